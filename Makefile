@@ -1,0 +1,54 @@
+# sim77: everything happens in .venv; nothing else on the machine is touched.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: help setup run test test-long bench lint types app clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+setup: $(READY) ## make .venv with the locked libraries and compile the inner loops
+
+# The newest Python that works: a name may exist and still be a launcher for nothing.
+$(READY): requirements.lock pyproject.toml
+	@python=; for name in python3.13 python3.12 python3.11 python3 /usr/bin/python3; do \
+	  if $$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+	    >/dev/null 2>&1; then python=$$name; break; fi; \
+	done; \
+	if $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then :; \
+	elif [ -z "$$python" ]; then \
+	  echo "sim77 needs Python 3.11, 3.12 or 3.13 with its venv module, and none was found." >&2; exit 1; \
+	else echo "Making .venv with $$($$python --version)"; rm -rf .venv; $$python -m venv .venv; fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m sim77 warm-up
+	@touch $@
+
+run: $(READY) ## simulate the network of 2014 at full scale into out/network-2014
+	$(BIN)/sim77 run network-2014 --out out/network-2014 --overwrite
+
+test: $(READY) ## run the tests (minutes)
+	$(BIN)/python -m pytest -q -m 'not long'
+
+# No long test yet (pytest's exit code 5) is no failure.
+test-long: $(READY) ## run the long tests (tens of minutes)
+	$(BIN)/python -m pytest -q -m long || [ $$? -eq 5 ]
+
+bench: $(READY) ## measure speed and memory
+	$(BIN)/python tests/bench.py
+
+lint: $(READY) ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY) ## check types
+	$(BIN)/mypy
+
+app: $(READY) ## open the app in the browser
+	$(BIN)/sim77 app
+
+clean: ## remove .venv, caches and out/
+	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

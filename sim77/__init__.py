@@ -1,0 +1,75 @@
+"""sim77: who works where on which day, and what follows for trains, roads, centres and people.
+
+The public names below are imported when first used, so that ``import sim77`` costs nothing.
+"""
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim77.errors import Sim77Error
+    from sim77.model import CommuteModel
+    from sim77.parameters import registry
+    from sim77.results import Result, load
+    from sim77.run import run
+    from sim77.scenario import Scenario, load_scenario, scenario_names
+    from sim77.territory import Territory, load_territory
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CommuteModel",
+    "Result",
+    "Scenario",
+    "Sim77Error",
+    "Territory",
+    "load",
+    "load_scenario",
+    "load_territory",
+    "registry",
+    "run",
+    "scenario_names",
+]
+
+_HOME = {
+    "CommuteModel": "sim77.model",
+    "Result": "sim77.results",
+    "Scenario": "sim77.scenario",
+    "Sim77Error": "sim77.errors",
+    "Territory": "sim77.territory",
+    "load": "sim77.results",
+    "load_scenario": "sim77.scenario",
+    "load_territory": "sim77.territory",
+    "registry": "sim77.parameters",
+    "run": "sim77.run",
+    "scenario_names": "sim77.scenario",
+}
+
+
+class _Package(ModuleType):
+    """The package itself, where a public function wins over the module of the same name.
+
+    Importing ``sim77.run`` would otherwise put that module in the place of the function
+    ``sim77.run``, depending on what was imported before.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'sim77' has no attribute '{name}'")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])
+
+
+sys.modules[__name__].__class__ = _Package

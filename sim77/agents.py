@@ -1,0 +1,186 @@
+"""The few who are ordinary Mesa agents: employers, telecentres, lines, corridors and communes.
+
+Workers are many, so their state lives in columns (`sim77.workers` shows them as agents). The agents
+here read those columns too: each knows its place in the model and has named attributes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from sim77.units import EMPLOYER_SIZES, WORKPLACE_ZONES
+
+if TYPE_CHECKING:
+    from sim77.model import CommuteModel
+
+
+class PlacedAgent(mesa.Agent):
+    """A Mesa agent with a place in the model's columns."""
+
+    model: CommuteModel
+
+    def __init__(self, model: CommuteModel, index: int):
+        super().__init__(model)
+        self.index = index
+
+
+class Employer(PlacedAgent):
+    """An employer of simulated workers, drawn from the size classes."""
+
+    @property
+    def size(self) -> str:
+        """Size class."""
+        return EMPLOYER_SIZES[self.model.population.employer_size[self.index]]
+
+    @property
+    def zone(self) -> str:
+        """Workplace zone."""
+        return WORKPLACE_ZONES[self.model.population.employer_zone[self.index]]
+
+    @property
+    def heads(self) -> int:
+        """Simulated workers employed."""
+        return int(self.model.population.employer_heads[self.index])
+
+    @property
+    def members(self) -> np.ndarray:
+        """Rows of the workers employed, int64."""
+        return np.flatnonzero(self.model.population.employer == self.index)
+
+    @property
+    def covered_heads(self) -> int:
+        """Workers employed whom an agreement covers."""
+        return int(self.model.rights.anchored[self.members].sum())
+
+    @property
+    def at_office(self) -> int:
+        """Workers employed who are at the office today, half days not counted."""
+        return int((self.model.columns.kind[self.members] == 0).sum())
+
+
+class Telecentre(PlacedAgent):
+    """A shared office near home, bookable by the day and the half-day."""
+
+    @property
+    def telecentre_id(self) -> str:
+        """Id in the territory's table."""
+        return self.model.sites.ids[self.index]
+
+    @property
+    def name(self) -> str:
+        """Name in the territory's table."""
+        return self.model.sites.names[self.index]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open today."""
+        return any(site.telecentre_id == self.telecentre_id for site in self.model.state.sites)
+
+    @property
+    def desks(self) -> int:
+        """Desks today, at the scale of the run."""
+        return int(self.model.desks[self.index])
+
+    @property
+    def occupied(self) -> float:
+        """Desks occupied today by workers and by users who are not simulated, mean of the halves."""
+        return float(self.model.desks[self.index] - self.model.free_desks[self.index].mean())
+
+    @property
+    def refusals(self) -> int:
+        """Bookings refused today."""
+        return int(self.model.refusals[self.index])
+
+
+class Line(PlacedAgent):
+    """A railway line; its services share segments (`sim77.rail_tree`)."""
+
+    @property
+    def name(self) -> str:
+        """Name of the line, such as ``R``."""
+        return str(self.model.territory.lines["line"].iloc[self.index])
+
+    @property
+    def segments(self) -> np.ndarray:
+        """Rows of the line's segments, int64."""
+        return np.flatnonzero(self.model.network.tree.line == self.index)
+
+    @property
+    def peak_riders(self) -> float:
+        """Riders on the line's innermost segments in the peak hour, background included."""
+        return float(self.model.loads.riders[self._innermost].sum())
+
+    @property
+    def load_factor(self) -> float:
+        """Peak riders over places on the innermost segments."""
+        supply, mine = self.model.supply_today, self._innermost
+        places = supply.segment_trains[mine].sum() * supply.places_per_train[self.index]
+        return float(self.peak_riders / places)
+
+    @property
+    def _innermost(self) -> np.ndarray:
+        segments = self.segments
+        return segments[self.model.network.tree.parent[segments] < 0]
+
+
+class Corridor(PlacedAgent):
+    """A road corridor to Paris."""
+
+    @property
+    def name(self) -> str:
+        """Name of the corridor, such as ``A4``."""
+        return str(self.model.territory.corridors["corridor"].iloc[self.index])
+
+    @property
+    def volume_capacity(self) -> float:
+        """Vehicles an hour in the peak over capacity, background included."""
+        return float(self.model.loads.volume[self.index] / self.model.network.capacity[self.index])
+
+    @property
+    def expected_ratio(self) -> float:
+        """Minutes expected on the congested section over its free-flow minutes."""
+        return float(self.model.expected_ratio[self.index])
+
+
+class Commune(PlacedAgent):
+    """A commune of residence."""
+
+    @property
+    def code(self) -> str:
+        """INSEE code."""
+        return str(self.model.territory.communes["code"].iloc[self.index])
+
+    @property
+    def name(self) -> str:
+        """Name of the commune."""
+        return str(self.model.territory.communes["name"].iloc[self.index])
+
+    @property
+    def residents(self) -> int:
+        """Simulated workers who live here."""
+        start = self.model.population.commune_start
+        return int(start[self.index + 1] - start[self.index])
+
+    @property
+    def away_from_office(self) -> int:
+        """Workers who spend today at home or in a telecentre."""
+        start = self.model.population.commune_start
+        kind = self.model.columns.kind[start[self.index] : start[self.index + 1]]
+        return int((kind >= 2).sum())
+
+
+def make_agents(model: CommuteModel) -> None:
+    """Create the model's Mesa agents; they register with the model."""
+    counts = {
+        Employer: model.population.employer_heads.size,
+        Telecentre: len(model.sites.ids),
+        Line: len(model.territory.lines),
+        Corridor: len(model.territory.corridors),
+        Commune: len(model.territory.communes),
+    }
+    for kind, count in counts.items():
+        for index in range(count):
+            kind(model, index)

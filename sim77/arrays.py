@@ -1,0 +1,141 @@
+"""Named tuples of arrays: what the compiled kernels read and write.
+
+Plain tuples, because Numba compiles them; each field says its meaning, and its shape where it is
+not the tuple's own.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Workers(NamedTuple):
+    """What a worker is and remembers; arrays of shape (n_workers,) unless said."""
+
+    low: np.ndarray
+    high: np.ndarray
+    commune: np.ndarray
+    cell: np.ndarray
+    kind_of_worker: np.ndarray
+    works: np.ndarray
+    afternoon: np.ndarray
+    weight: np.ndarray
+    taste_rail: np.ndarray
+    taste_car: np.ndarray
+    chooser: np.ndarray  # row in Choosers, -1 for who has no allowance
+    present: np.ndarray  # weekdays at work this week, as bits
+    allowance: np.ndarray  # remote half-days a week
+    used: np.ndarray  # remote half-days used this week
+    isolation: np.ndarray
+    last_kind: np.ndarray  # kind of plan of the last day worked, -1 none
+    office_units: np.ndarray  # (5, n_workers) office half-days on the last such weekday, 255 absent
+    kind: np.ndarray  # today's plan, -1 not at work
+    mode: np.ndarray  # today's better mode to the office, 0 rail, 1 car
+    slot: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
+    subscribed: np.ndarray  # slots with a subscription this month, as bits
+    bookings: np.ndarray  # (n_workers, max slots) bookings this month
+    days_by_kind: np.ndarray  # (n_workers, 4)
+    minutes_saved: np.ndarray  # sum since the start
+
+
+class Choosers(NamedTuple):
+    """Workers with an allowance; arrays of shape (n_choosers,) unless said."""
+
+    worker: np.ndarray
+    reach: np.ndarray  # row in Reach: home commune and car
+    home_taste: np.ndarray  # asc_home + taste for home
+    home: np.ndarray  # the same with this week's fibre
+    centre: np.ndarray  # asc_home + taste for telecentres
+    share_paid: np.ndarray  # share of the posted price that falls on the worker
+    anchored: np.ndarray  # bool: an anchor day binds this worker
+    norm: np.ndarray
+    presence: np.ndarray  # (n_choosers, 5)
+    odds: np.ndarray  # (n_choosers, 5, 2) exp(I_half - V_office), exp(I_full - V_office) by weekday
+
+
+class Reach(NamedTuple):
+    """Centres in reach by commune and car available, as compressed rows."""
+
+    start: np.ndarray  # (n_rows + 1,)
+    centre: np.ndarray  # (n_entries,) row in Centres
+    travel: np.ndarray  # (n_entries,) utility of the way there and back
+    minutes: np.ndarray  # (n_entries,) one way
+    km: np.ndarray  # (n_entries,) one way
+    mode: np.ndarray  # (n_entries,) 0 walk, 1 car, 2 bicycle, 3 bus
+
+
+class Centres(NamedTuple):
+    """Telecentres; arrays of shape (n_centres,)."""
+
+    key: np.ndarray
+    open: np.ndarray
+    attraction: np.ndarray  # asc_tc of the kind + g_company * log1p(company)
+    price_day: np.ndarray
+    price_half: np.ndarray
+
+
+class Cells(NamedTuple):
+    """Level of service shared by cell; arrays of shape (n_cells,)."""
+
+    rail: np.ndarray  # V_rail of a day as expected today
+    car: np.ndarray
+    rail_off_peak: np.ndarray
+    car_off_peak: np.ndarray
+    rail_valued: np.ndarray  # V_rail and V_car in the value of the week (no strike)
+    car_valued: np.ndarray
+    rail_off_peak_valued: np.ndarray
+
+
+class Plans(NamedTuple):
+    """Scratch of one chooser: plans in the order office, home, whole day and half day by slot."""
+
+    value: np.ndarray  # (2 + 2 * max slots,) utility, minus infinity where not available
+    error: np.ndarray  # additive error
+    saving: np.ndarray  # W(left - h, d) - W(left, d), the value of the allowance given up
+    coefficients: np.ndarray  # (11,) of the week's polynomial
+
+
+class Settings(NamedTuple):
+    """Numbers of the day: parameters, calendar and switches."""
+
+    seed: int
+    day: int
+    weekday: int
+    coming: int  # simulated weekdays after today in this week, as bits
+    anchor: int  # anchor weekdays as bits
+    lockdown: bool
+    theta: float
+    mu: float
+    b_cost: float
+    g_peer: float
+    g_norm: float
+    g_isolation: float
+    g_habit: float
+    asc_half: float
+    b_weekday: np.ndarray  # (5,)
+
+
+class Trips(NamedTuple):
+    """Physical quantities of a day's office journey both ways, by cell; shape (n_cells,)."""
+
+    rail_min: np.ndarray
+    car_min: np.ndarray
+    car_off_peak_min: np.ndarray
+    rail_km: np.ndarray
+    car_km: np.ndarray
+    station_car_km: np.ndarray
+    bus_km: np.ndarray
+    active_km: np.ndarray
+    rail_eur: np.ndarray
+    car_eur: np.ndarray
+    rail_fatigue: np.ndarray
+    car_fatigue: np.ndarray
+
+
+class Bookkeeping(NamedTuple):
+    """What the account needs besides today's trips."""
+
+    isolation_retention: float
+    fatigue_midpoint_min: float
+    fatigue_scale_min: float
+    car_eur_per_km: float

@@ -1,0 +1,47 @@
+"""Simulated days: Monday to Friday less French public holidays."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+import holidays
+
+
+@lru_cache(maxsize=64)
+def _public_holidays(year: int) -> frozenset[dt.date]:
+    return frozenset(holidays.country_holidays("FR", years=year))
+
+
+def is_working_day(day: dt.date) -> bool:
+    """Say whether `day` is simulated: Monday to Friday and no public holiday in France."""
+    return day.weekday() < 5 and day not in _public_holidays(day.year)
+
+
+def working_days(start: dt.date, end: dt.date) -> list[dt.date]:
+    """Return the simulated days from `start` to `end`, both included (251 in 2014)."""
+    span = (end - start).days + 1
+    days = (start + dt.timedelta(days=offset) for offset in range(span))
+    return [day for day in days if is_working_day(day)]
+
+
+def working_days_before(start: dt.date, count: int) -> list[dt.date]:
+    """Return the last `count` simulated days before `start`, oldest first (the burn-in)."""
+    found: list[dt.date] = []
+    day = start
+    while len(found) < count:
+        day -= dt.timedelta(days=1)
+        if is_working_day(day):
+            found.append(day)
+    return found[::-1]
+
+
+def monday_of(day: dt.date) -> dt.date:
+    """Return the Monday of the calendar week of `day`."""
+    return day - dt.timedelta(days=day.weekday())
+
+
+def weekday_bits(day: dt.date) -> int:
+    """Return the simulated weekdays of the week of `day` as bits (bit 0 Monday … 4 Friday)."""
+    monday = monday_of(day)
+    return sum(1 << w for w in range(5) if is_working_day(monday + dt.timedelta(days=w)))

@@ -1,0 +1,68 @@
+"""The exceptions of sim77: a user's mistake is told in one sentence, never by a traceback."""
+
+import difflib
+from collections.abc import Iterable
+
+_LONGEST_LIST = 8
+
+
+class Sim77Error(Exception):
+    """A mistake the user can put right; the message is one sentence that says what and where."""
+
+
+class ParameterError(Sim77Error):
+    """A parameter is unknown, or its value is not a number inside its range."""
+
+
+class ScenarioError(Sim77Error):
+    """A scenario is unknown, or its file says something the model has no word for."""
+
+
+class TerritoryError(Sim77Error):
+    """A territory's tables are missing, incomplete or inconsistent."""
+
+
+class ResultError(Sim77Error):
+    """A result cannot be written, read or asked for in this way."""
+
+
+class StudyError(Sim77Error):
+    """A study file is wrong."""
+
+
+class RunInterrupted(Sim77Error):  # noqa: N818  (being stopped is no error)
+    """A run was stopped before its last day."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Say which known name was probably meant, as the end of an error sentence.
+
+    Parameters
+    ----------
+    name : str
+        What the user wrote.
+    names : iterable of str
+        The names that would have been right.
+
+    Returns
+    -------
+    str
+        ``" Did you mean 'x'?"``, else a short list of the known names, else an empty string.
+
+    Examples
+    --------
+    >>> nearest("network-2041", ["network-2014", "no-telecentres"])
+    " Did you mean 'network-2014'?"
+    >>> nearest("zzz", ["a", "b"])
+    ' Known: a, b.'
+    """
+    known = [str(each) for each in names]
+    folded = {each.lower().replace("_", "-"): each for each in known}
+    close = difflib.get_close_matches(name.lower().replace("_", "-"), folded, n=1)
+    if close:
+        return f" Did you mean '{folded[close[0]]}'?"
+    if not known:
+        return ""
+    shown = ", ".join(known[:_LONGEST_LIST])
+    more = len(known) - _LONGEST_LIST
+    return f" Known: {shown} and {more} more." if more > 0 else f" Known: {shown}."

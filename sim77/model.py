@@ -1,0 +1,424 @@
+"""The model: one simulated day, its phases in order. The page to read first.
+
+`CommuteModel.step` is one day: policies, the week's start, choice, booking, network, learning and
+the account. Each phase is a few lines that name the module where its science is.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import mesa
+import numpy as np
+
+from sim77 import booking, calendar, kernels, kernels_account
+from sim77.agents import Commune, Corridor, Employer, Line, Telecentre, make_agents
+from sim77.allowance import Entitlements
+from sim77.arrays import Bookkeeping, Cells, Choosers, Settings
+from sim77.columns import centre_columns, fibre_share, worker_columns
+from sim77.draws import error_bounds
+from sim77.errors import ResultError, ScenarioError, nearest
+from sim77.learning import TeamMemory, learn
+from sim77.parameters import ParameterSet
+from sim77.population import N_KINDS_OF_WORKER, Population, build_population
+from sim77.rail_tree import RailSupply
+from sim77.recorder import Recorder
+from sim77.scenario import PolicyState, Scenario, load_scenario
+from sim77.territory import Territory, load_territory
+from sim77.units import MONTHS, WEEKDAYS, WORKPLACE_ZONES
+from sim77.workers import WorkerSet
+from sim77.world import World
+
+BURN_IN_DAYS = 20
+ALL_WEEKDAYS = 0b11111
+
+
+class CommuteModel(mesa.Model):
+    """Workers of a territory who choose each day where to work, as a Mesa model.
+
+    Parameters
+    ----------
+    scenario : str or Scenario
+        A scenario, its name or the path of its file.
+    seed : int
+        Seed of every draw, 0 to 2**32 - 1.
+    scale : float
+        Share of the workers simulated, in (0, 1]; results are expanded by weights.
+    workplaces : str or sequence of str
+        Workplace zones in scope (``paris``, ``inner-ring``, ``within``, ``outer-ring``).
+    start, end : datetime.date, optional
+        First and last day, both included; the scenario's by default.
+    territory : Territory or path, optional
+        Seine-et-Marne by default.
+    population : Population, optional
+        Reused from another run with the same territory, seed, scale and scope.
+
+    Attributes
+    ----------
+    workers : WorkerSet
+        The workers, as an `AgentSet`-like view over columns.
+    employers, telecentres, lines, corridors, communes : mesa.agent.AgentSet
+    recorder : Recorder
+        What has been recorded so far, day by day.
+    running : bool
+        False once the last day has been simulated.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Scenario = "network-2014",
+        *,
+        seed: int | None = 1,
+        scale: float = 1.0,
+        workplaces: str | Sequence[str] = ("paris",),
+        start: dt.date | None = None,
+        end: dt.date | None = None,
+        territory: Territory | str | None = None,
+        population: Population | None = None,
+    ):
+        seed = _checked_seed(seed)
+        super().__init__(seed=seed)
+        self.draw_seed = seed
+        self.scenario = load_scenario(scenario)
+        self.territory = (
+            territory if isinstance(territory, Territory) else load_territory(territory)
+        )
+        self.scale = _checked_scale(scale)
+        self.zones = _checked_zones(workplaces)
+        self.days = _days_of_run(self.scenario, start, end)
+        first = self.scenario.state_on(self.days[0], self.territory)
+        self.population = population or build_population(
+            self.territory, first.parameters, seed=seed, scale=self.scale, zones=self.zones
+        )
+        self.world = World(self.scenario, self.territory, self.population, self.days)
+        self.network, self.sites, self.reach = (
+            self.world.network, self.world.sites, self.world.reach,
+        )  # fmt: skip
+        self.columns = worker_columns(self.population, self.world.slots)
+        self._start_memory()
+        self._apply_policies(self.days[0])
+        begin = self.world.find_start(self.effects)
+        self.background, self.loads = begin.background, begin.loads
+        self.expected_min, self.expected_ratio = begin.expected_min, begin.expected_ratio
+        make_agents(self)
+        self.recorder = Recorder(self)
+        for day in calendar.working_days_before(self.days[0], BURN_IN_DAYS):
+            self._simulate(day)
+        self._start_reporting()
+
+    def _start_memory(self) -> None:
+        n_sites = len(self.sites.ids)
+        self.account = np.zeros(
+            (len(self.territory.communes), N_KINDS_OF_WORKER, kernels_account.N_ACCOUNT)
+        )
+        self._memory = TeamMemory(self.population)
+        self._company, self._occupied_last_week = np.zeros((2, n_sites))
+        self._weekdays_done, self._days_done = 0, 0
+        self._month, self._week = -1, dt.date.min
+
+    def _start_reporting(self) -> None:
+        self._next = 0
+        self.columns.days_by_kind[:] = 0
+        self.columns.minutes_saved[:] = 0.0
+        self.datacollector = mesa.DataCollector(model_reporters=self.recorder.reporters())
+        self.running = True
+
+    # One day ---------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Simulate the next day; after the last one `running` is False."""
+        if not self.running:
+            return
+        day = self.days[self._next]
+        changed = not self.world.still_holds(self.effects, day)
+        if changed:
+            self._apply_policies(day)
+        self._simulate(day, revalue=changed)
+        self.recorder.record(day)
+        self.datacollector.collect(self)
+        self._next += 1
+        self.running = self._next < len(self.days)
+        if not self.running:
+            self.recorder.record_week(self._week)
+
+    def _simulate(self, day: dt.date, *, revalue: bool = False) -> None:
+        self.day = day
+        self._open_day(day)
+        if calendar.monday_of(day) != self._week:
+            self._start_week(day)
+        elif revalue:
+            self._value_week()
+        self._choose()
+        self._book()
+        self._run_network()
+        self._account()
+
+    def _open_day(self, day: dt.date) -> None:
+        """Set the day's numbers; on the first day of a month subscriptions are settled."""
+        if day.month != self._month:
+            self._month = day.month
+            self._settle_subscriptions()
+        p = self.parameters
+        simulated = calendar.weekday_bits(day)
+        after_today = ALL_WEEKDAYS & ~((2 << day.weekday()) - 1)
+        self._settings = Settings(
+            seed=self.draw_seed,
+            day=day.toordinal(),
+            weekday=day.weekday(),
+            coming=simulated & after_today,
+            anchor=sum(1 << weekday for weekday in self.state.anchor_weekdays),
+            lockdown=self.state.lockdown,
+            theta=p.theta,
+            mu=p.mu_remote,
+            b_cost=p.beta_cost_per_eur,
+            g_peer=p.g_peer,
+            g_norm=p.g_norm,
+            g_isolation=p.g_isolation,
+            g_habit=p.g_habit,
+            asc_half=p.asc_half,
+            b_weekday=p.array("b_weekday", WEEKDAYS),
+        )
+        self._price_journeys()
+
+    def _settle_subscriptions(self) -> None:
+        """Grant next month's subscriptions to whom last month's bookings earn one (`booking`)."""
+        earned = self.columns.bookings >= self.parameters.subscriber_bookings
+        bits = self.columns.subscribed
+        bits[:] = earned @ (1 << np.arange(earned.shape[1]))
+        self.columns.bookings[:] = 0
+        self.subscriptions = self._count_subscriptions()
+
+    def _count_subscriptions(self) -> np.ndarray:
+        """Subscriptions held this month by centre, at the scale of the run, int64 (n_sites,)."""
+        holders = np.flatnonzero(self.columns.subscribed > 0)
+        row = self.population.commune[holders] * 2 + self.population.car_available[holders]
+        count = np.zeros(len(self.sites.ids), dtype=np.int64)
+        for slot in range(self.world.slots):
+            holders_row = row[(self.columns.subscribed[holders] >> slot) & 1 == 1]
+            np.add.at(count, self.reach.centre[self.reach.start[holders_row] + slot], 1)
+        return count
+
+    def _start_week(self, day: dt.date) -> None:
+        """Refill allowances, draw absences, look back on last week and value the new one."""
+        monday = calendar.monday_of(day)
+        if self.recorder.days:
+            self.recorder.record_week(self._week)
+        absence = self.parameters[f"absence_{MONTHS[monday.month - 1]}"]
+        kernels_account.mark_absences(self.columns, self.draw_seed, monday.toordinal(), absence)
+        self.columns.used[:] = 0
+        self._memory.update(self.columns.office_units, self._weekdays_done)
+        self._company = self._occupied_last_week / max(self._days_done, 1)
+        self._week, self._weekdays_done, self._days_done = monday, 0, 0
+        self._occupied_last_week[:] = 0.0
+        self._value_week()
+
+    def _value_week(self) -> None:
+        """Value the rest of the week for who has an allowance (`sim77.allowance`)."""
+        fibre = fibre_share(self.territory, self.day)[
+            self.population.commune[self._choosers.worker]
+        ]
+        self._choosers.home[:] = self._choosers.home_taste + self.parameters.b_fibre * fibre
+        self.centre_offer = centre_columns(
+            self.sites, self.state.sites, self._company, self.parameters
+        )
+        kernels.value_week(
+            self.columns, self._choosers, self.reach, self.centre_offer, self._cells, self._settings,
+            self.population.team, self.population.employer, self._memory.sums,
+        )  # fmt: skip
+
+    def _price_journeys(self) -> None:
+        """Turn expected times into today's travel utilities, a strike included (`sim77.travel`)."""
+        travel = today = self.effects.travel
+        expected = self.expected_min
+        if self.state.share_trains < 1.0:
+            today = travel.on_strike(self.state.share_trains, self.parameters)
+            riders, p = self.loads.riders, self.parameters
+            crowd = self.network.perceived_min
+            expected = (
+                expected + crowd(riders, self.supply_today, p) - crowd(riders, self._supply, p)
+            )
+        uncrowded = self.network.tree.ivt_min
+        self._travel_today = today
+        self._cells = Cells(
+            rail=today.rail(expected),
+            car=travel.car(self.expected_ratio),
+            rail_off_peak=today.rail(uncrowded),
+            car_off_peak=travel.car_off_peak(self.parameters),
+            rail_valued=travel.rail(self.expected_min),
+            car_valued=travel.car(self.expected_ratio),
+            rail_off_peak_valued=travel.rail(uncrowded),
+        )
+
+    def _choose(self) -> None:
+        """Let everybody at work prefer a plan (`sim77.choice`, `sim77.kernels.choose`)."""
+        kernels.choose(
+            self.columns, self._choosers, self.reach, self.centre_offer, self._cells, self._settings,
+            self._bounds, self.population.commune_start, self.world.commune_order,
+            self.world.slots,
+        )  # fmt: skip
+
+    def _book(self) -> None:
+        """Serve who wants a desk, one after the other (`sim77.booking`)."""
+        day, seed, w = self._settings.day, self.draw_seed, self.columns
+        desks = self._desks_open()
+        self.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
+        share = self.parameters.array("exogenous_share", ("urban", "rural"))[self.sites.area]
+        self.exogenous = booking.exogenous_users(seed, self.sites.key, self.desks, share, day)
+        self.free_desks = np.repeat((self.desks - self.exogenous)[:, None], 2, axis=1)
+        self.refusals = np.zeros(self.desks.size, dtype=np.int64)
+        seekers = np.flatnonzero(w.slot >= 0)
+        order = booking.service_order(
+            seed, day, seekers, w.low[seekers], w.high[seekers], w.subscribed[seekers] > 0
+        )
+        kernels.book(
+            w, self._choosers, self.reach, self.centre_offer, self._cells, self._settings, order,
+            self.free_desks, self.refusals, self.world.slots,
+        )  # fmt: skip
+        occupied = self.desks - self.free_desks.mean(axis=1)
+        self._occupied_last_week += occupied / self.scale
+
+    def _desks_open(self) -> np.ndarray:
+        by_id = {site.telecentre_id: site.desks for site in self.state.sites}
+        return np.array([by_id.get(name, 0) for name in self.sites.ids], dtype=np.int64)
+
+    def _run_network(self) -> None:
+        """Load trains and roads with today's office journeys and learn from it (`sim77.network`)."""
+        riders, drivers = np.zeros((2, self._cells.rail.size))
+        kernels_account.count_office_travellers(
+            self.columns, self.population.commune_start, self.world.commune_order, riders, drivers
+        )
+        demand = self.world.demand(self.effects.travel, riders, drivers)
+        self.loads = self.network.loads(demand, self.background, self.supply_today, self.parameters)
+        weight = self.parameters.learning_weight
+        self.expected_min = learn(self.expected_min, self.loads.perceived_min, weight)
+        self.expected_ratio = learn(self.expected_ratio, self.loads.road_ratio, weight)
+
+    def _account(self) -> None:
+        """Remember what everybody did and add it up (`sim77.indicators`)."""
+        p = self.parameters
+        books = Bookkeeping(
+            isolation_retention=p.isolation_retention,
+            fatigue_midpoint_min=p.fatigue_midpoint_min,
+            fatigue_scale_min=p.fatigue_scale_min,
+            car_eur_per_km=p.car_cost_eur_per_km,
+        )
+        trips = self._travel_today.trips(self.loads.road_ratio, p)
+        kernels_account.account(
+            self.columns, self._choosers, self.reach, self.centre_offer, trips, self._settings, books,
+            self.population.commune_start, self.world.commune_order, self.account,
+        )  # fmt: skip
+        self._weekdays_done |= 1 << self.day.weekday()
+        self._days_done += 1
+
+    def _apply_policies(self, day: dt.date) -> None:
+        """Let the policies of a day take effect (`sim77.world.World.effects`)."""
+        self.effects = self.world.effects(day, getattr(self, "effects", None))
+        self._bounds = error_bounds(self.parameters.mu_remote)
+        w = self.columns
+        w.allowance[:] = self.effects.rights.half_days
+        w.taste_rail[:], w.taste_car[:] = self.effects.taste_rail, self.effects.taste_car
+        w.chooser[:] = -1
+        w.chooser[self._choosers.worker] = np.arange(self._choosers.worker.size)
+
+    # What can be looked at -------------------------------------------------------------------
+
+    @property
+    def state(self) -> PolicyState:
+        """The policies in force."""
+        return self.effects.state
+
+    @property
+    def parameters(self) -> ParameterSet:
+        """The parameters in force."""
+        return self.effects.parameters
+
+    @property
+    def rights(self) -> Entitlements:
+        """Who may work away from the office."""
+        return self.effects.rights
+
+    @property
+    def supply_today(self) -> RailSupply:
+        """The trains that run today."""
+        return self.effects.supply_today
+
+    @property
+    def _choosers(self) -> Choosers:
+        return self.effects.choosers
+
+    def _agents_of(self, kind: type[mesa.Agent]) -> mesa.agent.AgentSet:
+        if kind in self.agents_by_type:
+            return self.agents_by_type[kind]
+        return mesa.agent.AgentSet([], random=self.random)
+
+    @property
+    def employers(self) -> mesa.agent.AgentSet:
+        """The employers of simulated workers."""
+        return self._agents_of(Employer)
+
+    @property
+    def telecentres(self) -> mesa.agent.AgentSet:
+        """The telecentres that open at any time in the run."""
+        return self._agents_of(Telecentre)
+
+    @property
+    def lines(self) -> mesa.agent.AgentSet:
+        """The railway lines."""
+        return self._agents_of(Line)
+
+    @property
+    def corridors(self) -> mesa.agent.AgentSet:
+        """The road corridors."""
+        return self._agents_of(Corridor)
+
+    @property
+    def communes(self) -> mesa.agent.AgentSet:
+        """The communes of residence."""
+        return self._agents_of(Commune)
+
+    @property
+    def centre_today(self) -> np.ndarray:
+        """Row in ``sites`` of the centre each worker uses today, -1 for none, int64 (n_workers,)."""
+        centre = np.full(self.columns.slot.size, -1, dtype=np.int64)
+        rows = np.flatnonzero(self.columns.slot >= 0)
+        first = self.reach.start[self._choosers.reach[self.columns.chooser[rows]]]
+        centre[rows] = self.reach.centre[first + self.columns.slot[rows]]
+        return centre
+
+    @property
+    def workers(self) -> WorkerSet:
+        """The workers: count, select, group, aggregate, iterate; ``workers[i]`` is one of them."""
+        return WorkerSet(self)
+
+
+def _checked_seed(seed: int | None) -> int:
+    if seed is None:
+        return 1
+    if not 0 <= int(seed) < 2**32:
+        raise ResultError(f"The seed must be a whole number from 0 to 4294967295, not {seed}.")
+    return int(seed)
+
+
+def _checked_scale(scale: float) -> float:
+    if not 0.0 < scale <= 1.0:
+        raise ResultError(f"The scale must be above 0 and at most 1, not {scale}.")
+    return float(scale)
+
+
+def _checked_zones(workplaces: str | Sequence[str]) -> tuple[str, ...]:
+    names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
+    for name in names:
+        if name not in WORKPLACE_ZONES:
+            raise ResultError(f"Unknown workplace zone '{name}'.{nearest(name, WORKPLACE_ZONES)}")
+    return tuple(zone for zone in WORKPLACE_ZONES if zone in names)
+
+
+def _days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) -> list[dt.date]:
+    first, last = start or scenario.start, end or scenario.end
+    if first > last:
+        raise ScenarioError(f"The run must start before it ends: {first} is after {last}.")
+    days = calendar.working_days(first, last)
+    if not days:
+        raise ScenarioError(f"There is no working day from {first} to {last}.")
+    return days

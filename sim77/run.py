@@ -1,0 +1,159 @@
+"""Run a scenario from its first day to its last and keep the result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import sim77
+from sim77.errors import RunInterrupted
+from sim77.model import CommuteModel
+from sim77.results import Result, check_target, tables_of
+from sim77.scenario import Scenario, load_scenario
+from sim77.territory import Territory, load_territory
+
+_LIBRARIES = ("mesa", "numba", "numpy", "pandas", "holidays")
+
+
+def run(
+    scenario: str | Scenario = "network-2014",
+    *,
+    scale: float = 1.0,
+    seed: int = 1,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    overrides: Mapping[str, float] | None = None,
+    workplaces: str | Sequence[str] = ("paris",),
+    territory: Territory | str | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Simulate a scenario.
+
+    Parameters
+    ----------
+    scenario : str or Scenario
+        A scenario, its name or the path of its file.
+    scale : float
+        Share of the workers simulated, in (0, 1].
+    seed : int
+        Seed of every draw.
+    start, end : datetime.date, optional
+        First and last day; the scenario's by default.
+    overrides : mapping of str to float, optional
+        Registry parameters that differ from their values, from the first day on.
+    workplaces : str or sequence of str
+        Workplace zones in scope.
+    territory : Territory or path, optional
+        Seine-et-Marne by default.
+    out : path, optional
+        Folder for the result; see `Result.save`.
+    overwrite : bool
+        Replace an earlier result in `out`.
+    progress : callable, optional
+        Called as ``progress(days_done, days)`` after each day.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    Sim77Error
+        If anything asked for is unknown or out of range, in one sentence.
+    RunInterrupted
+        If the run is stopped from the keyboard.
+    """
+    began = time.perf_counter()
+    if out is not None:
+        check_target(Path(out), overwrite=overwrite)
+    scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    if overrides:
+        scenario = scenario.with_(parameters={**scenario.parameters, **overrides})
+    territory = territory if isinstance(territory, Territory) else load_territory(territory)
+    model = CommuteModel(
+        scenario,
+        seed=seed,
+        scale=scale,
+        workplaces=workplaces,
+        start=start,
+        end=end,
+        territory=territory,
+    )
+    try:
+        while model.running:
+            model.step()
+            if progress is not None:
+                progress(len(model.recorder.days), len(model.days))
+    except KeyboardInterrupt as error:
+        done, total = len(model.recorder.days), len(model.days)
+        raise RunInterrupted(
+            f"Stopped after {done} of {total} days; nothing was written."
+        ) from error
+    tables = tables_of(model)
+    result = Result(tables, manifest_of(model, time.perf_counter() - began))
+    if out is not None:
+        from sim77.report import write_summary_html
+
+        partial = result.save(out, overwrite=overwrite)
+        write_summary_html(result, territory, partial / "summary.html")
+        result.publish(partial, out)
+    return result
+
+
+def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
+    """Return what is needed to make a run again, and what it took.
+
+    Parameters
+    ----------
+    model : CommuteModel
+        After its last day.
+    seconds : float
+        Time from the call to the tables.
+
+    Returns
+    -------
+    dict
+    """
+    scenario, territory = model.scenario, model.territory
+    return {
+        "sim77": sim77.__version__,
+        "scenario": {
+            "name": scenario.name,
+            "label_fr": scenario.label_fr,
+            "label_en": scenario.label_en,
+            "hash": scenario.hash,
+            "yaml": scenario.to_yaml(),
+        },
+        "seed": model.draw_seed,
+        "scale": model.scale,
+        "workplaces": list(model.zones),
+        "start": model.days[0].isoformat(),
+        "end": model.days[-1].isoformat(),
+        "days": len(model.days),
+        "simulated_workers": model.population.low.size,
+        "persons_not_represented": model.population.unrepresented,
+        "territory": {
+            "name": territory.name,
+            "hash": territory.hash,
+            "tables": territory.data_hashes,
+        },
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "cost": {"seconds": round(seconds, 3), "peak_memory_mb": round(peak_memory_mb(), 1)},
+        "made": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+
+
+def peak_memory_mb() -> float:
+    """Return the greatest memory this process has held, in megabytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3

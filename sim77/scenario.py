@@ -1,0 +1,253 @@
+"""Scenarios: a network of telecentres, parameters that differ, and dated changes of policy.
+
+A `Scenario` never changes. What holds on a day is a pure function of the day, `state_on`, so that
+any day can be looked at without simulating those before it.
+"""
+
+import datetime as dt
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim77.errors import ScenarioError, nearest
+from sim77.levers import ALL, lever, levers
+from sim77.parameters import FrozenDict, change_dates, checked_values
+from sim77.policy import PolicyState, SiteState, policy_on
+from sim77.scenario_file import located, read, shipped_names, to_text
+from sim77.scenario_parts import (
+    Change,
+    MisplacedError,
+    Place,
+    SiteSpec,
+    as_date,
+    at,
+    check_timelines,
+)
+
+if TYPE_CHECKING:
+    from sim77.territory import Territory
+
+__all__ = [
+    "Change",
+    "PolicyState",
+    "Scenario",
+    "SiteSpec",
+    "SiteState",
+    "load_scenario",
+    "scenario_names",
+]
+
+_ONE_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is simulated: a period, a network, parameters and dated changes.
+
+    Attributes
+    ----------
+    name, label_fr, label_en, description_fr, description_en : str
+        Texts; they change no number and are not part of `hash`.
+    start, end : datetime.date
+        First and last day.
+    parameters : mapping of str to float
+        Values that replace the registry's on all dates.
+    network : tuple of SiteSpec
+        The telecentres; an id alone will do for one that is open from the start.
+    changes : tuple of Change
+        In the order written; of those that hold on a day the later date wins, then the later line.
+    outside_ranges : bool
+        True admits parameters outside their plausible interval, for thought experiments.
+    """
+
+    name: str
+    label_fr: str
+    label_en: str
+    description_fr: str
+    description_en: str
+    start: dt.date
+    end: dt.date
+    parameters: Mapping[str, float] = field(default_factory=FrozenDict)
+    network: tuple[SiteSpec, ...] = ()
+    changes: tuple[Change, ...] = ()
+    outside_ranges: bool = False
+
+    def __post_init__(self) -> None:
+        for key, written_key in (("start", "from"), ("end", "to")):
+            with at("period", written_key):
+                object.__setattr__(self, key, as_date(getattr(self, key)))
+        if self.end < self.start:
+            raise MisplacedError(
+                f"the last day, {self.end}, is before the first, {self.start}.", ("period",)
+            )
+        with at("parameters"):
+            checked = checked_values(self.parameters, not self.outside_ranges)
+        object.__setattr__(self, "parameters", FrozenDict(checked))
+        sites = (SiteSpec(site) if isinstance(site, str) else site for site in self.network)
+        object.__setattr__(self, "network", tuple(sites))
+        object.__setattr__(self, "changes", tuple(self.changes))
+        for index, change in enumerate(self.changes):
+            if lever(change.lever).parameter and not self.outside_ranges:
+                with at("changes", index, "value"):
+                    lever(change.lever).checked(change.value)
+        check_timelines(self.network, self.changes)
+
+    def __hash__(self) -> int:
+        return hash(self.hash)
+
+    @cached_property
+    def hash(self) -> str:
+        """The sha256, in hexadecimal, of all that changes numbers."""
+        content = {
+            "start": str(self.start),
+            "end": str(self.end),
+            "parameters": dict(self.parameters),
+            "network": sorted(
+                (_plain(site) for site in self.network), key=lambda site: str(site["telecentre_id"])
+            ),
+            "changes": [_plain(change) for change in self._dated],
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def with_(self, **values: Any) -> "Scenario":
+        """Return a copy with other values; `parameters` are added to those there are.
+
+        >>> load_scenario("network-2014").with_(parameters={"theta": 0.5}).parameters["theta"]
+        0.5
+        """
+        known = [each.name for each in fields(self)]
+        for name in values:
+            if name not in known:
+                raise ScenarioError(f"a scenario has no '{name}'.{nearest(name, known)}")
+        if "parameters" in values:
+            values["parameters"] = {**self.parameters, **values["parameters"]}
+        return replace(self, **values)
+
+    def state_on(self, day: dt.date, territory: "Territory") -> PolicyState:
+        """Return what holds on a day, before the first and after the last day too."""
+        breaks = self._breaks
+        index = bisect_right(breaks, day)
+        since = breaks[index - 1] if index else dt.date.min
+        return _state(self, since, _Known(territory))
+
+    def check(self, territory: "Territory") -> None:
+        """Raise `ScenarioError` if the scenario names a telecentre or a line that is not there."""
+        sites, lines = _tables(_Known(territory))
+        named: list[tuple[Place, str]] = [
+            (("network", index), site.telecentre_id) for index, site in enumerate(self.network)
+        ]
+        for index, change in enumerate(self.changes):
+            if change.target in (None, ALL):
+                continue
+            place: Place = ("changes", index, "target")
+            if lever(change.lever).target.startswith("telecentre"):
+                named.append((place, str(change.target)))
+            elif change.target not in lines:
+                raise MisplacedError(
+                    f"unknown line '{change.target}'.{nearest(str(change.target), lines)}", place
+                )
+        for place, name in named:
+            if name not in sites:
+                raise MisplacedError(f"unknown telecentre '{name}'.{nearest(name, sites)}", place)
+
+    def to_yaml(self) -> str:
+        """Write the scenario as a file that `load_scenario` reads back to the same hash."""
+        return to_text({each.name: getattr(self, each.name) for each in fields(self)})
+
+    @cached_property
+    def _dated(self) -> tuple[Change, ...]:
+        return tuple(sorted(self.changes, key=lambda change: change.date))
+
+    @cached_property
+    def _breaks(self) -> tuple[dt.date, ...]:
+        """The dates on which the state may change, in order."""
+        days = set(change_dates())
+        days.update(day for site in self.network for day in (site.opening, site.closing) if day)
+        days.update(change.date for change in self.changes)
+        days.update(change.until + _ONE_DAY for change in self.changes if change.until)
+        return tuple(sorted(days))
+
+
+def scenario_names() -> tuple[str, ...]:
+    """Return the names of the shipped scenarios."""
+    return shipped_names()
+
+
+def load_scenario(name_or_path: "str | Path | Scenario") -> Scenario:
+    """Return a shipped scenario by its name, or one from a YAML file by its path."""
+    if isinstance(name_or_path, Scenario):
+        return name_or_path
+    draft = read(name_or_path)
+    with located(draft):
+        return Scenario(**draft.fields)
+
+
+# The state of a day ------------------------------------------------------------------------
+
+
+class _Known:
+    """A territory as a key of caches: two with the same tables are the same."""
+
+    __slots__ = ("territory",)
+
+    def __init__(self, territory: "Territory") -> None:
+        self.territory = territory
+
+    def __hash__(self) -> int:
+        return hash(self.territory.hash)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Known) and self.territory.hash == other.territory.hash
+
+
+@lru_cache(maxsize=16)
+def _tables(known: _Known) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Return the desks of each telecentre, and the lines."""
+    table = known.territory.telecentres
+    desks = {
+        str(name): int(desks)
+        for name, desks in zip(table["telecentre_id"], table["desks"], strict=True)
+    }
+    return desks, tuple(str(line) for line in known.territory.lines["line"])
+
+
+@lru_cache(maxsize=64)
+def _check(scenario: Scenario, known: _Known) -> None:
+    scenario.check(known.territory)
+
+
+@lru_cache(maxsize=1024)
+def _state(scenario: Scenario, day: dt.date, known: _Known) -> PolicyState:
+    _check(scenario, known)
+    return policy_on(
+        day,
+        scenario.parameters,
+        scenario.network,
+        [change for change in scenario._dated if change.holds_on(day)],
+        *_tables(known),
+        check_ranges=not scenario.outside_ranges,
+    )
+
+
+def _plain(part: SiteSpec | Change) -> dict[str, Any]:
+    """Return what of a part changes numbers, for `json`."""
+    values = {each.name: getattr(part, each.name) for each in fields(part)}
+    for text in ("source", "note"):
+        values.pop(text)
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else value
+        for name, value in values.items()
+    }
+
+
+def __getattr__(name: str) -> Any:
+    # `LEVERS` is read from its file when first asked for, not when this module is imported.
+    if name == "LEVERS":
+        return levers()
+    raise AttributeError(f"module 'sim77.scenario' has no attribute '{name}'")

@@ -1,0 +1,90 @@
+"""The headline figures of a run, as numbers and as a text that a person understands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from sim77.results import Result
+
+_SUMS = ("workers_at_work", "home", "telecentre", "remote_days", "minutes_saved", "co2e_travel_kg")
+
+
+def headline(result: Result) -> pd.Series:
+    """Return the headline figures of a run.
+
+    Parameters
+    ----------
+    result : Result
+
+    Returns
+    -------
+    pandas.Series
+        Figures by name; ``…_per_day`` are means over the simulated days, shares are 0 to 1.
+    """
+    days, weeks, lines = result.days, result.weeks, result.lines
+    total = days.sum(numeric_only=True)
+    n = len(days)
+    remote = total["remote_days"]
+    centre_days = total["telecentre"] + 0.5 * (total["half_rail"] + total["half_car"])
+    weekly = weeks.sum(numeric_only=True)
+    load = lines.groupby("line", observed=True)["load_factor"].mean()
+    figures = {
+        "days": n,
+        "workers": float(result.communes["workers"].sum()),
+        **{f"{name}_per_day": total[name] / n for name in _SUMS},
+        "choosing_per_day": total["choosing"] / n,
+        "share_remote": remote / total["workers_at_work"],
+        "share_remote_one_day_a_week": weekly["remote_one_day_or_more"]
+        / max(weekly["workers"], 1.0),
+        "share_of_remote_in_telecentre": centre_days / remote if remote else 0.0,
+        "telecentre_users_per_day": (total["telecentre"] + total["half_rail"] + total["half_car"])
+        / n,
+        "half_plans_per_day": (total["half_rail"] + total["half_car"]) / n,
+        "refusals_per_day": total["refusals"] / n,
+        "share_office_by_rail": total["office_rail"] / (total["office_rail"] + total["office_car"]),
+        "travel_min_per_worker": total["travel_min"] / total["workers_at_work"],
+        "minutes_saved_per_remote_day": total["minutes_saved"] / remote if remote else 0.0,
+        "telecentres_open": int((result.telecentres["days_open"] > 0).sum()),
+        **{f"load_factor_{line}": float(value) for line, value in load.items()},
+    }
+    return pd.Series(figures, name="value")
+
+
+def headline_text(result: Result) -> str:
+    """Return the headline figures as a text of a dozen lines for a terminal."""
+    f, manifest = headline(result), result.manifest
+    lines = [
+        f"{manifest['scenario']['label_en']} ({manifest['scenario']['name']}), "
+        f"{manifest['start']} to {manifest['end']}: {int(f['days'])} working days",
+        f"  {f['workers']:,.0f} workers, {f['workers_at_work_per_day']:,.0f} at work on a mean day; "
+        f"{f['choosing_per_day']:,.0f} of them may work away from the office",
+        f"  away from the office   {f['remote_days_per_day']:,.0f} a day, {f['share_remote']:.2%} of "
+        f"worker-days; {f['share_remote_one_day_a_week']:.1%} of workers at least one day a week",
+        f"    at home              {f['home_per_day']:,.0f} a day",
+        f"    in a telecentre      {f['telecentre_per_day']:,.1f} whole days and "
+        f"{f['half_plans_per_day']:,.1f} half days a day, "
+        f"{f['share_of_remote_in_telecentre']:.1%} of remote days",
+        f"  telecentres            {int(f['telecentres_open'])} open, "
+        f"{f['refusals_per_day']:,.2f} bookings refused a day",
+        f"  journeys to the office {f['share_office_by_rail']:.1%} by rail; "
+        f"{f['travel_min_per_worker']:.0f} minutes of travel a worker and day, both ways",
+        f"  given back             {f['minutes_saved_per_remote_day']:.0f} minutes a remote day "
+        f"({f['minutes_saved_per_day'] / 60:,.0f} hours a day in all)",
+        f"  CO2e of travel         {f['co2e_travel_kg_per_day'] / 1000:,.1f} t a day",
+        "  peak load of trains    "
+        + "  ".join(
+            f"{name[12:]} {f[name]:.0%}" for name in f.index if name.startswith("load_factor_")
+        )
+        + " of places",
+        "  Behavioural parameters are first guesses, not calibrated; flows and many capacities are "
+        "estimates.",
+    ]
+    cost = manifest.get("cost")
+    if cost:
+        lines.append(
+            f"  computed in {cost['seconds']:.1f} s, peak memory {cost['peak_memory_mb']:.0f} MB"
+        )
+    return "\n".join(lines)

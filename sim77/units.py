@@ -1,0 +1,62 @@
+"""The fixed vocabularies: the order of the names is the order of the indices in every array.
+
+Units are said in names: ``_min`` minutes, ``_km`` kilometres, ``_km2`` square kilometres, ``_kmh``
+kilometres an hour, ``_eur`` euros, ``_kg_co2e`` kilograms of CO₂ equivalent, ``_kwh`` kilowatt
+hours; ``share_`` a fraction from 0 to 1.
+"""
+
+from enum import IntEnum
+
+OCCUPATION_GROUPS = ("managers", "intermediate", "clerical", "manual", "independents")
+"""Cadres, professions intermédiaires, employés, ouvriers, and artisans, commerçants and heads of
+firms, who have no employer."""
+
+WORKPLACE_ZONES = ("paris", "inner-ring", "within", "outer-ring")
+"""Paris; 92, 93 and 94; the département itself; 78, 91 and 95."""
+
+EMPLOYER_SIZES = ("under-10", "10-49", "50-249", "250-plus", "public")
+NO_EMPLOYER = -1
+
+URBAN_TYPES = ("urban-core", "suburb", "rural")
+ARRONDISSEMENTS = ("fontainebleau", "meaux", "melun", "provins", "torcy")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+MONTHS = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+
+PLAN_KINDS = ("office", "half", "home", "telecentre")
+
+
+NOT_SEEN = 255
+"""Office half-days of a weekday on which a worker was not at work."""
+
+
+class Plan(IntEnum):
+    """What a worker does on a day."""
+
+    NOT_AT_WORK = -1
+    OFFICE = 0
+    HALF = 1
+    HOME = 2
+    TELECENTRE = 3
+
+
+MODES = ("rail", "car")
+
+
+class Mode(IntEnum):
+    """How a worker travels to the office."""
+
+    RAIL = 0
+    CAR = 1

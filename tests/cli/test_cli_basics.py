@@ -1,0 +1,112 @@
+"""The command line: exit codes, one sentence for a mistake, and a light start."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim77 import cli
+from sim77.errors import ParameterError, RunInterrupted, nearest
+
+pytestmark = pytest.mark.cli
+
+ROOT = Path(__file__).resolve().parents[2]
+
+MISTAKES = {
+    ("rnu",): "unknown command 'rnu'. Did you mean 'run'?",
+    ("territory", "chekc", "x"): "unknown command 'chekc'. Did you mean 'check'?",
+    ("territory",): "sim77 territory needs one of: check, example, import-mobpro, fit-flows.",
+    ("territory", "check"): "the following arguments are required: FOLDER. See: ",
+    ("run", "--sede", "1"): "sim77 run does not take '--sede'. Did you mean '--seed'?",
+    ("run", "a", "b"): "sim77 run does not take 'b'.",
+    ("run", "--from", "1/9/2014"): "a date is written like 2014-09-01, not '1/9/2014'.",
+    ("run", "--set", "theta"): "--set takes name=value, not 'theta'.",
+    ("run", "--set", "theta=low"): "--set theta takes a number, not 'low'.",
+    ("run", "--workplace", "paris,inner"): "unknown workplace 'inner'. Did you mean 'inner-ring'?",
+    ("run", "--scale", "all"): "argument --scale: invalid float value: 'all'.",
+}
+
+
+@pytest.mark.parametrize(("words", "sentence"), MISTAKES.items(), ids=lambda each: str(each)[:40])
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"sim77: {sentence}")
+    assert shown.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "sentence"),
+    [
+        (ParameterError("theta must be 0 to 2, not 9."), 2, "theta must be 0 to 2, not 9."),
+        (RunInterrupted("stopped on 2014-03-01."), 130, "stopped on 2014-03-01."),
+        (KeyboardInterrupt(), 130, "interrupted before the end."),
+        (PermissionError(13, "Permission denied", "/x"), 2, "cannot use '/x': Permission denied."),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_what_a_handler_raises_becomes_a_sentence(
+    error: BaseException,
+    code: int,
+    sentence: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(arguments: object) -> int:
+        raise error
+
+    command = cli.Command("fail", "fail", cli._no_arguments, fail)
+    monkeypatch.setattr(cli, "COMMANDS", (command,))
+    assert cli.main(["fail"]) == code
+    assert capsys.readouterr().err == f"sim77: {sentence}\n"
+
+
+def test_run_reads_its_arguments() -> None:
+    words = "run s.yaml --scale 0.1 --seed 7 --from 2014-01-06 --set theta=0.5 --set mu_mode=2"
+    arguments = cli._parse([*words.split(), "--workplace", "paris,within"])
+    assert arguments.scenario == "s.yaml"
+    assert (arguments.scale, arguments.seed) == (0.1, 7)
+    assert (arguments.start.isoformat(), arguments.end) == ("2014-01-06", None)
+    assert dict(arguments.overrides) == {"theta": 0.5, "mu_mode": 2.0}
+    assert arguments.workplace == ("paris", "within")
+
+
+def test_the_program_shows_a_mistake_without_a_traceback() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sim77", "rnu"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stderr == "sim77: unknown command 'rnu'. Did you mean 'run'?\n"
+
+
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["--version"]])
+def test_help_loads_no_scientific_library(words: list[str]) -> None:
+    program = (
+        "import sys\n"
+        "from sim77.cli import main\n"
+        "try:\n"
+        f"    main({words!r})\n"
+        "except SystemExit as end:\n"
+        "    assert end.code == 0\n"
+        "print(sorted({'mesa', 'numba', 'pandas', 'numpy', 'scipy'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_without_words_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 0
+    shown = capsys.readouterr().out
+    assert all(command.name in shown for command in cli.COMMANDS)
+
+
+def test_nearest_names_one_or_lists_a_few() -> None:
+    assert nearest("asc_tc_coworkin", ["asc_tc_coworking", "theta"]).endswith("'asc_tc_coworking'?")
+    assert nearest("zzz", [f"name{number}" for number in range(10)]).endswith(" and 2 more.")
+    assert nearest("zzz", []) == ""

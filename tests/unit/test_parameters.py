@@ -1,0 +1,223 @@
+"""The parameter registry: complete, inside its ranges, dated, immutable."""
+
+import datetime as dt
+import pickle
+
+import numpy as np
+import pytest
+
+from sim77 import parameters
+from sim77.errors import ParameterError
+from sim77.parameters import (
+    CONFIDENCES,
+    GROUPS,
+    FrozenDict,
+    change_dates,
+    registry,
+    resolve,
+)
+from sim77.units import (
+    ARRONDISSEMENTS,
+    EMPLOYER_SIZES,
+    MONTHS,
+    OCCUPATION_GROUPS,
+    URBAN_TYPES,
+    WEEKDAYS,
+)
+
+pytestmark = pytest.mark.unit
+
+IN_2014 = dt.date(2014, 6, 2)
+IN_2022 = dt.date(2022, 6, 1)
+
+FAMILIES = {
+    "asc_car": (*ARRONDISSEMENTS, "other"),
+    "asc_home": OCCUPATION_GROUPS,
+    "b_weekday": WEEKDAYS,
+    "asc_tc": ("telecentre", "coworking"),
+    "share_teleworkable": OCCUPATION_GROUPS,
+    "share_covered": OCCUPATION_GROUPS,
+    "share_allowance": ("2", "4", "6", "10"),
+    "coverage_factor": EMPLOYER_SIZES,
+    "share_workers": EMPLOYER_SIZES,
+    "mean_heads": EMPLOYER_SIZES,
+    "off_day_four": ("wednesday", "friday", "monday"),
+    "absence": MONTHS,
+    "car_available": URBAN_TYPES,
+    "exogenous_share": ("urban", "rural"),
+}
+
+SUM_TO_ONE = {
+    "share_allowance": FAMILIES["share_allowance"],
+    "share_workers": EMPLOYER_SIZES,
+    "off_day_four": FAMILIES["off_day_four"],
+    "share": ("five_days", "four_days", "three_days"),
+}
+
+
+@pytest.mark.parametrize("name", registry())
+def test_an_entry_is_complete_and_inside_its_range(name: str) -> None:
+    entry = registry()[name]
+    assert entry.label_fr and entry.label_en and entry.label_fr != entry.label_en
+    assert entry.unit and entry.source and entry.source_ids
+    assert entry.confidence in CONFIDENCES
+    assert entry.group in GROUPS
+    assert entry.low < entry.high
+    for value in (entry.value, *entry.values.values()):
+        assert entry.low <= value <= entry.high
+
+
+def test_a_value_without_any_source_says_that_it_is_assumed() -> None:
+    for entry in registry().values():
+        if entry.source_ids == ("assumed",):
+            assert entry.confidence == "A", entry.name
+
+
+@pytest.mark.parametrize(("prefix", "names"), FAMILIES.items())
+def test_a_family_has_one_parameter_for_each_name(prefix: str, names: tuple[str, ...]) -> None:
+    found = resolve(IN_2014).array(prefix, names)
+    assert found.shape == (len(names),)
+    assert found.dtype == np.float64
+    members = [each for each in registry() if each.startswith(f"{prefix}_")]
+    assert len(members) == len(names)
+
+
+@pytest.mark.parametrize("day", [IN_2014, IN_2022])
+@pytest.mark.parametrize(("prefix", "names"), SUM_TO_ONE.items())
+def test_shares_of_a_whole_sum_to_one(prefix: str, names: tuple[str, ...], day: dt.date) -> None:
+    assert resolve(day).array(prefix, names).sum() == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("beta_time_per_min", -0.033),
+        ("beta_cost_per_eur", -0.20),
+        ("theta", 0.6),
+        ("mu_remote", 0.6),
+        ("asc_home_managers", -2.8),
+        ("g_peer", 0.8),
+        ("b_weekday_friday", 0.32),
+        ("absence_august", 0.45),
+        ("share_peak_hour", 0.45),
+        ("base_volume_capacity", 1.07),
+        ("car_kg_co2e_per_km", 0.2176),
+        ("rail_kg_co2e_per_km", 0.00978),
+        ("fatigue_midpoint_min", 120.0),
+    ],
+)
+def test_defaults_are_those_of_the_dossier(name: str, value: float) -> None:
+    assert resolve(IN_2014)[name] == value
+
+
+def test_the_value_of_time_in_choice_is_ten_euros_an_hour() -> None:
+    today = resolve(IN_2014)
+    euros = 60 * today.beta_time_per_min / today.beta_cost_per_eur
+    assert euros == pytest.approx(9.9)
+
+
+def test_peers_and_norms_stay_inside_what_the_evidence_bounds() -> None:
+    today = resolve(IN_2014)
+    assert today.g_peer + today.g_norm <= 1.3
+
+
+@pytest.mark.parametrize(
+    ("day", "price"),
+    [
+        ("1999-01-01", 113.20),
+        ("2015-08-31", 113.20),
+        ("2015-09-01", 70.0),
+        ("2016-07-31", 70.0),
+        ("2016-08-01", 73.0),
+        ("2017-08-01", 75.20),
+        ("2023-01-01", 84.10),
+        ("2024-06-01", 86.40),
+        ("2099-01-01", 88.80),
+    ],
+)
+def test_a_dated_value_holds_until_the_next_and_the_first_one_before(
+    day: str, price: float
+) -> None:
+    assert resolve(dt.date.fromisoformat(day)).navigo_month_eur == price
+    assert registry()["navigo_month_eur"].value_on(dt.date.fromisoformat(day)) == price
+
+
+def test_coverage_is_dated() -> None:
+    assert resolve(IN_2014).share_covered_managers == 0.17
+    assert resolve(IN_2022).share_covered_managers == 0.75
+    assert resolve(dt.date(2021, 12, 31)).share_covered_managers == 0.17
+
+
+def test_an_override_replaces_the_value_on_all_dates() -> None:
+    for day in (IN_2014, IN_2022):
+        today = resolve(day, {"share_covered_managers": 0.4, "theta": 1})
+        assert today.share_covered_managers == 0.4
+        assert today.theta == 1.0 and isinstance(today.theta, float)
+        assert today.mu_remote == 0.6
+
+
+def test_resolving_again_gives_the_same_object_until_a_default_changes() -> None:
+    first = resolve(IN_2014, {"theta": 0.5, "g_peer": 0.2})
+    assert resolve(dt.date(2014, 7, 1), {"g_peer": 0.2, "theta": 0.5}) is first
+    assert resolve(IN_2014) is resolve(dt.date(2014, 7, 1))
+    assert resolve(change_dates()[0]) != resolve(change_dates()[0] - dt.timedelta(days=1))
+
+
+def test_a_parameter_set_compares_hashes_pickles_and_never_changes() -> None:
+    one, other = resolve(IN_2014), resolve(IN_2014, {"theta": 0.6})
+    assert one == other and hash(one) == hash(other) and one is not other
+    assert one != resolve(IN_2014, {"theta": 0.5})
+    assert pickle.loads(pickle.dumps(one)) == one
+    with pytest.raises(AttributeError, match="never changes"):
+        one.theta = 0.7
+    with pytest.raises(ValueError, match="read-only"):
+        one.array("asc_home", OCCUPATION_GROUPS)[0] = 0.0
+    assert dict(one)["theta"] == one["theta"] == one.theta
+    assert set(one) == set(registry())
+
+
+def test_an_unknown_name_is_told_the_nearest() -> None:
+    with pytest.raises(ParameterError, match=r"unknown parameter 'thta'\. Did you mean 'theta'\?"):
+        resolve(IN_2014, {"thta": 0.5})
+    with pytest.raises(ParameterError, match="Did you mean 'theta'"):
+        resolve(IN_2014)["thta"]
+    with pytest.raises(AttributeError, match="Did you mean 'theta'"):
+        _ = resolve(IN_2014).thta
+
+
+@pytest.mark.parametrize("value", [0.2, 1.1, float("nan"), float("inf"), -1])
+def test_a_value_outside_the_range_is_refused_with_range_and_unit(value: float) -> None:
+    with pytest.raises(ParameterError, match=r"'theta' is .*, expected 0\.3 to 1 \(unit: factor"):
+        resolve(IN_2014, {"theta": value})
+
+
+@pytest.mark.parametrize("value", ["0.5", None, True, [0.5]])
+def test_what_is_no_number_is_refused(value: object) -> None:
+    with pytest.raises(ParameterError, match="expected a number in factor"):
+        resolve(IN_2014, {"theta": value})  # type: ignore[dict-item]
+
+
+def test_a_thought_experiment_may_leave_the_range_but_not_what_is_possible() -> None:
+    assert resolve(IN_2014, {"mu_mode": 0.0}, check_ranges=False).mu_mode == 0.0
+    with pytest.raises(ParameterError, match="expected 0 to 1 "):
+        resolve(IN_2014, {"share_covered_manual": 1.2}, check_ranges=False)
+    with pytest.raises(ParameterError, match="a finite number"):
+        resolve(IN_2014, {"theta": float("nan")}, check_ranges=False)
+    with pytest.raises(ParameterError, match="expected 1 to 3"):
+        resolve(IN_2014, {"mu_mode": 0.0})
+
+
+def test_the_registry_is_found_under_its_name_and_cannot_change() -> None:
+    assert parameters.PARAMETERS is registry()
+    with pytest.raises(TypeError):
+        registry()["theta"] = registry()["mu_mode"]  # type: ignore[index]
+    with pytest.raises(AttributeError):
+        parameters.PARAMETRES  # noqa: B018
+
+
+def test_a_frozen_dict_is_a_value() -> None:
+    one = FrozenDict({"a": 1.0, "b": 2.0})
+    assert one == {"b": 2.0, "a": 1.0} == one
+    assert hash(one) == hash(FrozenDict({"b": 2.0, "a": 1.0}))
+    assert pickle.loads(pickle.dumps(one)) == one
+    assert one != {"a": 1.0}
