@@ -37,7 +37,7 @@ test-long: $(READY) ## run the long tests (tens of minutes)
 	$(BIN)/python -m pytest -q -m long || [ $$? -eq 5 ]
 
 bench: $(READY) ## measure speed and memory
-	$(BIN)/python tests/bench.py
+	$(BIN)/python -m benchmarks.engine
 
 lint: $(READY) ## check style and format
 	$(BIN)/ruff check .

@@ -86,7 +86,7 @@ class Telecentre(PlacedAgent):
 
     @property
     def occupied(self) -> float:
-        """Desks occupied today by workers and by users who are not simulated, mean of the halves."""
+        """Desks occupied today, users who are not simulated included, mean of both halves."""
         return float(self.model.desks[self.index] - self.model.free_desks[self.index].mean())
 
     @property

@@ -8,6 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+JOURNEY = (
+    "travel_min", "rail_km", "car_km", "station_car_km", "bus_km", "active_km", "cost_eur",
+    "fatigue",
+)  # fmt: skip
+"""What the account takes from a journey, in one row of memory a cell and mode."""
+
 
 class Workers(NamedTuple):
     """What a worker is and remembers; arrays of shape (n_workers,) unless said."""
@@ -116,20 +122,14 @@ class Settings(NamedTuple):
 
 
 class Trips(NamedTuple):
-    """Physical quantities of a day's office journey both ways, by cell; shape (n_cells,)."""
+    """Physical quantities of a day's office journey both ways, by cell.
 
-    rail_min: np.ndarray
-    car_min: np.ndarray
+    ``journey`` has shape (n_cells, 2, 8): by mode (rail, car), the columns of `JOURNEY`;
+    ``car_off_peak_min`` has shape (n_cells,).
+    """
+
+    journey: np.ndarray
     car_off_peak_min: np.ndarray
-    rail_km: np.ndarray
-    car_km: np.ndarray
-    station_car_km: np.ndarray
-    bus_km: np.ndarray
-    active_km: np.ndarray
-    rail_eur: np.ndarray
-    car_eur: np.ndarray
-    rail_fatigue: np.ndarray
-    car_fatigue: np.ndarray
 
 
 class Bookkeeping(NamedTuple):

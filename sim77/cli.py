@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, NoReturn
 
 from sim77 import __version__
@@ -213,7 +214,7 @@ def _check_territory(arguments: argparse.Namespace) -> int:
         print(problem)
     if not problems:
         print(f"{arguments.folder} is a complete territory.")
-    return 1 if problems else 0
+    return 2 if problems else 0
 
 
 def _example_territory(arguments: argparse.Namespace) -> int:
@@ -233,6 +234,10 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
         "files", metavar="FILE", nargs="+", help="INSEE MOBPRO files, CSV or Parquet"
     )
     parser.add_argument("--out", metavar="FOLDER", required=True, help="the new territory")
+    parser.add_argument("--territory", metavar="FOLDER", help="take the other tables from there")
+    parser.add_argument(
+        "--vintage", metavar="YEAR", type=int, help="census year, if the files do not tell"
+    )
     parser.add_argument(
         "--report", action="store_true", help="say what was mapped and what was not"
     )
@@ -241,7 +246,7 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
 def _import_mobpro(arguments: argparse.Namespace) -> int:
     from sim77.mobpro import import_mobpro
 
-    report = import_mobpro(arguments.files, arguments.out)
+    report = import_mobpro(arguments.files, arguments.out, arguments.territory, arguments.vintage)
     if arguments.report:
         print(report)
     print(f"Written to {arguments.out}")
@@ -292,6 +297,18 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return 0 if all(finding.right for finding in findings) else 1
 
 
+def _docs_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", nargs="?", default="docs", metavar="FOLDER")
+
+
+def _docs(arguments: argparse.Namespace) -> int:
+    from sim77.docs import write_docs
+
+    for path in write_docs(Path(arguments.folder)):
+        print(path)
+    return 0
+
+
 def _warm_up(arguments: argparse.Namespace) -> int:
     from sim77.warmup import warm_up
 
@@ -306,6 +323,7 @@ COMMANDS = (
     Command("indicators", "every result, with unit and formula", _name_argument, _indicators),
     Command("territory", "check, import or estimate tables", _territory_arguments, _territory),
     Command("doctor", "say whether this installation works", _no_arguments, _doctor),
+    Command("docs", "write the pages made from the registries", _docs_arguments, _docs),
     Command("warm-up", "compile the inner loops once", _no_arguments, _warm_up),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -19,17 +20,26 @@ from sim77.units import NOT_SEEN, OCCUPATION_GROUPS
 
 CENTRE_KINDS = ("telecentre", "coworking")
 AREAS = ("urban", "rural")
-FIBRE_DAYS = 365.0
 
 
 class OpenSite(Protocol):
     """What a scenario says of a site that is open on a day (`sim77.scenario.SiteState`)."""
 
-    telecentre_id: str
-    desks: int
-    price_day_eur: float
-    price_half_day_eur: float
-    price_month_eur: float
+    @property
+    def telecentre_id(self) -> str:
+        """Id of the site."""
+
+    @property
+    def desks(self) -> int:
+        """Desks today."""
+
+    @property
+    def price_day_eur(self) -> float:
+        """Posted price of a day."""
+
+    @property
+    def price_half_day_eur(self) -> float:
+        """Posted price of a half-day."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +120,14 @@ def most_slots(reach: Reach) -> int:
 
 
 def centre_columns(
-    sites: Sites, open_sites: tuple[OpenSite, ...], company: np.ndarray, parameters: ParameterSet
+    sites: Sites, open_sites: Sequence[OpenSite], company: np.ndarray, parameters: ParameterSet
 ) -> Centres:
     """Return what centres offer under the policies of a day.
 
     Parameters
     ----------
     sites : Sites
-    open_sites : tuple of OpenSite
+    open_sites : sequence of OpenSite
         Those open today, with desks and prices.
     company : numpy.ndarray, shape (n_sites,)
         Mean desks occupied a day over the last simulated week.
@@ -208,8 +218,8 @@ def chooser_columns(
     )
 
 
-def fibre_share(territory: Territory, day: date) -> np.ndarray:
-    """Return the share of premises with fibre by commune: 0 before its start, then linear over a year.
+def fibre_share(territory: Territory, day: date, parameters: ParameterSet) -> np.ndarray:
+    """Return the share of premises with fibre by commune, growing linearly from its start.
 
     Assumed from the order of the roll-out, densest communes first (territory table).
     """
@@ -217,4 +227,4 @@ def fibre_share(territory: Territory, day: date) -> np.ndarray:
         [date.fromisoformat(text).toordinal() for text in territory.communes["fibre_start"]],
         dtype=np.float64,
     )
-    return np.clip((day.toordinal() - start) / FIBRE_DAYS, 0.0, 1.0)
+    return np.clip((day.toordinal() - start) / parameters.fibre_rollout_days, 0.0, 1.0)

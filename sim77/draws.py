@@ -59,7 +59,7 @@ class Purpose(IntEnum):
     ERROR_CENTRE = 20
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, forceinline=True)
 def philox(counter0, counter1, counter2, counter3, key0, key1):
     """Return the four 32-bit words of one Philox4x32-10 block.
 
@@ -93,26 +93,27 @@ def philox(counter0, counter1, counter2, counter3, key0, key1):
     return c0, c1, c2, c3
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, forceinline=True)
 def unit(word):
     """Turn a 32-bit word into a uniform draw strictly between 0 and 1: ``(word + 0.5) / 2**32``."""
     return (np.float64(word) + 0.5) * _TO_UNIT
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, forceinline=True)
 def gumbel(word):
     """Turn a 32-bit word into a standard Gumbel draw, ``-log(-log(u))``."""
     return -math.log(-math.log(unit(word)))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, forceinline=True)
 def log_positive_stable(word_angle, word_exponential, mu):
     """Return the logarithm of a positive stable draw of index `mu` (Kanter 1975).
 
     ``S`` has the Laplace transform ``exp(-t**mu)``. With ``u`` uniform on (0, pi) and ``e``
     standard exponential,
 
-    ``log S = log sin(mu u) + (1 - mu)/mu log sin((1 - mu) u) - 1/mu log sin(u) - (1 - mu)/mu log e``
+    ``log S = log sin(mu u) + r log sin((1 - mu) u) - log sin(u) / mu - r log e``, where
+    ``r = (1 - mu) / mu``
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def log_positive_stable(word_angle, word_exponential, mu):
     ratio = (1.0 - mu) / mu
     return (
         math.log(math.sin(mu * angle))
-        + ratio * (math.log(math.sin((1.0 - mu) * angle)) - math.log(exponential))
+        + ratio * math.log(math.sin((1.0 - mu) * angle) / exponential)
         - math.log(math.sin(angle)) / mu
     )
 

@@ -9,6 +9,7 @@ a dead local and drops the write. Parallel loops therefore call a serial functio
 """
 
 import math
+from typing import Any
 
 import numba as nb
 import numpy as np
@@ -27,6 +28,12 @@ _MINUS_INFINITY = -math.inf
 _NEVER = np.uint8(NOT_SEEN)
 _SHIFT = np.uint32(32 - BOUND_BITS)
 
+# Numba counts references to an array each time it is taken out of a named tuple, which costs more
+# than the arithmetic. The inner functions allocate nothing, so they are compiled without.
+_UNCOUNTED: dict[str, Any] = {"cache": True, "_nrt": False}
+inner = nb.njit(forceinline=True, **_UNCOUNTED)
+loop = nb.njit(**_UNCOUNTED)
+
 
 @nb.njit(cache=True)
 def _new_plans(max_slots):
@@ -34,12 +41,12 @@ def _new_plans(max_slots):
     return Plans(np.empty(size), np.empty(size), np.empty(size), np.empty(11))
 
 
-@nb.njit(cache=True)
+@inner
 def _bit(bits, place):
     return (bits >> place) & 1 == 1
 
 
-@nb.njit(cache=True)
+@inner
 def price_borne(w, choosers, j, slot, price):
     """Return what a chooser pays of a posted price at a slot: nothing with a subscription."""
     if _bit(w.subscribed[choosers.worker[j]], slot):
@@ -47,12 +54,12 @@ def price_borne(w, choosers, j, slot, price):
     return choosers.share_paid[j] * price
 
 
-@nb.njit(cache=True)
+@inner
 def _half_days_left(w, i):
     return max(0, w.allowance[i] - w.used[i])
 
 
-@nb.njit(cache=True)
+@inner
 def _half_constant(w, choosers, rail_off_peak, car_off_peak, s, j):
     """Part of the half-day plans' utility that no centre changes, habit and weekday left out."""
     i = choosers.worker[j]
@@ -63,7 +70,7 @@ def _half_constant(w, choosers, rail_off_peak, car_off_peak, s, j):
     )
 
 
-@nb.njit(cache=True)
+@inner
 def plan_utilities(w, choosers, reach, centres, cells, s, j, value):
     """Fill the utility of every plan of a chooser today; minus infinity where not available.
 
@@ -119,7 +126,7 @@ def plan_utilities(w, choosers, reach, centres, cells, s, j, value):
     return n_slots
 
 
-@nb.njit(cache=True)
+@inner
 def plan_totals(w, choosers, reach, centres, cells, s, j, plans):
     """Fill utility, error and value of the allowance given up for every plan of a chooser today.
 
@@ -158,13 +165,13 @@ def plan_totals(w, choosers, reach, centres, cells, s, j, plans):
     return n_slots
 
 
-@nb.njit(cache=True)
+@inner
 def preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds):
     """Find the plan with the greatest utility, error and allowance given up, drawing what matters.
 
     The same plan as the greatest of `plan_totals`: a draw's leading bits bound its error from
     above (`sim77.draws.error_bounds`), and a plan whose bound cannot win is not worked out. Giving
-    up allowance never adds, so bounds leave it out.
+    up allowance never adds, so a first bound leaves it out.
 
     Returns
     -------
@@ -198,25 +205,29 @@ def preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds):
             slot = p - 2 - (n_slots if half else 0)
             key = centres.key[reach.centre[first + slot]]
             word = philox(low, high, day, key, seed, _ERROR_CENTRE)[1 if half else 0]
-        if value[p] + s.mu * (bound_s + bounds.gumbel[word >> _SHIFT]) < greatest:
+        bound = value[p] + s.mu * (bound_s + bounds.gumbel[word >> _SHIFT])
+        if bound < greatest:
             continue
-        if not drawn:
-            log_s, drawn = log_positive_stable(angle, exponential, s.mu), True
         if not kept:
             keep1, keep2 = _value_of_keeping(w, choosers, s, j, plans.coefficients)
             kept = True
-        total = value[p] + s.mu * (log_s + gumbel(word)) + (keep1 if half else keep2)
+        keep = keep1 if half else keep2
+        if bound + keep < greatest:
+            continue
+        if not drawn:
+            log_s, drawn = log_positive_stable(angle, exponential, s.mu), True
+        total = value[p] + s.mu * (log_s + gumbel(word)) + keep
         if total > greatest:
             best, greatest = p, total
     return best, n_slots
 
 
-@nb.njit(cache=True)
+@inner
 def _bound_of_stable(bounds, word_angle, word_exponential):
     return bounds.angle[word_angle >> _SHIFT] + bounds.exponential[word_exponential >> _SHIFT]
 
 
-@nb.njit(cache=True)
+@inner
 def _value_of_keeping(w, choosers, s, j, coefficients):
     """``W(left - h, d) - W(left, d)`` for h = 1 and 2, d the coming days at work of this week.
 
@@ -269,7 +280,7 @@ def value_week(w, choosers, reach, centres, cells, s, team, employer, sums):
         _value_week_of(w, choosers, reach, centres, cells, s, j)
 
 
-@nb.njit(cache=True)
+@inner
 def _value_week_of(w, choosers, reach, centres, cells, s, j):
     i = choosers.worker[j]
     cell = w.cell[i]
@@ -287,14 +298,14 @@ def _value_week_of(w, choosers, reach, centres, cells, s, j):
         choosers.odds[j, weekday, 1] = _odds(full + bonus - best - presence)
 
 
-@nb.njit(cache=True)
+@inner
 def _odds(difference):
     # The registry's ranges keep the difference below some 40; the bound only guards the product of
     # five such odds against overflow.
     return math.exp(min(difference, 120.0))
 
 
-@nb.njit(cache=True)
+@inner
 def _inclusive_values(w, choosers, reach, centres, cells, s, j):
     """Inclusive values of the full-day and the half-day nest, habit and weekday terms left out."""
     i = choosers.worker[j]
@@ -321,7 +332,7 @@ def _inclusive_values(w, choosers, reach, centres, cells, s, j):
     return s.mu * math.log(full_sum), half
 
 
-@nb.njit(cache=True)
+@inner
 def _expected_presence(w, choosers, team, employer, sums, i, j):
     """Presence by weekday and norm of a chooser from what the team did last (`sim77.learning`)."""
     team_units, team_count, employer_units, employer_count, last_week = sums
@@ -366,12 +377,12 @@ def choose(w, choosers, reach, centres, cells, s, bounds, commune_start, commune
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         first, last = commune_start[commune], commune_start[commune + 1]
-        _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, max_slots)
+        plans = _new_plans(max_slots)
+        _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, plans)
 
 
-@nb.njit(cache=True)
-def _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, max_slots):
-    plans = _new_plans(max_slots)
+@loop
+def _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, plans):
     for i in range(first, last):
         w.slot[i] = -1
         if not _bit(w.present[i], s.weekday):
@@ -390,7 +401,7 @@ def _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, las
         _set_plan(w, i, plan, n_slots)
 
 
-@nb.njit(cache=True)
+@inner
 def _best_plan(plans, n_slots):
     """Place of the greatest ``value + error + saving``; the first of equals."""
     best = 0
@@ -402,7 +413,7 @@ def _best_plan(plans, n_slots):
     return best
 
 
-@nb.njit(cache=True)
+@inner
 def _set_plan(w, i, plan, n_slots):
     if plan == 0:
         w.kind[i], w.slot[i] = OFFICE, -1
@@ -448,7 +459,7 @@ def book(w, choosers, reach, centres, cells, s, seekers, free, refusals, max_slo
                 break
 
 
-@nb.njit(cache=True)
+@inner
 def _take_desk(w, i, k, weekday, free):
     if w.kind[i] == TELECENTRE:
         if free[k, 0] > 0 and free[k, 1] > 0:

@@ -8,28 +8,31 @@ import math
 import numba as nb
 import numpy as np
 
+from sim77.arrays import JOURNEY
 from sim77.draws import Purpose, philox
-from sim77.kernels import HALF, HOME, OFFICE, price_borne
-from sim77.units import NOT_SEEN
+from sim77.kernels import HALF, HOME, OFFICE, inner, loop, price_borne
+from sim77.units import NOT_SEEN, AccessMode
 
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
+_CAR, _BUS = int(AccessMode.CAR), int(AccessMode.BUS)
 
-# Columns of the account, one row a commune and kind of worker; see `sim77.indicators`.
+# Columns of the account, one row a commune and kind of worker; see `sim77.indicators`. Those of a
+# journey stand together, so that a worker's journey is added as one run of memory.
 ACCOUNT = (
     "workers_at_work", "office_rail", "office_car", "half_rail", "half_car", "home", "telecentre",
-    "remote_half_days", "travel_min", "rail_km", "car_km", "station_car_km", "centre_car_km",
-    "bus_km", "active_km", "minutes_saved", "cost_eur", "desk_price_eur", "fatigue", "isolation",
+    "remote_half_days", *JOURNEY, "centre_car_km", "minutes_saved", "desk_price_eur", "isolation",
 )  # fmt: skip
 N_ACCOUNT = len(ACCOUNT)
 (
     AT_WORK, OFFICE_RAIL, OFFICE_CAR, HALF_RAIL, HALF_CAR, AT_HOME, AT_TELECENTRE,
-    REMOTE_HALF_DAYS, TRAVEL_MIN, RAIL_KM, CAR_KM, STATION_CAR_KM, CENTRE_CAR_KM,
-    BUS_KM, ACTIVE_KM, MINUTES_SAVED, COST_EUR, DESK_PRICE_EUR, FATIGUE, ISOLATION,
+    REMOTE_HALF_DAYS, TRAVEL_MIN, RAIL_KM, CAR_KM, STATION_CAR_KM, BUS_KM, ACTIVE_KM, COST_EUR,
+    FATIGUE, CENTRE_CAR_KM, MINUTES_SAVED, DESK_PRICE_EUR, ISOLATION,
 ) = range(N_ACCOUNT)  # fmt: skip
+_N_JOURNEY = len(JOURNEY)
 
 
-@nb.njit(cache=True)
+@loop
 def mark_absences(w, seed, monday, probability):
     """Set the weekdays on which each worker is at work this week (absences are whole weeks)."""
     limit = probability * 2.0**32
@@ -68,7 +71,7 @@ def count_everybody(
     riders,
     drivers,
 ):
-    """Sum `attendance` (n_workers,) by cell and better mode, as if all at work were at the office."""
+    """Sum `attendance` (n_workers,) by cell and better mode, as if all were at the office."""
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         for i in range(commune_start[commune], commune_start[commune + 1]):
@@ -111,12 +114,13 @@ def account(w, choosers, reach, centres, trips, s, books, commune_start, commune
         )
 
 
-@nb.njit(cache=True)
+@loop
 def _account_for_commune(w, choosers, reach, centres, trips, s, books, first, last, out):
     out[:, :] = 0.0
     for i in range(first, last):
         kind = w.kind[i]
-        w.isolation[i] *= books.isolation_retention
+        if w.isolation[i] > 0.0:
+            w.isolation[i] *= books.isolation_retention
         if kind < 0:
             w.office_units[s.weekday, i] = _NEVER
             continue
@@ -136,73 +140,56 @@ def _account_for_commune(w, choosers, reach, centres, trips, s, books, first, la
         row[ISOLATION] += w.weight[i] * w.isolation[i]
 
 
-@nb.njit(cache=True)
+@inner
 def _add_office(trips, cell, mode, weight, row):
-    if mode == 0:
-        row[OFFICE_RAIL] += weight
-        row[TRAVEL_MIN] += weight * trips.rail_min[cell]
-        row[RAIL_KM] += weight * trips.rail_km[cell]
-        row[STATION_CAR_KM] += weight * trips.station_car_km[cell]
-        row[BUS_KM] += weight * trips.bus_km[cell]
-        row[ACTIVE_KM] += weight * trips.active_km[cell]
-        row[COST_EUR] += weight * trips.rail_eur[cell]
-        row[FATIGUE] += weight * trips.rail_fatigue[cell]
-    else:
-        row[OFFICE_CAR] += weight
-        row[TRAVEL_MIN] += weight * trips.car_min[cell]
-        row[CAR_KM] += weight * trips.car_km[cell]
-        row[COST_EUR] += weight * trips.car_eur[cell]
-        row[FATIGUE] += weight * trips.car_fatigue[cell]
+    row[OFFICE_RAIL + mode] += weight
+    journey = trips.journey[cell, mode]
+    for column in range(_N_JOURNEY):
+        row[TRAVEL_MIN + column] += weight * journey[column]
 
 
-@nb.njit(cache=True)
+@inner
 def _add_remote(w, choosers, reach, centres, trips, s, books, i, row):
     """Add a day that was not spent wholly at the office."""
-    kind, mode, cell, weight, slot = w.kind[i], w.mode[i], w.cell[i], w.weight[i], w.slot[i]
+    kind, mode, weight, slot = w.kind[i], w.mode[i], w.weight[i], w.slot[i]
+    journey = trips.journey[w.cell[i], mode]
     minutes = 0.0
-    price = 0.0
     if kind == HALF:
-        if mode == 0:
-            row[HALF_RAIL] += weight
-            minutes += trips.rail_min[cell]
-            row[RAIL_KM] += weight * trips.rail_km[cell]
-            row[STATION_CAR_KM] += weight * trips.station_car_km[cell]
-            row[BUS_KM] += weight * trips.bus_km[cell]
-            row[ACTIVE_KM] += weight * trips.active_km[cell]
-            row[COST_EUR] += weight * trips.rail_eur[cell]
-        else:
-            row[HALF_CAR] += weight
-            minutes += trips.car_off_peak_min[cell]
-            row[CAR_KM] += weight * trips.car_km[cell]
-            row[COST_EUR] += weight * trips.car_eur[cell]
+        row[HALF_RAIL + mode] += weight
+        minutes += journey[0] if mode == 0 else trips.car_off_peak_min[w.cell[i]]
+        for column in range(1, _N_JOURNEY - 1):
+            row[TRAVEL_MIN + column] += weight * journey[column]
     elif kind == HOME:
         row[AT_HOME] += weight
     else:
         row[AT_TELECENTRE] += weight
     row[REMOTE_HALF_DAYS] += weight * (1.0 if kind == HALF else 2.0)
     if slot >= 0:
-        j = w.chooser[i]
-        entry = reach.start[choosers.reach[j]] + slot
-        k = reach.centre[entry]
-        minutes += 2.0 * reach.minutes[entry]
-        km = 2.0 * reach.km[entry]
-        if reach.mode[entry] == 1:
-            row[CENTRE_CAR_KM] += weight * km
-            row[COST_EUR] += weight * km * books.car_eur_per_km
-        elif reach.mode[entry] == 3:
-            row[BUS_KM] += weight * km
-        else:
-            row[ACTIVE_KM] += weight * km
-        price = price_borne(
-            w, choosers, j, slot, centres.price_half[k] if kind == HALF else centres.price_day[k]
-        )
-        w.bookings[i, slot] += 1
-    own_office = trips.rail_min[cell] if mode == 0 else trips.car_min[cell]
+        minutes += _add_centre(w, choosers, reach, centres, books, i, row)
+    exponent = (books.fatigue_midpoint_min - minutes) / books.fatigue_scale_min
+    row[FATIGUE] += weight / (1.0 + math.exp(exponent))
     row[TRAVEL_MIN] += weight * minutes
-    row[MINUTES_SAVED] += weight * (own_office - minutes)
+    row[MINUTES_SAVED] += weight * (journey[0] - minutes)
+    w.minutes_saved[i] += journey[0] - minutes
+
+
+@inner
+def _add_centre(w, choosers, reach, centres, books, i, row):
+    """Add the way to a centre and the desk; return the minutes of the way, both ways."""
+    j, weight, slot = w.chooser[i], w.weight[i], w.slot[i]
+    entry = reach.start[choosers.reach[j]] + slot
+    k = reach.centre[entry]
+    km = weight * 2.0 * reach.km[entry]
+    if reach.mode[entry] == _CAR:
+        row[CENTRE_CAR_KM] += km
+        row[COST_EUR] += km * books.car_eur_per_km
+    elif reach.mode[entry] == _BUS:
+        row[BUS_KM] += km
+    else:
+        row[ACTIVE_KM] += km
+    posted = centres.price_half[k] if w.kind[i] == HALF else centres.price_day[k]
+    price = price_borne(w, choosers, j, slot, posted)
     row[COST_EUR] += weight * price
     row[DESK_PRICE_EUR] += weight * price
-    row[FATIGUE] += weight / (
-        1.0 + math.exp((books.fatigue_midpoint_min - minutes) / books.fatigue_scale_min)
-    )
-    w.minutes_saved[i] += own_office - minutes
+    w.bookings[i, slot] += 1
+    return 2.0 * reach.minutes[entry]

@@ -30,7 +30,6 @@ from sim77.units import MONTHS, WEEKDAYS, WORKPLACE_ZONES
 from sim77.workers import WorkerSet
 from sim77.world import World
 
-BURN_IN_DAYS = 20
 ALL_WEEKDAYS = 0b11111
 
 
@@ -103,7 +102,7 @@ class CommuteModel(mesa.Model):
         self.expected_min, self.expected_ratio = begin.expected_min, begin.expected_ratio
         make_agents(self)
         self.recorder = Recorder(self)
-        for day in calendar.working_days_before(self.days[0], BURN_IN_DAYS):
+        for day in calendar.working_days_before(self.days[0], int(self.parameters.burn_in_days)):
             self._simulate(day)
         self._start_reporting()
 
@@ -215,7 +214,7 @@ class CommuteModel(mesa.Model):
 
     def _value_week(self) -> None:
         """Value the rest of the week for who has an allowance (`sim77.allowance`)."""
-        fibre = fibre_share(self.territory, self.day)[
+        fibre = fibre_share(self.territory, self.day, self.parameters)[
             self.population.commune[self._choosers.worker]
         ]
         self._choosers.home[:] = self._choosers.home_taste + self.parameters.b_fibre * fibre
@@ -223,23 +222,23 @@ class CommuteModel(mesa.Model):
             self.sites, self.state.sites, self._company, self.parameters
         )
         kernels.value_week(
-            self.columns, self._choosers, self.reach, self.centre_offer, self._cells, self._settings,
+            self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
+            self._settings,
             self.population.team, self.population.employer, self._memory.sums,
         )  # fmt: skip
 
     def _price_journeys(self) -> None:
         """Turn expected times into today's travel utilities, a strike included (`sim77.travel`)."""
-        travel = today = self.effects.travel
-        expected = self.expected_min
+        travel, today, expected = self.effects.travel, self._travel_today, self.expected_min
         if self.state.share_trains < 1.0:
-            today = travel.on_strike(self.state.share_trains, self.parameters)
             riders, p = self.loads.riders, self.parameters
             crowd = self.network.perceived_min
             expected = (
-                expected + crowd(riders, self.supply_today, p) - crowd(riders, self._supply, p)
+                expected
+                + crowd(riders, self.supply_today, p)
+                - crowd(riders, self.effects.supply, p)
             )
         uncrowded = self.network.tree.ivt_min
-        self._travel_today = today
         self._cells = Cells(
             rail=today.rail(expected),
             car=travel.car(self.expected_ratio),
@@ -253,7 +252,8 @@ class CommuteModel(mesa.Model):
     def _choose(self) -> None:
         """Let everybody at work prefer a plan (`sim77.choice`, `sim77.kernels.choose`)."""
         kernels.choose(
-            self.columns, self._choosers, self.reach, self.centre_offer, self._cells, self._settings,
+            self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
+            self._settings,
             self._bounds, self.population.commune_start, self.world.commune_order,
             self.world.slots,
         )  # fmt: skip
@@ -283,7 +283,7 @@ class CommuteModel(mesa.Model):
         return np.array([by_id.get(name, 0) for name in self.sites.ids], dtype=np.int64)
 
     def _run_network(self) -> None:
-        """Load trains and roads with today's office journeys and learn from it (`sim77.network`)."""
+        """Load trains and roads with today's journeys and learn from it (`sim77.network`)."""
         riders, drivers = np.zeros((2, self._cells.rail.size))
         kernels_account.count_office_travellers(
             self.columns, self.population.commune_start, self.world.commune_order, riders, drivers
@@ -303,9 +303,10 @@ class CommuteModel(mesa.Model):
             fatigue_scale_min=p.fatigue_scale_min,
             car_eur_per_km=p.car_cost_eur_per_km,
         )
-        trips = self._travel_today.trips(self.loads.road_ratio, p)
+        self._travel_today.load_roads(self._trips, self.loads.road_ratio, p)
         kernels_account.account(
-            self.columns, self._choosers, self.reach, self.centre_offer, trips, self._settings, books,
+            self.columns, self._choosers, self.reach, self.centre_offer, self._trips,
+            self._settings, books,
             self.population.commune_start, self.world.commune_order, self.account,
         )  # fmt: skip
         self._weekdays_done |= 1 << self.day.weekday()
@@ -314,6 +315,12 @@ class CommuteModel(mesa.Model):
     def _apply_policies(self, day: dt.date) -> None:
         """Let the policies of a day take effect (`sim77.world.World.effects`)."""
         self.effects = self.world.effects(day, getattr(self, "effects", None))
+        self._travel_today = self.effects.travel
+        if self.state.share_trains < 1.0:
+            self._travel_today = self.effects.travel.on_strike(
+                self.state.share_trains, self.parameters
+            )
+        self._trips = self._travel_today.trips(self.parameters)
         self._bounds = error_bounds(self.parameters.mu_remote)
         w = self.columns
         w.allowance[:] = self.effects.rights.half_days
@@ -379,7 +386,7 @@ class CommuteModel(mesa.Model):
 
     @property
     def centre_today(self) -> np.ndarray:
-        """Row in ``sites`` of the centre each worker uses today, -1 for none, int64 (n_workers,)."""
+        """Row in ``sites`` of the centre each worker uses today, -1 none, (n_workers,)."""
         centre = np.full(self.columns.slot.size, -1, dtype=np.int64)
         rows = np.flatnonzero(self.columns.slot >= 0)
         first = self.reach.start[self._choosers.reach[self.columns.chooser[rows]]]

@@ -12,12 +12,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sim77.parameters import ParameterSet
 from sim77.rail_tree import TO_TERMINUS, RailSupply, RailTree
-
-FIXED_POINT_ITERATIONS = 20
-DAMPING = 0.5
 
 
 @dataclass(frozen=True)
@@ -76,9 +74,9 @@ def crowding_multiplier(
     """Return the mean multiplier on minutes on board over seated and standing riders.
 
     With ``rho = (riders - seats) / (places - seats)`` the standing riders over standing places
-    (4 per square metre): seated ``min(1 + slope rho, cap)``, standing ``min(base + slope rho, cap)``
-    (Kroes et al. 2014 for the Paris maxima, Haywood and Koning 2013 for the linear form); 1 when
-    everybody sits.
+    (4 per square metre): seated ``min(1 + slope rho, cap)``, standing
+    ``min(base + slope rho, cap)`` (Kroes et al. 2014 for the Paris maxima, Haywood and Koning 2013
+    for the linear form); 1 when everybody sits.
 
     Parameters
     ----------
@@ -111,7 +109,7 @@ def crowding_by_comfort(
     return seated, standing
 
 
-def bpr_ratio(volume_capacity: np.ndarray, alpha: float, beta: float) -> np.ndarray:
+def bpr_ratio(volume_capacity: ArrayLike, alpha: float, beta: float) -> np.ndarray:
     """Return loaded over free-flow minutes, ``1 + alpha (v/c)**beta`` (Bureau of Public Roads)."""
     return 1.0 + alpha * np.asarray(volume_capacity) ** beta
 
@@ -144,7 +142,7 @@ class Network:
     def crowding(
         self, riders: np.ndarray, supply: RailSupply, parameters: ParameterSet
     ) -> np.ndarray:
-        """Return a rider's mean multiplier on each segment over peak and off-peak, both ways, (n,)."""
+        """Return a rider's mean multiplier on each segment over peak and off-peak, (n,)."""
         seats = supply.seats_per_train[self.tree.line]
         places = supply.places_per_train[self.tree.line]
         trains = np.maximum(supply.segment_trains, 1e-9)
@@ -229,11 +227,11 @@ class Network:
             self.capacity.size, bpr_ratio(base, parameters.bpr_alpha, parameters.bpr_beta)
         )
         found = background
-        for _ in range(FIXED_POINT_ITERATIONS):
+        for _ in range(int(parameters.start_iterations)):
             demand = demand_of(expected, ratio)
             found = background or self.background(demand, supply, parameters)
             today = self.loads(demand, found, supply, parameters)
-            expected += DAMPING * (today.perceived_min - expected)
-            ratio += DAMPING * (today.road_ratio - ratio)
+            expected += parameters.start_damping * (today.perceived_min - expected)
+            ratio += parameters.start_damping * (today.road_ratio - ratio)
         assert found is not None
         return expected, ratio, found

@@ -7,7 +7,9 @@ what parameters and policies make of them (tastes, allowances) is computed when 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -44,7 +46,7 @@ class Population:
     commune : int32
         Row in ``territory.communes``.
     zone, group, size : int8
-        Indices into ``WORKPLACE_ZONES``, ``OCCUPATION_GROUPS``, ``EMPLOYER_SIZES`` (size -1: independent).
+        Indices into ``WORKPLACE_ZONES``, ``OCCUPATION_GROUPS``, ``EMPLOYER_SIZES`` (-1: none).
     employer, team : int32
         Running numbers, -1 for independents.
     works : uint8
@@ -116,7 +118,7 @@ class Population:
 
     @property
     def kind_of_worker(self) -> np.ndarray:
-        """Group crossed with employer size, int8 of shape (n_workers,); the last is independents."""
+        """Group crossed with employer size, int8 (n_workers,); the last is independents."""
         employee = self.group.astype(np.int8) * len(EMPLOYER_SIZES) + self.size
         return np.where(self.group == INDEPENDENTS, N_KINDS_OF_WORKER - 1, employee).astype(np.int8)
 
@@ -217,7 +219,7 @@ def build_population(
 def _identities(
     territory: Territory, scale: float, zones: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
-    """Number everybody at full scale, then keep those whose seed-free draw is below the scale."""
+    """Give everybody a number, then keep those whose seed-free draw is below the scale."""
     flows = territory.flows
     in_scope = flows["workplace_zone"].isin(zones).to_numpy()
     counts = np.where(in_scope, flows["workers"].to_numpy(dtype=np.int64), 0)
@@ -261,19 +263,16 @@ def _cars(
 
 
 def _weekdays_worked(parameters: ParameterSet, u: np.ndarray) -> np.ndarray:
-    """Weekdays worked as bits: five days; four (one off); three (Wednesday and Monday or Friday off)."""
+    """Weekdays worked as bits: five, four, or three (Wednesday and Monday or Friday off)."""
     monday, wednesday, friday, all_days = 1, 4, 16, 31
-    off_wednesday = parameters.off_day_four_wednesday
-    off_friday = off_wednesday + parameters.off_day_four_friday
-    four = all_days - np.where(
-        u[:, 1] < off_wednesday, wednesday, np.where(u[:, 1] < off_friday, friday, monday)
-    )
-    three = all_days - wednesday - np.where(u[:, 1] < 0.5, monday, friday)
-    five_share = parameters.share_five_days
-    four_share = five_share + parameters.share_four_days
-    return np.where(
-        u[:, 0] < five_share, all_days, np.where(u[:, 0] < four_share, four, three)
-    ).astype(np.uint8)
+    off = parameters.array("off_day_four", ("wednesday", "friday", "monday")).cumsum()
+    which = np.searchsorted(off[:-1] / off[-1], u[:, 1], side="right")
+    four = all_days - np.array([wednesday, friday, monday])[which]
+    off_monday = u[:, 1] < parameters.off_day_three_monday
+    three = all_days - wednesday - np.where(off_monday, monday, friday)
+    days = parameters.array("share", ("five_days", "four_days", "three_days")).cumsum()
+    kind = np.searchsorted(days[:-1] / days[-1], u[:, 0], side="right")
+    return np.choose(kind, [np.full(four.size, all_days), four, three]).astype(np.uint8)
 
 
 @dataclass(frozen=True)
@@ -325,7 +324,7 @@ def _employers(
 def _teams(
     employer: np.ndarray, group: np.ndarray, team_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cut each employer's members of a group into the fewest teams of at most `team_size`, evenly."""
+    """Cut each employer's members of a group evenly into the fewest teams of `team_size`."""
     unit = employer.astype(np.int64) * len(OCCUPATION_GROUPS) + group
     order = np.argsort(unit, kind="stable")
     order = order[employer[order] >= 0]
@@ -382,7 +381,7 @@ def _cells(
         (commune.astype(np.int64) * len(WORKPLACE_ZONES) + zone) * (int(destination.max()) + 1)
         + destination
     ) * 2
-    known, first, cell = np.unique(key + car, return_index=True, return_inverse=True)
+    _, first, cell = np.unique(key + car, return_index=True, return_inverse=True)
     table = np.column_stack((commune[first], zone[first], destination[first], car[first]))
     return cell.astype(np.int32), np.ascontiguousarray(table.astype(np.int32))
 
@@ -405,3 +404,8 @@ def population_frame(population: Population, territory: Territory) -> pd.DataFra
         frame[f"works_{weekday}"] = (population.works >> bit & 1).astype(bool)
     frame["commune_code"] = territory.communes["code"].to_numpy()[population.commune]
     return frame
+
+
+def categories(codes: np.ndarray, names: Iterable[str]) -> pd.Categorical[Any]:
+    """Return indices as a categorical column of names."""
+    return pd.Categorical.from_codes(cast("list[int]", codes), pd.Index(list(names)))

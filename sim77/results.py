@@ -22,6 +22,7 @@ import xarray as xr
 from sim77.errors import ResultError, nearest
 from sim77.indicators import INDICATORS, with_derived
 from sim77.kernels_account import ACCOUNT
+from sim77.population import categories
 from sim77.recorder import (
     CENTRE_COLUMNS,
     CORRIDOR_COLUMNS,
@@ -360,10 +361,8 @@ def _workers(model: CommuteModel) -> pd.DataFrame:
         {
             "worker_low": population.low,
             "worker_high": population.high,
-            "commune_code": pd.Categorical.from_codes(
-                population.commune, model.territory.communes["code"]
-            ),
-            "group": pd.Categorical.from_codes(population.group, OCCUPATION_GROUPS),
+            "commune_code": categories(population.commune, model.territory.communes["code"]),
+            "group": categories(population.group, OCCUPATION_GROUPS),
             "weight": population.weight.astype(np.float32),
             "allowance_half_days": model.rights.half_days,
         }

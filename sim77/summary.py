@@ -59,10 +59,11 @@ def headline_text(result: Result) -> str:
     lines = [
         f"{manifest['scenario']['label_en']} ({manifest['scenario']['name']}), "
         f"{manifest['start']} to {manifest['end']}: {int(f['days'])} working days",
-        f"  {f['workers']:,.0f} workers, {f['workers_at_work_per_day']:,.0f} at work on a mean day; "
-        f"{f['choosing_per_day']:,.0f} of them may work away from the office",
-        f"  away from the office   {f['remote_days_per_day']:,.0f} a day, {f['share_remote']:.2%} of "
-        f"worker-days; {f['share_remote_one_day_a_week']:.1%} of workers at least one day a week",
+        f"  {f['workers']:,.0f} workers, {f['workers_at_work_per_day']:,.0f} at work "
+        f"on a mean day; {f['choosing_per_day']:,.0f} of them may work away from the office",
+        f"  away from the office   {f['remote_days_per_day']:,.0f} a day, "
+        f"{f['share_remote']:.2%} of worker-days; {f['share_remote_one_day_a_week']:.1%} of "
+        "workers at least one day a week",
         f"    at home              {f['home_per_day']:,.0f} a day",
         f"    in a telecentre      {f['telecentre_per_day']:,.1f} whole days and "
         f"{f['half_plans_per_day']:,.1f} half days a day, "

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim77.access import BUS, CAR, WALK, crow_fly_km, station_access
-from sim77.arrays import Trips
+from sim77.arrays import JOURNEY, Trips
 from sim77.level_of_service import (
     RailLevelOfService,
     best_station,
@@ -26,7 +26,7 @@ from sim77.parameters import ParameterSet
 from sim77.population import Population
 from sim77.rail_tree import TO_TERMINUS, RailSupply, RailTree
 from sim77.territory import Territory
-from sim77.units import ARRONDISSEMENTS, WORKPLACE_ZONES
+from sim77.units import ARRONDISSEMENTS, WORKPLACE_ZONES, Mode
 
 PARIS = WORKPLACE_ZONES.index("paris")
 NO_CORRIDOR = -1
@@ -129,24 +129,32 @@ class CellTravel:
         """Sum drivers by cell to drivers by corridor, (n_corridors,)."""
         return np.bincount(self.corridor + 1, weights=drivers, minlength=n_corridors + 1)[1:]
 
-    def trips(self, road_ratio: np.ndarray, parameters: ParameterSet) -> Trips:
-        """Return the physical quantities of a day with these road ratios, for the account."""
-        off_peak = np.full(road_ratio.size, off_peak_ratio(parameters))
-        car_min = self.car_minutes(road_ratio)
-        return Trips(
-            rail_min=self.rail_min,
-            car_min=car_min,
-            car_off_peak_min=self.car_minutes(off_peak),
-            rail_km=self.rail_km,
-            car_km=self.car_km,
-            station_car_km=self.station_car_km,
-            bus_km=self.bus_km,
-            active_km=self.active_km,
-            rail_eur=self.rail_eur,
-            car_eur=self.car_eur,
-            rail_fatigue=fatigue(self.rail_min, parameters),
-            car_fatigue=fatigue(car_min, parameters),
+    def trips(self, parameters: ParameterSet) -> Trips:
+        """Return the physical quantities of the journeys in free flow, for the account.
+
+        Minutes by car are set anew each day by `load_roads`.
+        """
+        off_peak = np.full(self.corridor.max() + 1, off_peak_ratio(parameters))
+        zero = np.zeros(self.board.size)
+        by_rail = (
+            self.rail_min, self.rail_km, zero, self.station_car_km, self.bus_km, self.active_km,
+            self.rail_eur, fatigue(self.rail_min, parameters),
+        )  # fmt: skip
+        by_car = (
+            self.car_min, zero, self.car_km, zero, zero, zero,
+            self.car_eur, fatigue(self.car_min, parameters),
+        )  # fmt: skip
+        journey = np.ascontiguousarray(
+            np.stack((np.column_stack(by_rail), np.column_stack(by_car)), axis=1)
         )
+        return Trips(journey, self.car_minutes(off_peak))
+
+    def load_roads(self, trips: Trips, road_ratio: np.ndarray, parameters: ParameterSet) -> None:
+        """Set the minutes by car in `trips` to a day's road ratios by corridor (m,)."""
+        here = np.flatnonzero(self.corridor != NO_CORRIDOR)
+        minutes = self.car_minutes(road_ratio)[here]
+        trips.journey[here, Mode.CAR, JOURNEY.index("travel_min")] = minutes
+        trips.journey[here, Mode.CAR, JOURNEY.index("fatigue")] = fatigue(minutes, parameters)
 
 
 def off_peak_ratio(parameters: ParameterSet) -> float:
@@ -156,7 +164,7 @@ def off_peak_ratio(parameters: ParameterSet) -> float:
 
 
 def fatigue(minutes: np.ndarray, parameters: ParameterSet) -> np.ndarray:
-    """Return the assumed fatigue of a day's travel, ``1 / (1 + exp((midpoint - minutes) / scale))``.
+    """Return a day's assumed fatigue, ``1 / (1 + exp((midpoint - minutes) / scale))``.
 
     Assumed dose and response (no numbers in the literature obtained): one half at 120 minutes.
     """

@@ -60,3 +60,12 @@ class Mode(IntEnum):
 
     RAIL = 0
     CAR = 1
+
+
+class AccessMode(IntEnum):
+    """How a worker gets to a station or a telecentre."""
+
+    WALK = 0
+    CAR = 1
+    BICYCLE = 2
+    BUS = 3

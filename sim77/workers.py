@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.errors import nearest
-from sim77.population import population_frame
+from sim77.population import categories, population_frame
 from sim77.units import EMPLOYER_SIZES, MODES, OCCUPATION_GROUPS, PLAN_KINDS, WORKPLACE_ZONES
 
 if TYPE_CHECKING:
@@ -202,5 +202,5 @@ class WorkerSet:
         frame = frame.assign(**_of_today(self.model)).iloc[self.rows].reset_index(drop=True)
         if names:
             for name, values in _NAMES.items():
-                frame[name] = pd.Categorical.from_codes(frame[name] % len(values), values)
+                frame[name] = categories(frame[name].to_numpy() % len(values), values)
         return frame

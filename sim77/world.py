@@ -1,7 +1,7 @@
 """What a run stands on: places, people and networks that no day changes, and policies' effects.
 
-A `World` holds what is fixed for a run; `Effects` is what the policies of a day make of it, computed
-anew only when they change; `find_start` gives the expected times of the first morning.
+A `World` holds what is fixed for a run; `Effects` is what the policies of a day make of it,
+computed anew only when they change; `find_start` gives the expected times of the first morning.
 """
 
 from __future__ import annotations
@@ -187,7 +187,7 @@ class World:
         -------
         Start
         """
-        base = resolve(BASE_DAY, self.scenario.parameters)
+        base = resolve(BASE_DAY, self.scenario.parameters, check_ranges=False)
         supply = self._rail_facts(BASE_DAY)
         stations = home_stations(self.territory, self.network.tree, supply, base)
         journeys = self.journeys(supply, stations, base)

@@ -1,0 +1,53 @@
+"""The generated pages of the documentation, so that they say what the code does and cannot rot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from sim77.docs_dictionary import dictionary_page
+from sim77.docs_markdown import tidy
+from sim77.docs_odd import odd_page
+from sim77.docs_parameters import parameters_page
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "odd.md": odd_page,
+    "data-dictionary.md": dictionary_page,
+    "parameters.md": parameters_page,
+}
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every generated page by the name of its file.
+
+    The text depends on the package alone: no date, no path, no order of work.
+
+    Raises
+    ------
+    DocumentationError
+        If something public that a page describes has no docstring or no meaning.
+    """
+    return {name: tidy(make()) for name, make in PAGES.items()}
+
+
+def write_docs(folder: str | Path) -> list[Path]:
+    """Write the generated pages to a folder.
+
+    Parameters
+    ----------
+    folder : path
+        Made if it does not exist; other files in it are left alone.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, text in pages().items():
+        path = folder / name
+        path.write_text(text, encoding="utf-8", newline="\n")
+        written.append(path)
+    return written

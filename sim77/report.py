@@ -1,0 +1,107 @@
+"""The summary page of a run: one HTML file that needs no network and no other file.
+
+The page is written once in French and once in English; the map, which holds few words, is shared.
+"""
+
+from __future__ import annotations
+
+import base64
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from sim77 import report_about, report_tables, report_views
+from sim77.report_facts import Facts, facts_of
+from sim77.report_words import Voice, voices
+from sim77.results import Result
+from sim77.territory import SHIPPED, Territory
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_FONTS = (("S77 Sans", 400), ("S77 Sans", 600), ("S77 Sans", 700), ("S77 Serif", 600))
+
+
+def write_summary_html(result: Result, territory: Territory, path: Path) -> None:
+    """Write the summary page of a run.
+
+    Parameters
+    ----------
+    result : Result
+    territory : Territory
+        The one the run was made with.
+    path : pathlib.Path
+        The HTML file, replaced if it is there.
+    """
+    facts = facts_of(result, territory)
+    html = _template().render(
+        pages=[_page(facts, voice) for voice in voices()],
+        map=facts.map.svg,
+        names=result.communes["name"].tolist(),
+        fonts=_fonts(),
+        style=_text("summary.css"),
+        script=_text("summary.js"),
+    )
+    path.write_text(html, encoding="utf-8", newline="\n")
+
+
+def _page(facts: Facts, voice: Voice) -> dict[str, Any]:
+    """Return everything the template says in one language."""
+    scenario = facts.result.manifest["scenario"]
+    name = scenario[f"label_{voice.language}"] or scenario["name"]
+    shipped = facts.territory.folder == SHIPPED
+    return {
+        "language": voice.language,
+        "words": voice.words,
+        "document_title": voice.say("document_title", scenario=name),
+        "scenario": name,
+        "description": (facts.scenario.get("description") or {}).get(voice.language, ""),
+        "title": report_views.title(facts, voice),
+        "days": voice.say("days_simulated", days=voice.numbers.count(facts.days)),
+        "caveat": voice.say("caveat", seed=str(facts.result.manifest["seed"])),
+        "where": report_views.where(facts, voice),
+        "figures": report_views.key_figures(facts, voice),
+        "map": report_views.map_words(facts, voice),
+        "communes": report_tables.communes_table(facts, voice),
+        "year": report_views.year(facts, voice),
+        "lines": report_views.lines(facts, voice),
+        "telecentres": report_views.telecentres(facts, voice),
+        "groups": report_views.groups(facts, voice),
+        "about": report_about.about(facts, voice),
+        "estimated": report_tables.estimated_table(facts, voice),
+        "reproduce": report_about.reproduce(facts, voice),
+        "credits": voice.words["credits_shipped" if shipped else "credits_other"],
+        "sources": facts.territory.sources.to_dict("records"),
+    }
+
+
+@lru_cache(maxsize=1)
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("summary.html.j2")
+
+
+def _text(name: str) -> Markup:
+    """Return a style or a script of this package as it is."""
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> Markup:
+    """Return the type faces as a style sheet, so that the page looks the same everywhere."""
+    rules = []
+    for family, weight in _FONTS:
+        file = _TEMPLATES / "fonts" / f"{family.lower().replace(' ', '-')}-{weight}.woff2"
+        data = base64.b64encode(file.read_bytes()).decode()
+        rules.append(
+            f"@font-face{{font-family:'{family}';font-weight:{weight};font-display:block;"
+            f"src:url(data:font/woff2;base64,{data})format('woff2')}}"
+        )
+    return Markup("".join(rules))

@@ -1,0 +1,116 @@
+"""The end of the summary page: how far to trust it, and how to make it again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from sim77.errors import Sim77Error
+from sim77.parameters import registry
+from sim77.report_facts import LEAST_WORKERS, Facts
+from sim77.report_words import Voice
+from sim77.scenario import load_scenario
+from sim77.territory import Territory, load_territory
+
+_BEHAVIOUR = ("choice", "telework")
+_UNSURE = ("A", "U")
+
+
+def about(facts: Facts, voice: Voice) -> list[str]:
+    """Return the sentences that say how far to trust the page."""
+    manifest, count = facts.result.manifest, voice.numbers.count
+    choices = [p for p in registry().values() if p.group in _BEHAVIOUR]
+    unsure = sum(p.confidence in _UNSURE for p in choices)
+
+    def estimated(key: str, data_set: str) -> str:
+        part, whole = facts.estimated.get(data_set, (0, 0))
+        return voice.say(key, estimated=count(part), number=count(whole))
+
+    sentences = [
+        voice.words["about_model"],
+        voice.say("about_parameters", unsure=count(unsure), number=count(len(choices))),
+        estimated("about_flows", "d_flows"),
+    ]
+    if len(facts.result.lines):
+        sentences.append(estimated("about_trains", "d_capacity"))
+    if len(facts.result.telecentres):
+        sentences.append(estimated("about_desks", "d_desks"))
+    if facts.estimated.get("d_sites", (0, 0))[0]:
+        sentences.append(estimated("about_assumed", "d_sites"))
+    sentences.append(voice.words["about_interval"])
+    if facts.map.veiled:
+        sentences.append(voice.say("about_veil", least=str(LEAST_WORKERS)))
+    if manifest["scale"] < 1.0:
+        simulated, scale = count(manifest["simulated_workers"]), manifest["scale"]
+        sentences.append(
+            voice.say("about_sample", simulated=simulated, scale=voice.numbers.percent(scale))
+        )
+    if manifest["persons_not_represented"]:
+        missing = count(manifest["persons_not_represented"])
+        sentences.append(voice.say("about_missing", number=missing))
+    return sentences
+
+
+def reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
+    """Return the command line of the run and the facts that fix its result."""
+    manifest, numbers = facts.result.manifest, voice.numbers
+    scenario, territory = manifest["scenario"], manifest["territory"]
+    shipped = _is_shipped(scenario)
+    made = dt.datetime.fromisoformat(manifest["made"])
+    libraries = {"Python": manifest["python"], **manifest["libraries"]}
+    named = {
+        "r_scenario": scenario["name"],
+        "r_hash": scenario["hash"],
+        "r_seed": str(manifest["seed"]),
+        "r_scale": numbers.percent(manifest["scale"]),
+        "r_territory": f"{territory['name']}, {territory['hash']}",
+        "r_version": manifest["sim77"],
+        "r_libraries": ", ".join(f"{name} {version}" for name, version in libraries.items()),
+        "r_made": f"{numbers.date(made)}, {made:%H:%M}",
+    }
+    if cost := manifest.get("cost"):
+        seconds, memory = numbers.fixed(cost["seconds"], 1), numbers.count(cost["peak_memory_mb"])
+        named["r_cost"] = voice.say("r_cost_value", seconds=seconds, memory=memory)
+    file = f"{scenario['name']}.yaml"
+    return {
+        "command": command(manifest, facts.territory, scenario["name"] if shipped else file),
+        "note": "" if shipped else voice.say("reproduce_yaml", file=file),
+        "yaml": scenario.get("yaml", ""),
+        "facts": [(voice.words[key], value) for key, value in named.items()],
+    }
+
+
+def _is_shipped(scenario: Mapping[str, Any]) -> bool:
+    """Say whether the name alone gives this very scenario."""
+    try:
+        return load_scenario(scenario["name"]).hash == scenario["hash"]
+    except Sim77Error:
+        return False
+
+
+def command(manifest: Mapping[str, Any], territory: Territory, scenario: str) -> str:
+    """Return the command line that gives a result again.
+
+    Parameters
+    ----------
+    manifest : mapping
+        Of the result.
+    territory : Territory
+    scenario : str
+        The name of a shipped scenario, or the file of another one.
+
+    Returns
+    -------
+    str
+    """
+    words = ["sim77", "run", scenario, "--seed", str(manifest["seed"])]
+    words += ["--from", manifest["start"], "--to", manifest["end"]]
+    if manifest["scale"] != 1.0:
+        words += ["--scale", f"{manifest['scale']:g}"]
+    if list(manifest["workplaces"]) != ["paris"]:
+        words += ["--workplace", ",".join(manifest["workplaces"])]
+    if territory.hash != load_territory().hash:
+        words += ["--territory", str(territory.folder)]
+    return shlex.join([*words, "--out", "out/again"])

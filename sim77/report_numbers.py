@@ -1,0 +1,180 @@
+"""Numbers and dates as French and English readers write them; rows; round numbers for axes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+LANGUAGES = ("fr", "en")
+NARROW_SPACE = "\u202f"
+MINUS = "\u2212"
+NOTHING = "–"
+
+_MONTHS = {
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "en": "January February March April May June July August September October November December",
+}
+_SHORT_MONTHS = {
+    "fr": "janv. févr. mars avril mai juin juil. août sept. oct. nov. déc.",
+    "en": "Jan Feb March April May June July Aug Sept Oct Nov Dec",
+}
+_WEEKDAYS = {
+    "fr": "lundi mardi mercredi jeudi vendredi",
+    "en": "Monday Tuesday Wednesday Thursday Friday",
+}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """How one language writes numbers and dates.
+
+    Attributes
+    ----------
+    language : str
+        One of `LANGUAGES`.
+    """
+
+    language: str
+
+    def fixed(self, value: float, decimals: int = 0) -> str:
+        """Write a number with so many decimals; a dash when there is no number.
+
+        Examples
+        --------
+        >>> Numbers("en").fixed(9684.35, 1), Numbers("fr").fixed(-0.94, 1)
+        ('9,684.4', '−0,9')
+        """
+        if not math.isfinite(value):
+            return NOTHING
+        # Adding zero makes a rounded minus zero a plain zero.
+        text = f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", MINUS)
+        if self.language == "en":
+            return text
+        return text.replace(",", NARROW_SPACE).replace(".", ",")
+
+    def count(self, value: float) -> str:
+        """Write a whole number."""
+        return self.fixed(value)
+
+    def significant(self, value: float, digits: int = 2) -> str:
+        """Write a number with two significant digits, all of its whole part kept from 10 on."""
+        return self.fixed(value, decimals_of(value, digits))
+
+    def rounded(self, value: float, digits: int = 2) -> str:
+        """Write a number rounded to its first digits, for sentences.
+
+        Examples
+        --------
+        >>> Numbers("en").rounded(75425, 3), Numbers("en").rounded(940.3)
+        ('75,400', '940')
+        """
+        if value == 0 or not math.isfinite(value):
+            return self.fixed(value)
+        whole = digits - 1 - math.floor(math.log10(abs(value)))
+        return self.fixed(round(value, whole), max(whole, 0))
+
+    def percent(self, share: float, decimals: int | None = None) -> str:
+        """Write a share from 0 to 1 in percent, by default with two significant digits."""
+        value = 100.0 * share
+        if not math.isfinite(value):
+            return NOTHING
+        text = self.significant(value) if decimals is None else self.fixed(value, decimals)
+        return text + ("%" if self.language == "en" else f"{NARROW_SPACE}%")
+
+    def weekday(self, index: int) -> str:
+        """Name a weekday, 0 for Monday to 4 for Friday."""
+        return _WEEKDAYS[self.language].split()[index]
+
+    def month(self, month: int) -> str:
+        """Name a month in short, 1 for January."""
+        return _SHORT_MONTHS[self.language].split()[month - 1]
+
+    def date(self, day: dt.date) -> str:
+        """Write a date in full, such as ``18 novembre 2014``."""
+        month = _MONTHS[self.language].split()[day.month - 1]
+        number = "1er" if self.language == "fr" and day.day == 1 else str(day.day)
+        return f"{number} {month} {day.year}"
+
+    def period(self, start: dt.date, end: dt.date) -> str:
+        """Write the days a run covers as the opening of a sentence."""
+        french = self.language == "fr"
+        if start == end:
+            return f"{'Le' if french else 'On'} {self.date(start)}"
+        whole_years = start.month == 1 and start.day < 8 and end.month == 12 and end.day > 23
+        if whole_years and start.year == end.year:
+            return f"{'En' if french else 'In'} {start.year}"
+        if whole_years:
+            return f"{'De' if french else 'From'} {start.year} {'à' if french else 'to'} {end.year}"
+        words = ("Du", "au") if french else ("From", "to")
+        return f"{words[0]} {self.date(start)} {words[1]} {self.date(end)}"
+
+
+def decimals_of(value: float, digits: int = 2) -> int:
+    """Return the decimals that leave so many significant digits.
+
+    Examples
+    --------
+    >>> decimals_of(0.0123), decimals_of(1.23), decimals_of(940.0), decimals_of(9.98)
+    (3, 1, 0, 0)
+    """
+    if value == 0 or not math.isfinite(value):
+        return 0
+    decimals = digits - 1 - math.floor(math.log10(abs(value)))
+    # 9.98 becomes 10, which has one decimal less.
+    grown = digits - 1 - math.floor(math.log10(abs(round(value, decimals))))
+    return max(min(decimals, grown), 0)
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+# Round numbers for axes and classes --------------------------------------------------------
+
+CLASSES = 6
+
+
+def nice_step(value: float) -> float:
+    """Return the smallest of 1, 2, 2.5 and 5 x 10^k that is not below a value; 1 for zero.
+
+    Examples
+    --------
+    >>> nice_step(0.4), nice_step(2.2), nice_step(5200.0), nice_step(0.0)
+    (0.5, 2.5, 10000.0, 1.0)
+    """
+    if not value > 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    steps = (1.0, 2.0, 2.5, 5.0, 10.0)
+    return next(step * power for step in steps if step * power >= value * 0.999)
+
+
+def nice_ceiling(value: float) -> float:
+    """Return a round top for an axis: at most a quarter above the value where that is round."""
+    return nice_step(value / 4.0) * math.ceil(value / nice_step(value / 4.0) - 1e-9) or 1.0
+
+
+def round_breaks(values: np.ndarray) -> tuple[tuple[float, ...], int]:
+    """Return five round breaks, evenly apart, for the six classes of values, and their decimals.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        May be empty; a few extreme values do not stretch the classes.
+
+    Returns
+    -------
+    breaks : tuple of float
+    decimals : int
+    """
+    low, high = np.percentile(values, [5, 88]) if values.size else (0.0, 0.0)
+    step = nice_step((high - low) / (CLASSES - 2)) if high > low else 1.0
+    decimals = decimals_of(step, 2 if f"{step:.3e}".startswith("2.5") else 1)
+    first = max(round(float(low) / step), 1) * step
+    return tuple(round(first + k * step, decimals) for k in range(CLASSES - 1)), decimals

@@ -1,0 +1,56 @@
+"""The words of the summary page: every key in French and in English."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from sim77.report_numbers import LANGUAGES, NARROW_SPACE, Numbers
+from sim77.yaml_text import load_yaml
+
+Words = Mapping[str, str]
+
+_FILE = Path(__file__).parent / "templates" / "summary_words.yaml"
+
+
+@lru_cache(maxsize=1)
+def words_by_language() -> Mapping[str, Words]:
+    """Return the sentences by language and key."""
+    entries = load_yaml(_FILE.read_text(encoding="utf-8"))
+    found = {name: {key: text[name] for key, text in entries.items()} for name in LANGUAGES}
+    found["fr"] = {key: _spaced(text) for key, text in found["fr"].items()}
+    return found
+
+
+def _spaced(text: str) -> str:
+    """Put the narrow space that French wants before a mark, so that no line begins with one."""
+    return re.sub(r" ([;:!?%])", f"{NARROW_SPACE}\\1", text)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One language of the page: its words and how it writes numbers.
+
+    Attributes
+    ----------
+    language : str
+        One of `LANGUAGES`.
+    words : mapping of str to str
+    numbers : Numbers
+    """
+
+    language: str
+    words: Words
+    numbers: Numbers
+
+    def say(self, key: str, **given: str) -> str:
+        """Return a sentence with its figures."""
+        return self.words[key].format(**given)
+
+
+def voices() -> list[Voice]:
+    """Return both languages, French first."""
+    return [Voice(name, words_by_language()[name], Numbers(name)) for name in LANGUAGES]

@@ -1,0 +1,378 @@
+"""The documentation says what the code does, all of it, and nothing else."""
+
+import ast
+import datetime as dt
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim77 import agents, docs_dictionary
+from sim77.docs import PAGES, pages, write_docs
+from sim77.docs_dictionary import result_tables, territory_texts
+from sim77.docs_markdown import DocumentationError, docstring_of, public_members, table
+from sim77.docs_odd import module_part, odd_page
+from sim77.docs_parameters import sources_cited
+from sim77.docs_reading import parameters_read
+from sim77.indicators import INDICATORS
+from sim77.levers import levers
+from sim77.parameters import registry
+from sim77.results import TABLES
+from sim77.run import run
+from sim77.scenario import scenario_names
+from sim77.territory_tables import TABLES as TERRITORY_TABLES
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+
+
+def engine_modules() -> list[str]:
+    """Return the modules of layers 3 to 5, from the table of the layer test."""
+    source = (ROOT / "tests" / "unit" / "test_layers.py").read_text(encoding="utf-8")
+    layers = next(
+        ast.literal_eval(node.value)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LAYERS"
+    )
+    words = {word for layer in (3, 4, 5) for word in layers[layer].split()}
+    all_words = {word for names in layers.values() for word in names.split()}
+    names = [path.stem for path in sorted((ROOT / "sim77").glob("*.py"))]
+    return [
+        name
+        for name in names
+        if name in words or (name not in all_words and name.split("_")[0] in words)
+    ]
+
+
+@pytest.fixture(scope="module")
+def generated() -> dict[str, str]:
+    return pages()
+
+
+@pytest.fixture(scope="module")
+def result_columns() -> dict[str, list[str]]:
+    start = dt.date(2014, 7, 7)
+    result = run("network-2014", scale=0.01, start=start, end=start + dt.timedelta(days=4))
+    return {name: list(frame.columns) for name, frame in result.tables.items()}
+
+
+# Pages on disk -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_on_disk_is_what_the_package_says(name: str, generated: dict[str, str]) -> None:
+    on_disk = (DOCS / name).read_text(encoding="utf-8")
+    if on_disk != generated[name]:
+        old, new = on_disk.splitlines(), generated[name].splitlines()
+        line = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+        pytest.fail(
+            f"docs/{name} is stale from line {line + 1}: run `python -m sim77 docs`.\n"
+            f"on disk: {old[line][:200]}\nnow:     {new[line][:200]}"
+        )
+
+
+def test_pages_are_written_as_they_are(tmp_path: Path, generated: dict[str, str]) -> None:
+    (tmp_path / "mine.md").write_text("kept")
+    written = write_docs(tmp_path / "deep")
+    assert {path.name: path.read_text(encoding="utf-8") for path in written} == generated
+    assert (tmp_path / "mine.md").read_text() == "kept"
+
+
+def test_pages_hold_no_machine_and_no_clock(generated: dict[str, str]) -> None:
+    for name, text in generated.items():
+        for trace in (str(ROOT), "/tmp/", " at 0x", "<function"):
+            assert trace not in text, f"{name} holds {trace!r}"
+        assert text.endswith("\n") and not text.endswith("\n\n")
+        assert not re.search(r"[ \t]+$", text, re.MULTILINE), f"{name}: blank at the end of a line"
+
+
+def test_tables_are_well_formed(generated: dict[str, str]) -> None:
+    for name, text in generated.items():
+        width = 0
+        for line in text.splitlines():
+            if not line.startswith("|"):
+                width = 0
+                continue
+            cells = len(re.findall(r"(?<!\\)\|", line))
+            width = width or cells
+            assert cells == width, f"{name}: {line[:80]}"
+
+
+def test_links_lead_somewhere() -> None:
+    for path in DOCS.glob("*.md"):
+        for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
+            if target.startswith(("http:", "https:")):
+                continue
+            file, _, anchor = target.partition("#")
+            page = (path.parent / file) if file else path
+            assert page.is_file(), f"{path.name} links to {target}"
+            if anchor:
+                heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+                assert anchor in {head.lower().replace(" ", "-") for head in heads}, target
+
+
+def test_the_index_names_every_page() -> None:
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    for path in DOCS.glob("*.md"):
+        assert path.name == "README.md" or f"({path.name})" in index
+
+
+def test_messages_of_the_troubleshooting_page_are_those_of_the_code() -> None:
+    _, _, text = (DOCS / "troubleshooting.md").read_text(encoding="utf-8").partition("## Running")
+    quoted = re.findall(r"^\*\*(`[^*]+`)\.\*\*", text, re.MULTILINE)
+    parts = [part.strip() for quote in quoted for part in re.split(r"`, `|[`…]", quote)]
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "sim77").glob("*.py"))
+    assert len(quoted) >= 4
+    for part in parts:
+        assert part in source or part == "to", part
+
+
+# Completeness ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", engine_modules())
+def test_every_module_of_the_engine_is_in_the_odd(name: str, generated: dict[str, str]) -> None:
+    described = f"**`sim77.{name}`**" in generated["odd.md"] or name == "agents"
+    assert described, f'sim77/templates/odd.md.j2 does not describe {name}: add module("{name}")'
+
+
+@pytest.mark.parametrize("name", engine_modules())
+def test_every_parameter_the_engine_reads_is_known_and_listed(
+    name: str, generated: dict[str, str]
+) -> None:
+    for parameter in parameters_read(name):
+        assert parameter in registry()
+        assert f"| `{parameter}` |" in generated["odd.md"], f"{name} reads {parameter}"
+
+
+def test_reading_parameters_finds_them() -> None:
+    """The reading itself is not blind to one of the ways in which code asks for a parameter."""
+    assert "crowding_seated_slope" in parameters_read("network")  # attribute
+    assert "share_allowance_10" in parameters_read("allowance")  # array
+    assert "egress_ride_rer_min" in parameters_read("level_of_service")  # text with gaps
+    assert {"absence_january", "absence_december"} <= set(parameters_read("model"))
+    assert "centre_capital_eur" not in parameters_read("policy")
+
+
+def test_every_agent_class_is_in_the_odd(generated: dict[str, str]) -> None:
+    for name, kind in public_members(agents).items():
+        if isinstance(kind, type) and kind is not agents.PlacedAgent:
+            assert f"**{name}.**" in generated["odd.md"]
+
+
+def test_every_public_function_of_a_submodel_is_in_the_odd(generated: dict[str, str]) -> None:
+    for name in ("choice", "allowance", "booking", "network", "learning", "travel", "kernels"):
+        for key in public_members(import_module(f"sim77.{name}")):
+            assert re.search(rf"^- `{key}\b", generated["odd.md"], re.MULTILINE), f"{name}.{key}"
+
+
+def test_the_odd_has_the_parts_of_the_protocol(generated: dict[str, str]) -> None:
+    headings = re.findall(r"^## \d\. (.+)$", generated["odd.md"], re.MULTILINE)
+    assert headings == [
+        "Purpose and patterns",
+        "Entities, state variables and scales",
+        "Process overview and scheduling",
+        "Design concepts",
+        "Initialization",
+        "Input data",
+        "Submodels",
+    ]
+    for concept in (
+        "Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction",
+        "Sensing", "Interaction", "Stochasticity", "Collectives", "Observation",
+    ):  # fmt: skip
+        assert f"**{concept}.**" in generated["odd.md"]
+
+
+def test_the_odd_lists_the_registries(generated: dict[str, str]) -> None:
+    for name in (*INDICATORS, *levers(), *scenario_names(), *TABLES):
+        assert f"| `{name}` |" in generated["odd.md"], name
+
+
+def test_parameters_and_sources_are_complete(generated: dict[str, str]) -> None:
+    text = generated["parameters.md"]
+    for name, parameter in registry().items():
+        assert f"| `{name}` |" in text
+        for value in parameter.values or {"": parameter.value}:
+            assert value in text
+        for key in parameter.source_ids:
+            assert sources_cited()[key] in parameter.source
+            assert f"- **{key}** " in text
+
+
+# Columns -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_column_of_a_result_is_documented(
+    name: str, result_columns: dict[str, list[str]]
+) -> None:
+    described = [column.name for column in result_tables()[name].columns]
+    assert described == result_columns[name]
+
+
+def test_results_have_no_other_table(result_columns: dict[str, list[str]]) -> None:
+    assert set(result_columns) == set(result_tables())
+
+
+def test_every_column_has_a_unit_and_two_meanings() -> None:
+    for tables in (result_tables(), territory_texts()):
+        for name, text in tables.items():
+            assert text.en and text.fr
+            for column in text.columns:
+                assert column.unit and column.en and column.fr, f"{name}.{column.name}"
+
+
+def test_formulas_name_columns_and_parameters_that_exist() -> None:
+    known = {column.name for text in result_tables().values() for column in text.columns}
+    known |= registry().keys() | {"seats_per_train", "places_per_train", "telecentres_by_day"}
+    for name, text in result_tables().items():
+        for column in text.columns:
+            if column.name not in INDICATORS:
+                words = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", column.formula))
+                assert words <= known, f"{name}.{column.name}: {words - known}"
+
+
+def test_territory_columns_are_those_of_the_form() -> None:
+    for name, form in TERRITORY_TABLES.items():
+        described = [column.name for column in territory_texts()[name].columns]
+        assert described == [column.name for column in form.columns]
+
+
+@pytest.fixture
+def fresh_dictionary():
+    """Read the dictionary anew, before and after a test that tampers with it."""
+    cached = (result_tables, territory_texts)
+    for each in cached:
+        each.cache_clear()
+    yield
+    for each in cached:
+        each.cache_clear()
+
+
+@pytest.mark.usefixtures("fresh_dictionary")
+@pytest.mark.parametrize(
+    ("results", "said"),
+    [
+        ({}, "table 'days' is missing"),
+        ({name: {"en": "", "fr": "", "columns": ["nothing"]} for name in TABLES}, "'nothing'"),
+        ({name: {} for name in (*TABLES, "dais")}, "no table 'dais'. Did you mean 'days'?"),
+    ],
+)
+def test_a_gap_in_the_dictionary_is_told(
+    results: dict, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docs_dictionary, "_content", lambda: {"shared": {}, "results": results})
+    with pytest.raises(DocumentationError, match=re.escape(said)):
+        result_tables()
+
+
+@pytest.mark.usefixtures("fresh_dictionary")
+def test_a_described_column_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = {**docs_dictionary._content()}
+    lines = content["territory"]["lines"]
+    wrong = {**lines, "columns": {**lines["columns"], "wheels": {"unit": "", "en": "", "fr": ""}}}
+    content["territory"] = {**content["territory"], "lines": wrong}
+    monkeypatch.setattr(docs_dictionary, "_content", lambda: content)
+    with pytest.raises(DocumentationError, match="'wheels' of 'lines'"):
+        territory_texts()
+
+
+# A missing docstring -----------------------------------------------------------------------
+
+WHOLE = ["choice", "allowance", "booking", "network", "learning", "travel", "level_of_service",
+         "rail_tree", "population", "kernels", "agents", "arrays", "model", "draws",
+         "parameters", "territory", "scenario"]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_module_without_docstring_is_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module(f"sim77.{name}"), "__doc__", None)
+    with pytest.raises(DocumentationError, match=f"'sim77.{name}' has no docstring"):
+        odd_page()
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_anything_public_without_docstring_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, member in public_members(import_module(f"sim77.{name}")).items():
+        with monkeypatch.context() as patch:
+            patch.setattr(member, "__doc__", "  ")
+            with pytest.raises(DocumentationError, match=rf"{name}\.{key}' has no docstring"):
+                module_part(name)
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("sim77.agents.Telecentre", "desks"),
+        ("sim77.network.Network", "loads"),
+        ("sim77.model.CommuteModel", "_book"),
+        ("sim77.population.Population", "size_of_population"),
+    ],
+)
+def test_a_method_or_a_phase_without_docstring_is_refused(
+    path: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, _, kind = path.rpartition(".")
+    owner = getattr(import_module(module), kind)
+    part = vars(owner)[name]
+    bare = property(part.fget, doc="") if isinstance(part, property) else part
+    if bare is part:
+        monkeypatch.setattr(part, "__doc__", "")
+    else:
+        monkeypatch.setattr(owner, name, bare)
+    with pytest.raises(DocumentationError, match=f"{name}' has no docstring"):
+        odd_page()
+
+
+def test_a_made_up_docstring_does_not_count() -> None:
+    made_up = type("Pair", (), {"__doc__": "Pair(left, right)"})
+    with pytest.raises(DocumentationError, match="'x' has no docstring"):
+        docstring_of(made_up, "x")
+    inherited = type("Child", (dict,), {})
+    with pytest.raises(DocumentationError, match="'y' has no docstring"):
+        docstring_of(inherited, "y")
+
+
+# Markdown ----------------------------------------------------------------------------------
+
+
+def test_docstrings_become_markdown() -> None:
+    text = docstring_of(documented, "documented")
+    assert text.prose.startswith("Return `x` as in `pandas`.")
+    assert "```text\n=====  ====\na      b\n=====  ====\n```" in text.prose
+    assert "Parameters" not in text.prose
+    first, second = text.attributes
+    assert (first.names, first.kind) == (("low", "high"), "float")
+    assert first.meaning == "Bounds, in `min`."
+    assert (second.names, second.kind, second.meaning) == (("both",), "", "")
+
+
+def documented(frame: pd.DataFrame) -> None:
+    """Return ``x`` as in :mod:`pandas`.
+
+    =====  ====
+    a      b
+    =====  ====
+
+    Attributes
+    ----------
+    low, high : float
+        Bounds,
+        in ``min``.
+    both
+
+    Parameters
+    ----------
+    frame : DataFrame
+    """
+
+
+def test_bars_and_line_breaks_do_no_harm_in_tables() -> None:
+    assert table(("a|b", "c"), [("1\n2", "x")]) == "| a\\|b | c |\n| --- | --- |\n| 1 2 | x |"

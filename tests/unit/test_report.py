@@ -1,0 +1,435 @@
+"""The summary page and the figures for notebooks say what the tables hold, and nothing else."""
+
+import datetime as dt
+import itertools
+import re
+import shlex
+import string
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim77 import plots
+from sim77.cli import build_parser
+from sim77.errors import ResultError
+from sim77.report import write_summary_html
+from sim77.report_about import command
+from sim77.report_charts import routes_of, year_of
+from sim77.report_facts import LEAST_WORKERS, estimated_counts
+from sim77.report_numbers import LANGUAGES, Numbers, nice_ceiling, nice_step, round_breaks
+from sim77.report_words import words_by_language
+from sim77.results import Result
+from sim77.run import run
+from sim77.scenario import Scenario
+from sim77.territory import Territory
+
+pytestmark = pytest.mark.unit
+
+PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
+VOID = {"meta", "link", "input", "br", "option"}
+
+
+class Page(HTMLParser):
+    """What a page holds: texts by language, rows that the map can find, addresses, open tags."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: dict[tuple[str, str], list[str]] = {}
+        self.text = dict.fromkeys(LANGUAGES, "")
+        self.addresses: list[str] = []
+        self.ids: list[str] = []
+        self.tags: list[str] = []
+        self._open: list[str] = []
+        self._language, self._row, self._cell = "", None, False
+        self.feed(text)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        self.tags.append(tag)
+        self.addresses += [given[name] for name in ("src", "href", "srcset") if name in given]
+        self.ids += [given["id"]] if "id" in given else []
+        if tag not in VOID:
+            self._open.append(tag)
+        if tag == "main":
+            self._language = given["lang"]
+        if tag == "tr":
+            self._row = given.get("data-row")
+        if self._row and tag in ("th", "td"):
+            self.rows.setdefault((self._language, self._row), []).append("")
+            self._cell = True
+
+    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attributes)
+        self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self._open.pop() == tag
+        if tag in ("th", "td"):
+            self._cell = False
+        if tag == "tr":
+            self._row = None
+
+    def handle_data(self, data: str) -> None:
+        if self._language:
+            self.text[self._language] += data
+        if self._row and self._cell:
+            self.rows[self._language, self._row][-1] += data
+
+
+def page_of(result: Result, territory: Territory, folder: Path) -> tuple[Page, str]:
+    path = folder / "summary.html"
+    write_summary_html(result, territory, path)
+    text = path.read_text(encoding="utf-8")
+    return Page(text), text
+
+
+def number(text: str, language: str) -> float:
+    plain = text.replace("\u2212", "-").replace("%", "").replace("\u202f", "")
+    return float(plain.replace(",", ".") if language == "fr" else plain.replace(",", ""))
+
+
+@pytest.fixture(scope="module")
+def result(tiny_scenario: Scenario, small_territory: Territory) -> Result:
+    return run(tiny_scenario, territory=small_territory)
+
+
+@pytest.fixture(scope="module")
+def shipped_result() -> Result:
+    two_weeks = {"start": dt.date(2014, 10, 6), "end": dt.date(2014, 10, 17)}
+    return run("network-2014", scale=0.1, **two_weeks)
+
+
+@pytest.fixture(scope="module")
+def page(result: Result, small_territory: Territory, tmp_path_factory) -> tuple[Page, str]:
+    return page_of(result, small_territory, tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def shipped_page(
+    shipped_result: Result, shipped_territory: Territory, tmp_path_factory
+) -> tuple[Page, str]:
+    return page_of(shipped_result, shipped_territory, tmp_path_factory.mktemp("shipped"))
+
+
+# The page stands alone ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("which", ["page", "shipped_page"])
+def test_nothing_is_fetched_from_anywhere(which: str, request: pytest.FixtureRequest) -> None:
+    page, text = request.getfixturevalue(which)
+    assert all(each.startswith(("#", "data:")) for each in page.addresses)
+    assert all(each.startswith(("data:", "#")) for each in re.findall(r"url\(([^)]*)", text))
+    assert not re.search(r"@import|\bfetch\(|XMLHttpRequest|<iframe|<object|\bimport\(", text)
+    assert "default-src 'none'" in text
+
+
+@pytest.mark.parametrize("which", ["page", "shipped_page"])
+def test_the_page_is_well_formed(which: str, request: pytest.FixtureRequest) -> None:
+    page, text = request.getfixturevalue(which)
+    assert len(set(page.ids)) == len(page.ids)
+    for anchor in page.addresses:
+        assert anchor.startswith("data:") or anchor[1:] in page.ids
+    assert text.startswith("<!doctype html>")
+    assert page.tags.count("main") == len(LANGUAGES)
+    assert not re.search(r"\bnan\b|None|\binf\b|Undefined", re.sub(r"<script>.*?</script>|"
+                         r"<style>.*?</style>", "", text, flags=re.DOTALL))  # fmt: skip
+
+
+def test_the_page_is_small(shipped_page: tuple[Page, str]) -> None:
+    assert len(shipped_page[1].encode()) < 1_500_000
+
+
+# Words -------------------------------------------------------------------------------------
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_both_languages_have_the_same_words_with_the_same_figures() -> None:
+    french, english = (words_by_language()[language] for language in LANGUAGES)
+    assert list(french) == list(english)
+    for key in french:
+        assert fields(french[key]) == fields(english[key]), key
+        assert bool(french[key]) == bool(english[key]), key
+
+
+def test_no_french_line_can_begin_with_a_mark() -> None:
+    assert not [text for text in words_by_language()["fr"].values() if re.search(r" [;:!?%]", text)]
+
+
+def test_every_word_is_used() -> None:
+    sources = [*PACKAGE.glob("report*.py"), PACKAGE / "templates" / "summary.html.j2"]
+    text = " ".join(path.read_text(encoding="utf-8") for path in sources)
+    made = re.compile(r"^(f|zone|m|d)_|_unit$")  # put together from the name of what they say
+    names = set(re.findall(r"[\w-]+", text))
+    unused = [
+        key
+        for key in words_by_language()["fr"]
+        if not made.search(key) and key not in names and key.removeprefix("c_") not in names
+    ]
+    assert set(unused) <= {"under-10", "10-49", "50-249", "250-plus", "public", "managers",
+                           "intermediate", "clerical", "manual", "independents"}  # fmt: skip
+
+
+# Numbers -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "french", "english"),
+    [
+        (lambda n: n.count(9684.4), "9\u202f684", "9,684"),
+        (lambda n: n.fixed(-0.94, 1), "\u22120,9", "\u22120.9"),
+        (lambda n: n.fixed(-0.04, 1), "0,0", "0.0"),
+        (lambda n: n.fixed(float("nan")), "–", "–"),
+        (lambda n: n.significant(0.01234), "0,012", "0.012"),
+        (lambda n: n.significant(9.98), "10", "10"),
+        (lambda n: n.rounded(75425, 3), "75\u202f400", "75,400"),
+        (lambda n: n.rounded(0.0), "0", "0"),
+        (lambda n: n.percent(0.106, 1), "10,6\u202f%", "10.6%"),
+        (lambda n: n.percent(0.0104), "1,0\u202f%", "1.0%"),
+        (lambda n: n.date(dt.date(2014, 10, 1)), "1er octobre 2014", "1 October 2014"),
+        (lambda n: n.period(dt.date(2014, 1, 2), dt.date(2014, 12, 31)), "En 2014", "In 2014"),
+        (
+            lambda n: n.period(dt.date(2014, 1, 2), dt.date(2016, 12, 30)),
+            "De 2014 à 2016",
+            "From 2014 to 2016",
+        ),
+        (
+            lambda n: n.period(dt.date(2014, 3, 3), dt.date(2014, 3, 3)),
+            "Le 3 mars 2014",
+            "On 3 March 2014",
+        ),
+    ],
+)
+def test_numbers_and_dates_are_written_as_people_write_them(written, french, english) -> None:
+    assert (written(Numbers("fr")), written(Numbers("en"))) == (french, english)
+
+
+@pytest.mark.parametrize("values", [[], [0.0] * 9, [3.0], np.linspace(0.2, 6.1, 99), [5e4, 9e5]])
+def test_breaks_are_five_rising_round_numbers(values) -> None:
+    breaks, decimals = round_breaks(np.array(values, dtype=float))
+    assert len(breaks) == 5
+    assert all(low < high for low, high in itertools.pairwise(breaks))
+    assert all(round(value, decimals) == value for value in breaks)
+
+
+@pytest.mark.parametrize("value", [1e-4, 0.7, 1.0, 3.1, 99.0, 46_800.0])
+def test_axes_end_at_or_just_above_the_greatest_value(value: float) -> None:
+    assert value <= nice_step(value) * 1.001
+    assert value <= nice_ceiling(value) * 1.001 <= 1.6 * value
+
+
+# The page says what the tables hold --------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rows_of_communes_equal_the_table(
+    language: str, shipped_page: tuple[Page, str], shipped_result: Result
+) -> None:
+    few = facts_few(shipped_result)
+    assert 0 < few.sum() < len(few)
+    for row, commune in enumerate(shipped_result.communes.to_dict("records")):
+        name, workers, share, saved, travel, *_ = shipped_page[0].rows[language, f"c{row}"]
+        assert name == commune["name"]
+        assert number(workers, language) == pytest.approx(commune["workers"], abs=0.51)
+        if few[row]:
+            assert {share, saved, travel} == {"–"}
+            continue
+        assert number(share, language) == pytest.approx(100 * commune["share_remote"], abs=0.051)
+        assert number(saved, language) == pytest.approx(
+            commune["minutes_saved_per_worker"], abs=0.051
+        )
+        assert number(travel, language) == pytest.approx(commune["travel_min_per_worker"], abs=0.51)
+
+
+def facts_few(result: Result) -> np.ndarray:
+    drawn = result.workers["commune_code"].astype(str).value_counts()
+    codes = result.communes["commune_code"]
+    return np.array([drawn.get(code, 0) < LEAST_WORKERS for code in codes])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rows_of_telecentres_and_segments_equal_the_tables(
+    language: str, shipped_page: tuple[Page, str], shipped_result: Result
+) -> None:
+    for row, site in enumerate(shipped_result.telecentres.to_dict("records")):
+        name, _, *cells = shipped_page[0].rows[language, f"t{row}"]
+        names = "desks days_open share_occupied share_occupied_by_workers worker_days refusals"
+        factors = (1, 1, 100, 100, 1, 1)
+        expected = [site[key] * by for key, by in zip(names.split(), factors, strict=True)]
+        assert name == site["name"]
+        assert [number(cell, language) for cell in cells] == pytest.approx(expected, abs=0.51)
+    for row, segment in enumerate(shipped_result.segments.to_dict("records")):
+        cells = shipped_page[0].rows[language, f"s{row}"]
+        assert cells[1:3] == [segment["station"], segment["next_station_inward"]]
+        assert number(cells[4], language) == pytest.approx(segment["peak_riders"], abs=0.51)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_title_and_key_figures_are_those_of_the_result(
+    language: str, page: tuple[Page, str], result: Result
+) -> None:
+    numbers, total, days = Numbers(language), result.days.sum(numeric_only=True), len(result.days)
+    text = page[0].text[language]
+    away = (total["home"] + total["telecentre"]) / days
+    assert f" {numbers.rounded(away)} " in text.split("\n")[2]
+    assert f" {numbers.rounded(total['workers_at_work'] / days, 3)} " in text.split("\n")[2]
+    assert numbers.significant(total["remote_days"] / days) in text
+    assert numbers.percent(total["remote_days"] / total["workers_at_work"]) in text
+    assert numbers.count(result.communes["workers"].sum()) in text
+    assert result.manifest["scenario"]["hash"] in text
+    assert "estim" in text
+
+
+def test_a_week_is_the_ratio_of_its_sums(shipped_result: Result) -> None:
+    year = year_of(shipped_result.days)
+    first = shipped_result.days[shipped_result.days["date"] < "2014-10-13"]
+    assert year.mondays == [dt.date(2014, 10, 6), dt.date(2014, 10, 13)]
+    assert year.weekly[0] == first["remote_days"].sum() / first["workers_at_work"].sum()
+    assert year.daily.shape == (2, 5)
+    assert np.isfinite(year.daily).all()
+
+
+def test_weeks_without_work_and_days_outside_the_run_are_blank(shipped_result: Result) -> None:
+    days = shipped_result.days
+    gap = days[(days["date"] < "2014-10-08") | (days["date"] > "2014-10-15")].copy()
+    gap.loc[gap["date"] > "2014-10-15", "date"] += np.timedelta64(14, "D")
+    year = year_of(gap)
+    assert len(year.mondays) == 4
+    assert np.isfinite(year.weekly).tolist() == [True, False, False, True]
+    assert np.isfinite(year.daily).sum() == len(gap)
+
+
+def test_every_branch_is_drawn_once_and_to_its_end(
+    shipped_result: Result, shipped_territory: Territory
+) -> None:
+    stations = shipped_territory.stations
+    parents = dict(zip(stations["station_service_id"], stations["parent"], strict=True))
+    routes = routes_of(shipped_result.segments, parents)
+    outer_ends = set(stations["station_service_id"]) - set(stations["parent"])
+    ids = shipped_result.segments["station_service_id"]
+    assert sorted(ids[route.rows[0]] for route in routes) == sorted(outer_ends)
+    assert all(parents[ids[route.rows[-1]]] == "" for route in routes)
+    assert {row for route in routes for row in route.rows} == set(range(len(stations)))
+
+
+def test_the_map_shows_outlines_or_points(
+    page: tuple[Page, str], shipped_page: tuple[Page, str]
+) -> None:
+    assert len(re.findall(r'<path class="q.[^>]*data-row="c\d+"', shipped_page[1])) == 507
+    assert len(re.findall(r'<circle class="q.[^>]*data-row="c\d+"', page[1])) == 3
+    assert len(re.findall(r'<g class="ring" data-row="t\d+"', page[1])) == 2
+
+
+def test_what_is_estimated_is_counted_from_the_tables(
+    shipped_result: Result, shipped_territory: Territory
+) -> None:
+    counts = estimated_counts(shipped_result, shipped_territory)
+    sites = shipped_result.telecentres
+    assert counts["d_desks"] == (int(sites["desks_estimated"].sum()), len(sites))
+    assert counts["d_flows"] == (507, 507)
+    assert counts["d_capacity"] == (6, 7)
+
+
+# Other scopes, other results ---------------------------------------------------------------
+
+
+def test_a_scenario_without_telecentres_says_so(
+    tiny_scenario: Scenario, small_territory: Territory, tmp_path: Path
+) -> None:
+    bare = run(tiny_scenario.with_(network=(), changes=()), territory=small_territory)
+    page, text = page_of(bare, small_territory, tmp_path)
+    for language in LANGUAGES:
+        assert words_by_language()[language]["no_telecentres"] in page.text[language]
+    assert 'data-row="t0"' not in text
+
+
+def test_other_workplaces_samples_and_strikes_are_told(
+    small_territory: Territory, eventful_scenario: Scenario, tmp_path: Path
+) -> None:
+    given = {"territory": small_territory, "workplaces": ("within", "outer-ring"), "scale": 0.5}
+    page, _ = page_of(run(eventful_scenario, **given), small_territory, tmp_path)
+    assert "dans le département et en grande couronne" in page.text["fr"]
+    assert "do not go to their workplace" in page.text["en"]
+    assert "50%" in page.text["en"]
+    assert "grève" in page.text["fr"]
+
+
+def test_a_single_day_is_a_page(
+    small_territory: Territory, tiny_scenario: Scenario, tmp_path: Path
+) -> None:
+    day = dt.date(2014, 9, 10)
+    result = run(tiny_scenario, start=day, end=day, territory=small_territory)
+    page, _ = page_of(result, small_territory, tmp_path)
+    assert "Le 10 septembre 2014, " in page.text["fr"]
+
+
+def test_names_are_escaped(result: Result, small_territory: Territory, tmp_path: Path) -> None:
+    evil = '<script>alert("1")</script>&\''
+    tables = dict(result.tables)
+    for table, column in (("communes", "name"), ("telecentres", "name"), ("segments", "station")):
+        tables[table] = tables[table].assign(**{column: evil})
+    scenario = {**result.manifest["scenario"], "name": evil, "label_fr": evil, "label_en": evil}
+    territory = replace(small_territory, communes=small_territory.communes.assign(name=evil))
+    poisoned = Result(tables, {**result.manifest, "scenario": scenario})
+    page, text = page_of(poisoned, territory, tmp_path)
+    assert "<script>alert" not in text
+    assert page.tags.count("script") == 1
+    assert page.rows["fr", "c0"][0] == evil
+
+
+def test_the_command_line_gives_the_run_again(
+    shipped_result: Result, shipped_territory: Territory, small_territory: Territory
+) -> None:
+    line = command(shipped_result.manifest, shipped_territory, "network-2014")
+    given = build_parser().parse_args(shlex.split(line)[1:])
+    assert (given.scenario, given.seed, given.scale) == ("network-2014", 1, 0.1)
+    assert (given.start, given.end) == (dt.date(2014, 10, 6), dt.date(2014, 10, 17))
+    assert (given.workplace, given.territory) == (("paris",), None)
+    elsewhere = command(shipped_result.manifest, small_territory, "network-2014")
+    assert str(small_territory.folder) in shlex.split(elsewhere)
+
+
+# Figures for notebooks ---------------------------------------------------------------------
+
+
+def test_plots_draw_the_values_of_the_tables(
+    shipped_result: Result, shipped_territory: Territory
+) -> None:
+    figure = plots.commune_map(shipped_result.communes, "share_remote", shipped_territory.shapes())
+    assert len(figure.axes[0].collections[0].get_array()) >= 507
+    figure = plots.year_by_week(shipped_result.days)
+    assert len(figure.axes[0].lines[0].get_ydata()) == 2
+    segments = shipped_result.segments
+    figure = plots.load_profile(segments, "A")
+    heights = [bar.get_height() for bar in figure.axes[0].patches]
+    assert heights == segments.loc[segments["line"] == "A", "peak_riders"].tolist()
+    sites = shipped_result.telecentres
+    figure = plots.telecentre_occupancy(sites)
+    widths = [bar.get_width() for bar in figure.axes[0].patches]
+    assert sum(widths[: len(sites)]) == pytest.approx(100 * sites["share_occupied"].sum())
+
+
+def test_plots_of_points_and_of_nothing(result: Result, small_territory: Territory) -> None:
+    figure = plots.commune_map(result.communes, "workers", points=small_territory.communes)
+    assert len(figure.axes[0].collections[0].get_array()) == 3
+    assert plots.telecentre_occupancy(result.telecentres.iloc[:0]).axes[0].texts
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda r: plots.load_profile(r.segments, "Z"),
+        lambda r: plots.year_by_week(r.days, "share_remotely"),
+        lambda r: plots.commune_map(r.communes, "workers"),
+    ],
+)
+def test_a_wrong_name_is_told_in_one_sentence(draw, result: Result) -> None:
+    with pytest.raises(ResultError, match=r"^[^\n]+$"):
+        draw(result)
