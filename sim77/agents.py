@@ -53,7 +53,7 @@ class Employer(PlacedAgent):
     @property
     def covered_heads(self) -> int:
         """Workers employed whom an agreement covers."""
-        return int(self.model.rights.anchored[self.members].sum())
+        return int(self.model.rights.covered[self.members].sum())
 
     @property
     def at_office(self) -> int:

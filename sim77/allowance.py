@@ -17,7 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim77 import draws
+from sim77.draws import Purpose
 from sim77.parameters import ParameterSet
+from sim77.policy import PolicyState
 from sim77.population import INDEPENDENTS, Population
 from sim77.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
 
@@ -40,24 +43,18 @@ class Entitlements:
         Remote half-days a week, 0 to 10.
     share_paid : float64
         Share of a telecentre's posted price that the worker bears: 0 where the agreement pays.
-    anchored : bool
-        Anchor days bind the worker: covered by an employer's agreement.
+    anchor : uint8
+        Weekdays on which the office is compulsory, as bits: anchor days of covered employees.
     """
 
     teleworkable: np.ndarray
     covered: np.ndarray
     half_days: np.ndarray
     share_paid: np.ndarray
-    anchored: np.ndarray
+    anchor: np.ndarray
 
 
-def entitlements(
-    population: Population,
-    parameters: ParameterSet,
-    *,
-    allowance_half_days: int | None = None,
-    lockdown: bool = False,
-) -> Entitlements:
+def entitlements(population: Population, state: PolicyState) -> Entitlements:
     """Turn the draws of a lifetime into entitlements under the policies of a day.
 
     Coverage only grows with the dated share, and an employer keeps its rank among allowances, so
@@ -66,16 +63,15 @@ def entitlements(
     Parameters
     ----------
     population : Population
-    parameters : ParameterSet
-    allowance_half_days : int, optional
-        Replaces the allowance of every covered, teleworkable employee.
-    lockdown : bool
-        Every teleworkable worker may, and must, stay away from the office.
+    state : PolicyState
+        ``allowance_half_days`` replaces the allowance of every covered, teleworkable employee;
+        under a lockdown every teleworkable worker may, and must, stay away from the office.
 
     Returns
     -------
     Entitlements
     """
+    parameters = state.parameters
     group = population.group
     employee = group != INDEPENDENTS
     teleworkable = (
@@ -85,10 +81,10 @@ def entitlements(
     half_days = np.where(
         employee, _allowance_of_rank(population.u_allowance, parameters), NEVER_BINDS
     )
-    if allowance_half_days is not None:
-        half_days = np.where(employee, allowance_half_days, half_days)
+    if state.allowance_half_days is not None:
+        half_days = np.where(employee, state.allowance_half_days, half_days)
     half_days = np.where(teleworkable & covered, half_days, 0)
-    if lockdown:
+    if state.lockdown:
         half_days = np.where(teleworkable, NEVER_BINDS, 0)
     pays = employee & (population.u_pays < parameters.share_agreements_paying)
     return Entitlements(
@@ -96,8 +92,22 @@ def entitlements(
         covered=covered,
         half_days=half_days.astype(np.int8),
         share_paid=np.where(pays, 0.0, 1.0),
-        anchored=covered & employee,
+        anchor=np.where(covered & employee, _anchor_days(population, state), 0).astype(np.uint8),
     )
+
+
+def _anchor_days(population: Population, state: PolicyState) -> np.ndarray:
+    """Compulsory weekdays as bits: the same for all, and staggered ones by each worker's draw."""
+    if state.lockdown:
+        return np.zeros(population.low.size, dtype=np.int64)
+    common = sum(1 << weekday for weekday in state.anchor_weekdays)
+    days = np.full(population.low.size, common, dtype=np.int64)
+    if state.staggered_days > 0:
+        who = (population.seed, Purpose.STAGGERED_DAYS, population.low, population.high)
+        u = np.hstack([draws.units(*who, lanes=4), draws.units(*who, sub=1)])
+        mine = np.argsort(u, axis=1)[:, : state.staggered_days]
+        days |= (1 << mine).sum(axis=1)
+    return days
 
 
 def _coverage_bounds(parameters: ParameterSet) -> np.ndarray:

@@ -36,7 +36,8 @@ class Workers(NamedTuple):
     last_kind: np.ndarray  # kind of plan of the last day worked, -1 none
     office_units: np.ndarray  # (5, n_workers) office half-days on the last such weekday, 255 absent
     kind: np.ndarray  # today's plan, -1 not at work
-    mode: np.ndarray  # today's better mode to the office, 0 rail, 1 car
+    mode: np.ndarray  # of today's journey to the office, 0 rail, 1 car
+    office_mode: np.ndarray  # better mode of an all-office day today
     slot: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
     subscribed: np.ndarray  # slots with a subscription this month, as bits
     bookings: np.ndarray  # (n_workers, max slots) bookings this month
@@ -53,9 +54,10 @@ class Choosers(NamedTuple):
     home: np.ndarray  # the same with this week's fibre
     centre: np.ndarray  # asc_home + taste for telecentres
     share_paid: np.ndarray  # share of the posted price that falls on the worker
-    anchored: np.ndarray  # bool: an anchor day binds this worker
+    anchor: np.ndarray  # weekdays on which the office is compulsory, as bits
     norm: np.ndarray
     presence: np.ndarray  # (n_choosers, 5)
+    week_value: np.ndarray  # W(allowance, days) when the week was valued
     odds: np.ndarray  # (n_choosers, 5, 2) exp(I_half - V_office), exp(I_full - V_office) by weekday
 
 
@@ -108,7 +110,6 @@ class Settings(NamedTuple):
     day: int
     weekday: int
     coming: int  # simulated weekdays after today in this week, as bits
-    anchor: int  # anchor weekdays as bits
     lockdown: bool
     theta: float
     mu: float
@@ -135,6 +136,11 @@ class Trips(NamedTuple):
 class Bookkeeping(NamedTuple):
     """What the account needs besides today's trips."""
 
+    week_begins: bool  # the value of the week is added today
+    theta: float
+    b_cost: float
+    g_peer: float
+    pass_eur_per_day: float
     isolation_retention: float
     fatigue_midpoint_min: float
     fatigue_scale_min: float

@@ -173,6 +173,7 @@ def worker_columns(population: Population, slots: int) -> Workers:
         office_units=np.full((5, n), NOT_SEEN, dtype=np.uint8),
         kind=np.full(n, -1, dtype=np.int8),
         mode=np.zeros(n, dtype=np.int8),
+        office_mode=np.zeros(n, dtype=np.int8),
         slot=np.full(n, -1, dtype=np.int8),
         subscribed=np.zeros(n, dtype=np.uint16),
         bookings=np.zeros((n, max(slots, 1)), dtype=np.uint8),
@@ -211,9 +212,10 @@ def chooser_columns(
         home=asc_home + taste_home,
         centre=asc_home + taste_centre,
         share_paid=rights.share_paid[worker],
-        anchored=rights.anchored[worker],
+        anchor=rights.anchor[worker],
         norm=np.zeros(n),
         presence=np.ones((n, 5)),
+        week_value=np.zeros(n),
         odds=np.zeros((n, 5, 2)),
     )
 

@@ -57,6 +57,11 @@ class Purpose(IntEnum):
     ERROR_DAY = 18
     ERROR_HALF = 19
     ERROR_CENTRE = 20
+    BARRED_CAR = 21
+    STAGGERED_DAYS = 22
+    MOBILE_STAFF = 23
+    OPERATORS = 24
+    EMPLOYERS = 25
 
 
 @nb.njit(cache=True, forceinline=True)

@@ -119,6 +119,26 @@ def _local_spending(c: Columns, p: ParameterSet) -> np.ndarray:
     return _remote_days(c, p) * p.local_spending_eur_per_remote_day
 
 
+def _surplus(c: Columns, p: ParameterSet) -> np.ndarray:
+    return c["journey_value_eur"] + c["presence_value_eur"] + c["week_value_eur"]
+
+
+def _surplus_without_presence(c: Columns, p: ParameterSet) -> np.ndarray:
+    return c["journey_value_eur"] + c["week_value_eur"]
+
+
+def _surplus_min(c: Columns, p: ParameterSet) -> np.ndarray:
+    return _surplus(c, p) * p.beta_cost_per_eur / p.beta_time_per_min
+
+
+def _official_time(c: Columns, p: ParameterSet) -> np.ndarray:
+    return c["minutes_saved"] * p.value_of_time_commute_eur_per_h / 60.0
+
+
+def _co2e_total(c: Columns, p: ParameterSet) -> np.ndarray:
+    return _co2e_travel(c, p) + _co2e_buildings(c, p) + _co2e_rebound(c, p)
+
+
 _DERIVED: Mapping[str, Derivation] = {
     "remote_days": _remote_days,
     "share_remote": _share_remote,
@@ -138,6 +158,11 @@ _DERIVED: Mapping[str, Derivation] = {
     "co2e_rebound_kg": _co2e_rebound,
     "energy_kwh": _energy,
     "local_spending_eur": _local_spending,
+    "consumer_surplus_eur": _surplus,
+    "consumer_surplus_without_presence_eur": _surplus_without_presence,
+    "consumer_surplus_min": _surplus_min,
+    "time_value_official_eur": _official_time,
+    "co2e_total_kg": _co2e_total,
 }
 
 

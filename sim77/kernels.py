@@ -25,6 +25,7 @@ OFFICE, HALF, HOME, TELECENTRE = (
     int(plan) for plan in (Plan.OFFICE, Plan.HALF, Plan.HOME, Plan.TELECENTRE)
 )
 _MINUS_INFINITY = -math.inf
+_BLOCK = 2048
 _NEVER = np.uint8(NOT_SEEN)
 _SHIFT = np.uint32(32 - BOUND_BITS)
 
@@ -245,15 +246,7 @@ def _value_of_keeping(w, choosers, s, j, coefficients):
             days += 1
     if left - 2 >= 2 * days:
         return 0.0, 0.0
-    coefficients[:] = 0.0
-    coefficients[0] = 1.0
-    for weekday in range(s.weekday + 1, 5):
-        if not _bit(coming, weekday):
-            continue
-        a1, a2 = choosers.odds[j, weekday, 0], choosers.odds[j, weekday, 1]
-        for q in range(left, 1, -1):
-            coefficients[q] += a1 * coefficients[q - 1] + a2 * coefficients[q - 2]
-        coefficients[1] += a1 * coefficients[0]
+    _week_polynomial(choosers, j, coming, left, coefficients)
     without2 = 0.0
     for q in range(left - 1):
         without2 += coefficients[q]
@@ -263,9 +256,23 @@ def _value_of_keeping(w, choosers, s, j, coefficients):
     return math.log(without1) - everything, keep2
 
 
+@inner
+def _week_polynomial(choosers, j, days, left, coefficients):
+    """Fill the coefficients up to x**left of the product over `days`, given as bits."""
+    coefficients[:] = 0.0
+    coefficients[0] = 1.0
+    for weekday in range(5):
+        if not _bit(days, weekday):
+            continue
+        a1, a2 = choosers.odds[j, weekday, 0], choosers.odds[j, weekday, 1]
+        for q in range(left, 1, -1):
+            coefficients[q] += a1 * coefficients[q - 1] + a2 * coefficients[q - 2]
+        coefficients[1] += a1 * coefficients[0]
+
+
 @nb.njit(cache=True, parallel=True)
 def value_week(w, choosers, reach, centres, cells, s, team, employer, sums):
-    """Fill presence, norm and the odds of the week for every chooser (`sim77.allowance`).
+    """Fill presence, norm, odds and value of the week for every chooser (`sim77.allowance`).
 
     Parameters
     ----------
@@ -273,11 +280,46 @@ def value_week(w, choosers, reach, centres, cells, s, team, employer, sums):
     team, employer : int32 arrays, shape (n_workers,)
     sums : tuple of arrays
         Team units and counts by weekday, employer units and counts by weekday, each of shape
-        (5, n), and the weekdays of the last simulated week as bits.
+        (5, n), office units by weekday when the week began, shape (5, n_workers), and the
+        weekdays of the last simulated week as bits.
     """
-    for j in nb.prange(choosers.worker.size):
-        _expected_presence(w, choosers, team, employer, sums, choosers.worker[j], j)
+    n = choosers.worker.size
+    blocks = n // _BLOCK + 1
+    for block in nb.prange(blocks):
+        plans = _new_plans(0)
+        first, last = block * _BLOCK, min(n, (block + 1) * _BLOCK)
+        _value_weeks(
+            w, choosers, reach, centres, cells, s, team, employer, sums, first, last,
+            plans.coefficients,
+        )  # fmt: skip
+
+
+@loop
+def _value_weeks(
+    w, choosers, reach, centres, cells, s, team, employer, sums, first, last, coefficients
+):
+    for j in range(first, last):
+        _expected_presence(choosers, team, employer, sums, choosers.worker[j], j)
         _value_week_of(w, choosers, reach, centres, cells, s, j)
+        choosers.week_value[j] = _value_of_week(w, choosers, s, j, coefficients)
+
+
+@inner
+def _value_of_week(w, choosers, s, j, coefficients):
+    """``W(allowance left, days)``, the days at work from today to the end of the week.
+
+    Zero under a lockdown, when there is no office to compare with.
+    """
+    i = choosers.worker[j]
+    left = _half_days_left(w, i)
+    days = w.present[i] & (s.coming | (1 << s.weekday))
+    if days == 0 or left == 0 or s.lockdown:
+        return 0.0
+    _week_polynomial(choosers, j, days, left, coefficients)
+    total = 0.0
+    for q in range(left + 1):
+        total += coefficients[q]
+    return math.log(total)
 
 
 @inner
@@ -289,7 +331,7 @@ def _value_week_of(w, choosers, reach, centres, cells, s, j):
     )
     full, half = _inclusive_values(w, choosers, reach, centres, cells, s, j)
     for weekday in range(5):
-        if choosers.anchored[j] and _bit(s.anchor, weekday):
+        if _bit(choosers.anchor[j], weekday):
             choosers.odds[j, weekday, 0] = choosers.odds[j, weekday, 1] = 0.0
             continue
         presence = s.g_peer * choosers.presence[j, weekday]
@@ -333,9 +375,9 @@ def _inclusive_values(w, choosers, reach, centres, cells, s, j):
 
 
 @inner
-def _expected_presence(w, choosers, team, employer, sums, i, j):
+def _expected_presence(choosers, team, employer, sums, i, j):
     """Presence by weekday and norm of a chooser from what the team did last (`sim77.learning`)."""
-    team_units, team_count, employer_units, employer_count, last_week = sums
+    team_units, team_count, employer_units, employer_count, seen, last_week = sums
     t, e = team[i], employer[i]
     if t < 0:
         choosers.presence[j, :] = 0.0
@@ -343,7 +385,7 @@ def _expected_presence(w, choosers, team, employer, sums, i, j):
         return
     remote, at_work, employer_remote, employer_at_work = 0, 0, 0, 0
     for weekday in range(5):
-        own = w.office_units[weekday, i]
+        own = seen[weekday, i]
         there = 0 if own == _NEVER else 1
         units = np.int64(team_units[weekday, t]) - (np.int64(own) if there == 1 else 0)
         others = np.int64(team_count[weekday, t]) - there
@@ -390,15 +432,15 @@ def _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, las
             continue
         cell = w.cell[i]
         rail = cells.rail[cell] + w.taste_rail[i]
-        w.mode[i] = 0 if rail >= cells.car[cell] + w.taste_car[i] else 1
-        w.kind[i] = OFFICE
+        w.office_mode[i] = 0 if rail >= cells.car[cell] + w.taste_car[i] else 1
+        w.mode[i], w.kind[i] = w.office_mode[i], OFFICE
         j = w.chooser[i]
         if j < 0 or _half_days_left(w, i) == 0:
             continue
-        if choosers.anchored[j] and _bit(s.anchor, s.weekday):
+        if _bit(choosers.anchor[j], s.weekday):
             continue
         plan, n_slots = preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds)
-        _set_plan(w, i, plan, n_slots)
+        _set_plan(w, cells, i, plan, n_slots)
 
 
 @inner
@@ -414,7 +456,8 @@ def _best_plan(plans, n_slots):
 
 
 @inner
-def _set_plan(w, i, plan, n_slots):
+def _set_plan(w, cells, i, plan, n_slots):
+    w.mode[i] = w.office_mode[i]
     if plan == 0:
         w.kind[i], w.slot[i] = OFFICE, -1
     elif plan == 1:
@@ -423,6 +466,9 @@ def _set_plan(w, i, plan, n_slots):
         w.kind[i], w.slot[i] = TELECENTRE, plan - 2
     else:
         w.kind[i], w.slot[i] = HALF, plan - 2 - n_slots
+        cell = w.cell[i]
+        rail = cells.rail_off_peak[cell] + w.taste_rail[i]
+        w.mode[i] = 0 if rail >= cells.car_off_peak[cell] + w.taste_car[i] else 1
 
 
 @nb.njit(cache=True)
@@ -454,7 +500,7 @@ def book(w, choosers, reach, centres, cells, s, seekers, free, refusals, max_slo
                 refused[slot] = True
                 refusals[reach.centre[first + slot]] += 1
             plans.value[2 + slot + (n_slots if w.kind[i] == HALF else 0)] = _MINUS_INFINITY
-            _set_plan(w, i, _best_plan(plans, n_slots), n_slots)
+            _set_plan(w, cells, i, _best_plan(plans, n_slots), n_slots)
             if w.slot[i] < 0 or _take_desk(w, i, reach.centre[first + w.slot[i]], s.weekday, free):
                 break
 

@@ -22,14 +22,18 @@ _CAR, _BUS = int(AccessMode.CAR), int(AccessMode.BUS)
 ACCOUNT = (
     "workers_at_work", "office_rail", "office_car", "half_rail", "half_car", "home", "telecentre",
     "remote_half_days", *JOURNEY, "centre_car_km", "minutes_saved", "desk_price_eur", "isolation",
+    "minutes_saved_in_telecentre", "cost_saved_eur", "pass_cost_eur", "journey_value_eur",
+    "presence_value_eur", "week_value_eur",
 )  # fmt: skip
 N_ACCOUNT = len(ACCOUNT)
 (
     AT_WORK, OFFICE_RAIL, OFFICE_CAR, HALF_RAIL, HALF_CAR, AT_HOME, AT_TELECENTRE,
     REMOTE_HALF_DAYS, TRAVEL_MIN, RAIL_KM, CAR_KM, STATION_CAR_KM, BUS_KM, ACTIVE_KM, COST_EUR,
-    FATIGUE, CENTRE_CAR_KM, MINUTES_SAVED, DESK_PRICE_EUR, ISOLATION,
+    FATIGUE, CENTRE_CAR_KM, MINUTES_SAVED, DESK_PRICE_EUR, ISOLATION, MINUTES_SAVED_IN_TELECENTRE,
+    COST_SAVED_EUR, PASS_COST_EUR, JOURNEY_VALUE_EUR, PRESENCE_VALUE_EUR, WEEK_VALUE_EUR,
 ) = range(N_ACCOUNT)  # fmt: skip
 _N_JOURNEY = len(JOURNEY)
+_COST = JOURNEY.index("cost_eur")
 
 
 @loop
@@ -96,12 +100,12 @@ def count_office_travellers(w, commune_start, commune_order, riders, drivers):
 
 
 @nb.njit(cache=True, parallel=True)
-def account(w, choosers, reach, centres, trips, s, books, commune_start, commune_order, out):
+def account(w, choosers, reach, centres, cells, trips, s, books, commune_start, commune_order, out):
     """Remember what every worker did today and add it up.
 
     Parameters
     ----------
-    w, choosers, reach, centres, trips, s, books : named tuples
+    w, choosers, reach, centres, cells, trips, s, books : named tuples
     commune_start, commune_order : int64 arrays
     out : float64 array, shape (n_communes, n_kinds_of_worker, N_ACCOUNT)
         Weighted sums in the order of `ACCOUNT`; zeroed here.
@@ -110,15 +114,19 @@ def account(w, choosers, reach, centres, trips, s, books, commune_start, commune
         commune = commune_order[block]
         first, last = commune_start[commune], commune_start[commune + 1]
         _account_for_commune(
-            w, choosers, reach, centres, trips, s, books, first, last, out[commune]
+            w, choosers, reach, centres, cells, trips, s, books, first, last, out[commune]
         )
 
 
 @loop
-def _account_for_commune(w, choosers, reach, centres, trips, s, books, first, last, out):
+def _account_for_commune(w, choosers, reach, centres, cells, trips, s, books, first, last, out):
     out[:, :] = 0.0
     for i in range(first, last):
         kind = w.kind[i]
+        row = out[w.kind_of_worker[i]]
+        if books.week_begins and w.chooser[i] >= 0:
+            scale = books.theta * abs(books.b_cost)
+            row[WEEK_VALUE_EUR] += w.weight[i] * choosers.week_value[w.chooser[i]] / scale
         if w.isolation[i] > 0.0:
             w.isolation[i] *= books.isolation_retention
         if kind < 0:
@@ -126,8 +134,8 @@ def _account_for_commune(w, choosers, reach, centres, trips, s, books, first, la
             continue
         w.last_kind[i] = kind
         w.days_by_kind[i, kind] += 1
-        row = out[w.kind_of_worker[i]]
         row[AT_WORK] += w.weight[i]
+        _add_values(w, choosers, cells, s, books, i, row)
         if kind == OFFICE:
             w.office_units[s.weekday, i] = 2
             _add_office(trips, w.cell[i], w.mode[i], w.weight[i], row)
@@ -138,6 +146,19 @@ def _account_for_commune(w, choosers, reach, centres, trips, s, books, first, la
             w.used[i] += 1 if kind == HALF else 2
             _add_remote(w, choosers, reach, centres, trips, s, books, i, row)
         row[ISOLATION] += w.weight[i] * w.isolation[i]
+
+
+@inner
+def _add_values(w, choosers, cells, s, books, i, row):
+    """Add the money value of the day's journey and, for choosers, of the team's presence."""
+    cell, weight, j = w.cell[i], w.weight[i], w.chooser[i]
+    best = max(cells.rail[cell] + w.taste_rail[i], cells.car[cell] + w.taste_car[i])
+    row[JOURNEY_VALUE_EUR] += weight * best / abs(books.b_cost)
+    if w.office_mode[i] == 0:
+        row[PASS_COST_EUR] += weight * books.pass_eur_per_day
+    if j >= 0:
+        presence = books.g_peer * choosers.presence[j, s.weekday]
+        row[PRESENCE_VALUE_EUR] += weight * presence / (books.theta * abs(books.b_cost))
 
 
 @inner
@@ -153,8 +174,10 @@ def _add_remote(w, choosers, reach, centres, trips, s, books, i, row):
     """Add a day that was not spent wholly at the office."""
     kind, mode, weight, slot = w.kind[i], w.mode[i], w.weight[i], w.slot[i]
     journey = trips.journey[w.cell[i], mode]
-    minutes = 0.0
+    office = trips.journey[w.cell[i], w.office_mode[i]]
+    minutes, cost_eur = 0.0, 0.0
     if kind == HALF:
+        cost_eur += journey[_COST]
         row[HALF_RAIL + mode] += weight
         minutes += journey[0] if mode == 0 else trips.car_off_peak_min[w.cell[i]]
         for column in range(1, _N_JOURNEY - 1):
@@ -165,31 +188,39 @@ def _add_remote(w, choosers, reach, centres, trips, s, books, i, row):
         row[AT_TELECENTRE] += weight
     row[REMOTE_HALF_DAYS] += weight * (1.0 if kind == HALF else 2.0)
     if slot >= 0:
-        minutes += _add_centre(w, choosers, reach, centres, books, i, row)
+        way_min, way_eur = _add_centre(w, choosers, reach, centres, books, i, row)
+        minutes += way_min
+        cost_eur += way_eur
     exponent = (books.fatigue_midpoint_min - minutes) / books.fatigue_scale_min
     row[FATIGUE] += weight / (1.0 + math.exp(exponent))
     row[TRAVEL_MIN] += weight * minutes
-    row[MINUTES_SAVED] += weight * (journey[0] - minutes)
-    w.minutes_saved[i] += journey[0] - minutes
+    saved = office[0] - minutes
+    row[MINUTES_SAVED] += weight * saved
+    if kind != HALF and slot >= 0:
+        row[MINUTES_SAVED_IN_TELECENTRE] += weight * saved
+    row[COST_SAVED_EUR] += weight * (office[_COST] - cost_eur)
+    w.minutes_saved[i] += saved
 
 
 @inner
 def _add_centre(w, choosers, reach, centres, books, i, row):
-    """Add the way to a centre and the desk; return the minutes of the way, both ways."""
+    """Add the way to a centre and the desk; return its minutes, both ways, and all its euros."""
     j, weight, slot = w.chooser[i], w.weight[i], w.slot[i]
     entry = reach.start[choosers.reach[j]] + slot
     k = reach.centre[entry]
-    km = weight * 2.0 * reach.km[entry]
+    km = 2.0 * reach.km[entry]
+    cost_eur = 0.0
     if reach.mode[entry] == _CAR:
-        row[CENTRE_CAR_KM] += km
-        row[COST_EUR] += km * books.car_eur_per_km
+        row[CENTRE_CAR_KM] += weight * km
+        cost_eur += km * books.car_eur_per_km
     elif reach.mode[entry] == _BUS:
-        row[BUS_KM] += km
+        row[BUS_KM] += weight * km
     else:
-        row[ACTIVE_KM] += km
+        row[ACTIVE_KM] += weight * km
     posted = centres.price_half[k] if w.kind[i] == HALF else centres.price_day[k]
     price = price_borne(w, choosers, j, slot, posted)
-    row[COST_EUR] += weight * price
+    cost_eur += price
+    row[COST_EUR] += weight * cost_eur
     row[DESK_PRICE_EUR] += weight * price
     w.bookings[i, slot] += 1
-    return 2.0 * reach.minutes[entry]
+    return 2.0 * reach.minutes[entry], cost_eur

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim77 import kernels_account
 from sim77.population import Population
+from sim77.units import NOT_SEEN
 
 
 def learn(expected: np.ndarray, today: np.ndarray, weight: float) -> np.ndarray:
@@ -35,6 +36,7 @@ class TeamMemory:
         self._sums = tuple(
             np.zeros((5, size), dtype=np.int32) for size in (teams, teams, employers, employers)
         )
+        self._seen = np.full((5, population.low.size), NOT_SEEN, dtype=np.uint8)
         self.last_week = 0
 
     def update(self, office_units: np.ndarray, last_week: int) -> None:
@@ -47,10 +49,12 @@ class TeamMemory:
         last_week : int
             Weekdays of the last simulated week, as bits.
         """
+        # Kept as it is now: in mid-week a worker's own new days must not be taken from old sums.
+        self._seen[:] = office_units
         kernels_account.team_sums(office_units, self._team, self._employer, *self._sums)
         self.last_week = last_week
 
     @property
     def sums(self) -> tuple:
         """What `sim77.kernels.value_week` reads."""
-        return (*self._sums, self.last_week)
+        return (*self._sums, self._seen, self.last_week)

@@ -7,7 +7,7 @@ the account. Each phase is a few lines that name the module where its science is
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import mesa
 import numpy as np
@@ -62,6 +62,9 @@ class CommuteModel(mesa.Model):
         What has been recorded so far, day by day.
     running : bool
         False once the last day has been simulated.
+    watchers : list of callable
+        Called with the model and the phase after choosing ("chosen"), booking ("booked") and the
+        account ("done") of each day; they may look, not change.
     """
 
     def __init__(
@@ -95,6 +98,7 @@ class CommuteModel(mesa.Model):
             self.world.network, self.world.sites, self.world.reach,
         )  # fmt: skip
         self.columns = worker_columns(self.population, self.world.slots)
+        self.watchers: list[Callable[[CommuteModel, str], None]] = []
         self._start_memory()
         self._apply_policies(self.days[0])
         begin = self.world.find_start(self.effects)
@@ -149,9 +153,17 @@ class CommuteModel(mesa.Model):
         elif revalue:
             self._value_week()
         self._choose()
+        self._tell("chosen")
         self._book()
+        self._tell("booked")
         self._run_network()
         self._account()
+        self._tell("done")
+
+    def _tell(self, phase: str) -> None:
+        """Let the watchers look at the day so far."""
+        for watcher in self.watchers:
+            watcher(self, phase)
 
     def _open_day(self, day: dt.date) -> None:
         """Set the day's numbers; on the first day of a month subscriptions are settled."""
@@ -166,7 +178,6 @@ class CommuteModel(mesa.Model):
             day=day.toordinal(),
             weekday=day.weekday(),
             coming=simulated & after_today,
-            anchor=sum(1 << weekday for weekday in self.state.anchor_weekdays),
             lockdown=self.state.lockdown,
             theta=p.theta,
             mu=p.mu_remote,
@@ -297,7 +308,15 @@ class CommuteModel(mesa.Model):
     def _account(self) -> None:
         """Remember what everybody did and add it up (`sim77.indicators`)."""
         p = self.parameters
+        pass_eur_per_day = (
+            p.navigo_month_eur * (1.0 - p.navigo_employer_share) / p.working_days_per_month
+        )
         books = Bookkeeping(
+            week_begins=self._days_done == 0,
+            theta=p.theta,
+            b_cost=p.beta_cost_per_eur,
+            g_peer=p.g_peer,
+            pass_eur_per_day=pass_eur_per_day,
             isolation_retention=p.isolation_retention,
             fatigue_midpoint_min=p.fatigue_midpoint_min,
             fatigue_scale_min=p.fatigue_scale_min,
@@ -305,8 +324,8 @@ class CommuteModel(mesa.Model):
         )
         self._travel_today.load_roads(self._trips, self.loads.road_ratio, p)
         kernels_account.account(
-            self.columns, self._choosers, self.reach, self.centre_offer, self._trips,
-            self._settings, books,
+            self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
+            self._trips, self._settings, books,
             self.population.commune_start, self.world.commune_order, self.account,
         )  # fmt: skip
         self._weekdays_done |= 1 << self.day.weekday()

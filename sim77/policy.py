@@ -52,6 +52,15 @@ class PolicyState:
     anchor_weekdays: tuple[int, ...]
     lockdown: bool
     allowance_half_days: int | None
+    road_toll_eur: float = 0.0
+    share_cars_barred: float = 0.0
+    staggered_days: int = 0
+    fibre_advance_days: int = 0
+    employer_adapts: bool = False
+    agreements_spread: bool = False
+    operator_exit: bool = False
+    operator_growth: bool = False
+    operator_pricing: bool = False
 
 
 def policy_on(

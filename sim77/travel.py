@@ -97,6 +97,17 @@ class CellTravel:
         """Return V_car of a day driven off-peak."""
         return self.car(np.full(self.corridor.max() + 1, off_peak_ratio(parameters)))
 
+    def with_toll(self, toll_eur: float, parameters: ParameterSet) -> CellTravel:
+        """Return the journeys when driving to Paris costs a toll, once a day."""
+        if toll_eur == 0.0:
+            return self
+        toll = np.where(self.corridor != NO_CORRIDOR, toll_eur, 0.0)
+        return replace(
+            self,
+            car_utility=self.car_utility + parameters.beta_cost_per_eur * toll,
+            car_eur=self.car_eur + toll,
+        )
+
     def on_strike(self, share_trains: float, parameters: ParameterSet) -> CellTravel:
         """Return the journeys of a day on which a share of the trains runs.
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim77 import calendar, kernels_account
+from sim77 import calendar, draws, kernels_account
 from sim77.allowance import Entitlements, entitlements
 from sim77.arrays import Choosers
 from sim77.columns import Sites, chooser_columns, most_slots, reach_of_centres, sites_of_run
+from sim77.draws import Purpose
 from sim77.network import Background, Demand, Loads, Network
 from sim77.parameters import ParameterSet, resolve
 from sim77.population import Population
@@ -23,7 +24,7 @@ from sim77.rail_tree import RailSupply, rail_supply, rail_tree, scale_supply
 from sim77.scenario import PolicyState, Scenario
 from sim77.territory import Territory
 from sim77.travel import CellTravel, cell_travel, home_stations
-from sim77.units import MONTHS
+from sim77.units import MONTHS, WORKPLACE_ZONES
 
 BASE_DAY = dt.date(2014, 1, 1)
 """The base year: its railway, before any policy, carries the background traffic."""
@@ -139,24 +140,33 @@ class World:
             if before is not None and same_trains
             else home_stations(self.territory, tree, supply, p)
         )
-        rights = entitlements(
-            self.population,
-            p,
-            allowance_half_days=state.allowance_half_days,
-            lockdown=state.lockdown,
-        )
+        rights = entitlements(self.population, state)
         return Effects(
             state=state,
             day=day,
             supply=supply,
             supply_today=scale_supply(tree, facts, lines, *factors, state.share_trains),
             stations=stations,
-            travel=self.journeys(supply, stations, p),
+            travel=self.journeys(supply, stations, p).with_toll(state.road_toll_eur, p),
             rights=rights,
             choosers=chooser_columns(self.population, rights, p),
             taste_rail=p.mu_mode * self.population.gumbel_rail.astype(np.float64),
-            taste_car=p.mu_mode * self.population.gumbel_car.astype(np.float64),
+            taste_car=self._car_tastes(state),
         )
+
+    def _car_tastes(self, state: PolicyState) -> np.ndarray:
+        """Tastes for driving to the office; minus infinity for who cannot, (n_workers,).
+
+        No car at hand, or a car that a low-emission zone keeps out of Paris.
+        """
+        people = self.population
+        taste = state.parameters.mu_mode * people.gumbel_car.astype(np.float64)
+        taste[~people.car_available] = -np.inf
+        if state.share_cars_barred > 0.0:
+            u = draws.units(people.seed, Purpose.BARRED_CAR, people.low, people.high)[:, 0]
+            to_paris = people.zone == WORKPLACE_ZONES.index("paris")
+            taste[to_paris & (u < state.share_cars_barred)] = -np.inf
+        return taste
 
     def still_holds(self, effects: Effects, day: dt.date) -> bool:
         """Say whether nothing has changed since: no policy, no dated fact of the railway."""

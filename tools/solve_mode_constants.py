@@ -69,7 +69,8 @@ def _share_by_rail(model, journeys: CellTravel, parameters, persons: np.ndarray)
 
     def share(expected_min: np.ndarray, ratio: np.ndarray) -> np.ndarray:
         difference = journeys.car(ratio) - journeys.rail(expected_min)
-        return 1.0 / (1.0 + np.exp(difference / parameters.mu_mode))
+        by_rail = 1.0 / (1.0 + np.exp(difference / parameters.mu_mode))
+        return np.where(model.population.cell_car == 1, by_rail, 1.0)
 
     def demand_of(expected_min: np.ndarray, ratio: np.ndarray) -> Demand:
         rail = share(expected_min, ratio)

@@ -1,0 +1,1 @@
+"""Tests by kind: unit, property, science, oracle, determinism, cli."""

@@ -1,0 +1,56 @@
+"""Fixtures for all tests: the shipped territory, a small invented one, and tiny scenarios."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from sim77.scenario import Change, Scenario, SiteSpec
+from sim77.territory import Territory, load_territory, write_example
+from sim77.units import OCCUPATION_GROUPS
+
+# Everybody may work away from the office: so many choose that a small territory shows it.
+EVERYBODY_ALLOWED = {
+    **{f"share_teleworkable_{group}": 1.0 for group in OCCUPATION_GROUPS},
+    **{f"share_covered_{group}": 1.0 for group in OCCUPATION_GROUPS},
+}
+
+
+@pytest.fixture(scope="session")
+def shipped_territory() -> Territory:
+    """Seine-et-Marne: 507 communes, 21 telecentres."""
+    return load_territory()
+
+
+@pytest.fixture(scope="session")
+def small_territory(tmp_path_factory: pytest.TempPathFactory) -> Territory:
+    """Three invented communes, one line, one road, two telecentres, 260 workers in Paris."""
+    folder: Path = tmp_path_factory.mktemp("territory") / "small"
+    return load_territory(write_example(folder))
+
+
+@pytest.fixture(scope="session")
+def tiny_scenario() -> Scenario:
+    """Two weeks of the small territory: both telecentres, everybody allowed, nothing dated."""
+    return Scenario(
+        *("tiny", "", "", "", ""),
+        start=dt.date(2014, 9, 8),
+        end=dt.date(2014, 9, 19),
+        parameters=EVERYBODY_ALLOWED,
+        network=(SiteSpec("bourg"), SiteSpec("village")),
+        outside_ranges=True,
+    )
+
+
+@pytest.fixture(scope="session")
+def eventful_scenario(tiny_scenario: Scenario) -> Scenario:
+    """The tiny scenario with few desks, an anchor day, a strike and a closing, in mid-week."""
+    return tiny_scenario.with_(
+        network=(SiteSpec("bourg", desks=3), SiteSpec("village", desks=2)),
+        parameters={"asc_tc_telecentre": 0.5, "asc_tc_coworking": 0.5, "asc_half": 1.0},
+        changes=(
+            Change(dt.date(2014, 9, 9), "anchor_weekdays", (1,)),
+            Change(dt.date(2014, 9, 10), "strike", 0.5, until=dt.date(2014, 9, 11)),
+            Change(dt.date(2014, 9, 17), "close_telecentre", target="village"),
+        ),
+    )

@@ -1,0 +1,130 @@
+"""A day for the kernels made by hand: every number a kernel reads is the test's to set.
+
+The columns have the types of the engine's, so that its compiled code is used as it is.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+
+import numpy as np
+
+from sim77 import kernels
+from sim77.arrays import Cells, Centres, Choosers, Plans, Reach, Settings, Workers
+from sim77.draws import error_bounds
+
+MONDAY = dt.date(2014, 9, 1).toordinal()
+
+
+class Day(NamedTuple):
+    """What the kernels read of a day, in the order in which they take it."""
+
+    w: Workers
+    choosers: Choosers
+    reach: Reach
+    centres: Centres
+    cells: Cells
+    settings: Settings
+
+    def on(self, **settings: object) -> "Day":
+        """Return the day with other settings; columns are shared, not copied."""
+        return self._replace(settings=self.settings._replace(**settings))
+
+    @property
+    def n_plans(self) -> int:
+        return 2 + 2 * self.centres.key.size
+
+    def totals(self, chooser: int) -> Plans:
+        """Return utility, error and value of the allowance given up of every plan of a chooser."""
+        plans = Plans(*np.full((3, self.n_plans), np.nan), np.empty(11))
+        kernels.plan_totals(*self, chooser, plans)
+        return plans
+
+    def preferred(self, chooser: int) -> int:
+        """Return the plan the engine prefers, out of the draws that matter only."""
+        plans = Plans(*np.empty((3, self.n_plans)), np.empty(11))
+        return kernels.preferred_plan(*self, chooser, plans, error_bounds(self.settings.mu))[0]
+
+    def choose(self) -> np.ndarray:
+        """Let everybody choose; return the plans in the kernels' order, -1 not at work."""
+        n_blocks = min(64, self.w.low.size)
+        start = np.linspace(0, self.w.low.size, n_blocks + 1).astype(np.int64)
+        bounds, slots = error_bounds(self.settings.mu), max(self.centres.key.size, 1)
+        kernels.choose(*self, bounds, start, np.arange(n_blocks), slots)
+        return self.plans_taken()
+
+    def plans_taken(self) -> np.ndarray:
+        """Return today's plans in the kernels' order: office, home, whole days, half days."""
+        kind, slot = self.w.kind.astype(np.int64), self.w.slot.astype(np.int64)
+        taken = np.where(kind == kernels.HOME, 1, np.minimum(kind, 0))
+        taken[kind == kernels.TELECENTRE] = 2 + slot[kind == kernels.TELECENTRE]
+        half = kind == kernels.HALF
+        taken[half] = 2 + self.centres.key.size + slot[half]
+        return taken
+
+    def value_week(self) -> None:
+        """Fill the odds of the week; nobody has a team."""
+        nobody = np.full(self.w.low.size, -1, dtype=np.int32)
+        nothing = [np.zeros((5, 0), dtype=np.int32) for _ in range(4)]
+        sums = (*nothing, np.full((5, nobody.size), 255, dtype=np.uint8), 0)
+        kernels.value_week(*self, nobody, nobody, sums)
+
+
+def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
+    """Return a Monday on which every utility is 0, all are at work and may stay away all week.
+
+    One cell, one row of reach with all centres, which are open; scales theta and mu are 1.
+    """
+    n, k = n_workers, n_centres
+    everybody = np.arange(n)
+    w = Workers(
+        low=everybody.astype(np.uint32),
+        high=np.full(n, 11_000_000, dtype=np.uint32),
+        commune=np.zeros(n, dtype=np.int32),
+        cell=np.zeros(n, dtype=np.int32),
+        kind_of_worker=np.zeros(n, dtype=np.int8),
+        works=np.full(n, 31, dtype=np.uint8),
+        afternoon=np.zeros(n, dtype=np.uint8),
+        weight=np.ones(n),
+        taste_rail=np.zeros(n),
+        taste_car=np.zeros(n),
+        chooser=everybody.astype(np.int32),
+        present=np.full(n, 31, dtype=np.uint8),
+        allowance=np.full(n, 10, dtype=np.int8),
+        used=np.zeros(n, dtype=np.int8),
+        isolation=np.zeros(n),
+        last_kind=np.full(n, -1, dtype=np.int8),
+        office_units=np.full((5, n), 255, dtype=np.uint8),
+        kind=np.full(n, -1, dtype=np.int8),
+        mode=np.zeros(n, dtype=np.int8),
+        office_mode=np.zeros(n, dtype=np.int8),
+        slot=np.full(n, -1, dtype=np.int8),
+        subscribed=np.zeros(n, dtype=np.uint16),
+        bookings=np.zeros((n, max(k, 1)), dtype=np.uint8),
+        days_by_kind=np.zeros((n, 4), dtype=np.uint16),
+        minutes_saved=np.zeros(n),
+    )
+    choosers = Choosers(
+        worker=everybody,
+        reach=np.zeros(n, dtype=np.int64),
+        home_taste=np.zeros(n),
+        home=np.zeros(n),
+        centre=np.zeros(n),
+        share_paid=np.ones(n),
+        anchor=np.zeros(n, dtype=np.uint8),
+        norm=np.zeros(n),
+        presence=np.zeros((n, 5)),
+        odds=np.zeros((n, 5, 2)),
+    )
+    reach = Reach(
+        np.array([0, k]), np.arange(k), *np.zeros((3, k)), mode=np.zeros(k, dtype=np.int8)
+    )
+    b_weekday = np.zeros(5)
+    b_weekday.setflags(write=False)  # as from the registry
+    keys = np.arange(7, 7 + k, dtype=np.uint32)
+    centres = Centres(keys, np.ones(k, dtype=np.bool_), *np.zeros((3, k)))
+    settings = Settings(
+        seed=1, day=day, weekday=0, coming=0b11110, lockdown=False,
+        theta=1.0, mu=1.0, b_cost=0.0, g_peer=0.0, g_norm=0.0, g_isolation=0.0, g_habit=0.0,
+        asc_half=0.0, b_weekday=b_weekday,
+    )  # fmt: skip
+    return Day(w, choosers, reach, centres, Cells(*np.zeros((7, 1))), settings)

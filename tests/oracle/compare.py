@@ -1,0 +1,138 @@
+"""Run the engine and the plain model side by side, and say where they differ."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from sim77.model import CommuteModel
+from sim77.scenario import Change, Scenario, SiteSpec
+from sim77.territory import load_territory
+
+from .plain_model import Day, PlainModel
+from .plain_worker import NOT_AT_WORK
+
+START, END = dt.date(2015, 4, 13), dt.date(2015, 7, 17)
+SEED, SCALE = 7, 0.008
+
+EMPLOYEES = ("managers", "intermediate", "clerical", "manual")
+EVERYTHING_ON = {
+    **{f"share_teleworkable_{group}": 1.0 for group in (*EMPLOYEES, "independents")},
+    **{f"share_covered_{group}": 1.0 for group in (*EMPLOYEES, "independents")},
+    **{f"share_allowance_{half_days}": 0.25 for half_days in (2, 4, 6, 10)},
+    "asc_home_managers": -1.0,
+    "asc_home_manual": -1.8,
+    "asc_tc_telecentre": 0.8,
+    "asc_tc_coworking": 0.6,
+    "asc_half": 1.0,
+    "g_isolation": 0.4,
+    "g_company": 0.25,
+    "b_fibre": 1.0,
+    "g_habit": 0.4,
+    "subscriber_bookings": 6.0,
+    "asc_car_provins": 0.5,
+}
+DESKS = 300
+OPENS, CLOSES = "assumed_tournan", "digital_village"
+
+
+def change(date: str, lever: str, value: Any = None, **others: Any) -> Change:
+    until = others.pop("until", None)
+    return Change(
+        dt.date.fromisoformat(date),
+        lever,
+        value,
+        until=until and dt.date.fromisoformat(until),
+        **others,
+    )
+
+
+def stressed_scenario() -> Scenario:
+    """Everybody may work away, desks are few, and policies change in the middle of weeks."""
+    names = [name for name in load_territory().telecentres.telecentre_id if name != OPENS]
+    return Scenario(
+        *("stressed", "", "", "", ""),
+        start=START,
+        end=END,
+        parameters=EVERYTHING_ON,
+        network=tuple(SiteSpec(name, desks=DESKS) for name in names),
+        changes=(
+            change("2015-05-05", "anchor_weekdays", (1,), until="2015-06-05"),
+            change("2015-05-19", "strike", 0.4, until="2015-05-21"),
+            change("2015-05-27", "open_telecentre", DESKS, target=OPENS),
+            change("2015-06-03", "price_day", 3.0, target="all"),
+            change("2015-06-11", "close_telecentre", target=CLOSES),
+            change("2015-06-17", "allowance_half_days", 5, until="2015-06-25"),
+            change("2015-06-24", "train_frequency", 0.7, target="P"),
+            change("2015-06-25", "train_capacity", 0.8, target="R"),
+            change("2015-07-02", "parameter:g_peer", 0.2),
+            change("2015-07-07", "lockdown", True, until="2015-07-09"),
+        ),
+        outside_ranges=True,
+    )
+
+
+def engine_model(scenario: Scenario, scale: float = SCALE) -> CommuteModel:
+    return CommuteModel(scenario, seed=SEED, scale=scale, territory=load_territory())
+
+
+def plain_model(
+    scenario: Scenario, engine: CommuteModel, kind: type[PlainModel] = PlainModel
+) -> PlainModel:
+    """Make a plain model of the engine's workers: their table is all it is told of the engine."""
+    territory = load_territory()
+    return kind(
+        engine.workers.to_frame(),
+        territory,
+        lambda day: scenario.state_on(day, territory),
+        overrides=scenario.parameters,
+        start=scenario.start,
+        end=scenario.end,
+        seed=SEED,
+        scale=engine.scale,
+    )
+
+
+def differences(engine: CommuteModel, plain: PlainModel) -> Iterator[str]:
+    """Say what differs after a day: choices exactly, numbers within rounding."""
+    day, workers = plain.today, engine.workers
+    at_work = np.array(day.kind) != NOT_AT_WORK
+    centre_names = [
+        engine.sites.ids[row] if row >= 0 else None for row in workers.get("telecentre")
+    ]
+    exact = {
+        "plan": (workers.get("plan"), day.kind),
+        "mode": (np.where(at_work, workers.get("mode"), -1), np.where(at_work, day.mode, -1)),
+        "telecentre": (centre_names, day.centre),
+        "half-days left": (workers.get("half_days_left"), day.half_days_left),
+    }
+    for name, (of_engine, of_plain) in exact.items():
+        for row, (one, other) in enumerate(zip(of_engine, of_plain, strict=True)):
+            if one != other:
+                yield f"{day.date}: {name} of worker {row} is {one}, plain {other}"
+    yield from centre_differences(engine, day)
+    close = {
+        "isolation": (workers.get("isolation"), day.isolation),
+        "expected minutes by rail": (engine.expected_min, list(day.rail_min.values())),
+        "expected ratio by road": (engine.expected_ratio, list(day.road_ratio.values())),
+        "peak load": (engine.loads.riders, list(day.rail_load.values())),
+    }
+    for name, (of_engine, of_plain) in close.items():
+        gap = np.abs(np.asarray(of_engine) - np.asarray(of_plain))
+        if not np.all(gap <= 1e-9 * (1 + np.abs(of_plain))):
+            yield f"{day.date}: {name} differs by up to {gap.max():.3g}, at {gap.argmax()}"
+
+
+def centre_differences(engine: CommuteModel, day: Day) -> Iterator[str]:
+    for row, name in enumerate(engine.sites.ids):
+        taken = engine.desks[row] - engine.free_desks[row] - engine.exogenous[row]
+        of_engine = engine.desks[row], engine.exogenous[row], *taken, engine.refusals[row]
+        of_plain = (
+            day.desks.get(name, 0),
+            day.exogenous.get(name, 0),
+            *day.booked.get(name, (0, 0)),
+            day.refusals[name],
+        )
+        if tuple(map(int, of_engine)) != of_plain:
+            yield f"{day.date}: {name} has {of_engine}, plain {of_plain}"

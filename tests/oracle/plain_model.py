@@ -1,0 +1,491 @@
+"""The plain, slow, object-per-worker Mesa model of the rules in ``docs/conventions.md``.
+
+The engine keeps workers in columns and its loops are compiled; this model has one object a worker
+and is written to be read. It uses nothing of the engine but draws, parameters and tables, and the
+two must agree worker for worker and day for day.
+"""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import holidays
+import mesa
+import pandas as pd
+
+from sim77 import draws
+from sim77.draws import Purpose
+from sim77.parameters import resolve
+
+from .plain_network import (
+    Equilibrium,
+    PlainNetwork,
+    RailJourney,
+    Way,
+    resident_km,
+    settle,
+    way_to_centre,
+)
+from .plain_worker import (
+    CAR,
+    HALF,
+    MONTHS,
+    OFFICE,
+    RAIL,
+    SIZES,
+    Centre,
+    Outlook,
+    PlainWorker,
+    Plan,
+    uniform,
+)
+
+BURN_IN_DAYS = 20
+BASE_DAY = dt.date(2014, 1, 1)
+PARIS_ZONE = 0
+ONE_DAY = dt.timedelta(days=1)
+
+
+@cache
+def public_holidays(year: int) -> frozenset[dt.date]:
+    return frozenset(holidays.country_holidays("FR", years=year))
+
+
+def is_simulated(day: dt.date) -> bool:
+    """Monday to Friday, and no public holiday in France."""
+    return day.weekday() < 5 and day not in public_holidays(day.year)
+
+
+def simulated_days(start: dt.date, end: dt.date) -> list[dt.date]:
+    days = (dt.date.fromordinal(n) for n in range(start.toordinal(), end.toordinal() + 1))
+    return [day for day in days if is_simulated(day)]
+
+
+def monday_of(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
+
+
+@dataclass
+class Day:
+    """What a day left behind; lists are in the order of the workers' table.
+
+    Minutes, ratios, half-days left and isolation are those after the day. Desks are those the
+    simulated workers booked by half of the day; exogenous users take theirs for the whole day.
+    """
+
+    date: dt.date
+    kind: list[int]
+    mode: list[int]
+    centre: list[str | None]
+    refused: list[set[str]]
+    half_days_left: list[int]
+    isolation: list[float]
+    rail_min: dict[str, float]
+    road_ratio: dict[str, float]
+    rail_load: dict[str, float]
+    desks: dict[str, int]
+    exogenous: dict[str, int]
+    booked: dict[str, tuple[int, int]]
+    refusals: Counter[str]
+    subscribers: set[tuple[int, int, str]]
+
+
+class PlainModel(mesa.Model):
+    """Workers, centres, trains and roads, a day a step; the burn-in is over once it is made.
+
+    Parameters
+    ----------
+    workers : pandas.DataFrame
+        The columns of ``docs/conventions.md``, 'Worker columns', as indices.
+    territory : sim77.territory.Territory
+    policies : callable
+        From a date to the policies in force that day.
+    overrides : mapping
+        The scenario's parameters from its first day: they hold in the base year too.
+    start, end : datetime.date
+        First and last day of the run.
+    seed : int
+    scale : float
+        Share of workers in the sample.
+    """
+
+    worker_class = PlainWorker
+    network_class = PlainNetwork
+
+    def __init__(
+        self,
+        workers: pd.DataFrame,
+        territory: Any,
+        policies: Callable[[dt.date], Any],
+        *,
+        overrides: Mapping[str, float],
+        start: dt.date,
+        end: dt.date,
+        seed: int,
+        scale: float,
+    ) -> None:
+        super().__init__()
+        if (workers.zone != PARIS_ZONE).any():
+            raise ValueError("The plain model knows workplaces in Paris only.")
+        self.seed_of_draws, self.scale = seed, scale
+        self.territory = territory
+        self.policies = policies
+        self.coming_days = simulated_days(start, end)
+        communes = list(territory.communes.itertuples(index=False))
+        self.workers = [
+            self.worker_class(self, row, communes[int(row.commune)])
+            for row in workers.itertuples(index=False)
+        ]
+        self.teams, self.employers = defaultdict(list), defaultdict(list)
+        for worker in self.workers:
+            self.teams[worker.employer, worker.team].append(worker)
+            self.employers[worker.employer].append(worker)
+        self.opened: dict[str, tuple[dt.date, str]] = {}
+        self.company: dict[str, float] = {}
+        self.occupied_this_week: dict[str, float] = defaultdict(float)
+        self.days_this_week = 0
+        self.bookings_this_month: Counter[tuple[int, str]] = Counter()
+        self.subscriptions: set[tuple[int, str]] = set()
+        self.day: dt.date | None = None
+        self.today: Day | None = None
+        self.start(self.coming_days[0], resolve(BASE_DAY, overrides, check_ranges=False))
+        self.burn_in(self.coming_days[0])
+
+    # ---- start ---------------------------------------------------------------------------
+
+    def start(self, first: dt.date, base_parameters: Any) -> None:
+        """Find the background in the base year, then the times that the run starts with."""
+        self.p = base_parameters
+        self.state = None
+        self.network = self.network_class(self.territory, BASE_DAY, self.p)
+        self.find_journeys()
+        self.presence_2014 = self.mean_presence_2014()
+        base = settle(self.network, self.assign_all_to_office)
+        self.take_effect(self.policies(first), first)
+        first_day = settle(self.network, self.assign_all_to_office, held=base)
+        self.equilibrium: Equilibrium = first_day
+        self.expected = Outlook(first_day.rail_min, first_day.road_ratio, wait_factor=1.0)
+        self.last_load = first_day.rail_load
+
+    def find_journeys(self) -> None:
+        self.journeys: dict[tuple[str, bool], RailJourney] = {}
+        for worker in self.workers:
+            worker.rail = self.rail_journey(worker.commune, worker.car_available)
+            worker.road = self.network.road_journey(worker.commune)
+
+    def mean_presence_2014(self) -> float:
+        """Return the share of 2014's days on which someone who works every day is not absent."""
+        days = simulated_days(dt.date(2014, 1, 1), dt.date(2014, 12, 31))
+        months = [MONTHS[monday_of(day).month - 1] for day in days]
+        return sum(1 - self.p[f"absence_{month}"] for month in months) / len(days)
+
+    def assign_all_to_office(
+        self, rail_min: dict[str, float], road_ratio: dict[str, float]
+    ) -> tuple[dict[str, float], dict[str, float]]:
+        """Count riders by station and drivers by corridor were everyone at work at the office."""
+        outlook = Outlook(rail_min, road_ratio, wait_factor=1.0)
+        boarding: dict[str, float] = defaultdict(float)
+        drivers: dict[str, float] = defaultdict(float)
+        for worker in self.workers:
+            days = worker.weight * sum(worker.works) / 5 * self.presence_2014
+            _, mode = worker.peak_journey(outlook)
+            if mode == RAIL:
+                boarding[worker.rail.station] += days
+            else:
+                drivers[worker.road.corridor] += days
+        return boarding, drivers
+
+    def burn_in(self, first: dt.date) -> None:
+        days: list[dt.date] = []
+        day = first
+        while len(days) < BURN_IN_DAYS:
+            day -= ONE_DAY
+            if is_simulated(day):
+                days.append(day)
+        for day in reversed(days):
+            self.live(day, self.policies(first), first)
+
+    def step(self) -> None:
+        """Live the next day of the run."""
+        day = self.coming_days.pop(0)
+        self.live(day, self.policies(day), day)
+
+    # ---- a day ---------------------------------------------------------------------------
+
+    def live(self, day: dt.date, state: Any, policy_day: dt.date) -> None:
+        """Policies, week, choice, booking, network, learning: a day in this order."""
+        yesterday, self.day = self.day, day
+        self.rest_of_week = simulated_days(day, monday_of(day) + 4 * ONE_DAY)
+        changed = self.take_effect(state, policy_day)
+        new_week = yesterday is None or monday_of(yesterday) != monday_of(day)
+        if new_week:
+            self.start_week(monday_of(day))
+        if yesterday is not None and yesterday.month != day.month:
+            self.start_month()
+        if new_week or changed:
+            self.valued_on = day
+            for worker in self.workers:
+                worker.value_week()
+        self.outlook_today = self.outlook_of_today()
+        for worker in self.workers:
+            worker.decide()
+        self.open_centres()
+        self.book()
+        for worker in self.workers:
+            worker.travel()
+        self.load_network()
+        for worker in self.workers:
+            worker.remember()
+        self.today = self.record()
+
+    def take_effect(self, state: Any, policy_day: dt.date) -> bool:
+        """Rebuild what policies decide if they, or the facts of the railway, have changed."""
+        facts = [
+            change.date
+            for change in self.territory.rail_changes.itertuples()
+            if dt.date.fromisoformat(change.date) <= policy_day
+        ]
+        if self.state is not None and self.state == state and self.facts == facts:
+            return False
+        self.state, self.facts, self.p = state, facts, state.parameters
+        self.network = self.network_class(
+            self.territory, policy_day, self.p, state.trains_factor, state.capacity_factor
+        )
+        self.centres = self.read_centres(policy_day)
+        self.find_journeys()
+        self.reach: dict[tuple[str, bool], list[tuple[Centre, Way]]] = {}
+        self.scales: dict[str, float] = {}
+        for worker in self.workers:
+            worker.read_policies()
+        return True
+
+    def start_week(self, monday: dt.date) -> None:
+        for worker in self.workers:
+            worker.start_week(monday)
+        for worker in self.workers:
+            worker.look_at_colleagues()
+        self.company = {
+            centre: desks / self.days_this_week / self.scale
+            for centre, desks in self.occupied_this_week.items()
+        }
+        self.occupied_this_week = defaultdict(float)
+        self.days_this_week = 0
+
+    def start_month(self) -> None:
+        enough = self.p.subscriber_bookings
+        self.subscriptions = {
+            who for who, bookings in self.bookings_this_month.items() if bookings >= enough
+        }
+        self.bookings_this_month = Counter()
+
+    def is_subscriber(self, worker: PlainWorker, centre: str) -> bool:
+        return (worker.unique_id, centre) in self.subscriptions
+
+    def outlook_of_today(self) -> Outlook:
+        """Expectations, and what a strike announced for today adds to them."""
+        share = self.state.share_trains
+        if share == 1:
+            return self.expected
+        on_strike = self.network.perceived_min(self.last_load, share)
+        normally = self.network.perceived_min(self.last_load, 1.0)
+        rail_min = {
+            name: minutes + on_strike[name] - normally[name]
+            for name, minutes in self.expected.rail_min.items()
+        }
+        return Outlook(rail_min, self.expected.road_ratio, wait_factor=1 / share)
+
+    # ---- what policies decide ------------------------------------------------------------
+
+    def read_centres(self, policy_day: dt.date) -> list[Centre]:
+        """Return the open centres in the order of opening, then of id."""
+        rows = {row.telecentre_id: row for row in self.territory.telecentres.itertuples()}
+        for site in self.state.sites:
+            self.opened.setdefault(site.telecentre_id, (policy_day, site.telecentre_id))
+        sites = sorted(self.state.sites, key=lambda site: self.opened[site.telecentre_id])
+        return [self.centre_of(site, rows[site.telecentre_id]) for site in sites]
+
+    @staticmethod
+    def centre_of(site: Any, row: Any) -> Centre:
+        return Centre(
+            id=site.telecentre_id,
+            kind=row.kind,
+            area=row.area,
+            lat=row.lat,
+            lon=row.lon,
+            commune_code=row.commune_code,
+            desks=site.desks,
+            price_day_eur=site.price_day_eur,
+            price_half_day_eur=site.price_half_day_eur,
+        )
+
+    def rail_journey(self, commune: Any, car_available: bool) -> RailJourney:
+        key = commune.code, car_available
+        if key not in self.journeys:
+            self.journeys[key] = self.network.best_rail_journey(commune, car_available)
+        return self.journeys[key]
+
+    def centres_in_reach(self, commune: Any, car_available: bool) -> list[tuple[Centre, Way]]:
+        """Return the open centres near enough, at most a dozen, in the sites' order.
+
+        The sites' order is that of opening, so that one which opens pushes none out.
+        """
+        key = commune.code, car_available
+        if key not in self.reach:
+            ways = [
+                (centre, way_to_centre(resident_km(commune, centre), car_available, self.p))
+                for centre in self.centres
+            ]
+            near = [pair for pair in ways if pair[1].minutes <= self.p.max_access_min]
+            self.reach[key] = near[: int(self.p.max_centres)]
+        return self.reach[key]
+
+    def coverage_scale(self, group: str) -> float:
+        """Return the constant by which size factors give a group its covered share on average."""
+        if group not in self.scales:
+            self.scales[group] = self.solve_coverage_scale(self.p[f"share_covered_{group}"])
+        return self.scales[group]
+
+    def solve_coverage_scale(self, share: float) -> float:
+        weights = {size: self.p[f"share_workers_{size}"] for size in SIZES}
+        factors = {size: self.p[f"coverage_factor_{size}"] for size in SIZES}
+        low, high = 0.0, 1 / min(factors.values())
+        if share >= 1:
+            return high
+        for _ in range(200):
+            middle = (low + high) / 2
+            covered = sum(weights[size] * min(1.0, middle * factors[size]) for size in SIZES)
+            low, high = (middle, high) if covered < share * sum(weights.values()) else (low, middle)
+        return (low + high) / 2
+
+    def fibre(self, commune: Any) -> float:
+        """Return a commune's share with fibre when the week was valued: linear over one year."""
+        years = (self.valued_on - dt.date.fromisoformat(commune.fibre_start)).days / 365
+        return min(1.0, max(0.0, years))
+
+    # ---- booking -------------------------------------------------------------------------
+
+    def open_centres(self) -> None:
+        """Set the desks of the day, less those that other people have taken."""
+        self.desks = {centre.id: self.desks_today(centre) for centre in self.centres}
+        self.exogenous = {centre.id: self.exogenous_today(centre) for centre in self.centres}
+        self.free = {
+            (centre.id, half): self.desks[centre.id] - self.exogenous[centre.id]
+            for centre in self.centres
+            for half in (0, 1)
+        }
+        self.booked = Counter()
+        self.refusals: Counter[str] = Counter()
+
+    def centre_draw(self, purpose: Purpose, centre: Centre, sub: int = 0) -> tuple[int, ...]:
+        return draws.block(self.seed_of_draws, purpose, centre.key, 0, self.day.toordinal(), sub)
+
+    def desks_today(self, centre: Centre) -> int:
+        if self.scale == 1:
+            return centre.desks
+        u = uniform(self.centre_draw(Purpose.SAMPLED_DESKS, centre)[0])
+        return int(self.scale * centre.desks + u)
+
+    def exogenous_today(self, centre: Centre) -> int:
+        share = self.p[f"exogenous_share_{centre.area}"]
+        taken = 0
+        for desk in range(self.desks[centre.id]):
+            words = self.centre_draw(Purpose.EXOGENOUS_USERS, centre, sub=desk // 4)
+            taken += uniform(words[desk % 4]) < share
+        return taken
+
+    def booking_rank(self, worker: PlainWorker) -> tuple[Any, ...]:
+        """Order of service: subscribers of any centre first, then by the day's draw."""
+        subscriber = any(who == worker.unique_id for who, _ in self.subscriptions)
+        word = worker.draw(Purpose.BOOKING_ORDER, self.day.toordinal())[0]
+        return not subscriber, word, worker.high, worker.low
+
+    def book(self) -> None:
+        """Serve, one by one, those who prefer a centre; the others do as they please."""
+        queue = []
+        for worker in self.workers:
+            if not worker.at_work:
+                continue
+            if worker.ranked[0].centre is None:
+                worker.carry_out(worker.ranked[0])
+            else:
+                queue.append(worker)
+        for worker in sorted(queue, key=self.booking_rank):
+            self.serve(worker)
+
+    def serve(self, worker: PlainWorker) -> None:
+        for plan in worker.ranked:
+            if self.is_free(worker, plan):
+                self.take_desk(worker, plan)
+                worker.carry_out(plan)
+                break
+            worker.refused.add(plan.centre.id)
+        self.refusals.update(worker.refused)
+
+    def is_free(self, worker: PlainWorker, plan: Plan) -> bool:
+        if plan.centre is None:
+            return True
+        halves = worker.halves_needed(plan.kind)
+        return all(self.free[plan.centre.id, half] > 0 for half in halves)
+
+    def take_desk(self, worker: PlainWorker, plan: Plan) -> None:
+        if plan.centre is None:
+            return
+        for half in worker.halves_needed(plan.kind):
+            self.free[plan.centre.id, half] -= 1
+            self.booked[plan.centre.id, half] += 1
+        self.bookings_this_month[worker.unique_id, plan.centre.id] += 1
+        self.occupied_this_week[plan.centre.id] += 0.5 if plan.kind == HALF else 1.0
+
+    # ---- network and learning ------------------------------------------------------------
+
+    def load_network(self) -> None:
+        """Load trains and roads with those who went to the office in the peak, and learn."""
+        boarding: dict[str, float] = defaultdict(float)
+        drivers: dict[str, float] = defaultdict(float)
+        for worker in self.workers:
+            if worker.kind == OFFICE and worker.mode == RAIL:
+                boarding[worker.rail.station] += worker.weight
+            if worker.kind == OFFICE and worker.mode == CAR:
+                drivers[worker.road.corridor] += worker.weight
+        riders = self.network.simulated_loads(boarding)
+        cars = self.network.simulated_volumes(drivers)
+        background = self.equilibrium
+        self.last_load = {name: riders[name] + background.rail_background[name] for name in riders}
+        volume = {name: cars[name] + background.road_background[name] for name in cars}
+        rail_today = self.network.perceived_min(self.last_load, self.state.share_trains)
+        self.expected = Outlook(
+            self.learn(self.expected.rail_min, rail_today),
+            self.learn(self.expected.road_ratio, self.network.road_ratios(volume)),
+            wait_factor=1.0,
+        )
+        self.days_this_week += 1
+        for centre, users in self.exogenous.items():
+            self.occupied_this_week[centre] += users
+
+    def learn(self, expected: dict[str, float], today: dict[str, float]) -> dict[str, float]:
+        a = self.p.learning_weight
+        return {name: value + a * (today[name] - value) for name, value in expected.items()}
+
+    def record(self) -> Day:
+        workers = self.workers
+        ids = {worker.unique_id: (worker.high, worker.low) for worker in workers}
+        return Day(
+            date=self.day,
+            kind=[worker.kind for worker in workers],
+            mode=[worker.mode for worker in workers],
+            centre=[worker.centre for worker in workers],
+            refused=[worker.refused for worker in workers],
+            half_days_left=[worker.half_days_left for worker in workers],
+            isolation=[worker.isolation for worker in workers],
+            rail_min=self.expected.rail_min,
+            road_ratio=self.expected.road_ratio,
+            rail_load=self.last_load,
+            desks=self.desks,
+            exogenous=self.exogenous,
+            booked={name: (self.booked[name, 0], self.booked[name, 1]) for name in self.desks},
+            refusals=self.refusals,
+            subscribers={(*ids[who], centre) for who, centre in self.subscriptions},
+        )

@@ -1,0 +1,509 @@
+"""One worker of the plain model: an ordinary Mesa agent with named attributes.
+
+Written from ``docs/conventions.md`` for clarity and never for speed; nothing of the engine but
+its draws is used. The page to read is `PlainWorker.decide`.
+"""
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import mesa
+
+from sim77 import draws
+from sim77.draws import Purpose
+
+from .plain_network import RailJourney, RoadJourney, Way
+
+NOT_AT_WORK, OFFICE, HALF, HOME, TELECENTRE = -1, 0, 1, 2, 3
+HALF_DAYS = {OFFICE: 0, HALF: 1, HOME: 2, TELECENTRE: 2}
+OFFICE_UNITS = {OFFICE: 2, HALF: 1, HOME: 0, TELECENTRE: 0}
+RAIL, CAR = 0, 1
+MORNING, AFTERNOON = 0, 1
+
+GROUPS = ("managers", "intermediate", "clerical", "manual", "independents")
+SIZES = ("under_10", "10_49", "50_249", "250_plus", "public")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+)
+INDEPENDENT = -1
+MOST_HALF_DAYS = 10
+
+
+def uniform(word: int) -> float:
+    return (word + 0.5) / 2**32
+
+
+def gumbel(word: int) -> float:
+    return -math.log(-math.log(uniform(word)))
+
+
+def log_positive_stable(word_angle: int, word_exponential: int, mu: float) -> float:
+    """Logarithm of a positive stable draw of index mu (Kanter 1975)."""
+    if mu == 1:
+        return 0.0
+    angle = math.pi * uniform(word_angle)
+    exponential = -math.log(uniform(word_exponential))
+    zolotarev = (
+        math.sin(mu * angle) ** (mu / (1 - mu))
+        * math.sin((1 - mu) * angle)
+        / math.sin(angle) ** (1 / (1 - mu))
+    )
+    return (1 - mu) / mu * math.log(zolotarev / exponential)
+
+
+def log_sum_exp(values: list[float]) -> float:
+    highest = max(values, default=-math.inf)
+    if highest == -math.inf:
+        return -math.inf
+    return highest + math.log(sum(math.exp(value - highest) for value in values))
+
+
+@dataclass
+class Centre:
+    """A telecentre open today."""
+
+    id: str
+    kind: str
+    area: str
+    lat: float
+    lon: float
+    commune_code: str
+    desks: int
+    price_day_eur: float
+    price_half_day_eur: float
+
+    @property
+    def key(self) -> int:
+        return draws.site_key(self.id)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a worker expects of a journey: times, and how much longer waiting is."""
+
+    rail_min: dict[str, float]
+    road_ratio: dict[str, float]
+    wait_factor: float
+
+
+@dataclass
+class Plan:
+    """A day plan, and the utility by which it is judged."""
+
+    kind: int
+    centre: Centre | None
+    utility: float
+    score: float = -math.inf
+
+    @property
+    def half_days(self) -> int:
+        return HALF_DAYS[self.kind]
+
+
+class PlainWorker(mesa.Agent):
+    """A worker who lives in Seine-et-Marne and works in Paris."""
+
+    def __init__(self, model: Any, row: Any, commune: Any) -> None:
+        super().__init__(model)
+        self.low, self.high = int(row.worker_low), int(row.worker_high)
+        self.commune = commune
+        self.group = GROUPS[int(row.group)]
+        self.size = SIZES[int(row.size)] if row.employer != INDEPENDENT else None
+        self.employer, self.team = int(row.employer), int(row.team)
+        self.independent = self.employer == INDEPENDENT
+        self.works = [bool(getattr(row, f"works_{weekday}")) for weekday in WEEKDAYS]
+        self.car_available = bool(row.car_available)
+        self.weight = float(row.weight)
+        self.gumbel = {RAIL: float(row.gumbel_rail), CAR: float(row.gumbel_car)}
+        self.z_home, self.z_telecentre = float(row.z_home), float(row.z_telecentre)
+        self.u_teleworkable, self.u_covered = float(row.u_teleworkable), float(row.u_covered)
+        self.u_allowance, self.u_pays = float(row.u_allowance), float(row.u_pays)
+        # What policies decide, see `read_policies`.
+        self.teleworkable = self.covered = self.centre_is_paid = False
+        self.allowance = 0
+        self.rail: RailJourney
+        self.road: RoadJourney
+        self.centres: list[tuple[Centre, Way]] = []
+        # What a week decides.
+        self.absent = False
+        self.used_this_week = 0
+        self.week_value: dict[tuple[int, int], float] = {}
+        self.presence = dict.fromkeys(range(5), 0.0 if self.independent else 1.0)
+        self.norm = 0.0
+        # What is remembered.
+        self.last_kind: int | None = None
+        self.isolation = 0.0
+        self.kept: dict[int, tuple[bool, int]] = {}
+        self.week_days = self.week_remote_units = 0
+        self.last_week_days = self.last_week_remote_units = 0
+        # Today.
+        self.at_work = False
+        self.kind = NOT_AT_WORK
+        self.mode = RAIL
+        self.centre: str | None = None
+        self.refused: set[str] = set()
+        self.ranked: list[Plan] = []
+
+    def draw(self, purpose: Purpose, day: int = 0, sub: int = 0) -> tuple[int, ...]:
+        return draws.block(self.model.seed_of_draws, purpose, self.low, self.high, day, sub)
+
+    # ---- what policies decide ------------------------------------------------------------
+
+    def read_policies(self) -> None:
+        """Read who may work away, from where, and the ways to the office and to the centres."""
+        model, p = self.model, self.model.p
+        self.teleworkable = self.u_teleworkable < p[f"share_teleworkable_{self.group}"]
+        self.covered = self.u_covered < self.share_covered()
+        self.allowance = self.agreed_allowance()
+        self.centre_is_paid = not self.independent and self.u_pays < p.share_agreements_paying
+        self.rail = model.rail_journey(self.commune, self.car_available)
+        self.road = model.network.road_journey(self.commune)
+        self.centres = model.centres_in_reach(self.commune, self.car_available)
+
+    def share_covered(self) -> float:
+        p = self.model.p
+        if self.independent:
+            return p.share_covered_independents
+        return min(1.0, self.model.coverage_scale(self.group) * p[f"coverage_factor_{self.size}"])
+
+    def agreed_allowance(self) -> int:
+        """Remote half-days a week; a lockdown lifts every limit."""
+        state = self.model.state
+        if not self.teleworkable:
+            return 0
+        if state.lockdown:
+            return MOST_HALF_DAYS
+        if not self.covered:
+            return 0
+        if self.independent:
+            return MOST_HALF_DAYS
+        if state.allowance_half_days is not None:
+            return state.allowance_half_days
+        return self.allowance_by_rank()
+
+    def allowance_by_rank(self) -> int:
+        p = self.model.p
+        shares = {half_days: p[f"share_allowance_{half_days}"] for half_days in (2, 4, 6, 10)}
+        total = sum(shares.values())
+        cumulated = 0.0
+        for half_days, share in shares.items():
+            cumulated += share / total
+            if self.u_allowance < cumulated:
+                return half_days
+        return MOST_HALF_DAYS
+
+    @property
+    def office_open(self) -> bool:
+        return not (self.model.state.lockdown and self.teleworkable)
+
+    def may_be_remote(self, weekday: int) -> bool:
+        """Say whether remote plans exist on a weekday, however many half-days are left."""
+        if not self.office_open:
+            return True
+        anchored = weekday in self.model.state.anchor_weekdays and not self.independent
+        return self.allowance > 0 and not anchored
+
+    @property
+    def half_days_left(self) -> int:
+        return max(0, self.allowance - self.used_this_week)
+
+    # ---- the journey ---------------------------------------------------------------------
+
+    def rail_utility(self, in_vehicle_min: float, wait_factor: float) -> float:
+        p = self.model.p
+        journey = self.rail
+        perceived_min = (
+            journey.access.perceived_min
+            + self.model.network.perceived_but_ride_and_access(journey, wait_factor)
+            + in_vehicle_min
+        )
+        return 2 * (p.beta_time_per_min * perceived_min + p.beta_cost_per_eur * journey.access.eur)
+
+    def car_utility(self, ratio: float) -> float:
+        p = self.model.p
+        minutes = self.road.free_flow_min + self.road.section_min * (ratio - 1) + p.parking_min
+        eur = p.car_cost_eur_per_km * self.road.km
+        return p[f"asc_car_{self.commune.arrondissement}"] + 2 * (
+            p.beta_time_per_min * p.multiplier_car * minutes + p.beta_cost_per_eur * eur
+        )
+
+    def best_mode(self, by_rail: float, by_car: float) -> tuple[float, int]:
+        """Return the better of rail and car, tastes included, and which it is."""
+        mu_mode = self.model.p.mu_mode
+        by_rail += mu_mode * self.gumbel[RAIL]
+        by_car += mu_mode * self.gumbel[CAR]
+        if by_rail >= by_car or not self.car_available:
+            return by_rail, RAIL
+        return by_car, CAR
+
+    def peak_journey(self, outlook: Outlook) -> tuple[float, int]:
+        return self.best_mode(
+            self.rail_utility(outlook.rail_min[self.rail.station], outlook.wait_factor),
+            self.car_utility(outlook.road_ratio[self.road.corridor]),
+        )
+
+    def off_peak_journey(self, outlook: Outlook) -> tuple[float, int]:
+        network = self.model.network
+        return self.best_mode(
+            self.rail_utility(network.uncrowded_min(self.rail.station), outlook.wait_factor),
+            self.car_utility(network.bpr_ratio(self.model.p.off_peak_volume_capacity)),
+        )
+
+    # ---- utilities of day plans (without error, habit and the rest of the week) ----------
+
+    def price_borne_eur(self, centre: Centre, kind: int) -> float:
+        if self.centre_is_paid or self.model.is_subscriber(self, centre.id):
+            return 0.0
+        return centre.price_half_day_eur if kind == HALF else centre.price_day_eur
+
+    def price_utility(self, eur: float) -> float:
+        """Utility of a price paid at a centre."""
+        return self.model.p.theta * self.model.p.beta_cost_per_eur * eur
+
+    def way_utility(self, way: Way) -> float:
+        """Utility of the way to a centre and back."""
+        p = self.model.p
+        minutes = p.multiplier_access_telecentre * 2 * way.minutes
+        return p.theta * (p.beta_time_per_min * minutes + p.beta_cost_per_eur * 2 * way.eur)
+
+    def presence_utility(self, weekday: int) -> float:
+        return self.model.p.g_peer * self.presence[weekday]
+
+    def office_utility(self, weekday: int, outlook: Outlook) -> float:
+        journey, _ = self.peak_journey(outlook)
+        return self.model.p.theta * journey + self.presence_utility(weekday)
+
+    def home_utility(self, weekday: int) -> float:
+        p = self.model.p
+        return (
+            p[f"asc_home_{self.group}"]
+            + p.sd_taste_home * self.z_home
+            + p.b_fibre * self.model.fibre(self.commune)
+            - p.g_isolation * self.isolation
+            + p.g_norm * self.norm
+            + p[f"b_weekday_{WEEKDAYS[weekday]}"]
+        )
+
+    def day_at_centre_utility(self, centre: Centre) -> float:
+        """Return what a whole day at a centre is worth once there, its way and price apart."""
+        p = self.model.p
+        return (
+            p[f"asc_home_{self.group}"]
+            + p[f"asc_tc_{centre.kind}"]
+            + p.sd_taste_telecentre * self.z_telecentre
+            + p.g_norm * self.norm
+            + p.g_company * math.log1p(self.model.company.get(centre.id, 0.0))
+        )
+
+    def centre_utility(self, weekday: int, centre: Centre, way: Way) -> float:
+        return (
+            self.day_at_centre_utility(centre)
+            + self.way_utility(way)
+            + self.price_utility(self.price_borne_eur(centre, TELECENTRE))
+            + self.model.p[f"b_weekday_{WEEKDAYS[weekday]}"]
+        )
+
+    def half_utility(self, weekday: int, centre: Centre, way: Way, outlook: Outlook) -> float:
+        p = self.model.p
+        journey, _ = self.off_peak_journey(outlook)
+        return (
+            p.asc_half
+            + p.theta * journey
+            + 0.5 * self.presence_utility(weekday)
+            + 0.5 * self.day_at_centre_utility(centre)
+            + self.way_utility(way)
+            + self.price_utility(self.price_borne_eur(centre, HALF))
+            + 0.5 * p[f"b_weekday_{WEEKDAYS[weekday]}"]
+        )
+
+    def full_day_plans(self, weekday: int) -> list[Plan]:
+        return [
+            Plan(HOME, None, self.home_utility(weekday)),
+            *(
+                Plan(TELECENTRE, centre, self.centre_utility(weekday, centre, way))
+                for centre, way in self.centres
+            ),
+        ]
+
+    def half_day_plans(self, weekday: int, outlook: Outlook) -> list[Plan]:
+        return [
+            Plan(HALF, centre, self.half_utility(weekday, centre, way, outlook))
+            for centre, way in self.centres
+        ]
+
+    # ---- the value of the rest of the week -----------------------------------------------
+
+    def own_days(self, days: list[dt.date]) -> list[dt.date]:
+        return [] if self.absent else [day for day in days if self.works[day.weekday()]]
+
+    def value_week(self) -> None:
+        """Fill W(q, d) for the d last of this week's coming working days, today included."""
+        self.week_value = {}
+        if self.allowance == 0:
+            return
+        coming = self.own_days(self.model.rest_of_week)
+        for q in range(self.allowance + 1):
+            self.week_value[q, 0] = 0.0
+        for d in range(1, len(coming) + 1):
+            weekday = coming[len(coming) - d].weekday()
+            full_gain, half_gain = self.remote_gains(weekday)
+            for q in range(self.allowance + 1):
+                terms = [self.week_value[q, d - 1]]
+                if q >= 1:
+                    terms.append(half_gain + self.week_value[q - 1, d - 1])
+                if q >= 2:
+                    terms.append(full_gain + self.week_value[q - 2, d - 1])
+                self.week_value[q, d] = log_sum_exp(terms)
+
+    def remote_gains(self, weekday: int) -> tuple[float, float]:
+        """Return the inclusive values of the remote nests over the office, on a coming day."""
+        if not self.may_be_remote(weekday):
+            return -math.inf, -math.inf
+        mu = self.model.p.mu_remote
+        outlook = self.model.expected
+        office = self.office_utility(weekday, outlook)
+        full = [plan.utility / mu for plan in self.full_day_plans(weekday)]
+        half = [plan.utility / mu for plan in self.half_day_plans(weekday, outlook)]
+        return mu * log_sum_exp(full) - office, mu * log_sum_exp(half) - office
+
+    def rest_of_week_value(self, half_days_left: int) -> float:
+        """W of the days after today."""
+        if self.allowance == 0 or self.model.state.lockdown:
+            return 0.0
+        days_after_today = self.own_days(self.model.rest_of_week[1:])
+        return self.week_value[half_days_left, len(days_after_today)]
+
+    # ---- today ---------------------------------------------------------------------------
+
+    def decide(self) -> None:
+        """Rank the plans there are today, the best first."""
+        self.at_work = bool(self.own_days([self.model.day]))
+        self.kind, self.centre, self.refused, self.ranked = NOT_AT_WORK, None, set(), []
+        if not self.at_work:
+            return
+        self.ranked = self.plans_today()
+        if len(self.ranked) == 1:
+            return
+        error = self.errors_today()
+        for plan in self.ranked:
+            plan.score = (
+                plan.utility
+                + self.habit_utility(plan.kind)
+                + error(plan)
+                + self.rest_of_week_value(self.half_days_left - plan.half_days)
+            )
+        # The sort keeps the order of plans that tie.
+        self.ranked.sort(key=lambda plan: plan.score, reverse=True)
+
+    def plans_today(self) -> list[Plan]:
+        weekday = self.model.day.weekday()
+        outlook = self.model.outlook_today
+        plans = []
+        if self.office_open:
+            plans.append(Plan(OFFICE, None, self.office_utility(weekday, outlook)))
+        if self.may_be_remote(weekday):
+            plans += self.full_day_plans(weekday)
+            if self.office_open:
+                plans += self.half_day_plans(weekday, outlook)
+        return [plan for plan in plans if plan.half_days <= self.half_days_left]
+
+    def habit_utility(self, kind: int) -> float:
+        return self.model.p.g_habit if kind == self.last_kind else 0.0
+
+    def errors_today(self):
+        """Return a function from a plan to its error of today."""
+        today, mu = self.model.day.toordinal(), self.model.p.mu_remote
+        office_word, home_word, *words_full = self.draw(Purpose.ERROR_DAY, today)
+        words_half = self.draw(Purpose.ERROR_HALF, today)
+        log_s_full = log_positive_stable(words_full[0], words_full[1], mu)
+        log_s_half = log_positive_stable(words_half[0], words_half[1], mu)
+
+        def error(plan: Plan) -> float:
+            if plan.kind == OFFICE:
+                return gumbel(office_word)
+            if plan.kind == HOME:
+                return mu * (log_s_full + gumbel(home_word))
+            words = self.draw(Purpose.ERROR_CENTRE, today, plan.centre.key)
+            if plan.kind == TELECENTRE:
+                return mu * (log_s_full + gumbel(words[0]))
+            return mu * (log_s_half + gumbel(words[1]))
+
+        return error
+
+    @property
+    def half_of_day(self) -> int:
+        """The half of today's weekday that this worker would spend at a centre."""
+        bits = self.draw(Purpose.HALF_OF_DAY)[0]
+        return AFTERNOON if bits >> self.model.day.weekday() & 1 else MORNING
+
+    def halves_needed(self, kind: int) -> list[int]:
+        return [self.half_of_day] if kind == HALF else [MORNING, AFTERNOON]
+
+    def carry_out(self, plan: Plan) -> None:
+        self.kind = plan.kind
+        self.centre = plan.centre.id if plan.centre else None
+        self.used_this_week += plan.half_days
+
+    def travel(self) -> None:
+        """Note the mode of the journey to the office, or of the one that would have been made."""
+        outlook = self.model.outlook_today
+        journey = self.off_peak_journey if self.kind == HALF else self.peak_journey
+        _, self.mode = journey(outlook)
+
+    def remember(self) -> None:
+        """Keep what tomorrow, next week and others may ask."""
+        at_home = 1.0 if self.kind == HOME else 0.0
+        self.isolation = self.model.p.isolation_retention * self.isolation + at_home
+        units = OFFICE_UNITS[self.kind] if self.at_work else 0
+        self.kept[self.model.day.weekday()] = (self.at_work, units)
+        if self.at_work:
+            self.last_kind = self.kind
+            self.week_days += 1
+            self.week_remote_units += 2 - units
+
+    # ---- at the start of a week ----------------------------------------------------------
+
+    def start_week(self, monday: dt.date) -> None:
+        share_absent = self.model.p[f"absence_{MONTHS[monday.month - 1]}"]
+        self.absent = uniform(self.draw(Purpose.ABSENCE, monday.toordinal())[0]) < share_absent
+        self.used_this_week = 0
+        self.last_week_days, self.week_days = self.week_days, 0
+        self.last_week_remote_units, self.week_remote_units = self.week_remote_units, 0
+
+    def look_at_colleagues(self) -> None:
+        """Take the presence and the norm that hold this week, once all have started theirs."""
+        if self.independent:
+            return
+        others = [worker for worker in self.model.teams[self.employer, self.team]]
+        others.remove(self)
+        everyone = self.model.employers[self.employer]
+        for weekday in range(5):
+            self.presence[weekday] = self.first_known(
+                presence_of(others, weekday), presence_of(everyone, weekday), 1.0
+            )
+        self.norm = self.first_known(norm_of(others), norm_of(everyone), 0.0)
+
+    @staticmethod
+    def first_known(*values: float | None) -> float:
+        return next(value for value in values if value is not None)
+
+
+def presence_of(workers: list[PlainWorker], weekday: int) -> float | None:
+    """Share at the office on the last such weekday, of those then at work."""
+    at_work = [
+        worker.kept[weekday][1]
+        for worker in workers
+        if weekday in worker.kept and worker.kept[weekday][0]
+    ]
+    return sum(at_work) / (2 * len(at_work)) if at_work else None
+
+
+def norm_of(workers: list[PlainWorker]) -> float | None:
+    """Share of last week's worker-days that were remote."""
+    days = sum(worker.last_week_days for worker in workers)
+    units = sum(worker.last_week_remote_units for worker in workers)
+    return units / (2 * days) if days else None

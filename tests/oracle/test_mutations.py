@@ -1,0 +1,98 @@
+"""Mistakes planted in the plain model must show: the comparison is able to fail."""
+
+import dataclasses
+import datetime as dt
+from itertools import islice
+
+import pytest
+
+from .compare import START, differences, engine_model, plain_model, stressed_scenario
+from .plain_model import PlainModel
+from .plain_network import PlainNetwork
+from .plain_worker import PlainWorker
+
+pytestmark = pytest.mark.oracle
+
+DAYS = 9
+SCALE = 0.004
+
+
+class PriceSign(PlainWorker):
+    """Choice: a price attracts."""
+
+    def price_utility(self, eur):
+        return -super().price_utility(eur)
+
+
+class NoWeekValue(PlainWorker):
+    """Allowance: half-days left are worth nothing."""
+
+    def rest_of_week_value(self, half_days_left):
+        return 0.0
+
+
+class PresenceSign(PlainWorker):
+    """Influence: colleagues at the office keep people away."""
+
+    def presence_utility(self, weekday):
+        return -super().presence_utility(weekday)
+
+
+class BookingReversed(PlainModel):
+    """Booking: the last comes first."""
+
+    def booking_rank(self, worker):
+        return tuple(-each for each in super().booking_rank(worker))
+
+
+class CrowdingSign(PlainNetwork):
+    """Network: a crowd shortens the ride."""
+
+    def crowding_multiplier(self, load_per_train, line):
+        return 2 - super().crowding_multiplier(load_per_train, line)
+
+
+class LearningSign(PlainModel):
+    """Learning: expectations run away from experience."""
+
+    def learn(self, expected, today):
+        learnt = super().learn(expected, today)
+        return {name: 2 * expected[name] - learnt[name] for name in expected}
+
+
+def planted(mistake: type) -> type[PlainModel]:
+    """Return a plain model with the mistake in it."""
+    if issubclass(mistake, PlainModel):
+        return mistake
+    part = "worker_class" if issubclass(mistake, PlainWorker) else "network_class"
+    return type(mistake.__name__, (PlainModel,), {part: mistake})
+
+
+def first_differences(kind: type[PlainModel]) -> list[str]:
+    """Compare day by day until something differs."""
+    end = START + dt.timedelta(days=DAYS)
+    scenario = dataclasses.replace(stressed_scenario(), end=end)
+    engine = engine_model(scenario, SCALE)
+    plain = plain_model(scenario, engine, kind)
+    while plain.coming_days:
+        engine.step()
+        plain.step()
+        found = list(islice(differences(engine, plain), 100))
+        if found:
+            return found
+    return []
+
+
+def test_without_a_mistake_the_short_comparison_passes():
+    assert first_differences(PlainModel) == []
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [PriceSign, NoWeekValue, PresenceSign, BookingReversed, CrowdingSign, LearningSign],
+    ids=lambda mistake: mistake.__name__,
+)
+def test_a_planted_mistake_is_found(mistake):
+    found = first_differences(planted(mistake))
+    assert found, f"{mistake.__doc__} Nobody noticed."
+    assert any("worker" in difference for difference in found)
