@@ -6,23 +6,29 @@ the same draws and turns them into errors (`floor`), for the choosers at work of
 """
 
 import datetime as dt
+import json
 import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
 from benchmarks.floor import draw_errors
+from sim77.kernels_account import ACCOUNT
 from sim77.model import CommuteModel
-from sim77.population import Population
+from sim77.recorder import CENTRE_COLUMNS
 from sim77.run import peak_memory_mb
+from sim77.scenario import load_scenario
 from sim77.warmup import warm_up
+from tests.oracle.compare import plain_model
 
 SCENARIOS = ("network-2014", "hybrid-2022", "everybody-allowed")
-SCOPES = {"91,000": "paris", "608,000": "paris,inner-ring,within,outer-ring"}
+SCOPES = ("paris", "paris,inner-ring,within,outer-ring")
 REPEATS = 3
+PLAIN_SCALE, PLAIN_START, PLAIN_END = 0.01, dt.date(2022, 3, 7), dt.date(2022, 3, 18)
 COLUMNS = (
     "scenario", "workers", "seconds", "M worker-days/s", "floor M/s", "x floor", "choosing",
     "home/day", "centre/day", "half/day", "refused/day", "peak MB",
@@ -52,9 +58,10 @@ class Row:
         ]  # fmt: skip
 
 
-def measure(scenario: str, scope: str, population: Population | None) -> tuple[Row, Population]:
+def measure(scenario: str, scope: str) -> Row:
     """Run a scenario's year and the floor of the same run; the best of `REPEATS`."""
     seconds = np.inf
+    population = None
     for _ in range(REPEATS):
         model = CommuteModel(scenario, workplaces=scope, population=population)
         population = model.population
@@ -65,9 +72,11 @@ def measure(scenario: str, scope: str, population: Population | None) -> tuple[R
     totals = model.recorder.kinds_of_worker.sum(axis=(0, 1))
     days = len(model.days)
     choosing = model.recorder.day_values[:, 0].sum()
-    refused = model.recorder.centres[:, :, 6].sum()
-    counts = (totals[5], totals[6], totals[3] + totals[4], refused)
-    row = Row(
+    refused = model.recorder.centres[:, :, CENTRE_COLUMNS.index("refusals")].sum()
+    total = dict(zip(ACCOUNT, totals, strict=True))
+    half = total["half_rail"] + total["half_car"]
+    counts = (total["home"], total["telecentre"], half, refused)
+    return Row(
         scenario=scenario,
         workers=population.low.size,
         seconds=seconds,
@@ -76,7 +85,6 @@ def measure(scenario: str, scope: str, population: Population | None) -> tuple[R
         share_choosing=choosing / totals[0],
         counts=tuple(count / days for count in counts),
     )
-    return row, population
 
 
 def floor_seconds(model: CommuteModel) -> float:
@@ -112,14 +120,20 @@ def command_seconds(*arguments: str) -> float:
     return best
 
 
-def object_model_rate() -> tuple[float, float]:
-    """Return worker-days per second of the object-per-worker model, and the engine's on the same.
-
-    The same rules, scenario and sample; the engine's figure is at full scale in `measure`.
-    """
-    from tests.oracle.compare import plain_year_rate
-
-    return plain_year_rate()
+def object_model() -> str:
+    """Compare the plain object-per-worker model of the tests with the engine on one sample."""
+    scenario = load_scenario("hybrid-2022").with_(start=PLAIN_START, end=PLAIN_END)
+    engine = CommuteModel(scenario, scale=PLAIN_SCALE)
+    plain = plain_model(scenario, engine)
+    worker_days = len(plain.workers) * len(engine.days)
+    began = time.perf_counter()
+    while plain.coming_days:
+        plain.step()
+    rate = worker_days / (time.perf_counter() - began)
+    return (
+        f"object-per-worker model, hybrid-2022, {len(plain.workers):,} workers, "
+        f"{len(engine.days)} days: {rate / 1e6:.4f} M worker-days/s"
+    )
 
 
 def table(header: tuple[str, ...], rows: list[list[str]]) -> str:
@@ -132,19 +146,27 @@ def table(header: tuple[str, ...], rows: list[list[str]]) -> str:
     return "\n".join(lines)
 
 
+def measured_apart(scenario: str, scope: str) -> list[str]:
+    """Measure a row in a process of its own, so that its peak memory is its own."""
+    command = [sys.executable, "-m", "benchmarks.engine", scenario, scope]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return list(json.loads(done.stdout))
+
+
 def main() -> None:
-    """Print the tables."""
+    """Print the tables; with a scenario and a scope, one row as JSON."""
+    if len(sys.argv) == 3:
+        print(json.dumps(measure(sys.argv[1], sys.argv[2]).cells()))
+        return
     warm_up()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {dt.date.today()}")
-    rows = []
-    for scope in SCOPES.values():
-        population = None
-        for scenario in SCENARIOS:
-            row, population = measure(scenario, scope, population)
-            rows.append(row.cells())
+    rows = [measured_apart(scenario, scope) for scope in SCOPES for scenario in SCENARIOS]
     print(table(COLUMNS, rows))
+    print(object_model())
     print(f"sim77 --help: {command_seconds('--help'):.2f} s")
-    print(f"sim77 run network-2014, quiet, no files: {command_seconds('run', '--quiet'):.2f} s")
+    with TemporaryDirectory() as folder:
+        seconds = command_seconds("run", "--quiet", "--overwrite", "--out", f"{folder}/run")
+    print(f"sim77 run network-2014 with all files and summary.html: {seconds:.2f} s")
 
 
 if __name__ == "__main__":

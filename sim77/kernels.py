@@ -443,6 +443,63 @@ def _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, las
         _set_plan(w, cells, i, plan, n_slots)
 
 
+@nb.njit(cache=True, parallel=True)
+def expected_kinds(
+    w, choosers, reach, centres, cells, s, commune_start, commune_order, max_slots, out
+):
+    """Sum over workers the probabilities of preferring each kind of plan today, before booking.
+
+    Parameters
+    ----------
+    w, choosers, reach, centres, cells, s : named tuples
+        Before today's plans are carried out.
+    commune_start, commune_order : int64 arrays
+    max_slots : int
+    out : float64 array, shape (n_communes, 4)
+        Set to weighted sums by kind (office, half, home, telecentre).
+    """
+    for block in nb.prange(commune_order.size):
+        commune = commune_order[block]
+        first, last = commune_start[commune], commune_start[commune + 1]
+        plans = _new_plans(max_slots)
+        _expect_in_commune(w, choosers, reach, centres, cells, s, first, last, plans, out[commune])
+
+
+@loop
+def _expect_in_commune(w, choosers, reach, centres, cells, s, first, last, plans, out):
+    out[:] = 0.0
+    for i in range(first, last):
+        if w.kind[i] < 0:
+            continue
+        j = w.chooser[i]
+        if j < 0 or _half_days_left(w, i) == 0 or _bit(choosers.anchor[j], s.weekday):
+            out[OFFICE] += w.weight[i]
+            continue
+        n_slots = plan_utilities(w, choosers, reach, centres, cells, s, j, plans.value)
+        keep1, keep2 = _value_of_keeping(w, choosers, s, j, plans.coefficients)
+        _add_probabilities(plans.value, n_slots, keep1, keep2, s.mu, w.weight[i], out)
+
+
+@inner
+def _add_probabilities(value, n_slots, keep1, keep2, mu, weight, out):
+    """Nested logit with the value of the allowance given up added to each nest."""
+    at_home = math.exp(value[1] / mu)
+    at_centre, half_sum = 0.0, 0.0
+    for slot in range(n_slots):
+        at_centre += math.exp(value[2 + slot] / mu)
+        half_sum += math.exp(value[2 + n_slots + slot] / mu)
+    full_sum = at_home + at_centre
+    office = math.exp(value[0])
+    full = math.exp(keep2) * full_sum**mu if full_sum > 0.0 else 0.0
+    half = math.exp(keep1) * half_sum**mu if half_sum > 0.0 else 0.0
+    total = office + full + half
+    out[OFFICE] += weight * office / total
+    out[HALF] += weight * half / total
+    if full_sum > 0.0:
+        out[HOME] += weight * full / total * at_home / full_sum
+        out[TELECENTRE] += weight * full / total * at_centre / full_sum
+
+
 @inner
 def _best_plan(plans, n_slots):
     """Place of the greatest ``value + error + saving``; the first of equals."""

@@ -86,8 +86,8 @@ class CommuteModel(mesa.Model):
         self.territory = (
             territory if isinstance(territory, Territory) else load_territory(territory)
         )
-        self.scale = _checked_scale(scale)
-        self.zones = _checked_zones(workplaces)
+        self.scale = checked_scale(scale)
+        self.zones = checked_zones(workplaces)
         self.days = _days_of_run(self.scenario, start, end)
         first = self.scenario.state_on(self.days[0], self.territory)
         self.population = population or build_population(
@@ -322,10 +322,10 @@ class CommuteModel(mesa.Model):
             fatigue_scale_min=p.fatigue_scale_min,
             car_eur_per_km=p.car_cost_eur_per_km,
         )
-        self._travel_today.load_roads(self._trips, self.loads.road_ratio, p)
+        self._travel_today.load_roads(self.trips, self.loads.road_ratio, p)
         kernels_account.account(
             self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
-            self._trips, self._settings, books,
+            self.trips, self._settings, books,
             self.population.commune_start, self.world.commune_order, self.account,
         )  # fmt: skip
         self._weekdays_done |= 1 << self.day.weekday()
@@ -339,7 +339,7 @@ class CommuteModel(mesa.Model):
             self._travel_today = self.effects.travel.on_strike(
                 self.state.share_trains, self.parameters
             )
-        self._trips = self._travel_today.trips(self.parameters)
+        self.trips = self._travel_today.trips(self.parameters)
         self._bounds = error_bounds(self.parameters.mu_remote)
         w = self.columns
         w.allowance[:] = self.effects.rights.half_days
@@ -372,6 +372,20 @@ class CommuteModel(mesa.Model):
     @property
     def _choosers(self) -> Choosers:
         return self.effects.choosers
+
+    def expected_by_kind(self) -> np.ndarray:
+        """Return the expected number of workers who prefer each kind of plan today, (4,).
+
+        From the choice probabilities, before booking: office, half, home, telecentre. To be called
+        by a watcher at the phase "chosen".
+        """
+        out = np.zeros((len(self.territory.communes), 4))
+        kernels.expected_kinds(
+            self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
+            self._settings, self.population.commune_start, self.world.commune_order,
+            self.world.slots, out,
+        )  # fmt: skip
+        return out.sum(axis=0)
 
     def _agents_of(self, kind: type[mesa.Agent]) -> mesa.agent.AgentSet:
         if kind in self.agents_by_type:
@@ -426,13 +440,15 @@ def _checked_seed(seed: int | None) -> int:
     return int(seed)
 
 
-def _checked_scale(scale: float) -> float:
+def checked_scale(scale: float) -> float:
+    """Return the share of workers to simulate, or say what is allowed."""
     if not 0.0 < scale <= 1.0:
         raise ResultError(f"The scale must be above 0 and at most 1, not {scale}.")
     return float(scale)
 
 
-def _checked_zones(workplaces: str | Sequence[str]) -> tuple[str, ...]:
+def checked_zones(workplaces: str | Sequence[str]) -> tuple[str, ...]:
+    """Return workplace zones in their order, or name the one that does not exist."""
     names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
     for name in names:
         if name not in WORKPLACE_ZONES:

@@ -1,0 +1,220 @@
+"""One pair of runs, day by day in step, with the same people, tastes and shocks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+
+from sim77.model import CommuteModel
+from sim77.parameters import ParameterSet
+from sim77.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.scenario import Scenario
+from sim77.territory import load_territory
+from sim77.units import OCCUPATION_GROUPS, PLAN_KINDS, Mode
+
+N_KINDS = len(PLAN_KINDS)
+DECILES = 10
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is compared; small enough to be sent to another process."""
+
+    a: Scenario
+    b: Scenario
+    scale: float
+    start: dt.date
+    end: dt.date
+    workplaces: tuple[str, ...]
+    territory: str | None
+
+
+@dataclass(frozen=True)
+class PairOutcome:
+    """What one seed's pair of runs found; the first axis of length 2 is A, B.
+
+    Attributes
+    ----------
+    seed : int
+    days : list of datetime.date
+    by_day : numpy.ndarray, shape (2, n_days, N_ACCOUNT)
+    communes : numpy.ndarray, shape (2, n_communes, N_ACCOUNT)
+        Sums over the days.
+    kinds_of_worker : numpy.ndarray, shape (2, N_KINDS_OF_WORKER, N_ACCOUNT)
+    switches : numpy.ndarray, shape (n_groups, 4, 4)
+        Worker-days by group, plan in A and plan in B.
+    other : dict of str to numpy.ndarray of shape (2,)
+        Means over days of what is not an account of workers: centres, trains, roads, expectations.
+    decile_commute_min, decile_gain_min : numpy.ndarray, shape (10,)
+        By decile of all-office travel in A: its mean, and the minutes a day that B gives back more.
+    decile_workers : numpy.ndarray, shape (10,)
+    gini : numpy.ndarray, shape (2,)
+        Of travel minutes a worker-day among workers.
+    parameters : tuple of ParameterSet
+    """
+
+    seed: int
+    days: list[dt.date]
+    by_day: np.ndarray
+    communes: np.ndarray
+    kinds_of_worker: np.ndarray
+    switches: np.ndarray
+    other: dict[str, np.ndarray]
+    decile_commute_min: np.ndarray
+    decile_gain_min: np.ndarray
+    decile_workers: np.ndarray
+    gini: np.ndarray
+    parameters: tuple[ParameterSet, ParameterSet]
+
+
+def run_pair(request: Request, seed: int, threads: int | None = None) -> PairOutcome:
+    """Run both scenarios of a request with one seed, in step.
+
+    Parameters
+    ----------
+    request : Request
+    seed : int
+    threads : int, optional
+        Threads of the kernels; the result does not depend on it.
+
+    Returns
+    -------
+    PairOutcome
+    """
+    if threads is not None:
+        nb.set_num_threads(threads)
+    territory = load_territory(request.territory)
+    population = None
+    models = []
+    for scenario in (request.a, request.b):
+        model = CommuteModel(
+            scenario, seed=seed, scale=request.scale, workplaces=request.workplaces,
+            start=request.start, end=request.end, territory=territory, population=population,
+        )  # fmt: skip
+        population = model.population
+        models.append(model)
+    expected = [_Expected(model) for model in models]
+    switches = np.zeros(len(OCCUPATION_GROUPS) * N_KINDS * N_KINDS)
+    while models[0].running:
+        for model in models:
+            model.step()
+        switches += _switches(*models)
+    return _outcome(seed, models, expected, switches)
+
+
+class _Expected:
+    """Adds up the choice probabilities of a model's days."""
+
+    def __init__(self, model: CommuteModel):
+        self.sums = np.zeros(N_KINDS)
+        model.watchers.append(self)
+
+    def __call__(self, model: CommuteModel, phase: str) -> None:
+        if phase == "chosen":
+            self.sums += model.expected_by_kind()
+
+
+def _switches(a: CommuteModel, b: CommuteModel) -> np.ndarray:
+    """Today's worker-days by group, plan in A and plan in B, flat."""
+    at_work = a.columns.kind >= 0
+    group = a.population.group[at_work].astype(np.int64)
+    key = (group * N_KINDS + a.columns.kind[at_work]) * N_KINDS + b.columns.kind[at_work]
+    size = len(OCCUPATION_GROUPS) * N_KINDS * N_KINDS
+    return np.bincount(key, weights=a.population.weight[at_work], minlength=size)
+
+
+def _outcome(
+    seed: int, models: list[CommuteModel], expected: list[_Expected], switches: np.ndarray
+) -> PairOutcome:
+    a, b = models
+    recorders = [model.recorder for model in models]
+    commute, gain, workers, gini = _equity(a, b)
+    others = [_other(model, sums.sums) for model, sums in zip(models, expected, strict=True)]
+    return PairOutcome(
+        seed=seed,
+        days=list(a.days),
+        by_day=np.stack([each.kinds_of_worker.sum(axis=1) for each in recorders]),
+        communes=np.stack([each.communes.sum(axis=0) for each in recorders]),
+        kinds_of_worker=np.stack([each.kinds_of_worker.sum(axis=0) for each in recorders]),
+        switches=switches.reshape(len(OCCUPATION_GROUPS), N_KINDS, N_KINDS),
+        other={name: np.array([each[name] for each in others]) for name in others[0]},
+        decile_commute_min=commute,
+        decile_gain_min=gain,
+        decile_workers=workers,
+        gini=gini,
+        parameters=(a.parameters, b.parameters),
+    )
+
+
+def _other(model: CommuteModel, expected: np.ndarray) -> dict[str, float]:
+    """Means over the days of what is not an account of workers, by indicator."""
+    recorder, n = model.recorder, len(model.days)
+    centre = {name: recorder.centres[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+    occupied = 0.5 * (centre["occupied_morning"] + centre["occupied_afternoon"])
+    desks = centre["desks"].sum()
+    found = {
+        "refusals": centre["refusals"].sum() / n,
+        "desks_occupied": occupied.sum() / n,
+        "share_desks_occupied": occupied.sum() / desks if desks else 0.0,
+        "centre_revenue_workers_eur": centre["revenue_workers_eur"].sum() / n,
+        "road_ratio": float(recorder.corridors[:, :, 2].mean()),
+        **{
+            f"expected_{kind}": expected[place] / n
+            for place, kind in enumerate(PLAN_KINDS)
+        },
+    }  # fmt: skip
+    tree, names = model.network.tree, model.territory.lines["line"]
+    riders = recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")]
+    places = recorder.segments[:, :, SEGMENT_COLUMNS.index("places")]
+    for line, name in enumerate(names):
+        inner = (tree.line == line) & (tree.parent < 0)
+        found[f"load_factor_{name}"] = float(
+            (riders[:, inner].sum(axis=1) / places[:, inner].sum(axis=1)).mean()
+        )
+        found[f"peak_riders_{name}"] = float(riders[:, inner].sum(axis=1).mean())
+    return found
+
+
+def _equity(
+    a: CommuteModel, b: CommuteModel
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Gains by decile of all-office travel in A, and the Gini of travel minutes in both."""
+    weight = a.population.weight
+    days = np.maximum(a.columns.days_by_kind.sum(axis=1), 1)
+    commute = _all_office_min(a)
+    order = np.argsort(commute, kind="stable")
+    rank = np.empty(order.size)
+    rank[order] = weight[order].cumsum() - 0.5 * weight[order]
+    decile = np.minimum((rank / weight.sum() * DECILES).astype(np.int64), DECILES - 1)
+    gain = (b.columns.minutes_saved - a.columns.minutes_saved) / days
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        total = np.bincount(decile, weights=weight * values, minlength=DECILES)
+        return total / np.bincount(decile, weights=weight, minlength=DECILES)
+
+    travel = [
+        _all_office_min(model) - model.columns.minutes_saved / days for model in (a, b)
+    ]  # fmt: skip
+    gini = np.array([_gini(minutes, weight) for minutes in travel])
+    return mean(commute), mean(gain), np.bincount(decile, weights=weight, minlength=DECILES), gini
+
+
+def _all_office_min(model: CommuteModel) -> np.ndarray:
+    """Minutes of the worker's own all-office day at the last day's times, (n_workers,)."""
+    journey = model.trips.journey[:, :, 0]
+    return np.where(
+        model.columns.office_mode == Mode.RAIL,
+        journey[model.population.cell, Mode.RAIL],
+        journey[model.population.cell, Mode.CAR],
+    )
+
+
+def _gini(values: np.ndarray, weight: np.ndarray) -> float:
+    """Weighted Gini coefficient, from the area under the Lorenz curve."""
+    order = np.argsort(values, kind="stable")
+    people = np.concatenate(([0.0], weight[order].cumsum()))
+    held = np.concatenate(([0.0], (weight * values)[order].cumsum()))
+    return float(1.0 - 2.0 * np.trapezoid(held / held[-1], people / people[-1]))
