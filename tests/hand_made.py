@@ -1,16 +1,20 @@
 """A day for the kernels made by hand: every number a kernel reads is the test's to set.
 
-The columns have the types of the engine's, so that its compiled code is used as it is.
+The engine makes the columns, so that they have the types of its compiled code; their values are
+neutral.
 """
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
 
 from sim77 import kernels
 from sim77.arrays import Cells, Centres, Choosers, Plans, Reach, Settings, Workers
+from sim77.columns import chooser_columns, worker_columns
 from sim77.draws import error_bounds
+from sim77.parameters import resolve
 
 MONDAY = dt.date(2014, 9, 1).toordinal()
 
@@ -76,45 +80,26 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
     """
     n, k = n_workers, n_centres
     everybody = np.arange(n)
-    w = Workers(
+    people = SimpleNamespace(
         low=everybody.astype(np.uint32),
         high=np.full(n, 11_000_000, dtype=np.uint32),
-        commune=np.zeros(n, dtype=np.int32),
-        cell=np.zeros(n, dtype=np.int32),
-        kind_of_worker=np.zeros(n, dtype=np.int8),
+        **{name: np.zeros(n, dtype=np.int32) for name in ("commune", "cell")},
+        **{name: np.zeros(n, dtype=np.int8) for name in ("group", "kind_of_worker")},
+        **{name: np.zeros(n, dtype=np.float32) for name in ("z_home", "z_telecentre")},
         works=np.full(n, 31, dtype=np.uint8),
         afternoon=np.zeros(n, dtype=np.uint8),
         weight=np.ones(n),
-        taste_rail=np.zeros(n),
-        taste_car=np.zeros(n),
-        chooser=everybody.astype(np.int32),
-        present=np.full(n, 31, dtype=np.uint8),
-        allowance=np.full(n, 10, dtype=np.int8),
-        used=np.zeros(n, dtype=np.int8),
-        isolation=np.zeros(n),
-        last_kind=np.full(n, -1, dtype=np.int8),
-        office_units=np.full((5, n), 255, dtype=np.uint8),
-        kind=np.full(n, -1, dtype=np.int8),
-        mode=np.zeros(n, dtype=np.int8),
-        office_mode=np.zeros(n, dtype=np.int8),
-        slot=np.full(n, -1, dtype=np.int8),
-        subscribed=np.zeros(n, dtype=np.uint16),
-        bookings=np.zeros((n, max(k, 1)), dtype=np.uint8),
-        days_by_kind=np.zeros((n, 4), dtype=np.uint16),
-        minutes_saved=np.zeros(n),
+        car_available=np.zeros(n, dtype=np.bool_),
     )
-    choosers = Choosers(
-        worker=everybody,
-        reach=np.zeros(n, dtype=np.int64),
-        home_taste=np.zeros(n),
-        home=np.zeros(n),
-        centre=np.zeros(n),
+    rights = SimpleNamespace(
+        half_days=np.full(n, 10, dtype=np.int8),
         share_paid=np.ones(n),
         anchor=np.zeros(n, dtype=np.uint8),
-        norm=np.zeros(n),
-        presence=np.zeros((n, 5)),
-        odds=np.zeros((n, 5, 2)),
     )
+    w = worker_columns(people, k)
+    w.chooser[:], w.present[:], w.allowance[:] = everybody, 31, rights.half_days
+    choosers = chooser_columns(people, rights, resolve(dt.date.fromordinal(day)))
+    choosers.home_taste[:] = choosers.home[:] = choosers.centre[:] = choosers.presence[:] = 0.0
     reach = Reach(
         np.array([0, k]), np.arange(k), *np.zeros((3, k)), mode=np.zeros(k, dtype=np.int8)
     )

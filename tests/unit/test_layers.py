@@ -19,7 +19,7 @@ LAYERS = {
     "allowance booking network learning organisations kernels calendar columns gravity other",
     4: "indicators world",
     5: "agents model workers recorder",
-    6: "results plots summary run report",
+    6: "results plots summary run report pair fork",
     7: "compare explain claims listing doctor docs warmup sweep inference",
     8: "app cli __main__",
 }
