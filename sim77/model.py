@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import mesa
 import numpy as np
 
-from sim77 import booking, calendar, kernels, kernels_account
+from sim77 import booking, calendar, kernels, kernels_account, mobile
 from sim77.agents import Commune, Corridor, Employer, Line, Telecentre, make_agents
 from sim77.allowance import Entitlements
 from sim77.arrays import Bookkeeping, Cells, Choosers, Settings
@@ -225,12 +225,16 @@ class CommuteModel(mesa.Model):
 
     def _value_week(self) -> None:
         """Value the rest of the week for who has an allowance (`sim77.allowance`)."""
-        fibre = fibre_share(self.territory, self.day, self.parameters)[
+        fibre_day = self.day + dt.timedelta(days=self.state.fibre_advance_days)
+        fibre = fibre_share(self.territory, fibre_day, self.parameters)[
             self.population.commune[self._choosers.worker]
         ]
         self._choosers.home[:] = self._choosers.home_taste + self.parameters.b_fibre * fibre
         self.centre_offer = centre_columns(
             self.sites, self.state.sites, self._company, self.parameters
+        )
+        self._mobile_expected = mobile.expected_visitors(
+            self.territory, self.sites, self.centre_offer, self.parameters
         )
         kernels.value_week(
             self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
@@ -276,7 +280,11 @@ class CommuteModel(mesa.Model):
         self.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
         share = self.parameters.array("exogenous_share", ("urban", "rural"))[self.sites.area]
         self.exogenous = booking.exogenous_users(seed, self.sites.key, self.desks, share, day)
-        self.free_desks = np.repeat((self.desks - self.exogenous)[:, None], 2, axis=1)
+        free = np.repeat((self.desks - self.exogenous)[:, None], 2, axis=1)
+        self.mobile_users = mobile.visitors_today(
+            seed, self.sites.key, self._mobile_expected, free, day, self.scale
+        )
+        self.free_desks = free - self.mobile_users
         self.refusals = np.zeros(self.desks.size, dtype=np.int64)
         seekers = np.flatnonzero(w.slot >= 0)
         order = booking.service_order(

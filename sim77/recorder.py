@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from sim77.model import CommuteModel
 
 CENTRE_COLUMNS = (
-    "desks", "exogenous_users", "occupied_morning", "occupied_afternoon", "whole_days", "half_days",
+    "desks", "exogenous_users", "mobile_users", "occupied_morning", "occupied_afternoon",
+    "whole_days", "half_days",
     "refusals", "revenue_workers_eur", "revenue_others_eur", "subscribers", "open",
 )  # fmt: skip
 SEGMENT_COLUMNS = (
@@ -109,12 +110,14 @@ class Recorder:
         return np.column_stack((
             model.desks / scale,
             exogenous,
+            model.mobile_users.mean(axis=1) / scale,
             occupied,
             total(w.weight[rows] * (kind == TELECENTRE)),
             total(w.weight[rows] * (kind == HALF)),
             model.refusals / scale,
             total(w.weight[rows] * np.where(subscribed, 0.0, posted)),
-            exogenous * model.centre_offer.price_day,
+            exogenous * model.centre_offer.price_day
+            + model.mobile_users.sum(axis=1) / scale * model.centre_offer.price_half,
             model.subscriptions / scale,
             model.centre_offer.open,
         ))  # fmt: skip

@@ -78,6 +78,18 @@ _LON = Column("lon", "number", low=-180, high=180)
 _SOURCE = Column("source")
 _NOTE = _remark("note")
 
+SERVICES = (
+    "service_reception",
+    "service_meeting_rooms",
+    "service_videoconference",
+    "service_cafeteria",
+    "space_collaborative",
+    "space_confidential",
+    "space_lounge",
+    "rooms_for_hire",
+)
+"""What a telecentre may offer its users; rooms for hire serve others (training, telemedicine)."""
+
 TABLES: dict[str, Table] = {
     "communes": Table(
         (
@@ -231,6 +243,8 @@ TABLES: dict[str, Table] = {
             Column("floor_estimated", allowed=("0", "1"), required=False, blank=True),
             Column("desks", "int", low=0),
             _flag("desks_estimated"),
+            *(_flag(name, required=False) for name in SERVICES),
+            _flag("services_estimated", required=False),
             _remark("operator"),
             _remark("later_fate"),
             _flag("assumed", required=False),

@@ -270,11 +270,18 @@ def build_telecentres(folder: Path, communes: pd.DataFrame, sources: Sources) ->
         ],
     )  # fmt: skip
     table = pd.concat([table, dates], axis=1)
+    offers = [
+        assumed.SERVICES_BY_CLASS[assumed.services_class(kind, area, int(desks))]
+        for kind, area, desks in zip(table["kind"], table["area"], table["desks"], strict=True)
+    ]
+    for service in assumed.SERVICES:
+        table[service] = [int(service in offer) for offer in offers]
+    table["services_estimated"] = 1
     columns = [
         "telecentre_id", "name", "commune_code", "lat", "lon", "coord_precision",
         "commune_confidence", "in_territory", "status_dec_2013", "kind", "area", *dates.columns,
-        "floor_m2", "floor_estimated", "desks", "desks_estimated", "operator", "later_fate",
-        "assumed", "source", "note",
+        "floor_m2", "floor_estimated", "desks", "desks_estimated", *assumed.SERVICES,
+        "services_estimated", "operator", "later_fate", "assumed", "source", "note",
     ]  # fmt: skip
     return table[columns]
 

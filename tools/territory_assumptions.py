@@ -261,6 +261,37 @@ JOBS_OF_POLES = {
 
 # --- telecentres --------------------------------------------------------------------------------
 DESKS_ASSUMED = {"urban": "20", "rural": "12"}
+# What a place of each class offers; nobody listed it, site by site: assumed for all.
+SERVICES = (
+    "service_reception", "service_meeting_rooms", "service_videoconference", "service_cafeteria",
+    "space_collaborative", "space_confidential", "space_lounge", "rooms_for_hire",
+)  # fmt: skip
+SERVICES_BY_CLASS = {
+    "large": SERVICES,
+    "telecentre": (
+        "service_reception", "service_meeting_rooms", "service_videoconference",
+        "space_confidential",
+    ),
+    "coworking": (
+        "service_meeting_rooms", "service_cafeteria", "space_collaborative", "space_lounge",
+    ),
+    "rural": (
+        "service_meeting_rooms", "service_videoconference", "space_confidential",
+        "rooms_for_hire",
+    ),
+}  # fmt: skip
+LARGE_FROM_DESKS = 50
+
+
+def services_class(kind: str, area: str, desks: int) -> str:
+    """Return the class of `SERVICES_BY_CLASS` a telecentre is in."""
+    if desks >= LARGE_FROM_DESKS:
+        return "large"
+    if kind == "coworking":
+        return "coworking"
+    return "rural" if area == "rural" else "telecentre"
+
+
 FURTHER_SITES = {
     "assumed_meaux": ("77284", "urban"),
     "assumed_provins": ("77379", "urban"),

@@ -31,6 +31,8 @@ EVERYTHING_ON = {
     "b_fibre": 1.0,
     "g_habit": 0.4,
     "subscriber_bookings": 6.0,
+    # Mobile staff are no workers; the plain model leaves them out.
+    "mobile_visits_per_resident_at_work": 0.0,
     "asc_car_provins": 0.5,
 }
 DESKS = 300

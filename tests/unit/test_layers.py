@@ -16,7 +16,7 @@ LAYERS = {
     1: "parameters territory mobpro",
     2: "scenario levers policy",
     3: "access rail_tree travel destinations level_of_service flows population choice "
-    "allowance booking network learning organisations kernels calendar columns gravity other",
+    "allowance booking network learning organisations kernels calendar columns gravity other mobile",
     4: "indicators world",
     5: "agents model workers recorder",
     6: "results plots summary run report pair fork",
