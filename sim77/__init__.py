@@ -9,10 +9,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sim77.compare import Comparison, compare
     from sim77.errors import Sim77Error
+    from sim77.loading import load
     from sim77.model import CommuteModel
     from sim77.parameters import registry
-    from sim77.results import Result, load
+    from sim77.results import Result
     from sim77.run import run
     from sim77.scenario import Scenario, load_scenario, scenario_names
     from sim77.territory import Territory, load_territory
@@ -21,10 +23,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CommuteModel",
+    "Comparison",
     "Result",
     "Scenario",
     "Sim77Error",
     "Territory",
+    "compare",
     "load",
     "load_scenario",
     "load_territory",
@@ -35,11 +39,13 @@ __all__ = [
 
 _HOME = {
     "CommuteModel": "sim77.model",
+    "Comparison": "sim77.compare",
     "Result": "sim77.results",
     "Scenario": "sim77.scenario",
     "Sim77Error": "sim77.errors",
     "Territory": "sim77.territory",
-    "load": "sim77.results",
+    "compare": "sim77.compare",
+    "load": "sim77.loading",
     "load_scenario": "sim77.scenario",
     "load_territory": "sim77.territory",
     "registry": "sim77.parameters",

@@ -50,6 +50,25 @@ class Employer(PlacedAgent):
         """Rows of the workers employed, int64."""
         return np.flatnonzero(self.model.population.employer == self.index)
 
+    def step(self) -> None:
+        """Lease the desks of the next quarter (`sim77.employers`)."""
+        self.model.world.employers.decide(slice(self.index, self.index + 1), self.model.state)
+
+    @property
+    def desks_leased(self) -> float:
+        """Desks leased for the simulated workers."""
+        return float(self.model.world.employers.desks_leased[self.index])
+
+    @property
+    def desks_needed(self) -> float:
+        """Desks that last quarter's busiest weekday needed, reserve included."""
+        return float(self.model.world.employers.desks_needed[self.index])
+
+    @property
+    def saving_eur(self) -> float:
+        """Saved on desks given up since the start of the run."""
+        return float(self.model.world.employers.saving_eur[self.index])
+
     @property
     def covered_heads(self) -> int:
         """Workers employed whom an agreement covers."""
@@ -78,6 +97,40 @@ class Telecentre(PlacedAgent):
     def is_open(self) -> bool:
         """Whether it is open today."""
         return any(site.telecentre_id == self.telecentre_id for site in self.model.state.sites)
+
+    def step(self) -> None:
+        """Act on the month's books: close, add desks, move prices (`sim77.operators`)."""
+        self.model.world.operators.decide(slice(self.index, self.index + 1), self.model.state)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the operator has given it up."""
+        return bool(self.model.world.operators.closed[self.index])
+
+    @property
+    def price_factor(self) -> float:
+        """Prices asked over prices posted by the scenario."""
+        return float(self.model.world.operators.price_factor[self.index])
+
+    @property
+    def cumulated_eur(self) -> float:
+        """Result since the start of the run."""
+        return float(self.model.world.operators.cumulated_eur[self.index])
+
+    @property
+    def margin_eur(self) -> float:
+        """Revenue and subsidy less cost of the last month closed."""
+        return float(self.model.world.operators.accounts.margin_eur[self.index])
+
+    @property
+    def break_even_occupancy(self) -> float:
+        """Occupancy at which the last month would have paid its cost."""
+        return float(self.model.world.operators.accounts.break_even_occupancy[self.index])
+
+    @property
+    def subsidy_needed_eur(self) -> float:
+        """Public money that the last month would have needed to break even."""
+        return float(self.model.world.operators.accounts.subsidy_needed_eur[self.index])
 
     @property
     def desks(self) -> int:

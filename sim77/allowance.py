@@ -77,7 +77,7 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
     teleworkable = (
         population.u_teleworkable < parameters.array("share_teleworkable", OCCUPATION_GROUPS)[group]
     )
-    covered = population.u_covered < _coverage_bounds(parameters)[group, population.size]
+    covered = population.u_covered < coverage_bounds(state)[group, population.size]
     half_days = np.where(
         employee, _allowance_of_rank(population.u_allowance, parameters), NEVER_BINDS
     )
@@ -110,8 +110,19 @@ def _anchor_days(population: Population, state: PolicyState) -> np.ndarray:
     return days
 
 
-def _coverage_bounds(parameters: ParameterSet) -> np.ndarray:
-    """Upper bounds of the coverage draw by group and size class; the last column is no employer."""
+def coverage_bounds(state: PolicyState) -> np.ndarray:
+    """Return the share covered by group and size class; the last column is no employer.
+
+    Parameters
+    ----------
+    state : PolicyState
+        Dated shares, and the floor to which agreements have spread (`sim77.employers`).
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_groups, n_sizes + 1)
+    """
+    parameters = state.parameters
     factors = parameters.array("coverage_factor", _SIZE_NAMES)
     weights = parameters.array("share_workers", _SIZE_NAMES)
     shares = parameters.array("share_covered", OCCUPATION_GROUPS)
@@ -119,6 +130,9 @@ def _coverage_bounds(parameters: ParameterSet) -> np.ndarray:
     for group, share in enumerate(shares):
         bounds[group, :-1] = covered_by_size(share, factors, weights)
         bounds[group, -1] = share
+    if state.coverage_floor:
+        employees = bounds[:INDEPENDENTS, :-1]
+        np.maximum(employees, np.array(state.coverage_floor), out=employees)
     return bounds
 
 

@@ -77,7 +77,7 @@ class Centres(NamedTuple):
 
     key: np.ndarray
     open: np.ndarray
-    attraction: np.ndarray  # asc_tc of the kind + g_company * log1p(company)
+    attraction: np.ndarray  # asc_tc of the kind + services + g_company * log1p(company)
     price_day: np.ndarray
     price_half: np.ndarray
 

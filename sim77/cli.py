@@ -175,6 +175,45 @@ def _progress() -> Callable[[int, int], None] | None:
     return show
 
 
+# explain -----------------------------------------------------------------------------------
+
+
+def _explain_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("scenario", metavar="SCENARIO", help="name or YAML file")
+    add(
+        "--worker",
+        required=True,
+        metavar="N",
+        help="row at full scale, or an identity like 77186-paris-12",
+    )
+    add("--date", type=_date, required=True, metavar="DATE", help="a simulated day")
+    add("--against", metavar="OTHER", help="another scenario, to say what differs")
+    add("--seed", type=int, default=1, help="number that fixes every random draw (default 1)")
+    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
+    add("--workplace", type=_workplaces, default=("paris",), metavar="ZONES", help="as in run")
+    add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
+    add("--lang", choices=("fr", "en"), default="en", help="fr or en (default en)")
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from sim77.explain import explain
+
+    explanation = explain(
+        arguments.scenario,
+        arguments.worker,
+        arguments.date,
+        against=arguments.against,
+        seed=arguments.seed,
+        scale=arguments.scale,
+        workplaces=arguments.workplace,
+        territory=arguments.territory,
+        language=arguments.lang,
+    )
+    print(explanation.text())
+    return 0
+
+
 # Lists -------------------------------------------------------------------------------------
 
 
@@ -200,6 +239,38 @@ def _indicators(arguments: argparse.Namespace) -> int:
     from sim77.listing import indicators_text
 
     print(indicators_text(arguments.name))
+    return 0
+
+
+# claims ------------------------------------------------------------------------------------
+
+
+def _claims_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--seeds", type=int, default=5, help="paired replications (default 5)")
+    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
+    add(
+        "--scenario-pair",
+        nargs=2,
+        metavar=("A", "B"),
+        help="test every claim on B against A instead of on its own scenarios",
+    )
+    add("--from", dest="start", type=_date, metavar="DATE", help="first day, like 2014-01-01")
+    add("--to", dest="end", type=_date, metavar="DATE", help="last day")
+    add("--lang", choices=("en", "fr"), default="en", help="language of the texts (default en)")
+
+
+def _claims(arguments: argparse.Namespace) -> int:
+    from sim77.claims import check_claims
+
+    claims = check_claims(
+        seeds=arguments.seeds,
+        scale=arguments.scale,
+        pair=tuple(arguments.scenario_pair) if arguments.scenario_pair else None,
+        start=arguments.start,
+        end=arguments.end,
+    )
+    print(claims.text(arguments.lang))
     return 0
 
 
@@ -318,9 +389,11 @@ def _warm_up(arguments: argparse.Namespace) -> int:
 
 COMMANDS = (
     Command("run", "simulate a scenario day by day", _run_arguments, _run),
+    Command("explain", "why a worker did what on a day", _explain_arguments, _explain),
     Command("scenarios", "the shipped scenarios", _name_argument, _scenarios),
     Command("parameters", "every number, with range and source", _name_argument, _parameters),
     Command("indicators", "every result, with unit and formula", _name_argument, _indicators),
+    Command("claims", "what is said of telecentres, tested", _claims_arguments, _claims),
     Command("territory", "check, import or estimate tables", _territory_arguments, _territory),
     Command("doctor", "say whether this installation works", _no_arguments, _doctor),
     Command("docs", "write the pages made from the registries", _docs_arguments, _docs),

@@ -20,6 +20,11 @@ from sim77.units import NOT_SEEN, OCCUPATION_GROUPS
 
 CENTRE_KINDS = ("telecentre", "coworking")
 AREAS = ("urban", "rural")
+SERVICES = (
+    "service_reception", "service_meeting_rooms", "service_videoconference", "service_cafeteria",
+    "space_collaborative", "space_confidential", "space_lounge",
+)  # fmt: skip
+"""What centres differ in besides desks and price; flags of the territory's table."""
 
 
 class OpenSite(Protocol):
@@ -55,6 +60,8 @@ class Sites:
         Stable key for draws.
     kind, area : numpy.ndarray of int64
         Indices into `CENTRE_KINDS` and `AREAS`.
+    services : numpy.ndarray of float64
+        Number of the `SERVICES` offered.
     """
 
     ids: tuple[str, ...]
@@ -63,6 +70,7 @@ class Sites:
     key: np.ndarray
     kind: np.ndarray
     area: np.ndarray
+    services: np.ndarray
 
 
 def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
@@ -78,6 +86,7 @@ def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
         key=np.array([site_key(name) for name in ids], dtype=np.uint32),
         kind=np.array([CENTRE_KINDS.index(kind) for kind in chosen["kind"]], dtype=np.int64),
         area=np.array([AREAS.index(area) for area in chosen["area"]], dtype=np.int64),
+        services=chosen[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1),
     )
 
 
@@ -140,6 +149,7 @@ def centre_columns(
     by_id = {site.telecentre_id: site for site in open_sites}
     here = [by_id.get(name) for name in sites.ids]
     asc = parameters.array("asc_tc", CENTRE_KINDS)[sites.kind]
+    asc = asc + parameters.utility_per_service * (sites.services - parameters.reference_services)
     is_open = np.array([site is not None for site in here], dtype=np.bool_)
     return Centres(
         key=sites.key,

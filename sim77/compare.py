@@ -15,20 +15,29 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 import sim77
+from sim77.claims import register, table_of
+from sim77.compare_differences import differences
 from sim77.compare_tables import LEVEL, comparison_tables
-from sim77.errors import ResultError
+from sim77.errors import ResultError, RunInterrupted, nearest
 from sim77.model import checked_scale, checked_zones
 from sim77.pair import PairOutcome, Request, run_pair
+from sim77.run import described, made_with
 from sim77.scenario import Scenario, load_scenario
+from sim77.store import COMPARISON, KIND, check_target, read_tables, write_folder
 from sim77.territory import load_territory
 
 MOST_SEEDS = 1000
-TABLES = ("effects", "switches", "switches_by_group", "communes", "groups", "weekdays", "equity")
+TABLES = (
+    "effects", "switches", "switches_by_group", "communes", "groups", "weekdays", "weeks", "equity",
+    "telecentres", "claims",
+)  # fmt: skip
+PAGE = "compare.html"
 
 
 @dataclass(frozen=True)
@@ -49,14 +58,70 @@ class Comparison:
     def __getattr__(self, name: str) -> pd.DataFrame:
         if name in TABLES:
             return self.tables[name]
-        raise AttributeError(f"A comparison has no '{name}'.")
+        raise AttributeError(f"A comparison has no '{name}'.{nearest(name, TABLES)}")
 
     def effect(self, indicator: str) -> pd.Series:
         """Return one row of ``effects`` by the name of its indicator."""
-        rows = self.tables["effects"].set_index("indicator")
-        if indicator not in rows.index:
-            raise ResultError(f"The comparison has no indicator '{indicator}'.")
-        return rows.loc[indicator]
+        names = self.tables["effects"]["indicator"].tolist()
+        if indicator not in names:
+            raise ResultError(
+                f"The comparison has no indicator '{indicator}'.{nearest(indicator, names)}"
+            )
+        return self.tables["effects"].iloc[names.index(indicator)]
+
+    def summary_text(self, language: str = "en") -> str:
+        """Return the effects as a text for a terminal, in English (``en``) or French (``fr``)."""
+        from sim77.compare_text import summary_text
+
+        return summary_text(self, language)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write all tables as Parquet and CSV, the manifest and a page for people to a folder.
+
+        Parameters
+        ----------
+        folder : path
+        overwrite : bool
+            Replace an earlier result; a folder that holds anything else is never touched.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder.
+
+        Raises
+        ------
+        ResultError
+            If the folder is in use or cannot be written.
+        """
+
+        def add_page(partial: Path) -> None:
+            from sim77.compare_page import write_compare_html
+
+            territory = load_territory(self.manifest["territory"]["folder"])
+            write_compare_html(self, territory, partial / PAGE)
+
+        return write_folder(self.tables, self.manifest, folder, overwrite=overwrite, add=add_page)
+
+
+def load_comparison(folder: str | Path) -> Comparison:
+    """Read a comparison back; `sim77.load` reads whatever a folder holds.
+
+    Parameters
+    ----------
+    folder : path
+        Made by ``sim77 compare`` or `Comparison.save`.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ResultError
+        If the folder is not a complete comparison.
+    """
+    return Comparison(*read_tables(Path(folder), TABLES, COMPARISON))
 
 
 def compare(
@@ -70,8 +135,10 @@ def compare(
     end: dt.date | None = None,
     overrides: Mapping[str, float] | None = None,
     workplaces: str | Sequence[str] = ("paris",),
-    territory: str | None = None,
+    territory: str | Path | None = None,
     processes: int | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Compare scenario B with scenario A over paired seeds.
@@ -93,29 +160,42 @@ def compare(
     workplaces : str or sequence of str
         Workplace zones in scope.
     territory : path, optional
-        Seine-et-Marne by default.
+        Folder of the territory; Seine-et-Marne by default.
     processes : int, optional
         Processes that share the seeds; the cores of the machine by default.
+    out : path, optional
+        Folder for the result; see `Comparison.save`.
+    overwrite : bool
+        Replace an earlier result in `out`.
     progress : callable, optional
-        Called as ``progress(seeds_done, seeds)``.
+        Called as ``progress(days_done, days)``, with the days of all pairs together.
 
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    Sim77Error
+        If anything asked for is unknown, out of range or cannot be compared, in one sentence.
+    RunInterrupted
+        If it is stopped from the keyboard.
     """
     began = time.perf_counter()
+    if out is not None:
+        check_target(Path(out), overwrite=overwrite)
     request = _request(a, b, scale, start, end, overrides, workplaces, territory)
     if not 1 <= seeds <= MOST_SEEDS:
         raise ResultError(f"The number of seeds must be from 1 to {MOST_SEEDS}, not {seeds}.")
     numbers = list(range(first_seed, first_seed + seeds))
-    found: dict[int, PairOutcome] = {}
-    for seed, outcome in _outcomes(request, numbers, processes or os.cpu_count() or 1):
-        found[seed] = outcome
-        if progress is not None:
-            progress(len(found), seeds)
-    outcomes = [found[seed] for seed in numbers]
+    outcomes = _outcomes(request, numbers, processes or os.cpu_count() or 1, progress)
     tables = comparison_tables(outcomes, load_territory(territory))
-    return Comparison(tables, _manifest(request, numbers, time.perf_counter() - began))
+    tables["claims"] = _claims(request.b.name, outcomes)
+    seconds = time.perf_counter() - began
+    comparison = Comparison(tables, _manifest(request, outcomes, dict(overrides or {}), seconds))
+    if out is not None:
+        comparison.save(out, overwrite=overwrite)
+    return comparison
 
 
 def _request(
@@ -126,11 +206,11 @@ def _request(
     end: dt.date | None,
     overrides: Mapping[str, float] | None,
     workplaces: str | Sequence[str],
-    territory: str | None,
+    territory: str | Path | None,
 ) -> Request:
     """Check what is asked for and make it small enough to send to another process."""
     first, second = load_scenario(a), load_scenario(b)
-    if start is None and end is None and (first.start, first.end) != (second.start, second.end):
+    if (start is None and first.start != second.start) or (end is None and first.end != second.end):
         raise ResultError(
             f"'{first.name}' runs from {first.start} to {first.end} and '{second.name}' from "
             f"{second.start} to {second.end}: give --from and --to to compare them."
@@ -146,44 +226,86 @@ def _request(
         start=start or first.start,
         end=end or first.end,
         workplaces=checked_zones(workplaces),
-        territory=territory,
+        territory=None if territory is None else str(Path(territory).absolute()),
     )
 
 
 def _outcomes(
+    request: Request,
+    seeds: list[int],
+    processes: int,
+    progress: Callable[[int, int], None] | None,
+) -> list[PairOutcome]:
+    """Run the pairs, here if there is one, else in processes of one thread each."""
+    found: dict[int, PairOutcome] = {}
+    here = len(seeds) == 1 or processes == 1
+
+    def show(done: int, days: int) -> None:
+        if progress is not None:
+            progress(len(found) * days + done, len(seeds) * days)
+
+    pairs = _here(request, seeds, show) if here else _elsewhere(request, seeds, processes)
+    try:
+        for seed, outcome in pairs:
+            found[seed] = outcome
+            show(0, len(outcome.days))
+    except KeyboardInterrupt as error:
+        raise RunInterrupted(
+            f"Stopped after {len(found)} of {len(seeds)} pairs of runs; nothing was written."
+        ) from error
+    return [found[seed] for seed in seeds]
+
+
+def _here(
+    request: Request, seeds: list[int], show: Callable[[int, int], None]
+) -> Iterator[tuple[int, PairOutcome]]:
+    for seed in seeds:
+        yield seed, run_pair(request, seed, progress=show)
+
+
+def _elsewhere(
     request: Request, seeds: list[int], processes: int
 ) -> Iterator[tuple[int, PairOutcome]]:
-    """Run the pairs, here if there is one, else in processes of one thread each."""
-    if len(seeds) == 1 or processes == 1:
-        for seed in seeds:
-            yield seed, run_pair(request, seed)
-        return
-    with ProcessPoolExecutor(min(processes, len(seeds)), mp_context=get_context("spawn")) as pool:
+    context = get_context("spawn")
+    pool = ProcessPoolExecutor(min(processes, len(seeds)), mp_context=context)
+    try:
         jobs = {pool.submit(run_pair, request, seed, 1): seed for seed in seeds}
         for job in as_completed(jobs):
             yield jobs[job], job.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
-def _manifest(request: Request, seeds: list[int], seconds: float) -> dict[str, Any]:
-    def described(scenario: Scenario) -> dict[str, str]:
-        return {
-            "name": scenario.name,
-            "label_fr": scenario.label_fr,
-            "label_en": scenario.label_en,
-            "hash": scenario.hash,
-        }
+def _claims(policy: str, outcomes: list[PairOutcome]) -> pd.DataFrame:
+    """Return the verdicts on what is said of telecentres; no rows if the pair tests none."""
+    claims = register().claims.values() if outcomes[0].measures else ()
+    found = {policy: [outcome.measures for outcome in outcomes]}
+    return table_of(claims, found, every_pair=True)
 
+
+def _manifest(
+    request: Request, outcomes: list[PairOutcome], overrides: dict[str, float], seconds: float
+) -> dict[str, Any]:
     territory = load_territory(request.territory)
     return {
+        KIND: COMPARISON,
         "sim77": sim77.__version__,
         "a": described(request.a),
         "b": described(request.b),
-        "seeds": seeds,
+        "differences": differences(request.a, request.b, request.start),
+        "overrides": overrides,
+        "seeds": [outcome.seed for outcome in outcomes],
         "scale": request.scale,
         "workplaces": list(request.workplaces),
         "start": request.start.isoformat(),
         "end": request.end.isoformat(),
-        "territory": {"name": territory.name, "hash": territory.hash},
+        "days": len(outcomes[0].days),
+        "territory": {
+            "name": territory.name,
+            "hash": territory.hash,
+            "folder": request.territory,
+        },
         "level": LEVEL,
-        "seconds": round(seconds, 2),
+        "cost": {"seconds": round(seconds, 2)},
+        **made_with(),
     }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from sim77.indicators import indicators, with_derived
-from sim77.kernels_account import ACCOUNT
-from sim77.pair import PairOutcome
+from sim77.compare_indicators import derived, described, is_sum, worker_indicators
+from sim77.pair import SITE_COLUMNS, PairOutcome
 from sim77.territory import Territory
 from sim77.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
 
@@ -18,9 +18,10 @@ LEVEL = 0.95
 SHOWN = (
     "workers_at_work", "remote_days", "share_remote", "home", "telecentre", "office_rail",
     "office_car", "travel_min", "minutes_saved", "minutes_saved_per_worker", "co2e_travel_kg",
-    "co2e_total_kg", "consumer_surplus_eur", "cost_eur", "local_spending_eur",
+    "co2e_travel_kg_per_worker", "co2e_total_kg", "consumer_surplus_eur",
+    "consumer_surplus_eur_per_worker", "cost_eur", "local_spending_eur",
 )  # fmt: skip
-"""Indicators given by commune, group and weekday; ``effects`` has them all."""
+"""Indicators given by commune, group, weekday and week; ``effects`` has them all."""
 
 
 def student_half_width(values: np.ndarray) -> np.ndarray:
@@ -61,19 +62,10 @@ def comparison_tables(outcomes: list[PairOutcome], territory: Territory) -> dict
         "communes": _communes(outcomes, territory),
         "groups": _groups(outcomes),
         "weekdays": _weekdays(outcomes),
+        "weeks": _weeks(outcomes),
         "equity": _equity(outcomes),
+        "telecentres": _telecentres(outcomes, territory),
     }
-
-
-def _derived(outcome: PairOutcome, sums: np.ndarray) -> list[dict[str, np.ndarray]]:
-    """Return indicators of A and of B from sums of shape (2, …, N_ACCOUNT)."""
-    return [
-        with_derived(
-            {name: sums[side][..., place] for place, name in enumerate(ACCOUNT)},
-            outcome.parameters[side],
-        )
-        for side in (0, 1)
-    ]
 
 
 def _stack(
@@ -83,15 +75,10 @@ def _stack(
     sides: tuple[list, list] = ([], [])
     for outcome in outcomes:
         n_days = len(outcome.days)
-        for side, values in enumerate(_derived(outcome, sums_of(outcome))):
-            sides[side].append([values[name] / _per_day(name, n_days) for name in names])
+        for side, sums in enumerate(sums_of(outcome)):
+            values = derived(sums, outcome.parameters[side])
+            sides[side].append([values[name] / (n_days if is_sum(name) else 1) for name in names])
     return np.array(sides[0]), np.array(sides[1])
-
-
-def _per_day(name: str, n_days: int) -> int:
-    """Shares and means a worker are ratios already; sums are brought to a day."""
-    is_ratio = name.startswith(("share_", "mean_")) or name.endswith("_per_worker")
-    return 1 if is_ratio else n_days
 
 
 def _intervals(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
@@ -109,38 +96,17 @@ def _intervals(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _effects(outcomes: list[PairOutcome]) -> pd.DataFrame:
-    names = list(indicators())
+    names = worker_indicators()
     a, b = _stack(outcomes, lambda outcome: outcome.by_day.sum(axis=1), names)
     other = list(outcomes[0].other)
     pairs = np.array([[outcome.other[name] for name in other] for outcome in outcomes])
     gini = np.array([outcome.gini for outcome in outcomes])
     a = np.concatenate((a, pairs[:, :, 0], gini[:, :1]), axis=1)
     b = np.concatenate((b, pairs[:, :, 1], gini[:, 1:]), axis=1)
-    frame = pd.DataFrame(
-        {
-            "indicator": [*names, *other, "gini_travel_min"],
-            "unit": [
-                *(_unit_of_mean(name) for name in names),
-                *(_unit_of_other(name) for name in other),
-                "index 0-1",
-            ],
-            **_intervals(a, b),
-        }
-    )
+    shown = [*names, *other, "gini_travel_min"]
+    units = [described(name).unit for name in shown]
+    frame = pd.DataFrame({"indicator": shown, "unit": units, **_intervals(a, b)})
     return frame.assign(seeds=len(outcomes))
-
-
-def _unit_of_mean(name: str) -> str:
-    unit = indicators()[name].unit
-    return unit if _per_day(name, 2) == 1 else f"{unit} a day"
-
-
-def _unit_of_other(name: str) -> str:
-    if name.startswith(("load_factor", "share", "road_ratio")):
-        return "ratio"
-    if name.startswith("peak_riders"):
-        return "riders in the peak hour"
-    return "euros a day" if name.endswith("_eur") else f"{name.split('_')[0]} a day"
 
 
 def _long(
@@ -158,7 +124,14 @@ def _long(
 
 def _communes(outcomes: list[PairOutcome], territory: Territory) -> pd.DataFrame:
     communes = territory.communes
-    keys = pd.DataFrame({"commune_code": communes["code"], "name": communes["name"]})
+    keys = pd.DataFrame(
+        {
+            "commune_code": communes["code"],
+            "name": communes["name"],
+            # The same in all seeds at full scale; of a sample, the fewest.
+            "simulated_workers": np.min([outcome.simulated for outcome in outcomes], axis=0),
+        }
+    )
     return _long(outcomes, lambda outcome: outcome.communes, keys)
 
 
@@ -182,35 +155,87 @@ def _groups(outcomes: list[PairOutcome]) -> pd.DataFrame:
 
 def _weekdays(outcomes: list[PairOutcome]) -> pd.DataFrame:
     weekday = np.array([day.weekday() for day in outcomes[0].days])
-    share = np.array([(weekday == each) / max((weekday == each).sum(), 1) for each in range(5)])
-    # Means over the days of a weekday, so that they compare with the mean day of ``effects``.
-    scaled = share * weekday.size
     keys = pd.DataFrame({"weekday": list(WEEKDAYS)})
-    return _long(outcomes, lambda outcome: scaled @ outcome.by_day, keys)
+    return _by_day(outcomes, np.array([weekday == each for each in range(len(WEEKDAYS))]), keys)
+
+
+def _weeks(outcomes: list[PairOutcome]) -> pd.DataFrame:
+    days = outcomes[0].days
+    monday = np.array([day - dt.timedelta(days=day.weekday()) for day in days])
+    mondays = np.unique(monday)
+    keys = pd.DataFrame({"week": pd.to_datetime(mondays)})
+    return _by_day(outcomes, np.array([monday == each for each in mondays]), keys)
+
+
+def _by_day(outcomes: list[PairOutcome], chosen: np.ndarray, keys: pd.DataFrame) -> pd.DataFrame:
+    """Give means over the chosen days, (n_keys, n_days), that compare with those of ``effects``."""
+    days = chosen.sum(axis=1, keepdims=True)
+    mean = chosen * (chosen.shape[1] / np.maximum(days, 1))
+    return _long(outcomes, lambda outcome: mean @ outcome.by_day, keys)
 
 
 def _switches(outcomes: list[PairOutcome]) -> pd.DataFrame:
-    counts = np.array([outcome.switches.sum(axis=0) / len(outcome.days) for outcome in outcomes])
-    return _switch_frame(counts)
+    return _switch_frame(
+        np.array([outcome.switches.sum(axis=0) / len(outcome.days) for outcome in outcomes]),
+        np.array([outcome.switch_minutes.sum(axis=0) / len(outcome.days) for outcome in outcomes]),
+    )
 
 
 def _switches_by_group(outcomes: list[PairOutcome]) -> pd.DataFrame:
     frames = []
     for place, group in enumerate(OCCUPATION_GROUPS):
-        counts = np.array([each.switches[place] / len(each.days) for each in outcomes])
-        frames.append(_switch_frame(counts).assign(group=group))
+        frame = _switch_frame(
+            np.array([each.switches[place] / len(each.days) for each in outcomes]),
+            np.array([each.switch_minutes[place] / len(each.days) for each in outcomes]),
+        )
+        frame.insert(0, "group", group)
+        frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 
 
-def _switch_frame(counts: np.ndarray) -> pd.DataFrame:
-    """Worker-days a day from each plan in A to each plan in B; counts (n_seeds, 4, 4)."""
+def _switch_frame(counts: np.ndarray, minutes: np.ndarray) -> pd.DataFrame:
+    """Give worker-days a day, and minutes given back, by plan in A and in B; (n_seeds, 4, 4)."""
     mean, half = counts.mean(axis=0), student_half_width(counts)
+    saved, saved_half = minutes.mean(axis=0), student_half_width(minutes)
     rows = [
-        (start, end, mean[i, j], mean[i, j] - half[i, j], mean[i, j] + half[i, j])
+        (
+            start, end, mean[i, j], mean[i, j] - half[i, j], mean[i, j] + half[i, j],
+            saved[i, j], saved[i, j] - saved_half[i, j], saved[i, j] + saved_half[i, j],
+        )
         for i, start in enumerate(PLAN_KINDS)
         for j, end in enumerate(PLAN_KINDS)
-    ]
-    return pd.DataFrame(rows, columns=["from", "to", "worker_days_per_day", "low", "high"])
+    ]  # fmt: skip
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "from", "to", "worker_days_per_day", "low", "high",
+            "minutes_saved_per_day", "minutes_low", "minutes_high",
+        ],
+    )  # fmt: skip
+
+
+def _telecentres(outcomes: list[PairOutcome], territory: Territory) -> pd.DataFrame:
+    """Give the telecentres open on any day in A or B, both sides.
+
+    Desks, and those in use, are means over the days of opening; the others over all days.
+    """
+    sites = np.mean([outcome.sites for outcome in outcomes], axis=0)
+    column = {name: sites[:, :, place] for place, name in enumerate(SITE_COLUMNS)}
+    all_days_per_open = len(outcomes[0].days) / np.maximum(column["open"], 1.0)
+    values = {
+        "days_open": column["open"],
+        "desks": column["desks"] * all_days_per_open,
+        "desks_occupied": column["occupied"] * all_days_per_open,
+        "worker_days_per_day": column["worker_days"],
+        "refusals_per_day": column["refusals"],
+    }
+    ever = np.flatnonzero((column["open"] > 0).any(axis=0))
+    frame = territory.telecentres[["telecentre_id", "name", "commune_code", "lat", "lon"]]
+    frame = frame.iloc[ever].reset_index(drop=True)
+    for name, both in values.items():
+        for side, letter in enumerate("ab"):
+            frame[f"{name}_{letter}"] = both[side, ever]
+    return frame
 
 
 def _equity(outcomes: list[PairOutcome]) -> pd.DataFrame:

@@ -55,6 +55,11 @@ class TeamMemory:
         self.last_week = last_week
 
     @property
+    def employer_units(self) -> np.ndarray:
+        """Office half-days by weekday and employer of the last such days, shape (5, n)."""
+        return self._sums[2]
+
+    @property
     def sums(self) -> tuple:
         """What `sim77.kernels.value_week` reads."""
         return (*self._sums, self._seen, self.last_week)

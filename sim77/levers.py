@@ -1,22 +1,76 @@
-"""The levers: what a scenario may change from a date on, with units, bounds and labels."""
+"""The levers: what a scenario may change from a date on, with units, bounds, labels and signs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
 from sim77.errors import ParameterError, ScenarioError, nearest
 from sim77.parameters import FrozenDict, registry
-from sim77.units import WEEKDAYS
+from sim77.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.yaml_text import load_yaml
 
 Value = float | int | bool | tuple[int, ...] | None
 
 ALL = "all"
-"""The target that means every telecentre, or every line."""
+"""The target that means every telecentre, every line, or every employer."""
+
+GROUPS = (
+    "telecentres",
+    "subsidies",
+    "employers",
+    "rail",
+    "road",
+    "fibre",
+    "exceptional",
+    "reactions",
+)
+"""The chapters of the list of levers."""
+
+WHO = "employer size, occupation group or all"
+"""The target of levers on employers' agreements."""
 
 _PARAMETER = "parameter:"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """Where and when a lever was really moved.
+
+    Attributes
+    ----------
+    date : str
+        An ISO date, month or year, or two with a slash between them.
+    what_fr, what_en : str
+        What was done.
+    source : str
+        Who says so.
+    """
+
+    date: str
+    what_fr: str
+    what_en: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Where a lever's signs are tested.
+
+    Attributes
+    ----------
+    scenario : str
+        The scenario to which the lever is added on its first day.
+    target : str or None
+        The target of the lever.
+    parameters : mapping of str to float
+        Parameters of both runs.
+    """
+
+    scenario: str
+    target: str | None = None
+    parameters: FrozenDict[float] = field(default_factory=FrozenDict)
 
 
 @dataclass(frozen=True)
@@ -38,11 +92,21 @@ class Lever:
     neutral : value or None
         What changes nothing, None where it depends on the site or on the agreement.
     target : str
-        "nothing", "telecentre", "telecentre or all" or "line or all".
+        "nothing", "telecentre", "telecentre or all", "line or all", "commune" or `WHO`.
     label_fr, label_en : str
         What it does.
     source : str
-        Real instances, evidence for the bounds.
+        Evidence for the bounds, and what the lever means.
+    parameter : str or None
+        The parameter that it sets, None if it sets none.
+    group : str
+        One of `GROUPS`; empty for ``parameter:NAME``.
+    instances : tuple of Instance
+        Where it was really done.
+    moves : mapping of str to int
+        Indicators and their sign, -1, 0 or 1, from one of `ends` to the other.
+    trial : Trial or None
+        Where these signs are tested.
     """
 
     name: str
@@ -56,11 +120,20 @@ class Lever:
     label_fr: str
     label_en: str
     source: str
+    parameter: str | None = None
+    group: str = ""
+    instances: tuple[Instance, ...] = ()
+    moves: FrozenDict[int] = field(default_factory=FrozenDict)
+    trial: Trial | None = None
 
     @property
-    def parameter(self) -> str | None:
-        """The name of the parameter this lever sets, None if it sets none."""
-        return self.name.removeprefix(_PARAMETER) if self.name.startswith(_PARAMETER) else None
+    def ends(self) -> tuple[Value, Value]:
+        """The low and the high end; of a lever without a value both are None."""
+        if self.kind == "weekdays":
+            return (), tuple(range(len(WEEKDAYS)))
+        if self.kind == "flag":
+            return False, True
+        return self.low, self.high
 
     def checked(self, value: Any, within_range: bool = True) -> Value:
         """Return `value` in its proper type, or raise `ScenarioError`."""
@@ -90,7 +163,15 @@ class Lever:
                 raise ScenarioError(f"'{self.name}' takes no target, not {target!r}.")
             return None
         if not isinstance(target, str) or not target:
-            raise ScenarioError(f"'{self.name}' needs a {self.target} as target, not {target!r}.")
+            article = "an" if self.target[0] in "aeiou" else "a"
+            raise ScenarioError(
+                f"'{self.name}' needs {article} {self.target} as target, not {target!r}."
+            )
+        who = (*EMPLOYER_SIZES, *OCCUPATION_GROUPS, ALL)
+        if self.target == WHO and target not in who:
+            raise ScenarioError(
+                f"'{self.name}' is for '{target}', expected an {WHO}.{nearest(target, who)}"
+            )
         return target
 
     def _number(self, value: Any) -> float | int:
@@ -120,19 +201,18 @@ def lever(name: str) -> Lever:
     if not isinstance(name, str):
         raise ScenarioError(f"a lever is named by a text, not by {name!r}.")
     if name.startswith(_PARAMETER):
-        return _parameter_lever(name)
+        return _parameter_lever(name, name.removeprefix(_PARAMETER))
     if name not in levers():
         known = [*levers(), *(f"{_PARAMETER}{each}" for each in registry())]
         raise ScenarioError(f"unknown lever '{name}'.{nearest(name, known)}")
     return levers()[name]
 
 
-def _parameter_lever(name: str) -> Lever:
-    wanted = name.removeprefix(_PARAMETER)
+def _parameter_lever(name: str, parameter: str) -> Lever:
     known = registry()
-    if wanted not in known:
-        raise ScenarioError(f"unknown parameter '{wanted}'.{nearest(wanted, known)}")
-    found = known[wanted]
+    if parameter not in known:
+        raise ScenarioError(f"unknown parameter '{parameter}'.{nearest(parameter, known)}")
+    found = known[parameter]
     return Lever(
         name=name,
         kind="number",
@@ -145,11 +225,27 @@ def _parameter_lever(name: str) -> Lever:
         label_fr=found.label_fr,
         label_en=found.label_en,
         source=found.source,
+        parameter=parameter,
     )
 
 
 def _lever(name: str, entry: Mapping[str, Any]) -> Lever:
+    told = {
+        "label_fr": entry["label"]["fr"],
+        "label_en": entry["label"]["en"],
+        "source": entry["source"],
+        "group": entry["group"],
+        "instances": tuple(_instance(each) for each in entry.get("instances", ())),
+        "moves": FrozenDict(entry["moves"]),
+        "trial": _trial(entry["tested"]),
+    }
+    if "parameter" in entry:
+        return replace(_parameter_lever(name, entry["parameter"]), **told)
     neutral = entry.get("neutral")
+    if isinstance(neutral, list):
+        neutral = tuple(neutral)
+    elif neutral is not None and entry["value"] == "number":
+        neutral = float(neutral)
     return Lever(
         name=name,
         kind=entry["value"],
@@ -157,12 +253,19 @@ def _lever(name: str, entry: Mapping[str, Any]) -> Lever:
         unit=entry["unit"],
         low=entry.get("low"),
         high=entry.get("high"),
-        neutral=tuple(neutral) if isinstance(neutral, list) else neutral,
+        neutral=neutral,
         target=entry["target"],
-        label_fr=entry["label"]["fr"],
-        label_en=entry["label"]["en"],
-        source=entry["source"],
+        **told,
     )
+
+
+def _instance(entry: Mapping[str, Any]) -> Instance:
+    return Instance(entry["date"], entry["what"]["fr"], entry["what"]["en"], entry["source"])
+
+
+def _trial(entry: Mapping[str, Any]) -> Trial:
+    parameters = {name: float(value) for name, value in entry.get("parameters", {}).items()}
+    return Trial(entry["scenario"], entry.get("target"), FrozenDict(parameters))
 
 
 def _weekdays(name: str, value: Any) -> tuple[int, ...]:

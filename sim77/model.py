@@ -14,16 +14,23 @@ import numpy as np
 
 from sim77 import booking, calendar, kernels, kernels_account, mobile
 from sim77.agents import Commune, Corridor, Employer, Line, Telecentre, make_agents
-from sim77.allowance import Entitlements
+from sim77.allowance import Entitlements, coverage_bounds
 from sim77.arrays import Bookkeeping, Cells, Choosers, Settings
 from sim77.columns import centre_columns, fibre_share, worker_columns
 from sim77.draws import error_bounds
+from sim77.employers import QuarterLedger
 from sim77.errors import ResultError, ScenarioError, nearest
 from sim77.learning import TeamMemory, learn
+from sim77.operators import DayUse, MonthLedger, posted
 from sim77.parameters import ParameterSet
-from sim77.population import N_KINDS_OF_WORKER, Population, build_population
+from sim77.population import (
+    INDEPENDENTS,
+    N_KINDS_OF_WORKER,
+    Population,
+    build_population,
+)
 from sim77.rail_tree import RailSupply
-from sim77.recorder import Recorder
+from sim77.recorder import CENTRE_COLUMNS, Recorder
 from sim77.scenario import PolicyState, Scenario, load_scenario
 from sim77.territory import Territory, load_territory
 from sim77.units import MONTHS, WEEKDAYS, WORKPLACE_ZONES
@@ -122,6 +129,8 @@ class CommuteModel(mesa.Model):
 
     def _start_reporting(self) -> None:
         self._next = 0
+        self._months = self._new_month(self.days[0])
+        self._quarters = self._new_quarter(self.days[0])
         self.columns.days_by_kind[:] = 0
         self.columns.minutes_saved[:] = 0.0
         self.datacollector = mesa.DataCollector(model_reporters=self.recorder.reporters())
@@ -139,11 +148,51 @@ class CommuteModel(mesa.Model):
             self._apply_policies(day)
         self._simulate(day, revalue=changed)
         self.recorder.record(day)
+        self._keep_books(day)
         self.datacollector.collect(self)
         self._next += 1
         self.running = self._next < len(self.days)
         if not self.running:
             self.recorder.record_week(self._week)
+            self._memory.update(self.columns.office_units, self._weekdays_done)
+            self._end_employers_week(None)
+
+    def _keep_books(self, day: dt.date) -> None:
+        """Close the operators' month when it ends, and let them act (`sim77.operators`)."""
+        n = len(self.recorder.days) - 1
+        row = dict(zip(CENTRE_COLUMNS, self.recorder.centres[n].T, strict=True))
+        self._months.add_day(
+            posted(self.sites.ids, self.state.sites),
+            DayUse(
+                row["whole_days"], row["half_days"],
+                row["exogenous_users"] + row["mobile_users"], row["subscribers"],
+                row["revenue_workers_eur"], row["revenue_others_eur"],
+            ),
+        )  # fmt: skip
+        coming = self.days[n + 1] if n + 1 < len(self.days) else None
+        if coming is None or coming.month != day.month:
+            self.world.operators.close_books(self._months, self.parameters)
+            self.telecentres.do("step")
+            self.recorder.record_month(day, self.world.operators.accounts)
+            self._months = self._new_month(coming or day)
+
+    def _new_month(self, day: dt.date) -> MonthLedger:
+        first = day.replace(day=1)
+        last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
+        return MonthLedger(len(self.sites.ids), len(calendar.working_days(first, last)))
+
+    def _new_quarter(self, day: dt.date) -> QuarterLedger:
+        year = calendar.working_days(dt.date(day.year, 1, 1), dt.date(day.year, 12, 31))
+        return QuarterLedger(self.population.employer_heads.size, len(year))
+
+    def _end_employers_week(self, coming: dt.date | None) -> None:
+        """Add a week to the employers' quarter; when it ends let them act (`sim77.employers`)."""
+        self._quarters.add_week(self._memory.employer_units, self._memory.last_week)
+        ended = coming is None or (coming.month - 1) // 3 != (self._week.month - 1) // 3
+        if ended:
+            covered = coverage_bounds(self.state)[:INDEPENDENTS, :-1]
+            self.world.employers.quarter_end(self._quarters, covered, self.state)
+            self._quarters = self._new_quarter(coming or self._week)
 
     def _simulate(self, day: dt.date, *, revalue: bool = False) -> None:
         self.day = day
@@ -212,12 +261,15 @@ class CommuteModel(mesa.Model):
     def _start_week(self, day: dt.date) -> None:
         """Refill allowances, draw absences, look back on last week and value the new one."""
         monday = calendar.monday_of(day)
-        if self.recorder.days:
+        reporting = bool(self.recorder.days)
+        if reporting:
             self.recorder.record_week(self._week)
         absence = self.parameters[f"absence_{MONTHS[monday.month - 1]}"]
         kernels_account.mark_absences(self.columns, self.draw_seed, monday.toordinal(), absence)
         self.columns.used[:] = 0
         self._memory.update(self.columns.office_units, self._weekdays_done)
+        if reporting:
+            self._end_employers_week(monday)
         self._company = self._occupied_last_week / max(self._days_done, 1)
         self._week, self._weekdays_done, self._days_done = monday, 0, 0
         self._occupied_last_week[:] = 0.0

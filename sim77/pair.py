@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numba as nb
@@ -16,7 +17,10 @@ from sim77.territory import load_territory
 from sim77.units import OCCUPATION_GROUPS, PLAN_KINDS, Mode
 
 N_KINDS = len(PLAN_KINDS)
+N_GROUPS = len(OCCUPATION_GROUPS)
 DECILES = 10
+SITE_COLUMNS = ("open", "desks", "occupied", "worker_days", "refusals")
+"""Of telecentres: days open; means over all days of the others, at full scale."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,12 @@ class PairOutcome:
     communes : numpy.ndarray, shape (2, n_communes, N_ACCOUNT)
         Sums over the days.
     kinds_of_worker : numpy.ndarray, shape (2, N_KINDS_OF_WORKER, N_ACCOUNT)
-    switches : numpy.ndarray, shape (n_groups, 4, 4)
-        Worker-days by group, plan in A and plan in B.
+    switches, switch_minutes : numpy.ndarray, shape (n_groups, 4, 4)
+        Worker-days by group, plan in A and plan in B; the minutes B gives back more on them.
+    sites : numpy.ndarray, shape (2, n_telecentres, len(SITE_COLUMNS))
+        By row of the territory's telecentres.
+    simulated : numpy.ndarray, shape (n_communes,)
+        Workers simulated, not expanded.
     other : dict of str to numpy.ndarray of shape (2,)
         Means over days of what is not an account of workers: centres, trains, roads, expectations.
     decile_commute_min, decile_gain_min : numpy.ndarray, shape (10,)
@@ -53,6 +61,8 @@ class PairOutcome:
     decile_workers : numpy.ndarray, shape (10,)
     gini : numpy.ndarray, shape (2,)
         Of travel minutes a worker-day among workers.
+    measures : dict of str to float
+        What the claims register asks for; empty unless telecentres are what B has and A has not.
     parameters : tuple of ParameterSet
     """
 
@@ -62,15 +72,24 @@ class PairOutcome:
     communes: np.ndarray
     kinds_of_worker: np.ndarray
     switches: np.ndarray
+    switch_minutes: np.ndarray
+    sites: np.ndarray
+    simulated: np.ndarray
     other: dict[str, np.ndarray]
     decile_commute_min: np.ndarray
     decile_gain_min: np.ndarray
     decile_workers: np.ndarray
     gini: np.ndarray
+    measures: dict[str, float]
     parameters: tuple[ParameterSet, ParameterSet]
 
 
-def run_pair(request: Request, seed: int, threads: int | None = None) -> PairOutcome:
+def run_pair(
+    request: Request,
+    seed: int,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> PairOutcome:
     """Run both scenarios of a request with one seed, in step.
 
     Parameters
@@ -79,30 +98,40 @@ def run_pair(request: Request, seed: int, threads: int | None = None) -> PairOut
     seed : int
     threads : int, optional
         Threads of the kernels; the result does not depend on it.
+    progress : callable, optional
+        Called as ``progress(days_done, days)`` after each day.
 
     Returns
     -------
     PairOutcome
     """
+    # Imported here because that module needs `Request`.
+    from sim77.claims_measures import MEASURES, PairSeen, UserDays
+
     if threads is not None:
         nb.set_num_threads(threads)
     territory = load_territory(request.territory)
-    population = None
-    models = []
-    for scenario in (request.a, request.b):
-        model = CommuteModel(
+    models = [
+        CommuteModel(
             scenario, seed=seed, scale=request.scale, workplaces=request.workplaces,
-            start=request.start, end=request.end, territory=territory, population=population,
-        )  # fmt: skip
-        population = model.population
-        models.append(model)
+            start=request.start, end=request.end, territory=territory,
+        )
+        for scenario in (request.a, request.b)
+    ]  # fmt: skip
     expected = [_Expected(model) for model in models]
-    switches = np.zeros(len(OCCUPATION_GROUPS) * N_KINDS * N_KINDS)
+    switching, users = _Switching(), UserDays()
+    tests_claims = not models[0].sites.ids and bool(models[1].sites.ids)
     while models[0].running:
         for model in models:
             model.step()
-        switches += _switches(*models)
-    return _outcome(seed, models, expected, switches)
+        switching.add(*models)
+        if tests_claims:
+            users.see(*models)
+        if progress is not None:
+            progress(len(models[0].recorder.days), len(models[0].days))
+    seen = PairSeen(models[0], models[1], users)
+    measures = {name: float(of(seen)) for name, of in MEASURES.items()} if tests_claims else {}
+    return _outcome(seed, models, expected, switching, measures)
 
 
 class _Expected:
@@ -117,45 +146,95 @@ class _Expected:
             self.sums += model.expected_by_kind()
 
 
-def _switches(a: CommuteModel, b: CommuteModel) -> np.ndarray:
-    """Today's worker-days by group, plan in A and plan in B, flat."""
-    at_work = a.columns.kind >= 0
-    group = a.population.group[at_work].astype(np.int64)
-    key = (group * N_KINDS + a.columns.kind[at_work]) * N_KINDS + b.columns.kind[at_work]
-    size = len(OCCUPATION_GROUPS) * N_KINDS * N_KINDS
-    return np.bincount(key, weights=a.population.weight[at_work], minlength=size)
+class _Switching:
+    """Adds up who does what in B instead of what in A, and the minutes this gives back."""
+
+    def __init__(self) -> None:
+        size = N_GROUPS * N_KINDS * N_KINDS
+        self.worker_days, self.minutes = np.zeros((2, size))
+        self._gained: np.ndarray | float = 0.0
+
+    def add(self, a: CommuteModel, b: CommuteModel) -> None:
+        """Add the day that both have just simulated; the workers are the same, in one order."""
+        at_work = (a.columns.kind >= 0) & (b.columns.kind >= 0)
+        group = a.population.group[at_work].astype(np.int64)
+        key = (group * N_KINDS + a.columns.kind[at_work]) * N_KINDS + b.columns.kind[at_work]
+        gained = b.columns.minutes_saved - a.columns.minutes_saved
+        today = (gained - self._gained)[at_work]
+        self._gained = gained
+        weight, size = a.population.weight[at_work], self.minutes.size
+        self.worker_days += np.bincount(key, weights=weight, minlength=size)
+        self.minutes += np.bincount(key, weights=weight * today, minlength=size)
 
 
 def _outcome(
-    seed: int, models: list[CommuteModel], expected: list[_Expected], switches: np.ndarray
+    seed: int,
+    models: list[CommuteModel],
+    expected: list[_Expected],
+    switching: _Switching,
+    measures: dict[str, float],
 ) -> PairOutcome:
     a, b = models
     recorders = [model.recorder for model in models]
     commute, gain, workers, gini = _equity(a, b)
     others = [_other(model, sums.sums) for model, sums in zip(models, expected, strict=True)]
+    by_group = (N_GROUPS, N_KINDS, N_KINDS)
     return PairOutcome(
         seed=seed,
         days=list(a.days),
         by_day=np.stack([each.kinds_of_worker.sum(axis=1) for each in recorders]),
         communes=np.stack([each.communes.sum(axis=0) for each in recorders]),
         kinds_of_worker=np.stack([each.kinds_of_worker.sum(axis=0) for each in recorders]),
-        switches=switches.reshape(len(OCCUPATION_GROUPS), N_KINDS, N_KINDS),
+        switches=switching.worker_days.reshape(by_group),
+        switch_minutes=switching.minutes.reshape(by_group),
+        sites=np.stack([_sites(model) for model in models]),
+        simulated=np.diff(a.population.commune_start),
         other={name: np.array([each[name] for each in others]) for name in others[0]},
         decile_commute_min=commute,
         decile_gain_min=gain,
         decile_workers=workers,
         gini=gini,
+        measures=measures,
         parameters=(a.parameters, b.parameters),
     )
 
 
+def _sites(model: CommuteModel) -> np.ndarray:
+    """Telecentres of the territory, those that this scenario lacks included; see SITE_COLUMNS."""
+    centre = _by_column(model)
+    values = np.stack(
+        [
+            centre["open"].sum(axis=0),
+            *(
+                each.mean(axis=0)
+                for each in (
+                    centre["desks"],
+                    0.5 * (centre["occupied_morning"] + centre["occupied_afternoon"]),
+                    centre["whole_days"] + 0.5 * centre["half_days"],
+                    centre["refusals"],
+                )
+            ),
+        ],
+        axis=1,
+    )
+    found = np.zeros((len(model.territory.telecentres), len(SITE_COLUMNS)))
+    found[model.sites.row] = values
+    return found
+
+
+def _by_column(model: CommuteModel) -> dict[str, np.ndarray]:
+    """Return what was recorded of telecentres, each (n_days, n_sites)."""
+    centres = model.recorder.centres
+    return {name: centres[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+
+
 def _other(model: CommuteModel, expected: np.ndarray) -> dict[str, float]:
     """Means over the days of what is not an account of workers, by indicator."""
-    recorder, n = model.recorder, len(model.days)
-    centre = {name: recorder.centres[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+    recorder, n, centre = model.recorder, len(model.days), _by_column(model)
     occupied = 0.5 * (centre["occupied_morning"] + centre["occupied_afternoon"])
     desks = centre["desks"].sum()
     found = {
+        "centre_users": (centre["whole_days"] + centre["half_days"]).sum() / n,
         "refusals": centre["refusals"].sum() / n,
         "desks_occupied": occupied.sum() / n,
         "share_desks_occupied": occupied.sum() / desks if desks else 0.0,

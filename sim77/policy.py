@@ -2,17 +2,54 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sim77.levers import ALL, lever, levers
+from sim77.levers import ALL, lever
 from sim77.parameters import FrozenDict, ParameterSet, resolve
 from sim77.scenario_parts import PRICES, Change, SiteSpec
+from sim77.units import EMPLOYER_SIZES
+
+_STATES = {
+    "strike": "share_trains",
+    "anchor_weekdays": "anchor_weekdays",
+    "staggered_days": "staggered_days",
+    "lockdown": "lockdown",
+    "allowance_half_days": "allowance_half_days",
+    "road_toll": "road_toll_eur",
+    "low_emission_zone": "share_cars_barred",
+    "fibre_advance": "fibre_advance_days",
+    "employer_adapts": "employer_adapts",
+    "agreements_spread": "agreements_spread",
+    "operator_exit": "operator_exit",
+    "operator_growth": "operator_growth",
+    "operator_pricing": "operator_pricing",
+}
+"""Levers of which the last value is what holds, and the attribute that holds it."""
+
+_OF_SITES = {
+    "desks": "desks",
+    **{price: f"{price}_eur" for price in PRICES},
+    "subsidy_desk": "subsidy_desk_month_eur",
+    "subsidy_day": "subsidy_day_eur",
+}
 
 
 @dataclass(frozen=True)
 class SiteState:
-    """A telecentre that is open on a day: desks, and posted prices in euros."""
+    """A telecentre that is open on a day: desks, posted prices and public subsidy, in euros.
+
+    Attributes
+    ----------
+    telecentre_id : str
+        As in the territory's table.
+    desks : int
+        Places each half-day.
+    price_day_eur, price_half_day_eur, price_hour_eur, price_month_eur : float
+        What is posted.
+    subsidy_desk_month_eur, subsidy_day_eur : float
+        Paid to the operator by open desk and month, and by desk-day sold.
+    """
 
     telecentre_id: str
     desks: int
@@ -20,6 +57,8 @@ class SiteState:
     price_half_day_eur: float
     price_hour_eur: float
     price_month_eur: float
+    subsidy_desk_month_eur: float = 0.0
+    subsidy_day_eur: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +81,20 @@ class PolicyState:
         Whether the office is closed to the teleworkable.
     allowance_half_days : int or None
         Remote half-days allowed a week to all who are covered; None: as their agreement says.
+    road_toll_eur : float
+        For each day driven to a workplace in Paris.
+    share_cars_barred : float
+        Share of cars that may not be driven to Paris.
+    staggered_days : int
+        Compulsory office weekdays of each covered employee, spread over the week.
+    fibre_advance_days : int
+        How much earlier the fibre roll-out starts.
+    employer_adapts, agreements_spread, operator_exit, operator_growth, operator_pricing : bool
+        Which employers and operators react.
+    agreements_factor : mapping of str to float
+        By employer size and occupation group, what the share covered is multiplied by; 1 if absent.
+    fibre_start : mapping of str to datetime.date
+        By commune code, the start of the roll-out in place of the table's.
     """
 
     parameters: ParameterSet
@@ -61,6 +114,9 @@ class PolicyState:
     operator_exit: bool = False
     operator_growth: bool = False
     operator_pricing: bool = False
+    coverage_floor: tuple[tuple[float, ...], ...] = ()
+    agreements_factor: FrozenDict[float] = field(default_factory=FrozenDict)
+    fibre_start: FrozenDict[dt.date] = field(default_factory=FrozenDict)
 
 
 def policy_on(
@@ -83,7 +139,7 @@ def policy_on(
     network : sequence of SiteSpec
         All telecentres of the scenario.
     holding : sequence of Change
-        The changes in force that day, by date: of two that set the same the later wins.
+        The changes in force that day, in order: of two that set the same the later wins.
     desks : mapping of str to int
         Desks of each telecentre in the territory's table.
     lines : sequence of str
@@ -91,24 +147,49 @@ def policy_on(
     check_ranges : bool
         Whether parameters must lie within their plausible interval.
     """
-    values = dict(overrides)
-    for each in holding:
-        parameter = lever(each.lever).parameter
-        if parameter is not None:
-            values[parameter] = each.value
-    parameters = resolve(day, values, check_ranges)
-    last: dict[str, Any] = {name: each.neutral for name, each in levers().items()}
-    last.update({each.lever: each.value for each in holding})
+    parameters = _parameters(day, overrides, holding, check_ranges)
+    last: dict[str, Any] = {name: lever(name).neutral for name in _STATES}
+    last.update({each.lever: each.value for each in holding if each.lever in _STATES})
     return PolicyState(
         parameters=parameters,
         sites=_sites(day, network, holding, desks, parameters),
         trains_factor=_by_line("train_frequency", holding, lines),
         capacity_factor=_by_line("train_capacity", holding, lines),
-        share_trains=float(last["strike"]),
-        anchor_weekdays=last["anchor_weekdays"],
-        lockdown=last["lockdown"],
-        allowance_half_days=last["allowance_half_days"],
+        agreements_factor=_agreements(holding),
+        fibre_start=FrozenDict(
+            {str(each.target): each.date for each in holding if each.lever == "fibre_start"}
+        ),
+        **{attribute: last[name] for name, attribute in _STATES.items()},
     )
+
+
+def _parameters(
+    day: dt.date, overrides: Mapping[str, float], holding: Sequence[Change], check_ranges: bool
+) -> ParameterSet:
+    """Return the parameters of a day; a fuel price is turned into a cost by kilometre."""
+    values = dict(overrides)
+    fuel_eur_per_litre = None
+    for each in holding:
+        parameter = lever(each.lever).parameter
+        if parameter is not None:
+            values[parameter] = each.value
+        elif each.lever == "fuel_price":
+            fuel_eur_per_litre = each.value
+    found = resolve(day, values, check_ranges)
+    if fuel_eur_per_litre is None:
+        return found
+    dearer = fuel_eur_per_litre - found.fuel_price_in_cost_eur_per_litre
+    by_km = found.car_cost_eur_per_km + found.car_litres_per_100km / 100.0 * dearer
+    return resolve(day, {**values, "car_cost_eur_per_km": by_km}, check_ranges=False)
+
+
+def _agreements(holding: Sequence[Change]) -> FrozenDict[float]:
+    factors: dict[str, float] = {}
+    for change in holding:
+        if change.lever == "agreements":
+            who = EMPLOYER_SIZES if change.target == ALL else (str(change.target),)
+            factors.update(dict.fromkeys(who, float(change.value)))
+    return FrozenDict({name: factor for name, factor in factors.items() if factor != 1.0})
 
 
 def _by_line(name: str, holding: Sequence[Change], lines: Sequence[str]) -> FrozenDict[float]:
@@ -147,8 +228,7 @@ def _sites(
             is_open.add(name)
         elif change.lever == "close_telecentre":
             is_open.discard(name)
-        elif change.lever in ("desks", *PRICES):
-            attribute = "desks" if change.lever == "desks" else f"{change.lever}_eur"
+        elif change.lever in _OF_SITES:
             for each in known if change.target == ALL else {name} & known.keys():
-                known[each] = replace(known[each], **{attribute: value})
+                known[each] = replace(known[each], **{_OF_SITES[change.lever]: value})
     return tuple(known[name] for name in sorted(is_open))

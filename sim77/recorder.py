@@ -10,6 +10,7 @@ import numpy as np
 
 from sim77.kernels import HALF, TELECENTRE
 from sim77.kernels_account import ACCOUNT, N_ACCOUNT
+from sim77.operators import SiteAccounts
 from sim77.population import N_KINDS_OF_WORKER
 from sim77.units import OCCUPATION_GROUPS
 
@@ -58,6 +59,7 @@ class Recorder:
         self.corridors = np.zeros((n, len(model.territory.corridors), len(CORRIDOR_COLUMNS)))
         self.day_values = np.zeros((n, len(DAY_COLUMNS)))
         self.weeks: dict[dt.date, np.ndarray] = {}
+        self.months: dict[dt.date, SiteAccounts] = {}
 
     def record(self, day: dt.date) -> None:
         """Copy the day that the model has just simulated."""
@@ -90,6 +92,10 @@ class Recorder:
                 for column in columns
             ]
         )
+
+    def record_month(self, day: dt.date, accounts: SiteAccounts) -> None:
+        """Keep the operators' accounts of the month that ends with `day`."""
+        self.months[day] = accounts
 
     def _centres(self) -> np.ndarray:
         model, w, scale = self._model, self._model.columns, self._model.scale

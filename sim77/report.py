@@ -1,6 +1,7 @@
 """The summary page of a run: one HTML file that needs no network and no other file.
 
 The page is written once in French and once in English; the map, which holds few words, is shared.
+`write_page` puts any such page together; that of a comparison is made with it too.
 """
 
 from __future__ import annotations
@@ -35,13 +36,32 @@ def write_summary_html(result: Result, territory: Territory, path: Path) -> None
         The HTML file, replaced if it is there.
     """
     facts = facts_of(result, territory)
-    html = _template().render(
+    write_page(
+        path,
+        "summary",
         pages=[_page(facts, voice) for voice in voices()],
         map=facts.map.svg,
         names=result.communes["name"].tolist(),
+    )
+
+
+def write_page(path: Path, name: str, **given: Any) -> None:
+    """Write a page from the template and the style of its name.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The HTML file, replaced if it is there.
+    name : str
+        ``summary`` for ``summary.html.j2`` and ``summary.css``.
+    **given : Any
+        What the template says: ``pages``, one a language, and ``names``, of communes, at least.
+    """
+    html = _template(name).render(
+        **given,
         fonts=_fonts(),
-        style=_text("summary.css"),
-        script=_text("summary.js"),
+        style=_text("page.css") + _text(f"{name}.css"),
+        script=_text("page.js"),
     )
     path.write_text(html, encoding="utf-8", newline="\n")
 
@@ -76,8 +96,8 @@ def _page(facts: Facts, voice: Voice) -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1)
-def _template() -> jinja2.Template:
+@lru_cache(maxsize=4)
+def _template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
@@ -85,7 +105,7 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("summary.html.j2")
+    return environment.get_template(f"{name}.html.j2")
 
 
 def _text(name: str) -> Markup:

@@ -20,25 +20,11 @@ _UNSURE = ("A", "U")
 
 def about(facts: Facts, voice: Voice) -> list[str]:
     """Return the sentences that say how far to trust the page."""
-    manifest, count = facts.result.manifest, voice.numbers.count
-    choices = [p for p in registry().values() if p.group in _BEHAVIOUR]
-    unsure = sum(p.confidence in _UNSURE for p in choices)
-
-    def estimated(key: str, data_set: str) -> str:
-        part, whole = facts.estimated.get(data_set, (0, 0))
-        return voice.say(key, estimated=count(part), number=count(whole))
-
-    sentences = [
-        voice.words["about_model"],
-        voice.say("about_parameters", unsure=count(unsure), number=count(len(choices))),
-        estimated("about_flows", "d_flows"),
-    ]
-    if len(facts.result.lines):
-        sentences.append(estimated("about_trains", "d_capacity"))
-    if len(facts.result.telecentres):
-        sentences.append(estimated("about_desks", "d_desks"))
-    if facts.estimated.get("d_sites", (0, 0))[0]:
-        sentences.append(estimated("about_assumed", "d_sites"))
+    result, count = facts.result, voice.numbers.count
+    manifest = result.manifest
+    sentences = trust(
+        facts.estimated, voice, trains=len(result.lines) > 0, sites=len(result.telecentres) > 0
+    )
     sentences.append(voice.words["about_interval"])
     if facts.map.veiled:
         sentences.append(voice.say("about_veil", least=str(LEAST_WORKERS)))
@@ -53,11 +39,46 @@ def about(facts: Facts, voice: Voice) -> list[str]:
     return sentences
 
 
+def trust(
+    estimated: Mapping[str, tuple[int, int]], voice: Voice, *, trains: bool, sites: bool
+) -> list[str]:
+    """Return the sentences on what holds for all runs of a territory: model, parameters, data.
+
+    Parameters
+    ----------
+    estimated : mapping
+        From `sim77.report_facts.estimated_of`.
+    voice : Voice
+    trains, sites : bool
+        Whether there are trains, and telecentres.
+    """
+    count = voice.numbers.count
+    choices = [p for p in registry().values() if p.group in _BEHAVIOUR]
+    unsure = sum(p.confidence in _UNSURE for p in choices)
+
+    def sentence(key: str, data_set: str) -> str:
+        part, whole = estimated.get(data_set, (0, 0))
+        return voice.say(key, estimated=count(part), number=count(whole))
+
+    sentences = [
+        voice.words["about_model"],
+        voice.say("about_parameters", unsure=count(unsure), number=count(len(choices))),
+        sentence("about_flows", "d_flows"),
+    ]
+    if trains:
+        sentences.append(sentence("about_trains", "d_capacity"))
+    if sites:
+        sentences.append(sentence("about_desks", "d_desks"))
+    if estimated.get("d_sites", (0, 0))[0]:
+        sentences.append(sentence("about_assumed", "d_sites"))
+    return sentences
+
+
 def reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
     """Return the command line of the run and the facts that fix its result."""
     manifest, numbers = facts.result.manifest, voice.numbers
     scenario, territory = manifest["scenario"], manifest["territory"]
-    shipped = _is_shipped(scenario)
+    shipped = is_shipped(scenario)
     made = dt.datetime.fromisoformat(manifest["made"])
     libraries = {"Python": manifest["python"], **manifest["libraries"]}
     named = {
@@ -82,10 +103,11 @@ def reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
     }
 
 
-def _is_shipped(scenario: Mapping[str, Any]) -> bool:
-    """Say whether the name alone gives this very scenario."""
+def is_shipped(scenario: Mapping[str, Any], overrides: Mapping[str, float] | None = None) -> bool:
+    """Say whether the name alone, with parameters replaced, gives this very scenario."""
     try:
-        return load_scenario(scenario["name"]).hash == scenario["hash"]
+        named = load_scenario(scenario["name"])
+        return named.with_(parameters=overrides or {}).hash == scenario["hash"]
     except Sim77Error:
         return False
 
@@ -106,11 +128,16 @@ def command(manifest: Mapping[str, Any], territory: Territory, scenario: str) ->
     str
     """
     words = ["sim77", "run", scenario, "--seed", str(manifest["seed"])]
-    words += ["--from", manifest["start"], "--to", manifest["end"]]
+    return shlex.join([*words, *options(manifest, territory), "--out", "out/again"])
+
+
+def options(manifest: Mapping[str, Any], territory: Territory) -> list[str]:
+    """Return the options of a command line that runs and comparisons have in common."""
+    words = ["--from", manifest["start"], "--to", manifest["end"]]
     if manifest["scale"] != 1.0:
         words += ["--scale", f"{manifest['scale']:g}"]
     if list(manifest["workplaces"]) != ["paris"]:
         words += ["--workplace", ",".join(manifest["workplaces"])]
     if territory.hash != load_territory().hash:
         words += ["--territory", str(territory.folder)]
-    return shlex.join([*words, "--out", "out/again"])
+    return words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -107,9 +107,9 @@ def draw_year(
         parts.append(
             f'<text class="t2 en" x="{left - 6}" y="{grid + day * cell + 10:.1f}">{name}</text>'
         )
-    parts += _time_axis(year, numbers, left, step, grid + 5 * cell + 15, width)
+    parts += time_axis(year.mondays, numbers, left, step, grid + 5 * cell + 15, width)
     height = grid + 5 * cell + 24
-    return _drawing(parts, width, height)
+    return drawing(parts, width, height)
 
 
 def _grid(year: Year, left: float, top: float, step: float, cell: float) -> str:
@@ -157,11 +157,11 @@ def _flag_marks(
     return parts
 
 
-def _time_axis(
-    year: Year, numbers: Numbers, left: float, step: float, y: float, width: float
+def time_axis(
+    mondays: Sequence[dt.date], numbers: Numbers, left: float, step: float, y: float, width: float
 ) -> list[str]:
     """Name months, or years in a long run, as many as there is room for."""
-    first, last = year.mondays[0], year.mondays[-1] + dt.timedelta(days=6)
+    first, last = mondays[0], mondays[-1] + dt.timedelta(days=6)
     starts = [
         dt.date(number, month, 1)
         for number in range(first.year - 1, last.year + 1) for month in range(1, 13)
@@ -285,7 +285,7 @@ def draw_profile(route: Route, segments: pd.DataFrame, ceiling: float, voice: Vo
         f"{escape(voice.say('riders_axis', riders=numbers.count(ceiling)))}</text>"
     )
     parts += _station_names(part, x, base)
-    return _drawing(parts, PROFILE_WIDTH, PROFILE_HEIGHT)
+    return drawing(parts, PROFILE_WIDTH, PROFILE_HEIGHT)
 
 
 def _steps(x: np.ndarray, y: np.ndarray) -> str:
@@ -319,6 +319,7 @@ def _station_names(part: pd.DataFrame, x: np.ndarray, base: float) -> list[str]:
     return parts
 
 
-def _drawing(parts: list[str], width: float, height: float) -> Markup:
+def drawing(parts: list[str], width: float, height: float) -> Markup:
+    """Put parts together as one drawing, of so many pixels when it is not scaled."""
     size = f'viewBox="0 0 {width:.0f} {height:.0f}" width="{width:.0f}" height="{height:.0f}"'
     return Markup(f'<svg {size} aria-hidden="true">{"".join(parts)}</svg>')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,10 +138,31 @@ _FLAGS = (
 
 def estimated_counts(result: Result, territory: Territory) -> dict[str, tuple[int, int]]:
     """Count the estimated values of each data set that a run used, and all its values."""
+    return estimated_of(
+        territory, result.manifest["workplaces"], result.telecentres["telecentre_id"]
+    )
+
+
+def estimated_of(
+    territory: Territory, workplaces: Collection[str], telecentres: Collection[str]
+) -> dict[str, tuple[int, int]]:
+    """Count the estimated values of each data set, and all its values.
+
+    Parameters
+    ----------
+    territory : Territory
+    workplaces, telecentres : collection of str
+        The workplace zones and the telecentres in use.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        By key of the words that name a data set.
+    """
     flows, sites = territory.flows, territory.telecentres
     used = {
-        "flows": flows[flows["workplace_zone"].isin(result.manifest["workplaces"])],
-        "telecentres": sites[sites["telecentre_id"].isin(result.telecentres["telecentre_id"])],
+        "flows": flows[flows["workplace_zone"].isin(workplaces)],
+        "telecentres": sites[sites["telecentre_id"].isin(telecentres)],
     }
     counts = {}
     for key, name, column in _FLAGS:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -40,6 +40,8 @@ class Frame:
     per_lat: float
     left: float
     top: float
+    width: float
+    with_paris: bool
 
     def place(self, lon_lat: np.ndarray) -> np.ndarray:
         """Return drawing coordinates, shape (n, 2), of longitudes and latitudes, shape (n, 2)."""
@@ -102,20 +104,20 @@ def draw_map(
     -------
     MapView
     """
-    shapes = _rings(territory.shapes())
-    frame = _frame(shapes, territory)
+    shapes = outlines_of(territory.shapes())
+    frame = frame_of(shapes, territory, WIDTH, HEIGHT, with_paris=True)
     scales = tuple(
         Scale(key, *_breaks(communes.loc[~few, column].to_numpy() * factor, column))
         for key, column, factor in INDICATORS
     )
     top = nice_ceiling(float(segments["peak_riders"].max())) if len(segments) else 0.0
-    centres = _spread(frame.place(telecentres[["lon", "lat"]].to_numpy(float)), _radii(telecentres))
+    centres = spread(frame.place(telecentres[["lon", "lat"]].to_numpy(float)), _radii(telecentres))
     parts = [
         _neighbours(territory, frame),
         _communes(communes, shapes, frame, _classes(communes, scales, few), territory),
         _rails(segments, territory, frame, top),
         _rings_of_centres(telecentres, centres),
-        _labels(territory, frame, centres, _radii(telecentres)),
+        labels(territory, frame, centres, _radii(telecentres)),
     ]
     svg = Markup("".join(parts))  # every name in it is escaped where it is put in
     examples = (0.1 * top, 0.5 * top, top) if top else ()
@@ -125,7 +127,7 @@ def draw_map(
 # Frame and outlines ------------------------------------------------------------------------
 
 
-def _rings(geojson: dict[str, Any] | None) -> dict[str, list[np.ndarray]]:
+def outlines_of(geojson: dict[str, Any] | None) -> dict[str, list[np.ndarray]]:
     """Return the rings of each feature by code, shape (n, 2) each, longitude first."""
     found: dict[str, list[np.ndarray]] = {}
     for feature in (geojson or {"features": []})["features"]:
@@ -144,24 +146,32 @@ def _paris(territory: Territory) -> np.ndarray:
     return places.loc[places["zone"] == "paris", ["lon", "lat"]].to_numpy(float)[:1]
 
 
-def _frame(shapes: dict[str, list[np.ndarray]], territory: Territory) -> Frame:
-    """Fit the territory, and Paris if it is near, to the right of the drawing."""
+def frame_of(
+    shapes: dict[str, list[np.ndarray]],
+    territory: Territory,
+    width: float,
+    height: float,
+    *,
+    with_paris: bool,
+) -> Frame:
+    """Fit the territory, with Paris if that is wanted and near, to the right of a drawing."""
     points = territory.communes[["lon", "lat"]].to_numpy(float)
     points = np.vstack([points, *(ring for rings in shapes.values() for ring in rings)])
-    paris = _paris(territory)
-    near = np.abs(paris - points.mean(axis=0)).max(axis=1, initial=0.0) < _REACH_DEG
-    points = np.vstack([points, paris[near] - [[0.06, 0.0]]])
+    if with_paris:
+        paris = _paris(territory)
+        near = np.abs(paris - points.mean(axis=0)).max(axis=1, initial=0.0) < _REACH_DEG
+        points = np.vstack([points, paris[near] - [[0.06, 0.0]]])
     west, south = points.min(axis=0)
     east, north = points.max(axis=0)
     squeeze = math.cos(math.radians(0.5 * (south + north)))
-    room_x, room_y = WIDTH - 2 * _MARGIN, HEIGHT - 2 * _MARGIN
+    room_x, room_y = width - 2 * _MARGIN, height - 2 * _MARGIN
     per_lat = min(room_x / max((east - west) * squeeze, 0.02), room_y / max(north - south, 0.02))
-    left = WIDTH - _MARGIN - (east - west) * squeeze * per_lat
-    top = 0.5 * (HEIGHT - (north - south) * per_lat)
-    return Frame(west, north, per_lat * squeeze, per_lat, left, top)
+    left = width - _MARGIN - (east - west) * squeeze * per_lat
+    top = 0.5 * (height - (north - south) * per_lat)
+    return Frame(west, north, per_lat * squeeze, per_lat, left, top, width, with_paris)
 
 
-def _path(rings: list[np.ndarray], frame: Frame) -> str:
+def outline_path(rings: list[np.ndarray], frame: Frame) -> str:
     """Write rings as a path in tenths of a drawing unit, relative to their first points."""
     parts = []
     for ring in rings:
@@ -175,8 +185,8 @@ def _path(rings: list[np.ndarray], frame: Frame) -> str:
 
 def _neighbours(territory: Territory, frame: Frame) -> str:
     paths = [
-        f'<path class="{"par" if code == "75" else "dep"}" d="{_path(rings, frame)}"/>'
-        for code, rings in _rings(territory.departements()).items()
+        f'<path class="{"par" if code == "75" else "dep"}" d="{outline_path(rings, frame)}"/>'
+        for code, rings in outlines_of(territory.departements()).items()
     ]
     return f'<g class="tenth" aria-hidden="true">{"".join(paths)}</g>'
 
@@ -224,7 +234,7 @@ def _communes(
             f'data-x="{x:.0f}" data-y="{y:.0f}"'
         )
         if code in shapes:
-            path = _path(shapes[code], frame)
+            path = outline_path(shapes[code], frame)
             drawn.append(f'<path {shared} d="{path}"/>')
             if kinds[0] == "v":
                 veils.append(path)
@@ -278,7 +288,7 @@ def ring_radius(desks: float) -> float:
     return 7.0 + 1.9 * math.sqrt(max(desks, 0.0))
 
 
-def _spread(places: np.ndarray, radii: np.ndarray) -> np.ndarray:
+def spread(places: np.ndarray, radii: np.ndarray) -> np.ndarray:
     """Move rings that would hide each other apart, larger ones first."""
     placed = places.copy()
     done: list[int] = []
@@ -337,15 +347,17 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def _towns(territory: Territory, frame: Frame) -> list[tuple[str, float, float]]:
-    """Choose seats of arrondissements, then the largest communes that are not too near."""
+def _towns(
+    territory: Territory, frame: Frame, first: Sequence[str]
+) -> list[tuple[str, float, float]]:
+    """Choose what is asked for, seats of arrondissements, then the largest not too near."""
     communes = territory.communes
     seat = [
         _plain(name) == slug
         for name, slug in zip(communes["name"], communes["arrondissement"], strict=True)
     ]
-    order = communes.assign(seat=seat).sort_values(
-        ["seat", "population"], ascending=False, kind="stable"
+    order = communes.assign(wanted=communes["code"].isin(first), seat=seat).sort_values(
+        ["wanted", "seat", "population"], ascending=False, kind="stable"
     )
     chosen: list[tuple[str, float, float]] = []
     for name, (x, y) in zip(
@@ -358,19 +370,36 @@ def _towns(territory: Territory, frame: Frame) -> list[tuple[str, float, float]]
     return chosen
 
 
-def _labels(territory: Territory, frame: Frame, centres: np.ndarray, radii: np.ndarray) -> str:
-    """Write the names of towns where they hide neither a ring nor each other."""
+def labels(
+    territory: Territory,
+    frame: Frame,
+    centres: np.ndarray,
+    radii: np.ndarray,
+    first: Sequence[str] = (),
+) -> str:
+    """Write the names of towns where they hide neither a ring nor each other.
+
+    Parameters
+    ----------
+    territory : Territory
+    frame : Frame
+    centres : numpy.ndarray, shape (n, 2)
+        Where the rings are.
+    radii : numpy.ndarray, shape (n,)
+    first : sequence of str
+        Codes of communes to be named before the towns.
+    """
     taken = [(x - r, y - r, x + r, y + r) for (x, y), r in zip(centres, radii, strict=True)]
     drawn = []
-    for place in frame.place(_paris(territory)):
+    for place in frame.place(_paris(territory)) if frame.with_paris else ():
         drawn.append(
             f'<text class="pl" x="{place[0]:.0f}" y="{max(place[1] - 16, 24):.0f}">Paris</text>'
         )
-    for rank, (name, x, y) in enumerate(_towns(territory, frame)):
+    for rank, (name, x, y) in enumerate(_towns(territory, frame, first)):
         wide = 11.5 * len(name)
         for left, base in _around(x, y, wide):
             box = (left, base - 20, left + wide, base + 4)
-            inside = left > 0 and left + wide < WIDTH
+            inside = left > 0 and left + wide < frame.width
             if inside and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
                 tier = "" if rank < 6 else " t2nd"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -128,6 +129,17 @@ def decimals_of(value: float, digits: int = 2) -> int:
     # 9.98 becomes 10, which has one decimal less.
     grown = digits - 1 - math.floor(math.log10(abs(round(value, decimals))))
     return max(min(decimals, grown), 0)
+
+
+def least_decimals(value: float) -> int:
+    """Return how many decimals a round number needs.
+
+    Examples
+    --------
+    >>> least_decimals(0.125), least_decimals(2.5), least_decimals(-40.0)
+    (3, 1, 0)
+    """
+    return max(-int(Decimal(f"{value:.6g}").normalize().as_tuple().exponent), 0)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

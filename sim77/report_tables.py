@@ -26,6 +26,8 @@ class Table:
         With the number of the row, the key by which the map finds it; blank when there is none.
     file : str
         The file of the result that holds all columns; blank when there is none.
+    of : sequence of int or None
+        The indicator of the map that a column belongs to, None for columns of all; may be empty.
     """
 
     heads: tuple[str, ...]
@@ -33,9 +35,11 @@ class Table:
     names: int = 1
     prefix: str = ""
     file: str = ""
+    of: Sequence[int | None] = ()
 
 
-def _heads(voice: Voice, keys: str) -> tuple[str, ...]:
+def heads(voice: Voice, keys: str) -> tuple[str, ...]:
+    """Return the heads of columns by their keys."""
     return tuple(voice.words[f"c_{key}"] for key in keys.split())
 
 
@@ -56,8 +60,8 @@ def communes_table(facts: Facts, voice: Voice) -> Table:
                 fixed(centre_days(row), 1),
             ]
         rows.append(cells)
-    heads = _heads(voice, "commune workers share saved travel home_year centre_year")
-    return Table(heads, rows, prefix="c", file="communes.csv")
+    titles = heads(voice, "commune workers share saved travel home_year centre_year")
+    return Table(titles, rows, prefix="c", file="communes.csv")
 
 
 def where_table(facts: Facts, voice: Voice) -> Table:
@@ -72,7 +76,7 @@ def where_table(facts: Facts, voice: Voice) -> Table:
         )
         for name, value in parts.items()
     ]
-    return Table(_heads(voice, "place persons share_all"), rows, file="days.csv")
+    return Table(heads(voice, "place persons share_all"), rows, file="days.csv")
 
 
 def weeks_table(facts: Facts, voice: Voice) -> Table:
@@ -85,7 +89,7 @@ def weeks_table(facts: Facts, voice: Voice) -> Table:
         )
     ]
     weekdays = tuple(numbers.weekday(day) for day in range(5))
-    return Table((*_heads(voice, "week share_short"), *weekdays), rows, file="days.csv")
+    return Table((*heads(voice, "week share_short"), *weekdays), rows, file="days.csv")
 
 
 def weekdays_table(facts: Facts, voice: Voice) -> Table:
@@ -100,8 +104,8 @@ def weekdays_table(facts: Facts, voice: Voice) -> Table:
         )
         for row in records(facts.weekdays.rename_axis("weekday").reset_index())
     ]
-    heads = _heads(voice, "weekday at_work remote share_short")
-    return Table(heads, rows, file="days.csv")
+    titles = heads(voice, "weekday at_work remote share_short")
+    return Table(titles, rows, file="days.csv")
 
 
 def segments_table(facts: Facts, labels: Mapping[str, str], voice: Voice) -> Table:
@@ -119,8 +123,8 @@ def segments_table(facts: Facts, labels: Mapping[str, str], voice: Voice) -> Tab
         )
         for row in records(facts.result.segments)
     ]
-    heads = _heads(voice, "line from to minutes riders simulated seats places load_seats load")
-    return Table(heads, rows, names=3, prefix="s", file="segments.csv")
+    titles = heads(voice, "line from to minutes riders simulated seats places load_seats load")
+    return Table(titles, rows, names=3, prefix="s", file="segments.csv")
 
 
 def telecentres_table(facts: Facts, voice: Voice) -> Table:
@@ -141,8 +145,8 @@ def telecentres_table(facts: Facts, voice: Voice) -> Table:
                 fixed(row["refusals"]),
             )
         )
-    heads = _heads(voice, "site data desks open occupied occupied_workers worker_days refusals")
-    return Table(heads, rows, names=2, prefix="t", file="telecentres.csv")
+    titles = heads(voice, "site data desks open occupied occupied_workers worker_days refusals")
+    return Table(titles, rows, names=2, prefix="t", file="telecentres.csv")
 
 
 def groups_table(facts: Facts, column: str, voice: Voice) -> Table:
@@ -165,8 +169,8 @@ def groups_table(facts: Facts, column: str, voice: Voice) -> Table:
             )
         )
     first = "group" if column == "group" else "size"
-    heads = _heads(voice, f"{first} at_work remote share of_centre saved travel")
-    return Table(heads, rows, file="groups.csv")
+    titles = heads(voice, f"{first} at_work remote share of_centre saved travel")
+    return Table(titles, rows, file="groups.csv")
 
 
 def _ratio(part: float, whole: float) -> float:
@@ -179,4 +183,4 @@ def estimated_table(facts: Facts, voice: Voice) -> Table:
         (voice.words[key], voice.numbers.fixed(part), voice.numbers.fixed(whole))
         for key, (part, whole) in facts.estimated.items()
     ]
-    return Table(_heads(voice, "data_set estimated rows"), rows)
+    return Table(heads(voice, "data_set estimated rows"), rows)

@@ -1,4 +1,4 @@
-"""The words of the summary page: every key in French and in English."""
+"""The words of the pages: every key in French and in English."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ from sim77.yaml_text import load_yaml
 
 Words = Mapping[str, str]
 
-_FILE = Path(__file__).parent / "templates" / "summary_words.yaml"
+_FOLDER = Path(__file__).parent / "templates"
 
 
-@lru_cache(maxsize=1)
-def words_by_language() -> Mapping[str, Words]:
-    """Return the sentences by language and key."""
-    entries = load_yaml(_FILE.read_text(encoding="utf-8"))
+@lru_cache(maxsize=4)
+def words_by_language(*pages: str) -> Mapping[str, Words]:
+    """Return the sentences by language and key.
+
+    Parameters
+    ----------
+    *pages : str
+        Whose words, ``summary`` by default; those of a later page replace those of an earlier one.
+    """
+    entries: dict[str, Words] = {}
+    for page in pages or ("summary",):
+        entries |= load_yaml((_FOLDER / f"{page}_words.yaml").read_text(encoding="utf-8"))
     found = {name: {key: text[name] for key, text in entries.items()} for name in LANGUAGES}
     found["fr"] = {key: _spaced(text) for key, text in found["fr"].items()}
     return found
@@ -32,7 +40,7 @@ def _spaced(text: str) -> str:
 
 @dataclass(frozen=True)
 class Voice:
-    """One language of the page: its words and how it writes numbers.
+    """One language of a page: its words and how it writes numbers.
 
     Attributes
     ----------
@@ -51,6 +59,6 @@ class Voice:
         return self.words[key].format(**given)
 
 
-def voices() -> list[Voice]:
-    """Return both languages, French first."""
-    return [Voice(name, words_by_language()[name], Numbers(name)) for name in LANGUAGES]
+def voices(*pages: str) -> list[Voice]:
+    """Return both languages, French first, with the words of `words_by_language`."""
+    return [Voice(name, words_by_language(*pages)[name], Numbers(name)) for name in LANGUAGES]

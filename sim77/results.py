@@ -6,20 +6,16 @@ persons; numbers of telecentres are at full scale.
 
 from __future__ import annotations
 
-import json
-import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
 import xarray as xr
 
-from sim77.errors import ResultError, nearest
+from sim77.errors import nearest
 from sim77.indicators import INDICATORS, with_derived
 from sim77.kernels_account import ACCOUNT
 from sim77.population import categories
@@ -30,14 +26,15 @@ from sim77.recorder import (
     SEGMENT_COLUMNS,
     WEEK_COLUMNS,
 )
+from sim77.store import RUN, read_tables, write_folder
 from sim77.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, PLAN_KINDS
 
 if TYPE_CHECKING:
     from sim77.model import CommuteModel
 
-MANIFEST = "manifest.json"
 TABLES = (
     "days", "weeks", "communes", "communes_by_day", "groups", "telecentres", "telecentres_by_day",
+    "telecentre_months", "employers",
     "lines", "segments", "corridors", "workers",
 )  # fmt: skip
 _COMMUNE_DAY_COLUMNS = (
@@ -91,17 +88,22 @@ class Result:
                 }
         return dataset
 
-    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+    def save(
+        self,
+        folder: str | Path,
+        *,
+        overwrite: bool = False,
+        add: Callable[[Path], None] | None = None,
+    ) -> Path:
         """Write all tables as Parquet and CSV, and the manifest, to a folder.
-
-        The folder is written beside its place as ``FOLDER.partial`` and renamed at the end, so that
-        an interrupted run never looks complete.
 
         Parameters
         ----------
         folder : path
         overwrite : bool
             Replace an earlier result; a folder that holds anything else is never touched.
+        add : callable, optional
+            Writes more files into the folder it is given.
 
         Returns
         -------
@@ -112,59 +114,18 @@ class Result:
         ResultError
             If the folder is in use or cannot be written.
         """
-        target = Path(folder)
-        check_target(target, overwrite=overwrite)
-        partial = target.with_name(target.name + ".partial")
-        try:
-            shutil.rmtree(partial, ignore_errors=True)
-            partial.mkdir(parents=True)
-            for name, frame in self.tables.items():
-                table = pa.Table.from_pandas(frame, preserve_index=False)
-                pyarrow.parquet.write_table(table, partial / f"{name}.parquet")
-                if name != "workers":
-                    pyarrow.csv.write_csv(table, partial / f"{name}.csv")
-            text = json.dumps(self.manifest, indent=2, ensure_ascii=False)
-            (partial / MANIFEST).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ResultError(
-                f"Cannot write the result to {target}: {error.strerror or error}."
-            ) from error
-        return partial
-
-    @staticmethod
-    def publish(partial: Path, folder: str | Path) -> Path:
-        """Give a finished ``FOLDER.partial`` its name, replacing an earlier result."""
-        target = Path(folder)
-        if target.exists():
-            shutil.rmtree(target)
-        partial.rename(target)
-        return target
+        return write_folder(
+            self.tables,
+            self.manifest,
+            folder,
+            overwrite=overwrite,
+            without_csv=("workers",),
+            add=add,
+        )
 
 
-def check_target(target: Path, *, overwrite: bool) -> None:
-    """Refuse an output folder that holds something else, before anything is computed."""
-    if target.exists() and not target.is_dir():
-        raise ResultError(f"The output must be a folder, but {target} is a file.")
-    if target.is_dir() and any(target.iterdir()):
-        if not (target / MANIFEST).is_file():
-            raise ResultError(f"The output folder {target} is not empty and holds no sim77 result.")
-        if not overwrite:
-            raise ResultError(f"{target} holds a result already; add --overwrite to replace it.")
-    parent = target.absolute().parent
-    while not parent.exists():
-        parent = parent.parent
-    if not parent.is_dir():
-        raise ResultError(f"Cannot make the output folder {target}: {parent} is not a folder.")
-    try:
-        probe = parent / f".sim77-{target.name}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ResultError(f"Cannot write to {parent}: {error.strerror}.") from error
-
-
-def load(folder: str | Path) -> Result:
-    """Read a result back.
+def load_result(folder: str | Path) -> Result:
+    """Read a run back; `sim77.load` reads whatever a folder holds.
 
     Parameters
     ----------
@@ -178,20 +139,9 @@ def load(folder: str | Path) -> Result:
     Raises
     ------
     ResultError
-        If the folder is not a complete result.
+        If the folder is not a complete run.
     """
-    folder = Path(folder)
-    manifest = folder / MANIFEST
-    if not manifest.is_file():
-        hint = (
-            " It is the remains of an interrupted run." if folder.name.endswith(".partial") else ""
-        )
-        raise ResultError(f"{folder} holds no sim77 result: {MANIFEST} is missing.{hint}")
-    try:
-        tables = {name: pd.read_parquet(folder / f"{name}.parquet") for name in TABLES}
-        return Result(tables, json.loads(manifest.read_text(encoding="utf-8")))
-    except (OSError, ValueError, pa.ArrowException) as error:
-        raise ResultError(f"{folder} is damaged: {error}.") from error
+    return Result(*read_tables(Path(folder), TABLES, RUN))
 
 
 # From the recorder to tables ---------------------------------------------------------------------
@@ -213,6 +163,8 @@ def tables_of(model: CommuteModel) -> dict[str, pd.DataFrame]:
         "telecentres_by_day": _by_day(
             dates, "telecentre_id", model.sites.ids, recorder.centres[:n], CENTRE_COLUMNS
         ),
+        "telecentre_months": _months(model),
+        "employers": _employers(model),
         "lines": _lines(model, dates, recorder.segments[:n]),
         "segments": _segments(model, recorder.segments[:n]),
         "corridors": _by_day(
@@ -307,6 +259,36 @@ def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
         revenue_workers_eur=column["revenue_workers_eur"].sum(axis=0),
         revenue_others_eur=column["revenue_others_eur"].sum(axis=0),
     )
+
+
+def _months(model: CommuteModel) -> pd.DataFrame:
+    """One row a month and telecentre: the operator's books."""
+    frames = [
+        pd.DataFrame({"month": pd.Timestamp(day), "telecentre_id": model.sites.ids})
+        .assign(**accounts._asdict())
+        .assign(month=lambda frame: frame["month"].dt.to_period("M").dt.to_timestamp())
+        for day, accounts in model.recorder.months.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _employers(model: CommuteModel) -> pd.DataFrame:
+    """One row an employer size: desks of the simulated part, expanded to persons."""
+    employers, people = model.world.employers, model.population
+    columns = {
+        "heads": people.employer_heads,
+        "desks_needed": employers.desks_needed,
+        "desks_leased": employers.desks_leased,
+        "saving_eur": employers.saving_eur,
+        "possible_saving_eur": employers.possible_saving_eur,
+    }
+    sums = {
+        name: np.bincount(people.employer_size, weights=values, minlength=len(EMPLOYER_SIZES))
+        for name, values in columns.items()
+    }
+    frame = pd.DataFrame({"employer_size": list(EMPLOYER_SIZES), **sums})
+    frame[list(columns)] /= model.scale
+    return frame
 
 
 def _by_day(

@@ -15,8 +15,9 @@ from typing import Any
 import sim77
 from sim77.errors import RunInterrupted
 from sim77.model import CommuteModel
-from sim77.results import Result, check_target, tables_of
+from sim77.results import Result, tables_of
 from sim77.scenario import Scenario, load_scenario
+from sim77.store import check_target
 from sim77.territory import Territory, load_territory
 
 _LIBRARIES = ("mesa", "numba", "numpy", "pandas", "holidays")
@@ -103,9 +104,10 @@ def run(
     if out is not None:
         from sim77.report import write_summary_html
 
-        partial = result.save(out, overwrite=overwrite)
-        write_summary_html(result, territory, partial / "summary.html")
-        result.publish(partial, out)
+        def add_page(folder: Path) -> None:
+            write_summary_html(result, territory, folder / "summary.html")
+
+        result.save(out, overwrite=overwrite, add=add_page)
     return result
 
 
@@ -126,13 +128,7 @@ def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
     scenario, territory = model.scenario, model.territory
     return {
         "sim77": sim77.__version__,
-        "scenario": {
-            "name": scenario.name,
-            "label_fr": scenario.label_fr,
-            "label_en": scenario.label_en,
-            "hash": scenario.hash,
-            "yaml": scenario.to_yaml(),
-        },
+        "scenario": described(scenario),
         "seed": model.draw_seed,
         "scale": model.scale,
         "workplaces": list(model.zones),
@@ -146,10 +142,28 @@ def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
             "hash": territory.hash,
             "tables": territory.data_hashes,
         },
+        "cost": {"seconds": round(seconds, 3), "peak_memory_mb": round(peak_memory_mb(), 1)},
+        **made_with(),
+    }
+
+
+def made_with() -> dict[str, Any]:
+    """Return the versions of what computes, and the time."""
+    return {
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in _LIBRARIES},
-        "cost": {"seconds": round(seconds, 3), "peak_memory_mb": round(peak_memory_mb(), 1)},
         "made": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+
+
+def described(scenario: Scenario) -> dict[str, str]:
+    """Return what identifies a scenario, and its text."""
+    return {
+        "name": scenario.name,
+        "label_fr": scenario.label_fr,
+        "label_en": scenario.label_en,
+        "hash": scenario.hash,
+        "yaml": scenario.to_yaml(),
     }
 
 

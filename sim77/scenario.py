@@ -18,6 +18,13 @@ from sim77.errors import ScenarioError, nearest
 from sim77.levers import ALL, lever, levers
 from sim77.parameters import FrozenDict, change_dates, checked_values
 from sim77.policy import PolicyState, SiteState, policy_on
+from sim77.scenario_algebra import (
+    Difference,
+    check_clashes,
+    differences,
+    sum_fields,
+    told_by,
+)
 from sim77.scenario_file import located, read, shipped_names, to_text
 from sim77.scenario_parts import (
     Change,
@@ -26,6 +33,7 @@ from sim77.scenario_parts import (
     SiteSpec,
     as_date,
     at,
+    check_contradictions,
     check_timelines,
 )
 
@@ -34,10 +42,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Change",
+    "Difference",
     "PolicyState",
     "Scenario",
     "SiteSpec",
     "SiteState",
+    "lever_ends",
     "load_scenario",
     "scenario_names",
 ]
@@ -60,7 +70,7 @@ class Scenario:
     network : tuple of SiteSpec
         The telecentres; an id alone will do for one that is open from the start.
     changes : tuple of Change
-        In the order written; of those that hold on a day the later date wins, then the later line.
+        Of those that hold on a day the later date wins, then the one with a target of its own.
     outside_ranges : bool
         True admits parameters outside their plausible interval, for thought experiments.
     """
@@ -95,6 +105,7 @@ class Scenario:
             if lever(change.lever).parameter and not self.outside_ranges:
                 with at("changes", index, "value"):
                     lever(change.lever).checked(change.value)
+        check_contradictions(self.changes)
         check_timelines(self.network, self.changes)
 
     def __hash__(self) -> int:
@@ -139,6 +150,7 @@ class Scenario:
     def check(self, territory: "Territory") -> None:
         """Raise `ScenarioError` if the scenario names a telecentre or a line that is not there."""
         sites, lines = _tables(_Known(territory))
+        communes = tuple(territory.communes["code"]) if self._names_communes else ()
         named: list[tuple[Place, str]] = [
             (("network", index), site.telecentre_id) for index, site in enumerate(self.network)
         ]
@@ -146,11 +158,14 @@ class Scenario:
             if change.target in (None, ALL):
                 continue
             place: Place = ("changes", index, "target")
-            if lever(change.lever).target.startswith("telecentre"):
-                named.append((place, str(change.target)))
-            elif change.target not in lines:
+            target, kind = str(change.target), lever(change.lever).target
+            if kind.startswith("telecentre"):
+                named.append((place, target))
+            elif kind.startswith("line") and target not in lines:
+                raise MisplacedError(f"unknown line '{target}'.{nearest(target, lines)}", place)
+            elif kind == "commune" and target not in communes:
                 raise MisplacedError(
-                    f"unknown line '{change.target}'.{nearest(str(change.target), lines)}", place
+                    f"unknown commune '{target}'.{nearest(target, communes)}", place
                 )
         for place, name in named:
             if name not in sites:
@@ -160,9 +175,36 @@ class Scenario:
         """Write the scenario as a file that `load_scenario` reads back to the same hash."""
         return to_text({each.name: getattr(self, each.name) for each in fields(self)})
 
+    def __add__(self, other: "Scenario") -> "Scenario":
+        """Return this scenario with the network, parameters and changes of another on top.
+
+        The period stays. A telecentre or a parameter that both have is as in the other one; a
+        lever that both move on the same day must be moved to the same value.
+
+        >>> (load_scenario("hybrid-2022") + load_scenario("toll-5-euros")).name
+        'hybrid-2022+toll-5-euros'
+        """
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        check_clashes(self, other)
+        with told_by(self, other):
+            return Scenario(**sum_fields(self, other))
+
+    def diff(self, other: "Scenario") -> tuple[Difference, ...]:
+        """Return what another scenario does differently, in words.
+
+        >>> [str(each) for each in load_scenario("hybrid-2022").diff(load_scenario("toll-5-euros"))]
+        ['road_toll from 2022-01-01: none → 5 €']
+        """
+        return differences(self, other)
+
+    @property
+    def _names_communes(self) -> bool:
+        return any(lever(change.lever).target == "commune" for change in self.changes)
+
     @cached_property
     def _dated(self) -> tuple[Change, ...]:
-        return tuple(sorted(self.changes, key=lambda change: change.date))
+        return tuple(sorted(self.changes, key=lambda change: (change.date, change.target != ALL)))
 
     @cached_property
     def _breaks(self) -> tuple[dt.date, ...]:
@@ -180,12 +222,42 @@ def scenario_names() -> tuple[str, ...]:
 
 
 def load_scenario(name_or_path: "str | Path | Scenario") -> Scenario:
-    """Return a shipped scenario by its name, or one from a YAML file by its path."""
+    """Return a shipped scenario by its name, or one from a YAML file by its path.
+
+    Names with a plus sign between them are added: ``"network-2014+toll-5-euros"``.
+    """
     if isinstance(name_or_path, Scenario):
         return name_or_path
+    parts = str(name_or_path).split("+")
+    if len(parts) > 1 and not Path(name_or_path).exists():
+        first, *others = (load_scenario(part.strip()) for part in parts)
+        return sum(others, first)
     draft = read(name_or_path)
     with located(draft):
         return Scenario(**draft.fields)
+
+
+def lever_ends(name: str) -> tuple[Scenario, Scenario]:
+    """Return the scenario in which a lever's signs are tested, with it at one end and the other.
+
+    The lever holds from the first day. One without a value is absent from the first scenario.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such lever, or it says no sign.
+    """
+    found = lever(name)
+    if found.trial is None:
+        raise ScenarioError(f"'{name}' says no sign to test.")
+    base = load_scenario(found.trial.scenario).with_(parameters=found.trial.parameters)
+
+    def moved(value: Any) -> Scenario:
+        change = Change(base.start, name, value, target=found.trial and found.trial.target)
+        return base.with_(changes=(*base.changes, change))
+
+    low, high = found.ends
+    return (base if found.kind == "none" else moved(low)), moved(high)
 
 
 # The state of a day ------------------------------------------------------------------------

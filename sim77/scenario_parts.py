@@ -8,6 +8,7 @@ from typing import Any
 
 from sim77.errors import ParameterError, ScenarioError, nearest
 from sim77.levers import ALL, lever
+from sim77.units import WEEKDAYS
 
 PRICES = ("price_day", "price_half_day", "price_hour", "price_month")
 _ONE_DAY = dt.timedelta(days=1)
@@ -47,7 +48,8 @@ def at(*path: str | int) -> Iterator[None]:
     try:
         yield
     except MisplacedError as error:
-        raise MisplacedError(error.message, path + error.path, error.other) from None
+        other = path + error.other if error.other else ()
+        raise MisplacedError(error.message, path + error.path, other) from None
     except (ScenarioError, ParameterError) as error:
         raise MisplacedError(str(error), path) from None
 
@@ -140,8 +142,12 @@ class Change:
         if self.until is not None:
             with at("until"):
                 object.__setattr__(self, "until", as_date(self.until))
-                if self.until < self.date:
-                    raise ScenarioError(f"{self.until} is before the change's date, {self.date}.")
+            if self.until < self.date:
+                raise MisplacedError(
+                    f"{self.until} is before the change's date, {self.date} ({{other}}).",
+                    ("until",),
+                    ("date",),
+                )
         with at("lever"):
             found = lever(self.lever)
         with at("value"):
@@ -150,9 +156,38 @@ class Change:
         with at("target"):
             object.__setattr__(self, "target", found.checked_target(self.target))
 
+    @property
+    def sets(self) -> tuple[str, str | None, dt.date]:
+        """What it sets, for what and when: two changes that agree in this must not differ."""
+        return lever(self.lever).parameter or self.lever, self.target, self.date
+
     def holds_on(self, day: dt.date) -> bool:
         """Say whether the change is in force."""
         return self.date <= day and (self.until is None or day <= self.until)
+
+
+def check_contradictions(changes: Sequence[Change]) -> None:
+    """Raise `MisplacedError` if two changes set the same to two values from the same day."""
+    seen: dict[tuple[str, str | None, dt.date], int] = {}
+    for index, change in enumerate(changes):
+        first = seen.setdefault(change.sets, index)
+        if changes[first].value != change.value:
+            what = "" if change.target is None else f" for '{change.target}'"
+            raise MisplacedError(
+                f"'{change.lever}'{what} is {value_text(change)} from {change.date} "
+                f"but {value_text(changes[first])} from the same day ({{other}}).",
+                ("changes", index, "value"),
+                ("changes", first, "value"),
+            )
+
+
+def value_text(change: Change) -> str:
+    """Write the value of a change as a scenario file would."""
+    if isinstance(change.value, tuple):
+        return f"[{', '.join(WEEKDAYS[weekday] for weekday in change.value)}]"
+    if isinstance(change.value, bool):
+        return str(change.value).lower()
+    return "" if change.value is None else f"{change.value:g}"
 
 
 def check_timelines(network: Sequence[SiteSpec], changes: Sequence[Change]) -> None:
@@ -211,6 +246,9 @@ def _check_timeline(name: str, events: list[_Event]) -> None:
             message = (
                 f"telecentre '{name}' opens {event.when} but is open {earlier.when} ({{other}})."
             )
+            raise MisplacedError(message, event.place, earlier.place)
+        if not event.opens and earlier and earlier.opens and earlier.date == event.date:
+            message = f"telecentre '{name}' closes {event.when}, the day it opens ({{other}})."
             raise MisplacedError(message, event.place, earlier.place)
         if not event.opens and not (earlier and earlier.opens):
             later = next((each for each in ordered[index:] if each.opens), None)

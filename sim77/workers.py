@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -66,6 +67,11 @@ class Worker:
         return int(self.model.population.high[self.index]), int(
             self.model.population.low[self.index]
         )
+
+    def explain(self, **options: Any) -> Any:
+        """Return the last day's `Explanation` (options of `sim77.explain.explain_last_day`)."""
+        # Found when asked for: explanations stand on the model, which stands on this module.
+        return import_module("sim77.explain").explain_last_day(self.model, self.index, **options)
 
     def __getattr__(self, name: str) -> Any:
         value = WorkerSet(self.model).get(name)[self.index]

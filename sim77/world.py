@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,7 +17,9 @@ from sim77.allowance import Entitlements, entitlements
 from sim77.arrays import Choosers
 from sim77.columns import Sites, chooser_columns, most_slots, reach_of_centres, sites_of_run
 from sim77.draws import Purpose
+from sim77.employers import Employers
 from sim77.network import Background, Demand, Loads, Network
+from sim77.operators import Operators, site_traits
 from sim77.parameters import ParameterSet, resolve
 from sim77.population import Population
 from sim77.rail_tree import RailSupply, rail_supply, rail_tree, scale_supply
@@ -107,6 +109,10 @@ class World:
             {dt.date.fromisoformat(text) for text in territory.rail_changes["date"]}
         )
         self.sites: Sites = sites_of_run(territory, sites_in_order(scenario, territory, days))
+        self.operators = Operators(
+            self.sites.ids, site_traits(territory.telecentres.iloc[self.sites.row])
+        )
+        self.employers = Employers(population.employer_heads)
         first = scenario.state_on(days[0], territory).parameters
         self.reach = reach_of_centres(territory, self.sites, first)
         self.slots = max(most_slots(self.reach), 1)
@@ -127,7 +133,7 @@ class World:
         -------
         Effects
         """
-        state = self.scenario.state_on(day, self.territory)
+        state = self.state_on(day)
         p, lines, tree = state.parameters, self.territory.lines, self.network.tree
         facts = self._rail_facts(day)
         factors = (state.trains_factor, state.capacity_factor)
@@ -171,7 +177,13 @@ class World:
     def still_holds(self, effects: Effects, day: dt.date) -> bool:
         """Say whether nothing has changed since: no policy, no dated fact of the railway."""
         new_fact = any(effects.day < change <= day for change in self._rail_change_days)
-        return not new_fact and self.scenario.state_on(day, self.territory) == effects.state
+        return not new_fact and self.state_on(day) == effects.state
+
+    def state_on(self, day: dt.date) -> PolicyState:
+        """Return the policies of a day and what operators and employers have made of them."""
+        state = self.operators.applied_to(self.scenario.state_on(day, self.territory))
+        floor = self.employers.floor
+        return replace(state, coverage_floor=floor) if floor else state
 
     def journeys(
         self, supply: RailSupply, stations: np.ndarray, parameters: ParameterSet

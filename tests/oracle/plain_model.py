@@ -48,6 +48,16 @@ BASE_DAY = dt.date(2014, 1, 1)
 PARIS_ZONE = 0
 ONE_DAY = dt.timedelta(days=1)
 
+SERVICES = (
+    "service_reception",
+    "service_meeting_rooms",
+    "service_videoconference",
+    "service_cafeteria",
+    "space_collaborative",
+    "space_confidential",
+    "space_lounge",
+)
+
 
 @cache
 def public_holidays(year: int) -> frozenset[dt.date]:
@@ -319,6 +329,7 @@ class PlainModel(mesa.Model):
             desks=site.desks,
             price_day_eur=site.price_day_eur,
             price_half_day_eur=site.price_half_day_eur,
+            services=sum(getattr(row, name) for name in SERVICES),
         )
 
     def rail_journey(self, commune: Any, car_available: bool) -> RailJourney:

@@ -75,6 +75,7 @@ class Centre:
     desks: int
     price_day_eur: float
     price_half_day_eur: float
+    services: int
 
     @property
     def key(self) -> int:
@@ -294,6 +295,7 @@ class PlainWorker(mesa.Agent):
         return (
             p[f"asc_home_{self.group}"]
             + p[f"asc_tc_{centre.kind}"]
+            + p.utility_per_service * (centre.services - p.reference_services)
             + p.sd_taste_telecentre * self.z_telecentre
             + p.g_norm * self.norm
             + p.g_company * math.log1p(self.model.company.get(centre.id, 0.0))

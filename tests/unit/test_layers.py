@@ -12,15 +12,16 @@ PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
 
 # A module split off another, like territory_read, is in the layer of the first word's module.
 LAYERS = {
-    0: "errors units draws arrays yaml",
+    0: "errors units draws arrays yaml report_numbers report_words",
     1: "parameters territory mobpro",
     2: "scenario levers policy",
     3: "access rail_tree travel destinations level_of_service flows population choice "
-    "allowance booking network learning organisations kernels calendar columns gravity other mobile",
+    "allowance booking network learning operators employers kernels calendar columns gravity other "
+    "mobile",
     4: "indicators world",
     5: "agents model workers recorder",
-    6: "results plots summary run report pair fork",
-    7: "compare explain claims listing doctor docs warmup sweep inference",
+    6: "results plots summary run report fork store",
+    7: "compare pair loading explain claims listing doctor docs warmup sweep inference",
     8: "app cli __main__",
 }
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}

@@ -164,7 +164,8 @@ def test_no_french_line_can_begin_with_a_mark() -> None:
 
 
 def test_every_word_is_used() -> None:
-    sources = [*PACKAGE.glob("report*.py"), PACKAGE / "templates" / "summary.html.j2"]
+    templates = (f"templates/{name}.html.j2" for name in ("summary", "page", "page_macros"))
+    sources = [*PACKAGE.glob("report*.py"), *(PACKAGE / name for name in templates)]
     text = " ".join(path.read_text(encoding="utf-8") for path in sources)
     made = re.compile(r"^(f|zone|m|d)_|_unit$")  # put together from the name of what they say
     names = set(re.findall(r"[\w-]+", text))

@@ -14,10 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim77 import scenario as module
 from sim77.errors import ScenarioError, Sim77Error
-from sim77.levers import lever, levers
-from sim77.parameters import change_dates, registry
+from sim77.levers import levers
+from sim77.parameters import change_dates
 from sim77.scenario import Change, PolicyState, Scenario, SiteSpec, load_scenario, scenario_names
 from sim77.territory import load_territory
 
@@ -40,11 +39,20 @@ SHIPPED = {
     "allowance-3-days",
     "anchor-tuesday",
     "free-desks",
+    "law-2012",
+    "openings-2013",
+    "fare-2015-zones",
+    "toll-5-euros",
+    "low-emission-zone",
+    "staggered-days",
+    "subsidised-desks",
+    "fibre-early",
 }
 
 TOWN: Any = SimpleNamespace(
     telecentres=pd.DataFrame({"telecentre_id": ["mill", "barn", "quay"], "desks": [10, 20, 5]}),
     lines=pd.DataFrame({"line": ["A", "R"]}),
+    communes=pd.DataFrame({"code": ["77001", "77002"]}),
     hash="town",
 )
 
@@ -237,21 +245,99 @@ def test_parameters_change_for_good_or_for_a_time() -> None:
     assert found == [0.5, 0.4, 0.9, 0.4]
 
 
-def test_of_two_changes_the_later_date_wins_then_the_later_line() -> None:
-    late, early = day("2014-05-01"), day("2014-02-03")
+def test_of_two_changes_the_later_date_wins() -> None:
     scenario = with_changes(
-        Change(late, "allowance_half_days", 6),
-        Change(early, "allowance_half_days", 2),
-        Change(early, "allowance_half_days", 4),
+        Change(day("2014-05-01"), "allowance_half_days", 6),
+        Change(day("2014-02-03"), "allowance_half_days", 4),
     )
     assert on(scenario, "2014-03-03").allowance_half_days == 4
     assert on(scenario, "2014-05-02").allowance_half_days == 6
+
+
+def test_on_one_day_a_target_of_its_own_wins_over_all() -> None:
+    barn = Change(day("2014-05-01"), "price_day", 6, target="barn")
+    everybody = Change(day("2014-05-01"), "price_day", 5, target="all")
+    for some in ((barn, everybody), (everybody, barn)):
+        prices = [site.price_day_eur for site in on(with_changes(*some), "2014-05-01").sites]
+        assert prices == [6.0, 5.0]
+    assert with_changes(barn, everybody).hash == with_changes(everybody, barn).hash
 
 
 def test_a_change_dated_before_the_start_holds_from_the_first_day() -> None:
     scenario = with_changes(Change(day("2013-05-01"), "strike", 0.5, until=day("2014-01-03")))
     assert on(scenario, "2014-01-02").share_trains == 0.5
     assert on(scenario, "2014-01-04").share_trains == 1.0
+
+
+def test_levers_that_hold_one_value() -> None:
+    when = day("2014-02-03")
+    state = on(
+        with_changes(
+            Change(when, "road_toll", 5),
+            Change(when, "low_emission_zone", 0.3),
+            Change(when, "staggered_days", 2),
+            Change(when, "fibre_advance", -30),
+            Change(when, "operator_exit"),
+            Change(when, "agreements_spread", True),
+            Change(when, "subsidy_desk", 100, target="all"),
+            Change(when, "subsidy_day", 10, target="mill"),
+            Change(when, "fibre_start", target="77002"),
+        ),
+        "2014-02-03",
+    )
+    assert (state.road_toll_eur, state.share_cars_barred) == (5.0, 0.3)
+    assert (state.staggered_days, state.fibre_advance_days) == (2, -30)
+    assert state.operator_exit and state.agreements_spread
+    assert not (state.employer_adapts or state.operator_growth or state.operator_pricing)
+    (mill,) = state.sites
+    assert (mill.subsidy_desk_month_eur, mill.subsidy_day_eur) == (100.0, 10.0)
+    assert dict(state.fibre_start) == {"77002": when}
+
+
+def test_nothing_said_is_neutral() -> None:
+    state = on(BASE, "2014-02-03")
+    assert (state.road_toll_eur, state.share_cars_barred, state.share_trains) == (0.0, 0.0, 1.0)
+    assert (state.staggered_days, state.fibre_advance_days) == (0, 0)
+    assert not state.agreements_factor and not state.fibre_start
+    assert state.sites[0].subsidy_desk_month_eur == state.sites[0].subsidy_day_eur == 0.0
+    neutral = {
+        name: each.neutral
+        for name, each in levers().items()
+        if each.neutral is not None and each.target == "nothing"
+    }
+    same = with_changes(*(Change(day("2014-02-03"), *each) for each in neutral.items()))
+    assert on(same, "2014-02-03") == state
+
+
+def test_agreements_by_size_by_group_or_for_all() -> None:
+    state = on(
+        with_changes(
+            Change(day("2014-02-03"), "agreements", 2, target="all"),
+            Change(day("2014-03-03"), "agreements", 1, target="under-10"),
+            Change(day("2014-03-03"), "agreements", 0, target="manual"),
+        ),
+        "2014-04-01",
+    )
+    sizes = {"10-49": 2.0, "50-249": 2.0, "250-plus": 2.0, "public": 2.0}
+    assert dict(state.agreements_factor) == {**sizes, "manual": 0.0}
+
+
+def test_a_lever_by_another_name_sets_the_parameter() -> None:
+    state = on(with_changes(Change(day("2014-02-03"), "navigo", 80)), "2014-02-03")
+    assert state.parameters.navigo_month_eur == 80.0
+    assert state == on(
+        with_changes(Change(day("2014-02-03"), "parameter:navigo_month_eur", 80)), "2014-02-03"
+    )
+    with pytest.raises(ScenarioError, match="'navigo_month_eur' is 8, expected 50 to 130"):
+        with_changes(Change(day("2014-02-03"), "navigo", 8))
+
+
+def test_a_fuel_price_is_paid_by_the_kilometre() -> None:
+    dear = on(with_changes(Change(day("2014-02-03"), "fuel_price", 2.4)), "2014-02-03")
+    # 0.15 €/km + 5.6 L/100 km x (2.40 - 1.40) €/L
+    assert dear.parameters.car_cost_eur_per_km == pytest.approx(0.15 + 0.056)
+    same = with_changes(Change(day("2014-02-03"), "fuel_price", 1.4))
+    assert on(same, "2014-02-03").parameters.car_cost_eur_per_km == pytest.approx(0.15)
 
 
 def test_anchor_days_by_name_or_number() -> None:
@@ -261,7 +347,7 @@ def test_anchor_days_by_name_or_number() -> None:
 
 
 LEVER_VALUES: dict[str, list[tuple[Any, str | None]]] = {
-    "strike": [(0.0, None), (0.5, None)],
+    "strike": [(0.05, None), (0.5, None)],
     "lockdown": [(True, None), (False, None)],
     "allowance_half_days": [(0, None), (7, None), (10, None)],
     "anchor_weekdays": [((), None), ((1, 4), None)],
@@ -282,8 +368,11 @@ def changes(draw: st.DrawFn) -> Change:
     return Change(first, name, value, last, target)
 
 
+SOME_CHANGES = st.lists(changes(), max_size=6, unique_by=lambda change: change.sets)
+
+
 @pytest.mark.property
-@given(st.lists(changes(), max_size=6), st.dates(day("2013-11-01"), day("2015-09-30")))
+@given(SOME_CHANGES, st.dates(day("2013-11-01"), day("2015-09-30")))
 def test_the_state_is_a_pure_function_of_the_day(some: list[Change], when: dt.date) -> None:
     scenario = BASE.with_(changes=tuple(some))
     state = scenario.state_on(when, TOWN)
@@ -300,7 +389,7 @@ def test_the_state_is_a_pure_function_of_the_day(some: list[Change], when: dt.da
 
 
 @pytest.mark.property
-@given(st.lists(changes(), max_size=6))
+@given(SOME_CHANGES)
 def test_any_scenario_survives_its_file(some: list[Change]) -> None:
     scenario = BASE.with_(changes=tuple(some), parameters={"theta": 0.5})
     with tempfile.TemporaryDirectory() as folder:
@@ -365,31 +454,6 @@ def test_a_thought_experiment_may_leave_the_ranges() -> None:
     assert on(free.with_(changes=(change,)), "2014-02-03").parameters.mu_mode == 0.0
 
 
-# Levers ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", levers())
-def test_a_lever_is_complete(name: str) -> None:
-    found = levers()[name]
-    assert found.name == name
-    assert found.label_fr and found.label_en and found.source
-    assert found.kind in ("number", "integer", "flag", "weekdays", "none")
-    assert found.target in ("nothing", "telecentre", "telecentre or all", "line or all")
-    if found.kind in ("number", "integer"):
-        assert found.unit and found.low is not None and found.high is not None
-        assert found.low < found.high
-    if found.neutral is not None:
-        assert found.checked(found.neutral) == found.neutral
-
-
-def test_every_parameter_is_a_lever() -> None:
-    assert module.LEVERS is levers()
-    found = lever("parameter:theta")
-    assert (found.low, found.high, found.unit) == (0.3, 1.0, "factor")
-    assert found.parameter == "theta" and levers()["strike"].parameter is None
-    assert all(lever(f"parameter:{name}").label_fr for name in registry())
-
-
 # Mistakes ----------------------------------------------------------------------------------
 
 HEAD = "name: mine\nperiod: {from: 2014-01-01, to: 2014-12-31}\n"  # two lines
@@ -447,7 +511,7 @@ MISTAKES = {
     ),
     "lever without value": (
         HEAD + "changes: [{date: 2014-02-01, lever: strike}]\n",
-        "'strike' is None, expected a number from 0 to 1",
+        r"'strike' is None, expected a number from 0\.05 to 1",
     ),
     "flag": (
         HEAD + "changes: [{date: 2014-02-01, lever: lockdown, value: 3}]\n",
@@ -476,7 +540,45 @@ MISTAKES = {
     ),
     "until": (
         HEAD + "changes: [{date: 2014-02-01, until: 2014-01-31, lever: strike, value: 0.5}]\n",
-        r"changes\[0\]\.until: 2014-01-31 is before the change's date, 2014-02-01",
+        r"changes\[0\]\.until: 2014-01-31 is before the change's date, 2014-02-01 "
+        r"\(line 3, changes\[0\]\.date\)",
+    ),
+    "until on another line": (
+        HEAD + "changes:\n  - lever: strike\n    value: 0.5\n"
+        "    date: 2014-02-01\n    until: 2014-01-31\n",
+        r"line 7, changes\[0\]\.until: .* \(line 6, changes\[0\]\.date\)",
+    ),
+    "two values": (
+        HEAD + "changes:\n  - {date: 2014-02-01, lever: strike, value: 0.5}\n"
+        "  - {date: 2014-03-01, lever: strike, value: 0.7}\n"
+        "  - {date: 2014-02-01, lever: strike, value: 0.6}\n",
+        r"line 6, changes\[2\]\.value: 'strike' is 0\.6 from 2014-02-01 but 0\.5 from the same day "
+        r"\(line 4, changes\[0\]\.value\)",
+    ),
+    "two values under two names": (
+        HEAD + "changes:\n  - {date: 2014-02-01, lever: navigo, value: 80}\n"
+        "  - {date: 2014-02-01, lever: 'parameter:navigo_month_eur', value: 90}\n",
+        r"line 5, changes\[1\]\.value: 'parameter:navigo_month_eur' is 90 .* but 80 from the same "
+        r"day \(line 4, changes\[0\]\.value\)",
+    ),
+    "two values for one target": (
+        HEAD + "network: [mill]\nchanges:\n"
+        "  - {date: 2014-02-01, lever: price_day, value: 5, target: mill}\n"
+        "  - {date: 2014-02-01, lever: price_day, value: 6, target: mill}\n",
+        r"'price_day' for 'mill' is 6 .* \(line 5, changes\[0\]\.value\)",
+    ),
+    "closed on the day it opens": (
+        HEAD + "network:\n  - id: mill\n    opening: 2014-05-05\n    closing: 2014-05-05\n",
+        r"line 6, network\[0\]\.closing: telecentre 'mill' closes on 2014-05-05, the day it opens "
+        r"\(line 4, network\[0\]\)",
+    ),
+    "allowance of seven days": (
+        HEAD + "changes: [{date: 2014-02-01, lever: allowance_half_days, value: 14}]\n",
+        r"line 3, changes\[0\]\.value: .* is 14, expected a whole number from 0 to 10",
+    ),
+    "size of employer": (
+        HEAD + "changes: [{date: 2014-02-01, lever: agreements, value: 2, target: publik}]\n",
+        r"target: 'agreements' is for 'publik', expected an employer size, .*mean 'public'\?",
     ),
     "price of nobody": (
         HEAD + "network: [mill]\n"
@@ -606,6 +708,10 @@ def test_a_scenario_cannot_extend_itself(tmp_path: Path) -> None:
         (
             {"changes": (Change(day("2014-02-03"), "train_frequency", 2, target="Z"),)},
             r"changes\[0\]\.target: unknown line 'Z'\. Known: A, R\.",
+        ),
+        (
+            {"changes": (Change(day("2014-02-03"), "fibre_start", target="77003"),)},
+            r"changes\[0\]\.target: unknown commune '77003'\.",
         ),
     ],
 )

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const root = document.documentElement;
-  const map = document.getElementById("map");
+  const maps = [...document.querySelectorAll("svg.map")];
   const mains = [...document.querySelectorAll("main")];
   const store = {
     get: (key) => { try { return localStorage.getItem("sim77-" + key); } catch { return null; } },
@@ -10,17 +10,19 @@
   const wishes = location.hash.slice(1).split(",");
   const here = () => mains.find((main) => main.lang === root.lang);
   const rowOf = (main, key) => main.querySelector(`tr[data-row="${key}"]`);
-  let chosen = null;
+  let chosen = null, shown = "0";
 
-  // Language and theme: `summary.html#en,dark` opens the page that way.
+  // Language and theme: `summary.html#en,dark` opens the page that way. Both languages share the maps.
   function speak(language) {
     root.lang = language;
     document.title = here().dataset.title;
     for (const button of document.querySelectorAll("[data-language]"))
       button.setAttribute("aria-pressed", button.dataset.language === language);
-    const slot = here().querySelector(".slot");
-    slot.append(map);
-    map.setAttribute("aria-label", slot.getAttribute("aria-label"));
+    for (const map of maps) {
+      const slot = here().querySelector(`.slot[data-map="${map.dataset.map}"]`);
+      slot.append(map);
+      map.setAttribute("aria-label", slot.getAttribute("aria-label"));
+    }
     hide();
   }
   function paint(theme) {
@@ -28,11 +30,13 @@
     document.getElementById("theme").setAttribute("aria-pressed", theme === "dark");
   }
 
-  // The map: the values come from the tables behind it.
+  // The maps: the values come from the tables behind them.
   function show(scale) {
-    for (const area of map.querySelectorAll("[data-q]")) {
-      area.classList.remove("q0", "q1", "q2", "q3", "q4", "q5");
-      area.classList.add("q" + area.dataset.q[scale]);
+    hide();
+    shown = scale;
+    for (const map of maps) {
+      map.dataset.show = scale;
+      for (const area of map.querySelectorAll("[data-q]")) area.setAttribute("class", map.dataset.classes + area.dataset.q[scale]);
     }
     for (const main of mains) {
       main.querySelector(".show").value = scale;
@@ -56,9 +60,11 @@
     chosen = item;
     item.classList.add("on");
     if (item.dataset.q) item.parentNode.append(item);
-    const cells = [...row.cells].map((cell) => cell.textContent.trim());
-    const heads = [...row.closest("table").tHead.rows[0].cells].map((cell) => cell.textContent.trim());
-    const tip = here().querySelector(".tip");
+    const tops = [...row.closest("table").tHead.rows[0].cells];
+    const told = tops.map((top) => !("of" in top.dataset) || top.dataset.of === shown);
+    const cells = [...row.cells].filter((_, k) => told[k]).map((cell) => cell.textContent.trim());
+    const heads = tops.filter((_, k) => told[k]).map((top) => top.textContent.trim());
+    const tip = item.closest(".frame").querySelector(".tip");
     const title = item.dataset.row[0] === "s" ? `${cells[0]}, ${cells[1]} → ${cells[2]}` : cells[0];
     const first = item.dataset.row[0] === "s" ? 3 : 1;
     const name = Object.assign(document.createElement("b"), { textContent: title });
@@ -73,9 +79,9 @@
     tip.style.top = Math.max(0, top) + "px";
     if (aloud) here().querySelector(".live").textContent = [title, ...cells.slice(first).map((cell, k) => `${heads[k + first]} ${cell}`)].join(", ");
   }
-  function step(dx, dy) {
+  function step(map, dx, dy) {
     const areas = [...map.querySelectorAll("[data-q]")];
-    const from = chosen && chosen.dataset.q ? chosen : areas[0];
+    const from = areas.includes(chosen) ? chosen : areas[0];
     if (from !== chosen) return choose(from, true);
     let best = null, least = Infinity;
     for (const area of areas) {
@@ -116,31 +122,35 @@
     paint(root.dataset.theme === "dark" ? "light" : "dark");
     store.set("theme", root.dataset.theme);
   });
-  map.addEventListener("pointerover", (event) => {
-    const item = event.target.closest("[data-row]");
-    if (item) choose(item, false);
-  });
-  map.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") hide(); });
+  for (const map of maps) {
+    map.addEventListener("pointerover", (event) => {
+      const item = event.target.closest("[data-row]");
+      if (item) choose(item, false);
+    });
+    map.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") hide(); });
+  }
   addEventListener("resize", hide);
-  document.addEventListener("pointerdown", (event) => { if (!map.contains(event.target)) hide(); });
+  document.addEventListener("pointerdown", (event) => { if (!maps.some((map) => map.contains(event.target))) hide(); });
   for (const main of mains) {
     main.querySelector(".show").addEventListener("change", (event) => show(event.target.value));
     main.querySelector(".find").addEventListener("input", (event) => {
       const wanted = event.target.value.trim().toLocaleLowerCase();
       const rows = [...main.querySelectorAll('tr[data-row^="c"]')];
       const row = rows.find((each) => each.cells[0].textContent.toLocaleLowerCase() === wanted);
-      if (row) choose(map.querySelector(`[data-row="${row.dataset.row}"]`), true);
+      if (row) choose(maps.at(-1).querySelector(`[data-row="${row.dataset.row}"]`), true);
     });
-    main.querySelector(".slot").addEventListener("keydown", (event) => {
-      if (event.key === "Escape") return hide();
-      if (!(event.key in arrows)) return;
-      event.preventDefault();
-      step(...arrows[event.key]);
-    });
+    for (const slot of main.querySelectorAll(".slot"))
+      slot.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") return hide();
+        if (!(event.key in arrows)) return;
+        event.preventDefault();
+        step(slot.querySelector("svg.map"), ...arrows[event.key]);
+      });
     for (const button of main.querySelectorAll("thead button"))
       button.addEventListener("click", () => sort(button.closest("th")));
   }
   const dark = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
   paint(wishes.find((wish) => wish === "dark" || wish === "light") ?? store.get("theme") ?? dark);
+  show(shown);
   speak(wishes.find((wish) => wish === "fr" || wish === "en") ?? store.get("language") ?? "fr");
 })();

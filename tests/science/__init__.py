@@ -1,0 +1,1 @@
+"""What the model must show as a whole: theory, conservation, signs, published numbers."""

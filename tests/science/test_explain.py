@@ -1,0 +1,365 @@
+"""Explanations: the printed terms, added up again, give what the engine did."""
+
+import datetime as dt
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from sim77 import explain_terms, kernels
+from sim77.arrays import Plans
+from sim77.errors import ResultError
+from sim77.explain import Explanation, explain, scene_of
+from sim77.explain_parts import WorkerDay
+from sim77.explain_person import person_of
+from sim77.explain_speech import GROUP_OF, explain_words
+from sim77.explain_terms import Day
+from sim77.explain_watch import Witness
+from sim77.model import CommuteModel
+from sim77.scenario import Change, Scenario, load_scenario
+from sim77.territory import Territory
+from sim77.units import PLAN_KINDS
+
+pytestmark = pytest.mark.science
+
+DAYS = [dt.date(2022, 2, day) for day in (7, 8, 10, 11, 16)]
+CHOOSERS_A_DAY, OTHERS_A_DAY = 200, 20
+NUMBER = re.compile(r"(?<![\d.])−?\d[\d,]*\.\d{6,}(?!\d)")
+RULED_OUT = ("not enough allowance", "compulsory presence", "office closed")
+
+
+@dataclass
+class Watched:
+    """What the engine did with some workers on one day, and how it is explained."""
+
+    date: dt.date
+    rows: np.ndarray
+    wanted: list[tuple[str, str]] = field(default_factory=list)
+    done: list[tuple[str, str]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    days: list[WorkerDay] = field(default_factory=list)
+    greatest_error: float = 0.0
+
+    def __call__(self, model: CommuteModel, phase: str) -> None:
+        if model.day != self.date:
+            return
+        if phase == "chosen":
+            self.wanted = [plan_of(model, row) for row in self.rows]
+            self._witness = Witness(self.date, self.rows)
+        self._witness(model, phase)
+        if phase == "booked":
+            self.done = [plan_of(model, row) for row in self.rows]
+            self.days = self._witness.found
+            self.free_desks = dict(zip(model.sites.ids, model.free_desks.min(axis=1), strict=True))
+            self.free_half = dict(zip(model.sites.ids, model.free_desks, strict=True))
+            day = Day(model)
+            self.greatest_error = max(error_of_totals(day, row) for row in self.rows)
+        if phase == "done":
+            self.texts = [
+                Explanation(
+                    person_of(model, row), self.date, model.draw_seed, scene_of(model, day)
+                ).text()
+                for row, day in zip(self.rows, self.days, strict=True)
+            ]
+
+
+def plan_of(model: CommuteModel, row: int) -> tuple[str, str]:
+    """Return the kind and the centre of a worker's plan as the engine has it now."""
+    kind, slot = int(model.columns.kind[row]), int(model.columns.slot[row])
+    if kind < 0:
+        return "none", ""
+    if slot < 0:
+        return PLAN_KINDS[kind], ""
+    return PLAN_KINDS[kind], model.sites.names[model.centre_today[row]]
+
+
+def error_of_totals(day: Day, row: int) -> float:
+    """Return the greatest difference of an explained total to the compiled kernel's."""
+    model = day.model
+    j = int(model.columns.chooser[row])
+    if j < 0:
+        return 0.0
+    choosers, reach = model.effects.choosers, model.reach
+    first, end = reach.start[choosers.reach[j] + np.arange(2)]
+    slots = int(end - first)
+    plans = Plans(*np.zeros((3, 2 + 2 * slots)), np.zeros(11))
+    kernels.plan_totals(
+        model.columns, choosers, reach, model.centre_offer, model._cells, model._settings, j, plans
+    )
+    engine = plans.value + plans.error + plans.saving
+    place = {model.sites.ids[reach.centre[first + slot]]: slot for slot in range(slots)}
+    greatest = 0.0
+    for plan in [each for part in day.plans(row) for each in part]:
+        at = {"office": 0, "home": 1, "telecentre": 2, "half": 2 + slots}[plan.kind]
+        at += place.get(plan.centre, 0)
+        if plan.obstacle in ("allowance", "lockdown"):
+            assert np.isneginf(engine[at]), (row, plan.key)
+        elif np.isfinite(engine[at]):
+            total = sum(term.utils for term in plan.terms)
+            greatest = max(greatest, abs(total - engine[at]))
+    return greatest
+
+
+def watched_run(
+    scenario: str | Scenario,
+    dates: list[dt.date],
+    rows_of: dict[dt.date, np.ndarray],
+    **options: object,
+) -> list[Watched]:
+    model = CommuteModel(scenario, end=max(dates), **options)
+    watched = [Watched(date, rows_of[date]) for date in dates]
+    model.watchers.extend(watched)
+    while model.running:
+        model.step()
+    return watched
+
+
+# A reader with a pocket calculator ---------------------------------------------------------
+
+
+@dataclass
+class Printed:
+    """A block of the printed terms: title, state, terms by name, and the total printed."""
+
+    title: str
+    state: str
+    terms: dict[str, float]
+    total: float
+
+    @property
+    def ruled_out(self) -> bool:
+        return self.state in RULED_OUT
+
+
+def read(text: str) -> list[Printed]:
+    """Read the blocks of terms back from an explanation in English."""
+    blocks = text.split("All terms (utils", 1)[1].split("\n\n")[1:]
+    found = []
+    for block in blocks:
+        title, *lines = block.splitlines()
+        if not lines or not lines[0].startswith("  "):
+            continue
+        name, state = re.fullmatch(r"(.*?)(?: \(([^()]*)\))?", title).groups()
+        terms = {}
+        for line in lines:
+            label = re.split(r"\s{2,}", line.strip())[0]
+            terms[label] = number(NUMBER.search(line).group())
+        total = terms.pop("total")
+        found.append(Printed(name, state or "", terms, total))
+    return found
+
+
+def number(text: str) -> float:
+    return float(text.replace("−", "-").replace(",", ""))
+
+
+def title_of(kind: str, centre: str) -> str:
+    titles = {"office": "the office", "home": "home", "telecentre": f"the centre “{centre}”"}
+    return titles.get(kind, f"half a day at the centre “{centre}”")
+
+
+def recomputed(text: str) -> tuple[str, str]:
+    """Add up what is printed: the plan wanted, and the one carried out, by title."""
+    blocks = read(text)
+    for block in blocks:
+        assert sum(block.terms.values()) == pytest.approx(block.total, abs=5e-10), block
+    ways = {block.title: block.total for block in blocks if block.title.startswith("to the office")}
+    peak = max(value for title, value in ways.items() if not title.endswith("off-peak"))
+    plans = [block for block in blocks if block.title not in ways]
+    for plan in plans:
+        if plan.title.startswith("half a day"):
+            best = max(value for title, value in ways.items() if title.endswith("off-peak"))
+            assert plan.terms["to the office, above"] == best
+        elif plan.title == "the office":
+            assert plan.terms["to the office, above"] == peak
+    possible = [plan for plan in plans if not plan.ruled_out]
+    wanted = max(possible, key=lambda plan: plan.total)
+    served = [plan for plan in possible if not plan.state.startswith("refused")]
+    return wanted.title, max(served, key=lambda plan: plan.total).title
+
+
+def check(watched: list[Watched]) -> Counter[str]:
+    """Check every explanation; return how many of which sort there were."""
+    sorts: Counter[str] = Counter()
+    for each in watched:
+        assert each.greatest_error < 1e-9
+        for day, text, wanted, done in zip(
+            each.days, each.texts, each.wanted, each.done, strict=True
+        ):
+            if done == ("none", ""):
+                assert day.at_work in ("off", "absent")
+                assert "All terms" not in text
+                sorts[day.at_work] += 1
+                continue
+            assert recomputed(text) == (title_of(*wanted), title_of(*done)), text
+            assert sum(plan.share for plan in day.plans) == pytest.approx(1.0)
+            check_refusals(each, day, wanted != done)
+            sorts["at work"] += 1
+            sorts[done[0]] += 1
+            sorts["refused"] += wanted != done
+            sorts["subscribed"] += bool(day.rights.subscriptions)
+            sorts["allowance used up"] += 0 < day.rights.allowance <= day.rights.used
+            sorts["no allowance"] += day.rights.allowance == 0
+            sorts["anchor"] += any(plan.obstacle == "anchor" for plan in day.plans)
+            sorts["lockdown"] += day.office.obstacle == "lockdown"
+            sorts["strike"] += any(term.name == "strike_wait" for term in day.peak[0].terms)
+            sorts["by car"] += day.office.mode == "car"
+    return sorts
+
+
+def check_refusals(each: Watched, day: WorkerDay, refused: bool) -> None:
+    """Who was refused found no desk: it is taken at the end of the booking too."""
+    assert refused == any(plan.refused for plan in day.plans)
+    for plan in day.plans:
+        if plan.refused and plan.kind == "telecentre":
+            assert each.free_desks[plan.centre] == 0
+        elif plan.refused:
+            assert each.free_half[plan.centre][int(day.desk_half == "afternoon")] == 0
+
+
+# The tests ---------------------------------------------------------------------------------
+
+
+def test_a_thousand_worker_days_recompute_from_what_is_printed() -> None:
+    """Random worker-days of five days of 2022, and all who were refused or hold a subscription."""
+    scenario = load_scenario("hybrid-2022")
+    scout = CommuteModel(scenario, end=DAYS[-1])
+    choosers = scout.effects.choosers.worker
+    special: dict[dt.date, np.ndarray] = {}
+
+    def look(model: CommuteModel, phase: str) -> None:
+        if model.day in DAYS and phase == "chosen":
+            special[model.day] = model.columns.kind.copy()
+        elif model.day in DAYS and phase == "booked":
+            moved = np.flatnonzero(model.columns.kind != special[model.day])
+            holders = np.flatnonzero((model.columns.subscribed > 0) & (model.columns.kind >= 0))
+            special[model.day] = np.concatenate((moved[:20], holders[:20]))
+
+    scout.watchers.append(look)
+    while scout.running:
+        scout.step()
+    random = np.random.default_rng(77)
+    rows = {
+        day: np.concatenate(
+            (
+                random.choice(choosers, CHOOSERS_A_DAY, replace=False),
+                random.choice(len(scout.workers), OTHERS_A_DAY, replace=False),
+                special[day],
+            )
+        )
+        for day in DAYS
+    }
+    sorts = check(watched_run(scenario, DAYS, rows))
+    print(dict(sorts))
+    assert sum(sorts[name] for name in ("at work", "off", "absent")) >= 1000
+    for name in (
+        "office", "home", "telecentre", "refused", "subscribed", "allowance used up",
+        "no allowance", "absent", "off", "by car",
+    ):  # fmt: skip
+        assert sorts[name] > 0, name
+
+
+def test_everybody_on_every_day_of_an_eventful_fortnight(
+    small_territory: Territory, eventful_scenario: Scenario
+) -> None:
+    """Few desks, an anchor day, a strike, a closing; whole and half days at centres."""
+    model = CommuteModel(eventful_scenario, territory=small_territory)
+    everybody = np.arange(len(model.workers))
+    dates = model.days[1:8]
+    rows = dict.fromkeys(dates, everybody)
+    sorts = check(watched_run(eventful_scenario, dates, rows, territory=small_territory))
+    print(dict(sorts))
+    for name in ("half", "telecentre", "refused", "anchor", "strike", "by car"):
+        assert sorts[name] > 0, name
+
+
+def test_all_workplaces_a_toll_barred_cars_and_a_lockdown_are_explained() -> None:
+    first = dt.date(2022, 3, 7)
+    scenario = load_scenario("hybrid-2022").with_(
+        start=first,
+        end=dt.date(2022, 3, 11),
+        changes=(
+            Change(first, "anchor_weekdays", (0,)),
+            Change(first, "road_toll", 5.0),
+            Change(first, "low_emission_zone", 0.3),
+            Change(dt.date(2022, 3, 10), "lockdown", True),
+        ),
+    )
+    zones = ("paris", "inner-ring", "within", "outer-ring")
+    dates = [first, dt.date(2022, 3, 8), dt.date(2022, 3, 10)]
+    random = np.random.default_rng(1)
+    rows = {date: random.choice(300_000, 100, replace=False) for date in dates}
+    watched = watched_run(scenario, dates, rows, workplaces=zones)
+    sorts = check(watched)
+    for name in ("anchor", "lockdown", "home", "by car"):
+        assert sorts[name] > 0, name
+    ways = [way for each in watched for day in each.days for way in day.peak]
+    assert {"no-car", "barred"} <= {way.obstacle for way in ways}
+    names = {term.name for way in ways for term in way.terms}
+    assert {"toll", "around_the_train", "station_access"} <= names
+
+
+@pytest.mark.parametrize("planted", ["gumbel", "log_stable"])
+def test_terms_that_lead_elsewhere_are_not_passed_on(
+    planted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = getattr(explain_terms, planted)
+    monkeypatch.setattr(explain_terms, planted, lambda *words: -right(*words))
+    first = dt.date(2022, 3, 7)
+    model = CommuteModel("hybrid-2022", start=first, end=first)
+    model.watchers.append(Witness(first, model.effects.choosers.worker[:100]))
+    with pytest.raises(ResultError, match="do not lead to what the engine chose"):
+        model.step()
+
+
+def test_against_another_scenario_the_closed_centre_is_the_reason() -> None:
+    first = dt.date(2022, 3, 7)
+    model = CommuteModel("hybrid-2022", start=first, end=first)
+    model.step()
+    user = next(worker for worker in model.workers.select(plan="telecentre"))
+    found = user.explain(against="hybrid-2022-no-telecentres")
+    assert found.here.day.chosen.kind == "telecentre"
+    assert found.against.day.chosen.kind in ("office", "home")
+    centre = model.sites.names[user.telecentre]
+    assert f"There, the centre “{centre}” does not exist." in " ".join(found.text().split())
+    assert "n’existe pas" in found.text("fr")
+    chance = [
+        {term.name: term.utils for term in scene.day.plan(("home", "")).terms}["chance_place"]
+        for scene in found.scenes
+    ]
+    assert chance[0] == chance[1]
+    frame = found.to_frame()
+    totals = frame.groupby(["scenario", "plan", "telecentre_id"])["utils"].sum()
+    assert totals["hybrid-2022"]["telecentre"].max() == pytest.approx(found.here.day.chosen.utils)
+    same = user.explain(against="hybrid-2022")
+    assert "Nothing differs for this person" in same.text()
+
+
+def test_a_run_to_the_day_explains_as_the_whole_run_did() -> None:
+    """The days after cannot show, nor can watching: `explain` stops at the day."""
+    date = dt.date(2022, 1, 12)
+    model = CommuteModel("hybrid-2022", end=dt.date(2022, 1, 21))
+    row = int(model.effects.choosers.worker[4321])
+    witness = Witness(date, [row])
+    model.watchers.append(witness)
+    while model.running:
+        model.step()
+    found = explain("hybrid-2022", person_of(model, row).identity, date)
+    assert found.here.day == witness.found[0]
+    assert found.person.number == row
+
+
+def test_before_the_first_step_there_is_nothing_to_explain(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    model = CommuteModel(tiny_scenario, territory=small_territory)
+    with pytest.raises(ResultError, match="no day to explain before the first step"):
+        model.workers[17].explain()
+
+
+def test_every_term_has_its_words_in_both_languages() -> None:
+    for words in explain_words().values():
+        for term, group in GROUP_OF.items():
+            assert words[f"term_{term}"] and words[f"group_{group}"]

@@ -1,0 +1,275 @@
+"""The claims register: complete entries, one rule for verdicts, and measures that add up."""
+
+import datetime as dt
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim77 import cli
+from sim77.claims import (
+    NOT_SUPPORTED,
+    OUTSIDE,
+    SUPPORTED,
+    UNDECIDED,
+    Claim,
+    Claims,
+    claim_of,
+    interval,
+    register,
+    table_of,
+    verdict,
+)
+from sim77.claims_measures import ALL, MEASURES, OFFICE_DAY, PairSeen, UserDays, day_of
+from sim77.errors import ResultError
+from sim77.kernels_account import ACCOUNT
+from sim77.model import CommuteModel
+from sim77.parameters import registry
+from sim77.scenario import Scenario, scenario_names
+from sim77.territory import Territory
+
+pytestmark = pytest.mark.unit
+
+TESTED = [claim for claim in register().claims.values() if claim.measure]
+
+
+def a_claim(number: float, sense: str = "about", **more: object) -> Claim:
+    text = {"en": "It is so.", "fr": "C'est ainsi."}
+    entry = {
+        "text": text, "number": number, "sense": sense, "unit": text, "whose": "somebody",
+        "source": "a book", "measure": "minutes_saved_per_telecentre_day", **more,
+    }  # fmt: skip
+    return claim_of("it", entry, ("pair",), tolerance=0.2)
+
+
+# The register
+
+
+@pytest.mark.parametrize("claim", register().claims.values(), ids=lambda claim: claim.name)
+def test_a_claim_is_complete(claim: Claim) -> None:
+    assert bool(claim.measure) != bool(claim.outside)
+    assert claim.low <= claim.number <= claim.high
+    for texts in (claim.text, claim.unit, claim.outside or claim.condition):
+        assert set(texts) == {"fr", "en"} and all(texts.values())
+    assert claim.whose and claim.source
+    assert claim.measure in ("", *MEASURES)
+    assert set(claim.pairs) <= set(register().pairs)
+    for name in claim.assumes:
+        assert registry()[name].confidence in ("A", "D", "U"), name
+
+
+def test_the_pairs_are_shipped_scenarios() -> None:
+    assert {each for pair in register().pairs.values() for each in pair} <= set(scenario_names())
+
+
+# The rule
+
+
+@pytest.mark.parametrize(
+    ("sense", "number", "low", "high", "expected"),
+    [
+        ("about", 73, 70, 75, SUPPORTED),
+        ("about", 73, 80, 90, UNDECIDED),
+        ("about", 73, 100, 110, NOT_SUPPORTED),
+        ("about", 73, 10, 20, NOT_SUPPORTED),
+        ("about", 73, 40, 120, UNDECIDED),
+        ("at_least", 5, 5, 6, SUPPORTED),
+        ("at_least", 5, 4, 6, UNDECIDED),
+        ("at_least", 5, 3, 4, NOT_SUPPORTED),
+        ("at_most", 5, 4, 5, SUPPORTED),
+        ("at_most", 5, 5.1, 6, NOT_SUPPORTED),
+        ("above", 0, 0.1, 1, SUPPORTED),
+        ("above", 0, -1, 1, UNDECIDED),
+        ("above", 0, 0, 0, NOT_SUPPORTED),
+        ("below", 0, -2, -1, SUPPORTED),
+        ("below", 0, -1, 1, UNDECIDED),
+        ("below", 0, 0, 0, NOT_SUPPORTED),
+        ("below", 0, 1, 2, NOT_SUPPORTED),
+        ("about", 73, math.nan, math.nan, UNDECIDED),
+    ],
+)
+def test_the_rule(sense: str, number: float, low: float, high: float, expected: str) -> None:
+    assert verdict(a_claim(number, sense), low, high) == expected
+
+
+def test_what_the_model_cannot_tell_is_outside_whatever_the_numbers() -> None:
+    claim = a_claim(13, outside={"en": "no", "fr": "non"})
+    assert verdict(claim, 13, 13) == OUTSIDE
+
+
+def test_a_stated_interval_replaces_the_tolerance() -> None:
+    assert (a_claim(1.75, low=1.5, high=2).low, a_claim(1.75, low=1.5, high=2).high) == (1.5, 2)
+    assert (a_claim(-10).low, a_claim(-10).high) == (-12, -8)
+
+
+def test_an_unknown_sense_is_named() -> None:
+    with pytest.raises(ResultError, match=r"unknown sense 'abowt'\. Did you mean 'about'\?"):
+        a_claim(1, "abowt")
+
+
+@pytest.mark.parametrize("claim", TESTED, ids=lambda claim: claim.name)
+def test_changing_the_number_flips_the_verdict(claim: Claim) -> None:
+    """Runs at the claim's number support it; the same runs do not when it claims far otherwise."""
+    inside = claim.number + {"above": 1.0, "below": -1.0}.get(claim.sense, 0.0)
+    seeds = [{claim.measure: inside + wobble} for wobble in (-1e-3, 0.0, 1e-3)]
+    if claim.sense in ("at_least", "at_most"):
+        shift = 0.1 if claim.sense == "at_least" else -0.1
+        seeds = [{claim.measure: each[claim.measure] + shift} for each in seeds]
+    far = 1000.0 * (1.0 if claim.sense in ("about", "at_least", "above") else -1.0)
+    moved = replace(
+        claim,
+        number=claim.number + far,
+        low=claim.low + far,
+        high=claim.high + far,
+    )
+    measured = {name: seeds for name in claim.pairs}
+    assert set(table_of([claim], measured)["verdict"]) == {SUPPORTED}
+    assert set(table_of([moved], measured)["verdict"]) == {NOT_SUPPORTED}
+
+
+def test_the_interval_is_students_and_leaves_out_seeds_without_an_observation() -> None:
+    mean, low, high = interval([1.0, math.nan, 3.0])
+    assert mean == 2.0
+    assert high - mean == pytest.approx(12.7062, abs=1e-3)
+    assert mean - low == pytest.approx(high - mean)
+    assert math.isnan(interval([1.0])[1])
+    assert all(math.isnan(each) for each in interval([math.nan]))
+
+
+# The measures
+
+
+@pytest.fixture(scope="module")
+def without(tiny_scenario: Scenario) -> Scenario:
+    return replace(tiny_scenario, name="without", network=())
+
+
+def test_days_of_single_workers_add_up_to_the_account(
+    eventful_scenario: Scenario, small_territory: Territory
+) -> None:
+    model = CommuteModel(eventful_scenario, territory=small_territory)
+    seen = 0
+    while model.running:
+        model.step()
+        rows = np.flatnonzero(model.columns.kind >= 0)
+        day = day_of(model, rows)
+        seen += int((model.columns.slot >= 0).sum())
+        for name in (
+            "workers_at_work", "half_rail", "half_car", "home", "telecentre", "remote_half_days",
+            "travel_min", "rail_km", "car_km", "station_car_km", "bus_km", "active_km", "cost_eur",
+            "fatigue", "centre_car_km", "desk_price_eur",
+        ):  # fmt: skip
+            total = model.recorder.totals[ACCOUNT.index(name)]
+            assert model.columns.weight[rows] @ day[name] == pytest.approx(total, abs=1e-9), name
+    assert seen > 0
+
+
+def test_users_days_compare_with_the_same_persons_day_without_centres(
+    tiny_scenario: Scenario, without: Scenario, small_territory: Territory
+) -> None:
+    a, b = (CommuteModel(each, territory=small_territory) for each in (without, tiny_scenario))
+    users, days, commutes = UserDays(), 0, 0
+    while a.running:
+        a.step()
+        b.step()
+        users.see(a, b)
+        at_centre = b.columns.kind == 3
+        days += int(at_centre.sum())
+        commutes += int((at_centre & (a.columns.kind == 0)).sum())
+    assert days > commutes > 0
+    assert users.sums[ALL]["days"] == days
+    assert users.sums[OFFICE_DAY]["days"] == commutes
+    assert users.per_day("minutes", OFFICE_DAY) > users.per_day("minutes")
+
+
+def test_a_pair_without_a_difference_has_no_effect_and_one_with_centres_has_users(
+    tiny_scenario: Scenario, without: Scenario, small_territory: Territory
+) -> None:
+    def measured(*scenarios: Scenario) -> dict[str, float]:
+        a, b = (CommuteModel(each, territory=small_territory) for each in scenarios)
+        users = UserDays()
+        while a.running:
+            a.step()
+            b.step()
+            users.see(a, b)
+        return {name: of(PairSeen(a, b, users)) for name, of in MEASURES.items()}
+
+    same = measured(without, without)
+    for name, value in same.items():
+        if name.endswith(("_change", "_percent")):
+            assert value == 0.0, name
+    assert math.isnan(same["minutes_saved_per_telecentre_day"])
+    other = measured(without, tiny_scenario)
+    assert other.keys() == MEASURES.keys()
+    assert 0.0 < other["percent_of_work_in_telecentres"] < 100.0
+    assert (
+        other["percent_of_workers_using_telecentres"]
+        <= other["percent_of_teleworkers_using_telecentres"]
+        <= 100.0
+    )
+
+
+# The texts
+
+
+def test_the_text_says_range_verdict_and_source_in_both_languages() -> None:
+    claims = [
+        a_claim(73, year=2014),
+        a_claim(13, measure="", outside={"en": "no output", "fr": "rien"}),
+    ]
+    names = ["one", "two"]
+    claims = [replace(claim, name=name) for claim, name in zip(claims, names, strict=True)]
+    measure = "minutes_saved_per_telecentre_day"
+    table = table_of(claims, {"pair": [{measure: 29.0}, {measure: 31.0}]})
+    english, french = (Claims(table, 0.5).text(language) for language in ("en", "fr"))
+    assert "claimed: 73 (granted: 58.4 to 87.6)" in english
+    assert "NOT SUPPORTED: pair, 30 (17.3 to 42.7), the model gives less" in english
+    assert "OUTSIDE THE MODEL: no output" in english
+    assert "source: somebody, a book, 2014" in english
+    assert "sample of 50 %" in english
+    assert "NON SOUTENUE : pair, 30 (17,3 à 42,7), le modèle donne moins" in french
+    with pytest.raises(ResultError, match="Unknown language 'de'"):
+        Claims(table).text("de")
+
+
+def test_the_command_prints_every_claim(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("claims", "--seeds", "1", "--scale", "0.02", "--from", "2014-12-01", "--to")
+    pair = ("--scenario-pair", "no-telecentres", "network-2014")
+    assert cli.main((*words, "2014-12-05", *pair)) == 0
+    shown = capsys.readouterr().out
+    for name in register().claims:
+        assert f"[{name}]" in shown
+    assert "UNDECIDED: network-2014" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--seeds", "0"), "The number of seeds must be from 1 to 1000, not 0."),
+        (("--lang", "de"), "unknown lang 'de'."),
+        (("--scenario-pair", "no-telecentres", "hybrid-2022"), "'no-telecentres' runs from"),
+        (("--scenario-pair", "no-telecentre", "hybrid-2022"), "unknown scenario"),
+        (("--scenario-pair", "network-2013", "network-2014"), "'network-2013' has some from"),
+        (("--scenario-pair", "no-telecentres", "no-telecentres"), "'no-telecentres' has none from"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(("claims", *words)) == 2
+    shown = capsys.readouterr().err
+    assert sentence.lower() in shown.lower()
+    assert shown.count("\n") == 1
+
+
+def test_the_period_of_a_pair_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
+    from sim77.claims import check_claims
+
+    day = dt.date(2014, 3, 3)
+    claims = check_claims(
+        seeds=2, scale=0.01, start=day, end=day, processes=1,
+        pair=("no-telecentres", "hybrid-2022"), claims=TESTED[:1],
+    )  # fmt: skip
+    assert list(claims.table["pair"]) == ["hybrid-2022"]
+    assert list(claims.table["seeds"]) == [2]

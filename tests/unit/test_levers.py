@@ -1,0 +1,127 @@
+"""Levers: complete entries, ends of the range, and signs that can be tested."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from sim77 import scenario as module
+from sim77.errors import ScenarioError
+from sim77.indicators import INDICATORS
+from sim77.levers import GROUPS, WHO, Lever, lever, levers
+from sim77.parameters import registry
+from sim77.scenario import Change, lever_ends, scenario_names
+from sim77.territory import load_territory
+
+pytestmark = pytest.mark.unit
+
+# Kept by operators and employers month by month, not among the indicators of a day.
+OF_ACCOUNTS = {"margin_eur", "desks_leased"}
+DATE = r"\d{4}(-\d{2}(-\d{2})?)?"
+
+
+def bare(name: str) -> Lever:
+    return levers()[name]
+
+
+@pytest.mark.parametrize("name", levers())
+def test_a_lever_is_complete(name: str) -> None:
+    found = bare(name)
+    assert found.name == name and found.group in GROUPS
+    assert found.label_fr and found.label_en and found.label_fr != found.label_en and found.source
+    assert found.kind in ("number", "integer", "flag", "weekdays", "none")
+    assert found.target in (
+        "nothing", "telecentre", "telecentre or all", "line or all", "commune", WHO,
+    )  # fmt: skip
+    if found.kind in ("number", "integer"):
+        assert found.unit and found.low is not None and found.high is not None
+        assert found.low < found.high
+    if found.neutral is not None:
+        assert found.checked(found.neutral) == found.neutral
+
+
+@pytest.mark.parametrize("name", levers())
+def test_real_instances_have_a_date_and_a_source(name: str) -> None:
+    for each in bare(name).instances:
+        assert re.fullmatch(f"{DATE}(/{DATE})?", each.date), each
+        assert each.what_fr and each.what_en and each.source
+
+
+def test_every_chapter_of_the_policies_is_there() -> None:
+    assert {each.group for each in levers().values()} == set(GROUPS)
+    without = {name for name, each in levers().items() if not each.instances}
+    never_done = {"price_hour", "fuel_price", "road_toll", "fibre_start", "desk_paid_part"}
+    assert {name for name in without if bare(name).group != "reactions"} == never_done
+
+
+@pytest.mark.parametrize("name", levers())
+def test_signs_are_of_known_indicators_in_a_shipped_scenario(name: str) -> None:
+    found = bare(name)
+    assert found.moves and found.trial is not None
+    assert set(found.moves) <= {*INDICATORS, *OF_ACCOUNTS}
+    assert set(found.moves.values()) <= {-1, 0, 1}
+    assert found.trial.scenario in scenario_names()
+
+
+@pytest.mark.parametrize("name", levers())
+def test_the_ends_differ_in_the_lever_alone(name: str) -> None:
+    low, high = lever_ends(name)
+    assert low.hash != high.hash
+    (only,) = low.diff(high)
+    assert only.kind == "change" and only.name.startswith(name)
+    territory = load_territory()
+    for end in (low, high):
+        end.check(territory)
+        assert end.changes == () or end.changes[-1].date == end.start
+    states = [each.state_on(each.start, territory) for each in (low, high)]
+    assert states[0] != states[1]
+
+
+def test_ends_of_levers_without_a_number() -> None:
+    assert bare("anchor_weekdays").ends == ((), (0, 1, 2, 3, 4))
+    assert bare("lockdown").ends == (False, True)
+    assert bare("close_telecentre").ends == (None, None)
+    assert bare("road_toll").ends == (0, 10)
+    with pytest.raises(ScenarioError, match="'parameter:theta' says no sign"):
+        lever_ends("parameter:theta")
+    with pytest.raises(ScenarioError, match="unknown lever 'toll'"):
+        lever_ends("toll")
+
+
+def test_every_parameter_is_a_lever() -> None:
+    assert module.LEVERS is levers()
+    found = lever("parameter:theta")
+    assert (found.low, found.high, found.unit) == (0.3, 1.0, "factor")
+    assert found.parameter == "theta" and levers()["strike"].parameter is None
+    assert all(lever(f"parameter:{name}").label_fr for name in registry())
+
+
+def test_a_lever_on_a_parameter_has_its_range() -> None:
+    navigo, price = lever("navigo"), registry()["navigo_month_eur"]
+    assert navigo.parameter == "navigo_month_eur"
+    assert (navigo.low, navigo.high, navigo.unit) == (price.low, price.high, price.unit)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "target", "told"),
+    [
+        ("strike", 0, None, "'strike' is 0, expected a number from 0.05 to 1"),
+        ("staggered_days", 5, None, "'staggered_days' is 5, expected a whole number from 0 to 4"),
+        ("staggered_days", 1.5, None, "'staggered_days' is 1.5, expected a whole number"),
+        ("low_emission_zone", 30, None, "'low_emission_zone' is 30, expected a number from 0 to 1"),
+        ("fibre_start", 3, "77001", "'fibre_start' takes no value, not 3"),
+        ("fibre_start", None, None, "'fibre_start' needs a commune as target"),
+        ("agreements", 2, None, "'agreements' needs an employer size, occupation group or all"),
+        ("agreements", 2, "independent", r"for 'independent', .*Did you mean 'independents'\?"),
+        ("operator_exit", 1, None, "'operator_exit' is 1, expected true or false"),
+        ("desk_paid_share", 0.9, None, None),
+    ],
+)
+def test_a_value_or_a_target_out_of_place(
+    name: str, value: object, target: str | None, told: str | None
+) -> None:
+    if told is None:  # a parameter's plausible interval is the scenario's to check
+        assert Change(dt.date(2014, 2, 3), name, value, target=target).value == value
+        return
+    with pytest.raises(ScenarioError, match=told):
+        Change(dt.date(2014, 2, 3), name, value, target=target)
