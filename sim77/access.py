@@ -199,7 +199,9 @@ def resident_km(distance_km: Floats, communes: pd.DataFrame, points: pd.DataFram
 
 
 def minutes_per_eur(parameters: ParameterSet) -> float:
-    """Return the perceived minutes worth one euro."""
+    """Return the perceived minutes worth one euro; none where time counts for nothing."""
+    if parameters.beta_time_per_min == 0.0:
+        return 0.0
     return float(parameters.beta_cost_per_eur / parameters.beta_time_per_min)
 
 

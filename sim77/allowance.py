@@ -91,7 +91,7 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
         teleworkable=teleworkable,
         covered=covered,
         half_days=half_days.astype(np.int8),
-        share_paid=np.where(pays, 0.0, 1.0),
+        share_paid=np.where(pays, 1.0 - parameters.share_price_paid_by_agreement, 1.0),
         anchor=np.where(covered & employee, _anchor_days(population, state), 0).astype(np.uint8),
     )
 
@@ -130,8 +130,12 @@ def coverage_bounds(state: PolicyState) -> np.ndarray:
     for group, share in enumerate(shares):
         bounds[group, :-1] = covered_by_size(share, factors, weights)
         bounds[group, -1] = share
+    employees = bounds[:INDEPENDENTS, :-1]
+    factor = state.agreements_factor
+    of_group = np.array([factor.get(name, 1.0) for name in OCCUPATION_GROUPS[:INDEPENDENTS]])
+    of_size = np.array([factor.get(name, 1.0) for name in EMPLOYER_SIZES])
+    employees[:] = np.minimum(1.0, employees * of_group[:, None] * of_size)
     if state.coverage_floor:
-        employees = bounds[:INDEPENDENTS, :-1]
         np.maximum(employees, np.array(state.coverage_floor), out=employees)
     return bounds
 

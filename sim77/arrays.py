@@ -137,8 +137,8 @@ class Bookkeeping(NamedTuple):
     """What the account needs besides today's trips."""
 
     week_begins: bool  # the value of the week is added today
-    theta: float
-    b_cost: float
+    eur_per_util: float  # 1 / |b_cost|, 0 where money counts for nothing
+    eur_per_place_util: float  # 1 / (theta |b_cost|), likewise
     g_peer: float
     pass_eur_per_day: float
     isolation_retention: float

@@ -106,11 +106,9 @@ def _workplaces(text: str) -> tuple[str, ...]:
 # run ---------------------------------------------------------------------------------------
 
 
-def _run_arguments(parser: argparse.ArgumentParser) -> None:
+def _scope_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what runs and comparisons are asked in common: when, where, with which parameters."""
     add = parser.add_argument
-    add("scenario", metavar="SCENARIO", nargs="?", default="network-2014", help="name or YAML file")
-    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
-    add("--seed", type=int, default=1, help="number that fixes every random draw (default 1)")
     add("--from", dest="start", type=_date, metavar="DATE", help="first day, like 2014-01-01")
     add("--to", dest="end", type=_date, metavar="DATE", help="last day")
     add(
@@ -130,6 +128,14 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"where the workers work, with commas: {', '.join(WORKPLACE_ZONES)} (default paris)",
     )
     add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
+
+
+def _run_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("scenario", metavar="SCENARIO", nargs="?", default="network-2014", help="name or YAML file")
+    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
+    add("--seed", type=int, default=1, help="number that fixes every random draw (default 1)")
+    _scope_arguments(parser)
     add("--out", metavar="FOLDER", help="where the tables go; without it only the summary is shown")
     add("--overwrite", action="store_true", help="replace the results already in FOLDER")
     add("--quiet", action="store_true", help="no progress and no summary")
@@ -173,6 +179,52 @@ def _progress() -> Callable[[int, int], None] | None:
             bar.close()
 
     return show
+
+
+# compare -----------------------------------------------------------------------------------
+
+
+def _compare_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("a", metavar="A", help="the scenario without the policy, name or YAML file")
+    add("b", metavar="B", help="the scenario with it")
+    add("--seeds", type=int, default=10, help="paired replications (default 10)")
+    add("--first-seed", type=int, default=1, metavar="N", help="seed of the first (default 1)")
+    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
+    _scope_arguments(parser)
+    add("--processes", type=int, metavar="N", help="share the seeds (default: all cores)")
+    add("--out", metavar="FOLDER", help="where the tables and the page compare.html go")
+    add("--overwrite", action="store_true", help="replace the results already in FOLDER")
+    add("--lang", choices=("fr", "en"), default="en", help="of the text (default en)")
+    add("--quiet", action="store_true", help="no progress and no text")
+
+
+def _compare(arguments: argparse.Namespace) -> int:
+    from sim77.compare import compare
+
+    comparison = compare(
+        arguments.a,
+        arguments.b,
+        seeds=arguments.seeds,
+        first_seed=arguments.first_seed,
+        scale=arguments.scale,
+        start=arguments.start,
+        end=arguments.end,
+        overrides=dict(arguments.overrides),
+        workplaces=arguments.workplace,
+        territory=arguments.territory,
+        processes=arguments.processes,
+        out=arguments.out,
+        overwrite=arguments.overwrite,
+        progress=None if arguments.quiet else _progress(),
+    )
+    if not arguments.quiet:
+        print(comparison.summary_text(arguments.lang))
+        if arguments.out:
+            print(
+                f"\nWritten to {arguments.out}; for people: {Path(arguments.out) / 'compare.html'}"
+            )
+    return 0
 
 
 # explain -----------------------------------------------------------------------------------
@@ -389,6 +441,7 @@ def _warm_up(arguments: argparse.Namespace) -> int:
 
 COMMANDS = (
     Command("run", "simulate a scenario day by day", _run_arguments, _run),
+    Command("compare", "what a policy changes, and for whom", _compare_arguments, _compare),
     Command("explain", "why a worker did what on a day", _explain_arguments, _explain),
     Command("scenarios", "the shipped scenarios", _name_argument, _scenarios),
     Command("parameters", "every number, with range and source", _name_argument, _parameters),

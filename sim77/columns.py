@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 import numpy as np
 
-from sim77.access import telecentre_access
+from sim77.access import WALK, telecentre_access
 from sim77.allowance import Entitlements
 from sim77.arrays import Centres, Choosers, Reach, Workers
 from sim77.draws import site_key
@@ -91,7 +91,7 @@ def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
 
 
 def reach_of_centres(territory: Territory, sites: Sites, parameters: ParameterSet) -> Reach:
-    """List the centres within ``max_access_min`` of each commune, without and with a car.
+    """List the centres within ``max_access_min`` or a walk of each commune, without and with a car.
 
     At most ``max_centres`` a row, the first in the order of the sites, so that a site which opens
     later pushes none out. Rows are commune x 2 + car.
@@ -101,7 +101,9 @@ def reach_of_centres(territory: Territory, sites: Sites, parameters: ParameterSe
     )
     n_communes = len(territory.communes)
     minutes = access.minutes.reshape(2 * n_communes, len(sites.ids))
-    near = minutes <= parameters.max_access_min
+    # Who may walk to a centre has it in reach, though the longest walk takes 26 minutes.
+    walked = (access.mode == WALK).reshape(minutes.shape)
+    near = walked | (minutes <= parameters.max_access_min)
     near &= near.cumsum(axis=1) <= parameters.max_centres
     centre = np.broadcast_to(np.arange(minutes.shape[1]), minutes.shape)
 
@@ -230,13 +232,31 @@ def chooser_columns(
     )
 
 
-def fibre_share(territory: Territory, day: date, parameters: ParameterSet) -> np.ndarray:
+def fibre_share(
+    territory: Territory, day: date, parameters: ParameterSet, start_of: Mapping[str, date]
+) -> np.ndarray:
     """Return the share of premises with fibre by commune, growing linearly from its start.
 
     Assumed from the order of the roll-out, densest communes first (territory table).
+
+    Parameters
+    ----------
+    territory : Territory
+    day : datetime.date
+    parameters : ParameterSet
+    start_of : mapping of str to datetime.date
+        By commune code, starts that replace the table's.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_communes,)
     """
+    communes = territory.communes
     start = np.array(
-        [date.fromisoformat(text).toordinal() for text in territory.communes["fibre_start"]],
+        [
+            (start_of.get(code) or date.fromisoformat(text)).toordinal()
+            for code, text in zip(communes["code"], communes["fibre_start"], strict=True)
+        ],
         dtype=np.float64,
     )
     return np.clip((day.toordinal() - start) / parameters.fibre_rollout_days, 0.0, 1.0)

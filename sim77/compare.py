@@ -22,7 +22,7 @@ import pandas as pd
 
 import sim77
 from sim77.claims import register, table_of
-from sim77.compare_differences import differences
+from sim77.compare_differ import differences
 from sim77.compare_tables import LEVEL, comparison_tables
 from sim77.errors import ResultError, RunInterrupted, nearest
 from sim77.model import checked_scale, checked_zones
@@ -278,9 +278,9 @@ def _elsewhere(
 
 def _claims(policy: str, outcomes: list[PairOutcome]) -> pd.DataFrame:
     """Return the verdicts on what is said of telecentres; no rows if the pair tests none."""
-    claims = register().claims.values() if outcomes[0].measures else ()
-    found = {policy: [outcome.measures for outcome in outcomes]}
-    return table_of(claims, found, every_pair=True)
+    found = {policy: [outcome.measures for outcome in outcomes if outcome.measures]}
+    table = table_of(register().claims.values(), found, every_pair=True)
+    return table if outcomes[0].measures else table.iloc[:0]
 
 
 def _manifest(
@@ -292,7 +292,7 @@ def _manifest(
         "sim77": sim77.__version__,
         "a": described(request.a),
         "b": described(request.b),
-        "differences": differences(request.a, request.b, request.start),
+        "differences": differences(request.a, request.b),
         "overrides": overrides,
         "seeds": [outcome.seed for outcome in outcomes],
         "scale": request.scale,

@@ -28,7 +28,7 @@ _RIGHT_ORDER = ("telecentre", "half", "home", "office")
 
 def draw_flows(findings: Findings, voice: Voice) -> Markup:
     """Draw who changes as ribbons from the plan in A to the plan in B, in the latter's colour."""
-    left, right, bar, top, high, gap = 112.0, FLOWS_WIDTH - 112.0, 9.0, 22.0, 120.0, 28.0
+    left, right, bar, top, high, gap = 112.0, FLOWS_WIDTH - 112.0, 9.0, 34.0, 115.0, 32.0
     per_worker = high / max(findings.changed, 1e-9)
     starts = _nodes(findings, "from", _LEFT_ORDER, per_worker, top, gap)
     ends = _nodes(findings, "to", _RIGHT_ORDER, per_worker, top, gap)
@@ -141,7 +141,7 @@ def _dot(effect: Effect, outer: tuple[float, float]) -> dict[str, str]:
 
     def band(low: float, high: float) -> str:
         if not (math.isfinite(low) and math.isfinite(high)):
-            return "left:50%;width:0"
+            return "display:none"
         return f"left:{place(low):.2f}%;width:{place(high) - place(low):.2f}%"
 
     return {

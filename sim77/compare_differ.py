@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sim77.compare_differences import CHANGE, PARAMETER, SITE
-from sim77.compare_findings import Findings
-from sim77.errors import Sim77Error
-from sim77.levers import ALL, lever
-from sim77.parameters import registry
-from sim77.report_numbers import NOTHING, least_decimals
+from sim77.report_numbers import LANGUAGES
 from sim77.report_words import Voice
+from sim77.scenario import Scenario
 from sim77.territory import Territory
-from sim77.units import WEEKDAYS
 
-_SITE_NAMES = 3
+_PERIOD, _SITE = "period", "telecentre"
+_MOST_NAMES = 3
 
 
-def what_differs(findings: Findings, territory: Territory, voice: Voice) -> list[dict[str, str]]:
+def differences(a: Scenario, b: Scenario) -> list[dict[str, str]]:
+    """Return what B does differently from A, as rows that a manifest can hold.
+
+    Parameters
+    ----------
+    a, b : Scenario
+
+    Returns
+    -------
+    list of dict
+        ``kind`` and ``name`` as in `sim77.scenario_algebra.Difference`; ``label``, ``a`` and ``b``
+        in each language, such as ``label_fr``. The period is left out: both are run on one.
+    """
+    rows = []
+    for each in a.diff(b):
+        row = {"kind": each.kind, "name": each.name}
+        for language in LANGUAGES:
+            label = each.label_fr if language == "fr" else each.label_en
+            before, after = each.text(language).removeprefix(label).lstrip(" :").split(" → ")
+            row |= {f"label_{language}": label, f"a_{language}": before, f"b_{language}": after}
+        row |= {"only": "b" if not each.mine else "a" if not each.theirs else ""}
+        if each.kind != _PERIOD:
+            rows.append(row)
+    return rows
+
+
+def what_differs(
+    rows: list[Mapping[str, Any]], territory: Territory, voice: Voice
+) -> list[dict[str, str]]:
     """Return what differs as rows of a name, a value in A and a value in B.
 
     Parameters
     ----------
-    findings : Findings
+    rows : list of mapping
+        From `differences`.
     territory : Territory
         For the names of telecentres.
     voice : Voice
@@ -34,104 +58,27 @@ def what_differs(findings: Findings, territory: Territory, voice: Voice) -> list
     list of dict
         ``name``, ``a``, ``b``, and ``note``, which may be blank.
     """
-    rows = findings.manifest["differences"]
-    table = territory.telecentres
-    site_names = dict(zip(table["telecentre_id"], table["name"], strict=True))
-    return [
-        *_sites([row for row in rows if row["what"] == SITE], site_names, voice),
-        *(_parameter(row, voice) for row in rows if row["what"] == PARAMETER),
-        *(_change(row, site_names, voice) for row in rows if row["what"] == CHANGE),
-    ]
-
-
-def _sites(
-    rows: list[dict[str, Any]], names: Mapping[str, str], voice: Voice
-) -> list[dict[str, str]]:
-    """Count the telecentres that only one side has, and name those that both have otherwise."""
-    added = [row for row in rows if row["a"] is None]
-    removed = [row for row in rows if row["b"] is None]
-    other = [row for row in rows if row["a"] is not None and row["b"] is not None]
+    table, language = territory.telecentres, voice.language
+    names = dict(zip(table["telecentre_id"], table["name"], strict=True))
     said = []
-    if added or removed:
-        said.append(
-            {
-                "name": voice.words["differs_sites"],
-                "a": voice.numbers.count(len(removed)),
-                "b": voice.numbers.count(len(added)),
-                "note": _listed([names[row["name"]] for row in (*added, *removed)]),
-            }
-        )
-    for row in other:
-        keys = [key for key in {**row["a"], **row["b"]} if row["a"].get(key) != row["b"].get(key)]
-        sides = {
-            side: ", ".join(
-                f"{_label(key, voice)} {_said(row[side].get(key), voice)}" for key in keys
-            )
-            for side in ("a", "b")
-        }
-        said.append({"name": names[row["name"]], **sides, "note": ""})
+    only = {side: [row for row in rows if _alone(row, side)] for side in ("a", "b")}
+    if only["a"] or only["b"]:
+        counts = {side: voice.numbers.count(len(found)) for side, found in only.items()}
+        note = _listed([names[row["name"]] for row in (*only["b"], *only["a"])])
+        said.append({"name": voice.words["differs_sites"], **counts, "note": note})
+    for row in rows:
+        if not (_alone(row, "a") or _alone(row, "b")):
+            name = names[row["name"]] if row["kind"] == _SITE else row[f"label_{language}"]
+            sides = {side: row[f"{side}_{language}"] for side in ("a", "b")}
+            said.append({"name": name, **sides, "note": ""})
     return said
 
 
+def _alone(row: Mapping[str, Any], side: str) -> bool:
+    """Say whether a row is a telecentre of one side only."""
+    return row["kind"] == _SITE and row["only"] == side
+
+
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(name.split(" (")[0] for name in names[:_SITE_NAMES])
-    return shown + (", …" if len(names) > _SITE_NAMES else "")
-
-
-def _parameter(row: dict[str, Any], voice: Voice) -> dict[str, str]:
-    known = registry().get(row["name"])
-    unit = f" {known.unit}" if known and known.unit not in ("", "share", "0 or 1") else ""
-    return {
-        "name": _label(f"parameter:{row['name']}", voice),
-        "a": _said(row["a"], voice) + unit,
-        "b": _said(row["b"], voice) + unit,
-        "note": row["name"],
-    }
-
-
-def _change(row: dict[str, Any], names: Mapping[str, str], voice: Voice) -> dict[str, str]:
-    """Say a dated change that only one side has."""
-    change = row["a"] or row["b"]
-    value = _said(change.get("value"), voice) + _unit(row["name"])
-    target = change.get("target")
-    about = "" if target in (None, ALL) else f", {names.get(target, target)}"
-    return {
-        "name": _label(row["name"], voice) + about,
-        "a": value if row["a"] else NOTHING,
-        "b": value if row["b"] else NOTHING,
-        "note": _when(change, voice),
-    }
-
-
-def _when(change: Mapping[str, Any], voice: Voice) -> str:
-    date = voice.numbers.date(dt.date.fromisoformat(change["date"]))
-    if "until" not in change:
-        return voice.say("from_date", date=date)
-    until = voice.numbers.date(dt.date.fromisoformat(change["until"]))
-    return voice.say("until_date", date=date, until=until)
-
-
-def _label(name: str, voice: Voice) -> str:
-    try:
-        found = lever(name)
-    except Sim77Error:
-        return name
-    return found.label_fr if voice.language == "fr" else found.label_en
-
-
-def _unit(name: str) -> str:
-    unit = lever(name).unit
-    return f" {unit}" if unit and unit not in ("share", "0 or 1", "date") else ""
-
-
-def _said(value: Any, voice: Voice) -> str:
-    """Write a value of a lever or a parameter."""
-    if value is None:
-        return NOTHING
-    if isinstance(value, bool):
-        return voice.words["yes" if value else "no"]
-    if isinstance(value, int | float):
-        return voice.numbers.fixed(value, least_decimals(value))
-    if isinstance(value, list):
-        return ", ".join(voice.numbers.weekday(WEEKDAYS.index(day)) for day in value)
-    return str(value)
+    shown = ", ".join(name.split(" (")[0] for name in names[:_MOST_NAMES])
+    return shown + (", …" if len(names) > _MOST_NAMES else "")

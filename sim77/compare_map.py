@@ -9,17 +9,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from sim77.compare_findings import Effect, Findings
-from sim77.report_map import (
-    Frame,
-    Scale,
-    frame_of,
-    labels,
-    outline_path,
-    outlines_of,
-    ring,
-    ring_radius,
-    spread,
-)
+from sim77.report_geometry import Frame, frame_of, outline_path, outlines_of
+from sim77.report_map import Scale, labels, ring, ring_radius, spread
 from sim77.report_numbers import least_decimals, nice_step, records, round_breaks
 from sim77.territory import Territory
 

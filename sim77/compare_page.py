@@ -57,7 +57,7 @@ def _page(scene: views.Scene, voice: Voice) -> dict[str, Any]:
         "title": title(findings, voice),
         "caveat": _caveat(findings, voice),
         "one_seed": findings.seeds == 1,
-        "differs": what_differs(findings, territory, voice),
+        "differs": what_differs(findings.manifest["differences"], territory, voice),
         "maps": views.section_maps(scene, voice),
         "changes": views.section_changes(scene, voice),
         "effects": views.section_effects(scene, voice),

@@ -11,14 +11,14 @@ from sim77.compare import Comparison
 from sim77.compare_findings import Effect, Findings
 from sim77.compare_indicators import described
 from sim77.errors import ResultError, nearest
-from sim77.report_numbers import LANGUAGES, MINUS, decimals_of
+from sim77.report_numbers import LANGUAGES, MINUS
 from sim77.report_words import Voice, voices
 
 _WIDTH = 36
 _MOST_COMMUNES = 3
 _MOST_FLOWS = 6
 _HOURS_FROM_MIN = 600.0
-_INTERVAL_DIGITS = 2
+_DIGITS = 2
 
 
 @dataclass(frozen=True)
@@ -62,17 +62,29 @@ def voice_of(language: str) -> Voice:
 
 
 def places(effect: Effect) -> int:
-    """Return decimals for two significant digits of an effect, none finer than its interval's."""
-    decimals = decimals_of(effect.effect)
-    if effect.known and effect.half > 0:
-        finest = decimals_of(effect.half, _INTERVAL_DIGITS)
-        return finest if effect.effect == 0 else min(decimals, finest)
-    return decimals
+    """Return decimals for an effect and its interval; fewer than none round to tens and so on.
+
+    Two significant digits, more where the interval is narrow, never finer than the second digit of
+    half the interval.
+    """
+    half = effect.half if effect.known else 0.0
+    if not half:
+        return _decimals(effect.effect, _DIGITS)
+    finest = _decimals(half, _DIGITS)
+    if not effect.effect:
+        return finest
+    return min(max(_decimals(effect.effect, _DIGITS), finest - 1), finest)
+
+
+def _decimals(value: float, digits: int) -> int:
+    if value == 0.0:
+        return 0
+    return digits - 1 - math.floor(math.log10(abs(value)))
 
 
 def signed(value: float, decimals: int, voice: Voice) -> str:
     """Write a number with its sign; nothing at all has none."""
-    text = voice.numbers.fixed(value, decimals)
+    text = voice.numbers.fixed(round(value, decimals), max(decimals, 0))
     return text if text.startswith(MINUS) or round(value, decimals) == 0 else f"+{text}"
 
 
@@ -85,8 +97,7 @@ def interval_of(effect: Effect, voice: Voice) -> str:
     """Write an interval; nothing when there is none."""
     if not effect.known or effect.nothing:
         return ""
-    decimals = max(places(effect), decimals_of(effect.half, 1))
-    low, high = (signed(end, decimals, voice) for end in (effect.low, effect.high))
+    low, high = (signed(end, places(effect), voice) for end in (effect.low, effect.high))
     return voice.say("interval", low=low, high=high)
 
 

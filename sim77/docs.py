@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sim77.docs_dictionary import dictionary_page
+from sim77.docs_levers import levers_page
 from sim77.docs_markdown import tidy
 from sim77.docs_odd import odd_page
 from sim77.docs_parameters import parameters_page
@@ -14,6 +15,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "odd.md": odd_page,
     "data-dictionary.md": dictionary_page,
     "parameters.md": parameters_page,
+    "levers.md": levers_page,
 }
 
 

@@ -125,8 +125,8 @@ def _account_for_commune(w, choosers, reach, centres, cells, trips, s, books, fi
         kind = w.kind[i]
         row = out[w.kind_of_worker[i]]
         if books.week_begins and w.chooser[i] >= 0:
-            scale = books.theta * abs(books.b_cost)
-            row[WEEK_VALUE_EUR] += w.weight[i] * choosers.week_value[w.chooser[i]] / scale
+            value = choosers.week_value[w.chooser[i]] * books.eur_per_place_util
+            row[WEEK_VALUE_EUR] += w.weight[i] * value
         if w.isolation[i] > 0.0:
             w.isolation[i] *= books.isolation_retention
         if kind < 0:
@@ -153,12 +153,12 @@ def _add_values(w, choosers, cells, s, books, i, row):
     """Add the money value of the day's journey and, for choosers, of the team's presence."""
     cell, weight, j = w.cell[i], w.weight[i], w.chooser[i]
     best = max(cells.rail[cell] + w.taste_rail[i], cells.car[cell] + w.taste_car[i])
-    row[JOURNEY_VALUE_EUR] += weight * best / abs(books.b_cost)
+    row[JOURNEY_VALUE_EUR] += weight * best * books.eur_per_util
     if w.office_mode[i] == 0:
         row[PASS_COST_EUR] += weight * books.pass_eur_per_day
     if j >= 0:
         presence = books.g_peer * choosers.presence[j, s.weekday]
-        row[PRESENCE_VALUE_EUR] += weight * presence / (books.theta * abs(books.b_cost))
+        row[PRESENCE_VALUE_EUR] += weight * presence * books.eur_per_place_util
 
 
 @inner

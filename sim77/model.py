@@ -278,7 +278,7 @@ class CommuteModel(mesa.Model):
     def _value_week(self) -> None:
         """Value the rest of the week for who has an allowance (`sim77.allowance`)."""
         fibre_day = self.day + dt.timedelta(days=self.state.fibre_advance_days)
-        fibre = fibre_share(self.territory, fibre_day, self.parameters)[
+        fibre = fibre_share(self.territory, fibre_day, self.parameters, self.state.fibre_start)[
             self.population.commune[self._choosers.worker]
         ]
         self._choosers.home[:] = self._choosers.home_taste + self.parameters.b_fibre * fibre
@@ -373,8 +373,8 @@ class CommuteModel(mesa.Model):
         )
         books = Bookkeeping(
             week_begins=self._days_done == 0,
-            theta=p.theta,
-            b_cost=p.beta_cost_per_eur,
+            eur_per_util=_inverse(p.beta_cost_per_eur),
+            eur_per_place_util=_inverse(p.theta * p.beta_cost_per_eur),
             g_peer=p.g_peer,
             pass_eur_per_day=pass_eur_per_day,
             isolation_retention=p.isolation_retention,
@@ -490,6 +490,11 @@ class CommuteModel(mesa.Model):
     def workers(self) -> WorkerSet:
         """The workers: count, select, group, aggregate, iterate; ``workers[i]`` is one of them."""
         return WorkerSet(self)
+
+
+def _inverse(coefficient: float) -> float:
+    """Euros a util; none where money counts for nothing, as in tests of the limits."""
+    return 1.0 / abs(coefficient) if coefficient else 0.0
 
 
 def _checked_seed(seed: int | None) -> int:

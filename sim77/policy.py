@@ -95,6 +95,9 @@ class PolicyState:
         By employer size and occupation group, what the share covered is multiplied by; 1 if absent.
     fibre_start : mapping of str to datetime.date
         By commune code, the start of the roll-out in place of the table's.
+    coverage_floor : tuple of tuple of float
+        By group and employer size, the share covered to which agreements have spread; the model
+        fills it in (`sim77.employers`), a scenario leaves it empty.
     """
 
     parameters: ParameterSet

@@ -7,18 +7,16 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from sim77.report_geometry import Frame, frame_of, outline_path, outlines_of, paris_of
 from sim77.report_numbers import CLASSES, nice_ceiling, round_breaks
 from sim77.territory import Territory
 
 WIDTH, HEIGHT = 1250.0, 1000.0
-_MARGIN = 26.0
-_REACH_DEG = 1.2  # a place of work further off than this is left out of the frame
 _LABELS, _LABEL_GAP = 12, 125.0
 
 INDICATORS = (
@@ -28,26 +26,6 @@ INDICATORS = (
     ("m_travel", "travel_min_per_worker", 1.0),
 )
 """Key of the words, column of the table of communes, factor to the unit shown."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """From longitude and latitude to units of the drawing."""
-
-    west: float
-    north: float
-    per_lon: float
-    per_lat: float
-    left: float
-    top: float
-    width: float
-    with_paris: bool
-
-    def place(self, lon_lat: np.ndarray) -> np.ndarray:
-        """Return drawing coordinates, shape (n, 2), of longitudes and latitudes, shape (n, 2)."""
-        x = self.left + (lon_lat[:, 0] - self.west) * self.per_lon
-        y = self.top + (self.north - lon_lat[:, 1]) * self.per_lat
-        return np.column_stack((x, y))
 
 
 @dataclass(frozen=True)
@@ -124,63 +102,7 @@ def draw_map(
     return MapView(svg, scales, examples, top, int(few.sum()))
 
 
-# Frame and outlines ------------------------------------------------------------------------
-
-
-def outlines_of(geojson: dict[str, Any] | None) -> dict[str, list[np.ndarray]]:
-    """Return the rings of each feature by code, shape (n, 2) each, longitude first."""
-    found: dict[str, list[np.ndarray]] = {}
-    for feature in (geojson or {"features": []})["features"]:
-        geometry = feature["geometry"]
-        polygons = geometry["coordinates"]
-        if geometry["type"] == "Polygon":
-            polygons = [polygons]
-        rings = [np.asarray(ring, dtype=float)[:, :2] for polygon in polygons for ring in polygon]
-        found[feature["properties"]["code"]] = rings
-    return found
-
-
-def _paris(territory: Territory) -> np.ndarray:
-    """Return where the trains go, shape (0 or 1, 2): the workplace of the zone paris."""
-    places = territory.workplaces
-    return places.loc[places["zone"] == "paris", ["lon", "lat"]].to_numpy(float)[:1]
-
-
-def frame_of(
-    shapes: dict[str, list[np.ndarray]],
-    territory: Territory,
-    width: float,
-    height: float,
-    *,
-    with_paris: bool,
-) -> Frame:
-    """Fit the territory, with Paris if that is wanted and near, to the right of a drawing."""
-    points = territory.communes[["lon", "lat"]].to_numpy(float)
-    points = np.vstack([points, *(ring for rings in shapes.values() for ring in rings)])
-    if with_paris:
-        paris = _paris(territory)
-        near = np.abs(paris - points.mean(axis=0)).max(axis=1, initial=0.0) < _REACH_DEG
-        points = np.vstack([points, paris[near] - [[0.06, 0.0]]])
-    west, south = points.min(axis=0)
-    east, north = points.max(axis=0)
-    squeeze = math.cos(math.radians(0.5 * (south + north)))
-    room_x, room_y = width - 2 * _MARGIN, height - 2 * _MARGIN
-    per_lat = min(room_x / max((east - west) * squeeze, 0.02), room_y / max(north - south, 0.02))
-    left = width - _MARGIN - (east - west) * squeeze * per_lat
-    top = 0.5 * (height - (north - south) * per_lat)
-    return Frame(west, north, per_lat * squeeze, per_lat, left, top, width, with_paris)
-
-
-def outline_path(rings: list[np.ndarray], frame: Frame) -> str:
-    """Write rings as a path in tenths of a drawing unit, relative to their first points."""
-    parts = []
-    for ring in rings:
-        tenths = np.rint(10.0 * frame.place(ring)).astype(int)
-        steps = np.diff(tenths[:-1], axis=0)
-        steps = steps[np.any(steps != 0, axis=1)]
-        numbers = " ".join(map(str, steps.ravel().tolist())).replace(" -", "-")
-        parts.append(f"M{tenths[0, 0]} {tenths[0, 1]}l{numbers}z")
-    return "".join(parts)
+# Outlines and communes ------------------------------------------------------------------
 
 
 def _neighbours(territory: Territory, frame: Frame) -> str:
@@ -189,9 +111,6 @@ def _neighbours(territory: Territory, frame: Frame) -> str:
         for code, rings in outlines_of(territory.departements()).items()
     ]
     return f'<g class="tenth" aria-hidden="true">{"".join(paths)}</g>'
-
-
-# Communes ----------------------------------------------------------------------------------
 
 
 def _breaks(shown: np.ndarray, column: str) -> tuple[tuple[float, ...], int]:
@@ -256,7 +175,7 @@ def _rails(segments: pd.DataFrame, territory: Territory, frame: Frame, top: floa
     if not len(segments):
         return ""
     places = frame.place(segments[["lon", "lat"]].to_numpy(float))
-    end = frame.place(_paris(territory))
+    end = frame.place(paris_of(territory))
     row_of = {name: row for row, name in enumerate(territory.stations["station_service_id"])}
     inner = [row_of.get(parent, -1) for parent in territory.stations["parent"]]
     casing, lines, cores = [], [], []
@@ -391,7 +310,7 @@ def labels(
     """
     taken = [(x - r, y - r, x + r, y + r) for (x, y), r in zip(centres, radii, strict=True)]
     drawn = []
-    for place in frame.place(_paris(territory)) if frame.with_paris else ():
+    for place in frame.place(paris_of(territory)) if frame.with_paris else ():
         drawn.append(
             f'<text class="pl" x="{place[0]:.0f}" y="{max(place[1] - 16, 24):.0f}">Paris</text>'
         )

@@ -34,8 +34,8 @@ def words_by_language(*pages: str) -> Mapping[str, Words]:
 
 
 def _spaced(text: str) -> str:
-    """Put the narrow space that French wants before a mark, so that no line begins with one."""
-    return re.sub(r" ([;:!?%])", f"{NARROW_SPACE}\\1", text)
+    """Put the narrow space that French wants at a mark, so that no line begins with one."""
+    return re.sub(r" ([;:!?%»])", f"{NARROW_SPACE}\\1", text).replace("« ", f"«{NARROW_SPACE}")
 
 
 @dataclass(frozen=True)

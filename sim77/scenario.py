@@ -253,7 +253,7 @@ def lever_ends(name: str) -> tuple[Scenario, Scenario]:
     base = load_scenario(found.trial.scenario).with_(parameters=found.trial.parameters)
 
     def moved(value: Any) -> Scenario:
-        change = Change(base.start, name, value, target=found.trial and found.trial.target)
+        change = Change(base.start, name, value, target=found.trial.target if found.trial else None)
         return base.with_(changes=(*base.changes, change))
 
     low, high = found.ends

@@ -73,11 +73,14 @@ def check_clashes(first: Scenario, second: Scenario) -> None:
 def told_by(first: Scenario, second: Scenario) -> Iterator[None]:
     """Say, of a mistake in the sum found inside, in which of the two scenarios each place is."""
     network, changes = _merged(first, second)
-    origins = {"network": network, "changes": changes}
+    origins: dict[str | int, list[tuple[str, int]]] = {
+        "network": [origin for _, origin in network],
+        "changes": [origin for _, origin in changes],
+    }
 
     def told(path: Place) -> str:
         part, index = path[0], path[1]
-        scenario, own = origins[str(part)][int(index)][1]
+        scenario, own = origins[part][int(index)]
         return f"'{scenario}' {written((part, own, *path[2:]))}"
 
     try:
@@ -179,34 +182,42 @@ _IN_FRENCH = {
 def differences(first: Scenario, second: Scenario) -> tuple[Difference, ...]:
     """Return what the second scenario does differently: period, parameters, sites, changes."""
     found = []
-    periods = [f"{each.start} to {each.end}" for each in (first, second)]
-    if periods[0] != periods[1]:
-        found.append(Difference("period", "", *periods, "période", "period"))
-    for name, mine, theirs in _unlike(first.parameters, second.parameters):
+    mine, theirs = (f"{each.start} to {each.end}" for each in (first, second))
+    if mine != theirs:
+        found.append(Difference("period", "", mine, theirs, "période", "period"))
+    for name, before, after in _unlike(first.parameters, second.parameters):
         entry = registry()[name]
-        texts = ["" if value is None else f"{value:g} {entry.unit}" for value in (mine, theirs)]
-        found.append(Difference("parameter", name, *texts, entry.label_fr, entry.label_en))
-    sites = [
-        {site.telecentre_id: _site_text(site) for site in each.network} for each in (first, second)
-    ]
-    for name, mine, theirs in _unlike(*sites):
+        mine, theirs = (
+            "" if value is None else f"{value:g} {entry.unit}" for value in (before, after)
+        )
+        found.append(Difference("parameter", name, mine, theirs, entry.label_fr, entry.label_en))
+    for name, before, after in _unlike(*(_sites(each) for each in (first, second))):
         labels = (f"télécentre {name}", f"telecentre {name}")
-        found.append(Difference("telecentre", name, mine or "", theirs or "", *labels))
-    changes = [{change.sets: change for change in each.changes} for each in (first, second)]
-    for _, mine, theirs in _unlike(*changes, same=_same_change):
-        found.append(_change_difference(mine, theirs))
+        found.append(Difference("telecentre", name, before or "", after or "", *labels))
+    for _, before, after in _unlike(*(_changes(each) for each in (first, second))):
+        if _said(before) != _said(after):
+            found.append(_change_difference(before, after))
     return tuple(found)
 
 
-def _unlike(
-    first: Mapping[Any, Any], second: Mapping[Any, Any], same: Any = None
-) -> Iterator[tuple[Any, Any, Any]]:
+def _unlike(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:
     """Yield keys and both values, None where there is none, where these differ."""
     for key in {**first, **second}:
-        mine, theirs = first.get(key), second.get(key)
-        alike = same(mine, theirs) if same and None not in (mine, theirs) else mine == theirs
-        if not alike:
-            yield key, mine, theirs
+        if first.get(key) != second.get(key):
+            yield key, first.get(key), second.get(key)
+
+
+def _sites(scenario: Scenario) -> dict[str, str]:
+    return {site.telecentre_id: _site_text(site) for site in scenario.network}
+
+
+def _changes(scenario: Scenario) -> dict[Any, Change]:
+    return {change.sets: change for change in scenario.changes}
+
+
+def _said(change: Change | None) -> tuple[Any, ...] | None:
+    """Return what of a change is no text about it."""
+    return None if change is None else (change.value, change.until)
 
 
 def _site_text(site: SiteSpec) -> str:
@@ -216,10 +227,6 @@ def _site_text(site: SiteSpec) -> str:
         if each.name not in _PLAIN and getattr(site, each.name) is not None
     ]
     return ", ".join(said) or "open from the start"
-
-
-def _same_change(mine: Change, theirs: Change) -> bool:
-    return (mine.value, mine.until) == (theirs.value, theirs.until)
 
 
 def _change_difference(mine: Change | None, theirs: Change | None) -> Difference:

@@ -349,7 +349,11 @@ class PlainModel(mesa.Model):
                 (centre, way_to_centre(resident_km(commune, centre), car_available, self.p))
                 for centre in self.centres
             ]
-            near = [pair for pair in ways if pair[1].minutes <= self.p.max_access_min]
+            near = [
+                pair
+                for pair in ways
+                if pair[1].mode == "walk" or pair[1].minutes <= self.p.max_access_min
+            ]
             self.reach[key] = near[: int(self.p.max_centres)]
         return self.reach[key]
 

@@ -6,7 +6,6 @@ import re
 import shlex
 import string
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -26,59 +25,11 @@ from sim77.run import run
 from sim77.scenario import Scenario
 from sim77.territory import Territory
 
+from ..pages import Page, number
+
 pytestmark = pytest.mark.unit
 
 PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
-VOID = {"meta", "link", "input", "br", "option"}
-
-
-class Page(HTMLParser):
-    """What a page holds: texts by language, rows that the map can find, addresses, open tags."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: dict[tuple[str, str], list[str]] = {}
-        self.text = dict.fromkeys(LANGUAGES, "")
-        self.addresses: list[str] = []
-        self.ids: list[str] = []
-        self.tags: list[str] = []
-        self._open: list[str] = []
-        self._language, self._row, self._cell = "", None, False
-        self.feed(text)
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attributes}
-        self.tags.append(tag)
-        self.addresses += [given[name] for name in ("src", "href", "srcset") if name in given]
-        self.ids += [given["id"]] if "id" in given else []
-        if tag not in VOID:
-            self._open.append(tag)
-        if tag == "main":
-            self._language = given["lang"]
-        if tag == "tr":
-            self._row = given.get("data-row")
-        if self._row and tag in ("th", "td"):
-            self.rows.setdefault((self._language, self._row), []).append("")
-            self._cell = True
-
-    def handle_startendtag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attributes)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in VOID:
-            assert self._open.pop() == tag
-        if tag in ("th", "td"):
-            self._cell = False
-        if tag == "tr":
-            self._row = None
-
-    def handle_data(self, data: str) -> None:
-        if self._language:
-            self.text[self._language] += data
-        if self._row and self._cell:
-            self.rows[self._language, self._row][-1] += data
 
 
 def page_of(result: Result, territory: Territory, folder: Path) -> tuple[Page, str]:
@@ -86,11 +37,6 @@ def page_of(result: Result, territory: Territory, folder: Path) -> tuple[Page, s
     write_summary_html(result, territory, path)
     text = path.read_text(encoding="utf-8")
     return Page(text), text
-
-
-def number(text: str, language: str) -> float:
-    plain = text.replace("\u2212", "-").replace("%", "").replace("\u202f", "")
-    return float(plain.replace(",", ".") if language == "fr" else plain.replace(",", ""))
 
 
 @pytest.fixture(scope="module")

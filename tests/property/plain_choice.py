@@ -1,0 +1,158 @@
+"""A random day for the kernels, and the utilities of its plans in plain Python.
+
+Written from the equations and the conventions of the model, one worker at a time; of the engine it
+uses the draws only.
+"""
+
+import math
+
+import numpy as np
+
+from sim77 import draws
+from sim77.draws import Purpose
+
+from ..hand_made import Day, make_day
+
+OFFICE, HALF, HOME, CENTRE = range(4)
+
+
+def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: float) -> Day:
+    """Return a day with everything on: each chooser differs, centres are in reach of some."""
+    weekday = int(rng.integers(5))
+    day = make_day(n_workers, n_centres, day=735_000 + weekday)
+    n, k, cells = n_workers, n_centres, 3
+    w, choosers = day.w, day.choosers
+    w.low[:] = rng.integers(2**32, size=n)
+    w.high[:] = rng.integers(2**32, size=n)
+    w.cell[:] = rng.integers(cells, size=n)
+    w.taste_rail[:], w.taste_car[:] = rng.gumbel(scale=2, size=(2, n))
+    w.present[:] = rng.integers(32, size=n) | 1 << weekday
+    w.afternoon[:] = rng.integers(32, size=n)
+    w.allowance[:] = rng.integers(1, 11, size=n)
+    w.used[:] = rng.integers(0, 2 * weekday + 1, size=n).clip(max=w.allowance)
+    w.isolation[:] = rng.exponential(size=n)
+    w.last_kind[:] = rng.integers(-1, 4, size=n)
+    w.subscribed[:] = rng.integers(2**k, size=n)
+    choosers.home[:], choosers.centre[:] = rng.normal(-2, 1.5, size=(2, n))
+    choosers.share_paid[:] = rng.integers(2, size=n)
+    choosers.anchor[:] = rng.integers(32, size=n) & rng.integers(32, size=n)
+    choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5))
+    in_reach = [np.flatnonzero(rng.random(k) < share) for share in (1.0, 0.5, 0.0)]
+    choosers.reach[:] = rng.integers(3, size=n)
+    entries = np.concatenate(in_reach)
+    reach = day.reach._replace(
+        start=np.cumsum([0, *map(len, in_reach)]),
+        centre=entries,
+        travel=rng.normal(-1, 0.5, size=entries.size),
+    )
+    centres = day.centres
+    centres.key[:] = rng.integers(2**32, size=k)
+    centres.open[:] = rng.random(k) < 0.8
+    centres.attraction[:] = rng.normal(size=k)
+    centres.price_day[:], centres.price_half[:] = rng.uniform(0, 15, size=(2, k))
+    b_weekday = rng.normal(scale=0.2, size=5)
+    b_weekday.setflags(write=False)
+    busy = day._replace(reach=reach, cells=day.cells._make(rng.normal(-6, 1, size=(7, cells))))
+    busy = busy.on(
+        seed=int(rng.integers(2**32)), weekday=weekday, mu=mu, theta=0.7, b_cost=-0.2,
+        coming=int(rng.integers(32)) & ~((2 << weekday) - 1),
+        g_peer=0.8, g_norm=0.5, g_isolation=0.3, g_habit=0.6, asc_half=1.5, b_weekday=b_weekday,
+    )  # fmt: skip
+    busy.value_week()
+    # `value_week` knows of no team here and clears what teams expect: put it back.
+    choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5))
+    choosers.odds[:] = rng.exponential(size=(n, 5, 2))
+    return busy
+
+
+def plain_utilities(day: Day, j: int) -> list[float]:
+    """Return the utilities of chooser j's plans, minus infinity where there is no such plan."""
+    w, choosers, reach, centres, cells, s = day
+    i, last = j, int(w.last_kind[j])
+    left = max(0, int(w.allowance[i]) - int(w.used[i]))
+    cell, t_rail, t_car = w.cell[i], w.taste_rail[i], w.taste_car[i]
+    norm = s.g_norm * choosers.norm[j]
+    presence = s.g_peer * choosers.presence[j, s.weekday]
+    bonus = s.b_weekday[s.weekday]
+    habit = [s.g_habit if last == kind else 0.0 for kind in range(4)]
+    on_time = max(cells.rail[cell] + t_rail, cells.car[cell] + t_car)
+    off_peak = max(cells.rail_off_peak[cell] + t_rail, cells.car_off_peak[cell] + t_car)
+    office = -math.inf if s.lockdown else s.theta * on_time + presence + habit[OFFICE]
+    home = choosers.home[j] - s.g_isolation * w.isolation[i] + norm + bonus + habit[HOME]
+    whole_days, half_days = [], []
+    row = choosers.reach[j]
+    for slot, entry in enumerate(range(reach.start[row], reach.start[row + 1])):
+        k = reach.centre[entry]
+        pays = 0.0 if w.subscribed[i] >> slot & 1 else choosers.share_paid[j]
+        money = [s.theta * s.b_cost * pays * p[k] for p in (centres.price_day, centres.price_half)]
+        place = choosers.centre[j] + norm + centres.attraction[k]
+        whole = place + reach.travel[entry] + money[0] + bonus + habit[CENTRE]
+        half = s.asc_half + s.theta * off_peak + 0.5 * (presence + place + bonus) + habit[HALF]
+        half += reach.travel[entry] + money[1]
+        whole_days.append(whole if centres.open[k] and left >= 2 else -math.inf)
+        reachable = centres.open[k] and left >= 1 and not s.lockdown
+        half_days.append(half if reachable else -math.inf)
+    return [office, home if left >= 2 else -math.inf, *whole_days, *half_days]
+
+
+def plain_errors(day: Day, j: int) -> list[float]:
+    """Return the additive errors of chooser j's plans, from the draws of the conventions."""
+    w, s = day.w, day.settings
+
+    def words(purpose: Purpose, sub: int = 0) -> list[float]:
+        block = draws.block(s.seed, purpose, int(w.low[j]), int(w.high[j]), s.day, sub)
+        return [(word + 0.5) / 2**32 for word in block]
+
+    def gumbel(u: float) -> float:
+        return -math.log(-math.log(u))
+
+    def log_stable(u: float, v: float) -> float:
+        if s.mu == 1:
+            return 0.0
+        angle, exponential = math.pi * u, -math.log(v)
+        kanter = math.sin((1 - s.mu) * angle) / exponential
+        return (
+            math.log(math.sin(s.mu * angle))
+            - math.log(math.sin(angle)) / s.mu
+            + (1 - s.mu) / s.mu * math.log(kanter)
+        )
+
+    u = words(Purpose.ERROR_DAY)
+    v = words(Purpose.ERROR_HALF)
+    log_full, log_half = log_stable(u[2], u[3]), log_stable(v[0], v[1])
+    row = day.choosers.reach[j]
+    keys = day.centres.key[day.reach.centre[day.reach.start[row] : day.reach.start[row + 1]]]
+    at = [words(Purpose.ERROR_CENTRE, int(key)) for key in keys]
+    return [
+        gumbel(u[0]),
+        s.mu * (log_full + gumbel(u[1])),
+        *(s.mu * (log_full + gumbel(word[0])) for word in at),
+        *(s.mu * (log_half + gumbel(word[1])) for word in at),
+    ]
+
+
+def plain_savings(day: Day, j: int) -> list[float]:
+    """Return ``W(q - h, d) - W(q, d)`` of chooser j's plans by the recursion of the model."""
+    w, s = day.w, day.settings
+    left = max(0, int(w.allowance[j]) - int(w.used[j]))
+    value = [0.0] * (left + 1)
+    for weekday in range(s.weekday + 1, 5):
+        if not int(w.present[j]) & s.coming & 1 << weekday or s.lockdown:
+            continue
+        odds = (1.0, *day.choosers.odds[j, weekday])
+        value = [
+            math.log(sum(odds[h] * math.exp(value[q - h]) for h in range(min(q, 2) + 1)))
+            for q in range(left + 1)
+        ]
+    half, full = (value[max(left - h, 0)] - value[left] for h in (1, 2))
+    row = day.choosers.reach[j]
+    slots = int(day.reach.start[row + 1] - day.reach.start[row])
+    return [0.0, full, *[full] * slots, *[half] * slots]
+
+
+def kind_and_slot(plan: int, n_plans: int) -> tuple[int, int]:
+    """Turn a plan in the kernels' order into its kind and the centre's slot, -1 for none."""
+    slots = (n_plans - 2) // 2
+    if plan < 2:
+        return (OFFICE, HOME)[plan], -1
+    return (CENTRE, plan - 2) if plan < 2 + slots else (HALF, plan - 2 - slots)

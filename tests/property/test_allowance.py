@@ -1,0 +1,85 @@
+"""Who may work away: coverage means what it says and only grows; the value of a week behaves."""
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim77.allowance import covered_by_size, entitlements, value_of_week
+from sim77.policy import PolicyState
+from sim77.population import INDEPENDENTS, build_population
+from sim77.scenario import load_scenario
+from sim77.territory import Territory
+
+pytestmark = pytest.mark.property
+
+FACTORS = st.lists(st.floats(0.1, 2.0), min_size=5, max_size=5).map(np.array)
+WEIGHTS = st.lists(st.floats(0.05, 1.0), min_size=5, max_size=5).map(np.array)
+ODDS = st.lists(st.floats(0.0, 50.0), min_size=5, max_size=5).map(np.array)
+
+
+@given(share=st.floats(0.0, 1.0), factors=FACTORS, weights=WEIGHTS)
+def test_the_share_covered_is_the_mean_over_size_classes(share, factors, weights):
+    covered = covered_by_size(share, factors, weights)
+    assert (covered >= 0).all() and (covered <= 1).all()
+    assert (covered * weights).sum() / weights.sum() == pytest.approx(share, abs=1e-9)
+    free = covered < 1
+    assert np.ptp((covered / factors)[free]) < 1e-9 if free.any() else True
+
+
+@given(share=st.floats(0.0, 1.0), more=st.floats(0.0, 1.0), factors=FACTORS, weights=WEIGHTS)
+def test_coverage_only_grows(share, more, factors, weights):
+    before = covered_by_size(share, factors, weights)
+    after = covered_by_size(min(1.0, share + more), factors, weights)
+    assert (after >= before - 1e-12).all()
+
+
+@given(half=ODDS, full=ODDS, days=st.integers(0, 5))
+def test_a_greater_allowance_is_never_worth_less_and_each_half_day_less_than_the_last(
+    half, full, days
+):
+    value = value_of_week(10, half[:days], full[:days])
+    assert value[0] == 0.0
+    assert (np.diff(value) >= -1e-12).all()
+    never_binds = np.log1p(half[:days] + full[:days]).sum()
+    assert value[2 * days] == pytest.approx(never_binds)
+    assert value[10] == pytest.approx(never_binds)
+
+
+def policies_of(year: int, territory: Territory) -> PolicyState:
+    return load_scenario("no-telecentres").state_on(dt.date(year, 6, 1), territory)
+
+
+def test_between_two_years_nobody_loses_an_entitlement(shipped_territory):
+    years = [policies_of(year, shipped_territory) for year in (2014, 2022)]
+    population = build_population(shipped_territory, years[0].parameters, seed=3, scale=0.3)
+    before, after = (entitlements(population, state) for state in years)
+    assert (before.covered <= after.covered).all()
+    assert (before.teleworkable == after.teleworkable).all()
+    # Who has more rank in one year has more in every year.
+    employee = (population.group != INDEPENDENTS) & before.covered & before.teleworkable
+    assert (before.half_days[employee] <= after.half_days[employee]).all()
+    for rights, state in zip((before, after), years, strict=True):
+        mine = population.group == 0
+        share = np.average(rights.covered[mine], weights=population.weight[mine])
+        # Employers draw, not workers: some 40 heads share a draw, hence the wide margin.
+        assert share == pytest.approx(state.parameters.share_covered_managers, abs=0.05)
+
+
+def test_a_scenarios_allowance_reaches_covered_employees_only(shipped_territory):
+    state = policies_of(2022, shipped_territory)
+    population = build_population(shipped_territory, state.parameters, seed=3, scale=0.1)
+    own, set_to_3, locked = (
+        entitlements(population, replace(state, **policy))
+        for policy in ({}, {"allowance_half_days": 3}, {"lockdown": True})
+    )
+    employee = population.group != INDEPENDENTS
+    allowed = own.covered & own.teleworkable
+    assert set(set_to_3.half_days[allowed & employee]) == {3}
+    assert set(set_to_3.half_days[allowed & ~employee]) == {10}
+    assert set(set_to_3.half_days[~allowed]) == {0}
+    assert ((locked.half_days == 10) == own.teleworkable).all()
+    assert not (own.share_paid[~employee] < 1).any()

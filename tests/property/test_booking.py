@@ -1,0 +1,194 @@
+"""Booking: the kernel is a serial dictatorship, worked out here one worker at a time."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from sim77 import booking, draws, kernels
+from sim77.draws import Purpose
+
+from ..hand_made import Day
+from .plain_choice import CENTRE, HALF, OFFICE, kind_and_slot, random_day
+
+pytestmark = pytest.mark.property
+
+SEEDS = st.integers(0, 2**32 - 1)
+
+
+@dataclass
+class Morning:
+    """Who got what, and what is left."""
+
+    taken: dict[int, tuple[int, int]]
+    free: np.ndarray
+    refusals: Counter[int]
+
+
+def serve(day: Day, order: list[int], free: np.ndarray) -> Morning:
+    """Let one worker after the other take the best plan that is still feasible."""
+    w, reach, weekday = day.w, day.reach, day.settings.weekday
+    free, taken, refusals = free.copy(), {}, Counter()
+    for i in order:
+        plans = day.totals(i)
+        row = day.choosers.reach[i]
+        centres = reach.centre[reach.start[row] : reach.start[row + 1]]
+        n_plans = 2 + 2 * centres.size
+        total = (plans.value + plans.error + plans.saving)[:n_plans]
+        refused_by = set()
+        for plan in np.argsort(-total, kind="stable"):
+            kind, slot = kind_and_slot(int(plan), n_plans)
+            if slot < 0:
+                taken[i] = (kind, slot)
+                break
+            own_half = int(w.afternoon[i]) >> weekday & 1
+            halves = (0, 1) if kind == CENTRE else (own_half,)
+            if all(free[centres[slot], half] > 0 for half in halves):
+                free[centres[slot], list(halves)] -= 1
+                taken[i] = (kind, slot)
+                break
+            refused_by.add(int(centres[slot]))
+        refusals.update(refused_by)
+    return Morning(taken, free, refusals)
+
+
+def order_of_service(day: Day, seekers: np.ndarray) -> list[int]:
+    """Subscribers of any centre first, then by the draw of worker and day, then by identity."""
+    w, s = day.w, day.settings
+
+    def key(i: int) -> tuple[int, ...]:
+        low, high = int(w.low[i]), int(w.high[i])
+        word = draws.block(s.seed, Purpose.BOOKING_ORDER, low, high, s.day)[0]
+        return (0 if w.subscribed[i] else 1, word, high, low)
+
+    return sorted((int(i) for i in seekers), key=key)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    seed=SEEDS,
+    n_workers=st.integers(1, 60),
+    n_centres=st.integers(1, 5),
+    most_desks=st.integers(0, 6),
+    lockdown=st.booleans(),
+)
+def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks, lockdown):
+    rng = np.random.default_rng(seed)
+    day = random_day(rng, n_workers, n_centres, mu=0.6).on(lockdown=lockdown)
+    day.choosers.centre[:] += 2.0
+    if lockdown:
+        day.w.allowance[:], day.w.used[:] = 10, 0
+    day.w.subscribed[rng.random(n_workers) < 0.7] = 0
+    # Desks taken half the day only come of half-day users: mornings and afternoons differ here.
+    free = rng.integers(0, most_desks + 1, size=(n_centres, 2))
+    day.choose()
+    before = [(int(kind), int(slot)) for kind, slot in zip(day.w.kind, day.w.slot, strict=True)]
+    seekers = np.flatnonzero(day.w.slot >= 0)
+    expected_order = order_of_service(day, seekers)
+    order = booking.service_order(
+        day.settings.seed, day.settings.day, seekers, day.w.low[seekers], day.w.high[seekers],
+        day.w.subscribed[seekers] > 0,
+    )  # fmt: skip
+    assert order.tolist() == expected_order
+    expected = serve(day, expected_order, free)
+    refusals = np.zeros(n_centres, dtype=np.int64)
+    kernels.book(*day, order, free, refusals, n_centres)
+    after = [(int(kind), int(slot)) for kind, slot in zip(day.w.kind, day.w.slot, strict=True)]
+    assert after == [expected.taken.get(i, before[i]) for i in range(n_workers)]
+    assert (free == expected.free).all()
+    assert refusals.tolist() == [expected.refusals[k] for k in range(n_centres)]
+    event(f"somebody refused: {refusals.sum() > 0}")
+    event(f"somebody refused went to another centre: {_moved_on(before, after)}")
+
+
+def _moved_on(before: list, after: list) -> bool:
+    return any(one != two and two[1] >= 0 for one, two in zip(before, after, strict=True))
+
+
+def one_centre_for(n_workers: int) -> Day:
+    """Everybody wants half days at the one centre, then whole days there, then the office."""
+    day = random_day(np.random.default_rng(1), n_workers, 1, mu=1.0)
+    day.w.allowance[:], day.w.used[:], day.w.subscribed[:] = 10, 0, 0
+    day.choosers.reach[:], day.choosers.anchor[:] = 0, 0
+    day.centres.open[:] = True
+    day.choosers.home[:], day.choosers.centre[:] = -1e3, 1e3
+    return day.on(asc_half=600.0)
+
+
+def test_a_worker_refused_twice_at_a_centre_counts_once():
+    day = one_centre_for(5)
+    day.w.afternoon[:] = 0
+    day.choose()
+    assert (day.w.kind == HALF).all()
+    free, refusals = np.array([[2, 2]]), np.zeros(1, dtype=np.int64)
+    kernels.book(*day, np.arange(5), free, refusals, 1)
+    # Two have the mornings; the others ask in vain for a morning and for a day, and go to work.
+    assert day.w.kind.tolist() == [HALF, HALF, OFFICE, OFFICE, OFFICE]
+    assert refusals.tolist() == [3]
+    assert free.tolist() == [[0, 2]]
+
+
+def test_mornings_and_afternoons_are_booked_apart():
+    day = one_centre_for(4)
+    day.w.afternoon[:] = [0, 31, 0, 31]
+    day.choose()
+    free, refusals = np.array([[1, 1]]), np.zeros(1, dtype=np.int64)
+    kernels.book(*day, np.arange(4), free, refusals, 1)
+    assert day.w.kind.tolist() == [HALF, HALF, OFFICE, OFFICE]
+    assert free.tolist() == [[0, 0]]
+
+
+def test_a_subscriber_is_served_before_everybody_else():
+    day = one_centre_for(40)
+    day.choose()
+    day.w.subscribed[33] = 1
+    seekers = np.arange(40)
+    order = booking.service_order(
+        day.settings.seed, day.settings.day, seekers, day.w.low, day.w.high, day.w.subscribed > 0
+    )
+    assert order[0] == 33
+    free, refusals = np.zeros((1, 2), dtype=np.int64), np.zeros(1, dtype=np.int64)
+    free[:] = 1
+    kernels.book(*day, order, free, refusals, 1)
+    assert day.w.kind[33] == HALF
+
+
+@given(
+    seed=SEEDS,
+    desks=st.lists(st.integers(0, 40), min_size=1, max_size=6),
+    share=st.floats(0.0, 1.0),
+    day=st.integers(700_000, 800_000),
+)
+def test_users_from_outside_sit_where_the_conventions_say(seed, desks, share, day):
+    keys = np.arange(100, 100 + len(desks), dtype=np.uint32)
+    found = booking.exogenous_users(seed, keys, np.array(desks), np.full(len(desks), share), day)
+    for key, n, taken in zip(keys, desks, found, strict=True):
+        words = [
+            draws.block(seed, Purpose.EXOGENOUS_USERS, int(key), 0, day, desk // 4)[desk % 4]
+            for desk in range(n)
+        ]
+        assert taken == sum((word + 0.5) / 2**32 < share for word in words)
+
+
+@given(
+    seed=SEEDS,
+    desks=st.integers(0, 40),
+    scale=st.floats(0.001, 0.999),
+    day=st.integers(700_000, 800_000),
+)
+def test_a_sample_has_its_share_of_the_desks(seed, desks, scale, day):
+    keys = np.array([123], dtype=np.uint32)
+    found = booking.desks_today(seed, keys, np.array([desks]), day, scale)[0]
+    u = (draws.block(seed, Purpose.SAMPLED_DESKS, 123, 0, day)[0] + 0.5) / 2**32
+    assert found == int(np.floor(scale * desks + u))
+    assert booking.desks_today(seed, keys, np.array([desks]), day, 1.0)[0] == desks
+
+
+def test_sampled_desks_are_unbiased():
+    keys = np.array([123], dtype=np.uint32)
+    days = range(700_000, 704_000)
+    mean = np.mean([booking.desks_today(1, keys, np.array([7]), day, 0.15)[0] for day in days])
+    assert mean == pytest.approx(0.15 * 7, abs=0.02)

@@ -1,0 +1,131 @@
+"""Choice: the kernels' utilities, errors and best plan are those of plain Python."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim77.arrays import Workers
+
+from ..hand_made import Day
+from .plain_choice import (
+    CENTRE,
+    HALF,
+    HOME,
+    OFFICE,
+    kind_and_slot,
+    plain_errors,
+    plain_savings,
+    plain_utilities,
+    random_day,
+)
+
+pytestmark = pytest.mark.property
+
+SEEDS = st.integers(0, 2**32 - 1)
+MUS = st.sampled_from([0.1, 0.3, 0.6, 0.95, 1.0])
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, mu=MUS, n_centres=st.integers(0, 5), lockdown=st.booleans())
+def test_plans_have_the_utility_error_and_saving_of_the_equations(seed, mu, n_centres, lockdown):
+    day = random_day(np.random.default_rng(seed), 6, n_centres, mu).on(lockdown=lockdown)
+    for j in range(6):
+        utilities = plain_utilities(day, j)
+        n_plans = len(utilities)
+        plans = day.totals(j)
+        assert plans.value[:n_plans] == pytest.approx(utilities, abs=1e-9)
+        assert plans.error[:n_plans] == pytest.approx(plain_errors(day, j), abs=1e-9)
+        available = np.isfinite(utilities)
+        savings = np.array(plain_savings(day, j))
+        assert plans.saving[:n_plans][available] == pytest.approx(savings[available], abs=1e-9)
+        assert (savings[available] <= 0).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, mu=MUS, n_centres=st.integers(0, 5))
+def test_the_preferred_plan_is_the_greatest_of_all(seed, mu, n_centres):
+    day = random_day(np.random.default_rng(seed), 300, n_centres, mu)
+    drawn_late = 0
+    for j in range(300):
+        plans = day.totals(j)
+        row = day.choosers.reach[j]
+        n_plans = 2 + 2 * int(day.reach.start[row + 1] - day.reach.start[row])
+        total = (plans.value + plans.error + plans.saving)[:n_plans]
+        assert day.preferred(j) == np.argmax(total)
+        drawn_late += np.argmax(total) > 0
+    assert drawn_late > 0, "somebody must leave the office, or the bounds are not tried"
+
+
+def mode_of(w: Workers, i: int, rail: np.ndarray, car: np.ndarray) -> int:
+    return 0 if rail[w.cell[i]] + w.taste_rail[i] >= car[w.cell[i]] + w.taste_car[i] else 1
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, mu=MUS)
+def test_everybody_takes_the_best_plan_of_their_own(seed, mu):
+    day = random_day(np.random.default_rng(seed), 200, 4, mu)
+    w, s = day.w, day.settings
+    w.present[::7] = 0
+    w.chooser[::11] = -1
+    day.choose()
+    for i in range(200):
+        if i % 7 == 0:
+            assert (w.kind[i], w.slot[i]) == (-1, -1)
+            continue
+        assert w.office_mode[i] == mode_of(w, i, day.cells.rail, day.cells.car)
+        if w.kind[i] == HALF:
+            assert w.mode[i] == mode_of(w, i, day.cells.rail_off_peak, day.cells.car_off_peak)
+        else:
+            assert w.mode[i] == w.office_mode[i]
+        held = int(day.choosers.anchor[i]) >> s.weekday & 1
+        if i % 11 == 0 or w.allowance[i] <= w.used[i] or held:
+            assert (w.kind[i], w.slot[i]) == (0, -1)
+            continue
+        totals = np.sum([plain_utilities(day, i), plain_errors(day, i), plain_savings(day, i)], 0)
+        assert (w.kind[i], w.slot[i]) == kind_and_slot(int(np.argmax(totals)), totals.size)
+
+
+RISES = {
+    "home": lambda kind, centre: kind == HOME,
+    # Half a day at the office keeps half of the colleagues' company.
+    "presence": lambda kind, centre: kind in (OFFICE, HALF),
+    "a centre": lambda kind, centre: kind in (HALF, CENTRE) and centre == 0,
+    "a price": lambda kind, centre: kind == CENTRE and centre == 0,
+    "an opening": lambda kind, centre: kind in (HALF, CENTRE) and centre == 0,
+}
+
+
+def improve(day: Day, what: str, by: float) -> None:
+    if what == "home":
+        day.choosers.home[:] += by
+    elif what == "presence":
+        day.choosers.presence[:] += by
+    elif what == "a centre":
+        day.centres.attraction[0] += by
+    elif what == "a price":
+        day.centres.price_day[0] -= 10 * by
+    else:
+        day.centres.open[0] = True
+
+
+@pytest.mark.parametrize("what", RISES)
+def test_what_improves_one_plan_moves_nobody_to_another(what):
+    moved = 0
+    for seed, mu in itertools.product(range(5), (0.3, 0.6, 1.0)):
+        day = random_day(np.random.default_rng(seed), 200, 4, mu)
+        day.w.allowance[:], day.w.used[:] = 10, 0  # never binds
+        day.centres.open[0] = what != "an opening"
+        before = [day.preferred(j) for j in range(200)]
+        improve(day, what, by=1.0)
+        for j in range(200):
+            after = day.preferred(j)
+            if after != before[j]:
+                row = day.choosers.reach[j]
+                centres = day.reach.centre[day.reach.start[row] : day.reach.start[row + 1]]
+                kind, slot = kind_and_slot(after, 2 + 2 * centres.size)
+                assert RISES[what](kind, centres[slot] if slot >= 0 else -1)
+                moved += 1
+    assert moved > 20

@@ -1,0 +1,251 @@
+"""A comparison of two scenarios: nothing where nothing differs, sums that add up, narrow pairs."""
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import t as student
+
+from sim77.compare import Comparison, compare
+from sim77.errors import ParameterError, ResultError, ScenarioError
+from sim77.pair import Request, run_pair
+from sim77.run import run
+from sim77.scenario import Scenario, load_scenario
+from sim77.territory import Territory
+from sim77.units import PLAN_KINDS
+
+pytestmark = pytest.mark.science
+
+PRICE_CUT = {
+    "price_day_eur": 10.0, "price_half_day_eur": 5.0, "price_hour_eur": 2.0,
+    "price_month_eur": 100.0,
+}  # fmt: skip
+AUTUMN = {"start": dt.date(2022, 9, 5), "end": dt.date(2022, 10, 28)}  # 40 working days
+FORTNIGHT = {"start": dt.date(2022, 9, 5), "end": dt.date(2022, 9, 16)}
+SEEDS = 8
+DESKS = 2000
+WEEK = {"start": dt.date(2022, 9, 5), "end": dt.date(2022, 9, 9)}
+
+
+@pytest.fixture(scope="module")
+def cut() -> Comparison:
+    """Cheaper desks in hybrid-2022, at full scale."""
+    hybrid = load_scenario("hybrid-2022")
+    return compare(hybrid, hybrid.with_(name="cut", parameters=PRICE_CUT), seeds=SEEDS, **AUTUMN)
+
+
+@pytest.fixture(scope="module")
+def tiny(tiny_scenario: Scenario, small_territory: Territory) -> Comparison:
+    """Another price on a small territory."""
+    cheaper = tiny_scenario.with_(name="cheaper", parameters=PRICE_CUT)
+    return compare(tiny_scenario, cheaper, seeds=3, processes=1, territory=small_territory.folder)
+
+
+def matrix(comparison: Comparison) -> pd.DataFrame:
+    return comparison.switches.pivot(index="from", columns="to", values="worker_days_per_day")
+
+
+# Nothing, and sums -------------------------------------------------------------------------
+
+
+def test_the_same_scenario_twice_has_no_effect_at_all() -> None:
+    same = compare("hybrid-2022", "hybrid-2022", seeds=2, scale=0.2, **WEEK)
+    for name in ("effects", "communes", "groups", "weekdays", "weeks"):
+        table = same.tables[name]
+        assert (table[["effect", "low", "high"]] == 0.0).to_numpy().all(), name
+        assert (table["a"] == table["b"]).all(), name
+    assert (same.equity[["gain_min_per_day", "low", "high"]] == 0.0).to_numpy().all()
+    moved = same.switches[same.switches["from"] != same.switches["to"]]
+    assert (moved[["worker_days_per_day", "minutes_saved_per_day"]] == 0.0).to_numpy().all()
+    assert same.switches["worker_days_per_day"].sum() > 10_000
+    assert same.manifest["differences"] == []
+    sites = same.telecentres
+    for column in (name for name in sites if str(name).endswith("_a")):
+        assert (sites[column] == sites[f"{column[:-2]}_b"]).all()
+
+
+@pytest.mark.parametrize("side", ["a", "b"])
+def test_the_switch_matrix_adds_up_to_the_plans_of_both_runs(side: str, cut: Comparison) -> None:
+    sums = matrix(cut).sum(axis=1 if side == "a" else 0)
+    effects = cut.effects.set_index("indicator")[side]
+    plans = {
+        "office": effects["office_rail"] + effects["office_car"],
+        "half": effects["half_rail"] + effects["half_car"],
+        "home": effects["home"],
+        "telecentre": effects["telecentre"],
+    }
+    for kind in PLAN_KINDS:
+        assert sums[kind] == pytest.approx(plans[kind], rel=1e-9)
+    assert sums.sum() == pytest.approx(effects["workers_at_work"], rel=1e-9)
+
+
+def test_the_switch_matrix_is_the_sum_of_those_of_the_groups(cut: Comparison) -> None:
+    columns = ["worker_days_per_day", "minutes_saved_per_day"]
+    by_group = cut.switches_by_group.groupby(["from", "to"])[columns].sum()
+    whole = cut.switches.set_index(["from", "to"])[columns]
+    np.testing.assert_allclose(by_group.loc[whole.index], whole, rtol=1e-9, atol=1e-9)
+
+
+def test_minutes_of_those_who_change_and_of_the_others_are_the_effect(cut: Comparison) -> None:
+    total = cut.switches["minutes_saved_per_day"].sum()
+    assert total == pytest.approx(cut.effect("minutes_saved")["effect"], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["communes", "groups"])
+def test_parts_add_up_to_the_whole(name: str, cut: Comparison) -> None:
+    table = cut.tables[name]
+    if name == "groups":
+        table = table[table["employer_size"] == "all"]
+    for indicator in ("workers_at_work", "telecentre", "minutes_saved", "co2e_total_kg"):
+        parts = table.loc[table["indicator"] == indicator, "effect"].sum()
+        whole = cut.effect(indicator)
+        assert parts == pytest.approx(whole["effect"], abs=1e-9 * abs(whole["a"]))
+
+
+def test_one_side_of_a_pair_is_the_run_of_that_seed() -> None:
+    alone = run("hybrid-2022", seed=3, scale=0.2, **WEEK).days
+    pair = compare("hybrid-2022", "free-desks", seeds=1, first_seed=3, scale=0.2, **WEEK)
+    for name in ("office_rail", "home", "telecentre", "minutes_saved", "co2e_total_kg"):
+        assert pair.effect(name)["a"] == pytest.approx(alone[name].mean(), rel=1e-9)
+    assert pair.effect("refusals")["a"] == pytest.approx(alone["refusals"].mean())
+
+
+# Intervals ---------------------------------------------------------------------------------
+
+
+def variance_ratio(effect: pd.Series) -> float:
+    """Return how much more two unpaired experiments vary, from the half-widths."""
+    paired = (effect["high"] - effect["low"]) / student.ppf(0.975, SEEDS - 1)
+    unpaired = (effect["unpaired_high"] - effect["unpaired_low"]) / student.ppf(
+        0.975, 2 * SEEDS - 2
+    )
+    return float((unpaired / paired) ** 2)
+
+
+def test_pairs_vary_ten_times_less_than_unpaired_runs(cut: Comparison) -> None:
+    effect = cut.effect("telecentre")
+    ratio = variance_ratio(effect)
+    print(f"telecentre days: {effect['effect']:+.1f} a day, variance {ratio:.0f} times below")
+    assert effect["low"] > 0
+    assert ratio >= 10.0
+    for name in ("remote_days", "co2e_travel_kg", "consumer_surplus_eur"):
+        assert variance_ratio(cut.effect(name)) >= 10.0, name
+
+
+def test_expected_and_sampled_counts_agree() -> None:
+    """With desks for all nobody is refused, so that what is preferred is what is done.
+
+    Given the state of a day workers choose independently: sampled less expected has a variance
+    below the expected count, and the days and seeds add up.
+    """
+    hybrid = load_scenario("hybrid-2022")
+    many = hybrid.with_(network=tuple(replace(site, desks=DESKS) for site in hybrid.network))
+    found = compare(many, many.with_(parameters=PRICE_CUT), seeds=2, **FORTNIGHT)
+    effects = found.effects.set_index("indicator")
+    worker_days = 2 * found.manifest["days"]
+    for side in ("a", "b"):
+        assert effects.loc["refusals", side] == 0.0
+        sampled = {
+            "home": effects.loc["home", side],
+            "telecentre": effects.loc["telecentre", side],
+            "half": effects.loc[["half_rail", "half_car"], side].sum(),
+        }
+        for kind, each in sampled.items():
+            expected = effects.loc[f"expected_{kind}", side]
+            z = (each - expected) * np.sqrt(worker_days / expected)
+            print(f"{side} {kind}: sampled {each:.1f}, expected {expected:.1f} a day, z {z:+.1f}")
+            assert abs(z) < 4.0
+
+
+def test_one_seed_has_no_interval_and_says_so(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    one = compare(
+        tiny_scenario, tiny_scenario.with_(parameters=PRICE_CUT), seeds=1,
+        territory=small_territory.folder,
+    )  # fmt: skip
+    ends = ["low", "high", "unpaired_low", "unpaired_high"]
+    assert one.effects[ends].isna().to_numpy().all()
+    assert one.effects["effect"].notna().all()
+    assert "single seed: no interval" in one.summary_text("en")
+    assert "Une seule graine : pas d" in one.summary_text("fr").replace("\u202f", " ")
+
+
+# What it does not depend on ----------------------------------------------------------------
+
+
+def same_tables(first: Comparison, second: Comparison) -> None:
+    for name, table in first.tables.items():
+        pd.testing.assert_frame_equal(table, second.tables[name], check_exact=True)
+
+
+def test_processes_change_nothing(
+    tiny: Comparison, tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    cheaper = tiny_scenario.with_(name="cheaper", parameters=PRICE_CUT)
+    options = {"seeds": 3, "territory": small_territory.folder}
+    same_tables(tiny, compare(tiny_scenario, cheaper, processes=2, **options))
+
+
+def test_threads_change_nothing(tiny_scenario: Scenario, small_territory: Territory) -> None:
+    request = Request(
+        a=tiny_scenario, b=tiny_scenario.with_(parameters=PRICE_CUT), scale=1.0,
+        start=tiny_scenario.start, end=tiny_scenario.end, workplaces=("paris",),
+        territory=str(small_territory.folder),
+    )  # fmt: skip
+    one, two = (run_pair(request, 1, threads) for threads in (1, 2))
+    assert (one.by_day == two.by_day).all()
+    assert (one.switches == two.switches).all()
+    assert (one.switch_minutes == two.switch_minutes).all()
+
+
+def test_swapping_a_and_b_turns_the_effects_round(
+    tiny: Comparison, tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    cheaper = tiny_scenario.with_(name="cheaper", parameters=PRICE_CUT)
+    swapped = compare(
+        cheaper, tiny_scenario, seeds=3, processes=1, territory=small_territory.folder
+    )
+    assert (swapped.effects["a"] == tiny.effects["b"]).all()
+    assert (swapped.effects["effect"] == -tiny.effects["effect"]).all()
+    assert (matrix(swapped) == matrix(tiny).T).to_numpy().all()
+    assert tiny.effects["effect"].ne(0.0).any()
+
+
+def test_people_who_differ_by_scenario_are_drawn_for_each(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    carless = tiny_scenario.with_(
+        parameters={f"car_available_{kind}": 0.0 for kind in ("urban_core", "suburb", "rural")}
+    )
+    found = compare(tiny_scenario, carless, seeds=1, territory=small_territory.folder)
+    assert found.effect("office_car")["b"] == 0.0
+    assert found.effect("office_car")["a"] > 0.0
+
+
+# Mistakes ----------------------------------------------------------------------------------
+
+
+def test_periods_that_differ_are_one_sentence() -> None:
+    with pytest.raises(ResultError, match=r"^'hybrid-2022' runs from 2022-01-01 .* to compare "):
+        compare("hybrid-2022", "network-2014")
+    with pytest.raises(ResultError, match="give --from and --to"):
+        compare("hybrid-2022", "network-2014", start=dt.date(2014, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "sentence"),
+    [
+        ({"b": "free-desk"}, ScenarioError, "Did you mean 'free-desks'"),
+        ({"seeds": 0}, ResultError, "from 1 to 1000, not 0"),
+        ({"scale": 0.0}, ResultError, "above 0 and at most 1"),
+        ({"workplaces": "pari"}, ResultError, "Did you mean 'paris'"),
+        ({"overrides": {"thta": 1.0}}, ParameterError, "theta"),
+    ],
+)
+def test_other_mistakes_are_one_sentence(given: dict, error: type, sentence: str) -> None:
+    with pytest.raises((error, ScenarioError), match=sentence) as caught:
+        compare(**{"a": "hybrid-2022", "b": "free-desks", "scale": 0.05, **WEEK, **given})
+    assert "\n" not in str(caught.value)

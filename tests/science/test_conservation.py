@@ -1,0 +1,246 @@
+"""What goes in comes out: riders, worker-days, and in every table parts that add up."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77.indicators import INDICATORS
+from sim77.model import CommuteModel
+from sim77.results import Result, tables_of
+from sim77.units import PLAN_KINDS, Mode, Plan
+
+from .runs import EVERYBODY_ALLOWED, scenario_of, with_desks
+
+pytestmark = pytest.mark.science
+
+START, END = dt.date(2022, 3, 1), dt.date(2022, 3, 15)
+BUSY = {**EVERYBODY_ALLOWED, "asc_tc_telecentre": 0.0, "asc_half": 0.5}
+PLANS = ["office_rail", "office_car", "half_rail", "half_car", "home", "telecentre"]
+# Indicators that are no sum over workers.
+NOT_ADDITIVE = (
+    "share_remote", "share_of_remote_in_telecentre", "share_office_by_rail",
+    "minutes_saved_per_worker", "travel_min_per_worker", "mean_fatigue", "mean_isolation",
+)  # fmt: skip
+
+
+@dataclass
+class Run:
+    """A run, its tables, and what was seen on each day."""
+
+    model: CommuteModel
+    tables: Result
+    seen: list[dict[str, np.ndarray]]
+
+
+def seated(model: CommuteModel) -> np.ndarray:
+    """Count who sits in each centre in the morning and in the afternoon, person by person."""
+    people = model.exogenous[:, None] + model.mobile_users
+    w, centre = model.columns, model.centre_today
+    for row in np.flatnonzero(centre >= 0):
+        afternoon = int(w.afternoon[row]) >> model.day.weekday() & 1
+        halves = [afternoon] if w.kind[row] == Plan.HALF else [0, 1]
+        people[centre[row], halves] += 1
+    return people
+
+
+def look(model: CommuteModel) -> dict[str, np.ndarray]:
+    """Return loads as the model has them, and travellers counted person by person."""
+    w, travel = model.columns, model.effects.travel
+    boardings = np.zeros(model.network.tree.parent.size)
+    drivers = np.zeros(model.network.capacity.size)
+    for row in np.flatnonzero(w.kind == Plan.OFFICE):
+        cell, weight = w.cell[row], w.weight[row]
+        if w.mode[row] == Mode.CAR:
+            if travel.corridor[cell] >= 0:
+                drivers[travel.corridor[cell]] += weight
+            continue
+        if travel.board[cell] >= 0:
+            boardings[travel.board[cell]] += weight
+        if travel.alight[cell] >= 0:
+            boardings[travel.alight[cell]] -= weight
+    return {
+        "boardings": boardings,
+        "drivers": drivers,
+        "riders": model.loads.riders,
+        "simulated": model.loads.simulated,
+        "volume": model.loads.volume,
+        "free": model.free_desks.copy(),
+        "taken": model.desks[:, None] - model.free_desks,
+        "seated": seated(model),
+    }
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        {"scale": 0.2},
+        {"scale": 0.1, "workplaces": ("paris", "inner-ring", "within", "outer-ring")},
+    ],
+    ids=["paris", "all workplaces"],
+)
+def run(request: pytest.FixtureRequest) -> Run:
+    scenario = with_desks(scenario_of("hybrid-2022", START, END, BUSY), 5)
+    model = CommuteModel(scenario, seed=2, **request.param)
+    seen = []
+    while model.running:
+        model.step()
+        seen.append(look(model))
+    return Run(model, Result(tables_of(model)), seen)
+
+
+def sums_of(frame: pd.DataFrame) -> list[str]:
+    """Return the columns of a table that are sums over workers."""
+    return [name for name in INDICATORS if name in frame and name not in NOT_ADDITIVE]
+
+
+def test_what_boards_arrives_on_every_segment(run):
+    parent = run.model.network.tree.parent
+    for day in run.seen:
+        peak = run.model.parameters.share_peak_hour * day["boardings"]
+        for station in range(parent.size):
+            arriving = day["simulated"][parent == station].sum()
+            assert day["simulated"][station] == pytest.approx(arriving + peak[station], abs=1e-6)
+        at_terminus = day["simulated"][parent < 0].sum()
+        assert at_terminus == pytest.approx(peak.sum())
+        assert day["riders"] - day["simulated"] == pytest.approx(run.model.background.riders)
+
+
+def test_who_drives_is_on_the_road(run):
+    p = run.model.parameters
+    for day in run.seen:
+        peak = p.share_peak_hour * day["drivers"] / p.car_occupancy
+        assert day["volume"] - peak == pytest.approx(run.model.background.vehicles)
+
+
+def test_worker_days_by_plan_add_up_to_worker_days_at_work(run):
+    for name in ("days", "communes", "groups", "communes_by_day"):
+        frame = run.tables.tables[name]
+        precision = 1e-4 if name == "communes_by_day" else 1e-9
+        by_plan = frame[PLANS].sum(axis=1)
+        assert by_plan.to_numpy() == pytest.approx(frame["workers_at_work"], rel=precision)
+        half_days = 2 * (frame["home"] + frame["telecentre"]) + frame["half_rail"]
+        half_days += frame["half_car"]
+        assert frame["remote_half_days"].to_numpy() == pytest.approx(half_days, rel=precision)
+    assert (run.tables.days["half_rail"] > 0).any()
+
+
+def test_communes_and_kinds_of_worker_add_up_to_the_days(run):
+    days = run.tables.days
+    names = sums_of(run.tables.groups)
+    assert len(names) > 40
+    for parts in (run.tables.communes, run.tables.groups):
+        assert parts[names].sum().to_numpy() == pytest.approx(days[names].sum(), rel=1e-9)
+    by_day = run.tables.communes_by_day.groupby("date")
+    for name in sums_of(run.tables.communes_by_day):
+        assert by_day[name].sum().to_numpy() == pytest.approx(days[name], rel=1e-4)
+
+
+def test_shares_lie_between_the_shares_of_the_parts_and_add_up_weighted(run):
+    days, communes = run.tables.days, run.tables.communes
+    for name, weight in (
+        ("share_remote", "workers_at_work"),
+        ("share_of_remote_in_telecentre", "remote_days"),
+        ("minutes_saved_per_worker", "workers_at_work"),
+        ("mean_fatigue", "workers_at_work"),
+    ):
+        total = (days[name] * days[weight]).sum() / days[weight].sum()
+        parts = (communes[name] * communes[weight]).sum() / communes[weight].sum()
+        assert parts == pytest.approx(total)
+    for name in ("share_remote", "share_of_remote_in_telecentre", "share_office_by_rail"):
+        for frame in (days, communes, run.tables.groups):
+            assert frame[name].between(0, 1).all()
+
+
+def test_workers_add_up_to_the_days(run):
+    workers, days = run.tables.workers, run.tables.days
+    for kind in PLAN_KINDS:
+        columns = [name for name in PLANS if name.startswith(kind)]
+        total = (workers["weight"] * workers[f"days_{kind}"]).sum()
+        assert total == pytest.approx(days[columns].sum().sum(), rel=1e-5)
+    saved = (workers["weight"] * workers["minutes_saved"]).sum()
+    assert saved == pytest.approx(days["minutes_saved"].sum(), rel=1e-4)
+    assert run.tables.communes["workers"].sum() == pytest.approx(workers["weight"].sum(), rel=1e-5)
+
+
+def test_telecentres_add_up_to_the_days(run):
+    by_day, days = run.tables.telecentres_by_day, run.tables.days
+    per_day = by_day.groupby("date")[["whole_days", "half_days", "refusals"]].sum()
+    assert per_day["whole_days"].to_numpy() == pytest.approx(days["telecentre"])
+    assert per_day["half_days"].to_numpy() == pytest.approx(days["half_rail"] + days["half_car"])
+    assert per_day["refusals"].to_numpy() == pytest.approx(days["refusals"])
+    assert days["refusals"].sum() > 0
+    borne = days["desk_price_eur"].sum()
+    # Centres are paid the posted price, by the worker or by the employer.
+    assert by_day["revenue_workers_eur"].sum() >= borne > 0
+    total = by_day.groupby("telecentre_id", sort=False).sum(numeric_only=True)
+    centres = run.tables.telecentres.set_index("telecentre_id")
+    bookings = total["whole_days"] + 0.5 * total["half_days"]
+    for found, expected in (
+        (centres["worker_days"], bookings),
+        (centres["refusals"], total["refusals"]),
+        (centres["revenue_workers_eur"], total["revenue_workers_eur"]),
+        (centres["revenue_others_eur"], total["revenue_others_eur"]),
+    ):
+        assert found.to_numpy() == pytest.approx(expected.loc[centres.index])
+
+
+def test_desks_taken_are_desks_there(run):
+    by_day = run.tables.telecentres_by_day
+    for half in ("occupied_morning", "occupied_afternoon"):
+        assert (by_day[half] <= by_day["desks"] + 1e-9).all()
+        assert (by_day[half] >= by_day["exogenous_users"] - 1e-9).all()
+    for day in run.seen:
+        assert (day["free"] >= 0).all()
+        assert np.array_equal(day["taken"], day["seated"])
+    assert run.tables.telecentres["share_occupied"].between(0, 1).all()
+
+
+def test_lines_are_their_innermost_segments_and_segments_the_mean_day(run):
+    lines, segments = run.tables.lines, run.tables.segments
+    tree = run.model.network.tree
+    recorded = run.model.recorder.segments
+    inner = tree.parent < 0
+    per_day = lines.groupby("date", sort=False)["simulated_riders"].sum()
+    assert per_day.to_numpy() == pytest.approx(recorded[:, inner, 1].sum(axis=1))
+    assert segments["peak_riders"].to_numpy() == pytest.approx(recorded[:, :, 0].mean(axis=0))
+    factor = segments["peak_riders"] / segments["places"]
+    assert segments["load_factor"].to_numpy() == pytest.approx(factor)
+    assert (segments["seats"] <= segments["places"]).all()
+    assert (run.tables.corridors["road_ratio"] >= 1).all()
+
+
+def test_weeks_count_the_same_half_days_as_the_days(run):
+    weeks, days = run.tables.weeks, run.tables.days
+    monday = days["date"] - pd.to_timedelta(days["date"].dt.day_of_week, unit="D")
+    expected = days["remote_half_days"].groupby(monday).sum()
+    found = weeks.groupby("week")["remote_half_days"].sum()
+    # The first week began before the first day; its earlier days count there.
+    assert found.to_numpy()[1:] == pytest.approx(expected.to_numpy()[1:])
+    assert found.iloc[0] >= expected.iloc[0]
+    assert (weeks["remote_one_day_or_more"] <= weeks["remote_some_time"] + 1e-9).all()
+    assert (weeks["remote_some_time"] <= weeks["workers"] + 1e-9).all()
+
+
+def test_nobody_saves_more_than_the_journey(run):
+    days = run.tables.days
+    journeys = days["travel_min"] + days["minutes_saved"]  # had all been at the office
+    assert (days["minutes_saved"] < journeys).all()
+    assert (days["minutes_saved_in_telecentre"] < days["minutes_saved"]).all()
+
+
+def test_emissions_add_up_by_source(run):
+    days, p = run.tables.days, run.model.parameters
+    cars = days["car_km"] / p.car_occupancy + days["station_car_km"] + days["centre_car_km"]
+    travel = (
+        cars * p.car_kg_co2e_per_km
+        + days["rail_km"] * p.rail_kg_co2e_per_km
+        + days["bus_km"] * p.bus_kg_co2e_per_km
+    )
+    parts = days[["co2e_car_kg", "co2e_rail_kg", "co2e_access_kg"]].sum(axis=1)
+    assert parts.to_numpy() == pytest.approx(days["co2e_travel_kg"])
+    assert parts.to_numpy() == pytest.approx(travel)
+    remote = days["home"] + days["telecentre"] + 0.5 * (days["half_rail"] + days["half_car"])
+    assert days["remote_days"].to_numpy() == pytest.approx(remote)

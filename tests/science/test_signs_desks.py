@@ -1,0 +1,206 @@
+"""Signs of what telecentres are and cost: desks, prices, distance, subsidies, halves of days."""
+
+import datetime as dt
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim77.kernels_account import ACCOUNT
+from sim77.model import CommuteModel
+from sim77.recorder import CENTRE_COLUMNS
+from sim77.scenario import Scenario, SiteSpec
+from sim77.territory import Territory
+from sim77.units import Mode, Plan
+
+from .runs import (
+    EVERYBODY_ALLOWED,
+    MANY_DESKS,
+    NO_FEEDBACK,
+    NO_HALF_DAYS,
+    days_by_kind,
+    finished,
+    paired,
+    people_of,
+    refusals,
+    scenario_of,
+    show,
+    with_desks,
+)
+
+pytestmark = pytest.mark.science
+
+START, END = dt.date(2022, 3, 14), dt.date(2022, 3, 25)
+OFFICE, HALF, HOME, CENTRE = range(4)
+
+
+def hybrid(parameters=None, **fields) -> Scenario:
+    parameters = {"burn_in_days": 5.0, **(parameters or {})}
+    return scenario_of("hybrid-2022", START, END, parameters, **fields)
+
+
+@pytest.fixture(scope="module")
+def south(shipped_territory: Territory) -> Territory:
+    """The workers of two arrondissements, at full scale so that desks are as many as they are."""
+    return people_of(shipped_territory, arrondissement=("fontainebleau", "provins"))
+
+
+def refusals_and_days(model: CommuteModel) -> np.ndarray:
+    return np.array([refusals(model), days_by_kind(model)[CENTRE]])
+
+
+POPULAR = {"asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0}
+# Where desks are so few that most are refused, more of them make habitués who come back, and
+# company: so demand grows with capacity. Other things equal means without that.
+FIRST_ROUND = {"g_habit": 0.0, "g_company": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("desks", "parameters"), [(1, {**POPULAR, **FIRST_ROUND}), (2, POPULAR), (4, {})]
+)
+def test_sign_1_more_desks_no_more_refusals_and_no_fewer_telecentre_days(south, desks, parameters):
+    scenarios = {n: with_desks(hybrid(parameters), n) for n in (desks, 2 * desks)}
+    found = paired(scenarios, refusals_and_days, territory=south)
+    refused, days = (found[2 * desks] - found[desks]).T
+    print(f"{desks} desks: refusals, days at centres {found[desks].mean(axis=0)}")
+    assert show("refusals", refused) < 0
+    assert show("telecentre days", days) > 0
+
+
+def test_sign_2_a_higher_price_sends_people_home_and_to_the_office():
+    """Home takes more than its share of those who choose: it is nearer in the nest."""
+    cheap = hybrid({**NO_HALF_DAYS, "share_agreements_paying": 0.0, "price_day_eur": 10.0,
+                    "asc_tc_telecentre": -0.8, "asc_tc_coworking": -0.8})  # fmt: skip
+    cheap = with_desks(cheap, MANY_DESKS)
+    dear = cheap.with_(parameters={"price_day_eur": 25.0})
+
+    def measure(model: CommuteModel) -> np.ndarray:
+        choosing = model.columns.allowance > 0
+        return model.columns.weight[choosing] @ model.columns.days_by_kind[choosing]
+
+    found = paired({"cheap": cheap, "dear": dear}, measure, scale=0.1)
+    change = found["dear"] - found["cheap"]
+    base = found["cheap"].mean(axis=0)
+    assert show("telecentre days", change[:, CENTRE]) < 0
+    assert show("home days", change[:, HOME]) > 0
+    assert show("office days", change[:, OFFICE]) > 0
+    gain = change.mean(axis=0)
+    to_home = gain[HOME] / (gain[HOME] + gain[OFFICE])
+    share_home = base[HOME] / (base[HOME] + base[OFFICE])
+    print(f"home takes {to_home:.2f} of what centres lose; of the rest it has {share_home:.2f}")
+    assert to_home > share_home
+
+
+def moved(territory: Territory, site: str, km: float) -> Territory:
+    """Put a telecentre so far north of Provins."""
+    table = territory.telecentres.copy()
+    row = table.index[table["telecentre_id"] == site][0]
+    provins = territory.communes.set_index("name").loc["Provins"]
+    table.loc[row, "lat"] = provins["lat"] + km / 111.2
+    table.loc[row, "lon"] = provins["lon"]
+    # Out of every commune, so that distances are from the commune's point for all.
+    table.loc[row, "commune_code"] = "95527"
+    return replace(territory, telecentres=table, hash=f"{territory.hash} {site} {km}")
+
+
+def test_sign_3_a_nearer_centre_is_used_more_and_none_comes_from_too_far(shipped_territory):
+    provins = people_of(shipped_territory, name="Provins")
+    scenario = hybrid({**EVERYBODY_ALLOWED, **NO_FEEDBACK, "asc_tc_telecentre": 0.0})
+    scenario = scenario.with_(network=(SiteSpec("assumed_provins", desks=MANY_DESKS),))
+    used = {}
+    for km in (2.0, 6.0, 10.0, 25.0):  # on foot up to 1.5 km: see the next test
+        territory = moved(provins, "assumed_provins", km)
+        used[km] = paired({km: scenario}, lambda m: days_by_kind(m)[[CENTRE, HALF]].sum(),
+                          territory=territory)[km]  # fmt: skip
+    means = [days.mean() for days in used.values()]
+    print({km: round(mean, 1) for km, mean in zip(used, means, strict=True)})
+    assert all(near > far for near, far in itertools.pairwise(means))
+    assert means[-1] == 0.0
+    # With the same draws it holds in each run too, not only on the mean.
+    assert (np.diff(np.array(list(used.values())), axis=0) <= 0).all()
+
+
+def test_sign_3_on_foot_and_beyond(shipped_territory):
+    """Nearer is used more on foot and by car; between them the rule of access has a kink.
+
+    Up to 1.5 km people walk, 26 minutes at the end, and beyond it they drive, three minutes; the
+    end of the walk is in reach all the same.
+    """
+    scenario = hybrid({**EVERYBODY_ALLOWED, **NO_FEEDBACK, "asc_tc_telecentre": 0.0})
+    scenario = scenario.with_(network=(SiteSpec("assumed_provins", desks=MANY_DESKS),))
+    provins = people_of(shipped_territory, name="Provins")
+    near, far_on_foot, by_car, far = (
+        days_by_kind(finished(scenario, territory=moved(provins, "assumed_provins", km)))[CENTRE]
+        for km in (0.5, 1.48, 1.6, 3.0)
+    )
+    print(f"centre days at 0.5, 1.48, 1.6 and 3 km: {near}, {far_on_foot}, {by_car}, {far}")
+    assert near > far_on_foot > 0
+    assert by_car > far
+
+
+def test_sign_15_half_days_cut_the_peak_and_no_kilometre():
+    """Who splits the day makes the journey to Paris all the same (Stiles and Smart 2021)."""
+    whole = with_desks(hybrid({**NO_FEEDBACK, **NO_HALF_DAYS}), MANY_DESKS)
+    halves = whole.with_(parameters={"asc_half": 1.0})
+
+    def measure(model: CommuteModel) -> np.ndarray:
+        loads = model.recorder.segments[:, model.network.tree.parent < 0, 1]
+        accounts = model.recorder.communes.sum(axis=(0, 1))
+        km = accounts[[ACCOUNT.index("rail_km"), ACCOUNT.index("car_km")]].sum()
+        minutes = accounts[ACCOUNT.index("travel_min")]
+        return np.array([loads.sum(), days_by_kind(model)[HALF], km, minutes])
+
+    found = paired({"whole": whole, "halves": halves}, measure, scale=0.1)
+    change = found["halves"] - found["whole"]
+    assert show("peak riders", change[:, 0]) < 0
+    assert show("half days", change[:, 1]) > 0
+    assert show("person-km to the office and back", change[:, 2]) > 0
+    assert show("minutes of travel", change[:, 3]) > 0
+
+
+def test_sign_15_a_half_day_by_train_saves_nobody_minutes_or_kilometres():
+    """Exact, worker-day by worker-day. By car the off-peak road is quicker: see the next test."""
+    halves = with_desks(hybrid({**NO_FEEDBACK, "asc_half": 1.0}), MANY_DESKS)
+    saved = {mode: [] for mode in Mode}
+
+    def look(model: CommuteModel) -> None:
+        w = model.columns
+        half = np.flatnonzero(w.kind == Plan.HALF)
+        for mode in Mode:
+            rows = half[(w.mode[half] == mode) & (w.office_mode[half] == mode)]
+            gained = w.minutes_saved[rows] - before[0][rows]
+            saved[mode].append(gained)
+        before[0] = w.minutes_saved.copy()
+
+    model = CommuteModel(halves, seed=1, scale=0.3)
+    before = [model.columns.minutes_saved.copy()]
+    while model.running:
+        model.step()
+        look(model)
+    by_rail, by_car = (np.concatenate(saved[mode]) for mode in Mode)
+    print(f"minutes saved by a half day: rail {by_rail.mean():.1f}, car {by_car.mean():.1f}")
+    assert by_rail.size > 100 and by_car.size > 10
+    assert (by_rail <= 0).all()
+
+
+def test_sign_16_a_subsidy_fills_the_centres():
+    """Part of sign 16: desks made free are used more, and the workers' money falls away."""
+    posted = with_desks(hybrid({"share_agreements_paying": 0.0}), MANY_DESKS)
+    free = posted.with_(
+        network=tuple(
+            replace(site, price_day=0.0, price_half_day=0.0, price_month=0.0)
+            for site in posted.network
+        )
+    )
+
+    def measure(model: CommuteModel) -> np.ndarray:
+        column = CENTRE_COLUMNS.index
+        centres = model.recorder.centres.sum(axis=(0, 1))
+        occupied = centres[column("occupied_morning")] + centres[column("occupied_afternoon")]
+        return np.array([occupied, centres[column("revenue_workers_eur")]])
+
+    found = paired({"posted": posted, "free": free}, measure, scale=0.1)
+    occupied, revenue = (found["free"] - found["posted"]).T
+    assert show("desks occupied", occupied) > 0
+    assert (revenue < 0).all()

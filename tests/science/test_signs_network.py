@@ -1,0 +1,137 @@
+"""Signs of what goes round: fuller and emptier trains, and colleagues who look at each other."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+
+from sim77.model import CommuteModel
+from sim77.scenario import Change, Scenario
+from sim77.units import OCCUPATION_GROUPS
+
+from .runs import (
+    EVERYBODY_ALLOWED,
+    NEVER_BINDS,
+    NO_MEMORY,
+    finished,
+    paired,
+    scenario_of,
+    show,
+)
+
+pytestmark = pytest.mark.science
+
+START, END = dt.date(2022, 3, 14), dt.date(2022, 3, 25)
+MORE_AT_HOME = {"asc_home_managers": -1.3, "asc_home_intermediate": -1.3}
+EVERYBODY_AT_HOME = {f"asc_home_{group}": -1.0 for group in OCCUPATION_GROUPS}
+# The top of the ranges, so that what comes back is more than chance.
+CROWDS_MATTER = {
+    "theta": 1.0,
+    "beta_time_per_min": -0.042,
+    "crowding_seated_slope": 0.5,
+    "crowding_standing_slope": 0.8,
+    "crowding_standing_cap": 2.35,
+    "share_peak_hour": 0.55,
+    "bpr_alpha": 0.0,
+}
+
+
+def hybrid(parameters, start=START, end=END) -> Scenario:
+    return scenario_of("hybrid-2022", start, end, parameters)
+
+
+def riders_into_paris(model: CommuteModel) -> float:
+    """Return simulated riders on the innermost segments, mean of the last ten days."""
+    return model.recorder.segments[-10:, model.network.tree.parent < 0, 1].sum(axis=1).mean()
+
+
+def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
+    """From one day on more stay at home: where nobody learns it, nobody comes back for it.
+
+    Roads are without congestion here: else drivers come back to them too, some of them from rail.
+    """
+    parameters = {**NO_MEMORY, **NEVER_BINDS, **EVERYBODY_ALLOWED, **CROWDS_MATTER}
+    before = hybrid({**parameters, "learning_weight": 0.3}, end=dt.date(2022, 4, 8))
+    policy = tuple(
+        Change(START, f"parameter:{name}", value) for name, value in EVERYBODY_AT_HOME.items()
+    )
+    forget = Change(START, "parameter:learning_weight", 0.0)
+    scenarios = {
+        "before": before,
+        "first round": before.with_(changes=(*policy, forget)),
+        "equilibrium": before.with_(changes=policy),
+    }
+
+    def measure(model: CommuteModel) -> np.ndarray:
+        return np.array([riders_into_paris(model), model.loads.perceived_min.sum()])
+
+    found = paired(scenarios, measure, scale=0.05)
+    fall = {name: (found["before"] - found[name]).T for name in ("first round", "equilibrium")}
+    assert show("first round: fall in riders of the peak", fall["first round"][0]) > 0
+    assert show("first round: fall in perceived minutes", fall["first round"][1]) > 0
+    assert show("equilibrium: fall in riders of the peak", fall["equilibrium"][0]) > 0
+    assert show("who come back", fall["first round"][0] - fall["equilibrium"][0]) > 0
+    assert show("minutes that come back", fall["first round"][1] - fall["equilibrium"][1]) > 0
+
+
+def test_sign_18_who_stays_at_the_office_never_loses_minutes_when_others_leave():
+    """Trains and roads get no slower anywhere, on the mean and everywhere on the map."""
+
+    def expected(model: CommuteModel) -> np.ndarray:
+        return np.concatenate((model.expected_min, model.expected_ratio))
+
+    scenarios = {"before": hybrid({}), "after": hybrid(MORE_AT_HOME)}
+    found = paired(scenarios, expected, scale=0.1)
+    change = (found["after"] - found["before"]).mean(axis=0)
+    stations = change[: -len(finished(hybrid({}), scale=0.01).expected_ratio)]
+    print(f"minutes by train {stations.min():+.2f} to {stations.max():+.4f}; "
+          f"road ratios {change[stations.size:].round(4)}")  # fmt: skip
+    assert (change <= 1e-9).all()
+    assert stations.min() < -0.01
+
+
+# One fixed point below g_peer + g_norm = 4 ---------------------------------------------------
+
+HALF_A_YEAR = {"start": dt.date(2022, 1, 10), "end": dt.date(2022, 7, 1)}
+DAYS_COMPARED = 20
+
+
+def share_remote_from(office_half_days: int, parameters) -> np.ndarray:
+    """Run half a year in which everybody remembers a past at the office (2) or away (0)."""
+    scenario = hybrid({**EVERYBODY_ALLOWED, **NEVER_BINDS, **parameters}, **HALF_A_YEAR)
+    model = CommuteModel(scenario, seed=1, scale=0.05)
+    w = model.columns
+    w.office_units[w.office_units != 255] = office_half_days
+    w.last_kind[w.last_kind >= 0] = 0 if office_half_days else 2
+    away = office_half_days == 0
+    w.isolation[:] = 3.0 if away else 0.0
+    model.expected_min = (1.0 if away else 1.5) * model.network.tree.ivt_min
+    while model.running:
+        model.step()
+    accounts = model.recorder.kinds_of_worker.sum(axis=1)
+    return accounts[:, 7] / (2 * accounts[:, 0])
+
+
+@pytest.mark.parametrize(
+    "parameters", [{}, {"g_peer": 1.1, "g_norm": 0.8}, {"g_peer": 2.4, "g_norm": 1.2}],
+    ids=["default", "top of the ranges", "3.6"],
+)  # fmt: skip
+def test_two_starts_lead_to_the_same_below_the_critical_strength(parameters):
+    office, away = (share_remote_from(start, parameters) for start in (2, 0))
+    print(f"{parameters}: first week {office[:5].mean():.3f} and {away[:5].mean():.3f}, "
+          f"last month {office[-DAYS_COMPARED:].mean():.4f} and "
+          f"{away[-DAYS_COMPARED:].mean():.4f}")  # fmt: skip
+    assert away[0] > office[0] + 0.02
+    # With the same draws two starts do not only come near: they become the same.
+    assert office[-DAYS_COMPARED:] == pytest.approx(away[-DAYS_COMPARED:], abs=2e-3)
+
+
+def test_two_starts_stay_apart_far_above_the_critical_strength():
+    """The test above can fail: beyond it, an office that is full stays full."""
+    parameters = {"g_peer": 9.0, "g_norm": 1.0, "asc_home_managers": 0.5}
+    parameters.update(
+        {f"asc_home_{group}": 0.5 for group in ("intermediate", "clerical", "manual")}
+    )
+    office, away = (share_remote_from(start, parameters) for start in (2, 0))
+    print(f"last month {office[-20:].mean():.3f} and {away[-20:].mean():.3f}")
+    assert away[-DAYS_COMPARED:].mean() > office[-DAYS_COMPARED:].mean() + 0.1

@@ -1,0 +1,1 @@
+"""One function or class against worked numbers."""
