@@ -187,6 +187,8 @@ def compare(
     request = _request(a, b, scale, start, end, overrides, workplaces, territory)
     if not 1 <= seeds <= MOST_SEEDS:
         raise ResultError(f"The number of seeds must be from 1 to {MOST_SEEDS}, not {seeds}.")
+    if processes is not None and processes < 1:
+        raise ResultError(f"The number of processes must be 1 or more, not {processes}.")
     numbers = list(range(first_seed, first_seed + seeds))
     outcomes = _outcomes(request, numbers, processes or os.cpu_count() or 1, progress)
     tables = comparison_tables(outcomes, load_territory(territory))

@@ -19,6 +19,8 @@ _MOST_COMMUNES = 3
 _MOST_FLOWS = 6
 _HOURS_FROM_MIN = 600.0
 _DIGITS = 2
+_FINEST = 5
+"""Decimals at most: two seeds that agree by luck make an interval of nothing."""
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,11 @@ def places(effect: Effect) -> int:
     """
     half = effect.half if effect.known else 0.0
     if not half:
-        return _decimals(effect.effect, _DIGITS)
+        return min(_decimals(effect.effect, _DIGITS), _FINEST)
     finest = _decimals(half, _DIGITS)
     if not effect.effect:
-        return finest
-    return min(max(_decimals(effect.effect, _DIGITS), finest - 1), finest)
+        return min(finest, _FINEST)
+    return min(max(_decimals(effect.effect, _DIGITS), finest - 1), finest, _FINEST)
 
 
 def _decimals(value: float, digits: int) -> int:

@@ -107,9 +107,9 @@ def moved(territory: Territory, site: str, km: float) -> Territory:
 def test_sign_3_a_nearer_centre_is_used_more_and_none_comes_from_too_far(shipped_territory):
     provins = people_of(shipped_territory, name="Provins")
     scenario = hybrid({**EVERYBODY_ALLOWED, **NO_FEEDBACK, "asc_tc_telecentre": 0.0})
-    scenario = scenario.with_(network=(SiteSpec("assumed_provins", desks=MANY_DESKS),))
+    scenario = scenario.with_(network=(SiteSpec("assumed_provins", desks=150),))
     used = {}
-    for km in (2.0, 6.0, 10.0, 25.0):  # on foot up to 1.5 km: see the next test
+    for km in (2.0, 8.0, 25.0):  # on foot up to 1.5 km: see the next test
         territory = moved(provins, "assumed_provins", km)
         used[km] = paired({km: scenario}, lambda m: days_by_kind(m)[[CENTRE, HALF]].sum(),
                           territory=territory)[km]  # fmt: skip
@@ -128,7 +128,7 @@ def test_sign_3_on_foot_and_beyond(shipped_territory):
     end of the walk is in reach all the same.
     """
     scenario = hybrid({**EVERYBODY_ALLOWED, **NO_FEEDBACK, "asc_tc_telecentre": 0.0})
-    scenario = scenario.with_(network=(SiteSpec("assumed_provins", desks=MANY_DESKS),))
+    scenario = scenario.with_(network=(SiteSpec("assumed_provins", desks=150),))
     provins = people_of(shipped_territory, name="Provins")
     near, far_on_foot, by_car, far = (
         days_by_kind(finished(scenario, territory=moved(provins, "assumed_provins", km)))[CENTRE]

@@ -1,0 +1,78 @@
+"""``sim77 compare``: a readable text, a folder with tables and a page, one sentence for a mistake."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sim77 import cli
+from sim77.compare import TABLES
+
+pytestmark = pytest.mark.cli
+
+PAIR = ("compare", "hybrid-2022", "free-desks")
+QUICK = ("--scale", "0.05", "--from", "2022-09-05", "--to", "2022-09-09", "--processes", "1")
+
+MISTAKES = {
+    ("compare", "hybrid-2022"): "the following arguments are required: B. See: ",
+    ("compare", "hybrid-2022", "free-desk"): "unknown scenario 'free-desk'. Did you mean",
+    ("compare", "hybrid-2022", "network-2014"): "'hybrid-2022' runs from 2022-01-01 to 2022-12-31 ",
+    (*PAIR, "--seeds", "0"): "The number of seeds must be from 1 to 1000, not 0.",
+    (*PAIR, "--seed", "3"): "sim77 compare does not take '--seed'. Did you mean '--seeds'?",
+    (*PAIR, "--scale", "2"): "The scale must be above 0 and at most 1, not 2.0.",
+    (*PAIR, "--lang", "de"): "unknown lang 'de'.",
+    (*PAIR, "--set", "thta=1"): "",
+    (*PAIR, "--processes", "0"): "The number of processes must be 1 or more, not 0.",
+}
+
+
+@pytest.mark.parametrize(("words", "sentence"), MISTAKES.items(), ids=lambda each: str(each)[-40:])
+def test_a_mistake_is_one_sentence_and_exit_code_2(
+    words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(words) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(f"sim77: {sentence}")
+    assert shown.err.count("\n") == 1
+
+
+def test_a_comparison_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert cli.main([*PAIR, *QUICK, "--seeds", "2", "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    lines = shown.splitlines()
+    assert lines[0].startswith("A Hybrid work, 2022 → B Free desks, 2022. From 5 September 2022")
+    assert 12 <= len(lines) <= 22
+    for told in ("Telecentre users", "Minutes given back", "CO₂e in all, rebound included",
+                 "access trips", "Peak load", "Bookings refused", "Workers' surplus",
+                 "Spending kept", "Who changes", "home → telecentre", "Pairing"):  # fmt: skip
+        assert told in shown
+    names = {path.name for path in out.iterdir()}
+    assert names == {
+        "manifest.json", "compare.html",
+        *(f"{name}.{kind}" for name in TABLES for kind in ("csv", "parquet")),
+    }  # fmt: skip
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert (manifest["kind"], manifest["seeds"]) == ("comparison", [1, 2])
+    assert cli.main([*PAIR, *QUICK, "--seeds", "2", "--out", str(out)]) == 2
+    assert "add --overwrite" in capsys.readouterr().err
+    again = [*PAIR, *QUICK, "--seeds", "1", "--out", str(out), "--overwrite", "--quiet"]
+    assert cli.main(again) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_one_seed_and_french(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([*PAIR, *QUICK, "--seeds", "1", "--lang", "fr", "--set", "theta=0.5"]) == 0
+    shown = capsys.readouterr().out.replace("\u202f", " ")
+    assert "Une seule graine : pas d’intervalle" in shown
+    assert "Usagers des télécentres" in shown
+    assert "dans le bruit" not in shown
+
+
+def test_a_folder_that_holds_something_else_is_refused_before_the_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
+    assert cli.main([*PAIR, "--seeds", "1000", "--out", str(tmp_path)]) == 2
+    assert "is not empty and holds no sim77 result" in capsys.readouterr().err

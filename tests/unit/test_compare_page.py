@@ -1,0 +1,440 @@
+"""The page and the text of a comparison say what its tables hold, honestly also when that is nil."""
+
+import datetime as dt
+import re
+import shlex
+import string
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim77
+from sim77.cli import build_parser
+from sim77.compare import TABLES, Comparison, compare, load_comparison
+from sim77.compare_differ import differences
+from sim77.compare_findings import Effect, Findings
+from sim77.compare_indicators import described
+from sim77.compare_map import SHOWN, draw_maps
+from sim77.compare_page import command, write_compare_html
+from sim77.compare_tables_text import unit_of
+from sim77.compare_text import interval_of, title, value_of, voice_of
+from sim77.errors import ResultError
+from sim77.report_numbers import LANGUAGES, NOTHING
+from sim77.report_words import words_by_language
+from sim77.scenario import Scenario, load_scenario
+from sim77.store import MANIFEST
+from sim77.territory import Territory
+
+from ..pages import Page, number
+
+pytestmark = pytest.mark.unit
+
+PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
+TWO_WEEKS = {"start": dt.date(2014, 10, 6), "end": dt.date(2014, 10, 17)}
+
+
+@pytest.fixture(scope="module")
+def found() -> Comparison:
+    """The network of 2014 on a tenth of the workers."""
+    pair = ("no-telecentres", "network-2014")
+    return compare(*pair, seeds=3, scale=0.1, processes=1, **TWO_WEEKS)
+
+
+@pytest.fixture(scope="module")
+def page(found: Comparison, shipped_territory: Territory, tmp_path_factory) -> tuple[Page, str]:
+    return page_of(found, shipped_territory, tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def small(tiny_scenario: Scenario, small_territory: Territory) -> Comparison:
+    """Three communes without outlines, where one telecentre is closed in B."""
+    closed = tiny_scenario.with_(name="closed", network=tiny_scenario.network[:1])
+    options = {"seeds": 3, "processes": 1, "territory": small_territory.folder}
+    return compare(tiny_scenario, closed, **options)
+
+
+def page_of(comparison: Comparison, territory: Territory, folder: Path) -> tuple[Page, str]:
+    path = folder / "compare.html"
+    write_compare_html(comparison, territory, path)
+    text = path.read_text(encoding="utf-8")
+    return Page(text), text
+
+
+def with_effects(comparison: Comparison, **columns: float) -> Comparison:
+    """Return the comparison with another effect on minutes given back."""
+    effects = comparison.effects.copy()
+    effects.loc[effects["indicator"] == "minutes_saved", list(columns)] = list(columns.values())
+    return Comparison({**comparison.tables, "effects": effects}, comparison.manifest)
+
+
+# The page stands alone ---------------------------------------------------------------------
+
+
+def test_nothing_is_fetched_from_anywhere(page: tuple[Page, str]) -> None:
+    read, text = page
+    assert all(each.startswith(("#", "data:")) for each in read.addresses)
+    assert all(each.startswith(("data:", "#")) for each in re.findall(r"url\(([^)]*)", text))
+    assert not re.search(r"@import|\bfetch\(|XMLHttpRequest|<iframe|<object|\bimport\(", text)
+    assert "default-src 'none'" in text
+    assert read.tags.count("script") == 1
+
+
+def test_the_page_is_well_formed_and_small(page: tuple[Page, str]) -> None:
+    read, text = page
+    assert len(set(read.ids)) == len(read.ids)
+    for anchor in read.addresses:
+        assert anchor.startswith("data:") or anchor[1:] in read.ids
+    assert read.tags.count("main") == len(LANGUAGES)
+    shown = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", text, flags=re.DOTALL)
+    assert not re.search(r"\bnan\b|None|\binf\b|Undefined|[+−]nan", shown)
+    assert len(text.encode()) < 1_500_000
+
+
+def test_the_page_is_quickly_written(
+    found: Comparison, shipped_territory: Territory, tmp_path: Path
+) -> None:
+    began = time.perf_counter()
+    write_compare_html(found, shipped_territory, tmp_path / "compare.html")
+    assert time.perf_counter() - began < 2.0
+
+
+# Words -------------------------------------------------------------------------------------
+
+
+def fields(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+def test_both_languages_have_the_same_words_with_the_same_figures() -> None:
+    french, english = (words_by_language("compare")[language] for language in LANGUAGES)
+    assert list(french) == list(english)
+    for key in french:
+        assert fields(french[key]) == fields(english[key]), key
+        assert bool(french[key]) == bool(english[key]), key
+    assert not [text for text in french.values() if re.search(r" [;:!?%»]|« ", text)]
+
+
+def test_every_word_is_used() -> None:
+    templates = (f"templates/{name}.html.j2" for name in ("compare", "page", "page_macros"))
+    sources = [*PACKAGE.glob("compare*.py"), *(PACKAGE / name for name in templates)]
+    text = " ".join(path.read_text(encoding="utf-8") for path in sources)
+    names = set(re.findall(r"[\w-]+", text))
+    # Put together from the name of what they say.
+    made = re.compile(r"^(un|v|k|m|end|c|x|map|text)_")
+    unused = [
+        key
+        for key in words_by_language("compare")["fr"]
+        if key not in names and not made.search(key)
+    ]
+    assert unused == []
+
+
+def test_every_effect_has_a_name_and_a_unit_in_both_languages(found: Comparison) -> None:
+    for name in found.effects["indicator"]:
+        told = described(name)
+        assert told.label_fr and told.label_en and "{" not in told.label_fr + told.label_en
+        assert all(unit_of(name, voice_of(language)) for language in LANGUAGES)
+
+
+# Titles ------------------------------------------------------------------------------------
+
+A_YEAR = ("Réseau annoncé pour 2014", "Sans télécentres")
+
+
+@pytest.mark.parametrize(
+    ("columns", "french", "english"),
+    [
+        (
+            {"effect": 33.2, "low": 5.0, "high": 61.0},
+            "rend en tout 33 minutes",
+            "gives back 33 min",
+        ),
+        ({"effect": 1.0, "low": 0.9, "high": 1.1}, "rend en tout 1,0 minute ", "1.0 minutes"),
+        ({"effect": 6e3, "low": 5e3, "high": 7e3}, "rend en tout 100 heures", "back 100 hours"),
+        ({"effect": -33.2, "low": -61, "high": -5}, "coûte en tout 33 minutes", "33 minutes a day"),
+        ({"effect": 9.0, "low": -5.0, "high": 23.0}, "Impossible de dire", "cannot be told"),
+        ({"effect": 0.0, "low": 0.0, "high": 0.0}, "ne rend ni ne prend", "neither gives nor"),
+    ],
+)
+def test_the_title_is_honest(
+    columns: dict[str, float], french: str, english: str, found: Comparison
+) -> None:
+    findings = Findings(with_effects(found, **columns))
+    told = {language: title(findings, voice_of(language)) for language in LANGUAGES}
+    assert french in told["fr"].replace("\u202f", " ")
+    assert english in told["en"]
+    assert all(name in told["fr"] for name in A_YEAR)
+
+
+def test_without_an_interval_the_title_gives_the_figure_and_the_page_warns(
+    found: Comparison, shipped_territory: Territory, tmp_path: Path
+) -> None:
+    one = compare("no-telecentres", "network-2014", seeds=1, scale=0.05, **TWO_WEEKS)
+    read, _ = page_of(one, shipped_territory, tmp_path)
+    assert "No interval" in read.text["en"] or "no interval" in read.text["en"]
+    assert words_by_language("compare")["en"]["one_seed"] in read.text["en"]
+    assert "within noise" not in read.text["en"].split("What was claimed")[0]
+
+
+def test_identical_scenarios_are_told_as_such(shipped_territory: Territory, tmp_path: Path) -> None:
+    same = compare("network-2014", "network-2014", seeds=2, scale=0.05, processes=1, **TWO_WEEKS)
+    read, text = page_of(same, shipped_territory, tmp_path)
+    assert "A et B sont identiques" in read.text["fr"]
+    assert "Nobody works somewhere else." in read.text["en"]
+    assert 'class="rb ' not in text
+    assert same.summary_text("en").count("\n") == 1
+    assert "A and B are identical" in same.summary_text("en")
+
+
+# Figures -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("effect", "value", "interval"),
+    [
+        ((33.27, 4.9, 61.7), "+33", "+5 to +62"),
+        ((69281.0, 64148.0, 74413.0), "+69,000", "+64,000 to +74,000"),
+        ((-11670.0, -11958.0, -11383.0), "−11,700", "−12,000 to −11,400"),
+        ((3.8, 3.4, 4.2), "+3.8", "+3.4 to +4.2"),
+        ((0.0008, -0.0015, 0.0031), "+0.0008", "−0.0015 to +0.0031"),
+        ((0.0, -2.0, 2.0), "0.0", "−2.0 to +2.0"),
+        ((0.0, 0.0, 0.0), "0", ""),
+        ((5.25, float("nan"), float("nan")), "+5.2", ""),
+    ],
+)
+def test_effects_are_no_finer_than_their_intervals(
+    effect: tuple[float, float, float], value: str, interval: str
+) -> None:
+    told, voice = Effect(0.0, 0.0, *effect), voice_of("en")
+    assert (value_of(told, voice), interval_of(told, voice)) == (value, interval)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_rows_of_communes_equal_the_table(
+    language: str, page: tuple[Page, str], found: Comparison, shipped_territory: Territory
+) -> None:
+    findings = Findings(found)
+    layers = draw_maps(findings, shipped_territory).layers
+    assert 0 < findings.few.sum() < len(findings.few)
+    for row, name in enumerate(findings.names):
+        cells = page[0].rows[language, f"c{row}"]
+        assert cells[0] == name
+        if findings.few[row]:
+            assert set(cells[2:]) == {NOTHING}
+            continue
+        for place, layer in enumerate(layers):
+            a, b, effect, _ = (
+                number(cell.replace("+", ""), language)
+                for cell in cells[2 + 4 * place : 6 + 4 * place]
+            )
+            table = found.communes[found.communes["indicator"] == layer.shown.indicator]
+            truth = table.iloc[row]
+            assert [a, b] == pytest.approx(
+                [truth[side] * layer.shown.factor for side in "ab"],
+                abs=0.51 * 10.0 ** -(layer.scale.decimals + 1),
+            )
+            assert effect == pytest.approx(
+                truth["effect"] * layer.shown.factor, abs=0.51 * 10.0 ** -(layer.decimals + 1)
+            )
+
+
+def test_communes_that_say_nothing_are_veiled(page: tuple[Page, str], found: Comparison) -> None:
+    few = Findings(found).few
+    for place, shown in enumerate(SHOWN):
+        table = found.communes[found.communes["indicator"] == shown.indicator]
+        noise = (table["low"] <= 0) & (table["high"] >= 0)
+        expected = {row for row in range(len(few)) if few[row] or noise.iloc[row]}
+        uses = re.findall(r'<use href="#g(\d+)" class="([v0-9 ]+)"/>', page[1])
+        veiled = {int(row) for row, names in uses if f"v{place}" in names.split()}
+        assert veiled == expected
+
+
+def test_gains_are_teal_and_losses_brown_on_every_map(
+    found: Comparison, shipped_territory: Territory
+) -> None:
+    drawn = draw_maps(Findings(found), shipped_territory)
+    classes = re.findall(r'data-q="(...)" data-row="c(\d+)"', drawn.difference)
+    assert len(classes) == 507
+    for kinds, row in classes:
+        for place, layer in enumerate(drawn.layers):
+            if kinds[place] == "v":
+                continue
+            gain = layer.shown.good * layer.effects[int(row)].effect
+            if gain > layer.breaks[-1]:
+                assert kinds[place] == "6"
+            if gain < layer.breaks[0]:
+                assert kinds[place] == "0"
+            if gain == 0.0:
+                assert kinds[place] == "3"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_ribbons_are_those_who_change(
+    language: str, page: tuple[Page, str], found: Comparison
+) -> None:
+    moved = found.switches[
+        (found.switches["from"] != found.switches["to"])
+        & (found.switches["worker_days_per_day"] > 0)
+    ]
+    assert page[1].count('class="rb ') == len(LANGUAGES) * len(moved)
+    changed = voice_of(language).numbers.significant(moved["worker_days_per_day"].sum())
+    assert f"{changed} " in page[0].text[language]
+
+
+def test_telecentres_are_those_of_both_sides(page: tuple[Page, str], found: Comparison) -> None:
+    sites = found.telecentres
+    assert set(sites["days_open_a"]) == {0}
+    for row, site in enumerate(sites.to_dict("records")):
+        name, _, desks, *_ = page[0].rows["en", f"t{row}"]
+        assert (name, number(desks, "en")) == (site["name"], pytest.approx(site["desks_b"], abs=1))
+    assert len(re.findall(r'<g class="ring" data-row="t\d+"', page[1])) == 2 * len(sites)
+
+
+def test_a_telecentre_closed_in_b_is_a_dashed_ring(
+    small: Comparison, small_territory: Territory, tmp_path: Path
+) -> None:
+    read, text = page_of(small, small_territory, tmp_path)
+    assert text.count('class="ed idle"') == 1
+    assert "dashed: closed in B" in read.text["en"]
+    assert len(re.findall(r'<circle id="g\d+"', text)) == 3
+    assert "claims-en" not in text
+
+
+# Naming is careful -------------------------------------------------------------------------
+
+
+def test_of_many_communes_without_an_effect_hardly_any_is_named(found: Comparison) -> None:
+    random = np.random.default_rng(7)
+    seeds, communes = 10, 507
+    table = found.communes[found.communes["indicator"] == SHOWN[0].indicator].copy()
+    table["simulated_workers"] = 100
+    named = 0
+    for _ in range(20):
+        draws = random.normal(size=(seeds, communes))
+        mean, half = draws.mean(axis=0), 2.262 * draws.std(axis=0, ddof=1) / np.sqrt(seeds)
+        table = table.assign(effect=mean, low=mean - half, high=mean + half)
+        tables = {**found.tables, "communes": pd.concat((table, at_work(table)))}
+        manifest = {**found.manifest, "seeds": list(range(seeds))}
+        findings = Findings(Comparison(tables, manifest))
+        assert ((table["low"] > 0) | (table["high"] < 0)).sum() > 5
+        named += any(findings.surest(SHOWN[0].indicator, sign, 1) for sign in (1.0, -1.0))
+    assert named <= 4
+
+
+def at_work(table: pd.DataFrame) -> pd.DataFrame:
+    return table.assign(indicator="workers_at_work", a=100.0, b=100.0)
+
+
+def test_a_true_effect_is_named(found: Comparison) -> None:
+    random = np.random.default_rng(7)
+    draws = random.normal(size=(10, 507))
+    draws[:, 3] += 12.0
+    mean, half = draws.mean(axis=0), 2.262 * draws.std(axis=0, ddof=1) / np.sqrt(10)
+    table = found.communes[found.communes["indicator"] == SHOWN[0].indicator].copy()
+    table = table.assign(simulated_workers=100, effect=mean, low=mean - half, high=mean + half)
+    tables = {**found.tables, "communes": pd.concat((table, at_work(table)))}
+    findings = Findings(Comparison(tables, {**found.manifest, "seeds": list(range(10))}))
+    assert [row for row, _ in findings.surest(SHOWN[0].indicator, 1.0, 1)] == [3]
+
+
+# Others ------------------------------------------------------------------------------------
+
+
+def test_what_differs_is_told(page: tuple[Page, str], found: Comparison) -> None:
+    assert len(found.manifest["differences"]) == 12
+    assert "Hubstart" in page[0].text["en"]
+    hybrid = load_scenario("hybrid-2022")
+    rows = differences(hybrid, hybrid.with_(parameters={"theta": 0.5}))
+    assert [(row["kind"], row["name"], row["only"]) for row in rows] == [
+        ("parameter", "theta", "b")
+    ]
+    assert rows[0]["b_en"].startswith("0.5")
+    assert rows[0]["a_fr"] == "comme au registre"
+    later = hybrid.with_(start=dt.date(2022, 3, 1))
+    assert differences(hybrid, later) == []
+
+
+def test_claims_are_told_with_their_verdicts(page: tuple[Page, str], found: Comparison) -> None:
+    assert len(found.claims) > 20
+    for row in found.claims.to_dict("records"):
+        assert row["text_fr"] in page[0].text["fr"].replace("\u202f", " ") or "%" in row["text_fr"]
+        assert row["text_en"] in page[0].text["en"]
+
+
+def test_names_are_escaped(small: Comparison, small_territory: Territory, tmp_path: Path) -> None:
+    evil = '<script>alert("1")</script>&\''
+    tables = dict(small.tables)
+    for name in ("communes", "telecentres"):
+        tables[name] = tables[name].assign(name=evil)
+    scenario = {**small.manifest["b"], "name": evil, "label_fr": evil, "label_en": evil}
+    territory = replace(small_territory, communes=small_territory.communes.assign(name=evil))
+    poisoned = Comparison(tables, {**small.manifest, "b": scenario})
+    read, text = page_of(poisoned, territory, tmp_path)
+    assert "<script>alert" not in text
+    assert read.tags.count("script") == 1
+    assert read.rows["fr", "c0"][0] == evil
+
+
+def test_the_command_line_gives_the_comparison_again(
+    found: Comparison, shipped_territory: Territory, small_territory: Territory
+) -> None:
+    shipped = {"a": True, "b": True}
+    manifest = {**found.manifest, "overrides": {"theta": 0.5}}
+    given = build_parser().parse_args(
+        shlex.split(command(manifest, shipped_territory, shipped))[1:]
+    )
+    assert (given.a, given.b, given.seeds, given.scale) == (
+        "no-telecentres", "network-2014", 3, 0.1
+    )  # fmt: skip
+    assert (given.start, given.end) == (TWO_WEEKS["start"], TWO_WEEKS["end"])
+    assert (given.overrides, given.territory) == ([("theta", 0.5)], None)
+    elsewhere = command(manifest, small_territory, {"a": False, "b": True})
+    assert "no-telecentres.yaml" in elsewhere
+    assert str(small_territory.folder) in shlex.split(elsewhere)
+
+
+def test_a_comparison_is_saved_and_read_back(small: Comparison, tmp_path: Path) -> None:
+    folder = small.save(tmp_path / "out")
+    again = sim77.load(folder)
+    assert isinstance(again, Comparison)
+    assert again.manifest == small.manifest
+    for name in TABLES:
+        table = small.tables[name]
+        assert (
+            (folder / f"{name}.csv").read_text(encoding="utf-8").startswith(f'"{table.columns[0]}')
+        )
+        pd.testing.assert_frame_equal(again.tables[name], table, check_dtype=False)
+    assert again.summary_text() == small.summary_text()
+    assert (folder / "compare.html").is_file()
+    with pytest.raises(ResultError, match="--overwrite"):
+        small.save(folder)
+    again.save(folder, overwrite=True)
+    with pytest.raises(ResultError, match="holds a comparison, not a run"):
+        sim77.results.load_result(folder)
+
+
+def test_damage_is_one_sentence(small: Comparison, tmp_path: Path) -> None:
+    folder = small.save(tmp_path / "out")
+    (folder / "effects.parquet").write_bytes(b"nothing")
+    with pytest.raises(ResultError, match="is damaged") as caught:
+        load_comparison(folder)
+    assert "\n" not in str(caught.value)
+    (folder / MANIFEST).write_text('{"kind": "comparisson"}', encoding="utf-8")
+    with pytest.raises(ResultError, match="Did you mean 'comparison'"):
+        sim77.load(folder)
+    (folder / MANIFEST).write_text("[", encoding="utf-8")
+    with pytest.raises(ResultError, match="is damaged"):
+        sim77.load(folder)
+
+
+def test_unknown_names_are_one_sentence(small: Comparison) -> None:
+    with pytest.raises(ResultError, match="Did you mean 'refusals'"):
+        small.effect("refusal")
+    with pytest.raises(AttributeError, match="Did you mean 'effects'"):
+        _ = small.effect_s
+    with pytest.raises(ResultError, match="Unknown language 'de'"):
+        small.summary_text("de")
