@@ -254,8 +254,9 @@ def _rings(
         is_open = site[f"days_open_{side}"] > 0
         if not (is_open or closed_too):
             continue
+        # In a small sample a telecentre may be open and have no desk.
         desks = site[f"desks_{side}"] or site["desks_a"] or site["desks_b"]
-        share = site[f"desks_occupied_{side}"] / desks
+        share = site[f"desks_occupied_{side}"] / desks if desks else 0.0
         body = ring(desks, share, site[f"refusals_per_day_{side}"], is_open)
         drawn.append(
             f'<g class="ring" data-row="t{row}" transform="translate({x:.1f} {y:.1f})">{body}</g>'

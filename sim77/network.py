@@ -97,7 +97,13 @@ def crowding_multiplier(
 def crowding_by_comfort(
     riders_per_train: np.ndarray, seats: np.ndarray, places: np.ndarray, parameters: ParameterSet
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the multipliers of a seated and of a standing rider (`crowding_multiplier`)."""
+    """Return the multipliers of a seated and of a standing rider (`crowding_multiplier`).
+
+    With ``crowding_uk`` at 1 the steps of the UK meta-analysis instead (Wardman and Whelan 2010):
+    by riders over seats, one value seated below the seats, another above, and one standing.
+    """
+    if parameters.crowding_uk >= 0.5:
+        return _uk_crowding(riders_per_train / seats, parameters)
     rho = np.maximum(riders_per_train - seats, 0.0) / (places - seats)
     seated = np.minimum(
         1.0 + parameters.crowding_seated_slope * rho, parameters.crowding_seated_cap
@@ -107,6 +113,15 @@ def crowding_by_comfort(
         parameters.crowding_standing_cap,
     )
     return seated, standing
+
+
+def _uk_crowding(
+    riders_per_seat: np.ndarray, parameters: ParameterSet
+) -> tuple[np.ndarray, np.ndarray]:
+    p = parameters
+    busy = np.where(riders_per_seat >= p.crowding_uk_busy_from, p.crowding_uk_seated_busy, 1.0)
+    seated = np.where(riders_per_seat > 1.0, p.crowding_uk_seated_full, busy)
+    return seated, np.full_like(seated, p.crowding_uk_standing)
 
 
 def bpr_ratio(volume_capacity: ArrayLike, alpha: float, beta: float) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""``sim77 compare``: a readable text, a folder with tables and a page, one sentence for a mistake."""
+"""``sim77 compare``: a readable text, a folder of tables with a page, one-sentence mistakes."""
 
 import json
 from pathlib import Path

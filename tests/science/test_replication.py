@@ -83,6 +83,16 @@ def test_rt4_cost_at_the_highest_density_over_seated(shipped_territory):
 # RT-5. ADEME (2015, 2020): 271 kg a year for one day a week, 200.7 with chains of trips and video.
 
 
+def test_rt4_the_uk_setting_returns_the_bins_of_the_meta_analysis():
+    uk = resolve(dt.date(2014, 1, 1), {"crowding_uk": 1.0})
+    seats, places = np.full(4, 100.0), np.full(4, 250.0)
+    seated, standing = crowding_by_comfort(np.array([50.0, 80.0, 100.0, 150.0]), seats, places, uk)
+    assert seated.tolist() == [1.0, 1.15, 1.15, 1.5]
+    assert (standing == 2.35).all()
+    mean = crowding_multiplier(np.array([150.0]), seats[:1], places[:1], uk)[0]
+    assert mean == pytest.approx((100 * 1.5 + 50 * 2.35) / 150)
+
+
 def test_rt5_a_year_of_one_day_at_home_a_week():
     days = PARAMETERS.work_weeks_per_year
     columns = {name: np.zeros(1) for name in ACCOUNT}

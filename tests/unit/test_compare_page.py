@@ -1,4 +1,4 @@
-"""The page and the text of a comparison say what its tables hold, honestly also when that is nil."""
+"""The page and the text of a comparison say what its tables hold, also when that is nothing."""
 
 import datetime as dt
 import re
