@@ -166,6 +166,9 @@ def main() -> None:
     print(f"sim77 --help: {command_seconds('--help'):.2f} s")
     with TemporaryDirectory() as folder:
         seconds = command_seconds("run", "--quiet", "--overwrite", "--out", f"{folder}/run")
+    for seeds in ("1", "10"):
+        pair = ("compare", "no-telecentres", "network-2014", "--quiet", "--seeds", seeds)
+        print(f"sim77 compare, full-scale year, seeds {seeds}: {command_seconds(*pair):.1f} s")
     print(f"sim77 run network-2014 with all files and summary.html: {seconds:.2f} s")
 
 

@@ -219,11 +219,7 @@ def _apply_policies(model: CommuteModel, past: Scenario, about: dict[str, Any]) 
         coverage_floor=tuple(tuple(row) for row in in_force["coverage_floor"]),
     )
     if state != model.state or day != model.effects.day:
-        model.world.state_on = lambda day: state  # type: ignore[method-assign]
-        try:
-            model._apply_policies(day)
-        finally:
-            del model.world.state_on
+        model._apply_policies(day, state)
 
 
 def _with_past(

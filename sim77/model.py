@@ -391,9 +391,9 @@ class CommuteModel(mesa.Model):
         self._weekdays_done |= 1 << self.day.weekday()
         self._days_done += 1
 
-    def _apply_policies(self, day: dt.date) -> None:
+    def _apply_policies(self, day: dt.date, state: PolicyState | None = None) -> None:
         """Let the policies of a day take effect (`sim77.world.World.effects`)."""
-        self.effects = self.world.effects(day, getattr(self, "effects", None))
+        self.effects = self.world.effects(day, getattr(self, "effects", None), state)
         self._travel_today = self.effects.travel
         if self.state.share_trains < 1.0:
             self._travel_today = self.effects.travel.on_strike(
@@ -523,6 +523,9 @@ def checked_zones(workplaces: str | Sequence[str]) -> tuple[str, ...]:
 
 def _days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) -> list[dt.date]:
     first, last = start or scenario.start, end or scenario.end
+    for day in (first, last):
+        if not isinstance(day, dt.date):
+            raise ScenarioError(f"A day of a run must be a datetime.date, not {day!r}.")
     if first > last:
         raise ScenarioError(f"The run must start before it ends: {first} is after {last}.")
     days = calendar.working_days(first, last)

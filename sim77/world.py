@@ -120,7 +120,9 @@ class World:
         by_size = np.argsort(-np.diff(population.commune_start), kind="stable")
         self.commune_order = np.concatenate((by_size[0::2], by_size[1::2]))
 
-    def effects(self, day: dt.date, before: Effects | None = None) -> Effects:
+    def effects(
+        self, day: dt.date, before: Effects | None = None, state: PolicyState | None = None
+    ) -> Effects:
         """Return what the policies of a day do.
 
         Parameters
@@ -128,12 +130,14 @@ class World:
         day : datetime.date
         before : Effects, optional
             Those in force until now: stations stay as they are unless a service changes.
+        state : PolicyState, optional
+            Policies saved earlier (`sim77.fork`), in place of what `state_on` says.
 
         Returns
         -------
         Effects
         """
-        state = self.state_on(day)
+        state = state or self.state_on(day)
         p, lines, tree = state.parameters, self.territory.lines, self.network.tree
         facts = self._rail_facts(day)
         factors = (state.trains_factor, state.capacity_factor)
