@@ -64,6 +64,28 @@ def table_km(origins: pd.DataFrame, destinations: pd.DataFrame) -> Floats:
 
 
 @dataclass(frozen=True)
+class Distances:
+    """How far points are from communes, (n_communes, n_points) float64 each.
+
+    Attributes
+    ----------
+    crow_fly_km
+        From the commune's point.
+    resident_km
+        From its residents, see `resident_km`.
+    """
+
+    crow_fly_km: Floats
+    resident_km: Floats
+
+
+def distances(communes: pd.DataFrame, points: pd.DataFrame) -> Distances:
+    """Measure the distances from communes to stations or telecentres, tables of a territory."""
+    direct_km = table_km(communes, points)
+    return Distances(direct_km, resident_km(direct_km, communes, points))
+
+
+@dataclass(frozen=True)
 class Access:
     """The way to a station or a telecentre, by whether a car is at hand.
 
@@ -113,9 +135,13 @@ def station_access(
     -------
     Access
     """
+    return way_to_stations(distances(communes, stations), parameters)
+
+
+def way_to_stations(far: Distances, parameters: ParameterSet) -> Access:
+    """Return `station_access` over known distances."""
     p = parameters
-    direct_km = table_km(communes, stations)
-    km = resident_km(direct_km, communes, stations)[:, None, :]
+    km = far.resident_km[:, None, :]
     road_km = p.detour_factor * km
     with_car = np.array([False, True])[:, None]
     drive_min = road_km / p.station_car_speed_kmh * 60 + p.station_car_extra_min
@@ -137,7 +163,7 @@ def station_access(
         cost_eur=np.where(walk, 0.0, beyond_eur),
         perceived_min=np.where(walk, walk_perceived_min, beyond_perceived_min),
         ranking_min=np.where(walk, np.minimum(walk_perceived_min, ranking_min), ranking_min),
-        crow_fly_km=direct_km,
+        crow_fly_km=far.crow_fly_km,
     )
 
 
@@ -159,9 +185,13 @@ def telecentre_access(
     -------
     Access
     """
+    return way_to_telecentres(distances(communes, telecentres), parameters)
+
+
+def way_to_telecentres(far: Distances, parameters: ParameterSet) -> Access:
+    """Return `telecentre_access` over known distances."""
     p = parameters
-    direct_km = table_km(communes, telecentres)
-    km = resident_km(direct_km, communes, telecentres)[:, None, :]
+    km = far.resident_km[:, None, :]
     road_km = p.detour_factor * km
     walk = km <= p.walk_max_km
     car = ~walk & np.array([False, True])[:, None]
@@ -182,7 +212,7 @@ def telecentre_access(
         cost_eur=np.where(car, road_km * p.car_cost_eur_per_km, 0.0),
         perceived_min=minutes,
         ranking_min=minutes,
-        crow_fly_km=direct_km,
+        crow_fly_km=far.crow_fly_km,
     )
 
 

@@ -6,6 +6,9 @@ here read those columns too: each knows its place in the model and has named att
 
 from __future__ import annotations
 
+import itertools
+import weakref
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import mesa
@@ -17,10 +20,18 @@ if TYPE_CHECKING:
     from sim77.model import CommuteModel
 
 
+class _Counters(weakref.WeakKeyDictionary):
+    """Running numbers by model: Mesa's own (3.3) keep every model of a process for good."""
+
+    def __getitem__(self, model: mesa.Model) -> Iterator[int]:
+        return self.setdefault(model, itertools.count(1))
+
+
 class PlacedAgent(mesa.Agent):
     """A Mesa agent with a place in the model's columns."""
 
     model: CommuteModel
+    _ids = _Counters()
 
     def __init__(self, model: CommuteModel, index: int):
         super().__init__(model)
@@ -225,8 +236,71 @@ class Commune(PlacedAgent):
         return int((kind >= 2).sum())
 
 
-def make_agents(model: CommuteModel) -> None:
-    """Create the model's Mesa agents; they register with the model."""
+class ModelOfAgents(mesa.Model):
+    """A Mesa model that has agents of these five kinds.
+
+    A run itself asks for few of them. The employers and the communes are thousands, so they are
+    made when somebody first looks at them: a sweep would spend a tenth of its time on them.
+    """
+
+    def _make_the_first(self) -> None:
+        make_agents(self, (Telecentre, Line, Corridor))
+
+    def _make_the_others(self) -> None:
+        if Commune not in self._agents_by_type:
+            make_agents(self, (Employer, Commune))
+
+    @property
+    def agents(self) -> mesa.agent.AgentSet:
+        """All agents of Mesa's; those that nobody has looked at before are made now."""
+        self._make_the_others()
+        return super().agents
+
+    @property
+    def agents_by_type(self) -> dict[type[mesa.Agent], mesa.agent.AgentSet]:
+        """The same by class."""
+        self._make_the_others()
+        return super().agents_by_type
+
+    @property
+    def agent_types(self) -> list[type]:
+        """Their classes."""
+        self._make_the_others()
+        return super().agent_types
+
+    def _agents_of(self, kind: type[mesa.Agent]) -> mesa.agent.AgentSet:
+        if kind in (Employer, Commune):
+            self._make_the_others()
+        return self._agents_by_type.get(kind, mesa.agent.AgentSet([], random=self.random))
+
+    @property
+    def employers(self) -> mesa.agent.AgentSet:
+        """The employers of simulated workers."""
+        return self._agents_of(Employer)
+
+    @property
+    def telecentres(self) -> mesa.agent.AgentSet:
+        """The telecentres that open at any time in the run."""
+        return self._agents_of(Telecentre)
+
+    @property
+    def lines(self) -> mesa.agent.AgentSet:
+        """The railway lines."""
+        return self._agents_of(Line)
+
+    @property
+    def corridors(self) -> mesa.agent.AgentSet:
+        """The road corridors."""
+        return self._agents_of(Corridor)
+
+    @property
+    def communes(self) -> mesa.agent.AgentSet:
+        """The communes of residence."""
+        return self._agents_of(Commune)
+
+
+def make_agents(model: CommuteModel, kinds: Iterable[type[PlacedAgent]]) -> None:
+    """Create the model's Mesa agents of some kinds; they register with the model."""
     counts = {
         Employer: model.population.employer_heads.size,
         Telecentre: len(model.sites.ids),
@@ -234,6 +308,6 @@ def make_agents(model: CommuteModel) -> None:
         Corridor: len(model.territory.corridors),
         Commune: len(model.territory.communes),
     }
-    for kind, count in counts.items():
-        for index in range(count):
+    for kind in kinds:
+        for index in range(counts[kind]):
             kind(model, index)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim77 import draws
+from sim77 import draws, kernels
+from sim77.arrays import Reach
 from sim77.draws import Purpose
 
 
@@ -60,11 +61,7 @@ def exogenous_users(
     numpy.ndarray of int64, shape (n_centres,)
     """
     taken = np.zeros(desks.size, dtype=np.int64)
-    zeros = np.zeros_like(keys)
-    for sub in range(-(-int(desks.max(initial=0)) // 4)):
-        u = draws.units(seed, Purpose.EXOGENOUS_USERS, keys, zeros, day=day, sub=sub, lanes=4)
-        exists = 4 * sub + np.arange(4) < desks[:, None]
-        taken += ((u < share[:, None]) & exists).sum(axis=1)
+    kernels.count_taken(np.uint32(seed), np.uint32(day), keys, desks, share, taken)
     return taken
 
 
@@ -94,3 +91,39 @@ def service_order(
     """
     u = draws.units(seed, Purpose.BOOKING_ORDER, low, high, day=day)[:, 0]
     return seekers[np.lexsort((low, high, u, ~subscriber))]
+
+
+def subscriptions_earned(bookings: np.ndarray, least: float) -> np.ndarray:
+    """Return who has booked a centre often enough for a subscription, as bits by slot, (n,).
+
+    Parameters
+    ----------
+    bookings : numpy.ndarray, shape (n_workers, max_slots)
+        Bookings of last month by place in the list of centres in reach.
+    least : float
+        Bookings a month that earn a subscription.
+    """
+    earned = bookings >= least
+    return earned @ (1 << np.arange(earned.shape[1]))
+
+
+def subscriptions_held(
+    subscribed: np.ndarray, row: np.ndarray, reach: Reach, slots: int, n_centres: int
+) -> np.ndarray:
+    """Return the subscriptions held by centre, at the scale of the run, int64 (n_centres,).
+
+    Parameters
+    ----------
+    subscribed : numpy.ndarray, shape (n_workers,)
+        Slots with a subscription, as bits.
+    row : numpy.ndarray, shape (n_workers,)
+        Row in `reach`: home commune and car.
+    reach : Reach
+    slots, n_centres : int
+    """
+    holders = np.flatnonzero(subscribed > 0)
+    count = np.zeros(n_centres, dtype=np.int64)
+    for slot in range(slots):
+        here = row[holders[(subscribed[holders] >> slot) & 1 == 1]]
+        np.add.at(count, reach.centre[reach.start[here] + slot], 1)
+    return count

@@ -9,13 +9,14 @@ import holidays
 
 
 @lru_cache(maxsize=64)
-def _public_holidays(year: int) -> frozenset[dt.date]:
+def public_holidays(year: int) -> frozenset[dt.date]:
+    """Return the public holidays of a year in France."""
     return frozenset(holidays.country_holidays("FR", years=year))
 
 
 def is_working_day(day: dt.date) -> bool:
     """Say whether `day` is simulated: Monday to Friday and no public holiday in France."""
-    return day.weekday() < 5 and day not in _public_holidays(day.year)
+    return day.weekday() < 5 and day not in public_holidays(day.year)
 
 
 def working_days(start: dt.date, end: dt.date) -> list[dt.date]:

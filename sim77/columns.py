@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
 
-from sim77.access import WALK, telecentre_access
+from sim77.access import WALK
+from sim77.access_kept import ways_to_telecentres
 from sim77.allowance import Entitlements
 from sim77.arrays import Centres, Choosers, Reach, Workers
 from sim77.draws import site_key
-from sim77.parameters import ParameterSet
+from sim77.parameters import FrozenDict, ParameterSet
 from sim77.population import Population
 from sim77.territory import Territory
 from sim77.units import NOT_SEEN, OCCUPATION_GROUPS
@@ -55,7 +57,7 @@ class Sites:
     ----------
     ids, names : tuple of str
     row : numpy.ndarray of int64
-        Row in ``territory.telecentres``.
+        Row in ``territory.sites``.
     key : numpy.ndarray of uint32
         Stable key for draws.
     kind, area : numpy.ndarray of int64
@@ -75,7 +77,7 @@ class Sites:
 
 def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
     """Look up the sites that open at any time in a run, given in their order."""
-    table = territory.telecentres
+    table = territory.sites
     row_of = {name: row for row, name in enumerate(table["telecentre_id"])}
     row = np.array([row_of[name] for name in ids], dtype=np.int64)
     chosen = table.iloc[row]
@@ -96,9 +98,7 @@ def reach_of_centres(territory: Territory, sites: Sites, parameters: ParameterSe
     At most ``max_centres`` a row, the first in the order of the sites, so that a site which opens
     later pushes none out. Rows are commune x 2 + car.
     """
-    access = telecentre_access(
-        territory.communes, territory.telecentres.iloc[sites.row], parameters
-    )
+    access = ways_to_telecentres(territory, sites.row, parameters)
     n_communes = len(territory.communes)
     minutes = access.minutes.reshape(2 * n_communes, len(sites.ids))
     # Who may walk to a centre has it in reach, though the longest walk takes 26 minutes.
@@ -251,12 +251,16 @@ def fibre_share(
     -------
     numpy.ndarray, shape (n_communes,)
     """
-    communes = territory.communes
-    start = np.array(
-        [
-            (start_of.get(code) or date.fromisoformat(text)).toordinal()
-            for code, text in zip(communes["code"], communes["fibre_start"], strict=True)
-        ],
-        dtype=np.float64,
-    )
+    start = _fibre_start(territory, FrozenDict(start_of))
     return np.clip((day.toordinal() - start) / parameters.fibre_rollout_days, 0.0, 1.0)
+
+
+@lru_cache(maxsize=16)
+def _fibre_start(territory: Territory, start_of: FrozenDict[date]) -> np.ndarray:
+    """Return the day on which the roll-out starts, as an ordinal, by commune."""
+    communes = territory.communes
+    start = [
+        (start_of.get(code) or date.fromisoformat(text)).toordinal()
+        for code, text in zip(communes["code"], communes["fibre_start"], strict=True)
+    ]
+    return np.array(start, dtype=np.float64)

@@ -192,9 +192,9 @@ def compare(
     numbers = list(range(first_seed, first_seed + seeds))
     outcomes = _outcomes(request, numbers, processes or os.cpu_count() or 1, progress)
     tables = comparison_tables(outcomes, load_territory(territory))
-    tables["claims"] = _claims(request.b.name, outcomes)
+    tables["claims"] = claims_of(request.b.name, outcomes)
     seconds = time.perf_counter() - began
-    comparison = Comparison(tables, _manifest(request, outcomes, dict(overrides or {}), seconds))
+    comparison = Comparison(tables, manifest_of(request, outcomes, dict(overrides or {}), seconds))
     if out is not None:
         comparison.save(out, overwrite=overwrite)
     return comparison
@@ -278,16 +278,17 @@ def _elsewhere(
         pool.shutdown(cancel_futures=True)
 
 
-def _claims(policy: str, outcomes: list[PairOutcome]) -> pd.DataFrame:
+def claims_of(policy: str, outcomes: list[PairOutcome]) -> pd.DataFrame:
     """Return the verdicts on what is said of telecentres; no rows if the pair tests none."""
     found = {policy: [outcome.measures for outcome in outcomes if outcome.measures]}
     table = table_of(register().claims.values(), found, every_pair=True)
     return table if outcomes[0].measures else table.iloc[:0]
 
 
-def _manifest(
+def manifest_of(
     request: Request, outcomes: list[PairOutcome], overrides: dict[str, float], seconds: float
 ) -> dict[str, Any]:
+    """Return what was compared, with which seeds and versions, and what it took."""
     territory = load_territory(request.territory)
     return {
         KIND: COMPARISON,

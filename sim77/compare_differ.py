@@ -58,7 +58,7 @@ def what_differs(
     list of dict
         ``name``, ``a``, ``b``, and ``note``, which may be blank.
     """
-    table, language = territory.telecentres, voice.language
+    table, language = territory.sites, voice.language
     names = dict(zip(table["telecentre_id"], table["name"], strict=True))
     said = []
     only = {side: [row for row in rows if _alone(row, side)] for side in ("a", "b")}

@@ -66,8 +66,11 @@ def derived(sums: np.ndarray, parameters: ParameterSet) -> dict[str, np.ndarray]
     """
     columns = {name: sums[..., place] for place, name in enumerate(ACCOUNT)}
     found = with_derived(columns, parameters)
-    at_work = np.maximum(found["workers_at_work"], np.finfo(float).tiny)
-    return found | {name: found[whole] / at_work for name, whole in _PER_WORKER.items()}
+    at_work = found["workers_at_work"]
+    return found | {
+        name: np.divide(found[whole], at_work, out=np.zeros_like(found[whole]), where=at_work > 0)
+        for name, whole in _PER_WORKER.items()
+    }
 
 
 @lru_cache(maxsize=1)

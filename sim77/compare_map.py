@@ -141,7 +141,7 @@ def _layer(findings: Findings, shown: Shown) -> Layer:
     noise = np.array([each.known and not each.sure for each in effects], dtype=bool)
     veiled = findings.few | noise
     sizes = np.abs([each.effect for each in effects])
-    breaks, decimals = _difference_breaks(sizes[~veiled] if (~veiled).any() else sizes)
+    breaks, decimals = difference_breaks(sizes[~veiled] if (~veiled).any() else sizes)
     return Layer(
         shown=shown,
         effects=effects,
@@ -152,7 +152,7 @@ def _layer(findings: Findings, shown: Shown) -> Layer:
     )
 
 
-def _difference_breaks(sizes: np.ndarray) -> tuple[tuple[float, ...], int]:
+def difference_breaks(sizes: np.ndarray) -> tuple[tuple[float, ...], int]:
     """Return six breaks, alike on both sides of zero, and their decimals."""
     great = float(np.percentile(sizes, _GREAT)) if sizes.size else 0.0
     top = nice_step(great)

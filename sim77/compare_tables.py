@@ -230,7 +230,7 @@ def _telecentres(outcomes: list[PairOutcome], territory: Territory) -> pd.DataFr
         "refusals_per_day": column["refusals"],
     }
     ever = np.flatnonzero((column["open"] > 0).any(axis=0))
-    frame = territory.telecentres[["telecentre_id", "name", "commune_code", "lat", "lon"]]
+    frame = territory.sites[["telecentre_id", "name", "commune_code", "lat", "lon"]]
     frame = frame.iloc[ever].reset_index(drop=True)
     for name, both in values.items():
         for side, letter in enumerate("ab"):

@@ -225,7 +225,7 @@ def section_weeks(scene: Scene, voice: Voice) -> dict[str, Any]:
     }
 
 
-_MARKS: Mapping[str, tuple[str, str]] = {
+MARKS: Mapping[str, tuple[str, str]] = {
     "supported": ("✓", "yes"),
     "not supported": ("✕", "no"),
     "undecided": ("~", "perhaps"),
@@ -237,7 +237,7 @@ def section_claims(scene: Scene, voice: Voice) -> list[dict[str, str]]:
     """Return what was said of telecentres, with the verdict of this comparison."""
     said = []
     for row in records(scene.findings.comparison.claims):
-        mark, key = _MARKS[row["verdict"]]
+        mark, key = MARKS[row["verdict"]]
         language = voice.language
         said.append(
             {
@@ -245,14 +245,14 @@ def section_claims(scene: Scene, voice: Voice) -> list[dict[str, str]]:
                 "kind": key,
                 "text": voice.say("claim", text=row[f"text_{language}"]),
                 "verdict": voice.words[f"v_{key}"],
-                "found": row[f"outside_{language}"] or _found(row, voice),
+                "found": row[f"outside_{language}"] or found_of_claim(row, voice),
                 "source": f"{row['whose']}, {row['source']}",
             }
         )
     return sorted(said, key=lambda each: each["kind"] == "outside")
 
 
-def _found(row: dict[str, Any], voice: Voice) -> str:
+def found_of_claim(row: dict[str, Any], voice: Voice) -> str:
     """Say what the model finds of a claim, with its interval."""
     effect = Effect(0.0, 0.0, row["mean"], row["low"], row["high"])
     if not np.isfinite(effect.effect):

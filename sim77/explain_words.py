@@ -24,15 +24,20 @@ _ALWAYS = 10
 def text_of(explanation: Explanation, language: str) -> str:
     """Return the whole text of an explanation."""
     speech = Speech(language)
-    paragraphs = [
+    told = [textwrap.fill(each, _WIDTH) for each in paragraphs(explanation, speech)]
+    return "\n\n".join([*told, *tables(explanation, speech)])
+
+
+def paragraphs(explanation: Explanation, speech: Speech) -> list[str]:
+    """Return the sentences of an explanation: what, who, rights, choice, the other scenario."""
+    told = [
         headline(explanation, speech),
         _about(explanation, speech),
         " ".join(_rights(explanation.here.day, speech)),
         " ".join(_choice(explanation.here.day, speech)),
         " ".join(comparison(explanation, speech)),
     ]
-    told = [textwrap.fill(each, _WIDTH) for each in paragraphs if each]
-    return "\n\n".join([*told, *tables(explanation, speech)])
+    return [each for each in told if each]
 
 
 def headline(explanation: Explanation, speech: Speech) -> str:

@@ -15,17 +15,20 @@ import numba as nb
 import numpy as np
 
 from sim77.arrays import Plans
-from sim77.draws import BOUND_BITS, Purpose, gumbel, log_positive_stable, philox
+from sim77.draws import BOUND_BITS, Purpose, gumbel, log_positive_stable, philox, unit
 from sim77.units import NOT_SEEN, Plan
 
 _ERROR_DAY = np.uint32(Purpose.ERROR_DAY)
 _ERROR_HALF = np.uint32(Purpose.ERROR_HALF)
 _ERROR_CENTRE = np.uint32(Purpose.ERROR_CENTRE)
+_EXOGENOUS_USERS = np.uint32(Purpose.EXOGENOUS_USERS)
 OFFICE, HALF, HOME, TELECENTRE = (
     int(plan) for plan in (Plan.OFFICE, Plan.HALF, Plan.HOME, Plan.TELECENTRE)
 )
 _MINUS_INFINITY = -math.inf
 _BLOCK = 2048
+_COMMUNES = 16
+"""Communes that a thread does in a row: in a small sample, memory for each would cost a tenth."""
 _NEVER = np.uint8(NOT_SEEN)
 _SHIFT = np.uint32(32 - BOUND_BITS)
 
@@ -416,11 +419,11 @@ def choose(w, choosers, reach, centres, cells, s, bounds, commune_start, commune
 
     Who has no allowance left, or is held by an anchor day, goes to the office and draws nothing.
     """
-    for block in nb.prange(commune_order.size):
-        commune = commune_order[block]
-        first, last = commune_start[commune], commune_start[commune + 1]
+    for block in nb.prange(-(-commune_order.size // _COMMUNES)):
         plans = _new_plans(max_slots)
-        _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, plans)
+        for commune in commune_order[block * _COMMUNES : (block + 1) * _COMMUNES]:
+            first, last = commune_start[commune], commune_start[commune + 1]
+            _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, plans)
 
 
 @loop
@@ -560,6 +563,17 @@ def book(w, choosers, reach, centres, cells, s, seekers, free, refusals, max_slo
             _set_plan(w, cells, i, _best_plan(plans, n_slots), n_slots)
             if w.slot[i] < 0 or _take_desk(w, i, reach.centre[first + w.slot[i]], s.weekday, free):
                 break
+
+
+@loop
+def count_taken(seed, day, keys, desks, share, taken):
+    """Count the desks that others take all day (`sim77.booking.exogenous_users`), one draw each."""
+    for k in range(desks.size):
+        for first in range(0, desks[k], 4):
+            words = philox(keys[k], 0, day, np.uint32(first // 4), seed, _EXOGENOUS_USERS)
+            for lane in range(min(4, desks[k] - first)):
+                if unit(words[lane]) < share[k]:
+                    taken[k] += 1
 
 
 @inner

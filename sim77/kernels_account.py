@@ -224,3 +224,29 @@ def _add_centre(w, choosers, reach, centres, books, i, row):
     row[DESK_PRICE_EUR] += weight * price
     w.bookings[i, slot] += 1
     return 2.0 * reach.minutes[entry], cost_eur
+
+
+@loop
+def sum_account(account, by_commune, by_kind):
+    """Sum a day's account (n_communes, n_kinds, N_ACCOUNT) over either of its first axes.
+
+    One number is added after the other in the order of the rows, as NumPy's sums over these axes
+    do, in one pass over the memory.
+
+    Parameters
+    ----------
+    account : float64 array, shape (n_communes, n_kinds, N_ACCOUNT)
+    by_commune : float64 array, shape (n_communes, N_ACCOUNT)
+    by_kind : float64 array, shape (n_kinds, N_ACCOUNT)
+    """
+    by_commune[:, :] = 0.0
+    by_kind[:, :] = 0.0
+    for commune in range(account.shape[0]):
+        for kind in range(account.shape[1]):
+            row = account[commune, kind]
+            if row[AT_WORK] == 0.0 and row[WEEK_VALUE_EUR] == 0.0:
+                continue  # nobody, so zeros
+            for column in range(row.size):
+                value = row[column]
+                by_commune[commune, column] += value
+                by_kind[kind, column] += value

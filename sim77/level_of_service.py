@@ -53,8 +53,10 @@ __all__ = [
     "crow_fly_km",
     "destination_probabilities",
     "egress",
+    "km_to",
     "rail_level_of_service",
     "road_level_of_service",
+    "road_over",
     "station_access",
     "telecentre_access",
     "wait_min",
@@ -280,10 +282,19 @@ def road_level_of_service(
     -------
     RoadLevelOfService
     """
-    p = parameters
-    direct_km = crow_fly_km(
-        communes["lat"].to_numpy(float), communes["lon"].to_numpy(float), paris["lat"], paris["lon"]
+    return road_over(km_to(paris, communes), parameters)
+
+
+def km_to(paris: Mapping[str, Any] | pd.Series, points: pd.DataFrame) -> Floats:
+    """Return crow-fly kilometres to Paris of a table with lat and lon, (n_points,)."""
+    return crow_fly_km(
+        points["lat"].to_numpy(float), points["lon"].to_numpy(float), paris["lat"], paris["lon"]
     )
+
+
+def road_over(direct_km: Floats, parameters: ParameterSet) -> RoadLevelOfService:
+    """Return `road_level_of_service` over known crow-fly kilometres to Paris."""
+    p = parameters
     road_km = p.detour_factor * direct_km
     return RoadLevelOfService(
         distance_km=road_km,

@@ -13,15 +13,15 @@ import mesa
 import numpy as np
 
 from sim77 import booking, calendar, kernels, kernels_account, mobile
-from sim77.agents import Commune, Corridor, Employer, Line, Telecentre, make_agents
+from sim77.agents import ModelOfAgents
 from sim77.allowance import Entitlements, coverage_bounds
 from sim77.arrays import Bookkeeping, Cells, Choosers, Settings
 from sim77.columns import centre_columns, fibre_share, worker_columns
 from sim77.draws import error_bounds
 from sim77.employers import QuarterLedger
-from sim77.errors import ResultError, ScenarioError, nearest
 from sim77.learning import TeamMemory, learn
-from sim77.operators import DayUse, MonthLedger, posted
+from sim77.model_scope import checked_scale, checked_seed, checked_zones, days_of_run
+from sim77.operators import DayUse, MonthLedger
 from sim77.parameters import ParameterSet
 from sim77.population import (
     INDEPENDENTS,
@@ -33,14 +33,14 @@ from sim77.rail_tree import RailSupply
 from sim77.recorder import CENTRE_COLUMNS, Recorder
 from sim77.scenario import PolicyState, Scenario, load_scenario
 from sim77.territory import Territory, load_territory
-from sim77.units import MONTHS, WEEKDAYS, WORKPLACE_ZONES
+from sim77.units import MONTHS, WEEKDAYS
 from sim77.workers import WorkerSet
 from sim77.world import World
 
 ALL_WEEKDAYS = 0b11111
 
 
-class CommuteModel(mesa.Model):
+class CommuteModel(ModelOfAgents):
     """Workers of a territory who choose each day where to work, as a Mesa model.
 
     Parameters
@@ -86,7 +86,7 @@ class CommuteModel(mesa.Model):
         territory: Territory | str | None = None,
         population: Population | None = None,
     ):
-        seed = _checked_seed(seed)
+        seed = checked_seed(seed)
         super().__init__(seed=seed)
         self.draw_seed = seed
         self.scenario = load_scenario(scenario)
@@ -95,7 +95,7 @@ class CommuteModel(mesa.Model):
         )
         self.scale = checked_scale(scale)
         self.zones = checked_zones(workplaces)
-        self.days = _days_of_run(self.scenario, start, end)
+        self.days = days_of_run(self.scenario, start, end)
         first = self.scenario.state_on(self.days[0], self.territory)
         self.population = population or build_population(
             self.territory, first.parameters, seed=seed, scale=self.scale, zones=self.zones
@@ -111,7 +111,7 @@ class CommuteModel(mesa.Model):
         begin = self.world.find_start(self.effects)
         self.background, self.loads = begin.background, begin.loads
         self.expected_min, self.expected_ratio = begin.expected_min, begin.expected_ratio
-        make_agents(self)
+        self._make_the_first()
         self.recorder = Recorder(self)
         for day in calendar.working_days_before(self.days[0], int(self.parameters.burn_in_days)):
             self._simulate(day)
@@ -162,7 +162,7 @@ class CommuteModel(mesa.Model):
         n = len(self.recorder.days) - 1
         row = dict(zip(CENTRE_COLUMNS, self.recorder.centres[n].T, strict=True))
         self._months.add_day(
-            posted(self.sites.ids, self.state.sites),
+            self.effects.posted,
             DayUse(
                 row["whole_days"], row["half_days"],
                 row["exogenous_users"] + row["mobile_users"], row["subscribers"],
@@ -242,21 +242,15 @@ class CommuteModel(mesa.Model):
 
     def _settle_subscriptions(self) -> None:
         """Grant next month's subscriptions to whom last month's bookings earn one (`booking`)."""
-        earned = self.columns.bookings >= self.parameters.subscriber_bookings
-        bits = self.columns.subscribed
-        bits[:] = earned @ (1 << np.arange(earned.shape[1]))
-        self.columns.bookings[:] = 0
-        self.subscriptions = self._count_subscriptions()
-
-    def _count_subscriptions(self) -> np.ndarray:
-        """Subscriptions held this month by centre, at the scale of the run, int64 (n_sites,)."""
-        holders = np.flatnonzero(self.columns.subscribed > 0)
-        row = self.population.commune[holders] * 2 + self.population.car_available[holders]
-        count = np.zeros(len(self.sites.ids), dtype=np.int64)
-        for slot in range(self.world.slots):
-            holders_row = row[(self.columns.subscribed[holders] >> slot) & 1 == 1]
-            np.add.at(count, self.reach.centre[self.reach.start[holders_row] + slot], 1)
-        return count
+        w, people = self.columns, self.population
+        w.subscribed[:] = booking.subscriptions_earned(
+            w.bookings, self.parameters.subscriber_bookings
+        )
+        w.bookings[:] = 0
+        self.subscriptions = booking.subscriptions_held(
+            w.subscribed, people.commune * 2 + people.car_available, self.reach,
+            self.world.slots, len(self.sites.ids),
+        )  # fmt: skip
 
     def _start_week(self, day: dt.date) -> None:
         """Refill allowances, draw absences, look back on last week and value the new one."""
@@ -296,25 +290,23 @@ class CommuteModel(mesa.Model):
 
     def _price_journeys(self) -> None:
         """Turn expected times into today's travel utilities, a strike included (`sim77.travel`)."""
-        travel, today, expected = self.effects.travel, self._travel_today, self.expected_min
-        if self.state.share_trains < 1.0:
-            riders, p = self.loads.riders, self.parameters
-            crowd = self.network.perceived_min
-            expected = (
-                expected
-                + crowd(riders, self.supply_today, p)
-                - crowd(riders, self.effects.supply, p)
-            )
-        uncrowded = self.network.tree.ivt_min
+        travel, off_peak = self.effects.travel, self.effects.off_peak
+        rail, car = travel.rail(self.expected_min), travel.car(self.expected_ratio)
         self._cells = Cells(
-            rail=today.rail(expected),
-            car=travel.car(self.expected_ratio),
-            rail_off_peak=today.rail(uncrowded),
-            car_off_peak=travel.car_off_peak(self.parameters),
-            rail_valued=travel.rail(self.expected_min),
-            car_valued=travel.car(self.expected_ratio),
-            rail_off_peak_valued=travel.rail(uncrowded),
+            rail=self._rail_on_strike() if self.state.share_trains < 1.0 else rail,
+            car=car,
+            rail_off_peak=off_peak.rail_today,
+            car_off_peak=off_peak.car,
+            rail_valued=rail,
+            car_valued=car,
+            rail_off_peak_valued=off_peak.rail,
         )
+
+    def _rail_on_strike(self) -> np.ndarray:
+        """Return V_rail of a day with fewer trains: longer waits, and the same riders in them."""
+        riders, p, crowd = self.loads.riders, self.parameters, self.network.perceived_min
+        expected = self.expected_min + crowd(riders, self.supply_today, p)
+        return self._travel_today.rail(expected - crowd(riders, self.effects.supply, p))
 
     def _choose(self) -> None:
         """Let everybody at work prefer a plan (`sim77.choice`, `sim77.kernels.choose`)."""
@@ -328,7 +320,7 @@ class CommuteModel(mesa.Model):
     def _book(self) -> None:
         """Serve who wants a desk, one after the other (`sim77.booking`)."""
         day, seed, w = self._settings.day, self.draw_seed, self.columns
-        desks = self._desks_open()
+        desks = self.effects.posted.desks.astype(np.int64)
         self.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
         share = self.parameters.array("exogenous_share", ("urban", "rural"))[self.sites.area]
         self.exogenous = booking.exogenous_users(seed, self.sites.key, self.desks, share, day)
@@ -348,10 +340,6 @@ class CommuteModel(mesa.Model):
         )  # fmt: skip
         occupied = self.desks - self.free_desks.mean(axis=1)
         self._occupied_last_week += occupied / self.scale
-
-    def _desks_open(self) -> np.ndarray:
-        by_id = {site.telecentre_id: site.desks for site in self.state.sites}
-        return np.array([by_id.get(name, 0) for name in self.sites.ids], dtype=np.int64)
 
     def _run_network(self) -> None:
         """Load trains and roads with today's journeys and learn from it (`sim77.network`)."""
@@ -394,11 +382,7 @@ class CommuteModel(mesa.Model):
     def _apply_policies(self, day: dt.date, state: PolicyState | None = None) -> None:
         """Let the policies of a day take effect (`sim77.world.World.effects`)."""
         self.effects = self.world.effects(day, getattr(self, "effects", None), state)
-        self._travel_today = self.effects.travel
-        if self.state.share_trains < 1.0:
-            self._travel_today = self.effects.travel.on_strike(
-                self.state.share_trains, self.parameters
-            )
+        self._travel_today = self.effects.travel_today
         self.trips = self._travel_today.trips(self.parameters)
         self._bounds = error_bounds(self.parameters.mu_remote)
         w = self.columns
@@ -447,36 +431,6 @@ class CommuteModel(mesa.Model):
         )  # fmt: skip
         return out.sum(axis=0)
 
-    def _agents_of(self, kind: type[mesa.Agent]) -> mesa.agent.AgentSet:
-        if kind in self.agents_by_type:
-            return self.agents_by_type[kind]
-        return mesa.agent.AgentSet([], random=self.random)
-
-    @property
-    def employers(self) -> mesa.agent.AgentSet:
-        """The employers of simulated workers."""
-        return self._agents_of(Employer)
-
-    @property
-    def telecentres(self) -> mesa.agent.AgentSet:
-        """The telecentres that open at any time in the run."""
-        return self._agents_of(Telecentre)
-
-    @property
-    def lines(self) -> mesa.agent.AgentSet:
-        """The railway lines."""
-        return self._agents_of(Line)
-
-    @property
-    def corridors(self) -> mesa.agent.AgentSet:
-        """The road corridors."""
-        return self._agents_of(Corridor)
-
-    @property
-    def communes(self) -> mesa.agent.AgentSet:
-        """The communes of residence."""
-        return self._agents_of(Commune)
-
     @property
     def centre_today(self) -> np.ndarray:
         """Row in ``sites`` of the centre each worker uses today, -1 none, (n_workers,)."""
@@ -495,40 +449,3 @@ class CommuteModel(mesa.Model):
 def _inverse(coefficient: float) -> float:
     """Euros a util; none where money counts for nothing, as in tests of the limits."""
     return 1.0 / abs(coefficient) if coefficient else 0.0
-
-
-def _checked_seed(seed: int | None) -> int:
-    if seed is None:
-        return 1
-    if not 0 <= int(seed) < 2**32:
-        raise ResultError(f"The seed must be a whole number from 0 to 4294967295, not {seed}.")
-    return int(seed)
-
-
-def checked_scale(scale: float) -> float:
-    """Return the share of workers to simulate, or say what is allowed."""
-    if not 0.0 < scale <= 1.0:
-        raise ResultError(f"The scale must be above 0 and at most 1, not {scale}.")
-    return float(scale)
-
-
-def checked_zones(workplaces: str | Sequence[str]) -> tuple[str, ...]:
-    """Return workplace zones in their order, or name the one that does not exist."""
-    names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
-    for name in names:
-        if name not in WORKPLACE_ZONES:
-            raise ResultError(f"Unknown workplace zone '{name}'.{nearest(name, WORKPLACE_ZONES)}")
-    return tuple(zone for zone in WORKPLACE_ZONES if zone in names)
-
-
-def _days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) -> list[dt.date]:
-    first, last = start or scenario.start, end or scenario.end
-    for day in (first, last):
-        if not isinstance(day, dt.date):
-            raise ScenarioError(f"A day of a run must be a datetime.date, not {day!r}.")
-    if first > last:
-        raise ScenarioError(f"The run must start before it ends: {first} is after {last}.")
-    days = calendar.working_days(first, last)
-    if not days:
-        raise ScenarioError(f"There is no working day from {first} to {last}.")
-    return days

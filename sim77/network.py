@@ -161,9 +161,8 @@ class Network:
         seats = supply.seats_per_train[self.tree.line]
         places = supply.places_per_train[self.tree.line]
         trains = np.maximum(supply.segment_trains, 1e-9)
-        peak = crowding_multiplier(riders / trains, seats, places, parameters)
-        calm = parameters.off_peak_load_ratio * riders / trains
-        off_peak = crowding_multiplier(calm, seats, places, parameters)
+        by_train = np.stack((riders, parameters.off_peak_load_ratio * riders)) / trains
+        peak, off_peak = crowding_multiplier(by_train, seats, places, parameters)
         return parameters.share_peak_hour * peak + (1.0 - parameters.share_peak_hour) * off_peak
 
     def perceived_min(

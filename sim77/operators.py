@@ -47,7 +47,7 @@ def site_traits(telecentres: pd.DataFrame) -> Traits:
     Parameters
     ----------
     telecentres : pandas.DataFrame
-        ``territory.telecentres.iloc[sites.row]``.
+        ``territory.sites.iloc[sites.row]``.
 
     Returns
     -------

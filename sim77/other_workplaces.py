@@ -6,11 +6,13 @@ would take to Paris.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim77.access import Floats, resident_km, station_access, table_km, wait_min, walk_min
+from sim77.access import Floats, resident_km, table_km, wait_min, walk_min
+from sim77.access_kept import only, ways_to_stations
 from sim77.gravity import workplace_km
 from sim77.parameters import ParameterSet
 from sim77.rail_tree import RailTree
@@ -18,6 +20,11 @@ from sim77.territory import Territory
 
 NOWHERE = -1
 """The station-service of those who board no train of the model."""
+
+_RAIL_PARAMETERS = (
+    "bus_speed_kmh", "bus_wait_min", "detour_factor", "walk_max_km", "walk_speed_kmh",
+)  # fmt: skip
+"""All that `rail_to_workplaces` reads of the parameters; the last results are kept by them."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,13 @@ def rail_to_workplaces(
     -------
     RailToWorkplaces
     """
+    return _rail_to_workplaces(territory, tree, only(parameters, _RAIL_PARAMETERS))
+
+
+@lru_cache(maxsize=4)
+def _rail_to_workplaces(
+    territory: Territory, tree: RailTree, parameters: ParameterSet
+) -> RailToWorkplaces:
     p = parameters
     stations, workplaces = territory.stations, territory.workplaces
     communes = territory.communes
@@ -64,8 +78,9 @@ def rail_to_workplaces(
     row_of = {code: row for row, code in enumerate(workplaces["code"])}
     # Residents' distances to a station are also those of a commune's jobs.
     km = resident_km(table_km(communes, stations), communes, stations)
+    commune_of_station = stations["commune_code"].to_numpy(str)
     for code, commune_km in zip(communes["code"], km, strict=True):
-        here = np.flatnonzero((stations["commune_code"] == code).to_numpy())
+        here = np.flatnonzero(commune_of_station == code)
         if here.size == 0 or code not in row_of:
             continue
         station_km = commune_km[here]
@@ -145,6 +160,11 @@ def other_car_min(crow_fly_km: Floats, parameters: ParameterSet) -> Floats:
     return p.detour_factor * crow_fly_km / speed_kmh * 60
 
 
+@lru_cache(maxsize=4)
+def _workplace_km(territory: Territory) -> Floats:
+    return workplace_km(territory.communes, territory.workplaces)
+
+
 def other_level_of_service(
     territory: Territory,
     parameters: ParameterSet,
@@ -177,9 +197,9 @@ def other_level_of_service(
     OtherLevelOfService
     """
     p = parameters
-    access = station_access(territory.communes, territory.stations, p)
+    access = ways_to_stations(territory, p)
     trains = rail_to_workplaces(territory, tree, p)
-    km = workplace_km(territory.communes, territory.workplaces)[commune, destination]
+    km = _workplace_km(territory)[commune, destination]
     by_car_min = other_car_min(km, p)
     thumb_min = p.other_pt_factor * by_car_min + p.other_pt_extra_min
     at_hand = np.asarray(car, dtype=np.intp)

@@ -50,8 +50,8 @@ class PairOutcome:
     kinds_of_worker : numpy.ndarray, shape (2, N_KINDS_OF_WORKER, N_ACCOUNT)
     switches, switch_minutes : numpy.ndarray, shape (n_groups, 4, 4)
         Worker-days by group, plan in A and plan in B; the minutes B gives back more on them.
-    sites : numpy.ndarray, shape (2, n_telecentres, len(SITE_COLUMNS))
-        By row of the territory's telecentres.
+    sites : numpy.ndarray, shape (2, n_sites, len(SITE_COLUMNS))
+        By row of ``territory.sites``.
     simulated : numpy.ndarray, shape (n_communes,)
         Workers simulated, not expanded.
     other : dict of str to numpy.ndarray of shape (2,)
@@ -118,8 +118,8 @@ def run_pair(
         )
         for scenario in (request.a, request.b)
     ]  # fmt: skip
-    expected = [_Expected(model) for model in models]
-    switching, users = _Switching(), UserDays()
+    expected = [Expected(model) for model in models]
+    switching, users = Switching(), UserDays()
     tests_claims = not models[0].sites.ids and bool(models[1].sites.ids)
     while models[0].running:
         for model in models:
@@ -131,10 +131,10 @@ def run_pair(
             progress(len(models[0].recorder.days), len(models[0].days))
     seen = PairSeen(models[0], models[1], users)
     measures = {name: float(of(seen)) for name, of in MEASURES.items()} if tests_claims else {}
-    return _outcome(seed, models, expected, switching, measures)
+    return outcome_of(seed, models, expected, switching, measures)
 
 
-class _Expected:
+class Expected:
     """Adds up the choice probabilities of a model's days."""
 
     def __init__(self, model: CommuteModel):
@@ -142,11 +142,12 @@ class _Expected:
         model.watchers.append(self)
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
+        """Add the day's once everybody has chosen."""
         if phase == "chosen":
             self.sums += model.expected_by_kind()
 
 
-class _Switching:
+class Switching:
     """Adds up who does what in B instead of what in A, and the minutes this gives back."""
 
     def __init__(self) -> None:
@@ -156,28 +157,61 @@ class _Switching:
 
     def add(self, a: CommuteModel, b: CommuteModel) -> None:
         """Add the day that both have just simulated; the workers are the same, in one order."""
-        at_work = (a.columns.kind >= 0) & (b.columns.kind >= 0)
-        group = a.population.group[at_work].astype(np.int64)
-        key = (group * N_KINDS + a.columns.kind[at_work]) * N_KINDS + b.columns.kind[at_work]
         gained = b.columns.minutes_saved - a.columns.minutes_saved
-        today = (gained - self._gained)[at_work]
+        at_work = (a.columns.kind >= 0) & (b.columns.kind >= 0)
+        people, today = a.population, (gained - self._gained)[at_work]
+        self.count(
+            a.columns.kind[at_work], b.columns.kind[at_work], today,
+            people.group[at_work], people.weight[at_work],
+        )  # fmt: skip
         self._gained = gained
-        weight, size = a.population.weight[at_work], self.minutes.size
+
+    def count(
+        self,
+        kind_a: np.ndarray,
+        kind_b: np.ndarray,
+        gained_min: np.ndarray,
+        group: np.ndarray,
+        weight: np.ndarray,
+    ) -> None:
+        """Add a day from what workers at work do in A and in B, (n,) each.
+
+        Parameters
+        ----------
+        kind_a, kind_b : numpy.ndarray of int
+            Indices into `PLAN_KINDS`.
+        gained_min : numpy.ndarray of float64
+            Minutes that B gives back more on that day.
+        group : numpy.ndarray of int
+        weight : numpy.ndarray of float64
+        """
+        key = (group.astype(np.int64) * N_KINDS + kind_a) * N_KINDS + kind_b
+        size = self.minutes.size
         self.worker_days += np.bincount(key, weights=weight, minlength=size)
-        self.minutes += np.bincount(key, weights=weight * today, minlength=size)
+        self.minutes += np.bincount(key, weights=weight * gained_min, minlength=size)
+
+    def stay_at_office(self, group: np.ndarray, weight: np.ndarray) -> None:
+        """Add workers who are at the office all day in A and in B; B gives them nothing back."""
+        by_group = self.worker_days.reshape(N_GROUPS, N_KINDS, N_KINDS)
+        by_group[:, 0, 0] += np.bincount(group, weights=weight, minlength=N_GROUPS)
 
 
-def _outcome(
+def outcome_of(
     seed: int,
     models: list[CommuteModel],
-    expected: list[_Expected],
-    switching: _Switching,
+    expected: list[Expected],
+    switching: Switching,
     measures: dict[str, float],
 ) -> PairOutcome:
+    """Put together what two finished runs of one seed, A and B, found; see `PairOutcome`.
+
+    Without `expected`, an empty list, there are no expected values among the ``other`` ones.
+    """
     a, b = models
     recorders = [model.recorder for model in models]
     commute, gain, workers, gini = _equity(a, b)
-    others = [_other(model, sums.sums) for model, sums in zip(models, expected, strict=True)]
+    sums: list[np.ndarray | None] = [each.sums for each in expected] or [None, None]
+    others = [_other(model, each) for model, each in zip(models, sums, strict=True)]
     by_group = (N_GROUPS, N_KINDS, N_KINDS)
     return PairOutcome(
         seed=seed,
@@ -200,7 +234,7 @@ def _outcome(
 
 
 def _sites(model: CommuteModel) -> np.ndarray:
-    """Telecentres of the territory, those that this scenario lacks included; see SITE_COLUMNS."""
+    """All sites of the territory, those that this scenario lacks included; see SITE_COLUMNS."""
     centre = _by_column(model)
     values = np.stack(
         [
@@ -217,7 +251,7 @@ def _sites(model: CommuteModel) -> np.ndarray:
         ],
         axis=1,
     )
-    found = np.zeros((len(model.territory.telecentres), len(SITE_COLUMNS)))
+    found = np.zeros((len(model.territory.sites), len(SITE_COLUMNS)))
     found[model.sites.row] = values
     return found
 
@@ -228,23 +262,36 @@ def _by_column(model: CommuteModel) -> dict[str, np.ndarray]:
     return {name: centres[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
 
 
-def _other(model: CommuteModel, expected: np.ndarray) -> dict[str, float]:
+def _other(model: CommuteModel, expected: np.ndarray | None) -> dict[str, float]:
     """Means over the days of what is not an account of workers, by indicator."""
-    recorder, n, centre = model.recorder, len(model.days), _by_column(model)
+    by_kind: dict[str, float] = {}
+    if expected is not None:
+        by_kind = dict(
+            zip(
+                (f"expected_{kind}" for kind in PLAN_KINDS), expected / len(model.days), strict=True
+            )
+        )
+    return centre_means(model) | by_kind | line_means(model)
+
+
+def centre_means(model: CommuteModel) -> dict[str, float]:
+    """Return means over the days at all telecentres together and on the roads, by indicator."""
+    n, centre = len(model.days), _by_column(model)
     occupied = 0.5 * (centre["occupied_morning"] + centre["occupied_afternoon"])
     desks = centre["desks"].sum()
-    found = {
+    return {
         "centre_users": (centre["whole_days"] + centre["half_days"]).sum() / n,
         "refusals": centre["refusals"].sum() / n,
         "desks_occupied": occupied.sum() / n,
         "share_desks_occupied": occupied.sum() / desks if desks else 0.0,
         "centre_revenue_workers_eur": centre["revenue_workers_eur"].sum() / n,
-        "road_ratio": float(recorder.corridors[:, :, 2].mean()),
-        **{
-            f"expected_{kind}": expected[place] / n
-            for place, kind in enumerate(PLAN_KINDS)
-        },
-    }  # fmt: skip
+        "road_ratio": float(model.recorder.corridors[:, :, 2].mean()),
+    }
+
+
+def line_means(model: CommuteModel) -> dict[str, float]:
+    """Return means over the days on each line's innermost segments, by indicator and line."""
+    recorder, found = model.recorder, {}
     tree, names = model.network.tree, model.territory.lines["line"]
     riders = recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")]
     places = recorder.segments[:, :, SEGMENT_COLUMNS.index("places")]

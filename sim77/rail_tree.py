@@ -21,7 +21,7 @@ TO_TERMINUS = -1
 """The parent of an innermost station-service."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RailTree:
     """The shape of the railway, which no policy changes; n station-services in table order.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim77.kernels import HALF, TELECENTRE
-from sim77.kernels_account import ACCOUNT, N_ACCOUNT
+from sim77.kernels_account import ACCOUNT, N_ACCOUNT, sum_account
 from sim77.operators import SiteAccounts
 from sim77.population import N_KINDS_OF_WORKER
 from sim77.units import OCCUPATION_GROUPS
@@ -65,8 +65,7 @@ class Recorder:
         """Copy the day that the model has just simulated."""
         model, n = self._model, len(self.days)
         self.days.append(day)
-        np.sum(model.account, axis=1, out=self.communes[n])
-        np.sum(model.account, axis=0, out=self.kinds_of_worker[n])
+        sum_account(model.account, self.communes[n], self.kinds_of_worker[n])
         self.totals = self.kinds_of_worker[n].sum(axis=0)
         self.centres[n] = self._centres()
         self.segments[n] = self._segments()

@@ -59,7 +59,7 @@ def write_page(path: Path, name: str, **given: Any) -> None:
     """
     html = _template(name).render(
         **given,
-        fonts=_fonts(),
+        fonts=fonts(),
         style=_text("page.css") + _text(f"{name}.css"),
         script=_text("page.js"),
     )
@@ -114,7 +114,7 @@ def _text(name: str) -> Markup:
 
 
 @lru_cache(maxsize=1)
-def _fonts() -> Markup:
+def fonts() -> Markup:
     """Return the type faces as a style sheet, so that the page looks the same everywhere."""
     rules = []
     for family, weight in _FONTS:

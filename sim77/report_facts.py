@@ -159,7 +159,7 @@ def estimated_of(
     dict of str to (int, int)
         By key of the words that name a data set.
     """
-    flows, sites = territory.flows, territory.telecentres
+    flows, sites = territory.flows, territory.sites
     used = {
         "flows": flows[flows["workplace_zone"].isin(workplaces)],
         "telecentres": sites[sites["telecentre_id"].isin(telecentres)],

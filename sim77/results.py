@@ -235,7 +235,7 @@ def _groups(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
 
 def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
     """One row a site: means over the days it was open, totals over the run."""
-    table = model.territory.telecentres.iloc[model.sites.row]
+    table = model.territory.sites.iloc[model.sites.row]
     column = {name: days[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
     open_days = column["open"].sum(axis=0)
     desk_days = (column["desks"] * column["open"]).sum(axis=0)

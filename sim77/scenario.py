@@ -281,7 +281,7 @@ class _Known:
 @lru_cache(maxsize=16)
 def _tables(known: _Known) -> tuple[dict[str, int], tuple[str, ...]]:
     """Return the desks of each telecentre, and the lines."""
-    table = known.territory.telecentres
+    table = known.territory.sites
     desks = {
         str(name): int(desks)
         for name, desks in zip(table["telecentre_id"], table["desks"], strict=True)

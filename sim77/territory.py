@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sim77.errors import TerritoryError
 from sim77.territory_check import check_territory, read_tables, table_problems
 from sim77.territory_example import write_example
 from sim77.territory_read import typed
+from sim77.territory_sites import all_sites
 
 __all__ = ["SHIPPED", "Territory", "check_territory", "load_territory", "write_example"]
 
@@ -61,6 +62,14 @@ telecentres, occupations, sources : pandas.DataFrame
     sources: pd.DataFrame
     hash: str
     data_hashes: dict[str, str]
+
+    @cached_property
+    def sites(self) -> pd.DataFrame:
+        """The telecentres, in their order, and below them a new one in each commune.
+
+        See `sim77.territory_sites`.
+        """
+        return all_sites(self.telecentres, self.communes)
 
     def shapes(self) -> dict[str, Any] | None:
         """Return the communes' outlines as GeoJSON, or None if the folder has none."""

@@ -8,17 +8,21 @@ minutes on board and the expected congestion (`sim77.network`).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from sim77.access import BUS, CAR, WALK, crow_fly_km, station_access
+from sim77.access import BUS, CAR, WALK
+from sim77.access_kept import ways_to_stations
 from sim77.arrays import JOURNEY, Trips
 from sim77.level_of_service import (
     RailLevelOfService,
     best_station,
     egress,
+    km_to,
     rail_level_of_service,
-    road_level_of_service,
+    road_over,
 )
 from sim77.network import bpr_ratio
 from sim77.other_workplaces import OtherLevelOfService, other_level_of_service
@@ -187,7 +191,7 @@ def home_stations(
     territory: Territory, tree: RailTree, supply: RailSupply, parameters: ParameterSet
 ) -> np.ndarray:
     """Return the best station-service by commune and car at hand, (n_communes, 2) int32."""
-    access = station_access(territory.communes, territory.stations, parameters)
+    access = ways_to_stations(territory, parameters)
     return best_station(
         access, tree, supply, territory.stations, territory.lines, parameters
     ).station
@@ -221,10 +225,9 @@ def cell_travel(
     commune, car = population.cell_commune, population.cell_car
     to_paris = population.cell_zone == PARIS
     rail = _rail_to_paris(territory, tree, supply, stations, parameters)
-    paris = territory.workplaces.loc[territory.workplaces["zone"] == "paris"].iloc[0]
-    road = road_level_of_service(territory.communes, paris, parameters)
-    arrondissement = territory.communes["arrondissement"].map(ARRONDISSEMENTS.index).to_numpy()
-    asc_car = parameters.array("asc_car", ARRONDISSEMENTS)[arrondissement][commune]
+    places = _places(territory)
+    road = road_over(places.commune_km, parameters)
+    asc_car = parameters.array("asc_car", ARRONDISSEMENTS)[places.arrondissement][commune]
     both_ways = 2.0 * parameters.beta_time_per_min
     per_car_min = both_ways * parameters.multiplier_car
     per_eur = 2.0 * parameters.beta_cost_per_eur
@@ -232,19 +235,11 @@ def cell_travel(
     mode = rail.access_mode[here]
     access_km = 2.0 * rail.access_km[here]
     station = rail.station[here]
-    station_km = crow_fly_km(
-        territory.stations["lat"].to_numpy(),
-        territory.stations["lon"].to_numpy(),
-        paris["lat"],
-        paris["lon"],
-    )
-    corridor_of = {name: index for index, name in enumerate(territory.corridors["corridor"])}
-    corridor = territory.communes["corridor"].map(corridor_of).to_numpy(dtype=np.int32)[commune]
     free_flow = road.free_flow_min[commune] + road.parking_min[commune]
     travel = CellTravel(
         board=station.astype(np.int32),
         alight=np.full(station.size, TO_TERMINUS, dtype=np.int32),
-        corridor=corridor,
+        corridor=places.corridor[commune],
         rail_utility=both_ways * rail.fixed_perceived_min[here] + per_eur * rail.access_eur[here],
         car_utility=asc_car + per_car_min * free_flow + per_eur * road.cost_eur[commune],
         utility_per_min=both_ways,
@@ -253,7 +248,7 @@ def cell_travel(
         rail_min=2.0 * rail.physical_min[here],
         car_min=2.0 * free_flow,
         congestion_min=2.0 * road.congested_section_min[commune],
-        rail_km=2.0 * parameters.detour_factor * station_km[station],
+        rail_km=2.0 * parameters.detour_factor * places.station_km[station],
         car_km=2.0 * road.distance_km[commune],
         station_car_km=np.where(mode == CAR, access_km, 0.0),
         bus_km=np.where(mode == BUS, access_km, 0.0),
@@ -270,6 +265,28 @@ def cell_travel(
     return _with_other_workplaces(travel, elsewhere, ~to_paris, parameters)
 
 
+class _Places(NamedTuple):
+    """What the tables say of the way to Paris: by commune, and `station_km` by station-service."""
+
+    arrondissement: np.ndarray
+    corridor: np.ndarray
+    commune_km: np.ndarray
+    station_km: np.ndarray
+
+
+@lru_cache(maxsize=4)
+def _places(territory: Territory) -> _Places:
+    communes, workplaces = territory.communes, territory.workplaces
+    paris = workplaces.loc[workplaces["zone"] == "paris"].iloc[0]
+    corridor_of = {name: index for index, name in enumerate(territory.corridors["corridor"])}
+    return _Places(
+        arrondissement=communes["arrondissement"].map(ARRONDISSEMENTS.index).to_numpy(),
+        corridor=communes["corridor"].map(corridor_of).to_numpy(dtype=np.int32),
+        commune_km=km_to(paris, communes),
+        station_km=km_to(paris, territory.stations),
+    )
+
+
 def _rail_to_paris(
     territory: Territory,
     tree: RailTree,
@@ -277,7 +294,7 @@ def _rail_to_paris(
     stations: np.ndarray,
     parameters: ParameterSet,
 ) -> RailLevelOfService:
-    access = station_access(territory.communes, territory.stations, parameters)
+    access = ways_to_stations(territory, parameters)
     after = egress(territory.lines, parameters)
     return rail_level_of_service(access, tree, supply, after, parameters, stations)
 

@@ -7,8 +7,11 @@ computed anew only when they change; `find_start` gives the expected times of th
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,7 +22,7 @@ from sim77.columns import Sites, chooser_columns, most_slots, reach_of_centres, 
 from sim77.draws import Purpose
 from sim77.employers import Employers
 from sim77.network import Background, Demand, Loads, Network
-from sim77.operators import Operators, site_traits
+from sim77.operators import Operators, Posted, Traits, posted, site_traits
 from sim77.parameters import ParameterSet, resolve
 from sim77.population import Population
 from sim77.rail_tree import RailSupply, rail_supply, rail_tree, scale_supply
@@ -30,6 +33,14 @@ from sim77.units import MONTHS, WORKPLACE_ZONES
 
 BASE_DAY = dt.date(2014, 1, 1)
 """The base year: its railway, before any policy, carries the background traffic."""
+
+
+class OffPeak(NamedTuple):
+    """Utilities of a day's journey outside the peak, by cell, (n_cells,) each."""
+
+    rail: np.ndarray  # V_rail, no strike
+    rail_today: np.ndarray
+    car: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -45,12 +56,16 @@ class Effects:
         Trains without and with a strike.
     stations : numpy.ndarray of int32, shape (n_communes, 2)
         Station-service by commune and car at hand.
-    travel : CellTravel
-        Journeys on a day without a strike.
+    travel, travel_today : CellTravel
+        Journeys without and with a strike.
     rights : Entitlements
     choosers : Choosers
     taste_rail, taste_car : numpy.ndarray of float64, shape (n_workers,)
         Persistent mode tastes, ``mu_mode`` times a standard Gumbel.
+    posted : Posted
+        What holds at the centres.
+    off_peak : OffPeak
+        Utilities of journeys that no traffic slows down more than usual.
     """
 
     state: PolicyState
@@ -59,10 +74,13 @@ class Effects:
     supply_today: RailSupply
     stations: np.ndarray
     travel: CellTravel
+    travel_today: CellTravel
     rights: Entitlements
     choosers: Choosers
     taste_rail: np.ndarray
     taste_car: np.ndarray
+    posted: Posted
+    off_peak: OffPeak
 
     @property
     def parameters(self) -> ParameterSet:
@@ -100,18 +118,11 @@ class World:
         days: list[dt.date],
     ):
         self.scenario, self.territory, self.population = scenario, territory, population
-        self.network = Network(
-            rail_tree(territory.stations, territory.lines),
-            territory.corridors["capacity_veh_per_hour"].to_numpy(dtype=np.float64),
-            territory.lines["target_load_factor"].to_numpy(dtype=np.float64),
-        )
-        self._rail_change_days = sorted(
-            {dt.date.fromisoformat(text) for text in territory.rail_changes["date"]}
-        )
-        self.sites: Sites = sites_of_run(territory, sites_in_order(scenario, territory, days))
-        self.operators = Operators(
-            self.sites.ids, site_traits(territory.telecentres.iloc[self.sites.row])
-        )
+        self.network = _network(territory)
+        self._rail_change_days = _rail_change_days(territory)
+        ids = sites_in_order(scenario, territory, days)
+        self.sites, traits = _sites(territory, tuple(ids))
+        self.operators = Operators(self.sites.ids, traits)
         self.employers = Employers(population.employer_heads)
         first = scenario.state_on(days[0], territory).parameters
         self.reach = reach_of_centres(territory, self.sites, first)
@@ -151,17 +162,28 @@ class World:
             else home_stations(self.territory, tree, supply, p)
         )
         rights = entitlements(self.population, state)
+        travel = self.journeys(supply, stations, p).with_toll(state.road_toll_eur, p)
+        today = travel
+        if state.share_trains < 1.0:
+            today = travel.on_strike(state.share_trains, p)
         return Effects(
             state=state,
             day=day,
             supply=supply,
             supply_today=scale_supply(tree, facts, lines, *factors, state.share_trains),
             stations=stations,
-            travel=self.journeys(supply, stations, p).with_toll(state.road_toll_eur, p),
+            travel=travel,
+            travel_today=today,
             rights=rights,
             choosers=chooser_columns(self.population, rights, p),
             taste_rail=p.mu_mode * self.population.gumbel_rail.astype(np.float64),
             taste_car=self._car_tastes(state),
+            posted=posted(self.sites.ids, state.sites),
+            off_peak=OffPeak(
+                rail=travel.rail(tree.ivt_min),
+                rail_today=today.rail(tree.ivt_min),
+                car=travel.car_off_peak(p),
+            ),
         )
 
     def _car_tastes(self, state: PolicyState) -> np.ndarray:
@@ -253,10 +275,43 @@ class World:
         return demand_of
 
     def _rail_facts(self, day: dt.date) -> RailSupply:
-        territory = self.territory
-        return rail_supply(
-            self.network.tree, territory.stations, territory.lines, territory.rail_changes, day
-        )
+        changed = bisect_right(self._rail_change_days, day)
+        return _rail_facts(self.territory, self._rail_change_days[changed - 1] if changed else None)
+
+
+# What a territory's tables say to every run: worked out once and kept for the next, because
+# reading tables takes longer than ten simulated days. Nobody changes what is kept.
+
+
+@lru_cache(maxsize=4)
+def _network(territory: Territory) -> Network:
+    return Network(
+        rail_tree(territory.stations, territory.lines),
+        territory.corridors["capacity_veh_per_hour"].to_numpy(dtype=np.float64),
+        territory.lines["target_load_factor"].to_numpy(dtype=np.float64),
+    )
+
+
+@lru_cache(maxsize=4)
+def _rail_change_days(territory: Territory) -> tuple[dt.date, ...]:
+    """Return the days with a dated fact of the railway, in order."""
+    days = {dt.date.fromisoformat(text) for text in territory.rail_changes["date"]}
+    return tuple(sorted(days))
+
+
+@lru_cache(maxsize=32)
+def _rail_facts(territory: Territory, changed: dt.date | None) -> RailSupply:
+    """Return the trains after the changes up to a day, None for those before any."""
+    return rail_supply(
+        _network(territory).tree, territory.stations, territory.lines, territory.rail_changes,
+        changed or dt.date.min,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _sites(territory: Territory, ids: tuple[str, ...]) -> tuple[Sites, Traits]:
+    sites = sites_of_run(territory, list(ids))
+    return sites, site_traits(territory.sites.iloc[sites.row])
 
 
 def sites_in_order(scenario: Scenario, territory: Territory, days: list[dt.date]) -> list[str]:

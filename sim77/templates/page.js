@@ -39,7 +39,8 @@
       for (const area of map.querySelectorAll("[data-q]")) area.setAttribute("class", map.dataset.classes + area.dataset.q[scale]);
     }
     for (const main of mains) {
-      main.querySelector(".show").value = scale;
+      const chooser = main.querySelector(".show");
+      if (chooser) chooser.value = scale;
       for (const block of main.querySelectorAll("[data-scale]")) block.hidden = block.dataset.scale !== scale;
     }
   }
@@ -132,8 +133,8 @@
   addEventListener("resize", hide);
   document.addEventListener("pointerdown", (event) => { if (!maps.some((map) => map.contains(event.target))) hide(); });
   for (const main of mains) {
-    main.querySelector(".show").addEventListener("change", (event) => show(event.target.value));
-    main.querySelector(".find").addEventListener("input", (event) => {
+    main.querySelector(".show")?.addEventListener("change", (event) => show(event.target.value));
+    main.querySelector(".find")?.addEventListener("input", (event) => {
       const wanted = event.target.value.trim().toLocaleLowerCase();
       const rows = [...main.querySelectorAll('tr[data-row^="c"]')];
       const row = rows.find((each) => each.cells[0].textContent.toLocaleLowerCase() === wanted);

@@ -14,14 +14,14 @@ PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
 LAYERS = {
     0: "errors units draws arrays yaml report_numbers report_words",
     1: "parameters territory mobpro",
-    2: "scenario levers policy",
+    2: "scenario levers policy posterior",
     3: "access rail_tree travel destinations level_of_service flows population choice "
     "allowance booking network learning operators employers kernels calendar columns gravity other "
     "mobile",
     4: "indicators world",
     5: "agents model workers recorder",
     6: "results plots summary run report fork store",
-    7: "compare pair loading explain claims listing doctor docs warmup sweep inference",
+    7: "compare pair loading explain claims listing doctor docs warmup estimate sweep inference",
     8: "app cli __main__",
 }
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}

@@ -1,0 +1,50 @@
+"""What a run covers, checked: its seed, share of the workers, workplace zones and days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from sim77 import calendar
+from sim77.errors import ResultError, ScenarioError, nearest
+from sim77.scenario import Scenario
+from sim77.units import WORKPLACE_ZONES
+
+
+def checked_seed(seed: int | None) -> int:
+    """Return the seed, 1 where none is given, or say what is allowed."""
+    if seed is None:
+        return 1
+    if not 0 <= int(seed) < 2**32:
+        raise ResultError(f"The seed must be a whole number from 0 to 4294967295, not {seed}.")
+    return int(seed)
+
+
+def checked_scale(scale: float) -> float:
+    """Return the share of workers to simulate, or say what is allowed."""
+    if not 0.0 < scale <= 1.0:
+        raise ResultError(f"The scale must be above 0 and at most 1, not {scale}.")
+    return float(scale)
+
+
+def checked_zones(workplaces: str | Sequence[str]) -> tuple[str, ...]:
+    """Return workplace zones in their order, or name the one that does not exist."""
+    names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
+    for name in names:
+        if name not in WORKPLACE_ZONES:
+            raise ResultError(f"Unknown workplace zone '{name}'.{nearest(name, WORKPLACE_ZONES)}")
+    return tuple(zone for zone in WORKPLACE_ZONES if zone in names)
+
+
+def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) -> list[dt.date]:
+    """Return the simulated days, by default the scenario's period, or say what is wrong."""
+    first, last = start or scenario.start, end or scenario.end
+    for day in (first, last):
+        if not isinstance(day, dt.date):
+            raise ScenarioError(f"A day of a run must be a datetime.date, not {day!r}.")
+    if first > last:
+        raise ScenarioError(f"The run must start before it ends: {first} is after {last}.")
+    days = calendar.working_days(first, last)
+    if not days:
+        raise ScenarioError(f"There is no working day from {first} to {last}.")
+    return days
