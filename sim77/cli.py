@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sim77 import __version__
+from sim77 import __version__, cli_app, cli_calibrate, cli_estimate, cli_report, cli_site, cli_sweep
 from sim77.errors import RunInterrupted, Sim77Error, nearest
 from sim77.units import WORKPLACE_ZONES
 
@@ -442,14 +442,25 @@ def _warm_up(arguments: argparse.Namespace) -> int:
 COMMANDS = (
     Command("run", "simulate a scenario day by day", _run_arguments, _run),
     Command("compare", "what a policy changes, and for whom", _compare_arguments, _compare),
+    Command("sweep", "many runs of a study, resumable", cli_sweep.add_arguments, cli_sweep.run),
+    Command("site", "where to open telecentres", cli_site.add_arguments, cli_site.run),
+    Command("report", "the page of a study", cli_report.add_arguments, cli_report.run),
     Command("explain", "why a worker did what on a day", _explain_arguments, _explain),
     Command("scenarios", "the shipped scenarios", _name_argument, _scenarios),
     Command("parameters", "every number, with range and source", _name_argument, _parameters),
     Command("indicators", "every result, with unit and formula", _name_argument, _indicators),
     Command("claims", "what is said of telecentres, tested", _claims_arguments, _claims),
+    Command(
+        "estimate", "choice parameters from a survey", cli_estimate.add_arguments, cli_estimate.run
+    ),
+    Command(
+        "calibrate", "fit behaviour to observations", cli_calibrate.add_arguments, cli_calibrate.run
+    ),
     Command("territory", "check, import or estimate tables", _territory_arguments, _territory),
     Command("doctor", "say whether this installation works", _no_arguments, _doctor),
     Command("docs", "write the pages made from the registries", _docs_arguments, _docs),
+    Command("app", "open the app in the browser", cli_app.app_arguments, cli_app.run_app),
+    Command("story", "write a story as one page", cli_app.story_arguments, cli_app.run_story),
     Command("warm-up", "compile the inner loops once", _no_arguments, _warm_up),
 )
 

@@ -1,32 +1,52 @@
-"""Read back whatever a folder holds: a run or a comparison."""
+"""Read back whatever a folder holds: a run, a comparison, a study or a search for sites."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim77.compare import Comparison, load_comparison
 from sim77.errors import ResultError, nearest
 from sim77.results import Result, load_result
-from sim77.store import COMPARISON, RUN, kind_of, read_manifest
+from sim77.store import COMPARISON, RUN, SITING, SWEEP, kind_of, read_manifest
 
-_READERS: dict[str, Callable[[str | Path], Result | Comparison]] = {
+if TYPE_CHECKING:
+    from sim77.sweep.results import Sweep
+    from sim77.sweep.siting_result import Siting
+
+
+def _load_sweep(folder: str | Path) -> Sweep:
+    from sim77.sweep.results import load_sweep
+
+    return load_sweep(folder)
+
+
+def _load_siting(folder: str | Path) -> Siting:
+    from sim77.sweep.siting_result import load_siting
+
+    return load_siting(folder)
+
+
+_READERS: dict[str, Callable[[str | Path], Result | Comparison | Sweep | Siting]] = {
     RUN: load_result,
     COMPARISON: load_comparison,
+    SWEEP: _load_sweep,
+    SITING: _load_siting,
 }
 
 
-def load(folder: str | Path) -> Result | Comparison:
+def load(folder: str | Path) -> Result | Comparison | Sweep | Siting:
     """Read a result back.
 
     Parameters
     ----------
     folder : path
-        Made by ``sim77 run`` or ``sim77 compare``.
+        Made by ``sim77 run``, ``sim77 compare``, ``sim77 sweep`` or ``sim77 site``.
 
     Returns
     -------
-    Result or Comparison
+    Result, Comparison, Sweep or Siting
 
     Raises
     ------

@@ -17,7 +17,7 @@ from sim77.errors import ResultError
 
 MANIFEST = "manifest.json"
 KIND = "kind"
-RUN, COMPARISON = "run", "comparison"
+RUN, COMPARISON, SWEEP, SITING = "run", "comparison", "sweep", "siting"
 
 
 def check_target(target: Path, *, overwrite: bool) -> None:

@@ -1,0 +1,81 @@
+"""What the browser is given once: geometry, indicators, presets, words, stories."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sim77.app.address import versions
+from sim77.app.geography import Geography
+from sim77.app.measures import KEY_FIGURES, MEASURES
+from sim77.app.policies import lever_specs
+from sim77.app.state import State
+from sim77.app.words import words
+from sim77.compare_indicators import described
+from sim77.report_words import words_by_language
+from sim77.scenario import load_scenario, scenario_names
+from sim77.units import OCCUPATION_GROUPS, PLAN_KINDS
+
+if TYPE_CHECKING:
+    from sim77.app.session import Options
+
+
+def boot_of(geography: Geography, options: Options) -> dict[str, Any]:
+    """Return all that no state changes.
+
+    Parameters
+    ----------
+    geography : Geography
+    options : Options
+        How the app was started.
+    """
+    return _fixed(geography) | {
+        "stories": [each.payload() for each in options.stories.values()],
+        "studies": [],
+        "options": {
+            "scale": options.scale,
+            "seeds": options.seeds,
+            "start": options.start.isoformat() if options.start else None,
+            "end": options.end.isoformat() if options.end else None,
+        },
+    }
+
+
+@lru_cache(maxsize=2)
+def _fixed(geography: Geography) -> dict[str, Any]:
+    default = State()
+    pair = (load_scenario(default.scenario_a), load_scenario(default.scenario_b))
+    return {
+        **geography.payload(),
+        "versions": versions(geography.territory),
+        "indicators": [each.payload() for each in MEASURES],
+        "key_figures": list(KEY_FIGURES),
+        "labels": {name: _label(name) for name in KEY_FIGURES},
+        "levers": lever_specs(*pair, geography.territory),
+        "presets": [_preset(name) for name in scenario_names()],
+        "kinds": list(PLAN_KINDS),
+        "groups": [
+            {"name": group, **{lang: told[group] for lang, told in words_by_language().items()}}
+            for group in OCCUPATION_GROUPS
+        ],
+        "words": words(),
+        "credits": {lang: told["credits_shipped"] for lang, told in words_by_language().items()},
+    }
+
+
+def _label(name: str) -> dict[str, str]:
+    told = described(name)
+    return {"fr": told.label_fr, "en": told.label_en, "unit": told.unit}
+
+
+def _preset(name: str) -> dict[str, str]:
+    scenario = load_scenario(name)
+    return {
+        "name": name,
+        "fr": scenario.label_fr or name,
+        "en": scenario.label_en or name,
+        "description_fr": scenario.description_fr,
+        "description_en": scenario.description_en,
+        "from": scenario.start.isoformat(),
+        "to": scenario.end.isoformat(),
+    }

@@ -1,0 +1,281 @@
+"""A comparison as the browser reads it: effects, communes, switches, claims and the finding."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim77.app.geography import Geography
+from sim77.app.measures import MEASURES, Measure
+from sim77.app.sides import Scope, hash_key, side_key
+from sim77.compare import Comparison, claims_of, manifest_of
+from sim77.compare_differ import what_differs
+from sim77.compare_findings import Effect, Findings
+from sim77.compare_indicators import described
+from sim77.compare_map import difference_breaks
+from sim77.compare_tables import comparison_tables
+from sim77.compare_text import title, voice_of
+from sim77.compare_views import MARKS, found_of_claim
+from sim77.pair import PairOutcome, Request
+from sim77.report_numbers import LANGUAGES, records, round_breaks
+from sim77.scenario import Scenario
+from sim77.units import PLAN_KINDS
+
+_DIGITS = 5
+
+
+def comparison_of(
+    a: Scenario, b: Scenario, scope: Scope, outcomes: Sequence[PairOutcome], geography: Geography
+) -> Comparison:
+    """Return the comparison that the outcomes of paired seeds make, as `sim77.compare` does.
+
+    Parameters
+    ----------
+    a, b : Scenario
+    scope : Scope
+        Its seed is the first.
+    outcomes : sequence of PairOutcome
+        One a seed.
+    geography : Geography
+    """
+    found = list(outcomes)
+    tables = comparison_tables(found, geography.territory)
+    measured = [each for each in found if each.measures]
+    # The first answer is there before the claims are measured.
+    tables["claims"] = claims_of(b.name, measured) if measured else pd.DataFrame()
+    request = Request(
+        a, b, scope.scale, scope.start, scope.end, scope.workplaces, scope.territory
+    )  # fmt: skip
+    return Comparison(tables, manifest_of(request, found, {}, 0.0))
+
+
+def encode_comparison(comparison: Comparison, geography: Geography) -> dict[str, Any]:
+    """Return a comparison as plain values for the browser."""
+    findings, scope = Findings(comparison), scope_of_manifest(comparison.manifest)
+    keys = [hash_key(comparison.manifest[side]["hash"], scope) for side in ("a", "b")]
+    drawn = {each.name: _layer(findings, each) for each in MEASURES}
+    return {
+        "key": f"{keys[0]}|{comparison.manifest['b']['hash']}",
+        "key_a": keys[0],
+        "key_b": keys[1],
+        "seeds": list(comparison.manifest["seeds"]),
+        "days": comparison.manifest["days"],
+        "effects": [
+            _effect_row(name, effect, findings) for name, effect in findings.effects.items()
+        ],
+        "communes": {name: layer for name, (layer, _) in drawn.items()},
+        "breaks": {name: breaks for name, (_, breaks) in drawn.items()},
+        "groups": list(_groups(findings)),
+        "deciles": _frame(comparison.equity),
+        "switches": _switches(findings),
+        "telecentres": _frame(comparison.telecentres),
+        "claims": [_claim(row) for row in records(comparison.claims)],
+        "differs": _differs(findings, geography),
+        "surest": {
+            end: _surest(findings, sign) for end, sign in (("gaining", 1.0), ("losing", -1.0))
+        },
+        "identical": findings.identical,
+        "times_wider": number(findings.times_wider),
+        **_finding(findings),
+    }
+
+
+def pair_key(a: Scenario, b: Scenario, scope: Scope) -> str:
+    """Name a comparison by all that decides its numbers."""
+    return f"{side_key(a, scope)}|{b.hash}"
+
+
+def scope_of_manifest(manifest: Mapping[str, Any]) -> Scope:
+    """Return what both sides of a comparison had in common; the seed is the first."""
+    return Scope(
+        manifest["seeds"][0],
+        dt.date.fromisoformat(manifest["start"]),
+        dt.date.fromisoformat(manifest["end"]),
+        manifest["scale"],
+        tuple(manifest["workplaces"]),
+        manifest["territory"]["folder"],
+    )
+
+
+def number(value: float, digits: int = 7) -> float | None:
+    """Return a number rounded to its first digits; None where JSON has no word for it."""
+    return float(f"{value:.{digits}g}") if math.isfinite(value) else None
+
+
+def _numbers(values: Iterable[float]) -> list[float | None]:
+    return [number(each, _DIGITS) for each in values]
+
+
+def _frame(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values."""
+    return [
+        {
+            name: number(value) if isinstance(value, float) else getattr(value, "item", str)()
+            if not isinstance(value, str | int) else value
+            for name, value in row.items()
+        }
+        for row in records(table)
+    ]  # fmt: skip
+
+
+def _effect_row(name: str, effect: Effect, findings: Findings) -> dict[str, Any]:
+    told = described(name)
+    return {
+        "name": name,
+        "fr": told.label_fr,
+        "en": told.label_en,
+        "unit": told.unit,
+        "a": _exact(effect.a),
+        "b": _exact(effect.b),
+        "diff": _exact(effect.effect),
+        "low": _exact(effect.low),
+        "high": _exact(effect.high),
+        "unpaired_low": number(effect.unpaired_low),
+        "unpaired_high": number(effect.unpaired_high),
+        "noise": bool(effect.noise),
+        "nothing": bool(effect.nothing),
+        "sure": bool(effect.sure),
+        "n": findings.seeds,
+    }
+
+
+def _exact(value: float) -> float | None:
+    """Keep every digit: what the app shows must be what the library gives."""
+    return float(value) if math.isfinite(value) else None
+
+
+def _layer(findings: Findings, measure: Measure) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return one indicator by commune, and the classes of its colours."""
+    effects = findings.communes(measure.name)
+    levels = np.array([(each.a, each.b) for each in effects])
+    few, diff = findings.few, np.array([each.effect for each in effects])
+    noise = np.array([each.known and not each.sure and not each.nothing for each in effects])
+    shown = ~(few | noise)
+    above, decimals_diff = difference_breaks(np.abs(diff[shown] if shown.any() else diff))
+    class_width = 2.0 * min(abs(each) for each in above)
+    half = np.array([each.half if each.known else 0.0 for each in effects])
+    breaks, decimals = round_breaks(levels[~few].ravel())
+    layer = {
+        "a": _numbers(levels[:, 0]),
+        "b": _numbers(levels[:, 1]),
+        "diff": _numbers(diff),
+        "low": _numbers(each.low for each in effects),
+        "high": _numbers(each.high for each in effects),
+        "veil": (few | noise | (half > class_width)).astype(int).tolist(),
+        "few": few.astype(int).tolist(),
+    }
+    return layer, {
+        "breaks": list(breaks),
+        "decimals": decimals,
+        "breaks_diff": list(above),
+        "decimals_diff": decimals_diff,
+    }
+
+
+def _surest(findings: Findings, sign: float) -> dict[str, Any] | None:
+    """Return the commune whose workers surely gain, or lose, most minutes; None if none does."""
+    found = findings.surest(MEASURES[0].name, sign, 1)
+    if not found:
+        return None
+    row, effect = found[0]
+    code = findings.comparison.communes["commune_code"].iloc[row]
+    return {"code": str(code), "name": findings.names[row], "diff": number(effect.effect)}
+
+
+def _groups(findings: Findings) -> Iterable[dict[str, Any]]:
+    """Yield effects by occupation group of every indicator of the map."""
+    words = {language: voice_of(language).words for language in LANGUAGES}
+    for measure in MEASURES:
+        for name, effect in findings.groups(measure.name).items():
+            yield {
+                "group": name,
+                **{language: words[language][name] for language in LANGUAGES},
+                "indicator": measure.name,
+                "a": number(effect.a),
+                "b": number(effect.b),
+                "diff": number(effect.effect),
+                "low": number(effect.low),
+                "high": number(effect.high),
+                "noise": bool(effect.noise),
+            }
+
+
+def _switches(findings: Findings) -> dict[str, Any]:
+    table = findings.comparison.switches
+    size = len(PLAN_KINDS)
+    matrix = table["worker_days_per_day"].to_numpy().reshape(size, size)
+    half = 0.5 * (table["high"] - table["low"]).to_numpy().reshape(size, size)
+    minutes = table["minutes_saved_per_day"].to_numpy().reshape(size, size)
+    return {
+        "kinds": list(PLAN_KINDS),
+        "matrix": [_numbers(row) for row in matrix],
+        "half_width": [_numbers(row) for row in half],
+        "minutes": [_numbers(row) for row in minutes],
+        "stay": number(float(np.trace(matrix))),
+        "changed": number(findings.changed),
+    }
+
+
+def _claim(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a claim with its verdict in words."""
+    mark, key = MARKS[row["verdict"]]
+    spoken = {language: voice_of(language) for language in LANGUAGES}
+    return {
+        "name": row["claim"],
+        "fr": row["text_fr"],
+        "en": row["text_en"],
+        "verdict": key,
+        "mark": mark,
+        **{f"verdict_{language}": voice.words[f"v_{key}"] for language, voice in spoken.items()},
+        **{
+            f"text_{language}": row[f"outside_{language}"] or found_of_claim(row, voice)
+            for language, voice in spoken.items()
+        },
+        "number": number(row["number"]),
+        "mean": number(row["mean"]),
+        "low": number(row["low"]),
+        "high": number(row["high"]),
+        "unit_fr": row["unit_fr"],
+        "unit_en": row["unit_en"],
+        "whose": row["whose"],
+        "source": row["source"],
+        "url": row["url"],
+        "year": row["year"],
+    }
+
+
+def _differs(findings: Findings, geography: Geography) -> list[dict[str, str]]:
+    """Return what B does differently, a row with both languages each."""
+    rows = {
+        language: what_differs(
+            findings.manifest["differences"], geography.territory, voice_of(language)
+        )
+        for language in LANGUAGES
+    }
+    return [
+        {
+            "fr": fr["name"], "en": en["name"], "a": fr["a"], "b": fr["b"],
+            "a_en": en["a"], "b_en": en["b"], "note": fr["note"], "note_en": en["note"],
+        }
+        for fr, en in zip(rows["fr"], rows["en"], strict=True)
+    ]  # fmt: skip
+
+
+def _finding(findings: Findings) -> dict[str, str]:
+    """Return the sentence that the page opens with, and what to think of it."""
+    told = {}
+    for language in LANGUAGES:
+        voice = voice_of(language)
+        told[f"finding_{language}"] = title(findings, voice)
+        key = "seeds_caveat" if findings.seeds > 1 else "one_seed_caveat"
+        told[f"caveat_{language}"] = voice.say(
+            key,
+            seeds=voice.numbers.count(findings.seeds),
+            days=voice.numbers.count(findings.manifest["days"]),
+        )
+    return told

@@ -1,0 +1,130 @@
+"""What is seen, as files: CSV and GeoJSON are made here; pictures are made in the browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim77.app.measures import measure_names
+from sim77.app.questions import QuestionError
+from sim77.compare_indicators import described
+
+if TYPE_CHECKING:
+    from sim77.app.session import Session
+
+FORMATS = ("csv", "geojson")
+TABLES = ("communes", "effects", "telecentres", "days")
+_PARTS = ("a", "b", "diff", "low", "high")
+
+
+def exported(message: Mapping[str, Any], session: Session) -> dict[str, Any]:
+    """Return a table of what a viewer sees as a file.
+
+    Parameters
+    ----------
+    message : mapping
+        ``format``, one of `FORMATS`, and of CSV ``table``, one of `TABLES`.
+    session : Session
+
+    Returns
+    -------
+    dict
+        ``filename``, ``mime`` and ``text``.
+    """
+    wanted, table = message.get("format"), message.get("table", "communes")
+    if wanted not in FORMATS or table not in TABLES:
+        raise QuestionError("unknown_question", f"{wanted} {table}")
+    widget = session.widget
+    if not widget.compare:
+        raise QuestionError("no_result")
+    stem = f"sim77-{session.state.scenario_b}-{table}"
+    if wanted == "geojson":
+        return {
+            "filename": f"{stem}.geojson",
+            "mime": "application/geo+json",
+            "text": json.dumps(_geojson(session), ensure_ascii=False, separators=(",", ":")),
+        }
+    rows = _ROWS[str(table)](session)
+    return {"filename": f"{stem}.csv", "mime": "text/csv", "text": _csv(rows)}
+
+
+def _csv(rows: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _communes(session: Session) -> list[dict[str, Any]]:
+    """Return one row a commune: A, B, difference and interval of every indicator of the map."""
+    communes, compared = session.geography.territory.communes, session.widget.compare
+    columns = {
+        f"{name}_{part}": compared["communes"][name][part]
+        for name in measure_names()
+        for part in _PARTS
+    }
+    return [
+        {"commune_code": code, "name": name, **{key: each[row] for key, each in columns.items()}}
+        for row, (code, name) in enumerate(zip(communes["code"], communes["name"], strict=True))
+    ]
+
+
+def _effects(session: Session) -> list[dict[str, Any]]:
+    keys = ("name", "unit", *_PARTS, "unpaired_low", "unpaired_high", "n")
+    return [{key: row[key] for key in keys} for row in session.widget.compare["effects"]]
+
+
+def _telecentres(session: Session) -> list[dict[str, Any]]:
+    left_out = ("x", "y", "index", "radius")
+    return [
+        {"side": letter, **{key: value for key, value in row.items() if key not in left_out}}
+        for letter in "ab"
+        for row in getattr(session.widget, f"side_{letter}").get("telecentres", [])
+    ]
+
+
+def _days(session: Session) -> list[dict[str, Any]]:
+    """Return one row a day and side with the figures of the whole territory."""
+    import numpy as np
+
+    rows = []
+    for letter in "ab":
+        meta, data = (getattr(session.widget, f"{part}_{letter}") for part in ("side", "bytes"))
+        fields = [each for each in meta.get("fields", []) if each["what"] == "day"]
+        values = {
+            each["name"]: np.frombuffer(data, "<f4", each["length"] // 4, each["start"])
+            for each in fields
+        }
+        rows += [
+            {"side": letter, "date": day, **{key: float(each[row]) for key, each in values.items()}}
+            for row, day in enumerate(meta.get("days", []))
+        ]
+    return rows
+
+
+_ROWS = {
+    "communes": _communes, "effects": _effects, "telecentres": _telecentres, "days": _days,
+}  # fmt: skip
+
+
+def _geojson(session: Session) -> dict[str, Any]:
+    """Return the communes' outlines with the same columns as the CSV table."""
+    rows = {row["commune_code"]: row for row in _communes(session)}
+    shapes = session.geography.territory.shapes() or {"features": []}
+    return {
+        "type": "FeatureCollection",
+        "units": {name: described(name).unit for name in measure_names()},
+        "features": [
+            {
+                "type": "Feature",
+                "properties": rows[feature["properties"]["code"]],
+                "geometry": feature["geometry"],
+            }
+            for feature in shapes["features"]
+            if feature["properties"]["code"] in rows
+        ],
+    }

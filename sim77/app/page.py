@@ -1,0 +1,39 @@
+"""The page that each viewer opens: one component that mounts the widget of their session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import solara
+from solara.server import kernel_context
+
+from sim77.app.server import hall
+from sim77.app.session import Session
+from sim77.app.widget import AppWidget
+
+
+@solara.component
+def Layout(children: list[Any]) -> None:  # noqa: N802  (Solara looks for this name)
+    """Show the page alone: no bar, no drawer, no margin."""
+    solara.Style("body, .v-application, .v-main, .solara-content-main {margin: 0; padding: 0}")
+    with solara.Column(gap="0px", margin=0, children=children, style={"padding": "0"}):
+        pass
+
+
+@solara.component
+def Page() -> None:  # noqa: N802  (Solara looks for this name)
+    """Open a session for whoever opens the page, and close it with the page."""
+    router = solara.use_router()
+    session = solara.use_memo(lambda: _open(router.search or ""), [])
+    solara.use_effect(lambda: session.close, [])
+    solara.Title("sim77")
+    solara.display(session.widget)
+
+
+def _open(query: str) -> Session:
+    shared = hall()
+    widget = AppWidget()
+    context = kernel_context.get_current_context()
+    session = Session(shared.engine, shared.geography, shared.options, widget, query, context)
+    widget.on_msg(lambda _, content, __: session.hear(content))
+    return session

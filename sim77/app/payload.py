@@ -1,0 +1,272 @@
+"""A finished run as the browser reads it: small numbers in one buffer, and what they mean."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim77 import calendar
+from sim77.app.geography import Geography
+from sim77.app.measures import measure_names
+from sim77.app.policies import dated_policies
+from sim77.app.sides import Scope, Side, side_key
+from sim77.compare_indicators import derived
+from sim77.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.report_map import ring_radius
+
+_TOP = {"u1": 254, "u2": 65534}
+_COUNTS = ("workers_at_work", "home", "telecentre")
+_MONTHS_A_YEAR = 12.0
+
+
+@dataclass(frozen=True)
+class SidePayload:
+    """One side of a comparison for the browser.
+
+    Attributes
+    ----------
+    meta : dict
+        Plain values; ``meta["fields"]`` says what each part of `data` is.
+    data : bytes
+    """
+
+    meta: dict[str, Any]
+    data: bytes
+
+
+class Buffer:
+    """Arrays one after the other, as codes of one or two bytes or as float32."""
+
+    def __init__(self) -> None:
+        self.fields: list[dict[str, Any]] = []
+        self._parts: list[bytes] = []
+        self._length = 0
+
+    def add(self, name: str, what: str, values: np.ndarray, dtype: str) -> None:
+        """Add an array of shape (n_days, n); what is not a number becomes the greatest code.
+
+        Codes are one scale over the whole array, so that value = offset + scale * code.
+        """
+        offset, scale = 0.0, 1.0
+        if dtype == "f4":
+            codes = values.astype("<f4")
+        else:
+            known = values[np.isfinite(values)]
+            low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 0.0)
+            whole = known.size > 0 and np.array_equal(known, np.rint(known))
+            offset = 0.0 if low >= 0.0 and (whole or low < 0.1 * high) else low
+            fits = whole and high - offset <= _TOP[dtype]
+            scale = 1.0 if fits or high <= offset else (high - offset) / _TOP[dtype]
+            codes = np.rint((np.where(np.isfinite(values), values, offset) - offset) / scale)
+            codes = np.where(np.isfinite(values), codes, _TOP[dtype] + 1).astype(f"<{dtype}")
+        if self._length % 4:
+            self._append(b"\0" * (4 - self._length % 4))
+        raw = np.ascontiguousarray(codes).tobytes()
+        self.fields.append(
+            {
+                "name": name, "what": what, "dtype": dtype, "shape": list(values.shape),
+                "offset": offset, "scale": scale, "start": self._length, "length": len(raw),
+            }
+        )  # fmt: skip
+        self._append(raw)
+
+    def _append(self, raw: bytes) -> None:
+        self._parts.append(raw)
+        self._length += len(raw)
+
+    @property
+    def data(self) -> bytes:
+        """All parts, one after the other."""
+        return b"".join(self._parts)
+
+
+def encode_side(side: Side, scope: Scope, geography: Geography) -> SidePayload:
+    """Return a finished run as the browser reads it.
+
+    Parameters
+    ----------
+    side : Side
+    scope : Scope
+        The one it was run over.
+    geography : Geography
+        Of the territory it was run on.
+
+    Returns
+    -------
+    SidePayload
+    """
+    model, buffer = side.model, Buffer()
+    _add_communes(buffer, side)
+    _add_days(buffer, side)
+    order = _site_order(side, geography)
+    _add_centres(buffer, side, order)
+    _add_segments(buffer, side)
+    scenario = model.scenario
+    days = list(model.days)
+    meta = {
+        "key": side_key(scenario, scope),
+        "name": scenario.name,
+        "fr": scenario.label_fr or scenario.name,
+        "en": scenario.label_en or scenario.name,
+        "seed": scope.seed,
+        "days": [day.isoformat() for day in days],
+        "holidays": [
+            day.isoformat()
+            for year in sorted({day.year for day in days})
+            for day in sorted(calendar.public_holidays(year))
+            if days[0] <= day <= days[-1] and day.weekday() < 5
+        ],
+        "policies": dated_policies(scenario, days[0], days[-1], geography.territory),
+        "fields": buffer.fields,
+        "telecentres": _telecentres(side, geography, order),
+        "summary": {name: _plain(value) for name, value in side.summary().items()},
+    }
+    return SidePayload(meta, buffer.data)
+
+
+def _plain(value: float) -> float | None:
+    """Return a number that JSON has a word for."""
+    return float(value) if math.isfinite(value) else None
+
+
+# Communes and days ------------------------------------------------------------------------
+
+
+def _add_communes(buffer: Buffer, side: Side) -> None:
+    """Add the map's indicators by day, their mean over the year and their typical week."""
+    model = side.model
+    accounts = model.recorder.communes
+    by_day = derived(accounts, model.parameters)
+    # Nobody is at work in some small communes on some days: these are shown as missing.
+    at_work = by_day["workers_at_work"] > 0
+    weekday = np.array([day.weekday() for day in model.days])
+    week = np.stack([accounts[weekday == each].sum(axis=0) for each in range(5)])
+    n_days = np.maximum(np.bincount(weekday, minlength=5), 1)
+    year, typical = (derived(sums, model.parameters) for sums in (accounts.sum(axis=0)[None], week))
+    for name in measure_names():
+        buffer.add(name, "commune", np.where(at_work, by_day[name], np.nan), "u2")
+        means = not name.startswith("share_") and not name.endswith("_per_worker")
+        buffer.add(name, "commune_year", year[name] / (len(model.days) if means else 1.0), "f4")
+        buffer.add(name, "commune_week", typical[name] / (n_days[:, None] if means else 1.0), "f4")
+    buffer.add("workers_at_work", "commune", by_day["workers_at_work"], "u2")
+
+
+def _add_days(buffer: Buffer, side: Side) -> None:
+    """Add the same indicators for the whole département, and where everybody works."""
+    model = side.model
+    by_day = derived(model.recorder.kinds_of_worker.sum(axis=1), model.parameters)
+    office = by_day["office_rail"] + by_day["office_car"]
+    half = by_day["half_rail"] + by_day["half_car"]
+    extra = {
+        **{name: by_day[name] for name in _COUNTS},
+        "office": office,
+        "half": half,
+        "co2e_travel_kg": by_day["co2e_travel_kg"],
+        "remote_days": by_day["remote_days"],
+        "share_trains": model.recorder.day_values[:, 2],
+    }
+    for name in dict.fromkeys((*measure_names(), *extra)):
+        values = extra[name] if name in extra else by_day[name]
+        buffer.add(name, "day", values[:, None], "f4")
+
+
+# Telecentres and trains -------------------------------------------------------------------
+
+
+def _site_order(side: Side, geography: Geography) -> list[str]:
+    """Return the ids of all sites: those of the territory's table, then those opened by hand."""
+    known = geography.territory.telecentres["telecentre_id"].tolist()
+    return [*known, *(name for name in side.model.sites.ids if name not in set(known))]
+
+
+def _add_centres(buffer: Buffer, side: Side, order: list[str]) -> None:
+    recorded = side.model.recorder.centres
+    column = {name: recorded[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+    occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
+    share = np.divide(
+        occupied, column["desks"], out=np.zeros_like(occupied), where=column["desks"] > 0
+    )
+    place = [order.index(name) for name in side.model.sites.ids]
+    shown = {
+        "desks": (column["desks"] * column["open"], "u2"),
+        "occupied": (share, "u1"),
+        "refusals": (column["refusals"], "u2"),
+        "open": (column["open"], "u1"),
+    }
+    for name, (values, dtype) in shown.items():
+        whole = np.zeros((recorded.shape[0], len(order)))
+        whole[:, place] = values
+        buffer.add(name, "telecentre", whole, dtype)
+
+
+def _add_segments(buffer: Buffer, side: Side) -> None:
+    segments = side.model.recorder.segments
+    for name in ("peak_riders", "seats", "places"):
+        buffer.add(name, "segment", np.rint(segments[:, :, SEGMENT_COLUMNS.index(name)]), "u2")
+
+
+def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dict[str, Any]]:
+    """Return one row a site open on any day: use, refusals and a year's accounts."""
+    model = side.model
+    recorded = model.recorder.centres
+    column = {name: recorded[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+    opened = column["open"].sum(axis=0)
+    occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
+    drawn = {each["id"]: each for each in geography.payload_telecentres}
+    books = _accounts(side)
+    rows = []
+    for place, key in enumerate(model.sites.ids):
+        if not opened[place]:
+            continue
+        desk_days = (column["desks"] * column["open"])[:, place].sum()
+        site = drawn.get(key) or _placed(side, geography, place)
+        rows.append(
+            {
+                **{name: site[name] for name in ("name", "commune", "x", "y", "kind")},
+                "id": key,
+                "index": order.index(key),
+                "desks": float(column["desks"][:, place].max()),
+                "occupied": float(occupied[:, place].sum() / desk_days) if desk_days else 0.0,
+                "refusals": float(column["refusals"][:, place].sum() / opened[place]),
+                "worker_days": float(
+                    (column["whole_days"] + 0.5 * column["half_days"])[:, place].sum()
+                ),
+                "days_open": int(opened[place]),
+                "radius": ring_radius(float(column["desks"][:, place].max())),
+                **{name: _plain(values[place]) for name, values in books.items()},
+            }
+        )  # fmt: skip
+    return rows
+
+
+def _placed(side: Side, geography: Geography, place: int) -> dict[str, Any]:
+    """Describe a site that is in no table of the territory: one opened by hand."""
+    row = side.model.territory.sites.iloc[side.model.sites.row[place]]
+    (x, y), *_ = geography.place(np.array([[row["lon"], row["lat"]]])).tolist()
+    return {
+        "name": row["name"], "commune": row["commune_code"], "x": x, "y": y, "kind": row["kind"],
+    }  # fmt: skip
+
+
+def _accounts(side: Side) -> dict[str, np.ndarray]:
+    """Return revenue, cost and margin by site, brought to a year of twelve months."""
+    months = list(side.model.recorder.months.values())
+    n = len(side.model.sites.ids)
+
+    def total(*names: str) -> np.ndarray:
+        sums = [np.nan_to_num(getattr(month, name)) for month in months for name in names]
+        return np.sum(sums, axis=0) if sums else np.zeros(n)
+
+    revenue = total("revenue_workers_eur", "revenue_others_eur", "revenue_subscriptions_eur",
+                    "revenue_rooms_eur")  # fmt: skip
+    # A month counts for the share of it in which the site was open, as in the books themselves.
+    year = _MONTHS_A_YEAR / max(len(months), 1)
+    return {
+        "revenue_eur": revenue * year,
+        "subsidy_eur": total("subsidy_eur") * year,
+        "cost_eur": total("cost_eur") * year,
+        "margin_eur": total("margin_eur") * year,
+    }

@@ -1,0 +1,95 @@
+"""What a browser may ask besides a comparison: checked here, answered here or by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sim77.app.state import Problem, cut
+
+if TYPE_CHECKING:
+    from sim77.app.session import Session
+
+ASKED_OF_THE_ENGINE = ("workers_of_commune", "users_of_telecentre", "worker", "explain")
+
+
+class QuestionError(Exception):
+    """A question that cannot be answered, with the words that say why."""
+
+    def __init__(self, key: str, word: Any = "", detail: str = ""):
+        super().__init__(key)
+        self._problem = Problem(key, cut(word), detail)
+
+    def payload(self) -> dict[str, Any]:
+        """Return it as the browser reads it."""
+        return self._problem.payload()
+
+
+def answer_here(kind: str, message: Mapping[str, Any], session: Session) -> dict[str, Any] | None:
+    """Return the answer to a question that needs no run; None if it needs one."""
+    if kind == "reproduce":
+        from sim77.app.reproduce import reproduction
+
+        return reproduction(session.state, session.scope(), session.options.seeds)
+    if kind in ("story_parse", "story_save"):
+        return _story(kind, message, session)
+    if kind == "export":
+        from sim77.app.export import exported
+
+        return exported(message, session)
+    return None
+
+
+def _story(kind: str, message: Mapping[str, Any], session: Session) -> dict[str, Any]:
+    """Read a story from YAML (``text``) or from plain values (``story``) and keep it.
+
+    The story is kept for this viewer alone; ``story_save`` also returns it as a file.
+    """
+    from sim77.app.stories import StoryError, story_of, story_of_text
+
+    checker, name = session.checker, "mine"
+    text, given = message.get("text"), message.get("story")
+    try:
+        if isinstance(text, str):
+            story = story_of_text(text, checker, name)
+        else:
+            story = story_of(given, checker, name)
+    except StoryError as error:
+        raise QuestionError("story_wrong", "", error.sentence(session.state.lang)) from None
+    session.stories[name] = story
+    answer: dict[str, Any] = {"name": name, "story": story.payload()}
+    if kind == "story_save":
+        answer |= {"filename": "story.yaml", "mime": "text/yaml", "text": story.to_yaml()}
+    return answer
+
+
+def checked_question(
+    kind: str, message: Mapping[str, Any], session: Session
+) -> tuple[tuple[str, Any], ...]:
+    """Return what is asked of the engine, each part checked, or raise `QuestionError`."""
+    if kind not in ASKED_OF_THE_ENGINE:
+        raise QuestionError("unknown_question", kind)
+    checker, wanted = session.checker, {}
+    parts = {"workers_of_commune": "commune", "users_of_telecentre": "telecentre"}
+    given: dict[str, Any] = {"day": message.get("day")}
+    if kind in parts:
+        given["place"] = {
+            "kind": parts[kind],
+            "id": message.get(parts[kind]) or message.get("place"),
+        }
+    else:
+        given["worker"] = message.get("worker")
+    state, problems = checker.check(given)
+    if problems:
+        raise QuestionError(problems[0].key, problems[0].word)
+    if kind in parts:
+        if state.place is None:
+            raise QuestionError("unknown_place", message.get(parts[kind]))
+        wanted[parts[kind]] = state.place["id"]
+    elif not state.worker:
+        raise QuestionError("unknown_worker", message.get("worker"))
+    else:
+        wanted["worker"] = state.worker
+    wanted["day"] = state.day
+    wanted["lang"] = session.state.lang
+    return tuple(sorted(wanted.items()))

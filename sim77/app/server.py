@@ -1,0 +1,172 @@
+"""The server: what it needs before it starts, and what all its viewers share."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim77.app.engine import Engine
+from sim77.app.geography import Geography
+from sim77.app.session import Options
+from sim77.errors import ResultError
+from sim77.sweep.evaluate import territory_at
+
+LOCALHOST = "127.0.0.1"
+CULL_TIMEOUT = "5m"
+"""How long a viewer is remembered whose connection is lost: longer than a tunnel."""
+
+_MOST_CONNECTING = 128
+_hall: Hall | None = None
+
+
+class ServerError(ResultError):
+    """The app cannot be served as asked."""
+
+
+@dataclass(frozen=True)
+class Hall:
+    """What all viewers share."""
+
+    engine: Engine
+    geography: Geography
+    options: Options
+
+
+def hall() -> Hall:
+    """Return what all viewers share, or raise `ServerError` outside a running app."""
+    if _hall is None:
+        raise ServerError(
+            "The app's page was opened without its server: start it with 'sim77 app'."
+        )
+    return _hall
+
+
+def serve(
+    options: Options, host: str = LOCALHOST, port: int = 8765, *, open_browser: bool = True
+) -> None:
+    """Serve the app until it is stopped.
+
+    Parameters
+    ----------
+    options : Options
+    host : str
+        Address to listen on; this machine only by default.
+    port : int
+        0 for any that is free.
+    open_browser : bool
+
+    Raises
+    ------
+    ServerError
+        If the port is in use, or a part of the installation is missing; in one sentence.
+    """
+    global _hall
+    listening = _bound(host, port)
+    try:
+        _settle()
+        check_installation()
+        import uvicorn
+        from solara.server import starlette as solara_starlette
+
+        name = "localhost" if host in (LOCALHOST, "0.0.0.0") else host
+        url = f"http://{name}:{listening.getsockname()[1]}"
+        engine = Engine(options.territory)
+        _hall = Hall(engine, Geography(territory_at(options.territory)), options)
+        try:
+            config = uvicorn.Config(
+                solara_starlette.app, log_level="error", timeout_graceful_shutdown=1,
+                ws_max_size=2**26,
+            )  # fmt: skip
+            server = uvicorn.Server(config)
+            _announce(url, open_browser)
+            server.run(sockets=[listening])
+        finally:
+            engine.close()
+            _hall = None
+    finally:
+        listening.close()
+
+
+def _announce(url: str, open_browser: bool) -> None:
+    print(f"sim77 is at {url} (stop it with Ctrl+C)", flush=True)
+    if open_browser:
+        threading.Timer(1.0, webbrowser.open, [url]).start()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        # Whoever connects from now on waits until the server is ready.
+        listening.listen(_MOST_CONNECTING)
+    except OSError as error:
+        listening.close()
+        reason = error.strerror or str(error)
+        raise ServerError(
+            f"The app cannot listen on {host}, port {port} ({reason}): give another with --port."
+        ) from None
+    return listening
+
+
+def _settle() -> None:
+    """Set what Solara reads from the environment when it is first imported."""
+    settings = {
+        "SOLARA_APP": "sim77.app.page",
+        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
+        "SOLARA_THEME_SHOW_BANNER": "False",
+        "SOLARA_THEME_TITLE": "sim77",
+        "SOLARA_KERNEL_CULL_TIMEOUT": os.environ.get("SOLARA_KERNEL_CULL_TIMEOUT", CULL_TIMEOUT),
+        "SOLARA_MODE": "production",
+        "SOLARA_ASSETS_PROXY": "True",
+        # A file that is missing here is missing: nothing is ever fetched from the internet.
+        "SOLARA_ASSETS_CDN": "http://127.0.0.1:9/",
+    }
+    os.environ.update(settings)
+
+
+def check_installation() -> None:
+    """Raise, in one sentence, if something that the page needs is missing.
+
+    Raises
+    ------
+    ServerError, AssetError
+    """
+    from sim77.app.assets import check_assets
+
+    check_assets()
+    try:
+        import anywidget  # noqa: F401
+        import ipyvuetify
+        import solara  # noqa: F401
+    except ImportError as error:
+        raise ServerError(
+            f"The app needs {error.name}, which is not installed: pip install 'sim77[app]'."
+        ) from None
+    if not ipyvuetify.__version__.startswith("1."):
+        raise ServerError(
+            f"The app needs ipyvuetify 1, not {ipyvuetify.__version__}: pip install 'ipyvuetify<2'."
+        )
+    missing = next((path for path in _solara_files() if not path.is_file()), None)
+    if missing is not None:
+        raise ServerError(
+            f"The file {missing} of solara-assets is missing, without which the page needs the "
+            "internet: pip install --force-reinstall solara-assets==1.58.2."
+        )
+
+
+def _solara_files() -> list[Path]:
+    """Return the files of solara-assets that the page asks for."""
+    folder = Path(sys.prefix) / "share" / "solara" / "cdn"
+    return [
+        folder / name
+        for name in (
+            "@widgetti/solara-vuetify-app@10.1.1/dist/solara-vuetify-app7.min.js",
+        )
+    ]  # fmt: skip

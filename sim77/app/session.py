@@ -1,0 +1,324 @@
+"""One viewer: what is chosen, what has been asked for, and what the browser is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import threading
+import uuid
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sim77.app.address import decode, encode
+from sim77.app.boot import boot_of
+from sim77.app.engine import Engine
+from sim77.app.geography import Geography
+from sim77.app.laboratory import Pair, Question
+from sim77.app.payload import SidePayload
+from sim77.app.policies import lever_specs
+from sim77.app.questions import QuestionError, answer_here, checked_question
+from sim77.app.sides import Scope
+from sim77.app.state import Checker, Problem, State
+from sim77.app.stories import Story
+from sim77.app.story_scene import told_scene
+from sim77.errors import Sim77Error
+from sim77.scenario import load_scenario
+
+_MOST_BANNERS = 8
+
+log = logging.getLogger("sim77.app")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the app was started.
+
+    Attributes
+    ----------
+    scale : float
+        Share of the workers simulated.
+    start, end : datetime.date or None
+        Days simulated in place of the scenarios' own.
+    seeds : int
+        Paired seeds of the intervals.
+    territory : str or None
+    stories : mapping
+        Stories by name (`sim77.app.stories`).
+    """
+
+    scale: float = 1.0
+    start: dt.date | None = None
+    end: dt.date | None = None
+    seeds: int = 5
+    territory: str | None = None
+    stories: Mapping[str, Story] = field(default_factory=dict)
+
+
+def scope_of(state: State, options: Options) -> Scope:
+    """Return what both sides of the comparison of a state have in common: A's period, or the app's.
+
+    Parameters
+    ----------
+    state : State
+    options : Options
+    """
+    a = load_scenario(state.scenario_a)
+    return Scope(
+        state.seed, options.start or a.start, options.end or a.end, options.scale,
+        territory=options.territory,
+    )  # fmt: skip
+
+
+class Session:
+    """One viewer.
+
+    Parameters
+    ----------
+    engine : Engine
+        Shared by all viewers.
+    geography : Geography
+    options : Options
+    widget : AppWidget
+        Its traits are what the browser shows.
+    query : str
+        The query of the address that was opened.
+    context : context manager, optional
+        Entered whenever the widget is written from another thread.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        geography: Geography,
+        options: Options,
+        widget: Any,
+        query: str = "",
+        context: AbstractContextManager[Any] | None = None,
+    ):
+        self.engine, self.geography, self.options = engine, geography, options
+        self.widget, self.viewer = widget, uuid.uuid4().hex
+        self._context = context or nullcontext()
+        self.checker = Checker(geography.territory)
+        self._lock = threading.RLock()
+        self._mailbox = engine.mailbox(self._receive)
+        self._closed = False
+        self._banners = 0
+        self._pair: Pair | None = None
+        self.state, problems = decode(query, self.checker)
+        widget.boot = boot_of(geography, options)
+        self.stories: dict[str, Story] = dict(options.stories)
+        if self.state.story and self.state.story not in self.stories:
+            problems = [*problems, Problem("unknown_story", self.state.story)]
+            self.state = replace(self.state, story="")
+        self._show_state(None)
+        self._show_levers()
+        self._tell_scene()
+        if problems:
+            self._banner(problems)
+        self._compute()
+
+    # From the browser ----------------------------------------------------------------------
+
+    def hear(self, message: Any) -> None:
+        """Take a message of the browser; nothing in it is trusted."""
+        if not isinstance(message, Mapping) or self._closed:
+            return
+        kind = message.get("type")
+        try:
+            if kind == "set":
+                self._set(message.get("state"))
+            elif kind == "cancel":
+                self.engine.cancel(self.viewer)
+                self._status("idle")
+            elif kind == "retry":
+                self._pair = None
+                self._compute()
+            elif kind == "ask":
+                self._ask(message)
+        except Sim77Error as error:
+            self._fail(str(error))
+        except Exception:  # a viewer is told that something failed, never how
+            log.exception("a message could not be answered")
+            self._fail("")
+
+    def close(self) -> None:
+        """Forget the viewer: what is under way for nobody else is called off."""
+        self._closed = True
+        self.engine.drop(self.viewer)
+
+    def _set(self, given: Any) -> None:
+        with self._lock:
+            before = self.state
+            self.state, problems = self.checker.check(given, before)
+            self._enter_scene(before)
+            self._show_state(given.get("rev") if isinstance(given, Mapping) else None)
+            if (before.scenario_a, before.scenario_b) != (
+                self.state.scenario_a, self.state.scenario_b,
+            ):  # fmt: skip
+                self._show_levers()
+            self._tell_scene()
+            if problems:
+                self._banner(problems)
+            self._compute()
+
+    def _ask(self, message: Mapping[str, Any]) -> None:
+        number, kind = message.get("id"), message.get("kind")
+        if not isinstance(number, int | str) or not isinstance(kind, str):
+            return
+        reply = {"id": number, "kind": kind}
+        try:
+            here = answer_here(kind, message, self)
+            if here is not None:
+                self._answer(reply | here)
+                return
+            given = checked_question(kind, message, self)
+        except QuestionError as error:
+            self._answer(reply | {"error": error.payload()})
+            return
+        assert self._pair is not None
+        question = Question(self._pair, kind, given)
+
+        def deliver(name: str, content: Any) -> None:
+            if name == "answer":
+                self._answer(reply | content)
+            elif name == "failed":
+                self._answer(reply | {"error": {"key": "failed", "args": {"detail": content}}})
+
+        self.engine.submit(self.viewer, question, self.engine.mailbox(deliver))
+
+    # To the engine -------------------------------------------------------------------------
+
+    def scope(self) -> Scope:
+        """Return what both sides of the comparison have in common."""
+        return scope_of(self.state, self.options)
+
+    def pair(self, seeds: int = 1) -> Pair:
+        """Return the comparison that the state describes."""
+        return Pair(*self.state.scenarios(), self.scope(), seeds)
+
+    def _enter_scene(self, before: State) -> None:
+        """Take over what a scene says when a viewer enters it; what they change then stays."""
+        story, number = self.stories.get(self.state.story), self.state.scene
+        if story is None or (before.story, before.scene) == (self.state.story, number):
+            return
+        number = min(number, len(story.scenes) - 1)
+        # The view stays: scenes are played in Present, which shows the scene's own view.
+        view = self.state.view
+        self.state = replace(story.scenes[number].applied(self.state), scene=number, view=view)
+
+    def _tell_scene(self) -> None:
+        """Tell the scene with the figures of its comparison, as far as they are there."""
+        story = self.stories.get(self.state.story)
+        if story is not None:
+            compared = self.widget.compare
+            fits = compared.get("key") == self.pair().key[0]
+            number = min(self.state.scene, len(story.scenes) - 1)
+            self._write("scene", told_scene(story, number, compared if fits else {}))
+
+    def _compute(self) -> None:
+        """Ask for the comparison of the state, unless it has been asked for already."""
+        pair = self.pair()
+        if self._pair is not None and pair.key == self._pair.key:
+            return
+        self._pair = pair
+        self._status("computing", progress=0.0)
+        self.engine.submit(self.viewer, pair, self._mailbox)
+
+    # From the engine -----------------------------------------------------------------------
+
+    def _receive(self, name: str, content: Any) -> None:
+        """Take a part of an answer; called from another thread."""
+        try:
+            with self._lock:
+                if self._closed or self._pair is None:
+                    return
+                getattr(self, f"_on_{name}")(content)
+        except Exception:
+            if not self._closed:
+                log.exception("a part of an answer could not be shown")
+
+    def _on_queued(self, place: dict[str, Any]) -> None:
+        if self.widget.status.get("phase") != "refining":
+            self._status("queued", **place)
+
+    def _on_progress(self, share: float) -> None:
+        phase = "refining" if self.widget.status.get("phase") == "refining" else "computing"
+        self._status(phase, progress=round(share, 3))
+
+    def _on_side(self, side: SidePayload) -> None:
+        assert self._pair is not None
+        compared = self.pair()
+        for letter, scenario in (("a", compared.a), ("b", compared.b)):
+            if side.meta["key"].startswith(scenario.hash):
+                shown = getattr(self.widget, f"side_{letter}")
+                if shown.get("key") != side.meta["key"]:
+                    self._write(f"bytes_{letter}", side.data)
+                # Another scenario of the same numbers has another name.
+                self._write(f"side_{letter}", {**side.meta, **_names(scenario)})
+
+    def _on_compare(self, compared: dict[str, Any]) -> None:
+        assert self._pair is not None
+        if compared["key"] == self._pair.key[0]:
+            self._write("compare", compared)
+            self._tell_scene()
+
+    def _on_done(self, _: Any) -> None:
+        assert self._pair is not None
+        found = len(self.widget.compare.get("seeds", ()))
+        if self.widget.compare.get("key") != self._pair.key[0] or found >= self.options.seeds:
+            self._status("idle", seeds=found)
+            return
+        self._status("refining", progress=found / self.options.seeds, seeds=found)
+        self.engine.submit(self.viewer, self.pair(found + 1), self._mailbox)
+
+    def _on_failed(self, sentence: str) -> None:
+        self._fail(sentence)
+
+    # To the browser ------------------------------------------------------------------------
+
+    def _write(self, name: str, value: Any) -> None:
+        if not self._closed:
+            with self._context:
+                setattr(self.widget, name, value)
+
+    def _answer(self, reply: dict[str, Any]) -> None:
+        self._write("answer", reply)
+
+    def _show_state(self, rev: Any) -> None:
+        state = self.state.payload()
+        if isinstance(rev, int | float | str):
+            state["rev"] = rev
+        self._write("state", state)
+        self._write("address", encode(self.state, self.geography.territory))
+
+    def _show_levers(self) -> None:
+        a, b = load_scenario(self.state.scenario_a), load_scenario(self.state.scenario_b)
+        self._write("levers", lever_specs(a, b, self.geography.territory))
+        if self.options.start is None and (a.start, a.end) != (b.start, b.end):
+            self._banner([Problem("other_period", b.name, f"{a.start} – {a.end}")])
+
+    def _status(self, phase: str, **more: Any) -> None:
+        self._write("status", {"phase": phase, **more})
+
+    def _banner(self, problems: list[Problem]) -> None:
+        first, *others = problems
+        more = [each.payload() for each in others[:_MOST_BANNERS]]
+        # The number makes two banners of the same words two events for the browser.
+        self._banners += 1
+        self._write("banner", {**first.payload(), "others": more, "number": self._banners})
+
+    def _fail(self, detail: str) -> None:
+        self._write(
+            "status",
+            {"phase": "error", "message_key": "failed", "message_args": {"detail": detail}},
+        )
+
+
+def _names(scenario: Any) -> dict[str, str]:
+    return {
+        "name": scenario.name,
+        "fr": scenario.label_fr or scenario.name,
+        "en": scenario.label_en or scenario.name,
+    }

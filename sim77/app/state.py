@@ -1,0 +1,350 @@
+"""What a viewer has chosen: all that is shared by the address, checked word by word."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sim77.app.measures import measure_names
+from sim77.app.policies import with_levers
+from sim77.errors import Sim77Error, nearest
+from sim77.levers import Lever, lever
+from sim77.scenario import Scenario, load_scenario, scenario_names
+from sim77.territory import Territory
+from sim77.territory_sites import NEW, NEW_DESKS
+
+VIEWS = ("compare", "explore", "why", "present", "studies")
+LANGUAGES = ("fr", "en")
+THEMES = ("auto", "light", "dark")
+GRAINS = ("day", "typical week", "year")
+PLACES = ("commune", "telecentre", "line")
+MOST_SITES, MOST_PERIODS, MOST_LEVERS = 40, 60, 40
+MOST_DESKS = 2000
+_LEFT_OUT = ("unknown_", "bad_")
+"""How the words of a problem begin after which everything else has been taken over."""
+_NAME = re.compile(r"[\w .+'\-]{1,80}")
+_WORKER = re.compile(r"\w{5}-[a-z-]{4,12}-\d{1,7}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that could not be taken over; the words are in ``words.yaml``.
+
+    Attributes
+    ----------
+    key : str
+        Of the words.
+    word : str
+        What was wrong, as it came, cut to a few letters.
+    detail : str
+        The sentence of an error, if there is one.
+    """
+
+    key: str
+    word: str
+    detail: str = ""
+
+    def payload(self) -> dict[str, Any]:
+        """Return it as the browser reads it."""
+        return {
+            "key": self.key,
+            "args": {"word": self.word, "detail": self.detail},
+            "also": "rest_loaded" if self.key.startswith(_LEFT_OUT) else "",
+            "kind": "warning",
+        }
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything a viewer can choose; a copy of it is what the browser holds."""
+
+    view: str = "compare"
+    lang: str = "fr"
+    theme: str = "auto"
+    scenario_a: str = "no-telecentres"
+    scenario_b: str = "network-2014"
+    levers: Mapping[str, Any] = field(default_factory=dict)
+    sites: Mapping[str, Any] = field(default_factory=lambda: {"opened": [], "closed": []})
+    seed: int = 1
+    indicator: str = "minutes_saved_per_worker"
+    by: str = "year"
+    day: str = ""
+    speed: float = 5.0
+    place: Mapping[str, str] | None = None
+    worker: str = ""
+    study: str = ""
+    story: str = ""
+    scene: int = 0
+
+    def payload(self) -> dict[str, Any]:
+        """Return it as the browser reads it."""
+        return {
+            **{name: getattr(self, name) for name in self.__dataclass_fields__},
+            "levers": dict(self.levers),
+            "sites": {key: list(value) for key, value in self.sites.items()},
+            "place": dict(self.place) if self.place else None,
+        }
+
+    def scenarios(self) -> tuple[Scenario, Scenario]:
+        """Return A, and B with its levers moved and its sites opened and closed."""
+        a, b = load_scenario(self.scenario_a), load_scenario(self.scenario_b)
+        # B is run over A's period, so a lever without a date holds from A's first day on.
+        moved = with_levers(
+            b.with_(start=a.start, end=a.end) if (a.start, a.end) != (b.start, b.end) else b,
+            self.levers, self.sites["opened"], self.sites["closed"],
+        )  # fmt: skip
+        return a, moved
+
+
+class Checker:
+    """Turns anything that claims to be a state into one, and says what it left out.
+
+    Parameters
+    ----------
+    territory : Territory
+        For the names of communes, telecentres and lines.
+    """
+
+    def __init__(self, territory: Territory):
+        self.territory = territory
+        self._communes = dict.fromkeys(str(code) for code in territory.communes["code"])
+        self._site_ids = dict.fromkeys(str(each) for each in territory.telecentres["telecentre_id"])
+        self._lines = dict.fromkeys(str(each) for each in territory.lines["line"])
+
+    def check(self, given: Any, base: State | None = None) -> tuple[State, list[Problem]]:
+        """Return the state that `given` describes, on top of `base`, and what is wrong in it.
+
+        Parameters
+        ----------
+        given : mapping
+            From a browser or an address; nothing in it is trusted.
+        base : State, optional
+            What holds where `given` says nothing.
+        """
+        base = base or State()
+        if not isinstance(given, Mapping):
+            return base, [Problem("bad_state", cut(given))]
+        problems: list[Problem] = []
+        values: dict[str, Any] = {}
+        for name, value in given.items():
+            if name not in State.__dataclass_fields__:
+                # `rev` counts messages and is echoed, not kept (`sim77.app.session`).
+                if name != "rev":
+                    problems.append(Problem("unknown_key", cut(name)))
+                continue
+            try:
+                values[name] = getattr(self, f"_{name}")(value)
+            except _BadError as error:
+                problems.append(Problem(error.key, error.word, error.detail))
+                if error.instead is not None:
+                    values[name] = error.instead
+        state = replace(base, **values)
+        return self._consistent(state, problems)
+
+    def _consistent(self, state: State, problems: list[Problem]) -> tuple[State, list[Problem]]:
+        """Leave out the levers, or the sites, that together make no scenario."""
+        for attempt in (state, replace(state, levers={}), State(lang=state.lang, view=state.view)):
+            try:
+                a, b = attempt.scenarios()
+                for each in (a, b):
+                    each.check(self.territory)
+                return attempt, problems
+            except Sim77Error as error:
+                problems = [*problems, Problem("bad_policy", "", str(error)[:300])]
+        raise AssertionError("the default state makes a scenario")
+
+    # One method a part ---------------------------------------------------------------------
+
+    def _view(self, value: Any) -> str:
+        return _one_of(value, VIEWS, "unknown_view")
+
+    def _lang(self, value: Any) -> str:
+        return _one_of(value, LANGUAGES, "unknown_language")
+
+    def _theme(self, value: Any) -> str:
+        return _one_of(value, THEMES, "unknown_theme")
+
+    def _by(self, value: Any) -> str:
+        return _one_of(value, GRAINS, "unknown_grain")
+
+    def _indicator(self, value: Any) -> str:
+        return _one_of(value, measure_names(), "unknown_indicator")
+
+    def _scenario_a(self, value: Any) -> str:
+        return _one_of(value, scenario_names(), "unknown_scenario")
+
+    def _scenario_b(self, value: Any) -> str:
+        return _one_of(value, scenario_names(), "unknown_scenario")
+
+    def _seed(self, value: Any) -> int:
+        return int(_number(value, 0, 2**32 - 1 - 100, "bad_seed", whole=True))
+
+    def _speed(self, value: Any) -> float:
+        return float(_number(value, 0.1, 200.0, "bad_speed"))
+
+    def _scene(self, value: Any) -> int:
+        return int(_number(value, 0, 999, "bad_scene", whole=True))
+
+    def _day(self, value: Any) -> str:
+        return "" if value in ("", None) else as_day(value).isoformat()
+
+    def _worker(self, value: Any) -> str:
+        if value in ("", None) or (isinstance(value, str) and _WORKER.fullmatch(value)):
+            return value or ""
+        raise _BadError("unknown_worker", value)
+
+    def _study(self, value: Any) -> str:
+        return self._named(value, "unknown_study")
+
+    def _story(self, value: Any) -> str:
+        return self._named(value, "unknown_story")
+
+    def _named(self, value: Any, key: str) -> str:
+        if value in ("", None) or (isinstance(value, str) and _NAME.fullmatch(value)):
+            return value or ""
+        raise _BadError(key, value)
+
+    def _place(self, value: Any) -> dict[str, str] | None:
+        if not value:
+            return None
+        if not isinstance(value, Mapping):
+            raise _BadError("unknown_place", value)
+        kind, key = value.get("kind"), value.get("id")
+        known = {"commune": self._communes, "telecentre": self._site_ids, "line": self._lines}
+        new = kind == "telecentre" and str(key).removeprefix(NEW) in self._communes
+        if kind not in PLACES or not isinstance(key, str) or not (new or key in known[str(kind)]):
+            raise _BadError("unknown_place", key)
+        return {"kind": str(kind), "id": key}
+
+    def _levers(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping) or len(value) > MOST_LEVERS:
+            raise _BadError("unknown_lever", value)
+        kept: dict[str, Any] = {}
+        wrong: _BadError | None = None
+        for name, moved in value.items():
+            try:
+                kept[str(name)] = self._lever(name, moved)
+            except _BadError as error:
+                wrong = error
+                if error.instead is not None:
+                    kept[str(name)] = error.instead
+        if wrong is not None:
+            raise _BadError(wrong.key, wrong.word, wrong.detail, kept)
+        return kept
+
+    def _lever(self, name: Any, value: Any) -> Any:
+        plain, _, target = str(name).partition("@")
+        try:
+            found = lever(plain)
+            if target:
+                found.checked_target(target)
+        except Sim77Error as error:
+            raise _BadError("unknown_lever", name, str(error)) from None
+        if isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+            if len(value) > MOST_PERIODS:
+                raise _BadError("bad_lever", name)
+            return [self._period(found, name, each) for each in value]
+        return _lever_value(found, name, value)
+
+    def _period(self, found: Lever, name: Any, given: Any) -> dict[str, Any]:
+        if not isinstance(given, Mapping):
+            raise _BadError("bad_lever", name)
+        days = {
+            key: as_day(given[key]).isoformat() if given.get(key) else None
+            for key in ("from", "until")
+        }
+        if days["from"] and days["until"] and days["until"] < days["from"]:
+            raise _BadError("bad_period", name)
+        return {**days, "value": _lever_value(found, name, given.get("value"))}
+
+    def _sites(self, value: Any) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise _BadError("bad_sites", value)
+        opened, closed = value.get("opened") or [], value.get("closed") or []
+        if not all(isinstance(each, Sequence) and not isinstance(each, str)
+                   and len(each) <= MOST_SITES for each in (opened, closed)):  # fmt: skip
+            raise _BadError("bad_sites", value)
+        return {
+            "opened": [self._opened(each) for each in opened],
+            "closed": [self._known_site(each) for each in closed],
+        }
+
+    def _known_site(self, value: Any) -> str:
+        if isinstance(value, str) and value in self._site_ids:
+            return value
+        raise _BadError("unknown_site", value)
+
+    def _opened(self, given: Any) -> dict[str, Any]:
+        if not isinstance(given, Mapping):
+            raise _BadError("unknown_site", given)
+        desks = given.get("desks")
+        if desks is None:
+            desks = None if given.get("id") else NEW_DESKS
+        else:
+            desks = int(_number(desks, 1, MOST_DESKS, "bad_desks", whole=True))
+        opening = as_day(given["from"]).isoformat() if given.get("from") else None
+        if given.get("id"):
+            return {"id": self._known_site(given["id"]), "desks": desks, "from": opening}
+        code = given.get("commune")
+        if not isinstance(code, str) or code not in self._communes:
+            raise _BadError("unknown_commune", code)
+        return {"commune": code, "desks": desks, "from": opening}
+
+
+class _BadError(Exception):
+    """A part of a state that cannot be taken over; `instead` is what to put in its place."""
+
+    def __init__(self, key: str, word: Any, detail: str = "", instead: Any = None):
+        super().__init__(key)
+        self.key, self.word, self.detail, self.instead = key, cut(word), detail, instead
+
+
+def cut(value: Any) -> str:
+    """Return the beginning of whatever came, to be named in a message."""
+    text = re.sub(r"[\x00-\x1f\x7f<>]", " ", str(value))
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def as_day(value: Any) -> dt.date:
+    """Return a day given as YYYY-MM-DD."""
+    try:
+        if isinstance(value, str) and len(value) == 10:
+            return dt.date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise _BadError("bad_day", value)
+
+
+def _one_of(value: Any, known: Sequence[str], key: str) -> str:
+    if isinstance(value, str) and value in known:
+        return value
+    raise _BadError(key, value, nearest(cut(value), known).strip())
+
+
+def _number(value: Any, low: float, high: float, key: str, *, whole: bool = False) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _BadError(key, value)
+    if (whole and not float(value).is_integer()) or not low <= value <= high:
+        raise _BadError(key, value)
+    return value
+
+
+def _lever_value(found: Lever, name: Any, value: Any) -> Any:
+    """Return the value of a lever; one out of range is brought back to its nearest bound."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _BadError("bad_lever", name)
+    try:
+        checked = found.checked(value)
+    except Sim77Error as error:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and found.low is not None and found.high is not None:
+            inside: Any = min(max(value, found.low), found.high)
+            if found.kind == "integer":
+                inside = int(inside)
+            raise _BadError("lever_bounded", name, str(error), inside) from None
+        raise _BadError("bad_lever", name, str(error)) from None
+    return list(checked) if isinstance(checked, tuple) else checked

@@ -1,0 +1,348 @@
+// What every view builds on: elements, the shared `app` object, words, the dialogue with Python.
+//
+// All files of this folder are joined into one ES module. Top level holds only functions and
+// constants read at run time, so their order does not matter. Nothing is kept outside `app`:
+// several widgets may live in one notebook page, each with its own language and state.
+
+const SVG_NS = "http://www.w3.org/2000/svg";
+
+/** Build an HTML element: h("p.s77-small#id", {title, onclick, dataset…}, ...children). */
+function h(spec, attributes, ...children) {
+  return build(document.createElement(spec.match(/^[a-z0-9]+/i)[0]), spec, attributes, children);
+}
+
+/** Build an SVG element with the same arguments as `h`. */
+function s(spec, attributes, ...children) {
+  const name = spec.match(/^[a-zA-Z]+/)[0];
+  return build(document.createElementNS(SVG_NS, name), spec, attributes, children);
+}
+
+function build(element, spec, attributes, children) {
+  const classes = [...spec.matchAll(/\.([\w-]+)/g)].map((found) => found[1]);
+  if (classes.length) element.setAttribute("class", classes.join(" "));
+  const id = spec.match(/#([\w-]+)/);
+  if (id) element.id = id[1];
+  // A second argument that is no plain object is a child: h("p", "text").
+  if (attributes !== null && attributes !== undefined && !isPlain(attributes)) {
+    children.unshift(attributes);
+    attributes = null;
+  }
+  setAttributes(element, attributes || {});
+  append(element, children);
+  return element;
+}
+
+function isPlain(value) {
+  return typeof value === "object" && !(value instanceof Node) && !Array.isArray(value);
+}
+
+/** Set attributes; a function becomes a listener, true an empty attribute, null/false none. */
+function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on") && typeof value === "function") {
+      element.addEventListener(name.slice(2), value);
+    } else if (name === "class") {
+      element.setAttribute("class", [element.getAttribute("class"), value].filter(Boolean).join(" "));
+    } else if (name === "dataset") {
+      Object.assign(element.dataset, value);
+    } else if (name === "value" && "value" in element) {
+      element.value = value;
+    } else if (value === null || value === undefined || value === false) {
+      element.removeAttribute(name);
+    } else {
+      element.setAttribute(name, value === true ? "" : value);
+    }
+  }
+}
+
+function append(element, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child !== null && child !== undefined && child !== false) element.append(child);
+  }
+}
+
+/** Replace all children of an element. */
+function fill(element, ...children) {
+  element.replaceChildren();
+  append(element, children);
+  return element;
+}
+
+/** Write text only where it differs: a text node set again costs a layout at every frame. */
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** True where the page is one column: a phone, a zoom of 200 %, a narrow notebook. */
+function isNarrow(app) {
+  return app.root.classList.contains("s77-narrow");
+}
+
+/** Keep the classes of the layout in line with the root's width; returns the function to stop. */
+function followWidth(root) {
+  const measure = () => {
+    const width = root.clientWidth || innerWidth;
+    root.classList.toggle("s77-narrow", width <= 900);
+    root.classList.toggle("s77-mid", width > 900 && width <= 1240);
+    root.classList.toggle("s77-huge", width >= 1700);
+  };
+  measure();
+  const watcher = new ResizeObserver(measure);
+  watcher.observe(root);
+  return () => watcher.disconnect();
+}
+
+/** Return a function called at most once every `ms`, the last call wins. */
+function later(fn, ms) {
+  let timer = 0;
+  const call = (...args) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => fn(...args), ms);
+  };
+  call.cancel = () => clearTimeout(timer);
+  return call;
+}
+
+// Words -----------------------------------------------------------------------------------
+
+/** Flatten {"a": {"b": "x"}} to {"a.b": "x"}, so that both shapes of catalogue serve. */
+function flatten(words, prefix = "", into = {}) {
+  for (const [key, value] of Object.entries(words || {})) {
+    if (value && typeof value === "object") flatten(value, `${prefix}${key}.`, into);
+    else into[prefix + key] = String(value);
+  }
+  return into;
+}
+
+/** Put arguments into a text: "De {low} à {high}" → "De 0 à 5". */
+function fillIn(text, args) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (args && name in args ? args[name] : whole));
+}
+
+// The shared object -----------------------------------------------------------------------
+
+/**
+ * The one object every panel gets.
+ *
+ * model  the anywidget model, or any object with get, set, save_changes, on, send
+ * root   the element that carries theme and language
+ *
+ * Events heard with app.on: "boot", "levers", "sides", "compare", "status", "banner", "scene", "playing",
+ * "told" (playback ended), "held" (key A or B), "map:zoom", "focus:map", "table", "sheet", "export",
+ * "notes", and "state:<key>" or "state" for what `app.set` or Python changes.
+ */
+function createApp(model, root) {
+  const app = { model, root, listeners: new Map(), pending: {}, sent: 0, answers: new Map() };
+  app.boot = model.get("boot") || {};
+  app.state = { ...defaultState(app.boot), ...(model.get("state") || {}) };
+  app.levers = model.get("levers") || app.boot.levers || [];
+  app.panel = model.get("panel") || "app";
+  // A part of a notebook: it neither owns the address nor the keys of the whole document.
+  app.embedded = app.panel !== "app" || document.querySelector(".jp-LabShell, .jp-Notebook, .jp-NotebookPanel") !== null;
+  app.sides = {};
+  app.compare = model.get("compare") || null;
+  app.status = model.get("status") || { phase: "idle" };
+  app.playing = false;
+  addEvents(app);
+  addWords(app);
+  addDialogue(app);
+  listenToModel(app);
+  return app;
+}
+
+function defaultState(boot) {
+  const first = (boot.indicators || [])[0];
+  return {
+    view: "compare", lang: "fr", theme: "light", levers: {}, sites: { opened: [], closed: [] },
+    indicator: first ? first.name : "", by: "day", speed: 5, place: null,
+  };
+}
+
+function addEvents(app) {
+  /** Hear events (a name or several); returns the function that stops hearing. */
+  app.on = (names, fn) => {
+    const list = [names].flat();
+    for (const name of list) {
+      if (!app.listeners.has(name)) app.listeners.set(name, new Set());
+      app.listeners.get(name).add(fn);
+    }
+    return () => list.forEach((name) => app.listeners.get(name).delete(fn));
+  };
+  app.emit = (name, detail) => {
+    for (const fn of [...(app.listeners.get(name) || [])]) fn(detail);
+  };
+  /**
+   * Change the shared state: redraw at once, tell Python soon after.
+   * {quiet: true} keeps it on this page (the day during playback).
+   */
+  app.set = (patch, { quiet = false } = {}) => {
+    const keys = changedKeys(app.state, patch);
+    if (!keys.length) return;
+    Object.assign(app.state, patch);
+    if (!quiet) {
+      Object.assign(app.pending, patch);
+      app.push();
+    }
+    announceState(app, keys);
+  };
+}
+
+function changedKeys(state, patch) {
+  return Object.keys(patch).filter(
+    (key) => JSON.stringify(state[key]) !== JSON.stringify(patch[key]),
+  );
+}
+
+function announceState(app, keys) {
+  if (keys.includes("lang")) app.refreshWords();
+  for (const key of keys) app.emit(`state:${key}`, app.state[key]);
+  app.emit("state", keys);
+}
+
+function addWords(app) {
+  app.refreshWords = () => {
+    const lang = app.state.lang === "en" ? "en" : "fr";
+    app.lang = lang;
+    app.words = flatten((app.boot.words || {})[lang]);
+    app.fmt = createFormat(lang);
+  };
+  /** The text of a key in the page's language; an unknown key shows itself. */
+  app.t = (key, args) => {
+    const text = app.words[key];
+    return text === undefined ? key : fillIn(text, args);
+  };
+  /** The text of a key, or the fallback when the catalogue has none. */
+  app.tOr = (key, fallback, args) => (key in app.words ? app.t(key, args) : fallback);
+  /** The label of anything that carries {fr, en}. */
+  app.label = (thing) => (thing ? thing[app.lang] || thing.fr || thing.en || thing.name || "" : "");
+  app.refreshWords();
+}
+
+// The dialogue with Python ----------------------------------------------------------------
+
+function addDialogue(app) {
+  const push = later(() => {
+    app.sent += 1;
+    app.pending = {};
+    app.model.send({ type: "set", state: { ...app.state, rev: app.sent } });
+  }, 120);
+  app.push = push;
+  /** Ask Python something; resolves with its answer, rejects after a minute. */
+  app.ask = (kind, args = {}) => {
+    const id = `${kind}-${Date.now().toString(36)}-${app.answers.size}`;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        app.answers.delete(id);
+        reject(new Error("timeout"));
+      }, 60000);
+      app.answers.set(id, { resolve, timer });
+      app.model.send({ type: "ask", id, kind, ...args });
+    });
+  };
+  app.cancel = () => app.model.send({ type: "cancel" });
+  /** Say something to a screen reader: once, politely. */
+  app.announce = (text) => {
+    const region = app.root.querySelector(".s77-live");
+    if (region) setText(region, text);
+  };
+}
+
+function hearAnswer(app, answer) {
+  if (!answer || !app.answers.has(answer.id)) return;
+  const { resolve, timer } = app.answers.get(answer.id);
+  clearTimeout(timer);
+  app.answers.delete(answer.id);
+  resolve(answer);
+}
+
+/** Follow the model's traits until `app.close()`. */
+function listenToModel(app) {
+  const { model } = app;
+  const heard = [];
+  const hear = (name, fn) => {
+    app.model.on(name, fn);
+    heard.push([name, fn]);
+  };
+  hear("change:boot", () => {
+    app.boot = app.model.get("boot");
+    app.refreshWords();
+    app.emit("boot");
+  });
+  hear("change:levers", () => {
+    app.levers = model.get("levers");
+    app.emit("levers");
+  });
+  hear("change:address", () => showAddress(app));
+  hear("change:state", () => receiveState(app, app.model.get("state") || {}));
+  const sides = later(() => readSides(app), 0);
+  // A side's bytes come before their description, so the description tells that both are there.
+  for (const side of ["a", "b"]) hear(`change:side_${side}`, sides);
+  hear("change:compare", () => {
+    app.compare = app.model.get("compare");
+    app.emit("compare");
+  });
+  hear("change:status", () => {
+    app.status = app.model.get("status") || { phase: "idle" };
+    app.emit("status");
+  });
+  hear("change:banner", () => emitBanner(app, app.model.get("banner")));
+  hear("change:scene", () => app.emit("scene"));
+  hear("change:answer", () => hearAnswer(app, app.model.get("answer")));
+  hear("msg:custom", (message) => {
+    if (message && message.type === "answer") hearAnswer(app, message);
+    if (message && message.type === "banner") emitBanner(app, message);
+  });
+  app.close = () => {
+    app.push.cancel();
+    if (app.model.off) heard.forEach(([name, fn]) => app.model.off(name, fn));
+    app.listeners.clear();
+  };
+  readSides(app);
+  showAddress(app);
+}
+
+/** A banner may bring others of the same moment along. */
+function emitBanner(app, banner) {
+  if (!banner || !banner.key) return;
+  for (const one of [banner, ...(banner.others || [])]) app.emit("banner", one);
+}
+
+/** The window's address is the shared state, wherever the page is ours alone. */
+function showAddress(app) {
+  const address = app.model.get("address");
+  if (!address || app.embedded) return;
+  try {
+    history.replaceState(null, "", `?${address}`);
+  } catch {
+    // a file opened from a disk may not change its address: sharing then copies it from the dialog
+  }
+}
+
+/** Take Python's state, except what was changed here since: the latest hand wins. */
+function receiveState(app, state) {
+  if (state.rev !== undefined && state.rev < app.sent) return;
+  const patch = { ...state, ...app.pending };
+  if (app.playing) delete patch.day;
+  const keys = changedKeys(app.state, patch);
+  Object.assign(app.state, patch);
+  announceState(app, keys);
+}
+
+/** Decode the years of A and B when they and their bytes have both come. */
+function readSides(app) {
+  let changed = false;
+  for (const name of ["a", "b"]) {
+    const meta = app.model.get(`side_${name}`);
+    const bytes = app.model.get(`bytes_${name}`);
+    const known = app.sides[name];
+    if (!meta || !meta.key || !bytes || (known && known.meta === meta)) {
+      continue;
+    }
+    const side = decodeSide(meta, bytes);
+    if (side) {
+      app.sides[name] = side;
+      changed = true;
+    }
+  }
+  if (changed) app.emit("sides");
+}

@@ -1,0 +1,113 @@
+// Export: pictures are made here from what is seen; tables come from Python; 'reproduce this'.
+
+/** Save a text or a blob under a name. */
+function saveFile(name, mime, content) {
+  const url = URL.createObjectURL(content instanceof Blob ? content : new Blob([content], { type: `${mime};charset=utf-8` }));
+  const link = h("a", { href: url, download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // Safari reads the address after the click: it must live a little longer.
+  setTimeout(() => URL.revokeObjectURL(url), 20000);
+}
+
+/** The menu of exports: a picture of what is seen, its data, and how to make the numbers again. */
+function openExport(app) {
+  const said = h("p.s77-small", { role: "status" });
+  // Drawn before the dialog covers the page, and in light colours whatever the theme.
+  const picture = pictureOf(app);
+  const button = (label, action) => h("button.s77-btn", { type: "button", onclick: action }, label);
+  const more = h("div.s77-reproduce", h("p.s77-small", app.t("reproduce_coming")));
+  openDialog(app, app.t("export"), [
+    h("section", h("h3", app.t("exp_picture")), h("p.s77-small", app.t("exp_picture_note")), h("div.s77-exportrow",
+      button("PNG", () => savePng(app, picture, said)), button("SVG", () => saveFile(`${fileStem(app)}.svg`, "image/svg+xml", picture.text)),
+      button(app.t("exp_pdf"), () => printPicture(app, picture)))),
+    h("section", h("h3", app.t("exp_data")), h("p.s77-small", app.t("exp_data_note")), h("div.s77-exportrow",
+      ["communes", "effects", "telecentres", "days"].map((name) => button(app.t(`exp_csv_${name}`), () => saveData(app, { format: "csv", table: name }, said))),
+      button(app.t("exp_geojson"), () => saveData(app, { format: "geojson" }, said)))),
+    said,
+    h("section", h("h3", app.t("exp_reproduce")), h("p.s77-small", app.t("reproduce_intro")), more),
+  ], { wide: true });
+  showReproduction(app, more);
+}
+
+function fileStem(app) {
+  const { view, scenario_a: a, scenario_b: b } = app.state;
+  return ["sim77", view, a, b].filter(Boolean).join("-").replace(/[^\w.-]+/g, "_");
+}
+
+async function saveData(app, wanted, said) {
+  const answer = await app.ask("export", wanted).catch(() => ({ error: { key: "why_failed" } }));
+  if (answer.error) return setText(said, app.t(answer.error.key, answer.error.args));
+  saveFile(answer.filename, answer.mime, answer.text);
+  setText(said, app.t("exp_saved", { name: answer.filename }));
+}
+
+// Reproduce -----------------------------------------------------------------------------------------
+
+/** A text with a button that copies it; if the browser refuses, the text is selected for a hand. */
+function copyField(app, label, text) {
+  const said = h("span.s77-small", { role: "status" });
+  const rows = Math.min(12, text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 48)), 0));
+  const box = h("textarea.s77-code", { rows, readonly: true, "aria-label": label, spellcheck: "false" });
+  box.value = text;
+  const copy = async () => {
+    box.select();
+    setText(said, app.t((await copyText(text)) ? "copied" : "copy_by_hand"));
+  };
+  return h("div.s77-share", h("h4", label), h("div", box, h("button.s77-btn", { type: "button", "aria-label": `${app.t("copy")} : ${label}`, onclick: copy }, app.t("copy"))), said);
+}
+
+/** Ask Python how to make the same numbers without the app, and show it in an element. */
+async function showReproduction(app, place) {
+  place.classList.add("s77-reproduce");
+  const answer = await app.ask("reproduce").catch(() => ({ error: { key: "why_failed" } }));
+  if (answer.error) return fill(place, h("p.s77-small", app.t(answer.error.key, answer.error.args)));
+  const files = Object.entries(answer.files || {});
+  fill(place,
+    copyField(app, "Python", answer.python.trim()), copyField(app, app.t("command_line"), answer.command),
+    copyField(app, app.t("exp_command_run"), answer.command_run),
+    files.map(([name, text]) => [copyField(app, `YAML : ${name}`, text),
+      h("button.s77-link.s77-small", { type: "button", onclick: () => saveFile(name, "text/yaml", text) }, app.t("exp_save_file", { name }))]));
+}
+
+/** The versions that decide the numbers, in one line. */
+function versionsText(app) {
+  const { sim77, data_hash: data, parameters_hash: parameters } = app.boot.versions || {};
+  const short = (hash) => (hash ? String(hash).slice(0, 10) : "–");
+  return app.t("exp_versions", { version: sim77 || "–", data: short(data), parameters: short(parameters), seed: app.state.seed ?? 1 });
+}
+
+// Files of the picture --------------------------------------------------------------------------------
+
+async function savePng(app, picture, said) {
+  try {
+    const image = new Image();
+    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(picture.text)}`;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = 2 * picture.width;
+    canvas.height = 2 * picture.height;
+    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    saveFile(`${fileStem(app)}.png`, "image/png", blob);
+    setText(said, app.t("exp_saved", { name: `${fileStem(app)}.png` }));
+  } catch {
+    setText(said, app.t("exp_no_png"));
+  }
+}
+
+/** The browser makes the PDF: the same picture on one A4 page, landscape. */
+function printPicture(app, picture) {
+  const frame = h("iframe", { style: "position:fixed;left:-99em;width:10px;height:10px;border:0", "aria-hidden": "true", tabindex: "-1" });
+  document.body.append(frame);
+  const { document: page } = frame.contentWindow;
+  page.title = fileStem(app);
+  const style = page.createElement("style");
+  style.textContent = "@page{size:A4 landscape;margin:12mm}body{margin:0}svg{width:100%;height:auto;max-height:185mm;display:block}";
+  page.head.append(style);
+  page.body.append(page.importNode(new DOMParser().parseFromString(picture.text, "image/svg+xml").documentElement, true));
+  frame.contentWindow.addEventListener("afterprint", () => frame.remove());
+  frame.contentWindow.focus();
+  frame.contentWindow.print();
+}

@@ -1,0 +1,138 @@
+// The pictures of Why: a week in A and B, the year, what weighed, what would have changed it.
+
+/** Monday to Friday, A above B; a day is a button that explains it. */
+function weekFigure(view) {
+  const { app, person } = view;
+  const head = person.week.map((day) => h("th", { scope: "col" }, h("button", {
+    type: "button", "aria-pressed": String(day.day === person.day), onclick: () => app.set({ day: day.day }),
+  }, `${app.fmt.weekdayShort(weekdayOf(day.day))} ${day.day.slice(8).replace(/^0/, "")}`)));
+  const line = (side) => h("tr", h("th", { scope: "row" }, h(`b.s77-badge-${side}`, side.toUpperCase())),
+    person.week.map((day) => h("td", { class: day.day === person.day ? "s77-thatday" : null }, planCell(app, day[side]))));
+  return h("figure.s77-week", h("h2", app.t("why_week")), h("table", h("thead", h("tr", h("td"), head)), h("tbody", line("a"), line("b"))));
+}
+
+function planCell(app, plan) {
+  if (!plan) return h("span.s77-cell.s77-dayoff", app.t("why_off"));
+  const name = plan.telecentre_name;
+  const mode = plan.mode ? app.t(`why_mode_${plan.mode}`) : "";
+  return h("span.s77-cell", { class: `s77-${plan.kind}`, title: name || null },
+    h("b", app.t(`why_kind_${plan.kind}`)), name ? h("small", { lang: "fr" }, name) : mode ? h("small", mode) : null);
+}
+
+/** Days of each kind over the year, as two bars with their numbers. */
+function yearFigure(view) {
+  const { app, person } = view;
+  const bar = (side) => {
+    const { days } = person.year[side];
+    const total = Object.values(days).reduce((sum, one) => sum + one, 0) || 1;
+    const parts = Object.entries(days).filter(([, count]) => count);
+    return h("div.s77-yearbar", h(`b.s77-badge-${side}`, side.toUpperCase()),
+      h("span.s77-hundred", parts.map(([kind, count]) => h("i", { class: `s77-${kind}`, style: `flex:${count / total}` }))),
+      h("span.s77-small", parts.map(([kind, count]) => `${app.t(`why_kind_${kind}`)} ${app.fmt.num(count)}`).join(", ")));
+  };
+  return h("figure.s77-yearfig", h("h2", app.t("why_year")), bar("a"), bar("b"));
+}
+
+/** The days on which the two sides part ways: the interesting ones to look at. */
+function jumpLine(view) {
+  const { app, person } = view;
+  const { differs } = person;
+  if (!differs.length) return h("p.s77-small", app.t("why_never_differs"));
+  const shown = differs.slice(0, 8);
+  return h("p.s77-jump", h("span", app.t("why_jump")), shown.map((day) => h("button.s77-btn", {
+    type: "button", "aria-pressed": String(day === person.day), onclick: () => app.set({ day }),
+  }, app.fmt.dayMonth(day))), differs.length > shown.length ? h("span.s77-small", app.t("why_jump_more", { n: differs.length - shown.length })) : null);
+}
+
+// Reasons ------------------------------------------------------------------------------------------
+
+function reasonsOf(view) {
+  const { app, explained } = view;
+  const sides = explained.sides;
+  const picker = segmented(app, app.t("why_side"), ["a", "b"].filter((side) => sides[side]).map((side) =>
+    [side, side.toUpperCase(), app.t("why_in_side", { side: side.toUpperCase(), name: app.label(sides[side]) })]), (side) => {
+    view.side = side;
+    fill(view.reasons, reasonsOf(view));
+  });
+  picker.show(view.side);
+  const side = sides[view.side] || sides.b;
+  const head = h("div.s77-fighead", h("span.s77-small", `${app.t("why_side")} `, picker.el, ` ${app.label(side)}`));
+  const chosen = side.plans.find((plan) => plan.chosen);
+  if (!chosen) return [head, h("p", app.t("why_not_at_work"))];
+  if (!side.rival) return [head, h("p", app.t("why_no_choice"))];
+  return [head, waterfallFigure(app, side, chosen), plansFigure(app, side), hundredFigure(app, side), changeFigure(app, side)];
+}
+
+/** Minutes with as many decimals as a person feels: none above ten. */
+function feltMinutes(app, value) {
+  return app.fmt.signed(value, Math.abs(value) < 9.95 && Math.abs(value) >= 0.05 ? 1 : 0);
+}
+
+/** Each term starts where the one before ends; terms of zero are named below: they are reasons too. */
+function waterfallFigure(app, side, chosen) {
+  let at = 0;
+  const weighs = (term) => Math.abs(term.minutes) >= 0.05;
+  const zeros = side.waterfall.filter((term) => !weighs(term));
+  const steps = side.waterfall.filter(weighs).map((term) => {
+    const from = at;
+    at += term.minutes;
+    return { ...term, from, to: at };
+  });
+  const ends = steps.flatMap((step) => [step.from, step.to]);
+  const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
+  const x = (value) => (100 * (value - low)) / (high - low || 1);
+  const row = (label, from, to, text, kind) => h("li", { class: kind === "s77-total" ? "s77-totalrow" : null },
+    h("span.s77-term", label),
+    h("span.s77-fallbox", { "aria-hidden": "true" }, h("i.s77-fallzero", { style: `left:${x(0)}%` }),
+      h("i.s77-fall", { class: kind, style: `left:${Math.min(x(from), x(to))}%;width:max(2px,${Math.abs(x(to) - x(from))}%)` })),
+    h("span.s77-fallvalue", text));
+  return h("figure.s77-waterfall",
+    h("h2", app.t("why_weighs", { chosen: capital(app.label(chosen)), rival: app.label(side.rival) })),
+    h("p.s77-small", app.t("why_unit")),
+    h("ul", steps.map((step) => row(capital(app.label(step)), step.from, step.to, feltMinutes(app, step.minutes), step.minutes < 0 ? "s77-barloss" : "s77-bargain")),
+      row(app.t("why_total"), 0, at, `${feltMinutes(app, at)}${NBSP}min`, "s77-total")),
+    zeros.length ? h("p.s77-small", app.t("why_zero", { terms: zeros.map((term) => app.label(term)).join(", ") })) : null);
+}
+
+/** All plans against the office, best first; obstacles are said in words. */
+function plansFigure(app, side) {
+  const plans = [...side.plans].sort((one, two) => (two.minutes ?? -Infinity) - (one.minutes ?? -Infinity));
+  const shown = bestOfKinds(plans);
+  const values = shown.map((plan) => plan.minutes).filter(Number.isFinite);
+  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
+  const x = (value) => (100 * (value - low)) / (high - low || 1);
+  const note = (plan) => (plan.obstacle ? plan[`obstacle_${app.lang}`] : plan.refused ? app.t("why_refused")
+    : plan.kind === "office" ? app.t("why_reference") : feltMinutes(app, plan.minutes));
+  return h("figure.s77-plans", h("h3", app.t("why_plans")), h("ul", shown.map((plan) => h("li", { class: plan.chosen ? "s77-chosenplan" : null },
+    h("span.s77-term", plan.chosen ? "✓ " : "", capital(app.label(plan))),
+    h("span.s77-fallbox", { "aria-hidden": "true" }, h("i.s77-fallzero", { style: `left:${x(0)}%` }),
+      Number.isFinite(plan.minutes) ? h("i.s77-fall", { class: `s77-${plan.kind}`, style: `left:${Math.min(x(0), x(plan.minutes))}%;width:${Math.abs(x(plan.minutes) - x(0))}%` }) : null),
+    h("span.s77-fallvalue", note(plan))))));
+}
+
+/** The two best of each kind, and whatever was chosen or refused: the rest is a long tail. */
+function bestOfKinds(plans) {
+  const seen = {};
+  return plans.filter((plan) => (seen[plan.kind] = (seen[plan.kind] || 0) + 1) <= 1 || plan.chosen || plan.refused);
+}
+
+/** How often each kind would win if only chance were drawn again: one draw is no law. */
+function hundredFigure(app, side) {
+  const shares = new Map();
+  for (const plan of side.plans) shares.set(plan.kind, (shares.get(plan.kind) || 0) + (plan.share || 0));
+  const parts = [...shares].filter(([, share]) => share >= 0.005).sort((one, two) => two[1] - one[1]);
+  return h("figure.s77-hundredfig", h("h3", app.t("why_hundred")),
+    h("span.s77-hundred", { "aria-hidden": "true" }, parts.map(([kind, share]) => h("i", { class: `s77-${kind}`, style: `flex:${share}` }))),
+    h("p.s77-small", parts.map(([kind, share]) => h("span.s77-nowrap", h("i.s77-sw", { class: `s77-${kind}` }), `${app.t(`why_kind_${kind}`)} ${app.fmt.num(100 * share)}  `))));
+}
+
+/** A reason heavier than the whole margin decides: without it the rival would have won. */
+function changeFigure(app, side) {
+  const margin = side.waterfall.reduce((sum, term) => sum + term.minutes, 0);
+  const deciding = side.waterfall.filter((term) => term.minutes > Math.max(margin, 0)).sort((one, two) => two.minutes - one.minutes);
+  const rival = h("b.s77-nowrap", h("i.s77-sw", { class: `s77-${side.rival.kind}` }), app.label(side.rival));
+  const item = (text) => h("li", h("span", text), rival.cloneNode(true));
+  return h("figure.s77-changes", h("h3", app.t("why_change")), h("ul",
+    deciding.slice(0, 3).map((term) => item(app.t("why_without", { term: app.label(term), minutes: feltMinutes(app, term.minutes) }))),
+    item(app.t("why_margin", { rival: app.label(side.rival), minutes: app.fmt.num(Math.max(margin, 0), margin < 10 ? 1 : 0) }))));
+}

@@ -1,0 +1,125 @@
+"""The figures that a story's texts may name, taken from the comparison of the scene."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sim77.app.words import say
+from sim77.claims import register
+from sim77.compare_findings import Effect
+from sim77.compare_indicators import described
+from sim77.compare_text import interval_of, places, signed, voice_of
+from sim77.report_numbers import NOTHING
+
+_BLANK = re.compile(r"\{([^{}]*)\}")
+_OF_EFFECT = ("a", "b", "effect", "size", "low", "high", "interval", "noise")
+_OF_CLAIM = ("verdict", "found")
+_ALONE = ("changed", "stay", "workers", "days", "seeds", "gaining_commune", "losing_commune")
+_LEVEL_DIGITS = 3
+
+
+def is_known(blank: str) -> bool:
+    """Say whether a name in braces is one that `filled` can put a figure in the place of.
+
+    ``a:NAME``, ``b:NAME``: the level of an indicator in A and in B, three digits; ``effect:NAME``:
+    the effect with its sign; ``size:NAME``: without it; ``low:``, ``high:``, ``interval:NAME``: its
+    95 % interval; ``noise:NAME``: whether it is within noise. A ``%`` at the end writes a share in
+    percent. ``verdict:CLAIM`` and ``found:CLAIM`` are of the claims; the others stand alone.
+    """
+    if blank in _ALONE:
+        return True
+    part, _, name = blank.removesuffix("%").partition(":")
+    if part in _OF_CLAIM:
+        return name in register().claims
+    if part not in _OF_EFFECT:
+        return False
+    try:
+        described(name)
+    except KeyError:
+        return False
+    return True
+
+
+def filled(text: str, compared: Mapping[str, Any], language: str) -> str:
+    """Put the figures of a comparison in a text; a dash stands for what is not there yet.
+
+    Parameters
+    ----------
+    text : str
+    compared : mapping
+        As `sim77.app.comparing.encode_comparison` returns it; may be empty.
+    language : str
+    """
+    effects = {row["name"]: row for row in compared.get("effects", ())}
+    claims = {row["name"]: row for row in compared.get("claims", ())}
+
+    def figure(match: re.Match[str]) -> str:
+        blank = match.group(1)
+        if blank in _ALONE:
+            return _alone(blank, compared, language)
+        part, _, name = blank.removesuffix("%").partition(":")
+        if part in _OF_CLAIM:
+            key = f"{'verdict' if part == 'verdict' else 'text'}_{language}"
+            return str(claims[name][key]) if name in claims else NOTHING
+        if name not in effects:
+            return NOTHING
+        factor = 100.0 if blank.endswith("%") else 1.0
+        unit = ("%" if language == "en" else "\u202f%") if blank.endswith("%") else ""
+        return _of_effect(part, effects[name], factor, language, unit)
+
+    return _BLANK.sub(figure, text)
+
+
+def _of_effect(part: str, row: Mapping[str, Any], factor: float, language: str, unit: str) -> str:
+    voice = voice_of(language)
+    effect = effect_of_row(row).times(factor)
+    if part in ("a", "b"):
+        return voice.numbers.rounded(getattr(effect, part), _LEVEL_DIGITS) + unit
+    if part in ("effect", "low", "high"):
+        return signed(getattr(effect, part), places(effect), voice) + unit
+    if part == "size":
+        return voice.numbers.fixed(abs(effect.effect), max(places(effect), 0)) + unit
+    if part == "interval":
+        return interval_of(effect, voice) if effect.known else say(language, "story_pending")
+    if not effect.known:
+        return say(language, "story_pending")
+    key = "nothing" if effect.nothing else "noise" if effect.noise else "sure"
+    return say(language, f"story_{key}")
+
+
+def effect_of_row(row: Mapping[str, Any]) -> Effect:
+    """Return the effect in a row of a comparison's payload."""
+    nan = float("nan")
+    values = (row["a"], row["b"], row["diff"], row["low"], row["high"])
+    return Effect(*(nan if value is None else value for value in values))
+
+
+def _alone(blank: str, compared: Mapping[str, Any], language: str) -> str:
+    if not compared:
+        return NOTHING
+    numbers = voice_of(language).numbers
+    figures: Mapping[str, Callable[[], str]] = {
+        "changed": lambda: numbers.rounded(compared["switches"]["changed"], 2),
+        "workers": lambda: numbers.count(_workers(compared)),
+        "stay": lambda: numbers.rounded(compared["switches"]["stay"], 3),
+        "days": lambda: numbers.count(compared["days"]),
+        "seeds": lambda: numbers.count(len(compared["seeds"])),
+        "gaining_commune": lambda: _commune(compared, "gaining", language),
+        "losing_commune": lambda: _commune(compared, "losing", language),
+    }
+    return figures[blank]()
+
+
+def _workers(compared: Mapping[str, Any]) -> float:
+    """Return who is at work on a mean day, those of the switch matrix."""
+    return float(compared["switches"]["changed"] + compared["switches"]["stay"])
+
+
+def _commune(compared: Mapping[str, Any], end: str, language: str) -> str:
+    """Name the commune that surely gains or loses most minutes a worker; or say none."""
+    found = compared.get("surest", {}).get(end)
+    if not found:
+        return say(language, "story_nobody")
+    return f"{found['name']} ({signed(found['diff'], 1, voice_of(language))} min)"

@@ -1,0 +1,158 @@
+"""A story as one offline page: the scripts of the app, and the data of each scene, in one file."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from sim77.app.assets import script, style
+from sim77.app.boot import boot_of
+from sim77.app.laboratory import Laboratory, Pair
+from sim77.app.payload import SidePayload
+from sim77.app.policies import lever_specs
+from sim77.app.session import Options, scope_of
+from sim77.app.state import Checker, State
+from sim77.app.stories import Scene, Story, load_story
+from sim77.app.story_scene import told_scene
+from sim77.errors import ResultError
+from sim77.scenario import load_scenario
+
+_HERE = Path(__file__).parent
+MODEL, TEMPLATE = _HERE / "standalone" / "model.js", _HERE / "standalone" / "story.html.j2"
+
+
+def write_story(
+    name_or_path: str, target: str | Path, options: Options, *, overwrite: bool = False
+) -> Path:
+    """Run the scenes of a story and write them as one page that needs nothing else.
+
+    Parameters
+    ----------
+    name_or_path : str
+        A shipped story, or its YAML file.
+    target : path
+        The HTML file.
+    options : Options
+        Scale, period, seeds and territory of the runs.
+    overwrite : bool
+        Replace the file if it is there.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Raises
+    ------
+    ResultError
+        If the story cannot be read, or the file is there already.
+    """
+    path = Path(target)
+    if path.exists() and not overwrite:
+        raise ResultError(f"'{path}' is there already: add --overwrite to replace it.")
+    laboratory = Laboratory(options.territory)
+    story = load_story(name_or_path, Checker(laboratory.geography.territory))
+    data = _data(story, laboratory, options)
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        title=story.title["fr"],
+        style=Markup(style()),
+        script=Markup(_inline(script() + "\n" + MODEL.read_text(encoding="utf-8"))),
+        data=Markup(_inline(json.dumps(data, ensure_ascii=False, separators=(",", ":")))),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8", newline="\n")
+    return path
+
+
+def _inline(text: str) -> str:
+    """Keep a text from ending the script element that it stands in."""
+    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
+def _data(story: Story, laboratory: Laboratory, options: Options) -> dict[str, Any]:
+    """Return everything the page holds: the boot, and for each scene its state and results."""
+    shown = Options(
+        options.scale, options.start, options.end, options.seeds, options.territory,
+        {story.name: story},
+    )  # fmt: skip
+    pairs: dict[str, dict[str, Any]] = {}
+    sides: dict[str, Any] = {}
+    scenes = []
+    for number, scene in enumerate(story.scenes):
+        state = scene.applied(State(story=story.name, scene=number))
+        pair = Pair(*state.scenarios(), scope_of(state, options))
+        key = pair.key[0]
+        if key not in pairs:
+            pairs[key] = _answer(laboratory, pair, options.seeds)
+        for letter, side in zip("ab", pairs[key]["sides"], strict=True):
+            wanted = sides.setdefault(side.meta["key"], {"side": side, "names": set(), "as": {}})
+            wanted["names"].add(state.indicator)
+            wanted["as"][letter] = side.meta["name"]
+        scenes.append(_scene(story, number, scene, state, key, pairs[key], laboratory))
+    return {
+        "boot": boot_of(laboratory.geography, shown) | {"alone": True},
+        "sides": {key: _packed(each["side"], each["names"]) for key, each in sides.items()},
+        "compares": {key: each["compare"] for key, each in pairs.items()},
+        "scenes": scenes,
+        "made": dt.date.today().isoformat(),
+    }
+
+
+def _answer(laboratory: Laboratory, pair: Pair, seeds: int) -> dict[str, Any]:
+    """Run a pair; the last comparison told is that of all seeds."""
+    found: dict[str, Any] = {"told": []}
+
+    def tell(name: str, content: Any) -> None:
+        if name == "side":
+            found["told"].append(content)
+        elif name == "compare":
+            found["compare"] = content
+
+    laboratory.answer(pair, tell)
+    if seeds > 1:
+        laboratory.answer(Pair(pair.a, pair.b, pair.scope, seeds), tell)
+    return {"sides": found["told"][:2], "compare": found["compare"]}
+
+
+def _scene(
+    story: Story,
+    number: int,
+    scene: Scene,
+    state: State,
+    key: str,
+    answer: dict[str, Any],
+    laboratory: Laboratory,
+) -> dict[str, Any]:
+    compare = answer["compare"]
+    a, b = load_scenario(state.scenario_a), load_scenario(state.scenario_b)
+    return {
+        # A page of its own is always in the view that plays scenes.
+        "state": state.payload() | {"view": "present"},
+        "compare": key,
+        "side_a": compare["key_a"],
+        "side_b": compare["key_b"],
+        "levers": lever_specs(a, b, laboratory.geography.territory),
+        "scene": told_scene(story, number, compare),
+    }
+
+
+def _packed(side: SidePayload, names: Iterable[str]) -> dict[str, Any]:
+    """Return a side with only what scenes show: days by commune of their indicators."""
+    fields, parts, length = [], [], 0
+    for field in side.meta["fields"]:
+        if field["what"] == "commune" and field["name"] not in names:
+            continue
+        raw = side.data[field["start"] : field["start"] + field["length"]]
+        fields.append({**field, "start": length})
+        padded = raw + b"\0" * (-len(raw) % 4)
+        parts.append(padded)
+        length += len(padded)
+    data = base64.b64encode(b"".join(parts)).decode()
+    return {"meta": {**side.meta, "fields": fields}, "data": data}

@@ -1,0 +1,337 @@
+"""Answers about single workers: who lives there, what their week is, why a day went as it did."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from sim77 import calendar
+from sim77.app.comparing import number
+from sim77.app.laboratory import Laboratory, Pair, Progress
+from sim77.app.sides import ABSENT, BY_CAR, Side, start_model
+from sim77.explain import Explanation, Scene, scene_of
+from sim77.explain_parts import DayPlan, WorkerDay
+from sim77.explain_person import Person, find_worker, person_of
+from sim77.explain_speech import Speech, difference
+from sim77.explain_watch import Witness
+from sim77.explain_words import paragraphs, rival_of
+from sim77.model import CommuteModel
+from sim77.report_numbers import LANGUAGES
+from sim77.scenario import Scenario
+from sim77.units import MODES, PLAN_KINDS, WEEKDAYS, Mode
+
+DRAWN = 8
+"""Workers shown of a commune or of a telecentre's users."""
+
+_HALF, _TELECENTRE = PLAN_KINDS.index("half"), PLAN_KINDS.index("telecentre")
+
+Given = Mapping[str, Any]
+
+
+def workers_of_commune(
+    laboratory: Laboratory, pair: Pair, given: Given, progress: Progress
+) -> dict[str, Any]:
+    """Draw a few workers of a commune: those whose days differ in A and B first, then others."""
+    a, b = _sides(laboratory, pair, progress)
+    people = a.model.population
+    codes = a.model.territory.communes["code"].tolist()
+    place = codes.index(given["commune"])
+    first, end = people.commune_start[place : place + 2]
+    rows = np.arange(first, end)
+    return _drawn(a, b, rows, given) | {
+        "commune": given["commune"],
+        "name": a.model.territory.communes["name"].iloc[place],
+        "workers": number(float(people.weight[first:end].sum())),
+    }
+
+
+def users_of_telecentre(
+    laboratory: Laboratory, pair: Pair, given: Given, progress: Progress
+) -> dict[str, Any]:
+    """Draw a few of those who were at a telecentre at least once in B."""
+    a, b = _sides(laboratory, pair, progress)
+    ids = list(b.model.sites.ids)
+    if given["telecentre"] not in ids:
+        return {"telecentre": given["telecentre"], "simulated": 0, "workers": 0, "rows": []}
+    site = ids.index(given["telecentre"])
+    visits = np.zeros(b.model.population.low.size, dtype=np.int64)
+    for day, centres in enumerate(b.diary.centres):
+        codes = b.diary.codes[day]
+        kinds = codes % BY_CAR
+        users = np.flatnonzero((codes != ABSENT) & ((kinds == _HALF) | (kinds == _TELECENTRE)))
+        visits[users[centres == site]] += 1
+    rows = np.flatnonzero(visits)
+    found = _drawn(a, b, rows, given)
+    for row in found["rows"]:
+        row["visits"] = int(visits[row.pop("row")])
+    return found | {
+        "telecentre": given["telecentre"],
+        "name": b.model.sites.names[site],
+        "workers": number(float(b.model.population.weight[rows].sum())),
+    }
+
+
+def worker(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress) -> dict[str, Any]:
+    """Tell who a worker is, and their week in A and B."""
+    a, b = _sides(laboratory, pair, progress)
+    row = find_worker(a.model, given["worker"])
+    day = _day_index(b, given["day"])
+    return {
+        "worker": given["worker"],
+        "person": _person(person_of(a.model, row)),
+        "day": b.model.days[day].isoformat(),
+        "week": [_week_day(a, b, index, row) for index in _same_week(b, day)],
+        "year": {
+            letter: {
+                "days": dict(zip(PLAN_KINDS, _days_by_kind(side, row), strict=True)),
+                "minutes_saved_per_day": number(_minutes_per_day(side, row)),
+                "allowance_half_days": int(side.model.rights.half_days[row]),
+            }
+            for letter, side in (("a", a), ("b", b))
+        },
+        "differs": [
+            b.model.days[index].isoformat()
+            for index in np.flatnonzero(a.diary.codes[:, row] != b.diary.codes[:, row])
+        ],
+    }  # fmt: skip
+
+
+def explain(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress) -> dict[str, Any]:
+    """Explain a worker's day in B, and what A changes about it, in both languages."""
+    progress.parts = 2
+    date = _working_day(pair, given["day"])
+    persons, scenes = [], []
+    for scenario in (pair.b, pair.a):
+        model, row, scene = _explained(scenario, pair, given["worker"], date, progress)
+        persons.append(person_of(model, row))
+        scenes.append(scene)
+    told = Explanation(persons[0], date, pair.scope.seed, scenes[0], scenes[1])
+    speeches = {language: Speech(language) for language in LANGUAGES}
+    return {
+        "worker": given["worker"],
+        "day": date.isoformat(),
+        "person": _person(persons[0]),
+        "text": {name: paragraphs(told, speech) for name, speech in speeches.items()},
+        "sides": {
+            letter: _scene(scene, speeches)
+            for letter, scene in zip("ba", scenes, strict=True)
+        },
+    }  # fmt: skip
+
+
+ANSWERS: Mapping[str, Callable[[Laboratory, Pair, Given, Progress], dict[str, Any]]] = {
+    "workers_of_commune": workers_of_commune,
+    "users_of_telecentre": users_of_telecentre,
+    "worker": worker,
+    "explain": explain,
+}
+"""What a browser may ask, by kind of question."""
+
+
+# Workers drawn -----------------------------------------------------------------------------
+
+
+def _sides(laboratory: Laboratory, pair: Pair, progress: Progress) -> tuple[Side, Side]:
+    progress.parts = 2
+    return (
+        laboratory.side(pair.a, pair.scope, progress),
+        laboratory.side(pair.b, pair.scope, progress),
+    )
+
+
+def _drawn(a: Side, b: Side, rows: np.ndarray, given: Given) -> dict[str, Any]:
+    """Draw at most `DRAWN` workers, half of them among those whose days differ."""
+    differs = (a.diary.codes[:, rows] != b.diary.codes[:, rows]).sum(axis=0)
+    draws = np.random.default_rng(rows.size)
+    changing, same = rows[differs > 0], rows[differs == 0]
+    room = max(DRAWN // 2, DRAWN - same.size)
+    first = np.sort(draws.permutation(changing)[:room])
+    others = np.sort(draws.permutation(same)[: DRAWN - first.size])
+    day = _day_index(b, given["day"])
+    found = [_row(a, b, int(row), day, "differs") for row in first]
+    found += [_row(a, b, int(row), day, "same") for row in others]
+    return {
+        "simulated": int(rows.size),
+        "differing": int(changing.size),
+        "day": b.model.days[day].isoformat(),
+        "rows": found,
+    }
+
+
+def _row(a: Side, b: Side, row: int, day: int, why: str) -> dict[str, Any]:
+    person = person_of(a.model, row)
+    changed = int((a.diary.codes[:, row] != b.diary.codes[:, row]).sum())
+    return {
+        "row": row,
+        "identity": person.identity,
+        **_person(person),
+        "why": why,
+        "days_that_differ": changed,
+        "teleworkable": bool(b.model.rights.teleworkable[row]),
+        "allowance_half_days_a": int(a.model.rights.half_days[row]),
+        "allowance_half_days_b": int(b.model.rights.half_days[row]),
+        "today_a": _plan(a, day, row),
+        "today_b": _plan(b, day, row),
+    }
+
+
+def _person(person: Person) -> dict[str, Any]:
+    """Describe a worker in both languages."""
+    words = {language: Speech(language).words for language in LANGUAGES}
+    size = {} if person.size == "none" else {
+        f"size_{language}": told[person.size] for language, told in words.items()
+    }  # fmt: skip
+    return {
+        "number": person.number,
+        "identity": person.identity,
+        "commune": person.commune,
+        "zone": person.zone,
+        "group": person.group,
+        **{f"group_{language}": told[person.group] for language, told in words.items()},
+        "size": person.size,
+        **size,
+        "works": [WEEKDAYS.index(each) for each in person.works],
+        "car": person.car,
+    }
+
+
+# Days --------------------------------------------------------------------------------------
+
+
+def _day_index(side: Side, day: str) -> int:
+    """Return the simulated day asked for, or the nearest one; the middle of the run for none."""
+    days = side.model.days
+    if not day:
+        return len(days) // 2
+    wanted = dt.date.fromisoformat(day)
+    return min(range(len(days)), key=lambda index: abs((days[index] - wanted).days))
+
+
+def _working_day(pair: Pair, day: str) -> dt.date:
+    days = calendar.working_days(pair.scope.start, pair.scope.end)
+    if not day:
+        return days[len(days) // 2]
+    wanted = dt.date.fromisoformat(day)
+    return min(days, key=lambda each: abs((each - wanted).days))
+
+
+def _same_week(side: Side, day: int) -> Iterable[int]:
+    monday = calendar.monday_of(side.model.days[day])
+    return [
+        index for index, each in enumerate(side.model.days) if calendar.monday_of(each) == monday
+    ]
+
+
+def _week_day(a: Side, b: Side, day: int, row: int) -> dict[str, Any]:
+    return {
+        "day": b.model.days[day].isoformat(),
+        "a": _plan(a, day, row),
+        "b": _plan(b, day, row),
+    }
+
+
+def _plan(side: Side, day: int, row: int) -> dict[str, Any] | None:
+    """Return what a worker did on a day; None if they were not at work."""
+    code = int(side.diary.codes[day, row])
+    if code == ABSENT:
+        return None
+    kind = PLAN_KINDS[code % BY_CAR]
+    site = side.diary.centre_of(day, row)
+    travels = kind in ("office", "half")
+    return {
+        "kind": kind,
+        "mode": (MODES[Mode.CAR] if code >= BY_CAR else MODES[Mode.RAIL]) if travels else "",
+        "telecentre": side.model.sites.ids[site] if site >= 0 else "",
+        "telecentre_name": side.model.sites.names[site] if site >= 0 else "",
+    }
+
+
+def _days_by_kind(side: Side, row: int) -> list[int]:
+    codes = side.diary.codes[:, row]
+    return np.bincount(codes[codes != ABSENT] % BY_CAR, minlength=len(PLAN_KINDS)).tolist()
+
+
+def _minutes_per_day(side: Side, row: int) -> float:
+    columns = side.model.columns
+    return float(columns.minutes_saved[row] / max(int(columns.days_by_kind[row].sum()), 1))
+
+
+# Explanations ------------------------------------------------------------------------------
+
+
+def _explained(
+    scenario: Scenario, pair: Pair, identity: str, date: dt.date, progress: Progress
+) -> tuple[CommuteModel, int, Scene]:
+    """Run a scenario to a day and explain what a worker does on it."""
+    model = start_model(scenario, pair.scope, date)
+    row = find_worker(model, identity)
+    witness = Witness(date, [row])
+    model.watchers.append(witness)
+    while model.running:
+        model.step()
+        progress(len(model.recorder.days), len(model.days))
+    return model, row, scene_of(model, witness.found[0])
+
+
+def _scene(scene: Scene, speeches: Mapping[str, Speech]) -> dict[str, Any]:
+    day = scene.day
+    found: dict[str, Any] = {
+        "scenario": scene.scenario,
+        "fr": scene.label_fr,
+        "en": scene.label_en,
+        "at_work": day.at_work,
+        "rail_min": number(scene.rail_min),
+        "car_min": number(scene.car_min),
+        "teleworkable": day.rights.teleworkable,
+        "covered": day.rights.covered,
+        "allowance_half_days": day.rights.allowance,
+        "left_half_days": day.rights.left,
+        "share_paid": day.rights.share_paid,
+        "plans": [_plan_of(day, plan, speeches) for plan in day.plans],
+        "waterfall": [],
+        "rival": None,
+    }
+    rival = rival_of(day, day.chosen) if day.chosen is not None else None
+    if day.chosen is not None and rival is not None:
+        found["rival"] = _plan_of(day, rival, speeches)
+        found["waterfall"] = _waterfall(day, day.chosen, rival, speeches)
+    return found
+
+
+def _plan_of(day: WorkerDay, plan: DayPlan, speeches: Mapping[str, Speech]) -> dict[str, Any]:
+    """Describe a plan; minutes are those of train, seated, by which it beats the office."""
+    against = None if plan.obstacle or day.office.obstacle else plan.utils - day.office.utils
+    return {
+        "kind": plan.kind,
+        "telecentre": plan.centre,
+        "mode": plan.mode,
+        **{language: speech.plan(plan) for language, speech in speeches.items()},
+        "obstacle": plan.obstacle,
+        **{
+            f"obstacle_{language}": speech.words[f"obstacle_{plan.obstacle}"]
+            for language, speech in speeches.items()
+            if plan.obstacle
+        },
+        "refused": plan.refused,
+        "share": number(plan.share),
+        "minutes": None if against is None else number(day.minutes(against)),
+        "wanted": plan is day.wanted,
+        "chosen": plan is day.chosen,
+    }
+
+
+def _waterfall(
+    day: WorkerDay, chosen: DayPlan, rival: DayPlan, speeches: Mapping[str, Speech]
+) -> list[dict[str, Any]]:
+    """Return by how many minutes each group of terms speaks for the plan chosen."""
+    return [
+        {
+            "group": group,
+            **{name: speech.words[f"group_{group}"] for name, speech in speeches.items()},
+            "minutes": number(minutes),
+        }
+        for group, minutes in difference(chosen.terms, rival.terms, day.utils_per_min).items()
+    ]

@@ -1,0 +1,30 @@
+"""The words of the app: every key in French and in English, in one catalogue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from sim77.report_numbers import LANGUAGES, NARROW_SPACE
+from sim77.yaml_text import load_yaml
+
+CATALOGUE = Path(__file__).parent / "words.yaml"
+
+
+@lru_cache(maxsize=1)
+def words() -> Mapping[str, dict[str, str]]:
+    """Return the words by language and key; French marks keep their narrow spaces."""
+    entries = load_yaml(CATALOGUE.read_text(encoding="utf-8"))
+    found = {name: {key: text[name] for key, text in entries.items()} for name in LANGUAGES}
+    found["fr"] = {
+        key: re.sub(r" ([;:!?%»])", f"{NARROW_SPACE}\\1", text).replace("« ", f"«{NARROW_SPACE}")
+        for key, text in found["fr"].items()
+    }
+    return found
+
+
+def say(language: str, key: str, **given: object) -> str:
+    """Return a sentence of the catalogue with its figures."""
+    return words()[language][key].format(**given)

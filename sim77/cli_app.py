@@ -1,0 +1,95 @@
+"""The commands of the browser app: ``sim77 app`` and ``sim77 story``."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sim77.errors import ResultError
+
+if TYPE_CHECKING:
+    from sim77.app.session import Options
+
+
+class PeriodError(ResultError):
+    """A period of the command line cannot be read."""
+
+
+def app_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``sim77 app``."""
+    add = parser.add_argument
+    add("--port", type=int, default=8765, help="port to listen on (default 8765; 0: any)")
+    add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    add("--no-open", action="store_true", help="do not open a browser")
+    _size_arguments(parser)
+
+
+def _size_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
+    add("--seeds", type=int, default=5, help="paired seeds of the intervals (default 5)")
+    add("--period", metavar="FROM..TO", help="days simulated, like 2014-09-01..2014-12-31")
+    add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
+
+
+def run_app(arguments: argparse.Namespace) -> int:
+    """Serve the app until it is stopped."""
+    from sim77.app.server import serve
+
+    serve(
+        _options(arguments), arguments.host, arguments.port, open_browser=not arguments.no_open
+    )  # fmt: skip
+    return 0
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    from sim77.app.session import Options
+    from sim77.app.state import Checker
+    from sim77.app.stories import shipped_stories
+    from sim77.model import checked_scale
+    from sim77.sweep.evaluate import territory_at
+
+    start, end = _period(arguments.period)
+    if not 1 <= arguments.seeds <= 50:
+        raise ResultError(f"The number of seeds must be from 1 to 50, not {arguments.seeds}.")
+    checker = Checker(territory_at(arguments.territory))
+    return Options(
+        scale=checked_scale(arguments.scale), start=start, end=end, seeds=arguments.seeds,
+        territory=arguments.territory, stories=shipped_stories(checker),
+    )  # fmt: skip
+
+
+def _period(text: str | None) -> tuple[date | None, date | None]:
+    if text is None:
+        return None, None
+    first, dots, last = text.partition("..")
+    try:
+        start, end = date.fromisoformat(first), date.fromisoformat(last)
+    except ValueError:
+        raise PeriodError(
+            f"--period takes two dates like 2014-09-01..2014-12-31, not '{text}'."
+        ) from None
+    if end < start or not dots:
+        raise PeriodError(f"--period must end after it begins, not '{text}'.")
+    return start, end
+
+
+def story_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``sim77 story``."""
+    add = parser.add_argument
+    add("story", metavar="STORY", help="name of a shipped story, or its YAML file")
+    add("--html", metavar="FILE", required=True, help="where the page goes: one offline file")
+    add("--overwrite", action="store_true", help="replace FILE if it is there")
+    _size_arguments(parser)
+
+
+def run_story(arguments: argparse.Namespace) -> int:
+    """Write a story as one offline page."""
+    from sim77.app.story_html import write_story
+
+    path = write_story(
+        arguments.story, arguments.html, _options(arguments), overwrite=arguments.overwrite
+    )
+    print(f"Written to {path} ({path.stat().st_size / 1e6:.1f} MB)")
+    return 0

@@ -1,0 +1,77 @@
+"""The command ``calibrate``: its arguments, and what it says when it ends."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim77.errors import RunInterrupted
+
+if TYPE_CHECKING:
+    from sim77.inference.calibrate import Calibration
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``sim77 calibrate``."""
+    add = parser.add_argument
+    add(
+        "study", metavar="STUDY", help="study file, like calibration/2022/study.yaml, or its folder"
+    )
+    add("--out", metavar="FOLDER", help="default: out/calibration-<name of the study's folder>")
+    add(
+        "--workers", type=int, metavar="N", help="processes (default: one a core; 0: only this one)"
+    )
+    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
+    add("--quick", action="store_true", help="a reduced calibration, to see whether all works")
+    add("--quiet", action="store_true", help="no progress and no text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``sim77 calibrate``."""
+    from sim77.inference.calibrate import calibrate
+    from sim77.inference.study import load_study
+
+    study = load_study(arguments.study)
+    path = Path(arguments.study)
+    name = (path if path.is_dir() else path.parent).resolve().name
+    out = Path(arguments.out or f"out/calibration-{name}{'-quick' if arguments.quick else ''}")
+    try:
+        calibration = calibrate(
+            study.quickened() if arguments.quick else study,
+            out,
+            workers=arguments.workers,
+            scheduler=arguments.scheduler,
+            tell=None if arguments.quiet else lambda text: print(f"  {text}", file=sys.stderr),
+        )
+    except KeyboardInterrupt as error:
+        raise RunInterrupted(
+            f"Stopped; what has been computed is in {out}: the same command goes on."
+        ) from error
+    if not arguments.quiet:
+        print(ending(calibration))
+    return 0
+
+
+def ending(calibration: Calibration) -> str:
+    """Say in words what a calibration found."""
+    table = calibration.targets
+    fitted = table[table["use"] != "compare"]
+    missed = fitted[~fitted["met"]]
+    widths = calibration.posterior.widths
+    seen = ", ".join(widths["parameter"][widths["identified"]]) or "none"
+    unseen = ", ".join(widths["parameter"][~widths["identified"]]) or "none"
+    lines = [
+        f"{len(fitted) - len(missed)} of {len(fitted)} fitted targets are within their error.",
+        *(
+            f"  missed: {row.target}, {row.value:.3g} ± {row.error:.2g} observed, {row.model:.3g} "
+            f"({row.low:.3g} to {row.high:.3g}) in the model"
+            for row in missed.itertuples()
+        ),
+        f"The posterior is worth {calibration.posterior.effective:.0f} independent draws.",
+        f"The data narrow: {seen}.",
+        f"They say little of: {unseen}; conclusions must be shown over the ranges of these.",
+        f"Written to {calibration.folder}",
+    ]
+    return "\n".join(lines)

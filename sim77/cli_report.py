@@ -1,0 +1,29 @@
+"""``sim77 report``: the page of a study."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add = parser.add_argument
+    add("study", metavar="STUDY", help="the folder of a sweep, or a study file")
+    add("--out", metavar="FILE.html", help="the page (default: report.html in the sweep)")
+    add(
+        "--where",
+        metavar="CONDITION",
+        help="what PRIM and CART look for, like 'effect_co2e_travel_kg < -100'",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the page and say where."""
+    from sim77.sweep.study_report import REPORT_FILE, sweep_of, write_study_report
+
+    sweep = sweep_of(arguments.study)
+    path = Path(arguments.out) if arguments.out else sweep.folder / REPORT_FILE
+    page = write_study_report(sweep, path, where=arguments.where)
+    print(f"Written to {page}, with its tables in {page.with_name(f'{page.stem}-tables')}")
+    return 0

@@ -1,0 +1,200 @@
+"""A calibration from its study file to its tables. The page to read first.
+
+1. The constants of the car are solved on census shares (`mode_constants`).
+2. Generation after generation, points are drawn, the anchor years simulated for each, the
+   agreements solved, and what is left compared with the targets (`profile`, `abc`).
+3. The posterior, the targets it meets and misses, and the solved point go to small tables; the
+   solved point is run once more on another seed and a larger sample, agreements in place.
+
+Everything is kept in the folder as soon as it is known; running the command again goes on.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from sim77.errors import StudyError
+from sim77.inference.abc import Generation, particles, sample_posterior
+from sim77.inference.evaluations import Evaluations
+from sim77.inference.mode_constants import ModeConstants, solve_mode_constants
+from sim77.inference.profile import Profile, make_profile
+from sim77.inference.study import CalibrationStudy
+from sim77.inference.tables import (
+    Posterior,
+    checked_point,
+    posterior_of,
+    proposals,
+    targets_table,
+)
+from sim77.inference.targets import calibration_rows
+from sim77.run import made_with
+from sim77.sweep.cluster import open_cluster
+
+MODES_FILE, EVALUATIONS_FILE, STATE_FILE = "mode_constants.json", "evaluations.db", "study.json"
+MU_MODES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a calibration found.
+
+    Attributes
+    ----------
+    study : CalibrationStudy
+    folder : Path
+    posterior : Posterior
+    targets : pandas.DataFrame
+        One row a target; see `sim77.inference.tables.targets_table`.
+    generations : list of Generation
+    """
+
+    study: CalibrationStudy
+    folder: Path
+    posterior: Posterior
+    targets: pd.DataFrame
+    generations: list[Generation]
+
+
+def calibrate(
+    study: CalibrationStudy,
+    out: str | Path,
+    *,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    observed: Mapping[str, float] | None = None,
+    modes: ModeConstants | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> Calibration:
+    """Run a calibration, or go on with it.
+
+    Parameters
+    ----------
+    study : CalibrationStudy
+    out : path
+        Folder of the calibration; what an earlier call left there is used.
+    workers : int, optional
+        Processes on this machine, by default one a core; 0 runs everything in this one.
+    scheduler : str, optional
+        Address of a Dask scheduler.
+    observed : mapping of str to float, optional
+        Values in place of the targets' own: synthetic data, to see whether a truth is found again.
+    modes : ModeConstants, optional
+        Solved earlier.
+    tell : callable, optional
+        Called with a sentence at each step.
+
+    Returns
+    -------
+    Calibration
+
+    Raises
+    ------
+    StudyError
+        If the folder holds another calibration, or too few evaluations were allowed for one
+        generation.
+    """
+    began = time.perf_counter()
+    say = tell or (lambda _: None)
+    folder = Path(out)
+    _claim(folder, study, observed)
+    modes = modes or _modes(folder, study.modes_scale, say)
+    profile = make_profile(study, modes, observed)
+    with open_cluster(workers, scheduler) as cluster:
+        evaluations = Evaluations(folder / EVALUATIONS_FILE, cluster)
+        try:
+            done = sample_posterior(
+                profile, evaluations, folder, lambda each: say(_told(each, study))
+            )
+            if not done:
+                raise StudyError(
+                    f"{study.most_evaluations} evaluations are too few for a first generation of "
+                    f"{study.population}: raise most_evaluations."
+                )
+            points = particles(folder)
+            posterior = posterior_of(profile, evaluations, points)
+            say("checking the solved point on another seed")
+            check = checked_point(profile, evaluations, posterior)
+        finally:
+            evaluations.close()
+    targets = targets_table(profile, posterior, check)
+    calibration = Calibration(study, folder, posterior, targets, done)
+    _write(calibration, profile, evaluations, time.perf_counter() - began)
+    return calibration
+
+
+def _claim(folder: Path, study: CalibrationStudy, observed: Mapping[str, float] | None) -> None:
+    """Make the folder, or make sure that it is this calibration's."""
+    wanted = {"study": study.hash, "observed": dict(observed or {})}
+    state = folder / STATE_FILE
+    if not state.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        state.write_text(json.dumps(wanted), encoding="utf-8")
+    elif json.loads(state.read_text(encoding="utf-8")) != wanted:
+        raise StudyError(
+            f"'{folder}' holds a calibration of another study or other data, expected an empty "
+            "folder or the same study: choose another --out."
+        )
+
+
+def _modes(folder: Path, scale: float, say: Callable[[str], None]) -> ModeConstants:
+    """Solve the constants of the car, or read those solved before."""
+    file = folder / MODES_FILE
+    if file.exists():
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        return ModeConstants(**{name: np.array(each) for name, each in kept.items()})
+    say("solving the constants of the car")
+    rows = calibration_rows()
+    percent = {str(name): float(value) for name, value in rows["value"].items()}
+    modes = solve_mode_constants(percent, mu_modes=MU_MODES, scale=scale)
+    kept = {
+        name: getattr(modes, name).tolist() for name in ("mu_mode", "values", "shares", "targets")
+    }
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    return modes
+
+
+def _told(generation: Generation, study: CalibrationStudy) -> str:
+    return (
+        f"generation {generation.number + 1} of {study.generations}: {generation.evaluations} "
+        f"points, distance {generation.median_distance:.2f} in the middle, worth "
+        f"{generation.effective:.0f} independent draws"
+    )
+
+
+def _write(
+    calibration: Calibration, profile: Profile, evaluations: Evaluations, seconds: float
+) -> None:
+    folder, study = calibration.folder, calibration.study
+    table = calibration.posterior.table
+    table.to_csv(folder / "posterior.csv", index=False, float_format="%.6g", lineterminator="\n")
+    table.to_parquet(folder / "posterior.parquet", index=False)
+    for name, each in (
+        ("targets.csv", calibration.targets), ("widths.csv", calibration.posterior.widths),
+    ):  # fmt: skip
+        each.to_csv(folder / name, index=False, float_format="%.6g", lineterminator="\n")
+    solved = yaml.safe_dump(proposals(profile, calibration.posterior), sort_keys=False)
+    (folder / "solved.yaml").write_text(solved, encoding="utf-8")
+    manifest: dict[str, Any] = {
+        "title": dict(study.title),
+        "question": dict(study.question),
+        "study_hash": study.hash,
+        "anchors": list(study.anchors),
+        "seed": study.seed,
+        "scale": study.scale,
+        "prior": {each.name: [each.low, each.high] for each in study.free},
+        "generations": [vars(each) for each in calibration.generations],
+        "evaluations_computed_now": evaluations.computed,
+        "seconds_now": round(seconds, 1),
+        **made_with(),
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False)
+    (folder / "manifest.json").write_text(text, encoding="utf-8")

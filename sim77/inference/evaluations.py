@@ -1,0 +1,152 @@
+"""Evaluating the model for a calibration: in parallel, and never twice.
+
+What a run of the anchor years gives is kept in a SQLite file as soon as it is there, by what was
+asked. A calibration that was killed asks the same again (its proposals are seeded) and finds the
+answers, so nothing is lost but the runs under way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim77.errors import StudyError
+from sim77.inference.observe import ANCHORS, Tally, tally_of
+from sim77.scenario import load_scenario
+from sim77.sweep.cluster import Cluster, Failure, run_batches
+from sim77.sweep.evaluate import population_for
+from sim77.territory import load_territory
+from sim77.units import WORKPLACE_ZONES
+
+Plain = dict[str, dict[str, list]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Runs of anchor years with some parameters; small enough to send to another process.
+
+    Attributes
+    ----------
+    parameters : tuple of (str, float)
+        Registry parameters that differ from their values, by name.
+    anchors : tuple of str
+    scale : float
+    seed : int
+    """
+
+    parameters: tuple[tuple[str, float], ...]
+    anchors: tuple[str, ...]
+    scale: float
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """The sha256 of what is asked, in hexadecimal."""
+        content = [list(self.parameters), list(self.anchors), self.scale, self.seed]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def ask(
+    parameters: Mapping[str, float], anchors: Sequence[str], scale: float, seed: int
+) -> Question:
+    """Return the question for some parameters, in the order of their names."""
+    return Question(tuple(sorted(parameters.items())), tuple(anchors), scale, seed)
+
+
+def answer(question: Question) -> Plain:
+    """Run the anchor years; the function that workers call.
+
+    Returns
+    -------
+    dict of str to dict
+        `Tally.to_plain` by anchor year.
+    """
+    territory = load_territory(None)
+    found = {}
+    for name in question.anchors:
+        anchor = ANCHORS[name]
+        state = load_scenario(anchor.scenario).state_on(anchor.start, territory)
+        population = population_for(
+            territory, state.parameters, question.seed, question.scale, WORKPLACE_ZONES
+        )
+        found[name] = tally_of(
+            anchor,
+            dict(question.parameters),
+            scale=question.scale,
+            seed=question.seed,
+            territory=territory,
+            population=population,
+        ).to_plain()
+    return found
+
+
+class Evaluations:
+    """Answers kept in a file, and computed when missing.
+
+    Parameters
+    ----------
+    path : path
+        The SQLite file; made if it is not there.
+    cluster : Cluster
+        Where runs are computed (`sim77.sweep.cluster`).
+
+    Attributes
+    ----------
+    asked, computed : int
+        Questions asked, and those not found in the file, by this object.
+    """
+
+    def __init__(self, path: str | Path, cluster: Cluster):
+        self._cluster = cluster
+        try:
+            self._file = sqlite3.connect(path)
+            self._file.execute(
+                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, tallies TEXT)"
+            )
+        except sqlite3.Error as error:
+            raise StudyError(f"cannot use '{path}' to keep evaluations: {error}.") from error
+        self.asked, self.computed = 0, 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __call__(self, questions: Sequence[Question]) -> list[dict[str, Tally]]:
+        """Return the tallies of each question by anchor year.
+
+        Raises
+        ------
+        StudyError
+            If a run fails.
+        """
+        self.asked += len(questions)
+        missing = {each.key: each for each in questions if self._kept(each.key) is None}
+        self.computed += len(missing)
+        items = list(missing.values())
+        for index, value in run_batches(self._cluster, answer, items, total=len(items)):
+            if isinstance(value, Failure):
+                raise StudyError(
+                    f"a run failed with {dict(items[index].parameters)}: {value.message}."
+                )
+            self._keep(items[index].key, value)
+        return [self._read(each.key) for each in questions]
+
+    def _kept(self, key: str) -> str | None:
+        row = self._file.execute("SELECT tallies FROM answers WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def _keep(self, key: str, value: Plain) -> None:
+        with self._file:
+            self._file.execute(
+                "INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, json.dumps(value))
+            )
+
+    def _read(self, key: str) -> dict[str, Tally]:
+        kept = self._kept(key)
+        if kept is None:
+            raise StudyError("an evaluation got lost: the file that keeps them was changed.")
+        return {name: Tally.from_plain(plain) for name, plain in json.loads(kept).items()}

@@ -1,0 +1,237 @@
+"""The study file of a calibration: what is free, within which ranges, and how hard to look.
+
+::
+
+    title: {fr: …, en: …}
+    question: {fr: …, en: …}
+    anchors: ["2017", "2022"]      # years whose rows are fitted, with one behaviour for all
+    free:                          # prior: uniform over the registry's range, or a part of it
+      theta: {}
+      asc_home: {together: [asc_home_managers, asc_home_clerical], low: -4, high: -1}
+      b_friday: {together: [b_weekday_friday]}
+    at_most: {sum: [g_peer, g_norm], value: 1.3}
+    scale: 0.1                     # share of the residents at work that is simulated
+    seed: 1
+    population: 100                # particles a generation
+    generations: 6
+    most_evaluations: 3000         # stop after so many, with the last whole generation
+    modes_scale: 1.0               # share simulated where the constants of the car are solved
+    check_scale: 0.5               # the solved point is run once more, at this scale, another seed
+    quick: {scale: 0.02, population: 12, generations: 2, most_evaluations: 80}   # --quick
+
+Constants that can be solved for are solved for every value of what is free and are not named here:
+those of the car (`mode_constants`), agreements (`agreements`), and the weekdays that are not free,
+which share what makes the five sum to 0.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sim77.errors import StudyError, nearest
+from sim77.inference.mode_constants import NAMES as MODE_CONSTANTS
+from sim77.inference.observe import ANCHORS
+from sim77.parameters import FrozenDict, registry
+from sim77.units import WEEKDAYS
+from sim77.yaml_text import describe, load_yaml
+
+STUDY_FILE = "study.yaml"
+_TEXTS = ("title", "question")
+_NUMBERS: dict[str, tuple[type, float, float]] = {
+    "scale": (float, 0.005, 1.0),
+    "modes_scale": (float, 0.005, 1.0),
+    "check_scale": (float, 0.0, 1.0),
+    "seed": (int, 0, 2**32 - 2),
+    "population": (int, 4, 10_000),
+    "generations": (int, 1, 100),
+    "most_evaluations": (int, 8, 10_000_000),
+}
+_KEYS = (*_TEXTS, "anchors", "free", "at_most", "quick", *_NUMBERS)
+
+_FREE_KEYS = ("together", "low", "high")
+
+
+@dataclass(frozen=True)
+class Free:
+    """A free parameter: one number, given to one or more parameters of the registry.
+
+    Attributes
+    ----------
+    name : str
+    parameters : tuple of str
+    low, high : float
+        Ends of the uniform prior.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CalibrationStudy:
+    """A calibration as asked for; see the module for the keys."""
+
+    title: Mapping[str, str]
+    question: Mapping[str, str]
+    anchors: tuple[str, ...]
+    free: tuple[Free, ...]
+    sum_of: tuple[str, ...] = ()
+    sum_at_most: float = 0.0
+    scale: float = 0.1
+    modes_scale: float = 1.0
+    check_scale: float = 0.5
+    seed: int = 1
+    population: int = 100
+    generations: int = 6
+    most_evaluations: int = 3000
+    quick: Mapping[str, float] = field(default_factory=FrozenDict)
+
+    @cached_property
+    def hash(self) -> str:
+        """The sha256, in hexadecimal, of all that changes numbers."""
+        content = {
+            name: getattr(self, name) for name in ("anchors", "sum_of", "sum_at_most", *_NUMBERS)
+        }
+        content["free"] = [[x.name, x.parameters, x.low, x.high] for x in self.free]
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def quickened(self) -> CalibrationStudy:
+        """Return the reduced calibration of ``--quick``."""
+        changes: dict[str, Any] = dict(self.quick)
+        return replace(self, **changes)
+
+    def spread(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Return registry parameters for values of what is free, solved weekdays included.
+
+        Weekdays not named in the study share what makes the five sum to 0: their level is that of
+        ``asc_home``.
+        """
+        given = {each: float(values[free.name]) for free in self.free for each in free.parameters}
+        weekdays = [f"b_weekday_{name}" for name in WEEKDAYS]
+        others = [name for name in weekdays if name not in given]
+        if len(others) < len(weekdays) and others:
+            rest = -sum(given[name] for name in weekdays if name in given) / len(others)
+            given.update(dict.fromkeys(others, rest))
+        return given
+
+    def allows(self, values: Mapping[str, float]) -> bool:
+        """Say whether the values keep the sum that is bounded, and what is solved its ranges."""
+        if self.sum_of and sum(values[name] for name in self.sum_of) > self.sum_at_most:
+            return False
+        known = registry()
+        return all(
+            known[name].low <= value <= known[name].high
+            for name, value in self.spread(values).items()
+        )
+
+
+def load_study(path: str | Path) -> CalibrationStudy:
+    """Read and check the study file of a calibration, or the one in a folder.
+
+    Raises
+    ------
+    StudyError
+        If a key, a parameter, an anchor year or a range is not possible, in one sentence.
+    """
+    file = Path(path) / STUDY_FILE if Path(path).is_dir() else Path(path)
+    try:
+        content = load_yaml(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise StudyError(f"cannot read the study '{file}': {error.strerror}.") from error
+    except yaml.YAMLError as error:
+        raise StudyError(f"{file} is no YAML, {describe(error)}.") from error
+    if not isinstance(content, dict):
+        raise StudyError(f"{file} has no keys, expected title, anchors, free and others.")
+    return study_of(content, str(file))
+
+
+def study_of(content: Mapping[str, Any], where: str) -> CalibrationStudy:
+    """Return the study that a mapping describes, checked."""
+    for key in content:
+        if key not in _KEYS:
+            raise StudyError(f"{where} has an unknown key '{key}'.{nearest(str(key), _KEYS)}")
+    for key in ("title", "anchors", "free"):
+        if not content.get(key):
+            raise StudyError(f"{where} has no '{key}', expected one.")
+    quick = content.get("quick") or {}
+    for key in quick:
+        if key not in _NUMBERS:
+            raise StudyError(f"{where}, quick, has '{key}'.{nearest(str(key), _NUMBERS)}")
+    free = tuple(_free(name, entry or {}, where) for name, entry in content["free"].items())
+    _check_distinct(free, where)
+    bound = content.get("at_most") or {}
+    names = [each.name for each in free]
+    for name in bound.get("sum", ()):
+        if name not in names:
+            raise StudyError(f"{where}, at_most, names '{name}'.{nearest(name, names)}")
+    given: dict[str, Any] = {
+        **{key: FrozenDict(content.get(key) or {}) for key in _TEXTS},
+        **{key: _number(key, content[key], where) for key in _NUMBERS if key in content},
+    }
+    return CalibrationStudy(
+        anchors=_anchors(content["anchors"], where),
+        free=free,
+        sum_of=tuple(bound.get("sum", ())),
+        sum_at_most=float(bound.get("value", 0.0)),
+        quick=FrozenDict(
+            {key: _number(key, value, f"{where}, quick,") for key, value in quick.items()}
+        ),
+        **given,
+    )
+
+
+def _number(key: str, value: Any, where: str) -> Any:
+    kind, low, high = _NUMBERS[key]
+    right = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
+    if not right or not low <= value <= high:
+        what = "a whole number" if kind is int else "a number"
+        raise StudyError(f"{where} has {key} {value!r}, expected {what} from {low:g} to {high:g}.")
+    return kind(value)
+
+
+def _anchors(value: Any, where: str) -> tuple[str, ...]:
+    names = [str(each) for each in (value if isinstance(value, list) else [value])]
+    for name in names:
+        if name not in ANCHORS:
+            raise StudyError(f"{where} has the anchor year '{name}'.{nearest(name, ANCHORS)}")
+    return tuple(name for name in ANCHORS if name in names)
+
+
+def _free(name: str, entry: Mapping[str, Any], where: str) -> Free:
+    for key in entry:
+        if key not in _FREE_KEYS:
+            raise StudyError(f"{where}, free {name}, has '{key}'.{nearest(str(key), _FREE_KEYS)}")
+    parameters = tuple(entry.get("together", (name,)))
+    for each in parameters:
+        if each not in registry():
+            raise StudyError(f"{where} frees the unknown parameter '{each}'."
+                             f"{nearest(each, registry())}")  # fmt: skip
+        if registry()[each].values or each in MODE_CONSTANTS:
+            raise StudyError(f"{where} frees '{each}', which is solved for: leave it out.")
+    lowest = max(registry()[each].low for each in parameters)
+    highest = min(registry()[each].high for each in parameters)
+    low, high = float(entry.get("low", lowest)), float(entry.get("high", highest))
+    if not lowest <= low < high <= highest:
+        raise StudyError(
+            f"{where} gives '{name}' the prior {low:g} to {high:g}, expected a part of the "
+            f"registry's range, {lowest:g} to {highest:g}."
+        )
+    return Free(name, parameters, low, high)
+
+
+def _check_distinct(free: tuple[Free, ...], where: str) -> None:
+    named = [each for one in free for each in one.parameters]
+    for each in named:
+        if named.count(each) > 1:
+            raise StudyError(f"{where} frees '{each}' twice, expected once.")

@@ -1,0 +1,362 @@
+"""Where runs are computed: in this process, in processes of this machine, or on a Dask cluster.
+
+`run_batches` sends runs in batches of a second or two, only a few ahead of what has been done, and
+gives back each value as it comes. A run that fails gives a `Failure`; so does a run that ends its
+worker process, which is found by running the batch that died again one by one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sim77
+from sim77.errors import StudyError
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+Item = TypeVar("Item")
+
+BATCH_SECONDS = 2.0
+"""A task aims at this: long against Dask's milliseconds, short against the patience of a person."""
+LARGEST_BATCH = 512
+TASKS_AHEAD = 2
+"""Tasks sent for each thread of the cluster: one at work and one waiting."""
+CONNECT_SECONDS = 5.0
+
+_QUIET = ("distributed", "tornado.application", "asyncio")
+_LOCAL = {
+    # The first death of a worker is reported at once: `run_batches` looks for the culprit itself.
+    "distributed.scheduler.allowed-failures": 0,
+    # A worker that starts again on a busy machine may need longer than Dask's 15 seconds.
+    "distributed.deploy.lost-worker-timeout": "1 hour",
+    "distributed.worker.multiprocessing-method": "spawn",
+}
+_ONE_THREAD = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a run ended with instead of a value.
+
+    Attributes
+    ----------
+    error_type : str
+        Class of the exception; ``KilledWorker`` if the worker process died.
+    message : str
+    item : object
+        What was to be computed.
+    """
+
+    error_type: str
+    message: str
+    item: Any
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """An open cluster.
+
+    Attributes
+    ----------
+    client : distributed.Client or None
+        None: everything runs in this process.
+    workers : int or None
+        Worker processes if they are this machine's; None on a cluster that may grow and shrink.
+    """
+
+    client: Client | None = None
+    workers: int | None = 0
+
+    @property
+    def threads(self) -> int:
+        """Runs that are computed at once now (0 while a cluster has no worker)."""
+        if self.client is None:
+            return 1
+        return self.workers or sum(self.client.nthreads().values())
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@contextmanager
+def open_cluster(workers: int | None = None, scheduler: str | None = None) -> Iterator[Cluster]:
+    """Open a cluster, and close it whatever happens.
+
+    Parameters
+    ----------
+    workers : int, optional
+        Processes on this machine, one thread each; by default one a core. 0: none, everything runs
+        one after the other in this process, with the same results.
+    scheduler : str, optional
+        Address of the scheduler of a cluster that runs already, like ``tcp://10.0.0.7:8786``.
+
+    Yields
+    ------
+    Cluster
+
+    Raises
+    ------
+    StudyError
+        If no scheduler answers there, or its workers have another version of sim77.
+    """
+    if scheduler is None and workers == 0:
+        yield Cluster()
+        return
+    with _silence():
+        if scheduler is not None:
+            with _connected(scheduler) as client:
+                yield Cluster(client, None)
+        else:
+            with _local(workers or usable_cores()) as cluster:
+                yield cluster
+
+
+@contextmanager
+def _local(workers: int) -> Iterator[Cluster]:
+    import dask
+    from distributed import Client, LocalCluster
+
+    with (
+        dask.config.set(_LOCAL),
+        LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
+            dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, memory_limit=0,
+            silence_logs=logging.CRITICAL, env=_ONE_THREAD if workers > 1 else {},
+            preload=["sim77.sweep.worker_setup"],
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):  # fmt: skip
+        yield Cluster(client, workers)
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Client]:
+    from distributed import Client
+
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise StudyError(
+            f"no Dask scheduler answers at '{address}', expected an address like "
+            "tcp://127.0.0.1:8786."
+        ) from error
+    with client:
+        for worker, version in client.run(_version, on_error="return").items():
+            if isinstance(version, Exception):
+                raise StudyError(f"worker {worker} cannot use sim77: {version}.") from version
+            if version != sim77.__version__:
+                raise StudyError(
+                    f"worker {worker} has sim77 {version}, expected {sim77.__version__} as here."
+                )
+        yield client
+
+
+def _version() -> str:
+    return sim77.__version__
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep Dask's notes on starting, stopping and lost workers off the terminal."""
+    before = {name: logging.getLogger(name).level for name in _QUIET}
+    try:
+        for name in _QUIET:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for name, level in before.items():
+            logging.getLogger(name).setLevel(level)
+
+
+# In the worker -----------------------------------------------------------------------------
+
+_one_at_a_time = threading.Lock()
+"""Compiled loops with threads of their own must not run twice at once in a process."""
+
+
+def _attempt(function: Callable[[Item], Any], item: Item) -> Any:
+    try:
+        return function(item)
+    except Exception as error:
+        return Failure(type(error).__name__, str(error), None)
+
+
+def _run_batch(
+    function: Callable[[Item], Any], items: list[Item], one_thread: bool
+) -> tuple[float, list[Any]]:
+    """Return the seconds that a batch took, and its values in order."""
+    import numba
+
+    with _one_at_a_time:
+        if one_thread:
+            numba.set_num_threads(1)
+        began = time.perf_counter()
+        values = [_attempt(function, item) for item in items]
+        return time.perf_counter() - began, values
+
+
+# In the driver -----------------------------------------------------------------------------
+
+_Batch = list[tuple[int, Any]]
+
+
+class _Pace:
+    """How many runs make a task of `BATCH_SECONDS`, learned from the tasks that have ended."""
+
+    def __init__(self, fixed: int | None, total: int | None) -> None:
+        self._fixed, self._left = fixed, total
+        self._size = 1
+
+    def take(self, threads: int) -> int:
+        """Return the size of the next batch; towards the end there is one for every thread."""
+        size = self._fixed or self._size
+        if self._left is not None and self._fixed is None:
+            size = min(size, max(1, self._left // (TASKS_AHEAD * max(threads, 1))))
+            self._left -= size
+        return size
+
+    def learn(self, seconds: float, runs: int) -> None:
+        wanted = BATCH_SECONDS * runs / max(seconds, 1e-6)
+        self._size = int(max(1, min(wanted, 4 * max(self._size, runs), LARGEST_BATCH)))
+
+
+def run_batches(
+    cluster: Cluster,
+    function: Callable[[Item], Any],
+    items: Iterable[Item],
+    batch_size: int | None = None,
+    total: int | None = None,
+) -> Generator[tuple[int, Any], None, None]:
+    """Compute `function` of each item on a cluster, and yield the values as they come.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    function : callable
+        Importable by the workers; what it raises becomes a `Failure`.
+    items : iterable
+        Taken a few batches ahead of what has been done, so that any number fits in memory.
+    batch_size : int, optional
+        Items a task; by default as many as take `BATCH_SECONDS`.
+    total : int, optional
+        How many items there are, so that the last batches are shared evenly.
+
+    Yields
+    ------
+    tuple of int and object
+        Position of the item, and its value or a `Failure`; in no certain order.
+
+    Raises
+    ------
+    StudyError
+        If the cluster goes away, or its workers cannot import what they need.
+    """
+    if cluster.client is None:
+        for index, item in enumerate(items):
+            value = _attempt(function, item)
+            yield index, _with_item(value, item)
+        return
+    yield from _Dispatch(cluster, cluster.client, function, _Pace(batch_size, total)).run(items)
+
+
+def _with_item(value: Any, item: Any) -> Any:
+    return replace(value, item=item) if isinstance(value, Failure) else value
+
+
+class _Dispatch:
+    """Sends batches to a Dask cluster and collects them."""
+
+    def __init__(
+        self, cluster: Cluster, client: Client, function: Callable[[Any], Any], pace: _Pace
+    ) -> None:
+        from distributed import as_completed
+
+        self._cluster, self._client, self._function, self._pace = cluster, client, function, pace
+        self._one_thread = cluster.workers != 1
+        self._running: dict[Any, tuple[Future, _Batch]] = {}
+        self._ended = as_completed(loop=client.loop, with_results=True, raise_errors=False)
+        self._suspects: _Batch = []
+        self._threads, self._looked = 0, -60.0
+
+    def run(self, items: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+        numbered = iter(enumerate(items))
+        try:
+            self._fill(numbered)
+            while self._running:
+                yield from self._next_batch()
+                self._fill(numbered)
+            for suspect in self._suspects:
+                yield suspect[0], self._alone(suspect)
+        finally:
+            if self._running and self._client.status == "running":
+                self._client.cancel([future for future, _ in self._running.values()])
+
+    def _fill(self, numbered: Iterator[tuple[int, Any]]) -> None:
+        threads = self._threads_now()
+        while len(self._running) < TASKS_AHEAD * max(threads, 1):
+            batch = list(islice(numbered, self._pace.take(threads)))
+            if not batch:
+                return
+            self._submit(batch)
+
+    def _threads_now(self) -> int:
+        """Threads of the cluster, which may grow and shrink; asked for every few seconds."""
+        if time.monotonic() - self._looked > CONNECT_SECONDS:
+            self._threads, self._looked = self._cluster.threads, time.monotonic()
+        return self._threads
+
+    def _submit(self, batch: _Batch) -> None:
+        items = [item for _, item in batch]
+        future = self._client.submit(
+            _run_batch, self._function, items, self._one_thread, pure=False
+        )
+        self._running[future.key] = (future, batch)
+        self._ended.add(future)
+
+    def _next_batch(self) -> Iterator[tuple[int, Any]]:
+        future, found = next(self._ended)
+        _, batch = self._running.pop(future.key)
+        if future.status == "finished":
+            seconds, values = found
+            self._pace.learn(seconds, len(batch))
+            for (index, item), value in zip(batch, values, strict=True):
+                yield index, _with_item(value, item)
+        else:
+            _check_cluster(future)
+            self._suspects.extend(batch)
+
+    def _alone(self, suspect: tuple[int, Any]) -> Any:
+        """Run one item with nothing else at work, so that only it can have ended the worker."""
+        _, item = suspect
+        self._submit([suspect])
+        future, found = next(self._ended)
+        del self._running[future.key]
+        if future.status == "finished":
+            return _with_item(found[1][0], item)
+        _check_cluster(future)
+        error = future.exception()
+        killed = type(error).__name__ == "KilledWorker"
+        message = "the run ended its worker process" if killed else str(error)
+        return Failure(type(error).__name__, message, item)
+
+
+def _check_cluster(future: Future) -> None:
+    """Raise if it is the cluster, and not a run, that kept a task from ending."""
+    if future.status == "cancelled":
+        raise StudyError("the connection to the Dask scheduler was lost.")
+    error = future.exception()
+    if isinstance(error, ImportError):
+        raise StudyError(f"the workers cannot import what a run needs: {error}.") from error

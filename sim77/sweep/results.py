@@ -1,0 +1,250 @@
+"""What a study has found so far: a tidy table, labelled arrays, means with intervals, failures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from sim77.compare_indicators import Description
+from sim77.errors import ResultError, nearest
+from sim77.store import SWEEP, kind_of, read_manifest
+from sim77.sweep.designs import unit_sample
+from sim77.sweep.factors import Factor
+from sim77.sweep.store import (
+    DESIGN_FILE,
+    DRAW,
+    ERROR_COLUMNS,
+    FAILURES,
+    POINT,
+    RUN_ID,
+    RUNS,
+    SEED,
+    read_shards,
+)
+from sim77.sweep.study import Study, load_study
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DESIGN, REPLICATION = "design", "replication"
+_ID = (DESIGN, REPLICATION, SEED)
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """The runs of a study as far as they are there; each question reads the folder anew.
+
+    Attributes
+    ----------
+    folder : Path
+    study : Study
+    manifest : dict
+        Versions, hashes, columns, and the days, communes or telecentres of lists.
+    """
+
+    folder: Path
+    study: Study
+    manifest: dict[str, Any]
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """What the study varies."""
+        return self.study.factors
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The columns of scalar outcomes, ``baseline_…`` and ``effect_…`` ones included."""
+        return self.study.scalars
+
+    def description(self, outcome: str) -> Description:
+        """Return the unit and labels of a scalar outcome, whatever its prefix."""
+        known = {each.name: each for each in self.study.kept}
+        name = outcome if outcome in known else outcome.partition("_")[2]
+        if self.study.evaluator or name not in known:
+            return Description("", outcome, outcome)
+        return known[name].description
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a run.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``design``, ``replication``, ``seed`` (and ``draw`` with a posterior), the factors, the
+            scalar outcomes, ``seconds``; by design and replication.
+        """
+        frame = self._frame(RUNS, (*self.outcomes, "seconds"))
+        numbers = {name: float for name in (*self.outcomes, "seconds")}
+        return frame.drop(columns=[RUN_ID, POINT]).astype(numbers)
+
+    @property
+    def n_runs(self) -> int:
+        """How many runs of the study are there."""
+        # Counted by pieces: this is asked at the end of every study, however large.
+        designs = self._design[POINT].value_counts()
+        last = self.study.seed + self.study.repeats.at_most - 1
+        found = 0
+        for batch in read_shards(self.folder / RUNS, (POINT, SEED)).to_batches():
+            runs = batch.to_pandas()
+            mine = runs.loc[runs[SEED].between(self.study.seed, last), POINT]
+            found += int(mine.map(designs).sum())
+        return found
+
+    def points(self, outcome: str) -> pd.DataFrame:
+        """Return the mean of a scalar outcome by design point.
+
+        Parameters
+        ----------
+        outcome : str
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``design``, the factors, ``mean``, ``low`` and ``high`` (95 % interval of Student's t,
+            NaN for a single run) and ``n``, the runs.
+        """
+        self._check(outcome)
+        grouped = self.table().groupby(DESIGN)[outcome]
+        mean, n = grouped.mean(), grouped.count()
+        half = half_width(grouped.std().to_numpy(), n.to_numpy())
+        found = pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n})
+        factors = self._design.set_index(DESIGN)[self.study.factor_names]
+        return factors.join(found, how="inner").reset_index()
+
+    def failures(self) -> pd.DataFrame:
+        """Return one row a run that has failed and not succeeded since: its error and factors."""
+        frame = self._frame(FAILURES, ERROR_COLUMNS)
+        shards = self.folder / RUNS
+        stored = set(read_shards(shards, [RUN_ID])[RUN_ID].to_pylist()) if len(frame) else set()
+        left = frame[~frame[RUN_ID].isin(stored)].drop_duplicates([DESIGN, SEED], keep="last")
+        return left.drop(columns=[RUN_ID, POINT]).reset_index(drop=True)
+
+    def sample(self) -> np.ndarray:
+        """Return the numbers of the design points in the order of the design's sample.
+
+        Sobol and Morris designs may visit a point twice; SALib wants it twice.
+        """
+        return self.study.sample
+
+    def unit_sample(self) -> np.ndarray:
+        """Return the design's sample in the unit cube, (n_sample, n_factors), as SALib made it."""
+        return unit_sample(len(self.factors), self.study.plan)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return all outcomes as labelled arrays; what has not run is NaN.
+
+        Returns
+        -------
+        xarray.Dataset
+            Dimensions ``design`` and ``replication``, and ``day``, ``commune`` or ``telecentre`` of
+            lists; the factors are coordinates along ``design``. Of lists of paired studies
+            ``effect_…`` too.
+        """
+        import xarray as xr
+
+        lists = [name for name, _ in self.study.lists]
+        scalars = (*self.outcomes, "seconds")
+        frame = self._frame(RUNS, (*scalars, *lists))
+        shape = (self.study.n_points, int(frame[REPLICATION].max() + 1) if len(frame) else 0)
+        at = (frame[DESIGN].to_numpy(int), frame[REPLICATION].to_numpy(int))
+        data: dict[str, Any] = {}
+        for name in scalars:
+            data[name] = ((DESIGN, REPLICATION), np.full(shape, np.nan))
+            data[name][1][at] = frame[name].to_numpy(float)
+        known = self.manifest["coordinates"]
+        for name, outcome in self.study.lists:
+            values = np.full((*shape, len(known[outcome.by])), np.nan)
+            if len(frame):
+                values[at] = np.stack(frame[name].to_list())
+            data[name] = ((DESIGN, REPLICATION, outcome.by), values)
+        for name, _ in self.study.lists:
+            if f"baseline_{name}" in data:
+                dims, values = data[name]
+                data[f"effect_{name}"] = (dims, values - data[f"baseline_{name}"][1])
+        coords = {DESIGN: np.arange(shape[0]), REPLICATION: np.arange(shape[1])} | {
+            what: pd.DatetimeIndex(labels) if what == "day" else labels
+            for what, labels in known.items()
+        }
+        dataset = xr.Dataset(data, coords)
+        for factor in self.factors:
+            attributes = {"units": factor.unit, "long_name": factor.label_en}
+            dataset.coords[factor.name] = (DESIGN, self.study.points[factor.name], attributes)
+        return self._described(dataset)
+
+    def _described(self, dataset: xr.Dataset) -> xr.Dataset:
+        for name in dataset.data_vars:
+            if name == "seconds":
+                dataset[name].attrs = {"units": "s", "long_name": "computing time of the run"}
+                continue
+            found = self.description(str(name))
+            dataset[name].attrs = {"units": found.unit, "long_name": found.label_en}
+        return dataset
+
+    @cached_property
+    def _design(self) -> pd.DataFrame:
+        return pd.read_parquet(self.folder / DESIGN_FILE)
+
+    def _frame(self, what: str, columns: tuple[str, ...]) -> pd.DataFrame:
+        """Read runs or failures, and keep those that the study as it is now has."""
+        draw = (DRAW,) if self.study.draws is not None else ()
+        table = read_shards(self.folder / what, (RUN_ID, POINT, SEED, *draw, *columns))
+        frame: pd.DataFrame = table.to_pandas()
+        frame[REPLICATION] = pd.to_numeric(frame[SEED]) - self.study.seed
+        frame = frame[frame[REPLICATION].between(0, self.study.repeats.at_most - 1)]
+        frame = self._design.merge(frame, on=POINT).sort_values(
+            [DESIGN, REPLICATION], kind="stable"
+        )
+        order = [RUN_ID, POINT, *_ID, *draw, *self.study.factor_names, *columns]
+        whole = dict.fromkeys((*_ID, *draw), "int64")
+        return frame[order].astype(whole).reset_index(drop=True)
+
+    def _check(self, outcome: str) -> None:
+        if outcome not in self.outcomes:
+            raise ResultError(
+                f"the study has no outcome '{outcome}'.{nearest(outcome, self.outcomes)}"
+            )
+
+
+def half_width(deviation: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Return half of the 95 % interval of a mean (Student's t); NaN for fewer than two values.
+
+    Parameters
+    ----------
+    deviation : numpy.ndarray
+        Standard deviation with n - 1.
+    n : numpy.ndarray
+        Number of values.
+    """
+    n = np.asarray(n, dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(n > 1, stdtrit(n - 1, 0.975) * deviation / np.sqrt(n), np.nan)
+
+
+def load_sweep(folder: str | Path) -> Sweep:
+    """Read the store of a study, finished or not; `sim77.load` reads whatever a folder holds.
+
+    Parameters
+    ----------
+    folder : path
+        Made by ``sim77 sweep``.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    ResultError
+        If the folder is no store.
+    """
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    if kind_of(manifest) != SWEEP:
+        raise ResultError(f"{folder} holds a {kind_of(manifest)}, not a {SWEEP}.")
+    return Sweep(folder, load_study(folder), manifest)

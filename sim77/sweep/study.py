@@ -1,0 +1,451 @@
+"""A study: what is varied, how, how often, and what is kept; checked whole before anything runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from sim77.errors import Sim77Error, StudyError
+from sim77.parameters import FrozenDict
+from sim77.posterior import Posterior, load_posterior
+from sim77.scenario import Scenario, load_scenario
+from sim77.scenario_parts import as_date, written
+from sim77.sweep.designs import Design, make_design
+from sim77.sweep.factors import (
+    SCENARIO,
+    Factor,
+    FactorValue,
+    make_factor,
+    scenario_factor,
+    with_parameters,
+)
+from sim77.sweep.outcomes import Outcome, biased_in_a_sample, checked
+from sim77.sweep.study_checks import check_study
+from sim77.sweep.study_parts import (
+    STUDY_FILE,
+    MisplacedError,
+    Replications,
+    at,
+    check_overlaps,
+    expect_mapping,
+    listed,
+    read_outcome,
+    save_study,
+    whole_number,
+)
+from sim77.territory import Territory, load_territory
+from sim77.yaml_text import describe, line_of, load_yaml
+
+if TYPE_CHECKING:
+    from sim77.sweep.evaluate import RunSpec, Scope
+
+MOST_RUNS = 20_000
+_DESIGN_KEYS = ("method", "samples", "seed", "second_order", "levels", "file")
+_UNTIL_KEYS = ("until", "at_least", "at_most")
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A study; the arguments are the keys of a study file (docs/sweeps.md).
+
+    Attributes
+    ----------
+    scenario : str, Scenario, or a sequence of these
+        Several become a factor called ``scenario``.
+    outcomes : sequence
+        Names of indicators, or ``{"indicator": …, "by": …}``.
+    baseline : str, Scenario or None
+        Every run is paired with it: the same seed and uncertainties, none of the levers.
+    levers, uncertainties : mapping
+        Factors by name (`sim77.sweep.factors.make_factor`).
+    design : mapping
+        Of `sim77.sweep.designs.Design`; a full grid by default.
+    replications : int or mapping
+        A number, or ``{"until": {"outcome", "half_width"}, "at_least", "at_most"}``.
+    period : mapping or None
+        ``from`` and ``to``, both included; the scenario's by default.
+    scale : float
+    workplaces : sequence of str
+    seed : int
+        Replication r has the seed ``seed + r``, the same for every point.
+    most_runs : int
+        A larger study is refused.
+    territory : str, Path or None
+        Folder of another territory than Seine-et-Marne.
+    posterior : str, Path or None
+        A file of `sim77.posterior.load_posterior`; each replication takes a draw of it.
+    evaluator : str
+        ``package.module:function`` to call in place of the model.
+    title, question : mapping or str
+        In ``fr`` and ``en``.
+    folder : Path
+        Where relative paths begin.
+
+    Raises
+    ------
+    StudyError
+        If anything is unknown, out of range or too large, in one sentence.
+    """
+
+    scenario: Any = None
+    outcomes: Sequence[Any] = ()
+    baseline: Any = None
+    levers: Mapping[str, Any] = field(default_factory=dict)
+    uncertainties: Mapping[str, Any] = field(default_factory=dict)
+    design: Mapping[str, Any] = field(default_factory=dict)
+    replications: Any = 1
+    period: Any = None
+    scale: float = 1.0
+    workplaces: Sequence[str] = ("paris",)
+    seed: int = 1
+    most_runs: int = MOST_RUNS
+    territory: str | Path | None = None
+    posterior: str | Path | None = None
+    evaluator: str = ""
+    title: Any = ""
+    question: Any = ""
+    folder: Path = Path(".")
+
+    def __post_init__(self) -> None:
+        check_study(self)
+
+    # What it says, in its types --------------------------------------------------------------
+
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        """What varies: scenarios, then levers, then uncertainties."""
+        free, found = bool(self.evaluator), []
+        if len(self.scenario_names) > 1:
+            found.append(scenario_factor(self.scenario_names))
+        for key, is_lever in (("levers", True), ("uncertainties", False)):
+            entries = getattr(self, key) or {}
+            with at(key):
+                expect_mapping(entries)
+            for name, entry in entries.items():
+                with at(key, name):
+                    found.append(make_factor(name, entry, is_lever=is_lever, free=free))
+        check_overlaps(found)
+        return tuple(found)
+
+    @property
+    def factor_names(self) -> list[str]:
+        """The names of the factors, in order."""
+        return [factor.name for factor in self.factors]
+
+    @cached_property
+    def kept(self) -> tuple[Outcome, ...]:
+        """The outcomes kept of each run."""
+        if isinstance(self.outcomes, str) or not isinstance(self.outcomes, Sequence):
+            raise MisplacedError(f"expected a list, not {self.outcomes!r}.", ("outcomes",))
+        if not self.outcomes:
+            raise MisplacedError("a study needs at least one outcome.", ("outcomes",))
+        found = []
+        for index, entry in enumerate(self.outcomes):
+            with at("outcomes", index):
+                outcome = read_outcome(entry)
+                if not self.evaluator:
+                    checked(outcome, self.where)
+                found.append(outcome)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def scalars(self) -> tuple[str, ...]:
+        """The columns of scalar outcomes, in order: with a baseline three for each."""
+        names = [each.name for each in self.kept if each.is_scalar]
+        if self.base is None:
+            return tuple(names)
+        return (
+            *names,
+            *(f"baseline_{name}" for name in names),
+            *(f"effect_{name}" for name in names),
+        )
+
+    @cached_property
+    def lists(self) -> tuple[tuple[str, Outcome], ...]:
+        """The columns of outcomes that are lists, and what they hold."""
+        found = [(each.name, each) for each in self.kept if not each.is_scalar]
+        if self.base is not None:
+            found += [(f"baseline_{name}", each) for name, each in found]
+        return tuple(found)
+
+    @cached_property
+    def plan(self) -> Design:
+        """The design."""
+        with at("design"):
+            expect_mapping(self.design, _DESIGN_KEYS)
+            given = {"method": "grid", **self.design}
+            if given.get("file") is not None:
+                given["file"] = self.path(given["file"])
+            return Design(**given)
+
+    @cached_property
+    def repeats(self) -> Replications:
+        """The replications."""
+        with at("replications"):
+            if not isinstance(self.replications, Mapping):
+                count = whole_number(self.replications, "replications", 1)
+                return Replications(count, count)
+            expect_mapping(self.replications, _UNTIL_KEYS)
+            until: Any = self.replications.get("until")
+            with at("until"):
+                expect_mapping(until, ("outcome", "half_width"))
+                if set(until) != {"outcome", "half_width"}:
+                    raise StudyError("expected an outcome and a half_width.")
+                if not isinstance(until["half_width"], int | float) or not until["half_width"] > 0:
+                    raise StudyError("the half_width must be a number above 0.")
+            least = whole_number(self.replications.get("at_least", 3), "at_least", 2)
+            most = whole_number(self.replications.get("at_most", 30), "at_most", least)
+            return Replications(least, most, str(until["outcome"]), float(until["half_width"]))
+
+    @cached_property
+    def where(self) -> Territory:
+        """The territory."""
+        return load_territory(None if self.territory is None else self.path(self.territory))
+
+    @cached_property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios, in order; none if another function is evaluated."""
+        if self.scenario is None:
+            return ()
+        with at("scenario"):
+            return tuple(self._scenario(each) for each in listed(self.scenario))
+
+    @property
+    def scenario_names(self) -> list[str]:
+        """The names of the scenarios."""
+        return [scenario.name for scenario in self.scenarios]
+
+    @cached_property
+    def base(self) -> Scenario | None:
+        """The paired baseline."""
+        if self.baseline is None:
+            return None
+        with at("baseline"):
+            return self._scenario(self.baseline)
+
+    @cached_property
+    def draws(self) -> Posterior | None:
+        """The posterior."""
+        if self.posterior is None:
+            return None
+        with at("posterior"):
+            return load_posterior(self.path(self.posterior))
+
+    @cached_property
+    def days(self) -> tuple[dt.date, dt.date]:
+        """The first and the last day."""
+        if self.period is None:
+            found = {(each.start, each.end) for each in self.scenarios}
+            if len(found) != 1:
+                raise MisplacedError(
+                    "the scenarios differ in theirs: give from and to.", ("period",)
+                )
+            return found.pop()
+        with at("period"):
+            expect_mapping(self.period, ("from", "to"))
+            if set(self.period) != {"from", "to"}:
+                raise StudyError("expected from and to, two dates.")
+            first, last = as_date(self.period["from"]), as_date(self.period["to"])
+            if last < first:
+                raise StudyError(f"the last day, {last}, is before the first, {first}.")
+            return first, last
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What all runs have in common."""
+        from sim77.model import checked_scale, checked_zones
+        from sim77.sweep.evaluate import Scope
+
+        with at("scale"):
+            scale = checked_scale(self.scale)
+        with at("workplaces"):
+            zones = checked_zones(self.workplaces)
+        folder = None if self.territory is None else str(self.path(self.territory).resolve())
+        return Scope(*self.days, scale, zones, folder, self.kept)
+
+    # Its points and runs ---------------------------------------------------------------------
+
+    @cached_property
+    def _made(self) -> tuple[pd.DataFrame, np.ndarray]:
+        with at("design"):
+            return make_design(self.factors, self.plan)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """The design points, one row each and one column a factor."""
+        return self._made[0]
+
+    @property
+    def sample(self) -> np.ndarray:
+        """Point numbers in the order of the design's sample."""
+        return self._made[1]
+
+    @property
+    def n_points(self) -> int:
+        """How many design points there are."""
+        return len(self.points)
+
+    @property
+    def most_replicated(self) -> int:
+        """How many runs there are if every point is replicated as often as may be."""
+        return self.n_points * self.repeats.at_most
+
+    def point(self, design: int) -> dict[str, FactorValue]:
+        """Return the values of the factors at a design point."""
+        values = self.points.iloc[design]
+        return {
+            each.name: str(values[each.name]) if each.is_text else float(values[each.name])
+            for each in self.factors
+        }
+
+    def run_spec(self, design: int, replication: int) -> RunSpec:
+        """Return one run.
+
+        Parameters
+        ----------
+        design : int
+            Number of the point.
+        replication : int
+            From 0.
+        """
+        return self.run_spec_at(self.point(design), replication)
+
+    def run_spec_at(self, point: Mapping[str, FactorValue], replication: int) -> RunSpec:
+        """Return one run at any values of the factors, in the design or not.
+
+        Parameters
+        ----------
+        point : mapping of str to float or str
+            A value for each factor.
+        replication : int
+            From 0.
+        """
+        from sim77.sweep.evaluate import RunSpec
+
+        seed = self.seed + replication
+        if self.evaluator:
+            return RunSpec(
+                seed, point=FrozenDict(point), evaluator=self.evaluator, expected=self.scalars
+            )
+        scenario, base = self.sides(point)
+        if self.draws is not None:
+            drawn = self.draws.draw(self.draws.index_for(seed))
+            scenario = with_parameters(scenario, drawn)
+            base = with_parameters(base, drawn) if base is not None else None
+        return RunSpec(seed, scenario, self.scope, base, FrozenDict(point))
+
+    def point_key(self, design: int) -> str:
+        """Return a hash of all that decides the numbers of a point's runs, but the seed."""
+        point = self.point(design)
+        content: dict[str, Any] = {"evaluator": self.evaluator, "outcomes": self.scalars}
+        if self.evaluator:
+            content["point"] = point
+        else:
+            scenario, base = self.sides(point)
+            first, last = self.days
+            content |= {
+                "scenario": scenario.hash, "baseline": base.hash if base else None,
+                "from": str(first), "to": str(last), "scale": self.scope.scale,
+                "workplaces": self.scope.workplaces, "lists": [name for name, _ in self.lists],
+                "posterior": self.draws.hash if self.draws else None,
+            }  # fmt: skip
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def sides(self, point: Mapping[str, FactorValue]) -> tuple[Scenario, Scenario | None]:
+        """Return the scenario and the baseline of a point, without a draw of the posterior."""
+        chosen = str(point.get(SCENARIO, self.scenario_names[0]))
+        scenario, base = self.scenarios[self.scenario_names.index(chosen)], self.base
+        first = self.days[0]
+        for factor in self.factors:
+            if factor.name == SCENARIO:
+                continue
+            scenario = factor.apply(scenario, point[factor.name], first)
+            if base is not None and not factor.is_lever:
+                base = factor.apply(base, point[factor.name], first)
+        return scenario, base
+
+    # Its words and files ---------------------------------------------------------------------
+
+    def warnings(self) -> list[str]:
+        """Return what a user should know before running it, a sentence each."""
+        biased = biased_in_a_sample(self.kept) if self.scale < 1.0 and not self.evaluator else []
+        if not biased:
+            return []
+        return [
+            f"At scale {self.scale:g} outcomes about desks, refusals and occupancy are biased "
+            f"({', '.join(biased)}); run them at scale 1."
+        ]
+
+    def path(self, name: str | Path) -> Path:
+        """Return a path of the study, relative ones from its folder."""
+        return Path(self.folder) / name
+
+    def _scenario(self, given: Any) -> Scenario:
+        if isinstance(given, Scenario):
+            return given
+        if not isinstance(given, str | Path):
+            raise StudyError(f"expected the name of a scenario, not {given!r}.")
+        file = self.path(given)
+        return load_scenario(file if file.is_file() else given)
+
+    def text(self, key: str, language: str) -> str:
+        """Return the ``title`` or the ``question`` in a language, or in the other, or nothing."""
+        found = getattr(self, key)
+        if isinstance(found, Mapping):
+            return str(found.get(language) or next(iter(found.values()), ""))
+        return str(found or "")
+
+    def save(self, folder: Path) -> None:
+        """Write the study to a folder with copies of the files it reads: it stands alone then."""
+        save_study(self, folder)
+
+
+def load_study(path: str | Path) -> Study:
+    """Read a study from its file, or from a folder that holds ``study.yaml``.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    StudyError
+        If there is no such file, or it says something a study has no word for.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / STUDY_FILE
+    try:
+        text = file.read_text(encoding="utf-8")
+        content = load_yaml(text)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise StudyError(f"the study {file} cannot be read: {reason}.") from error
+    except yaml.YAMLError as error:
+        raise StudyError(f"the study {file} is no YAML: {describe(error)}.") from error
+    try:
+        known = tuple(each.name for each in fields(Study) if each.name != "folder")
+        expect_mapping(content, known)
+        return Study(**content, folder=file.parent)
+    except MisplacedError as error:
+        line = line_of(text, error.path) if error.path else None
+        place = [f"line {line}"] if line else []
+        place += [written(error.path)] if error.path else []
+        raise StudyError(f"{', '.join([str(file), *place])}: {error.message}") from None
+    except Sim77Error as error:
+        raise StudyError(f"{file}: {error}") from None

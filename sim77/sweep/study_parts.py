@@ -1,0 +1,187 @@
+"""The parts of a study: how its entries are read, where a mistake is, and how it is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sim77.errors import Sim77Error, StudyError, nearest
+from sim77.scenario import Scenario
+from sim77.scenario_parts import Place, written
+from sim77.sweep.factors import Factor
+from sim77.sweep.outcomes import TOTAL, Outcome
+
+if TYPE_CHECKING:
+    from sim77.sweep.study import Study
+
+STUDY_FILE = "study.yaml"
+INPUTS = "inputs"
+
+
+class MisplacedError(StudyError):
+    """A mistake at a place of a study, so that the reader of a file can add the line.
+
+    Attributes
+    ----------
+    message : str
+    path : tuple of str and int
+        The place: ``("outcomes", 2)``.
+    """
+
+    def __init__(self, message: str, path: Place) -> None:
+        super().__init__(message, path)
+        self.message, self.path = message, path
+
+    def __str__(self) -> str:
+        return f"{written(self.path)}: {self.message}" if self.path else self.message
+
+
+@contextmanager
+def at(*path: str | int) -> Iterator[None]:
+    """Say, of a mistake found inside, at which place of the study it is."""
+    try:
+        yield
+    except MisplacedError as error:
+        raise MisplacedError(error.message, path + error.path) from None
+    except Sim77Error as error:
+        raise MisplacedError(str(error), path) from None
+
+
+@dataclass(frozen=True)
+class Replications:
+    """How often each design point is run.
+
+    Attributes
+    ----------
+    at_least, at_most : int
+        Equal if the number is fixed.
+    outcome : str
+        Whose 95 % interval decides when to stop in between; empty if the number is fixed.
+    half_width : float
+        The interval is narrow enough at this half width, in the outcome's unit.
+    """
+
+    at_least: int = 1
+    at_most: int = 1
+    outcome: str = ""
+    half_width: float = 0.0
+
+    @property
+    def fixed(self) -> bool:
+        """Whether every point is run as often."""
+        return not self.outcome
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a list of one, unless it is a list already."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def whole_number(value: Any, name: str, least: int) -> int:
+    """Return a whole number that is not below the least, or raise `StudyError`."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise StudyError(f"'{name}' is {value!r}, expected a whole number from {least}.")
+    return value
+
+
+def expect_mapping(value: Any, allowed: Sequence[str] | None = None) -> None:
+    """Raise unless `value` is a mapping whose keys are allowed (None: any text)."""
+    if not isinstance(value, Mapping):
+        raise StudyError(f"expected names with values, not {value!r}.")
+    for key in value:
+        if not isinstance(key, str):
+            raise StudyError(f"the key {key!r} is no text.")
+        if allowed is not None and key not in allowed:
+            raise MisplacedError(f"unknown key '{key}'.{nearest(key, allowed)}", (key,))
+
+
+def read_outcome(entry: Any) -> Outcome:
+    """Return an outcome given by its name, or with what it is asked by."""
+    if isinstance(entry, Outcome):
+        return entry
+    if isinstance(entry, str):
+        return Outcome(entry)
+    expect_mapping(entry, ("indicator", "by"))
+    if not isinstance(entry.get("indicator"), str):
+        raise StudyError("an outcome needs an 'indicator'.")
+    return Outcome(entry["indicator"], str(entry.get("by", TOTAL)))
+
+
+def check_overlaps(factors: Sequence[Factor]) -> None:
+    """Refuse two factors that move the same."""
+    seen: dict[Any, str] = {}
+    for factor in factors:
+        for moved in [(each, factor.target) for each in factor.sets]:
+            if moved in seen:
+                raise StudyError(f"'{factor.name}' and '{seen[moved]}' move the same.")
+            seen[moved] = factor.name
+    names = [factor.name for factor in factors]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise StudyError(f"'{twice}' is a factor twice.")
+
+
+def plain(value: Any) -> Any:
+    """Return a value as YAML writes it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, Outcome):
+        return {"indicator": value.indicator, "by": value.by}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return str(value) if isinstance(value, dt.date | Path) else value
+
+
+def save_study(study: Study, folder: Path) -> None:
+    """Write a study to a folder with copies of the files it reads, so that it stands alone.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path
+    """
+    content = {each.name: getattr(study, each.name) for each in fields(study)}
+    content.pop("folder")
+
+    def kept(name: str, copy: bytes) -> str:
+        (folder / INPUTS).mkdir(parents=True, exist_ok=True)
+        (folder / INPUTS / name).write_bytes(copy)
+        return f"{INPUTS}/{name}"
+
+    def named(given: Any, scenario: Scenario, role: str) -> str:
+        if isinstance(given, str) and not study.path(given).is_file():
+            return given
+        return kept(f"{role}-{scenario.name}.yaml", scenario.to_yaml().encode())
+
+    if study.scenarios:
+        pairs = zip(listed(study.scenario), study.scenarios, strict=True)
+        names = [named(given, scenario, "scenario") for given, scenario in pairs]
+        content["scenario"] = names if len(names) > 1 else names[0]
+    if study.base is not None:
+        content["baseline"] = named(study.baseline, study.base, "baseline")
+    if study.plan.file is not None:
+        file = kept(f"points-{study.plan.file.name}", study.plan.file.read_bytes())
+        content["design"] = {**study.design, "file": file}
+    if study.posterior is not None:
+        path = study.path(study.posterior)
+        content["posterior"] = kept(f"posterior-{path.name}", path.read_bytes())
+    if study.territory is not None:
+        content["territory"] = str(study.path(study.territory).resolve())
+    default = {each.name: each.default for each in fields(study)}
+    nothing: tuple[Any, ...] = (None, "", {}, [], ())
+    shown = {
+        key: plain(value)
+        for key, value in content.items()
+        if value != default[key] and value not in nothing
+    }
+    text = yaml.safe_dump(shown, sort_keys=False, allow_unicode=True)
+    partial = folder / f".{STUDY_FILE}.tmp"
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, folder / STUDY_FILE)

@@ -1,0 +1,147 @@
+"""The address holds the whole state, gives it back, and is never trusted."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim77.app.address import LONGEST, decode, encode, versions
+from sim77.app.state import Checker, State
+from sim77.app.words import words
+from sim77.levers import levers
+from sim77.territory import Territory, load_territory
+
+pytestmark = pytest.mark.app
+
+CHECKER = Checker(load_territory())
+NUMBERS = [
+    name for name, each in levers().items()
+    if each.kind in ("number", "integer") and each.low is not None
+    and name not in ("open_telecentre", "strike")
+]  # fmt: skip
+
+
+def value_of(name: str) -> st.SearchStrategy:
+    each = levers()[name]
+    if each.kind == "integer":
+        return st.integers(int(each.low or 0), int(each.high or 0))
+    return st.floats(each.low, each.high).map(lambda value: value + 0.0)
+
+
+moved = st.lists(st.sampled_from(NUMBERS), unique=True, max_size=4).flatmap(
+    lambda names: st.fixed_dictionaries({name: value_of(name) for name in names})
+)
+others = {"anchor_weekdays": [0, 3], "lockdown": True}
+strikes = st.just([{"from": "2014-12-01", "until": "2014-12-05", "value": 0.3}])
+
+
+@settings(max_examples=40, deadline=None)
+@given(moved, st.booleans(), st.sampled_from(["fr", "en"]), st.integers(0, 10**6), st.data())
+def test_a_state_comes_back_from_its_address(
+    numbers: dict, strike: bool, lang: str, seed: int, data: st.DataObject
+) -> None:
+    given_state = {
+        "levers": numbers | (others | {"strike": data.draw(strikes)} if strike else {}),
+        "sites": {"opened": [{"commune": "77379", "desks": 12}], "closed": ["melun"]},
+        "lang": lang,
+        "seed": seed,
+        "view": "explore",
+        "by": "typical week",
+        "day": "2014-11-18",
+        "place": {"kind": "commune", "id": "77186"},
+    }  # fmt: skip
+    state, problems = CHECKER.check(given_state)
+    assert problems == []
+    again, problems = decode(encode(state, CHECKER.territory), CHECKER)
+    assert problems == []
+    assert again.payload() == state.payload()
+    assert [each.hash for each in again.scenarios()] == [each.hash for each in state.scenarios()]
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "word"),
+    [
+        ("l.prx=3", "unknown_lever", "prx"),
+        ("l.price_day=900", "lever_bounded", "price_day"),
+        ("l.price_day=abc", "unknown_lever", "price_day"),
+        ("l.desks=nan", "bad_lever", "desks"),
+        ("l.strike=2014-13-01..2014-12-05=0.5", "bad_day", "2014-13-01"),
+        ("l.strike=2014-12-09..2014-12-05=0.5", "bad_period", "strike"),
+        ("a=../../etc/passwd", "unknown_scenario", "../../etc/passwd"),
+        ("seed=-1", "bad_seed", "-1"),
+        ("seed=99999999999999999999", "bad_seed", "9999"),
+        ("view=<script>alert(1)</script>", "unknown_view", "script"),
+        ("lang=de", "unknown_language", "de"),
+        ("show=happiness", "unknown_indicator", "happiness"),
+        ("open=77999:20", "unknown_commune", "77999"),
+        ("open=77379:1e9", "bad_desks", "1e9"),
+        ("close=nowhere", "unknown_site", "nowhere"),
+        ("place=commune:00000", "unknown_place", "00000"),
+        ("worker=1;drop", "unknown_worker", "1;drop"),
+        ("day=tomorrow", "bad_day", "tomorrow"),
+        ("zzz=1", "unknown_key", "zzz"),
+        ("seed=1&seed=2", "address_twice", "seed"),
+        ("v=9", "address_format", "9"),
+        ("made=0.0~x~y", "version_differs", "0.0~x~y"),
+        ("b=%FF%FE", "address_damaged", "%FF"),
+        ("&".join(f"k{n}=1" for n in range(200)), "address_damaged", "k0"),
+        ("l." + quote("😀" * 10) + "=1", "unknown_lever", "😀"),
+    ],
+)
+def test_a_wrong_word_is_named_and_the_rest_is_loaded(query: str, key: str, word: str) -> None:
+    state, problems = decode(query if "damaged" in key else f"theme=dark&{query}", CHECKER)
+    assert key in [each.key for each in problems]
+    found = next(each for each in problems if each.key == key)
+    assert word in found.word
+    if "damaged" not in key:
+        assert state.theme == "dark"
+    for language in ("fr", "en"):
+        assert words()[language][key].format(word=found.word, detail=found.detail)
+    assert "<" not in found.word
+
+
+def test_an_address_that_is_too_long_opens_the_default_page() -> None:
+    state, (problem,) = decode("b=" + "x" * LONGEST, CHECKER)
+    assert (state, problem.key) == (State(), "address_too_long")
+
+
+def test_a_value_out_of_range_is_brought_to_its_nearest_bound() -> None:
+    state, _ = decode("l.price_day=900", CHECKER)
+    assert state.levers["price_day"] == levers()["price_day"].high
+
+
+def test_levers_that_make_no_scenario_are_left_out() -> None:
+    query = "l.strike=2014-12-01..2014-12-05=0.5;2014-12-01..2014-12-05=0.7&theme=dark"
+    state, problems = decode(query, CHECKER)
+    assert [each.key for each in problems] == ["bad_policy"]
+    assert (state.levers, state.theme) == ({}, "dark")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=120))
+def test_no_text_at_all_raises(query: str) -> None:
+    state, _ = decode(query, CHECKER)
+    state.scenarios()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+        lambda each: st.lists(each, max_size=3)
+        | st.dictionaries(st.text(max_size=4), each, max_size=3),
+        max_leaves=6,
+    ),
+    st.sampled_from(sorted(State.__dataclass_fields__)),
+)  # fmt: skip
+def test_nothing_a_browser_sends_raises(value: object, name: str) -> None:
+    state, problems = CHECKER.check({name: value})
+    state.scenarios()
+    assert problems or isinstance(state, State)
+
+
+def test_the_versions_are_those_of_what_decides_numbers(shipped_territory: Territory) -> None:
+    made = versions(shipped_territory)
+    assert shipped_territory.hash.startswith(made["data_hash"])
+    assert encode(State(), shipped_territory).endswith("~".join(made.values()))

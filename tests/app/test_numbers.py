@@ -1,0 +1,176 @@
+"""App, library and command line give the same numbers, digit by digit."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import sim77
+from sim77.app.payload import encode_side
+from sim77.app.session import Session
+from sim77.app.sides import Scope, pair_outcome, run_side
+from sim77.kernels_account import ACCOUNT
+from sim77.pair import Request, run_pair
+from sim77.scenario import load_scenario
+from tests.app.conftest import wait_for
+from tests.app.small import END, SCALE, SEEDS, START
+
+pytestmark = pytest.mark.app
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(sim77.__file__).parents[1])}
+TELL = "print(json.dumps(dict(comparison.effects[['indicator', 'effect']].values.tolist())))"
+SEEDED = random.Random(77)
+QUERY = (
+    f"l.price_day={SEEDED.uniform(0, 30):.2f}&l.desks={SEEDED.randint(1, 60)}&open=77379:15&seed=3"
+)
+
+
+@pytest.fixture
+def refined(open_session: Callable[..., Session]) -> Session:
+    session = open_session(QUERY)
+    wait_for(lambda: session.widget.status.get("seeds") == SEEDS)
+    assert not session.widget.banner
+    return session
+
+
+def ask(session: Session, **message: Any) -> dict[str, Any]:
+    session.widget.answer = {}
+    session.hear({"type": "ask", "id": 1, **message})
+    return wait_for(lambda: session.widget.answer)
+
+
+def test_app_library_and_command_line_agree(refined: Session, tmp_path: Path) -> None:
+    told = ask(refined, kind="reproduce")
+    for name, text in told["files"].items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    a, b = refined.state.scenarios()
+    compared = sim77.compare(
+        a, b, seeds=SEEDS, first_seed=3, scale=SCALE, start=START, end=END, processes=1
+    )
+    shown = {row["name"]: row for row in refined.widget.compare["effects"]}
+    for row in compared.effects.to_dict("records"):
+        if row["indicator"] not in shown:
+            # The first answer, which the others join, does without expected values.
+            assert row["indicator"].startswith("expected_")
+            continue
+        mine = shown[row["indicator"]]
+        for key, name in (
+            ("a", "a"),
+            ("b", "b"),
+            ("effect", "diff"),
+            ("low", "low"),
+            ("high", "high"),
+        ):
+            assert mine[name] == row[key], (row["indicator"], name)
+    # The levels that the figures show are those of one seed, the first.
+    run = sim77.run(b, seed=3, scale=SCALE, start=START, end=END)
+    summary = refined.widget.side_b["summary"]
+    days = run.days
+    assert summary["telecentre"] == pytest.approx(days["telecentre"].mean(), rel=1e-12)
+    assert summary["co2e_travel_kg"] == pytest.approx(days["co2e_travel_kg"].mean(), rel=1e-12)
+    words = told["command_run"].split()
+    assert words[0] == "sim77"
+    done = subprocess.run(
+        [sys.executable, "-m", *words, "--out", "out"],
+        cwd=tmp_path, capture_output=True, text=True,
+        env=ENVIRONMENT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    again = sim77.load(tmp_path / "out")
+    assert again.days["co2e_travel_kg"].to_numpy() == pytest.approx(
+        days["co2e_travel_kg"].to_numpy(), rel=0, abs=0
+    )
+    assert again.manifest["scenario"]["hash"] == b.hash
+
+
+def test_the_python_snippet_gives_the_same(refined: Session, tmp_path: Path) -> None:
+    told = ask(refined, kind="reproduce")
+    for name, text in told["files"].items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    lines = f"{told['python']}\nimport json\n{TELL}".splitlines()
+    script = "\n".join(["if __name__ == '__main__':", *(f"    {line}" for line in lines)])
+    (tmp_path / "again.py").write_text(script, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "again.py"], cwd=tmp_path, capture_output=True, text=True,
+        env=ENVIRONMENT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    effects = json.loads(done.stdout.splitlines()[-1])
+    assert {row["name"]: row["diff"] for row in refined.widget.compare["effects"]} == effects
+
+
+def test_what_the_browser_decodes_is_what_the_run_holds(geography: Any) -> None:
+    scope = Scope(1, START, END, SCALE)
+    side = run_side(load_scenario("network-2014"), scope)
+    sent = encode_side(side, scope, geography)
+    fields = {(each["what"], each["name"]): each for each in sent.meta["fields"]}
+
+    def decoded(what: str, name: str) -> np.ndarray:
+        field = fields[what, name]
+        count = int(np.prod(field["shape"]))
+        codes = np.frombuffer(sent.data, f"<{field['dtype']}", count, field["start"])
+        values = field["offset"] + field["scale"] * codes.astype(float)
+        if field["dtype"] != "f4":
+            values[codes == np.iinfo(codes.dtype).max] = np.nan
+        return values.reshape(field["shape"])
+
+    accounts = side.model.recorder.communes
+    at_work = accounts[:, :, ACCOUNT.index("workers_at_work")]
+    saved = accounts[:, :, ACCOUNT.index("minutes_saved")] / np.where(at_work > 0, at_work, np.nan)
+    mine = decoded("commune", "minutes_saved_per_worker")
+    step = fields["commune", "minutes_saved_per_worker"]["scale"]
+    assert np.array_equal(np.isnan(mine), np.isnan(saved))
+    assert np.nanmax(np.abs(mine - saved)) <= 0.51 * step
+    assert decoded("day", "telecentre")[:, 0] == pytest.approx(
+        accounts[:, :, ACCOUNT.index("telecentre")].sum(axis=1), rel=1e-6
+    )
+    riders = side.model.recorder.segments[:, :, 0]
+    assert np.abs(decoded("segment", "peak_riders") - riders).max() <= 0.5
+    for field in sent.meta["fields"]:
+        assert field["start"] % 4 == 0
+        assert field["start"] + field["length"] <= len(sent.data)
+
+
+def test_a_few_workers_are_told_with_their_week_and_their_reasons(refined: Session) -> None:
+    drawn = ask(refined, kind="workers_of_commune", commune="77186", day="2014-09-30")
+    assert 0 < len(drawn["rows"]) <= 8 <= drawn["simulated"]
+    person = drawn["rows"][0]["identity"]
+    told = ask(refined, kind="worker", worker=person, day="2014-09-30")
+    assert [each["day"] for each in told["week"]][1] == "2014-09-30"
+    why = ask(refined, kind="explain", worker=person, day="2014-09-30")
+    for letter in "ab":
+        today = next(each for each in told["week"] if each["day"] == "2014-09-30")[letter]
+        chosen = [each["kind"] for each in why["sides"][letter]["plans"] if each["chosen"]]
+        assert chosen == ([today["kind"]] if today else [])
+    assert set(why["text"]) == {"fr", "en"}
+
+
+def test_exports_hold_what_is_shown(refined: Session) -> None:
+    table = ask(refined, kind="export", format="csv", table="communes")
+    assert len(table["text"].splitlines()) == 508
+    shapes = json.loads(ask(refined, kind="export", format="geojson")["text"])
+    assert len(shapes["features"]) == 507
+    first = shapes["features"][0]["properties"]
+    place = refined.geography.territory.communes["code"].tolist().index(first["commune_code"])
+    layer = refined.widget.compare["communes"]["share_remote"]
+    assert first["share_remote_diff"] == layer["diff"][place]
+    assert "error" in ask(refined, kind="export", format="exe")
+
+
+def test_the_first_answer_is_that_of_a_pair_run_in_step() -> None:
+    scope = Scope(5, START, END, SCALE)
+    a, b = load_scenario("hybrid-2022-no-telecentres"), load_scenario("hybrid-2022")
+    mine = pair_outcome(run_side(a, scope), run_side(b, scope))
+    step = run_pair(Request(a, b, SCALE, START, END, ("paris",), None), 5)
+    assert mine.switches == pytest.approx(step.switches, rel=1e-12)
+    assert mine.switch_minutes == pytest.approx(step.switch_minutes, rel=1e-4, abs=0.5)
+    assert mine.switches[:, 0, 3].sum() > 0
+    for name in ("by_day", "communes", "kinds_of_worker", "sites", "decile_gain_min", "gini"):
+        assert np.array_equal(getattr(mine, name), getattr(step, name)), name

@@ -1,0 +1,130 @@
+"""Stories: read strictly, figures from their runs, one offline page."""
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sim77.app.session import Options, Session
+from sim77.app.state import Checker
+from sim77.app.stories import StoryError, load_story, shipped_names, story_of_text
+from sim77.app.story_figures import filled, is_known
+from sim77.app.story_html import write_story
+from sim77.errors import ResultError
+from tests.app.conftest import wait_for
+from tests.app.small import END, SCALE, START
+
+pytestmark = pytest.mark.app
+
+GOOD = """
+title: {fr: "Essai", en: "Trial"}
+scenes:
+  - title: {fr: "Un", en: "One"}
+    text: {fr: "{effect:minutes_saved} min", en: "{effect:minutes_saved} min"}
+    scenario_b: network-2014
+    levers: {price_day: 3}
+    day: 2014-09-30
+"""
+
+
+def test_shipped_stories_are_read_and_last_about_three_minutes(checker: Checker) -> None:
+    assert "network-tour" in shipped_names()
+    tour = load_story("network-tour", checker)
+    for language in ("fr", "en"):
+        words = sum(
+            len(scene.texts[key][language].split())
+            for scene in tour.scenes
+            for key in ("title", "text", "caveat")
+        )
+        # Read aloud at 100 to 140 words a minute.
+        assert 280 <= words <= 420, (language, words)
+    for scene in tour.scenes:
+        for language in ("fr", "en"):
+            # Results are filled in; what stays in digits is years, dates and what was claimed.
+            left = re.sub(r"\{[^}]*\}", "", scene.texts["text"][language])
+            assert not re.search(r"\d+[.,]\d|\d%|\d\u202f%", left), left
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('effect:minutes_saved} min", en', 'effect:happiness} min", en', "happiness"),
+        ("scenario_b: network-2014", "scenario_b: network-2041", "network-2041"),
+        ("price_day: 3", "price_dya: 3", "price_dya"),
+        ("price_day: 3", "price_day: 99", "price_day"),
+        ("day: 2014-09-30", "day: yesterday", "yesterday"),
+        ("day: 2014-09-30", "indicator: happiness", "happiness"),
+        ("day: 2014-09-30", "dya: 2014-09-30", "dya"),
+        ("day: 2014-09-30", "highlight: {communes: ['99999']}", "99999"),
+        ('en: "One"', 'de: "Eins"', "title"),
+        ("scenes:", "sceens:", "sceens"),
+        ('title: {fr: "Essai"', 'title: {fr: "Essai', "YAML"),
+        ("scenes:", "scenes: !!python/object/apply:os.system ['true']\nmore:", "YAML"),
+    ],
+)
+def test_a_wrong_word_is_named_in_one_sentence(
+    checker: Checker, old: str, new: str, says: str
+) -> None:
+    assert story_of_text(GOOD, checker, "mine").scenes[0].given["levers"] == {"price_day": 3.0}
+    with pytest.raises(StoryError) as caught:
+        story_of_text(GOOD.replace(old, new, 1), checker, "mine")
+    for language in ("fr", "en"):
+        sentence = caught.value.sentence(language)
+        assert says in sentence
+        assert sentence.count("\n") == 0
+
+
+def test_an_unknown_story_is_named(checker: Checker) -> None:
+    with pytest.raises(ResultError, match="Did you mean 'network-tour'"):
+        load_story("network-tuor", checker)
+
+
+def test_figures_are_those_of_the_comparison() -> None:
+    row = {"a": 100.0, "b": 99.0, "diff": -1.0, "low": -1.5, "high": -0.5}
+    compared = {"effects": [{"name": "home", **row}], "claims": []}
+    assert filled("{a:home} {effect:home}", compared, "en") == "100 −1.0"
+    assert filled("{interval:home}, {noise:home}", compared, "en").endswith("beyond noise")
+    assert filled("{b:home}", {}, "fr") == "–"
+    assert not is_known("load_factor_R") and is_known("a:load_factor_R%")
+
+
+def test_a_scene_brings_its_state_and_its_figures(open_session: Callable[..., Session]) -> None:
+    session = open_session("view=present")
+    session.hear({"type": "set", "state": {"story": "network-tour", "scene": 2}})
+    assert (session.state.view, session.state.scenario_b) == ("present", "network-2014")
+    told = wait_for(lambda: session.widget.scene.get("complete") and session.widget.scene)
+    minutes = next(r for r in session.widget.compare["effects"] if r["name"] == "minutes_saved")
+    assert filled("{effect:minutes_saved}", {"effects": [minutes]}, "en") in told["text"]["en"]
+    session.hear(
+        {"type": "ask", "id": 2, "kind": "story_parse", "text": GOOD.replace("_b: n", "_q: n")}
+    )
+    assert "scène 1" in session.widget.answer["error"]["args"]["detail"]
+    session.hear({"type": "ask", "id": 3, "kind": "story_save", "story": yaml.safe_load(GOOD)})
+    assert story_of_text(session.widget.answer["text"], session.checker, "x").scenes
+
+
+def test_a_story_becomes_one_offline_page(tmp_path: Path, browser: Any) -> None:
+    story = tmp_path / "trial.yaml"
+    story.write_text(GOOD, encoding="utf-8")
+    target = write_story(str(story), tmp_path / "trial.html", Options(SCALE, START, END, 1))
+    assert target.stat().st_size < 10e6
+    with pytest.raises(ResultError, match="--overwrite"):
+        write_story(str(story), target, Options(SCALE, START, END, 1))
+    text = target.read_text(encoding="utf-8")
+    data = json.loads(re.search(r'id="sim77-data">(.*?)</script>', text, re.S).group(1))
+    assert data["scenes"][0]["scene"]["complete"]
+    page = browser.new_page()
+    asked: list[str] = []
+    wrong: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.goto(target.as_uri())
+    page.wait_for_selector(".s77-root h1")
+    assert "Un" in page.locator(".s77-root").inner_text()
+    page.close()
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert wrong == []

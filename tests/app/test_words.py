@@ -1,0 +1,61 @@
+"""One catalogue, complete in French and English, for all that the page says."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from sim77.app.assets import STATIC
+from sim77.app.words import CATALOGUE, words
+from sim77.yaml_text import load_yaml
+
+pytestmark = pytest.mark.app
+
+ENTRIES = load_yaml(CATALOGUE.read_text(encoding="utf-8"))
+USED = re.compile(r"""(?:app\.|\b)t\(\s*["']([a-z0-9_.]+)["']""")
+
+
+def blanks(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("key", ENTRIES)
+def test_each_text_is_in_both_languages_with_the_same_blanks(key: str) -> None:
+    text = ENTRIES[key]
+    assert isinstance(key, str), "yes and no must stand in quotation marks"
+    assert set(text) == {"fr", "en"}
+    # A unit without a word, such as a ratio's, is blank in both.
+    blank_allowed = key.startswith("unit_") and text["fr"] == text["en"] == ""
+    assert blank_allowed or (text["fr"].strip() and text["en"].strip())
+    assert blanks(text["fr"]) == blanks(text["en"])
+
+
+def test_no_key_is_written_twice() -> None:
+    lines = CATALOGUE.read_text(encoding="utf-8").splitlines()
+    keys = [line.split(":")[0] for line in lines if re.match(r"\w+:", line)]
+    assert sorted(keys) == sorted(set(keys))
+
+
+def test_every_word_that_the_scripts_ask_for_is_there() -> None:
+    used = {
+        (path.name, key)
+        for path in STATIC.glob("*.js")
+        for key in USED.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(used) > 50
+    assert [(name, key) for name, key in sorted(used) if key not in ENTRIES] == []
+
+
+def test_every_problem_that_the_checker_knows_has_words() -> None:
+    from sim77.app import address, questions, state, stories
+
+    for module in (address, questions, state, stories):
+        source = Path(str(module.__file__)).read_text(encoding="utf-8")
+        keys = re.findall(r'(?:Problem|_BadError|QuestionError)\(\s*"([a-z_]+)"', source)
+        keys += re.findall(r'"((?:unknown|bad)_[a-z]+)"', source)
+        assert [key for key in keys if key not in ENTRIES] == [], module.__name__
+
+
+def test_french_marks_keep_their_narrow_spaces() -> None:
+    assert not re.search(r" [;:!?%»]", "".join(words()["fr"].values()))

@@ -1,0 +1,110 @@
+"""``sim77 sweep``: what it says, where it writes, and its exit codes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import sim77
+from sim77.cli import INTERRUPTED, USAGE_ERROR, main
+
+pytestmark = pytest.mark.cli
+
+ROOT = Path(__file__).resolve().parents[2]
+NOISY = """\
+title: {fr: "Bruit", en: "Noise"}
+evaluator: tests.sweep_functions:noisy
+levers: {x: {low: 0, high: 1}}
+design: {method: lhs, samples: 10}
+replications: 2
+outcomes: [y]
+"""
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(ROOT))
+    file = tmp_path / "noise" / "study.yaml"
+    file.parent.mkdir()
+    file.write_text(NOISY, encoding="utf-8")
+    return file
+
+
+def test_a_study_runs_resumes_and_says_where(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sweep", "noise/study.yaml", "--workers", "0", "--only", "x < 0.5"]) == 0
+    said = capsys.readouterr().out
+    assert "Noise" in said and "10 runs: 5 points (lhs, 1 factors) by 2 replications." in said
+    assert "10 runs are in out/noise" in said
+    assert main(["sweep", "out/noise", "--workers", "0"]) == 0
+    assert "20 runs are in out/noise" in capsys.readouterr().out
+    assert len(sim77.load("out/noise").table()) == 20
+
+
+def test_a_dry_run_runs_nothing(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["sweep", "noise/study.yaml", "--dry-run"]) == 0
+    assert "estimate" in capsys.readouterr().out
+    assert not Path("out").exists()
+
+
+def test_the_exit_code_and_the_last_line_tell_of_failures(
+    study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study.write_text(NOISY.replace(":noisy", ":fails_in_part"), encoding="utf-8")
+    assert main(["sweep", "noise/study.yaml", "--workers", "0"]) == 1
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "10 runs failed: sim77 sweep out/noise --retry-failed does them again."
+    Path("mended").touch()
+    monkeypatch.setenv("SIM77_TEST_MENDED", "mended")
+    assert main(["sweep", "noise", "--workers", "0"]) == 1
+    assert main(["sweep", "noise", "--workers", "0", "--retry-failed"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["sweep", "nowhere"], "cannot be read"),
+        (["sweep", "noise", "--only", "z < 1"], "no condition on the factors (x)"),
+        (["sweep", "noise", "--workers", "-1"], "0 or more"),
+        (["sweep", "noise", "--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers"),
+        (["sweep", "noise", "--workers", "2", "--scheduler", "tcp://h:1"], "not allowed with"),
+        (["sweep", "noise", "--retry"], "Did you mean '--retry-failed'"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    words: list[str], told: str, study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == USAGE_ERROR
+    (sentence,) = capsys.readouterr().err.splitlines()
+    assert told in sentence
+
+
+def test_ctrl_c_keeps_what_is_done_and_says_so(study: Path) -> None:
+    study.write_text(
+        NOISY.replace(":noisy", ":slow").replace("samples: 10", "samples: 2000"), encoding="utf-8"
+    )
+    words = ["sweep", "noise", "--workers", "1"]
+    # In a group of its own, all of which gets the signal, as from a keyboard.
+    driver = subprocess.Popen(
+        [sys.executable, "-m", "sim77", *words], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    runs, end = Path("out/noise/runs"), time.monotonic() + 120
+    while not list(runs.glob("*.parquet")) and time.monotonic() < end:
+        time.sleep(0.05)
+    os.killpg(driver.pid, signal.SIGINT)
+    _, said = driver.communicate(timeout=120)
+    assert driver.returncode == INTERRUPTED
+    (sentence,) = said.splitlines()
+    stored = len(sim77.load("out/noise").table())
+    assert 0 < stored < 4000
+    assert sentence == (
+        f"sim77: Stopped; runs stored in out/noise: {stored:,}. "
+        "The same command goes on from there."
+    )

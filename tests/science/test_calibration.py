@@ -1,0 +1,239 @@
+"""A calibration finds what is there, the same for the same seed, and loses nothing when killed."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77.errors import StudyError
+from sim77.inference import targets as target_files
+from sim77.inference.agreements import first_guess, model_value, solve_agreements
+from sim77.inference.calibrate import calibrate
+from sim77.inference.evaluations import Question, answer
+from sim77.inference.mode_constants import NAMES, ModeConstants, rail_targets
+from sim77.inference.observe import ANCHORS, EMPLOYEES, Tally, tally_of
+from sim77.inference.profile import Profile, make_profile
+from sim77.inference.study import CalibrationStudy, study_of
+from sim77.inference.targets import calibration_rows, observations
+from sim77.parameters import registry
+
+pytestmark = pytest.mark.science
+
+TRUTH = {"asc_home": -1.3, "b_friday": 0.5}
+"""Both in the upper quarter of their priors."""
+
+
+@pytest.fixture(scope="module")
+def modes() -> ModeConstants:
+    """The shipped constants of the car, whatever mu_mode."""
+    values = np.array([[registry()[name].value for name in NAMES]] * 2)
+    shares = rail_targets(calibration_rows()["value"].to_dict())
+    return ModeConstants(np.array([1.0, 3.0]), values, np.array([shares] * 2), shares)
+
+
+@pytest.fixture(scope="module")
+def study() -> CalibrationStudy:
+    return study_of(
+        {
+            "title": {"en": "reduced"},
+            "anchors": ["2022"],
+            "free": {
+                "asc_home": {"together": [f"asc_home_{group}" for group in EMPLOYEES]},
+                "b_friday": {"together": ["b_weekday_friday"]},
+            },
+            "scale": 0.01,
+            "check_scale": 0.0,
+            "population": 24,
+            "generations": 3,
+            "most_evaluations": 300,
+        },
+        "reduced",
+    )
+
+
+@pytest.fixture(scope="module")
+def observed(study: CalibrationStudy, modes: ModeConstants) -> dict[str, float]:
+    """What the model says with the true values and the registry's agreements, another seed."""
+    profile = make_profile(study, modes)
+    parameters = profile.parameters(TRUTH)
+    tally = tally_of(ANCHORS["2022"], parameters, scale=0.03, seed=2)
+    in_place = first_guess("2022", parameters)
+    return {each.name: model_value(each, tally, in_place) for each in profile.targets}
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, dict]:
+    """What has been run so far, by question: a run depends on nothing else."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def found(
+    study: CalibrationStudy,
+    modes: ModeConstants,
+    observed: dict[str, float],
+    answers: dict[str, dict],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The folder of a finished calibration, in this process."""
+
+    def noted(question: Question) -> dict:
+        answers[question.key] = answer(question)
+        return answers[question.key]
+
+    folder = tmp_path_factory.mktemp("calibration") / "one"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim77.inference.evaluations.answer", noted)
+        calibrate(study, folder, workers=0, observed=observed, modes=modes)
+    return folder
+
+
+def test_a_known_truth_is_found_again(found: Path) -> None:
+    widths = pd.read_csv(found / "widths.csv").set_index("parameter")
+    for name, true in TRUTH.items():
+        row = widths.loc[name]
+        assert row["low"] <= true <= row["high"], f"{name}: {row.to_dict()}"
+        assert row["width_ratio"] < 0.7, f"{name} is not narrowed: {row.to_dict()}"
+
+
+def test_the_tables_say_what_was_fitted(found: Path) -> None:
+    posterior = pd.read_parquet(found / "posterior.parquet")
+    assert posterior["weight"].sum() == pytest.approx(1.0)
+    assert posterior["share_covered_managers@2022-01-01"].between(0.05, 0.95).all()
+    table = pd.read_csv(found / "targets.csv").set_index("target")
+    solved = table[(table["use"] == "solve") & (table["anchor"] == 2022)]
+    assert solved["met"].all()
+    census = table[table["anchor"] == 2014]
+    assert len(census) == 8
+    assert census["model"].to_numpy() == pytest.approx(census["value"].to_numpy(), rel=0.01)
+    assert (table["low"] <= table["high"]).all()
+
+
+def test_a_killed_calibration_goes_on_and_ends_the_same(
+    study: CalibrationStudy,
+    modes: ModeConstants,
+    observed: dict[str, float],
+    found: Path,
+    answers: dict[str, dict],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = []
+
+    def dying(question: Question) -> dict:
+        calls.append(question)
+        if len(calls) == 40:  # in the midst of the second generation
+            raise KeyboardInterrupt
+        return answers[question.key]
+
+    monkeypatch.setattr("sim77.inference.evaluations.answer", dying)
+    with pytest.raises(KeyboardInterrupt):
+        calibrate(study, tmp_path / "two", workers=0, observed=observed, modes=modes)
+    calibrate(study, tmp_path / "two", workers=0, observed=observed, modes=modes)
+    for name in ("posterior.csv", "targets.csv", "widths.csv"):
+        assert (tmp_path / "two" / name).read_bytes() == (found / name).read_bytes()
+    keys = [each.key for each in calls]
+    assert len(keys) == len(set(keys)) + 1, "only the run under way is done again"
+    with pytest.raises(StudyError, match="holds a calibration of another study or other data"):
+        calibrate(study, tmp_path / "two", workers=0, modes=modes)
+
+
+@pytest.mark.long
+def test_two_workers_find_what_one_process_finds(
+    study: CalibrationStudy, modes: ModeConstants, tmp_path: Path
+) -> None:
+    small = replace(study, scale=0.005, population=6, generations=2)
+    for workers in (0, 2):
+        calibrate(small, tmp_path / f"{workers}", workers=workers, modes=modes)
+    one, two = (tmp_path / f"{workers}" / "posterior.csv" for workers in (0, 2))
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_no_fit_opens_the_validation_rows(
+    study: CalibrationStudy, modes: ModeConstants, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = target_files._shipped
+
+    def guarded(file: str) -> str:
+        assert file != target_files.VALIDATION_FILE
+        return read(file)
+
+    monkeypatch.setattr(target_files, "_shipped", guarded)
+    calibration_rows, tied = target_files.calibration_rows, target_files.observations
+    calibration_rows.cache_clear()
+    tied.cache_clear()
+    small = study_of(
+        {"title": {"en": "one"}, "anchors": ["2022"], "free": {"theta": {}}, "scale": 0.005,
+         "check_scale": 0.0, "population": 4, "generations": 1},
+        "one",
+    )  # fmt: skip
+    assert calibrate(small, tmp_path / "four", workers=0, modes=modes).generations
+
+
+def test_too_few_evaluations_are_told(
+    study: CalibrationStudy, modes: ModeConstants, tmp_path: Path
+) -> None:
+    small = study_of(
+        {"title": {"en": "one"}, "anchors": ["2022"], "free": {"theta": {}}, "scale": 0.005,
+         "population": 50, "most_evaluations": 8},
+        "one",
+    )  # fmt: skip
+    with pytest.raises(StudyError, match="too few for a first generation of 50"):
+        calibrate(small, tmp_path / "five", workers=0, modes=modes)
+
+
+def _tally(seed: int) -> Tally:
+    draws = np.random.default_rng(seed)
+    week, days = draws.uniform(0.4, 0.9, (4, 4)), draws.dirichlet((2, 1, 1), (4, 4))
+    persons = np.array([20.0, 30.0, 30.0, 20.0])
+    share = {
+        "week": week,
+        "regular": week,
+        "days": week * np.array([1.0, 1.5, 2.0, 2.5]),
+        **{f"regular_{k}": week * days[..., k - 1] for k in (1, 2, 3)},
+    }
+    return Tally(persons, 0.2 * persons, 0.1 * persons, share)
+
+
+@pytest.mark.parametrize("year", ["2017", "2022"])
+def test_solved_agreements_give_the_rates_and_stay_in_range(year: str) -> None:
+    tally = _tally(1)
+    named = ("rates", "days-2017", "days-2022")
+    rows = [each for each in observations()[0] if each.anchor == year and "mode" not in each.options
+            and each.family.startswith(named) and each.use != "compare"]  # fmt: skip
+    solved = solve_agreements(tally, first_guess(year, {}), rows)
+    for each in rows:
+        if each.use == "solve" and each.options["group"] != "managers":
+            assert model_value(each, tally, solved) == pytest.approx(each.value, rel=1e-9)
+    assert solved.allowances.sum() == pytest.approx(1.0)
+    for name, value in solved.parameters().items():
+        assert registry()[name].low - 1e-9 <= value <= registry()[name].high + 1e-9, name
+
+
+def test_families_weigh_the_same_and_comparisons_nothing(
+    study: CalibrationStudy, modes: ModeConstants
+) -> None:
+    profile: Profile = make_profile(study, modes)
+    exact = dict(profile.observed)
+    assert profile.distance(exact) == 0.0
+    for each in profile.targets:
+        moved = profile.distance({**exact, each.name: exact[each.name] + 2.0 * each.error})
+        size = sum(x.family == each.family and x.use == "fit" for x in profile.targets)
+        expected = {"compare": 0.0, "solve": 2.0, "fit": 2.0 / np.sqrt(max(size, 1))}[each.use]
+        assert moved == pytest.approx(expected), each.name
+
+
+def test_take_up_does_not_depend_on_how_many_are_covered() -> None:
+    """What the tally rests on: agreements weigh its cells and do not change them."""
+    take_up = []
+    for covered in (0.3, 0.9):
+        parameters = {f"share_covered_{name}": covered for name in EMPLOYEES[:1]}
+        tally = tally_of(ANCHORS["2022"], parameters, scale=0.1, seed=3)
+        take_up.append(tally.share["week"][0])
+    # Some 2 000 managers may work remotely in the smaller case: 0.03 is two standard errors of a
+    # mean over allowances, clustered by employer.
+    assert np.average(take_up[0], weights=(0.15, 0.45, 0.3, 0.1)) == pytest.approx(
+        np.average(take_up[1], weights=(0.15, 0.45, 0.3, 0.1)), abs=0.03
+    )

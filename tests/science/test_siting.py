@@ -1,0 +1,128 @@
+"""Siting: the static optimum against brute force and against the model with all dynamics off."""
+
+import datetime as dt
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from sim77.scenario import Scenario
+from sim77.sweep.cluster import Cluster
+from sim77.sweep.evaluate import Scope, run_model
+from sim77.sweep.siting_candidates import Plan, base_scenario, find_candidates, plan_of
+from sim77.sweep.siting_demand import Demand, expected_demand
+from sim77.sweep.siting_evaluate import Simulator
+from sim77.sweep.siting_search import improve
+from sim77.sweep.siting_static import Problem, problem_of, solve, static_value
+from sim77.territory import Territory
+from sim77.units import MONTHS
+
+pytestmark = pytest.mark.science
+
+SIZES = (60, 120)  # far more desks than anybody wants: no limit binds
+SEED = 5
+
+# No company, no teams, habit or isolation, times that nobody learns, no other users, nobody absent.
+STILL = {
+    **dict.fromkeys(
+        (
+            "g_company", "g_peer", "g_norm", "g_isolation", "g_habit", "learning_weight",
+            "b_fibre", "mobile_visits_per_resident_at_work", "exogenous_share_urban",
+            "exogenous_share_rural", *(f"absence_{month}" for month in MONTHS),
+        ),
+        0.0,
+    ),
+    "subscriber_bookings": 1000.0,
+    "burn_in_days": 5.0,
+}  # fmt: skip
+# Each centre serves its own commune: no competition.
+APART = {"max_access_min": 8.0, "walk_max_km": 1.0}
+
+
+@pytest.fixture(scope="module")
+def base(tiny_scenario: Scenario) -> Scenario:
+    still = tiny_scenario.with_(parameters=STILL | APART)
+    return base_scenario(still, dt.date(2014, 9, 8), dt.date(2014, 9, 19), from_scratch=True)
+
+
+@pytest.fixture(scope="module")
+def scope(small_territory: Territory) -> Scope:
+    return Scope(dt.date(2014, 9, 8), dt.date(2014, 9, 19), territory=str(small_territory.folder))
+
+
+def all_plans(problem: Problem) -> list[Plan]:
+    """List every plan of the number of sites wanted that the budget pays."""
+    found = []
+    for codes in combinations(problem.candidates.codes, problem.n_sites):
+        for sizes in product(problem.candidates.sizes, repeat=problem.n_sites):
+            plan = plan_of(zip(codes, sizes, strict=True))
+            if problem.candidates.cost_of(plan) <= problem.budget_eur_per_year:
+                found.append(plan)
+    return found
+
+
+def problem_on(
+    base: Scenario, scope: Scope, territory: Territory, n_sites: int, budget: float
+) -> Problem:
+    candidates = find_candidates(base, territory, SIZES)
+    demand = expected_demand(run_model(base, scope, SEED), candidates)
+    return problem_of(candidates, demand, "surplus", n_sites, budget, 251.0)
+
+
+@pytest.mark.parametrize(("n_sites", "budget"), [(1, 1e6), (2, 1e6), (2, 2e6)])
+def test_with_dynamics_off_the_search_returns_the_static_optimum(
+    base: Scenario, scope: Scope, small_territory: Territory, n_sites: int, budget: float
+) -> None:
+    problem = problem_on(base, scope, small_territory, n_sites, budget)
+    optimum = solve(problem)
+    simulator = Simulator(Cluster(), base, scope)
+    search = improve(problem, simulator, optimum.plan, "surplus", (SEED,), evaluations=60)
+    assert search.plan == optimum.plan
+    assert len(search.steps) > 1
+    plans = all_plans(problem)
+    simulator.run([(), *plans], (SEED,))
+    simulated = [simulator.gains(plan, SEED)["surplus_eur"] for plan in plans]
+    assert simulated == pytest.approx([static_value(problem, plan) for plan in plans], rel=1e-9)
+    assert search.gain == max(simulated)
+    assert len({round(value, 6) for value in simulated}) == 3
+
+
+def test_one_centre_alone_brings_the_use_and_the_minutes_expected(
+    base: Scenario, scope: Scope, small_territory: Territory
+) -> None:
+    popular = base.with_(parameters={"asc_tc_telecentre": 1.0, "asc_half": 0.0})
+    candidates = find_candidates(popular, small_territory, SIZES)
+    simulator = Simulator(Cluster(), popular, scope)
+    plan, seeds = plan_of([("99001", 60)]), range(1, 13)
+    simulator.run([(), plan], seeds)
+    place, off = candidates.place("99001"), []
+    for seed in seeds:
+        demand = expected_demand(run_model(popular, scope, seed), candidates)
+        gain = simulator.gains(plan, seed)
+        assert gain["refusals"] == 0.0
+        use, minutes = demand.use[:, place].sum(), demand.minutes[:, place].sum()
+        off.append((gain["use"] - use, gain["minutes_saved"] - minutes, use, minutes))
+    # Seeds are independent: the mean difference is a few standard errors from zero at most, and
+    # these are small beside what is expected.
+    mean, error = np.mean(off, axis=0), np.std(off, axis=0, ddof=1) / np.sqrt(len(off))
+    assert (np.abs(mean[:2]) < 3.5 * error[:2]).all()
+    assert (error[:2] < 0.1 * np.abs(mean[2:])).all()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_static_siting_equals_brute_force(
+    small_territory: Territory, base: Scenario, seed: int
+) -> None:
+    candidates = find_candidates(base, small_territory, (2, 5, 12))
+    rng = np.random.default_rng(seed)
+    shape = (9, len(candidates.codes))
+    use = rng.gamma(1.0, 1.0, shape) * (rng.random(shape) < 0.7)
+    demand = Demand(use, use * rng.uniform(3.0, 12.0, shape), use, use)
+    budget = rng.uniform(1.0, 2.5) * float(candidates.cost_eur_per_year.mean()) * 2
+    problem = problem_of(candidates, demand, "net" if seed % 2 else "surplus", 2, budget, 251.0)
+    plans = all_plans(problem)
+    assert len(plans) > 3
+    values = [static_value(problem, plan) for plan in plans]
+    optimum = solve(problem)
+    assert optimum.value == pytest.approx(max(values), rel=1e-3)
+    assert static_value(problem, optimum.plan) == pytest.approx(optimum.value, rel=1e-6)

@@ -1,0 +1,270 @@
+"""New sites in any commune, candidates, random networks, moves, verdicts, and the page's words."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77 import CommuteModel
+from sim77.errors import ScenarioError, StudyError
+from sim77.loading import load
+from sim77.report_numbers import LANGUAGES
+from sim77.report_words import words_by_language
+from sim77.scenario import Scenario, SiteSpec, load_scenario
+from sim77.sweep.siting_assess import draws_of_parameters, judge, random_plans
+from sim77.sweep.siting_candidates import (
+    base_scenario,
+    find_candidates,
+    first_days,
+    plan_of,
+    usual_budget_eur,
+)
+from sim77.sweep.siting_demand import Demand
+from sim77.sweep.siting_evaluate import GAINS, Measures, gains
+from sim77.sweep.siting_result import PAGE, PLAN, Siting
+from sim77.sweep.siting_run import Options, find_sites
+from sim77.sweep.siting_search import _swaps
+from sim77.sweep.siting_static import problem_of, quick_values, static_value
+from sim77.territory import Territory, load_territory
+from sim77.territory_sites import NEW_DESKS, new_id
+from tests.pages import Page
+
+pytestmark = pytest.mark.unit
+
+
+# The door: a new telecentre in any commune -------------------------------------------------
+
+
+def test_sites_are_the_telecentres_and_one_in_each_commune(shipped_territory: Territory) -> None:
+    sites, table = shipped_territory.sites, shipped_territory.telecentres
+    assert len(sites) == len(table) + len(shipped_territory.communes)
+    pd.testing.assert_frame_equal(sites.iloc[: len(table)], table)
+    new = sites[sites["telecentre_id"] == new_id("77131")].iloc[0]
+    commune = shipped_territory.communes.set_index("code").loc["77131"]
+    assert (new["lat"], new["lon"]) == (commune["lat"], commune["lon"])
+    assert (new["desks"], new["assumed"], new["kind"]) == (NEW_DESKS, 1, "telecentre")
+
+
+def test_a_territory_without_telecentres_has_sites(small_territory: Territory) -> None:
+    bare = Territory(**{**vars(small_territory), "telecentres": small_territory.telecentres[:0]})
+    assert list(bare.sites["telecentre_id"]) == [new_id(code) for code in bare.communes["code"]]
+
+
+def test_a_scenario_runs_with_a_new_site(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    scenario = tiny_scenario.with_(network=(SiteSpec("bourg"), SiteSpec("new-99003", desks=7)))
+    model = CommuteModel(scenario, territory=small_territory)
+    model.step()
+    assert model.sites.ids == ("bourg", "new-99003")
+    assert model.desks.tolist() == [12, 7]
+    with pytest.raises(ScenarioError, match=r"unknown telecentre 'new-99009'. Did you mean 'new-9"):
+        tiny_scenario.with_(network=(SiteSpec("new-99009"),)).check(small_territory)
+
+
+# Candidates and plans ----------------------------------------------------------------------
+
+
+def test_communes_with_a_telecentre_are_no_candidates(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    kept = find_candidates(tiny_scenario, small_territory, (20, 5))
+    assert kept.codes == ("99003",) and kept.sizes == (5, 20)
+    scratch = base_scenario(
+        tiny_scenario, tiny_scenario.start, tiny_scenario.end, from_scratch=True
+    )
+    everywhere = find_candidates(scratch, small_territory, (5, 20))
+    assert everywhere.codes == tuple(small_territory.communes["code"])
+
+
+def test_what_a_site_costs_is_what_its_operator_will_pay(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    candidates = find_candidates(tiny_scenario, small_territory, (10,))
+    p = tiny_scenario.state_on(tiny_scenario.start, small_territory).parameters
+    services = (
+        p.service_meeting_rooms_eur_per_year
+        + p.service_videoconference_eur_per_year
+        + p.space_confidential_eur_per_year
+    )
+    whole = p.centre_fixed_cost_eur_per_year + 10 * p.centre_desk_cost_eur_per_year + services
+    assert candidates.cost_of(plan_of([("99003", 10)])) == pytest.approx(whole)
+    assert usual_budget_eur(candidates, 3) == pytest.approx(3 * whole)
+
+
+def test_runs_take_place_on_the_first_days_of_march() -> None:
+    start, end = first_days(load_scenario("hybrid-2022"), 20)
+    assert (start.isoformat(), end.isoformat()) == ("2022-03-07", "2022-04-01")
+    with pytest.raises(StudyError, match="fewer than 900 working days"):
+        first_days(load_scenario("hybrid-2022"), 900)
+
+
+def test_random_networks_spend_the_budget_and_no_more(shipped_territory: Territory) -> None:
+    candidates = find_candidates(load_scenario("hybrid-2022"), shipped_territory)
+    budget = usual_budget_eur(candidates, 9)
+    plans = random_plans(candidates, 9, budget, 20, seed=3)
+    assert plans == random_plans(candidates, 9, budget, 20, seed=3)
+    assert len(set(plans)) == 20
+    step = np.diff(candidates.cost_eur_per_year, axis=1)
+    for plan in plans:
+        assert len({site.commune for site in plan}) == 9
+        assert budget - step.max() < candidates.cost_of(plan) <= budget
+    tight = float(np.sort(candidates.cost_eur_per_year[:, 0])[:9].sum())
+    assert candidates.cost_of(random_plans(candidates, 9, tight, 1, seed=1)[0]) <= tight
+
+
+def test_a_swap_keeps_the_budget_and_the_number_of_sites(shipped_territory: Territory) -> None:
+    candidates = find_candidates(load_scenario("hybrid-2022"), shipped_territory)
+    rng = np.random.default_rng(1)
+    use = rng.random((50, len(candidates.codes)))
+    problem = problem_of(candidates, Demand(use, use, use, use), "use", 2, 120e3, 251.0)
+    current = plan_of([(candidates.codes[0], 10), (candidates.codes[1], 5)])
+    moves = _swaps(problem, current)
+    assert len(moves) > len(candidates.codes)
+    for move in moves[::50]:
+        assert candidates.cost_of(move.plan) <= 120e3
+        assert len(set(move.plan) & set(current)) == 1
+        assert move.promise == pytest.approx(
+            np.subtract(*quick_values(problem, [move.plan, current]))
+        )
+
+
+def test_quick_values_never_promise_more_than_the_static_problem(
+    shipped_territory: Territory,
+) -> None:
+    candidates = find_candidates(load_scenario("hybrid-2022"), shipped_territory)
+    rng = np.random.default_rng(2)
+    use = rng.gamma(0.5, 1.0, (40, len(candidates.codes)))
+    problem = problem_of(candidates, Demand(use, 8 * use, use, use), "surplus", 4, 1e6, 251.0)
+    plans = random_plans(candidates, 4, 300e3, 6, seed=1)
+    exact = np.array([static_value(problem, plan) for plan in plans])
+    assert (quick_values(problem, plans) <= exact * (1 + 1e-9)).all()
+
+
+# Verdicts ----------------------------------------------------------------------------------
+
+
+def _measures(**values: float) -> Measures:
+    zero = dict.fromkeys(
+        ("centre_users", "refusals", "home", "office_rail", "office_car", "minutes_saved",
+         "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur",
+         "centre_revenue_workers_eur", "desk_price_eur", "subscriptions_eur", "use"), 0.0,
+    )  # fmt: skip
+    return Measures(zero | values, (), np.zeros((0, 8)))
+
+
+def test_wishes_refused_are_taken_off_the_surplus() -> None:
+    base = _measures(centre_users=100.0, refusals=20.0, consumer_surplus_eur=-500.0)
+    plan = _measures(
+        centre_users=130.0, refusals=30.0, consumer_surplus_eur=-100.0, centre_margin_eur=-90.0,
+        centre_revenue_workers_eur=40.0, subscriptions_eur=10.0, desk_price_eur=35.0,
+    )  # fmt: skip
+    found = gains(plan, base)
+    assert found["surplus_eur"] == pytest.approx(400.0 * 30 / 40)
+    assert found["employers_eur"] == pytest.approx(15.0)
+    assert found["net_eur"] == pytest.approx(300.0 - 90.0 - 15.0)
+    assert tuple(found) == GAINS
+
+
+def test_plans_are_judged_by_pairs() -> None:
+    a, b = ([dict.fromkeys(GAINS, float(x)) for x in row] for row in ((10, 20, 30), (7, 18, 26)))
+    table = judge({"improved": a, "static": b}, "improved", "use").set_index("plan")
+    assert table.loc["static", "behind"] == pytest.approx(3.0)
+    # Student's t with 2 degrees of freedom, 4.3027, times 1 / sqrt(3).
+    assert table.loc["static", "behind_low"] == pytest.approx(3.0 - 4.3027 / 3**0.5, abs=1e-4)
+    assert table.loc["improved", "behind_high"] == 0.0
+
+
+def test_draws_of_parameters_are_a_latin_hypercube() -> None:
+    draws = draws_of_parameters(8, seed=1)
+    assert np.unique(((draws["asc_tc"] + 4.0) / 4.0 * 8).astype(int)).size == 8
+    assert draws.equals(draws_of_parameters(8, seed=1))
+    assert draws_of_parameters(0, seed=1).empty
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"objective": "surpluss"}, "unknown objective 'surpluss'. Did you mean 'surplus'?"),
+        ({"fresh_seeds": 1}, "'fresh_seeds' must be at least 2, not 1."),
+        ({"sizes": (0, 5)}, "the numbers of desks must be whole numbers from 1 on."),
+    ],
+)
+def test_a_wrong_option_is_one_sentence(wrong: dict[str, object], sentence: str) -> None:
+    with pytest.raises(StudyError, match=re.escape(sentence)):
+        Options(sites=2, **wrong)
+
+
+# A whole search, small ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def siting(tiny_scenario: Scenario, small_territory: Territory) -> Siting:
+    options = Options(
+        sites=2, budget=400e3, from_scratch=True, sizes=(3, 9), days=3, evaluations=10,
+        training_seeds=2, fresh_seeds=2, random=3, draws=2,
+    )  # fmt: skip
+    return _search(options, tiny_scenario, small_territory)
+
+
+def _search(options: Options, scenario: Scenario, territory: Territory) -> Siting:
+    quick = {"burn_in_days": 2.0}
+    return find_sites(
+        options, scenario, overrides=quick, territory=str(territory.folder), workers=0
+    )
+
+
+def test_a_search_judges_all_plans_on_seeds_it_has_not_seen(siting: Siting) -> None:
+    kinds = siting.plans["kind"].value_counts()
+    assert kinds["random"] == 3
+    assert kinds["improved"] == kinds["static"] == kinds["existing"] == 1
+    assert not set(siting.manifest["seeds"]["training"]) & set(siting.runs["seed"])
+    assert len(siting.plan) == 2
+    assert siting.plans["cost_eur_per_year"].max() <= 400e3
+    assert (siting.regret["regret"] >= 0.0).all()
+    assert siting.regret.groupby("draw")["regret"].min().eq(0.0).all()
+    assert siting.sites["is_new"].sum() == 2
+
+
+def test_the_same_search_finds_the_same(
+    siting: Siting, tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    options = Options(**{**siting.manifest["options"], "sizes": (3, 9)})
+    again = _search(options, tiny_scenario, small_territory)
+    for name, table in siting.tables.items():
+        pd.testing.assert_frame_equal(table, again.tables[name])
+
+
+def test_a_search_is_written_read_back_and_its_plan_runs(siting: Siting, tmp_path: Path) -> None:
+    out = siting.save(tmp_path / "site")
+    back = load(out)
+    assert isinstance(back, Siting)
+    assert back.plan == siting.plan
+    assert back.summary_text("fr") == siting.summary_text("fr")
+    scenario = load_scenario(out / PLAN)
+    assert {site.telecentre_id: site.desks for site in scenario.network} == {
+        new_id(code): desks for code, desks in siting.plan.items()
+    }
+    scenario.check(load_territory(siting.manifest["territory"]["folder"]))
+    page = Page((out / PAGE).read_text(encoding="utf-8"))
+    assert not [each for each in page.addresses if not each.startswith(("#", "data:"))]
+    for language in LANGUAGES:
+        assert words_by_language("site")[language]["new_sites"] in page.text[language]
+        assert len([row for lang, row in page.rows if lang == language and row[0] == "c"]) == 3
+
+
+def test_the_text_says_what_to_open(siting: Siting) -> None:
+    text = siting.summary_text()
+    assert text.startswith("Open 2 telecentres, ")
+    for told in ("Static optimum", "Random networks", "Accounts", "Regret", "not calibrated"):
+        assert told in text
+
+
+def test_both_languages_have_the_same_words_with_the_same_figures() -> None:
+    french, english = (words_by_language("site")[language] for language in LANGUAGES)
+    assert french.keys() == english.keys()
+    for key in french:
+        names = [sorted(re.findall(r"\{(\w+)\}", words[key])) for words in (french, english)]
+        assert names[0] == names[1], key

@@ -1,0 +1,300 @@
+"""The page of a study: whole, offline, in two languages, its numbers those of the tables."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77.errors import ResultError
+from sim77.report_numbers import LANGUAGES
+from sim77.report_words import Voice, voices
+from sim77.sweep.outcome_direction import better_of
+from sim77.sweep.results import Sweep
+from sim77.sweep.runner import run_study
+from sim77.sweep.study import Study
+from sim77.sweep.study_report import default_store, write_study_report
+from sim77.sweep.study_report_charts import (
+    axis_ticks,
+    bar_rows,
+    curve_of,
+    decimals_for,
+    draw_factor,
+    shades_of,
+)
+from sim77.sweep.study_report_facts import facts_of
+from sim77.sweep.study_report_text import tidy
+from tests.pages import Page
+
+pytestmark = pytest.mark.unit
+
+EFFECT = "effect_co2e_travel_kg"
+FR, EN = voices("summary", "study")
+
+
+def planted(folder: Path, design: dict, levers: dict, outcomes: list[str]) -> Sweep:
+    study = Study(
+        evaluator="tests.analysis_functions:planted_plainly", levers=levers, design=design,
+        replications=2, outcomes=outcomes, title={"fr": "Postes & prix", "en": "Desks & price"},
+        question={"fr": "Où cela aide-t-il ?", "en": "Where does it help?"},
+    )  # fmt: skip
+    return run_study(study, folder, workers=0)
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
+    levers = {
+        "desks": {"low": 1, "high": 40, "unit": "desks"},
+        "price": {"low": 0, "high": 20, "unit": "€"},
+        "leaflets": {"values": ["none", "<many>"]},
+    }
+    folder = tmp_path_factory.mktemp("page") / "out"
+    return planted(folder, {"method": "lhs", "samples": 160}, levers, [EFFECT])
+
+
+@pytest.fixture(scope="module")
+def path(sweep: Sweep, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_study_report(sweep, tmp_path_factory.mktemp("html") / "page.html")
+
+
+@pytest.fixture(scope="module")
+def page(path: Path) -> Page:
+    return Page(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> tuple[Sweep, Page]:
+    """A grid of two levers, of which the page draws a table of colours and regrets."""
+    levers = {"desks": {"values": [5, 20]}, "price": {"values": [3, 15]}}
+    folder = tmp_path_factory.mktemp("grid")
+    sweep = planted(folder / "out", {"method": "grid"}, levers, [EFFECT, "effect_chance"])
+    return sweep, Page(write_study_report(sweep, folder / "g.html").read_text(encoding="utf-8"))
+
+
+# The page ----------------------------------------------------------------------------------
+
+
+def test_the_page_needs_nothing_else(page: Page) -> None:
+    assert {each for each in page.addresses if not each.startswith(("#", "data:"))} == set()
+    assert len(page.ids) == len(set(page.ids))
+    assert "<many>" in page.text["en"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_answers_and_says_how_it_knows(page: Page, language: str) -> None:
+    # What follows the last language is the script.
+    text = " ".join(page.text[language].replace("\u202f", " ").split()).partition('"use strict"')[0]
+    said = {
+        "fr": ["Postes & prix", "Où cela aide-t-il", "320", "Borgonovo 2007", "Quasi-p", "PRIM",
+               "Hasard des graines", "hypercube latin", "EMA workbench", "Kwakkel", "≥", "≤"],
+        "en": ["Desks & price", "Where does it help", "320", "Borgonovo 2007", "Quasi-p", "PRIM",
+               "Chance of the seeds", "Latin hypercube", "EMA workbench", "Kwakkel", "≥", "≤"],
+    }  # fmt: skip
+    for each in said[language]:
+        assert each in text, each
+    for untold in ("{", "}", "nan", "None"):
+        assert untold not in text, untold
+
+
+def test_the_box_is_told_in_words(page: Page) -> None:
+    text = " ".join(page.text["en"].split())
+    found = re.search(r"When (.+?), the policy lowers “CO₂e of travel” at (\d+)% of the", text)
+    assert found is not None
+    limits = found[1]
+    assert re.search(r"desks ≥ 1[0-6]\S* desks", limits)
+    assert re.search(r"price ≤ (8|9|10)\S* €", limits)
+    assert "leaflets" not in limits
+    assert int(found[2]) > 80
+    assert re.search(r"Quand .*desks ≥ 1[0-6]\S* postes", " ".join(page.text["fr"].split()))
+
+
+def test_every_csv_that_the_page_names_is_there(path: Path, page: Page) -> None:
+    for language in LANGUAGES:
+        named = set(re.findall(r"page-tables/[\w.-]+\.csv", page.text[language]))
+        assert len(named) >= 6
+        for name in named:
+            assert not pd.read_csv(path.parent / name).empty
+
+
+def test_the_table_of_outcomes_is_that_of_the_runs(path: Path, sweep: Sweep) -> None:
+    table = pd.read_csv(path.parent / "page-tables" / "outcomes.csv").set_index("name")
+    runs = sweep.table()
+    assert table.loc[EFFECT, "mean"] == pytest.approx(runs[EFFECT].mean())
+    by_point = runs.groupby("design")[EFFECT].mean()
+    assert table.loc[EFFECT, "least"] == pytest.approx(by_point.min())
+    by_seed = runs.groupby("seed")[EFFECT].mean()
+    # Student's t with one degree of freedom.
+    half = 12.706205 * by_seed.std(ddof=1) / np.sqrt(2)
+    assert table.loc[EFFECT, "high"] == pytest.approx(by_seed.mean() + half)
+
+
+def test_the_page_and_its_tables_are_the_same_each_time(
+    grid: tuple[Sweep, Page], tmp_path: Path
+) -> None:
+    first, second = (
+        write_study_report(grid[0], tmp_path / folder / "page.html") for folder in ("a", "b")
+    )
+    assert first.read_bytes() == second.read_bytes()
+    for table in (tmp_path / "a" / "page-tables").iterdir():
+        assert table.read_bytes() == (tmp_path / "b" / "page-tables" / table.name).read_bytes()
+
+
+def test_a_grid_has_colours_and_regrets(grid: tuple[Sweep, Page]) -> None:
+    sweep, page = grid
+    text = " ".join(page.text["en"].split())
+    assert "By both levers" in text
+    assert "A grid gives no Sobol indices" in text
+    assert "this is where the greatest regret is smallest" in text
+    best = facts_of(sweep).findings[0].regret
+    assert isinstance(best, pd.DataFrame)
+    assert best.iloc[0][["desks", "price"]].tolist() == [20.0, 3.0]
+
+
+def test_a_condition_of_ones_own(grid: tuple[Sweep, Page], tmp_path: Path) -> None:
+    sweep, _ = grid
+    facts = facts_of(sweep, f"{EFFECT} < -1 & effect_chance > -9")
+    assert facts.findings[0].condition.text == f"{EFFECT} < -1 & effect_chance > -9"
+    with pytest.raises(ResultError, match="no outcome 'effect'"):
+        facts_of(sweep, "effect < 0")
+    with pytest.raises(ResultError, match="an HTML file"):
+        write_study_report(sweep, tmp_path / "page.pdf")
+
+
+def test_a_plain_outcome_has_no_threshold_of_its_own(tmp_path: Path) -> None:
+    study = Study(
+        evaluator="tests.sweep_functions:noisy", outcomes=["y"],
+        uncertainties={"x": {"low": 0, "high": 1}}, design={"method": "lhs", "samples": 24},
+    )  # fmt: skip
+    sweep = run_study(study, tmp_path / "out", workers=0)
+    assert facts_of(sweep).findings[0].box == "condition"
+    given = facts_of(sweep, "y < 0.5").findings[0]
+    assert given.condition is not None
+    # A single factor: the workbench's CART stumbles over it without help.
+    assert isinstance(given.leaves, pd.DataFrame)
+    assert given.leaves["rule"].str.startswith("x ").all()
+    text = Page(write_study_report(sweep, tmp_path / "p.html").read_text(encoding="utf-8")).text
+    assert "Without a baseline, say what is looked for" in text["en"]
+
+
+def test_a_store_without_runs_is_said(tmp_path: Path) -> None:
+    study = Study(
+        evaluator="tests.sweep_functions:not_finite", outcomes=["y"],
+        uncertainties={"x": {"low": 0, "high": 1}}, design={"method": "lhs", "samples": 4},
+    )  # fmt: skip
+    sweep = run_study(study, tmp_path / "out", workers=0)
+    with pytest.raises(ResultError, match="no finished run of the study gives 'y'"):
+        write_study_report(sweep, tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_where_the_runs_of_a_study_are_looked_for() -> None:
+    assert default_store(Path("experiments/desks/study.yaml")) == Path("out/desks")
+    assert default_store(Path("studies/prices.yaml")) == Path("out/prices")
+
+
+# Words -------------------------------------------------------------------------------------
+
+
+def test_every_word_of_one_language_is_in_the_other() -> None:
+    for key, french in FR.words.items():
+        gaps = re.findall(r"{(\w+)}", french)
+        assert sorted(gaps) == sorted(re.findall(r"{(\w+)}", EN.words[key])), key
+
+
+def test_every_unit_of_the_registries_has_its_french() -> None:
+    from sim77.compare_indicators import described, worker_indicators
+
+    units = {described(name).unit for name in worker_indicators()}
+    assert {unit for unit in units if f"unit {unit}" not in FR.words} == set()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "better"),
+    [
+        ("effect_co2e_travel_kg", "lower"),
+        ("baseline_refusals", "lower"),
+        ("minutes_saved", "higher"),
+        ("effect_remote_days", ""),
+        ("effect_cost_saved_eur", "higher"),
+        ("cost_eur", "lower"),
+    ],
+)
+def test_which_direction_is_better(outcome: str, better: str) -> None:
+    assert better_of(outcome) == better
+
+
+def test_a_blank_unit_leaves_no_gap() -> None:
+    assert tidy("réduit de 3  en moyenne (de 1 à 2 ) .") == "réduit de 3 en moyenne (de 1 à 2)."
+    assert tidy("from 1 to 2; then") == "from 1 to 2; then"
+
+
+# Charts ------------------------------------------------------------------------------------
+
+
+def points_of(x: object, y: object) -> pd.DataFrame:
+    return pd.DataFrame({"x": x, "mean": y})
+
+
+def test_a_curve_averages_by_value() -> None:
+    curve = curve_of(points_of([1.0, 1.0, 2.0], [2.0, 4.0, 7.0]), "x")
+    assert curve.mean.tolist() == [3.0, 7.0]
+    assert curve.n.tolist() == [2, 1]
+    assert curve.high[0] == pytest.approx(3.0 + 12.706205 * np.sqrt(2.0) / np.sqrt(2.0))
+    assert np.isnan(curve.low[1])
+    texts = curve_of(points_of(["b", "a", "b"], [1.0, 5.0, 3.0]), "x")
+    assert (texts.names, texts.mean.tolist()) == (("a", "b"), [5.0, 2.0])
+
+
+def test_a_curve_of_many_values_has_eight_bins_with_as_many_points() -> None:
+    x = np.arange(80.0)
+    curve = curve_of(points_of(x, 2.0 * x), "x")
+    assert curve.n.tolist() == [10] * 8
+    assert curve.mean == pytest.approx(2.0 * curve.x)
+
+
+@pytest.mark.parametrize("voice", [FR, EN], ids=LANGUAGES)
+def test_nothing_is_drawn_outside_a_panel(voice: Voice) -> None:
+    random = np.random.default_rng(1)
+    for scale in (1e-3, 1.0, 1e6):
+        points = points_of(random.uniform(0, 20, 60), scale * random.normal(0, 1, 60))
+        svg = str(draw_factor(points, "x", curve_of(points, "x"), voice))
+        left = [float(x) for x in re.findall(r'class="t3 en" x="([\d.-]+)"', svg)]
+        texts = re.findall(r'class="t3 en" [^>]*>([^<]+)<', svg)
+        for at, text in zip(left, texts, strict=True):
+            assert at - 7.0 * len(text) >= -1.0
+        for x, y in re.findall(r"M([\d.-]+) ([\d.-]+)h0", svg):
+            assert 0 <= float(x) <= 340
+            assert 0 <= float(y) <= 208
+
+
+def test_ticks_enclose_and_are_round() -> None:
+    assert axis_ticks(-12.0, 31.0) == [-20.0, 0.0, 20.0, 40.0]
+    assert axis_ticks(5.0, 5.0)[0] <= 5.0 <= axis_ticks(5.0, 5.0)[-1]
+
+
+def test_colours_turn_at_zero_only_where_signs_differ() -> None:
+    both = shades_of(np.array([[-4.0, 0.1], [2.0, 7.0]]))
+    assert both.diverging
+    assert both.of(0.1) == "e3"
+    assert both.of(-4.0) < "e3" < both.of(7.0)
+    one = shades_of(np.array([[1.0, 2.0, 3.0, 9.0]]))
+    assert not one.diverging
+    assert one.of(1.0) < one.of(9.0)
+    assert len(one.classes) == len(one.breaks) + 1
+
+
+def test_bars_share_one_scale_with_zero_on_it() -> None:
+    nan = float("nan")
+    rows = bar_rows(["a", "b"], [("main", [2.0, -1.0], [1.0, nan], [4.0, nan])], EN, 1)
+    bars = [row["bars"][0] for row in rows]
+    assert bars[0]["zero"] == bars[1]["zero"]
+    assert bars[0]["value"] == "2.0 (1.0 to 4.0)"
+    assert (bars[1]["value"], bars[1]["line"]) == ("−1.0", "")
+    for bar in bars:
+        left, width = map(float, re.findall(r"([\d.]+)%", bar["style"]))
+        assert 0 <= left <= left + width <= 100
+
+
+def test_decimals_give_three_digits() -> None:
+    assert [decimals_for(value) for value in (1234.0, 12.3, 0.0123, 0.0)] == [0, 1, 4, 0]

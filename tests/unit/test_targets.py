@@ -1,0 +1,131 @@
+"""Targets: each calibration row is tied or listed, and mistakes are told in one sentence."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from sim77.errors import StudyError
+from sim77.inference import targets
+from sim77.inference.study import load_study, study_of
+from sim77.inference.targets import calibration_rows, observations, read_rows, tie, validation_rows
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAD = ",".join(targets.COLUMNS)
+ROW = "a,10,percent,1.5,ours,2022,France,INSEE,http://x,"
+
+
+def test_every_calibration_row_is_tied_or_listed_with_a_reason() -> None:
+    tied, left = observations()
+    named = [each.name for each in (*tied, *left)]
+    assert sorted(named) == sorted(calibration_rows().index)
+    assert all(len(each.reason) > 20 for each in left)
+    assert all(each.whose for each in tied)
+
+
+def test_errors_are_the_sources_or_ours_by_the_rule() -> None:
+    for name, row in calibration_rows().iterrows():
+        if row["error_source"].startswith("ours"):
+            least = 0.3 if row["unit"].startswith("percent") else 0.0
+            assert row["error"] == pytest.approx(max(0.15 * abs(row["value"]), least)), name
+
+
+def test_validation_rows_are_apart_and_no_fit_can_reach_them() -> None:
+    assert not set(calibration_rows().index) & set(validation_rows().index)
+    users = []
+    for path in (ROOT / "sim77").rglob("*.py"):
+        names = {
+            node.id if isinstance(node, ast.Name) else node.attr
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Name | ast.Attribute)
+        }
+        if names & {"validation_rows", "VALIDATION_FILE"}:
+            users.append(path.name)
+    assert users == ["targets.py"]
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (ROW.replace("1.5", ""), "the target 'a' in mine.csv has the error '', expected a number"),
+        (ROW.replace("1.5", "0"), "the error '0', expected a number above 0"),
+        (ROW.replace("percent", ""), "the target 'a' in mine.csv has no unit"),
+        (ROW.replace("10", "ten"), "the value 'ten', expected a number"),
+        (ROW.replace("INSEE", ""), "has no source_title"),
+        (f"{ROW}\n{ROW}", "the target 'a' twice"),
+    ],
+)
+def test_a_row_without_error_unit_or_source_is_refused(row: str, said: str) -> None:
+    with pytest.raises(StudyError, match=said):
+        read_rows(f"{HEAD}\n{row}\n", "mine.csv")
+
+
+def _tied(**changes: str) -> dict:
+    entry = {"indicator": "week_rate", "anchor": "2022", "use": "fit", "family": "f", "whose": "w"}
+    return {"tied": {"a": {**entry, **changes}}, "not_tied": []}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_tied(indicator="weak_rate"), "which does not exist. Did you mean 'week_rate'?"),
+        (_tied(anchor="2021"), "the anchor '2021'"),
+        (_tied(use="fitted"), "the use 'fitted'"),
+        ({"tied": {}, "not_tied": []}, "says nothing of the target 'a'"),
+        (
+            {"tied": {}, "not_tied": [{"reason": "r", "rows": ["b"]}]},
+            "'b', which is no calib",
+        ),
+    ],
+)
+def test_a_wrong_tie_is_refused(content: dict, said: str) -> None:
+    with pytest.raises(StudyError) as told:
+        tie(read_rows(f"{HEAD}\n{ROW}\n", "mine.csv"), content, "observations.yaml")
+    assert said in str(told.value)
+
+
+GOOD = {"title": {"en": "t"}, "anchors": ["2022"], "free": {"theta": {}}}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"free": {"theta": {"low": 0.1}}},
+            "the prior 0.1 to 1, expected a part of the",
+        ),
+        ({"free": {"thetta": {}}}, "unknown parameter 'thetta'. Did you mean 'theta'?"),
+        ({"free": {"share_covered_managers": {}}}, "which is solved for"),
+        ({"free": {"theta": {"high": 0.2}}}, "expected a part of"),
+        ({"free": {"theta": {}, "x": {"together": ["theta"]}}}, "frees 'theta' twice"),
+        ({"anchors": ["2021"]}, "the anchor year '2021'"),
+        ({"population": 2}, "population 2, expected a whole number from 4"),
+        ({"scale": "all"}, "scale 'all', expected a number"),
+        ({"generation": 3}, "an unknown key 'generation'. Did you mean 'generations'?"),
+        ({"quick": {"sede": 1}}, "has 'sede'. Did you mean 'seed'?"),
+        ({"at_most": {"sum": ["g_peer"], "value": 1}}, "at_most, names 'g_peer'"),
+        ({"free": {}}, "has no 'free'"),
+    ],
+)
+def test_a_wrong_study_is_told_in_one_sentence(change: dict, said: str) -> None:
+    with pytest.raises(StudyError) as told:
+        study_of({**GOOD, **change}, "study.yaml")
+    assert said in str(told.value)
+
+
+def test_the_shipped_studies_can_be_read() -> None:
+    for year in ("2014", "2022"):
+        study = load_study(ROOT / "calibration" / year)
+        assert study.quickened().population < study.population
+    with pytest.raises(StudyError, match="cannot read the study"):
+        load_study(ROOT / "calibration" / "2015.yaml")
+
+
+def test_weekdays_left_out_make_the_five_sum_to_nothing() -> None:
+    study = load_study(ROOT / "calibration" / "2022")
+    values = {each.name: each.low for each in study.free}
+    given = study.spread({**values, "b_friday": 0.4, "b_midweek": -0.3})
+    weekdays = [given[f"b_weekday_{day}"] for day in ("monday", "tuesday", "wednesday")]
+    assert weekdays == pytest.approx([0.1, -0.3, 0.1])
