@@ -31,8 +31,11 @@ SWAP, DESKS = "swap", "desks"
 _USERS, _REFUSALS = SITE_COLUMNS.index("users"), SITE_COLUMNS.index("refusals")
 
 
-_Sizes = dict[Site, tuple[int, float]]
-"""By site, another number of desks and what it may bring."""
+FILLED = 0.7
+"""Share of desks that workers fill at most, others being there, to guess what a move brings."""
+
+_Resizing = tuple[Site, int, float]
+"""A site, another number of desks, and what this may bring."""
 
 
 class Move(NamedTuple):
@@ -224,49 +227,59 @@ def _largest(problem: Problem, others: list[Site], code: str, desks: int) -> Pla
 
 def _desk_moves(climber: _Climber, current: Plan) -> list[Move]:
     """Move desks, as use and refusals of the last run suggest: more, fewer, from one to another."""
-    sizes = climber.problem.candidates.sizes
-    run = climber.simulator.measures(current, climber.seeds[0])
-    row = {name: place for place, name in enumerate(run.ids)}
-    up: _Sizes = {}
-    down: _Sizes = {}
-    worth = _worth_of_a_day(climber, current)
-    for site in current:
-        use = run.sites[row[site.telecentre_id]]
-        place = sizes.index(site.desks)
-        if place + 1 < len(sizes):
-            more = sizes[place + 1] - site.desks
-            up[site] = (sizes[place + 1], worth * min(use[_REFUSALS], 0.7 * more))
-        if place > 0:
-            room = 0.7 * sizes[place - 1]
-            down[site] = (sizes[place - 1], -worth * max(use[_USERS] - room, 0.0))
-    changes = [({site: size}, loss) for site, (size, loss) in down.items()]
-    for site, (size, gain) in up.items():
+    problem = climber.problem
+    up, down = _resizings(climber, current)
+    changes = [({site: size}, loss) for site, size, loss in down]
+    for site, size, gain in up:
+        others = [each for each in down if each[0] != site]
         changes.append(({site: size}, gain))
-        changes += [
-            ({site: size, other: fewer}, gain + loss)
-            for other, (fewer, loss) in down.items()
-            if other != site
-        ]
-        changes.append(_paid_by_others(climber.problem, current, site, up, down))
+        changes += [({site: size, other: fewer}, gain + loss) for other, fewer, loss in others]
+        changes.append(_paid_by_others(problem, current, (site, size, gain), others))
     moves: dict[Plan, float] = {}
     for sizes_of, promise in changes:
         plan = _resized(current, sizes_of)
-        if _fits(climber.problem, plan):
+        if _fits(problem, plan):
             moves.setdefault(plan, promise)
     return [Move(DESKS, plan, promise) for plan, promise in moves.items()]
 
 
+def _resizings(climber: _Climber, current: Plan) -> tuple[list[_Resizing], list[_Resizing]]:
+    """List the next greater and all smaller numbers of desks of each site."""
+    sizes, run = (
+        climber.problem.candidates.sizes,
+        climber.simulator.measures(current, climber.seeds[0]),
+    )
+    worth = _worth_of_a_day(climber, current)
+    up, down = [], []
+    for site in current:
+        use = run.sites[run.ids.index(site.telecentre_id)]
+        place = sizes.index(site.desks)
+        for more in sizes[place + 1 : place + 2]:
+            served = min(use[_REFUSALS], FILLED * (more - site.desks))
+            up.append((site, more, worth * served))
+        for fewer in sizes[:place]:
+            down.append((site, fewer, -worth * max(use[_USERS] - FILLED * fewer, 0.0)))
+    return up, down
+
+
 def _paid_by_others(
-    problem: Problem, current: Plan, site: Site, up: _Sizes, down: _Sizes
+    problem: Problem, current: Plan, more: _Resizing, down: list[_Resizing]
 ) -> tuple[dict[Site, int], float]:
-    """Give one site more desks and take desks from those who lose least, until it is paid."""
-    sizes_of, promise = {site: up[site][0]}, up[site][1]
-    for other in sorted(down, key=lambda each: (-down[each][1], each)):
+    """Give one site more desks and take desks where least is lost for a euro, until it is paid."""
+    cost = problem.candidates.cost_of
+
+    def lost_per_euro(each: _Resizing) -> tuple[float, Site, int]:
+        site, fewer, loss = each
+        return -loss / (cost((site,)) - cost((Site(site.commune, fewer),))), site, fewer
+
+    site, size, promise = more
+    sizes_of = {site: size}
+    for other, fewer, loss in sorted(down, key=lost_per_euro):
         if _fits(problem, _resized(current, sizes_of)):
             break
-        if other != site:
-            sizes_of[other] = down[other][0]
-            promise += down[other][1]
+        if other not in sizes_of:
+            sizes_of[other] = fewer
+            promise += loss
     return sizes_of, promise
 
 

@@ -41,7 +41,7 @@ KEYS = {
     "expect": {"office", "half", "home", "telecentre", "within"},
 }  # fmt: skip
 TOWN: Any = SimpleNamespace(
-    telecentres=pd.DataFrame({"telecentre_id": ["centre"], "desks": [20]}),
+    sites=pd.DataFrame({"telecentre_id": ["centre"], "desks": [20]}),
     lines=pd.DataFrame({"line": ["R"]}),
     communes=pd.DataFrame({"code": ["77000"]}),
     hash="policy cases",

@@ -50,7 +50,7 @@ SHIPPED = {
 }
 
 TOWN: Any = SimpleNamespace(
-    telecentres=pd.DataFrame({"telecentre_id": ["mill", "barn", "quay"], "desks": [10, 20, 5]}),
+    sites=pd.DataFrame({"telecentre_id": ["mill", "barn", "quay"], "desks": [10, 20, 5]}),
     lines=pd.DataFrame({"line": ["A", "R"]}),
     communes=pd.DataFrame({"code": ["77001", "77002"]}),
     hash="town",

@@ -1,6 +1,7 @@
 """New sites in any commune, candidates, random networks, moves, verdicts, and the page's words."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def test_sites_are_the_telecentres_and_one_in_each_commune(shipped_territory: Te
 
 
 def test_a_territory_without_telecentres_has_sites(small_territory: Territory) -> None:
-    bare = Territory(**{**vars(small_territory), "telecentres": small_territory.telecentres[:0]})
+    bare = replace(small_territory, telecentres=small_territory.telecentres[:0])
     assert list(bare.sites["telecentre_id"]) == [new_id(code) for code in bare.communes["code"]]
 
 
