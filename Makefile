@@ -38,6 +38,7 @@ test-long: $(READY) ## run the long tests (tens of minutes)
 
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.sweep
 
 lint: $(READY) ## check style and format
 	$(BIN)/ruff check .

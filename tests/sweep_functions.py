@@ -50,6 +50,11 @@ def kills_in_part(point: Point, seed: int) -> dict[str, float]:
     return noisy(point, seed)
 
 
+def rarely_else(point: Point, seed: int) -> dict[str, float]:
+    """Return the same value but in a corner."""
+    return {"y": 1.0 if float(point["x1"]) > 0.98 * math.pi else 0.0}
+
+
 def nothing(point: Point, seed: int) -> dict[str, float]:
     """Return at once: what remains is the runner's own time."""
     return {"y": 0.0}

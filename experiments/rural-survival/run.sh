@@ -3,4 +3,4 @@
 set -e
 cd "$(dirname "$0")/../.."
 sim77 sweep experiments/rural-survival/study.yaml --out out/rural-survival "$@"
-sim77 report out/rural-survival --where 'telecentres_open_at_end > 3.5' --out experiments/rural-survival/report.html
+sim77 report out/rural-survival --where 'centre_margin_eur > 0' --out experiments/rural-survival/report.html

@@ -174,7 +174,8 @@ def delta(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     Raises
     ------
     NotApplicableError
-        The design is a grid or Morris's, or holds fewer than `LEAST_POINTS_DELTA` points.
+        The design is a grid or Morris's, holds fewer than `LEAST_POINTS_DELTA` points, or the
+        outcome is the same at most of them.
 
     Notes
     -----
@@ -201,7 +202,13 @@ def delta(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     names, every = varying(sweep, points), factor_names(sweep)
     columns = numeric_factors(sweep, points)
     random = np.random.default_rng(seed)
-    found = [_delta_of(columns[:, every.index(name)], values, random) for name in names]
+    try:
+        found = [_delta_of(columns[:, every.index(name)], values, random) for name in names]
+    except np.linalg.LinAlgError as error:
+        # A class or a resample in which all values are the same has no density to estimate.
+        raise NotApplicableError(
+            "constant", f"'{outcome}' is the same at most points: delta cannot tell factors apart."
+        ) from error
     index, half = ([pair[place] for pair in found] for place in (0, 1))
     return _tidy(names, "", "delta", index, half, len(points))
 

@@ -114,6 +114,13 @@ def test_delta_tells_what_matters_from_what_does_not(tmp_path: Path) -> None:
     assert delta(sweep, "y").equals(delta(sweep, "y"))
 
 
+def test_delta_says_when_an_outcome_hardly_varies(tmp_path: Path) -> None:
+    factors = dict.fromkeys(("x1", "x2"), PI)
+    sweep = swept(tmp_path / "out", "rarely_else", factors, {"method": "lhs", "samples": 64})
+    with pytest.raises(NotApplicableError, match="'y' is the same at most points"):
+        delta(sweep, "y")
+
+
 def test_what_a_design_does_not_allow_is_said(tmp_path: Path, ishigami: Sweep) -> None:
     sweep = swept(tmp_path / "out", "ishigami", dict.fromkeys(("x1", "x2", "x3"), PI),
                   {"method": "lhs", "samples": 16})  # fmt: skip
