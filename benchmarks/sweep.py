@@ -84,7 +84,7 @@ def watched() -> Iterator[Peak]:
 
 
 def seconds_a_run(workers: int) -> float:
-    """Return wall seconds a run, one thread a process, after each is warm; the best of `REPEATS`."""
+    """Return wall seconds a run of warm processes, a thread each; the best of `REPEATS`."""
     numba.set_num_threads(1)
     timed = study(TIMED_RUNS)
     specs = [timed.run_spec(point, 0) for point in range(timed.n_points)]

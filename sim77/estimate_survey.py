@@ -8,6 +8,7 @@ the messages and the documentation are made from it.
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -191,19 +192,24 @@ def _text_table(path: Path) -> pd.DataFrame:
     try:
         head = path.read_text(encoding="utf-8-sig").partition("\n")[0]
         semicolons = ";" in head and "," not in head
-        table = pd.read_csv(
-            path,
-            sep=";" if semicolons else ",",
-            dtype=str,
-            keep_default_na=False,
-            encoding="utf-8-sig",
-            skip_blank_lines=False,
-            index_col=False,
-        )
+        with warnings.catch_warnings():
+            # pandas would drop cells beyond the heading with no more than a warning.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            table = pd.read_csv(
+                path,
+                sep=";" if semicolons else ",",
+                dtype=str,
+                keep_default_na=False,
+                encoding="utf-8-sig",
+                skip_blank_lines=False,
+                index_col=False,
+            )
     except UnicodeDecodeError:
         raise StudyError(f"{path} is no UTF-8 text.") from None
     except pd.errors.EmptyDataError:
         raise StudyError(f"{path} is empty, expected a heading and one row a person-day.") from None
+    except pd.errors.ParserWarning:
+        raise StudyError(f"{path} has a row with more cells than its heading has names.") from None
     except pd.errors.ParserError as error:
         raise StudyError(f"{path} is no table: {str(error).splitlines()[0]}.") from None
     if semicolons:

@@ -142,9 +142,7 @@ def _read(key: str, value: str, given: dict[str, Any], territory: Territory) -> 
         name = key.removeprefix(_LEVER)
         try:
             given["levers"][name] = _lever_from(name.partition("@")[0], value)
-        except Exception as error:
-            if not isinstance(error, ValueError | LookupError | sim77.Sim77Error):
-                raise
+        except (ValueError, LookupError, sim77.Sim77Error):
             return [Problem("unknown_lever", cut(name))]
     elif key == _OPEN:
         given["sites"]["opened"] = [_site_from(each) for each in value.split(",") if each]

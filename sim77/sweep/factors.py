@@ -266,7 +266,8 @@ def _of_lever(found: Lever, name: str, entry: Mapping[str, Any], is_lever: bool)
 def _lever_values(found: Lever, given: Sequence[Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return the values of a lever as numbers, or as texts with what they stand for."""
     if found.kind in ("number", "integer") and None not in given:
-        return _distinct([float(found.checked(each)) for each in given]), {}  # type: ignore[arg-type]
+        numbers = [found.checked(each) for each in given]
+        return _distinct([float(each) for each in numbers if isinstance(each, int | float)]), {}
     settings: dict[str, Any] = {}
     for each in given:
         if each is None or (found.kind == "none" and each is False):

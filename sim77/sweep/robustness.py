@@ -113,7 +113,7 @@ def robustness(
     )
     if threshold is not None:
         table.insert(
-            table.columns.get_loc("n_states"),  # type: ignore[arg-type]
+            table.columns.tolist().index("n_states"),
             "satisficing",
             (by_state >= sign * threshold).mean(axis=1),
         )

@@ -103,7 +103,9 @@ def time_one_run(study: Study) -> float:
     """Return the seconds that a run takes, from doing two here and timing the second."""
     for design in (0, study.n_points - 1):
         values = simulate(study.run_spec(design, 0))
-    return float(values[SECONDS])  # type: ignore[arg-type]
+    seconds = values[SECONDS]
+    assert isinstance(seconds, float)
+    return seconds
 
 
 def in_words(seconds: float) -> str:

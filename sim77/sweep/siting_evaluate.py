@@ -70,7 +70,11 @@ def measure(spec: RunSpec) -> Measures:
     """Do one run, as a worker process does it."""
     assert spec.scenario is not None and spec.scope is not None
     model = run_model(spec.scenario, spec.scope, spec.seed)
-    values = {name: float(value) for name, value in values_of(model, _OUTCOMES).items()}  # type: ignore[arg-type]
+    values = {
+        name: value
+        for name, value in values_of(model, _OUTCOMES).items()
+        if isinstance(value, float)
+    }
     subscriptions = sum(
         float(books.revenue_subscriptions_eur.sum()) for books in model.recorder.months.values()
     )

@@ -76,7 +76,7 @@ def curve_table(
     for name, curve in curves.items():
         factor = factor_of(facts, name)
         for k in range(len(curve.x)):
-            value: object = curve.names[k] if curve.names else float(curve.x[k])
+            value: float | str = curve.names[k] if curve.names else float(curve.x[k])
             digits = decimals_for(curve.mean[k], curve.low[k], curve.high[k])
             rows.append(
                 (

@@ -234,11 +234,11 @@ def regret_text(facts: StudyFacts, finding: Finding, voice: Voice) -> str:
     )
 
 
-def value_text(factor: Factor, value: object, voice: Voice, *, unit: bool = True) -> str:
+def value_text(factor: Factor, value: float | str, voice: Voice, *, unit: bool = True) -> str:
     """Write a value of a factor, with its unit unless a head says it."""
     if isinstance(value, str):
         return value
-    amount = float(value)  # type: ignore[arg-type]
+    amount = float(value)
     places = next((k for k in range(4) if abs(amount - round(amount, k)) < 1e-9), 3)
     said = voice.numbers.fixed(amount, places)
     return f"{said} {unit_text(factor.unit, voice)}".rstrip() if unit else said
