@@ -3,4 +3,4 @@
 set -e
 cd "$(dirname "$0")/../.."
 sim77 sweep experiments/co2-uncertainties/study.yaml --out out/co2-uncertainties "$@"
-sim77 report out/co2-uncertainties --where 'effect_co2e_total_kg < 0' --out experiments/co2-uncertainties/report.html
+sim77 report out/co2-uncertainties --where 'effect_co2e_total_kg < 100' --out experiments/co2-uncertainties/report.html

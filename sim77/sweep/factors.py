@@ -11,14 +11,14 @@ import numpy as np
 
 from sim77.errors import StudyError, nearest
 from sim77.levers import ALL, Lever, lever, levers
-from sim77.parameters import FrozenDict, registry
+from sim77.parameters import FrozenDict, Parameter, registry
 from sim77.scenario import Change, Scenario
 from sim77.units import WEEKDAYS
 
 SCENARIO = "scenario"
 PARAMETERS, LEVER, FREE = "parameters", "lever", "free"
 
-_KEYS = ("low", "high", "values", "together", "target", "unit")
+_KEYS = ("low", "high", "values", "together", "target", "unit", "label")
 _NOT_MOVED = "none"
 
 FactorValue = float | str
@@ -232,12 +232,20 @@ def _of_parameters(name: str, entry: Mapping[str, Any], is_lever: bool) -> Facto
     else:
         values = ()
         low, high = _range(entry, low, high, " and ".join(f"'{each}'" for each in names))
-    alone = len(moved) == 1 or name in known
+    label_fr, label_en = _labels(name, entry, first if len(moved) == 1 or name in known else None)
     return Factor(
-        name, is_lever, low, high, values, first.unit,
-        first.label_fr if alone else name, first.label_en if alone else name,
-        PARAMETERS, tuple(names),
-    )  # fmt: skip
+        name, is_lever, low, high, values, first.unit, label_fr, label_en, PARAMETERS, tuple(names)
+    )
+
+
+def _labels(name: str, entry: Mapping[str, Any], alone: Parameter | None) -> tuple[str, str]:
+    """Return a factor's French and English labels: the study's, the parameter's or its name."""
+    if "label" not in entry:
+        return (alone.label_fr, alone.label_en) if alone is not None else (name, name)
+    given = entry["label"]
+    if not isinstance(given, Mapping) or set(given) != {"fr", "en"}:
+        raise StudyError(f"the label of '{name}' must have fr and en, not {given!r}.")
+    return str(given["fr"]), str(given["en"])
 
 
 def _of_lever(found: Lever, name: str, entry: Mapping[str, Any], is_lever: bool) -> Factor:

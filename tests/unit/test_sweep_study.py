@@ -22,7 +22,11 @@ levers:
   price_day: {low: 0, high: 20}
 uncertainties:
   theta: {}
-  asc_centre: {together: [asc_tc_telecentre, asc_tc_coworking], low: -1, high: 0}
+  asc_centre:
+    together: [asc_tc_telecentre, asc_tc_coworking]
+    low: -1
+    high: 0
+    label: {fr: goût, en: taste}
 design: {method: lhs, samples: 8}
 replications: 3
 period: {from: 2014-03-03, to: 2014-03-07}
@@ -41,6 +45,7 @@ def test_a_study_file_is_read_whole(tmp_path: Path) -> None:
     study = load_study(written(tmp_path))
     assert study.factor_names == ["price_day", "theta", "asc_centre"]
     assert [factor.is_lever for factor in study.factors] == [True, False, False]
+    assert (study.factors[2].label_fr, study.factors[2].label_en) == ("goût", "taste")
     assert study.factors[1].low == 0.3 and study.factors[1].high == 1.0
     assert (study.n_points, study.most_replicated) == (8, 24)
     assert study.scalars == ("remote_days", "baseline_remote_days", "effect_remote_days")
@@ -115,6 +120,7 @@ MISTAKES = {
     "unknown outcome": ("[remote_days,", "[remote_day,", "Did you mean 'remote_days'"),
     "unknown key": ("replications:", "replication:", "Did you mean 'replications'"),
     "unknown design": ("method: lhs", "method: lsh", "Did you mean 'lhs'"),
+    "label in one language": ("{fr: goût, en: taste}", "{fr: goût}", "must have fr and en"),
     "unknown key of the design": ("samples:", "sample:", "Did you mean 'samples'"),
     "unknown scenario": ("network-2014", "network-2041", "Did you mean"),
     "unknown way": ("by: telecentre", "by: telecenter", "Did you mean 'telecentre'"),
