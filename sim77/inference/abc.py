@@ -198,7 +198,8 @@ def sample_posterior(
     """
     logging.getLogger("ABC").setLevel(logging.ERROR)
     study = profile.study
-    database = pyabc.create_sqlite_db_id(file_=str(folder / DATABASE))
+    # pyabc puts a relative file into the folder for temporary files.
+    database = pyabc.create_sqlite_db_id(file_=str((folder / DATABASE).resolve()))
     done = generations(folder)
     while len(done) < study.generations:
         left = study.most_evaluations - sum(each.evaluations for each in done)
