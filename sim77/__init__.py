@@ -3,6 +3,7 @@
 The public names below are imported when first used, so that ``import sim77`` costs nothing.
 """
 
+import os
 import sys
 from importlib import import_module
 from types import ModuleType
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from sim77.territory import Territory, load_territory
 
 __version__ = "0.1.0"
+
+# A thread that has done its part of a loop sleeps until the next one, where OpenMP would let it
+# turn on the spot: on cores shared with a browser or another run that made a year three times
+# slower. Read when the first loop is run; a value of the user's own holds.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 __all__ = [
     "CommuteModel",

@@ -190,11 +190,6 @@ class Switching:
         self.worker_days += np.bincount(key, weights=weight, minlength=size)
         self.minutes += np.bincount(key, weights=weight * gained_min, minlength=size)
 
-    def stay_at_office(self, group: np.ndarray, weight: np.ndarray) -> None:
-        """Add workers who are at the office all day in A and in B; B gives them nothing back."""
-        by_group = self.worker_days.reshape(N_GROUPS, N_KINDS, N_KINDS)
-        by_group[:, 0, 0] += np.bincount(group, weights=weight, minlength=N_GROUPS)
-
 
 def outcome_of(
     seed: int,

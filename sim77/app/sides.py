@@ -7,22 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from sim77.app.diary import Diary, switching_of
 from sim77.compare_indicators import derived, is_sum, worker_indicators
 from sim77.model import CommuteModel
-from sim77.pair import PairOutcome, Switching, centre_means, line_means, outcome_of
+from sim77.pair import PairOutcome, centre_means, line_means, outcome_of
 from sim77.scenario import Scenario
 from sim77.sweep.evaluate import population_for, territory_at
-from sim77.units import Mode
-
-ABSENT = 255
-"""Code of a worker who is not at work that day."""
-
-BY_CAR = 4
-"""Added to the kind of plan of who goes to the office by car."""
-
-_OFFICE, _HALF, _HOME, _TELECENTRE = range(4)
 
 
 @dataclass(frozen=True)
@@ -47,64 +37,6 @@ class Scope:
     scale: float = 1.0
     workplaces: tuple[str, ...] = ("paris",)
     territory: str | None = None
-
-
-class Diary:
-    """A watcher that writes down what every worker does on every day.
-
-    Attributes
-    ----------
-    codes : numpy.ndarray of uint8, shape (n_days, n_workers)
-        Kind of plan, plus `BY_CAR`, or `ABSENT`.
-    minutes : list of numpy.ndarray of float32
-        By day, the minutes given back to those who are not at the office all day, by row.
-    centres : list of numpy.ndarray of int16
-        By day, the site (row in ``model.sites``) of those who use one, by row.
-    """
-
-    def __init__(self, model: CommuteModel):
-        self.codes = np.full((len(model.days), model.population.low.size), ABSENT, dtype=np.uint8)
-        self.minutes: list[np.ndarray] = []
-        self.centres: list[np.ndarray] = []
-        self._given_back = model.columns.minutes_saved.copy()
-        model.watchers.append(self)
-
-    def __call__(self, model: CommuteModel, phase: str) -> None:
-        """Write the day down at its end."""
-        if phase != "done":
-            return
-        w, day = model.columns, len(self.minutes)
-        kind = w.kind.astype(np.uint8)
-        kind[w.kind < 0] = ABSENT
-        travels = (kind == _OFFICE) | (kind == _HALF)
-        kind[travels & (w.mode == Mode.CAR)] += BY_CAR
-        self.codes[day] = kind
-        today = w.minutes_saved - self._given_back
-        self.minutes.append(today[self.away(day)].astype(np.float32))
-        self._given_back = w.minutes_saved.copy()
-        at_centre = (w.kind == _HALF) | (w.kind == _TELECENTRE)
-        self.centres.append(model.centre_today[at_centre].astype(np.int16))
-
-    def minutes_of(self, day: int) -> np.ndarray:
-        """Return the minutes given back to every worker on a day, (n_workers,)."""
-        found = np.zeros(self.codes.shape[1])
-        found[self.away(day)] = self.minutes[day]
-        return found
-
-    def away(self, day: int) -> np.ndarray:
-        """Say who is at work and not at the office all day, bool (n_workers,)."""
-        codes = self.codes[day]
-        return (codes != ABSENT) & (codes % BY_CAR != _OFFICE)
-
-    def centre_of(self, day: int, row: int) -> int:
-        """Return the site that a worker uses on a day, -1 for none."""
-        kinds = self.codes[day] % BY_CAR
-        users = np.flatnonzero(
-            (self.codes[day] != ABSENT) & ((kinds == _HALF) | (kinds == _TELECENTRE))
-        )
-        place = int(np.searchsorted(users, row))
-        found = place < users.size and users[place] == row
-        return int(self.centres[day][place]) if found else -1
 
 
 @dataclass(frozen=True)
@@ -174,16 +106,7 @@ def pair_outcome(a: Side, b: Side) -> PairOutcome:
 
     The claims, which need both models on each day, and the expected values are left out.
     """
-    switching, people = Switching(), a.model.population
-    for day in range(len(a.model.days)):
-        at_work = (a.diary.codes[day] != ABSENT) & (b.diary.codes[day] != ABSENT)
-        moves = at_work & (a.diary.away(day) | b.diary.away(day))
-        rows = np.flatnonzero(moves)
-        gained = (b.diary.minutes_of(day) - a.diary.minutes_of(day))[rows]
-        kind_a, kind_b = (side.diary.codes[day][rows].astype(np.int64) % BY_CAR for side in (a, b))
-        switching.count(kind_a, kind_b, gained, people.group[rows], people.weight[rows])
-        # Nearly everybody is at the office in both: they are counted, not looked at.
-        switching.stay_at_office(people.group[at_work & ~moves], people.weight[at_work & ~moves])
+    switching = switching_of(a.diary, b.diary, a.model.population)
     models = [a.model, b.model]
     return outcome_of(a.model.draw_seed, models, [], switching, {})
 

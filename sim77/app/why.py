@@ -10,8 +10,9 @@ import numpy as np
 
 from sim77 import calendar
 from sim77.app.comparing import number
+from sim77.app.diary import ABSENT, BY_CAR
 from sim77.app.laboratory import Laboratory, Pair, Progress
-from sim77.app.sides import ABSENT, BY_CAR, Side, start_model
+from sim77.app.sides import Side, start_model
 from sim77.explain import Explanation, Scene, scene_of
 from sim77.explain_parts import DayPlan, WorkerDay
 from sim77.explain_person import Person, find_worker, person_of

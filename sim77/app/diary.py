@@ -1,0 +1,138 @@
+"""What every worker did on every day of a run, written down as the days go by."""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+from sim77.model import CommuteModel
+from sim77.pair import N_KINDS, Switching
+from sim77.population import Population
+from sim77.units import Mode, Plan
+
+ABSENT = 255
+"""Code of a worker who is not at work that day."""
+
+BY_CAR = 4
+"""Added to the kind of plan of who goes to the office by car."""
+
+_OFFICE, _HALF, _TELECENTRE = (int(plan) for plan in (Plan.OFFICE, Plan.HALF, Plan.TELECENTRE))
+_CAR = int(Mode.CAR)
+
+
+class Diary:
+    """A watcher that writes down what every worker does on every day.
+
+    Attributes
+    ----------
+    codes : numpy.ndarray of uint8, shape (n_days, n_workers)
+        Kind of plan, plus `BY_CAR`, or `ABSENT`.
+    minutes : list of numpy.ndarray of float32
+        By day, the minutes given back to those who are not at the office all day, by row.
+    centres : list of numpy.ndarray of int16
+        By day, the site (row in ``model.sites``) of those who use one, by row.
+    """
+
+    def __init__(self, model: CommuteModel):
+        n = model.population.low.size
+        self.codes = np.full((len(model.days), n), ABSENT, dtype=np.uint8)
+        self.minutes: list[np.ndarray] = []
+        self.centres: list[np.ndarray] = []
+        self._given_back = model.columns.minutes_saved.copy()
+        self._minutes, self._centres = np.empty(n, np.float32), np.empty(n, np.int16)
+        model.watchers.append(self)
+
+    def __call__(self, model: CommuteModel, phase: str) -> None:
+        """Write the day down at its end."""
+        if phase != "done":
+            return
+        w, choosers, reach = model.columns, model.effects.choosers, model.reach
+        away, users = _write_day(
+            w.kind, w.mode, w.minutes_saved, self._given_back, w.slot, w.chooser, choosers.reach,
+            reach.start, reach.centre, self.codes[len(self.minutes)], self._minutes, self._centres,
+        )  # fmt: skip
+        self.minutes.append(self._minutes[:away].copy())
+        self.centres.append(self._centres[:users].copy())
+
+    def centre_of(self, day: int, row: int) -> int:
+        """Return the site that a worker uses on a day, -1 for none."""
+        kinds = self.codes[day] % BY_CAR
+        users = np.flatnonzero(
+            (self.codes[day] != ABSENT) & ((kinds == _HALF) | (kinds == _TELECENTRE))
+        )
+        place = int(np.searchsorted(users, row))
+        found = place < users.size and users[place] == row
+        return int(self.centres[day][place]) if found else -1
+
+
+def switching_of(a: Diary, b: Diary, people: Population) -> Switching:
+    """Add up who does what in B instead of what in A, from two finished diaries.
+
+    Parameters
+    ----------
+    a, b : Diary
+        Of runs with the same people and days.
+    people : Population
+
+    Returns
+    -------
+    Switching
+    """
+    switching = Switching()
+    size = switching.minutes.size
+    for day in range(len(a.minutes)):
+        worker_days, minutes = np.zeros((2, size))
+        _count_day(
+            a.codes[day], b.codes[day], a.minutes[day], b.minutes[day],
+            people.group, people.weight, worker_days, minutes,
+        )  # fmt: skip
+        switching.worker_days += worker_days
+        switching.minutes += minutes
+    return switching
+
+
+@nb.njit(cache=True)
+def _write_day(
+    kind: np.ndarray, mode: np.ndarray, saved: np.ndarray, given_back: np.ndarray,
+    slot: np.ndarray, chooser: np.ndarray, row_of_reach: np.ndarray, start: np.ndarray,
+    centre: np.ndarray, codes: np.ndarray, minutes: np.ndarray, centres: np.ndarray,
+) -> tuple[int, int]:  # fmt: skip
+    """Fill a day's codes, and the minutes and centres of those who have any; return how many."""
+    away, users = 0, 0
+    for i in range(kind.size):
+        if kind[i] < 0:
+            continue
+        code = kind[i]
+        if code in (_OFFICE, _HALF) and mode[i] == _CAR:
+            code += BY_CAR
+        codes[i] = code
+        if kind[i] != _OFFICE:
+            minutes[away] = saved[i] - given_back[i]
+            away += 1
+        given_back[i] = saved[i]
+        if kind[i] in (_HALF, _TELECENTRE):
+            centres[users] = centre[start[row_of_reach[chooser[i]]] + slot[i]]
+            users += 1
+    return away, users
+
+
+@nb.njit(cache=True)
+def _count_day(
+    codes_a: np.ndarray, codes_b: np.ndarray, minutes_a: np.ndarray, minutes_b: np.ndarray,
+    group: np.ndarray, weight: np.ndarray, worker_days: np.ndarray, minutes: np.ndarray,
+) -> None:  # fmt: skip
+    """Add a day's workers, and the minutes B gives back more, by group, plan in A and plan in B."""
+    next_a, next_b = 0, 0
+    for i in range(codes_a.size):
+        gained = 0.0
+        if codes_a[i] != ABSENT and codes_a[i] % BY_CAR != _OFFICE:
+            gained -= minutes_a[next_a]
+            next_a += 1
+        if codes_b[i] != ABSENT and codes_b[i] % BY_CAR != _OFFICE:
+            gained += minutes_b[next_b]
+            next_b += 1
+        if codes_a[i] == ABSENT or codes_b[i] == ABSENT:
+            continue
+        key = (group[i] * N_KINDS + codes_a[i] % BY_CAR) * N_KINDS + codes_b[i] % BY_CAR
+        worker_days[key] += weight[i]
+        minutes[key] += weight[i] * gained
