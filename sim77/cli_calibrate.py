@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sim77.errors import RunInterrupted
+from sim77.errors import RunInterrupted, StudyError
 
 if TYPE_CHECKING:
     from sim77.inference.calibrate import Calibration
+    from sim77.inference.study import CalibrationStudy
+
+
+DIAGNOSTICS = (
+    ("recovery", "N", "recover N known truths from synthetic data (default: 10)"),
+    ("sbc", "N", "simulation-based calibration with N truths (default: the study's)"),
+    ("profiles", "", "predictive checks, and what the data identify, of a finished calibration"),
+    ("conclusions", "", "what hangs on parameters that are not identified (after --profiles)"),
+)
+"""In place of the calibration, in this order; see ``sim77.inference.diagnose``."""
+
+GATE_FAILED = 1
+LEAST_TRUTHS = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
     add("--quick", action="store_true", help="a reduced calibration, to see whether all works")
+    for name, metavar, what in DIAGNOSTICS:
+        number = {"nargs": "?", "type": int, "default": False, "metavar": metavar}
+        add(f"--{name}", help=what, **(number if metavar else {"action": "store_true"}))
     add("--quiet", action="store_true", help="no progress and no text")
 
 
@@ -37,14 +54,14 @@ def run(arguments: argparse.Namespace) -> int:
     path = Path(arguments.study)
     name = (path if path.is_dir() else path.parent).resolve().name
     out = Path(arguments.out or f"out/calibration-{name}{'-quick' if arguments.quick else ''}")
+    study = study.quickened() if arguments.quick else study
+    tell = None if arguments.quiet else lambda text: print(f"  {text}", file=sys.stderr)
+    where = {"workers": arguments.workers, "scheduler": arguments.scheduler, "tell": tell}
+    wanted = [each for each, _, _ in DIAGNOSTICS if getattr(arguments, each) is not False]
     try:
-        calibration = calibrate(
-            study.quickened() if arguments.quick else study,
-            out,
-            workers=arguments.workers,
-            scheduler=arguments.scheduler,
-            tell=None if arguments.quiet else lambda text: print(f"  {text}", file=sys.stderr),
-        )
+        if wanted:
+            return _diagnose(study, out, where, wanted, arguments)
+        calibration = calibrate(study, out, **where)
     except KeyboardInterrupt as error:
         raise RunInterrupted(
             f"Stopped; what has been computed is in {out}: the same command goes on."
@@ -52,6 +69,32 @@ def run(arguments: argparse.Namespace) -> int:
     if not arguments.quiet:
         print(ending(calibration))
     return 0
+
+
+def _diagnose(
+    study: CalibrationStudy,
+    out: Path,
+    where: Mapping[str, Any],
+    wanted: Sequence[str],
+    arguments: argparse.Namespace,
+) -> int:
+    """Compute what is wanted and say each verdict; the exit code says whether a gate failed."""
+    from sim77.inference.diagnose import FOLDER, Diagnosis
+
+    diagnosis = Diagnosis(study, out, **where)
+    failed = False
+    for name in wanted:
+        number = getattr(arguments, name)
+        given = () if number is True else (number,)
+        if number is not None and number is not True and number < LEAST_TRUTHS:
+            raise StudyError(f"--{name} takes {LEAST_TRUTHS} truths or more, not {number}.")
+        for verdict in getattr(diagnosis, name)(*given):
+            failed = failed or verdict.passed is False
+            if not arguments.quiet:
+                print(verdict.sentence["en"])
+    if not arguments.quiet:
+        print(f"Written to {out / FOLDER}")
+    return GATE_FAILED if failed else 0
 
 
 def ending(calibration: Calibration) -> str:

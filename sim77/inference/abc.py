@@ -267,6 +267,14 @@ def particles(folder: Path) -> pd.DataFrame:
     return points.assign(weight=weights).reset_index(drop=True).rename_axis(None, axis=1)
 
 
+def all_particles(folder: Path) -> pd.DataFrame:
+    """Return the particles of all generations, one row each, in order of generation."""
+    history = _history(folder)
+    return pd.concat(
+        [history.get_distribution(0, t)[0] for t in range(history.max_t + 1)], ignore_index=True
+    ).rename_axis(None, axis=1)
+
+
 def _history(folder: Path) -> pyabc.History:
     return pyabc.History(f"sqlite:///{folder / DATABASE}", create=False)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ import yaml
 
 from sim77.errors import StudyError
 from sim77.inference.abc import Generation, particles, sample_posterior
-from sim77.inference.evaluations import Evaluations
+from sim77.inference.evaluations import Evaluations, open_evaluations
 from sim77.inference.mode_constants import ModeConstants, solve_mode_constants
 from sim77.inference.profile import Profile, make_profile
 from sim77.inference.study import CalibrationStudy
@@ -37,7 +38,6 @@ from sim77.inference.tables import (
 )
 from sim77.inference.targets import calibration_rows
 from sim77.run import made_with
-from sim77.sweep.cluster import open_cluster
 
 MODES_FILE, EVALUATIONS_FILE, STATE_FILE = "mode_constants.json", "evaluations.db", "study.json"
 MU_MODES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)
@@ -72,6 +72,7 @@ def calibrate(
     scheduler: str | None = None,
     observed: Mapping[str, float] | None = None,
     modes: ModeConstants | None = None,
+    evaluations: Evaluations | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Calibration:
     """Run a calibration, or go on with it.
@@ -89,6 +90,9 @@ def calibrate(
         Values in place of the targets' own: synthetic data, to see whether a truth is found again.
     modes : ModeConstants, optional
         Solved earlier.
+    evaluations : Evaluations, optional
+        Open ones to use and leave open, so that several calibrations share what they computed;
+        `workers` and `scheduler` are then those it was made with.
     tell : callable, optional
         Called with a sentence at each step.
 
@@ -106,28 +110,25 @@ def calibrate(
     say = tell or (lambda _: None)
     folder = Path(out)
     _claim(folder, study, observed)
-    modes = modes or _modes(folder, study.modes_scale, say)
+    modes = modes or solved_modes(folder, study.modes_scale, say)
     profile = make_profile(study, modes, observed)
-    with open_cluster(workers, scheduler) as cluster:
-        evaluations = Evaluations(folder / EVALUATIONS_FILE, cluster)
-        try:
-            done = sample_posterior(
-                profile, evaluations, folder, lambda each: say(_told(each, study))
+    with (
+        open_evaluations(folder / EVALUATIONS_FILE, workers, scheduler)
+        if evaluations is None
+        else nullcontext(evaluations)
+    ) as kept:
+        done = sample_posterior(profile, kept, folder, lambda each: say(_told(each, study)))
+        if not done:
+            raise StudyError(
+                f"{study.most_evaluations} evaluations are too few for a first generation of "
+                f"{study.population}: raise most_evaluations."
             )
-            if not done:
-                raise StudyError(
-                    f"{study.most_evaluations} evaluations are too few for a first generation of "
-                    f"{study.population}: raise most_evaluations."
-                )
-            points = particles(folder)
-            posterior = posterior_of(profile, evaluations, points)
-            say("checking the solved point on another seed")
-            check = checked_point(profile, evaluations, posterior)
-        finally:
-            evaluations.close()
-    targets = targets_table(profile, posterior, check)
-    calibration = Calibration(study, folder, posterior, targets, done)
-    _write(calibration, profile, evaluations, time.perf_counter() - began)
+        posterior = posterior_of(profile, kept, particles(folder))
+        say("checking the solved point on another seed")
+        check = checked_point(profile, kept, posterior)
+        targets = targets_table(profile, posterior, check)
+        calibration = Calibration(study, folder, posterior, targets, done)
+        _write(calibration, profile, kept, time.perf_counter() - began)
     return calibration
 
 
@@ -145,8 +146,8 @@ def _claim(folder: Path, study: CalibrationStudy, observed: Mapping[str, float] 
         )
 
 
-def _modes(folder: Path, scale: float, say: Callable[[str], None]) -> ModeConstants:
-    """Solve the constants of the car, or read those solved before."""
+def solved_modes(folder: Path, scale: float, say: Callable[[str], None]) -> ModeConstants:
+    """Solve the constants of the car, or read those that a folder holds from before."""
     file = folder / MODES_FILE
     if file.exists():
         kept = json.loads(file.read_text(encoding="utf-8"))

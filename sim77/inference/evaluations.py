@@ -10,14 +10,16 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from sim77.errors import StudyError
 from sim77.inference.observe import ANCHORS, Tally, tally_of
 from sim77.scenario import load_scenario
-from sim77.sweep.cluster import Cluster, Failure, run_batches
+from sim77.sweep.cluster import Cluster, Failure, open_cluster, run_batches
 from sim77.sweep.evaluate import population_for
 from sim77.territory import load_territory
 from sim77.units import WORKPLACE_ZONES
@@ -84,7 +86,15 @@ def answer(question: Question) -> Plain:
     return found
 
 
-class Evaluations:
+class Asked(Protocol):
+    """What can be computed and kept: anything with a key of its own."""
+
+    @property
+    def key(self) -> str:
+        """Name of the answer in the file."""
+
+
+class KeptAnswers:
     """Answers kept in a file, and computed when missing.
 
     Parameters
@@ -115,8 +125,15 @@ class Evaluations:
         """Close the file."""
         self._file.close()
 
-    def __call__(self, questions: Sequence[Question]) -> list[dict[str, Tally]]:
-        """Return the tallies of each question by anchor year.
+    def plain(self, function: Callable[[Any], Any], questions: Sequence[Asked]) -> list[Any]:
+        """Return what `function` gives for each question, as JSON holds it.
+
+        Parameters
+        ----------
+        function : callable
+            Importable by the workers; one function a file.
+        questions : sequence
+            Each with a ``key``; `function` is called with it.
 
         Raises
         ------
@@ -127,11 +144,9 @@ class Evaluations:
         missing = {each.key: each for each in questions if self._kept(each.key) is None}
         self.computed += len(missing)
         items = list(missing.values())
-        for index, value in run_batches(self._cluster, answer, items, total=len(items)):
+        for index, value in run_batches(self._cluster, function, items, total=len(items)):
             if isinstance(value, Failure):
-                raise StudyError(
-                    f"a run failed with {dict(items[index].parameters)}: {value.message}."
-                )
+                raise StudyError(f"a run failed with {items[index]}: {value.message}.")
             self._keep(items[index].key, value)
         return [self._read(each.key) for each in questions]
 
@@ -139,14 +154,55 @@ class Evaluations:
         row = self._file.execute("SELECT tallies FROM answers WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def _keep(self, key: str, value: Plain) -> None:
+    def _keep(self, key: str, value: Any) -> None:
         with self._file:
             self._file.execute(
                 "INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, json.dumps(value))
             )
 
-    def _read(self, key: str) -> dict[str, Tally]:
+    def _read(self, key: str) -> Any:
         kept = self._kept(key)
         if kept is None:
             raise StudyError("an evaluation got lost: the file that keeps them was changed.")
-        return {name: Tally.from_plain(plain) for name, plain in json.loads(kept).items()}
+        return json.loads(kept)
+
+
+class Evaluations(KeptAnswers):
+    """Runs of anchor years, kept as `KeptAnswers` keeps them."""
+
+    def __call__(self, questions: Sequence[Question]) -> list[dict[str, Tally]]:
+        """Return the tallies of each question by anchor year.
+
+        Raises
+        ------
+        StudyError
+            If a run fails.
+        """
+        return [
+            {name: Tally.from_plain(plain) for name, plain in each.items()}
+            for each in self.plain(answer, questions)
+        ]
+
+
+@contextmanager
+def open_evaluations(
+    path: str | Path, workers: int | None = None, scheduler: str | None = None
+) -> Iterator[Evaluations]:
+    """Open a file of evaluations with a cluster of its own, and close both.
+
+    Parameters
+    ----------
+    path : path
+    workers, scheduler : optional
+        As in `sim77.sweep.cluster.open_cluster`.
+
+    Yields
+    ------
+    Evaluations
+    """
+    with open_cluster(workers, scheduler) as cluster:
+        evaluations = Evaluations(path, cluster)
+        try:
+            yield evaluations
+        finally:
+            evaluations.close()

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sim77.inference.agreements import first_guess, model_value, solve_agreements
@@ -81,14 +81,30 @@ class Profile:
 
     def distance(self, statistics: Mapping[str, float]) -> float:
         """Return how far a point is from the observations, in errors; see the module."""
-        fitted = Counter(target.family for target in self.targets if target.use == "fit")
         total = 0.0
+        for target, miss, rows in self._missed(statistics):
+            total += target.weight * miss**2 / rows
+        return math.sqrt(total)
+
+    def misses(self, statistics: Mapping[str, float]) -> dict[str, float]:
+        """Return the terms of `distance` by target, signed: the root of their sum of squares."""
+        return {
+            target.name: miss * math.sqrt(target.weight / rows)
+            for target, miss, rows in self._missed(statistics)
+        }
+
+    def _missed(self, statistics: Mapping[str, float]) -> Iterator[tuple[Target, float, int]]:
+        """Yield the targets that are fitted or solved, their miss in errors, rows that share it."""
+        fitted = Counter(target.family for target in self.targets if target.use == "fit")
         for target in self.targets:
             if target.use != "compare":
                 miss = (statistics[target.name] - self.observed[target.name]) / target.error
-                rows = fitted[target.family] if target.use == "fit" else 1
-                total += target.weight * miss**2 / rows
-        return math.sqrt(total)
+                yield target, miss, fitted[target.family] if target.use == "fit" else 1
+
+    def facing(self, observed: Mapping[str, float]) -> Profile:
+        """Return the same profile with other observations, as they are: all of them."""
+        moved = tuple(replace(each, value=observed[each.name]) for each in self.targets)
+        return replace(self, targets=moved, observed={each.name: each.value for each in moved})
 
     def _of(self, anchor: str) -> tuple[Target, ...]:
         return tuple(each for each in self.targets if each.anchor == anchor)
@@ -114,5 +130,4 @@ def make_profile(
     """
     targets: Sequence[Target] = [each for each in observations()[0] if each.anchor in study.anchors]
     values = {**comparable(targets), **(observed or {})}
-    moved = tuple(replace(each, value=values[each.name]) for each in targets)
-    return Profile(study, modes, moved, {each.name: each.value for each in moved})
+    return Profile(study, modes, tuple(targets), {}).facing(values)

@@ -18,6 +18,11 @@
     modes_scale: 1.0               # share simulated where the constants of the car are solved
     check_scale: 0.5               # the solved point is run once more, at this scale, another seed
     quick: {scale: 0.02, population: 12, generations: 2, most_evaluations: 80}   # --quick
+    recovery: {scale: 0.02, population: 40, generations: 4, most_evaluations: 600}   # --recovery
+    sbc: {free: [theta, b_friday], scale: 0.02, simulations: 400, truths: 100, kept: 0.2}   # --sbc
+
+The last two are the reduced problems of `recovery` and `sbc`: what is not free there keeps its
+registry value.
 
 Constants that can be solved for are solved for every value of what is free and are not named here:
 those of the car (`mode_constants`), agreements (`agreements`), and the weekdays that are not free,
@@ -54,7 +59,13 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "generations": (int, 1, 100),
     "most_evaluations": (int, 8, 10_000_000),
 }
-_KEYS = (*_TEXTS, "anchors", "free", "at_most", "quick", *_NUMBERS)
+_KEYS = (*_TEXTS, "anchors", "free", "at_most", "quick", "recovery", "sbc", *_NUMBERS)
+_SBC_NUMBERS: dict[str, tuple[type, float, float]] = {
+    "scale": (float, 0.005, 1.0),
+    "simulations": (int, 20, 100_000),
+    "truths": (int, 20, 100_000),
+    "kept": (float, 0.01, 1.0),
+}
 
 _FREE_KEYS = ("together", "low", "high")
 
@@ -95,6 +106,8 @@ class CalibrationStudy:
     generations: int = 6
     most_evaluations: int = 3000
     quick: Mapping[str, float] = field(default_factory=FrozenDict)
+    recovery: Mapping[str, float] = field(default_factory=FrozenDict)
+    sbc: Mapping[str, Any] = field(default_factory=FrozenDict)
 
     @cached_property
     def hash(self) -> str:
@@ -110,6 +123,23 @@ class CalibrationStudy:
         """Return the reduced calibration of ``--quick``."""
         changes: dict[str, Any] = dict(self.quick)
         return replace(self, **changes)
+
+    def for_recovery(self) -> CalibrationStudy:
+        """Return the reduced calibration of ``--recovery``; its solved point is not run again."""
+        changes: dict[str, Any] = {"check_scale": 0.0, **self.recovery}
+        return replace(self, **changes)
+
+    def for_sbc(self) -> CalibrationStudy:
+        """Return the reduced problem of ``--sbc``: fewer free parameters, a smaller sample."""
+        names = self.sbc.get("free") or [each.name for each in self.free]
+        free = tuple(each for each in self.free if each.name in names)
+        whole = all(name in names for name in self.sum_of)
+        return replace(
+            self,
+            free=free,
+            sum_of=self.sum_of if whole else (),
+            scale=self.sbc.get("scale", self.scale),
+        )
 
     def spread(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return registry parameters for values of what is free, solved weekdays included.
@@ -164,10 +194,6 @@ def study_of(content: Mapping[str, Any], where: str) -> CalibrationStudy:
     for key in ("title", "anchors", "free"):
         if not content.get(key):
             raise StudyError(f"{where} has no '{key}', expected one.")
-    quick = content.get("quick") or {}
-    for key in quick:
-        if key not in _NUMBERS:
-            raise StudyError(f"{where}, quick, has '{key}'.{nearest(str(key), _NUMBERS)}")
     free = tuple(_free(name, entry or {}, where) for name, entry in content["free"].items())
     _check_distinct(free, where)
     bound = content.get("at_most") or {}
@@ -184,15 +210,37 @@ def study_of(content: Mapping[str, Any], where: str) -> CalibrationStudy:
         free=free,
         sum_of=tuple(bound.get("sum", ())),
         sum_at_most=float(bound.get("value", 0.0)),
-        quick=FrozenDict(
-            {key: _number(key, value, f"{where}, quick,") for key, value in quick.items()}
-        ),
+        sbc=_sbc(content.get("sbc") or {}, names, where),
+        quick=_reduced(content.get("quick") or {}, f"{where}, quick,"),
+        recovery=_reduced(content.get("recovery") or {}, f"{where}, recovery,"),
         **given,
     )
 
 
-def _number(key: str, value: Any, where: str) -> Any:
-    kind, low, high = _NUMBERS[key]
+def _reduced(entry: Mapping[str, Any], where: str) -> Mapping[str, Any]:
+    for key in entry:
+        if key not in _NUMBERS:
+            raise StudyError(f"{where} has '{key}'.{nearest(str(key), _NUMBERS)}")
+    return FrozenDict({key: _number(key, value, where) for key, value in entry.items()})
+
+
+def _sbc(entry: Mapping[str, Any], names: list[str], where: str) -> Mapping[str, Any]:
+    where = f"{where}, sbc,"
+    found = dict(entry)
+    for name in found.pop("free", ()):
+        if name not in names:
+            raise StudyError(f"{where} frees '{name}', which is not free.{nearest(name, names)}")
+    for key, value in found.items():
+        if key not in _SBC_NUMBERS:
+            raise StudyError(f"{where} has '{key}'.{nearest(str(key), _SBC_NUMBERS)}")
+        found[key] = _number(key, value, where, _SBC_NUMBERS)
+    return FrozenDict({**entry, **found})
+
+
+def _number(
+    key: str, value: Any, where: str, numbers: Mapping[str, tuple[type, float, float]] = _NUMBERS
+) -> Any:
+    kind, low, high = numbers[key]
     right = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
     if not right or not low <= value <= high:
         what = "a whole number" if kind is int else "a number"

@@ -1,0 +1,157 @@
+"""The diagnostics of a small calibration: they run, resume, agree, and fail when they should."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from sim77.errors import StudyError
+from sim77.inference import recovery, sbc
+from sim77.inference.adjust import Draws, adjusted
+from sim77.inference.calibrate import MODES_FILE, calibrate
+from sim77.inference.diagnose import FOLDER, Diagnosis
+from sim77.inference.evaluations import Question, answer
+from sim77.inference.mode_constants import NAMES, rail_targets
+from sim77.inference.study import CalibrationStudy, study_of
+from sim77.inference.targets import calibration_rows
+from sim77.parameters import registry
+
+pytestmark = pytest.mark.science
+
+
+@pytest.fixture(scope="module")
+def study() -> CalibrationStudy:
+    return study_of(
+        {
+            "title": {"en": "reduced"},
+            "anchors": ["2022"],
+            "free": {
+                "b_friday": {"together": ["b_weekday_friday"]},
+                "g_isolation": {},
+            },
+            "scale": 0.01,
+            "check_scale": 0.0,
+            "population": 24,
+            "generations": 2,
+            "most_evaluations": 300,
+            "recovery": {"population": 16, "generations": 3},
+            "sbc": {"free": ["b_friday"], "simulations": 60, "truths": 40, "kept": 0.5},
+        },
+        "reduced",
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds the shipped constants of the car, whatever mu_mode."""
+    values = [[registry()[name].value for name in NAMES]] * 2
+    shares = rail_targets(calibration_rows()["value"].to_dict()).tolist()
+    kept = {"mu_mode": [1.0, 3.0], "values": values, "shares": [shares] * 2, "targets": shares}
+    made = tmp_path_factory.mktemp("diagnosed")
+    (made / MODES_FILE).write_text(json.dumps(kept), encoding="utf-8")
+    return made
+
+
+def _tables(folder: Path) -> dict[str, bytes]:
+    return {each.name: each.read_bytes() for each in (folder / FOLDER).glob("*.csv")}
+
+
+def _summary(folder: Path) -> dict:
+    return yaml.safe_load((folder / FOLDER / "diagnostics.yaml").read_text(encoding="utf-8"))
+
+
+def test_recovery_resumes_and_fails_a_shrunk_interval(
+    study: CalibrationStudy, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Question] = []
+
+    def dying(question: Question) -> dict:
+        calls.append(question)
+        if len(calls) == 60:
+            raise KeyboardInterrupt
+        return answer(question)
+
+    monkeypatch.setattr("sim77.inference.evaluations.answer", dying)
+    diagnosis = Diagnosis(study, folder, workers=0)
+    with pytest.raises(KeyboardInterrupt):
+        diagnosis.recovery(3)
+    (verdict,) = diagnosis.recovery(3)
+    keys = [each.key for each in calls]
+    assert len(keys) == len(set(keys)) + 1, "only the run under way is done again"
+    found = pd.read_csv(folder / FOLDER / "recovery.csv")
+    assert len(found) == 3 * len(study.free)
+    place = (found["truth"] - found["prior_low"]) / (found["prior_high"] - found["prior_low"])
+    assert ((place <= 0.25) | (place >= 0.75)).all()
+    counts = pd.read_csv(folder / FOLDER / "recovery_counts.csv").set_index("parameter")
+    assert counts.loc["b_friday", "identified"]
+    assert _summary(folder)["recovery"]["passed"] == verdict.passed
+
+    right = recovery.weighted_quantiles
+
+    def narrow(x: np.ndarray, weights: np.ndarray, at: tuple[float, ...]) -> np.ndarray:
+        low, high = right(x, weights, at)
+        return np.array([low, low + 0.02 * (high - low)])
+
+    monkeypatch.setattr(recovery, "weighted_quantiles", narrow)
+    (verdict,) = diagnosis.recovery(3)
+    assert verdict.passed is False
+    assert "too few for" in verdict.sentence["en"]
+    assert len(set(keys)) == len({each.key for each in calls}), "nothing was run again"
+
+
+@pytest.mark.long
+def test_ranks_are_uniform_and_shrunk_posteriors_fail(
+    study: CalibrationStudy, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    diagnosis = Diagnosis(study, folder, workers=0)
+    (verdict,) = diagnosis.sbc()
+    assert verdict.passed, verdict.sentence["en"]
+    first = (folder / FOLDER / "sbc.csv").read_bytes()
+    diagnosis.sbc()
+    assert (folder / FOLDER / "sbc.csv").read_bytes() == first
+    (folder / sbc.FOLDER / sbc.RANKS_FILE).unlink()
+
+    def shrunk(place: np.ndarray, misses: np.ndarray, kept: float) -> Draws:
+        draws = adjusted(place, misses, kept)
+        middle = draws.weights @ draws.place
+        return Draws(middle + 0.3 * (draws.place - middle), draws.weights)
+
+    monkeypatch.setattr(sbc, "adjusted", shrunk)
+    (verdict,) = diagnosis.sbc()
+    assert verdict.passed is False
+    assert "too narrow" in verdict.sentence["en"]
+
+
+@pytest.mark.long
+def test_what_the_data_identify_and_what_hangs_on_the_rest(
+    study: CalibrationStudy, folder: Path
+) -> None:
+    diagnosis = Diagnosis(study, folder, workers=0)
+    with pytest.raises(StudyError, match="what the calibration itself leaves there"):
+        diagnosis.profiles()
+    calibrate(study, folder, workers=0)
+    with pytest.raises(StudyError, match="what --profiles leaves there"):
+        diagnosis.conclusions()
+    identified, predicted = diagnosis.profiles()
+    assert identified.passed is None
+    assert predicted.passed is not None
+    table = pd.read_csv(folder / FOLDER / "identification.csv").set_index("parameter")
+    assert table.loc["g_isolation", "verdict"] != "identified"
+    profiles = pd.read_csv(folder / FOLDER / "profiles.csv")
+    assert (profiles["distance"] >= profiles["best"] - 1e-9).all()
+    checks = pd.read_csv(folder / FOLDER / "predictive.csv")
+    assert checks["quantile"].between(0.0, 1.0).all()
+    assert (checks["low"] <= checks["median"]).all()
+    diagnosis.conclusions(scale=0.02)
+    found = pd.read_csv(folder / FOLDER / "conclusions.csv")
+    assert set(found["parameter"]) >= {"solved", "g_isolation", "asc_tc"}
+    share = found[found["conclusion"] == "centre_share_2022"].set_index("end")["mean"]
+    assert share["1 %"] < share["5 %"]
+    assert len(pd.read_csv(folder / FOLDER / "sensitivity.csv")) == 10
+    assert set(_summary(folder)) >= {"identification", "predictive", "conclusions"}
+    first = _tables(folder)
+    diagnosis.conclusions(scale=0.02)
+    assert _tables(folder) == first

@@ -1,0 +1,222 @@
+"""Gates of the diagnostics pass what is right and fail what is not, on numbers made by hand."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77.errors import StudyError
+from sim77.inference import recovery, sbc
+from sim77.inference.adjust import adjusted
+from sim77.inference.conclusions import summarised
+from sim77.inference.diagnose_text import (
+    conclusions_sentence,
+    recovery_sentence,
+    sbc_sentence,
+    with_conclusion_sentences,
+    with_parameter_sentences,
+)
+from sim77.inference.identify import allowed_ends, verdicts
+from sim77.inference.study import CalibrationStudy, study_of
+from sim77.inference.surrogate import fit_surrogate, values_at
+from sim77.inference.synthetic import prior_points
+from sim77.report_words import voices
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(scope="module")
+def study() -> CalibrationStudy:
+    return study_of(
+        {
+            "title": {"en": "x"},
+            "anchors": ["2022"],
+            "free": {"theta": {}, "g_peer": {}, "g_norm": {}},
+            "at_most": {"sum": ["g_peer", "g_norm"], "value": 1.3},
+        },
+        "x",
+    )
+
+
+def test_outer_truths_are_outside_the_middle_half_and_allowed(study: CalibrationStudy) -> None:
+    points = prior_points(study, 200, outer=True)
+    for free in study.free:
+        place = (np.array([each[free.name] for each in points]) - free.low) / (free.high - free.low)
+        assert ((place <= 0.25) | (place >= 0.75)).all()
+        assert 0.05 < (place <= 0.25).mean() < 0.95
+    assert all(study.allows(each) for each in points)
+    assert prior_points(study, 5) == prior_points(study, 9)[:5]
+
+
+def _intervals(rng: np.random.Generator, shrunk: float, shifted: float = 0.0) -> pd.DataFrame:
+    """Ten truths whose posteriors are normal with a standard deviation of 0.1."""
+    truth = rng.uniform(0.0, 1.0, 10)
+    mean = truth + shifted + rng.normal(0.0, 0.1, 10)
+    half = shrunk * 1.2816 * 0.1
+    return pd.DataFrame({
+        "replicate": np.arange(1, 11), "parameter": "theta", "truth": truth, "mean": mean,
+        "low": mean - half, "high": mean + half, "width_ratio": 0.35,
+        "covered": np.abs(mean - truth) <= half,
+    })  # fmt: skip
+
+
+def test_recovery_fails_intervals_that_are_too_narrow_or_shifted() -> None:
+    rng = np.random.default_rng(1)
+    often = {
+        name: np.mean([recovery.judged(_intervals(rng, *given)).passed for _ in range(300)])
+        for name, given in (("right", (1.0,)), ("narrow", (0.4,)), ("shifted", (1.0, 0.3)))
+    }
+    assert often["right"] > 0.97, often
+    assert often["narrow"] < 0.4, often
+    assert often["shifted"] < 0.05, often
+
+
+def test_recovery_expects_five_of_ten_and_judges_only_what_is_narrowed() -> None:
+    assert recovery.least_covered(10) == 5
+    table = _intervals(np.random.default_rng(2), 1.0)
+    wide = table.assign(parameter="g_norm", width_ratio=0.9, covered=False)
+    both = recovery.judged(pd.concat([table, wide]))
+    assert both.passed
+    assert both.counts["passed"].tolist() == [True, None]
+    alone = recovery.judged(wide)
+    assert not alone.passed
+    assert "narrow no parameter" in recovery_sentence(alone)["en"]
+    failed = recovery.judged(table.assign(covered=False))
+    assert "theta 0 of 10" in recovery_sentence(failed)["en"]
+
+
+def _ranked(draws: np.ndarray, truths: np.ndarray) -> sbc.RankTest:
+    ranks = (draws < truths[:, None]).mean(axis=1)
+    bins = sbc.bins_for(len(truths))
+    return sbc.judged(pd.DataFrame({
+        "truth": np.arange(len(truths)), "parameter": "theta", "value": truths, "rank": ranks,
+        "bin": np.minimum((ranks * bins).astype(int), bins - 1),
+    }))  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("width", "shift", "shape"),
+    [(1.0, 0.0, "uniform"), (0.5, 0.0, "too_narrow"), (2.0, 0.0, "too_wide"),
+     (1.0, -0.7, "too_low"), (1.0, 0.7, "too_high")],
+)  # fmt: skip
+def test_ranks_name_what_is_wrong_with_posteriors(width: float, shift: float, shape: str) -> None:
+    rng = np.random.default_rng(3)
+    # Prior N(0, 1), one observation with error N(0, 1): the posterior is N(y / 2, 1/2).
+    truths = rng.normal(size=100)
+    said = truths + rng.normal(size=100)
+    middle, sd = said / 2.0 + shift * np.sqrt(0.5), width * np.sqrt(0.5)
+    found = _ranked(middle[:, None] + sd * rng.normal(size=(100, 400)), truths)
+    assert found.counts["shape"].tolist() == [shape]
+    assert found.passed == (shape == "uniform")
+    assert ("passed" in sbc_sentence(found)["en"]) == found.passed
+
+
+def test_adjusted_draws_are_the_posterior_of_a_known_case() -> None:
+    rng = np.random.default_rng(4)
+    place = rng.uniform(size=(4000, 2))
+    errors = rng.normal(0.0, 0.05, 4000)
+    misses = np.column_stack([(place[:, 0] - 0.6 + errors) / 0.05, np.zeros(4000)])
+    draws = adjusted(place, misses, 0.1)
+    mean = draws.weights @ draws.place
+    sd = np.sqrt(draws.weights @ (draws.place - mean) ** 2)
+    assert mean[0] == pytest.approx(0.6, abs=0.01)
+    assert sd[0] == pytest.approx(0.05, rel=0.15)
+    assert sd[1] == pytest.approx(np.sqrt(1 / 12), rel=0.1), "nothing is said of the second"
+    assert draws.rank(np.array([0.0, 1.0])) == pytest.approx([0.0, 1.0], abs=1e-3)
+
+
+def _curves() -> pd.DataFrame:
+    shapes = {
+        "theta": [3.0, 1.0, 2.0], "g_peer": [2.0, 1.0, 1.1], "g_norm": [1.1, 1.0, 2.0],
+        "g_habit": [1.1, 1.0, 1.2],
+    }  # fmt: skip
+    return pd.DataFrame([
+        {"parameter": name, "value": value, "distance": distance, "best": 1.0}
+        for name, distances in shapes.items()
+        for value, distance in zip((0.0, 0.5, 1.0), distances, strict=True)
+    ])  # fmt: skip
+
+
+def test_profiles_say_which_ends_the_data_exclude() -> None:
+    curves = _curves()
+    widths = pd.DataFrame({"parameter": curves["parameter"].unique()}).assign(
+        prior_low=0.0, prior_high=1.0, mean=0.5, low=0.1, high=0.9, width_ratio=0.8
+    )
+    found = verdicts(curves, widths)
+    assert found["verdict"].tolist() == [
+        "identified", "bounded_below", "bounded_above", "not_identified"
+    ]  # fmt: skip
+    assert [allowed_ends(curves, name)["value"].tolist() for name in widths["parameter"]] == [
+        [0.5, 0.5], [0.5, 1.0], [0.0, 0.5], [0.0, 1.0]
+    ]  # fmt: skip
+    said = with_parameter_sentences(found)
+    assert "exclude low values of g_peer" in said["sentence_en"][1]
+
+
+def test_the_stand_in_finds_a_valley_and_knows_its_error(study: CalibrationStudy) -> None:
+    rng = np.random.default_rng(5)
+    place = rng.uniform(size=(300, 3))
+    place = place[[study.allows(values_at(study, each)) for each in place]]
+
+    def misses(x: np.ndarray) -> np.ndarray:
+        return np.column_stack([4.0 * (x[:, 0] + x[:, 1] - 0.8), 2.0 * (x[:, 1] - 0.5) ** 2])
+
+    surrogate = fit_surrogate(study, place, misses(place))
+    assert surrogate.error < 0.05
+    found = surrogate.nearest(0, 0.1, place)
+    assert found[0] == 0.1
+    best = min(np.square(misses(np.array([[0.1, y, 0.0]]))).sum() for y in np.linspace(0, 1, 101))
+    assert np.square(misses(found[None, :])).sum() == pytest.approx(best, abs=0.02)
+    assert study.allows(values_at(study, found))
+
+
+def test_a_conclusion_that_changes_sign_is_named() -> None:
+    rows = [
+        ("co2e_travel_2014", "solved", "solved", -5.0, 1.0),
+        ("co2e_travel_2014", "theta", "high", 4.0, 1.0),
+        ("remote_share_2014", "solved", "solved", 3.0, 0.1),
+        ("remote_share_2014", "theta", "high", 4.0, 0.1),
+        ("minutes_saved_2014", "solved", "solved", -0.5, 1.0),
+        ("minutes_saved_2014", "theta", "high", 2.0, 1.0),
+    ]
+    units = {"co2e": "kg CO2e a day", "remo": "percent of days at work", "minu": "minutes a day"}
+    table = pd.DataFrame([
+        {"conclusion": name, "unit": units[name[:4]], "parameter": parameter, "end": end,
+         "mean": mean, "low": mean - half, "high": mean + half}
+        for name, parameter, end, mean, half in rows
+    ])  # fmt: skip
+    found = summarised(table)
+    assert found["changes_sign"].tolist() == [True, False, False], "the last is within its noise"
+    assert "CO₂e of travel, 2014" in conclusions_sentence(found)["en"]
+    said = with_conclusion_sentences(found)
+    assert "changes sign" in said["sentence_en"][0]
+    assert "theta high" in said["sentence_fr"][1]
+
+
+def test_every_sentence_is_there_in_both_languages() -> None:
+    french, english = (voice.words for voice in voices("diagnostics"))
+    assert french.keys() == english.keys()
+    assert all(french[key] and english[key] for key in french)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("recovery", {"popullation": 5}, "recovery, has 'popullation'. Did you mean"),
+        ("sbc", {"free": ["thetta"]}, "sbc, frees 'thetta', which is not free"),
+        ("sbc", {"simulations": 3}, "expected a whole number from 20"),
+    ],
+)
+def test_reduced_problems_are_checked(key: str, value: dict, said: str) -> None:
+    content = {"title": {"en": "x"}, "anchors": ["2022"], "free": {"theta": {}}, key: value}
+    with pytest.raises(StudyError, match=said):
+        study_of(content, "x")
+
+
+def test_reduced_problems_leave_the_calibration_as_it_is(study: CalibrationStudy) -> None:
+    other = replace(study, recovery={"scale": 0.02}, sbc={"free": ["theta"], "scale": 0.03})
+    assert other.hash == study.hash
+    assert other.for_recovery().scale == 0.02
+    assert [each.name for each in other.for_sbc().free] == ["theta"]
+    assert other.for_sbc().sum_of == ()
