@@ -11,6 +11,7 @@ import numpy as np
 
 from sim77.model import CommuteModel
 from sim77.parameters import ParameterSet
+from sim77.population_kept import population_for
 from sim77.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.scenario import Scenario
 from sim77.territory import load_territory
@@ -99,7 +100,7 @@ def run_pair(
     threads : int, optional
         Threads of the kernels; the result does not depend on it.
     progress : callable, optional
-        Called as ``progress(days_done, days)`` after each day.
+        Called as ``progress(days_done, days)``, with 0 when a model is ready, then after each day.
 
     Returns
     -------
@@ -111,13 +112,18 @@ def run_pair(
     if threads is not None:
         nb.set_num_threads(threads)
     territory = load_territory(request.territory)
-    models = [
-        CommuteModel(
-            scenario, seed=seed, scale=request.scale, workplaces=request.workplaces,
-            start=request.start, end=request.end, territory=territory,
-        )
-        for scenario in (request.a, request.b)
-    ]  # fmt: skip
+    models = []
+    for scenario in (request.a, request.b):
+        first = scenario.state_on(request.start, territory).parameters
+        people = population_for(territory, first, seed, request.scale, request.workplaces)
+        models.append(
+            CommuteModel(
+                scenario, seed=seed, scale=request.scale, workplaces=request.workplaces,
+                start=request.start, end=request.end, territory=territory, population=people,
+            )
+        )  # fmt: skip
+        if progress is not None:
+            progress(0, len(models[0].days))
     expected = [Expected(model) for model in models]
     switching, users = Switching(), UserDays()
     tests_claims = not models[0].sites.ids and bool(models[1].sites.ids)

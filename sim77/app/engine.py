@@ -8,6 +8,7 @@ way to anything else that comes.
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 import time
 from collections import deque
@@ -26,8 +27,13 @@ from sim77.errors import ResultError
 
 MOST_WAITING = 64
 ANSWERS_KEPT, SIDES_KEPT = 40, 40
+
+
+log = logging.getLogger("sim77.app")
 _FIRST, _ASKED, _REFINED = range(3)
 _SECONDS_AT_FIRST = 4.0
+_REST_SECONDS = 1.0
+"""How long the cores are left to the browsers that draw a first answer, before it is refined."""
 _CLOSING_SECONDS = 3.0
 
 Listener = Callable[[str, Any], None]
@@ -48,12 +54,19 @@ class Ticket:
     job : Pair or Question
     listeners : dict
         By viewer, what is called with the name and content of each part of the answer.
+    began : float
+        When it was last begun.
+    lost : bool
+        The compute process has ended over it once; a second time it fails.
+    told : list
+        The parts of the answer so far.
     """
 
     number: int
     job: Job
     listeners: dict[str, Listener]
     began: float = 0.0
+    lost: bool = False
     told: list[tuple[str, Any]] = field(default_factory=list)
 
     @property
@@ -99,7 +112,10 @@ class Mailbox:
                     self._busy = False
                     return
                 part = self._parts.popleft()
-            self._deliver(*part)
+            try:
+                self._deliver(*part)
+            except Exception:  # the parts that follow are still delivered
+                log.exception("a part of an answer could not be delivered")
 
 
 class Engine:
@@ -120,6 +136,7 @@ class Engine:
         self._answers: Kept[tuple[Any, ...], list[tuple[str, Any]]] = Kept(ANSWERS_KEPT)
         self._sides: Kept[str, SidePayload] = Kept(SIDES_KEPT)
         self._seconds = _SECONDS_AT_FIRST
+        self._rest_until = 0.0
         self._closed = False
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
@@ -140,7 +157,8 @@ class Engine:
         listener : callable
             A `mailbox`: it must return at once. Called from another thread with the name and the
             content of each part: ``queued`` (a dict with ``position`` and ``eta_s``),
-            ``progress``, ``side``, ``compare``, ``answer``, and in the end ``done`` or ``failed``.
+            ``progress``, ``restarted``, ``side``, ``compare``, ``answer``, and in the end ``done``
+            or ``failed``.
 
         Raises
         ------
@@ -252,20 +270,34 @@ class Engine:
     def _run(self) -> None:
         while True:
             with self._condition:
-                while not self._waiting and not self._closed:
-                    self._condition.wait()
-                if self._closed:
+                ticket = self._next()
+                if ticket is None:
                     return
-                ticket = self._in_order()[0]
                 self._waiting.remove(ticket)
                 self._current, ticket.began = ticket, time.monotonic()
             try:
                 self._do(ticket)
             except (EOFError, OSError):
                 self._after_a_crash(ticket)
+            except Exception:  # the viewers are told, and the next job is done
+                log.exception("a job could not be done")
+                self._tell(ticket, "failed", "")
             with self._condition:
                 self._current = None
             self._tell_places()
+
+    def _next(self) -> Ticket | None:
+        """Wait for a job and return it; None once the engine is closed."""
+        while not self._closed:
+            first = next(iter(self._in_order()), None)
+            rest = self._rest_until - time.monotonic()
+            if first is None:
+                self._condition.wait()
+            elif first.priority == _REFINED and rest > 0.0:
+                self._condition.wait(rest)
+            else:
+                return first
+        return None
 
     def _do(self, ticket: Ticket) -> None:
         connection = self._started()
@@ -288,10 +320,10 @@ class Engine:
                 if name == "done":
                     self._answers.put(ticket.job.key, ticket.told)
                     if ticket.priority == _FIRST:
-                        taken = time.monotonic() - ticket.began
-                        self._seconds += 0.3 * (taken - self._seconds)
-                for listener in ticket.listeners.values():
-                    listener(name, content)
+                        now = time.monotonic()
+                        self._seconds += 0.3 * (now - ticket.began - self._seconds)
+                        self._rest_until = now + _REST_SECONDS
+                self._tell(ticket, name, content)
             if name in ("done", "failed"):
                 return
 
@@ -318,7 +350,20 @@ class Engine:
         return connection
 
     def _after_a_crash(self, ticket: Ticket) -> None:
+        """Do a job again, in a new process, over which the process has ended; but only once."""
         with self._condition:
-            self._process = None
+            if self._connection is not None:
+                self._connection.close()
+            self._process = self._connection = None
+            if self._closed or not ticket.listeners:
+                return
+            again, ticket.lost = not ticket.lost, True
+            if again:
+                ticket.told.clear()
+                self._waiting.append(ticket)
+            self._tell(ticket, "restarted" if again else "failed", "")
+
+    def _tell(self, ticket: Ticket, name: str, content: Any) -> None:
+        with self._condition:
             for listener in ticket.listeners.values():
-                listener("failed", "")
+                listener(name, content)

@@ -6,6 +6,7 @@ simulated day, whether the job has been called off.
 
 from __future__ import annotations
 
+import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -23,7 +24,7 @@ from sim77.scenario import Scenario
 from sim77.sweep.evaluate import territory_at
 
 SIDES_KEPT, PAYLOADS_KEPT, OUTCOMES_KEPT = 5, 24, 120
-_DAYS_BETWEEN_REPORTS = 8
+_SECONDS_BETWEEN_REPORTS = 0.25
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -215,12 +216,15 @@ class Progress:
     def __init__(self, tell: Callable[[str, Any], None], called_off: Callable[[], bool]):
         self._tell, self._called_off = tell, called_off
         self.parts, self.part = 1, 0
+        self._told = time.monotonic()
 
     def __call__(self, done: int, days: int) -> None:
         """Note that so many days of the present run are done."""
         if self._called_off():
             raise CalledOff
-        if done % _DAYS_BETWEEN_REPORTS == 0 or done == days:
+        # Each report makes work for server and browser, which share the cores with the run.
+        if time.monotonic() - self._told >= _SECONDS_BETWEEN_REPORTS:
+            self._told = time.monotonic()
             self._tell("progress", min((self.part + done / days) / self.parts, 1.0))
         if done == days:
             self.part += 1

@@ -13,7 +13,7 @@ from typing import Any
 
 from sim77.app.address import decode, encode
 from sim77.app.boot import boot_of
-from sim77.app.engine import Engine
+from sim77.app.engine import Engine, QueueFullError
 from sim77.app.geography import Geography
 from sim77.app.laboratory import Pair, Question
 from sim77.app.payload import SidePayload
@@ -186,7 +186,10 @@ class Session:
             elif name == "failed":
                 self._answer(reply | {"error": {"key": "failed", "args": {"detail": content}}})
 
-        self.engine.submit(self.viewer, question, self.engine.mailbox(deliver))
+        try:
+            self.engine.submit(self.viewer, question, self.engine.mailbox(deliver))
+        except QueueFullError:
+            self._answer(reply | {"error": {"key": "queue_full", "args": {}}})
 
     # To the engine -------------------------------------------------------------------------
 
@@ -224,7 +227,14 @@ class Session:
             return
         self._pair = pair
         self._status("computing", progress=0.0)
-        self.engine.submit(self.viewer, pair, self._mailbox)
+        self._submit(pair)
+
+    def _submit(self, pair: Pair) -> None:
+        try:
+            self.engine.submit(self.viewer, pair, self._mailbox)
+        except QueueFullError:
+            # "Try again" under the message asks for the same once more.
+            self._write("status", {"phase": "error", "message_key": "queue_full"})
 
     # From the engine -----------------------------------------------------------------------
 
@@ -247,6 +257,9 @@ class Session:
         phase = "refining" if self.widget.status.get("phase") == "refining" else "computing"
         self._status(phase, progress=round(share, 3))
 
+    def _on_restarted(self, _: str) -> None:
+        self._banner([Problem("computing_restarted", "")])
+
     def _on_side(self, side: SidePayload) -> None:
         assert self._pair is not None
         compared = self.pair()
@@ -266,12 +279,14 @@ class Session:
 
     def _on_done(self, _: Any) -> None:
         assert self._pair is not None
+        if self.widget.compare.get("key") != self._pair.key[0]:
+            return  # of a wish that a newer one has replaced
         found = len(self.widget.compare.get("seeds", ()))
-        if self.widget.compare.get("key") != self._pair.key[0] or found >= self.options.seeds:
+        if found >= self.options.seeds:
             self._status("idle", seeds=found)
             return
         self._status("refining", progress=found / self.options.seeds, seeds=found)
-        self.engine.submit(self.viewer, self.pair(found + 1), self._mailbox)
+        self._submit(self.pair(found + 1))
 
     def _on_failed(self, sentence: str) -> None:
         self._fail(sentence)

@@ -11,8 +11,9 @@ from sim77.app.diary import Diary, switching_of
 from sim77.compare_indicators import derived, is_sum, worker_indicators
 from sim77.model import CommuteModel
 from sim77.pair import PairOutcome, centre_means, line_means, outcome_of
+from sim77.population_kept import population_for
 from sim77.scenario import Scenario
-from sim77.sweep.evaluate import population_for, territory_at
+from sim77.sweep.evaluate import territory_at
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def run_side(
     scenario : Scenario
     scope : Scope
     progress : callable, optional
-        Called as ``progress(days_done, days)`` after each day; an exception of it ends the run.
+        Called as ``progress(days_done, days)``, with 0 when the model is ready, then after each
+        day; an exception of it ends the run.
 
     Returns
     -------
@@ -75,6 +77,8 @@ def run_side(
     """
     model = start_model(scenario, scope)
     diary = Diary(model)
+    if progress is not None:
+        progress(0, len(model.days))
     while model.running:
         model.step()
         if progress is not None:

@@ -18,9 +18,9 @@ from typing import Any, Protocol
 
 from sim77.errors import StudyError
 from sim77.inference.observe import ANCHORS, Tally, tally_of
+from sim77.population_kept import population_for
 from sim77.scenario import load_scenario
 from sim77.sweep.cluster import Cluster, Failure, open_cluster, run_batches
-from sim77.sweep.evaluate import population_for
 from sim77.territory import load_territory
 from sim77.units import WORKPLACE_ZONES
 

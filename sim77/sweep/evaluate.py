@@ -17,31 +17,14 @@ from typing import Any
 
 from sim77.errors import ResultError, StudyError
 from sim77.model import CommuteModel
-from sim77.parameters import FrozenDict, ParameterSet
-from sim77.population import Population, build_population
+from sim77.parameters import FrozenDict
+from sim77.population_kept import population_for
 from sim77.scenario import Scenario
 from sim77.sweep.outcomes import Outcome, Values, values_of
 from sim77.territory import Territory, load_territory
-from sim77.units import EMPLOYER_SIZES, URBAN_TYPES
 
 SECONDS = "seconds"
-POPULATIONS_KEPT = 4
 BASELINES_KEPT = 32
-
-
-def _family(prefix: str, endings: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(f"{prefix}_{ending.replace('-', '_')}" for ending in endings)
-
-
-POPULATION_PARAMETERS = (
-    "corr_taste", "gravity_decay_per_km", "team_size", "off_day_three_monday",
-    *_family("off_day_four", ("wednesday", "friday", "monday")),
-    *_family("share", ("five_days", "four_days", "three_days")),
-    *_family("share_workers", EMPLOYER_SIZES),
-    *_family("mean_heads", EMPLOYER_SIZES),
-    *_family("car_available", URBAN_TYPES),
-)  # fmt: skip
-"""All that building a population reads of the parameters."""
 
 
 @dataclass(frozen=True)
@@ -203,56 +186,3 @@ def territory_at(folder: str | None) -> Territory:
 @lru_cache(maxsize=2)
 def _other_territory(folder: str) -> Territory:
     return load_territory(folder)
-
-
-class _Drawing:
-    """What decides a population, as a key of the cache."""
-
-    __slots__ = ("_key", "parameters", "territory")
-
-    def __init__(
-        self, territory: Territory, parameters: ParameterSet, scope: tuple[int, float, tuple]
-    ) -> None:
-        self.territory, self.parameters = territory, parameters
-        read = tuple(parameters[name] for name in POPULATION_PARAMETERS)
-        self._key = (territory.hash, read, scope)
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Drawing) and self._key == other._key
-
-
-def population_for(
-    territory: Territory,
-    parameters: ParameterSet,
-    seed: int,
-    scale: float = 1.0,
-    zones: tuple[str, ...] = ("paris",),
-) -> Population:
-    """Return a population, built once a process while it is among the last few used.
-
-    Parameters
-    ----------
-    territory : Territory
-    parameters : ParameterSet
-        Of the first day; only `POPULATION_PARAMETERS` decide whether two populations are the same.
-    seed : int
-    scale : float
-    zones : tuple of str
-        Workplace zones in scope.
-
-    Returns
-    -------
-    Population
-    """
-    return _population(_Drawing(territory, parameters, (seed, scale, tuple(zones))), seed, scale,
-                       tuple(zones))  # fmt: skip
-
-
-@lru_cache(maxsize=POPULATIONS_KEPT)
-def _population(drawing: _Drawing, seed: int, scale: float, zones: tuple[str, ...]) -> Population:
-    return build_population(
-        drawing.territory, drawing.parameters, seed=seed, scale=scale, zones=zones
-    )

@@ -1,5 +1,6 @@
 """The queue: shared, bounded, the latest wish wins, and nothing survives who has left."""
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from typing import Any
@@ -79,23 +80,57 @@ def test_a_queue_that_is_full_says_so() -> None:
         full.close()
 
 
-def test_a_closed_engine_leaves_no_process_and_a_lost_one_is_replaced() -> None:
+def test_a_lost_process_is_replaced_and_its_job_done_again_but_once() -> None:
     mine = Engine()
     try:
-        heard = Heard()
-        mine.submit("x", pair(1), heard)
-        process = wait_for(lambda: mine._process)
-        wait_for(lambda: "progress" in heard.names)
-        process.kill()
-        wait_for(lambda: "failed" in heard.names)
+        heard, twice = Heard(), Heard()
+        for viewer, seed, each, ends in (("x", 1, heard, ["done"]), ("y", 2, twice, ["failed"])):
+            mine.submit(viewer, pair(seed), each)
+            for number in range(1 if each is heard else 2):
+                process = wait_for(lambda: mine._current and mine._process)
+                process.kill()
+                wait_for(lambda each=each, n=number + 1: len(lost(each)) == n)
+                wait_for(lambda old=process: mine._process is not old)
+            wait_for(lambda each=each, ends=ends: each.names[-1:] == ends)
+            assert lost(each) == ["restarted", *ends][: 1 if each is heard else 2]
         again = Heard()
-        mine.submit("x", pair(1), again)
+        mine.submit("y", pair(2), again)
         wait_for(lambda: "done" in again.names)
         process = mine._process
     finally:
         mine.close()
     assert process is not None and not process.is_alive()
     assert not mine._thread.is_alive()
+
+
+def lost(heard: Heard) -> list[str]:
+    return [name for name in heard.names if name in ("restarted", "failed")]
+
+
+def test_a_run_that_nobody_wants_any_more_ends_in_the_middle_of_its_year(engine: Engine) -> None:
+    names = ("no-telecentres", "network-2014")
+    whole = Pair(*map(load_scenario, names), Scope(1, dt.date(2014, 1, 1), dt.date(2014, 12, 31)))
+    long, short = Heard(), Heard()
+    engine.submit("x", whole, long)
+    wait_for(lambda: "progress" in long.names)
+    engine.submit("x", pair(401), short)
+    wait_for(lambda: "done" in short.names)
+    assert "side" not in long.names
+    shares = [content for name, content in long.parts if name == "progress"]
+    assert max(shares) < 0.5
+
+
+def test_a_viewer_who_cannot_be_queued_is_told_and_can_try_again(
+    open_session: Callable[..., Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim77.app.engine.MOST_WAITING", 0)
+    session = open_session("seed=501")
+    assert session.widget.status == {"phase": "error", "message_key": "queue_full"}
+    session.hear({"type": "ask", "id": 1, "kind": "workers_of_commune", "commune": "77186"})
+    assert session.widget.answer["error"]["key"] == "queue_full"
+    monkeypatch.undo()
+    session.hear({"type": "retry"})
+    wait_for(lambda: session.widget.compare)
 
 
 def test_who_leaves_is_forgotten(engine: Engine) -> None:

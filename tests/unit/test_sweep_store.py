@@ -14,9 +14,10 @@ import sim77
 from sim77.errors import ResultError, StudyError
 from sim77.parameters import ParameterSet, resolve
 from sim77.population import build_population
+from sim77.population_kept import POPULATION_PARAMETERS
 from sim77.scenario import Scenario
 from sim77.sweep import Study, Sweep, load_sweep, run_study
-from sim77.sweep.evaluate import POPULATION_PARAMETERS, Scope, run_model
+from sim77.sweep.evaluate import Scope, run_model
 from sim77.sweep.outcomes import Outcome, names, values_of
 from sim77.territory import Territory
 from sim77.units import WORKPLACE_ZONES

@@ -31,7 +31,7 @@ function mountEffects(app, el) {
   };
   draw();
   const stops = [
-    app.on("compare", draw), app.on("status", () => setText(column.note, hasComparison(app) ? drawsText(app) : "")),
+    app.on("compare", draw), app.on("phase", () => setText(column.note, hasComparison(app) ? drawsText(app) : "")),
     app.on(["state:indicator", "state:by", "sides"], frameOnce(() => showWinners(column))),
   ];
   return { destroy: () => stops.forEach((stop) => stop()) };

@@ -8,7 +8,7 @@ function mountCompareMaps(view, pairEl, bigEl) {
   buildBigMap(maps, bigEl);
   const refresh = frameOnce(() => paintCompare(maps));
   const stops = [
-    app.on(["sides", "compare", "status", "state:day", "state:by", "state:indicator", "held"], refresh),
+    app.on(["sides", "compare", "phase", "state:day", "state:by", "state:indicator", "held"], refresh),
     app.on("map:zoom", (factor) => (factor ? maps.sight.zoom(factor) : maps.sight.home())),
     app.on("focus:map", () => maps.big.focus()),
     app.on("table", () => openDifferenceTable(app)),

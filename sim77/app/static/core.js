@@ -127,7 +127,8 @@ function fillIn(text, args) {
  * model  the anywidget model, or any object with get, set, save_changes, on, send
  * root   the element that carries theme and language
  *
- * Events heard with app.on: "boot", "levers", "sides", "compare", "status", "banner", "scene", "playing",
+ * Events heard with app.on: "boot", "levers", "sides", "compare", "status" (at each step of progress),
+ * "phase" (when a status of another kind begins), "banner", "scene", "playing",
  * "told" (playback ended), "held" (key A or B), "map:zoom", "focus:map", "table", "sheet", "export",
  * "notes", and "state:<key>" or "state" for what `app.set` or Python changes.
  */
@@ -225,7 +226,7 @@ function addDialogue(app) {
     app.sent += 1;
     app.pending = {};
     app.model.send({ type: "set", state: { ...app.state, rev: app.sent } });
-  }, 120);
+  }, 30);
   app.push = push;
   /** Ask Python something; resolves with its answer, rejects after a minute. */
   app.ask = (kind, args = {}) => {
@@ -257,7 +258,7 @@ function hearAnswer(app, answer) {
 
 /** Follow the model's traits until `app.close()`. */
 function listenToModel(app) {
-  const { model } = app;
+  const { model, root } = app;
   const heard = [];
   const hear = (name, fn) => {
     app.model.on(name, fn);
@@ -280,10 +281,14 @@ function listenToModel(app) {
   hear("change:compare", () => {
     app.compare = app.model.get("compare");
     app.emit("compare");
+    // What is compared, for tests and the measuring script; it is painted at the next frame.
+    root.dataset.compared = (app.compare || {}).key || "";
   });
   hear("change:status", () => {
+    const { phase } = app.status;
     app.status = app.model.get("status") || { phase: "idle" };
     app.emit("status");
+    if (app.status.phase !== phase) app.emit("phase");
   });
   hear("change:banner", () => emitBanner(app, app.model.get("banner")));
   hear("change:scene", () => app.emit("scene"));

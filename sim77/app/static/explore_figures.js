@@ -29,7 +29,7 @@ function mountFigures(app, el) {
   });
   const stops = [
     app.on(["sides", "state:day", "state:by", "held", "state:place", "playing"], follow),
-    app.on(["sides", "compare", "status"], () => showKeyFigures(column)),
+    app.on("sides", () => showKeyFigures(column)),
   ];
   const watcher = new ResizeObserver(() => {
     column.load.frame = null;

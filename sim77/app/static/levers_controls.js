@@ -56,6 +56,11 @@ function numberControl(app, spec, id) {
     show(Number(slider.value));
     commit(Number(slider.value));
   });
+  // Let go, a lever is asked for at once; only while it moves do we wait for the hand to rest.
+  slider.addEventListener("change", () => {
+    commit.cancel();
+    changeTo(app, spec, Number(slider.value));
+  });
   box.addEventListener("change", () => {
     const value = typedNumber(app, spec, shown, box.value, message);
     if (value === null) return show(currentOf(app, spec));

@@ -151,6 +151,9 @@ function mountQueue(app, el) {
   const draw = () => {
     const text = statusText(app);
     const { phase } = app.status;
+    // Made again only where it says something else: a button must not be replaced under a hand.
+    if (el.dataset.told === `${phase}|${text}`) return;
+    el.dataset.told = `${phase}|${text}`;
     el.hidden = !text;
     el.className = `s77-queue s77-${phase}`;
     const button = (key, action) => h("button.s77-link", { type: "button", onclick: action }, app.t(key));
