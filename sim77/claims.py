@@ -25,6 +25,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from sim77.errors import ResultError, nearest
+from sim77.variance import LEVEL, half_widths
 from sim77.yaml_text import load_yaml
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ SUPPORTED, NOT_SUPPORTED, UNDECIDED, OUTSIDE = (
 )  # fmt: skip
 SENSES = ("about", "at_least", "at_most", "above", "below")
 LANGUAGES = ("en", "fr")
-LEVEL = 0.95
 MOST_SEEDS = 1000
 
 
@@ -188,12 +188,24 @@ def verdict(claim: Claim, low: float, high: float) -> str:
     return SUPPORTED if inside else NOT_SUPPORTED if apart else UNDECIDED
 
 
-def interval(values: Sequence[float]) -> tuple[float, float, float]:
-    """Return mean and limits of the 95 % interval of Student's t over seeds; NaN where unknown."""
+def interval(
+    values: Sequence[float], seeds_per_draw: int | None = None
+) -> tuple[float, float, float]:
+    """Return mean and limits of the 95 % interval of Student's t over seeds; NaN where unknown.
+
+    Where so many seeds in a row share a draw of a posterior the interval is that of
+    `sim77.variance.half_widths`, over the draws of which all seeds are known.
+    """
+    if seeds_per_draw is not None:
+        by_draw = np.array(values, dtype=float).reshape(-1, seeds_per_draw)
+        values = by_draw[np.isfinite(by_draw).all(axis=1)].ravel().tolist()
     known = np.array([each for each in values if not math.isnan(each)])
     if known.size == 0:
         return math.nan, math.nan, math.nan
     mean = float(known.mean())
+    if seeds_per_draw is not None:
+        whole = float(half_widths(known.reshape(-1, seeds_per_draw)).whole)
+        return mean, mean - whole, mean + whole
     if known.size == 1:
         return mean, math.nan, math.nan
     half = student.ppf(0.5 + LEVEL / 2, known.size - 1) * known.std(ddof=1) / math.sqrt(known.size)
@@ -278,6 +290,7 @@ def table_of(
     measures: Mapping[str, Sequence[Mapping[str, float]]],
     *,
     every_pair: bool = False,
+    seeds_per_draw: int | None = None,
 ) -> pd.DataFrame:
     """Return the verdicts from what was measured.
 
@@ -288,6 +301,8 @@ def table_of(
         By pair of scenarios, for each seed the measures by name.
     every_pair : bool
         Test a claim on all pairs measured, not on those it names.
+    seeds_per_draw : int, optional
+        So many seeds in a row share a draw of a posterior.
 
     Returns
     -------
@@ -297,14 +312,18 @@ def table_of(
     rows = []
     for claim in claims:
         pairs = measures if every_pair and claim.measure else claim.pairs
-        rows += [_row(claim, name, measures[name]) for name in pairs if name in measures]
+        rows += [
+            _row(claim, name, measures[name], seeds_per_draw) for name in pairs if name in measures
+        ]
         if claim.outside:
-            rows.append(_row(claim, "", ()))
+            rows.append(_row(claim, "", (), None))
     return pd.DataFrame(rows)
 
 
-def _row(claim: Claim, pair: str, seeds: Sequence[Mapping[str, float]]) -> dict[str, Any]:
-    mean, low, high = interval([each[claim.measure] for each in seeds])
+def _row(
+    claim: Claim, pair: str, seeds: Sequence[Mapping[str, float]], seeds_per_draw: int | None
+) -> dict[str, Any]:
+    mean, low, high = interval([each[claim.measure] for each in seeds], seeds_per_draw)
     return {
         "claim": claim.name,
         **{f"text_{language}": claim.text[language] for language in LANGUAGES},

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sim77 import __version__, cli_app, cli_calibrate, cli_estimate, cli_report, cli_site, cli_sweep
+from sim77.cli_posterior import add_posterior
 from sim77.errors import RunInterrupted, Sim77Error, nearest
 from sim77.units import WORKPLACE_ZONES
 
@@ -136,6 +137,7 @@ def _run_arguments(parser: argparse.ArgumentParser) -> None:
     add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
     add("--seed", type=int, default=1, help="number that fixes every random draw (default 1)")
     _scope_arguments(parser)
+    add_posterior(parser, "parameters of the draw that goes with the seed; without FILE, shipped")
     add("--out", metavar="FOLDER", help="where the tables go; without it only the summary is shown")
     add("--overwrite", action="store_true", help="replace the results already in FOLDER")
     add("--quiet", action="store_true", help="no progress and no summary")
@@ -151,6 +153,7 @@ def _run(arguments: argparse.Namespace) -> int:
         start=arguments.start,
         end=arguments.end,
         overrides=dict(arguments.overrides),
+        posterior=arguments.posterior,
         workplaces=arguments.workplace,
         territory=arguments.territory,
         out=arguments.out,
@@ -192,6 +195,8 @@ def _compare_arguments(parser: argparse.ArgumentParser) -> None:
     add("--first-seed", type=int, default=1, metavar="N", help="seed of the first (default 1)")
     add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
     _scope_arguments(parser)
+    add_posterior(parser, "parameters drawn from FILE, or from the posterior that is shipped")
+    add("--seeds-per-draw", type=int, metavar="N", help="seeds of each draw (default 2)")
     add("--processes", type=int, metavar="N", help="share the seeds (default: all cores)")
     add("--out", metavar="FOLDER", help="where the tables and the page compare.html go")
     add("--overwrite", action="store_true", help="replace the results already in FOLDER")
@@ -211,6 +216,8 @@ def _compare(arguments: argparse.Namespace) -> int:
         start=arguments.start,
         end=arguments.end,
         overrides=dict(arguments.overrides),
+        posterior=arguments.posterior,
+        seeds_per_draw=arguments.seeds_per_draw,
         workplaces=arguments.workplace,
         territory=arguments.territory,
         processes=arguments.processes,

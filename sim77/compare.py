@@ -3,7 +3,8 @@
 Both runs of a pair share every draw (`sim77.draws`), so a difference between them is the policy's
 and its interval over seeds is narrow; one can also ask *who* switched, from what to what. Effects
 are means over paired seeds with 95 % intervals of Student's t; the unpaired interval, which two
-independent experiments would give, stands beside.
+independent experiments would give, stands beside. With a posterior, seeds take draws of the
+parameters, both sides of a pair the same one, and intervals hold what the parameters leave open.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,18 @@ from sim77.compare_differ import differences
 from sim77.compare_tables import LEVEL, comparison_tables
 from sim77.errors import ResultError, RunInterrupted, nearest
 from sim77.model import checked_scale, checked_zones
+from sim77.model_scope import checked_seed
 from sim77.pair import PairOutcome, Request, run_pair
+from sim77.posterior import Posterior, SeedDraws, load_posterior
 from sim77.run import described, made_with
 from sim77.scenario import Scenario, load_scenario
 from sim77.store import COMPARISON, KIND, check_target, read_tables, write_folder
 from sim77.territory import load_territory
 
 MOST_SEEDS = 1000
+SEEDS_PER_DRAW = 2
+"""Of a posterior, by default: the fewest that tell chance from parameters."""
+
 TABLES = (
     "effects", "switches", "switches_by_group", "communes", "groups", "weekdays", "weeks", "equity",
     "telecentres", "claims",
@@ -134,6 +140,8 @@ def compare(
     start: dt.date | None = None,
     end: dt.date | None = None,
     overrides: Mapping[str, float] | None = None,
+    posterior: str | Path | Posterior | None = None,
+    seeds_per_draw: int | None = None,
     workplaces: str | Sequence[str] = ("paris",),
     territory: str | Path | None = None,
     processes: int | None = None,
@@ -157,6 +165,12 @@ def compare(
         First and last day; those of `a` by default.
     overrides : mapping of str to float, optional
         Registry parameters that differ in both scenarios.
+    posterior : str, path or Posterior, optional
+        Parameters that neither a scenario nor `overrides` set are drawn: from ``"shipped"``, or
+        from a file that ``sim77 calibrate`` leaves.
+    seeds_per_draw : int, optional
+        So many seeds in a row take the draw that goes with the first of them; 2 by default. With 1
+        there is an interval, but chance and parameters are not told apart in it.
     workplaces : str or sequence of str
         Workplace zones in scope.
     territory : path, optional
@@ -189,12 +203,18 @@ def compare(
         raise ResultError(f"The number of seeds must be from 1 to {MOST_SEEDS}, not {seeds}.")
     if processes is not None and processes < 1:
         raise ResultError(f"The number of processes must be 1 or more, not {processes}.")
-    numbers = list(range(first_seed, first_seed + seeds))
-    outcomes = _outcomes(request, numbers, processes or os.cpu_count() or 1, progress)
-    tables = comparison_tables(outcomes, load_territory(territory))
-    tables["claims"] = claims_of(request.b.name, outcomes)
+    numbers = list(range(checked_seed(first_seed), first_seed + seeds))
+    draws = _draws(posterior, seeds_per_draw, numbers)
+    requests = {seed: _drawn(request, draws, seed) for seed in numbers}
+    outcomes = _outcomes(requests, processes or os.cpu_count() or 1, progress)
+    alike = None if draws is None else draws.seeds_per_draw
+    tables = comparison_tables(outcomes, load_territory(territory), alike)
+    tables["claims"] = claims_of(request.b.name, outcomes, alike)
     seconds = time.perf_counter() - began
-    comparison = Comparison(tables, manifest_of(request, outcomes, dict(overrides or {}), seconds))
+    manifest = manifest_of(request, outcomes, dict(overrides or {}), seconds)
+    if draws is not None:
+        manifest["posterior"] = draws.described(numbers)
+    comparison = Comparison(tables, manifest)
     if out is not None:
         comparison.save(out, overwrite=overwrite)
     return comparison
@@ -218,9 +238,7 @@ def _request(
             f"{second.start} to {second.end}: give --from and --to to compare them."
         )
     if overrides:
-        first, second = (
-            each.with_(parameters={**each.parameters, **overrides}) for each in (first, second)
-        )
+        first, second = (each.with_(parameters=overrides) for each in (first, second))
     return Request(
         a=first,
         b=second,
@@ -232,21 +250,48 @@ def _request(
     )
 
 
+def _draws(
+    posterior: str | Path | Posterior | None, seeds_per_draw: int | None, seeds: list[int]
+) -> SeedDraws | None:
+    """Return the draws of a comparison, or say why seeds cannot be shared out so."""
+    if posterior is None:
+        if seeds_per_draw is not None:
+            raise ResultError("Seeds per draw are those of a posterior's draws: name a posterior.")
+        return None
+    each = SEEDS_PER_DRAW if seeds_per_draw is None else seeds_per_draw
+    if each < 1:
+        raise ResultError(f"The number of seeds per draw must be 1 or more, not {each}.")
+    if each > 1 and (len(seeds) % each or len(seeds) == each):
+        raise ResultError(
+            f"{len(seeds)} seeds cannot be shared out evenly to two draws of the posterior or "
+            f"more, {each} to a draw: take {max(2, len(seeds) // each) * each} seeds, or one seed "
+            "per draw."
+        )
+    return SeedDraws(load_posterior(posterior), seeds[0], each)
+
+
+def _drawn(request: Request, draws: SeedDraws | None, seed: int) -> Request:
+    """Return the request of one seed: both scenarios with the same draw."""
+    if draws is None:
+        return request
+    return replace(request, a=draws.under(request.a, seed), b=draws.under(request.b, seed))
+
+
 def _outcomes(
-    request: Request,
-    seeds: list[int],
+    requests: Mapping[int, Request],
     processes: int,
     progress: Callable[[int, int], None] | None,
 ) -> list[PairOutcome]:
-    """Run the pairs, here if there is one, else in processes of one thread each."""
+    """Run the pair of each seed, here if there is one, else in processes of one thread each."""
     found: dict[int, PairOutcome] = {}
+    seeds = list(requests)
     here = len(seeds) == 1 or processes == 1
 
     def show(done: int, days: int) -> None:
         if progress is not None:
             progress(len(found) * days + done, len(seeds) * days)
 
-    pairs = _here(request, seeds, show) if here else _elsewhere(request, seeds, processes)
+    pairs = _here(requests, show) if here else _elsewhere(requests, processes)
     try:
         for seed, outcome in pairs:
             found[seed] = outcome
@@ -259,29 +304,33 @@ def _outcomes(
 
 
 def _here(
-    request: Request, seeds: list[int], show: Callable[[int, int], None]
+    requests: Mapping[int, Request], show: Callable[[int, int], None]
 ) -> Iterator[tuple[int, PairOutcome]]:
-    for seed in seeds:
+    for seed, request in requests.items():
         yield seed, run_pair(request, seed, progress=show)
 
 
 def _elsewhere(
-    request: Request, seeds: list[int], processes: int
+    requests: Mapping[int, Request], processes: int
 ) -> Iterator[tuple[int, PairOutcome]]:
     context = get_context("spawn")
-    pool = ProcessPoolExecutor(min(processes, len(seeds)), mp_context=context)
+    pool = ProcessPoolExecutor(min(processes, len(requests)), mp_context=context)
     try:
-        jobs = {pool.submit(run_pair, request, seed, 1): seed for seed in seeds}
+        jobs = {pool.submit(run_pair, each, seed, 1): seed for seed, each in requests.items()}
         for job in as_completed(jobs):
             yield jobs[job], job.result()
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def claims_of(policy: str, outcomes: list[PairOutcome]) -> pd.DataFrame:
+def claims_of(
+    policy: str, outcomes: list[PairOutcome], seeds_per_draw: int | None = None
+) -> pd.DataFrame:
     """Return the verdicts on what is said of telecentres; no rows if the pair tests none."""
     found = {policy: [outcome.measures for outcome in outcomes if outcome.measures]}
-    table = table_of(register().claims.values(), found, every_pair=True)
+    table = table_of(
+        register().claims.values(), found, every_pair=True, seeds_per_draw=seeds_per_draw
+    )
     return table if outcomes[0].measures else table.iloc[:0]
 
 

@@ -100,6 +100,28 @@ class Findings:
         """How many pairs."""
         return len(self.manifest["seeds"])
 
+    @property
+    def draws(self) -> int | None:
+        """How many draws of a posterior; None if all pairs have the same parameters."""
+        drawn = self.manifest.get("posterior")
+        return None if drawn is None else self.seeds // int(drawn["seeds_per_draw"])
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether chance and parameters are told apart in the intervals."""
+        return "parameter_share" in self.comparison.effects
+
+    @cached_property
+    def parameter_shares(self) -> Mapping[str, float]:
+        """What of an interval's square parameters make, by indicator; NaN where nothing varies."""
+        return {
+            row["indicator"]: (row["parameter_half_width"] / (0.5 * (row["high"] - row["low"])))
+            ** 2
+            if row["high"] > row["low"]
+            else math.nan
+            for row in records(self.comparison.effects)
+        }
+
     @cached_property
     def effects(self) -> Mapping[str, Effect]:
         """Effects on a mean day by indicator."""
@@ -233,15 +255,15 @@ class Findings:
         tested = [row for row, effect in enumerate(effects) if not self.few[row] and effect.known]
         found = [
             (tested[place], effects[tested[place]])
-            for place in _discoveries([effects[row] for row in tested], self.seeds)
+            for place in _discoveries([effects[row] for row in tested], self.draws or self.seeds)
             if sign * effects[tested[place]].effect > 0.0
         ]
         return sorted(found, key=lambda each: -sign * each[1].nearest_zero)[:most]
 
 
-def _discoveries(effects: list[Effect], seeds: int) -> np.ndarray:
+def _discoveries(effects: list[Effect], sample: int) -> np.ndarray:
     """Return the places of the effects that the rule of Benjamini and Hochberg retains."""
-    freedom = seeds - 1
+    freedom = sample - 1
     if freedom < 1:
         return np.zeros(0, dtype=np.int64)
     half = np.array([effect.half for effect in effects])

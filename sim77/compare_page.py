@@ -14,7 +14,8 @@ from sim77.compare import Comparison
 from sim77.compare_differ import what_differs
 from sim77.compare_findings import Findings
 from sim77.compare_map import draw_maps
-from sim77.compare_text import scenario_label, title
+from sim77.compare_parts import section_parts
+from sim77.compare_text import caveat, scenario_label, title
 from sim77.report import write_page
 from sim77.report_about import is_shipped, options, trust
 from sim77.report_facts import estimated_of
@@ -55,12 +56,13 @@ def _page(scene: views.Scene, voice: Voice) -> dict[str, Any]:
         "document_title": voice.say("document_title", **names),
         "scenario": voice.say("versus", **names),
         "title": title(findings, voice),
-        "caveat": _caveat(findings, voice),
+        "caveat": caveat(findings, voice),
         "one_seed": findings.seeds == 1,
         "differs": what_differs(findings.manifest["differences"], territory, voice),
         "maps": views.section_maps(scene, voice),
         "changes": views.section_changes(scene, voice),
         "effects": views.section_effects(scene, voice),
+        "parts": section_parts(findings, voice),
         "gains": views.section_gains(scene, voice),
         "weeks": views.section_weeks(scene, voice),
         "claims": views.section_claims(scene, voice),
@@ -73,22 +75,18 @@ def _page(scene: views.Scene, voice: Voice) -> dict[str, Any]:
     }
 
 
-def _caveat(findings: Findings, voice: Voice) -> str:
-    return voice.say(
-        "seeds_caveat" if findings.seeds > 1 else "one_seed_caveat",
-        seeds=voice.numbers.count(findings.seeds),
-        days=voice.numbers.count(findings.manifest["days"]),
-    )
-
-
 def _about(findings: Findings, territory: Territory, voice: Voice) -> list[str]:
     """Return the sentences that say how far to trust the page."""
     manifest = findings.manifest
     sites = findings.comparison.telecentres["telecentre_id"]
     estimated = estimated_of(territory, manifest["workplaces"], sites)
-    sentences = trust(estimated, voice, trains=bool(findings.lines), sites=len(sites) > 0)
+    sentences = trust(
+        estimated, voice, trains=bool(findings.lines), sites=len(sites) > 0,
+        posterior=manifest.get("posterior"),
+    )  # fmt: skip
     sentences.append(voice.words["limits_pairing"])
-    sentences.append(voice.words["limits_interval" if findings.seeds > 1 else "one_seed"])
+    interval = "limits_interval_posterior" if findings.draws else "limits_interval"
+    sentences.append(voice.words[interval if findings.seeds > 1 else "one_seed"])
     sentences.append(voice.words["limits_minutes"])
     if manifest["scale"] < 1.0:
         scale = voice.numbers.percent(manifest["scale"])
@@ -114,6 +112,8 @@ def _reproduce(findings: Findings, territory: Territory, voice: Voice) -> dict[s
         "r_made": f"{numbers.date(made)}, {made:%H:%M}",
         "r_cost": voice.say("r_seconds", seconds=seconds),
     }
+    if drawn := manifest.get("posterior"):
+        named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
     return {
         "command": command(manifest, territory, shipped),
         "note": " ".join(voice.say("reproduce_yaml", file=file) for file in files),
@@ -146,6 +146,8 @@ def command(manifest: Mapping[str, Any], territory: Territory, shipped: Mapping[
     words += ["--seeds", str(len(seeds))]
     if seeds[0] != 1:
         words += ["--first-seed", str(seeds[0])]
+    if drawn := manifest.get("posterior"):
+        words += ["--posterior", drawn["name"], "--seeds-per-draw", str(drawn["seeds_per_draw"])]
     if any(shipped.values()):
         for name, value in manifest["overrides"].items():
             words += ["--set", f"{name}={value:g}"]

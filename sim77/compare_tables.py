@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -13,8 +14,8 @@ from sim77.compare_indicators import derived, described, is_sum, worker_indicato
 from sim77.pair import SITE_COLUMNS, PairOutcome
 from sim77.territory import Territory
 from sim77.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
+from sim77.variance import LEVEL, half_widths, parameter_share_interval, variance_parts
 
-LEVEL = 0.95
 SHOWN = (
     "workers_at_work", "remote_days", "share_remote", "home", "telecentre", "office_rail",
     "office_car", "travel_min", "minutes_saved", "minutes_saved_per_worker", "co2e_travel_kg",
@@ -42,7 +43,61 @@ def unpaired_half_width(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.asarray(student.ppf(0.5 + LEVEL / 2, 2 * n - 2) * spread)
 
 
-def comparison_tables(outcomes: list[PairOutcome], territory: Territory) -> dict[str, pd.DataFrame]:
+@dataclass(frozen=True)
+class Sample:
+    """The paired outcomes, and how an interval comes of them.
+
+    Attributes
+    ----------
+    outcomes : list of PairOutcome
+        One a seed; those that share a draw of the parameters stand together.
+    seeds_per_draw : int or None
+        None: all have the same parameters.
+    """
+
+    outcomes: list[PairOutcome]
+    seeds_per_draw: int | None = None
+
+    def by_draw(self, values: np.ndarray) -> np.ndarray:
+        """Return values of seeds, (n_seeds, …), by draw: (n_draws, n_seeds_per_draw, …)."""
+        return values.reshape(-1, self.seeds_per_draw or 1, *values.shape[1:])
+
+    def half_width(self, values: np.ndarray) -> np.ndarray:
+        """Return half the 95 % interval of values of seeds, (n_seeds, …)."""
+        if self.seeds_per_draw is None:
+            return student_half_width(values)
+        return half_widths(self.by_draw(values)).whole
+
+    def unpaired_half_width(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return the same of B - A from two samples with draws and seeds of their own."""
+        if self.seeds_per_draw is None:
+            return unpaired_half_width(a, b)
+        freedom = len(a) // self.seeds_per_draw - 1
+        both = np.hypot(self.half_width(a), self.half_width(b))
+        narrower = student.ppf(0.5 + LEVEL / 2, (2 * freedom, freedom)) if freedom else (1.0, 1.0)
+        return np.asarray(both * narrower[0] / narrower[1])
+
+    def parts(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what of variance and interval seeds and parameters make, by column; or nothing."""
+        if (self.seeds_per_draw or 1) < 2:
+            return {}
+        by_draw = self.by_draw(values)
+        variance, half = variance_parts(by_draw[None]), half_widths(by_draw)
+        low, high = parameter_share_interval(by_draw)
+        return {
+            "sampling_variance": variance.sampling,
+            "parameter_variance": variance.parameter,
+            "parameter_share": variance.shares().parameter,
+            "parameter_share_low": low,
+            "parameter_share_high": high,
+            "sampling_half_width": half.sampling,
+            "parameter_half_width": half.parameter,
+        }
+
+
+def comparison_tables(
+    outcomes: list[PairOutcome], territory: Territory, seeds_per_draw: int | None = None
+) -> dict[str, pd.DataFrame]:
     """Return every table of a comparison.
 
     Parameters
@@ -50,20 +105,23 @@ def comparison_tables(outcomes: list[PairOutcome], territory: Territory) -> dict
     outcomes : list of PairOutcome
         One a seed.
     territory : Territory
+    seeds_per_draw : int, optional
+        So many in a row share a draw of a posterior.
 
     Returns
     -------
     dict of str to pandas.DataFrame
     """
+    sample = Sample(outcomes, seeds_per_draw)
     return {
-        "effects": _effects(outcomes),
-        "switches": _switches(outcomes),
-        "switches_by_group": _switches_by_group(outcomes),
-        "communes": _communes(outcomes, territory),
-        "groups": _groups(outcomes),
-        "weekdays": _weekdays(outcomes),
-        "weeks": _weeks(outcomes),
-        "equity": _equity(outcomes),
+        "effects": _effects(sample),
+        "switches": _switches(sample),
+        "switches_by_group": _switches_by_group(sample),
+        "communes": _communes(sample, territory),
+        "groups": _groups(sample),
+        "weekdays": _weekdays(sample),
+        "weeks": _weeks(sample),
+        "equity": _equity(sample),
         "telecentres": _telecentres(outcomes, territory),
     }
 
@@ -81,9 +139,9 @@ def _stack(
     return np.array(sides[0]), np.array(sides[1])
 
 
-def _intervals(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
+def _intervals(sample: Sample, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
     effect = (b - a).mean(axis=0)
-    paired, unpaired = student_half_width(b - a), unpaired_half_width(a, b)
+    paired, unpaired = sample.half_width(b - a), sample.unpaired_half_width(a, b)
     return {
         "a": a.mean(axis=0),
         "b": b.mean(axis=0),
@@ -95,8 +153,8 @@ def _intervals(a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def _effects(outcomes: list[PairOutcome]) -> pd.DataFrame:
-    names = worker_indicators()
+def _effects(sample: Sample) -> pd.DataFrame:
+    names, outcomes = worker_indicators(), sample.outcomes
     a, b = _stack(outcomes, lambda outcome: outcome.by_day.sum(axis=1), names)
     other = list(outcomes[0].other)
     pairs = np.array([[outcome.other[name] for name in other] for outcome in outcomes])
@@ -105,16 +163,19 @@ def _effects(outcomes: list[PairOutcome]) -> pd.DataFrame:
     b = np.concatenate((b, pairs[:, :, 1], gini[:, 1:]), axis=1)
     shown = [*names, *other, "gini_travel_min"]
     units = [described(name).unit for name in shown]
-    frame = pd.DataFrame({"indicator": shown, "unit": units, **_intervals(a, b)})
-    return frame.assign(seeds=len(outcomes))
+    frame = pd.DataFrame({"indicator": shown, "unit": units, **_intervals(sample, a, b)})
+    frame = frame.assign(seeds=len(outcomes))
+    if sample.seeds_per_draw is None:
+        return frame
+    return frame.assign(draws=len(outcomes) // sample.seeds_per_draw, **sample.parts(b - a))
 
 
 def _long(
-    outcomes: list[PairOutcome], sums_of: Callable[[PairOutcome], np.ndarray], keys: pd.DataFrame
+    sample: Sample, sums_of: Callable[[PairOutcome], np.ndarray], keys: pd.DataFrame
 ) -> pd.DataFrame:
     """One row a key and indicator of `SHOWN`, with effect and interval."""
-    a, b = _stack(outcomes, sums_of, list(SHOWN))
-    columns = _intervals(a, b)
+    a, b = _stack(sample.outcomes, sums_of, list(SHOWN))
+    columns = _intervals(sample, a, b)
     frames = [
         keys.assign(indicator=name, **{key: value[place] for key, value in columns.items()})
         for place, name in enumerate(SHOWN)
@@ -122,20 +183,20 @@ def _long(
     return pd.concat(frames, ignore_index=True)
 
 
-def _communes(outcomes: list[PairOutcome], territory: Territory) -> pd.DataFrame:
+def _communes(sample: Sample, territory: Territory) -> pd.DataFrame:
     communes = territory.communes
     keys = pd.DataFrame(
         {
             "commune_code": communes["code"],
             "name": communes["name"],
             # The same in all seeds at full scale; of a sample, the fewest.
-            "simulated_workers": np.min([outcome.simulated for outcome in outcomes], axis=0),
+            "simulated_workers": np.min([each.simulated for each in sample.outcomes], axis=0),
         }
     )
-    return _long(outcomes, lambda outcome: outcome.communes, keys)
+    return _long(sample, lambda outcome: outcome.communes, keys)
 
 
-def _groups(outcomes: list[PairOutcome]) -> pd.DataFrame:
+def _groups(sample: Sample) -> pd.DataFrame:
     sizes = len(EMPLOYER_SIZES)
     last = len(OCCUPATION_GROUPS) - 1
     n_kinds = last * sizes + 1
@@ -146,57 +207,59 @@ def _groups(outcomes: list[PairOutcome]) -> pd.DataFrame:
     whole = pd.DataFrame({"group": list(OCCUPATION_GROUPS), "employer_size": "all"})
     return pd.concat(
         (
-            _long(outcomes, lambda outcome: of_group @ outcome.kinds_of_worker, whole),
-            _long(outcomes, lambda outcome: outcome.kinds_of_worker, by_size),
+            _long(sample, lambda outcome: of_group @ outcome.kinds_of_worker, whole),
+            _long(sample, lambda outcome: outcome.kinds_of_worker, by_size),
         ),
         ignore_index=True,
     )
 
 
-def _weekdays(outcomes: list[PairOutcome]) -> pd.DataFrame:
-    weekday = np.array([day.weekday() for day in outcomes[0].days])
+def _weekdays(sample: Sample) -> pd.DataFrame:
+    weekday = np.array([day.weekday() for day in sample.outcomes[0].days])
     keys = pd.DataFrame({"weekday": list(WEEKDAYS)})
-    return _by_day(outcomes, np.array([weekday == each for each in range(len(WEEKDAYS))]), keys)
+    return _by_day(sample, np.array([weekday == each for each in range(len(WEEKDAYS))]), keys)
 
 
-def _weeks(outcomes: list[PairOutcome]) -> pd.DataFrame:
-    days = outcomes[0].days
+def _weeks(sample: Sample) -> pd.DataFrame:
+    days = sample.outcomes[0].days
     monday = np.array([day - dt.timedelta(days=day.weekday()) for day in days])
     mondays = np.unique(monday)
     keys = pd.DataFrame({"week": pd.to_datetime(mondays)})
-    return _by_day(outcomes, np.array([monday == each for each in mondays]), keys)
+    return _by_day(sample, np.array([monday == each for each in mondays]), keys)
 
 
-def _by_day(outcomes: list[PairOutcome], chosen: np.ndarray, keys: pd.DataFrame) -> pd.DataFrame:
+def _by_day(sample: Sample, chosen: np.ndarray, keys: pd.DataFrame) -> pd.DataFrame:
     """Give means over the chosen days, (n_keys, n_days), that compare with those of ``effects``."""
     days = chosen.sum(axis=1, keepdims=True)
     mean = chosen * (chosen.shape[1] / np.maximum(days, 1))
-    return _long(outcomes, lambda outcome: mean @ outcome.by_day, keys)
+    return _long(sample, lambda outcome: mean @ outcome.by_day, keys)
 
 
-def _switches(outcomes: list[PairOutcome]) -> pd.DataFrame:
+def _switches(sample: Sample) -> pd.DataFrame:
     return _switch_frame(
-        np.array([outcome.switches.sum(axis=0) / len(outcome.days) for outcome in outcomes]),
-        np.array([outcome.switch_minutes.sum(axis=0) / len(outcome.days) for outcome in outcomes]),
+        sample,
+        np.array([each.switches.sum(axis=0) / len(each.days) for each in sample.outcomes]),
+        np.array([each.switch_minutes.sum(axis=0) / len(each.days) for each in sample.outcomes]),
     )
 
 
-def _switches_by_group(outcomes: list[PairOutcome]) -> pd.DataFrame:
+def _switches_by_group(sample: Sample) -> pd.DataFrame:
     frames = []
     for place, group in enumerate(OCCUPATION_GROUPS):
         frame = _switch_frame(
-            np.array([each.switches[place] / len(each.days) for each in outcomes]),
-            np.array([each.switch_minutes[place] / len(each.days) for each in outcomes]),
+            sample,
+            np.array([each.switches[place] / len(each.days) for each in sample.outcomes]),
+            np.array([each.switch_minutes[place] / len(each.days) for each in sample.outcomes]),
         )
         frame.insert(0, "group", group)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 
 
-def _switch_frame(counts: np.ndarray, minutes: np.ndarray) -> pd.DataFrame:
+def _switch_frame(sample: Sample, counts: np.ndarray, minutes: np.ndarray) -> pd.DataFrame:
     """Give worker-days a day, and minutes given back, by plan in A and in B; (n_seeds, 4, 4)."""
-    mean, half = counts.mean(axis=0), student_half_width(counts)
-    saved, saved_half = minutes.mean(axis=0), student_half_width(minutes)
+    mean, half = counts.mean(axis=0), sample.half_width(counts)
+    saved, saved_half = minutes.mean(axis=0), sample.half_width(minutes)
     rows = [
         (
             start, end, mean[i, j], mean[i, j] - half[i, j], mean[i, j] + half[i, j],
@@ -238,9 +301,10 @@ def _telecentres(outcomes: list[PairOutcome], territory: Territory) -> pd.DataFr
     return frame
 
 
-def _equity(outcomes: list[PairOutcome]) -> pd.DataFrame:
+def _equity(sample: Sample) -> pd.DataFrame:
+    outcomes = sample.outcomes
     gain = np.array([outcome.decile_gain_min for outcome in outcomes])
-    half = student_half_width(gain)
+    half = sample.half_width(gain)
     mean = gain.mean(axis=0)
     return pd.DataFrame(
         {

@@ -121,6 +121,17 @@ def scenario_label(findings: Findings, side: str, voice: Voice) -> str:
     return str(scenario[f"label_{voice.language}"] or scenario["name"])
 
 
+def caveat(findings: Findings, voice: Voice) -> str:
+    """Say of how many runs the effects are, and where their parameters come from."""
+    said = voice.say(
+        "seeds_caveat" if findings.seeds > 1 else "one_seed_caveat",
+        seeds=voice.numbers.count(findings.seeds),
+        days=voice.numbers.count(findings.manifest["days"]),
+    )
+    drawn = findings.draws is not None
+    return f"{said} {drawn_text(findings, voice) if drawn else voice.words['not_calibrated']}"
+
+
 def _times(ratio: float, voice: Voice) -> str:
     return voice.numbers.rounded(ratio, 2)
 
@@ -190,6 +201,8 @@ def summary_text(comparison: Comparison, language: str = "en") -> str:
     if findings.identical:
         return f"{_head(findings, voice)}\n{title(findings, voice)}"
     lines = [_head(findings, voice)]
+    if findings.draws:
+        lines.append(drawn_text(findings, voice))
     if findings.seeds == 1:
         lines.append(voice.words["one_seed"])
     rows = [
@@ -204,11 +217,14 @@ def summary_text(comparison: Comparison, language: str = "en") -> str:
     if math.isfinite(findings.times_wider):
         pairing = voice.say("x_pairing_value", times=_times(findings.times_wider, voice))
         rows.append((voice.words["x_pairing"], pairing))
+    if findings.has_parts:
+        rows.append((voice.words["x_parts"], _parts(findings, voice)))
     lines += [f"  {name:<{_WIDTH}}{value}" for name, value in rows]
     text = "\n".join(lines)
     if "*" in text:
         lines.append(voice.words["x_noise_mark"])
-    return "\n".join([*lines, voice.words["x_caveat"]])
+    caveat = "x_caveat_posterior" if findings.draws else "x_caveat"
+    return "\n".join([*lines, voice.words[caveat]])
 
 
 def _head(findings: Findings, voice: Voice) -> str:
@@ -221,6 +237,27 @@ def _head(findings: Findings, voice: Voice) -> str:
         "seeds": voice.numbers.count(findings.seeds),
     }
     return voice.say("x_head_one" if findings.seeds == 1 else "x_head", **given)
+
+
+def drawn_text(findings: Findings, voice: Voice) -> str:
+    """Say from which posterior parameters are drawn, and what intervals therefore hold."""
+    drawn, count = findings.manifest["posterior"], voice.numbers.count
+    return voice.say(
+        "drawn",
+        name=drawn["name"],
+        draws=count(findings.draws or 0),
+        seeds=count(drawn["seeds_per_draw"]),
+    )
+
+
+def _parts(findings: Findings, voice: Voice) -> str:
+    """Write what of the intervals' squares parameters make, for the main effects."""
+    shares = ((each.indicator, findings.parameter_shares[each.indicator]) for each in KEY_MEASURES)
+    return ", ".join(
+        f"{label(name, voice)} {voice.numbers.percent(share)}"
+        for name, share in shares
+        if math.isfinite(share)
+    )
 
 
 def _measured(findings: Findings, measure: Measure, voice: Voice) -> str:

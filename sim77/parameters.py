@@ -1,7 +1,9 @@
 """The parameter registry: every number of the model with its unit, range, dates and source.
 
 The numbers are data (`parameters.yaml`); nothing else in the package holds one. ``registry()``
-describes them, ``resolve()`` gives their values on a date.
+describes them, ``resolve()`` gives their values on a date. What replaces them is written
+``name``, for all dates, or ``name@2022-01-01`` for the value that the registry has from that date
+until its next one.
 """
 
 import datetime as dt
@@ -127,11 +129,12 @@ class Parameter:
 
     def value_on(self, day: dt.date) -> float:
         """Return the default on a date."""
-        found = self.value
-        for since, value in self.values.items():
-            if since <= day.isoformat():
-                found = value
-        return found
+        return self.values.get(self.since(day), self.value)
+
+    def since(self, day: dt.date) -> str:
+        """Return from which ISO date, as in `values`, the default of a date holds; or nothing."""
+        dates = list(self.values)
+        return dates[max(bisect_right(dates, day.isoformat()) - 1, 0)] if dates else ""
 
     def checked(self, value: float, within_range: bool = True) -> float:
         """Return `value` as a float if the parameter may take it.
@@ -277,7 +280,8 @@ def resolve(
     day : datetime.date
         The simulated day.
     overrides : mapping of str to float, optional
-        Values that replace the defaults, of a dated parameter on all dates.
+        Values that replace the defaults, ``name`` on all dates and ``name@date`` from one to the
+        next; of two for a date, the latter.
     check_ranges : bool
         False admits overrides outside their plausible interval, for thought experiments.
 
@@ -290,16 +294,67 @@ def resolve(
     index = bisect_right(changes, day)
     if not overrides:
         return defaults[index]
-    return _resolved(index, tuple(sorted(checked_values(overrides, check_ranges).items())))
+    found = _on(day, checked_values(overrides, check_ranges))
+    return _resolved(index, tuple(sorted(found.items())))
 
 
 def checked_values(values: Mapping[str, float], check_ranges: bool = True) -> dict[str, float]:
-    """Return `values` as floats if each name is a parameter's and its value one it may take."""
-    known = registry()
-    unknown = next((name for name in values if name not in known), None)
-    if unknown is not None:
-        raise _unknown(unknown)
-    return {name: known[name].checked(value, check_ranges) for name, value in values.items()}
+    """Return overrides as floats if each names a parameter and has a value that it may take.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        By ``name`` or ``name@date``.
+    check_ranges : bool
+        As in `resolve`.
+    """
+    entries = {key: _entry(key) for key in values}
+    return {key: entries[key].checked(value, check_ranges) for key, value in values.items()}
+
+
+def check_names(keys: Iterable[str]) -> None:
+    """Raise `ParameterError` at the first override that names no parameter, or no date of it."""
+    for key in keys:
+        _entry(key)
+
+
+def on_top(values: Mapping[str, float], others: Mapping[str, float]) -> dict[str, float]:
+    """Return overrides with others on top: ``name`` also ends what `values` set from a date on."""
+    kept = {
+        key: value
+        for key, value in values.items()
+        if key in others or split_date(key)[0] not in others
+    }
+    return {**kept, **others}
+
+
+def split_date(key: str) -> tuple[str, str]:
+    """Return the name of an override and its ISO date, which is empty if it holds on all dates."""
+    name, _, since = key.partition("@")
+    return name, since
+
+
+def _entry(key: str) -> Parameter:
+    """Return the parameter of an override, whose date must be one of the registry's."""
+    name, since = split_date(key)
+    entry = registry().get(name)
+    if entry is None:
+        raise _unknown(name)
+    if key != name and since not in entry.values:
+        dates = ", ".join(entry.values)
+        kept = f"values from {dates} on" if dates else f"one value for all dates: write '{name}'"
+        raise ParameterError(f"'{key}' has no such date; the registry has {kept}.")
+    return entry
+
+
+def _on(day: dt.date, overrides: Mapping[str, float]) -> dict[str, float]:
+    """Return what overrides say of a date, by name."""
+    dated = {key: split_date(key) for key in overrides if "@" in key}
+    found = {key: value for key, value in overrides.items() if key not in dated}
+    for key, (name, since) in dated.items():
+        if since == registry()[name].since(day):
+            found[name] = overrides[key]
+    return found
 
 
 @lru_cache(maxsize=512)

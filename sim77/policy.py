@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sim77.levers import ALL, lever
-from sim77.parameters import FrozenDict, ParameterSet, resolve
+from sim77.parameters import FrozenDict, ParameterSet, on_top, resolve
 from sim77.scenario_parts import PRICES, Change, SiteSpec
 from sim77.units import EMPLOYER_SIZES
 
@@ -175,7 +175,7 @@ def _parameters(
     for each in holding:
         parameter = lever(each.lever).parameter
         if parameter is not None:
-            values[parameter] = each.value
+            values = on_top(values, {parameter: each.value})
         elif each.lever == "fuel_price":
             fuel_eur_per_litre = each.value
     found = resolve(day, values, check_ranges)

@@ -1,19 +1,33 @@
-"""A posterior: draws of parameters that a calibration has left, in a table of one row a draw."""
+"""A posterior: draws of parameters that a calibration has left, in a table of one row a draw.
+
+Which draw a run takes follows from its seed alone, so that a run, a comparison and a sweep of one
+seed take the same one.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from sim77.errors import ParameterError, StudyError
-from sim77.parameters import checked_values
+from sim77.parameters import FrozenDict, check_names, checked_values, on_top
+from sim77.scenario import Scenario
+from sim77.units import SHIPPED_POSTERIOR
+from sim77.yaml_text import describe, load_yaml
 
-WEIGHT = "weight"
+WEIGHT, DISTANCE = "weight", "distance"
+TABLE = "table"
+"""In the provenance: the `Posterior.hash` of the table it belongs to."""
+
+_SHIPPED_FILE = Path(__file__).parent / "data" / "posterior.csv"
 _STREAM = 0x706F7374
 """Second word of the generator's key: no other use of a seed shares its draws."""
 
@@ -25,14 +39,21 @@ class Posterior:
     Attributes
     ----------
     parameters : tuple of str
+        ``name``, or ``name@date`` of a value that holds from a date of the registry to its next.
     values : numpy.ndarray of float64, shape (n_draws, n_parameters)
     weights : numpy.ndarray of float64, shape (n_draws,)
         They sum to 1.
+    name : str
+        What a user asks for it by: `SHIPPED_POSTERIOR`, or the path of its file.
+    provenance : mapping
+        Which calibration left it, with study, seed, date and versions; may be empty.
     """
 
     parameters: tuple[str, ...]
     values: np.ndarray
     weights: np.ndarray
+    name: str = ""
+    provenance: Mapping[str, Any] = field(default_factory=FrozenDict)
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -58,14 +79,62 @@ class Posterior:
         found = np.searchsorted(np.cumsum(self.weights), generator.random(), side="right")
         return int(min(found, np.flatnonzero(self.weights)[-1]))
 
+    def under(self, scenario: Scenario, seed: int) -> Scenario:
+        """Return a scenario with the draw of a seed; what the scenario itself sets stays."""
+        drawn = self.draw(self.index_for(seed))
+        return scenario.with_(parameters=on_top(drawn, scenario.parameters))
 
-def load_posterior(path: str | Path) -> Posterior:
-    """Read a posterior from CSV or Parquet.
+    def described(self) -> dict[str, Any]:
+        """Return what identifies it, for the manifest of a result."""
+        found: dict[str, Any] = {"name": self.name, "hash": self.hash, "n_draws": len(self)}
+        found["parameters"] = list(self.parameters)
+        return found | ({"provenance": dict(self.provenance)} if self.provenance else {})
+
+
+@dataclass(frozen=True)
+class SeedDraws:
+    """Which draw each seed of several takes: that of the first of so many in a row.
+
+    Attributes
+    ----------
+    posterior : Posterior
+    first_seed : int
+    seeds_per_draw : int
+        1: each seed takes the draw that `sim77.run` would give it.
+    """
+
+    posterior: Posterior
+    first_seed: int
+    seeds_per_draw: int = 1
+
+    def index_for(self, seed: int) -> int:
+        """Return the draw of a seed."""
+        return self.posterior.index_for(self._leader(seed))
+
+    def under(self, scenario: Scenario, seed: int) -> Scenario:
+        """Return a scenario with the draw of a seed; what the scenario itself sets stays."""
+        return self.posterior.under(scenario, self._leader(seed))
+
+    def described(self, seeds: Sequence[int]) -> dict[str, Any]:
+        """Return what identifies posterior and draws, for the manifest of a result."""
+        return self.posterior.described() | {
+            "seeds_per_draw": self.seeds_per_draw,
+            "draw_of_seed": [self.index_for(seed) for seed in seeds],
+        }
+
+    def _leader(self, seed: int) -> int:
+        return seed - (seed - self.first_seed) % self.seeds_per_draw
+
+
+def load_posterior(given: str | Path | Posterior) -> Posterior:
+    """Return the shipped posterior by its name, or another one from CSV or Parquet.
 
     Parameters
     ----------
-    path : path
-        One column a parameter, one row a draw; a column ``weight`` is optional.
+    given : str, path or Posterior
+        `SHIPPED_POSTERIOR`, or a table with one column a parameter and one row a draw; a column
+        ``weight`` is optional, a column ``distance`` is not read. A YAML file of the same name
+        beside it is its provenance.
 
     Returns
     -------
@@ -76,21 +145,80 @@ def load_posterior(path: str | Path) -> Posterior:
     StudyError
         If the file cannot be read, a column is no parameter, or a value is outside its range.
     """
-    path = Path(path)
-    try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise StudyError(f"the posterior {path} cannot be read: {error}.") from error
-    weights = frame.pop(WEIGHT) if WEIGHT in frame else pd.Series(1.0, index=frame.index)
-    if frame.empty or not len(frame.columns):
+    if isinstance(given, Posterior):
+        return given
+    path = posterior_file(given)
+    frame = _read(path).drop(columns=DISTANCE, errors="ignore")
+    numbers = frame.apply(pd.to_numeric, errors="coerce")
+    weights = numbers.pop(WEIGHT) if WEIGHT in numbers else pd.Series(1.0, index=frame.index)
+    if numbers.empty or not len(numbers.columns):
         raise StudyError(f"the posterior {path} has no draw.")
-    weight = pd.to_numeric(weights, errors="coerce").to_numpy(float)
+    weight = weights.to_numpy(float)
     if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.sum() > 0):
         raise StudyError(f"the weights of the posterior {path} must be 0 or more, and some more.")
-    for row, draw in enumerate(frame.to_dict("records"), start=1):
+    _check(path, frame, numbers)
+    found = Posterior(
+        tuple(map(str, numbers.columns)), numbers.to_numpy(float), weight / weight.sum(),
+        str(given), FrozenDict(_provenance(path)),
+    )  # fmt: skip
+    if found.provenance.get(TABLE, found.hash) != found.hash:
+        raise StudyError(
+            f"the posterior {path} is not the table that {path.with_suffix('.yaml').name} beside "
+            "it describes."
+        )
+    return found
+
+
+def posterior_file(given: str | Path) -> Path:
+    """Return the table of the shipped posterior or of another one, or say that there is none."""
+    if given == SHIPPED_POSTERIOR:
+        if not _SHIPPED_FILE.is_file():
+            raise StudyError(
+                "this version ships no posterior: give the file of one, like the posterior.csv "
+                "that sim77 calibrate leaves in its folder."
+            )
+        return _SHIPPED_FILE
+    if not Path(given).is_file():
+        raise StudyError(
+            f"there is no posterior file '{given}': give a CSV or Parquet file, or "
+            f"'{SHIPPED_POSTERIOR}'."
+        )
+    return Path(given)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        told = " ".join(str(error).split()).rstrip(".")
+        raise StudyError(f"the posterior {path} cannot be read: {told}.") from error
+
+
+def _check(path: Path, frame: pd.DataFrame, numbers: pd.DataFrame) -> None:
+    """Raise `StudyError` at the first column or cell that is no parameter or no value of it."""
+    try:
+        check_names(map(str, numbers.columns))
+    except ParameterError as error:
+        raise StudyError(f"the posterior {path}: {error}") from error
+    for row, draw in enumerate(numbers.to_dict("records")):
         try:
+            for name, value in draw.items():
+                if np.isnan(value):
+                    cell = frame[name].iloc[row]
+                    raise ParameterError(f"'{name}' is '{cell}', expected a number.")
             checked_values({str(name): value for name, value in draw.items()})
         except ParameterError as error:
-            raise StudyError(f"the posterior {path}, draw {row}: {error}") from error
-    names = tuple(str(name) for name in frame.columns)
-    return Posterior(names, frame.to_numpy(float), weight / weight.sum())
+            raise StudyError(f"the posterior {path}, draw {row + 1}: {error}") from error
+
+
+def _provenance(path: Path) -> dict[str, Any]:
+    beside = path.with_suffix(".yaml")
+    if not beside.is_file():
+        return {}
+    try:
+        found = load_yaml(beside.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        told = describe(error) if isinstance(error, yaml.YAMLError) else str(error)
+        raise StudyError(f"the provenance {beside} cannot be read: {told}.") from error
+    # Another file may have that name by chance: a study, a scenario.
+    return found if isinstance(found, dict) and TABLE in found else {}

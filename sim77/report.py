@@ -7,6 +7,7 @@ The page is written once in French and once in English; the map, which holds few
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def _page(facts: Facts, voice: Voice) -> dict[str, Any]:
         "description": (facts.scenario.get("description") or {}).get(voice.language, ""),
         "title": report_views.title(facts, voice),
         "days": voice.say("days_simulated", days=voice.numbers.count(facts.days)),
-        "caveat": voice.say("caveat", seed=str(facts.result.manifest["seed"])),
+        "caveat": _caveat(facts.result.manifest, voice),
         "where": report_views.where(facts, voice),
         "figures": report_views.key_figures(facts, voice),
         "map": report_views.map_words(facts, voice),
@@ -94,6 +95,13 @@ def _page(facts: Facts, voice: Voice) -> dict[str, Any]:
         "credits": voice.words["credits_shipped" if shipped else "credits_other"],
         "sources": facts.territory.sources.to_dict("records"),
     }
+
+
+def _caveat(manifest: Mapping[str, Any], voice: Voice) -> str:
+    seed, drawn = str(manifest["seed"]), manifest.get("posterior")
+    if drawn is None:
+        return voice.say("caveat", seed=seed)
+    return voice.say("caveat_posterior", seed=seed, draw=str(drawn["draw"]), name=drawn["name"])
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim77.errors import Sim77Error
-from sim77.parameters import registry
+from sim77.parameters import registry, split_date
 from sim77.report_facts import LEAST_WORKERS, Facts
 from sim77.report_words import Voice
 from sim77.scenario import load_scenario
@@ -23,8 +23,9 @@ def about(facts: Facts, voice: Voice) -> list[str]:
     result, count = facts.result, voice.numbers.count
     manifest = result.manifest
     sentences = trust(
-        facts.estimated, voice, trains=len(result.lines) > 0, sites=len(result.telecentres) > 0
-    )
+        facts.estimated, voice, trains=len(result.lines) > 0, sites=len(result.telecentres) > 0,
+        posterior=manifest.get("posterior"),
+    )  # fmt: skip
     sentences.append(voice.words["about_interval"])
     if facts.map.veiled:
         sentences.append(voice.say("about_veil", least=str(LEAST_WORKERS)))
@@ -40,7 +41,12 @@ def about(facts: Facts, voice: Voice) -> list[str]:
 
 
 def trust(
-    estimated: Mapping[str, tuple[int, int]], voice: Voice, *, trains: bool, sites: bool
+    estimated: Mapping[str, tuple[int, int]],
+    voice: Voice,
+    *,
+    trains: bool,
+    sites: bool,
+    posterior: Mapping[str, Any] | None = None,
 ) -> list[str]:
     """Return the sentences on what holds for all runs of a territory: model, parameters, data.
 
@@ -51,9 +57,12 @@ def trust(
     voice : Voice
     trains, sites : bool
         Whether there are trains, and telecentres.
+    posterior : mapping, optional
+        What the manifest says of the posterior that parameters are drawn from.
     """
     count = voice.numbers.count
-    choices = [p for p in registry().values() if p.group in _BEHAVIOUR]
+    drawn = {split_date(key)[0] for key in (posterior or {}).get("parameters", ())}
+    choices = [p for p in registry().values() if p.group in _BEHAVIOUR and p.name not in drawn]
     unsure = sum(p.confidence in _UNSURE for p in choices)
 
     def sentence(key: str, data_set: str) -> str:
@@ -62,7 +71,11 @@ def trust(
 
     sentences = [
         voice.words["about_model"],
-        voice.say("about_parameters", unsure=count(unsure), number=count(len(choices))),
+        voice.say(
+            "about_parameters_posterior" if drawn else "about_parameters",
+            unsure=count(unsure),
+            number=count(len(choices)),
+        ),
         sentence("about_flows", "d_flows"),
     ]
     if trains:
@@ -91,6 +104,10 @@ def reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
         "r_libraries": ", ".join(f"{name} {version}" for name, version in libraries.items()),
         "r_made": f"{numbers.date(made)}, {made:%H:%M}",
     }
+    if drawn := manifest.get("posterior"):
+        named["r_posterior"] = voice.say(
+            "r_posterior_value", draw=str(drawn["draw"]), name=drawn["name"], hash=drawn["hash"]
+        )
     if cost := manifest.get("cost"):
         seconds, memory = numbers.fixed(cost["seconds"], 1), numbers.count(cost["peak_memory_mb"])
         named["r_cost"] = voice.say("r_cost_value", seconds=seconds, memory=memory)

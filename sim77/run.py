@@ -15,6 +15,8 @@ from typing import Any
 import sim77
 from sim77.errors import RunInterrupted
 from sim77.model import CommuteModel
+from sim77.model_scope import checked_seed
+from sim77.posterior import Posterior, load_posterior
 from sim77.results import Result, tables_of
 from sim77.scenario import Scenario, load_scenario
 from sim77.store import check_target
@@ -31,6 +33,7 @@ def run(
     start: dt.date | None = None,
     end: dt.date | None = None,
     overrides: Mapping[str, float] | None = None,
+    posterior: str | Path | Posterior | None = None,
     workplaces: str | Sequence[str] = ("paris",),
     territory: Territory | str | None = None,
     out: str | Path | None = None,
@@ -50,7 +53,11 @@ def run(
     start, end : datetime.date, optional
         First and last day; the scenario's by default.
     overrides : mapping of str to float, optional
-        Registry parameters that differ from their values, from the first day on.
+        Registry parameters that differ from their values, from the first day on, whatever the
+        scenario and the posterior say.
+    posterior : str, path or Posterior, optional
+        Parameters that neither the scenario nor `overrides` set are those of the draw that goes
+        with the seed: of ``"shipped"``, or of a file that ``sim77 calibrate`` leaves.
     workplaces : str or sequence of str
         Workplace zones in scope.
     territory : Territory or path, optional
@@ -76,9 +83,12 @@ def run(
     began = time.perf_counter()
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    scenario = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    scenario = load_scenario(scenario)
+    drawn = None if posterior is None else load_posterior(posterior)
+    if drawn is not None:
+        scenario = drawn.under(scenario, checked_seed(seed))
     if overrides:
-        scenario = scenario.with_(parameters={**scenario.parameters, **overrides})
+        scenario = scenario.with_(parameters=overrides)
     territory = territory if isinstance(territory, Territory) else load_territory(territory)
     model = CommuteModel(
         scenario,
@@ -100,7 +110,10 @@ def run(
             f"Stopped after {done} of {total} days; nothing was written."
         ) from error
     tables = tables_of(model)
-    result = Result(tables, manifest_of(model, time.perf_counter() - began))
+    manifest = manifest_of(model, time.perf_counter() - began)
+    if drawn is not None:
+        manifest["posterior"] = drawn.described() | {"draw": drawn.index_for(seed)}
+    result = Result(tables, manifest)
     if out is not None:
         from sim77.report import write_summary_html
 

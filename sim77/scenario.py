@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim77.errors import ScenarioError, nearest
 from sim77.levers import ALL, lever, levers
-from sim77.parameters import FrozenDict, change_dates, checked_values
+from sim77.parameters import FrozenDict, change_dates, checked_values, on_top
 from sim77.policy import PolicyState, SiteState, policy_on
 from sim77.scenario_algebra import (
     Difference,
@@ -66,7 +66,8 @@ class Scenario:
     start, end : datetime.date
         First and last day.
     parameters : mapping of str to float
-        Values that replace the registry's on all dates.
+        Values that replace the registry's: ``name`` on all dates, ``name@2022-01-01`` from one of
+        the registry's dates to the next.
     network : tuple of SiteSpec
         The telecentres; an id alone will do for one that is open from the start.
     changes : tuple of Change
@@ -137,7 +138,7 @@ class Scenario:
             if name not in known:
                 raise ScenarioError(f"a scenario has no '{name}'.{nearest(name, known)}")
         if "parameters" in values:
-            values["parameters"] = {**self.parameters, **values["parameters"]}
+            values["parameters"] = on_top(self.parameters, values["parameters"])
         return replace(self, **values)
 
     def state_on(self, day: dt.date, territory: "Territory") -> PolicyState:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim77.errors import ScenarioError
 from sim77.levers import lever
-from sim77.parameters import registry
+from sim77.parameters import on_top, registry, split_date
 from sim77.scenario_parts import (
     Change,
     MisplacedError,
@@ -48,7 +48,7 @@ def sum_fields(first: Scenario, second: Scenario) -> dict[str, Any]:
         },
         "start": first.start,
         "end": first.end,
-        "parameters": {**first.parameters, **second.parameters},
+        "parameters": on_top(first.parameters, second.parameters),
         "network": tuple(site for site, _ in network),
         "changes": tuple(change for change, _ in changes),
         "outside_ranges": first.outside_ranges or second.outside_ranges,
@@ -185,12 +185,8 @@ def differences(first: Scenario, second: Scenario) -> tuple[Difference, ...]:
     mine, theirs = (f"{each.start} to {each.end}" for each in (first, second))
     if mine != theirs:
         found.append(Difference("period", "", mine, theirs, "période", "period"))
-    for name, before, after in _unlike(first.parameters, second.parameters):
-        entry = registry()[name]
-        mine, theirs = (
-            "" if value is None else f"{value:g} {entry.unit}" for value in (before, after)
-        )
-        found.append(Difference("parameter", name, mine, theirs, entry.label_fr, entry.label_en))
+    for key, before, after in _unlike(first.parameters, second.parameters):
+        found.append(_parameter_difference(key, before, after))
     for name, before, after in _unlike(*(_sites(each) for each in (first, second))):
         labels = (f"télécentre {name}", f"telecentre {name}")
         found.append(Difference("telecentre", name, before or "", after or "", *labels))
@@ -198,6 +194,15 @@ def differences(first: Scenario, second: Scenario) -> tuple[Difference, ...]:
         if _said(before) != _said(after):
             found.append(_change_difference(before, after))
     return tuple(found)
+
+
+def _parameter_difference(key: str, mine: float | None, theirs: float | None) -> Difference:
+    name, since = split_date(key)
+    entry = registry()[name]
+    before, after = ("" if each is None else f"{each:g} {entry.unit}" for each in (mine, theirs))
+    since_fr, since_en = (f", à partir du {since}", f", from {since}") if since else ("", "")
+    labels = (entry.label_fr + since_fr, entry.label_en + since_en)
+    return Difference("parameter", key, before, after, *labels)
 
 
 def _unlike(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -53,6 +54,14 @@ def headline(result: Result) -> pd.Series:
     return pd.Series(figures, name="value")
 
 
+def _parameters_text(manifest: Mapping[str, Any]) -> str:
+    """Say where the behavioural parameters of a run come from."""
+    drawn = manifest.get("posterior")
+    if drawn is None:
+        return "Behavioural parameters are first guesses, not calibrated"
+    return f"Behavioural parameters are draw {drawn['draw']} of the posterior '{drawn['name']}'"
+
+
 def headline_text(result: Result) -> str:
     """Return the headline figures as a text of a dozen lines for a terminal."""
     f, manifest = headline(result), result.manifest
@@ -80,8 +89,7 @@ def headline_text(result: Result) -> str:
             f"{name[12:]} {f[name]:.0%}" for name in f.index if name.startswith("load_factor_")
         )
         + " of places",
-        "  Behavioural parameters are first guesses, not calibrated; flows and many capacities are "
-        "estimates.",
+        f"  {_parameters_text(manifest)}; flows and many capacities are estimates.",
     ]
     cost = manifest.get("cost")
     if cost:

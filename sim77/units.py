@@ -17,6 +17,9 @@ WORKPLACE_ZONES = ("paris", "inner-ring", "within", "outer-ring")
 EMPLOYER_SIZES = ("under-10", "10-49", "50-249", "250-plus", "public")
 NO_EMPLOYER = -1
 
+SHIPPED_POSTERIOR = "shipped"
+"""The name of the posterior that comes with sim77, beside those that are files."""
+
 URBAN_TYPES = ("urban-core", "suburb", "rural")
 ARRONDISSEMENTS = ("fontainebleau", "meaux", "melun", "provins", "torcy")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")

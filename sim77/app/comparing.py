@@ -19,7 +19,7 @@ from sim77.compare_findings import Effect, Findings
 from sim77.compare_indicators import described
 from sim77.compare_map import difference_breaks
 from sim77.compare_tables import comparison_tables
-from sim77.compare_text import title, voice_of
+from sim77.compare_text import caveat, title, voice_of
 from sim77.compare_views import MARKS, found_of_claim
 from sim77.pair import PairOutcome, Request
 from sim77.report_numbers import LANGUAGES, records, round_breaks
@@ -272,10 +272,5 @@ def _finding(findings: Findings) -> dict[str, str]:
     for language in LANGUAGES:
         voice = voice_of(language)
         told[f"finding_{language}"] = title(findings, voice)
-        key = "seeds_caveat" if findings.seeds > 1 else "one_seed_caveat"
-        told[f"caveat_{language}"] = voice.say(
-            key,
-            seeds=voice.numbers.count(findings.seeds),
-            days=voice.numbers.count(findings.manifest["days"]),
-        )
+        told[f"caveat_{language}"] = caveat(findings, voice)
     return told

@@ -1,0 +1,70 @@
+"""``--posterior`` on the command line: which one, and one sentence when it is wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sim77 import cli
+from sim77.posterior import load_posterior
+
+pytestmark = pytest.mark.cli
+
+QUICK = ("--scale", "0.02", "--from", "2022-09-05", "--to", "2022-09-06")
+COMMANDS = {
+    "run": ("run", "hybrid-2022"),
+    "compare": ("compare", "hybrid-2022", "free-desks", "--seeds", "4"),
+}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "posterior.csv"
+    path.write_text("weight,theta\n1,0.4\n1,0.6\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("theta\n4\n", "draw 1: parameter 'theta' is 4, expected 0.3 to 1 "),
+        ("thetta\n0.4\n", "unknown parameter 'thetta'. Did you mean 'theta'?"),
+        ("theta,weight\n0.4,-1\n", "the weights of the posterior "),
+        ("theta\n", "has no draw"),
+    ],
+)
+def test_a_wrong_posterior_is_one_sentence(
+    name: str, text: str, sentence: str, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(text, encoding="utf-8")
+    assert cli.main([*COMMANDS[name], "--posterior", str(file)]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert sentence in shown.err
+
+
+def test_a_word_that_is_no_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["run", "--posterior", "network-2014"]) == 2
+    assert "there is no posterior file 'network-2014'" in capsys.readouterr().err
+
+
+def test_a_run_says_which_draw_it_took(file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = [*COMMANDS["run"], *QUICK, "--seed", "3", "--posterior", str(file), "--quiet"]
+    assert cli.main([*words, "--out", str(out)]) == 0
+    drawn = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["posterior"]
+    posterior = load_posterior(file)
+    assert (drawn["hash"], drawn["draw"]) == (posterior.hash, posterior.index_for(3))
+    page = (out / "summary.html").read_text(encoding="utf-8")
+    assert posterior.hash in page and "not calibrated" not in page
+
+
+def test_a_comparison_tells_chance_from_parameters(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*COMMANDS["compare"], *QUICK, "--processes", "1", "--posterior", str(file)]
+    assert cli.main(words) == 0
+    shown = capsys.readouterr().out
+    assert "draws 2, seeds per draw 2" in shown
+    assert "Parameters' share (of squares)" in shown

@@ -1,0 +1,184 @@
+"""Runs and comparisons whose parameters are drawn: the draw of a seed, on both sides the same."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77.compare import Comparison, compare, load_comparison
+from sim77.compare_page import command, write_compare_html
+from sim77.compare_text import summary_text
+from sim77.errors import ResultError
+from sim77.pair import Request, run_pair
+from sim77.posterior import load_posterior
+from sim77.run import run
+from sim77.scenario import Scenario
+from sim77.territory import Territory
+from sim77.variance import half_widths, variance_parts
+
+pytestmark = pytest.mark.science
+
+CHEAP = {"price_day_eur": 10.0, "price_half_day_eur": 5.0}
+DRAWS = "weight,theta,asc_tc_telecentre\n1,0.4,-3\n2,0.6,-0.5\n1,0.8,-1\n0,0.5,-2\n"
+SEEDS = 6
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path: Path = tmp_path_factory.mktemp("posterior") / "posterior.csv"
+    path.write_text(DRAWS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def pair(tiny_scenario: Scenario) -> tuple[Scenario, Scenario]:
+    return tiny_scenario, tiny_scenario.with_(name="cheap", parameters=CHEAP)
+
+
+@pytest.fixture(scope="module")
+def drawn(pair: tuple[Scenario, Scenario], file: Path, small_territory: Territory) -> Comparison:
+    return compare(
+        *pair, seeds=SEEDS, posterior=file, processes=1, territory=small_territory.folder
+    )
+
+
+def test_a_run_takes_the_draw_of_its_seed(
+    tiny_scenario: Scenario, file: Path, small_territory: Territory
+) -> None:
+    posterior = load_posterior(file)
+    for seed in (1, 2):
+        values = posterior.draw(posterior.index_for(seed))
+        given = {"seed": seed, "territory": small_territory}
+        got = run(tiny_scenario, posterior=file, **given)
+        pd.testing.assert_frame_equal(got.days, run(tiny_scenario, overrides=values, **given).days)
+        assert got.manifest["posterior"] == {
+            "name": str(file), "hash": posterior.hash, "n_draws": 4,
+            "parameters": ["theta", "asc_tc_telecentre"], "draw": posterior.index_for(seed),
+        }  # fmt: skip
+        assert f"draw {posterior.index_for(seed)} of the posterior" in got.summary_text()
+    set_too = run(tiny_scenario, posterior=file, overrides={"theta": 0.5}, **given)
+    assert "theta: 0.5" in set_too.manifest["scenario"]["yaml"]
+
+
+def test_another_process_takes_the_same_draws(file: Path) -> None:
+    code = (
+        "import sys; from sim77.posterior import load_posterior; "
+        "p = load_posterior(sys.argv[1]); print(p.hash, [p.index_for(s) for s in range(50)])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True
+    )
+    here = load_posterior(file)
+    assert told.stdout.split(" ", 1) == [
+        here.hash,
+        f"{[here.index_for(seed) for seed in range(50)]}\n",
+    ]
+
+
+def test_both_sides_of_a_pair_have_the_draw_of_the_first_seed_of_their_draw(
+    pair: tuple[Scenario, Scenario], drawn: Comparison, file: Path, small_territory: Territory
+) -> None:
+    posterior = load_posterior(file)
+    taken = drawn.manifest["posterior"]
+    leaders = [1, 1, 3, 3, 5, 5]
+    assert taken["seeds_per_draw"] == 2
+    assert taken["draw_of_seed"] == [posterior.index_for(seed) for seed in leaders]
+    a, b = pair
+    request = Request(
+        a=a, b=b, scale=1.0, start=a.start, end=a.end, workplaces=("paris",),
+        territory=str(small_territory.folder),
+    )  # fmt: skip
+    effects = []
+    for seed, index in zip(range(1, SEEDS + 1), taken["draw_of_seed"], strict=True):
+        values = posterior.draw(index)
+        sides = {"a": a.with_(parameters=values), "b": b.with_(parameters=values)}
+        outcome = run_pair(replace(request, **sides), seed)
+        effects.append(float(np.diff(outcome.other["centre_users"])[0]))
+    by_draw = np.array(effects).reshape(3, 2)
+    row, half = drawn.effect("centre_users"), half_widths(by_draw)
+    parts = variance_parts(by_draw[None])
+    expected = {
+        "effect": by_draw.mean(), "low": by_draw.mean() - half.whole,
+        "high": by_draw.mean() + half.whole, "sampling_variance": parts.sampling,
+        "parameter_variance": parts.parameter, "sampling_half_width": half.sampling,
+        "parameter_half_width": half.parameter, "draws": 3, "seeds": SEEDS,
+    }  # fmt: skip
+    for name, value in expected.items():
+        assert row[name] == pytest.approx(float(value), rel=1e-9, abs=1e-12), name
+    assert row["parameter_half_width"] > 0.0
+
+
+def test_a_posterior_of_one_draw_is_those_parameters_set(
+    pair: tuple[Scenario, Scenario], tmp_path: Path, small_territory: Territory
+) -> None:
+    values = {"theta": 0.6, "asc_tc_telecentre": -0.5}
+    file = tmp_path / "one.csv"
+    pd.DataFrame([values]).to_csv(file, index=False)
+    given = {"seeds": 4, "processes": 1, "territory": small_territory.folder}
+    drawn = compare(*pair, posterior=file, seeds_per_draw=1, **given)
+    fixed = compare(*pair, overrides=values, **given)
+    same = ["indicator", "unit", "a", "b", "effect", "seeds"]
+    pd.testing.assert_frame_equal(drawn.effects[same], fixed.effects[same])
+    # An interval of one more draw, and one of the mean: of four pairs twice as wide, and a bit.
+    half = [each.effects["high"] - each.effects["effect"] for each in (drawn, fixed)]
+    np.testing.assert_allclose(half[0], half[1] * np.sqrt(5.0), atol=1e-9)
+    assert "parameter_share" not in drawn.effects
+
+
+def test_what_a_scenario_sets_is_what_it_compares(
+    pair: tuple[Scenario, Scenario], file: Path, small_territory: Territory
+) -> None:
+    sharper = pair[0].with_(name="sharper", parameters={"theta": 0.9})
+    found = compare(
+        pair[0], sharper, seeds=4, posterior=file, processes=1, territory=small_territory.folder
+    )
+    (difference,) = found.manifest["differences"]
+    assert (difference["name"], difference["b_en"]) == ("theta", "0.9 factor")
+    assert found.effect("home")["effect"] != 0.0
+
+
+def test_page_and_text_say_what_was_drawn(
+    drawn: Comparison, small_territory: Territory, tmp_path: Path
+) -> None:
+    write_compare_html(drawn, small_territory, tmp_path / "compare.html")
+    text = (tmp_path / "compare.html").read_text(encoding="utf-8")
+    name = drawn.manifest["posterior"]["name"]
+    for told in (
+        "draws 3, seeds per draw 2", "tirages 3, graines par tirage 2",
+        "Where the uncertainty comes from", "D’où vient l’incertitude",
+        drawn.manifest["posterior"]["hash"],
+    ):  # fmt: skip
+        assert re.search(re.escape(told).replace(r"\ ", r"\s"), text), told
+    assert "not calibrated" not in summary_text(drawn)
+    assert "Parameters' share (of squares)" in summary_text(drawn)
+    assert "draws 3, seeds per draw 2" in summary_text(drawn)
+    shipped = dict.fromkeys("ab", True)
+    assert f"--posterior {name} --seeds-per-draw 2" in command(
+        drawn.manifest, small_territory, shipped
+    )
+    drawn.save(tmp_path / "kept")
+    again = load_comparison(tmp_path / "kept")
+    pd.testing.assert_frame_equal(again.effects, drawn.effects)
+    assert again.manifest["posterior"] == drawn.manifest["posterior"]
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"seeds": 5}, "5 seeds cannot be shared out evenly .* take 4 seeds, or one seed per draw"),
+        ({"seeds": 2}, "take 4 seeds"),
+        ({"seeds": 1}, "take 4 seeds"),
+        ({"seeds": 4, "seeds_per_draw": 0}, "seeds per draw must be 1 or more, not 0"),
+        ({"seeds": 4, "seeds_per_draw": 2, "posterior": None}, "name a posterior"),
+    ],
+)
+def test_seeds_that_cannot_be_shared_out_are_told(
+    given: dict, told: str, pair: tuple[Scenario, Scenario], file: Path
+) -> None:
+    with pytest.raises(ResultError, match=told):
+        compare(*pair, **{"posterior": file, **given})

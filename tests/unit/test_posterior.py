@@ -1,0 +1,144 @@
+"""A posterior: which draw a seed takes, what it replaces, and what is said of a wrong file."""
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from sim77.errors import ParameterError, ScenarioError, StudyError
+from sim77.parameters import on_top, registry, resolve
+from sim77.posterior import TABLE, load_posterior
+from sim77.scenario import Scenario, load_scenario
+from sim77.territory import Territory
+
+pytestmark = pytest.mark.unit
+
+COVERED = "share_covered_managers"
+BEFORE, AFTER = dt.date(2021, 12, 31), dt.date(2022, 1, 1)
+
+
+def written(folder: Path, text: str, name: str = "posterior.csv") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+# Values that hold from a date on -------------------------------------------------------------
+
+
+def test_a_dated_override_holds_from_one_date_of_the_registry_to_the_next() -> None:
+    given = {f"{COVERED}@2022-01-01": 0.5}
+    assert resolve(BEFORE, given)[COVERED] == registry()[COVERED].values["2014-01-01"]
+    assert resolve(AFTER, given)[COVERED] == 0.5
+    first = {f"{COVERED}@2014-01-01": 0.1}
+    # The registry's first value holds before its date too.
+    assert [resolve(day, first)[COVERED] for day in (dt.date(2013, 5, 1), BEFORE)] == [0.1, 0.1]
+    assert resolve(AFTER, first)[COVERED] == registry()[COVERED].values["2022-01-01"]
+    both = {COVERED: 0.3, f"{COVERED}@2022-01-01": 0.5}
+    assert [resolve(day, both)[COVERED] for day in (BEFORE, AFTER)] == [0.3, 0.5]
+
+
+def test_what_is_set_on_all_dates_ends_what_was_set_from_a_date_on() -> None:
+    dated = {f"{COVERED}@2022-01-01": 0.5, "theta": 0.4}
+    assert on_top(dated, {COVERED: 0.3}) == {"theta": 0.4, COVERED: 0.3}
+    assert on_top({COVERED: 0.3}, dated) == {COVERED: 0.3, **dated}
+    again = {f"{COVERED}@2022-01-01": 0.6}
+    assert on_top(dated, again) == {**dated, **again}
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        (f"{COVERED}@2021-01-01", "the registry has values from 2014-01-01, 2022-01-01 on"),
+        (f"{COVERED}@", "values from 2014-01-01"),
+        ("theta@2014-01-01", "one value for all dates: write 'theta'"),
+        ("thetta@2014-01-01", "unknown parameter 'thetta'. Did you mean 'theta'?"),
+    ],
+)
+def test_a_date_that_the_registry_does_not_have_is_told(key: str, told: str) -> None:
+    with pytest.raises(ParameterError, match=told):
+        resolve(AFTER, {key: 0.4})
+
+
+def test_a_scenario_may_set_a_parameter_from_a_date_on(tmp_path: Path) -> None:
+    key = f"{COVERED}@2022-01-01"
+    scenario = load_scenario("hybrid-2022").with_(parameters={key: 0.6})
+    again = load_scenario(written(tmp_path, scenario.to_yaml(), "mine.yaml"))
+    assert again.hash == scenario.hash != load_scenario("hybrid-2022").hash
+    (difference,) = load_scenario("hybrid-2022").diff(scenario)
+    assert str(difference) == f"{key}: as in the registry → 0.6 share"
+    assert difference.label_en.endswith(", from 2022-01-01")
+    text = scenario.to_yaml().replace("@2022-01-01", "@2020-01-01")
+    with pytest.raises(ScenarioError, match=r"mine.yaml, line \d+, parameters: .* no such date"):
+        load_scenario(written(tmp_path, text, "mine.yaml"))
+
+
+# The draw of a seed --------------------------------------------------------------------------
+
+
+def test_a_draw_stands_under_what_the_scenario_sets(
+    tmp_path: Path, shipped_territory: Territory
+) -> None:
+    text = f"weight,distance,theta,{COVERED}@2014-01-01,{COVERED}@2022-01-01\n1,9,0.4,0.1,0.6\n"
+    posterior = load_posterior(written(tmp_path, text))
+    assert posterior.parameters == ("theta", f"{COVERED}@2014-01-01", f"{COVERED}@2022-01-01")
+
+    def on(scenario: Scenario, day: dt.date) -> tuple[float, float]:
+        p = posterior.under(scenario, seed=1).state_on(day, shipped_territory).parameters
+        return p.theta, p[COVERED]
+
+    hybrid = load_scenario("hybrid-2022")
+    assert [on(hybrid, day) for day in (BEFORE, AFTER)] == [(0.4, 0.1), (0.4, 0.6)]
+    assert on(load_scenario("everybody-allowed"), AFTER) == (0.4, 1.0)
+    assert on(hybrid.with_(parameters={"theta": 0.5}), AFTER) == (0.5, 0.6)
+
+
+def test_only_draws_and_weights_are_in_the_hash(tmp_path: Path) -> None:
+    texts = ("weight,theta\n1,0.4\n3,0.5\n", "distance,theta,weight\n7,0.4,2\n8,0.5,6\n")
+    same = [load_posterior(written(tmp_path, text)).hash for text in texts]
+    assert same[0] == same[1]
+    assert load_posterior(written(tmp_path, "theta\n0.4\n0.5\n")).hash != same[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("weight,theta\n1,0.4\n1,much\n", "draw 2: 'theta' is 'much', expected a number"),
+        ("weight,theta\n1,0.4\n1,\n", "draw 2: 'theta' is 'nan', expected a number"),
+        ("weight,theta\n-1,0.4\n2,0.5\n", "weights of the posterior .* 0 or more"),
+        ("weight,theta\nheavy,0.4\n2,0.5\n", "weights"),
+        ("theta@2022-01-01\n0.4\n", "'theta@2022-01-01' has no such date"),
+        (f"{COVERED}@2022-01-01\n0.99\n", "draw 1: parameter .* is 0.99, expected 0.05 to 0.95"),
+        ("theta,theta\n0.4,0.5\n", "unknown parameter 'theta.1'. Did you mean 'theta'"),
+        ("weight\n1\n", "has no draw"),
+        ("", "cannot be read: No columns to parse from file"),
+        ("theta\n0.4\n0.4,3,4\n", "cannot be read: .* line 3"),
+    ],
+)
+def test_a_wrong_file_is_told_in_one_sentence(text: str, told: str, tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=told) as caught:
+        load_posterior(written(tmp_path, text))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match="there is no posterior file 'network-2014'"):
+        load_posterior("network-2014")
+    with pytest.raises(StudyError, match="there is no posterior file"):
+        load_posterior(tmp_path)
+
+
+def test_provenance_stands_beside_and_must_be_of_this_table(tmp_path: Path) -> None:
+    path = written(tmp_path, "theta\n0.4\n")
+    assert load_posterior(path).described().keys() == {"name", "hash", "n_draws", "parameters"}
+    # A file of another kind that happens to have that name.
+    written(tmp_path, "scenario: network-2014\n", "posterior.yaml")
+    assert load_posterior(path).provenance == {}
+    written(tmp_path, f"{TABLE}: {load_posterior(path).hash}\nseed: 7\n", "posterior.yaml")
+    assert load_posterior(path).described()["provenance"]["seed"] == 7
+    written(tmp_path, "theta\n0.5\n")
+    with pytest.raises(StudyError, match=r"is not the table that posterior\.yaml beside it"):
+        load_posterior(path)
+    written(tmp_path, "table: [\n", "posterior.yaml")
+    with pytest.raises(StudyError, match=r"provenance .*posterior\.yaml cannot be read: line"):
+        load_posterior(path)
