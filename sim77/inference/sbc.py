@@ -80,14 +80,14 @@ class Simulated:
         Draws of the prior.
     tallies : list of dict
         Of each, by anchor year.
-    errors : numpy.ndarray, shape (n, n_targets)
-        Survey errors of each.
+    surveys : list of Survey
+        Of each.
     """
 
     profile: Profile
     points: list[synthetic.Values]
     tallies: Sequence[Mapping[str, Tally]]
-    errors: np.ndarray
+    surveys: Sequence[synthetic.Survey]
 
     @property
     def place(self) -> np.ndarray:
@@ -129,10 +129,10 @@ def rank_of(faced: Faced) -> list[float]:
     every, truth = faced.simulated, faced.truth
     others = [k for k in range(len(every.points)) if k != truth]
     profile, tallies = every.profile, every.tallies
-    said = synthetic.observed(profile, every.points[truth], tallies[truth], every.errors[truth])
+    said = synthetic.observed(profile, every.points[truth], tallies[truth], every.surveys[truth])
     misses = []
     for k in others:
-        facing = profile.facing(synthetic.moved(profile, said, -every.errors[k]))
+        facing = profile.facing(synthetic.moved(profile, said, -every.surveys[k].errors))
         missed = facing.misses(facing.statistics(every.points[k], tallies[k]))
         misses.append(list(missed.values()))
     draws = adjusted(every.place[others], np.array(misses), faced.kept)
@@ -177,10 +177,11 @@ def rank_truths(
         with closing(Evaluations(within / EVALUATIONS_FILE, cluster)) as evaluations:
             asked = synthetic.questions(profile, points, reduced.scale)
             tallies = evaluations(asked)
-        simulated = Simulated(profile, points, tallies, synthetic.errors(profile, n))
+        simulated = Simulated(profile, points, tallies, synthetic.surveys(profile, n))
         say(f"{truths} truths, each inferred from the other simulations")
         given = [[each.name, each.error, each.weight] for each in profile.targets]
-        settings = _hash(reduced.hash, [each.key for each in asked], given, kept)
+        drawn = [each.errors.tolist() for each in simulated.surveys]
+        settings = _hash(reduced.hash, [each.key for each in asked], given, drawn, kept)
         faced = [Faced(truth, kept, simulated, settings) for truth in range(truths)]
         with closing(KeptAnswers(within / RANKS_FILE, cluster)) as answers:
             ranks = np.array(answers.plain(rank_of, faced))

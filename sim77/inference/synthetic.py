@@ -1,24 +1,35 @@
 """Truths that are known: points of the prior, and what surveys would have said of them.
 
-A synthetic observation is what the model gives at the truth, on a seed that no fit uses, with the
-agreements of the registry in place, plus an error of the survey. The error of a target is read as
-the half-width of a 95 % interval (assumed: most errors are ours, 15 % of the value), so that errors
-are normal with a standard deviation of ``error / 1.96``. A rate stays between 0 and 100 %.
+A synthetic observation is what the model gives at the truth, on a seed that no fit uses, with
+agreements that no fit knows, plus an error of the survey.
+
+- The error of a target is read as the half-width of a 95 % interval (assumed: most errors are
+  ours, 15 % of the value), so that errors are normal with a standard deviation of ``error / 1.96``.
+  A rate stays between 0 and 100 %.
+- Agreements are drawn from what solving them takes for granted (`agreements`). Shares covered are
+  log-uniform over the registry's ranges: then a rate by itself says nothing of take-up. Allowances
+  are normal around the first guess to which they are pulled. Were agreements always at their first
+  guess, near one end of its range in 2022, truths would lie on one side of what is inferred (tried:
+  the rank test finds it).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
+from scipy.stats import truncnorm
 
+from sim77.allowance import ALLOWANCES
 from sim77.errors import StudyError
-from sim77.inference.agreements import first_guess, model_value
+from sim77.inference.agreements import PULL, first_guess, model_value
 from sim77.inference.evaluations import Evaluations, Question, ask
-from sim77.inference.observe import Tally
+from sim77.inference.observe import EMPLOYEES, Tally
 from sim77.inference.profile import Profile
 from sim77.inference.study import CalibrationStudy
+from sim77.parameters import registry
 
 Values = dict[str, float]
 
@@ -27,6 +38,9 @@ ERRORS_IN_SD = 1.96
 
 OTHER_SEEDS = 10_000
 """Added to the seed of a study: seeds of synthetic data are none of a fit or its check."""
+
+LEAST_COVERED = 0.005
+"""Lower end of a share covered whose range begins at 0."""
 
 MOST_TRIES = 10_000
 
@@ -86,23 +100,72 @@ def questions(profile: Profile, points: Sequence[Values], scale: float) -> list[
     ]
 
 
-def errors(profile: Profile, n: int) -> np.ndarray:
-    """Draw the errors of n surveys of all targets, (n, n_targets), in their units."""
-    draws = np.random.default_rng([profile.study.seed, OTHER_SEEDS, 2])
+@dataclass(frozen=True)
+class Survey:
+    """What stands between a truth and what is observed of it.
+
+    Attributes
+    ----------
+    errors : numpy.ndarray, shape (n_targets,)
+        In the units of the targets.
+    covered : mapping of str to numpy.ndarray, shape (4,)
+        Shares covered by group, by anchor year.
+    allowances : mapping of str to numpy.ndarray, shape (4,)
+        Shares of agreements by allowance, by anchor year.
+    """
+
+    errors: np.ndarray
+    covered: Mapping[str, np.ndarray]
+    allowances: Mapping[str, np.ndarray]
+
+
+def surveys(profile: Profile, n: int) -> list[Survey]:
+    """Draw n surveys; the first of a longer list are the same."""
     sd = np.array([each.error for each in profile.targets]) / ERRORS_IN_SD
-    return draws.normal(0.0, sd, (n, sd.size))
+    groups = [registry()[f"share_covered_{name}"] for name in EMPLOYEES]
+    guesses = {name: first_guess(name, {}).allowances for name in profile.study.anchors}
+    found = []
+    for k in range(n):
+        draws = np.random.default_rng([profile.study.seed, OTHER_SEEDS, 2, k])
+        covered = {
+            name: np.exp([
+                draws.uniform(np.log(max(each.low, LEAST_COVERED)), np.log(each.high))
+                for each in groups
+            ])
+            for name in guesses
+        }  # fmt: skip
+        allowances = {name: _allowances(guess, draws) for name, guess in guesses.items()}
+        found.append(Survey(draws.normal(0.0, sd), covered, allowances))
+    return found
+
+
+def _allowances(guess: np.ndarray, draws: np.random.Generator) -> np.ndarray:
+    """Draw shares of agreements by allowance around a first guess, inside the registry's ranges."""
+    entries = [registry()[f"share_allowance_{each}"] for each in ALLOWANCES]
+    low, high = (np.array([getattr(each, end) for each in entries]) for end in ("low", "high"))
+    sd = (high - low) / 4.0 / np.sqrt(PULL) / ERRORS_IN_SD
+    found = truncnorm.rvs((low - guess) / sd, (high - guess) / sd, guess, sd, random_state=draws)
+    return np.asarray(found / found.sum())
 
 
 def observed(
-    profile: Profile, point: Values, tallies: Mapping[str, Tally], error: np.ndarray
+    profile: Profile, point: Values, tallies: Mapping[str, Tally], survey: Survey
 ) -> Values:
-    """Return what a survey with some errors says of a truth, by target."""
+    """Return what a survey says of a truth, by target."""
     parameters = profile.parameters(point)
-    in_place = {name: first_guess(name, parameters) for name in tallies}
-    found = [
-        model_value(each, tallies[each.anchor], in_place[each.anchor]) for each in profile.targets
-    ]
-    return moved(profile, dict(zip(_names(profile), found, strict=True)), error)
+    in_place = {
+        name: replace(
+            first_guess(name, parameters),
+            covered=survey.covered[name],
+            allowances=survey.allowances[name],
+        )
+        for name in tallies
+    }
+    found = {
+        each.name: model_value(each, tallies[each.anchor], in_place[each.anchor])
+        for each in profile.targets
+    }
+    return moved(profile, found, survey.errors)
 
 
 def moved(profile: Profile, values: Mapping[str, float], error: np.ndarray) -> Values:
@@ -114,14 +177,10 @@ def moved(profile: Profile, values: Mapping[str, float], error: np.ndarray) -> V
     return found
 
 
-def _names(profile: Profile) -> list[str]:
-    return [each.name for each in profile.targets]
-
-
 def surveyed(profile: Profile, evaluations: Evaluations, points: Sequence[Values]) -> list[Values]:
     """Run the points as truths at the scale of the study and return what surveys say of each."""
     tallies = evaluations(questions(profile, points, profile.study.scale))
     return [
-        observed(profile, point, tally, error)
-        for point, tally, error in zip(points, tallies, errors(profile, len(points)), strict=True)
+        observed(profile, point, tally, survey)
+        for point, tally, survey in zip(points, tallies, surveys(profile, len(points)), strict=True)
     ]
