@@ -14,7 +14,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sim77 import __version__, cli_app, cli_calibrate, cli_estimate, cli_report, cli_site, cli_sweep
+from sim77 import (
+    __version__,
+    cli_app,
+    cli_calibrate,
+    cli_estimate,
+    cli_report,
+    cli_site,
+    cli_sweep,
+    cli_validate,
+)
 from sim77.cli_posterior import add_posterior
 from sim77.errors import RunInterrupted, Sim77Error, nearest
 from sim77.units import WORKPLACE_ZONES
@@ -451,7 +460,9 @@ COMMANDS = (
     Command("compare", "what a policy changes, and for whom", _compare_arguments, _compare),
     Command("sweep", "many runs of a study, resumable", cli_sweep.add_arguments, cli_sweep.run),
     Command("site", "where to open telecentres", cli_site.add_arguments, cli_site.run),
-    Command("report", "the page of a study", cli_report.add_arguments, cli_report.run),
+    Command(
+        "report", "the page of a study or calibration", cli_report.add_arguments, cli_report.run
+    ),
     Command("explain", "why a worker did what on a day", _explain_arguments, _explain),
     Command("scenarios", "the shipped scenarios", _name_argument, _scenarios),
     Command("parameters", "every number, with range and source", _name_argument, _parameters),
@@ -462,6 +473,12 @@ COMMANDS = (
     ),
     Command(
         "calibrate", "fit behaviour to observations", cli_calibrate.add_arguments, cli_calibrate.run
+    ),
+    Command(
+        "validate",
+        "compare a calibration with what no fit has seen",
+        cli_validate.add_arguments,
+        cli_validate.run,
     ),
     Command("territory", "check, import or estimate tables", _territory_arguments, _territory),
     Command("doctor", "say whether this installation works", _no_arguments, _doctor),

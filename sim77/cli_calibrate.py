@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run ``sim77 calibrate``."""
     from sim77.inference.calibrate import calibrate
+    from sim77.inference.report import write_calibration_report
     from sim77.inference.study import load_study
 
     study = load_study(arguments.study)
@@ -66,8 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise RunInterrupted(
             f"Stopped; what has been computed is in {out}: the same command goes on."
         ) from error
+    page = write_calibration_report(out)
     if not arguments.quiet:
-        print(ending(calibration))
+        print(f"{ending(calibration)}\nFor people: {page}; next: sim77 validate {out}")
     return 0
 
 
@@ -80,6 +82,8 @@ def _diagnose(
 ) -> int:
     """Compute what is wanted and say each verdict; the exit code says whether a gate failed."""
     from sim77.inference.diagnose import FOLDER, Diagnosis
+    from sim77.inference.report import write_calibration_report
+    from sim77.inference.report_facts import is_finished
 
     diagnosis = Diagnosis(study, out, **where)
     failed = False
@@ -92,6 +96,8 @@ def _diagnose(
             failed = failed or verdict.passed is False
             if not arguments.quiet:
                 print(verdict.sentence["en"])
+    if is_finished(out):
+        write_calibration_report(out)
     if not arguments.quiet:
         print(f"Written to {out / FOLDER}")
     return GATE_FAILED if failed else 0

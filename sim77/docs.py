@@ -10,6 +10,7 @@ from sim77.docs_levers import levers_page
 from sim77.docs_markdown import tidy
 from sim77.docs_odd import odd_page
 from sim77.docs_parameters import parameters_page
+from sim77.docs_validation import validation_page
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "odd.md": odd_page,
@@ -19,17 +20,28 @@ PAGES: Mapping[str, Callable[[], str]] = {
 }
 
 
-def pages() -> dict[str, str]:
+VALIDATION_PAGE = "validation.md"
+
+
+def pages(calibrations: str | Path | None = None) -> dict[str, str]:
     """Return the text of every generated page by the name of its file.
 
-    The text depends on the package alone: no date, no path, no order of work.
+    The text depends on the package, and for the validation on the tables of the calibrations: no
+    date, no path, no order of work.
+
+    Parameters
+    ----------
+    calibrations : path, optional
+        Folder of the shipped calibrations; without it the page of the validation has no results.
 
     Raises
     ------
     DocumentationError
         If something public that a page describes has no docstring or no meaning.
     """
-    return {name: tidy(make()) for name, make in PAGES.items()}
+    made = {name: make() for name, make in PAGES.items()}
+    made[VALIDATION_PAGE] = validation_page(calibrations)
+    return {name: tidy(text) for name, text in made.items()}
 
 
 def write_docs(folder: str | Path) -> list[Path]:
@@ -38,7 +50,8 @@ def write_docs(folder: str | Path) -> list[Path]:
     Parameters
     ----------
     folder : path
-        Made if it does not exist; other files in it are left alone.
+        Made if it does not exist; other files in it are left alone. The calibrations are those in
+        the folder ``calibration`` beside it.
 
     Returns
     -------
@@ -48,7 +61,7 @@ def write_docs(folder: str | Path) -> list[Path]:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, text in pages().items():
+    for name, text in pages(folder.resolve().parent / "calibration").items():
         path = folder / name
         path.write_text(text, encoding="utf-8", newline="\n")
         written.append(path)

@@ -7,7 +7,7 @@ The page is written once in French and once in English; the map, which holds few
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ def write_summary_html(result: Result, territory: Territory, path: Path) -> None
     )
 
 
-def write_page(path: Path, name: str, **given: Any) -> None:
+def write_page(path: Path, name: str, *, styles: Sequence[str] = (), **given: Any) -> None:
     """Write a page from the template and the style of its name.
 
     Parameters
@@ -55,13 +55,15 @@ def write_page(path: Path, name: str, **given: Any) -> None:
         The HTML file, replaced if it is there.
     name : str
         ``summary`` for ``summary.html.j2`` and ``summary.css``.
+    styles : sequence of str
+        Names of other pages whose styles it uses too.
     **given : Any
         What the template says: ``pages``, one a language, and ``names``, of communes, at least.
     """
     html = _template(name).render(
         **given,
         fonts=fonts(),
-        style=_text("page.css") + _text(f"{name}.css"),
+        style=Markup("").join(_text(f"{each}.css") for each in ("page", *styles, name)),
         script=_text("page.js"),
     )
     path.write_text(html, encoding="utf-8", newline="\n")

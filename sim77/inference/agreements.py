@@ -17,6 +17,7 @@ is left unreached, and is a miss in the table of targets and a distance in stage
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -42,7 +43,12 @@ SUM_WEIGHT = 1e4
 
 def first_guess(anchor: str, parameters: Mapping[str, float]) -> Agreements:
     """Return the registry's agreements of a year, with what `parameters` replace."""
-    values = resolve(ANCHORS[anchor].start, parameters)
+    return agreements_on(ANCHORS[anchor].start, parameters)
+
+
+def agreements_on(day: dt.date, parameters: Mapping[str, float]) -> Agreements:
+    """Return the registry's agreements of a day, with what `parameters` replace."""
+    values = resolve(day, parameters)
     return Agreements(
         teleworkable=values.array("share_teleworkable", EMPLOYEES),
         covered=values.array("share_covered", EMPLOYEES),

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+import sim77
 from sim77.errors import StudyError
 from sim77.inference.abc import Generation, particles, sample_posterior
 from sim77.inference.evaluations import Evaluations, open_evaluations
@@ -36,7 +37,7 @@ from sim77.inference.tables import (
     proposals,
     targets_table,
 )
-from sim77.inference.targets import calibration_rows
+from sim77.inference.targets import calibration_rows, data_hashes
 from sim77.run import made_with
 
 MODES_FILE, EVALUATIONS_FILE, STATE_FILE = "mode_constants.json", "evaluations.db", "study.json"
@@ -185,16 +186,20 @@ def _write(
     solved = yaml.safe_dump(proposals(profile, calibration.posterior), sort_keys=False)
     (folder / "solved.yaml").write_text(solved, encoding="utf-8")
     manifest: dict[str, Any] = {
+        "kind": "calibration",
         "title": dict(study.title),
         "question": dict(study.question),
         "study_hash": study.hash,
         "anchors": list(study.anchors),
         "seed": study.seed,
         "scale": study.scale,
+        "free": {each.name: list(each.parameters) for each in study.free},
         "prior": {each.name: [each.low, each.high] for each in study.free},
         "generations": [vars(each) for each in calibration.generations],
         "evaluations_computed_now": evaluations.computed,
         "seconds_now": round(seconds, 1),
+        "sim77": sim77.__version__,
+        "data": data_hashes(),
         **made_with(),
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False)

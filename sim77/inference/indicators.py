@@ -54,17 +54,17 @@ class Agreements:
 Options = Mapping[str, Any]
 
 
-def _factors(tally: Tally, mix: np.ndarray | None) -> np.ndarray:
+def group_factors(tally: Tally, mix: np.ndarray | None) -> np.ndarray:
     """Return the weight of each group's employees that gives them the shares of a mix, (4,)."""
     if mix is None:
         return np.ones(len(EMPLOYEES))
     return mix / (tally.persons / tally.persons.sum())
 
 
-def _sums(tally: Tally, agreements: Agreements, quantity: str, mix: np.ndarray | None) -> float:
+def sums(tally: Tally, agreements: Agreements, quantity: str, mix: np.ndarray | None) -> float:
     """Return the employees with a quantity, groups weighed to the mix."""
     by_group = (agreements.allowed * tally.share[quantity]).sum(axis=1)
-    return float(_factors(tally, mix) @ (tally.persons * by_group))
+    return float(group_factors(tally, mix) @ (tally.persons * by_group))
 
 
 def regular_rate(
@@ -77,8 +77,8 @@ def regular_rate(
         g = EMPLOYEES.index(options["group"])
         return PERCENT * float(agreements.allowed[g] @ tally.share[quantity][g])
     persons = getattr(tally, distance) if distance else tally.persons
-    everybody = float(_factors(tally, mix) @ persons)
-    return PERCENT * _sums(tally, agreements, quantity, mix) / everybody
+    everybody = float(group_factors(tally, mix) @ persons)
+    return PERCENT * sums(tally, agreements, quantity, mix) / everybody
 
 
 def week_rate(
@@ -88,23 +88,23 @@ def week_rate(
     if "group" in options:
         g = EMPLOYEES.index(options["group"])
         return PERCENT * float(agreements.allowed[g] @ tally.share["week"][g])
-    everybody = float(_factors(tally, mix) @ tally.persons)
-    return PERCENT * _sums(tally, agreements, "week", mix) / everybody
+    everybody = float(group_factors(tally, mix) @ tally.persons)
+    return PERCENT * sums(tally, agreements, "week", mix) / everybody
 
 
 def regular_days_share(
     tally: Tally, agreements: Agreements, mix: np.ndarray | None, options: Options
 ) -> float:
     """Return the percentage of regular teleworkers with 1, 2, or 3 and more days in their week."""
-    some = _sums(tally, agreements, f"regular_{options['days']}", mix)
-    return PERCENT * _ratio(some, _sums(tally, agreements, "regular", mix))
+    some = sums(tally, agreements, f"regular_{options['days']}", mix)
+    return PERCENT * _ratio(some, sums(tally, agreements, "regular", mix))
 
 
 def days_mean(
     tally: Tally, agreements: Agreements, mix: np.ndarray | None, options: Options
 ) -> float:
     """Return the remote days a week of those with at least one."""
-    return _ratio(_sums(tally, agreements, "days", mix), _sums(tally, agreements, "week", mix))
+    return _ratio(sums(tally, agreements, "days", mix), sums(tally, agreements, "week", mix))
 
 
 def days_parts(
@@ -112,10 +112,10 @@ def days_parts(
 ) -> tuple[float, float]:
     """Return the sums whose ratio is a target of `regular_days_share` or `days_mean`."""
     if target.indicator == "days_mean":
-        days, week = (_sums(tally, agreements, each, mix) for each in ("days", "week"))
+        days, week = (sums(tally, agreements, each, mix) for each in ("days", "week"))
         return days, week
-    some = PERCENT * _sums(tally, agreements, f"regular_{target.options['days']}", mix)
-    return some, _sums(tally, agreements, "regular", mix)
+    some = PERCENT * sums(tally, agreements, f"regular_{target.options['days']}", mix)
+    return some, sums(tally, agreements, "regular", mix)
 
 
 def weekday_share(
@@ -123,8 +123,8 @@ def weekday_share(
 ) -> float:
     """Return the percentage of a week's teleworkers remote on a weekday, mean of several."""
     ending = "_rail" if options.get("mode") == "rail" else ""
-    on = [_sums(tally, agreements, f"on_{weekday}{ending}", mix) for weekday in options["weekdays"]]
-    return PERCENT * _ratio(float(np.mean(on)), _sums(tally, agreements, f"week{ending}", mix))
+    on = [sums(tally, agreements, f"on_{weekday}{ending}", mix) for weekday in options["weekdays"]]
+    return PERCENT * _ratio(float(np.mean(on)), sums(tally, agreements, f"week{ending}", mix))
 
 
 def _ratio(above: float, below: float) -> float:

@@ -150,16 +150,28 @@ def tally_of(
         territory=territory or load_territory(None),
         population=population,
     )
-    diary = _Diary(model)
-    model.watchers.append(diary.write)
+    diary = Diary(model)
     while model.running:
         model.step()
     diary.end_week(model)
     return diary.tally(model)
 
 
-class _Diary:
-    """Remote days of the employees who may work remotely, week by week, as a model's watcher."""
+class Diary:
+    """Remote days of the employees who may work remotely, week by week, as a model's watcher.
+
+    Call `end_week` when the run has ended, for its last week.
+
+    Parameters
+    ----------
+    model : CommuteModel
+        Before its first step; the diary is added to its watchers.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Rows of these employees among the workers.
+    """
 
     def __init__(self, model: CommuteModel):
         group = model.population.group
@@ -169,8 +181,10 @@ class _Diary:
         self.at_work: list[np.ndarray] = []
         self.weeks: list[np.ndarray] = []
         self.by_rail = np.zeros(self.rows.size, dtype=np.int64)
+        model.watchers.append(self.write)
 
     def write(self, model: CommuteModel, phase: str) -> None:
+        """Note the day when it is done."""
         if phase != "done":
             return
         monday = model.day.toordinal() - model.day.weekday()
@@ -184,15 +198,27 @@ class _Diary:
         self.by_rail += np.where(w.office_mode[self.rows] == Mode.RAIL, 1, -1)
 
     def end_week(self, model: CommuteModel) -> None:
+        """Close the week that has just been simulated."""
         self.weeks.append(self.away.copy())
         self.at_work.append(self.present.copy())
         self.away[:] = False
 
+    def usual_days(self) -> np.ndarray:
+        """Return the remote days in the usual week of each of `rows`."""
+        return _usual_days(np.array(self.weeks).sum(axis=1), np.array(self.at_work))
+
+    def mean_by_cell(self, model: CommuteModel, x: np.ndarray) -> np.ndarray:
+        """Return the mean of something of `rows`, by group and allowance as in a tally, (4, 4)."""
+        cell = _Cells(model.population.group[self.rows], model.columns.allowance[self.rows])
+        ever = np.array(self.at_work).any(axis=0)
+        return cell.mean(x, model.population.weight[self.rows] * ever)
+
     def tally(self, model: CommuteModel) -> Tally:
+        """Count what the weeks so far hold."""
         people = model.population
         away, at_work = np.array(self.weeks), np.array(self.at_work)
         days = away.sum(axis=1)
-        usual = _usual_days(days, at_work)
+        usual = self.usual_days()
         employee = people.group < INDEPENDENTS
         road_km = 0.5 * model.effects.travel.car_km[people.cell]
 

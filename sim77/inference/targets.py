@@ -1,8 +1,9 @@
 """Targets: what was observed, how far a model may be from it, and whose rate it is.
 
 Calibration and validation rows are shipped in two files, so that a fit cannot read the second by
-mistake: nothing here but `validation_rows` opens it, and no fit calls that. How a calibration row
-is observed in a simulated year, or why it is not, is said in ``observations.yaml``.
+mistake: nothing here opens the second, which `sim77.inference.validation` reads, and no module that
+a fit imports imports that one. How a calibration row is observed in a simulated year, or why it is
+not, is said in ``observations.yaml``.
 
 The error of a row is its source's where it states one; otherwise ours: 15 % of the value, for
 percentages at least 0.3 points. Column ``error_source`` says which.
@@ -10,6 +11,7 @@ percentages at least 0.3 points. Column ``error_source`` says which.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +27,10 @@ import pandas as pd
 from sim77.errors import StudyError, nearest
 from sim77.inference.indicators import INDICATORS
 from sim77.parameters import FrozenDict
+from sim77.territory import load_territory
 from sim77.yaml_text import load_yaml
 
-CALIBRATION_FILE, VALIDATION_FILE = "targets_calibration.csv", "targets_validation.csv"
+CALIBRATION_FILE = "targets_calibration.csv"
 COLUMNS = (
     "id", "value", "unit", "error", "error_source", "year", "geography", "source_title",
     "source_url", "note",
@@ -96,11 +99,6 @@ class NotTied:
 def calibration_rows() -> pd.DataFrame:
     """Return the shipped calibration rows, one a row, indexed by id."""
     return read_rows(_shipped(CALIBRATION_FILE), CALIBRATION_FILE)
-
-
-def validation_rows() -> pd.DataFrame:
-    """Return the shipped validation rows: for comparisons after a fit, never for one."""
-    return read_rows(_shipped(VALIDATION_FILE), VALIDATION_FILE)
 
 
 def read_rows(text: str, where: str) -> pd.DataFrame:
@@ -255,22 +253,34 @@ def occupation_mixes() -> Mapping[str, np.ndarray]:
 
 
 def comparable(targets: Sequence[Target]) -> dict[str, float]:
-    """Return the value that a model of 77 is compared with, by target.
+    """Return the value that a model of 77 is compared with, by target (`comparable_value`)."""
+    return {each.name: comparable_value(each.value, each.reweight) for each in targets}
 
-    A regional rate is multiplied by what the French rates by occupation of the same survey give
-    with the mix of 77 over what they give with the region's mix; other values stay.
+
+def comparable_value(value: float, mix: str) -> float:
+    """Move a regional rate to the occupation mix of 77; a blank mix leaves it.
+
+    It is multiplied by what the French rates by occupation of 2022 give with the mix of 77 over
+    what they give with the region's.
     """
+    if not mix:
+        return value
     by_name = {target.name: target for target in observations()[0]}
     french = np.array([
         by_name[f"telework_{group}_france_2022"].value
         for group in ("cadres", "pi", "employes", "ouvriers")
     ])  # fmt: skip
     mixes = occupation_mixes()
+    return value * float(french @ mixes["77"] / (french @ mixes[mix]))
+
+
+def data_hashes() -> dict[str, str]:
+    """Return the sha256 of what a fit reads: targets, how they are observed, and the territory."""
+    observed = resources.files("sim77.inference").joinpath("observations.yaml").read_bytes()
     return {
-        each.name: each.value * float(french @ mixes["77"] / (french @ mixes[each.reweight]))
-        if each.reweight
-        else each.value
-        for each in targets
+        "targets": hashlib.sha256(_shipped(CALIBRATION_FILE).encode()).hexdigest(),
+        "observations": hashlib.sha256(observed).hexdigest(),
+        "territory": load_territory(None).hash,
     }
 
 

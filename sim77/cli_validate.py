@@ -1,0 +1,68 @@
+"""``sim77 validate``: a calibration compared with observations that no fit has seen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from sim77.errors import RunInterrupted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add = parser.add_argument
+    add("folder", metavar="FOLDER", help="of a finished calibration, like calibration/2022")
+    add("--draws", type=int, default=12, metavar="N", help="of the posterior (default 12)")
+    add("--quick", action="store_true", help="small samples, to see whether all works")
+    add(
+        "--workers", type=int, metavar="N", help="processes (default: one a core; 0: only this one)"
+    )
+    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
+    add("--quiet", action="store_true", help="no progress and no text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the validation, and make the page of the calibration again."""
+    from sim77.inference.report import write_calibration_report
+    from sim77.inference.validate import QUICK_SCALE, validate
+
+    try:
+        found = validate(
+            arguments.folder,
+            draws=arguments.draws,
+            scale=QUICK_SCALE if arguments.quick else 1.0,
+            workers=arguments.workers,
+            scheduler=arguments.scheduler,
+            tell=None if arguments.quiet else lambda text: print(f"  {text}", file=sys.stderr),
+        )
+    except KeyboardInterrupt as error:
+        raise RunInterrupted("Stopped; the tables in the folder are as they were.") from error
+    page = write_calibration_report(arguments.folder)
+    if not arguments.quiet:
+        print(f"{ending(found.table)}\nWritten to {page}")
+    return 0
+
+
+def ending(table: pd.DataFrame) -> str:
+    """Say in words what the validation found, failures first.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As from `sim77.inference.validate.validation_table`.
+    """
+    compared = table[table["model"].notna()]
+    failed = compared[compared["verdict"] == "fail"]
+    return "\n".join([
+        f"{len(failed)} of {len(compared)} observations that no fit has seen are missed.",
+        *(
+            f"  {row.row}: {row.value:.4g} ± {row.error:.3g} observed ({row.expects}), "
+            f"{row.model:.4g} ({row.low:.4g} to {row.high:.4g}) in the model"
+            for row in failed.itertuples()
+        ),
+        f"{len(table) - len(compared)} more cannot be compared with the model.",
+    ])  # fmt: skip

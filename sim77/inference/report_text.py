@@ -1,0 +1,138 @@
+"""Sentences and names of a calibration's page, in one language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from sim77.inference.report_facts import CalibrationFacts
+from sim77.inference.tables import LEAST_EFFECTIVE
+from sim77.parameters import registry
+from sim77.report_words import Voice
+
+Row = Mapping[Hashable, Any]
+
+
+def study_name(facts: CalibrationFacts, voice: Voice) -> str:
+    """Return the title of the study, else the name of the folder."""
+    titles = facts.manifest.get("title") or {}
+    return str(titles.get(voice.language) or titles.get("en") or facts.folder.resolve().name)
+
+
+def question(facts: CalibrationFacts, voice: Voice) -> str:
+    """Return the question of the study; blank where it has none."""
+    asked = facts.manifest.get("question") or {}
+    return str(asked.get(voice.language) or asked.get("en") or "")
+
+
+def finding(facts: CalibrationFacts, voice: Voice) -> str:
+    """Say in one sentence what the calibration found."""
+    count = voice.numbers.count
+    fitted, widths = facts.fitted, facts.widths
+    given = {
+        "met": count(int(fitted["met"].sum())),
+        "fitted": count(len(fitted)),
+        "seen": count(int(widths["identified"].sum())),
+        "free": count(len(widths)),
+    }
+    if facts.validation is None:
+        return voice.say("title_no_validation", **given)
+    compared = facts.compared
+    failed = int((compared["verdict"] == "fail").sum())
+    return voice.say("title", failed=count(failed), compared=count(len(compared)), **given)
+
+
+def caveat(facts: CalibrationFacts, voice: Voice) -> str:
+    """Say what the posterior is worth."""
+    key = "caveat_thin" if facts.effective < LEAST_EFFECTIVE else "caveat_worth"
+    return voice.say(
+        key,
+        effective=voice.numbers.count(facts.effective),
+        particles=voice.numbers.count(len(facts.posterior)),
+        least=voice.numbers.count(LEAST_EFFECTIVE),
+    )
+
+
+def row_label(name: str, voice: Voice) -> str:
+    """Name a row of the targets, of either file."""
+    return voice.words.get(f"row {name}", name)
+
+
+def parameter_label(name: str, voice: Voice) -> str:
+    """Name a free or a registry parameter; ``name@date`` as its name and the year."""
+    own, _, date = name.partition("@")
+    known = registry().get(own)
+    label = str(getattr(known, f"label_{voice.language}")) if known is not None else own
+    label = voice.words.get(f"free {own}", label)
+    return f"{label}, {date[:4]}" if date else label
+
+
+def short_unit(unit: str, voice: Voice) -> str:
+    """Return a unit short enough to follow a number; blank for ratios and flags."""
+    return voice.words.get(f"u {unit.split()[0].strip(':')}", "")
+
+
+def digits_of(error: float) -> int:
+    """Return the decimals that an observation with this error deserves.
+
+    Examples
+    --------
+    >>> digits_of(2.0), digits_of(0.3), digits_of(6.8), digits_of(15750.0)
+    (1, 2, 1, 0)
+    """
+    return max(1 - math.floor(math.log10(error)), 0) if error > 0.0 else 2
+
+
+def observed_text(row: Row, voice: Voice) -> str:
+    """Write an observation with its error, and what it bounds."""
+    digits, fixed = digits_of(row["error"]), voice.numbers.fixed
+    expects = row.get("expects", "within")
+    return voice.say(
+        f"observed_{expects}",
+        value=fixed(row["value"], digits),
+        error=fixed(row["error"], digits),
+        unit=short_unit(row["unit"], voice),
+    ).rstrip()
+
+
+def model_text(row: Row, voice: Voice) -> str:
+    """Write what the model says, with its 90 % interval."""
+    digits, fixed = digits_of(row["error"]), voice.numbers.fixed
+    mean, low, high = (fixed(row[name], digits) for name in ("model", "low", "high"))
+    unit = short_unit(row["unit"], voice)
+    if low == high:
+        return f"{mean} {unit}".rstrip()
+    return f"{mean} {unit}".rstrip() + f" ({voice.say('between', low=low, high=high)})"
+
+
+def meaning(row: Row, voice: Voice) -> str:
+    """Say what a failure means for users."""
+    side = "above" if row["model"] > row["value"] else "below"
+    return voice.words[f"{side} {row['row']}"]
+
+
+def surely(row: Row, voice: Voice) -> str:
+    """Say whether the interval leaves a doubt about the verdict."""
+    kind = "failed" if row["verdict"] == "fail" else "passed"
+    return voice.words[f"{kind}_{'surely' if row['surely'] else 'perhaps'}"]
+
+
+def width_sentence(facts: CalibrationFacts, row: Row, voice: Voice) -> str:
+    """Say what the data say of a free parameter."""
+    deeper = facts.diagnostics.get("identification")
+    if deeper is not None and (deeper["parameter"] == row["parameter"]).any():
+        mine = deeper[deeper["parameter"] == row["parameter"]].iloc[0]
+        return str(mine[f"sentence_{voice.language}"])
+    span = max(abs(row["prior_low"]), abs(row["prior_high"]))
+    digits = digits_of(0.1 * span)
+    fixed = voice.numbers.fixed
+    return voice.say(
+        "narrowed" if row["identified"] else "not_narrowed",
+        label=parameter_label(str(row["parameter"]), voice),
+        low=fixed(row["low"], digits),
+        high=fixed(row["high"], digits),
+        prior_low=fixed(row["prior_low"], digits),
+        prior_high=fixed(row["prior_high"], digits),
+        ratio=voice.numbers.percent(row["width_ratio"], 0),
+    )

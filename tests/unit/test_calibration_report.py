@@ -1,0 +1,164 @@
+"""The page of a calibration: offline, two languages, failures first, what is missing said."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sim77 import cli
+from sim77.docs_validation import validation_page
+from sim77.errors import StudyError
+from sim77.inference.report import report_voices, write_calibration_report
+from sim77.inference.report_charts import miss_marks, place
+from sim77.inference.report_facts import is_calibration, read_calibration
+from sim77.inference.report_text import row_label
+from sim77.inference.validation import checks
+from sim77.report_numbers import LANGUAGES
+from tests.calibration_folder import MISSED, add_diagnostics, make_calibration
+from tests.pages import Page
+
+pytestmark = pytest.mark.unit
+
+FR, EN = report_voices()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_calibration(tmp_path_factory.mktemp("calibration") / "2022")
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> Page:
+    return Page(write_calibration_report(folder).read_text(encoding="utf-8"))
+
+
+def text_of(page: Page, language: str) -> str:
+    """Return what a page says in a language; what follows the last one is the script."""
+    text = page.text[language].replace("\u202f", " ")
+    return " ".join(text.split()).partition('"use strict"')[0]
+
+
+def test_the_page_needs_nothing_else(page: Page) -> None:
+    assert {each for each in page.addresses if not each.startswith(("#", "data:"))} == set()
+    assert len(page.ids) == len(set(page.ids))
+    assert "Trial calibration & <more>" in page.text["en"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_says_everything_in_its_language(page: Page, language: str) -> None:
+    text = text_of(page, language)
+    said = {
+        "fr": ["24 des 25 cibles ajustées sont tenues", "2 des 36 observations", "1 des 3",
+               "Que trouve-t-on", "Pas encore exécuté : sim77 calibrate … --recovery",
+               "Aucune observation ne dit à quelle fréquence", "f00d", "3 210 s", "1.2.3",
+               "Accords, à partir de 2022", "constante du domicile", "cadres"],
+        "en": ["24 of 25 fitted targets are met", "2 of 36 observations", "1 of 3",
+               "What is found", "Not run yet: sim77 calibrate … --recovery",
+               "No observation says how often telecentres are used", "f00d", "3,210 s", "1.2.3",
+               "Agreements, from 2022", "constant of home", "managers"],
+    }  # fmt: skip
+    for each in said[language]:
+        assert each in text, each
+    for untold in ("{", "}", "nan", "None", "inf"):
+        assert not re.search(rf"(?<![\w]){re.escape(untold)}(?![\w])", text), untold
+
+
+@pytest.mark.parametrize("voice", [FR, EN], ids=LANGUAGES)
+def test_failures_are_told_before_anything_passes(page: Page, voice) -> None:
+    text = text_of(page, voice.language)
+    passes = text.index(voice.words["passes"].replace("\u202f", " "))
+    for name in MISSED:
+        side = "above" if MISSED[name] > 0 else "below"
+        meaning = voice.words[f"{side} {name}"].replace("\u202f", " ")
+        assert text.index(row_label(name, voice).replace("\u202f", " ")) < passes
+        assert text.index(meaning) < passes
+    for each in checks()[1]:
+        assert voice.words[f"reason {each.reason}"].replace("\u202f", " ") in text
+
+
+def test_a_calibration_that_was_not_validated_says_so(tmp_path: Path) -> None:
+    folder = make_calibration(tmp_path / "one", validated=False)
+    text = text_of(Page(write_calibration_report(folder).read_text(encoding="utf-8")), "en")
+    assert "has still to be run" in text and "sim77 validate FOLDER" in text
+
+
+def test_a_thin_posterior_is_called_thin(tmp_path: Path) -> None:
+    folder = make_calibration(tmp_path / "one", particles=10)
+    text = text_of(Page(write_calibration_report(folder).read_text(encoding="utf-8")), "en")
+    assert "Beware: the 10 weighted draws are worth only 10 independent ones. Below 30" in text
+
+
+def test_diagnostics_are_shown_as_far_as_they_are_there(tmp_path: Path) -> None:
+    folder = make_calibration(tmp_path / "one")
+    add_diagnostics(folder)
+    page = Page(write_calibration_report(folder).read_text(encoding="utf-8"))
+    text = text_of(page, "fr")
+    assert "réussi Huit sur dix." in text and "dit Deux tiennent." in text
+    assert "diagnostics/recovery_counts.csv" in text
+    assert "Pas encore exécuté : sim77 calibrate … --sbc" in text
+
+
+def test_a_mark_stands_where_the_miss_is() -> None:
+    assert [place(x) for x in (-9.0, -4.0, 0.0, 1.0, 9.0)] == [0.0, 0.0, 50.0, 62.5, 100.0]
+    marks = miss_marks(12.0, 11.0, 13.0, float("nan"), 10.0, 2.0, (8.0, float("inf")))
+    assert marks["dot"] == "left:62.50%" and marks["band"] == "left:37.50%;width:62.50%"
+    assert marks["ring"] == "" and marks["off"] == ""
+    assert miss_marks(30.0, 29.0, 31.0, 30.0, 10.0, 2.0, (8.0, 12.0))["off"] == "high"
+
+
+def test_parameters_moved_together_are_read_from_the_study_where_the_manifest_is_older(
+    tmp_path: Path,
+) -> None:
+    folder = make_calibration(tmp_path / "one")
+    manifest = folder / "manifest.json"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace('"free"', '"older"'), encoding="utf-8")
+    assert read_calibration(folder).free["asc_home"] == ("asc_home",)
+    (folder / "study.yaml").write_text(
+        "title: {en: x}\nanchors: ['2022']\n"
+        "free: {asc_home: {together: [asc_home_managers, asc_home_clerical]}, theta: {}}\n"
+    )
+    assert read_calibration(folder).free["asc_home"] == ("asc_home_managers", "asc_home_clerical")
+
+
+def test_what_is_missing_is_told_in_one_sentence(tmp_path: Path) -> None:
+    folder = make_calibration(tmp_path / "one")
+    (folder / "widths.csv").unlink()
+    assert is_calibration(folder) and not is_calibration(tmp_path)
+    with pytest.raises(StudyError, match=r"has no widths.csv, expected the folder of a finished"):
+        write_calibration_report(folder)
+    (folder / "widths.csv").write_text("")
+    with pytest.raises(StudyError, match="cannot be read"):
+        write_calibration_report(folder)
+    with pytest.raises(StudyError, match=r"expected a name like x.html, not .*page.pdf"):
+        write_calibration_report(make_calibration(tmp_path / "two"), tmp_path / "page.pdf")
+
+
+def test_the_command_makes_the_page_again(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["report", str(folder), "--out", str(tmp_path / "p.html")]) == 0
+    assert str(tmp_path / "p.html") in capsys.readouterr().out
+    assert (tmp_path / "p.html").read_bytes() == write_calibration_report(folder).read_bytes()
+    assert cli.main(["report", str(folder), "--where", "x < 1"]) == 2
+    assert "--where is for the runs of a sweep" in capsys.readouterr().err
+    assert cli.main(["validate", str(tmp_path)]) == 2
+    assert "has no posterior.csv" in capsys.readouterr().err
+
+
+def test_the_page_of_the_documentation_tells_failures_first(folder: Path) -> None:
+    text = validation_page(folder.parent)
+    assert text.index("**Missed**") < text.index("**Not contradicted**")
+    assert "sim77/data/targets_validation.csv" in text
+    for check in checks()[0]:
+        assert EN.words[f"whose {check.name}"] in text.replace("\\|", "|")
+    assert "No calibration has been shipped" in validation_page(folder / "nothing")
+
+
+def test_tables_of_the_page_have_all_rows(page: Page, folder: Path) -> None:
+    rows = pd.read_csv(folder / "targets.csv")
+    for language, voice in zip(LANGUAGES, (FR, EN), strict=True):
+        text = text_of(page, language)
+        for name in rows["target"]:
+            assert text.count(row_label(name, voice).replace("\u202f", " ")) >= 2, name

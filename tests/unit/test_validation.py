@@ -1,0 +1,295 @@
+"""Validation rows: each is compared or listed, none is seen by a fit, and a row can fail."""
+
+import ast
+import datetime as dt
+import importlib.util
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77.errors import StudyError
+from sim77.inference import validate as validating
+from sim77.inference.targets import calibration_rows, comparable_value, observations, read_rows
+from sim77.inference.validate import Task, drawn, observe, validate, validation_table
+from sim77.inference.validation import (
+    AT_LEAST,
+    AT_MOST,
+    FAIL,
+    NOT_COMPARABLE,
+    PASS,
+    checks,
+    tie_checks,
+    validation_rows,
+    validation_runs,
+)
+from sim77.inference.validation_measures import MEASURES, closed_by, years_open
+from sim77.report_words import words_by_language
+from sim77.run import run
+from sim77.scenario import load_scenario
+from sim77.territory import load_territory
+from sim77.units import WORKPLACE_ZONES
+
+pytestmark = pytest.mark.unit
+
+PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
+
+
+# The list ----------------------------------------------------------------------------------
+
+
+def test_every_validation_row_is_compared_or_listed_with_a_reason() -> None:
+    tied, left = checks()
+    assert sorted(each.name for each in (*tied, *left)) == sorted(validation_rows().index)
+    assert not set(validation_rows().index) & set(calibration_rows().index)
+    used = {name for each in tied for name in (each.run, each.relative_to) if name}
+    assert used == set(validation_runs())
+    assert {each.measure for each in tied} - {"sites_open"} == set(MEASURES)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_row_is_told_in_words(language: str) -> None:
+    words = words_by_language("validation", "calibration")[language]
+    tied, left = checks()
+    for check in tied:
+        assert words[f"row {check.name}"] and words[f"whose {check.name}"]
+        for side, unbounded in (("above", AT_LEAST), ("below", AT_MOST)):
+            assert (f"{side} {check.name}" in words) == (check.expects != unbounded), check.name
+    for each in left:
+        assert words[f"row {each.name}"] and words[f"reason {each.reason}"]
+    for target in observations()[0]:
+        assert words[f"row {target.name}"] and words[f"who {target.whose}"]
+        assert words[f"family {target.family}"] and words[f"use_{target.use}"]
+
+
+def test_runs_start_on_days_that_their_scenario_knows() -> None:
+    territory = load_territory()
+    for each in validation_runs().values():
+        assert load_scenario(each.scenario).state_on(each.start, territory)
+        assert each.start < each.end and 0.0 < each.scale <= 1.0
+
+
+HEAD = "id,value,unit,error,error_source,year,geography,source_title,source_url,note"
+ROW = "a,10,percent,1.5,ours,2022,France,INSEE,http://x,"
+
+
+def _tied(**changes: str) -> dict:
+    entry = {"measure": "week_rate", "run": "one", "expects": "within"}
+    return {"tied": {"a": {**entry, **changes}}, "not_tied": []}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (_tied(measure="weak_rate"), "which does not exist. Did you mean 'week_rate'?"),
+        (_tied(run="two"), "the run 'two'"),
+        (_tied(expects="roughly"), "the expects 'roughly'"),
+        (_tied(mix="78"), "the mix '78'"),
+        ({"tied": {}, "not_tied": []}, "says nothing of 'a', expected a measure or a reason"),
+        ({"tied": {}, "not_tied": [{"reason": "r", "rows": ["b"]}]}, "'b', which is no validation"),
+        ({**_tied(), "not_tied": [{"reason": "r", "rows": ["a"]}]}, "the row 'a' twice"),
+    ],
+)
+def test_a_wrong_list_is_refused(content: dict, said: str) -> None:
+    with pytest.raises(StudyError) as told:
+        tie_checks(read_rows(f"{HEAD}\n{ROW}\n", "mine.csv"), content, ("one",), "mine.yaml")
+    assert said in str(told.value)
+
+
+def test_a_regional_rate_is_moved_to_the_mix_of_77() -> None:
+    check = next(each for each in checks()[0] if each.name == "telework_hours_share_idf_2024")
+    assert check.value == pytest.approx(comparable_value(20.0, "ile-de-france"))
+    assert 10.0 < check.value < 20.0, "77 has fewer managers than the region"
+
+
+# No fit sees them --------------------------------------------------------------------------
+
+
+def imported(module: str) -> set[str]:
+    """Return all modules of the package that a module imports, inside functions too, and theirs."""
+    seen: set[str] = set()
+    waiting = [module]
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        spec = importlib.util.find_spec(name)
+        if spec is None or spec.origin is None:
+            continue
+        seen.add(name)
+        for node in ast.walk(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                waiting += [each.name for each in node.names if each.name.startswith("sim77")]
+            elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sim77"):
+                waiting.append(str(node.module))
+                # What is imported from a package may be a module of it.
+                package = Path(*str(node.module).split("."))
+                waiting += [
+                    f"{node.module}.{each.name}"
+                    for each in node.names
+                    if (PACKAGE.parent / package / f"{each.name}.py").is_file()
+                ]
+    return seen
+
+
+def test_no_module_on_the_path_of_a_calibration_reads_validation_rows() -> None:
+    path = imported("sim77.inference.calibrate")
+    assert {"sim77.inference.targets", "sim77.inference.abc", "sim77.inference.observe"} <= path
+    assert not [name for name in path if name.startswith("sim77.inference.valid")]
+    for name in path:
+        source = Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8")
+        assert "targets_validation" not in source, name
+        assert "validations.yaml" not in source, name
+
+
+def test_the_walk_along_imports_finds_who_does() -> None:
+    assert "sim77.inference.validation" in imported("sim77.cli_validate")
+
+
+# Verdicts ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expects", "agreeing", "failing"),
+    [("within", (8.6, 11.4), (8.4, 11.6)), (AT_LEAST, (8.6, 99.0), (8.4,)),
+     (AT_MOST, (-5.0, 11.4), (11.6,))],
+)  # fmt: skip
+def test_a_row_passes_or_fails(expects: str, agreeing: tuple, failing: tuple) -> None:
+    content = _tied(expects=expects)
+    check = tie_checks(read_rows(f"{HEAD}\n{ROW}\n", "x"), content, ("one",), "x")[0][0]
+    assert [check.verdict(x) for x in agreeing] == [PASS] * len(agreeing)
+    assert [check.verdict(x) for x in failing] == [FAIL] * len(failing)
+
+
+def draws_around(misses: dict[str, float], n: int = 8) -> pd.DataFrame:
+    """Return draws that agree with every row but some, which miss by so many errors."""
+    spread = np.linspace(-0.2, 0.2, n)
+    rows = {
+        check.name: check.value + check.error * (spread + misses.get(check.name, 0.0))
+        for check in checks()[0]
+    }
+    return pd.DataFrame({"draw": range(n), "seed": range(n), "asc_tc": -2.0, **rows})
+
+
+def test_failures_come_first_and_the_greatest_before_the_others() -> None:
+    missing = {"telework_days_mean_france_2024": 1.1, "closed_buronomade": -3.0}
+    table = validation_table(draws_around(missing))
+    assert table["row"].tolist()[:2] == ["closed_buronomade", "telework_days_mean_france_2024"]
+    assert table["verdict"].value_counts().to_dict() == {
+        PASS: len(checks()[0]) - 2, FAIL: 2, NOT_COMPARABLE: len(checks()[1]),
+    }  # fmt: skip
+    first, second = table.iloc[0], table.iloc[1]
+    assert first["misses"] == pytest.approx(2.0) and first["surely"]
+    assert second["misses"] == pytest.approx(0.1) and not second["surely"]
+    assert table[table["verdict"] == NOT_COMPARABLE]["model"].isna().all()
+
+
+def test_a_draw_with_nothing_to_count_is_left_out_and_none_is_told() -> None:
+    draws = draws_around({})
+    draws.loc[0, "cdc_minutes_saved_per_telecentre_day"] = np.nan
+    table = validation_table(draws).set_index("row")
+    assert np.isfinite(table.at["cdc_minutes_saved_per_telecentre_day", "model"])
+    draws["cdc_minutes_saved_per_telecentre_day"] = np.nan
+    with pytest.raises(StudyError, match="has anything to compare with 'cdc_minutes"):
+        validation_table(draws)
+
+
+# Measures ----------------------------------------------------------------------------------
+
+
+def test_a_run_says_of_trains_what_its_tables_say() -> None:
+    spring = validation_runs()["spring-2019"]
+    found = observe(Task("spring-2019", {}, seed=3, scale=0.01))
+    days = run(
+        spring.scenario, scale=0.01, seed=3, start=spring.start, end=spring.end,
+        workplaces=WORKPLACE_ZONES,
+    ).days  # fmt: skip
+    riders = (days["office_rail"] + days["half_rail"]).mean()
+    assert found["ridership_vs_2019_2022"] == pytest.approx(riders)
+    assert 10.0 < found["commute_min_mean_idf_2019"] < 90.0
+    # Of all who board at Coulommiers, the simulated ones ride to the end of the line.
+    assert 0.0 < found["station_transit_coulommiers"] < 2.0 * 251.0 * riders
+
+
+def _centre(open_days: list[bool]) -> SimpleNamespace:
+    """A run of one centre that is open on some of its days."""
+    days = [dt.date(2015, 1, 1) + dt.timedelta(days=k) for k in range(len(open_days))]
+    return SimpleNamespace(
+        model=SimpleNamespace(recorder=SimpleNamespace(days=days)),
+        site_rows=lambda _: np.array([0]),
+        centre=lambda _: np.array(open_days)[:, None],
+    )
+
+
+def test_the_life_of_a_centre() -> None:
+    closed = _centre([False] * 10 + [True] * 366 + [False] * 30)
+    assert years_open(closed, {}) == pytest.approx(365 / 365.25)
+    assert closed_by(closed, {"day": dt.date(2016, 6, 30)}) == 1.0
+    assert closed_by(closed, {"day": dt.date(2015, 6, 30)}) == 0.0
+    assert closed_by(_centre([True] * 20), {"day": dt.date(2016, 6, 30)}) == 0.0
+
+
+# The whole ---------------------------------------------------------------------------------
+
+
+def test_draws_are_even_by_weight_and_always_the_same() -> None:
+    posterior = pd.DataFrame({"weight": [0.0, 0.5, 0.25, 0.25], "theta": range(4)})
+    assert drawn(posterior, 4).tolist() == [1, 1, 2, 3]
+
+
+@pytest.fixture
+def canned(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
+    """Runs that give the observations back, in place of the model; the tasks they were given."""
+    tasks: list[Task] = []
+
+    def gives(task: Task) -> dict[str, float]:
+        tasks.append(task)
+        mine = (each for each in checks()[0] if task.run in (each.run, each.relative_to))
+        return {each.name: each.value if not each.relative_to else 1.0 for each in mine}
+
+    def share(task: Task) -> float:
+        return float(0.001 * np.exp(task.parameters["asc_tc_telecentre"] + 4.0))
+
+    monkeypatch.setattr(validating, "observe", gives)
+    monkeypatch.setattr(validating, "centre_share", share)
+    return tasks
+
+
+def test_each_draw_has_its_seed_its_era_and_its_constant_of_centres(
+    canned: list[Task], tmp_path: Path
+) -> None:
+    values = {"weight": [0.5, 0.5], "distance": [1.0, 1.0], "theta": [0.4, 0.6]}
+    eras = {"share_covered_managers@2014-01-01": [0.2, 0.3],
+            "share_covered_managers@2022-01-01": [0.7, 0.8]}  # fmt: skip
+    pd.DataFrame(values | eras).to_csv(tmp_path / "posterior.csv", index=False)
+    found = validate(tmp_path, draws=2, workers=0)
+    assert len(canned) == 2 * len(validation_runs())
+    for task in canned:
+        late = validation_runs()[task.run].agreements == "2022-01-01"
+        assert (task.parameters["share_covered_managers"] > 0.5) == late
+        assert (task.seed == validating.SEED) == (task.parameters["theta"] == 0.4)
+    low, high = found.about["asc_tc"]
+    assert low == pytest.approx(np.log(10.0) - 4.0) and high == pytest.approx(np.log(50.0) - 4.0)
+    assert found.draws["asc_tc"].between(low, high).all() and found.draws["asc_tc"].nunique() == 2
+    kept = pd.read_csv(tmp_path / "validation.csv")
+    failed = kept[kept["verdict"] == FAIL]["row"].tolist()
+    assert failed == ["open_77_telecentres_2022", "ridership_vs_2019_2022"]
+    assert not list(tmp_path.glob("*.partial"))
+
+
+@pytest.mark.parametrize(("draws", "said"), [(1, "1 draws give no interval"), (2, "no posterior")])
+def test_a_wrong_folder_is_told(draws: int, said: str, tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=said):
+        validate(tmp_path, draws=draws, workers=0)
+
+
+@pytest.mark.long
+def test_a_validation_at_a_small_scale_gives_every_row_a_value(tmp_path: Path) -> None:
+    pd.DataFrame({"weight": [0.5, 0.5], "theta": [0.5, 0.6]}).to_csv(
+        tmp_path / "posterior.csv", index=False
+    )
+    found = validate(tmp_path, draws=2, scale=0.2, workers=0)
+    compared = found.table[found.table["verdict"] != NOT_COMPARABLE]
+    assert np.isfinite(compared["model"]).all()
