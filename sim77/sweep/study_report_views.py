@@ -45,6 +45,8 @@ _BARS = {
     "morris": (("main", "mu_star"), ("spread", "sigma")),
     "delta": (("main", "delta"),),
 }
+MOST_PAIRS = 8
+"""Pairs of factors drawn; the table behind the chart has all."""
 
 
 def chapter(facts: StudyFacts, finding: Finding, voice: Voice) -> dict[str, Any]:
@@ -184,7 +186,33 @@ def _sensitivity(facts: StudyFacts, finding: Finding, voice: Voice) -> dict[str,
         ],
         "bars": rows,
         "kinds": len(kinds),
+        "pairs": _pairs(facts, table[table["order"] == "second"], voice),
         "table": tables.sensitivity_table(facts, finding, voice),
+    }
+
+
+def _pairs(facts: StudyFacts, second: pd.DataFrame, voice: Voice) -> dict[str, Any] | None:
+    """Return the bars of the second-order indices, the greatest first; None without any."""
+    if second.empty:
+        return None
+    shown = second.sort_values("index", ascending=False, kind="stable").head(MOST_PAIRS)
+    names = [
+        " × ".join(
+            factor_label(factor_of(facts, name), voice, unit=False, inside=place > 0)
+            for place, name in enumerate(pair)
+        )
+        for pair in zip(shown["factor"], shown["other"], strict=True)
+    ]
+    values = [shown[key].tolist() for key in ("index", "low", "high")]
+    return {
+        "lead": voice.say(
+            "pairs_lead",
+            shown=voice.numbers.count(len(shown)),
+            number=voice.numbers.count(len(second)),
+            clear=voice.numbers.count((second["low"] > 0.0).sum()),
+        ),
+        "legend": [("main", voice.words["index_second"]), ("line", voice.words["key_interval"])],
+        "bars": bar_rows(names, [("main", *values)], voice, 2),
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from sim77.errors import ResultError
 from sim77.report_numbers import LANGUAGES
 from sim77.report_words import Voice, voices
+from sim77.sweep import study_report_views as views
 from sim77.sweep.outcome_direction import better_of
 from sim77.sweep.results import Sweep
 from sim77.sweep.runner import run_study
@@ -149,6 +150,25 @@ def test_a_grid_has_colours_and_regrets(grid: tuple[Sweep, Page]) -> None:
     best = facts_of(sweep).findings[0].regret
     assert isinstance(best, pd.DataFrame)
     assert best.iloc[0][["desks", "price"]].tolist() == [20.0, 3.0]
+
+
+def test_pairs_of_a_sobol_design_are_drawn_the_greatest_first(tmp_path: Path) -> None:
+    pi = float(np.pi)
+    study = Study(
+        evaluator="tests.sweep_functions:ishigami", outcomes=["y"],
+        uncertainties={name: {"low": -pi, "high": pi} for name in ("x1", "x2", "x3")},
+        design={"method": "sobol", "samples": 256, "second_order": True},
+    )  # fmt: skip
+    sweep = run_study(study, tmp_path / "out", workers=0)
+    chapter = views.chapter(facts := facts_of(sweep), facts.findings[0], EN)
+    pairs = chapter["sensitivity"]["pairs"]
+    # Of Ishigami's function x1 and x3 alone act together: 0.24 of the variance.
+    assert next(row["name"] for row in pairs["bars"]) == "x1 × x3"
+    assert len(pairs["bars"]) == 3
+    assert "3 of 3" in pairs["lead"] and "above 0: 1." in pairs["lead"]
+    page = Page(write_study_report(sweep, tmp_path / "p.html").read_text(encoding="utf-8"))
+    assert "Factors that act in pairs" in page.text["en"]
+    assert "Facteurs qui agissent à deux" in page.text["fr"]
 
 
 def test_a_condition_of_ones_own(grid: tuple[Sweep, Page], tmp_path: Path) -> None:
