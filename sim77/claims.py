@@ -13,11 +13,9 @@ import datetime as dt
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -420,11 +418,10 @@ def _measured(
             found[name, seed] = run_pair(requests[name], seed).measures
             tell()
         return found
-    with ProcessPoolExecutor(min(processes, len(jobs)), mp_context=get_context("spawn")) as pool:
-        waiting = {
-            pool.submit(run_pair, requests[name], seed, 1): (name, seed) for name, seed in jobs
-        }
-        for job in as_completed(waiting):
-            found[waiting[job]] = job.result().measures
-            tell()
+    from sim77.pair_pool import run_pairs
+
+    pairs = run_pairs([(requests[name], seed) for name, seed in jobs], processes)
+    for place, outcome in pairs:
+        found[jobs[place]] = outcome.measures
+        tell()
     return found

@@ -13,9 +13,7 @@ import datetime as dt
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +27,7 @@ from sim77.errors import ResultError, RunInterrupted, nearest
 from sim77.model import checked_scale, checked_zones
 from sim77.model_scope import checked_seed
 from sim77.pair import PairOutcome, Request, run_pair
+from sim77.pair_pool import run_pairs
 from sim77.posterior import Posterior, SeedDraws, load_posterior
 from sim77.run import described, made_with
 from sim77.scenario import Scenario, load_scenario
@@ -313,14 +312,9 @@ def _here(
 def _elsewhere(
     requests: Mapping[int, Request], processes: int
 ) -> Iterator[tuple[int, PairOutcome]]:
-    context = get_context("spawn")
-    pool = ProcessPoolExecutor(min(processes, len(requests)), mp_context=context)
-    try:
-        jobs = {pool.submit(run_pair, each, seed, 1): seed for seed, each in requests.items()}
-        for job in as_completed(jobs):
-            yield jobs[job], job.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    seeds = list(requests)
+    for place, outcome in run_pairs([(requests[seed], seed) for seed in seeds], processes):
+        yield seeds[place], outcome
 
 
 def claims_of(

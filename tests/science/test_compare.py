@@ -15,6 +15,7 @@ from sim77.run import run
 from sim77.scenario import Scenario, load_scenario
 from sim77.territory import Territory
 from sim77.units import PLAN_KINDS
+from tests import sweep_functions
 
 pytestmark = pytest.mark.science
 
@@ -187,6 +188,16 @@ def test_processes_change_nothing(
     cheaper = tiny_scenario.with_(name="cheaper", parameters=PRICE_CUT)
     options = {"seeds": 3, "territory": small_territory.folder}
     same_tables(tiny, compare(tiny_scenario, cheaper, processes=2, **options))
+
+
+def test_a_process_that_dies_is_told_in_one_sentence(
+    tiny_scenario: Scenario, small_territory: Territory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sim77.pair_pool.run_pair", sweep_functions.dies)
+    with pytest.raises(ResultError, match="one of 2 processes has died, as when memory runs out"):
+        compare(
+            tiny_scenario, tiny_scenario, seeds=2, processes=2, territory=small_territory.folder
+        )
 
 
 def test_threads_change_nothing(tiny_scenario: Scenario, small_territory: Territory) -> None:
