@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup run test test-long bench lint types app clean
+.PHONY: help setup run test test-long bench experiments lint types app clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -39,6 +39,9 @@ test-long: $(READY) ## run the long tests (tens of minutes)
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.sweep
+
+experiments: $(READY) ## run all studies and write their reports (half an hour; ARGS=--dry-run)
+	PATH="$(CURDIR)/$(BIN):$$PATH" experiments/run_all.sh $(ARGS)
 
 lint: $(READY) ## check style and format
 	$(BIN)/ruff check .

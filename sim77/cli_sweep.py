@@ -91,11 +91,16 @@ def _say_plan(study: Study, points: int, say: Callable[[str], None]) -> None:
     most = "" if repeats.fixed else f" to {points * repeats.at_most:,}"
     pairs = ", each beside its baseline" if study.base is not None else ""
     say(
-        f"{runs:,}{most} runs{pairs}: {points:,} points ({study.plan.method}, "
-        f"{len(study.factors)} factors) by {often} replications."
+        f"{runs:,}{most} runs{pairs}: {_counted(points, 'point')} ({study.plan.method}, "
+        f"{_counted(len(study.factors), 'factor')}) by {often} "
+        f"{'replication' if often == '1' else 'replications'}."
     )
     for warning in study.warnings():
         say(warning)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _say_time(study: Study, points: int, workers: int | None, say: Callable[[str], None]) -> None:

@@ -40,7 +40,7 @@ def test_a_study_runs_resumes_and_says_where(
 ) -> None:
     assert main(["sweep", "noise/study.yaml", "--workers", "0", "--only", "x < 0.5"]) == 0
     said = capsys.readouterr().out
-    assert "Noise" in said and "10 runs: 5 points (lhs, 1 factors) by 2 replications." in said
+    assert "Noise" in said and "10 runs: 5 points (lhs, 1 factor) by 2 replications." in said
     assert "10 runs are in out/noise" in said
     assert main(["sweep", "out/noise", "--workers", "0"]) == 0
     assert "20 runs are in out/noise" in capsys.readouterr().out
