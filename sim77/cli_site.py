@@ -57,6 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument(
         "--scheduler", metavar="ADDRESS", help="a Dask cluster, like tcp://node:8786"
     )
+    add("--dry-run", action="store_true", help="check all and say how long it would take")
     add("--out", metavar="FOLDER", help="where tables, plan.yaml and the page site.html go")
     add("--overwrite", action="store_true", help="replace the results already in FOLDER")
     add("--lang", choices=("fr", "en"), default="en", help="of the text (default en)")
@@ -66,7 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Search, print, write."""
     from sim77.sweep.siting_result import PAGE, PLAN
-    from sim77.sweep.siting_run import Options, find_sites
+    from sim77.sweep.siting_run import Options, expected_search, find_sites
 
     options = Options(
         sites=arguments.sites,
@@ -81,15 +82,22 @@ def run(arguments: argparse.Namespace) -> int:
         draws=arguments.robust,
         seed=arguments.seed,
     )
+    asked: dict[str, Any] = {
+        "scenario": arguments.scenario,
+        "scale": arguments.scale,
+        "workplaces": arguments.workplace,
+        "overrides": dict(_override(each) for each in arguments.overrides),
+        "territory": arguments.territory,
+        "workers": arguments.workers,
+    }
+    if arguments.dry_run:
+        runs, seconds = expected_search(options, **asked)
+        print(_expected(runs, seconds))
+        return 0
     progress = None if arguments.quiet else _Progress()
     found = find_sites(
         options,
-        arguments.scenario,
-        scale=arguments.scale,
-        workplaces=arguments.workplace,
-        overrides=dict(_override(each) for each in arguments.overrides),
-        territory=arguments.territory,
-        workers=arguments.workers,
+        **asked,
         scheduler=arguments.scheduler,
         out=arguments.out,
         overwrite=arguments.overwrite,
@@ -121,6 +129,11 @@ def _override(text: str) -> tuple[str, float]:
         raise StudyError(f"--set takes name=value with a number, not '{text}'.") from None
 
 
+def _expected(runs: int, seconds: float) -> str:
+    minutes = max(1, round(seconds / 60))
+    return f"Up to {runs} runs, about {minutes} min, after the static optimum (a minute)."
+
+
 class _Progress:
     """Says how long it will take and, on a terminal, shows how far it is."""
 
@@ -131,9 +144,7 @@ class _Progress:
     def __call__(self, name: str, done: int, total: int) -> None:
         """Take note of a stage, what is done of it and what there is in all."""
         if name == "expect":
-            minutes = max(1, round(done / 60))
-            told = f"Up to {total} runs, about {minutes} min, after the static optimum (a minute)."
-            print(told, file=sys.stderr)
+            print(_expected(total, done), file=sys.stderr)
         elif sys.stderr.isatty():
             from tqdm import tqdm
 

@@ -12,12 +12,12 @@ import pandas as pd
 
 import sim77
 from sim77.errors import StudyError, nearest
-from sim77.model import checked_scale, checked_zones
+from sim77.model import CommuteModel, checked_scale, checked_zones
 from sim77.run import described, made_with
 from sim77.scenario import Scenario, load_scenario
 from sim77.store import KIND, SITING, check_target
 from sim77.sweep import siting_frames as frames
-from sim77.sweep.cluster import open_cluster
+from sim77.sweep.cluster import open_cluster, usable_cores
 from sim77.sweep.evaluate import Scope, run_model, territory_at
 from sim77.sweep.siting_assess import (
     FRESH,
@@ -182,17 +182,58 @@ def find_sites(
     began = time.perf_counter()
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    whole = load_scenario(scenario).with_(parameters=dict(overrides or {}))
-    start, end = first_days(whole, options.days)
-    scope = Scope(start, end, checked_scale(scale), checked_zones(workplaces), territory)
-    finder = _Finder(options, whole, scope, stage or _silent)
+    finder = _finder(options, scenario, scale, workplaces, overrides, territory)
+    finder.stage = stage or _silent
     with open_cluster(workers, scheduler) as cluster:
         finder.threads = cluster.threads
-        found = finder.find(Simulator(cluster, finder.base, scope))
+        found = finder.find(Simulator(cluster, finder.base, finder.scope))
     found.manifest["cost"]["seconds"] = round(time.perf_counter() - began, 1)
     if out is not None:
         found.save(out, overwrite=overwrite)
     return found
+
+
+def expected_search(
+    options: Options,
+    scenario: str | Scenario = "hybrid-2022",
+    *,
+    scale: float = 1.0,
+    workplaces: str | Sequence[str] = ("paris",),
+    overrides: Mapping[str, float] | None = None,
+    territory: str | None = None,
+    workers: int | None = None,
+) -> tuple[int, float]:
+    """Check a search as `find_sites` does, and say how many runs it may make and how long.
+
+    Parameters
+    ----------
+    options, scenario, scale, workplaces, overrides, territory, workers
+        As in `find_sites`.
+
+    Returns
+    -------
+    tuple of int and float
+        Runs, and the seconds that they take, from timing one here; the static optimum comes
+        besides.
+    """
+    finder = _finder(options, scenario, scale, workplaces, overrides, territory)
+    finder.threads = max(usable_cores() if workers is None else workers, 1)
+    finder.run_base()
+    return finder.most_runs(), finder.expected_seconds
+
+
+def _finder(
+    options: Options,
+    scenario: str | Scenario,
+    scale: float,
+    workplaces: str | Sequence[str],
+    overrides: Mapping[str, float] | None,
+    territory: str | None,
+) -> _Finder:
+    whole = load_scenario(scenario).with_(parameters=dict(overrides or {}))
+    start, end = first_days(whole, options.days)
+    scope = Scope(start, end, checked_scale(scale), checked_zones(workplaces), territory)
+    return _Finder(options, whole, scope)
 
 
 def _silent(name: str, done: int, total: int) -> None:
@@ -202,9 +243,10 @@ def _silent(name: str, done: int, total: int) -> None:
 class _Finder:
     """One search, step by step."""
 
-    def __init__(self, options: Options, whole: Scenario, scope: Scope, stage: Stage) -> None:
-        self.options, self.whole, self.scope, self.stage = options, whole, scope, stage
-        self.threads = 1
+    def __init__(self, options: Options, whole: Scenario, scope: Scope) -> None:
+        self.options, self.whole, self.scope = options, whole, scope
+        self.stage: Stage = _silent
+        self.threads, self.expected_seconds = 1, 0.0
         self.territory: Territory = territory_at(scope.territory)
         self.base = base_scenario(whole, scope.start, scope.end, from_scratch=options.from_scratch)
         self.candidates = find_candidates(self.base, self.territory, options.sizes)
@@ -246,12 +288,8 @@ class _Finder:
     def static(self) -> tuple[Problem, Demand, Optimum]:
         """Solve the static problem from the state in which a run of the base network ends."""
         self.stage("static", 0, 2)
-        run_model(self.base, self.scope, self.options.seed)  # compiles and builds what is kept
-        began = time.perf_counter()
-        model = run_model(self.base, self.scope, self.options.seed)
-        seconds = time.perf_counter() - began
-        runs = self.most_runs()
-        self.stage("expect", round(seconds * runs / max(self.threads, 1)), runs)
+        model = self.run_base()
+        self.stage("expect", round(self.expected_seconds), self.most_runs())
         demand = expected_demand(model, self.candidates)
         problem = problem_of(
             self.candidates, demand, self.options.objective, self.options.sites, self.budget,
@@ -261,6 +299,15 @@ class _Finder:
         optimum = solve(problem)
         self.stage("static", 2, 2)
         return problem, demand, optimum
+
+    def run_base(self) -> CommuteModel:
+        """Run the base network, and note how long all runs will take."""
+        run_model(self.base, self.scope, self.options.seed)  # compiles and builds what is kept
+        began = time.perf_counter()
+        model = run_model(self.base, self.scope, self.options.seed)
+        seconds = time.perf_counter() - began
+        self.expected_seconds = seconds * self.most_runs() / max(self.threads, 1)
+        return model
 
     def most_runs(self) -> int:
         """Return how many runs there may be in all."""

@@ -1,49 +1,37 @@
-"""Improve a plan by simulation: local search with common random numbers.
+"""Improve a plan by simulation: variable neighbourhood search with common random numbers.
 
-From the static optimum, round by round: of all plans that differ in one move (another commune for
-a site, more or fewer desks, desks from one site to another) the most promising ones are screened
-with one seed; those that beat the current plan, or come near, are run with all training seeds, and
-the best of them becomes the current plan if it is better. What looks promising is told by the
-static problem for a move in space, and by the desks wanted and left empty for a move of desks.
-Every comparison is between runs of the same seeds, and no choice depends on which run ends first.
+From the static optimum, round by round: of all plans that differ in one move (`siting_moves`) the
+most promising ones are screened with one seed; the moves that help are also made together, as far
+as they go together; the best plans are run with all training seeds, and the best of them becomes
+the current plan if it is better. Where rounds bring nothing more, the search goes on from the best
+plan so far with two moves made at once, good or bad, then with three, and so on, and begins again
+with two after each better plan (Mladenović and Hansen 1997): a plan that no single move improves
+is often not the best one. Every comparison is between runs of the same seeds, all that is drawn is
+drawn from the first training seed, and no choice depends on which run ends first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from sim77.sweep.siting_candidates import Candidates, Plan, Site, plan_of
-from sim77.sweep.siting_evaluate import OBJECTIVE_COLUMN, SITE_COLUMNS, Progress, Simulator
-from sim77.sweep.siting_static import Problem, quick_values
+from sim77.sweep.siting_candidates import Candidates, Plan
+from sim77.sweep.siting_evaluate import OBJECTIVE_COLUMN, Progress, Simulator
+from sim77.sweep.siting_moves import Move, desk_moves, swaps, together
+from sim77.sweep.siting_static import Problem
 
 WIDTH = 10
 """Plans screened in a round."""
-PROMOTED = 3
+PROMOTED = 2
 """At most so many of them are run with the other seeds."""
-PATIENCE = 3
-"""Rounds without a better plan after which the search stops."""
+PATIENCE = 2
+"""Rounds without a better plan after which the search goes on from elsewhere."""
+SHAKEN_FROM = 30
+"""The most promising moves, of which some are drawn to go on from elsewhere."""
 
-SWAP, DESKS = "swap", "desks"
-_USERS, _REFUSALS = SITE_COLUMNS.index("users"), SITE_COLUMNS.index("refusals")
-
-
-FILLED = 0.7
-"""Share of desks that workers fill at most, others being there, to guess what a move brings."""
-
-_Resizing = tuple[Site, int, float]
-"""A site, another number of desks, and what this may bring."""
-
-
-class Move(NamedTuple):
-    """A plan that differs in one move, and what the move may bring, in the objective's unit."""
-
-    kind: str
-    plan: Plan
-    promise: float
+START, TOGETHER, SHAKE = "start", "together", "shake"
 
 
 @dataclass(frozen=True)
@@ -91,40 +79,6 @@ class Search:
     steps: tuple[Step, ...]
 
 
-class _Climber:
-    """The state of a search."""
-
-    def __init__(
-        self, problem: Problem, simulator: Simulator, objective: str, seeds: Sequence[int]
-    ) -> None:
-        self.problem, self.simulator, self.seeds = problem, simulator, tuple(seeds)
-        self.column = OBJECTIVE_COLUMN[objective]
-        self.steps: list[Step] = []
-
-    def gain(self, plan: Plan, seeds: Sequence[int]) -> float:
-        return float(np.mean([self.simulator.gains(plan, seed)[self.column] for seed in seeds]))
-
-    def try_round(self, number: int, current: Plan, moves: list[Move]) -> Plan | None:
-        """Run a round; return the better plan, or None."""
-        first, best = self.seeds[:1], None
-        self.simulator.run([move.plan for move in moves], first)
-        screened = sorted(moves, key=lambda move: (-self.gain(move.plan, first), move.plan))
-        near = 0.9 * self.gain(current, first) if self.gain(current, first) > 0 else -np.inf
-        promoted = [move for move in screened if self.gain(move.plan, first) >= near][:PROMOTED]
-        self.simulator.run([move.plan for move in promoted], self.seeds)
-        if promoted:
-            top = max(promoted, key=lambda move: (self.gain(move.plan, self.seeds), move.plan))
-            if self.gain(top.plan, self.seeds) > self.gain(current, self.seeds):
-                best = top.plan
-        for move in screened:
-            self.record(number, move.kind, move.plan, move in promoted, move.plan == best)
-        return best
-
-    def record(self, number: int, kind: str, plan: Plan, promoted: bool, taken: bool) -> None:
-        gain = self.gain(plan, self.seeds) if promoted else float("nan")
-        self.steps.append(Step(number, kind, plan, self.gain(plan, self.seeds[:1]), gain, taken))
-
-
 def improve(
     problem: Problem,
     simulator: Simulator,
@@ -154,143 +108,133 @@ def improve(
     -------
     Search
     """
-    climber = _Climber(problem, simulator, objective, seeds)
-    before = simulator.runs
-    simulator.run([(), start], seeds)
-    climber.record(0, "start", start, True, True)
-    current, tried, idle, number = start, {start}, 0, 0
-    while idle < PATIENCE:
-        left = evaluations - (simulator.runs - before)
-        width = min(WIDTH, left - PROMOTED * (len(seeds) - 1))
+    climber = _Climber(problem, simulator, objective, seeds, evaluations)
+    climber.begin(start)
+    best, current, idle, moves_at_once = start, start, 0, 2
+    while climber.left > 0:
         if progress is not None:
-            progress(evaluations - max(left, 0), evaluations)
-        if width < 1:
-            break
-        number += 1
-        moves = _promising(climber, current, tried, width)
-        if not moves:
-            break
-        tried |= {move.plan for move in moves}
-        better = climber.try_round(number, current, moves)
-        current, idle = (better, 0) if better else (current, idle + 1)
+            progress(evaluations - climber.left, evaluations)
+        better = climber.try_round(current)
+        if better is None:
+            idle += 1
+            if idle >= PATIENCE:
+                if moves_at_once > len(start):
+                    break
+                current, idle = climber.shaken(best, moves_at_once), 0
+                moves_at_once += 1
+            continue
+        current, idle = better, 0
+        if climber.gain(current) > climber.gain(best):
+            best, moves_at_once = current, 2
     if progress is not None:
         progress(evaluations, evaluations)
-    return Search(current, climber.gain(current, seeds), tuple(climber.steps))
+    return Search(best, climber.gain(best), tuple(climber.steps))
 
 
-def _promising(climber: _Climber, current: Plan, tried: set[Plan], width: int) -> list[Move]:
-    """Return the moves to try, half of them in space, half of desks while there are any."""
-    swaps = _swaps(climber.problem, current)
-    desks = _desk_moves(climber, current)
-    untried = [
-        sorted(
-            (move for move in moves if move.plan not in tried),
-            key=lambda move: (-move.promise, move.plan),
-        )
-        for moves in (swaps, desks)
-    ]
-    of_desks = untried[1][: width // 2]
-    return untried[0][: width - len(of_desks)] + of_desks
+class _Climber:
+    """The state of a search."""
 
+    def __init__(
+        self,
+        problem: Problem,
+        simulator: Simulator,
+        objective: str,
+        seeds: Sequence[int],
+        evaluations: int,
+    ) -> None:
+        self.problem, self.simulator, self.seeds = problem, simulator, tuple(seeds)
+        self.column = OBJECTIVE_COLUMN[objective]
+        self.steps: list[Step] = []
+        self._tried: set[Plan] = set()
+        self._round = 0
+        self._last = simulator.runs + evaluations
+        self._random = np.random.default_rng(self.seeds[0])
 
-def _fits(problem: Problem, plan: Plan) -> bool:
-    return problem.candidates.cost_of(plan) <= problem.budget_eur_per_year * (1.0 + 1e-9)
+    @property
+    def left(self) -> int:
+        """Plans that a round may still screen, what their promotion costs taken off."""
+        return self._last - self.simulator.runs - 1 - PROMOTED * (len(self.seeds) - 1)
 
+    def gain(self, plan: Plan) -> float:
+        """Return the mean gain of a plan over the training seeds."""
+        return float(np.mean([self._gain_of(plan, seed) for seed in self.seeds]))
 
-def _swaps(problem: Problem, current: Plan) -> list[Move]:
-    """Move one site to another commune, with the desks it has or, if too dear, the next fewer."""
-    taken = {site.commune for site in current}
-    plans = []
-    for site in current:
-        others = [each for each in current if each != site]
-        for code in problem.candidates.codes:
-            if code in taken:
-                continue
-            plan = _largest(problem, others, code, site.desks)
-            if plan is not None:
-                plans.append(plan)
-    promise = quick_values(problem, [*plans, current])
-    return [
-        Move(SWAP, plan, float(value - promise[-1]))
-        for plan, value in zip(plans, promise, strict=False)
-    ]
+    def screening(self, plan: Plan) -> float:
+        """Return the gain of a plan with the first seed."""
+        return self._gain_of(plan, self.seeds[0])
 
+    def _gain_of(self, plan: Plan, seed: int) -> float:
+        return self.simulator.gains(plan, seed)[self.column]
 
-def _largest(problem: Problem, others: list[Site], code: str, desks: int) -> Plan | None:
-    for size in reversed(problem.candidates.sizes):
-        if size <= desks:
-            plan = plan_of([*others, Site(code, size)])
-            if _fits(problem, plan):
-                return plan
-    return None
+    def begin(self, start: Plan) -> None:
+        """Run the base scenario and the plan to begin with."""
+        self.simulator.run([(), start], self.seeds)
+        self._record(Move(START, start, 0.0), promoted=True, taken=True)
 
+    def try_round(self, current: Plan) -> Plan | None:
+        """Screen plans, promote the best, and return the best one if it is better."""
+        moves = self._promising(current, min(WIDTH, self.left))
+        if not moves:
+            return None
+        self._round += 1
+        self._screen(moves)
+        helping = [move for move in self._sorted(moves)
+                   if self.screening(move.plan) > self.screening(current)]  # fmt: skip
+        both = together(self.problem, current, [move.plan for move in helping])
+        if both not in self._tried | {current}:
+            moves.append(Move(TOGETHER, both, sum(move.promise for move in helping)))
+            self._screen(moves[-1:])
+            helping = self._sorted([*helping, moves[-1]])
+        promoted = helping[:PROMOTED]
+        self.simulator.run([move.plan for move in promoted], self.seeds)
+        best = max(promoted, key=lambda move: (self.gain(move.plan), move.plan), default=None)
+        better = best is not None and self.gain(best.plan) > self.gain(current)
+        for move in self._sorted(moves):
+            self._record(move, promoted=move in promoted, taken=better and move is best)
+        return best.plan if best is not None and better else None
 
-def _desk_moves(climber: _Climber, current: Plan) -> list[Move]:
-    """Move desks, as use and refusals of the last run suggest: more, fewer, from one to another."""
-    problem = climber.problem
-    up, down = _resizings(climber, current)
-    changes = [({site: size}, loss) for site, size, loss in down]
-    for site, size, gain in up:
-        others = [each for each in down if each[0] != site]
-        changes.append(({site: size}, gain))
-        changes += [({site: size, other: fewer}, gain + loss) for other, fewer, loss in others]
-        changes.append(_paid_by_others(problem, current, (site, size, gain), others))
-    moves: dict[Plan, float] = {}
-    for sizes_of, promise in changes:
-        plan = _resized(current, sizes_of)
-        if _fits(problem, plan):
-            moves.setdefault(plan, promise)
-    return [Move(DESKS, plan, promise) for plan, promise in moves.items()]
+    def shaken(self, plan: Plan, number: int) -> Plan:
+        """Make some promising moves at once, whatever they bring, and run the plan."""
+        moves = self._promising(plan, SHAKEN_FROM, anew=True)
+        order = self._random.permutation(len(moves))[:number]
+        self._round += 1
+        found = Move(SHAKE, together(self.problem, plan, [moves[k].plan for k in order]), 0.0)
+        self.simulator.run([found.plan], self.seeds)
+        self._tried.add(found.plan)
+        self._record(found, promoted=True, taken=True)
+        return found.plan
 
+    def _screen(self, moves: Sequence[Move]) -> None:
+        self.simulator.run([move.plan for move in moves], self.seeds[:1])
+        self._tried |= {move.plan for move in moves}
 
-def _resizings(climber: _Climber, current: Plan) -> tuple[list[_Resizing], list[_Resizing]]:
-    """List the next greater and all smaller numbers of desks of each site."""
-    sizes, run = (
-        climber.problem.candidates.sizes,
-        climber.simulator.measures(current, climber.seeds[0]),
-    )
-    worth = _worth_of_a_day(climber, current)
-    up, down = [], []
-    for site in current:
-        use = run.sites[run.ids.index(site.telecentre_id)]
-        place = sizes.index(site.desks)
-        for more in sizes[place + 1 : place + 2]:
-            served = min(use[_REFUSALS], FILLED * (more - site.desks))
-            up.append((site, more, worth * served))
-        for fewer in sizes[:place]:
-            down.append((site, fewer, -worth * max(use[_USERS] - FILLED * fewer, 0.0)))
-    return up, down
+    def _sorted(self, moves: Sequence[Move]) -> list[Move]:
+        return sorted(moves, key=lambda move: (-self.screening(move.plan), move.plan))
 
+    def _promising(self, current: Plan, width: int, *, anew: bool = False) -> list[Move]:
+        """Return the moves to try, half of them in space, half of desks while there are any.
 
-def _paid_by_others(
-    problem: Problem, current: Plan, more: _Resizing, down: list[_Resizing]
-) -> tuple[dict[Site, int], float]:
-    """Give one site more desks and take desks where least is lost for a euro, until it is paid."""
-    cost = problem.candidates.cost_of
+        Plans that have been tried are left out, unless `anew`.
+        """
+        run = self.simulator.measures(current, self.seeds[0])
+        found = self.simulator.gains(current, self.seeds[0])
+        worth = max(found[self.column] / max(found["use"], 1.0), 1e-6)
+        by_kind = [
+            sorted(
+                (move for move in moves if anew or move.plan not in self._tried),
+                key=lambda move: (-move.promise, move.plan),
+            )
+            for moves in (
+                swaps(self.problem, current), desk_moves(self.problem, current, run, worth),
+            )
+        ]  # fmt: skip
+        of_desks = by_kind[1][: width // 2]
+        return by_kind[0][: width - len(of_desks)] + of_desks
 
-    def lost_per_euro(each: _Resizing) -> tuple[float, Site, int]:
-        site, fewer, loss = each
-        return -loss / (cost((site,)) - cost((Site(site.commune, fewer),))), site, fewer
-
-    site, size, promise = more
-    sizes_of = {site: size}
-    for other, fewer, loss in sorted(down, key=lost_per_euro):
-        if _fits(problem, _resized(current, sizes_of)):
-            break
-        if other not in sizes_of:
-            sizes_of[other] = fewer
-            promise += loss
-    return sizes_of, promise
-
-
-def _resized(current: Plan, sizes_of: Mapping[Site, int]) -> Plan:
-    return plan_of(Site(site.commune, sizes_of.get(site, site.desks)) for site in current)
-
-
-def _worth_of_a_day(climber: _Climber, current: Plan) -> float:
-    """Objective by worker-day in a centre under the current plan; at least a little above 0."""
-    found = climber.simulator.gains(current, climber.seeds[0])
-    return max(found[climber.column] / max(found["use"], 1.0), 1e-6)
+    def _record(self, move: Move, *, promoted: bool, taken: bool) -> None:
+        gain = self.gain(move.plan) if promoted else float("nan")
+        screening = self.screening(move.plan)
+        self.steps.append(Step(self._round, move.kind, move.plan, screening, gain, taken))
 
 
 def runners_up(search: Search, candidates: Candidates, most: int) -> list[Plan]:

@@ -48,6 +48,10 @@ def test_a_search_is_told_and_kept(
         "--seeds", "2", "--random", "2", "--workers", "0", "--set", "burn_in_days=2",
         "--out", str(out),
     ]  # fmt: skip
+    assert cli.main([*words, "--dry-run"]) == 0
+    # Four of the search; base, plan, optimum, five runners-up and two random ones, two seeds each.
+    assert capsys.readouterr().out.startswith("Up to 24 runs, about 1 min")
+    assert not out.exists()
     assert cli.main(words) == 0
     shown = capsys.readouterr()
     assert shown.out.startswith("Open one telecentre of ")

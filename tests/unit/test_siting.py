@@ -24,9 +24,9 @@ from sim77.sweep.siting_candidates import (
 )
 from sim77.sweep.siting_demand import Demand
 from sim77.sweep.siting_evaluate import GAINS, Measures, gains
+from sim77.sweep.siting_moves import swaps
 from sim77.sweep.siting_result import PAGE, PLAN, Siting
 from sim77.sweep.siting_run import Options, find_sites
-from sim77.sweep.siting_search import _swaps
 from sim77.sweep.siting_static import problem_of, quick_values, static_value
 from sim77.territory import Territory, load_territory
 from sim77.territory_sites import NEW_DESKS, new_id
@@ -122,7 +122,7 @@ def test_a_swap_keeps_the_budget_and_the_number_of_sites(shipped_territory: Terr
     use = rng.random((50, len(candidates.codes)))
     problem = problem_of(candidates, Demand(use, use, use, use), "use", 2, 120e3, 251.0)
     current = plan_of([(candidates.codes[0], 10), (candidates.codes[1], 5)])
-    moves = _swaps(problem, current)
+    moves = swaps(problem, current)
     assert len(moves) > len(candidates.codes)
     for move in moves[::50]:
         assert candidates.cost_of(move.plan) <= 120e3
