@@ -203,7 +203,7 @@ def _pairs(facts: StudyFacts, second: pd.DataFrame, voice: Voice) -> dict[str, A
         )
         for pair in zip(shown["factor"], shown["other"], strict=True)
     ]
-    values = [shown[key].tolist() for key in ("index", "low", "high")]
+    index, low, high = (shown[key].tolist() for key in ("index", "low", "high"))
     return {
         "lead": voice.say(
             "pairs_lead",
@@ -212,7 +212,7 @@ def _pairs(facts: StudyFacts, second: pd.DataFrame, voice: Voice) -> dict[str, A
             clear=voice.numbers.count((second["low"] > 0.0).sum()),
         ),
         "legend": [("main", voice.words["index_second"]), ("line", voice.words["key_interval"])],
-        "bars": bar_rows(names, [("main", *values)], voice, 2),
+        "bars": bar_rows(names, [("main", index, low, high)], voice, 2),
     }
 
 
