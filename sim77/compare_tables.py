@@ -153,6 +153,15 @@ def _intervals(sample: Sample, a: np.ndarray, b: np.ndarray) -> dict[str, np.nda
     }
 
 
+def _levels(sample: Sample, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the 95 % intervals of the means of A and of B themselves."""
+    ends: dict[str, np.ndarray] = {}
+    for side, values in (("a", a), ("b", b)):
+        mean, half = values.mean(axis=0), sample.half_width(values)
+        ends |= {f"{side}_low": mean - half, f"{side}_high": mean + half}
+    return ends
+
+
 def _effects(sample: Sample) -> pd.DataFrame:
     names, outcomes = worker_indicators(), sample.outcomes
     a, b = _stack(outcomes, lambda outcome: outcome.by_day.sum(axis=1), names)
@@ -163,7 +172,8 @@ def _effects(sample: Sample) -> pd.DataFrame:
     b = np.concatenate((b, pairs[:, :, 1], gini[:, 1:]), axis=1)
     shown = [*names, *other, "gini_travel_min"]
     units = [described(name).unit for name in shown]
-    frame = pd.DataFrame({"indicator": shown, "unit": units, **_intervals(sample, a, b)})
+    columns = {**_intervals(sample, a, b), **_levels(sample, a, b)}
+    frame = pd.DataFrame({"indicator": shown, "unit": units, **columns})
     frame = frame.assign(seeds=len(outcomes))
     if sample.seeds_per_draw is None:
         return frame

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim77.app.address import versions
 from sim77.app.geography import Geography
+from sim77.app.lever_specs import lever_specs
 from sim77.app.measures import KEY_FIGURES, MEASURES
-from sim77.app.policies import lever_specs
 from sim77.app.state import State
 from sim77.app.words import words
 from sim77.compare_indicators import described

@@ -26,6 +26,9 @@ from sim77.report_numbers import LANGUAGES, records, round_breaks
 from sim77.scenario import Scenario
 from sim77.units import PLAN_KINDS
 
+LEVEL_ENDS = ("a_low", "a_high", "b_low", "b_high")
+"""Columns of ``effects``: 95 % intervals of the levels of A and B, beside those of the effect."""
+
 _DIGITS = 5
 
 
@@ -66,7 +69,8 @@ def encode_comparison(comparison: Comparison, geography: Geography) -> dict[str,
         "seeds": list(comparison.manifest["seeds"]),
         "days": comparison.manifest["days"],
         "effects": [
-            _effect_row(name, effect, findings) for name, effect in findings.effects.items()
+            _effect_row(row, findings.effects[row["indicator"]], findings)
+            for row in records(comparison.effects)
         ],
         "communes": {name: layer for name, (layer, _) in drawn.items()},
         "breaks": {name: breaks for name, (_, breaks) in drawn.items()},
@@ -123,15 +127,17 @@ def _frame(table: pd.DataFrame) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _effect_row(name: str, effect: Effect, findings: Findings) -> dict[str, Any]:
-    told = described(name)
+def _effect_row(row: dict[str, Any], effect: Effect, findings: Findings) -> dict[str, Any]:
+    told = described(row["indicator"])
     return {
-        "name": name,
+        "name": row["indicator"],
         "fr": told.label_fr,
         "en": told.label_en,
         "unit": told.unit,
         "a": _exact(effect.a),
         "b": _exact(effect.b),
+        # Comparisons stored by an earlier version have no intervals of the levels.
+        **{key: _exact(row.get(key, math.nan)) for key in LEVEL_ENDS},
         "diff": _exact(effect.effect),
         "low": _exact(effect.low),
         "high": _exact(effect.high),

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sim77.app.comparing import LEVEL_ENDS
 from sim77.app.measures import measure_names
 from sim77.app.questions import QuestionError
 from sim77.compare_indicators import described
@@ -74,7 +75,7 @@ def _communes(session: Session) -> list[dict[str, Any]]:
 
 
 def _effects(session: Session) -> list[dict[str, Any]]:
-    keys = ("name", "unit", *_PARTS, "unpaired_low", "unpaired_high", "n")
+    keys = ("name", "unit", *_PARTS, *LEVEL_ENDS, "unpaired_low", "unpaired_high", "n")
     return [{key: row[key] for key in keys} for row in session.widget.compare["effects"]]
 
 

@@ -10,7 +10,7 @@ from sim77.app.state import Problem, cut
 if TYPE_CHECKING:
     from sim77.app.session import Session
 
-ASKED_OF_THE_ENGINE = ("workers_of_commune", "users_of_telecentre", "worker", "explain")
+ASKED_OF_THE_ENGINE = ("workers_of_commune", "users_of_telecentre", "worker", "explain", "what_if")
 
 
 class QuestionError(Exception):
@@ -90,6 +90,8 @@ def checked_question(
         raise QuestionError("unknown_worker", message.get("worker"))
     else:
         wanted["worker"] = state.worker
+    if kind == "what_if":
+        wanted["side"] = "a" if message.get("side") == "a" else "b"
     wanted["day"] = state.day
     wanted["lang"] = session.state.lang
     return tuple(sorted(wanted.items()))

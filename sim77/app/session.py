@@ -16,8 +16,8 @@ from sim77.app.boot import boot_of
 from sim77.app.engine import Engine, QueueFullError
 from sim77.app.geography import Geography
 from sim77.app.laboratory import Pair, Question
+from sim77.app.lever_specs import lever_specs
 from sim77.app.payload import SidePayload
-from sim77.app.policies import lever_specs
 from sim77.app.questions import QuestionError, answer_here, checked_question
 from sim77.app.sides import Scope
 from sim77.app.state import Checker, Problem, State

@@ -15,8 +15,8 @@ from markupsafe import Markup
 from sim77.app.assets import script, style
 from sim77.app.boot import boot_of
 from sim77.app.laboratory import Laboratory, Pair
+from sim77.app.lever_specs import lever_specs
 from sim77.app.payload import SidePayload
-from sim77.app.policies import lever_specs
 from sim77.app.session import Options, scope_of
 from sim77.app.state import Checker, State
 from sim77.app.stories import Scene, Story, load_story
@@ -67,8 +67,9 @@ def write_story(
         data=Markup(_inline(json.dumps(data, ensure_ascii=False, separators=(",", ":")))),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8", newline="\n")
-    return path
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(page, encoding="utf-8", newline="\n")
+    return partial.replace(path)
 
 
 def _inline(text: str) -> str:

@@ -13,12 +13,13 @@ from sim77.app.comparing import number
 from sim77.app.diary import ABSENT, BY_CAR
 from sim77.app.laboratory import Laboratory, Pair, Progress
 from sim77.app.sides import Side, start_model
+from sim77.app.what_if import what_if
+from sim77.app.why_scene import told_scene, working_day
 from sim77.explain import Explanation, Scene, scene_of
-from sim77.explain_parts import DayPlan, WorkerDay
 from sim77.explain_person import Person, find_worker, person_of
-from sim77.explain_speech import Speech, difference
+from sim77.explain_speech import Speech
 from sim77.explain_watch import Witness
-from sim77.explain_words import paragraphs, rival_of
+from sim77.explain_words import paragraphs
 from sim77.model import CommuteModel
 from sim77.report_numbers import LANGUAGES
 from sim77.scenario import Scenario
@@ -79,7 +80,7 @@ def worker(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress)
     """Tell who a worker is, and their week in A and B."""
     a, b = _sides(laboratory, pair, progress)
     row = find_worker(a.model, given["worker"])
-    day = _day_index(b, given["day"])
+    day = _day_index(b, given["day"]) if given["day"] else _telling_day(a, b, row)
     return {
         "worker": given["worker"],
         "person": _person(person_of(a.model, row)),
@@ -103,7 +104,7 @@ def worker(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress)
 def explain(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress) -> dict[str, Any]:
     """Explain a worker's day in B, and what A changes about it, in both languages."""
     progress.parts = 2
-    date = _working_day(pair, given["day"])
+    date = working_day(pair, given["day"])
     persons, scenes = [], []
     for scenario in (pair.b, pair.a):
         model, row, scene = _explained(scenario, pair, given["worker"], date, progress)
@@ -117,7 +118,7 @@ def explain(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress
         "person": _person(persons[0]),
         "text": {name: paragraphs(told, speech) for name, speech in speeches.items()},
         "sides": {
-            letter: _scene(scene, speeches)
+            letter: told_scene(scene, speeches)
             for letter, scene in zip("ba", scenes, strict=True)
         },
     }  # fmt: skip
@@ -128,6 +129,7 @@ ANSWERS: Mapping[str, Callable[[Laboratory, Pair, Given, Progress], dict[str, An
     "users_of_telecentre": users_of_telecentre,
     "worker": worker,
     "explain": explain,
+    "what_if": what_if,
 }
 """What a browser may ask, by kind of question."""
 
@@ -174,8 +176,7 @@ def _row(a: Side, b: Side, row: int, day: int, why: str) -> dict[str, Any]:
         "teleworkable": bool(b.model.rights.teleworkable[row]),
         "allowance_half_days_a": int(a.model.rights.half_days[row]),
         "allowance_half_days_b": int(b.model.rights.half_days[row]),
-        "today_a": _plan(a, day, row),
-        "today_b": _plan(b, day, row),
+        "week": [_week_day(a, b, index, row) for index in _same_week(b, day)],
     }
 
 
@@ -211,12 +212,14 @@ def _day_index(side: Side, day: str) -> int:
     return min(range(len(days)), key=lambda index: abs((days[index] - wanted).days))
 
 
-def _working_day(pair: Pair, day: str) -> dt.date:
-    days = calendar.working_days(pair.scope.start, pair.scope.end)
-    if not day:
-        return days[len(days) // 2]
-    wanted = dt.date.fromisoformat(day)
-    return min(days, key=lambda each: abs((each - wanted).days))
+def _telling_day(a: Side, b: Side, row: int) -> int:
+    """Return the first day on which A and B differ, else one at work near the middle of the run."""
+    differs = np.flatnonzero(a.diary.codes[:, row] != b.diary.codes[:, row])
+    if differs.size:
+        return int(differs[0])
+    days = np.flatnonzero(b.diary.codes[:, row] != ABSENT)
+    middle = len(b.model.days) // 2
+    return int(days[np.abs(days - middle).argmin()]) if days.size else middle
 
 
 def _same_week(side: Side, day: int) -> Iterable[int]:
@@ -275,64 +278,3 @@ def _explained(
         model.step()
         progress(len(model.recorder.days), len(model.days))
     return model, row, scene_of(model, witness.found[0])
-
-
-def _scene(scene: Scene, speeches: Mapping[str, Speech]) -> dict[str, Any]:
-    day = scene.day
-    found: dict[str, Any] = {
-        "scenario": scene.scenario,
-        "fr": scene.label_fr,
-        "en": scene.label_en,
-        "at_work": day.at_work,
-        "rail_min": number(scene.rail_min),
-        "car_min": number(scene.car_min),
-        "teleworkable": day.rights.teleworkable,
-        "covered": day.rights.covered,
-        "allowance_half_days": day.rights.allowance,
-        "left_half_days": day.rights.left,
-        "share_paid": day.rights.share_paid,
-        "plans": [_plan_of(day, plan, speeches) for plan in day.plans],
-        "waterfall": [],
-        "rival": None,
-    }
-    rival = rival_of(day, day.chosen) if day.chosen is not None else None
-    if day.chosen is not None and rival is not None:
-        found["rival"] = _plan_of(day, rival, speeches)
-        found["waterfall"] = _waterfall(day, day.chosen, rival, speeches)
-    return found
-
-
-def _plan_of(day: WorkerDay, plan: DayPlan, speeches: Mapping[str, Speech]) -> dict[str, Any]:
-    """Describe a plan; minutes are those of train, seated, by which it beats the office."""
-    against = None if plan.obstacle or day.office.obstacle else plan.utils - day.office.utils
-    return {
-        "kind": plan.kind,
-        "telecentre": plan.centre,
-        "mode": plan.mode,
-        **{language: speech.plan(plan) for language, speech in speeches.items()},
-        "obstacle": plan.obstacle,
-        **{
-            f"obstacle_{language}": speech.words[f"obstacle_{plan.obstacle}"]
-            for language, speech in speeches.items()
-            if plan.obstacle
-        },
-        "refused": plan.refused,
-        "share": number(plan.share),
-        "minutes": None if against is None else number(day.minutes(against)),
-        "wanted": plan is day.wanted,
-        "chosen": plan is day.chosen,
-    }
-
-
-def _waterfall(
-    day: WorkerDay, chosen: DayPlan, rival: DayPlan, speeches: Mapping[str, Speech]
-) -> list[dict[str, Any]]:
-    """Return by how many minutes each group of terms speaks for the plan chosen."""
-    return [
-        {
-            "group": group,
-            **{name: speech.words[f"group_{group}"] for name, speech in speeches.items()},
-            "minutes": number(minutes),
-        }
-        for group, minutes in difference(chosen.terms, rival.terms, day.utils_per_min).items()
-    ]

@@ -67,15 +67,25 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def playwright() -> Iterator[Any]:
     if CHROMIUM is None:
         pytest.skip("no Chromium found")
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
-        yield opened
-        opened.close()
+    with sync_playwright() as started:
+        yield started
+
+
+def launched(playwright: Any) -> Any:
+    """Start a Chromium of one's own."""
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=list(SWITCHES))
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Any) -> Iterator[Any]:
+    opened = launched(playwright)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture

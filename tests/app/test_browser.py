@@ -1,10 +1,14 @@
-"""Journeys in a real browser."""
+"""The page as a whole in a real browser: numbers, viewers, addresses, servers that stop."""
 
 import os
 import random
 import re
+import shlex
 import signal
+import subprocess
+import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,26 +16,10 @@ import pytest
 import sim77
 from sim77.app.address import decode
 from sim77.app.state import Checker
-from tests.app.conftest import Server, wait_for
-from tests.app.small import END, SCALE, START
+from tests.app.conftest import Server, launched, wait_for
+from tests.app.journeys import drag, figure, open_page, query_of, settled
 
 pytestmark = pytest.mark.app
-
-
-def open_page(page: Any, server: Server, query: str = "view=explore&lang=en") -> list[str]:
-    """Open the app, wait for its first results, and return every address asked for."""
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(f"{server.url}/?{query}")
-    wait_for(lambda: page.locator("svg path").count() >= 507)
-    return asked
-
-
-def figure(page: Any, label: str) -> str:
-    """Return the number under a key figure's label, as it is shown."""
-    text = page.locator(".s77-kf").inner_text()
-    found = re.search(re.escape(label) + r"\s+(?:A\s+)?([−\d][\d.,]*)", text)
-    return found.group(1).replace(",", "").replace("−", "-") if found else ""
 
 
 def children_of(server: Server) -> list[str]:
@@ -42,10 +30,6 @@ def children_of(server: Server) -> list[str]:
         with open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
             direct += file.read().split()
     return sorted(set(direct))
-
-
-def query_of(page: Any) -> str:
-    return str(page.evaluate("location.search")).removeprefix("?")
 
 
 def test_the_page_opens_with_every_commune_and_asks_nobody_else(page: Any, server: Server) -> None:
@@ -62,38 +46,41 @@ def test_the_page_opens_with_every_commune_and_asks_nobody_else(page: Any, serve
     assert page.title() == "sim77"
 
 
-def test_a_lever_moved_shows_what_the_library_gives(
-    page: Any, server: Server, checker: Checker
+def test_a_lever_dragged_shows_what_the_command_line_gives(
+    page: Any, server: Server, checker: Checker, tmp_path: Path
 ) -> None:
+    """Dragged to a value drawn anew each time: no result can have been prepared."""
     open_page(page, server)
-    before = wait_for(lambda: figure(page, "Desks in use"))
-    value = random.Random().randint(1, 25)
-    slider = page.locator('.s77-lever[data-lever="desks"] input[type=range]').first
-    slider.evaluate(
-        """(input, value) => {
-            const setter = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
-            setter.call(input, value);
-            input.dispatchEvent(new Event("input", {bubbles: true}));
-            input.dispatchEvent(new Event("change", {bubbles: true}));
-        }""",
-        str(value),
-    )
-    wait_for(lambda: "l.desks=" in query_of(page))
+    settled(page)
+    before = figure(page, "Desks in use")
+    drag(page, '.s77-lever[data-lever="price_day"] input[type=range]', random.Random().random())
+    wait_for(lambda: "l.price_day=" in query_of(page))
     state, problems = decode(query_of(page), checker)
     assert problems == []
-    _, b = state.scenarios()
-    run = sim77.run(b, seed=1, scale=SCALE, start=START, end=END)
-    use = run.tables["telecentres_by_day"]
-    desks = 0.5 * (use["occupied_morning"] + use["occupied_afternoon"])
-    expected = float(desks.groupby(use["date"]).sum().mean())
+    page.get_by_role("button", name="Share").click()
+    command = page.get_by_role("textbox", name="Command line", exact=True).last
+    wait_for(lambda: "sim77 compare" in command.input_value())
+    files = page.locator("textarea[aria-label^='YAML']")
+    for text in files.all():
+        name = str(text.get_attribute("aria-label")).removeprefix("YAML : ")
+        (tmp_path / name).write_text(text.input_value(), encoding="utf-8")
+    words = shlex.split(command.input_value())
+    page.keyboard.press("Escape")
+    done = subprocess.run(
+        [sys.executable, "-m", *words, "--out", "out"], cwd=tmp_path, capture_output=True,
+        text=True, env={**os.environ, "PYTHONPATH": str(Path(sim77.__file__).parents[1])},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    expected = float(sim77.load(tmp_path / "out").effect("desks_occupied")["b"])
 
     def right() -> bool:
         shown = figure(page, "Desks in use")
         decimals = len(shown.partition(".")[2])
         return bool(shown) and abs(float(shown) - expected) <= 0.51 * 10.0**-decimals
 
-    wait_for(right, 30)
-    assert figure(page, "Desks in use") != before
+    wait_for(right)
+    wait_for(lambda: " to " in page.locator(".s77-kf").inner_text()), "the interval of the level"
+    assert state.levers["price_day"] == 15.0 or figure(page, "Desks in use") != before
 
 
 def test_two_viewers_do_not_see_each_other(page: Any, browser: Any, server: Server) -> None:
@@ -108,22 +95,31 @@ def test_two_viewers_do_not_see_each_other(page: Any, browser: Any, server: Serv
     other.context.close()
 
 
-def test_a_tab_closed_in_mid_run_leaves_nothing(browser: Any, server: Server) -> None:
-    def threads() -> set[str]:
-        folder = f"/proc/{server.process.pid}/task"
-        return set(os.listdir(folder))
+def test_a_tab_closed_or_a_browser_killed_in_mid_run_leaves_nothing(
+    playwright: Any, server: Server
+) -> None:
+    def threads() -> int:
+        return len(os.listdir(f"/proc/{server.process.pid}/task"))
 
-    warm = browser.new_context().new_page()
-    open_page(warm, server)
-    wait_for(lambda: figure(warm, "Desks in use"))
-    warm.context.close()
+    def visit(seed: int) -> Any:
+        tab = mine.new_page()
+        tab.goto(f"{server.url}/?view=explore&lang=en&seed={seed}")
+        wait_for(lambda: tab.locator("svg path").count() >= 507)
+        return tab
+
+    mine = launched(playwright)
+    tab = visit(900)
+    settled(tab)
+    tab.close()
     time.sleep(2.5)
-    before = len(threads())
-    for seed in (901, 902):
-        tab = browser.new_context().new_page()
-        open_page(tab, server, f"view=explore&lang=en&seed={seed}")
-        tab.context.close()
-    wait_for(lambda: len(threads()) <= before + 1, 30)
+    before = threads()
+    # In the middle of runs whose seeds nobody has asked for before.
+    visit(901).close()
+    visit(902)
+    processes = mine.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    os.kill(next(each["id"] for each in processes if each["type"] == "browser"), signal.SIGKILL)
+    wait_for(lambda: not mine.is_connected())
+    wait_for(lambda: threads() <= before + 1, 30)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +131,13 @@ def test_a_tab_closed_in_mid_run_leaves_nothing(browser: Any, server: Server) ->
         ("lang=en&l.price_day=9999", "nearest bound"),
         ("lang=en&made=0.0~a~b", "another version"),
         ("b=%FF%FF", "abîmée"),
+        ("l.price_day=9999", "hors de son intervalle"),
+        ("lang=en&" + "&".join(f"l.a{n}=1" for n in range(200)), "damaged"),
+        ("lang=en&x=" + "a" * 7000, "too long"),
+        ("lang=en&day=2014-99-99&by=century&show=happiness", "is no date"),
+        ("lang=en&open=77379:9999999&close=atlantis", "number of desks"),
+        ("lang=en&place=commune:99999&worker=nobody", "Unknown place"),
+        ("lang=en&l.strike=2014-10-01..2014-09-01=0.3", "ends before it begins"),
     ],
 )
 def test_a_bad_address_gets_a_message_and_a_page(
@@ -145,20 +148,23 @@ def test_a_bad_address_gets_a_message_and_a_page(
     page.on("dialog", lambda dialog: wrong.append(dialog.message))
     open_page(page, server, f"view=explore&{query}")
     wait_for(lambda: says in page.locator(".s77-banners").inner_text())
+    # The page is not frozen: it goes where it is told to.
+    page.get_by_role("button", name=re.compile("Compare|Comparer")).first.click()
+    wait_for(lambda: "view=" not in query_of(page))
     assert wrong == []
 
 
 def test_a_restarted_server_finds_the_state_in_the_address(page: Any) -> None:
     first = Server()
     open_page(page, first, "view=explore&lang=en&l.price_day=7&close=melun")
-    wait_for(lambda: figure(page, "Desks in use"))
+    settled(page)
     shown, query = figure(page, "Desks in use"), query_of(page)
     first.stop(signal.SIGKILL)
     assert figure(page, "Desks in use") == shown, "the year on screen can still be read"
     second = Server(first.port)
     try:
         page.reload()
-        wait_for(lambda: figure(page, "Desks in use"))
+        settled(page)
         assert (figure(page, "Desks in use"), query_of(page)) == (shown, query)
     finally:
         computing = children_of(second)
@@ -168,9 +174,6 @@ def test_a_restarted_server_finds_the_state_in_the_address(page: Any) -> None:
 
 
 def test_a_port_in_use_is_told_in_one_sentence(server: Server) -> None:
-    import subprocess
-    import sys
-
     done = subprocess.run(
         [sys.executable, "-m", "sim77", "app", "--no-open", "--port", str(server.port)],
         capture_output=True, text=True,

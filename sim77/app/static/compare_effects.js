@@ -79,8 +79,8 @@ function effectRow(column, effect) {
   const noise = isNoise(effect);
   const interval = told.known ? app.fmt.interval(told.low, told.high, told.decimals, true) : "";
   return h("div.s77-eff", { class: noise ? "s77-innoise" : "" },
-    h("p.s77-efflabel", capital(app.label(effect)), noise ? h("span.s77-noiseword", app.t("cmp_noise")) : null),
-    h("p.s77-effvalue", h("b", app.fmt.signed(told.diff, told.decimals)), told.unit ? h("small", ` ${told.unit}`) : null, h("span.s77-effint", interval)),
+    h("p.s77-efflabel", capital(app.label(effect))),
+    h("p.s77-effvalue", h("b", app.fmt.signed(told.diff, told.decimals)), told.unit ? h("small", ` ${told.unit}`) : null, h("span.s77-effint", interval), noise ? h("span.s77-noiseword", app.t("cmp_noise")) : null),
     effectMark(column, effect, told, noise));
 }
 

@@ -41,7 +41,9 @@ function drawFlows(flows) {
   if (!list.length) return fill(box, h("p.s77-small", app.t("cmp_nobody_changes")));
   const [width, height] = [box.clientWidth, box.clientHeight];
   if (width < 120 || height < 80) return;
-  fill(box, sankey(app, list, width, height, parseFloat(getComputedStyle(box).fontSize)));
+  const letter = parseFloat(getComputedStyle(box).fontSize);
+  if (width >= 420) return fill(box, sankey(app, list, width, height, letter));
+  fill(box, h("p.s77-small", stayText(app)), sankey(app, list, width, height - 1.5 * letter, letter));
 }
 
 /** Nodes of one side from top to bottom with a gap, in the order of the plans. */
@@ -73,11 +75,16 @@ function sankey(app, list, width, height, letter) {
   return s("svg.s77-sankey", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": flowSentence(app, list) },
     s("text.s77-t2", { x: left + 5, y: 0.9 * letter, "text-anchor": "middle" }, app.t("cmp_in_a")),
     s("text.s77-t2", { x: right - 5, y: 0.9 * letter, "text-anchor": "middle" }, app.t("cmp_in_b")),
-    s("text.s77-t2", { x: width / 2, y: 0.9 * letter, "text-anchor": "middle" }, app.t("cmp_stay", { n: app.fmt.num(app.compare.switches.stay) })),
+    // On a phone there is no room between the two for those who do not change.
+    width < 420 ? null : s("text.s77-t2", { x: width / 2, y: 0.9 * letter, "text-anchor": "middle" }, stayText(app)),
     ribbons.map((flow) => ribbon(app, flow, left + 10, right - 10)),
     ribbons.filter((flow) => flow.thick >= 15).map((flow) => s("text.s77-flown", { x: left + 16, y: flow.y1 + 4.5 }, countText(app, flow.value))),
     [...from.values()].map((node) => flowNode(app, node, left, "end", -1)),
     [...to.values()].map((node) => flowNode(app, node, right - 10, "start", 1)));
+}
+
+function stayText(app) {
+  return app.t("cmp_stay", { n: app.fmt.num(app.compare.switches.stay) });
 }
 
 function placeEnds(ribbons, nodes, key, other, end, order) {

@@ -5,10 +5,10 @@ function mountDifferenceYear(app, el) {
   el.classList.add("s77-cmpyear");
   const strip = { app, el };
   drawPlayBar(strip);
-  strip.caption = h("p.s77-small.s77-x");
+  strip.caption = h("p.s77-small");
   strip.chart = s("svg.s77-cal", { role: "img" });
   strip.box = h("div.s77-calbox", strip.chart);
-  append(el, [strip.bar, h("div.s77-cmpchart", h("div.s77-fighead.s77-x", strip.caption,
+  append(el, [strip.bar, strip.more, h("div.s77-cmpchart", h("div.s77-fighead", strip.caption,
     h("span.s77-totable", h("button.s77-link.s77-small", { type: "button", onclick: () => openYearTable(app) }, app.t("table")))), strip.box), holdButtons(app)]);
   strip.chart.addEventListener("click", (event) => pickDifferenceDay(strip, event));
   const draw = frameOnce(() => drawDifferenceYear(strip));

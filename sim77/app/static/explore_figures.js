@@ -73,28 +73,36 @@ function showPlan(app, plan, side) {
 
 // Key figures ------------------------------------------------------------------------------------
 
-/** A summary entry is a number, or {value, low, high, n} once several seeds are in. */
-function summaryOf(side, name) {
-  const entry = side && side.summary ? side.summary[name] : undefined;
-  if (entry === undefined || entry === null) return { value: NaN };
-  return typeof entry === "number" ? { value: entry } : entry;
+/**
+ * The level of a figure on a side: {value, low, high, n}. The first answer is one draw, without an
+ * interval; once others have come, the mean over all draws and its 95 % interval.
+ */
+function levelOf(app, side, name) {
+  const row = hasComparison(app) ? app.compare.effects.find((one) => one.name === name) : null;
+  const shown = app.sides[side];
+  // A comparison with other runs than those on screen tells nothing about them.
+  if (row && shown && shown.key === app.compare[`key_${side}`] && drawsOf(app) > 1) {
+    return { value: numberOf(row[side]), low: numberOf(row[`${side}_low`]), high: numberOf(row[`${side}_high`]), n: drawsOf(app) };
+  }
+  return { value: numberOf(((shown || {}).summary || {})[name]), low: NaN, high: NaN, n: 1 };
 }
 
 function showKeyFigures(column) {
   const { app } = column;
   const names = app.boot.key_figures || DEFAULT_FIGURES;
-  fill(column.keys, names.map((name) => keyFigure(app, name, { name, ...(app.boot.labels || {})[name] })));
+  fill(column.keys, names.map((name) => keyFigure(app, { name, ...(app.boot.labels || {})[name] })));
   const b = app.sides.b;
-  const n = names.map((name) => summaryOf(b, name).n || 1)[0];
-  const caption = b ? app.t(n > 1 ? "figures_caption" : "figures_caption_1", {
+  const n = levelOf(app, "b", names[0]).n;
+  const idle = app.status.phase === "idle" || app.status.phase === "error";
+  const caption = b ? app.t(n > 1 ? "figures_caption" : idle ? "figures_caption_only" : "figures_caption_1", {
     a: app.sides.a ? app.label(app.sides.a) : "", b: app.label(b), n: app.fmt.num(n), days: app.fmt.num(b.days.length),
   }) : "";
   setText(column.caption, caption);
 }
 
-function keyFigure(app, name, told) {
-  const b = summaryOf(app.sides.b || app.sides.a, name);
-  const a = summaryOf(app.sides.a, name);
+function keyFigure(app, told) {
+  const b = levelOf(app, app.sides.b ? "b" : "a", told.name);
+  const a = levelOf(app, "a", told.name);
   const shown = figureUnit(app, told, b.value);
   const values = [b.value, b.low, b.high, a.value].map((one) => (Number.isFinite(one) ? one * shown.factor : NaN));
   const decimals = Number.isFinite(values[1])
@@ -210,6 +218,7 @@ function frameLoad(column, side, profile, key) {
   frame.bars = profile.segments.map((row) => s("rect.s77-loadbar", { "data-segment": row }));
   frame.seats = s("path.s77-seats");
   frame.outline = s("path.s77-aline");
+  frame.seatsName = s("text.s77-t2", { x: frame.left }, app.t("seats"));
   frame.full = s("text.s77-full", { x: frame.right, y: frame.top - 6, "text-anchor": "end" });
   load.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   fill(load.svg,
@@ -218,7 +227,7 @@ function frameLoad(column, side, profile, key) {
       s("text.s77-t3", { x: frame.left, y: frame.y(top * part) - 4 },
         part < 1 ? app.t("n_riders", { n: app.fmt.num(top * part) }) : app.fmt.num(top)),
     ]),
-    frame.bars, frame.outline, frame.seats, frame.full, s("line.s77-base", { x1: frame.left, x2: frame.right, y1: frame.bottom, y2: frame.bottom }),
+    frame.bars, frame.outline, frame.seats, frame.seatsName, frame.full, s("line.s77-base", { x1: frame.left, x2: frame.right, y1: frame.bottom, y2: frame.bottom }),
     stationNames(app, frame, profile));
   return frame;
 }
@@ -256,6 +265,8 @@ function moveLoad(app, frame, { riders, seats, a }, profile) {
   const steps = (values) => values.map((value, at) =>
     `M${frame.edges[at].toFixed(1)} ${frame.y(value).toFixed(1)}H${frame.edges[at + 1].toFixed(1)}`).join("");
   frame.seats.setAttribute("d", seats.every(Number.isFinite) ? steps(seats) : "");
+  // Above its own line at the outer end, where trains are short and bars low.
+  frame.seatsName.setAttribute("y", (frame.y(seats[0]) - 5).toFixed(1));
   frame.outline.setAttribute("d", a && a.every(Number.isFinite) ? steps(a) : "");
   if (worst < 0 || !Number.isFinite(seats[worst])) return;
   setText(frame.full, app.t("of_seats", { share: app.fmt.pct(riders[worst] / seats[worst], 0) }));
@@ -295,13 +306,15 @@ function showSites(column, side) {
   const key = `${side.key}|${app.lang}`;
   if (app.playing && sites.key === key) return;
   sites.key = key;
-  const room = Math.max(3, Math.floor((sites.box.clientHeight - 30) / 30) || 6);
+  const room = Math.max(3, Math.floor((sites.box.clientHeight - 26) / 24) || 6);
   fill(sites.box, siteTable(app, side, isNarrow(app) ? 8 : room));
 }
 
-/** Names in brackets, kinds and towns are left to the title: a column is narrow. */
-function shortName(name) {
-  return name.replace(/ \(.*\)$/, "");
+/** A column is narrow: a site is named by its town where no other is there, in full on hovering. */
+function shortName(app, site, sites) {
+  const { communes } = app.boot;
+  const alone = sites.filter((other) => other.commune === site.commune).length === 1;
+  return alone && communes.code.includes(site.commune) ? communeName(communes, site.commune) : site.name.replace(/ \(.*\)$/, "");
 }
 
 function siteTable(app, side, most) {
@@ -312,7 +325,7 @@ function siteTable(app, side, most) {
   const full = most === Infinity;
   const account = (key, label) => ({ key, label, numeric: true, plain: !full, text: (row) => money(row[key]) });
   const columns = [
-    { key: "name", label: app.t("site"), lang: "fr", plain: !full, node: (row) => h("span.s77-sitename", { title: row.name }, ringIcon(20, row.share), shortName(row.name)) },
+    { key: "name", label: app.t("site"), lang: "fr", plain: !full, node: (row) => h("span.s77-sitename", { title: row.name }, ringIcon(20, row.share), full ? row.name : shortName(app, row, all)) },
     { key: "desks", label: app.t("desks"), numeric: true, plain: !full, text: (row) => fmt.num(row.desks) },
     { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
     { key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (row.refusals >= 0.5 ? `▲ ${fmt.num(row.refusals)}` : "–") },

@@ -21,7 +21,7 @@ function openExport(app) {
   openDialog(app, app.t("export"), [
     h("section", h("h3", app.t("exp_picture")), h("p.s77-small", app.t("exp_picture_note")), h("div.s77-exportrow",
       button("PNG", () => savePng(app, picture, said)), button("SVG", () => saveFile(`${fileStem(app)}.svg`, "image/svg+xml", picture.text)),
-      button(app.t("exp_pdf"), () => printPicture(app, picture)))),
+      button("PDF", () => savePdf(app, picture, said)), button(app.t("exp_print"), () => printPicture(app, picture)))),
     h("section", h("h3", app.t("exp_data")), h("p.s77-small", app.t("exp_data_note")), h("div.s77-exportrow",
       ["communes", "effects", "telecentres", "days"].map((name) => button(app.t(`exp_csv_${name}`), () => saveData(app, { format: "csv", table: name }, said))),
       button(app.t("exp_geojson"), () => saveData(app, { format: "geojson" }, said)))),
@@ -76,38 +76,4 @@ function versionsText(app) {
   const { sim77, data_hash: data, parameters_hash: parameters } = app.boot.versions || {};
   const short = (hash) => (hash ? String(hash).slice(0, 10) : "–");
   return app.t("exp_versions", { version: sim77 || "–", data: short(data), parameters: short(parameters), seed: app.state.seed ?? 1 });
-}
-
-// Files of the picture --------------------------------------------------------------------------------
-
-async function savePng(app, picture, said) {
-  try {
-    const image = new Image();
-    image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(picture.text)}`;
-    await image.decode();
-    const canvas = document.createElement("canvas");
-    canvas.width = 2 * picture.width;
-    canvas.height = 2 * picture.height;
-    canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
-    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-    saveFile(`${fileStem(app)}.png`, "image/png", blob);
-    setText(said, app.t("exp_saved", { name: `${fileStem(app)}.png` }));
-  } catch {
-    setText(said, app.t("exp_no_png"));
-  }
-}
-
-/** The browser makes the PDF: the same picture on one A4 page, landscape. */
-function printPicture(app, picture) {
-  const frame = h("iframe", { style: "position:fixed;left:-99em;width:10px;height:10px;border:0", "aria-hidden": "true", tabindex: "-1" });
-  document.body.append(frame);
-  const { document: page } = frame.contentWindow;
-  page.title = fileStem(app);
-  const style = page.createElement("style");
-  style.textContent = "@page{size:A4 landscape;margin:12mm}body{margin:0}svg{width:100%;height:auto;max-height:185mm;display:block}";
-  page.head.append(style);
-  page.body.append(page.importNode(new DOMParser().parseFromString(picture.text, "image/svg+xml").documentElement, true));
-  frame.contentWindow.addEventListener("afterprint", () => frame.remove());
-  frame.contentWindow.focus();
-  frame.contentWindow.print();
 }

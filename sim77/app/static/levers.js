@@ -9,7 +9,7 @@ function mountLevers(app, el) {
   draw();
   const stops = [
     app.on(["boot", "levers"], draw),
-    app.on("state:levers", () => refreshLevers(panel)),
+    app.on("state:levers", () => (panel.targets === targetsKey(app) ? refreshLevers(panel) : draw())),
     app.on("state:sites", () => refreshSites(panel)),
     app.on("sides", () => refreshLevers(panel)),
   ];
@@ -19,7 +19,8 @@ function mountLevers(app, el) {
 function drawLevers(panel) {
   const { app, el } = panel;
   panel.controls.clear();
-  const specs = app.levers.filter((spec) => spec.kind !== "sites");
+  panel.targets = targetsKey(app);
+  const specs = allSpecs(app);
   const groups = [...new Set(specs.map((spec) => spec.group))].sort((one, two) => groupRank(one) - groupRank(two));
   panel.summary = h("p.s77-small.s77-lever-count");
   panel.sites = h("div.s77-sites");
@@ -162,10 +163,11 @@ function toggleNote(app, spec, note, info) {
     [app.t("lever_in_a"), leverText(app, spec, spec.value_in_a)],
     [app.t("lever_confidence"), spec.confidence ? app.tOr(`confidence_${spec.confidence}`, String(spec.confidence)) : ""],
     [app.t("lever_source"), spec.source],
+    [app.t("lever_done"), (spec.instances || []).slice(0, 3).map((one) => `${one.date} : ${app.label(one)}`).join(" ; ")],
   ].filter(([, text]) => text);
   fill(note,
     spec[`note_${app.lang}`] ? h("p", spec[`note_${app.lang}`]) : null,
-    h("dl", rows.map(([name, text]) => [h("dt", name), h("dd", text)])));
+    h("dl", rows.map(([name, text]) => [h("dt", name), h("dd", text)])), targetPicker(app, spec));
 }
 
 function rangeText(app, spec) {
@@ -241,7 +243,7 @@ function siteChanges(app) {
 
 /** How many levers and sites differ from A. */
 function changedCount(app) {
-  return app.levers.filter((spec) => isChanged(app, spec)).length + siteChanges(app);
+  return allSpecs(app).filter((spec) => isChanged(app, spec)).length + siteChanges(app);
 }
 
 /** Sites opened or closed by hand on the map, each with a way back. */

@@ -105,6 +105,7 @@ function sceneFields(show, scene) {
   const words = (lang) => [field("title", lang, 1), field("text", lang, 3), field("caveat", lang, 2), field("notes", lang, 3)];
   return h("div.s77-scenefields",
     h("label.s77-field", h("span", app.t("pre_picture")), picture), indicatorField(show, change),
+    markedField(show, scene, change), zoomField(show, scene, change),
     h("button.s77-btn", { type: "button", onclick: capture }, app.t("pre_capture")),
     h("p.s77-small", app.t("pre_hint")), words(app.lang), h("details", h("summary", other.toUpperCase()), words(other)));
 }
@@ -118,6 +119,37 @@ function indicatorField(show, change) {
     },
   }, (app.boot.indicators || []).map((one) => h("option", { value: one.name, selected: one.name === app.state.indicator }, capital(app.label(one)))));
   return h("label.s77-field", h("span", app.t("indicator")), select);
+}
+
+/** Names of communes, told back when one of them is unknown; what else is marked stays. */
+function markedField(show, scene, change) {
+  const { app } = show;
+  const { code, name } = app.boot.communes;
+  const said = h("p.s77-small", { role: "status" });
+  const shown = ((scene.highlight || {}).communes || []).map((one) => communeName(app.boot.communes, one)).join(" ; ");
+  const box = h("input.s77-code", {
+    type: "text", lang: "fr", value: shown,
+    onchange: () => {
+      const words = box.value.split(";").map((one) => one.trim()).filter(Boolean);
+      const rows = words.map((word) => name.findIndex((one) => plain(one) === plain(word)));
+      const wrong = rows.indexOf(-1);
+      setText(said, wrong < 0 ? "" : app.t("pre_unknown_commune", { word: words[wrong].slice(0, 40) }));
+      change((target) => { target.highlight = { ...target.highlight, communes: rows.filter((row) => row >= 0).map((row) => code[row]) }; });
+      if (wrong < 0) showScene(show);
+    },
+  });
+  return h("div", h("label.s77-field", h("span", app.t("pre_marked")), box), said);
+}
+
+function zoomField(show, scene, change) {
+  const slider = h("input", {
+    type: "range", min: 1, max: MOST_ZOOM, step: 0.5, value: scene.zoom || 1,
+    onchange: () => {
+      change((target) => { target.zoom = Number(slider.value); });
+      showScene(show);
+    },
+  });
+  return h("label.s77-field", h("span", show.app.t("pre_zoom")), slider);
 }
 
 // Files ------------------------------------------------------------------------------------------------

@@ -15,8 +15,13 @@ function mountWhy(app, el) {
   const stops = [
     app.on("state:place", () => askPeople(view)), app.on("state:worker", () => askWorker(view)),
     app.on("state:day", () => askWorker(view)), app.on(["sides", "state:indicator"], () => paintWhyMap(view)),
+    app.on(["sides", "compare"], () => { if (!app.state.worker) showNobody(view); }),
     // Another comparison makes another person of the same name: what is on screen is asked again.
-    app.on("compare", later(() => askPeople(view), 300)),
+    // More draws of the same comparison do not: people are those of the first.
+    app.on("compare", later(() => {
+      if (view.asked && view.comparison === comparisonKey(app)) return;
+      askPeople(view);
+    }, 300)),
     app.on("map:zoom", (factor) => (factor ? view.map.view.zoom(factor) : view.map.view.home())),
     app.on("focus:map", () => view.map.focus()),
   ];
@@ -29,6 +34,10 @@ function mountWhy(app, el) {
       view.map.destroy();
     },
   };
+}
+
+function comparisonKey(app) {
+  return app.compare ? app.compare.key : "";
 }
 
 /** A worker of a shared address names their commune: the place need not be given too. */
@@ -127,6 +136,7 @@ function errorText(app, error) {
 
 function askPeople(view) {
   const { app } = view;
+  view.comparison = comparisonKey(app);
   const { place } = app.state;
   showWhyPlace(view);
   fill(view.list);
@@ -163,13 +173,14 @@ function personItem(view, row) {
   return h("li", h("button", {
     type: "button", dataset: { worker: row.identity }, onclick: () => app.set({ worker: row.identity }),
   }, h("span.s77-who", h("b", row[`group_${app.lang}`]), h("span.s77-small", [row[`size_${app.lang}`], right].filter(Boolean).join(", "))),
-  h("span.s77-today", dayPatch(app, row.today_a, "A"), dayPatch(app, row.today_b, "B"), change ? h("small", change) : null)));
+  h("span.s77-weekpatches", ["a", "b"].map((side) => h("span", row.week.map((day) => dayPatch(app, day, side)))), change ? h("small", change) : null)));
 }
 
-/** A small named patch of a day: colour, letter, and words for those who do not see it. */
-function dayPatch(app, plan, letter) {
-  const text = plan ? app.t(`why_kind_${plan.kind}`) : app.t("why_off");
-  return h("i.s77-daypatch", { class: plan ? `s77-${plan.kind}` : "s77-dayoff", title: `${letter} : ${text}`, role: "img", "aria-label": `${letter} : ${text}` });
+/** A small named patch of a day in A or in B: colour, letter, and words for those who do not see it. */
+function dayPatch(app, day, side) {
+  const plan = day[side];
+  const text = `${side.toUpperCase()}, ${app.fmt.weekday(day.day)} : ${plan ? app.t(`why_kind_${plan.kind}`) : app.t("why_off")}`;
+  return h("i.s77-daypatch", { class: plan ? `s77-${plan.kind}` : "s77-dayoff", title: text, role: "img", "aria-label": text });
 }
 
 function markPerson(view) {
@@ -183,8 +194,21 @@ function showNobody(view) {
   const { app } = view;
   const place = placeName(app, app.state.place);
   setText(view.title, place ? app.t("why_title_place", { place }) : app.t("why_title"));
-  fill(view.story, h("p.s77-lead", app.t("why_start")));
+  fill(view.story, h("p.s77-lead", app.t("why_start")), placeFacts(view));
   fill(view.reasons);
+}
+
+/** What A and B are for the place chosen, before anybody is: its values, or its use and accounts. */
+function placeFacts(view) {
+  const { app, map } = view;
+  const { place } = app.state;
+  const side = app.sides.b || app.sides.a;
+  if (!place || !side) return null;
+  const row = app.boot.communes.code.indexOf(place.id);
+  const lines = place.kind === "telecentre"
+    ? describeSite(app, (map.sites || []).find((site) => site.id === place.id))
+    : row >= 0 ? describeDifference({ app }, "commune", row) : [];
+  return h("div.s77-placefacts", lines.slice(1));
 }
 
 // The person ------------------------------------------------------------------------------------
@@ -195,6 +219,7 @@ function askWorker(view) {
   markPerson(view);
   if (!worker) return showNobody(view);
   view.explained = null;
+  view.whatIf = {};
   askWhy(view, "worker", { worker, day }, (answer) => {
     if (answer.error) return showWhyError(view, answer.error, () => askWorker(view));
     view.person = answer;
@@ -211,6 +236,17 @@ function askExplanation(view) {
     view.explained = answer;
     showPerson(view);
     app.announce(view.title.textContent);
+    askWhatIf(view);
+  });
+}
+
+/** Last, because it takes longest: the week run again with one lever moved at a time. */
+function askWhatIf(view) {
+  const { app, side } = view;
+  if (view.whatIf[side]) return;
+  askWhy(view, "what_if", { worker: app.state.worker, day: view.person.day, side }, (answer) => {
+    view.whatIf[side] = answer;
+    showPerson(view);
   });
 }
 
@@ -226,7 +262,7 @@ function showPerson(view) {
   fill(view.story,
     told ? h("div.s77-told", told.slice(2).map((text) => h("p", text)))
       : h("p.s77-lead.s77-mut", { role: "status" }, app.t("why_explaining")),
-    weekFigure(view), yearFigure(view), jumpLine(view),
+    weekFigure(view), jumpLine(view), view.explained ? changeFigure(view) : null, yearFigure(view),
     told ? h("details.s77-about", h("summary", app.t("why_more")), h("p.s77-small", told[1])) : null);
   fill(view.reasons, explained ? reasonsOf(view) : h("p.s77-mut", app.t("why_explaining")));
 }

@@ -52,7 +52,8 @@ function reasonsOf(view) {
   const picker = segmented(app, app.t("why_side"), ["a", "b"].filter((side) => sides[side]).map((side) =>
     [side, side.toUpperCase(), app.t("why_in_side", { side: side.toUpperCase(), name: app.label(sides[side]) })]), (side) => {
     view.side = side;
-    fill(view.reasons, reasonsOf(view));
+    showPerson(view);
+    askWhatIf(view);
   });
   picker.show(view.side);
   const side = sides[view.side] || sides.b;
@@ -60,7 +61,7 @@ function reasonsOf(view) {
   const chosen = side.plans.find((plan) => plan.chosen);
   if (!chosen) return [head, h("p", app.t("why_not_at_work"))];
   if (!side.rival) return [head, h("p", app.t("why_no_choice"))];
-  return [head, waterfallFigure(app, side, chosen), plansFigure(app, side), hundredFigure(app, side), changeFigure(app, side)];
+  return [head, waterfallFigure(app, side, chosen), plansFigure(app, side), hundredFigure(app, side), decidedFigure(app, side)];
 }
 
 /** Minutes with as many decimals as a person feels: none above ten. */
@@ -126,13 +127,31 @@ function hundredFigure(app, side) {
     h("p.s77-small", parts.map(([kind, share]) => h("span.s77-nowrap", h("i.s77-sw", { class: `s77-${kind}` }), `${app.t(`why_kind_${kind}`)} ${app.fmt.num(100 * share)}  `))));
 }
 
+/** What would have changed the day: new runs of the week, one lever moved in each. */
+function changeFigure(view) {
+  const { app } = view;
+  const answer = view.whatIf[view.side];
+  const figure = (...content) => h("figure.s77-changes", h("h3", app.t("why_change")), content);
+  if (!answer) return figure(h("p.s77-small", { role: "status" }, app.t("why_change_asking")));
+  if (answer.error) return figure(h("p.s77-small", errorText(app, answer.error)));
+  if (!answer.rows.length) return null;
+  const result = (row) => h("b.s77-nowrap", h("i.s77-sw", { class: `s77-${row.plan.kind}` }),
+    row.same ? app.t("why_still", { plan: app.label(row.plan) }) : app.label(row.plan));
+  return figure(
+    h("p.s77-small", app.t("why_change_note", {
+      monday: app.fmt.dayMonth(answer.monday), kind: app.t(`why_kind_${answer.plan.kind}`), share: app.fmt.num(100 * answer.share),
+    })),
+    h("ul", answer.rows.map((row) => h("li", { class: row.same ? "s77-mut" : null }, h("span", app.label(row)),
+      h("span.s77-changed-to", result(row), h("small", app.fmt.num(100 * row.share)))))));
+}
+
 /** A reason heavier than the whole margin decides: without it the rival would have won. */
-function changeFigure(app, side) {
+function decidedFigure(app, side) {
   const margin = side.waterfall.reduce((sum, term) => sum + term.minutes, 0);
   const deciding = side.waterfall.filter((term) => term.minutes > Math.max(margin, 0)).sort((one, two) => two.minutes - one.minutes);
   const rival = h("b.s77-nowrap", h("i.s77-sw", { class: `s77-${side.rival.kind}` }), app.label(side.rival));
   const item = (text) => h("li", h("span", text), rival.cloneNode(true));
-  return h("figure.s77-changes", h("h3", app.t("why_change")), h("ul",
+  return h("figure.s77-changes", h("h3", app.t("why_decided")), h("ul",
     deciding.slice(0, 3).map((term) => item(app.t("why_without", { term: app.label(term), minutes: feltMinutes(app, term.minutes) }))),
     item(app.t("why_margin", { rival: app.label(side.rival), minutes: app.fmt.num(Math.max(margin, 0), margin < 10 ? 1 : 0) }))));
 }

@@ -1,0 +1,86 @@
+"""A worker's day as plain values: plans, what weighed, and the day that a question is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from sim77 import calendar
+from sim77.app.comparing import number
+from sim77.app.laboratory import Pair
+from sim77.explain import Scene
+from sim77.explain_parts import DayPlan, WorkerDay
+from sim77.explain_speech import Speech, difference
+from sim77.explain_words import rival_of
+
+
+def working_day(pair: Pair, day: str) -> dt.date:
+    """Return the simulated day nearest to the one asked for; the middle of the run for none."""
+    days = calendar.working_days(pair.scope.start, pair.scope.end)
+    if not day:
+        return days[len(days) // 2]
+    wanted = dt.date.fromisoformat(day)
+    return min(days, key=lambda each: abs((each - wanted).days))
+
+
+def told_scene(scene: Scene, speeches: Mapping[str, Speech]) -> dict[str, Any]:
+    """Return one side of an explanation: rights, plans and what weighed, in every language."""
+    day = scene.day
+    found: dict[str, Any] = {
+        "scenario": scene.scenario,
+        "fr": scene.label_fr,
+        "en": scene.label_en,
+        "at_work": day.at_work,
+        "rail_min": number(scene.rail_min),
+        "car_min": number(scene.car_min),
+        "teleworkable": day.rights.teleworkable,
+        "covered": day.rights.covered,
+        "allowance_half_days": day.rights.allowance,
+        "left_half_days": day.rights.left,
+        "share_paid": day.rights.share_paid,
+        "plans": [plan_told(day, plan, speeches) for plan in day.plans],
+        "waterfall": [],
+        "rival": None,
+    }
+    rival = rival_of(day, day.chosen) if day.chosen is not None else None
+    if day.chosen is not None and rival is not None:
+        found["rival"] = plan_told(day, rival, speeches)
+        found["waterfall"] = _waterfall(day, day.chosen, rival, speeches)
+    return found
+
+
+def plan_told(day: WorkerDay, plan: DayPlan, speeches: Mapping[str, Speech]) -> dict[str, Any]:
+    """Describe a plan; minutes are those of train, seated, by which it beats the office."""
+    against = None if plan.obstacle or day.office.obstacle else plan.utils - day.office.utils
+    return {
+        "kind": plan.kind,
+        "telecentre": plan.centre,
+        "mode": plan.mode,
+        **{language: speech.plan(plan) for language, speech in speeches.items()},
+        "obstacle": plan.obstacle,
+        **{
+            f"obstacle_{language}": speech.words[f"obstacle_{plan.obstacle}"]
+            for language, speech in speeches.items()
+            if plan.obstacle
+        },
+        "refused": plan.refused,
+        "share": number(plan.share),
+        "minutes": None if against is None else number(day.minutes(against)),
+        "wanted": plan is day.wanted,
+        "chosen": plan is day.chosen,
+    }
+
+
+def _waterfall(
+    day: WorkerDay, chosen: DayPlan, rival: DayPlan, speeches: Mapping[str, Speech]
+) -> list[dict[str, Any]]:
+    """Return by how many minutes each group of terms speaks for the plan chosen."""
+    return [
+        {
+            "group": group,
+            **{name: speech.words[f"group_{group}"] for name, speech in speeches.items()},
+            "minutes": number(minutes),
+        }
+        for group, minutes in difference(chosen.terms, rival.terms, day.utils_per_min).items()
+    ]

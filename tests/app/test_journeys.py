@@ -1,0 +1,325 @@
+"""What a person does in each view, with mouse, keyboard and fingers."""
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.app.conftest import Server, wait_for
+from tests.app.journeys import fills, open_page, query_of, settled, shows, watch
+
+pytestmark = pytest.mark.app
+
+DAY = "by=day&day=2014-09-30"
+STORY = """
+title: {fr: "Essai", en: "Trial"}
+scenes:
+  - title: {fr: "Un", en: "One"}
+    indicator: happiness
+"""
+
+
+def view_box(page: Any) -> str:
+    return str(page.locator("svg.s77-map").first.get_attribute("viewBox"))
+
+
+def told(page: Any, selector: str, value: str) -> set[Any]:
+    """Return what an expression makes of each element, called ``one`` in it."""
+    return set(page.locator(selector).evaluate_all(f"(all) => all.map((one) => {value})"))
+
+
+# Explore -----------------------------------------------------------------------------------
+
+
+def test_explore_the_map_by_hand_and_by_keyboard(page: Any, server: Server) -> None:
+    wrong = watch(page)
+    open_page(page, server, f"view=explore&lang=en&{DAY}")
+    settled(page)
+    minutes = fills(page)
+    page.locator(".s77-ind select").select_option("share_remote")
+    wait_for(lambda: fills(page) != minutes)
+    assert re.search(r"\d.*%", page.locator(".s77-leg").inner_text().replace("\n", " "))
+    widths = told(page, ".s77-line line", "one.style.getPropertyValue('--w')")
+    assert len(widths) > 5, "lines are as wide as their load"
+    looks = "one.getAttribute('r') + one.getAttribute('stroke-dasharray')"
+    rings = told(page, ".s77-ring-used", looks)
+    assert len(rings) > 5, "rings show desks and use"
+    rest = view_box(page)
+    box = page.locator(".s77-mapbox").bounding_box()
+    middle = (box["x"] + 0.6 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.move(*middle)
+    wait_for(lambda: page.locator(".s77-tip").is_visible())
+    page.mouse.wheel(0, -400)
+    wait_for(lambda: view_box(page) != rest)
+    near = view_box(page)
+    page.mouse.down()
+    page.mouse.move(middle[0] - 80, middle[1] + 40, steps=3)
+    page.mouse.up()
+    wait_for(lambda: view_box(page) != near)
+    assert page.locator(".s77-menu").count() == 0, "a drag is no click"
+    page.keyboard.press("m")
+    page.keyboard.press("0")
+    wait_for(lambda: view_box(page) == rest)
+    page.keyboard.press("ArrowRight")
+    first = wait_for(lambda: page.locator(".s77-tip b").first.inner_text())
+    page.keyboard.press("ArrowDown")
+    wait_for(lambda: page.locator(".s77-tip b").first.inner_text() != first)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Open a telecentre here").click()
+    wait_for(lambda: "open=" in query_of(page))
+    opened = page.locator(".s77-sites li")
+    wait_for(lambda: opened.count() == 1)
+    opened.get_by_role("button").click()
+    wait_for(lambda: "open=" not in query_of(page))
+    page.keyboard.press("t")
+    wait_for(lambda: page.locator("dialog tbody tr").count() == 507)
+    page.keyboard.press("Escape")
+    wait_for(lambda: page.locator("dialog").count() == 0)
+    assert wrong == []
+
+
+def test_explore_the_year_a_line_and_the_telecentres(page: Any, server: Server) -> None:
+    open_page(page, server, f"view=explore&lang=en&{DAY}")
+    settled(page)
+    date = shows(page, ".s77-date-now")
+    assert date("Tuesday 30 September 2014")
+    page.get_by_role("button", name="Day after").first.click()
+    wait_for(lambda: date("Wednesday 1 October"))
+    page.locator(".s77-dateslider").press("ArrowRight")
+    wait_for(lambda: date("Thursday 2 October"))
+    page.locator('.s77-cal [data-day="0"]').click()
+    wait_for(lambda: date("Monday 22 September"))
+    page.get_by_role("button", name="20 d/s").first.click()
+    before, seen = fills(page), set()
+    page.locator(".s77-pp").click()
+    wait_for(lambda: seen.add(fills(page)) or len(seen) > 3 or date("Friday 3 October"))
+    assert fills(page) != before
+    wait_for(lambda: date("Friday 3 October"))
+    page.get_by_role("button", name="typical week").first.click()
+    wait_for(lambda: date("an average Friday"))
+    line = page.locator("svg.s77-load").get_attribute("aria-label")
+    select = page.locator(".s77-fighead select")
+    select.select_option(index=(select.evaluate("(one) => one.selectedIndex") + 1) % 2)
+    wait_for(lambda: page.locator("svg.s77-load").get_attribute("aria-label") != line)
+    assert page.locator(".s77-loadbar").count() > 0
+    assert page.locator(".s77-sitebox tbody tr").count() > 0
+    page.locator(".s77-figure", has_text="Telecentres").get_by_role("button", name="table").click()
+    heads = page.locator("dialog thead").inner_text()
+    assert all(word in heads for word in ("desks", "used", "refused", "revenue", "costs"))
+
+
+def test_a_lever_tells_its_source_is_dated_bounded_and_reset(page: Any, server: Server) -> None:
+    open_page(page, server, f"view=explore&lang=en&{DAY}")
+    settled(page)
+    lever = page.locator('.s77-lever[data-lever="price_day"]')
+    lever.get_by_role("button", name="Unit, range and source").click()
+    note = lever.locator(".s77-lever-note").inner_text()
+    assert all(word in note for word in ("Range", "€60", "Source", "EC-12"))
+    box = lever.locator(".s77-number")
+    box.fill("9999")
+    box.press("Enter")
+    wait_for(lambda: "Set to 60" in lever.inner_text())
+    box.fill("a lot")
+    box.press("Enter")
+    wait_for(lambda: "not a number" in lever.inner_text())
+    wait_for(lambda: "l.price_day=60" in query_of(page))
+    lever.get_by_role("button", name="Give a date").click()
+    wait_for(lambda: "l.price_day=2014-09-30..=60" in query_of(page))
+    lever.get_by_role("button", name="Reset").click()
+    wait_for(lambda: "l.price_day" not in query_of(page))
+    lever.locator(".s77-lever-target select").select_option(index=1)
+    wait_for(lambda: "l.price_day@" in query_of(page))
+    only = page.locator('.s77-lever[data-lever^="price_day@"]')
+    only.get_by_role("button", name="Reset").click()
+    wait_for(lambda: only.count() == 0)
+
+
+def test_fingers_zoom_and_pan(browser: Any, server: Server) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    phone = context.new_page()
+    open_page(phone, server, f"view=explore&lang=en&{DAY}")
+    settled(phone)
+    rest = view_box(phone)
+    box = phone.locator(".s77-mapbox").first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session = context.new_cdp_session(phone)
+
+    def touch(kind: str, *points: tuple[float, float]) -> None:
+        told = [{"x": px, "y": py, "id": finger} for finger, (px, py) in enumerate(points)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": told})
+
+    touch("touchStart", (x - 20, y), (x + 20, y))
+    for apart in (40, 70, 100):
+        touch("touchMove", (x - apart, y), (x + apart, y))
+    touch("touchEnd")
+    wait_for(lambda: view_box(phone) != rest)
+    phone.get_by_role("button", name=re.compile("Levers")).tap()
+    wait_for(lambda: phone.locator(".s77-lev").is_visible())
+    phone.get_by_role("button", name="Close").first.tap()
+    wait_for(lambda: not phone.locator(".s77-lev").is_visible())
+    phone.get_by_role("button", name="Menu").tap()
+    phone.get_by_role("button", name="Why").tap()
+    wait_for(lambda: "view=why" in query_of(phone))
+    context.close()
+
+
+# Compare -----------------------------------------------------------------------------------
+
+
+def test_compare_is_what_opens_and_tells_how_sure_it_is(page: Any, server: Server) -> None:
+    wrong = watch(page)
+    open_page(page, server, "lang=en")
+    settled(page)
+    assert page.locator(".s77-compare").count() == 1
+    assert page.locator(".s77-effint", has_text=" to ").count() >= 4
+    veil = page.locator(".s77-big .s77-veil").first
+    wait_for(lambda: veil.get_attribute("d"))
+    assert page.locator(".s77-sankey .s77-ribbon").count() > 0
+    assert page.locator(".s77-claims b").count() > 0, "claims have verdicts"
+    for tab in ("Commutes", "Communes", "Occupations"):
+        page.get_by_role("button", name=tab, exact=True).click()
+        wait_for(lambda: page.locator(".s77-winners").inner_text())
+    assert page.locator(".s77-bars li").count() == 5
+    page.get_by_role("button", name="Show the unpaired interval").click()
+    assert page.locator(".s77-freeband").count() > 0
+    heading = shows(page, ".s77-bighead")
+    difference = fills(page, ".s77-big .s77-communes")
+    page.keyboard.down("a")
+    wait_for(lambda: heading("A : No telecentres"))
+    assert fills(page, ".s77-big .s77-communes") != difference
+    page.keyboard.up("a")
+    wait_for(lambda: heading("Difference"))
+    page.get_by_role("button", name="One map, a divider between A and B").click()
+    divider = page.get_by_role("slider", name="Divider between A and B")
+    divider.press("ArrowRight")
+    wait_for(lambda: divider.get_attribute("aria-valuenow") == "52")
+    box = divider.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 120, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.up()
+    wait_for(lambda: float(divider.get_attribute("aria-valuenow")) < 40)
+    page.get_by_role("button", name="Change a lever of B").click()
+    wait_for(lambda: page.locator(".s77-lev input").first.is_visible())
+    page.keyboard.press("Escape")
+    page.locator(".s77-totable button").first.click()
+    wait_for(lambda: page.locator("dialog tbody tr").count() > 20)
+    page.keyboard.press("Escape")
+    page.locator("h1").click()
+    page.keyboard.press("x")
+    wait_for(lambda: "a=network-2014&b=no-telecentres" in query_of(page))
+    assert wrong == []
+
+
+# Why ---------------------------------------------------------------------------------------
+
+
+def test_why_leads_from_a_commune_to_what_would_have_changed_a_day(
+    page: Any, server: Server
+) -> None:
+    wrong = watch(page)
+    open_page(page, server, "view=why&lang=en")
+    settled(page)
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    people = page.locator(".s77-personlist button")
+    wait_for(lambda: people.count() > 0)
+    people.first.click()
+    wait_for(lambda: page.locator(".s77-week td .s77-cell").count() == 10)
+    wait_for(lambda: page.locator(".s77-told p").count() >= 2)
+    assert page.locator("h1").inner_text().startswith("Why")
+    page.locator(".s77-week thead button").nth(1).click()
+    wait_for(lambda: page.locator(".s77-week thead [aria-pressed=true]").count() == 1)
+    wait_for(lambda: page.locator(".s77-told p").count() >= 2)
+    if "does not work" not in page.locator("h1").inner_text():
+        wait_for(lambda: page.locator(".s77-changes li").count() > 0)
+    assert "worker=" in query_of(page)
+    assert wrong == []
+
+
+# Present -----------------------------------------------------------------------------------
+
+
+def test_present_is_played_edited_and_refuses_what_it_does_not_know(
+    page: Any, server: Server
+) -> None:
+    wrong = watch(page)
+    open_page(page, server, "view=present&lang=en&story=network-tour")
+    title = shows(page, ".s77-scenetext h1")
+    wait_for(lambda: title("Every morning"))
+    page.keyboard.press("ArrowRight")
+    wait_for(lambda: title("A promise") and "scene=1" in query_of(page))
+    wait_for(lambda: "…" not in page.locator(".s77-scenetext p").first.inner_text())
+    with page.expect_popup() as opened:
+        page.keyboard.press("n")
+    notes = opened.value
+    wait_for(lambda: "openings" in notes.locator("body").inner_text())
+    notes.close()
+    page.keyboard.press("f")
+    wait_for(lambda: page.evaluate("document.fullscreenElement !== null"))
+    page.keyboard.press("f")
+    wait_for(lambda: page.evaluate("document.fullscreenElement === null"))
+    (size,) = told(page, ".s77-scenetext h1", "parseFloat(getComputedStyle(one).fontSize)")
+    assert size >= 40, "large type"
+    page.get_by_role("button", name="Edit").click()
+    page.get_by_label("Title (EN)").fill("My own *promise*")
+    wait_for(lambda: title("My own promise"))
+    page.get_by_label("Communes marked").fill("Melun ; Atlantis")
+    page.get_by_label("Communes marked").press("Enter")
+    wait_for(lambda: 'Unknown commune: "Atlantis"' in page.locator(".s77-editor").inner_text())
+    page.get_by_role("button", name="Add the view I come from").click()
+    wait_for(lambda: page.locator(".s77-scenelist li").count() == 8)
+    with page.expect_download() as saved:
+        page.get_by_role("button", name=re.compile("Save|Export")).last.click()
+    assert "My own *promise*" in Path(saved.value.path()).read_text(encoding="utf-8")
+    page.locator(".s77-editor input[type=file]").set_input_files(
+        {"name": "wrong.yaml", "mimeType": "text/yaml", "buffer": STORY.encode()}
+    )
+    wait_for(lambda: 'scene 1: Unknown indicator: "happiness"'
+             in page.locator(".s77-editor").inner_text())  # fmt: skip
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    wait_for(lambda: page.locator(".s77-compare").count() == 1)
+    assert wrong == []
+
+
+# Share and export --------------------------------------------------------------------------
+
+
+def test_what_is_seen_leaves_as_files_and_as_an_address(
+    page: Any, browser: Any, server: Server
+) -> None:
+    open_page(page, server, "lang=fr&l.price_day=4&theme=dark")
+    settled(page)
+    page.get_by_role("button", name="Exporter").click()
+
+    def saved(button: str) -> bytes:
+        with page.expect_download() as download:
+            page.locator("dialog").get_by_role("button", name=button, exact=True).click()
+        return Path(download.value.path()).read_bytes()
+
+    assert saved("PNG").startswith(b"\x89PNG")
+    pdf = saved("PDF")
+    assert pdf.startswith(b"%PDF-1.4") and pdf.rstrip().endswith(b"%%EOF")
+    start = int(pdf.split(b"startxref\n")[1].split()[0])
+    assert pdf[start:].startswith(b"xref"), "its table of parts is where it says"
+    drawn = ElementTree.fromstring(saved("SVG"))
+    texts = " ".join("".join(node.itertext()) for node in drawn.iter() if node.tag.endswith("text"))
+    assert "Réseau annoncé pour 2014" in texts and "graine 1" in texts
+    table = saved("Communes (CSV)").decode().splitlines()
+    assert len(table) == 508 and "minutes_saved_per_worker_diff" in table[0]
+    shapes = json.loads(saved("Carte (GeoJSON)"))
+    assert len(shapes["features"]) == 507 and shapes["units"]
+    page.keyboard.press("Escape")
+    other = browser.new_context().new_page()
+    open_page(other, server, query_of(page))
+    settled(other)
+    for selector in ("h1", ".s77-efflist"):
+        assert other.locator(selector).inner_text() == page.locator(selector).inner_text()
+    other.context.close()

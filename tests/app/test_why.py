@@ -1,0 +1,128 @@
+"""Why: what would have changed a day is what runs with that change from their first day say."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sim77.app.laboratory import Laboratory, Pair, Progress
+from sim77.app.policies import with_levers
+from sim77.app.session import Session
+from sim77.app.sides import Scope
+from sim77.app.what_if import Situation, _base, _day_of, changes_of, what_if
+from sim77.app.why import workers_of_commune
+from sim77.explain_person import find_worker
+from sim77.explain_watch import Witness
+from sim77.model import CommuteModel
+from sim77.report_numbers import LANGUAGES
+from sim77.scenario import Scenario, load_scenario
+from sim77.units import PLAN_KINDS
+from tests.app.conftest import wait_for
+from tests.app.small import END, SCALE, START
+
+pytestmark = pytest.mark.app
+
+DAY = dt.date(2014, 9, 30)
+MONDAY = dt.date(2014, 9, 29)
+COMMUNES = ("77186", "77288", "77284")
+
+
+@pytest.fixture(scope="module")
+def pair() -> Pair:
+    a, b = (load_scenario(name) for name in ("hybrid-2022-no-telecentres", "hybrid-2022"))
+    period = {"start": START, "end": END}
+    return Pair(a.with_(**period), b.with_(**period), Scope(1, START, END, SCALE))
+
+
+@pytest.fixture(scope="module")
+def laboratory() -> Laboratory:
+    return Laboratory()
+
+
+@pytest.fixture
+def quiet() -> Progress:
+    return Progress(lambda name, content: None, lambda: False)
+
+
+def covered_worker(laboratory: Laboratory, pair: Pair, quiet: Progress) -> str:
+    """Return somebody who may work away from the office and is at work on the day."""
+    for commune in COMMUNES:
+        given = {"commune": commune, "day": DAY.isoformat()}
+        for row in workers_of_commune(laboratory, pair, given, quiet)["rows"]:
+            there = next(each for each in row["week"] if each["day"] == DAY.isoformat())["b"]
+            if there and row["allowance_half_days_b"] > 2:
+                return str(row["identity"])
+    raise AssertionError("no covered worker in the sample")
+
+
+def plan_of(scenario: Scenario, scope: Scope, identity: str) -> tuple[str, str]:
+    """Run a scenario from its first day and return what a worker does on the day."""
+    model = CommuteModel(
+        scenario, seed=scope.seed, scale=scope.scale, start=scope.start, end=DAY
+    )  # fmt: skip
+    witness = Witness(DAY, [find_worker(model, identity)])
+    model.watchers.append(witness)
+    while model.running:
+        model.step()
+    assert witness.found[0].chosen is not None
+    return witness.found[0].chosen.key
+
+
+def test_each_change_is_what_a_whole_run_with_it_gives(
+    laboratory: Laboratory, pair: Pair, quiet: Progress
+) -> None:
+    identity = covered_worker(laboratory, pair, quiet)
+    given = {"worker": identity, "day": DAY.isoformat(), "side": "b"}
+    told = what_if(laboratory, pair, given, quiet)
+    assert told["monday"] == MONDAY.isoformat()
+    assert (told["plan"]["kind"], told["plan"]["telecentre"]) == plan_of(
+        pair.b, pair.scope, identity
+    )
+    assert len(told["rows"]) >= 3
+    _, model = _base(pair.b, pair.scope, DAY, quiet)
+    day = _day_of(model, DAY, find_worker(model, identity), quiet)
+    changes = {each.name: each for each in changes_of(Situation(day, DAY, model))}
+    for row in told["rows"]:
+        change = changes[row["name"]]
+        moved = {
+            name: [{"from": MONDAY.isoformat(), "until": None, "value": value}]
+            for name, value in change.levers.items()
+        }
+        opened = [{"commune": change.opens, "desks": 10, "from": MONDAY.isoformat()}]
+        other = with_levers(pair.b, moved, opened if change.opens else [])
+        key = plan_of(other, pair.scope, identity)
+        assert (row["plan"]["kind"], row["plan"]["telecentre"]) == key, row["name"]
+        assert row["same"] == (key == (told["plan"]["kind"], told["plan"]["telecentre"]))
+        assert 0.0 <= row["share"] <= 1.0
+        assert all("{" not in row[language] for language in LANGUAGES)
+
+
+def test_a_week_without_a_past_is_run_from_its_first_day(
+    laboratory: Laboratory, pair: Pair, quiet: Progress
+) -> None:
+    identity = covered_worker(laboratory, pair, quiet)
+    given = {"worker": identity, "day": START.isoformat(), "side": "b"}
+    told = what_if(laboratory, pair, given, quiet)
+    assert told["plan"] is None or told["plan"]["kind"] in PLAN_KINDS
+    assert {each["name"] for each in told["rows"]} <= {"free_desk", "pays_alone", "more_days",
+        "fewer_days", "centre_at_home", "roomy_trains", "dear_fuel", "more_desks"}  # fmt: skip
+
+
+def test_a_page_is_told_what_would_have_changed_it(open_session: Callable[..., Session]) -> None:
+    session = open_session("a=no-telecentres&b=network-2014")
+    wait_for(lambda: session.widget.compare)
+
+    def ask(number: int, **message: Any) -> dict[str, Any]:
+        session.hear({"type": "ask", "id": number, **message})
+        return wait_for(lambda: session.widget.answer.get("id") == number and session.widget.answer)
+
+    drawn = ask(1, kind="workers_of_commune", commune="77288", day="")
+    worker = drawn["rows"][0]["identity"]
+    person = ask(2, kind="worker", worker=worker, day="")
+    day = next(each for each in person["week"] if each["day"] == person["day"])
+    assert day["b"] is not None, "without a day, one at work is told of"
+    told = ask(3, kind="what_if", worker=worker, day=person["day"], side="b")
+    assert told["plan"]["kind"] == day["b"]["kind"]
+    assert told["rows"]
+    assert ask(4, kind="what_if", worker="nobody", side="b")["error"]["key"] == "unknown_worker"
