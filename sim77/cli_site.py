@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sim77.cli_posterior import add_posterior
 from sim77.errors import StudyError
 
 DRAWS = 16
@@ -40,6 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--robust", type=int, nargs="?", const=DRAWS, default=0, metavar="DRAWS",
         help=f"regret over uncertain parameters (default {DRAWS} draws)",
     )  # fmt: skip
+    add_posterior(
+        parser, "judge plans under its draws; without FILE, the posterior that is shipped"
+    )
     add("--days", type=int, default=20, help="working days of a run (default 20)")
     add("--evaluations", type=int, default=200, metavar="N", help="runs to search (default 200)")
     add("--seeds", type=int, default=5, help="fresh seeds to judge plans by (default 5)")
@@ -87,6 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         "scale": arguments.scale,
         "workplaces": arguments.workplace,
         "overrides": dict(_override(each) for each in arguments.overrides),
+        "posterior": arguments.posterior,
         "territory": arguments.territory,
         "workers": arguments.workers,
     }

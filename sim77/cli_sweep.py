@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sim77.cli_posterior import add_posterior
 
 if TYPE_CHECKING:
     from sim77.sweep.study import Study
@@ -20,6 +22,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("study", metavar="STUDY", help="a study file, or a folder of runs to go on with")
     add("--out", metavar="FOLDER", help="where the runs go (default: out/ and the study's folder)")
+    add_posterior(parser, "as `posterior` in the study; without FILE, the shipped one")
+    add("--seeds-per-draw", type=int, metavar="N", help="as `seeds_per_draw` in the study")
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
         "--workers", type=int, metavar="N", help="processes here (default: one a core; 0: none)"
@@ -41,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     if arguments.workers is not None and arguments.workers < 0:
         raise StudyError(f"--workers takes 0 or more, not {arguments.workers}.")
-    study = load_study(arguments.study)
+    study = _drawn(load_study(arguments.study), arguments)
     chosen = chosen_points(study, arguments.only)
     say = _silent if arguments.quiet else print
     _say_plan(study, len(chosen), say)
@@ -66,6 +70,21 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{failed:,} runs failed: sim77 sweep {out} --retry-failed does them again.")
         return SOME_FAILED
     return 0
+
+
+def _drawn(study: Study, arguments: argparse.Namespace) -> Study:
+    """Return the study with the posterior that the command line names in place of its own."""
+    from dataclasses import replace
+
+    from sim77.posterior import posterior_at
+
+    given: dict[str, Any] = {}
+    if arguments.posterior is not None:
+        # A path of the command line begins here, not at the study's folder.
+        given["posterior"] = posterior_at(arguments.posterior, Path.cwd())
+    if arguments.seeds_per_draw is not None:
+        given["seeds_per_draw"] = arguments.seeds_per_draw
+    return replace(study, **given) if given else study
 
 
 def _out(arguments: argparse.Namespace) -> Path:

@@ -186,6 +186,17 @@ def posterior_file(given: str | Path) -> Path:
     return Path(given)
 
 
+def posterior_at(given: str | Path, folder: Path) -> str | Path:
+    """Return a posterior named in a file of a folder: the shipped one, or a path from there."""
+    return SHIPPED_POSTERIOR if given == SHIPPED_POSTERIOR else folder / given
+
+
+def posterior_files(given: str | Path) -> list[Path]:
+    """Return the table, and the provenance beside it if there is one."""
+    table = posterior_file(given)
+    return [table, table.with_suffix(".yaml")] if _provenance(table) else [table]
+
+
 def _read(path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)

@@ -28,6 +28,7 @@ from sim77.sweep.store import (
     read_shards,
 )
 from sim77.sweep.study import Study, load_study
+from sim77.variance import variance_parts
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -106,16 +107,75 @@ class Sweep:
         Returns
         -------
         pandas.DataFrame
-            ``design``, the factors, ``mean``, ``low`` and ``high`` (95 % interval of Student's t,
-            NaN for a single run) and ``n``, the runs.
+            ``design``, the factors, ``mean``, ``low`` and ``high`` (95 % interval of the mean by
+            Student's t, NaN for a single run) and ``n``, the runs. Seeds that share a draw of a
+            posterior count as one.
         """
         self._check(outcome)
-        grouped = self.table().groupby(DESIGN)[outcome]
-        mean, n = grouped.mean(), grouped.count()
-        half = half_width(grouped.std().to_numpy(), n.to_numpy())
+        runs = self.table()
+        draw = runs[REPLICATION] // self.study.seeds_per_draw
+        by_draw = runs.groupby([DESIGN, draw])[outcome].mean().groupby(DESIGN)
+        mean, n = by_draw.mean(), runs.groupby(DESIGN)[outcome].count()
+        half = half_width(by_draw.std().to_numpy(), by_draw.count().to_numpy())
         found = pd.DataFrame({"mean": mean, "low": mean - half, "high": mean + half, "n": n})
         factors = self._design.set_index(DESIGN)[self.study.factor_names]
         return factors.join(found, how="inner").reset_index()
+
+    def variance_parts(self) -> pd.DataFrame:
+        """Return what seeds, parameters and scenarios make of the variance of each outcome.
+
+        Design points are the scenarios, one as likely as another; parameters are the draws of the
+        posterior, of which those count whose seeds have all run at every point that has runs. See
+        `sim77.variance.variance_parts` for the formulas.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a scalar outcome: ``outcome``, ``mean``; ``sampling``, ``parameter`` and
+            ``scenario``, variances in the outcome's unit squared, unbiased and therefore perhaps
+            below zero; ``sampling_share``, ``parameter_share`` and ``scenario_share``, for which
+            what is below zero counts as nothing; ``points``, ``draws``, ``seeds_per_draw``.
+
+        Raises
+        ------
+        ResultError
+            If the study has no posterior, fewer than two seeds a draw, or uncertainties; or if
+            fewer than two draws are complete.
+        """
+        values = self._by_draw()
+        parts = variance_parts(values)
+        columns: dict[str, Any] = {"outcome": self.outcomes, "mean": values.mean(axis=(0, 1, 2))}
+        columns |= parts._asdict()
+        columns |= {f"{name}_share": share for name, share in parts.shares()._asdict().items()}
+        points, draws, seeds = values.shape[:3]
+        return pd.DataFrame(columns).assign(points=points, draws=draws, seeds_per_draw=seeds)
+
+    def _by_draw(self) -> np.ndarray:
+        """Return the outcomes, (n_points, n_draws, n_seeds_per_draw, n_outcomes)."""
+        each = self.study.seeds_per_draw
+        if each < 2:
+            raise ResultError(
+                "chance and parameters are told apart in studies with a posterior and "
+                "seeds_per_draw of 2 or more."
+            )
+        uncertain = [factor.name for factor in self.factors if not factor.is_lever]
+        if uncertain:
+            raise ResultError(
+                f"'{uncertain[0]}' varies with the points as an uncertainty: variance_parts takes "
+                "points that differ by levers and scenarios only, and parameters of the posterior."
+            )
+        frame = self.table()
+        designs, place = np.unique(frame[DESIGN], return_inverse=True)
+        draws = self.study.repeats.at_most // each
+        values = np.full((designs.size, draws * each, len(self.outcomes)), np.nan)
+        kept = (frame[REPLICATION] < draws * each).to_numpy()
+        rows = (place[kept], frame[REPLICATION].to_numpy()[kept])
+        values[rows] = frame[list(self.outcomes)].to_numpy(float)[kept]
+        by_draw = values.reshape(designs.size, draws, each, len(self.outcomes))
+        complete = np.isfinite(by_draw).all(axis=(0, 2, 3))
+        if complete.sum() < 2:
+            raise ResultError("fewer than two draws have run with all their seeds at every point.")
+        return by_draw[:, complete]
 
     def failures(self) -> pd.DataFrame:
         """Return one row a run that has failed and not succeeded since: its error and factors."""

@@ -180,11 +180,13 @@ class _Sweeper:
 
     def _is_wide(self, values: dict[int, float], replication: int) -> bool:
         """Say whether the replications before this one leave the interval too wide."""
-        before = np.array([value for r, value in values.items() if 0 <= r < replication])
-        if before.size < 2:
+        before = np.array([values[r] for r in sorted(values) if 0 <= r < replication])
+        # Seeds of one draw of a posterior are no independent cases; their means are.
+        each = self._study.seeds_per_draw
+        means = before[: before.size // each * each].reshape(-1, each).mean(axis=1)
+        if means.size < 2:
             return True
-        # Sorted, because a sum may depend on the order in its last bit.
-        half = half_width(np.std(np.sort(before), ddof=1), np.array(before.size))
+        half = half_width(np.std(means, ddof=1), np.array(means.size))
         return bool(half > self._study.repeats.half_width)
 
     def _missing(self, wave: list[Run]) -> list[Run]:

@@ -10,11 +10,13 @@ import pandas as pd
 from scipy.stats import qmc
 
 from sim77.compare_tables import student_half_width
-from sim77.parameters import registry
+from sim77.parameters import on_top, registry
+from sim77.posterior import Posterior
 from sim77.report_numbers import records
 from sim77.scenario import Scenario
 from sim77.sweep.siting_candidates import Candidates, Plan, Site, plan_of
 from sim77.sweep.siting_evaluate import GAINS, OBJECTIVE_COLUMN, Progress, Simulator
+from sim77.variance import half_widths
 
 FRESH = 1000
 """How far the first fresh seed is from the first training seed."""
@@ -42,9 +44,18 @@ class Interval(NamedTuple):
     high: float
 
 
-def interval(values: np.ndarray) -> Interval:
-    """Return the mean and the interval of values by seed, (n_seeds,)."""
-    half = float(student_half_width(np.asarray(values, dtype=float)[:, None])[0])
+def interval(values: np.ndarray, *, drawn: bool = False) -> Interval:
+    """Return the mean and the interval of values by seed, (n_seeds,).
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+    drawn : bool
+        Each seed has a draw of a posterior: the interval is that of one more draw
+        (`sim77.variance.half_widths`).
+    """
+    by_seed = np.asarray(values, dtype=float)[:, None]
+    half = float(half_widths(by_seed).whole if drawn else student_half_width(by_seed)[0])
     mean = float(np.mean(values))
     return Interval(mean, mean - half, mean + half)
 
@@ -100,7 +111,13 @@ def _random_plan(
     return plan_of(Site(candidates.codes[j], candidates.sizes[s]) for j, s in sizes.items())
 
 
-def judge(found: Mapping[str, list[dict[str, float]]], reference: str, column: str) -> pd.DataFrame:
+def judge(
+    found: Mapping[str, list[dict[str, float]]],
+    reference: str,
+    column: str,
+    *,
+    drawn: bool = False,
+) -> pd.DataFrame:
     """Return the gains of plans over the base, with intervals, and what they lack to one of them.
 
     Parameters
@@ -111,6 +128,8 @@ def judge(found: Mapping[str, list[dict[str, float]]], reference: str, column: s
         The plan that the others are compared with.
     column : str
         Of `GAINS`, in which they are compared.
+    drawn : bool
+        As in `interval`.
 
     Returns
     -------
@@ -123,8 +142,9 @@ def judge(found: Mapping[str, list[dict[str, float]]], reference: str, column: s
     for name, gains in found.items():
         row: dict[str, object] = {"plan": name}
         for each in GAINS:
-            row |= _named(each, interval(np.array([gain[each] for gain in gains])))
-        row |= _named("behind", interval(best - np.array([gain[column] for gain in gains])))
+            row |= _named(each, interval(np.array([gain[each] for gain in gains]), drawn=drawn))
+        lacking = best - np.array([gain[column] for gain in gains])
+        row |= _named("behind", interval(lacking, drawn=drawn))
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -133,15 +153,34 @@ def _named(name: str, found: Interval) -> dict[str, float]:
     return {name: found.mean, f"{name}_low": found.low, f"{name}_high": found.high}
 
 
-def draws_of_parameters(number: int, seed: int) -> pd.DataFrame:
-    """Return a Latin hypercube over the plausible ranges of what is uncertain, one row a draw."""
+def draws_of_parameters(number: int, seed: int, posterior: Posterior | None = None) -> pd.DataFrame:
+    """Return draws of what is uncertain, one row each.
+
+    Parameters
+    ----------
+    number, seed : int
+    posterior : Posterior, optional
+        Gives its parameters, by the draws of the seeds from `seed` on.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A column for each of `UNCERTAIN` that the posterior does not have, a Latin hypercube over
+        the plausible ranges; then a column for each parameter of the posterior.
+    """
+    drawn = () if posterior is None else posterior.parameters
+    ranges = {key: names for key, names in UNCERTAIN.items() if not {*names} & {*drawn}}
     if number == 0:
-        return pd.DataFrame(columns=list(UNCERTAIN), dtype=float)
+        return pd.DataFrame(columns=[*ranges, *drawn], dtype=float)
     known = registry()
-    low = [known[names[0]].low for names in UNCERTAIN.values()]
-    high = [known[names[0]].high for names in UNCERTAIN.values()]
-    sample = qmc.LatinHypercube(len(UNCERTAIN), rng=np.random.default_rng(seed)).random(number)
-    return pd.DataFrame(qmc.scale(sample, low, high), columns=list(UNCERTAIN))
+    low = [known[names[0]].low for names in ranges.values()]
+    high = [known[names[0]].high for names in ranges.values()]
+    sample = qmc.LatinHypercube(len(ranges), rng=np.random.default_rng(seed)).random(number)
+    frame = pd.DataFrame(qmc.scale(sample, low, high), columns=list(ranges))
+    if posterior is None:
+        return frame
+    rows = [posterior.draw(posterior.index_for(seed + each)) for each in range(number)]
+    return pd.concat((frame, pd.DataFrame(rows)), axis=1)
 
 
 def regret(
@@ -151,6 +190,7 @@ def regret(
     seed: int,
     objective: str,
     progress: Progress | None = None,
+    posterior: Posterior | None = None,
 ) -> pd.DataFrame:
     """Return the gain and the regret of plans under draws of the uncertain parameters.
 
@@ -164,6 +204,8 @@ def regret(
         The same for all draws.
     objective : str
     progress : callable, optional
+    posterior : Posterior, optional
+        That `draws` were made with.
 
     Returns
     -------
@@ -172,7 +214,7 @@ def regret(
         gain that the best of these plans has more.
     """
     column, rows = OBJECTIVE_COLUMN[objective], []
-    bases = [_moved(simulator.base, values) for values in records(draws)]
+    bases = [_moved(simulator.base, values, posterior) for values in records(draws)]
     jobs = [(plan, seed, base) for base in bases for plan in ((), *plans.values())]
     simulator.run_all(jobs, progress)
     for number, (base, values) in enumerate(zip(bases, records(draws), strict=True)):
@@ -185,7 +227,14 @@ def regret(
     return pd.DataFrame(rows, columns=["draw", *draws.columns, "plan", "gain", "regret"])
 
 
-def _moved(base: Scenario, values: Mapping[str, float]) -> Scenario:
-    return base.with_(
-        parameters={name: values[key] for key, names in UNCERTAIN.items() for name in names}
-    )
+def _moved(base: Scenario, values: Mapping[str, float], posterior: Posterior | None) -> Scenario:
+    """Return the base with a draw: the posterior's under what it sets, that of ranges over it."""
+    drawn = () if posterior is None else posterior.parameters
+    under = on_top({name: values[name] for name in drawn}, base.parameters)
+    over = {
+        name: values[key]
+        for key, names in UNCERTAIN.items()
+        if key in values and key not in drawn
+        for name in names
+    }
+    return base.with_(parameters=under).with_(parameters=over)

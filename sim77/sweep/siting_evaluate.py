@@ -6,7 +6,7 @@ from the plan alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -216,9 +216,16 @@ class Simulator:
         """Return `gains` of a plan against the base run of the same seed, both done before."""
         return gains(self.measures(plan, seed, base), self.measures((), seed, base))
 
-    def sites_of(self, plan: Plan, seeds: Sequence[int]) -> pd.DataFrame:
-        """Return means over the seeds by telecentre: ``telecentre_id`` and `SITE_COLUMNS`."""
-        runs = [self.measures(plan, seed) for seed in seeds]
+    def sites_of(self, plan: Plan, bases: Mapping[int, Scenario]) -> pd.DataFrame:
+        """Return means by telecentre, ``telecentre_id`` and `SITE_COLUMNS`, over seeds.
+
+        Parameters
+        ----------
+        plan : Plan
+        bases : mapping of int to Scenario
+            The base scenario of each seed.
+        """
+        runs = [self.measures(plan, seed, base) for seed, base in bases.items()]
         values = np.mean([run.sites for run in runs], axis=0)
         frame = pd.DataFrame(values, columns=list(SITE_COLUMNS))
         frame.insert(0, "telecentre_id", list(runs[0].ids))

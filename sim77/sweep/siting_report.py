@@ -118,9 +118,12 @@ def _map(scene: Scene, voice: Voice) -> dict[str, Any]:
 
 
 def _regret_lead(facts: Facts, voice: Voice) -> str:
-    names = ", ".join(voice.words[f"p_{name}"] for name in UNCERTAIN)
+    drawn = facts.manifest.get("posterior", {}).get("parameters", ())
+    open_ones = [name for name in UNCERTAIN if name in facts.siting.regret and name not in drawn]
+    names = ", ".join(voice.words[f"p_{name}"] for name in open_ones)
     draws = str(facts.siting.regret["draw"].nunique())
-    return voice.say("regrets_lead", draws=draws, names=names)
+    said = voice.say("regrets_lead", draws=draws, names=names)
+    return f"{said} {voice.words['regrets_posterior']}" if drawn else said
 
 
 def _how(facts: Facts, voice: Voice) -> list[str]:
@@ -144,7 +147,8 @@ def _about(scene: Scene, voice: Voice) -> list[str]:
     manifest = scene.facts.manifest
     ids = scene.facts.siting.sites["telecentre_id"]
     estimated = estimated_of(scene.territory, manifest["workplaces"], ids)
-    sentences = trust(estimated, voice, trains=True, sites=True)
+    posterior = manifest.get("posterior")
+    sentences = trust(estimated, voice, trains=True, sites=True, posterior=posterior)
     if manifest["scale"] < 1.0:
         sentences.append(voice.say("x_scale", scale=voice.numbers.percent(manifest["scale"])))
     return sentences
@@ -173,6 +177,8 @@ def _reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
             "r_runs", runs=numbers.count(cost["runs"]), seconds=numbers.count(cost["seconds"])
         ),
     }
+    if drawn := manifest.get("posterior"):
+        named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
     return {
         "command": _command(manifest, "" if shipped else file),
         "note": "" if shipped else voice.say("reproduce_yaml", file=file),
@@ -193,6 +199,8 @@ def _command(manifest: dict[str, Any], file: str) -> str:
     words += ["--seeds", str(options["fresh_seeds"]), "--random", str(options["random"])]
     if options["draws"]:
         words += ["--robust", str(options["draws"])]
+    if "posterior" in manifest:
+        words += ["--posterior", manifest["posterior"]["name"]]
     if options["from_scratch"]:
         words.append("--from-scratch")
     if manifest["scale"] != 1.0:

@@ -13,6 +13,7 @@ import pandas as pd
 import sim77
 from sim77.errors import StudyError, nearest
 from sim77.model import CommuteModel, checked_scale, checked_zones
+from sim77.posterior import Posterior, load_posterior
 from sim77.run import described, made_with
 from sim77.scenario import Scenario, load_scenario
 from sim77.store import KIND, SITING, check_target
@@ -141,6 +142,7 @@ def find_sites(
     scale: float = 1.0,
     workplaces: str | Sequence[str] = ("paris",),
     overrides: Mapping[str, float] | None = None,
+    posterior: str | Path | Posterior | None = None,
     territory: str | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
@@ -160,6 +162,9 @@ def find_sites(
     workplaces : str or sequence of str
     overrides : mapping of str to float, optional
         Parameters to replace.
+    posterior : str, path or Posterior, optional
+        Plans are judged on fresh seeds that have a draw each, the same for all plans, and the
+        regret takes its parameters from there; the search keeps to the registry's values.
     territory : str, optional
         Folder of another territory.
     workers, scheduler : optional
@@ -182,7 +187,7 @@ def find_sites(
     began = time.perf_counter()
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    finder = _finder(options, scenario, scale, workplaces, overrides, territory)
+    finder = _finder(options, scenario, scale, workplaces, overrides, posterior, territory)
     finder.stage = stage or _silent
     with open_cluster(workers, scheduler) as cluster:
         finder.threads = cluster.threads
@@ -200,6 +205,7 @@ def expected_search(
     scale: float = 1.0,
     workplaces: str | Sequence[str] = ("paris",),
     overrides: Mapping[str, float] | None = None,
+    posterior: str | Path | Posterior | None = None,
     territory: str | None = None,
     workers: int | None = None,
 ) -> tuple[int, float]:
@@ -207,7 +213,7 @@ def expected_search(
 
     Parameters
     ----------
-    options, scenario, scale, workplaces, overrides, territory, workers
+    options, scenario, scale, workplaces, overrides, posterior, territory, workers
         As in `find_sites`.
 
     Returns
@@ -216,7 +222,7 @@ def expected_search(
         Runs, and the seconds that they take, from timing one here; the static optimum comes
         besides.
     """
-    finder = _finder(options, scenario, scale, workplaces, overrides, territory)
+    finder = _finder(options, scenario, scale, workplaces, overrides, posterior, territory)
     finder.threads = max(usable_cores() if workers is None else workers, 1)
     finder.run_base()
     return finder.most_runs(), finder.expected_seconds
@@ -228,12 +234,14 @@ def _finder(
     scale: float,
     workplaces: str | Sequence[str],
     overrides: Mapping[str, float] | None,
+    posterior: str | Path | Posterior | None,
     territory: str | None,
 ) -> _Finder:
     whole = load_scenario(scenario).with_(parameters=dict(overrides or {}))
     start, end = first_days(whole, options.days)
     scope = Scope(start, end, checked_scale(scale), checked_zones(workplaces), territory)
-    return _Finder(options, whole, scope)
+    drawn = None if posterior is None else load_posterior(posterior)
+    return _Finder(options, whole, scope, drawn)
 
 
 def _silent(name: str, done: int, total: int) -> None:
@@ -243,8 +251,11 @@ def _silent(name: str, done: int, total: int) -> None:
 class _Finder:
     """One search, step by step."""
 
-    def __init__(self, options: Options, whole: Scenario, scope: Scope) -> None:
+    def __init__(
+        self, options: Options, whole: Scenario, scope: Scope, posterior: Posterior | None
+    ) -> None:
         self.options, self.whole, self.scope = options, whole, scope
+        self.posterior = posterior
         self.stage: Stage = _silent
         self.threads, self.expected_seconds = 1, 0.0
         self.territory: Territory = territory_at(scope.territory)
@@ -262,16 +273,17 @@ class _Finder:
             self.options.evaluations, lambda done, total: self.stage("search", done, total),
         )  # fmt: skip
         plans = self.plans(optimum, search)
-        fresh = self.options.fresh
-        simulator.run(
-            [(), *plans.values()], fresh, lambda done, total: self.stage("judge", done, total)
-        )
+        fresh, bases = self.options.fresh, self.drawn(self.base)
+        jobs = [(plan, seed, bases[seed]) for seed in fresh for plan in ((), *plans.values())]
+        simulator.run_all(jobs, lambda done, total: self.stage("judge", done, total))
         gained = {
-            name: [simulator.gains(plan, seed) for seed in fresh] for name, plan in plans.items()
+            name: [simulator.gains(plan, seed, bases[seed]) for seed in fresh]
+            for name, plan in plans.items()
         }
         if self.options.from_scratch:
             gained[EXISTING] = self.existing(simulator)
-        judged = judge(gained, IMPROVED, OBJECTIVE_COLUMN[self.options.objective])
+        column = OBJECTIVE_COLUMN[self.options.objective]
+        judged = judge(gained, IMPROVED, column, drawn=self.posterior is not None)
         tables = {
             "plans": frames.described(judged, plans, problem),
             "plan_sites": frames.sites_of_plans(plans, self.candidates),
@@ -329,13 +341,20 @@ class _Finder:
             **{f"{RANDOM}-{n:02d}": plan for n, plan in enumerate(drawn, start=1)},
         }
 
+    def drawn(self, scenario: Scenario) -> dict[int, Scenario]:
+        """Return a scenario by fresh seed, under the draw that goes with each if there is one."""
+        return {
+            seed: scenario if self.posterior is None else self.posterior.under(scenario, seed)
+            for seed in self.options.fresh
+        }
+
     def existing(self, simulator: Simulator) -> list[dict[str, float]]:
         """Return the gains, by fresh seed, of the network that a search from scratch replaces."""
-        own = self.whole.with_(start=self.scope.start, end=self.scope.end)
-        simulator.run_all([((), seed, own) for seed in self.options.fresh])
+        owns = self.drawn(self.whole.with_(start=self.scope.start, end=self.scope.end))
+        simulator.run_all([((), seed, own) for seed, own in owns.items()])
         return [
-            gains(simulator.measures((), seed, own), simulator.measures((), seed))
-            for seed in self.options.fresh
+            gains(simulator.measures((), seed, owns[seed]), simulator.measures((), seed, base))
+            for seed, base in self.drawn(self.base).items()
         ]
 
     def regrets(
@@ -346,21 +365,25 @@ class _Finder:
         drawn = judged[judged["plan"].str.startswith(RANDOM)]
         best = drawn.sort_values(column, ascending=False, kind="stable")["plan"][:REGRET_RANDOM]
         chosen = {name: plans[name] for name in (IMPROVED, STATIC, *best)}
+        draws = draws_of_parameters(self.options.draws, self.options.seed, self.posterior)
         return regret(
-            simulator, chosen, draws_of_parameters(self.options.draws, self.options.seed),
-            self.options.fresh[0], self.options.objective,
-            lambda done, total: self.stage("regret", done, total),
+            simulator, chosen, draws, self.options.fresh[0], self.options.objective,
+            lambda done, total: self.stage("regret", done, total), self.posterior,
         )  # fmt: skip
 
     def accounts(self, simulator: Simulator, plan: Plan) -> pd.DataFrame:
         """Return use and books of every telecentre under a plan."""
-        used = simulator.sites_of(plan, self.options.fresh)
+        used = simulator.sites_of(plan, self.drawn(self.base))
         parameters = self.base.state_on(self.scope.start, self.territory).parameters
         return frames.accounts(used, plan, self.territory, parameters)
 
     def manifest(
         self, optimum: Optimum, search: Search, runs: int, plans: dict[str, Plan]
     ) -> dict[str, Any]:
+        drawn = {}
+        if self.posterior is not None:
+            taken = [self.posterior.index_for(seed) for seed in self.options.fresh]
+            drawn["posterior"] = self.posterior.described() | {"draw_of_seed": taken}
         return {
             KIND: SITING,
             "sim77": sim77.__version__,
@@ -384,6 +407,7 @@ class _Finder:
                 "folder": self.scope.territory,
             },
             "cost": {"runs": runs},
+            **drawn,
             **made_with(),
         }  # fmt: skip
 

@@ -131,13 +131,22 @@ def caveat(facts: Facts, voice: Voice) -> str:
     ends = {
         name: voice.numbers.date(dt.date.fromisoformat(manifest[name])) for name in ("start", "end")
     }
-    return voice.say(
+    said = voice.say(
         "t_caveat",
         base=base_name(facts, voice),
         seeds=str(len(manifest["seeds"]["fresh"])),
         days=str(manifest["days"]),
         **ends,
     )
+    return f"{said} {parameters_text(facts, voice)}"
+
+
+def parameters_text(facts: Facts, voice: Voice) -> str:
+    """Say where the behavioural parameters come from."""
+    drawn = facts.manifest.get("posterior")
+    if drawn is None:
+        return voice.words["not_calibrated"]
+    return voice.say("drawn_fresh", name=drawn["name"])
 
 
 def over_static(facts: Facts, voice: Voice) -> str:
@@ -248,7 +257,7 @@ def summary_text(siting: Siting, language: str = "en") -> str:
     for number, line in enumerate(regret_rows(facts, voice)):
         rows.append((words["x_regret"] if number == 0 else "", voice.say("x_regret_line", **line)))
     body = "\n".join(f"  {name:<{_INDENT}}{text}".rstrip() for name, text in rows)
-    notes = [words["x_uncalibrated"]]
+    notes = [words["x_uncalibrated" if "posterior" not in facts.manifest else "x_drawn"]]
     if facts.manifest["scale"] < 1.0:
         scale = voice.numbers.percent(facts.manifest["scale"])
         notes.append(voice.say("x_scale", scale=scale))

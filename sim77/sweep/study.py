@@ -17,7 +17,7 @@ import yaml
 
 from sim77.errors import Sim77Error, StudyError
 from sim77.parameters import FrozenDict
-from sim77.posterior import Posterior, load_posterior
+from sim77.posterior import SeedDraws, load_posterior, posterior_at
 from sim77.scenario import Scenario, load_scenario
 from sim77.scenario_parts import as_date, written
 from sim77.sweep.designs import Design, make_design
@@ -27,7 +27,6 @@ from sim77.sweep.factors import (
     FactorValue,
     make_factor,
     scenario_factor,
-    with_parameters,
 )
 from sim77.sweep.outcomes import Outcome, biased_in_a_sample, checked
 from sim77.sweep.study_checks import check_study
@@ -83,7 +82,10 @@ class Study:
     territory : str, Path or None
         Folder of another territory than Seine-et-Marne.
     posterior : str, Path or None
-        A file of `sim77.posterior.load_posterior`; each replication takes a draw of it.
+        ``shipped``, or a file of `sim77.posterior.load_posterior`; replications take draws of it.
+    seeds_per_draw : int
+        So many replications in a row take the same draw; from 2 on chance and parameters can be
+        told apart (`sim77.sweep.results.Sweep.variance_parts`).
     evaluator : str
         ``package.module:function`` to call in place of the model.
     title, question : mapping or str
@@ -111,6 +113,7 @@ class Study:
     most_runs: int = MOST_RUNS
     territory: str | Path | None = None
     posterior: str | Path | None = None
+    seeds_per_draw: int = 1
     evaluator: str = ""
     title: Any = ""
     question: Any = ""
@@ -234,12 +237,13 @@ class Study:
             return self._scenario(self.baseline)
 
     @cached_property
-    def draws(self) -> Posterior | None:
-        """The posterior."""
+    def draws(self) -> SeedDraws | None:
+        """The draws of the posterior by seed."""
         if self.posterior is None:
             return None
         with at("posterior"):
-            return load_posterior(self.path(self.posterior))
+            found = load_posterior(posterior_at(self.posterior, Path(self.folder)))
+        return SeedDraws(found, self.seed, self.seeds_per_draw)
 
     @cached_property
     def days(self) -> tuple[dt.date, dt.date]:
@@ -339,9 +343,8 @@ class Study:
             )
         scenario, base = self.sides(point)
         if self.draws is not None:
-            drawn = self.draws.draw(self.draws.index_for(seed))
-            scenario = with_parameters(scenario, drawn)
-            base = with_parameters(base, drawn) if base is not None else None
+            scenario = self.draws.under(scenario, seed)
+            base = self.draws.under(base, seed) if base is not None else None
         return RunSpec(seed, scenario, self.scope, base, FrozenDict(point))
 
     def point_key(self, design: int) -> str:
@@ -357,7 +360,8 @@ class Study:
                 "scenario": scenario.hash, "baseline": base.hash if base else None,
                 "from": str(first), "to": str(last), "scale": self.scope.scale,
                 "workplaces": self.scope.workplaces, "lists": [name for name, _ in self.lists],
-                "posterior": self.draws.hash if self.draws else None,
+                "posterior": self.draws.posterior.hash if self.draws else None,
+                "seeds_per_draw": self.seeds_per_draw,
             }  # fmt: skip
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim77.errors import StudyError, nearest
-from sim77.parameters import registry
+from sim77.parameters import registry, split_date
 from sim77.sweep.designs import design_size
-from sim77.sweep.study_parts import MisplacedError, whole_number
+from sim77.sweep.study_parts import MisplacedError, at, whole_number
 
 if TYPE_CHECKING:
     from sim77.sweep.study import Study
@@ -30,6 +30,7 @@ def check_study(study: Study) -> None:
     """
     whole_number(study.seed, "seed", 0)
     whole_number(study.most_runs, "most_runs", 1)
+    _check_seeds_per_draw(study)
     if not study.evaluator:
         _check_model(study)
     elif study.scenario is not None or study.baseline is not None or study.posterior is not None:
@@ -45,6 +46,19 @@ def check_study(study: Study) -> None:
         _check_scenarios(study)
 
 
+def _check_seeds_per_draw(study: Study) -> None:
+    each = whole_number(study.seeds_per_draw, "seeds_per_draw", 1)
+    if each == 1:
+        return
+    with at("seeds_per_draw"):
+        if study.posterior is None:
+            raise StudyError("these are seeds of a posterior's draws, but there is no posterior.")
+        if study.repeats.fixed and study.repeats.at_least % each:
+            raise StudyError(
+                f"{study.repeats.at_least} replications cannot be shared out {each} to a draw."
+            )
+
+
 def _check_model(study: Study) -> None:
     if study.scenario is None:
         raise StudyError("a study needs a scenario.")
@@ -53,7 +67,8 @@ def _check_model(study: Study) -> None:
     _ = study.scope
     if study.draws is not None:
         moved = {name for factor in study.factors for name in factor.sets}
-        twice = next((name for name in study.draws.parameters if name in moved), None)
+        names = {split_date(key)[0] for key in study.draws.posterior.parameters}
+        twice = next((name for name in sorted(names) if name in moved), None)
         if twice is not None:
             raise MisplacedError(f"'{twice}' is varied as a factor already.", ("posterior",))
 
@@ -83,13 +98,13 @@ def _check_g_sum(study: Study) -> None:
     ends = {}
     for factor in study.factors:
         ends.update({name: factor.high for name in factor.sets if name in (_G_PEER, _G_NORM)})
-    drawn = study.draws.parameters if study.draws else ()
+    drawn = study.draws.posterior.parameters if study.draws else ()
     if not ends and not {_G_PEER, _G_NORM} & set(drawn):
         return
     for scenario in (*study.scenarios, *([study.base] if study.base else [])):
         own = {name: registry()[name].value for name in (_G_PEER, _G_NORM)}
         fixed = own | dict(scenario.parameters) | ends
-        draws = study.draws.values if study.draws else np.zeros((1, 0))
+        draws = study.draws.posterior.values if study.draws else np.zeros((1, 0))
         total = sum(
             draws[:, drawn.index(name)] if name in drawn else np.full(len(draws), fixed[name])
             for name in (_G_PEER, _G_NORM)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sim77.errors import Sim77Error, StudyError, nearest
+from sim77.posterior import posterior_at, posterior_files
 from sim77.scenario import Scenario
 from sim77.scenario_parts import Place, written
 from sim77.sweep.factors import Factor
@@ -170,8 +171,10 @@ def save_study(study: Study, folder: Path) -> None:
         file = kept(f"points-{study.plan.file.name}", study.plan.file.read_bytes())
         content["design"] = {**study.design, "file": file}
     if study.posterior is not None:
-        path = study.path(study.posterior)
-        content["posterior"] = kept(f"posterior-{path.name}", path.read_bytes())
+        table, *beside = posterior_files(posterior_at(study.posterior, Path(study.folder)))
+        for path in beside:
+            kept(f"posterior-{path.name}", path.read_bytes())
+        content["posterior"] = kept(f"posterior-{table.name}", table.read_bytes())
     if study.territory is not None:
         content["territory"] = str(study.path(study.territory).resolve())
     default = {each.name: each.default for each in fields(study)}

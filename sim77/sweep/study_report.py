@@ -122,6 +122,8 @@ def _page(facts: StudyFacts, voice: Voice) -> dict[str, Any]:
         "outcomes": tables.outcomes_table(facts, voice),
         "chapters": [views.chapter(facts, finding, voice) for finding in facts.findings],
         "scores": views.scores(facts, voice),
+        "parts": tables.parts_table(facts, voice),
+        "parts_lead": about.parts_lead(facts, voice),
         "about": about.sentences(facts, voice),
         "methods": [voice.words["method_tools"], voice.words["method_prim"]],
         "reproduce": about.reproduce(facts, voice),

@@ -32,11 +32,20 @@ def caveat(facts: StudyFacts, voice: Voice) -> str:
     """Say how many runs there are, and of what kind of parameters."""
     points = facts.sweep.table()["design"].nunique()
     return voice.say(
-        "caveat",
+        "caveat" if facts.sweep.study.draws is None else "caveat_posterior",
         runs=voice.numbers.count(facts.runs),
         points=voice.numbers.count(points),
         seeds=number(facts.runs / points, voice),
     )
+
+
+def parts_lead(facts: StudyFacts, voice: Voice) -> str:
+    """Say what the parts of the variance are, and from how many runs."""
+    if facts.parts is None:
+        return ""
+    count, row = voice.numbers.count, facts.parts.iloc[0]
+    given = {key: count(row[key]) for key in ("points", "draws")}
+    return voice.say("variance_lead", seeds=count(row["seeds_per_draw"]), **given)
 
 
 def design(facts: StudyFacts, voice: Voice) -> list[tuple[str, str]]:
@@ -53,6 +62,13 @@ def design(facts: StudyFacts, voice: Voice) -> list[tuple[str, str]]:
         "k_failures": voice.numbers.count(facts.failures),
         "k_seeds": _seeds(seeds, voice),
     }
+    if study.draws is not None:
+        rows["k_posterior"] = voice.say(
+            "k_posterior_value",
+            draws=voice.numbers.count(facts.sweep.table()["draw"].nunique()),
+            all=voice.numbers.count(len(study.draws.posterior)),
+            hash=study.draws.posterior.hash[:12],
+        )
     if not study.evaluator:
         first, last = study.days
         rows["k_period"] = voice.numbers.period(first, last)
@@ -113,7 +129,10 @@ def sentences(facts: StudyFacts, voice: Voice) -> list[str]:
         said.append(voice.say("about_biased", scale=voice.numbers.percent(study.scale)))
     sites = [site.telecentre_id for scenario in study.scenarios for site in scenario.network]
     estimated = estimated_of(study.where, study.workplaces, np.unique(sites))
-    return said + trust(estimated, voice, trains=len(study.where.lines) > 0, sites=bool(sites))
+    posterior = None if study.draws is None else study.draws.posterior.described()
+    return said + trust(
+        estimated, voice, trains=len(study.where.lines) > 0, sites=bool(sites), posterior=posterior
+    )
 
 
 def reproduce(facts: StudyFacts, voice: Voice) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim77.errors import ResultError
 from sim77.sweep import discovery, robustness, sensitivity
 from sim77.sweep.discovery_condition import Condition, parse_condition
 from sim77.sweep.outcome_direction import BASELINE, EFFECT, better_of
@@ -102,6 +103,9 @@ class StudyFacts:
         Of the headline outcomes.
     scores : pandas.DataFrame or str
         Feature scores of the headline outcomes.
+    parts : pandas.DataFrame or None
+        What seeds, parameters and scenarios make of the variance of the headline outcomes, from
+        `sim77.sweep.results.Sweep.variance_parts`; None where they cannot be told apart.
     runs, failures : int
     tables : str
         Name of the folder, beside the page, of the tables as CSV files.
@@ -111,6 +115,7 @@ class StudyFacts:
     means: tuple[Mean, ...]
     findings: tuple[Finding, ...]
     scores: pd.DataFrame | str
+    parts: pd.DataFrame | None
     runs: int
     failures: int
     tables: str
@@ -140,6 +145,7 @@ def facts_of(sweep: Sweep, where: str | None = None, tables: str = "tables") -> 
         means=tuple(_mean(sweep, name) for name in _effects_first(sweep)),
         findings=tuple(_finding(sweep, name, condition) for name in names),
         scores=_or_reason(lambda: discovery.feature_scores(sweep, names)),
+        parts=_parts(sweep, names),
         runs=len(sweep.table()),
         failures=len(sweep.failures()),
         tables=tables,
@@ -162,10 +168,20 @@ def _mean(sweep: Sweep, name: str) -> Mean:
     points = point_means(sweep, name)["mean"]
     by_seed = sweep.table().pivot_table(index="design", columns="seed", values=name)
     means = by_seed.dropna(axis=1, how="any").mean(axis=0)
-    n = len(means)
-    half = float(half_width(np.array(means.std(ddof=1)), np.array(n)))
+    n, study = len(means), sweep.study
+    # Seeds of one draw of a posterior are no independent cases; their means are.
+    cases = means.groupby((means.index - study.seed) // study.seeds_per_draw).mean()
+    half = float(half_width(np.array(cases.std(ddof=1)), np.array(len(cases))))
     mean = float(points.mean())
     return Mean(name, mean, mean - half, mean + half, float(points.min()), float(points.max()), n)
+
+
+def _parts(sweep: Sweep, names: list[str]) -> pd.DataFrame | None:
+    try:
+        found = sweep.variance_parts()
+    except ResultError:
+        return None
+    return found.set_index("outcome").loc[names].reset_index()
 
 
 def _finding(sweep: Sweep, name: str, where: Condition | None) -> Finding:

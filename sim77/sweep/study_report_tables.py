@@ -44,6 +44,8 @@ def csv_files(facts: StudyFacts) -> dict[str, pd.DataFrame]:
             )  # fmt: skip
     if isinstance(facts.scores, pd.DataFrame):
         files["feature-scores.csv"] = facts.scores
+    if facts.parts is not None:
+        files["variance-parts.csv"] = facts.parts
     return files
 
 
@@ -66,6 +68,25 @@ def outcomes_table(facts: StudyFacts, voice: Voice) -> Table:
         )
     heads = _heads(voice, "outcome unit mean interval seeds least most")
     return Table(heads, rows, names=2, file=_file(facts, "outcomes.csv"))
+
+
+def parts_table(facts: StudyFacts, voice: Voice) -> Table | None:
+    """Show what seeds, parameters and scenarios make of the variance of the headline outcomes."""
+    if facts.parts is None:
+        return None
+    percent = voice.numbers.percent
+    rows = [
+        (
+            outcome_label(row["outcome"], voice),
+            *(
+                percent(row[f"{part}_share"]) + ("" if row[part] >= 0.0 else " (<)")
+                for part in ("sampling", "parameter", "scenario")
+            ),
+        )
+        for row in facts.parts.to_dict("records")
+    ]
+    heads = _heads(voice, "outcome sampling parameter scenario")
+    return Table(heads, rows, file=_file(facts, "variance-parts.csv"))
 
 
 def curve_table(

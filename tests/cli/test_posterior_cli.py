@@ -5,11 +5,20 @@ from pathlib import Path
 
 import pytest
 
+import sim77
 from sim77 import cli
 from sim77.posterior import load_posterior
 
 pytestmark = pytest.mark.cli
 
+STUDY = """\
+scenario: no-telecentres
+levers: {navigo: {values: [70, 100]}}
+replications: 4
+period: {from: 2014-09-08, to: 2014-09-08}
+scale: 0.02
+outcomes: [remote_days]
+"""
 QUICK = ("--scale", "0.02", "--from", "2022-09-05", "--to", "2022-09-06")
 COMMANDS = {
     "run": ("run", "hybrid-2022"),
@@ -21,6 +30,13 @@ COMMANDS = {
 def file(tmp_path: Path) -> Path:
     path = tmp_path / "posterior.csv"
     path.write_text("weight,theta\n1,0.4\n1,0.6\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    path = tmp_path / "study.yaml"
+    path.write_text(STUDY, encoding="utf-8")
     return path
 
 
@@ -68,3 +84,31 @@ def test_a_comparison_tells_chance_from_parameters(
     shown = capsys.readouterr().out
     assert "draws 2, seeds per draw 2" in shown
     assert "Parameters' share (of squares)" in shown
+
+
+def test_a_study_takes_the_posterior_of_the_command_line(
+    study: Path, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    words = ["sweep", str(study), "--workers", "0", "--out", str(out), "--posterior", str(file)]
+    assert cli.main([*words, "--seeds-per-draw", "3"]) == 2
+    assert "4 replications cannot be shared out 3 to a draw" in capsys.readouterr().err
+    assert cli.main([*words, "--seeds-per-draw", "2"]) == 0
+    sweep = sim77.load(out)
+    assert sweep.study.draws.posterior.hash == load_posterior(file).hash
+    assert sweep.variance_parts()["draws"].tolist() == [2]
+    # The folder goes on by what it was begun with, though the file is gone.
+    file.unlink()
+    assert cli.main(["sweep", str(out), "--workers", "0"]) == 0
+
+
+@pytest.mark.parametrize("command", [["sweep"], ["site", "--sites", "2", "--workers", "0"]])
+def test_sweep_and_site_tell_a_wrong_posterior(
+    command: list[str], study: Path, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("theta\n4\n", encoding="utf-8")
+    given = [str(study)] if command == ["sweep"] else []
+    assert cli.main([*command, *given, "--posterior", str(file)]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert "draw 1: parameter 'theta' is 4, expected 0.3 to 1 " in shown.err
