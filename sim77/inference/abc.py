@@ -8,10 +8,12 @@ the generation. The same seed gives the same posterior on one worker or many, an
 
 Each generation starts from pyABC's database (`History`, SQLite), also when nothing was interrupted:
 there is one path, and resuming is nothing special. The threshold of a generation is the weighted
-median of the distances of the one before. Proposals are drawn with the whole covariance of the
-generation before: with pyABC's narrower default a few particles take nearly all the weight where
-there are ten free parameters (one in two hundred, in a trial), and a posterior looks narrow that is
-only thin. `Generation.effective` is how many independent draws the weights are worth.
+median of the distances of the one before, but never below half an error of each family of targets
+(`Profile.half_an_error_each`): the generation with that threshold is the last. Proposals are drawn
+with the whole covariance of the generation before: with pyABC's narrower default a few particles
+take nearly all the weight where there are ten free parameters (one in two hundred, in a trial), and
+a posterior looks narrow that is only thin. `Generation.effective` is how many independent draws the
+weights are worth.
 """
 
 from __future__ import annotations
@@ -201,7 +203,8 @@ def sample_posterior(
     # pyabc puts a relative file into the folder for temporary files.
     database = pyabc.create_sqlite_db_id(file_=str((folder / DATABASE).resolve()))
     done = generations(folder)
-    while len(done) < study.generations:
+    floor = profile.half_an_error_each
+    while len(done) < study.generations and not (done and done[-1].epsilon <= floor):
         left = study.most_evaluations - sum(each.evaluations for each in done)
         if left <= 0 or not _one_generation(profile, evaluations, database, done, left):
             break
@@ -221,7 +224,9 @@ def _one_generation(
         parameter_priors=Prior(profile.study),
         distance_function=lambda x, _: profile.distance(x),
         population_size=profile.study.population,
-        eps=pyabc.ConstantEpsilon(done[-1].median_distance if done else EVERYTHING),
+        eps=pyabc.ConstantEpsilon(
+            max(done[-1].median_distance, profile.half_an_error_each) if done else EVERYTHING
+        ),
         sampler=SeededSampler(known.learn, profile.study.seed, left),
         transitions=pyabc.MultivariateNormalTransition(bandwidth_selector=_whole_covariance),
     )

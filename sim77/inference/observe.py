@@ -232,8 +232,7 @@ class Diary:
         on = {name: away[:, day].sum(axis=0) for day, name in enumerate(WEEKDAYS)}
         persons_each = {
             "regular": usual >= 1, "regular_1": usual == 1, "regular_2": usual == 2,
-            "regular_3": usual >= 3, "regular_near": (usual >= 1) & (km < NEAR_KM),
-            "regular_far": (usual >= 1) & (km > FAR_KM),
+            "regular_3": usual >= 3,
         }  # fmt: skip
         weeks_each = {
             "week": week, "days": days.sum(axis=0),
@@ -243,13 +242,24 @@ class Diary:
         }  # fmt: skip
         weight = people.weight[self.rows]
         cell = _Cells(people.group[self.rows], model.columns.allowance[self.rows])
-        ever = at_work.any(axis=0)
+        seen = weight * at_work.any(axis=0)
+        everybody = persons(employee)
+        near, far = persons(employee & (road_km < NEAR_KM)), persons(employee & (road_km > FAR_KM))
+
+        def regular_there(there: np.ndarray, living: np.ndarray) -> np.ndarray:
+            # Work that can be done remotely does not depend on distance: how many of those allowed
+            # live near or far is the share of all employees, free of the few who were drawn.
+            rate = cell.ratio(1.0 * (usual >= 1), 1.0 * there, seen * there)
+            return rate * (living / everybody)[:, None]
+
         return Tally(
-            persons=persons(employee),
-            near=persons(employee & (road_km < NEAR_KM)),
-            far=persons(employee & (road_km > FAR_KM)),
+            persons=everybody,
+            near=near,
+            far=far,
             share={
-                **{name: cell.mean(x, weight * ever) for name, x in persons_each.items()},
+                **{name: cell.mean(x, seen) for name, x in persons_each.items()},
+                "regular_near": regular_there(km < NEAR_KM, near),
+                "regular_far": regular_there(km > FAR_KM, far),
                 **{
                     name: cell.ratio(x, at_work.sum(axis=0), weight)
                     for name, x in weeks_each.items()

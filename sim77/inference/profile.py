@@ -106,6 +106,16 @@ class Profile:
         moved = tuple(replace(each, value=observed[each.name]) for each in self.targets)
         return replace(self, targets=moved, observed={each.name: each.value for each in moved})
 
+    @property
+    def half_an_error_each(self) -> float:
+        """The distance of a point that misses every family of targets by half an error.
+
+        Errors are bounds that a model should keep; read as 95 % bounds, half of one is a standard
+        deviation. A fit that goes on below this would be narrower than what was observed.
+        """
+        weights = {each.family: each.weight for each in self.targets if each.use != "compare"}
+        return 0.5 * math.sqrt(sum(weights.values()))
+
     def _of(self, anchor: str) -> tuple[Target, ...]:
         return tuple(each for each in self.targets if each.anchor == anchor)
 

@@ -13,7 +13,7 @@
     scale: 0.1                     # share of the residents at work that is simulated
     seed: 1
     population: 100                # particles a generation
-    generations: 6
+    generations: 6                 # at most; ends once half an error each is reached
     most_evaluations: 3000         # stop after so many, with the last whole generation
     modes_scale: 1.0               # share simulated where the constants of the car are solved
     check_scale: 0.5               # the solved point is run once more, at this scale, another seed
