@@ -26,6 +26,7 @@ import yaml
 import sim77
 from sim77.errors import StudyError
 from sim77.inference.abc import Generation, particles, sample_posterior
+from sim77.inference.centres import CentreRange, spread_centres
 from sim77.inference.evaluations import Evaluations, open_evaluations
 from sim77.inference.mode_constants import ModeConstants, solve_mode_constants
 from sim77.inference.profile import Profile, make_profile
@@ -56,6 +57,8 @@ class Calibration:
     targets : pandas.DataFrame
         One row a target; see `sim77.inference.tables.targets_table`.
     generations : list of Generation
+    centres : CentreRange or None
+        Where the constant of telecentres is spread, if the study asks for it.
     """
 
     study: CalibrationStudy
@@ -63,6 +66,7 @@ class Calibration:
     posterior: Posterior
     targets: pd.DataFrame
     generations: list[Generation]
+    centres: CentreRange | None = None
 
 
 def calibrate(
@@ -127,8 +131,12 @@ def calibrate(
         posterior = posterior_of(profile, kept, particles(folder))
         say("checking the solved point on another seed")
         check = checked_point(profile, kept, posterior)
+        centres = None
+        if study.centres is not None:
+            say("reading how often telecentres would be used")
+            posterior, centres = spread_centres(posterior, study.centres, study.seed)
         targets = targets_table(profile, posterior, check)
-        calibration = Calibration(study, folder, posterior, targets, done)
+        calibration = Calibration(study, folder, posterior, targets, done, centres)
         _write(calibration, profile, kept, time.perf_counter() - began)
     return calibration
 
@@ -195,6 +203,7 @@ def _write(
         "scale": study.scale,
         "free": {each.name: list(each.parameters) for each in study.free},
         "prior": {each.name: [each.low, each.high] for each in study.free},
+        "centres": vars(calibration.centres) if calibration.centres else None,
         "generations": [vars(each) for each in calibration.generations],
         "evaluations_computed_now": evaluations.computed,
         "seconds_now": round(seconds, 1),

@@ -17,6 +17,7 @@
     most_evaluations: 3000         # stop after so many, with the last whole generation
     modes_scale: 1.0               # share simulated where the constants of the car are solved
     check_scale: 0.5               # the solved point is run once more, at this scale, another seed
+    centres: {scenario: hybrid-2022, from: 2022-03-07, to: 2022-04-01}   # see `centres`
     quick: {scale: 0.02, population: 12, generations: 2, most_evaluations: 80}   # --quick
     recovery: {scale: 0.02, population: 40, generations: 4, most_evaluations: 600}   # --recovery
     sbc: {free: [theta, b_friday], scale: 0.02, simulations: 400, truths: 100, kept: 0.2}   # --sbc
@@ -31,6 +32,7 @@ which share what makes the five sum to 0.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -59,7 +61,7 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "generations": (int, 1, 100),
     "most_evaluations": (int, 8, 10_000_000),
 }
-_KEYS = (*_TEXTS, "anchors", "free", "at_most", "quick", "recovery", "sbc", *_NUMBERS)
+_KEYS = (*_TEXTS, "anchors", "free", "at_most", "centres", "quick", "recovery", "sbc", *_NUMBERS)
 _SBC_NUMBERS: dict[str, tuple[type, float, float]] = {
     "scale": (float, 0.005, 1.0),
     "simulations": (int, 20, 100_000),
@@ -68,6 +70,7 @@ _SBC_NUMBERS: dict[str, tuple[type, float, float]] = {
 }
 
 _FREE_KEYS = ("together", "low", "high")
+_CENTRES_KEYS = ("scenario", "from", "to")
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,22 @@ class Free:
 
 
 @dataclass(frozen=True)
+class CentresRun:
+    """The run in which the use of telecentres is read (`sim77.inference.centres`).
+
+    Attributes
+    ----------
+    scenario : str
+    start, end : datetime.date
+        First and last day.
+    """
+
+    scenario: str
+    start: dt.date
+    end: dt.date
+
+
+@dataclass(frozen=True)
 class CalibrationStudy:
     """A calibration as asked for; see the module for the keys."""
 
@@ -105,6 +124,7 @@ class CalibrationStudy:
     population: int = 100
     generations: int = 6
     most_evaluations: int = 3000
+    centres: CentresRun | None = None
     quick: Mapping[str, float] = field(default_factory=FrozenDict)
     recovery: Mapping[str, float] = field(default_factory=FrozenDict)
     sbc: Mapping[str, Any] = field(default_factory=FrozenDict)
@@ -116,18 +136,21 @@ class CalibrationStudy:
             name: getattr(self, name) for name in ("anchors", "sum_of", "sum_at_most", *_NUMBERS)
         }
         content["free"] = [[x.name, x.parameters, x.low, x.high] for x in self.free]
+        if self.centres is not None:
+            run = self.centres
+            content["centres"] = [run.scenario, str(run.start), str(run.end)]
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def quickened(self) -> CalibrationStudy:
         """Return the reduced calibration of ``--quick``."""
         changes: dict[str, Any] = dict(self.quick)
-        return replace(self, **changes)
+        return replace(self, centres=None, **changes)
 
     def for_recovery(self) -> CalibrationStudy:
         """Return the reduced calibration of ``--recovery``; its solved point is not run again."""
         changes: dict[str, Any] = {"check_scale": 0.0, **self.recovery}
-        return replace(self, **changes)
+        return replace(self, centres=None, **changes)
 
     def for_sbc(self) -> CalibrationStudy:
         """Return the reduced problem of ``--sbc``: fewer free parameters, a smaller sample."""
@@ -210,6 +233,7 @@ def study_of(content: Mapping[str, Any], where: str) -> CalibrationStudy:
         free=free,
         sum_of=tuple(bound.get("sum", ())),
         sum_at_most=float(bound.get("value", 0.0)),
+        centres=_centres(content.get("centres"), where),
         sbc=_sbc(content.get("sbc") or {}, names, where),
         quick=_reduced(content.get("quick") or {}, f"{where}, quick,"),
         recovery=_reduced(content.get("recovery") or {}, f"{where}, recovery,"),
@@ -246,6 +270,21 @@ def _number(
         what = "a whole number" if kind is int else "a number"
         raise StudyError(f"{where} has {key} {value!r}, expected {what} from {low:g} to {high:g}.")
     return kind(value)
+
+
+def _centres(entry: Any, where: str) -> CentresRun | None:
+    if entry is None:
+        return None
+    for key in (*entry, *_CENTRES_KEYS):
+        if key not in _CENTRES_KEYS or key not in entry:
+            raise StudyError(
+                f"{where}, centres, expected {', '.join(_CENTRES_KEYS)} and found "
+                f"{', '.join(map(str, entry))}."
+            )
+    for key in ("from", "to"):
+        if not isinstance(entry[key], dt.date):
+            raise StudyError(f"{where}, centres, has {key} '{entry[key]}', expected a date.")
+    return CentresRun(str(entry["scenario"]), entry["from"], entry["to"])
 
 
 def _anchors(value: Any, where: str) -> tuple[str, ...]:
