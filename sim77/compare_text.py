@@ -129,7 +129,7 @@ def caveat(findings: Findings, voice: Voice) -> str:
         days=voice.numbers.count(findings.manifest["days"]),
     )
     drawn = findings.draws is not None
-    return f"{said} {drawn_text(findings, voice) if drawn else voice.words['not_calibrated']}"
+    return f"{said} {drawn_text(findings, voice) if drawn else voice.words['calibrated']}"
 
 
 def _times(ratio: float, voice: Voice) -> str:
