@@ -58,7 +58,7 @@ def _parameters_text(manifest: Mapping[str, Any]) -> str:
     """Say where the behavioural parameters of a run come from."""
     drawn = manifest.get("posterior")
     if drawn is None:
-        return "Behavioural parameters are first guesses, not calibrated"
+        return "Behaviour is calibrated on remote work in 2017 and 2022; use of telecentres assumed"
     return f"Behavioural parameters are draw {drawn['draw']} of the posterior '{drawn['name']}'"
 
 
