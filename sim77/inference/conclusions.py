@@ -26,6 +26,7 @@ from sim77.compare_tables import student_half_width
 from sim77.inference.evaluations import Evaluations, KeptAnswers
 from sim77.inference.identify import AT, allowed_ends
 from sim77.inference.profile import Profile
+from sim77.parameters import on_top
 from sim77.scenario import load_scenario
 from sim77.sweep.evaluate import RunSpec, Scope, simulate
 from sim77.sweep.outcomes import Outcome
@@ -237,7 +238,7 @@ class _Asking:
         if anchor in self.profile.study.anchors:
             tallies = self.evaluations([self.profile.question(point.free)])[0]
             solved = self.profile.agreements(point.free, {anchor: tallies[anchor]})[anchor]
-            parameters |= solved.parameters()
+            parameters = on_top(parameters, solved.parameters())
         return Pair(self.era, tuple(sorted(parameters.items())), point.asc_tc, self.scale, seed)
 
 

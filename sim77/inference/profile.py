@@ -49,10 +49,10 @@ class Profile:
     observed: Mapping[str, float]
 
     def parameters(self, values: Mapping[str, float]) -> dict[str, float]:
-        """Return the registry parameters of a point, without the agreements."""
+        """Return the registry parameters of a point, with agreements as first guessed."""
         given = self.study.spread(values)
         mu_mode = given.get("mu_mode", registry()["mu_mode"].value)
-        return {**given, **self.modes.at(mu_mode)}
+        return {**self.study.first_guess, **given, **self.modes.at(mu_mode)}
 
     def question(self, values: Mapping[str, float]) -> Question:
         """Return what is to be run for a point."""

@@ -10,6 +10,7 @@
       asc_home: {together: [asc_home_managers, asc_home_clerical], low: -4, high: -1}
       b_friday: {together: [b_weekday_friday]}
     at_most: {sum: [g_peer, g_norm], value: 1.3}
+    first_guess: {share_covered_managers@2014-01-01: 0.17}   # agreements to start from, see below
     scale: 0.1                     # share of the residents at work that is simulated
     seed: 1
     population: 100                # particles a generation
@@ -27,7 +28,9 @@ registry value.
 
 Constants that can be solved for are solved for every value of what is free and are not named here:
 those of the car (`mode_constants`), agreements (`agreements`), and the weekdays that are not free,
-which share what makes the five sum to 0.
+which share what makes the five sum to 0. Agreements are solved from ``first_guess``: who is covered
+in the runs, and the allowances that the solution is drawn to. It is written down in the study and
+not read from the registry, whose values are those that a calibration has left.
 """
 
 from __future__ import annotations
@@ -43,10 +46,10 @@ from typing import Any
 
 import yaml
 
-from sim77.errors import StudyError, nearest
+from sim77.errors import ParameterError, StudyError, nearest
 from sim77.inference.mode_constants import NAMES as MODE_CONSTANTS
 from sim77.inference.observe import ANCHORS
-from sim77.parameters import FrozenDict, registry
+from sim77.parameters import FrozenDict, checked_values, registry
 from sim77.units import WEEKDAYS
 from sim77.yaml_text import describe, load_yaml
 
@@ -61,7 +64,10 @@ _NUMBERS: dict[str, tuple[type, float, float]] = {
     "generations": (int, 1, 100),
     "most_evaluations": (int, 8, 10_000_000),
 }
-_KEYS = (*_TEXTS, "anchors", "free", "at_most", "centres", "quick", "recovery", "sbc", *_NUMBERS)
+_KEYS = (
+    *_TEXTS, "anchors", "free", "at_most", "first_guess", "centres", "quick", "recovery", "sbc",
+    *_NUMBERS,
+)  # fmt: skip
 _SBC_NUMBERS: dict[str, tuple[type, float, float]] = {
     "scale": (float, 0.005, 1.0),
     "simulations": (int, 20, 100_000),
@@ -117,6 +123,7 @@ class CalibrationStudy:
     free: tuple[Free, ...]
     sum_of: tuple[str, ...] = ()
     sum_at_most: float = 0.0
+    first_guess: Mapping[str, float] = field(default_factory=FrozenDict)
     scale: float = 0.1
     modes_scale: float = 1.0
     check_scale: float = 0.5
@@ -136,6 +143,7 @@ class CalibrationStudy:
             name: getattr(self, name) for name in ("anchors", "sum_of", "sum_at_most", *_NUMBERS)
         }
         content["free"] = [[x.name, x.parameters, x.low, x.high] for x in self.free]
+        content["first_guess"] = dict(self.first_guess)
         if self.centres is not None:
             run = self.centres
             content["centres"] = [run.scenario, str(run.start), str(run.end)]
@@ -233,6 +241,7 @@ def study_of(content: Mapping[str, Any], where: str) -> CalibrationStudy:
         free=free,
         sum_of=tuple(bound.get("sum", ())),
         sum_at_most=float(bound.get("value", 0.0)),
+        first_guess=_first_guess(content.get("first_guess") or {}, where),
         centres=_centres(content.get("centres"), where),
         sbc=_sbc(content.get("sbc") or {}, names, where),
         quick=_reduced(content.get("quick") or {}, f"{where}, quick,"),
@@ -270,6 +279,13 @@ def _number(
         what = "a whole number" if kind is int else "a number"
         raise StudyError(f"{where} has {key} {value!r}, expected {what} from {low:g} to {high:g}.")
     return kind(value)
+
+
+def _first_guess(values: Mapping[str, Any], where: str) -> FrozenDict[float]:
+    try:
+        return FrozenDict(checked_values({str(name): value for name, value in values.items()}))
+    except ParameterError as error:
+        raise StudyError(f"{where}, first_guess: {error}") from error
 
 
 def _centres(entry: Any, where: str) -> CentresRun | None:
