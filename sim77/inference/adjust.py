@@ -60,9 +60,27 @@ def adjusted(place: np.ndarray, misses: np.ndarray, kept: float) -> Draws:
     width = distance[nearest[-1]] * (1.0 + 1e-9)
     weights = 1.0 - (distance[nearest] / width) ** 2
     weights = weights / weights.sum()
-    logit = _logit(place[nearest])
-    design = misses[nearest]
-    design = design[:, design.std(axis=0) > 0.0]
+    return Draws(moved(place[nearest], misses[nearest], weights), weights)
+
+
+def moved(place: np.ndarray, misses: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return draws moved to where nothing is missed, along the regression of places on misses.
+
+    Parameters
+    ----------
+    place : numpy.ndarray, shape (n, n_parameters)
+        Places of parameters in their priors, 0 to 1.
+    misses : numpy.ndarray, shape (n, n_statistics)
+        In errors.
+    weights : numpy.ndarray, shape (n,)
+        They sum to 1.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n_parameters)
+    """
+    logit = _logit(place)
+    design = misses[:, misses.std(axis=0) > 0.0]
     centre = weights @ design
     root = np.sqrt(weights)[:, None]
     x, y = root * (design - centre), root * (logit - weights @ logit)
@@ -74,7 +92,7 @@ def adjusted(place: np.ndarray, misses: np.ndarray, kept: float) -> Draws:
     worth, spent = 1.0 / np.square(weights).sum(), float(np.trace(np.linalg.solve(gram, x.T @ x)))
     inflate = np.sqrt(worth / max(worth - spent - 1.0, 1.0))
     middle = weights @ logit - centre @ slope
-    return Draws(_place(middle + inflate * residual), weights)
+    return _place(middle + inflate * residual)
 
 
 def _logit(place: np.ndarray) -> np.ndarray:

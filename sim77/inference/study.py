@@ -297,10 +297,11 @@ def _centres(entry: Any, where: str) -> CentresRun | None:
                 f"{where}, centres, expected {', '.join(_CENTRES_KEYS)} and found "
                 f"{', '.join(map(str, entry))}."
             )
-    for key in ("from", "to"):
-        if not isinstance(entry[key], dt.date):
-            raise StudyError(f"{where}, centres, has {key} '{entry[key]}', expected a date.")
-    return CentresRun(str(entry["scenario"]), entry["from"], entry["to"])
+    try:
+        start, end = (dt.date.fromisoformat(str(entry[key])) for key in ("from", "to"))
+    except ValueError as error:
+        raise StudyError(f"{where}, centres, from and to: {error}, expected dates.") from error
+    return CentresRun(str(entry["scenario"]), start, end)
 
 
 def _anchors(value: Any, where: str) -> tuple[str, ...]:
