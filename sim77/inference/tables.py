@@ -163,9 +163,12 @@ def proposals(profile: Profile, posterior: Posterior) -> dict[str, dict[str, obj
     prior. Shares covered are A: they are solved, but only with the take-up that goes with them.
     """
     widths = posterior.widths.set_index("parameter")["identified"]
+    fitted = profile.parameters(posterior.point)
     free_of = {name: each.name for each in profile.study.free for name in each.parameters}
     weights, middle, found = posterior.table["weight"].to_numpy(), solved_values(posterior), {}
     for key, value in middle.items():
+        if "@" not in key and key not in fitted:
+            continue  # The constant of telecentres is spread over its prior: no value to ship.
         x = posterior.table[key].to_numpy()
         low, high = (float(each) for each in weighted_quantiles(x, weights, (LOW, HIGH)))
         grade, why = "D", "solved on the targets"
