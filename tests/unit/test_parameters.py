@@ -93,11 +93,7 @@ def test_shares_of_a_whole_sum_to_one(prefix: str, names: tuple[str, ...], day: 
     [
         ("beta_time_per_min", -0.033),
         ("beta_cost_per_eur", -0.20),
-        ("theta", 0.6),
         ("mu_remote", 0.6),
-        ("asc_home_managers", -2.8),
-        ("g_peer", 0.8),
-        ("b_weekday_friday", 0.32),
         ("absence_august", 0.45),
         ("share_peak_hour", 0.45),
         ("base_volume_capacity", 1.07),
