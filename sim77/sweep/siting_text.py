@@ -257,7 +257,7 @@ def summary_text(siting: Siting, language: str = "en") -> str:
     for number, line in enumerate(regret_rows(facts, voice)):
         rows.append((words["x_regret"] if number == 0 else "", voice.say("x_regret_line", **line)))
     body = "\n".join(f"  {name:<{_INDENT}}{text}".rstrip() for name, text in rows)
-    notes = [words["x_uncalibrated" if "posterior" not in facts.manifest else "x_drawn"]]
+    notes = [words["x_calibrated" if "posterior" not in facts.manifest else "x_drawn"]]
     if facts.manifest["scale"] < 1.0:
         scale = voice.numbers.percent(facts.manifest["scale"])
         notes.append(voice.say("x_scale", scale=scale))
