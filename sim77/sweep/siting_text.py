@@ -145,7 +145,7 @@ def parameters_text(facts: Facts, voice: Voice) -> str:
     """Say where the behavioural parameters come from."""
     drawn = facts.manifest.get("posterior")
     if drawn is None:
-        return voice.words["not_calibrated"]
+        return voice.words["calibrated"]
     return voice.say("drawn_fresh", name=drawn["name"])
 
 

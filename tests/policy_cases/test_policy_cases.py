@@ -1,8 +1,9 @@
 """Policy cases: one worker on one day under one policy, and the chances of each plan.
 
 The cases are YAML files beside this one, written by people who know policies (`README.md`). Here
-their words become utilities by the equations of `sim77.choice`, with the registry's values and
-the levers as the engine resolves them; nothing is simulated.
+their words become utilities by the equations of `sim77.choice`, with the registry's values (those
+of `rounded.yml` in place of fitted ones) and the levers as the engine resolves them; nothing is
+simulated.
 """
 
 import datetime as dt
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.science
 
 FOLDER = Path(__file__).parent
 CASES = sorted(FOLDER.glob("*.yaml"))
+ROUNDED: dict[str, float] = yaml.safe_load((FOLDER / "rounded.yml").read_text(encoding="utf-8"))
 KEYS = {
     "": {"case", "given", "expect"},
     "given": {"date", "worker", "journey", "employer", "centre", "policy"},
@@ -67,6 +69,7 @@ def policy_of(given: dict[str, Any]) -> PolicyState:
         end=day,
         network=(SiteSpec("centre", **prices),) if centre else (),
         changes=tuple(Change(**{"date": day, **each}) for each in given.get("policy") or ()),
+        parameters=ROUNDED,
     )
     return scenario.state_on(day, TOWN)
 

@@ -168,7 +168,11 @@ def test_days_of_single_workers_add_up_to_the_account(
 def test_users_days_compare_with_the_same_persons_day_without_centres(
     tiny_scenario: Scenario, without: Scenario, small_territory: Territory
 ) -> None:
-    a, b = (CommuteModel(each, territory=small_territory) for each in (without, tiny_scenario))
+    liked = {"asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0}
+    a, b = (
+        CommuteModel(each.with_(parameters={**each.parameters, **liked}), territory=small_territory)
+        for each in (without, tiny_scenario)
+    )
     users, days, commutes = UserDays(), 0, 0
     while a.running:
         a.step()

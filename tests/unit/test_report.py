@@ -238,7 +238,8 @@ def test_a_week_is_the_ratio_of_its_sums(shipped_result: Result) -> None:
     year = year_of(shipped_result.days)
     first = shipped_result.days[shipped_result.days["date"] < "2014-10-13"]
     assert year.mondays == [dt.date(2014, 10, 6), dt.date(2014, 10, 13)]
-    assert year.weekly[0] == first["remote_days"].sum() / first["workers_at_work"].sum()
+    ratio = first["remote_days"].sum() / first["workers_at_work"].sum()
+    assert year.weekly[0] == pytest.approx(ratio, rel=1e-12)
     assert year.daily.shape == (2, 5)
     assert np.isfinite(year.daily).all()
 
