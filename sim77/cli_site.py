@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from sim77.cli_parts import cluster_arguments, world_arguments
 from sim77.cli_posterior import add_posterior
 from sim77.errors import StudyError
 
@@ -50,17 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--random", type=int, default=20, metavar="N", help="random networks (default 20)")
     add("--seed", type=int, default=1, help="first training seed (default 1)")
     add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
-    add("--set", dest="overrides", action="append", default=[], metavar="NAME=VALUE",
-        help="replace a parameter; may be repeated")  # fmt: skip
-    add("--workplace", default="paris", metavar="ZONES", help="as in run (default paris)")
-    add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        "--workers", type=int, metavar="N", help="processes here (default: one a core; 0: none)"
-    )
-    where.add_argument(
-        "--scheduler", metavar="ADDRESS", help="a Dask cluster, like tcp://node:8786"
-    )
+    world_arguments(parser)
+    cluster_arguments(parser)
     add("--dry-run", action="store_true", help="check all and say how long it would take")
     add("--out", metavar="FOLDER", help="where tables, plan.yaml and the page site.html go")
     add("--overwrite", action="store_true", help="replace the results already in FOLDER")
@@ -90,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
         "scenario": arguments.scenario,
         "scale": arguments.scale,
         "workplaces": arguments.workplace,
-        "overrides": dict(_override(each) for each in arguments.overrides),
+        "overrides": dict(arguments.overrides),
         "posterior": arguments.posterior,
         "territory": arguments.territory,
         "workers": arguments.workers,
@@ -124,14 +116,6 @@ def _sizes(text: str) -> tuple[int, ...]:
         raise StudyError(
             f"--desks takes whole numbers with commas, like 5,10,20, not '{text}'."
         ) from None
-
-
-def _override(text: str) -> tuple[str, float]:
-    name, _, value = text.partition("=")
-    try:
-        return name.strip(), float(value)
-    except ValueError:
-        raise StudyError(f"--set takes name=value with a number, not '{text}'.") from None
 
 
 def _expected(runs: int, seconds: float) -> str:

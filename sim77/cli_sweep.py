@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim77.cli_parts import cluster_arguments
 from sim77.cli_posterior import add_posterior
 
 if TYPE_CHECKING:
@@ -24,13 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="FOLDER", help="where the runs go (default: out/ and the study's folder)")
     add_posterior(parser, "as `posterior` in the study; without FILE, the shipped one")
     add("--seeds-per-draw", type=int, metavar="N", help="as `seeds_per_draw` in the study")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        "--workers", type=int, metavar="N", help="processes here (default: one a core; 0: none)"
-    )
-    where.add_argument(
-        "--scheduler", metavar="ADDRESS", help="a Dask cluster, like tcp://node:8786"
-    )
+    cluster_arguments(parser)
     add("--retry-failed", action="store_true", help="do the runs that failed again")
     add("--only", default="", metavar="CONDITION", help="points to run, like 'price_day < 10'")
     add("--dry-run", action="store_true", help="check the study and say how long it would take")

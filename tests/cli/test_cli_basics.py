@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from sim77 import cli
+from sim77.cli_info import no_arguments
+from sim77.cli_parts import Command
 from sim77.errors import ParameterError, RunInterrupted, nearest
 
 pytestmark = pytest.mark.cli
@@ -59,7 +61,7 @@ def test_what_a_handler_raises_becomes_a_sentence(
     def fail(arguments: object) -> int:
         raise error
 
-    command = cli.Command("fail", "fail", cli._no_arguments, fail)
+    command = Command("fail", "fail", no_arguments, fail)
     monkeypatch.setattr(cli, "COMMANDS", (command,))
     assert cli.main(["fail"]) == code
     assert capsys.readouterr().err == f"sim77: {sentence}\n"
