@@ -1,5 +1,6 @@
 #!/bin/sh
-# Runs every study, one after the other, and writes their reports, tables and notebooks again.
+# Runs every study, one after the other, writes their reports, tables and notebooks again, and puts
+# the studies into the package, where the app shows them.
 #   experiments/run_all.sh             goes on with the runs that are in out/
 #   experiments/run_all.sh --dry-run   says how long each would take, and runs nothing
 #   experiments/run_all.sh --anew      throws the runs in out/ away first, as after a change of the
@@ -17,3 +18,5 @@ for study in desk-capacity-price allowance-network-size co2-uncertainties rural-
   [ -z "$anew" ] || rm -rf "out/$study"
   "experiments/$study/run.sh" "$@"
 done
+case " $* " in *" --dry-run "*) exit ;; esac
+python -m experiments.ship

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ def app_arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=8765, help="port to listen on (default 8765; 0: any)")
     add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     add("--no-open", action="store_true", help="do not open a browser")
+    add("--studies", metavar="FOLDER", help="where stored studies lie (default: out, if it exists)")
     _size_arguments(parser)
 
 
@@ -36,10 +38,10 @@ def _size_arguments(parser: argparse.ArgumentParser) -> None:
 def run_app(arguments: argparse.Namespace) -> int:
     """Serve the app until it is stopped."""
     from sim77.app.server import serve
+    from sim77.app.studies import shelf_at
 
-    serve(
-        _options(arguments), arguments.host, arguments.port, open_browser=not arguments.no_open
-    )  # fmt: skip
+    options = replace(_options(arguments), studies=shelf_at(arguments.studies))
+    serve(options, arguments.host, arguments.port, open_browser=not arguments.no_open)
     return 0
 
 

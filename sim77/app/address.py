@@ -26,10 +26,12 @@ FORMAT = "1"
 _KEYS = {
     "a": "scenario_a", "b": "scenario_b", "view": "view", "lang": "lang", "theme": "theme",
     "seed": "seed", "show": "indicator", "by": "by", "day": "day", "speed": "speed",
-    "worker": "worker", "study": "study", "story": "story", "scene": "scene",
+    "worker": "worker", "study": "study", "outcome": "outcome", "factor": "factor",
+    "where": "where", "story": "story", "scene": "scene",
 }  # fmt: skip
 _WHOLE, _REAL = ("seed", "scene"), ("speed",)
-_LEVER, _OPEN, _CLOSE, _PLACE, _VERSIONS, _FORMAT = "l.", "open", "close", "place", "made", "v"
+_LEVER, _FILTER = "l.", "f."
+_OPEN, _CLOSE, _PLACE, _VERSIONS, _FORMAT = "open", "close", "place", "made", "v"
 _NONE = "none"
 
 
@@ -60,6 +62,8 @@ def encode(state: State, territory: Territory) -> str:
     parts.append(("seed", str(state.seed)))
     for name, value in sorted(state.levers.items()):
         parts.append((f"{_LEVER}{name}", _written(name.partition("@")[0], value)))
+    for name, kept in sorted(state.filters.items()):
+        parts.append((f"{_FILTER}{name}", _written_filter(kept)))
     if state.sites["opened"]:
         parts.append((_OPEN, ",".join(_written_site(each) for each in state.sites["opened"])))
     if state.sites["closed"]:
@@ -85,6 +89,12 @@ def _written(name: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         return ".".join(WEEKDAYS[each] for each in value) or _NONE
     return _NONE if value is None else repr(value)
+
+
+def _written_filter(kept: list[Any]) -> str:
+    if isinstance(kept[0], str):
+        return "|".join(kept)
+    return "..".join(f"{each:.12g}" for each in kept)
 
 
 def _written_site(site: dict[str, Any]) -> str:
@@ -144,6 +154,8 @@ def _read(key: str, value: str, given: dict[str, Any], territory: Territory) -> 
             given["levers"][name] = _lever_from(name.partition("@")[0], value)
         except (ValueError, LookupError, sim77.Sim77Error):
             return [Problem("unknown_lever", cut(name))]
+    elif key.startswith(_FILTER):
+        given.setdefault("filters", {})[key.removeprefix(_FILTER)] = _filter_from(value)
     elif key == _OPEN:
         given["sites"]["opened"] = [_site_from(each) for each in value.split(",") if each]
     elif key == _CLOSE:
@@ -194,6 +206,15 @@ def _value_from(kind: str, text: str) -> Any:
         return {"true": True, "false": False}[text]
     value = float(text) if len(text) < 32 else float("nan")
     return int(value) if kind == "integer" and value.is_integer() else value
+
+
+def _filter_from(text: str) -> list[Any]:
+    low, dots, high = text.partition("..")
+    if dots:
+        ends = [_real(low), _real(high)]
+        if all(isinstance(each, float) for each in ends):
+            return ends
+    return text.split("|")
 
 
 def _site_from(text: str) -> dict[str, Any]:

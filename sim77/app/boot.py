@@ -31,7 +31,6 @@ def boot_of(geography: Geography, options: Options) -> dict[str, Any]:
     """
     return _fixed(geography) | {
         "stories": [each.payload() for each in options.stories.values()],
-        "studies": [],
         "options": {
             "scale": options.scale,
             "seeds": options.seeds,

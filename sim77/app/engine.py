@@ -1,8 +1,8 @@
 """The queue between viewers and the compute process: bounded, shared, the latest wish wins.
 
-Each viewer has at most one comparison and one question waiting. Viewers who ask for the same share
-one job. Jobs are done one at a time: first answers before questions before refinements, which give
-way to anything else that comes.
+Each viewer has at most one comparison and one question of each kind waiting. Viewers who ask for
+the same share one job. Jobs are done one at a time: first answers before questions before
+refinements, which give way to anything else that comes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from sim77.app.laboratory import Job, Kept, Pair, Question, serve
+from sim77.app.laboratory import Job, Kept, Pair, Question, StudyQuestion, serve
 from sim77.app.payload import SidePayload
 from sim77.errors import ResultError
 
@@ -51,7 +51,7 @@ class Ticket:
     ----------
     number : int
         In order of arrival.
-    job : Pair or Question
+    job : Pair, Question or StudyQuestion
     listeners : dict
         By viewer, what is called with the name and content of each part of the answer.
     began : float
@@ -72,7 +72,7 @@ class Ticket:
     @property
     def priority(self) -> int:
         """Lower goes first."""
-        if isinstance(self.job, Question):
+        if not isinstance(self.job, Pair):
             return _ASKED
         return _FIRST if self.job.seeds == 1 else _REFINED
 
@@ -153,7 +153,7 @@ class Engine:
         Parameters
         ----------
         viewer : str
-        job : Pair or Question
+        job : Pair, Question or StudyQuestion
         listener : callable
             A `mailbox`: it must return at once. Called from another thread with the name and the
             content of each part: ``queued`` (a dict with ``position`` and ``eta_s``),
@@ -192,8 +192,8 @@ class Engine:
     def drop(self, viewer: str) -> None:
         """Forget a viewer who has left, with everything that nobody else wants."""
         with self._condition:
-            self._give_up(viewer, Pair)
-            self._give_up(viewer, Question)
+            for kind in (Pair, Question, StudyQuestion):
+                self._give_up(viewer, kind)
         self._tell_places()
 
     def cancel(self, viewer: str) -> None:

@@ -77,7 +77,28 @@ class Question:
         return (*self.pair.key, self.kind, self.given)
 
 
-Job = Pair | Question
+@dataclass(frozen=True)
+class StudyQuestion:
+    """Something asked about stored studies; see `sim77.app.study_answers`.
+
+    Attributes
+    ----------
+    kind : str
+        A name of `sim77.app.study_answers.ANSWERS`.
+    given : tuple of (str, str or tuple)
+        What is asked, checked, with the stamps of the folders read.
+    """
+
+    kind: str
+    given: tuple[tuple[str, Any], ...]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What decides the answer."""
+        return self.kind, self.given
+
+
+Job = Pair | Question | StudyQuestion
 
 
 class CalledOff(Exception):  # noqa: N818  (nobody wants the answer any more: no error)
@@ -134,7 +155,7 @@ class Laboratory:
 
         Parameters
         ----------
-        job : Pair or Question
+        job : Pair, Question or StudyQuestion
         tell : callable
             Called with the name and the content of each part of the answer as it is ready:
             ``progress`` (share done), ``side`` (`SidePayload`), ``compare`` or ``answer`` (dict).
@@ -146,6 +167,10 @@ class Laboratory:
             from sim77.app.why import ANSWERS
 
             tell("answer", ANSWERS[job.kind](self, job.pair, dict(job.given), progress))
+        elif isinstance(job, StudyQuestion):
+            from sim77.app.study_answers import answer
+
+            tell("answer", answer(job.kind, self.geography, dict(job.given)))
         elif job.seeds == 1:
             self._first(job, tell, progress)
         else:

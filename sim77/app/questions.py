@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim77.app.state import Problem, cut
+from sim77.errors import nearest
 
 if TYPE_CHECKING:
+    from sim77.app.laboratory import StudyQuestion
     from sim77.app.session import Session
 
+ASKED_OF_STUDIES = (
+    "study_list", "study", "study_matters", "study_conditions", "study_regret",
+)  # fmt: skip
 ASKED_OF_THE_ENGINE = ("workers_of_commune", "users_of_telecentre", "worker", "explain", "what_if")
 
 
@@ -61,6 +66,31 @@ def _story(kind: str, message: Mapping[str, Any], session: Session) -> dict[str,
     if kind == "story_save":
         answer |= {"filename": "story.yaml", "mime": "text/yaml", "text": story.to_yaml()}
     return answer
+
+
+def study_question(kind: str, message: Mapping[str, Any], session: Session) -> StudyQuestion:
+    """Return what is asked about stored studies, each part checked, or raise `QuestionError`.
+
+    A viewer names a study of the shelf; the folder behind the name is never theirs to say.
+    """
+    from sim77.app.laboratory import StudyQuestion
+    from sim77.app.studies import stamp
+
+    places = session.options.studies.found()
+    if kind == "study_list":
+        stamps = ",".join(stamp(folder) for folder in places.values())
+        listed = tuple((name, str(folder)) for name, folder in places.items())
+        return StudyQuestion(kind, (("places", listed), ("stamp", stamps)))
+    names = ("study", "outcome", "where")
+    state, problems = session.checker.check({name: message.get(name) or "" for name in names})
+    if problems:
+        raise QuestionError(problems[0].key, problems[0].word, problems[0].detail)
+    folder = places.get(state.study)
+    if folder is None:
+        raise QuestionError("unknown_study", state.study, nearest(state.study, places).strip())
+    given = {name: getattr(state, name) for name in names}
+    given |= {"folder": str(folder), "stamp": stamp(folder)}
+    return StudyQuestion(kind, tuple(sorted(given.items())))
 
 
 def checked_question(

@@ -15,14 +15,21 @@ from sim77.app.address import decode, encode
 from sim77.app.boot import boot_of
 from sim77.app.engine import Engine, QueueFullError
 from sim77.app.geography import Geography
-from sim77.app.laboratory import Pair, Question
+from sim77.app.laboratory import Pair, Question, StudyQuestion
 from sim77.app.lever_specs import lever_specs
 from sim77.app.payload import SidePayload
-from sim77.app.questions import QuestionError, answer_here, checked_question
+from sim77.app.questions import (
+    ASKED_OF_STUDIES,
+    QuestionError,
+    answer_here,
+    checked_question,
+    study_question,
+)
 from sim77.app.sides import Scope
 from sim77.app.state import Checker, Problem, State
 from sim77.app.stories import Story
 from sim77.app.story_scene import told_scene
+from sim77.app.studies import Shelf
 from sim77.errors import Sim77Error
 from sim77.scenario import load_scenario
 
@@ -46,6 +53,8 @@ class Options:
     territory : str or None
     stories : mapping
         Stories by name (`sim77.app.stories`).
+    studies : Shelf
+        Where stored studies are looked for.
     """
 
     scale: float = 1.0
@@ -54,6 +63,7 @@ class Options:
     seeds: int = 5
     territory: str | None = None
     stories: Mapping[str, Story] = field(default_factory=dict)
+    studies: Shelf = field(default_factory=Shelf)
 
 
 def scope_of(state: State, options: Options) -> Scope:
@@ -173,12 +183,10 @@ class Session:
             if here is not None:
                 self._answer(reply | here)
                 return
-            given = checked_question(kind, message, self)
+            question = self._question(kind, message)
         except QuestionError as error:
             self._answer(reply | {"error": error.payload()})
             return
-        assert self._pair is not None
-        question = Question(self._pair, kind, given)
 
         def deliver(name: str, content: Any) -> None:
             if name == "answer":
@@ -190,6 +198,11 @@ class Session:
             self.engine.submit(self.viewer, question, self.engine.mailbox(deliver))
         except QueueFullError:
             self._answer(reply | {"error": {"key": "queue_full", "args": {}}})
+
+    def _question(self, kind: str, message: Mapping[str, Any]) -> Question | StudyQuestion:
+        if kind in ASKED_OF_STUDIES:
+            return study_question(kind, message, self)
+        return Question(self._pair or self.pair(), kind, checked_question(kind, message, self))
 
     # To the engine -------------------------------------------------------------------------
 
@@ -221,7 +234,12 @@ class Session:
             self._write("scene", told_scene(story, number, compared if fits else {}))
 
     def _compute(self) -> None:
-        """Ask for the comparison of the state, unless it has been asked for already."""
+        """Ask for the comparison of the state, unless it has been asked for already.
+
+        Nor while stored studies are looked at, which show none of it and would wait behind it.
+        """
+        if self.state.view == "studies":
+            return
         pair = self.pair()
         if self._pair is not None and pair.key == self._pair.key:
             return

@@ -27,6 +27,8 @@ MOST_DESKS = 2000
 _LEFT_OUT = ("unknown_", "bad_")
 """How the words of a problem begin after which everything else has been taken over."""
 _NAME = re.compile(r"[\w .+'\-]{1,80}")
+_TEXT = re.compile(r"[^|\x00-\x1f\x7f]{1,120}")
+_WHERE = re.compile(r"(<=|>=|<|>)-?\d{1,15}(\.\d{1,15})?(e[-+]?\d{1,2})?", re.ASCII)
 _WORKER = re.compile(r"\w{5}-[a-z-]{4,12}-\d{1,7}", re.ASCII)
 
 
@@ -77,6 +79,10 @@ class State:
     place: Mapping[str, str] | None = None
     worker: str = ""
     study: str = ""
+    outcome: str = ""
+    factor: str = ""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    where: str = ""
     story: str = ""
     scene: int = 0
 
@@ -85,6 +91,7 @@ class State:
         return {
             **{name: getattr(self, name) for name in self.__dataclass_fields__},
             "levers": dict(self.levers),
+            "filters": dict(self.filters),
             "sites": {key: list(value) for key, value in self.sites.items()},
             "place": dict(self.place) if self.place else None,
         }
@@ -199,6 +206,28 @@ class Checker:
 
     def _study(self, value: Any) -> str:
         return self._named(value, "unknown_study")
+
+    def _outcome(self, value: Any) -> str:
+        return self._named(value, "unknown_outcome")
+
+    def _factor(self, value: Any) -> str:
+        return self._named(value, "unknown_factor")
+
+    def _where(self, value: Any) -> str:
+        if value in ("", None) or (isinstance(value, str) and is_condition(value)):
+            return value or ""
+        raise _BadError("bad_where", value)
+
+    def _filters(self, value: Any) -> dict[str, Any]:
+        """Take over the filters that can be read: two ends of a range, or the texts kept."""
+        if not isinstance(value, Mapping) or len(value) > MOST_LEVERS:
+            raise _BadError("bad_filter", value)
+        kept = {str(name): _filter(name, given) for name, given in value.items()}
+        wrong = next((name for name, given in kept.items() if given is None), None)
+        if wrong is not None:
+            found = {name: given for name, given in kept.items() if given is not None}
+            raise _BadError("bad_filter", wrong, instead=found)
+        return kept
 
     def _story(self, value: Any) -> str:
         return self._named(value, "unknown_story")
@@ -331,6 +360,26 @@ def _number(value: Any, low: float, high: float, key: str, *, whole: bool = Fals
     if (whole and not float(value).is_integer()) or not low <= value <= high:
         raise _BadError(key, value)
     return value
+
+
+def _filter(name: Any, given: Any) -> list[Any] | None:
+    """Return a filter of a study as plain values, or None if it is none."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or not isinstance(given, list):
+        return None
+    if given and len(given) <= MOST_SITES and all(
+        isinstance(each, str) and _TEXT.fullmatch(each) for each in given
+    ):  # fmt: skip
+        return given
+    numbers = [each for each in given if isinstance(each, int | float)
+               and not isinstance(each, bool) and math.isfinite(each)]  # fmt: skip
+    if len(given) == 2 == len(numbers) and numbers[0] <= numbers[1]:
+        return [float(each) for each in numbers]
+    return None
+
+
+def is_condition(text: str) -> bool:
+    """Say whether a text is a threshold such as ``<0`` or ``>=12.5``."""
+    return _WHERE.fullmatch(text) is not None
 
 
 def _lever_value(found: Lever, name: Any, value: Any) -> Any:

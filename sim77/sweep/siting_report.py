@@ -157,8 +157,7 @@ def _about(scene: Scene, voice: Voice) -> list[str]:
 def _reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
     """Return the command line of the search and the facts that fix its result."""
     manifest, numbers = facts.manifest, voice.numbers
-    shipped = is_shipped(manifest["from"])
-    file = f"{manifest['from']['name']}.yaml"
+    shipped, file = is_shipped(manifest["from"]), _scenario_file(manifest)
     libraries = {"Python": manifest["python"], **manifest["libraries"]}
     made = dt.datetime.fromisoformat(manifest["made"])
     cost = manifest["cost"]
@@ -180,17 +179,28 @@ def _reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
     if drawn := manifest.get("posterior"):
         named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
     return {
-        "command": _command(manifest, "" if shipped else file),
+        "command": command_of(manifest),
         "note": "" if shipped else voice.say("reproduce_yaml", file=file),
         "facts": [(voice.words[key], value) for key, value in named.items()],
         "yaml": manifest["scenario"]["yaml"],
     }
 
 
-def _command(manifest: dict[str, Any], file: str) -> str:
-    """Return the command line that gives the result again."""
-    options = manifest["options"]
-    words = ["sim77", "site", "--scenario", file or manifest["from"]["name"]]
+def _scenario_file(manifest: dict[str, Any]) -> str:
+    return f"{manifest['from']['name']}.yaml"
+
+
+def command_of(manifest: dict[str, Any]) -> str:
+    """Return the command line that gives the result of a search again.
+
+    Parameters
+    ----------
+    manifest : dict
+        Of `sim77.sweep.siting_result.Siting`.
+    """
+    options, base = manifest["options"], manifest["from"]
+    name = base["name"] if is_shipped(base) else _scenario_file(manifest)
+    words = ["sim77", "site", "--scenario", name]
     words += ["--sites", str(options["sites"])]
     words += ["--budget", f"{manifest['budget_eur_per_year']:.0f}"]
     words += ["--objective", options["objective"], "--seed", str(options["seed"])]

@@ -217,16 +217,20 @@ def _check_folder(folder: Path) -> None:
 
 def _pins(study: Study) -> dict[str, Any]:
     """Return what decides numbers besides the study itself."""
-    package = resources.files("sim77")
-    registries = hashlib.sha256()
-    for name in ("parameters.yaml", "levers.yaml"):
-        registries.update(package.joinpath(name).read_bytes())
     return {
         "sim77": sim77.__version__,
         "evaluator": study.evaluator or "sim77",
         "territory": None if study.evaluator else study.where.hash,
-        "registries": registries.hexdigest(),
+        "registries": registries_hash(),
     }
+
+
+def registries_hash() -> str:
+    """Return the sha256, in hexadecimal, of the files that say what parameters and levers are."""
+    package, registries = resources.files("sim77"), hashlib.sha256()
+    for name in ("parameters.yaml", "levers.yaml"):
+        registries.update(package.joinpath(name).read_bytes())
+    return registries.hexdigest()
 
 
 _PINNED = {

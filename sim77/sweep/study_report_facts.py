@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
 MOST_HEADLINES = 6
 
-_METHODS: dict[str, tuple[str, Callable[..., pd.DataFrame]]] = {
+ANALYSES: dict[str, tuple[str, Callable[..., pd.DataFrame]]] = {
     "sobol": ("sobol", sensitivity.sobol),
     "morris": ("morris", sensitivity.morris),
 }
+"""By design, the name of the analysis made for it and the analysis; of all other designs, delta."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def facts_of(sweep: Sweep, where: str | None = None, tables: str = "tables") -> 
         sweep=sweep,
         means=tuple(_mean(sweep, name) for name in _effects_first(sweep)),
         findings=tuple(_finding(sweep, name, condition) for name in names),
-        scores=_or_reason(lambda: discovery.feature_scores(sweep, names)),
+        scores=or_reason(lambda: discovery.feature_scores(sweep, names)),
         parts=_parts(sweep, names),
         runs=len(sweep.table()),
         failures=len(sweep.failures()),
@@ -186,7 +187,7 @@ def _parts(sweep: Sweep, names: list[str]) -> pd.DataFrame | None:
 
 def _finding(sweep: Sweep, name: str, where: Condition | None) -> Finding:
     points = point_means(sweep, name)
-    method, analysis = _METHODS.get(sweep.study.plan.method, ("delta", sensitivity.delta))
+    method, analysis = ANALYSES.get(sweep.study.plan.method, ("delta", sensitivity.delta))
     better = better_of(name)
     condition = where or _better_reached(name, better)
     return Finding(
@@ -194,12 +195,12 @@ def _finding(sweep: Sweep, name: str, where: Condition | None) -> Finding:
         points=points,
         noise=noise_shares(points),
         method=method,
-        sensitivity=_or_reason(lambda: analysis(sweep, name)),
+        sensitivity=or_reason(lambda: analysis(sweep, name)),
         condition=condition,
         box=_region(sweep, discovery.prim, condition),
         leaves=_region(sweep, discovery.cart, condition),
         better=better,
-        regret=_or_reason(lambda: robustness.robustness(sweep, name, better=better, threshold=0.0))
+        regret=or_reason(lambda: robustness.robustness(sweep, name, better=better, threshold=0.0))
         if better
         else "direction",
     )
@@ -217,10 +218,10 @@ def _region(sweep: Sweep, find: Callable[..., Any], condition: Condition | None)
     if condition is None:
         return "condition"
     text = condition.text
-    return _or_reason(lambda: find(sweep, text))
+    return or_reason(lambda: find(sweep, text))
 
 
-def _or_reason(compute: Callable[[], Any]) -> Any:
+def or_reason(compute: Callable[[], Any]) -> Any:
     """Return a result, or the key of the sentence that says why there is none."""
     try:
         return compute()

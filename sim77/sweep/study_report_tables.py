@@ -165,7 +165,7 @@ def cart_table(facts: StudyFacts, finding: Finding, voice: Voice) -> Table:
     percent = voice.numbers.percent
     rows = [
         (
-            _rule_text(facts, row["rule"], voice),
+            rule_text(facts, row["rule"], voice),
             percent(row["density"], 0),
             _share_range(row["low"], row["high"], voice),
             percent(row["coverage"], 0),
@@ -281,8 +281,16 @@ def _p_value(value: float, voice: Voice) -> str:
     return f"< {voice.numbers.fixed(0.001, 3)}" if value < 0.001 else voice.numbers.fixed(value, 3)
 
 
-def _rule_text(facts: StudyFacts, rule: str, voice: Voice) -> str:
-    """Write a leaf's rule with the labels of the factors, each factor once."""
+def rule_text(facts: StudyFacts, rule: str, voice: Voice) -> str:
+    """Write a leaf's rule with the labels of the factors, each factor once.
+
+    Parameters
+    ----------
+    facts : StudyFacts
+    rule : str
+        Of `sim77.sweep.discovery.cart`.
+    voice : Voice
+    """
     limits: dict[str, dict[str, str]] = {}
     for part in rule.split(" & ") if rule else []:
         name, sign, value = part.split(" ", 2)

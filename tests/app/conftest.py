@@ -32,10 +32,11 @@ SWITCHES = (
 class Server:
     """The app as a process of its own, on a port of its own."""
 
-    def __init__(self, port: int = 0):
+    def __init__(self, port: int = 0, *more: str):
         words = [
             sys.executable, "-u", "-m", "sim77", "app", "--port", str(port), "--no-open",
             "--scale", str(SCALE), "--seeds", str(SEEDS), "--period", f"{START}..{END}",
+            *more,
         ]  # fmt: skip
         self.process = subprocess.Popen(
             words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,

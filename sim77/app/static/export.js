@@ -17,21 +17,43 @@ function openExport(app) {
   // Drawn before the dialog covers the page, and in light colours whatever the theme.
   const picture = pictureOf(app);
   const button = (label, action) => h("button.s77-btn", { type: "button", onclick: action }, label);
+  const own = app.viewExport ? app.viewExport() : null;
   const more = h("div.s77-reproduce", h("p.s77-small", app.t("reproduce_coming")));
   openDialog(app, app.t("export"), [
     h("section", h("h3", app.t("exp_picture")), h("p.s77-small", app.t("exp_picture_note")), h("div.s77-exportrow",
       button("PNG", () => savePng(app, picture, said)), button("SVG", () => saveFile(`${fileStem(app)}.svg`, "image/svg+xml", picture.text)),
       button("PDF", () => savePdf(app, picture, said)), button(app.t("exp_print"), () => printPicture(app, picture)))),
-    h("section", h("h3", app.t("exp_data")), h("p.s77-small", app.t("exp_data_note")), h("div.s77-exportrow",
+    own ? ownTables(app, own, said) : h("section", h("h3", app.t("exp_data")), h("p.s77-small", app.t("exp_data_note")), h("div.s77-exportrow",
       ["communes", "effects", "telecentres", "days"].map((name) => button(app.t(`exp_csv_${name}`), () => saveData(app, { format: "csv", table: name }, said))),
       button(app.t("exp_geojson"), () => saveData(app, { format: "geojson" }, said)))),
     said,
-    h("section", h("h3", app.t("exp_reproduce")), h("p.s77-small", app.t("reproduce_intro")), more),
+    h("section", h("h3", app.t("exp_reproduce")), h("p.s77-small", app.t(own ? "exp_study_again" : "reproduce_intro")), more),
   ], { wide: true });
-  showReproduction(app, more);
+  if (own) fill(more, copyField(app, app.t("command_line"), own.command), filesOf(app, own.files));
+  else showReproduction(app, more);
+}
+
+/** The tables of a view that has its own, made into files here: {stem, tables: [{name, label, rows}]}. */
+function ownTables(app, own, said) {
+  const save = ({ name, rows }) => {
+    const file = `${own.stem}-${name}.csv`;
+    saveFile(file, "text/csv", csvText(rows));
+    setText(said, app.t("exp_saved", { name: file }));
+  };
+  return h("section", h("h3", app.t("exp_data")), h("p.s77-small", app.t("exp_study_note")), h("div.s77-exportrow",
+    own.tables.map((one) => h("button.s77-btn", { type: "button", onclick: () => save(one) }, one.label))));
+}
+
+/** Rows of plain values as CSV: decimal points, quotes where a text needs them. */
+function csvText(rows) {
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const cell = (value) => (value === null || value === undefined ? "" : /[",\n]/.test(value) ? `"${String(value).replace(/"/g, '""')}"` : String(value));
+  return [names, ...rows.map((row) => names.map((name) => row[name]))].map((line) => `${line.map(cell).join(",")}\n`).join("");
 }
 
 function fileStem(app) {
+  const own = app.viewExport ? app.viewExport() : null;
+  if (own) return own.stem.replace(/[^\w.-]+/g, "_");
   const { view, scenario_a: a, scenario_b: b } = app.state;
   return ["sim77", view, a, b].filter(Boolean).join("-").replace(/[^\w.-]+/g, "_");
 }
@@ -63,12 +85,16 @@ async function showReproduction(app, place) {
   place.classList.add("s77-reproduce");
   const answer = await app.ask("reproduce").catch(() => ({ error: { key: "why_failed" } }));
   if (answer.error) return fill(place, h("p.s77-small", app.t(answer.error.key, answer.error.args)));
-  const files = Object.entries(answer.files || {});
   fill(place,
     copyField(app, "Python", answer.python.trim()), copyField(app, app.t("command_line"), answer.command),
     copyField(app, app.t("exp_command_run"), answer.command_run),
-    files.map(([name, text]) => [copyField(app, `YAML : ${name}`, text),
-      h("button.s77-link.s77-small", { type: "button", onclick: () => saveFile(name, "text/yaml", text) }, app.t("exp_save_file", { name }))]));
+    filesOf(app, answer.files || {}));
+}
+
+/** Files by name, each to copy or to save. */
+function filesOf(app, files) {
+  return Object.entries(files).map(([name, text]) => [copyField(app, `YAML : ${name}`, text),
+    h("button.s77-link.s77-small", { type: "button", onclick: () => saveFile(name, "text/yaml", text) }, app.t("exp_save_file", { name }))]);
 }
 
 /** The versions that decide the numbers, in one line. */

@@ -1,215 +1,263 @@
-// Studies: a stored sweep opened again. Filters, scatter, what matters, conditions, siting.
+// Studies: the shelf of stored sweeps and searches, and one of them opened.
+
+const STUDY_PARTS = ["study_matters", "study_conditions", "study_regret"];
+const SHELF_SECONDS = 5;
 
 /** Mount the view in an element; returns {destroy}. */
 function mountStudies(app, el) {
   el.classList.add("s77-studies");
-  const view = { app, el, asked: 0, study: null, filters: {}, factor: null };
+  const view = { app, el, token: 0, study: null, parts: {}, map: null };
   view.title = h("h1", { id: "s77-title", tabindex: "-1" });
   view.note = h("p.s77-small", { role: "status" });
   view.side = h("aside.s77-studyside", { "aria-label": app.t("stu_filters"), id: "s77-levers" });
   view.main = h("main.s77-studymain", { "aria-labelledby": "s77-title" });
   view.reasons = h("section.s77-studyreasons", { id: "s77-figures", "aria-label": app.t("stu_matters"), tabindex: "-1" });
-  append(el, [view.side, h("div.s77-ttl", { role: "region", "aria-labelledby": "s77-title" }, view.title, view.note), view.main, view.reasons]);
+  view.back = h("button.s77-link.s77-back", { type: "button", onclick: () => app.set({ ...NO_STUDY }) }, `‹ ${app.t("stu_all")}`);
+  append(el, [view.side, h("div.s77-ttl", { role: "region", "aria-labelledby": "s77-title" }, view.back, view.title, view.note), view.main, view.reasons]);
   const stops = [
-    app.on("state:study", () => askStudy(view)), app.on("table", () => openPointsTable(view)),
+    app.on("state:study", () => openStudy(view)),
+    app.on("state:outcome", () => view.study && app.state.outcome !== view.study.outcome && openStudy(view)),
+    app.on("state:factor", () => view.study && view.study.points && showFactor(view)),
+    app.on("state:filters", () => view.study && view.study.points && showFilters(view)),
+    // A new outcome brings its own condition: the study is then being opened again already.
+    app.on("state:where", () => view.study && app.state.outcome === view.study.outcome && askAgain(view, "study_conditions")),
+    app.on("table", () => view.openTable && view.openTable()),
     app.on("map:zoom", (factor) => view.map && (factor ? view.map.view.zoom(factor) : view.map.view.home())),
+    app.on("focus:map", () => view.map && view.map.focus()),
   ];
-  const watcher = new ResizeObserver(frameOnce(() => view.study && view.scatter && drawScatter(view)));
+  const watcher = new ResizeObserver(frameOnce(() => view.scatter && drawScatter(view)));
   watcher.observe(view.main);
-  askStudy(view);
+  app.viewExport = () => studyExport(view);
+  openStudy(view);
   return {
     destroy: () => {
+      view.token += 1;
       view.gone = true;
+      app.viewExport = null;
+      clearTimeout(view.timer);
       stops.forEach((stop) => stop());
       watcher.disconnect();
-      if (view.map) view.map.destroy();
+      leaveStudy(view);
     },
   };
 }
 
-/** Open the study of the state, or the first there is. */
-function askStudy(view, outcome) {
-  const { app } = view;
-  const studies = app.boot.studies || [];
-  if (!studies.length) return showNoStudy(view);
-  const wanted = studies.find((one) => one.name === app.state.study) || studies[0];
-  setText(view.title, app.label(wanted.title || wanted));
-  setText(view.note, app.t("stu_opening"));
-  askWhy(view, "study", { study: wanted.name, outcome }, (answer) => {
-    setText(view.note, "");
-    if (answer.error) return setText(view.note, app.t(answer.error.key, answer.error.args));
-    showStudy(view, answer, Boolean(outcome));
-  });
+function leaveStudy(view) {
+  if (view.map) view.map.destroy();
+  Object.assign(view, { study: null, parts: {}, places: null, map: null, scatter: null, openTable: null });
 }
 
-function showNoStudy(view) {
+/** Ask Python; null if the viewer has gone on to something else meanwhile. */
+async function askStudy(view, token, kind, args) {
+  const answer = await view.app.ask(kind, args).catch(() => ({ error: { key: "why_failed" } }));
+  return view.gone || token !== view.token ? null : answer;
+}
+
+/** Open the study of the state, or show what there is to open. */
+async function openStudy(view) {
   const { app } = view;
-  setText(view.title, app.t("view_studies"));
+  const token = (view.token += 1);
+  clearTimeout(view.timer);
+  if (!app.state.study) return showShelf(view, token);
+  const again = view.study && view.study.study === app.state.study;
+  if (!again) {
+    leaveStudy(view);
+    showFrame(view, true);
+    fill(view.side);
+    fill(view.main);
+    fill(view.reasons);
+    setText(view.title, app.t("view_studies"));
+  }
+  setText(view.note, app.t("stu_opening"));
+  const answer = await askStudy(view, token, "study", { study: app.state.study, outcome: app.state.outcome });
+  if (!answer) return;
+  if (answer.error) return showStudyError(view, answer.error);
+  for (const problem of answer.problems || []) emitBanner(app, problem);
+  showStudy(view, answer);
+  if (answer.form === "sweep") askParts(view, token);
+}
+
+/** The frame of one study, with the way back, or that of the shelf. */
+function showFrame(view, open) {
+  view.el.classList.toggle("s77-shelved", !open);
+  view.back.hidden = !open;
+}
+
+/** What belongs to one study and is left behind with it. */
+const NO_STUDY = { study: "", outcome: "", factor: "", filters: {}, where: "" };
+
+function showStudyError(view, error) {
+  const { app } = view;
+  leaveStudy(view);
+  setText(view.title, app.t("stu_unreadable"));
+  setText(view.note, "");
   fill(view.side);
-  fill(view.main, h("p.s77-lead", app.t("stu_none")), h("p", app.t("stu_how")),
-    h("pre.s77-code", "sim77 sweep experiments/desk-capacity-price\nsim77 app --studies results/"));
+  fill(view.main, h("p.s77-lead", { role: "alert" }, app.t(error.key, error.args)), h("button.s77-btn.s77-fit", { type: "button", onclick: () => openStudy(view) }, app.t("retry")));
   fill(view.reasons);
 }
 
-function showStudy(view, answer, sameStudy) {
+/** Ask for what is missing, one part after the other, and show each as it comes. */
+async function askParts(view, token) {
   const { app } = view;
-  view.study = answer;
-  if (!sameStudy) {
-    view.filters = {};
-    view.factor = null;
+  for (const kind of STUDY_PARTS) {
+    if (view.parts[kind]) continue;
+    const { study, outcome, where } = { ...app.state, outcome: view.study.outcome };
+    const answer = await askStudy(view, token, kind, { study, outcome, where });
+    if (!answer) return;
+    view.parts[kind] = answer;
+    showPart(view, kind);
   }
-  setText(view.title, app.label(answer.question || answer.title));
+}
+
+function askAgain(view, kind) {
+  if (!view.study || !view.study.points) return;
+  delete view.parts[kind];
+  showPart(view, kind);
+  askParts(view, (view.token += 1));
+}
+
+// The shelf -----------------------------------------------------------------------------------------
+
+async function showShelf(view, token) {
+  const { app } = view;
+  leaveStudy(view);
+  showFrame(view, false);
+  setText(view.title, app.t("stu_shelf"));
+  setText(view.note, app.t("stu_opening"));
+  fill(view.side);
+  fill(view.main);
+  fill(view.reasons);
+  const refresh = async () => {
+    const answer = await askStudy(view, token, "study_list", {});
+    if (!answer) return;
+    setText(view.note, answer.error ? app.t(answer.error.key, answer.error.args) : "");
+    const { studies = [] } = answer;
+    const key = JSON.stringify(studies);
+    if (key !== view.shelfKey || !view.main.childElementCount) fill(view.main, studies.length ? shelfOf(view, studies) : noStudy(app));
+    view.shelfKey = key;
+    if (studies.some(isUnfinished)) view.timer = setTimeout(refresh, 1000 * SHELF_SECONDS);
+  };
+  await refresh();
+}
+
+function noStudy(app) {
+  return [h("p.s77-lead", app.t("stu_none")), h("p", app.t("stu_how")), h("pre.s77-code", "sim77 sweep experiments/desk-capacity-price/study.yaml\nsim77 app --studies out")];
+}
+
+function isUnfinished(one) {
+  return Boolean(one.planned) && one.runs < one.planned;
+}
+
+function shelfOf(view, studies) {
+  const { app } = view;
+  return [h("p.s77-lead", app.t("stu_lead")), h("ul.s77-shelf", studies.map((one) => (one.damaged ? damagedCard(app, one) : studyCard(app, one))))];
+}
+
+function studyCard(app, one) {
+  const open = () => app.set({ ...NO_STUDY, study: one.name });
+  return h("li.s77-card", { onclick: open },
+    h("h2", h("button", { type: "button", onclick: (event) => { event.stopPropagation(); open(); } }, app.label(one.title))),
+    h("p", app.label(one.question)),
+    h("p.s77-small", [app.t(`stu_form_${one.form}`), one.made ? app.fmt.dateShort(one.made) : "", app.t("stu_runs", { n: app.fmt.num(one.runs) }), app.t("stu_made_with", { version: one.sim77 })].filter(Boolean).join(", ")),
+    isUnfinished(one) ? progressOf(app, one) : null,
+    h("p.s77-small", differsFrom(app, one)));
+}
+
+function damagedCard(app, one) {
+  return h("li.s77-card.s77-damaged", h("h2", one.name), h("p", app.t("study_damaged", { word: one.name, detail: "" })));
+}
+
+function progressOf(app, one) {
+  const time = one.latest ? one.latest.slice(11, 16) : "–";
+  return h("p.s77-small.s77-under", h("progress", { max: one.planned, value: one.runs, "aria-label": app.t("stu_progress") }),
+    app.t("stu_progress_of", { n: app.fmt.num(one.runs), all: app.fmt.num(one.planned), time }));
+}
+
+/** What a study was made with that is not this page's, in a sentence; blank if nothing. */
+function differsFrom(app, one) {
+  const differs = (one.differs || []).map((what) => app.t(`stu_differs_${what}`));
+  return differs.length ? app.t("stu_differs", { what: differs.join(", ") }) : "";
+}
+
+// One study -----------------------------------------------------------------------------------------
+
+function showStudy(view, answer) {
+  const { app } = view;
+  const before = view.study;
+  if (!before || before.outcome !== answer.outcome || before.runs !== answer.runs) view.parts = {};
+  view.study = answer;
+  showFrame(view, true);
+  setText(view.title, app.label(answer.form === "siting" ? answer.title : answer.question) || app.label(answer.title));
   view.title.classList.toggle("s77-long", view.title.textContent.length > 110);
-  if (view.map) view.map.destroy();
-  view.map = null;
-  view.scatter = null;
-  if (answer.form === "siting") return showSiting(view);
-  view.factor = view.factor || firstFactor(answer);
-  fill(view.side, studyPicker(view), studyFacts(view), filterList(view));
-  buildScatter(view);
-  fill(view.reasons, sensitivityFigure(view), boxFigure(view));
+  fill(view.note, noteOf(view));
+  if (answer.form === "siting") showSiting(view);
+  else showSweep(view);
+  // From now on the address says which outcome is shown, whatever was asked for.
+  if (answer.outcome !== undefined) app.set({ outcome: answer.outcome });
   app.announce(view.title.textContent);
 }
 
-/** The factor that matters most opens the scatter. */
-function firstFactor(answer) {
-  const rows = (answer.sensitivity || {}).rows || [];
-  const best = [...rows].sort((one, two) => two.value - one.value)[0];
-  return best ? best.factor : answer.factors[0].name;
-}
-
-function studyPicker(view) {
-  const { app } = view;
-  const studies = app.boot.studies || [];
-  if (studies.length < 2) return null;
-  return h("label.s77-field", h("span", app.t("stu_study")), h("select.s77-select", {
-    onchange: (event) => app.set({ study: event.target.value }),
-  }, studies.map((one) => h("option", { value: one.name, selected: one.name === view.study.study }, app.label(one.title || one)))));
-}
-
-function studyFacts(view) {
+function noteOf(view) {
   const { app, study } = view;
-  const { points, replications, runs, failures } = study.design;
-  return h("p.s77-small", app.t("stu_facts", {
-    points: app.fmt.num(points), replications: app.fmt.num(replications), runs: app.fmt.num(runs), method: app.tOr(`stu_method_${study.design.method}`, study.design.method),
-  }), failures ? ` ${app.t("stu_failures", { n: app.fmt.num(failures) })}` : "");
+  const said = [study.form === "siting" ? app.label(study.question) : app.label(study.title), app.label(study.caveat), study.made ? app.t("stu_made_on", { date: app.fmt.dateShort(study.made) }) : "", app.t("stu_made_with", { version: study.sim77 }), differsFrom(app, study)];
+  const text = said.filter(Boolean).map((one) => (/[.!?]$/.test(one) ? one : `${one}.`)).join(" ");
+  if (!isUnfinished(study)) return text;
+  return [text, " ", progressOf(app, study), h("button.s77-link", { type: "button", onclick: () => openStudy(view) }, app.t("stu_read_again"))];
 }
 
-// Filters -------------------------------------------------------------------------------------------
-
-function factorOf(view, name) {
-  return view.study.factors.find((one) => one.name === name);
-}
-
-/** A value of a factor as text: numbers with the unit, texts as they are. */
-function factorText(app, factor, value) {
-  if (typeof value === "string") return value;
-  const span = factor.high - factor.low;
-  return app.fmt.withUnit(value, unitText(app, factor.unit), factor.whole ? 0 : decimalsFor(span || value, 3, 2));
-}
-
-function filterList(view) {
+function showSweep(view) {
   const { app, study } = view;
-  view.count = h("p.s77-small", { role: "status" });
-  const reset = h("button.s77-btn", { type: "button", onclick: () => { view.filters = {}; showStudy(view, study, true); } }, app.t("levers_reset_all"));
-  const group = (lever) => {
-    const list = study.factors.filter((factor) => Boolean(factor.lever) === lever);
-    return list.length ? [h("h3", app.t(lever ? "stu_levers" : "stu_uncertain")), list.map((factor) => filterOf(view, factor))] : null;
-  };
-  showCount(view);
-  return [h("h2", app.t("stu_filters")), view.count, h("div.s77-filters", group(true), group(false)), reset];
+  const known = new Set(study.factors.map((one) => one.name));
+  const unknown = [app.state.factor, ...Object.keys(app.state.filters || {})].filter((name) => name && !known.has(name));
+  if (unknown.length) emitBanner(app, { key: "study_factor", args: { word: unknown.join(", ") }, kind: "warning" });
+  fill(view.side, filterList(view), factsOf(view));
+  buildScatter(view);
+  view.openTable = () => openPointsTable(view);
+  view.places = Object.fromEntries(STUDY_PARTS.map((kind) => [kind, h("div.s77-part")]));
+  fill(view.reasons, Object.values(view.places));
+  for (const kind of STUDY_PARTS) showPart(view, kind);
 }
 
-function filterOf(view, factor) {
-  const isText = (factor.values || []).some((value) => typeof value === "string");
-  return isText ? textFilter(view, factor) : rangeFilter(view, factor);
-}
-
-function textFilter(view, factor) {
-  const { app } = view;
-  const boxes = factor.values.map((value) => {
-    const box = h("input", { type: "checkbox", checked: !(view.filters[factor.name] || []).length || view.filters[factor.name].includes(value), onchange: () => {
-      const kept = factor.values.filter((_, at) => boxes[at].firstChild.checked);
-      setFilter(view, factor, kept.length === factor.values.length ? null : kept);
-    } });
-    return h("label.s77-check", box, String(value));
-  });
-  return h("fieldset.s77-filter", h("legend", capital(app.label(factor))), boxes);
-}
-
-/** Two handles on one track: each a native slider, so that keys and screen readers know it. */
-function rangeFilter(view, factor) {
-  const { app } = view;
-  const [low, high] = view.filters[factor.name] || [factor.low, factor.high];
-  const step = (factor.high - factor.low) / 100;
-  const said = h("span.s77-small");
-  const handle = (value, key) => h("input", { type: "range", min: factor.low, max: factor.high, step: "any", value, "aria-label": `${app.label(factor)} : ${app.t(key)}` });
-  const [from, to] = [handle(low, "stu_from"), handle(high, "stu_to")];
-  const tell = () => {
-    const [a, b] = [Number(from.value), Number(to.value)];
-    setText(said, `${factorText(app, factor, a)} – ${factorText(app, factor, b)}`);
-    from.setAttribute("aria-valuetext", factorText(app, factor, a));
-    to.setAttribute("aria-valuetext", factorText(app, factor, b));
-    fieldset.style.setProperty("--from", (a - factor.low) / (factor.high - factor.low || 1));
-    fieldset.style.setProperty("--to", (b - factor.low) / (factor.high - factor.low || 1));
-  };
-  const change = (moved) => {
-    if (Number(from.value) > Number(to.value)) moved.value = moved === from ? to.value : from.value;
-    tell();
-    const whole = Number(from.value) <= factor.low + step / 2 && Number(to.value) >= factor.high - step / 2;
-    setFilter(view, factor, whole ? null : [Number(from.value), Number(to.value)]);
-  };
-  from.addEventListener("input", () => change(from));
-  to.addEventListener("input", () => change(to));
-  const fieldset = h("fieldset.s77-filter", h("legend", capital(app.label(factor))), said, h("div.s77-double", from, to));
-  tell();
-  return fieldset;
-}
-
-function setFilter(view, factor, value) {
-  if (value) view.filters[factor.name] = value;
-  else delete view.filters[factor.name];
-  showCount(view);
-  drawScatter(view);
-}
-
-/** Whether a design point lies in all the ranges chosen. */
-function isKept(view, at) {
-  const { points } = view.study;
-  return Object.entries(view.filters).every(([name, range]) => {
-    const value = points[name][at];
-    return typeof value === "string" ? range.includes(value) : value >= range[0] && value <= range[1];
-  });
-}
-
-function keptPoints(view) {
-  return view.study.points.mean.map((_, at) => at).filter((at) => isKept(view, at));
-}
-
-/** How many points are left, and what the outcome is among them. */
-function showCount(view) {
+function factsOf(view) {
   const { app, study } = view;
-  const kept = keptPoints(view);
-  const outcome = outcomeOf(view);
-  const values = kept.map((at) => study.points.mean[at]).filter(Number.isFinite).sort((one, two) => one - two);
-  const told = outcomeUnit(app, outcome, values);
-  const text = (value) => app.fmt.num(value * told.factor, told.decimals);
-  setText(view.count, !values.length ? app.t("stu_count_none") : app.t("stu_count", {
-    n: app.fmt.num(kept.length), all: app.fmt.num(study.points.mean.length), outcome: capital(app.label(outcome)), middle: text(values[Math.floor(values.length / 2)]),
-    low: text(values[Math.floor(0.05 * (values.length - 1))]), high: text(values[Math.ceil(0.95 * (values.length - 1))]), unit: told.unit,
-  }));
+  return h("details.s77-facts", h("summary", app.t("stu_design")), h("dl", app.label(study.facts).map(([name, value]) => [h("dt", name), h("dd", value)])));
 }
 
-function outcomeOf(view) {
+/** A part of the right column: its figures, or that they are being made, or why there are none. */
+function showPart(view, kind) {
+  const { app } = view;
+  const place = view.places && view.places[kind];
+  if (!place) return;
+  const answer = view.parts[kind];
+  const makers = { study_matters: mattersFigures, study_conditions: conditionFigures, study_regret: regretFigures };
+  if (!answer) return fill(place, h("figure.s77-figure", h("h3", app.t(`stu_head_${kind.slice(6)}`)), h("p.s77-small", { role: "status" }, app.t("stu_computing"))));
+  if (answer.error) return fill(place, h("figure.s77-figure", h("h3", app.t(`stu_head_${kind.slice(6)}`)), h("p.s77-small", app.t(answer.error.key, answer.error.args))));
+  fill(place, makers[kind](view, answer));
+  if (kind === "study_conditions") drawScatter(view);
+}
+
+// Export --------------------------------------------------------------------------------------------
+
+/** What the export dialog offers here: {stem, tables: [{name, label, rows}], command, files}. */
+function studyExport(view) {
   const { study } = view;
-  return study.outcomes.find((one) => one.name === study.outcome) || study.outcomes[0];
+  if (!study) return null;
+  const tables = study.form === "siting" ? sitingTables(view) : sweepTables(view);
+  return { stem: `sim77-${study.study}`, tables, command: study.command, files: study.files };
 }
 
-function outcomeUnit(app, outcome, values) {
-  const size = Math.max(...values.map(Math.abs), 0);
-  const share = outcome.unit === "share";
-  const kilograms = /^kg CO2e/.test(outcome.unit || "");
-  const factor = share ? 100 : kilograms && size > 10000 ? 0.001 : 1;
-  const unit = share ? app.t("unit_points") : kilograms ? app.t(factor < 1 ? "unit_kg_CO2e_a_day" : "cmp_kg_day") : unitText(app, outcome.unit);
-  return { factor, unit, decimals: decimalsFor(size * factor, 4, 3) };
+function sweepTables(view) {
+  const { app, study } = view;
+  const { study_matters: matters, study_conditions: conditions, study_regret: regret } = view.parts;
+  const named = (name, rows) => ({ name, label: app.t(`exp_csv_${name}`), rows });
+  return [
+    named("points", pointRows(view)),
+    matters && matters.rows ? named("sensitivity", [...matters.rows, ...matters.pairs].map((row) => ({ outcome: study.outcome, method: matters.method, factor: row.factor, other: row.other || "", ...plainNumbers(row) }))) : null,
+    conditions && conditions.leaves.rows ? named("conditions", conditions.leaves.rows.map((row) => ({ outcome: study.outcome, rule: app.label(row.rule), ...plainNumbers(row) }))) : null,
+    regret && regret.rows ? named("regret", regret.rows.map((row) => ({ outcome: study.outcome, ...Object.fromEntries(regret.levers.map((name, at) => [name, row.levers[at]])), ...plainNumbers(row) }))) : null,
+  ].filter(Boolean);
+}
+
+function plainNumbers(row) {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value === null || typeof value === "number"));
 }
