@@ -74,7 +74,7 @@ def test_a_study_is_chosen_from_the_shelf(page: Any, studies: Server) -> None:
     assert "4 of 12 runs" in shelf
     assert "other versions of the program" in shelf
     assert f'"{stored.DAMAGED}" is damaged' in shelf
-    page.locator(".s77-card", has_text="120").get_by_role("button").click()
+    page.locator(f".s77-card[data-study={stored.PLANTED}] button").click()
     wait_for(lambda: dots(page) == 120)
     assert page.locator("h1").inner_text() == stored.QUESTION["en"]
     assert f"study={stored.PLANTED}" in query_of(page)

@@ -155,7 +155,7 @@ function shelfOf(view, studies) {
 
 function studyCard(app, one) {
   const open = () => app.set({ ...NO_STUDY, study: one.name });
-  return h("li.s77-card", { onclick: open },
+  return h("li.s77-card", { dataset: { study: one.name }, onclick: open },
     h("h2", h("button", { type: "button", onclick: (event) => { event.stopPropagation(); open(); } }, app.label(one.title))),
     h("p", app.label(one.question)),
     h("p.s77-small", [app.t(`stu_form_${one.form}`), one.made ? app.fmt.dateShort(one.made) : "", app.t("stu_runs", { n: app.fmt.num(one.runs) }), app.t("stu_made_with", { version: one.sim77 })].filter(Boolean).join(", ")),
