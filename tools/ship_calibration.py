@@ -19,12 +19,16 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from sim77.inference.abc import effective_size
 from sim77.parameters import registry
 from sim77.posterior import DISTANCE, TABLE, WEIGHT, load_posterior
 
 PACKAGE = Path(__file__).parents[1] / "sim77"
 REGISTRY, POSTERIOR = PACKAGE / "parameters.yaml", PACKAGE / "data" / "posterior.csv"
-TOLD = ("title", "study_hash", "seed", "scale", "anchors", "prior", "centres", "versions", "data")
+TOLD = (
+    "title", "study_hash", "seed", "scale", "anchors", "prior", "centres",
+    "sim77", "python", "libraries", "data", "made",
+)  # fmt: skip
 SOURCE = "calibration-2022"
 ALLOWANCES = "share_allowance_"
 
@@ -59,7 +63,12 @@ def _ship_posterior(folder: Path) -> None:
     table.to_csv(POSTERIOR, index=False, float_format="%.6g", lineterminator="\n")
     shipped = load_posterior(POSTERIOR)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    told = {TABLE: shipped.hash, **{name: manifest[name] for name in TOLD if name in manifest}}
+    told = {
+        TABLE: shipped.hash,
+        "draws": len(shipped),
+        "effective_draws": round(effective_size(shipped.weights), 1),
+        **{name: manifest[name] for name in TOLD if name in manifest},
+    }
     text = yaml.safe_dump(told, sort_keys=False, allow_unicode=True)
     POSTERIOR.with_suffix(".yaml").write_text(text, encoding="utf-8")
 

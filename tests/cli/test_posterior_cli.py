@@ -73,7 +73,7 @@ def test_a_run_says_which_draw_it_took(file: Path, tmp_path: Path) -> None:
     posterior = load_posterior(file)
     assert (drawn["hash"], drawn["draw"]) == (posterior.hash, posterior.index_for(3))
     page = (out / "summary.html").read_text(encoding="utf-8")
-    assert posterior.hash in page and "not calibrated" not in page
+    assert posterior.hash in page and "Behaviour calibrated" not in page
 
 
 def test_a_comparison_tells_chance_from_parameters(

@@ -157,7 +157,9 @@ def test_plans_are_judged_under_the_draws_of_the_fresh_seeds(
     assert regret["theta"].tolist() == [values["theta"] for values in drawn]
     assert "asc_tc" not in regret and "mu_remote" in regret
     text = found.summary_text()
-    assert "draw of the parameters from the posterior" in text and "not calibrated" not in text
+    assert (
+        "draw of the parameters from the posterior" in text and "Behaviour calibrated" not in text
+    )
 
 
 def test_ranges_are_drawn_for_what_the_posterior_lacks(file: Path) -> None:

@@ -3,9 +3,12 @@
 import datetime as dt
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import sim77.posterior
 from sim77.errors import ParameterError, ScenarioError, StudyError
+from sim77.inference.study import load_study
 from sim77.parameters import on_top, registry, resolve
 from sim77.posterior import TABLE, load_posterior
 from sim77.scenario import Scenario, load_scenario
@@ -142,3 +145,27 @@ def test_provenance_stands_beside_and_must_be_of_this_table(tmp_path: Path) -> N
     written(tmp_path, "table: [\n", "posterior.yaml")
     with pytest.raises(StudyError, match=r"provenance .*posterior\.yaml cannot be read: line"):
         load_posterior(path)
+
+
+def test_the_shipped_posterior_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "posterior.csv"
+    monkeypatch.setattr(sim77.posterior, "_SHIPPED_FILE", path)
+    with pytest.raises(StudyError, match="this version ships no posterior: give the file of one"):
+        load_posterior("shipped")
+    written(tmp_path, "theta\n0.4\n")
+    assert load_posterior("shipped").name == "shipped"
+    assert load_posterior("shipped").hash == load_posterior(path).hash
+
+
+def test_the_shipped_posterior_is_what_its_provenance_tells(shipped_territory: Territory) -> None:
+    posterior = load_posterior("shipped")
+    told = posterior.described()["provenance"]
+    assert told[TABLE] == posterior.hash
+    study = load_study(Path(__file__).parents[2] / "calibration" / "2022" / "study.yaml")
+    assert told["study_hash"] == study.hash and told["seed"] == study.seed
+    free = {name for each in study.free for name in each.parameters}
+    assert free <= set(posterior.parameters)
+    assert 1.0 / np.square(posterior.weights).sum() > 100.0
+    drawn = posterior.under(load_scenario("hybrid-2022"), 1).state_on(AFTER, shipped_territory)
+    values = posterior.draw(posterior.index_for(1))
+    assert drawn.parameters[COVERED] == values[f"{COVERED}@2022-01-01"]
