@@ -144,6 +144,17 @@ def calibrate(
     return calibration
 
 
+def holds(
+    folder: Path, study: CalibrationStudy, observed: Mapping[str, float] | None = None
+) -> bool:
+    """Say whether a folder holds a calibration of this study and these observations."""
+    state = folder / STATE_FILE
+    if not state.exists():
+        return False
+    wanted = {"study": study.hash, "observed": dict(observed or {})}
+    return bool(json.loads(state.read_text(encoding="utf-8")) == wanted)
+
+
 def _claim(folder: Path, study: CalibrationStudy, observed: Mapping[str, float] | None) -> None:
     """Make the folder, or make sure that it is this calibration's."""
     wanted = {"study": study.hash, "observed": dict(observed or {})}
@@ -151,7 +162,7 @@ def _claim(folder: Path, study: CalibrationStudy, observed: Mapping[str, float] 
     if not state.exists():
         folder.mkdir(parents=True, exist_ok=True)
         state.write_text(json.dumps(wanted), encoding="utf-8")
-    elif json.loads(state.read_text(encoding="utf-8")) != wanted:
+    elif not holds(folder, study, observed):
         raise StudyError(
             f"'{folder}' holds a calibration of another study or other data, expected an empty "
             "folder or the same study: choose another --out."

@@ -21,14 +21,15 @@ import yaml
 from sim77.errors import StudyError
 from sim77.inference import diagnose_text as text
 from sim77.inference.abc import DATABASE, particles
-from sim77.inference.calibrate import EVALUATIONS_FILE, solved_modes
+from sim77.inference.calibrate import EVALUATIONS_FILE, holds, solved_modes
 from sim77.inference.conclusions import draw_conclusions, summarised
 from sim77.inference.evaluations import Evaluations, KeptAnswers
 from sim77.inference.identify import identify
 from sim77.inference.predictive import check_predictions
-from sim77.inference.profile import make_profile
+from sim77.inference.profile import Profile, make_profile
 from sim77.inference.recovery import TRUTHS, recover
 from sim77.inference.sbc import rank_truths
+from sim77.inference.settle import settled
 from sim77.inference.study import CalibrationStudy
 from sim77.inference.tables import posterior_of
 from sim77.run import made_with
@@ -108,11 +109,11 @@ class Diagnosis:
     def profiles(self) -> list[Verdict]:
         """Say what the data identify, and check predictions."""
         began = time.perf_counter()
-        self._need(DATABASE, "the calibration itself")
+        self._need_calibration()
         self._say("profiling each parameter")
         profile = self._profile()
         with open_cluster(self.workers, self.scheduler) as cluster, self._kept(cluster) as kept:
-            posterior = posterior_of(profile, kept, particles(self.folder))
+            posterior = posterior_of(profile, kept, self._draws(profile, kept))
             found = identify(profile, kept, self.folder, posterior.widths)
         checked = check_predictions(profile, posterior)
         identified = Verdict("identification", None, text.identification_sentence(found))
@@ -130,11 +131,12 @@ class Diagnosis:
     def conclusions(self, scale: float = 1.0) -> list[Verdict]:
         """Draw headline conclusions at the ends of what is not identified."""
         began = time.perf_counter()
+        self._need_calibration()
         self._need(f"{FOLDER}/identification.csv", "--profiles")
         self._say("drawing conclusions at the ends of what the data do not identify")
         profile, tables = self._profile(), self.folder / FOLDER
         with open_cluster(self.workers, self.scheduler) as cluster, self._kept(cluster) as kept:
-            solved = posterior_of(profile, kept, particles(self.folder)).point
+            solved = posterior_of(profile, kept, self._draws(profile, kept)).point
             with closing(KeptAnswers(self.folder / PAIRS_FILE, cluster)) as pairs:
                 found = draw_conclusions(
                     profile, kept, pairs, solved, pd.read_csv(tables / "profiles.csv"),
@@ -145,10 +147,13 @@ class Diagnosis:
         left = {"conclusions": found, "sensitivity": text.with_conclusion_sentences(summary)}
         return [self._left(verdict, left, {"scale": scale}, began)]
 
-    def _profile(self) -> Any:
+    def _profile(self) -> Profile:
         return make_profile(
             self.study, solved_modes(self.folder, self.study.modes_scale, self._say)
         )
+
+    def _draws(self, profile: Profile, kept: Evaluations) -> pd.DataFrame:
+        return settled(profile, kept, particles(self.folder))
 
     def _kept(self, cluster: Any) -> closing[Evaluations]:
         return closing(Evaluations(self.folder / EVALUATIONS_FILE, cluster))
@@ -156,6 +161,14 @@ class Diagnosis:
     def _say(self, sentence: str) -> None:
         if self.tell is not None:
             self.tell(sentence)
+
+    def _need_calibration(self) -> None:
+        self._need(DATABASE, "the calibration itself")
+        if not holds(self.folder, self.study):
+            raise StudyError(
+                f"'{self.folder}' holds a calibration of another study or other data: choose "
+                "another --out, or run the calibration again."
+            )
 
     def _need(self, file: str, what: str) -> None:
         if not (self.folder / file).exists():

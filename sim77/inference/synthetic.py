@@ -123,7 +123,10 @@ def surveys(profile: Profile, n: int) -> list[Survey]:
     """Draw n surveys; the first of a longer list are the same."""
     sd = np.array([each.error for each in profile.targets]) / ERRORS_IN_SD
     groups = [registry()[f"share_covered_{name}"] for name in EMPLOYEES]
-    guesses = {name: first_guess(name, {}).allowances for name in profile.study.anchors}
+    guesses = {
+        name: first_guess(name, profile.study.first_guess).allowances
+        for name in profile.study.anchors
+    }
     found = []
     for k in range(n):
         draws = np.random.default_rng([profile.study.seed, OTHER_SEEDS, 2, k])

@@ -55,7 +55,7 @@ def test_the_exit_code_is_the_gate(
     [
         (["--recovery", "1"], "--recovery takes 2 truths or more, not 1"),
         (["--profiles"], "expected what the calibration itself leaves there: run it first"),
-        (["--conclusions"], "expected what --profiles leaves there: run it first"),
+        (["--conclusions"], "expected what the calibration itself leaves there: run it first"),
     ],
 )
 def test_what_cannot_be_diagnosed_is_told(

@@ -1,6 +1,7 @@
 """The diagnostics of a small calibration: they run, resume, agree, and fail when they should."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def study() -> CalibrationStudy:
             "population": 24,
             "generations": 2,
             "most_evaluations": 300,
-            "recovery": {"population": 16, "generations": 3},
+            "recovery": {"population": 32, "generations": 2},
             "sbc": {"free": ["b_friday"], "simulations": 60, "truths": 40, "kept": 0.5},
         },
         "reduced",
@@ -135,6 +136,8 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
     calibrate(study, folder, workers=0)
     with pytest.raises(StudyError, match="what --profiles leaves there"):
         diagnosis.conclusions()
+    with pytest.raises(StudyError, match="holds a calibration of another study"):
+        Diagnosis(replace(study, seed=2), folder, workers=0).profiles()
     identified, predicted = diagnosis.profiles()
     assert identified.passed is None
     assert predicted.passed is not None
