@@ -15,6 +15,7 @@ from sim77.inference.report_text import (
     row_label,
     short_unit,
     surely,
+    written,
 )
 from sim77.report_numbers import NOTHING
 from sim77.report_tables import Table
@@ -37,7 +38,7 @@ def _heads(voice: Voice, keys: str) -> tuple[str, ...]:
 
 def targets_table(facts: CalibrationFacts, voice: Voice) -> Table:
     """Show every target: observation, model, check, whose rate it is."""
-    fixed, words, rows = voice.numbers.fixed, voice.words, []
+    words, rows = voice.words, []
     for row in facts.targets.to_dict("records"):
         digits = digits_of(row["error"])
         verdict = "beside" if row["use"] == "compare" else "met" if row["met"] else "missed"
@@ -46,10 +47,10 @@ def targets_table(facts: CalibrationFacts, voice: Voice) -> Table:
                 row_label(row["target"], voice),
                 words[f"verdict_{verdict}"],
                 words[f"use_{row['use']}"],
-                *(fixed(row[name], digits) for name in ("value", "error", "model")),
-                fixed(row["low"], digits),
-                fixed(row["high"], digits),
-                fixed(row["check"], digits),
+                *(
+                    written(row[name], digits, voice)
+                    for name in ("value", "error", "model", "low", "high", "check")
+                ),
                 short_unit(row["unit"], voice),
                 words.get(f"who {row['whose']}", row["whose"]),
             )
@@ -60,7 +61,7 @@ def targets_table(facts: CalibrationFacts, voice: Voice) -> Table:
 
 def validation_table(facts: CalibrationFacts, voice: Voice) -> Table:
     """Show every validation row that runs were compared with."""
-    fixed, words, rows = voice.numbers.fixed, voice.words, []
+    words, rows = voice.words, []
     for row in facts.compared.to_dict("records"):
         digits = digits_of(row["error"])
         rows.append(
@@ -68,7 +69,10 @@ def validation_table(facts: CalibrationFacts, voice: Voice) -> Table:
                 row_label(row["row"], voice),
                 words[f"verdict_{row['verdict']}"],
                 words[f"expects_{row['expects']}"],
-                *(fixed(row[name], digits) for name in ("value", "error", "model", "low", "high")),
+                *(
+                    written(row[name], digits, voice)
+                    for name in ("value", "error", "model", "low", "high")
+                ),
                 short_unit(row["unit"], voice),
                 surely(row, voice),
                 words[f"whose {row['row']}"],
@@ -85,7 +89,7 @@ def left_table(facts: CalibrationFacts, voice: Voice) -> Table:
     rows = [
         (
             row_label(row["row"], voice),
-            voice.numbers.fixed(row["value"], digits_of(row["error"])),
+            written(row["value"], digits_of(row["error"]), voice),
             short_unit(row["unit"], voice),
             voice.words[f"reason {row['reason']}"],
         )
@@ -98,7 +102,7 @@ def widths_table(facts: CalibrationFacts, voice: Voice) -> Table:
     """Show prior and posterior of each free parameter."""
     fixed, rows = voice.numbers.fixed, []
     for row in facts.widths.to_dict("records"):
-        digits = digits_of(0.1 * max(abs(row["prior_low"]), abs(row["prior_high"])))
+        digits = max(digits_of(0.1 * max(abs(row["prior_low"]), abs(row["prior_high"]))), 0)
         rows.append(
             (
                 parameter_label(str(row["parameter"]), voice),

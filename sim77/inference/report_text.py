@@ -70,40 +70,60 @@ def parameter_label(name: str, voice: Voice) -> str:
 
 def short_unit(unit: str, voice: Voice) -> str:
     """Return a unit short enough to follow a number; blank for ratios and flags."""
-    return voice.words.get(f"u {unit.split()[0].strip(':')}", "")
+    return voice.words.get(f"u {unit.split()[0].strip(':,')}", "")
 
 
 def digits_of(error: float) -> int:
-    """Return the decimals that an observation with this error deserves.
+    """Return the decimals that an observation with this error deserves; below 0 tens and more.
 
     Examples
     --------
     >>> digits_of(2.0), digits_of(0.3), digits_of(6.8), digits_of(15750.0)
-    (1, 2, 1, 0)
+    (1, 2, 1, -3)
     """
-    return max(1 - math.floor(math.log10(error)), 0) if error > 0.0 else 2
+    return 1 - math.floor(math.log10(error)) if error > 0.0 else 2
+
+
+def written(value: float, digits: int, voice: Voice) -> str:
+    """Write a number with the decimals of `digits_of`.
+
+    Examples
+    --------
+    >>> from sim77.report_words import voices
+    >>> written(1413685.0, -4, voices()[1])
+    '1,410,000'
+    """
+    rounded = round(value, digits) if math.isfinite(value) else value
+    return voice.numbers.fixed(rounded, max(digits, 0))
 
 
 def observed_text(row: Row, voice: Voice) -> str:
     """Write an observation with its error, and what it bounds."""
-    digits, fixed = digits_of(row["error"]), voice.numbers.fixed
-    expects = row.get("expects", "within")
+    digits, expects = digits_of(row["error"]), row.get("expects", "within")
     return voice.say(
         f"observed_{expects}",
-        value=fixed(row["value"], digits),
-        error=fixed(row["error"], digits),
-        unit=short_unit(row["unit"], voice),
-    ).rstrip()
+        value=written(row["value"], digits, voice),
+        error=written(row["error"], digits, voice),
+        unit=_after(row["unit"], voice),
+    )
 
 
 def model_text(row: Row, voice: Voice) -> str:
     """Write what the model says, with its 90 % interval."""
-    digits, fixed = digits_of(row["error"]), voice.numbers.fixed
-    mean, low, high = (fixed(row[name], digits) for name in ("model", "low", "high"))
-    unit = short_unit(row["unit"], voice)
+    digits = digits_of(row["error"])
+    mean, low, high = (written(row[name], digits, voice) for name in ("model", "low", "high"))
+    said = mean + _after(row["unit"], voice)
     if low == high:
-        return f"{mean} {unit}".rstrip()
-    return f"{mean} {unit}".rstrip() + f" ({voice.say('between', low=low, high=high)})"
+        return said
+    return f"{said} ({voice.say('between', low=low, high=high)})"
+
+
+def _after(unit: str, voice: Voice) -> str:
+    """Return a short unit with what parts it from the number before it."""
+    short = short_unit(unit, voice)
+    if short == "%":
+        return voice.numbers.percent(0.0, 0).removeprefix("0")
+    return f" {short}" if short else ""
 
 
 def meaning(row: Row, voice: Voice) -> str:
@@ -125,11 +145,12 @@ def width_sentence(facts: CalibrationFacts, row: Row, voice: Voice) -> str:
         mine = deeper[deeper["parameter"] == row["parameter"]].iloc[0]
         return str(mine[f"sentence_{voice.language}"])
     span = max(abs(row["prior_low"]), abs(row["prior_high"]))
-    digits = digits_of(0.1 * span)
+    digits = max(digits_of(0.1 * span), 0)
     fixed = voice.numbers.fixed
+    label = parameter_label(str(row["parameter"]), voice)
     return voice.say(
         "narrowed" if row["identified"] else "not_narrowed",
-        label=parameter_label(str(row["parameter"]), voice),
+        label=label[:1].upper() + label[1:],
         low=fixed(row["low"], digits),
         high=fixed(row["high"], digits),
         prior_low=fixed(row["prior_low"], digits),

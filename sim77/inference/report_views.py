@@ -25,10 +25,13 @@ from sim77.inference.report_text import (
     width_sentence,
 )
 from sim77.report_words import Voice
-from sim77.sweep.study_report_charts import grid_of, shades_of
+from sim77.sweep.study_report_charts import Shades, grid_of
 
 BANDS = {"at_least": (-1.0, np.inf), "at_most": (-np.inf, 1.0), "within": (-1.0, 1.0)}
 """What agrees with an observation, in its errors."""
+
+CORRELATIONS = Shades(diverging=True, breaks=(-0.7, -0.4, -0.2, 0.2, 0.4, 0.7))
+"""The same for every calibration, so that pages can be compared."""
 
 
 def cards(facts: CalibrationFacts, voice: Voice) -> list[tuple[str, str]]:
@@ -36,10 +39,11 @@ def cards(facts: CalibrationFacts, voice: Voice) -> list[tuple[str, str]]:
     manifest, numbers = facts.manifest, voice.numbers
     generations = manifest.get("generations", [])
     evaluations = sum(int(each["evaluations"]) for each in generations)
+    free = {name for names in facts.free.values() for name in names}
     named = {
         "k_anchors": ", ".join(str(each) for each in manifest.get("anchors", [])),
         "k_free": numbers.count(len(facts.widths)),
-        "k_solved": numbers.count(len(facts.solved) - sum(map(len, facts.free.values()))),
+        "k_solved": numbers.count(sum(name not in free for name in facts.solved)),
         "k_targets": voice.say(
             "k_targets_value",
             fitted=numbers.count(len(facts.fitted)),
@@ -148,7 +152,7 @@ def marginals(facts: CalibrationFacts, voice: Voice) -> list[dict[str, Any]]:
             continue
         prior = (row["prior_low"], row["prior_high"])
         summary = (row["mean"], row["low"], row["high"])
-        digits = digits_of(0.1 * max(abs(end) for end in prior))
+        digits = max(digits_of(0.1 * max(abs(end) for end in prior)), 0)
         said = [voice.numbers.fixed(each, digits) for each in summary]
         found.append(
             {
@@ -181,12 +185,11 @@ def correlations(facts: CalibrationFacts, voice: Voice) -> dict[str, Any] | None
     x = np.stack([facts.values_of(name) for name in names])
     matrix = np.corrcoef(x) if x.shape[1] < 2 else _weighted_correlation(x, facts.weights)
     np.fill_diagonal(matrix, np.nan)
-    shades = shades_of(matrix)
     labels = [parameter_label(name, voice) for name in names]
     return {
-        "cells": grid_of(matrix, labels, names, 2, voice),
-        "classes": shades.classes,
-        "breaks": [voice.numbers.fixed(each, 2) for each in shades.breaks],
+        "cells": grid_of(matrix, labels, names, 2, voice, shades=CORRELATIONS),
+        "classes": CORRELATIONS.classes,
+        "breaks": [voice.numbers.fixed(each, 1) for each in CORRELATIONS.breaks],
         "unit": voice.words["correlation_unit"],
     }
 

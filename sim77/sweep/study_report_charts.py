@@ -276,8 +276,9 @@ def grid_of(
     digits: int,
     voice: Voice,
     titles: tuple[str, str] = ("", ""),
+    shades: Shades | None = None,
 ) -> Grid:
-    """Return a table of values with the colours of `shades_of`.
+    """Return a table of values with colours.
 
     Parameters
     ----------
@@ -289,8 +290,10 @@ def grid_of(
     voice : Voice
     titles : (str, str)
         What the rows and what the columns are.
+    shades : Shades, optional
+        By default those of `shades_of`.
     """
-    shades = shades_of(values)
+    shades = shades or shades_of(values)
     lines = tuple(
         (name, tuple((shades.of(value), voice.numbers.fixed(value, digits)) for value in line))
         for name, line in zip(rows, values.tolist(), strict=True)
