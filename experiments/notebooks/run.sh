@@ -15,13 +15,21 @@ for made in run comparison; do
   cp out/$made/manifest.json out/$made/*.parquet "$data/$made/"
 done
 rm -rf "$data/sweep"
-mkdir -p "$data/sweep/runs"
-for file in manifest.json study.yaml design.parquet; do
-  cp "out/desk-capacity-price/$file" "$data/sweep/"
-done
-# One file in place of the many that a study leaves as it goes.
-python -c "
-import pyarrow.dataset, pyarrow.parquet
-runs = pyarrow.dataset.dataset('out/desk-capacity-price/runs').to_table()
-pyarrow.parquet.write_table(runs, '$data/sweep/runs/000001.parquet')"
-jupyter execute --inplace experiments/notebooks/*.ipynb
+python - "$data" <<'END'
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+from experiments.ship import ship
+
+data = Path(sys.argv[1])
+# One file of runs in place of the many that a study leaves as it goes.
+ship(Path("out/desk-capacity-price"), data).rename(data / "sweep")
+for path in sorted(data.parent.glob("*.ipynb")):
+    notebook = nbformat.read(path, as_version=4)
+    here = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, record_timing=False, resources=here).execute()
+    nbformat.write(notebook, path)
+END
