@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 import sim77
-from sim77.app.state import Checker, Problem, State, cut
+from sim77.app.state import LANGUAGES, Checker, Problem, State, cut
 from sim77.levers import lever
 from sim77.parameters import registry
 from sim77.territory import Territory
@@ -123,11 +124,11 @@ def decode(query: str, checker: Checker) -> tuple[State, list[Problem]]:
     """
     text = query.removeprefix("?")
     if len(text) > LONGEST:
-        return State(), [Problem("address_too_long", str(len(text)))]
+        return State(lang=_language_of(text)), [Problem("address_too_long", str(len(text)))]
     try:
         parts = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PARTS, errors="strict")
     except ValueError:
-        return State(), [Problem("address_damaged", cut(text))]
+        return State(lang=_language_of(text)), [Problem("address_damaged", cut(text))]
     given: dict[str, Any] = {"levers": {}, "sites": {"opened": [], "closed": []}}
     problems: list[Problem] = []
     seen: set[str] = set()
@@ -139,6 +140,12 @@ def decode(query: str, checker: Checker) -> tuple[State, list[Problem]]:
         problems += _read(key, value, given, checker.territory)
     state, found = checker.check(given)
     return state, problems + found
+
+
+def _language_of(text: str) -> str:
+    """Return the language that an address names, however damaged it is, to be answered in it."""
+    found = re.search(rf"(?:^|&)lang=({'|'.join(LANGUAGES)})(?:&|$)", text)
+    return found.group(1) if found else State().lang
 
 
 def _read(key: str, value: str, given: dict[str, Any], territory: Territory) -> list[Problem]:

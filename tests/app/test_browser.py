@@ -53,10 +53,10 @@ def test_a_lever_dragged_shows_what_the_command_line_gives(
     open_page(page, server)
     settled(page)
     before = figure(page, "Desks in use")
-    drag(page, '.s77-lever[data-lever="price_day"] input[type=range]', random.Random().random())
-    wait_for(lambda: "l.price_day=" in query_of(page))
-    state, problems = decode(query_of(page), checker)
-    assert problems == []
+    share = random.Random().uniform(0.1, 0.9)
+    drag(page, '.s77-lever[data-lever="desks"] input[type=range]', share)
+    wait_for(lambda: "l.desks=" in query_of(page))
+    assert decode(query_of(page), checker)[1] == []
     page.get_by_role("button", name="Share").click()
     command = page.get_by_role("textbox", name="Command line", exact=True).last
     wait_for(lambda: "sim77 compare" in command.input_value())
@@ -79,8 +79,9 @@ def test_a_lever_dragged_shows_what_the_command_line_gives(
         return bool(shown) and abs(float(shown) - expected) <= 0.51 * 10.0**-decimals
 
     wait_for(right)
-    wait_for(lambda: " to " in page.locator(".s77-kf").inner_text()), "the interval of the level"
-    assert state.levers["price_day"] == 15.0 or figure(page, "Desks in use") != before
+    # With the interval of the level, which a single draw has not.
+    wait_for(lambda: " to " in page.locator(".s77-kf").inner_text())
+    assert figure(page, "Desks in use") != before
 
 
 def test_two_viewers_do_not_see_each_other(page: Any, browser: Any, server: Server) -> None:
@@ -118,7 +119,6 @@ def test_a_tab_closed_or_a_browser_killed_in_mid_run_leaves_nothing(
     visit(902)
     processes = mine.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     os.kill(next(each["id"] for each in processes if each["type"] == "browser"), signal.SIGKILL)
-    wait_for(lambda: not mine.is_connected())
     wait_for(lambda: threads() <= before + 1, 30)
 
 

@@ -142,6 +142,7 @@ def test_fingers_zoom_and_pan(browser: Any, server: Server) -> None:
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
     phone = context.new_page()
+    phone.set_default_timeout(60_000)
     open_page(phone, server, f"view=explore&lang=en&{DAY}")
     settled(phone)
     rest = view_box(phone)

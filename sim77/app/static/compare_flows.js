@@ -64,7 +64,8 @@ function sankey(app, list, width, height, letter) {
   const [top, gap] = [1.6 * letter, Math.min(34, height / 7)];
   const many = Math.max(new Set(list.map((flow) => flow.from)).size, new Set(list.map((flow) => flow.to)).size);
   const size = (height - top - 6 - gap * (many - 1)) / total;
-  const side = Math.min(130, width * 0.27);
+  // Room for the longest name beside each column, also on a phone.
+  const side = Math.min(130, Math.max(width * 0.27, 8.2 * letter));
   const [left, right] = [side, width - side];
   const from = stackNodes(app, list, "from", top, size, gap);
   const to = stackNodes(app, list, "to", top, size, gap);

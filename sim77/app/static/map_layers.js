@@ -208,7 +208,7 @@ function placeLabel(map, row, taken, done, gap) {
     : [[0, 4 * unit, "middle"], [0, -7 * unit, "middle"], [0, 16 * unit, "middle"]];
   for (const [dx, dy, anchor] of places) {
     const box = labelBox(map, at.x + dx, at.y + dy, name[row], anchor);
-    if (taken.some((other) => overlap(box, other)) || outside(map, box[2], box[1])) continue;
+    if (taken.some((other) => overlap(box, other)) || outside(map, box[2], box[1]) || outside(map, box[0], box[3])) continue;
     taken.push(box);
     return { x: (at.x + dx).toFixed(1), y: (at.y + dy).toFixed(1), "text-anchor": anchor };
   }
