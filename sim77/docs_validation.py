@@ -19,6 +19,7 @@ from sim77.inference.report_text import (
     row_label,
     study_name,
     surely,
+    validation_lead,
     width_sentence,
 )
 from sim77.inference.validation import checks
@@ -40,7 +41,7 @@ def validation_page(calibrations: str | Path | None) -> str:
         calibrations="\n\n".join(_calibration(facts, voice) for facts in shipped)
         or "No calibration has been shipped with its tables yet.",
         links=" · ".join(
-            f"[{study_name(facts, voice)}](#{_anchor(study_name(facts, voice))})"
+            f"[{_heading(facts)}](#{_heading(facts).lower().replace(' ', '-')})"
             for facts in shipped
         ),
         definitions=_definitions(voice),
@@ -55,14 +56,15 @@ def _finished(calibrations: str | Path | None) -> list[Path]:
     return [each for each in folders if is_finished(each)]
 
 
-def _anchor(title: str) -> str:
-    return title.lower().replace(" ", "-")
+def _heading(facts: CalibrationFacts) -> str:
+    """Return a heading of letters and digits, which every reader of Markdown links alike."""
+    return f"Calibration {facts.folder.name}"
 
 
 def _calibration(facts: CalibrationFacts, voice: Voice) -> str:
     parts = [
-        f"## {study_name(facts, voice)}",
-        f"{finding(facts, voice)} {caveat(facts, voice)}",
+        f"## {_heading(facts)}",
+        f"*{study_name(facts, voice)}.* {finding(facts, voice)} {caveat(facts, voice)}",
         *_compared(facts, voice),
         *_missed_targets(facts, voice),
         "What the data say of each free parameter:",
@@ -85,7 +87,7 @@ def _compared(facts: CalibrationFacts, voice: Voice) -> list[str]:
     rows = facts.compared.to_dict("records")
     failed = [row for row in rows if row["verdict"] == "fail"]
     passed = [row for row in rows if row["verdict"] == "pass"]
-    parts = []
+    parts = [validation_lead(facts, voice)]
     if failed:
         parts += [
             "**Missed**, and what that means:",

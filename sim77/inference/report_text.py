@@ -54,6 +54,24 @@ def caveat(facts: CalibrationFacts, voice: Voice) -> str:
     )
 
 
+def validation_lead(facts: CalibrationFacts, voice: Voice) -> str:
+    """Say how many observations kept aside are missed, and how they were compared."""
+    assert facts.validation is not None
+    count, compared, about = voice.numbers.count, facts.compared, facts.validation_about
+    centres = ""
+    if ends := about.get("asc_tc"):
+        low, high = (voice.numbers.fixed(float(each), 2) for each in ends)
+        centres = voice.say("centres_held" if low == high else "centres_spread", low=low, high=high)
+    return voice.say(
+        "validation_lead",
+        failed=count(int((compared["verdict"] == "fail").sum())),
+        compared=count(len(compared)),
+        left=count(len(facts.validation) - len(compared)),
+        draws=count(about.get("draws", 0)),
+        centres=centres,
+    ).rstrip()
+
+
 def row_label(name: str, voice: Voice) -> str:
     """Name a row of the targets, of either file."""
     return voice.words.get(f"row {name}", name)

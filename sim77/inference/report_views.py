@@ -22,6 +22,7 @@ from sim77.inference.report_text import (
     parameter_label,
     row_label,
     surely,
+    validation_lead,
     width_sentence,
 )
 from sim77.report_words import Voice
@@ -104,15 +105,8 @@ def validation(facts: CalibrationFacts, voice: Voice) -> dict[str, Any] | None:
         return None
     rows = facts.compared.to_dict("records")
     failed = [row for row in rows if row["verdict"] == "fail"]
-    count, about = voice.numbers.count, facts.validation_about
     return {
-        "lead": voice.say(
-            "validation_lead",
-            failed=count(len(failed)),
-            compared=count(len(rows)),
-            left=count(len(facts.validation) - len(rows)),
-            draws=count(about.get("draws", 0)),
-        ),
+        "lead": validation_lead(facts, voice),
         "failures": [
             {
                 **_validation_row(row, voice),

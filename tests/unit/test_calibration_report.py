@@ -83,6 +83,16 @@ def test_a_calibration_that_was_not_validated_says_so(tmp_path: Path) -> None:
     assert "has still to be run" in text and "sim77 validate FOLDER" in text
 
 
+def test_a_constant_of_centres_that_could_not_be_spread_is_told(tmp_path: Path) -> None:
+    folder = make_calibration(tmp_path / "one")
+    text = text_of(Page(write_calibration_report(folder).read_text(encoding="utf-8")), "en")
+    assert "goes from −1.50 to 0.00 in them" in text
+    about = folder / "validation.json"
+    about.write_text(about.read_text().replace("-1.5", "0.0"))
+    text = text_of(Page(write_calibration_report(folder).read_text(encoding="utf-8")), "en")
+    assert "is held at the end of its range (0.00)" in text
+
+
 def test_a_thin_posterior_is_called_thin(tmp_path: Path) -> None:
     folder = make_calibration(tmp_path / "one", particles=10)
     text = text_of(Page(write_calibration_report(folder).read_text(encoding="utf-8")), "en")
