@@ -44,10 +44,16 @@ def section_parts(findings: Findings, voice: Voice) -> dict[str, Any]:
 def parts_table(findings: Findings, voice: Voice) -> Table:
     """Show of every effect half its interval, what each part makes of it, and the share."""
     rows = [
-        (label(row["indicator"], voice), unit_of(row["indicator"], voice), *_cells(row, voice))
+        (
+            label(row["indicator"], voice),
+            unit_of(row["indicator"], voice),
+            *_cells(row, voice),
+            voice.numbers.count(row["draws_same_sign"]),
+        )
         for row in records(findings.comparison.effects)
     ]
-    titles = heads(voice, "indicator unit half half_seeds half_parameters share_parameters from_to")
+    keys = "indicator unit half half_seeds half_parameters share_parameters from_to same_sign"
+    titles = heads(voice, keys)
     return Table(titles, rows, names=2, file="effects.csv")
 
 

@@ -77,6 +77,11 @@ class Sample:
         narrower = student.ppf(0.5 + LEVEL / 2, (2 * freedom, freedom)) if freedom else (1.0, 1.0)
         return np.asarray(both * narrower[0] / narrower[1])
 
+    def same_sign(self, values: np.ndarray) -> np.ndarray:
+        """Return in how many draws the mean has the sign of the mean over all of them."""
+        means = self.by_draw(values).mean(axis=1)
+        return np.asarray((np.sign(means) == np.sign(means.mean(axis=0))).sum(axis=0))
+
     def parts(self, values: np.ndarray) -> dict[str, np.ndarray]:
         """Return what of variance and interval seeds and parameters make, by column; or nothing."""
         if (self.seeds_per_draw or 1) < 2:
@@ -177,7 +182,8 @@ def _effects(sample: Sample) -> pd.DataFrame:
     frame = frame.assign(seeds=len(outcomes))
     if sample.seeds_per_draw is None:
         return frame
-    return frame.assign(draws=len(outcomes) // sample.seeds_per_draw, **sample.parts(b - a))
+    draws = len(outcomes) // sample.seeds_per_draw
+    return frame.assign(draws=draws, draws_same_sign=sample.same_sign(b - a), **sample.parts(b - a))
 
 
 def _long(

@@ -217,6 +217,8 @@ def summary_text(comparison: Comparison, language: str = "en") -> str:
     if math.isfinite(findings.times_wider):
         pairing = voice.say("x_pairing_value", times=_times(findings.times_wider, voice))
         rows.append((voice.words["x_pairing"], pairing))
+    if findings.draws:
+        rows.append((voice.words["x_same_sign"], _same_sign(findings, voice)))
     if findings.has_parts:
         rows.append((voice.words["x_parts"], _parts(findings, voice)))
     lines += [f"  {name:<{_WIDTH}}{value}" for name, value in rows]
@@ -247,6 +249,20 @@ def drawn_text(findings: Findings, voice: Voice) -> str:
         name=drawn["name"],
         draws=count(findings.draws or 0),
         seeds=count(drawn["seeds_per_draw"]),
+    )
+
+
+def _same_sign(findings: Findings, voice: Voice) -> str:
+    """Write in how many draws the main effects have the sign of their mean."""
+    table = findings.comparison.effects.set_index("indicator")["draws_same_sign"]
+    return ", ".join(
+        voice.say(
+            "same_sign",
+            name=label(each.indicator, voice),
+            number=voice.numbers.count(table[each.indicator]),
+            draws=voice.numbers.count(findings.draws or 0),
+        )
+        for each in KEY_MEASURES
     )
 
 

@@ -107,6 +107,7 @@ def test_both_sides_of_a_pair_have_the_draw_of_the_first_seed_of_their_draw(
         "high": by_draw.mean() + half.whole, "sampling_variance": parts.sampling,
         "parameter_variance": parts.parameter, "sampling_half_width": half.sampling,
         "parameter_half_width": half.parameter, "draws": 3, "seeds": SEEDS,
+        "draws_same_sign": (by_draw.mean(axis=1) * by_draw.mean() > 0.0).sum(),
     }  # fmt: skip
     for name, value in expected.items():
         assert row[name] == pytest.approx(float(value), rel=1e-9, abs=1e-12), name
@@ -158,6 +159,11 @@ def test_page_and_text_say_what_was_drawn(
     assert "Behaviour calibrated" not in summary_text(drawn)
     assert "Parameters' share (of squares)" in summary_text(drawn)
     assert "draws 3, seeds per draw 2" in summary_text(drawn)
+    agreed = drawn.effect("centre_users")["draws_same_sign"]
+    assert f"Draws of the same sign              Telecentre users {agreed} of 3" in summary_text(
+        drawn
+    )
+    assert "Draws with the sign of the mean" in text
     shipped = dict.fromkeys("ab", True)
     assert f"--posterior {name} --seeds-per-draw 2" in command(
         drawn.manifest, small_territory, shipped
