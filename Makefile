@@ -39,6 +39,8 @@ test-long: $(READY) ## run the long tests (tens of minutes)
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.sweep
+	$(BIN)/python -m benchmarks.app_stages
+	$(BIN)/python -m benchmarks.app
 
 experiments: $(READY) ## run all studies and write their reports (half an hour; ARGS=--dry-run)
 	PATH="$(CURDIR)/$(BIN):$$PATH" experiments/run_all.sh $(ARGS)

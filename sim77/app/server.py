@@ -80,7 +80,10 @@ def serve(
         try:
             config = uvicorn.Config(
                 solara_starlette.app, log_level="error", timeout_graceful_shutdown=1,
-                ws_max_size=2**26,
+                # A browser on a busy machine, or a phone that dozes, may be silent for a while.
+                ws_max_size=2**26, ws_ping_timeout=120,
+                # To a browser on the same machine, packing a year takes longer than sending it.
+                ws_per_message_deflate=host != LOCALHOST,
             )  # fmt: skip
             server = uvicorn.Server(config)
             _announce(url, open_browser)

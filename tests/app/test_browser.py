@@ -159,7 +159,9 @@ def test_a_restarted_server_finds_the_state_in_the_address(page: Any) -> None:
     open_page(page, first, "view=explore&lang=en&l.price_day=7&close=melun")
     settled(page)
     shown, query = figure(page, "Desks in use"), query_of(page)
+    orphans = children_of(first)
     first.stop(signal.SIGKILL)
+    wait_for(lambda: not any(os.path.exists(f"/proc/{each}") for each in orphans))
     assert figure(page, "Desks in use") == shown, "the year on screen can still be read"
     second = Server(first.port)
     try:

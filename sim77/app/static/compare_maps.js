@@ -8,7 +8,8 @@ function mountCompareMaps(view, pairEl, bigEl) {
   buildBigMap(maps, bigEl);
   const refresh = frameOnce(() => paintCompare(maps));
   const stops = [
-    app.on(["sides", "compare", "phase", "state:day", "state:by", "state:indicator", "held"], refresh),
+    app.on("sides", () => comparisonFits(app) && refresh()),
+    app.on(["compare", "phase", "state:day", "state:by", "state:indicator", "held"], refresh),
     app.on("map:zoom", (factor) => (factor ? maps.sight.zoom(factor) : maps.sight.home())),
     app.on("focus:map", () => maps.big.focus()),
     app.on("table", () => openDifferenceTable(app)),
@@ -22,6 +23,11 @@ function mountCompareMaps(view, pairEl, bigEl) {
       allMaps(maps).forEach((map) => map.destroy());
     },
   };
+}
+
+/** The runs on screen are those compared: B alone is not painted beside its old difference. */
+function comparisonFits(app) {
+  return !hasComparison(app) || ["a", "b"].every((side) => app.sides[side] && app.sides[side].key === app.compare[`key_${side}`]);
 }
 
 function allMaps(maps) {

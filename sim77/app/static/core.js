@@ -258,7 +258,7 @@ function hearAnswer(app, answer) {
 
 /** Follow the model's traits until `app.close()`. */
 function listenToModel(app) {
-  const { model, root } = app;
+  const { model } = app;
   const heard = [];
   const hear = (name, fn) => {
     app.model.on(name, fn);
@@ -281,8 +281,7 @@ function listenToModel(app) {
   hear("change:compare", () => {
     app.compare = app.model.get("compare");
     app.emit("compare");
-    // What is compared, for tests and the measuring script; it is painted at the next frame.
-    root.dataset.compared = (app.compare || {}).key || "";
+    tellCompared(app);
   });
   hear("change:status", () => {
     const { phase } = app.status;
@@ -304,6 +303,12 @@ function listenToModel(app) {
   };
   readSides(app);
   showAddress(app);
+  tellCompared(app);
+}
+
+/** Say which comparison has come, for tests and the measuring script; the next frame shows it. */
+function tellCompared(app) {
+  app.root.dataset.compared = (app.compare || {}).key || "";
 }
 
 /** A banner may bring others of the same moment along. */
