@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -144,12 +145,16 @@ def test_a_real_sweep_shows_its_effects_in_french(page: Any, studies: Server, fo
     wrong = show(page, studies, f"study={stored.REAL}", lang="fr")
     wait_for(lambda: dots(page) == 2)
     assert page.locator("h1").inner_text() == stored.QUESTION["fr"]
+    box = page.locator(".s77-scatterbox")
+    before = box.get_attribute("aria-label")
     page.locator("select[data-choice=outcome]").select_option("home")
+    wait_for(lambda: box.get_attribute("aria-label") != before)
     wait_for(lambda: "outcome=home" in query_of(page))
     page.get_by_role("button", name="tableau").first.click()
     mean = load_sweep(folder / stored.REAL).points("home")["mean"].max()
+    decimals = max(0, 2 - int(np.floor(np.log10(mean))))
     shown = page.locator("dialog tbody").inner_text().replace("\u202f", "")
-    assert str(int(mean)) in shown
+    assert f"{mean:.{decimals}f}".replace(".", ",") in shown
     assert wrong == []
 
 
