@@ -71,17 +71,17 @@ def run_study(
     study = study if isinstance(study, Study) else load_study(study)
     chosen = chosen_points(study, only)
     folder = Path(out)
-    with open_store(folder, study) as store:
-        sweeper = _Sweeper(study, store, chosen, retry_failed, progress, tell)
-        try:
-            # The cluster is opened by the first run that is missing: often there is none.
-            with ExitStack() as opened:
-                sweeper.run(lambda: opened.enter_context(open_cluster(workers, scheduler)))
-        except KeyboardInterrupt as error:
-            raise RunInterrupted(
-                f"Stopped; runs stored in {folder}: {sweeper.done:,}. The same command goes on "
-                "from there."
-            ) from error
+    sweeper: _Sweeper | None = None
+    try:
+        # The cluster is opened by the first run that is missing: often there is none.
+        with open_store(folder, study) as store, ExitStack() as opened:
+            sweeper = _Sweeper(study, store, chosen, retry_failed, progress, tell)
+            sweeper.run(lambda: opened.enter_context(open_cluster(workers, scheduler)))
+    except KeyboardInterrupt as error:
+        done = sweeper.done if sweeper else 0
+        raise RunInterrupted(
+            f"Stopped; runs stored in {folder}: {done:,}. The same command goes on from there."
+        ) from error
     return load_sweep(folder)
 
 

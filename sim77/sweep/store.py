@@ -142,7 +142,11 @@ def open_store(folder: Path, study: Study) -> Iterator[SweepStore]:
         try:
             yield store
         finally:
-            store.flush()
+            try:
+                store.flush()
+            except KeyboardInterrupt:
+                store.flush()
+                raise
 
 
 def read_shards(folder: Path, columns: Sequence[str]) -> pa.Table:
@@ -158,30 +162,36 @@ class _Shards:
 
     def __init__(self, folder: Path, schema: pa.Schema) -> None:
         self.folder, self.schema = folder, schema
-        self._rows: list[Mapping[str, Any]] = []
+        # Rows not on disk yet, and the file they go to once a first attempt has named it: an
+        # interrupted attempt is made again into the same file, so that no row is there twice.
+        self._pending: tuple[str, list[Mapping[str, Any]]] = ("", [])
         self._opened = self._flushed = time.monotonic()
 
     def add(self, row: Mapping[str, Any]) -> None:
-        self._rows.append(row)
+        rows = self._pending[1]
+        rows.append(row)
         now = time.monotonic()
         low, high = _SECONDS_AT_RISK
         at_risk = min(max(_SHARE_AT_RISK * (now - self._opened), low), high)
-        if len(self._rows) >= _ROWS_A_SHARD or now - self._flushed >= at_risk:
+        if len(rows) >= _ROWS_A_SHARD or now - self._flushed >= at_risk:
             self.flush()
 
     def flush(self) -> None:
         self._flushed = time.monotonic()
-        if not self._rows:
+        name, rows = self._pending
+        if not rows:
             return
-        last = max((int(path.stem) for path in self.folder.glob("*.parquet")), default=0)
-        name = f"{last + 1:06d}"
+        if not name:
+            last = max((int(path.stem) for path in self.folder.glob("*.parquet")), default=0)
+            name = f"{last + 1:06d}"
+            self._pending = (name, rows)
         partial = self.folder / f".{name}.tmp"
-        table = pa.Table.from_pylist(list(self._rows), schema=self.schema)
+        table = pa.Table.from_pylist(list(rows), schema=self.schema)
         pyarrow.parquet.write_table(table, partial)
         _to_disk(partial)
         os.replace(partial, self.folder / f"{name}.parquet")
         _to_disk(self.folder)
-        self._rows = []
+        self._pending = ("", [])
 
 
 def _to_disk(path: Path) -> None:

@@ -11,12 +11,12 @@ import pytest
 from scipy import stats
 
 import sim77
-from sim77.errors import ResultError, StudyError
+from sim77.errors import ResultError, RunInterrupted, StudyError
 from sim77.parameters import ParameterSet, resolve
 from sim77.population import build_population
 from sim77.population_kept import POPULATION_PARAMETERS
 from sim77.scenario import Scenario
-from sim77.sweep import Study, Sweep, load_sweep, run_study
+from sim77.sweep import Study, Sweep, load_sweep, run_study, store
 from sim77.sweep.evaluate import Scope, run_model
 from sim77.sweep.outcomes import Outcome, names, values_of
 from sim77.territory import Territory
@@ -192,6 +192,26 @@ def test_what_a_killed_driver_left_is_cleared(tmp_path: Path) -> None:
     shorter = run(noisy(), folder)
     assert len(shorter.table()) == 64 == shorter.n_runs
     assert not list((folder / "runs").glob(".*"))
+
+
+def test_an_interrupt_between_writing_and_forgetting_leaves_no_row_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to_disk, calls = store._to_disk, []
+
+    def interrupted(path: Path) -> None:
+        to_disk(path)
+        if path.name == "runs" and not calls:  # a shard is in place, its rows still remembered
+            calls.append(path)
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "_to_disk", interrupted)
+    with pytest.raises(RunInterrupted, match="The same command goes on"):
+        run(noisy(), tmp_path / "s")
+    found = ids(tmp_path / "s")
+    assert found and len(found) == len(set(found))
+    monkeypatch.undo()
+    assert run(noisy(), tmp_path / "s").n_runs == 64 == len(set(ids(tmp_path / "s")))
 
 
 def test_test_functions_run_like_the_model(tmp_path: Path) -> None:
