@@ -57,7 +57,7 @@ def test_a_lever_dragged_shows_what_the_command_line_gives(
     drag(page, '.s77-lever[data-lever="desks"] input[type=range]', share)
     wait_for(lambda: "l.desks=" in query_of(page))
     assert decode(query_of(page), checker)[1] == []
-    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Share", exact=True).click()
     command = page.get_by_role("textbox", name="Command line", exact=True).last
     wait_for(lambda: "sim77 compare" in command.input_value())
     files = page.locator("textarea[aria-label^='YAML']")
