@@ -23,7 +23,7 @@ import pandas as pd
 from sim77.inference.abc import all_particles
 from sim77.inference.evaluations import Evaluations
 from sim77.inference.profile import Profile
-from sim77.inference.surrogate import fit_surrogate, place_of, values_at
+from sim77.inference.surrogate import fit_surrogate, place_of, spread_rows, values_at
 
 STEPS = 7
 """Values of a profile, the ends of the prior among them."""
@@ -75,9 +75,11 @@ def identify(
     """
     study = profile.study
     names = [each.name for each in study.free]
-    points = all_particles(folder)[names].drop_duplicates().to_numpy()
-    place = place_of(study, points)
-    misses = _misses(profile, evaluations, [values_at(study, each) for each in place])
+    points = all_particles(folder)[names].drop_duplicates()
+    points = points.iloc[spread_rows(len(points))]
+    place = place_of(study, points.to_numpy())
+    kept = [dict(zip(names, row, strict=True)) for row in points.to_numpy().tolist()]
+    misses = _misses(profile, evaluations, kept)
     surrogate = fit_surrogate(study, place, misses)
     near = place[np.argsort(np.square(misses).sum(axis=1), kind="stable")]
     steps = np.linspace(0.0, 1.0, STEPS)

@@ -85,6 +85,11 @@ class Surrogate:
         return self.study.allows(values_at(self.study, place))
 
 
+def spread_rows(n: int) -> np.ndarray:
+    """Return at most `MOST_POINTS` of n rows, evenly spread: of points, all generations."""
+    return np.unique(np.linspace(0, n - 1, MOST_POINTS).round().astype(int))
+
+
 def fit_surrogate(study: CalibrationStudy, place: np.ndarray, misses: np.ndarray) -> Surrogate:
     """Fit a stand-in to points that were evaluated.
 
@@ -99,8 +104,7 @@ def fit_surrogate(study: CalibrationStudy, place: np.ndarray, misses: np.ndarray
     -------
     Surrogate
     """
-    chosen = np.unique(np.linspace(0, len(place) - 1, MOST_POINTS).round().astype(int))
-    x, y = place[chosen], misses[chosen]
+    x, y = place, misses
     kernel = RBF(np.ones(x.shape[1]), (0.05, 1e3)) + WhiteKernel(0.05, (1e-4, 1.0))
     with warnings.catch_warnings():
         # A length at its bound says that a parameter moves nothing: that is a finding.

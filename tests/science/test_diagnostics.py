@@ -1,6 +1,8 @@
 """The diagnostics of a small calibration: they run, resume, agree, and fail when they should."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +14,10 @@ import yaml
 from sim77.errors import StudyError
 from sim77.inference import recovery, sbc
 from sim77.inference.adjust import Draws, adjusted
-from sim77.inference.calibrate import MODES_FILE, calibrate
+from sim77.inference.calibrate import EVALUATIONS_FILE, MODES_FILE, calibrate
 from sim77.inference.diagnose import FOLDER, Diagnosis
 from sim77.inference.evaluations import Question, answer
+from sim77.inference.identify import STEPS
 from sim77.inference.mode_constants import NAMES, rail_targets
 from sim77.inference.study import CalibrationStudy, study_of
 from sim77.inference.targets import calibration_rows
@@ -58,6 +61,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _tables(folder: Path) -> dict[str, bytes]:
     return {each.name: each.read_bytes() for each in (folder / FOLDER).glob("*.csv")}
+
+
+def _evaluated(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / EVALUATIONS_FILE)) as file:
+        return int(file.execute("SELECT COUNT(*) FROM answers").fetchone()[0])
 
 
 def _summary(folder: Path) -> dict:
@@ -138,7 +146,9 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
         diagnosis.conclusions()
     with pytest.raises(StudyError, match="holds a calibration of another study"):
         Diagnosis(replace(study, seed=2), folder, workers=0).profiles()
+    before = _evaluated(folder)
     identified, predicted = diagnosis.profiles()
+    assert _evaluated(folder) <= before + STEPS * len(study.free), "kept points are not run again"
     assert identified.passed is None
     assert predicted.passed is not None
     table = pd.read_csv(folder / FOLDER / "identification.csv").set_index("parameter")
