@@ -81,7 +81,7 @@ def test_a_study_is_chosen_from_the_shelf(page: Any, studies: Server) -> None:
     assert f"study={stored.PLANTED}" in query_of(page)
     page.locator(".s77-back").click()
     wait_for(lambda: cards.count() >= 6)
-    assert "study=" not in query_of(page)
+    wait_for(lambda: "study=" not in query_of(page))
     assert wrong == []
 
 
