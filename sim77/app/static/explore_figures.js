@@ -29,7 +29,8 @@ function mountFigures(app, el) {
   });
   const stops = [
     app.on(["sides", "state:day", "state:by", "held", "state:place", "playing"], follow),
-    app.on("sides", () => showKeyFigures(column)),
+    // The mean over all draws comes with the comparison, after the runs of the first.
+    app.on(["sides", "compare", "phase"], () => showKeyFigures(column)),
   ];
   const watcher = new ResizeObserver(() => {
     column.load.frame = null;
