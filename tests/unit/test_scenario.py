@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sim77.errors import ScenarioError, Sim77Error
 from sim77.levers import levers
-from sim77.parameters import change_dates
+from sim77.parameters import change_dates, registry
 from sim77.scenario import Change, PolicyState, Scenario, SiteSpec, load_scenario, scenario_names
 from sim77.territory import load_territory
 
@@ -162,7 +162,9 @@ def test_dated_facts_of_the_shipped_scenarios() -> None:
     ]
     assert allowances == [2, 4, 6]
     assert state("hybrid-2022", "2022-02-01").allowance_half_days is None
-    assert state("hybrid-2022", "2022-02-01").parameters.share_covered_managers == 0.75
+    assert state("hybrid-2022", "2022-02-01").parameters.share_covered_managers == (
+        registry()["share_covered_managers"].value_on(dt.date(2022, 2, 1))
+    )
     assert state("anchor-tuesday", "2022-02-01").anchor_weekdays == (1,)
     for site in state("free-desks", "2022-02-01").sites:
         assert site.price_day_eur == site.price_half_day_eur == 0.0
