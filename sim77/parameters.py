@@ -7,6 +7,8 @@ until its next one.
 """
 
 import datetime as dt
+import hashlib
+import json
 import math
 from bisect import bisect_right
 from collections.abc import ItemsView, Iterable, Iterator, Mapping
@@ -316,6 +318,31 @@ def check_names(keys: Iterable[str]) -> None:
     """Raise `ParameterError` at the first override that names no parameter, or no date of it."""
     for key in keys:
         _entry(key)
+
+
+def defaults_hash(given: Iterable[str] = ()) -> str:
+    """Return the sha256, in hexadecimal, of the defaults that overrides leave in use.
+
+    Parameters
+    ----------
+    given : iterable of str
+        The overrides, by ``name`` or ``name@date``; their defaults do not count.
+    """
+    without = set(given)
+    left = {
+        key: value
+        for name, entry in registry().items()
+        if name not in without
+        for key, value in _by_date(entry).items()
+        if key not in without
+    }
+    return hashlib.sha256(json.dumps(left, sort_keys=True).encode()).hexdigest()
+
+
+def _by_date(entry: Parameter) -> dict[str, float]:
+    if not entry.values:
+        return {entry.name: entry.value}
+    return {f"{entry.name}@{date}": value for date, value in entry.values.items()}
 
 
 def on_top(values: Mapping[str, float], others: Mapping[str, float]) -> dict[str, float]:

@@ -151,21 +151,25 @@ def holds(
     state = folder / STATE_FILE
     if not state.exists():
         return False
-    wanted = {"study": study.hash, "observed": dict(observed or {})}
-    return bool(json.loads(state.read_text(encoding="utf-8")) == wanted)
+    return bool(json.loads(state.read_text(encoding="utf-8")) == _state(study, observed))
+
+
+def _state(study: CalibrationStudy, observed: Mapping[str, float] | None) -> dict[str, Any]:
+    return {
+        "study": study.hash, "defaults": study.defaults_hash, "observed": dict(observed or {}),
+    }  # fmt: skip
 
 
 def _claim(folder: Path, study: CalibrationStudy, observed: Mapping[str, float] | None) -> None:
     """Make the folder, or make sure that it is this calibration's."""
-    wanted = {"study": study.hash, "observed": dict(observed or {})}
     state = folder / STATE_FILE
     if not state.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        state.write_text(json.dumps(wanted), encoding="utf-8")
+        state.write_text(json.dumps(_state(study, observed)), encoding="utf-8")
     elif not holds(folder, study, observed):
         raise StudyError(
-            f"'{folder}' holds a calibration of another study or other data, expected an empty "
-            "folder or the same study: choose another --out."
+            f"'{folder}' holds a calibration of another study, other data or other values in the "
+            "registry, expected an empty folder or the same: choose another --out."
         )
 
 

@@ -26,7 +26,7 @@ from sim77.compare_tables import student_half_width
 from sim77.inference.evaluations import Evaluations, KeptAnswers
 from sim77.inference.identify import AT, allowed_ends
 from sim77.inference.profile import Profile
-from sim77.parameters import on_top
+from sim77.parameters import defaults_hash, on_top
 from sim77.scenario import load_scenario
 from sim77.sweep.evaluate import RunSpec, Scope, simulate
 from sim77.sweep.outcomes import Outcome
@@ -101,8 +101,9 @@ class Pair:
 
     @property
     def key(self) -> str:
-        """The sha256 of what is asked, in hexadecimal."""
-        content = [self.era, list(self.parameters), self.asc_tc, self.scale, self.seed]
+        """The sha256 of what is asked, defaults in use included, in hexadecimal."""
+        defaults = defaults_hash(dict(self.parameters))
+        content = [self.era, list(self.parameters), self.asc_tc, self.scale, self.seed, defaults]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

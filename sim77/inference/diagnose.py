@@ -166,8 +166,8 @@ class Diagnosis:
         self._need(DATABASE, "the calibration itself")
         if not holds(self.folder, self.study):
             raise StudyError(
-                f"'{self.folder}' holds a calibration of another study or other data: choose "
-                "another --out, or run the calibration again."
+                f"'{self.folder}' holds a calibration of another study, other data or other "
+                "values in the registry: choose another --out, or run the calibration again."
             )
 
     def _need(self, file: str, what: str) -> None:

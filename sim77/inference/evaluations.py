@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from sim77.errors import StudyError
 from sim77.inference.observe import ANCHORS, Tally, tally_of
+from sim77.parameters import defaults_hash
 from sim77.population_kept import population_for
 from sim77.scenario import load_scenario
 from sim77.sweep.cluster import Cluster, Failure, open_cluster, run_batches
@@ -47,8 +48,9 @@ class Question:
 
     @property
     def key(self) -> str:
-        """The sha256 of what is asked, in hexadecimal."""
-        content = [list(self.parameters), list(self.anchors), self.scale, self.seed]
+        """The sha256 of what is asked, defaults in use included, in hexadecimal."""
+        defaults = defaults_hash(dict(self.parameters))
+        content = [list(self.parameters), list(self.anchors), self.scale, self.seed, defaults]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

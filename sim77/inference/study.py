@@ -49,7 +49,7 @@ import yaml
 from sim77.errors import ParameterError, StudyError, nearest
 from sim77.inference.mode_constants import NAMES as MODE_CONSTANTS
 from sim77.inference.observe import ANCHORS
-from sim77.parameters import FrozenDict, checked_values, registry
+from sim77.parameters import FrozenDict, checked_values, defaults_hash, registry
 from sim77.units import WEEKDAYS
 from sim77.yaml_text import describe, load_yaml
 
@@ -149,6 +149,12 @@ class CalibrationStudy:
             content["centres"] = [run.scenario, str(run.start), str(run.end)]
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def defaults_hash(self) -> str:
+        """The sha256, in hexadecimal, of the registry's values that the study leaves in use."""
+        spread = self.spread({each.name: each.low for each in self.free})
+        return defaults_hash([*self.first_guess, *spread, *MODE_CONSTANTS])
 
     def quickened(self) -> CalibrationStudy:
         """Return the reduced calibration of ``--quick``."""

@@ -136,7 +136,7 @@ def test_a_killed_calibration_goes_on_and_ends_the_same(
         assert (tmp_path / "two" / name).read_bytes() == (found / name).read_bytes()
     keys = [each.key for each in calls]
     assert len(keys) == len(set(keys)) + 1, "only the run under way is done again"
-    with pytest.raises(StudyError, match="holds a calibration of another study or other data"):
+    with pytest.raises(StudyError, match="of another study, other data or other values"):
         calibrate(study, tmp_path / "two", workers=0, modes=modes)
 
 
