@@ -127,7 +127,10 @@ def _missed_targets(facts: CalibrationFacts, voice: Voice) -> list[str]:
         return ["Every fitted target is met."]
     return [
         "Fitted targets that are missed:",
-        _bullets(f"{row_label(row['target'], voice)}: {_figures(row, voice)}." for row in missed),
+        _bullets(
+            f"{row_label(row['target'], voice)}: {_figures(row, voice)}. {meaning(row, voice)}"
+            for row in missed
+        ),
     ]
 
 

@@ -145,9 +145,11 @@ def _after(unit: str, voice: Voice) -> str:
 
 
 def meaning(row: Row, voice: Voice) -> str:
-    """Say what a failure means for users."""
+    """Say what a failure means for users, of a row kept aside or of a fitted one."""
     side = "above" if row["model"] > row["value"] else "below"
-    return voice.words[f"{side} {row['row']}"]
+    if row.get("use") == "solve":
+        return voice.words[f"{side} solve"]
+    return voice.words[f"{side} {row.get('row') or row['target']}"]
 
 
 def surely(row: Row, voice: Voice) -> str:

@@ -88,6 +88,7 @@ def _target_row(row: Row, voice: Voice) -> dict[str, Any]:
         "marks": _marks(row, row["check"]),
         "observed": observed_text(row, voice),
         "model": model_text(row, voice),
+        "means": meaning(row, voice) if verdict == "missed" else "",
     }
 
 

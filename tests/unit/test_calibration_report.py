@@ -15,7 +15,7 @@ from sim77.inference.report_facts import is_calibration, read_calibration
 from sim77.inference.report_text import row_label
 from sim77.inference.validation import checks
 from sim77.report_numbers import LANGUAGES
-from tests.calibration_folder import MISSED, add_diagnostics, make_calibration
+from tests.calibration_folder import MISSED, MISSED_TARGET, add_diagnostics, make_calibration
 from tests.pages import Page
 
 pytestmark = pytest.mark.unit
@@ -75,6 +75,16 @@ def test_failures_are_told_before_anything_passes(page: Page, voice) -> None:
         assert text.index(meaning) < passes
     for each in checks()[1]:
         assert voice.words[f"reason {each.reason}"].replace("\u202f", " ") in text
+
+
+@pytest.mark.parametrize("voice", [FR, EN], ids=LANGUAGES)
+def test_a_missed_target_says_what_it_means(page: Page, folder: Path, voice) -> None:
+    means = voice.words[f"above {MISSED_TARGET}"].replace("\u202f", " ")
+    text = text_of(page, voice.language)
+    assert text.count(means) == 1
+    assert text.index(row_label(MISSED_TARGET, voice).replace("\u202f", " ")) < text.index(means)
+    if voice is EN:
+        assert means in validation_page(folder.parent)
 
 
 def test_a_calibration_that_was_not_validated_says_so(tmp_path: Path) -> None:

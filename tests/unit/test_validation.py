@@ -62,6 +62,9 @@ def test_every_row_is_told_in_words(language: str) -> None:
     for target in observations()[0]:
         assert words[f"row {target.name}"] and words[f"who {target.whose}"]
         assert words[f"family {target.family}"] and words[f"use_{target.use}"]
+        if target.use != "compare":
+            told = "solve" if target.use == "solve" else target.name
+            assert words[f"above {told}"] and words[f"below {told}"]
 
 
 def test_runs_start_on_days_that_their_scenario_knows() -> None:
