@@ -19,7 +19,7 @@ EFFECT = "effect_co2e_travel_kg"
 
 @pytest.fixture(scope="module")
 def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
-    """200 points of four levers, two of which do nothing, with the noise of real paired runs."""
+    """400 points of four levers, two of which do nothing, with the noise of real paired runs."""
     study = Study(
         evaluator="tests.analysis_functions:planted",
         levers={
@@ -28,7 +28,7 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> Sweep:
             "opening_hours": {"low": 6, "high": 12},
             "leaflets": {"values": ["none", "few", "many"]},
         },
-        design={"method": "lhs", "samples": 200},
+        design={"method": "lhs", "samples": 400},
         replications=2,
         outcomes=[EFFECT, "effect_chance"],
     )
@@ -55,7 +55,7 @@ def test_prim_finds_the_rule_and_leaves_the_idle_levers_alone(sweep: Sweep) -> N
     assert box.coverage > 0.7
     assert box.density_low < box.density <= box.density_high <= 1.0
     assert box.base < 0.5
-    assert box.n == 200
+    assert box.n == 400
 
 
 def test_prim_gives_the_same_box_each_time(sweep: Sweep) -> None:
