@@ -124,7 +124,8 @@ def _with_allowances(
     matrix = np.vstack([*rows, np.diag(pull), np.full(guess.size, SUM_WEIGHT)])
     wanted = np.concatenate((np.zeros(len(rows)), pull * guess, [SUM_WEIGHT]))
     found = lsq_linear(matrix, wanted, bounds=(low, high), method="bvls").x
-    return replace(agreements, allowances=found / found.sum())
+    # The row that makes them sum to 1 leaves some 1e-8: shared out, it may pass an end of a range.
+    return replace(agreements, allowances=np.clip(found / found.sum(), low, high))
 
 
 def _days_row(target: Target, tally: Tally, agreements: Agreements) -> np.ndarray:

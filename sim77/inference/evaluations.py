@@ -148,7 +148,7 @@ class KeptAnswers:
         items = list(missing.values())
         for index, value in run_batches(self._cluster, function, items, total=len(items)):
             if isinstance(value, Failure):
-                raise StudyError(f"a run failed with {items[index]}: {value.message}.")
+                raise StudyError(f"a run failed: {value.message.rstrip('.')}.")
             self._keep(items[index].key, value)
         return [self._read(each.key) for each in questions]
 
