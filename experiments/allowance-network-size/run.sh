@@ -1,3 +1,3 @@
 #!/bin/sh
 # Runs the study and writes its report here; try --dry-run.
-exec "$(dirname "$0")/../study.sh" allowance-network-size 'effect_co2e_total_kg < 0' "$@"
+exec "$(dirname "$0")/../study.sh" allowance-network-size 'effect_telecentre_users_per_day > 100' "$@"
