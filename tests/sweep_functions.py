@@ -5,6 +5,8 @@ import os
 import time
 from collections.abc import Mapping
 
+from sim77.sweep.evaluate import RunSpec
+
 Point = Mapping[str, float]
 
 SOBOL_G = (0.0, 1.0, 4.5, 9.0)
@@ -68,3 +70,9 @@ def nothing(point: Point, seed: int) -> dict[str, float]:
 def not_finite(point: Point, seed: int) -> dict[str, float]:
     """Return what is no number."""
     return {"y": math.nan}
+
+
+def stands_in(spec: RunSpec) -> dict[str, float]:
+    """Return at once what a simulated run would."""
+    assert spec.scope is not None
+    return {outcome.name: float(spec.seed) for outcome in spec.scope.outcomes} | {"seconds": 0.1}

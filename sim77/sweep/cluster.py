@@ -41,6 +41,8 @@ _LOCAL = {
     # A worker that starts again on a busy machine may need longer than Dask's 15 seconds.
     "distributed.deploy.lost-worker-timeout": "1 hour",
     "distributed.worker.multiprocessing-method": "spawn",
+    # By default the scheduler remembers its last thousand messages, and with them their runs.
+    "distributed.admin.low-level-log-length": 10,
     # Measured: looking at the stack a hundred times a second costs a run an eighth of its time,
     # and so does giving memory back to the system after each array, as Dask asks by default.
     "distributed.worker.profile.enabled": False,

@@ -1,0 +1,62 @@
+"""The process that runs a study needs as much memory for many runs as for few."""
+
+import gc
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sim77.sweep.cluster import open_cluster, run_batches
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[2]
+MOST_GROWTH = 0.10
+"""Of the peak memory, between 100 and 10,000 runs (issue: scenario sweeps, speed and size)."""
+
+PEAKS = """
+import resource
+import sys
+from pathlib import Path
+
+from benchmarks.sweep import study
+from sim77.sweep import run_study, runner
+from tests.sweep_functions import stands_in
+
+runner.simulate = stands_in
+for runs in (100, 10_000):
+    sweep = run_study(study(runs), Path(sys.argv[1]) / str(runs), workers=1)
+    assert len(sweep.table()) == sweep.n_runs == runs
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+class Item:
+    """What a run is made from."""
+
+
+def seen(item: Item) -> bool:
+    """Stand in for a run."""
+    return True
+
+
+def test_runs_that_are_done_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    runs = 200
+    with open_cluster(1) as cluster:
+        done = run_batches(cluster, seen, (Item() for _ in range(runs)), batch_size=1)
+        assert sum(value for _, value in done) == runs
+        gc.collect()
+        assert sum(isinstance(each, Item) for each in gc.get_objects()) < runs / 4
+
+
+@pytest.mark.long
+def test_peak_memory_does_not_grow_with_the_runs(tmp_path: Path) -> None:
+    found = subprocess.run(
+        [sys.executable, "-c", PEAKS, str(tmp_path)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    few, many = map(int, found.stdout.split())
+    assert many < (1 + MOST_GROWTH) * few
