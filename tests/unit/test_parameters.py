@@ -2,6 +2,7 @@
 
 import datetime as dt
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from sim77.parameters import (
     GROUPS,
     FrozenDict,
     change_dates,
+    defaults_hash,
     registry,
     resolve,
 )
@@ -219,3 +221,34 @@ def test_a_frozen_dict_is_a_value() -> None:
     assert hash(one) == hash(FrozenDict({"b": 2.0, "a": 1.0}))
     assert pickle.loads(pickle.dumps(one)) == one
     assert one != {"a": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("given", "changed", "same"),
+    [
+        ((), "theta", False),
+        (("theta",), "theta", True),
+        (("theta",), "b_fibre", False),
+        (("share_covered_managers@2014-01-01",), "share_covered_managers", False),
+        (("share_covered_managers",), "share_covered_managers", True),
+        (
+            ("share_covered_managers@2014-01-01", "share_covered_managers@2022-01-01"),
+            "share_covered_managers",
+            True,
+        ),
+    ],
+)
+def test_the_hash_of_defaults_holds_those_in_use(
+    given: tuple[str, ...], changed: str, same: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = defaults_hash(given)
+    entry = registry()[changed]
+    other = replace(
+        entry,
+        value=entry.value + 0.01,
+        values=FrozenDict({date: value + 0.01 for date, value in entry.values.items()}),
+    )
+    monkeypatch.setattr(
+        "sim77.parameters.registry", lambda: FrozenDict({**registry(), changed: other})
+    )
+    assert (defaults_hash(given) == before) == same
