@@ -153,8 +153,14 @@ def _local(workers: int) -> Iterator[Cluster]:
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
     from distributed import Client
+    from distributed.comm import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
 
     try:
+        # Of what is no address Dask makes half a client that fails again when it is dropped.
+        protocol, host = parse_address(address)
+        get_backend(protocol)
+        parse_host_port(host)
         client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise StudyError(

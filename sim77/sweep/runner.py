@@ -152,6 +152,7 @@ class _Sweeper:
             self._show(len(wave) - len(missing), len(wave))
             if missing:
                 self._cluster = self._cluster or cluster()
+                self._say_if_empty(self._cluster)
                 self._run(self._cluster, missing, len(wave))
 
     def _waves(self) -> Iterator[list[Run]]:
@@ -240,6 +241,10 @@ class _Sweeper:
     def _show(self, done: int, total: int) -> None:
         if self._progress is not None:
             self._progress(done, total)
+
+    def _say_if_empty(self, cluster: Cluster) -> None:
+        if self._tell is not None and cluster.threads == 0:
+            self._tell("The cluster has no worker yet: the runs wait for the first one.")
 
     def _estimate(self, cluster: Cluster, left: int) -> None:
         """Say once, after the first few runs, how long the rest will take."""

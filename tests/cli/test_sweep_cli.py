@@ -73,6 +73,7 @@ def test_the_exit_code_and_the_last_line_tell_of_failures(
         (["sweep", "noise", "--only", "z < 1"], "no condition on the factors (x)"),
         (["sweep", "noise", "--workers", "-1"], "0 or more"),
         (["sweep", "noise", "--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers"),
+        (["sweep", "noise", "--scheduler", "xyz://node:1"], "scheduler answers at 'xyz://node:1'"),
         (["sweep", "noise", "--workers", "2", "--scheduler", "tcp://h:1"], "not allowed with"),
         (["sweep", "noise", "--retry"], "Did you mean '--retry-failed'"),
     ],
