@@ -36,7 +36,7 @@ class NotApplicableError(ResultError):
 
 @dataclass(frozen=True)
 class Noise:
-    """How much of an outcome's variance is replication noise, from a one-way analysis of variance.
+    """How much of an outcome's variance is replication noise, from an analysis of variance.
 
     Attributes
     ----------
@@ -45,8 +45,9 @@ class Noise:
         one replication a point.
     of_means : float
         Share (0–1) of the variance between the points' means that chance alone would give: the
-        variance within points / the replications (their harmonic mean), over the variance of the
-        means. What no factor can explain, whatever the method.
+        variance within points of what their seeds do not do to all of them alike / the replications
+        (their harmonic mean), over the variance of the means. What no factor can explain, whatever
+        the method.
     replications : float
         Mean number of runs a point.
     """
@@ -83,7 +84,8 @@ def point_means(sweep: Sweep, outcome: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Index ``design``; a column a factor, then ``mean``, ``variance`` (between replications, NaN
-        for one run) and ``n`` (runs). Points without any finished run are absent.
+        for one run), ``own_variance`` (the same without what each seed does to all points alike,
+        where all have the same seeds) and ``n`` (runs). Points without any finished run are absent.
 
     Raises
     ------
@@ -98,7 +100,21 @@ def point_means(sweep: Sweep, outcome: str) -> pd.DataFrame:
     groups = table.groupby("design", sort=True)
     points = groups[factor_names(sweep)].first()
     values = groups[outcome]
-    return points.assign(mean=values.mean(), variance=values.var(ddof=1), n=values.size())
+    return points.assign(
+        mean=values.mean(),
+        variance=values.var(ddof=1),
+        own_variance=_own_variance(table, outcome),
+        n=values.size(),
+    )
+
+
+def _own_variance(table: pd.DataFrame, outcome: str) -> pd.Series:
+    """Return the variance between a point's runs without what their seeds do to all points."""
+    wide = table.pivot_table(index="design", columns="seed", values=outcome)
+    if len(wide) < 2 or wide.isna().any(axis=None):
+        return wide.var(axis=1, ddof=1)
+    rest: pd.Series = (wide - wide.mean(axis=0)).var(axis=1, ddof=1)
+    return rest * len(wide) / (len(wide) - 1)
 
 
 def noise_shares(points: pd.DataFrame) -> Noise:
@@ -118,8 +134,11 @@ def noise_shares(points: pd.DataFrame) -> Noise:
     if len(points) < 2 or not repeated.any():
         return Noise(float("nan"), float("nan"), float(n.mean()))
     spare = n[repeated] - 1.0
-    within = float((points["variance"][repeated] * spare).sum() / spare.sum())
-    left_over = within * float((1.0 / n).mean())
+    within, own = (
+        float((points[name][repeated] * spare).sum() / spare.sum())
+        for name in ("variance", "own_variance")
+    )
+    left_over = own * float((1.0 / n).mean())
     of_means = float(points["mean"].var(ddof=1))
     between = max(of_means - left_over, 0.0)
     whole = within + between

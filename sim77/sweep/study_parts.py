@@ -117,16 +117,16 @@ def read_outcome(entry: Any) -> Outcome:
 
 def check_overlaps(factors: Sequence[Factor]) -> None:
     """Refuse two factors that move the same."""
+    names = [factor.name for factor in factors]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise StudyError(f"'{twice}' is a factor twice.")
     seen: dict[Any, str] = {}
     for factor in factors:
         for moved in [(each, factor.target) for each in factor.sets]:
             if moved in seen:
                 raise StudyError(f"'{factor.name}' and '{seen[moved]}' move the same.")
             seen[moved] = factor.name
-    names = [factor.name for factor in factors]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise StudyError(f"'{twice}' is a factor twice.")
 
 
 def plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from sim77.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.sweep.outcomes import biased_in_a_sample
 from sim77.sweep.study import STUDY_FILE
 from sim77.sweep.study_report_facts import StudyFacts
-from sim77.sweep.study_report_text import factor_label, number, outcome_label, value_text
+from sim77.sweep.study_report_text import factor_label, mean_count, outcome_label, value_text
 
 _CENTRE = ("telecentre", "centre_", "half_", "refusals", "desks")
 
@@ -35,7 +35,7 @@ def caveat(facts: StudyFacts, voice: Voice) -> str:
         "caveat" if facts.sweep.study.draws is None else "caveat_posterior",
         runs=voice.numbers.count(facts.runs),
         points=voice.numbers.count(points),
-        seeds=number(facts.runs / points, voice),
+        seeds=mean_count(facts.runs / points, voice),
     )
 
 

@@ -19,6 +19,9 @@ from sim77.sweep.study_report_facts import Finding, Mean, StudyFacts
 if TYPE_CHECKING:
     from sim77.sweep.factors import Factor
 
+MUCH_NOISE = 0.5
+"""From this share of chance in the means by point on, the page warns of its regions and scores."""
+
 
 def outcome_label(name: str, voice: Voice, *, short: bool = False) -> str:
     """Return what people call an outcome.
@@ -84,6 +87,11 @@ def factor_of(facts: StudyFacts, name: str) -> Factor:
 def number(value: float, voice: Voice) -> str:
     """Write a number with three significant digits, all of its whole part kept."""
     return voice.numbers.fixed(value, decimals_for(value))
+
+
+def mean_count(value: float, voice: Voice) -> str:
+    """Write a mean of counts: "3", but "2.97"."""
+    return voice.numbers.count(round(value)) if value == round(value) else number(value, voice)
 
 
 # Sentences ---------------------------------------------------------------------------------
@@ -197,12 +205,16 @@ def noise_text(finding: Finding, voice: Voice) -> str:
     """Say how much of the variance is chance."""
     if not np.isfinite(finding.noise.of_means):
         return voice.words["noise_unknown"]
-    return voice.say(
+    shares = finding.noise
+    said = voice.say(
         "noise",
-        runs=voice.numbers.percent(finding.noise.of_runs, 0),
-        means=voice.numbers.percent(finding.noise.of_means, 0),
-        number=number(finding.noise.replications, voice),
+        runs=voice.numbers.percent(shares.of_runs, 0),
+        means=voice.numbers.percent(shares.of_means, 0),
+        number=mean_count(shares.replications, voice),
     )
+    if shares.of_means <= MUCH_NOISE:
+        return said
+    return f"{said} {voice.words['noise_much']}"
 
 
 def why_not(what: str, reason: str, voice: Voice) -> str:

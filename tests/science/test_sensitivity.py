@@ -11,7 +11,7 @@ from sim77.sweep.results import Sweep
 from sim77.sweep.runner import run_study
 from sim77.sweep.sensitivity import delta, morris, sobol
 from sim77.sweep.study import Study
-from sim77.sweep.study_frames import NotApplicableError, noise_shares
+from sim77.sweep.study_frames import NotApplicableError, noise_shares, point_means
 from tests.sweep_functions import SOBOL_G
 
 pytestmark = pytest.mark.science
@@ -152,12 +152,30 @@ def test_the_share_of_noise_is_that_of_an_analysis_of_variance() -> None:
     random = np.random.default_rng(1)
     points, repeats, between, within = 4000, 4, 3.0, 2.0
     values = random.normal(0, between, (points, 1)) + random.normal(0, within, (points, repeats))
+    spread = values.var(axis=1, ddof=1)
     frame = pd.DataFrame(
-        {"mean": values.mean(axis=1), "variance": values.var(axis=1, ddof=1), "n": repeats}
+        {"mean": values.mean(axis=1), "variance": spread, "own_variance": spread, "n": repeats}
     )
     noise = noise_shares(frame)
     assert noise.of_runs == pytest.approx(within**2 / (within**2 + between**2), abs=0.02)
     left = within**2 / repeats
     assert noise.of_means == pytest.approx(left / (left + between**2), abs=0.01)
-    single = noise_shares(pd.DataFrame({"mean": [1.0, 2.0], "variance": [np.nan] * 2, "n": 1}))
+    unknown = [np.nan] * 2
+    single = noise_shares(
+        pd.DataFrame({"mean": [1.0, 2.0], "variance": unknown, "own_variance": unknown, "n": 1})
+    )
     assert np.isnan(single.of_runs)
+
+
+def test_what_a_seed_does_to_all_points_alike_sets_none_apart(tmp_path: Path) -> None:
+    design = {"method": "lhs", "samples": 64}
+    shared = swept(tmp_path / "shared", "noisy", {"x": UNIT}, design, replications=3)
+    noise = noise_shares(point_means(shared, "y"))
+    assert noise.of_runs > 0.4 and noise.of_means == pytest.approx(0.0, abs=1e-12)
+    study = Study(
+        evaluator="tests.analysis_functions:planted_plainly", outcomes=["effect_chance"],
+        levers={"desks": UNIT, "price": UNIT}, design=design, replications=3,
+    )  # fmt: skip
+    own = point_means(run_study(study, tmp_path / "own", workers=0), "effect_chance")
+    assert own["own_variance"].mean() == pytest.approx(own["variance"].mean(), rel=0.02)
+    assert noise_shares(own).of_means > 0.75

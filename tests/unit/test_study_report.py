@@ -197,6 +197,12 @@ def test_a_plain_outcome_has_no_threshold_of_its_own(tmp_path: Path) -> None:
     assert "Without a baseline, say what is looked for" in text["en"]
 
 
+def test_much_noise_is_warned_of(page: Page, grid: tuple[Sweep, Page]) -> None:
+    assert "(2 runs a point)" in page.text["en"] and "do not rely on" not in page.text["en"]
+    # Its second outcome is chance alone.
+    assert "do not rely on" in grid[1].text["en"]
+
+
 def test_a_store_without_runs_is_said(tmp_path: Path) -> None:
     study = Study(
         evaluator="tests.sweep_functions:not_finite", outcomes=["y"],
