@@ -49,11 +49,15 @@ class Facts:
         """The rows of the new sites, those with the most users first."""
         sites = self.siting.sites
         new = sites[sites["is_new"]].sort_values("users", ascending=False, kind="stable")
-        rows = records(new)
         names = dict(
             zip(self.siting.plan_sites["commune_code"], self.siting.plan_sites["name"], strict=True)
         )
-        return [{**row, "name": names[row["commune_code"]]} for row in rows]
+        # Desks as planned: a run of a sample of the workers has other ones, rounded.
+        plan = self.siting.plan
+        return [
+            {**row, "name": names[row["commune_code"]], "desks": plan[row["commune_code"]]}
+            for row in records(new)
+        ]
 
     def of_kind(self, kind: str) -> pd.DataFrame:
         """Return the plans of a kind, the best first."""
