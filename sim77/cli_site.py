@@ -62,8 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Search, print, write."""
+    from sim77.sweep.siting_options import Options
     from sim77.sweep.siting_result import PAGE, PLAN
-    from sim77.sweep.siting_run import Options, expected_search, find_sites
+    from sim77.sweep.siting_run import expected_search, find_sites
 
     options = Options(
         sites=arguments.sites,

@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run a study; the exit code says whether a run has failed."""
     from sim77.errors import StudyError
     from sim77.sweep.runner import chosen_points, run_study
-    from sim77.sweep.study import load_study
+    from sim77.sweep.study_file import load_study
 
     if arguments.workers is not None and arguments.workers < 0:
         raise StudyError(f"--workers takes 0 or more, not {arguments.workers}.")

@@ -16,7 +16,7 @@ from sim77.report_words import voices
 from sim77.sweep.factors import Factor
 from sim77.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.sweep.results import Sweep, load_sweep
-from sim77.sweep.study import STUDY_FILE
+from sim77.sweep.study_parts import STUDY_FILE
 from sim77.sweep.study_report_about import caveat, design, study_name
 from sim77.sweep.study_report_facts import StudyFacts, headlines
 from sim77.sweep.study_report_text import factor_label, outcome_label, outcome_unit, unit_text

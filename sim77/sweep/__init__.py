@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim77.sweep.results import Sweep, load_sweep
     from sim77.sweep.runner import run_study
-    from sim77.sweep.study import Study, load_study
+    from sim77.sweep.study import Study
+    from sim77.sweep.study_file import load_study
 
 __all__ = ["Study", "Sweep", "load_study", "load_sweep", "run_study"]
 
 _HOME = {
     "Study": "sim77.sweep.study",
     "Sweep": "sim77.sweep.results",
-    "load_study": "sim77.sweep.study",
+    "load_study": "sim77.sweep.study_file",
     "load_sweep": "sim77.sweep.results",
     "run_study": "sim77.sweep.runner",
 }

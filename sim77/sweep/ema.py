@@ -26,7 +26,8 @@ from sim77.errors import StudyError
 from sim77.sweep.evaluate import simulate
 from sim77.sweep.factors import SCENARIO, Factor
 from sim77.sweep.outcome_direction import better_of
-from sim77.sweep.study import Study, load_study
+from sim77.sweep.study import Study
+from sim77.sweep.study_file import load_study
 
 if TYPE_CHECKING:
     from ema_workbench import Model

@@ -27,7 +27,8 @@ from sim77.sweep.store import (
     SEED,
     read_shards,
 )
-from sim77.sweep.study import Study, load_study
+from sim77.sweep.study import Study
+from sim77.sweep.study_file import load_study
 from sim77.variance import variance_parts
 
 if TYPE_CHECKING:

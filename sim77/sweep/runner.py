@@ -17,7 +17,8 @@ from sim77.sweep.evaluate import SECONDS, simulate
 from sim77.sweep.results import Sweep, half_width, load_sweep
 from sim77.sweep.store import DRAW, POINT, RUN_ID, RUNS, SEED, SweepStore, open_store, read_shards
 from sim77.sweep.store import run_id as name_of
-from sim77.sweep.study import Study, load_study
+from sim77.sweep.study import Study
+from sim77.sweep.study_file import load_study
 
 Progress = Callable[[int, int], None]
 Tell = Callable[[str], None]

@@ -6,20 +6,18 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
-from sim77.errors import Sim77Error, StudyError
+from sim77.errors import StudyError
 from sim77.parameters import FrozenDict
 from sim77.posterior import SeedDraws, load_posterior, posterior_at
 from sim77.scenario import Scenario, load_scenario
-from sim77.scenario_parts import as_date, written
 from sim77.sweep.designs import Design, make_design
 from sim77.sweep.factors import (
     SCENARIO,
@@ -31,7 +29,6 @@ from sim77.sweep.factors import (
 from sim77.sweep.outcomes import Outcome, biased_in_a_sample, checked
 from sim77.sweep.study_checks import check_study
 from sim77.sweep.study_parts import (
-    STUDY_FILE,
     MisplacedError,
     Replications,
     at,
@@ -39,18 +36,17 @@ from sim77.sweep.study_parts import (
     expect_mapping,
     listed,
     read_outcome,
+    read_period,
+    read_replications,
     save_study,
-    whole_number,
 )
 from sim77.territory import Territory, load_territory
-from sim77.yaml_text import describe, line_of, load_yaml
 
 if TYPE_CHECKING:
     from sim77.sweep.evaluate import RunSpec, Scope
 
 MOST_RUNS = 20_000
 _DESIGN_KEYS = ("method", "samples", "seed", "second_order", "levels", "file")
-_UNTIL_KEYS = ("until", "at_least", "at_most")
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,20 +191,7 @@ class Study:
     def repeats(self) -> Replications:
         """The replications."""
         with at("replications"):
-            if not isinstance(self.replications, Mapping):
-                count = whole_number(self.replications, "replications", 1)
-                return Replications(count, count)
-            expect_mapping(self.replications, _UNTIL_KEYS)
-            until: Any = self.replications.get("until")
-            with at("until"):
-                expect_mapping(until, ("outcome", "half_width"))
-                if set(until) != {"outcome", "half_width"}:
-                    raise StudyError("expected an outcome and a half_width.")
-                if not isinstance(until["half_width"], int | float) or not until["half_width"] > 0:
-                    raise StudyError("the half_width must be a number above 0.")
-            least = whole_number(self.replications.get("at_least", 3), "at_least", 2)
-            most = whole_number(self.replications.get("at_most", 30), "at_most", least)
-            return Replications(least, most, str(until["outcome"]), float(until["half_width"]))
+            return read_replications(self.replications)
 
     @cached_property
     def where(self) -> Territory:
@@ -256,13 +239,7 @@ class Study:
                 )
             return found.pop()
         with at("period"):
-            expect_mapping(self.period, ("from", "to"))
-            if set(self.period) != {"from", "to"}:
-                raise StudyError("expected from and to, two dates.")
-            first, last = as_date(self.period["from"]), as_date(self.period["to"])
-            if last < first:
-                raise StudyError(f"the last day, {last}, is before the first, {first}.")
-            return first, last
+            return read_period(self.period)
 
     @cached_property
     def scope(self) -> Scope:
@@ -413,43 +390,3 @@ class Study:
     def save(self, folder: Path) -> None:
         """Write the study to a folder with copies of the files it reads: it stands alone then."""
         save_study(self, folder)
-
-
-def load_study(path: str | Path) -> Study:
-    """Read a study from its file, or from a folder that holds ``study.yaml``.
-
-    Parameters
-    ----------
-    path : path
-
-    Returns
-    -------
-    Study
-
-    Raises
-    ------
-    StudyError
-        If there is no such file, or it says something a study has no word for.
-    """
-    file = Path(path)
-    if file.is_dir():
-        file = file / STUDY_FILE
-    try:
-        text = file.read_text(encoding="utf-8")
-        content = load_yaml(text)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise StudyError(f"the study {file} cannot be read: {reason}.") from error
-    except yaml.YAMLError as error:
-        raise StudyError(f"the study {file} is no YAML: {describe(error)}.") from error
-    try:
-        known = tuple(each.name for each in fields(Study) if each.name != "folder")
-        expect_mapping(content, known)
-        return Study(**content, folder=file.parent)
-    except MisplacedError as error:
-        line = line_of(text, error.path) if error.path else None
-        place = [f"line {line}"] if line else []
-        place += [written(error.path)] if error.path else []
-        raise StudyError(f"{', '.join([str(file), *place])}: {error.message}") from None
-    except Sim77Error as error:
-        raise StudyError(f"{file}: {error}") from None

@@ -15,7 +15,7 @@ import yaml
 from sim77.errors import Sim77Error, StudyError, nearest
 from sim77.posterior import posterior_at, posterior_files
 from sim77.scenario import Scenario
-from sim77.scenario_parts import Place, written
+from sim77.scenario_parts import Place, as_date, written
 from sim77.sweep.factors import Factor
 from sim77.sweep.outcomes import TOTAL, Outcome
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 STUDY_FILE = "study.yaml"
 INPUTS = "inputs"
+
+_UNTIL_KEYS = ("until", "at_least", "at_most")
 
 
 class MisplacedError(StudyError):
@@ -113,6 +115,35 @@ def read_outcome(entry: Any) -> Outcome:
     if not isinstance(entry.get("indicator"), str):
         raise StudyError("an outcome needs an 'indicator'.")
     return Outcome(entry["indicator"], str(entry.get("by", TOTAL)))
+
+
+def read_replications(value: Any) -> Replications:
+    """Return how often each point is run, given as a number or with what an interval needs."""
+    if not isinstance(value, Mapping):
+        count = whole_number(value, "replications", 1)
+        return Replications(count, count)
+    expect_mapping(value, _UNTIL_KEYS)
+    until: Any = value.get("until")
+    with at("until"):
+        expect_mapping(until, ("outcome", "half_width"))
+        if set(until) != {"outcome", "half_width"}:
+            raise StudyError("expected an outcome and a half_width.")
+        if not isinstance(until["half_width"], int | float) or not until["half_width"] > 0:
+            raise StudyError("the half_width must be a number above 0.")
+    least = whole_number(value.get("at_least", 3), "at_least", 2)
+    most = whole_number(value.get("at_most", 30), "at_most", least)
+    return Replications(least, most, str(until["outcome"]), float(until["half_width"]))
+
+
+def read_period(value: Any) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day of what says ``from`` and ``to``."""
+    expect_mapping(value, ("from", "to"))
+    if set(value) != {"from", "to"}:
+        raise StudyError("expected from and to, two dates.")
+    first, last = as_date(value["from"]), as_date(value["to"])
+    if last < first:
+        raise StudyError(f"the last day, {last}, is before the first, {first}.")
+    return first, last
 
 
 def check_overlaps(factors: Sequence[Factor]) -> None:

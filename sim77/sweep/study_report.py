@@ -17,7 +17,7 @@ from sim77.store import MANIFEST
 from sim77.sweep import study_report_about as about
 from sim77.sweep import study_report_tables as tables
 from sim77.sweep import study_report_views as views
-from sim77.sweep.study import STUDY_FILE
+from sim77.sweep.study_parts import STUDY_FILE
 from sim77.sweep.study_report_facts import StudyFacts, facts_of
 from sim77.sweep.study_report_text import title
 from sim77.territory import SHIPPED

@@ -14,7 +14,7 @@ from sim77.report_tables import Table
 from sim77.report_words import Voice
 from sim77.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.sweep.outcomes import biased_in_a_sample
-from sim77.sweep.study import STUDY_FILE
+from sim77.sweep.study_parts import STUDY_FILE
 from sim77.sweep.study_report_facts import StudyFacts
 from sim77.sweep.study_report_text import factor_label, mean_count, outcome_label, value_text
 

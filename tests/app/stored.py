@@ -9,8 +9,9 @@ import pandas as pd
 from sim77.scenario import Scenario
 from sim77.store import MANIFEST
 from sim77.sweep.runner import run_study
+from sim77.sweep.siting_options import Options
 from sim77.sweep.siting_result import Siting
-from sim77.sweep.siting_run import Options, find_sites
+from sim77.sweep.siting_run import find_sites
 from sim77.sweep.study import Study
 from sim77.territory import Territory
 

@@ -14,7 +14,8 @@ from sim77.sweep import Study, load_study
 from sim77.sweep.results import Sweep, half_width
 from sim77.sweep.runner import run_study
 from sim77.sweep.siting_assess import draws_of_parameters
-from sim77.sweep.siting_run import Options, find_sites
+from sim77.sweep.siting_options import Options
+from sim77.sweep.siting_run import find_sites
 from sim77.sweep.study_report import write_study_report
 from sim77.territory import Territory
 from sim77.variance import half_widths, variance_parts

@@ -25,8 +25,9 @@ from sim77.sweep.siting_candidates import (
 from sim77.sweep.siting_demand import Demand
 from sim77.sweep.siting_evaluate import GAINS, Measures, gains
 from sim77.sweep.siting_moves import swaps
+from sim77.sweep.siting_options import Options
 from sim77.sweep.siting_result import PAGE, PLAN, Siting
-from sim77.sweep.siting_run import Options, find_sites
+from sim77.sweep.siting_run import find_sites
 from sim77.sweep.siting_static import problem_of, quick_values, static_value
 from sim77.territory import Territory, load_territory
 from sim77.territory_sites import NEW_DESKS, new_id
