@@ -13,6 +13,7 @@ import platform
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -110,10 +111,11 @@ def _seconds(process: psutil.Process) -> float:
 
 
 @contextmanager
-def serving() -> Iterator[tuple[psutil.Process, str]]:
-    """Start the app on any free port, and stop it."""
+def serving(more: list[str]) -> Iterator[tuple[psutil.Process, str]]:
+    """Start the app on any free port, and stop it, also when this process is asked to stop."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     words = [sys.executable, "-u", "-m", "sim77", "app", "--port", "0", "--no-open"]
-    process = subprocess.Popen([*words, *sys.argv[1:]], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*words, *more], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         found = re.search(r"http://localhost:\d+", process.stdout.readline())
@@ -228,7 +230,7 @@ def main() -> None:
     """Print every figure."""
     from playwright.sync_api import sync_playwright
 
-    with serving() as (server, url), sync_playwright() as playwright:
+    with serving(sys.argv[1:]) as (server, url), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=list(SWITCHES)
         )
