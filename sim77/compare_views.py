@@ -253,7 +253,15 @@ def section_claims(scene: Scene, voice: Voice) -> list[dict[str, str]]:
 
 
 def found_of_claim(row: dict[str, Any], voice: Voice) -> str:
-    """Say what the model finds of a claim, with its interval."""
+    """Say what the model finds of a claim, with its interval and what it is measured on."""
+    said = measure_of_claim(row, voice)
+    if not np.isfinite(row["mean"]):
+        return said
+    return f"{said}, {row[f'condition_{voice.language}']}".rstrip(", ")
+
+
+def measure_of_claim(row: dict[str, Any], voice: Voice) -> str:
+    """Say the number that the model finds of a claim, with its interval."""
     effect = Effect(0.0, 0.0, row["mean"], row["low"], row["high"])
     if not np.isfinite(effect.effect):
         return voice.words["v_nothing"]
@@ -263,4 +271,4 @@ def found_of_claim(row: dict[str, Any], voice: Voice) -> str:
     if effect.known:
         low, high = fixed(effect.low, decimals), fixed(effect.high, decimals)
         said += f" ({voice.say('interval', low=low, high=high)})"
-    return f"{said}, {row[f'condition_{voice.language}']}".rstrip(", ")
+    return said

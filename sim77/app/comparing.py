@@ -20,7 +20,7 @@ from sim77.compare_indicators import described
 from sim77.compare_map import difference_breaks
 from sim77.compare_tables import comparison_tables
 from sim77.compare_text import caveat, title, voice_of
-from sim77.compare_views import MARKS, found_of_claim
+from sim77.compare_views import MARKS, found_of_claim, measure_of_claim
 from sim77.pair import PairOutcome, Request
 from sim77.report_numbers import LANGUAGES, records, round_breaks
 from sim77.scenario import Scenario
@@ -240,6 +240,11 @@ def _claim(row: dict[str, Any]) -> dict[str, Any]:
         **{f"verdict_{language}": voice.words[f"v_{key}"] for language, voice in spoken.items()},
         **{
             f"text_{language}": row[f"outside_{language}"] or found_of_claim(row, voice)
+            for language, voice in spoken.items()
+        },
+        # In short, for a page without room for what it is measured on.
+        **{
+            f"found_{language}": "" if row[f"outside_{language}"] else measure_of_claim(row, voice)
             for language, voice in spoken.items()
         },
         "number": number(row["number"]),

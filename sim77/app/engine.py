@@ -60,6 +60,8 @@ class Ticket:
         The compute process has ended over it once; a second time it fails.
     told : list
         The parts of the answer so far.
+    sent, off : bool
+        The compute process has been given it; it has been called off before that.
     """
 
     number: int
@@ -68,6 +70,8 @@ class Ticket:
     began: float = 0.0
     lost: bool = False
     told: list[tuple[str, Any]] = field(default_factory=list)
+    sent: bool = False
+    off: bool = False
 
     @property
     def priority(self) -> int:
@@ -240,7 +244,10 @@ class Engine:
             self._call_off(current)
 
     def _call_off(self, ticket: Ticket) -> None:
-        if self._connection is not None:
+        if not ticket.sent:
+            # The process is only being started: it could not know what it is to leave.
+            ticket.off = True
+        elif self._connection is not None:
             # If the process is gone, `_run` finds out and starts another.
             with suppress(OSError):
                 self._connection.send(("off", ticket.number, None))
@@ -301,17 +308,20 @@ class Engine:
 
     def _do(self, ticket: Ticket) -> None:
         connection = self._started()
-        connection.send(("job", ticket.number, ticket.job))
+        with self._condition:
+            if ticket.off:
+                self._put_back(ticket)
+                return
+            # Under the lock: nothing else may be sent in the middle of it.
+            connection.send(("job", ticket.number, ticket.job))
+            ticket.sent = True
         while True:
             number, name, content = connection.recv()
             if number != ticket.number:
                 continue
             with self._condition:
                 if name == "off":
-                    if ticket.listeners:
-                        # Called off to let others go first, or wanted again meanwhile.
-                        ticket.told.clear()
-                        self._waiting.append(ticket)
+                    self._put_back(ticket)
                     return
                 if name == "side":
                     content = self._one_copy(content)
@@ -326,6 +336,13 @@ class Engine:
                 self._tell(ticket, name, content)
             if name in ("done", "failed"):
                 return
+
+    def _put_back(self, ticket: Ticket) -> None:
+        """Let a job wait again that was called off, if anybody wants it: others go first."""
+        ticket.sent = ticket.off = False
+        ticket.told.clear()
+        if ticket.listeners:
+            self._waiting.append(ticket)
 
     def _one_copy(self, side: SidePayload) -> SidePayload:
         """Return the side that is kept already, if this one is the same: answers share it."""
@@ -359,8 +376,7 @@ class Engine:
                 return
             again, ticket.lost = not ticket.lost, True
             if again:
-                ticket.told.clear()
-                self._waiting.append(ticket)
+                self._put_back(ticket)
             self._tell(ticket, "restarted" if again else "failed", "")
 
     def _tell(self, ticket: Ticket, name: str, content: Any) -> None:

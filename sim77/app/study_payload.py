@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from sim77.app.comparing import number
-from sim77.errors import ResultError, nearest
+from sim77.errors import ResultError, Sim77Error, nearest
 from sim77.report_numbers import LANGUAGES
 from sim77.report_words import voices
-from sim77.sweep.factors import Factor
+from sim77.scenario import load_scenario
+from sim77.sweep.factors import SCENARIO, Factor
 from sim77.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.sweep.results import Sweep, load_sweep
 from sim77.sweep.study_parts import STUDY_FILE
@@ -147,9 +149,23 @@ def _factor(factor: Factor, seen: pd.Series) -> dict[str, Any]:
         "whole": factor.whole,
         "text": factor.is_text,
         "values": list(factor.values),
+        "labels": _labels(factor),
         "unit": {name: unit_text(factor.unit, voice) for name, voice in VOICES.items()},
         **{name: factor_label(factor, voice, unit=False) for name, voice in VOICES.items()},
     }
+
+
+def _labels(factor: Factor) -> dict[str, dict[str, str]]:
+    """Return the labels by language of the scenarios that a factor chooses among."""
+    if factor.name != SCENARIO:
+        return {}
+    found = {}
+    for name in factor.values:
+        # A study may have been made with a scenario that is not there any more.
+        with suppress(Sim77Error):
+            scenario = load_scenario(str(name))
+            found[str(name)] = {"fr": scenario.label_fr, "en": scenario.label_en}
+    return found
 
 
 def outcome_kind(name: str) -> str:

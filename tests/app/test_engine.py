@@ -1,8 +1,10 @@
 """The queue: shared, bounded, the latest wish wins, and nothing survives who has left."""
 
 import datetime as dt
+import threading
 import time
 from collections.abc import Callable
+from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
@@ -118,6 +120,40 @@ def test_a_run_that_nobody_wants_any_more_ends_in_the_middle_of_its_year(engine:
     assert "side" not in long.names
     shares = [content for name, content in long.parts if name == "progress"]
     assert max(shares) < 0.5
+
+
+def test_a_wish_given_up_while_the_process_starts_is_not_computed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a cold server the first viewer may have moved on before anything could be begun."""
+    starting, go_on, given = threading.Event(), threading.Event(), list[int]()
+    started, send = Engine._started, Connection.send
+
+    def slowly(self: Engine) -> Any:
+        starting.set()
+        assert go_on.wait(60)
+        return started(self)
+
+    def noted(connection: Any, told: Any) -> None:
+        if told[0] == "job":
+            given.append(told[2].scope.seed)
+        send(connection, told)
+
+    monkeypatch.setattr(Connection, "send", noted)
+    monkeypatch.setattr(Engine, "_started", slowly)
+    mine = Engine()
+    try:
+        gone, wanted = Heard(), Heard()
+        mine.submit("x", pair(601), gone)
+        assert starting.wait(60)
+        mine.submit("x", pair(602), wanted)
+        go_on.set()
+        wait_for(lambda: "done" in wanted.names)
+    finally:
+        go_on.set()
+        mine.close()
+    assert given == [602]
+    assert not {"side", "done", "failed"} & set(gone.names)
 
 
 def test_a_viewer_who_cannot_be_queued_is_told_and_can_try_again(

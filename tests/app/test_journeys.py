@@ -217,6 +217,17 @@ def test_compare_is_what_opens_and_tells_how_sure_it_is(page: Any, server: Serve
     assert wrong == []
 
 
+def test_a_swap_says_that_moved_levers_stay_on_b(page: Any, server: Server) -> None:
+    open_page(page, server, "lang=en&l.price_day=4")
+    settled(page)
+    page.get_by_role("button", name="Swap scenarios, levers stay on B").click()
+    wait_for(lambda: "a=network-2014&b=no-telecentres" in query_of(page))
+    assert "l.price_day=4" in query_of(page)
+    assert "still apply to B" in page.locator(".s77-banner").first.inner_text()
+    page.locator(".s77-lev").get_by_role("button", name="Reset all").dispatch_event("click")
+    page.get_by_role("button", name="Swap A and B", exact=True).wait_for()
+
+
 # Why ---------------------------------------------------------------------------------------
 
 

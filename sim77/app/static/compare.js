@@ -69,19 +69,24 @@ function mountDiffers(view, el) {
   const list = h("dl.s77-difflist");
   const note = h("p.s77-small");
   const caveat = h("p.s77-small.s77-mut");
+  const swap = h("button.s77-btn", { type: "button", onclick: () => swapSides(app) });
   const button = (key, action) => h("button.s77-btn", { type: "button", onclick: action }, app.t(key));
   append(el, [
     h("h2", app.t("cmp_differs")), pickers,
     h("div.s77-diffscroll", { tabindex: "0", role: "group", "aria-label": app.t("cmp_differs") }, list, note, caveat),
-    h("div.s77-diffbuttons", button("cmp_swap", () => swapSides(app)),
-      button("cmp_change_lever", () => openCompareLevers(view))),
+    h("div.s77-diffbuttons", swap, button("cmp_change_lever", () => openCompareLevers(view))),
   ]);
   const draw = () => {
     (panel.pickers || []).forEach((show) => show());
     drawDiffers(app, list, note, caveat);
   };
+  const nameSwap = () => setText(swap, app.t(movedCount(app) ? "cmp_swap_moved" : "cmp_swap"));
   draw();
-  const stops = [app.on(["compare", "levers", "state:scenario_a", "state:scenario_b"], draw)];
+  nameSwap();
+  const stops = [
+    app.on(["compare", "levers", "state:scenario_a", "state:scenario_b"], draw),
+    app.on(["state:levers", "state:sites"], nameSwap),
+  ];
   return { destroy: () => stops.forEach((stop) => stop()) };
 }
 

@@ -17,12 +17,16 @@ function mountEffects(app, el) {
   });
   column.winHead = h("p.s77-small");
   column.claims = h("ul.s77-claims");
+  column.allClaims = h("button.s77-link.s77-small.s77-totable", { type: "button", onclick: () => openAllClaims(app) });
+  const fit = frameOnce(() => fitClaims(column));
+  const watcher = new ResizeObserver(() => fitClaims(column));
+  watcher.observe(el);
   const all = h("button.s77-link.s77-small", { type: "button", onclick: () => openAllEffects(app) }, app.t("table"));
   append(el, [
     h("div.s77-fighead", h("h2", app.t("cmp_effects")), h("span.s77-totable", all)), column.list,
     h("div.s77-effnote", column.note, column.pairing),
     h("div.s77-fighead.s77-winhead", h("h2", app.t("cmp_who_wins")), column.tabs.el), column.winHead, column.winners,
-    h("h2.s77-claimhead", app.t("cmp_claims")), column.claims,
+    h("div.s77-fighead.s77-claimhead", h("h2", app.t("cmp_claims")), column.allClaims), column.claims,
   ]);
   const draw = () => {
     showEffects(column);
@@ -31,10 +35,15 @@ function mountEffects(app, el) {
   };
   draw();
   const stops = [
-    app.on("compare", draw), app.on("phase", () => setText(column.note, hasComparison(app) ? drawsText(app) : "")),
+    app.on("compare", () => { draw(); fit(); }), app.on("phase", () => setText(column.note, hasComparison(app) ? drawsText(app) : "")),
     app.on(["state:indicator", "state:by", "sides"], frameOnce(() => showWinners(column))),
   ];
-  return { destroy: () => stops.forEach((stop) => stop()) };
+  return {
+    destroy: () => {
+      watcher.disconnect();
+      stops.forEach((stop) => stop());
+    },
+  };
 }
 
 // Effects ---------------------------------------------------------------------------------------
@@ -68,24 +77,24 @@ function showEffects(column) {
   const { app } = column;
   const effects = hasComparison(app) ? app.compare.effects : [];
   const rows = HEADLINES.map((name) => effects.find((one) => one.name === name)).filter(Boolean);
-  fill(column.list, rows.map((effect) => effectRow(column, effect)));
+  fill(column.list, rows.map((effect, at) => effectRow(column, effect, at === 0)));
   setText(column.note, hasComparison(app) ? drawsText(app) : "");
   column.pairing.hidden = drawsOf(app) < 2;
 }
 
-function effectRow(column, effect) {
+function effectRow(column, effect, first = false) {
   const { app } = column;
   const told = effectNumbers(app, effect);
   const noise = isNoise(effect);
   const interval = told.known ? app.fmt.interval(told.low, told.high, told.decimals, true) : "";
   return h("div.s77-eff", { class: noise ? "s77-innoise" : "" },
     h("p.s77-efflabel", capital(app.label(effect))),
-    h("p.s77-effvalue", h("b", app.fmt.signed(told.diff, told.decimals)), told.unit ? h("small", ` ${told.unit}`) : null, h("span.s77-effint", interval), noise ? h("span.s77-noiseword", app.t("cmp_noise")) : null),
-    effectMark(column, effect, told, noise));
+    h("p.s77-effvalue", h("b", app.fmt.signed(told.diff, told.decimals)), told.unit ? h("small", ` ${told.unit}`) : null, h("span.s77-effint", interval), noise ? h("span.s77-sr", `, ${app.t("cmp_noise")}`) : null),
+    effectMark(column, effect, told, noise, first));
 }
 
 /** Dot and interval about a zero line that all rows share; each row has its own scale. */
-function effectMark(column, effect, told, noise) {
+function effectMark(column, effect, told, noise, first) {
   const free = ["unpaired_low", "unpaired_high"].map((key) => numberOf(effect[key]) * told.factor);
   const shown = [told.diff, told.low, told.high, ...(column.unpaired ? free : [])].filter(Number.isFinite);
   const reach = 1.12 * Math.max(...shown.map(Math.abs), 1e-12);
@@ -93,6 +102,8 @@ function effectMark(column, effect, told, noise) {
   const band = (name, low, high, y) => s(`line.${name}`, { x1: x(low), x2: x(high), y1: y, y2: y });
   return s("svg.s77-effmark", { viewBox: "0 0 140 40", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
     s("line.s77-zero", { x1: 70, x2: 70, y1: -20, y2: 60 }),
+    first ? s("text.s77-t2", { x: 75, y: 10 }, "0") : null,
+    noise ? s("text.s77-noiseword", { x: 75, y: 37 }, column.app.t("cmp_noise")) : null,
     column.unpaired && Number.isFinite(free[0]) ? band("s77-freeband", free[0], free[1], 30) : null,
     told.known ? band(noise ? "s77-noiseband" : "s77-effband", told.low, told.high, 18) : null,
     s("circle", { class: noise ? "s77-hollow" : "s77-effdot", cx: x(told.diff), cy: 18, r: 5 }));
@@ -205,22 +216,33 @@ function verdictMark(verdict) {
 function showClaims(column) {
   const { app } = column;
   const claims = hasComparison(app) ? app.compare.claims : [];
-  if (!claims.length) {
-    return fill(column.claims, h("li", h("p.s77-small", app.t(drawsOf(app) < 2 ? "cmp_claims_later" : "cmp_claims_none"))));
-  }
+  column.allClaims.hidden = !claims.length;
+  setText(column.allClaims, app.t("cmp_claims_all", { n: claims.length }));
   const seen = {};
-  const few = claims.filter((claim) => (seen[claim.verdict] = (seen[claim.verdict] || 0) + 1) <= 2);
-  fill(column.claims, few.map((claim) => claimItem(app, claim)));
-  if (few.length === claims.length) return;
-  const open = () => openDialog(app, app.t("cmp_claims"), h("ul.s77-claims", claims.map((claim) => claimItem(app, claim, true))), { wide: true });
-  column.claims.append(h("li", h("button.s77-link", { type: "button", onclick: open }, app.t("cmp_claims_all", { n: claims.length }))));
+  const ranked = claims.map((claim) => [(seen[claim.verdict] = (seen[claim.verdict] || 0) + 1), claim]);
+  // One of each verdict first: those are the last to go where there is little room.
+  const few = [1, 2].flatMap((rank) => ranked.filter(([at]) => at === rank).map(([, claim]) => claim));
+  column.few = few.map((claim) => claimItem(app, claim));
+  fill(column.claims, claims.length ? column.few : h("li", h("p.s77-small", app.t(drawsOf(app) < 2 ? "cmp_claims_later" : "cmp_claims_none"))));
+}
+
+/** Leave as many claims as the column can show whole: a projector's screen does not scroll. */
+function fitClaims({ el, claims, few }) {
+  if (!few.length) return;
+  fill(claims, few);
+  while (claims.childElementCount > 1 && el.scrollHeight > el.clientHeight + 1) claims.lastChild.remove();
+}
+
+function openAllClaims(app) {
+  openDialog(app, app.t("cmp_claims"), h("ul.s77-claims", app.compare.claims.map((claim) => claimItem(app, claim, true))), { wide: true });
 }
 
 function claimItem(app, claim, full = false) {
   const whose = [claim.whose, claim.source, claim.year].filter(Boolean).join(", ");
-  const found = claim[`text_${app.lang}`];
-  return h("li", verdictMark(claim.verdict), h("p",
-    h("span", { title: whose }, quoted(app, app.label(claim))), " ", h("b", claim[`verdict_${app.lang}`]), found ? ` ${found}` : "",
+  const [short, whole] = ["found", "text"].map((key) => claim[`${key}_${app.lang}`]);
+  const found = full ? whole : short;
+  return h("li", verdictMark(claim.verdict), h("p", { title: full ? null : [whole, whose].filter(Boolean).join(" – ") },
+    quoted(app, app.label(claim)), " ", h("b", claim[`verdict_${app.lang}`]), found ? ` ${found}` : "",
     full && whose ? h("span.s77-diffnote", whose) : null));
 }
 

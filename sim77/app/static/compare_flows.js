@@ -8,10 +8,9 @@ function mountFlows(app, el) {
   append(el, [h("div.s77-fighead", flows.head,
     h("span.s77-totable", h("button.s77-link.s77-small", { type: "button", onclick: () => openFlowTable(app) }, app.t("table")))), flows.box]);
   const draw = frameOnce(() => drawFlows(flows));
-  const watcher = new ResizeObserver(draw);
+  const watcher = new ResizeObserver(() => drawFlows(flows));
   watcher.observe(flows.box);
   const stop = app.on("compare", draw);
-  draw();
   return {
     destroy: () => {
       stop();
@@ -73,7 +72,7 @@ function sankey(app, list, width, height, letter) {
   // Ribbons leave and arrive in the order of the plans, so that as few as possible cross.
   placeEnds(ribbons, from, "from", "to", "y1", [...to.keys()]);
   placeEnds(ribbons, to, "to", "from", "y2", [...from.keys()]);
-  return s("svg.s77-sankey", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": flowSentence(app, list) },
+  return s("svg.s77-sankey", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "xMidYMax", role: "img", "aria-label": flowSentence(app, list) },
     s("text.s77-t2", { x: left + 5, y: 0.9 * letter, "text-anchor": "middle" }, app.t("cmp_in_a")),
     s("text.s77-t2", { x: right - 5, y: 0.9 * letter, "text-anchor": "middle" }, app.t("cmp_in_b")),
     // On a phone there is no room between the two for those who do not change.

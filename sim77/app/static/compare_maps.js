@@ -219,6 +219,7 @@ function paintLevel(maps, map, kind, layer, scale) {
   const { app } = maps;
   const side = app.sides[kind];
   clearMarks(map);
+  setCallout(map, -1);
   if (side) map.paintRings(sitesAt(app, side, momentOf(app, side)));
   const only = scale.indicator.difference_only;
   const values = layer && !only ? Float32Array.from(layer[kind], numberOf) : new Float32Array(app.boot.communes.code.length).fill(NaN);
@@ -263,15 +264,10 @@ function worstOf(app, layer, scale) {
 function nameLoser(maps, layer, scale) {
   const { app, big } = maps;
   const row = worstOf(app, layer, scale);
-  if (row < 0) return;
-  const { x, y, name } = app.boot.communes;
+  if (row < 0) return setCallout(big, -1);
   big.mark([row]);
-  const { left, width } = maps.sight.base;
-  const onLeft = x[row] > left + 0.62 * width;
-  const text = `${name[row]}, ${app.fmt.withUnit(layer.diff[row] * scale.factor, scale.unit, decimalsFor(layer.diff[row] * scale.factor, 3, 2), true)}`;
-  big.overLayer.append(s("text.s77-callout", {
-    x: x[row] + (onLeft ? -14 : 14), y: y[row] - 10, "text-anchor": onLeft ? "end" : "start",
-  }, text));
+  const text = `${app.boot.communes.name[row]}, ${app.fmt.withUnit(layer.diff[row] * scale.factor, scale.unit, decimalsFor(layer.diff[row] * scale.factor, 3, 2), true)}`;
+  setCallout(big, row, text);
 }
 
 function selectPlaces(maps) {

@@ -12,14 +12,13 @@ function mountDifferenceYear(app, el) {
     h("span.s77-totable", h("button.s77-link.s77-small", { type: "button", onclick: () => openYearTable(app) }, app.t("table")))), strip.box), holdButtons(app)]);
   strip.chart.addEventListener("click", (event) => pickDifferenceDay(strip, event));
   const draw = frameOnce(() => drawDifferenceYear(strip));
-  const watcher = new ResizeObserver(draw);
+  const watcher = new ResizeObserver(() => drawDifferenceYear(strip));
   watcher.observe(strip.box);
   const stops = [
     app.on(["sides", "state:indicator"], draw),
     app.on(["state:day", "state:by", "sides"], () => moveDifferenceCursor(strip)),
     app.on(["state:by", "state:speed", "state:levers", "state:sites", "levers", "playing"], () => showPlayBar(strip)),
   ];
-  draw();
   showPlayBar(strip);
   moveDifferenceCursor(strip);
   return {
@@ -34,6 +33,7 @@ function mountDifferenceYear(app, el) {
 function holdButtons(app) {
   const one = (side) => h("button.s77-btn.s77-hold", {
     type: "button", "aria-label": app.t("cmp_hold_side", { side: side.toUpperCase() }),
+    title: app.t("cmp_hold_side", { side: side.toUpperCase() }),
     onpointerdown: (event) => {
       event.currentTarget.setPointerCapture(event.pointerId);
       hold(app, side);
@@ -42,7 +42,7 @@ function holdButtons(app) {
     onkeydown: (event) => { if (event.key === "Enter" || event.key === " ") hold(app, side); },
     onkeyup: () => hold(app, null), onblur: () => { if (app.held) hold(app, null); },
   }, side.toUpperCase());
-  return h("div.s77-holds.s77-x", h("span", app.t("cmp_hold")), one("a"), one("b"), h("span", app.t("cmp_hold_where")));
+  return h("div.s77-holds.s77-x", h("span", app.t("cmp_hold")), one("a"), one("b"));
 }
 
 /** B − A by day in shown units, or null where a side has no such field. */
@@ -59,6 +59,7 @@ function drawDifferenceYear(strip) {
   const values = side ? dailyDifference(app) : null;
   const scale = differenceScale(app);
   setText(strip.caption, app.t(values ? "cmp_year_caption" : "cmp_year_none", { indicator: capital(app.label(scale.indicator)), unit: scale.unit ? `, ${scale.unit}` : "" }));
+  strip.caption.title = strip.caption.textContent;
   if (!values || box.clientWidth < 150 || box.clientHeight < 40) return fill(chart);
   const frame = differenceFrame(box, side);
   strip.frame = frame;

@@ -215,7 +215,10 @@ function addWords(app) {
   /** The text of a key, or the fallback when the catalogue has none. */
   app.tOr = (key, fallback, args) => (key in app.words ? app.t(key, args) : fallback);
   /** The label of anything that carries {fr, en}. */
-  app.label = (thing) => (thing ? thing[app.lang] || thing.fr || thing.en || thing.name || "" : "");
+  app.label = (thing) => {
+    const text = thing ? thing[app.lang] || thing.fr || thing.en || thing.name || "" : "";
+    return typeof text === "string" ? typographic(text, app.lang) : text;
+  };
   app.refreshWords();
 }
 

@@ -32,13 +32,14 @@ function mountFigures(app, el) {
     // The mean over all draws comes with the comparison, after the runs of the first.
     app.on(["sides", "compare", "phase"], () => showKeyFigures(column)),
   ];
+  // Charts are drawn when their size is known: asking for it here would cost a layout of the page.
   const watcher = new ResizeObserver(() => {
     column.load.frame = null;
-    follow();
+    moment();
   });
   watcher.observe(column.load.box);
   showKeyFigures(column);
-  moment();
+  if (shownSide(app)) showPlan(app, column.plan, shownSide(app));
   return { destroy: () => { stops.forEach((stop) => stop()); watcher.disconnect(); } };
 }
 

@@ -110,6 +110,13 @@ function dayNumberOf(iso) {
   return Math.round(Date.UTC(year, month - 1, day) / 86400000);
 }
 
+/** Give a text of a data file the marks of its language: curly apostrophes, spaces that hold. */
+function typographic(text, lang) {
+  const curly = text.replace(/(\p{L})'(?=\p{L})/gu, "$1’");
+  if (lang === "en") return curly.replace(/"([^"]*)"/g, "“$1”");
+  return curly.replace(/ (?=[;:!?%»])/g, NARROW).replace(/« /g, `«${NARROW}`).replace(/ (?=€)/g, NBSP);
+}
+
 /** Decimals that show a value with two significant digits, never more than `most`. */
 function decimalsFor(value, most = 3, digits = 2) {
   const size = Math.abs(value);

@@ -241,6 +241,11 @@ function siteChanges(app) {
   return opened.length + closed.length;
 }
 
+/** What was moved by hand, whatever else the two scenarios differ in. */
+function movedCount(app) {
+  return Object.keys(app.state.levers || {}).length + siteChanges(app);
+}
+
 /** How many levers and sites differ from A. */
 function changedCount(app) {
   return allSpecs(app).filter((spec) => isChanged(app, spec)).length + siteChanges(app);

@@ -37,6 +37,7 @@ function render({ model, el }) {
   el.append(root);
   const stopWidth = followWidth(root);
   const app = createApp(model, root);
+  if (!app.embedded) allowZoom();
   let shell = null;
   let view = null;
   const show = () => {
@@ -72,6 +73,12 @@ function render({ model, el }) {
     stopWidth();
     root.remove();
   };
+}
+
+/** Our host forbids fingers to enlarge its pages; ours may be enlarged (WCAG 1.4.4). */
+function allowZoom() {
+  const meta = document.querySelector("meta[name=viewport]");
+  if (meta) meta.content = "width=device-width, initial-scale=1";
 }
 
 function stopPlaying(app) {

@@ -10,6 +10,8 @@
  *   rails, rings, labels, buttons   draw them (default true)
  *   label()    text for screen readers
  *   describe(kind, index)   nodes of the tooltip; kind is "commune", "telecentre" or "segment"
+ *   letter     height of the names in pixels, where they are larger than elsewhere
+ *   over()     elements that lie over the map, under which no name is written
  *   pick(kind, index, point)   on click, tap or Enter; point is {x, y} in pixels of the map
  *
  * returns { el, svg, view, paint, paintRails, paintRings, veil, mark, select, relabel, focus, destroy }

@@ -1,6 +1,8 @@
 // Where a map looks: zoom and pan by wheel, drag, touch, pinch and keys. Maps may share a view.
 
 const MOST_ZOOM = 14;
+/** Pixels of a map that is not laid out yet. */
+const REST = { x: 600, y: 560 };
 
 /** A view: {k: zoom ≥ 1, x, y: centre in map units}. Give it to several maps to link them. */
 function createMapView(app, frame = mapFrame(app)) {
@@ -67,7 +69,10 @@ function attachView(map) {
     settle();
   };
   const stop = map.view.on(follow);
-  const watcher = new ResizeObserver(follow);
+  const watcher = new ResizeObserver(([{ contentRect: { width, height } }]) => {
+    map.pixels = { x: width || REST.x, y: height || REST.y };
+    follow();
+  });
   watcher.observe(map.el);
   frameMap(map);
   addWheel(map);
@@ -86,8 +91,8 @@ function frameMap(map) {
   const wide = width / view.k;
   const high = height / view.k;
   svg.setAttribute("viewBox", `${view.x - wide / 2} ${view.y - high / 2} ${wide} ${high}`);
-  const pixels = { x: svg.clientWidth || 600, y: svg.clientHeight || 560 };
-  map.pixels = pixels;
+  // What the observer has told: to ask for it here would have the page laid out once a map.
+  const { pixels = REST } = map;
   map.unit = Math.max(wide / pixels.x, high / pixels.y);
   const spare = { x: pixels.x * map.unit - wide, y: pixels.y * map.unit - high };
   const onLeft = (map.options.align || "xMaxYMid").startsWith("xMax") ? 1 : 0.5;

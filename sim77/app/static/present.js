@@ -162,8 +162,7 @@ function toldScene(show, scene) {
 
 /** A text of a scene in the page's language, its numbers taken from the comparison. */
 function textOf(app, both) {
-  const text = both ? both[app.lang] ?? both.fr ?? both.en ?? "" : "";
-  return text.replace(/\{(\w+)(?::(\w+)(%?))?\}/g, (whole, what, name) => storyNumber(app, what, name) ?? "…");
+  return app.label(both).replace(/\{(\w+)(?::(\w+)(%?))?\}/g, (whole, what, name) => storyNumber(app, what, name) ?? "…");
 }
 
 /** The figure that a name in braces stands for; Python knows more of them (`story_figures`). */

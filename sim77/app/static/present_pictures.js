@@ -21,6 +21,7 @@ function mountSceneMap(app, place, scene, kind) {
   const wide = kind !== "difference";
   const maps = { app, sight: wide ? createMapView(app) : createMapView(app, territoryFrame(app)) };
   maps.big = createMap(app, {
+    letter: 16,
     view: maps.sight, align: "xMidYMid", context: wide, rails: wide,
     label: () => compareSentence(maps, kind === "difference" ? "big" : side),
     describe: (what, index) => describeDifference(maps, what, index),

@@ -17,7 +17,7 @@ function mountShell(app) {
   applyTheme(app);
   shell.stops.push(
     app.on("state:view", () => showCurrentView(shell)),
-    app.on("state:theme", () => { applyTheme(app); drawHeader(shell); }),
+    app.on("state:theme", () => showTheme(shell)),
     app.on(["state:lang", "boot"], () => { drawHeader(shell); drawSkips(shell); applyTheme(app); }),
     app.on("status", () => showStatus(shell)),
     app.on("banner", (banner) => addBanner(shell, banner)),
@@ -29,11 +29,27 @@ function mountShell(app) {
   return shell;
 }
 
+/** An attribute set again, even to what it is, has every style of the page worked out again. */
 function applyTheme(app) {
-  app.root.dataset.theme = isDark(app) ? "dark" : "light";
-  app.root.setAttribute("lang", app.lang);
+  const { root, lang } = app;
+  const theme = isDark(app) ? "dark" : "light";
+  if (root.dataset.theme !== theme) root.dataset.theme = theme;
+  if (root.lang !== lang) root.lang = lang;
   // A page of our own says its language to the browser; a notebook keeps its own.
-  if (!app.embedded) document.documentElement.lang = app.lang;
+  if (!app.embedded && document.documentElement.lang !== lang) document.documentElement.lang = lang;
+}
+
+/** The button stays and says the other theme: taking away what has the focus is dear, and rude. */
+function showTheme(shell) {
+  for (const button of shell.header.querySelectorAll(".s77-theme")) nameTheme(shell.app, button);
+  applyTheme(shell.app);
+}
+
+function nameTheme(app, button) {
+  const dark = isDark(app);
+  button.setAttribute("aria-label", app.t(dark ? "theme_light" : "theme_dark"));
+  button.title = button.getAttribute("aria-label");
+  setText(button, dark ? "☀" : "◐");
 }
 
 /** "auto" follows the machine's own choice. */
@@ -54,11 +70,15 @@ function drawHeader(shell) {
     type: "button", "aria-expanded": "false", onclick: () => toggleMenu(shell, menu),
   }, app.t("menu"));
   shell.drawer = h("div.s77-drawer");
+  const held = [...shell.header.querySelectorAll("button")].indexOf(document.activeElement);
   fill(shell.header,
     h("span.s77-logo", logo(), "sim77"),
     h("nav.s77-tabs", { "aria-label": app.t("views") }, shell.tabs),
     h("span.s77-grow"), h("span.s77-tools", tools), menu, shell.drawer);
   showCurrentView(shell);
+  // Whoever changed the language with the keyboard stays where they were.
+  const again = held >= 0 ? shell.header.querySelectorAll("button")[held] : null;
+  if (again) again.focus();
 }
 
 function logo() {
@@ -68,15 +88,15 @@ function logo() {
 }
 
 function headerTools(app) {
-  const dark = isDark(app);
   const language = segmented(app, app.t("language"), [["fr", "FR", "Français"], ["en", "EN", "English"]], (lang) => app.set({ lang }));
   language.show(app.lang);
-  const name = app.t(dark ? "theme_light" : "theme_dark");
+  const theme = h("button.s77-btn.s77-square.s77-theme", { type: "button", onclick: () => toggleTheme(app) });
+  nameTheme(app, theme);
   return [
     h("button.s77-btn", { type: "button", onclick: () => openShare(app) }, app.t("share")),
     h("button.s77-btn", { type: "button", onclick: () => openExport(app) }, app.t("export")),
     language.el,
-    h("button.s77-btn.s77-square", { type: "button", "aria-label": name, title: name, onclick: () => toggleTheme(app) }, dark ? "☀" : "◐"),
+    theme,
     h("button.s77-btn.s77-square", { type: "button", "aria-label": app.t("help"), title: app.t("help"), onclick: () => openHelp(app) }, "?"),
   ];
 }
@@ -295,8 +315,10 @@ function letterKey(app, key) {
   return true;
 }
 
+/** Exchange the scenarios. Levers belong to B whatever B is: where some are moved, that is said. */
 function swapSides(app) {
   app.set({ scenario_a: app.state.scenario_b, scenario_b: app.state.scenario_a });
+  if (movedCount(app)) emitBanner(app, { key: "cmp_swapped", kind: "notice" });
 }
 
 function focusLevers(app) {

@@ -6,7 +6,7 @@ function factorOf(view, name) {
 
 /** A value of a factor as text: numbers with the unit, texts as they are. */
 function factorText(app, factor, value) {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return app.label((factor.labels || {})[value]) || value;
   const decimals = Math.min(decimalsOf([value], 6), factor.values.length ? 6 : decimalsFor(factor.high - factor.low || value, 4, 3));
   return app.fmt.withUnit(value, app.label(factor.unit), decimals);
 }
@@ -51,7 +51,7 @@ function textFilter(view, factor) {
       if (!left.length) boxes.forEach((box) => { box.checked = true; });
     },
   }));
-  return h("fieldset.s77-filter", h("legend", capital(app.label(factor))), factor.values.map((value, at) => h("label.s77-check", boxes[at], String(value))));
+  return h("fieldset.s77-filter", h("legend", capital(app.label(factor))), shortNames(factor.values.map((value) => factorText(app, factor, value))).map((name, at) => h("label.s77-check", boxes[at], name)));
 }
 
 /** Two handles on one track: each a native slider, so that keys and screen readers know it. */

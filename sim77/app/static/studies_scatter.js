@@ -140,7 +140,7 @@ function scatterAxes(app, frame, factor, outcome, told) {
   const { left, right, top, bottom, marks } = frame;
   const across = factor.text ? factor.values : factor.values.length && factor.values.length <= 8 ? factor.values : ticks(factor.low, factor.high, Math.max(2, Math.min(8, Math.round((right - left) / 110))));
   const decimals = factor.text ? 0 : decimalsOf(across, 4);
-  const names = factor.text ? shortNames(across, Math.floor((right - left) / across.length / 6.6)) : [];
+  const names = factor.text ? shortNames(across.map((value) => factorText(app, factor, value)), Math.floor((right - left) / across.length / 6.6)) : [];
   const unit = app.label(factor.unit);
   return [
     s("text.s77-t3", { x: 4, y: 13 }, capital(app.label(outcome.full)) + (told.unit ? `, ${told.unit}` : "")),
@@ -154,10 +154,11 @@ function scatterAxes(app, frame, factor, outcome, told) {
 }
 
 /** Texts without the beginning that they share, cut to what an axis has room for. */
-function shortNames(texts, room) {
+function shortNames(all, room = Infinity) {
+  const texts = all.map(String);
   const shared = texts.length > 1 ? texts[0].lastIndexOf("+") + 1 : 0;
   const from = shared && texts.every((one) => one.startsWith(texts[0].slice(0, shared))) ? shared : 0;
-  return texts.map((one) => (one.length - from <= room ? one.slice(from) : `${one.slice(from, from + Math.max(3, room - 1))}…`));
+  return texts.map((one) => (one.length - from <= room ? one.slice(from).trim() : `${one.slice(from, from + Math.max(3, room - 1)).trim()}…`));
 }
 
 /** The part of the factor's range in which the condition was found, as a pale band. */

@@ -14,7 +14,7 @@ function showSiting(view) {
     pick: (kind, index) => kind === "commune" && app.set({ place: { kind, id: app.boot.communes.code[index] } }),
   });
   view.legend = h("div.s77-sitelegend");
-  view.planList = h("ul.s77-planlist", { role: "group", "aria-label": app.t("stu_plans") });
+  view.planList = h("ul.s77-planlist", { "aria-label": app.t("stu_plans") });
   fill(view.side, h("h2", app.t("stu_plans")), h("p.s77-small", app.t("stu_plans_note", { measure: app.label(study.measure), unit: app.label(study.unit) })), view.planList);
   fill(view.main, h("div.s77-scatterhead", h("label", h("span.s77-small", app.t("stu_candidates")), measure), view.legend), h("div.s77-mapplace", { id: "s77-mapplace" }, view.map.el));
   view.openTable = () => openDialog(app, app.t("stu_sites"), sitesTable(view, true), { wide: true });

@@ -59,7 +59,7 @@ function buildPeople(view) {
   const { app } = view;
   view.map = createMap(app, {
     view: createMapView(app, territoryFrame(app)), align: "xMidYMid", context: false,
-    label: () => app.t("map_group"),
+    label: () => app.t("map_group"), over: () => [view.home, ...view.map.el.querySelectorAll(".s77-zoom button")],
     describe: (kind, index) => describePlace(app, app.sides.b || app.sides.a, kind, index),
     pick: (kind, index) => pickWhyPlace(view, kind, index),
   });

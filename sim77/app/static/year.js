@@ -19,7 +19,7 @@ function mountYear(app, el) {
     app.on(["state:day", "state:by", "sides"], () => moveCursor(strip)),
     app.on(["state:by", "state:speed", "state:levers", "state:sites", "levers", "playing"], () => showPlayBar(strip)),
   ];
-  drawYear(strip);
+  // The chart waits for the observer, which comes with the first layout and needs no second one.
   moveCursor(strip);
   showPlayBar(strip);
   return {
@@ -300,18 +300,20 @@ function drawMonths(app, frame, side) {
 /** Dated policies as flags; names that would touch are left to their title. */
 function drawFlags(app, frame, side) {
   let free = frame.left - 20;
+  const size = parseFloat(getComputedStyle(app.root).fontSize);
+  const letter = 0.48 * size;
   const shown = (side.policies || []).filter((one) => one.date > side.days[0] && one.date <= side.days[side.days.length - 1]);
   return [...shown].sort((one, two) => one.date.localeCompare(two.date)).map((policy) => {
     const x = frame.x(policy.date);
     const text = app.label(policy);
-    const wide = 6.6 * text.length;
+    const wide = letter * text.length;
     const onLeft = x + wide > frame.width - 10;
     const start = onLeft ? x - wide : x;
     const room = start > free;
     if (room) free = start + wide + 14;
     return [
       s("line.s77-flag", { x1: x, x2: x, y1: 4, y2: frame.height - 17 }, s("title", `${app.fmt.dateShort(policy.date)} : ${text}`)),
-      room ? s("text.s77-t2", { x: onLeft ? x - 5 : x + 5, y: 12, "text-anchor": onLeft ? "end" : "start" }, text) : null,
+      room ? s("text.s77-t2", { x: onLeft ? x - 5 : x + 5, y: Math.max(12, 0.8 * size), "text-anchor": onLeft ? "end" : "start" }, text) : null,
     ];
   });
 }

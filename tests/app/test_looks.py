@@ -1,0 +1,104 @@
+"""Every view as a person sees it: readable in both themes and on each screen, whole, not blank."""
+
+import io
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.app.conftest import Server
+from tests.app.journeys import CLIPPED, settled, watch
+
+pytestmark = pytest.mark.app
+
+PROJECTOR, LAPTOP, PHONE = (1920, 1080), (1366, 768), (390, 844)
+VIEWS = {
+    "explore": "view=explore&by=day&day=2014-09-30",
+    "compare": "view=compare",
+    "why": "view=why&place=commune:77288&day=2014-09-30",
+    "present": "view=present&story=network-tour&scene=1",
+    "shelf": "view=studies",
+    "sweep": "view=studies&study=rural-survival",
+    "sites": "view=studies&study=next-nine-sites",
+}
+THERE = {
+    "why": ".s77-told p",
+    "present": ".s77-scenetext h1",
+    "shelf": ".s77-card",
+    "sweep": ".s77-scatter circle",
+    "sites": ".s77-planlist button",
+}
+"""What shows that a view which waits for an answer has it."""
+
+
+def grave(page: Any) -> list[str]:
+    """Return what axe finds serious or critical, with the elements it is about."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    found = axe.Axe().run(page).response["violations"]
+    return [
+        f"{each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:240]}"
+        for each in found if each["impact"] in ("serious", "critical")
+        for node in each["nodes"][:3]
+    ]  # fmt: skip
+
+
+def is_blank(picture: bytes) -> bool:
+    """Say whether a picture is all of one colour, or nearly so."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB").quantize(64)
+    counts = sorted((count for count, _ in image.getcolors()), reverse=True)
+    return len(counts) < 8 or counts[0] > 0.985 * sum(counts)
+
+
+def clipped(page: Any) -> list[str]:
+    """Return the texts that are cut off, once what follows a new size has been drawn."""
+    for _ in range(8):
+        found = list(page.evaluate(CLIPPED))
+        if not found:
+            break
+        page.wait_for_timeout(250)
+    return found
+
+
+def show(page: Any, server: Server, view: str) -> None:
+    """Open a view in French and wait until it is whole."""
+    page.goto(f"{server.url}/?lang=fr&{VIEWS[view]}")
+    if view in ("explore", "compare", "why"):
+        settled(page)
+    if view == "why":
+        page.locator(".s77-personlist button").first.click()
+    if view in THERE:
+        page.locator(THERE[view]).first.wait_for()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_view_is_readable_whole_and_not_blank(page: Any, server: Server, view: str) -> None:
+    wrong = watch(page)
+    show(page, server, view)
+    for width, height in (PROJECTOR, PHONE, LAPTOP):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(f"innerWidth === {width}")
+        assert clipped(page) == [], (width, height)
+        widest = page.evaluate("document.documentElement.scrollWidth")
+        assert widest <= width, "nothing is wider than the window"
+    for theme in ("light", "dark"):
+        page.wait_for_function(f"document.querySelector('.s77-root').dataset.theme === '{theme}'")
+        assert not is_blank(page.screenshot()), theme
+        assert grave(page) == [], theme
+        if theme == "light":
+            page.keyboard.press("d")
+    assert wrong == []
+
+
+def test_what_is_wrong_with_a_page_is_found(page: Any, server: Server) -> None:
+    """Planted: a text cut off, another too pale, and a page without anything."""
+    page.goto("about:blank")
+    assert is_blank(page.screenshot())
+    show(page, server, "shelf")
+    assert clipped(page) == []
+    page.evaluate(
+        """() => document.querySelector(".s77-root h1").insertAdjacentHTML("afterend",
+        `<p style="overflow:hidden;width:3em;white-space:nowrap">A text that is cut off</p>
+        <p style="color:#BBB;background:#FFF">A text that is too pale</p>`)"""
+    )
+    assert clipped(page) == ["A text that is cut off"]
+    assert [each for each in grave(page) if each.startswith("color-contrast")]
