@@ -98,6 +98,8 @@ def test_explore_the_year_a_line_and_the_telecentres(page: Any, server: Server) 
     wait_for(lambda: seen.add(fills(page)) or len(seen) > 3 or date("Friday 3 October"))
     assert fills(page) != before
     wait_for(lambda: date("Friday 3 October"))
+    # On a typical week it would go on for ever: it ends a moment after the last day.
+    page.get_by_role("button", name="Play", exact=True).first.wait_for()
     page.get_by_role("button", name="typical week").first.click()
     wait_for(lambda: date("an average Friday"))
     line = page.locator("svg.s77-load").get_attribute("aria-label")
