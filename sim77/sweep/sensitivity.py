@@ -38,11 +38,8 @@ CONFIDENCE = 0.95
 LEAST_POINTS_DELTA = 50
 """Below, the densities that delta compares are too rough to mean anything."""
 
-_INSTEAD = {
-    "sobol": "delta, feature scores",
-    "morris": "delta, feature scores",
-    "delta": "the main effects of the table of means",
-}
+_WITHOUT_DELTA = ("morris", "grid")
+"""Designs whose few values of each factor give no densities to compare."""
 
 
 def sobol(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
@@ -189,7 +186,7 @@ def delta(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     Borgonovo, E. & Smith, C. L. (2013). European Journal of Operational Research 226, 536–550.
     """
     checked_outcome(sweep, outcome)
-    if sweep.study.plan.method in ("morris", "grid"):
+    if sweep.study.plan.method in _WITHOUT_DELTA:
         raise _not_of_this_design(sweep, "delta", "a design that fills the space, such as lhs")
     points = point_means(sweep, outcome)
     if len(points) < LEAST_POINTS_DELTA:
@@ -251,7 +248,7 @@ def _sample(sweep: Sweep, outcome: str, method: str) -> pd.DataFrame:
             "incomplete",
             f"{_name(method)} need every run of the design, and {missing} of its "
             f"{len(set(sample.tolist()))} points have none finished: resume the sweep, or use "
-            f"{_INSTEAD[method]}.",
+            f"{_instead(sweep)}.",
         )
     return points.loc[sample]
 
@@ -260,12 +257,17 @@ def _name(method: str) -> str:
     return {"sobol": "Sobol indices", "morris": "elementary effects"}.get(method, method)
 
 
+def _instead(sweep: Sweep) -> str:
+    scores = "feature scores"
+    return scores if sweep.study.plan.method in _WITHOUT_DELTA else f"delta, {scores}"
+
+
 def _not_of_this_design(sweep: Sweep, method: str, wanted: str) -> NotApplicableError:
     verb = "need" if method in ("sobol", "morris") else "needs"
     return NotApplicableError(
         "design",
         f"{_name(method)} {verb} {wanted}, the study's is '{sweep.study.plan.method}': "
-        f"use {_INSTEAD[method]}.",
+        f"use {_instead(sweep)}.",
     )
 
 

@@ -131,6 +131,10 @@ def test_what_a_design_does_not_allow_is_said(tmp_path: Path, ishigami: Sweep) -
         morris(ishigami, "y")
     with pytest.raises(NotApplicableError, match="delta needs 50 design points at least"):
         delta(sweep, "y")
+    grid = swept(tmp_path / "grid", "noisy", {"x": UNIT}, {"method": "grid"})
+    for analysis in (sobol, delta):
+        with pytest.raises(NotApplicableError, match="'grid': use feature scores"):
+            analysis(grid, "y")
 
 
 def test_missing_runs_are_said(tmp_path: Path) -> None:
