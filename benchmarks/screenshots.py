@@ -50,7 +50,7 @@ def open_worker(page: Any) -> None:
 def open_study(page: Any) -> None:
     """Wait until a study and all that the analyses say of it are there."""
     page.locator(".s77-scatter circle, .s77-planlist button").first.wait_for()
-    page.wait_for_function("!document.querySelector('.s77-studyreasons [role=status]')")
+    page.wait_for_function("!document.querySelector('.s77-part > figure > [role=status]')")
 
 
 def take(browser: Any, url: str, query: str, size: str, file: Path) -> None:
