@@ -76,7 +76,8 @@ def _of_effect(part: str, row: Mapping[str, Any], factor: float, language: str, 
     voice = voice_of(language)
     effect = effect_of_row(row).times(factor)
     if part in ("a", "b"):
-        return voice.numbers.rounded(getattr(effect, part), _LEVEL_DIGITS) + unit
+        level = getattr(effect, part)
+        return voice.numbers.rounded(level, _level_digits(level, row["name"])) + unit
     if part in ("effect", "low", "high"):
         return signed(getattr(effect, part), places(effect), voice) + unit
     if part == "size":
@@ -87,6 +88,13 @@ def _of_effect(part: str, row: Mapping[str, Any], factor: float, language: str, 
         return say(language, "story_pending")
     key = "nothing" if effect.nothing else "noise" if effect.noise else "sure"
     return say(language, f"story_{key}")
+
+
+def _level_digits(level: float, name: str) -> int:
+    """Return how many digits a level deserves; from ten persons on nobody is cut in parts."""
+    if described(name).unit.startswith("persons") and 10.0 <= level < 100.0:
+        return _LEVEL_DIGITS - 1
+    return _LEVEL_DIGITS
 
 
 def effect_of_row(row: Mapping[str, Any]) -> Effect:

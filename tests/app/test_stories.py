@@ -92,6 +92,16 @@ def test_figures_are_those_of_the_comparison() -> None:
     assert not is_known("load_factor_R") and is_known("a:load_factor_R%")
 
 
+@pytest.mark.parametrize(
+    ("name", "level", "told"),
+    [("centre_users", 26.13, "26"), ("centre_users", 9.87, "9.87"), ("home", 2345.6, "2,350"),
+     ("travel_min_per_worker", 97.27, "97.3")],
+)  # fmt: skip
+def test_a_level_in_a_text_cuts_nobody_in_parts(name: str, level: float, told: str) -> None:
+    row = {"name": name, "a": level, "b": level, "diff": 0.0, "low": 0.0, "high": 0.0}
+    assert filled(f"{{b:{name}}}", {"effects": [row]}, "en") == told
+
+
 def test_a_scene_brings_its_state_and_its_figures(open_session: Callable[..., Session]) -> None:
     session = open_session("view=present")
     session.hear({"type": "set", "state": {"story": "network-tour", "scene": 2}})
