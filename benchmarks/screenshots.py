@@ -8,7 +8,7 @@ import argparse
 import itertools
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -78,18 +78,24 @@ def take(browser: Any, url: str, query: str, size: str, file: Path) -> None:
 
 def wanted() -> tuple[argparse.Namespace, list[str]]:
     """Read the command line; a choice takes several words, parted by commas."""
-
-    def words(text: str) -> list[str]:
-        return text.split(",")
-
     parser = argparse.ArgumentParser(prog="benchmarks.screenshots", description=__doc__)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--views", type=words, default=list(views()))
-    parser.add_argument("--sizes", type=words, default=list(SIZES))
-    parser.add_argument("--themes", type=words, default=list(THEMES))
-    parser.add_argument("--languages", type=words, default=list(LANGUAGES))
+    for name, known in (
+        ("views", views()), ("sizes", SIZES), ("themes", THEMES), ("languages", LANGUAGES),
+    ):  # fmt: skip
+        parser.add_argument(f"--{name}", type=_some_of(list(known)), default=list(known))
     parser.add_argument("--url", help="of an app that runs already")
     return parser.parse_known_args()
+
+
+def _some_of(known: list[str]) -> Callable[[str], list[str]]:
+    def words(text: str) -> list[str]:
+        for word in text.split(","):
+            if word not in known:
+                raise argparse.ArgumentTypeError(f"'{word}' is none of {', '.join(known)}")
+        return text.split(",")
+
+    return words
 
 
 def pictures(options: argparse.Namespace) -> Iterator[tuple[str, str, Path]]:

@@ -23,6 +23,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.compare_tables import student_half_width
+from sim77.inference.centres import CENTRE_SHARES, CENTRES
 from sim77.inference.evaluations import Evaluations, KeptAnswers
 from sim77.inference.identify import AT, allowed_ends
 from sim77.inference.profile import Profile
@@ -32,12 +33,11 @@ from sim77.sweep.evaluate import RunSpec, Scope, simulate
 from sim77.sweep.outcomes import Outcome
 
 SEEDS = 8
-CENTRES = ("asc_tc_telecentre", "asc_tc_coworking")
 CENTRES_TRIED = (-4.0, -3.0, -2.0, -1.0, 0.0)
 """Values of the constant of telecentres between which the one wanted is interpolated."""
 
-CENTRE_SHARES = {"1 %": 1.0, "5 %": 5.0}
-"""Percent of remote days."""
+ENDS = {f"{100.0 * share:.0f} %": 100.0 * share for share in CENTRE_SHARES}
+"""Of telecentres: percent of remote days by its name in the tables, "1 %"."""
 
 ASC_TC, SOLVED = "asc_tc", "solved"
 OUTCOMES = (
@@ -228,7 +228,7 @@ class _Asking:
         answers = self.pairs.plain(conclude, [self._pair(each, self.seed) for each in tried])
         share = np.maximum.accumulate([max(each["centre_share"], 1e-6) for each in answers])
         found = []
-        for end, wanted in CENTRE_SHARES.items():
+        for end, wanted in ENDS.items():
             at = float(np.interp(np.log(wanted), np.log(share), CENTRES_TRIED))
             found.append(Point(ASC_TC, end, at, solved, at))
         return found

@@ -22,7 +22,7 @@ from sim77.territory import load_territory
 REPORT_FILE = "report.html"
 LIMITS = (
     "limit_centres", "limit_agreements", "limit_people", "limit_errors", "limit_distance",
-    "limit_abc", "limit_mixes", "limit_one_sided",
+    "limit_weekdays", "limit_abc", "limit_mixes", "limit_one_sided",
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ import pandas as pd
 
 from sim77.errors import StudyError
 from sim77.inference.agreements import agreements_on
-from sim77.inference.conclusions import CENTRES
+from sim77.inference.centres import CENTRE_SHARES, CENTRES
 from sim77.inference.observe import Diary
 from sim77.inference.tables import HIGH, LOW, values_on
 from sim77.inference.validation import (
@@ -60,8 +60,6 @@ SEED = 1001
 """Of the first draw; the fit's seeds are small numbers."""
 
 TABLE_FILE, DRAWS_FILE, ABOUT_FILE = "validation.csv", "validation-draws.csv", "validation.json"
-CENTRE_SHARES = (0.01, 0.05)
-"""Of remote days; conclusions on centres are shown over this range."""
 CENTRES_RUN = "centres-2022"
 PILOTS = 6
 PILOTED = ("paris",)

@@ -70,7 +70,8 @@ def run_study(
     RunInterrupted
         If it is stopped from the keyboard; what is done is stored.
     """
-    # Measured: Arrow's own allocator keeps tens of megabytes that the system's gives back.
+    # Measured: Arrow's own allocator keeps tens of megabytes that the system's gives back. pandas
+    # holds text in Arrow too, so that the choice is for the whole process and stays.
     pa.set_memory_pool(pa.system_memory_pool())
     study = study if isinstance(study, Study) else load_study(study)
     chosen = chosen_points(study, only)

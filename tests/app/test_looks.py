@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
 from tests.app.conftest import Server
@@ -33,8 +34,7 @@ THERE = {
 
 def grave(page: Any) -> list[str]:
     """Return what axe finds serious or critical, with the elements it is about."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    found = axe.Axe().run(page).response["violations"]
+    found = Axe().run(page).response["violations"]
     return [
         f"{each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:240]}"
         for each in found if each["impact"] in ("serious", "critical")

@@ -10,14 +10,14 @@ import pytest
 from sim77.errors import StudyError
 from sim77.inference import targets as target_files
 from sim77.inference.agreements import first_guess, model_value, solve_agreements
-from sim77.inference.calibrate import calibrate
+from sim77.inference.calibrate import calibrate, holds
 from sim77.inference.evaluations import Question, answer
 from sim77.inference.mode_constants import NAMES, ModeConstants, rail_targets
 from sim77.inference.observe import ANCHORS, EMPLOYEES, Tally, tally_of
 from sim77.inference.profile import Profile, make_profile
 from sim77.inference.study import CalibrationStudy, study_of
 from sim77.inference.targets import calibration_rows, observations
-from sim77.parameters import registry
+from sim77.parameters import FrozenDict, registry
 
 pytestmark = pytest.mark.science
 
@@ -183,6 +183,22 @@ def test_too_few_evaluations_are_told(
     )  # fmt: skip
     with pytest.raises(StudyError, match="too few for a first generation of 50"):
         calibrate(small, tmp_path / "five", workers=0, modes=modes)
+
+
+def test_answers_and_folders_are_those_of_the_registry_they_were_made_with(
+    study: CalibrationStudy, modes: ModeConstants, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value that a calibration leaves alone may not change under it; one that it moves may."""
+    before = make_profile(study, modes).question(TRUTH).key
+    with pytest.raises(StudyError, match="most_evaluations"):
+        calibrate(replace(study, most_evaluations=8), tmp_path, workers=0, modes=modes)
+    known = registry()
+    for name, same in (("b_fibre", False), ("asc_home_managers", True)):
+        changed = FrozenDict({**known, name: replace(known[name], value=known[name].value + 0.01)})
+        monkeypatch.setattr("sim77.parameters.registry", lambda changed=changed: changed)
+        later = replace(study, most_evaluations=8)
+        assert (make_profile(study, modes).question(TRUTH).key == before) == same
+        assert holds(tmp_path, later) == same, name
 
 
 def _tally(seed: int) -> Tally:

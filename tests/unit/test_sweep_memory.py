@@ -14,22 +14,21 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[2]
 MOST_GROWTH = 0.10
-"""Of the peak memory, between 100 and 10,000 runs (issue: scenario sweeps, speed and size)."""
+"""Of the peak memory, between 100 and 10,000 runs: what `benchmarks.sweep` asks for."""
 
-PEAKS = """
+PEAK = """
 import resource
 import sys
-from pathlib import Path
 
 from benchmarks.sweep import study
 from sim77.sweep import run_study, runner
 from tests.sweep_functions import stands_in
 
 runner.simulate = stands_in
-for runs in (100, 10_000):
-    sweep = run_study(study(runs), Path(sys.argv[1]) / str(runs), workers=1)
-    assert len(sweep.table()) == sweep.n_runs == runs
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+runs = int(sys.argv[2])
+sweep = run_study(study(runs), sys.argv[1], workers=1)
+assert len(sweep.table()) == sweep.n_runs == runs
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
@@ -54,9 +53,14 @@ def test_runs_that_are_done_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.long
 def test_peak_memory_does_not_grow_with_the_runs(tmp_path: Path) -> None:
-    found = subprocess.run(
-        [sys.executable, "-c", PEAKS, str(tmp_path)],
+    few, many = (peak(runs, tmp_path / str(runs)) for runs in (100, 10_000))
+    assert many < (1 + MOST_GROWTH) * few
+
+
+def peak(runs: int, out: Path) -> int:
+    """Return the peak memory of a process that runs a study and reads its table."""
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, str(out), str(runs)],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    few, many = map(int, found.stdout.split())
-    assert many < (1 + MOST_GROWTH) * few
+    return int(done.stdout)
