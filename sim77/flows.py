@@ -1,9 +1,11 @@
 """Estimate ``flows.csv``, how many residents of each commune work in which zone, and say how well.
 
-The model is in `sim77.flows_model`; its result is marked estimated. Whoever has the census's own
-flows by commune reads them in instead (``sim77 territory import-mobpro``).
+The model is in `sim77.flows_model`; its result is marked estimated. So is the occupation mix of the
+zones, which follows from how far from work each occupation lives (`sim77.occupations`). Whoever has
+the census's own flows by commune reads them in instead (``sim77 territory import-mobpro``).
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from sim77.access import Floats
 from sim77.flows_model import (
     CENSUS_DAY,
     DISTANCES,
+    OCCUPATION_MEDIANS,
     OTHER_TOTALS,
     OTHER_ZONES,
     SLOPES,
@@ -31,9 +34,10 @@ from sim77.flows_model import (
     share_paris_by_commune,
 )
 from sim77.gravity import commute_distances, fit_decay
+from sim77.occupations import fit_slopes_per_km
 from sim77.parameters import ParameterSet, resolve
 from sim77.territory import Territory, load_territory
-from sim77.units import ARRONDISSEMENTS, WORKPLACE_ZONES
+from sim77.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, WORKPLACE_ZONES
 
 FONTAINEBLEAU_EPCI = "CA du Pays de Fontainebleau"
 
@@ -170,22 +174,67 @@ def _distance_report(
     return lines
 
 
+def fit_occupations(territory: Territory, parameters: ParameterSet) -> tuple[pd.DataFrame, str]:
+    """Estimate the occupation mix by zone from how far each occupation lives from work.
+
+    Parameters
+    ----------
+    territory : Territory
+        With its flows, and with ``flow_targets.csv`` in its folder.
+    parameters : ParameterSet
+
+    Returns
+    -------
+    occupations : DataFrame
+        Columns of ``occupations.csv``; rows that are not estimated stay as they are.
+    report : str
+    """
+    targets = read_targets(territory.folder)
+    medians_km = {group: targets[name].value for group, name in OCCUPATION_MEDIANS.items()}
+    slopes, mixes = fit_slopes_per_km(territory, parameters, medians_km)
+    table, by_zone = territory.occupations.copy(), dict(zip(WORKPLACE_ZONES, mixes, strict=True))
+    for zone, rows in table.groupby("workplace_zone", sort=False):
+        if rows["estimated"].all():
+            shares = by_zone[str(zone)].round(6)
+            shares[-1] = 1.0 - shares[:-1].sum()
+            column = rows["group"].map(OCCUPATION_GROUPS.index)
+            table.loc[rows.index, "share"] = shares[column]
+    managers = table.loc[table["group"] == "managers"].set_index("workplace_zone")["share"]
+    report = [
+        "",
+        "Occupation by crow-fly km to work   median, km   log-odds per km   registry",
+        *(
+            f"  {group:<32} {medians_km[group]:12.1f} {found:17.4f} "
+            f"{parameters[f'odds_per_km_{group}']:10.4f}"
+            for group, found in slopes.items()
+        ),
+        "  share of managers that follows, %: "
+        + ", ".join(f"{zone} {100 * managers[zone]:.1f}" for zone in WORKPLACE_ZONES),
+    ]
+    return table, "\n".join(report)
+
+
 def fit_report(out: str | Path | None = None) -> str:
-    """Estimate the shipped territory's flows and say how well.
+    """Estimate the shipped territory's flows and occupations by zone, and say how well.
 
     Parameters
     ----------
     out : str or Path, optional
-        Folder to write ``flows.csv`` to.
+        Folder to write ``flows.csv`` and ``occupations.csv`` to.
 
     Returns
     -------
     str
     """
     territory = load_territory()
-    flows, report = fit_flows(territory, resolve(CENSUS_DAY))
+    parameters = resolve(CENSUS_DAY)
+    flows, report = fit_flows(territory, parameters)
+    occupations, groups_report = fit_occupations(replace(territory, flows=flows), parameters)
     if out is not None:
         folder = Path(out)
         folder.mkdir(parents=True, exist_ok=True)
         flows.to_csv(folder / "flows.csv", index=False)
-    return report
+        columns = ["workplace_zone", "group", "share", "estimated", "source"]
+        table = folder / "occupations.csv"
+        occupations[columns].to_csv(table, index=False, float_format="%.6f")
+    return report + "\n" + groups_report

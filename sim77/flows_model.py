@@ -38,6 +38,10 @@ OTHER_TOTALS = (
 SLOPES = ("rail_per_min", "car_per_min", "suburb", "rural")
 DECAYS = ("inner_ring_decay_per_km", "outer_ring_decay_per_km")
 DISTANCES = ("commute_km_mean_2008", "commute_km_median_2008")
+OCCUPATION_MEDIANS = {
+    "managers": "commute_km_median_managers_2008",
+    "clerical": "commute_km_median_clerical_2008",
+}
 PRINTED = ("rp2014_share_paris", "employees_in_own_commune_2004", "fontainebleau_area_to_paris")
 
 
@@ -86,7 +90,10 @@ def read_targets(folder: Path) -> dict[str, Target]:
     table = pd.read_csv(path, usecols=["id", "value", "sd"])
     rows = zip(table["id"], table["value"], table["sd"], strict=True)
     targets = {str(name): Target(float(value), float(sd)) for name, value, sd in rows}
-    for needed in (*PARIS_SHARES, *OTHER_TOTALS, *SLOPES, *DECAYS, *DISTANCES, *PRINTED):
+    groups = OCCUPATION_MEDIANS.values()
+    for needed in (
+        *PARIS_SHARES, *OTHER_TOTALS, *SLOPES, *DECAYS, *DISTANCES, *groups, *PRINTED,
+    ):  # fmt: skip
         if needed not in targets:
             raise TerritoryError(f"{path.name} of {folder}, column id, must have a row '{needed}'.")
     return targets

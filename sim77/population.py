@@ -19,6 +19,7 @@ from sim77 import draws
 from sim77.draws import Purpose
 from sim77.errors import TerritoryError
 from sim77.gravity import destination_probabilities
+from sim77.occupations import draw_groups
 from sim77.parameters import ParameterSet
 from sim77.territory import Territory
 from sim77.units import (
@@ -181,10 +182,12 @@ def build_population(
     def draw(purpose: Purpose, lanes: int = 1) -> np.ndarray:
         return draws.units(seed, purpose, low, high, lanes=lanes)
 
-    group = _occupation_groups(territory, zone, draw(Purpose.GROUP)[:, 0])
     car = _cars(territory, parameters, commune, draw(Purpose.CAR)[:, 0])
     destination = _destinations(
         territory, parameters, commune, zone, draw(Purpose.DESTINATION)[:, 0]
+    )
+    group = draw_groups(
+        territory, parameters, commune, zone, destination, draw(Purpose.GROUP)[:, 0]
     )
     work = _employers(
         parameters, zone, group, draw(Purpose.EMPLOYER_SIZE)[:, 0], draw(Purpose.EMPLOYER)[:, 0]
@@ -240,18 +243,6 @@ def _identities(
     unrepresented = int(counts[sampled == 0].sum())
     row = row[kept]
     return row, low[kept], high[kept], weight[row], unrepresented
-
-
-def _occupation_groups(territory: Territory, zone: np.ndarray, u: np.ndarray) -> np.ndarray:
-    mix = territory.occupations.pivot(index="workplace_zone", columns="group", values="share")
-    cumulated = (
-        mix.reindex(index=WORKPLACE_ZONES, columns=OCCUPATION_GROUPS)
-        .fillna(0.0)
-        .to_numpy()
-        .cumsum(axis=1)
-    )
-    bounds = cumulated[:, :-1] / cumulated[:, -1:]
-    return (u[:, None] >= bounds[zone]).sum(axis=1).astype(np.int8)
 
 
 def _cars(

@@ -21,7 +21,8 @@ def _family(prefix: str, endings: tuple[str, ...]) -> tuple[str, ...]:
 
 
 POPULATION_PARAMETERS = (
-    "corr_taste", "gravity_decay_per_km", "team_size", "off_day_three_monday",
+    "corr_taste", "gravity_decay_per_km", "odds_per_km_managers", "odds_per_km_clerical",
+    "team_size", "off_day_three_monday",
     *_family("off_day_four", ("wednesday", "friday", "monday")),
     *_family("share", ("five_days", "four_days", "three_days")),
     *_family("share_workers", EMPLOYER_SIZES),

@@ -1,7 +1,8 @@
 """Build the shipped tables of Seine-et-Marne from the source tables; run once, by hand.
 
 ``python tools/build_territory.py SOURCE_FOLDER [--out FOLDER]`` writes every table of the
-territory but ``flows.csv``, which ``sim77 territory fit-flows`` estimates; ``--provisional-flows``
+territory but ``flows.csv``, which ``sim77 territory fit-flows`` estimates, as it does the mix of
+occupations of each zone (a first one, alike for all but Paris, is written); ``--provisional-flows``
 writes a flat first version of it. The result depends on the source tables only: no network,
 no clock, no randomness.
 """

@@ -60,7 +60,8 @@ SOURCES: dict[str, tuple[str, str]] = {
     ),
     "occupations-elsewhere": (
         "Derived from INSEE RP2014 (MOBPRO): all residents working in Ile-de-France minus those "
-        "working in Paris; the same mix for the three other zones; farmers left out, rescaled to 1",
+        "working in Paris; shared out over the three other zones by how far from work occupations "
+        "live (sim77 territory fit-flows); farmers left out, rescaled to 1",
         PUBLIC,
     ),
     "corridors": (

@@ -27,7 +27,7 @@ from scipy.optimize import lsq_linear
 from sim77.allowance import ALLOWANCES
 from sim77.inference.indicators import TELEWORK_INDICATORS, Agreements, days_parts
 from sim77.inference.observe import ANCHORS, EMPLOYEES, Tally
-from sim77.inference.targets import Target, occupation_mixes
+from sim77.inference.targets import Target, mix_named
 from sim77.parameters import registry, resolve
 
 ROUNDS = 4
@@ -59,13 +59,7 @@ def agreements_on(day: dt.date, parameters: Mapping[str, float]) -> Agreements:
 def model_value(target: Target, tally: Tally, agreements: Agreements) -> float:
     """Return what the model says of a target, in its unit."""
     function = TELEWORK_INDICATORS[target.indicator]
-    return function(tally, agreements, target_mix(target), target.options)
-
-
-def target_mix(target: Target) -> np.ndarray | None:
-    """Return the occupation mix that a target's people have; None for that of 77, or one group."""
-    mix = target.options.get("mix")
-    return occupation_mixes()[mix] if mix and mix != "77" else None
+    return function(tally, agreements, mix_named(target.options.get("mix", "")), target.options)
 
 
 def solve_agreements(tally: Tally, start: Agreements, targets: Sequence[Target]) -> Agreements:
@@ -130,10 +124,9 @@ def _with_allowances(
 
 def _days_row(target: Target, tally: Tally, agreements: Agreements) -> np.ndarray:
     """Return the miss of a target of days, in errors, per unit of each allowance, (4,)."""
-    unit = np.eye(len(ALLOWANCES))
+    unit, mix = np.eye(len(ALLOWANCES)), mix_named(target.options.get("mix", ""))
     above, below = np.array([
-        days_parts(tally, replace(agreements, allowances=each), target_mix(target), target)
-        for each in unit
+        days_parts(tally, replace(agreements, allowances=each), mix, target) for each in unit
     ]).T  # fmt: skip
     total = float(below @ agreements.allowances)
     if total <= 0.0:

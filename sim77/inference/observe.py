@@ -1,16 +1,17 @@
 """From runs of the model to what surveys count: the observation model of the anchor years.
 
-A *tally* keeps, by occupation group and allowance, what the employees who may work remotely did in
-the weeks of a run. Two facts make it small and exact:
+A *tally* keeps, by occupation group, allowance and way to work, what the employees who may work
+remotely did in the weeks of a run. Two facts make it small and exact:
 
 - An agreement covers an employer's whole group, and teams are cut within employer and group. So
   what somebody who may work remotely does depends on the allowance, not on how many others have
   one; the share covered and the distribution of allowances only *weigh* the cells of the tally.
   (What is left is the train: with other shares trains are a little fuller or emptier.)
 - A sample has few employers, and those drawn may happen to be covered more or less often than the
-  parameters say. Cells are therefore weighed by their *expected* size, ``persons of the group x
-  teleworkable x covered x allowance``, not by the number drawn: the noise of who has an agreement
-  is gone, that of choices within cells is left.
+  parameters say. Cells are therefore weighed by their *expected* size, ``persons of the group and
+  way to work x teleworkable x covered x allowance``, not by the number drawn: work that can be done
+  remotely does not depend on the way to work. The noise of who has an agreement is gone, that of
+  choices within cells is left.
 
 What "teleworked at least one day a week" means is said twice, as the two sources do:
 
@@ -37,18 +38,23 @@ from sim77.units import OCCUPATION_GROUPS, WEEKDAYS, WORKPLACE_ZONES, Mode, Plan
 EMPLOYEES = OCCUPATION_GROUPS[:INDEPENDENTS]
 """The groups that surveys of employees cover."""
 
-NEAR_KM, FAR_KM = 5.0, 50.0
-"""Bounds, by road and one way, of the distances of DARES 2017."""
+DISTANCES = ("near", "middle", "far")
+BOUNDS_KM = (5.0, 50.0)
+"""Between them, by road and one way: the distances of DARES 2017."""
+
+RAIL_WEEKDAYS = ("monday", "tuesday", "friday")
+"""Those of which a survey of rail users says something."""
 
 QUANTITIES = (
-    "regular", "regular_1", "regular_2", "regular_3", "regular_near", "regular_far", "week", "days",
-    *(f"on_{weekday}" for weekday in WEEKDAYS), "week_rail", "on_friday_rail", "on_tuesday_rail",
+    "regular", "regular_1", "regular_2", "regular_3", "week", "days",
+    *(f"on_{weekday}" for weekday in WEEKDAYS), "week_rail",
+    *(f"on_{weekday}_rail" for weekday in RAIL_WEEKDAYS),
 )  # fmt: skip
 """What a tally counts: persons (``regular...``), or persons in a mean week at work.
 
-``regular_1`` to ``regular_3`` by days in the usual week, the last three or more; ``near`` and
-``far`` by the way to work; ``week`` at least a remote day in the week, ``days`` remote days,
-``on_<weekday>`` remote that day, the last four among those, or among those who would go by rail.
+``regular_1`` to ``regular_3`` by days in the usual week, the last three or more; ``week`` at least
+a remote day in the week, ``days`` remote days, ``on_<weekday>`` remote that day; those on rail
+among those who would go by rail.
 """
 
 
@@ -85,30 +91,26 @@ class Tally:
 
     Attributes
     ----------
-    persons : numpy.ndarray, shape (4,)
-        Employees by group, with or without an allowance.
-    near, far : numpy.ndarray, shape (4,)
-        Of these, employees with a way to work under 5 and over 50 km by road.
-    share : mapping of str to numpy.ndarray, shape (4, 4)
+    persons : numpy.ndarray, shape (4, 3)
+        Employees by group and way to work (`DISTANCES`), with or without an allowance.
+    share : mapping of str to numpy.ndarray, shape (4, 4, 3)
         Each of `QUANTITIES` per person (per person at work in the week) who may work remotely, by
-        group and allowance (2, 4, 6, 10 half-days).
+        group, allowance (2, 4, 6, 10 half-days) and way to work.
     """
 
     persons: np.ndarray
-    near: np.ndarray
-    far: np.ndarray
     share: Mapping[str, np.ndarray] = field(repr=False)
 
     def to_plain(self) -> dict[str, list]:
         """Return the tally as lists, for JSON."""
-        own = {"persons": self.persons, "near": self.near, "far": self.far}
-        return {name: np.asarray(each).tolist() for name, each in {**own, **self.share}.items()}
+        all_of_it = {"persons": self.persons, **self.share}
+        return {name: np.asarray(each).tolist() for name, each in all_of_it.items()}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, list]) -> Tally:
         """Read back what `to_plain` made."""
         arrays = {name: np.array(each, dtype=np.float64) for name, each in plain.items()}
-        return cls(**{name: arrays.pop(name) for name in ("persons", "near", "far")}, share=arrays)
+        return cls(arrays.pop("persons"), arrays)
 
 
 def tally_of(
@@ -208,10 +210,17 @@ class Diary:
         return _usual_days(np.array(self.weeks).sum(axis=1), np.array(self.at_work))
 
     def mean_by_cell(self, model: CommuteModel, x: np.ndarray) -> np.ndarray:
-        """Return the mean of something of `rows`, by group and allowance as in a tally, (4, 4)."""
-        cell = _Cells(model.population.group[self.rows], model.columns.allowance[self.rows])
+        """Return the mean of something of `rows`, by cell as in a tally, (4, 4, 3)."""
+        cell = self._cells(model)
         ever = np.array(self.at_work).any(axis=0)
         return cell.mean(x, model.population.weight[self.rows] * ever)
+
+    def _cells(self, model: CommuteModel) -> _Cells:
+        return _Cells(
+            model.population.group[self.rows],
+            model.columns.allowance[self.rows],
+            distance_of(model)[self.rows],
+        )
 
     def tally(self, model: CommuteModel) -> Tally:
         """Count what the weeks so far hold."""
@@ -219,15 +228,7 @@ class Diary:
         away, at_work = np.array(self.weeks), np.array(self.at_work)
         days = away.sum(axis=1)
         usual = self.usual_days()
-        employee = people.group < INDEPENDENTS
-        road_km = 0.5 * model.effects.travel.car_km[people.cell]
-
-        def persons(where: np.ndarray) -> np.ndarray:
-            return np.bincount(
-                people.group[where], weights=people.weight[where], minlength=len(EMPLOYEES)
-            )
-
-        km, rail = road_km[self.rows], self.by_rail > 0
+        rail = self.by_rail > 0
         week = (days >= 1).sum(axis=0)
         on = {name: away[:, day].sum(axis=0) for day, name in enumerate(WEEKDAYS)}
         persons_each = {
@@ -237,35 +238,38 @@ class Diary:
         weeks_each = {
             "week": week, "days": days.sum(axis=0),
             **{f"on_{name}": count for name, count in on.items()},
-            "week_rail": week * rail, "on_friday_rail": on["friday"] * rail,
-            "on_tuesday_rail": on["tuesday"] * rail,
+            "week_rail": week * rail,
+            **{f"on_{name}_rail": on[name] * rail for name in RAIL_WEEKDAYS},
         }  # fmt: skip
         weight = people.weight[self.rows]
-        cell = _Cells(people.group[self.rows], model.columns.allowance[self.rows])
+        cell = self._cells(model)
         seen = weight * at_work.any(axis=0)
-        everybody = persons(employee)
-        near, far = persons(employee & (road_km < NEAR_KM)), persons(employee & (road_km > FAR_KM))
-
-        def regular_there(there: np.ndarray, living: np.ndarray) -> np.ndarray:
-            # Work that can be done remotely does not depend on distance: how many of those allowed
-            # live near or far is the share of all employees, free of the few who were drawn.
-            rate = cell.ratio(1.0 * (usual >= 1), 1.0 * there, seen * there)
-            return rate * (living / everybody)[:, None]
-
         return Tally(
-            persons=everybody,
-            near=near,
-            far=far,
+            persons=persons_by_distance(model, people.weight),
             share={
                 **{name: cell.mean(x, seen) for name, x in persons_each.items()},
-                "regular_near": regular_there(km < NEAR_KM, near),
-                "regular_far": regular_there(km > FAR_KM, far),
                 **{
                     name: cell.ratio(x, at_work.sum(axis=0), weight)
                     for name, x in weeks_each.items()
                 },
             },
         )
+
+
+def distance_of(model: CommuteModel) -> np.ndarray:
+    """Return the way to work of each worker, as an index into `DISTANCES`."""
+    road_km = 0.5 * model.effects.travel.car_km[model.population.cell]
+    return np.searchsorted(BOUNDS_KM, road_km).astype(np.int64)
+
+
+def persons_by_distance(model: CommuteModel, weight: np.ndarray) -> np.ndarray:
+    """Return employees by group and way to work, each counted with a weight, (4, 3)."""
+    people = model.population
+    employee = people.group < INDEPENDENTS
+    cell = people.group.astype(np.int64) * len(DISTANCES) + distance_of(model)
+    shape = (len(EMPLOYEES), len(DISTANCES))
+    counted = np.bincount(cell[employee], weight[employee], minlength=shape[0] * shape[1])
+    return np.asarray(counted.reshape(shape))
 
 
 def _usual_days(days: np.ndarray, at_work: np.ndarray) -> np.ndarray:
@@ -275,29 +279,36 @@ def _usual_days(days: np.ndarray, at_work: np.ndarray) -> np.ndarray:
 
 
 class _Cells:
-    """Means by group and allowance; manual workers borrow from clerical ones, see `mean`."""
+    """Means by cell; manual workers borrow from clerical ones, see `_sum`."""
 
-    def __init__(self, group: np.ndarray, allowance: np.ndarray):
+    _shape = (len(EMPLOYEES), len(ALLOWANCES), len(DISTANCES))
+
+    def __init__(self, group: np.ndarray, allowance: np.ndarray, distance: np.ndarray):
         column = np.searchsorted(ALLOWANCES, allowance)
-        self._cell = group.astype(np.int64) * len(ALLOWANCES) + column
+        self._cell = np.ravel_multi_index((group.astype(np.int64), column, distance), self._shape)
 
     def _sum(self, x: np.ndarray) -> np.ndarray:
-        shape = (len(EMPLOYEES), len(ALLOWANCES))
-        table = np.bincount(self._cell, weights=x, minlength=shape[0] * shape[1]).reshape(shape)
+        size = int(np.prod(self._shape))
+        table = np.bincount(self._cell, weights=x, minlength=size).reshape(self._shape)
         # One manual worker in a thousand may work remotely: a sample has a handful. Their cells
         # are those of clerical and manual workers together.
         table[-1] += table[-2]
         return table
 
     def mean(self, x: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        """Return the weighted mean of `x` by group and allowance, (4, 4)."""
+        """Return the weighted mean of `x` by group, allowance and way to work, (4, 4, 3)."""
         return self.ratio(x, np.ones(x.shape), weight)
 
     def ratio(self, above: np.ndarray, below: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        """Return the ratio of weighted sums; an empty cell takes that of all groups."""
+        """Return the ratio of weighted sums; an empty cell takes that of a larger one.
+
+        Of all groups with its allowance and way to work, else of all with its allowance.
+        """
         up, down = self._sum(weight * above), self._sum(weight * below)
-        everybody = np.divide(
-            up.sum(axis=0), down.sum(axis=0), out=np.zeros(up.shape[1]), where=down.sum(axis=0) > 0
-        )
-        filled = np.broadcast_to(everybody, up.shape).copy()
-        return np.divide(up, down, out=filled, where=down > 0)
+        found = np.zeros(self._shape)
+        for axes in ((0, 2), (0,), ()):  # the largest first, overwritten where there is a finer one
+            part, whole = (np.sum(each, axis=axes, keepdims=True) for each in (up, down))
+            known = np.broadcast_to(whole > 0, self._shape)
+            with np.errstate(invalid="ignore", divide="ignore"):
+                found = np.where(known, part / whole, found)
+        return found

@@ -7,9 +7,8 @@ are the summary statistics: the targets of use ``fit``, and the rates that no ag
 The distance of a point is the root of the sum over families of squared misses, in errors of the
 targets. Rows of one family answer one question of one survey and err together, so those of use
 ``fit`` count by their mean: a family weighs the same with one row as with four. Rows of use
-``solve`` are met exactly unless their agreement ends at its range; a miss there counts in full. A
-family may weigh less for a reason said in ``observations.yaml``; none is weighed by how well the
-model does on it.
+``solve`` are met exactly unless their agreement ends at its range; a miss there counts in full. No
+family is weighed by how well the model does on it.
 """
 
 from __future__ import annotations
@@ -81,16 +80,12 @@ class Profile:
 
     def distance(self, statistics: Mapping[str, float]) -> float:
         """Return how far a point is from the observations, in errors; see the module."""
-        total = 0.0
-        for target, miss, rows in self._missed(statistics):
-            total += target.weight * miss**2 / rows
-        return math.sqrt(total)
+        return math.hypot(*self.misses(statistics).values())
 
     def misses(self, statistics: Mapping[str, float]) -> dict[str, float]:
         """Return the terms of `distance` by target, signed: the root of their sum of squares."""
         return {
-            target.name: miss * math.sqrt(target.weight / rows)
-            for target, miss, rows in self._missed(statistics)
+            target.name: miss / math.sqrt(rows) for target, miss, rows in self._missed(statistics)
         }
 
     def _missed(self, statistics: Mapping[str, float]) -> Iterator[tuple[Target, float, int]]:
@@ -113,8 +108,8 @@ class Profile:
         Errors are bounds that a model should keep; read as 95 % bounds, half of one is a standard
         deviation. A fit that goes on below this would be narrower than what was observed.
         """
-        weights = {each.family: each.weight for each in self.targets if each.use != "compare"}
-        return 0.5 * math.sqrt(sum(weights.values()))
+        families = {each.family for each in self.targets if each.use != "compare"}
+        return 0.5 * math.sqrt(len(families))
 
     def _of(self, anchor: str) -> tuple[Target, ...]:
         return tuple(each for each in self.targets if each.anchor == anchor)

@@ -179,7 +179,7 @@ def rank_truths(
             tallies = evaluations(asked)
         simulated = Simulated(profile, points, tallies, synthetic.surveys(profile, n))
         say(f"{truths} truths, each inferred from the other simulations")
-        given = [[each.name, each.error, each.weight] for each in profile.targets]
+        given = [[each.name, each.error] for each in profile.targets]
         drawn = [each.errors.tolist() for each in simulated.surveys]
         settings = _hash(reduced.hash, [each.key for each in asked], given, drawn, kept)
         faced = [Faced(truth, kept, simulated, settings) for truth in range(truths)]

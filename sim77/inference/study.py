@@ -194,13 +194,28 @@ class CalibrationStudy:
 
     def allows(self, values: Mapping[str, float]) -> bool:
         """Say whether the values keep the sum that is bounded, and what is solved its ranges."""
-        if self.sum_of and sum(values[name] for name in self.sum_of) > self.sum_at_most:
-            return False
         known = registry()
-        return all(
-            known[name].low <= value <= known[name].high
-            for name, value in self.spread(values).items()
+        return min(self.slack(values), default=0.0) >= 0.0 and all(
+            known[name].low <= values[free.name] <= known[name].high
+            for free in self.free
+            for name in free.parameters
         )
+
+    def slack(self, values: Mapping[str, float]) -> list[float]:
+        """Return by how much the values keep bounds on several at once; below 0 one is broken.
+
+        That is the bounded sum, and the ranges of the weekdays that are not free.
+        """
+        given = {each for free in self.free for each in free.parameters}
+        bounds = [
+            (value, registry()[name])
+            for name, value in self.spread(values).items()
+            if name not in given
+        ]
+        left = [min(value - each.low, each.high - value) for value, each in bounds]
+        if self.sum_of:
+            left.append(self.sum_at_most - sum(values[name] for name in self.sum_of))
+        return left
 
 
 def load_study(path: str | Path) -> CalibrationStudy:

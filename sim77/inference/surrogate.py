@@ -17,6 +17,7 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.model_selection import KFold, cross_val_predict
 
+from sim77.errors import StudyError
 from sim77.inference.study import CalibrationStudy
 
 MOST_POINTS = 500
@@ -24,6 +25,9 @@ MOST_POINTS = 500
 
 FOLDS = 5
 STARTS = 4
+MARGIN = 1e-4
+"""By which a search stays inside the bounds of a study: tables hold six digits, and a point read
+back from one must still be inside."""
 
 
 @dataclass(frozen=True)
@@ -64,25 +68,39 @@ class Surrogate:
         -------
         numpy.ndarray, shape (n_parameters,)
             A place that the study allows.
+
+        Raises
+        ------
+        StudyError
+            If the study allows none that is found.
         """
         moved = starts.copy()
         moved[:, column] = at
-        moved = moved[[self._allows(each) for each in moved]]
-        order = np.argsort(self.distance(moved), kind="stable")
-        best = moved[order[0]]
+        moved = moved[np.argsort(self.distance(moved), kind="stable")]
         bounds = [(at, at) if each == column else (0.0, 1.0) for each in range(starts.shape[1])]
-        for start in moved[order[:STARTS]]:
-            found = minimize(
-                lambda x: float(self.distance(x[None, :])[0] ** 2), start, method="L-BFGS-B",
-                bounds=bounds, options={"maxiter": 30},
-            ).x  # fmt: skip
-            pair = self.distance(np.stack([found, best]))
-            if pair[0] < pair[1] and self._allows(found):
-                best = found
-        return best
+        kept = {"type": "ineq", "fun": lambda x: np.array([1.0, *self._slack(x)]) - MARGIN}
+        # Moving one parameter may break a bound on several: the search then comes back inside.
+        found = [
+            minimize(
+                lambda x: float(self.distance(x[None, :])[0] ** 2), start, method="SLSQP",
+                bounds=bounds, constraints=[kept], options={"maxiter": 30},
+            ).x
+            for start in moved[:STARTS]
+        ]  # fmt: skip
+        allowed = [each for each in (*found, *moved) if self._allows(each)]
+        if not allowed:
+            free = self.study.free[column]
+            raise StudyError(
+                f"no point that the study allows has {free.name} at "
+                f"{free.low + at * (free.high - free.low):g}: look at its ranges and at_most."
+            )
+        return np.asarray(allowed[int(np.argmin(self.distance(np.array(allowed))))])
 
     def _allows(self, place: np.ndarray) -> bool:
         return self.study.allows(values_at(self.study, place))
+
+    def _slack(self, place: np.ndarray) -> list[float]:
+        return self.study.slack(values_at(self.study, place))
 
 
 def spread_rows(n: int) -> np.ndarray:
@@ -127,7 +145,8 @@ def place_of(study: CalibrationStudy, values: np.ndarray) -> np.ndarray:
 def values_at(study: CalibrationStudy, place: np.ndarray) -> dict[str, float]:
     """Return the values of what is free at a place in the priors."""
     low, high = _ends(study)
-    values = (low + place * (high - low)).tolist()
+    # Rounding may pass an end of a range by a last digit.
+    values = np.clip(low + place * (high - low), low, high).tolist()
     return dict(zip([each.name for each in study.free], values, strict=True))
 
 

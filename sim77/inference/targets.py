@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.errors import StudyError, nearest
-from sim77.inference.indicators import INDICATORS
+from sim77.inference.indicators import INDICATORS, Mix
 from sim77.parameters import FrozenDict
 from sim77.territory import load_territory
 from sim77.yaml_text import load_yaml
@@ -63,8 +63,6 @@ class Target:
         Rows of one survey question.
     whose : str
         The people of the source, and how the model's are made like them.
-    weight : float
-        Of the family in the distance of a fit.
     reweight : str
         The mix of occupations of the source, if the value is to be moved to that of 77.
     """
@@ -83,7 +81,6 @@ class Target:
     family: str
     whose: str
     reweight: str = ""
-    weight: float = 1.0
     options: Mapping[str, Any] = field(default_factory=FrozenDict)
 
 
@@ -185,10 +182,7 @@ def tie(
         If a row is unknown or comes twice, is missing in both lists, or an indicator does not
         exist.
     """
-    weights = {name: each["weight"] for name, each in content.get("family_weights", {}).items()}
-    targets = tuple(
-        _target(name, entry, rows, weights, where) for name, entry in content["tied"].items()
-    )
+    targets = tuple(_target(name, entry, rows, where) for name, entry in content["tied"].items())
     left = tuple(
         NotTied(name, each["reason"]) for each in content["not_tied"] for name in each["rows"]
     )
@@ -205,13 +199,7 @@ def tie(
     return targets, left
 
 
-def _target(
-    name: str,
-    entry: Mapping[str, Any],
-    rows: pd.DataFrame,
-    weights: Mapping[str, float],
-    where: str,
-) -> Target:
+def _target(name: str, entry: Mapping[str, Any], rows: pd.DataFrame, where: str) -> Target:
     row = _known(name, rows, where)
     for key, allowed in (("indicator", INDICATORS), ("anchor", ANCHOR_NAMES), ("use", USES)):
         if entry.get(key) not in allowed:
@@ -230,7 +218,6 @@ def _target(
         geography=row["geography"],
         source=row["source_title"],
         options=FrozenDict(options),
-        weight=float(weights.get(entry.get("family", ""), 1.0)),
         **{key: entry.get(key, "") for key in _OWN_KEYS},
     )
 
@@ -245,11 +232,25 @@ def _known(name: str, rows: pd.DataFrame, where: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def occupation_mixes() -> Mapping[str, np.ndarray]:
-    """Return shares of employees by occupation group of the people of a source, each (4,)."""
+def mixes() -> Mapping[str, Mix]:
+    """Return who the people of the sources are, by name."""
     text = resources.files("sim77.inference").joinpath("observations.yaml").read_text("utf-8")
-    mixes = {name: np.array(shares) for name, shares in load_yaml(text)["mixes"].items()}
-    return FrozenDict({name: mix / mix.sum() for name, mix in mixes.items()})
+    content = load_yaml(text)
+    ways = {name: _shares(each["shares"]) for name, each in content["distances"].items()}
+    found = content["mixes"].items()
+    return FrozenDict(
+        {name: Mix(_shares(x["occupations"]), ways.get(x.get("distances"))) for name, x in found}
+    )
+
+
+def _shares(given: Sequence[float]) -> np.ndarray:
+    shares = np.array(given, dtype=np.float64)
+    return shares / shares.sum()
+
+
+def mix_named(name: str) -> Mix | None:
+    """Return the mix to which the model's employees are weighed; None for their own, of 77."""
+    return mixes()[name] if name and name != "77" else None
 
 
 def comparable(targets: Sequence[Target]) -> dict[str, float]:
@@ -270,8 +271,8 @@ def comparable_value(value: float, mix: str) -> float:
         by_name[f"telework_{group}_france_2022"].value
         for group in ("cadres", "pi", "employes", "ouvriers")
     ])  # fmt: skip
-    mixes = occupation_mixes()
-    return value * float(french @ mixes["77"] / (french @ mixes[mix]))
+    here, there = (mixes()[each].occupations for each in ("77", mix))
+    return value * float(french @ here / (french @ there))
 
 
 def data_hashes() -> dict[str, str]:

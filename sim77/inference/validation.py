@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from sim77.errors import StudyError, nearest
-from sim77.inference.targets import comparable_value, occupation_mixes, read_rows
+from sim77.inference.targets import comparable_value, mixes, read_rows
 from sim77.inference.validation_measures import MEASURES
 from sim77.parameters import FrozenDict
 from sim77.yaml_text import load_yaml
@@ -229,7 +229,7 @@ def _check(
         ("measure", (*MEASURES, SITES_OPEN)), ("expects", EXPECTATIONS),
         *([("run", runs)] if simulated else []),
         *([("relative_to", runs)] if "relative_to" in entry else []),
-        *((key, tuple(occupation_mixes())) for key in ("mix", "reweight") if key in entry),
+        *((key, tuple(mixes())) for key in ("mix", "reweight") if key in entry),
     ]  # fmt: skip
     for key, allowed in known:
         if entry.get(key) not in allowed:

@@ -7,7 +7,7 @@ number; NaN where the run has nobody or nothing to count.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,12 +18,13 @@ from sim77.inference.indicators import (
     PERCENT,
     TELEWORK_INDICATORS,
     Agreements,
-    group_factors,
+    factors,
+    people,
     sums,
 )
 from sim77.inference.mode_constants import SHARE_NEITHER_ELSEWHERE
-from sim77.inference.observe import EMPLOYEES, Diary, Tally
-from sim77.inference.targets import occupation_mixes
+from sim77.inference.observe import EMPLOYEES, Diary, Tally, persons_by_distance
+from sim77.inference.targets import mix_named
 from sim77.model import CommuteModel
 from sim77.population import INDEPENDENTS
 from sim77.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
@@ -147,11 +148,6 @@ class Seen:
         return recorder.centres[: len(recorder.days), :, CENTRE_COLUMNS.index(name)]
 
 
-def _mix(options: Options) -> np.ndarray | None:
-    name = options.get("mix") or "77"
-    return None if name == "77" else occupation_mixes()[name]
-
-
 def _share(where: np.ndarray, weight: np.ndarray) -> float:
     return PERCENT * float(weight[where].sum() / weight.sum())
 
@@ -161,46 +157,38 @@ def _share(where: np.ndarray, weight: np.ndarray) -> float:
 
 def week_rate(seen: Seen, options: Options) -> float:
     """Return the percentage of employees at work with a remote day in the week."""
-    function = TELEWORK_INDICATORS["week_rate"]
-    return float(function(seen.tally, seen.agreements, _mix(options), options))
+    function, mix = TELEWORK_INDICATORS["week_rate"], mix_named(options.get("mix", ""))
+    return float(function(seen.tally, seen.agreements, mix, options))
 
 
 def days_mean(seen: Seen, options: Options) -> float:
     """Return the remote days a week of employees with at least one."""
-    function = TELEWORK_INDICATORS["days_mean"]
-    return float(function(seen.tally, seen.agreements, _mix(options), options))
+    function, mix = TELEWORK_INDICATORS["days_mean"], mix_named(options.get("mix", ""))
+    return float(function(seen.tally, seen.agreements, mix, options))
 
 
 def days_share(seen: Seen, options: Options) -> float:
     """Return the percentage of employees' working days that are remote."""
-    tally, mix, people = seen.tally, _mix(options), seen.model.population
-    days_a_week = np.array([bin(bits).count("1") for bits in range(32)])[people.works]
-    worked = np.bincount(
-        people.group[seen.employee], weights=(seen.weight * days_a_week)[seen.employee],
-        minlength=len(EMPLOYEES),
-    )  # fmt: skip
-    return (
-        PERCENT
-        * sums(tally, seen.agreements, "days", mix)
-        / float(group_factors(tally, mix) @ worked)
-    )
+    tally, mix = seen.tally, mix_named(options.get("mix", ""))
+    days_a_week = np.array([bin(bits).count("1") for bits in range(32)])
+    worked = persons_by_distance(seen.model, seen.weight * days_a_week[seen.model.population.works])
+    all_days = float(np.sum(factors(tally.persons, mix) * worked))
+    return PERCENT * sums(tally, seen.agreements, "days", mix) / all_days
 
 
 def distance_ratio(seen: Seen, options: Options) -> float:
     """Return the mean way to work of regular teleworkers over that of other employees."""
     assert seen.diary is not None
-    tally, mix, people = seen.tally, _mix(options), seen.model.population
+    tally, mix = seen.tally, mix_named(options.get("mix", ""))
     km = seen.road_km[seen.diary.rows]
     km_here = seen.diary.mean_by_cell(seen.model, km * (seen.diary.usual_days() >= 1))
-    factors, allowed = group_factors(tally, mix), seen.agreements.allowed
-    km_of_all = np.bincount(
-        people.group[seen.employee], weights=(seen.weight * seen.road_km)[seen.employee],
-        minlength=len(EMPLOYEES),
-    )  # fmt: skip
-    their_km = float(factors @ (tally.persons * (allowed * km_here).sum(axis=1)))
+    with_km = replace(tally, share={**tally.share, "km": km_here})
+    their_km = sums(with_km, seen.agreements, "km", mix)
+    km_of_all = persons_by_distance(seen.model, seen.weight * seen.road_km)
+    km_in_all = float(np.sum(factors(tally.persons, mix) * km_of_all))
     they = sums(tally, seen.agreements, "regular", mix)
-    others = float(factors @ tally.persons) - they
-    return (their_km / they) / ((float(factors @ km_of_all) - their_km) / others)
+    others = float(people(tally, mix).sum()) - they
+    return (their_km / they) / ((km_in_all - their_km) / others)
 
 
 def not_covered_share(seen: Seen, options: Options) -> float:
@@ -208,11 +196,11 @@ def not_covered_share(seen: Seen, options: Options) -> float:
 
     Non-teleworkers are the employees without a remote day in the week.
     """
-    tally, agreements, mix = seen.tally, seen.agreements, _mix(options)
-    uncovered = tally.persons * agreements.teleworkable * (1.0 - agreements.covered)
-    factors = group_factors(tally, mix)
-    without = float(factors @ tally.persons) - sums(tally, agreements, "week", mix)
-    return PERCENT * float(factors @ uncovered) / without
+    tally, agreements, mix = seen.tally, seen.agreements, mix_named(options.get("mix", ""))
+    uncovered = agreements.teleworkable * (1.0 - agreements.covered)
+    everybody = people(tally, mix)
+    without = float(everybody.sum()) - sums(tally, agreements, "week", mix)
+    return PERCENT * float(everybody.sum(axis=1) @ uncovered) / without
 
 
 # The way to work ---------------------------------------------------------------------------

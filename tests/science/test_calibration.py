@@ -12,11 +12,12 @@ from sim77.inference import targets as target_files
 from sim77.inference.agreements import first_guess, model_value, solve_agreements
 from sim77.inference.calibrate import calibrate, holds
 from sim77.inference.evaluations import Question, answer
+from sim77.inference.indicators import people, week_rate
 from sim77.inference.mode_constants import NAMES, ModeConstants, rail_targets
-from sim77.inference.observe import ANCHORS, EMPLOYEES, Tally, tally_of
+from sim77.inference.observe import ANCHORS, EMPLOYEES, Tally, _Cells, tally_of
 from sim77.inference.profile import Profile, make_profile
 from sim77.inference.study import CalibrationStudy, study_of
-from sim77.inference.targets import calibration_rows, observations
+from sim77.inference.targets import calibration_rows, mixes, observations
 from sim77.parameters import FrozenDict, registry
 
 pytestmark = pytest.mark.science
@@ -203,15 +204,15 @@ def test_answers_and_folders_are_those_of_the_registry_they_were_made_with(
 
 def _tally(seed: int) -> Tally:
     draws = np.random.default_rng(seed)
-    week, days = draws.uniform(0.4, 0.9, (4, 4)), draws.dirichlet((2, 1, 1), (4, 4))
-    persons = np.array([20.0, 30.0, 30.0, 20.0])
+    week, days = draws.uniform(0.4, 0.9, (4, 4, 3)), draws.dirichlet((2, 1, 1), (4, 4, 3))
+    persons = np.outer((20.0, 30.0, 30.0, 20.0), (0.2, 0.7, 0.1))
     share = {
         "week": week,
         "regular": week,
-        "days": week * np.array([1.0, 1.5, 2.0, 2.5]),
+        "days": week * np.array([1.0, 1.5, 2.0, 2.5])[:, None],
         **{f"regular_{k}": week * days[..., k - 1] for k in (1, 2, 3)},
     }
-    return Tally(persons, 0.2 * persons, 0.1 * persons, share)
+    return Tally(persons, share)
 
 
 @pytest.mark.parametrize("seed", range(1, 9))
@@ -249,9 +250,47 @@ def test_take_up_does_not_depend_on_how_many_are_covered() -> None:
     for covered in (0.3, 0.9):
         parameters = {f"share_covered_{name}": covered for name in EMPLOYEES[:1]}
         tally = tally_of(ANCHORS["2022"], parameters, scale=0.1, seed=3)
-        take_up.append(tally.share["week"][0])
+        take_up.append(tally.share["week"][0] @ (tally.persons[0] / tally.persons[0].sum()))
     # Some 2 000 managers may work remotely in the smaller case: 0.03 is two standard errors of a
     # mean over allowances, clustered by employer.
     assert np.average(take_up[0], weights=(0.15, 0.45, 0.3, 0.1)) == pytest.approx(
         np.average(take_up[1], weights=(0.15, 0.45, 0.3, 0.1)), abs=0.03
     )
+
+
+def test_people_of_77_weighed_to_a_mix_have_its_occupations_and_ways_to_work() -> None:
+    tally = _tally(1)
+    mix = mixes()["france-2017"]
+    assert mix.distances is not None
+    weighed = people(tally, mix)
+    assert weighed.sum() == pytest.approx(tally.persons.sum())
+    assert weighed.sum(axis=1) / weighed.sum() == pytest.approx(mix.occupations)
+    assert weighed.sum(axis=0) / weighed.sum() == pytest.approx(mix.distances)
+    # Odds ratios are those of 77: weights are a factor a row times a factor a column.
+    factor = np.log(weighed / tally.persons)
+    assert factor - factor[:1] - factor[:, :1] + factor[0, 0] == pytest.approx(0.0, abs=1e-9)
+    assert people(tally, None) == pytest.approx(tally.persons)
+
+
+def test_a_french_rate_is_that_of_french_ways_to_work() -> None:
+    """Telework that goes with distance is rarer in France, where ways to work are shorter."""
+    persons = np.outer((20.0, 30.0, 30.0, 20.0), (0.2, 0.7, 0.1))
+    week = np.broadcast_to(np.array([0.2, 0.6, 1.0]), (4, 4, 3))
+    tally, agreements = Tally(persons, {"week": week}), first_guess("2022", {})
+    mix = mixes()["france-2022"]
+    assert mix.distances is not None
+    for group in EMPLOYEES:
+        here, there = (week_rate(tally, agreements, each, {"group": group}) for each in (None, mix))
+        take_up = here / 100.0 / agreements.allowed[EMPLOYEES.index(group)].sum()
+        assert take_up == pytest.approx(0.2 * 0.2 + 0.7 * 0.6 + 0.1)
+        assert there / here == pytest.approx(mix.distances @ week[0, 0] / take_up)
+
+
+def test_an_empty_cell_of_a_tally_takes_that_of_a_larger_one() -> None:
+    """Of its allowance and way to work in all groups, else of its allowance at all."""
+    group, allowance, distance = np.array([0, 0, 1]), np.array([2, 4, 2]), np.array([0, 1, 0])
+    mean = _Cells(group, allowance, distance).mean(np.array([0.2, 0.5, 0.4]), np.ones(3))
+    assert mean[0, 0] == pytest.approx([0.2, 0.3, 0.3])  # 0.3: both with an allowance of 2
+    assert mean[2, 0] == pytest.approx([0.3, 0.3, 0.3])
+    assert mean[1, 1] == pytest.approx(0.5)
+    assert mean[:, 2] == pytest.approx(0.0)

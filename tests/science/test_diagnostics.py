@@ -101,8 +101,8 @@ def test_recovery_resumes_and_fails_a_shrunk_interval(
     right = recovery.weighted_quantiles
 
     def narrow(x: np.ndarray, weights: np.ndarray, at: tuple[float, ...]) -> np.ndarray:
-        low, high = right(x, weights, at)
-        return np.array([low, low + 0.02 * (high - low)])
+        low, _ = right(x, weights, at)
+        return np.array([low, low])  # no truth lies in it
 
     monkeypatch.setattr(recovery, "weighted_quantiles", narrow)
     (verdict,) = diagnosis.recovery(3)

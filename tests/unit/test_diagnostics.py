@@ -171,6 +171,37 @@ def test_the_stand_in_finds_a_valley_and_knows_its_error(study: CalibrationStudy
     assert study.allows(values_at(study, found))
 
 
+def test_the_stand_in_comes_back_inside_bounds_that_holding_a_parameter_breaks(
+    study: CalibrationStudy,
+) -> None:
+    """With g_norm at its top, 0.8, none of the points keeps g_peer + g_norm at most 1.3."""
+    place = np.random.default_rng(6).uniform((0.0, 0.9, 0.0), (1.0, 1.0, 0.3), (200, 3))
+
+    def misses(x: np.ndarray) -> np.ndarray:
+        return np.column_stack([3.0 * (x[:, 1] - 0.95), x[:, 0] - 0.5])
+
+    surrogate = fit_surrogate(study, place, misses(place))
+    found = surrogate.nearest(2, 1.0, place)
+    values = values_at(study, found)
+    assert study.allows(values)
+    # The best that is allowed lies on the bound, with g_peer as large as it may be.
+    assert values["g_norm"] == pytest.approx(0.8)
+    assert values["g_peer"] == pytest.approx(0.5, abs=0.01)
+    assert found[0] == pytest.approx(0.5, abs=0.05)
+    narrow = replace(study, sum_at_most=0.5)
+    with pytest.raises(StudyError, match=r"has g_norm at 0\.8: look at its ranges"):
+        replace(surrogate, study=narrow).nearest(2, 1.0, place)
+
+
+def test_the_ends_of_a_prior_are_places_that_a_study_allows() -> None:
+    """Also where rounding would pass an end: -0.28 + 1.18 is more than 0.9 in floating point."""
+    weekdays = {"monday": {}, "wednesday": {}, "friday": {}, "tuesday": {}, "thursday": {}}
+    free = {f"b_weekday_{name}": entry for name, entry in weekdays.items()}
+    study = study_of({"title": {"en": "x"}, "anchors": ["2022"], "free": free}, "x")
+    for place in (np.zeros(5), np.ones(5)):
+        assert study.allows(values_at(study, place))
+
+
 def test_a_conclusion_that_changes_sign_is_named() -> None:
     rows = [
         ("co2e_travel_2014", "solved", "solved", -5.0, 1.0),

@@ -17,7 +17,7 @@ LAYERS = {
     2: "scenario levers policy posterior",
     3: "access rail_tree travel destinations level_of_service flows population choice "
     "allowance booking network learning operators employers kernels calendar columns gravity other "
-    "mobile",
+    "mobile occupations",
     4: "indicators world",
     5: "agents model workers recorder",
     6: "results plots summary run report fork store",

@@ -113,10 +113,8 @@ def test_shipped_flows_share_out_the_residents_at_work() -> None:
 def test_shipped_occupations_add_up_to_the_mix_of_all_residents() -> None:
     territory = load_territory()
     shares = territory.occupations.pivot(index="workplace_zone", columns="group", values="share")
-    all_residents, in_paris = 607_952, 91_000
-    mixed = (
-        shares.loc["paris"] * in_paris + shares.loc["within"] * (all_residents - in_paris)
-    ) / all_residents
+    workers = territory.flows.groupby("workplace_zone")["workers"].sum()
+    mixed = shares.mul(workers, axis=0).sum() / workers.sum()
     published = {
         "managers": 17.35,
         "intermediate": 29.04,
