@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -183,7 +184,12 @@ def rank_truths(
         drawn = [each.errors.tolist() for each in simulated.surveys]
         settings = _hash(reduced.hash, [each.key for each in asked], given, drawn, kept)
         faced = [Faced(truth, kept, simulated, settings) for truth in range(truths)]
-        with closing(KeptAnswers(within / RANKS_FILE, cluster)) as answers:
+        with (
+            closing(KeptAnswers(within / RANKS_FILE, cluster)) as answers,
+            warnings.catch_warnings(),
+        ):
+            # Each truth is held against all simulations: some megabytes a task, as it must be.
+            warnings.filterwarnings("ignore", message="Sending large graph")
             ranks = np.array(answers.plain(rank_of, faced))
     return judged(_table(profile, points, ranks))
 
