@@ -55,7 +55,9 @@ def _import_mobpro(arguments: argparse.Namespace) -> int:
 
 
 def _fit_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", metavar="FOLDER", help="also write the estimated flows and occupations there")
+    parser.add_argument(
+        "--out", metavar="FOLDER", help="also write the estimated flows and occupations there"
+    )
 
 
 def _fit_flows(arguments: argparse.Namespace) -> int:
