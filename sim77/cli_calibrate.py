@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -113,14 +114,19 @@ def ending(calibration: Calibration) -> str:
     unseen = ", ".join(widths["parameter"][~widths["identified"]]) or "none"
     lines = [
         f"{len(fitted) - len(missed)} of {len(fitted)} fitted targets are within their error.",
-        *(
-            f"  missed: {row.target}, {row.value:.3g} ± {row.error:.2g} observed, {row.model:.3g} "
-            f"({row.low:.3g} to {row.high:.3g}) in the model"
-            for row in missed.itertuples()
-        ),
+        *map(_missed, missed.to_dict("records")),
         f"The posterior is worth {calibration.posterior.effective:.0f} independent draws.",
         f"The data narrow: {seen}.",
         f"They say little of: {unseen}; conclusions must be shown over the ranges of these.",
         f"Written to {calibration.folder}",
     ]
     return "\n".join(lines)
+
+
+def _missed(row: Mapping[Any, Any]) -> str:
+    check = float(row["check"])
+    again = f", {check:.3g} on another seed" if math.isfinite(check) else ""
+    return (
+        f"  missed: {row['target']}, {row['value']:.3g} ± {row['error']:.2g} observed, "
+        f"{row['model']:.3g} ({row['low']:.3g} to {row['high']:.3g}) in the model{again}"
+    )

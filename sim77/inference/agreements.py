@@ -89,6 +89,21 @@ def solve_agreements(tally: Tally, start: Agreements, targets: Sequence[Target])
     return _with_covered(tally, found, rates)
 
 
+def never_shrinking(agreements: Mapping[str, Agreements]) -> dict[str, Agreements]:
+    """Return agreements by anchor year in which nobody loses one from a year to the next.
+
+    Each year is solved on its own rates. Those of manual workers are 0.2 % in both, with an error
+    of 0.3 points: take-up grew, so that the share covered would fall by what no row can tell from
+    nothing. The later share is raised to the earlier one, in what ships.
+    """
+    found: dict[str, Agreements] = {}
+    least = np.zeros(len(EMPLOYEES))
+    for anchor in sorted(agreements, key=lambda name: ANCHORS[name].start):
+        least = np.maximum(least, agreements[anchor].covered)
+        found[anchor] = replace(agreements[anchor], covered=least)
+    return found
+
+
 def _with_covered(tally: Tally, agreements: Agreements, rates: Sequence[Target]) -> Agreements:
     everybody = replace(agreements, covered=np.ones(len(EMPLOYEES)))
     covered = agreements.covered.copy()

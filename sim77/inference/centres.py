@@ -16,7 +16,7 @@ from scipy.optimize import brentq
 from scipy.stats import qmc
 
 from sim77.inference.study import CentresRun
-from sim77.inference.tables import DATED, Posterior, solved_values, values_on
+from sim77.inference.tables import DATED, Posterior, values_on
 from sim77.parameters import registry
 from sim77.run import run
 from sim77.scenario import load_scenario
@@ -105,7 +105,7 @@ def spread_centres(
     -------
     tuple of Posterior and CentreRange
     """
-    found = centre_range(solved_values(posterior), asked, seed)
+    found = centre_range(posterior.solved, asked, seed)
     order = qmc.Halton(d=1, scramble=True, rng=np.random.default_rng(seed))
     constants = found.low + (found.high - found.low) * order.random(len(posterior.table))[:, 0]
     table = posterior.table.assign(**dict.fromkeys(CENTRES, constants))

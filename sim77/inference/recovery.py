@@ -7,9 +7,10 @@ the study file). An 80 % interval that means what it says covers the truth in 8 
 Two things make the test harder, or emptier, than it looks:
 
 - Truths are in the outer quarters because a fit that has learnt nothing puts its intervals in the
-  middle of the prior. Yet the prior's own 80 % interval still covers six such truths in ten. A
-  parameter whose posterior is as wide as its prior therefore *passes or fails by luck*: it does not
-  count for the gate and is listed as one that the data do not narrow.
+  middle of the prior. Each ten is balanced (`synthetic.outer_points`): at the very end of a prior
+  even right intervals do not reach. Yet the prior's own 80 % interval covers six such truths in
+  ten. A parameter whose posterior is as wide as its prior therefore *passes or fails by luck*: it
+  does not count for the gate and is listed as one that the data do not narrow.
 - The generations start from the same prior draws, so all calibrations share their first
   evaluations. Their errors of simulation are shared too, as they are in the calibration itself,
   which has one seed.
@@ -89,7 +90,7 @@ def recover(
     profile = make_profile(reduced, modes)
     rows = []
     with open_evaluations(within / EVALUATIONS_FILE, workers, scheduler) as evaluations:
-        points = synthetic.prior_points(reduced, truths, outer=True)
+        points = synthetic.outer_points(reduced, truths)
         surveys = synthetic.surveyed(profile, evaluations, points)
         for number, (truth, survey) in enumerate(zip(points, surveys, strict=True), start=1):
             say(f"truth {number} of {truths}")

@@ -9,7 +9,12 @@ import pytest
 
 from sim77.errors import StudyError
 from sim77.inference import targets as target_files
-from sim77.inference.agreements import first_guess, model_value, solve_agreements
+from sim77.inference.agreements import (
+    first_guess,
+    model_value,
+    never_shrinking,
+    solve_agreements,
+)
 from sim77.inference.calibrate import calibrate, holds
 from sim77.inference.evaluations import Question, answer
 from sim77.inference.indicators import people, week_rate
@@ -17,8 +22,10 @@ from sim77.inference.mode_constants import NAMES, ModeConstants, rail_targets
 from sim77.inference.observe import ANCHORS, EMPLOYEES, Tally, _Cells, tally_of
 from sim77.inference.profile import Profile, make_profile
 from sim77.inference.study import CalibrationStudy, study_of
+from sim77.inference.tables import Posterior, targets_table
 from sim77.inference.targets import calibration_rows, mixes, observations
 from sim77.parameters import FrozenDict, registry
+from sim77.posterior import SHIPPED_POSTERIOR, load_posterior
 
 pytestmark = pytest.mark.science
 
@@ -110,6 +117,31 @@ def test_the_tables_say_what_was_fitted(found: Path) -> None:
     assert len(census) == 8
     assert census["model"].to_numpy() == pytest.approx(census["value"].to_numpy(), rel=0.01)
     assert (table["low"] <= table["high"]).all()
+
+
+def test_a_target_is_met_by_the_posterior_and_by_the_values_that_ship(
+    study: CalibrationStudy, modes: ModeConstants
+) -> None:
+    profile = make_profile(study, modes)
+    one = pd.DataFrame({"weight": [1.0]})
+    posterior = Posterior(one, pd.DataFrame([profile.observed]), {}, {}, one, 1.0)
+    missed = next(each for each in profile.targets if each.use == "fit")
+    for moved, met in ((0.9, True), (1.1, False)):
+        check = {missed.name: missed.value + moved * missed.error}
+        rows = targets_table(profile, posterior, check).set_index("target")["met"]
+        assert rows[missed.name] == met
+        assert rows.drop(missed.name).all()
+
+
+@pytest.mark.parametrize("year", ["2014", "2022"])
+def test_the_shipped_calibrations_meet_every_target(year: str) -> None:
+    table = pd.read_csv(Path(__file__).parents[2] / "calibration" / year / "targets.csv")
+    fitted = table[table["use"] != "compare"]
+    for column in ("model", "check"):
+        miss = (fitted[column] - fitted["value"]).abs() / fitted["error"]
+        assert not (miss > 1.0).any(), fitted.loc[miss > 1.0, ["target", column]]
+    assert fitted["met"].all()
+    assert fitted.loc[fitted["anchor"] != 2014, "check"].notna().all()
 
 
 def test_a_killed_calibration_goes_on_and_ends_the_same(
@@ -229,6 +261,26 @@ def test_solved_agreements_give_the_rates_and_stay_in_range(year: str, seed: int
     assert solved.allowances.sum() == pytest.approx(1.0)
     for name, value in solved.parameters().items():
         assert registry()[name].checked(value) == value, "a run takes it"
+
+
+def test_no_share_covered_falls_from_a_year_to_the_next() -> None:
+    early, late = first_guess("2017", {}), first_guess("2022", {})
+    covered = {"2022": np.array([0.9, 0.6, 0.1, 0.2]), "2017": np.array([0.2, 0.6, 0.1, 0.3])}
+    solved = {"2022": replace(late, covered=covered["2022"]),
+              "2017": replace(early, covered=covered["2017"])}  # fmt: skip
+    grown = never_shrinking(solved)
+    np.testing.assert_array_equal(grown["2017"].covered, covered["2017"])
+    np.testing.assert_array_equal(grown["2022"].covered, [0.9, 0.6, 0.1, 0.3])
+    np.testing.assert_array_equal(grown["2022"].allowances, late.allowances)
+
+
+def test_in_no_shipped_draw_does_a_share_covered_fall() -> None:
+    posterior = load_posterior(SHIPPED_POSTERIOR)
+    draws = dict(zip(posterior.parameters, posterior.values.T, strict=True))
+    shares = [name for name in draws if name.startswith("share_covered")]
+    assert len(shares) == 8
+    for name in (each for each in shares if each.endswith("@2022-01-01")):
+        assert (draws[name] >= draws[name.replace("2022", "2014")]).all(), name
 
 
 def test_families_weigh_the_same_and_comparisons_nothing(

@@ -20,7 +20,7 @@ from sim77.inference.diagnose_text import (
 from sim77.inference.identify import allowed_ends, verdicts
 from sim77.inference.study import CalibrationStudy, study_of
 from sim77.inference.surrogate import fit_surrogate, values_at
-from sim77.inference.synthetic import prior_points
+from sim77.inference.synthetic import outer_points, prior_points
 from sim77.report_words import voices
 
 pytestmark = pytest.mark.unit
@@ -40,12 +40,15 @@ def study() -> CalibrationStudy:
 
 
 def test_outer_truths_are_outside_the_middle_half_and_allowed(study: CalibrationStudy) -> None:
-    points = prior_points(study, 200, outer=True)
+    points = outer_points(study, 20)
     for free in study.free:
         place = (np.array([each[free.name] for each in points]) - free.low) / (free.high - free.low)
         assert ((place <= 0.25) | (place >= 0.75)).all()
-        assert 0.05 < (place <= 0.25).mean() < 0.95
+        for ten in (place[:10], place[10:]):  # each ten lies on both sides and not at one end
+            assert 3 <= (ten < 0.5).sum() <= 7
+            assert np.abs(np.quantile(np.where(ten < 0.5, 2 * ten, 2 * ten - 1), 0.5) - 0.5) < 0.3
     assert all(study.allows(each) for each in points)
+    assert outer_points(study, 3) == points[:3]
     assert prior_points(study, 5) == prior_points(study, 9)[:5]
 
 
