@@ -104,7 +104,8 @@ class Diagnosis:
         )  # fmt: skip
         verdict = Verdict("sbc", found.passed, text.sbc_sentence(found))
         tables = {"sbc": found.ranks, "sbc_counts": found.counts}
-        return [self._left(verdict, tables, dict(self.study.sbc), began)]
+        settings = {**self.study.sbc, "truths": int(found.ranks["truth"].nunique())}
+        return [self._left(verdict, tables, settings, began)]
 
     def profiles(self) -> list[Verdict]:
         """Say what the data identify, and check predictions."""

@@ -57,7 +57,8 @@ def sbc_sentence(found: RankTest) -> Sentence:
 
 def _sbc(found: RankTest, voice: Voice) -> str:
     def p(value: float) -> str:
-        return voice.numbers.fixed(value, P_DECIMALS)
+        sign, shown = ("=", value) if value >= 10.0**-P_DECIMALS else ("<", 10.0**-P_DECIMALS)
+        return f"p {sign} {voice.numbers.fixed(shown, P_DECIMALS)}"
 
     truths = f"{int(found.counts['truths'].max())}"
     if found.passed:
@@ -65,11 +66,17 @@ def _sbc(found: RankTest, voice: Voice) -> str:
         parameters = _list(found.counts["parameter"], voice)
         return voice.say("sbc_passed", truths=truths, parameters=parameters, p=least)
     shapes = [
-        voice.say(f"shape {row['shape']}", parameter=row["parameter"], p=p(row["p_value"]))
+        voice.say(
+            f"shape {row['shape']}",
+            parameter=row["parameter"],
+            p=p(row["p_value"]),
+            held=voice.numbers.percent(row["held_80"]),
+        )
         for row in found.counts.to_dict("records")
         if not row["passed"]
     ]
-    return voice.say("sbc_failed", truths=truths, shapes=" ; ".join(shapes))
+    between = voice.say("between_shapes")
+    return voice.say("sbc_failed", truths=truths, shapes=between.join(shapes))
 
 
 def identification_sentence(found: Identification) -> Sentence:

@@ -228,6 +228,7 @@ def judged(ranks: pd.DataFrame) -> RankTest:
         rows.append({
             "parameter": parameter, "truths": len(each), "bins": bins, "chi_square": chi_square,
             "p_value": p_value, "mean_rank": float(each["rank"].mean()),
+            "held_80": float(each["rank"].between(0.1, 0.9).mean()),
             "shape": "uniform" if passed else _shape(each["rank"].to_numpy()), "passed": passed,
         })  # fmt: skip
     table = pd.DataFrame(rows)

@@ -121,6 +121,8 @@ def test_ranks_are_uniform_and_shrunk_posteriors_fail(
     first = (folder / FOLDER / "sbc.csv").read_bytes()
     diagnosis.sbc()
     assert (folder / FOLDER / "sbc.csv").read_bytes() == first
+    diagnosis.sbc(20)
+    assert _summary(folder)["sbc"]["truths"] == 20
     (folder / sbc.FOLDER / sbc.RANKS_FILE).unlink()
 
     def shrunk(place: np.ndarray, misses: np.ndarray, kept: float) -> Draws:

@@ -112,7 +112,12 @@ def test_ranks_name_what_is_wrong_with_posteriors(width: float, shift: float, sh
     found = _ranked(middle[:, None] + sd * rng.normal(size=(100, 400)), truths)
     assert found.counts["shape"].tolist() == [shape]
     assert found.passed == (shape == "uniform")
-    assert ("passed" in sbc_sentence(found)["en"]) == found.passed
+    sentence, held = sbc_sentence(found)["en"], found.counts["held_80"].item()
+    assert ("passed" in sentence) == found.passed
+    assert {"too_narrow": held < 0.6, "too_wide": held > 0.95}.get(shape, 0.6 < held < 0.95)
+    told = f"those of 80% hold {100 * held:.0f}% of the truths" in sentence
+    assert told == (shape in ("too_narrow", "too_wide"))
+    assert ("p < 0.001" in sentence) == (not found.passed)
 
 
 def test_adjusted_draws_are_the_posterior_of_a_known_case() -> None:
