@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import brentq
+from scipy.stats import norm
 
 from sim77.errors import StudyError
 from sim77.inference import targets as target_files
@@ -323,6 +325,21 @@ def test_people_of_77_weighed_to_a_mix_have_its_occupations_and_ways_to_work() -
     factor = np.log(weighed / tally.persons)
     assert factor - factor[:1] - factor[:, :1] + factor[0, 0] == pytest.approx(0.0, abs=1e-9)
     assert people(tally, None) == pytest.approx(tally.persons)
+
+
+def test_french_ways_to_work_follow_from_the_three_published_facts() -> None:
+    """36 % in their commune, the others lognormal about 14.6 km; rates by way add up to 3 %."""
+    rates = np.array([1.8, 3.5, 9.0])
+
+    def shares(spread: float) -> np.ndarray:
+        below = 0.36 + 0.64 * norm.cdf(np.log(np.array([5.0, 50.0]) / 14.6) / spread)
+        return np.diff(below, prepend=0.0, append=1.0)
+
+    spread = brentq(lambda x: shares(x) @ rates - 3.0, 0.5, 1.2)
+    assert spread == pytest.approx(0.785, abs=5e-4)
+    assert mixes()["france-2017"].distances == pytest.approx(shares(spread), abs=6e-4)  # sum: 1
+    median_km = 14.6 * np.exp(spread * norm.ppf((0.5 - 0.36) / 0.64))
+    assert median_km == pytest.approx(7.9, abs=0.05)
 
 
 def test_a_french_rate_is_that_of_french_ways_to_work() -> None:

@@ -57,7 +57,8 @@ FIRST_ROUND = {"g_habit": 0.0, "g_company": 0.0}
 
 
 @pytest.mark.parametrize(
-    ("desks", "parameters"), [(1, {**POPULAR, **FIRST_ROUND}), (4, POPULAR), (4, {})]
+    ("desks", "parameters"),
+    [(1, {**POPULAR, **FIRST_ROUND}), (2, {**POPULAR, **FIRST_ROUND}), (4, POPULAR), (4, {})],
 )
 def test_sign_1_more_desks_no_more_refusals_and_no_fewer_telecentre_days(south, desks, parameters):
     scenarios = {n: with_desks(hybrid(parameters), n) for n in (desks, 2 * desks)}
