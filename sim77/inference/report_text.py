@@ -44,14 +44,19 @@ def finding(facts: CalibrationFacts, voice: Voice) -> str:
 
 
 def caveat(facts: CalibrationFacts, voice: Voice) -> str:
-    """Say what the posterior is worth."""
+    """Say what the posterior is worth, and which diagnostics have failed."""
     key = "caveat_thin" if facts.effective < LEAST_EFFECTIVE else "caveat_worth"
-    return voice.say(
+    worth = voice.say(
         key,
         effective=voice.numbers.count(facts.effective),
         particles=voice.numbers.count(len(facts.posterior)),
         least=voice.numbers.count(LEAST_EFFECTIVE),
     )
+    failed = [name for name, gate in facts.gates.items() if gate.get("passed") is False]
+    if not failed:
+        return worth
+    names = ", ".join(voice.words[f"gate_{name}"] for name in failed)
+    return f"{worth} {voice.say('caveat_failed', names=names)}"
 
 
 def validation_lead(facts: CalibrationFacts, voice: Voice) -> str:

@@ -117,6 +117,18 @@ def test_diagnostics_are_shown_as_far_as_they_are_there(tmp_path: Path) -> None:
     assert "réussi Huit sur dix." in text and "dit Deux tiennent." in text
     assert "diagnostics/recovery_counts.csv" in text
     assert "Pas encore exécuté : sim77 calibrate … --sbc" in text
+    assert "Diagnostic échoué" not in text
+
+
+def test_a_failed_diagnostic_stands_under_the_headline(tmp_path: Path) -> None:
+    folder = make_calibration(tmp_path / "failing")
+    add_diagnostics(folder)
+    summary = folder / "diagnostics" / "diagnostics.yaml"
+    text = summary.read_text(encoding="utf-8")
+    summary.write_text(text.replace("passed: true", "passed: false"), encoding="utf-8")
+    page = Page(write_calibration_report(folder).read_text(encoding="utf-8"))
+    assert "Diagnostic échoué : Retrouver des vérités connues." in text_of(page, "fr")
+    assert "A diagnostic has failed: Recovery of known truths." in text_of(page, "en")
 
 
 def test_a_mark_stands_where_the_miss_is() -> None:
