@@ -134,7 +134,7 @@ class SeededSampler(Sampler):
         return sample
 
     def _proposal(self, propose: Mapping[str, Any], t: int, number: int) -> tuple[int, Any]:
-        with _numpy_seed(self._seed, t, number):
+        with numpy_seed(self._seed, t, number):
             return generate_valid_proposal(**propose)
 
 
@@ -148,7 +148,7 @@ _JUDGE = (
 
 
 @contextmanager
-def _numpy_seed(*words: int) -> Iterator[None]:
+def numpy_seed(*words: int) -> Iterator[None]:
     """Seed NumPy's global generator, which pyABC and SciPy draw from, and put it back."""
     before = np.random.get_state()
     np.random.seed(np.random.SeedSequence(words).generate_state(8))
@@ -228,7 +228,7 @@ def _one_generation(
             max(done[-1].median_distance, profile.half_an_error_each) if done else EVERYTHING
         ),
         sampler=SeededSampler(known.learn, profile.study.seed, left),
-        transitions=pyabc.MultivariateNormalTransition(bandwidth_selector=_whole_covariance),
+        transitions=kernel(),
     )
     if done:
         smc.load(database)
@@ -236,6 +236,11 @@ def _one_generation(
         smc.new(database, dict(profile.observed))
     smc.run(max_nr_populations=1)
     return smc.history.max_t == len(done)
+
+
+def kernel() -> pyabc.MultivariateNormalTransition:
+    """Return what proposals are drawn with, once fitted to a generation."""
+    return pyabc.MultivariateNormalTransition(bandwidth_selector=_whole_covariance)
 
 
 def _whole_covariance(n_particles: int, n_parameters: int) -> float:
@@ -247,7 +252,7 @@ def generations(folder: Path) -> list[Generation]:
     """Return the whole generations in a folder's database."""
     if not (folder / DATABASE).exists():
         return []
-    history = _history(folder)
+    history = history_of(folder)
     populations = history.get_all_populations()
     found = []
     for row in populations[populations["t"] >= 0].itertuples():
@@ -265,22 +270,16 @@ def generations(folder: Path) -> list[Generation]:
     return found
 
 
-def particles(folder: Path) -> pd.DataFrame:
-    """Return the last generation: one row a particle, its free parameters and ``weight``."""
-    history = _history(folder)
-    points, weights = history.get_distribution(0, history.max_t)
-    return points.assign(weight=weights).reset_index(drop=True).rename_axis(None, axis=1)
-
-
 def all_particles(folder: Path) -> pd.DataFrame:
     """Return the particles of all generations, one row each, in order of generation."""
-    history = _history(folder)
+    history = history_of(folder)
     return pd.concat(
         [history.get_distribution(0, t)[0] for t in range(history.max_t + 1)], ignore_index=True
     ).rename_axis(None, axis=1)
 
 
-def _history(folder: Path) -> pyabc.History:
+def history_of(folder: Path) -> pyabc.History:
+    """Return the database of generations of a folder."""
     return pyabc.History(f"sqlite:///{folder / DATABASE}", create=False)
 
 

@@ -58,9 +58,14 @@ def adjusted(place: np.ndarray, misses: np.ndarray, kept: float) -> Draws:
     distance = np.sqrt(np.square(misses).sum(axis=1))
     nearest = np.argsort(distance, kind="stable")[: max(round(kept * len(distance)), 2)]
     width = distance[nearest[-1]] * (1.0 + 1e-9)
-    weights = 1.0 - (distance[nearest] / width) ** 2
+    weights = nearness(distance[nearest], width)
     weights = weights / weights.sum()
     return Draws(moved(place[nearest], misses[nearest], weights), weights)
+
+
+def nearness(distance: np.ndarray, width: float) -> np.ndarray:
+    """Return weights of distances by Epanechnikov's kernel: 1 at nothing, 0 from the width on."""
+    return np.asarray(np.clip(1.0 - (distance / width) ** 2, 0.0, None))
 
 
 def moved(place: np.ndarray, misses: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -90,9 +95,11 @@ def moved(place: np.ndarray, misses: np.ndarray, weights: np.ndarray) -> np.ndar
     residual = (logit - weights @ logit) - (design - centre) @ slope
     # A regression that spends k of n draws on slopes leaves residuals that are too small.
     worth, spent = 1.0 / np.square(weights).sum(), float(np.trace(np.linalg.solve(gram, x.T @ x)))
-    inflate = np.sqrt(worth / max(worth - spent - 1.0, 1.0))
+    inflate = worth / max(worth - spent - 1.0, 1.0)
+    # Nor is the line itself known where nothing is missed: as in the interval of a prediction.
+    inflate *= 1.0 + (1.0 + centre @ np.linalg.solve(gram, centre)) / worth
     middle = weights @ logit - centre @ slope
-    return _place(middle + inflate * residual)
+    return _place(middle + np.sqrt(inflate) * residual)
 
 
 def _logit(place: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 1. The constants of the car are solved on census shares (`mode_constants`).
 2. Generation after generation, points are drawn, the anchor years simulated for each, the
    agreements solved, and what is left compared with the targets (`profile`, `abc`).
-3. The last generation is moved to the observations by local-linear regression (`settle`).
+3. Of all generations (`pool`) the nearest particles are moved to the observations by local-linear
+   regression (`settle`).
 4. The posterior, the targets it meets and misses, and the solved point go to small tables; the
    solved point is run once more on another seed and a larger sample, agreements in place.
 
@@ -26,10 +27,11 @@ import yaml
 
 import sim77
 from sim77.errors import StudyError
-from sim77.inference.abc import Generation, particles, sample_posterior
+from sim77.inference.abc import Generation, sample_posterior
 from sim77.inference.centres import CentreRange, spread_centres
 from sim77.inference.evaluations import Evaluations, open_evaluations
 from sim77.inference.mode_constants import ModeConstants, solve_mode_constants
+from sim77.inference.pool import pooled
 from sim77.inference.profile import Profile, make_profile
 from sim77.inference.settle import settled
 from sim77.inference.study import CalibrationStudy
@@ -130,8 +132,8 @@ def calibrate(
                 f"{study.most_evaluations} evaluations are too few for a first generation of "
                 f"{study.population}: raise most_evaluations."
             )
-        say("moving the last generation to the observations")
-        posterior = posterior_of(profile, kept, settled(profile, kept, particles(folder)))
+        say("moving particles to the observations")
+        posterior = posterior_of(profile, kept, settled(profile, kept, pooled(study, folder)))
         say("checking the solved point on another seed")
         check = checked_point(profile, kept, posterior)
         centres = None

@@ -20,11 +20,12 @@ import yaml
 
 from sim77.errors import StudyError
 from sim77.inference import diagnose_text as text
-from sim77.inference.abc import DATABASE, particles
+from sim77.inference.abc import DATABASE
 from sim77.inference.calibrate import EVALUATIONS_FILE, holds, solved_modes
 from sim77.inference.conclusions import draw_conclusions, summarised
 from sim77.inference.evaluations import Evaluations, KeptAnswers
 from sim77.inference.identify import identify
+from sim77.inference.pool import pooled
 from sim77.inference.predictive import check_predictions
 from sim77.inference.profile import Profile, make_profile
 from sim77.inference.recovery import TRUTHS, recover
@@ -154,7 +155,7 @@ class Diagnosis:
         )
 
     def _draws(self, profile: Profile, kept: Evaluations) -> pd.DataFrame:
-        return settled(profile, kept, particles(self.folder))
+        return settled(profile, kept, pooled(self.study, self.folder))
 
     def _kept(self, cluster: Any) -> closing[Evaluations]:
         return closing(Evaluations(self.folder / EVALUATIONS_FILE, cluster))

@@ -12,7 +12,8 @@ independent draws of the prior, each on a seed of its own.
 
 A truth's observations carry survey errors. To be compared with like, a simulation is held against
 the observations less survey errors of its own (noisy approximate Bayes: Wilkinson 2013, Fearnhead
-and Prangle 2012); then misses of nothing are as likely for the truth as for any simulation.
+and Prangle 2012), and what it misses a survey of itself by is taken off (`synthetic`); then misses
+of nothing are as likely for the truth as for any simulation.
 """
 
 from __future__ import annotations
@@ -83,12 +84,15 @@ class Simulated:
         Of each, by anchor year.
     surveys : list of Survey
         Of each.
+    own : numpy.ndarray, shape (n, n_misses)
+        What each misses its own survey by.
     """
 
     profile: Profile
     points: list[synthetic.Values]
     tallies: Sequence[Mapping[str, Tally]]
     surveys: Sequence[synthetic.Survey]
+    own: np.ndarray
 
     @property
     def place(self) -> np.ndarray:
@@ -129,14 +133,13 @@ def rank_of(faced: Faced) -> list[float]:
     """Infer a truth from the other simulations and return its rank by parameter, 0 to 1."""
     every, truth = faced.simulated, faced.truth
     others = [k for k in range(len(every.points)) if k != truth]
-    profile, tallies = every.profile, every.tallies
-    said = synthetic.observed(profile, every.points[truth], tallies[truth], every.surveys[truth])
-    misses = []
-    for k in others:
-        facing = profile.facing(synthetic.moved(profile, said, -every.surveys[k].errors))
-        missed = facing.misses(facing.statistics(every.points[k], tallies[k]))
-        misses.append(list(missed.values()))
-    draws = adjusted(every.place[others], np.array(misses), faced.kept)
+    points, tallies, surveys = every.points, every.tallies, every.surveys
+    said = synthetic.observed(every.profile, points[truth], tallies[truth], surveys[truth])
+    facing = every.profile.facing(said)
+    misses = np.array([
+        synthetic.missed(facing, points[k], tallies[k], surveys[k]) - every.own[k] for k in others
+    ])  # fmt: skip
+    draws = adjusted(every.place[others], misses, faced.kept)
     return [float(each) for each in draws.rank(every.place[truth])]
 
 
@@ -178,11 +181,17 @@ def rank_truths(
         with closing(Evaluations(within / EVALUATIONS_FILE, cluster)) as evaluations:
             asked = synthetic.questions(profile, points, reduced.scale)
             tallies = evaluations(asked)
-        simulated = Simulated(profile, points, tallies, synthetic.surveys(profile, n))
+        surveys = synthetic.surveys(profile, n)
+        own = np.array([
+            synthetic.own_missed(profile, *each)
+            for each in zip(points, tallies, surveys, strict=True)
+        ])  # fmt: skip
+        simulated = Simulated(profile, points, tallies, surveys, own)
         say(f"{truths} truths, each inferred from the other simulations")
         given = [[each.name, each.error] for each in profile.targets]
-        drawn = [each.errors.tolist() for each in simulated.surveys]
-        settings = _hash(reduced.hash, [each.key for each in asked], given, drawn, kept)
+        drawn = [each.errors.tolist() for each in surveys]
+        keys = [each.key for each in asked]
+        settings = _hash(reduced.hash, keys, given, drawn, own.tolist(), kept)
         faced = [Faced(truth, kept, simulated, settings) for truth in range(truths)]
         with (
             closing(KeptAnswers(within / RANKS_FILE, cluster)) as answers,

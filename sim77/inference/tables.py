@@ -31,12 +31,12 @@ IDENTIFIED_BELOW = 0.7
 
 @dataclass(frozen=True)
 class Posterior:
-    """The last generation with everything solved, and the point in its middle.
+    """The draws with everything solved, and the point in their middle.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        One row a particle: ``weight``, ``distance``, then registry parameters; a dated one is
+        One row a draw: ``weight``, ``distance``, then registry parameters; a dated one is
         ``name@date``.
     statistics : pandas.DataFrame
         What the model says of each target, one row a particle.

@@ -12,13 +12,14 @@ import pytest
 import yaml
 
 from sim77.errors import StudyError
-from sim77.inference import recovery, sbc
+from sim77.inference import recovery, sbc, settle, synthetic
 from sim77.inference.adjust import Draws, adjusted
-from sim77.inference.calibrate import EVALUATIONS_FILE, MODES_FILE, calibrate
+from sim77.inference.calibrate import EVALUATIONS_FILE, MODES_FILE, calibrate, solved_modes
 from sim77.inference.diagnose import FOLDER, Diagnosis
-from sim77.inference.evaluations import Question, answer
+from sim77.inference.evaluations import Question, answer, open_evaluations
 from sim77.inference.identify import STEPS
 from sim77.inference.mode_constants import NAMES, rail_targets
+from sim77.inference.profile import make_profile
 from sim77.inference.study import CalibrationStudy, study_of
 from sim77.inference.targets import calibration_rows
 from sim77.parameters import registry
@@ -143,15 +144,27 @@ def _held(folder: Path) -> float:
 
 
 @pytest.mark.long
-@pytest.mark.xfail(
-    strict=True,
-    reason="A known fault: agreements are solved and then taken as known, so that intervals are "
-    "too narrow, most of all on a sample as small as this.",
-)
 def test_ranks_are_uniform(study: CalibrationStudy, folder: Path) -> None:
     reduced = {"free": ["g_isolation"], "simulations": 120, "truths": 100, "kept": 0.5}
     (verdict,) = Diagnosis(replace(study, sbc=reduced), folder, workers=0).sbc()
     assert verdict.passed, verdict.sentence["en"]
+
+
+def test_nothing_counts_against_a_point_that_faces_a_survey_of_itself(
+    study: CalibrationStudy, folder: Path
+) -> None:
+    """Though its agreements are solved, and are not those that it was surveyed with."""
+    profile = make_profile(study, solved_modes(folder, study.modes_scale, str))
+    points = synthetic.prior_points(study, 2)
+    surveys = synthetic.surveys(profile, 2, synthetic.PARTICLES)
+    with open_evaluations(folder / "own.db", workers=0) as evaluations:
+        tallies = evaluations([profile.question(each) for each in points])
+        said = synthetic.observed(profile, points[0], tallies[0], surveys[0])
+        facing = profile.facing(said)
+        itself, other = settle.surveyed(facing, evaluations, points)
+    assert np.abs(synthetic.own_missed(profile, points[0], tallies[0], surveys[0])).max() > 0.05
+    assert np.allclose(itself, 0.0, atol=1e-9)
+    assert np.abs(other).max() > 0.5
 
 
 @pytest.mark.long

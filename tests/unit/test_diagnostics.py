@@ -8,7 +8,7 @@ import pytest
 
 from sim77.errors import StudyError
 from sim77.inference import recovery, sbc
-from sim77.inference.adjust import adjusted
+from sim77.inference.adjust import Draws, adjusted, moved
 from sim77.inference.conclusions import summarised
 from sim77.inference.diagnose_text import (
     conclusions_sentence,
@@ -132,6 +132,20 @@ def test_adjusted_draws_are_the_posterior_of_a_known_case() -> None:
     assert sd[0] == pytest.approx(0.05, rel=0.15)
     assert sd[1] == pytest.approx(np.sqrt(1 / 12), rel=0.1), "nothing is said of the second"
     assert draws.rank(np.array([0.0, 1.0])) == pytest.approx([0.0, 1.0], abs=1e-3)
+
+
+def test_draws_along_a_line_that_few_draws_fix_are_wide_enough() -> None:
+    """Twenty statistics, fifty draws: their intervals hold what a fifty-first would be."""
+    rng = np.random.default_rng(8)
+    slopes, weights = rng.normal(size=20) / np.sqrt(20.0), np.full(50, 0.02)
+    held = []
+    for _ in range(600):
+        misses = rng.normal(size=(51, 20))
+        logit = misses @ slopes + rng.normal(size=51)
+        draws = moved(1.0 / (1.0 + np.exp(-logit[:50, None])), misses[:50] - misses[50], weights)
+        true = 1.0 / (1.0 + np.exp(-logit[50]))
+        held.append(0.1 < Draws(draws, weights).rank(np.array([true])).item() < 0.9)
+    assert 0.72 < np.mean(held) < 0.85, "taking the line as known holds two in three"
 
 
 def _curves() -> pd.DataFrame:
