@@ -81,26 +81,35 @@ def test_all_generations_weigh_as_the_prior(
     assert _mean_sd(pool["theta"], equal)[1] < 0.7 * prior["theta"].std(), "most are near"
 
 
+def _settled(
+    profile: SimpleNamespace, particles: pd.DataFrame, patch: pytest.MonkeyPatch
+) -> pd.DataFrame:
+    errors = np.random.default_rng(2).normal(0.0, ERROR, len(particles))
+    misses = (particles["theta"].to_numpy() - AT + errors) / ERROR
+    patch.setattr(settle, "surveyed", lambda *_: misses[:, None])
+    return settled(profile, lambda points: points, particles)
+
+
 def test_draws_are_as_wide_as_what_the_survey_leaves(
-    study: CalibrationStudy,
-    pool: pd.DataFrame,
-    profile: SimpleNamespace,
-    monkeypatch: pytest.MonkeyPatch,
+    pool: pd.DataFrame, profile: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    errors = np.random.default_rng(2).normal(0.0, ERROR, len(pool))
-
-    def surveyed(*_: object) -> np.ndarray:
-        return ((pool["theta"].to_numpy() - AT + errors) / ERROR)[:, None]
-
-    monkeypatch.setattr(settle, "surveyed", surveyed)
-    draws = settled(profile, lambda points: points, pool)
-    assert len(draws) <= study.population
+    draws = _settled(profile, pool, monkeypatch)
+    assert len(draws) <= profile.study.population
     assert draws["weight"].sum() == pytest.approx(1.0)
     mean, sd = _mean_sd(draws["theta"], draws["weight"])
     assert mean == pytest.approx(AT, abs=0.2 * ERROR)
     assert sd == pytest.approx(ERROR, rel=0.15)
     _, prior_sd = _mean_sd(pool["g_norm"], pool["weight"])
     assert _mean_sd(draws["g_norm"], draws["weight"])[1] == pytest.approx(prior_sd, rel=0.15)
+
+
+def test_the_last_generation_alone_would_count_the_observations_twice(
+    pool: pd.DataFrame, profile: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = pool.tail(profile.study.population).reset_index(drop=True)
+    last["weight"] = 1.0 / len(last)
+    draws = _settled(profile, last, monkeypatch)
+    assert _mean_sd(draws["theta"], draws["weight"])[1] < 0.6 * ERROR
 
 
 def test_thinning_keeps_what_is_heavy_and_is_right_in_the_mean() -> None:
