@@ -52,7 +52,7 @@ def settled(profile: Profile, evaluations: Evaluations, pool: pd.DataFrame) -> p
     low, high = (np.array([getattr(each, end) for each in free]) for end in ("low", "high"))
     values, weights = pool[names].to_numpy(), pool["weight"].to_numpy()
     points = [dict(zip(names, row, strict=True)) for row in values.tolist()]
-    misses = surveyed(profile, evaluations, points)
+    misses = surveyed_misses(profile, evaluations, points)
     weights = _near(misses, weights, profile.study.population)
     kept = weights > 0.0
     values, misses, weights = values[kept], misses[kept], weights[kept]
@@ -72,7 +72,7 @@ def settled(profile: Profile, evaluations: Evaluations, pool: pd.DataFrame) -> p
 def _near(misses: np.ndarray, weights: np.ndarray, worth: int) -> np.ndarray:
     """Weigh by nearness: the least width whose particles are worth a number of independent draws.
 
-    Where none is, that of the width that is worth most.
+    Where none is, the greatest width.
     """
     distance = np.sqrt(np.square(misses).sum(axis=1))
     best = weights
@@ -118,7 +118,7 @@ def thinned(weights: np.ndarray, n: int, draws: np.random.Generator) -> np.ndarr
     return found / found.sum()
 
 
-def surveyed(
+def surveyed_misses(
     profile: Profile, evaluations: Evaluations, points: list[dict[str, float]]
 ) -> np.ndarray:
     """Return what a survey of each point would miss the observations by.

@@ -161,7 +161,7 @@ def test_nothing_counts_against_a_point_that_faces_a_survey_of_itself(
         tallies = evaluations([profile.question(each) for each in points])
         said = synthetic.observed(profile, points[0], tallies[0], surveys[0])
         facing = profile.facing(said)
-        itself, other = settle.surveyed(facing, evaluations, points)
+        itself, other = settle.surveyed_misses(facing, evaluations, points)
     assert np.abs(synthetic.own_missed(profile, points[0], tallies[0], surveys[0])).max() > 0.05
     assert np.allclose(itself, 0.0, atol=1e-9)
     assert np.abs(other).max() > 0.5

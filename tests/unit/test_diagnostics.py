@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import norm
 
 from sim77.errors import StudyError
 from sim77.inference import recovery, sbc
@@ -118,6 +119,22 @@ def test_ranks_name_what_is_wrong_with_posteriors(width: float, shift: float, sh
     told = f"those of 80% hold {100 * held:.0f}% of the truths" in sentence
     assert told == (shape in ("too_narrow", "too_wide"))
     assert ("p < 0.001" in sentence) == (not found.passed)
+
+
+@pytest.mark.parametrize(
+    ("held", "least", "most"), [(0.8, 0.0, 0.03), (0.75, 0.0, 0.1), (0.65, 0.4, 0.7)]
+)
+def test_a_hundred_truths_find_what_the_docs_say(held: float, least: float, most: float) -> None:
+    """Among four parameters, intervals of 80 % that hold some other share of the truths."""
+    rng = np.random.default_rng(6)
+    narrow = norm.ppf(0.9) / norm.ppf(0.5 + held / 2.0)
+    found = []
+    for _ in range(200):
+        rank = norm.cdf(rng.normal(0.0, narrow, 100))
+        ranks = pd.DataFrame({"parameter": "theta", "rank": rank})
+        ranks["bin"] = (ranks["rank"] * sbc.bins_for(100)).astype(int)
+        found.append(sbc.judged(ranks).counts["p_value"].item() < sbc.CHANCE / 4)
+    assert least <= np.mean(found) <= most
 
 
 def test_adjusted_draws_are_the_posterior_of_a_known_case() -> None:

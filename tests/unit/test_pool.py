@@ -86,7 +86,7 @@ def _settled(
 ) -> pd.DataFrame:
     errors = np.random.default_rng(2).normal(0.0, ERROR, len(particles))
     misses = (particles["theta"].to_numpy() - AT + errors) / ERROR
-    patch.setattr(settle, "surveyed", lambda *_: misses[:, None])
+    patch.setattr(settle, "surveyed_misses", lambda *_: misses[:, None])
     return settled(profile, lambda points: points, particles)
 
 
