@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import platform
-import resource
-import sys
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 import sim77
 from sim77.errors import RunInterrupted
@@ -22,6 +23,7 @@ from sim77.scenario import Scenario, load_scenario
 from sim77.store import check_target
 from sim77.territory import Territory, load_territory
 
+_LINUX_STATUS = Path("/proc/self/status")
 _LIBRARIES = ("mesa", "numba", "numpy", "pandas", "holidays")
 
 
@@ -181,6 +183,13 @@ def described(scenario: Scenario) -> dict[str, str]:
 
 
 def peak_memory_mb() -> float:
-    """Return the greatest memory this process has held, in megabytes."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak / 1e3
+    """Return the greatest memory this process has held, in megabytes.
+
+    Where the system keeps no such figure (macOS), it is what the process holds now.
+    """
+    if _LINUX_STATUS.exists():
+        peak = re.search(r"^VmHWM:\s*(\d+) kB", _LINUX_STATUS.read_text(encoding="utf-8"), re.M)
+        if peak is not None:
+            return int(peak[1]) * 1024 / 1e6
+    held = psutil.Process().memory_info()
+    return getattr(held, "peak_wset", held.rss) / 1e6

@@ -16,10 +16,10 @@ writes, and holds a lock meanwhile; any number may read.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,6 +27,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import filelock
 import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset
@@ -197,7 +198,10 @@ class _Shards:
 
 
 def _to_disk(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    """Wait until a file, or the names in a folder, would outlast a power cut."""
+    if path.is_dir() and sys.platform == "win32":
+        return  # Windows opens no folder, and keeps the names in its own journal.
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:
@@ -207,11 +211,11 @@ def _to_disk(path: Path) -> None:
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Hold the lock of a store; the system lets go of it when the process ends, however it does."""
-    with open(folder / _LOCK, "a", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise StudyError(f"another process is writing to {folder}.") from error
+    try:
+        lock = filelock.FileLock(folder / _LOCK).acquire(blocking=False)
+    except filelock.Timeout as error:
+        raise StudyError(f"another process is writing to {folder}.") from error
+    with lock:
         yield
 
 
@@ -223,7 +227,12 @@ def _check_folder(folder: Path) -> None:
         kind = kind_of(read_manifest(folder))
         if kind != SWEEP:
             raise StudyError(f"{folder} holds a {kind}, not the runs of a study.")
-    elif folder.is_dir() and any(folder.iterdir()) and not (folder / _LOCK).is_file():
+    elif (
+        folder.is_dir()
+        and any(folder.iterdir())
+        # Windows takes the lock's file away with the lock.
+        and not ((folder / _LOCK).is_file() or (folder / RUNS).is_dir())
+    ):
         raise StudyError(f"the folder {folder} is not empty and holds no runs of a study.")
 
 

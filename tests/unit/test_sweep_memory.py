@@ -17,10 +17,10 @@ MOST_GROWTH = 0.10
 """Of the peak memory, between 100 and 10,000 runs: what `benchmarks.sweep` asks for."""
 
 PEAK = """
-import resource
 import sys
 
 from benchmarks.sweep import study
+from sim77.run import peak_memory_mb
 from sim77.sweep import run_study, runner
 from tests.sweep_functions import stands_in
 
@@ -28,7 +28,7 @@ runner.simulate = stands_in
 runs = int(sys.argv[2])
 sweep = run_study(study(runs), sys.argv[1], workers=1)
 assert len(sweep.table()) == sweep.n_runs == runs
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(peak_memory_mb())
 """
 
 
@@ -57,10 +57,10 @@ def test_peak_memory_does_not_grow_with_the_runs(tmp_path: Path) -> None:
     assert many < (1 + MOST_GROWTH) * few
 
 
-def peak(runs: int, out: Path) -> int:
-    """Return the peak memory of a process that runs a study and reads its table."""
+def peak(runs: int, out: Path) -> float:
+    """Return the peak memory, in megabytes, of a process that runs a study and reads its table."""
     done = subprocess.run(
         [sys.executable, "-c", PEAK, str(out), str(runs)],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    return int(done.stdout)
+    return float(done.stdout)

@@ -1,7 +1,6 @@
 """The store of a study resumes, grows, refuses what is not its own, and is read by anybody."""
 
 import datetime as dt
-import fcntl
 import json
 from pathlib import Path
 
@@ -177,8 +176,7 @@ def test_other_folders_and_other_studies_are_left_alone(tmp_path: Path) -> None:
 def test_a_second_writer_is_told_to_wait(tmp_path: Path) -> None:
     folder = tmp_path / "s"
     run(noisy(), folder)
-    with open(folder / ".lock") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with store.open_store(folder, noisy()):
         with pytest.raises(StudyError, match="another process is writing"):
             run(noisy(replications=3), folder)
         assert len(load_sweep(folder).table()) == 64
