@@ -15,13 +15,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from sim77.errors import ParameterError, StudyError
 from sim77.parameters import FrozenDict, check_names, checked_values, on_top
 from sim77.scenario import Scenario
 from sim77.units import SHIPPED_POSTERIOR
-from sim77.yaml_text import describe, load_yaml
+from sim77.yaml_text import read_yaml
 
 WEIGHT, DISTANCE = "weight", "distance"
 TABLE = "table"
@@ -226,10 +225,6 @@ def _provenance(path: Path) -> dict[str, Any]:
     beside = path.with_suffix(".yaml")
     if not beside.is_file():
         return {}
-    try:
-        found = load_yaml(beside.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        told = describe(error) if isinstance(error, yaml.YAMLError) else str(error)
-        raise StudyError(f"the provenance {beside} cannot be read: {told}.") from error
+    _, found = read_yaml(beside, StudyError)
     # Another file may have that name by chance: a study, a scenario.
     return found if isinstance(found, dict) and TABLE in found else {}

@@ -11,7 +11,7 @@ import yaml
 
 from sim77.errors import ScenarioError, nearest
 from sim77.scenario_parts import Change, MisplacedError, Place, SiteSpec, as_date, at, written
-from sim77.yaml_text import describe, line_of, load_yaml
+from sim77.yaml_text import line_of, read_yaml
 
 _TEXTS = ("label", "description")
 _KEYS = (
@@ -65,14 +65,11 @@ def read(name_or_path: str | Path, within: tuple[str, ...] = ()) -> Draft:
     within : tuple of str
         The files that led here by `extends`.
     """
-    file, text = _text(name_or_path)
-    if file in within:
+    file, path = str(name_or_path), _path(name_or_path)
+    if path.resolve() in [_path(each).resolve() for each in within]:
         raise ScenarioError(f"{file} extends itself ({' -> '.join((*within, file))}).")
+    text, content = read_yaml(path, ScenarioError)
     draft = Draft({}, file, text, {"network": 0, "changes": 0})
-    try:
-        content = load_yaml(text)
-    except yaml.YAMLError as error:
-        raise ScenarioError(f"{file}, {describe(error)}.") from None
     with located(draft):
         _expect(content, _KEYS)
         parent = _parent(content, Path(file).parent, (*within, file))
@@ -137,24 +134,18 @@ def _written(part: SiteSpec | Change) -> Any:
     return {"id": telecentre, **said} if said else telecentre
 
 
-def _text(name_or_path: str | Path) -> tuple[str, str]:
-    """Return the file's name and content."""
+def _path(name_or_path: str | Path) -> Path:
+    """Return the file of that name, or the shipped one."""
     name = str(name_or_path)
     path = Path(name)
-    try:
-        if path.is_file():
-            return name, path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise ScenarioError(f"{name} is no UTF-8 text.") from None
-    except OSError as error:
-        raise ScenarioError(f"{name} cannot be read: {error.strerror}.") from None
+    if path.is_file():
+        return path
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or isinstance(name_or_path, Path):
         raise ScenarioError(f"there is no scenario file {name}.")
     known = shipped_names()
     if name not in known:
         raise ScenarioError(f"unknown scenario '{name}'.{nearest(name, known)}")
-    shipped = resources.files("sim77").joinpath("scenarios", f"{name}.yaml")
-    return name, shipped.read_text(encoding="utf-8")
+    return Path(str(resources.files("sim77").joinpath("scenarios", f"{name}.yaml")))
 
 
 def _parent(content: Mapping[str, Any], folder: Path, within: tuple[str, ...]) -> dict[str, Any]:

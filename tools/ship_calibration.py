@@ -22,6 +22,7 @@ import yaml
 from sim77.inference.abc import effective_size
 from sim77.parameters import registry
 from sim77.posterior import DISTANCE, TABLE, WEIGHT, load_posterior
+from sim77.yaml_text import load_yaml
 
 PACKAGE = Path(__file__).parents[1] / "sim77"
 REGISTRY, POSTERIOR = PACKAGE / "parameters.yaml", PACKAGE / "data" / "posterior.csv"
@@ -38,7 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
-    solved = yaml.safe_load((folder / "solved.yaml").read_text(encoding="utf-8"))
+    solved = load_yaml((folder / "solved.yaml").read_text(encoding="utf-8"))
     values: dict[str, dict[str, float]] = defaultdict(dict)
     grades: dict[str, str] = {}
     for key, entry in solved.items():

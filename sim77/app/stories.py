@@ -21,7 +21,7 @@ from sim77.app.story_figures import is_known
 from sim77.app.words import say
 from sim77.errors import ResultError, nearest
 from sim77.report_numbers import LANGUAGES
-from sim77.yaml_text import describe, load_yaml
+from sim77.yaml_text import YamlError, load_yaml, read_yaml
 
 SHIPPED = Path(__file__).parent / "stories"
 MOST_SCENES, LONGEST = 60, 200_000
@@ -156,7 +156,7 @@ def load_story(name_or_path: str, checker: Checker) -> Story:
         raise ResultError(
             f"There is no story '{name_or_path}'.{nearest(name_or_path, shipped_names())}"
         )
-    return story_of_text(path.read_text(encoding="utf-8"), checker, path.stem)
+    return story_of(read_yaml(path, ResultError)[1], checker, path.stem)
 
 
 def story_of_text(text: str, checker: Checker, name: str) -> Story:
@@ -165,8 +165,8 @@ def story_of_text(text: str, checker: Checker, name: str) -> Story:
         raise StoryError(Problem("story_long", ""), name=name)
     try:
         content = load_yaml(text)
-    except yaml.YAMLError as error:
-        raise StoryError(Problem("story_no_yaml", describe(error)), name=name) from None
+    except YamlError as error:
+        raise StoryError(Problem("story_no_yaml", str(error)), name=name) from None
     return story_of(content, checker, name)
 
 

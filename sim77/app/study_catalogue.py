@@ -8,20 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet
-import yaml
 
 import sim77
-from sim77.errors import Sim77Error
+from sim77.errors import Sim77Error, StudyError
 from sim77.report_numbers import LANGUAGES
 from sim77.store import SITING, SWEEP, kind_of, read_manifest
 from sim77.sweep.siting_result import load_siting
 from sim77.sweep.siting_text import Facts, base_name, title, voice_of
 from sim77.sweep.store import DESIGN_FILE, RUNS, registries_hash
 from sim77.sweep.study_parts import STUDY_FILE
-from sim77.yaml_text import load_yaml
+from sim77.yaml_text import read_yaml
 
-BROKEN = (Sim77Error, OSError, ValueError, TypeError, KeyError, AttributeError, LookupError,
-          yaml.YAMLError)  # fmt: skip
+BROKEN = (Sim77Error, OSError, ValueError, TypeError, KeyError, AttributeError, LookupError)
 """What reading a damaged folder may raise (Arrow's errors are ValueError, OSError or KeyError)."""
 
 
@@ -68,7 +66,7 @@ def entry(name: str, folder: Path, territory_hash: str) -> dict[str, Any] | None
 
 
 def _sweep(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    content = load_yaml((folder / STUDY_FILE).read_text(encoding="utf-8"))
+    content = read_yaml(folder / STUDY_FILE, StudyError)[1]
     points = pyarrow.parquet.read_metadata(folder / DESIGN_FILE).num_rows
     shards = sorted((folder / RUNS).glob("*.parquet"))
     runs = sum(pyarrow.parquet.read_metadata(each).num_rows for each in shards)

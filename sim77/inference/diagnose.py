@@ -35,7 +35,7 @@ from sim77.inference.study import CalibrationStudy
 from sim77.inference.tables import posterior_of
 from sim77.run import made_with
 from sim77.sweep.cluster import open_cluster
-from sim77.yaml_text import load_yaml
+from sim77.yaml_text import read_yaml
 
 FOLDER, SUMMARY_FILE, PAIRS_FILE = "diagnostics", "diagnostics.yaml", "conclusions.db"
 
@@ -192,7 +192,7 @@ class Diagnosis:
             csv = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
             _write(folder / f"{name}.csv", csv)
         file = folder / SUMMARY_FILE
-        summary = load_yaml(file.read_text(encoding="utf-8")) if file.exists() else {}
+        summary = read_yaml(file, StudyError)[1] if file.exists() else {}
         summary[verdict.name] = {
             "passed": verdict.passed, "sentence": dict(verdict.sentence), "seed": self.study.seed,
             **settings, "seconds_now": round(time.perf_counter() - began, 1), **made_with(),

@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from sim77.errors import StudyError
 from sim77.inference.study import STUDY_FILE, load_study
-from sim77.yaml_text import load_yaml
+from sim77.yaml_text import read_yaml
 
 NEEDED = ("posterior.csv", "targets.csv", "widths.csv", "solved.yaml", "manifest.json")
 DIAGNOSTICS = "diagnostics"
@@ -126,7 +125,7 @@ def read_calibration(folder: str | Path) -> CalibrationFacts:
             )
     try:
         return _read(path)
-    except (ValueError, KeyError, yaml.YAMLError) as error:
+    except (ValueError, KeyError) as error:
         raise StudyError(f"a table of the calibration in '{path}' cannot be read: {error}.") from (
             error
         )
@@ -144,11 +143,11 @@ def _read(path: Path) -> CalibrationFacts:
         posterior=pd.read_csv(path / "posterior.csv"),
         targets=pd.read_csv(path / "targets.csv"),
         widths=pd.read_csv(path / "widths.csv"),
-        solved=load_yaml((path / "solved.yaml").read_text(encoding="utf-8")),
+        solved=read_yaml(path / "solved.yaml", StudyError)[1],
         free=_free(path, manifest),
         validation=pd.read_csv(validation) if validation.is_file() else None,
         validation_about=_json(about) if about.is_file() else {},
-        gates=load_yaml(gates.read_text(encoding="utf-8")) if gates.is_file() else {},
+        gates=read_yaml(gates, StudyError)[1] if gates.is_file() else {},
         diagnostics={each.stem: pd.read_csv(each) for each in sorted(diagnostics.glob("*.csv"))},
     )
 

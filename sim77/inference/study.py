@@ -44,14 +44,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from sim77.errors import ParameterError, StudyError, nearest
 from sim77.inference.mode_constants import NAMES as MODE_CONSTANTS
 from sim77.inference.observe import ANCHORS
 from sim77.parameters import FrozenDict, checked_values, defaults_hash, registry
 from sim77.units import WEEKDAYS
-from sim77.yaml_text import describe, load_yaml
+from sim77.yaml_text import read_yaml
 
 STUDY_FILE = "study.yaml"
 _TEXTS = ("title", "question")
@@ -227,12 +225,7 @@ def load_study(path: str | Path) -> CalibrationStudy:
         If a key, a parameter, an anchor year or a range is not possible, in one sentence.
     """
     file = Path(path) / STUDY_FILE if Path(path).is_dir() else Path(path)
-    try:
-        content = load_yaml(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise StudyError(f"cannot read the study '{file}': {error.strerror}.") from error
-    except yaml.YAMLError as error:
-        raise StudyError(f"{file} is no YAML, {describe(error)}.") from error
+    _, content = read_yaml(file, StudyError)
     if not isinstance(content, dict):
         raise StudyError(f"{file} has no keys, expected title, anchors, free and others.")
     return study_of(content, str(file))

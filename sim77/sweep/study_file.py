@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-import yaml
-
 from sim77.errors import Sim77Error, StudyError
 from sim77.scenario_parts import written
 from sim77.sweep.study import Study
 from sim77.sweep.study_parts import STUDY_FILE, MisplacedError, expect_mapping
-from sim77.yaml_text import describe, line_of, load_yaml
+from sim77.yaml_text import line_of, read_yaml
 
 
 def load_study(path: str | Path) -> Study:
@@ -33,14 +31,7 @@ def load_study(path: str | Path) -> Study:
     file = Path(path)
     if file.is_dir():
         file = file / STUDY_FILE
-    try:
-        text = file.read_text(encoding="utf-8")
-        content = load_yaml(text)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
-        raise StudyError(f"the study {file} cannot be read: {reason}.") from error
-    except yaml.YAMLError as error:
-        raise StudyError(f"the study {file} is no YAML: {describe(error)}.") from error
+    text, content = read_yaml(file, StudyError)
     try:
         known = tuple(each.name for each in fields(Study) if each.name != "folder")
         expect_mapping(content, known)

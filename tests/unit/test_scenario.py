@@ -626,7 +626,7 @@ MISTAKES = {
     ),
     "object": (
         HEAD + "parameters: !!python/object/apply:os.system ['true']\n",
-        "line 3: could not",
+        "line 3: the tag '",
     ),
 }
 
