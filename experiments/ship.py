@@ -16,16 +16,24 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow.dataset
 import pyarrow.parquet
 
 from sim77.app.studies import SHIPPED
 from sim77.errors import ResultError, Sim77Error
-from sim77.store import MANIFEST, SITING, SWEEP, kind_of, read_manifest
+from sim77.store import MANIFEST, SITING, SWEEP, kind_of, read_manifest, write_manifest
 from sim77.sweep.results import load_sweep
 from sim77.sweep.siting_result import PLAN, TABLES, load_siting
-from sim77.sweep.store import DESIGN_FILE, FAILURES, RUNS
+from sim77.sweep.store import (
+    DESIGN_FILE,
+    FAILURES,
+    RUNS,
+    shard_key,
+    study_files,
+    write_shard,
+)
 
 HERE = Path(__file__).parent
 MOST_BYTES = 1_500_000
@@ -60,8 +68,7 @@ def ship(folder: Path, shelf: Path = SHIPPED) -> Path:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
-        (_sweep if kind == SWEEP else _siting)(folder, partial)
-        shutil.copyfile(folder / MANIFEST, partial / MANIFEST)
+        (_sweep if kind == SWEEP else _siting)(folder, partial, manifest)
         size = sum(each.stat().st_size for each in partial.rglob("*") if each.is_file())
         if size > MOST_BYTES:
             raise ResultError(f"{folder} is {size / 1e6:.1f} MB, too large to be shipped.")
@@ -73,7 +80,7 @@ def ship(folder: Path, shelf: Path = SHIPPED) -> Path:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _sweep(folder: Path, target: Path) -> None:
+def _sweep(folder: Path, target: Path, manifest: dict[str, Any]) -> None:
     """Copy a sweep with the runs that its study has now, in one file."""
     sweep = load_sweep(folder)
     study = sweep.study
@@ -84,15 +91,18 @@ def _sweep(folder: Path, target: Path) -> None:
         raise ResultError(f"{folder} has {sweep.n_runs} of {planned} runs: finish it first.")
     study.save(target)
     shutil.copyfile(folder / DESIGN_FILE, target / DESIGN_FILE)
+    write_manifest(target, manifest, study_files(target))
+    key = shard_key(read_manifest(target))
+    assert key is not None
     for what in (RUNS, FAILURES):
         files = sorted(str(each) for each in (folder / what).glob("*.parquet"))
         if files:
             (target / what).mkdir()
             rows = pyarrow.dataset.dataset(files).to_table()
-            pyarrow.parquet.write_table(rows, target / what / "000001.parquet", compression="zstd")
+            write_shard(target / what, 1, rows, key, compression="zstd")
 
 
-def _siting(folder: Path, target: Path) -> None:
+def _siting(folder: Path, target: Path, manifest: dict[str, Any]) -> None:
     siting = load_siting(folder)
     if siting.manifest["territory"]["folder"] is not None:
         raise ResultError(f"{folder} is of another territory, which is not in the package.")
@@ -100,6 +110,7 @@ def _siting(folder: Path, target: Path) -> None:
         rows = pyarrow.parquet.read_table(folder / f"{name}.parquet")
         pyarrow.parquet.write_table(rows, target / f"{name}.parquet", compression="zstd")
     shutil.copyfile(folder / PLAN, target / PLAN)
+    write_manifest(target, manifest, [f"{name}.parquet" for name in TABLES])
 
 
 def main(words: Sequence[str] | None = None) -> int:

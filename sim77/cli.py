@@ -8,7 +8,9 @@ A handler returns the exit code: 0 done, 1 a check found something wrong; a user
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
+from typing import TextIO
 
 from sim77 import (
     __version__,
@@ -24,7 +26,7 @@ from sim77 import (
     cli_validate,
 )
 from sim77.cli_parts import Command, Parser, UsageError, add_commands
-from sim77.errors import RunInterrupted, Sim77Error, nearest
+from sim77.errors import DamageWarning, RunInterrupted, Sim77Error, nearest
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -124,6 +126,12 @@ def main(words: Sequence[str] | None = None) -> int:
     words : sequence of str, optional
         The words after ``sim77``; those of the process when not given.
     """
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        return _main(words)
+
+
+def _main(words: Sequence[str] | None) -> int:
     try:
         arguments = _parse(words)
         if arguments.handler is None:
@@ -148,3 +156,18 @@ def main(words: Sequence[str] | None = None) -> int:
 def _say(sentence: str, code: int) -> int:
     print(f"sim77: {sentence}", file=sys.stderr)
     return code
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Tell a warning that is for the user as one sentence, others as Python does."""
+    if issubclass(category, DamageWarning):
+        print(f"sim77: {message}", file=sys.stderr)
+    else:
+        sys.stderr.write(warnings.formatwarning(message, category, filename, lineno, line))

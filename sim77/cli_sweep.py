@@ -27,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seeds-per-draw", type=int, metavar="N", help="as `seeds_per_draw` in the study")
     cluster_arguments(parser)
     add("--retry-failed", action="store_true", help="do the runs that failed again")
+    add("--repair", action="store_true", help="set aside what is damaged and do its runs again")
     add("--only", default="", metavar="CONDITION", help="points to run, like 'price_day < 10'")
     add("--dry-run", action="store_true", help="check the study and say how long it would take")
     add("--quiet", action="store_true", help="no progress and no text but failures")
@@ -55,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             workers=arguments.workers,
             scheduler=arguments.scheduler,
             retry_failed=arguments.retry_failed,
+            repair=arguments.repair,
             only=arguments.only,
             progress=bar,
             tell=say if bar is None else _above_the_bar,

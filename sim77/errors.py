@@ -34,6 +34,10 @@ class RunInterrupted(Sim77Error):  # noqa: N818  (being stopped is no error)
     """A run was stopped before its last day."""
 
 
+class DamageWarning(UserWarning):
+    """Something stored is damaged and was left out; the message is one sentence."""
+
+
 def nearest(name: str, names: Iterable[str]) -> str:
     """Say which known name was probably meant, as the end of an error sentence.
 

@@ -1,10 +1,19 @@
-"""A folder of tables with a manifest: written whole or not at all, and read back."""
+"""A folder of tables with a manifest: written whole or not at all, and read back as written.
+
+The manifest keeps a digest of each table and one of itself, so that damage from a disk or a
+transfer and a table from elsewhere are told, and not read as results. A manifest without digests
+is of an earlier version, and is taken as it is.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import os
 import shutil
-from collections.abc import Callable, Collection, Mapping
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +26,7 @@ from sim77.errors import ResultError
 
 MANIFEST = "manifest.json"
 KIND = "kind"
+FILES, CHECKSUM = "files", "checksum"
 RUN, COMPARISON, SWEEP, SITING = "run", "comparison", "sweep", "siting"
 
 
@@ -89,8 +99,7 @@ def write_folder(
             pyarrow.parquet.write_table(table, partial / f"{name}.parquet")
             if name not in without_csv:
                 pyarrow.csv.write_csv(table, partial / f"{name}.csv")
-        text = json.dumps(manifest, indent=2, ensure_ascii=False)
-        (partial / MANIFEST).write_text(text, encoding="utf-8")
+        write_manifest(partial, manifest, [f"{name}.parquet" for name in tables])
         if add is not None:
             add(partial)
         if target.exists():
@@ -103,6 +112,45 @@ def write_folder(
     return target
 
 
+def digest(content: bytes, key: bytes = b"") -> str:
+    """Return what tells other bytes, or the same under another key: 16 hexadecimal digits."""
+    return hashlib.blake2b(content, key=key, digest_size=8).hexdigest()
+
+
+def write_manifest(folder: Path, manifest: Mapping[str, Any], files: Iterable[str]) -> None:
+    """Write the manifest of a folder, with digests of itself and of files that are there."""
+    found = {name: digest((folder / name).read_bytes()) for name in files}
+    content = {**manifest, FILES: found}
+    text = json.dumps(content | {CHECKSUM: _checksum(content)}, indent=2, ensure_ascii=False)
+    replace_file(folder / MANIFEST, text.encode())
+
+
+def _checksum(manifest: Mapping[str, Any]) -> str:
+    # Sorted after a round trip, in which keys become text.
+    content = json.loads(json.dumps({**manifest, CHECKSUM: None}))
+    return digest(json.dumps(content, sort_keys=True).encode())
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole, or leave the one that is there."""
+    partial = path.with_name(f".{path.name}.tmp")
+    partial.write_bytes(content)
+    to_disk(partial)
+    os.replace(partial, path)
+    to_disk(path.parent)
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would outlast a power cut."""
+    if path.is_dir() and sys.platform == "win32":
+        return  # Windows opens no folder, and keeps the names in its own journal.
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a folder; `kind_of` says what the folder holds."""
     file = folder / MANIFEST
@@ -113,11 +161,25 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ResultError(f"{folder} holds no sim77 result: {MANIFEST} is missing.{hint}")
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ResultError(f"{folder} is damaged: {error}.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise damaged(folder, f"{MANIFEST} cannot be read ({error})") from error
     if not isinstance(manifest, dict):
-        raise ResultError(f"{folder} is damaged: {MANIFEST} is not a mapping.")
+        raise damaged(folder, f"{MANIFEST} is not a mapping")
+    has_digests = FILES in manifest or CHECKSUM in manifest
+    if has_digests and manifest.pop(CHECKSUM, None) != _checksum(manifest):
+        raise damaged(folder, f"{MANIFEST} is not as it was written")
     return manifest
+
+
+def damaged(folder: Path, what: str) -> ResultError:
+    """Return the error that says what of a folder is damaged, and what mends it."""
+    if (folder / "runs").is_dir():
+        mend = f"sim77 sweep {folder} --repair mends it"
+    elif (folder / "posterior.csv").is_file():
+        mend = "sim77 calibrate with its study writes it again"
+    else:
+        mend = "make it again with --overwrite"
+    return ResultError(f"{folder} is damaged: {what}; {mend}.")
 
 
 def kind_of(manifest: Mapping[str, Any]) -> str:
@@ -133,12 +195,30 @@ def read_tables(
     Raises
     ------
     ResultError
-        If the folder holds something else or is not complete.
+        If the folder holds something else, is not complete, or is not as it was written.
     """
     manifest = read_manifest(folder)
     if kind_of(manifest) != kind:
         raise ResultError(f"{folder} holds a {kind_of(manifest)}, not a {kind}.")
+    tables = {name: read_table(folder, f"{name}.parquet", manifest) for name in names}
+    manifest.pop(FILES, None)
+    return tables, manifest
+
+
+def read_table(folder: Path, name: str, manifest: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a Parquet table of a folder, checked against the manifest."""
     try:
-        return {name: pd.read_parquet(folder / f"{name}.parquet") for name in names}, manifest
+        return pd.read_parquet(io.BytesIO(read_file(folder, name, manifest)))
     except (OSError, ValueError, pa.ArrowException) as error:
-        raise ResultError(f"{folder} is damaged: {error}.") from error
+        raise damaged(folder, f"{name} cannot be read ({error})") from error
+
+
+def read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
+    """Return what a file of a folder holds, checked against the manifest."""
+    try:
+        content = (folder / name).read_bytes()
+    except FileNotFoundError:
+        raise damaged(folder, f"{name} is missing") from None
+    if FILES in manifest and digest(content) != manifest[FILES].get(name):
+        raise damaged(folder, f"{name} is not the file that was written there")
+    return content

@@ -98,7 +98,9 @@ def answer(kind: str, geography: Geography, given: Given) -> dict[str, Any]:
     try:
         return ANSWERS[kind](geography, given)
     except NoRunsError:
-        return {"error": Problem("study_no_runs", cut(given["study"])).payload()}
+        about = entry(given["study"], Path(given["folder"]), geography.territory.hash) or {}
+        key = "study_damaged" if about.get("damaged") else "study_no_runs"
+        return {"error": Problem(key, cut(given["study"])).payload()}
     except BROKEN as error:
         other = _made_otherwise(given, geography)
         key = "study_other_version" if other else "study_damaged"

@@ -7,15 +7,21 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet
-
 import sim77
-from sim77.errors import Sim77Error, StudyError
+from sim77.errors import ResultError, Sim77Error, StudyError
 from sim77.report_numbers import LANGUAGES
-from sim77.store import SITING, SWEEP, kind_of, read_manifest
+from sim77.store import SITING, SWEEP, kind_of, read_manifest, read_table
 from sim77.sweep.siting_result import load_siting
 from sim77.sweep.siting_text import Facts, base_name, title, voice_of
-from sim77.sweep.store import DESIGN_FILE, RUNS, registries_hash
+from sim77.sweep.store import (
+    DESIGN_FILE,
+    RUN_ID,
+    RUNS,
+    damaged_shards,
+    read_shards,
+    registries_hash,
+    shard_key,
+)
 from sim77.sweep.study_parts import STUDY_FILE
 from sim77.yaml_text import read_yaml
 
@@ -67,9 +73,12 @@ def entry(name: str, folder: Path, territory_hash: str) -> dict[str, Any] | None
 
 def _sweep(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     content = read_yaml(folder / STUDY_FILE, StudyError)[1]
-    points = pyarrow.parquet.read_metadata(folder / DESIGN_FILE).num_rows
-    shards = sorted((folder / RUNS).glob("*.parquet"))
-    runs = sum(pyarrow.parquet.read_metadata(each).num_rows for each in shards)
+    points = len(read_table(folder, DESIGN_FILE, manifest))
+    key = shard_key(manifest)
+    for damage in damaged_shards(folder / RUNS, key):
+        raise ResultError(f"{damage} is damaged.")
+    runs = read_shards(folder / RUNS, (RUN_ID,), key).num_rows
+    shards = (folder / RUNS).glob("*.parquet")
     repeats = content.get("replications", 1)
     latest = max((each.stat().st_mtime for each in shards), default=None)
     return {

@@ -44,8 +44,10 @@ from sim77.inference.tables import (
 )
 from sim77.inference.targets import calibration_rows, data_hashes
 from sim77.run import made_with
+from sim77.store import write_manifest
 
 MODES_FILE, EVALUATIONS_FILE, STATE_FILE = "mode_constants.json", "evaluations.db", "study.json"
+TABLES = ("posterior.csv", "posterior.parquet", "targets.csv", "widths.csv", "solved.yaml")
 MU_MODES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)
 
 
@@ -231,5 +233,4 @@ def _write(
         "data": data_hashes(),
         **made_with(),
     }
-    text = json.dumps(manifest, indent=2, ensure_ascii=False)
-    (folder / "manifest.json").write_text(text, encoding="utf-8")
+    write_manifest(folder, manifest, TABLES)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sim77.errors import StudyError
 from sim77.inference.study import STUDY_FILE, load_study
+from sim77.store import FILES, read_file, read_manifest
 from sim77.yaml_text import read_yaml
 
 NEEDED = ("posterior.csv", "targets.csv", "widths.csv", "solved.yaml", "manifest.json")
@@ -115,6 +116,8 @@ def read_calibration(folder: str | Path) -> CalibrationFacts:
     ------
     StudyError
         If a table is missing or cannot be read.
+    ResultError
+        If a table or the manifest is not as the calibration wrote it.
     """
     path = Path(folder)
     for name in NEEDED:
@@ -132,7 +135,9 @@ def read_calibration(folder: str | Path) -> CalibrationFacts:
 
 
 def _read(path: Path) -> CalibrationFacts:
-    manifest = _json(path / "manifest.json")
+    manifest = read_manifest(path)
+    for name in manifest.get(FILES, ()):
+        read_file(path, name, manifest)
     validation = path / "validation.csv"
     about = path / "validation.json"
     diagnostics = path / DIAGNOSTICS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from scipy.special import stdtrit
 
 from sim77.compare_indicators import Description
 from sim77.errors import ResultError, nearest
-from sim77.store import SWEEP, kind_of, read_manifest
+from sim77.store import FILES, SWEEP, kind_of, read_file, read_manifest, read_table
 from sim77.sweep.designs import unit_sample
 from sim77.sweep.factors import Factor
 from sim77.sweep.store import (
@@ -26,6 +28,7 @@ from sim77.sweep.store import (
     RUNS,
     SEED,
     read_shards,
+    shard_key,
 )
 from sim77.sweep.study import Study
 from sim77.sweep.study_file import load_study
@@ -92,7 +95,8 @@ class Sweep:
         designs = self._design[POINT].value_counts()
         last = self.study.seed + self.study.repeats.at_most - 1
         found = 0
-        for batch in read_shards(self.folder / RUNS, (POINT, SEED)).to_batches():
+        shared = self._read(RUNS, (POINT, SEED)).group_by([POINT, SEED]).aggregate([])
+        for batch in shared.to_batches():
             runs = batch.to_pandas()
             mine = runs.loc[runs[SEED].between(self.study.seed, last), POINT]
             found += int(mine.map(designs).sum())
@@ -181,8 +185,7 @@ class Sweep:
     def failures(self) -> pd.DataFrame:
         """Return one row a run that has failed and not succeeded since: its error and factors."""
         frame = self._frame(FAILURES, ERROR_COLUMNS)
-        shards = self.folder / RUNS
-        stored = set(read_shards(shards, [RUN_ID])[RUN_ID].to_pylist()) if len(frame) else set()
+        stored = set(self._read(RUNS, [RUN_ID])[RUN_ID].to_pylist()) if len(frame) else set()
         left = frame[~frame[RUN_ID].isin(stored)].drop_duplicates([DESIGN, SEED], keep="last")
         return left.drop(columns=[RUN_ID, POINT]).reset_index(drop=True)
 
@@ -249,13 +252,18 @@ class Sweep:
 
     @cached_property
     def _design(self) -> pd.DataFrame:
-        return pd.read_parquet(self.folder / DESIGN_FILE)
+        return read_table(self.folder, DESIGN_FILE, self.manifest)
+
+    def _read(self, what: str, columns: Sequence[str]) -> pa.Table:
+        return read_shards(self.folder / what, columns, shard_key(self.manifest))
 
     def _frame(self, what: str, columns: tuple[str, ...]) -> pd.DataFrame:
         """Read runs or failures, and keep those that the study as it is now has."""
         draw = (DRAW,) if self.study.draws is not None else ()
-        table = read_shards(self.folder / what, (RUN_ID, POINT, SEED, *draw, *columns))
+        table = self._read(what, (RUN_ID, POINT, SEED, *draw, *columns))
         frame: pd.DataFrame = table.to_pandas()
+        if what == RUNS:
+            frame = frame.drop_duplicates(RUN_ID)
         frame[REPLICATION] = pd.to_numeric(frame[SEED]) - self.study.seed
         frame = frame[frame[REPLICATION].between(0, self.study.repeats.at_most - 1)]
         frame = self._design.merge(frame, on=POINT).sort_values(
@@ -302,10 +310,13 @@ def load_sweep(folder: str | Path) -> Sweep:
     Raises
     ------
     ResultError
-        If the folder is no store.
+        If the folder is no store, or its copy of the study is not as it was written; runs that
+        are damaged are left out, and told in a `sim77.errors.DamageWarning`.
     """
     folder = Path(folder)
     manifest = read_manifest(folder)
     if kind_of(manifest) != SWEEP:
         raise ResultError(f"{folder} holds a {kind_of(manifest)}, not a {SWEEP}.")
+    for name in manifest.get(FILES, ()):
+        read_file(folder, name, manifest)
     return Sweep(folder, load_study(folder), manifest)

@@ -15,7 +15,7 @@ from sim77.errors import RunInterrupted, StudyError
 from sim77.sweep.cluster import Cluster, Failure, open_cluster, run_batches
 from sim77.sweep.evaluate import SECONDS, simulate
 from sim77.sweep.results import Sweep, half_width, load_sweep
-from sim77.sweep.store import DRAW, POINT, RUN_ID, RUNS, SEED, SweepStore, open_store, read_shards
+from sim77.sweep.store import DRAW, POINT, RUN_ID, SEED, SweepStore, open_store
 from sim77.sweep.store import run_id as name_of
 from sim77.sweep.study import Study
 from sim77.sweep.study_file import load_study
@@ -35,6 +35,7 @@ def run_study(
     workers: int | None = None,
     scheduler: str | None = None,
     retry_failed: bool = False,
+    repair: bool = False,
     only: str = "",
     progress: Progress | None = None,
     tell: Tell | None = None,
@@ -52,6 +53,8 @@ def run_study(
         Address of a Dask scheduler.
     retry_failed : bool
         Do the runs that have failed again; otherwise they count as done.
+    repair : bool
+        Set aside what of the store is damaged and do its runs again; otherwise it is refused.
     only : str
         A condition on factors that chooses design points, like ``"price_day < 10"``.
     progress : callable, optional
@@ -79,7 +82,12 @@ def run_study(
     sweeper: _Sweeper | None = None
     try:
         # The cluster is opened by the first run that is missing: often there is none.
-        with open_store(folder, study) as store, ExitStack() as opened:
+        with open_store(folder, study, repair=repair) as store, ExitStack() as opened:
+            if store.changed and tell is not None:
+                tell(
+                    f"{folder / store.changed[0]} has changed since the last sweep: the runs are "
+                    "those of the study as it is now."
+                )
             sweeper = _Sweeper(study, store, chosen, retry_failed, progress, tell)
             sweeper.run(lambda: opened.enter_context(open_cluster(workers, scheduler)))
     except KeyboardInterrupt as error:
@@ -179,7 +187,7 @@ class _Sweeper:
         """Return an outcome of each chosen point by replication, from the store."""
         self._store.flush()
         found: dict[str, dict[int, float]] = defaultdict(dict)
-        table = read_shards(self._store.folder / RUNS, (POINT, SEED, outcome))
+        table = self._store.runs((POINT, SEED, outcome))
         for point, seed, value in zip(*(column.to_pylist() for column in table), strict=True):
             found[point][seed - self._study.seed] = value
         return {design: found[key] for design, key in self._keys.items()}

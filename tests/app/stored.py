@@ -1,17 +1,20 @@
 """Stored studies for the app's tests: a planted rule, a real small sweep, a search for sites."""
 
-import json
 import shutil
 from pathlib import Path
+from unittest import mock
 
 import pandas as pd
+import pyarrow as pa
 
+import sim77
 from sim77.scenario import Scenario
-from sim77.store import MANIFEST
+from sim77.store import read_manifest, write_manifest
 from sim77.sweep.runner import run_study
 from sim77.sweep.siting_options import Options
 from sim77.sweep.siting_result import Siting
 from sim77.sweep.siting_run import find_sites
+from sim77.sweep.store import shard_key, study_files, write_shard
 from sim77.sweep.study import Study
 from sim77.territory import Territory
 
@@ -32,6 +35,12 @@ def planted(folder: Path, design: dict, levers: dict) -> None:
     run_study(study, folder, workers=0)
 
 
+def grid(folder: Path) -> None:
+    """Run a study on a small grid."""
+    levers = {"desks": {"values": [5, 20, 30]}, "price": {"values": [3, 15]}}
+    planted(folder, {"method": "grid"}, levers)
+
+
 def make_studies(folder: Path) -> None:
     """Fill a folder with sweeps: whole, half done, damaged, of another version."""
     planted(
@@ -40,23 +49,20 @@ def make_studies(folder: Path) -> None:
          "price": {"low": 0, "high": 20, "unit": "€"},
          "leaflets": {"values": ["none", "<many>"]}},
     )  # fmt: skip
-    planted(
-        folder / GRID, {"method": "grid"},
-        {"desks": {"values": [5, 20, 30]}, "price": {"values": [3, 15]}},
-    )  # fmt: skip
-    for name in (HALF, DAMAGED, OTHER):
+    grid(folder / GRID)
+    for name in (HALF, DAMAGED):
         shutil.copytree(folder / GRID, folder / name)
-    shards = sorted((folder / HALF / "runs").glob("*.parquet"))
-    table = pd.concat([pd.read_parquet(each) for each in shards])
-    for each in shards[1:]:
+    runs, key = folder / HALF / "runs", shard_key(read_manifest(folder / HALF))
+    table = pa.Table.from_pandas(pd.read_parquet(runs).head(4), preserve_index=False)
+    for each in runs.glob("*.parquet"):
         each.unlink()
-    table.head(4).to_parquet(shards[0], index=False)
+    write_shard(runs, 1, table, key)
     next((folder / DAMAGED / "runs").glob("*.parquet")).write_bytes(b"PAR1 no such thing")
-    manifest = json.loads((folder / OTHER / MANIFEST).read_text(encoding="utf-8"))
-    manifest["pins"]["sim77"] = "0.0.1"
-    (folder / OTHER / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    with mock.patch.object(sim77, "__version__", "0.0.1"):
+        grid(folder / OTHER)
     study = (folder / OTHER / "study.yaml").read_text(encoding="utf-8")
     (folder / OTHER / "study.yaml").write_text(study + "colour: blue\n", encoding="utf-8")
+    write_manifest(folder / OTHER, read_manifest(folder / OTHER), study_files(folder / OTHER))
 
 
 def real_sweep(folder: Path) -> None:

@@ -47,6 +47,27 @@ def test_a_study_runs_resumes_and_says_where(
     assert len(sim77.load("out/noise").table()) == 20
 
 
+def test_a_damaged_store_is_told_in_one_sentence_and_repaired(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sweep", "noise/study.yaml", "--workers", "0"]) == 0
+    whole = sim77.load("out/noise").table().drop(columns="seconds")
+    shard = next(Path("out/noise/runs").glob("*.parquet"))
+    shard.write_bytes(shard.read_bytes()[:1000])
+    capsys.readouterr()
+    assert main(["sweep", "out/noise", "--workers", "0"]) == USAGE_ERROR
+    sentence = f"sim77: {shard} is damaged or from elsewhere"
+    mend = "sim77 sweep out/noise --repair sets it aside and does missing runs again.\n"
+    assert capsys.readouterr().err == f"{sentence}: {mend}"
+    # What only reads says it once, and goes on with what is sound: here there is nothing.
+    main(["report", "out/noise"])
+    said = capsys.readouterr().err
+    assert said.startswith(f"{sentence}, and left out: {mend}") and said.count("\n") == 2
+    assert main(["sweep", "out/noise", "--workers", "0", "--repair"]) == 0
+    assert sim77.load("out/noise").table().drop(columns="seconds").equals(whole)
+    assert [each.name for each in Path("out/noise/damaged").iterdir()] == [shard.name]
+
+
 def test_a_dry_run_runs_nothing(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sweep", "noise/study.yaml", "--dry-run"]) == 0
     assert "estimate" in capsys.readouterr().out

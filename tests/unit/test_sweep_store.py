@@ -1,7 +1,6 @@
 """The store of a study resumes, grows, refuses what is not its own, and is read by anybody."""
 
 import datetime as dt
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ from sim77.parameters import ParameterSet, resolve
 from sim77.population import build_population
 from sim77.population_kept import POPULATION_PARAMETERS
 from sim77.scenario import Scenario
+from sim77.store import read_manifest, write_manifest
 from sim77.sweep import Study, Sweep, load_sweep, run_study, store
 from sim77.sweep.evaluate import Scope, run_model
 from sim77.sweep.outcomes import Outcome, names, values_of
@@ -150,9 +150,9 @@ def test_a_store_of_another_make_is_refused_and_left_alone(
 ) -> None:
     folder = tmp_path / "s"
     run(noisy(), folder)
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = read_manifest(folder)
     manifest["pins"][pin] = "0.0.0"
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_manifest(folder, manifest, store.study_files(folder))
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     with pytest.raises(StudyError, match=told):
         run(noisy(replications=5), folder)
@@ -195,15 +195,15 @@ def test_what_a_killed_driver_left_is_cleared(tmp_path: Path) -> None:
 def test_an_interrupt_between_writing_and_forgetting_leaves_no_row_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    to_disk, calls = store._to_disk, []
+    replace, calls = store.replace_file, []
 
-    def interrupted(path: Path) -> None:
-        to_disk(path)
-        if path.name == "runs" and not calls:  # a shard is in place, its rows still remembered
+    def interrupted(path: Path, content: bytes) -> None:
+        replace(path, content)
+        if path.parent.name == "runs" and not calls:  # a shard is there, its rows still remembered
             calls.append(path)
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(store, "_to_disk", interrupted)
+    monkeypatch.setattr(store, "replace_file", interrupted)
     with pytest.raises(RunInterrupted, match="The same command goes on"):
         run(noisy(), tmp_path / "s")
     found = ids(tmp_path / "s")
