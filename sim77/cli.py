@@ -47,7 +47,12 @@ COMMANDS = (
     Command(
         "explain", "why a worker did what on a day", cli_run.explain_arguments, cli_run.run_explain
     ),
-    Command("scenarios", "the shipped scenarios", cli_info.name_argument, cli_info.show_scenarios),
+    Command(
+        "scenarios",
+        "the scenarios there are",
+        cli_info.scenarios_arguments,
+        cli_info.show_scenarios,
+    ),
     Command(
         "parameters",
         "every number, with range and source",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -38,9 +39,19 @@ def _size_arguments(parser: argparse.ArgumentParser) -> None:
 def run_app(arguments: argparse.Namespace) -> int:
     """Serve the app until it is stopped."""
     from sim77.app.server import serve
+    from sim77.app.state import has_shipped_places
     from sim77.app.studies import shelf_at
+    from sim77.sweep.evaluate import territory_at
 
-    options = replace(_options(arguments), studies=shelf_at(arguments.studies))
+    options, shelf = _options(arguments), shelf_at(arguments.studies)
+    if not has_shipped_places(territory_at(options.territory)):
+        shelf = replace(shelf, shipped=None)
+        print(
+            "The shipped stories and studies, and most scenarios, are left out: they name places "
+            f"that {options.territory} does not have.",
+            file=sys.stderr,
+        )
+    options = replace(options, studies=shelf)
     serve(options, arguments.host, arguments.port, open_browser=not arguments.no_open)
     return 0
 

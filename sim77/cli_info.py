@@ -13,11 +13,21 @@ def name_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", nargs="?", help="show one in full")
 
 
-def show_scenarios(arguments: argparse.Namespace) -> int:
-    """Print the shipped scenarios."""
-    from sim77.listing import scenarios_text
+def scenarios_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``sim77 scenarios``."""
+    name_argument(parser)
+    parser.add_argument(
+        "--territory", metavar="FOLDER", help="those that run on another territory, its own first"
+    )
 
-    print(scenarios_text(arguments.name))
+
+def show_scenarios(arguments: argparse.Namespace) -> int:
+    """Print the scenarios."""
+    from sim77.listing import scenarios_text
+    from sim77.territory import load_territory
+
+    folder = arguments.territory
+    print(scenarios_text(arguments.name, None if folder is None else load_territory(folder)))
     return 0
 
 

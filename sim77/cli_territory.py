@@ -21,8 +21,8 @@ def _check_territory(arguments: argparse.Namespace) -> int:
 def _example_territory(arguments: argparse.Namespace) -> int:
     from sim77.territory import write_example
 
-    write_example(arguments.folder)
-    print(f"Written to {arguments.folder}; try: sim77 territory check {arguments.folder}")
+    folder = write_example(arguments.folder)
+    print(f"Written to {folder}; try: sim77 run both-centres --territory {folder}")
     return 0
 
 

@@ -230,7 +230,8 @@ def _request(
     territory: str | Path | None,
 ) -> Request:
     """Check what is asked for and make it small enough to send to another process."""
-    first, second = load_scenario(a), load_scenario(b)
+    known = load_territory(territory)
+    first, second = load_scenario(a, known), load_scenario(b, known)
     if (start is None and first.start != second.start) or (end is None and first.end != second.end):
         raise ResultError(
             f"'{first.name}' runs from {first.start} to {first.end} and '{second.name}' from "

@@ -23,7 +23,7 @@ from sim77.explain_watch import Witness
 from sim77.explain_words import text_of
 from sim77.model import CommuteModel
 from sim77.scenario import Scenario, load_scenario
-from sim77.territory import Territory
+from sim77.territory import Territory, load_territory
 from sim77.units import Mode
 
 
@@ -152,7 +152,8 @@ def explain(
     -------
     Explanation
     """
-    chosen = [_scenario(each) for each in (scenario, against) if each is not None]
+    territory = territory if isinstance(territory, Territory) else load_territory(territory)
+    chosen = [load_scenario(each, territory) for each in (scenario, against) if each is not None]
     for each in chosen:
         check_day(each, date, start, end)
     Speech(language)
@@ -198,10 +199,6 @@ def explain_last_day(
         seed=model.draw_seed, scale=model.scale, workplaces=model.zones,
         territory=model.territory, start=model.days[0], end=model.days[-1], language=language,
     )  # fmt: skip
-
-
-def _scenario(scenario: str | Scenario) -> Scenario:
-    return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
 
 
 def check_day(

@@ -8,6 +8,7 @@ from sim77.errors import ParameterError, ResultError, nearest
 from sim77.indicators import INDICATORS, Indicator
 from sim77.parameters import Parameter, registry
 from sim77.scenario import Change, Scenario, load_scenario, scenario_names
+from sim77.territory import Territory
 
 CONFIDENCE = {
     "M": "measured",
@@ -51,12 +52,19 @@ def parameters_text(name: str | None = None) -> str:
     return f"{_grouped_table(head, rows)}\n\n{_wrapped(f'Letters: {legend}.')}"
 
 
-def scenarios_text(name: str | None = None) -> str:
-    """Return the shipped scenarios as a table, or one (a name or a YAML file) in full."""
+def scenarios_text(name: str | None = None, territory: Territory | None = None) -> str:
+    """Return the scenarios as a table, or one (a name or a YAML file) in full.
+
+    Parameters
+    ----------
+    name : str, optional
+    territory : Territory, optional
+        List those that run on it, its own first; the shipped ones if left out.
+    """
     if name is not None:
-        return _scenario_in_full(load_scenario(name))
-    shipped = [load_scenario(each) for each in scenario_names()]
-    rows = [(each.name, f"{each.start} to {each.end}", each.label_en) for each in shipped]
+        return _scenario_in_full(load_scenario(name, territory))
+    listed = [load_scenario(each, territory) for each in scenario_names(territory)]
+    rows = [(each.name, f"{each.start} to {each.end}", each.label_en) for each in listed]
     return _table(("name", "period", "what it is"), rows)
 
 

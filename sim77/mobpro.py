@@ -20,6 +20,7 @@ from sim77.mobpro_count import Places, Tally, count_all, find_places
 from sim77.mobpro_formats import FIRST_VINTAGE, MobproFile, recognise
 from sim77.mobpro_report import ImportReport, make_report
 from sim77.territory import check_territory, load_territory
+from sim77.territory_example import check_free
 from sim77.units import OCCUPATION_GROUPS, WORKPLACE_ZONES
 
 NEW_MODES_VINTAGE = 2017
@@ -70,7 +71,8 @@ def import_mobpro(
     TerritoryError
         A file is not what it should be, or the folder is not free.
     """
-    folder = _free_folder(Path(out))
+    check_free(Path(out))
+    folder = Path(out).resolve()
     base = load_territory(territory)
     found = [each for path in files for each in recognise(Path(path))]
     year = _one_vintage(found, vintage)
@@ -100,14 +102,6 @@ def import_mobpro(
         folder.rmdir()
     partial.rename(folder)
     return report
-
-
-def _free_folder(out: Path) -> Path:
-    if out.exists() and not out.is_dir():
-        raise TerritoryError(f"{out} is a file; give a folder for the new territory.")
-    if out.is_dir() and any(out.iterdir()):
-        raise TerritoryError(f"{out} is not empty; give a new folder for the new territory.")
-    return out.resolve()
 
 
 def _one_vintage(found: Sequence[MobproFile], given: int | None) -> int | None:

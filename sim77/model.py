@@ -89,10 +89,10 @@ class CommuteModel(ModelOfAgents):
         seed = checked_seed(seed)
         super().__init__(seed=seed)
         self.draw_seed = seed
-        self.scenario = load_scenario(scenario)
         self.territory = (
             territory if isinstance(territory, Territory) else load_territory(territory)
         )
+        self.scenario = load_scenario(scenario, self.territory)
         self.scale = checked_scale(scale)
         self.zones = checked_zones(workplaces)
         self.days = days_of_run(self.scenario, start, end)

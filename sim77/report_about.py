@@ -91,7 +91,7 @@ def reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
     """Return the command line of the run and the facts that fix its result."""
     manifest, numbers = facts.result.manifest, voice.numbers
     scenario, territory = manifest["scenario"], manifest["territory"]
-    shipped = is_shipped(scenario)
+    shipped = is_shipped(scenario, territory=facts.territory)
     made = dt.datetime.fromisoformat(manifest["made"])
     libraries = {"Python": manifest["python"], **manifest["libraries"]}
     named = {
@@ -120,10 +120,14 @@ def reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
     }
 
 
-def is_shipped(scenario: Mapping[str, Any], overrides: Mapping[str, float] | None = None) -> bool:
+def is_shipped(
+    scenario: Mapping[str, Any],
+    overrides: Mapping[str, float] | None = None,
+    territory: Territory | None = None,
+) -> bool:
     """Say whether the name alone, with parameters replaced, gives this very scenario."""
     try:
-        named = load_scenario(scenario["name"])
+        named = load_scenario(scenario["name"], territory)
         return named.with_(parameters=overrides or {}).hash == scenario["hash"]
     except Sim77Error:
         return False

@@ -85,13 +85,13 @@ def run(
     began = time.perf_counter()
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
-    scenario = load_scenario(scenario)
+    territory = territory if isinstance(territory, Territory) else load_territory(territory)
+    scenario = load_scenario(scenario, territory)
     drawn = None if posterior is None else load_posterior(posterior)
     if drawn is not None:
         scenario = drawn.under(scenario, checked_seed(seed))
     if overrides:
         scenario = scenario.with_(parameters=overrides)
-    territory = territory if isinstance(territory, Territory) else load_territory(territory)
     model = CommuteModel(
         scenario,
         seed=seed,

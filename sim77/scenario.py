@@ -217,25 +217,66 @@ class Scenario:
         return tuple(sorted(days))
 
 
-def scenario_names() -> tuple[str, ...]:
-    """Return the names of the shipped scenarios."""
-    return shipped_names()
+def scenario_names(territory: "Territory | None" = None) -> tuple[str, ...]:
+    """Return the names of the scenarios.
+
+    Parameters
+    ----------
+    territory : Territory, optional
+        Its own scenarios, and of the shipped ones those that name nothing it lacks; all the
+        shipped ones if left out.
+
+    Raises
+    ------
+    ScenarioError
+        If one of the territory's own cannot be read, or names what it lacks.
+    """
+    if territory is None:
+        return shipped_names()
+    for name in territory.scenarios:
+        load_scenario(name, territory)
+    others = (name for name in shipped_names() if name not in territory.scenarios)
+    return (*territory.scenarios, *(name for name in others if _fits(name, territory)))
 
 
-def load_scenario(name_or_path: "str | Path | Scenario") -> Scenario:
-    """Return a shipped scenario by its name, or one from a YAML file by its path.
+def _fits(name: str, territory: "Territory") -> bool:
+    try:
+        load_scenario(name, territory)
+    except ScenarioError:
+        return False
+    return True
+
+
+def load_scenario(
+    name_or_path: "str | Path | Scenario", territory: "Territory | None" = None
+) -> Scenario:
+    """Return a scenario by its name, or one from a YAML file by its path.
 
     Names with a plus sign between them are added: ``"network-2014+toll-5-euros"``.
+
+    Parameters
+    ----------
+    name_or_path : str, Path or Scenario
+    territory : Territory, optional
+        Its own scenarios stand before the shipped ones, and what the scenario names must be there.
+
+    Raises
+    ------
+    ScenarioError
+        In one sentence, with the file and the line.
     """
     if isinstance(name_or_path, Scenario):
         return name_or_path
     parts = str(name_or_path).split("+")
     if len(parts) > 1 and not Path(name_or_path).exists():
-        first, *others = (load_scenario(part.strip()) for part in parts)
+        first, *others = (load_scenario(part.strip(), territory) for part in parts)
         return sum(others, first)
-    draft = read(name_or_path)
+    draft = read(name_or_path, own={} if territory is None else territory.scenarios)
     with located(draft):
-        return Scenario(**draft.fields)
+        scenario = Scenario(**draft.fields)
+        if territory is not None:
+            scenario.check(territory)
+        return scenario
 
 
 def lever_ends(name: str) -> tuple[Scenario, Scenario]:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -55,24 +56,30 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".yaml") for name in files if name.endswith(".yaml")))
 
 
-def read(name_or_path: str | Path, within: tuple[str, ...] = ()) -> Draft:
-    """Read a shipped scenario by name, or a file; what it extends is read with it.
+def read(
+    name_or_path: str | Path,
+    within: tuple[str, ...] = (),
+    own: Mapping[str, Path] = MappingProxyType({}),
+) -> Draft:
+    """Read a scenario by name, or a file; what it extends is read with it.
 
     Parameters
     ----------
     name_or_path : str or Path
-        A shipped name, unless there is such a file.
+        A file, else a name of `own`, else a shipped one.
     within : tuple of str
         The files that led here by `extends`.
+    own : mapping of str to Path
+        A territory's own scenarios by name.
     """
-    file, path = str(name_or_path), _path(name_or_path)
-    if path.resolve() in [_path(each).resolve() for each in within]:
+    file, path = _found(name_or_path, own)
+    if path.resolve() in [_found(each, own)[1].resolve() for each in within]:
         raise ScenarioError(f"{file} extends itself ({' -> '.join((*within, file))}).")
     text, content = read_yaml(path, ScenarioError)
     draft = Draft({}, file, text, {"network": 0, "changes": 0})
     with located(draft):
         _expect(content, _KEYS)
-        parent = _parent(content, Path(file).parent, (*within, file))
+        parent = _parent(content, Path(file).parent, (*within, file), own)
         default = Path(file).stem if file.endswith((".yaml", ".yml")) else file
         empty = {f"{key}_{language}": "" for key in _TEXTS for language in ("fr", "en")}
         draft.fields.update({**empty, **parent, "name": default, **_texts(content)})
@@ -134,22 +141,26 @@ def _written(part: SiteSpec | Change) -> Any:
     return {"id": telecentre, **said} if said else telecentre
 
 
-def _path(name_or_path: str | Path) -> Path:
-    """Return the file of that name, or the shipped one."""
+def _found(name_or_path: str | Path, own: Mapping[str, Path]) -> tuple[str, Path]:
+    """Return what to call a scenario in a message, and its file."""
     name = str(name_or_path)
+    if name in own and not Path(name).is_file():
+        name = str(own[name])
     path = Path(name)
     if path.is_file():
-        return path
+        return name, path
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or isinstance(name_or_path, Path):
         raise ScenarioError(f"there is no scenario file {name}.")
-    known = shipped_names()
+    known = (*own, *shipped_names())
     if name not in known:
         raise ScenarioError(f"unknown scenario '{name}'.{nearest(name, known)}")
-    return Path(str(resources.files("sim77").joinpath("scenarios", f"{name}.yaml")))
+    return name, Path(str(resources.files("sim77").joinpath("scenarios", f"{name}.yaml")))
 
 
-def _parent(content: Mapping[str, Any], folder: Path, within: tuple[str, ...]) -> dict[str, Any]:
-    """Return the fields of what the scenario extends: a file beside it, or a shipped one."""
+def _parent(
+    content: Mapping[str, Any], folder: Path, within: tuple[str, ...], own: Mapping[str, Path]
+) -> dict[str, Any]:
+    """Return the fields of what the scenario extends: a file beside it, or one of a name."""
     extends = content.get("extends")
     if extends is None:
         return {}
@@ -157,7 +168,7 @@ def _parent(content: Mapping[str, Any], folder: Path, within: tuple[str, ...]) -
         if not isinstance(extends, str):
             raise ScenarioError(f"{extends!r} is no name of a scenario.")
         beside = folder / extends
-        return read(str(beside) if beside.is_file() else extends, within).fields
+        return read(str(beside) if beside.is_file() else extends, within, own).fields
 
 
 def _texts(content: Mapping[str, Any]) -> dict[str, str]:

@@ -71,6 +71,12 @@ telecentres, occupations, sources : pandas.DataFrame
         """
         return all_sites(self.telecentres, self.communes)
 
+    @cached_property
+    def scenarios(self) -> dict[str, Path]:
+        """The territory's own scenario files, ``scenarios/NAME.yaml`` in its folder, by name."""
+        files = self.folder.glob("scenarios/*.yaml")
+        return {file.stem: file for file in sorted(files, key=lambda file: file.stem)}
+
     def shapes(self) -> dict[str, Any] | None:
         """Return the communes' outlines as GeoJSON, or None if the folder has none."""
         return _geojson(self.folder / "communes.geojson")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -124,11 +125,11 @@ def decode(query: str, checker: Checker) -> tuple[State, list[Problem]]:
     """
     text = query.removeprefix("?")
     if len(text) > LONGEST:
-        return State(lang=_language_of(text)), [Problem("address_too_long", str(len(text)))]
+        return _default(text, checker), [Problem("address_too_long", str(len(text)))]
     try:
         parts = parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_PARTS, errors="strict")
     except ValueError:
-        return State(lang=_language_of(text)), [Problem("address_damaged", cut(text))]
+        return _default(text, checker), [Problem("address_damaged", cut(text))]
     given: dict[str, Any] = {"levers": {}, "sites": {"opened": [], "closed": []}}
     problems: list[Problem] = []
     seen: set[str] = set()
@@ -142,10 +143,10 @@ def decode(query: str, checker: Checker) -> tuple[State, list[Problem]]:
     return state, problems + found
 
 
-def _language_of(text: str) -> str:
-    """Return the language that an address names, however damaged it is, to be answered in it."""
+def _default(text: str, checker: Checker) -> State:
+    """Return the default state in the language of an address, however damaged that is."""
     found = re.search(rf"(?:^|&)lang=({'|'.join(LANGUAGES)})(?:&|$)", text)
-    return found.group(1) if found else State().lang
+    return replace(checker.default, lang=found.group(1)) if found else checker.default
 
 
 def _read(key: str, value: str, given: dict[str, Any], territory: Territory) -> list[Problem]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 from sim77.app.address import versions
 from sim77.app.geography import Geography
 from sim77.app.lever_specs import lever_specs
-from sim77.app.measures import KEY_FIGURES, MEASURES
-from sim77.app.state import State
+from sim77.app.measures import MEASURES, key_figures
+from sim77.app.state import default_state, has_shipped_places, scenarios_on
 from sim77.app.words import words
 from sim77.compare_indicators import described
 from sim77.report_words import words_by_language
-from sim77.scenario import load_scenario, scenario_names
+from sim77.scenario import Scenario
+from sim77.territory import SHIPPED
 from sim77.units import OCCUPATION_GROUPS, PLAN_KINDS
 
 if TYPE_CHECKING:
@@ -42,23 +43,29 @@ def boot_of(geography: Geography, options: Options) -> dict[str, Any]:
 
 @lru_cache(maxsize=2)
 def _fixed(geography: Geography) -> dict[str, Any]:
-    default = State()
-    pair = (load_scenario(default.scenario_a), load_scenario(default.scenario_b))
+    territory = geography.territory
+    default, known = default_state(territory), scenarios_on(territory)
+    pair = known[default.scenario_a], known[default.scenario_b]
+    shipped = territory.folder == SHIPPED
+    figures = key_figures(territory.lines["line"].tolist())
+    credits = "credits_shipped" if shipped else "credits_other"
     return {
         **geography.payload(),
-        "versions": versions(geography.territory),
+        "left_out": not has_shipped_places(territory),
+        "place": "Seine-et-Marne" if shipped else territory.name,
+        "versions": versions(territory),
         "indicators": [each.payload() for each in MEASURES],
-        "key_figures": list(KEY_FIGURES),
-        "labels": {name: _label(name) for name in KEY_FIGURES},
-        "levers": lever_specs(*pair, geography.territory),
-        "presets": [_preset(name) for name in scenario_names()],
+        "key_figures": figures,
+        "labels": {name: _label(name) for name in figures},
+        "levers": lever_specs(*pair, territory),
+        "presets": [_preset(name, each) for name, each in known.items()],
         "kinds": list(PLAN_KINDS),
         "groups": [
             {"name": group, **{lang: told[group] for lang, told in words_by_language().items()}}
             for group in OCCUPATION_GROUPS
         ],
         "words": words(),
-        "credits": {lang: told["credits_shipped"] for lang, told in words_by_language().items()},
+        "credits": {lang: told[credits] for lang, told in words_by_language().items()},
     }
 
 
@@ -67,8 +74,7 @@ def _label(name: str) -> dict[str, str]:
     return {"fr": told.label_fr, "en": told.label_en, "unit": told.unit}
 
 
-def _preset(name: str) -> dict[str, str]:
-    scenario = load_scenario(name)
+def _preset(name: str, scenario: Scenario) -> dict[str, str]:
     return {
         "name": name,
         "fr": scenario.label_fr or name,

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from sim77.report_geometry import Frame, frame_of, outline_path, outlines_of, paris_of
 from sim77.report_map import HEIGHT, WIDTH, ring_radius, spread
@@ -16,7 +17,10 @@ PATH_SCALE = 0.1
 """Paths are written in tenths of a map unit (`sim77.report_geometry.outline_path`)."""
 
 _OWN_CODE = "77"
-_POINT_RADIUS = 110
+_POINT_RADII = (110, 250)
+"""Smallest and greatest radius of a commune without an outline, in tenths of a map unit."""
+_POINT_PART = 0.3
+"""Its radius as a part of the way to the nearest commune."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,8 @@ class Geography:
     def _communes(self) -> dict[str, list[Any]]:
         table, flows = self.territory.communes, self.territory.flows
         places = self.place(table[["lon", "lat"]].to_numpy(float))
-        workers = flows.groupby("commune_code")["workers"].sum()
+        to_paris = flows[flows["workplace_zone"] == "paris"]
+        workers = to_paris.groupby("commune_code")["workers"].sum()
         return {
             "code": table["code"].tolist(),
             "name": table["name"].tolist(),
@@ -92,8 +97,16 @@ class Geography:
         if code in self.shapes:
             return outline_path(self.shapes[code], self.frame)
         x, y = np.rint(place / PATH_SCALE).astype(int)
-        r = _POINT_RADIUS
+        r = self._point_radius
         return f"M{x - r} {y}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"
+
+    @cached_property
+    def _point_radius(self) -> int:
+        """The radius of a commune without an outline: its circle keeps clear of the others."""
+        places = self.place(self.territory.communes[["lon", "lat"]].to_numpy(float))
+        nearest = KDTree(places).query(places, k=2)[0][:, 1]
+        low, high = _POINT_RADII
+        return int(np.clip(_POINT_PART * nearest.min() / PATH_SCALE, low, high))
 
     def _rail(self, paris: np.ndarray) -> list[dict[str, Any]]:
         """Return one row a segment, in the order of the territory's stations."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,8 +72,18 @@ MEASURES = (
 )  # fmt: skip
 """The indicators of the map, the default first."""
 
-KEY_FIGURES = ("minutes_saved_per_worker", "co2e_travel_kg", "load_factor_R", "desks_occupied")
-"""The four figures beside the map, by name of the comparison's effects."""
+_SHOWN_LINE = "R"
+"""The line whose load is shown first, where a territory has it: most of its riders are its own."""
+
+
+def key_figures(lines: Sequence[str]) -> list[str]:
+    """Return the four figures beside the map, by name of the comparison's effects.
+
+    >>> key_figures(["T", "U"])[2]
+    'load_factor_T'
+    """
+    line = _SHOWN_LINE if _SHOWN_LINE in lines else lines[0]
+    return ["minutes_saved_per_worker", "co2e_travel_kg", f"load_factor_{line}", "desks_occupied"]
 
 
 def measure_names() -> tuple[str, ...]:

@@ -8,6 +8,7 @@ They draw what a `Result` or a `Comparison` holds and compute nothing; `sim77 ap
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from sim77.app.geography import Geography
 from sim77.app.measures import measure_names
 from sim77.app.payload_tables import comparison_payload, result_payload
 from sim77.app.session import Options
-from sim77.app.state import State
+from sim77.app.state import default_state
 from sim77.app.widget import AppWidget
 from sim77.compare import Comparison
 from sim77.errors import ResultError, nearest
@@ -100,7 +101,8 @@ def _panel(
     if language not in LANGUAGES:
         raise ResultError(f"Unknown language '{language}'.{nearest(language, LANGUAGES)}")
     geography = _geography(territory or load_territory())
-    state = State(view="explore", lang=language, indicator=indicator)
+    default = default_state(geography.territory)
+    state = replace(default, view="explore", lang=language, indicator=indicator)
     widget = AppWidget(panel=panel, boot=boot_of(geography, Options()), state=state.payload())
     for name, value in _traits(shown, geography).items():
         setattr(widget, name, value)

@@ -6,8 +6,10 @@ import shlex
 from typing import Any
 
 from sim77.app.sides import Scope
-from sim77.app.state import State
-from sim77.scenario import Scenario, load_scenario, scenario_names
+from sim77.app.state import State, scenarios_on
+from sim77.scenario import Scenario
+from sim77.sweep.evaluate import territory_at
+from sim77.territory import Territory
 
 
 def reproduction(state: State, scope: Scope, seeds: int) -> dict[str, Any]:
@@ -25,16 +27,17 @@ def reproduction(state: State, scope: Scope, seeds: int) -> dict[str, Any]:
     -------
     dict
         ``python``, ``command`` (compare), ``command_run`` (B alone, one seed), and ``files``: by
-        name, the YAML of each scenario that no shipped name gives.
+        name, the YAML of each scenario that no name gives.
     """
-    a, b = state.scenarios()
+    territory = territory_at(scope.territory)
+    a, b = state.scenarios(territory)
     files = {
         f"{_file_stem(each)}-{letter}.yaml": each.to_yaml()
         for letter, each in (("a", a), ("b", b))
-        if not _shipped(each)
+        if not _is_named(each, territory)
     }
     names = [
-        each.name if _shipped(each) else f"{_file_stem(each)}-{letter}.yaml"
+        each.name if _is_named(each, territory) else f"{_file_stem(each)}-{letter}.yaml"
         for letter, each in (("a", a), ("b", b))
     ]
     return {
@@ -47,9 +50,10 @@ def reproduction(state: State, scope: Scope, seeds: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shipped(scenario: Scenario) -> bool:
+def _is_named(scenario: Scenario, territory: Territory) -> bool:
     """Say whether the name alone gives the scenario."""
-    return scenario.name in scenario_names() and load_scenario(scenario.name).hash == scenario.hash
+    named = scenarios_on(territory).get(scenario.name)
+    return named is not None and named.hash == scenario.hash
 
 
 def _file_stem(scenario: Scenario) -> str:

@@ -26,12 +26,12 @@ from sim77.app.questions import (
     study_question,
 )
 from sim77.app.sides import Scope
-from sim77.app.state import Checker, Problem, State
+from sim77.app.state import Checker, Problem, State, scenarios_on
 from sim77.app.stories import Story
 from sim77.app.story_scene import told_scene
 from sim77.app.studies import Shelf
 from sim77.errors import Sim77Error
-from sim77.scenario import load_scenario
+from sim77.sweep.evaluate import territory_at
 
 _MOST_BANNERS = 8
 
@@ -74,7 +74,7 @@ def scope_of(state: State, options: Options) -> Scope:
     state : State
     options : Options
     """
-    a = load_scenario(state.scenario_a)
+    a = scenarios_on(territory_at(options.territory))[state.scenario_a]
     return Scope(
         state.seed, options.start or a.start, options.end or a.end, options.scale,
         territory=options.territory,
@@ -212,7 +212,7 @@ class Session:
 
     def pair(self, seeds: int = 1) -> Pair:
         """Return the comparison that the state describes."""
-        return Pair(*self.state.scenarios(), self.scope(), seeds)
+        return Pair(*self.state.scenarios(self.geography.territory), self.scope(), seeds)
 
     def _enter_scene(self, before: State) -> None:
         """Take over what a scene says when a viewer enters it; what they change then stays."""
@@ -327,7 +327,8 @@ class Session:
         self._write("address", encode(self.state, self.geography.territory))
 
     def _show_levers(self) -> None:
-        a, b = load_scenario(self.state.scenario_a), load_scenario(self.state.scenario_b)
+        known = scenarios_on(self.geography.territory)
+        a, b = known[self.state.scenario_a], known[self.state.scenario_b]
         self._write("levers", lever_specs(a, b, self.geography.territory))
         if self.options.start is None and (a.start, a.end) != (b.start, b.end):
             self._banner([Problem("other_period", b.name, f"{a.start} – {a.end}")])

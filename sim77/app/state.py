@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from sim77.app.measures import measure_names
@@ -96,15 +97,41 @@ class State:
             "place": dict(self.place) if self.place else None,
         }
 
-    def scenarios(self) -> tuple[Scenario, Scenario]:
-        """Return A, and B with its levers moved and its sites opened and closed."""
-        a, b = load_scenario(self.scenario_a), load_scenario(self.scenario_b)
+    def scenarios(self, territory: Territory | None = None) -> tuple[Scenario, Scenario]:
+        """Return A, and B with its levers moved and its sites opened and closed.
+
+        Parameters
+        ----------
+        territory : Territory, optional
+            Where the scenarios are looked up; Seine-et-Marne by default.
+        """
+        a, b = (load_scenario(name, territory) for name in (self.scenario_a, self.scenario_b))
         # B is run over A's period, so a lever without a date holds from A's first day on.
         moved = with_levers(
             b.with_(start=a.start, end=a.end) if (a.start, a.end) != (b.start, b.end) else b,
             self.levers, self.sites["opened"], self.sites["closed"],
         )  # fmt: skip
         return a, moved
+
+
+@lru_cache(maxsize=4)
+def scenarios_on(territory: Territory) -> Mapping[str, Scenario]:
+    """Return the scenarios that run on a territory, by name."""
+    return {name: load_scenario(name, territory) for name in scenario_names(territory)}
+
+
+def has_shipped_places(territory: Territory) -> bool:
+    """Say whether a territory has the places that the shipped stories and studies name."""
+    return State().scenario_b in scenarios_on(territory)
+
+
+def default_state(territory: Territory) -> State:
+    """Return what is shown when nothing is chosen: a network of telecentres against none."""
+    default = State()
+    if has_shipped_places(territory):
+        return default
+    networks = (name for name, each in scenarios_on(territory).items() if each.network)
+    return replace(default, scenario_b=next(networks, default.scenario_a))
 
 
 class Checker:
@@ -118,6 +145,7 @@ class Checker:
 
     def __init__(self, territory: Territory):
         self.territory = territory
+        self.default = default_state(territory)
         self._communes = dict.fromkeys(str(code) for code in territory.communes["code"])
         self._site_ids = dict.fromkeys(str(each) for each in territory.telecentres["telecentre_id"])
         self._lines = dict.fromkeys(str(each) for each in territory.lines["line"])
@@ -132,7 +160,7 @@ class Checker:
         base : State, optional
             What holds where `given` says nothing.
         """
-        base = base or State()
+        base = base or self.default
         if not isinstance(given, Mapping):
             return base, [Problem("bad_state", cut(given))]
         problems: list[Problem] = []
@@ -154,9 +182,10 @@ class Checker:
 
     def _consistent(self, state: State, problems: list[Problem]) -> tuple[State, list[Problem]]:
         """Leave out the levers, or the sites, that together make no scenario."""
-        for attempt in (state, replace(state, levers={}), State(lang=state.lang, view=state.view)):
+        last = replace(self.default, lang=state.lang, view=state.view)
+        for attempt in (state, replace(state, levers={}), last):
             try:
-                a, b = attempt.scenarios()
+                a, b = attempt.scenarios(self.territory)
                 for each in (a, b):
                     each.check(self.territory)
                 return attempt, problems
@@ -182,10 +211,10 @@ class Checker:
         return _one_of(value, measure_names(), "unknown_indicator")
 
     def _scenario_a(self, value: Any) -> str:
-        return _one_of(value, scenario_names(), "unknown_scenario")
+        return _one_of(value, tuple(scenarios_on(self.territory)), "unknown_scenario")
 
     def _scenario_b(self, value: Any) -> str:
-        return _one_of(value, scenario_names(), "unknown_scenario")
+        return _one_of(value, tuple(scenarios_on(self.territory)), "unknown_scenario")
 
     def _seed(self, value: Any) -> int:
         return int(_number(value, 0, 2**32 - 1 - 100, "bad_seed", whole=True))

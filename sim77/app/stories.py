@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -138,8 +139,13 @@ def shipped_names() -> tuple[str, ...]:
 
 
 def shipped_stories(checker: Checker) -> dict[str, Story]:
-    """Return the shipped stories by name."""
-    return {name: load_story(name, checker) for name in shipped_names()}
+    """Return the shipped stories by name, those that fit the checker's territory."""
+    found = {}
+    for name in shipped_names():
+        # A story names scenarios and places, which another territory has not.
+        with suppress(StoryError):
+            found[name] = load_story(name, checker)
+    return found
 
 
 def load_story(name_or_path: str, checker: Checker) -> Story:

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,10 @@ from sim77.app.laboratory import Laboratory, Pair
 from sim77.app.lever_specs import lever_specs
 from sim77.app.payload import SidePayload
 from sim77.app.session import Options, scope_of
-from sim77.app.state import Checker, State
+from sim77.app.state import Checker, State, default_state, scenarios_on
 from sim77.app.stories import Scene, Story, load_story
 from sim77.app.story_scene import told_scene
 from sim77.errors import ResultError
-from sim77.scenario import load_scenario
 
 _HERE = Path(__file__).parent
 MODEL, TEMPLATE = _HERE / "standalone" / "model.js", _HERE / "standalone" / "story.html.j2"
@@ -83,12 +83,14 @@ def _data(story: Story, laboratory: Laboratory, options: Options) -> dict[str, A
         options.scale, options.start, options.end, options.seeds, options.territory,
         {story.name: story},
     )  # fmt: skip
+    territory = laboratory.geography.territory
+    default = default_state(territory)
     pairs: dict[str, dict[str, Any]] = {}
     sides: dict[str, Any] = {}
     scenes = []
     for number, scene in enumerate(story.scenes):
-        state = scene.applied(State(story=story.name, scene=number))
-        pair = Pair(*state.scenarios(), scope_of(state, options))
+        state = scene.applied(replace(default, story=story.name, scene=number))
+        pair = Pair(*state.scenarios(territory), scope_of(state, options))
         key = pair.key[0]
         if key not in pairs:
             pairs[key] = _answer(laboratory, pair, options.seeds)
@@ -132,14 +134,15 @@ def _scene(
     laboratory: Laboratory,
 ) -> dict[str, Any]:
     compare = answer["compare"]
-    a, b = load_scenario(state.scenario_a), load_scenario(state.scenario_b)
+    territory = laboratory.geography.territory
+    known = scenarios_on(territory)
     return {
         # A page of its own is always in the view that plays scenes.
         "state": state.payload() | {"view": "present"},
         "compare": key,
         "side_a": compare["key_a"],
         "side_b": compare["key_b"],
-        "levers": lever_specs(a, b, laboratory.geography.territory),
+        "levers": lever_specs(known[state.scenario_a], known[state.scenario_b], territory),
         "scene": told_scene(story, number, compare),
     }
 

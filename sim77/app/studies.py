@@ -32,17 +32,18 @@ class Shelf:
     ----------
     folder : Path or None
         Given on start: its sub-folders, or itself if it is a study.
-    shipped : Path
-        Those of the package; one of the same name in `folder` stands before it.
+    shipped : Path or None
+        Those of the package; one of the same name in `folder` stands before it. None leaves them
+        out: they are about Seine-et-Marne.
     """
 
     folder: Path | None = None
-    shipped: Path = SHIPPED
+    shipped: Path | None = SHIPPED
 
     def found(self) -> Mapping[str, Path]:
         """Return the folders that may hold a study, by name."""
         own = {} if self.folder is None else _folders(self.folder)
-        return _folders(self.shipped) | own
+        return ({} if self.shipped is None else _folders(self.shipped)) | own
 
 
 def shelf_at(folder: str | None) -> Shelf:

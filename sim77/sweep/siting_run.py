@@ -163,7 +163,7 @@ def _finder(
     posterior: str | Path | Posterior | None,
     territory: str | None,
 ) -> _Finder:
-    whole = load_scenario(scenario).with_(parameters=dict(overrides or {}))
+    whole = load_scenario(scenario, territory_at(territory)).with_(parameters=dict(overrides or {}))
     start, end = first_days(whole, options.days)
     scope = Scope(start, end, checked_scale(scale), checked_zones(workplaces), territory)
     drawn = None if posterior is None else load_posterior(posterior)

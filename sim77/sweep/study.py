@@ -378,7 +378,8 @@ class Study:
         if not isinstance(given, str | Path):
             raise StudyError(f"expected the name of a scenario, not {given!r}.")
         file = self.path(given)
-        return load_scenario(file if file.is_file() else given)
+        own = None if self.territory is None else self.where
+        return load_scenario(file if file.is_file() else given, own)
 
     def text(self, key: str, language: str) -> str:
         """Return the ``title`` or the ``question`` in a language, or in the other, or nothing."""

@@ -43,11 +43,13 @@ class Server:
             env={**os.environ, "SOLARA_KERNEL_CULL_TIMEOUT": "1s"},
         )  # fmt: skip
         assert self.process.stdout is not None
-        first = self.process.stdout.readline()
-        found = re.search(r"http://localhost:(\d+)", first)
-        assert found, first
-        self.port, self.url = int(found.group(1)), found.group(0)
         self.said: list[str] = []
+        found = None
+        while found is None:
+            self.said.append(self.process.stdout.readline())
+            assert self.said[-1], "".join(self.said)
+            found = re.search(r"http://localhost:(\d+)", self.said[-1])
+        self.port, self.url = int(found.group(1)), found.group(0)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:

@@ -18,7 +18,7 @@ from sim77.errors import ScenarioError, Sim77Error
 from sim77.levers import levers
 from sim77.parameters import change_dates, registry
 from sim77.scenario import Change, PolicyState, Scenario, SiteSpec, load_scenario, scenario_names
-from sim77.territory import load_territory
+from sim77.territory import Territory, load_territory, write_example
 
 pytestmark = pytest.mark.unit
 
@@ -734,3 +734,52 @@ def test_a_mistake_in_python_names_the_part() -> None:
         Change(day("2014-02-03"), "strike", 2)
     with pytest.raises(Sim77Error, match="lever: a lever is named by a text"):
         Change(day("2014-02-03"), 3)  # type: ignore[arg-type]
+
+
+# --- scenarios of another territory -------------------------------------------------------------
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Territory:
+    return load_territory(write_example(tmp_path / "other"))
+
+
+def test_a_territory_has_scenarios_of_its_own_and_the_shipped_ones_that_fit(
+    other: Territory,
+) -> None:
+    own = ("both-centres", "both-centres-free", "three-centres")
+    found = scenario_names(other)
+    assert found[:3] == own
+    assert set(found[3:]) == {"hybrid-2022-no-telecentres", "law-2012", "no-telecentres"}
+    assert scenario_names(load_territory()) == scenario_names()
+    free = load_scenario("both-centres-free+law-2012", other)
+    assert [site.telecentre_id for site in free.network] == ["bourg", "village"]
+    assert free.name == "both-centres-free+law-2012"
+
+
+def test_a_scenario_of_a_territory_is_named_with_its_line_when_it_does_not_fit(
+    other: Territory,
+) -> None:
+    with pytest.raises(ScenarioError, match=r"'both-center'\. Did you mean 'both-centres'\?"):
+        load_scenario("both-center", other)
+    with pytest.raises(ScenarioError, match=r"network-2014, line 8, network.* 'hubstart'"):
+        load_scenario("network-2014", other)
+    file = other.folder / "scenarios" / "three-centres.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("new-99003", "new-99004"), encoding="utf-8")
+    with pytest.raises(ScenarioError, match=r"three-centres.yaml, line 7, .*Did you mean 'new-"):
+        scenario_names(other)
+
+
+def test_one_of_a_territory_stands_before_a_shipped_one_and_a_file_before_both(
+    other: Territory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = other.folder / "scenarios"
+    text = (folder / "both-centres.yaml").read_text(encoding="utf-8")
+    (folder / "law-2012.yaml").write_text(text, encoding="utf-8")
+    again = load_territory(other.folder)
+    assert load_scenario("law-2012", again).hash == load_scenario("both-centres", again).hash
+    monkeypatch.chdir(tmp_path)
+    moved = text.replace("2014-12-31", "2014-06-30")
+    (tmp_path / "both-centres").write_text(moved, encoding="utf-8")
+    assert load_scenario("both-centres", again).end == dt.date(2014, 6, 30)

@@ -260,9 +260,20 @@ def test_example_is_a_territory_of_three_communes(example: Path) -> None:
     assert territory.sources.empty
 
 
-def test_example_may_be_written_twice(example: Path) -> None:
+def test_an_example_overwrites_nothing(example: Path, tmp_path: Path) -> None:
+    edit(example, "flows", 2, "workers", "151")
     before = load_territory(example).hash
-    assert load_territory(write_example(example)).hash == before
+    with pytest.raises(TerritoryError, match=r"is not empty \(it holds README.md, communes.csv, "):
+        write_example(example)
+    assert load_territory(example).hash == before
+    (tmp_path / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(TerritoryError, match="is a file"):
+        write_example(tmp_path / "file")
+    with pytest.raises(TerritoryError, match="cannot be written"):
+        write_example(tmp_path / "file" / "below")
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
+    (tmp_path / "empty").mkdir()
+    assert check_territory(write_example(tmp_path / "empty")) == []
 
 
 def test_blank_rows_and_a_byte_order_mark_do_no_harm(example: Path) -> None:

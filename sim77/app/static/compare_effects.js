@@ -1,6 +1,11 @@
 // The column of Compare: effects with their intervals, who wins and loses, claims with verdicts.
 
-const HEADLINES = ["minutes_saved", "co2e_travel_kg", "home", "telecentre", "load_factor_R", "refusals"];
+/** The effects shown first, the load being that of the line among the key figures. */
+function headlines(app, effects) {
+  const load = app.boot.key_figures.find((name) => name.startsWith("load_factor_"));
+  const names = ["minutes_saved", "co2e_travel_kg", "home", "telecentre", load, "refusals"];
+  return names.map((name) => effects.find((one) => one.name === name)).filter(Boolean);
+}
 
 /** Mount the column in an element; returns {destroy}. */
 function mountEffects(app, el) {
@@ -54,7 +59,7 @@ function effectUnit(app, effect) {
   if (effect.unit === "share" || effect.name.startsWith("load_factor")) return { factor: 100, unit: app.t("unit_points") };
   if (effect.unit.startsWith("kg CO2e")) {
     const day = effect.unit.endsWith("a day");
-    if (size >= 1000) return { factor: 0.001, unit: app.t(day ? "unit_kg_CO2e_a_day" : "unit_t") };
+    if (size >= 1000) return { factor: 0.001, unit: app.t(day ? "unit_t_a_day" : "unit_t") };
     return { factor: 1, unit: app.t(day ? "cmp_kg_day" : "unit_kg_CO2e") };
   }
   return { factor: 1, unit: unitText(app, effect.unit) };
@@ -76,7 +81,7 @@ function isNoise(effect) {
 function showEffects(column) {
   const { app } = column;
   const effects = hasComparison(app) ? app.compare.effects : [];
-  const rows = HEADLINES.map((name) => effects.find((one) => one.name === name)).filter(Boolean);
+  const rows = headlines(app, effects);
   fill(column.list, rows.map((effect, at) => effectRow(column, effect, at === 0)));
   setText(column.note, hasComparison(app) ? drawsText(app) : "");
   column.pairing.hidden = drawsOf(app) < 2;

@@ -1,7 +1,6 @@
 // The column of figures: where people work, key figures with doubt, a line's load, telecentres.
 
 const PLANS = ["office", "home", "telecentre", "half"];
-const DEFAULT_FIGURES = ["minutes_saved_per_worker", "co2e_travel_kg", "load_factor_R", "desks_occupied"];
 
 /** Mount the column in an element; returns {destroy}. */
 function mountFigures(app, el) {
@@ -91,7 +90,7 @@ function levelOf(app, side, name) {
 
 function showKeyFigures(column) {
   const { app } = column;
-  const names = app.boot.key_figures || DEFAULT_FIGURES;
+  const names = app.boot.key_figures;
   fill(column.keys, names.map((name) => keyFigure(app, { name, ...(app.boot.labels || {})[name] })));
   const b = app.sides.b;
   const n = levelOf(app, "b", names[0]).n;
@@ -120,7 +119,7 @@ function keyFigure(app, told) {
 function figureUnit(app, told, value) {
   const unit = told.unit || "";
   if (unit === "share" || /^load_factor/.test(told.name)) return { factor: 100, unit: "%" };
-  if (/^kg/.test(unit) && Math.abs(value) > 10000) return { factor: 0.001, unit: app.t("unit_kg_CO2e_a_day") };
+  if (/^kg/.test(unit) && Math.abs(value) > 10000) return { factor: 0.001, unit: app.t("unit_t_a_day") };
   return { factor: 1, unit: unitText(app, unit) };
 }
 

@@ -45,7 +45,7 @@ function mapSentence(view) {
   const { app } = view;
   const side = shownSide(app);
   return app.t("map_sentence", {
-    n: app.fmt.num(app.boot.communes.code.length),
+    n: app.fmt.num(app.boot.communes.code.length), place: app.boot.place,
     indicator: app.label(indicatorOf(app, app.state.indicator)),
     moment: side ? momentText(app, side) : "",
   });

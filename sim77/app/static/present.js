@@ -105,7 +105,7 @@ function showScene(show) {
   const { app, body } = show;
   const scene = sceneAt(show);
   dropPicture(show);
-  if (!scene) fill(body, h("div.s77-scenetext", h("h1", { id: "s77-title", tabindex: "-1" }, app.t("view_present")), h("p", app.t("pre_none"))));
+  if (!scene) fill(body, h("div.s77-scenetext", h("h1", { id: "s77-title", tabindex: "-1" }, app.t("view_present")), h("p", app.t("pre_none")), app.boot.left_out ? h("p", app.t("left_out")) : null));
   else {
     const bare = scene.picture === "text";
     show.words = h("div.s77-scenetext");

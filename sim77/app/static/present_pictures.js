@@ -147,7 +147,7 @@ function mountList(app, place, kind) {
   const draw = () => {
     if (!hasComparison(app)) return;
     if (kind === "effects") {
-      const rows = HEADLINES.map((name) => app.compare.effects.find((one) => one.name === name)).filter(Boolean);
+      const rows = headlines(app, app.compare.effects);
       return fill(place, h("div.s77-efflist", rows.map((effect) => effectRow(column, effect))), h("p.s77-small", drawsText(app)));
     }
     const seen = {};

@@ -141,7 +141,7 @@ async function showShelf(view, token) {
 }
 
 function noStudy(app) {
-  return [h("p.s77-lead", app.t("stu_none")), h("p", app.t("stu_how")), h("pre.s77-code", "sim77 sweep experiments/desk-capacity-price/study.yaml\nsim77 app --studies out")];
+  return [h("p.s77-lead", app.t("stu_none")), app.boot.left_out ? h("p", app.t("left_out")) : null, h("p", app.t("stu_how")), h("pre.s77-code", "sim77 sweep experiments/desk-capacity-price/study.yaml\nsim77 app --studies out")];
 }
 
 function isUnfinished(one) {

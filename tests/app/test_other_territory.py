@@ -1,0 +1,135 @@
+"""The app and its stories on a territory without the shipped telecentres, in a real browser."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sim77.app.session import Options
+from sim77.app.state import Checker, State, has_shipped_places
+from sim77.app.stories import shipped_stories
+from sim77.app.story_html import write_story
+from sim77.app.words import words
+from sim77.cli import main
+from sim77.territory import Territory, write_example
+from tests.app.conftest import Server, wait_for
+from tests.app.journeys import query_of
+from tests.app.small import END, START
+
+pytestmark = pytest.mark.app
+
+STORY = """
+title: {fr: "Deux bureaux", en: "Two offices"}
+scenes:
+  - title: {fr: "L'effet", en: "The effect"}
+    text: {fr: "{effect:minutes_saved} min par jour", en: "{effect:minutes_saved} min a day"}
+    picture: difference
+    highlight: {communes: ["99001"], telecentres: [bourg], line: T}
+  - title: {fr: "La ligne", en: "The line"}
+    text: {fr: "{b:load_factor_T%}", en: "{b:load_factor_T%}"}
+    scenario_b: three-centres
+    picture: load
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_example(tmp_path_factory.mktemp("other") / "pays")
+
+
+@pytest.fixture(scope="module")
+def other(folder: Path) -> Iterator[Server]:
+    running = Server(0, "--scale", "1", "--territory", str(folder))
+    assert "The shipped stories and studies" in "".join(running.said)
+    yield running
+    running.stop()
+    assert "Traceback" not in "".join(running.said), "".join(running.said)[-2000:]
+
+
+@pytest.fixture
+def wrong(page: Any) -> list[str]:
+    """What goes wrong in the page from now on."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda told: found.append(told.text) if told.type == "error" else None)
+    return found
+
+
+def show(page: Any, server: Server, query: str) -> Any:
+    page.goto(f"{server.url}/?lang=en&{query}")
+    page.locator(".s77-root .s77-view").wait_for()
+    return page.locator(".s77-root")
+
+
+def test_what_is_shown_first_fits_the_territory(
+    small_territory: Territory, shipped_territory: Territory
+) -> None:
+    checker = Checker(small_territory)
+    default, problems = checker.check({})
+    assert (default.scenario_a, default.scenario_b) == ("no-telecentres", "both-centres")
+    assert problems == []
+    assert shipped_stories(checker) == {}
+    assert not has_shipped_places(small_territory)
+    assert Checker(shipped_territory).check({}) == (State(), [])
+    assert has_shipped_places(shipped_territory)
+
+
+def test_every_view_opens(page: Any, other: Server, wrong: list[str]) -> None:
+    root = show(page, other, "view=compare")
+    root.get_by_text("Effect of B compared with A").wait_for()
+    root.get_by_text("Line T, places taken at the peak").wait_for()
+    root = show(page, other, "view=explore")
+    root.get_by_text("Line T, places taken at the peak").wait_for()
+    # A few tonnes a year of 260 people are kilograms a day.
+    key = root.locator(".s77-k", has_text="CO₂e of travel")
+    wait_for(lambda: re.search(r"[\d,]+\s*kg/day", key.inner_text()))
+    assert page.locator("path[data-row]").count() == 3
+    assert page.locator("svg[aria-label^='Map of the 3 communes: pays, ']").count() == 1
+    show(page, other, "view=present").get_by_text("No story yet").wait_for()
+    assert words()["en"]["left_out"] in page.locator(".s77-root").inner_text()
+    root = show(page, other, "view=studies")
+    root.get_by_text("No study is stored here").wait_for()
+    assert words()["en"]["left_out"] in root.inner_text()
+    root = show(page, other, "view=why&place=commune:99001")
+    root.get_by_text("150 workers, 8 drawn").wait_for()
+    page.get_by_role("button", name="pays").wait_for()
+    root.locator("button[data-worker]").first.click()
+    wait_for(lambda: "worker=99001-" in query_of(page))
+    root.get_by_text("To the office and back").first.wait_for(state="attached")
+    assert wrong == []
+
+
+def test_a_story_of_its_own_is_one_page(
+    page: Any, folder: Path, tmp_path: Path, wrong: list[str]
+) -> None:
+    story = tmp_path / "deux.yaml"
+    story.write_text(STORY, encoding="utf-8")
+    options = Options(start=START, end=END, seeds=1, territory=str(folder))
+    made = write_story(str(story), tmp_path / "deux.html", options)
+    page.goto(made.as_uri())
+    page.get_by_text("min par jour").first.wait_for()
+    page.keyboard.press("ArrowRight")
+    page.get_by_role("heading", name="La ligne").wait_for()
+    assert wrong == []
+
+
+def test_the_shipped_story_says_why_it_cannot_be_told(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["story", "network-tour", "--html", str(tmp_path / "s.html")]
+    assert main([*words, "--territory", str(folder)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert 'network-tour: scene 1: Unknown scenario: "network-2014"' in said
+
+
+def test_what_share_says_gives_the_numbers_again(other: Server, folder: Path, page: Any) -> None:
+    show(page, other, "view=compare&b=three-centres")
+    page.get_by_role("button", name="Share", exact=True).click()
+    command = page.get_by_role("textbox", name="Command line", exact=True).last
+    wait_for(lambda: "sim77 compare" in command.input_value())
+    said = command.input_value()
+    assert said.startswith("sim77 compare no-telecentres three-centres "), said
+    assert said.endswith(f"--territory {folder}")
