@@ -18,9 +18,11 @@ MOST_CHARACTERS = 1_000_000
 MOST_VALUES = 100_000
 """With every alias replaced by what it stands for."""
 MOST_DEPTH = 40
+MOST_DIGITS = 50
 
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 class _Loader(_Base):
@@ -37,8 +39,10 @@ class _Loader(_Base):
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
         try:
+            if node.tag in _NUMBERS and len(node.value) > MOST_DIGITS:
+                raise ValueError
             return super().construct_object(node, deep=deep)
-        except ValueError:  # a number of more digits than Python reads, or of none, such as 0x_
+        except ValueError:  # also of a number without digits, such as 0x_
             raise _refused("this is no number that can be read", node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -117,6 +121,18 @@ def _told() -> Iterator[None]:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise YamlError(f"line {mark.line + 1}: {problem}" if mark else problem) from None
+
+
+def written(path: Sequence[str | int]) -> str:
+    """Write a place of a file: ``changes[2].value``."""
+    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path]
+    return "".join(steps).removeprefix(".")
+
+
+def placed(text: str, path: Sequence[str | int]) -> str:
+    """Write a place of a file with its line: ``line 12, changes[2].value``."""
+    line = line_of(text, path) if path else None
+    return f"line {line}, {written(path)}" if line else written(path)
 
 
 def _text(path: Path) -> str:

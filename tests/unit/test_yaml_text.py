@@ -49,6 +49,8 @@ REFUSED = [
     ("a: 1\nb: !!python/name:os.system x\n", "line 2: the tag 'tag:yaml.org,2002:python/name:os"),
     ("a: !!timestamp 5\n", "line 1: the tag 'tag:yaml.org,2002:timestamp' is not allowed"),
     (f"a: {'9' * 5000}\n", "line 1: this is no number that can be read"),
+    (f"a: 1{':1' * 300_000}\n", "line 1: this is no number that can be read"),
+    (f"a: 0x{'f' * 900}\n", "line 1: this is no number that can be read"),
     ("a: 0b_\n", "line 1: this is no number that can be read"),
     ("a: 1\nb: 2\na: 3\n", "line 3: the key 'a' is given twice"),
     ("a: \0\n", "control characters are not allowed"),
