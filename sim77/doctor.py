@@ -20,6 +20,7 @@ LIBRARIES = {
     "numpy": "numpy",
     "pandas": "pandas",
     "pyarrow": "pyarrow",
+    "pydantic": "pydantic",
     "pyyaml": "yaml",
     "holidays": "holidays",
     "scipy": "scipy",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+import numpy as np
+
 from sim77 import calendar
 from sim77.errors import ResultError, ScenarioError, nearest
 from sim77.scenario import Scenario
@@ -15,24 +17,33 @@ def checked_seed(seed: int | None) -> int:
     """Return the seed, 1 where none is given, or say what is allowed."""
     if seed is None:
         return 1
-    if not 0 <= int(seed) < 2**32:
-        raise ResultError(f"The seed must be a whole number from 0 to 4294967295, not {seed}.")
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not (whole and 0 <= seed < 2**32):
+        raise ResultError(f"The seed must be a whole number from 0 to 4294967295, not {seed!r}.")
     return int(seed)
 
 
 def checked_scale(scale: float) -> float:
     """Return the share of workers to simulate, or say what is allowed."""
-    if not 0.0 < scale <= 1.0:
-        raise ResultError(f"The scale must be above 0 and at most 1, not {scale}.")
+    number = isinstance(scale, int | float | np.number) and not isinstance(scale, bool)
+    if not (number and 0.0 < scale <= 1.0):
+        raise ResultError(
+            f"The scale must be a number above 0 and at most 1, such as 0.1, not {scale!r}."
+        )
     return float(scale)
 
 
 def checked_zones(workplaces: str | Sequence[str]) -> tuple[str, ...]:
     """Return workplace zones in their order, or name the one that does not exist."""
+    if not isinstance(workplaces, Sequence) or not workplaces:
+        raise ResultError(
+            f"The workplaces must be a list of {', '.join(WORKPLACE_ZONES)}, not {workplaces!r}."
+        )
     names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
     for name in names:
         if name not in WORKPLACE_ZONES:
-            raise ResultError(f"Unknown workplace zone '{name}'.{nearest(name, WORKPLACE_ZONES)}")
+            near = nearest(str(name), WORKPLACE_ZONES)
+            raise ResultError(f"Unknown workplace zone {name!r}.{near}")
     return tuple(zone for zone in WORKPLACE_ZONES if zone in names)
 
 

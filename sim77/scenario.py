@@ -7,6 +7,7 @@ any day can be looked at without simulating those before it.
 import datetime as dt
 import hashlib
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -53,6 +54,8 @@ __all__ = [
 ]
 
 _ONE_DAY = dt.timedelta(days=1)
+_LONGEST_NAME = 200
+_NAME = re.compile(rf"[^\x00-\x1f\x7f/\\:*?\"<>|]{{1,{_LONGEST_NAME}}}")
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,8 @@ class Scenario:
     outside_ranges: bool = False
 
     def __post_init__(self) -> None:
+        with at("name"):
+            _check_name(self.name)
         for key, written_key in (("start", "from"), ("end", "to")):
             with at("period", written_key):
                 object.__setattr__(self, key, as_date(getattr(self, key)))
@@ -215,6 +220,15 @@ class Scenario:
         days.update(change.date for change in self.changes)
         days.update(change.until + _ONE_DAY for change in self.changes if change.until)
         return tuple(sorted(days))
+
+
+def _check_name(name: Any) -> None:
+    """Refuse what cannot be part of a file's name on every system."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ScenarioError(
+            f"{name!r} is no name of a scenario, expected up to {_LONGEST_NAME} letters, digits "
+            "and signs that a file's name may hold, so no '/'."
+        )
 
 
 def scenario_names(territory: "Territory | None" = None) -> tuple[str, ...]:

@@ -6,27 +6,18 @@ from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from sim77.errors import ScenarioError, nearest
-from sim77.scenario_parts import Change, MisplacedError, Place, SiteSpec, as_date, at, written
-from sim77.yaml_text import line_of, read_yaml
+from sim77.scenario_parts import Change, MisplacedError, Place, SiteSpec, at
+from sim77.yaml_text import placed, read_yaml, written
+
+if TYPE_CHECKING:
+    from sim77.scenario_schema import ChangeEntry, Period, ScenarioFile, SiteEntry
 
 _TEXTS = ("label", "description")
-_KEYS = (
-    "name",
-    *_TEXTS,
-    "period",
-    "extends",
-    "outside_ranges",
-    "parameters",
-    "network",
-    "changes",
-)
-_SITE_KEYS = ("id", *(each.name for each in fields(SiteSpec) if each.name != "telecentre_id"))
-_CHANGE_KEYS = tuple(each.name for each in fields(Change))
 
 
 @dataclass(frozen=True)
@@ -76,25 +67,29 @@ def read(
     if path.resolve() in [_found(each, own)[1].resolve() for each in within]:
         raise ScenarioError(f"{file} extends itself ({' -> '.join((*within, file))}).")
     text, content = read_yaml(path, ScenarioError)
+    # Loaded with the first file: it takes a tenth of a second.
+    from sim77.scenario_schema import ScenarioFile
+    from sim77.schema import validated
+
     draft = Draft({}, file, text, {"network": 0, "changes": 0})
     with located(draft):
-        _expect(content, _KEYS)
-        parent = _parent(content, Path(file).parent, (*within, file), own)
-        default = Path(file).stem if file.endswith((".yaml", ".yml")) else file
+        given = validated(ScenarioFile, content, MisplacedError)
+        parent = _parent(given.extends, path.parent, (*within, file), own)
         empty = {f"{key}_{language}": "" for key in _TEXTS for language in ("fr", "en")}
-        draft.fields.update({**empty, **parent, "name": default, **_texts(content)})
-        draft.fields["outside_ranges"] = _flag(content, "outside_ranges", parent)
-        draft.fields.update(_period(content, parent))
-        draft.fields["parameters"] = {
-            **parent.get("parameters", {}),
-            **_mapping(content, "parameters"),
-        }
+        draft.fields.update({**empty, **parent, "name": given.name or path.stem, **_texts(given)})
+        draft.fields.update(_period(given.period, parent))
+        if given.outside_ranges is not None:
+            draft.fields["outside_ranges"] = given.outside_ranges
+        draft.fields["parameters"] = {**parent.get("parameters", {}), **(given.parameters or {})}
         for key, make in (("network", _site), ("changes", _change)):
-            draft.fields[key] = tuple(parent.get(key, ()))
-            if key == "network" and key in content:
-                draft.fields[key] = ()
-            draft.inherited[key] = len(draft.fields[key])
-            draft.fields[key] += _entries(content, key, make, draft.inherited[key])
+            inherited = tuple(parent.get(key, ()))
+            if key == "network" and given.network is not None:
+                inherited = ()
+            draft.inherited[key] = len(inherited)
+            draft.fields[key] = inherited
+            for index, entry in enumerate(getattr(given, key) or (), len(inherited)):
+                with at(key, index):
+                    draft.fields[key] += (make(entry),)
     return draft
 
 
@@ -158,110 +153,42 @@ def _found(name_or_path: str | Path, own: Mapping[str, Path]) -> tuple[str, Path
 
 
 def _parent(
-    content: Mapping[str, Any], folder: Path, within: tuple[str, ...], own: Mapping[str, Path]
+    extends: str, folder: Path, within: tuple[str, ...], own: Mapping[str, Path]
 ) -> dict[str, Any]:
     """Return the fields of what the scenario extends: a file beside it, or one of a name."""
-    extends = content.get("extends")
-    if extends is None:
+    if not extends:
         return {}
     with at("extends"):
-        if not isinstance(extends, str):
-            raise ScenarioError(f"{extends!r} is no name of a scenario.")
         beside = folder / extends
         return read(str(beside) if beside.is_file() else extends, within, own).fields
 
 
-def _texts(content: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    if "name" in content:
-        with at("name"):
-            found["name"] = _one_text(content["name"])
-    for key in _TEXTS:
-        for language, text in _mapping(content, key, ("fr", "en")).items():
-            with at(key, language):
-                found[f"{key}_{language}"] = " ".join(_one_text(text).split())
-    return found
+def _texts(given: "ScenarioFile") -> dict[str, str]:
+    return {
+        f"{key}_{language}": " ".join(getattr(getattr(given, key), language).split())
+        for key in _TEXTS
+        for language in getattr(given, key).model_fields_set
+    }
 
 
-def _period(content: Mapping[str, Any], parent: Mapping[str, Any]) -> dict[str, Any]:
+def _period(period: "Period | None", parent: Mapping[str, Any]) -> dict[str, Any]:
     """Return the first and the last day, where the parent does not give them."""
-    period = _mapping(content, "period", ("from", "to"))
-    found: dict[str, Any] = {}
+    found = {name: getattr(period, name) for name in (period.model_fields_set if period else ())}
     for key, name in (("from", "start"), ("to", "end")):
-        if key in period:
-            with at("period", key):
-                found[name] = as_date(period[key])
-        elif name not in parent:
+        if name not in found and name not in parent:
             raise MisplacedError(
                 f"the period has no '{key}', expected from and to, two dates.", ("period",)
             )
     return found
 
 
-def _flag(content: Mapping[str, Any], key: str, parent: Mapping[str, Any]) -> bool:
-    value = content.get(key, parent.get(key, False))
-    if not isinstance(value, bool):
-        raise MisplacedError(f"{value!r} is neither true nor false.", (key,))
-    return value
+def _site(entry: "SiteEntry") -> SiteSpec:
+    given = entry.model_dump(exclude_unset=True)
+    return SiteSpec(given.pop("id"), **given)
 
 
-def _site(entry: Any) -> SiteSpec:
-    if isinstance(entry, str):
-        return SiteSpec(entry)
-    _expect(entry, _SITE_KEYS)
-    if not isinstance(entry.get("id"), str):
-        raise ScenarioError(
-            "a telecentre needs an 'id', the name of a row of the telecentres' table."
-        )
-    return SiteSpec(entry["id"], **{key: value for key, value in entry.items() if key != "id"})
-
-
-def _change(entry: Any) -> Change:
-    _expect(entry, _CHANGE_KEYS)
-    for key in ("date", "lever"):
-        if key not in entry:
-            raise ScenarioError(f"a change needs a '{key}'.")
-    return Change(**entry)
-
-
-def _entries(content: Mapping[str, Any], key: str, make: Any, offset: int) -> tuple[Any, ...]:
-    """Return the parts under a key; places count from `offset`, after what is inherited."""
-    entries = content.get(key) or []
-    if not isinstance(entries, list):
-        raise MisplacedError(f"expected a list, not {entries!r}.", (key,))
-    made = []
-    for index, entry in enumerate(entries):
-        with at(key, index + offset):
-            made.append(make(entry))
-    return tuple(made)
-
-
-def _mapping(
-    content: Mapping[str, Any], key: str, allowed: tuple[str, ...] | None = None
-) -> dict[str, Any]:
-    value = content.get(key)
-    if value is None:
-        return {}
-    with at(key):
-        _expect(value, allowed)
-    return dict(value)
-
-
-def _expect(value: Any, allowed: tuple[str, ...] | None) -> None:
-    """Raise unless `value` is a mapping whose keys are allowed (None: any text)."""
-    if not isinstance(value, dict):
-        raise MisplacedError(f"expected names with values, not {value!r}.", ())
-    for key in value:
-        if not isinstance(key, str):
-            raise MisplacedError(f"the key {key!r} is no text.", ())
-        if allowed is not None and key not in allowed:
-            raise MisplacedError(f"unknown key '{key}'.{nearest(key, allowed)}", (key,))
-
-
-def _one_text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ScenarioError(f"{value!r} is no text; put it in quotation marks.")
-    return value
+def _change(entry: "ChangeEntry") -> Change:
+    return Change(**entry.model_dump(exclude_unset=True))
 
 
 def _where(draft: Draft, path: Place, inherited: str = "") -> str:
@@ -273,5 +200,4 @@ def _where(draft: Draft, path: Place, inherited: str = "") -> str:
         own[1] = path[1] - draft.inherited[str(path[0])]
         if int(own[1]) < 0:
             return f"{inherited}{written(path)}"
-    line = line_of(draft.text, own)
-    return f"line {line}, {written(own)}" if line else written(own)
+    return placed(draft.text, own)

@@ -2,15 +2,18 @@
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sim77.errors import ParameterError, ScenarioError, nearest
 from sim77.levers import ALL, lever
 from sim77.units import WEEKDAYS
+from sim77.yaml_text import written
 
 PRICES = ("price_day", "price_half_day", "price_hour", "price_month")
+FIRST_YEAR, LAST_YEAR = 2010, 2030
+"""A few years around what is dated in the registry of parameters; the ends of it hold there."""
 _ONE_DAY = dt.timedelta(days=1)
 
 Place = tuple[str | int, ...]
@@ -36,12 +39,6 @@ class MisplacedError(ScenarioError):
         return f"{written(self.path)}: {text}" if self.path else text
 
 
-def written(path: Sequence[str | int]) -> str:
-    """Write a place of a scenario: ``changes[2].value``."""
-    steps = [f"[{step}]" if isinstance(step, int) else f".{step}" for step in path]
-    return "".join(steps).removeprefix(".")
-
-
 @contextmanager
 def at(*path: str | int) -> Iterator[None]:
     """Say, of a mistake found inside, at which place of the scenario it is."""
@@ -55,15 +52,21 @@ def at(*path: str | int) -> Iterator[None]:
 
 
 def as_date(value: Any) -> dt.date:
-    """Return a date given as such or as YYYY-MM-DD."""
+    """Return a date given as such or as YYYY-MM-DD, in a year that the model covers."""
+    day = None
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
-        return value
-    try:
-        if isinstance(value, str) and len(value) == len("2014-01-01"):
-            return dt.date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise ScenarioError(f"{value!r} is no date, expected YYYY-MM-DD such as 2014-01-01.")
+        day = value
+    elif isinstance(value, str) and len(value) == len("2014-01-01"):
+        with suppress(ValueError):
+            day = dt.date.fromisoformat(value)
+    if day is None:
+        raise ScenarioError(f"{value!r} is no date, expected YYYY-MM-DD such as 2014-01-01.")
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ScenarioError(
+            f"{day} is outside of {FIRST_YEAR} to {LAST_YEAR}, the years that the model covers: "
+            "what things cost and what employers allow is known from 2014 to 2025."
+        )
+    return day
 
 
 @dataclass(frozen=True)

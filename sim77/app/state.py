@@ -12,9 +12,10 @@ from typing import Any
 
 from sim77.app.measures import measure_names
 from sim77.app.policies import with_levers
-from sim77.errors import Sim77Error, nearest
+from sim77.errors import ScenarioError, Sim77Error, nearest
 from sim77.levers import Lever, lever
 from sim77.scenario import Scenario, load_scenario, scenario_names
+from sim77.scenario_parts import as_date
 from sim77.territory import Territory
 from sim77.territory_sites import NEW, NEW_DESKS
 
@@ -370,11 +371,9 @@ def cut(value: Any) -> str:
 def as_day(value: Any) -> dt.date:
     """Return a day given as YYYY-MM-DD."""
     try:
-        if isinstance(value, str) and len(value) == 10:
-            return dt.date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise _BadError("bad_day", value)
+        return as_date(value)
+    except ScenarioError:
+        raise _BadError("bad_day", value) from None
 
 
 def _one_of(value: Any, known: Sequence[str], key: str) -> str:

@@ -19,25 +19,26 @@ import yaml
 
 from sim77.app.state import Checker, Problem, State, cut
 from sim77.app.story_figures import is_known
+from sim77.app.story_schema import PICTURES, SceneEntry, StoryFile
 from sim77.app.words import say
 from sim77.errors import ResultError, nearest
 from sim77.report_numbers import LANGUAGES
-from sim77.yaml_text import YamlError, load_yaml, read_yaml
+from sim77.scenario_parts import MisplacedError
+from sim77.schema import BothLanguages, Place, validated
+from sim77.yaml_text import YamlError, load_yaml, placed, read_yaml
 
 SHIPPED = Path(__file__).parent / "stories"
-MOST_SCENES, LONGEST = 60, 200_000
-_STORY_KEYS = ("title", "about", "scenes")
+LONGEST = 200_000
 TEXTS = ("title", "text", "caveat", "notes")
-PICTURES = (
-    "difference", "map_a", "map_b", "dots", "flows", "effects", "claims", "load", "year", "text",
-)  # fmt: skip
-"""What stands beside the text of a scene."""
 _STATE_KEYS = (
     "scenario_a", "scenario_b", "levers", "sites", "seed", "indicator", "by", "day", "place",
 )  # fmt: skip
-_SCENE_KEYS = (*TEXTS, *_STATE_KEYS, "picture", "highlight", "zoom")
 _HIGHLIGHTS = {"communes": "commune", "telecentres": "telecentre", "line": "line"}
-_MOST_ZOOM = 14.0
+_PROBLEMS = {
+    "scenes": "story_none", "picture": "story_picture", "zoom": "story_zoom",
+    **dict.fromkeys((*TEXTS, "about"), "story_text"),
+}  # fmt: skip
+"""What is wrong where a key does not hold what it should; elsewhere the key itself is unknown."""
 _BLANK = re.compile(r"\{([^{}]*)\}")
 
 
@@ -47,20 +48,20 @@ class StoryError(ResultError):
     Attributes
     ----------
     problem : Problem
-    scene : int
-        From 1; 0 for the story as a whole.
+    path : tuple of str and int
+        Where: ``("scenes", 0, "title")``.
     """
 
-    def __init__(self, problem: Problem, scene: int = 0, name: str = ""):
-        self.problem, self.scene, self.name = problem, scene, name
+    def __init__(self, problem: Problem, path: Place = (), name: str = ""):
+        self.problem, self.path, self.name = problem, path, name
         super().__init__(self.sentence("en"))
 
     def sentence(self, language: str) -> str:
         """Say what is wrong, and where."""
         problem = self.problem
         detail = say(language, problem.key, word=problem.word, detail=problem.detail)
-        if self.scene:
-            detail = say(language, "story_scene", n=self.scene, detail=detail)
+        if len(self.path) > 1:
+            detail = say(language, "story_scene", n=int(self.path[1]) + 1, detail=detail)
         return f"{self.name}: {detail}" if self.name else detail
 
 
@@ -162,7 +163,12 @@ def load_story(name_or_path: str, checker: Checker) -> Story:
         raise ResultError(
             f"There is no story '{name_or_path}'.{nearest(name_or_path, shipped_names())}"
         )
-    return story_of(read_yaml(path, ResultError)[1], checker, path.stem)
+    text, content = read_yaml(path, ResultError)
+    try:
+        return story_of(content, checker, path.stem)
+    except StoryError as error:
+        name = f"{path}, {placed(text, error.path)}" if error.path else str(path)
+        raise StoryError(error.problem, error.path, name) from None
 
 
 def story_of_text(text: str, checker: Checker, name: str) -> Story:
@@ -178,54 +184,56 @@ def story_of_text(text: str, checker: Checker, name: str) -> Story:
 
 def story_of(content: Any, checker: Checker, name: str) -> Story:
     """Read a story from plain values, as YAML or the editor of the page give them."""
-    _expect(content, _STORY_KEYS, 0, name)
-    scenes = content.get("scenes")
-    if not isinstance(scenes, list) or not 1 <= len(scenes) <= MOST_SCENES:
-        raise StoryError(Problem("story_none", ""), name=name)
+    try:
+        story = validated(StoryFile, content, MisplacedError)
+    except MisplacedError as error:
+        raise StoryError(_problem(error.path, content), error.path, name) from None
     return Story(
         name=name,
-        title=_text(content, "title", 0, name, needed=True),
-        about=_text(content, "about", 0, name),
-        scenes=tuple(_scene(each, n, checker, name) for n, each in enumerate(scenes, 1)),
+        title=_text(story.title, ("title",), name),
+        about=_text(story.about, ("about",), name),
+        scenes=tuple(_scene(each, n, checker, name) for n, each in enumerate(story.scenes)),
         source=content,
     )
 
 
-def _scene(content: Any, n: int, checker: Checker, name: str) -> Scene:
-    _expect(content, _SCENE_KEYS, n, name)
-    given = {key: _plain(content[key]) for key in _STATE_KEYS if key in content}
+def _problem(path: Place, content: Any) -> Problem:
+    """Return what is wrong at a place of a story."""
+    last = str(path[-1]) if path else ""
+    if last not in _PROBLEMS and len(path) > 1 and path[-2] in TEXTS:
+        last = str(path[-2])
+    if last in ("picture", "zoom"):
+        for each in path:
+            content = content[each]
+        return Problem(_PROBLEMS[last], cut(content))
+    return Problem(_PROBLEMS.get(last, "story_key"), cut(last or content))
+
+
+def _scene(scene: SceneEntry, n: int, checker: Checker, name: str) -> Scene:
+    told = scene.model_dump(include=set(_STATE_KEYS), exclude_unset=True)
+    given = {key: _plain(value) for key, value in told.items()}
     state, problems = checker.check(given)
-    highlight = _highlight(content.get("highlight"), checker, problems)
+    highlight = scene.highlight.model_dump(exclude_unset=True) if scene.highlight else {}
+    problems += _unknown(highlight, checker)
     if problems:
-        raise StoryError(problems[0], n, name)
-    picture, zoom = content.get("picture", PICTURES[0]), content.get("zoom", 1.0)
-    if picture not in PICTURES:
-        raise StoryError(Problem("story_picture", cut(picture)), n, name)
-    if isinstance(zoom, bool) or not isinstance(zoom, int | float) or not 1 <= zoom <= _MOST_ZOOM:
-        raise StoryError(Problem("story_zoom", cut(zoom)), n, name)
+        raise StoryError(problems[0], ("scenes", n), name)
     return Scene(
-        texts={key: _text(content, key, n, name, needed=key == "title") for key in TEXTS},
+        texts={key: _text(getattr(scene, key), ("scenes", n, key), name) for key in TEXTS},
         given={key: getattr(state, key) for key in given},
-        picture=picture,
+        picture=scene.picture,
         highlight=highlight,
-        zoom=float(zoom),
+        zoom=scene.zoom,
     )
 
 
-def _highlight(given: Any, checker: Checker, problems: list[Problem]) -> dict[str, Any]:
-    """Return the places to be marked; what is unknown is added to the problems."""
-    if given is None:
-        return {}
-    if not isinstance(given, Mapping):
-        problems.append(Problem("story_key", cut(given)))
-        return {}
-    for key, value in given.items():
-        if key not in _HIGHLIGHTS:
-            problems.append(Problem("story_key", cut(key)))
-            continue
-        for each in value if isinstance(value, list) else [value]:
-            problems += checker.check({"place": {"kind": _HIGHLIGHTS[key], "id": each}})[1]
-    return dict(given)
+def _unknown(highlight: Mapping[str, Any], checker: Checker) -> list[Problem]:
+    """Return what is wrong with the places to be marked."""
+    return [
+        problem
+        for key, value in highlight.items()
+        for each in (value if isinstance(value, list) else [value])
+        for problem in checker.check({"place": {"kind": _HIGHLIGHTS[key], "id": each}})[1]
+    ]
 
 
 def _plain(value: Any) -> Any:
@@ -237,26 +245,11 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
 
 
-def _expect(content: Any, allowed: tuple[str, ...], n: int, name: str) -> None:
-    if not isinstance(content, Mapping):
-        raise StoryError(Problem("story_key", cut(content)), n, name)
-    for key in content:
-        if key not in allowed:
-            raise StoryError(Problem("story_key", cut(key)), n, name)
-
-
-def _text(
-    content: Mapping[str, Any], key: str, n: int, name: str, *, needed: bool = False
-) -> dict[str, str]:
-    """Return a text in both languages, every name in braces known; blank if it may be missing."""
-    value = content.get(key)
-    if value is None and not needed:
-        return dict.fromkeys(LANGUAGES, "")
-    known = value if isinstance(value, Mapping) else {}
-    if set(known) != set(LANGUAGES) or not all(isinstance(each, str) for each in known.values()):
-        raise StoryError(Problem("story_text", cut(key)), n, name)
-    for text in known.values():
-        for blank in _BLANK.findall(text):
+def _text(text: BothLanguages | None, path: Place, name: str) -> dict[str, str]:
+    """Return a text in both languages, every name in braces known; blank if it is missing."""
+    told = text.model_dump() if text else dict.fromkeys(LANGUAGES, "")
+    for each in told.values():
+        for blank in _BLANK.findall(each):
             if not is_known(blank):
-                raise StoryError(Problem("story_blank", cut(blank)), n, name)
-    return dict(known)
+                raise StoryError(Problem("story_blank", cut(blank)), path, name)
+    return told

@@ -38,43 +38,23 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sim77.errors import ParameterError, StudyError, nearest
+from sim77.errors import StudyError, nearest
 from sim77.inference.mode_constants import NAMES as MODE_CONSTANTS
 from sim77.inference.observe import ANCHORS
-from sim77.parameters import FrozenDict, checked_values, defaults_hash, registry
+from sim77.inference.study_schema import CalibrationFile, Effort, FreeEntry
+from sim77.parameters import FrozenDict, defaults_hash, registry
+from sim77.schema import Part, validated
+from sim77.sweep.study_parts import MisplacedError, at
 from sim77.units import WEEKDAYS
-from sim77.yaml_text import read_yaml
+from sim77.yaml_text import placed, read_yaml
 
 STUDY_FILE = "study.yaml"
-_TEXTS = ("title", "question")
-_NUMBERS: dict[str, tuple[type, float, float]] = {
-    "scale": (float, 0.005, 1.0),
-    "modes_scale": (float, 0.005, 1.0),
-    "check_scale": (float, 0.0, 1.0),
-    "seed": (int, 0, 2**32 - 2),
-    "population": (int, 4, 10_000),
-    "generations": (int, 1, 100),
-    "most_evaluations": (int, 8, 10_000_000),
-}
-_KEYS = (
-    *_TEXTS, "anchors", "free", "at_most", "first_guess", "centres", "quick", "recovery", "sbc",
-    *_NUMBERS,
-)  # fmt: skip
-_SBC_NUMBERS: dict[str, tuple[type, float, float]] = {
-    "scale": (float, 0.005, 1.0),
-    "simulations": (int, 20, 100_000),
-    "truths": (int, 20, 100_000),
-    "kept": (float, 0.01, 1.0),
-}
-
-_FREE_KEYS = ("together", "low", "high")
-_CENTRES_KEYS = ("scenario", "from", "to")
 
 
 @dataclass(frozen=True)
@@ -137,9 +117,8 @@ class CalibrationStudy:
     @cached_property
     def hash(self) -> str:
         """The sha256, in hexadecimal, of all that changes numbers."""
-        content = {
-            name: getattr(self, name) for name in ("anchors", "sum_of", "sum_at_most", *_NUMBERS)
-        }
+        names = ("anchors", "sum_of", "sum_at_most", *Effort.model_fields)
+        content = {name: getattr(self, name) for name in names}
         content["free"] = [[x.name, x.parameters, x.low, x.high] for x in self.free]
         content["first_guess"] = dict(self.first_guess)
         if self.centres is not None:
@@ -225,131 +204,83 @@ def load_study(path: str | Path) -> CalibrationStudy:
         If a key, a parameter, an anchor year or a range is not possible, in one sentence.
     """
     file = Path(path) / STUDY_FILE if Path(path).is_dir() else Path(path)
-    _, content = read_yaml(file, StudyError)
-    if not isinstance(content, dict):
-        raise StudyError(f"{file} has no keys, expected title, anchors, free and others.")
-    return study_of(content, str(file))
+    text, content = read_yaml(file, StudyError)
+    return study_of(content, str(file), text)
 
 
-def study_of(content: Mapping[str, Any], where: str) -> CalibrationStudy:
-    """Return the study that a mapping describes, checked."""
-    for key in content:
-        if key not in _KEYS:
-            raise StudyError(f"{where} has an unknown key '{key}'.{nearest(str(key), _KEYS)}")
-    for key in ("title", "anchors", "free"):
-        if not content.get(key):
-            raise StudyError(f"{where} has no '{key}', expected one.")
-    free = tuple(_free(name, entry or {}, where) for name, entry in content["free"].items())
-    _check_distinct(free, where)
-    bound = content.get("at_most") or {}
+def study_of(content: Any, where: str, text: str = "") -> CalibrationStudy:
+    """Return the study that a mapping describes, checked.
+
+    Parameters
+    ----------
+    content : mapping
+    where : str
+        The file, for what is said of mistakes.
+    text : str
+        Of the file, for their lines.
+    """
+    try:
+        return _checked(validated(CalibrationFile, content, MisplacedError))
+    except MisplacedError as error:
+        place = placed(text, error.path)
+        raise StudyError(f"{where}{', ' if place else ''}{place}: {error.message}") from None
+
+
+def _checked(given: CalibrationFile) -> CalibrationStudy:
+    free = []
+    for name, entry in given.free.items():
+        with at("free", name):
+            free.append(_free(name, entry))
+            _check_distinct(free)
     names = [each.name for each in free]
-    for name in bound.get("sum", ()):
-        if name not in names:
-            raise StudyError(f"{where}, at_most, names '{name}'.{nearest(name, names)}")
-    given: dict[str, Any] = {
-        **{key: FrozenDict(content.get(key) or {}) for key in _TEXTS},
-        **{key: _number(key, content[key], where) for key in _NUMBERS if key in content},
-    }
+    for place, named in (
+        (("at_most", "sum"), given.at_most.sum if given.at_most else ()),
+        (("sbc", "free"), given.sbc.free or ()),
+    ):
+        for name in named:
+            if name not in names:
+                raise MisplacedError(f"'{name}' is not free.{nearest(name, names)}", place)
     return CalibrationStudy(
-        anchors=_anchors(content["anchors"], where),
-        free=free,
-        sum_of=tuple(bound.get("sum", ())),
-        sum_at_most=float(bound.get("value", 0.0)),
-        first_guess=_first_guess(content.get("first_guess") or {}, where),
-        centres=_centres(content.get("centres"), where),
-        sbc=_sbc(content.get("sbc") or {}, names, where),
-        quick=_reduced(content.get("quick") or {}, f"{where}, quick,"),
-        recovery=_reduced(content.get("recovery") or {}, f"{where}, recovery,"),
-        **given,
+        title=_said(given.title),
+        question=_said(given.question),
+        anchors=tuple(name for name in ANCHORS if name in given.anchors),
+        free=tuple(free),
+        sum_of=tuple(given.at_most.sum) if given.at_most else (),
+        sum_at_most=given.at_most.value if given.at_most else 0.0,
+        first_guess=FrozenDict(given.first_guess),
+        centres=CentresRun(**given.centres.model_dump()) if given.centres else None,
+        quick=_said(given.quick),
+        recovery=_said(given.recovery),
+        sbc=_said(given.sbc),
+        **given.model_dump(include=set(Effort.model_fields), exclude_unset=True),
     )
 
 
-def _reduced(entry: Mapping[str, Any], where: str) -> Mapping[str, Any]:
-    for key in entry:
-        if key not in _NUMBERS:
-            raise StudyError(f"{where} has '{key}'.{nearest(str(key), _NUMBERS)}")
-    return FrozenDict({key: _number(key, value, where) for key, value in entry.items()})
+def _said(part: Part | None) -> FrozenDict[Any]:
+    return FrozenDict(part.model_dump(exclude_unset=True) if part else {})
 
 
-def _sbc(entry: Mapping[str, Any], names: list[str], where: str) -> Mapping[str, Any]:
-    where = f"{where}, sbc,"
-    found = dict(entry)
-    for name in found.pop("free", ()):
-        if name not in names:
-            raise StudyError(f"{where} frees '{name}', which is not free.{nearest(name, names)}")
-    for key, value in found.items():
-        if key not in _SBC_NUMBERS:
-            raise StudyError(f"{where} has '{key}'.{nearest(str(key), _SBC_NUMBERS)}")
-        found[key] = _number(key, value, where, _SBC_NUMBERS)
-    return FrozenDict({**entry, **found})
-
-
-def _number(
-    key: str, value: Any, where: str, numbers: Mapping[str, tuple[type, float, float]] = _NUMBERS
-) -> Any:
-    kind, low, high = numbers[key]
-    right = isinstance(value, int if kind is int else int | float) and not isinstance(value, bool)
-    if not right or not low <= value <= high:
-        what = "a whole number" if kind is int else "a number"
-        raise StudyError(f"{where} has {key} {value!r}, expected {what} from {low:g} to {high:g}.")
-    return kind(value)
-
-
-def _first_guess(values: Mapping[str, Any], where: str) -> FrozenDict[float]:
-    try:
-        return FrozenDict(checked_values({str(name): value for name, value in values.items()}))
-    except ParameterError as error:
-        raise StudyError(f"{where}, first_guess: {error}") from error
-
-
-def _centres(entry: Any, where: str) -> CentresRun | None:
-    if entry is None:
-        return None
-    for key in (*entry, *_CENTRES_KEYS):
-        if key not in _CENTRES_KEYS or key not in entry:
-            raise StudyError(
-                f"{where}, centres, expected {', '.join(_CENTRES_KEYS)} and found "
-                f"{', '.join(map(str, entry))}."
-            )
-    try:
-        start, end = (dt.date.fromisoformat(str(entry[key])) for key in ("from", "to"))
-    except ValueError as error:
-        raise StudyError(f"{where}, centres, from and to: {error}, expected dates.") from error
-    return CentresRun(str(entry["scenario"]), start, end)
-
-
-def _anchors(value: Any, where: str) -> tuple[str, ...]:
-    names = [str(each) for each in (value if isinstance(value, list) else [value])]
-    for name in names:
-        if name not in ANCHORS:
-            raise StudyError(f"{where} has the anchor year '{name}'.{nearest(name, ANCHORS)}")
-    return tuple(name for name in ANCHORS if name in names)
-
-
-def _free(name: str, entry: Mapping[str, Any], where: str) -> Free:
-    for key in entry:
-        if key not in _FREE_KEYS:
-            raise StudyError(f"{where}, free {name}, has '{key}'.{nearest(str(key), _FREE_KEYS)}")
-    parameters = tuple(entry.get("together", (name,)))
+def _free(name: str, entry: FreeEntry) -> Free:
+    parameters = tuple(entry.together or (name,))
     for each in parameters:
         if each not in registry():
-            raise StudyError(f"{where} frees the unknown parameter '{each}'."
-                             f"{nearest(each, registry())}")  # fmt: skip
+            raise StudyError(f"unknown parameter '{each}'.{nearest(each, registry())}")
         if registry()[each].values or each in MODE_CONSTANTS:
-            raise StudyError(f"{where} frees '{each}', which is solved for: leave it out.")
+            raise StudyError(f"'{each}' is solved for: leave it out.")
     lowest = max(registry()[each].low for each in parameters)
     highest = min(registry()[each].high for each in parameters)
-    low, high = float(entry.get("low", lowest)), float(entry.get("high", highest))
+    low = lowest if entry.low is None else entry.low
+    high = highest if entry.high is None else entry.high
     if not lowest <= low < high <= highest:
         raise StudyError(
-            f"{where} gives '{name}' the prior {low:g} to {high:g}, expected a part of the "
-            f"registry's range, {lowest:g} to {highest:g}."
+            f"the prior is {low:g} to {high:g}, expected a part of the registry's range, "
+            f"{lowest:g} to {highest:g}."
         )
     return Free(name, parameters, low, high)
 
 
-def _check_distinct(free: tuple[Free, ...], where: str) -> None:
+def _check_distinct(free: Sequence[Free]) -> None:
     named = [each for one in free for each in one.parameters]
-    for each in named:
-        if named.count(each) > 1:
-            raise StudyError(f"{where} frees '{each}' twice, expected once.")
+    twice = next((each for each in named if named.count(each) > 1), None)
+    if twice is not None:
+        raise StudyError(f"'{twice}' is free twice, expected once.")

@@ -61,12 +61,6 @@ class Design:
     file: Path | None = None
 
     def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise StudyError(f"unknown design '{self.method}'.{nearest(self.method, METHODS)}")
-        for name in ("samples", "seed", "levels"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-                raise StudyError(f"'{name}' is {value!r}, expected a whole number.")
         if self.method in ("lhs", "sobol", "morris") and self.samples < 1:
             raise StudyError(f"the design '{self.method}' needs samples, at least 1.")
         if self.method == "sobol" and self.samples & (self.samples - 1):

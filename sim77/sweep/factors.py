@@ -18,7 +18,6 @@ from sim77.units import WEEKDAYS
 SCENARIO = "scenario"
 PARAMETERS, LEVER, FREE = "parameters", "lever", "free"
 
-_KEYS = ("low", "high", "values", "together", "target", "unit", "label")
 _NOT_MOVED = "none"
 
 FactorValue = float | str
@@ -179,12 +178,6 @@ def make_factor(name: str, entry: Any, *, is_lever: bool, free: bool = False) ->
     StudyError
         If the name is unknown, or a range or value is not allowed.
     """
-    entry = {} if entry is None else entry
-    if not isinstance(entry, Mapping):
-        raise StudyError(f"expected low and high, or values, not {entry!r}.")
-    for key in entry:
-        if key not in _KEYS:
-            raise StudyError(f"unknown key '{key}'.{nearest(str(key), _KEYS)}")
     if free:
         return _free(name, entry, is_lever)
     if "together" in entry or _parameter_of(name) is not None:
@@ -214,8 +207,6 @@ def _parameter_of(name: str) -> str | None:
 
 def _of_parameters(name: str, entry: Mapping[str, Any], is_lever: bool) -> Factor:
     names = entry.get("together", [_parameter_of(name)])
-    if not isinstance(names, list | tuple) or not names:
-        raise StudyError(f"'together' must be a list of parameters, not {names!r}.")
     known = registry()
     for each in names:
         if each not in known:
@@ -243,8 +234,6 @@ def _labels(name: str, entry: Mapping[str, Any], alone: Parameter | None) -> tup
     if "label" not in entry:
         return (alone.label_fr, alone.label_en) if alone is not None else (name, name)
     given = entry["label"]
-    if not isinstance(given, Mapping) or set(given) != {"fr", "en"}:
-        raise StudyError(f"the label of '{name}' must have fr and en, not {given!r}.")
     return str(given["fr"]), str(given["en"])
 
 
@@ -258,9 +247,11 @@ def _of_lever(found: Lever, name: str, entry: Mapping[str, Any], is_lever: bool)
     if "values" not in entry and found.kind in ("number", "integer"):
         assert found.low is not None and found.high is not None
         low, high = _range(entry, found.low, found.high, f"'{name}'")
+        if whole and not (low.is_integer() and high.is_integer()):
+            raise StudyError(f"the range {low:g} to {high:g} of '{name}' must be of whole numbers.")
     else:
         given = entry.get("values", [False, True] if found.kind in ("flag", "none") else None)
-        if not isinstance(given, list | tuple) or not given:
+        if given is None:
             raise StudyError(f"'{name}' needs values, a list.")
         values, settings = _lever_values(found, given)
         if not settings:
@@ -318,8 +309,6 @@ def _free(name: str, entry: Mapping[str, Any], is_lever: bool) -> Factor:
 
 def _numbers(entry: Mapping[str, Any]) -> tuple[float, ...]:
     given = entry["values"]
-    if not isinstance(given, list | tuple) or not given:
-        raise StudyError(f"'values' must be a list, not {given!r}.")
     return _distinct([_number(each, "values") for each in given])
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from sim77.errors import StudyError
 from sim77.parameters import FrozenDict
 from sim77.posterior import SeedDraws, load_posterior, posterior_at
 from sim77.scenario import Scenario, load_scenario
+from sim77.schema import validated
 from sim77.sweep.designs import Design, make_design
 from sim77.sweep.factors import (
     SCENARIO,
@@ -33,20 +33,16 @@ from sim77.sweep.study_parts import (
     Replications,
     at,
     check_overlaps,
-    expect_mapping,
     listed,
-    read_outcome,
     read_period,
     read_replications,
     save_study,
 )
+from sim77.sweep.study_schema import MOST_RUNS, StudyFile
 from sim77.territory import Territory, load_territory
 
 if TYPE_CHECKING:
     from sim77.sweep.evaluate import RunSpec, Scope
-
-MOST_RUNS = 20_000
-_DESIGN_KEYS = ("method", "samples", "seed", "second_order", "levels", "file")
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,18 +117,23 @@ class Study:
     # What it says, in its types --------------------------------------------------------------
 
     @cached_property
+    def given(self) -> StudyFile:
+        """What it was given, each value checked on its own."""
+        content = {each.name: getattr(self, each.name) for each in fields(self)}
+        content.pop("folder")
+        return validated(StudyFile, content, MisplacedError)
+
+    @cached_property
     def factors(self) -> tuple[Factor, ...]:
         """What varies: scenarios, then levers, then uncertainties."""
         free, found = bool(self.evaluator), []
         if len(self.scenario_names) > 1:
             found.append(scenario_factor(self.scenario_names))
         for key, is_lever in (("levers", True), ("uncertainties", False)):
-            entries = getattr(self, key) or {}
-            with at(key):
-                expect_mapping(entries)
-            for name, entry in entries.items():
+            for name, entry in (getattr(self.given, key) or {}).items():
                 with at(key, name):
-                    found.append(make_factor(name, entry, is_lever=is_lever, free=free))
+                    told = entry.model_dump(exclude_unset=True)
+                    found.append(make_factor(name, told, is_lever=is_lever, free=free))
         check_overlaps(found)
         return tuple(found)
 
@@ -144,14 +145,10 @@ class Study:
     @cached_property
     def kept(self) -> tuple[Outcome, ...]:
         """The outcomes kept of each run."""
-        if isinstance(self.outcomes, str) or not isinstance(self.outcomes, Sequence):
-            raise MisplacedError(f"expected a list, not {self.outcomes!r}.", ("outcomes",))
-        if not self.outcomes:
-            raise MisplacedError("a study needs at least one outcome.", ("outcomes",))
         found = []
-        for index, entry in enumerate(self.outcomes):
+        for index, entry in enumerate(self.given.outcomes):
             with at("outcomes", index):
-                outcome = read_outcome(entry)
+                outcome = Outcome(entry.indicator, entry.by)
                 if not self.evaluator:
                     checked(outcome, self.where)
                 found.append(outcome)
@@ -181,9 +178,8 @@ class Study:
     def plan(self) -> Design:
         """The design."""
         with at("design"):
-            expect_mapping(self.design, _DESIGN_KEYS)
-            given = {"method": "grid", **self.design}
-            if given.get("file") is not None:
+            given = self.given.design.model_dump(exclude_unset=True)
+            if "file" in given:
                 given["file"] = self.path(given["file"])
             return Design(**given)
 
@@ -191,12 +187,13 @@ class Study:
     def repeats(self) -> Replications:
         """The replications."""
         with at("replications"):
-            return read_replications(self.replications)
+            return read_replications(self.given.replications)
 
     @cached_property
     def where(self) -> Territory:
         """The territory."""
-        return load_territory(None if self.territory is None else self.path(self.territory))
+        with at("territory"):
+            return load_territory(None if self.territory is None else self.path(self.territory))
 
     @cached_property
     def scenarios(self) -> tuple[Scenario, ...]:
@@ -231,7 +228,7 @@ class Study:
     @cached_property
     def days(self) -> tuple[dt.date, dt.date]:
         """The first and the last day."""
-        if self.period is None:
+        if self.given.period is None:
             found = {(each.start, each.end) for each in self.scenarios}
             if len(found) != 1:
                 raise MisplacedError(
@@ -239,20 +236,15 @@ class Study:
                 )
             return found.pop()
         with at("period"):
-            return read_period(self.period)
+            return read_period(self.given.period)
 
     @cached_property
     def scope(self) -> Scope:
         """What all runs have in common."""
-        from sim77.model import checked_scale, checked_zones
         from sim77.sweep.evaluate import Scope
 
-        with at("scale"):
-            scale = checked_scale(self.scale)
-        with at("workplaces"):
-            zones = checked_zones(self.workplaces)
         folder = None if self.territory is None else str(self.path(self.territory).resolve())
-        return Scope(*self.days, scale, zones, folder, self.kept)
+        return Scope(*self.days, self.given.scale, self.given.workplaces, folder, self.kept)
 
     # Its points and runs ---------------------------------------------------------------------
 
@@ -375,8 +367,6 @@ class Study:
     def _scenario(self, given: Any) -> Scenario:
         if isinstance(given, Scenario):
             return given
-        if not isinstance(given, str | Path):
-            raise StudyError(f"expected the name of a scenario, not {given!r}.")
         file = self.path(given)
         own = None if self.territory is None else self.where
         return load_scenario(file if file.is_file() else given, own)

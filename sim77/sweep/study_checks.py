@@ -9,7 +9,7 @@ import numpy as np
 from sim77.errors import StudyError, nearest
 from sim77.parameters import registry, split_date
 from sim77.sweep.designs import design_size
-from sim77.sweep.study_parts import MisplacedError, at, whole_number
+from sim77.sweep.study_parts import MisplacedError, at
 
 if TYPE_CHECKING:
     from sim77.sweep.study import Study
@@ -28,8 +28,6 @@ def check_study(study: Study) -> None:
     ----------
     study : Study
     """
-    whole_number(study.seed, "seed", 0)
-    whole_number(study.most_runs, "most_runs", 1)
     _check_seeds_per_draw(study)
     if not study.evaluator:
         _check_model(study)
@@ -47,7 +45,7 @@ def check_study(study: Study) -> None:
 
 
 def _check_seeds_per_draw(study: Study) -> None:
-    each = whole_number(study.seeds_per_draw, "seeds_per_draw", 1)
+    each = study.given.seeds_per_draw
     if each == 1:
         return
     with at("seeds_per_draw"):
@@ -62,6 +60,7 @@ def _check_seeds_per_draw(study: Study) -> None:
 def _check_model(study: Study) -> None:
     if study.scenario is None:
         raise StudyError("a study needs a scenario.")
+    _ = study.where
     if len(set(study.scenario_names)) < len(study.scenarios):
         raise MisplacedError("two scenarios have the same name.", ("scenario",))
     _ = study.scope

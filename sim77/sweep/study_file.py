@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 
 from sim77.errors import Sim77Error, StudyError
-from sim77.scenario_parts import written
+from sim77.schema import validated
 from sim77.sweep.study import Study
-from sim77.sweep.study_parts import STUDY_FILE, MisplacedError, expect_mapping
-from sim77.yaml_text import line_of, read_yaml
+from sim77.sweep.study_parts import STUDY_FILE, MisplacedError
+from sim77.sweep.study_schema import StudyFile
+from sim77.yaml_text import placed, read_yaml
 
 
 def load_study(path: str | Path) -> Study:
@@ -33,13 +33,10 @@ def load_study(path: str | Path) -> Study:
         file = file / STUDY_FILE
     text, content = read_yaml(file, StudyError)
     try:
-        known = tuple(each.name for each in fields(Study) if each.name != "folder")
-        expect_mapping(content, known)
+        validated(StudyFile, content, MisplacedError)
         return Study(**content, folder=file.parent)
     except MisplacedError as error:
-        line = line_of(text, error.path) if error.path else None
-        place = [f"line {line}"] if line else []
-        place += [written(error.path)] if error.path else []
-        raise StudyError(f"{', '.join([str(file), *place])}: {error.message}") from None
+        where = placed(text, error.path)
+        raise StudyError(f"{file}{', ' if where else ''}{where}: {error.message}") from None
     except Sim77Error as error:
         raise StudyError(f"{file}: {error}") from None

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from sim77.errors import Sim77Error, StudyError, nearest
+from sim77.errors import Sim77Error, StudyError
 from sim77.posterior import posterior_at, posterior_files
 from sim77.scenario import Scenario
-from sim77.scenario_parts import Place, as_date, written
+from sim77.scenario_parts import Place
 from sim77.sweep.factors import Factor
-from sim77.sweep.outcomes import TOTAL, Outcome
+from sim77.sweep.outcomes import Outcome
+from sim77.sweep.study_schema import Repeats, WholePeriod
+from sim77.yaml_text import written
 
 if TYPE_CHECKING:
     from sim77.sweep.study import Study
 
 STUDY_FILE = "study.yaml"
 INPUTS = "inputs"
-
-_UNTIL_KEYS = ("until", "at_least", "at_most")
 
 
 class MisplacedError(StudyError):
@@ -87,63 +87,26 @@ def listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def whole_number(value: Any, name: str, least: int) -> int:
-    """Return a whole number that is not below the least, or raise `StudyError`."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise StudyError(f"'{name}' is {value!r}, expected a whole number from {least}.")
-    return value
+def read_replications(given: Repeats) -> Replications:
+    """Return how often each point is run."""
+    if given.until is None:
+        if given.at_least != given.at_most:
+            raise StudyError("at_least and at_most go with 'until', an outcome and a half_width.")
+        return Replications(given.at_least, given.at_most)
+    if given.at_least < 2 or given.at_most < given.at_least:
+        raise StudyError(
+            "expected at_least from 2 and at_most from at_least, "
+            f"not {given.at_least} and {given.at_most}."
+        )
+    until = given.until
+    return Replications(given.at_least, given.at_most, until.outcome, until.half_width)
 
 
-def expect_mapping(value: Any, allowed: Sequence[str] | None = None) -> None:
-    """Raise unless `value` is a mapping whose keys are allowed (None: any text)."""
-    if not isinstance(value, Mapping):
-        raise StudyError(f"expected names with values, not {value!r}.")
-    for key in value:
-        if not isinstance(key, str):
-            raise StudyError(f"the key {key!r} is no text.")
-        if allowed is not None and key not in allowed:
-            raise MisplacedError(f"unknown key '{key}'.{nearest(key, allowed)}", (key,))
-
-
-def read_outcome(entry: Any) -> Outcome:
-    """Return an outcome given by its name, or with what it is asked by."""
-    if isinstance(entry, Outcome):
-        return entry
-    if isinstance(entry, str):
-        return Outcome(entry)
-    expect_mapping(entry, ("indicator", "by"))
-    if not isinstance(entry.get("indicator"), str):
-        raise StudyError("an outcome needs an 'indicator'.")
-    return Outcome(entry["indicator"], str(entry.get("by", TOTAL)))
-
-
-def read_replications(value: Any) -> Replications:
-    """Return how often each point is run, given as a number or with what an interval needs."""
-    if not isinstance(value, Mapping):
-        count = whole_number(value, "replications", 1)
-        return Replications(count, count)
-    expect_mapping(value, _UNTIL_KEYS)
-    until: Any = value.get("until")
-    with at("until"):
-        expect_mapping(until, ("outcome", "half_width"))
-        if set(until) != {"outcome", "half_width"}:
-            raise StudyError("expected an outcome and a half_width.")
-        if not isinstance(until["half_width"], int | float) or not until["half_width"] > 0:
-            raise StudyError("the half_width must be a number above 0.")
-    least = whole_number(value.get("at_least", 3), "at_least", 2)
-    most = whole_number(value.get("at_most", 30), "at_most", least)
-    return Replications(least, most, str(until["outcome"]), float(until["half_width"]))
-
-
-def read_period(value: Any) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day of what says ``from`` and ``to``."""
-    expect_mapping(value, ("from", "to"))
-    if set(value) != {"from", "to"}:
-        raise StudyError("expected from and to, two dates.")
-    first, last = as_date(value["from"]), as_date(value["to"])
-    if last < first:
-        raise StudyError(f"the last day, {last}, is before the first, {first}.")
-    return first, last
+def read_period(given: WholePeriod) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day."""
+    if given.end < given.start:
+        raise StudyError(f"the last day, {given.end}, is before the first, {given.start}.")
+    return given.start, given.end
 
 
 def check_overlaps(factors: Sequence[Factor]) -> None:

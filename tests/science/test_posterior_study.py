@@ -113,7 +113,7 @@ def test_parts_that_cannot_be_told_apart_are_refused(
     [
         ({"replications": 5}, "seeds_per_draw: 5 replications cannot be shared out 2 to a draw"),
         ({"posterior": None}, "seeds_per_draw: .* there is no posterior"),
-        ({"seeds_per_draw": 0}, "'seeds_per_draw' is 0, expected a whole number from 1"),
+        ({"seeds_per_draw": 0}, "seeds_per_draw: expected a whole number from 1, not 0"),
         ({"uncertainties": {"theta": {}}}, "posterior: 'theta' is varied as a factor already"),
         ({"posterior": "nowhere.csv"}, "posterior: there is no posterior file"),
     ],

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim77.errors import ScenarioError, Sim77Error
@@ -391,6 +391,7 @@ def test_the_state_is_a_pure_function_of_the_day(some: list[Change], when: dt.da
 
 
 @pytest.mark.property
+@settings(deadline=None)  # the first file loads what describes scenarios
 @given(SOME_CHANGES)
 def test_any_scenario_survives_its_file(some: list[Change]) -> None:
     scenario = BASE.with_(changes=tuple(some), parameters={"theta": 0.5})
@@ -622,7 +623,7 @@ MISTAKES = {
     "label": (HEAD + "label: {fr: a, de: b}\n", r"label\.de: unknown key 'de'"),
     "outside": (
         HEAD + "outside_ranges: 2\n",
-        "line 3, outside_ranges: 2 is neither true nor false",
+        "line 3, outside_ranges: expected true or false, not 2",
     ),
     "object": (
         HEAD + "parameters: !!python/object/apply:os.system ['true']\n",

@@ -121,7 +121,7 @@ MISTAKES = {
     "unknown outcome": ("[remote_days,", "[remote_day,", "Did you mean 'remote_days'"),
     "unknown key": ("replications:", "replication:", "Did you mean 'replications'"),
     "unknown design": ("method: lhs", "method: lsh", "Did you mean 'lhs'"),
-    "label in one language": ("{fr: goût, en: taste}", "{fr: goût}", "must have fr and en"),
+    "label in one language": ("{fr: goût, en: taste}", "{fr: goût}", "a text needs an 'en'"),
     "unknown key of the design": ("samples:", "sample:", "Did you mean 'samples'"),
     "unknown scenario": ("network-2014", "network-2041", "Did you mean"),
     "unknown way": ("by: telecentre", "by: telecenter", "Did you mean 'telecentre'"),
