@@ -59,7 +59,9 @@ class Claim:
         Names of the pairs of scenarios that test it.
     assumes : tuple of str
         Assumed parameters it rests on.
-    whose, source, url : str
+    whose, source : dict of str to str
+        Who says so and where, by language.
+    url : str
     year : int or None
     """
 
@@ -75,8 +77,8 @@ class Claim:
     measure: str
     pairs: tuple[str, ...]
     assumes: tuple[str, ...]
-    whose: str
-    source: str
+    whose: Mapping[str, str]
+    source: Mapping[str, str]
     url: str
     year: int | None
 
@@ -142,11 +144,16 @@ def claim_of(
         measure=entry.get("measure", ""),
         pairs=tuple(entry.get("pairs", pairs)) if entry.get("measure") else (),
         assumes=tuple(entry.get("assumes", ())),
-        whose=entry["whose"],
-        source=entry["source"],
+        whose=_by_language(entry["whose"]),
+        source=_by_language(entry["source"]),
         url=entry.get("url", ""),
         year=entry.get("year"),
     )
+
+
+def _by_language(text: str | Mapping[str, str]) -> Mapping[str, str]:
+    """Return a text by language; one that needs no translation is the same in all."""
+    return dict.fromkeys(LANGUAGES, text) if isinstance(text, str) else text
 
 
 # The rule -----------------------------------------------------------------------------------------
@@ -340,8 +347,8 @@ def _row(
         "verdict": verdict(claim, low, high),
         **{f"outside_{language}": claim.outside.get(language, "") for language in LANGUAGES},
         "assumes": ", ".join(claim.assumes),
-        "whose": claim.whose,
-        "source": claim.source,
+        **{f"whose_{language}": claim.whose[language] for language in LANGUAGES},
+        **{f"source_{language}": claim.source[language] for language in LANGUAGES},
         "url": claim.url,
         "year": "" if claim.year is None else str(claim.year),
     }

@@ -161,8 +161,9 @@ def _main(words: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        where = f" '{error.filename}'" if error.filename else ""
-        return _say(f"cannot use{where or ' a file'}: {error.strerror or error}.", USAGE_ERROR)
+        what = f"'{error.filename}'" if error.filename else "a file"
+        why = f"{error.strerror or error}".rstrip(".")
+        return _say(f"{what} could not be read or written: {why}.", USAGE_ERROR)
 
 
 def _say(sentence: str, code: int) -> int:

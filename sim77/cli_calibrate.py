@@ -14,13 +14,18 @@ from sim77.errors import RunInterrupted, StudyError
 if TYPE_CHECKING:
     from sim77.inference.calibrate import Calibration
     from sim77.inference.study import CalibrationStudy
+    from sim77.report_words import Voice
 
 
 DIAGNOSTICS = (
     ("recovery", "N", "recover N known truths from synthetic data (default: 10)"),
     ("sbc", "N", "simulation-based calibration with N truths (default: the study's)"),
     ("profiles", "", "predictive checks, and what the data identify, of a finished calibration"),
-    ("conclusions", "", "what hangs on parameters that are not identified (after --profiles)"),
+    (
+        "conclusions",
+        "",
+        "what depends on parameters that are not identified (after --profiles)",
+    ),
 )
 """In place of the calibration, in this order; see ``sim77.inference.diagnose``."""
 
@@ -106,27 +111,44 @@ def _diagnose(
 
 def ending(calibration: Calibration) -> str:
     """Say in words what a calibration found."""
+    from sim77.inference.report import report_voices
+    from sim77.inference.report_text import parameter_label
+
     table = calibration.targets
     fitted = table[table["use"] != "compare"]
     missed = fitted[~fitted["met"]]
+    voice = next(each for each in report_voices() if each.language == "en")
     widths = calibration.posterior.widths
-    seen = ", ".join(widths["parameter"][widths["identified"]]) or "none"
-    unseen = ", ".join(widths["parameter"][~widths["identified"]]) or "none"
+    names = {name: f"{parameter_label(name, voice)} ({name})" for name in widths["parameter"]}
+    seen = [names[name] for name in widths["parameter"][widths["identified"]]]
+    unseen = [names[name] for name in widths["parameter"][~widths["identified"]]]
     lines = [
         f"{len(fitted) - len(missed)} of {len(fitted)} fitted targets are within their error.",
-        *map(_missed, missed.to_dict("records")),
+        *(_missed(row, voice) for row in missed.to_dict("records")),
         f"The posterior is worth {calibration.posterior.effective:.0f} independent draws.",
-        f"The data narrow: {seen}.",
-        f"They say little of: {unseen}; conclusions must be shown over the ranges of these.",
+        _listed("The data narrow the range of", seen),
+        _listed(
+            "The data hardly narrow the range of",
+            unseen,
+            "; show every conclusion over that range",
+        ),
         f"Written to {calibration.folder}",
     ]
-    return "\n".join(lines)
+    return "\n".join(line for line in lines if line)
 
 
-def _missed(row: Mapping[Any, Any]) -> str:
-    check = float(row["check"])
-    again = f", {check:.3g} on another seed" if math.isfinite(check) else ""
+def _listed(head: str, names: Sequence[str], tail: str = "") -> str:
+    return f"{head} {', '.join(names)}{tail}." if names else ""
+
+
+def _missed(row: Mapping[Any, Any], voice: Voice) -> str:
+    from sim77.inference.report_text import model_text, observed_text, row_label
+
+    again = ""
+    if math.isfinite(row["check"]):
+        checked = {**row, **dict.fromkeys(("model", "low", "high"), row["check"])}
+        again = f", {model_text(checked, voice)} on another seed"
     return (
-        f"  missed: {row['target']}, {row['value']:.3g} ± {row['error']:.2g} observed, "
-        f"{row['model']:.3g} ({row['low']:.3g} to {row['high']:.3g}) in the model{again}"
+        f"  missed: {row_label(row['target'], voice)}: {observed_text(row, voice)} observed, "
+        f"{model_text(row, voice)} in the model{again}"
     )

@@ -55,14 +55,18 @@ def ending(table: pd.DataFrame) -> str:
     table : pandas.DataFrame
         As from `sim77.inference.validate.validation_table`.
     """
+    from sim77.inference.report import report_voices
+    from sim77.inference.report_text import model_text, observed_text, row_label
+
+    voice = next(each for each in report_voices() if each.language == "en")
     compared = table[table["model"].notna()]
     failed = compared[compared["verdict"] == "fail"]
     return "\n".join([
         f"{len(failed)} of {len(compared)} observations that no fit has seen are missed.",
         *(
-            f"  {row.row}: {row.value:.4g} ± {row.error:.3g} observed ({row.expects}), "
-            f"{row.model:.4g} ({row.low:.4g} to {row.high:.4g}) in the model"
-            for row in failed.itertuples()
+            f"  {row_label(row['row'], voice)}: {observed_text(row, voice)} observed, "
+            f"{model_text(row, voice)} in the model"
+            for row in failed.to_dict("records")
         ),
         f"{len(table) - len(compared)} more cannot be compared with the model.",
     ])  # fmt: skip

@@ -15,9 +15,11 @@ from scipy.stats import t as student
 from sim77.compare import Comparison
 from sim77.compare_tables import LEVEL
 from sim77.report_facts import LEAST_WORKERS
-from sim77.report_numbers import records
+from sim77.report_numbers import FINEST, records
 from sim77.units import OCCUPATION_GROUPS
 
+_ROUNDING = 1e-12
+"""Of the levels: a difference below it is none."""
 _COLUMNS = ("a", "b", "effect", "low", "high", "unpaired_low", "unpaired_high")
 
 
@@ -45,8 +47,9 @@ class Effect:
 
     @property
     def nothing(self) -> bool:
-        """Whether A and B are the same in every seed."""
-        return self.effect == 0.0 and not self.half > 0.0
+        """Whether A and B are the same in every seed, but for rounding errors of the arithmetic."""
+        size = abs(self.effect) if math.isnan(self.half) else max(abs(self.effect), self.half)
+        return size <= max(_ROUNDING * max(abs(self.a), abs(self.b)), 0.5 * 10.0**-FINEST)
 
     @property
     def noise(self) -> bool:

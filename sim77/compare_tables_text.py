@@ -8,7 +8,7 @@ from sim77.compare_findings import Effect, Findings, effect_of
 from sim77.compare_indicators import described
 from sim77.compare_map import Layer
 from sim77.compare_text import GAIN, label, signed
-from sim77.report_numbers import NOTHING, decimals_of, records
+from sim77.report_numbers import NOTHING, decimals_apart, decimals_of, records
 from sim77.report_tables import Table, heads
 from sim77.report_words import Voice
 
@@ -105,14 +105,13 @@ def unit_of(name: str, voice: Voice) -> str:
 
 
 def _sides(effect: Effect, voice: Voice) -> list[str]:
-    some = voice.numbers.significant
-    return [some(effect.a, _DIGITS), some(effect.b, _DIGITS)]
+    return voice.numbers.apart(effect.a, effect.b, digits=_DIGITS)
 
 
 def _intervals(effect: Effect, voice: Voice) -> list[str]:
     """Write the effect, the ends of its interval, and half the unpaired one."""
-    decimals = decimals_of(effect.effect, _DIGITS)
     ends = (effect.effect, effect.low, effect.high)
+    decimals = decimals_apart(ends, decimals_of(effect.effect, _DIGITS))
     unpaired = 0.5 * (effect.unpaired_high - effect.unpaired_low)
     return [
         *(signed(each, decimals, voice) for each in ends),
@@ -143,7 +142,7 @@ def deciles_table(findings: Findings, voice: Voice) -> Table:
     rows = []
     for row in records(findings.comparison.equity):
         gain = row["gain_min_per_day"]
-        decimals = decimals_of(gain, _DIGITS)
+        decimals = decimals_apart((gain, row["low"], row["high"]), decimals_of(gain, _DIGITS))
         rows.append(
             (
                 numbers.count(row["decile_of_commute"]),

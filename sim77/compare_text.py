@@ -11,7 +11,7 @@ from sim77.compare import Comparison
 from sim77.compare_findings import Effect, Findings
 from sim77.compare_indicators import described
 from sim77.errors import ResultError, nearest
-from sim77.report_numbers import LANGUAGES, MINUS
+from sim77.report_numbers import FINEST, LANGUAGES, MINUS, decimals_apart
 from sim77.report_words import Voice, voices
 
 _WIDTH = 36
@@ -20,7 +20,10 @@ _MOST_FLOWS = 6
 _HOURS_FROM_MIN = 600.0
 _DIGITS = 2
 _FINEST = 5
-"""Decimals at most: two seeds that agree by luck make an interval of nothing."""
+"""Decimals of an effect at most, unless its ends need more to differ: two seeds that agree by luck
+make an interval of nothing."""
+_FEW_DRAWS = 10
+"""Below so many draws, Student's t makes intervals very wide (docs/posterior.md)."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,13 @@ def voice_of(language: str) -> Voice:
 def places(effect: Effect) -> int:
     """Return decimals for an effect and its interval; fewer than none round to tens and so on.
 
-    Two significant digits, more where the interval is narrow, never finer than the second digit of
-    half the interval.
+    Two significant digits, more where the interval is narrow or its ends would look alike, else
+    never finer than the second digit of half the interval.
     """
+    return decimals_apart((effect.effect, effect.low, effect.high), _places(effect))
+
+
+def _places(effect: Effect) -> int:
     half = effect.half if effect.known else 0.0
     if not half:
         return min(_decimals(effect.effect, _DIGITS), _FINEST)
@@ -79,7 +86,7 @@ def places(effect: Effect) -> int:
 
 
 def _decimals(value: float, digits: int) -> int:
-    if value == 0.0:
+    if round(value, FINEST) == 0.0:
         return 0
     return digits - 1 - math.floor(math.log10(abs(value)))
 
@@ -96,18 +103,18 @@ def value_of(effect: Effect, voice: Voice) -> str:
 
 
 def interval_of(effect: Effect, voice: Voice) -> str:
-    """Write an interval; nothing when there is none."""
+    """Write an interval; nothing when there is none, or when all seeds agree."""
     if not effect.known or effect.nothing:
         return ""
     low, high = (signed(end, places(effect), voice) for end in (effect.low, effect.high))
-    return voice.say("interval", low=low, high=high)
+    return voice.say("interval", low=low, high=high) if low != high else ""
 
 
 def verdict_of(effect: Effect, voice: Voice) -> str:
-    """Say whether an effect is nothing or within noise; blank for one that is there."""
+    """Say whether an effect is nothing or not clear; blank for one that is clear."""
     if effect.nothing:
         return voice.words["no_change"]
-    return voice.words["within_noise"] if effect.noise else ""
+    return voice.words["unclear"] if effect.noise else ""
 
 
 def label(name: str, voice: Voice) -> str:
@@ -244,12 +251,12 @@ def _head(findings: Findings, voice: Voice) -> str:
 def drawn_text(findings: Findings, voice: Voice) -> str:
     """Say from which posterior parameters are drawn, and what intervals therefore hold."""
     drawn, count = findings.manifest["posterior"], voice.numbers.count
-    return voice.say(
-        "drawn",
-        name=drawn["name"],
-        draws=count(findings.draws or 0),
-        seeds=count(drawn["seeds_per_draw"]),
-    )
+    draws, each = findings.draws or 0, drawn["seeds_per_draw"]
+    said = voice.say("drawn", name=drawn["name"], draws=count(draws), seeds=count(each))
+    if draws >= _FEW_DRAWS:
+        return said
+    least, seeds = count(_FEW_DRAWS), str(_FEW_DRAWS * each)
+    return f"{said} {voice.say('few_draws', least=least, seeds=seeds)}"
 
 
 def _same_sign(findings: Findings, voice: Voice) -> str:
@@ -279,13 +286,17 @@ def _parts(findings: Findings, voice: Voice) -> str:
 def _measured(findings: Findings, measure: Measure, voice: Voice) -> str:
     """Write an effect with its unit, interval and verdict."""
     effect = findings.effects[measure.indicator].times(measure.factor)
-    said = f"{value_of(effect, voice)} {voice.words[measure.unit]}"
-    interval, verdict = interval_of(effect, voice), verdict_of(effect, voice)
-    return said + (f" ({interval})" if interval else "") + (f", {verdict}" if verdict else "")
+    if effect.nothing:
+        return voice.words["no_change"]
+    interval = interval_of(effect, voice)
+    key = "measured_unclear" if effect.noise else "measured_interval" if interval else "measured"
+    return voice.say(
+        key, value=value_of(effect, voice), unit=voice.words[measure.unit], interval=interval
+    )
 
 
 def _marked(effects: Iterable[tuple[str, Effect]], voice: Voice) -> str:
-    """Write effects by name in one line; a star marks those within noise."""
+    """Write effects by name in one line; a star marks those that are not clear."""
     return ", ".join(
         f"{name} {value_of(effect, voice)}{'*' if effect.noise else ''}" for name, effect in effects
     )
@@ -337,8 +348,8 @@ def _communes(findings: Findings, voice: Voice) -> list[tuple[str, str]]:
     if findings.seeds == 1:
         return [(voice.words["x_most"], voice.words["communes_no_interval"])]
     rows = []
-    for key, sign in (("x_most", 1.0), ("x_least", -1.0)):
+    for key, none, sign in (("x_most", "none_gain", 1.0), ("x_least", "none_lose", -1.0)):
         found = findings.surest(GAIN, sign, _MOST_COMMUNES)
         said = _marked(((findings.names[row], effect) for row, effect in found), voice)
-        rows.append((voice.words[key], said or voice.words["x_nobody"]))
+        rows.append((voice.words[key], said or voice.words[none]))
     return rows

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim77 import compare_tables_text as tables
+from sim77.claims import NOT_SUPPORTED
 from sim77.compare_charts import draw_flows, draw_weeks, effect_row, gain_rows
 from sim77.compare_findings import Effect, Findings
 from sim77.compare_map import Layer, Maps
@@ -25,7 +26,7 @@ from sim77.compare_text import (
     value_of,
 )
 from sim77.report_facts import LEAST_WORKERS
-from sim77.report_numbers import least_decimals, records
+from sim77.report_numbers import decimals_apart, decimals_of, least_decimals, records
 from sim77.report_words import Voice
 from sim77.territory import Territory
 from sim77.units import WEEKDAYS
@@ -246,7 +247,7 @@ def section_claims(scene: Scene, voice: Voice) -> list[dict[str, str]]:
                 "text": voice.say("claim", text=row[f"text_{language}"]),
                 "verdict": voice.words[f"v_{key}"],
                 "found": row[f"outside_{language}"] or found_of_claim(row, voice),
-                "source": f"{row['whose']}, {row['source']}",
+                "source": f"{row[f'whose_{language}']}, {row[f'source_{language}']}",
             }
         )
     return sorted(said, key=lambda each: each["kind"] == "outside")
@@ -262,13 +263,17 @@ def found_of_claim(row: dict[str, Any], voice: Voice) -> str:
 
 def measure_of_claim(row: dict[str, Any], voice: Voice) -> str:
     """Say the number that the model finds of a claim, with its interval."""
-    effect = Effect(0.0, 0.0, row["mean"], row["low"], row["high"])
-    if not np.isfinite(effect.effect):
+    if not np.isfinite(row["mean"]):
         return voice.words["v_nothing"]
-    decimals = 2 if abs(effect.effect) < 10 else 0
-    fixed = voice.numbers.fixed
-    said = f"{fixed(effect.effect, decimals)} {row[f'unit_{voice.language}']}"
-    if effect.known:
-        low, high = fixed(effect.low, decimals), fixed(effect.high, decimals)
+    ends = (row["mean"], row["low"], row["high"])
+    # Beside what is claimed, so that 72.9 is not told as the 73 that it is compared with.
+    limits = [row[name] for name in ("number", "claim_low", "claim_high")]
+    decimals = decimals_apart((*ends, *limits), decimals_of(row["mean"]))
+    mean, low, high = (voice.numbers.fixed(each, decimals) for each in ends)
+    said = f"{mean} {row[f'unit_{voice.language}']}"
+    if np.isfinite(row["low"]) and low != high:
         said += f" ({voice.say('interval', low=low, high=high)})"
-    return said
+    if row["verdict"] != NOT_SUPPORTED or row["sense"] in ("above", "below"):
+        return said
+    more = row["mean"] > row["claim_high"]
+    return f"{voice.words['claim_more' if more else 'claim_less']} {said}"

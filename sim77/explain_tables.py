@@ -80,7 +80,7 @@ def _terms(scenes: Sequence[Scene], speech: Speech) -> list[str]:
     closing = [
         speech.say("keeping", values=_values(day, speech)) for day in days if len(day.keeping) > 1
     ]
-    minutes = speech.numbers.fixed(days[0].minutes(1.0), 2)
+    minutes = speech.numbers.significant(days[0].minutes(1.0), 3)
     return ["\n".join([words["all_terms"], *lines]), "\n".join(
         [*dict.fromkeys(closing), speech.say("note", minutes=minutes)]
     )]  # fmt: skip

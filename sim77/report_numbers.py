@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,11 @@ LANGUAGES = ("fr", "en")
 NARROW_SPACE = "\u202f"
 MINUS = "\u2212"
 NOTHING = "–"
+
+FINEST = 9
+"""Decimals at most: what is below a billionth of a unit is a rounding error of the arithmetic."""
+_EXACT_DIGITS = 12
+"""Numbers that agree in so many digits are the same but for such errors."""
 
 _MONTHS = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
@@ -58,6 +64,18 @@ class Numbers:
             return text
         return text.replace(",", NARROW_SPACE).replace(".", ",")
 
+    def apart(self, *values: float, digits: int = 2) -> list[str]:
+        """Write numbers that stand side by side, so that two that differ look different.
+
+        Examples
+        --------
+        >>> Numbers("en").apart(68.51, 68.53), Numbers("en").apart(940.0, 12.0)
+        (['68.51', '68.53'], ['940', '12'])
+        """
+        largest = max((abs(each) for each in values if math.isfinite(each)), default=0.0)
+        decimals = decimals_apart(values, decimals_of(largest, digits))
+        return [self.fixed(each, decimals) for each in values]
+
     def count(self, value: float) -> str:
         """Write a whole number."""
         return self.fixed(value)
@@ -74,7 +92,7 @@ class Numbers:
         >>> Numbers("en").rounded(75425, 3), Numbers("en").rounded(940.3)
         ('75,400', '940')
         """
-        if value == 0 or not math.isfinite(value):
+        if not math.isfinite(value) or round(value, FINEST) == 0.0:
             return self.fixed(value)
         whole = digits - 1 - math.floor(math.log10(abs(value)))
         return self.fixed(round(value, whole), max(whole, 0))
@@ -122,13 +140,39 @@ def decimals_of(value: float, digits: int = 2) -> int:
     --------
     >>> decimals_of(0.0123), decimals_of(1.23), decimals_of(940.0), decimals_of(9.98)
     (3, 1, 0, 0)
+    >>> decimals_of(-1e-11)
+    0
     """
-    if value == 0 or not math.isfinite(value):
+    if not math.isfinite(value) or round(value, FINEST) == 0.0:
         return 0
     decimals = digits - 1 - math.floor(math.log10(abs(value)))
     # 9.98 becomes 10, which has one decimal less.
     grown = digits - 1 - math.floor(math.log10(abs(round(value, decimals))))
-    return max(min(decimals, grown), 0)
+    return min(max(min(decimals, grown), 0), FINEST)
+
+
+def decimals_apart(values: Iterable[float], decimals: int) -> int:
+    """Return the fewest decimals, from those given on, that show different numbers as different.
+
+    Parameters
+    ----------
+    values : iterable of float
+        Those that are not finite are left out.
+    decimals : int
+        At least; below 0 for tens and so on.
+
+    Examples
+    --------
+    >>> decimals_apart((68.51, 68.53), 1), decimals_apart((3.0, 3.0), 0)
+    (2, 0)
+    >>> decimals_apart((120.0, 124.0), -1), decimals_apart((0.1 + 0.2, 0.3), 1)
+    (0, 1)
+    """
+    known = {float(f"{each:.{_EXACT_DIGITS}g}") for each in values if math.isfinite(each)}
+    told = len({round(each, FINEST) for each in known})
+    while decimals < FINEST and len({round(each, decimals) for each in known}) < told:
+        decimals += 1
+    return decimals
 
 
 def least_decimals(value: float) -> int:

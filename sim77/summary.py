@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+
+from sim77.report_numbers import Numbers
 
 if TYPE_CHECKING:
     from sim77.results import Result
@@ -64,29 +67,38 @@ def _parameters_text(manifest: Mapping[str, Any]) -> str:
 
 def headline_text(result: Result) -> str:
     """Return the headline figures as a text of a dozen lines for a terminal."""
-    f, manifest = headline(result), result.manifest
+    f, manifest, numbers = headline(result), result.manifest, Numbers("en")
+    count, some, percent = numbers.count, numbers.significant, numbers.percent
+    remote, office = f["remote_days_per_day"] > 0.0, math.isfinite(f["share_office_by_rail"])
     lines = [
         f"{manifest['scenario']['label_en']} ({manifest['scenario']['name']}), "
         f"{manifest['start']} to {manifest['end']}: {int(f['days'])} working days",
-        f"  {f['workers']:,.0f} workers, {f['workers_at_work_per_day']:,.0f} at work "
-        f"on a mean day; {f['choosing_per_day']:,.0f} of them may work away from the office",
-        f"  away from the office   {f['remote_days_per_day']:,.0f} a day, "
-        f"{f['share_remote']:.2%} of worker-days; {f['share_remote_one_day_a_week']:.1%} of "
-        "workers at least one day a week",
-        f"    at home              {f['home_per_day']:,.0f} a day",
-        f"    in a telecentre      {f['telecentre_per_day']:,.1f} whole days and "
-        f"{f['half_plans_per_day']:,.1f} half days a day, "
-        f"{f['share_of_remote_in_telecentre']:.1%} of remote days",
-        f"  telecentres            {int(f['telecentres_open'])} open, "
-        f"{f['refusals_per_day']:,.2f} bookings refused a day",
-        f"  journeys to the office {f['share_office_by_rail']:.1%} by rail; "
-        f"{f['travel_min_per_worker']:.0f} minutes of travel a worker and day, both ways",
-        f"  given back             {f['minutes_saved_per_remote_day']:.0f} minutes a remote day "
-        f"({f['minutes_saved_per_day'] / 60:,.0f} hours a day in all)",
-        f"  CO2e of travel         {f['co2e_travel_kg_per_day'] / 1000:,.1f} t a day",
+        f"  {count(f['workers'])} workers, {count(f['workers_at_work_per_day'])} at work "
+        f"on an average day; {count(f['choosing_per_day'])} of them may work away from the office",
+        f"  away from the office   {some(f['remote_days_per_day'])} a day, "
+        f"{percent(f['share_remote'])} of days worked; {percent(f['share_remote_one_day_a_week'])} "
+        "of workers at least one day a week",
+        f"    at home              {some(f['home_per_day'])} a day",
+        f"    in a telecentre      {some(f['telecentre_per_day'])} whole days and "
+        f"{some(f['half_plans_per_day'])} half days a day"
+        + (f", {percent(f['share_of_remote_in_telecentre'])} of remote days" if remote else ""),
+        f"  telecentres            {int(f['telecentres_open'])} open; on an average day "
+        f"{some(f['refusals_per_day'])} bookings are refused",
+        "  travel                 "
+        + (f"{percent(f['share_office_by_rail'])} of office days by rail; " if office else "")
+        + f"{count(f['travel_min_per_worker'])} minutes per worker and day, both ways",
+        *(
+            [
+                f"  travel time saved      {some(f['minutes_saved_per_remote_day'])} minutes per "
+                f"remote day ({some(f['minutes_saved_per_day'] / 60)} hours a day in all)"
+            ]
+            if remote
+            else []
+        ),
+        f"  CO2e of travel         {some(f['co2e_travel_kg_per_day'] / 1000)} t a day",
         "  peak load of trains    "
         + "  ".join(
-            f"{name[12:]} {f[name]:.0%}" for name in f.index if name.startswith("load_factor_")
+            f"{name[12:]} {percent(f[name])}" for name in f.index if name.startswith("load_factor_")
         )
         + " of places",
         f"  {_parameters_text(manifest)}; flows and many capacities are estimates.",

@@ -46,6 +46,9 @@ class Page(HTMLParser):
             assert self._open.pop() == tag
         if tag in ("th", "td"):
             self._cell = False
+            # Cells stand apart on the page.
+            if self._language:
+                self.text[self._language] += " "
         if tag == "tr":
             self._row = None
 

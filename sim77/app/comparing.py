@@ -253,8 +253,11 @@ def _claim(row: dict[str, Any]) -> dict[str, Any]:
         "high": number(row["high"]),
         "unit_fr": row["unit_fr"],
         "unit_en": row["unit_en"],
-        "whose": row["whose"],
-        "source": row["source"],
+        **{
+            f"{part}_{language}": row[f"{part}_{language}"]
+            for part in ("whose", "source")
+            for language in spoken
+        },
         "url": row["url"],
         "year": row["year"],
     }

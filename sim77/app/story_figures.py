@@ -25,7 +25,7 @@ def is_known(blank: str) -> bool:
 
     ``a:NAME``, ``b:NAME``: the level of an indicator in A and in B, three digits; ``effect:NAME``:
     the effect with its sign; ``size:NAME``: without it; ``low:``, ``high:``, ``interval:NAME``: its
-    95 % interval; ``noise:NAME``: whether it is within noise. A ``%`` at the end writes a share in
+    95 % interval; ``noise:NAME``: whether the change is clear. A ``%`` at the end writes a share in
     percent. ``verdict:CLAIM`` and ``found:CLAIM`` are of the claims; the others stand alone.
     """
     if blank in _ALONE:
@@ -76,8 +76,11 @@ def _of_effect(part: str, row: Mapping[str, Any], factor: float, language: str, 
     voice = voice_of(language)
     effect = effect_of_row(row).times(factor)
     if part in ("a", "b"):
-        level = getattr(effect, part)
-        return voice.numbers.rounded(level, _level_digits(level, row["name"])) + unit
+        levels = (effect.a, effect.b)
+        said = [voice.numbers.rounded(each, _level_digits(each, row["name"])) for each in levels]
+        if said[0] == said[1] and not effect.nothing:
+            said = voice.numbers.apart(*levels, digits=_LEVEL_DIGITS)
+        return said["ab".index(part)] + unit
     if part in ("effect", "low", "high"):
         return signed(getattr(effect, part), places(effect), voice) + unit
     if part == "size":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from sim77.inference.report_text import (
     surely,
     written,
 )
-from sim77.report_numbers import NOTHING
+from sim77.report_numbers import NOTHING, decimals_apart
 from sim77.report_tables import Table
 from sim77.report_words import Voice
 from sim77.sweep.study_report_charts import decimals_for
@@ -47,16 +47,22 @@ def targets_table(facts: CalibrationFacts, voice: Voice) -> Table:
                 row_label(row["target"], voice),
                 words[f"verdict_{verdict}"],
                 words[f"use_{row['use']}"],
-                *(
-                    written(row[name], digits, voice)
-                    for name in ("value", "error", "model", "low", "high", "check")
-                ),
+                *(written(row[name], digits, voice) for name in ("value", "error")),
+                *_apart(row, ("model", "low", "high", "check"), digits, voice),
                 short_unit(row["unit"], voice),
                 words.get(f"who {row['whose']}", row["whose"]),
             )
         )
     heads = _heads(voice, "row verdict use value error model low high check unit whose")
     return Table(heads, rows, names=3, file="targets.csv")
+
+
+def _apart(
+    row: Mapping[Hashable, Any], names: Sequence[str], digits: int, voice: Voice
+) -> list[str]:
+    """Write the model's numbers so that those that differ, or miss the observation, look so."""
+    digits = decimals_apart([row[name] for name in (*names, "value")], digits)
+    return [written(row[name], digits, voice) for name in names]
 
 
 def validation_table(facts: CalibrationFacts, voice: Voice) -> Table:
@@ -69,10 +75,8 @@ def validation_table(facts: CalibrationFacts, voice: Voice) -> Table:
                 row_label(row["row"], voice),
                 words[f"verdict_{row['verdict']}"],
                 words[f"expects_{row['expects']}"],
-                *(
-                    written(row[name], digits, voice)
-                    for name in ("value", "error", "model", "low", "high")
-                ),
+                *(written(row[name], digits, voice) for name in ("value", "error")),
+                *_apart(row, ("model", "low", "high"), digits, voice),
                 short_unit(row["unit"], voice),
                 surely(row, voice),
                 words[f"whose {row['row']}"],

@@ -9,6 +9,7 @@ from typing import Any
 from sim77.inference.report_facts import CalibrationFacts
 from sim77.inference.tables import LEAST_EFFECTIVE
 from sim77.parameters import registry
+from sim77.report_numbers import decimals_apart
 from sim77.report_words import Voice
 
 Row = Mapping[Hashable, Any]
@@ -133,8 +134,10 @@ def observed_text(row: Row, voice: Voice) -> str:
 
 def model_text(row: Row, voice: Voice) -> str:
     """Write what the model says, with its 90 % interval."""
-    digits = digits_of(row["error"])
-    mean, low, high = (written(row[name], digits, voice) for name in ("model", "low", "high"))
+    ends = (row["model"], row["low"], row["high"])
+    # Beside the observation: a model that differs from it is not written alike.
+    digits = decimals_apart((*ends, row["value"]), digits_of(row["error"]))
+    mean, low, high = (written(each, digits, voice) for each in ends)
     said = mean + _after(row["unit"], voice)
     if low == high:
         return said

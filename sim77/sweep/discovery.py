@@ -318,10 +318,10 @@ def _cases(sweep: Sweep, condition: str) -> tuple[Condition, pd.DataFrame, np.nd
             f"study has {len(points)} points with finished runs.",
         )
     if holds.all() or not holds.any():
-        where = "every design point" if holds.all() else "no design point"
+        where = "every design point meets" if holds.all() else "no design point meets"
         raise NotApplicableError(
             "everywhere" if holds.all() else "nowhere",
-            f"'{parsed.text}' holds at {where}: there is no region to look for.",
+            f"{where} '{parsed.text}': there is no region to look for.",
         )
     return parsed, factor_frame(points, names), holds
 

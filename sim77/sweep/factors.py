@@ -223,16 +223,20 @@ def _of_parameters(name: str, entry: Mapping[str, Any], is_lever: bool) -> Facto
     else:
         values = ()
         low, high = _range(entry, low, high, " and ".join(f"'{each}'" for each in names))
-    label_fr, label_en = _labels(name, entry, first if len(moved) == 1 or name in known else None)
+    label_fr, label_en = _labels(name, entry, moved)
     return Factor(
         name, is_lever, low, high, values, first.unit, label_fr, label_en, PARAMETERS, tuple(names)
     )
 
 
-def _labels(name: str, entry: Mapping[str, Any], alone: Parameter | None) -> tuple[str, str]:
-    """Return a factor's French and English labels: the study's, the parameter's or its name."""
+def _labels(name: str, entry: Mapping[str, Any], moved: list[Parameter]) -> tuple[str, str]:
+    """Return a factor's French and English labels: the study's, else those of its parameters."""
     if "label" not in entry:
-        return (alone.label_fr, alone.label_en) if alone is not None else (name, name)
+        if name in registry():
+            moved = moved[:1]
+        return " + ".join(each.label_fr for each in moved), " + ".join(
+            each.label_en for each in moved
+        )
     given = entry["label"]
     return str(given["fr"]), str(given["en"])
 

@@ -6,11 +6,11 @@ import math
 from typing import Any
 
 from sim77.compare_text import signed
-from sim77.report_numbers import NOTHING, decimals_of, records
+from sim77.report_numbers import NOTHING, decimals_apart, decimals_of, records
 from sim77.report_tables import Table, heads
 from sim77.report_words import Voice
 from sim77.sweep.siting_evaluate import GAINS
-from sim77.sweep.siting_text import Facts, behind, measured
+from sim77.sweep.siting_text import Facts, from_best, measured
 
 _KEY_GAINS = (
     "surplus_eur", "use", "office", "home", "minutes_saved", "co2e_travel_kg", "refusals",
@@ -53,16 +53,18 @@ def plan_rows(facts: Facts, voice: Voice) -> list[dict[str, Any]]:
         )
     drawn = facts.of_kind("random")[column].to_numpy(float)
     if drawn.size:
-        decimals = decimals_of(float(abs(drawn).max()), 2)
+        shown = [float(each) for each in (drawn.mean(), drawn.min(), drawn.max())]
+        decimals = decimals_apart(shown, decimals_of(float(abs(drawn).max()), 2))
+        value, least, most = (signed(each, decimals, voice) for each in shown)
         rows.append(
             {
                 "name": voice.say("plan_random", number=str(drawn.size)),
                 "dots": [f"left:{at(value)}" for value in drawn],
                 "band": "",
                 "zero": f"left:{at(0.0)}",
-                "value": signed(float(drawn.mean()), decimals, voice),
-                "low": signed(float(drawn.min()), decimals, voice),
-                "high": signed(float(drawn.max()), decimals, voice),
+                "value": value,
+                "low": least,
+                "high": most,
                 "unit": voice.words[f"u_{column}"],
             }
         )
@@ -74,7 +76,7 @@ def plan_name(facts: Facts, row: dict[str, Any], voice: Voice) -> str:
     if row["kind"] == "runner-up":
         return facts.swap(row["plan"], voice)
     if row["kind"] == "random":
-        return str(row["plan"])
+        return voice.say("plan_random_one", number=str(int(row["plan"].rpartition("-")[2])))
     return voice.words[f"plan_{row['kind']}"]
 
 
@@ -118,10 +120,10 @@ def _site_cells(site: dict[str, Any], voice: Voice) -> list[str]:
 
 
 def runners_table(facts: Facts, voice: Voice) -> Table:
-    """Show the best swaps not taken and what each loses."""
+    """Show the best swaps not taken and how each differs from the plan found."""
     rows = []
     for row in records(facts.of_kind("runner-up")):
-        told = behind(facts, row, voice)
+        told = from_best(facts, row, voice)
         rows.append((facts.swap(row["plan"], voice), told["value"], told["low"], told["high"]))
     titles = heads(voice, "plan behind low high")
     unit = voice.words[f"u_{facts.column}"]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.compare_text import signed
-from sim77.report_numbers import decimals_of, records
+from sim77.report_numbers import decimals_apart, decimals_of, records
 from sim77.report_words import Voice, voices
 from sim77.sweep.siting_evaluate import OBJECTIVE_COLUMN
 from sim77.sweep.siting_result import Siting
@@ -99,16 +99,25 @@ def measured(row: Any, name: str, voice: Voice) -> dict[str, str]:
     """Write a gain and its interval: ``value``, ``unit``, ``low``, ``high``."""
     mean, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
     size = max(abs(mean), abs(high - low)) if np.isfinite(high - low) else abs(mean)
-    decimals = decimals_of(size, _DIGITS)
+    decimals = decimals_apart((mean, low, high), decimals_of(size, _DIGITS))
     unit = voice.words.get(f"u_{name}", "")
     written = (signed(each, decimals, voice) for each in (mean, low, high))
     return dict(zip(("value", "low", "high"), written, strict=True)) | {"unit": unit}
 
 
-def behind(facts: Facts, row: Any, voice: Voice) -> dict[str, str]:
-    """Write what a plan lacks to the recommended one, as `measured`, without a plus sign."""
-    told = {name: text.removeprefix("+") for name, text in measured(row, "behind", voice).items()}
-    return told | {"unit": voice.words[f"u_{facts.column}"]}
+def gain_text(row: Any, name: str, voice: Voice) -> str:
+    """Say a gain with its unit and interval, or that it is not clear."""
+    told = measured(row, name, voice)
+    if told["low"] == told["high"]:
+        return voice.say("x_gain_same", **told)
+    unclear = row[f"{name}_low"] <= 0.0 <= row[f"{name}_high"]
+    return voice.say("x_gain_unclear" if unclear else "x_gain", **told)
+
+
+def from_best(facts: Facts, row: Any, voice: Voice) -> dict[str, str]:
+    """Write how a plan differs from the recommended one, as `measured`."""
+    turned = {"d": -row["behind"], "d_low": -row["behind_high"], "d_high": -row["behind_low"]}
+    return measured(turned, "d", voice) | {"unit": voice.words[f"u_{facts.column}"]}
 
 
 def title(facts: Facts, voice: Voice) -> str:
@@ -161,7 +170,7 @@ def over_static(facts: Facts, voice: Voice) -> str:
     same = dict(zip(static["commune_code"], static["desks"], strict=True)) == facts.siting.plan
     if same:
         return voice.words["x_same"]
-    given = behind(facts, row, voice)
+    given = measured(row, "behind", voice) | {"unit": voice.words[f"u_{facts.column}"]}
     return voice.say("x_better" if row["behind_low"] > 0 else "x_no_better", **given)
 
 
@@ -175,10 +184,9 @@ def gap(facts: Facts, voice: Voice) -> str:
 def random_line(facts: Facts, voice: Voice) -> str:
     """Say how random networks of the same budget do."""
     drawn = facts.of_kind("random")[facts.column]
-    decimals = decimals_of(float(drawn.abs().max()), _DIGITS)
-    mean, low, high = (
-        signed(float(each), decimals, voice) for each in (drawn.mean(), drawn.min(), drawn.max())
-    )
+    ends = [float(each) for each in (drawn.mean(), drawn.min(), drawn.max())]
+    decimals = decimals_apart(ends, decimals_of(float(drawn.abs().max()), _DIGITS))
+    mean, low, high = (signed(each, decimals, voice) for each in ends)
     beaten = int((drawn < facts.found[facts.column]).sum())
     return voice.say(
         "x_random_range", mean=mean, low=low, high=high, beaten=str(beaten),
@@ -195,14 +203,18 @@ def accounts_line(facts: Facts, voice: Voice) -> str:
         written = money(margin, voice)
         return voice.say("x_some_lose", losing=str(len(losing)), new=new, margin=written)
     years = [row["years_to_closing"] for row in rows]
-    low, high = (voice.numbers.fixed(each, 1) for each in (min(years), max(years)))
-    return voice.say("x_all_lose", low=low, high=high, new=new, loss=money(-margin, voice))
+    ends = (min(years), max(years))
+    decimals = decimals_apart(ends, 1)
+    low, high = (voice.numbers.fixed(each, decimals) for each in ends)
+    key = "x_one_loses" if len(rows) == 1 else "x_all_lose"
+    return voice.say(key, low=low, high=high, new=new, loss=money(-margin, voice))
 
 
 def behind_line(facts: Facts, row: Any, voice: Voice) -> str:
-    """Say which swap a runner-up is and what it loses."""
-    swap = facts.swap(row["plan"], voice)
-    return voice.say("x_behind", swap=swap, **behind(facts, row, voice))
+    """Say which swap a runner-up is and how it differs from the plan found."""
+    unclear = row["behind_low"] <= 0.0 <= row["behind_high"]
+    swap, difference = facts.swap(row["plan"], voice), from_best(facts, row, voice)
+    return voice.say("x_swap_unclear" if unclear else "x_swap", swap=swap, **difference)
 
 
 def regret_rows(facts: Facts, voice: Voice) -> list[dict[str, str]]:
@@ -244,12 +256,12 @@ def summary_text(siting: Siting, language: str = "en") -> str:
                              if each != facts.column)]  # fmt: skip
     found, words = facts.found, voice.words
     rows: list[tuple[str, str]] = [
-        (words[f"g_{name}"], voice.say("x_gain", **measured(found, name, voice))) for name in names
+        (words[f"g_{name}"], gain_text(found, name, voice)) for name in names
     ]
     rows.append((words["x_static"], f"{over_static(facts, voice)} {gap(facts, voice)}"))
     if len(facts.of_kind("existing")):
-        existing = measured(facts.siting.gains("existing"), facts.column, voice)
-        rows.append((words["plan_existing"], voice.say("x_gain", **existing)))
+        existing = gain_text(facts.siting.gains("existing"), facts.column, voice)
+        rows.append((words["plan_existing"], existing))
     if len(facts.of_kind("random")):
         rows.append((words["x_random"], random_line(facts, voice)))
     rows.append(("", ""))

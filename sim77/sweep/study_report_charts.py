@@ -12,7 +12,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from sim77.report_charts import drawing
-from sim77.report_numbers import CLASSES, nice_step, round_breaks
+from sim77.report_numbers import CLASSES, decimals_apart, decimals_of, nice_step, round_breaks
 from sim77.report_words import Voice
 from sim77.sweep.results import half_width
 from sim77.sweep.study_frames import is_text
@@ -369,8 +369,9 @@ def interval_text(
 
 
 def decimals_for(*values: float) -> int:
-    """Return the decimals that give the largest of some values three significant digits."""
+    """Return the decimals that give the largest of some values three significant digits.
+
+    More where two that differ would else be written alike.
+    """
     top = max((abs(value) for value in values if np.isfinite(value)), default=0.0)
-    if top == 0.0:
-        return 0
-    return int(np.clip(2 - np.floor(np.log10(top)), 0, 6))
+    return decimals_apart(values, decimals_of(top, 3))

@@ -208,8 +208,8 @@ def noise_text(finding: Finding, voice: Voice) -> str:
     shares = finding.noise
     said = voice.say(
         "noise",
-        runs=voice.numbers.percent(shares.of_runs, 0),
-        means=voice.numbers.percent(shares.of_means, 0),
+        runs=voice.numbers.percent(shares.of_runs),
+        means=voice.numbers.percent(shares.of_means),
         number=mean_count(shares.replications, voice),
     )
     if shares.of_means <= MUCH_NOISE:

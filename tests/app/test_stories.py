@@ -87,8 +87,12 @@ def test_figures_are_those_of_the_comparison() -> None:
     row = {"a": 100.0, "b": 99.0, "diff": -1.0, "low": -1.5, "high": -0.5}
     compared = {"effects": [{"name": "home", **row}], "claims": []}
     assert filled("{a:home} {effect:home}", compared, "en") == "100 −1.0"
-    assert filled("{interval:home}, {noise:home}", compared, "en").endswith("beyond noise")
+    assert filled("{interval:home}, {noise:home}", compared, "en").endswith("a clear change")
     assert filled("{b:home}", {}, "fr") == "–"
+    near = {"name": "load_factor_R", "a": 0.68512, "b": 0.68538, "diff": 0.00026}
+    compared = {"effects": [{**near, "low": 0.00011, "high": 0.00041}], "claims": []}
+    told = filled("from {a:load_factor_R%} to {b:load_factor_R%}", compared, "en")
+    assert told == "from 68.51% to 68.54%"
     assert not is_known("load_factor_R") and is_known("a:load_factor_R%")
 
 

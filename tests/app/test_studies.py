@@ -195,7 +195,7 @@ def test_another_threshold_is_looked_for(shelf: Shelf, geography: Geography) -> 
     found = ask(shelf, geography, "study_conditions", stored.PLANTED, where=">=1.5")
     assert (found["sign"], found["number"]) == (">=", 1.5)
     nowhere = ask(shelf, geography, "study_conditions", stored.PLANTED, where=">1e6")
-    assert nowhere["box"]["why_not"]["en"].startswith("Holds at no design point")
+    assert nowhere["box"]["why_not"]["en"].startswith("No design point meets")
 
 
 def test_what_is_looked_for_by_default_is_reached_by_some(shelf: Shelf) -> None:

@@ -47,7 +47,16 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
         (ParameterError("theta must be 0 to 2, not 9."), 2, "theta must be 0 to 2, not 9."),
         (RunInterrupted("stopped on 2014-03-01."), 130, "stopped on 2014-03-01."),
         (KeyboardInterrupt(), 130, "interrupted before the end."),
-        (PermissionError(13, "Permission denied", "/x"), 2, "cannot use '/x': Permission denied."),
+        (
+            PermissionError(13, "Permission denied", "/x"),
+            2,
+            "'/x' could not be read or written: Permission denied.",
+        ),
+        (
+            OSError("Error writing bytes to file."),
+            2,
+            "a file could not be read or written: Error writing bytes to file.",
+        ),
     ],
     ids=lambda each: type(each).__name__,
 )

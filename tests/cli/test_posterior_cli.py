@@ -83,7 +83,7 @@ def test_a_comparison_tells_chance_from_parameters(
     assert cli.main(words) == 0
     shown = capsys.readouterr().out
     assert "draws 2, seeds per draw 2" in shown
-    assert "Parameters' share (of squares)" in shown
+    assert "Variance due to parameters" in shown
 
 
 def test_a_study_takes_the_posterior_of_the_command_line(

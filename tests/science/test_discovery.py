@@ -91,7 +91,7 @@ def test_feature_scores_put_the_rule_first(sweep: Sweep) -> None:
 
 
 def test_a_condition_that_holds_nowhere_is_said(sweep: Sweep) -> None:
-    with pytest.raises(NotApplicableError, match="holds at no design point") as error:
+    with pytest.raises(NotApplicableError, match="no design point meets") as error:
         prim(sweep, f"{EFFECT} > 1e6")
     assert error.value.reason == "nowhere"
 

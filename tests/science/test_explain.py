@@ -135,7 +135,7 @@ class Printed:
 
 def read(text: str) -> list[Printed]:
     """Read the blocks of terms back from an explanation in English."""
-    blocks = text.split("All terms (utils", 1)[1].split("\n\n")[1:]
+    blocks = text.split("All terms (units of utility", 1)[1].split("\n\n")[1:]
     found = []
     for block in blocks:
         title, *lines = block.splitlines()

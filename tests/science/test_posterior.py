@@ -157,10 +157,10 @@ def test_page_and_text_say_what_was_drawn(
         assert re.search(re.escape(told).replace(r"\ ", r"\s"), text), told
     # The words of the registry's own parameters are not said of drawn ones.
     assert "Behaviour calibrated" not in summary_text(drawn)
-    assert "Parameters' share (of squares)" in summary_text(drawn)
+    assert "Variance due to parameters" in summary_text(drawn)
     assert "draws 3, seeds per draw 2" in summary_text(drawn)
     agreed = drawn.effect("centre_users")["draws_same_sign"]
-    assert f"Draws of the same sign              Telecentre users {agreed} of 3" in summary_text(
+    assert f"Draws with the sign of the mean     Telecentre users {agreed} of 3" in summary_text(
         drawn
     )
     assert "Draws with the sign of the mean" in text

@@ -2,11 +2,14 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from sim77 import cli
+from sim77.cli_calibrate import ending as calibration_ending
+from sim77.cli_validate import ending as validation_ending
 from sim77.docs_validation import validation_page
 from sim77.errors import StudyError
 from sim77.inference.report import report_voices, write_calibration_report
@@ -17,6 +20,7 @@ from sim77.inference.validation import checks
 from sim77.report_numbers import LANGUAGES
 from tests.calibration_folder import MISSED, MISSED_TARGET, add_diagnostics, make_calibration
 from tests.pages import Page
+from tests.wording import faults, page_faults
 
 pytestmark = pytest.mark.unit
 
@@ -114,7 +118,7 @@ def test_diagnostics_are_shown_as_far_as_they_are_there(tmp_path: Path) -> None:
     add_diagnostics(folder)
     page = Page(write_calibration_report(folder).read_text(encoding="utf-8"))
     text = text_of(page, "fr")
-    assert "réussi Huit sur dix." in text and "dit Deux tiennent." in text
+    assert "réussi Huit sur dix." in text and "pour information Deux tiennent." in text
     assert "diagnostics/recovery_counts.csv" in text
     assert "Pas encore exécuté : sim77 calibrate … --sbc" in text
     assert "Diagnostic échoué" not in text
@@ -194,3 +198,38 @@ def test_tables_of_the_page_have_all_rows(page: Page, folder: Path) -> None:
         text = text_of(page, language)
         for name in rows["target"]:
             assert text.count(row_label(name, voice).replace("\u202f", " ")) >= 2, name
+
+
+# Words and numbers -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_and_numbers_of_the_page_are_plain(page: Page, language: str) -> None:
+    assert page_faults(page.text, language) == []
+
+
+def test_a_missed_observation_is_told_by_its_name_and_what_it_bounds(folder: Path) -> None:
+    table = read_calibration(folder).validation
+    assert table is not None
+    row = table["model"].notna() & (table["verdict"] == "fail")
+    row &= row.cumsum() == 1
+    given = {"row": "closed_buronomade", "expects": "at_least", "value": 1.0, "error": 0.15}
+    table.loc[row, [*given, "unit", "model", "low", "high"]] = [
+        *given.values(), "flag: 1 yes", 0.0, 0.0, 0.0,
+    ]  # fmt: skip
+    told = validation_ending(table)
+    line = "Buro’nomade has closed (1: yes): at least 1.00 (± 0.15) observed, 0.00 in the model"
+    assert line in told
+    assert faults(told, "en") == []
+
+
+def test_parameters_are_told_by_their_labels(folder: Path) -> None:
+    widths = read_calibration(folder).widths
+    posterior = SimpleNamespace(widths=widths, effective=100.0)
+    targets = read_calibration(folder).targets
+    told = calibration_ending(SimpleNamespace(targets=targets, posterior=posterior, folder=folder))
+    hardly = next(line for line in told.splitlines() if line.startswith("The data hardly narrow"))
+    assert "constant of home" in told
+    assert all(f"({name})" in told for name in widths["parameter"])
+    assert hardly.endswith("; show every conclusion over that range.")
+    assert faults(told, "en") == []

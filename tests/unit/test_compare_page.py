@@ -21,7 +21,14 @@ from sim77.compare_indicators import described
 from sim77.compare_map import SHOWN, draw_maps
 from sim77.compare_page import command, write_compare_html
 from sim77.compare_tables_text import unit_of
-from sim77.compare_text import interval_of, title, value_of, voice_of
+from sim77.compare_text import (
+    drawn_text,
+    interval_of,
+    summary_text,
+    title,
+    value_of,
+    voice_of,
+)
 from sim77.errors import ResultError
 from sim77.report_numbers import LANGUAGES, NOTHING
 from sim77.report_words import words_by_language
@@ -30,6 +37,7 @@ from sim77.store import MANIFEST
 from sim77.territory import Territory
 
 from ..pages import Page, number
+from ..wording import faults, page_faults
 
 pytestmark = pytest.mark.unit
 
@@ -64,10 +72,12 @@ def page_of(comparison: Comparison, territory: Territory, folder: Path) -> tuple
     return Page(text), text
 
 
-def with_effects(comparison: Comparison, **columns: float) -> Comparison:
-    """Return the comparison with another effect on minutes given back."""
+def with_effects(
+    comparison: Comparison, indicator: str = "minutes_saved", **columns: float
+) -> Comparison:
+    """Return the comparison with another effect, on travel time saved by default."""
     effects = comparison.effects.copy()
-    effects.loc[effects["indicator"] == "minutes_saved", list(columns)] = list(columns.values())
+    effects.loc[effects["indicator"] == indicator, list(columns)] = list(columns.values())
     return Comparison({**comparison.tables, "effects": effects}, comparison.manifest)
 
 
@@ -150,14 +160,22 @@ A_YEAR = ("Réseau annoncé pour 2014", "Sans télécentres")
     [
         (
             {"effect": 33.2, "low": 5.0, "high": 61.0},
-            "rend en tout 33 minutes",
-            "gives back 33 min",
+            "économiser en tout 33 minutes",
+            "people at work 33 min",
         ),
-        ({"effect": 1.0, "low": 0.9, "high": 1.1}, "rend en tout 1,0 minute ", "1.0 minutes"),
-        ({"effect": 6e3, "low": 5e3, "high": 7e3}, "rend en tout 100 heures", "back 100 hours"),
-        ({"effect": -33.2, "low": -61, "high": -5}, "coûte en tout 33 minutes", "33 minutes a day"),
-        ({"effect": 9.0, "low": -5.0, "high": 23.0}, "Impossible de dire", "cannot be told"),
-        ({"effect": 0.0, "low": 0.0, "high": 0.0}, "ne rend ni ne prend", "neither gives nor"),
+        ({"effect": 1.0, "low": 0.9, "high": 1.1}, "en tout 1,0 minute ", "1.0 minutes"),
+        (
+            {"effect": 6e3, "low": 5e3, "high": 7e3},
+            "économiser en tout 100 heures",
+            "work 100 hours",
+        ),
+        ({"effect": -33.2, "low": -61, "high": -5}, "perdre en tout 33 minutes", "costs the"),
+        (
+            {"effect": 9.0, "low": -5.0, "high": 23.0},
+            "ne change pas de façon significative",
+            "no clear change",
+        ),
+        ({"effect": 0.0, "low": 0.0, "high": 0.0}, "ne change pas le temps", "does not change"),
     ],
 )
 def test_the_title_is_honest(
@@ -177,7 +195,7 @@ def test_without_an_interval_the_title_gives_the_figure_and_the_page_warns(
     read, _ = page_of(one, shipped_territory, tmp_path)
     assert "No interval" in read.text["en"] or "no interval" in read.text["en"]
     assert words_by_language("compare")["en"]["one_seed"] in read.text["en"]
-    assert "within noise" not in read.text["en"].split("What was claimed")[0]
+    assert "no clear change" not in read.text["en"].split("What was claimed")[0]
 
 
 def test_identical_scenarios_are_told_as_such(shipped_territory: Territory, tmp_path: Path) -> None:
@@ -438,3 +456,54 @@ def test_unknown_names_are_one_sentence(small: Comparison) -> None:
         _ = small.effect_s
     with pytest.raises(ResultError, match="Unknown language 'de'"):
         small.summary_text("de")
+
+
+# Words and numbers -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_and_numbers_of_page_and_text_are_plain(
+    page: tuple[Page, str], found: Comparison, language: str
+) -> None:
+    assert page_faults(page[0].text, language) == []
+    assert faults(summary_text(found, language), language) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "french", "english"),
+    [
+        (
+            {"effect": -3.0, "low": -15.0, "high": 9.0},
+            "changement non significatif : −3 €/jour (95 % : −15 à +9)",
+            "no clear change: −3 € a day (95%: −15 to +9)",
+        ),
+        (
+            {"effect": -3.0, "low": -5.2, "high": -0.8},
+            "−3,0 €/jour (95 % : −5,2 à −0,8)",
+            "−3.0 € a day (95%: −5.2 to −0.8)",
+        ),
+        ({"effect": -1e-11, "low": -1e-11, "high": -1e-11}, "aucun changement", "no change"),
+        (
+            {"effect": 0.0002, "low": 0.00019, "high": 0.00021},
+            "+0,00020 €/jour (95 % : +0,00019 à +0,00021)",
+            "+0.00020 € a day (95%: +0.00019 to +0.00021)",
+        ),
+    ],
+)
+def test_an_effect_is_told_in_plain_words(
+    columns: dict[str, float], french: str, english: str, found: Comparison
+) -> None:
+    changed = with_effects(found, indicator="consumer_surplus_eur", **columns)
+    for language, expected in (("fr", french), ("en", english)):
+        told = summary_text(changed, language).replace("\u202f", " ").replace("’", "'")
+        name = "Surplus des actifs" if language == "fr" else "Workers' surplus"
+        line = next(each for each in told.splitlines() if each.strip().startswith(name))
+        assert line.split(name)[1].strip() == expected
+
+
+def test_few_draws_of_a_posterior_are_said_to_be_few(found: Comparison) -> None:
+    drawn = {"name": "shipped", "seeds_per_draw": 2}
+    few = Comparison(found.tables, {**found.manifest, "posterior": drawn, "seeds": [1, 2, 3, 4]})
+    told = drawn_text(Findings(few), voice_of("en"))
+    assert "draws 2, seeds per draw 2" in told
+    assert "With fewer than 10 draws, intervals are very wide: --seeds 20 gives 10 draws." in told

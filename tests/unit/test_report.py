@@ -26,6 +26,7 @@ from sim77.scenario import Scenario
 from sim77.territory import Territory
 
 from ..pages import Page, number
+from ..wording import page_faults
 
 pytestmark = pytest.mark.unit
 
@@ -381,3 +382,8 @@ def test_plots_of_points_and_of_nothing(result: Result, small_territory: Territo
 def test_a_wrong_name_is_told_in_one_sentence(draw, result: Result) -> None:
     with pytest.raises(ResultError, match=r"^[^\n]+$"):
         draw(result)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_and_numbers_of_the_page_are_plain(page: tuple[Page, str], language: str) -> None:
+    assert page_faults(page[0].text, language) == []

@@ -11,7 +11,7 @@ import pytest
 from sim77 import CommuteModel
 from sim77.errors import ScenarioError, StudyError
 from sim77.loading import load
-from sim77.report_numbers import LANGUAGES
+from sim77.report_numbers import LANGUAGES, records
 from sim77.report_words import words_by_language
 from sim77.scenario import Scenario, SiteSpec, load_scenario
 from sim77.sweep.siting_assess import draws_of_parameters, judge, random_plans
@@ -29,9 +29,12 @@ from sim77.sweep.siting_options import Options
 from sim77.sweep.siting_result import PAGE, PLAN, Siting
 from sim77.sweep.siting_run import find_sites
 from sim77.sweep.siting_static import problem_of, quick_values, static_value
+from sim77.sweep.siting_tables import plan_name
+from sim77.sweep.siting_text import Facts, behind_line, voice_of
 from sim77.territory import Territory, load_territory
 from sim77.territory_sites import NEW_DESKS, new_id
 from tests.pages import Page
+from tests.wording import faults, page_faults
 
 pytestmark = pytest.mark.unit
 
@@ -270,3 +273,48 @@ def test_both_languages_have_the_same_words_with_the_same_figures() -> None:
     for key in french:
         names = [sorted(re.findall(r"\{(\w+)\}", words[key])) for words in (french, english)]
         assert names[0] == names[1], key
+
+
+# Words and numbers -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_words_and_numbers_of_page_and_text_are_plain(
+    siting: Siting, language: str, tmp_path: Path
+) -> None:
+    page = Page((siting.save(tmp_path / "site") / PAGE).read_text(encoding="utf-8"))
+    assert page_faults(page.text, language) == []
+    assert faults(siting.summary_text(language), language) == []
+
+
+@pytest.mark.parametrize(
+    ("behind", "french", "english"),
+    [
+        (
+            (-3.0, -15.0, 9.0),
+            " : différence non significative, +3 €/jour (95 % : −9 à +15)",
+            ": no clear difference, +3 € a day (95%: −9 to +15)",
+        ),
+        (
+            (12.0, 9.0, 15.0),
+            " : −12 €/jour par rapport au plan retenu (95 % : −15 à −9)",
+            ": −12 € a day compared with the plan found (95%: −15 to −9)",
+        ),
+    ],
+)
+def test_a_runner_up_says_once_how_it_differs(
+    behind: tuple[float, float, float], french: str, english: str, siting: Siting
+) -> None:
+    facts = Facts(siting)
+    row = records(facts.of_kind("runner-up"))[0]
+    row |= dict(zip(("behind", "behind_low", "behind_high"), behind, strict=True))
+    for language, expected in (("fr", french), ("en", english)):
+        told = behind_line(facts, row, voice_of(language)).replace("\u202f", " ")
+        assert told.endswith(expected), told
+
+
+def test_random_networks_have_a_name(siting: Siting) -> None:
+    facts = Facts(siting)
+    drawn = records(facts.of_kind("random"))[0]
+    assert re.fullmatch(r"Random network \d+", plan_name(facts, drawn, voice_of("en")))
+    assert re.fullmatch(r"Réseau au hasard n° \d+", plan_name(facts, drawn, voice_of("fr")))

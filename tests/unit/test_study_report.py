@@ -25,8 +25,9 @@ from sim77.sweep.study_report_charts import (
     shades_of,
 )
 from sim77.sweep.study_report_facts import facts_of
-from sim77.sweep.study_report_text import tidy
+from sim77.sweep.study_report_text import factor_label, tidy
 from tests.pages import Page
+from tests.wording import faults, page_faults
 
 pytestmark = pytest.mark.unit
 
@@ -88,9 +89,9 @@ def test_the_page_answers_and_says_how_it_knows(page: Page, language: str) -> No
     text = " ".join(page.text[language].replace("\u202f", " ").split()).partition('"use strict"')[0]
     said = {
         "fr": ["Postes & prix", "Où cela aide-t-il", "320", "Borgonovo 2007", "Quasi-p", "PRIM",
-               "Hasard des graines", "hypercube latin", "EMA workbench", "Kwakkel", "≥", "≤"],
+               "Les tirages aléatoires", "hypercube latin", "EMA workbench", "Kwakkel", "≥", "≤"],
         "en": ["Desks & price", "Where does it help", "320", "Borgonovo 2007", "Quasi-p", "PRIM",
-               "Chance of the seeds", "Latin hypercube", "EMA workbench", "Kwakkel", "≥", "≤"],
+               "Random draws explain", "Latin hypercube", "EMA workbench", "Kwakkel", "≥", "≤"],
     }  # fmt: skip
     for each in said[language]:
         assert each in text, each
@@ -324,3 +325,25 @@ def test_bars_share_one_scale_with_zero_on_it() -> None:
 
 def test_decimals_give_three_digits() -> None:
     assert [decimals_for(value) for value in (1234.0, 12.3, 0.0123, 0.0)] == [0, 1, 4, 0]
+
+
+# Words and numbers -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("which", ["page", "grid"])
+def test_the_words_and_numbers_of_the_pages_are_plain(
+    which: str, language: str, request: pytest.FixtureRequest
+) -> None:
+    found = request.getfixturevalue(which)
+    page = found if isinstance(found, Page) else found[1]
+    assert page_faults(page.text, language) == []
+
+
+def test_parameters_moved_together_are_told_by_their_labels() -> None:
+    given = {"together": ["asc_tc_telecentre", "asc_tc_coworking"], "low": -2, "high": 0}
+    study = Study(scenario="network-2014", uncertainties={"asc_centre": given}, outcomes=["home"])
+    for voice in (FR, EN):
+        told = factor_label(study.factors[0], voice)
+        assert "asc_centre" not in told
+        assert faults(told, voice.language) == []

@@ -72,7 +72,7 @@ function effectNumbers(app, effect) {
   return { diff, low, high, known, unit, factor, decimals: clampDecimals(diff, low, high) };
 }
 
-/** "dans le bruit", in words: its interval holds zero. */
+/** Not a clear change: its interval holds zero. */
 function isNoise(effect) {
   const [low, high] = [numberOf(effect.low), numberOf(effect.high)];
   return Number.isFinite(low) && low <= 0 && high >= 0 && !effect.nothing;
@@ -124,10 +124,16 @@ function togglePairing(column) {
   }
 }
 
+/** The level of an indicator in A or B, with digits enough to tell the two apart. */
+function levelText(app, effect, key, factor) {
+  const levels = [effect.a, effect.b].map((one) => numberOf(one) * factor);
+  return app.fmt.num(numberOf(effect[key]) * factor, decimalsApart(levels, decimalsFor(numberOf(effect[key]) * factor, 3, 3)));
+}
+
 function openAllEffects(app) {
   if (!hasComparison(app)) return;
   const rows = app.compare.effects.map((effect) => ({ ...effect, label: capital(app.label(effect)), told: effectNumbers(app, effect) }));
-  const level = (key) => ({ key, label: key.toUpperCase(), numeric: true, text: (row) => app.fmt.num(row[key] * row.told.factor, decimalsFor(row[key] * row.told.factor, 3, 3)) });
+  const level = (key) => ({ key, label: key.toUpperCase(), numeric: true, text: (row) => levelText(app, row, key, row.told.factor) });
   openDialog(app, app.t("cmp_effects"), table(app, [
     { key: "label", label: app.t("indicator") },
     level("a"), level("b"),
@@ -243,7 +249,7 @@ function openAllClaims(app) {
 }
 
 function claimItem(app, claim, full = false) {
-  const whose = [claim.whose, claim.source, claim.year].filter(Boolean).join(", ");
+  const whose = [claim[`whose_${app.lang}`], claim[`source_${app.lang}`], claim.year].filter(Boolean).join(", ");
   const [short, whole] = ["found", "text"].map((key) => claim[`${key}_${app.lang}`]);
   const found = full ? whole : short;
   return h("li", verdictMark(claim.verdict), h("p", { title: full ? null : [whole, whose].filter(Boolean).join(" – ") },

@@ -89,7 +89,7 @@ function numberOf(value) {
 
 /** Two digits, none finer than the interval: false precision is a lie. */
 function clampDecimals(value, low, high) {
-  return Number.isFinite(low) && Number.isFinite(high) ? effectDecimals(value, low, high) : decimalsFor(value, 3, 2);
+  return Number.isFinite(low) && Number.isFinite(high) ? effectDecimals(value, low, high) : decimalsFor(value, FINEST, 2);
 }
 
 // Building ----------------------------------------------------------------------------------------

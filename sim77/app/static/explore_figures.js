@@ -106,8 +106,8 @@ function keyFigure(app, told) {
   const a = levelOf(app, "a", told.name);
   const shown = figureUnit(app, told, b.value);
   const values = [b.value, b.low, b.high, a.value].map((one) => (Number.isFinite(one) ? one * shown.factor : NaN));
-  const decimals = Number.isFinite(values[1])
-    ? Math.max(decimalsFor(values[0], 2, 3), decimalsFor((values[2] - values[1]) / 2, 2, 1)) : decimalsFor(values[0], 2, 3);
+  const decimals = decimalsApart(values, Number.isFinite(values[1])
+    ? Math.max(decimalsFor(values[0], 2, 3), decimalsFor((values[2] - values[1]) / 2, 2, 1)) : decimalsFor(values[0], 2, 3));
   return h("div.s77-k", h("p", capital(app.label(told))),
     h("div.s77-r",
       h("div.s77-v", app.fmt.num(values[0], decimals), h("small", shown.unit ? ` ${shown.unit}` : "")),

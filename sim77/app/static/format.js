@@ -3,6 +3,7 @@
 const NARROW = "\u202f"; // narrow no-break space: thousands, before % ; : ! ? in French
 const NBSP = "\u00a0"; // no-break space: before a unit
 const MINUS = "\u2212";
+const FINEST = 9; // decimals at most: what is below is a rounding error of the arithmetic
 
 const MONTHS = {
   fr: ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
@@ -124,11 +125,21 @@ function decimalsFor(value, most = 3, digits = 2) {
   return Math.min(most, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
 }
 
+/** The fewest decimals, from those given on, that show numbers that differ as different. */
+function decimalsApart(values, decimals) {
+  const exact = values.filter(Number.isFinite).map((value) => Number(value.toPrecision(12)));
+  const told = (places) => new Set(exact.map((value) => Number(value.toFixed(places)) + 0)).size;
+  const all = told(FINEST);
+  let places = decimals;
+  while (places < FINEST && told(places) < all) places += 1;
+  return places;
+}
+
 /** Decimals of an effect: two significant digits, none finer than its interval's half-width. */
 function effectDecimals(value, low, high) {
   const half = Math.abs(high - low) / 2;
-  const wanted = decimalsFor(value);
-  return half > 0 ? Math.min(wanted, decimalsFor(half, 3, 1)) : wanted;
+  const wanted = decimalsFor(value, FINEST);
+  return decimalsApart([value, low, high], half > 0 ? Math.min(wanted, decimalsFor(half, FINEST, 1)) : wanted);
 }
 
 /** The least decimals that tell the breaks of a scale apart and show each exactly. */

@@ -179,7 +179,7 @@ function storyNumber(app, what, name) {
   if (what === "interval" && told.known) return app.fmt.interval(told.low, told.high, told.decimals, true);
   if ((what === "low" || what === "high") && told.known) return app.fmt.signed(told[what], told.decimals);
   if (what === "noise") return isNoise(effect) ? app.t("cmp_noise") : "";
-  if (what === "a" || what === "b") return app.fmt.num(effect[what] * told.factor, decimalsFor(effect[what] * told.factor, 2, 3));
+  if (what === "a" || what === "b") return levelText(app, effect, what, told.factor);
   return null;
 }
 

@@ -140,5 +140,5 @@ function outcomeUnit(app, outcome, values) {
   const size = Math.max(...values.map(Math.abs), 0);
   const factor = outcome.share ? 100 : 1;
   const unit = !outcome.share ? app.label(outcome.unit) : outcome.kind === "effect" ? app.t("unit_points") : "%";
-  return { factor, unit, decimals: decimalsFor(size * factor, 4, 3) };
+  return { factor, unit, decimals: decimalsApart([Math.min(...values) * factor, Math.max(...values) * factor], decimalsFor(size * factor, 4, 3)) };
 }

@@ -140,7 +140,7 @@ function plansTable(view) {
   const label = (one) => app.label(one);
   const range = (one) => (Number.isFinite(one.low) ? app.fmt.interval(one.low, one.high, decimals, true) : "–");
   return table(app, [{ key: "plan", label: app.t("stu_plan"), text: label, sort: label }, { key: "value", label: `${app.label(study.measure)}, ${app.label(study.unit)}`, numeric: true, text: (one) => app.fmt.signed(one.value, decimals) },
-    { key: "low", label: app.t("cmp_interval"), numeric: true, text: range }, { key: "behind", label: app.t("stu_behind"), numeric: true, sort: (one) => one.behind.value, text: (one) => app.fmt.num(one.behind.value, decimals) },
+    { key: "low", label: app.t("cmp_interval"), numeric: true, text: range }, { key: "behind", label: app.t("stu_behind"), numeric: true, sort: (one) => -one.behind.value, text: (one) => app.fmt.signed(-one.behind.value, decimals) },
     { key: "cost", label: app.t("stu_cost"), numeric: true, text: (one) => app.fmt.num(one.cost) }, { key: "desks", label: app.t("desks"), numeric: true, text: (one) => app.fmt.num(one.desks) },
     { key: "sites", label: app.t("stu_places"), plain: true, lang: "fr", text: (one) => one.sites.map((site) => `${site.name} (${site.desks})`).join(", ") }], study.plans, { caption: app.t("stu_plans"), sortBy: "value" });
 }
