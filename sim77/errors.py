@@ -1,13 +1,26 @@
 """The exceptions of sim77: a user's mistake is told in one sentence, never by a traceback."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 _LONGEST_LIST = 8
+_LONGEST_BEGINNING, _LONGEST_END = 500, 300
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 class Sim77Error(Exception):
-    """A mistake the user can put right; the message is one sentence that says what and where."""
+    """A mistake the user can put right; the message is one sentence that says what and where.
+
+    What it quotes of the user's input may hold anything: as a text it is one line that a terminal
+    shows as it is, and what is very long is left out of its middle.
+    """
+
+    def __str__(self) -> str:
+        text = _CONTROL.sub(lambda found: repr(found[0])[1:-1], super().__str__())
+        if len(text) <= _LONGEST_BEGINNING + _LONGEST_END:
+            return text
+        return f"{text[:_LONGEST_BEGINNING]} … {text[-_LONGEST_END:]}"
 
 
 class ParameterError(Sim77Error):
