@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Counters(weakref.WeakKeyDictionary):
-    """Running numbers by model: Mesa's own (3.3) keep every model of a process for good."""
+    """Running numbers by model: Mesa's own keep every model of a process for good (3.3 only)."""
 
     def __getitem__(self, model: mesa.Model) -> Iterator[int]:
         return self.setdefault(model, itertools.count(1))

@@ -87,7 +87,7 @@ class CommuteModel(ModelOfAgents):
         population: Population | None = None,
     ):
         seed = checked_seed(seed)
-        super().__init__(seed=seed)
+        super().__init__(rng=seed)
         self.draw_seed = seed
         self.territory = (
             territory if isinstance(territory, Territory) else load_territory(territory)
@@ -402,6 +402,15 @@ class CommuteModel(ModelOfAgents):
     def parameters(self) -> ParameterSet:
         """The parameters in force."""
         return self.effects.parameters
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario simulated, where Mesa (from 3.4 on) would keep one of its own kind."""
+        return self._scenario
+
+    @scenario.setter
+    def scenario(self, scenario: Scenario) -> None:
+        self._scenario = scenario
 
     @property
     def rights(self) -> Entitlements:
