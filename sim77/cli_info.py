@@ -80,7 +80,7 @@ def run_docs(arguments: argparse.Namespace) -> int:
 
 def run_warm_up(arguments: argparse.Namespace) -> int:
     """Compile the inner loops."""
-    from sim77.warmup import warm_up
+    from sim77.warmup import ensure_compiled
 
-    warm_up()
+    ensure_compiled()
     return 0

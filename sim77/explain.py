@@ -25,6 +25,7 @@ from sim77.model import CommuteModel
 from sim77.scenario import Scenario, load_scenario
 from sim77.territory import Territory, load_territory
 from sim77.units import Mode
+from sim77.warmup import ensure_compiled
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,7 @@ def explain(
     for each in chosen:
         check_day(each, date, start, end)
     Speech(language)
+    ensure_compiled()
     scenes, persons = [], []
     for each in chosen:
         model = CommuteModel(

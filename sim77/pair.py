@@ -16,6 +16,7 @@ from sim77.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.scenario import Scenario
 from sim77.territory import load_territory
 from sim77.units import OCCUPATION_GROUPS, PLAN_KINDS, Mode
+from sim77.warmup import ensure_compiled
 
 N_KINDS = len(PLAN_KINDS)
 N_GROUPS = len(OCCUPATION_GROUPS)
@@ -111,6 +112,7 @@ def run_pair(
 
     if threads is not None:
         nb.set_num_threads(threads)
+    ensure_compiled()
     territory = load_territory(request.territory)
     models = []
     for scenario in (request.a, request.b):

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 
 from sim77.errors import ResultError
 from sim77.pair import PairOutcome, Request, run_pair
+from sim77.warmup import ensure_compiled
 
 Job = tuple[Request, int]
 """What is compared, and the seed."""
@@ -37,6 +38,7 @@ def run_pairs(jobs: Sequence[Job], processes: int) -> Iterator[tuple[int, PairOu
     ResultError
         If a process dies, as when memory runs out.
     """
+    ensure_compiled()
     pool = ProcessPoolExecutor(min(processes, len(jobs)), mp_context=get_context("spawn"))
     try:
         places = {

@@ -22,6 +22,7 @@ from sim77.results import Result, tables_of
 from sim77.scenario import Scenario, load_scenario
 from sim77.store import check_target
 from sim77.territory import Territory, load_territory
+from sim77.warmup import ensure_compiled
 
 _LINUX_STATUS = Path("/proc/self/status")
 _LIBRARIES = ("mesa", "numba", "numpy", "pandas", "holidays")
@@ -92,6 +93,7 @@ def run(
         scenario = drawn.under(scenario, checked_seed(seed))
     if overrides:
         scenario = scenario.with_(parameters=overrides)
+    ensure_compiled()
     model = CommuteModel(
         scenario,
         seed=seed,

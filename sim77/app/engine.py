@@ -24,6 +24,7 @@ from typing import Any
 from sim77.app.laboratory import Job, Kept, Pair, Question, StudyQuestion, serve
 from sim77.app.payload import SidePayload
 from sim77.errors import ResultError
+from sim77.warmup import ensure_compiled
 
 MOST_WAITING = 64
 ANSWERS_KEPT, SIDES_KEPT = 40, 40
@@ -132,6 +133,7 @@ class Engine:
     """
 
     def __init__(self, territory: str | None = None):
+        ensure_compiled()
         self._territory = territory
         self._numbers = itertools.count(1)
         self._condition = threading.Condition(threading.RLock())

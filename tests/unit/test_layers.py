@@ -20,8 +20,8 @@ LAYERS = {
     "mobile occupations",
     4: "indicators world",
     5: "agents model workers recorder",
-    6: "results plots summary run report fork store",
-    7: "compare pair loading explain claims listing doctor docs warmup estimate sweep inference",
+    6: "results plots summary warmup run report fork store",
+    7: "compare pair loading explain claims listing doctor docs estimate sweep inference",
     8: "app cli __main__",
 }
 LAYER_OF = {name: layer for layer, names in LAYERS.items() for name in names.split()}
