@@ -1,36 +1,25 @@
 """What this installation has and lacks, one sentence each."""
 
 import os
-import sys
+import platform
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
-from sim77.errors import Sim77Error
+import psutil
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
-OLDEST_PYTHON = (3, 11)
-FIRST_UNTRIED_PYTHON = (3, 14)
+from sim77.errors import Sim77Error
+from sim77.extras import EXTRAS, how_to_install
+
+PACKAGE = "sim77"
 SMALL_MEMORY_GIB = 2.0
-LIBRARIES = {
-    "mesa": "mesa",
-    "numba": "numba",
-    "numpy": "numpy",
-    "pandas": "pandas",
-    "pyarrow": "pyarrow",
-    "pydantic": "pydantic",
-    "pyyaml": "yaml",
-    "holidays": "holidays",
-    "scipy": "scipy",
-    "xarray": "xarray",
-    "jinja2": "jinja2",
-    "matplotlib": "matplotlib",
-    "rich": "rich",
-    "tqdm": "tqdm",
-}
-"""Distribution to the module it installs."""
+MODULES = {"pyyaml": "yaml"}
+"""What a required distribution is imported as, where the names differ."""
 
 
 @dataclass(frozen=True)
@@ -42,10 +31,12 @@ class Finding:
 
 
 def examine() -> list[Finding]:
-    """Look at everything a run needs."""
+    """Look at everything a run needs, and at what else can be installed.
+
+    Versions are held against the metadata of the sim77 that is installed.
+    """
     return [
-        _python(),
-        *(_library(name, module) for name, module in LIBRARIES.items()),
+        *_versions(),
         _kernel_cache(),
         _memory(),
         Finding(True, f"cores: {_cores()}"),
@@ -55,20 +46,79 @@ def examine() -> list[Finding]:
     ]
 
 
-def _python() -> Finding:
-    right = OLDEST_PYTHON <= sys.version_info[:2] < FIRST_UNTRIED_PYTHON
-    found = ".".join(map(str, sys.version_info[:3]))
-    return Finding(right, f"Python {found}" + ("" if right else "; 3.11, 3.12 or 3.13 is needed"))
-
-
-def _library(name: str, module: str) -> Finding:
+def _versions() -> Iterator[Finding]:
     try:
-        import_module(module)
-        return Finding(True, f"{name} {version(name)}")
+        wanted = SpecifierSet(metadata(PACKAGE)["Requires-Python"])
     except PackageNotFoundError:
-        return Finding(False, f"{name} has no version; run make setup")
+        yield Finding(False, f"{PACKAGE} is not installed, only its files are there: pip install .")
+        return
+    yield _in_range("Python", platform.python_version(), wanted, "install one of these")
+    for requirement in requirements():
+        finding = _library(requirement)
+        yield finding if not finding.right else _loaded(requirement, finding)
+    for extra, purpose in EXTRAS.items():
+        yield _extra(extra, purpose)
+
+
+def requirements(extra: str = "") -> list[Requirement]:
+    """Return what the installed sim77 requires here: always, or for an extra and nothing else.
+
+    Parameters
+    ----------
+    extra : str
+        One of `EXTRAS`; always by default.
+    """
+
+    def applies(each: Requirement, extra: str) -> bool:
+        return each.marker is None or each.marker.evaluate({"extra": extra})
+
+    found = [each for each in map(Requirement, requires(PACKAGE) or ()) if applies(each, extra)]
+    return [each for each in found if not (extra and applies(each, ""))]
+
+
+def _library(requirement: Requirement) -> Finding:
+    name = requirement.name
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return Finding(False, f'{name} is not installed: pip install "{requirement}"')
+    return _in_range(name, found, requirement.specifier, f'pip install "{requirement}"')
+
+
+def _in_range(name: str, found: str, wanted: SpecifierSet, remedy: str) -> Finding:
+    if wanted.contains(found, prereleases=True):
+        return Finding(True, f"{name} {found}")
+    return Finding(False, f"{name} {found} is not among the versions {wanted}: {remedy}")
+
+
+def _loaded(requirement: Requirement, finding: Finding) -> Finding:
+    """Return what was found, or that it is there but cannot be used."""
+    name = requirement.name
+    try:
+        import_module(MODULES.get(name.lower(), name.replace("-", "_")))
+        return finding
     except ImportError as error:
-        return Finding(False, f"{name} cannot be loaded ({error}); run make setup")
+        remedy = f'pip install --force-reinstall "{requirement}"'
+        return Finding(False, f"{name} cannot be loaded ({error}): {remedy}")
+
+
+def _extra(extra: str, purpose: str) -> Finding:
+    """Say of an extra whether it is there; that it is not is nothing wrong."""
+    wanted = requirements(extra)
+    missing = [each.name for each in wanted if not _installed(each.name)]
+    if missing:
+        part = "not installed" if len(missing) == len(wanted) else f"without {', '.join(missing)}"
+        return Finding(True, f"{extra} ({purpose}): {part}: {how_to_install(extra)}")
+    wrong = [found.sentence for found in map(_library, wanted) if not found.right]
+    return Finding(not wrong, f"{extra} ({purpose}): {'; '.join(wrong) or 'installed'}")
+
+
+def _installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _kernel_cache() -> Finding:
@@ -84,10 +134,7 @@ def _kernel_cache() -> Finding:
 
 
 def _memory() -> Finding:
-    try:
-        gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    except (AttributeError, ValueError, OSError):
-        return Finding(True, "memory: this system does not say how much there is")
+    gib = psutil.virtual_memory().total / 2**30
     right = gib >= SMALL_MEMORY_GIB
     return Finding(right, f"memory: {gib:.1f} GiB" + ("" if right else "; use --scale below 1"))
 

@@ -24,6 +24,7 @@ from scipy.stats import qmc
 from sim77.errors import StudyError
 from sim77.estimate_design import Design
 from sim77.estimate_nested import Fit, differentiate, fit_nested
+from sim77.extras import needs
 
 COMPONENTS = ("taste_shared", "taste_home", "taste_centre")
 _FIRST_DRAWS = 100  # of Halton's sequences, whose first points are correlated
@@ -121,12 +122,8 @@ def _xlogit_fit(
     n_draws: int, seed: int,
 ) -> Any:  # fmt: skip
     """Let xlogit maximise; its coefficients are terms, means and deviations of the components."""
-    try:
+    with needs("estimate"):
         from xlogit import MixedLogit
-    except ImportError:
-        raise StudyError(
-            "the mixed logit needs the package xlogit: pip install 'sim77[estimate]'."
-        ) from None
     n, j = design.available.shape
     random = np.broadcast_to(loading, (n, j, len(names))) * design.available[:, :, None]
     x = np.concatenate((design.x, random), axis=2)

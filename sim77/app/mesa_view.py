@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 
-import solara
-
+from sim77.extras import needs
 from sim77.model import CommuteModel
+
+with needs("app"):
+    import solara
 
 SCALE = 0.05
 START, END = dt.date(2014, 9, 1), dt.date(2014, 12, 19)

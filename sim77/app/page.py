@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import solara
-from solara.server import kernel_context
-
 from sim77.app.server import hall
 from sim77.app.session import Session
 from sim77.app.widget import AppWidget
+from sim77.extras import needs
+
+with needs("app"):
+    import solara
+    from solara.server import kernel_context
 
 
 @solara.component

@@ -14,6 +14,7 @@ from sim77.app.engine import Engine
 from sim77.app.geography import Geography
 from sim77.app.session import Options
 from sim77.errors import ResultError
+from sim77.extras import needs
 from sim77.sweep.evaluate import territory_at
 
 LOCALHOST = "127.0.0.1"
@@ -70,8 +71,9 @@ def serve(
     try:
         _settle()
         check_installation()
-        import uvicorn
-        from solara.server import starlette as solara_starlette
+        with needs("app"):
+            import uvicorn
+            from solara.server import starlette as solara_starlette
 
         name = "localhost" if host in (LOCALHOST, "0.0.0.0") else host
         url = f"http://{name}:{listening.getsockname()[1]}"
@@ -144,14 +146,10 @@ def check_installation() -> None:
     from sim77.app.assets import check_assets
 
     check_assets()
-    try:
+    with needs("app"):
         import anywidget  # noqa: F401
         import ipyvuetify
         import solara  # noqa: F401
-    except ImportError as error:
-        raise ServerError(
-            f"The app needs {error.name}, which is not installed: pip install 'sim77[app]'."
-        ) from None
     if not ipyvuetify.__version__.startswith("1."):
         raise ServerError(
             f"The app needs ipyvuetify 1, not {ipyvuetify.__version__}: pip install 'ipyvuetify<2'."

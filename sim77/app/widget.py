@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import anywidget
-import traitlets
-
 from sim77.app.assets import script, style
+from sim77.extras import needs
+
+with needs("app"):
+    import anywidget
+    import traitlets
 
 
 class AppWidget(anywidget.AnyWidget):

@@ -27,13 +27,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyabc
-from pyabc.inference_util import evaluate_proposal, generate_valid_proposal
-from pyabc.sampler import Sampler
 
+from sim77.extras import needs
 from sim77.inference.evaluations import Evaluations
 from sim77.inference.profile import Profile
 from sim77.inference.study import CalibrationStudy
+
+with needs("calibrate"):
+    import pyabc
+    from pyabc.inference_util import evaluate_proposal, generate_valid_proposal
+    from pyabc.sampler import Sampler
 
 DATABASE = "generations.db"
 LARGEST_BATCH = 24

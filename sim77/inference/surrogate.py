@@ -12,13 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import minimize
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, WhiteKernel
-from sklearn.model_selection import KFold, cross_val_predict
 
 from sim77.errors import StudyError
+from sim77.extras import needs
 from sim77.inference.study import CalibrationStudy
+
+with needs("calibrate"):
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, WhiteKernel
+    from sklearn.model_selection import KFold, cross_val_predict
 
 MOST_POINTS = 500
 """Points the process is made from: its cost grows with their cube."""

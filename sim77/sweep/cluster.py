@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import sim77
 from sim77.errors import StudyError
+from sim77.extras import needs
+from sim77.warmup import ensure_compiled
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -120,9 +122,11 @@ def open_cluster(workers: int | None = None, scheduler: str | None = None) -> It
     StudyError
         If no scheduler answers there, or its workers have another version of sim77.
     """
-    if scheduler is None and workers == 0:
-        yield Cluster()
-        return
+    if scheduler is None:
+        ensure_compiled()
+        if workers == 0:
+            yield Cluster()
+            return
     with _silence():
         if scheduler is not None:
             with _connected(scheduler) as client:
@@ -134,8 +138,9 @@ def open_cluster(workers: int | None = None, scheduler: str | None = None) -> It
 
 @contextmanager
 def _local(workers: int) -> Iterator[Cluster]:
-    import dask
-    from distributed import Client, LocalCluster
+    with needs("sweep"):
+        import dask
+        from distributed import Client, LocalCluster
 
     with (
         dask.config.set(_LOCAL),
@@ -152,9 +157,10 @@ def _local(workers: int) -> Iterator[Cluster]:
 
 @contextmanager
 def _connected(address: str) -> Iterator[Client]:
-    from distributed import Client
-    from distributed.comm import parse_address, parse_host_port
-    from distributed.comm.registry import get_backend
+    with needs("sweep"):
+        from distributed import Client
+        from distributed.comm import parse_address, parse_host_port
+        from distributed.comm.registry import get_backend
 
     try:
         # Of what is no address Dask makes half a client that fails again when it is dropped.
@@ -315,7 +321,8 @@ class _Dispatch:
     def __init__(
         self, cluster: Cluster, client: Client, function: Callable[[Any], Any], pace: _Pace
     ) -> None:
-        from distributed import as_completed
+        with needs("sweep"):
+            from distributed import as_completed
 
         self._cluster, self._client, self._function, self._pace = cluster, client, function, pace
         self._one_thread = cluster.workers != 1

@@ -27,6 +27,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.errors import StudyError, nearest
+from sim77.extras import needs
 from sim77.sweep.factors import Factor, FactorValue
 
 METHODS = ("grid", "lhs", "sobol", "morris", "table")
@@ -138,7 +139,8 @@ def unit_sample(n_factors: int, design: Design) -> np.ndarray:
         "bounds": [[0.0, 1.0]] * n_factors,
     }
     if design.method == "sobol":
-        from SALib.sample import sobol
+        with needs("sweep"):
+            from SALib.sample import sobol
 
         found: np.ndarray = sobol.sample(
             problem, design.samples, calc_second_order=design.second_order, seed=design.seed
@@ -149,7 +151,8 @@ def unit_sample(n_factors: int, design: Design) -> np.ndarray:
 
 def _morris(problem: dict[str, Any], design: Design) -> np.ndarray:
     """Trajectories that each have their own draws, so that more of them keep the first ones."""
-    from SALib.sample import morris
+    with needs("sweep"):
+        from SALib.sample import morris
 
     trajectories = [
         morris.sample(

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from sim77.extras import needs
 from sim77.sweep.discovery_boxes import (
     factor_frame,
     inside,
@@ -193,7 +194,8 @@ def cart(
     Breiman, L., Friedman, J., Olshen, R. & Stone, C. (1984). Classification and Regression Trees.
     Lempert, R. J., Bryant, B. P. & Bankes, S. C. (2008). RAND WR-557.
     """
-    from sklearn.tree import DecisionTreeClassifier
+    with needs("sweep"):
+        from sklearn.tree import DecisionTreeClassifier
 
     _, frame, holds = _cases(sweep, condition)
     algorithms = workbench()

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.extras import needs
 from sim77.sweep.study_frames import is_text
 
 
 def workbench() -> Any:
     """Return what is used of the EMA workbench, imported when first needed (it loads much)."""
-    with warnings.catch_warnings():
+    with needs("sweep"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about optional evaluators that are not installed
         from ema_workbench.analysis.cart import CART
         from ema_workbench.analysis.feature_scoring import get_ex_feature_scores

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim77.errors import StudyError
+from sim77.extras import needs
 from sim77.sweep.evaluate import simulate
 from sim77.sweep.factors import SCENARIO, Factor
 from sim77.sweep.outcome_direction import better_of
@@ -64,7 +65,7 @@ def as_ema_model(study: Study | str | Path) -> Model:
         raise StudyError("the study has neither levers nor uncertainties for the workbench.")
     if not study.repeats.fixed:
         raise StudyError("the workbench needs a fixed number of replications, not 'until'.")
-    with warnings.catch_warnings():
+    with needs("sweep"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about optional evaluators that are not installed
         from ema_workbench import Constant, Model, ScalarOutcome
 
@@ -117,7 +118,8 @@ class StudyFunction:
 
 def _parameter(factor: Factor) -> Any:
     """Return a factor as a parameter of the workbench."""
-    from ema_workbench import CategoricalParameter, IntegerParameter, RealParameter
+    with needs("sweep"):
+        from ema_workbench import CategoricalParameter, IntegerParameter, RealParameter
 
     name = EMA_SCENARIO if factor.name == SCENARIO else factor.name
     named = {"variable_name": [factor.name]}

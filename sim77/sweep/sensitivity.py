@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim77.extras import needs
 from sim77.sweep.study_frames import (
     NotApplicableError,
     checked_outcome,
@@ -78,7 +79,8 @@ def sobol(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     Computer Physics Communications 145, 280–297. Saltelli, A. et al. (2010). Computer Physics
     Communications 181, 259–270.
     """
-    from SALib.analyze import sobol as analysis
+    with needs("sweep"):
+        from SALib.analyze import sobol as analysis
 
     rows = _sample(sweep, outcome, "sobol")
     values = _varied(rows["mean"].to_numpy(float), outcome)
@@ -128,7 +130,8 @@ def morris(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     Morris, M. D. (1991). Technometrics 33, 161–174. Campolongo, F., Cariboni, J. & Saltelli, A.
     (2007). Environmental Modelling & Software 22, 1509–1518.
     """
-    from SALib.analyze import morris as analysis
+    with needs("sweep"):
+        from SALib.analyze import morris as analysis
 
     rows = _sample(sweep, outcome, "morris")
     values = _varied(rows["mean"].to_numpy(float), outcome)
@@ -216,8 +219,9 @@ def _delta_of(x: np.ndarray, y: np.ndarray, random: np.random.Generator) -> tupl
     The estimator is SALib's; the correction of its bias (equation 30 of Plischke et al.) is applied
     here, because SALib 1.6 takes the estimate itself from a resample too, which undoes it.
     """
-    from SALib.analyze.delta import calc_delta
-    from threadpoolctl import threadpool_limits
+    with needs("sweep"):
+        from SALib.analyze.delta import calc_delta
+        from threadpoolctl import threadpool_limits
 
     n = y.size
     classes = min(int(np.ceil(n ** (2.0 / (7.0 + np.tanh((1500.0 - n) / 500.0))))), 48)

@@ -21,6 +21,7 @@ from sim77.estimate_mixed import (
 )
 from sim77.estimate_nested import differentiate, fit_nested, log_likelihood
 from sim77.estimate_survey import check_survey
+from sim77.extras import MissingExtraError
 from sim77.parameters import registry
 
 pytestmark = pytest.mark.unit
@@ -284,12 +285,12 @@ def test_without_xlogit_one_sentence_says_what_to_install(
 
     def without(name: str, *rest: Any, **named: Any) -> Any:
         if name == "xlogit":
-            raise ImportError(name)
+            raise ModuleNotFoundError(name, name=name)
         return real(name, *rest, **named)
 
     monkeypatch.delitem(sys.modules, "xlogit", raising=False)
     monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(StudyError, match=r"pip install 'sim77\[estimate\]'"):
+    with pytest.raises(MissingExtraError, match=r'pip install "sim77\[estimate\]"'):
         fit_mixed(design, 5)
 
 

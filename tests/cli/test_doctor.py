@@ -1,0 +1,62 @@
+"""`sim77 doctor` holds the installation against the metadata of the package."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.cli
+
+METADATA = """Metadata-Version: 2.4
+Name: sim77
+Version: 0.1.0
+Requires-Python: <3.0
+Requires-Dist: numpy<1
+Requires-Dist: pandas
+Requires-Dist: a-package-that-nobody-has>=2
+Requires-Dist: pyarrow; python_version < '3'
+Requires-Dist: pandas; extra == 'sweep'
+Requires-Dist: another-that-nobody-has; extra == 'calibrate'
+Requires-Dist: pandas; extra == 'calibrate'
+Requires-Dist: another-that-nobody-has; extra == 'estimate'
+Requires-Dist: numpy<1; extra == 'app'
+"""
+
+
+def doctor(**environment: str) -> tuple[int, dict[str, str]]:
+    """Return the exit code, and what is said of each thing by its first word."""
+    done = subprocess.run(
+        [sys.executable, "-m", "sim77", "doctor"], env=os.environ | environment,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stderr == ""
+    lines = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
+    return done.returncode, {name: f"{verdict} {rest}" for verdict, name, rest in lines}
+
+
+def test_all_is_well_where_everything_is_installed() -> None:
+    code, said = doctor()
+    assert code == 0
+    assert said["sweep"] == "ok (studies of many runs, siting and their reports): installed"
+    assert said["mesa"].startswith("ok 3.") and "pyyaml" in said
+
+
+def test_versions_out_of_range_and_missing_extras_are_told(tmp_path: Path) -> None:
+    folder = tmp_path / "sim77-0.1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text(METADATA, encoding="utf-8")
+    code, said = doctor(PYTHONPATH=str(tmp_path))
+    assert code == 1
+    assert said["Python"].startswith("WRONG 3.") and "not among the versions <3.0" in said["Python"]
+    assert said["numpy"].endswith('is not among the versions <1: pip install "numpy<1"')
+    assert said["a-package-that-nobody-has"].startswith("WRONG is not installed: pip install")
+    assert said["pandas"].startswith("ok ") and "pyarrow" not in said
+    assert said["sweep"].endswith(": installed")
+    assert said["calibrate"].endswith(
+        ': without another-that-nobody-has: pip install "sim77[calibrate]"'
+    )
+    assert said["estimate"].startswith("ok ")
+    assert said["estimate"].endswith(': not installed: pip install "sim77[estimate]"')
+    assert said["app"].startswith("WRONG ") and "<1" in said["app"]
