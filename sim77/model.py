@@ -403,9 +403,10 @@ class CommuteModel(ModelOfAgents):
         """The parameters in force."""
         return self.effects.parameters
 
+    # Mesa, from 3.4 on, has a property of this name for scenarios of its own kind.
     @property
     def scenario(self) -> Scenario:
-        """The scenario simulated, where Mesa (from 3.4 on) would keep one of its own kind."""
+        """The policies simulated."""
         return self._scenario
 
     @scenario.setter
