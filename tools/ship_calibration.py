@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from sim77.inference.abc import effective_size
+from sim77.inference.adjust import effective_size
 from sim77.parameters import registry
 from sim77.posterior import DISTANCE, TABLE, WEIGHT, load_posterior
 from sim77.yaml_text import load_yaml

@@ -109,3 +109,8 @@ def _logit(place: np.ndarray) -> np.ndarray:
 
 def _place(logit: np.ndarray) -> np.ndarray:
     return 1.0 / (1.0 + np.exp(-logit))
+
+
+def effective_size(weights: np.ndarray) -> float:
+    """Return how many independent draws weighted ones are worth (Kish 1965)."""
+    return float(weights.sum() ** 2 / np.square(weights).sum())

@@ -17,8 +17,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim77.inference.abc import effective_size
-from sim77.inference.adjust import moved, nearness
+from sim77.inference.adjust import effective_size, moved, nearness
 from sim77.inference.evaluations import Evaluations
 from sim77.inference.profile import Profile
 from sim77.inference.synthetic import PARTICLES, missed, own_missed, surveys

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim77.inference.abc import effective_size
+from sim77.inference.adjust import effective_size
 from sim77.inference.agreements import first_guess, model_value, never_shrinking
 from sim77.inference.evaluations import Evaluations, ask
 from sim77.inference.indicators import Agreements

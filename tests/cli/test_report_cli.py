@@ -1,5 +1,8 @@
 """``sim77 report``: a page from a store, one-sentence mistakes."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,8 +10,15 @@ import pytest
 from sim77 import cli
 from sim77.sweep.runner import run_study
 from sim77.sweep.study import Study
+from tests.calibration_folder import make_calibration
 
 pytestmark = pytest.mark.cli
+
+ROOT = Path(__file__).resolve().parents[2]
+EXTRAS = [
+    "pyabc", "sqlalchemy", "SALib", "sklearn", "dask", "distributed", "ema_workbench", "xlogit",
+    "solara", "anywidget", "ipywidgets", "ipykernel",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -69,3 +79,24 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
     assert shown.out == ""
     assert sentence in shown.err
     assert shown.err.count("\n") == 1
+
+
+def test_a_calibration_is_read_where_only_what_runs_need_is_installed(tmp_path: Path) -> None:
+    """Its page and its draws need no sampler, no Dask and nothing else of the extras."""
+    posterior = ROOT / "calibration" / "2022" / "posterior.csv"
+    make_calibration(tmp_path / "found")
+    program = f"""
+import sys
+sys.modules.update(dict.fromkeys({EXTRAS}))  # as if they were not there
+from sim77.cli import main
+sys.exit(main(["report", "found"]) or main([
+    "run", "network-2014", "--posterior", {str(posterior)!r}, "--scale", "0.005",
+    "--to", "2014-01-31", "--out", "run",
+]))"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "found" / "report.html").stat().st_size > 50_000
+    assert (tmp_path / "run" / "manifest.json").is_file()
