@@ -52,27 +52,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run ``sim77 calibrate``."""
+    """Run ``sim77 calibrate``; stopped by Ctrl-C, say what is kept and what goes on."""
+    path = Path(arguments.study)
+    name = (path if path.is_dir() else path.parent).resolve().name
+    out = Path(arguments.out or f"out/calibration-{name}{'-quick' if arguments.quick else ''}")
+    try:
+        return _run(arguments, out)
+    except KeyboardInterrupt as error:
+        from sim77.inference.calibrate import evaluations_kept
+
+        raise RunInterrupted(
+            f"Stopped; evaluations kept in {out}: {evaluations_kept(out):,}. "
+            "The same command goes on from there."
+        ) from error
+
+
+def _run(arguments: argparse.Namespace, out: Path) -> int:
     from sim77.inference.calibrate import calibrate
     from sim77.inference.report import write_calibration_report
     from sim77.inference.study import load_study
 
     study = load_study(arguments.study)
-    path = Path(arguments.study)
-    name = (path if path.is_dir() else path.parent).resolve().name
-    out = Path(arguments.out or f"out/calibration-{name}{'-quick' if arguments.quick else ''}")
     study = study.quickened() if arguments.quick else study
     tell = None if arguments.quiet else lambda text: print(f"  {text}", file=sys.stderr)
     where = {"workers": arguments.workers, "scheduler": arguments.scheduler, "tell": tell}
     wanted = [each for each, _, _ in DIAGNOSTICS if getattr(arguments, each) is not False]
-    try:
-        if wanted:
-            return _diagnose(study, out, where, wanted, arguments)
-        calibration = calibrate(study, out, **where)
-    except KeyboardInterrupt as error:
-        raise RunInterrupted(
-            f"Stopped; what has been computed is in {out}: the same command goes on."
-        ) from error
+    if wanted:
+        return _diagnose(study, out, where, wanted, arguments)
+    calibration = calibrate(study, out, **where)
     page = write_calibration_report(out)
     if not arguments.quiet:
         print(f"{ending(calibration)}\nFor people: {page}; next: sim77 validate {out}")

@@ -16,6 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from sim77 import report_about, report_tables, report_views
+from sim77.files import replace_text
 from sim77.report_facts import Facts, facts_of
 from sim77.report_words import Voice, voices
 from sim77.results import Result
@@ -66,7 +67,7 @@ def write_page(path: Path, name: str, *, styles: Sequence[str] = (), **given: An
         style=Markup("").join(_text(f"{each}.css") for each in ("page", *styles, name)),
         script=_text("page.js"),
     )
-    path.write_text(html, encoding="utf-8", newline="\n")
+    replace_text(path, html)
 
 
 def _page(facts: Facts, voice: Voice) -> dict[str, Any]:

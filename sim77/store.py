@@ -10,9 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import shutil
-import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from sim77.errors import ResultError
+from sim77.files import replace_file
 
 MANIFEST = "manifest.json"
 KIND = "kind"
@@ -129,26 +128,6 @@ def _checksum(manifest: Mapping[str, Any]) -> str:
     # Sorted after a round trip, in which keys become text.
     content = json.loads(json.dumps({**manifest, CHECKSUM: None}))
     return digest(json.dumps(content, sort_keys=True).encode())
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Write a file whole, or leave the one that is there."""
-    partial = path.with_name(f".{path.name}.tmp")
-    partial.write_bytes(content)
-    to_disk(partial)
-    os.replace(partial, path)
-    to_disk(path.parent)
-
-
-def to_disk(path: Path) -> None:
-    """Wait until a file, or the names in a folder, would outlast a power cut."""
-    if path.is_dir() and sys.platform == "win32":
-        return  # Windows opens no folder, and keeps the names in its own journal.
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

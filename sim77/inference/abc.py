@@ -7,7 +7,9 @@ proposals are evaluated in batches, in parallel, and the first n accepted *in or
 the generation. The same seed gives the same posterior on one worker or many, and after a kill.
 
 Each generation starts from pyABC's database (`History`, SQLite), also when nothing was interrupted:
-there is one path, and resuming is nothing special. The threshold of a generation is the weighted
+there is one path, and resuming is nothing special. The database gets its name once it holds the one
+run that all generations belong to, and a generation is added in one transaction; killed at any
+moment, it holds the generations that were whole. The threshold of a generation is the weighted
 median of the distances of the one before, but never below half an error of each family of targets
 (`Profile.half_an_error_each`): the generation with that threshold is the last. Proposals are drawn
 with the whole covariance of the generation before: with pyABC's narrower default a few particles
@@ -28,8 +30,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.errors import StudyError
 from sim77.extras import needs
-from sim77.inference.evaluations import Evaluations
+from sim77.files import replacing
+from sim77.inference.adjust import effective_size
+from sim77.inference.evaluations import Evaluations, check_database
 from sim77.inference.profile import Profile
 from sim77.inference.study import CalibrationStudy
 
@@ -203,13 +208,11 @@ def sample_posterior(
     """
     logging.getLogger("ABC").setLevel(logging.ERROR)
     study = profile.study
-    # pyabc puts a relative file into the folder for temporary files.
-    database = pyabc.create_sqlite_db_id(file_=str((folder / DATABASE).resolve()))
     done = generations(folder)
     floor = profile.half_an_error_each
     while len(done) < study.generations and not (done and done[-1].epsilon <= floor):
         left = study.most_evaluations - sum(each.evaluations for each in done)
-        if left <= 0 or not _one_generation(profile, evaluations, database, done, left):
+        if left <= 0 or not _one_generation(profile, evaluations, folder, done, left):
             break
         done = generations(folder)
         if tell is not None:
@@ -218,7 +221,7 @@ def sample_posterior(
 
 
 def _one_generation(
-    profile: Profile, evaluations: Evaluations, database: str, done: list[Generation], left: int
+    profile: Profile, evaluations: Evaluations, folder: Path, done: list[Generation], left: int
 ) -> bool:
     """Add a generation to the database; False if it would take too many evaluations."""
     known = _Known(profile, evaluations)
@@ -233,10 +236,11 @@ def _one_generation(
         sampler=SeededSampler(known.learn, profile.study.seed, left),
         transitions=kernel(),
     )
-    if done:
-        smc.load(database)
-    else:
-        smc.new(database, dict(profile.observed))
+    if not (folder / DATABASE).exists():
+        # Begun in three transactions: killed between them, it would hold no run, or a part of one.
+        with replacing(folder / DATABASE) as partial:
+            smc.new(_address(partial), dict(profile.observed))
+    smc.load(_address(folder / DATABASE), history_of(folder).id)
     smc.run(max_nr_populations=1)
     return smc.history.max_t == len(done)
 
@@ -282,13 +286,27 @@ def all_particles(folder: Path) -> pd.DataFrame:
 
 
 def history_of(folder: Path) -> pyabc.History:
-    """Return the database of generations of a folder."""
-    return pyabc.History(f"sqlite:///{folder / DATABASE}", create=False)
+    """Return the database of generations of a folder.
+
+    Raises
+    ------
+    StudyError
+        If it is damaged, or of another version of pyabc.
+    """
+    file = folder / DATABASE
+    remedy = "delete it, and the same command makes it again from what is evaluated"
+    check_database(file, remedy)
+    try:
+        history = pyabc.History(_address(file), create=False)
+    except (AssertionError, ValueError) as error:
+        raise StudyError(f"pyabc cannot read '{file}': {remedy}.") from error
+    if history.id is None:
+        raise StudyError(f"'{file}' holds no run of pyabc: {remedy}.")
+    return history
 
 
-def effective_size(weights: np.ndarray) -> float:
-    """Return how many independent draws weighted ones are worth (Kish 1965)."""
-    return float(weights.sum() ** 2 / np.square(weights).sum())
+def _address(file: Path) -> str:
+    return f"sqlite:///{file.resolve()}"
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

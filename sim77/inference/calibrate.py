@@ -8,15 +8,17 @@
 4. The posterior, the targets it meets and misses, and the solved point go to small tables; the
    solved point is run once more on another seed and a larger sample, agreements in place.
 
-Everything is kept in the folder as soon as it is known; running the command again goes on.
+Everything is kept in the folder as soon as it is known; running the command again goes on, and ends
+with the same tables wherever it was stopped.
 """
 
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ import yaml
 
 import sim77
 from sim77.errors import StudyError
+from sim77.files import csv_of, locked, replace_text, replacing
 from sim77.inference.abc import Generation, sample_posterior
 from sim77.inference.centres import CentreRange, spread_centres
 from sim77.inference.evaluations import Evaluations, open_evaluations
@@ -114,75 +117,107 @@ def calibrate(
     Raises
     ------
     StudyError
-        If the folder holds another calibration, or too few evaluations were allowed for one
-        generation.
+        If the folder holds another calibration, another process works in it, or too few
+        evaluations were allowed for one generation.
     """
     began = time.perf_counter()
     say = tell or (lambda _: None)
     folder = Path(out)
-    _claim(folder, study, observed)
-    modes = modes or solved_modes(folder, study.modes_scale, say)
-    profile = make_profile(study, modes, observed)
-    with (
-        open_evaluations(folder / EVALUATIONS_FILE, workers, scheduler)
-        if evaluations is None
-        else nullcontext(evaluations)
-    ) as kept:
-        done = sample_posterior(profile, kept, folder, lambda each: say(_told(each, study)))
-        if not done:
-            raise StudyError(
-                f"{study.most_evaluations} evaluations are too few for a first generation of "
-                f"{study.population}: raise most_evaluations."
-            )
-        say("moving particles to the observations")
-        posterior = posterior_of(profile, kept, settled(profile, kept, pooled(study, folder)))
-        say("checking the solved point on another seed")
-        check = checked_point(profile, kept, posterior)
-        centres = None
-        if study.centres is not None:
-            say("reading how often telecentres would be used")
-            posterior, centres = spread_centres(posterior, study.centres, study.seed)
-        targets = targets_table(profile, posterior, check)
-        calibration = Calibration(study, folder, posterior, targets, done, centres)
-        _write(calibration, profile, kept, time.perf_counter() - began)
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        claim(folder, study, observed)
+        modes = modes or solved_modes(folder, study.modes_scale, say)
+        profile = make_profile(study, modes, observed)
+        with (
+            open_evaluations(folder / EVALUATIONS_FILE, workers, scheduler)
+            if evaluations is None
+            else nullcontext(evaluations)
+        ) as kept:
+            calibration = _calibrated(profile, kept, folder, say)
+            _write(calibration, profile, kept, time.perf_counter() - began)
     return calibration
 
 
-def holds(
-    folder: Path, study: CalibrationStudy, observed: Mapping[str, float] | None = None
-) -> bool:
-    """Say whether a folder holds a calibration of this study and these observations."""
-    state = folder / STATE_FILE
-    if not state.exists():
-        return False
-    return bool(json.loads(state.read_text(encoding="utf-8")) == _state(study, observed))
-
-
-def _state(study: CalibrationStudy, observed: Mapping[str, float] | None) -> dict[str, Any]:
-    return {
-        "study": study.hash, "defaults": study.defaults_hash, "observed": dict(observed or {}),
-    }  # fmt: skip
-
-
-def _claim(folder: Path, study: CalibrationStudy, observed: Mapping[str, float] | None) -> None:
-    """Make the folder, or make sure that it is this calibration's."""
-    state = folder / STATE_FILE
-    if not state.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        state.write_text(json.dumps(_state(study, observed)), encoding="utf-8")
-    elif not holds(folder, study, observed):
+def _calibrated(
+    profile: Profile, kept: Evaluations, folder: Path, say: Callable[[str], None]
+) -> Calibration:
+    study = profile.study
+    done = sample_posterior(profile, kept, folder, lambda each: say(_told(each, study)))
+    if not done:
         raise StudyError(
-            f"'{folder}' holds a calibration of another study, other data or other values in the "
-            "registry, expected an empty folder or the same: choose another --out."
+            f"{study.most_evaluations} evaluations are too few for a first generation of "
+            f"{study.population}: raise most_evaluations."
         )
+    say("moving particles to the observations")
+    posterior = posterior_of(profile, kept, settled(profile, kept, pooled(study, folder)))
+    say("checking the solved point on another seed")
+    check = checked_point(profile, kept, posterior)
+    centres = None
+    if study.centres is not None:
+        say("reading how often telecentres would be used")
+        posterior, centres = spread_centres(posterior, study.centres, study.seed)
+    targets = targets_table(profile, posterior, check)
+    return Calibration(study, folder, posterior, targets, done, centres)
+
+
+def claim(
+    folder: Path, study: CalibrationStudy, observed: Mapping[str, float] | None = None
+) -> None:
+    """Note in a folder whose calibration it holds, or make sure that it is this one's.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    study : CalibrationStudy
+    observed : mapping of str to float, optional
+        As in `calibrate`.
+
+    Raises
+    ------
+    StudyError
+        If it holds another one: what is kept there belongs to other numbers.
+    """
+    file = folder / STATE_FILE
+    state = {
+        "study": study.hash, "observed": dict(observed or {}), "sim77": sim77.__version__,
+        "data": data_hashes(), "defaults": study.defaults_hash,
+    }  # fmt: skip
+    if not file.exists():
+        replace_text(file, json.dumps(state))
+        return
+    kept = _read(file)
+    for name, value in state.items():
+        if kept.get(name) != value:
+            raise StudyError(
+                f"'{folder}' holds a calibration {_OTHERS[name]}, expected an empty folder or the "
+                "same: choose another --out."
+            )
+
+
+_OTHERS = {
+    "study": "of another study",
+    "observed": "of other observations",
+    "defaults": "with other values in the registry",
+    "data": "from other data",
+    "sim77": "by another version of sim77",
+}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise StudyError(
+            f"'{file}' is damaged ({error}): delete it, and the same command makes it again."
+        ) from error
+    return found
 
 
 def solved_modes(folder: Path, scale: float, say: Callable[[str], None]) -> ModeConstants:
     """Solve the constants of the car, or read those that a folder holds from before."""
     file = folder / MODES_FILE
     if file.exists():
-        kept = json.loads(file.read_text(encoding="utf-8"))
-        return ModeConstants(**{name: np.array(each) for name, each in kept.items()})
+        return ModeConstants(**{name: np.array(each) for name, each in _read(file).items()})
     say("solving the constants of the car")
     rows = calibration_rows()
     percent = {str(name): float(value) for name, value in rows["value"].items()}
@@ -190,8 +225,18 @@ def solved_modes(folder: Path, scale: float, say: Callable[[str], None]) -> Mode
     kept = {
         name: getattr(modes, name).tolist() for name in ("mu_mode", "values", "shares", "targets")
     }
-    file.write_text(json.dumps(kept), encoding="utf-8")
+    replace_text(file, json.dumps(kept))
     return modes
+
+
+def evaluations_kept(folder: Path) -> int:
+    """Return how many evaluations a folder holds, those of its diagnostics included."""
+    found = 0
+    for path in folder.rglob(EVALUATIONS_FILE):
+        # Stopped in its first moment, a file has no table yet.
+        with closing(sqlite3.connect(path)) as file, suppress(sqlite3.OperationalError):
+            found += file.execute("SELECT COUNT(*) FROM answers").fetchone()[0]
+    return found
 
 
 def _told(generation: Generation, study: CalibrationStudy) -> str:
@@ -207,14 +252,16 @@ def _write(
 ) -> None:
     folder, study = calibration.folder, calibration.study
     table = calibration.posterior.table
-    table.to_csv(folder / "posterior.csv", index=False, float_format="%.6g", lineterminator="\n")
-    table.to_parquet(folder / "posterior.parquet", index=False)
+    with replacing(folder / "posterior.parquet") as partial:
+        table.to_parquet(partial, index=False)
     for name, each in (
-        ("targets.csv", calibration.targets), ("widths.csv", calibration.posterior.widths),
-    ):  # fmt: skip
-        each.to_csv(folder / name, index=False, float_format="%.6g", lineterminator="\n")
+        ("posterior.csv", table),
+        ("targets.csv", calibration.targets),
+        ("widths.csv", calibration.posterior.widths),
+    ):
+        replace_text(folder / name, csv_of(each))
     solved = yaml.safe_dump(proposals(profile, calibration.posterior), sort_keys=False)
-    (folder / "solved.yaml").write_text(solved, encoding="utf-8")
+    replace_text(folder / "solved.yaml", solved)
     manifest: dict[str, Any] = {
         "kind": "calibration",
         "title": dict(study.title),

@@ -7,7 +7,6 @@ on when called again: what is evaluated is kept, and tables are written whole.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -19,9 +18,10 @@ import pandas as pd
 import yaml
 
 from sim77.errors import StudyError
+from sim77.files import csv_of, replace_text
 from sim77.inference import diagnose_text as text
 from sim77.inference.abc import DATABASE
-from sim77.inference.calibrate import EVALUATIONS_FILE, holds, solved_modes
+from sim77.inference.calibrate import EVALUATIONS_FILE, claim, solved_modes
 from sim77.inference.conclusions import draw_conclusions, summarised
 from sim77.inference.evaluations import Evaluations, KeptAnswers
 from sim77.inference.identify import identify
@@ -166,11 +166,7 @@ class Diagnosis:
 
     def _need_calibration(self) -> None:
         self._need(DATABASE, "the calibration itself")
-        if not holds(self.folder, self.study):
-            raise StudyError(
-                f"'{self.folder}' holds a calibration of another study, other data or other "
-                "values in the registry: choose another --out, or run the calibration again."
-            )
+        claim(self.folder, self.study)
 
     def _need(self, file: str, what: str) -> None:
         if not (self.folder / file).exists():
@@ -189,19 +185,12 @@ class Diagnosis:
         folder = self.folder / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
         for name, table in tables.items():
-            csv = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-            _write(folder / f"{name}.csv", csv)
+            replace_text(folder / f"{name}.csv", csv_of(table))
         file = folder / SUMMARY_FILE
         summary = read_yaml(file, StudyError)[1] if file.exists() else {}
         summary[verdict.name] = {
             "passed": verdict.passed, "sentence": dict(verdict.sentence), "seed": self.study.seed,
             **settings, "seconds_now": round(time.perf_counter() - began, 1), **made_with(),
         }  # fmt: skip
-        _write(file, yaml.safe_dump(summary, sort_keys=False, allow_unicode=True, width=100))
+        replace_text(file, yaml.safe_dump(summary, sort_keys=False, allow_unicode=True, width=100))
         return verdict
-
-
-def _write(file: Path, content: str) -> None:
-    partial = file.with_name(f"{file.name}.partial")
-    partial.write_text(content, encoding="utf-8")
-    os.replace(partial, file)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -114,6 +114,7 @@ class KeptAnswers:
 
     def __init__(self, path: str | Path, cluster: Cluster):
         self._cluster = cluster
+        check_database(path, "delete it, and what it held is computed again")
         try:
             self._file = sqlite3.connect(path)
             self._file.execute(
@@ -167,6 +168,32 @@ class KeptAnswers:
         if kept is None:
             raise StudyError("an evaluation got lost: the file that keeps them was changed.")
         return json.loads(kept)
+
+
+def check_database(path: str | Path, remedy: str) -> None:
+    """Raise if a SQLite file is there and damaged.
+
+    Parameters
+    ----------
+    path : path
+    remedy : str
+        What can be done, as the end of a sentence.
+
+    Raises
+    ------
+    StudyError
+    """
+    if not Path(path).exists():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as file:
+            (found,) = file.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as error:  # locked, or not allowed to be read
+        raise StudyError(f"cannot use '{path}': {error}.") from error
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise StudyError(f"'{path}' is damaged ({found}): {remedy}.")
 
 
 class Evaluations(KeptAnswers):

@@ -26,8 +26,15 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binom
 
+from sim77.files import locked
 from sim77.inference import synthetic
-from sim77.inference.calibrate import EVALUATIONS_FILE, Calibration, calibrate, solved_modes
+from sim77.inference.calibrate import (
+    EVALUATIONS_FILE,
+    Calibration,
+    calibrate,
+    claim,
+    solved_modes,
+)
 from sim77.inference.evaluations import open_evaluations
 from sim77.inference.profile import make_profile
 from sim77.inference.study import CalibrationStudy
@@ -86,10 +93,14 @@ def recover(
     say = tell or (lambda _: None)
     within, reduced = folder / FOLDER, study.for_recovery()
     within.mkdir(parents=True, exist_ok=True)
+    claim(folder, study)
     modes = solved_modes(folder, study.modes_scale, say)
     profile = make_profile(reduced, modes)
     rows = []
-    with open_evaluations(within / EVALUATIONS_FILE, workers, scheduler) as evaluations:
+    with (
+        locked(within),
+        open_evaluations(within / EVALUATIONS_FILE, workers, scheduler) as evaluations,
+    ):
         points = synthetic.outer_points(reduced, truths)
         surveys = synthetic.surveyed(profile, evaluations, points)
         for number, (truth, survey) in enumerate(zip(points, surveys, strict=True), start=1):

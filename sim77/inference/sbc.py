@@ -31,9 +31,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from sim77.files import locked
 from sim77.inference import synthetic
 from sim77.inference.adjust import adjusted
-from sim77.inference.calibrate import EVALUATIONS_FILE, solved_modes
+from sim77.inference.calibrate import EVALUATIONS_FILE, claim, solved_modes
 from sim77.inference.evaluations import Evaluations, KeptAnswers
 from sim77.inference.observe import Tally
 from sim77.inference.profile import Profile, make_profile
@@ -171,11 +172,12 @@ def rank_truths(
     say = tell or (lambda _: None)
     within, reduced = folder / FOLDER, study.for_sbc()
     within.mkdir(parents=True, exist_ok=True)
+    claim(folder, study)
     profile = make_profile(reduced, solved_modes(folder, study.modes_scale, say))
     truths = truths or int(study.sbc.get("truths", TRUTHS))
     n = max(int(study.sbc.get("simulations", SIMULATIONS)), truths)
     kept = float(study.sbc.get("kept", KEPT))
-    with open_cluster(workers, scheduler) as cluster:
+    with locked(within), open_cluster(workers, scheduler) as cluster:
         say(f"{n} simulations")
         points = synthetic.prior_points(reduced, n)
         with closing(Evaluations(within / EVALUATIONS_FILE, cluster)) as evaluations:

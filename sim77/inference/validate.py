@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.errors import StudyError
+from sim77.files import csv_of, replace_text
 from sim77.inference.agreements import agreements_on
 from sim77.inference.centres import CENTRE_SHARES, CENTRES
 from sim77.inference.observe import Diary
@@ -388,8 +389,6 @@ def _hash(package: str, *path: str) -> str:
 def _write(validation: Validation, folder: Path) -> None:
     """Keep the tables; each file is complete or as it was."""
     for name, frame in ((TABLE_FILE, validation.table), (DRAWS_FILE, validation.draws)):
-        partial = folder / f"{name}.partial"
-        frame.to_csv(partial, index=False, float_format="%.6g", lineterminator="\n")
-        partial.replace(folder / name)
+        replace_text(folder / name, csv_of(frame))
     text = json.dumps(validation.about, indent=2, ensure_ascii=False)
-    (folder / ABOUT_FILE).write_text(text + "\n", encoding="utf-8")
+    replace_text(folder / ABOUT_FILE, text + "\n")

@@ -29,13 +29,13 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import filelock
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
 import sim77
 from sim77.errors import DamageWarning, ResultError, StudyError
+from sim77.files import LOCK_FILE, locked, replace_file
 from sim77.store import (
     FILES,
     KIND,
@@ -45,7 +45,6 @@ from sim77.store import (
     kind_of,
     read_file,
     read_manifest,
-    replace_file,
     write_manifest,
 )
 from sim77.sweep.study_parts import INPUTS, STUDY_FILE
@@ -58,7 +57,6 @@ RUNS, FAILURES, ASIDE = "runs", "failures", "damaged"
 RUN_ID, POINT, SEED, DRAW = "run_id", "point", "seed", "draw"
 ERROR_COLUMNS = ("error_type", "message")
 
-_LOCK = ".lock"
 _ROWS_A_SHARD = 2000
 _SPARING: dict[str, Any] = {"row_group_size": 1000, "use_dictionary": False}
 """Names of points are all different: a dictionary of ten thousand takes 18 MB (measured)."""
@@ -170,7 +168,7 @@ def open_store(folder: Path, study: Study, *, repair: bool = False) -> Iterator[
             f"the study's own file, sim77 sweep STUDY --out {folder} --repair."
         )
     folder.mkdir(parents=True, exist_ok=True)
-    with _locked(folder):
+    with locked(folder):
         for name in (RUNS, FAILURES):
             (folder / name).mkdir(exist_ok=True)
             for left in (folder / name).glob(".*.tmp"):
@@ -302,17 +300,6 @@ class _Shards:
         self._pending = (0, [])
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a store; the system lets go of it when the process ends, however it does."""
-    try:
-        lock = filelock.FileLock(folder / _LOCK).acquire(blocking=False)
-    except filelock.Timeout as error:
-        raise StudyError(f"another process is writing to {folder}.") from error
-    with lock:
-        yield
-
-
 def _manifest_in(folder: Path, *, repair: bool) -> dict[str, Any] | None:
     """Return the manifest of a store; None where there is none, or a damaged one to be repaired.
 
@@ -334,7 +321,7 @@ def _manifest_in(folder: Path, *, repair: bool) -> dict[str, Any] | None:
         folder.is_dir()
         and any(folder.iterdir())
         # Windows takes the lock's file away with the lock.
-        and not ((folder / _LOCK).is_file() or (folder / RUNS).is_dir())
+        and not ((folder / LOCK_FILE).is_file() or (folder / RUNS).is_dir())
     ):
         raise StudyError(f"the folder {folder} is not empty and holds no runs of a study.")
     return None
