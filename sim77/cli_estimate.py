@@ -48,7 +48,10 @@ def run(arguments: argparse.Namespace) -> int:
     from sim77.estimate import estimate, write_template
 
     if arguments.template:
-        print(f"Written to {write_template(arguments.template)}")
+        print(
+            f"Written to {write_template(arguments.template)}: four made-up days that show every "
+            "column. An estimate needs some hundreds of observed days in the same columns."
+        )
         return 0
     if not arguments.survey:
         raise StudyError("sim77 estimate needs a survey, or --template FILE.csv to begin with.")

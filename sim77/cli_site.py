@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--from-scratch", action="store_true", help="close the telecentres of the scenario first")
     add(
         "--objective", choices=_OBJECTIVES, default="surplus",
-        help="workers' surplus, use of centres, minutes given back, or net of operators' losses",
+        help="workers' surplus, use of centres, travel time saved, or net of operators' losses",
     )  # fmt: skip
     add("--desks", default="5,10,20,40", metavar="LIST", help="sizes (default 5,10,20,40)")
     add(

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from sim77.sweep.siting_result import Siting
 
 
+SHIPPED = Path(__file__).parent / "data" / "studies"
+"""The studies that come with sim77, a folder each."""
+
+
 def _load_sweep(folder: str | Path) -> Sweep:
     from sim77.sweep.results import load_sweep
 
@@ -42,7 +46,8 @@ def load(folder: str | Path) -> Result | Comparison | Sweep | Siting:
     Parameters
     ----------
     folder : path
-        Made by ``sim77 run``, ``sim77 compare``, ``sim77 sweep`` or ``sim77 site``.
+        Made by ``sim77 run``, ``sim77 compare``, ``sim77 sweep`` or ``sim77 site``; or the name of
+        a study that comes with sim77, such as ``desk-capacity-price``.
 
     Returns
     -------
@@ -53,6 +58,9 @@ def load(folder: str | Path) -> Result | Comparison | Sweep | Siting:
     ResultError
         If the folder is not a complete result.
     """
+    shipped = SHIPPED / Path(folder).name
+    if str(folder) == shipped.name and shipped.is_dir() and not Path(folder).exists():
+        folder = shipped
     kind = kind_of(read_manifest(Path(folder)))
     if kind not in _READERS:
         raise ResultError(f"{folder} holds no kind of result: '{kind}'.{nearest(kind, _READERS)}")

@@ -1,7 +1,7 @@
 """A quick look at the model in Mesa's own page, for those who develop it.
 
-``solara run sim77.app.mesa_view`` opens it; it needs ``mesa[viz]``. What is chosen counts after
-Reset, there is no comparison and no map: for anything else there is ``sim77 app``.
+``solara run sim77.app.mesa_view`` opens it; it needs ``mesa[network,viz]``. What is chosen counts
+after Reset, there is no comparison and no map: for anything else there is ``sim77 app``.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ def Page() -> None:  # noqa: N802  (Solara looks for this name)
         from mesa.visualization import SolaraViz, make_plot_component
     except ImportError as error:
         solara.Error(
-            f"Mesa's page needs {error.name}, which is not installed: pip install 'mesa[viz]'."
+            f"Mesa's page needs {error.name}, which is not installed: "
+            "pip install 'mesa[network,viz]'."
         )
         return
     SolaraViz(

@@ -12,11 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import sim77
 from sim77.errors import ResultError
+from sim77.loading import SHIPPED
 from sim77.store import MANIFEST
 
-SHIPPED = Path(sim77.__file__).parent / "data" / "studies"
 DEFAULT_FOLDER = "out"
 MOST_STUDIES = 200
 

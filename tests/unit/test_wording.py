@@ -1,5 +1,6 @@
 """Every text for users is plain in both languages, and numbers that differ look different."""
 
+import argparse
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from sim77.cli import build_parser
 from sim77.report_numbers import FINEST, LANGUAGES, MINUS, Numbers, decimals_apart
 from sim77.yaml_text import load_yaml
 
@@ -120,3 +122,21 @@ def test_no_number_is_minus_nothing(value: float, decimals: int) -> None:
 @given(st.lists(AMOUNT, max_size=4), st.integers(-3, 4))
 def test_decimals_apart_only_ever_adds(values: list[float], decimals: int) -> None:
     assert decimals <= decimals_apart(values, decimals) <= max(decimals, FINEST)
+
+
+# The command line --------------------------------------------------------------------------
+
+
+def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
+    """Yield the parser of each command, and of each command of a command."""
+    yield parser
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for inner in action.choices.values():
+                yield from parsers(inner)
+
+
+def test_the_help_of_every_command_is_plain() -> None:
+    found = {each.prog: faults(each.format_help(), "en") for each in parsers(build_parser())}
+    assert len(found) > 20
+    assert {name: each for name, each in found.items() if each} == {}
