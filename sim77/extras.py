@@ -11,7 +11,7 @@ EXTRAS = {
     "sweep": "studies of many runs, siting and their reports",
     "calibrate": "calibration and validation",
     "estimate": "the mixed logit of a survey",
-    "app": "the app, stories and notebook panels",
+    "app": "the app and the panels of notebooks",
     "notebook": "running notebooks",
 }
 """The extras that users install, as in ``pip install "sim77[sweep]"``, and what they are for."""

@@ -117,7 +117,7 @@ def _article(word: str) -> str:
 # Types of fields: metadata of `Annotated`. -------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # Python 3.11 hashes what is in a union
 class ReadBy(GroupedMetadata):
     """A value that a function of the model reads, with its JSON Schema."""
 

@@ -17,6 +17,7 @@ from sim77.cli_schema import KINDS
 from sim77.inference.study import load_study as load_calibration
 from sim77.scenario import load_scenario, scenario_names
 from sim77.scenario_parts import FIRST_YEAR, LAST_YEAR
+from sim77.schema import ReadBy
 from sim77.sweep import Study, load_study
 from sim77.territory import load_territory
 from sim77.yaml_text import load_yaml
@@ -228,3 +229,8 @@ def test_the_years_covered_hold_every_shipped_scenario() -> None:
         scenario = load_scenario(name)
         assert dt.date(FIRST_YEAR, 1, 1) <= scenario.start <= scenario.end
         assert scenario.end <= dt.date(LAST_YEAR, 12, 31)
+
+
+def test_a_field_that_may_be_missing_is_described_on_python_3_11_too() -> None:
+    """There a union hashes what it is made of."""
+    assert hash(ReadBy(int, {"type": "integer"})) is not None
