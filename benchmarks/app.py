@@ -78,7 +78,7 @@ class Bench:
         bound = "at least" if least else "at most"
         print(
             f"{what:<46}{worst:9.2f}{median(values):9.2f} {unit:<9}{bound:>9} {wanted:<6g}"
-            f"{'met' if met else 'MISSED':>7}{os.getloadavg()[0]:7.1f}",
+            f"{'met' if met else 'MISSED':>7}{psutil.getloadavg()[0]:7.1f}",
             flush=True,
         )
 
@@ -243,7 +243,7 @@ def main() -> None:
         page.context.close()
         print(
             f"{os.cpu_count()} cores, Python {platform.python_version()}, Chromium "
-            f"{browser.version}, load {os.getloadavg()[0]:.1f}; first picture of a cold server "
+            f"{browser.version}, load {psutil.getloadavg()[0]:.1f}; first picture of a cold server "
             f"{cold:.1f} s"
         )
         print(f"{'':46}{'worst':>9}{'median':>9} {'':9}{'wanted':>16}{'':7}{'load':>7}")

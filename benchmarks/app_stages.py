@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
 
+import psutil
+
 from sim77.app.comparing import comparison_of, encode_comparison
 from sim77.app.laboratory import Laboratory
 from sim77.app.payload import encode_side
@@ -66,7 +68,7 @@ def main() -> None:
             comparison = comparison_of(a, moved, scope, [outcome], geography)
         with stages.stage("encode the comparison"):
             told = encode_comparison(comparison, geography)
-    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+    print(f"{os.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}")
     print(stages.table())
     sizes = (len(payload.data), len(json.dumps(payload.meta)), len(json.dumps(told)))
     print("sent to a browser: {:,} bytes of B's year, {:,} that describe it, {:,} of the comparison"

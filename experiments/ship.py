@@ -74,7 +74,7 @@ def ship(folder: Path, shelf: Path = SHIPPED) -> Path:
             raise ResultError(f"{folder} is {size / 1e6:.1f} MB, too large to be shipped.")
         target = shelf / name
         shutil.rmtree(target, ignore_errors=True)
-        partial.rename(target)
+        partial.replace(target)
         return target
     finally:
         shutil.rmtree(partial, ignore_errors=True)

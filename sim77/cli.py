@@ -10,6 +10,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import TextIO
 
 from sim77 import (
@@ -138,6 +139,9 @@ def main(words: Sequence[str] | None = None) -> int:
     words : sequence of str, optional
         The words after ``sim77``; those of the process when not given.
     """
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Windows gives a file or a pipe an old code page, which has no CO₂.
+        sys.stdout.reconfigure(errors="replace")
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
         return _main(words)

@@ -100,7 +100,7 @@ def import_mobpro(
         raise
     if folder.exists():
         folder.rmdir()
-    partial.rename(folder)
+    partial.replace(folder)
     return report
 
 

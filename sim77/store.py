@@ -103,7 +103,7 @@ def write_folder(
             add(partial)
         if target.exists():
             shutil.rmtree(target)
-        partial.rename(target)
+        partial.replace(target)
     except OSError as error:
         raise ResultError(
             f"Cannot write the result to {target}: {error.strerror or error}."

@@ -353,7 +353,7 @@ def _set_aside(folder: Path, path: Path) -> None:
     target = folder / ASIDE / path.name
     while target.exists():
         target = target.with_name(f"again-{target.name}")
-    path.rename(target)
+    path.replace(target)
 
 
 def _give_names(store: SweepStore) -> None:
@@ -361,7 +361,7 @@ def _give_names(store: SweepStore) -> None:
     for what in (RUNS, FAILURES):
         damage = damaged_shards(store.folder / what, None)
         for path in set((store.folder / what).glob("*.parquet")) - set(damage):
-            path.rename(path.with_stem(f"{path.stem}-{digest(path.read_bytes(), store.key)}"))
+            path.replace(path.with_stem(f"{path.stem}-{digest(path.read_bytes(), store.key)}"))
 
 
 def _pins(study: Study) -> dict[str, Any]:
