@@ -312,7 +312,7 @@ def with_windows_lines(path: Path, year: int) -> Path:
 def quoted_lower(path: Path, year: int) -> Path:
     headings = ";".join(f'"{each.lower()}"' for each in HEADINGS[year].split(";"))
     rows = (";".join(f'"{cell}"' for cell in row) for row in detail_rows(year, PEOPLE))
-    path.write_text("\n".join([headings, *rows]) + "\n")
+    path.write_text("\n".join([headings, *rows]) + "\n", encoding="utf-8")
     return path
 
 
@@ -422,7 +422,7 @@ def mistake(*files: Path, **settings: object) -> str:
 
 
 def written(path: Path, text: str) -> Path:
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

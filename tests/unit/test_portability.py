@@ -84,6 +84,9 @@ def used(node: ast.AST) -> Iterator[str]:
             yield f"{module}.{name}"
         case ast.Call(func=ast.Attribute(attr=name)) if name in METHODS:
             yield name
+        case ast.Call(func=ast.Attribute(attr="read_text" | "write_text" as name)):
+            if not any(each.arg == "encoding" for each in node.keywords):
+                yield f"{name} without an encoding"
         case ast.Call(func=ast.Attribute(attr="rename"), args=[each], keywords=[]):
             if not isinstance(each, ast.Constant):  # a table's column
                 yield "rename, where replace works over a file on every system"
@@ -131,6 +134,7 @@ def test_no_module_that_windows_lacks_is_imported_anywhere() -> None:
         ("get_context('fork')", "fork"),
         ("Popen(words, start_new_session=True)", "start_new_session"),
         ("open('/tmp/x')", "/tmp/x"),
+        ("path.read_text()", "read_text without an encoding"),
         ("if hasattr(os, 'fork'):\n    pass\nos.kill(1, 2)", "os.kill"),
     ],
 )
