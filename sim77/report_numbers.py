@@ -154,6 +154,8 @@ def decimals_of(value: float, digits: int = 2) -> int:
 def decimals_apart(values: Iterable[float], decimals: int) -> int:
     """Return the fewest decimals, from those given on, that show different numbers as different.
 
+    Zero always counts as one of them: what is not nothing is not written as nothing.
+
     Parameters
     ----------
     values : iterable of float
@@ -167,8 +169,10 @@ def decimals_apart(values: Iterable[float], decimals: int) -> int:
     (2, 0)
     >>> decimals_apart((120.0, 124.0), -1), decimals_apart((0.1 + 0.2, 0.3), 1)
     (0, 1)
+    >>> decimals_apart((-5.2, -0.04), 1)
+    2
     """
-    known = {float(f"{each:.{_EXACT_DIGITS}g}") for each in values if math.isfinite(each)}
+    known = {float(f"{each:.{_EXACT_DIGITS}g}") for each in values if math.isfinite(each)} | {0.0}
     told = len({round(each, FINEST) for each in known})
     while decimals < FINEST and len({round(each, decimals) for each in known}) < told:
         decimals += 1

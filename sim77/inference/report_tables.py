@@ -61,7 +61,8 @@ def _apart(
     row: Mapping[Hashable, Any], names: Sequence[str], digits: int, voice: Voice
 ) -> list[str]:
     """Write the model's numbers so that those that differ, or miss the observation, look so."""
-    digits = decimals_apart([row[name] for name in (*names, "value")], digits)
+    observed = round(row["value"], digits)
+    digits = decimals_apart([observed, *(row[name] for name in names)], digits)
     return [written(row[name], digits, voice) for name in names]
 
 

@@ -135,8 +135,10 @@ def observed_text(row: Row, voice: Voice) -> str:
 def model_text(row: Row, voice: Voice) -> str:
     """Write what the model says, with its 90 % interval."""
     ends = (row["model"], row["low"], row["high"])
-    # Beside the observation: a model that differs from it is not written alike.
-    digits = decimals_apart((*ends, row["value"]), digits_of(row["error"]))
+    digits = digits_of(row["error"])
+    # Beside the observation as it is written: a model that differs from it does not look alike.
+    if row["model"] != row["value"]:
+        digits = decimals_apart((*ends, round(row["value"], digits)), digits)
     mean, low, high = (written(each, digits, voice) for each in ends)
     said = mean + _after(row["unit"], voice)
     if low == high:

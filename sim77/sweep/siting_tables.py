@@ -20,8 +20,15 @@ _KEY_GAINS = (
 
 def gain_rows(facts: Facts, voice: Voice) -> list[dict[str, str]]:
     """Return what the recommended plan changes, each with its interval."""
+    found = facts.found
     return [
-        {"name": voice.words[f"g_{name}"], **measured(facts.found, name, voice)}
+        {
+            "name": voice.words[f"g_{name}"],
+            **measured(found, name, voice),
+            "verdict": voice.words["unclear"]
+            if found[f"{name}_low"] <= 0.0 <= found[f"{name}_high"]
+            else "",
+        }
         for name in _KEY_GAINS
     ]
 
@@ -63,8 +70,7 @@ def plan_rows(facts: Facts, voice: Voice) -> list[dict[str, Any]]:
                 "band": "",
                 "zero": f"left:{at(0.0)}",
                 "value": value,
-                "low": least,
-                "high": most,
+                "interval": voice.say("interval", low=least, high=most),
                 "unit": voice.words[f"u_{column}"],
             }
         )

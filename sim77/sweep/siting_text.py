@@ -96,19 +96,20 @@ def money(value: float, voice: Voice) -> str:
 
 
 def measured(row: Any, name: str, voice: Voice) -> dict[str, str]:
-    """Write a gain and its interval: ``value``, ``unit``, ``low``, ``high``."""
+    """Write a gain: ``value``, ``unit``, ``low``, ``high``, ``interval`` (blank if seeds agree)."""
     mean, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
     size = max(abs(mean), abs(high - low)) if np.isfinite(high - low) else abs(mean)
     decimals = decimals_apart((mean, low, high), decimals_of(size, _DIGITS))
     unit = voice.words.get(f"u_{name}", "")
-    written = (signed(each, decimals, voice) for each in (mean, low, high))
-    return dict(zip(("value", "low", "high"), written, strict=True)) | {"unit": unit}
+    value, begin, end = (signed(each, decimals, voice) for each in (mean, low, high))
+    interval = voice.say("interval", low=begin, high=end) if begin != end else ""
+    return {"value": value, "unit": unit, "low": begin, "high": end, "interval": interval}
 
 
 def gain_text(row: Any, name: str, voice: Voice) -> str:
     """Say a gain with its unit and interval, or that it is not clear."""
     told = measured(row, name, voice)
-    if told["low"] == told["high"]:
+    if not told["interval"]:
         return voice.say("x_gain_same", **told)
     unclear = row[f"{name}_low"] <= 0.0 <= row[f"{name}_high"]
     return voice.say("x_gain_unclear" if unclear else "x_gain", **told)
@@ -220,18 +221,21 @@ def behind_line(facts: Facts, row: Any, voice: Voice) -> str:
 def regret_rows(facts: Facts, voice: Voice) -> list[dict[str, str]]:
     """Return of each plan the greatest and the mean regret and how often it is best."""
     table = facts.siting.regret
-    draws = table["draw"].nunique()
+    plans = table.groupby("plan", sort=False)["regret"]
+    most, mean = (list(map(float, found)) for found in (plans.max(), plans.mean()))
+    # All plans with like decimals, so that two that differ look different.
+    figures = zip(plans, voice.numbers.apart(*most), voice.numbers.apart(*mean), strict=True)
     rows = []
-    for plan, part in table.groupby("plan", sort=False):
+    for (plan, regrets), most_text, mean_text in figures:
         kind = str(plan).split("-")[0]
         key = "x_random_name" if kind == "random" else f"plan_{kind}"
         rows.append(
             {
                 "plan": voice.words[key],
-                "most": voice.numbers.rounded(float(part["regret"].max())),
-                "mean": voice.numbers.rounded(float(part["regret"].mean())),
-                "best": str(int((part["regret"] <= 0.0).sum())),
-                "draws": str(draws),
+                "most": most_text,
+                "mean": mean_text,
+                "best": str(int((regrets <= 0.0).sum())),
+                "draws": str(table["draw"].nunique()),
                 "unit": voice.words[f"u_{facts.column}"],
             }
         )

@@ -104,6 +104,8 @@ def test_numbers_side_by_side_look_alike_only_where_they_are(
                 assert said[i] != said[k]
             if one == other:
                 assert said[i] == said[k]
+        if abs(one) > max(2.0 * 10.0**-FINEST, 1e-10 * max(map(abs, values))):
+            assert re.search("[1-9]", said[i])
 
 
 @given(AMOUNT, st.integers(0, 6))

@@ -194,7 +194,8 @@ function barList(app, rows, good) {
   const span = high - low || 1;
   const at = (value) => (100 * (value - low)) / span;
   // One number of decimals for the list, from its largest bar: figures to compare must line up.
-  const decimals = decimalsFor(Math.max(...rows.map((row) => Math.abs(row.value) || 0)), 5, 2);
+  const values = rows.map((row) => row.value || 0);
+  const decimals = decimalsApart(values, decimalsFor(Math.max(...values.map(Math.abs)), 5, 2));
   return h("ul.s77-bars", rows.map((row) => {
     const known = Number.isFinite(row.low) && Number.isFinite(row.high);
     const noise = known && row.low <= 0 && row.high >= 0 && row.value !== 0;

@@ -65,11 +65,16 @@ function showPlan(app, plan, side) {
     const share = total ? count / total : 0;
     plan.bars[at].style.flex = `${Math.max(share, 0).toFixed(5)} 0 ${share > 0 ? "1px" : "0"}`;
     setText(plan.items[at].count, fmt.num(count));
-    setText(plan.items[at].share, fmt.pct(share, 1));
+    setText(plan.items[at].share, shareText(fmt, count / total));
   });
   if (!app.playing) {
-    plan.bar.setAttribute("aria-label", PLANS.map((name, at) => `${app.t(`plan_${name}`)} ${fmt.pct(counts[at] / total, 1)}`).join(", "));
+    plan.bar.setAttribute("aria-label", PLANS.map((name, at) => `${app.t(`plan_${name}`)} ${shareText(fmt, counts[at] / total)}`).join(", "));
   }
+}
+
+/** A share with one decimal, or so many that a small one is not nothing. */
+function shareText(fmt, share) {
+  return fmt.pct(share, Math.max(1, decimalsFor(100 * share, FINEST, 2)));
 }
 
 // Key figures ------------------------------------------------------------------------------------

@@ -121,13 +121,13 @@ function typographic(text, lang) {
 /** Decimals that show a value with two significant digits, never more than `most`. */
 function decimalsFor(value, most = 3, digits = 2) {
   const size = Math.abs(value);
-  if (!Number.isFinite(size) || size === 0) return 0;
+  if (!Number.isFinite(size) || Number(size.toFixed(FINEST)) === 0) return 0;
   return Math.min(most, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
 }
 
-/** The fewest decimals, from those given on, that show numbers that differ as different. */
+/** The fewest decimals, from those given on, that show numbers that differ, also from zero, as different. */
 function decimalsApart(values, decimals) {
-  const exact = values.filter(Number.isFinite).map((value) => Number(value.toPrecision(12)));
+  const exact = [0, ...values.filter(Number.isFinite).map((value) => Number(value.toPrecision(12)))];
   const told = (places) => new Set(exact.map((value) => Number(value.toFixed(places)) + 0)).size;
   const all = told(FINEST);
   let places = decimals;

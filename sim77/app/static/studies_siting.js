@@ -43,7 +43,8 @@ function showPlans(view) {
 
 function gainDecimals(study) {
   const [kept] = study.plans;
-  return effectDecimals(kept.value, numberOr(kept.low), numberOr(kept.high));
+  const values = study.plans.map((one) => one.value);
+  return decimalsApart(values, effectDecimals(kept.value, numberOr(kept.low), numberOr(kept.high)));
 }
 
 function numberOr(value) {
