@@ -190,6 +190,8 @@ def render(name: str, **names: Any) -> str:
     **names
         What the template may use besides `GENERATED`.
     """
-    source = resources.files("sim77").joinpath("templates", f"{name}.j2").read_text("utf-8")
+    source = (
+        resources.files("sim77").joinpath("templates", f"{name}.j2").read_text(encoding="utf-8")
+    )
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)
     return environment.from_string(source).render(GENERATED=GENERATED, **names)

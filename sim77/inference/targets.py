@@ -152,7 +152,9 @@ def _check_row(name: str, row: Mapping[str, str], where: str) -> None:
 @lru_cache(maxsize=1)
 def observations() -> tuple[tuple[Target, ...], tuple[NotTied, ...]]:
     """Return the tied calibration rows, and the others with the reason."""
-    text = resources.files("sim77.inference").joinpath("observations.yaml").read_text("utf-8")
+    text = (
+        resources.files("sim77.inference").joinpath("observations.yaml").read_text(encoding="utf-8")
+    )
     content = load_yaml(text)
     return tie(calibration_rows(), content, "observations.yaml")
 
@@ -234,7 +236,9 @@ def _known(name: str, rows: pd.DataFrame, where: str) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def mixes() -> Mapping[str, Mix]:
     """Return who the people of the sources are, by name."""
-    text = resources.files("sim77.inference").joinpath("observations.yaml").read_text("utf-8")
+    text = (
+        resources.files("sim77.inference").joinpath("observations.yaml").read_text(encoding="utf-8")
+    )
     content = load_yaml(text)
     ways = {name: _shares(each["shares"]) for name, each in content["distances"].items()}
     found = content["mixes"].items()
