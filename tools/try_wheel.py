@@ -1,0 +1,219 @@
+"""Try the wheel as whoever installs it gets it, outside of the repository.
+
+``python tools/try_wheel.py`` builds the wheel and installs it into an empty environment for the
+lowest and one for the highest Python of its range that are on this machine, with the newest
+versions that its metadata allow: bare first, then with one extra after the other. Each time what
+the extra is for is done, small; before, the command must say in one sentence what to install.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PYTHONS = ("python3.11", "python3.12", "python3.13", "python3", "/usr/bin/python3")
+WHICH = "import sys, venv, ensurepip; print(*sys.version_info[:2], sys.executable)"
+IN_RANGE = range(11, 14)
+"""Minor versions of Python 3; ``requires-python`` says the same, and so does pip."""
+MOST_SECONDS = 900
+"""Of one command; the first run compiles."""
+
+DAYS = "--from 2014-09-01 --to 2014-09-05"
+COMMANDS = {
+    "": [
+        f"run network-2014 --scale 0.02 {DAYS} --out run",
+        f"compare no-telecentres network-2014 --scale 0.02 --seeds 2 {DAYS} --out compare",
+        f"claims --scale 0.02 --seeds 1 {DAYS}",
+        "story network-tour --html story.html --scale 0.02 --seeds 1",
+    ],
+    "sweep": [
+        "sweep study.yaml --out sweep",
+        "report sweep",
+        "site --sites 1 --scale 0.02 --days 5 --evaluations 4 --seeds 2 --random 2 --out site",
+    ],
+    "calibrate": [
+        "calibrate calibration --quick --out fit",
+        "validate fit --quick --draws 2",
+        "report fit",
+    ],
+    "estimate": ["estimate survey.csv --method mixed --draws 20"],
+    "app": ["app --port 0 --no-open"],
+    "notebook": [],
+}
+"""What can be done without an extra, and what with each."""
+
+STUDY = """\
+scenario: network-2014
+levers:
+  price_day: {low: 0, high: 20, target: all}
+design: {method: lhs, samples: 8}
+replications: 1
+period: {from: 2014-09-01, to: 2014-09-05}
+scale: 0.02
+outcomes: [telecentre_users_per_day]
+"""
+QUICK = (
+    "quick: {scale: 0.02, modes_scale: 0.02, check_scale: 0, population: 6, generations: 1, "
+    "most_evaluations: 12}"
+)
+NOTEBOOK = """\
+import nbclient, nbformat
+cell = nbformat.v4.new_code_cell("import sim77; print(sim77.run(scale=0.02).summary())")
+book = nbformat.v4.new_notebook(cells=[cell])
+book = nbclient.NotebookClient(book, kernel_name="python3").execute()
+assert "telecentre" in book.cells[0].outputs[0]["text"]
+"""
+
+
+class WheelError(Exception):
+    """Something is not as it should be for whoever installs the wheel."""
+
+
+class Installation:
+    """An environment of its own with the wheel, and a folder to work in.
+
+    Parameters
+    ----------
+    python : str
+        The interpreter it is made with.
+    wheel : Path
+    folder : Path
+        To be made.
+    """
+
+    def __init__(self, python: str, wheel: Path, folder: Path) -> None:
+        self._wheel, self._place = wheel, folder / "work"
+        subprocess.run([python, "-m", "venv", str(folder / "env")], check=True)
+        self._bin = folder / "env" / ("Scripts" if sys.platform == "win32" else "bin")
+        # Nothing of the repository or of its environment is to be found from here.
+        hidden = {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "NUMBA_CACHE_DIR"}
+        self._environment = {k: v for k, v in os.environ.items() if k not in hidden}
+        self._place.mkdir()
+        _write_inputs(self._place)
+
+    def install(self, extra: str) -> None:
+        """Install the wheel, with an extra."""
+        what = f"{self._wheel}[{extra}]" if extra else str(self._wheel)
+        self.do("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", what)
+
+    def do(self, *words: str, code: int = 0) -> str:
+        """Run a program of the environment, which must end with a code; return what it says."""
+        done = subprocess.run(
+            [self._bin / words[0], *words[1:]], cwd=self._place, env=self._environment,
+            capture_output=True, text=True, encoding="utf-8", timeout=MOST_SECONDS,
+        )  # fmt: skip
+        told = done.stdout + done.stderr
+        if done.returncode != code or "Traceback" in told:
+            raise WheelError(f"{' '.join(words)} ended with {done.returncode}:\n{told}")
+        return told
+
+    def sim77(self, command: str, code: int = 0) -> str:
+        """Run a command of sim77; the app is served until it has answered."""
+        if command.startswith("app ") and code == 0:
+            return self._serve(command)
+        return self.do("sim77", *command.split(), code=code)
+
+    def _serve(self, command: str) -> str:
+        with subprocess.Popen(
+            [self._bin / "sim77", *command.split()], cwd=self._place, env=self._environment,
+            stdout=subprocess.PIPE, text=True, encoding="utf-8",
+        ) as server:  # fmt: skip
+            try:
+                assert server.stdout is not None
+                said = server.stdout.readline()
+                address = re.search(r"http://\S+", said)
+                if address is None:
+                    raise WheelError(f"{command} said no address but: {said}")
+                with urllib.request.urlopen(address[0], timeout=60) as answer:
+                    return str(answer.read(), "utf-8")
+            finally:
+                server.terminate()
+
+
+def _write_inputs(place: Path) -> None:
+    (place / "study.yaml").write_text(STUDY, encoding="utf-8")
+    (place / "calibration").mkdir()
+    study = (ROOT / "calibration" / "2022" / "study.yaml").read_text(encoding="utf-8")
+    study, found = re.subn(r"(?m)^quick: .*$", QUICK, study)
+    assert found == 1
+    (place / "calibration" / "study.yaml").write_text(study, encoding="utf-8")
+    rows = ["person,weekday,occupation,available,chosen,travel_perceived_min"]
+    for person in range(120):
+        minutes = 60 + 37 * person % 180
+        for day, weekday in enumerate(("monday", "tuesday", "friday")):
+            chosen = "home" if (minutes + 61 * (person + day)) % 240 > 150 else "office"
+            rows.append(f"{person},{weekday},managers,office home,{chosen},{minutes}")
+    (place / "survey.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def try_with(python: str, wheel: Path, folder: Path) -> None:
+    """Install the wheel for a Python, and do all that each extra is for."""
+    here = Installation(python, wheel, folder)
+    for extra, commands in COMMANDS.items():
+        wanted = f'pip install "sim77[{extra}]"'
+        if extra and wanted not in here.sim77("doctor"):
+            raise WheelError(f"sim77 doctor does not say: {wanted}")
+        for command in commands[:1] if extra else []:
+            if not here.sim77(command, code=2).rstrip().endswith(f"{wanted}."):
+                raise WheelError(f"without its extra, {command} does not say: {wanted}.")
+        _timed(f"install {extra or 'sim77'}", here.install, extra)
+        for command in commands:
+            _timed(command, here.sim77, command)
+    _timed("a notebook", here.do, "python", "-c", NOTEBOOK)
+    told = here.sim77("doctor")
+    if "not installed" in told or "without" in told:
+        raise WheelError(f"with all extras, sim77 doctor says:\n{told}")
+
+
+def _timed(what: str, do: Callable[..., object], *arguments: str) -> None:
+    began = time.monotonic()
+    do(*arguments)
+    print(f"  {time.monotonic() - began:5.1f} s  {what}", flush=True)
+
+
+def pythons() -> dict[tuple[int, int], str]:
+    """Return the lowest and the highest Python of the range that work here, by version."""
+    found: dict[tuple[int, int], str] = {}
+    for name in PYTHONS:
+        try:
+            told = subprocess.run([name, "-c", WHICH], capture_output=True, text=True, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            continue
+        major, minor, path = told.stdout.strip().split(maxsplit=2)
+        if int(major) == 3 and int(minor) in IN_RANGE:
+            found.setdefault((3, int(minor)), path)
+    return {version: found[version] for version in sorted({min(found), max(found)})}
+
+
+def main() -> int:
+    """Try the wheel with each Python; 1 if anything is wrong."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="sim77-wheel-") as folder:
+        place = Path(folder)
+        command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
+        subprocess.run([*command, folder, str(ROOT)], check=True)
+        [wheel] = place.glob("*.whl")
+        tried = pythons()
+        for (major, minor), python in tried.items():
+            print(f"{wheel.name} with Python {major}.{minor} ({python})", flush=True)
+            try:
+                try_with(python, wheel, place / f"{major}.{minor}")
+            except (WheelError, subprocess.SubprocessError) as error:
+                print(f"The wheel does not work with Python {major}.{minor}: {error}")
+                return 1
+    names = " and ".join(f"{major}.{minor}" for major, minor in tried)
+    minutes = (time.monotonic() - began) / 60
+    print(f"The wheel works with Python {names}, bare and with every extra ({minutes:.0f} min).")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
