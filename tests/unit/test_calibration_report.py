@@ -233,3 +233,12 @@ def test_parameters_are_told_by_their_labels(folder: Path) -> None:
     assert all(f"({name})" in told for name in widths["parameter"])
     assert hardly.endswith("; show every conclusion over that range.")
     assert faults(told, "en") == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("year", ["2014", "2022"])
+def test_the_pages_that_ship_are_plain(year: str, language: str, tmp_path: Path) -> None:
+    shipped = Path(__file__).resolve().parents[2] / "calibration" / year
+    written = write_calibration_report(shipped, tmp_path / "report.html")
+    page = Page(written.read_text(encoding="utf-8"))
+    assert page_faults(page.text, language) == []
