@@ -40,6 +40,7 @@ bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.sweep
 	$(BIN)/python -m benchmarks.app_stages
+	$(BIN)/python -m benchmarks.app_memory
 	$(BIN)/python -m benchmarks.app
 
 experiments: $(READY) ## run all studies and write their reports (half an hour; ARGS=--dry-run)

@@ -6,6 +6,7 @@ simulated day, whether the job has been called off.
 
 from __future__ import annotations
 
+import gc
 import time
 import traceback
 from collections import OrderedDict
@@ -218,6 +219,7 @@ class Laboratory:
             lacks = found is not None and not found.measures and _tests_claims(job)
             if found is None or lacks:
                 found = self._outcomes.put((key, seed), run_pair(request, seed, progress=progress))
+                free_ended_models()
             outcomes.append(found)
         tell("compare", self._compare(job, outcomes))
 
@@ -267,6 +269,10 @@ def serve(connection: Connection, territory: str | None) -> None:
     """
     _step_back()
     laboratory = Laboratory(territory)
+    # What the libraries hold is set aside, which makes each collection short. Not later: a model
+    # set aside with it would never be freed.
+    gc.collect()
+    gc.freeze()
     while True:
         try:
             word, number, job = connection.recv()
@@ -303,6 +309,18 @@ def _do(laboratory: Laboratory, connection: Connection, number: int, job: Job) -
         tell("failed", "")
     else:
         tell("done", None)
+    finally:
+        free_ended_models()
+
+
+def free_ended_models() -> None:
+    """Free the models that nobody holds any more.
+
+    A model and its agents, recorder and steps refer to each other, so that only the collector
+    frees them. Left alone it counts objects, and a model is few objects with many megabytes of
+    arrays: hundreds of dead ones would be kept.
+    """
+    gc.collect()
 
 
 def _step_back() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sim77 import calendar, fork
 from sim77.app.comparing import number
-from sim77.app.laboratory import Laboratory, Pair, Progress
+from sim77.app.laboratory import Laboratory, Pair, Progress, free_ended_models
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope, start_model
 from sim77.app.why_scene import plan_told, working_day
@@ -120,6 +120,8 @@ def what_if(
         other = _changed(past, scenario, change, pair.scope, date)
         found = _day_of(other, date, row, progress)
         rows.append(_row(change, day, found, speeches))
+        del other
+        free_ended_models()
     # What makes a difference first; each keeps its place among its like.
     rows.sort(key=lambda each: each["same"])
     return told | {

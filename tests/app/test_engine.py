@@ -1,18 +1,25 @@
 """The queue: shared, bounded, the latest wish wins, and nothing survives who has left."""
 
 import datetime as dt
+import gc
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sim77.app.engine import MOST_WAITING, Engine, QueueFullError
-from sim77.app.laboratory import Pair
+from sim77.app.laboratory import SIDES_KEPT, Laboratory, Pair, Question, _do
 from sim77.app.session import Session
 from sim77.app.sides import Scope
+from sim77.model import CommuteModel
 from sim77.scenario import load_scenario
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, START
@@ -188,3 +195,53 @@ def test_a_message_that_means_nothing_does_no_harm(open_session: Callable[..., S
         session.hear(message)
     assert session.state.levers == {}
     wait_for(lambda: session.widget.compare)
+
+
+# Memory ------------------------------------------------------------------------------------------
+
+
+def models() -> int:
+    return sum(isinstance(each, CommuteModel) for each in gc.get_objects())
+
+
+def test_models_that_are_no_longer_kept_are_freed_without_waiting_for_python() -> None:
+    """They refer to themselves, and Python looks for such objects only when they are many."""
+    mine, theirs = Pipe()
+    heard: dict[str, Any] = {}
+
+    def listen() -> None:
+        while (part := mine.recv()) is not None:
+            heard[part[1]] = part[2]
+
+    reader = threading.Thread(target=listen, daemon=True)
+    reader.start()
+    gc.collect()
+    before, laboratory = models(), Laboratory()
+    gc.disable()
+    try:
+        moves = [pair(seed) for seed in range(701, 701 + SIDES_KEPT)]
+        asked = (("commune", "77186"), ("day", ""), ("lang", "en"))
+        jobs = [*moves, Pair(moves[-1].a, moves[-1].b, moves[-1].scope, seeds=3)]
+        for job in (*jobs, Question(moves[-1], "workers_of_commune", asked)):
+            _do(laboratory, theirs, 1, job)
+        assert models() - before <= SIDES_KEPT
+        wait_for(lambda: "answer" in heard)
+        worker = heard["answer"]["rows"][0]["identity"]
+        asked = (("day", ""), ("lang", "en"), ("side", "b"), ("worker", worker))
+        laboratory.answer(Question(moves[-1], "what_if", asked), lambda name, content: None)
+        assert models() - before <= SIDES_KEPT + 2, "the forks but for the past that they share"
+    finally:
+        gc.enable()
+        theirs.send(None)
+        reader.join(10)
+
+
+@pytest.mark.long
+def test_the_compute_process_holds_no_more_after_many_moves() -> None:
+    """In the real process, and by all that grows; `benchmarks.app_memory` says how much."""
+    words = ["--moves", "40", "--scale", "0.05", "--period", "2014-09-22..2014-10-03"]
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.app_memory", *words], capture_output=True, text=True,
+        cwd=Path(__file__).resolve().parents[2], env=os.environ,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
