@@ -23,6 +23,7 @@ def app_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--port", type=int, default=8765, help="port to listen on (default 8765; 0: any)")
     add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    add("--token", action="store_true", help="let in only who has the address that is printed")
     add("--no-open", action="store_true", help="do not open a browser")
     add("--studies", metavar="FOLDER", help="where stored studies lie (default: out, if it exists)")
     _size_arguments(parser)
@@ -52,7 +53,10 @@ def run_app(arguments: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     options = replace(options, studies=shelf)
-    serve(options, arguments.host, arguments.port, open_browser=not arguments.no_open)
+    serve(
+        options, arguments.host, arguments.port,
+        open_browser=not arguments.no_open, token=arguments.token,
+    )  # fmt: skip
     return 0
 
 

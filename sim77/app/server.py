@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
 import sys
 import threading
@@ -20,6 +21,9 @@ from sim77.sweep.evaluate import territory_at
 LOCALHOST = "127.0.0.1"
 CULL_TIMEOUT = "5m"
 """How long a viewer is remembered whose connection is lost: longer than a tunnel."""
+
+MOST_VIEWERS = 100
+"""At once; each holds some 15 MB and a thread."""
 
 _MOST_CONNECTING = 128
 _hall: Hall | None = None
@@ -48,7 +52,12 @@ def hall() -> Hall:
 
 
 def serve(
-    options: Options, host: str = LOCALHOST, port: int = 8765, *, open_browser: bool = True
+    options: Options,
+    host: str = LOCALHOST,
+    port: int = 8765,
+    *,
+    open_browser: bool = True,
+    token: bool = False,
 ) -> None:
     """Serve the app until it is stopped.
 
@@ -60,6 +69,8 @@ def serve(
     port : int
         0 for any that is free.
     open_browser : bool
+    token : bool
+        Let in only who has an address that holds a token, made anew at each start.
 
     Raises
     ------
@@ -73,22 +84,31 @@ def serve(
         check_installation()
         with needs("app"):
             import uvicorn
+            from solara.server import kernel_context
             from solara.server import starlette as solara_starlette
 
-        name = "localhost" if host in (LOCALHOST, "0.0.0.0") else host
-        url = f"http://{name}:{listening.getsockname()[1]}"
+        from sim77.app.guard import MOST_BYTES, Guard, hosts_of
+
+        def has_room(kernel: str) -> bool:
+            known = kernel_context.contexts
+            return kernel in known or len(known) < MOST_VIEWERS
+
+        bound, secret = listening.getsockname()[1], secrets.token_urlsafe() if token else ""
+        # Browsers share cookies among the ports of a machine.
+        cookie = f"sim77-{bound}"
+        app = Guard(solara_starlette.app, hosts_of(host), has_room, secret, cookie)
         engine = Engine(options.territory)
         _hall = Hall(engine, Geography(territory_at(options.territory)), options)
         try:
             config = uvicorn.Config(
-                solara_starlette.app, log_level="error", timeout_graceful_shutdown=1,
+                app, log_level="error", timeout_graceful_shutdown=1, proxy_headers=False,
                 # A browser on a busy machine, or a phone that dozes, may be silent for a while.
-                ws_max_size=2**26, ws_ping_timeout=120,
+                ws_max_size=MOST_BYTES, ws_ping_timeout=120,
                 # To a browser on the same machine, packing a year takes longer than sending it.
                 ws_per_message_deflate=host != LOCALHOST,
             )  # fmt: skip
             server = uvicorn.Server(config)
-            _announce(url, open_browser)
+            _announce(host, bound, secret, open_browser)
             server.run(sockets=[listening])
         finally:
             engine.close()
@@ -97,13 +117,28 @@ def serve(
         listening.close()
 
 
-def _announce(url: str, open_browser: bool) -> None:
-    print(f"sim77 is at {url} (stop it with Ctrl+C)", flush=True)
+def _announce(host: str, port: int, token: str, open_browser: bool) -> None:
+    """Say where the app is, and who can open it."""
+    from sim77.app.guard import is_loopback, shown_hosts
+
+    rest = f":{port}/?token={token}" if token else f":{port}"
+    urls = [f"http://{name}{rest}" for name in shown_hosts(host)]
+    print(f"sim77 is at {' and at '.join(urls)} (stop it with Ctrl+C)", flush=True)
+    if token:
+        print("Only who has this address can open it: give it to your guests alone.", flush=True)
+    elif not is_loopback(host):
+        print(
+            "Everybody on this network can open it and see your studies; with --token, only those "
+            "to whom you give the address can.",
+            flush=True,
+        )
     if open_browser:
-        threading.Timer(1.0, webbrowser.open, [url]).start()
+        threading.Timer(1.0, webbrowser.open, urls[:1]).start()
 
 
 def _bound(host: str, port: int) -> socket.socket:
+    if not 0 <= port < 2**16:
+        raise ServerError(f"--port takes a number from 0 (any that is free) to 65535, not {port}.")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     if sys.platform != "win32":  # there it would let two servers have one port
@@ -116,7 +151,8 @@ def _bound(host: str, port: int) -> socket.socket:
         listening.close()
         reason = error.strerror or str(error)
         raise ServerError(
-            f"The app cannot listen on {host}, port {port} ({reason}): give another with --port."
+            f"The app cannot listen on {host}, port {port} ({reason}): "
+            "give another with --host or --port."
         ) from None
     return listening
 
@@ -130,6 +166,8 @@ def _settle() -> None:
         "SOLARA_THEME_TITLE": "sim77",
         "SOLARA_KERNEL_CULL_TIMEOUT": os.environ.get("SOLARA_KERNEL_CULL_TIMEOUT", CULL_TIMEOUT),
         "SOLARA_MODE": "production",
+        # Else the first request says under which path the page finds its scripts.
+        "SOLARA_ROOT_PATH": "",
         "SOLARA_ASSETS_PROXY": "True",
         # A file that is missing here is missing: nothing is ever fetched from the internet.
         "SOLARA_ASSETS_CDN": "http://127.0.0.1:9/",

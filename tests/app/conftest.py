@@ -48,8 +48,8 @@ class Server:
         while found is None:
             self.said.append(self.process.stdout.readline())
             assert self.said[-1], "".join(self.said)
-            found = re.search(r"http://localhost:(\d+)", self.said[-1])
-        self.port, self.url = int(found.group(1)), found.group(0)
+            found = re.search(r"(http://[^/\s]+:(\d+))\S*", self.said[-1])
+        self.port, self.url, self.way_in = int(found.group(2)), found.group(1), found.group(0)
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
@@ -94,10 +94,16 @@ def browser(playwright: Any) -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     context = browser.new_context(viewport={"width": 1366, "height": 768})
+    refused: list[str] = []
+    context.on(
+        "console",
+        lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None,
+    )
     opened = context.new_page()
     opened.set_default_timeout(60_000)
     yield opened
     context.close()
+    assert refused == []
 
 
 class Shown:

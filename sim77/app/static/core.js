@@ -224,6 +224,9 @@ function addWords(app) {
 
 // The dialogue with Python ----------------------------------------------------------------
 
+/** Characters of a question, of which the longest holds a story. */
+const MOST_SENT = 500000;
+
 function addDialogue(app) {
   const push = later(() => {
     app.sent += 1;
@@ -233,6 +236,8 @@ function addDialogue(app) {
   app.push = push;
   /** Ask Python something; resolves with its answer, rejects after a minute. */
   app.ask = (kind, args = {}) => {
+    // The server closes the connection on whoever sends more.
+    if (JSON.stringify(args).length > MOST_SENT) return Promise.resolve({ error: { key: "story_long", args: {} } });
     const id = `${kind}-${Date.now().toString(36)}-${app.answers.size}`;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
