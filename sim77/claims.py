@@ -23,6 +23,7 @@ import pandas as pd
 from scipy.stats import t as student
 
 from sim77.errors import ResultError, nearest
+from sim77.model_scope import checked_scale, checked_seed, checked_whole, days_of_run
 from sim77.variance import LEVEL, half_widths
 from sim77.yaml_text import load_yaml
 
@@ -280,8 +281,8 @@ def check_claims(
     -------
     Claims
     """
-    if not 1 <= seeds <= MOST_SEEDS:
-        raise ResultError(f"The number of seeds must be from 1 to {MOST_SEEDS}, not {seeds}.")
+    checked_whole("number of seeds", seeds, 1, MOST_SEEDS)
+    checked_seed(first_seed)
     wanted = tuple(register().claims.values() if claims is None else claims)
     requests = _requests(wanted, pair, scale, start, end)
     jobs = [(name, seed) for name in requests for seed in range(first_seed, first_seed + seeds)]
@@ -362,7 +363,6 @@ def _requests(
     end: dt.date | None,
 ) -> dict[str, Request]:
     """Return what to run, by the name that a verdict gives it."""
-    from sim77.model import checked_scale
     from sim77.pair import Request
     from sim77.scenario import load_scenario
 
@@ -381,6 +381,7 @@ def _requests(
                 f"'{a.name}' runs from {a.start} to {a.end} and '{b.name}' from {b.start} to "
                 f"{b.end}: a pair must be of one period."
             )
+        days_of_run(a, start, end)
         first, last = start or a.start, end or a.end
         _check_telecentres(a, b, first, last)
         requests[name] = Request(

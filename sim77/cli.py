@@ -171,7 +171,7 @@ def _main(words: Sequence[str] | None) -> int:
 
 
 def _say(sentence: str, code: int) -> int:
-    print(f"sim77: {sentence}", file=sys.stderr)
+    print(f"sim77: {' '.join(sentence.splitlines())}", file=sys.stderr)
     return code
 
 

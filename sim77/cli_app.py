@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sim77.errors import ResultError
+from sim77.cli_parts import number, whole
+from sim77.errors import ResultError, ScenarioError
 
 if TYPE_CHECKING:
     from sim77.app.session import Options
@@ -21,7 +22,7 @@ class PeriodError(ResultError):
 def app_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sim77 app``."""
     add = parser.add_argument
-    add("--port", type=int, default=8765, help="port to listen on (default 8765; 0: any)")
+    add("--port", type=whole, default=8765, help="port to listen on (default 8765; 0: any)")
     add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     add("--token", action="store_true", help="let in only who has the address that is printed")
     add("--no-open", action="store_true", help="do not open a browser")
@@ -31,8 +32,8 @@ def app_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _size_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
-    add("--seeds", type=int, default=5, help="paired seeds of the intervals (default 5)")
+    add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
+    add("--seeds", type=whole, default=5, help="paired seeds of the intervals (default 5)")
     add("--period", metavar="FROM..TO", help="days simulated, like 2014-09-01..2014-12-31")
     add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
 
@@ -64,12 +65,11 @@ def _options(arguments: argparse.Namespace) -> Options:
     from sim77.app.session import Options
     from sim77.app.state import Checker
     from sim77.app.stories import shipped_stories
-    from sim77.model import checked_scale
+    from sim77.model_scope import checked_scale, checked_whole
     from sim77.sweep.evaluate import territory_at
 
     start, end = _period(arguments.period)
-    if not 1 <= arguments.seeds <= 50:
-        raise ResultError(f"The number of seeds must be from 1 to 50, not {arguments.seeds}.")
+    checked_whole("number of seeds", arguments.seeds, 1, 50)
     checker = Checker(territory_at(arguments.territory))
     return Options(
         scale=checked_scale(arguments.scale), start=start, end=end, seeds=arguments.seeds,
@@ -80,12 +80,14 @@ def _options(arguments: argparse.Namespace) -> Options:
 def _period(text: str | None) -> tuple[date | None, date | None]:
     if text is None:
         return None, None
+    from sim77.scenario_parts import as_date
+
     first, dots, last = text.partition("..")
     try:
-        start, end = date.fromisoformat(first), date.fromisoformat(last)
-    except ValueError:
+        start, end = as_date(first), as_date(last)
+    except ScenarioError as error:
         raise PeriodError(
-            f"--period takes two dates like 2014-09-01..2014-12-31, not '{text}'."
+            f"--period takes two dates like 2014-09-01..2014-12-31, not '{text}': {error}"
         ) from None
     if end < start or not dots:
         raise PeriodError(f"--period must end after it begins, not '{text}'.")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim77.cli_parts import processes, whole
 from sim77.errors import RunInterrupted, StudyError
 
 if TYPE_CHECKING:
@@ -41,12 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--out", metavar="FOLDER", help="default: out/calibration-<name of the study's folder>")
     add(
-        "--workers", type=int, metavar="N", help="processes (default: one a core; 0: only this one)"
+        "--workers",
+        type=processes,
+        metavar="N",
+        help="processes (default: one a core; 0: only this one)",
     )
     add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
     add("--quick", action="store_true", help="a reduced calibration, to see whether all works")
     for name, metavar, what in DIAGNOSTICS:
-        number = {"nargs": "?", "type": int, "default": False, "metavar": metavar}
+        number = {"nargs": "?", "type": whole, "default": False, "metavar": metavar}
         add(f"--{name}", help=what, **(number if metavar else {"action": "store_true"}))
     add("--quiet", action="store_true", help="no progress and no text")
 

@@ -2,6 +2,7 @@
 
 import argparse
 
+from sim77.cli_parts import whole
 from sim77.errors import StudyError
 
 
@@ -36,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="what the overlay extends (default hybrid-2022)",
     )
-    add("--draws", type=int, default=500, metavar="N", help="a person, mixed only (default 500)")
-    add("--seed", type=int, default=1, help="stretch of the draws, mixed only (default 1)")
+    add("--draws", type=whole, default=500, metavar="N", help="a person, mixed only (default 500)")
+    add("--seed", type=whole, default=1, help="stretch of the draws, mixed only (default 1)")
     add("--out", metavar="FOLDER", help="where overlay, tables and summary go")
     add("--overwrite", action="store_true", help="replace the files already in FOLDER")
     add("--json", action="store_true", help="print JSON instead of the summary")

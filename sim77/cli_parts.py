@@ -6,6 +6,7 @@ Nothing here loads a scientific library.
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Any, NoReturn
 
 from sim77.errors import Sim77Error, nearest
 from sim77.units import WORKPLACE_ZONES
+
+MOST_PROCESSES = 1000
 
 
 class UsageError(Sim77Error):
@@ -83,6 +86,33 @@ def add_commands(parser: argparse.ArgumentParser, commands: Iterable[Command]) -
 # Types of arguments ------------------------------------------------------------------------
 
 
+def whole(text: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a whole number, not '{text}'") from None
+
+
+def processes(text: str) -> int:
+    """Read a number of processes; 0: none beside this one."""
+    count = whole(text)
+    if not 0 <= count <= MOST_PROCESSES:
+        raise argparse.ArgumentTypeError(f"expected from 0 to {MOST_PROCESSES}, not {text}")
+    return count
+
+
+def number(text: str) -> float:
+    """Read a finite number."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"expected a number like 0.1, not '{text}'")
+    return value
+
+
 def date_of(text: str) -> date:
     """Read a date, like 2014-09-01."""
     try:
@@ -148,8 +178,11 @@ def cluster_arguments(parser: argparse.ArgumentParser) -> None:
     """Add where many runs are computed: processes here, or a cluster."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument(
-        "--workers", type=int, metavar="N", help="processes here (default: one a core; 0: none)"
-    )
+        "--workers",
+        type=processes,
+        metavar="N",
+        help="processes here (default: one a core; 0: none)",
+    )  # fmt: skip
     where.add_argument(
         "--scheduler", metavar="ADDRESS", help="a Dask cluster, like tcp://node:8786"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim77.cli_parts import date_of, days_bar, scope_arguments, workplaces
+from sim77.cli_parts import date_of, days_bar, number, scope_arguments, whole, workplaces
 from sim77.cli_posterior import add_posterior
 
 # run ---------------------------------------------------------------------------------------
@@ -15,8 +15,8 @@ def run_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sim77 run``."""
     add = parser.add_argument
     add("scenario", metavar="SCENARIO", nargs="?", default="network-2014", help="name or YAML file")
-    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
-    add("--seed", type=int, default=1, help="number that fixes every random draw (default 1)")
+    add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
+    add("--seed", type=whole, default=1, help="number that fixes every random draw (default 1)")
     scope_arguments(parser)
     add_posterior(parser, "parameters of the draw that goes with the seed; without FILE, shipped")
     add("--out", metavar="FOLDER", help="where the tables go; without it only the summary is shown")
@@ -57,13 +57,13 @@ def compare_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("a", metavar="A", help="the scenario without the policy, name or YAML file")
     add("b", metavar="B", help="the scenario with it")
-    add("--seeds", type=int, default=10, help="paired replications (default 10)")
-    add("--first-seed", type=int, default=1, metavar="N", help="seed of the first (default 1)")
-    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
+    add("--seeds", type=whole, default=10, help="paired replications (default 10)")
+    add("--first-seed", type=whole, default=1, metavar="N", help="seed of the first (default 1)")
+    add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
     scope_arguments(parser)
     add_posterior(parser, "parameters drawn from FILE, or from the posterior that is shipped")
-    add("--seeds-per-draw", type=int, metavar="N", help="seeds of each draw (default 2)")
-    add("--processes", type=int, metavar="N", help="share the seeds (default: all cores)")
+    add("--seeds-per-draw", type=whole, metavar="N", help="seeds of each draw (default 2)")
+    add("--processes", type=whole, metavar="N", help="share the seeds (default: all cores)")
     add("--out", metavar="FOLDER", help="where the tables and the page compare.html go")
     add("--overwrite", action="store_true", help="replace the results already in FOLDER")
     add("--lang", choices=("fr", "en"), default="en", help="of the text (default en)")
@@ -116,8 +116,8 @@ def explain_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--date", type=date_of, required=True, metavar="DATE", help="a simulated day")
     add("--against", metavar="OTHER", help="another scenario, to say what differs")
-    add("--seed", type=int, default=1, help="number that fixes every random draw (default 1)")
-    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
+    add("--seed", type=whole, default=1, help="number that fixes every random draw (default 1)")
+    add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
     add("--workplace", type=workplaces, default=("paris",), metavar="ZONES", help="as in run")
     add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
     add("--lang", choices=("fr", "en"), default="en", help="fr or en (default en)")
@@ -148,8 +148,8 @@ def run_explain(arguments: argparse.Namespace) -> int:
 def claims_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sim77 claims``."""
     add = parser.add_argument
-    add("--seeds", type=int, default=5, help="paired replications (default 5)")
-    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
+    add("--seeds", type=whole, default=5, help="paired replications (default 5)")
+    add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
     add(
         "--scenario-pair",
         nargs=2,

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sim77.cli_parts import cluster_arguments, world_arguments
+from sim77.cli_parts import cluster_arguments, number, whole, world_arguments
 from sim77.cli_posterior import add_posterior
 from sim77.errors import StudyError
 
@@ -26,9 +26,9 @@ _STAGES = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``sim77 site``."""
     add = parser.add_argument
-    add("--sites", type=int, required=True, metavar="N", help="telecentres to open")
+    add("--sites", type=whole, required=True, metavar="N", help="telecentres to open")
     add(
-        "--budget", type=float, metavar="EUR",
+        "--budget", type=number, metavar="EUR",
         help="a year, for all of them (default: N urban centres of ten desks)",
     )  # fmt: skip
     add("--scenario", default="hybrid-2022", help="what is there already (default hybrid-2022)")
@@ -39,18 +39,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--desks", default="5,10,20,40", metavar="LIST", help="sizes (default 5,10,20,40)")
     add(
-        "--robust", type=int, nargs="?", const=DRAWS, default=0, metavar="DRAWS",
+        "--robust", type=whole, nargs="?", const=DRAWS, default=0, metavar="DRAWS",
         help=f"regret over uncertain parameters (default {DRAWS} draws)",
     )  # fmt: skip
     add_posterior(
         parser, "judge plans under its draws; without FILE, the posterior that is shipped"
     )
-    add("--days", type=int, default=20, help="working days of a run (default 20)")
-    add("--evaluations", type=int, default=200, metavar="N", help="runs to search (default 200)")
-    add("--seeds", type=int, default=5, help="fresh seeds to judge plans by (default 5)")
-    add("--random", type=int, default=20, metavar="N", help="random networks (default 20)")
-    add("--seed", type=int, default=1, help="first training seed (default 1)")
-    add("--scale", type=float, default=1.0, help="share of the workers simulated (default 1)")
+    add("--days", type=whole, default=20, help="working days of a run (default 20)")
+    add("--evaluations", type=whole, default=200, metavar="N", help="runs to search (default 200)")
+    add("--seeds", type=whole, default=5, help="fresh seeds to judge plans by (default 5)")
+    add("--random", type=whole, default=20, metavar="N", help="random networks (default 20)")
+    add("--seed", type=whole, default=1, help="first training seed (default 1)")
+    add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
     world_arguments(parser)
     cluster_arguments(parser)
     add("--dry-run", action="store_true", help="check all and say how long it would take")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim77.cli_parts import cluster_arguments
+from sim77.cli_parts import cluster_arguments, whole
 from sim77.cli_posterior import add_posterior
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("study", metavar="STUDY", help="a study file, or a folder of runs to go on with")
     add("--out", metavar="FOLDER", help="where the runs go (default: out/ and the study's folder)")
     add_posterior(parser, "as `posterior` in the study; without FILE, the shipped one")
-    add("--seeds-per-draw", type=int, metavar="N", help="as `seeds_per_draw` in the study")
+    add("--seeds-per-draw", type=whole, metavar="N", help="as `seeds_per_draw` in the study")
     cluster_arguments(parser)
     add("--retry-failed", action="store_true", help="do the runs that failed again")
     add("--repair", action="store_true", help="set aside what is damaged and do its runs again")
@@ -35,12 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run a study; the exit code says whether a run has failed."""
-    from sim77.errors import StudyError
     from sim77.sweep.runner import chosen_points, run_study
     from sim77.sweep.study_file import load_study
 
-    if arguments.workers is not None and arguments.workers < 0:
-        raise StudyError(f"--workers takes 0 or more, not {arguments.workers}.")
     study = _drawn(load_study(arguments.study), arguments)
     chosen = chosen_points(study, arguments.only)
     say = _silent if arguments.quiet else print

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from sim77.cli_parts import Command, UsageError, add_commands
+from sim77.cli_parts import Command, UsageError, add_commands, whole
 
 
 def _check_territory(arguments: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ def _import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FOLDER", required=True, help="the new territory")
     parser.add_argument("--territory", metavar="FOLDER", help="take the other tables from there")
     parser.add_argument(
-        "--vintage", metavar="YEAR", type=int, help="census year, if the files do not tell"
+        "--vintage", metavar="YEAR", type=whole, help="census year, if the files do not tell"
     )
     parser.add_argument(
         "--report", action="store_true", help="say what was mapped and what was not"

@@ -6,6 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
+from sim77.cli_parts import processes, whole
 from sim77.errors import RunInterrupted
 
 if TYPE_CHECKING:
@@ -16,10 +17,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add = parser.add_argument
     add("folder", metavar="FOLDER", help="of a finished calibration, like calibration/2022")
-    add("--draws", type=int, default=12, metavar="N", help="of the posterior (default 12)")
+    add("--draws", type=whole, default=12, metavar="N", help="of the posterior (default 12)")
     add("--quick", action="store_true", help="small samples, to see whether all works")
     add(
-        "--workers", type=int, metavar="N", help="processes (default: one a core; 0: only this one)"
+        "--workers",
+        type=processes,
+        metavar="N",
+        help="processes (default: one a core; 0: only this one)",
     )
     add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
     add("--quiet", action="store_true", help="no progress and no text")

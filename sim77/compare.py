@@ -25,7 +25,7 @@ from sim77.compare_differ import differences
 from sim77.compare_tables import LEVEL, comparison_tables
 from sim77.errors import ResultError, RunInterrupted, nearest
 from sim77.model import checked_scale, checked_zones
-from sim77.model_scope import checked_seed
+from sim77.model_scope import checked_seed, checked_whole, days_of_run
 from sim77.pair import PairOutcome, Request, run_pair
 from sim77.pair_pool import run_pairs
 from sim77.posterior import Posterior, SeedDraws, load_posterior
@@ -35,6 +35,7 @@ from sim77.store import COMPARISON, KIND, check_target, read_tables, write_folde
 from sim77.territory import load_territory
 
 MOST_SEEDS = 1000
+MOST_PROCESSES = 1000
 SEEDS_PER_DRAW = 2
 """Of a posterior, by default: the fewest that tell chance from parameters."""
 
@@ -198,11 +199,11 @@ def compare(
     if out is not None:
         check_target(Path(out), overwrite=overwrite)
     request = _request(a, b, scale, start, end, overrides, workplaces, territory)
-    if not 1 <= seeds <= MOST_SEEDS:
-        raise ResultError(f"The number of seeds must be from 1 to {MOST_SEEDS}, not {seeds}.")
-    if processes is not None and processes < 1:
-        raise ResultError(f"The number of processes must be 1 or more, not {processes}.")
+    checked_whole("number of seeds", seeds, 1, MOST_SEEDS)
+    if processes is not None:
+        checked_whole("number of processes", processes, 1, MOST_PROCESSES)
     numbers = list(range(checked_seed(first_seed), first_seed + seeds))
+    checked_seed(numbers[-1])
     draws = _draws(posterior, seeds_per_draw, numbers)
     requests = {seed: _drawn(request, draws, seed) for seed in numbers}
     outcomes = _outcomes(requests, processes or os.cpu_count() or 1, progress)
@@ -237,6 +238,7 @@ def _request(
             f"'{first.name}' runs from {first.start} to {first.end} and '{second.name}' from "
             f"{second.start} to {second.end}: give --from and --to to compare them."
         )
+    days_of_run(first, start, end)
     if overrides:
         first, second = (each.with_(parameters=overrides) for each in (first, second))
     return Request(
@@ -259,8 +261,7 @@ def _draws(
             raise ResultError("Seeds per draw are those of a posterior's draws: name a posterior.")
         return None
     each = SEEDS_PER_DRAW if seeds_per_draw is None else seeds_per_draw
-    if each < 1:
-        raise ResultError(f"The number of seeds per draw must be 1 or more, not {each}.")
+    checked_whole("number of seeds per draw", each, 1, MOST_SEEDS)
     if each > 1 and (len(seeds) % each or len(seeds) == each):
         raise ResultError(
             f"{len(seeds)} seeds cannot be shared out evenly to two draws of the posterior or "

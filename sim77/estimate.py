@@ -23,6 +23,7 @@ from sim77.estimate_mixed import fit_mixed
 from sim77.estimate_nested import MU, Fit, covariances, fit_nested
 from sim77.estimate_survey import COLUMNS, check_survey, read_survey
 from sim77.estimate_text import run_command, summary
+from sim77.model_scope import checked_whole
 from sim77.parameters import registry
 from sim77.scenario import load_scenario
 
@@ -210,8 +211,8 @@ def estimate(
     """
     if method not in METHODS:
         raise StudyError(f"unknown method '{method}'.{nearest(method, METHODS)}")
-    if n_draws < 1 or seed < 1:
-        raise StudyError("draws and seed are whole numbers from 1.")
+    checked_whole("number of draws", n_draws, 1, 100_000)
+    checked_whole("seed", seed, 1, 1_000_000)
     load_scenario(scenario)
     table = check_survey(survey) if isinstance(survey, pd.DataFrame) else read_survey(survey)
     holds_mu = MU in hold

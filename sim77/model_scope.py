@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from sim77 import calendar
 from sim77.errors import ResultError, ScenarioError, nearest
 from sim77.scenario import Scenario
+from sim77.scenario_parts import as_date
 from sim77.units import WORKPLACE_ZONES
 
 
@@ -17,10 +19,15 @@ def checked_seed(seed: int | None) -> int:
     """Return the seed, 1 where none is given, or say what is allowed."""
     if seed is None:
         return 1
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not (whole and 0 <= seed < 2**32):
-        raise ResultError(f"The seed must be a whole number from 0 to 4294967295, not {seed!r}.")
-    return int(seed)
+    return checked_whole("seed", seed, 0, 2**32 - 1)
+
+
+def checked_whole(name: str, value: Any, low: int, high: int) -> int:
+    """Return a whole number within bounds, or say what is allowed."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not (whole and low <= value <= high):
+        raise ResultError(f"The {name} must be a whole number from {low} to {high}, not {value!r}.")
+    return int(value)
 
 
 def checked_scale(scale: float) -> float:
@@ -53,6 +60,7 @@ def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) 
     for day in (first, last):
         if not isinstance(day, dt.date):
             raise ScenarioError(f"A day of a run must be a datetime.date, not {day!r}.")
+        as_date(day)
     if first > last:
         raise ScenarioError(f"The run must start before it ends: {first} is after {last}.")
     days = calendar.working_days(first, last)

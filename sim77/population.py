@@ -17,7 +17,7 @@ from scipy.special import ndtri
 
 from sim77 import draws
 from sim77.draws import Purpose
-from sim77.errors import TerritoryError
+from sim77.errors import ResultError, TerritoryError
 from sim77.gravity import destination_probabilities
 from sim77.occupations import draw_groups
 from sim77.parameters import ParameterSet
@@ -219,6 +219,10 @@ def build_population(
     )  # fmt: skip
 
 
+_FEWEST = 100
+"""Workers in the smallest sample that is worth proposing."""
+
+
 def _identities(
     territory: Territory, scale: float, zones: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
@@ -238,6 +242,11 @@ def _identities(
     if scale >= 1.0:
         return row, low, high, np.ones(row.size), 0
     kept = draws.units(0, Purpose.SAMPLE, low, high)[:, 0] < scale
+    if not kept.any():
+        raise ResultError(
+            f"At scale {scale:g} none of the {row.size:,} workers is simulated; "
+            f"take {min(_FEWEST / row.size, 1.0):.1g} or more, about {_FEWEST} workers."
+        )
     sampled = np.bincount(row[kept], minlength=counts.size)
     weight = counts / np.maximum(sampled, 1)
     unrepresented = int(counts[sampled == 0].sum())

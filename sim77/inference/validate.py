@@ -44,6 +44,7 @@ from sim77.inference.validation import (
 )
 from sim77.inference.validation_measures import MEASURES, Seen, Visits
 from sim77.model import CommuteModel
+from sim77.model_scope import checked_whole
 from sim77.parameters import registry
 from sim77.run import made_with
 from sim77.scenario import Scenario, load_scenario
@@ -145,8 +146,7 @@ def validate(
         If the folder has no posterior, too few draws are asked for, or a run fails.
     """
     began, say = time.perf_counter(), tell or (lambda _: None)
-    if draws < 2:
-        raise StudyError(f"{draws} draws give no interval, expected at least 2.")
+    checked_whole("number of draws", draws, 2, 10_000)
     posterior = read_posterior(Path(folder))
     with open_cluster(workers, scheduler) as cluster:
         say("finding the constant of telecentres for 1 and 5 % of remote days")

@@ -233,7 +233,7 @@ def cart(
 
 
 def feature_scores(
-    sweep: Sweep, outcomes: Sequence[str] | None = None, *, resamples: int = 20, seed: int = 1
+    sweep: Sweep, outcomes: str | Sequence[str] | None = None, *, resamples: int = 20, seed: int = 1
 ) -> pd.DataFrame:
     """Score how much each factor helps a forest of extremely randomised trees to tell an outcome.
 
@@ -241,7 +241,7 @@ def feature_scores(
     ----------
     sweep : Sweep
         Of any design.
-    outcomes : sequence of str, optional
+    outcomes : str or sequence of str, optional
         All scalar outcomes of the sweep by default.
     resamples : int
         Bootstrap samples of the design points for the intervals.
@@ -264,6 +264,8 @@ def feature_scores(
     Geurts, P., Ernst, D. & Wehenkel, L. (2006). Machine Learning 63, 3–42. Jaxa-Rozen, M. &
     Kwakkel, J. (2018). Environmental Modelling & Software 107, 245–260.
     """
+    if isinstance(outcomes, str):
+        outcomes = [outcomes]
     algorithms = workbench()
     random = np.random.default_rng(seed)
     found = []

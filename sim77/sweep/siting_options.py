@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from sim77.errors import StudyError, nearest
+from sim77.schema import Flag, Number, OneOf, Part, validated, whole
 from sim77.sweep.siting_assess import FRESH
 from sim77.sweep.siting_candidates import SIZES
 from sim77.sweep.siting_evaluate import OBJECTIVES
+from sim77.sweep.study_parts import MisplacedError
+from sim77.sweep.study_schema import LAST_SEED, SOME
+
+
+class _Allowed(Part):
+    """What each option may be."""
+
+    sites: Annotated[int, whole(1, 1000)]
+    budget: Annotated[float, Number(0, above=True)] | None = None
+    objective: Annotated[str, OneOf("objective", tuple(OBJECTIVES))]
+    from_scratch: Flag
+    sizes: Annotated[list[Annotated[int, whole(1, 2000)]], *SOME]
+    days: Annotated[int, whole(1, 366)]
+    evaluations: Annotated[int, whole(0, 1_000_000)]
+    training_seeds: Annotated[int, whole(1, 1000)]
+    fresh_seeds: Annotated[int, whole(2, 1000)]
+    random: Annotated[int, whole(0, 10_000)]
+    draws: Annotated[int, whole(0, 10_000)]
+    seed: Annotated[int, whole(0, LAST_SEED - 3000)]
 
 
 @dataclass(frozen=True)
@@ -54,20 +74,7 @@ class Options:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if self.objective not in OBJECTIVES:
-            raise StudyError(
-                f"unknown objective '{self.objective}'.{nearest(self.objective, OBJECTIVES)}"
-            )
-        least = {
-            "days": 1, "evaluations": 0, "training_seeds": 1, "fresh_seeds": 2, "random": 0,
-            "draws": 0, "seed": 0,
-        }  # fmt: skip
-        for name, low in least.items():
-            if getattr(self, name) < low:
-                given = getattr(self, name)
-                raise StudyError(f"'{name}' must be at least {low}, not {given}.")
-        if not self.sizes or min(self.sizes) < 1:
-            raise StudyError("the numbers of desks must be whole numbers from 1 on.")
+        validated(_Allowed, vars(self), MisplacedError)
 
     @property
     def training(self) -> tuple[int, ...]:

@@ -26,7 +26,7 @@ MISTAKES = {
     ("run", "--set", "theta"): "--set takes name=value, not 'theta'.",
     ("run", "--set", "theta=low"): "--set theta takes a number, not 'low'.",
     ("run", "--workplace", "paris,inner"): "unknown workplace 'inner'. Did you mean 'inner-ring'?",
-    ("run", "--scale", "all"): "argument --scale: invalid float value: 'all'.",
+    ("run", "--scale", "all"): "argument --scale: expected a number like 0.1, not 'all'.",
 }
 
 
@@ -121,3 +121,39 @@ def test_nearest_names_one_or_lists_a_few() -> None:
     assert nearest("asc_tc_coworkin", ["asc_tc_coworking", "theta"]).endswith("'asc_tc_coworking'?")
     assert nearest("zzz", [f"name{number}" for number in range(10)]).endswith(" and 2 more.")
     assert nearest("zzz", []) == ""
+
+
+HOSTILE = {
+    "run network-2014 --scale 0,1": "--scale: expected a number like 0.1, not '0,1'. See: ",
+    "run network-2014 --scale nan": "--scale: expected a number like 0.1, not 'nan'",
+    "run network-2014 --scale 1e-9": "none of the 90,982 workers is simulated; take 0.001 or more",
+    "run network-2014 --scale 0": "The scale must be a number above 0 and at most 1",
+    "run network-2014 --seed 1.5": "--seed: expected a whole number, not '1.5'",
+    "run network-2014 --seed 4294967296": "The seed must be a whole number from 0 to 4294967295",
+    "run network-2014 --from 0001-01-01": "0001-01-01 is outside of 2010 to 2030, the years that",
+    "run network-2014 --to 2099-01-01": "2099-01-01 is outside of 2010 to 2030",
+    "run network-2014 --from 1800-01-01": "1800-01-01 is outside of 2010 to 2030",
+    "run network-2014 --set theta=nan": "parameter 'theta' is nan, expected 0.3 to 1",
+    "run network-2014 --set theta=inf": "parameter 'theta' is inf, expected 0.3 to 1",
+    "compare no-telecentres network-2014 --from 1800-01-01": "1800-01-01 is outside of 2010",
+    "compare no-telecentres network-2014 --seeds 2 --first-seed 4294967295": "not 4294967296",
+    "compare no-telecentres network-2014 --processes -1": "must be a whole number from 1 to 1000",
+    "claims --to 2099-01-01": "2099-01-01 is outside of 2010 to 2030",
+    "site --sites 2 --budget nan": "--budget: expected a number like 0.1, not 'nan'",
+    "site --sites 2 --budget -5": "budget: expected a number above 0, not -5.0.",
+    "site --sites 0": "sites: expected a whole number from 1 to 1000, not 0.",
+    "site --sites 2 --days 0": "days: expected a whole number from 1 to 366, not 0.",
+    "site --sites 2 --workers -1": "--workers: expected from 0 to 1000, not -1",
+    "site --sites 2 --desks 99999999": "sizes[0]: expected a whole number from 1 to 2000",
+    "app --seeds 0": "The number of seeds must be a whole number from 1 to 50, not 0.",
+    "app --period 1800-01-01..1800-02-01": "1800-01-01 is outside of 2010 to 2030",
+    "estimate nothing.csv --draws 0": "The number of draws must be a whole number from 1",
+    "run net\nwork": "unknown scenario 'net work'",
+}
+
+
+@pytest.mark.parametrize("words", HOSTILE)
+def test_a_hostile_value_is_one_sentence(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(words.split(" ")) == 2
+    said = capsys.readouterr().err
+    assert HOSTILE[words] in said and said.count("\n") == 1 and said.startswith("sim77: ")

@@ -92,7 +92,10 @@ def test_the_exit_code_and_the_last_line_tell_of_failures(
     [
         (["sweep", "nowhere"], "cannot be read"),
         (["sweep", "noise", "--only", "z < 1"], "no condition on the factors (x)"),
-        (["sweep", "noise", "--workers", "-1"], "0 or more"),
+        (
+            ["sweep", "noise", "--workers", "-1"],
+            "argument --workers: expected from 0 to 1000, not -1",
+        ),
         (["sweep", "noise", "--scheduler", "tcp://127.0.0.1:9"], "no Dask scheduler answers"),
         (["sweep", "noise", "--scheduler", "xyz://node:1"], "scheduler answers at 'xyz://node:1'"),
         (["sweep", "noise", "--workers", "2", "--scheduler", "tcp://h:1"], "not allowed with"),

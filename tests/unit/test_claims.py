@@ -252,7 +252,7 @@ def test_the_command_prints_every_claim(capsys: pytest.CaptureFixture[str]) -> N
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("--seeds", "0"), "The number of seeds must be from 1 to 1000, not 0."),
+        (("--seeds", "0"), "The number of seeds must be a whole number from 1 to 1000, not 0."),
         (("--lang", "de"), "unknown lang 'de'."),
         (("--scenario-pair", "no-telecentres", "hybrid-2022"), "'no-telecentres' runs from"),
         (("--scenario-pair", "no-telecentre", "hybrid-2022"), "unknown scenario"),

@@ -1,5 +1,6 @@
 """New sites in any commune, candidates, random networks, moves, verdicts, and the page's words."""
 
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -192,9 +193,14 @@ def test_draws_of_parameters_are_a_latin_hypercube() -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"objective": "surpluss"}, "unknown objective 'surpluss'. Did you mean 'surplus'?"),
-        ({"fresh_seeds": 1}, "'fresh_seeds' must be at least 2, not 1."),
-        ({"sizes": (0, 5)}, "the numbers of desks must be whole numbers from 1 on."),
+        (
+            {"objective": "surpluss"},
+            "objective: unknown objective 'surpluss'. Did you mean 'surplus'?",
+        ),
+        ({"fresh_seeds": 1}, "fresh_seeds: expected a whole number from 2 to 1000, not 1."),
+        ({"sizes": (0, 5)}, "sizes[0]: expected a whole number from 1 to 2000, not 0."),
+        ({"budget": math.nan}, "budget: expected a number above 0, not nan."),
+        ({"days": 2.5}, "days: expected a whole number from 1 to 366, not 2.5."),
     ],
 )
 def test_a_wrong_option_is_one_sentence(wrong: dict[str, object], sentence: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.errors import StudyError
+from sim77.errors import Sim77Error, StudyError
 from sim77.inference import validate as validating
 from sim77.inference.targets import calibration_rows, comparable_value, observations, read_rows
 from sim77.inference.validate import Task, drawn, observe, validate, validation_table
@@ -282,9 +282,11 @@ def test_each_draw_has_its_seed_its_era_and_its_constant_of_centres(
     assert not list(tmp_path.glob("*.partial"))
 
 
-@pytest.mark.parametrize(("draws", "said"), [(1, "1 draws give no interval"), (2, "no posterior")])
+@pytest.mark.parametrize(
+    ("draws", "said"), [(1, "number of draws must be a whole number from 2"), (2, "no posterior")]
+)
 def test_a_wrong_folder_is_told(draws: int, said: str, tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match=said):
+    with pytest.raises(Sim77Error, match=said):
         validate(tmp_path, draws=draws, workers=0)
 
 
