@@ -28,7 +28,7 @@ from sim77 import (
     cli_validate,
 )
 from sim77.cli_parts import Command, Parser, UsageError, add_commands
-from sim77.errors import DamageWarning, RunInterrupted, Sim77Error, nearest
+from sim77.errors import DamageWarning, RunInterrupted, Sim77Error, nearest, why
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
@@ -148,6 +148,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _main(words: Sequence[str] | None) -> int:
+    arguments = argparse.Namespace()
     try:
         arguments = _parse(words)
         if arguments.handler is None:
@@ -165,13 +166,15 @@ def _main(words: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        what = f"'{error.filename}'" if error.filename else "a file"
-        why = f"{error.strerror or error}".rstrip(".")
-        return _say(f"{what} could not be read or written: {why}.", USAGE_ERROR)
+        # What fails while it is written names no file: it is what the command writes to.
+        given = (getattr(arguments, name, None) for name in ("out", "html", "template", "folder"))
+        where = error.filename or next(filter(None, given), None)
+        what = f"'{where}'" if where else "a file"
+        return _say(f"{what} could not be read or written: {why(error)}.", USAGE_ERROR)
 
 
 def _say(sentence: str, code: int) -> int:
-    print(f"sim77: {' '.join(sentence.splitlines())}", file=sys.stderr)
+    print(f"sim77: {sentence}", file=sys.stderr)
     return code
 
 

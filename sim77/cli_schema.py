@@ -24,13 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print or write the JSON Schema of a kind of file."""
+    from sim77.files import replace_text
     from sim77.schema import json_schema
 
     module, _, name = KINDS[arguments.kind].partition(":")
     part = getattr(import_module(module), name)
     text = json.dumps(json_schema(part, f"sim77 {arguments.kind}"), indent=1, ensure_ascii=False)
     if arguments.out:
-        Path(arguments.out).write_text(f"{text}\n", encoding="utf-8", newline="\n")
+        replace_text(Path(arguments.out), f"{text}\n")
     else:
         print(text)
     return 0

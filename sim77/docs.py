@@ -11,6 +11,7 @@ from sim77.docs_markdown import tidy
 from sim77.docs_odd import odd_page
 from sim77.docs_parameters import parameters_page
 from sim77.docs_validation import validation_page
+from sim77.files import replace_text
 
 PAGES: Mapping[str, Callable[[], str]] = {
     "odd.md": odd_page,
@@ -63,6 +64,6 @@ def write_docs(folder: str | Path) -> list[Path]:
     written = []
     for name, text in pages(folder.resolve().parent / "calibration").items():
         path = folder / name
-        path.write_text(text, encoding="utf-8", newline="\n")
+        replace_text(path, text)
         written.append(path)
     return written

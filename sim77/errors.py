@@ -1,10 +1,13 @@
 """The exceptions of sim77: a user's mistake is told in one sentence, never by a traceback."""
 
 import difflib
+import errno
 import re
 from collections.abc import Iterable
 
 _LONGEST_LIST = 8
+_FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
+"""A full disk, a file or a user beyond what may be written."""
 _LONGEST_BEGINNING, _LONGEST_END = 500, 300
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -49,6 +52,16 @@ class RunInterrupted(Sim77Error):  # noqa: N818  (being stopped is no error)
 
 class DamageWarning(UserWarning):
     """Something stored is damaged and was left out; the message is one sentence."""
+
+
+def why(error: OSError) -> str:
+    """Say why a file cannot be used; of a full disk also what is safe and what to do."""
+    if error.errno in _FULL:
+        return (
+            "no space is left there; what was complete is as it was: free some space and give "
+            "the same command again"
+        )
+    return f"{error.strerror or error}".rstrip(".")
 
 
 def nearest(name: str, names: Iterable[str]) -> str:

@@ -35,9 +35,13 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     partial = path.with_name(f".{path.name}.tmp")
     partial.unlink(missing_ok=True)
-    yield partial
-    to_disk(partial)
-    os.replace(partial, path)
+    try:
+        yield partial
+        to_disk(partial)
+        os.replace(partial, path)
+    except OSError:
+        partial.unlink(missing_ok=True)  # what does not fit on a full disk is in the way there
+        raise
     to_disk(path.parent)
 
 

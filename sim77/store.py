@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from sim77.errors import ResultError
+from sim77.errors import ResultError, why
 from sim77.files import replace_file
 
 MANIFEST = "manifest.json"
@@ -48,7 +48,7 @@ def check_target(target: Path, *, overwrite: bool) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise ResultError(f"Cannot write to {parent}: {error.strerror}.") from error
+        raise ResultError(f"Cannot write to {parent}: {why(error)}.") from error
 
 
 def write_folder(
@@ -105,9 +105,8 @@ def write_folder(
             shutil.rmtree(target)
         partial.replace(target)
     except OSError as error:
-        raise ResultError(
-            f"Cannot write the result to {target}: {error.strerror or error}."
-        ) from error
+        shutil.rmtree(partial, ignore_errors=True)
+        raise ResultError(f"Cannot write the result to {target}: {why(error)}.") from error
     return target
 
 

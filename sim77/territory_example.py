@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from sim77.errors import TerritoryError
+from sim77.errors import TerritoryError, why
 
 EXAMPLE = Path(__file__).parent / "data" / "example"
 _MOST_NAMED = 5
@@ -35,10 +35,13 @@ def write_example(folder: str | Path) -> Path:
     folder = Path(folder)
     check_free(folder)
     try:
-        shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True, copy_function=shutil.copyfile)
+        for file in (each for each in EXAMPLE.rglob("*") if each.is_file()):
+            copy = folder / file.relative_to(EXAMPLE)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        raise TerritoryError(f"{folder} cannot be written ({error.strerror or error}).") from None
+        raise TerritoryError(f"{folder} cannot be written: {why(error)}.") from None
     return folder
 
 

@@ -23,6 +23,7 @@ from sim77.app.state import Checker, State, default_state, scenarios_on
 from sim77.app.stories import Scene, Story, load_story
 from sim77.app.story_scene import told_scene
 from sim77.errors import ResultError
+from sim77.files import replace_text
 
 _HERE = Path(__file__).parent
 MODEL, TEMPLATE = _HERE / "standalone" / "model.js", _HERE / "standalone" / "story.html.j2"
@@ -67,9 +68,8 @@ def write_story(
         data=Markup(_inline(json.dumps(data, ensure_ascii=False, separators=(",", ":")))),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(page, encoding="utf-8", newline="\n")
-    return partial.replace(path)
+    replace_text(path, page)
+    return path
 
 
 def _inline(text: str) -> str:

@@ -14,11 +14,12 @@ with the same tables wherever it was stopped.
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Mapping
-from contextlib import closing, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ import pandas as pd
 import yaml
 
 import sim77
-from sim77.errors import StudyError
+from sim77.errors import ResultError, StudyError, why
 from sim77.files import csv_of, locked, replace_text, replacing
 from sim77.inference.abc import Generation, sample_posterior
 from sim77.inference.centres import CentreRange, spread_centres
@@ -124,7 +125,7 @@ def calibrate(
     say = tell or (lambda _: None)
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder):
+    with locked(folder), _full_disk_told(folder):
         claim(folder, study, observed)
         modes = modes or solved_modes(folder, study.modes_scale, say)
         profile = make_profile(study, modes, observed)
@@ -136,6 +137,20 @@ def calibrate(
             calibration = _calibrated(profile, kept, folder, say)
             _write(calibration, profile, kept, time.perf_counter() - began)
     return calibration
+
+
+@contextmanager
+def _full_disk_told(folder: Path) -> Iterator[None]:
+    """Turn what SQLite says of a full disk into what the system says of it."""
+    try:
+        yield
+    except Exception as error:
+        told = error if isinstance(error, sqlite3.Error) else error.__cause__
+        code = getattr(told, "sqlite_errorcode", 0) & 0xFF
+        if code not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise
+        full = OSError(errno.ENOSPC, "")
+        raise ResultError(f"Cannot write the calibration to {folder}: {why(full)}.") from error
 
 
 def _calibrated(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from sim77.errors import Sim77Error, StudyError
+from sim77.files import replace_text
 from sim77.posterior import posterior_at, posterior_files
 from sim77.scenario import Scenario
 from sim77.scenario_parts import Place
@@ -179,6 +179,4 @@ def save_study(study: Study, folder: Path) -> None:
         if value != default[key] and value not in nothing
     }
     text = yaml.safe_dump(shown, sort_keys=False, allow_unicode=True)
-    partial = folder / f".{STUDY_FILE}.tmp"
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, folder / STUDY_FILE)
+    replace_text(folder / STUDY_FILE, text)

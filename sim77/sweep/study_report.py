@@ -92,11 +92,17 @@ def write_study_report(sweep: Sweep, path: str | Path, *, where: str | None = No
         raise ResultError(f"the report is an HTML file, expected a name like x.html, not '{page}'.")
     facts = facts_of(sweep, where, f"{page.stem}-tables")
     folder = page.parent / facts.tables
-    if folder.is_dir():
-        shutil.rmtree(folder)
-    folder.mkdir(parents=True)
-    for name, table in tables.csv_files(facts).items():
-        table.to_csv(folder / name, index=False, lineterminator="\n")
+    partial = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    try:
+        for name, table in tables.csv_files(facts).items():
+            table.to_csv(partial / name, index=False, lineterminator="\n")
+    except OSError:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    partial.rename(folder)
     write_page(
         page, "study", pages=[_page(facts, voice) for voice in voices("summary", "study")], names=[]
     )

@@ -148,7 +148,7 @@ HOSTILE = {
     "app --seeds 0": "The number of seeds must be a whole number from 1 to 50, not 0.",
     "app --period 1800-01-01..1800-02-01": "1800-01-01 is outside of 2010 to 2030",
     "estimate nothing.csv --draws 0": "The number of draws must be a whole number from 1",
-    "run net\nwork": "unknown scenario 'net work'",
+    "run net\nwork": "unknown scenario 'net\\nwork'",
 }
 
 

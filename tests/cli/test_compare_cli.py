@@ -19,7 +19,11 @@ MISTAKES = {
     ("compare", "hybrid-2022", "network-2014"): "'hybrid-2022' runs from 2022-01-01 to 2022-12-31 ",
     (*PAIR, "--seeds", "0"): "The number of seeds must be a whole number from 1 to 1000, not 0.",
     (*PAIR, "--seed", "3"): "sim77 compare does not take '--seed'. Did you mean '--seeds'?",
-    (*PAIR, "--scale", "2"): "The scale must be above 0 and at most 1, not 2.0.",
+    (
+        *PAIR,
+        "--scale",
+        "2",
+    ): "The scale must be a number above 0 and at most 1, such as 0.1, not 2.0.",
     (*PAIR, "--lang", "de"): "unknown lang 'de'.",
     (*PAIR, "--set", "thta=1"): "",
     (
