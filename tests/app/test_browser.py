@@ -134,7 +134,7 @@ def test_a_tab_closed_or_a_browser_killed_in_mid_run_leaves_nothing(
         ("l.price_day=9999", "hors de son intervalle"),
         ("lang=en&" + "&".join(f"l.a{n}=1" for n in range(200)), "damaged"),
         ("lang=en&x=" + "a" * 7000, "too long"),
-        ("lang=en&day=2014-99-99&by=century&show=happiness", "is no date"),
+        ("lang=en&day=2014-99-99&by=century&show=happiness", "is not a date"),
         ("lang=en&open=77379:9999999&close=atlantis", "number of desks"),
         ("lang=en&place=commune:99999&worker=nobody", "Unknown place"),
         ("lang=en&l.strike=2014-10-01..2014-09-01=0.3", "ends before it begins"),

@@ -108,7 +108,7 @@ function effectMark(column, effect, told, noise, first) {
   return s("svg.s77-effmark", { viewBox: "0 0 140 40", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
     s("line.s77-zero", { x1: 70, x2: 70, y1: -20, y2: 60 }),
     first ? s("text.s77-t2", { x: 75, y: 10 }, "0") : null,
-    noise ? s("text.s77-noiseword", { x: 75, y: 37 }, column.app.t("cmp_noise")) : null,
+    noise ? s("text.s77-noiseword", { x: 75, y: 37 }, column.app.t("cmp_noise_short")) : null,
     column.unpaired && Number.isFinite(free[0]) ? band("s77-freeband", free[0], free[1], 30) : null,
     told.known ? band(noise ? "s77-noiseband" : "s77-effband", told.low, told.high, 18) : null,
     s("circle", { class: noise ? "s77-hollow" : "s77-effdot", cx: x(told.diff), cy: 18, r: 5 }));
