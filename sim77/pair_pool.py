@@ -1,18 +1,13 @@
-"""Pairs of runs shared by processes of this machine.
-
-A pool of plain processes and not the runner of studies (`sim77.sweep`): it starts sooner, and
-comparisons need no Dask, which comes with ``sim77[sweep]``.
-"""
+"""Pairs of runs shared by processes of this machine."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 
 from sim77.errors import ResultError
 from sim77.pair import PairOutcome, Request, run_pair
+from sim77.processes import ONE_THREAD, ProcessDiedError, Processes
 from sim77.warmup import ensure_compiled
 
 Job = tuple[Request, int]
@@ -39,18 +34,16 @@ def run_pairs(jobs: Sequence[Job], processes: int) -> Iterator[tuple[int, PairOu
         If a process dies, as when memory runs out.
     """
     ensure_compiled()
-    pool = ProcessPoolExecutor(min(processes, len(jobs)), mp_context=get_context("spawn"))
-    try:
+    with Processes(min(processes, len(jobs)), ONE_THREAD) as pool:
         places = {
             pool.submit(run_pair, request, seed, 1): place
             for place, (request, seed) in enumerate(jobs)
         }
-        for job in as_completed(places):
-            yield places[job], job.result()
-    except BrokenProcessPool as error:
-        raise ResultError(
-            f"one of {min(processes, len(jobs))} processes has died, as when memory runs out: ask "
-            "for fewer processes or a smaller scale."
-        ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+        try:
+            for job in as_completed(places):
+                yield places[job], job.result()
+        except ProcessDiedError as error:
+            raise ResultError(
+                f"{str(error).rstrip('.')}: if memory has run out, ask for fewer processes or a "
+                "smaller scale."
+            ) from error

@@ -13,6 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -22,10 +23,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sim77
 from sim77.errors import StudyError
 from sim77.extras import needs
+from sim77.processes import ONE_THREAD, ProcessDiedError, Processes
 from sim77.warmup import ensure_compiled
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client
 
 Item = TypeVar("Item")
 
@@ -36,21 +38,8 @@ TASKS_AHEAD = 2
 """Tasks sent for each thread of the cluster: one at work and one waiting."""
 CONNECT_SECONDS = 5.0
 
+_KILLED = "KilledWorker"
 _QUIET = ("distributed", "tornado.application", "asyncio")
-_LOCAL = {
-    # The first death of a worker is reported at once: `run_batches` looks for the culprit itself.
-    "distributed.scheduler.allowed-failures": 0,
-    # A worker that starts again on a busy machine may need longer than Dask's 15 seconds.
-    "distributed.deploy.lost-worker-timeout": "1 hour",
-    "distributed.worker.multiprocessing-method": "spawn",
-    # By default the scheduler remembers its last thousand messages, and with them their runs.
-    "distributed.admin.low-level-log-length": 10,
-    # Measured: looking at the stack a hundred times a second costs a run an eighth of its time,
-    # and so does giving memory back to the system after each array, as Dask asks by default.
-    "distributed.worker.profile.enabled": False,
-    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**25,
-}
-_ONE_THREAD = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +49,7 @@ class Failure:
     Attributes
     ----------
     error_type : str
-        Class of the exception; ``KilledWorker`` if the worker process died.
+        Class of the exception; ``KilledWorker``, as Dask says, if the worker process died.
     message : str
     item : object
         What was to be computed.
@@ -77,21 +66,24 @@ class Cluster:
 
     Attributes
     ----------
-    client : distributed.Client or None
+    executor : concurrent.futures.Executor or None
         None: everything runs in this process.
-    workers : int or None
-        Worker processes if they are this machine's; None on a cluster that may grow and shrink.
+    workers : int
+        Worker processes of this machine.
+    client : distributed.Client or None
+        If it is a Dask cluster, which may grow and shrink.
     """
 
+    executor: Executor | None = None
+    workers: int = 0
     client: Client | None = None
-    workers: int | None = 0
 
     @property
     def threads(self) -> int:
-        """Runs that are computed at once now (0 while a cluster has no worker)."""
-        if self.client is None:
-            return 1
-        return self.workers or sum(self.client.nthreads().values())
+        """Runs that are computed at once now (0 while a Dask cluster has no worker)."""
+        if self.client is not None:
+            return sum(self.client.nthreads().values())
+        return max(self.workers, 1)
 
 
 def usable_cores() -> int:
@@ -122,37 +114,17 @@ def open_cluster(workers: int | None = None, scheduler: str | None = None) -> It
     StudyError
         If no scheduler answers there, or its workers have another version of sim77.
     """
-    if scheduler is None:
-        ensure_compiled()
-        if workers == 0:
-            yield Cluster()
-            return
-    with _silence():
-        if scheduler is not None:
-            with _connected(scheduler) as client:
-                yield Cluster(client, None)
-        else:
-            with _local(workers or usable_cores()) as cluster:
-                yield cluster
-
-
-@contextmanager
-def _local(workers: int) -> Iterator[Cluster]:
-    with needs("sweep"):
-        import dask
-        from distributed import Client, LocalCluster
-
-    with (
-        dask.config.set(_LOCAL),
-        LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1",
-            dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, memory_limit=0,
-            silence_logs=logging.CRITICAL, env=_ONE_THREAD if workers > 1 else {},
-            preload=["sim77.sweep.worker_setup"],
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):  # fmt: skip
-        yield Cluster(client, workers)
+    if scheduler is not None:
+        with _silence(), _connected(scheduler) as client:
+            yield Cluster(client.get_executor(pure=False), client=client)
+        return
+    ensure_compiled()
+    if workers == 0:
+        yield Cluster()
+        return
+    workers = workers or usable_cores()
+    with Processes(workers, ONE_THREAD if workers > 1 else {}) as processes:
+        yield Cluster(processes, workers)
 
 
 @contextmanager
@@ -303,12 +275,12 @@ def run_batches(
     StudyError
         If the cluster goes away, or its workers cannot import what they need.
     """
-    if cluster.client is None:
+    if cluster.executor is None:
         for index, item in enumerate(items):
             value = _attempt(function, item)
             yield index, _with_item(value, item)
         return
-    yield from _Dispatch(cluster, cluster.client, function, _Pace(batch_size, total)).run(items)
+    yield from _Dispatch(cluster, cluster.executor, function, _Pace(batch_size, total)).run(items)
 
 
 def _with_item(value: Any, item: Any) -> Any:
@@ -316,18 +288,14 @@ def _with_item(value: Any, item: Any) -> Any:
 
 
 class _Dispatch:
-    """Sends batches to a Dask cluster and collects them."""
+    """Sends batches to a cluster and collects them."""
 
     def __init__(
-        self, cluster: Cluster, client: Client, function: Callable[[Any], Any], pace: _Pace
+        self, cluster: Cluster, executor: Executor, function: Callable[[Any], Any], pace: _Pace
     ) -> None:
-        with needs("sweep"):
-            from distributed import as_completed
-
-        self._cluster, self._client, self._function, self._pace = cluster, client, function, pace
-        self._one_thread = cluster.workers != 1
-        self._running: dict[Any, tuple[Future, _Batch]] = {}
-        self._ended = as_completed(loop=client.loop, with_results=True, raise_errors=False)
+        self._cluster, self._executor = cluster, executor
+        self._function, self._pace = function, pace
+        self._running: dict[Future[Any], _Batch] = {}
         self._suspects: _Batch = []
         self._threads, self._looked = 0, -60.0
 
@@ -336,13 +304,14 @@ class _Dispatch:
         try:
             self._fill(numbered)
             while self._running:
-                yield from self._next_batch()
+                for future in wait(self._running, return_when=FIRST_COMPLETED).done:
+                    yield from self._take(future)
                 self._fill(numbered)
             for suspect in self._suspects:
                 yield suspect[0], self._alone(suspect)
         finally:
-            if self._running and self._client.status == "running":
-                self._client.cancel([future for future, _ in self._running.values()])
+            for future in self._running:
+                future.cancel()
 
     def _fill(self, numbered: Iterator[tuple[int, Any]]) -> None:
         threads = self._threads_now()
@@ -350,7 +319,7 @@ class _Dispatch:
             batch = list(islice(numbered, self._pace.take(threads)))
             if not batch:
                 return
-            self._submit(batch)
+            self._running[self._submit(batch)] = batch
 
     def _threads_now(self) -> int:
         """Threads of the cluster, which may grow and shrink; asked for every few seconds."""
@@ -358,45 +327,40 @@ class _Dispatch:
             self._threads, self._looked = self._cluster.threads, time.monotonic()
         return self._threads
 
-    def _submit(self, batch: _Batch) -> None:
+    def _submit(self, batch: _Batch) -> Future[Any]:
         items = [item for _, item in batch]
-        future = self._client.submit(
-            _run_batch, self._function, items, self._one_thread, pure=False
-        )
-        self._running[future.key] = (future, batch)
-        self._ended.add(future)
+        one_thread = self._cluster.workers != 1
+        return self._executor.submit(_run_batch, self._function, items, one_thread)
 
-    def _next_batch(self) -> Iterator[tuple[int, Any]]:
-        future, found = next(self._ended)
-        _, batch = self._running.pop(future.key)
-        if future.status == "finished":
-            seconds, values = found
+    def _take(self, future: Future[Any]) -> Iterator[tuple[int, Any]]:
+        batch = self._running.pop(future)
+        if _error_of(future) is None:
+            seconds, values = future.result()
             self._pace.learn(seconds, len(batch))
             for (index, item), value in zip(batch, values, strict=True):
                 yield index, _with_item(value, item)
         else:
-            _check_cluster(future)
             self._suspects.extend(batch)
 
     def _alone(self, suspect: tuple[int, Any]) -> Any:
         """Run one item with nothing else at work, so that only it can have ended the worker."""
         _, item = suspect
-        self._submit([suspect])
-        future, found = next(self._ended)
-        del self._running[future.key]
-        if future.status == "finished":
-            return _with_item(found[1][0], item)
-        _check_cluster(future)
+        future = self._submit([suspect])
+        wait([future])
+        error = _error_of(future)
+        if error is None:
+            return _with_item(future.result()[1][0], item)
+        if isinstance(error, ProcessDiedError) or type(error).__name__ == _KILLED:
+            return Failure(_KILLED, "the run ended its worker process", item)
+        return Failure(type(error).__name__, str(error), item)
+
+
+def _error_of(future: Future[Any]) -> BaseException | None:
+    """Return what kept a batch from ending; raise if it is the cluster and not a run."""
+    try:
         error = future.exception()
-        killed = type(error).__name__ == "KilledWorker"
-        message = "the run ended its worker process" if killed else str(error)
-        return Failure(type(error).__name__, message, item)
-
-
-def _check_cluster(future: Future) -> None:
-    """Raise if it is the cluster, and not a run, that kept a task from ending."""
-    if future.status == "cancelled":
-        raise StudyError("the connection to the Dask scheduler was lost.")
-    error = future.exception()
+    except CancelledError as lost:
+        raise StudyError("the connection to the Dask scheduler was lost.") from lost
     if isinstance(error, ImportError):
         raise StudyError(f"the workers cannot import what a run needs: {error}.") from error
+    return error

@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
 
 # A module split off another, like territory_read, is in the layer of the first word's module.
 LAYERS = {
-    0: "errors extras files schema units draws arrays variance yaml report_numbers report_words",
+    0: "errors extras files processes schema units draws arrays variance yaml report_numbers "
+    "report_words",
     1: "parameters territory mobpro",
     2: "scenario levers policy posterior",
     3: "access rail_tree travel destinations level_of_service flows population choice "
