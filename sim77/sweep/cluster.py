@@ -21,7 +21,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sim77
-from sim77.errors import StudyError
+from sim77.errors import Sim77Error, StudyError
 from sim77.extras import needs
 from sim77.processes import ONE_THREAD, ProcessDiedError, Processes
 from sim77.warmup import ensure_compiled
@@ -39,6 +39,7 @@ TASKS_AHEAD = 2
 CONNECT_SECONDS = 5.0
 
 _KILLED = "KilledWorker"
+_LOST = "the connection to the Dask scheduler was lost: start it again and give the same command."
 _QUIET = ("distributed", "tornado.application", "asyncio")
 
 
@@ -153,7 +154,13 @@ def _connected(address: str) -> Iterator[Client]:
                 raise StudyError(
                     f"worker {worker} has sim77 {version}, expected {sim77.__version__} as here."
                 )
-        yield client
+        try:
+            yield client
+        except Exception as error:
+            # What a client without a scheduler raises depends on what it was asked for.
+            if client.status == "running" or isinstance(error, Sim77Error):
+                raise
+            raise StudyError(_LOST) from error
 
 
 def _version() -> str:
@@ -163,14 +170,22 @@ def _version() -> str:
 @contextmanager
 def _silence() -> Iterator[None]:
     """Keep Dask's notes on starting, stopping and lost workers off the terminal."""
-    before = {name: logging.getLogger(name).level for name in _QUIET}
+    with needs("sweep"):
+        import distributed  # noqa: F401  (it gives its loggers levels of their own)
+
+    loggers = [
+        logging.getLogger(name)
+        for name in list(logging.root.manager.loggerDict)
+        if name.startswith(_QUIET)
+    ]
+    before = [(logger, logger.level) for logger in loggers]
     try:
-        for name in _QUIET:
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
         yield
     finally:
-        for name, level in before.items():
-            logging.getLogger(name).setLevel(level)
+        for logger, level in before:
+            logger.setLevel(level)
 
 
 # In the worker -----------------------------------------------------------------------------
@@ -360,7 +375,7 @@ def _error_of(future: Future[Any]) -> BaseException | None:
     try:
         error = future.exception()
     except CancelledError as lost:
-        raise StudyError("the connection to the Dask scheduler was lost.") from lost
+        raise StudyError(_LOST) from lost
     if isinstance(error, ImportError):
         raise StudyError(f"the workers cannot import what a run needs: {error}.") from error
     return error
