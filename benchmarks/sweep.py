@@ -151,7 +151,7 @@ def main() -> None:
     )
     alone, shared = seconds_a_run(0), seconds_a_run(WORKERS)
     efficiency = alone / (WORKERS * shared)
-    print(f"seconds a run, one process without Dask   {alone:.3f}")
+    print(f"seconds a run, in this process            {alone:.3f}")
     print(f"seconds a run, {WORKERS} workers                  {shared:.3f}")
     print(f"efficiency                                {efficiency:.0%} (target 90 %)")
     print(f"overhead a run                            {overhead_ms():.1f} ms (target below 10 ms)")

@@ -2,6 +2,7 @@
 
 import math
 import os
+import sys
 import time
 from collections.abc import Mapping
 
@@ -78,3 +79,24 @@ def stands_in(spec: RunSpec) -> dict[str, float]:
     """Return at once what a simulated run would."""
     assert spec.scope is not None
     return {outcome.name: float(spec.seed) for outcome in spec.scope.outcomes} | {"seconds": 0.1}
+
+
+def pid() -> int:
+    """Return the process that this is called in."""
+    return os.getpid()
+
+
+def sleeps(seconds: float) -> None:
+    """Return after some time."""
+    time.sleep(seconds)
+
+
+def talks(word: str) -> str:
+    """Write a line to standard output, and return what standard input says."""
+    print(word, flush=True)
+    return sys.stdin.read()
+
+
+def fails(error: Exception) -> None:
+    """Raise an error."""
+    raise error

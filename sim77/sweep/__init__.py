@@ -1,4 +1,4 @@
-"""Studies of many runs: designs, a runner on Dask, a store in Parquet, and what they show.
+"""Studies of many runs: designs, a runner, a store in Parquet, and what they show.
 
 >>> from sim77.sweep import Study
 >>> study = Study(scenario="network-2014", outcomes=["remote_days"], levers={"price_day": {}},

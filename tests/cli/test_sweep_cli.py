@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 import sim77
@@ -110,16 +111,39 @@ def test_a_mistake_is_one_sentence(
     assert told in sentence
 
 
+COMPARE = ["compare", "no-telecentres", "network-2014", "--seeds", "2", "--processes", "2"]
+
+
+@pytest.mark.parametrize("words", [["sweep", "noise", "--workers", "2"], COMPARE])
+def test_ctrl_c_while_the_workers_start_is_one_sentence_and_leaves_none(
+    words: list[str], study: Path
+) -> None:
+    driver = started(words)
+    process, end = psutil.Process(driver.pid), time.monotonic() + 120
+    while not (workers := process.children()) and time.monotonic() < end:
+        time.sleep(0.01)
+    os.killpg(driver.pid, signal.SIGINT)
+    _, said = driver.communicate(timeout=120)
+    (sentence,) = said.splitlines()
+    assert sentence.startswith("sim77: Stopped")
+    assert driver.returncode == INTERRUPTED
+    _, alive = psutil.wait_procs(workers, timeout=10)
+    assert workers and not alive
+
+
+def started(words: list[str]) -> "subprocess.Popen[str]":
+    """Start a command in a group of its own, all of which gets signals, as from a keyboard."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sim77", *words], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
 def test_ctrl_c_keeps_what_is_done_and_says_so(study: Path) -> None:
     study.write_text(
         NOISY.replace(":noisy", ":slow").replace("samples: 10", "samples: 2000"), encoding="utf-8"
     )
-    words = ["sweep", "noise", "--workers", "1"]
-    # In a group of its own, all of which gets the signal, as from a keyboard.
-    driver = subprocess.Popen(
-        [sys.executable, "-m", "sim77", *words], env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
-    )  # fmt: skip
+    driver = started(["sweep", "noise", "--workers", "1"])
     runs, end = Path("out/noise/runs"), time.monotonic() + 120
     while not list(runs.glob("*.parquet")) and time.monotonic() < end:
         time.sleep(0.05)

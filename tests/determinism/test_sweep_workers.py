@@ -120,8 +120,8 @@ def test_killed_twenty_times_it_ends_with_the_same_rows(tmp_path: Path) -> None:
 
 
 @contextmanager
-def dask_cluster(folder: Path) -> Iterator[str]:
-    """Start a scheduler and two workers as one would on a cluster; yield the address."""
+def dask_cluster(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Start a scheduler and two workers as one would; yield the scheduler and its address."""
     file = folder / "scheduler.json"
     dask = [sys.executable, "-m", "dask"]
     started = []
@@ -138,7 +138,7 @@ def dask_cluster(folder: Path) -> Iterator[str]:
                 )
             )  # fmt: skip
             wait_until(file.is_file)
-        yield json.loads(file.read_text())["address"]
+        yield json.loads(file.read_text())["address"], started[0]
     finally:
         for process in reversed(started):
             os.killpg(process.pid, signal.SIGTERM)
@@ -148,7 +148,7 @@ def dask_cluster(folder: Path) -> Iterator[str]:
 
 def test_rows_do_not_depend_on_where_they_are_computed(tmp_path: Path) -> None:
     file = study_file(tmp_path, REAL)
-    with dask_cluster(tmp_path) as address:
+    with dask_cluster(tmp_path) as (address, _):
         out = tmp_path / "elsewhere"
         done = subprocess.run(
             command(file, out, "--scheduler", address), capture_output=True, text=True
@@ -161,6 +161,23 @@ def test_rows_do_not_depend_on_where_they_are_computed(tmp_path: Path) -> None:
     assert len(expected) == 20
     assert expected.equals(rows(tmp_path / "parts"))
     assert expected.equals(rows(tmp_path / "elsewhere"))
+
+
+def test_a_lost_scheduler_is_told_in_one_sentence(tmp_path: Path) -> None:
+    file, out = study_file(tmp_path, SLOW.replace("128", "2048")), tmp_path / "out"
+    with dask_cluster(tmp_path) as (address, scheduler):
+        driver = subprocess.Popen(
+            command(file, out, "--scheduler", address), stderr=subprocess.PIPE, text=True
+        )
+        wait_until(lambda: list((out / "runs").glob("*.parquet")))
+        scheduler.kill()
+        _, said = driver.communicate(timeout=PATIENCE_S)
+    assert said == (
+        "sim77: the connection to the Dask scheduler was lost: start it again and give the same "
+        "command.\n"
+    )
+    assert driver.returncode == 2
+    assert 0 < len(load_sweep(out).table()) < 4096
 
 
 def test_a_run_that_kills_its_worker_is_found_and_costs_no_other(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A study says what it varies, and every mistake in it is told before anything runs."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -144,6 +145,21 @@ def test_a_mistake_is_one_sentence_with_file_and_nearest_name(mistake: str, tmp_
         load_study(written(tmp_path, STUDY.replace(right, wrong)))
     assert told in str(caught.value) and "study.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("evaluator", "told"),
+    [
+        (load_study, "evaluator: expected the name of a function, like my_model:cost, not <func"),
+        ("__main__:cost", "'__main__:cost' is in the file or notebook that is run"),
+    ],
+)
+def test_a_function_that_workers_cannot_import_is_refused(evaluator: Any, told: str) -> None:
+    with pytest.raises(StudyError, match=told):
+        Study(
+            evaluator=evaluator, outcomes=["y"], levers={"x": {"low": 0, "high": 1}},
+            design={"method": "lhs", "samples": 2},
+        )  # fmt: skip
 
 
 def test_a_mistake_names_its_line(tmp_path: Path) -> None:

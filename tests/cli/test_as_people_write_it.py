@@ -1,0 +1,102 @@
+"""Calls as people write them: a file without a main guard, standard input, the prompt, a notebook.
+
+Each goes to worker processes, which must not import what the user runs.
+"""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from sim77.territory import Territory
+
+pytestmark = pytest.mark.cli
+
+PATIENCE_S = 300
+BEGIN = 'import sim77\nprint("once:", __name__)\n'
+END = 'print("all is well")\n'
+
+COMPARE_AND_SWEEP = """\
+compared = sim77.compare("no-telecentres", "network-2014", seeds=2, scale=0.02, processes=2)
+assert compared.effect("remote_days")["effect"] > 0
+from sim77.sweep import Study, run_study
+levers, design = {"price_day": {"low": 0, "high": 20}}, {"method": "lhs", "samples": 4}
+period = {"from": "2014-03-03", "to": "2014-03-05"}
+model = {"scenario": "network-2014", "period": period, "scale": 0.02, "outcomes": ["remote_days"]}
+sweep = run_study(Study(**model, levers=levers, design=design), "sweep", workers=2)
+assert len(sweep.table()) == 4 and len(sweep.failures()) == 0
+"""
+SITE_AND_CALIBRATE = """\
+from sim77.sweep.siting_options import Options
+from sim77.sweep.siting_run import find_sites
+few = {"days": 3, "evaluations": 4, "fresh_seeds": 2, "random": 2}
+options = Options(1, sizes=(3, 6), **few)
+where = {"scenario": "no-telecentres", "territory": TERRITORY, "overrides": {"burn_in_days": 2}}
+assert len(find_sites(options, **where, workers=2).plan) == 1
+import numpy as np
+from sim77.inference.calibrate import calibrate
+from sim77.inference.mode_constants import NAMES, ModeConstants, rail_targets
+from sim77.inference.study import study_of
+from sim77.inference.targets import calibration_rows
+shares = rail_targets(calibration_rows()["value"].to_dict())
+values = np.array([[sim77.registry()[name].value for name in NAMES]] * 2)
+modes = ModeConstants(np.array([1.0, 3.0]), values, np.array([shares] * 2), shares)
+size = {"scale": 0.01, "check_scale": 0.0, "population": 8, "generations": 1}
+fit = {"title": {"en": "few"}, "anchors": ["2022"], "free": {"theta": {}}, "most_evaluations": 40}
+found = calibrate(study_of(fit | size, "few"), "calibration", workers=2, modes=modes)
+assert len(found.generations) == 1
+"""
+
+
+def _python(*words: str) -> Callable[[str, Path], str]:
+    """Return a way to run a program: as ``python WORDS``, which reads it from standard input."""
+
+    def run(program: str, folder: Path) -> str:
+        done = subprocess.run(
+            [sys.executable, *words], input=program, capture_output=True, text=True, cwd=folder,
+            timeout=PATIENCE_S,
+        )  # fmt: skip
+        # The prompt shows its own greeting there.
+        assert "Error" not in done.stderr and "arning" not in done.stderr, done.stderr
+        return done.stdout
+
+    return run
+
+
+def _script(program: str, folder: Path) -> str:
+    (folder / "mine.py").write_text(program, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "mine.py"], capture_output=True, text=True, cwd=folder, timeout=PATIENCE_S
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def _notebook(program: str, folder: Path) -> str:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(program)])
+    at = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=PATIENCE_S, resources=at).execute()
+    outputs = notebook.cells[0].outputs
+    assert {each.get("name") for each in outputs} == {"stdout"}, outputs
+    return "".join(each.text for each in outputs)
+
+
+WAYS = {"script": _script, "stdin": _python("-"), "prompt": _python("-i"), "notebook": _notebook}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "calls",
+    [COMPARE_AND_SWEEP, pytest.param(SITE_AND_CALIBRATE, marks=pytest.mark.long)],
+    ids=["compare-sweep", "site-calibrate"],
+)
+def test_it_works_without_a_main_guard(
+    calls: str, way: str, tmp_path: Path, small_territory: Territory
+) -> None:
+    program = BEGIN + calls.replace("TERRITORY", repr(str(small_territory.folder))) + END
+    shown = WAYS[way](program, tmp_path)
+    assert shown.split("\n") == ["once: __main__", "all is well", ""]
