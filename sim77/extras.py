@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from sim77.errors import Sim77Error
 
 EXTRAS = {
-    "sweep": "studies of many runs, siting and their reports",
-    "calibrate": "calibration and validation",
+    "sweep": "sensitivity analysis, scenario discovery and Dask clusters",
+    "calibrate": "calibration",
     "estimate": "the mixed logit of a survey",
     "app": "the app and the panels of notebooks",
     "notebook": "running notebooks",

@@ -27,7 +27,8 @@ from sim77.processes import ONE_THREAD, ProcessDiedError, Processes
 from sim77.warmup import ensure_compiled
 
 if TYPE_CHECKING:
-    from distributed import Client
+    with needs("sweep"):
+        from distributed import Client
 
 Item = TypeVar("Item")
 

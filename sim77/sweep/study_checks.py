@@ -29,7 +29,12 @@ def check_study(study: Study) -> None:
     study : Study
     """
     _check_seeds_per_draw(study)
-    _check_evaluator(study.evaluator)
+    if study.evaluator.startswith("__main__:"):
+        with at("evaluator"):
+            raise StudyError(
+                f"'{study.evaluator}' is in the file or notebook that is run, which worker "
+                "processes do not import: put the function into a module beside it."
+            )
     if not study.evaluator:
         _check_model(study)
     elif study.scenario is not None or study.baseline is not None or study.posterior is not None:
@@ -43,20 +48,6 @@ def check_study(study: Study) -> None:
     if not study.evaluator:
         _check_g_sum(study)
         _check_scenarios(study)
-
-
-def _check_evaluator(evaluator: object) -> None:
-    with at("evaluator"):
-        if not isinstance(evaluator, str):
-            raise StudyError(
-                f"expected the name of a function, like my_model:cost, not {evaluator!r}: a study "
-                "is kept as text, and worker processes import the function."
-            )
-        if evaluator.startswith("__main__:"):
-            raise StudyError(
-                f"'{evaluator}' is in the file or notebook that is run, which worker processes do "
-                "not import: put the function into a module beside it."
-            )
 
 
 def _check_seeds_per_draw(study: Study) -> None:

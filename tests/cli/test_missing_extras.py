@@ -27,13 +27,12 @@ outcomes: [telecentre_users_per_day]
 """
 
 COMMANDS = {
-    "sweep lhs.yaml --out out/runs --quiet": "sweep",
+    "sweep lhs.yaml --out out/runs --quiet --scheduler tcp://127.0.0.1:9": "sweep",
     "sweep sobol.yaml --out out --quiet --workers 0": "sweep",
     "sweep morris.yaml --out out --quiet --workers 0": "sweep",
-    "site --sites 2 --scale 0.01 --days 5 --out out/plans": "sweep",
+    "site --sites 2 --scale 0.01 --days 5 --out out/plans --scheduler tcp://127.0.0.1:9": "sweep",
     f"report {ROOT}/sim77/data/studies/rural-survival --out page.html": "sweep",
     f"calibrate {ROOT}/calibration/2022 --quick --out out/fit": "calibrate",
-    f"validate {ROOT}/calibration/2022 --quick": "calibrate",
     "estimate survey.csv --method mixed --out out/fit": "estimate",
     "app --port 0 --no-open": "app",
 }
@@ -41,7 +40,10 @@ FUNCTIONS = {
     "from sim77.app.panels import map_panel": "app",
     "from sim77.sweep.ema import as_ema_model; as_ema_model('lhs.yaml')": "sweep",
 }
-NEEDS_NONE = "run network-2014 --scale 0.01 --from 2014-09-01 --to 2014-09-01 --quiet"
+NEEDS_NONE = (
+    "run network-2014 --scale 0.01 --from 2014-09-01 --to 2014-09-01 --quiet",
+    "sweep lhs.yaml --out runs --quiet --workers 2",
+)
 
 BARE = """
 import io, json, sys
@@ -105,7 +107,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def told(folder: Path) -> dict[str, Any]:
     """What a Python says that finds none of the packages of extras."""
-    asked = json.dumps([[*COMMANDS, NEEDS_NONE], [*FUNCTIONS]])
+    asked = json.dumps([[*COMMANDS, *NEEDS_NONE], [*FUNCTIONS]])
     done = subprocess.run(
         [sys.executable, "-c", BARE, asked], cwd=folder, capture_output=True, text=True
     )
@@ -129,13 +131,14 @@ def test_so_does_a_function(program: str, told: dict[str, Any]) -> None:
     assert sentence.endswith(f': pip install "sim77[{FUNCTIONS[program]}]".')
 
 
-def test_what_needs_no_extra_works_without(told: dict[str, Any]) -> None:
-    code, _, err = told[NEEDS_NONE]
+@pytest.mark.parametrize("words", NEEDS_NONE)
+def test_what_needs_no_extra_works_without(words: str, told: dict[str, Any]) -> None:
+    code, _, err = told[words]
     assert (code, err) == (0, "")
 
 
 def test_nothing_is_left_but_a_study_that_can_go_on(told: dict[str, Any], folder: Path) -> None:
     written = {path.name for path in folder.iterdir()}
-    assert written == {"lhs.yaml", "sobol.yaml", "morris.yaml", "survey.csv", "out"}
+    assert written == {"lhs.yaml", "sobol.yaml", "morris.yaml", "survey.csv", "out", "runs"}
     assert [path.name for path in (folder / "out").iterdir()] == ["runs"]
     assert load_sweep(folder / "out" / "runs").n_runs == 0

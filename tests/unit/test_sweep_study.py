@@ -1,7 +1,6 @@
 """A study says what it varies, and every mistake in it is told before anything runs."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -147,17 +146,11 @@ def test_a_mistake_is_one_sentence_with_file_and_nearest_name(mistake: str, tmp_
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("evaluator", "told"),
-    [
-        (load_study, "evaluator: expected the name of a function, like my_model:cost, not <func"),
-        ("__main__:cost", "'__main__:cost' is in the file or notebook that is run"),
-    ],
-)
-def test_a_function_that_workers_cannot_import_is_refused(evaluator: Any, told: str) -> None:
+def test_a_function_that_workers_cannot_import_is_refused() -> None:
+    told = "evaluator: '__main__:cost' is in the file or notebook that is run"
     with pytest.raises(StudyError, match=told):
         Study(
-            evaluator=evaluator, outcomes=["y"], levers={"x": {"low": 0, "high": 1}},
+            evaluator="__main__:cost", outcomes=["y"], levers={"x": {"low": 0, "high": 1}},
             design={"method": "lhs", "samples": 2},
         )  # fmt: skip
 
