@@ -28,6 +28,10 @@ ONE_THREAD = {"NUMBA_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_TH
 """Environment of processes that share the cores of a machine."""
 
 _COMMAND = ("-P", "-c", "from sim77.processes import serve; serve()")
+_AWAY_FROM_THE_TERMINAL: dict[str, Any] = {"start_new_session": True}
+"""Or Ctrl-C would go to the workers too."""
+if sys.platform == "win32":
+    _AWAY_FROM_THE_TERMINAL = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
 
 
 class ProcessDiedError(Sim77Error):
@@ -103,11 +107,9 @@ class Processes(Executor):
                 raise ProcessDiedError("the worker processes have been stopped.")
             if self._idle:
                 return self._idle.pop()
-            # Away from the terminal, or Ctrl-C would go to the workers too.
             process = subprocess.Popen(
-                [sys.executable, *_COMMAND], env=self._environment, start_new_session=True,
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                [sys.executable, *_COMMAND], env=self._environment, stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE, **_AWAY_FROM_THE_TERMINAL,
             )  # fmt: skip
             self._all.append(process)
             return process

@@ -39,7 +39,8 @@ def doctor(**environment: str) -> tuple[int, dict[str, str]]:
 def test_all_is_well_where_everything_is_installed() -> None:
     code, said = doctor()
     assert code == 0
-    assert said["sweep"] == "ok (sensitivity analysis, scenario discovery and Dask clusters): installed"
+    about = "sensitivity analysis, scenario discovery and Dask clusters"
+    assert said["sweep"] == f"ok ({about}): installed"
     assert said["mesa"].startswith("ok 3.") and "pyyaml" in said
 
 
