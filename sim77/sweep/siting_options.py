@@ -21,7 +21,7 @@ class _Allowed(Part):
     objective: Annotated[str, OneOf("objective", tuple(OBJECTIVES))]
     from_scratch: Flag
     sizes: Annotated[list[Annotated[int, whole(1, 2000)]], *SOME]
-    days: Annotated[int, whole(1, 366)]
+    days: Annotated[int, whole(1, 5000)]
     evaluations: Annotated[int, whole(0, 1_000_000)]
     training_seeds: Annotated[int, whole(1, 1000)]
     fresh_seeds: Annotated[int, whole(2, 1000)]

@@ -142,7 +142,7 @@ HOSTILE = {
     "site --sites 2 --budget nan": "--budget: expected a number like 0.1, not 'nan'",
     "site --sites 2 --budget -5": "budget: expected a number above 0, not -5.0.",
     "site --sites 0": "sites: expected a whole number from 1 to 1000, not 0.",
-    "site --sites 2 --days 0": "days: expected a whole number from 1 to 366, not 0.",
+    "site --sites 2 --days 0": "days: expected a whole number from 1 to 5000, not 0.",
     "site --sites 2 --workers -1": "--workers: expected from 0 to 1000, not -1",
     "site --sites 2 --desks 99999999": "sizes[0]: expected a whole number from 1 to 2000",
     "app --seeds 0": "The number of seeds must be a whole number from 1 to 50, not 0.",

@@ -88,6 +88,7 @@ def test_feature_scores_put_the_rule_first(sweep: Sweep) -> None:
     rows = scores.set_index("factor")
     assert rows.loc["price", "low"] > rows.loc["leaflets", "high"]
     assert scores.equals(feature_scores(sweep, [EFFECT], resamples=8))
+    assert scores.equals(feature_scores(sweep, EFFECT, resamples=8))
 
 
 def test_a_condition_that_holds_nowhere_is_said(sweep: Sweep) -> None:

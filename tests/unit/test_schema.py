@@ -15,6 +15,7 @@ from sim77.app.stories import load_story
 from sim77.cli import main
 from sim77.cli_schema import KINDS
 from sim77.inference.study import load_study as load_calibration
+from sim77.run import run
 from sim77.scenario import load_scenario, scenario_names
 from sim77.scenario_parts import FIRST_YEAR, LAST_YEAR
 from sim77.schema import ReadBy
@@ -234,3 +235,21 @@ def test_the_years_covered_hold_every_shipped_scenario() -> None:
 def test_a_field_that_may_be_missing_is_described_on_python_3_11_too() -> None:
     """There a union hashes what it is made of."""
     assert hash(ReadBy(int, {"type": "integer"})) is not None
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"seed": 1.5}, "The seed must be a whole number from 0 to 4294967295, not 1.5."),
+        ({"seed": "1"}, "The seed must be a whole number from 0 to 4294967295, not '1'."),
+        ({"seed": float("nan")}, "The seed must be a whole number"),
+        ({"scale": "0.1"}, "The scale must be a number above 0 and at most 1"),
+        ({"scale": 1e-9}, "none of the 90,982 workers is simulated; take 0.001 or more"),
+        ({"workplaces": [5]}, "Unknown workplace zone 5."),
+        ({"start": dt.date(1800, 1, 1)}, "1800-01-01 is outside of 2010 to 2030"),
+    ],
+)
+def test_a_run_from_python_is_told_too(given: dict[str, Any], told: str) -> None:
+    with pytest.raises(Sim77Error) as caught:
+        run("network-2014", **given)
+    assert told in str(caught.value)

@@ -200,7 +200,7 @@ def test_draws_of_parameters_are_a_latin_hypercube() -> None:
         ({"fresh_seeds": 1}, "fresh_seeds: expected a whole number from 2 to 1000, not 1."),
         ({"sizes": (0, 5)}, "sizes[0]: expected a whole number from 1 to 2000, not 0."),
         ({"budget": math.nan}, "budget: expected a number above 0, not nan."),
-        ({"days": 2.5}, "days: expected a whole number from 1 to 366, not 2.5."),
+        ({"days": 2.5}, "days: expected a whole number from 1 to 5000, not 2.5."),
     ],
 )
 def test_a_wrong_option_is_one_sentence(wrong: dict[str, object], sentence: str) -> None:
