@@ -60,7 +60,7 @@ class StoryError(ResultError):
         """Say what is wrong, and where."""
         problem = self.problem
         detail = say(language, problem.key, word=problem.word, detail=problem.detail)
-        if len(self.path) > 1:
+        if self.path[:1] == ("scenes",) and len(self.path) > 1:
             detail = say(language, "story_scene", n=int(self.path[1]) + 1, detail=detail)
         return f"{self.name}: {detail}" if self.name else detail
 

@@ -61,6 +61,7 @@ def test_shipped_stories_are_read_and_last_about_three_minutes(checker: Checker)
         ("day: 2014-09-30", "dya: 2014-09-30", "dya"),
         ("day: 2014-09-30", "highlight: {communes: ['99999']}", "99999"),
         ('en: "One"', 'de: "Eins"', "title"),
+        ('title: {fr: "Essai"', "title: {fr: [1]", "title"),
         ("scenes:", "sceens:", "sceens"),
         ('title: {fr: "Essai"', 'title: {fr: "Essai', "YAML"),
         ("scenes:", "scenes: !!python/object/apply:os.system ['true']\nmore:", "YAML"),
