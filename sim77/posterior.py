@@ -7,6 +7,8 @@ seed take the same one.
 from __future__ import annotations
 
 import hashlib
+import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -148,7 +150,7 @@ def load_posterior(given: str | Path | Posterior) -> Posterior:
         return given
     path = posterior_file(given)
     frame = _read(path).drop(columns=DISTANCE, errors="ignore")
-    numbers = frame.apply(pd.to_numeric, errors="coerce")
+    numbers = frame.map(_number).astype(float)
     weights = numbers.pop(WEIGHT) if WEIGHT in numbers else pd.Series(1.0, index=frame.index)
     if numbers.empty or not len(numbers.columns):
         raise StudyError(f"the posterior {path} has no draw.")
@@ -177,7 +179,7 @@ def posterior_file(given: str | Path) -> Path:
                 "that sim77 calibrate leaves in its folder."
             )
         return _SHIPPED_FILE
-    if not Path(given).is_file():
+    if not os.path.isfile(given):
         raise StudyError(
             f"there is no posterior file '{given}': give a CSV or Parquet file, or "
             f"'{SHIPPED_POSTERIOR}'."
@@ -202,6 +204,14 @@ def _read(path: Path) -> pd.DataFrame:
     except (OSError, ValueError) as error:
         told = " ".join(str(error).split()).rstrip(".")
         raise StudyError(f"the posterior {path} cannot be read: {told}.") from error
+
+
+def _number(cell: object) -> float:
+    """Return a cell as a number; NaN if it is none, or one too large."""
+    try:
+        return float(str(cell))
+    except (ValueError, OverflowError):
+        return math.nan
 
 
 def _check(path: Path, frame: pd.DataFrame, numbers: pd.DataFrame) -> None:

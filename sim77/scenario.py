@@ -7,6 +7,7 @@ any day can be looked at without simulating those before it.
 import datetime as dt
 import hashlib
 import json
+import os
 import re
 from bisect import bisect_right
 from collections.abc import Mapping
@@ -282,7 +283,7 @@ def load_scenario(
     if isinstance(name_or_path, Scenario):
         return name_or_path
     parts = str(name_or_path).split("+")
-    if len(parts) > 1 and not Path(name_or_path).exists():
+    if len(parts) > 1 and not os.path.exists(name_or_path):
         first, *others = (load_scenario(part.strip(), territory) for part in parts)
         return sum(others, first)
     draft = read(name_or_path, own={} if territory is None else territory.scenarios)

@@ -1,5 +1,6 @@
 """Scenario files: YAML to the fields of a scenario and back, with the line of every mistake."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -139,10 +140,10 @@ def _written(part: SiteSpec | Change) -> Any:
 def _found(name_or_path: str | Path, own: Mapping[str, Path]) -> tuple[str, Path]:
     """Return what to call a scenario in a message, and its file."""
     name = str(name_or_path)
-    if name in own and not Path(name).is_file():
+    if name in own and not os.path.isfile(name):
         name = str(own[name])
     path = Path(name)
-    if path.is_file():
+    if os.path.isfile(path):  # a path of Python's own raises where a name is too long
         return name, path
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1 or isinstance(name_or_path, Path):
         raise ScenarioError(f"there is no scenario file {name}.")
@@ -160,7 +161,7 @@ def _parent(
         return {}
     with at("extends"):
         beside = folder / extends
-        return read(str(beside) if beside.is_file() else extends, within, own).fields
+        return read(str(beside) if os.path.isfile(beside) else extends, within, own).fields
 
 
 def _texts(given: "ScenarioFile") -> dict[str, str]:

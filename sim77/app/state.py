@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -383,9 +384,9 @@ def _one_of(value: Any, known: Sequence[str], key: str) -> str:
 
 
 def _number(value: Any, low: float, high: float, key: str, *, whole: bool = False) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise _BadError(key, value)
-    if (whole and not float(value).is_integer()) or not low <= value <= high:
+    if whole and not float(value).is_integer():
         raise _BadError(key, value)
     return value
 
@@ -399,7 +400,7 @@ def _filter(name: Any, given: Any) -> list[Any] | None:
     ):  # fmt: skip
         return given
     numbers = [each for each in given if isinstance(each, int | float)
-               and not isinstance(each, bool) and math.isfinite(each)]  # fmt: skip
+               and not isinstance(each, bool) and abs(each) <= sys.float_info.max]  # fmt: skip
     if len(given) == 2 == len(numbers) and numbers[0] <= numbers[1]:
         return [float(each) for each in numbers]
     return None

@@ -240,7 +240,10 @@ def write_shard(folder: Path, number: int, table: pa.Table, key: bytes, **option
 
 def _read_shard(path: Path, columns: Sequence[str], key: bytes | None) -> pa.Table | None:
     """Return the columns wanted of a shard, or None if its bytes are not those of its name."""
-    content, number = path.read_bytes(), _number(path)
+    try:
+        content, number = path.read_bytes(), _number(path)
+    except FileNotFoundError:  # a repair has just set it aside
+        return None
     name = f"{number:06d}" if key is None else f"{number:06d}-{digest(content, key)}"
     if path.stem != name:
         return None

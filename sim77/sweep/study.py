@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -369,7 +370,7 @@ class Study:
             return given
         file = self.path(given)
         own = None if self.territory is None else self.where
-        return load_scenario(file if file.is_file() else given, own)
+        return load_scenario(file if os.path.isfile(file) else given, own)
 
     def text(self, key: str, language: str) -> str:
         """Return the ``title`` or the ``question`` in a language, or in the other, or nothing."""

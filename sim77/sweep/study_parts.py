@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -151,7 +152,7 @@ def save_study(study: Study, folder: Path) -> None:
         return f"{INPUTS}/{name}"
 
     def named(given: Any, scenario: Scenario, role: str) -> str:
-        if isinstance(given, str) and not study.path(given).is_file():
+        if isinstance(given, str) and not os.path.isfile(study.path(given)):
             return given
         return kept(f"{role}-{scenario.name}.yaml", scenario.to_yaml().encode())
 

@@ -106,6 +106,13 @@ def test_an_address_that_is_too_long_opens_the_default_page() -> None:
     assert (state, problem.key) == (State(), "address_too_long")
 
 
+def test_a_number_too_large_for_a_computer_is_no_number() -> None:
+    large = 10**400
+    state, problems = CHECKER.check({"scene": large, "filters": {"theta": [0, large]}})
+    assert state == State()
+    assert {each.key for each in problems} == {"bad_scene", "bad_filter"}
+
+
 def test_a_value_out_of_range_is_brought_to_its_nearest_bound() -> None:
     state, _ = decode("l.price_day=900", CHECKER)
     assert state.levers["price_day"] == levers()["price_day"].high

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.mutations import Change
+from tests.fuzz.mutations import Change, changed_file
 
 Files = Mapping[str, bytes]
 
@@ -21,18 +21,18 @@ class Subject:
     ----------
     samples : callable
         Returns valid inputs, each the files of a folder by name.
-    change : callable
-        Changes one of the files.
     read : callable
         Reads what is in a folder as a user's command would, as far as it is without running.
     run : callable
         Goes on with what was accepted, at a small scale.
+    change : callable
+        Changes one of the files.
     """
 
     samples: Callable[[], tuple[Files, ...]]
-    change: Callable[[random.Random, bytes], Change]
     read: Callable[[Path], Any]
     run: Callable[[Path, Any], object] = field(default=lambda folder, found: None)
+    change: Callable[[random.Random, str, bytes], Change] = changed_file
 
 
 @dataclass(frozen=True)
@@ -54,5 +54,5 @@ def make_case(subjects: Mapping[str, Subject], seed: int, number: int, only: str
     subject = subjects[name]
     files = dict(rng.choice(subject.samples()))
     changed = rng.choice(sorted(files))
-    told, files[changed] = subject.change(rng, files[changed])
+    told, files[changed] = subject.change(rng, changed, files[changed])
     return Case(number, name, f"{changed}: {told}", files, goes_on=rng.random() < 0.2)

@@ -116,7 +116,7 @@ def changed_yaml(rng: random.Random, content: bytes) -> Change:
         more, tree = changed_tree(rng, tree)
         told = f"{told}, {more}"
     text = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
-    raw = rng.choice((*_RAW_YAML, "*b9"))
+    raw = "*b9" if rng.random() < 0.2 else rng.choice(_RAW_YAML)
     if RAW in text:
         told, text = f"{told} ({raw[:30]})", text.replace(RAW, raw)
         if raw == "*b9":
@@ -142,6 +142,12 @@ def _keyed(tree: Any) -> Any:
     if isinstance(tree, dict):
         return {str(key): _keyed(value) for key, value in tree.items()}
     return [_keyed(each) for each in tree] if isinstance(tree, list | tuple) else tree
+
+
+def changed_file(rng: random.Random, name: str, content: bytes) -> Change:
+    """Change a file as befits the ending of its name."""
+    change = {"yaml": changed_yaml, "csv": changed_table}.get(name.rpartition(".")[2], changed_json)
+    return change(rng, content)
 
 
 # Tables ---------------------------------------------------------------------------------------

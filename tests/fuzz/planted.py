@@ -13,7 +13,7 @@ def _sample() -> tuple[Files, ...]:
     return ({"file": b"sound"},)
 
 
-def _change(rng: random.Random, content: bytes) -> tuple[str, bytes]:
+def _change(rng: random.Random, name: str, content: bytes) -> tuple[str, bytes]:
     return "spoilt", b"spoilt"
 
 
@@ -54,6 +54,6 @@ def _writes_elsewhere(folder: Path) -> None:
 
 
 SUBJECTS = {
-    read.__name__: Subject(_sample, _change, read)
+    read.__name__: Subject(_sample, read, change=_change)
     for read in (_told, _raises, _hangs, _dies, _grows, _writes_elsewhere)
 }

@@ -216,6 +216,7 @@ def _try_case(case: Case, subject: Subject, watch: _Watch) -> list[Finding]:
 
 def _write(folder: Path, files: Files) -> None:
     for name, content in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
 
 

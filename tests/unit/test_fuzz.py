@@ -1,5 +1,7 @@
-"""The fuzz command finds what it looks for and makes a case again."""
+"""The fuzz command finds what it looks for, makes a case again, and finds nothing in sim77."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,3 +32,13 @@ def test_a_case_is_the_same_whenever_it_is_made() -> None:
     for number in range(3 * len(SUBJECTS)):
         case = asked.case(number)
         assert case == asked.case(number) and case != Asked(8).case(number)
+
+
+@pytest.mark.long
+def test_hostile_input_is_told_in_one_sentence() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.fuzz", "--cases", "450", "--seed", "1"],
+        cwd=ROOT, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "450 cases" in done.stdout

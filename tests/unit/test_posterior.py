@@ -109,6 +109,8 @@ def test_only_draws_and_weights_are_in_the_hash(tmp_path: Path) -> None:
         ("weight,theta\n1,0.4\n1,much\n", "draw 2: 'theta' is 'much', expected a number"),
         ("weight,theta\n1,0.4\n1,\n", "draw 2: 'theta' is 'nan', expected a number"),
         ("weight,theta\n-1,0.4\n2,0.5\n", "weights of the posterior .* 0 or more"),
+        (f"theta\n0.4\n1{'0' * 400}\n", "draw 2: parameter 'theta' is inf"),
+        (f"weight,theta\n1{'0' * 400},0.4\n", "weights"),
         ("weight,theta\nheavy,0.4\n2,0.5\n", "weights"),
         ("theta@2022-01-01\n0.4\n", "'theta@2022-01-01' has no such date"),
         (f"{COVERED}@2022-01-01\n0.99\n", "draw 1: parameter .* is 0.99, expected 0.05 to 0.95"),

@@ -651,6 +651,8 @@ def test_an_unknown_scenario_or_file_is_told() -> None:
         load_scenario("network-2041")
     with pytest.raises(ScenarioError, match=r"there is no scenario file mine\.yaml\."):
         load_scenario("mine.yaml")
+    with pytest.raises(ScenarioError, match=r"^unknown scenario 'xxx"):
+        load_scenario("x" * 5000)
 
 
 def test_a_file_may_extend_a_shipped_scenario_or_a_file_beside_it(tmp_path: Path) -> None:

@@ -123,6 +123,7 @@ MISTAKES = {
     "unknown design": ("method: lhs", "method: lsh", "Did you mean 'lhs'"),
     "label in one language": ("{fr: goût, en: taste}", "{fr: goût}", "a text needs an 'en'"),
     "unknown key of the design": ("samples:", "sample:", "Did you mean 'samples'"),
+    "a name too long for a file": ("network-2014", "x" * 5000, "unknown scenario 'xxx"),
     "unknown scenario": ("network-2014", "network-2041", "Did you mean"),
     "unknown way": ("by: telecentre", "by: telecenter", "Did you mean 'telecentre'"),
     "no outcome by commune": ("by: telecentre", "by: commune", "'refusals' by commune"),
