@@ -9,7 +9,6 @@ Words after the command: ``--moves 200 --scale 0.1 --period 2014-01-01..2014-12-
 
 import argparse
 import datetime as dt
-import os
 import sys
 import threading
 import time
@@ -84,7 +83,7 @@ def main() -> None:
                 print(
                     f"move {number:4}: compute process {held[number]:7.0f} MB, "
                     f"server {resident_mb(psutil.Process()):6.0f} MB, "
-                    f"{time.perf_counter() - began:6.0f} s, load {os.getloadavg()[0]:.1f}",
+                    f"{time.perf_counter() - began:6.0f} s, load {psutil.getloadavg()[0]:.1f}",
                     flush=True,
                 )
     finally:

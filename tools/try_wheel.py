@@ -33,12 +33,10 @@ COMMANDS = {
         f"compare no-telecentres network-2014 --scale 0.02 --seeds 2 {DAYS} --out compare",
         f"claims --scale 0.02 --seeds 1 {DAYS}",
         "story network-tour --html story.html --scale 0.02 --seeds 1",
-    ],
-    "sweep": [
         "sweep study.yaml --out sweep",
-        "report sweep",
         "site --sites 1 --scale 0.02 --days 5 --evaluations 4 --seeds 2 --random 2 --out site",
     ],
+    "sweep": ["report sweep"],
     "calibrate": [
         "calibrate calibration --quick --out fit",
         "validate fit --quick --draws 2",

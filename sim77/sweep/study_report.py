@@ -102,7 +102,7 @@ def write_study_report(sweep: Sweep, path: str | Path, *, where: str | None = No
         shutil.rmtree(partial, ignore_errors=True)
         raise
     shutil.rmtree(folder, ignore_errors=True)
-    partial.rename(folder)
+    partial.replace(folder)
     write_page(
         page, "study", pages=[_page(facts, voice) for voice in voices("summary", "study")], names=[]
     )
