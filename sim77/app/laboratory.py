@@ -24,7 +24,7 @@ from sim77.pair import PairOutcome, Request, run_pair
 from sim77.scenario import Scenario
 from sim77.sweep.evaluate import territory_at
 
-SIDES_KEPT, PAYLOADS_KEPT, OUTCOMES_KEPT = 5, 24, 120
+SIDES_KEPT, PAYLOADS_KEPT, OUTCOMES_KEPT = 5, 24, 60
 _SECONDS_BETWEEN_REPORTS = 0.25
 
 K = TypeVar("K", bound=Hashable)

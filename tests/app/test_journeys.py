@@ -297,6 +297,11 @@ def test_present_is_played_edited_and_refuses_what_it_does_not_know(
     )
     wait_for(lambda: 'scene 1: Unknown indicator: "happiness"'
              in page.locator(".s77-editor").inner_text())  # fmt: skip
+    # Longer than the server takes: said by the page, which stays connected.
+    page.locator(".s77-editor input[type=file]").set_input_files(
+        {"name": "long.yaml", "mimeType": "text/yaml", "buffer": b"#" * 3_000_000}
+    )
+    wait_for(lambda: "the text is too long" in page.locator(".s77-editor").inner_text())
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     wait_for(lambda: page.locator(".s77-compare").count() == 1)
