@@ -27,6 +27,9 @@ MISTAKES = {
     ("run", "--set", "theta=low"): "--set theta takes a number, not 'low'.",
     ("run", "--workplace", "paris,inner"): "unknown workplace 'inner'. Did you mean 'inner-ring'?",
     ("run", "--scale", "all"): "argument --scale: expected a number like 0.1, not 'all'.",
+    ("app", "--port", "99999"): "--port takes a number from 0 (any that is free) to 65535, not 99",
+    ("app", "--port", "-1"): "--port takes a number from 0 (any that is free) to 65535, not -1.",
+    ("app", "--host", "nowhere.invalid"): "The app cannot listen on nowhere.invalid, port 8765 (",
 }
 
 
