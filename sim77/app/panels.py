@@ -101,12 +101,22 @@ def _panel(
     if language not in LANGUAGES:
         raise ResultError(f"Unknown language '{language}'.{nearest(language, LANGUAGES)}")
     geography = _geography(territory or load_territory())
+    _check_territory(shown, geography.territory)
     default = default_state(geography.territory)
     state = replace(default, view="explore", lang=language, indicator=indicator)
     widget = AppWidget(panel=panel, boot=boot_of(geography, Options()), state=state.payload())
     for name, value in _traits(shown, geography).items():
         setattr(widget, name, value)
     return widget
+
+
+def _check_territory(shown: Result | Comparison, territory: Territory) -> None:
+    """Refuse to draw communes on the map of others."""
+    if set(shown.communes["commune_code"]) != set(territory.communes["code"]):
+        raise ResultError(
+            f"This was run on the territory '{shown.manifest['territory']['name']}', not on "
+            f"'{territory.name}': give it as territory=load_territory(FOLDER)."
+        )
 
 
 @lru_cache(maxsize=2)
@@ -116,11 +126,10 @@ def _geography(territory: Territory) -> Geography:
 
 def _traits(shown: Result | Comparison, geography: Geography) -> dict[str, Any]:
     if isinstance(shown, Comparison):
-        sides = {letter: comparison_payload(shown, letter) for letter in "ab"}
+        sides = {letter: comparison_payload(shown, letter, geography) for letter in "ab"}
         compare = {"compare": encode_comparison(shown, geography)}
     else:
-        # Without another run to compare with, both sides are the one there is.
-        sides = dict.fromkeys("ab", result_payload(shown, geography))
+        sides = {"b": result_payload(shown, geography)}
         compare = {}
     data = {f"bytes_{letter}": side.data for letter, side in sides.items()}
     return data | {f"side_{letter}": side.meta for letter, side in sides.items()} | compare

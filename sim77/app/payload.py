@@ -122,12 +122,12 @@ def encode_side(side: Side, scope: Scope, geography: Geography) -> SidePayload:
         "policies": dated_policies(scenario, days[0], days[-1], geography.territory),
         "fields": buffer.fields,
         "telecentres": _telecentres(side, geography, order),
-        "summary": {name: _plain(value) for name, value in side.summary().items()},
+        "summary": {name: plain(value) for name, value in side.summary().items()},
     }
     return SidePayload(meta, buffer.data)
 
 
-def _plain(value: float) -> float | None:
+def plain(value: float) -> float | None:
     """Return a number that JSON has a word for."""
     return float(value) if math.isfinite(value) else None
 
@@ -236,7 +236,7 @@ def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dic
                 ),
                 "days_open": int(opened[place]),
                 "radius": ring_radius(float(column["desks"][:, place].max())),
-                **{name: _plain(values[place]) for name, values in books.items()},
+                **{name: plain(values[place]) for name, values in books.items()},
             }
         )  # fmt: skip
     return rows

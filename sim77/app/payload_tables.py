@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim77 import calendar
-from sim77.app.comparing import number, scope_of_manifest
+from sim77.app.comparing import scope_of_manifest
 from sim77.app.geography import Geography
-from sim77.app.measures import measure_names
-from sim77.app.payload import Buffer, SidePayload
+from sim77.app.measures import MEASURES, Measure
+from sim77.app.payload import Buffer, SidePayload, plain
 from sim77.app.sides import hash_key
 from sim77.compare import Comparison
+from sim77.report_map import ring_radius
 from sim77.results import Result
 
-_BY_COMMUNE = ("minutes_saved_per_worker", "share_remote", "telecentre", "home")
-_DAY_COUNTS = ("workers_at_work", "home", "telecentre", "co2e_travel_kg", "remote_days")
+_PARTS = {
+    "workers_at_work": ("workers_at_work",), "home": ("home",), "telecentre": ("telecentre",),
+    "office": ("office_rail", "office_car"), "half": ("half_rail", "half_car"),
+}  # fmt: skip
+"""Where people work on a day: the columns that make each count."""
+_ACCOUNTS = {
+    "revenue_eur": ("revenue_workers_eur", "revenue_others_eur", "revenue_subscriptions_eur",
+                    "revenue_rooms_eur"),
+    "subsidy_eur": ("subsidy_eur",), "cost_eur": ("cost_eur",), "margin_eur": ("margin_eur",),
+}  # fmt: skip
+_MONTHS_A_YEAR = 12.0
 
 
 def result_payload(result: Result, geography: Geography) -> SidePayload:
@@ -32,57 +44,95 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
     Returns
     -------
     SidePayload
-        Without the loads of trains by day, which a result does not hold.
+        Of the loads of trains the mean day alone, which is what a result holds.
     """
     buffer, days = Buffer(), result.days
-    size = len(geography.territory.communes)
-    table = result.communes_by_day
-    at_work = _grid(table["workers_at_work"], size)
-    values = {name: _grid(table[name], size) for name in _BY_COMMUNE}
-    values["co2e_travel_kg_per_worker"] = _ratio(_grid(table["co2e_travel_kg"], size), at_work)
-    year = {name: result.communes[name].to_numpy(float) for name in _BY_COMMUNE}
-    year["co2e_travel_kg_per_worker"] = _ratio(
-        result.communes["co2e_travel_kg"].to_numpy(float),
-        result.communes["workers_at_work"].to_numpy(float),
-    )
-    for name, by_day in values.items():
-        buffer.add(name, "commune", np.where(at_work > 0, by_day, np.nan), "u2")
-        sums = name in ("telecentre", "home")
-        buffer.add(name, "commune_year", year[name][None] / (len(days) if sums else 1.0), "f4")
-    for name, column in _by_day(result).items():
-        buffer.add(name, "day", column[:, None], "f4")
-    manifest = result.manifest
-    meta = _meta(manifest["scenario"], [day.date() for day in days["date"]], buffer)
-    key = f"{manifest['scenario']['hash']}:{manifest['seed']}"
-    telecentres = _telecentres(result, geography)
-    summary = {name: number(float(value)) for name, value in result.summary().items()}
+    size, by_day = len(result.communes), result.communes_by_day
+    at_work = by_day["workers_at_work"].to_numpy(float).reshape(-1, size)
+    for measure in MEASURES:
+        daily = _values(by_day, measure)
+        if daily is not None:
+            grid = np.where(at_work > 0, daily.reshape(-1, size), np.nan)
+            buffer.add(measure.name, "commune", grid, "u2")
+        year = _values(result.communes, measure)
+        assert year is not None
+        n_days = len(days) if measure.kind == "sum" else 1
+        buffer.add(measure.name, "commune_year", year[None] / n_days, "f4")
+        whole = _values(days, measure)
+        assert whole is not None
+        buffer.add(measure.name, "day", whole[:, None], "f4")
+    for name in ("workers_at_work", "office", "half"):
+        buffer.add(name, "day", days[[*_PARTS[name]]].sum(axis=1).to_numpy(float)[:, None], "f4")
+    order = _site_order(result.telecentres, geography)
+    occupied = _add_centres(buffer, result, order)
+    for name in ("peak_riders", "seats", "places"):
+        buffer.add(name, "segment_year", result.segments[name].to_numpy(float)[None], "f4")
+    scenario, seed = result.manifest["scenario"], result.manifest["seed"]
+    summary = {
+        **result.summary().to_dict(),
+        "minutes_saved_per_worker": days["minutes_saved"].sum() / days["workers_at_work"].sum(),
+        "co2e_travel_kg": days["co2e_travel_kg"].mean(),
+        "desks_occupied": occupied,
+    }
+    meta = _meta(scenario, [day.date() for day in days["date"]], buffer)
     return SidePayload(
-        meta | {"key": key, "telecentres": telecentres, "summary": summary}, buffer.data
+        meta
+        | {
+            "key": f"{scenario['hash']}:{seed}",
+            "telecentres": _telecentres(result, geography, order),
+            "summary": {name: plain(value) for name, value in summary.items()},
+        },
+        buffer.data,
     )
 
 
-def comparison_payload(comparison: Comparison, side: str) -> SidePayload:
-    """Return side ``a`` or ``b`` of a comparison: the communes' means over the year.
+def comparison_payload(comparison: Comparison, side: str, geography: Geography) -> SidePayload:
+    """Return side ``a`` or ``b`` of a comparison: means over the year.
 
     Parameters
     ----------
     comparison : Comparison
     side : str
+    geography : Geography
+        Of the territory it was run on.
 
     Returns
     -------
     SidePayload
     """
     buffer, manifest, table = Buffer(), comparison.manifest, comparison.communes
-    for name in measure_names():
-        column = table.loc[table["indicator"] == name, side].to_numpy(float)
-        buffer.add(name, "commune_year", column[None], "f4")
+    for measure in MEASURES:
+        values = table.loc[table["indicator"] == measure.name, side].to_numpy(float)
+        buffer.add(measure.name, "commune_year", values[None], "f4")
     scope = scope_of_manifest(manifest)
     days = calendar.working_days(scope.start, scope.end)
-    summary = {row["indicator"]: number(row[side]) for row in comparison.effects.to_dict("records")}
+    level = dict(comparison.effects[["indicator", side]].to_numpy().tolist())
+    for name, parts in _PARTS.items():
+        buffer.add(name, "day_year", np.array([[sum(level[each] for each in parts)]]), "f4")
+    sites = comparison.telecentres
+    order = _site_order(sites, geography)
+    column = {name: sites[f"{name}_{side}"].to_numpy(float) for name in _OF_SITES}
+    opened = column["days_open"] / len(days)
+    used = _ratio(column["desks_occupied"], column["desks"])
+    shown = {
+        "desks": column["desks"] * opened, "occupied": used * opened,
+        "refusals": column["refusals_per_day"], "open": opened,
+    }  # fmt: skip
+    for name, values in shown.items():
+        buffer.add(name, "telecentre_year", _placed(values[None], sites, order), "f4")
     meta = _meta(manifest[side], days, buffer)
+    telecentres = [
+        _site(site, geography, order) | {"desks": desks, "radius": ring_radius(desks)}
+        for site, desks in zip(sites.to_dict("records"), column["desks"].tolist(), strict=True)
+    ]
+    summary = {name: plain(value) for name, value in level.items()}
     key = hash_key(manifest[side]["hash"], scope)
-    return SidePayload(meta | {"key": key, "telecentres": [], "summary": summary}, buffer.data)
+    return SidePayload(
+        meta | {"key": key, "telecentres": telecentres, "summary": summary}, buffer.data
+    )
+
+
+_OF_SITES = ("days_open", "desks", "desks_occupied", "refusals_per_day")
 
 
 def _meta(scenario: dict[str, str], days: list[dt.date], buffer: Buffer) -> dict[str, Any]:
@@ -97,42 +147,86 @@ def _meta(scenario: dict[str, str], days: list[dt.date], buffer: Buffer) -> dict
     }
 
 
-def _grid(column: Any, size: int) -> np.ndarray:
-    """Return a column by day and commune, (n_days, n_communes)."""
-    return np.asarray(column, dtype=float).reshape(-1, size)
+def _values(table: pd.DataFrame, measure: Measure) -> np.ndarray | None:
+    """Return an indicator of the map from a table, one value a row; None where it holds none."""
+    name = measure.name
+    if name in table:
+        return table[name].to_numpy(float)
+    whole = name.removesuffix("_per_worker")
+    if whole not in table:
+        return None
+    return _ratio(table[whole].to_numpy(float), table["workers_at_work"].to_numpy(float))
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
-def _by_day(result: Result) -> dict[str, np.ndarray]:
-    days = result.days
-    at_work = days["workers_at_work"].to_numpy(float)
-    found = {name: days[name].to_numpy(float) for name in (*_BY_COMMUNE, *_DAY_COUNTS)}
-    found["office"] = (days["office_rail"] + days["office_car"]).to_numpy(float)
-    found["half"] = (days["half_rail"] + days["half_car"]).to_numpy(float)
-    found["co2e_travel_kg_per_worker"] = _ratio(found["co2e_travel_kg"], at_work)
-    return found
+# Telecentres ------------------------------------------------------------------------------
 
 
-def _telecentres(result: Result, geography: Geography) -> list[dict[str, Any]]:
-    drawn = {each["id"]: each for each in geography.payload_telecentres}
-    order = list(drawn)
-    rows = []
-    for site in result.telecentres.to_dict("records"):
-        key = site["telecentre_id"]
-        (x, y), *_ = geography.place(np.array([[site["lon"], site["lat"]]])).tolist()
-        place = drawn.get(key, {"x": x, "y": y})
-        rows.append(
-            {
-                "id": key, "name": site["name"], "commune": site["commune_code"],
-                "kind": site["kind"], "x": place["x"], "y": place["y"],
-                "index": order.index(key) if key in drawn else -1,
-                "desks": site["desks"], "occupied": number(site["share_occupied"]),
-                "refusals": number(site["refusals"] / max(site["days_open"], 1)),
-                "worker_days": number(site["worker_days"]), "days_open": int(site["days_open"]),
-                "revenue_eur": number(site["revenue_workers_eur"] + site["revenue_others_eur"]),
-            }
-        )  # fmt: skip
-    return rows
+def _site_order(sites: pd.DataFrame, geography: Geography) -> list[str]:
+    """Return the ids of all sites: those of the territory's table, then those of a result."""
+    known = geography.territory.telecentres["telecentre_id"].tolist()
+    return list(dict.fromkeys((*known, *sites["telecentre_id"])))
+
+
+def _placed(values: np.ndarray, sites: pd.DataFrame, order: list[str]) -> np.ndarray:
+    """Return values of a result's sites, shape (n, n_sites), in the order of all sites."""
+    whole = np.zeros((len(values), len(order)))
+    whole[:, [order.index(name) for name in sites["telecentre_id"]]] = values
+    return whole
+
+
+def _add_centres(buffer: Buffer, result: Result, order: list[str]) -> float:
+    """Add use and refusals by day and site; return the desks in use on a mean day."""
+    table, sites = result.telecentres_by_day, result.telecentres
+    column = {
+        name: table[name].to_numpy(float).reshape(len(result.days), len(sites))
+        for name in ("desks", "occupied_morning", "occupied_afternoon", "refusals", "open")
+    }
+    occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
+    shown = {
+        "desks": (column["desks"] * column["open"], "u2"),
+        "occupied": (_ratio(occupied, column["desks"]), "u1"),
+        "refusals": (column["refusals"], "u2"),
+        "open": (column["open"], "u1"),
+    }
+    for name, (values, dtype) in shown.items():
+        buffer.add(name, "telecentre", _placed(values, sites, order), dtype)
+    return float(occupied.sum() / len(result.days))
+
+
+def _site(site: Mapping[Any, Any], geography: Geography, order: list[str]) -> dict[str, Any]:
+    """Describe a site as the map draws it."""
+    key = site["telecentre_id"]
+    (x, y), *_ = geography.place(np.array([[site["lon"], site["lat"]]])).tolist()
+    drawn = {each["id"]: each for each in geography.payload_telecentres}.get(key, {"x": x, "y": y})
+    return {
+        "id": key, "name": site["name"], "commune": site["commune_code"], "index": order.index(key),
+        "x": drawn["x"], "y": drawn["y"],
+    }  # fmt: skip
+
+
+def _telecentres(result: Result, geography: Geography, order: list[str]) -> list[dict[str, Any]]:
+    """Return one row a site open on any day: use, refusals and a year's accounts."""
+    months = result.telecentre_months.groupby("telecentre_id").sum(numeric_only=True)
+    year = _MONTHS_A_YEAR / max(result.telecentre_months["month"].nunique(), 1)
+    return [
+        _site(site, geography, order)
+        | {
+            "kind": site["kind"],
+            "desks": site["desks"],
+            "radius": ring_radius(site["desks"]),
+            "occupied": plain(site["share_occupied"]),
+            "refusals": plain(site["refusals"] / site["days_open"]),
+            "worker_days": plain(site["worker_days"]),
+            "days_open": int(site["days_open"]),
+            **{
+                name: plain(float(months.loc[site["telecentre_id"], list(parts)].sum()) * year)
+                for name, parts in _ACCOUNTS.items()
+            },
+        }
+        for site in result.telecentres.to_dict("records")
+        if site["days_open"]
+    ]

@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 
 import sim77
+from sim77.app.geography import Geography
+from sim77.app.measures import key_figures
 from sim77.app.panels import compare_panel, map_panel
+from sim77.app.payload import encode_side
+from sim77.app.sides import Scope, run_side
 from sim77.errors import ResultError
 from sim77.results import Result
+from sim77.scenario import load_scenario
+from sim77.territory import Territory
 from tests.app.small import END, SCALE, START
 
 pytestmark = pytest.mark.app
@@ -27,6 +33,51 @@ def test_a_map_of_a_result_shows_its_tables(result: Result) -> None:
     assert shown == pytest.approx(result.communes["share_remote"].to_numpy(), rel=1e-6)
     assert (panel.panel, panel.state["lang"]) == ("map", "en")
     assert len(panel.side_b["days"]) == len(result.days)
+
+
+def test_a_panel_holds_what_the_app_shows_of_the_same_run(
+    result: Result, geography: Geography
+) -> None:
+    """All but what a result does not hold: trains by day, typical weeks and some by commune."""
+    scope = Scope(1, START, END, SCALE)
+    live = encode_side(run_side(load_scenario("network-2014"), scope), scope, geography)
+    kept = map_panel(result)
+    fields = {(each["what"], each["name"]): each for each in kept.side_b["fields"]}
+    shared = [each for each in live.meta["fields"] if (each["what"], each["name"]) in fields]
+    assert {each["what"] for each in shared} == {"commune", "commune_year", "day", "telecentre"}
+    for each in shared:
+        other = fields[each["what"], each["name"]]
+        mine, theirs = (
+            np.frombuffer(data, f"<{field['dtype']}", np.prod(field["shape"]), field["start"])
+            * field["scale"] + field["offset"]
+            for data, field in ((kept.bytes_b, other), (live.data, each))
+        )  # fmt: skip
+        # Half a code more or less is rounded up in one and down in the other.
+        step = 0.0 if each["dtype"] == "f4" else 1.01 * each["scale"]
+        assert mine == pytest.approx(theirs, rel=1e-6, abs=max(step, 1e-9)), each["name"]
+    for name in key_figures(geography.territory.lines["line"].tolist()):
+        assert kept.side_b["summary"][name] == pytest.approx(live.meta["summary"][name], rel=1e-9)
+    shown = {each["id"]: each for each in kept.side_b["telecentres"]}
+    assert len(shown) == len(live.meta["telecentres"])
+    for site in live.meta["telecentres"]:
+        mine = shown[site["id"]]
+        assert mine.keys() == site.keys()
+        for name, value in site.items():
+            expected = value if isinstance(value, str) else pytest.approx(value, rel=1e-9)
+            assert mine[name] == expected, name
+
+
+def test_a_result_of_another_territory_is_not_drawn_here(
+    result: Result, small_territory: Territory
+) -> None:
+    with pytest.raises(ResultError, match="run on the territory 'seine-et-marne', not on 'small'"):
+        map_panel(result, territory=small_territory)
+    other = sim77.run("both-centres", start=START, end=END, territory=small_territory)
+    with pytest.raises(ResultError, match="'small', not on 'seine-et-marne': give it as territory"):
+        map_panel(other)
+    panel = map_panel(other, territory=small_territory)
+    assert panel.state["scenario_b"] == "both-centres"
+    assert [each["id"] for each in panel.side_b["telecentres"]] == ["bourg", "village"]
 
 
 def test_a_comparison_is_shown_with_its_effects() -> None:

@@ -13,20 +13,23 @@ function mountCompare(app, el) {
   const big = h("main.s77-big", { id: "s77-mapplace", "aria-label": app.t("cmp_difference") });
   const effects = h("section.s77-effects", { id: "s77-figures", "aria-label": app.t("cmp_effects"), tabindex: "-1" });
   const year = h("section.s77-yr", { id: "s77-year", "aria-label": app.t("year"), tabindex: "-1" });
+  // What is stored has no levers to move, and no days of its two runs.
+  const live = !app.stored;
   append(el, [
     h("div.s77-ttl", { role: "region", "aria-labelledby": "s77-title" }, view.title, queue),
-    differs, levers, big, effects, pair, flows, year,
+    differs, live ? levers : null, big, effects, pair, flows, live ? year : null,
   ]);
   const parts = [
-    mountQueue(app, queue), mountDiffers(view, differs), mountLevers(app, levers),
-    mountCompareMaps(view, pair, big), mountEffects(app, effects), mountFlows(app, flows), mountDifferenceYear(app, year),
+    mountQueue(app, queue), mountDiffers(view, differs),
+    mountCompareMaps(view, pair, big), mountEffects(app, effects), mountFlows(app, flows),
+    ...(live ? [mountLevers(app, levers), mountDifferenceYear(app, year)] : []),
   ];
-  addCompareLevers(view, levers);
+  if (live) addCompareLevers(view, levers);
   const stops = [
     app.on(["sides", "compare"], () => showCompareTitle(view)),
     // Said once after a run, never at each refinement: a sentence that changes is said again.
     app.on(["compare"], later(() => app.announce(view.title.textContent), 600)),
-    addLeverSheet(app, levers),
+    ...(live ? [addLeverSheet(app, levers)] : []),
   ];
   showCompareTitle(view);
   return {
@@ -65,7 +68,7 @@ function showCompareTitle(view) {
 function mountDiffers(view, el) {
   const { app } = view;
   const panel = { app };
-  const pickers = drawScenarios(panel);
+  const pickers = app.stored ? namedSides(app) : drawScenarios(panel);
   const list = h("dl.s77-difflist");
   const note = h("p.s77-small");
   const caveat = h("p.s77-small.s77-mut");
@@ -74,7 +77,7 @@ function mountDiffers(view, el) {
   append(el, [
     h("h2", app.t("cmp_differs")), pickers,
     h("div.s77-diffscroll", { tabindex: "0", role: "group", "aria-label": app.t("cmp_differs") }, list, note, caveat),
-    h("div.s77-diffbuttons", swap, button("cmp_change_lever", () => openCompareLevers(view))),
+    app.stored ? null : h("div.s77-diffbuttons", swap, button("cmp_change_lever", () => openCompareLevers(view))),
   ]);
   const draw = () => {
     (panel.pickers || []).forEach((show) => show());
@@ -88,6 +91,11 @@ function mountDiffers(view, el) {
     app.on(["state:levers", "state:sites"], nameSwap),
   ];
   return { destroy: () => stops.forEach((stop) => stop()) };
+}
+
+function namedSides(app) {
+  return h("div.s77-scenarios", ["a", "b"].map((side) => h("p.s77-scenario",
+    h("b", { class: `s77-badge-${side}`, "aria-hidden": "true" }, side.toUpperCase()), app.label(app.sides[side]))));
 }
 
 function drawDiffers(app, list, note, caveat) {

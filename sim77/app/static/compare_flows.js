@@ -64,7 +64,7 @@ function sankey(app, list, width, height, letter) {
   const many = Math.max(new Set(list.map((flow) => flow.from)).size, new Set(list.map((flow) => flow.to)).size);
   const size = (height - top - 6 - gap * (many - 1)) / total;
   // Room for the longest name beside each column, also on a phone.
-  const side = Math.min(130, Math.max(width * 0.27, 8.2 * letter));
+  const side = Math.min(130, Math.max(width * 0.27, 8.2 * letter), width * 0.37);
   const [left, right] = [side, width - side];
   const from = stackNodes(app, list, "from", top, size, gap);
   const to = stackNodes(app, list, "to", top, size, gap);

@@ -53,8 +53,7 @@ function differenceOf(app, name = app.state.indicator) {
   const year = (app.state.by || "year") === "year";
   if (layer && (year || indicatorOf(app, name).difference_only)) return { ...layer, exact: true };
   const values = ["a", "b"].map((side) => {
-    const field = fieldOf(app.sides[side], "commune", name);
-    return field ? valuesAt(app.sides[side], field, momentOf(app, app.sides[side])) : null;
+    return app.sides[side] ? readAt(app.sides[side], "commune", name, momentOf(app, app.sides[side])) : null;
   });
   if (!values[0] || !values[1] || values[0].length !== values[1].length) return layer ? { ...layer, exact: true } : null;
   return {

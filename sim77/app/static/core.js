@@ -139,7 +139,9 @@ function createApp(model, root) {
   app.levers = model.get("levers") || app.boot.levers || [];
   app.panel = model.get("panel") || "app";
   // A part of a notebook: it neither owns the address nor the keys of the whole document.
-  app.embedded = app.panel !== "app" || document.querySelector(".jp-LabShell, .jp-Notebook, .jp-NotebookPanel") !== null;
+  // One panel shows what a result holds: nothing behind it computes, opens a site or tells why.
+  app.stored = app.panel !== "app";
+  app.embedded = app.stored || document.querySelector(".jp-LabShell, .jp-Notebook, .jp-NotebookPanel") !== null;
   app.sides = {};
   app.compare = model.get("compare") || null;
   app.status = model.get("status") || { phase: "idle" };

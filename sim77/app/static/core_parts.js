@@ -142,6 +142,7 @@ function legendScale(app, scale, { title = "", note = "", veil = false } = {}) {
 /** Value on a thin axis: dot (B), band (95 % interval), tick named A. Domain spans all given. */
 function rangeMark(app, { value, low, high, a, decimals = 1 }) {
   const known = [value, low, high, a].filter(Number.isFinite);
+  if (known.length < 2) return null;
   let [from, to] = [Math.min(...known), Math.max(...known)];
   // At least a tenth of the value wide, so that a small effect looks small.
   const wide = Math.max(1.9 * (to - from), 0.1 * Math.abs(value), 1e-9);

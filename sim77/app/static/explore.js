@@ -69,11 +69,8 @@ function findingText(app) {
 /** Telecentres of a side at a moment, as the rings want them. */
 function sitesAt(app, side, moment) {
   const rows = allSites(app, side);
-  const read = (name) => {
-    const field = fieldOf(side, "telecentre", name);
-    return field ? valuesAt(side, field, moment) : null;
-  };
-  const [desks, occupied, refusals, open] = ["desks", "occupied", "refusals", "open"].map(read);
+  const [desks, occupied, refusals, open] = ["desks", "occupied", "refusals", "open"]
+    .map((name) => readAt(side, "telecentre", name, moment));
   return rows.map((row, at) => {
     // Over a year or typical days, means are of the days on which the site is open.
     const days = open[at] > 0.001 ? open[at] : 1;

@@ -1,6 +1,8 @@
 // The column of figures: where people work, key figures with doubt, a line's load, telecentres.
 
 const PLANS = ["office", "home", "telecentre", "half"];
+/** Telecentres listed in a notebook, where a panel is as high as what it holds. */
+const MOST_STORED = 12;
 
 /** Mount the column in an element; returns {destroy}. */
 function mountFigures(app, el) {
@@ -10,7 +12,7 @@ function mountFigures(app, el) {
   column.caption = h("p.s77-cap");
   column.load = buildLoad(column);
   column.sites = buildSites(column);
-  fill(el, column.plan.el, column.keys, column.caption, h("div.s77-two", column.load.el, column.sites.el));
+  fill(el, column.plan.el, column.keys, column.caption, h("div.s77-two", hasTrains(app) ? column.load.el : null, column.sites.el));
   const moment = () => {
     const side = shownSide(app);
     if (!side) return;
@@ -100,7 +102,8 @@ function showKeyFigures(column) {
   const b = app.sides.b;
   const n = levelOf(app, "b", names[0]).n;
   const idle = app.status.phase === "idle" || app.status.phase === "error";
-  const caption = b ? app.t(n > 1 ? "figures_caption" : idle ? "figures_caption_only" : "figures_caption_1", {
+  const caption = b && !app.sides.a ? app.t("figures_caption_alone", { days: app.fmt.num(b.days.length) })
+    : b ? app.t(n > 1 ? "figures_caption" : idle ? "figures_caption_only" : "figures_caption_1", {
     a: app.sides.a ? app.label(app.sides.a) : "", b: app.label(b), n: app.fmt.num(n), days: app.fmt.num(b.days.length),
   }) : "";
   setText(column.caption, caption);
@@ -184,8 +187,7 @@ function buildLoad(column) {
 function loadValues(app, side, profile) {
   const moment = momentOf(app, side);
   const read = (from, name) => {
-    const field = fieldOf(from, "segment", name);
-    const values = field ? valuesAt(from, field, moment) : null;
+    const values = readAt(from, "segment", name, moment);
     return profile.segments.map((row) => (values ? values[row] : NaN));
   };
   const a = app.sides.a && app.sides.a !== side ? read(app.sides.a, "peak_riders") : null;
@@ -211,7 +213,7 @@ function frameLoad(column, side, profile, key) {
   const [width, height] = [load.box.clientWidth, Math.max(load.box.clientHeight, 110)];
   const rail = app.boot.rail;
   const most = ["peak_riders", "seats"].flatMap((name) => {
-    const field = fieldOf(side, "segment", name);
+    const field = fieldOf(side, "segment", name) || fieldOf(side, "segment_year", name);
     if (!field) return [0];
     return profile.segments.flatMap((row) => Array.from({ length: field.days }, (_, day) => valueAt(field, day, row) || 0));
   }).reduce((one, two) => Math.max(one, two), 1);
@@ -313,7 +315,7 @@ function showSites(column, side) {
   if (app.playing && sites.key === key) return;
   sites.key = key;
   const room = Math.max(3, Math.floor((sites.box.clientHeight - 26) / 24) || 6);
-  fill(sites.box, siteTable(app, side, isNarrow(app) ? 8 : room));
+  fill(sites.box, siteTable(app, side, app.stored ? MOST_STORED : isNarrow(app) ? 8 : room));
 }
 
 /** A column is narrow: a site is named by its town where no other is there, in full on hovering. */
@@ -336,7 +338,7 @@ function siteTable(app, side, most) {
     { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
     { key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (row.refusals >= 0.5 ? `▲ ${fmt.num(row.refusals)}` : "–") },
     ...(full ? [account("revenue_eur", app.t("revenue_keur")), account("cost_eur", app.t("cost_keur"))] : []),
-    account("margin_eur", app.t("keur_a_year")),
+    ...(all.some((row) => Number.isFinite(row.margin_eur)) ? [account("margin_eur", app.t("keur_a_year"))] : []),
   ];
   if (!rows.length) return h("p.s77-small", app.t("no_telecentre_open"));
   return table(app, columns, rows, { caption: app.t("telecentres") });

@@ -28,6 +28,7 @@ function mountExploreMap(app, el) {
 function buildExploreMap(view) {
   const { app } = view;
   view.map = createMap(app, {
+    rails: hasTrains(app),
     label: () => mapSentence(view),
     describe: (kind, index) => describePlace(app, shownSide(app), kind, index),
     pick: (kind, index, point) => pickPlace(view, kind, index, point),
@@ -39,6 +40,11 @@ function buildExploreMap(view) {
   view.legend = h("div.s77-leg");
   view.badge = h("p.s77-heldbadge", { hidden: true });
   fill(view.el, view.map.el, h("div.s77-ind", view.indicator), view.legend, view.badge);
+}
+
+/** A comparison that is stored holds no loads of trains: its map shows no lines. */
+function hasTrains(app) {
+  return !app.stored || Boolean(readAt(shownSide(app), "segment", "peak_riders", { by: "year" }));
 }
 
 function mapSentence(view) {
@@ -62,10 +68,12 @@ function paintExplore(view) {
   if (field) {
     if (!view.classes || view.classes.length !== field.count) view.classes = new Int8Array(field.count);
     map.paint(classesAt(side, field, scale, moment, view.classes), scale.prefix);
+  } else {
+    const values = readAt(side, "commune", scale.indicator.name, moment);
+    if (values) map.paint(classesOf(scale, values), scale.prefix);
   }
-  const riders = fieldOf(side, "segment", "peak_riders");
-  const seats = fieldOf(side, "segment", "seats");
-  if (riders) map.paintRails(valuesAt(side, riders, moment), seats && valuesAt(side, seats, moment));
+  const [riders, seats] = ["peak_riders", "seats"].map((name) => readAt(side, "segment", name, moment));
+  if (riders) map.paintRails(riders, seats);
   map.paintRings(sitesAt(app, side, moment));
   if (!app.playing) map.svg.setAttribute("aria-label", mapSentence(view));
 }
@@ -84,8 +92,8 @@ function describeCommune(app, row, moment) {
   const { communes } = app.boot;
   const scale = scaleOf(app, app.state.indicator);
   const lines = ["b", "a"].filter((name) => app.sides[name]).map((name) => {
-    const field = fieldOf(app.sides[name], "commune", scale.indicator.name);
-    return field ? tipLine(name.toUpperCase(), valueText(app, scale, valuesAt(app.sides[name], field, moment)[row])) : null;
+    const values = readAt(app.sides[name], "commune", scale.indicator.name, moment);
+    return values ? tipLine(app.sides.a ? name.toUpperCase() : "", valueText(app, scale, values[row])) : null;
   });
   return [
     h("b", { lang: "fr" }, communes.name[row]),
@@ -111,10 +119,7 @@ function describeSite(app, site) {
 
 function describeSegment(app, side, row, moment) {
   const rail = app.boot.rail[row];
-  const at = (name) => {
-    const field = fieldOf(side, "segment", name);
-    return field ? valuesAt(side, field, moment)[row] : NaN;
-  };
+  const at = (name) => (readAt(side, "segment", name, moment) || [])[row];
   return [
     h("b", app.t("line_named", { line: rail.line })), h("p", { lang: "fr" }, `${rail.from} – ${rail.to}`),
     tipLine(app.t("riders_peak"), app.fmt.num(at("peak_riders"))), tipLine(app.t("seats"), app.fmt.num(at("seats"))),
@@ -147,8 +152,8 @@ function communeMenu(view, row, point) {
   };
   openMenu(app, view.el, point, h("span", { lang: "fr" }, app.boot.communes.name[row]),
     side ? describeCommune(app, row, momentOf(app, side)).slice(1) : null,
-    h("div.s77-menu-row", h("button.s77-btn.s77-pri", { type: "button", onclick: open }, app.t("open_here")), desks),
-    h("button.s77-btn", { type: "button", onclick: () => goWhy(app, { kind: "commune", id: code }) }, app.t("why_here")));
+    app.stored ? null : h("div.s77-menu-row", h("button.s77-btn.s77-pri", { type: "button", onclick: open }, app.t("open_here")), desks),
+    app.stored ? null : h("button.s77-btn", { type: "button", onclick: () => goWhy(app, { kind: "commune", id: code }) }, app.t("why_here")));
 }
 
 function siteMenu(view, site, point) {
@@ -163,8 +168,8 @@ function siteMenu(view, site, point) {
     closeMenu(app);
   };
   openMenu(app, view.el, point, h("span", { lang: "fr" }, site.name), describeSite(app, site).slice(1),
-    h("button.s77-btn.s77-pri", { type: "button", onclick: toggle }, app.t(toOpen ? "site_open" : isClosed ? "site_reopen" : "site_close")),
-    h("button.s77-btn", { type: "button", onclick: () => goWhy(app, { kind: "telecentre", id: site.id }) }, app.t("why_here")));
+    app.stored ? null : h("button.s77-btn.s77-pri", { type: "button", onclick: toggle }, app.t(toOpen ? "site_open" : isClosed ? "site_reopen" : "site_close")),
+    app.stored ? null : h("button.s77-btn", { type: "button", onclick: () => goWhy(app, { kind: "telecentre", id: site.id }) }, app.t("why_here")));
 }
 
 function goWhy(app, place) {
@@ -193,8 +198,10 @@ function showLegend(view) {
     legendScale(app, scale, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
     h("ul.s77-legmore",
       h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal")),
-      rail(1.5, "legend_rail_1000"), rail(4, "legend_rail_5000"), rail(6.5, "legend_rail_full", true),
-      h("li.s77-mut", app.t("legend_schematic"))));
+      hasTrains(app) ? [
+        rail(1.5, "legend_rail_1000"), rail(4, "legend_rail_5000"), rail(6.5, "legend_rail_full", true),
+        h("li.s77-mut", app.t("legend_schematic")),
+      ] : null));
   view.badge.hidden = !app.held;
   if (app.held) setText(view.badge, `${app.held.toUpperCase()} : ${app.label(side)}`);
 }
@@ -206,10 +213,7 @@ function openCommuneTable(view) {
   if (!side) return;
   const scale = scaleOf(app, app.state.indicator);
   const moment = momentOf(app, side);
-  const values = (name) => {
-    const field = fieldOf(app.sides[name], "commune", scale.indicator.name);
-    return field ? valuesAt(app.sides[name], field, moment) : null;
-  };
+  const values = (name) => readAt(app.sides[name], "commune", scale.indicator.name, moment);
   const [a, b] = [values("a"), values("b")];
   const { communes } = app.boot;
   const rows = communes.name.map((name, row) => ({ name, workers: communes.workers[row], a: a && a[row], b: b && b[row] }));

@@ -20,6 +20,7 @@ function mountPanel(app) {
   const classes = { map: "s77-mp", levers: "s77-lev", figures: "s77-fig", year: "s77-yr" };
   const el = h("div", { class: classes[app.panel] || "s77-view" });
   app.root.classList.add("s77-panel");
+  app.root.classList.toggle("s77-alone", !app.sides.a);
   fill(app.root, el, h("p.s77-sr.s77-live", { "aria-live": "polite" }));
   applyTheme(app);
   return (panels[app.panel] || ((one, place) => mountView(one, app.panel, place)))(app, el);
@@ -38,6 +39,10 @@ function render({ model, el }) {
   const stopWidth = followWidth(root);
   const app = createApp(model, root);
   if (!app.embedded) allowZoom();
+  // A letter typed here is for the map, not a command of the notebook, which deletes cells; JupyterLab
+  // looks for this mark on the element that has the focus.
+  else root.addEventListener("focusin", (event) => { event.target.dataset.lmSuppressShortcuts = "true"; });
+  const stopTheme = followTheme(app);
   let shell = null;
   let view = null;
   const show = () => {
@@ -71,6 +76,7 @@ function render({ model, el }) {
     if (shell) shell.destroy();
     app.close();
     stopWidth();
+    stopTheme();
     root.remove();
   };
 }

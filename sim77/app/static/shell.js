@@ -52,10 +52,19 @@ function nameTheme(app, button) {
   setText(button, dark ? "☀" : "◐");
 }
 
-/** "auto" follows the machine's own choice. */
+/** "auto" follows the notebook around, where it says its theme, else the machine's own choice. */
 function isDark(app) {
   const { theme } = app.state;
-  return theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+  const around = document.body.dataset.jpThemeLight;
+  const dark = around ? around === "false" : matchMedia("(prefers-color-scheme: dark)").matches;
+  return theme === "dark" || (theme === "auto" && dark);
+}
+
+/** Change with the theme of the notebook; returns the function that stops it. */
+function followTheme(app) {
+  const watcher = new MutationObserver(() => applyTheme(app));
+  watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  return () => watcher.disconnect();
 }
 
 // Header ---------------------------------------------------------------------------------------

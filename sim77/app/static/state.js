@@ -59,6 +59,13 @@ function valuesAt(side, field, moment) {
   return values;
 }
 
+/** The values of all places for a moment, from the days or, without them, the mean there is; or null. */
+function readAt(side, what, name, moment) {
+  const field = fieldOf(side, what, name);
+  if (field) return valuesAt(side, field, moment);
+  return side ? readyMean(side, { what, name }, moment) : null;
+}
+
 function momentKey(moment) {
   return moment.by === "week" ? `w${moment.weekday}` : moment.by === "year" ? "y" : `d${moment.day}`;
 }
@@ -93,8 +100,8 @@ function meanOf(side, field, moment) {
 
 /** The whole-département value of a name at a moment; NaN if the side has none. */
 function totalAt(side, name, moment) {
-  const field = fieldOf(side, "day", name);
-  return field ? valuesAt(side, field, moment)[0] : NaN;
+  const values = readAt(side, "day", name, moment);
+  return values ? values[0] : NaN;
 }
 
 /** The moment the page shows now on a side, from the shared state. */

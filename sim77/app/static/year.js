@@ -55,7 +55,7 @@ function drawPlayBar(strip) {
   strip.more = h("div.s77-yearmore", step("‹", "day_before", -1, ""), step("›", "day_after", 1, ""), strip.modes[1].el, strip.speeds[1].el);
   strip.bar = h("div.s77-play",
     step("‹", "day_before", -1), strip.play, step("›", "day_after", 1), strip.date,
-    strip.speeds[0].el, strip.modes[0].el, h("span.s77-grow.s77-x"), strip.legend, strip.shadekey, strip.levers);
+    strip.speeds[0].el, strip.modes[0].el, h("span.s77-grow.s77-x"), strip.legend, strip.shadekey, app.stored ? null : strip.levers);
 }
 
 function showPlayBar(strip) {
@@ -322,7 +322,7 @@ function showYearLegend(strip, scale) {
   const { app } = strip;
   const name = (side) => (app.sides[side] ? app.label(app.sides[side]) : "");
   fill(strip.legend, `${app.label(scale.indicator)}${scale.unit ? `, ${scale.unit}` : ""}${app.fmt.french ? NARROW : ""}: `,
-    app.sides.b ? h("b.s77-isb", `— ${name("b")} (B)`) : null, app.sides.a ? h("span.s77-mut", `, - - ${name("a")} (A)`) : null);
+    app.sides.b ? h("b.s77-isb", `— ${name("b")}${app.sides.a ? " (B)" : ""}`) : null, app.sides.a ? h("span.s77-mut", `, - - ${name("a")} (A)`) : null);
   const { low, high } = strip.shades;
   const decimals = decimalsFor(high, 3, 2);
   fill(strip.shadekey, app.fmt.num(low, decimals), [0, 1, 2, 3, 4, 5].map((kind) => h(`i.s77-g${kind}`)),
