@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,9 @@ def test_a_tab_closed_or_a_browser_killed_in_mid_run_leaves_nothing(
     playwright: Any, server: Server
 ) -> None:
     def threads() -> int:
+        # Threads that served files end once they have been idle and another file is asked for.
+        with urllib.request.urlopen(f"{server.url}/static/ansi.js") as file:
+            file.read()
         return len(os.listdir(f"/proc/{server.process.pid}/task"))
 
     def visit(seed: int) -> Any:
