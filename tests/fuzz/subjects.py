@@ -199,7 +199,7 @@ _QUERIES = (
     "a=no-telecentres&b=network-2014&lang=en&view=compare&seed=3&by=year&show=home",
     "b=network-21&l.price_day=5&l.anchor_weekdays=tuesday&open=77379:12:2014-10-01&close=melun",
     "l.strike=2014-12-01..2014-12-05:0.3&day=2014-11-18&place=commune:77186&worker=1-2&speed=2.5",
-    "view=studies&study=co2-uncertainties&outcome=effect_co2e_travel_kg&where=x<0&f.theta=0.1..0.2",
+    "view=studies&study=co2-uncertainties&outcome=effect_co2e_travel_kg&where=<0&f.theta=0.1..0.2",
     "story=network-tour&scene=2&theme=dark&v=1&made=0.1.0~a~b",
 )
 _STATE = {
@@ -210,7 +210,7 @@ _STATE = {
               "closed": ["melun"]},
     "by": "year", "indicator": "home", "day": "2014-11-18", "speed": 5, "view": "explore",
     "place": {"kind": "commune", "id": "77186"}, "rev": 4, "filters": {"theta": [0.1, 0.2]},
-    "where": "x < 0",
+    "where": "<0",
 }  # fmt: skip
 _SCENE = {
     "title": {"fr": "Un", "en": "One"}, "text": {"fr": "Deux", "en": "Two {diff.home}"},
@@ -237,7 +237,8 @@ _MESSAGES = (
     _ASK | {"kind": "study_list"},
     _ASK | {"kind": "study", **_STUDY},
     _ASK | {"kind": "study_matters", **_STUDY},
-    _ASK | {"kind": "study_conditions", **_STUDY, "where": "effect_co2e_travel_kg < -100"},
+    _ASK | {"kind": "study_conditions", **_STUDY},
+    _ASK | {"kind": "study_conditions", **_STUDY, "where": "<-100"},
     _ASK | {"kind": "study_regret", "study": "desk-capacity-price"},
 )
 
