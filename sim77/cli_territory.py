@@ -8,9 +8,16 @@ from sim77.cli_parts import Command, UsageError, add_commands, whole
 
 
 def _check_territory(arguments: argparse.Namespace) -> int:
-    from sim77.territory import check_territory
+    from sim77.errors import ScenarioError
+    from sim77.scenario import scenario_names
+    from sim77.territory import check_territory, load_territory
 
     problems = check_territory(arguments.folder)
+    if not problems:
+        try:
+            scenario_names(load_territory(arguments.folder))
+        except ScenarioError as error:
+            problems = [str(error)]
     for problem in problems:
         print(problem)
     if not problems:

@@ -97,8 +97,11 @@ def described(name: str) -> Description:
         return Description(unit, known.label_fr, known.label_en)
     if name in _entries():
         return _description(_entries()[name], str)
-    stem, _, line = name.rpartition("_")
-    return _description(_entries()[f"{stem}_{_BY_LINE}"], lambda text: text.replace(_BY_LINE, line))
+    # A line's name may hold an underscore itself.
+    stems = (key.removesuffix(_BY_LINE) for key in _entries() if key.endswith(_BY_LINE))
+    stem = next(each for each in stems if name.startswith(each))
+    line = name.removeprefix(stem)
+    return _description(_entries()[stem + _BY_LINE], lambda text: text.replace(_BY_LINE, line))
 
 
 def _description(entry: Mapping[str, Any], fill: Callable[[str], str]) -> Description:

@@ -182,7 +182,12 @@ def _cells(column: Column) -> str:
         return "one of " + ", ".join(code(each) for each in column.allowed)
     if column.refers:
         return f"as in `{column.refers}`"
-    kinds = {"int": "whole number", "flag": "0 or 1", "date": "YYYY-MM-DD"}
+    kinds = {
+        "int": "whole number",
+        "flag": "0 or 1",
+        "date": "YYYY-MM-DD",
+        "code": "five digits or capitals",
+    }
     text = kinds.get(column.kind, column.kind)
     if column.low is not None and column.high is not None:
         return f"{text}, {number(column.low)} to {number(column.high)}"

@@ -7,12 +7,14 @@ what parameters and policies make of them (tastes, allowances) is computed when 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
+import psutil
 from scipy.special import ndtri
 
 from sim77 import draws
@@ -222,6 +224,41 @@ def build_population(
 _FEWEST = 100
 """Workers in the smallest sample that is worth proposing."""
 
+_BYTES_A_PERSON, _BYTES_A_WORKER = 100, 400
+"""Memory at the peak of a run: for each person in scope, and for each that is simulated."""
+
+
+def check_memory(persons: int, scale: float) -> None:
+    """Refuse a run that needs more memory than the machine has free.
+
+    Parameters
+    ----------
+    persons : int
+        Workers in scope, whether simulated or not: each is drawn for the sample.
+    scale : float
+
+    Raises
+    ------
+    ResultError
+        Says what is needed, what is free, and which scale would fit.
+    """
+    free = psutil.virtual_memory().available
+    need = persons * (_BYTES_A_PERSON + _BYTES_A_WORKER * scale)
+    if need <= free:
+        return
+    fits = (free / persons - _BYTES_A_PERSON) / _BYTES_A_WORKER
+    # Rounded down, or what is proposed would be refused again.
+    digits = 10.0 ** math.floor(math.log10(fits)) if fits > 0 else 0.0
+    advice = (
+        f"scale {math.floor(fits / digits) * digits:g} would fit"
+        if fits > 0
+        else "no sample of them fits; are the workers of flows.csv right?"
+    )
+    raise ResultError(
+        f"A run of {persons:,} workers at scale {scale:g} needs about {need / 1e9:,.1f} GB of "
+        f"memory, and {free / 1e9:,.1f} GB are free: {advice}."
+    )
+
 
 def _identities(
     territory: Territory, scale: float, zones: tuple[str, ...]
@@ -234,6 +271,7 @@ def _identities(
         raise TerritoryError(
             f"The territory has no worker in the workplace zones {', '.join(zones)}."
         )
+    check_memory(int(counts.sum()), scale)
     row = np.repeat(np.arange(counts.size), counts)
     number = np.arange(row.size) - np.repeat(np.cumsum(counts) - counts, counts)
     zone = flows["workplace_zone"].map(WORKPLACE_ZONES.index).to_numpy(dtype=np.uint32)

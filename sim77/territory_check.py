@@ -21,6 +21,9 @@ from sim77.territory_tables import TABLES, Column
 
 SHAPE_FILES = ("communes.geojson", "departements.geojson")
 _MOST_OF_A_KIND = 10
+_FIRST_YEAR, _LAST_YEAR = 1900, 2099
+_CODE = r"[0-9][0-9A-Z]{4}"
+_UNPRINTABLE = r"[\x00-\x08\x0b-\x1f\x7f]"
 
 
 def check_territory(folder: str | Path) -> list[str]:
@@ -108,7 +111,9 @@ def _right(column: Column, cells: pd.Series) -> np.ndarray:
     if column.allowed:
         return cells.isin(column.allowed).to_numpy()
     if column.kind == "text":
-        return np.ones(len(cells), dtype=bool)
+        return ~cells.str.contains(_UNPRINTABLE).to_numpy(bool)
+    if column.kind == "code":
+        return cells.str.fullmatch(_CODE).to_numpy(bool)
     if column.kind == "flag":
         return cells.isin(("0", "1")).to_numpy()
     if column.kind == "date":
@@ -126,7 +131,8 @@ def _right(column: Column, cells: pd.Series) -> np.ndarray:
 def _is_date(text: str) -> bool:
     # fromisoformat also takes 20140701 and 2014-W27, which would not sort as text.
     try:
-        return dt.date.fromisoformat(text).isoformat() == text
+        day = dt.date.fromisoformat(text)
+        return day.isoformat() == text and _FIRST_YEAR <= day.year <= _LAST_YEAR
     except ValueError:
         return False
 
@@ -136,15 +142,17 @@ def _allowed(column: Column) -> str:
     if column.allowed:
         words = f"one of {', '.join(column.allowed)}"
     elif column.kind == "date":
-        words = "a date as YYYY-MM-DD"
+        words = f"a date as YYYY-MM-DD from {_FIRST_YEAR} to {_LAST_YEAR}"
     elif column.kind == "flag":
         words = "0 or 1"
     elif column.kind == "text":
-        words = "a text"
+        words = "a text without control characters"
+    elif column.kind == "code":
+        words = "a code of five digits or capitals, a digit first, like 77288 or 2A004"
     else:
         words = "a whole number" if column.kind == "int" else "a number with a decimal point"
         if column.low is not None and column.high is not None:
-            words += f" from {column.low:g} to {column.high:g}"
+            words += f" from {column.low:,.10g} to {column.high:,.10g}"
         elif column.low is not None:
             words += f" of at least {column.low:g}"
     return words + (" or blank" if column.blank else "")

@@ -131,7 +131,7 @@ def typed(name: str, raw: RawTable | None) -> pd.DataFrame:
 
 
 def _typed_column(column: Column, cells: pd.Series) -> pd.Series:
-    if column.kind in ("text", "date"):
+    if column.kind in ("text", "date", "code"):
         return cells.astype(str)
     numbers = pd.to_numeric(cells, errors="coerce").astype(float)
     whole = column.kind in ("int", "flag") and not numbers.isna().any()

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from sim77.errors import nearest
+from sim77.territory_sites import NEW, is_new
+from sim77.territory_tables import MOST_TRAINS
 from sim77.units import OCCUPATION_GROUPS, WORKPLACE_ZONES
 
 Tables = Mapping[str, pd.DataFrame]
@@ -18,8 +20,8 @@ Rows = Mapping[str, np.ndarray]
 Rule = Callable[[Tables, Rows], list[str]]
 
 SHARE_TOLERANCE = 1e-6
-FARTHEST_DEGREES = 5.0
-"""A point farther than this from the middle of the communes is a slip, such as lat for lon."""
+FARTHEST_DEGREES = 2.5
+"""A point farther than this from the middle of the communes is a slip, such as lat for lon or 0."""
 
 
 def flows_are_complete(tables: Tables, rows: Rows) -> list[str]:
@@ -124,7 +126,10 @@ def _goes_round(start: str, by_id: Mapping[str, Mapping]) -> bool:
 
 
 def rail_changes_fit(tables: Tables, rows: Rows) -> list[str]:
-    """Check that a change names a station only for its trains, and one of its line."""
+    """Check that a change names a station only for its trains, and one of its line.
+
+    Trains stay within what a line can carry, and places are never fewer than seats.
+    """
     lines = tables["stations"].set_index("station_service_id")["line"].to_dict()
     problems = []
     changes = tables["rail_changes"].to_dict("records")
@@ -135,7 +140,42 @@ def rail_changes_fit(tables: Tables, rows: Rows) -> list[str]:
             problems.append(f"{where}: {station!r}, but must be blank when {field} changes.")
         elif station and lines.get(station, line) != line:
             problems.append(f"{where}: {station!r} is on line {lines[station]}, not on {line}.")
+        if field == "trains_peak_hour" and change["value"] > MOST_TRAINS:
+            problems.append(
+                f"rail_changes.csv, row {row}, column 'value': {change['value']:g}, but must be at "
+                f"most {MOST_TRAINS} trains in the peak hour."
+            )
     return problems
+
+
+def changed_trains_have_places(tables: Tables, rows: Rows) -> list[str]:
+    """Check that no dated change leaves a train with fewer places than seats."""
+    names = ["seats_per_train", "places_per_train"]
+    trains = tables["lines"].set_index("line")[names].to_dict("index")
+    changes = tables["rail_changes"].assign(row=rows["rail_changes"])
+    changes = changes[changes["field"].isin(names)].sort_values("date", kind="stable")
+    problems = []
+    for (date, line), group in changes.groupby(["date", "line"]):
+        train = trains.get(line, {})
+        train.update(zip(group["field"], group["value"], strict=True))
+        seats, places = (train.get(name, np.nan) for name in names)
+        if places < seats:
+            problems.append(
+                f"rail_changes.csv, row {group['row'].iloc[-1]}, column 'value': line {line} has "
+                f"{places:g} places on {seats:g} seats from {date} on, but places must be at least "
+                "the seats."
+            )
+    return problems
+
+
+def new_centres_keep_their_names(tables: Tables, rows: Rows) -> list[str]:
+    """Check that no telecentre is named like those that scenarios open in any commune."""
+    ids = tables["telecentres"]["telecentre_id"]
+    return [
+        f"telecentres.csv, row {rows['telecentres'][place]}, column 'telecentre_id': "
+        f"{ids.iloc[place]!r}, but must not begin with {NEW!r}, which scenarios use."
+        for place in np.flatnonzero(ids.map(is_new).to_numpy(bool))
+    ]
 
 
 def _communes_are_known(name: str) -> Rule:
@@ -203,6 +243,8 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("lines", "stations"), lines_have_stations),
     (("stations",), stations_fall_inward),
     (("stations", "rail_changes"), rail_changes_fit),
+    (("lines", "rail_changes"), changed_trains_have_places),
+    (("telecentres",), new_centres_keep_their_names),
     (("communes", "stations"), _communes_are_known("stations")),
     (("communes", "telecentres"), _communes_are_known("telecentres")),
     (("telecentres",), sites_close_after_opening),
@@ -210,5 +252,6 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("communes", "workplaces"), _points_are_near("workplaces")),
     (("communes", "stations"), _points_are_near("stations")),
     (("communes", "telecentres"), _points_are_near("telecentres")),
+    (("communes", "corridor_axes"), _points_are_near("corridor_axes")),
 )
 """The tables a rule needs, and the rule."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim77.units import OCCUPATION_GROUPS, URBAN_TYPES, WORKPLACE_ZONES
+from sim77.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, URBAN_TYPES, WORKPLACE_ZONES
 
-Kind = Literal["text", "int", "number", "flag", "date"]
-"""``int`` a whole number, ``number`` any finite one, ``flag`` 0 or 1, ``date`` YYYY-MM-DD."""
+Kind = Literal["text", "int", "number", "flag", "date", "code"]
+"""``int`` a whole number, ``number`` any finite one, ``flag`` 0 or 1, ``date`` YYYY-MM-DD, ``code``
+INSEE's of a commune."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,12 @@ def _flag(name: str, required: bool = True) -> Column:
     return Column(name, "flag", required=required)
 
 
+_MOST_PEOPLE = 2_000_000
+"""More people than any commune of France has: what is above is a slip, not a place."""
+_MOST_PLACES = 10_000
+MOST_TRAINS = 60
+"""One train a minute."""
+
 _LAT = Column("lat", "number", low=-90, high=90)
 _LON = Column("lon", "number", low=-180, high=180)
 _SOURCE = Column("source")
@@ -93,19 +100,19 @@ SERVICES = (
 TABLES: dict[str, Table] = {
     "communes": Table(
         (
-            Column("code"),
+            Column("code", "code"),
             Column("name"),
-            Column("arrondissement"),
+            Column("arrondissement", allowed=ARRONDISSEMENTS),
             _LAT,
             _LON,
-            Column("area_km2", "number", low=0.001),
-            Column("population", "int", low=0),
-            Column("population_2017", "int", low=0, required=False, blank=True),
+            Column("area_km2", "number", low=0.001, high=20_000),
+            Column("population", "int", low=0, high=_MOST_PEOPLE),
+            Column("population_2017", "int", low=0, high=_MOST_PEOPLE, required=False, blank=True),
             Column("urban_type", allowed=URBAN_TYPES),
             Column("corridor", refers="corridors.corridor"),
             Column("fibre_start", "date"),
             _flag("fibre_start_estimated", required=False),
-            Column("residents_at_work", "int", low=0),
+            Column("residents_at_work", "int", low=0, high=_MOST_PEOPLE),
             _flag("residents_at_work_estimated"),
             _remark("epci_code"),
             _remark("epci_name"),
@@ -119,7 +126,7 @@ TABLES: dict[str, Table] = {
         (
             Column("commune_code", refers="communes.code"),
             Column("workplace_zone", allowed=WORKPLACE_ZONES),
-            Column("workers", "int", low=0),
+            Column("workers", "int", low=0, high=_MOST_PEOPLE),
             _flag("estimated"),
             _SOURCE,
             _NOTE,
@@ -133,7 +140,7 @@ TABLES: dict[str, Table] = {
             Column("name"),
             _LAT,
             _LON,
-            Column("jobs_weight", "number", low=0),
+            Column("jobs_weight", "number", low=0, high=100 * _MOST_PEOPLE),
             _flag("estimated"),
             _SOURCE,
             _NOTE,
@@ -152,10 +159,10 @@ TABLES: dict[str, Table] = {
             _remark("commune_name"),
             _flag("in_territory"),
             Column("terminus"),
-            Column("minutes", "number", low=0),
+            Column("minutes", "number", low=0.1, high=600),
             _flag("minutes_estimated"),
             _remark("minutes_source"),
-            Column("trains_peak_hour", "number", low=0.1),
+            Column("trains_peak_hour", "number", low=0.1, high=MOST_TRAINS),
             _flag("trains_peak_hour_estimated"),
             _remark("trains_peak_hour_source"),
             Column("parent", refers="stations.station_service_id", blank=True),
@@ -169,8 +176,8 @@ TABLES: dict[str, Table] = {
         (
             Column("line"),
             Column("kind", allowed=("rer", "other")),
-            Column("seats_per_train", "number", low=1),
-            Column("places_per_train", "number", low=1),
+            Column("seats_per_train", "number", low=1, high=_MOST_PLACES),
+            Column("places_per_train", "number", low=1, high=_MOST_PLACES),
             Column("target_load_factor", "number", low=0, high=3),
             _flag("capacity_estimated"),
             _flag("target_estimated"),
@@ -187,7 +194,7 @@ TABLES: dict[str, Table] = {
             Column("line", refers="lines.line"),
             Column("station_service_id", refers="stations.station_service_id", blank=True),
             Column("field", allowed=("trains_peak_hour", "seats_per_train", "places_per_train")),
-            Column("value", "number", low=0.1),
+            Column("value", "number", low=0.1, high=_MOST_PLACES),
             _flag("estimated"),
             _SOURCE,
             _NOTE,
@@ -199,7 +206,7 @@ TABLES: dict[str, Table] = {
         (
             Column("corridor"),
             Column("name"),
-            Column("capacity_veh_per_hour", "number", low=1),
+            Column("capacity_veh_per_hour", "number", low=1, high=100_000),
             _flag("capacity_estimated"),
             _SOURCE,
             _NOTE,
@@ -210,7 +217,7 @@ TABLES: dict[str, Table] = {
         (
             Column("corridor", refers="corridors.corridor"),
             Column("road", required=False, blank=True),
-            Column("order", "int", low=1),
+            Column("order", "int", low=1, high=10_000),
             _LAT,
             _LON,
             _SOURCE,
@@ -239,9 +246,9 @@ TABLES: dict[str, Table] = {
             _flag("observed_open", required=False),
             Column("observed_opening_date", "date", required=False, blank=True),
             _flag("observed_opening_estimated", required=False),
-            Column("floor_m2", "number", low=1, required=False, blank=True),
+            Column("floor_m2", "number", low=1, high=1_000_000, required=False, blank=True),
             Column("floor_estimated", allowed=("0", "1"), required=False, blank=True),
-            Column("desks", "int", low=0),
+            Column("desks", "int", low=0, high=10_000),
             _flag("desks_estimated"),
             *(_flag(name, required=False) for name in SERVICES),
             _flag("services_estimated", required=False),

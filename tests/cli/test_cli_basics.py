@@ -160,3 +160,23 @@ def test_a_hostile_value_is_one_sentence(words: str, capsys: pytest.CaptureFixtu
     assert cli.main(words.split(" ")) == 2
     said = capsys.readouterr().err
     assert HOSTILE[words] in said and said.count("\n") == 1 and said.startswith("sim77: ")
+
+
+def test_a_territory_is_complete_with_its_scenarios(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "pays"
+    assert cli.main(["territory", "example", str(folder)]) == 0
+    assert cli.main(["territory", "check", str(folder)]) == 0
+    assert capsys.readouterr().out.endswith(f"{folder} is a complete territory.\n")
+    assert cli.main(["scenarios", "--territory", str(folder)]) == 0
+    assert "three-centres" in capsys.readouterr().out
+    assert cli.main(["territory", "example", str(folder)]) == 2
+    assert "is not empty (it holds README.md, communes.csv" in capsys.readouterr().err
+    scenario = folder / "scenarios" / "three-centres.yaml"
+    text = scenario.read_text(encoding="utf-8")
+    scenario.write_text(text.replace("new-99003", "vile"), encoding="utf-8")
+    assert cli.main(["territory", "check", str(folder)]) == 2
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert f"{scenario}, line 7, network[2]: unknown telecentre 'vile'. " in said

@@ -208,7 +208,7 @@ def test_columns_have_the_types_of_the_form(example: Path) -> None:
             assert list(table.columns) == [column.name for column in form.columns]
             for column in form.columns:
                 values = table[column.name]
-                if column.kind in ("text", "date"):
+                if column.kind in ("text", "date", "code"):
                     assert all(isinstance(value, str) for value in values), (name, column.name)
                 elif column.kind == "number":
                     assert values.dtype == np.float64
@@ -300,14 +300,14 @@ def test_load_raises_the_first_problem_and_counts_the_others(example: Path) -> N
         load_territory(example)
     message = str(caught.value)
     assert message.startswith(
-        "flows.csv, row 2, column 'workers': '-3', but must be a whole number of at least 0."
+        "flows.csv, row 2, column 'workers': '-3', but must be a whole number from 0 to 2,000,000."
     )
     assert "(and 1 more" in message
 
 
 CELLS = [
-    ("flows", 2, "workers", "-3", "a whole number of at least 0"),
-    ("flows", 3, "workers", "12.5", "a whole number of at least 0"),
+    ("flows", 2, "workers", "-3", "a whole number from 0 to 2,000,000"),
+    ("flows", 3, "workers", "12.5", "a whole number from 0 to 2,000,000"),
     ("flows", 3, "workers", "", "the cell is empty"),
     ("flows", 3, "workers", "many", "'many'"),
     ("flows", 3, "workers", "nan", "'nan'"),
@@ -315,9 +315,9 @@ CELLS = [
     ("flows", 3, "estimated", "yes", "0 or 1"),
     ("communes", 2, "lat", "95", "from -90 to 90"),
     ("communes", 2, "lat", "48,55", "a number with a decimal point"),
-    ("communes", 3, "lon", "48.5", "within 5 degrees"),
-    ("telecentres", 2, "lat", "2.70", "within 5 degrees"),
-    ("communes", 4, "area_km2", "0", "at least 0.001"),
+    ("communes", 3, "lon", "48.5", "within 2.5 degrees"),
+    ("telecentres", 2, "lat", "2.70", "within 2.5 degrees"),
+    ("communes", 4, "area_km2", "0", "from 0.001 to 20,000"),
     ("communes", 4, "urban_type", "town", "urban-core, suburb, rural"),
     ("communes", 4, "fibre_start", "2014-13-01", "a date as YYYY-MM-DD"),
     ("communes", 4, "fibre_start", "01/06/2014", "a date as YYYY-MM-DD"),
@@ -339,7 +339,7 @@ CELLS = [
     ("occupations", 3, "share", "1.2", "from 0 to 1"),
     ("telecentres", 2, "commune_code", "99010", "while in_territory is 1"),
     ("telecentres", 2, "closing_date", "2013-01-01", "after the opening date '2014-01-01'"),
-    ("telecentres", 2, "opening_date", "2014", "YYYY-MM-DD or blank"),
+    ("telecentres", 2, "opening_date", "2014", "YYYY-MM-DD from 1900 to 2099 or blank"),
     ("workplaces", 4, "code", "99011", "when the zone is 'within'"),
 ]
 

@@ -1,0 +1,217 @@
+"""Whatever stands in a table, the check refuses it in one sentence or the run ends normally."""
+
+import csv
+import datetime as dt
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim77
+from sim77 import population
+from sim77.compare_indicators import described
+from sim77.errors import ResultError
+from sim77.population import check_memory
+from sim77.territory import check_territory, load_territory, write_example
+from sim77.territory_tables import TABLES, Column
+from sim77.units import WORKPLACE_ZONES
+
+pytestmark = pytest.mark.property
+
+HOSTILE = (
+    "", "0", "-1", "0.5", "1e308", "-1e308", "nan", "inf", "1e-320", "1e12", "1000000000",
+    "9" * 30, "１２", "1_000", "0x10", "x", "a_b", "=1+1", "new-99001", "\0", "<b>", "🚆" * 50,
+    "0001-01-01", "2099-12-31", "9999-12-31", "20140101",
+)  # fmt: skip
+FEW = ("-1", "1e308", "nan", "1000000000", "x")
+TEXTS = ("a_b", "<b>", "🚆" * 50, "=1+1", "nan", "new-99001", "\0")
+START, END = dt.date(2017, 8, 31), dt.date(2017, 9, 1)
+PEOPLE_SIMULATED = 600
+
+
+def rows_of(path: Path) -> list[list[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))
+
+
+def write(path: Path, rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def ends_of(column: Column) -> list[str]:
+    return [f"{end:.15g}" for end in (column.low, column.high) if end is not None]
+
+
+def is_free(column: Column) -> bool:
+    """Say whether a column may hold any text."""
+    return column.kind == "text" and not column.allowed and column.refers is None
+
+
+def run(folder: Path) -> None:
+    """Run a day before and one after the example's change of trains; every figure is finite."""
+    territory = load_territory(folder)
+    scale = min(1.0, PEOPLE_SIMULATED / territory.flows["workers"].sum())
+    result = sim77.run(
+        "no-telecentres" if len(territory.telecentres) < 2 else "both-centres",
+        territory=territory, start=START, end=END, scale=scale, workplaces=WORKPLACE_ZONES,
+    )  # fmt: skip
+    assert np.isfinite(result.summary()).all()
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("values", [FEW, pytest.param(HOSTILE, marks=pytest.mark.long)],
+                         ids=["few", "all"])  # fmt: skip
+@pytest.mark.parametrize("name", [name for name in TABLES if name != "sources"])
+def test_a_hostile_value_is_refused_or_harmless(
+    name: str, values: tuple[str, ...], tmp_path: Path
+) -> None:
+    folder = write_example(tmp_path / "hostile")
+    path = folder / f"{name}.csv"
+    rows = rows_of(path)
+    heading = rows[0]
+    tried = 0
+    for column in TABLES[name].columns:
+        if column.name not in heading or is_free(column):
+            continue
+        for value in (*values, *column.allowed, *ends_of(column)):
+            changed = [list(row) for row in rows]
+            changed[1][heading.index(column.name)] = value
+            write(path, changed)
+            problems = check_territory(folder)
+            assert all(each.startswith(tuple(TABLES)) and "\n" not in each for each in problems)
+            if problems:
+                # The sentence says where, though a value may also break what other tables say.
+                assert any(each.startswith(f"{name}.csv") for each in problems) or column.refers
+            elif value != rows[1][heading.index(column.name)]:
+                run(folder)
+            tried += 1
+    assert tried >= len(values)
+
+
+@pytest.mark.parametrize("value", TEXTS)
+def test_a_text_may_be_anything_that_can_be_printed(value: str, tmp_path: Path) -> None:
+    folder = write_example(tmp_path / "hostile")
+    for name, table in TABLES.items():
+        path = folder / f"{name}.csv"
+        if not path.is_file():
+            continue
+        rows = rows_of(path)
+        for column in table.columns:
+            if column.name in rows[0] and is_free(column) and column.name not in table.key:
+                at = rows[0].index(column.name)
+                if column.name not in ("terminus", "commune_code"):
+                    rows[1][at] = value
+        write(path, rows)
+    problems = check_territory(folder)
+    if value == "\0":
+        assert problems
+        assert all("'\\x00', but must be a text without control" in each for each in problems)
+    else:
+        assert problems == []
+        run(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value", "allowed"),
+    [
+        ("telecentres", "desks", "1000000000", "a whole number from 0 to 10,000"),
+        ("flows", "workers", "1e12", "a whole number from 0 to 2,000,000"),
+        ("communes", "arrondissement", "lyon", "one of fontainebleau, meaux, melun"),
+        ("communes", "lon", "0", "within 2.5 degrees of 2.6"),
+        ("workplaces", "lat", "1e308", "from -90 to 90"),
+        ("corridor_axes", "lon", "0", "within 2.5 degrees"),
+        ("communes", "code", "COM-1", "a code of five digits or capitals"),
+        ("communes", "fibre_start", "0001-01-01", "a date as YYYY-MM-DD from 1900 to 2099"),
+        ("rail_changes", "value", "5000", "places must be at least the seats"),
+        ("telecentres", "telecentre_id", "new-99001", "must not begin with 'new-'"),
+        ("stations", "minutes", "0", "a number with a decimal point from 0.1 to 600"),
+        ("communes", "area_km2", "-1e9", "from 0.001 to 20,000"),
+        ("communes", "name", "a\0b", "a text without control characters"),
+    ],
+)
+def test_what_stood_there_and_what_is_allowed_is_said(
+    name: str, column: str, value: str, allowed: str, tmp_path: Path
+) -> None:
+    folder = write_example(tmp_path / "hostile")
+    path = folder / f"{name}.csv"
+    rows = rows_of(path)
+    rows[1][rows[0].index(column)] = value
+    write(path, rows)
+    first = check_territory(folder)[0]
+    assert first.startswith(f"{name}.csv, row 2, column '{column}': "), first
+    assert allowed in first
+
+
+def test_trains_that_change_keep_to_what_a_line_can_carry(tmp_path: Path) -> None:
+    folder = write_example(tmp_path / "hostile")
+    path = folder / "rail_changes.csv"
+    heading, first = rows_of(path)
+    rest = first[5:]
+    write(path, [heading, ["2017-09-01", "T", "T-main-ville", "trains_peak_hour", "61", *rest]])
+    assert check_territory(folder) == [
+        "rail_changes.csv, row 2, column 'value': 61, but must be at most 60 trains in the peak "
+        "hour."
+    ]
+    # Longer trains of one day: both change together, in whichever order they stand.
+    trains = (("seats_per_train", "2000"), ("places_per_train", "3000"))
+    longer = [["2017-09-01", "T", "", *each, *rest] for each in trains]
+    write(path, [heading, *longer])
+    assert check_territory(folder) == []
+    run(folder)
+
+
+class Memory:
+    """In place of what psutil says."""
+
+    def __init__(self, available: float):
+        self.available = available
+
+
+def test_a_run_says_what_it_needs_before_it_takes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_example(tmp_path / "many")
+    path = folder / "flows.csv"
+    rows = rows_of(path)
+    for row in rows[1:]:
+        row[2] = "2000000"
+    write(path, rows)
+    assert check_territory(folder) == []
+    monkeypatch.setattr(population.psutil, "virtual_memory", lambda: Memory(2.5e9))
+    tracemalloc.start()
+    with pytest.raises(ResultError) as refused:
+        sim77.run("no-telecentres", territory=folder, workplaces=WORKPLACE_ZONES)
+    assert tracemalloc.get_traced_memory()[1] < 50e6
+    tracemalloc.stop()
+    assert str(refused.value) == (
+        "A run of 24,000,000 workers at scale 1 needs about 12.0 GB of memory, and 2.5 GB are "
+        "free: scale 0.01 would fit."
+    )
+    check_memory(24_000_000, 0.01)
+    monkeypatch.setattr(population.psutil, "virtual_memory", lambda: Memory(1e9))
+    with pytest.raises(ResultError, match=r"no sample of them fits; are the workers of flows\.csv"):
+        check_memory(24_000_000, 0.01)
+
+
+def test_what_a_run_is_said_to_need_is_what_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    scope = {"start": dt.date(2014, 9, 1), "end": dt.date(2014, 9, 2), "scale": 0.3}
+    sim77.run("network-2014", **{**scope, "scale": 0.01}, workplaces=WORKPLACE_ZONES)
+    tracemalloc.start()
+    result = sim77.run("network-2014", **scope, workplaces=WORKPLACE_ZONES)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    persons = int(load_territory().flows["workers"].sum())
+    assert result.manifest["simulated_workers"] > 150_000
+    monkeypatch.setattr(population.psutil, "virtual_memory", lambda: Memory(taken))
+    with pytest.raises(ResultError):
+        check_memory(persons, 0.3)
+    # Nor does it ask for room that it would not use.
+    monkeypatch.setattr(population.psutil, "virtual_memory", lambda: Memory(4 * taken))
+    check_memory(persons, 0.3)
+
+
+def test_a_line_may_have_a_name_of_several_words() -> None:
+    assert "a_b" in described("load_factor_a_b").label_en
+    assert "a_b" in described("peak_riders_a_b").label_fr
