@@ -90,6 +90,11 @@ def described(name: str) -> Description:
     Returns
     -------
     Description
+
+    Raises
+    ------
+    KeyError
+        If there is no such indicator.
     """
     if name in indicators():
         known = indicators()[name]
@@ -99,7 +104,9 @@ def described(name: str) -> Description:
         return _description(_entries()[name], str)
     # A line's name may hold an underscore itself.
     stems = (key.removesuffix(_BY_LINE) for key in _entries() if key.endswith(_BY_LINE))
-    stem = next(each for each in stems if name.startswith(each))
+    stem = next((each for each in stems if name.startswith(each)), None)
+    if stem is None:
+        raise KeyError(name)
     line = name.removeprefix(stem)
     return _description(_entries()[stem + _BY_LINE], lambda text: text.replace(_BY_LINE, line))
 

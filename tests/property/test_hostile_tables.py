@@ -21,11 +21,11 @@ pytestmark = pytest.mark.property
 
 HOSTILE = (
     "", "0", "-1", "0.5", "1e308", "-1e308", "nan", "inf", "1e-320", "1e12", "1000000000",
-    "9" * 30, "１２", "1_000", "0x10", "x", "a_b", "=1+1", "new-99001", "\0", "<b>", "🚆" * 50,
+    "9" * 30, "１２", "1_000", "0x10", "x", "a_b", "=1+1", "new-99001", "\0", "<b>", "🚆🚆",
     "0001-01-01", "2099-12-31", "9999-12-31", "20140101",
 )  # fmt: skip
 FEW = ("-1", "1e308", "nan", "1000000000", "x")
-TEXTS = ("a_b", "<b>", "🚆" * 50, "=1+1", "nan", "new-99001", "\0")
+TEXTS = ("a_b", "<b>", "🚆🚆", "=1+1", "nan", "new-99001", "\0")
 START, END = dt.date(2017, 8, 31), dt.date(2017, 9, 1)
 PEOPLE_SIMULATED = 600
 
@@ -215,3 +215,5 @@ def test_what_a_run_is_said_to_need_is_what_it_takes(monkeypatch: pytest.MonkeyP
 def test_a_line_may_have_a_name_of_several_words() -> None:
     assert "a_b" in described("load_factor_a_b").label_en
     assert "a_b" in described("peak_riders_a_b").label_fr
+    with pytest.raises(KeyError, match="happiness"):
+        described("happiness")
