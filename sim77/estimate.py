@@ -211,8 +211,8 @@ def estimate(
     """
     if method not in METHODS:
         raise StudyError(f"unknown method '{method}'.{nearest(method, METHODS)}")
-    checked_whole("number of draws", n_draws, 1, 100_000)
-    checked_whole("seed", seed, 1, 1_000_000)
+    checked_whole("number of draws", n_draws, 1, 100_000, StudyError)
+    checked_whole("seed", seed, 1, 1_000_000, StudyError)
     load_scenario(scenario)
     table = check_survey(survey) if isinstance(survey, pd.DataFrame) else read_survey(survey)
     holds_mu = MU in hold

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sim77 import calendar
-from sim77.errors import ResultError, ScenarioError, nearest
+from sim77.errors import ResultError, ScenarioError, Sim77Error, nearest
 from sim77.scenario import Scenario
 from sim77.scenario_parts import as_date
 from sim77.units import WORKPLACE_ZONES
@@ -22,11 +22,13 @@ def checked_seed(seed: int | None) -> int:
     return checked_whole("seed", seed, 0, 2**32 - 1)
 
 
-def checked_whole(name: str, value: Any, low: int, high: int) -> int:
+def checked_whole(
+    name: str, value: Any, low: int, high: int, error: type[Sim77Error] = ResultError
+) -> int:
     """Return a whole number within bounds, or say what is allowed."""
     whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
     if not (whole and low <= value <= high):
-        raise ResultError(f"The {name} must be a whole number from {low} to {high}, not {value!r}.")
+        raise error(f"The {name} must be a whole number from {low} to {high}, not {value!r}.")
     return int(value)
 
 

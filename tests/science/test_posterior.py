@@ -180,7 +180,10 @@ def test_page_and_text_say_what_was_drawn(
         ({"seeds": 5}, "5 seeds cannot be shared out evenly .* take 4 seeds, or one seed per draw"),
         ({"seeds": 2}, "take 4 seeds"),
         ({"seeds": 1}, "take 4 seeds"),
-        ({"seeds": 4, "seeds_per_draw": 0}, "seeds per draw must be 1 or more, not 0"),
+        (
+            {"seeds": 4, "seeds_per_draw": 0},
+            "seeds per draw must be a whole number from 1 to 1000, not 0",
+        ),
         ({"seeds": 4, "seeds_per_draw": 2, "posterior": None}, "name a posterior"),
     ],
 )

@@ -237,7 +237,7 @@ UNTOLD = {
         {"method": "mixed"},
         "every person has one day only",
     ),
-    "draws": (random_survey(), {"method": "mixed", "n_draws": 0}, "whole numbers from 1"),
+    "draws": (random_survey(), {"method": "mixed", "n_draws": 0}, "a whole number from 1"),
 }
 
 
