@@ -110,6 +110,7 @@ def test_killed_it_ends_with_the_same_rows(tmp_path: Path) -> None:
     kill_and_resume(tmp_path, SLOW, kills=2, within_s=6.0)
 
 
+@pytest.mark.long
 def test_killed_in_real_runs_it_ends_with_the_same_rows(tmp_path: Path) -> None:
     kill_and_resume(tmp_path, REAL, kills=1, within_s=8.0)
 

@@ -73,6 +73,7 @@ def _summary(folder: Path) -> dict:
     return yaml.safe_load((folder / FOLDER / "diagnostics.yaml").read_text(encoding="utf-8"))
 
 
+@pytest.mark.long
 def test_recovery_resumes_and_fails_a_shrunk_interval(
     study: CalibrationStudy, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
