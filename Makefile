@@ -30,11 +30,11 @@ run: $(READY) ## simulate the network of 2014 at full scale into out/network-201
 	$(BIN)/sim77 run network-2014 --out out/network-2014 --overwrite
 
 test: $(READY) ## run the tests (minutes)
-	$(BIN)/python -m pytest -q -m 'not long'
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not long'
 
 # No long test yet (pytest's exit code 5) is no failure.
 test-long: $(READY) ## run the long tests (tens of minutes)
-	$(BIN)/python -m pytest -q -m long || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m long || [ $$? -eq 5 ]
 
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.engine
