@@ -26,7 +26,7 @@ import psutil
 
 from benchmarks import app_page as in_page
 from sim77.app.policies import with_levers
-from sim77.scenario import load_scenario
+from sim77.scenario.scenario import load_scenario
 
 SWITCHES = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",

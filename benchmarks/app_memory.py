@@ -20,7 +20,7 @@ from sim77.app.engine import Engine
 from sim77.app.laboratory import Job, Pair, Question
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope
-from sim77.scenario import load_scenario
+from sim77.scenario.scenario import load_scenario
 
 WARM, MOST_GROWTH = 20, 0.10
 _PATIENCE_S = 600.0

@@ -18,7 +18,7 @@ from sim77.app.laboratory import Laboratory
 from sim77.app.payload import encode_side
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope, pair_outcome, run_side, start_model
-from sim77.scenario import load_scenario
+from sim77.scenario.scenario import load_scenario
 
 DESKS = (7, 11, 23, 31, 47)
 

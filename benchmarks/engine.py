@@ -17,12 +17,12 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.floor import draw_errors
-from sim77.kernels_account import ACCOUNT
-from sim77.model import CommuteModel
-from sim77.recorder import CENTRE_COLUMNS
-from sim77.run import peak_memory_mb
-from sim77.scenario import load_scenario
-from sim77.warmup import warm_up
+from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.model import CommuteModel
+from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.runs.run import peak_memory_mb
+from sim77.runs.warmup import warm_up
+from sim77.scenario.scenario import load_scenario
 from tests.oracle.compare import plain_model
 
 SCENARIOS = ("network-2014", "hybrid-2022", "everybody-allowed")

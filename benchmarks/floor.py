@@ -3,7 +3,7 @@
 import numba as nb
 import numpy as np
 
-from sim77.draws import Purpose, gumbel, log_positive_stable, philox
+from sim77.core.draws import Purpose, gumbel, log_positive_stable, philox
 
 _DAY = np.uint32(Purpose.ERROR_DAY)
 _HALF = np.uint32(Purpose.ERROR_HALF)

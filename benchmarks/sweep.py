@@ -17,9 +17,9 @@ from typing import Any
 import numba
 import psutil
 
-from sim77.sweep import Study, run_study
-from sim77.sweep.cluster import open_cluster, run_batches
-from sim77.sweep.evaluate import simulate
+from sim77.analysis.sweep import Study, run_study
+from sim77.analysis.sweep.evaluate import simulate
+from sim77.runs.cluster import open_cluster, run_batches
 
 TIMED_RUNS, REPEATS = 200, 3
 FEW_RUNS, MANY_RUNS = 100, 10_000

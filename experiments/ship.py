@@ -21,12 +21,9 @@ from typing import Any
 import pyarrow.dataset
 import pyarrow.parquet
 
-from sim77.app.studies import SHIPPED
-from sim77.errors import ResultError, Sim77Error
-from sim77.store import MANIFEST, SITING, SWEEP, kind_of, read_manifest, write_manifest
-from sim77.sweep.results import load_sweep
-from sim77.sweep.siting_result import PLAN, TABLES, load_siting
-from sim77.sweep.store import (
+from sim77.analysis.siting.result import PLAN, TABLES, load_siting
+from sim77.analysis.sweep.results import load_sweep
+from sim77.analysis.sweep.store import (
     DESIGN_FILE,
     FAILURES,
     RUNS,
@@ -34,6 +31,9 @@ from sim77.sweep.store import (
     study_files,
     write_shard,
 )
+from sim77.app.studies import SHIPPED
+from sim77.core.errors import ResultError, Sim77Error
+from sim77.runs.store import MANIFEST, SITING, SWEEP, kind_of, read_manifest, write_manifest
 
 HERE = Path(__file__).parent
 MOST_BYTES = 1_500_000

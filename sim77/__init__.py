@@ -10,15 +10,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sim77.compare import Comparison, compare
-    from sim77.errors import Sim77Error
-    from sim77.loading import load
-    from sim77.model import CommuteModel
-    from sim77.parameters import registry
-    from sim77.results import Result
-    from sim77.run import run
-    from sim77.scenario import Scenario, load_scenario, scenario_names
-    from sim77.territory import Territory, load_territory
+    from sim77.analysis.compare.comparison import Comparison, compare
+    from sim77.analysis.loading import load
+    from sim77.core.errors import Sim77Error
+    from sim77.engine.model import CommuteModel
+    from sim77.registry.parameters import registry
+    from sim77.runs.results import Result
+    from sim77.runs.run import run
+    from sim77.scenario.scenario import Scenario, load_scenario, scenario_names
+    from sim77.territory.territory import Territory, load_territory
 
 __version__ = "0.1.0"
 
@@ -44,27 +44,27 @@ __all__ = [
 ]
 
 _HOME = {
-    "CommuteModel": "sim77.model",
-    "Comparison": "sim77.compare",
-    "Result": "sim77.results",
-    "Scenario": "sim77.scenario",
-    "Sim77Error": "sim77.errors",
-    "Territory": "sim77.territory",
-    "compare": "sim77.compare",
-    "load": "sim77.loading",
-    "load_scenario": "sim77.scenario",
-    "load_territory": "sim77.territory",
-    "registry": "sim77.parameters",
-    "run": "sim77.run",
-    "scenario_names": "sim77.scenario",
+    "CommuteModel": "sim77.engine.model",
+    "Comparison": "sim77.analysis.compare.comparison",
+    "Result": "sim77.runs.results",
+    "Scenario": "sim77.scenario.scenario",
+    "Sim77Error": "sim77.core.errors",
+    "Territory": "sim77.territory.territory",
+    "compare": "sim77.analysis.compare.comparison",
+    "load": "sim77.analysis.loading",
+    "load_scenario": "sim77.scenario.scenario",
+    "load_territory": "sim77.territory.territory",
+    "registry": "sim77.registry.parameters",
+    "run": "sim77.runs.run",
+    "scenario_names": "sim77.scenario.scenario",
 }
 
 
 class _Package(ModuleType):
     """The package itself, where a public function wins over the module of the same name.
 
-    Importing ``sim77.run`` would otherwise put that module in the place of the function
-    ``sim77.run``, depending on what was imported before.
+    Importing ``sim77.runs.run`` would otherwise put that module in the place of the function
+    ``sim77.runs.run``, depending on what was imported before.
     """
 
     def __setattr__(self, name: str, value: object) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 
-from sim77.cli import main
+from sim77.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 
-from sim77.model import CommuteModel
-from sim77.scenario import Scenario, SiteSpec
-from sim77.sweep.outcomes import Outcome, values_of
-from sim77.territory import load_territory, write_example
-from sim77.units import OCCUPATION_GROUPS
+from sim77.analysis.sweep.outcomes import Outcome, values_of
+from sim77.core.units import OCCUPATION_GROUPS
+from sim77.engine.model import CommuteModel
+from sim77.scenario.scenario import Scenario, SiteSpec
+from sim77.territory.territory import load_territory, write_example
 
 Point = Mapping[str, float]
 

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from sim77.inference.targets import observations
-from sim77.inference.validate import validation_table
-from sim77.inference.validation import checks
+from sim77.analysis.calibrate.targets import observations
+from sim77.analysis.validate.rows import checks
+from sim77.analysis.validate.validate import validation_table
 
 FREE = {
     "theta": (("theta",), 0.3, 1.0),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from sim77.scenario import Change, Scenario, SiteSpec
-from sim77.territory import Territory, load_territory, write_example
-from sim77.units import OCCUPATION_GROUPS
+from sim77.core.units import OCCUPATION_GROUPS
+from sim77.scenario.scenario import Change, Scenario, SiteSpec
+from sim77.territory.territory import Territory, load_territory, write_example
 
 # Everybody may work away from the office: so many choose that a small territory shows it.
 EVERYBODY_ALLOWED = {

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim77 import kernels
-from sim77.arrays import Cells, Centres, Choosers, Plans, Reach, Settings, Workers
-from sim77.columns import chooser_columns, worker_columns
-from sim77.draws import error_bounds
-from sim77.parameters import resolve
+from sim77.core.draws import error_bounds
+from sim77.engine import kernels
+from sim77.engine.arrays import Cells, Centres, Choosers, Plans, Reach, Settings, Workers
+from sim77.engine.columns import chooser_columns, worker_columns
+from sim77.registry.parameters import resolve
 
 MONDAY = dt.date(2014, 9, 1).toordinal()
 

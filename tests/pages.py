@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from sim77.report_numbers import LANGUAGES
+from sim77.report.numbers import LANGUAGES
 
 VOID = {"meta", "link", "input", "br", "option"}
 

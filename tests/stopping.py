@@ -1,8 +1,8 @@
 """Runs ``sim77`` and stops it with a real signal at one moment: ``python -m tests.stopping …``.
 
 The words are the signal, the moment, and those of the command. A moment is the name of a function
-and which of its calls counts: ``sim77.inference.evaluations:answer@3``. The process gets the signal
-when that call begins; in a moment of the form ``…@3.`` when it has ended.
+and which of its calls counts: ``sim77.analysis.calibrate.evaluations:answer@3``. The process gets
+the signal when that call begins; in a moment of the form ``…@3.`` when it has ended.
 """
 
 import os
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-from sim77.cli import main
+from sim77.cli.main import main
 
 
 def stopping(function: Callable[..., Any], at: int, after: bool, by: int) -> Callable[..., Any]:

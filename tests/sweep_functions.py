@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import psutil
 
-from sim77.sweep.evaluate import RunSpec
+from sim77.analysis.sweep.evaluate import RunSpec
 
 Point = Mapping[str, float]
 

@@ -18,7 +18,9 @@ import numpy as np
 import pandas as pd
 import territory_assumptions as assumed
 
-DEFAULT_OUT = Path(__file__).resolve().parents[1] / "sim77" / "data" / "seine-et-marne"
+DEFAULT_OUT = (
+    Path(__file__).resolve().parents[1] / "sim77" / "territory" / "data" / "seine-et-marne"
+)
 KM_PER_DEGREE = 111.195
 ARRONDISSEMENTS = ("fontainebleau", "meaux", "melun", "provins", "torcy")
 ZONES = ("paris", "inner-ring", "within", "outer-ring")

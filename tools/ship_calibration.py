@@ -3,9 +3,9 @@
     python tools/ship_calibration.py out/calibration-2022
 
 Values, grades and sources of the parameters in the folder's ``solved.yaml`` replace those of
-``sim77/parameters.yaml``, line by line; ranges, labels and notes stay. Its draws go to
-``sim77/data/posterior.csv``, and what made them to ``posterior.yaml`` beside it. Look at the
-difference before committing it.
+``sim77/registry/parameters.yaml``, line by line; ranges, labels and notes stay. Its draws go to
+``sim77/scenario/data/posterior.csv``, and what made them to ``posterior.yaml`` beside it. Look at
+the difference before committing it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from sim77.inference.adjust import effective_size
-from sim77.parameters import registry
-from sim77.posterior import DISTANCE, TABLE, WEIGHT, load_posterior
-from sim77.yaml_text import load_yaml
+from sim77.analysis.calibrate.adjust import effective_size
+from sim77.core.yaml_file import load_yaml
+from sim77.registry.parameters import registry
+from sim77.scenario.posterior import DISTANCE, TABLE, WEIGHT, load_posterior
 
 PACKAGE = Path(__file__).parents[1] / "sim77"
-REGISTRY, POSTERIOR = PACKAGE / "parameters.yaml", PACKAGE / "data" / "posterior.csv"
+REGISTRY, POSTERIOR = (
+    PACKAGE / "registry" / "parameters.yaml",
+    PACKAGE / "scenario" / "data" / "posterior.csv",
+)
 TOLD = (
     "title", "study_hash", "seed", "scale", "anchors", "prior", "centres",
     "sim77", "python", "libraries", "data", "made",

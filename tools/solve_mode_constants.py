@@ -2,13 +2,13 @@
 
     python tools/solve_mode_constants.py
 
-The values belong into ``sim77/parameters.yaml``; how they are solved is said in
-`sim77.inference.mode_constants`, which a calibration uses too.
+The values belong into ``sim77/registry/parameters.yaml``; how they are solved is said in
+`sim77.analysis.calibrate.mode_constants`, which a calibration uses too.
 """
 
-from sim77.inference.mode_constants import NAMES, solve_mode_constants
-from sim77.inference.targets import calibration_rows
-from sim77.parameters import registry
+from sim77.analysis.calibrate.mode_constants import NAMES, solve_mode_constants
+from sim77.analysis.calibrate.targets import calibration_rows
+from sim77.registry.parameters import registry
 
 
 def main() -> None:

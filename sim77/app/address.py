@@ -16,10 +16,10 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 import sim77
 from sim77.app.state import LANGUAGES, Checker, Problem, State, cut
-from sim77.levers import lever
-from sim77.parameters import registry
-from sim77.territory import Territory
-from sim77.units import WEEKDAYS
+from sim77.core.units import WEEKDAYS
+from sim77.registry.levers import lever
+from sim77.registry.parameters import registry
+from sim77.territory.territory import Territory
 
 LONGEST = 6000
 MOST_PARTS = 120

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from sim77.errors import ResultError
-from sim77.report import fonts
+from sim77.core.errors import ResultError
+from sim77.report.run.page import fonts
 
 STATIC = Path(__file__).parent / "static"
 _MAIN = "main.js"

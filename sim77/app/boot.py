@@ -11,11 +11,11 @@ from sim77.app.lever_specs import lever_specs
 from sim77.app.measures import MEASURES, key_figures
 from sim77.app.state import default_state, has_shipped_places, scenarios_on
 from sim77.app.words import words
-from sim77.compare_indicators import described
-from sim77.report_words import words_by_language
-from sim77.scenario import Scenario
-from sim77.territory import SHIPPED
-from sim77.units import OCCUPATION_GROUPS, PLAN_KINDS
+from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
+from sim77.report.words import words_by_language
+from sim77.runs.effects import described
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import SHIPPED
 
 if TYPE_CHECKING:
     from sim77.app.session import Options

@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.compare.comparison import Comparison, claims_of, manifest_of
+from sim77.analysis.compare.differences import what_differs
+from sim77.analysis.compare.tables import comparison_tables
 from sim77.app.geography import Geography
 from sim77.app.measures import MEASURES, Measure
 from sim77.app.sides import Scope, hash_key, side_key
-from sim77.compare import Comparison, claims_of, manifest_of
-from sim77.compare_differ import what_differs
-from sim77.compare_findings import Effect, Findings
-from sim77.compare_indicators import described
-from sim77.compare_map import difference_breaks
-from sim77.compare_tables import comparison_tables
-from sim77.compare_text import caveat, title, voice_of
-from sim77.compare_views import MARKS, found_of_claim, measure_of_claim
-from sim77.pair import PairOutcome, Request
-from sim77.report_numbers import LANGUAGES, records, round_breaks
-from sim77.scenario import Scenario
-from sim77.units import PLAN_KINDS
+from sim77.core.units import PLAN_KINDS
+from sim77.report.compare.findings import Effect, Findings
+from sim77.report.compare.map import difference_breaks
+from sim77.report.compare.text import caveat, title, voice_of
+from sim77.report.compare.views import MARKS, found_of_claim, measure_of_claim
+from sim77.report.numbers import LANGUAGES, records, round_breaks
+from sim77.runs.effects import described
+from sim77.runs.pair import PairOutcome, Request
+from sim77.scenario.scenario import Scenario
 
 LEVEL_ENDS = ("a_low", "a_high", "b_low", "b_high")
 """Columns of ``effects``: 95 % intervals of the levels of A and B, beside those of the effect."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from sim77.model import CommuteModel
-from sim77.pair import N_KINDS, Switching
-from sim77.population import Population
-from sim77.units import Mode, Plan
+from sim77.core.units import Mode, Plan
+from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import Population
+from sim77.runs.pair import N_KINDS, Switching
 
 ABSENT = 255
 """Code of a worker who is not at work that day."""

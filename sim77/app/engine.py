@@ -23,8 +23,8 @@ from typing import Any
 
 from sim77.app.laboratory import Job, Kept, Pair, Question, StudyQuestion, serve
 from sim77.app.payload import SidePayload
-from sim77.errors import ResultError
-from sim77.warmup import ensure_compiled
+from sim77.core.errors import ResultError
+from sim77.runs.warmup import ensure_compiled
 
 MOST_WAITING = 64
 ANSWERS_KEPT, SIDES_KEPT = 40, 40

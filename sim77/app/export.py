@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sim77.app.comparing import LEVEL_ENDS
 from sim77.app.measures import measure_names
 from sim77.app.questions import QuestionError
-from sim77.compare_indicators import described
+from sim77.runs.effects import described
 
 if TYPE_CHECKING:
     from sim77.app.session import Session

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from scipy.spatial import KDTree
 
-from sim77.report_geometry import Frame, frame_of, outline_path, outlines_of, paris_of
-from sim77.report_map import HEIGHT, WIDTH, ring_radius, spread
-from sim77.territory import Territory
+from sim77.report.geometry import Frame, frame_of, outline_path, outlines_of, paris_of
+from sim77.report.map import HEIGHT, WIDTH, ring_radius, spread
+from sim77.territory.territory import Territory
 
 PATH_SCALE = 0.1
-"""Paths are written in tenths of a map unit (`sim77.report_geometry.outline_path`)."""
+"""Paths are written in tenths of a map unit (`sim77.report.geometry.outline_path`)."""
 
 _OWN_CODE = "77"
 _POINT_RADII = (110, 250)

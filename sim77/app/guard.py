@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 import psutil
 
 from sim77.app.words import say
-from sim77.extras import needs
-from sim77.report_numbers import LANGUAGES
+from sim77.core.extras import needs
+from sim77.report.numbers import LANGUAGES
 
 with needs("app"):
     from starlette.datastructures import MutableHeaders

@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
+from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.comparing import comparison_of, encode_comparison, pair_key
 from sim77.app.geography import Geography
 from sim77.app.payload import SidePayload, encode_side
 from sim77.app.sides import Scope, Side, pair_outcome, run_side, side_key
-from sim77.errors import Sim77Error
-from sim77.pair import PairOutcome, Request, run_pair
-from sim77.scenario import Scenario
-from sim77.sweep.evaluate import territory_at
+from sim77.core.errors import Sim77Error
+from sim77.runs.pair import PairOutcome, Request, run_pair
+from sim77.scenario.scenario import Scenario
 
 SIDES_KEPT, PAYLOADS_KEPT, OUTCOMES_KEPT = 5, 24, 60
 _SECONDS_BETWEEN_REPORTS = 0.25
@@ -229,7 +229,7 @@ class Laboratory:
 
 
 def _tests_claims(job: Pair) -> bool:
-    """Say whether telecentres are what B has and A has not, as `sim77.pair.run_pair` does."""
+    """Say whether telecentres are what B has and A has not, as `sim77.runs.pair.run_pair` does."""
     has = [
         bool(each.network) or any(change.lever == "open_telecentre" for change in each.changes)
         for each in (job.a, job.b)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim77.levers import ALL, Lever, lever, levers
-from sim77.parameters import registry
-from sim77.report_numbers import LANGUAGES, nice_step
-from sim77.report_words import words_by_language
-from sim77.scenario import Scenario
-from sim77.territory import Territory
-from sim77.territory_sites import NEW_DESKS
-from sim77.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
+from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
+from sim77.registry.levers import ALL, Lever, lever, levers
+from sim77.registry.parameters import registry
+from sim77.report.numbers import LANGUAGES, nice_step
+from sim77.report.words import words_by_language
+from sim77.scenario.scenario import Scenario
+from sim77.territory.sites import NEW_DESKS
+from sim77.territory.territory import Territory
 
 _KINDS = {"number": "number", "integer": "number", "flag": "flag", "weekdays": "weekdays"}
 _PERIODS = ("strike", "lockdown")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim77.compare_indicators import described
+from sim77.runs.effects import described
 
 MAP_CLASSES = 6
 
@@ -18,7 +18,7 @@ class Measure:
     Attributes
     ----------
     name : str
-        One of `sim77.compare_tables.SHOWN`.
+        One of `sim77.analysis.compare.tables.SHOWN`.
     kind : str
         ``share``, ``mean`` (by worker) or ``sum`` (by day).
     good : int

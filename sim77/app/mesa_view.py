@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sim77.extras import needs
-from sim77.model import CommuteModel
+from sim77.core.extras import needs
+from sim77.engine.model import CommuteModel
 
 with needs("app"):
     import solara

@@ -7,7 +7,7 @@ from typing import Any
 from sim77.app.server import hall
 from sim77.app.session import Session
 from sim77.app.widget import AppWidget
-from sim77.extras import needs
+from sim77.core.extras import needs
 
 with needs("app"):
     import solara

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from sim77.analysis.compare.comparison import Comparison
 from sim77.app.boot import boot_of
 from sim77.app.comparing import encode_comparison
 from sim77.app.geography import Geography
@@ -20,11 +21,10 @@ from sim77.app.payload_tables import comparison_payload, result_payload
 from sim77.app.session import Options
 from sim77.app.state import default_state
 from sim77.app.widget import AppWidget
-from sim77.compare import Comparison
-from sim77.errors import ResultError, nearest
-from sim77.report_numbers import LANGUAGES
-from sim77.results import Result
-from sim77.territory import Territory, load_territory
+from sim77.core.errors import ResultError, nearest
+from sim77.report.numbers import LANGUAGES
+from sim77.runs.results import Result
+from sim77.territory.territory import Territory, load_territory
 
 
 def map_panel(

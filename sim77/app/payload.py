@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from sim77 import calendar
 from sim77.app.geography import Geography
 from sim77.app.measures import measure_names
 from sim77.app.policies import dated_policies
 from sim77.app.sides import Scope, Side, side_key
-from sim77.compare_indicators import derived
-from sim77.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
-from sim77.report_map import ring_radius
+from sim77.core import calendar
+from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.report.map import ring_radius
+from sim77.runs.effects import derived
 
 _TOP = {"u1": 254, "u2": 65534}
 _COUNTS = ("workers_at_work", "home", "telecentre")

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77 import calendar
+from sim77.analysis.compare.comparison import Comparison
 from sim77.app.comparing import scope_of_manifest
 from sim77.app.geography import Geography
 from sim77.app.measures import MEASURES, Measure
 from sim77.app.payload import Buffer, SidePayload, plain
 from sim77.app.sides import hash_key
-from sim77.compare import Comparison
-from sim77.report_map import ring_radius
-from sim77.results import Result
+from sim77.core import calendar
+from sim77.report.map import ring_radius
+from sim77.runs.results import Result
 
 _PARTS = {
     "workers_at_work": ("workers_at_work",), "home": ("home",), "telecentre": ("telecentre",),

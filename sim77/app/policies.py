@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sim77.levers import ALL, Lever, lever
-from sim77.report_numbers import Numbers
-from sim77.scenario import Change, Scenario, SiteSpec
-from sim77.territory import Territory
-from sim77.territory_sites import NEW_DESKS, new_id
+from sim77.registry.levers import ALL, Lever, lever
+from sim77.report.numbers import Numbers
+from sim77.scenario.scenario import Change, Scenario, SiteSpec
+from sim77.territory.sites import NEW_DESKS, new_id
+from sim77.territory.territory import Territory
 
 
 def dated_policies(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sim77.app.state import Problem, cut
-from sim77.errors import nearest
+from sim77.core.errors import nearest
 
 if TYPE_CHECKING:
     from sim77.app.laboratory import StudyQuestion

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
+from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.sides import Scope
 from sim77.app.state import State, scenarios_on
-from sim77.scenario import Scenario
-from sim77.sweep.evaluate import territory_at
-from sim77.territory import Territory
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 
 
 def reproduction(state: State, scope: Scope, seeds: int) -> dict[str, Any]:

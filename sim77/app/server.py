@@ -11,12 +11,12 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.engine import Engine
 from sim77.app.geography import Geography
 from sim77.app.session import Options
-from sim77.errors import ResultError
-from sim77.extras import needs
-from sim77.sweep.evaluate import territory_at
+from sim77.core.errors import ResultError
+from sim77.core.extras import needs
 
 LOCALHOST = "127.0.0.1"
 CULL_TIMEOUT = "5m"

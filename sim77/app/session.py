@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.address import decode, encode
 from sim77.app.boot import boot_of
 from sim77.app.engine import Engine, QueueFullError
@@ -30,8 +31,7 @@ from sim77.app.state import Checker, Problem, State, scenarios_on
 from sim77.app.stories import Story
 from sim77.app.story_scene import told_scene
 from sim77.app.studies import Shelf
-from sim77.errors import Sim77Error
-from sim77.sweep.evaluate import territory_at
+from sim77.core.errors import Sim77Error
 
 _MOST_BANNERS = 8
 

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.diary import Diary, switching_of
-from sim77.compare_indicators import derived, is_sum, worker_indicators
-from sim77.model import CommuteModel
-from sim77.pair import PairOutcome, centre_means, line_means, outcome_of
-from sim77.population_kept import population_for
-from sim77.scenario import Scenario
-from sim77.sweep.evaluate import territory_at
+from sim77.engine.model import CommuteModel
+from sim77.engine.population.cache import population_for
+from sim77.runs.effects import derived, is_sum, worker_indicators
+from sim77.runs.pair import PairOutcome, centre_means, line_means, outcome_of
+from sim77.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def start_model(scenario: Scenario, scope: Scope, end: dt.date | None = None) ->
 
 
 def pair_outcome(a: Side, b: Side) -> PairOutcome:
-    """Compare two finished runs of one scope, as `sim77.pair.run_pair` does day by day.
+    """Compare two finished runs of one scope, as `sim77.runs.pair.run_pair` does day by day.
 
     The claims, which need both models on each day, and the expected values are left out.
     """

@@ -8,17 +8,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.siting.evaluate import GAINS
+from sim77.analysis.siting.result import PLAN, Siting
 from sim77.app.comparing import number
 from sim77.app.geography import Geography
 from sim77.app.words import say
-from sim77.report_numbers import LANGUAGES, records
-from sim77.report_words import Voice
-from sim77.sweep import siting_text as text
-from sim77.sweep.siting_evaluate import GAINS
-from sim77.sweep.siting_report import command_of
-from sim77.sweep.siting_result import PLAN, Siting
-from sim77.sweep.siting_tables import plan_name
-from sim77.sweep.siting_text import Facts, voice_of
+from sim77.report.numbers import LANGUAGES, records
+from sim77.report.siting import text
+from sim77.report.siting.page import command_of
+from sim77.report.siting.tables import plan_name
+from sim77.report.siting.text import Facts, voice_of
+from sim77.report.words import Voice
 
 SHOWN = ("surplus_eur", "use", "minutes")
 """Columns of the candidates that the map may show."""

@@ -13,12 +13,12 @@ from typing import Any
 
 from sim77.app.measures import measure_names
 from sim77.app.policies import with_levers
-from sim77.errors import ScenarioError, Sim77Error, nearest
-from sim77.levers import Lever, lever
-from sim77.scenario import Scenario, load_scenario, scenario_names
-from sim77.scenario_parts import as_date
-from sim77.territory import Territory
-from sim77.territory_sites import NEW, NEW_DESKS
+from sim77.core.errors import ScenarioError, Sim77Error, nearest
+from sim77.registry.levers import Lever, lever
+from sim77.scenario.parts import as_date
+from sim77.scenario.scenario import Scenario, load_scenario, scenario_names
+from sim77.territory.sites import NEW, NEW_DESKS
+from sim77.territory.territory import Territory
 
 VIEWS = ("compare", "explore", "why", "present", "studies")
 LANGUAGES = ("fr", "en")

@@ -21,11 +21,11 @@ from sim77.app.state import Checker, Problem, State, cut
 from sim77.app.story_figures import is_known
 from sim77.app.story_schema import PICTURES, SceneEntry, StoryFile
 from sim77.app.words import say
-from sim77.errors import ResultError, nearest
-from sim77.report_numbers import LANGUAGES
-from sim77.scenario_parts import MisplacedError
-from sim77.schema import BothLanguages, Place, validated
-from sim77.yaml_text import YamlError, load_yaml, placed, read_yaml
+from sim77.core.errors import ResultError, nearest
+from sim77.core.schema import BothLanguages, Place, validated
+from sim77.core.yaml_file import YamlError, load_yaml, placed, read_yaml
+from sim77.report.numbers import LANGUAGES
+from sim77.scenario.parts import MisplacedError
 
 SHIPPED = Path(__file__).parent / "stories"
 LONGEST = 200_000

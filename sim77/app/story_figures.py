@@ -6,12 +6,12 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sim77.analysis.claims.claims import register
 from sim77.app.words import say
-from sim77.claims import register
-from sim77.compare_findings import Effect
-from sim77.compare_indicators import described
-from sim77.compare_text import interval_of, places, signed, voice_of
-from sim77.report_numbers import NOTHING
+from sim77.report.compare.findings import Effect
+from sim77.report.compare.text import interval_of, places, signed, voice_of
+from sim77.report.numbers import NOTHING
+from sim77.runs.effects import described
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 _OF_EFFECT = ("a", "b", "effect", "size", "low", "high", "interval", "noise")

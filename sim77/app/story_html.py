@@ -22,8 +22,8 @@ from sim77.app.session import Options, scope_of
 from sim77.app.state import Checker, State, default_state, scenarios_on
 from sim77.app.stories import Scene, Story, load_story
 from sim77.app.story_scene import told_scene
-from sim77.errors import ResultError
-from sim77.files import replace_text
+from sim77.core.errors import ResultError
+from sim77.core.files import replace_text
 
 _HERE = Path(__file__).parent
 MODEL, TEMPLATE = _HERE / "standalone" / "model.js", _HERE / "standalone" / "story.html.j2"

@@ -9,9 +9,9 @@ from annotated_types import Len
 from pydantic import WithJsonSchema
 
 from sim77.app.state import GRAINS
-from sim77.levers import levers
-from sim77.scenario_schema import value_of
-from sim77.schema import LIST, BothLanguages, Number, OneOf, Part
+from sim77.core.schema import LIST, BothLanguages, Number, OneOf, Part
+from sim77.registry.levers import levers
+from sim77.scenario.schema import value_of
 
 MOST_SCENES = 60
 PICTURES = (

@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim77.errors import ResultError
-from sim77.loading import SHIPPED
-from sim77.store import MANIFEST
+from sim77.analysis.loading import SHIPPED
+from sim77.core.errors import ResultError
+from sim77.runs.store import MANIFEST
 
 DEFAULT_FOLDER = "out"
 MOST_STUDIES = 200

@@ -9,21 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.discovery import discovery, robustness
+from sim77.analysis.discovery.condition import Condition, Term
+from sim77.analysis.sensitivity.indices import delta
+from sim77.analysis.sensitivity.main_effects import main_effects
+from sim77.analysis.sweep.frames import noise_shares, point_means
+from sim77.analysis.sweep.outcome_direction import better_of
+from sim77.analysis.sweep.results import Sweep
 from sim77.app.comparing import number
 from sim77.app.state import is_condition
 from sim77.app.study_payload import VOICES, facts_for
-from sim77.errors import ResultError
-from sim77.report_words import Voice
-from sim77.sweep import discovery, robustness
-from sim77.sweep.discovery_condition import Condition, Term
-from sim77.sweep.main_effects import main_effects
-from sim77.sweep.outcome_direction import better_of
-from sim77.sweep.results import Sweep
-from sim77.sweep.sensitivity import delta
-from sim77.sweep.study_frames import noise_shares, point_means
-from sim77.sweep.study_report_facts import ANALYSES, Finding, StudyFacts, or_reason
-from sim77.sweep.study_report_tables import rule_text
-from sim77.sweep.study_report_text import (
+from sim77.core.errors import ResultError
+from sim77.report.study.facts import ANALYSES, Finding, StudyFacts, or_reason
+from sim77.report.study.tables import rule_text
+from sim77.report.study.text import (
     box_text,
     condition_text,
     factor_of,
@@ -32,6 +31,7 @@ from sim77.sweep.study_report_text import (
     regret_text,
     why_not,
 )
+from sim77.report.words import Voice
 
 MOST_CASES = 4000
 """Design points above which PRIM and delta, which take long, are left to ``sim77 report``."""

@@ -8,12 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import sim77
-from sim77.errors import ResultError, Sim77Error, StudyError
-from sim77.report_numbers import LANGUAGES
-from sim77.store import SITING, SWEEP, kind_of, read_manifest, read_table
-from sim77.sweep.siting_result import load_siting
-from sim77.sweep.siting_text import Facts, base_name, title, voice_of
-from sim77.sweep.store import (
+from sim77.analysis.siting.result import load_siting
+from sim77.analysis.sweep.parts import STUDY_FILE
+from sim77.analysis.sweep.store import (
     DESIGN_FILE,
     RUN_ID,
     RUNS,
@@ -22,8 +19,11 @@ from sim77.sweep.store import (
     registries_hash,
     shard_key,
 )
-from sim77.sweep.study_parts import STUDY_FILE
-from sim77.yaml_text import read_yaml
+from sim77.core.errors import ResultError, Sim77Error, StudyError
+from sim77.core.yaml_file import read_yaml
+from sim77.report.numbers import LANGUAGES
+from sim77.report.siting.text import Facts, base_name, title, voice_of
+from sim77.runs.store import SITING, SWEEP, kind_of, read_manifest, read_table
 
 BROKEN = (Sim77Error, OSError, ValueError, TypeError, KeyError, AttributeError, LookupError)
 """What reading a damaged folder may raise (Arrow's errors are ValueError, OSError or KeyError)."""

@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.sweep.factors import SCENARIO, Factor
+from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
+from sim77.analysis.sweep.parts import STUDY_FILE
+from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.app.comparing import number
-from sim77.errors import ResultError, Sim77Error, nearest
-from sim77.report_numbers import LANGUAGES
-from sim77.report_words import voices
-from sim77.scenario import load_scenario
-from sim77.sweep.factors import SCENARIO, Factor
-from sim77.sweep.outcome_direction import BASELINE, EFFECT
-from sim77.sweep.results import Sweep, load_sweep
-from sim77.sweep.study_parts import STUDY_FILE
-from sim77.sweep.study_report_about import caveat, design, study_name
-from sim77.sweep.study_report_facts import StudyFacts, headlines
-from sim77.sweep.study_report_text import factor_label, outcome_label, outcome_unit, unit_text
+from sim77.core.errors import ResultError, Sim77Error, nearest
+from sim77.report.numbers import LANGUAGES
+from sim77.report.study.about import caveat, design, study_name
+from sim77.report.study.facts import StudyFacts, headlines
+from sim77.report.study.text import factor_label, outcome_label, outcome_unit, unit_text
+from sim77.report.words import voices
+from sim77.scenario.scenario import load_scenario
 
 MOST_POINTS = 2000
 """Points sent to the browser; of more, so many evenly spread over the design."""

@@ -1,7 +1,7 @@
 """What would have changed a worker's day: its week run again, each time with one lever moved.
 
 All runs share the past: the model is run once to the eve of that week's Monday, and each change is
-a fork of it (`sim77.fork`) in which one lever is moved from that Monday on. People, tastes and
+a fork of it (`sim77.runs.fork`) in which one lever is moved from that Monday on. People, tastes and
 chance are the same, so that a different day is the lever's doing.
 """
 
@@ -12,23 +12,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim77 import calendar, fork
+from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.parts import WorkerDay
+from sim77.analysis.explain.person import find_worker
 from sim77.app.comparing import number
 from sim77.app.laboratory import Laboratory, Pair, Progress, free_ended_models
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope, start_model
 from sim77.app.why_scene import plan_told, working_day
 from sim77.app.words import words
-from sim77.explain_parts import WorkerDay
-from sim77.explain_person import find_worker
-from sim77.explain_speech import Speech
-from sim77.explain_watch import Witness
-from sim77.levers import lever
-from sim77.model import CommuteModel
-from sim77.report_numbers import LANGUAGES, Numbers
-from sim77.scenario import Scenario
-from sim77.territory_sites import NEW_DESKS, new_id
-from sim77.units import OCCUPATION_GROUPS
+from sim77.core import calendar
+from sim77.core.units import OCCUPATION_GROUPS
+from sim77.engine.model import CommuteModel
+from sim77.registry.levers import lever
+from sim77.report.explain.speech import Speech
+from sim77.report.numbers import LANGUAGES, Numbers
+from sim77.runs import fork
+from sim77.scenario.scenario import Scenario
+from sim77.territory.sites import NEW_DESKS, new_id
 
 _HALF_DAYS_A_WEEK = 10
 _INDEPENDENTS = "independents"

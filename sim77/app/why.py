@@ -8,22 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from sim77 import calendar
+from sim77.analysis.explain.explain import Explanation, Scene, scene_of
+from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.person import Person, find_worker, person_of
 from sim77.app.comparing import number
 from sim77.app.diary import ABSENT, BY_CAR
 from sim77.app.laboratory import Laboratory, Pair, Progress
 from sim77.app.sides import Side, start_model
 from sim77.app.what_if import what_if
 from sim77.app.why_scene import told_scene, working_day
-from sim77.explain import Explanation, Scene, scene_of
-from sim77.explain_person import Person, find_worker, person_of
-from sim77.explain_speech import Speech
-from sim77.explain_watch import Witness
-from sim77.explain_words import paragraphs
-from sim77.model import CommuteModel
-from sim77.report_numbers import LANGUAGES
-from sim77.scenario import Scenario
-from sim77.units import MODES, PLAN_KINDS, WEEKDAYS, Mode
+from sim77.core import calendar
+from sim77.core.units import MODES, PLAN_KINDS, WEEKDAYS, Mode
+from sim77.engine.model import CommuteModel
+from sim77.report.explain.speech import Speech
+from sim77.report.explain.text import paragraphs
+from sim77.report.numbers import LANGUAGES
+from sim77.scenario.scenario import Scenario
 
 DRAWN = 8
 """Workers shown of a commune or of a telecentre's users."""

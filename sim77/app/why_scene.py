@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sim77 import calendar
+from sim77.analysis.explain.explain import Scene
+from sim77.analysis.explain.parts import DayPlan, WorkerDay
 from sim77.app.comparing import number
 from sim77.app.laboratory import Pair
-from sim77.explain import Scene
-from sim77.explain_parts import DayPlan, WorkerDay
-from sim77.explain_speech import Speech, difference
-from sim77.explain_words import rival_of
+from sim77.core import calendar
+from sim77.report.explain.speech import Speech, difference
+from sim77.report.explain.text import rival_of
 
 
 def working_day(pair: Pair, day: str) -> dt.date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim77.app.assets import script, style
-from sim77.extras import needs
+from sim77.core.extras import needs
 
 with needs("app"):
     import anywidget

@@ -8,15 +8,15 @@ import pandas as pd
 import pyarrow as pa
 
 import sim77
-from sim77.scenario import Scenario
-from sim77.store import read_manifest, write_manifest
-from sim77.sweep.runner import run_study
-from sim77.sweep.siting_options import Options
-from sim77.sweep.siting_result import Siting
-from sim77.sweep.siting_run import find_sites
-from sim77.sweep.store import shard_key, study_files, write_shard
-from sim77.sweep.study import Study
-from sim77.territory import Territory
+from sim77.analysis.siting.options import Options
+from sim77.analysis.siting.result import Siting
+from sim77.analysis.siting.run import find_sites
+from sim77.analysis.sweep.runner import run_study
+from sim77.analysis.sweep.store import shard_key, study_files, write_shard
+from sim77.analysis.sweep.study import Study
+from sim77.runs.store import read_manifest, write_manifest
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 
 EFFECT = "effect_co2e_travel_kg"
 PLANTED, GRID, REAL, HALF, DAMAGED, OTHER, SITES = (

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from sim77.app.address import LONGEST, decode, encode, versions
 from sim77.app.state import Checker, State
 from sim77.app.words import words
-from sim77.levers import levers
-from sim77.territory import Territory, load_territory
+from sim77.registry.levers import levers
+from sim77.territory.territory import Territory, load_territory
 
 pytestmark = pytest.mark.app
 

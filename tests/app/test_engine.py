@@ -19,8 +19,8 @@ from sim77.app.engine import MOST_WAITING, Engine, QueueFullError
 from sim77.app.laboratory import SIDES_KEPT, Laboratory, Pair, Question, _do
 from sim77.app.session import Session
 from sim77.app.sides import Scope
-from sim77.model import CommuteModel
-from sim77.scenario import load_scenario
+from sim77.engine.model import CommuteModel
+from sim77.scenario.scenario import load_scenario
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, START
 

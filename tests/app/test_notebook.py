@@ -11,10 +11,10 @@ from sim77.app.measures import key_figures
 from sim77.app.panels import compare_panel, map_panel
 from sim77.app.payload import encode_side
 from sim77.app.sides import Scope, run_side
-from sim77.errors import ResultError
-from sim77.results import Result
-from sim77.scenario import load_scenario
-from sim77.territory import Territory
+from sim77.core.errors import ResultError
+from sim77.runs.results import Result
+from sim77.scenario.scenario import load_scenario
+from sim77.territory.territory import Territory
 from tests.app.small import END, SCALE, START
 
 pytestmark = pytest.mark.app

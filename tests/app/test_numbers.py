@@ -16,9 +16,9 @@ import sim77
 from sim77.app.payload import encode_side
 from sim77.app.session import Session
 from sim77.app.sides import Scope, pair_outcome, run_side
-from sim77.kernels_account import ACCOUNT
-from sim77.pair import Request, run_pair
-from sim77.scenario import load_scenario
+from sim77.engine.aggregation import ACCOUNT
+from sim77.runs.pair import Request, run_pair
+from sim77.scenario.scenario import load_scenario
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, SEEDS, START
 

@@ -12,8 +12,8 @@ from sim77.app.state import Checker, State, has_shipped_places
 from sim77.app.stories import shipped_stories
 from sim77.app.story_html import write_story
 from sim77.app.words import words
-from sim77.cli import main
-from sim77.territory import Territory, write_example
+from sim77.cli.main import main
+from sim77.territory.territory import Territory, write_example
 from tests.app.conftest import Server, wait_for
 from tests.app.journeys import query_of
 from tests.app.small import END, START

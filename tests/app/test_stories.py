@@ -14,7 +14,7 @@ from sim77.app.state import Checker
 from sim77.app.stories import StoryError, load_story, shipped_names, story_of_text
 from sim77.app.story_figures import filled, is_known
 from sim77.app.story_html import write_story
-from sim77.errors import ResultError
+from sim77.core.errors import ResultError
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, START
 

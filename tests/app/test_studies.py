@@ -9,6 +9,10 @@ import pytest
 
 import sim77
 from experiments.ship import ship
+from sim77.analysis.discovery.robustness import robustness
+from sim77.analysis.sensitivity.main_effects import main_effects
+from sim77.analysis.siting.result import Siting, load_siting
+from sim77.analysis.sweep.results import load_sweep
 from sim77.app import study_analysis, study_answers
 from sim77.app.address import decode, encode
 from sim77.app.engine import Engine
@@ -19,13 +23,9 @@ from sim77.app.state import Checker
 from sim77.app.studies import SHIPPED, Shelf, shelf_at, stamp
 from sim77.app.study_payload import read_sweep, sweep_payload
 from sim77.app.words import words
-from sim77.errors import ResultError
-from sim77.scenario import Scenario
-from sim77.sweep.main_effects import main_effects
-from sim77.sweep.results import load_sweep
-from sim77.sweep.robustness import robustness
-from sim77.sweep.siting_result import Siting, load_siting
-from sim77.territory import Territory
+from sim77.core.errors import ResultError
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 from tests.analysis_functions import DESKS, PRICE
 from tests.app import stored
 from tests.app.conftest import Shown, wait_for
@@ -214,8 +214,8 @@ def test_the_regret_is_that_of_the_library(shelf: Shelf, geography: Geography) -
 
 
 def test_main_effects_of_a_grid_are_those_of_worked_numbers(tmp_path: Path) -> None:
-    from sim77.sweep.runner import run_study
-    from sim77.sweep.study import Study
+    from sim77.analysis.sweep.runner import run_study
+    from sim77.analysis.sweep.study import Study
 
     factors = {name: {"values": [0, 1]} for name in "abc"}
     study = Study(

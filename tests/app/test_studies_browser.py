@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.scenario import Scenario
-from sim77.sweep.results import load_sweep
-from sim77.territory import Territory
+from sim77.analysis.sweep.results import load_sweep
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 from tests.app import stored
 from tests.app.conftest import Server, wait_for
 

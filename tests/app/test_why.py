@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
+from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.person import find_worker
 from sim77.app.laboratory import Laboratory, Pair, Progress
 from sim77.app.policies import with_levers
 from sim77.app.session import Session
 from sim77.app.sides import Scope
 from sim77.app.what_if import Situation, _base, _day_of, changes_of, what_if
 from sim77.app.why import workers_of_commune
-from sim77.explain_person import find_worker
-from sim77.explain_watch import Witness
-from sim77.model import CommuteModel
-from sim77.report_numbers import LANGUAGES
-from sim77.scenario import Scenario, load_scenario
-from sim77.units import PLAN_KINDS
+from sim77.core.units import PLAN_KINDS
+from sim77.engine.model import CommuteModel
+from sim77.report.numbers import LANGUAGES
+from sim77.scenario.scenario import Scenario, load_scenario
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, START
 

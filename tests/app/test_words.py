@@ -8,7 +8,7 @@ import pytest
 
 from sim77.app.assets import STATIC
 from sim77.app.words import CATALOGUE, words
-from sim77.yaml_text import load_yaml
+from sim77.core.yaml_file import load_yaml
 
 pytestmark = pytest.mark.app
 

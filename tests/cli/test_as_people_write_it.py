@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from sim77.territory import Territory
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.cli
 
@@ -23,7 +23,7 @@ END = 'print("all is well")\n'
 COMPARE_AND_SWEEP = """\
 compared = sim77.compare("no-telecentres", "network-2014", seeds=2, scale=0.02, processes=2)
 assert compared.effect("remote_days")["effect"] > 0
-from sim77.sweep import Study, run_study
+from sim77.analysis.sweep import Study, run_study
 levers, design = {"price_day": {"low": 0, "high": 20}}, {"method": "lhs", "samples": 4}
 period = {"from": "2014-03-03", "to": "2014-03-05"}
 model = {"scenario": "network-2014", "period": period, "scale": 0.02, "outcomes": ["remote_days"]}
@@ -31,17 +31,17 @@ sweep = run_study(Study(**model, levers=levers, design=design), "sweep", workers
 assert len(sweep.table()) == 4 and len(sweep.failures()) == 0
 """
 SITE_AND_CALIBRATE = """\
-from sim77.sweep.siting_options import Options
-from sim77.sweep.siting_run import find_sites
+from sim77.analysis.siting.options import Options
+from sim77.analysis.siting.run import find_sites
 few = {"days": 3, "evaluations": 4, "fresh_seeds": 2, "random": 2}
 options = Options(1, sizes=(3, 6), **few)
 where = {"scenario": "no-telecentres", "territory": TERRITORY, "overrides": {"burn_in_days": 2}}
 assert len(find_sites(options, **where, workers=2).plan) == 1
 import numpy as np
-from sim77.inference.calibrate import calibrate
-from sim77.inference.mode_constants import NAMES, ModeConstants, rail_targets
-from sim77.inference.study import study_of
-from sim77.inference.targets import calibration_rows
+from sim77.analysis.calibrate.calibrate import calibrate
+from sim77.analysis.calibrate.mode_constants import NAMES, ModeConstants, rail_targets
+from sim77.analysis.calibrate.study import study_of
+from sim77.analysis.calibrate.targets import calibration_rows
 shares = rail_targets(calibration_rows()["value"].to_dict())
 values = np.array([[sim77.registry()[name].value for name in NAMES]] * 2)
 modes = ModeConstants(np.array([1.0, 3.0]), values, np.array([shares] * 2), shares)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sim77.cli import USAGE_ERROR, main
-from sim77.inference.diagnose import FOLDER, Diagnosis, Verdict
+from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis, Verdict
+from sim77.cli.main import USAGE_ERROR, main
 
 pytestmark = pytest.mark.cli
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sim77 import cli
-from sim77.cli_info import no_arguments
-from sim77.cli_parts import Command
-from sim77.errors import ParameterError, RunInterrupted, nearest
+from sim77.cli import main
+from sim77.cli.arguments import Command
+from sim77.cli.info import no_arguments
+from sim77.core.errors import ParameterError, RunInterrupted, nearest
 
 pytestmark = pytest.mark.cli
 
@@ -37,7 +37,7 @@ MISTAKES = {
 def test_a_mistake_is_one_sentence_and_exit_code_2(
     words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(words) == 2
+    assert main.main(words) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith(f"sim77: {sentence}")
@@ -74,14 +74,14 @@ def test_what_a_handler_raises_becomes_a_sentence(
         raise error
 
     command = Command("fail", "fail", no_arguments, fail)
-    monkeypatch.setattr(cli, "COMMANDS", (command,))
-    assert cli.main(["fail"]) == code
+    monkeypatch.setattr(main, "COMMANDS", (command,))
+    assert main.main(["fail"]) == code
     assert capsys.readouterr().err == f"sim77: {sentence}\n"
 
 
 def test_run_reads_its_arguments() -> None:
     words = "run s.yaml --scale 0.1 --seed 7 --from 2014-01-06 --set theta=0.5 --set mu_mode=2"
-    arguments = cli._parse([*words.split(), "--workplace", "paris,within"])
+    arguments = main._parse([*words.split(), "--workplace", "paris,within"])
     assert arguments.scenario == "s.yaml"
     assert (arguments.scale, arguments.seed) == (0.1, 7)
     assert (arguments.start.isoformat(), arguments.end) == ("2014-01-06", None)
@@ -101,7 +101,7 @@ def test_the_program_shows_a_mistake_without_a_traceback() -> None:
 def test_help_loads_no_scientific_library(words: list[str]) -> None:
     program = (
         "import sys\n"
-        "from sim77.cli import main\n"
+        "from sim77.cli.main import main\n"
         "try:\n"
         f"    main({words!r})\n"
         "except SystemExit as end:\n"
@@ -115,9 +115,9 @@ def test_help_loads_no_scientific_library(words: list[str]) -> None:
 
 
 def test_without_words_the_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([]) == 0
+    assert main.main([]) == 0
     shown = capsys.readouterr().out
-    assert all(command.name in shown for command in cli.COMMANDS)
+    assert all(command.name in shown for command in main.COMMANDS)
 
 
 def test_nearest_names_one_or_lists_a_few() -> None:
@@ -157,7 +157,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_a_hostile_value_is_one_sentence(words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(words.split(" ")) == 2
+    assert main.main(words.split(" ")) == 2
     said = capsys.readouterr().err
     assert HOSTILE[words] in said and said.count("\n") == 1 and said.startswith("sim77: ")
 
@@ -166,17 +166,17 @@ def test_a_territory_is_complete_with_its_scenarios(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = tmp_path / "pays"
-    assert cli.main(["territory", "example", str(folder)]) == 0
-    assert cli.main(["territory", "check", str(folder)]) == 0
+    assert main.main(["territory", "example", str(folder)]) == 0
+    assert main.main(["territory", "check", str(folder)]) == 0
     assert capsys.readouterr().out.endswith(f"{folder} is a complete territory.\n")
-    assert cli.main(["scenarios", "--territory", str(folder)]) == 0
+    assert main.main(["scenarios", "--territory", str(folder)]) == 0
     assert "three-centres" in capsys.readouterr().out
-    assert cli.main(["territory", "example", str(folder)]) == 2
+    assert main.main(["territory", "example", str(folder)]) == 2
     assert "is not empty (it holds README.md, communes.csv" in capsys.readouterr().err
     scenario = folder / "scenarios" / "three-centres.yaml"
     text = scenario.read_text(encoding="utf-8")
     scenario.write_text(text.replace("new-99003", "vile"), encoding="utf-8")
-    assert cli.main(["territory", "check", str(folder)]) == 2
+    assert main.main(["territory", "check", str(folder)]) == 2
     said = capsys.readouterr().out
     assert said.count("\n") == 1
     assert f"{scenario}, line 7, network[2]: unknown telecentre 'vile'. " in said

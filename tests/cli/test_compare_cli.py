@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sim77 import cli
-from sim77.compare import TABLES
+from sim77.analysis.compare.comparison import TABLES
+from sim77.cli import main
 
 pytestmark = pytest.mark.cli
 
@@ -38,7 +38,7 @@ MISTAKES = {
 def test_a_mistake_is_one_sentence_and_exit_code_2(
     words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(words) == 2
+    assert main.main(words) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith(f"sim77: {sentence}")
@@ -47,7 +47,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
 
 def test_a_comparison_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
-    assert cli.main([*PAIR, *QUICK, "--seeds", "2", "--out", str(out)]) == 0
+    assert main.main([*PAIR, *QUICK, "--seeds", "2", "--out", str(out)]) == 0
     shown = capsys.readouterr().out
     lines = shown.splitlines()
     assert lines[0].startswith("A Hybrid work, 2022 → B Free desks, 2022. From 5 September 2022")
@@ -64,15 +64,15 @@ def test_a_comparison_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFix
     }  # fmt: skip
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert (manifest["kind"], manifest["seeds"]) == ("comparison", [1, 2])
-    assert cli.main([*PAIR, *QUICK, "--seeds", "2", "--out", str(out)]) == 2
+    assert main.main([*PAIR, *QUICK, "--seeds", "2", "--out", str(out)]) == 2
     assert "add --overwrite" in capsys.readouterr().err
     again = [*PAIR, *QUICK, "--seeds", "1", "--out", str(out), "--overwrite", "--quiet"]
-    assert cli.main(again) == 0
+    assert main.main(again) == 0
     assert capsys.readouterr().out == ""
 
 
 def test_one_seed_and_french(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main([*PAIR, *QUICK, "--seeds", "1", "--lang", "fr", "--set", "theta=0.5"]) == 0
+    assert main.main([*PAIR, *QUICK, "--seeds", "1", "--lang", "fr", "--set", "theta=0.5"]) == 0
     shown = capsys.readouterr().out.replace("\u202f", " ")
     assert "Une seule graine : pas d’intervalle" in shown
     assert "Usagers des télécentres" in shown
@@ -83,5 +83,5 @@ def test_a_folder_that_holds_something_else_is_refused_before_the_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "letter.txt").write_text("mine", encoding="utf-8")
-    assert cli.main([*PAIR, "--seeds", "1000", "--out", str(tmp_path)]) == 2
+    assert main.main([*PAIR, "--seeds", "1000", "--out", str(tmp_path)]) == 2
     assert "is not empty and holds no sim77 result" in capsys.readouterr().err

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77 import cli
-from sim77.choice import nested_logit_shares
-from sim77.estimate import FILES
-from sim77.parameters import registry
-from sim77.scenario import load_scenario
+from sim77.analysis.estimate.estimate import FILES
+from sim77.cli import main
+from sim77.engine.choice.utility import nested_logit_shares
+from sim77.registry.parameters import registry
+from sim77.scenario.scenario import load_scenario
 
 pytestmark = pytest.mark.cli
 
@@ -39,7 +39,7 @@ def test_an_estimate_is_written_said_and_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     survey, out = write_survey(tmp_path / "survey.csv"), tmp_path / "out"
-    assert cli.main(["estimate", str(survey), "--out", str(out)]) == 0
+    assert main.main(["estimate", str(survey), "--out", str(out)]) == 0
     shown = capsys.readouterr().out
     assert "600 days of 200 persons" in shown and "theta" in shown and "rho²" in shown
     assert {path.name for path in out.iterdir()} == set(FILES)
@@ -49,28 +49,28 @@ def test_an_estimate_is_written_said_and_runs(
     words = shlex.split(command)[1:]
     assert words == ["run", str(out / "overlay.yaml")]
     week = ["--from", "2022-03-07", "--to", "2022-03-08", "--scale", "0.01", "--quiet"]
-    assert cli.main([*words, *week]) == 0
+    assert main.main([*words, *week]) == 0
     scenario, table = load_scenario(out / "overlay.yaml"), pd.read_csv(out / "estimates.csv")
     for row in table.itertuples():
         assert scenario.parameters[row.parameter] == pytest.approx(row.estimate, rel=1e-5)
     assert scenario.parameters["sd_taste_home"] == 0.0
     assert scenario.network == load_scenario("hybrid-2022").network
     # Standing files are not replaced unasked.
-    assert cli.main(["estimate", str(survey), "--out", str(out)]) == 2
+    assert main.main(["estimate", str(survey), "--out", str(out)]) == 2
     assert "exists already" in capsys.readouterr().err
-    assert cli.main(["estimate", str(survey), "--out", str(out), "--overwrite"]) == 0
+    assert main.main(["estimate", str(survey), "--out", str(out), "--overwrite"]) == 0
 
 
 def test_without_a_folder_the_command_sets_every_value(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     survey = write_survey(tmp_path / "survey.csv")
-    assert cli.main(["estimate", str(survey), "--scenario", "network-2014"]) == 0
+    assert main.main(["estimate", str(survey), "--scenario", "network-2014"]) == 0
     shown = capsys.readouterr().out
     words = shlex.split(shown.strip().splitlines()[-1])[1:]
     assert words[:2] == ["run", "network-2014"] and "--set" in words
     week = ["--from", "2014-03-03", "--to", "2014-03-04", "--scale", "0.01", "--quiet"]
-    assert cli.main([*words, *week]) == 0
+    assert main.main([*words, *week]) == 0
 
 
 def test_what_is_outside_its_range_is_flagged_and_runs_from_the_overlay(
@@ -78,11 +78,11 @@ def test_what_is_outside_its_range_is_flagged_and_runs_from_the_overlay(
 ) -> None:
     survey, out = write_survey(tmp_path / "survey.csv", asc_home=0.4), tmp_path / "out"
     assert registry()["asc_home_managers"].high < 0.0
-    assert cli.main(["estimate", str(survey)]) == 0
+    assert main.main(["estimate", str(survey)]) == 0
     shown = capsys.readouterr().out
     assert "Outside the registry's range (*): asc_home_managers" in shown
     assert shown.strip().splitlines()[-1].strip().startswith("sim77 run OVERLAY.yaml")
-    assert cli.main(["estimate", str(survey), "--out", str(out)]) == 0
+    assert main.main(["estimate", str(survey), "--out", str(out)]) == 0
     text = (out / "overlay.yaml").read_text(encoding="utf-8")
     assert "outside_ranges: true" in text and "asc_home_managers" in text.splitlines()[2]
     assert load_scenario(out / "overlay.yaml").parameters["asc_home_managers"] > 0.0
@@ -90,7 +90,7 @@ def test_what_is_outside_its_range_is_flagged_and_runs_from_the_overlay(
 
 def test_json_says_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     survey = write_survey(tmp_path / "survey.csv")
-    assert cli.main(["estimate", str(survey), "--json", "--hold", "mu_remote"]) == 0
+    assert main.main(["estimate", str(survey), "--json", "--hold", "mu_remote"]) == 0
     content = json.loads(capsys.readouterr().out)
     assert content["converged"] and content["n_days"] == 600
     assert content["held"]["mu_remote"] == registry()["mu_remote"].value
@@ -101,9 +101,9 @@ def test_json_says_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 def test_the_template_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "mine.csv"
-    assert cli.main(["estimate", "--template", str(path)]) == 0
+    assert main.main(["estimate", "--template", str(path)]) == 0
     assert path.read_text(encoding="utf-8").startswith("person,weekday,occupation,available")
-    assert cli.main(["estimate", "--template", str(path)]) == 2
+    assert main.main(["estimate", "--template", str(path)]) == 2
     assert "exists already" in capsys.readouterr().err
 
 
@@ -122,7 +122,7 @@ def test_a_mistake_is_one_sentence(
     words: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     survey = str(write_survey(tmp_path / "survey.csv"))
-    assert cli.main(["estimate", *(survey if word == "SURVEY" else word for word in words)]) == 2
+    assert main.main(["estimate", *(survey if word == "SURVEY" else word for word in words)]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith(f"sim77: {sentence}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim77 import cli
+from sim77.cli import main
 
 pytestmark = pytest.mark.cli
 
@@ -33,7 +33,7 @@ MISTAKES = {
 def test_a_mistake_is_one_sentence(
     words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["explain", *words]) == 2
+    assert main.main(["explain", *words]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith(f"sim77: {sentence}")
@@ -42,7 +42,7 @@ def test_a_mistake_is_one_sentence(
 
 def test_a_day_is_told_in_french(capsys: pytest.CaptureFixture[str]) -> None:
     words = "explain hybrid-2022 --worker 11 --date 2022-01-04 --lang fr"
-    assert cli.main([*words.split(), "--against", "hybrid-2022-no-telecentres"]) == 0
+    assert main.main([*words.split(), "--against", "hybrid-2022-no-telecentres"]) == 0
     shown = capsys.readouterr().out
     assert "pourquoi cette personne" in shown.splitlines()[0]
     assert "le mardi 4 janvier 2022" in " ".join(shown.split())

@@ -14,9 +14,9 @@ pytestmark = pytest.mark.cli
 FREE = 4096
 LIMITED = (
     "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)); "
-    "import sys; from sim77.cli import main; sys.exit(main())"
+    "import sys; from sim77.cli.main import main; sys.exit(main())"
 )
-PLAIN = "import sys; from sim77.cli import main; sys.exit(main())"
+PLAIN = "import sys; from sim77.cli.main import main; sys.exit(main())"
 
 
 @pytest.fixture

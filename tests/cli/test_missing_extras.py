@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim77.sweep import load_sweep
+from sim77.analysis.sweep import load_sweep
 from tests.cli.test_estimate_cli import write_survey
 
 pytestmark = pytest.mark.cli
@@ -31,14 +31,14 @@ COMMANDS = {
     "sweep sobol.yaml --out out --quiet --workers 0": "sweep",
     "sweep morris.yaml --out out --quiet --workers 0": "sweep",
     "site --sites 2 --scale 0.01 --days 5 --out out/plans --scheduler tcp://127.0.0.1:9": "sweep",
-    f"report {ROOT}/sim77/data/studies/rural-survival --out page.html": "sweep",
+    f"report {ROOT}/sim77/analysis/data/studies/rural-survival --out page.html": "sweep",
     f"calibrate {ROOT}/calibration/2022 --quick --out out/fit": "calibrate",
     "estimate survey.csv --method mixed --out out/fit": "estimate",
     "app --port 0 --no-open": "app",
 }
 FUNCTIONS = {
     "from sim77.app.panels import map_panel": "app",
-    "from sim77.sweep.ema import as_ema_model; as_ema_model('lhs.yaml')": "sweep",
+    "from sim77.analysis.sweep.ema import as_ema_model; as_ema_model('lhs.yaml')": "sweep",
 }
 NEEDS_NONE = (
     "run network-2014 --scale 0.01 --from 2014-09-01 --to 2014-09-01 --quiet",
@@ -50,8 +50,8 @@ import io, json, sys
 from contextlib import redirect_stderr, redirect_stdout
 from importlib.metadata import packages_distributions
 from packaging.utils import canonicalize_name
-from sim77.doctor import requirements
-from sim77.extras import EXTRAS
+from sim77.cli.doctor import requirements
+from sim77.core.extras import EXTRAS
 
 optional = {canonicalize_name(each.name) for extra in EXTRAS for each in requirements(extra)}
 modules = {
@@ -73,7 +73,7 @@ class Without:
 
 sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
 
-from sim77.cli import main
+from sim77.cli.main import main
 
 def told(words):
     out, err = io.StringIO(), io.StringIO()

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import sim77
-from sim77 import cli
-from sim77.posterior import load_posterior
+from sim77.cli import main
+from sim77.scenario.posterior import load_posterior
 
 pytestmark = pytest.mark.cli
 
@@ -54,21 +54,21 @@ def test_a_wrong_posterior_is_one_sentence(
     name: str, text: str, sentence: str, file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file.write_text(text, encoding="utf-8")
-    assert cli.main([*COMMANDS[name], "--posterior", str(file)]) == 2
+    assert main.main([*COMMANDS[name], "--posterior", str(file)]) == 2
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err.count("\n") == 1
     assert sentence in shown.err
 
 
 def test_a_word_that_is_no_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["run", "--posterior", "network-2014"]) == 2
+    assert main.main(["run", "--posterior", "network-2014"]) == 2
     assert "there is no posterior file 'network-2014'" in capsys.readouterr().err
 
 
 def test_a_run_says_which_draw_it_took(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = [*COMMANDS["run"], *QUICK, "--seed", "3", "--posterior", str(file), "--quiet"]
-    assert cli.main([*words, "--out", str(out)]) == 0
+    assert main.main([*words, "--out", str(out)]) == 0
     drawn = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["posterior"]
     posterior = load_posterior(file)
     assert (drawn["hash"], drawn["draw"]) == (posterior.hash, posterior.index_for(3))
@@ -80,7 +80,7 @@ def test_a_comparison_tells_chance_from_parameters(
     file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     words = [*COMMANDS["compare"], *QUICK, "--processes", "1", "--posterior", str(file)]
-    assert cli.main(words) == 0
+    assert main.main(words) == 0
     shown = capsys.readouterr().out
     assert "draws 2, seeds per draw 2" in shown
     assert "Variance due to parameters" in shown
@@ -91,15 +91,15 @@ def test_a_study_takes_the_posterior_of_the_command_line(
 ) -> None:
     out = tmp_path / "out"
     words = ["sweep", str(study), "--workers", "0", "--out", str(out), "--posterior", str(file)]
-    assert cli.main([*words, "--seeds-per-draw", "3"]) == 2
+    assert main.main([*words, "--seeds-per-draw", "3"]) == 2
     assert "4 replications cannot be shared out 3 to a draw" in capsys.readouterr().err
-    assert cli.main([*words, "--seeds-per-draw", "2"]) == 0
+    assert main.main([*words, "--seeds-per-draw", "2"]) == 0
     sweep = sim77.load(out)
     assert sweep.study.draws.posterior.hash == load_posterior(file).hash
     assert sweep.variance_parts()["draws"].tolist() == [2]
     # The folder goes on by what it was begun with, though the file is gone.
     file.unlink()
-    assert cli.main(["sweep", str(out), "--workers", "0"]) == 0
+    assert main.main(["sweep", str(out), "--workers", "0"]) == 0
 
 
 @pytest.mark.parametrize("command", [["sweep"], ["site", "--sites", "2", "--workers", "0"]])
@@ -108,7 +108,7 @@ def test_sweep_and_site_tell_a_wrong_posterior(
 ) -> None:
     file.write_text("theta\n4\n", encoding="utf-8")
     given = [str(study)] if command == ["sweep"] else []
-    assert cli.main([*command, *given, "--posterior", str(file)]) == 2
+    assert main.main([*command, *given, "--posterior", str(file)]) == 2
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err.count("\n") == 1
     assert "draw 1: parameter 'theta' is 4, expected 0.3 to 1 " in shown.err

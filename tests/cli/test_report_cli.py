@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sim77 import cli
-from sim77.sweep.runner import run_study
-from sim77.sweep.study import Study
+from sim77.analysis.sweep.runner import run_study
+from sim77.analysis.sweep.study import Study
+from sim77.cli import main
 from tests.calibration_folder import make_calibration
 
 pytestmark = pytest.mark.cli
@@ -32,12 +32,12 @@ def store(tmp_path: Path) -> Path:
 
 
 def test_a_page_is_written_beside_the_runs(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["report", str(store)]) == 0
+    assert main.main(["report", str(store)]) == 0
     assert str(store / "report.html") in capsys.readouterr().out
     assert (store / "report.html").stat().st_size > 50_000
     assert (store / "report-tables" / "outcomes.csv").is_file()
     # The store is still one: the page is no part of it.
-    assert cli.main(["report", str(store), "--out", str(store.parent / "p.html")]) == 0
+    assert main.main(["report", str(store), "--out", str(store.parent / "p.html")]) == 0
     assert (store.parent / "p-tables" / "outcomes.csv").is_file()
 
 
@@ -51,7 +51,7 @@ def test_the_file_of_a_study_leads_to_its_runs(
     store.rename(store.parent / "mine")
     Path("out").mkdir()
     Path("mine").rename("out/mine")
-    assert cli.main(["report", "mine.yaml"]) == 0
+    assert main.main(["report", "mine.yaml"]) == 0
     assert Path("out/mine/report.html").is_file()
 
 
@@ -74,7 +74,7 @@ def test_a_mistake_is_one_sentence_and_exit_code_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(store.parent.parent)
-    assert cli.main(["report", *(word.format(store=store) for word in words)]) == 2
+    assert main.main(["report", *(word.format(store=store) for word in words)]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert sentence in shown.err
@@ -88,7 +88,7 @@ def test_a_calibration_is_read_where_only_what_runs_need_is_installed(tmp_path: 
     program = f"""
 import sys
 sys.modules.update(dict.fromkeys({EXTRAS}))  # as if they were not there
-from sim77.cli import main
+from sim77.cli.main import main
 sys.exit(main(["report", "found"]) or main([
     "run", "network-2014", "--posterior", {str(posterior)!r}, "--scale", "0.005",
     "--to", "2014-01-31", "--out", "run",

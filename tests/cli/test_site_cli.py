@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sim77 import cli
-from sim77.territory import Territory
+from sim77.cli import main
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.cli
 
@@ -31,7 +31,7 @@ MISTAKES = {
 def test_a_mistake_is_one_sentence_and_exit_code_2(
     words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(words) == 2
+    assert main.main(words) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
     assert shown.err.startswith(f"sim77: {sentence}")
@@ -48,11 +48,11 @@ def test_a_search_is_told_and_kept(
         "--seeds", "2", "--random", "2", "--workers", "0", "--set", "burn_in_days=2",
         "--out", str(out),
     ]  # fmt: skip
-    assert cli.main([*words, "--dry-run"]) == 0
+    assert main.main([*words, "--dry-run"]) == 0
     # Four of the search; base, plan, optimum, five runners-up and two random ones, two seeds each.
     assert capsys.readouterr().out.startswith("Up to 24 runs, about 1 min")
     assert not out.exists()
-    assert cli.main(words) == 0
+    assert main.main(words) == 0
     shown = capsys.readouterr()
     assert shown.out.startswith("Open one telecentre of ")
     assert "Random networks" in shown.out
@@ -61,6 +61,6 @@ def test_a_search_is_told_and_kept(
         path.name for path in out.iterdir()
     }
     assert not out.with_name("out.partial").exists()
-    assert cli.main(["run", str(out / "plan.yaml"), *words[7:9], "--to", "2014-01-10"]) == 0
-    assert cli.main(words) == 2
+    assert main.main(["run", str(out / "plan.yaml"), *words[7:9], "--to", "2014-01-10"]) == 0
+    assert main.main(words) == 2
     assert "holds a result already" in capsys.readouterr().err

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 import sim77
-from sim77.cli import INTERRUPTED, USAGE_ERROR, main
+from sim77.cli.main import INTERRUPTED, USAGE_ERROR, main
 
 pytestmark = pytest.mark.cli
 

@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sim77.cli import INTERRUPTED, USAGE_ERROR, main
-from sim77.files import locked
-from sim77.inference.abc import DATABASE
-from sim77.inference.calibrate import EVALUATIONS_FILE, STATE_FILE
+from sim77.analysis.calibrate.abc import DATABASE
+from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, STATE_FILE
+from sim77.cli.main import INTERRUPTED, USAGE_ERROR, main
+from sim77.core.files import locked
 
 pytestmark = pytest.mark.determinism
 
@@ -43,50 +43,51 @@ TABLES = {"posterior.csv", "posterior.parquet", "targets.csv", "widths.csv", "so
 TIMED = {"manifest.json", "report.html", "diagnostics.yaml"}
 """They say when they were made and how long it took."""
 
-EVALUATION = "sim77.inference.evaluations:answer"
+EVALUATION = "sim77.analysis.calibrate.evaluations:answer"
 COMMIT = "sqlalchemy.orm:Session.commit"
-WRITTEN, RENAMED = "sim77.files:to_disk", "sim77.files:os.replace"
+WRITTEN, RENAMED = "sim77.core.files:to_disk", "sim77.core.files:os.replace"
 
 BEFORE_THE_FIRST_GENERATION = f"{EVALUATION}@3"
 IN_THE_SECOND = f"{EVALUATION}@7"
-IN_THE_LAST_STEP = "sim77.inference.calibrate:settled@1."
+IN_THE_LAST_STEP = "sim77.analysis.calibrate.calibrate:settled@1."
 
 CALIBRATION = (
     f"{WRITTEN}@1",  # of study.json, which has not its name
-    "sim77.inference.mode_constants:_solve_one@3",
+    "sim77.analysis.calibrate.mode_constants:_solve_one@3",
     f"{RENAMED}@1",  # of the constants of the car
-    "sim77.inference.evaluations:sqlite3.connect@1.",
+    "sim77.analysis.calibrate.evaluations:sqlite3.connect@1.",
     # The database is begun in three transactions, and gets its name after them.
     f"{COMMIT}@1", f"{COMMIT}@2", f"{COMMIT}@2.", f"{COMMIT}@3.", f"{RENAMED}@1.",
     BEFORE_THE_FIRST_GENERATION,
-    "sim77.inference.profile:solve_agreements@3",
+    "sim77.analysis.calibrate.profile:solve_agreements@3",
     f"{COMMIT}@1", f"{COMMIT}@1.",  # the first generation is not there yet, and is there
     f"{EVALUATION}@3",
     f"{COMMIT}@1", f"{COMMIT}@1.",  # the second
     f"{EVALUATION}@2",  # of particles that were moved
-    "sim77.inference.agreements:lsq_linear@5",
-    "sim77.inference.calibrate:checked_point@1",
+    "sim77.analysis.calibrate.agreements:lsq_linear@5",
+    "sim77.analysis.calibrate.calibrate:checked_point@1",
     f"{WRITTEN}@1", f"{RENAMED}@2", f"{RENAMED}@4.", f"{RENAMED}@6", f"{WRITTEN}@13",  # tables
 )  # fmt: skip
 """One after the other: each is met where the one before has left it."""
 
 INTERRUPTED_AT = (
-    "sim77.inference.mode_constants:_solve_one@2", f"{COMMIT}@2.", BEFORE_THE_FIRST_GENERATION,
-    f"{COMMIT}@1", f"{COMMIT}@1.", IN_THE_LAST_STEP, f"{RENAMED}@3", f"{WRITTEN}@13",
+    "sim77.analysis.calibrate.mode_constants:_solve_one@2", f"{COMMIT}@2.",
+    BEFORE_THE_FIRST_GENERATION, f"{COMMIT}@1", f"{COMMIT}@1.", IN_THE_LAST_STEP, f"{RENAMED}@3",
+    f"{WRITTEN}@13",
 )  # fmt: skip
 
 RECOVERY = (
     f"{EVALUATION}@2",  # a truth is surveyed
     f"{COMMIT}@2.", f"{EVALUATION}@2",  # before the first generation of its calibration
     f"{COMMIT}@1.",
-    "sim77.inference.recovery:calibrate@2",
+    "sim77.analysis.calibrate.recovery:calibrate@2",
     f"{COMMIT}@3.", f"{COMMIT}@2", f"{RENAMED}@3",
-    "sim77.inference.diagnose:replace_text@2",
+    "sim77.analysis.calibrate.diagnose:replace_text@2",
 )  # fmt: skip
 
 RANKS = (
-    f"{EVALUATION}@5", "sim77.inference.sbc:rank_of@4", "sim77.inference.sbc:rank_of@4.",
-    "sim77.inference.diagnose:replace_text@1.",
+    f"{EVALUATION}@5", "sim77.analysis.calibrate.sbc:rank_of@4",
+    "sim77.analysis.calibrate.sbc:rank_of@4.", "sim77.analysis.calibrate.diagnose:replace_text@1.",
 )  # fmt: skip
 
 

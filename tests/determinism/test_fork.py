@@ -10,13 +10,13 @@ import mesa
 import numpy as np
 import pytest
 
-from sim77 import fork
-from sim77.errors import ResultError, ScenarioError
-from sim77.kernels_account import ACCOUNT
-from sim77.model import CommuteModel
-from sim77.results import tables_of
-from sim77.scenario import Change, Scenario, SiteSpec, load_scenario
-from sim77.territory import Territory, load_territory, write_example
+from sim77.core.errors import ResultError, ScenarioError
+from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.model import CommuteModel
+from sim77.runs import fork
+from sim77.runs.results import tables_of
+from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario
+from sim77.territory.territory import Territory, load_territory, write_example
 
 pytestmark = pytest.mark.determinism
 
@@ -39,7 +39,7 @@ REACTIONS = (
 
 RESUME = """
 import sys
-from sim77 import fork
+from sim77.runs import fork
 model = fork.resume(sys.argv[1])
 while model.running:
     model.step()

@@ -12,9 +12,9 @@ import numba
 import numpy as np
 import pytest
 
-from sim77.model import CommuteModel
-from sim77.scenario import Scenario, load_scenario
-from sim77.territory import Territory
+from sim77.engine.model import CommuteModel
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.determinism
 

@@ -5,13 +5,13 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim77 import draws
-from sim77.draws import Purpose
-from sim77.model import CommuteModel
-from sim77.parameters import resolve
-from sim77.population import Population, build_population
-from sim77.scenario import load_scenario
-from sim77.territory import Territory
+from sim77.core import draws
+from sim77.core.draws import Purpose
+from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import Population, build_population
+from sim77.registry.parameters import resolve
+from sim77.scenario.scenario import load_scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.determinism
 

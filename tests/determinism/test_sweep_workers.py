@@ -15,7 +15,7 @@ import pandas as pd
 import psutil
 import pytest
 
-from sim77.sweep import Study, load_study, load_sweep, run_study
+from sim77.analysis.sweep import Study, load_study, load_sweep, run_study
 
 pytestmark = pytest.mark.determinism
 
@@ -83,7 +83,7 @@ def killed_run(file: Path, out: Path, after_s: float) -> None:
     end = time.monotonic() + PATIENCE_S
     while driver.poll() is None and time.monotonic() < end:
         workers = process.children(recursive=True)
-        if sum("sim77.processes" in " ".join(each.cmdline()) for each in workers) >= 2:
+        if sum("sim77.runs.processes" in " ".join(each.cmdline()) for each in workers) >= 2:
             break
         time.sleep(0.02)
     time.sleep(after_s)

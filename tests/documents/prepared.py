@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from sim77.choice import nested_logit_shares
-from sim77.posterior import posterior_file
-from sim77.sweep.runner import run_study
-from sim77.sweep.study_file import load_study
+from sim77.analysis.sweep.file import load_study
+from sim77.analysis.sweep.runner import run_study
+from sim77.engine.choice.utility import nested_logit_shares
+from sim77.scenario.posterior import posterior_file
 
 ROOT = Path(__file__).resolve().parents[2]
 POINTS = 20

@@ -16,9 +16,9 @@ from sybil import Example, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser
 
-from sim77 import cli
 from sim77.app.story_schema import PICTURES
-from sim77.yaml_text import load_yaml
+from sim77.cli import main
+from sim77.core.yaml_file import load_yaml
 
 from .prepared import ROOT, fill_store, prepare, read
 
@@ -58,7 +58,7 @@ def evaluate_commands(example: Example) -> None:
             continue
         assert words[0] == "sim77", line
         given = [] if "--workers" in words else shlex.split(FEW.get(words[1], ""))
-        assert cli.main([*words[1:], *given]) == 0, line
+        assert main.main([*words[1:], *given]) == 0, line
 
 
 def evaluate_yaml(example: Example) -> None:
@@ -115,7 +115,7 @@ def test_every_block_says_what_it_is() -> None:
 
 def options_of(words: list[str]) -> set[str]:
     """Return the options of the command, or command of a command, that a line begins with."""
-    parser = cli.build_parser()
+    parser = main.build_parser()
     for word in words:
         inner = [each for each in parser._actions if isinstance(each, argparse._SubParsersAction)]
         if not inner:

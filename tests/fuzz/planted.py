@@ -5,7 +5,7 @@ import random
 import time
 from pathlib import Path
 
-from sim77.errors import Sim77Error
+from sim77.core.errors import Sim77Error
 from tests.fuzz.cases import Files, Subject
 
 

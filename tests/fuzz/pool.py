@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-from sim77.errors import Sim77Error
+from sim77.core.errors import Sim77Error
 from tests.fuzz.cases import Case, Files, Subject, make_case
 
 MOST_SECONDS = 30.0

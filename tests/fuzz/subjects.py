@@ -16,6 +16,11 @@ from urllib.parse import quote, unquote
 import yaml
 
 import sim77
+from sim77.analysis.calibrate.study import load_study as load_calibration
+from sim77.analysis.estimate.estimate import estimate, template
+from sim77.analysis.estimate.survey import read_survey
+from sim77.analysis.sweep.evaluate import simulate
+from sim77.analysis.sweep.file import load_study
 from sim77.app.address import decode
 from sim77.app.geography import Geography
 from sim77.app.guard import is_readable
@@ -25,14 +30,9 @@ from sim77.app.state import Checker
 from sim77.app.stories import load_story, shipped_stories
 from sim77.app.studies import SHIPPED, Shelf
 from sim77.app.study_answers import answer
-from sim77.estimate import estimate, template
-from sim77.estimate_survey import read_survey
-from sim77.inference.study import load_study as load_calibration
-from sim77.posterior import load_posterior
-from sim77.scenario import Scenario, load_scenario
-from sim77.sweep.evaluate import simulate
-from sim77.sweep.study_file import load_study
-from sim77.territory import check_territory, load_territory, write_example
+from sim77.scenario.posterior import load_posterior
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import check_territory, load_territory, write_example
 from tests.fuzz.cases import Files, Subject
 from tests.fuzz.mutations import (
     Change,
@@ -51,7 +51,7 @@ DAY = dt.date(2014, 9, 8)
 
 @lru_cache
 def _scenarios() -> tuple[Files, ...]:
-    own = sorted((PACKAGE / "scenarios").glob("*.yaml"))
+    own = sorted((PACKAGE / "scenario" / "library").glob("*.yaml"))
     return tuple({"scenario.yaml": each.read_bytes()} for each in own)
 
 
@@ -162,7 +162,9 @@ def _run_survey(folder: Path, found: Any) -> None:
 
 @lru_cache
 def _posteriors() -> tuple[Files, ...]:
-    shipped = {each.name: each.read_bytes() for each in (PACKAGE / "data").glob("posterior.*")}
+    shipped = {
+        each.name: each.read_bytes() for each in (PACKAGE / "scenario" / "data").glob("posterior.*")
+    }
     few = b"".join(shipped["posterior.csv"].splitlines(keepends=True)[:12])
     return {"posterior.csv": few}, shipped
 

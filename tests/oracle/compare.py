@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from sim77.model import CommuteModel
-from sim77.scenario import Change, Scenario, SiteSpec
-from sim77.territory import load_territory
+from sim77.engine.model import CommuteModel
+from sim77.scenario.scenario import Change, Scenario, SiteSpec
+from sim77.territory.territory import load_territory
 
 from .plain_model import Day, PlainModel
 from .plain_worker import NOT_AT_WORK

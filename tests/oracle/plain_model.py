@@ -16,9 +16,9 @@ import holidays
 import mesa
 import pandas as pd
 
-from sim77 import draws
-from sim77.draws import Purpose
-from sim77.parameters import resolve
+from sim77.core import draws
+from sim77.core.draws import Purpose
+from sim77.registry.parameters import resolve
 
 from .plain_network import (
     Equilibrium,
@@ -110,7 +110,7 @@ class PlainModel(mesa.Model):
     ----------
     workers : pandas.DataFrame
         The columns of ``docs/conventions.md``, 'Worker columns', as indices.
-    territory : sim77.territory.Territory
+    territory : sim77.territory.territory.Territory
     policies : callable
         From a date to the policies in force that day.
     overrides : mapping

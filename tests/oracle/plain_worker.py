@@ -11,8 +11,8 @@ from typing import Any
 
 import mesa
 
-from sim77 import draws
-from sim77.draws import Purpose
+from sim77.core import draws
+from sim77.core.draws import Purpose
 
 from .plain_network import RailJourney, RoadJourney, Way
 

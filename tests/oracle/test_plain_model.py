@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77 import draws
-from sim77.parameters import resolve
-from sim77.territory import load_territory
+from sim77.core import draws
+from sim77.registry.parameters import resolve
+from sim77.territory.territory import load_territory
 
 from .plain_model import PlainModel
 from .plain_worker import HALF, HOME, NOT_AT_WORK, OFFICE, TELECENTRE, WEEKDAYS
 
 pytestmark = pytest.mark.oracle
 
-ALLOWED = {"sim77.draws", "sim77.parameters", "sim77.territory"}
+ALLOWED = {"sim77.core.draws", "sim77.registry.parameters", "sim77.territory.territory"}
 FIRST, LAST = dt.date(2014, 9, 8), dt.date(2014, 9, 19)
 OVERRIDES = {
     **{f"share_teleworkable_{group}": 1.0 for group in ("managers", "intermediate")},

@@ -1,9 +1,9 @@
 """Policy cases: one worker on one day under one policy, and the chances of each plan.
 
 The cases are YAML files beside this one, written by people who know policies (`README.md`). Here
-their words become utilities by the equations of `sim77.choice`, with the registry's values (those
-of `rounded.yml` in place of fitted ones) and the levers as the engine resolves them; nothing is
-simulated.
+their words become utilities by the equations of `sim77.engine.choice.utility`, with the registry's
+values (those of `rounded.yml` in place of fitted ones) and the levers as the engine resolves them;
+nothing is simulated.
 """
 
 import datetime as dt
@@ -16,12 +16,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from sim77.allowance import NEVER_BINDS, value_of_week
-from sim77.choice import inclusive_value, nested_logit_shares
-from sim77.policy import PolicyState
-from sim77.scenario import Scenario
-from sim77.scenario_parts import Change, SiteSpec
-from sim77.units import WEEKDAYS
+from sim77.core.units import WEEKDAYS
+from sim77.engine.choice.allowance import NEVER_BINDS, value_of_week
+from sim77.engine.choice.utility import inclusive_value, nested_logit_shares
+from sim77.scenario.parts import Change, SiteSpec
+from sim77.scenario.policy import PolicyState
+from sim77.scenario.scenario import Scenario
 
 pytestmark = pytest.mark.science
 

@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-from sim77 import draws
-from sim77.draws import Purpose
+from sim77.core import draws
+from sim77.core.draws import Purpose
 
 from ..hand_made import Day, make_day
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim77.allowance import covered_by_size, entitlements, value_of_week
-from sim77.policy import PolicyState
-from sim77.population import INDEPENDENTS, build_population
-from sim77.scenario import load_scenario
-from sim77.territory import Territory
+from sim77.engine.choice.allowance import covered_by_size, entitlements, value_of_week
+from sim77.engine.population.population import INDEPENDENTS, build_population
+from sim77.scenario.policy import PolicyState
+from sim77.scenario.scenario import load_scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.property
 

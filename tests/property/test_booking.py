@@ -8,8 +8,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from sim77 import booking, draws, kernels
-from sim77.draws import Purpose
+from sim77.core import draws
+from sim77.core.draws import Purpose
+from sim77.engine import booking, kernels
 
 from ..hand_made import Day
 from .plain_choice import CENTRE, HALF, OFFICE, kind_and_slot, random_day

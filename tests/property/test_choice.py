@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim77.arrays import Workers
+from sim77.engine.arrays import Workers
 
 from ..hand_made import Day
 from .plain_choice import (

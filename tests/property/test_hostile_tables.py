@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 import sim77
-from sim77 import population
-from sim77.compare_indicators import described
-from sim77.errors import ResultError
-from sim77.population import check_memory
-from sim77.territory import check_territory, load_territory, write_example
-from sim77.territory_tables import TABLES, Column
-from sim77.units import WORKPLACE_ZONES
+from sim77.core.errors import ResultError
+from sim77.core.units import WORKPLACE_ZONES
+from sim77.engine.population import population
+from sim77.engine.population.population import check_memory
+from sim77.runs.effects import described
+from sim77.territory.schema import TABLES, Column
+from sim77.territory.territory import check_territory, load_territory, write_example
 
 pytestmark = pytest.mark.property
 

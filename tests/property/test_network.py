@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim77.learning import learn
-from sim77.network import (
+from sim77.engine.learning import learn
+from sim77.engine.supply.network import (
     Background,
     Demand,
     Network,
@@ -17,8 +17,8 @@ from sim77.network import (
     crowding_by_comfort,
     crowding_multiplier,
 )
-from sim77.parameters import resolve
-from sim77.rail_tree import TO_TERMINUS, RailSupply, RailTree, segment_trains
+from sim77.engine.supply.rail_tree import TO_TERMINUS, RailSupply, RailTree, segment_trains
+from sim77.registry.parameters import resolve
 
 pytestmark = pytest.mark.property
 

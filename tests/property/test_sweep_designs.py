@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim77.sweep.designs import Design, design_size, make_design, unit_sample
-from sim77.sweep.factors import Factor
+from sim77.analysis.sweep.designs import Design, design_size, make_design, unit_sample
+from sim77.analysis.sweep.factors import Factor
 
 pytestmark = pytest.mark.property
 

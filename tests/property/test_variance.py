@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from sim77.variance import half_widths, parameter_share_interval, variance_parts
+from sim77.core.variance import half_widths, parameter_share_interval, variance_parts
 
 pytestmark = pytest.mark.property
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim77.choice import inclusive_value, nested_logit_shares
+from sim77.engine.choice.utility import inclusive_value, nested_logit_shares
 
 from ..hand_made import Day, make_day
 

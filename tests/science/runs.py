@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from sim77.model import CommuteModel
-from sim77.recorder import CENTRE_COLUMNS
-from sim77.scenario import Scenario, load_scenario
-from sim77.territory import Territory
-from sim77.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
+from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
+from sim77.engine.model import CommuteModel
+from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import Territory
 
 SEEDS = range(1, 21)
 

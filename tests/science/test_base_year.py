@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from sim77.model import CommuteModel
-from sim77.network import Background
-from sim77.recorder import SEGMENT_COLUMNS
+from sim77.engine.model import CommuteModel
+from sim77.engine.recorder import SEGMENT_COLUMNS
+from sim77.engine.supply.network import Background
 
 pytestmark = pytest.mark.science
 

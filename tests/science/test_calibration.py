@@ -10,25 +10,25 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import norm
 
-from sim77.errors import StudyError
-from sim77.inference import targets as target_files
-from sim77.inference.agreements import (
+from sim77.analysis.calibrate import targets as target_files
+from sim77.analysis.calibrate.agreements import (
     first_guess,
     model_value,
     never_shrinking,
     solve_agreements,
 )
-from sim77.inference.calibrate import calibrate, claim
-from sim77.inference.evaluations import Question, answer
-from sim77.inference.indicators import people, week_rate
-from sim77.inference.mode_constants import NAMES, ModeConstants, rail_targets
-from sim77.inference.observe import ANCHORS, EMPLOYEES, Tally, _Cells, tally_of
-from sim77.inference.profile import Profile, make_profile
-from sim77.inference.study import CalibrationStudy, study_of
-from sim77.inference.tables import Posterior, targets_table
-from sim77.inference.targets import calibration_rows, mixes, observations
-from sim77.parameters import FrozenDict, registry
-from sim77.posterior import SHIPPED_POSTERIOR, load_posterior
+from sim77.analysis.calibrate.calibrate import calibrate, claim
+from sim77.analysis.calibrate.evaluations import Question, answer
+from sim77.analysis.calibrate.indicators import people, week_rate
+from sim77.analysis.calibrate.mode_constants import NAMES, ModeConstants, rail_targets
+from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Tally, _Cells, tally_of
+from sim77.analysis.calibrate.profile import Profile, make_profile
+from sim77.analysis.calibrate.study import CalibrationStudy, study_of
+from sim77.analysis.calibrate.tables import Posterior, targets_table
+from sim77.analysis.calibrate.targets import calibration_rows, mixes, observations
+from sim77.core.errors import StudyError
+from sim77.registry.parameters import FrozenDict, registry
+from sim77.scenario.posterior import SHIPPED_POSTERIOR, load_posterior
 
 pytestmark = pytest.mark.science
 
@@ -96,7 +96,7 @@ def found(
 
     folder = tmp_path_factory.mktemp("calibration") / "one"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim77.inference.evaluations.answer", noted)
+        patch.setattr("sim77.analysis.calibrate.evaluations.answer", noted)
         calibrate(study, folder, workers=0, observed=observed, modes=modes)
     return folder
 
@@ -164,7 +164,7 @@ def test_a_killed_calibration_goes_on_and_ends_the_same(
             raise KeyboardInterrupt
         return answers[question.key]
 
-    monkeypatch.setattr("sim77.inference.evaluations.answer", dying)
+    monkeypatch.setattr("sim77.analysis.calibrate.evaluations.answer", dying)
     with pytest.raises(KeyboardInterrupt):
         calibrate(study, tmp_path / "two", workers=0, observed=observed, modes=modes)
     calibrate(study, tmp_path / "two", workers=0, observed=observed, modes=modes)
@@ -231,7 +231,7 @@ def test_answers_and_folders_are_those_of_the_registry_they_were_made_with(
     known = registry()
     for name, same in (("b_fibre", False), ("asc_home_managers", True)):
         changed = FrozenDict({**known, name: replace(known[name], value=known[name].value + 0.01)})
-        monkeypatch.setattr("sim77.parameters.registry", lambda changed=changed: changed)
+        monkeypatch.setattr("sim77.registry.parameters.registry", lambda changed=changed: changed)
         later = replace(study, most_evaluations=8)
         assert (make_profile(study, modes).question(TRUTH).key == before) == same
         told = pytest.raises(StudyError, match="with other values in the registry")

@@ -4,15 +4,15 @@ with the distance to the station."""
 import numpy as np
 import pytest
 
-from sim77.inference.mode_constants import (
+from sim77.analysis.calibrate.mode_constants import (
     NAMES,
     rail_targets,
     solve_mode_constants,
 )
-from sim77.inference.targets import calibration_rows
-from sim77.model import CommuteModel
-from sim77.parameters import registry
-from sim77.units import ARRONDISSEMENTS
+from sim77.analysis.calibrate.targets import calibration_rows
+from sim77.core.units import ARRONDISSEMENTS
+from sim77.engine.model import CommuteModel
+from sim77.registry.parameters import registry
 
 pytestmark = pytest.mark.science
 

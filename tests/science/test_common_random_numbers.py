@@ -6,9 +6,9 @@ import itertools
 import numpy as np
 import pytest
 
-from sim77.model import CommuteModel
-from sim77.scenario import Change
-from sim77.units import OCCUPATION_GROUPS, Plan
+from sim77.core.units import OCCUPATION_GROUPS, Plan
+from sim77.engine.model import CommuteModel
+from sim77.scenario.scenario import Change
 
 from .runs import (
     EVERYBODY_ALLOWED,

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from sim77.compare import Comparison, compare
-from sim77.errors import ParameterError, ResultError, ScenarioError
-from sim77.pair import Request, run_pair
-from sim77.run import run
-from sim77.scenario import Scenario, load_scenario
-from sim77.territory import Territory
-from sim77.units import PLAN_KINDS
+from sim77.analysis.compare.comparison import Comparison, compare
+from sim77.core.errors import ParameterError, ResultError, ScenarioError
+from sim77.core.units import PLAN_KINDS
+from sim77.runs.pair import Request, run_pair
+from sim77.runs.run import run
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import Territory
 from tests import sweep_functions
 
 pytestmark = pytest.mark.science
@@ -195,7 +195,7 @@ def test_processes_change_nothing(
 def test_a_process_that_dies_is_told_in_one_sentence(
     tiny_scenario: Scenario, small_territory: Territory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim77.pair_pool.run_pair", sweep_functions.dies)
+    monkeypatch.setattr("sim77.runs.pool.run_pair", sweep_functions.dies)
     with pytest.raises(ResultError, match=r"was ended by SIGKILL .* if memory has run out"):
         compare(
             tiny_scenario, tiny_scenario, seeds=2, processes=2, territory=small_territory.folder

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.indicators import INDICATORS
-from sim77.model import CommuteModel
-from sim77.results import Result, tables_of
-from sim77.units import PLAN_KINDS, Mode, Plan
+from sim77.core.units import PLAN_KINDS, Mode, Plan
+from sim77.engine.model import CommuteModel
+from sim77.registry.indicators import INDICATORS
+from sim77.runs.results import Result, tables_of
 
 from .runs import EVERYBODY_ALLOWED, scenario_of, with_desks
 

@@ -11,18 +11,18 @@ import pandas as pd
 import pytest
 import yaml
 
-from sim77.errors import StudyError
-from sim77.inference import recovery, sbc, settle, synthetic
-from sim77.inference.adjust import Draws, adjusted
-from sim77.inference.calibrate import EVALUATIONS_FILE, MODES_FILE, calibrate, solved_modes
-from sim77.inference.diagnose import FOLDER, Diagnosis
-from sim77.inference.evaluations import Question, answer, open_evaluations
-from sim77.inference.identify import STEPS
-from sim77.inference.mode_constants import NAMES, rail_targets
-from sim77.inference.profile import make_profile
-from sim77.inference.study import CalibrationStudy, study_of
-from sim77.inference.targets import calibration_rows
-from sim77.parameters import registry
+from sim77.analysis.calibrate import recovery, sbc, settle, synthetic
+from sim77.analysis.calibrate.adjust import Draws, adjusted
+from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, MODES_FILE, calibrate, solved_modes
+from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis
+from sim77.analysis.calibrate.evaluations import Question, answer, open_evaluations
+from sim77.analysis.calibrate.identify import STEPS
+from sim77.analysis.calibrate.mode_constants import NAMES, rail_targets
+from sim77.analysis.calibrate.profile import make_profile
+from sim77.analysis.calibrate.study import CalibrationStudy, study_of
+from sim77.analysis.calibrate.targets import calibration_rows
+from sim77.core.errors import StudyError
+from sim77.registry.parameters import registry
 
 pytestmark = pytest.mark.science
 
@@ -85,7 +85,7 @@ def test_recovery_resumes_and_fails_a_shrunk_interval(
             raise KeyboardInterrupt
         return answer(question)
 
-    monkeypatch.setattr("sim77.inference.evaluations.answer", dying)
+    monkeypatch.setattr("sim77.analysis.calibrate.evaluations.answer", dying)
     diagnosis = Diagnosis(study, folder, workers=0)
     with pytest.raises(KeyboardInterrupt):
         diagnosis.recovery(3)

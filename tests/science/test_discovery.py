@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from sim77.errors import ResultError
-from sim77.sweep.discovery import cart, feature_scores, prim
-from sim77.sweep.discovery_condition import parse_condition
-from sim77.sweep.results import Sweep
-from sim77.sweep.runner import run_study
-from sim77.sweep.study import Study
-from sim77.sweep.study_frames import NotApplicableError
+from sim77.analysis.discovery.condition import parse_condition
+from sim77.analysis.discovery.discovery import cart, feature_scores, prim
+from sim77.analysis.sweep.frames import NotApplicableError
+from sim77.analysis.sweep.results import Sweep
+from sim77.analysis.sweep.runner import run_study
+from sim77.analysis.sweep.study import Study
+from sim77.core.errors import ResultError
 from tests.analysis_functions import DESKS, PRICE, real_noise
 
 pytestmark = pytest.mark.science

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim77.errors import StudyError
-from sim77.sweep.ema import EMA_SCENARIO, StudyFunction, as_ema_model
-from sim77.sweep.runner import run_study
-from sim77.sweep.study import Study
-from sim77.territory import write_example
+from sim77.analysis.sweep.ema import EMA_SCENARIO, StudyFunction, as_ema_model
+from sim77.analysis.sweep.runner import run_study
+from sim77.analysis.sweep.study import Study
+from sim77.core.errors import StudyError
+from sim77.territory.territory import write_example
 
 pytestmark = pytest.mark.science
 

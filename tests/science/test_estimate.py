@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.choice import nested_logit_shares
-from sim77.estimate import Estimation, estimate
-from sim77.model import CommuteModel
-from sim77.parameters import registry
-from sim77.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
+from sim77.analysis.estimate.estimate import Estimation, estimate
+from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
+from sim77.engine.choice.utility import nested_logit_shares
+from sim77.engine.model import CommuteModel
+from sim77.registry.parameters import registry
 
 from .runs import (
     ALL_EMPLOYERS_ALIKE,

@@ -8,19 +8,20 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from sim77 import explain_terms, kernels
-from sim77.arrays import Plans
-from sim77.errors import ResultError
-from sim77.explain import Explanation, explain, scene_of
-from sim77.explain_parts import WorkerDay
-from sim77.explain_person import person_of
-from sim77.explain_speech import GROUP_OF, explain_words
-from sim77.explain_terms import Day
-from sim77.explain_watch import Witness
-from sim77.model import CommuteModel
-from sim77.scenario import Change, Scenario, load_scenario
-from sim77.territory import Territory
-from sim77.units import PLAN_KINDS
+from sim77.analysis.explain import terms
+from sim77.analysis.explain.explain import Explanation, explain, scene_of
+from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.parts import WorkerDay
+from sim77.analysis.explain.person import person_of
+from sim77.analysis.explain.terms import Day
+from sim77.core.errors import ResultError
+from sim77.core.units import PLAN_KINDS
+from sim77.engine import kernels
+from sim77.engine.arrays import Plans
+from sim77.engine.model import CommuteModel
+from sim77.report.explain.speech import GROUP_OF, explain_words
+from sim77.scenario.scenario import Change, Scenario, load_scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.science
 
@@ -305,8 +306,8 @@ def test_all_workplaces_a_toll_barred_cars_and_a_lockdown_are_explained() -> Non
 def test_terms_that_lead_elsewhere_are_not_passed_on(
     planted: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = getattr(explain_terms, planted)
-    monkeypatch.setattr(explain_terms, planted, lambda *words: -right(*words))
+    right = getattr(terms, planted)
+    monkeypatch.setattr(terms, planted, lambda *words: -right(*words))
     first = dt.date(2022, 3, 7)
     model = CommuteModel("hybrid-2022", start=first, end=first)
     model.watchers.append(Witness(first, model.effects.choosers.worker[:100]))

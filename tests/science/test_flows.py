@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.errors import TerritoryError
-from sim77.flows import fit_flows, fit_report
-from sim77.flows_model import (
+from sim77.analysis.flows.flows import fit_flows, fit_report
+from sim77.analysis.flows.interaction import (
     DISTANCES,
     SLOPES,
     Observed,
@@ -23,10 +22,11 @@ from sim77.flows_model import (
     read_targets,
     share_paris_by_commune,
 )
-from sim77.gravity import commute_distances, fit_decay
-from sim77.parameters import ParameterSet, resolve
-from sim77.territory import Territory, load_territory
-from sim77.units import ARRONDISSEMENTS, WORKPLACE_ZONES
+from sim77.core.errors import TerritoryError
+from sim77.core.units import ARRONDISSEMENTS, WORKPLACE_ZONES
+from sim77.engine.supply.gravity import commute_distances, fit_decay
+from sim77.registry.parameters import ParameterSet, resolve
+from sim77.territory.territory import Territory, load_territory
 
 pytestmark = pytest.mark.science
 

@@ -6,11 +6,11 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from sim77.indicators import INDICATORS
-from sim77.levers import levers
-from sim77.results import Result
-from sim77.run import run
-from sim77.scenario import Scenario, lever_ends
+from sim77.registry.indicators import INDICATORS
+from sim77.registry.levers import levers
+from sim77.runs.results import Result
+from sim77.runs.run import run
+from sim77.scenario.scenario import Scenario, lever_ends
 
 pytestmark = [pytest.mark.science, pytest.mark.long]
 

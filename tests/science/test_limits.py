@@ -5,11 +5,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim77.choice import logit
-from sim77.columns import SERVICES
-from sim77.model import CommuteModel
-from sim77.scenario import Scenario, SiteSpec
-from sim77.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
+from sim77.core.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
+from sim77.engine.choice.utility import logit
+from sim77.engine.columns import SERVICES
+from sim77.engine.model import CommuteModel
+from sim77.scenario.scenario import Scenario, SiteSpec
 
 from .one_place import OnePlace, chi_square, exact_week, z_score
 from .runs import (

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from sim77.flows import fit_occupations
-from sim77.flows_model import CENSUS_DAY, OCCUPATION_MEDIANS, read_targets
-from sim77.gravity import workplace_km
-from sim77.occupations import (
+from sim77.analysis.flows.flows import fit_occupations
+from sim77.analysis.flows.interaction import CENSUS_DAY, OCCUPATION_MEDIANS, read_targets
+from sim77.core.units import OCCUPATION_GROUPS, WORKPLACE_ZONES
+from sim77.engine.population.occupations import (
     SORTED_GROUPS,
     occupation_shares,
     shares_by_km,
@@ -14,10 +14,10 @@ from sim77.occupations import (
     trips,
     zone_mixes,
 )
-from sim77.parameters import ParameterSet, resolve
-from sim77.population import Population, build_population
-from sim77.territory import Territory, load_territory
-from sim77.units import OCCUPATION_GROUPS, WORKPLACE_ZONES
+from sim77.engine.population.population import Population, build_population
+from sim77.engine.supply.gravity import workplace_km
+from sim77.registry.parameters import ParameterSet, resolve
+from sim77.territory.territory import Territory, load_territory
 
 pytestmark = pytest.mark.science
 

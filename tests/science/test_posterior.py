@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.compare import Comparison, compare, load_comparison
-from sim77.compare_page import command, write_compare_html
-from sim77.compare_text import summary_text
-from sim77.errors import ResultError
-from sim77.pair import Request, run_pair
-from sim77.posterior import load_posterior
-from sim77.run import run
-from sim77.scenario import Scenario
-from sim77.territory import Territory
-from sim77.variance import half_widths, variance_parts
+from sim77.analysis.compare.comparison import Comparison, compare, load_comparison
+from sim77.core.errors import ResultError
+from sim77.core.variance import half_widths, variance_parts
+from sim77.report.compare.page import command, write_compare_html
+from sim77.report.compare.text import summary_text
+from sim77.runs.pair import Request, run_pair
+from sim77.runs.run import run
+from sim77.scenario.posterior import load_posterior
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.science
 
@@ -67,7 +67,7 @@ def test_a_run_takes_the_draw_of_its_seed(
 
 def test_another_process_takes_the_same_draws(file: Path) -> None:
     code = (
-        "import sys; from sim77.posterior import load_posterior; "
+        "import sys; from sim77.scenario.posterior import load_posterior; "
         "p = load_posterior(sys.argv[1]); print(p.hash, [p.index_for(s) for s in range(50)])"
     )
     told = subprocess.run(

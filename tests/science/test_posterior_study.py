@@ -7,18 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.errors import ResultError, StudyError
-from sim77.posterior import TABLE, load_posterior
-from sim77.scenario import Scenario
-from sim77.sweep import Study, load_study
-from sim77.sweep.results import Sweep, half_width
-from sim77.sweep.runner import run_study
-from sim77.sweep.siting_assess import draws_of_parameters
-from sim77.sweep.siting_options import Options
-from sim77.sweep.siting_run import find_sites
-from sim77.sweep.study_report import write_study_report
-from sim77.territory import Territory
-from sim77.variance import half_widths, variance_parts
+from sim77.analysis.siting.assess import draws_of_parameters
+from sim77.analysis.siting.options import Options
+from sim77.analysis.siting.run import find_sites
+from sim77.analysis.sweep import Study, load_study
+from sim77.analysis.sweep.results import Sweep, half_width
+from sim77.analysis.sweep.runner import run_study
+from sim77.core.errors import ResultError, StudyError
+from sim77.core.variance import half_widths, variance_parts
+from sim77.report.study.page import write_study_report
+from sim77.scenario.posterior import TABLE, load_posterior
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.science
 

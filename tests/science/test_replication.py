@@ -5,11 +5,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim77.choice import logit
-from sim77.indicators import with_derived
-from sim77.kernels_account import ACCOUNT
-from sim77.network import bpr_ratio, crowding_by_comfort, crowding_multiplier
-from sim77.parameters import resolve
+from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.choice.utility import logit
+from sim77.engine.supply.network import bpr_ratio, crowding_by_comfort, crowding_multiplier
+from sim77.registry.indicators import with_derived
+from sim77.registry.parameters import resolve
 
 pytestmark = pytest.mark.science
 

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.sweep.results import Sweep
-from sim77.sweep.runner import run_study
-from sim77.sweep.sensitivity import delta, morris, sobol
-from sim77.sweep.study import Study
-from sim77.sweep.study_frames import NotApplicableError, noise_shares, point_means
+from sim77.analysis.sensitivity.indices import delta, morris, sobol
+from sim77.analysis.sweep.frames import NotApplicableError, noise_shares, point_means
+from sim77.analysis.sweep.results import Sweep
+from sim77.analysis.sweep.runner import run_study
+from sim77.analysis.sweep.study import Study
 from tests.sweep_functions import SOBOL_G
 
 pytestmark = pytest.mark.science

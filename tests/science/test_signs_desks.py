@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim77.kernels_account import ACCOUNT
-from sim77.model import CommuteModel
-from sim77.recorder import CENTRE_COLUMNS
-from sim77.scenario import Scenario, SiteSpec
-from sim77.territory import Territory
-from sim77.units import Mode, Plan
+from sim77.core.units import Mode, Plan
+from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.model import CommuteModel
+from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.scenario.scenario import Scenario, SiteSpec
+from sim77.territory.territory import Territory
 
 from .runs import (
     EVERYBODY_ALLOWED,

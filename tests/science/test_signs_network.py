@@ -5,9 +5,9 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim77.model import CommuteModel
-from sim77.scenario import Change, Scenario
-from sim77.units import OCCUPATION_GROUPS
+from sim77.core.units import OCCUPATION_GROUPS
+from sim77.engine.model import CommuteModel
+from sim77.scenario.scenario import Change, Scenario
 
 from .runs import (
     EVERYBODY_ALLOWED,

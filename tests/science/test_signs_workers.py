@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim77.kernels_account import ACCOUNT
-from sim77.model import CommuteModel
-from sim77.population import INDEPENDENTS
-from sim77.scenario import Change, Scenario, load_scenario
-from sim77.territory import Territory
-from sim77.units import WEEKDAYS, Mode, Plan
+from sim77.core.units import WEEKDAYS, Mode, Plan
+from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import INDEPENDENTS
+from sim77.scenario.scenario import Change, Scenario, load_scenario
+from sim77.territory.territory import Territory
 
 from .runs import (
     ALWAYS_AT_WORK,

@@ -6,16 +6,16 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from sim77.scenario import Scenario
-from sim77.sweep.cluster import Cluster
-from sim77.sweep.evaluate import Scope, run_model
-from sim77.sweep.siting_candidates import Plan, base_scenario, find_candidates, plan_of
-from sim77.sweep.siting_demand import Demand, expected_demand
-from sim77.sweep.siting_evaluate import Simulator
-from sim77.sweep.siting_search import improve
-from sim77.sweep.siting_static import Problem, problem_of, solve, static_value
-from sim77.territory import Territory
-from sim77.units import MONTHS
+from sim77.analysis.siting.candidates import Plan, base_scenario, find_candidates, plan_of
+from sim77.analysis.siting.demand import Demand, expected_demand
+from sim77.analysis.siting.evaluate import Simulator
+from sim77.analysis.siting.search import improve
+from sim77.analysis.siting.static import Problem, problem_of, solve, static_value
+from sim77.analysis.sweep.evaluate import Scope, run_model
+from sim77.core.units import MONTHS
+from sim77.runs.cluster import Cluster
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.science
 

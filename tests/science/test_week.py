@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from sim77.allowance import value_of_week
-from sim77.choice import inclusive_value
+from sim77.engine.choice.allowance import value_of_week
+from sim77.engine.choice.utility import inclusive_value
 
 from .one_place import OnePlace, Week, chi_square, exact_week, z_score
 
@@ -142,7 +142,7 @@ def test_workers_who_do_not_look_ahead_would_rush_on_monday():
 
 
 def test_the_plain_recursion_is_the_exact_solution():
-    """`sim77.allowance.value_of_week` and the dynamic programme of the tests agree."""
+    """`choice.allowance.value_of_week` and the dynamic programme of the tests agree."""
     office, full, half = PLAIN.utilities(0)
     a1, a2 = (np.exp(inclusive_value(nest, PLAIN.mu) - office) for nest in (half, full))
     value = value_of_week(4, np.full(5, a1), np.full(5, a2))

@@ -7,17 +7,17 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from sim77 import cli
-from sim77.cli_calibrate import ending as calibration_ending
-from sim77.cli_validate import ending as validation_ending
-from sim77.docs_validation import validation_page
-from sim77.errors import StudyError
-from sim77.inference.report import report_voices, write_calibration_report
-from sim77.inference.report_charts import miss_marks, place
-from sim77.inference.report_facts import is_calibration, read_calibration
-from sim77.inference.report_text import row_label
-from sim77.inference.validation import checks
-from sim77.report_numbers import LANGUAGES
+from docs.generator.validation import validation_page
+from sim77.analysis.validate.rows import checks
+from sim77.cli import main
+from sim77.cli.calibrate import ending as calibration_ending
+from sim77.cli.validate import ending as validation_ending
+from sim77.core.errors import StudyError
+from sim77.report.calibration.charts import miss_marks, place
+from sim77.report.calibration.facts import is_calibration, read_calibration
+from sim77.report.calibration.page import report_voices, write_calibration_report
+from sim77.report.calibration.text import row_label
+from sim77.report.numbers import LANGUAGES
 from tests.calibration_folder import MISSED, MISSED_TARGET, add_diagnostics, make_calibration
 from tests.pages import Page
 from tests.wording import faults, page_faults
@@ -174,19 +174,19 @@ def test_what_is_missing_is_told_in_one_sentence(tmp_path: Path) -> None:
 def test_the_command_makes_the_page_again(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(["report", str(folder), "--out", str(tmp_path / "p.html")]) == 0
+    assert main.main(["report", str(folder), "--out", str(tmp_path / "p.html")]) == 0
     assert str(tmp_path / "p.html") in capsys.readouterr().out
     assert (tmp_path / "p.html").read_bytes() == write_calibration_report(folder).read_bytes()
-    assert cli.main(["report", str(folder), "--where", "x < 1"]) == 2
+    assert main.main(["report", str(folder), "--where", "x < 1"]) == 2
     assert "--where is for the runs of a sweep" in capsys.readouterr().err
-    assert cli.main(["validate", str(tmp_path)]) == 2
+    assert main.main(["validate", str(tmp_path)]) == 2
     assert "has no posterior.csv" in capsys.readouterr().err
 
 
 def test_the_page_of_the_documentation_tells_failures_first(folder: Path) -> None:
     text = validation_page(folder.parent)
     assert text.index("**Missed**") < text.index("**Not contradicted**")
-    assert "sim77/data/targets_validation.csv" in text
+    assert "sim77/analysis/validate/targets_validation.csv" in text
     for check in checks()[0]:
         assert EN.words[f"whose {check.name}"] in text.replace("\\|", "|")
     assert "No calibration has been shipped" in validation_page(folder / "nothing")

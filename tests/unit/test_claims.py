@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim77 import cli
-from sim77.claims import (
+from sim77.analysis.claims.claims import (
     NOT_SUPPORTED,
     OUTSIDE,
     SUPPORTED,
@@ -21,13 +20,14 @@ from sim77.claims import (
     table_of,
     verdict,
 )
-from sim77.claims_measures import ALL, MEASURES, OFFICE_DAY, PairSeen, UserDays, day_of
-from sim77.errors import ResultError
-from sim77.kernels_account import ACCOUNT
-from sim77.model import CommuteModel
-from sim77.parameters import registry
-from sim77.scenario import Scenario, scenario_names
-from sim77.territory import Territory
+from sim77.cli import main
+from sim77.core.errors import ResultError
+from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.model import CommuteModel
+from sim77.registry.parameters import registry
+from sim77.runs.measures import ALL, MEASURES, OFFICE_DAY, PairSeen, UserDays, day_of
+from sim77.scenario.scenario import Scenario, scenario_names
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.unit
 
@@ -242,7 +242,7 @@ def test_the_text_says_range_verdict_and_source_in_both_languages() -> None:
 def test_the_command_prints_every_claim(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("claims", "--seeds", "1", "--scale", "0.02", "--from", "2014-12-01", "--to")
     pair = ("--scenario-pair", "no-telecentres", "network-2014")
-    assert cli.main((*words, "2014-12-05", *pair)) == 0
+    assert main.main((*words, "2014-12-05", *pair)) == 0
     shown = capsys.readouterr().out
     for name in register().claims:
         assert f"[{name}]" in shown
@@ -263,14 +263,14 @@ def test_the_command_prints_every_claim(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_mistake_is_one_sentence(
     words: tuple[str, ...], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert cli.main(("claims", *words)) == 2
+    assert main.main(("claims", *words)) == 2
     shown = capsys.readouterr().err
     assert sentence.lower() in shown.lower()
     assert shown.count("\n") == 1
 
 
 def test_the_period_of_a_pair_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
-    from sim77.claims import check_claims
+    from sim77.analysis.claims.claims import check_claims
 
     day = dt.date(2014, 3, 3)
     claims = check_claims(

@@ -13,15 +13,15 @@ import pandas as pd
 import pytest
 
 import sim77
-from sim77.cli import build_parser
-from sim77.compare import TABLES, Comparison, compare, load_comparison
-from sim77.compare_differ import differences
-from sim77.compare_findings import Effect, Findings
-from sim77.compare_indicators import described
-from sim77.compare_map import SHOWN, draw_maps
-from sim77.compare_page import command, write_compare_html
-from sim77.compare_tables_text import unit_of
-from sim77.compare_text import (
+from sim77.analysis.compare.comparison import TABLES, Comparison, compare, load_comparison
+from sim77.analysis.compare.differences import differences
+from sim77.cli.main import build_parser
+from sim77.core.errors import ResultError
+from sim77.report.compare.findings import Effect, Findings
+from sim77.report.compare.map import SHOWN, draw_maps
+from sim77.report.compare.page import command, write_compare_html
+from sim77.report.compare.tables import unit_of
+from sim77.report.compare.text import (
     drawn_text,
     interval_of,
     summary_text,
@@ -29,12 +29,12 @@ from sim77.compare_text import (
     value_of,
     voice_of,
 )
-from sim77.errors import ResultError
-from sim77.report_numbers import LANGUAGES, NOTHING
-from sim77.report_words import words_by_language
-from sim77.scenario import Scenario, load_scenario
-from sim77.store import MANIFEST
-from sim77.territory import Territory
+from sim77.report.numbers import LANGUAGES, NOTHING
+from sim77.report.words import words_by_language
+from sim77.runs.effects import described
+from sim77.runs.store import MANIFEST
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import Territory
 
 from ..pages import Page, number
 from ..wording import faults, page_faults
@@ -129,8 +129,12 @@ def test_both_languages_have_the_same_words_with_the_same_figures() -> None:
 
 
 def test_every_word_is_used() -> None:
-    templates = (f"templates/{name}.html.j2" for name in ("compare", "page", "page_macros"))
-    sources = [*PACKAGE.glob("compare*.py"), *(PACKAGE / name for name in templates)]
+    templates = (f"report/templates/{name}.html.j2" for name in ("compare", "page", "page_macros"))
+    sources = [
+        *(PACKAGE / "report" / "compare").glob("*.py"),
+        *(PACKAGE / "analysis" / "compare").glob("*.py"),
+        *(PACKAGE / name for name in templates),
+    ]
     text = " ".join(path.read_text(encoding="utf-8") for path in sources)
     names = set(re.findall(r"[\w-]+", text))
     # Put together from the name of what they say.
@@ -432,7 +436,7 @@ def test_a_comparison_is_saved_and_read_back(small: Comparison, tmp_path: Path) 
         small.save(folder)
     again.save(folder, overwrite=True)
     with pytest.raises(ResultError, match="holds a comparison, not a run"):
-        sim77.results.load_result(folder)
+        sim77.runs.results.load_result(folder)
 
 
 def test_damage_is_one_sentence(small: Comparison, tmp_path: Path) -> None:

@@ -7,22 +7,22 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
-from sim77.errors import StudyError
-from sim77.inference import recovery, sbc
-from sim77.inference.adjust import Draws, adjusted, moved
-from sim77.inference.conclusions import summarised
-from sim77.inference.diagnose_text import (
+from sim77.analysis.calibrate import recovery, sbc
+from sim77.analysis.calibrate.adjust import Draws, adjusted, moved
+from sim77.analysis.calibrate.conclusions import summarised
+from sim77.analysis.calibrate.identify import allowed_ends, verdicts
+from sim77.analysis.calibrate.study import CalibrationStudy, study_of
+from sim77.analysis.calibrate.surrogate import fit_surrogate, values_at
+from sim77.analysis.calibrate.synthetic import outer_points, prior_points
+from sim77.core.errors import StudyError
+from sim77.report.calibration.diagnostics import (
     conclusions_sentence,
     recovery_sentence,
     sbc_sentence,
     with_conclusion_sentences,
     with_parameter_sentences,
 )
-from sim77.inference.identify import allowed_ends, verdicts
-from sim77.inference.study import CalibrationStudy, study_of
-from sim77.inference.surrogate import fit_surrogate, values_at
-from sim77.inference.synthetic import outer_points, prior_points
-from sim77.report_words import voices
+from sim77.report.words import voices
 
 pytestmark = pytest.mark.unit
 

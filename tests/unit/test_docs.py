@@ -1,6 +1,5 @@
 """The documentation says what the code does, all of it, and nothing else."""
 
-import ast
 import datetime as dt
 import re
 from importlib import import_module
@@ -9,20 +8,21 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim77 import agents, docs_dictionary
-from sim77.docs import PAGES, VALIDATION_PAGE, pages, write_docs
-from sim77.docs_dictionary import result_tables, territory_texts
-from sim77.docs_markdown import DocumentationError, docstring_of, public_members, table
-from sim77.docs_odd import module_part, odd_page
-from sim77.docs_parameters import sources_cited
-from sim77.docs_reading import parameters_read
-from sim77.indicators import INDICATORS
-from sim77.levers import levers
-from sim77.parameters import registry
-from sim77.results import TABLES
-from sim77.run import run
-from sim77.scenario import scenario_names
-from sim77.territory_tables import TABLES as TERRITORY_TABLES
+from docs.generator import dictionary
+from docs.generator.dictionary import result_tables, territory_texts
+from docs.generator.markdown import DocumentationError, docstring_of, public_members, table
+from docs.generator.odd import module_part, odd_page
+from docs.generator.pages import PAGES, VALIDATION_PAGE, pages, write_docs
+from docs.generator.parameters import sources_cited
+from docs.generator.reading import parameters_read
+from sim77.engine import agents
+from sim77.registry.indicators import INDICATORS
+from sim77.registry.levers import levers
+from sim77.registry.parameters import registry
+from sim77.runs.results import TABLES
+from sim77.runs.run import run
+from sim77.scenario.scenario import scenario_names
+from sim77.territory.schema import TABLES as TERRITORY_TABLES
 
 pytestmark = pytest.mark.unit
 
@@ -31,21 +31,10 @@ DOCS = ROOT / "docs"
 
 
 def engine_modules() -> list[str]:
-    """Return the modules of layers 3 to 5, from the table of the layer test."""
-    source = (ROOT / "tests" / "unit" / "test_layers.py").read_text(encoding="utf-8")
-    layers = next(
-        ast.literal_eval(node.value)
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LAYERS"
-    )
-    words = {word for layer in (3, 4, 5) for word in layers[layer].split()}
-    all_words = {word for names in layers.values() for word in names.split()}
-    names = [path.stem for path in sorted((ROOT / "sim77").glob("*.py"))]
-    return [
-        name
-        for name in names
-        if name in words or (name not in all_words and name.split("_")[0] in words)
-    ]
+    """Return the modules of the engine by their names without ``sim77.``."""
+    package = ROOT / "sim77"
+    paths = [path for path in sorted((package / "engine").rglob("*.py")) if path.stem != "__init__"]
+    return [".".join(path.relative_to(package).with_suffix("").parts) for path in paths]
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +114,7 @@ def test_messages_of_the_troubleshooting_page_are_those_of_the_code() -> None:
     _, _, text = (DOCS / "troubleshooting.md").read_text(encoding="utf-8").partition("## Running")
     quoted = re.findall(r"^\*\*(`[^*]+`)\.\*\*", text, re.MULTILINE)
     parts = [part.strip() for quote in quoted for part in re.split(r"`, `|[`…]", quote)]
-    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "sim77").glob("*.py"))
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "sim77").rglob("*.py"))
     assert len(quoted) >= 4
     for part in parts:
         assert part in source or part == "to", part
@@ -136,8 +125,8 @@ def test_messages_of_the_troubleshooting_page_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize("name", engine_modules())
 def test_every_module_of_the_engine_is_in_the_odd(name: str, generated: dict[str, str]) -> None:
-    described = f"**`sim77.{name}`**" in generated["odd.md"] or name == "agents"
-    assert described, f'sim77/templates/odd.md.j2 does not describe {name}: add module("{name}")'
+    described = f"**`sim77.{name}`**" in generated["odd.md"] or name == "engine.agents"
+    assert described, f'docs/generator/odd.md.j2 does not describe {name}: add module("{name}")'
 
 
 @pytest.mark.parametrize("name", engine_modules())
@@ -151,11 +140,13 @@ def test_every_parameter_the_engine_reads_is_known_and_listed(
 
 def test_reading_parameters_finds_them() -> None:
     """The reading itself is not blind to one of the ways in which code asks for a parameter."""
-    assert "crowding_seated_slope" in parameters_read("network")  # attribute
-    assert "share_allowance_10" in parameters_read("allowance")  # array
-    assert "egress_ride_rer_min" in parameters_read("level_of_service")  # text with gaps
-    assert {"absence_january", "absence_december"} <= set(parameters_read("model"))
-    assert "centre_capital_eur" not in parameters_read("policy")
+    assert "crowding_seated_slope" in parameters_read("engine.supply.network")  # attribute
+    assert "share_allowance_10" in parameters_read("engine.choice.allowance")  # array
+    assert "egress_ride_rer_min" in parameters_read(
+        "engine.supply.level_of_service"
+    )  # text with gaps
+    assert {"absence_january", "absence_december"} <= set(parameters_read("engine.model"))
+    assert "centre_capital_eur" not in parameters_read("scenario.policy")
 
 
 def test_every_agent_class_is_in_the_odd(generated: dict[str, str]) -> None:
@@ -164,8 +155,13 @@ def test_every_agent_class_is_in_the_odd(generated: dict[str, str]) -> None:
             assert f"**{name}.**" in generated["odd.md"]
 
 
+SUBMODELS = ("engine.choice.utility", "engine.choice.allowance", "engine.booking",
+             "engine.supply.network", "engine.learning", "engine.travel",
+             "engine.kernels")  # fmt: skip
+
+
 def test_every_public_function_of_a_submodel_is_in_the_odd(generated: dict[str, str]) -> None:
-    for name in ("choice", "allowance", "booking", "network", "learning", "travel", "kernels"):
+    for name in SUBMODELS:
         for key in public_members(import_module(f"sim77.{name}")):
             assert re.search(rf"^- `{key}\b", generated["odd.md"], re.MULTILINE), f"{name}.{key}"
 
@@ -266,27 +262,28 @@ def fresh_dictionary():
 def test_a_gap_in_the_dictionary_is_told(
     results: dict, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(docs_dictionary, "_content", lambda: {"shared": {}, "results": results})
+    monkeypatch.setattr(dictionary, "_content", lambda: {"shared": {}, "results": results})
     with pytest.raises(DocumentationError, match=re.escape(said)):
         result_tables()
 
 
 @pytest.mark.usefixtures("fresh_dictionary")
 def test_a_described_column_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    content = {**docs_dictionary._content()}
+    content = {**dictionary._content()}
     lines = content["territory"]["lines"]
     wrong = {**lines, "columns": {**lines["columns"], "wheels": {"unit": "", "en": "", "fr": ""}}}
     content["territory"] = {**content["territory"], "lines": wrong}
-    monkeypatch.setattr(docs_dictionary, "_content", lambda: content)
+    monkeypatch.setattr(dictionary, "_content", lambda: content)
     with pytest.raises(DocumentationError, match="'wheels' of 'lines'"):
         territory_texts()
 
 
 # A missing docstring -----------------------------------------------------------------------
 
-WHOLE = ["choice", "allowance", "booking", "network", "learning", "travel", "level_of_service",
-         "rail_tree", "population", "kernels", "agents", "arrays", "model", "draws",
-         "parameters", "territory", "scenario"]  # fmt: skip
+WHOLE = [*SUBMODELS, "engine.supply.level_of_service", "engine.supply.rail_tree",
+         "engine.population.population", "engine.agents", "engine.arrays", "engine.model",
+         "core.draws", "registry.parameters", "territory.territory",
+         "scenario.scenario"]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WHOLE)
@@ -310,10 +307,10 @@ def test_anything_public_without_docstring_is_refused(
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("sim77.agents.Telecentre", "desks"),
-        ("sim77.network.Network", "loads"),
-        ("sim77.model.CommuteModel", "_book"),
-        ("sim77.population.Population", "size_of_population"),
+        ("sim77.engine.agents.Telecentre", "desks"),
+        ("sim77.engine.supply.network.Network", "loads"),
+        ("sim77.engine.model.CommuteModel", "_book"),
+        ("sim77.engine.population.population.Population", "size_of_population"),
     ],
 )
 def test_a_method_or_a_phase_without_docstring_is_refused(

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim77 import draws
-from sim77.draws import Purpose
+from sim77.core import draws
+from sim77.core.draws import Purpose
 
 pytestmark = pytest.mark.unit
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sim77.errors import Sim77Error
+from sim77.core.errors import Sim77Error
 
 pytestmark = pytest.mark.unit
 

@@ -8,21 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.choice import nested_logit_shares
-from sim77.errors import StudyError
-from sim77.estimate import estimate, template
-from sim77.estimate_design import Design, _Terms, make_design, registry_values
-from sim77.estimate_mixed import (
+from sim77.analysis.estimate.design import Design, _Terms, make_design, registry_values
+from sim77.analysis.estimate.estimate import estimate, template
+from sim77.analysis.estimate.mixed import (
     _xlogit_fit,
     components,
     draws_of,
     fit_mixed,
     simulated_log_likelihood,
 )
-from sim77.estimate_nested import differentiate, fit_nested, log_likelihood
-from sim77.estimate_survey import check_survey
-from sim77.extras import MissingExtraError
-from sim77.parameters import registry
+from sim77.analysis.estimate.nested import differentiate, fit_nested, log_likelihood
+from sim77.analysis.estimate.survey import check_survey
+from sim77.core.errors import StudyError
+from sim77.core.extras import MissingExtraError
+from sim77.engine.choice.utility import nested_logit_shares
+from sim77.registry.parameters import registry
 
 pytestmark = pytest.mark.unit
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.errors import StudyError
-from sim77.estimate import template
-from sim77.estimate_survey import COLUMNS, check_survey, read_survey
+from sim77.analysis.estimate.estimate import template
+from sim77.analysis.estimate.survey import COLUMNS, check_survey, read_survey
+from sim77.core.errors import StudyError
 
 pytestmark = pytest.mark.unit
 

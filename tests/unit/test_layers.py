@@ -80,8 +80,8 @@ def test_a_module_imports_only_from_its_layer_and_below(path: Path) -> None:
 @pytest.mark.parametrize(
     ("part", "source"),
     [
-        ("choice", "from sim77.model import CommuteModel"),
-        ("choice", "def f():\n    import sim77.results"),
+        ("choice", "from sim77.engine.model import CommuteModel"),
+        ("choice", "def f():\n    import sim77.runs.results"),
         ("choice", "from sim77 import indicators"),
         ("kernels", "import mesa"),
         ("results", "from mesa.space import Grid"),

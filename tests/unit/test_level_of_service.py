@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.access import (
+from sim77.core.errors import TerritoryError
+from sim77.engine.supply.access import (
     ACCESS_MODES,
     crow_fly_km,
     station_access,
@@ -14,19 +15,17 @@ from sim77.access import (
     wait_min,
     within_commune_km,
 )
-from sim77.errors import TerritoryError
-from sim77.gravity import destination_probabilities, gravity_shares
-from sim77.level_of_service import (
+from sim77.engine.supply.gravity import destination_probabilities, gravity_shares
+from sim77.engine.supply.level_of_service import (
     best_station,
     car_min,
     egress,
     rail_level_of_service,
     road_level_of_service,
 )
-from sim77.network import bpr_ratio
-from sim77.other_workplaces import NOWHERE, other_level_of_service
-from sim77.parameters import ParameterSet, resolve
-from sim77.rail_tree import (
+from sim77.engine.supply.network import bpr_ratio
+from sim77.engine.supply.other_workplaces import NOWHERE, other_level_of_service
+from sim77.engine.supply.rail_tree import (
     TO_TERMINUS,
     RailSupply,
     RailTree,
@@ -35,7 +34,8 @@ from sim77.rail_tree import (
     scale_supply,
     segment_trains,
 )
-from sim77.territory import Territory, load_territory
+from sim77.registry.parameters import ParameterSet, resolve
+from sim77.territory.territory import Territory, load_territory
 
 pytestmark = pytest.mark.unit
 

@@ -5,13 +5,13 @@ import re
 
 import pytest
 
-from sim77 import scenario as module
-from sim77.errors import ScenarioError
-from sim77.indicators import INDICATORS
-from sim77.levers import GROUPS, WHO, Lever, lever, levers
-from sim77.parameters import registry
-from sim77.scenario import Change, lever_ends, scenario_names
-from sim77.territory import load_territory
+from sim77.core.errors import ScenarioError
+from sim77.registry.indicators import INDICATORS
+from sim77.registry.levers import GROUPS, WHO, Lever, lever, levers
+from sim77.registry.parameters import registry
+from sim77.scenario import scenario as module
+from sim77.scenario.scenario import Change, lever_ends, scenario_names
+from sim77.territory.territory import load_territory
 
 pytestmark = pytest.mark.unit
 

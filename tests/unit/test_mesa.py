@@ -7,9 +7,9 @@ import mesa
 import numpy as np
 import pytest
 
-from sim77.errors import ResultError, ScenarioError
-from sim77.model import CommuteModel
-from sim77.units import OCCUPATION_GROUPS
+from sim77.core.errors import ResultError, ScenarioError
+from sim77.core.units import OCCUPATION_GROUPS
+from sim77.engine.model import CommuteModel
 
 pytestmark = pytest.mark.unit
 

@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from sim77.extras import EXTRAS
+from sim77.core.extras import EXTRAS
 
 pytestmark = pytest.mark.unit
 

@@ -14,10 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sim77.errors import TerritoryError
-from sim77.mobpro import import_mobpro, whole_workers
-from sim77.mobpro_count import CHANGES
-from sim77.territory import SHIPPED, check_territory, load_territory
+from sim77.core.errors import TerritoryError
+from sim77.territory.build.count import CHANGES
+from sim77.territory.build.mobpro import import_mobpro, whole_workers
+from sim77.territory.territory import SHIPPED, check_territory, load_territory
 
 pytestmark = pytest.mark.unit
 
@@ -560,7 +560,7 @@ def test_memory_stays_small_for_half_a_million_rows(tmp_path: Path) -> None:
     file = make_many(tmp_path / "FD_MOBPRO_2014.csv", 500_000)
     # Not ru_maxrss: a child starts with the peak of the process that forked it, here the tests'.
     code = (
-        "import sys; from sim77.mobpro import import_mobpro; "
+        "import sys; from sim77.territory.build.mobpro import import_mobpro; "
         "report = import_mobpro([sys.argv[1]], sys.argv[2]); "
         "peak = [line for line in open('/proc/self/status') if line.startswith('VmHWM')]; "
         "print(report.read.rows, peak[0].split()[1])"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim77.columns import SERVICES
-from sim77.employers import (
+from sim77.engine.columns import SERVICES
+from sim77.engine.organisations.employers import (
     Employers,
     QuarterLedger,
     desks_needed,
@@ -18,7 +18,7 @@ from sim77.employers import (
     saving_per_desk_eur,
     spread_coverage,
 )
-from sim77.operators import (
+from sim77.engine.organisations.operators import (
     DayUse,
     MonthLedger,
     Operators,
@@ -30,9 +30,9 @@ from sim77.operators import (
     price_step,
     site_traits,
 )
-from sim77.parameters import FrozenDict, ParameterSet, resolve
-from sim77.policy import PolicyState, SiteState
-from sim77.territory import Territory
+from sim77.registry.parameters import FrozenDict, ParameterSet, resolve
+from sim77.scenario.policy import PolicyState, SiteState
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.unit
 

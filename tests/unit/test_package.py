@@ -20,7 +20,7 @@ def test_every_public_name_is_there(name: str) -> None:
 
 
 def test_a_module_does_not_take_the_place_of_the_function_of_its_name() -> None:
-    program = "import sim77.run; assert callable(sim77.run); from sim77.run import run; run"
+    program = "import sim77.runs.run; assert callable(sim77.run); from sim77 import run; run"
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
 
 

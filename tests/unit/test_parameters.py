@@ -7,9 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sim77 import parameters
-from sim77.errors import ParameterError
-from sim77.parameters import (
+from sim77.core.errors import ParameterError
+from sim77.core.units import (
+    ARRONDISSEMENTS,
+    EMPLOYER_SIZES,
+    MONTHS,
+    OCCUPATION_GROUPS,
+    URBAN_TYPES,
+    WEEKDAYS,
+)
+from sim77.registry import parameters
+from sim77.registry.parameters import (
     CONFIDENCES,
     GROUPS,
     FrozenDict,
@@ -17,14 +25,6 @@ from sim77.parameters import (
     defaults_hash,
     registry,
     resolve,
-)
-from sim77.units import (
-    ARRONDISSEMENTS,
-    EMPLOYER_SIZES,
-    MONTHS,
-    OCCUPATION_GROUPS,
-    URBAN_TYPES,
-    WEEKDAYS,
 )
 
 pytestmark = pytest.mark.unit
@@ -249,6 +249,6 @@ def test_the_hash_of_defaults_holds_those_in_use(
         values=FrozenDict({date: value + 0.01 for date, value in entry.values.items()}),
     )
     monkeypatch.setattr(
-        "sim77.parameters.registry", lambda: FrozenDict({**registry(), changed: other})
+        "sim77.registry.parameters.registry", lambda: FrozenDict({**registry(), changed: other})
     )
     assert (defaults_hash(given) == before) == same

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.inference import settle
-from sim77.inference.abc import generations, sample_posterior
-from sim77.inference.pool import pooled
-from sim77.inference.settle import settled, thinned
-from sim77.inference.study import CalibrationStudy, study_of
+from sim77.analysis.calibrate import settle
+from sim77.analysis.calibrate.abc import generations, sample_posterior
+from sim77.analysis.calibrate.pool import pooled
+from sim77.analysis.calibrate.settle import settled, thinned
+from sim77.analysis.calibrate.study import CalibrationStudy, study_of
 
 AT, ERROR = 0.6, 0.05
 """What is observed of theta, in its unit, and the standard deviation of the survey's error."""

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import sim77.posterior
-from sim77.errors import ParameterError, ScenarioError, StudyError
-from sim77.inference.study import load_study
-from sim77.parameters import on_top, registry, resolve
-from sim77.posterior import TABLE, load_posterior
-from sim77.scenario import Scenario, load_scenario
-from sim77.territory import Territory
+import sim77.scenario.posterior
+from sim77.analysis.calibrate.study import load_study
+from sim77.core.errors import ParameterError, ScenarioError, StudyError
+from sim77.registry.parameters import on_top, registry, resolve
+from sim77.scenario.posterior import TABLE, load_posterior
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.unit
 
@@ -151,7 +151,7 @@ def test_provenance_stands_beside_and_must_be_of_this_table(tmp_path: Path) -> N
 
 def test_the_shipped_posterior_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "posterior.csv"
-    monkeypatch.setattr(sim77.posterior, "_SHIPPED_FILE", path)
+    monkeypatch.setattr(sim77.scenario.posterior, "_SHIPPED_FILE", path)
     with pytest.raises(StudyError, match="this version ships no posterior: give the file of one"):
         load_posterior("shipped")
     written(tmp_path, "theta\n0.4\n")

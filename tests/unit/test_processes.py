@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sim77.errors import ResultError
-from sim77.processes import ProcessDiedError, Processes
+from sim77.core.errors import ResultError
+from sim77.runs.processes import ProcessDiedError, Processes
 from tests import sweep_functions
 
 pytestmark = pytest.mark.unit
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 
 DRIVER = """
-from sim77.processes import Processes
+from sim77.runs.processes import Processes
 from tests import sweep_functions
 
 with Processes(2) as processes:
@@ -88,7 +88,7 @@ def test_workers_end_with_a_driver_that_is_killed() -> None:
 
 
 def _is_worker(process: psutil.Process) -> bool:
-    return "sim77.processes" in " ".join(process.cmdline())
+    return "sim77.runs.processes" in " ".join(process.cmdline())
 
 
 def _workers(driver: psutil.Process, count: int) -> list[psutil.Process]:

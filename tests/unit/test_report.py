@@ -11,19 +11,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim77 import plots
-from sim77.cli import build_parser
-from sim77.errors import ResultError
-from sim77.report import write_summary_html
-from sim77.report_about import command
-from sim77.report_charts import routes_of, year_of
-from sim77.report_facts import LEAST_WORKERS, estimated_counts
-from sim77.report_numbers import LANGUAGES, Numbers, nice_ceiling, nice_step, round_breaks
-from sim77.report_words import words_by_language
-from sim77.results import Result
-from sim77.run import run
-from sim77.scenario import Scenario
-from sim77.territory import Territory
+from sim77.cli.main import build_parser
+from sim77.core.errors import ResultError
+from sim77.report import figures
+from sim77.report.charts import routes_of, year_of
+from sim77.report.numbers import LANGUAGES, Numbers, nice_ceiling, nice_step, round_breaks
+from sim77.report.run.about import command
+from sim77.report.run.facts import LEAST_WORKERS, estimated_counts
+from sim77.report.run.page import write_summary_html
+from sim77.report.words import words_by_language
+from sim77.runs.results import Result
+from sim77.runs.run import run
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 
 from ..pages import Page, number
 from ..wording import page_faults
@@ -111,8 +111,12 @@ def test_no_french_line_can_begin_with_a_mark() -> None:
 
 
 def test_every_word_is_used() -> None:
-    templates = (f"templates/{name}.html.j2" for name in ("summary", "page", "page_macros"))
-    sources = [*PACKAGE.glob("report*.py"), *(PACKAGE / name for name in templates)]
+    templates = (f"report/templates/{name}.html.j2" for name in ("summary", "page", "page_macros"))
+    sources = [
+        *(PACKAGE / "report").glob("*.py"),
+        *(PACKAGE / "report" / "run").glob("*.py"),
+        *(PACKAGE / name for name in templates),
+    ]
     text = " ".join(path.read_text(encoding="utf-8") for path in sources)
     made = re.compile(r"^(f|zone|m|d)_|_unit$")  # put together from the name of what they say
     names = set(re.findall(r"[\w-]+", text))
@@ -351,32 +355,34 @@ def test_the_command_line_gives_the_run_again(
 def test_plots_draw_the_values_of_the_tables(
     shipped_result: Result, shipped_territory: Territory
 ) -> None:
-    figure = plots.commune_map(shipped_result.communes, "share_remote", shipped_territory.shapes())
+    figure = figures.commune_map(
+        shipped_result.communes, "share_remote", shipped_territory.shapes()
+    )
     assert len(figure.axes[0].collections[0].get_array()) >= 507
-    figure = plots.year_by_week(shipped_result.days)
+    figure = figures.year_by_week(shipped_result.days)
     assert len(figure.axes[0].lines[0].get_ydata()) == 2
     segments = shipped_result.segments
-    figure = plots.load_profile(segments, "A")
+    figure = figures.load_profile(segments, "A")
     heights = [bar.get_height() for bar in figure.axes[0].patches]
     assert heights == segments.loc[segments["line"] == "A", "peak_riders"].tolist()
     sites = shipped_result.telecentres
-    figure = plots.telecentre_occupancy(sites)
+    figure = figures.telecentre_occupancy(sites)
     widths = [bar.get_width() for bar in figure.axes[0].patches]
     assert sum(widths[: len(sites)]) == pytest.approx(100 * sites["share_occupied"].sum())
 
 
 def test_plots_of_points_and_of_nothing(result: Result, small_territory: Territory) -> None:
-    figure = plots.commune_map(result.communes, "workers", points=small_territory.communes)
+    figure = figures.commune_map(result.communes, "workers", points=small_territory.communes)
     assert len(figure.axes[0].collections[0].get_array()) == 3
-    assert plots.telecentre_occupancy(result.telecentres.iloc[:0]).axes[0].texts
+    assert figures.telecentre_occupancy(result.telecentres.iloc[:0]).axes[0].texts
 
 
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda r: plots.load_profile(r.segments, "Z"),
-        lambda r: plots.year_by_week(r.days, "share_remotely"),
-        lambda r: plots.commune_map(r.communes, "workers"),
+        lambda r: figures.load_profile(r.segments, "Z"),
+        lambda r: figures.year_by_week(r.days, "share_remotely"),
+        lambda r: figures.commune_map(r.communes, "workers"),
     ],
 )
 def test_a_wrong_name_is_told_in_one_sentence(draw, result: Result) -> None:

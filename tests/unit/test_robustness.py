@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim77.errors import ResultError
-from sim77.sweep.results import Sweep
-from sim77.sweep.robustness import robustness
-from sim77.sweep.runner import run_study
-from sim77.sweep.study import Study
-from sim77.sweep.study_frames import NotApplicableError
+from sim77.analysis.discovery.robustness import robustness
+from sim77.analysis.sweep.frames import NotApplicableError
+from sim77.analysis.sweep.results import Sweep
+from sim77.analysis.sweep.runner import run_study
+from sim77.analysis.sweep.study import Study
+from sim77.core.errors import ResultError
 
 pytestmark = pytest.mark.unit
 

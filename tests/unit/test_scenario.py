@@ -14,11 +14,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim77.errors import ScenarioError, Sim77Error
-from sim77.levers import levers
-from sim77.parameters import change_dates, registry
-from sim77.scenario import Change, PolicyState, Scenario, SiteSpec, load_scenario, scenario_names
-from sim77.territory import Territory, load_territory, write_example
+from sim77.core.errors import ScenarioError, Sim77Error
+from sim77.registry.levers import levers
+from sim77.registry.parameters import change_dates, registry
+from sim77.scenario.scenario import (
+    Change,
+    PolicyState,
+    Scenario,
+    SiteSpec,
+    load_scenario,
+    scenario_names,
+)
+from sim77.territory.territory import Territory, load_territory, write_example
 
 pytestmark = pytest.mark.unit
 
@@ -427,7 +434,9 @@ def test_the_hash_covers_what_changes_numbers_and_no_text() -> None:
 
 
 def test_the_hash_is_the_same_in_another_process() -> None:
-    code = "from sim77.scenario import load_scenario; print(load_scenario('free-desks').hash)"
+    code = (
+        "from sim77.scenario.scenario import load_scenario; print(load_scenario('free-desks').hash)"
+    )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == load_scenario("free-desks").hash
 

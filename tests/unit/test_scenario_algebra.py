@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from sim77.errors import ScenarioError
-from sim77.scenario import Change, Scenario, SiteSpec, load_scenario, scenario_names
+from sim77.core.errors import ScenarioError
+from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario, scenario_names
 
 pytestmark = pytest.mark.unit
 

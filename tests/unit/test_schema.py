@@ -10,18 +10,18 @@ import jsonschema
 import pytest
 
 from sim77 import Sim77Error
+from sim77.analysis.calibrate.study import load_study as load_calibration
+from sim77.analysis.sweep import Study, load_study
 from sim77.app.state import Checker
 from sim77.app.stories import load_story
-from sim77.cli import main
-from sim77.cli_schema import KINDS
-from sim77.inference.study import load_study as load_calibration
-from sim77.run import run
-from sim77.scenario import load_scenario, scenario_names
-from sim77.scenario_parts import FIRST_YEAR, LAST_YEAR
-from sim77.schema import ReadBy
-from sim77.sweep import Study, load_study
-from sim77.territory import load_territory
-from sim77.yaml_text import load_yaml
+from sim77.cli.main import main
+from sim77.cli.schema import KINDS
+from sim77.core.schema import ReadBy
+from sim77.core.yaml_file import load_yaml
+from sim77.runs.run import run
+from sim77.scenario.parts import FIRST_YEAR, LAST_YEAR
+from sim77.scenario.scenario import load_scenario, scenario_names
+from sim77.territory.territory import load_territory
 
 pytestmark = pytest.mark.unit
 
@@ -178,7 +178,7 @@ def test_python_is_told_as_files_are() -> None:
 
 def _shipped(kind: str) -> list[Path]:
     return {
-        "scenario": sorted((ROOT / "sim77/scenarios").glob("*.yaml")),
+        "scenario": sorted((ROOT / "sim77/scenario/library").glob("*.yaml")),
         "study": sorted((ROOT / "experiments").rglob("study.yaml")),
         "calibration": sorted((ROOT / "calibration").rglob("study.yaml")),
         "story": sorted((ROOT / "sim77/app/stories").glob("*.yaml")),

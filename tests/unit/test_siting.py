@@ -10,30 +10,30 @@ import pandas as pd
 import pytest
 
 from sim77 import CommuteModel
-from sim77.errors import ScenarioError, StudyError
-from sim77.loading import load
-from sim77.report_numbers import LANGUAGES, records
-from sim77.report_words import words_by_language
-from sim77.scenario import Scenario, SiteSpec, load_scenario
-from sim77.sweep.siting_assess import draws_of_parameters, judge, random_plans
-from sim77.sweep.siting_candidates import (
+from sim77.analysis.loading import load
+from sim77.analysis.siting.assess import draws_of_parameters, judge, random_plans
+from sim77.analysis.siting.candidates import (
     base_scenario,
     find_candidates,
     first_days,
     plan_of,
     usual_budget_eur,
 )
-from sim77.sweep.siting_demand import Demand
-from sim77.sweep.siting_evaluate import GAINS, Measures, gains
-from sim77.sweep.siting_moves import swaps
-from sim77.sweep.siting_options import Options
-from sim77.sweep.siting_result import PAGE, PLAN, Siting
-from sim77.sweep.siting_run import find_sites
-from sim77.sweep.siting_static import problem_of, quick_values, static_value
-from sim77.sweep.siting_tables import plan_name
-from sim77.sweep.siting_text import Facts, behind_line, voice_of
-from sim77.territory import Territory, load_territory
-from sim77.territory_sites import NEW_DESKS, new_id
+from sim77.analysis.siting.demand import Demand
+from sim77.analysis.siting.evaluate import GAINS, Measures, gains
+from sim77.analysis.siting.moves import swaps
+from sim77.analysis.siting.options import Options
+from sim77.analysis.siting.result import PAGE, PLAN, Siting
+from sim77.analysis.siting.run import find_sites
+from sim77.analysis.siting.static import problem_of, quick_values, static_value
+from sim77.core.errors import ScenarioError, StudyError
+from sim77.report.numbers import LANGUAGES, records
+from sim77.report.siting.tables import plan_name
+from sim77.report.siting.text import Facts, behind_line, voice_of
+from sim77.report.words import words_by_language
+from sim77.scenario.scenario import Scenario, SiteSpec, load_scenario
+from sim77.territory.sites import NEW_DESKS, new_id
+from sim77.territory.territory import Territory, load_territory
 from tests.pages import Page
 from tests.wording import faults, page_faults
 

@@ -16,10 +16,12 @@ import pytest
 import yaml
 
 import sim77
-from sim77.errors import DamageWarning, ResultError, Sim77Error, StudyError
-from sim77.inference.calibrate import TABLES
-from sim77.inference.report_facts import read_calibration
-from sim77.store import (
+from sim77.analysis.calibrate.calibrate import TABLES
+from sim77.analysis.sweep import Study, Sweep, load_sweep, run_study
+from sim77.analysis.sweep.store import damaged_shards, shard_key
+from sim77.core.errors import DamageWarning, ResultError, Sim77Error, StudyError
+from sim77.report.calibration.facts import read_calibration
+from sim77.runs.store import (
     CHECKSUM,
     FILES,
     MANIFEST,
@@ -30,8 +32,6 @@ from sim77.store import (
     write_folder,
     write_manifest,
 )
-from sim77.sweep import Study, Sweep, load_sweep, run_study
-from sim77.sweep.store import damaged_shards, shard_key
 from tests.calibration_folder import make_calibration
 
 pytestmark = pytest.mark.unit

@@ -7,16 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.errors import ResultError
-from sim77.report_numbers import LANGUAGES
-from sim77.report_words import Voice, voices
-from sim77.sweep import study_report_views as views
-from sim77.sweep.outcome_direction import better_of
-from sim77.sweep.results import Sweep
-from sim77.sweep.runner import run_study
-from sim77.sweep.study import Study
-from sim77.sweep.study_report import default_store, write_study_report
-from sim77.sweep.study_report_charts import (
+from sim77.analysis.sweep.outcome_direction import better_of
+from sim77.analysis.sweep.results import Sweep
+from sim77.analysis.sweep.runner import run_study
+from sim77.analysis.sweep.study import Study
+from sim77.core.errors import ResultError
+from sim77.report.numbers import LANGUAGES
+from sim77.report.study import views
+from sim77.report.study.charts import (
     axis_ticks,
     bar_rows,
     curve_of,
@@ -24,8 +22,10 @@ from sim77.sweep.study_report_charts import (
     draw_factor,
     shades_of,
 )
-from sim77.sweep.study_report_facts import facts_of
-from sim77.sweep.study_report_text import factor_label, tidy
+from sim77.report.study.facts import facts_of
+from sim77.report.study.page import default_store, write_study_report
+from sim77.report.study.text import factor_label, tidy
+from sim77.report.words import Voice, voices
 from tests.pages import Page
 from tests.wording import faults, page_faults
 
@@ -230,7 +230,7 @@ def test_every_word_of_one_language_is_in_the_other() -> None:
 
 
 def test_every_unit_of_the_registries_has_its_french() -> None:
-    from sim77.compare_indicators import described, worker_indicators
+    from sim77.runs.effects import described, worker_indicators
 
     units = {described(name).unit for name in worker_indicators()}
     assert {unit for unit in units if f"unit {unit}" not in FR.words} == set()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sim77.sweep.cluster import open_cluster, run_batches
+from sim77.runs.cluster import open_cluster, run_batches
 
 pytestmark = pytest.mark.unit
 
@@ -20,8 +20,8 @@ PEAK = """
 import sys
 
 from benchmarks.sweep import study
-from sim77.run import peak_memory_mb
-from sim77.sweep import run_study, runner
+from sim77.runs.run import peak_memory_mb
+from sim77.analysis.sweep import run_study, runner
 from tests.sweep_functions import stands_in
 
 runner.simulate = stands_in

@@ -9,17 +9,17 @@ import pytest
 from scipy import stats
 
 import sim77
-from sim77.errors import ResultError, RunInterrupted, StudyError
-from sim77.parameters import ParameterSet, resolve
-from sim77.population import build_population
-from sim77.population_kept import POPULATION_PARAMETERS
-from sim77.scenario import Scenario
-from sim77.store import read_manifest, write_manifest
-from sim77.sweep import Study, Sweep, load_sweep, run_study, store
-from sim77.sweep.evaluate import Scope, run_model
-from sim77.sweep.outcomes import Outcome, names, values_of
-from sim77.territory import Territory
-from sim77.units import WORKPLACE_ZONES
+from sim77.analysis.sweep import Study, Sweep, load_sweep, run_study, store
+from sim77.analysis.sweep.evaluate import Scope, run_model
+from sim77.analysis.sweep.outcomes import Outcome, names, values_of
+from sim77.core.errors import ResultError, RunInterrupted, StudyError
+from sim77.core.units import WORKPLACE_ZONES
+from sim77.engine.population.cache import POPULATION_PARAMETERS
+from sim77.engine.population.population import build_population
+from sim77.registry.parameters import ParameterSet, resolve
+from sim77.runs.store import read_manifest, write_manifest
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 from tests import sweep_functions
 
 pytestmark = pytest.mark.unit

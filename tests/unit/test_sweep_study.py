@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.errors import StudyError
-from sim77.parameters import registry
-from sim77.posterior import load_posterior
-from sim77.scenario import Change, Scenario, load_scenario
-from sim77.sweep import Study, load_study
-from sim77.sweep.factors import make_factor
+from sim77.analysis.sweep import Study, load_study
+from sim77.analysis.sweep.factors import make_factor
+from sim77.core.errors import StudyError
+from sim77.registry.parameters import registry
+from sim77.scenario.posterior import load_posterior
+from sim77.scenario.scenario import Change, Scenario, load_scenario
 
 pytestmark = pytest.mark.unit
 

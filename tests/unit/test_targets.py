@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from sim77.errors import StudyError
-from sim77.inference import targets
-from sim77.inference.study import load_study, study_of
-from sim77.inference.targets import calibration_rows, observations, read_rows, tie
+from sim77.analysis.calibrate import targets
+from sim77.analysis.calibrate.study import load_study, study_of
+from sim77.analysis.calibrate.targets import calibration_rows, observations, read_rows, tie
+from sim77.core.errors import StudyError
 
 pytestmark = pytest.mark.unit
 

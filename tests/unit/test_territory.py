@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.errors import TerritoryError
-from sim77.territory import SHIPPED, check_territory, load_territory, write_example
-from sim77.territory_tables import TABLES
-from sim77.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, URBAN_TYPES, WORKPLACE_ZONES
+from sim77.core.errors import TerritoryError
+from sim77.core.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, URBAN_TYPES, WORKPLACE_ZONES
+from sim77.territory.schema import TABLES
+from sim77.territory.territory import SHIPPED, check_territory, load_territory, write_example
 
 pytestmark = pytest.mark.unit
 

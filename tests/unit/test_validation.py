@@ -10,11 +10,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.errors import Sim77Error, StudyError
-from sim77.inference import validate as validating
-from sim77.inference.targets import calibration_rows, comparable_value, observations, read_rows
-from sim77.inference.validate import Task, drawn, observe, validate, validation_table
-from sim77.inference.validation import (
+from sim77.analysis.calibrate.targets import (
+    calibration_rows,
+    comparable_value,
+    observations,
+    read_rows,
+)
+from sim77.analysis.validate import validate as validating
+from sim77.analysis.validate.measures import MEASURES, closed_by, years_open
+from sim77.analysis.validate.rows import (
     AT_LEAST,
     AT_MOST,
     FAIL,
@@ -25,12 +29,13 @@ from sim77.inference.validation import (
     validation_rows,
     validation_runs,
 )
-from sim77.inference.validation_measures import MEASURES, closed_by, years_open
-from sim77.report_words import words_by_language
-from sim77.run import run
-from sim77.scenario import load_scenario
-from sim77.territory import load_territory
-from sim77.units import WORKPLACE_ZONES
+from sim77.analysis.validate.validate import Task, drawn, observe, validate, validation_table
+from sim77.core.errors import Sim77Error, StudyError
+from sim77.core.units import WORKPLACE_ZONES
+from sim77.report.words import words_by_language
+from sim77.runs.run import run
+from sim77.scenario.scenario import load_scenario
+from sim77.territory.territory import load_territory
 
 pytestmark = pytest.mark.unit
 
@@ -138,9 +143,13 @@ def imported(module: str) -> set[str]:
 
 
 def test_no_module_on_the_path_of_a_calibration_reads_validation_rows() -> None:
-    path = imported("sim77.inference.calibrate")
-    assert {"sim77.inference.targets", "sim77.inference.abc", "sim77.inference.observe"} <= path
-    assert not [name for name in path if name.startswith("sim77.inference.valid")]
+    path = imported("sim77.analysis.calibrate.calibrate")
+    assert {
+        "sim77.analysis.calibrate.targets",
+        "sim77.analysis.calibrate.abc",
+        "sim77.analysis.calibrate.observe",
+    } <= path
+    assert not [name for name in path if name.startswith("sim77.analysis.calibrate.valid")]
     for name in path:
         source = Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8")
         assert "targets_validation" not in source, name
@@ -148,7 +157,7 @@ def test_no_module_on_the_path_of_a_calibration_reads_validation_rows() -> None:
 
 
 def test_the_walk_along_imports_finds_who_does() -> None:
-    assert "sim77.inference.validation" in imported("sim77.cli_validate")
+    assert "sim77.analysis.validate.rows" in imported("sim77.cli.validate")
 
 
 # Verdicts ----------------------------------------------------------------------------------

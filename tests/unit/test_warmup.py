@@ -9,7 +9,7 @@ import numba as nb
 import pytest
 from numba.core import event
 
-from sim77.warmup import BEGINS, CompilingShown
+from sim77.runs.warmup import BEGINS, CompilingShown
 
 RUN = ["run", "network-2014", "--scale", "0.01", "--from", "2014-09-01", "--to", "2014-09-02"]
 COMPARE = ["compare", "no-telecentres", *RUN[1:], "--seeds", "2"]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sim77.cli import build_parser
-from sim77.report_numbers import FINEST, LANGUAGES, MINUS, Numbers, decimals_apart
-from sim77.yaml_text import load_yaml
+from sim77.cli.main import build_parser
+from sim77.core.yaml_file import load_yaml
+from sim77.report.numbers import FINEST, LANGUAGES, MINUS, Numbers, decimals_apart
 
 from ..wording import faults
 
@@ -20,14 +20,14 @@ pytestmark = pytest.mark.unit
 
 PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
 FILES = [
-    *sorted((PACKAGE / "templates").glob("*_words.yaml")),
+    *sorted((PACKAGE / "report" / "templates").glob("*_words.yaml")),
     PACKAGE / "app/words.yaml",
     *sorted((PACKAGE / "app/stories").glob("*.yaml")),
-    PACKAGE / "claims.yaml",
-    PACKAGE / "indicators.yaml",
-    PACKAGE / "compare_indicators.yaml",
-    PACKAGE / "levers.yaml",
-    PACKAGE / "sweep/outcomes.yaml",
+    PACKAGE / "registry/claims.yaml",
+    PACKAGE / "registry/indicators.yaml",
+    PACKAGE / "runs/effects.yaml",
+    PACKAGE / "registry/levers.yaml",
+    PACKAGE / "analysis/sweep/outcomes.yaml",
 ]
 
 
@@ -65,7 +65,9 @@ def test_the_scan_sees_what_it_is_for(language: str) -> None:
 
 
 def test_who_said_a_claim_is_told_in_the_language_of_the_page() -> None:
-    entries = load_yaml((PACKAGE / "claims.yaml").read_text(encoding="utf-8"))["claims"].values()
+    entries = load_yaml((PACKAGE / "registry/claims.yaml").read_text(encoding="utf-8"))[
+        "claims"
+    ].values()
     english = re.compile(
         r"\b(?:the|and|of|with|our|by|its|reporting|others|said|press release|January|October"
         r"|November|December)\b"

@@ -7,13 +7,11 @@ from pathlib import Path
 import pytest
 
 from sim77 import Sim77Error
+from sim77.analysis.calibrate.study import load_study as load_calibration
+from sim77.analysis.sweep.file import load_study
 from sim77.app.stories import StoryError, story_of_text
-from sim77.errors import StudyError
-from sim77.inference.study import load_study as load_calibration
-from sim77.posterior import load_posterior
-from sim77.scenario import load_scenario
-from sim77.sweep.study_file import load_study
-from sim77.yaml_text import (
+from sim77.core.errors import StudyError
+from sim77.core.yaml_file import (
     MOST_CHARACTERS,
     MOST_DEPTH,
     YamlError,
@@ -21,6 +19,8 @@ from sim77.yaml_text import (
     load_yaml,
     read_yaml,
 )
+from sim77.scenario.posterior import load_posterior
+from sim77.scenario.scenario import load_scenario
 
 pytestmark = pytest.mark.unit
 
@@ -123,7 +123,7 @@ def test_what_is_no_ordinary_file_is_not_read() -> None:
 def test_nothing_else_reads_yaml(folder: str) -> None:
     read = ("load", "compose", "parse", "scan", "Loader")
     for path in (ROOT / folder).rglob("*.py"):
-        if path.name == "yaml_text.py":
+        if path.name == "yaml_file.py":
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom):

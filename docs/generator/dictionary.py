@@ -1,0 +1,202 @@
+"""The data dictionary: every column of the results and of a territory's tables.
+
+Indicators are described in their own registry, the form of a territory's tables in theirs; what
+neither says is in ``data_dictionary.yaml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from docs.generator.markdown import DocumentationError, code, number, render, table
+from sim77.core.errors import nearest
+from sim77.core.yaml_file import load_yaml
+from sim77.registry.indicators import INDICATORS
+from sim77.runs.results import TABLES
+from sim77.territory import schema
+from sim77.territory.schema import Column
+
+_ALL_INDICATORS = "indicators"
+
+
+@dataclass(frozen=True)
+class ColumnText:
+    """What one column of a table means.
+
+    Attributes
+    ----------
+    name, unit : str
+    en, fr : str
+        The meaning.
+    formula : str
+        How it is computed, in names of other columns and of parameters; may be empty.
+    """
+
+    name: str
+    unit: str
+    en: str
+    fr: str
+    formula: str = ""
+
+
+@dataclass(frozen=True)
+class TableText:
+    """What a table holds: a sentence in English and in French, and its columns in order."""
+
+    en: str
+    fr: str
+    columns: tuple[ColumnText, ...]
+
+
+@lru_cache(maxsize=1)
+def _content() -> Mapping[str, Any]:
+    text = (Path(__file__).parent / "dictionary.yaml").read_text(encoding="utf-8")
+    return load_yaml(text)
+
+
+@lru_cache(maxsize=1)
+def result_tables() -> Mapping[str, TableText]:
+    """Return the description of every table of a result, by name, in the order of `TABLES`.
+
+    Raises
+    ------
+    DocumentationError
+        If a table has no description, or a description no table.
+    """
+    entries = _content()["results"]
+    _check_names("results", entries, TABLES)
+    return {
+        name: TableText(
+            entries[name]["en"],
+            entries[name]["fr"],
+            tuple(text for item in entries[name]["columns"] for text in _columns(name, item)),
+        )
+        for name in TABLES
+    }
+
+
+def _columns(table_name: str, item: str | Mapping[str, Mapping[str, str]]) -> Iterator[ColumnText]:
+    if not isinstance(item, str):
+        for name, entry in item.items():
+            yield ColumnText(name=name, **entry)
+    elif item == _ALL_INDICATORS:
+        for name in INDICATORS:
+            yield _indicator(name)
+    elif item in INDICATORS:
+        yield _indicator(item)
+    else:
+        yield _shared(table_name, item)
+
+
+def _indicator(name: str) -> ColumnText:
+    found = INDICATORS[name]
+    return ColumnText(name, found.unit, found.label_en, found.label_fr, found.formula)
+
+
+def _shared(table_name: str, name: str) -> ColumnText:
+    entries = _content()["shared"]
+    if name not in entries:
+        raise DocumentationError(
+            f"data_dictionary.yaml: column '{name}' of '{table_name}' has no meaning."
+            f"{nearest(name, entries)}"
+        )
+    return ColumnText(name=name, **entries[name])
+
+
+@lru_cache(maxsize=1)
+def territory_texts() -> Mapping[str, TableText]:
+    """Return the description of every table of a territory, by name.
+
+    Raises
+    ------
+    DocumentationError
+        If a table or a column has no description, or a description no table or column.
+    """
+    entries, forms = _content()["territory"], schema.TABLES
+    _check_names("territory", entries, forms)
+    found = {}
+    for name, form in forms.items():
+        entry, known = entries[name], {column.name for column in form.columns}
+        for unknown in entry["columns"].keys() - known:
+            raise DocumentationError(
+                f"data_dictionary.yaml describes '{unknown}' of '{name}', a column there is not."
+            )
+        columns = tuple(
+            ColumnText(name=column.name, **entry["columns"][column.name])
+            if column.name in entry["columns"]
+            else _shared(name, column.name)
+            for column in form.columns
+        )
+        found[name] = TableText(entry["en"], entry["fr"], columns)
+    return found
+
+
+def _check_names(part: str, described: Mapping[str, Any], there: Any) -> None:
+    for name in there:
+        if name not in described:
+            raise DocumentationError(f"data_dictionary.yaml, {part}: table '{name}' is missing.")
+    for name in described:
+        if name not in there:
+            raise DocumentationError(
+                f"data_dictionary.yaml, {part}: there is no table '{name}'.{nearest(name, there)}"
+            )
+
+
+def dictionary_page() -> str:
+    """Return ``data-dictionary.md``."""
+    return render(
+        "data-dictionary.md",
+        results="\n\n".join(_result_part(*item) for item in result_tables().items()),
+        territory="\n\n".join(_territory_part(*item) for item in territory_texts().items()),
+    )
+
+
+def _result_part(name: str, text: TableText) -> str:
+    head = ("column", "unit", "meaning", "en français", "formula")
+    rows = [(code(each.name), each.unit, each.en, each.fr, each.formula) for each in text.columns]
+    return f"### {name}\n\n{text.en} *{text.fr}*\n\n{table(head, rows)}"
+
+
+def _territory_part(name: str, text: TableText) -> str:
+    form = schema.TABLES[name]
+    head = ("column", "unit", "meaning", "en français", "cells", "required")
+    rows = [
+        (code(each.name), each.unit, each.en, each.fr, _cells(column), _required(column))
+        for each, column in zip(text.columns, form.columns, strict=True)
+    ]
+    key = ", ".join(code(column) for column in form.key)
+    about = f"A row is named by {key}."
+    if not form.required:
+        about += " The file may be left out."
+    if form.may_be_empty:
+        about += " It may hold a heading and nothing else."
+    return f"### {name}.csv\n\n{text.en} *{text.fr}* {about}\n\n{table(head, rows)}"
+
+
+def _cells(column: Column) -> str:
+    if column.allowed:
+        return "one of " + ", ".join(code(each) for each in column.allowed)
+    if column.refers:
+        return f"as in `{column.refers}`"
+    kinds = {
+        "int": "whole number",
+        "flag": "0 or 1",
+        "date": "YYYY-MM-DD",
+        "code": "five digits or capitals",
+    }
+    text = kinds.get(column.kind, column.kind)
+    if column.low is not None and column.high is not None:
+        return f"{text}, {number(column.low)} to {number(column.high)}"
+    if column.low is not None:
+        return f"{text}, {number(column.low)} or more"
+    return text
+
+
+def _required(column: Column) -> str:
+    if not column.required:
+        return "no"
+    return "yes, may be blank" if column.blank else "yes"

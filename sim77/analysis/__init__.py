@@ -1,0 +1,1 @@
+"""What many runs tell: comparisons, sweeps, siting, calibration; tables, no words."""

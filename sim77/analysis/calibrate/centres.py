@@ -1,0 +1,112 @@
+"""The constant of telecentres, which no observation identifies, over the range users are shown.
+
+No survey says how often telecentres are used. Their constant therefore keeps its prior, cut to
+where centres hold 1 to 5 % of the remote days of a named run: below, a network hardly exists;
+above, it would have been seen. Draws of the posterior are spread evenly over that range, whatever
+their other parameters, so that a conclusion drawn from them is one over the whole of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.stats import qmc
+
+from sim77.analysis.calibrate.study import CentresRun
+from sim77.analysis.calibrate.tables import DATED, Posterior, values_on
+from sim77.registry.parameters import registry
+from sim77.runs.run import run
+from sim77.runs.summary import headline
+from sim77.scenario.scenario import load_scenario
+
+CENTRES = ("asc_tc_telecentre", "asc_tc_coworking")
+CENTRE_SHARES = (0.01, 0.05)
+"""Of remote days; a half day counts a half."""
+
+TOLERANCE_UTIL = 0.01
+
+
+@dataclass(frozen=True)
+class CentreRange:
+    """Where the constant of telecentres is spread.
+
+    Attributes
+    ----------
+    low, high : float
+        Utils, relative to home.
+    share_low, share_high : float
+        Of remote days in centres, found there.
+    """
+
+    low: float
+    high: float
+    share_low: float
+    share_high: float
+
+
+def centre_range(values: Mapping[str, float], asked: CentresRun, seed: int) -> CentreRange:
+    """Find the constants that give `CENTRE_SHARES`, or the ends of the registry's range.
+
+    Parameters
+    ----------
+    values : mapping of str to float
+        Registry parameters; a dated one is ``name@date``.
+    asked : CentresRun
+        The run in which shares are read, at full scale: desks and refusals need it.
+    seed : int
+
+    Returns
+    -------
+    CentreRange
+    """
+    scenario = load_scenario(asked.scenario)
+    since = max(date for date in DATED.values() if date <= asked.start.isoformat())
+    given = {name: x for name, x in values_on(values, since).items() if name not in CENTRES}
+    entry = registry()[CENTRES[0]]
+
+    def share(constant: float) -> float:
+        overrides = {**given, **dict.fromkeys(CENTRES, constant)}
+        result = run(scenario, seed=seed, start=asked.start, end=asked.end, overrides=overrides)
+        return float(headline(result)["share_of_remote_in_telecentre"])
+
+    ends, found = (entry.low, entry.high), []
+    at_ends = [share(end) for end in ends]
+    for wanted in CENTRE_SHARES:
+        if wanted <= at_ends[0]:
+            found.append((ends[0], at_ends[0]))
+        elif wanted >= at_ends[1]:
+            found.append((ends[1], at_ends[1]))
+        else:
+            root = brentq(
+                lambda x, wanted=wanted: np.log(max(share(x), 1e-6) / wanted), *ends,
+                xtol=TOLERANCE_UTIL,
+            )  # fmt: skip
+            found.append((float(root), share(float(root))))
+    (low, share_low), (high, share_high) = found
+    return CentreRange(low, high, share_low, share_high)
+
+
+def spread_centres(
+    posterior: Posterior, asked: CentresRun, seed: int
+) -> tuple[Posterior, CentreRange]:
+    """Give every draw of a posterior a constant of telecentres.
+
+    Parameters
+    ----------
+    posterior : Posterior
+    asked : CentresRun
+    seed : int
+        Of the run and of the order in which the range is filled (a scrambled Halton sequence).
+
+    Returns
+    -------
+    tuple of Posterior and CentreRange
+    """
+    found = centre_range(posterior.solved, asked, seed)
+    order = qmc.Halton(d=1, scramble=True, rng=np.random.default_rng(seed))
+    constants = found.low + (found.high - found.low) * order.random(len(posterior.table))[:, 0]
+    table = posterior.table.assign(**dict.fromkeys(CENTRES, constants))
+    return replace(posterior, table=table), found

@@ -1,0 +1,263 @@
+"""Which conclusions hang on what the data do not identify.
+
+A short list of headline conclusions, each on a year of agreements of its own, is computed at the
+solved point; then at the lowest and the highest value that the data leave to each parameter that is
+not identified. The other parameters are where the profile has put them, and agreements are solved
+again: every point meets the observations about as well as the solved one. Last, at the solved
+point, the constant of telecentres is moved to where centres hold 1 % and 5 % of remote days, for no
+observation says how often they are used.
+
+Both sides of a pair share their draws; desks need every worker, so runs are at scale 1, over four
+weeks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
+from sim77.analysis.calibrate.evaluations import Evaluations, KeptAnswers
+from sim77.analysis.calibrate.identify import AT, allowed_ends
+from sim77.analysis.calibrate.profile import Profile
+from sim77.analysis.compare.tables import student_half_width
+from sim77.analysis.sweep.evaluate import RunSpec, Scope, simulate
+from sim77.analysis.sweep.outcomes import Outcome
+from sim77.registry.parameters import defaults_hash, on_top
+from sim77.scenario.scenario import load_scenario
+
+SEEDS = 8
+CENTRES_TRIED = (-4.0, -3.0, -2.0, -1.0, 0.0)
+"""Values of the constant of telecentres between which the one wanted is interpolated."""
+
+ENDS = {f"{100.0 * share:.0f} %": 100.0 * share for share in CENTRE_SHARES}
+"""Of telecentres: percent of remote days by its name in the tables, "1 %"."""
+
+ASC_TC, SOLVED = "asc_tc", "solved"
+OUTCOMES = (
+    "workers_at_work", "remote_days", "telecentre", "half_plans_per_day",
+    "telecentre_users_per_day", "minutes_saved", "co2e_travel_kg",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Era:
+    """Agreements of a year, and the pair of scenarios that conclusions of it are about."""
+
+    anchor: str
+    scenario: str
+    baseline: str
+    start: dt.date
+    end: dt.date
+
+
+ERAS = {
+    "2014": Era(
+        "2017", "network-2014", "no-telecentres", dt.date(2014, 10, 6), dt.date(2014, 10, 31)
+    ),
+    "2022": Era(
+        "2022", "hybrid-2022", "hybrid-2022-no-telecentres",
+        dt.date(2022, 3, 7), dt.date(2022, 4, 1),
+    ),
+}  # fmt: skip
+"""Four weeks each; all twelve centres of the network of 2014 are open in October."""
+
+UNITS = {
+    "remote_share": "percent of days at work",
+    "centre_share": "percent of remote days",
+    "centre_users": "persons a day",
+    "minutes_saved": "minutes a day",
+    "co2e_travel": "kg CO2e a day",
+}
+"""Conclusions of each era. The last two are effects of the telecentres."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A pair of runs; small enough to be sent to another process.
+
+    Attributes
+    ----------
+    era : str
+    parameters : tuple of (str, float)
+        On both sides of the pair.
+    asc_tc : float or None
+        Constant of telecentres, if it is not the registry's.
+    scale : float
+    seed : int
+    """
+
+    era: str
+    parameters: tuple[tuple[str, float], ...]
+    asc_tc: float | None
+    scale: float
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """The sha256 of what is asked, defaults in use included, in hexadecimal."""
+        defaults = defaults_hash(dict(self.parameters))
+        content = [self.era, list(self.parameters), self.asc_tc, self.scale, self.seed, defaults]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where conclusions are drawn: one end of one parameter, and all parameters there."""
+
+    parameter: str
+    end: str
+    value: float | None
+    free: Mapping[str, float]
+    asc_tc: float | None = None
+
+
+def conclude(pair: Pair) -> dict[str, float]:
+    """Run a pair and return its conclusions; the function that workers call."""
+    era = ERAS[pair.era]
+    sides = []
+    for name in (era.scenario, era.baseline):
+        scenario = load_scenario(name)
+        given = {**scenario.parameters, **dict(pair.parameters)}
+        if name == era.scenario and pair.asc_tc is not None:
+            given |= dict.fromkeys(CENTRES, pair.asc_tc)
+        sides.append(scenario.with_(parameters=given))
+    scope = Scope(
+        era.start, era.end, scale=pair.scale, outcomes=tuple(Outcome(each) for each in OUTCOMES)
+    )
+    found = simulate(RunSpec(pair.seed, sides[0], scope, sides[1]))
+    of = {name: float(value) for name, value in found.items() if isinstance(value, float)}
+    in_centres = of["telecentre"] + 0.5 * of["half_plans_per_day"]
+    return {
+        "remote_share": 100.0 * of["remote_days"] / of["workers_at_work"],
+        "centre_share": 100.0 * in_centres / max(of["remote_days"], 1e-9),
+        "centre_users": of["telecentre_users_per_day"],
+        "minutes_saved": of["effect_minutes_saved"],
+        "co2e_travel": of["effect_co2e_travel_kg"],
+    }
+
+
+def draw_conclusions(
+    profile: Profile,
+    evaluations: Evaluations,
+    pairs: KeptAnswers,
+    solved: Mapping[str, float],
+    profiles: pd.DataFrame,
+    verdicts: pd.DataFrame,
+    *,
+    scale: float = 1.0,
+    seeds: int = SEEDS,
+) -> pd.DataFrame:
+    """Draw the conclusions at the solved point and at the ends of what is not identified.
+
+    Parameters
+    ----------
+    profile : Profile
+    evaluations : Evaluations
+        Of the calibration.
+    pairs : KeptAnswers
+        Where pairs of runs are kept.
+    solved : mapping of str to float
+        The free parameters of the solved point.
+    profiles, verdicts : pandas.DataFrame
+        As in ``profiles.csv`` and ``identification.csv``.
+    scale : float
+    seeds : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a conclusion and point: ``conclusions.csv``.
+    """
+    points = [Point(SOLVED, SOLVED, None, solved), *_ends(profile, profiles, verdicts)]
+    tables = []
+    for name in ERAS:
+        asking = _Asking(profile, evaluations, pairs, name, scale, profile.study.seed)
+        tables.append(asking.table([*points, *asking.centre_points(solved)], seeds))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _ends(profile: Profile, profiles: pd.DataFrame, verdicts: pd.DataFrame) -> list[Point]:
+    names = [each.name for each in profile.study.free]
+    found = []
+    for parameter in verdicts["parameter"][verdicts["verdict"] != "identified"]:
+        ends = allowed_ends(profiles, parameter)
+        for end, row in zip(("low", "high"), ends.to_dict("records"), strict=True):
+            free = {name: float(row[f"{AT}{name}"]) for name in names}
+            found.append(Point(parameter, end, float(row["value"]), free))
+    return found
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """Asks for pairs of one era."""
+
+    profile: Profile
+    evaluations: Evaluations
+    pairs: KeptAnswers
+    era: str
+    scale: float
+    seed: int
+
+    def table(self, points: Sequence[Point], seeds: int) -> pd.DataFrame:
+        asked = [self._pair(point, self.seed + k) for point in points for k in range(seeds)]
+        answers = pd.DataFrame(self.pairs.plain(conclude, asked))
+        rows = []
+        for number, point in enumerate(points):
+            of_point = answers.iloc[number * seeds : (number + 1) * seeds]
+            for name, unit in UNITS.items():
+                values = of_point[name].to_numpy()
+                mean = float(values.mean())
+                half = float(student_half_width(values[:, None])[0]) if seeds > 1 else np.nan
+                rows.append({
+                    "conclusion": f"{name}_{self.era}", "unit": unit, "parameter": point.parameter,
+                    "end": point.end, "value": point.value, "mean": mean, "low": mean - half,
+                    "high": mean + half,
+                })  # fmt: skip
+        return pd.DataFrame(rows)
+
+    def centre_points(self, solved: Mapping[str, float]) -> list[Point]:
+        """Return where centres hold the wanted shares of remote days; the nearest end if none."""
+        tried = [Point(ASC_TC, "", each, solved, each) for each in CENTRES_TRIED]
+        answers = self.pairs.plain(conclude, [self._pair(each, self.seed) for each in tried])
+        share = np.maximum.accumulate([max(each["centre_share"], 1e-6) for each in answers])
+        found = []
+        for end, wanted in ENDS.items():
+            at = float(np.interp(np.log(wanted), np.log(share), CENTRES_TRIED))
+            found.append(Point(ASC_TC, end, at, solved, at))
+        return found
+
+    def _pair(self, point: Point, seed: int) -> Pair:
+        parameters = self.profile.parameters(point.free)
+        anchor = ERAS[self.era].anchor
+        if anchor in self.profile.study.anchors:
+            tallies = self.evaluations([self.profile.question(point.free)])[0]
+            solved = self.profile.agreements(point.free, {anchor: tallies[anchor]})[anchor]
+            parameters = on_top(parameters, solved.parameters())
+        return Pair(self.era, tuple(sorted(parameters.items())), point.asc_tc, self.scale, seed)
+
+
+def summarised(conclusions: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a conclusion: how far it goes over all points, and whether its sign changes.
+
+    A sign changes only where the intervals of both extremes are off zero.
+    """
+    rows = []
+    for name, each in conclusions.groupby("conclusion", sort=False):
+        ordered = each.sort_values("mean", kind="stable").to_dict("records")
+        least, most = ordered[0], ordered[-1]
+        rows.append({
+            "conclusion": name, "unit": least["unit"],
+            "solved": float(each["mean"][each["parameter"] == SOLVED].iloc[0]),
+            "lowest": least["mean"], "highest": most["mean"],
+            "at_lowest": f"{least['parameter']} {least['end']}",
+            "at_highest": f"{most['parameter']} {most['end']}",
+            "changes_sign": bool(least["high"] < 0.0 < most["low"]),
+        })  # fmt: skip
+    return pd.DataFrame(rows)

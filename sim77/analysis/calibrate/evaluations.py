@@ -1,0 +1,237 @@
+"""Evaluating the model for a calibration: in parallel, and never twice.
+
+What a run of the anchor years gives is kept in a SQLite file as soon as it is there, by what was
+asked. A calibration that was killed asks the same again (its proposals are seeded) and finds the
+answers, so nothing is lost but the runs under way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from sim77.analysis.calibrate.observe import ANCHORS, Tally, tally_of
+from sim77.core.errors import StudyError
+from sim77.core.units import WORKPLACE_ZONES
+from sim77.engine.population.cache import population_for
+from sim77.registry.parameters import defaults_hash
+from sim77.runs.cluster import Cluster, Failure, open_cluster, run_batches
+from sim77.scenario.scenario import load_scenario
+from sim77.territory.territory import load_territory
+
+Plain = dict[str, dict[str, list]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Runs of anchor years with some parameters; small enough to send to another process.
+
+    Attributes
+    ----------
+    parameters : tuple of (str, float)
+        Registry parameters that differ from their values, by name.
+    anchors : tuple of str
+    scale : float
+    seed : int
+    """
+
+    parameters: tuple[tuple[str, float], ...]
+    anchors: tuple[str, ...]
+    scale: float
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """The sha256 of what is asked, defaults in use included, in hexadecimal."""
+        defaults = defaults_hash(dict(self.parameters))
+        content = [list(self.parameters), list(self.anchors), self.scale, self.seed, defaults]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def ask(
+    parameters: Mapping[str, float], anchors: Sequence[str], scale: float, seed: int
+) -> Question:
+    """Return the question for some parameters, in the order of their names."""
+    return Question(tuple(sorted(parameters.items())), tuple(anchors), scale, seed)
+
+
+def answer(question: Question) -> Plain:
+    """Run the anchor years; the function that workers call.
+
+    Returns
+    -------
+    dict of str to dict
+        `Tally.to_plain` by anchor year.
+    """
+    territory = load_territory(None)
+    found = {}
+    for name in question.anchors:
+        anchor = ANCHORS[name]
+        state = load_scenario(anchor.scenario).state_on(anchor.start, territory)
+        population = population_for(
+            territory, state.parameters, question.seed, question.scale, WORKPLACE_ZONES
+        )
+        found[name] = tally_of(
+            anchor,
+            dict(question.parameters),
+            scale=question.scale,
+            seed=question.seed,
+            territory=territory,
+            population=population,
+        ).to_plain()
+    return found
+
+
+class Asked(Protocol):
+    """What can be computed and kept: anything with a key of its own."""
+
+    @property
+    def key(self) -> str:
+        """Name of the answer in the file."""
+
+
+class KeptAnswers:
+    """Answers kept in a file, and computed when missing.
+
+    Parameters
+    ----------
+    path : path
+        The SQLite file; made if it is not there.
+    cluster : Cluster
+        Where runs are computed (`sim77.runs.cluster`).
+
+    Attributes
+    ----------
+    asked, computed : int
+        Questions asked, and those not found in the file, by this object.
+    """
+
+    def __init__(self, path: str | Path, cluster: Cluster):
+        self._cluster = cluster
+        check_database(path, "delete it, and what it held is computed again")
+        try:
+            self._file = sqlite3.connect(path)
+            self._file.execute(
+                "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, tallies TEXT)"
+            )
+        except sqlite3.Error as error:
+            raise StudyError(f"cannot use '{path}' to keep evaluations: {error}.") from error
+        self.asked, self.computed = 0, 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def plain(self, function: Callable[[Any], Any], questions: Sequence[Asked]) -> list[Any]:
+        """Return what `function` gives for each question, as JSON holds it.
+
+        Parameters
+        ----------
+        function : callable
+            Importable by the workers; one function a file.
+        questions : sequence
+            Each with a ``key``; `function` is called with it.
+
+        Raises
+        ------
+        StudyError
+            If a run fails.
+        """
+        self.asked += len(questions)
+        missing = {each.key: each for each in questions if self._kept(each.key) is None}
+        self.computed += len(missing)
+        items = list(missing.values())
+        for index, value in run_batches(self._cluster, function, items, total=len(items)):
+            if isinstance(value, Failure):
+                raise StudyError(f"a run failed: {value.message.rstrip('.')}.")
+            self._keep(items[index].key, value)
+        return [self._read(each.key) for each in questions]
+
+    def _kept(self, key: str) -> str | None:
+        row = self._file.execute("SELECT tallies FROM answers WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def _keep(self, key: str, value: Any) -> None:
+        with self._file:
+            self._file.execute(
+                "INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, json.dumps(value))
+            )
+
+    def _read(self, key: str) -> Any:
+        kept = self._kept(key)
+        if kept is None:
+            raise StudyError("an evaluation got lost: the file that keeps them was changed.")
+        return json.loads(kept)
+
+
+def check_database(path: str | Path, remedy: str) -> None:
+    """Raise if a SQLite file is there and damaged.
+
+    Parameters
+    ----------
+    path : path
+    remedy : str
+        What can be done, as the end of a sentence.
+
+    Raises
+    ------
+    StudyError
+    """
+    if not Path(path).exists():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as file:
+            (found,) = file.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as error:  # locked, or not allowed to be read
+        raise StudyError(f"cannot use '{path}': {error}.") from error
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    if found != "ok":
+        raise StudyError(f"'{path}' is damaged ({found}): {remedy}.")
+
+
+class Evaluations(KeptAnswers):
+    """Runs of anchor years, kept as `KeptAnswers` keeps them."""
+
+    def __call__(self, questions: Sequence[Question]) -> list[dict[str, Tally]]:
+        """Return the tallies of each question by anchor year.
+
+        Raises
+        ------
+        StudyError
+            If a run fails.
+        """
+        return [
+            {name: Tally.from_plain(plain) for name, plain in each.items()}
+            for each in self.plain(answer, questions)
+        ]
+
+
+@contextmanager
+def open_evaluations(
+    path: str | Path, workers: int | None = None, scheduler: str | None = None
+) -> Iterator[Evaluations]:
+    """Open a file of evaluations with a cluster of its own, and close both.
+
+    Parameters
+    ----------
+    path : path
+    workers, scheduler : optional
+        As in `sim77.runs.cluster.open_cluster`.
+
+    Yields
+    ------
+    Evaluations
+    """
+    with open_cluster(workers, scheduler) as cluster:
+        evaluations = Evaluations(path, cluster)
+        try:
+            yield evaluations
+        finally:
+            evaluations.close()

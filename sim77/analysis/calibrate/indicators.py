@@ -1,0 +1,202 @@
+"""What the model says of a target: functions of the tallies and of who may work remotely.
+
+Each function takes a `Tally`, the `Agreements` of its year and the options of a target, and returns
+a number in the target's unit. Where a source is about all French employees, those of 77 are weighed
+to be like them (``mix``): in occupation, and in the way to work, which is longer in 77.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from sim77.analysis.calibrate.observe import DISTANCES, EMPLOYEES, Tally
+from sim77.engine.choice.allowance import ALLOWANCES
+from sim77.registry.parameters import FrozenDict
+
+PERCENT = 100.0
+
+
+@dataclass(frozen=True)
+class Agreements:
+    """Who may work remotely, and how often.
+
+    Attributes
+    ----------
+    teleworkable, covered : numpy.ndarray, shape (4,)
+        Share of a group's employees whose work can be done remotely; of these, share covered.
+    allowances : numpy.ndarray, shape (4,)
+        Share of agreements with 2, 4, 6 and 10 half-days a week.
+    """
+
+    teleworkable: np.ndarray
+    covered: np.ndarray
+    allowances: np.ndarray
+
+    @property
+    def allowed(self) -> np.ndarray:
+        """Share of a group's employees by allowance, (4, 4)."""
+        return (self.teleworkable * self.covered)[:, None] * self.allowances
+
+    def parameters(self) -> dict[str, float]:
+        """Return the shares covered and the allowances by their names in the registry."""
+        covered = {
+            f"share_covered_{name}": x for name, x in zip(EMPLOYEES, self.covered, strict=True)
+        }
+        allowed = {
+            f"share_allowance_{n}": x for n, x in zip(ALLOWANCES, self.allowances, strict=True)
+        }
+        return {name: float(x) for name, x in {**covered, **allowed}.items()}
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Who the people of a source are.
+
+    Attributes
+    ----------
+    occupations : numpy.ndarray, shape (4,)
+        Shares of employees by occupation group.
+    distances : numpy.ndarray, shape (3,), optional
+        Shares by way to work (`sim77.analysis.calibrate.observe.DISTANCES`); None for that of 77.
+    """
+
+    occupations: np.ndarray
+    distances: np.ndarray | None = None
+
+
+Options = Mapping[str, Any]
+ALL: Options = FrozenDict()
+"""No option: every group, every way to work."""
+
+ROUNDS = 50
+"""Of proportional fitting; shares are right to 1e-12 long before."""
+
+FACTORS_KEPT = 4096
+"""Weights are asked for by every target of every point, and are the same for all runs of a seed."""
+
+
+def factors(persons: np.ndarray, mix: Mix | None) -> np.ndarray:
+    """Return the weight of each employee of 77 that makes them like the people of a source.
+
+    Weights are the least change (in the sense of Kullback and Leibler) that gives the shares by
+    occupation and by way to work: iterative proportional fitting (Deming and Stephan 1940). What
+    the two have to do with each other stays as in 77.
+
+    Parameters
+    ----------
+    persons : numpy.ndarray, shape (4, 3)
+        Employees of 77 by group and way to work.
+    mix : Mix or None
+        None leaves them as they are.
+
+    Returns
+    -------
+    numpy.ndarray, shape (4, 3)
+        They add up to as many employees.
+    """
+    if mix is None:
+        return np.ones(persons.shape)
+    distances = None if mix.distances is None else tuple(mix.distances.tolist())
+    return _fitted(tuple(map(tuple, persons.tolist())), tuple(mix.occupations.tolist()), distances)
+
+
+@lru_cache(maxsize=FACTORS_KEPT)
+def _fitted(
+    persons_of: tuple[tuple[float, ...], ...],
+    occupations: tuple[float, ...],
+    distances: tuple[float, ...] | None,
+) -> np.ndarray:
+    persons, by_group = np.array(persons_of), np.array(occupations)
+    weight, total = np.ones(persons.shape), persons.sum()
+    for _ in range(ROUNDS if distances is not None else 1):
+        if distances is not None:
+            weight *= np.array(distances) * total / (weight * persons).sum(axis=0)
+        weight *= (by_group * total / (weight * persons).sum(axis=1))[:, None]
+    weight.flags.writeable = False
+    return weight
+
+
+def people(tally: Tally, mix: Mix | None, options: Options = ALL) -> np.ndarray:
+    """Return employees weighed to a mix, (4, 3): all, of one ``group``, or at one ``distance``."""
+    found = tally.persons * factors(tally.persons, mix)
+    here = np.ones(found.shape)
+    if "group" in options:
+        here[np.arange(len(EMPLOYEES)) != EMPLOYEES.index(options["group"])] = 0.0
+    if "distance" in options:
+        here[:, np.arange(len(DISTANCES)) != DISTANCES.index(options["distance"])] = 0.0
+    return np.asarray(found * here)
+
+
+def with_quantity(agreements: Agreements, tally: Tally, quantity: str) -> np.ndarray:
+    """Return the share of all employees with a quantity, by group and way to work, (4, 3)."""
+    return np.asarray((agreements.allowed[:, :, None] * tally.share[quantity]).sum(axis=1))
+
+
+def sums(
+    tally: Tally, agreements: Agreements, quantity: str, mix: Mix | None,
+    options: Options = ALL,
+) -> float:  # fmt: skip
+    """Return the employees with a quantity among `people`."""
+    return float(np.sum(people(tally, mix, options) * with_quantity(agreements, tally, quantity)))
+
+
+def regular_rate(tally: Tally, agreements: Agreements, mix: Mix | None, options: Options) -> float:
+    """Return the percentage of employees whose usual week has at least one remote day."""
+    everybody = float(people(tally, mix, options).sum())
+    return PERCENT * sums(tally, agreements, "regular", mix, options) / everybody
+
+
+def week_rate(tally: Tally, agreements: Agreements, mix: Mix | None, options: Options) -> float:
+    """Return the percentage of employees at work in a week with at least one remote day in it."""
+    everybody = float(people(tally, mix, options).sum())
+    return PERCENT * sums(tally, agreements, "week", mix, options) / everybody
+
+
+def regular_days_share(
+    tally: Tally, agreements: Agreements, mix: Mix | None, options: Options
+) -> float:
+    """Return the percentage of regular teleworkers with 1, 2, or 3 and more days in their week."""
+    some = sums(tally, agreements, f"regular_{options['days']}", mix)
+    return PERCENT * _ratio(some, sums(tally, agreements, "regular", mix))
+
+
+def days_mean(tally: Tally, agreements: Agreements, mix: Mix | None, options: Options) -> float:
+    """Return the remote days a week of those with at least one."""
+    return _ratio(sums(tally, agreements, "days", mix), sums(tally, agreements, "week", mix))
+
+
+def days_parts(
+    tally: Tally, agreements: Agreements, mix: Mix | None, target: Any
+) -> tuple[float, float]:
+    """Return the sums whose ratio is a target of `regular_days_share` or `days_mean`."""
+    if target.indicator == "days_mean":
+        days, week = (sums(tally, agreements, each, mix) for each in ("days", "week"))
+        return days, week
+    some = PERCENT * sums(tally, agreements, f"regular_{target.options['days']}", mix)
+    return some, sums(tally, agreements, "regular", mix)
+
+
+def weekday_share(tally: Tally, agreements: Agreements, mix: Mix | None, options: Options) -> float:
+    """Return the percentage of a week's teleworkers remote on a weekday, mean of several."""
+    ending = "_rail" if options.get("mode") == "rail" else ""
+    on = [sums(tally, agreements, f"on_{weekday}{ending}", mix) for weekday in options["weekdays"]]
+    return PERCENT * _ratio(float(np.mean(on)), sums(tally, agreements, f"week{ending}", mix))
+
+
+def _ratio(above: float, below: float) -> float:
+    return above / below if below > 0.0 else 0.0
+
+
+TELEWORK_INDICATORS: Mapping[str, Callable[..., float]] = {
+    each.__name__: each
+    for each in (regular_rate, week_rate, regular_days_share, days_mean, weekday_share)
+}
+MODE_INDICATORS = ("rail_share", "car_share")
+"""Read off the solved constants of the car (`sim77.analysis.calibrate.mode_constants`)."""
+
+INDICATORS = (*TELEWORK_INDICATORS, *MODE_INDICATORS)

@@ -1,0 +1,261 @@
+"""Truths that are known: points of the prior, and what surveys would have said of them.
+
+A synthetic observation is what the model gives at the truth, on a seed that no fit uses, with
+agreements that no fit knows, plus an error of the survey.
+
+- The error of a target is read as the half-width of a 95 % interval (assumed: most errors are
+  ours, 15 % of the value), so that errors are normal with a standard deviation of ``error / 1.96``.
+  A rate stays between 0 and 100 %.
+- Agreements are drawn from what solving them takes for granted (`agreements`). Shares covered are
+  log-uniform over the registry's ranges: then a rate by itself says nothing of take-up. Allowances
+  are normal around the first guess to which they are pulled. Were agreements always at their first
+  guess, near one end of its range in 2022, truths would lie on one side of what is inferred (tried:
+  the rank test finds it).
+
+Agreements are solved on observations and then taken as known, so that a truth does not miss its own
+survey by nothing: it is given other agreements than it has. That says nothing against it; so what
+counts against a point is what it misses observations by (`missed`) less what it would miss a survey
+of itself by (`own_missed`). Without that, intervals are too narrow (tried: the rank test finds it,
+most of all on small samples).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+import numpy as np
+from scipy.stats import truncnorm
+
+from sim77.analysis.calibrate.agreements import PULL, first_guess, model_value
+from sim77.analysis.calibrate.evaluations import Evaluations, Question, ask
+from sim77.analysis.calibrate.observe import EMPLOYEES, Tally
+from sim77.analysis.calibrate.profile import Profile
+from sim77.analysis.calibrate.study import CalibrationStudy
+from sim77.core.errors import StudyError
+from sim77.engine.choice.allowance import ALLOWANCES
+from sim77.registry.parameters import registry
+
+Values = dict[str, float]
+
+ERRORS_IN_SD = 1.96
+"""Standard deviations that the error of a target stands for."""
+
+OTHER_SEEDS = 10_000
+"""Added to the seed of a study: seeds of synthetic data are none of a fit or its check."""
+
+TRUTHS, PARTICLES = 2, 3
+"""Streams of surveys: those of truths, and those of the particles that a fit moves."""
+
+LEAST_COVERED = 0.005
+"""Lower end of a share covered whose range begins at 0."""
+
+MOST_TRIES = 10_000
+
+OUTER_SET = 10
+"""Truths from the outer quarters that are balanced together."""
+
+SETS_DRAWN = 1_000
+"""Sets of truths among which the most even is taken."""
+
+
+def prior_points(study: CalibrationStudy, n: int) -> list[Values]:
+    """Draw points from the prior of a study.
+
+    Parameters
+    ----------
+    study : CalibrationStudy
+    n : int
+
+    Returns
+    -------
+    list of dict of str to float
+        The same for the same seed; the first n of a longer list are the same too.
+
+    Raises
+    ------
+    StudyError
+        If hardly a point keeps the bounds of the study.
+    """
+    return list(islice(_allowed(study, outer=False), n))
+
+
+def outer_points(study: CalibrationStudy, n: int) -> list[Values]:
+    """Draw points whose every parameter is in the lowest or the highest quarter of its prior.
+
+    Points come in sets of ten, each the most even of many drawn at random: its least even parameter
+    (by the Kolmogorov-Smirnov distance over the two quarters) is less uneven than in the others. A
+    single random ten leaves some of a dozen parameters on one side, or at one end, where even a
+    right interval does not reach; a gate would then judge the draw and not the calibration.
+
+    Parameters
+    ----------
+    study : CalibrationStudy
+    n : int
+
+    Returns
+    -------
+    list of dict of str to float
+        The same for the same seed; the first n of a longer list are the same too.
+
+    Raises
+    ------
+    StudyError
+        If hardly a point keeps the bounds of the study.
+    """
+    points: list[Values] = []
+    drawn = _allowed(study, outer=True)
+    while len(points) < n:
+        sets = [list(islice(drawn, OUTER_SET)) for _ in range(SETS_DRAWN)]
+        unevenness = [_unevenness(study, each) for each in sets]
+        points += sets[int(np.argmin(unevenness))]
+    return points[:n]
+
+
+def _unevenness(study: CalibrationStudy, points: list[Values]) -> float:
+    """Return the largest distance from uniform over the outer quarters, of all parameters."""
+    place = np.array([
+        [(each[free.name] - free.low) / (free.high - free.low) for free in study.free]
+        for each in points
+    ])  # fmt: skip
+    place = np.sort(np.where(place < 0.5, 2.0 * place, 2.0 * place - 1.0), axis=0)
+    step = np.arange(len(points) + 1)[:, None] / len(points)
+    return float(np.maximum(step[1:] - place, place - step[:-1]).max())
+
+
+def _allowed(study: CalibrationStudy, outer: bool) -> Iterator[Values]:
+    draws = np.random.default_rng([study.seed, OTHER_SEEDS, int(outer)])
+    tries = 0
+    while True:
+        share = draws.uniform(0.0, 1.0, len(study.free))
+        if outer:
+            share = np.where(share < 0.5, 0.5 * share, 1.0 - 0.5 * (1.0 - share))
+        point = {
+            each.name: float(each.low + x * (each.high - each.low))
+            for each, x in zip(study.free, share, strict=True)
+        }
+        tries += 1
+        if study.allows(point):
+            tries = 0
+            yield point
+        elif tries >= MOST_TRIES:
+            raise StudyError(
+                f"none of {MOST_TRIES} points of the prior keeps the bounds of the study: look at "
+                "its ranges and at_most."
+            )
+
+
+def questions(profile: Profile, points: Sequence[Values], scale: float) -> list[Question]:
+    """Return what is run for each point as a truth: on a seed of its own."""
+    study = profile.study
+    first = study.seed + OTHER_SEEDS
+    return [
+        ask(profile.parameters(point), study.anchors, scale, (first + k) % 2**32)
+        for k, point in enumerate(points)
+    ]
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What stands between a truth and what is observed of it.
+
+    Attributes
+    ----------
+    errors : numpy.ndarray, shape (n_targets,)
+        In the units of the targets.
+    covered : mapping of str to numpy.ndarray, shape (4,)
+        Shares covered by group, by anchor year.
+    allowances : mapping of str to numpy.ndarray, shape (4,)
+        Shares of agreements by allowance, by anchor year.
+    """
+
+    errors: np.ndarray
+    covered: Mapping[str, np.ndarray]
+    allowances: Mapping[str, np.ndarray]
+
+
+def surveys(profile: Profile, n: int, stream: int = TRUTHS) -> list[Survey]:
+    """Draw n surveys of a stream; the first of a longer list are the same."""
+    sd = np.array([each.error for each in profile.targets]) / ERRORS_IN_SD
+    groups = [registry()[f"share_covered_{name}"] for name in EMPLOYEES]
+    guesses = {
+        name: first_guess(name, profile.study.first_guess).allowances
+        for name in profile.study.anchors
+    }
+    found = []
+    for k in range(n):
+        draws = np.random.default_rng([profile.study.seed, OTHER_SEEDS, stream, k])
+        covered = {
+            name: np.exp([
+                draws.uniform(np.log(max(each.low, LEAST_COVERED)), np.log(each.high))
+                for each in groups
+            ])
+            for name in guesses
+        }  # fmt: skip
+        allowances = {name: _allowances(guess, draws) for name, guess in guesses.items()}
+        found.append(Survey(draws.normal(0.0, sd), covered, allowances))
+    return found
+
+
+def _allowances(guess: np.ndarray, draws: np.random.Generator) -> np.ndarray:
+    """Draw shares of agreements by allowance around a first guess, inside the registry's ranges."""
+    entries = [registry()[f"share_allowance_{each}"] for each in ALLOWANCES]
+    low, high = (np.array([getattr(each, end) for each in entries]) for end in ("low", "high"))
+    sd = (high - low) / 4.0 / np.sqrt(PULL) / ERRORS_IN_SD
+    found = truncnorm.rvs((low - guess) / sd, (high - guess) / sd, guess, sd, random_state=draws)
+    return np.asarray(found / found.sum())
+
+
+def observed(
+    profile: Profile, point: Values, tallies: Mapping[str, Tally], survey: Survey
+) -> Values:
+    """Return what a survey says of a truth, by target."""
+    parameters = profile.parameters(point)
+    in_place = {
+        name: replace(
+            first_guess(name, parameters),
+            covered=survey.covered[name],
+            allowances=survey.allowances[name],
+        )
+        for name in tallies
+    }
+    found = {
+        each.name: model_value(each, tallies[each.anchor], in_place[each.anchor])
+        for each in profile.targets
+    }
+    return moved(profile, found, survey.errors)
+
+
+def moved(profile: Profile, values: Mapping[str, float], error: np.ndarray) -> Values:
+    """Return observations with errors added, (n_targets,), inside what their unit allows."""
+    found = {}
+    for target, each in zip(profile.targets, error, strict=True):
+        top = 5.0 if target.unit.startswith("days") else 100.0
+        found[target.name] = float(np.clip(values[target.name] + each, 0.0, top))
+    return found
+
+
+def missed(
+    profile: Profile, point: Values, tallies: Mapping[str, Tally], survey: Survey
+) -> np.ndarray:
+    """Return what a point misses observations less the errors of a survey by: `Profile.misses`."""
+    facing = profile.facing(moved(profile, profile.observed, -survey.errors))
+    return np.array(list(facing.misses(facing.statistics(point, tallies)).values()))
+
+
+def own_missed(
+    profile: Profile, point: Values, tallies: Mapping[str, Tally], survey: Survey
+) -> np.ndarray:
+    """Return what a point misses a survey of itself by: its agreements are solved, not known."""
+    said = observed(profile, point, tallies, survey)
+    return missed(profile.facing(said), point, tallies, survey)
+
+
+def surveyed(profile: Profile, evaluations: Evaluations, points: Sequence[Values]) -> list[Values]:
+    """Run the points as truths at the scale of the study and return what surveys say of each."""
+    tallies = evaluations(questions(profile, points, profile.study.scale))
+    return [
+        observed(profile, point, tally, survey)
+        for point, tally, survey in zip(points, tallies, surveys(profile, len(points)), strict=True)
+    ]

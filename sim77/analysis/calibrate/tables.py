@@ -1,0 +1,274 @@
+"""What a calibration leaves: the posterior, targets met and missed, and how narrow it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim77.analysis.calibrate.adjust import effective_size
+from sim77.analysis.calibrate.agreements import first_guess, model_value, never_shrinking
+from sim77.analysis.calibrate.evaluations import Evaluations, ask
+from sim77.analysis.calibrate.indicators import Agreements
+from sim77.analysis.calibrate.mode_constants import SHARE_NEITHER_ELSEWHERE
+from sim77.analysis.calibrate.profile import Profile
+from sim77.analysis.calibrate.targets import Target, calibration_rows, observations
+from sim77.core.units import ARRONDISSEMENTS
+from sim77.registry.parameters import registry
+
+DATED = {"2017": "2014-01-01", "2022": "2022-01-01"}
+"""The date of the registry from which the agreements of an anchor year hold."""
+
+LOW, HIGH = 0.05, 0.95
+LEAST_EFFECTIVE = 30.0
+"""Independent draws below which nothing is said to be identified: too thin to tell."""
+
+IDENTIFIED_BELOW = 0.7
+"""Posterior standard deviation over the prior's: below, the data say something of a parameter."""
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """The draws with everything solved, and the point in their middle.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        One row a draw: ``weight``, ``distance``, then registry parameters; a dated one is
+        ``name@date``.
+    statistics : pandas.DataFrame
+        What the model says of each target, one row a particle.
+    point : mapping of str to float
+        Weighted means of the free parameters.
+    solved : mapping of str to float
+        The values one would ship (`solved_point`).
+    widths : pandas.DataFrame
+        One row a free parameter: prior range, posterior mean, 90 % interval, posterior over prior
+        standard deviation, and whether the data identify it.
+    effective : float
+        Independent draws that the particles are worth.
+    """
+
+    table: pd.DataFrame
+    statistics: pd.DataFrame
+    point: Mapping[str, float]
+    solved: Mapping[str, float]
+    widths: pd.DataFrame
+    effective: float
+
+
+def posterior_of(profile: Profile, evaluations: Evaluations, particles: pd.DataFrame) -> Posterior:
+    """Solve what can be solved for every particle and tabulate.
+
+    Parameters
+    ----------
+    profile : Profile
+    evaluations : Evaluations
+    particles : pandas.DataFrame
+        As from `sim77.analysis.calibrate.abc.particles`.
+
+    Returns
+    -------
+    Posterior
+    """
+    names = [each.name for each in profile.study.free]
+    points = [dict(zip(names, row, strict=True)) for row in particles[names].to_numpy().tolist()]
+    tallies = evaluations([profile.question(point) for point in points])
+    rows, statistics = [], []
+    for point, tally, weight in zip(points, tallies, particles["weight"], strict=True):
+        found = profile.statistics(point, tally)
+        rows.append(
+            {"weight": weight, "distance": profile.distance(found)}
+            | profile.parameters(point)
+            | _dated(profile.agreements(point, tally))
+        )
+        statistics.append(found)
+    weights = particles["weight"].to_numpy()
+    middle = {name: float(np.average(particles[name], weights=weights)) for name in names}
+    effective = effective_size(weights)
+    widths = _widths(profile, particles, enough=effective >= LEAST_EFFECTIVE)
+    table = pd.DataFrame(rows)
+    solved = solved_point(profile, evaluations, middle)
+    return Posterior(table, pd.DataFrame(statistics), middle, solved, widths, effective)
+
+
+def solved_point(
+    profile: Profile, evaluations: Evaluations, point: Mapping[str, float]
+) -> dict[str, float]:
+    """Return a point with everything solved at it: the values one would ship.
+
+    Means over particles of what was solved would be off their curves, and what is solved on a small
+    sample fits its noise: a twentieth of the residents has some thousand regular teleworkers in
+    2017. Agreements are therefore solved at the point, on the larger sample of the check.
+    """
+    study = profile.study
+    scale = study.check_scale or study.scale
+    tally = evaluations([ask(profile.parameters(point), study.anchors, scale, study.seed)])[0]
+    return profile.parameters(point) | _dated(profile.agreements(point, tally))
+
+
+def _dated(agreements: Mapping[str, Agreements]) -> dict[str, float]:
+    """Return the parameters of agreements by anchor year, as ``name@date``."""
+    return {
+        f"{name}@{DATED[anchor]}": value
+        for anchor, solved in never_shrinking(agreements).items()
+        for name, value in solved.parameters().items()
+    }
+
+
+def _widths(profile: Profile, particles: pd.DataFrame, enough: bool) -> pd.DataFrame:
+    weights, rows = particles["weight"].to_numpy(), []
+    for free in profile.study.free:
+        x = particles[free.name].to_numpy()
+        mean = np.average(x, weights=weights)
+        sd = np.sqrt(np.average((x - mean) ** 2, weights=weights))
+        ratio = sd / ((free.high - free.low) / np.sqrt(12.0))
+        low, high = weighted_quantiles(x, weights, (LOW, HIGH))
+        rows.append({
+            "parameter": free.name, "prior_low": free.low, "prior_high": free.high, "mean": mean,
+            "low": low, "high": high, "width_ratio": ratio,
+            "identified": bool(enough and ratio < IDENTIFIED_BELOW),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def weighted_quantiles(x: np.ndarray, weights: np.ndarray, at: tuple[float, ...]) -> np.ndarray:
+    """Return quantiles of a weighted sample, (n_at,)."""
+    order = np.argsort(x, kind="stable")
+    cumulated = np.cumsum(weights[order])
+    middle = (cumulated - 0.5 * weights[order]) / cumulated[-1]
+    return np.interp(at, middle, x[order])
+
+
+def checked_point(
+    profile: Profile, evaluations: Evaluations, posterior: Posterior
+) -> dict[str, float]:
+    """Run the solved point with its agreements, on another seed at the scale of the check.
+
+    Nothing is solved on what this run gives: agreements are parameters of it, as they are in any
+    other run with the shipped values.
+
+    Returns
+    -------
+    dict of str to float
+        By target; empty if the study's ``check_scale`` is 0.
+    """
+    study = profile.study
+    if study.check_scale == 0.0:
+        return {}
+    found = {}
+    for anchor in study.anchors:
+        given = values_on(posterior.solved, DATED[anchor])
+        question = ask(given, (anchor,), study.check_scale, study.seed + 1)
+        tally = evaluations([question])[0][anchor]
+        in_place = first_guess(anchor, given)
+        for target in profile.targets:
+            if target.anchor == anchor:
+                found[target.name] = model_value(target, tally, in_place)
+    return found
+
+
+def proposals(profile: Profile, posterior: Posterior) -> dict[str, dict[str, object]]:
+    """Return what one would ship: by parameter its value, 90 % interval, confidence and why.
+
+    Grades are the registry's: D where the data narrow a parameter or solve it, A where it keeps its
+    prior. Shares covered are A: they are solved, but only with the take-up that goes with them.
+    """
+    widths = posterior.widths.set_index("parameter")["identified"]
+    free_of = {name: each.name for each in profile.study.free for name in each.parameters}
+    weights, found = posterior.table["weight"].to_numpy(), {}
+    for key, value in posterior.solved.items():
+        x = posterior.table[key].to_numpy()
+        low, high = (float(each) for each in weighted_quantiles(x, weights, (LOW, HIGH)))
+        grade, why = "D", "solved on the targets"
+        if key in free_of:
+            seen = bool(widths[free_of[key]])
+            grade = "D" if seen else "A"
+            why = "narrowed by the targets" if seen else "the targets say little of it"
+        elif key.startswith("share_covered"):
+            grade, why = "A", "solved on the rates, given take-up, which nobody counted"
+        found[key] = {
+            "value": round(value, 4), "low": round(low, 4), "high": round(high, 4),
+            "confidence": grade, "why": why,
+        }  # fmt: skip
+    return found
+
+
+def values_on(values: Mapping[str, float], date: str) -> dict[str, float]:
+    """Return parameters as overrides for one date: ``name@date`` of that date as ``name``.
+
+    Means of particles may leave a registry range by rounding; they are put back.
+    """
+    found = {}
+    for key, value in values.items():
+        name, _, since = key.partition("@")
+        if since in ("", date):
+            entry = registry()[name]
+            found[name] = float(np.clip(value, entry.low, entry.high))
+    return found
+
+
+def targets_table(
+    profile: Profile, posterior: Posterior, check: Mapping[str, float]
+) -> pd.DataFrame:
+    """Return one row a target: the observation, the model with its interval, and whether it is met.
+
+    ``low`` and ``high`` are the 90 % interval of the posterior predictive; ``check`` is the run of
+    `checked_point`. A row is ``met`` if both the posterior's weighted mean and, where there is one,
+    the check are within ``value ± error``: the first says it of the posterior, the second of the
+    values that ship.
+    """
+    weights = posterior.table["weight"].to_numpy()
+    rows = [*_mode_rows(profile)]
+    for target in profile.targets:
+        x = posterior.statistics[target.name].to_numpy()
+        mean = float(np.average(x, weights=weights))
+        low, high = weighted_quantiles(x, weights, (LOW, HIGH))
+        rows.append(_row(target, target.value, mean, low, high, check.get(target.name, np.nan)))
+    return pd.DataFrame(rows)
+
+
+def _row(
+    target: Target, value: float, mean: float, low: float, high: float, check: float
+) -> dict[str, object]:
+    met = all(abs(each - value) <= target.error for each in (mean, check) if np.isfinite(each))
+    return {
+        "target": target.name, "use": target.use, "family": target.family, "anchor": target.anchor,
+        "unit": target.unit, "value": value, "error": target.error, "model": mean, "low": low,
+        "high": high, "met": met, "check": check,
+        "error_source": target.error_source, "whose": target.whose, "source": target.source,
+    }  # fmt: skip
+
+
+def _mode_rows(profile: Profile) -> list[dict[str, object]]:
+    """Return the census rows, in the percentages of the source, from the solved constants.
+
+    Shares among rail and car are turned back into shares among all modes by the share of either;
+    arrondissements are added up by their residents who work in Paris.
+    """
+    modes = profile.modes
+    rows = calibration_rows()["value"]
+    shares = modes.shares.mean(axis=0)
+    either = (rows["rp2014_paris_mode_pt"] + rows["rp2014_paris_mode_car"]) / 100.0
+    workers = np.array([
+        rows[f"rp2014_employed_{area}"] * rows[f"rp2014_share_paris_{area}"]
+        for area in ARRONDISSEMENTS
+    ])  # fmt: skip
+    by_area = dict(zip(ARRONDISSEMENTS, shares, strict=False))
+    to_paris = float(np.average(list(by_area.values()), weights=workers))
+    share_paris = rows["rp2014_share_paris"] / 100.0
+    elsewhere = shares[-1] * (1.0 - SHARE_NEITHER_ELSEWHERE)
+    found = {
+        **{f"rp2014_paris_mode_pt_{area}": either * share for area, share in by_area.items()},
+        "rp2014_paris_mode_pt": either * to_paris,
+        "rp2014_paris_mode_car": either * (1.0 - to_paris),
+        "pt_share_outer_ring_2011": share_paris * rows["rp2014_paris_mode_pt"] / 100.0
+        + (1.0 - share_paris) * elsewhere,
+    }
+    by_name = {each.name: each for each in observations()[0]}
+    return [
+        _row(by_name[name], by_name[name].value, *(100.0 * float(share),) * 3, np.nan)
+        for name, share in found.items()
+    ]

@@ -1,0 +1,1 @@
+"""What is said of telecentres, and what the model makes of it."""

@@ -1,0 +1,1 @@
+"""What a policy changes: two scenarios, paired."""

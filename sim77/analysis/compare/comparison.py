@@ -1,0 +1,359 @@
+"""What a policy changes: two scenarios side by side, with the same people, tastes and shocks.
+
+Both runs of a pair share every draw (`sim77.core.draws`), so a difference between them is the
+policy's and its interval over seeds is narrow; one can also ask *who* switched, from what to what.
+Effects are means over paired seeds with 95 % intervals of Student's t; the unpaired interval, which
+two independent experiments would give, stands beside. With a posterior, seeds take draws of the
+parameters, both sides of a pair the same one, and intervals hold what the parameters leave open.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+import sim77
+from sim77.analysis.claims.claims import register, table_of
+from sim77.analysis.compare.differences import differences
+from sim77.analysis.compare.tables import LEVEL, comparison_tables
+from sim77.core.errors import ResultError, RunInterrupted, nearest
+from sim77.engine.model import checked_scale, checked_zones
+from sim77.engine.scope import checked_seed, checked_whole, days_of_run
+from sim77.runs.pair import PairOutcome, Request, run_pair
+from sim77.runs.pool import run_pairs
+from sim77.runs.run import described, made_with
+from sim77.runs.store import COMPARISON, KIND, check_target, read_tables, write_folder
+from sim77.scenario.posterior import Posterior, SeedDraws, load_posterior
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import load_territory
+
+MOST_SEEDS = 1000
+MOST_PROCESSES = 1000
+SEEDS_PER_DRAW = 2
+"""Of a posterior, by default: the fewest that tell chance from parameters."""
+
+TABLES = (
+    "effects", "switches", "switches_by_group", "communes", "groups", "weekdays", "weeks", "equity",
+    "telecentres", "claims",
+)  # fmt: skip
+PAGE = "compare.html"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Effects of going from scenario A to scenario B; means are over paired seeds and days.
+
+    Attributes
+    ----------
+    tables : dict of str to pandas.DataFrame
+        By the names in `TABLES`; each is also an attribute, such as ``comparison.effects``.
+    manifest : dict
+        Scenarios, seeds, what differs, versions, time.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            return self.tables[name]
+        raise AttributeError(f"A comparison has no '{name}'.{nearest(name, TABLES)}")
+
+    def effect(self, indicator: str) -> pd.Series:
+        """Return one row of ``effects`` by the name of its indicator."""
+        names = self.tables["effects"]["indicator"].tolist()
+        if indicator not in names:
+            raise ResultError(
+                f"The comparison has no indicator '{indicator}'.{nearest(indicator, names)}"
+            )
+        return self.tables["effects"].iloc[names.index(indicator)]
+
+    def summary_text(self, language: str = "en") -> str:
+        """Return the effects as a text for a terminal, in English (``en``) or French (``fr``)."""
+        from sim77.report.compare.text import summary_text
+
+        return summary_text(self, language)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write all tables as Parquet and CSV, the manifest and a page for people to a folder.
+
+        Parameters
+        ----------
+        folder : path
+        overwrite : bool
+            Replace an earlier result; a folder that holds anything else is never touched.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder.
+
+        Raises
+        ------
+        ResultError
+            If the folder is in use or cannot be written.
+        """
+
+        def add_page(partial: Path) -> None:
+            from sim77.report.compare.page import write_compare_html
+
+            territory = load_territory(self.manifest["territory"]["folder"])
+            write_compare_html(self, territory, partial / PAGE)
+
+        return write_folder(self.tables, self.manifest, folder, overwrite=overwrite, add=add_page)
+
+
+def load_comparison(folder: str | Path) -> Comparison:
+    """Read a comparison back; `sim77.load` reads whatever a folder holds.
+
+    Parameters
+    ----------
+    folder : path
+        Made by ``sim77 compare`` or `Comparison.save`.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    ResultError
+        If the folder is not a complete comparison.
+    """
+    return Comparison(*read_tables(Path(folder), TABLES, COMPARISON))
+
+
+def compare(
+    a: str | Scenario,
+    b: str | Scenario,
+    *,
+    seeds: int = 10,
+    first_seed: int = 1,
+    scale: float = 1.0,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    overrides: Mapping[str, float] | None = None,
+    posterior: str | Path | Posterior | None = None,
+    seeds_per_draw: int | None = None,
+    workplaces: str | Sequence[str] = ("paris",),
+    territory: str | Path | None = None,
+    processes: int | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Compare scenario B with scenario A over paired seeds.
+
+    Parameters
+    ----------
+    a, b : str or Scenario
+        Scenarios of one period, unless `start` and `end` are given.
+    seeds : int
+        Paired replications; at least 2 for an interval.
+    first_seed : int
+        The seeds are ``first_seed``, ``first_seed + 1``, ….
+    scale : float
+        Share of the workers simulated.
+    start, end : datetime.date, optional
+        First and last day; those of `a` by default.
+    overrides : mapping of str to float, optional
+        Registry parameters that differ in both scenarios.
+    posterior : str, path or Posterior, optional
+        Parameters that neither a scenario nor `overrides` set are drawn: from ``"shipped"``, or
+        from a file that ``sim77 calibrate`` leaves.
+    seeds_per_draw : int, optional
+        So many seeds in a row take the draw that goes with the first of them; 2 by default. With 1
+        there is an interval, but chance and parameters are not told apart in it.
+    workplaces : str or sequence of str
+        Workplace zones in scope.
+    territory : path, optional
+        Folder of the territory; Seine-et-Marne by default.
+    processes : int, optional
+        Processes that share the seeds; the cores of the machine by default.
+    out : path, optional
+        Folder for the result; see `Comparison.save`.
+    overwrite : bool
+        Replace an earlier result in `out`.
+    progress : callable, optional
+        Called as ``progress(days_done, days)``, with the days of all pairs together.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    Sim77Error
+        If anything asked for is unknown, out of range or cannot be compared, in one sentence.
+    RunInterrupted
+        If it is stopped from the keyboard.
+    """
+    began = time.perf_counter()
+    if out is not None:
+        check_target(Path(out), overwrite=overwrite)
+    request = _request(a, b, scale, start, end, overrides, workplaces, territory)
+    checked_whole("number of seeds", seeds, 1, MOST_SEEDS)
+    if processes is not None:
+        checked_whole("number of processes", processes, 1, MOST_PROCESSES)
+    numbers = list(range(checked_seed(first_seed), first_seed + seeds))
+    checked_seed(numbers[-1])
+    draws = _draws(posterior, seeds_per_draw, numbers)
+    requests = {seed: _drawn(request, draws, seed) for seed in numbers}
+    outcomes = _outcomes(requests, processes or os.cpu_count() or 1, progress)
+    alike = None if draws is None else draws.seeds_per_draw
+    tables = comparison_tables(outcomes, load_territory(territory), alike)
+    tables["claims"] = claims_of(request.b.name, outcomes, alike)
+    seconds = time.perf_counter() - began
+    manifest = manifest_of(request, outcomes, dict(overrides or {}), seconds)
+    if draws is not None:
+        manifest["posterior"] = draws.described(numbers)
+    comparison = Comparison(tables, manifest)
+    if out is not None:
+        comparison.save(out, overwrite=overwrite)
+    return comparison
+
+
+def _request(
+    a: str | Scenario,
+    b: str | Scenario,
+    scale: float,
+    start: dt.date | None,
+    end: dt.date | None,
+    overrides: Mapping[str, float] | None,
+    workplaces: str | Sequence[str],
+    territory: str | Path | None,
+) -> Request:
+    """Check what is asked for and make it small enough to send to another process."""
+    known = load_territory(territory)
+    first, second = load_scenario(a, known), load_scenario(b, known)
+    if (start is None and first.start != second.start) or (end is None and first.end != second.end):
+        raise ResultError(
+            f"'{first.name}' runs from {first.start} to {first.end} and '{second.name}' from "
+            f"{second.start} to {second.end}: give --from and --to to compare them."
+        )
+    days_of_run(first, start, end)
+    if overrides:
+        first, second = (each.with_(parameters=overrides) for each in (first, second))
+    return Request(
+        a=first,
+        b=second,
+        scale=checked_scale(scale),
+        start=start or first.start,
+        end=end or first.end,
+        workplaces=checked_zones(workplaces),
+        territory=None if territory is None else str(Path(territory).absolute()),
+    )
+
+
+def _draws(
+    posterior: str | Path | Posterior | None, seeds_per_draw: int | None, seeds: list[int]
+) -> SeedDraws | None:
+    """Return the draws of a comparison, or say why seeds cannot be shared out so."""
+    if posterior is None:
+        if seeds_per_draw is not None:
+            raise ResultError("Seeds per draw are those of a posterior's draws: name a posterior.")
+        return None
+    each = SEEDS_PER_DRAW if seeds_per_draw is None else seeds_per_draw
+    checked_whole("number of seeds per draw", each, 1, MOST_SEEDS)
+    if each > 1 and (len(seeds) % each or len(seeds) == each):
+        raise ResultError(
+            f"{len(seeds)} seeds cannot be shared out evenly to two draws of the posterior or "
+            f"more, {each} to a draw: take {max(2, len(seeds) // each) * each} seeds, or one seed "
+            "per draw."
+        )
+    return SeedDraws(load_posterior(posterior), seeds[0], each)
+
+
+def _drawn(request: Request, draws: SeedDraws | None, seed: int) -> Request:
+    """Return the request of one seed: both scenarios with the same draw."""
+    if draws is None:
+        return request
+    return replace(request, a=draws.under(request.a, seed), b=draws.under(request.b, seed))
+
+
+def _outcomes(
+    requests: Mapping[int, Request],
+    processes: int,
+    progress: Callable[[int, int], None] | None,
+) -> list[PairOutcome]:
+    """Run the pair of each seed, here if there is one, else in processes of one thread each."""
+    found: dict[int, PairOutcome] = {}
+    seeds = list(requests)
+    here = len(seeds) == 1 or processes == 1
+
+    def show(done: int, days: int) -> None:
+        if progress is not None:
+            progress(len(found) * days + done, len(seeds) * days)
+
+    pairs = _here(requests, show) if here else _elsewhere(requests, processes)
+    try:
+        for seed, outcome in pairs:
+            found[seed] = outcome
+            show(0, len(outcome.days))
+    except KeyboardInterrupt as error:
+        raise RunInterrupted(
+            f"Stopped after {len(found)} of {len(seeds)} pairs of runs; nothing was written."
+        ) from error
+    return [found[seed] for seed in seeds]
+
+
+def _here(
+    requests: Mapping[int, Request], show: Callable[[int, int], None]
+) -> Iterator[tuple[int, PairOutcome]]:
+    for seed, request in requests.items():
+        yield seed, run_pair(request, seed, progress=show)
+
+
+def _elsewhere(
+    requests: Mapping[int, Request], processes: int
+) -> Iterator[tuple[int, PairOutcome]]:
+    seeds = list(requests)
+    for place, outcome in run_pairs([(requests[seed], seed) for seed in seeds], processes):
+        yield seeds[place], outcome
+
+
+def claims_of(
+    policy: str, outcomes: list[PairOutcome], seeds_per_draw: int | None = None
+) -> pd.DataFrame:
+    """Return the verdicts on what is said of telecentres; no rows if the pair tests none."""
+    found = {policy: [outcome.measures for outcome in outcomes if outcome.measures]}
+    table = table_of(
+        register().claims.values(), found, every_pair=True, seeds_per_draw=seeds_per_draw
+    )
+    return table if outcomes[0].measures else table.iloc[:0]
+
+
+def manifest_of(
+    request: Request, outcomes: list[PairOutcome], overrides: dict[str, float], seconds: float
+) -> dict[str, Any]:
+    """Return what was compared, with which seeds and versions, and what it took."""
+    territory = load_territory(request.territory)
+    return {
+        KIND: COMPARISON,
+        "sim77": sim77.__version__,
+        "a": described(request.a),
+        "b": described(request.b),
+        "differences": differences(request.a, request.b),
+        "overrides": overrides,
+        "seeds": [outcome.seed for outcome in outcomes],
+        "scale": request.scale,
+        "workplaces": list(request.workplaces),
+        "start": request.start.isoformat(),
+        "end": request.end.isoformat(),
+        "days": len(outcomes[0].days),
+        "territory": {
+            "name": territory.name,
+            "hash": territory.hash,
+            "folder": request.territory,
+        },
+        "level": LEVEL,
+        "cost": {"seconds": round(seconds, 2)},
+        **made_with(),
+    }

@@ -1,0 +1,1 @@
+"""Where in the space of a study something holds, and how robustly."""

@@ -1,0 +1,1 @@
+"""Parameters of the choice model from a survey."""

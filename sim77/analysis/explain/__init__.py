@@ -1,0 +1,1 @@
+"""Why one worker did what on one day."""

@@ -1,0 +1,252 @@
+"""Why a worker did what they did on a day, and what another scenario changes about it.
+
+`explain` runs the model to the day, stops it between booking and learning, and takes the worker's
+plans apart (`sim77.analysis.explain.terms`); the texts are in `sim77.report.explain.text`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.parts import WorkerDay
+from sim77.analysis.explain.person import Person, find_worker, person_of
+from sim77.core import calendar
+from sim77.core.errors import ResultError, ScenarioError
+from sim77.core.units import Mode
+from sim77.engine.arrays import JOURNEY
+from sim77.engine.model import CommuteModel
+from sim77.report.explain.speech import Speech
+from sim77.report.explain.text import text_of
+from sim77.runs.warmup import ensure_compiled
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import Territory, load_territory
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One scenario's side of an explanation.
+
+    Attributes
+    ----------
+    scenario, label_fr, label_en : str
+    day : WorkerDay
+    rail_min, car_min : float
+        Minutes door to door of that day's office journey, both ways, congestion included.
+    """
+
+    scenario: str
+    label_fr: str
+    label_en: str
+    day: WorkerDay
+    rail_min: float
+    car_min: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a worker did what they did on a day, under one scenario or two.
+
+    Attributes
+    ----------
+    person : Person
+    date : datetime.date
+    seed : int
+    here : Scene
+        The scenario asked about.
+    against : Scene or None
+        The one it is compared with.
+    language : str
+        ``fr`` or ``en``, of `text` when not said otherwise.
+    """
+
+    person: Person
+    date: dt.date
+    seed: int
+    here: Scene
+    against: Scene | None = None
+    language: str = "en"
+
+    @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """The scenario asked about, then the other one."""
+        return (self.here,) if self.against is None else (self.here, self.against)
+
+    def text(self, language: str | None = None) -> str:
+        """Return the explanation for a person to read: sentences, then every term."""
+        return text_of(self, language or self.language)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return every term of every plan as a table, one row a term and scenario."""
+        rows = [
+            {
+                "scenario": scene.scenario,
+                "plan": plan.kind,
+                "telecentre_id": plan.centre,
+                "mode": plan.mode,
+                "obstacle": plan.obstacle,
+                "refused": plan.refused,
+                "wanted": plan is scene.day.wanted,
+                "chosen": plan is scene.day.chosen,
+                "term": term.name,
+                "utils": term.utils,
+                "minutes": scene.day.minutes(term.utils),
+                "amount": np.nan if term.amount is None else term.amount,
+                "unit": term.unit,
+                "parameters": " ".join(term.parameters),
+            }
+            for scene in self.scenes
+            for plan in scene.day.plans
+            for term in plan.terms
+        ]
+        return pd.DataFrame(rows)
+
+    def __str__(self) -> str:
+        return self.text()
+
+
+def explain(
+    scenario: str | Scenario,
+    worker: int | str,
+    date: dt.date,
+    *,
+    against: str | Scenario | None = None,
+    seed: int = 1,
+    scale: float = 1.0,
+    workplaces: str | Sequence[str] = ("paris",),
+    territory: Territory | str | None = None,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    language: str = "en",
+) -> Explanation:
+    """Explain a worker's day.
+
+    Parameters
+    ----------
+    scenario : str or Scenario
+        A scenario, its name or the path of its file.
+    worker : int or str
+        Row in the population at full scale, or the identity ``CODE-zone-number``.
+    date : datetime.date
+        A simulated day of the scenario.
+    against : str or Scenario, optional
+        Another scenario, to say what differs for this worker that day.
+    seed : int
+        Seed of every draw.
+    scale : float
+        Share of the workers simulated, in (0, 1].
+    workplaces : str or sequence of str
+        Workplace zones in scope; they also say which workers the rows count.
+    territory : Territory or path, optional
+        Seine-et-Marne by default.
+    start, end : datetime.date, optional
+        First day simulated, and last that may be asked for; the scenario's by default.
+    language : str
+        ``fr`` or ``en``.
+
+    Returns
+    -------
+    Explanation
+    """
+    territory = territory if isinstance(territory, Territory) else load_territory(territory)
+    chosen = [load_scenario(each, territory) for each in (scenario, against) if each is not None]
+    for each in chosen:
+        check_day(each, date, start, end)
+    Speech(language)
+    ensure_compiled()
+    scenes, persons = [], []
+    for each in chosen:
+        model = CommuteModel(
+            each, seed=seed, scale=scale, workplaces=workplaces, start=start, end=date,
+            territory=territory,
+        )  # fmt: skip
+        row = find_worker(model, worker)
+        persons.append(person_of(model, row))
+        scenes.append(_scene(model, row))
+    other = scenes[1] if len(scenes) > 1 else None
+    return Explanation(persons[0], date, seed, scenes[0], other, language)
+
+
+def explain_last_day(
+    model: CommuteModel,
+    row: int,
+    *,
+    against: str | Scenario | None = None,
+    language: str = "en",
+) -> Explanation:
+    """Explain a worker's last simulated day in a model, which is run again up to that day.
+
+    Parameters
+    ----------
+    model : CommuteModel
+        After at least one step; it is left as it is.
+    row : int
+        Row of the worker in the model's columns.
+    against : str or Scenario, optional
+    language : str
+
+    Returns
+    -------
+    Explanation
+    """
+    if model.day < model.days[0]:
+        raise ResultError("There is no day to explain before the first step of the model.")
+    return explain(
+        model.scenario, person_of(model, row).identity, model.day, against=against,
+        seed=model.draw_seed, scale=model.scale, workplaces=model.zones,
+        territory=model.territory, start=model.days[0], end=model.days[-1], language=language,
+    )  # fmt: skip
+
+
+def check_day(
+    scenario: Scenario,
+    date: dt.date,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+) -> None:
+    """Refuse a day that is not simulated, naming the nearest that are."""
+    first, last = start or scenario.start, end or scenario.end
+    days = calendar.working_days(first, last)
+    if date in days:
+        return
+    if not first <= date <= last:
+        raise ScenarioError(
+            f"{date} is outside '{scenario.name}', which goes from {first} to {last}."
+        )
+    around = [
+        *[f"{day} before" for day in days if day < date][-1:],
+        *[f"{day} after" for day in days if day > date][:1],
+    ]
+    raise ScenarioError(
+        f"{date} is not simulated, because it is a weekend or a public holiday; the nearest "
+        f"simulated days are {' and '.join(around)}."
+    )
+
+
+def _scene(model: CommuteModel, row: int) -> Scene:
+    """Run a model to its last day and explain one worker's day."""
+    witness = Witness(model.days[-1], [row])
+    model.watchers.append(witness)
+    while model.running:
+        model.step()
+    return scene_of(model, witness.found[0])
+
+
+def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
+    """Put a worker's day under the name of its scenario, at the end of that day."""
+    journey = model.trips.journey[model.columns.cell[day.worker]]
+    minutes = journey[:, JOURNEY.index("travel_min")]
+    scenario = model.scenario
+    return Scene(
+        scenario=scenario.name,
+        label_fr=scenario.label_fr or scenario.name,
+        label_en=scenario.label_en or scenario.name,
+        day=day,
+        rail_min=float(minutes[Mode.RAIL]),
+        car_min=float(minutes[Mode.CAR]),
+    )

@@ -1,0 +1,131 @@
+"""A watcher that explains some workers on one day, and makes sure of what it says.
+
+Nothing is read from the compiled kernels but which plan was preferred and which was carried out;
+the terms, rounded as they are printed, must lead to both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sim77.analysis.explain.parts import DECIMALS, Rights, WorkerDay, decide, rounded, with_shares
+from sim77.analysis.explain.terms import Day
+from sim77.core.draws import Purpose, unit
+from sim77.core.errors import ResultError
+from sim77.core.units import PLAN_KINDS
+from sim77.engine.model import CommuteModel
+
+
+class Witness:
+    """A watcher that explains some workers on one day of a run.
+
+    Parameters
+    ----------
+    date : datetime.date
+    rows : sequence of int
+        Rows of the workers in the model's columns.
+
+    Attributes
+    ----------
+    found : list of WorkerDay
+        Filled once the day's desks are booked, in the order of `rows`.
+    """
+
+    def __init__(self, date: dt.date, rows: Sequence[int]):
+        self.date, self.rows = date, list(rows)
+        self.found: list[WorkerDay] = []
+        self._wanted: list[tuple[int, int]] = []
+
+    def __call__(self, model: CommuteModel, phase: str) -> None:
+        """Note what is preferred, then explain what became of it."""
+        if model.day != self.date:
+            return
+        columns = model.columns
+        if phase == "chosen":
+            self._wanted = [(int(columns.kind[i]), int(columns.slot[i])) for i in self.rows]
+        elif phase == "booked":
+            day = Day(model)
+            self.found = [
+                worker_day(day, row, wanted)
+                for row, wanted in zip(self.rows, self._wanted, strict=True)
+            ]
+
+
+def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
+    """Explain what one worker did.
+
+    Parameters
+    ----------
+    day : Day
+    i : int
+        Row of the worker in the model's columns.
+    wanted : tuple of int
+        Kind of plan and slot of the centre after choosing, before booking.
+
+    Returns
+    -------
+    WorkerDay
+
+    Raises
+    ------
+    ResultError
+        If the terms do not lead to what the engine did.
+    """
+    model, w = day.model, day.model.columns
+    there = bool(w.present[i] >> day.settings.weekday & 1)
+    off = not w.works[i] >> day.settings.weekday & 1
+    j = int(w.chooser[i])
+    journeys = [day.journeys(i, peak=peak) for peak in (True, False)]
+    plans = [plan for part in day.plans(i) for plan in part] if there else []
+    away = bool(w.afternoon[i] >> day.settings.weekday & 1)
+    found = WorkerDay(
+        worker=int(i),
+        at_work="" if there else "off" if off else "absent",
+        rights=_rights(day, i, j),
+        peak=journeys[0],
+        off_peak=journeys[1],
+        plans=tuple(plans),
+        wanted=None,
+        chosen=None,
+        keeping=tuple(float(value) for value in day.keeping(i, j)) if j >= 0 else (),
+        desk_half="afternoon" if away else "morning",
+        booking_draw=float(unit(day.draw(i, Purpose.BOOKING_ORDER)[0])),
+        utils_per_min=-day.p.theta * day.p.beta_time_per_min,
+        decimals=DECIMALS[-1],
+    )
+    if not there:
+        return rounded(found, DECIMALS[0])
+    found = replace(found, plans=with_shares(found.plans, day.p.mu_remote))
+    keys = [_key_of(model, i, *each) for each in (wanted, (int(w.kind[i]), int(w.slot[i])))]
+    for decimals in DECIMALS:
+        decided = decide(rounded(found, decimals), *keys)
+        if decided is not None:
+            return decided
+    raise ResultError(
+        f"The terms of worker {i} on {model.day} do not lead to what the engine chose, "
+        f"'{keys[0][0]}'; please report this scenario."
+    )
+
+
+def _key_of(model: CommuteModel, i: int, kind: int, slot: int) -> tuple[str, str]:
+    if slot < 0:
+        return PLAN_KINDS[kind], ""
+    row = model.population.commune[i] * 2 + model.population.car_available[i]
+    return PLAN_KINDS[kind], model.sites.ids[model.reach.centre[model.reach.start[row] + slot]]
+
+
+def _rights(day: Day, i: int, j: int) -> Rights:
+    model, w = day.model, day.model.columns
+    first = model.reach.start[model.population.commune[i] * 2 + model.population.car_available[i]]
+    held = [slot for slot in range(day.model.world.slots) if w.subscribed[i] >> slot & 1]
+    return Rights(
+        teleworkable=bool(model.rights.teleworkable[i]),
+        covered=bool(model.rights.covered[i]),
+        allowance=int(w.allowance[i]),
+        used=int(w.used[i]),
+        left=day.half_days_left(i),
+        share_paid=float(model.rights.share_paid[i]),
+        subscriptions=tuple(model.sites.names[model.reach.centre[first + slot]] for slot in held),
+    )

@@ -1,0 +1,254 @@
+"""What explains a worker's day: terms, plans, journeys, rights, and how terms decide.
+
+Plain values, rounded as they are printed. `decide` replays the day from them alone: the plan with
+the greatest total is wanted, and who finds no desk takes the next.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sim77.engine.choice.utility import nested_logit_shares
+
+DECIMALS = (6, 9, 12)
+"""Decimals of printed terms: the first that tells the plans apart as the engine did."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """One part of a plan's total.
+
+    Attributes
+    ----------
+    name : str
+        What it is (`sim77.report.explain.text` has the words).
+    utils : float
+        Its value, rounded as printed.
+    parameters : tuple of str
+        The registry's parameters behind it.
+    amount : float or None
+        The quantity valued, both ways: minutes, euros, a share.
+    unit : str
+        Of the amount: ``min``, ``eur`` or ``share``; empty if it has none.
+    """
+
+    name: str
+    utils: float
+    parameters: tuple[str, ...] = ()
+    amount: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The way to the office and back by one mode; its terms add up to ``theta (V_m + t_m)``.
+
+    ``obstacle`` says why the mode is not there (``no-car``, ``barred``), else it is empty.
+    """
+
+    mode: str
+    terms: tuple[Term, ...]
+    obstacle: str = ""
+
+    @property
+    def utils(self) -> float:
+        """Sum of the terms; minus infinity if the mode is not there."""
+        return -math.inf if self.obstacle else math.fsum(term.utils for term in self.terms)
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """One thing the worker could do that day.
+
+    Attributes
+    ----------
+    kind : str
+        One of `PLAN_KINDS`.
+    centre, centre_name : str
+        The telecentre, empty without one.
+    mode : str
+        Mode of the way to the office, empty if it is not gone to.
+    terms : tuple of Term
+    obstacle : str
+        Why the plan is not available: ``allowance``, ``anchor``, ``lockdown``; else empty.
+    refused : bool
+        Wanted, but no desk was free.
+    share : float
+        How often it would be preferred on days alike but for the draws, 0 to 1.
+    """
+
+    kind: str
+    centre: str
+    centre_name: str
+    mode: str
+    terms: tuple[Term, ...]
+    obstacle: str = ""
+    refused: bool = False
+    share: float = 0.0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the plan is called in every scenario."""
+        return self.kind, self.centre
+
+    @property
+    def utils(self) -> float:
+        """Sum of the printed terms; minus infinity if the plan is not available."""
+        return -math.inf if self.obstacle else math.fsum(term.utils for term in self.terms)
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What the employer's rules give the worker, and what is left of it.
+
+    Half-days; ``share_paid`` is the share of a telecentre's price borne by the worker.
+    """
+
+    teleworkable: bool
+    covered: bool
+    allowance: int
+    used: int
+    left: int
+    share_paid: float
+    subscriptions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WorkerDay:
+    """All that explains what a worker did on a day under one scenario.
+
+    Attributes
+    ----------
+    worker : int
+        Row in the model's columns.
+    at_work : str
+        Empty at work; ``off`` on a weekday not worked, ``absent`` in a week away.
+    rights : Rights
+    peak, off_peak : tuple of Journey
+        By rail and by car; the office plan and half-day plans take the better one.
+    plans : tuple of DayPlan
+        In the engine's order; ties go to the first. Empty if not at work.
+    wanted, chosen : DayPlan or None
+        Preferred before booking, and carried out.
+    keeping : tuple of float
+        Value in utils of the rest of the week with 0, 1 … ``left`` half-days.
+    desk_half : str
+        ``morning`` or ``afternoon``, when a half-day plan is at the centre.
+    booking_draw : float
+        Place in the order of service, 0 first; subscribers come before everybody.
+    utils_per_min : float
+        Utils of a minute less on the train, seated: ``theta |beta_time|``.
+    decimals : int
+        Decimals of the printed terms.
+    """
+
+    worker: int
+    at_work: str
+    rights: Rights
+    peak: tuple[Journey, ...]
+    off_peak: tuple[Journey, ...]
+    plans: tuple[DayPlan, ...]
+    wanted: DayPlan | None
+    chosen: DayPlan | None
+    keeping: tuple[float, ...]
+    desk_half: str
+    booking_draw: float
+    utils_per_min: float
+    decimals: int
+
+    @property
+    def office(self) -> DayPlan:
+        """The plan the others are compared with."""
+        return self.plans[0]
+
+    def plan(self, key: tuple[str, str]) -> DayPlan | None:
+        """Return the plan of that kind and centre, if the worker had it."""
+        return next((plan for plan in self.plans if plan.key == key), None)
+
+    def minutes(self, utils: float) -> float:
+        """Turn utils into minutes on the train, seated, that would be given back."""
+        return utils / self.utils_per_min
+
+
+def best(plans: Sequence[DayPlan]) -> DayPlan:
+    """Return the plan with the greatest total that was not refused, the first of equals."""
+    return max((plan for plan in plans if not plan.refused), key=lambda plan: plan.utils)
+
+
+def better_mode(journeys: Sequence[Journey]) -> Journey:
+    """Return the mode taken: rail unless the car is better."""
+    rail, car = journeys
+    return rail if rail.utils >= car.utils else car
+
+
+def with_shares(plans: tuple[DayPlan, ...], mu: float) -> tuple[DayPlan, ...]:
+    """Give each plan the probability that the draws make it the preferred one."""
+    if len(plans) == 1:
+        return (replace(plans[0], share=1.0),)
+    known = np.array(
+        [
+            math.fsum(t.utils for t in plan.terms if not t.name.startswith("chance"))
+            if not plan.obstacle
+            else -math.inf
+            for plan in plans
+        ]
+    )
+    half = np.array([plan.kind == "half" for plan in plans])
+    full = ~half & (np.arange(known.size) > 0)
+    share = np.zeros(known.size)
+    share[0:1], share[full], share[half] = nested_logit_shares(
+        float(known[0]), [known[full], known[half]], mu
+    )
+    return tuple(replace(plan, share=float(each)) for plan, each in zip(plans, share, strict=True))
+
+
+def rounded(found: WorkerDay, decimals: int) -> WorkerDay:
+    """Round every term as it will be printed."""
+
+    def cut(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        # Adding zero makes a rounded minus zero a plain zero.
+        return tuple(replace(t, utils=round(float(t.utils), decimals) + 0.0) for t in terms)
+
+    def ways(journeys: tuple[Journey, ...]) -> tuple[Journey, ...]:
+        return tuple(replace(each, terms=cut(each.terms)) for each in journeys)
+
+    return replace(
+        found,
+        peak=ways(found.peak),
+        off_peak=ways(found.off_peak),
+        plans=tuple(replace(plan, terms=cut(plan.terms)) for plan in found.plans),
+        decimals=decimals,
+    )
+
+
+def decide(found: WorkerDay, wanted: tuple[str, str], done: tuple[str, str]) -> WorkerDay | None:
+    """Decide from printed terms only; None if that is not what the engine decided.
+
+    Whatever is better than the plan carried out was tried in vain, so it must be at a centre.
+    """
+    preferred, last = best(found.plans), found.plan(done)
+    if preferred.key != wanted or last is None:
+        return None
+    before = [
+        plan
+        for place, plan in enumerate(found.plans)
+        if plan.utils > last.utils or (plan.utils == last.utils and place < found.plans.index(last))
+    ]
+    if any(not plan.centre for plan in before):
+        return None
+    plans = tuple(replace(plan, refused=plan in before) for plan in found.plans)
+    same_modes = all(
+        plan.mode == better_mode(found.peak if plan.kind == "office" else found.off_peak).mode
+        for plan in plans
+        if plan.mode
+    )
+    chosen = best(plans)
+    if chosen.key != done or not same_modes:
+        return None
+    return replace(
+        found, plans=plans, wanted=next(plan for plan in plans if plan.key == wanted), chosen=chosen
+    )

@@ -1,0 +1,341 @@
+"""One worker's day taken apart in plain Python: every plan's total, term by term.
+
+A plan's total is ``V + error + W(left - h) - W(left)`` (`sim77.engine.choice.utility`,
+`sim77.engine.choice.allowance`); here V is taken apart into terms, each with the parameters behind
+it, from columns, tables and draws and not from the compiled kernels;
+`sim77.analysis.explain.observer` makes sure that they say what the engine did.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import numpy as np
+
+from sim77.analysis.explain.parts import (
+    DayPlan,
+    Journey,
+    Term,
+    better_mode,
+)
+from sim77.core.draws import Purpose, block
+from sim77.core.units import MODES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Mode, Plan
+from sim77.engine.choice.allowance import value_of_week
+from sim77.engine.columns import CENTRE_KINDS
+from sim77.engine.model import CommuteModel
+from sim77.engine.supply.access import ACCESS_MODES, CAR, station_access
+from sim77.engine.supply.level_of_service import RailLevelOfService, egress, rail_level_of_service
+from sim77.engine.travel import NO_CORRIDOR, PARIS
+
+_UNIT = 2.0**-32
+_MONEY = ("theta", "beta_cost_per_eur")
+_SERVICES = ("utility_per_service", "reference_services")
+_ACCESS_MULTIPLIER = {
+    "walk": "multiplier_walk",
+    "car": "multiplier_access_car",
+    "bus": "multiplier_access_bus",
+}
+
+
+def gumbel(word: int) -> float:
+    """Turn a 32-bit word into a standard Gumbel draw, ``-log(-log u)``."""
+    return -math.log(-math.log((word + 0.5) * _UNIT))
+
+
+def log_stable(word_angle: int, word_exponential: int, mu: float) -> float:
+    """Return the logarithm of a positive stable draw of index `mu` (Kanter 1975)."""
+    if mu >= 1.0:
+        return 0.0
+    angle = math.pi * (word_angle + 0.5) * _UNIT
+    exponential = -math.log((word_exponential + 0.5) * _UNIT)
+    part = (1.0 - mu) / mu * math.log(math.sin((1.0 - mu) * angle) / exponential)
+    return math.log(math.sin(mu * angle)) + part - math.log(math.sin(angle)) / mu
+
+
+class Day:
+    """A model between booking and learning, asked for single workers.
+
+    Parameters
+    ----------
+    model : CommuteModel
+        Stopped by a watcher in the phase ``booked``; nothing of it is changed.
+    """
+
+    def __init__(self, model: CommuteModel):
+        self.model = model
+        self.p = model.parameters
+        # The ways to centres are priced once for a run, as of its first day.
+        self.p_first = model.scenario.state_on(model.days[0], model.territory).parameters
+        self.settings = model._settings
+        self.cells = model._cells
+        self.choosers = model._choosers
+        self.today = model._travel_today
+        self.weekday = WEEKDAYS[model.day.weekday()]
+
+    @cached_property
+    def _rail_to_paris(self) -> RailLevelOfService:
+        territory, effects, p = self.model.territory, self.model.effects, self.p
+        access = station_access(territory.communes, territory.stations, p)
+        after = egress(territory.lines, p)
+        tree = self.model.network.tree
+        return rail_level_of_service(access, tree, effects.supply, after, p, effects.stations)
+
+    # The office journey ----------------------------------------------------------------------
+
+    def journeys(self, i: int, *, peak: bool) -> tuple[Journey, ...]:
+        """Return the way to the office and back by rail and by car, at the peak or outside it."""
+        rail = Journey(MODES[Mode.RAIL], tuple(self._rail_terms(i, peak)))
+        obstacle = ""
+        if np.isneginf(self.model.columns.taste_car[i]):
+            obstacle = "barred" if self.model.population.car_available[i] else "no-car"
+        car_terms = () if obstacle else tuple(self._car_terms(i, peak))
+        return rail, Journey(MODES[Mode.CAR], car_terms, obstacle)
+
+    def _rail_terms(self, i: int, peak: bool) -> list[Term]:
+        p, cell = self.p, int(self.model.columns.cell[i])
+        per_min = p.theta * p.beta_time_per_min
+        time = ("theta", "beta_time_per_min")
+        travel = self.model.effects.travel
+        terms = self._to_the_train(i, cell)
+        strike = self.today.rail_utility[cell] - travel.rail_utility[cell]
+        if strike:
+            minutes = strike / (p.beta_time_per_min * p.multiplier_wait)
+            terms.append(
+                Term("strike_wait", p.theta * strike, (*time, "multiplier_wait"), minutes, "min")
+            )
+        on_board = self.cells.rail_off_peak[cell] - self.today.rail_utility[cell]
+        minutes = on_board / p.beta_time_per_min
+        terms.append(Term("on_board", p.theta * on_board, time, minutes, "min"))
+        if peak:
+            crowd = p.theta * (self.cells.rail[cell] - self.cells.rail_off_peak[cell])
+            terms.append(Term("crowding", crowd, time, crowd / per_min, "min"))
+        eur = float(travel.rail_eur[cell])
+        terms.append(Term("station_cost", p.theta * p.beta_cost_per_eur * eur, _MONEY, eur, "eur"))
+        taste = p.theta * p.mu_mode * float(self.model.population.gumbel_rail[i])
+        terms.append(Term("taste_rail", taste, ("theta", "mu_mode")))
+        return terms
+
+    def _to_the_train(self, i: int, cell: int) -> list[Term]:
+        """Everything before and after the train; in one term where the workplace is not Paris."""
+        p, population = self.p, self.model.population
+        twice = 2.0 * p.theta * p.beta_time_per_min
+        time = ("theta", "beta_time_per_min")
+        if population.zone[i] != PARIS:
+            travel = self.model.effects.travel
+            money = p.beta_cost_per_eur * travel.rail_eur[cell]
+            fixed = p.theta * (travel.rail_utility[cell] - money)
+            return [Term("around_the_train", fixed, time, fixed / (0.5 * twice), "min")]
+        rail, at = self._rail_to_paris, (population.commune[i], int(population.car_available[i]))
+        line = self.model.network.tree.line[rail.station[at]]
+        after = egress(self.model.territory.lines, p)
+        walking = _ACCESS_MULTIPLIER[ACCESS_MODES[rail.access_mode[at]]]
+        way, wait = rail.access_perceived_min[at], rail.wait_min[at]
+        transfers = rail.transfers[at] * p.transfer_penalty_min
+        return [
+            Term("station_access", twice * way, (*time, walking), 2 * rail.access_min[at], "min"),
+            Term(
+                "wait", twice * p.multiplier_wait * wait, (*time, "multiplier_wait"), 2 * wait,
+                "min",
+            ),
+            Term(
+                "egress", twice * after.perceived_min[line], (*time, "multiplier_walk"),
+                2 * after.minutes[line], "min",
+            ),
+            Term("transfers", twice * transfers, (*time, "transfer_penalty_min"), 2 * transfers,
+                 "min"),
+        ]  # fmt: skip
+
+    def _car_terms(self, i: int, peak: bool) -> list[Term]:
+        p, model, cell = self.p, self.model, int(self.model.columns.cell[i])
+        travel, cells = model.effects.travel, self.cells
+        per_min = p.theta * p.beta_time_per_min * p.multiplier_car
+        time = ("theta", "beta_time_per_min", "multiplier_car")
+        constant = "asc_car_other"
+        if model.population.zone[i] == PARIS:
+            home = model.territory.communes["arrondissement"].iloc[model.population.commune[i]]
+            constant = f"asc_car_{home}"
+        utility = cells.car[cell] if peak else cells.car_off_peak[cell]
+        slow = p.theta * (utility - travel.car_utility[cell])
+        minutes = float(travel.car_min[cell])
+        toll = model.state.road_toll_eur if travel.corridor[cell] != NO_CORRIDOR else 0.0
+        fuel = float(travel.car_eur[cell]) - toll
+        per_eur = p.theta * p.beta_cost_per_eur
+        terms = [
+            Term("car_constant", p.theta * p[constant], ("theta", constant)),
+            Term("drive", per_min * minutes, time, minutes, "min"),
+            Term("congestion", slow, time, slow / per_min, "min"),
+            Term("car_cost", per_eur * fuel, (*_MONEY, "car_cost_eur_per_km"), fuel, "eur"),
+        ]
+        if toll:
+            terms.append(Term("toll", per_eur * toll, _MONEY, toll, "eur"))
+        taste = p.theta * p.mu_mode * float(model.population.gumbel_car[i])
+        return [*terms, Term("taste_car", taste, ("theta", "mu_mode"))]
+
+    # The plans -------------------------------------------------------------------------------
+
+    def plans(self, i: int) -> tuple[list[DayPlan], list[DayPlan]]:
+        """Return the plans that need no centre, and those that do, in the engine's order."""
+        j = int(self.model.columns.chooser[i])
+        office = self._office(i, j)
+        if j < 0:
+            return [office], []
+        home = DayPlan("home", "", "", "", tuple(self._home(i, j)), self._obstacle(i, j, 2))
+        first, end = self.model.reach.start[self.choosers.reach[j] + np.arange(2)]
+        slots = [
+            (int(entry), int(entry - first))
+            for entry in range(first, end)
+            if self.model.centre_offer.open[self.model.reach.centre[entry]]
+        ]
+        whole = [self._at_centre(i, j, *each, half=False) for each in slots]
+        return [office, home], whole + [self._at_centre(i, j, *each, half=True) for each in slots]
+
+    def _obstacle(self, i: int, j: int, half_days: int) -> str:
+        if self.choosers.anchor[j] >> self.settings.weekday & 1:
+            return "anchor"
+        if half_days < 2 and self.settings.lockdown:
+            return "lockdown"
+        return "" if self.half_days_left(i) >= half_days else "allowance"
+
+    def half_days_left(self, i: int) -> int:
+        """Return the remote half-days left before today."""
+        w = self.model.columns
+        return max(0, int(w.allowance[i]) - int(w.used[i]))
+
+    def _office(self, i: int, j: int) -> DayPlan:
+        journey = better_mode(self.journeys(i, peak=True))
+        terms = list(journey.terms)
+        if j >= 0:
+            terms += [*self._presence(j, 1.0), *self._habit(i, Plan.OFFICE)]
+            word = self.draw(i, Purpose.ERROR_DAY)[0]
+            terms.append(Term("chance_office", gumbel(word)))
+        obstacle = "lockdown" if self.settings.lockdown and j >= 0 else ""
+        return DayPlan("office", "", "", journey.mode, tuple(terms), obstacle)
+
+    def _home(self, i: int, j: int) -> list[Term]:
+        p, people, w = self.p, self.model.population, self.model.columns
+        constant = f"asc_home_{OCCUPATION_GROUPS[people.group[i]]}"
+        fibre = float(self.choosers.home[j] - self.choosers.home_taste[j])
+        share = fibre / p.b_fibre if p.b_fibre else 0.0
+        isolation = float(w.isolation[i])
+        words = self.draw(i, Purpose.ERROR_DAY)
+        return [
+            Term("home_constant", p[constant], (constant,)),
+            Term("taste_home", p.sd_taste_home * float(people.z_home[i]), ("sd_taste_home",)),
+            Term("fibre", fibre, ("b_fibre",), share, "share"),
+            Term("isolation", -p.g_isolation * isolation, ("g_isolation", "isolation_retention")),
+            *self._norm(j, 1.0),
+            *self._of_the_day(i, Plan.HOME, 1.0),
+            *self._chance(log_stable(words[2], words[3], p.mu_remote), words[1]),
+            self._saving(i, j, 2),
+        ]
+
+    def _at_centre(self, i: int, j: int, entry: int, slot: int, *, half: bool) -> DayPlan:
+        """Return the plan of a whole day at a centre, or of half a day there and half in Paris."""
+        model, p = self.model, self.p
+        k = int(model.reach.centre[entry])
+        weight = 0.5 if half else 1.0
+        people, kind = model.population, f"asc_tc_{CENTRE_KINDS[model.sites.kind[k]]}"
+        constant = f"asc_home_{OCCUPATION_GROUPS[people.group[i]]}"
+        taste = p.sd_taste_telecentre * float(people.z_telecentre[i])
+        terms, mode = [], ""
+        if half:
+            journey = better_mode(self.journeys(i, peak=False))
+            mode = journey.mode
+            terms = [
+                *journey.terms, Term("half_constant", p.asc_half, ("asc_half",)),
+                *self._presence(j, weight),
+            ]  # fmt: skip
+        stable = self.draw(i, Purpose.ERROR_HALF if half else Purpose.ERROR_DAY)
+        angle, exponential = stable[0:2] if half else stable[2:4]
+        log_s = log_stable(angle, exponential, p.mu_remote)
+        word = self.draw(i, Purpose.ERROR_CENTRE, int(model.sites.key[k]))[1 if half else 0]
+        terms += [
+            Term("home_constant", weight * p[constant], (constant,)),
+            *self._centre_offer(k, kind, weight),
+            Term("taste_telecentre", weight * taste, ("sd_taste_telecentre",)),
+            *self._norm(j, weight),
+            *self._way_to_centre(entry),
+            self._price(i, j, k, slot, half),
+            *self._of_the_day(i, Plan.HALF if half else Plan.TELECENTRE, weight),
+            *self._chance(log_s, word),
+            self._saving(i, j, 1 if half else 2),
+        ]
+        name = PLAN_KINDS[Plan.HALF if half else Plan.TELECENTRE]
+        obstacle = self._obstacle(i, j, 1 if half else 2)
+        return DayPlan(name, model.sites.ids[k], model.sites.names[k], mode, tuple(terms), obstacle)
+
+    # Their terms -----------------------------------------------------------------------------
+
+    def draw(self, i: int, purpose: Purpose, sub: int = 0) -> tuple[int, ...]:
+        """Return the words of one of a worker's draws of the day (`sim77.core.draws.block`)."""
+        w, s = self.model.columns, self.settings
+        return block(s.seed, purpose, int(w.low[i]), int(w.high[i]), s.day, sub)
+
+    def _chance(self, log_s: float, word: int) -> list[Term]:
+        mu = self.p.mu_remote
+        return [
+            Term("chance_away", mu * log_s, ("mu_remote",)),
+            Term("chance_place", mu * gumbel(word), ("mu_remote",)),
+        ]
+
+    def _presence(self, j: int, weight: float) -> list[Term]:
+        share = float(self.choosers.presence[j, self.settings.weekday])
+        return [Term("presence", weight * self.p.g_peer * share, ("g_peer",), share, "share")]
+
+    def _norm(self, j: int, weight: float) -> list[Term]:
+        share = float(self.choosers.norm[j])
+        return [Term("norm", weight * self.p.g_norm * share, ("g_norm",), share, "share")]
+
+    def _habit(self, i: int, kind: Plan) -> list[Term]:
+        same = self.model.columns.last_kind[i] == kind
+        return [Term("habit", self.p.g_habit if same else 0.0, ("g_habit",))]
+
+    def _of_the_day(self, i: int, kind: Plan, weight: float) -> list[Term]:
+        bonus = f"b_weekday_{self.weekday}"
+        return [Term("weekday", weight * self.p[bonus], (bonus,)), *self._habit(i, kind)]
+
+    def _centre_offer(self, k: int, kind: str, weight: float) -> list[Term]:
+        p, desks = self.p, float(self.model._company[k])
+        company = p.g_company * math.log1p(desks)
+        services = float(self.model.sites.services[k])
+        better = p.utility_per_service * (services - p.reference_services)
+        return [
+            Term("centre_constant", weight * p[kind], (kind,)),
+            Term("services", weight * better, _SERVICES, services, "services"),
+            Term("company", weight * company, ("g_company",), desks, "desks"),
+        ]
+
+    def _way_to_centre(self, entry: int) -> list[Term]:
+        p, reach = self.p_first, self.model.reach
+        eur = 0.0
+        if reach.mode[entry] == CAR:
+            eur = 2.0 * float(reach.km[entry]) * p.car_cost_eur_per_km
+        minutes = 2.0 * float(reach.minutes[entry])
+        per_min = p.theta * p.beta_time_per_min * p.multiplier_access_telecentre
+        time = ("theta", "beta_time_per_min", "multiplier_access_telecentre")
+        return [
+            Term("centre_access", per_min * minutes, time, minutes, "min"),
+            Term("centre_access_cost", p.theta * p.beta_cost_per_eur * eur, _MONEY, eur, "eur"),
+        ]
+
+    def _price(self, i: int, j: int, k: int, slot: int, half: bool) -> Term:
+        offer, p = self.model.centre_offer, self.p
+        posted = float(offer.price_half[k] if half else offer.price_day[k])
+        free = self.model.columns.subscribed[i] >> slot & 1
+        borne = 0.0 if free else float(self.choosers.share_paid[j]) * posted
+        return Term("price", p.theta * p.beta_cost_per_eur * borne, _MONEY, borne, "eur")
+
+    def keeping(self, i: int, j: int) -> np.ndarray:
+        """Return the value of the rest of the week with 0, 1 … half-days left, in utils."""
+        left, s = self.half_days_left(i), self.settings
+        coming = int(self.model.columns.present[i]) & s.coming
+        days = [] if s.lockdown else [d for d in range(s.weekday + 1, 5) if coming >> d & 1]
+        odds = self.choosers.odds[j, days]
+        return value_of_week(left, odds[:, 0], odds[:, 1])
+
+    def _saving(self, i: int, j: int, half_days: int) -> Term:
+        value = self.keeping(i, j)
+        left = value.size - 1
+        lost = float(value[left - half_days] - value[left]) if left >= half_days else 0.0
+        return Term("saving", lost, (), float(left), "half-days")

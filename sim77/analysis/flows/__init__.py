@@ -1,0 +1,1 @@
+"""Commuting flows, estimated where no census file is imported."""

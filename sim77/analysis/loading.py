@@ -1,0 +1,67 @@
+"""Read back whatever a folder holds: a run, a comparison, a study or a search for sites."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim77.analysis.compare.comparison import Comparison, load_comparison
+from sim77.core.errors import ResultError, nearest
+from sim77.runs.results import Result, load_result
+from sim77.runs.store import COMPARISON, RUN, SITING, SWEEP, kind_of, read_manifest
+
+if TYPE_CHECKING:
+    from sim77.analysis.siting.result import Siting
+    from sim77.analysis.sweep.results import Sweep
+
+
+SHIPPED = Path(__file__).parent / "data" / "studies"
+"""The studies that come with sim77, a folder each."""
+
+
+def _load_sweep(folder: str | Path) -> Sweep:
+    from sim77.analysis.sweep.results import load_sweep
+
+    return load_sweep(folder)
+
+
+def _load_siting(folder: str | Path) -> Siting:
+    from sim77.analysis.siting.result import load_siting
+
+    return load_siting(folder)
+
+
+_READERS: dict[str, Callable[[str | Path], Result | Comparison | Sweep | Siting]] = {
+    RUN: load_result,
+    COMPARISON: load_comparison,
+    SWEEP: _load_sweep,
+    SITING: _load_siting,
+}
+
+
+def load(folder: str | Path) -> Result | Comparison | Sweep | Siting:
+    """Read a result back.
+
+    Parameters
+    ----------
+    folder : path
+        Made by ``sim77 run``, ``sim77 compare``, ``sim77 sweep`` or ``sim77 site``; or the name of
+        a study that comes with sim77, such as ``desk-capacity-price``.
+
+    Returns
+    -------
+    Result, Comparison, Sweep or Siting
+
+    Raises
+    ------
+    ResultError
+        If the folder is not a complete result.
+    """
+    shipped = SHIPPED / Path(folder).name
+    if str(folder) == shipped.name and shipped.is_dir() and not Path(folder).exists():
+        folder = shipped
+    kind = kind_of(read_manifest(Path(folder)))
+    if kind not in _READERS:
+        raise ResultError(f"{folder} holds no kind of result: '{kind}'.{nearest(kind, _READERS)}")
+    return _READERS[kind](folder)

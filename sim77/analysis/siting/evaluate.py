@@ -1,0 +1,232 @@
+"""Simulated runs of plans: what each does for workers, what its centres earn, and the objectives.
+
+Every run is paired with the run of the base scenario with the same seed, so that what differs comes
+from the plan alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sim77.analysis.siting.candidates import Plan, scenario_with
+from sim77.analysis.sweep.evaluate import RunSpec, Scope, run_model
+from sim77.analysis.sweep.outcomes import Outcome, values_of
+from sim77.core.errors import StudyError
+from sim77.engine.model import CommuteModel
+from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.runs.cluster import Cluster, Failure, run_batches
+from sim77.scenario.scenario import Scenario
+
+OBJECTIVES = ("surplus", "use", "minutes", "net")
+"""Workers' surplus in euros; worker-days in centres; minutes given back; surplus and operators."""
+
+OBJECTIVE_COLUMN = {
+    "surplus": "surplus_eur", "use": "use", "minutes": "minutes_saved", "net": "net_eur",
+}  # fmt: skip
+
+GAINS = (
+    "surplus_eur", "use", "minutes_saved", "net_eur", "refusals", "home", "office",
+    "co2e_travel_kg", "margin_eur", "employers_eur",
+)  # fmt: skip
+"""What a plan changes, a working day; see `gains`."""
+
+SITE_COLUMNS = (
+    "desks", "users", "refusals", "share_occupied", "share_occupied_by_workers", "revenue_eur",
+    "cost_eur", "margin_eur",
+)  # fmt: skip
+"""Of a telecentre, a working day; money includes the subsidy in the margin."""
+
+_INDICATORS = (
+    "centre_users", "refusals", "home", "office_rail", "office_car", "minutes_saved",
+    "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur", "centre_revenue_workers_eur",
+    "desk_price_eur",
+)  # fmt: skip
+_OUTCOMES = tuple(Outcome(name) for name in _INDICATORS)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What one run found.
+
+    Attributes
+    ----------
+    values : dict of str to float
+        Means a simulated day, by indicator.
+    ids : tuple of str
+        The telecentres.
+    sites : numpy.ndarray, shape (n_sites, len(SITE_COLUMNS))
+    """
+
+    values: dict[str, float]
+    ids: tuple[str, ...]
+    sites: np.ndarray
+
+
+def measure(spec: RunSpec) -> Measures:
+    """Do one run, as a worker process does it."""
+    assert spec.scenario is not None and spec.scope is not None
+    model = run_model(spec.scenario, spec.scope, spec.seed)
+    values = {
+        name: value
+        for name, value in values_of(model, _OUTCOMES).items()
+        if isinstance(value, float)
+    }
+    subscriptions = sum(
+        float(books.revenue_subscriptions_eur.sum()) for books in model.recorder.months.values()
+    )
+    sites = _sites(model)
+    values["subscriptions_eur"] = subscriptions / len(model.days)
+    values["use"] = float(sites[:, SITE_COLUMNS.index("users")].sum())
+    return Measures(values, model.sites.ids, sites)
+
+
+def _sites(model: CommuteModel) -> np.ndarray:
+    n, months = len(model.days), list(model.recorder.months.values())
+    column = {
+        name: model.recorder.centres[:, :, place].sum(axis=0) / n
+        for place, name in enumerate(CENTRE_COLUMNS)
+    }
+    users = column["whole_days"] + 0.5 * column["half_days"]
+    desks = np.maximum(column["desks"], 1e-9)
+    cost = sum((books.cost_eur for books in months), np.zeros(len(model.sites.ids))) / n
+    margin = sum((books.margin_eur for books in months), np.zeros(len(model.sites.ids))) / n
+    occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
+    columns = (
+        column["desks"], users, column["refusals"], occupied / desks, users / desks,
+        margin + cost, cost, margin,
+    )  # fmt: skip
+    return np.stack(columns, axis=1)
+
+
+def gains(plan: Measures, base: Measures) -> dict[str, float]:
+    """Return what a plan changes against the base run of the same seed, a working day.
+
+    ``use`` counts half a day at a centre as one half. ``surplus_eur`` is the change of consumer
+    surplus times the share of the new wishes for a desk that were granted,
+    ``users / (users + refusals)``: the value of a week counts every wish as granted, and a wish
+    refused leaves the worker with what there was before. ``net_eur`` adds the margins of the
+    operators and takes off what employers pay for desks.
+
+    Parameters
+    ----------
+    plan, base : Measures
+        Of the same seed and days.
+
+    Returns
+    -------
+    dict of str to float
+        By `GAINS`.
+    """
+    more = {name: plan.values[name] - base.values[name] for name in plan.values}
+    wishes = more["centre_users"] + more["refusals"]
+    granted = min(max(more["centre_users"] / wishes, 0.0), 1.0) if wishes > 0.0 else 1.0
+    surplus = more["consumer_surplus_eur"] * granted
+    paid = more["centre_revenue_workers_eur"] + more["subscriptions_eur"]
+    employers = paid - more["desk_price_eur"]
+    return {
+        "surplus_eur": surplus,
+        "use": more["use"],
+        "minutes_saved": more["minutes_saved"],
+        "net_eur": surplus + more["centre_margin_eur"] - employers,
+        "refusals": more["refusals"],
+        "home": more["home"],
+        "office": more["office_rail"] + more["office_car"],
+        "co2e_travel_kg": more["co2e_travel_kg"],
+        "margin_eur": more["centre_margin_eur"],
+        "employers_eur": employers,
+    }
+
+
+Progress = Callable[[int, int], None]
+"""Called with the runs done and the runs in all."""
+
+
+class Simulator:
+    """Runs plans with common random numbers and remembers every run.
+
+    Parameters
+    ----------
+    cluster : Cluster
+    base : Scenario
+    scope : Scope
+
+    Attributes
+    ----------
+    runs : int
+        Runs done so far.
+    """
+
+    def __init__(self, cluster: Cluster, base: Scenario, scope: Scope) -> None:
+        self.base, self.scope, self.runs = base, scope, 0
+        self._cluster = cluster
+        self._known: dict[tuple[Plan, int, str], Measures] = {}
+
+    def run(
+        self, plans: Iterable[Plan], seeds: Sequence[int], progress: Progress | None = None
+    ) -> None:
+        """Run the plans that have not been run yet, with all seeds.
+
+        Parameters
+        ----------
+        plans : iterable of Plan
+            The empty plan is the base scenario itself.
+        seeds : sequence of int
+        progress : callable, optional
+
+        Raises
+        ------
+        StudyError
+            If a run fails.
+        """
+        plans = list(plans)
+        self.run_all([(plan, seed, self.base) for seed in seeds for plan in plans], progress)
+
+    def run_all(
+        self, jobs: Iterable[tuple[Plan, int, Scenario]], progress: Progress | None = None
+    ) -> None:
+        """Run plans with a seed and a base scenario each; see `run`."""
+        wanted = {(plan, seed, base.hash): base for plan, seed, base in jobs}
+        keys = [key for key in wanted if key not in self._known]
+        specs = [
+            RunSpec(seed, scenario_with(wanted[plan, seed, name], plan), self.scope)
+            for plan, seed, name in keys
+        ]
+        batches = run_batches(self._cluster, measure, specs, total=len(specs))
+        for done, (index, found) in enumerate(batches, start=1):
+            if isinstance(found, Failure):
+                raise StudyError(f"a run failed: {found.message}")
+            self._known[keys[index]] = found
+            self.runs += 1
+            if progress is not None:
+                progress(done, len(specs))
+
+    def measures(self, plan: Plan, seed: int, base: Scenario | None = None) -> Measures:
+        """Return what a run found that has been done."""
+        return self._known[plan, seed, (base or self.base).hash]
+
+    def knows(self, plan: Plan, seed: int) -> bool:
+        """Say whether a plan has been run with a seed."""
+        return (plan, seed, self.base.hash) in self._known
+
+    def gains(self, plan: Plan, seed: int, base: Scenario | None = None) -> dict[str, float]:
+        """Return `gains` of a plan against the base run of the same seed, both done before."""
+        return gains(self.measures(plan, seed, base), self.measures((), seed, base))
+
+    def sites_of(self, plan: Plan, bases: Mapping[int, Scenario]) -> pd.DataFrame:
+        """Return means by telecentre, ``telecentre_id`` and `SITE_COLUMNS`, over seeds.
+
+        Parameters
+        ----------
+        plan : Plan
+        bases : mapping of int to Scenario
+            The base scenario of each seed.
+        """
+        runs = [self.measures(plan, seed, base) for seed, base in bases.items()]
+        values = np.mean([run.sites for run in runs], axis=0)
+        frame = pd.DataFrame(values, columns=list(SITE_COLUMNS))
+        frame.insert(0, "telecentre_id", list(runs[0].ids))
+        return frame

@@ -1,0 +1,102 @@
+"""What a search for sites found: plans, their sites, gains and regrets, in tables and in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim77.core.errors import ResultError, nearest
+from sim77.runs.store import SITING, read_tables, write_folder
+from sim77.territory.territory import load_territory
+
+TABLES = ("plans", "plan_sites", "sites", "runs", "search", "candidates", "regret")
+PAGE, PLAN = "site.html", "plan.yaml"
+
+
+@dataclass(frozen=True)
+class Siting:
+    """Where to open telecentres.
+
+    Attributes
+    ----------
+    tables : dict of str to pandas.DataFrame
+        By the names of `TABLES`, also attributes:
+
+        - ``plans``: one row a plan, the recommended one first: its gains over the base network on
+          fresh seeds, a working day, with intervals, and how far it is behind the recommended one;
+        - ``plan_sites``: the communes and desks of each plan;
+        - ``sites``: use and accounts of every telecentre under the recommended plan;
+        - ``runs``: the gains by plan and fresh seed;
+        - ``search``: every plan tried, in order, on training seeds;
+        - ``candidates``: what a centre alone would bring in each commune, and its cost;
+        - ``regret``: under each draw of the uncertain parameters; empty unless asked for.
+    manifest : dict
+        What was asked, with which seeds and versions, and what it took.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name.startswith("_") or name == "tables":
+            raise AttributeError(name)
+        if name not in self.tables:
+            raise AttributeError(f"a siting has no '{name}'.{nearest(name, TABLES)}")
+        return self.tables[name]
+
+    @property
+    def plan(self) -> dict[str, int]:
+        """Desks by commune code of the recommended plan."""
+        found = self.plan_sites[self.plan_sites["plan"] == self.manifest["recommended"]]
+        return {
+            str(code): int(desks)
+            for code, desks in zip(found["commune_code"], found["desks"], strict=True)
+        }
+
+    def gains(self, plan: str) -> pd.Series:
+        """Return the row of a plan in ``plans``, or raise `ResultError`."""
+        found = self.plans[self.plans["plan"] == plan]
+        if found.empty:
+            raise ResultError(f"there is no plan '{plan}'.{nearest(plan, self.plans['plan'])}")
+        return found.iloc[0]
+
+    def summary_text(self, language: str = "en") -> str:
+        """Return the findings in plain words, ``fr`` or ``en``."""
+        from sim77.report.siting.text import summary_text
+
+        return summary_text(self, language)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
+        """Write tables, manifest, the recommended plan as a scenario, and a page for people.
+
+        Parameters
+        ----------
+        folder : path
+            Written whole or not at all.
+        overwrite : bool
+            Replace an earlier result.
+
+        Returns
+        -------
+        pathlib.Path
+            The folder.
+        """
+
+        def add(partial: Path) -> None:
+            from sim77.report.siting.page import write_site_html
+
+            (partial / PLAN).write_text(
+                self.manifest["scenario"]["yaml"], encoding="utf-8", newline="\n"
+            )
+            territory = load_territory(self.manifest["territory"]["folder"])
+            write_site_html(self, territory, partial / PAGE)
+
+        return write_folder(self.tables, self.manifest, folder, overwrite=overwrite, add=add)
+
+
+def load_siting(folder: str | Path) -> Siting:
+    """Read a siting back; `sim77.load` reads whatever a folder holds."""
+    return Siting(*read_tables(Path(folder), TABLES, SITING))

@@ -1,0 +1,42 @@
+"""A study read from its file, with the line of each mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim77.analysis.sweep.parts import STUDY_FILE, MisplacedError
+from sim77.analysis.sweep.schema import StudyFile
+from sim77.analysis.sweep.study import Study
+from sim77.core.errors import Sim77Error, StudyError
+from sim77.core.schema import validated
+from sim77.core.yaml_file import placed, read_yaml
+
+
+def load_study(path: str | Path) -> Study:
+    """Read a study from its file, or from a folder that holds ``study.yaml``.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    StudyError
+        If there is no such file, or it says something a study has no word for.
+    """
+    file = Path(path)
+    if file.is_dir():
+        file = file / STUDY_FILE
+    text, content = read_yaml(file, StudyError)
+    try:
+        validated(StudyFile, content, MisplacedError)
+        return Study(**content, folder=file.parent)
+    except MisplacedError as error:
+        where = placed(text, error.path)
+        raise StudyError(f"{file}{', ' if where else ''}{where}: {error.message}") from None
+    except Sim77Error as error:
+        raise StudyError(f"{file}: {error}") from None

@@ -1,0 +1,183 @@
+"""The parts of a study: how its entries are read, where a mistake is, and how it is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from sim77.analysis.sweep.factors import Factor
+from sim77.analysis.sweep.outcomes import Outcome
+from sim77.analysis.sweep.schema import Repeats, WholePeriod
+from sim77.core.errors import Sim77Error, StudyError
+from sim77.core.files import replace_text
+from sim77.core.yaml_file import written
+from sim77.scenario.parts import Place
+from sim77.scenario.posterior import posterior_at, posterior_files
+from sim77.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim77.analysis.sweep.study import Study
+
+STUDY_FILE = "study.yaml"
+INPUTS = "inputs"
+
+
+class MisplacedError(StudyError):
+    """A mistake at a place of a study, so that the reader of a file can add the line.
+
+    Attributes
+    ----------
+    message : str
+    path : tuple of str and int
+        The place: ``("outcomes", 2)``.
+    """
+
+    def __init__(self, message: str, path: Place) -> None:
+        super().__init__(message, path)
+        self.message, self.path = message, path
+
+    def __str__(self) -> str:
+        return f"{written(self.path)}: {self.message}" if self.path else self.message
+
+
+@contextmanager
+def at(*path: str | int) -> Iterator[None]:
+    """Say, of a mistake found inside, at which place of the study it is."""
+    try:
+        yield
+    except MisplacedError as error:
+        raise MisplacedError(error.message, path + error.path) from None
+    except Sim77Error as error:
+        raise MisplacedError(str(error), path) from None
+
+
+@dataclass(frozen=True)
+class Replications:
+    """How often each design point is run.
+
+    Attributes
+    ----------
+    at_least, at_most : int
+        Equal if the number is fixed.
+    outcome : str
+        Whose 95 % interval decides when to stop in between; empty if the number is fixed.
+    half_width : float
+        The interval is narrow enough at this half width, in the outcome's unit.
+    """
+
+    at_least: int = 1
+    at_most: int = 1
+    outcome: str = ""
+    half_width: float = 0.0
+
+    @property
+    def fixed(self) -> bool:
+        """Whether every point is run as often."""
+        return not self.outcome
+
+
+def listed(value: Any) -> list[Any]:
+    """Return a list of one, unless it is a list already."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def read_replications(given: Repeats) -> Replications:
+    """Return how often each point is run."""
+    if given.until is None:
+        if given.at_least != given.at_most:
+            raise StudyError("at_least and at_most go with 'until', an outcome and a half_width.")
+        return Replications(given.at_least, given.at_most)
+    if given.at_least < 2 or given.at_most < given.at_least:
+        raise StudyError(
+            "expected at_least from 2 and at_most from at_least, "
+            f"not {given.at_least} and {given.at_most}."
+        )
+    until = given.until
+    return Replications(given.at_least, given.at_most, until.outcome, until.half_width)
+
+
+def read_period(given: WholePeriod) -> tuple[dt.date, dt.date]:
+    """Return the first and the last day."""
+    if given.end < given.start:
+        raise StudyError(f"the last day, {given.end}, is before the first, {given.start}.")
+    return given.start, given.end
+
+
+def check_overlaps(factors: Sequence[Factor]) -> None:
+    """Refuse two factors that move the same."""
+    names = [factor.name for factor in factors]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise StudyError(f"'{twice}' is a factor twice.")
+    seen: dict[Any, str] = {}
+    for factor in factors:
+        for moved in [(each, factor.target) for each in factor.sets]:
+            if moved in seen:
+                raise StudyError(f"'{factor.name}' and '{seen[moved]}' move the same.")
+            seen[moved] = factor.name
+
+
+def plain(value: Any) -> Any:
+    """Return a value as YAML writes it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, Outcome):
+        return {"indicator": value.indicator, "by": value.by}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return str(value) if isinstance(value, dt.date | Path) else value
+
+
+def save_study(study: Study, folder: Path) -> None:
+    """Write a study to a folder with copies of the files it reads, so that it stands alone.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path
+    """
+    content = {each.name: getattr(study, each.name) for each in fields(study)}
+    content.pop("folder")
+
+    def kept(name: str, copy: bytes) -> str:
+        (folder / INPUTS).mkdir(parents=True, exist_ok=True)
+        (folder / INPUTS / name).write_bytes(copy)
+        return f"{INPUTS}/{name}"
+
+    def named(given: Any, scenario: Scenario, role: str) -> str:
+        if isinstance(given, str) and not os.path.isfile(study.path(given)):
+            return given
+        return kept(f"{role}-{scenario.name}.yaml", scenario.to_yaml().encode())
+
+    if study.scenarios:
+        pairs = zip(listed(study.scenario), study.scenarios, strict=True)
+        names = [named(given, scenario, "scenario") for given, scenario in pairs]
+        content["scenario"] = names if len(names) > 1 else names[0]
+    if study.base is not None:
+        content["baseline"] = named(study.baseline, study.base, "baseline")
+    if study.plan.file is not None:
+        file = kept(f"points-{study.plan.file.name}", study.plan.file.read_bytes())
+        content["design"] = {**study.design, "file": file}
+    if study.posterior is not None:
+        table, *beside = posterior_files(posterior_at(study.posterior, Path(study.folder)))
+        for path in beside:
+            kept(f"posterior-{path.name}", path.read_bytes())
+        content["posterior"] = kept(f"posterior-{table.name}", table.read_bytes())
+    if study.territory is not None:
+        content["territory"] = str(study.path(study.territory).resolve())
+    default = {each.name: each.default for each in fields(study)}
+    nothing: tuple[Any, ...] = (None, "", {}, [], ())
+    shown = {
+        key: plain(value)
+        for key, value in content.items()
+        if value != default[key] and value not in nothing
+    }
+    text = yaml.safe_dump(shown, sort_keys=False, allow_unicode=True)
+    replace_text(folder / STUDY_FILE, text)

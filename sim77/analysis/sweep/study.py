@@ -1,0 +1,385 @@
+"""A study: what is varied, how, how often, and what is kept; checked whole before anything runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from sim77.analysis.sweep.checks import check_study
+from sim77.analysis.sweep.designs import Design, make_design
+from sim77.analysis.sweep.factors import (
+    SCENARIO,
+    Factor,
+    FactorValue,
+    make_factor,
+    scenario_factor,
+)
+from sim77.analysis.sweep.outcomes import Outcome, biased_in_a_sample, checked
+from sim77.analysis.sweep.parts import (
+    MisplacedError,
+    Replications,
+    at,
+    check_overlaps,
+    listed,
+    read_period,
+    read_replications,
+    save_study,
+)
+from sim77.analysis.sweep.schema import MOST_RUNS, StudyFile
+from sim77.core.schema import validated
+from sim77.registry.parameters import FrozenDict
+from sim77.scenario.posterior import SeedDraws, load_posterior, posterior_at
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import Territory, load_territory
+
+if TYPE_CHECKING:
+    from sim77.analysis.sweep.evaluate import RunSpec, Scope
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A study; the arguments are the keys of a study file (docs/sweeps.md).
+
+    Attributes
+    ----------
+    scenario : str, Scenario, or a sequence of these
+        Several become a factor called ``scenario``.
+    outcomes : sequence
+        Names of indicators, or ``{"indicator": …, "by": …}``.
+    baseline : str, Scenario or None
+        Every run is paired with it: the same seed and uncertainties, none of the levers.
+    levers, uncertainties : mapping
+        Factors by name (`sim77.analysis.sweep.factors.make_factor`).
+    design : mapping
+        Of `sim77.analysis.sweep.designs.Design`; a full grid by default.
+    replications : int or mapping
+        A number, or ``{"until": {"outcome", "half_width"}, "at_least", "at_most"}``.
+    period : mapping or None
+        ``from`` and ``to``, both included; the scenario's by default.
+    scale : float
+    workplaces : sequence of str
+    seed : int
+        Replication r has the seed ``seed + r``, the same for every point.
+    most_runs : int
+        A larger study is refused.
+    territory : str, Path or None
+        Folder of another territory than Seine-et-Marne.
+    posterior : str, Path or None
+        ``shipped``, or a file of `sim77.scenario.posterior.load_posterior`; replications take draws
+        of it.
+    seeds_per_draw : int
+        So many replications in a row take the same draw; from 2 on chance and parameters can be
+        told apart (`sim77.analysis.sweep.results.Sweep.variance_parts`).
+    evaluator : str
+        ``package.module:function`` to call in place of the model.
+    title, question : mapping or str
+        In ``fr`` and ``en``.
+    folder : Path
+        Where relative paths begin.
+
+    Raises
+    ------
+    StudyError
+        If anything is unknown, out of range or too large, in one sentence.
+    """
+
+    scenario: Any = None
+    outcomes: Sequence[Any] = ()
+    baseline: Any = None
+    levers: Mapping[str, Any] = field(default_factory=dict)
+    uncertainties: Mapping[str, Any] = field(default_factory=dict)
+    design: Mapping[str, Any] = field(default_factory=dict)
+    replications: Any = 1
+    period: Any = None
+    scale: float = 1.0
+    workplaces: Sequence[str] = ("paris",)
+    seed: int = 1
+    most_runs: int = MOST_RUNS
+    territory: str | Path | None = None
+    posterior: str | Path | None = None
+    seeds_per_draw: int = 1
+    evaluator: str = ""
+    title: Any = ""
+    question: Any = ""
+    folder: Path = Path(".")
+
+    def __post_init__(self) -> None:
+        check_study(self)
+
+    # What it says, in its types --------------------------------------------------------------
+
+    @cached_property
+    def given(self) -> StudyFile:
+        """What it was given, each value checked on its own."""
+        content = {each.name: getattr(self, each.name) for each in fields(self)}
+        content.pop("folder")
+        return validated(StudyFile, content, MisplacedError)
+
+    @cached_property
+    def factors(self) -> tuple[Factor, ...]:
+        """What varies: scenarios, then levers, then uncertainties."""
+        free, found = bool(self.evaluator), []
+        if len(self.scenario_names) > 1:
+            found.append(scenario_factor(self.scenario_names))
+        for key, is_lever in (("levers", True), ("uncertainties", False)):
+            for name, entry in (getattr(self.given, key) or {}).items():
+                with at(key, name):
+                    told = entry.model_dump(exclude_unset=True)
+                    found.append(make_factor(name, told, is_lever=is_lever, free=free))
+        check_overlaps(found)
+        return tuple(found)
+
+    @property
+    def factor_names(self) -> list[str]:
+        """The names of the factors, in order."""
+        return [factor.name for factor in self.factors]
+
+    @cached_property
+    def kept(self) -> tuple[Outcome, ...]:
+        """The outcomes kept of each run."""
+        found = []
+        for index, entry in enumerate(self.given.outcomes):
+            with at("outcomes", index):
+                outcome = Outcome(entry.indicator, entry.by)
+                if not self.evaluator:
+                    checked(outcome, self.where)
+                found.append(outcome)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def scalars(self) -> tuple[str, ...]:
+        """The columns of scalar outcomes, in order: with a baseline three for each."""
+        names = [each.name for each in self.kept if each.is_scalar]
+        if self.base is None:
+            return tuple(names)
+        return (
+            *names,
+            *(f"baseline_{name}" for name in names),
+            *(f"effect_{name}" for name in names),
+        )
+
+    @cached_property
+    def lists(self) -> tuple[tuple[str, Outcome], ...]:
+        """The columns of outcomes that are lists, and what they hold."""
+        found = [(each.name, each) for each in self.kept if not each.is_scalar]
+        if self.base is not None:
+            found += [(f"baseline_{name}", each) for name, each in found]
+        return tuple(found)
+
+    @cached_property
+    def plan(self) -> Design:
+        """The design."""
+        with at("design"):
+            given = self.given.design.model_dump(exclude_unset=True)
+            if "file" in given:
+                given["file"] = self.path(given["file"])
+            return Design(**given)
+
+    @cached_property
+    def repeats(self) -> Replications:
+        """The replications."""
+        with at("replications"):
+            return read_replications(self.given.replications)
+
+    @cached_property
+    def where(self) -> Territory:
+        """The territory."""
+        with at("territory"):
+            return load_territory(None if self.territory is None else self.path(self.territory))
+
+    @cached_property
+    def scenarios(self) -> tuple[Scenario, ...]:
+        """The scenarios, in order; none if another function is evaluated."""
+        if self.scenario is None:
+            return ()
+        with at("scenario"):
+            return tuple(self._scenario(each) for each in listed(self.scenario))
+
+    @property
+    def scenario_names(self) -> list[str]:
+        """The names of the scenarios."""
+        return [scenario.name for scenario in self.scenarios]
+
+    @cached_property
+    def base(self) -> Scenario | None:
+        """The paired baseline."""
+        if self.baseline is None:
+            return None
+        with at("baseline"):
+            return self._scenario(self.baseline)
+
+    @cached_property
+    def draws(self) -> SeedDraws | None:
+        """The draws of the posterior by seed."""
+        if self.posterior is None:
+            return None
+        with at("posterior"):
+            found = load_posterior(posterior_at(self.posterior, Path(self.folder)))
+        return SeedDraws(found, self.seed, self.seeds_per_draw)
+
+    @cached_property
+    def days(self) -> tuple[dt.date, dt.date]:
+        """The first and the last day."""
+        if self.given.period is None:
+            found = {(each.start, each.end) for each in self.scenarios}
+            if len(found) != 1:
+                raise MisplacedError(
+                    "the scenarios differ in theirs: give from and to.", ("period",)
+                )
+            return found.pop()
+        with at("period"):
+            return read_period(self.given.period)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What all runs have in common."""
+        from sim77.analysis.sweep.evaluate import Scope
+
+        folder = None if self.territory is None else str(self.path(self.territory).resolve())
+        return Scope(*self.days, self.given.scale, self.given.workplaces, folder, self.kept)
+
+    # Its points and runs ---------------------------------------------------------------------
+
+    @cached_property
+    def _made(self) -> tuple[pd.DataFrame, np.ndarray]:
+        with at("design"):
+            return make_design(self.factors, self.plan)
+
+    @property
+    def points(self) -> pd.DataFrame:
+        """The design points, one row each and one column a factor."""
+        return self._made[0]
+
+    @property
+    def sample(self) -> np.ndarray:
+        """Point numbers in the order of the design's sample."""
+        return self._made[1]
+
+    @property
+    def n_points(self) -> int:
+        """How many design points there are."""
+        return len(self.points)
+
+    @property
+    def most_replicated(self) -> int:
+        """How many runs there are if every point is replicated as often as may be."""
+        return self.n_points * self.repeats.at_most
+
+    def point(self, design: int) -> dict[str, FactorValue]:
+        """Return the values of the factors at a design point."""
+        values = self.points.iloc[design]
+        return {
+            each.name: str(values[each.name]) if each.is_text else float(values[each.name])
+            for each in self.factors
+        }
+
+    def run_spec(self, design: int, replication: int) -> RunSpec:
+        """Return one run.
+
+        Parameters
+        ----------
+        design : int
+            Number of the point.
+        replication : int
+            From 0.
+        """
+        return self.run_spec_at(self.point(design), replication)
+
+    def run_spec_at(self, point: Mapping[str, FactorValue], replication: int) -> RunSpec:
+        """Return one run at any values of the factors, in the design or not.
+
+        Parameters
+        ----------
+        point : mapping of str to float or str
+            A value for each factor.
+        replication : int
+            From 0.
+        """
+        from sim77.analysis.sweep.evaluate import RunSpec
+
+        seed = self.seed + replication
+        if self.evaluator:
+            return RunSpec(
+                seed, point=FrozenDict(point), evaluator=self.evaluator, expected=self.scalars
+            )
+        scenario, base = self.sides(point)
+        if self.draws is not None:
+            scenario = self.draws.under(scenario, seed)
+            base = self.draws.under(base, seed) if base is not None else None
+        return RunSpec(seed, scenario, self.scope, base, FrozenDict(point))
+
+    def point_key(self, design: int) -> str:
+        """Return a hash of all that decides the numbers of a point's runs, but the seed."""
+        point = self.point(design)
+        content: dict[str, Any] = {"evaluator": self.evaluator, "outcomes": self.scalars}
+        if self.evaluator:
+            content["point"] = point
+        else:
+            scenario, base = self.sides(point)
+            first, last = self.days
+            content |= {
+                "scenario": scenario.hash, "baseline": base.hash if base else None,
+                "from": str(first), "to": str(last), "scale": self.scope.scale,
+                "workplaces": self.scope.workplaces, "lists": [name for name, _ in self.lists],
+                "posterior": self.draws.posterior.hash if self.draws else None,
+                "seeds_per_draw": self.seeds_per_draw,
+            }  # fmt: skip
+        text = json.dumps(content, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+    def sides(self, point: Mapping[str, FactorValue]) -> tuple[Scenario, Scenario | None]:
+        """Return the scenario and the baseline of a point, without a draw of the posterior."""
+        chosen = str(point.get(SCENARIO, self.scenario_names[0]))
+        scenario, base = self.scenarios[self.scenario_names.index(chosen)], self.base
+        first = self.days[0]
+        for factor in self.factors:
+            if factor.name == SCENARIO:
+                continue
+            scenario = factor.apply(scenario, point[factor.name], first)
+            if base is not None and not factor.is_lever:
+                base = factor.apply(base, point[factor.name], first)
+        return scenario, base
+
+    # Its words and files ---------------------------------------------------------------------
+
+    def warnings(self) -> list[str]:
+        """Return what a user should know before running it, a sentence each."""
+        biased = biased_in_a_sample(self.kept) if self.scale < 1.0 and not self.evaluator else []
+        if not biased:
+            return []
+        return [
+            f"At scale {self.scale:g} outcomes about desks, refusals and occupancy are biased "
+            f"({', '.join(biased)}); run them at scale 1."
+        ]
+
+    def path(self, name: str | Path) -> Path:
+        """Return a path of the study, relative ones from its folder."""
+        return Path(self.folder) / name
+
+    def _scenario(self, given: Any) -> Scenario:
+        if isinstance(given, Scenario):
+            return given
+        file = self.path(given)
+        own = None if self.territory is None else self.where
+        return load_scenario(file if os.path.isfile(file) else given, own)
+
+    def text(self, key: str, language: str) -> str:
+        """Return the ``title`` or the ``question`` in a language, or in the other, or nothing."""
+        found = getattr(self, key)
+        if isinstance(found, Mapping):
+            return str(found.get(language) or next(iter(found.values()), ""))
+        return str(found or "")
+
+    def save(self, folder: Path) -> None:
+        """Write the study to a folder with copies of the files it reads: it stands alone then."""
+        save_study(self, folder)

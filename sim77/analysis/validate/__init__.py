@@ -1,0 +1,1 @@
+"""A calibration against observations that no fit has seen."""

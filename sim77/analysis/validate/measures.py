@@ -1,0 +1,392 @@
+"""What a run says of a validation row: one function a definition, in the unit of the row.
+
+Each takes what was `Seen` of a run and the options of the row (``validations.yaml``), and returns a
+number; NaN where the run has nobody or nothing to count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim77.analysis.calibrate.indicators import (
+    PERCENT,
+    TELEWORK_INDICATORS,
+    Agreements,
+    factors,
+    people,
+    sums,
+)
+from sim77.analysis.calibrate.mode_constants import SHARE_NEITHER_ELSEWHERE
+from sim77.analysis.calibrate.observe import EMPLOYEES, Diary, Tally, persons_by_distance
+from sim77.analysis.calibrate.targets import mix_named
+from sim77.core.units import WORKPLACE_ZONES, Mode
+from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import INDEPENDENTS
+from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.runs.results import tables_of
+
+WORKING_DAYS_A_YEAR = 251
+DAYS_A_YEAR = 365.25
+BOTH_WAYS = 2.0
+REGULAR_DAYS_A_MONTH = 1.0
+"""Days a month at a centre from which somebody counts as one of its regular users (assumed: the
+sources say "regular" and no more)."""
+
+Options = Mapping[str, Any]
+
+
+class Visits:
+    """Who was at which centre on which day, as a model's watcher.
+
+    Parameters
+    ----------
+    model : CommuteModel
+        Before its first step; the book is added to its watchers.
+    """
+
+    def __init__(self, model: CommuteModel):
+        self._days: list[tuple[int, np.ndarray, np.ndarray]] = []
+        model.watchers.append(self._write)
+
+    def _write(self, model: CommuteModel, phase: str) -> None:
+        if phase != "done":
+            return
+        centre = model.centre_today
+        worker = np.flatnonzero(centre >= 0)
+        self._days.append((model.day.toordinal(), worker, centre[worker]))
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a visit: ``day`` (ordinal), ``worker`` and ``site`` (rows of the model's)."""
+        days, workers, sites = zip(*self._days, strict=True)
+        return pd.DataFrame({
+            "day": np.repeat(days, [each.size for each in workers]),
+            "worker": np.concatenate(workers), "site": np.concatenate(sites),
+        })  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A run after its last day, and what was noted on the way.
+
+    Attributes
+    ----------
+    model : CommuteModel
+    agreements : Agreements
+        Of the draw, on the first day.
+    visits : Visits
+    diary : Diary or None
+    """
+
+    model: CommuteModel
+    agreements: Agreements
+    visits: Visits
+    diary: Diary | None = None
+
+    @cached_property
+    def tally(self) -> Tally:
+        """Days of those who may work remotely, as for the calibration."""
+        assert self.diary is not None
+        return self.diary.tally(self.model)
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables of the run."""
+        return tables_of(self.model)
+
+    @cached_property
+    def weight(self) -> np.ndarray:
+        """Persons that each worker stands for."""
+        return self.model.population.weight
+
+    @cached_property
+    def employee(self) -> np.ndarray:
+        """Whether each worker is an employee."""
+        return self.model.population.group < INDEPENDENTS
+
+    @cached_property
+    def road_km(self) -> np.ndarray:
+        """The way to work by road, one way, of each worker."""
+        model = self.model
+        return 0.5 * model.effects.travel.car_km[model.population.cell]
+
+    @cached_property
+    def by_rail(self) -> np.ndarray:
+        """Whether each worker's better mode to the office is rail, at the expected times."""
+        model, cell = self.model, self.model.population.cell
+        rail = model.effects.travel.rail(model.expected_min)[cell] + model.columns.taste_rail
+        car = model.effects.travel.car(model.expected_ratio)[cell] + model.columns.taste_car
+        return np.asarray(rail >= car)
+
+    @cached_property
+    def minutes(self) -> np.ndarray:
+        """Minutes door to door by that mode, one way, of each worker."""
+        model, cell = self.model, self.model.population.cell
+        by_mode = (
+            model.effects.travel.rail_min,
+            model.effects.travel.car_minutes(model.expected_ratio),
+        )
+        return 0.5 * np.where(self.by_rail, by_mode[Mode.RAIL][cell], by_mode[Mode.CAR][cell])
+
+    def site_rows(self, options: Options) -> np.ndarray:
+        """Return the centres of an ``area``, or the one called ``site``, as rows of the model's."""
+        sites = self.model.sites
+        if "site" in options:
+            return np.array([sites.ids.index(options["site"])])
+        area = self.model.territory.sites["area"].to_numpy()[sites.row]
+        return np.flatnonzero(area == options["area"])
+
+    def centre(self, name: str) -> np.ndarray:
+        """Return a column of what was recorded of the centres, (n_days, n_sites)."""
+        recorder = self.model.recorder
+        return recorder.centres[: len(recorder.days), :, CENTRE_COLUMNS.index(name)]
+
+
+def _share(where: np.ndarray, weight: np.ndarray) -> float:
+    return PERCENT * float(weight[where].sum() / weight.sum())
+
+
+# Telework ----------------------------------------------------------------------------------
+
+
+def week_rate(seen: Seen, options: Options) -> float:
+    """Return the percentage of employees at work with a remote day in the week."""
+    function, mix = TELEWORK_INDICATORS["week_rate"], mix_named(options.get("mix", ""))
+    return float(function(seen.tally, seen.agreements, mix, options))
+
+
+def days_mean(seen: Seen, options: Options) -> float:
+    """Return the remote days a week of employees with at least one."""
+    function, mix = TELEWORK_INDICATORS["days_mean"], mix_named(options.get("mix", ""))
+    return float(function(seen.tally, seen.agreements, mix, options))
+
+
+def days_share(seen: Seen, options: Options) -> float:
+    """Return the percentage of employees' working days that are remote."""
+    tally, mix = seen.tally, mix_named(options.get("mix", ""))
+    days_a_week = np.array([bin(bits).count("1") for bits in range(32)])
+    worked = persons_by_distance(seen.model, seen.weight * days_a_week[seen.model.population.works])
+    all_days = float(np.sum(factors(tally.persons, mix) * worked))
+    return PERCENT * sums(tally, seen.agreements, "days", mix) / all_days
+
+
+def distance_ratio(seen: Seen, options: Options) -> float:
+    """Return the mean way to work of regular teleworkers over that of other employees."""
+    assert seen.diary is not None
+    tally, mix = seen.tally, mix_named(options.get("mix", ""))
+    km = seen.road_km[seen.diary.rows]
+    km_here = seen.diary.mean_by_cell(seen.model, km * (seen.diary.usual_days() >= 1))
+    with_km = replace(tally, share={**tally.share, "km": km_here})
+    their_km = sums(with_km, seen.agreements, "km", mix)
+    km_of_all = persons_by_distance(seen.model, seen.weight * seen.road_km)
+    km_in_all = float(np.sum(factors(tally.persons, mix) * km_of_all))
+    they = sums(tally, seen.agreements, "regular", mix)
+    others = float(people(tally, mix).sum()) - they
+    return (their_km / they) / ((km_in_all - their_km) / others)
+
+
+def not_covered_share(seen: Seen, options: Options) -> float:
+    """Return the percentage of non-teleworkers whose work allows it and whom nothing covers.
+
+    Non-teleworkers are the employees without a remote day in the week.
+    """
+    tally, agreements, mix = seen.tally, seen.agreements, mix_named(options.get("mix", ""))
+    uncovered = agreements.teleworkable * (1.0 - agreements.covered)
+    everybody = people(tally, mix)
+    without = float(everybody.sum()) - sums(tally, agreements, "week", mix)
+    return PERCENT * float(everybody.sum(axis=1) @ uncovered) / without
+
+
+# The way to work ---------------------------------------------------------------------------
+
+
+def own_commune_share(seen: Seen, options: Options) -> float:
+    """Return the percentage of employees who work in the commune where they live."""
+    people, territory = seen.model.population, seen.model.territory
+    home = territory.communes["code"].to_numpy(dtype=object)[people.commune]
+    work = territory.workplaces["code"].to_numpy(dtype=object)[people.destination]
+    own = (people.zone == WORKPLACE_ZONES.index("within")) & (home == work)
+    return _share(own[seen.employee], seen.weight[seen.employee])
+
+
+def road_km_mean(seen: Seen, options: Options) -> float:
+    """Return the mean way to work by road of employees."""
+    return float(np.average(seen.road_km[seen.employee], weights=seen.weight[seen.employee]))
+
+
+def road_km_median(seen: Seen, options: Options) -> float:
+    """Return the median way to work by road of an occupation group."""
+    mine = seen.model.population.group == EMPLOYEES.index(options["group"])
+    return float(np.median(seen.road_km[mine]))  # weights are all alike
+
+
+def minutes_mean(seen: Seen, options: Options) -> float:
+    """Return the mean minutes door to door, one way, by each worker's better mode."""
+    return float(np.average(seen.minutes, weights=seen.weight))
+
+
+def share_beyond(seen: Seen, options: Options) -> float:
+    """Return the percentage of workers with a way to work of more than some minutes."""
+    return _share(seen.minutes > options["minutes"], seen.weight)
+
+
+def share_within(seen: Seen, options: Options) -> float:
+    """Return the percentage of workers with a way to work of less than some minutes."""
+    return _share(seen.minutes < options["minutes"], seen.weight)
+
+
+def car_share(seen: Seen, options: Options) -> float:
+    """Return the percentage of workers who go by car, those who walk or cycle counted."""
+    to_paris = seen.model.population.zone == WORKPLACE_ZONES.index("paris")
+    motorised = np.where(to_paris, 1.0, 1.0 - SHARE_NEITHER_ELSEWHERE)
+    return PERCENT * float(np.average(~seen.by_rail * motorised, weights=seen.weight))
+
+
+# Trains ------------------------------------------------------------------------------------
+
+
+def rail_riders(seen: Seen, options: Options) -> float:
+    """Return the workers who go to the office by rail on a mean day."""
+    days = seen.tables["days"]
+    return float((days["office_rail"] + days["half_rail"]).mean())
+
+
+def friday_gap(seen: Seen, options: Options) -> float:
+    """Return by how many percent fewer of them there are on Fridays than on Tuesdays."""
+    days = seen.tables["days"]
+    riders = (days["office_rail"] + days["half_rail"]).groupby(days["weekday"]).mean()
+    return PERCENT * float(1.0 - riders["friday"] / riders["tuesday"])
+
+
+def _riders_a_day(seen: Seen) -> np.ndarray:
+    """Return the simulated workers who pass each segment towards Paris on a mean day, (n,)."""
+    recorder = seen.model.recorder
+    peak = recorder.segments[: len(recorder.days), :, SEGMENT_COLUMNS.index("simulated_riders")]
+    return np.asarray(peak.mean(axis=0) / seen.model.parameters.share_peak_hour)
+
+
+def line_passengers(seen: Seen, options: Options) -> float:
+    """Return the simulated passengers a day, both ways, on the innermost segments of a line."""
+    stations, tree = seen.model.territory.stations, seen.model.network.tree
+    mine = (stations["line"] == options["line"]).to_numpy() & (tree.parent < 0)
+    if "branches" in options:
+        mine &= stations["branch"].isin(options["branches"]).to_numpy()
+    return BOTH_WAYS * float(_riders_a_day(seen)[mine].sum())
+
+
+def station_passengers(seen: Seen, options: Options) -> float:
+    """Return the simulated passengers a year at a station, who get on and who get off."""
+    stations, tree = seen.model.territory.stations, seen.model.network.tree
+    riders = _riders_a_day(seen)
+    from_outside = np.zeros(riders.size)
+    inward = tree.parent >= 0
+    np.add.at(from_outside, tree.parent[inward], riders[inward])
+    here = (stations["station"] == options["station"]).to_numpy()
+    return BOTH_WAYS * WORKING_DAYS_A_YEAR * float((riders - from_outside)[here].sum())
+
+
+def passengers_stand(seen: Seen, options: Options) -> float:
+    """Return 1 if the peak hour's riders are more than the seats from a station inward, else 0."""
+    segments = seen.tables["segments"]
+    here = segments["station_service_id"] == options["station_service"]
+    return float((segments["riders_per_seat"][here].to_numpy(float) > 1.0).all())
+
+
+# Telecentres -------------------------------------------------------------------------------
+
+
+def users_per_seat(seen: Seen, options: Options) -> float:
+    """Return the regular users of a kind of centre over its desks, within some days."""
+    sites = seen.site_rows(options)
+    visits, days = seen.visits.table, seen.model.recorder.days
+    first, last = options["from"].toordinal(), options["to"].toordinal()
+    here = visits["site"].isin(sites) & visits["day"].between(first, last)
+    months = (last - first) / (DAYS_A_YEAR / 12.0)
+    often = visits[here].groupby(["site", "worker"]).size() >= REGULAR_DAYS_A_MONTH * months
+    users = seen.weight[often[often].index.get_level_values("worker").to_numpy()].sum()
+    within = np.array([first <= day.toordinal() <= last for day in days])
+    desks = seen.centre("desks")[within][:, sites].max(axis=0).sum()
+    return float(users / desks) if desks > 0 else float("nan")
+
+
+def subscribers(seen: Seen, options: Options) -> float:
+    """Return the subscribers of a centre, mean of the days on which it is open."""
+    rows = seen.site_rows(options)
+    is_open = seen.centre("open")[:, rows] > 0
+    return float(seen.centre("subscribers")[:, rows][is_open].mean()) if is_open.any() else 0.0
+
+
+def users_independent(seen: Seen, options: Options) -> float:
+    """Return the percentage of the workers ever seen at a centre who are independents."""
+    users = seen.visits.table["worker"].unique()
+    return _share(~seen.employee[users], seen.weight[users]) if users.size else float("nan")
+
+
+def users_mainly_independent(seen: Seen, options: Options) -> float:
+    """Return 1 if most of them are, else 0."""
+    return float(users_independent(seen, options) > 0.5 * PERCENT)
+
+
+def home_share(seen: Seen, options: Options) -> float:
+    """Return the percentage of remote work done at home."""
+    days = seen.tables["days"]
+    return PERCENT * float(BOTH_WAYS * days["home"].sum() / days["remote_half_days"].sum())
+
+
+def minutes_saved(seen: Seen, options: Options) -> float:
+    """Return the minutes that a whole day at a centre gives back."""
+    days = seen.tables["days"]
+    there = float(days["telecentre"].sum())
+    return float(days["minutes_saved_in_telecentre"].sum()) / there if there else float("nan")
+
+
+def occupancy(seen: Seen, options: Options) -> float:
+    """Return the percentage of open desks that are occupied, by anybody."""
+    occupied = 0.5 * (seen.centre("occupied_morning") + seen.centre("occupied_afternoon"))
+    return PERCENT * float(occupied.sum() / seen.centre("desks").sum())
+
+
+def _life(seen: Seen, row: int) -> tuple[int, int, bool]:
+    """Return a centre's first and last recorded day open, as ordinals, and whether it closed."""
+    days = np.array([day.toordinal() for day in seen.model.recorder.days])
+    here = days[seen.centre("open")[:, row] > 0]
+    return int(here[0]), int(here[-1]), bool(here[-1] < days[-1])
+
+
+def closed_by(seen: Seen, options: Options) -> float:
+    """Return 1 if a centre's operator had closed it by a day, else 0."""
+    _, last, closed = _life(seen, int(seen.site_rows(options)[0]))
+    return float(closed and last < options["day"].toordinal())
+
+
+def years_open(seen: Seen, options: Options) -> float:
+    """Return the mean years from opening to closing; one still open counts up to the last day."""
+    lives = [_life(seen, row) for row in seen.site_rows(options).tolist()]
+    return float(np.mean([last - first for first, last, _ in lives])) / DAYS_A_YEAR
+
+
+def losing_share(seen: Seen, options: Options) -> float:
+    """Return the share, 0 to 1, of a kind of centre that lost money over the run."""
+    rows = seen.site_rows(options)
+    months = seen.tables["telecentre_months"]
+    margins = months.groupby("telecentre_id")["margin_eur"].sum()
+    return float((margins[[seen.model.sites.ids[row] for row in rows.tolist()]] < 0.0).mean())
+
+
+MEASURES: Mapping[str, Callable[[Seen, Options], float]] = {
+    each.__name__: each
+    for each in (
+        week_rate, days_mean, days_share, distance_ratio, not_covered_share,
+        own_commune_share, road_km_mean, road_km_median, minutes_mean, share_beyond, share_within,
+        car_share,
+        rail_riders, friday_gap, line_passengers, station_passengers, passengers_stand,
+        users_per_seat, subscribers, users_independent, users_mainly_independent, home_share,
+        minutes_saved, occupancy, closed_by, years_open, losing_share,
+    )
+}  # fmt: skip

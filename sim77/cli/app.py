@@ -1,0 +1,114 @@
+"""The commands of the browser app: ``sim77 app`` and ``sim77 story``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sim77.cli.arguments import number, whole
+from sim77.core.errors import ResultError, ScenarioError
+
+if TYPE_CHECKING:
+    from sim77.app.session import Options
+
+
+class PeriodError(ResultError):
+    """A period of the command line cannot be read."""
+
+
+def app_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``sim77 app``."""
+    add = parser.add_argument
+    add("--port", type=whole, default=8765, help="port to listen on (default 8765; 0: any)")
+    add("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    add("--token", action="store_true", help="let in only who has the address that is printed")
+    add("--no-open", action="store_true", help="do not open a browser")
+    add("--studies", metavar="FOLDER", help="where stored studies lie (default: out, if it exists)")
+    _size_arguments(parser)
+
+
+def _size_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
+    add("--seeds", type=whole, default=5, help="paired seeds of the intervals (default 5)")
+    add("--period", metavar="FROM..TO", help="days simulated, like 2014-09-01..2014-12-31")
+    add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
+
+
+def run_app(arguments: argparse.Namespace) -> int:
+    """Serve the app until it is stopped."""
+    from sim77.analysis.sweep.evaluate import territory_at
+    from sim77.app.server import serve
+    from sim77.app.state import has_shipped_places
+    from sim77.app.studies import shelf_at
+
+    options, shelf = _options(arguments), shelf_at(arguments.studies)
+    if not has_shipped_places(territory_at(options.territory)):
+        shelf = replace(shelf, shipped=None)
+        print(
+            "The shipped stories and studies, and most scenarios, are left out: they name places "
+            f"that {options.territory} does not have.",
+            file=sys.stderr,
+        )
+    options = replace(options, studies=shelf)
+    serve(
+        options, arguments.host, arguments.port,
+        open_browser=not arguments.no_open, token=arguments.token,
+    )  # fmt: skip
+    return 0
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    from sim77.analysis.sweep.evaluate import territory_at
+    from sim77.app.session import Options
+    from sim77.app.state import Checker
+    from sim77.app.stories import shipped_stories
+    from sim77.engine.scope import checked_scale, checked_whole
+
+    start, end = _period(arguments.period)
+    checked_whole("number of seeds", arguments.seeds, 1, 50)
+    checker = Checker(territory_at(arguments.territory))
+    return Options(
+        scale=checked_scale(arguments.scale), start=start, end=end, seeds=arguments.seeds,
+        territory=arguments.territory, stories=shipped_stories(checker),
+    )  # fmt: skip
+
+
+def _period(text: str | None) -> tuple[date | None, date | None]:
+    if text is None:
+        return None, None
+    from sim77.scenario.parts import as_date
+
+    first, dots, last = text.partition("..")
+    try:
+        start, end = as_date(first), as_date(last)
+    except ScenarioError as error:
+        raise PeriodError(
+            f"--period takes two dates like 2014-09-01..2014-12-31, not '{text}': {error}"
+        ) from None
+    if end < start or not dots:
+        raise PeriodError(f"--period must end after it begins, not '{text}'.")
+    return start, end
+
+
+def story_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``sim77 story``."""
+    add = parser.add_argument
+    add("story", metavar="STORY", help="name of a shipped story, or its YAML file")
+    add("--html", metavar="FILE", required=True, help="where the page goes: one offline file")
+    add("--overwrite", action="store_true", help="replace FILE if it is there")
+    _size_arguments(parser)
+
+
+def run_story(arguments: argparse.Namespace) -> int:
+    """Write a story as one offline page."""
+    from sim77.app.story_html import write_story
+
+    path = write_story(
+        arguments.story, arguments.html, _options(arguments), overwrite=arguments.overwrite
+    )
+    print(f"Written to {path} ({path.stat().st_size / 1e6:.1f} MB)")
+    return 0

@@ -1,0 +1,165 @@
+"""The command ``calibrate``: its arguments, and what it says when it ends."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim77.cli.arguments import processes, whole
+from sim77.core.errors import RunInterrupted, StudyError
+
+if TYPE_CHECKING:
+    from sim77.analysis.calibrate.calibrate import Calibration
+    from sim77.analysis.calibrate.study import CalibrationStudy
+    from sim77.report.words import Voice
+
+
+DIAGNOSTICS = (
+    ("recovery", "N", "recover N known truths from synthetic data (default: 10)"),
+    ("sbc", "N", "simulation-based calibration with N truths (default: the study's)"),
+    ("profiles", "", "predictive checks, and what the data identify, of a finished calibration"),
+    (
+        "conclusions",
+        "",
+        "what depends on parameters that are not identified (after --profiles)",
+    ),
+)
+"""In place of the calibration, in this order; see ``sim77.analysis.calibrate.diagnose``."""
+
+GATE_FAILED = 1
+LEAST_TRUTHS = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``sim77 calibrate``."""
+    add = parser.add_argument
+    add(
+        "study", metavar="STUDY", help="study file, like calibration/2022/study.yaml, or its folder"
+    )
+    add("--out", metavar="FOLDER", help="default: out/calibration-<name of the study's folder>")
+    add(
+        "--workers",
+        type=processes,
+        metavar="N",
+        help="processes (default: one a core; 0: only this one)",
+    )
+    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
+    add("--quick", action="store_true", help="a reduced calibration, to see whether all works")
+    for name, metavar, what in DIAGNOSTICS:
+        number = {"nargs": "?", "type": whole, "default": False, "metavar": metavar}
+        add(f"--{name}", help=what, **(number if metavar else {"action": "store_true"}))
+    add("--quiet", action="store_true", help="no progress and no text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``sim77 calibrate``; stopped by Ctrl-C, say what is kept and what goes on."""
+    path = Path(arguments.study)
+    name = (path if path.is_dir() else path.parent).resolve().name
+    out = Path(arguments.out or f"out/calibration-{name}{'-quick' if arguments.quick else ''}")
+    try:
+        return _run(arguments, out)
+    except KeyboardInterrupt as error:
+        from sim77.analysis.calibrate.calibrate import evaluations_kept
+
+        raise RunInterrupted(
+            f"Stopped; evaluations kept in {out}: {evaluations_kept(out):,}. "
+            "The same command goes on from there."
+        ) from error
+
+
+def _run(arguments: argparse.Namespace, out: Path) -> int:
+    from sim77.analysis.calibrate.calibrate import calibrate
+    from sim77.analysis.calibrate.study import load_study
+    from sim77.report.calibration.page import write_calibration_report
+
+    study = load_study(arguments.study)
+    study = study.quickened() if arguments.quick else study
+    tell = None if arguments.quiet else lambda text: print(f"  {text}", file=sys.stderr)
+    where = {"workers": arguments.workers, "scheduler": arguments.scheduler, "tell": tell}
+    wanted = [each for each, _, _ in DIAGNOSTICS if getattr(arguments, each) is not False]
+    if wanted:
+        return _diagnose(study, out, where, wanted, arguments)
+    calibration = calibrate(study, out, **where)
+    page = write_calibration_report(out)
+    if not arguments.quiet:
+        print(f"{ending(calibration)}\nFor people: {page}; next: sim77 validate {out}")
+    return 0
+
+
+def _diagnose(
+    study: CalibrationStudy,
+    out: Path,
+    where: Mapping[str, Any],
+    wanted: Sequence[str],
+    arguments: argparse.Namespace,
+) -> int:
+    """Compute what is wanted and say each verdict; the exit code says whether a gate failed."""
+    from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis
+    from sim77.report.calibration.facts import is_finished
+    from sim77.report.calibration.page import write_calibration_report
+
+    diagnosis = Diagnosis(study, out, **where)
+    failed = False
+    for name in wanted:
+        number = getattr(arguments, name)
+        given = () if number is True else (number,)
+        if number is not None and number is not True and number < LEAST_TRUTHS:
+            raise StudyError(f"--{name} takes {LEAST_TRUTHS} truths or more, not {number}.")
+        for verdict in getattr(diagnosis, name)(*given):
+            failed = failed or verdict.passed is False
+            if not arguments.quiet:
+                print(verdict.sentence["en"])
+    if is_finished(out):
+        write_calibration_report(out)
+    if not arguments.quiet:
+        print(f"Written to {out / FOLDER}")
+    return GATE_FAILED if failed else 0
+
+
+def ending(calibration: Calibration) -> str:
+    """Say in words what a calibration found."""
+    from sim77.report.calibration.page import report_voices
+    from sim77.report.calibration.text import parameter_label
+
+    table = calibration.targets
+    fitted = table[table["use"] != "compare"]
+    missed = fitted[~fitted["met"]]
+    voice = next(each for each in report_voices() if each.language == "en")
+    widths = calibration.posterior.widths
+    names = {name: f"{parameter_label(name, voice)} ({name})" for name in widths["parameter"]}
+    seen = [names[name] for name in widths["parameter"][widths["identified"]]]
+    unseen = [names[name] for name in widths["parameter"][~widths["identified"]]]
+    lines = [
+        f"{len(fitted) - len(missed)} of {len(fitted)} fitted targets are within their error.",
+        *(_missed(row, voice) for row in missed.to_dict("records")),
+        f"The posterior is worth {calibration.posterior.effective:.0f} independent draws.",
+        _listed("The data narrow the range of", seen),
+        _listed(
+            "The data hardly narrow the range of",
+            unseen,
+            "; show every conclusion over that range",
+        ),
+        f"Written to {calibration.folder}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _listed(head: str, names: Sequence[str], tail: str = "") -> str:
+    return f"{head} {', '.join(names)}{tail}." if names else ""
+
+
+def _missed(row: Mapping[Any, Any], voice: Voice) -> str:
+    from sim77.report.calibration.text import model_text, observed_text, row_label
+
+    again = ""
+    if math.isfinite(row["check"]):
+        checked = {**row, **dict.fromkeys(("model", "low", "high"), row["check"])}
+        again = f", {model_text(checked, voice)} on another seed"
+    return (
+        f"  missed: {row_label(row['target'], voice)}: {observed_text(row, voice)} observed, "
+        f"{model_text(row, voice)} in the model{again}"
+    )

@@ -1,0 +1,76 @@
+"""``sim77 validate``: a calibration compared with observations that no fit has seen."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from sim77.cli.arguments import processes, whole
+from sim77.core.errors import RunInterrupted
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add = parser.add_argument
+    add("folder", metavar="FOLDER", help="of a finished calibration, like calibration/2022")
+    add("--draws", type=whole, default=12, metavar="N", help="of the posterior (default 12)")
+    add("--quick", action="store_true", help="small samples, to see whether all works")
+    add(
+        "--workers",
+        type=processes,
+        metavar="N",
+        help="processes (default: one a core; 0: only this one)",
+    )
+    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
+    add("--quiet", action="store_true", help="no progress and no text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the validation, and make the page of the calibration again."""
+    from sim77.analysis.validate.validate import QUICK_SCALE, validate
+    from sim77.report.calibration.page import write_calibration_report
+
+    try:
+        found = validate(
+            arguments.folder,
+            draws=arguments.draws,
+            scale=QUICK_SCALE if arguments.quick else 1.0,
+            workers=arguments.workers,
+            scheduler=arguments.scheduler,
+            tell=None if arguments.quiet else lambda text: print(f"  {text}", file=sys.stderr),
+        )
+    except KeyboardInterrupt as error:
+        raise RunInterrupted("Stopped; the tables in the folder are as they were.") from error
+    page = write_calibration_report(arguments.folder)
+    if not arguments.quiet:
+        print(f"{ending(found.table)}\nWritten to {page}")
+    return 0
+
+
+def ending(table: pd.DataFrame) -> str:
+    """Say in words what the validation found, failures first.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As from `sim77.analysis.validate.validate.validation_table`.
+    """
+    from sim77.report.calibration.page import report_voices
+    from sim77.report.calibration.text import model_text, observed_text, row_label
+
+    voice = next(each for each in report_voices() if each.language == "en")
+    compared = table[table["model"].notna()]
+    failed = compared[compared["verdict"] == "fail"]
+    return "\n".join([
+        f"{len(failed)} of {len(compared)} observations that no fit has seen are missed.",
+        *(
+            f"  {row_label(row['row'], voice)}: {observed_text(row, voice)} observed, "
+            f"{model_text(row, voice)} in the model"
+            for row in failed.to_dict("records")
+        ),
+        f"{len(table) - len(compared)} more cannot be compared with the model.",
+    ])  # fmt: skip

@@ -1,0 +1,89 @@
+"""Files that are whole or not there, and folders that one process writes to at a time.
+
+Whoever is stopped, by Ctrl-C, a kill or a power cut, leaves each file as it was or as it will be.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import filelock
+import pandas as pd
+
+from sim77.core.errors import StudyError
+
+LOCK_FILE = ".lock"
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Give the name of a partial file, which takes the place of another once it is written.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file to make or to replace; it stays as it is if writing the partial one fails.
+
+    Yields
+    ------
+    pathlib.Path
+        Beside it; what an interrupted call left there is gone.
+    """
+    partial = path.with_name(f".{path.name}.tmp")
+    partial.unlink(missing_ok=True)
+    try:
+        yield partial
+        to_disk(partial)
+        os.replace(partial, path)
+    except OSError:
+        partial.unlink(missing_ok=True)  # what does not fit on a full disk is in the way there
+        raise
+    to_disk(path.parent)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file whole, or leave the one that is there."""
+    with replacing(path) as partial:
+        partial.write_bytes(content)
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8 whole, or leave the one that is there."""
+    replace_file(path, text.encode())
+
+
+def to_disk(path: Path) -> None:
+    """Wait until a file, or the names in a folder, would outlast a power cut."""
+    if path.is_dir() and sys.platform == "win32":
+        return  # Windows opens no folder, and keeps the names in its own journal.
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def csv_of(table: pd.DataFrame) -> str:
+    """Return a table as CSV with six digits, the same on every system."""
+    return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; the system lets go of it when the process ends, however it does.
+
+    Raises
+    ------
+    StudyError
+        If another process holds it.
+    """
+    try:
+        lock = filelock.FileLock(folder / LOCK_FILE).acquire(blocking=False)
+    except filelock.Timeout as error:
+        raise StudyError(f"another process is writing to {folder}.") from error
+    with lock:
+        yield

@@ -1,0 +1,1 @@
+"""The model: one simulated day in its phases. Read `sim77.engine.model` first."""

@@ -1,0 +1,130 @@
+"""Desks: how many there are today, who else sits at them, and in which order workers are served.
+
+Workers who prefer a centre are served in one order for all centres, subscribers of any centre
+first, then by a draw of worker and day; each takes the best plan still feasible. That is serial
+dictatorship, computed directly in `sim77.engine.kernels.book`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim77.core import draws
+from sim77.core.draws import Purpose
+from sim77.engine import kernels
+from sim77.engine.arrays import Reach
+
+
+def desks_today(
+    seed: int, keys: np.ndarray, desks: np.ndarray, day: int, scale: float
+) -> np.ndarray:
+    """Return the desks of each centre on a day, ``floor(scale * desks + u)``; all at scale 1.
+
+    Parameters
+    ----------
+    seed : int
+    keys : numpy.ndarray of uint32, shape (n_centres,)
+        Stable keys of the centres.
+    desks : numpy.ndarray, shape (n_centres,)
+        Desks at full scale.
+    day : int
+        Ordinal of the day.
+    scale : float
+        Share of workers simulated.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n_centres,)
+    """
+    if scale >= 1.0:
+        return desks.astype(np.int64)
+    u = draws.units(seed, Purpose.SAMPLED_DESKS, keys, np.zeros_like(keys), day=day)[:, 0]
+    return np.floor(scale * desks + u).astype(np.int64)
+
+
+def exogenous_users(
+    seed: int, keys: np.ndarray, desks: np.ndarray, share: np.ndarray, day: int
+) -> np.ndarray:
+    """Return desks taken all day by users who are not simulated, binomial by centre and day.
+
+    Parameters
+    ----------
+    seed : int
+    keys : numpy.ndarray of uint32, shape (n_centres,)
+    desks : numpy.ndarray of int64, shape (n_centres,)
+        Desks that exist that day.
+    share : numpy.ndarray, shape (n_centres,)
+        Probability that such a user takes a given desk.
+    day : int
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n_centres,)
+    """
+    taken = np.zeros(desks.size, dtype=np.int64)
+    kernels.count_taken(np.uint32(seed), np.uint32(day), keys, desks, share, taken)
+    return taken
+
+
+def service_order(
+    seed: int,
+    day: int,
+    seekers: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    subscriber: np.ndarray,
+) -> np.ndarray:
+    """Return the seekers in the order of service: subscribers, then by draw, then by identity.
+
+    Parameters
+    ----------
+    seed, day : int
+    seekers : numpy.ndarray of int64, shape (n_seekers,)
+        Rows of workers who prefer a centre today.
+    low, high : numpy.ndarray of uint32, shape (n_seekers,)
+        Their identities.
+    subscriber : numpy.ndarray of bool, shape (n_seekers,)
+        Holds a subscription at any centre.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n_seekers,)
+    """
+    u = draws.units(seed, Purpose.BOOKING_ORDER, low, high, day=day)[:, 0]
+    return seekers[np.lexsort((low, high, u, ~subscriber))]
+
+
+def subscriptions_earned(bookings: np.ndarray, least: float) -> np.ndarray:
+    """Return who has booked a centre often enough for a subscription, as bits by slot, (n,).
+
+    Parameters
+    ----------
+    bookings : numpy.ndarray, shape (n_workers, max_slots)
+        Bookings of last month by place in the list of centres in reach.
+    least : float
+        Bookings a month that earn a subscription.
+    """
+    earned = bookings >= least
+    return earned @ (1 << np.arange(earned.shape[1]))
+
+
+def subscriptions_held(
+    subscribed: np.ndarray, row: np.ndarray, reach: Reach, slots: int, n_centres: int
+) -> np.ndarray:
+    """Return the subscriptions held by centre, at the scale of the run, int64 (n_centres,).
+
+    Parameters
+    ----------
+    subscribed : numpy.ndarray, shape (n_workers,)
+        Slots with a subscription, as bits.
+    row : numpy.ndarray, shape (n_workers,)
+        Row in `reach`: home commune and car.
+    reach : Reach
+    slots, n_centres : int
+    """
+    holders = np.flatnonzero(subscribed > 0)
+    count = np.zeros(n_centres, dtype=np.int64)
+    for slot in range(slots):
+        here = row[holders[(subscribed[holders] >> slot) & 1 == 1]]
+        np.add.at(count, reach.centre[reach.start[here] + slot], 1)
+    return count

@@ -1,0 +1,1 @@
+"""What workers choose between: the utility of day plans, and allowances."""

@@ -1,0 +1,211 @@
+"""Who may work away from the office, how often, and what half-days kept for later are worth.
+
+A worker with q half-days left and d working days still to come this week values the rest of the
+week, relative to the office, by the logit inclusive value of a finite-horizon dynamic discrete
+choice (Rust 1987): ``W(q, 0) = 0`` and, for d >= 1,
+
+``W(q, d) = log(exp W(q, d-1) + [q >= 1] a1 exp W(q-1, d-1) + [q >= 2] a2 exp W(q-2, d-1))``
+
+with ``a1 = exp(I_half - V_office)`` and ``a2 = exp(I_full - V_office)`` of that day. Unrolled,
+``exp W(q, d)`` is the sum of the coefficients up to x**q of the product over the days of
+``1 + a1 x + a2 x**2``, which is how `sim77.engine.kernels` computes it: no logarithm inside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim77.core import draws
+from sim77.core.draws import Purpose
+from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
+from sim77.engine.population.population import INDEPENDENTS, Population
+from sim77.registry.parameters import ParameterSet
+from sim77.scenario.policy import PolicyState
+
+ALLOWANCES = (2, 4, 6, 10)
+NEVER_BINDS = 10
+_SIZE_NAMES = [name.replace("-", "_") for name in EMPLOYER_SIZES]
+
+
+@dataclass(frozen=True)
+class Entitlements:
+    """What employers' rules give each worker; shape (n_workers,) each.
+
+    Attributes
+    ----------
+    teleworkable : bool
+        The job can be done away from the office.
+    covered : bool
+        An agreement (an independent's own decision) covers the worker.
+    half_days : int8
+        Remote half-days a week, 0 to 10.
+    share_paid : float64
+        Share of a telecentre's posted price that the worker bears: 0 where the agreement pays.
+    anchor : uint8
+        Weekdays on which the office is compulsory, as bits: anchor days of covered employees.
+    """
+
+    teleworkable: np.ndarray
+    covered: np.ndarray
+    half_days: np.ndarray
+    share_paid: np.ndarray
+    anchor: np.ndarray
+
+
+def entitlements(population: Population, state: PolicyState) -> Entitlements:
+    """Turn the draws of a lifetime into entitlements under the policies of a day.
+
+    Coverage only grows with the dated share, and an employer keeps its rank among allowances, so
+    that between two policies only those change whom the policy reaches.
+
+    Parameters
+    ----------
+    population : Population
+    state : PolicyState
+        ``allowance_half_days`` replaces the allowance of every covered, teleworkable employee;
+        under a lockdown every teleworkable worker may, and must, stay away from the office.
+
+    Returns
+    -------
+    Entitlements
+    """
+    parameters = state.parameters
+    group = population.group
+    employee = group != INDEPENDENTS
+    teleworkable = (
+        population.u_teleworkable < parameters.array("share_teleworkable", OCCUPATION_GROUPS)[group]
+    )
+    covered = population.u_covered < coverage_bounds(state)[group, population.size]
+    half_days = np.where(
+        employee, _allowance_of_rank(population.u_allowance, parameters), NEVER_BINDS
+    )
+    if state.allowance_half_days is not None:
+        half_days = np.where(employee, state.allowance_half_days, half_days)
+    half_days = np.where(teleworkable & covered, half_days, 0)
+    if state.lockdown:
+        half_days = np.where(teleworkable, NEVER_BINDS, 0)
+    pays = employee & (population.u_pays < parameters.share_agreements_paying)
+    return Entitlements(
+        teleworkable=teleworkable,
+        covered=covered,
+        half_days=half_days.astype(np.int8),
+        share_paid=np.where(pays, 1.0 - parameters.share_price_paid_by_agreement, 1.0),
+        anchor=np.where(covered & employee, _anchor_days(population, state), 0).astype(np.uint8),
+    )
+
+
+def _anchor_days(population: Population, state: PolicyState) -> np.ndarray:
+    """Compulsory weekdays as bits: the same for all, and staggered ones by each worker's draw."""
+    if state.lockdown:
+        return np.zeros(population.low.size, dtype=np.int64)
+    common = sum(1 << weekday for weekday in state.anchor_weekdays)
+    days = np.full(population.low.size, common, dtype=np.int64)
+    if state.staggered_days > 0:
+        who = (population.seed, Purpose.STAGGERED_DAYS, population.low, population.high)
+        u = np.hstack([draws.units(*who, lanes=4), draws.units(*who, sub=1)])
+        mine = np.argsort(u, axis=1)[:, : state.staggered_days]
+        days |= (1 << mine).sum(axis=1)
+    return days
+
+
+def coverage_bounds(state: PolicyState) -> np.ndarray:
+    """Return the share covered by group and size class; the last column is no employer.
+
+    Parameters
+    ----------
+    state : PolicyState
+        Dated shares, and the floor to which agreements have spread
+        (`sim77.engine.organisations.employers`).
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_groups, n_sizes + 1)
+    """
+    parameters = state.parameters
+    factors = parameters.array("coverage_factor", _SIZE_NAMES)
+    weights = parameters.array("share_workers", _SIZE_NAMES)
+    shares = parameters.array("share_covered", OCCUPATION_GROUPS)
+    bounds = np.empty((len(OCCUPATION_GROUPS), len(EMPLOYER_SIZES) + 1))
+    for group, share in enumerate(shares):
+        bounds[group, :-1] = covered_by_size(share, factors, weights)
+        bounds[group, -1] = share
+    employees = bounds[:INDEPENDENTS, :-1]
+    factor = state.agreements_factor
+    of_group = np.array([factor.get(name, 1.0) for name in OCCUPATION_GROUPS[:INDEPENDENTS]])
+    of_size = np.array([factor.get(name, 1.0) for name in EMPLOYER_SIZES])
+    employees[:] = np.minimum(1.0, employees * of_group[:, None] * of_size)
+    if state.coverage_floor:
+        np.maximum(employees, np.array(state.coverage_floor), out=employees)
+    return bounds
+
+
+def covered_by_size(share: float, factors: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the share covered in each size class so that the mean over workers is `share`.
+
+    Each class has ``min(1, c * factor)``; c is found exactly by letting the classes with the
+    greatest factors fill up one after the other, so every class grows with `share`.
+
+    Parameters
+    ----------
+    share : float
+        Share of a group's workers who are covered, 0 to 1.
+    factors : numpy.ndarray, shape (n_sizes,)
+        Relative coverage by employer size.
+    weights : numpy.ndarray, shape (n_sizes,)
+        Share of the workers by employer size.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_sizes,)
+
+    Examples
+    --------
+    >>> covered_by_size(0.5, np.array([0.5, 1.5]), np.array([0.5, 0.5]))
+    array([0.25, 0.75])
+    >>> covered_by_size(0.9, np.array([0.5, 1.5]), np.array([0.5, 0.5]))
+    array([0.8, 1. ])
+    """
+    weights = weights / weights.sum()
+    full = np.zeros(factors.size, dtype=bool)
+    for _ in range(factors.size):
+        missing = share - weights[full].sum()
+        mass = (weights * factors)[~full].sum()
+        if mass <= 0.0:
+            break
+        covered = np.where(full, 1.0, factors * missing / mass)
+        if (covered <= 1.0).all():
+            return covered
+        full |= covered > 1.0
+    return np.ones(factors.size)
+
+
+def _allowance_of_rank(u: np.ndarray, parameters: ParameterSet) -> np.ndarray:
+    shares = parameters.array("share_allowance", [str(half_days) for half_days in ALLOWANCES])
+    bounds = shares.cumsum()[:-1] / shares.sum()
+    return np.array(ALLOWANCES)[np.searchsorted(bounds, u, side="right")]
+
+
+def value_of_week(half_days: int, a1: np.ndarray, a2: np.ndarray) -> np.ndarray:
+    """Return ``W(q, d)`` for q from 0 to `half_days`, d the length of `a1`, from the recursion.
+
+    Parameters
+    ----------
+    half_days : int
+    a1, a2 : numpy.ndarray, shape (d,)
+        ``exp(I_half - V_office)`` and ``exp(I_full - V_office)`` of the coming days; 0 on an
+        anchor day.
+
+    Returns
+    -------
+    numpy.ndarray, shape (half_days + 1,)
+    """
+    value = np.zeros(half_days + 1)
+    for half_odds, full_odds in zip(a1, a2, strict=True):
+        exponential = np.exp(value)
+        total = exponential.copy()
+        total[1:] += half_odds * exponential[:-1]
+        total[2:] += full_odds * exponential[:-2]
+        value = np.log(total)
+    return value

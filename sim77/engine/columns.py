@@ -1,0 +1,266 @@
+"""The columns that the kernels read: workers, choosers, centres and what is in reach of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from sim77.core.draws import site_key
+from sim77.core.units import NOT_SEEN, OCCUPATION_GROUPS
+from sim77.engine.arrays import Centres, Choosers, Reach, Workers
+from sim77.engine.choice.allowance import Entitlements
+from sim77.engine.population.population import Population
+from sim77.engine.supply.access import WALK
+from sim77.engine.supply.access_cache import ways_to_telecentres
+from sim77.registry.parameters import FrozenDict, ParameterSet
+from sim77.territory.territory import Territory
+
+CENTRE_KINDS = ("telecentre", "coworking")
+AREAS = ("urban", "rural")
+SERVICES = (
+    "service_reception", "service_meeting_rooms", "service_videoconference", "service_cafeteria",
+    "space_collaborative", "space_confidential", "space_lounge",
+)  # fmt: skip
+"""What centres differ in besides desks and price; flags of the territory's table."""
+
+
+class OpenSite(Protocol):
+    """What a scenario says of a site that is open on a day (`scenario.SiteState`)."""
+
+    @property
+    def telecentre_id(self) -> str:
+        """Id of the site."""
+
+    @property
+    def desks(self) -> int:
+        """Desks today."""
+
+    @property
+    def price_day_eur(self) -> float:
+        """Posted price of a day."""
+
+    @property
+    def price_half_day_eur(self) -> float:
+        """Posted price of a half-day."""
+
+
+@dataclass(frozen=True)
+class Sites:
+    """The telecentres of a run, in the order opening date, then id; shape (n_sites,) each.
+
+    Attributes
+    ----------
+    ids, names : tuple of str
+    row : numpy.ndarray of int64
+        Row in ``territory.sites``.
+    key : numpy.ndarray of uint32
+        Stable key for draws.
+    kind, area : numpy.ndarray of int64
+        Indices into `CENTRE_KINDS` and `AREAS`.
+    services : numpy.ndarray of float64
+        Number of the `SERVICES` offered.
+    """
+
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    row: np.ndarray
+    key: np.ndarray
+    kind: np.ndarray
+    area: np.ndarray
+    services: np.ndarray
+
+
+def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
+    """Look up the sites that open at any time in a run, given in their order."""
+    table = territory.sites
+    row_of = {name: row for row, name in enumerate(table["telecentre_id"])}
+    row = np.array([row_of[name] for name in ids], dtype=np.int64)
+    chosen = table.iloc[row]
+    return Sites(
+        ids=tuple(ids),
+        names=tuple(chosen["name"]),
+        row=row,
+        key=np.array([site_key(name) for name in ids], dtype=np.uint32),
+        kind=np.array([CENTRE_KINDS.index(kind) for kind in chosen["kind"]], dtype=np.int64),
+        area=np.array([AREAS.index(area) for area in chosen["area"]], dtype=np.int64),
+        services=chosen[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1),
+    )
+
+
+def reach_of_centres(territory: Territory, sites: Sites, parameters: ParameterSet) -> Reach:
+    """List the centres within ``max_access_min`` or a walk of each commune, without and with a car.
+
+    At most ``max_centres`` a row, the first in the order of the sites, so that a site which opens
+    later pushes none out. Rows are commune x 2 + car.
+    """
+    access = ways_to_telecentres(territory, sites.row, parameters)
+    n_communes = len(territory.communes)
+    minutes = access.minutes.reshape(2 * n_communes, len(sites.ids))
+    # Who may walk to a centre has it in reach, though the longest walk takes 26 minutes.
+    walked = (access.mode == WALK).reshape(minutes.shape)
+    near = walked | (minutes <= parameters.max_access_min)
+    near &= near.cumsum(axis=1) <= parameters.max_centres
+    centre = np.broadcast_to(np.arange(minutes.shape[1]), minutes.shape)
+
+    def pick(column: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(column.reshape(minutes.shape)[near])
+
+    both_ways = 2.0 * parameters.theta
+    utility = both_ways * (
+        parameters.beta_time_per_min * parameters.multiplier_access_telecentre * access.minutes
+        + parameters.beta_cost_per_eur * access.cost_eur
+    )
+    return Reach(
+        start=np.concatenate(([0], near.sum(axis=1).cumsum())),
+        centre=pick(centre).astype(np.int64),
+        travel=pick(utility),
+        minutes=pick(access.minutes),
+        km=pick(np.asarray(access.distance_km)),
+        mode=pick(access.mode).astype(np.int8),
+    )
+
+
+def most_slots(reach: Reach) -> int:
+    """Return the greatest number of centres in reach of anybody."""
+    return int(np.diff(reach.start).max(initial=0))
+
+
+def centre_columns(
+    sites: Sites, open_sites: Sequence[OpenSite], company: np.ndarray, parameters: ParameterSet
+) -> Centres:
+    """Return what centres offer under the policies of a day.
+
+    Parameters
+    ----------
+    sites : Sites
+    open_sites : sequence of OpenSite
+        Those open today, with desks and prices.
+    company : numpy.ndarray, shape (n_sites,)
+        Mean desks occupied a day over the last simulated week.
+    parameters : ParameterSet
+
+    Returns
+    -------
+    Centres
+    """
+    by_id = {site.telecentre_id: site for site in open_sites}
+    here = [by_id.get(name) for name in sites.ids]
+    asc = parameters.array("asc_tc", CENTRE_KINDS)[sites.kind]
+    asc = asc + parameters.utility_per_service * (sites.services - parameters.reference_services)
+    is_open = np.array([site is not None for site in here], dtype=np.bool_)
+    return Centres(
+        key=sites.key,
+        open=is_open,
+        attraction=asc + parameters.g_company * np.log1p(np.where(is_open, company, 0.0)),
+        price_day=np.array([site.price_day_eur if site else 0.0 for site in here]),
+        price_half=np.array([site.price_half_day_eur if site else 0.0 for site in here]),
+    )
+
+
+def worker_columns(population: Population, slots: int) -> Workers:
+    """Return fresh worker columns: no memory, nothing planned."""
+    n = population.low.size
+    return Workers(
+        low=population.low,
+        high=population.high,
+        commune=population.commune,
+        cell=population.cell,
+        kind_of_worker=population.kind_of_worker,
+        works=population.works,
+        afternoon=population.afternoon,
+        weight=population.weight,
+        taste_rail=np.zeros(n),
+        taste_car=np.zeros(n),
+        chooser=np.full(n, -1, dtype=np.int32),
+        present=np.zeros(n, dtype=np.uint8),
+        allowance=np.zeros(n, dtype=np.int8),
+        used=np.zeros(n, dtype=np.int8),
+        isolation=np.zeros(n),
+        last_kind=np.full(n, -1, dtype=np.int8),
+        office_units=np.full((5, n), NOT_SEEN, dtype=np.uint8),
+        kind=np.full(n, -1, dtype=np.int8),
+        mode=np.zeros(n, dtype=np.int8),
+        office_mode=np.zeros(n, dtype=np.int8),
+        slot=np.full(n, -1, dtype=np.int8),
+        subscribed=np.zeros(n, dtype=np.uint16),
+        bookings=np.zeros((n, max(slots, 1)), dtype=np.uint8),
+        days_by_kind=np.zeros((n, 4), dtype=np.uint16),
+        minutes_saved=np.zeros(n),
+    )
+
+
+def chooser_columns(
+    population: Population, rights: Entitlements, parameters: ParameterSet
+) -> Choosers:
+    """Return the columns of the workers who have an allowance.
+
+    Parameters
+    ----------
+    population : Population
+    rights : Entitlements
+    parameters : ParameterSet
+
+    Returns
+    -------
+    Choosers
+    """
+    worker = np.flatnonzero(rights.half_days > 0)
+    commune = population.commune[worker]
+    asc_home = parameters.array("asc_home", OCCUPATION_GROUPS)[population.group[worker]]
+    taste_home = parameters.sd_taste_home * population.z_home[worker].astype(np.float64)
+    taste_centre = parameters.sd_taste_telecentre * population.z_telecentre[worker].astype(
+        np.float64
+    )
+    n = worker.size
+    return Choosers(
+        worker=worker,
+        reach=(commune.astype(np.int64) * 2 + population.car_available[worker]),
+        home_taste=asc_home + taste_home,
+        home=asc_home + taste_home,
+        centre=asc_home + taste_centre,
+        share_paid=rights.share_paid[worker],
+        anchor=rights.anchor[worker],
+        norm=np.zeros(n),
+        presence=np.ones((n, 5)),
+        week_value=np.zeros(n),
+        odds=np.zeros((n, 5, 2)),
+    )
+
+
+def fibre_share(
+    territory: Territory, day: date, parameters: ParameterSet, start_of: Mapping[str, date]
+) -> np.ndarray:
+    """Return the share of premises with fibre by commune, growing linearly from its start.
+
+    Assumed from the order of the roll-out, densest communes first (territory table).
+
+    Parameters
+    ----------
+    territory : Territory
+    day : datetime.date
+    parameters : ParameterSet
+    start_of : mapping of str to datetime.date
+        By commune code, starts that replace the table's.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_communes,)
+    """
+    start = _fibre_start(territory, FrozenDict(start_of))
+    return np.clip((day.toordinal() - start) / parameters.fibre_rollout_days, 0.0, 1.0)
+
+
+@lru_cache(maxsize=16)
+def _fibre_start(territory: Territory, start_of: FrozenDict[date]) -> np.ndarray:
+    """Return the day on which the roll-out starts, as an ordinal, by commune."""
+    communes = territory.communes
+    start = [
+        (start_of.get(code) or date.fromisoformat(text)).toordinal()
+        for code, text in zip(communes["code"], communes["fibre_start"], strict=True)
+    ]
+    return np.array(start, dtype=np.float64)

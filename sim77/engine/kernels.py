@@ -1,0 +1,592 @@
+"""The compiled loops of a day's decisions: valuing the week, choosing, booking.
+
+Only loops live here; what they compute is documented where the science is
+(`sim77.engine.choice.utility`, `sim77.engine.choice.allowance`, `sim77.engine.booking`). Parallel
+loops run over communes or choosers, each writes only its own rows and no floating-point sum is
+shared, so the number of threads cannot show in a result.
+
+A parallel loop must not write to an array of a named tuple itself: Numba (0.68) takes the array for
+a dead local and drops the write. Parallel loops therefore call a serial function.
+"""
+
+import math
+from typing import Any
+
+import numba as nb
+import numpy as np
+
+from sim77.core.draws import BOUND_BITS, Purpose, gumbel, log_positive_stable, philox, unit
+from sim77.core.units import NOT_SEEN, Plan
+from sim77.engine.arrays import Plans
+
+_ERROR_DAY = np.uint32(Purpose.ERROR_DAY)
+_ERROR_HALF = np.uint32(Purpose.ERROR_HALF)
+_ERROR_CENTRE = np.uint32(Purpose.ERROR_CENTRE)
+_EXOGENOUS_USERS = np.uint32(Purpose.EXOGENOUS_USERS)
+OFFICE, HALF, HOME, TELECENTRE = (
+    int(plan) for plan in (Plan.OFFICE, Plan.HALF, Plan.HOME, Plan.TELECENTRE)
+)
+_MINUS_INFINITY = -math.inf
+_BLOCK = 2048
+_COMMUNES = 16
+"""Communes that a thread does in a row: in a small sample, memory for each would cost a tenth."""
+_NEVER = np.uint8(NOT_SEEN)
+_SHIFT = np.uint32(32 - BOUND_BITS)
+
+# Numba counts references to an array each time it is taken out of a named tuple, which costs more
+# than the arithmetic. The inner functions allocate nothing, so they are compiled without.
+_UNCOUNTED: dict[str, Any] = {"cache": True, "_nrt": False}
+inner = nb.njit(forceinline=True, **_UNCOUNTED)
+loop = nb.njit(**_UNCOUNTED)
+
+
+@nb.njit(cache=True)
+def _new_plans(max_slots):
+    size = 2 + 2 * max_slots
+    return Plans(np.empty(size), np.empty(size), np.empty(size), np.empty(11))
+
+
+@inner
+def _bit(bits, place):
+    return (bits >> place) & 1 == 1
+
+
+@inner
+def price_borne(w, choosers, j, slot, price):
+    """Return what a chooser pays of a posted price at a slot: nothing with a subscription."""
+    if _bit(w.subscribed[choosers.worker[j]], slot):
+        return 0.0
+    return choosers.share_paid[j] * price
+
+
+@inner
+def _half_days_left(w, i):
+    return max(0, w.allowance[i] - w.used[i])
+
+
+@inner
+def _half_constant(w, choosers, rail_off_peak, car_off_peak, s, j):
+    """Part of the half-day plans' utility that no centre changes, habit and weekday left out."""
+    i = choosers.worker[j]
+    cell = w.cell[i]
+    off_peak = max(rail_off_peak[cell] + w.taste_rail[i], car_off_peak[cell] + w.taste_car[i])
+    return (
+        s.asc_half + s.theta * off_peak + 0.5 * (choosers.centre[j] + s.g_norm * choosers.norm[j])
+    )
+
+
+@inner
+def plan_utilities(w, choosers, reach, centres, cells, s, j, value):
+    """Fill the utility of every plan of a chooser today; minus infinity where not available.
+
+    Parameters
+    ----------
+    w, choosers, reach, centres, cells, s : named tuples
+    j : int
+        Row in `choosers`.
+    value : float64 array
+        Filled in the order office, home, whole day at each slot, half day at each slot.
+
+    Returns
+    -------
+    int
+        Number of slots, K; the plans are 2 + 2 K.
+    """
+    i = choosers.worker[j]
+    left = _half_days_left(w, i)
+    cell = w.cell[i]
+    first = reach.start[choosers.reach[j]]
+    n_slots = reach.start[choosers.reach[j] + 1] - first
+    weekday = s.b_weekday[s.weekday]
+    presence = s.g_peer * choosers.presence[j, s.weekday]
+    norm = s.g_norm * choosers.norm[j]
+    last = w.last_kind[i]
+    best_mode = max(cells.rail[cell] + w.taste_rail[i], cells.car[cell] + w.taste_car[i])
+    value[0] = s.theta * best_mode + presence + (s.g_habit if last == OFFICE else 0.0)
+    if s.lockdown:
+        value[0] = _MINUS_INFINITY
+    habit = s.g_habit if last == HOME else 0.0
+    value[1] = choosers.home[j] - s.g_isolation * w.isolation[i] + norm + weekday + habit
+    if left < 2:
+        value[1] = _MINUS_INFINITY
+    if n_slots == 0:
+        return 0
+    full = choosers.centre[j] + norm + weekday + (s.g_habit if last == TELECENTRE else 0.0)
+    half = _half_constant(w, choosers, cells.rail_off_peak, cells.car_off_peak, s, j)
+    half += 0.5 * (presence + weekday) + (s.g_habit if last == HALF else 0.0)
+    for slot in range(n_slots):
+        entry = first + slot
+        k = reach.centre[entry]
+        p, q = 2 + slot, 2 + n_slots + slot
+        value[p] = value[q] = _MINUS_INFINITY
+        if not centres.open[k]:
+            continue
+        place = centres.attraction[k]
+        if left >= 2:
+            price = price_borne(w, choosers, j, slot, centres.price_day[k])
+            value[p] = full + place + reach.travel[entry] + s.theta * s.b_cost * price
+        if left >= 1 and not s.lockdown:
+            price = price_borne(w, choosers, j, slot, centres.price_half[k])
+            value[q] = half + 0.5 * place + reach.travel[entry] + s.theta * s.b_cost * price
+    return n_slots
+
+
+@inner
+def plan_totals(w, choosers, reach, centres, cells, s, j, plans):
+    """Fill utility, error and value of the allowance given up for every plan of a chooser today.
+
+    Parameters
+    ----------
+    w, choosers, reach, centres, cells, s : named tuples
+    j : int
+        Row in `choosers`.
+    plans : Plans
+        Filled.
+
+    Returns
+    -------
+    int
+        Number of slots, K; the plans are 2 + 2 K.
+    """
+    n_slots = plan_utilities(w, choosers, reach, centres, cells, s, j, plans.value)
+    error, saving = plans.error, plans.saving
+    i = choosers.worker[j]
+    low, high, day, seed = w.low[i], w.high[i], np.uint32(s.day), np.uint32(s.seed)
+    words = philox(low, high, day, 0, seed, _ERROR_DAY)
+    log_s_full = log_positive_stable(words[2], words[3], s.mu)
+    error[0] = gumbel(words[0])
+    error[1] = s.mu * (log_s_full + gumbel(words[1]))
+    words = philox(low, high, day, 0, seed, _ERROR_HALF)
+    log_s_half = log_positive_stable(words[0], words[1], s.mu)
+    keep1, keep2 = _value_of_keeping(w, choosers, s, j, plans.coefficients)
+    saving[0], saving[1] = 0.0, keep2
+    first = reach.start[choosers.reach[j]]
+    for slot in range(n_slots):
+        key = centres.key[reach.centre[first + slot]]
+        words = philox(low, high, day, key, seed, _ERROR_CENTRE)
+        error[2 + slot] = s.mu * (log_s_full + gumbel(words[0]))
+        error[2 + n_slots + slot] = s.mu * (log_s_half + gumbel(words[1]))
+        saving[2 + slot], saving[2 + n_slots + slot] = keep2, keep1
+    return n_slots
+
+
+@inner
+def preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds):
+    """Find the plan with the greatest utility, error and allowance given up, drawing what matters.
+
+    The same plan as the greatest of `plan_totals`: a draw's leading bits bound its error from
+    above (`sim77.core.draws.error_bounds`), and a plan whose bound cannot win is not worked out.
+    Giving up allowance never adds, so a first bound leaves it out.
+
+    Returns
+    -------
+    tuple of int
+        The plan and the number of slots.
+    """
+    value = plans.value
+    n_slots = plan_utilities(w, choosers, reach, centres, cells, s, j, value)
+    i = choosers.worker[j]
+    low, high, day, seed = w.low[i], w.high[i], np.uint32(s.day), np.uint32(s.seed)
+    words = philox(low, high, day, 0, seed, _ERROR_DAY)
+    best, greatest = 0, value[0] + gumbel(words[0])
+    keep1, keep2, kept = 0.0, 0.0, False
+    bound_s = _bound_of_stable(bounds, words[2], words[3])
+    log_s, drawn = 0.0, False
+    first = reach.start[choosers.reach[j]]
+    for p in range(1, 2 + 2 * n_slots):
+        if p == 2 + n_slots:
+            words = philox(low, high, day, 0, seed, _ERROR_HALF)
+            bound_s = _bound_of_stable(bounds, words[0], words[1])
+            drawn = False
+            angle, exponential = words[0], words[1]
+        elif p == 1:
+            angle, exponential = words[2], words[3]
+        if value[p] == _MINUS_INFINITY:
+            continue
+        half = p >= 2 + n_slots
+        if p == 1:
+            word = words[1]
+        else:
+            slot = p - 2 - (n_slots if half else 0)
+            key = centres.key[reach.centre[first + slot]]
+            word = philox(low, high, day, key, seed, _ERROR_CENTRE)[1 if half else 0]
+        bound = value[p] + s.mu * (bound_s + bounds.gumbel[word >> _SHIFT])
+        if bound < greatest:
+            continue
+        if not kept:
+            keep1, keep2 = _value_of_keeping(w, choosers, s, j, plans.coefficients)
+            kept = True
+        keep = keep1 if half else keep2
+        if bound + keep < greatest:
+            continue
+        if not drawn:
+            log_s, drawn = log_positive_stable(angle, exponential, s.mu), True
+        total = value[p] + s.mu * (log_s + gumbel(word)) + keep
+        if total > greatest:
+            best, greatest = p, total
+    return best, n_slots
+
+
+@inner
+def _bound_of_stable(bounds, word_angle, word_exponential):
+    return bounds.angle[word_angle >> _SHIFT] + bounds.exponential[word_exponential >> _SHIFT]
+
+
+@inner
+def _value_of_keeping(w, choosers, s, j, coefficients):
+    """``W(left - h, d) - W(left, d)`` for h = 1 and 2, d the coming days at work of this week.
+
+    ``Z = exp(W)`` is the cumulated coefficient sum of the product over days of
+    ``1 + a1 x + a2 x**2`` (`sim77.engine.choice.allowance`).
+    """
+    i = choosers.worker[j]
+    left = _half_days_left(w, i)
+    coming = w.present[i] & s.coming
+    if coming == 0 or left == 0 or s.lockdown:
+        return 0.0, 0.0
+    days = 0
+    for weekday in range(s.weekday + 1, 5):
+        if _bit(coming, weekday):
+            days += 1
+    if left - 2 >= 2 * days:
+        return 0.0, 0.0
+    _week_polynomial(choosers, j, coming, left, coefficients)
+    without2 = 0.0
+    for q in range(left - 1):
+        without2 += coefficients[q]
+    without1 = without2 + coefficients[left - 1]
+    everything = math.log(without1 + coefficients[left])
+    keep2 = math.log(without2) - everything if left >= 2 else 0.0
+    return math.log(without1) - everything, keep2
+
+
+@inner
+def _week_polynomial(choosers, j, days, left, coefficients):
+    """Fill the coefficients up to x**left of the product over `days`, given as bits."""
+    coefficients[:] = 0.0
+    coefficients[0] = 1.0
+    for weekday in range(5):
+        if not _bit(days, weekday):
+            continue
+        a1, a2 = choosers.odds[j, weekday, 0], choosers.odds[j, weekday, 1]
+        for q in range(left, 1, -1):
+            coefficients[q] += a1 * coefficients[q - 1] + a2 * coefficients[q - 2]
+        coefficients[1] += a1 * coefficients[0]
+
+
+@nb.njit(cache=True, parallel=True)
+def value_week(w, choosers, reach, centres, cells, s, team, employer, sums):
+    """Fill presence, norm, odds and value of the week for every chooser (`choice.allowance`).
+
+    Parameters
+    ----------
+    w, choosers, reach, centres, cells, s : named tuples
+    team, employer : int32 arrays, shape (n_workers,)
+    sums : tuple of arrays
+        Team units and counts by weekday, employer units and counts by weekday, each of shape
+        (5, n), office units by weekday when the week began, shape (5, n_workers), and the
+        weekdays of the last simulated week as bits.
+    """
+    n = choosers.worker.size
+    blocks = n // _BLOCK + 1
+    for block in nb.prange(blocks):
+        plans = _new_plans(0)
+        first, last = block * _BLOCK, min(n, (block + 1) * _BLOCK)
+        _value_weeks(
+            w, choosers, reach, centres, cells, s, team, employer, sums, first, last,
+            plans.coefficients,
+        )  # fmt: skip
+
+
+@loop
+def _value_weeks(
+    w, choosers, reach, centres, cells, s, team, employer, sums, first, last, coefficients
+):
+    for j in range(first, last):
+        _expected_presence(choosers, team, employer, sums, choosers.worker[j], j)
+        _value_week_of(w, choosers, reach, centres, cells, s, j)
+        choosers.week_value[j] = _value_of_week(w, choosers, s, j, coefficients)
+
+
+@inner
+def _value_of_week(w, choosers, s, j, coefficients):
+    """``W(allowance left, days)``, the days at work from today to the end of the week.
+
+    Zero under a lockdown, when there is no office to compare with.
+    """
+    i = choosers.worker[j]
+    left = _half_days_left(w, i)
+    days = w.present[i] & (s.coming | (1 << s.weekday))
+    if days == 0 or left == 0 or s.lockdown:
+        return 0.0
+    _week_polynomial(choosers, j, days, left, coefficients)
+    total = 0.0
+    for q in range(left + 1):
+        total += coefficients[q]
+    return math.log(total)
+
+
+@inner
+def _value_week_of(w, choosers, reach, centres, cells, s, j):
+    i = choosers.worker[j]
+    cell = w.cell[i]
+    best = s.theta * max(
+        cells.rail_valued[cell] + w.taste_rail[i], cells.car_valued[cell] + w.taste_car[i]
+    )
+    full, half = _inclusive_values(w, choosers, reach, centres, cells, s, j)
+    for weekday in range(5):
+        if _bit(choosers.anchor[j], weekday):
+            choosers.odds[j, weekday, 0] = choosers.odds[j, weekday, 1] = 0.0
+            continue
+        presence = s.g_peer * choosers.presence[j, weekday]
+        bonus = s.b_weekday[weekday]
+        choosers.odds[j, weekday, 0] = _odds(half + 0.5 * (presence + bonus) - best - presence)
+        choosers.odds[j, weekday, 1] = _odds(full + bonus - best - presence)
+
+
+@inner
+def _odds(difference):
+    # The registry's ranges keep the difference below some 40; the bound only guards the product of
+    # five such odds against overflow.
+    return math.exp(min(difference, 120.0))
+
+
+@inner
+def _inclusive_values(w, choosers, reach, centres, cells, s, j):
+    """Inclusive values of the full-day and the half-day nest, habit and weekday terms left out."""
+    i = choosers.worker[j]
+    norm = s.g_norm * choosers.norm[j]
+    home = choosers.home[j] - s.g_isolation * w.isolation[i] + norm
+    first = reach.start[choosers.reach[j]]
+    last = reach.start[choosers.reach[j] + 1]
+    half_constant = _half_constant(
+        w, choosers, cells.rail_off_peak_valued, cells.car_off_peak, s, j
+    )
+    full_sum = math.exp(home / s.mu)
+    half_sum = 0.0
+    for entry in range(first, last):
+        k = reach.centre[entry]
+        if not centres.open[k]:
+            continue
+        price = price_borne(w, choosers, j, entry - first, centres.price_day[k])
+        v = choosers.centre[j] + norm + centres.attraction[k] + reach.travel[entry]
+        full_sum += math.exp((v + s.theta * s.b_cost * price) / s.mu)
+        price = price_borne(w, choosers, j, entry - first, centres.price_half[k])
+        v = half_constant + 0.5 * centres.attraction[k] + reach.travel[entry]
+        half_sum += math.exp((v + s.theta * s.b_cost * price) / s.mu)
+    half = s.mu * math.log(half_sum) if half_sum > 0.0 else _MINUS_INFINITY
+    return s.mu * math.log(full_sum), half
+
+
+@inner
+def _expected_presence(choosers, team, employer, sums, i, j):
+    """Presence by weekday and norm of a chooser from what the team did last (`engine.learning`)."""
+    team_units, team_count, employer_units, employer_count, seen, last_week = sums
+    t, e = team[i], employer[i]
+    if t < 0:
+        choosers.presence[j, :] = 0.0
+        choosers.norm[j] = 0.0
+        return
+    remote, at_work, employer_remote, employer_at_work = 0, 0, 0, 0
+    for weekday in range(5):
+        own = seen[weekday, i]
+        there = 0 if own == _NEVER else 1
+        units = np.int64(team_units[weekday, t]) - (np.int64(own) if there == 1 else 0)
+        others = np.int64(team_count[weekday, t]) - there
+        if others > 0:
+            choosers.presence[j, weekday] = units / (2.0 * others)
+        elif employer_count[weekday, e] > 0:
+            choosers.presence[j, weekday] = employer_units[weekday, e] / (
+                2.0 * employer_count[weekday, e]
+            )
+        else:
+            choosers.presence[j, weekday] = 1.0
+        if _bit(last_week, weekday):
+            remote += 2 * others - units
+            at_work += others
+            employer_remote += 2 * employer_count[weekday, e] - employer_units[weekday, e]
+            employer_at_work += employer_count[weekday, e]
+    if at_work > 0:
+        choosers.norm[j] = remote / (2.0 * at_work)
+    elif employer_at_work > 0:
+        choosers.norm[j] = employer_remote / (2.0 * employer_at_work)
+    else:
+        choosers.norm[j] = 0.0
+
+
+@nb.njit(cache=True, parallel=True)
+def choose(w, choosers, reach, centres, cells, s, bounds, commune_start, commune_order, max_slots):
+    """Let every worker at work today prefer a plan; fill ``w.kind``, ``w.mode`` and ``w.slot``.
+
+    Who has no allowance left, or is held by an anchor day, goes to the office and draws nothing.
+    """
+    for block in nb.prange(-(-commune_order.size // _COMMUNES)):
+        plans = _new_plans(max_slots)
+        for commune in commune_order[block * _COMMUNES : (block + 1) * _COMMUNES]:
+            first, last = commune_start[commune], commune_start[commune + 1]
+            _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, plans)
+
+
+@loop
+def _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, plans):
+    for i in range(first, last):
+        w.slot[i] = -1
+        if not _bit(w.present[i], s.weekday):
+            w.kind[i] = -1
+            continue
+        cell = w.cell[i]
+        rail = cells.rail[cell] + w.taste_rail[i]
+        w.office_mode[i] = 0 if rail >= cells.car[cell] + w.taste_car[i] else 1
+        w.mode[i], w.kind[i] = w.office_mode[i], OFFICE
+        j = w.chooser[i]
+        if j < 0 or _half_days_left(w, i) == 0:
+            continue
+        if _bit(choosers.anchor[j], s.weekday):
+            continue
+        plan, n_slots = preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds)
+        _set_plan(w, cells, i, plan, n_slots)
+
+
+@nb.njit(cache=True, parallel=True)
+def expected_kinds(
+    w, choosers, reach, centres, cells, s, commune_start, commune_order, max_slots, out
+):
+    """Sum over workers the probabilities of preferring each kind of plan today, before booking.
+
+    Parameters
+    ----------
+    w, choosers, reach, centres, cells, s : named tuples
+        Before today's plans are carried out.
+    commune_start, commune_order : int64 arrays
+    max_slots : int
+    out : float64 array, shape (n_communes, 4)
+        Set to weighted sums by kind (office, half, home, telecentre).
+    """
+    for block in nb.prange(commune_order.size):
+        commune = commune_order[block]
+        first, last = commune_start[commune], commune_start[commune + 1]
+        plans = _new_plans(max_slots)
+        _expect_in_commune(w, choosers, reach, centres, cells, s, first, last, plans, out[commune])
+
+
+@loop
+def _expect_in_commune(w, choosers, reach, centres, cells, s, first, last, plans, out):
+    out[:] = 0.0
+    for i in range(first, last):
+        if w.kind[i] < 0:
+            continue
+        j = w.chooser[i]
+        if j < 0 or _half_days_left(w, i) == 0 or _bit(choosers.anchor[j], s.weekday):
+            out[OFFICE] += w.weight[i]
+            continue
+        n_slots = plan_utilities(w, choosers, reach, centres, cells, s, j, plans.value)
+        keep1, keep2 = _value_of_keeping(w, choosers, s, j, plans.coefficients)
+        _add_probabilities(plans.value, n_slots, keep1, keep2, s.mu, w.weight[i], out)
+
+
+@inner
+def _add_probabilities(value, n_slots, keep1, keep2, mu, weight, out):
+    """Nested logit with the value of the allowance given up added to each nest."""
+    at_home = math.exp(value[1] / mu)
+    at_centre, half_sum = 0.0, 0.0
+    for slot in range(n_slots):
+        at_centre += math.exp(value[2 + slot] / mu)
+        half_sum += math.exp(value[2 + n_slots + slot] / mu)
+    full_sum = at_home + at_centre
+    office = math.exp(value[0])
+    full = math.exp(keep2) * full_sum**mu if full_sum > 0.0 else 0.0
+    half = math.exp(keep1) * half_sum**mu if half_sum > 0.0 else 0.0
+    total = office + full + half
+    out[OFFICE] += weight * office / total
+    out[HALF] += weight * half / total
+    if full_sum > 0.0:
+        out[HOME] += weight * full / total * at_home / full_sum
+        out[TELECENTRE] += weight * full / total * at_centre / full_sum
+
+
+@inner
+def _best_plan(plans, n_slots):
+    """Place of the greatest ``value + error + saving``; the first of equals."""
+    best = 0
+    greatest = _MINUS_INFINITY
+    for p in range(2 + 2 * n_slots):
+        total = plans.value[p] + plans.error[p] + plans.saving[p]
+        if total > greatest:
+            best, greatest = p, total
+    return best
+
+
+@inner
+def _set_plan(w, cells, i, plan, n_slots):
+    w.mode[i] = w.office_mode[i]
+    if plan == 0:
+        w.kind[i], w.slot[i] = OFFICE, -1
+    elif plan == 1:
+        w.kind[i], w.slot[i] = HOME, -1
+    elif plan < 2 + n_slots:
+        w.kind[i], w.slot[i] = TELECENTRE, plan - 2
+    else:
+        w.kind[i], w.slot[i] = HALF, plan - 2 - n_slots
+        cell = w.cell[i]
+        rail = cells.rail_off_peak[cell] + w.taste_rail[i]
+        w.mode[i] = 0 if rail >= cells.car_off_peak[cell] + w.taste_car[i] else 1
+
+
+@nb.njit(cache=True)
+def book(w, choosers, reach, centres, cells, s, seekers, free, refusals, max_slots):
+    """Serve those who want a desk one after the other (`sim77.engine.booking`).
+
+    Parameters
+    ----------
+    seekers : int64 array
+        Workers whose preferred plan is at a centre, in the order of service.
+    free : int64 array, shape (n_centres, 2)
+        Desks free in the morning and in the afternoon; counted down.
+    refusals : int64 array, shape (n_centres,)
+        Counted up, once by worker and centre.
+    """
+    plans = _new_plans(max_slots)
+    refused = np.empty(max_slots, dtype=np.bool_)
+    for n in range(seekers.size):
+        i = seekers[n]
+        j = w.chooser[i]
+        first = reach.start[choosers.reach[j]]
+        if _take_desk(w, i, reach.centre[first + w.slot[i]], s.weekday, free):
+            continue
+        n_slots = plan_totals(w, choosers, reach, centres, cells, s, j, plans)
+        refused[:] = False
+        while w.slot[i] >= 0:
+            slot = w.slot[i]
+            if not refused[slot]:
+                refused[slot] = True
+                refusals[reach.centre[first + slot]] += 1
+            plans.value[2 + slot + (n_slots if w.kind[i] == HALF else 0)] = _MINUS_INFINITY
+            _set_plan(w, cells, i, _best_plan(plans, n_slots), n_slots)
+            if w.slot[i] < 0 or _take_desk(w, i, reach.centre[first + w.slot[i]], s.weekday, free):
+                break
+
+
+@loop
+def count_taken(seed, day, keys, desks, share, taken):
+    """Count the desks that others take all day (`booking.exogenous_users`), one draw each."""
+    for k in range(desks.size):
+        for first in range(0, desks[k], 4):
+            words = philox(keys[k], 0, day, np.uint32(first // 4), seed, _EXOGENOUS_USERS)
+            for lane in range(min(4, desks[k] - first)):
+                if unit(words[lane]) < share[k]:
+                    taken[k] += 1
+
+
+@inner
+def _take_desk(w, i, k, weekday, free):
+    if w.kind[i] == TELECENTRE:
+        if free[k, 0] > 0 and free[k, 1] > 0:
+            free[k, 0] -= 1
+            free[k, 1] -= 1
+            return True
+        return False
+    half = 1 if _bit(w.afternoon[i], weekday) else 0
+    if free[k, half] > 0:
+        free[k, half] -= 1
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""Those who decide once a month or a quarter: employers and operators."""

@@ -1,0 +1,1 @@
+"""From tables to people: workers, employers, teams and where they work."""

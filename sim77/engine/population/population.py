@@ -1,0 +1,450 @@
+"""From tables to people: worker columns, employers and teams.
+
+Everything here is drawn once in a life, by identity and never by position, so the same seed gives
+the same persons in every scenario, scope and sample (`sim77.core.draws`). Columns hold standard
+draws; what parameters and policies make of them (tastes, allowances) is computed when a policy
+applies.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+import psutil
+from scipy.special import ndtri
+
+from sim77.core import draws
+from sim77.core.draws import Purpose
+from sim77.core.errors import ResultError, TerritoryError
+from sim77.core.units import (
+    EMPLOYER_SIZES,
+    NO_EMPLOYER,
+    OCCUPATION_GROUPS,
+    URBAN_TYPES,
+    WEEKDAYS,
+    WORKPLACE_ZONES,
+)
+from sim77.engine.population.occupations import draw_groups
+from sim77.engine.supply.gravity import destination_probabilities
+from sim77.registry.parameters import ParameterSet
+from sim77.territory.territory import Territory
+
+INDEPENDENTS = OCCUPATION_GROUPS.index("independents")
+N_KINDS_OF_WORKER = (len(OCCUPATION_GROUPS) - 1) * len(EMPLOYER_SIZES) + 1
+"""Groups crossed with employer size classes, then the independents, who have no employer."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """Worker columns, sorted by commune, zone and running number; shape (n_workers,) unless said.
+
+    Attributes
+    ----------
+    low, high : uint32
+        Identity words (`sim77.core.draws`).
+    commune : int32
+        Row in ``territory.communes``.
+    zone, group, size : int8
+        Indices into ``WORKPLACE_ZONES``, ``OCCUPATION_GROUPS``, ``EMPLOYER_SIZES`` (-1: none).
+    employer, team : int32
+        Running numbers, -1 for independents.
+    works : uint8
+        Weekdays worked as bits (bit 0 Monday … 4 Friday).
+    afternoon : uint8
+        Weekdays on which a half day away from the office is the afternoon, as bits.
+    car_available : bool
+    destination : int32
+        Row in ``territory.workplaces``.
+    cell : int32
+        Row in the cells (commune, zone, destination, car available) that share a level of service.
+    weight : float64
+        Persons that one simulated worker stands for (1 at scale 1).
+    gumbel_rail, gumbel_car, z_home, z_telecentre : float32
+        Standard draws of the persistent tastes, the last two correlated by ``corr_taste``.
+    u_teleworkable, u_covered, u_allowance, u_pays : float32
+        Uniform draws that policies turn into entitlements (the last three are the employer's).
+    cell_commune, cell_zone, cell_destination, cell_car : shape (n_cells,)
+        What a cell is.
+    commune_start : int64, shape (n_communes + 1,)
+        First worker of each commune.
+    team_size, employer_heads : int32
+        Simulated members of each team and employer, shapes (n_teams,) and (n_employers,).
+    employer_size, employer_zone : int8, shape (n_employers,)
+    unrepresented : int
+        Persons of commune-zone pairs in which a sample drew nobody.
+    """
+
+    low: np.ndarray
+    high: np.ndarray
+    commune: np.ndarray
+    zone: np.ndarray
+    group: np.ndarray
+    size: np.ndarray
+    employer: np.ndarray
+    team: np.ndarray
+    works: np.ndarray
+    afternoon: np.ndarray
+    car_available: np.ndarray
+    destination: np.ndarray
+    cell: np.ndarray
+    weight: np.ndarray
+    gumbel_rail: np.ndarray
+    gumbel_car: np.ndarray
+    z_home: np.ndarray
+    z_telecentre: np.ndarray
+    u_teleworkable: np.ndarray
+    u_covered: np.ndarray
+    u_allowance: np.ndarray
+    u_pays: np.ndarray
+    cell_commune: np.ndarray
+    cell_zone: np.ndarray
+    cell_destination: np.ndarray
+    cell_car: np.ndarray
+    commune_start: np.ndarray
+    team_size: np.ndarray
+    employer_heads: np.ndarray
+    employer_size: np.ndarray
+    employer_zone: np.ndarray
+    seed: int
+    scale: float
+    zones: tuple[str, ...]
+    unrepresented: int
+
+    @property
+    def size_of_population(self) -> int:
+        """Number of simulated workers."""
+        return self.low.size
+
+    @property
+    def kind_of_worker(self) -> np.ndarray:
+        """Group crossed with employer size, int8 (n_workers,); the last is independents."""
+        employee = self.group.astype(np.int8) * len(EMPLOYER_SIZES) + self.size
+        return np.where(self.group == INDEPENDENTS, N_KINDS_OF_WORKER - 1, employee).astype(np.int8)
+
+    def worker_columns(self) -> dict[str, np.ndarray]:
+        """Return the columns that hold one value a worker, by name."""
+        n = self.low.size
+        columns = {field.name: getattr(self, field.name) for field in fields(self)}
+        not_workers = ("commune_start", "team_size")
+        return {
+            name: column
+            for name, column in columns.items()
+            if isinstance(column, np.ndarray)
+            and column.shape == (n,)
+            and not name.startswith(("cell_", "employer_"))
+            and name not in not_workers
+        }
+
+
+def build_population(
+    territory: Territory,
+    parameters: ParameterSet,
+    *,
+    seed: int,
+    scale: float = 1.0,
+    zones: tuple[str, ...] = ("paris",),
+) -> Population:
+    """Synthesise the workers of a territory.
+
+    Parameters
+    ----------
+    territory : Territory
+    parameters : ParameterSet
+        Shares of weekdays worked, employer sizes, car availability, taste correlation.
+    seed : int
+        Seed of the persons' draws.
+    scale : float
+        Share of the workers that is simulated, in (0, 1].
+    zones : tuple of str
+        Workplace zones in scope.
+
+    Returns
+    -------
+    Population
+
+    Raises
+    ------
+    TerritoryError
+        If nobody is in scope.
+    """
+    row, low, high, weight, unrepresented = _identities(territory, scale, zones)
+    flows = territory.flows
+    position = {code: index for index, code in enumerate(territory.communes["code"])}
+    commune = flows["commune_code"].map(position).to_numpy(dtype=np.int32)[row]
+    zone = flows["workplace_zone"].map(WORKPLACE_ZONES.index).to_numpy(dtype=np.int8)[row]
+    order = np.lexsort((low, commune))
+    low, high, weight, commune, zone = (
+        column[order] for column in (low, high, weight, commune, zone)
+    )
+
+    def draw(purpose: Purpose, lanes: int = 1) -> np.ndarray:
+        return draws.units(seed, purpose, low, high, lanes=lanes)
+
+    car = _cars(territory, parameters, commune, draw(Purpose.CAR)[:, 0])
+    destination = _destinations(
+        territory, parameters, commune, zone, draw(Purpose.DESTINATION)[:, 0]
+    )
+    group = draw_groups(
+        territory, parameters, commune, zone, destination, draw(Purpose.GROUP)[:, 0]
+    )
+    work = _employers(
+        parameters, zone, group, draw(Purpose.EMPLOYER_SIZE)[:, 0], draw(Purpose.EMPLOYER)[:, 0]
+    )
+    agreement = _agreement_draws(seed, work, draw(Purpose.INDEPENDENT, 2))
+    mode_taste = -np.log(-np.log(draw(Purpose.MODE_TASTE, 2)))
+    normal = ndtri(draw(Purpose.PLACE_TASTE, 2))
+    rho = parameters.corr_taste
+    half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
+    cell, cells = _cells(commune, zone, destination, car)
+    return Population(
+        low=low, high=high, commune=commune, zone=zone, group=group,
+        size=work.size, employer=work.employer, team=work.team,
+        works=_weekdays_worked(parameters, draw(Purpose.WEEKDAYS, 2)),
+        afternoon=half_bits.astype(np.uint8),
+        car_available=car, destination=destination, cell=cell, weight=weight,
+        gumbel_rail=mode_taste[:, 0].astype(np.float32),
+        gumbel_car=mode_taste[:, 1].astype(np.float32),
+        z_home=normal[:, 0].astype(np.float32),
+        z_telecentre=(rho * normal[:, 0] + np.sqrt(1.0 - rho**2) * normal[:, 1]).astype(np.float32),
+        u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),
+        u_covered=agreement[:, 0], u_allowance=agreement[:, 1], u_pays=agreement[:, 2],
+        cell_commune=cells[:, 0], cell_zone=cells[:, 1],
+        cell_destination=cells[:, 2], cell_car=cells[:, 3],
+        commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
+        team_size=work.team_size, employer_heads=work.heads,
+        employer_size=work.employer_size, employer_zone=work.employer_zone,
+        seed=seed, scale=scale, zones=tuple(zones), unrepresented=unrepresented,
+    )  # fmt: skip
+
+
+_FEWEST = 100
+"""Workers in the smallest sample that is worth proposing."""
+
+_BYTES_A_PERSON, _BYTES_A_WORKER = 100, 400
+"""Memory at the peak of a run: for each person in scope, and for each that is simulated."""
+
+
+def check_memory(persons: int, scale: float) -> None:
+    """Refuse a run that needs more memory than the machine has free.
+
+    Parameters
+    ----------
+    persons : int
+        Workers in scope, whether simulated or not: each is drawn for the sample.
+    scale : float
+
+    Raises
+    ------
+    ResultError
+        Says what is needed, what is free, and which scale would fit.
+    """
+    free = psutil.virtual_memory().available
+    need = persons * (_BYTES_A_PERSON + _BYTES_A_WORKER * scale)
+    if need <= free:
+        return
+    fits = (free / persons - _BYTES_A_PERSON) / _BYTES_A_WORKER
+    # Rounded down, or what is proposed would be refused again.
+    digits = 10.0 ** math.floor(math.log10(fits)) if fits > 0 else 0.0
+    advice = (
+        f"scale {math.floor(fits / digits) * digits:g} would fit"
+        if fits > 0
+        else "no sample of them fits; are the workers of flows.csv right?"
+    )
+    raise ResultError(
+        f"A run of {persons:,} workers at scale {scale:g} needs about {need / 1e9:,.1f} GB of "
+        f"memory, and {free / 1e9:,.1f} GB are free: {advice}."
+    )
+
+
+def _identities(
+    territory: Territory, scale: float, zones: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
+    """Give everybody a number, then keep those whose seed-free draw is below the scale."""
+    flows = territory.flows
+    in_scope = flows["workplace_zone"].isin(zones).to_numpy()
+    counts = np.where(in_scope, flows["workers"].to_numpy(dtype=np.int64), 0)
+    if counts.sum() == 0:
+        raise TerritoryError(
+            f"The territory has no worker in the workplace zones {', '.join(zones)}."
+        )
+    check_memory(int(counts.sum()), scale)
+    row = np.repeat(np.arange(counts.size), counts)
+    number = np.arange(row.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    zone = flows["workplace_zone"].map(WORKPLACE_ZONES.index).to_numpy(dtype=np.uint32)
+    high = flows["commune_code"].map(draws.commune_word).to_numpy(dtype=np.uint32)[row]
+    low = draws.worker_low_word(zone[row], number)
+    if scale >= 1.0:
+        return row, low, high, np.ones(row.size), 0
+    kept = draws.units(0, Purpose.SAMPLE, low, high)[:, 0] < scale
+    if not kept.any():
+        raise ResultError(
+            f"At scale {scale:g} none of the {row.size:,} workers is simulated; "
+            f"take {min(_FEWEST / row.size, 1.0):.1g} or more, about {_FEWEST} workers."
+        )
+    sampled = np.bincount(row[kept], minlength=counts.size)
+    weight = counts / np.maximum(sampled, 1)
+    unrepresented = int(counts[sampled == 0].sum())
+    row = row[kept]
+    return row, low[kept], high[kept], weight[row], unrepresented
+
+
+def _cars(
+    territory: Territory, parameters: ParameterSet, commune: np.ndarray, u: np.ndarray
+) -> np.ndarray:
+    share = parameters.array("car_available", [name.replace("-", "_") for name in URBAN_TYPES])
+    kind = territory.communes["urban_type"].map(URBAN_TYPES.index).to_numpy()
+    return u < share[kind][commune]
+
+
+def _weekdays_worked(parameters: ParameterSet, u: np.ndarray) -> np.ndarray:
+    """Weekdays worked as bits: five, four, or three (Wednesday and Monday or Friday off)."""
+    monday, wednesday, friday, all_days = 1, 4, 16, 31
+    off = parameters.array("off_day_four", ("wednesday", "friday", "monday")).cumsum()
+    which = np.searchsorted(off[:-1] / off[-1], u[:, 1], side="right")
+    four = all_days - np.array([wednesday, friday, monday])[which]
+    off_monday = u[:, 1] < parameters.off_day_three_monday
+    three = all_days - wednesday - np.where(off_monday, monday, friday)
+    days = parameters.array("share", ("five_days", "four_days", "three_days")).cumsum()
+    kind = np.searchsorted(days[:-1] / days[-1], u[:, 0], side="right")
+    return np.choose(kind, [np.full(four.size, all_days), four, three]).astype(np.uint8)
+
+
+@dataclass(frozen=True)
+class _Work:
+    size: np.ndarray
+    employer: np.ndarray
+    team: np.ndarray
+    team_size: np.ndarray
+    heads: np.ndarray
+    employer_size: np.ndarray
+    employer_zone: np.ndarray
+    employer_low: np.ndarray
+
+
+def _employers(
+    parameters: ParameterSet, zone: np.ndarray, group: np.ndarray, u_size: np.ndarray, u: np.ndarray
+) -> _Work:
+    """Draw a size class, an employer within zone and class, and teams within employer and group."""
+    names = [name.replace("-", "_") for name in EMPLOYER_SIZES]
+    shares = parameters.array("share_workers", names).cumsum()
+    heads = parameters.array("mean_heads", names)
+    employee = group != INDEPENDENTS
+    size = np.searchsorted(shares[:-1] / shares[-1], u_size, side="right").astype(np.int8)
+    size[~employee] = NO_EMPLOYER
+    pair = zone.astype(np.int64) * len(EMPLOYER_SIZES) + size
+    workers = np.bincount(pair[employee], minlength=len(WORKPLACE_ZONES) * len(EMPLOYER_SIZES))
+    number = np.maximum(1, np.rint(workers / np.tile(heads, len(WORKPLACE_ZONES)))).astype(np.int64)
+    index = np.where(employee, (u * number[np.where(employee, pair, 0)]).astype(np.int64), 0)
+    low = np.where(
+        employee, (zone.astype(np.int64) << 28) | (size.astype(np.int64) << 24) | index, -1
+    )
+    known, employer = np.unique(low, return_inverse=True)
+    if known.size and known[0] == -1:
+        known, employer = known[1:], employer - 1
+    employer = employer.astype(np.int32)
+    team, team_size = _teams(employer, group, int(parameters.team_size))
+    return _Work(
+        size=size,
+        employer=employer,
+        team=team,
+        team_size=team_size,
+        heads=np.bincount(employer[employee], minlength=known.size).astype(np.int32),
+        employer_size=((known >> 24) & 15).astype(np.int8),
+        employer_zone=(known >> 28).astype(np.int8),
+        employer_low=known.astype(np.uint32),
+    )
+
+
+def _teams(
+    employer: np.ndarray, group: np.ndarray, team_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut each employer's members of a group evenly into the fewest teams of `team_size`."""
+    unit = employer.astype(np.int64) * len(OCCUPATION_GROUPS) + group
+    order = np.argsort(unit, kind="stable")
+    order = order[employer[order] >= 0]
+    _, start, inverse, members = np.unique(
+        unit[order], return_index=True, return_inverse=True, return_counts=True
+    )
+    teams = -(-members // team_size)
+    first_team = np.cumsum(teams) - teams
+    rank = np.arange(order.size) - start[inverse]
+    team = np.full(employer.size, -1, dtype=np.int32)
+    team[order] = first_team[inverse] + rank * teams[inverse] // members[inverse]
+    return team, np.bincount(team[order], minlength=int(teams.sum())).astype(np.int32)
+
+
+def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
+    """Uniforms that decide coverage, allowance rank and payment: the employer's, else one's own."""
+    low = work.employer_low
+    high = np.full(low.size, 0xE0000000, dtype=np.uint32)
+    of_employer = draws.units(seed, Purpose.EMPLOYER_AGREEMENT, low, high, lanes=3)
+    out = np.empty((work.employer.size, 3), dtype=np.float32)
+    employed = work.employer >= 0
+    out[employed] = of_employer[work.employer[employed]]
+    out[~employed, :2] = own[~employed]
+    out[~employed, 2] = 1.0
+    return np.ascontiguousarray(out.T).T
+
+
+def _destinations(
+    territory: Territory,
+    parameters: ParameterSet,
+    commune: np.ndarray,
+    zone: np.ndarray,
+    u: np.ndarray,
+) -> np.ndarray:
+    """Draw the workplace within the zone by gravity (`sim77.engine.supply.gravity`)."""
+    destination = np.empty(commune.size, dtype=np.int32)
+    for index, name in enumerate(WORKPLACE_ZONES):
+        mine = np.flatnonzero(zone == index)
+        if mine.size == 0:
+            continue
+        rows, cumulated = destination_probabilities(territory, parameters, name)
+        # One sorted search over all communes: each commune's distribution is shifted by its row.
+        shifted = (cumulated + np.arange(len(cumulated))[:, None]).ravel()
+        found = np.searchsorted(shifted, u[mine] + commune[mine], side="right")
+        choice = np.minimum(found - commune[mine] * rows.size, rows.size - 1)
+        destination[mine] = rows[choice]
+    return destination
+
+
+def _cells(
+    commune: np.ndarray, zone: np.ndarray, destination: np.ndarray, car: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    key = (
+        (commune.astype(np.int64) * len(WORKPLACE_ZONES) + zone) * (int(destination.max()) + 1)
+        + destination
+    ) * 2
+    _, first, cell = np.unique(key + car, return_index=True, return_inverse=True)
+    table = np.column_stack((commune[first], zone[first], destination[first], car[first]))
+    return cell.astype(np.int32), np.ascontiguousarray(table.astype(np.int32))
+
+
+def population_frame(population: Population, territory: Territory) -> pd.DataFrame:
+    """Return the worker columns as a table with names in place of indices where there are any."""
+    columns = population.worker_columns()
+    frame = pd.DataFrame(
+        {
+            "worker_low": columns.pop("low"),
+            "worker_high": columns.pop("high"),
+            **{
+                name: column
+                for name, column in columns.items()
+                if name not in ("works", "afternoon")
+            },
+        }
+    )
+    for bit, weekday in enumerate(WEEKDAYS):
+        frame[f"works_{weekday}"] = (population.works >> bit & 1).astype(bool)
+    frame["commune_code"] = territory.communes["code"].to_numpy()[population.commune]
+    return frame
+
+
+def categories(codes: np.ndarray, names: Iterable[str]) -> pd.Categorical[Any]:
+    """Return indices as a categorical column of names."""
+    return pd.Categorical.from_codes(cast("list[int]", codes), pd.Index(list(names)))

@@ -1,0 +1,71 @@
+"""What a run covers, checked: its seed, share of the workers, workplace zones and days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sim77.core import calendar
+from sim77.core.errors import ResultError, ScenarioError, Sim77Error, nearest
+from sim77.core.units import WORKPLACE_ZONES
+from sim77.scenario.parts import as_date
+from sim77.scenario.scenario import Scenario
+
+
+def checked_seed(seed: int | None) -> int:
+    """Return the seed, 1 where none is given, or say what is allowed."""
+    if seed is None:
+        return 1
+    return checked_whole("seed", seed, 0, 2**32 - 1)
+
+
+def checked_whole(
+    name: str, value: Any, low: int, high: int, error: type[Sim77Error] = ResultError
+) -> int:
+    """Return a whole number within bounds, or say what is allowed."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not (whole and low <= value <= high):
+        raise error(f"The {name} must be a whole number from {low} to {high}, not {value!r}.")
+    return int(value)
+
+
+def checked_scale(scale: float) -> float:
+    """Return the share of workers to simulate, or say what is allowed."""
+    number = isinstance(scale, int | float | np.number) and not isinstance(scale, bool)
+    if not (number and 0.0 < scale <= 1.0):
+        raise ResultError(
+            f"The scale must be a number above 0 and at most 1, such as 0.1, not {scale!r}."
+        )
+    return float(scale)
+
+
+def checked_zones(workplaces: str | Sequence[str]) -> tuple[str, ...]:
+    """Return workplace zones in their order, or name the one that does not exist."""
+    if not isinstance(workplaces, Sequence) or not workplaces:
+        raise ResultError(
+            f"The workplaces must be a list of {', '.join(WORKPLACE_ZONES)}, not {workplaces!r}."
+        )
+    names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
+    for name in names:
+        if name not in WORKPLACE_ZONES:
+            near = nearest(str(name), WORKPLACE_ZONES)
+            raise ResultError(f"Unknown workplace zone {name!r}.{near}")
+    return tuple(zone for zone in WORKPLACE_ZONES if zone in names)
+
+
+def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) -> list[dt.date]:
+    """Return the simulated days, by default the scenario's period, or say what is wrong."""
+    first, last = start or scenario.start, end or scenario.end
+    for day in (first, last):
+        if not isinstance(day, dt.date):
+            raise ScenarioError(f"A day of a run must be a datetime.date, not {day!r}.")
+        as_date(day)
+    if first > last:
+        raise ScenarioError(f"The run must start before it ends: {first} is after {last}.")
+    days = calendar.working_days(first, last)
+    if not days:
+        raise ScenarioError(f"There is no working day from {first} to {last}.")
+    return days

@@ -1,0 +1,1 @@
+"""How one gets to work: access legs, level of service, networks under load."""

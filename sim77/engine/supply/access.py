@@ -1,0 +1,251 @@
+"""The way to a station or a telecentre: on foot, by car, by bicycle or by bus.
+
+Pure functions over arrays. Minutes are one way and physical unless their name says *perceived*:
+minutes of a seated, uncrowded train ride worth the same. The axis *car* is 0 for a worker without
+a car at hand, 1 for one with it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from sim77.registry.parameters import ParameterSet
+
+Floats = NDArray[np.float64]
+
+EARTH_RADIUS_KM = 6371.0088
+"""Mean radius of the Earth (IUGG)."""
+
+ACCESS_MODES = ("walk", "car", "bicycle", "bus")
+WALK, CAR, BICYCLE, BUS = range(len(ACCESS_MODES))
+
+
+def crow_fly_km(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> Floats:
+    """Return great-circle distances by the haversine formula; degrees in, any broadcast shape.
+
+    Examples
+    --------
+    >>> float(crow_fly_km(48.8530, 2.3499, 48.40483, 2.70115).round(1))
+    56.1
+    """
+    phi1, lambda1, phi2, lambda2 = (np.radians(each) for each in (lat1, lon1, lat2, lon2))
+    haversine = (
+        np.sin((phi2 - phi1) / 2) ** 2
+        + np.cos(phi1) * np.cos(phi2) * np.sin((lambda2 - lambda1) / 2) ** 2
+    )
+    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(haversine)))
+
+
+def within_commune_km(distance_km: ArrayLike, area_km2: ArrayLike) -> Floats:
+    """Return distances from residents spread around a commune's point.
+
+    ``sqrt(d² + (R/2)²)`` with R the radius of a circle of the commune's area: residents beside a
+    station at the town hall still have some way to go.
+
+    Examples
+    --------
+    >>> float(within_commune_km(0.0, 4 * 3.141592653589793).round(6))
+    1.0
+    """
+    radius_km = np.sqrt(np.asarray(area_km2, float) / np.pi)
+    return np.asarray(np.hypot(distance_km, radius_km / 2))
+
+
+def table_km(origins: pd.DataFrame, destinations: pd.DataFrame) -> Floats:
+    """Return crow-fly kilometres, (n_origins, n_destinations), of tables with lat and lon."""
+    return crow_fly_km(
+        origins["lat"].to_numpy(float)[:, None],
+        origins["lon"].to_numpy(float)[:, None],
+        destinations["lat"].to_numpy(float)[None, :],
+        destinations["lon"].to_numpy(float)[None, :],
+    )
+
+
+@dataclass(frozen=True)
+class Distances:
+    """How far points are from communes, (n_communes, n_points) float64 each.
+
+    Attributes
+    ----------
+    crow_fly_km
+        From the commune's point.
+    resident_km
+        From its residents, see `resident_km`.
+    """
+
+    crow_fly_km: Floats
+    resident_km: Floats
+
+
+def distances(communes: pd.DataFrame, points: pd.DataFrame) -> Distances:
+    """Measure the distances from communes to stations or telecentres, tables of a territory."""
+    direct_km = table_km(communes, points)
+    return Distances(direct_km, resident_km(direct_km, communes, points))
+
+
+@dataclass(frozen=True)
+class Access:
+    """The way to a station or a telecentre, by whether a car is at hand.
+
+    Attributes
+    ----------
+    mode : (n_communes, 2, n_points) int8
+        Index into `ACCESS_MODES`.
+    minutes, distance_km, cost_eur : (n_communes, 2, n_points) float64
+        Physical minutes, kilometres travelled and euros spent, one way.
+    perceived_min : (n_communes, 2, n_points) float64
+        Minutes times the multiplier of the mode (to a station; for a centre the plain minutes).
+    ranking_min : (n_communes, 2, n_points) float64
+        Generalised minutes by which points compete, see `station_access`.
+    crow_fly_km : (n_communes, n_points) float64
+        From the commune's point, without the correction for residents around it.
+    """
+
+    mode: NDArray[np.int8]
+    minutes: Floats
+    distance_km: Floats
+    cost_eur: Floats
+    perceived_min: Floats
+    ranking_min: Floats
+    crow_fly_km: Floats
+
+
+def station_access(
+    communes: pd.DataFrame, stations: pd.DataFrame, parameters: ParameterSet
+) -> Access:
+    """Return the way from every commune to every station-service.
+
+    On foot to ``walk_max_km``, else by car if there is one, else by bus. Waiting for the bus is
+    perceived as waiting, riding it as ``multiplier_access_bus``.
+
+    Walking to the nearest station costs more perceived minutes than driving past it to the next
+    one, so stations ranked by what is perceived would send nearly everybody who lives beside a
+    station to another. They compete by the lesser of walking and of the mode used beyond
+    walking range instead: who boards elsewhere does it for the trains there.
+
+    Parameters
+    ----------
+    communes, stations : DataFrame
+        Tables of a territory.
+    parameters : ParameterSet
+
+    Returns
+    -------
+    Access
+    """
+    return way_to_stations(distances(communes, stations), parameters)
+
+
+def way_to_stations(far: Distances, parameters: ParameterSet) -> Access:
+    """Return `station_access` over known distances."""
+    p = parameters
+    km = far.resident_km[:, None, :]
+    road_km = p.detour_factor * km
+    with_car = np.array([False, True])[:, None]
+    drive_min = road_km / p.station_car_speed_kmh * 60 + p.station_car_extra_min
+    ride_min = road_km / p.bus_speed_kmh * 60
+    walk = np.broadcast_to(km <= p.walk_max_km, (len(km), 2, km.shape[2]))
+    beyond_min = np.where(with_car, drive_min, ride_min + p.bus_wait_min)
+    beyond_perceived_min = np.where(
+        with_car,
+        drive_min * p.multiplier_access_car,
+        ride_min * p.multiplier_access_bus + p.bus_wait_min * p.multiplier_wait,
+    )
+    beyond_eur = np.where(with_car, road_km * p.car_cost_eur_per_km, 0.0)
+    walk_perceived_min = walk_min(km, p) * p.multiplier_walk
+    ranking_min = beyond_perceived_min + minutes_per_eur(p) * beyond_eur
+    return Access(
+        mode=np.where(walk, WALK, np.where(with_car, CAR, BUS)).astype(np.int8),
+        minutes=np.where(walk, walk_min(km, p), beyond_min),
+        distance_km=np.broadcast_to(road_km, walk.shape),
+        cost_eur=np.where(walk, 0.0, beyond_eur),
+        perceived_min=np.where(walk, walk_perceived_min, beyond_perceived_min),
+        ranking_min=np.where(walk, np.minimum(walk_perceived_min, ranking_min), ranking_min),
+        crow_fly_km=far.crow_fly_km,
+    )
+
+
+def telecentre_access(
+    communes: pd.DataFrame, telecentres: pd.DataFrame, parameters: ParameterSet
+) -> Access:
+    """Return the way from every commune to every telecentre.
+
+    On foot to ``walk_max_km``, else by car if there is one, else by bicycle to
+    ``bicycle_max_km``, else by bus. A centre is in reach when ``minutes <= max_access_min``.
+
+    Parameters
+    ----------
+    communes, telecentres : DataFrame
+        Tables of a territory.
+    parameters : ParameterSet
+
+    Returns
+    -------
+    Access
+    """
+    return way_to_telecentres(distances(communes, telecentres), parameters)
+
+
+def way_to_telecentres(far: Distances, parameters: ParameterSet) -> Access:
+    """Return `telecentre_access` over known distances."""
+    p = parameters
+    km = far.resident_km[:, None, :]
+    road_km = p.detour_factor * km
+    walk = km <= p.walk_max_km
+    car = ~walk & np.array([False, True])[:, None]
+    bicycle = ~walk & ~car & (km <= p.bicycle_max_km)
+    minutes = np.select(
+        [walk, car, bicycle],
+        [
+            walk_min(km, p),
+            road_km / p.centre_car_speed_kmh * 60,
+            road_km / p.bicycle_speed_kmh * 60,
+        ],
+        road_km / p.bus_speed_kmh * 60 + p.bus_wait_min,
+    )
+    return Access(
+        mode=np.select([walk, car, bicycle], [WALK, CAR, BICYCLE], BUS).astype(np.int8),
+        minutes=minutes,
+        distance_km=np.broadcast_to(road_km, minutes.shape),
+        cost_eur=np.where(car, road_km * p.car_cost_eur_per_km, 0.0),
+        perceived_min=minutes,
+        ranking_min=minutes,
+        crow_fly_km=far.crow_fly_km,
+    )
+
+
+def resident_km(distance_km: Floats, communes: pd.DataFrame, points: pd.DataFrame) -> Floats:
+    """Return crow-fly distances of residents to points, (n_communes, n_points).
+
+    Inside one's own commune `within_commune_km`, else the distance from the commune's point:
+    residents live on all sides of it, so that distances to far points even out. (In Fontainebleau,
+    170 km² of forest, the correction would add 2 km to the station in the next commune.)
+    """
+    area_km2 = communes["area_km2"].to_numpy(float)[:, None]
+    own = communes["code"].to_numpy(str)[:, None] == points["commune_code"].to_numpy(str)[None, :]
+    return np.where(own, within_commune_km(distance_km, area_km2), distance_km)
+
+
+def minutes_per_eur(parameters: ParameterSet) -> float:
+    """Return the perceived minutes worth one euro; none where time counts for nothing."""
+    if parameters.beta_time_per_min == 0.0:
+        return 0.0
+    return float(parameters.beta_cost_per_eur / parameters.beta_time_per_min)
+
+
+def walk_min(distance_km: ArrayLike, parameters: ParameterSet) -> Floats:
+    """Return minutes on foot for a crow-fly distance."""
+    road_km = parameters.detour_factor * np.asarray(distance_km, float)
+    return np.asarray(road_km / parameters.walk_speed_kmh * 60)
+
+
+def wait_min(trains_per_hour: ArrayLike, parameters: ParameterSet) -> Floats:
+    """Return minutes of waiting: half the headway, at most ``wait_max_min``.
+
+    Travellers know the timetable of a station with few trains, so waiting stops growing.
+    """
+    with np.errstate(divide="ignore"):
+        half_headway_min = 30.0 / np.asarray(trains_per_hour, float)
+    return np.asarray(np.minimum(half_headway_min, parameters.wait_max_min))

@@ -1,0 +1,324 @@
+"""What a run stands on: places, people and networks that no day changes, and policies' effects.
+
+A `World` holds what is fixed for a run; `Effects` is what the policies of a day make of it,
+computed anew only when they change; `find_start` gives the expected times of the first morning.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from sim77.core import calendar, draws
+from sim77.core.draws import Purpose
+from sim77.core.units import MONTHS, WORKPLACE_ZONES
+from sim77.engine import aggregation
+from sim77.engine.arrays import Choosers
+from sim77.engine.choice.allowance import Entitlements, entitlements
+from sim77.engine.columns import Sites, chooser_columns, most_slots, reach_of_centres, sites_of_run
+from sim77.engine.organisations.employers import Employers
+from sim77.engine.organisations.operators import Operators, Posted, Traits, posted, site_traits
+from sim77.engine.population.population import Population
+from sim77.engine.supply.network import Background, Demand, Loads, Network
+from sim77.engine.supply.rail_tree import RailSupply, rail_supply, rail_tree, scale_supply
+from sim77.engine.travel import CellTravel, cell_travel, home_stations
+from sim77.registry.parameters import ParameterSet, resolve
+from sim77.scenario.scenario import PolicyState, Scenario
+from sim77.territory.territory import Territory
+
+BASE_DAY = dt.date(2014, 1, 1)
+"""The base year: its railway, before any policy, carries the background traffic."""
+
+
+class OffPeak(NamedTuple):
+    """Utilities of a day's journey outside the peak, by cell, (n_cells,) each."""
+
+    rail: np.ndarray  # V_rail, no strike
+    rail_today: np.ndarray
+    car: np.ndarray
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What the policies of a day make of the world.
+
+    Attributes
+    ----------
+    state : PolicyState
+    day : datetime.date
+        Day on which they took effect.
+    supply, supply_today : RailSupply
+        Trains without and with a strike.
+    stations : numpy.ndarray of int32, shape (n_communes, 2)
+        Station-service by commune and car at hand.
+    travel, travel_today : CellTravel
+        Journeys without and with a strike.
+    rights : Entitlements
+    choosers : Choosers
+    taste_rail, taste_car : numpy.ndarray of float64, shape (n_workers,)
+        Persistent mode tastes, ``mu_mode`` times a standard Gumbel.
+    posted : Posted
+        What holds at the centres.
+    off_peak : OffPeak
+        Utilities of journeys that no traffic slows down more than usual.
+    """
+
+    state: PolicyState
+    day: dt.date
+    supply: RailSupply
+    supply_today: RailSupply
+    stations: np.ndarray
+    travel: CellTravel
+    travel_today: CellTravel
+    rights: Entitlements
+    choosers: Choosers
+    taste_rail: np.ndarray
+    taste_car: np.ndarray
+    posted: Posted
+    off_peak: OffPeak
+
+    @property
+    def parameters(self) -> ParameterSet:
+        """The parameters of the day."""
+        return self.state.parameters
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a run starts: background traffic, expected times and the loads that go with them."""
+
+    background: Background
+    expected_min: np.ndarray
+    expected_ratio: np.ndarray
+    loads: Loads
+
+
+class World:
+    """Territory, people, network and sites of a run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    territory : Territory
+    population : Population
+    days : list of datetime.date
+        The simulated days.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        territory: Territory,
+        population: Population,
+        days: list[dt.date],
+    ):
+        self.scenario, self.territory, self.population = scenario, territory, population
+        self.network = _network(territory)
+        self._rail_change_days = _rail_change_days(territory)
+        ids = sites_in_order(scenario, territory, days)
+        self.sites, traits = _sites(territory, tuple(ids))
+        self.operators = Operators(self.sites.ids, traits)
+        self.employers = Employers(population.employer_heads)
+        first = scenario.state_on(days[0], territory).parameters
+        self.reach = reach_of_centres(territory, self.sites, first)
+        self.slots = max(most_slots(self.reach), 1)
+        # Communes by size, dealt in turn to two halves, so that two threads get equal work.
+        by_size = np.argsort(-np.diff(population.commune_start), kind="stable")
+        self.commune_order = np.concatenate((by_size[0::2], by_size[1::2]))
+
+    def effects(
+        self, day: dt.date, before: Effects | None = None, state: PolicyState | None = None
+    ) -> Effects:
+        """Return what the policies of a day do.
+
+        Parameters
+        ----------
+        day : datetime.date
+        before : Effects, optional
+            Those in force until now: stations stay as they are unless a service changes.
+        state : PolicyState, optional
+            Policies saved earlier (`sim77.runs.fork`), in place of what `state_on` says.
+
+        Returns
+        -------
+        Effects
+        """
+        state = state or self.state_on(day)
+        p, lines, tree = state.parameters, self.territory.lines, self.network.tree
+        facts = self._rail_facts(day)
+        factors = (state.trains_factor, state.capacity_factor)
+        supply = scale_supply(tree, facts, lines, *factors)
+        same_trains = before is not None and np.array_equal(
+            supply.trains_peak_hour, before.supply.trains_peak_hour
+        )
+        stations = (
+            before.stations
+            if before is not None and same_trains
+            else home_stations(self.territory, tree, supply, p)
+        )
+        rights = entitlements(self.population, state)
+        travel = self.journeys(supply, stations, p).with_toll(state.road_toll_eur, p)
+        today = travel
+        if state.share_trains < 1.0:
+            today = travel.on_strike(state.share_trains, p)
+        return Effects(
+            state=state,
+            day=day,
+            supply=supply,
+            supply_today=scale_supply(tree, facts, lines, *factors, state.share_trains),
+            stations=stations,
+            travel=travel,
+            travel_today=today,
+            rights=rights,
+            choosers=chooser_columns(self.population, rights, p),
+            taste_rail=p.mu_mode * self.population.gumbel_rail.astype(np.float64),
+            taste_car=self._car_tastes(state),
+            posted=posted(self.sites.ids, state.sites),
+            off_peak=OffPeak(
+                rail=travel.rail(tree.ivt_min),
+                rail_today=today.rail(tree.ivt_min),
+                car=travel.car_off_peak(p),
+            ),
+        )
+
+    def _car_tastes(self, state: PolicyState) -> np.ndarray:
+        """Tastes for driving to the office; minus infinity for who cannot, (n_workers,).
+
+        No car at hand, or a car that a low-emission zone keeps out of Paris.
+        """
+        people = self.population
+        taste = state.parameters.mu_mode * people.gumbel_car.astype(np.float64)
+        taste[~people.car_available] = -np.inf
+        if state.share_cars_barred > 0.0:
+            u = draws.units(people.seed, Purpose.BARRED_CAR, people.low, people.high)[:, 0]
+            to_paris = people.zone == WORKPLACE_ZONES.index("paris")
+            taste[to_paris & (u < state.share_cars_barred)] = -np.inf
+        return taste
+
+    def still_holds(self, effects: Effects, day: dt.date) -> bool:
+        """Say whether nothing has changed since: no policy, no dated fact of the railway."""
+        new_fact = any(effects.day < change <= day for change in self._rail_change_days)
+        return not new_fact and self.state_on(day) == effects.state
+
+    def state_on(self, day: dt.date) -> PolicyState:
+        """Return the policies of a day and what operators and employers have made of them."""
+        state = self.operators.applied_to(self.scenario.state_on(day, self.territory))
+        floor = self.employers.floor
+        return replace(state, coverage_floor=floor) if floor else state
+
+    def journeys(
+        self, supply: RailSupply, stations: np.ndarray, parameters: ParameterSet
+    ) -> CellTravel:
+        """Return the journeys of every cell under a supply of trains."""
+        tree = self.network.tree
+        return cell_travel(self.territory, self.population, tree, supply, stations, parameters)
+
+    def demand(self, travel: CellTravel, riders: np.ndarray, drivers: np.ndarray) -> Demand:
+        """Sum office travellers by cell to boardings and to drivers by corridor."""
+        n_stations, n_corridors = self.network.tree.parent.size, self.network.capacity.size
+        return Demand(travel.boardings(riders, n_stations), travel.drivers(drivers, n_corridors))
+
+    def find_start(self, effects: Effects) -> Start:
+        """Find the background of the base year, then the expected times of the first day.
+
+        Parameters
+        ----------
+        effects : Effects
+            Policies of the first day.
+
+        Returns
+        -------
+        Start
+        """
+        base = resolve(BASE_DAY, self.scenario.parameters, check_ranges=False)
+        supply = self._rail_facts(BASE_DAY)
+        stations = home_stations(self.territory, self.network.tree, supply, base)
+        journeys = self.journeys(supply, stations, base)
+        attendance = self.population.weight * self.attendance(base)
+        *_, background = self.network.fixed_point(
+            self._everybody(journeys, effects, attendance), supply, base
+        )
+        demand_of = self._everybody(effects.travel, effects, attendance)
+        p = effects.parameters
+        expected_min, ratio, _ = self.network.fixed_point(demand_of, effects.supply, p, background)
+        demand = demand_of(expected_min, ratio)
+        loads = self.network.loads(demand, background, effects.supply, p)
+        return Start(background, expected_min, ratio, loads)
+
+    def attendance(self, parameters: ParameterSet) -> np.ndarray:
+        """Return the probability of being at work on a day of the base year, (n_workers,)."""
+        days = calendar.working_days(BASE_DAY, dt.date(BASE_DAY.year, 12, 31))
+        months = [MONTHS[calendar.monday_of(day).month - 1] for day in days]
+        absence = np.mean([parameters[f"absence_{month}"] for month in months])
+        worked = np.array([bits.bit_count() for bits in range(32)])[self.population.works]
+        return worked / 5.0 * (1.0 - absence)
+
+    def _everybody(
+        self, travel: CellTravel, effects: Effects, attendance: np.ndarray
+    ) -> Callable[[np.ndarray, np.ndarray], Demand]:
+        """Return the demand, given expected times, of everybody at work at the office."""
+
+        def demand_of(expected_min: np.ndarray, road_ratio: np.ndarray) -> Demand:
+            rail, car = travel.rail(expected_min), travel.car(road_ratio)
+            riders, drivers = np.zeros((2, rail.size))
+            aggregation.count_everybody(
+                self.population.cell, effects.taste_rail, effects.taste_car, rail, car, attendance,
+                self.population.commune_start, self.commune_order, riders, drivers,
+            )  # fmt: skip
+            return self.demand(travel, riders, drivers)
+
+        return demand_of
+
+    def _rail_facts(self, day: dt.date) -> RailSupply:
+        changed = bisect_right(self._rail_change_days, day)
+        return _rail_facts(self.territory, self._rail_change_days[changed - 1] if changed else None)
+
+
+# What a territory's tables say to every run: worked out once and kept for the next, because
+# reading tables takes longer than ten simulated days. Nobody changes what is kept.
+
+
+@lru_cache(maxsize=4)
+def _network(territory: Territory) -> Network:
+    return Network(
+        rail_tree(territory.stations, territory.lines),
+        territory.corridors["capacity_veh_per_hour"].to_numpy(dtype=np.float64),
+        territory.lines["target_load_factor"].to_numpy(dtype=np.float64),
+    )
+
+
+@lru_cache(maxsize=4)
+def _rail_change_days(territory: Territory) -> tuple[dt.date, ...]:
+    """Return the days with a dated fact of the railway, in order."""
+    days = {dt.date.fromisoformat(text) for text in territory.rail_changes["date"]}
+    return tuple(sorted(days))
+
+
+@lru_cache(maxsize=32)
+def _rail_facts(territory: Territory, changed: dt.date | None) -> RailSupply:
+    """Return the trains after the changes up to a day, None for those before any."""
+    return rail_supply(
+        _network(territory).tree, territory.stations, territory.lines, territory.rail_changes,
+        changed or dt.date.min,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _sites(territory: Territory, ids: tuple[str, ...]) -> tuple[Sites, Traits]:
+    sites = sites_of_run(territory, list(ids))
+    return sites, site_traits(territory.sites.iloc[sites.row])
+
+
+def sites_in_order(scenario: Scenario, territory: Territory, days: list[dt.date]) -> list[str]:
+    """Return the sites open on any of the days, by first day open, then id."""
+    first: dict[str, dt.date] = {}
+    for day in days:
+        for site in scenario.state_on(day, territory).sites:
+            first.setdefault(site.telecentre_id, day)
+    return sorted(first, key=lambda name: (first[name], name))

@@ -1,0 +1,1 @@
+"""What is declared once: parameters, levers, indicators, effects and claims."""

@@ -1,0 +1,1 @@
+"""Results as words, charts and pages, in French and English."""

@@ -1,0 +1,189 @@
+"""Sentences and names of a calibration's page, in one language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
+from sim77.registry.parameters import registry
+from sim77.report.calibration.facts import CalibrationFacts
+from sim77.report.numbers import decimals_apart
+from sim77.report.words import Voice
+
+Row = Mapping[Hashable, Any]
+
+
+def study_name(facts: CalibrationFacts, voice: Voice) -> str:
+    """Return the title of the study, else the name of the folder."""
+    titles = facts.manifest.get("title") or {}
+    return str(titles.get(voice.language) or titles.get("en") or facts.folder.resolve().name)
+
+
+def question(facts: CalibrationFacts, voice: Voice) -> str:
+    """Return the question of the study; blank where it has none."""
+    asked = facts.manifest.get("question") or {}
+    return str(asked.get(voice.language) or asked.get("en") or "")
+
+
+def finding(facts: CalibrationFacts, voice: Voice) -> str:
+    """Say in one sentence what the calibration found."""
+    count = voice.numbers.count
+    fitted, widths = facts.fitted, facts.widths
+    given = {
+        "met": count(int(fitted["met"].sum())),
+        "fitted": count(len(fitted)),
+        "seen": count(int(widths["identified"].sum())),
+        "free": count(len(widths)),
+    }
+    if facts.validation is None:
+        return voice.say("title_no_validation", **given)
+    compared = facts.compared
+    failed = int((compared["verdict"] == "fail").sum())
+    return voice.say("title", failed=count(failed), compared=count(len(compared)), **given)
+
+
+def caveat(facts: CalibrationFacts, voice: Voice) -> str:
+    """Say what the posterior is worth, and which diagnostics have failed."""
+    key = "caveat_thin" if facts.effective < LEAST_EFFECTIVE else "caveat_worth"
+    worth = voice.say(
+        key,
+        effective=voice.numbers.count(facts.effective),
+        particles=voice.numbers.count(len(facts.posterior)),
+        least=voice.numbers.count(LEAST_EFFECTIVE),
+    )
+    failed = [name for name, gate in facts.gates.items() if gate.get("passed") is False]
+    if not failed:
+        return worth
+    names = ", ".join(voice.words[f"gate_{name}"] for name in failed)
+    return f"{worth} {voice.say('caveat_failed', names=names)}"
+
+
+def validation_lead(facts: CalibrationFacts, voice: Voice) -> str:
+    """Say how many observations kept aside are missed, and how they were compared."""
+    assert facts.validation is not None
+    count, compared, about = voice.numbers.count, facts.compared, facts.validation_about
+    centres = ""
+    if ends := about.get("asc_tc"):
+        low, high = (voice.numbers.fixed(float(each), 2) for each in ends)
+        centres = voice.say("centres_held" if low == high else "centres_spread", low=low, high=high)
+    return voice.say(
+        "validation_lead",
+        failed=count(int((compared["verdict"] == "fail").sum())),
+        compared=count(len(compared)),
+        left=count(len(facts.validation) - len(compared)),
+        draws=count(about.get("draws", 0)),
+        centres=centres,
+    ).rstrip()
+
+
+def row_label(name: str, voice: Voice) -> str:
+    """Name a row of the targets, of either file."""
+    return voice.words.get(f"row {name}", name)
+
+
+def parameter_label(name: str, voice: Voice) -> str:
+    """Name a free or a registry parameter; ``name@date`` as its name and the year."""
+    own, _, date = name.partition("@")
+    known = registry().get(own)
+    label = str(getattr(known, f"label_{voice.language}")) if known is not None else own
+    label = voice.words.get(f"free {own}", label)
+    return f"{label}, {date[:4]}" if date else label
+
+
+def short_unit(unit: str, voice: Voice) -> str:
+    """Return a unit short enough to follow a number; blank for ratios and flags."""
+    return voice.words.get(f"u {unit.split()[0].strip(':,')}", "")
+
+
+def digits_of(error: float) -> int:
+    """Return the decimals that an observation with this error deserves; below 0 tens and more.
+
+    Examples
+    --------
+    >>> digits_of(2.0), digits_of(0.3), digits_of(6.8), digits_of(15750.0)
+    (1, 2, 1, -3)
+    """
+    return 1 - math.floor(math.log10(error)) if error > 0.0 else 2
+
+
+def written(value: float, digits: int, voice: Voice) -> str:
+    """Write a number with the decimals of `digits_of`.
+
+    Examples
+    --------
+    >>> from sim77.report.words import voices
+    >>> written(1413685.0, -4, voices()[1])
+    '1,410,000'
+    """
+    rounded = round(value, digits) if math.isfinite(value) else value
+    return voice.numbers.fixed(rounded, max(digits, 0))
+
+
+def observed_text(row: Row, voice: Voice) -> str:
+    """Write an observation with its error, and what it bounds."""
+    digits, expects = digits_of(row["error"]), row.get("expects", "within")
+    return voice.say(
+        f"observed_{expects}",
+        value=written(row["value"], digits, voice),
+        error=written(row["error"], digits, voice),
+        unit=_after(row["unit"], voice),
+    )
+
+
+def model_text(row: Row, voice: Voice) -> str:
+    """Write what the model says, with its 90 % interval."""
+    ends = (row["model"], row["low"], row["high"])
+    digits = digits_of(row["error"])
+    # Beside the observation as it is written: a model that differs from it does not look alike.
+    if row["model"] != row["value"]:
+        digits = decimals_apart((*ends, round(row["value"], digits)), digits)
+    mean, low, high = (written(each, digits, voice) for each in ends)
+    said = mean + _after(row["unit"], voice)
+    if low == high:
+        return said
+    return f"{said} ({voice.say('between', low=low, high=high)})"
+
+
+def _after(unit: str, voice: Voice) -> str:
+    """Return a short unit with what parts it from the number before it."""
+    short = short_unit(unit, voice)
+    if short == "%":
+        return voice.numbers.percent(0.0, 0).removeprefix("0")
+    return f" {short}" if short else ""
+
+
+def meaning(row: Row, voice: Voice) -> str:
+    """Say what a failure means for users, of a row kept aside or of a fitted one."""
+    side = "above" if row["model"] > row["value"] else "below"
+    if row.get("use") == "solve":
+        return voice.words[f"{side} solve"]
+    return voice.words[f"{side} {row.get('row') or row['target']}"]
+
+
+def surely(row: Row, voice: Voice) -> str:
+    """Say whether the interval leaves a doubt about the verdict."""
+    kind = "failed" if row["verdict"] == "fail" else "passed"
+    return voice.words[f"{kind}_{'surely' if row['surely'] else 'perhaps'}"]
+
+
+def width_sentence(facts: CalibrationFacts, row: Row, voice: Voice) -> str:
+    """Say what the data say of a free parameter."""
+    deeper = facts.diagnostics.get("identification")
+    if deeper is not None and (deeper["parameter"] == row["parameter"]).any():
+        mine = deeper[deeper["parameter"] == row["parameter"]].iloc[0]
+        return str(mine[f"sentence_{voice.language}"])
+    span = max(abs(row["prior_low"]), abs(row["prior_high"]))
+    digits = max(digits_of(0.1 * span), 0)
+    fixed = voice.numbers.fixed
+    label = parameter_label(str(row["parameter"]), voice)
+    return voice.say(
+        "narrowed" if row["identified"] else "not_narrowed",
+        label=label[:1].upper() + label[1:],
+        low=fixed(row["low"], digits),
+        high=fixed(row["high"], digits),
+        prior_low=fixed(row["prior_low"], digits),
+        prior_high=fixed(row["prior_high"], digits),
+        ratio=voice.numbers.percent(row["width_ratio"], 0),
+    )

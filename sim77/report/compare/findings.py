@@ -1,0 +1,279 @@
+"""What a comparison found, as numbers that its text and its page both say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import t as student
+
+from sim77.analysis.compare.comparison import Comparison
+from sim77.analysis.compare.tables import LEVEL
+from sim77.core.units import OCCUPATION_GROUPS
+from sim77.report.numbers import FINEST, records
+from sim77.report.run.facts import LEAST_WORKERS
+
+_ROUNDING = 1e-12
+"""Of the levels: a difference below it is none."""
+_COLUMNS = ("a", "b", "effect", "low", "high", "unpaired_low", "unpaired_high")
+
+
+@dataclass(frozen=True)
+class Effect:
+    """An effect with its intervals, in one unit; not a number where there is no interval."""
+
+    a: float
+    b: float
+    effect: float
+    low: float
+    high: float
+    unpaired_low: float = math.nan
+    unpaired_high: float = math.nan
+
+    @property
+    def known(self) -> bool:
+        """Whether there is an interval: more than one seed."""
+        return math.isfinite(self.low)
+
+    @property
+    def half(self) -> float:
+        """Half the interval."""
+        return 0.5 * (self.high - self.low)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether A and B are the same in every seed, but for rounding errors of the arithmetic."""
+        size = abs(self.effect) if math.isnan(self.half) else max(abs(self.effect), self.half)
+        return size <= max(_ROUNDING * max(abs(self.a), abs(self.b)), 0.5 * 10.0**-FINEST)
+
+    @property
+    def noise(self) -> bool:
+        """Whether the interval holds zero, without being nothing at all."""
+        return self.known and not self.nothing and self.low <= 0.0 <= self.high
+
+    @property
+    def sure(self) -> bool:
+        """Whether the interval leaves zero out."""
+        return self.known and not (self.low <= 0.0 <= self.high)
+
+    @property
+    def nearest_zero(self) -> float:
+        """The end of the interval nearest to zero, 0 if zero is inside: how much is sure."""
+        return min(self.low, self.high, key=abs) if self.sure else 0.0
+
+    @property
+    def times_wider(self) -> float:
+        """How many times wider the interval of unpaired runs is."""
+        width = self.high - self.low
+        return (self.unpaired_high - self.unpaired_low) / width if width > 0 else math.nan
+
+    def times(self, factor: float) -> Effect:
+        """Return the effect in another unit."""
+        return Effect(*(factor * getattr(self, name) for name in _COLUMNS))
+
+
+def effect_of(row: Mapping[str, Any]) -> Effect:
+    """Return the effect in a row of a table of a comparison."""
+    return Effect(*(float(row[name]) for name in _COLUMNS))
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A comparison and what follows from it.
+
+    Attributes
+    ----------
+    comparison : Comparison
+    """
+
+    comparison: Comparison
+
+    @property
+    def manifest(self) -> Mapping[str, Any]:
+        """What was compared."""
+        return self.comparison.manifest
+
+    @property
+    def seeds(self) -> int:
+        """How many pairs."""
+        return len(self.manifest["seeds"])
+
+    @property
+    def draws(self) -> int | None:
+        """How many draws of a posterior; None if all pairs have the same parameters."""
+        drawn = self.manifest.get("posterior")
+        return None if drawn is None else self.seeds // int(drawn["seeds_per_draw"])
+
+    @property
+    def has_parts(self) -> bool:
+        """Whether chance and parameters are told apart in the intervals."""
+        return "parameter_share" in self.comparison.effects
+
+    @cached_property
+    def parameter_shares(self) -> Mapping[str, float]:
+        """What of an interval's square parameters make, by indicator; NaN where nothing varies."""
+        return {
+            row["indicator"]: (row["parameter_half_width"] / (0.5 * (row["high"] - row["low"])))
+            ** 2
+            if row["high"] > row["low"]
+            else math.nan
+            for row in records(self.comparison.effects)
+        }
+
+    @cached_property
+    def effects(self) -> Mapping[str, Effect]:
+        """Effects on a mean day by indicator."""
+        return {row["indicator"]: effect_of(row) for row in records(self.comparison.effects)}
+
+    @property
+    def lines(self) -> list[str]:
+        """The railway lines of which there is a load."""
+        stem = "load_factor_"
+        return [name.removeprefix(stem) for name in self.effects if name.startswith(stem)]
+
+    @property
+    def identical(self) -> bool:
+        """Whether nothing at all differs in any seed."""
+        return all(effect.nothing for effect in self.effects.values())
+
+    @property
+    def times_wider(self) -> float:
+        """How many times wider unpaired intervals are: the median over indicators."""
+        ratios = [each.times_wider for each in self.effects.values() if each.a != 0.0]
+        found = [ratio for ratio in ratios if math.isfinite(ratio)]
+        return float(np.median(found)) if found else math.nan
+
+    # Who changes -----------------------------------------------------------------------------
+
+    @cached_property
+    def switches(self) -> list[dict[str, Any]]:
+        """The rows of the switch matrix of those who change, most first."""
+        rows = records(self.comparison.switches)
+        moved = [row for row in rows if row["from"] != row["to"] and row["worker_days_per_day"] > 0]
+        return sorted(moved, key=lambda row: -row["worker_days_per_day"])
+
+    @property
+    def changed(self) -> float:
+        """Workers a day who do something else in B."""
+        return float(sum(row["worker_days_per_day"] for row in self.switches))
+
+    @property
+    def unchanged(self) -> float:
+        """Workers a day who do the same in both."""
+        total = float(self.comparison.switches["worker_days_per_day"].sum())
+        return max(total - self.changed, 0.0)
+
+    @property
+    def minutes_each(self) -> float:
+        """Minutes given back, on average, to one who changes, on the day of the change."""
+        minutes = sum(row["minutes_saved_per_day"] for row in self.switches)
+        return float(minutes / self.changed) if self.changed else 0.0
+
+    def net(self, kind: str) -> float:
+        """Return by how many workers a day a kind of plan grows."""
+        gained = {"to": 1.0, "from": -1.0}
+        return sum(
+            sign * row["worker_days_per_day"]
+            for row in self.switches
+            for end, sign in gained.items()
+            if row[end] == kind
+        )
+
+    # For whom --------------------------------------------------------------------------------
+
+    def communes(self, indicator: str) -> list[Effect]:
+        """Return the effects by commune, in the order of the territory."""
+        return self._effects("communes", indicator)
+
+    def groups(self, indicator: str) -> dict[str, Effect]:
+        """Return the effects by occupation; of groups without workers nothing."""
+        table = self.comparison.groups
+        rows = records(table[(table["employer_size"] == "all") & (table["indicator"] == indicator)])
+        present = self._present(table[table["employer_size"] == "all"], "group")
+        return {
+            row["group"]: effect_of(row)
+            for row in rows
+            if row["group"] in OCCUPATION_GROUPS and row["group"] in present
+        }
+
+    def weekdays(self, indicator: str) -> dict[str, Effect]:
+        """Return the effects by weekday; of weekdays outside the period nothing."""
+        table = self.comparison.weekdays
+        present = self._present(table, "weekday")
+        rows = records(table[table["indicator"] == indicator])
+        return {row["weekday"]: effect_of(row) for row in rows if row["weekday"] in present}
+
+    def weeks(self, indicator: str) -> tuple[list[pd.Timestamp], list[Effect]]:
+        """Return the Mondays and the effects by week."""
+        table = self.comparison.weeks
+        chosen = table[table["indicator"] == indicator]
+        return list(chosen["week"]), [effect_of(row) for row in records(chosen)]
+
+    @staticmethod
+    def _present(table: pd.DataFrame, key: str) -> set[str]:
+        at_work = table[(table["indicator"] == "workers_at_work") & (table["a"] > 0)]
+        return set(at_work[key])
+
+    def _effects(self, table: str, indicator: str) -> list[Effect]:
+        frame = self.comparison.tables[table]
+        return [effect_of(row) for row in records(frame[frame["indicator"] == indicator])]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the communes."""
+        table = self.comparison.communes
+        return table.loc[table["indicator"] == "workers_at_work", "name"].tolist()
+
+    @cached_property
+    def few(self) -> np.ndarray:
+        """Communes of which too few workers were simulated for a mean, bool (n_communes,)."""
+        table = self.comparison.communes
+        chosen = table.loc[table["indicator"] == "workers_at_work", "simulated_workers"]
+        return chosen.to_numpy() < LEAST_WORKERS
+
+    def surest(self, indicator: str, sign: float, most: int) -> list[tuple[int, Effect]]:
+        """Return the communes whose effect is surely above (1) or below (-1) zero.
+
+        Of so many communes some leave zero out by chance: those are returned whose false
+        discovery rate is at most 5 % (Benjamini and Hochberg 1995).
+
+        Parameters
+        ----------
+        indicator : str
+        sign : float
+        most : int
+            How many at most.
+
+        Returns
+        -------
+        list of (int, Effect)
+            The row of the commune and its effect, the largest effect that is sure first.
+        """
+        effects = self.communes(indicator)
+        tested = [row for row, effect in enumerate(effects) if not self.few[row] and effect.known]
+        found = [
+            (tested[place], effects[tested[place]])
+            for place in _discoveries([effects[row] for row in tested], self.draws or self.seeds)
+            if sign * effects[tested[place]].effect > 0.0
+        ]
+        return sorted(found, key=lambda each: -sign * each[1].nearest_zero)[:most]
+
+
+def _discoveries(effects: list[Effect], sample: int) -> np.ndarray:
+    """Return the places of the effects that the rule of Benjamini and Hochberg retains."""
+    freedom = sample - 1
+    if freedom < 1:
+        return np.zeros(0, dtype=np.int64)
+    half = np.array([effect.half for effect in effects])
+    size = np.array([abs(effect.effect) for effect in effects])
+    critical = student.ppf(0.5 + LEVEL / 2, freedom)
+    statistic = np.divide(critical * size, half, out=np.zeros_like(half), where=half > 0)
+    p = 2.0 * student.sf(statistic, freedom)
+    order = np.argsort(p, kind="stable")
+    below = p[order] <= (1.0 - LEVEL) * np.arange(1, p.size + 1) / max(p.size, 1)
+    return order[: np.flatnonzero(below).max(initial=-1) + 1]

@@ -1,0 +1,140 @@
+"""How explanations speak: the words of one language, plans and differences as phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from sim77.analysis.explain.parts import DayPlan, Term
+from sim77.core.errors import ResultError, nearest
+from sim77.core.yaml_file import load_yaml
+from sim77.report.numbers import LANGUAGES, NARROW_SPACE, Numbers, decimals_of
+from sim77.report.words import words_by_language
+
+_FILE = Path(__file__).parents[1] / "templates" / "explain_words.yaml"
+_GROUPS = {
+    "journey": "around_the_train station_access wait strike_wait on_board crowding egress "
+    "transfers station_cost car_constant drive congestion car_cost toll",
+    "mode_taste": "taste_rail taste_car",
+    "centre_way": "centre_access centre_access_cost",
+    "price": "price",
+    "presence": "presence",
+    "remote": "home_constant",
+    "centre": "centre_constant services",
+    "company": "company",
+    "place_taste": "taste_home taste_telecentre",
+    "fibre": "fibre",
+    "isolation": "isolation",
+    "norm": "norm",
+    "weekday": "weekday",
+    "habit": "habit",
+    "half": "half_constant",
+    "saving": "saving",
+    "chance": "chance_office chance_away chance_place",
+}
+GROUP_OF = {term: group for group, terms in _GROUPS.items() for term in terms.split()}
+"""The phrase under which a sentence counts each term."""
+
+JOURNEY_TERMS = frozenset(
+    term for term, group in GROUP_OF.items() if group in ("journey", "mode_taste")
+)
+_LEAST_MIN = 0.05
+_MOST_PHRASES = 5
+
+
+@lru_cache(maxsize=1)
+def explain_words() -> Mapping[str, Mapping[str, str]]:
+    """Return the words by language and key, those of the summary page included."""
+    entries = load_yaml(_FILE.read_text(encoding="utf-8"))
+    found = {
+        name: {**words_by_language()[name], **{key: text[name] for key, text in entries.items()}}
+        for name in LANGUAGES
+    }
+    narrow = {key: re.sub(r" ([;:!?%])", f"{NARROW_SPACE}\\1", t) for key, t in found["fr"].items()}
+    return {**found, "fr": narrow}
+
+
+class Speech:
+    """One language.
+
+    Parameters
+    ----------
+    language : str
+        ``fr`` or ``en``.
+    """
+
+    def __init__(self, language: str):
+        if language not in LANGUAGES:
+            raise ResultError(f"Unknown language '{language}'.{nearest(language, LANGUAGES)}")
+        self.words = explain_words()[language]
+        self.numbers = Numbers(language)
+
+    def say(self, key: str, **given: object) -> str:
+        """Return a sentence with its figures."""
+        return self.words[key].format(**given)
+
+    def plan(self, plan: DayPlan) -> str:
+        """Name a plan, such as ``the office``."""
+        return self.say(plan.kind, centre=plan.centre_name)
+
+    def does(self, plan: DayPlan | None) -> str:
+        """Say what somebody does, such as ``goes to the office by rail``."""
+        if plan is None:
+            return self.words["does_nothing"]
+        done = self.say(f"does_{plan.kind}", centre=plan.centre_name)
+        return f"{done} {self.words[f'by_{plan.mode}']}" if plan.mode else done
+
+    def minutes(self, value: float) -> str:
+        """Write minutes with their word."""
+        shown = round(value, decimals_of(value))
+        one = shown < 2 if self.numbers.language == "fr" else shown == 1
+        return self.say("one_minute" if one else "minutes", n=self.numbers.significant(value))
+
+    def signed(self, value: float) -> str:
+        """Write a number with its sign."""
+        return ("+" if value > 0 else "") + self.numbers.significant(value)
+
+    def listed(self, phrases: Sequence[str]) -> str:
+        """Join phrases as a sentence does."""
+        if len(phrases) < 2:
+            return "".join(phrases)
+        return f"{', '.join(phrases[:-1])} {self.words['and']} {phrases[-1]}"
+
+    def weighed(self, minutes: Mapping[str, float]) -> str:
+        """List groups of terms with their minutes, the greatest first; empty if none counts."""
+        heavy = sorted(minutes.items(), key=lambda each: -abs(each[1]))
+        return ", ".join(
+            f"{self.words[f'group_{group}']} {self.signed(value)}"
+            for group, value in heavy[:_MOST_PHRASES]
+            if abs(value) >= _LEAST_MIN
+        )
+
+    def amount(self, term: Term) -> str:
+        """Write the quantity that a term values."""
+        if term.amount is None or not term.unit:
+            return ""
+        if term.unit == "share":
+            return self.numbers.percent(term.amount, 0)
+        if term.unit == "eur":
+            return f"{self.numbers.fixed(term.amount, 2)} €"
+        decimals = 0 if term.unit == "half-days" else 1
+        unit = self.words.get(f"unit_{term.unit}", term.unit)
+        return f"{self.numbers.fixed(term.amount, decimals)} {unit}"
+
+
+def grouped(terms: Iterable[Term]) -> dict[str, float]:
+    """Add up the utils of terms by the group under which sentences count them."""
+    sums = dict.fromkeys(_GROUPS, 0.0)
+    for term in terms:
+        sums[GROUP_OF[term.name]] += term.utils
+    return sums
+
+
+def difference(
+    one: Iterable[Term], other: Iterable[Term], utils_per_min: float
+) -> dict[str, float]:
+    """Return the minutes by group by which one plan's terms exceed another's."""
+    of_one, of_other = grouped(one), grouped(other)
+    return {group: (of_one[group] - of_other[group]) / utils_per_min for group in of_one}

@@ -1,0 +1,164 @@
+"""The end of the summary page: how far to trust it, and how to make it again."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from sim77.core.errors import Sim77Error
+from sim77.registry.parameters import registry, split_date
+from sim77.report.run.facts import LEAST_WORKERS, Facts
+from sim77.report.words import Voice
+from sim77.scenario.scenario import load_scenario
+from sim77.territory.territory import Territory, load_territory
+
+_BEHAVIOUR = ("choice", "telework")
+_UNSURE = ("A", "U")
+
+
+def about(facts: Facts, voice: Voice) -> list[str]:
+    """Return the sentences that say how far to trust the page."""
+    result, count = facts.result, voice.numbers.count
+    manifest = result.manifest
+    sentences = trust(
+        facts.estimated, voice, trains=len(result.lines) > 0, sites=len(result.telecentres) > 0,
+        posterior=manifest.get("posterior"),
+    )  # fmt: skip
+    sentences.append(voice.words["about_interval"])
+    if facts.map.veiled:
+        sentences.append(voice.say("about_veil", least=str(LEAST_WORKERS)))
+    if manifest["scale"] < 1.0:
+        simulated, scale = count(manifest["simulated_workers"]), manifest["scale"]
+        sentences.append(
+            voice.say("about_sample", simulated=simulated, scale=voice.numbers.percent(scale))
+        )
+    if manifest["persons_not_represented"]:
+        missing = count(manifest["persons_not_represented"])
+        sentences.append(voice.say("about_missing", number=missing))
+    return sentences
+
+
+def trust(
+    estimated: Mapping[str, tuple[int, int]],
+    voice: Voice,
+    *,
+    trains: bool,
+    sites: bool,
+    posterior: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Return the sentences on what holds for all runs of a territory: model, parameters, data.
+
+    Parameters
+    ----------
+    estimated : mapping
+        From `sim77.report.run.facts.estimated_of`.
+    voice : Voice
+    trains, sites : bool
+        Whether there are trains, and telecentres.
+    posterior : mapping, optional
+        What the manifest says of the posterior that parameters are drawn from.
+    """
+    count = voice.numbers.count
+    drawn = {split_date(key)[0] for key in (posterior or {}).get("parameters", ())}
+    choices = [p for p in registry().values() if p.group in _BEHAVIOUR and p.name not in drawn]
+    unsure = sum(p.confidence in _UNSURE for p in choices)
+
+    def sentence(key: str, data_set: str) -> str:
+        part, whole = estimated.get(data_set, (0, 0))
+        return voice.say(key, estimated=count(part), number=count(whole))
+
+    sentences = [
+        voice.words["about_model"],
+        voice.say(
+            "about_parameters_posterior" if drawn else "about_parameters",
+            unsure=count(unsure),
+            number=count(len(choices)),
+        ),
+        sentence("about_flows", "d_flows"),
+    ]
+    if trains:
+        sentences.append(sentence("about_trains", "d_capacity"))
+    if sites:
+        sentences.append(sentence("about_desks", "d_desks"))
+    if estimated.get("d_sites", (0, 0))[0]:
+        sentences.append(sentence("about_assumed", "d_sites"))
+    return sentences
+
+
+def reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
+    """Return the command line of the run and the facts that fix its result."""
+    manifest, numbers = facts.result.manifest, voice.numbers
+    scenario, territory = manifest["scenario"], manifest["territory"]
+    shipped = is_shipped(scenario, territory=facts.territory)
+    made = dt.datetime.fromisoformat(manifest["made"])
+    libraries = {"Python": manifest["python"], **manifest["libraries"]}
+    named = {
+        "r_scenario": scenario["name"],
+        "r_hash": scenario["hash"],
+        "r_seed": str(manifest["seed"]),
+        "r_scale": numbers.percent(manifest["scale"]),
+        "r_territory": f"{territory['name']}, {territory['hash']}",
+        "r_version": manifest["sim77"],
+        "r_libraries": ", ".join(f"{name} {version}" for name, version in libraries.items()),
+        "r_made": f"{numbers.date(made)}, {made:%H:%M}",
+    }
+    if drawn := manifest.get("posterior"):
+        named["r_posterior"] = voice.say(
+            "r_posterior_value", draw=str(drawn["draw"]), name=drawn["name"], hash=drawn["hash"]
+        )
+    if cost := manifest.get("cost"):
+        seconds, memory = numbers.fixed(cost["seconds"], 1), numbers.count(cost["peak_memory_mb"])
+        named["r_cost"] = voice.say("r_cost_value", seconds=seconds, memory=memory)
+    file = f"{scenario['name']}.yaml"
+    return {
+        "command": command(manifest, facts.territory, scenario["name"] if shipped else file),
+        "note": "" if shipped else voice.say("reproduce_yaml", file=file),
+        "yaml": scenario.get("yaml", ""),
+        "facts": [(voice.words[key], value) for key, value in named.items()],
+    }
+
+
+def is_shipped(
+    scenario: Mapping[str, Any],
+    overrides: Mapping[str, float] | None = None,
+    territory: Territory | None = None,
+) -> bool:
+    """Say whether the name alone, with parameters replaced, gives this very scenario."""
+    try:
+        named = load_scenario(scenario["name"], territory)
+        return named.with_(parameters=overrides or {}).hash == scenario["hash"]
+    except Sim77Error:
+        return False
+
+
+def command(manifest: Mapping[str, Any], territory: Territory, scenario: str) -> str:
+    """Return the command line that gives a result again.
+
+    Parameters
+    ----------
+    manifest : mapping
+        Of the result.
+    territory : Territory
+    scenario : str
+        The name of a shipped scenario, or the file of another one.
+
+    Returns
+    -------
+    str
+    """
+    words = ["sim77", "run", scenario, "--seed", str(manifest["seed"])]
+    return shlex.join([*words, *options(manifest, territory), "--out", "out/again"])
+
+
+def options(manifest: Mapping[str, Any], territory: Territory) -> list[str]:
+    """Return the options of a command line that runs and comparisons have in common."""
+    words = ["--from", manifest["start"], "--to", manifest["end"]]
+    if manifest["scale"] != 1.0:
+        words += ["--scale", f"{manifest['scale']:g}"]
+    if list(manifest["workplaces"]) != ["paris"]:
+        words += ["--workplace", ",".join(manifest["workplaces"])]
+    if territory.hash != load_territory().hash:
+        words += ["--territory", str(territory.folder)]
+    return words

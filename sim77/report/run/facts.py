@@ -1,0 +1,172 @@
+"""What the summary page shows in either language, computed once from the tables of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim77.core.units import WEEKDAYS
+from sim77.core.yaml_file import load_yaml
+from sim77.report.charts import Route, Year, routes_of, year_of
+from sim77.report.map import MapView, draw_map
+from sim77.runs.results import Result
+from sim77.runs.summary import headline
+from sim77.territory.territory import Territory
+
+LEAST_WORKERS = 11
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A result, its territory, and what follows from both for the page.
+
+    Attributes
+    ----------
+    result : Result
+    territory : Territory
+    figures, total : pandas.Series
+        The headline figures; the sums of the table of days.
+    few : numpy.ndarray of bool, shape (n_communes,)
+        Communes of which fewer than `LEAST_WORKERS` workers were simulated.
+    map : MapView
+    year : Year
+    routes : list of Route
+    weekdays : pandas.DataFrame
+        Means a day by weekday: ``workers_at_work``, ``remote_days``; ``share``.
+    estimated : dict of str to (int, int)
+        By data set, how many of the values used are estimates or assumptions, and how many in all.
+    scenario : mapping
+        The scenario as its file has it; empty when the manifest holds no text of it.
+    """
+
+    result: Result
+    territory: Territory
+    figures: pd.Series
+    total: pd.Series
+    few: np.ndarray
+    map: MapView
+    year: Year
+    routes: list[Route]
+    weekdays: pd.DataFrame
+    estimated: dict[str, tuple[int, int]]
+    scenario: Mapping[str, Any]
+
+    @property
+    def days(self) -> int:
+        """Return how many days were simulated."""
+        return len(self.result.days)
+
+
+def facts_of(result: Result, territory: Territory) -> Facts:
+    """Compute everything the page shows that does not depend on the language."""
+    stations, yaml = territory.stations, result.manifest["scenario"].get("yaml", "")
+    few = communes_with_few(result.communes, result.workers)
+    parents = dict(zip(stations["station_service_id"], stations["parent"], strict=True))
+    return Facts(
+        result=result,
+        territory=territory,
+        figures=headline(result),
+        total=result.days.sum(numeric_only=True),
+        few=few,
+        map=draw_map(result.communes, result.segments, result.telecentres, territory, few),
+        year=year_of(result.days),
+        routes=routes_of(result.segments, parents),
+        weekdays=weekdays_of(result.days),
+        estimated=estimated_counts(result, territory),
+        scenario=load_yaml(yaml) if yaml else {},
+    )
+
+
+def communes_with_few(communes: pd.DataFrame, workers: pd.DataFrame) -> np.ndarray:
+    """Say of each commune whether too few of its workers were simulated for a share.
+
+    Parameters
+    ----------
+    communes, workers : pandas.DataFrame
+        The tables of a result.
+
+    Returns
+    -------
+    numpy.ndarray of bool, shape (n_communes,)
+    """
+    drawn = workers["commune_code"].value_counts()
+    return drawn.reindex(communes["commune_code"]).fillna(0).to_numpy() < LEAST_WORKERS
+
+
+def where_parts(total: pd.Series) -> dict[str, float]:
+    """Return worker-days by place of work, from the sums of the table of days."""
+    return {
+        "office": float(total["office_rail"] + total["office_car"]),
+        "home": float(total["home"]),
+        "telecentre": float(total["telecentre"]),
+        "half": float(total["half_rail"] + total["half_car"]),
+    }
+
+
+def centre_days(frame: Any) -> Any:
+    """Return days in telecentres of a table or a row; a half-day counts as one half."""
+    return frame["telecentre"] + 0.5 * (frame["half_rail"] + frame["half_car"])
+
+
+def weekdays_of(days: pd.DataFrame) -> pd.DataFrame:
+    """Return means a day by weekday of those at work and of remote days, and their ratio."""
+    means = days.groupby("weekday", observed=True)[["workers_at_work", "remote_days"]].mean()
+    means = means.reindex([day for day in WEEKDAYS if day in means.index])
+    return means.assign(share=means["remote_days"] / means["workers_at_work"])
+
+
+_FLAGS = (
+    ("d_flows", "flows", "estimated"),
+    ("d_residents", "communes", "residents_at_work_estimated"),
+    ("d_fibre", "communes", "fibre_start_estimated"),
+    ("d_jobs", "workplaces", "estimated"),
+    ("d_minutes", "stations", "minutes_estimated"),
+    ("d_trains", "stations", "trains_peak_hour_estimated"),
+    ("d_capacity", "lines", "capacity_estimated"),
+    ("d_target", "lines", "target_estimated"),
+    ("d_roads", "corridors", "capacity_estimated"),
+    ("d_opening", "telecentres", "opening_estimated"),
+    ("d_desks", "telecentres", "desks_estimated"),
+    ("d_sites", "telecentres", "assumed"),
+)
+"""Key of the words that name a data set, its table in a territory, the column of its flags."""
+
+
+def estimated_counts(result: Result, territory: Territory) -> dict[str, tuple[int, int]]:
+    """Count the estimated values of each data set that a run used, and all its values."""
+    return estimated_of(
+        territory, result.manifest["workplaces"], result.telecentres["telecentre_id"]
+    )
+
+
+def estimated_of(
+    territory: Territory, workplaces: Collection[str], telecentres: Collection[str]
+) -> dict[str, tuple[int, int]]:
+    """Count the estimated values of each data set, and all its values.
+
+    Parameters
+    ----------
+    territory : Territory
+    workplaces, telecentres : collection of str
+        The workplace zones and the telecentres in use.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        By key of the words that name a data set.
+    """
+    flows, sites = territory.flows, territory.sites
+    used = {
+        "flows": flows[flows["workplace_zone"].isin(workplaces)],
+        "telecentres": sites[sites["telecentre_id"].isin(telecentres)],
+    }
+    counts = {}
+    for key, name, column in _FLAGS:
+        table = used.get(name, getattr(territory, name))
+        if column in table:
+            counts[key] = (int(np.count_nonzero(table[column].to_numpy() == 1)), len(table))
+    return counts

@@ -1,0 +1,186 @@
+"""The tables behind the drawings of the summary page, as texts in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
+from sim77.report.numbers import NOTHING, records
+from sim77.report.run.facts import Facts, centre_days, where_parts
+from sim77.report.words import Voice
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to be shown.
+
+    Attributes
+    ----------
+    heads : tuple of str
+        Of the columns; the first columns are names, the others numbers.
+    rows : sequence of sequence of str
+    names : int
+        How many columns, from the first, hold names.
+    prefix : str
+        With the number of the row, the key by which the map finds it; blank when there is none.
+    file : str
+        The file of the result that holds all columns; blank when there is none.
+    of : sequence of int or None
+        The indicator of the map that a column belongs to, None for columns of all; may be empty.
+    """
+
+    heads: tuple[str, ...]
+    rows: Sequence[Sequence[str]]
+    names: int = 1
+    prefix: str = ""
+    file: str = ""
+    of: Sequence[int | None] = ()
+
+
+def heads(voice: Voice, keys: str) -> tuple[str, ...]:
+    """Return the heads of columns by their keys."""
+    return tuple(voice.words[f"c_{key}"] for key in keys.split())
+
+
+def communes_table(facts: Facts, voice: Voice) -> Table:
+    """Show each commune; of those with few workers only their number."""
+    fixed = voice.numbers.fixed
+    rows = []
+    for row, hidden in zip(records(facts.result.communes), facts.few, strict=True):
+        cells = [row["name"], fixed(row["workers"])]
+        if hidden:
+            cells += [NOTHING] * 5
+        else:
+            cells += [
+                fixed(100.0 * row["share_remote"], 1),
+                fixed(row["minutes_saved_per_worker"], 1),
+                fixed(row["travel_min_per_worker"]),
+                fixed(row["home"]),
+                fixed(centre_days(row), 1),
+            ]
+        rows.append(cells)
+    titles = heads(voice, "commune workers share saved travel home_year centre_year")
+    return Table(titles, rows, prefix="c", file="communes.csv")
+
+
+def where_table(facts: Facts, voice: Voice) -> Table:
+    """Show where people at work are on an average day."""
+    parts = where_parts(facts.total)
+    whole = max(sum(parts.values()), 1.0)
+    rows = [
+        (
+            voice.words[name],
+            voice.numbers.significant(value / facts.days, 3),
+            voice.numbers.significant(100.0 * value / whole, 3),
+        )
+        for name, value in parts.items()
+    ]
+    return Table(heads(voice, "place persons share_all"), rows, file="days.csv")
+
+
+def weeks_table(facts: Facts, voice: Voice) -> Table:
+    """Show the share of remote days by week and weekday, in percent."""
+    year, numbers = facts.year, voice.numbers
+    rows = [
+        (numbers.date(monday), *(numbers.fixed(100.0 * value, 2) for value in (week, *days)))
+        for monday, week, days in zip(
+            year.mondays, year.weekly.tolist(), year.daily.tolist(), strict=True
+        )
+    ]
+    weekdays = tuple(numbers.weekday(day) for day in range(5))
+    return Table((*heads(voice, "week share_short"), *weekdays), rows, file="days.csv")
+
+
+def weekdays_table(facts: Facts, voice: Voice) -> Table:
+    """Show the means by weekday."""
+    numbers = voice.numbers
+    rows = [
+        (
+            numbers.weekday(WEEKDAYS.index(row["weekday"])),
+            numbers.fixed(row["workers_at_work"]),
+            numbers.fixed(row["remote_days"]),
+            numbers.fixed(100.0 * row["share"], 2),
+        )
+        for row in records(facts.weekdays.rename_axis("weekday").reset_index())
+    ]
+    titles = heads(voice, "weekday at_work remote share_short")
+    return Table(titles, rows, file="days.csv")
+
+
+def segments_table(facts: Facts, labels: Mapping[str, str], voice: Voice) -> Table:
+    """Show the load of each segment on a mean day."""
+    fixed = voice.numbers.fixed
+    counts = ("minutes", "peak_riders", "simulated_riders", "seats", "places")
+    rows = [
+        (
+            labels[row["line"]],
+            row["station"],
+            row["next_station_inward"],
+            *(fixed(row[name]) for name in counts),
+            fixed(100.0 * row["riders_per_seat"]),
+            fixed(100.0 * row["load_factor"]),
+        )
+        for row in records(facts.result.segments)
+    ]
+    titles = heads(voice, "line from to minutes riders simulated seats places load_seats load")
+    return Table(titles, rows, names=3, prefix="s", file="segments.csv")
+
+
+def telecentres_table(facts: Facts, voice: Voice) -> Table:
+    """Show each telecentre of the run, in the order of the result."""
+    fixed, words = voice.numbers.fixed, voice.words
+    rows = []
+    for row in records(facts.result.telecentres):
+        known = "estimated_mark" if row["desks_estimated"] else "known_mark"
+        rows.append(
+            (
+                row["name"],
+                words["assumed_mark" if row["assumed"] else known],
+                fixed(row["desks"]),
+                fixed(row["days_open"]),
+                fixed(100.0 * row["share_occupied"], 1),
+                fixed(100.0 * row["share_occupied_by_workers"], 1),
+                fixed(row["worker_days"], 1),
+                fixed(row["refusals"]),
+            )
+        )
+    titles = heads(voice, "site data desks open occupied occupied_workers worker_days refusals")
+    return Table(titles, rows, names=2, prefix="t", file="telecentres.csv")
+
+
+def groups_table(facts: Facts, column: str, voice: Voice) -> Table:
+    """Show workers by occupation (``group``) or by size of employer (``employer_size``)."""
+    sums = facts.result.groups.groupby(column, observed=True).sum(numeric_only=True)
+    by_name = {row[column]: row for row in records(sums.reset_index())}
+    order = OCCUPATION_GROUPS if column == "group" else (*EMPLOYER_SIZES, "none")
+    fixed, rows = voice.numbers.fixed, []
+    for row in (by_name[name] for name in order if name in by_name):
+        remote, at_work = row["remote_days"], row["workers_at_work"]
+        rows.append(
+            (
+                voice.words[row[column]],
+                fixed(at_work / facts.days),
+                fixed(remote / facts.days, 1),
+                fixed(100.0 * _ratio(remote, at_work), 2),
+                fixed(100.0 * _ratio(centre_days(row), remote), 1),
+                fixed(_ratio(row["minutes_saved"], at_work), 1),
+                fixed(_ratio(row["travel_min"], at_work)),
+            )
+        )
+    first = "group" if column == "group" else "size"
+    titles = heads(voice, f"{first} at_work remote share of_centre saved travel")
+    return Table(titles, rows, file="groups.csv")
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
+
+
+def estimated_table(facts: Facts, voice: Voice) -> Table:
+    """Show how many values of each data set are estimates or assumptions."""
+    rows = [
+        (voice.words[key], voice.numbers.fixed(part), voice.numbers.fixed(whole))
+        for key, (part, whole) in facts.estimated.items()
+    ]
+    return Table(heads(voice, "data_set estimated rows"), rows)

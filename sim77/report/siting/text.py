@@ -1,0 +1,296 @@
+"""What a search for sites found, in plain words: sentences shared by the terminal and the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim77.analysis.siting.evaluate import OBJECTIVE_COLUMN
+from sim77.analysis.siting.result import Siting
+from sim77.report.compare.text import signed
+from sim77.report.numbers import decimals_apart, decimals_of, records
+from sim77.report.words import Voice, voices
+
+PAGES = ("summary", "compare", "site")
+_INDENT = 30
+_DIGITS = 2
+_MONEY_DIGITS = 3
+_EXACT_GAP = 1e-3
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A siting with what its texts say of it."""
+
+    siting: Siting
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest."""
+        return self.siting.manifest
+
+    @property
+    def column(self) -> str:
+        """The gain that was maximised."""
+        return OBJECTIVE_COLUMN[self.manifest["options"]["objective"]]
+
+    @property
+    def found(self) -> pd.Series:
+        """The row of the recommended plan."""
+        return self.siting.gains(self.manifest["recommended"])
+
+    @cached_property
+    def new_sites(self) -> list[dict[str, Any]]:
+        """The rows of the new sites, those with the most users first."""
+        sites = self.siting.sites
+        new = sites[sites["is_new"]].sort_values("users", ascending=False, kind="stable")
+        names = dict(
+            zip(self.siting.plan_sites["commune_code"], self.siting.plan_sites["name"], strict=True)
+        )
+        # Desks as planned: a run of a sample of the workers has other ones, rounded.
+        plan = self.siting.plan
+        return [
+            {**row, "name": names[row["commune_code"]], "desks": plan[row["commune_code"]]}
+            for row in records(new)
+        ]
+
+    def of_kind(self, kind: str) -> pd.DataFrame:
+        """Return the plans of a kind, the best first."""
+        plans = self.siting.plans
+        return plans[plans["kind"] == kind].sort_values("behind", kind="stable")
+
+    def swap(self, plan: str, voice: Voice) -> str:
+        """Say which commune a runner-up has instead of which other."""
+        desks = self.siting.plan_sites
+        own, best = (
+            dict(zip(part["name"], part["desks"], strict=True))
+            for part in (
+                desks[desks["plan"] == plan],
+                desks[desks["plan"] == self.manifest["recommended"]],
+            )
+        )
+
+        def named(some: dict[str, int], other: dict[str, int]) -> str:
+            return ", ".join(
+                voice.say("site_of", name=name, desks=str(number))
+                for name, number in some.items()
+                if name not in other
+            )
+
+        return voice.say("plan_runner-up", inside=named(own, best), outside=named(best, own))
+
+
+def voice_of(language: str) -> Voice:
+    """Return the words of a language."""
+    return next(voice for voice in voices(*PAGES) if voice.language == language)
+
+
+def money(value: float, voice: Voice) -> str:
+    """Write euros a year."""
+    return voice.numbers.rounded(value, _MONEY_DIGITS)
+
+
+def measured(row: Any, name: str, voice: Voice) -> dict[str, str]:
+    """Write a gain: ``value``, ``unit``, ``low``, ``high``, ``interval`` (blank if seeds agree)."""
+    mean, low, high = (float(row[f"{name}{end}"]) for end in ("", "_low", "_high"))
+    size = max(abs(mean), abs(high - low)) if np.isfinite(high - low) else abs(mean)
+    decimals = decimals_apart((mean, low, high), decimals_of(size, _DIGITS))
+    unit = voice.words.get(f"u_{name}", "")
+    value, begin, end = (signed(each, decimals, voice) for each in (mean, low, high))
+    interval = voice.say("interval", low=begin, high=end) if begin != end else ""
+    return {"value": value, "unit": unit, "low": begin, "high": end, "interval": interval}
+
+
+def gain_text(row: Any, name: str, voice: Voice) -> str:
+    """Say a gain with its unit and interval, or that it is not clear."""
+    told = measured(row, name, voice)
+    if not told["interval"]:
+        return voice.say("x_gain_same", **told)
+    unclear = row[f"{name}_low"] <= 0.0 <= row[f"{name}_high"]
+    return voice.say("x_gain_unclear" if unclear else "x_gain", **told)
+
+
+def from_best(facts: Facts, row: Any, voice: Voice) -> dict[str, str]:
+    """Write how a plan differs from the recommended one, as `measured`."""
+    turned = {"d": -row["behind"], "d_low": -row["behind_high"], "d_high": -row["behind_low"]}
+    return measured(turned, "d", voice) | {"unit": voice.words[f"u_{facts.column}"]}
+
+
+def title(facts: Facts, voice: Voice) -> str:
+    """Say what to open."""
+    sites = len(facts.siting.plan)
+    given = {
+        "desks": voice.numbers.count(sum(facts.siting.plan.values())),
+        "cost": voice.numbers.count(facts.found["cost_eur_per_year"]),
+    }
+    return voice.say("t_title" if sites > 1 else "t_title_one", sites=str(sites), **given)
+
+
+def base_name(facts: Facts, voice: Voice) -> str:
+    """Name what the gains are counted from."""
+    scenario = facts.manifest["from"]
+    name = scenario[f"label_{voice.language}"] or scenario["name"]
+    kept = not facts.manifest["options"]["from_scratch"]
+    return voice.say("base_kept" if kept else "base_scratch", scenario=name)
+
+
+def caveat(facts: Facts, voice: Voice) -> str:
+    """Say from which runs the figures come."""
+    manifest = facts.manifest
+    ends = {
+        name: voice.numbers.date(dt.date.fromisoformat(manifest[name])) for name in ("start", "end")
+    }
+    said = voice.say(
+        "t_caveat",
+        base=base_name(facts, voice),
+        seeds=str(len(manifest["seeds"]["fresh"])),
+        days=str(manifest["days"]),
+        **ends,
+    )
+    return f"{said} {parameters_text(facts, voice)}"
+
+
+def parameters_text(facts: Facts, voice: Voice) -> str:
+    """Say where the behavioural parameters come from."""
+    drawn = facts.manifest.get("posterior")
+    if drawn is None:
+        return voice.words["calibrated"]
+    return voice.say("drawn_fresh", name=drawn["name"])
+
+
+def over_static(facts: Facts, voice: Voice) -> str:
+    """Say what simulation has added to the static optimum."""
+    row = facts.siting.gains("static")
+    plans = facts.siting.plan_sites
+    static = plans[plans["plan"] == "static"]
+    same = dict(zip(static["commune_code"], static["desks"], strict=True)) == facts.siting.plan
+    if same:
+        return voice.words["x_same"]
+    given = measured(row, "behind", voice) | {"unit": voice.words[f"u_{facts.column}"]}
+    return voice.say("x_better" if row["behind_low"] > 0 else "x_no_better", **given)
+
+
+def gap(facts: Facts, voice: Voice) -> str:
+    """Say how far the static plan is known to be from the best one."""
+    found = facts.manifest["static"]["gap"]
+    key = "x_gap" if found <= 1.5 * _EXACT_GAP else "x_gap_limit"
+    return voice.say(key, gap=voice.numbers.percent(max(found, _EXACT_GAP)))
+
+
+def random_line(facts: Facts, voice: Voice) -> str:
+    """Say how random networks of the same budget do."""
+    drawn = facts.of_kind("random")[facts.column]
+    ends = [float(each) for each in (drawn.mean(), drawn.min(), drawn.max())]
+    decimals = decimals_apart(ends, decimals_of(float(drawn.abs().max()), _DIGITS))
+    mean, low, high = (signed(each, decimals, voice) for each in ends)
+    beaten = int((drawn < facts.found[facts.column]).sum())
+    return voice.say(
+        "x_random_range", mean=mean, low=low, high=high, beaten=str(beaten),
+        number=str(len(drawn)), unit=voice.words[f"u_{facts.column}"],
+    )  # fmt: skip
+
+
+def accounts_line(facts: Facts, voice: Voice) -> str:
+    """Say which of the new sites would fail."""
+    rows = facts.new_sites
+    losing = [row for row in rows if row["margin_eur_per_year"] < 0]
+    new, margin = str(len(rows)), sum(row["margin_eur_per_year"] for row in rows)
+    if len(losing) < len(rows):
+        written = money(margin, voice)
+        return voice.say("x_some_lose", losing=str(len(losing)), new=new, margin=written)
+    years = [row["years_to_closing"] for row in rows]
+    ends = (min(years), max(years))
+    decimals = decimals_apart(ends, 1)
+    low, high = (voice.numbers.fixed(each, decimals) for each in ends)
+    key = "x_one_loses" if len(rows) == 1 else "x_all_lose"
+    return voice.say(key, low=low, high=high, new=new, loss=money(-margin, voice))
+
+
+def behind_line(facts: Facts, row: Any, voice: Voice) -> str:
+    """Say which swap a runner-up is and how it differs from the plan found."""
+    unclear = row["behind_low"] <= 0.0 <= row["behind_high"]
+    swap, difference = facts.swap(row["plan"], voice), from_best(facts, row, voice)
+    return voice.say("x_swap_unclear" if unclear else "x_swap", swap=swap, **difference)
+
+
+def regret_rows(facts: Facts, voice: Voice) -> list[dict[str, str]]:
+    """Return of each plan the greatest and the mean regret and how often it is best."""
+    table = facts.siting.regret
+    plans = table.groupby("plan", sort=False)["regret"]
+    most, mean = (list(map(float, found)) for found in (plans.max(), plans.mean()))
+    # All plans with like decimals, so that two that differ look different.
+    figures = zip(plans, voice.numbers.apart(*most), voice.numbers.apart(*mean), strict=True)
+    rows = []
+    for (plan, regrets), most_text, mean_text in figures:
+        kind = str(plan).split("-")[0]
+        key = "x_random_name" if kind == "random" else f"plan_{kind}"
+        rows.append(
+            {
+                "plan": voice.words[key],
+                "most": most_text,
+                "mean": mean_text,
+                "best": str(int((regrets <= 0.0).sum())),
+                "draws": str(table["draw"].nunique()),
+                "unit": voice.words[f"u_{facts.column}"],
+            }
+        )
+    return rows
+
+
+def summary_text(siting: Siting, language: str = "en") -> str:
+    """Return the findings as a text for a terminal.
+
+    Parameters
+    ----------
+    siting : Siting
+    language : str
+        ``en`` or ``fr``.
+
+    Returns
+    -------
+    str
+    """
+    facts, voice = Facts(siting), voice_of(language)
+    names = [facts.column, *(each for each in ("use", "minutes_saved", "net_eur")
+                             if each != facts.column)]  # fmt: skip
+    found, words = facts.found, voice.words
+    rows: list[tuple[str, str]] = [
+        (words[f"g_{name}"], gain_text(found, name, voice)) for name in names
+    ]
+    rows.append((words["x_static"], f"{over_static(facts, voice)} {gap(facts, voice)}"))
+    if len(facts.of_kind("existing")):
+        existing = gain_text(facts.siting.gains("existing"), facts.column, voice)
+        rows.append((words["plan_existing"], existing))
+    if len(facts.of_kind("random")):
+        rows.append((words["x_random"], random_line(facts, voice)))
+    rows.append(("", ""))
+    for number, site in enumerate(facts.new_sites):
+        rows.append((words["x_sites"] if number == 0 else "", _site(site, voice)))
+    rows.append((words["x_accounts"], accounts_line(facts, voice)))
+    for number, row in enumerate(records(facts.of_kind("runner-up"))):
+        rows.append((words["x_runners"] if number == 0 else "", behind_line(facts, row, voice)))
+    for number, line in enumerate(regret_rows(facts, voice)):
+        rows.append((words["x_regret"] if number == 0 else "", voice.say("x_regret_line", **line)))
+    body = "\n".join(f"  {name:<{_INDENT}}{text}".rstrip() for name, text in rows)
+    notes = [words["x_calibrated" if "posterior" not in facts.manifest else "x_drawn"]]
+    if facts.manifest["scale"] < 1.0:
+        scale = voice.numbers.percent(facts.manifest["scale"])
+        notes.append(voice.say("x_scale", scale=scale))
+    return "\n".join([title(facts, voice), caveat(facts, voice), body, *notes])
+
+
+def _site(site: dict[str, Any], voice: Voice) -> str:
+    numbers = voice.numbers
+    return voice.say(
+        "x_site",
+        name=site["name"],
+        desks=numbers.count(site["desks"]),
+        users=numbers.fixed(site["users"], 1),
+        refusals=numbers.fixed(site["refusals"], 1),
+        margin=money(site["margin_eur_per_year"], voice),
+    )

@@ -1,0 +1,349 @@
+"""One pair of runs, day by day in step, with the same people, tastes and shocks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+
+from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, Mode
+from sim77.engine.model import CommuteModel
+from sim77.engine.population.cache import population_for
+from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.registry.parameters import ParameterSet
+from sim77.runs.warmup import ensure_compiled
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import load_territory
+
+N_KINDS = len(PLAN_KINDS)
+N_GROUPS = len(OCCUPATION_GROUPS)
+DECILES = 10
+SITE_COLUMNS = ("open", "desks", "occupied", "worker_days", "refusals")
+"""Of telecentres: days open; means over all days of the others, at full scale."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is compared; small enough to be sent to another process."""
+
+    a: Scenario
+    b: Scenario
+    scale: float
+    start: dt.date
+    end: dt.date
+    workplaces: tuple[str, ...]
+    territory: str | None
+
+
+@dataclass(frozen=True)
+class PairOutcome:
+    """What one seed's pair of runs found; the first axis of length 2 is A, B.
+
+    Attributes
+    ----------
+    seed : int
+    days : list of datetime.date
+    by_day : numpy.ndarray, shape (2, n_days, N_ACCOUNT)
+    communes : numpy.ndarray, shape (2, n_communes, N_ACCOUNT)
+        Sums over the days.
+    kinds_of_worker : numpy.ndarray, shape (2, N_KINDS_OF_WORKER, N_ACCOUNT)
+    switches, switch_minutes : numpy.ndarray, shape (n_groups, 4, 4)
+        Worker-days by group, plan in A and plan in B; the minutes B gives back more on them.
+    sites : numpy.ndarray, shape (2, n_sites, len(SITE_COLUMNS))
+        By row of ``territory.sites``.
+    simulated : numpy.ndarray, shape (n_communes,)
+        Workers simulated, not expanded.
+    other : dict of str to numpy.ndarray of shape (2,)
+        Means over days of what is not an account of workers: centres, trains, roads, expectations.
+    decile_commute_min, decile_gain_min : numpy.ndarray, shape (10,)
+        By decile of all-office travel in A: its mean, and the minutes a day that B gives back more.
+    decile_workers : numpy.ndarray, shape (10,)
+    gini : numpy.ndarray, shape (2,)
+        Of travel minutes a worker-day among workers.
+    measures : dict of str to float
+        What the claims register asks for; empty unless telecentres are what B has and A has not.
+    parameters : tuple of ParameterSet
+    """
+
+    seed: int
+    days: list[dt.date]
+    by_day: np.ndarray
+    communes: np.ndarray
+    kinds_of_worker: np.ndarray
+    switches: np.ndarray
+    switch_minutes: np.ndarray
+    sites: np.ndarray
+    simulated: np.ndarray
+    other: dict[str, np.ndarray]
+    decile_commute_min: np.ndarray
+    decile_gain_min: np.ndarray
+    decile_workers: np.ndarray
+    gini: np.ndarray
+    measures: dict[str, float]
+    parameters: tuple[ParameterSet, ParameterSet]
+
+
+def run_pair(
+    request: Request,
+    seed: int,
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> PairOutcome:
+    """Run both scenarios of a request with one seed, in step.
+
+    Parameters
+    ----------
+    request : Request
+    seed : int
+    threads : int, optional
+        Threads of the kernels; the result does not depend on it.
+    progress : callable, optional
+        Called as ``progress(days_done, days)``, with 0 when a model is ready, then after each day.
+
+    Returns
+    -------
+    PairOutcome
+    """
+    # Imported here because that module needs `Request`.
+    from sim77.runs.measures import MEASURES, PairSeen, UserDays
+
+    if threads is not None:
+        nb.set_num_threads(threads)
+    ensure_compiled()
+    territory = load_territory(request.territory)
+    models = []
+    for scenario in (request.a, request.b):
+        first = scenario.state_on(request.start, territory).parameters
+        people = population_for(territory, first, seed, request.scale, request.workplaces)
+        models.append(
+            CommuteModel(
+                scenario, seed=seed, scale=request.scale, workplaces=request.workplaces,
+                start=request.start, end=request.end, territory=territory, population=people,
+            )
+        )  # fmt: skip
+        if progress is not None:
+            progress(0, len(models[0].days))
+    expected = [Expected(model) for model in models]
+    switching, users = Switching(), UserDays()
+    tests_claims = not models[0].sites.ids and bool(models[1].sites.ids)
+    while models[0].running:
+        for model in models:
+            model.step()
+        switching.add(*models)
+        if tests_claims:
+            users.see(*models)
+        if progress is not None:
+            progress(len(models[0].recorder.days), len(models[0].days))
+    seen = PairSeen(models[0], models[1], users)
+    measures = {name: float(of(seen)) for name, of in MEASURES.items()} if tests_claims else {}
+    return outcome_of(seed, models, expected, switching, measures)
+
+
+class Expected:
+    """Adds up the choice probabilities of a model's days."""
+
+    def __init__(self, model: CommuteModel):
+        self.sums = np.zeros(N_KINDS)
+        model.watchers.append(self)
+
+    def __call__(self, model: CommuteModel, phase: str) -> None:
+        """Add the day's once everybody has chosen."""
+        if phase == "chosen":
+            self.sums += model.expected_by_kind()
+
+
+class Switching:
+    """Adds up who does what in B instead of what in A, and the minutes this gives back."""
+
+    def __init__(self) -> None:
+        size = N_GROUPS * N_KINDS * N_KINDS
+        self.worker_days, self.minutes = np.zeros((2, size))
+        self._gained: np.ndarray | float = 0.0
+
+    def add(self, a: CommuteModel, b: CommuteModel) -> None:
+        """Add the day that both have just simulated; the workers are the same, in one order."""
+        gained = b.columns.minutes_saved - a.columns.minutes_saved
+        at_work = (a.columns.kind >= 0) & (b.columns.kind >= 0)
+        people, today = a.population, (gained - self._gained)[at_work]
+        self.count(
+            a.columns.kind[at_work], b.columns.kind[at_work], today,
+            people.group[at_work], people.weight[at_work],
+        )  # fmt: skip
+        self._gained = gained
+
+    def count(
+        self,
+        kind_a: np.ndarray,
+        kind_b: np.ndarray,
+        gained_min: np.ndarray,
+        group: np.ndarray,
+        weight: np.ndarray,
+    ) -> None:
+        """Add a day from what workers at work do in A and in B, (n,) each.
+
+        Parameters
+        ----------
+        kind_a, kind_b : numpy.ndarray of int
+            Indices into `PLAN_KINDS`.
+        gained_min : numpy.ndarray of float64
+            Minutes that B gives back more on that day.
+        group : numpy.ndarray of int
+        weight : numpy.ndarray of float64
+        """
+        key = (group.astype(np.int64) * N_KINDS + kind_a) * N_KINDS + kind_b
+        size = self.minutes.size
+        self.worker_days += np.bincount(key, weights=weight, minlength=size)
+        self.minutes += np.bincount(key, weights=weight * gained_min, minlength=size)
+
+
+def outcome_of(
+    seed: int,
+    models: list[CommuteModel],
+    expected: list[Expected],
+    switching: Switching,
+    measures: dict[str, float],
+) -> PairOutcome:
+    """Put together what two finished runs of one seed, A and B, found; see `PairOutcome`.
+
+    Without `expected`, an empty list, there are no expected values among the ``other`` ones.
+    """
+    a, b = models
+    recorders = [model.recorder for model in models]
+    commute, gain, workers, gini = _equity(a, b)
+    sums: list[np.ndarray | None] = [each.sums for each in expected] or [None, None]
+    others = [_other(model, each) for model, each in zip(models, sums, strict=True)]
+    by_group = (N_GROUPS, N_KINDS, N_KINDS)
+    return PairOutcome(
+        seed=seed,
+        days=list(a.days),
+        by_day=np.stack([each.kinds_of_worker.sum(axis=1) for each in recorders]),
+        communes=np.stack([each.communes.sum(axis=0) for each in recorders]),
+        kinds_of_worker=np.stack([each.kinds_of_worker.sum(axis=0) for each in recorders]),
+        switches=switching.worker_days.reshape(by_group),
+        switch_minutes=switching.minutes.reshape(by_group),
+        sites=np.stack([_sites(model) for model in models]),
+        simulated=np.diff(a.population.commune_start),
+        other={name: np.array([each[name] for each in others]) for name in others[0]},
+        decile_commute_min=commute,
+        decile_gain_min=gain,
+        decile_workers=workers,
+        gini=gini,
+        measures=measures,
+        parameters=(a.parameters, b.parameters),
+    )
+
+
+def _sites(model: CommuteModel) -> np.ndarray:
+    """All sites of the territory, those that this scenario lacks included; see SITE_COLUMNS."""
+    centre = _by_column(model)
+    values = np.stack(
+        [
+            centre["open"].sum(axis=0),
+            *(
+                each.mean(axis=0)
+                for each in (
+                    centre["desks"],
+                    0.5 * (centre["occupied_morning"] + centre["occupied_afternoon"]),
+                    centre["whole_days"] + 0.5 * centre["half_days"],
+                    centre["refusals"],
+                )
+            ),
+        ],
+        axis=1,
+    )
+    found = np.zeros((len(model.territory.sites), len(SITE_COLUMNS)))
+    found[model.sites.row] = values
+    return found
+
+
+def _by_column(model: CommuteModel) -> dict[str, np.ndarray]:
+    """Return what was recorded of telecentres, each (n_days, n_sites)."""
+    centres = model.recorder.centres
+    return {name: centres[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+
+
+def _other(model: CommuteModel, expected: np.ndarray | None) -> dict[str, float]:
+    """Means over the days of what is not an account of workers, by indicator."""
+    by_kind: dict[str, float] = {}
+    if expected is not None:
+        by_kind = dict(
+            zip(
+                (f"expected_{kind}" for kind in PLAN_KINDS), expected / len(model.days), strict=True
+            )
+        )
+    return centre_means(model) | by_kind | line_means(model)
+
+
+def centre_means(model: CommuteModel) -> dict[str, float]:
+    """Return means over the days at all telecentres together and on the roads, by indicator."""
+    n, centre = len(model.days), _by_column(model)
+    occupied = 0.5 * (centre["occupied_morning"] + centre["occupied_afternoon"])
+    desks = centre["desks"].sum()
+    return {
+        "centre_users": (centre["whole_days"] + centre["half_days"]).sum() / n,
+        "refusals": centre["refusals"].sum() / n,
+        "desks_occupied": occupied.sum() / n,
+        "share_desks_occupied": occupied.sum() / desks if desks else 0.0,
+        "centre_revenue_workers_eur": centre["revenue_workers_eur"].sum() / n,
+        "road_ratio": float(model.recorder.corridors[:, :, 2].mean()),
+    }
+
+
+def line_means(model: CommuteModel) -> dict[str, float]:
+    """Return means over the days on each line's innermost segments, by indicator and line."""
+    recorder, found = model.recorder, {}
+    tree, names = model.network.tree, model.territory.lines["line"]
+    riders = recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")]
+    places = recorder.segments[:, :, SEGMENT_COLUMNS.index("places")]
+    for line, name in enumerate(names):
+        inner = (tree.line == line) & (tree.parent < 0)
+        found[f"load_factor_{name}"] = float(
+            (riders[:, inner].sum(axis=1) / places[:, inner].sum(axis=1)).mean()
+        )
+        found[f"peak_riders_{name}"] = float(riders[:, inner].sum(axis=1).mean())
+    return found
+
+
+def _equity(
+    a: CommuteModel, b: CommuteModel
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Gains by decile of all-office travel in A, and the Gini of travel minutes in both."""
+    weight = a.population.weight
+    days = np.maximum(a.columns.days_by_kind.sum(axis=1), 1)
+    commute = _all_office_min(a)
+    order = np.argsort(commute, kind="stable")
+    rank = np.empty(order.size)
+    rank[order] = weight[order].cumsum() - 0.5 * weight[order]
+    decile = np.minimum((rank / weight.sum() * DECILES).astype(np.int64), DECILES - 1)
+    gain = (b.columns.minutes_saved - a.columns.minutes_saved) / days
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        total = np.bincount(decile, weights=weight * values, minlength=DECILES)
+        return total / np.bincount(decile, weights=weight, minlength=DECILES)
+
+    travel = [
+        _all_office_min(model) - model.columns.minutes_saved / days for model in (a, b)
+    ]  # fmt: skip
+    gini = np.array([_gini(minutes, weight) for minutes in travel])
+    return mean(commute), mean(gain), np.bincount(decile, weights=weight, minlength=DECILES), gini
+
+
+def _all_office_min(model: CommuteModel) -> np.ndarray:
+    """Minutes of the worker's own all-office day at the last day's times, (n_workers,)."""
+    journey = model.trips.journey[:, :, 0]
+    return np.where(
+        model.columns.office_mode == Mode.RAIL,
+        journey[model.population.cell, Mode.RAIL],
+        journey[model.population.cell, Mode.CAR],
+    )
+
+
+def _gini(values: np.ndarray, weight: np.ndarray) -> float:
+    """Weighted Gini coefficient, from the area under the Lorenz curve."""
+    order = np.argsort(values, kind="stable")
+    people = np.concatenate(([0.0], weight[order].cumsum()))
+    held = np.concatenate(([0.0], (weight * values)[order].cumsum()))
+    return float(1.0 - 2.0 * np.trapezoid(held / held[-1], people / people[-1]))

@@ -1,0 +1,354 @@
+"""Results: tidy tables of a run, written to and read from a folder.
+
+Every table has one row an observation and units in its column names. Worker sums are expanded to
+persons; numbers of telecentres are at full scale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from sim77.core.errors import nearest
+from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, PLAN_KINDS
+from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.population.population import categories
+from sim77.engine.recorder import (
+    CENTRE_COLUMNS,
+    CORRIDOR_COLUMNS,
+    DAY_COLUMNS,
+    SEGMENT_COLUMNS,
+    WEEK_COLUMNS,
+)
+from sim77.registry.indicators import INDICATORS, with_derived
+from sim77.runs.store import RUN, read_tables, write_folder
+
+if TYPE_CHECKING:
+    from sim77.engine.model import CommuteModel
+
+TABLES = (
+    "days", "weeks", "communes", "communes_by_day", "groups", "telecentres", "telecentres_by_day",
+    "telecentre_months", "employers",
+    "lines", "segments", "corridors", "workers",
+)  # fmt: skip
+_COMMUNE_DAY_COLUMNS = (
+    "workers_at_work", "office_rail", "office_car", "half_rail", "half_car", "home", "telecentre",
+    "remote_half_days", "travel_min", "minutes_saved", "share_remote", "minutes_saved_per_worker",
+    "co2e_travel_kg",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    """The tables of one run and what is needed to make it again.
+
+    Attributes
+    ----------
+    tables : dict of str to pandas.DataFrame
+        By the names in `TABLES`; each is also an attribute, such as ``result.days``.
+    manifest : dict
+        Scenario, seed, scale, versions, hashes, time and memory.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    manifest: dict[str, Any] = field(default_factory=dict)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        if name in TABLES:
+            return self.tables[name]
+        raise AttributeError(f"A result has no '{name}'.{nearest(name, TABLES)}")
+
+    def summary(self) -> pd.Series:
+        """Return the headline figures of the run by name; means are over simulated days."""
+        from sim77.runs.summary import headline
+
+        return headline(self)
+
+    def summary_text(self) -> str:
+        """Return the headline figures as a text for a terminal."""
+        from sim77.runs.summary import headline_text
+
+        return headline_text(self)
+
+    def to_xarray(self) -> xr.Dataset:
+        """Return the days by commune as labelled arrays with dimensions day and commune."""
+        frame = self.tables["communes_by_day"].set_index(["date", "commune_code"])
+        dataset = frame.to_xarray().rename(date="day", commune_code="commune")
+        for name in dataset.data_vars:
+            if name in INDICATORS:
+                dataset[name].attrs = {
+                    "units": INDICATORS[name].unit,
+                    "long_name": INDICATORS[name].label_en,
+                }
+        return dataset
+
+    def save(
+        self,
+        folder: str | Path,
+        *,
+        overwrite: bool = False,
+        add: Callable[[Path], None] | None = None,
+    ) -> Path:
+        """Write all tables as Parquet and CSV, and the manifest, to a folder.
+
+        Parameters
+        ----------
+        folder : path
+        overwrite : bool
+            Replace an earlier result; a folder that holds anything else is never touched.
+        add : callable, optional
+            Writes more files into the folder it is given.
+
+        Returns
+        -------
+        pathlib.Path
+
+        Raises
+        ------
+        ResultError
+            If the folder is in use or cannot be written.
+        """
+        return write_folder(
+            self.tables,
+            self.manifest,
+            folder,
+            overwrite=overwrite,
+            without_csv=("workers",),
+            add=add,
+        )
+
+
+def load_result(folder: str | Path) -> Result:
+    """Read a run back; `sim77.load` reads whatever a folder holds.
+
+    Parameters
+    ----------
+    folder : path
+        Made by ``sim77 run`` or `Result.save`.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    ResultError
+        If the folder is not a complete run.
+    """
+    return Result(*read_tables(Path(folder), TABLES, RUN))
+
+
+# From the recorder to tables ---------------------------------------------------------------------
+
+
+def tables_of(model: CommuteModel) -> dict[str, pd.DataFrame]:
+    """Return the tidy tables of what a model has recorded."""
+    recorder = model.recorder
+    n = len(recorder.days)
+    dates = pd.DatetimeIndex(recorder.days)
+    accounts = recorder.communes[:n]
+    return {
+        "days": _days(model, dates, accounts.sum(axis=1)),
+        "weeks": _weeks(recorder.weeks),
+        "communes": _communes(model, accounts.sum(axis=0)),
+        "communes_by_day": _communes_by_day(model, dates, accounts),
+        "groups": _groups(model, recorder.kinds_of_worker[:n].sum(axis=0)),
+        "telecentres": _telecentres(model, recorder.centres[:n]),
+        "telecentres_by_day": _by_day(
+            dates, "telecentre_id", model.sites.ids, recorder.centres[:n], CENTRE_COLUMNS
+        ),
+        "telecentre_months": _months(model),
+        "employers": _employers(model),
+        "lines": _lines(model, dates, recorder.segments[:n]),
+        "segments": _segments(model, recorder.segments[:n]),
+        "corridors": _by_day(
+            dates, "corridor", model.territory.corridors["corridor"], recorder.corridors[:n],
+            CORRIDOR_COLUMNS,
+        ),
+        "workers": _workers(model),
+    }  # fmt: skip
+
+
+def _indicator_frame(sums: np.ndarray, model: CommuteModel) -> pd.DataFrame:
+    columns = {name: sums[..., place].ravel() for place, name in enumerate(ACCOUNT)}
+    return pd.DataFrame(with_derived(columns, model.parameters))
+
+
+def _days(model: CommuteModel, dates: pd.DatetimeIndex, sums: np.ndarray) -> pd.DataFrame:
+    frame = _indicator_frame(sums, model)
+    frame.insert(0, "date", dates)
+    frame.insert(1, "weekday", dates.day_name().str.lower())
+    for place, name in enumerate(DAY_COLUMNS):
+        frame[name] = model.recorder.day_values[: len(dates), place]
+    centres = model.recorder.centres[: len(dates)]
+    frame["refusals"] = centres[:, :, CENTRE_COLUMNS.index("refusals")].sum(axis=1)
+    return frame
+
+
+def _weeks(weeks: dict) -> pd.DataFrame:
+    rows = [
+        {"week": monday, "group": group, **dict(zip(WEEK_COLUMNS, values, strict=True))}
+        for monday, table in weeks.items()
+        for group, values in zip(OCCUPATION_GROUPS, table, strict=True)
+    ]
+    frame = pd.DataFrame(rows, columns=["week", "group", *WEEK_COLUMNS])
+    return frame.assign(week=pd.to_datetime(frame["week"]))
+
+
+def _communes(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
+    communes = model.territory.communes
+    frame = _indicator_frame(sums, model)
+    residents = np.bincount(
+        model.population.commune, weights=model.population.weight, minlength=len(communes)
+    )
+    for place, name in enumerate(("code", "name", "arrondissement")):
+        frame.insert(place, {"code": "commune_code"}.get(name, name), communes[name].to_numpy())
+    frame.insert(3, "workers", residents)
+    return frame
+
+
+def _communes_by_day(
+    model: CommuteModel, dates: pd.DatetimeIndex, accounts: np.ndarray
+) -> pd.DataFrame:
+    codes = model.territory.communes["code"].to_numpy()
+    frame = _indicator_frame(accounts, model)[list(_COMMUNE_DAY_COLUMNS)].astype(np.float32)
+    frame.insert(0, "date", np.repeat(dates, codes.size))
+    frame.insert(1, "commune_code", np.tile(codes, len(dates)))
+    return frame
+
+
+def _groups(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
+    frame = _indicator_frame(sums, model)
+    sizes = len(EMPLOYER_SIZES)
+    group = np.minimum(np.arange(len(frame)) // sizes, len(OCCUPATION_GROUPS) - 1)
+    size = [EMPLOYER_SIZES[row % sizes] for row in range(len(frame) - 1)]
+    frame.insert(0, "group", np.array(OCCUPATION_GROUPS)[group])
+    frame.insert(1, "employer_size", [*size, "none"])
+    return frame
+
+
+def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
+    """One row a site: means over the days it was open, totals over the run."""
+    table = model.territory.sites.iloc[model.sites.row]
+    column = {name: days[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+    open_days = column["open"].sum(axis=0)
+    desk_days = (column["desks"] * column["open"]).sum(axis=0)
+    occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
+    bookings = column["whole_days"] + 0.5 * column["half_days"]
+
+    def share_of_desks(values: np.ndarray) -> np.ndarray:
+        return np.divide(values, desk_days, out=np.zeros_like(desk_days), where=desk_days > 0)
+
+    frame = table[
+        ["telecentre_id", "name", "commune_code", "lat", "lon", "kind", "area", "assumed"]
+    ].reset_index(drop=True)
+    return frame.assign(
+        desks=column["desks"].max(axis=0, initial=0.0),
+        desks_estimated=table["desks_estimated"].to_numpy(),
+        days_open=open_days,
+        worker_days=bookings.sum(axis=0),
+        share_occupied=share_of_desks(occupied.sum(axis=0)),
+        share_occupied_by_workers=share_of_desks(bookings.sum(axis=0)),
+        refusals=column["refusals"].sum(axis=0),
+        revenue_workers_eur=column["revenue_workers_eur"].sum(axis=0),
+        revenue_others_eur=column["revenue_others_eur"].sum(axis=0),
+    )
+
+
+def _months(model: CommuteModel) -> pd.DataFrame:
+    """One row a month and telecentre: the operator's books."""
+    frames = [
+        pd.DataFrame({"month": pd.Timestamp(day), "telecentre_id": model.sites.ids})
+        .assign(**accounts._asdict())
+        .assign(month=lambda frame: frame["month"].dt.to_period("M").dt.to_timestamp())
+        for day, accounts in model.recorder.months.items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _employers(model: CommuteModel) -> pd.DataFrame:
+    """One row an employer size: desks of the simulated part, expanded to persons."""
+    employers, people = model.world.employers, model.population
+    columns = {
+        "heads": people.employer_heads,
+        "desks_needed": employers.desks_needed,
+        "desks_leased": employers.desks_leased,
+        "saving_eur": employers.saving_eur,
+        "possible_saving_eur": employers.possible_saving_eur,
+    }
+    sums = {
+        name: np.bincount(people.employer_size, weights=values, minlength=len(EMPLOYER_SIZES))
+        for name, values in columns.items()
+    }
+    frame = pd.DataFrame({"employer_size": list(EMPLOYER_SIZES), **sums})
+    frame[list(columns)] /= model.scale
+    return frame
+
+
+def _by_day(
+    dates: pd.DatetimeIndex, name: str, keys: Any, values: np.ndarray, columns: tuple[str, ...]
+) -> pd.DataFrame:
+    keys = np.asarray(keys, dtype=object)
+    frame = pd.DataFrame({"date": np.repeat(dates, keys.size), name: np.tile(keys, len(dates))})
+    for place, column in enumerate(columns):
+        frame[column] = values[:, :, place].ravel()
+    return frame
+
+
+def _lines(model: CommuteModel, dates: pd.DatetimeIndex, days: np.ndarray) -> pd.DataFrame:
+    """One row a day and line: its innermost segments in the peak hour."""
+    tree = model.network.tree
+    innermost = np.flatnonzero(tree.parent < 0)
+    names = model.territory.lines["line"].to_numpy()
+    by_line = np.zeros((names.size, innermost.size))
+    by_line[tree.line[innermost], np.arange(innermost.size)] = 1.0
+    sums = {
+        name: days[:, innermost, SEGMENT_COLUMNS.index(name)] @ by_line.T
+        for name in ("peak_riders", "simulated_riders", "trains_per_hour", "places", "seats")
+    }
+    frame = pd.DataFrame({"date": np.repeat(dates, names.size), "line": np.tile(names, len(dates))})
+    for name, values in sums.items():
+        frame[name] = values.ravel()
+    return frame.assign(
+        load_factor=frame["peak_riders"] / frame["places"],
+        riders_per_seat=frame["peak_riders"] / frame["seats"],
+    )
+
+
+def _segments(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
+    """One row a segment: the load profile of a mean day, from its outer station inward."""
+    stations, tree = model.territory.stations, model.network.tree
+    names = stations["station"].to_numpy()
+    inner = np.where(tree.parent >= 0, names[tree.parent], stations["terminus"].to_numpy())
+    frame = stations[
+        ["station_service_id", "line", "branch", "station", "lat", "lon", "minutes"]
+    ].assign(next_station_inward=inner, segment_min=tree.segment_min)
+    for place, name in enumerate(SEGMENT_COLUMNS):
+        frame[name] = days[:, :, place].mean(axis=0)
+    return frame.assign(
+        load_factor=frame["peak_riders"] / frame["places"],
+        riders_per_seat=frame["peak_riders"] / frame["seats"],
+    ).reset_index(drop=True)
+
+
+def _workers(model: CommuteModel) -> pd.DataFrame:
+    population, columns = model.population, model.columns
+    frame = pd.DataFrame(
+        {
+            "worker_low": population.low,
+            "worker_high": population.high,
+            "commune_code": categories(population.commune, model.territory.communes["code"]),
+            "group": categories(population.group, OCCUPATION_GROUPS),
+            "weight": population.weight.astype(np.float32),
+            "allowance_half_days": model.rights.half_days,
+        }
+    )
+    for place, kind in enumerate(PLAN_KINDS):
+        frame[f"days_{kind}"] = columns.days_by_kind[:, place]
+    return frame.assign(minutes_saved=columns.minutes_saved.astype(np.float32))

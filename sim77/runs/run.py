@@ -1,0 +1,197 @@
+"""Run a scenario from its first day to its last and keep the result."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+import sim77
+from sim77.core.errors import RunInterrupted
+from sim77.engine.model import CommuteModel
+from sim77.engine.scope import checked_seed
+from sim77.runs.results import Result, tables_of
+from sim77.runs.store import check_target
+from sim77.runs.warmup import ensure_compiled
+from sim77.scenario.posterior import Posterior, load_posterior
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import Territory, load_territory
+
+_LINUX_STATUS = Path("/proc/self/status")
+_LIBRARIES = ("mesa", "numba", "numpy", "pandas", "holidays")
+
+
+def run(
+    scenario: str | Scenario = "network-2014",
+    *,
+    scale: float = 1.0,
+    seed: int = 1,
+    start: dt.date | None = None,
+    end: dt.date | None = None,
+    overrides: Mapping[str, float] | None = None,
+    posterior: str | Path | Posterior | None = None,
+    workplaces: str | Sequence[str] = ("paris",),
+    territory: Territory | str | None = None,
+    out: str | Path | None = None,
+    overwrite: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Simulate a scenario.
+
+    Parameters
+    ----------
+    scenario : str or Scenario
+        A scenario, its name or the path of its file.
+    scale : float
+        Share of the workers simulated, in (0, 1].
+    seed : int
+        Seed of every draw.
+    start, end : datetime.date, optional
+        First and last day; the scenario's by default.
+    overrides : mapping of str to float, optional
+        Registry parameters that differ from their values, from the first day on, whatever the
+        scenario and the posterior say.
+    posterior : str, path or Posterior, optional
+        Parameters that neither the scenario nor `overrides` set are those of the draw that goes
+        with the seed: of ``"shipped"``, or of a file that ``sim77 calibrate`` leaves.
+    workplaces : str or sequence of str
+        Workplace zones in scope.
+    territory : Territory or path, optional
+        Seine-et-Marne by default.
+    out : path, optional
+        Folder for the result; see `Result.save`.
+    overwrite : bool
+        Replace an earlier result in `out`.
+    progress : callable, optional
+        Called as ``progress(days_done, days)`` after each day.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    Sim77Error
+        If anything asked for is unknown or out of range, in one sentence.
+    RunInterrupted
+        If the run is stopped from the keyboard.
+    """
+    began = time.perf_counter()
+    if out is not None:
+        check_target(Path(out), overwrite=overwrite)
+    territory = territory if isinstance(territory, Territory) else load_territory(territory)
+    scenario = load_scenario(scenario, territory)
+    drawn = None if posterior is None else load_posterior(posterior)
+    if drawn is not None:
+        scenario = drawn.under(scenario, checked_seed(seed))
+    if overrides:
+        scenario = scenario.with_(parameters=overrides)
+    ensure_compiled()
+    model = CommuteModel(
+        scenario,
+        seed=seed,
+        scale=scale,
+        workplaces=workplaces,
+        start=start,
+        end=end,
+        territory=territory,
+    )
+    try:
+        while model.running:
+            model.step()
+            if progress is not None:
+                progress(len(model.recorder.days), len(model.days))
+    except KeyboardInterrupt as error:
+        done, total = len(model.recorder.days), len(model.days)
+        raise RunInterrupted(
+            f"Stopped after {done} of {total} days; nothing was written."
+        ) from error
+    tables = tables_of(model)
+    manifest = manifest_of(model, time.perf_counter() - began)
+    if drawn is not None:
+        manifest["posterior"] = drawn.described() | {"draw": drawn.index_for(seed)}
+    result = Result(tables, manifest)
+    if out is not None:
+        from sim77.report.run.page import write_summary_html
+
+        def add_page(folder: Path) -> None:
+            write_summary_html(result, territory, folder / "summary.html")
+
+        result.save(out, overwrite=overwrite, add=add_page)
+    return result
+
+
+def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
+    """Return what is needed to make a run again, and what it took.
+
+    Parameters
+    ----------
+    model : CommuteModel
+        After its last day.
+    seconds : float
+        Time from the call to the tables.
+
+    Returns
+    -------
+    dict
+    """
+    scenario, territory = model.scenario, model.territory
+    return {
+        "sim77": sim77.__version__,
+        "scenario": described(scenario),
+        "seed": model.draw_seed,
+        "scale": model.scale,
+        "workplaces": list(model.zones),
+        "start": model.days[0].isoformat(),
+        "end": model.days[-1].isoformat(),
+        "days": len(model.days),
+        "simulated_workers": model.population.low.size,
+        "persons_not_represented": model.population.unrepresented,
+        "territory": {
+            "name": territory.name,
+            "hash": territory.hash,
+            "tables": territory.data_hashes,
+        },
+        "cost": {"seconds": round(seconds, 3), "peak_memory_mb": round(peak_memory_mb(), 1)},
+        **made_with(),
+    }
+
+
+def made_with() -> dict[str, Any]:
+    """Return the versions of what computes, and the time."""
+    return {
+        "python": platform.python_version(),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+        "made": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
+    }
+
+
+def described(scenario: Scenario) -> dict[str, str]:
+    """Return what identifies a scenario, and its text."""
+    return {
+        "name": scenario.name,
+        "label_fr": scenario.label_fr,
+        "label_en": scenario.label_en,
+        "hash": scenario.hash,
+        "yaml": scenario.to_yaml(),
+    }
+
+
+def peak_memory_mb() -> float:
+    """Return the greatest memory this process has held, in megabytes.
+
+    Where the system keeps no such figure (macOS), it is what the process holds now.
+    """
+    if _LINUX_STATUS.exists():
+        peak = re.search(r"^VmHWM:\s*(\d+) kB", _LINUX_STATUS.read_text(encoding="utf-8"), re.M)
+        if peak is not None:
+            return int(peak[1]) * 1024 / 1e6
+    held = psutil.Process().memory_info()
+    return getattr(held, "peak_wset", held.rss) / 1e6

@@ -1,0 +1,1 @@
+"""Scenarios: a network of telecentres, dated changes, their file form and algebra."""

@@ -1,0 +1,237 @@
+"""What holds on a day: the parameters, the open telecentres and the policies in force."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sim77.core.units import EMPLOYER_SIZES
+from sim77.registry.levers import ALL, lever
+from sim77.registry.parameters import FrozenDict, ParameterSet, on_top, resolve
+from sim77.scenario.parts import PRICES, Change, SiteSpec
+
+_STATES = {
+    "strike": "share_trains",
+    "anchor_weekdays": "anchor_weekdays",
+    "staggered_days": "staggered_days",
+    "lockdown": "lockdown",
+    "allowance_half_days": "allowance_half_days",
+    "road_toll": "road_toll_eur",
+    "low_emission_zone": "share_cars_barred",
+    "fibre_advance": "fibre_advance_days",
+    "employer_adapts": "employer_adapts",
+    "agreements_spread": "agreements_spread",
+    "operator_exit": "operator_exit",
+    "operator_growth": "operator_growth",
+    "operator_pricing": "operator_pricing",
+}
+"""Levers of which the last value is what holds, and the attribute that holds it."""
+
+_OF_SITES = {
+    "desks": "desks",
+    **{price: f"{price}_eur" for price in PRICES},
+    "subsidy_desk": "subsidy_desk_month_eur",
+    "subsidy_day": "subsidy_day_eur",
+}
+
+
+@dataclass(frozen=True)
+class SiteState:
+    """A telecentre that is open on a day: desks, posted prices and public subsidy, in euros.
+
+    Attributes
+    ----------
+    telecentre_id : str
+        As in the territory's table.
+    desks : int
+        Places each half-day.
+    price_day_eur, price_half_day_eur, price_hour_eur, price_month_eur : float
+        What is posted.
+    subsidy_desk_month_eur, subsidy_day_eur : float
+        Paid to the operator by open desk and month, and by desk-day sold.
+    """
+
+    telecentre_id: str
+    desks: int
+    price_day_eur: float
+    price_half_day_eur: float
+    price_hour_eur: float
+    price_month_eur: float
+    subsidy_desk_month_eur: float = 0.0
+    subsidy_day_eur: float = 0.0
+
+
+@dataclass(frozen=True)
+class PolicyState:
+    """All that holds on a day; equal states mean that nothing changed.
+
+    Attributes
+    ----------
+    parameters : ParameterSet
+        The values of the day.
+    sites : tuple of SiteState
+        The open telecentres, by id.
+    trains_factor, capacity_factor : mapping of line to float
+        Trains, and places and seats in each, relative to the timetable and the stock of the day.
+    share_trains : float
+        Share of trains that run, 1 without a strike.
+    anchor_weekdays : tuple of int
+        Days the covered must be at the office, Monday 0.
+    lockdown : bool
+        Whether the office is closed to the teleworkable.
+    allowance_half_days : int or None
+        Remote half-days allowed a week to all who are covered; None: as their agreement says.
+    road_toll_eur : float
+        For each day driven to a workplace in Paris.
+    share_cars_barred : float
+        Share of cars that may not be driven to Paris.
+    staggered_days : int
+        Compulsory office weekdays of each covered employee, spread over the week.
+    fibre_advance_days : int
+        How much earlier the fibre roll-out starts.
+    employer_adapts, agreements_spread, operator_exit, operator_growth, operator_pricing : bool
+        Which employers and operators react.
+    agreements_factor : mapping of str to float
+        By employer size and occupation group, what the share covered is multiplied by; 1 if absent.
+    fibre_start : mapping of str to datetime.date
+        By commune code, the start of the roll-out in place of the table's.
+    coverage_floor : tuple of tuple of float
+        By group and employer size, the share covered to which agreements have spread; the model
+        fills it in (`sim77.engine.organisations.employers`), a scenario leaves it empty.
+    """
+
+    parameters: ParameterSet
+    sites: tuple[SiteState, ...]
+    trains_factor: FrozenDict[float]
+    capacity_factor: FrozenDict[float]
+    share_trains: float
+    anchor_weekdays: tuple[int, ...]
+    lockdown: bool
+    allowance_half_days: int | None
+    road_toll_eur: float = 0.0
+    share_cars_barred: float = 0.0
+    staggered_days: int = 0
+    fibre_advance_days: int = 0
+    employer_adapts: bool = False
+    agreements_spread: bool = False
+    operator_exit: bool = False
+    operator_growth: bool = False
+    operator_pricing: bool = False
+    coverage_floor: tuple[tuple[float, ...], ...] = ()
+    agreements_factor: FrozenDict[float] = field(default_factory=FrozenDict)
+    fibre_start: FrozenDict[dt.date] = field(default_factory=FrozenDict)
+
+
+def policy_on(
+    day: dt.date,
+    overrides: Mapping[str, float],
+    network: Sequence[SiteSpec],
+    holding: Sequence[Change],
+    desks: Mapping[str, int],
+    lines: Sequence[str],
+    check_ranges: bool = True,
+) -> PolicyState:
+    """Return what holds on a day.
+
+    Parameters
+    ----------
+    day : datetime.date
+        The day.
+    overrides : mapping of str to float
+        Parameters that replace the registry's.
+    network : sequence of SiteSpec
+        All telecentres of the scenario.
+    holding : sequence of Change
+        The changes in force that day, in order: of two that set the same the later wins.
+    desks : mapping of str to int
+        Desks of each telecentre in the territory's table.
+    lines : sequence of str
+        The rail lines of the territory.
+    check_ranges : bool
+        Whether parameters must lie within their plausible interval.
+    """
+    parameters = _parameters(day, overrides, holding, check_ranges)
+    last: dict[str, Any] = {name: lever(name).neutral for name in _STATES}
+    last.update({each.lever: each.value for each in holding if each.lever in _STATES})
+    return PolicyState(
+        parameters=parameters,
+        sites=_sites(day, network, holding, desks, parameters),
+        trains_factor=_by_line("train_frequency", holding, lines),
+        capacity_factor=_by_line("train_capacity", holding, lines),
+        agreements_factor=_agreements(holding),
+        fibre_start=FrozenDict(
+            {str(each.target): each.date for each in holding if each.lever == "fibre_start"}
+        ),
+        **{attribute: last[name] for name, attribute in _STATES.items()},
+    )
+
+
+def _parameters(
+    day: dt.date, overrides: Mapping[str, float], holding: Sequence[Change], check_ranges: bool
+) -> ParameterSet:
+    """Return the parameters of a day; a fuel price is turned into a cost by kilometre."""
+    values = dict(overrides)
+    fuel_eur_per_litre = None
+    for each in holding:
+        parameter = lever(each.lever).parameter
+        if parameter is not None:
+            values = on_top(values, {parameter: each.value})
+        elif each.lever == "fuel_price":
+            fuel_eur_per_litre = each.value
+    found = resolve(day, values, check_ranges)
+    if fuel_eur_per_litre is None:
+        return found
+    dearer = fuel_eur_per_litre - found.fuel_price_in_cost_eur_per_litre
+    by_km = found.car_cost_eur_per_km + found.car_litres_per_100km / 100.0 * dearer
+    return resolve(day, {**values, "car_cost_eur_per_km": by_km}, check_ranges=False)
+
+
+def _agreements(holding: Sequence[Change]) -> FrozenDict[float]:
+    factors: dict[str, float] = {}
+    for change in holding:
+        if change.lever == "agreements":
+            who = EMPLOYER_SIZES if change.target == ALL else (str(change.target),)
+            factors.update(dict.fromkeys(who, float(change.value)))
+    return FrozenDict({name: factor for name, factor in factors.items() if factor != 1.0})
+
+
+def _by_line(name: str, holding: Sequence[Change], lines: Sequence[str]) -> FrozenDict[float]:
+    neutral: Any = lever(name).neutral
+    factors = dict.fromkeys(lines, float(neutral))
+    for change in holding:
+        if change.lever == name:
+            for line in lines if change.target == ALL else (str(change.target),):
+                factors[line] = change.value
+    return FrozenDict(factors)
+
+
+def _sites(
+    day: dt.date,
+    network: Sequence[SiteSpec],
+    holding: Sequence[Change],
+    desks: Mapping[str, int],
+    parameters: ParameterSet,
+) -> tuple[SiteState, ...]:
+    """Return the open telecentres by id: the table, then the network, then the changes."""
+    posted = {f"{price}_eur": parameters[f"{price}_eur"] for price in PRICES}
+    known: dict[str, SiteState] = {}
+    is_open: set[str] = set()
+    for spec in network:
+        own = {f"{price}_eur": getattr(spec, price) for price in PRICES}
+        prices = posted | {name: value for name, value in own.items() if value is not None}
+        name = spec.telecentre_id
+        known[name] = SiteState(name, spec.desks or desks[name], **prices)
+        if (spec.opening or dt.date.min) <= day < (spec.closing or dt.date.max):
+            is_open.add(name)
+    for change in holding:
+        name, value = str(change.target), change.value
+        if change.lever == "open_telecentre":
+            before = known.get(name) or SiteState(name, desks[name], **posted)
+            known[name] = before if value is None else replace(before, desks=value)
+            is_open.add(name)
+        elif change.lever == "close_telecentre":
+            is_open.discard(name)
+        elif change.lever in _OF_SITES:
+            for each in known if change.target == ALL else {name} & known.keys():
+                known[each] = replace(known[each], **{_OF_SITES[change.lever]: value})
+    return tuple(known[name] for name in sorted(is_open))

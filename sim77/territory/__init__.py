@@ -1,0 +1,1 @@
+"""The tables of a territory: their form, reading and checking them, and what ships."""

@@ -1,0 +1,1 @@
+"""Tables of a territory from public files."""

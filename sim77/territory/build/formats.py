@@ -1,0 +1,399 @@
+"""Recognise INSEE's commuting files and read them in pieces, whatever their year and container.
+
+Two kinds are known: the detail file (one row a person, weighted) and the aggregated base (one row
+a pair of communes). Both come as semicolon-separated text or Parquet, alone or inside a zip.
+Only the columns that are needed are decoded, so accents in UTF-8 or Latin-1 do not matter.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from sim77.core.errors import TerritoryError
+
+Kind = Literal["detail", "aggregated"]
+
+FIRST_VINTAGE = 2006
+DELIMITER = ";"
+COLUMNS: dict[Kind, dict[str, str]] = {
+    "detail": {
+        "residence": r"COMMUNE",
+        "workplace": r"DCLT",
+        "weight": r"IPONDI",
+        "arrondissement": r"ARM",
+        "mode": r"TRANS",
+        # PCS 2020 renamed CS1 to GS; the codes 1 to 6 kept their meaning.
+        "occupation": r"CS1|GS",
+    },
+    "aggregated": {
+        "residence": r"CODGEO",
+        "workplace": r"DCLT",
+        "weight": r"NBFLUX_C\d\d_ACTOCC15P?",
+    },
+}
+"""Role of a column, and the pattern of its name in either case."""
+
+
+class _NoMobproTableError(TerritoryError):
+    """A file is sound, but no commuting table."""
+
+
+_REQUIRED = ("residence", "workplace", "weight")
+_EXPECTED = (
+    "COMMUNE, DCLT and IPONDI (detail file) or CODGEO, DCLT and NBFLUX_C.._ACTOCC15P "
+    "(aggregated base)"
+)
+_OTHER_DELIMITERS = {",": "','", "\t": "tabs", "|": "'|'"}
+_READABLE = "sim77 reads INSEE's .csv, .txt and .parquet files, also inside a .zip"
+_HEAD_BYTES = 1 << 20
+# The reader keeps up to 32 blocks ahead in memory.
+_BLOCK_BYTES = 1 << 20
+_PARQUET_ROWS = 65_536
+_MOST_NAMED = 12
+
+
+@dataclass(frozen=True)
+class MobproFile:
+    """One recognised table.
+
+    Attributes
+    ----------
+    name
+        What messages call it: the file, and the member of the zip after a slash.
+    path, member
+        Where it is; member is None outside a zip.
+    kind
+        ``detail`` or ``aggregated``.
+    parquet
+        Whether it is Parquet, else delimited text.
+    headings
+        The column names as they stand in it.
+    positions
+        Position of each role's column.
+    vintage
+        Census year, by the weight's name or the file's; None when neither says it.
+    unread
+        Members of the same zip that hold no commuting table.
+    """
+
+    name: str
+    path: Path
+    member: str | None
+    kind: Kind
+    parquet: bool
+    headings: tuple[str, ...]
+    positions: dict[str, int]
+    vintage: int | None
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A piece of a table.
+
+    Attributes
+    ----------
+    first_row
+        Row of the file the piece begins with; the heading is row 1.
+    texts
+        Role to ``(n,)`` trimmed text; a missing cell is ``""``.
+    persons
+        ``(n,)`` float64 weights.
+    """
+
+    first_row: int
+    texts: dict[str, pa.StringArray]
+    persons: np.ndarray
+
+
+# Recognising ---------------------------------------------------------------------------------
+
+
+def recognise(path: Path) -> list[MobproFile]:
+    """Return the MOBPRO tables of a file: one, or those of a zip.
+
+    Raises
+    ------
+    TerritoryError
+        There is none: what was found and what was expected.
+    """
+    if not path.exists():
+        raise TerritoryError(f"{path}: there is no such file.")
+    if path.is_dir():
+        raise TerritoryError(f"{path} is a folder; name the INSEE file in it.")
+    if path.suffix.lower() in (".xls", ".xlsx", ".ods", ".dbf", ".gz", ".7z"):
+        raise TerritoryError(f"{path.name}: {path.suffix} is not a form sim77 reads; {_READABLE}.")
+    if not zipfile.is_zipfile(path):
+        return [_recognise_one(path, None)]
+    with zipfile.ZipFile(path) as archive:
+        entries = sorted(archive.infolist(), key=lambda each: -each.file_size)
+    members = [each.filename for each in entries if not each.is_dir()]
+    candidates = [
+        name for name in members if Path(name).suffix.lower() in (".csv", ".txt", ".parquet")
+    ]
+    if not candidates:
+        held = ", ".join(members[:_MOST_NAMED]) or "nothing"
+        raise TerritoryError(f"{path.name} holds {held}, but no table; {_READABLE}.")
+    return _recognise_members(path, candidates)
+
+
+def _recognise_members(path: Path, members: list[str]) -> list[MobproFile]:
+    """Return the MOBPRO tables among the members of a zip, the largest first."""
+    found: list[MobproFile] = []
+    reasons: dict[str, TerritoryError] = {}
+    for member in members:
+        try:
+            found.append(_recognise_one(path, member))
+        except _NoMobproTableError as error:
+            # INSEE's zips also hold the list of the variables; damage, though, is always told.
+            reasons[member] = error
+    if not found:
+        raise next(iter(reasons.values()))
+    return [replace(each, unread=tuple(reasons)) for each in found]
+
+
+def _recognise_one(path: Path, member: str | None) -> MobproFile:
+    name = path.name if member is None else f"{path.name}/{member}"
+    with _opened(path, member, name) as stream:
+        head = stream.read(_HEAD_BYTES)
+    parquet = head.startswith(b"PAR1")
+    headings = _parquet_headings(path, member, name) if parquet else _text_headings(head, name)
+    matched = _match(headings)
+    if matched is None:
+        if not parquet:
+            _refuse_other_delimiter(head, name)
+        raise _NoMobproTableError(
+            f"{name} has the columns {_listed(headings)}, but a MOBPRO file has {_EXPECTED}."
+        )
+    kind, positions = matched
+    vintage = _vintage(kind, headings[positions["weight"]], (member or "", path.name))
+    return MobproFile(name, path, member, kind, parquet, headings, positions, vintage)
+
+
+def _first_line(head: bytes, name: str) -> str:
+    """Return the heading line as text, or say why there is none."""
+    if not head.strip():
+        raise _NoMobproTableError(f"{name} is empty.")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
+        raise _NoMobproTableError(f"{name} is not plain text in UTF-8 or Latin-1; {_READABLE}.")
+    line = head.splitlines()[0]
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return line.decode("latin-1")
+
+
+def _text_headings(head: bytes, name: str) -> tuple[str, ...]:
+    return _split(_first_line(head, name), DELIMITER)
+
+
+def _split(line: str, delimiter: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), []))
+
+
+def _refuse_other_delimiter(head: bytes, name: str) -> None:
+    """Raise if the headings would be known with another delimiter."""
+    line = _first_line(head, name)
+    for delimiter, spoken in _OTHER_DELIMITERS.items():
+        if _match(_split(line, delimiter)):
+            raise TerritoryError(
+                f"{name} separates its columns by {spoken}, but INSEE's files use '{DELIMITER}'; "
+                "save it again with that."
+            )
+
+
+def _parquet_headings(path: Path, member: str | None, name: str) -> tuple[str, ...]:
+    with _seekable(path, member, name) as stream:
+        try:
+            return tuple(pq.read_schema(stream).names)
+        except (pa.ArrowException, OSError) as error:
+            raise TerritoryError(f"{name} is damaged ({_short(error)}).") from None
+
+
+def _match(headings: tuple[str, ...]) -> tuple[Kind, dict[str, int]] | None:
+    """Return the kind of a table and its columns by role, or None if it is of no known kind."""
+    for kind, patterns in COLUMNS.items():
+        positions = {
+            role: place
+            for role, pattern in patterns.items()
+            if (place := _place(headings, pattern)) is not None
+        }
+        if all(role in positions for role in _REQUIRED):
+            return kind, positions
+    return None
+
+
+def _place(headings: tuple[str, ...], pattern: str) -> int | None:
+    fits = (i for i, each in enumerate(headings) if re.fullmatch(pattern, each, re.IGNORECASE))
+    return next(fits, None)
+
+
+def _listed(headings: tuple[str, ...]) -> str:
+    named = ", ".join(each or "(blank)" for each in headings[:_MOST_NAMED])
+    more = len(headings) - _MOST_NAMED
+    return f"{named} and {more} more" if more > 0 else named
+
+
+def _vintage(kind: Kind, weight: str, names: tuple[str, ...]) -> int | None:
+    """Return the census year: that of NBFLUX_C14_…, else the one in the member's or file's name."""
+    if kind == "aggregated":
+        return 2000 + int(re.findall(r"\d\d", weight)[0])
+    for name in names:
+        beside = re.search(r"(?:MOBPRO|RP|TRAVAIL)[_-]?(20\d\d)(?!\d)", name, re.IGNORECASE)
+        anywhere = re.search(r"(?<!\d)(20\d\d)(?!\d)", name)
+        found = beside or anywhere
+        if found and int(found[1]) >= FIRST_VINTAGE:
+            return int(found[1])
+    return None
+
+
+# Reading -------------------------------------------------------------------------------------
+
+
+def read_batches(file: MobproFile) -> Iterator[Batch]:
+    """Yield the rows of a table piece by piece, in the order of the file.
+
+    Raises
+    ------
+    TerritoryError
+        A row has the wrong number of cells, a weight is no number, or the file is damaged.
+    """
+    first_row = 2
+    pieces = _parquet_pieces(file) if file.parquet else _text_pieces(file)
+    for piece in pieces:
+        columns = dict(zip(file.positions, piece, strict=True))
+        weights = columns.pop("weight")
+        texts = {role: _text(column) for role, column in columns.items()}
+        yield Batch(first_row, texts, _persons(file, weights, first_row))
+        first_row += len(weights)
+
+
+def _text_pieces(file: MobproFile) -> Iterator[list[pa.Array]]:
+    wanted = [f"c{position}" for position in file.positions.values()]
+    wrong: list[pacsv.InvalidRow] = []
+
+    def refuse(row: pacsv.InvalidRow) -> str:
+        wrong.append(row)
+        return "error"
+
+    with _opened(file.path, file.member, file.name) as stream:
+        if len(stream.read(_HEAD_BYTES).splitlines()) < 2:
+            return
+        stream.seek(0)
+        try:
+            reader = pacsv.open_csv(
+                stream,
+                pacsv.ReadOptions(
+                    use_threads=False,
+                    block_size=_BLOCK_BYTES,
+                    skip_rows=1,
+                    column_names=[f"c{place}" for place in range(len(file.headings))],
+                ),
+                pacsv.ParseOptions(delimiter=DELIMITER, invalid_row_handler=refuse),
+                pacsv.ConvertOptions(
+                    include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string())
+                ),
+            )
+            for batch in reader:
+                yield batch.columns
+        except pa.ArrowInvalid as error:
+            if not wrong:
+                raise TerritoryError(f"{file.name} cannot be read ({_short(error)}).") from None
+            raise TerritoryError(
+                f"{file.name}, row {wrong[0].number}: {wrong[0].actual_columns} cells, but row 1 "
+                f"names {len(file.headings)} columns."
+            ) from None
+
+
+def _parquet_pieces(file: MobproFile) -> Iterator[list[pa.Array]]:
+    wanted = [file.headings[position] for position in file.positions.values()]
+    with _seekable(file.path, file.member, file.name) as stream:
+        try:
+            table = pq.ParquetFile(stream, pre_buffer=False)
+            for batch in table.iter_batches(_PARQUET_ROWS, columns=wanted, use_threads=False):
+                yield [batch.column(name) for name in wanted]
+        except (pa.ArrowException, OSError) as error:
+            raise TerritoryError(f"{file.name} is damaged ({_short(error)}).") from None
+
+
+def _text(column: pa.Array) -> pa.StringArray:
+    """Return codes as trimmed text, numbers and dictionaries included; missing cells are ``""``."""
+    return pc.utf8_trim_whitespace(pc.fill_null(pc.cast(column, pa.string()), ""))
+
+
+def _persons(file: MobproFile, weights: pa.Array, first_row: int) -> np.ndarray:
+    """Return weights ``(n,)`` float64, or name the first row whose weight is no number."""
+    cells = pc.utf8_trim_whitespace(weights) if pa.types.is_string(weights.type) else weights
+    try:
+        numbers = pc.cast(cells, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        numbers = np.array([_number(each) for each in cells.to_pylist()])
+    wrong = ~(np.isfinite(numbers) & (numbers >= 0))
+    if wrong.any():
+        place = int(np.argmax(wrong))
+        heading = file.headings[file.positions["weight"]]
+        raise TerritoryError(
+            f"{file.name}, row {first_row + place}, column '{heading}': "
+            f"{weights[place].as_py()!r}, but must be a number, at least 0, with a decimal point."
+        )
+    return numbers
+
+
+def _number(text: str) -> float:
+    """Return one weight, NaN for what is none; only to find the wrong one among many."""
+    # Python's own reading is wider: it takes '1_000'.
+    return float(text) if re.fullmatch(r"[+-]?[\d.]+([eE][+-]?\d+)?", text) else np.nan
+
+
+# Opening -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(path: Path, member: str | None, name: str) -> Iterator[IO[bytes]]:
+    """Open a file or a member of a zip for reading bytes."""
+    try:
+        if member is None:
+            with path.open("rb") as stream:
+                yield stream
+            return
+        with zipfile.ZipFile(path) as archive, archive.open(member) as stream:
+            yield stream
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise TerritoryError(f"{name} is damaged ({_short(error)}).") from None
+    except (NotImplementedError, RuntimeError) as error:
+        # Deflate64 or a password: what Windows and some portals write.
+        raise TerritoryError(f"{name} cannot be unpacked here ({_short(error)}).") from None
+
+
+@contextmanager
+def _seekable(path: Path, member: str | None, name: str) -> Iterator[IO[bytes]]:
+    """Open for random access: Parquet begins at its end, so a member of a zip is unpacked."""
+    with _opened(path, member, name) as stream:
+        if member is None:
+            yield stream
+            return
+        with tempfile.TemporaryFile() as unpacked:
+            shutil.copyfileobj(stream, unpacked, _BLOCK_BYTES)
+            unpacked.seek(0)
+            yield unpacked
+
+
+def _short(error: Exception) -> str:
+    """Return the first line of a library's message, to stand inside a sentence."""
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__

@@ -1,0 +1,138 @@
+"""Read a territory's CSV files as text, and turn checked text into typed tables.
+
+Reading and typing are apart so that a wrong cell can be shown exactly as it stands in the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim77.core.errors import nearest
+from sim77.territory.schema import TABLES, Column
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table as it stands in its file.
+
+    Attributes
+    ----------
+    file
+        Name of the file.
+    content
+        Its bytes, with line ends of one kind (so that a checkout does not change the hash).
+    cells
+        Text of every cell without spaces around it, one column a heading.
+    rows
+        ``(n,)`` int, the row of the file each row of ``cells`` came from; the heading is row 1.
+    problems
+        What is wrong with the file as a whole; the cells are then not to be trusted.
+    """
+
+    file: str
+    content: bytes
+    cells: pd.DataFrame
+    rows: np.ndarray
+    problems: tuple[str, ...] = ()
+
+
+def read_table(folder: Path, name: str) -> RawTable | None:
+    """Read ``<name>.csv``; return None if there is no such file."""
+    file = f"{name}.csv"
+    path = folder / file
+    if not path.is_file():
+        return None
+    try:
+        content = path.read_bytes().replace(b"\r\n", b"\n")
+        text = content.decode("utf-8-sig")
+    except OSError as error:
+        return _unreadable(file, b"", f"{file}: the file cannot be read ({error.strerror}).")
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        return _unreadable(
+            file,
+            content,
+            f"{file}, row {row}: the text is not UTF-8 (byte {content[error.start]:#04x}); "
+            "save the file as 'CSV UTF-8'.",
+        )
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        lines = [[cell.strip() for cell in cells] for cells in reader]
+    except csv.Error as error:
+        return _unreadable(file, content, f"{file}: not a comma-separated table ({error}).")
+    return _as_table(name, content, lines)
+
+
+def _unreadable(file: str, content: bytes, problem: str) -> RawTable:
+    return RawTable(file, content, pd.DataFrame(), np.empty(0, dtype=int), (problem,))
+
+
+def _as_table(name: str, content: bytes, lines: list[list[str]]) -> RawTable:
+    """Put the lines of a file into columns, or say why they do not form a table."""
+    file = f"{name}.csv"
+    if not lines or not any(lines[0]):
+        return _unreadable(file, content, f"{file}, row 1: the column names are missing.")
+    header = lines[0]
+    problems = _heading_problems(name, header)
+    filled = [(row, cells) for row, cells in enumerate(lines[1:], start=2) if any(cells)]
+    problems += [
+        f"{file}, row {row}: {len(cells)} cells, but row 1 names {len(header)} columns."
+        for row, cells in filled
+        if len(cells) != len(header)
+    ]
+    if problems:
+        return RawTable(file, content, pd.DataFrame(), np.empty(0, dtype=int), tuple(problems))
+    columns = list(zip(*(cells for _, cells in filled), strict=True)) or [()] * len(header)
+    cells = pd.DataFrame(dict(zip(header, map(list, columns), strict=True)), dtype=object)
+    return RawTable(file, content, cells, np.array([row for row, _ in filled], dtype=int))
+
+
+def _heading_problems(name: str, header: list[str]) -> list[str]:
+    """Say which columns are missing, unknown or given twice."""
+    file = f"{name}.csv"
+    known = [column.name for column in TABLES[name].columns]
+    if len(header) == 1 and ";" in header[0]:
+        return [f"{file}, row 1: columns are separated by ';', but must be separated by commas."]
+    unknown = [heading for heading in header if heading not in known]
+    problems = [
+        f"{file}, row 1: column {heading!r} is not known."
+        f"{nearest(heading, [each for each in known if each not in header])}"
+        for heading in unknown
+    ]
+    for column in TABLES[name].columns:
+        if column.required and column.name not in header:
+            problems.append(f"{file}, row 1: column {column.name!r} is missing.")
+    twice = sorted({heading for heading in header if header.count(heading) > 1})
+    problems += [f"{file}, row 1: column {heading!r} is given twice." for heading in twice]
+    return problems
+
+
+def typed(name: str, raw: RawTable | None) -> pd.DataFrame:
+    """Return a checked table with typed columns, all those of the form, in its order.
+
+    Texts and dates are ``str`` (dates as YYYY-MM-DD; blank is ``""``), whole numbers and flags
+    int64, other numbers float64 (blank is NaN; a whole-number column with blanks is float64).
+    """
+    size = 0 if raw is None else len(raw.cells)
+    table = {}
+    for column in TABLES[name].columns:
+        if raw is not None and column.name in raw.cells:
+            table[column.name] = _typed_column(column, raw.cells[column.name])
+        else:
+            blank = "0" if column.kind == "flag" else ""
+            table[column.name] = _typed_column(column, pd.Series([blank] * size, dtype=object))
+    return pd.DataFrame(table)
+
+
+def _typed_column(column: Column, cells: pd.Series) -> pd.Series:
+    if column.kind in ("text", "date", "code"):
+        return cells.astype(str)
+    numbers = pd.to_numeric(cells, errors="coerce").astype(float)
+    whole = column.kind in ("int", "flag") and not numbers.isna().any()
+    return numbers.astype("int64") if whole else numbers

@@ -1,0 +1,280 @@
+"""The form of a territory: which tables it has, which columns, and what each may hold.
+
+One list, :data:`TABLES`, from which the reader, the checker and the data dictionary are made.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sim77.core.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, URBAN_TYPES, WORKPLACE_ZONES
+
+Kind = Literal["text", "int", "number", "flag", "date", "code"]
+"""``int`` a whole number, ``number`` any finite one, ``flag`` 0 or 1, ``date`` YYYY-MM-DD, ``code``
+INSEE's of a commune."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Attributes
+    ----------
+    name, kind
+        Heading in the file, and what its cells are.
+    allowed
+        The only texts allowed; empty: any.
+    low, high
+        Least and greatest number allowed; None: no limit.
+    refers
+        ``table.column`` that must hold the same text.
+    required
+        Whether the file must have the column; a missing one is read as blank (flags: 0).
+    blank
+        Whether a cell may be empty; an empty number is read as NaN, other kinds as ``""``.
+    """
+
+    name: str
+    kind: Kind = "text"
+    allowed: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    refers: str | None = None
+    required: bool = True
+    blank: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file ``<name>.csv``.
+
+    Attributes
+    ----------
+    columns
+        In the order in which they are read.
+    key
+        The columns that together name a row; no two rows may agree in all of them.
+    required, may_be_empty
+        Whether the file must be there, and whether it may have a heading and nothing else.
+    """
+
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    required: bool = True
+    may_be_empty: bool = False
+
+
+def _remark(name: str) -> Column:
+    """Return a column that may be absent or blank and that no calculation reads."""
+    return Column(name, required=False, blank=True)
+
+
+def _flag(name: str, required: bool = True) -> Column:
+    return Column(name, "flag", required=required)
+
+
+_MOST_PEOPLE = 2_000_000
+"""More people than any commune of France has: what is above is a slip, not a place."""
+_MOST_PLACES = 10_000
+MOST_TRAINS = 60
+"""One train a minute."""
+
+_LAT = Column("lat", "number", low=-90, high=90)
+_LON = Column("lon", "number", low=-180, high=180)
+_SOURCE = Column("source")
+_NOTE = _remark("note")
+
+SERVICES = (
+    "service_reception",
+    "service_meeting_rooms",
+    "service_videoconference",
+    "service_cafeteria",
+    "space_collaborative",
+    "space_confidential",
+    "space_lounge",
+    "rooms_for_hire",
+)
+"""What a telecentre may offer its users; rooms for hire serve others (training, telemedicine)."""
+
+TABLES: dict[str, Table] = {
+    "communes": Table(
+        (
+            Column("code", "code"),
+            Column("name"),
+            Column("arrondissement", allowed=ARRONDISSEMENTS),
+            _LAT,
+            _LON,
+            Column("area_km2", "number", low=0.001, high=20_000),
+            Column("population", "int", low=0, high=_MOST_PEOPLE),
+            Column("population_2017", "int", low=0, high=_MOST_PEOPLE, required=False, blank=True),
+            Column("urban_type", allowed=URBAN_TYPES),
+            Column("corridor", refers="corridors.corridor"),
+            Column("fibre_start", "date"),
+            _flag("fibre_start_estimated", required=False),
+            Column("residents_at_work", "int", low=0, high=_MOST_PEOPLE),
+            _flag("residents_at_work_estimated"),
+            _remark("epci_code"),
+            _remark("epci_name"),
+            _remark("point"),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("code",),
+    ),
+    "flows": Table(
+        (
+            Column("commune_code", refers="communes.code"),
+            Column("workplace_zone", allowed=WORKPLACE_ZONES),
+            Column("workers", "int", low=0, high=_MOST_PEOPLE),
+            _flag("estimated"),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("commune_code", "workplace_zone"),
+    ),
+    "workplaces": Table(
+        (
+            Column("zone", allowed=WORKPLACE_ZONES),
+            Column("code"),
+            Column("name"),
+            _LAT,
+            _LON,
+            Column("jobs_weight", "number", low=0, high=100 * _MOST_PEOPLE),
+            _flag("estimated"),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("zone", "code"),
+    ),
+    "stations": Table(
+        (
+            Column("station_service_id"),
+            Column("station"),
+            Column("line", refers="lines.line"),
+            Column("branch"),
+            _LAT,
+            _LON,
+            Column("commune_code"),
+            _remark("commune_name"),
+            _flag("in_territory"),
+            Column("terminus"),
+            Column("minutes", "number", low=0.1, high=600),
+            _flag("minutes_estimated"),
+            _remark("minutes_source"),
+            Column("trains_peak_hour", "number", low=0.1, high=MOST_TRAINS),
+            _flag("trains_peak_hour_estimated"),
+            _remark("trains_peak_hour_source"),
+            Column("parent", refers="stations.station_service_id", blank=True),
+            _flag("change_at_parent"),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("station_service_id",),
+    ),
+    "lines": Table(
+        (
+            Column("line"),
+            Column("kind", allowed=("rer", "other")),
+            Column("seats_per_train", "number", low=1, high=_MOST_PLACES),
+            Column("places_per_train", "number", low=1, high=_MOST_PLACES),
+            Column("target_load_factor", "number", low=0, high=3),
+            _flag("capacity_estimated"),
+            _flag("target_estimated"),
+            Column("label_fr"),
+            Column("label_en"),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("line",),
+    ),
+    "rail_changes": Table(
+        (
+            Column("date", "date"),
+            Column("line", refers="lines.line"),
+            Column("station_service_id", refers="stations.station_service_id", blank=True),
+            Column("field", allowed=("trains_peak_hour", "seats_per_train", "places_per_train")),
+            Column("value", "number", low=0.1, high=_MOST_PLACES),
+            _flag("estimated"),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("date", "line", "station_service_id", "field"),
+        may_be_empty=True,
+    ),
+    "corridors": Table(
+        (
+            Column("corridor"),
+            Column("name"),
+            Column("capacity_veh_per_hour", "number", low=1, high=100_000),
+            _flag("capacity_estimated"),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("corridor",),
+    ),
+    "corridor_axes": Table(
+        (
+            Column("corridor", refers="corridors.corridor"),
+            Column("road", required=False, blank=True),
+            Column("order", "int", low=1, high=10_000),
+            _LAT,
+            _LON,
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("corridor", "road", "order"),
+        required=False,
+    ),
+    "telecentres": Table(
+        (
+            Column("telecentre_id"),
+            Column("name"),
+            Column("commune_code"),
+            _LAT,
+            _LON,
+            _remark("coord_precision"),
+            _remark("commune_confidence"),
+            _flag("in_territory"),
+            _remark("status_dec_2013"),
+            Column("kind", allowed=("telecentre", "coworking")),
+            Column("area", allowed=("urban", "rural")),
+            Column("opening_date", "date", blank=True),
+            _flag("opening_estimated"),
+            Column("closing_date", "date", blank=True),
+            _flag("closing_estimated", required=False),
+            _flag("observed_open", required=False),
+            Column("observed_opening_date", "date", required=False, blank=True),
+            _flag("observed_opening_estimated", required=False),
+            Column("floor_m2", "number", low=1, high=1_000_000, required=False, blank=True),
+            Column("floor_estimated", allowed=("0", "1"), required=False, blank=True),
+            Column("desks", "int", low=0, high=10_000),
+            _flag("desks_estimated"),
+            *(_flag(name, required=False) for name in SERVICES),
+            _flag("services_estimated", required=False),
+            _remark("operator"),
+            _remark("later_fate"),
+            _flag("assumed", required=False),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("telecentre_id",),
+        may_be_empty=True,
+    ),
+    "occupations": Table(
+        (
+            Column("workplace_zone", allowed=WORKPLACE_ZONES),
+            Column("group", allowed=OCCUPATION_GROUPS),
+            Column("share", "number", low=0, high=1),
+            _flag("estimated"),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("workplace_zone", "group"),
+    ),
+    "sources": Table(
+        (Column("source_id"), Column("text"), _remark("licence"), _NOTE),
+        key=("source_id",),
+        required=False,
+    ),
+}

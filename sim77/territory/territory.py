@@ -1,0 +1,136 @@
+"""A territory: communes, flows, workplaces, rail, roads, telecentres, as typed tables.
+
+Seine-et-Marne ships with the package; any folder of tables of the same form works the same way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sim77.core.errors import TerritoryError
+from sim77.territory.check import check_territory, read_tables, table_problems
+from sim77.territory.example import write_example
+from sim77.territory.read import typed
+from sim77.territory.sites import all_sites
+
+__all__ = ["SHIPPED", "Territory", "check_territory", "load_territory", "write_example"]
+
+SHIPPED = Path(__file__).parent / "data" / "seine-et-marne"
+
+
+@dataclass(frozen=True, eq=False)
+class Territory:
+    """The tables of a territory; one attribute a file, columns as in :mod:`territory_tables`.
+
+    Codes and dates are text (dates as YYYY-MM-DD; blank is ``""``), counts and 0/1 flags int64,
+    other numbers float64. Columns a file may leave out are there all the same.
+
+    Attributes
+    ----------
+    name : str
+        Name of the folder.
+    folder : Path
+        Where the tables were read.
+    communes, flows, workplaces, stations, lines, rail_changes, corridors, corridor_axes, \
+telecentres, occupations, sources : pandas.DataFrame
+        The tables, rows in the order of the files.
+    hash : str
+        SHA-256 over all the tables (not the maps): the same tables give the same hash.
+    data_hashes : dict of str to str
+        SHA-256 of each table's file.
+    """
+
+    name: str
+    folder: Path
+    communes: pd.DataFrame
+    flows: pd.DataFrame
+    workplaces: pd.DataFrame
+    stations: pd.DataFrame
+    lines: pd.DataFrame
+    rail_changes: pd.DataFrame
+    corridors: pd.DataFrame
+    corridor_axes: pd.DataFrame
+    telecentres: pd.DataFrame
+    occupations: pd.DataFrame
+    sources: pd.DataFrame
+    hash: str
+    data_hashes: dict[str, str]
+
+    @cached_property
+    def sites(self) -> pd.DataFrame:
+        """The telecentres, in their order, and below them a new one in each commune.
+
+        See `sim77.territory.sites`.
+        """
+        return all_sites(self.telecentres, self.communes)
+
+    @cached_property
+    def scenarios(self) -> dict[str, Path]:
+        """The territory's own scenario files, ``scenarios/NAME.yaml`` in its folder, by name."""
+        files = self.folder.glob("scenarios/*.yaml")
+        return {file.stem: file for file in sorted(files, key=lambda file: file.stem)}
+
+    def shapes(self) -> dict[str, Any] | None:
+        """Return the communes' outlines as GeoJSON, or None if the folder has none."""
+        return _geojson(self.folder / "communes.geojson")
+
+    def departements(self) -> dict[str, Any] | None:
+        """Return the outlines of the départements around, or None if the folder has none."""
+        return _geojson(self.folder / "departements.geojson")
+
+
+def load_territory(folder: str | Path | None = None) -> Territory:
+    """Read and check a territory.
+
+    Parameters
+    ----------
+    folder : str or Path, optional
+        Folder of the tables; the shipped Seine-et-Marne if left out (read once a process).
+
+    Raises
+    ------
+    TerritoryError
+        The tables have a problem: the first one, and how many others there are.
+    """
+    return _shipped() if folder is None else _read(Path(folder))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Territory:
+    return _read(SHIPPED)
+
+
+def _read(folder: Path) -> Territory:
+    raw_tables = read_tables(folder)
+    problems = table_problems(folder, raw_tables)
+    if problems:
+        others = len(problems) - 1
+        more = f" (and {others} more: sim77 territory check {folder})" if others else ""
+        raise TerritoryError(problems[0] + more)
+    hashes = {
+        raw.file: hashlib.sha256(raw.content).hexdigest()
+        for raw in raw_tables.values()
+        if raw is not None
+    }
+    joined = "".join(f"{file}:{hashes[file]}\n" for file in sorted(hashes))
+    return Territory(
+        name=folder.resolve().name,
+        folder=folder,
+        hash=hashlib.sha256(joined.encode()).hexdigest(),
+        data_hashes=hashes,
+        **{name: typed(name, raw) for name, raw in raw_tables.items()},
+    )
+
+
+@lru_cache(maxsize=4)
+def _geojson(path: Path) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    return json.loads(path.read_text(encoding="utf-8"))
