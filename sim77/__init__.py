@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim77.analysis.compare.comparison import Comparison, compare
     from sim77.analysis.loading import load
     from sim77.core.errors import Sim77Error
+    from sim77.core.version import __version__
     from sim77.engine.model import CommuteModel
     from sim77.registry.parameters import registry
     from sim77.runs.results import Result
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sim77.scenario.scenario import Scenario, load_scenario, scenario_names
     from sim77.territory.territory import Territory, load_territory
 
-__version__ = "0.1.0"
 
 # A thread that has done its part of a loop sleeps until the next one, where OpenMP would let it
 # turn on the spot: on cores shared with a browser or another run that made a year three times
@@ -34,6 +34,7 @@ __all__ = [
     "Scenario",
     "Sim77Error",
     "Territory",
+    "__version__",
     "compare",
     "load",
     "load_scenario",
@@ -45,6 +46,7 @@ __all__ = [
 
 _HOME = {
     "CommuteModel": "sim77.engine.model",
+    "__version__": "sim77.core.version",
     "Comparison": "sim77.analysis.compare.comparison",
     "Result": "sim77.runs.results",
     "Scenario": "sim77.scenario.scenario",

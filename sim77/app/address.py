@@ -14,9 +14,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-import sim77
 from sim77.app.state import LANGUAGES, Checker, Problem, State, cut
+from sim77.core.errors import Sim77Error
 from sim77.core.units import WEEKDAYS
+from sim77.core.version import __version__
 from sim77.registry.levers import lever
 from sim77.registry.parameters import registry
 from sim77.territory.territory import Territory
@@ -47,7 +48,7 @@ def parameters_hash() -> str:
 def versions(territory: Territory) -> dict[str, str]:
     """Return what decides numbers besides the state: program, data, parameters."""
     return {
-        "sim77": sim77.__version__,
+        "sim77": __version__,
         "data_hash": territory.hash[:12],
         "parameters_hash": parameters_hash()[:12],
     }
@@ -160,7 +161,7 @@ def _read(key: str, value: str, given: dict[str, Any], territory: Territory) -> 
         name = key.removeprefix(_LEVER)
         try:
             given["levers"][name] = _lever_from(name.partition("@")[0], value)
-        except (ValueError, LookupError, sim77.Sim77Error):
+        except (ValueError, LookupError, Sim77Error):
             return [Problem("unknown_lever", cut(name))]
     elif key.startswith(_FILTER):
         given.setdefault("filters", {})[key.removeprefix(_FILTER)] = _filter_from(value)

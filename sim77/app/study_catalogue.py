@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-import sim77
 from sim77.analysis.siting.result import load_siting
 from sim77.analysis.sweep.parts import STUDY_FILE
 from sim77.analysis.sweep.store import (
@@ -20,6 +19,7 @@ from sim77.analysis.sweep.store import (
     shard_key,
 )
 from sim77.core.errors import ResultError, Sim77Error, StudyError
+from sim77.core.version import __version__
 from sim77.core.yaml_file import read_yaml
 from sim77.report.numbers import LANGUAGES
 from sim77.report.siting.text import Facts, base_name, title, voice_of
@@ -114,7 +114,7 @@ def _versions(manifest: Mapping[str, Any], kind: str, territory_hash: str) -> di
     differs = [
         what
         for what, theirs, ours in (
-            ("version", version, sim77.__version__),
+            ("version", version, __version__),
             # A study of another function than the model has no territory.
             ("data", data or territory_hash, territory_hash),
             ("parameters", registries, registries_hash()),

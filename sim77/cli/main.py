@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from io import TextIOWrapper
 from typing import TextIO
 
-from sim77 import __version__
 from sim77.cli import (
     app,
     calibrate,
@@ -29,6 +28,7 @@ from sim77.cli import (
 )
 from sim77.cli.arguments import Command, Parser, UsageError, add_commands
 from sim77.core.errors import DamageWarning, RunInterrupted, Sim77Error, nearest, why
+from sim77.core.version import __version__
 
 USAGE_ERROR = 2
 INTERRUPTED = 130

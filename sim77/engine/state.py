@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-import sim77
+from sim77.core.version import __version__
 from sim77.engine.columns import centre_columns
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations.operators import SiteAccounts
@@ -80,7 +80,7 @@ def gather(model: CommuteModel) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     territory, in_force = model.territory, model.effects
     about = {
         "format": FORMAT,
-        "sim77": sim77.__version__,
+        "sim77": __version__,
         "seed": model.draw_seed,
         "scale": model.scale,
         "workplaces": list(model.zones),

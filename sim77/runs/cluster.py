@@ -20,9 +20,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import sim77
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.core.extras import needs
+from sim77.core.version import __version__
 from sim77.runs.processes import ONE_THREAD, ProcessDiedError, Processes
 from sim77.runs.warmup import ensure_compiled
 
@@ -151,9 +151,9 @@ def _connected(address: str) -> Iterator[Client]:
         for worker, version in client.run(_version, on_error="return").items():
             if isinstance(version, Exception):
                 raise StudyError(f"worker {worker} cannot use sim77: {version}.") from version
-            if version != sim77.__version__:
+            if version != __version__:
                 raise StudyError(
-                    f"worker {worker} has sim77 {version}, expected {sim77.__version__} as here."
+                    f"worker {worker} has sim77 {version}, expected {__version__} as here."
                 )
         try:
             yield client
@@ -165,7 +165,7 @@ def _connected(address: str) -> Iterator[Client]:
 
 
 def _version() -> str:
-    return sim77.__version__
+    return __version__
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from typing import Any
 
 import numpy as np
 
-import sim77
 from sim77.core.errors import ResultError, ScenarioError
+from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population
 from sim77.engine.state import FORMAT, fill, gather
@@ -137,10 +137,10 @@ def resume(
         If the file is damaged, or was written by another version or for another territory.
     """
     arrays, about = _read(Path(path))
-    if (about["format"], about["sim77"]) != (FORMAT, sim77.__version__):
+    if (about["format"], about["sim77"]) != (FORMAT, __version__):
         raise ResultError(
             f"{path} was saved by sim77 {about['sim77']} (format {about['format']}); this is "
-            f"{sim77.__version__} (format {FORMAT}), which may compute other numbers."
+            f"{__version__} (format {FORMAT}), which may compute other numbers."
         )
     if not isinstance(territory, Territory):
         territory = load_territory(territory or about["territory"]["folder"])

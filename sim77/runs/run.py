@@ -13,8 +13,8 @@ from typing import Any
 
 import psutil
 
-import sim77
 from sim77.core.errors import RunInterrupted
+from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
 from sim77.engine.scope import checked_seed
 from sim77.runs.results import Result, tables_of
@@ -144,7 +144,7 @@ def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
     """
     scenario, territory = model.scenario, model.territory
     return {
-        "sim77": sim77.__version__,
+        "sim77": __version__,
         "scenario": described(scenario),
         "seed": model.draw_seed,
         "scale": model.scale,

@@ -28,7 +28,6 @@ import numpy as np
 import pandas as pd
 import yaml
 
-import sim77
 from sim77.analysis.calibrate.abc import Generation, sample_posterior
 from sim77.analysis.calibrate.centres import CentreRange, spread_centres
 from sim77.analysis.calibrate.evaluations import Evaluations, open_evaluations
@@ -47,6 +46,7 @@ from sim77.analysis.calibrate.tables import (
 from sim77.analysis.calibrate.targets import calibration_rows, data_hashes
 from sim77.core.errors import ResultError, StudyError, why
 from sim77.core.files import csv_of, locked, replace_text, replacing
+from sim77.core.version import __version__
 from sim77.runs.run import made_with
 from sim77.runs.store import write_manifest
 
@@ -194,7 +194,7 @@ def claim(
     """
     file = folder / STATE_FILE
     state = {
-        "study": study.hash, "observed": dict(observed or {}), "sim77": sim77.__version__,
+        "study": study.hash, "observed": dict(observed or {}), "sim77": __version__,
         "data": data_hashes(), "defaults": study.defaults_hash,
     }  # fmt: skip
     if not file.exists():
@@ -291,7 +291,7 @@ def _write(
         "generations": [vars(each) for each in calibration.generations],
         "evaluations_computed_now": evaluations.computed,
         "seconds_now": round(seconds, 1),
-        "sim77": sim77.__version__,
+        "sim77": __version__,
         "data": data_hashes(),
         **made_with(),
     }

@@ -19,11 +19,11 @@ from typing import Any
 
 import pandas as pd
 
-import sim77
 from sim77.analysis.claims.claims import register, table_of
 from sim77.analysis.compare.differences import differences
 from sim77.analysis.compare.tables import LEVEL, comparison_tables
 from sim77.core.errors import ResultError, RunInterrupted, nearest
+from sim77.core.version import __version__
 from sim77.engine.model import checked_scale, checked_zones
 from sim77.engine.scope import checked_seed, checked_whole, days_of_run
 from sim77.runs.pair import PairOutcome, Request, run_pair
@@ -337,7 +337,7 @@ def manifest_of(
     territory = load_territory(request.territory)
     return {
         KIND: COMPARISON,
-        "sim77": sim77.__version__,
+        "sim77": __version__,
         "a": described(request.a),
         "b": described(request.b),
         "differences": differences(request.a, request.b),

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-import sim77
 from sim77.analysis.siting import frames
 from sim77.analysis.siting.assess import (
     draws_of_parameters,
@@ -43,6 +42,7 @@ from sim77.analysis.siting.static import (
     solve,
 )
 from sim77.analysis.sweep.evaluate import Scope, run_model, territory_at
+from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel, checked_scale, checked_zones
 from sim77.runs.cluster import open_cluster, usable_cores
 from sim77.runs.run import described, made_with
@@ -312,7 +312,7 @@ class _Finder:
             drawn["posterior"] = self.posterior.described() | {"draw_of_seed": taken}
         return {
             KIND: SITING,
-            "sim77": sim77.__version__,
+            "sim77": __version__,
             "options": asdict(self.options) | {"sizes": list(self.options.sizes)},
             "budget_eur_per_year": self.budget,
             "recommended": IMPROVED,

@@ -33,10 +33,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-import sim77
 from sim77.analysis.sweep.parts import INPUTS, STUDY_FILE
 from sim77.core.errors import DamageWarning, ResultError, StudyError
 from sim77.core.files import LOCK_FILE, locked, replace_file
+from sim77.core.version import __version__
 from sim77.runs.store import (
     FILES,
     KIND,
@@ -370,7 +370,7 @@ def _give_names(store: SweepStore) -> None:
 def _pins(study: Study) -> dict[str, Any]:
     """Return what decides numbers besides the study itself."""
     return {
-        "sim77": sim77.__version__,
+        "sim77": __version__,
         "evaluator": study.evaluator or "sim77",
         "territory": None if study.evaluator else study.where.hash,
         "registries": registries_hash(),
