@@ -4,9 +4,7 @@ The public names below are imported when first used, so that ``import sim77`` co
 """
 
 import os
-import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +13,7 @@ if TYPE_CHECKING:
     from sim77.core.errors import Sim77Error
     from sim77.core.version import __version__
     from sim77.engine.model import CommuteModel
-    from sim77.registry.parameters import registry
+    from sim77.registry.parameters import load_parameters
     from sim77.runs.results import Result
     from sim77.runs.run import run
     from sim77.scenario.scenario import Scenario, load_scenario, scenario_names
@@ -37,9 +35,9 @@ __all__ = [
     "__version__",
     "compare",
     "load",
+    "load_parameters",
     "load_scenario",
     "load_territory",
-    "registry",
     "run",
     "scenario_names",
 ]
@@ -54,24 +52,12 @@ _HOME = {
     "Territory": "sim77.territory.territory",
     "compare": "sim77.analysis.compare.comparison",
     "load": "sim77.analysis.loading",
+    "load_parameters": "sim77.registry.parameters",
     "load_scenario": "sim77.scenario.scenario",
     "load_territory": "sim77.territory.territory",
-    "registry": "sim77.registry.parameters",
     "run": "sim77.runs.run",
     "scenario_names": "sim77.scenario.scenario",
 }
-
-
-class _Package(ModuleType):
-    """The package itself, where a public function wins over the module of the same name.
-
-    Importing ``sim77.runs.run`` would otherwise put that module in the place of the function
-    ``sim77.runs.run``, depending on what was imported before.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
 
 
 def __getattr__(name: str) -> object:
@@ -84,6 +70,3 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *_HOME])
-
-
-sys.modules[__name__].__class__ = _Package

@@ -1,4 +1,4 @@
-"""Write what a calibration solved into the registry, and its posterior into the package.
+"""Write what a calibration solved into the load_parameters, and its posterior into the package.
 
     python tools/ship_calibration.py out/calibration-2022
 
@@ -21,7 +21,7 @@ import yaml
 
 from sim77.analysis.calibrate.adjust import effective_size
 from sim77.core.yaml_file import load_yaml
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.scenario.posterior import DISTANCE, TABLE, WEIGHT, load_posterior
 
 PACKAGE = Path(__file__).parents[1] / "sim77"
@@ -61,7 +61,7 @@ def _ship_posterior(folder: Path) -> None:
     """Copy the draws, cut to six digits and to the registry's ranges, and say what made them."""
     table = pd.read_parquet(folder / "posterior.parquet").drop(columns=DISTANCE)
     for column in table.columns.drop(WEIGHT):
-        entry = registry()[column.partition("@")[0]]
+        entry = load_parameters()[column.partition("@")[0]]
         table[column] = table[column].clip(entry.low, entry.high)
     POSTERIOR.with_suffix(".yaml").unlink(missing_ok=True)
     table.to_csv(POSTERIOR, index=False, float_format="%.6g", lineterminator="\n")
@@ -95,7 +95,7 @@ def _replaced(text: str, name: str, dated: dict[str, float], grade: str) -> str:
     if "" in dated:
         entry = re.sub(r"(?m)^      value: .*$", f"      value: {dated['']:g}", entry)
     else:
-        kept = {**registry()[name].values, **dated}
+        kept = {**load_parameters()[name].values, **dated}
         pairs = ", ".join(f"{date}: {value:g}" for date, value in sorted(kept.items()))
         entry = re.sub(r"(?m)^      values: .*$", f"      values: {{{pairs}}}", entry)
     entry = re.sub(r"(?m)^      confidence: .*$", f"      confidence: {grade}", entry)

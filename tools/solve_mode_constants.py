@@ -8,13 +8,13 @@ The values belong into ``sim77/registry/parameters.yaml``; how they are solved i
 
 from sim77.analysis.calibrate.mode_constants import NAMES, solve_mode_constants
 from sim77.analysis.calibrate.targets import calibration_rows
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 
 def main() -> None:
     """Print each constant with the share by rail that it gives and the one wanted."""
     percent = {str(name): float(value) for name, value in calibration_rows()["value"].items()}
-    solved = solve_mode_constants(percent, mu_modes=(registry()["mu_mode"].value,))
+    solved = solve_mode_constants(percent, mu_modes=(load_parameters()["mu_mode"].value,))
     for name, value, share, wanted in zip(
         NAMES, solved.values[0], solved.shares[0], solved.targets, strict=True
     ):

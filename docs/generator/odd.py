@@ -35,7 +35,7 @@ from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population
 from sim77.registry.indicators import INDICATORS
 from sim77.registry.levers import levers
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import load_scenario, scenario_names
 from sim77.territory.territory import load_territory
 
@@ -102,12 +102,12 @@ class _Page:
         """List the parameters that modules read, and those whose names fit a pattern."""
         wanted = {name for module in modules for name in parameters_read(module)}
         for pattern in also:
-            fitting = [name for name in registry() if re.fullmatch(pattern, name)]
+            fitting = [name for name in load_parameters() if re.fullmatch(pattern, name)]
             if not fitting:
                 raise DocumentationError(f"odd.md.j2: no parameter fits the pattern '{pattern}'.")
             wanted.update(fitting)
         self._listed |= wanted
-        return symbol_table(each for name, each in registry().items() if name in wanted)
+        return symbol_table(each for name, each in load_parameters().items() if name in wanted)
 
     def check(self) -> None:
         """Raise `DocumentationError` if a described module reads a parameter not listed."""
@@ -124,9 +124,10 @@ class _Page:
 
 def parameter_name(name: str) -> str:
     """Return a parameter's name as code, if there is one."""
-    if name not in registry():
+    if name not in load_parameters():
         raise DocumentationError(
-            f"odd.md.j2 names a parameter '{name}' that there is not.{nearest(name, registry())}"
+            f"odd.md.j2 names a parameter '{name}' that there is not."
+            f"{nearest(name, load_parameters())}"
         )
     return code(name)
 
@@ -134,7 +135,7 @@ def parameter_name(name: str) -> str:
 def parameter_value(name: str) -> str:
     """Return a parameter's value in digits, without its unit."""
     parameter_name(name)
-    return value_text(registry()[name])
+    return value_text(load_parameters()[name])
 
 
 def module_part(name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from docs.generator.markdown import code, number, render, table
 from docs.generator.reading import readers
-from sim77.registry.parameters import GROUPS, Parameter, registry
+from sim77.registry.parameters import GROUPS, Parameter, load_parameters
 from sim77.report.listing import CONFIDENCE
 
 NOT_READ = "–"
@@ -29,7 +29,7 @@ def parameters_page() -> str:
 def sources_cited() -> dict[str, str]:
     """Return the full text of every source that a parameter cites, by key, in order of keys."""
     found: dict[str, str] = {}
-    for parameter in registry().values():
+    for parameter in load_parameters().values():
         rest = parameter.source
         for key in reversed(parameter.source_ids[1:]):
             rest, _, found[key] = rest.rpartition(f"; {key}: ")
@@ -74,7 +74,7 @@ def symbol_table(parameters: Iterable[Parameter]) -> str:
 def _group(name: str) -> str:
     head = ("parameter", "symbol", "value", "unit", "range", "", "meaning", "en français",
             "sources", "read by")  # fmt: skip
-    members = [each for each in registry().values() if each.group == name]
+    members = [each for each in load_parameters().values() if each.group == name]
     rows = [
         (
             code(each.name),

@@ -12,7 +12,7 @@ from typing import Any
 
 import sim77
 from docs.generator.markdown import DocumentationError, Entry
-from sim77.registry.parameters import Parameter, registry
+from sim77.registry.parameters import Parameter, load_parameters
 
 _HOLDERS = {"p", "parameters"}
 """What a set of parameters is called in the code, alone or as an attribute."""
@@ -49,14 +49,14 @@ def parameters_read(module: str) -> tuple[str, ...]:
                 f"{module}.py, line {line}, reads a parameter '{pattern}' that there is not."
             )
     found = {name for _, _, names in _reads(module) for name in names}
-    return tuple(name for name in registry() if name in found)
+    return tuple(name for name in load_parameters() if name in found)
 
 
 @cache
 def _reads(module: str) -> tuple[tuple[int, str, tuple[str, ...]], ...]:
     """Where a module reads parameters: line, pattern of the names, the parameters that fit."""
     return tuple(
-        (line, pattern, tuple(name for name in registry() if _fits(pattern, name)))
+        (line, pattern, tuple(name for name in load_parameters() if _fits(pattern, name)))
         for line, pattern in _patterns(ast.parse(modules()[module]))
     )
 

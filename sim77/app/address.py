@@ -19,7 +19,7 @@ from sim77.core.errors import Sim77Error
 from sim77.core.units import WEEKDAYS
 from sim77.core.version import __version__
 from sim77.registry.levers import lever
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.territory.territory import Territory
 
 LONGEST = 6000
@@ -41,7 +41,7 @@ _NONE = "none"
 @lru_cache(maxsize=1)
 def parameters_hash() -> str:
     """Return the sha256, in hexadecimal, of every value of the registry with its dates."""
-    content = {name: [each.value, dict(each.values)] for name, each in registry().items()}
+    content = {name: [each.value, dict(each.values)] for name, each in load_parameters().items()}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
 from sim77.registry.levers import ALL, Lever, lever, levers
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.report.numbers import LANGUAGES, nice_step
 from sim77.report.words import words_by_language
 from sim77.scenario.scenario import Scenario
@@ -43,7 +43,7 @@ def lever_specs(a: Scenario, b: Scenario, territory: Territory) -> list[dict[str
     for name, found in levers().items():
         if name in _HIDDEN:
             continue
-        parameter = registry()[found.parameter] if found.parameter else None
+        parameter = load_parameters()[found.parameter] if found.parameter else None
         in_a, in_b = (_holds(found, state) for state in states)
         specs.append(
             {

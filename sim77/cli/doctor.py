@@ -153,9 +153,9 @@ def _shipped(what: str, count: Callable[[], str]) -> Finding:
 
 
 def _parameters() -> str:
-    from sim77.registry.parameters import registry
+    from sim77.registry.parameters import load_parameters
 
-    return f"{len(registry())} shipped"
+    return f"{len(load_parameters())} shipped"
 
 
 def _scenarios() -> str:

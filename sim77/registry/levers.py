@@ -9,7 +9,7 @@ from typing import Any
 from sim77.core.errors import ParameterError, ScenarioError, nearest
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.core.yaml_file import load_yaml
-from sim77.registry.parameters import FrozenDict, registry
+from sim77.registry.parameters import FrozenDict, load_parameters
 
 Value = float | int | bool | tuple[int, ...] | None
 
@@ -139,7 +139,7 @@ class Lever:
         """Return `value` in its proper type, or raise `ScenarioError`."""
         if self.parameter is not None:
             try:
-                return registry()[self.parameter].checked(value, within_range)
+                return load_parameters()[self.parameter].checked(value, within_range)
             except ParameterError as error:
                 raise ScenarioError(str(error)) from None
         if value is None and self.optional:
@@ -203,13 +203,13 @@ def lever(name: str) -> Lever:
     if name.startswith(_PARAMETER):
         return _parameter_lever(name, name.removeprefix(_PARAMETER))
     if name not in levers():
-        known = [*levers(), *(f"{_PARAMETER}{each}" for each in registry())]
+        known = [*levers(), *(f"{_PARAMETER}{each}" for each in load_parameters())]
         raise ScenarioError(f"unknown lever '{name}'.{nearest(name, known)}")
     return levers()[name]
 
 
 def _parameter_lever(name: str, parameter: str) -> Lever:
-    known = registry()
+    known = load_parameters()
     if parameter not in known:
         raise ScenarioError(f"unknown parameter '{parameter}'.{nearest(parameter, known)}")
     found = known[parameter]

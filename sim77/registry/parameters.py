@@ -253,7 +253,7 @@ class ParameterSet(Mapping[str, float]):
 
 
 @lru_cache(maxsize=1)
-def registry() -> Mapping[str, Parameter]:
+def load_parameters() -> Mapping[str, Parameter]:
     """Return every parameter by name, in the order of `parameters.yaml`."""
     text = resources.files("sim77.registry").joinpath("parameters.yaml").read_text(encoding="utf-8")
     content = load_yaml(text)
@@ -331,7 +331,7 @@ def defaults_hash(given: Iterable[str] = ()) -> str:
     without = set(given)
     left = {
         key: value
-        for name, entry in registry().items()
+        for name, entry in load_parameters().items()
         if name not in without
         for key, value in _by_date(entry).items()
         if key not in without
@@ -364,7 +364,7 @@ def split_date(key: str) -> tuple[str, str]:
 def _entry(key: str) -> Parameter:
     """Return the parameter of an override, whose date must be one of the registry's."""
     name, since = split_date(key)
-    entry = registry().get(name)
+    entry = load_parameters().get(name)
     if entry is None:
         raise _unknown(name)
     if key != name and since not in entry.values:
@@ -379,7 +379,7 @@ def _on(day: dt.date, overrides: Mapping[str, float]) -> dict[str, float]:
     dated = {key: split_date(key) for key in overrides if "@" in key}
     found = {key: value for key, value in overrides.items() if key not in dated}
     for key, (name, since) in dated.items():
-        if since == registry()[name].since(day):
+        if since == load_parameters()[name].since(day):
             found[name] = overrides[key]
     return found
 
@@ -392,7 +392,7 @@ def _resolved(index: int, overrides: tuple[tuple[str, float], ...]) -> Parameter
 @lru_cache(maxsize=1)
 def _dated_defaults() -> tuple[tuple[dt.date, ...], tuple[ParameterSet, ...]]:
     """Return the dates of change, and the defaults before, between and after them."""
-    parameters = registry().values()
+    parameters = load_parameters().values()
     changes = sorted(
         {
             dt.date.fromisoformat(since)
@@ -408,7 +408,7 @@ def _dated_defaults() -> tuple[tuple[dt.date, ...], tuple[ParameterSet, ...]]:
 
 
 def _unknown(name: str) -> ParameterError:
-    return ParameterError(f"unknown parameter '{name}'.{nearest(name, registry())}")
+    return ParameterError(f"unknown parameter '{name}'.{nearest(name, load_parameters())}")
 
 
 def _source(key: str, entry: Mapping[str, str]) -> str:
@@ -442,5 +442,5 @@ def _parameter(
 def __getattr__(name: str) -> Any:
     # `PARAMETERS` is read from the file when first asked for, not when this module is imported.
     if name == "PARAMETERS":
-        return registry()
+        return load_parameters()
     raise AttributeError(f"module 'sim77.registry.parameters' has no attribute '{name}'")

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 if TYPE_CHECKING:
     from sim77.analysis.estimate.estimate import Estimation
@@ -74,7 +74,7 @@ def _findings(found: Estimation) -> list[str]:
         away = ", ".join(table.loc[~usual, "parameter"])
         words.append(f"Away from the registry's value by more than chance: {away}.")
     if estimates.get("theta", 0.0) > 0.0 and "asc_tc_telecentre" in estimates:
-        b_cost = estimates.get("beta_cost_per_eur", registry()["beta_cost_per_eur"].value)
+        b_cost = estimates.get("beta_cost_per_eur", load_parameters()["beta_cost_per_eur"].value)
         if b_cost < 0.0:
             euros = estimates["asc_tc_telecentre"] / (-b_cost * estimates["theta"])
             words.append(

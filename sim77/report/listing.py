@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sim77.core.errors import ParameterError, ResultError, nearest
 from sim77.registry.indicators import INDICATORS, Indicator
-from sim77.registry.parameters import Parameter, registry
+from sim77.registry.parameters import Parameter, load_parameters
 from sim77.scenario.scenario import Change, Scenario, load_scenario, scenario_names
 from sim77.territory.territory import Territory
 
@@ -24,7 +24,7 @@ _GAP = "  "
 
 def parameters_text(name: str | None = None) -> str:
     """Return every parameter as a table by group, or one of them in full."""
-    known = registry()
+    known = load_parameters()
     if name is not None:
         if name not in known:
             raise ParameterError(f"unknown parameter '{name}'.{nearest(name, known)}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sim77.core.errors import ScenarioError
 from sim77.core.units import WEEKDAYS
 from sim77.registry.levers import lever
-from sim77.registry.parameters import on_top, registry, split_date
+from sim77.registry.parameters import load_parameters, on_top, split_date
 from sim77.scenario.parts import (
     Change,
     MisplacedError,
@@ -198,7 +198,7 @@ def differences(first: Scenario, second: Scenario) -> tuple[Difference, ...]:
 
 def _parameter_difference(key: str, mine: float | None, theirs: float | None) -> Difference:
     name, since = split_date(key)
-    entry = registry()[name]
+    entry = load_parameters()[name]
     before, after = ("" if each is None else f"{each:g} {entry.unit}" for each in (mine, theirs))
     since_fr, since_en = (f", à partir du {since}", f", from {since}") if since else ("", "")
     labels = (entry.label_fr + since_fr, entry.label_en + since_en)

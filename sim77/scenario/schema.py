@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from sim77.core.schema import LIST, Flag, InLanguages, Names, Part, ReadBy, Text
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.registry.levers import Lever, levers
-from sim77.registry.parameters import Parameter, registry
+from sim77.registry.parameters import Parameter, load_parameters
 from sim77.scenario.parts import FIRST_YEAR, LAST_YEAR, as_date
 
 _DAY: dict[str, Any] = {
@@ -45,7 +45,7 @@ def value_of(lever: Lever) -> dict[str, Any]:
 def parameter_values(bounded: bool = True) -> dict[str, Any]:
     """Return the JSON Schema of values for parameters, by ``name`` or ``name@date``."""
     known: dict[str, Any] = {}
-    for name, entry in registry().items():
+    for name, entry in load_parameters().items():
         told = {"type": "number", "description": _described(entry)}
         told |= _range(entry) if bounded else {}
         known |= {key: told for key in (name, *(f"{name}@{date}" for date in entry.values))}
@@ -54,7 +54,7 @@ def parameter_values(bounded: bool = True) -> dict[str, Any]:
 
 def _of_levers(schema: dict[str, Any]) -> None:
     """Say of each lever what value and target it takes."""
-    names = [*levers(), *(f"parameter:{name}" for name in registry())]
+    names = [*levers(), *(f"parameter:{name}" for name in load_parameters())]
     schema["properties"]["lever"] = {"type": "string", "enum": names}
     schema["allOf"] = [
         {

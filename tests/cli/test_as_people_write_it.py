@@ -43,7 +43,7 @@ from sim77.analysis.calibrate.mode_constants import NAMES, ModeConstants, rail_t
 from sim77.analysis.calibrate.study import study_of
 from sim77.analysis.calibrate.targets import calibration_rows
 shares = rail_targets(calibration_rows()["value"].to_dict())
-values = np.array([[sim77.registry()[name].value for name in NAMES]] * 2)
+values = np.array([[sim77.load_parameters()[name].value for name in NAMES]] * 2)
 modes = ModeConstants(np.array([1.0, 3.0]), values, np.array([shares] * 2), shares)
 size = {"scale": 0.01, "check_scale": 0.0, "population": 8, "generations": 1}
 fit = {"title": {"en": "few"}, "anchors": ["2022"], "free": {"theta": {}}, "most_evaluations": 40}

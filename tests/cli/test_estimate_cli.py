@@ -11,7 +11,7 @@ import pytest
 from sim77.analysis.estimate.estimate import FILES
 from sim77.cli import main
 from sim77.engine.choice.utility import nested_logit_shares
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import load_scenario
 
 pytestmark = pytest.mark.cli
@@ -77,7 +77,7 @@ def test_what_is_outside_its_range_is_flagged_and_runs_from_the_overlay(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     survey, out = write_survey(tmp_path / "survey.csv", asc_home=0.4), tmp_path / "out"
-    assert registry()["asc_home_managers"].high < 0.0
+    assert load_parameters()["asc_home_managers"].high < 0.0
     assert main.main(["estimate", str(survey)]) == 0
     shown = capsys.readouterr().out
     assert "Outside the registry's range (*): asc_home_managers" in shown
@@ -93,7 +93,7 @@ def test_json_says_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert main.main(["estimate", str(survey), "--json", "--hold", "mu_remote"]) == 0
     content = json.loads(capsys.readouterr().out)
     assert content["converged"] and content["n_days"] == 600
-    assert content["held"]["mu_remote"] == registry()["mu_remote"].value
+    assert content["held"]["mu_remote"] == load_parameters()["mu_remote"].value
     names = [row["parameter"] for row in content["estimates"]]
     assert names == ["theta", "asc_home_managers", "asc_tc_telecentre"]
     assert content["log_likelihood"] > content["log_likelihood_null"]

@@ -27,7 +27,7 @@ from sim77.analysis.calibrate.study import CalibrationStudy, study_of
 from sim77.analysis.calibrate.tables import Posterior, targets_table
 from sim77.analysis.calibrate.targets import calibration_rows, mixes, observations
 from sim77.core.errors import StudyError
-from sim77.registry.parameters import FrozenDict, registry
+from sim77.registry.parameters import FrozenDict, load_parameters
 from sim77.scenario.posterior import SHIPPED_POSTERIOR, load_posterior
 
 pytestmark = pytest.mark.science
@@ -39,7 +39,7 @@ TRUTH = {"asc_home": -1.3, "b_friday": 0.5}
 @pytest.fixture(scope="module")
 def modes() -> ModeConstants:
     """The shipped constants of the car, whatever mu_mode."""
-    values = np.array([[registry()[name].value for name in NAMES]] * 2)
+    values = np.array([[load_parameters()[name].value for name in NAMES]] * 2)
     shares = rail_targets(calibration_rows()["value"].to_dict())
     return ModeConstants(np.array([1.0, 3.0]), values, np.array([shares] * 2), shares)
 
@@ -228,10 +228,12 @@ def test_answers_and_folders_are_those_of_the_registry_they_were_made_with(
     before = make_profile(study, modes).question(TRUTH).key
     with pytest.raises(StudyError, match="most_evaluations"):
         calibrate(replace(study, most_evaluations=8), tmp_path, workers=0, modes=modes)
-    known = registry()
+    known = load_parameters()
     for name, same in (("b_fibre", False), ("asc_home_managers", True)):
         changed = FrozenDict({**known, name: replace(known[name], value=known[name].value + 0.01)})
-        monkeypatch.setattr("sim77.registry.parameters.registry", lambda changed=changed: changed)
+        monkeypatch.setattr(
+            "sim77.registry.parameters.load_parameters", lambda changed=changed: changed
+        )
         later = replace(study, most_evaluations=8)
         assert (make_profile(study, modes).question(TRUTH).key == before) == same
         told = pytest.raises(StudyError, match="with other values in the registry")
@@ -265,7 +267,7 @@ def test_solved_agreements_give_the_rates_and_stay_in_range(year: str, seed: int
             assert model_value(each, tally, solved) == pytest.approx(each.value, rel=1e-9)
     assert solved.allowances.sum() == pytest.approx(1.0)
     for name, value in solved.parameters().items():
-        assert registry()[name].checked(value) == value, "a run takes it"
+        assert load_parameters()[name].checked(value) == value, "a run takes it"
 
 
 def test_no_share_covered_falls_from_a_year_to_the_next() -> None:

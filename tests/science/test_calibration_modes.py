@@ -12,7 +12,7 @@ from sim77.analysis.calibrate.mode_constants import (
 from sim77.analysis.calibrate.targets import calibration_rows
 from sim77.core.units import ARRONDISSEMENTS
 from sim77.engine.model import CommuteModel
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 pytestmark = pytest.mark.science
 
@@ -20,9 +20,9 @@ PERCENT = calibration_rows()["value"].to_dict()
 
 
 def test_the_shipped_constants_are_the_solution() -> None:
-    solved = solve_mode_constants(PERCENT, mu_modes=(registry()["mu_mode"].value,))
+    solved = solve_mode_constants(PERCENT, mu_modes=(load_parameters()["mu_mode"].value,))
     assert np.abs(solved.shares[0] - rail_targets(PERCENT)).max() < 1e-4
-    shipped = [registry()[name].value for name in NAMES]
+    shipped = [load_parameters()[name].value for name in NAMES]
     assert solved.values[0] == pytest.approx(shipped, abs=0.01)
 
 

@@ -22,7 +22,7 @@ from sim77.analysis.calibrate.profile import make_profile
 from sim77.analysis.calibrate.study import CalibrationStudy, study_of
 from sim77.analysis.calibrate.targets import calibration_rows
 from sim77.core.errors import StudyError
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 pytestmark = pytest.mark.science
 
@@ -52,7 +52,7 @@ def study() -> CalibrationStudy:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that holds the shipped constants of the car, whatever mu_mode."""
-    values = [[registry()[name].value for name in NAMES]] * 2
+    values = [[load_parameters()[name].value for name in NAMES]] * 2
     shares = rail_targets(calibration_rows()["value"].to_dict()).tolist()
     kept = {"mu_mode": [1.0, 3.0], "values": values, "shares": [shares] * 2, "targets": shares}
     made = tmp_path_factory.mktemp("diagnosed")

@@ -12,7 +12,7 @@ from sim77.analysis.estimate.estimate import Estimation, estimate
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
 from sim77.engine.choice.utility import nested_logit_shares
 from sim77.engine.model import CommuteModel
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 from .runs import (
     ALL_EMPLOYERS_ALIKE,
@@ -46,7 +46,7 @@ def made_up_survey(
     Utilities are written out from the model's equations, apart from the code under test.
     """
     p, draw = {**TRUE, **values}, np.random.default_rng(seed)
-    bt, m_access = -0.033, registry()["multiplier_access_telecentre"].value
+    bt, m_access = -0.033, load_parameters()["multiplier_access_telecentre"].value
     rows = []
     for person in range(n_persons):
         group, fibre = GROUPS[draw.integers(2)], int(draw.integers(2))
@@ -234,7 +234,7 @@ def _day(model: CommuteModel) -> pd.DataFrame:
 
 
 def truth_of(parameters: Mapping[str, float]) -> dict[str, float]:
-    return {**{name: each.value for name, each in registry().items()}, **parameters}
+    return {**{name: each.value for name, each in load_parameters().items()}, **parameters}
 
 
 def test_what_the_model_chose_gives_its_parameters_back() -> None:

@@ -24,7 +24,7 @@ from sim77.cli import main
 from sim77.core.errors import ResultError
 from sim77.engine.aggregation import ACCOUNT
 from sim77.engine.model import CommuteModel
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.runs.measures import ALL, MEASURES, OFFICE_DAY, PairSeen, UserDays, day_of
 from sim77.scenario.scenario import Scenario, scenario_names
 from sim77.territory.territory import Territory
@@ -56,7 +56,7 @@ def test_a_claim_is_complete(claim: Claim) -> None:
     assert claim.measure in ("", *MEASURES)
     assert set(claim.pairs) <= set(register().pairs)
     for name in claim.assumes:
-        assert registry()[name].confidence in ("A", "D", "U"), name
+        assert load_parameters()[name].confidence in ("A", "D", "U"), name
 
 
 def test_the_pairs_are_shipped_scenarios() -> None:

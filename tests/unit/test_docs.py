@@ -18,7 +18,7 @@ from docs.generator.reading import parameters_read
 from sim77.engine import agents
 from sim77.registry.indicators import INDICATORS
 from sim77.registry.levers import levers
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.runs.results import TABLES
 from sim77.runs.run import run
 from sim77.scenario.scenario import scenario_names
@@ -134,7 +134,7 @@ def test_every_parameter_the_engine_reads_is_known_and_listed(
     name: str, generated: dict[str, str]
 ) -> None:
     for parameter in parameters_read(name):
-        assert parameter in registry()
+        assert parameter in load_parameters()
         assert f"| `{parameter}` |" in generated["odd.md"], f"{name} reads {parameter}"
 
 
@@ -191,7 +191,7 @@ def test_the_odd_lists_the_registries(generated: dict[str, str]) -> None:
 
 def test_parameters_and_sources_are_complete(generated: dict[str, str]) -> None:
     text = generated["parameters.md"]
-    for name, parameter in registry().items():
+    for name, parameter in load_parameters().items():
         assert f"| `{name}` |" in text
         for value in parameter.values or {"": parameter.value}:
             assert value in text
@@ -225,7 +225,11 @@ def test_every_column_has_a_unit_and_two_meanings() -> None:
 
 def test_formulas_name_columns_and_parameters_that_exist() -> None:
     known = {column.name for text in result_tables().values() for column in text.columns}
-    known |= registry().keys() | {"seats_per_train", "places_per_train", "telecentres_by_day"}
+    known |= load_parameters().keys() | {
+        "seats_per_train",
+        "places_per_train",
+        "telecentres_by_day",
+    }
     for name, text in result_tables().items():
         for column in text.columns:
             if column.name not in INDICATORS:

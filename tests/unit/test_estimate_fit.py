@@ -22,7 +22,7 @@ from sim77.analysis.estimate.survey import check_survey
 from sim77.core.errors import StudyError
 from sim77.core.extras import MissingExtraError
 from sim77.engine.choice.utility import nested_logit_shares
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 pytestmark = pytest.mark.unit
 
@@ -168,8 +168,8 @@ def test_components_make_deviations_and_a_correlation() -> None:
 def test_held_terms_are_as_registered_and_enter_the_utility() -> None:
     table = random_survey().assign(presence_share=0.5)
     held = make_design(check_survey(table), hold=["b_fibre", "asc_half"])
-    assert held.held["b_fibre"] == registry()["b_fibre"].value
-    assert held.held["g_peer"] == registry()["g_peer"].value
+    assert held.held["b_fibre"] == load_parameters()["b_fibre"].value
+    assert held.held["g_peer"] == load_parameters()["g_peer"].value
     home = (table.sort_values("person", kind="stable")["fibre"] * held.held["b_fibre"]).to_numpy()
     np.testing.assert_allclose(held.fixed[:, 1], home)
     np.testing.assert_allclose(held.fixed[:, 0], 0.5 * held.held["g_peer"])
@@ -270,7 +270,7 @@ def test_one_way_of_being_away_tells_no_nest() -> None:
     with pytest.raises(StudyError, match="mu_remote cannot be estimated"):
         estimate(table)
     found = estimate(table, hold=["mu_remote"])
-    assert found.held["mu_remote"] == registry()["mu_remote"].value
+    assert found.held["mu_remote"] == load_parameters()["mu_remote"].value
 
 
 def test_the_template_is_too_small_and_that_is_told() -> None:
@@ -297,7 +297,7 @@ def test_without_xlogit_one_sentence_says_what_to_install(
 def test_utilities_are_those_of_the_equations() -> None:
     """One day by hand: theta, minutes, euros, the centre's way and price, and the halves."""
     day = check_survey(template().iloc[[3]])
-    value = {name: each.value for name, each in registry().items()}
+    value = {name: each.value for name, each in load_parameters().items()}
     x = {name: column[0] for name, column in _Terms(day, value, cost_is_free=False).all()}
     bt, bc, ma = (value[name] for name in (
         "beta_time_per_min", "beta_cost_per_eur", "multiplier_access_telecentre"))  # fmt: skip

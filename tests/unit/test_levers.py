@@ -8,7 +8,7 @@ import pytest
 from sim77.core.errors import ScenarioError
 from sim77.registry.indicators import INDICATORS
 from sim77.registry.levers import GROUPS, WHO, Lever, lever, levers
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.scenario import scenario as module
 from sim77.scenario.scenario import Change, lever_ends, scenario_names
 from sim77.territory.territory import load_territory
@@ -93,11 +93,11 @@ def test_every_parameter_is_a_lever() -> None:
     found = lever("parameter:theta")
     assert (found.low, found.high, found.unit) == (0.3, 1.0, "factor")
     assert found.parameter == "theta" and levers()["strike"].parameter is None
-    assert all(lever(f"parameter:{name}").label_fr for name in registry())
+    assert all(lever(f"parameter:{name}").label_fr for name in load_parameters())
 
 
 def test_a_lever_on_a_parameter_has_its_range() -> None:
-    navigo, price = lever("navigo"), registry()["navigo_month_eur"]
+    navigo, price = lever("navigo"), load_parameters()["navigo_month_eur"]
     assert navigo.parameter == "navigo_month_eur"
     assert (navigo.low, navigo.high, navigo.unit) == (price.low, price.high, price.unit)
 

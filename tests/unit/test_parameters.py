@@ -23,7 +23,7 @@ from sim77.registry.parameters import (
     FrozenDict,
     change_dates,
     defaults_hash,
-    registry,
+    load_parameters,
     resolve,
 )
 
@@ -57,9 +57,9 @@ SUM_TO_ONE = {
 }
 
 
-@pytest.mark.parametrize("name", registry())
+@pytest.mark.parametrize("name", load_parameters())
 def test_an_entry_is_complete_and_inside_its_range(name: str) -> None:
-    entry = registry()[name]
+    entry = load_parameters()[name]
     assert entry.label_fr and entry.label_en and entry.label_fr != entry.label_en
     assert entry.unit and entry.source and entry.source_ids
     assert entry.confidence in CONFIDENCES
@@ -70,7 +70,7 @@ def test_an_entry_is_complete_and_inside_its_range(name: str) -> None:
 
 
 def test_a_value_without_any_source_says_that_it_is_assumed() -> None:
-    for entry in registry().values():
+    for entry in load_parameters().values():
         if entry.source_ids == ("assumed",):
             assert entry.confidence == "A", entry.name
 
@@ -80,7 +80,7 @@ def test_a_family_has_one_parameter_for_each_name(prefix: str, names: tuple[str,
     found = resolve(IN_2014).array(prefix, names)
     assert found.shape == (len(names),)
     assert found.dtype == np.float64
-    members = [each for each in registry() if each.startswith(f"{prefix}_")]
+    members = [each for each in load_parameters() if each.startswith(f"{prefix}_")]
     assert len(members) == len(names)
 
 
@@ -137,11 +137,11 @@ def test_a_dated_value_holds_until_the_next_and_the_first_one_before(
     day: str, price: float
 ) -> None:
     assert resolve(dt.date.fromisoformat(day)).navigo_month_eur == price
-    assert registry()["navigo_month_eur"].value_on(dt.date.fromisoformat(day)) == price
+    assert load_parameters()["navigo_month_eur"].value_on(dt.date.fromisoformat(day)) == price
 
 
 def test_coverage_is_dated() -> None:
-    before, after = registry()["share_covered_managers"].values.values()
+    before, after = load_parameters()["share_covered_managers"].values.values()
     assert before < after
     assert resolve(IN_2014).share_covered_managers == before
     assert resolve(IN_2022).share_covered_managers == after
@@ -164,7 +164,7 @@ def test_resolving_again_gives_the_same_object_until_a_default_changes() -> None
 
 
 def test_a_parameter_set_compares_hashes_pickles_and_never_changes() -> None:
-    one, other = resolve(IN_2014), resolve(IN_2014, {"theta": registry()["theta"].value})
+    one, other = resolve(IN_2014), resolve(IN_2014, {"theta": load_parameters()["theta"].value})
     assert one == other and hash(one) == hash(other) and one is not other
     assert one != resolve(IN_2014, {"theta": 0.5})
     assert pickle.loads(pickle.dumps(one)) == one
@@ -173,7 +173,7 @@ def test_a_parameter_set_compares_hashes_pickles_and_never_changes() -> None:
     with pytest.raises(ValueError, match="read-only"):
         one.array("asc_home", OCCUPATION_GROUPS)[0] = 0.0
     assert dict(one)["theta"] == one["theta"] == one.theta
-    assert set(one) == set(registry())
+    assert set(one) == set(load_parameters())
 
 
 def test_an_unknown_name_is_told_the_nearest() -> None:
@@ -208,9 +208,9 @@ def test_a_thought_experiment_may_leave_the_range_but_not_what_is_possible() -> 
 
 
 def test_the_registry_is_found_under_its_name_and_cannot_change() -> None:
-    assert parameters.PARAMETERS is registry()
+    assert parameters.PARAMETERS is load_parameters()
     with pytest.raises(TypeError):
-        registry()["theta"] = registry()["mu_mode"]  # type: ignore[index]
+        load_parameters()["theta"] = load_parameters()["mu_mode"]  # type: ignore[index]
     with pytest.raises(AttributeError):
         parameters.PARAMETRES  # noqa: B018
 
@@ -242,13 +242,14 @@ def test_the_hash_of_defaults_holds_those_in_use(
     given: tuple[str, ...], changed: str, same: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = defaults_hash(given)
-    entry = registry()[changed]
+    entry = load_parameters()[changed]
     other = replace(
         entry,
         value=entry.value + 0.01,
         values=FrozenDict({date: value + 0.01 for date, value in entry.values.items()}),
     )
     monkeypatch.setattr(
-        "sim77.registry.parameters.registry", lambda: FrozenDict({**registry(), changed: other})
+        "sim77.registry.parameters.load_parameters",
+        lambda: FrozenDict({**load_parameters(), changed: other}),
     )
     assert (defaults_hash(given) == before) == same

@@ -9,7 +9,7 @@ import pytest
 import sim77.scenario.posterior
 from sim77.analysis.calibrate.study import load_study
 from sim77.core.errors import ParameterError, ScenarioError, StudyError
-from sim77.registry.parameters import on_top, registry, resolve
+from sim77.registry.parameters import load_parameters, on_top, resolve
 from sim77.scenario.posterior import TABLE, load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory
@@ -31,12 +31,12 @@ def written(folder: Path, text: str, name: str = "posterior.csv") -> Path:
 
 def test_a_dated_override_holds_from_one_date_of_the_registry_to_the_next() -> None:
     given = {f"{COVERED}@2022-01-01": 0.5}
-    assert resolve(BEFORE, given)[COVERED] == registry()[COVERED].values["2014-01-01"]
+    assert resolve(BEFORE, given)[COVERED] == load_parameters()[COVERED].values["2014-01-01"]
     assert resolve(AFTER, given)[COVERED] == 0.5
     first = {f"{COVERED}@2014-01-01": 0.1}
     # The registry's first value holds before its date too.
     assert [resolve(day, first)[COVERED] for day in (dt.date(2013, 5, 1), BEFORE)] == [0.1, 0.1]
-    assert resolve(AFTER, first)[COVERED] == registry()[COVERED].values["2022-01-01"]
+    assert resolve(AFTER, first)[COVERED] == load_parameters()[COVERED].values["2022-01-01"]
     both = {COVERED: 0.3, f"{COVERED}@2022-01-01": 0.5}
     assert [resolve(day, both)[COVERED] for day in (BEFORE, AFTER)] == [0.3, 0.5]
 

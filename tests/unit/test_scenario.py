@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from sim77.core.errors import ScenarioError, Sim77Error
 from sim77.registry.levers import levers
-from sim77.registry.parameters import change_dates, registry
+from sim77.registry.parameters import change_dates, load_parameters
 from sim77.scenario.scenario import (
     Change,
     PolicyState,
@@ -170,7 +170,7 @@ def test_dated_facts_of_the_shipped_scenarios() -> None:
     assert allowances == [2, 4, 6]
     assert state("hybrid-2022", "2022-02-01").allowance_half_days is None
     assert state("hybrid-2022", "2022-02-01").parameters.share_covered_managers == (
-        registry()["share_covered_managers"].value_on(dt.date(2022, 2, 1))
+        load_parameters()["share_covered_managers"].value_on(dt.date(2022, 2, 1))
     )
     assert state("anchor-tuesday", "2022-02-01").anchor_weekdays == (1,)
     for site in state("free-desks", "2022-02-01").sites:

@@ -9,7 +9,7 @@ import pytest
 from sim77.analysis.sweep import Study, load_study
 from sim77.analysis.sweep.factors import make_factor
 from sim77.core.errors import StudyError
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.scenario.posterior import load_posterior
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 
@@ -170,7 +170,11 @@ def test_colleagues_pull_no_harder_than_the_evidence() -> None:
 
     with pytest.raises(StudyError, match=r"g_peer \+ g_norm reach 1\.9"):
         study({"g_peer": {}, "g_norm": {}})
-    reached = f"reach {registry()['g_peer'].high + registry()['g_norm'].value:.4g}".rstrip("0")
+    reached = (
+        f"reach {load_parameters()['g_peer'].high + load_parameters()['g_norm'].value:.4g}".rstrip(
+            "0"
+        )
+    )
     with pytest.raises(StudyError, match=reached.split(".")[0]):
         study({"g_peer": {}})  # 1.1, and the registry's 0.3
     study({"g_peer": {"high": 0.9}, "g_norm": {"high": 0.4}})

@@ -28,7 +28,7 @@ from sim77.analysis.calibrate.indicators import TELEWORK_INDICATORS, Agreements,
 from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Tally
 from sim77.analysis.calibrate.targets import Target, mix_named
 from sim77.engine.choice.allowance import ALLOWANCES
-from sim77.registry.parameters import registry, resolve
+from sim77.registry.parameters import load_parameters, resolve
 
 ROUNDS = 4
 """Shares covered and allowances are solved in turn; they hardly move after the second."""
@@ -109,7 +109,7 @@ def _with_covered(tally: Tally, agreements: Agreements, rates: Sequence[Target])
     covered = agreements.covered.copy()
     for target in rates:
         g = EMPLOYEES.index(target.options["group"])
-        entry = registry()[f"share_covered_{EMPLOYEES[g]}"]
+        entry = load_parameters()[f"share_covered_{EMPLOYEES[g]}"]
         reached = model_value(target, tally, everybody)
         wanted = target.value / reached if reached > 0.0 else entry.high
         covered[g] = np.clip(wanted, entry.low, entry.high)
@@ -126,7 +126,7 @@ def _with_allowances(
     the round before; so each round is a bounded linear least-squares problem. What makes shares
     sum to 1 is one more row, of great weight.
     """
-    entries = [registry()[f"share_allowance_{each}"] for each in ALLOWANCES]
+    entries = [load_parameters()[f"share_allowance_{each}"] for each in ALLOWANCES]
     low, high = (np.array([getattr(each, end) for each in entries]) for end in ("low", "high"))
     pull = np.sqrt(PULL) / ((high - low) / 4.0)
     rows = [_days_row(each, tally, agreements) for each in days]

@@ -17,7 +17,7 @@ from scipy.stats import qmc
 
 from sim77.analysis.calibrate.study import CentresRun
 from sim77.analysis.calibrate.tables import DATED, Posterior, values_on
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.runs.run import run
 from sim77.runs.summary import headline
 from sim77.scenario.scenario import load_scenario
@@ -65,7 +65,7 @@ def centre_range(values: Mapping[str, float], asked: CentresRun, seed: int) -> C
     scenario = load_scenario(asked.scenario)
     since = max(date for date in DATED.values() if date <= asked.start.isoformat())
     given = {name: x for name, x in values_on(values, since).items() if name not in CENTRES}
-    entry = registry()[CENTRES[0]]
+    entry = load_parameters()[CENTRES[0]]
 
     def share(constant: float) -> float:
         overrides = {**given, **dict.fromkeys(CENTRES, constant)}

@@ -25,7 +25,7 @@ from sim77.analysis.calibrate.mode_constants import ModeConstants
 from sim77.analysis.calibrate.observe import Tally
 from sim77.analysis.calibrate.study import CalibrationStudy
 from sim77.analysis.calibrate.targets import Target, comparable, observations
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Profile:
     def parameters(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return the registry parameters of a point, with agreements as first guessed."""
         given = self.study.spread(values)
-        mu_mode = given.get("mu_mode", registry()["mu_mode"].value)
+        mu_mode = given.get("mu_mode", load_parameters()["mu_mode"].value)
         return {**self.study.first_guess, **given, **self.modes.at(mu_mode)}
 
     def question(self, values: Mapping[str, float]) -> Question:

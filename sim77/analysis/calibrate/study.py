@@ -30,7 +30,7 @@ Constants that can be solved for are solved for every value of what is free and 
 those of the car (`mode_constants`), agreements (`agreements`), and the weekdays that are not free,
 which share what makes the five sum to 0. Agreements are solved from ``first_guess``: who is covered
 in the runs, and the allowances that the solution is drawn to. It is written down in the study and
-not read from the registry, whose values are those that a calibration has left.
+not read from the load_parameters, whose values are those that a calibration has left.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from sim77.core.errors import StudyError, nearest
 from sim77.core.schema import Part, validated
 from sim77.core.units import WEEKDAYS
 from sim77.core.yaml_file import placed, read_yaml
-from sim77.registry.parameters import FrozenDict, defaults_hash, registry
+from sim77.registry.parameters import FrozenDict, defaults_hash, load_parameters
 
 STUDY_FILE = "study.yaml"
 
@@ -171,7 +171,7 @@ class CalibrationStudy:
 
     def allows(self, values: Mapping[str, float]) -> bool:
         """Say whether the values keep the sum that is bounded, and what is solved its ranges."""
-        known = registry()
+        known = load_parameters()
         return min(self.slack(values), default=0.0) >= 0.0 and all(
             known[name].low <= values[free.name] <= known[name].high
             for free in self.free
@@ -185,7 +185,7 @@ class CalibrationStudy:
         """
         given = {each for free in self.free for each in free.parameters}
         bounds = [
-            (value, registry()[name])
+            (value, load_parameters()[name])
             for name, value in self.spread(values).items()
             if name not in given
         ]
@@ -263,12 +263,12 @@ def _said(part: Part | None) -> FrozenDict[Any]:
 def _free(name: str, entry: FreeEntry) -> Free:
     parameters = tuple(entry.together or (name,))
     for each in parameters:
-        if each not in registry():
-            raise StudyError(f"unknown parameter '{each}'.{nearest(each, registry())}")
-        if registry()[each].values or each in MODE_CONSTANTS:
+        if each not in load_parameters():
+            raise StudyError(f"unknown parameter '{each}'.{nearest(each, load_parameters())}")
+        if load_parameters()[each].values or each in MODE_CONSTANTS:
             raise StudyError(f"'{each}' is solved for: leave it out.")
-    lowest = max(registry()[each].low for each in parameters)
-    highest = min(registry()[each].high for each in parameters)
+    lowest = max(load_parameters()[each].low for each in parameters)
+    highest = min(load_parameters()[each].high for each in parameters)
     low = lowest if entry.low is None else entry.low
     high = highest if entry.high is None else entry.high
     if not lowest <= low < high <= highest:

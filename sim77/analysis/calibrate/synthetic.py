@@ -35,7 +35,7 @@ from sim77.analysis.calibrate.profile import Profile
 from sim77.analysis.calibrate.study import CalibrationStudy
 from sim77.core.errors import StudyError
 from sim77.engine.choice.allowance import ALLOWANCES
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 Values = dict[str, float]
 
@@ -178,7 +178,7 @@ class Survey:
 def surveys(profile: Profile, n: int, stream: int = TRUTHS) -> list[Survey]:
     """Draw n surveys of a stream; the first of a longer list are the same."""
     sd = np.array([each.error for each in profile.targets]) / ERRORS_IN_SD
-    groups = [registry()[f"share_covered_{name}"] for name in EMPLOYEES]
+    groups = [load_parameters()[f"share_covered_{name}"] for name in EMPLOYEES]
     guesses = {
         name: first_guess(name, profile.study.first_guess).allowances
         for name in profile.study.anchors
@@ -200,7 +200,7 @@ def surveys(profile: Profile, n: int, stream: int = TRUTHS) -> list[Survey]:
 
 def _allowances(guess: np.ndarray, draws: np.random.Generator) -> np.ndarray:
     """Draw shares of agreements by allowance around a first guess, inside the registry's ranges."""
-    entries = [registry()[f"share_allowance_{each}"] for each in ALLOWANCES]
+    entries = [load_parameters()[f"share_allowance_{each}"] for each in ALLOWANCES]
     low, high = (np.array([getattr(each, end) for each in entries]) for end in ("low", "high"))
     sd = (high - low) / 4.0 / np.sqrt(PULL) / ERRORS_IN_SD
     found = truncnorm.rvs((low - guess) / sd, (high - guess) / sd, guess, sd, random_state=draws)

@@ -16,7 +16,7 @@ from sim77.analysis.calibrate.mode_constants import SHARE_NEITHER_ELSEWHERE
 from sim77.analysis.calibrate.profile import Profile
 from sim77.analysis.calibrate.targets import Target, calibration_rows, observations
 from sim77.core.units import ARRONDISSEMENTS
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 DATED = {"2017": "2014-01-01", "2022": "2022-01-01"}
 """The date of the registry from which the agreements of an anchor year hold."""
@@ -205,7 +205,7 @@ def values_on(values: Mapping[str, float], date: str) -> dict[str, float]:
     for key, value in values.items():
         name, _, since = key.partition("@")
         if since in ("", date):
-            entry = registry()[name]
+            entry = load_parameters()[name]
             found[name] = float(np.clip(value, entry.low, entry.high))
     return found
 

@@ -16,7 +16,7 @@ import numpy as np
 from sim77.analysis.estimate.survey import CENTRE_KINDS, Survey, centre_column
 from sim77.core.errors import StudyError, nearest
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
-from sim77.registry.parameters import Parameter, registry
+from sim77.registry.parameters import Parameter, load_parameters
 
 HELD_UNLESS_ASKED = ("beta_cost_per_eur", "g_peer", "g_norm", "g_isolation")
 """Parameters a survey could tell of, but only a good one: they are held unless freed."""
@@ -167,7 +167,7 @@ class _Terms:
         frame = self.survey.frame
         if "arrondissement" not in frame:
             return np.zeros(self.n)
-        known = registry()
+        known = load_parameters()
         constant = frame["arrondissement"].map(lambda name: known[f"asc_car_{name}"].value)
         return np.where(frame["mode"] == "car", constant, 0.0)
 
@@ -221,7 +221,7 @@ def make_design(survey: Survey, hold: Collection[str] = (), free: Collection[str
     StudyError
         If a name is none of the survey's, or the survey cannot tell a parameter.
     """
-    known: Mapping[str, Parameter] = registry()
+    known: Mapping[str, Parameter] = load_parameters()
     values = {name: each.value for name, each in known.items()}
     terms = _Terms(survey, values, "beta_cost_per_eur" in free)
     found = dict(terms.all())
@@ -384,7 +384,7 @@ def registry_values(names: tuple[str, ...], raw: np.ndarray) -> dict[str, float]
         friday = -sum(found[name] for name in days)
         found = _inserted_after(found, days[-1], f"b_weekday_{WEEKDAYS[-1]}", friday)
     if "beta_cost_per_eur" in found:
-        found["beta_cost_per_eur"] /= found.get("theta", registry()["theta"].value)
+        found["beta_cost_per_eur"] /= found.get("theta", load_parameters()["theta"].value)
     shared, own_home, own_centre = (
         found.pop(f"taste_{part}", None) for part in ("shared", "home", "centre")
     )

@@ -23,7 +23,7 @@ from sim77.analysis.estimate.nested import MU, Fit, covariances, fit_nested
 from sim77.analysis.estimate.survey import COLUMNS, check_survey, read_survey
 from sim77.core.errors import StudyError, nearest
 from sim77.engine.scope import checked_whole
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.report.estimate import run_command, summary
 from sim77.scenario.scenario import load_scenario
 
@@ -219,7 +219,7 @@ def estimate(
     if holds_mu and method == "mixed":
         raise StudyError(f"the mixed logit has {MU} at 1, it cannot be held at another value.")
     design = make_design(table, [name for name in hold if name != MU], free)
-    usual_mu = registry()[MU].value
+    usual_mu = load_parameters()[MU].value
     if method == "nested":
         fit = fit_nested(design, usual_mu if holds_mu else None)
         goes_with = dict.fromkeys(_NO_TASTES, 0.0)
@@ -238,7 +238,7 @@ def _estimation(
     usual = jacobian @ classical @ jacobian.T
     held = dict(design.held)
     if MU not in (*fit.names, *goes_with):
-        held[MU] = registry()[MU].value
+        held[MU] = load_parameters()[MU].value
     choices = (design.weight * np.log(design.available.sum(axis=1))).sum()
     notes = [*design.notes]
     if method == "mixed" and "sd_taste_telecentre" not in values:
@@ -276,7 +276,7 @@ def _jacobian(fit: Fit) -> np.ndarray:
 
 
 def _table(values: dict[str, float], se: np.ndarray, se_classical: np.ndarray) -> pd.DataFrame:
-    known = registry()
+    known = load_parameters()
     estimates = np.array(list(values.values()))
     against = np.array([1.0 if name == MU else 0.0 for name in values])
     low = np.array([known[name].low for name in values])

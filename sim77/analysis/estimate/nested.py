@@ -15,7 +15,7 @@ from scipy.optimize import OptimizeResult, minimize
 
 from sim77.analysis.estimate.design import FULL, HALF, Design
 from sim77.core.errors import StudyError
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 
 MU = "mu_remote"
 _GRADIENT = 1e-4
@@ -213,7 +213,7 @@ def _maximise(
 
 def _starts(names: tuple[str, ...]) -> list[np.ndarray]:
     """Return the registry's values, nothing at all, and the middle between under a narrow nest."""
-    known = registry()
+    known = load_parameters()
     usual = np.array([known[name].value for name in names])
     is_mu = np.array([name == MU for name in names])
     return [usual, np.where(is_mu, 1.0, 0.0), np.where(is_mu, 0.35, 0.5 * usual)]

@@ -13,7 +13,7 @@ from sim77.analysis.compare.tables import student_half_width
 from sim77.analysis.siting.candidates import Candidates, Plan, Site, plan_of
 from sim77.analysis.siting.evaluate import GAINS, OBJECTIVE_COLUMN, Progress, Simulator
 from sim77.core.variance import half_widths
-from sim77.registry.parameters import on_top, registry
+from sim77.registry.parameters import load_parameters, on_top
 from sim77.report.numbers import records
 from sim77.scenario.posterior import Posterior
 from sim77.scenario.scenario import Scenario
@@ -172,7 +172,7 @@ def draws_of_parameters(number: int, seed: int, posterior: Posterior | None = No
     ranges = {key: names for key, names in UNCERTAIN.items() if not {*names} & {*drawn}}
     if number == 0:
         return pd.DataFrame(columns=[*ranges, *drawn], dtype=float)
-    known = registry()
+    known = load_parameters()
     low = [known[names[0]].low for names in ranges.values()]
     high = [known[names[0]].high for names in ranges.values()]
     sample = qmc.LatinHypercube(len(ranges), rng=np.random.default_rng(seed)).random(number)

@@ -9,7 +9,7 @@ import numpy as np
 from sim77.analysis.sweep.designs import design_size
 from sim77.analysis.sweep.parts import MisplacedError, at
 from sim77.core.errors import StudyError, nearest
-from sim77.registry.parameters import registry, split_date
+from sim77.registry.parameters import load_parameters, split_date
 
 if TYPE_CHECKING:
     from sim77.analysis.sweep.study import Study
@@ -107,7 +107,7 @@ def _check_g_sum(study: Study) -> None:
     if not ends and not {_G_PEER, _G_NORM} & set(drawn):
         return
     for scenario in (*study.scenarios, *([study.base] if study.base else [])):
-        own = {name: registry()[name].value for name in (_G_PEER, _G_NORM)}
+        own = {name: load_parameters()[name].value for name in (_G_PEER, _G_NORM)}
         fixed = own | dict(scenario.parameters) | ends
         draws = study.draws.posterior.values if study.draws else np.zeros((1, 0))
         total = sum(

@@ -12,7 +12,7 @@ import numpy as np
 from sim77.core.errors import StudyError, nearest
 from sim77.core.units import WEEKDAYS
 from sim77.registry.levers import ALL, Lever, lever, levers
-from sim77.registry.parameters import FrozenDict, Parameter, registry
+from sim77.registry.parameters import FrozenDict, Parameter, load_parameters
 from sim77.scenario.scenario import Change, Scenario
 
 SCENARIO = "scenario"
@@ -184,7 +184,7 @@ def make_factor(name: str, entry: Any, *, is_lever: bool, free: bool = False) ->
         return _of_parameters(name, entry, is_lever)
     if name in levers():
         return _of_lever(levers()[name], name, entry, is_lever)
-    known = [*levers(), *registry()] if is_lever else [*registry(), *levers()]
+    known = [*levers(), *load_parameters()] if is_lever else [*load_parameters(), *levers()]
     what = "lever or parameter" if is_lever else "parameter"
     raise StudyError(f"unknown {what} '{name}'.{nearest(name, known)}")
 
@@ -202,12 +202,12 @@ def _parameter_of(name: str) -> str | None:
     name = name.removeprefix("parameter:")
     if name in levers():
         return levers()[name].parameter
-    return name if name in registry() else None
+    return name if name in load_parameters() else None
 
 
 def _of_parameters(name: str, entry: Mapping[str, Any], is_lever: bool) -> Factor:
     names = entry.get("together", [_parameter_of(name)])
-    known = registry()
+    known = load_parameters()
     for each in names:
         if each not in known:
             raise StudyError(f"unknown parameter '{each}'.{nearest(str(each), known)}")
@@ -232,7 +232,7 @@ def _of_parameters(name: str, entry: Mapping[str, Any], is_lever: bool) -> Facto
 def _labels(name: str, entry: Mapping[str, Any], moved: list[Parameter]) -> tuple[str, str]:
     """Return a factor's French and English labels: the study's, else those of its parameters."""
     if "label" not in entry:
-        if name in registry():
+        if name in load_parameters():
             moved = moved[:1]
         return " + ".join(each.label_fr for each in moved), " + ".join(
             each.label_en for each in moved

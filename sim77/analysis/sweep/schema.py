@@ -29,7 +29,7 @@ from sim77.core.schema import (
 from sim77.core.units import SHIPPED_POSTERIOR, WORKPLACE_ZONES
 from sim77.engine.scope import checked_scale, checked_zones
 from sim77.registry.levers import levers
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import Scenario
 from sim77.scenario.schema import Day
 
@@ -164,7 +164,7 @@ _POSTERIOR = {"type": "string", "examples": [SHIPPED_POSTERIOR]}
 
 def _name_factors(schema: dict[str, Any]) -> None:
     """Suggest what may be varied; another name is one of the study's own, with `together`."""
-    names = {"anyOf": [{"enum": [*levers(), *registry()]}, {"type": "string"}]}
+    names = {"anyOf": [{"enum": [*levers(), *load_parameters()]}, {"type": "string"}]}
     for key in ("levers", "uncertainties"):
         schema["properties"][key]["propertyNames"] = names
 

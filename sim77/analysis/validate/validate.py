@@ -47,7 +47,7 @@ from sim77.core.files import csv_of, replace_text
 from sim77.core.units import WORKPLACE_ZONES
 from sim77.engine.model import CommuteModel
 from sim77.engine.scope import checked_whole
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.runs.cluster import Cluster, Failure, open_cluster, run_batches
 from sim77.runs.run import made_with
 from sim77.scenario.parts import Change
@@ -245,7 +245,7 @@ def centre_constants(
     constants over the registry's range, in the middle of the posterior, and its logarithm read
     between them; an end that the range does not reach is the range's.
     """
-    entry, run = registry()[CENTRES[0]], validation_runs()[CENTRES_RUN]
+    entry, run = load_parameters()[CENTRES[0]], validation_runs()[CENTRES_RUN]
     means = posterior.mul(posterior["weight"] / posterior["weight"].sum(), axis=0).sum()
     middle = values_on(_values(means), run.agreements)
     constants = np.linspace(entry.low, entry.high, PILOTS)

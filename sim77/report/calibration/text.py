@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.facts import CalibrationFacts
 from sim77.report.numbers import decimals_apart
 from sim77.report.words import Voice
@@ -86,7 +86,7 @@ def row_label(name: str, voice: Voice) -> str:
 def parameter_label(name: str, voice: Voice) -> str:
     """Name a free or a registry parameter; ``name@date`` as its name and the year."""
     own, _, date = name.partition("@")
-    known = registry().get(own)
+    known = load_parameters().get(own)
     label = str(getattr(known, f"label_{voice.language}")) if known is not None else own
     label = voice.words.get(f"free {own}", label)
     return f"{label}, {date[:4]}" if date else label

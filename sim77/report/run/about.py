@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim77.core.errors import Sim77Error
-from sim77.registry.parameters import registry, split_date
+from sim77.registry.parameters import load_parameters, split_date
 from sim77.report.run.facts import LEAST_WORKERS, Facts
 from sim77.report.words import Voice
 from sim77.scenario.scenario import load_scenario
@@ -62,7 +62,9 @@ def trust(
     """
     count = voice.numbers.count
     drawn = {split_date(key)[0] for key in (posterior or {}).get("parameters", ())}
-    choices = [p for p in registry().values() if p.group in _BEHAVIOUR and p.name not in drawn]
+    choices = [
+        p for p in load_parameters().values() if p.group in _BEHAVIOUR and p.name not in drawn
+    ]
     unsure = sum(p.confidence in _UNSURE for p in choices)
 
     def sentence(key: str, data_set: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.outcomes import biased_in_a_sample
 from sim77.analysis.sweep.parts import STUDY_FILE
-from sim77.registry.parameters import registry
+from sim77.registry.parameters import load_parameters
 from sim77.report.run.about import trust
 from sim77.report.run.facts import estimated_of
 from sim77.report.run.tables import Table
@@ -118,7 +118,7 @@ def sentences(facts: StudyFacts, voice: Voice) -> list[str]:
         said.append(voice.say("about_others", number=voice.numbers.count(len(others)), names=names))
     if study.evaluator:
         return said
-    if any(factor.name in registry() for factor in facts.sweep.factors):
+    if any(factor.name in load_parameters() for factor in facts.sweep.factors):
         said.append(words["about_ranges"])
     if any(
         name.removeprefix(EFFECT).removeprefix(BASELINE).startswith(_CENTRE)
