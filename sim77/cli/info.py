@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 # Lists -------------------------------------------------------------------------------------
 
@@ -62,20 +61,6 @@ def run_doctor(arguments: argparse.Namespace) -> int:
     for finding in findings:
         print(f"{'ok   ' if finding.right else 'WRONG'}  {finding.sentence}")
     return 0 if all(finding.right for finding in findings) else 1
-
-
-def docs_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of ``sim77 docs``."""
-    parser.add_argument("folder", nargs="?", default="docs", metavar="FOLDER")
-
-
-def run_docs(arguments: argparse.Namespace) -> int:
-    """Write the pages made from the registries."""
-    from docs.generator.pages import write_docs
-
-    for path in write_docs(Path(arguments.folder)):
-        print(path)
-    return 0
 
 
 def run_warm_up(arguments: argparse.Namespace) -> int:

@@ -85,12 +85,6 @@ COMMANDS = (
     ),
     Command("doctor", "say whether this installation works", info.no_arguments, info.run_doctor),
     Command(
-        "docs",
-        "write the pages made from the registries",
-        info.docs_arguments,
-        info.run_docs,
-    ),
-    Command(
         "schema",
         "what a kind of file may hold, for editors",
         schema.add_arguments,

@@ -59,7 +59,7 @@ def test_the_page_on_disk_is_what_the_package_says(name: str, generated: dict[st
         old, new = on_disk.splitlines(), generated[name].splitlines()
         line = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
         pytest.fail(
-            f"docs/{name} is stale from line {line + 1}: run `python -m sim77 docs`.\n"
+            f"docs/{name} is stale from line {line + 1}: run `python -m docs.generator`.\n"
             f"on disk: {old[line][:200]}\nnow:     {new[line][:200]}"
         )
 
