@@ -46,9 +46,10 @@ bench: $(READY) ## measure speed and memory
 experiments: $(READY) ## run all studies and write their reports (half an hour; ARGS=--dry-run)
 	PATH="$(CURDIR)/$(BIN):$$PATH" experiments/run_all.sh $(ARGS)
 
-lint: $(READY) ## check style and format
+lint: $(READY) ## check style, format and the layers of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 types: $(READY) ## check types
 	$(BIN)/mypy

@@ -3,7 +3,6 @@
 The public names below are imported when first used, so that ``import sim77`` costs nothing.
 """
 
-import os
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,12 +17,6 @@ if TYPE_CHECKING:
     from sim77.runs.run import run
     from sim77.scenario.scenario import Scenario, load_scenario, scenario_names
     from sim77.territory.territory import Territory, load_territory
-
-
-# A thread that has done its part of a loop sleeps until the next one, where OpenMP would let it
-# turn on the spot: on cores shared with a browser or another run that made a year three times
-# slower. Read when the first loop is run; a value of the user's own holds.
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 __all__ = [
     "CommuteModel",
