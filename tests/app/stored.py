@@ -7,7 +7,6 @@ from unittest import mock
 import pandas as pd
 import pyarrow as pa
 
-import sim77
 from sim77.analysis.siting.options import Options
 from sim77.analysis.siting.result import Siting
 from sim77.analysis.siting.run import find_sites
@@ -58,7 +57,7 @@ def make_studies(folder: Path) -> None:
         each.unlink()
     write_shard(runs, 1, table, key)
     next((folder / DAMAGED / "runs").glob("*.parquet")).write_bytes(b"PAR1 no such thing")
-    with mock.patch.object(sim77, "__version__", "0.0.1"):
+    with mock.patch("sim77.analysis.sweep.store.__version__", "0.0.1"):
         grid(folder / OTHER)
     study = (folder / OTHER / "study.yaml").read_text(encoding="utf-8")
     (folder / OTHER / "study.yaml").write_text(study + "colour: blue\n", encoding="utf-8")

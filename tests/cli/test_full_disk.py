@@ -39,7 +39,6 @@ def small(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         (["run", "network-2014", "--scale", "0.02", "--out", "{}/r"], "r", []),
         (["schema", "scenario", "--out", "{}/s.json"], "s.json", []),
         (["territory", "example", "{}/t"], "t", []),
-        (["docs", "{}"], "", []),
     ],
 )
 def test_a_full_disk_is_told_and_leaves_nothing_by_halves(

@@ -126,8 +126,8 @@ def test_the_plain_model_imports_draws_parameters_and_tables_only():
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 imported |= {name.name for name in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module == "sim77":
-                imported |= {f"sim77.{name.name}" for name in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module == "sim77.core":
+                imported |= {f"sim77.core.{name.name}" for name in node.names}
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
                 imported.add(node.module)
             elif isinstance(node, ast.ImportFrom):

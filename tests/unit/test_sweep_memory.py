@@ -48,7 +48,7 @@ def test_runs_that_are_done_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> No
         done = run_batches(cluster, seen, (Item() for _ in range(runs)), batch_size=1)
         assert sum(value for _, value in done) == runs
         gc.collect()
-        assert sum(isinstance(each, Item) for each in gc.get_objects()) < runs / 4
+        assert sum(type(each) is Item for each in gc.get_objects()) < runs / 4
 
 
 @pytest.mark.long
