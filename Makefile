@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup run test test-long bench experiments lint types app clean
+.PHONY: help setup run test test-long bench experiments lint types web web-build app clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -54,9 +54,20 @@ lint: $(READY) ## check style, format and the layers of imports
 types: $(READY) ## check types
 	$(BIN)/mypy
 
+# Node is for whoever changes the app's JavaScript: what it builds ships in sim77/app/static.
+NODE_READY := web/node_modules/.package-lock.json
+$(NODE_READY): web/package-lock.json
+	cd web && npm ci --ignore-scripts --no-audit --no-fund
+
+web: $(NODE_READY) ## check the app's JavaScript: build, style, types, tests (needs Node 18)
+	cd web && npm run --silent check
+
+web-build: $(NODE_READY) ## build the app's script from web/src (needs Node 18)
+	cd web && npm run --silent build
+
 app: $(READY) ## open the app in the browser
 	$(BIN)/sim77 app
 
 clean: ## remove .venv, caches and out/
-	rm -rf .venv out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv web/node_modules out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

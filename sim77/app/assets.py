@@ -1,4 +1,7 @@
-"""What the page is made of: scripts, styles and type faces, joined into two texts."""
+"""What the page is made of: one script, and styles with type faces.
+
+The script is built from the modules of ``web/src``; ``docs/app.md`` says how.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from sim77.core.errors import ResultError
 from sim77.report.run.page import fonts
 
 STATIC = Path(__file__).parent / "static"
-_MAIN = "main.js"
+SCRIPT = STATIC / "app.js"
 
 
 class AssetError(ResultError):
@@ -18,18 +21,17 @@ class AssetError(ResultError):
 
 def check_assets() -> None:
     """Raise `AssetError`, in one sentence, if a file that the page needs is missing."""
-    if not (STATIC / _MAIN).is_file():
-        raise AssetError(f"The app's script {STATIC / _MAIN} is missing: install sim77 again.")
+    if not SCRIPT.is_file():
+        raise AssetError(f"The app's script {SCRIPT} is missing: install sim77 again.")
     if not list(STATIC.glob("*.css")):
         raise AssetError(f"The app's style sheets are missing from {STATIC}: install sim77 again.")
 
 
 @lru_cache(maxsize=1)
 def script() -> str:
-    """Return all scripts as one ES module: by name, ``main.js``, which exports, last."""
+    """Return the script of the app, an ES module."""
     check_assets()
-    files = sorted(path for path in STATIC.glob("*.js") if path.name != _MAIN)
-    return "\n".join(path.read_text(encoding="utf-8") for path in (*files, STATIC / _MAIN))
+    return SCRIPT.read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)

@@ -25,8 +25,7 @@ from sim77.app.story_scene import told_scene
 from sim77.core.errors import ResultError
 from sim77.core.files import replace_text
 
-_HERE = Path(__file__).parent
-MODEL, TEMPLATE = _HERE / "standalone" / "model.js", _HERE / "standalone" / "story.html.j2"
+TEMPLATE = Path(__file__).with_name("story.html.j2")
 
 
 def write_story(
@@ -64,7 +63,7 @@ def write_story(
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title=story.title["fr"],
         style=Markup(style()),
-        script=Markup(_inline(script() + "\n" + MODEL.read_text(encoding="utf-8"))),
+        script=Markup(_inline(script())),
         data=Markup(_inline(json.dumps(data, ensure_ascii=False, separators=(",", ":")))),
     )
     path.parent.mkdir(parents=True, exist_ok=True)

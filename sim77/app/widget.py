@@ -33,5 +33,5 @@ class AppWidget(anywidget.AnyWidget):
     panel = traitlets.Unicode("app").tag(sync=True)
 
     def __init__(self, **values: Any):
-        # The scripts are joined when the first widget is made, not when this module is imported.
+        # Read when the first widget is made, not when this module is imported.
         super().__init__(_esm=script(), _css=style(), **values)

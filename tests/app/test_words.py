@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from sim77.app.assets import STATIC
 from sim77.app.words import CATALOGUE, words
 from sim77.core.yaml_file import load_yaml
 
 pytestmark = pytest.mark.app
 
+SOURCES = Path(__file__).resolve().parents[2] / "web" / "src"
 ENTRIES = load_yaml(CATALOGUE.read_text(encoding="utf-8"))
 USED = re.compile(r"""(?:app\.|\b)t\(\s*["']([a-z0-9_.]+)["']""")
 
@@ -40,7 +40,7 @@ def test_no_key_is_written_twice() -> None:
 def test_every_word_that_the_scripts_ask_for_is_there() -> None:
     used = {
         (path.name, key)
-        for path in STATIC.glob("*.js")
+        for path in SOURCES.rglob("*.js")
         for key in USED.findall(path.read_text(encoding="utf-8"))
     }
     assert len(used) > 50

@@ -1,0 +1,50 @@
+// Who changes: flows from where they work in A to where they work in B, those who do not aside.
+
+import { append, fill, frameOnce, h, setText } from "../core/dom.js";
+import { changersOf, hasComparison } from "../state/comparison.js";
+import { table } from "../widgets/table.js";
+import { openDialog } from "../widgets/dialog.js";
+import { sankey, stayText } from "../charts/flows.js";
+
+/** Mount the flows in an element; returns {destroy}. */
+export function mountFlows(app, el) {
+  const flows = { app };
+  flows.box = h("div.s77-flowbox");
+  flows.head = h("h2");
+  append(el, [h("div.s77-fighead", flows.head,
+    h("span.s77-totable", h("button.s77-link.s77-small", { type: "button", onclick: () => openFlowTable(app) }, app.t("table")))), flows.box]);
+  const draw = frameOnce(() => drawFlows(flows));
+  const watcher = new ResizeObserver(() => drawFlows(flows));
+  watcher.observe(flows.box);
+  const stop = app.on("compare", draw);
+  return {
+    destroy: () => {
+      stop();
+      watcher.disconnect();
+    },
+  };
+}
+
+function drawFlows(flows) {
+  const { app, box } = flows;
+  if (!hasComparison(app)) return setText(flows.head, app.t("cmp_flows"));
+  // Two digits, as in the finding above: the same number must not be read twice in two ways.
+  setText(flows.head, app.t("cmp_flows_n", { n: app.fmt.num(Number(app.compare.switches.changed.toPrecision(2))) }));
+  const list = changersOf(app);
+  if (!list.length) return fill(box, h("p.s77-small", app.t("cmp_nobody_changes")));
+  const [width, height] = [box.clientWidth, box.clientHeight];
+  if (width < 120 || height < 80) return;
+  const letter = parseFloat(getComputedStyle(box).fontSize);
+  if (width >= 420) return fill(box, sankey(app, list, width, height, letter));
+  fill(box, h("p.s77-small", stayText(app)), sankey(app, list, width, height - 1.5 * letter, letter));
+}
+
+function openFlowTable(app) {
+  if (!hasComparison(app)) return;
+  const rows = changersOf(app).map((flow) => ({ ...flow, a: app.t(`cmp_kind_${flow.from}`), b: app.t(`cmp_kind_${flow.to}`) }));
+  openDialog(app, app.t("cmp_flows"), table([
+    { key: "a", label: app.t("cmp_in_a") }, { key: "b", label: app.t("cmp_in_b") },
+    { key: "value", label: app.t("cmp_workers_day"), numeric: true, text: (row) => app.fmt.num(row.value, 1) + (Number.isFinite(row.half) ? ` ± ${app.fmt.num(row.half, 1)}` : "") },
+    { key: "minutes", label: app.t("cmp_minutes_day"), numeric: true, text: (row) => app.fmt.signed(row.minutes, 0) },
+  ], rows, { caption: app.t("cmp_flows"), sortBy: "value" }));
+}

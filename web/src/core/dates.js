@@ -1,0 +1,17 @@
+// Days as ISO texts: their weekday and their place on an axis. In UTC, whatever the browser's zone.
+
+export function parts(iso) {
+  return iso.split("-").map(Number);
+}
+
+/** 0 for Monday. Computed in UTC: a browser's time zone must not move a day. */
+export function weekdayOf(iso) {
+  const [year, month, day] = parts(iso);
+  return (new Date(Date.UTC(year, month - 1, day)).getUTCDay() + 6) % 7;
+}
+
+/** Days since 1970, to place dates on an axis. */
+export function dayNumberOf(iso) {
+  const [year, month, day] = parts(iso);
+  return Math.round(Date.UTC(year, month - 1, day) / 86400000);
+}

@@ -1,0 +1,119 @@
+// Elements: made, filled, measured; and functions that run once a frame or after a pause.
+
+export const SVG_NS = "http://www.w3.org/2000/svg";
+
+/** Build an HTML element: h("p.s77-small#id", {title, onclick, dataset…}, ...children). */
+export function h(spec, attributes, ...children) {
+  return build(document.createElement(spec.match(/^[a-z0-9]+/i)[0]), spec, attributes, children);
+}
+
+/** Build an SVG element with the same arguments as `h`. */
+export function s(spec, attributes, ...children) {
+  const name = spec.match(/^[a-zA-Z]+/)[0];
+  return build(document.createElementNS(SVG_NS, name), spec, attributes, children);
+}
+
+function build(element, spec, attributes, children) {
+  const classes = [...spec.matchAll(/\.([\w-]+)/g)].map((found) => found[1]);
+  if (classes.length) element.setAttribute("class", classes.join(" "));
+  const id = spec.match(/#([\w-]+)/);
+  if (id) element.id = id[1];
+  // A second argument that is no plain object is a child: h("p", "text").
+  if (attributes !== null && attributes !== undefined && !isPlain(attributes)) {
+    children.unshift(attributes);
+    attributes = null;
+  }
+  setAttributes(element, attributes || {});
+  append(element, children);
+  return element;
+}
+
+function isPlain(value) {
+  return typeof value === "object" && !(value instanceof Node) && !Array.isArray(value);
+}
+
+/** Set attributes; a function becomes a listener, true an empty attribute, null/false none. */
+export function setAttributes(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on") && typeof value === "function") {
+      element.addEventListener(name.slice(2), value);
+    } else if (name === "class") {
+      element.setAttribute("class", [element.getAttribute("class"), value].filter(Boolean).join(" "));
+    } else if (name === "dataset") {
+      Object.assign(element.dataset, value);
+    } else if (name === "value" && "value" in element) {
+      element.value = value;
+    } else if (value === null || value === undefined || value === false) {
+      element.removeAttribute(name);
+    } else {
+      element.setAttribute(name, value === true ? "" : value);
+    }
+  }
+}
+
+export function append(element, children) {
+  for (const child of children.flat(Infinity)) {
+    if (child !== null && child !== undefined && child !== false) element.append(child);
+  }
+}
+
+/** Replace all children of an element. */
+export function fill(element, ...children) {
+  element.replaceChildren();
+  append(element, children);
+  return element;
+}
+
+/** Write text only where it differs: a text node set again costs a layout at every frame. */
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** True where the page is one column: a phone, a zoom of 200 %, a narrow notebook. */
+export function isNarrow(app) {
+  return app.root.classList.contains("s77-narrow");
+}
+
+/** Return a function called at most once every `ms`, the last call wins. */
+export function later(fn, ms) {
+  let timer = 0;
+  const call = (...args) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => fn(...args), ms);
+  };
+  call.cancel = () => clearTimeout(timer);
+  return call;
+}
+
+/** A name no other element of the document has: several widgets may share one page. */
+export function uid(app) {
+  app.uid = app.uid || `s77-${Math.random().toString(36).slice(2, 8)}`;
+  app.count = (app.count || 0) + 1;
+  return `${app.uid}-${app.count}`;
+}
+
+export function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}
+
+/** Return a function that runs fn at the next frame, once however often it is called. */
+export function frameOnce(fn) {
+  let asked = 0;
+  return () => {
+    if (!asked) {
+      asked = requestAnimationFrame(() => {
+        asked = 0;
+        fn();
+      });
+    }
+  };
+}
+
+export function inField(event) {
+  const target = event.composedPath()[0];
+  if (!target || !target.matches) return false;
+  if (target.matches("textarea, select, [contenteditable], input:not([type=range]):not([type=checkbox])")) return true;
+  // Sliders keep their arrows, buttons their space bar.
+  if (target.matches("input")) return event.key.startsWith("Arrow") || event.key === " ";
+  return target.matches("button, summary, a") && (event.key === " " || event.key === "Enter");
+}

@@ -1,0 +1,68 @@
+// How many decimals a number deserves, and round numbers for axes.
+
+export function numberOf(value) {
+  return value === null || value === undefined ? NaN : Number(value);
+}
+
+/** Two digits, none finer than the interval: false precision is a lie. */
+export function clampDecimals(value, low, high) {
+  return Number.isFinite(low) && Number.isFinite(high) ? effectDecimals(value, low, high) : decimalsFor(value, FINEST, 2);
+}
+
+export const FINEST = 9; // decimals at most: what is below is a rounding error of the arithmetic
+
+/** Decimals that show a value with two significant digits, never more than `most`. */
+export function decimalsFor(value, most = 3, digits = 2) {
+  const size = Math.abs(value);
+  if (!Number.isFinite(size) || Number(size.toFixed(FINEST)) === 0) return 0;
+  return Math.min(most, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
+}
+
+/** The fewest decimals, from those given on, that show numbers that differ, also from zero, as different. */
+export function decimalsApart(values, decimals) {
+  const exact = [0, ...values.filter(Number.isFinite).map((value) => Number(value.toPrecision(12)))];
+  const told = (places) => new Set(exact.map((value) => Number(value.toFixed(places)) + 0)).size;
+  const all = told(FINEST);
+  let places = decimals;
+  while (places < FINEST && told(places) < all) places += 1;
+  return places;
+}
+
+/** Decimals of an effect: two significant digits, none finer than its interval's half-width. */
+export function effectDecimals(value, low, high) {
+  const half = Math.abs(high - low) / 2;
+  const wanted = decimalsFor(value, FINEST);
+  return decimalsApart([value, low, high], half > 0 ? Math.min(wanted, decimalsFor(half, FINEST, 1)) : wanted);
+}
+
+/** The least decimals that tell the breaks of a scale apart and show each exactly. */
+export function decimalsOf(values, most = 3) {
+  for (let decimals = 0; decimals < most; decimals += 1) {
+    const scale = 10 ** decimals;
+    if (values.every((value) => Math.abs(Math.round(value * scale) - value * scale) < 1e-6)) {
+      return decimals;
+    }
+  }
+  return most;
+}
+
+/** A round number at or above a value, for the top of an axis. */
+export function niceCeiling(value) {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value * 0.999) * power;
+}
+
+/** Round ticks between low and high, about `count` of them. */
+export function ticks(low, high, count = 3) {
+  const span = high - low;
+  if (!(span > 0)) return [low];
+  const raw = span / count;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 2.5, 5, 10].find((one) => one * power >= raw) * power;
+  const found = [];
+  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9 * step; at += step) {
+    found.push(Math.abs(at) < 1e-12 ? 0 : at);
+  }
+  return found;
+}

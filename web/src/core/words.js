@@ -1,0 +1,25 @@
+// Texts: catalogues flattened, blanks filled in, capitals.
+
+// Words -----------------------------------------------------------------------------------
+
+/** Flatten {"a": {"b": "x"}} to {"a.b": "x"}, so that both shapes of catalogue serve. */
+export function flatten(words, prefix = "", into = {}) {
+  for (const [key, value] of Object.entries(words || {})) {
+    if (value && typeof value === "object") flatten(value, `${prefix}${key}.`, into);
+    else into[prefix + key] = String(value);
+  }
+  return into;
+}
+
+/** Put arguments into a text: "De {low} à {high}" → "De 0 à 5". */
+export function fillIn(text, args) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (args && name in args ? args[name] : whole));
+}
+
+export function capital(text) {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function plain(text) {
+  return text.toLowerCase().normalize("NFD").replace(/[^a-z]/g, "");
+}

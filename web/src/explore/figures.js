@@ -1,0 +1,191 @@
+// The column of figures: where people work, key figures with doubt, telecentres.
+
+import { fill, frameOnce, h, isNarrow, setText } from "../core/dom.js";
+import { capital } from "../core/words.js";
+import { decimalsApart, decimalsFor, FINEST, numberOf } from "../core/numbers.js";
+import { hasTrains, momentOf, shownSide, totalAt } from "../state/sides.js";
+import { unitText } from "../state/scales.js";
+import { communeName, sitesAt } from "../state/places.js";
+import { drawsOf, hasComparison } from "../state/comparison.js";
+import { table } from "../widgets/table.js";
+import { chartFigure } from "../widgets/dialog.js";
+import { rangeMark } from "../charts/marks.js";
+import { ringIcon } from "../map/rings.js";
+import { buildLoad, showLoad } from "./load.js";
+
+const PLANS = ["office", "home", "telecentre", "half"];
+
+/** Telecentres listed in a notebook, where a panel is as high as what it holds. */
+const MOST_STORED = 12;
+
+/** Mount the column in an element; returns {destroy}. */
+export function mountFigures(app, el) {
+  const column = { app, el };
+  column.plan = buildPlan(app);
+  column.keys = h("div.s77-kf");
+  column.caption = h("p.s77-cap");
+  column.load = buildLoad(column);
+  column.sites = buildSites(column);
+  fill(el, column.plan.el, column.keys, column.caption, h("div.s77-two", hasTrains(app) ? column.load.el : null, column.sites.el));
+  const moment = () => {
+    const side = shownSide(app);
+    if (!side) return;
+    showPlan(app, column.plan, side);
+    showLoad(column, side);
+    showSites(column, side);
+  };
+  // While playing, numbers nobody can read 20 times a second follow at 8 a second.
+  let drawn = 0;
+  const follow = frameOnce(() => {
+    const now = performance.now();
+    if (app.playing && now - drawn < 120) return;
+    drawn = now;
+    moment();
+  });
+  const stops = [
+    app.on(["sides", "state:day", "state:by", "held", "state:place", "playing"], follow),
+    // The mean over all draws comes with the comparison, after the runs of the first.
+    app.on(["sides", "compare", "phase"], () => showKeyFigures(column)),
+  ];
+  // Charts are drawn when their size is known: asking for it here would cost a layout of the page.
+  const watcher = new ResizeObserver(() => {
+    column.load.frame = null;
+    moment();
+  });
+  watcher.observe(column.load.box);
+  showKeyFigures(column);
+  if (shownSide(app)) showPlan(app, column.plan, shownSide(app));
+  return { destroy: () => { stops.forEach((stop) => stop()); watcher.disconnect(); } };
+}
+
+// Where people work ------------------------------------------------------------------------------
+
+function buildPlan(app) {
+  const bars = PLANS.map((plan) => h("i", { class: `s77-${plan}` }));
+  const items = PLANS.map(() => ({ count: h("b"), share: h("span.s77-mut") }));
+  const bar = h("div.s77-pbar", { role: "img" }, bars);
+  const heading = h("h3");
+  const list = h("div.s77-pl", PLANS.map((plan, at) => h("div",
+    h("span.s77-sw", { class: `s77-${plan}` }), app.t(`plan_${plan}`), h("br"), items[at].count, " ", items[at].share)));
+  return { el: h("div.s77-plan", heading, bar, list), bar, bars, items, heading };
+}
+
+/** Shares keep their true width: 0.3 % is two pixels, and is named below. */
+function showPlan(app, plan, side) {
+  const moment = momentOf(app, side);
+  const counts = PLANS.map((name) => totalAt(side, name, moment));
+  const total = counts.reduce((sum, one) => sum + (one || 0), 0);
+  const { fmt } = app;
+  setText(plan.heading, app.t("plan_heading", { n: fmt.num(total) }));
+  counts.forEach((count, at) => {
+    const share = total ? count / total : 0;
+    plan.bars[at].style.flex = `${Math.max(share, 0).toFixed(5)} 0 ${share > 0 ? "1px" : "0"}`;
+    setText(plan.items[at].count, fmt.num(count));
+    setText(plan.items[at].share, shareText(fmt, count / total));
+  });
+  if (!app.playing) {
+    plan.bar.setAttribute("aria-label", PLANS.map((name, at) => `${app.t(`plan_${name}`)} ${shareText(fmt, counts[at] / total)}`).join(", "));
+  }
+}
+
+/** A share with one decimal, or so many that a small one is not nothing. */
+function shareText(fmt, share) {
+  return fmt.pct(share, Math.max(1, decimalsFor(100 * share, FINEST, 2)));
+}
+
+// Key figures ------------------------------------------------------------------------------------
+
+/**
+ * The level of a figure on a side: {value, low, high, n}. The first answer is one draw, without an
+ * interval; once others have come, the mean over all draws and its 95 % interval.
+ */
+function levelOf(app, side, name) {
+  const row = hasComparison(app) ? app.compare.effects.find((one) => one.name === name) : null;
+  const shown = app.sides[side];
+  // A comparison with other runs than those on screen tells nothing about them.
+  if (row && shown && shown.key === app.compare[`key_${side}`] && drawsOf(app) > 1) {
+    return { value: numberOf(row[side]), low: numberOf(row[`${side}_low`]), high: numberOf(row[`${side}_high`]), n: drawsOf(app) };
+  }
+  return { value: numberOf(((shown || {}).summary || {})[name]), low: NaN, high: NaN, n: 1 };
+}
+
+function showKeyFigures(column) {
+  const { app } = column;
+  const names = app.boot.key_figures;
+  fill(column.keys, names.map((name) => keyFigure(app, { name, ...(app.boot.labels || {})[name] })));
+  const b = app.sides.b;
+  const n = levelOf(app, "b", names[0]).n;
+  const idle = app.status.phase === "idle" || app.status.phase === "error";
+  const caption = b && !app.sides.a ? app.t("figures_caption_alone", { days: app.fmt.num(b.days.length) })
+    : b ? app.t(n > 1 ? "figures_caption" : idle ? "figures_caption_only" : "figures_caption_1", {
+    a: app.sides.a ? app.label(app.sides.a) : "", b: app.label(b), n: app.fmt.num(n), days: app.fmt.num(b.days.length),
+  }) : "";
+  setText(column.caption, caption);
+}
+
+function keyFigure(app, told) {
+  const b = levelOf(app, app.sides.b ? "b" : "a", told.name);
+  const a = levelOf(app, "a", told.name);
+  const shown = figureUnit(app, told, b.value);
+  const values = [b.value, b.low, b.high, a.value].map((one) => (Number.isFinite(one) ? one * shown.factor : NaN));
+  const decimals = decimalsApart(values, Number.isFinite(values[1])
+    ? Math.max(decimalsFor(values[0], 2, 3), decimalsFor((values[2] - values[1]) / 2, 2, 1)) : decimalsFor(values[0], 2, 3));
+  return h("div.s77-k", h("p", capital(app.label(told))),
+    h("div.s77-r",
+      h("div.s77-v", app.fmt.num(values[0], decimals), h("small", shown.unit ? ` ${shown.unit}` : "")),
+      Number.isFinite(values[0])
+        ? rangeMark(app, { value: values[0], low: values[1], high: values[2], a: values[3], decimals }) : null));
+}
+
+/** Shares in percent, tonnes above 10,000 kg: numbers a room can hold. */
+function figureUnit(app, told, value) {
+  const unit = told.unit || "";
+  if (unit === "share" || /^load_factor/.test(told.name)) return { factor: 100, unit: "%" };
+  if (/^kg/.test(unit) && Math.abs(value) > 10000) return { factor: 0.001, unit: app.t("unit_t_a_day") };
+  return { factor: 1, unit: unitText(app, unit) };
+}
+
+// Telecentres -------------------------------------------------------------------------------------
+
+function buildSites(column) {
+  const { app } = column;
+  const box = h("div.s77-sitebox");
+  const el = chartFigure(app, { title: app.t("telecentres"), content: box, makeTable: () => siteTable(app, shownSide(app), Infinity) });
+  return { el, box, rows: 6 };
+}
+
+/** During playback only the cells change; the rows and their order stay until it stops. */
+function showSites(column, side) {
+  const { app, sites } = column;
+  const key = `${side.key}|${app.lang}`;
+  if (app.playing && sites.key === key) return;
+  sites.key = key;
+  const room = Math.max(3, Math.floor((sites.box.clientHeight - 26) / 24) || 6);
+  fill(sites.box, siteTable(app, side, app.stored ? MOST_STORED : isNarrow(app) ? 8 : room));
+}
+
+/** A column is narrow: a site is named by its town where no other is there, in full on hovering. */
+function shortName(app, site, sites) {
+  const { communes } = app.boot;
+  const alone = sites.filter((other) => other.commune === site.commune).length === 1;
+  return alone && communes.code.includes(site.commune) ? communeName(communes, site.commune) : site.name.replace(/ \(.*\)$/, "");
+}
+
+function siteTable(app, side, most) {
+  const { fmt } = app;
+  const all = sitesAt(app, side, momentOf(app, side)).filter((site) => site.status === "open");
+  const rows = [...all].sort((one, two) => two.refusals - one.refusals || two.share - one.share).slice(0, most);
+  const money = (value) => (Number.isFinite(value) ? fmt.signed(value / 1000) : "–");
+  const full = most === Infinity;
+  const account = (key, label) => ({ key, label, numeric: true, plain: !full, text: (row) => money(row[key]) });
+  const columns = [
+    { key: "name", label: app.t("site"), lang: "fr", plain: !full, node: (row) => h("span.s77-sitename", { title: row.name }, ringIcon(20, row.share), full ? row.name : shortName(app, row, all)) },
+    { key: "desks", label: app.t("desks"), numeric: true, plain: !full, text: (row) => fmt.num(row.desks) },
+    { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
+    { key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (row.refusals >= 0.5 ? `▲ ${fmt.num(row.refusals)}` : "–") },
+    ...(full ? [account("revenue_eur", app.t("revenue_keur")), account("cost_eur", app.t("cost_keur"))] : []),
+    ...(all.some((row) => Number.isFinite(row.margin_eur)) ? [account("margin_eur", app.t("keur_a_year"))] : []),
+  ];
+  if (!rows.length) return h("p.s77-small", app.t("no_telecentre_open"));
+  return table(columns, rows, { caption: app.t("telecentres") });
+}

@@ -1,0 +1,134 @@
+// What a comparison says: differences, intervals, who changes; as numbers and short texts.
+
+import { clampDecimals, decimalsApart, decimalsFor, numberOf } from "../core/numbers.js";
+import { momentOf, readAt } from "./sides.js";
+import { classOf, indicatorOf, scaleOf, unitText } from "./scales.js";
+
+export function hasComparison(app) {
+  return Boolean(app.compare && app.compare.effects);
+}
+
+/** A single draw says nothing of chance: until a second one there is no interval. */
+export function drawsOf(app) {
+  return hasComparison(app) ? (app.compare.seeds || [1]).length : 0;
+}
+
+export function drawsText(app) {
+  const n = drawsOf(app);
+  if (n > 1) return app.t("cmp_draws", { n: app.fmt.num(n) });
+  return app.t(app.status.phase === "idle" || app.status.phase === "error" ? "cmp_one_draw_only" : "cmp_one_draw");
+}
+
+/** The effects shown first, the load being that of the line among the key figures. */
+export function headlines(app, effects) {
+  const load = app.boot.key_figures.find((name) => name.startsWith("load_factor_"));
+  const names = ["minutes_saved", "co2e_travel_kg", "home", "telecentre", load, "refusals"];
+  return names.map((name) => effects.find((one) => one.name === name)).filter(Boolean);
+}
+
+// Effects ---------------------------------------------------------------------------------------
+
+/** How an effect is written: shares in points, kilograms as kilograms unless they are tonnes. */
+function effectUnit(app, effect) {
+  const size = Math.max(...[effect.diff, effect.low, effect.high].map((one) => Math.abs(numberOf(one)) || 0));
+  if (effect.unit === "share" || effect.name.startsWith("load_factor")) return { factor: 100, unit: app.t("unit_points") };
+  if (effect.unit.startsWith("kg CO2e")) {
+    const day = effect.unit.endsWith("a day");
+    if (size >= 1000) return { factor: 0.001, unit: app.t(day ? "unit_t_a_day" : "unit_t") };
+    return { factor: 1, unit: app.t(day ? "cmp_kg_day" : "unit_kg_CO2e") };
+  }
+  return { factor: 1, unit: unitText(app, effect.unit) };
+}
+
+export function effectNumbers(app, effect) {
+  const { factor, unit } = effectUnit(app, effect);
+  const [diff, low, high] = [effect.diff, effect.low, effect.high].map((one) => numberOf(one) * factor);
+  const known = Number.isFinite(low) && Number.isFinite(high);
+  return { diff, low, high, known, unit, factor, decimals: clampDecimals(diff, low, high) };
+}
+
+/** Not a clear change: its interval holds zero. */
+export function isNoise(effect) {
+  const [low, high] = [numberOf(effect.low), numberOf(effect.high)];
+  return Number.isFinite(low) && low <= 0 && high >= 0 && !effect.nothing;
+}
+
+/** The level of an indicator in A or B, with digits enough to tell the two apart. */
+export function levelText(app, effect, key, factor) {
+  const levels = [effect.a, effect.b].map((one) => numberOf(one) * factor);
+  return app.fmt.num(numberOf(effect[key]) * factor, decimalsApart(levels, decimalsFor(numberOf(effect[key]) * factor, 3, 3)));
+}
+
+/** The flows that are not from a place to itself: [{from, to, value, half, minutes}]. */
+export function changersOf(app) {
+  const { kinds, matrix, half_width: half, minutes } = app.compare.switches;
+  return kinds.flatMap((from, row) => kinds.map((to, column) => ({
+    from, to, value: numberOf(matrix[row][column]) || 0, half: numberOf(half[row][column]), minutes: numberOf(minutes[row][column]),
+  }))).filter((flow) => flow.from !== flow.to && flow.value > 0);
+}
+
+/** The runs on screen are those compared: B alone is not painted beside its old difference. */
+export function comparisonFits(app) {
+  return !hasComparison(app) || ["a", "b"].every((side) => app.sides[side] && app.sides[side].key === app.compare[`key_${side}`]);
+}
+
+// What is shown ---------------------------------------------------------------------------------
+
+/**
+ * The difference of the moment by commune: {diff, low, high, veil, few, a, b}, or null.
+ * The mean of the year comes from the comparison with its intervals; a day is one draw.
+ */
+export function differenceOf(app, name = app.state.indicator) {
+  const layer = hasComparison(app) ? (app.compare.communes || {})[name] : null;
+  const year = (app.state.by || "year") === "year";
+  if (layer && (year || indicatorOf(app, name).difference_only)) return { ...layer, exact: true };
+  const values = ["a", "b"].map((side) => {
+    return app.sides[side] ? readAt(app.sides[side], "commune", name, momentOf(app, app.sides[side])) : null;
+  });
+  if (!values[0] || !values[1] || values[0].length !== values[1].length) return layer ? { ...layer, exact: true } : null;
+  return {
+    a: values[0], b: values[1], diff: Float32Array.from(values[1], (value, row) => value - values[0][row]),
+    low: [], high: [], veil: layer ? layer.few : [], few: layer ? layer.few : [], exact: false,
+  };
+}
+
+/** Brown is always the loss: where less is better the two ends change places. */
+export function differenceScale(app, name = app.state.indicator) {
+  const scale = scaleOf(app, name, { difference: true });
+  const fitted = ((app.compare || {}).breaks || {})[name];
+  const decimals = Math.max(scale.breakDecimals, fitted ? 0 : scale.decimals);
+  return { ...scale, decimals, prefix: scale.indicator.good < 0 ? "s77-w" : "s77-v" };
+}
+
+/** A difference and its interval in words: "+0,35 min, +0,32 à +0,38". */
+export function differenceText(app, scale, layer, row) {
+  const value = numberOf(layer.diff[row]);
+  if (!Number.isFinite(value)) return app.t("no_value");
+  const [low, high] = [layer.low[row], layer.high[row]].map(numberOf);
+  const known = Number.isFinite(low) && Number.isFinite(high);
+  const decimals = clampDecimals(value * scale.factor, known ? low * scale.factor : NaN, known ? high * scale.factor : NaN);
+  const text = app.fmt.withUnit(value * scale.factor, scale.unit, decimals, true);
+  if (!known) return text;
+  return `${text} (${app.fmt.interval(low * scale.factor, high * scale.factor, decimals, true)})`;
+}
+
+/** The commune that loses most among those that may be quoted: fairness must be visible. */
+export function worstOf(layer, scale) {
+  const sign = scale.indicator.good < 0 ? -1 : 1;
+  if (!layer || !scale.indicator.good) return -1;
+  let worst = -1;
+  for (let row = 0; row < layer.diff.length; row += 1) {
+    const value = sign * numberOf(layer.diff[row]);
+    // One draw names nobody: the loss must hold over draws, outside the veil.
+    if (layer.veil[row] || !Number.isFinite(numberOf(layer.low[row])) || !(value < -1e-9)) continue;
+    if (worst < 0 || value < sign * layer.diff[worst]) worst = row;
+  }
+  // A loss that the map colours as "nothing" is no loss worth a name.
+  return worst >= 0 && classOf(scale, layer.diff[worst]) !== 3 ? worst : -1;
+}
+
+/** A picture leaves the room alone: where its numbers come from stays with it. */
+export function sourceLine(app) {
+  const name = (side) => (app.sides[side] ? app.label(app.sides[side]) : "");
+  return app.t("pre_simulated", { a: name("a"), b: name("b"), seed: app.state.seed ?? 1, version: (app.boot.versions || {}).sim77 || "" });
+}

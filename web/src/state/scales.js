@@ -1,0 +1,77 @@
+// How an indicator is shown: unit, decimals, classes of a map.
+
+import { decimalsOf } from "../core/numbers.js";
+import { valuesAt } from "./sides.js";
+
+// Scales ----------------------------------------------------------------------------------
+
+/** How an indicator is shown: breaks in its own unit, frozen for A, B and the year. */
+export function scaleOf(app, name, { difference = false } = {}) {
+  const indicator = indicatorOf(app, name);
+  const share = indicator.kind === "share";
+  const factor = indicator.factor ?? (share ? 100 : 1);
+  // Classes fitted to the pair of scenarios, once known; both sides and all days share them.
+  const fitted = ((app.compare || {}).breaks || {})[indicator.name] || indicator;
+  const breaks = (difference ? fitted.breaks_diff : fitted.breaks) || indicator.breaks || [];
+  // Python gives breaks in the values' own unit (shares 0–1); shown ones are multiplied.
+  const shown = breaks.map((one) => one * factor);
+  const kind = difference || indicator.diverging ? "v" : "q";
+  // Shares are multiplied by 100 and so read in percent, or in points for a difference.
+  const unit = share ? (difference ? app.tOr("unit_points", "pt") : "%") : unitText(app, indicator.unit);
+  return {
+    indicator, difference, factor, breaks, shown, kind, unit,
+    prefix: kind === "v" ? "s77-v" : "s77-q",
+    classes: breaks.length + 1,
+    decimals: Math.max(decimalsOf(shown), indicator.decimals ?? (share || shown[0] < 10 ? 1 : 0)),
+    breakDecimals: decimalsOf(shown),
+  };
+}
+
+export function indicatorOf(app, name) {
+  const all = app.boot.indicators || [];
+  return all.find((one) => one.name === name) || all[0] || { name, kind: "mean", breaks: [], unit: "" };
+}
+
+/** The class of a value: how many breaks it reaches; -1 where missing. */
+export function classOf(scale, value) {
+  if (!(value === value)) return -1;
+  let found = 0;
+  while (found < scale.breaks.length && value >= scale.breaks[found]) found += 1;
+  return found;
+}
+
+/** The classes of an array of values, into an Int8Array. */
+export function classesOf(scale, values, into = new Int8Array(values.length)) {
+  for (let row = 0; row < values.length; row += 1) into[row] = classOf(scale, values[row]);
+  return into;
+}
+
+/** A value of an indicator as text with its unit. */
+export function valueText(app, scale, value, signed = scale.difference) {
+  if (!(value === value)) return app.t("no_value");
+  return app.fmt.withUnit(value * scale.factor, scale.unit, scale.decimals, signed);
+}
+
+/** A unit in the page's language: the registry writes them in English. */
+export function unitText(app, unit) {
+  return unit ? app.tOr(`unit_${unit.replace(/[^a-zA-Z0-9€%]+/g, "_")}`, unit) : "";
+}
+
+/**
+ * The classes of all places at a moment. Codes of a day go through a table of classes made once
+ * for the scale, so that a frame of playback decodes nothing.
+ */
+export function classesAt(side, field, scale, moment, into = new Int8Array(field.count)) {
+  if (moment.by !== "day" || field.dtype === "f4") {
+    return classesOf(scale, valuesAt(side, field, moment), into);
+  }
+  const key = scale.breaks.join();
+  if (field.lutKey !== key) {
+    field.lutKey = key;
+    field.lut = Int8Array.from({ length: field.missing + 1 }, (_, code) =>
+      classOf(scale, code === field.missing ? NaN : field.offset + field.scale * code));
+  }
+  const start = moment.day * field.count;
+  for (let place = 0; place < field.count; place += 1) into[place] = field.lut[field.codes[start + place]];
+  return into;
+}
