@@ -26,12 +26,12 @@ from docs.generator.markdown import (
     table,
 )
 from docs.generator.parameters import ASSUMED, symbol_table, value_text
-from docs.generator.reading import commented_fields, parameters_read, phases
+from docs.generator.reading import commented_fields, parameters_read
 from sim77.core import draws
 from sim77.core.errors import nearest
 from sim77.engine import agents
 from sim77.engine.arrays import Choosers, Workers
-from sim77.engine.model import CommuteModel
+from sim77.engine.model import PHASES
 from sim77.engine.population.population import Population
 from sim77.registry.indicators import INDICATORS
 from sim77.registry.levers import levers
@@ -247,12 +247,13 @@ def _spelled(entry: Entry) -> str:
 
 
 def phases_part() -> str:
-    """Return the phases of a simulated day in order, in the words of their docstrings."""
-    names = phases(CommuteModel._simulate)
-    texts = [docstring_of(getattr(CommuteModel, name), f"model.{name}").summary for name in names]
+    """Return the phases of a simulated day in order, in the words of the plan."""
+    for phase in PHASES:
+        if not phase.description:
+            raise DocumentationError(f"the phase '{phase.name}' has no description.")
     return "\n".join(
-        f"{place}. `{name.strip('_')}`: {text}"
-        for place, (name, text) in enumerate(zip(names, texts, strict=True), start=1)
+        f"{place}. `{phase.name}`: {phase.description}"
+        for place, phase in enumerate(PHASES, start=1)
     )
 
 

@@ -1,14 +1,13 @@
-"""What the documentation reads in the source code: parameters used, phases of a day, comments."""
+"""What the documentation reads in the source code: parameters used, comments."""
 
 from __future__ import annotations
 
 import ast
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
 import sim77
 from docs.generator.markdown import DocumentationError, Entry
@@ -129,19 +128,6 @@ def readers(parameter: Parameter) -> list[str]:
         for module in modules()
         if any(parameter.name in names for _, _, names in _reads(module))
     ]
-
-
-def phases(function: Callable[..., Any]) -> list[str]:
-    """Return the methods of its own object that a method calls, in the order of the calls."""
-    tree = ast.parse(inspect.cleandoc("\n" + inspect.getsource(function)))
-    calls = [
-        node.func
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    ]
-    calls.sort(key=lambda call: (call.lineno, call.col_offset))
-    own = [c.attr for c in calls if isinstance(c.value, ast.Name) and c.value.id == "self"]
-    return list(dict.fromkeys(own))
 
 
 def commented_fields(kind: type) -> list[Entry]:

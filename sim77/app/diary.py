@@ -44,7 +44,7 @@ class Diary:
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
         """Write the day down at its end."""
-        if phase != "done":
+        if phase != "account":
             return
         w, choosers, reach = model.columns, model.effects.choosers, model.reach
         away, users = _write_day(

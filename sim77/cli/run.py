@@ -22,10 +22,12 @@ def run_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="FOLDER", help="where the tables go; without it only the summary is shown")
     add("--overwrite", action="store_true", help="replace the results already in FOLDER")
     add("--quiet", action="store_true", help="no progress and no summary")
+    add("--profile", action="store_true", help="show the computing time of each phase of a day")
 
 
 def run_scenario(arguments: argparse.Namespace) -> int:
     """Simulate a scenario, print its summary and write its tables."""
+    from sim77.report.run.profile import profile_text
     from sim77.runs.run import run
 
     result = run(
@@ -46,6 +48,8 @@ def run_scenario(arguments: argparse.Namespace) -> int:
         print(result.summary_text())
         if arguments.out:
             print(f"\nWritten to {arguments.out}")
+    if arguments.profile:
+        print(profile_text(result.manifest))
     return 0
 
 

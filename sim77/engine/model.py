@@ -1,14 +1,16 @@
 """The model: one simulated day, its phases in order. The page to read first.
 
-`CommuteModel.step` is one day: policies, the week's start, choice, booking, network, learning and
-the account. Each phase is a few lines that name the module where its science is.
+`PHASES` is the plan of a day: `CommuteModel.step` runs it, the ODD page prints it, and each phase
+is timed. A phase is a method of a few lines that calls the module where its science is.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import os
+import time
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import mesa
 import numpy as np
@@ -40,6 +42,73 @@ from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
 
 ALL_WEEKDAYS = 0b11111
+
+
+class Phase(NamedTuple):
+    """A phase of a day: its name, the method of the model that does it, and what it does."""
+
+    name: str
+    method: str
+    description: str
+    burn_in: bool = True  # also on the days before the first day reported
+
+
+PHASES = (
+    Phase(
+        "policies", "_change_policies",
+        "Let policies, and dated facts of the railway, take effect when their date has come; "
+        "allowances, trains, journeys and open centres are computed again only then.",
+        burn_in=False,
+    ),
+    Phase(
+        "start_month", "_start_month",
+        "On the first day of a month, settle the subscriptions (`sim77.engine.booking`).",
+    ),
+    Phase(
+        "price_journeys", "_price_journeys",
+        "Turn expected times into today's travel utilities, strikes included "
+        "(`sim77.engine.travel`).",
+    ),
+    Phase(
+        "start_week", "_start_week",
+        "On the first day of a week, refill allowances, draw absences, look back on last week and, "
+        "when a quarter ends, let the employers act (`sim77.engine.organisations.employers`).",
+    ),
+    Phase(
+        "value_week", "_value_week",
+        "On the first day of a week, and when a policy takes effect, value the rest of the week "
+        "for workers with an allowance (`sim77.engine.choice.allowance`).",
+    ),
+    Phase(
+        "choose", "_choose",
+        "Let everybody at work prefer a plan (`sim77.engine.choice.utility`).",
+    ),
+    Phase(
+        "book", "_book",
+        "Serve those who want a desk, one after the other (`sim77.engine.booking`).",
+    ),
+    Phase(
+        "load_network", "_load_network",
+        "Load trains and roads with today's journeys (`sim77.engine.supply.network`), and learn "
+        "from them (`sim77.engine.learning`).",
+    ),
+    Phase(
+        "account", "_account",
+        "Add up what everybody did (`sim77.engine.aggregation`).",
+    ),
+    Phase(
+        "record", "_record",
+        "Record the day (`sim77.engine.recorder`).",
+        burn_in=False,
+    ),
+    Phase(
+        "end_month", "_end_month",
+        "On the last day of a month, close the operators' accounts and let them act "
+        "(`sim77.engine.organisations.operators`).",
+        burn_in=False,
+    ),
+)  # fmt: skip
+"""The plan of a day, in order."""
 
 
 def let_idle_threads_sleep() -> None:
@@ -81,8 +150,10 @@ class CommuteModel(ModelOfAgents):
     running : bool
         False once the last day has been simulated.
     watchers : list of callable
-        Called with the model and the phase after choosing ("chosen"), booking ("booked") and the
-        account ("done") of each day; they may look, not change.
+        Called with the model and the name of the phase (`PHASES`) after each phase of a day; they
+        may look, not change.
+    seconds : dict of str to float
+        Computing time of the days so far by phase; ``setup`` is that before the first day.
     """
 
     def __init__(
@@ -97,6 +168,7 @@ class CommuteModel(ModelOfAgents):
         territory: Territory | str | None = None,
         population: Population | None = None,
     ):
+        began = time.perf_counter()
         let_idle_threads_sleep()
         seed = checked_seed(seed)
         super().__init__(rng=seed)
@@ -118,6 +190,7 @@ class CommuteModel(ModelOfAgents):
         )  # fmt: skip
         self.columns = worker_columns(self.population, self.world.slots)
         self.watchers: list[Callable[[CommuteModel, str], None]] = []
+        self.seconds = {phase.name: 0.0 for phase in PHASES}
         self._start_memory()
         self._apply_policies(self.days[0])
         begin = self.world.find_start(self.effects)
@@ -126,8 +199,9 @@ class CommuteModel(ModelOfAgents):
         self._make_the_first()
         self.recorder = Recorder(self)
         for day in calendar.working_days_before(self.days[0], int(self.parameters.burn_in_days)):
-            self._simulate(day)
+            self._simulate(day, [phase for phase in PHASES if phase.burn_in])
         self._start_reporting()
+        self.seconds = {"setup": time.perf_counter() - began, **dict.fromkeys(self.seconds, 0.0)}
 
     def _start_memory(self) -> None:
         n_sites = len(self.sites.ids)
@@ -154,13 +228,7 @@ class CommuteModel(ModelOfAgents):
         """Simulate the next day; after the last one `running` is False."""
         if not self.running:
             return
-        day = self.days[self._next]
-        changed = not self.world.still_holds(self.effects, day)
-        if changed:
-            self._apply_policies(day)
-        self._simulate(day, revalue=changed)
-        self.recorder.record(day)
-        self._keep_books(day)
+        self._simulate(self.days[self._next], PHASES)
         self.datacollector.collect(self)
         self._next += 1
         self.running = self._next < len(self.days)
@@ -169,8 +237,23 @@ class CommuteModel(ModelOfAgents):
             self._memory.update(self.columns.office_units, self._weekdays_done)
             self._end_employers_week(None)
 
-    def _keep_books(self, day: dt.date) -> None:
-        """Close the operators' month when it ends, and let them act (`organisations.operators`)."""
+    def _simulate(self, day: dt.date, phases: Sequence[Phase]) -> None:
+        self.day = day
+        for phase in phases:
+            began = time.perf_counter()
+            getattr(self, phase.method)()
+            self.seconds[phase.name] += time.perf_counter() - began
+            for watcher in self.watchers:
+                watcher(self, phase.name)
+
+    def _change_policies(self) -> None:
+        if not self.world.still_holds(self.effects, self.day):
+            self._apply_policies(self.day)
+
+    def _record(self) -> None:
+        self.recorder.record(self.day)
+
+    def _end_month(self) -> None:
         n = len(self.recorder.days) - 1
         row = dict(zip(CENTRE_COLUMNS, self.recorder.centres[n].T, strict=True))
         self._months.add_day(
@@ -182,11 +265,11 @@ class CommuteModel(ModelOfAgents):
             ),
         )  # fmt: skip
         coming = self.days[n + 1] if n + 1 < len(self.days) else None
-        if coming is None or coming.month != day.month:
+        if coming is None or coming.month != self.day.month:
             self.world.operators.close_books(self._months, self.parameters)
             self.telecentres.do("step")
-            self.recorder.record_month(day, self.world.operators.accounts)
-            self._months = self._new_month(coming or day)
+            self.recorder.record_month(self.day, self.world.operators.accounts)
+            self._months = self._new_month(coming or self.day)
 
     def _new_month(self, day: dt.date) -> MonthLedger:
         first = day.replace(day=1)
@@ -206,54 +289,10 @@ class CommuteModel(ModelOfAgents):
             self.world.employers.quarter_end(self._quarters, covered, self.state)
             self._quarters = self._new_quarter(coming or self._week)
 
-    def _simulate(self, day: dt.date, *, revalue: bool = False) -> None:
-        self.day = day
-        self._open_day(day)
-        if calendar.monday_of(day) != self._week:
-            self._start_week(day)
-        elif revalue:
-            self._value_week()
-        self._choose()
-        self._tell("chosen")
-        self._book()
-        self._tell("booked")
-        self._run_network()
-        self._account()
-        self._tell("done")
-
-    def _tell(self, phase: str) -> None:
-        """Let the watchers look at the day so far."""
-        for watcher in self.watchers:
-            watcher(self, phase)
-
-    def _open_day(self, day: dt.date) -> None:
-        """Set the day's numbers; on the first day of a month subscriptions are settled."""
-        if day.month != self._month:
-            self._month = day.month
-            self._settle_subscriptions()
-        p = self.parameters
-        simulated = calendar.weekday_bits(day)
-        after_today = ALL_WEEKDAYS & ~((2 << day.weekday()) - 1)
-        self._settings = Settings(
-            seed=self.draw_seed,
-            day=day.toordinal(),
-            weekday=day.weekday(),
-            coming=simulated & after_today,
-            lockdown=self.state.lockdown,
-            theta=p.theta,
-            mu=p.mu_remote,
-            b_cost=p.beta_cost_per_eur,
-            g_peer=p.g_peer,
-            g_norm=p.g_norm,
-            g_isolation=p.g_isolation,
-            g_habit=p.g_habit,
-            asc_half=p.asc_half,
-            b_weekday=p.array("b_weekday", WEEKDAYS),
-        )
-        self._price_journeys()
-
-    def _settle_subscriptions(self) -> None:
-        """Grant next month's subscriptions to whom last month's bookings earn one (`booking`)."""
+    def _start_month(self) -> None:
+        if self.day.month == self._month:
+            return
+        self._month = self.day.month
         w, people = self.columns, self.population
         w.subscribed[:] = booking.subscriptions_earned(
             w.bookings, self.parameters.subscriber_bookings
@@ -264,9 +303,10 @@ class CommuteModel(ModelOfAgents):
             self.world.slots, len(self.sites.ids),
         )  # fmt: skip
 
-    def _start_week(self, day: dt.date) -> None:
-        """Refill allowances, draw absences, look back on last week and value the new one."""
-        monday = calendar.monday_of(day)
+    def _start_week(self) -> None:
+        monday = calendar.monday_of(self.day)
+        if monday == self._week:
+            return
         reporting = bool(self.recorder.days)
         if reporting:
             self.recorder.record_week(self._week)
@@ -279,10 +319,12 @@ class CommuteModel(ModelOfAgents):
         self._company = self._occupied_last_week / max(self._days_done, 1)
         self._week, self._weekdays_done, self._days_done = monday, 0, 0
         self._occupied_last_week[:] = 0.0
-        self._value_week()
+        self._week_valued = False
 
     def _value_week(self) -> None:
-        """Value the rest of the week for who has an allowance (`sim77.engine.choice.allowance`)."""
+        if self._week_valued:
+            return
+        self._week_valued = True
         fibre_day = self.day + dt.timedelta(days=self.state.fibre_advance_days)
         fibre = fibre_share(self.territory, fibre_day, self.parameters, self.state.fibre_start)[
             self.population.commune[self._choosers.worker]
@@ -301,7 +343,24 @@ class CommuteModel(ModelOfAgents):
         )  # fmt: skip
 
     def _price_journeys(self) -> None:
-        """Turn expected times into today's travel utilities, strikes included (`engine.travel`)."""
+        day, p = self.day, self.parameters
+        after_today = ALL_WEEKDAYS & ~((2 << day.weekday()) - 1)
+        self._settings = Settings(
+            seed=self.draw_seed,
+            day=day.toordinal(),
+            weekday=day.weekday(),
+            coming=calendar.weekday_bits(day) & after_today,
+            lockdown=self.state.lockdown,
+            theta=p.theta,
+            mu=p.mu_remote,
+            b_cost=p.beta_cost_per_eur,
+            g_peer=p.g_peer,
+            g_norm=p.g_norm,
+            g_isolation=p.g_isolation,
+            g_habit=p.g_habit,
+            asc_half=p.asc_half,
+            b_weekday=p.array("b_weekday", WEEKDAYS),
+        )
         travel, off_peak = self.effects.travel, self.effects.off_peak
         rail, car = travel.rail(self.expected_min), travel.car(self.expected_ratio)
         self._cells = Cells(
@@ -321,7 +380,6 @@ class CommuteModel(ModelOfAgents):
         return self._travel_today.rail(expected - crowd(riders, self.effects.supply, p))
 
     def _choose(self) -> None:
-        """Let everybody at work prefer a plan (`choice.utility`, `kernels.choose`)."""
         kernels.choose(
             self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
             self._settings,
@@ -330,7 +388,6 @@ class CommuteModel(ModelOfAgents):
         )  # fmt: skip
 
     def _book(self) -> None:
-        """Serve who wants a desk, one after the other (`sim77.engine.booking`)."""
         day, seed, w = self._settings.day, self.draw_seed, self.columns
         desks = self.effects.posted.desks.astype(np.int64)
         self.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
@@ -353,8 +410,7 @@ class CommuteModel(ModelOfAgents):
         occupied = self.desks - self.free_desks.mean(axis=1)
         self._occupied_last_week += occupied / self.scale
 
-    def _run_network(self) -> None:
-        """Load trains and roads with today's journeys and learn from it (`supply.network`)."""
+    def _load_network(self) -> None:
         riders, drivers = np.zeros((2, self._cells.rail.size))
         aggregation.count_office_travellers(
             self.columns, self.population.commune_start, self.world.commune_order, riders, drivers
@@ -366,7 +422,6 @@ class CommuteModel(ModelOfAgents):
         self.expected_ratio = learn(self.expected_ratio, self.loads.road_ratio, weight)
 
     def _account(self) -> None:
-        """Remember what everybody did and add it up (`sim77.registry.indicators`)."""
         p = self.parameters
         pass_eur_per_day = (
             p.navigo_month_eur * (1.0 - p.navigo_employer_share) / p.working_days_per_month
@@ -394,6 +449,7 @@ class CommuteModel(ModelOfAgents):
     def _apply_policies(self, day: dt.date, state: PolicyState | None = None) -> None:
         """Let the policies of a day take effect (`sim77.engine.world.World.effects`)."""
         self.effects = self.world.effects(day, getattr(self, "effects", None), state)
+        self._week_valued = False
         self._travel_today = self.effects.travel_today
         self.trips = self._travel_today.trips(self.parameters)
         self._bounds = error_bounds(self.parameters.mu_remote)
@@ -443,7 +499,7 @@ class CommuteModel(ModelOfAgents):
         """Return the expected number of workers who prefer each kind of plan today, (4,).
 
         From the choice probabilities, before booking: office, half, home, telecentre. To be called
-        by a watcher at the phase "chosen".
+        by a watcher after the phase "choose".
         """
         out = np.zeros((len(self.territory.communes), 4))
         kernels.expected_kinds(

@@ -32,6 +32,7 @@ PARTS = (
 
 SCALARS = (
     "day", "steps", "running", "_next", "_month", "_week", "_weekdays_done", "_days_done",
+    "_week_valued",
     "_memory.last_week", "_months.working_days", "_quarters.working_days_of_year",
 )  # fmt: skip
 """Plain values that change from day to day."""
@@ -163,7 +164,7 @@ def _rebuild(model: CommuteModel, arrays: Mapping[str, np.ndarray]) -> None:
     model.centre_offer = centre_columns(
         model.sites, model.state.sites, model._company, model.parameters
     )
-    model._open_day(model.day)
+    model._price_journeys()
     cells = {
         name.removeprefix("_cells."): each for name, each in arrays.items() if "_cells." in name
     }

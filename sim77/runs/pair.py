@@ -151,7 +151,7 @@ class Expected:
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
         """Add the day's once everybody has chosen."""
-        if phase == "chosen":
+        if phase == "choose":
             self.sums += model.expected_by_kind()
 
 

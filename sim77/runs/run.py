@@ -159,7 +159,11 @@ def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
             "hash": territory.hash,
             "tables": territory.data_hashes,
         },
-        "cost": {"seconds": round(seconds, 3), "peak_memory_mb": round(peak_memory_mb(), 1)},
+        "cost": {
+            "seconds": round(seconds, 3),
+            "peak_memory_mb": round(peak_memory_mb(), 1),
+            "seconds_by_phase": {name: round(value, 6) for name, value in model.seconds.items()},
+        },
         **made_with(),
     }
 

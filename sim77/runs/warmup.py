@@ -101,5 +101,5 @@ def warm_up() -> None:
 
 def _expect(model: CommuteModel, phase: str) -> None:
     """Call the kernel that only comparisons call."""
-    if phase == "chosen":
+    if phase == "choose":
         model.expected_by_kind()

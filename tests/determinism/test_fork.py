@@ -22,7 +22,8 @@ pytestmark = pytest.mark.determinism
 
 # What follows from the state, or never changes, so that no fork needs it.
 NOT_STATE = {
-    "draw_seed", "scenario", "_scenario", "territory", "scale", "zones", "days", "population",
+    "draw_seed", "seconds", "scenario", "_scenario", "territory", "scale", "zones", "days",
+    "population",
     "world", "network", "sites", "reach", "watchers", "datacollector", "effects", "_travel_today",
     "_bounds", "_settings", "centre_offer",
     # the world's, the operators' and the recorder's

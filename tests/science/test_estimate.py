@@ -177,7 +177,7 @@ def survey_of_the_model(parameters: Mapping[str, float], scale: float) -> pd.Dat
     days: list[pd.DataFrame] = []
 
     def look(model: CommuteModel, phase: str) -> None:
-        if phase == "chosen":
+        if phase == "choose":
             days.append(_day(model))
 
     model.watchers.append(look)

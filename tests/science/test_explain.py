@@ -46,18 +46,18 @@ class Watched:
     def __call__(self, model: CommuteModel, phase: str) -> None:
         if model.day != self.date:
             return
-        if phase == "chosen":
+        if phase == "choose":
             self.wanted = [plan_of(model, row) for row in self.rows]
             self._witness = Witness(self.date, self.rows)
         self._witness(model, phase)
-        if phase == "booked":
+        if phase == "book":
             self.done = [plan_of(model, row) for row in self.rows]
             self.days = self._witness.found
             self.free_desks = dict(zip(model.sites.ids, model.free_desks.min(axis=1), strict=True))
             self.free_half = dict(zip(model.sites.ids, model.free_desks, strict=True))
             day = Day(model)
             self.greatest_error = max(error_of_totals(day, row) for row in self.rows)
-        if phase == "done":
+        if phase == "account":
             self.texts = [
                 Explanation(
                     person_of(model, row), self.date, model.draw_seed, scene_of(model, day)
@@ -231,9 +231,9 @@ def test_a_thousand_worker_days_recompute_from_what_is_printed() -> None:
     special: dict[dt.date, np.ndarray] = {}
 
     def look(model: CommuteModel, phase: str) -> None:
-        if model.day in DAYS and phase == "chosen":
+        if model.day in DAYS and phase == "choose":
             special[model.day] = model.columns.kind.copy()
-        elif model.day in DAYS and phase == "booked":
+        elif model.day in DAYS and phase == "book":
             moved = np.flatnonzero(model.columns.kind != special[model.day])
             holders = np.flatnonzero((model.columns.subscribed > 0) & (model.columns.kind >= 0))
             special[model.day] = np.concatenate((moved[:20], holders[:20]))

@@ -313,11 +313,11 @@ def test_anything_public_without_docstring_is_refused(
     [
         ("sim77.engine.agents.Telecentre", "desks"),
         ("sim77.engine.supply.network.Network", "loads"),
-        ("sim77.engine.model.CommuteModel", "_book"),
+        ("sim77.engine.model.CommuteModel", "expected_by_kind"),
         ("sim77.engine.population.population.Population", "size_of_population"),
     ],
 )
-def test_a_method_or_a_phase_without_docstring_is_refused(
+def test_a_method_without_docstring_is_refused(
     path: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, _, kind = path.rpartition(".")

@@ -187,7 +187,7 @@ class Diary:
 
     def write(self, model: CommuteModel, phase: str) -> None:
         """Note the day when it is done."""
-        if phase != "done":
+        if phase != "account":
             return
         monday = model.day.toordinal() - model.day.weekday()
         if self.monday is not None and monday != self.monday:

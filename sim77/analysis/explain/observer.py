@@ -43,9 +43,9 @@ class Witness:
         if model.day != self.date:
             return
         columns = model.columns
-        if phase == "chosen":
+        if phase == "choose":
             self._wanted = [(int(columns.kind[i]), int(columns.slot[i])) for i in self.rows]
-        elif phase == "booked":
+        elif phase == "book":
             day = Day(model)
             self.found = [
                 worker_day(day, row, wanted)

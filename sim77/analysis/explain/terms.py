@@ -59,7 +59,7 @@ class Day:
     Parameters
     ----------
     model : CommuteModel
-        Stopped by a watcher in the phase ``booked``; nothing of it is changed.
+        Stopped by a watcher in the phase ``book``; nothing of it is changed.
     """
 
     def __init__(self, model: CommuteModel):

@@ -55,7 +55,7 @@ class Visits:
         model.watchers.append(self._write)
 
     def _write(self, model: CommuteModel, phase: str) -> None:
-        if phase != "done":
+        if phase != "account":
             return
         centre = model.centre_today
         worker = np.flatnonzero(centre >= 0)
