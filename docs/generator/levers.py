@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from docs.generator.markdown import code, number, render, table
-from sim77.registry.levers import GROUPS, Instance, Lever, levers
+from sim77.registry.levers import Instance, Lever, lever_groups, levers
 
 _SIGNS = {1: "+", 0: "0", -1: "−"}
 
@@ -12,8 +12,8 @@ def levers_page() -> str:
     """Return ``levers.md``."""
     return render(
         "levers.md",
-        links=" · ".join(f"[{name.capitalize()}](#{name})" for name in GROUPS),
-        groups="\n\n".join(_group(name) for name in GROUPS),
+        links=" · ".join(f"[{name.capitalize()}](#{name})" for name in lever_groups()),
+        groups="\n\n".join(_group(name) for name in lever_groups()),
     )
 
 

@@ -12,6 +12,7 @@ from sim77.app.measures import MEASURES, key_figures
 from sim77.app.state import default_state, has_shipped_places, scenarios_on
 from sim77.app.words import words
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
+from sim77.registry.levers import lever_groups
 from sim77.report.words import words_by_language
 from sim77.runs.effects import described
 from sim77.scenario.scenario import Scenario
@@ -57,6 +58,7 @@ def _fixed(geography: Geography) -> dict[str, Any]:
         "indicators": [each.payload() for each in MEASURES],
         "key_figures": figures,
         "labels": {name: _label(name) for name in figures},
+        "lever_groups": [{"name": name, **told} for name, told in lever_groups().items()],
         "levers": lever_specs(*pair, territory),
         "presets": [_preset(name, each) for name, each in known.items()],
         "kinds": list(PLAN_KINDS),

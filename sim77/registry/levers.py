@@ -4,11 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, model_validator
 
 from sim77.core.errors import ParameterError, ScenarioError, nearest
+from sim77.core.schema import (
+    BothLanguages,
+    Flag,
+    Number,
+    OneOf,
+    Part,
+    Place,
+    Text,
+    mistake,
+    validated,
+    whole,
+)
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
-from sim77.core.yaml_file import load_yaml
+from sim77.core.yaml_file import load_yaml, placed
 from sim77.registry.parameters import FrozenDict, load_parameters
 
 Value = float | int | bool | tuple[int, ...] | None
@@ -16,22 +30,15 @@ Value = float | int | bool | tuple[int, ...] | None
 ALL = "all"
 """The target that means every telecentre, every line, or every employer."""
 
-GROUPS = (
-    "telecentres",
-    "subsidies",
-    "employers",
-    "rail",
-    "road",
-    "fibre",
-    "exceptional",
-    "reactions",
-)
-"""The chapters of the list of levers."""
-
 WHO = "employer size, occupation group or all"
 """The target of levers on employers' agreements."""
 
+TARGETS = ("nothing", "telecentre", "telecentre or all", "line or all", "commune", WHO)
+_KINDS = ("number", "integer", "flag", "weekdays", "none")
+_NUMBERS = ("number", "integer")
+_SHOWN = ("panel", "dated", "nowhere")
 _PARAMETER = "parameter:"
+_OF_PARAMETERS = "parameters."
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,25 @@ class Trial:
 
 
 @dataclass(frozen=True)
+class Control:
+    """How the app shows a lever.
+
+    Attributes
+    ----------
+    shown : str
+        ``panel``, ``dated`` (always with a first and a last day) or ``nowhere``.
+    step : float
+        Of a number, in the lever's unit.
+    decimals : int
+        Of a number, those shown; of a share, those of the percentage.
+    """
+
+    shown: str = "nowhere"
+    step: float = 1.0
+    decimals: int = 0
+
+
+@dataclass(frozen=True)
 class Lever:
     """One thing a scenario may change.
 
@@ -97,16 +123,21 @@ class Lever:
         What it does.
     source : str
         Evidence for the bounds, and what the lever means.
+    sets : str
+        What it sets in a `sim77.scenario.policy.PolicyState`: a field of it, ``sites.FIELD`` or
+        ``parameters.NAME``.
     parameter : str or None
-        The parameter that it sets, None if it sets none.
+        The parameter that its value replaces, None if it replaces none.
     group : str
-        One of `GROUPS`; empty for ``parameter:NAME``.
+        One of `lever_groups`; empty for ``parameter:NAME``.
     instances : tuple of Instance
         Where it was really done.
     moves : mapping of str to int
         Indicators and their sign, -1, 0 or 1, from one of `ends` to the other.
     trial : Trial or None
         Where these signs are tested.
+    control : Control
+        How the app shows it.
     """
 
     name: str
@@ -120,11 +151,18 @@ class Lever:
     label_fr: str
     label_en: str
     source: str
+    sets: str
     parameter: str | None = None
     group: str = ""
     instances: tuple[Instance, ...] = ()
     moves: FrozenDict[int] = field(default_factory=FrozenDict)
     trial: Trial | None = None
+    control: Control = field(default_factory=Control)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a share, a number from 0 to 1 that people read in percent."""
+        return self.unit.startswith("share")
 
     @property
     def ends(self) -> tuple[Value, Value]:
@@ -189,11 +227,55 @@ class Lever:
         return int(value) if whole else float(value)
 
 
-@lru_cache(maxsize=1)
 def levers() -> Mapping[str, Lever]:
     """Return every lever by name, those of the parameters (`lever`) excepted."""
+    return _shipped()[1]
+
+
+def lever_groups() -> Mapping[str, Mapping[str, str]]:
+    """Return the groups of levers by name, in the order of pages, with a label a language."""
+    return _shipped()[0]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Lever]]:
     text = resources.files("sim77.registry").joinpath("levers.yaml").read_text(encoding="utf-8")
-    return FrozenDict({name: _lever(name, entry) for name, entry in load_yaml(text).items()})
+    return read_levers(text)
+
+
+def read_levers(text: str) -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Lever]]:
+    """Return groups and levers of a file such as ``levers.yaml``.
+
+    Parameters
+    ----------
+    text : str
+        What the file holds.
+
+    Returns
+    -------
+    tuple of mapping
+        Labels by group and language; levers by name.
+
+    Raises
+    ------
+    ScenarioError
+        If a lever lacks something that a reader of it needs.
+    """
+    content = load_yaml(text)
+
+    def misplaced(told: str, place: Place) -> ScenarioError:
+        return ScenarioError(f"levers.yaml, {placed(text, place)}: {told}")
+
+    file = validated(_File, content, misplaced)
+    groups = {name: {"fr": label.fr, "en": label.en} for name, label in file.groups.items()}
+    for name, entry in file.levers.items():
+        if entry.group not in groups:
+            raise misplaced(
+                f"unknown group '{entry.group}'.{nearest(entry.group, groups)}",
+                ("levers", name, "group"),
+            )
+    found = {name: _lever(name, entry) for name, entry in file.levers.items()}
+    return FrozenDict(groups), FrozenDict(found)
 
 
 def lever(name: str) -> Lever:
@@ -225,47 +307,47 @@ def _parameter_lever(name: str, parameter: str) -> Lever:
         label_fr=found.label_fr,
         label_en=found.label_en,
         source=found.source,
+        sets=_OF_PARAMETERS + parameter,
         parameter=parameter,
     )
 
 
-def _lever(name: str, entry: Mapping[str, Any]) -> Lever:
-    told = {
-        "label_fr": entry["label"]["fr"],
-        "label_en": entry["label"]["en"],
-        "source": entry["source"],
-        "group": entry["group"],
-        "instances": tuple(_instance(each) for each in entry.get("instances", ())),
-        "moves": FrozenDict(entry["moves"]),
-        "trial": _trial(entry["tested"]),
+def _lever(name: str, entry: "_Entry") -> Lever:
+    told: dict[str, Any] = {
+        "label_fr": entry.label.fr,
+        "label_en": entry.label.en,
+        "source": entry.source,
+        "group": entry.group,
+        "instances": tuple(
+            Instance(each.date, each.what.fr, each.what.en, each.source) for each in entry.instances
+        ),
+        "moves": FrozenDict(entry.moves),
+        "trial": Trial(
+            entry.tested.scenario, entry.tested.target, FrozenDict(entry.tested.parameters)
+        ),
+        "control": Control(
+            entry.control.shown, entry.control.step or 1.0, entry.control.decimals or 0
+        ),
     }
-    if "parameter" in entry:
-        return replace(_parameter_lever(name, entry["parameter"]), **told)
-    neutral = entry.get("neutral")
-    if isinstance(neutral, list):
-        neutral = tuple(neutral)
-    elif neutral is not None and entry["value"] == "number":
-        neutral = float(neutral)
+    if entry.value is None:
+        return replace(_parameter_lever(name, entry.sets.removeprefix(_OF_PARAMETERS)), **told)
+    number = int if entry.value == "integer" else float
+    low, high = (None if each is None else number(each) for each in (entry.low, entry.high))
+    neutral = entry.neutral
+    if entry.value in _NUMBERS and neutral is not None:
+        neutral = number(neutral)
     return Lever(
         name=name,
-        kind=entry["value"],
-        optional=entry.get("optional", False),
-        unit=entry["unit"],
-        low=entry.get("low"),
-        high=entry.get("high"),
-        neutral=neutral,
-        target=entry["target"],
+        kind=entry.value,
+        optional=entry.optional,
+        unit=entry.unit,
+        low=low,
+        high=high,
+        neutral=tuple(neutral) if isinstance(neutral, list) else neutral,
+        target=str(entry.target),
+        sets=entry.sets,
         **told,
     )
-
-
-def _instance(entry: Mapping[str, Any]) -> Instance:
-    return Instance(entry["date"], entry["what"]["fr"], entry["what"]["en"], entry["source"])
-
-
-def _trial(entry: Mapping[str, Any]) -> Trial:
-    parameters = {name: float(value) for name, value in entry.get("parameters", {}).items()}
-    return Trial(entry["scenario"], entry.get("target"), FrozenDict(parameters))
 
 
 def _weekdays(name: str, value: Any) -> tuple[int, ...]:
@@ -284,3 +366,68 @@ def _weekdays(name: str, value: Any) -> tuple[int, ...]:
                 f"{nearest(str(each), WEEKDAYS) if isinstance(each, str) else ''}"
             )
     return tuple(sorted(found))
+
+
+# The file ----------------------------------------------------------------------------------
+
+
+class _InstancePart(Part):
+    called: ClassVar[str] = "an instance"
+
+    date: Text
+    what: BothLanguages
+    source: Text
+
+
+class _Tested(Part):
+    scenario: Text
+    target: Text | None = None
+    parameters: dict[str, float] = Field(default_factory=dict)
+
+
+class _Control(Part):
+    called: ClassVar[str] = "a control"
+
+    shown: Annotated[str, OneOf("way to show a lever", _SHOWN)]
+    step: Annotated[float, Number(0.0, above=True)] | None = None
+    decimals: Annotated[int, whole(0)] | None = None
+
+
+class _Entry(Part):
+    called: ClassVar[str] = "a lever"
+
+    group: Text
+    sets: Text
+    value: Annotated[str, OneOf("kind of value", _KINDS)] | None = None
+    optional: Flag = False
+    unit: Text = ""
+    low: Annotated[float, Number()] | None = None
+    high: Annotated[float, Number()] | None = None
+    neutral: Any = None
+    target: Annotated[str, OneOf("target", TARGETS)] | None = None
+    label: BothLanguages
+    source: Text
+    instances: list[_InstancePart] = Field(default_factory=list)
+    moves: dict[str, int]
+    tested: _Tested
+    control: _Control
+
+    @model_validator(mode="after")
+    def _complete(self) -> "_Entry":
+        """Say which key is missing of those that the others ask for."""
+        of_parameter = self.value is None and self.sets.startswith(_OF_PARAMETERS)
+        needed = [] if of_parameter else ["value", "target"]
+        needed += ["unit", "low", "high"] if self.value in _NUMBERS else []
+        for key in needed:
+            if getattr(self, key) in (None, ""):
+                raise mistake(f"a lever such as this needs a '{key}'.")
+        if (of_parameter or self.value in _NUMBERS) and self.control.shown != "nowhere":
+            for key in ("step", "decimals"):
+                if getattr(self.control, key) is None:
+                    raise mistake(f"the control of a number needs a '{key}'.", "control")
+        return self
+
+
+class _File(Part):
+    groups: dict[str, BothLanguages]
+    levers: dict[str, _Entry]

@@ -2,37 +2,24 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
 from typing import Any
 
+from sim77.core.errors import ScenarioError, nearest
 from sim77.core.units import EMPLOYER_SIZES
-from sim77.registry.levers import ALL, lever
-from sim77.registry.parameters import FrozenDict, ParameterSet, on_top, resolve
+from sim77.registry.levers import ALL, WHO, Lever, lever, levers
+from sim77.registry.parameters import (
+    FrozenDict,
+    ParameterSet,
+    load_parameters,
+    on_top,
+    resolve,
+)
 from sim77.scenario.parts import PRICES, Change, SiteSpec
 
-_STATES = {
-    "strike": "share_trains",
-    "anchor_weekdays": "anchor_weekdays",
-    "staggered_days": "staggered_days",
-    "lockdown": "lockdown",
-    "allowance_half_days": "allowance_half_days",
-    "road_toll": "road_toll_eur",
-    "low_emission_zone": "share_cars_barred",
-    "fibre_advance": "fibre_advance_days",
-    "employer_adapts": "employer_adapts",
-    "agreements_spread": "agreements_spread",
-    "operator_exit": "operator_exit",
-    "operator_growth": "operator_growth",
-    "operator_pricing": "operator_pricing",
-}
-"""Levers of which the last value is what holds, and the attribute that holds it."""
-
-_OF_SITES = {
-    "desks": "desks",
-    **{price: f"{price}_eur" for price in PRICES},
-    "subsidy_desk": "subsidy_desk_month_eur",
-    "subsidy_day": "subsidy_day_eur",
-}
+_PARAMETERS, _SITES = "parameters", "sites"
+"""The fields of a `PolicyState` of which a lever sets a part."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +79,8 @@ class PolicyState:
     employer_adapts, agreements_spread, operator_exit, operator_growth, operator_pricing : bool
         Which employers and operators react.
     agreements_factor : mapping of str to float
-        By employer size and occupation group, what the share covered is multiplied by; 1 if absent.
+        By employer size, and by occupation group where it differs, what the share covered is
+        multiplied by.
     fibre_start : mapping of str to datetime.date
         By commune code, the start of the roll-out in place of the table's.
     coverage_floor : tuple of tuple of float
@@ -151,19 +139,93 @@ def policy_on(
         Whether parameters must lie within their plausible interval.
     """
     parameters = _parameters(day, overrides, holding, check_ranges)
-    last: dict[str, Any] = {name: lever(name).neutral for name in _STATES}
-    last.update({each.lever: each.value for each in holding if each.lever in _STATES})
-    return PolicyState(
-        parameters=parameters,
-        sites=_sites(day, network, holding, desks, parameters),
-        trains_factor=_by_line("train_frequency", holding, lines),
-        capacity_factor=_by_line("train_capacity", holding, lines),
-        agreements_factor=_agreements(holding),
-        fibre_start=FrozenDict(
-            {str(each.target): each.date for each in holding if each.lever == "fibre_start"}
-        ),
-        **{attribute: last[name] for name, attribute in _STATES.items()},
+    everybody = {"line or all": lines, WHO: EMPLOYER_SIZES}
+    held: dict[str, Any] = {
+        found.sets: _last(found, holding)
+        if found.target == "nothing"
+        else _by_target(found, holding, everybody.get(found.target, ()))
+        for found in _of_fields()
+    }
+    sites = _sites(day, network, holding, desks, parameters)
+    return PolicyState(parameters=parameters, sites=sites, **held)
+
+
+def value_in(state: PolicyState, found: Lever, target: str = "") -> Any:
+    """Return what a lever is set to in a state.
+
+    Parameters
+    ----------
+    state : PolicyState
+    found : Lever
+    target : str
+        A telecentre, a line, an employer size or an occupation group; empty: all of them.
+
+    Returns
+    -------
+    value or None
+        None where targets differ, where the target is not part of the state, or where the lever
+        has no value.
+    """
+    place, _, name = found.sets.partition(".")
+    if place == _PARAMETERS:
+        return state.parameters[name]
+    if place == _SITES:
+        here = [each for each in state.sites if target in ("", each.telecentre_id)]
+        values = {getattr(each, name) for each in here} if name else set()
+    else:
+        held = getattr(state, place)
+        if not isinstance(held, Mapping):
+            return held
+        values = {held.get(target, found.neutral)} if target else set(held.values())
+    return values.pop() if len(values) == 1 else None
+
+
+@lru_cache(maxsize=1)
+def _of_fields() -> tuple[Lever, ...]:
+    """Return the levers that set a field of a `PolicyState` as a whole."""
+    check_sets(levers())
+    return tuple(
+        each
+        for each in levers().values()
+        if each.sets.partition(".")[0] not in (_PARAMETERS, _SITES)
     )
+
+
+def check_sets(known: Mapping[str, Lever]) -> None:
+    """Raise `ScenarioError` if a lever sets what no state of a day holds, or two set the same."""
+    settable = [
+        *(each.name for each in fields(PolicyState) if each.name != _PARAMETERS),
+        *(f"{_SITES}.{each.name}" for each in fields(SiteState)),
+        *(f"{_PARAMETERS}.{name}" for name in load_parameters()),
+    ]
+    setters: dict[str, str] = {}
+    for name, found in known.items():
+        if found.sets not in settable:
+            raise ScenarioError(
+                f"the lever '{name}' sets '{found.sets}', which no state of a day holds."
+                f"{nearest(found.sets, settable)}"
+            )
+        other = setters.setdefault(found.sets, name)
+        if other != name and found.sets != _SITES:
+            raise ScenarioError(f"the levers '{other}' and '{name}' both set '{found.sets}'.")
+
+
+def _last(found: Lever, holding: Sequence[Change]) -> Any:
+    """Return the value of the last change of a lever, or its neutral one."""
+    return next(
+        (each.value for each in reversed(holding) if each.lever == found.name), found.neutral
+    )
+
+
+def _by_target(found: Lever, holding: Sequence[Change], everybody: Sequence[str]) -> FrozenDict:
+    """Return the values of a lever by target; of one without values, its dates."""
+    values: dict[str, Any] = dict.fromkeys(everybody, found.neutral)
+    for each in holding:
+        if each.lever == found.name:
+            value = each.date if found.kind == "none" else each.value
+            targets = everybody if each.target == ALL else (str(each.target),)
+            values.update(dict.fromkeys(targets, value))
+    return FrozenDict(values)
 
 
 def _parameters(
@@ -183,26 +245,11 @@ def _parameters(
         return found
     dearer = fuel_eur_per_litre - found.fuel_price_in_cost_eur_per_litre
     by_km = found.car_cost_eur_per_km + found.car_litres_per_100km / 100.0 * dearer
-    return resolve(day, {**values, "car_cost_eur_per_km": by_km}, check_ranges=False)
-
-
-def _agreements(holding: Sequence[Change]) -> FrozenDict[float]:
-    factors: dict[str, float] = {}
-    for change in holding:
-        if change.lever == "agreements":
-            who = EMPLOYER_SIZES if change.target == ALL else (str(change.target),)
-            factors.update(dict.fromkeys(who, float(change.value)))
-    return FrozenDict({name: factor for name, factor in factors.items() if factor != 1.0})
-
-
-def _by_line(name: str, holding: Sequence[Change], lines: Sequence[str]) -> FrozenDict[float]:
-    neutral: Any = lever(name).neutral
-    factors = dict.fromkeys(lines, float(neutral))
-    for change in holding:
-        if change.lever == name:
-            for line in lines if change.target == ALL else (str(change.target),):
-                factors[line] = change.value
-    return FrozenDict(factors)
+    now = {
+        "car_cost_eur_per_km": by_km,
+        "fuel_price_in_cost_eur_per_litre": fuel_eur_per_litre,
+    }
+    return resolve(day, {**values, **now}, check_ranges=False)
 
 
 def _sites(
@@ -231,7 +278,8 @@ def _sites(
             is_open.add(name)
         elif change.lever == "close_telecentre":
             is_open.discard(name)
-        elif change.lever in _OF_SITES:
+        elif lever(change.lever).sets.startswith(f"{_SITES}."):
+            attribute = lever(change.lever).sets.removeprefix(f"{_SITES}.")
             for each in known if change.target == ALL else {name} & known.keys():
-                known[each] = replace(known[each], **{_OF_SITES[change.lever]: value})
+                known[each] = replace(known[each], **{attribute: value})
     return tuple(known[name] for name in sorted(is_open))

@@ -7,9 +7,10 @@ import pytest
 
 from sim77.core.errors import ScenarioError
 from sim77.registry.indicators import INDICATORS
-from sim77.registry.levers import GROUPS, WHO, Lever, lever, levers
+from sim77.registry.levers import Lever, lever, lever_groups, levers, read_levers
 from sim77.registry.parameters import load_parameters
 from sim77.scenario import scenario as module
+from sim77.scenario.policy import check_sets, value_in
 from sim77.scenario.scenario import Change, lever_ends, scenario_names
 from sim77.territory.territory import load_territory
 
@@ -27,12 +28,8 @@ def bare(name: str) -> Lever:
 @pytest.mark.parametrize("name", levers())
 def test_a_lever_is_complete(name: str) -> None:
     found = bare(name)
-    assert found.name == name and found.group in GROUPS
+    assert found.name == name and found.group in lever_groups()
     assert found.label_fr and found.label_en and found.label_fr != found.label_en and found.source
-    assert found.kind in ("number", "integer", "flag", "weekdays", "none")
-    assert found.target in (
-        "nothing", "telecentre", "telecentre or all", "line or all", "commune", WHO,
-    )  # fmt: skip
     if found.kind in ("number", "integer"):
         assert found.unit and found.low is not None and found.high is not None
         assert found.low < found.high
@@ -48,7 +45,7 @@ def test_real_instances_have_a_date_and_a_source(name: str) -> None:
 
 
 def test_every_chapter_of_the_policies_is_there() -> None:
-    assert {each.group for each in levers().values()} == set(GROUPS)
+    assert {each.group for each in levers().values()} == set(lever_groups())
     without = {name for name, each in levers().items() if not each.instances}
     never_done = {"price_hour", "fuel_price", "road_toll", "fibre_start", "desk_paid_part"}
     assert {name for name in without if bare(name).group != "reactions"} == never_done
@@ -86,6 +83,69 @@ def test_ends_of_levers_without_a_number() -> None:
         lever_ends("parameter:theta")
     with pytest.raises(ScenarioError, match="unknown lever 'toll'"):
         lever_ends("toll")
+
+
+TOLL = """
+groups:
+  road: {fr: "Route", en: "Road"}
+levers:
+  road_toll:
+    group: road
+    sets: road_toll_eur
+    value: number
+    unit: €/day
+    low: 0
+    high: 10
+    target: nothing
+    label: {fr: "péage", en: "toll"}
+    source: "assumed"
+    moves: {car_km: -1}
+    tested: {scenario: hybrid-2022}
+    control: {shown: panel, step: 0.1, decimals: 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("    group: road\n", "", "a lever needs a 'group'"),
+        ("group: road", "group: rode", r"unknown group 'rode'. Did you mean 'road'\?"),
+        ("    sets: road_toll_eur\n", "", "a lever needs 'sets'"),
+        ("    value: number\n", "", "a lever such as this needs a 'value'"),
+        ("value: number", "value: text", "unknown kind of value 'text'"),
+        ("    high: 10\n", "", "needs a 'high'"),
+        ("    target: nothing\n", "", "needs a 'target'"),
+        (', en: "toll"', "", "a text needs an 'en'"),
+        ("    moves: {car_km: -1}\n", "", "a lever needs 'moves'"),
+        (", decimals: 1", "", "the control of a number needs a 'decimals'"),
+        ("shown: panel, ", "", "a control needs a 'shown'"),
+        ("    source:", "    sauce: x\n    source:", "unknown key 'sauce'. Did you mean 'source'"),
+        ("sets: road_toll_eur", "sets: parameters.toll", "which no state of a day holds"),
+        ("sets: road_toll_eur", "sets: sites.price", "Did you mean 'sites.price_day_eur'"),
+        ("sets: road_toll_eur", "sets: road_tol_eur", "sets 'road_tol_eur', which no state of a "
+         r"day holds. Did you mean 'road_toll_eur'\?"),
+    ],
+)  # fmt: skip
+def test_a_lever_without_all_that_it_needs_is_refused(before: str, after: str, told: str) -> None:
+    assert before in TOLL
+    with pytest.raises(ScenarioError, match=told):
+        check_sets(read_levers(TOLL.replace(before, after))[1])
+
+
+def test_two_levers_that_set_the_same_are_refused() -> None:
+    entry = TOLL.partition("levers:\n")[2]
+    check_sets(read_levers(TOLL)[1])
+    with pytest.raises(ScenarioError, match="'road_toll' and 'toll' both set 'road_toll_eur'"):
+        check_sets(read_levers(TOLL + entry.replace("road_toll:", "toll:"))[1])
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, each in levers().items() if each.control.shown != "nowhere"]
+)
+def test_a_state_says_what_a_lever_is_set_to(name: str) -> None:
+    found, territory = bare(name), load_territory()
+    values = [value_in(each.state_on(each.start, territory), found) for each in lever_ends(name)]
+    assert values == list(found.ends)
 
 
 def test_every_parameter_is_a_lever() -> None:

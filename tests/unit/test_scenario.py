@@ -307,7 +307,7 @@ def test_nothing_said_is_neutral() -> None:
     state = on(BASE, "2014-02-03")
     assert (state.road_toll_eur, state.share_cars_barred, state.share_trains) == (0.0, 0.0, 1.0)
     assert (state.staggered_days, state.fibre_advance_days) == (0, 0)
-    assert not state.agreements_factor and not state.fibre_start
+    assert set(state.agreements_factor.values()) == {1.0} and not state.fibre_start
     assert state.sites[0].subsidy_desk_month_eur == state.sites[0].subsidy_day_eur == 0.0
     neutral = {
         name: each.neutral
@@ -327,7 +327,7 @@ def test_agreements_by_size_by_group_or_for_all() -> None:
         ),
         "2014-04-01",
     )
-    sizes = {"10-49": 2.0, "50-249": 2.0, "250-plus": 2.0, "public": 2.0}
+    sizes = {"under-10": 1.0, "10-49": 2.0, "50-249": 2.0, "250-plus": 2.0, "public": 2.0}
     assert dict(state.agreements_factor) == {**sizes, "manual": 0.0}
 
 

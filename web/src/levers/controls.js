@@ -1,19 +1,17 @@
-// The controls of the levers: slider with a box, choice, weekdays, flag.
+// The controls of the levers: slider with a box, weekdays, flag.
 
 import { clamp, h, later, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { decimalsOf } from "../core/numbers.js";
 import { unitText } from "../state/scales.js";
 import {
-  firstPeriod, isDated, isShare, leverText, leverValue, optionText, same, setLever, shownNumbers, stepOf,
-  WEEKDAY_KEYS, weekdayIndex, withLeverUnit,
+  firstPeriod, isDated, leverText, leverValue, setLever, shownNumbers, WEEKDAY_KEYS, weekdayIndex, withLeverUnit,
 } from "./values.js";
 
 /** The control of a lever: {body, value, message, refresh, labelled}. */
 export function leverControl(app, spec, id) {
-  const kinds = { choice: choiceControl, weekdays: weekdaysControl, flag: flagControl };
-  const kind = spec.kind === "period" ? spec.value_kind : spec.kind;
-  return (kinds[kind] || numberControl)(app, spec, id);
+  const kinds = { weekdays: weekdaysControl, flag: flagControl };
+  return (kinds[spec.kind] || numberControl)(app, spec, id);
 }
 
 /** The number a control works on: of a dated lever, the value of its first period. */
@@ -27,7 +25,7 @@ function changeTo(app, spec, next) {
   const value = leverValue(app, spec);
   if (isDated(value)) {
     setLever(app, spec, [{ ...value[0], value: next }, ...value.slice(1)]);
-  } else if (spec.kind === "period") {
+  } else if (spec.dated) {
     setLever(app, spec, [{ ...firstPeriod(app), value: next }]);
   } else {
     setLever(app, spec, next);
@@ -39,7 +37,7 @@ function changeTo(app, spec, next) {
 function numberControl(app, spec, id) {
   const shown = shownNumbers(spec);
   const slider = h("input", {
-    type: "range", id, min: spec.low, max: spec.high, step: stepOf(spec),
+    type: "range", id, min: spec.low, max: spec.high, step: spec.step,
     "aria-describedby": `${id}-message`,
   });
   const tick = h("i.s77-atick", { "aria-hidden": "true" });
@@ -81,7 +79,7 @@ function numberControl(app, spec, id) {
 
 /** Shares and euros carry a sign after the box; longer units are shortened by the catalogue. */
 function shortUnit(app, spec) {
-  if (isShare(spec) || spec.unit === "%") return app.fmt.percentSign.trim();
+  if (spec.share) return app.fmt.percentSign.trim();
   return spec.unit === "€" ? "€" : unitText(app, spec.unit);
 }
 
@@ -123,19 +121,7 @@ function typedNumber(app, spec, shown, text, message) {
   return kept;
 }
 
-// Choices, weekdays, flags ------------------------------------------------------------------------
-
-function choiceControl(app, spec, id) {
-  const options = (spec.options || []).map((option) => option.value ?? option);
-  const select = h("select.s77-select", { id, onchange: () => changeTo(app, spec, options[select.selectedIndex]) },
-    options.map((value) => h("option", optionText(app, spec, value))));
-  return {
-    labelled: true, message: null, value: null, body: select,
-    refresh: () => {
-      select.selectedIndex = options.findIndex((value) => same(value, currentOf(app, spec)));
-    },
-  };
-}
+// Weekdays, flags ---------------------------------------------------------------------------------
 
 function weekdaysControl(app, spec, id) {
   const chosen = () => (leverValue(app, spec) || []).filter((one) => typeof one !== "object");

@@ -6,7 +6,7 @@ import { firstPeriod, isDated, isMoved, leverText, leverValue, setLever } from "
 /** The button that dates a lever, and the dates of its periods. */
 export function leverDates(app, spec) {
   const body = h("div.s77-dates");
-  const always = spec.kind === "period";
+  const always = spec.dated;
   const button = h("button.s77-icon", {
     type: "button", "aria-label": app.t("lever_date_it", { lever: app.label(spec) }), title: app.t("lever_date_short"),
     onclick: () => {
@@ -17,7 +17,7 @@ export function leverDates(app, spec) {
   const refresh = () => {
     const value = leverValue(app, spec);
     const periods = isDated(value) ? value : [];
-    button.hidden = always || periods.length > 0 || !isMoved(app, spec) || spec.kind === "sites";
+    button.hidden = always || periods.length > 0 || !isMoved(app, spec);
     if (body.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
     fill(body, periods.map((_period, row) => periodRow(app, spec, periods, row)),
       always || periods.length ? addPeriodButton(app, spec, periods) : null);
@@ -26,7 +26,7 @@ export function leverDates(app, spec) {
 }
 
 function addPeriodButton(app, spec, periods) {
-  if (spec.kind !== "period" && !periods.length) return null;
+  if (!spec.dated && !periods.length) return null;
   const value = periods.length ? periods[periods.length - 1].value : Number.isFinite(spec.low) ? spec.low : true;
   return h("button.s77-link", {
     type: "button", onclick: () => setLever(app, spec, [...periods, { ...firstPeriod(app), value }]),
@@ -52,6 +52,6 @@ function periodRow(app, spec, periods, row) {
     h("div", input("from", app.t("lever_from")), input("until", app.t("lever_until")),
       h("button.s77-icon", {
         type: "button", "aria-label": app.t("lever_remove_period"), title: app.t("lever_remove_period"),
-        onclick: () => setLever(app, spec, others.length ? others : spec.kind === "period" ? undefined : value),
+        onclick: () => setLever(app, spec, others.length ? others : spec.dated ? undefined : value),
       }, "×")));
 }

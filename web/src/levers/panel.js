@@ -25,7 +25,7 @@ export function addLeverSheet(app, levers) {
   return app.on("sheet", () => toggle(!levers.classList.contains("s77-open")));
 }
 
-const LEVER_GROUPS = ["employers", "telecentres", "rail", "road", "subsidies", "fibre", "exceptional", "reactions"];
+const GROUPS_OPEN_AT_FIRST = 3;
 
 /** Mount the panel in an element; returns {destroy}. */
 export function mountLevers(app, el) {
@@ -46,14 +46,13 @@ function drawLevers(panel) {
   panel.controls.clear();
   panel.targets = targetsKey(app);
   const specs = allSpecs(app);
-  const groups = [...new Set(specs.map((spec) => spec.group))].sort((one, two) => groupRank(one) - groupRank(two));
   panel.summary = h("p.s77-small.s77-lever-count");
   panel.sites = h("div.s77-sites");
   panel.resetAll = h("button.s77-btn", { type: "button", onclick: () => resetAll(app) }, app.t("levers_reset_all"));
   fill(el,
     h("div.s77-lever-head", h("h2", { id: "s77-levers", tabindex: "-1" }, app.t("levers")), panel.summary),
     drawScenarios(panel),
-    groups.map((group) => drawGroup(panel, group, specs.filter((spec) => spec.group === group))),
+    app.boot.lever_groups.map((group, rank) => drawGroup(panel, group, rank, specs.filter((spec) => spec.group === group.name))),
     h("div.s77-lever-foot",
       h("p", h("i.s77-dot"), app.t("lever_changed"), h("i.s77-tick"), app.t("lever_value_in_a")),
       panel.resetAll));
@@ -78,20 +77,15 @@ export function drawScenarios(panel) {
   return h("div.s77-scenarios", picker("a"), picker("b"));
 }
 
-function groupRank(group) {
-  const rank = LEVER_GROUPS.indexOf(group);
-  return rank < 0 ? LEVER_GROUPS.length : rank;
-}
-
-/** The first three groups start open; the others keep the panel short until asked for. */
-function drawGroup(panel, group, specs) {
+/** The first groups start open; the others keep the panel short until asked for. */
+function drawGroup(panel, group, rank, specs) {
   const { app } = panel;
   const changed = specs.some((spec) => isChanged(app, spec));
-  const open = changed || groupRank(group) < 3;
+  const open = changed || rank < GROUPS_OPEN_AT_FIRST;
   const count = h("span.s77-group-count");
-  const body = h("div", specs.map((spec) => drawLever(panel, spec)), group === "telecentres" ? panel.sites : null);
-  const details = h("details.s77-group", { open, dataset: { group } },
-    h("summary", h("span", app.t(`group_${group}`)), count), body);
+  const body = h("div", specs.map((spec) => drawLever(panel, spec)), group.name === "telecentres" ? panel.sites : null);
+  const details = h("details.s77-group", { open, dataset: { group: group.name } },
+    h("summary", h("span", app.label(group)), count), body);
   details.refresh = () => {
     const moved = specs.filter((spec) => isChanged(app, spec)).length;
     setText(count, moved ? app.fmt.num(moved) : "");
@@ -149,7 +143,6 @@ function toggleNote(app, spec, note, info) {
     [app.t("lever_done"), (spec.instances || []).slice(0, 3).map((one) => `${one.date} : ${app.label(one)}`).join(" ; ")],
   ].filter(([, text]) => text);
   fill(note,
-    spec[`note_${app.lang}`] ? h("p", spec[`note_${app.lang}`]) : null,
     h("dl", rows.map(([name, text]) => [h("dt", name), h("dd", text)])), targetPicker(app, spec));
 }
 

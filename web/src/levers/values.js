@@ -1,6 +1,5 @@
 // Values of levers: what B changes from A, how they are written.
 
-import { decimalsOf } from "../core/numbers.js";
 import { emitBanner } from "../state/app.js";
 import { unitText } from "../state/scales.js";
 
@@ -52,27 +51,13 @@ export function rangeText(app, spec) {
   });
 }
 
-/** How numbers of a lever are shown: shares in percent, decimals by the step. */
+/** How numbers of a lever are shown: shares from 0 to 1 in percent. */
 export function shownNumbers(spec) {
-  const percent = isShare(spec) || spec.unit === "%";
-  const factor = isShare(spec) ? 100 : 1;
-  const step = stepOf(spec) * factor;
-  return { factor, percent, decimals: decimalsOf([step, (spec.low || 0) * factor], 3) };
-}
-
-/** The registry writes "share", "share of cars": numbers from 0 to 1, read in percent. */
-export function isShare(spec) {
-  return /^share\b/.test(spec.unit || "");
-}
-
-export function stepOf(spec) {
-  if (spec.step > 0) return spec.step;
-  const span = spec.high - spec.low;
-  return span > 0 ? 10 ** Math.floor(Math.log10(span / 50)) : 1;
+  return { factor: spec.share ? 100 : 1, decimals: spec.decimals };
 }
 
 export function withLeverUnit(app, spec, value, decimals) {
-  const unit = isShare(spec) ? "%" : spec.unit === "€" ? "€" : unitText(app, spec.unit);
+  const unit = spec.share ? "%" : spec.unit === "€" ? "€" : unitText(app, spec.unit);
   return app.fmt.withUnit(value, unit, decimals);
 }
 
@@ -86,14 +71,8 @@ export function leverText(app, spec, value) {
     return value.map((day) => app.fmt.weekdayName(weekdayIndex(day))).join(", ") || app.t("lever_no_day");
   }
   if (spec.kind === "flag" || typeof value === "boolean") return app.t(value ? "yes" : "no");
-  if (spec.kind === "choice") return optionText(app, spec, value);
   const { factor, decimals } = shownNumbers(spec);
   return withLeverUnit(app, spec, value * factor, decimals);
-}
-
-export function optionText(app, spec, value) {
-  const found = (spec.options || []).find((option) => (option.value ?? option) === value);
-  return found && typeof found === "object" ? app.label(found) : String(value);
 }
 
 export function siteChanges(app) {
@@ -131,7 +110,7 @@ export function firstPeriod(app) {
 
 /** The levers of the panel: each for all, followed by the targets for which it has been moved. */
 export function allSpecs(app) {
-  return app.levers.filter((spec) => spec.kind !== "sites").flatMap((spec) => [
+  return app.levers.flatMap((spec) => [
     spec, ...(spec.targets || []).filter((target) => targetName(spec, target) in (app.state.levers || {})).map((target) => targetSpec(spec, target)),
   ]);
 }
