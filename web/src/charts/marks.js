@@ -1,25 +1,24 @@
 // Small marks beside a number: a value with its interval, a verdict.
 
 import { clamp, s } from "../core/dom.js";
-import { numberOf } from "../core/numbers.js";
 
-/** Dot and interval about a zero line that all rows share; each row has its own scale. */
-export function effectMark(column, effect, told, noise, first) {
-  const free = ["unpaired_low", "unpaired_high"].map((key) => numberOf(effect[key]) * told.factor);
-  const shown = [told.diff, told.low, told.high, ...(column.unpaired ? free : [])].filter(Number.isFinite);
-  const reach = 1.12 * Math.max(...shown.map(Math.abs), 1e-12);
-  const x = (value) => (70 + (64 * value) / reach).toFixed(1);
-  const band = (name, low, high, y) => s(`line.${name}`, { x1: x(low), x2: x(high), y1: y, y2: y });
+/**
+ * Dot and interval about a zero line that all rows share; each row has its own scale.
+ * `free` is a second interval, thin; `noise` the word where the interval holds zero; `zero` that of the line.
+ */
+export function effectMark({ value, low, high, free, noise, zero }) {
+  const known = Number.isFinite(low) && Number.isFinite(high);
+  const reach = 1.12 * Math.max(...[value, low, high, ...free].filter(Number.isFinite).map(Math.abs), 1e-12);
+  const x = (at) => (70 + (64 * at) / reach).toFixed(1);
+  const band = (kind, from, to, y) => s(`line.${kind}`, { x1: x(from), x2: x(to), y1: y, y2: y });
   return s("svg.s77-effmark", { viewBox: "0 0 140 40", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
     s("line.s77-zero", { x1: 70, x2: 70, y1: -20, y2: 60 }),
-    first ? s("text.s77-t2", { x: 75, y: 10 }, "0") : null,
-    noise ? s("text.s77-noiseword", { x: 75, y: 37 }, column.app.t("cmp_noise_short")) : null,
-    column.unpaired && Number.isFinite(free[0]) ? band("s77-freeband", free[0], free[1], 30) : null,
-    told.known ? band(noise ? "s77-noiseband" : "s77-effband", told.low, told.high, 18) : null,
-    s("circle", { class: noise ? "s77-hollow" : "s77-effdot", cx: x(told.diff), cy: 18, r: 5 }));
+    zero ? s("text.s77-t2", { x: 75, y: 10 }, zero) : null,
+    noise ? s("text.s77-noiseword", { x: 75, y: 37 }, noise) : null,
+    Number.isFinite(free[0]) ? band("s77-freeband", free[0], free[1], 30) : null,
+    known ? band(noise ? "s77-noiseband" : "s77-effband", low, high, 18) : null,
+    s("circle", { class: noise ? "s77-hollow" : "s77-effdot", cx: x(value), cy: 18, r: 5 }));
 }
-
-// Claims ----------------------------------------------------------------------------------------
 
 const VERDICT_MARKS = {
   yes: ["M5 10.5l3.2 3.2L15 6.8", "s77-filled"], no: ["M6 6l8 8M14 6l-8 8", "s77-filled"],
@@ -33,7 +32,7 @@ export function verdictMark(verdict) {
 }
 
 /** Value on a thin axis: dot (B), band (95 % interval), tick named A. Domain spans all given. */
-export function rangeMark(app, { value, low, high, a, decimals = 1 }) {
+export function rangeMark(fmt, { value, low, high, a, decimals = 1 }) {
   const known = [value, low, high, a].filter(Number.isFinite);
   if (known.length < 2) return null;
   let [from, to] = [Math.min(...known), Math.max(...known)];
@@ -43,16 +42,15 @@ export function rangeMark(app, { value, low, high, a, decimals = 1 }) {
   [from, to] = [middleOf - wide / 2, middleOf + wide / 2];
   const x = (at) => (6 + (108 * (at - from)) / (to - from)).toFixed(1);
   const parts = [s("line.s77-axis", { x1: 6, x2: 114, y1: 17, y2: 17 })];
-  if (Number.isFinite(low)) parts.push(s("line.s77-band", { x1: x(low), x2: x(high), y1: 17, y2: 17 }));
   if (Number.isFinite(a)) {
     parts.push(s("line.s77-amark", { x1: x(a), x2: x(a), y1: 9, y2: 25 }),
       s("text.s77-t2", { x: x(a), y: 5, "text-anchor": "middle" }, "A"));
   }
-  parts.push(s("circle.s77-bdot", { cx: x(value), cy: 17, r: 5 }));
-  const caption = Number.isFinite(low) ? app.fmt.interval(low, high, decimals) : "";
-  if (caption) {
+  if (Number.isFinite(low)) {
     const middle = clamp((Number(x(low)) + Number(x(high))) / 2, 34, 86);
-    parts.push(s("text.s77-t2", { x: middle, y: 37, "text-anchor": "middle" }, caption));
+    parts.push(s("line.s77-band", { x1: x(low), x2: x(high), y1: 17, y2: 17 }),
+      s("text.s77-t2", { x: middle, y: 37, "text-anchor": "middle" }, fmt.interval(low, high, decimals)));
   }
+  parts.push(s("circle.s77-bdot", { cx: x(value), cy: 17, r: 5 }));
   return s("svg.s77-range", { viewBox: "0 -8 120 48", "aria-hidden": "true" }, parts);
 }

@@ -2,7 +2,7 @@
 
 import { append, fill, frameOnce, h, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
-import { numberOf } from "../core/numbers.js";
+import { decimalsApart, decimalsFor, numberOf } from "../core/numbers.js";
 import {
   differenceOf, differenceScale, drawsOf, drawsText, effectNumbers, hasComparison, headlines, isNoise,
   levelText,
@@ -11,7 +11,7 @@ import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
 import { segmented } from "../widgets/segmented.js";
 import { effectMark } from "../charts/marks.js";
-import { barList } from "../charts/bars.js";
+import { bars, barWithInterval } from "../charts/bars.js";
 import { fitClaims, openAllClaims, showClaims } from "./claims.js";
 
 /** Mount the column in an element; returns {destroy}. */
@@ -74,7 +74,10 @@ export function effectRow(column, effect, first = false) {
   return h("div.s77-eff", { class: noise ? "s77-innoise" : "" },
     h("p.s77-efflabel", capital(app.label(effect))),
     h("p.s77-effvalue", h("b", app.fmt.signed(told.diff, told.decimals)), told.unit ? h("small", ` ${told.unit}`) : null, h("span.s77-effint", interval), noise ? h("span.s77-sr", `, ${app.t("cmp_noise")}`) : null),
-    effectMark(column, effect, told, noise, first));
+    effectMark({
+      value: told.diff, low: told.low, high: told.high, noise: noise ? app.t("cmp_noise_short") : "", zero: first ? "0" : "",
+      free: column.unpaired ? ["unpaired_low", "unpaired_high"].map((key) => numberOf(effect[key]) * told.factor) : [],
+    }));
 }
 
 function togglePairing(column) {
@@ -110,7 +113,25 @@ function showWinners(column) {
   const found = { groups: groupRows, deciles: decileRows, communes: communeRows }[column.by](app, scale);
   const unit = found.unit ?? scale.unit;
   setText(column.winHead, app.t("cmp_who_wins_of", { what: found.what || capital(app.label(scale.indicator)), unit: unit ? `, ${unit}` : "" }));
-  fill(column.winners, found.rows.length ? barList(app, found.rows, found.good ?? scale.indicator.good) : h("p.s77-small", app.t("cmp_no_loser_named")));
+  fill(column.winners, found.rows.length ? gainBars(app, found.rows, found.good ?? scale.indicator.good) : h("p.s77-small", app.t("cmp_no_loser_named")));
+}
+
+/** Gains and losses as bars; what chance may have made is hollow. */
+function gainBars(app, rows, good) {
+  // One number of decimals for the list, from its largest bar: figures to compare must line up.
+  const values = rows.map((row) => row.value || 0);
+  const decimals = decimalsApart(values, decimalsFor(Math.max(...values.map(Math.abs)), 5, 2));
+  return bars(rows.map((row) => {
+    const known = Number.isFinite(row.low) && Number.isFinite(row.high);
+    const noise = known && row.low <= 0 && row.high >= 0 && row.value !== 0;
+    const kind = noise ? "s77-barnoise" : (good < 0 ? -row.value : row.value) >= 0 ? "s77-bargain" : "s77-barloss";
+    const text = app.fmt.signed(row.value, decimals);
+    return {
+      label: row.label, lang: row.lang, marks: barWithInterval(kind, row),
+      value: noise ? h("span.s77-mut", text, h("span.s77-sr", `, ${app.t("cmp_noise")}`)) : text,
+      valueTitle: known ? app.fmt.interval(row.low, row.high, decimals, true) : null,
+    };
+  }));
 }
 
 function groupRows(app, scale) {

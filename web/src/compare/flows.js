@@ -1,10 +1,11 @@
 // Who changes: flows from where they work in A to where they work in B, those who do not aside.
 
 import { append, fill, frameOnce, h, setText } from "../core/dom.js";
+import { decimalsFor } from "../core/numbers.js";
 import { changersOf, hasComparison } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
-import { sankey, stayText } from "../charts/flows.js";
+import { drawFlows } from "../charts/flows.js";
 
 /** Mount the flows in an element; returns {destroy}. */
 export function mountFlows(app, el) {
@@ -13,8 +14,8 @@ export function mountFlows(app, el) {
   flows.head = h("h2");
   append(el, [h("div.s77-fighead", flows.head,
     h("span.s77-totable", h("button.s77-link.s77-small", { type: "button", onclick: () => openFlowTable(app) }, app.t("table")))), flows.box]);
-  const draw = frameOnce(() => drawFlows(flows));
-  const watcher = new ResizeObserver(() => drawFlows(flows));
+  const draw = frameOnce(() => showFlows(flows));
+  const watcher = new ResizeObserver(() => showFlows(flows));
   watcher.observe(flows.box);
   const stop = app.on("compare", draw);
   return {
@@ -25,7 +26,7 @@ export function mountFlows(app, el) {
   };
 }
 
-function drawFlows(flows) {
+function showFlows(flows) {
   const { app, box } = flows;
   if (!hasComparison(app)) return setText(flows.head, app.t("cmp_flows"));
   // Two digits, as in the finding above: the same number must not be read twice in two ways.
@@ -35,8 +36,24 @@ function drawFlows(flows) {
   const [width, height] = [box.clientWidth, box.clientHeight];
   if (width < 120 || height < 80) return;
   const letter = parseFloat(getComputedStyle(box).fontSize);
-  if (width >= 420) return fill(box, sankey(app, list, width, height, letter));
-  fill(box, h("p.s77-small", stayText(app)), sankey(app, list, width, height - 1.5 * letter, letter));
+  // On a phone there is no room between the two sides for those who do not change.
+  const stay = app.t("cmp_stay", { n: app.fmt.num(app.compare.switches.stay) });
+  const wide = width >= 420;
+  fill(box, wide ? null : h("p.s77-small", stay),
+    drawFlows(flowSpec(app, list, wide ? stay : ""), width, wide ? height : height - 1.5 * letter, letter));
+}
+
+function flowSpec(app, list, middle) {
+  const name = (kind) => app.t(`cmp_kind_${kind}`);
+  const count = (value, sign = 0) => ["−", "", "+"][sign + 1] + app.fmt.num(value, value < 10 ? 1 : 0);
+  const half = (flow) => (Number.isFinite(flow.half) ? ` ± ${app.fmt.num(flow.half, decimalsFor(flow.half, 2, 1))}` : "");
+  const flows = list.map((flow) => ({
+    ...flow, title: app.t("cmp_flow", { from: name(flow.from), to: name(flow.to), n: count(flow.value) + half(flow) }),
+  }));
+  return {
+    flows, name, count, kinds: app.compare.switches.kinds, heads: { left: app.t("cmp_in_a"), right: app.t("cmp_in_b"), middle },
+    label: [app.t("cmp_flows"), ...flows.map(({ title }) => title)].join(". "),
+  };
 }
 
 function openFlowTable(app) {

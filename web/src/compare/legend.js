@@ -16,14 +16,14 @@ export function showCompareLegends(maps, layer, level) {
   maps.indicator.value = level.indicator.name;
   const only = level.indicator.difference_only;
   fill(maps.legend, only ? h("p.s77-small", app.t("cmp_only_difference"))
-    : [legendScale(app, level, {}), h("p.s77-small", `${capital(app.label(level.indicator))}, ${app.t(`legend_${level.indicator.kind}`)}`)]);
+    : [legendScale(app.fmt, level), h("p.s77-small", `${capital(app.label(level.indicator))}, ${app.t(`legend_${level.indicator.kind}`)}`)]);
   const held = app.held && app.sides[app.held];
   const side = held || app.sides.b;
   setText(maps.heading, held ? `${app.held.toUpperCase()} : ${app.label(held)}` : maps.swipe ? app.t("cmp_swipe_head") : app.t("cmp_difference"));
   maps.heading.classList.toggle("s77-held", Boolean(held));
   const moment = side ? momentText(app, side) : "";
   if (held || maps.swipe) {
-    return fill(maps.bigLegend, only ? null : legendScale(app, level, {}), h("p.s77-small", moment));
+    return fill(maps.bigLegend, only ? null : legendScale(app.fmt, level), h("p.s77-small", moment));
   }
   fill(maps.bigLegend, differenceLegend(app, layer), h("p.s77-small", legendNote(app, layer, moment)));
 }

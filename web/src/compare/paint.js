@@ -15,7 +15,7 @@ import { describePlace } from "../map/places.js";
 
 export function differenceLegend(app, layer) {
   const scale = differenceScale(app);
-  const box = legendScale(app, scale, {});
+  const box = legendScale(app.fmt, scale);
   const longest = Math.max(0, ...scale.shown.map((value) => app.fmt.signed(value, scale.breakDecimals).length));
   box.classList.toggle("s77-tight", longest > 5);
   const { good } = scale.indicator;

@@ -1,5 +1,6 @@
 // Days as ISO texts: their weekday and their place on an axis. In UTC, whatever the browser's zone.
 
+/** [year, month, day] as numbers. */
 export function parts(iso) {
   return iso.split("-").map(Number);
 }
@@ -14,4 +15,10 @@ export function weekdayOf(iso) {
 export function dayNumberOf(iso) {
   const [year, month, day] = parts(iso);
   return Math.round(Date.UTC(year, month - 1, day) / 86400000);
+}
+
+/** The place in a list of days of the one nearest to a day number. */
+export function nearestDay(days, number) {
+  const far = (at) => Math.abs(dayNumberOf(days[at]) - number);
+  return days.reduce((best, _day, at) => (far(at) < far(best) ? at : best), 0);
 }

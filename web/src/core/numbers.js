@@ -46,11 +46,16 @@ export function decimalsOf(values, most = 3) {
   return most;
 }
 
+/** The first step that is large enough, else the last. */
+function firstOf(steps, isEnough) {
+  return steps.find(isEnough) ?? steps[steps.length - 1];
+}
+
 /** A round number at or above a value, for the top of an axis. */
 export function niceCeiling(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((step) => step * power >= value * 0.999) * power;
+  return power * firstOf([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10], (step) => step * power >= value * 0.999);
 }
 
 /** Round ticks between low and high, about `count` of them. */
@@ -59,7 +64,7 @@ export function ticks(low, high, count = 3) {
   if (!(span > 0)) return [low];
   const raw = span / count;
   const power = 10 ** Math.floor(Math.log10(raw));
-  const step = [1, 2, 2.5, 5, 10].find((one) => one * power >= raw) * power;
+  const step = power * firstOf([1, 2, 2.5, 5, 10], (one) => one * power >= raw);
   const found = [];
   for (let at = Math.ceil(low / step - 1e-9) * step; at <= high + 1e-9 * step; at += step) {
     found.push(Math.abs(at) < 1e-12 ? 0 : at);

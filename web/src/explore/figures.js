@@ -134,7 +134,7 @@ function keyFigure(app, told) {
     h("div.s77-r",
       h("div.s77-v", app.fmt.num(values[0], decimals), h("small", shown.unit ? ` ${shown.unit}` : "")),
       Number.isFinite(values[0])
-        ? rangeMark(app, { value: values[0], low: values[1], high: values[2], a: values[3], decimals }) : null));
+        ? rangeMark(app.fmt, { value: values[0], low: values[1], high: values[2], a: values[3], decimals }) : null));
 }
 
 /** Shares in percent, tonnes above 10,000 kg: numbers a room can hold. */

@@ -120,6 +120,7 @@ function stationNames(app, frame, profile) {
   const rail = app.boot.rail;
   const last = profile.segments[profile.segments.length - 1];
   const names = [...profile.segments.map((row, at) => [frame.edges[at], rail[row].from]), [frame.right, rail[last].to]];
+  /** @type {[number, number][][]} */
   const taken = [[], []];
   const order = [0, names.length - 1, ...names.keys()];
   const shown = [...new Set(order)].map((at) => {

@@ -1,13 +1,13 @@
 // The map of Explore: indicator, legend, the table behind it.
 
-import { fill, frameOnce, h, s, setText } from "../core/dom.js";
+import { fill, frameOnce, h, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { fieldOf, hasTrains, momentOf, momentText, readAt, shownSide } from "../state/sides.js";
 import { classesAt, classesOf, indicatorOf, scaleOf, valueText } from "../state/scales.js";
 import { sitesAt } from "../state/places.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
-import { legendScale } from "../charts/legend.js";
+import { legendScale, railKeys } from "../charts/legend.js";
 import { createMap } from "../map/map.js";
 import { ringIcon } from "../map/rings.js";
 import { describePlace, pickPlace } from "../map/places.js";
@@ -97,19 +97,11 @@ function showLegend(view) {
   const scale = scaleOf(app, app.state.indicator);
   const side = shownSide(app);
   view.indicator.value = scale.indicator.name;
-  const rail = (width, key, core) => h("li",
-    s("svg.s77-key", { viewBox: "0 0 34 12", "aria-hidden": "true" },
-      s("g.s77-line", s("line", { x1: 2, x2: 32, y1: 6, y2: 6, style: `stroke-width:${width}px` })),
-      core ? s("g.s77-core", s("line", { x1: 2, x2: 32, y1: 6, y2: 6, style: "stroke-width:2px" })) : null),
-    app.t(key));
   fill(view.legend,
-    legendScale(app, scale, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
+    legendScale(app.fmt, scale, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
     h("ul.s77-legmore",
       h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal")),
-      hasTrains(app) ? [
-        rail(1.5, "legend_rail_1000"), rail(4, "legend_rail_5000"), rail(6.5, "legend_rail_full", true),
-        h("li.s77-mut", app.t("legend_schematic")),
-      ] : null));
+      hasTrains(app) ? railKeys(app.t) : null));
   view.badge.hidden = !app.held;
   if (app.held) setText(view.badge, `${app.held.toUpperCase()} : ${app.label(side)}`);
 }

@@ -21,7 +21,7 @@ async function rastered(picture, pixels, type) {
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(pixels);
   canvas.height = Math.round((pixels * picture.height) / picture.width);
-  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).drawImage(image, 0, 0, canvas.width, canvas.height);
   const blob = await new Promise((resolve) => canvas.toBlob(resolve, type, 0.95));
   return { blob, width: canvas.width, height: canvas.height };
 }

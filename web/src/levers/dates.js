@@ -18,7 +18,7 @@ export function leverDates(app, spec) {
     const value = leverValue(app, spec);
     const periods = isDated(value) ? value : [];
     button.hidden = always || periods.length > 0 || !isMoved(app, spec);
-    if (body.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
+    if (body.querySelector("input:focus")) return;
     fill(body, periods.map((_period, row) => periodRow(app, spec, periods, row)),
       always || periods.length ? addPeriodButton(app, spec, periods) : null);
   };

@@ -6,7 +6,7 @@ import { fieldOf, momentOf, momentText, totalAt, valuesAt } from "../state/sides
 import { scaleOf } from "../state/scales.js";
 import { territoryFrame } from "../state/places.js";
 import { differenceOf, drawsOf, drawsText, hasComparison, headlines } from "../state/comparison.js";
-import { legendScale, railLegend } from "../charts/legend.js";
+import { legendScale, railKeys } from "../charts/legend.js";
 import { createMap } from "../map/map.js";
 import { createMapView } from "../map/view.js";
 import { mountDifferenceYear } from "../year/difference.js";
@@ -73,7 +73,7 @@ function drawSceneMap(maps, scene, kind, side, legend) {
     const from = app.sides[side];
     const [riders, seats] = ["peak_riders", "seats"].map((name) => fieldOf(from, "segment", name));
     if (riders) big.paintRails(valuesAt(from, riders, momentOf(app, from)), seats && valuesAt(from, seats, momentOf(app, from)));
-    fill(legend, kind === "load" ? railLegend(app) : legendScale(app, level, { title }), from ? h("p.s77-small", `${side.toUpperCase()} : ${app.label(from)}, ${momentText(app, from)}`) : null);
+    fill(legend, kind === "load" ? h("ul.s77-legmore", railKeys(app.t)) : legendScale(app.fmt, level, { title }), from ? h("p.s77-small", `${side.toUpperCase()} : ${app.label(from)}, ${momentText(app, from)}`) : null);
   }
   markScene(maps, scene);
 }

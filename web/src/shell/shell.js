@@ -10,6 +10,7 @@ import { addKeys, openHelp, VIEWS } from "./keys.js";
 
 /** Build the shell in app.root; returns {place: where views go, destroy}. */
 export function mountShell(app) {
+  /** @type {any} */
   const shell = { app, stops: [] };
   shell.header = h("header.s77-bar");
   shell.progress = h("div.s77-progress", { "aria-hidden": "true" }, h("i"));

@@ -19,6 +19,8 @@ export function hold(app, side) {
   app.emit("held", side);
 }
 
+/** @typedef {{ by: "day", day: number } | { by: "week", weekday: number } | { by: "year" }} Moment */
+
 const TYPED = { u1: Uint8Array, u2: Uint16Array, f4: Float32Array };
 const MISSING = { u1: 255, u2: 65535 };
 
@@ -123,7 +125,10 @@ export function totalAt(side, name, moment) {
   return values ? values[0] : NaN;
 }
 
-/** The moment the page shows now on a side, from the shared state. */
+/**
+ * The moment the page shows now on a side, from the shared state.
+ * @returns {Moment}
+ */
 export function momentOf(app, side) {
   const by = app.state.by || "day";
   if (by === "year") return { by: "year" };

@@ -5,7 +5,7 @@ import { capital } from "../core/words.js";
 import { decimalsFor } from "../core/numbers.js";
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
-import { shareBars } from "../charts/bars.js";
+import { bars, barWithInterval } from "../charts/bars.js";
 import { factorOf, factorText, outcomeOf, outcomeUnit, shownFactor } from "./points.js";
 import { showFactor } from "./scatter.js";
 
@@ -39,6 +39,26 @@ function pairName(view, row) {
   return `${capital(view.app.label(factorOf(view, row.factor)))} × ${view.app.label(factorOf(view, row.other))}`;
 }
 
+/** Bars with their intervals; a wider pale bar for the total, if there is one. */
+function shareBars(view, found, rows, label) {
+  const { app } = view;
+  // Shares are shown in hundredths; effects of Morris have the size of the outcome.
+  const largest = Math.max(...rows.flatMap((row) => [row.value, row.high, row.total, row.total_high]).filter(Number.isFinite), 1e-12);
+  const decimals = found.method === "morris" ? decimalsFor(largest, 3, 3) : 2;
+  const positive = (value) => (Number.isFinite(value) ? Math.max(0, value) : NaN);
+  return bars(rows.map((row) => {
+    const range = Number.isFinite(row.low) ? `${app.t("cmp_interval")} : ${app.fmt.interval(row.low, row.high, decimals)}` : null;
+    return {
+      label: label(row), title: range, value: [app.fmt.num(row.value, decimals), range ? h("span.s77-sr", ` (${range})`) : null],
+      marks: [
+        { kind: "s77-bartotal", from: 0, to: positive(row.total) },
+        { kind: "s77-whisker s77-totalwhisker", from: positive(row.total_low), to: positive(row.total_high) },
+        ...barWithInterval("s77-barshare", { value: positive(row.value), low: positive(row.low), high: positive(row.high) }),
+      ],
+    };
+  }));
+}
+
 function estimateColumns(app, key, label) {
   const text = (value) => app.fmt.num(value, 3);
   const [low, high] = key === "value" ? ["low", "high"] : [`${key}_low`, `${key}_high`];
@@ -64,7 +84,7 @@ function pairsTable(view, pairs) {
 export function conditionFigures(view, found) {
   const { app } = view;
   const { box, leaves } = found;
-  const words = box.limits ? [h("p", app.label(box.sentence)), h("ul.s77-bars.s77-limits", box.limits.map((limit) => limitRow(view, limit)))] : h("p.s77-small", app.label(box.why_not));
+  const words = box.limits ? [h("p", app.label(box.sentence)), bars(box.limits.map((limit) => limitRow(view, limit)), "s77-limits")] : h("p.s77-small", app.label(box.why_not));
   return [
     chartFigure(app, { title: app.t("stu_head_conditions"), content: h("div.s77-figbody", conditionForm(view, found), words), makeTable: box.limits && box.limits.length ? () => limitsTable(view, box) : null, className: "s77-box" }),
     leaves.rows ? chartFigure(app, { title: app.t("stu_leaves"), content: h("div.s77-figbody", h("p.s77-small", app.t("stu_leaves_note", { condition: app.label(found.condition) })), leafList(app, leaves.rows)), makeTable: () => leavesTable(app, leaves.rows), className: "s77-leaves" }) : null,
@@ -108,9 +128,11 @@ function limitRow(view, one) {
   const factor = factorOf(view, one.factor);
   const span = factor.high - factor.low || 1;
   const [low, high] = [one.low ?? factor.low, one.high ?? factor.high];
-  return h("li", h("span.s77-barlabel", { title: app.label(factor) }, capital(app.label(factor))),
-    h("span.s77-barbox", { "aria-hidden": "true" }, factor.text ? null : [h("i.s77-rangetrack"), h("i.s77-rangein", { style: `left:${(100 * (low - factor.low)) / span}%;width:${(100 * (high - low)) / span}%` })]),
-    h("span.s77-barvalue", app.label(one.text)));
+  const within = { kind: "s77-rangein", from: (low - factor.low) / span, to: (high - factor.low) / span };
+  return {
+    label: capital(app.label(factor)), value: app.label(one.text),
+    marks: factor.text ? [] : [{ kind: "s77-rangetrack", from: 0, to: 1 }, within],
+  };
 }
 
 function limitsTable(view, box) {

@@ -5,6 +5,7 @@ import { decimalsApart, decimalsFor, decimalsOf, effectDecimals, niceCeiling } f
 import { classesOf } from "../state/scales.js";
 import { table } from "../widgets/table.js";
 import { chartFigure, openDialog } from "../widgets/dialog.js";
+import { bars } from "../charts/bars.js";
 import { legendScale } from "../charts/legend.js";
 import { createMap } from "../map/map.js";
 import { tipLine } from "../map/pointer.js";
@@ -84,7 +85,7 @@ function paintSiting(view) {
   map.paint(classesOf(scale, view.values), "s77-q");
   map.paintRails(new Float32Array((app.boot.rail || []).length));
   map.paintRings(sitesOnMap(view));
-  fill(view.legend, legendScale(app, scale),
+  fill(view.legend, legendScale(app.fmt, scale),
     h("p.s77-small.s77-ringkey", ringIcon(20, 1), app.t("stu_new_site")), study.sites.some((one) => !one.new) ? h("p.s77-small.s77-ringkey", ringIcon(6, 0, 0, "planned"), app.t("stu_old_site")) : null);
 }
 
@@ -132,18 +133,18 @@ function sitingFigures(view) {
 function plansChart(view) {
   const { app, study } = view;
   const decimals = gainDecimals(study);
-  const ends = study.plans.flatMap((one) => [one.value, one.low, one.high]).filter(Number.isFinite);
-  const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
-  const x = (value) => `${((100 * (value - low)) / (high - low || 1)).toFixed(2)}%`;
   const main = study.plans.filter((one) => !["random", "runner-up"].includes(one.kind));
   const drawn = study.plans.filter((one) => one.kind === "random");
   const mean = drawn.reduce((sum, one) => sum + one.value, 0) / (drawn.length || 1);
-  const line = (label, marks, text) => h("li", h("span.s77-barlabel", { title: label }, label), h("span.s77-barbox", { "aria-hidden": "true" }, h("i.s77-barzero", { style: `left:${x(0)}` }), marks), h("span.s77-barvalue", text));
-  return h("ul.s77-bars.s77-planbars",
-    main.map((one) => line(app.label(one), [
-      Number.isFinite(one.low) ? h("i.s77-whisker", { style: `left:${x(one.low)};width:calc(${x(one.high)} - ${x(one.low)})` }) : null, h("i.s77-plandot", { style: `left:${x(one.value)}` }),
-    ], app.fmt.signed(one.value, decimals) + (Number.isFinite(one.low) ? ` (${app.fmt.interval(one.low, one.high, decimals, true)})` : ""))),
-    drawn.length ? line(app.t("stu_randoms", { n: app.fmt.num(drawn.length) }), drawn.map((one) => h("i.s77-plandot.s77-drawndot", { style: `left:${x(one.value)}` })), app.t("stu_mean_of", { value: app.fmt.signed(mean, decimals) })) : null);
+  const rows = main.map((one) => ({
+    label: app.label(one), marks: [{ kind: "s77-whisker", from: one.low, to: one.high }, { kind: "s77-plandot", from: one.value }],
+    value: app.fmt.signed(one.value, decimals) + (Number.isFinite(one.low) ? ` (${app.fmt.interval(one.low, one.high, decimals, true)})` : ""),
+  }));
+  const random = {
+    label: app.t("stu_randoms", { n: app.fmt.num(drawn.length) }), value: app.t("stu_mean_of", { value: app.fmt.signed(mean, decimals) }),
+    marks: drawn.map((one) => ({ kind: "s77-plandot s77-drawndot", from: one.value })),
+  };
+  return bars(drawn.length ? [...rows, random] : rows, "s77-planbars");
 }
 
 function plansTable(view) {

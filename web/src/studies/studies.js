@@ -14,6 +14,7 @@ const SHELF_SECONDS = 5;
 /** Mount the view in an element; returns {destroy}. */
 export function mountStudies(app, el) {
   el.classList.add("s77-studies");
+  /** @type {any} */
   const view = { app, el, token: 0, study: null, parts: {}, map: null };
   view.title = h("h1", { id: "s77-title", tabindex: "-1" });
   view.note = h("p.s77-small", { role: "status" });

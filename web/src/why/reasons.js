@@ -4,6 +4,7 @@ import { h } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { NBSP } from "../core/format.js";
 import { errorText } from "../state/app.js";
+import { bars, stack } from "../charts/bars.js";
 import { segmented } from "../widgets/segmented.js";
 
 // Reasons ------------------------------------------------------------------------------------------
@@ -37,19 +38,17 @@ function waterfallFigure(app, side, chosen) {
     at += term.minutes;
     return { ...term, from, to: at };
   });
-  const ends = steps.flatMap((step) => [step.from, step.to]);
-  const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
-  const x = (value) => (100 * (value - low)) / (high - low || 1);
-  const row = (label, from, to, text, kind) => h("li", { class: kind === "s77-total" ? "s77-totalrow" : null },
-    h("span.s77-term", label),
-    h("span.s77-fallbox", { "aria-hidden": "true" }, h("i.s77-fallzero", { style: `left:${x(0)}%` }),
-      h("i.s77-fall", { class: kind, style: `left:${Math.min(x(from), x(to))}%;width:max(2px,${Math.abs(x(to) - x(from))}%)` })),
-    h("span.s77-fallvalue", text));
+  const rows = steps.map((step) => ({
+    label: capital(app.label(step)), value: feltMinutes(app, step.minutes),
+    marks: [{ kind: step.minutes < 0 ? "s77-barloss" : "s77-bargain", from: step.from, to: step.to }],
+  }));
+  const total = {
+    label: app.t("why_total"), value: `${feltMinutes(app, at)}${NBSP}min`, kind: "s77-totalrow", marks: [{ kind: "s77-total", from: 0, to: at }],
+  };
   return h("figure.s77-waterfall",
     h("h2", app.t("why_weighs", { chosen: capital(app.label(chosen)), rival: app.label(side.rival) })),
     h("p.s77-small", app.t("why_unit")),
-    h("ul", steps.map((step) => row(capital(app.label(step)), step.from, step.to, feltMinutes(app, step.minutes), step.minutes < 0 ? "s77-barloss" : "s77-bargain")),
-      row(app.t("why_total"), 0, at, `${feltMinutes(app, at)}${NBSP}min`, "s77-total")),
+    bars([...rows, total]),
     zeros.length ? h("p.s77-small", app.t("why_zero", { terms: zeros.map((term) => app.label(term)).join(", ") })) : null);
 }
 
@@ -57,16 +56,12 @@ function waterfallFigure(app, side, chosen) {
 function plansFigure(app, side) {
   const plans = [...side.plans].sort((one, two) => (two.minutes ?? -Infinity) - (one.minutes ?? -Infinity));
   const shown = bestOfKinds(plans);
-  const values = shown.map((plan) => plan.minutes).filter(Number.isFinite);
-  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)];
-  const x = (value) => (100 * (value - low)) / (high - low || 1);
   const note = (plan) => (plan.obstacle ? plan[`obstacle_${app.lang}`] : plan.refused ? app.t("why_refused")
     : plan.kind === "office" ? app.t("why_reference") : feltMinutes(app, plan.minutes));
-  return h("figure.s77-plans", h("h3", app.t("why_plans")), h("ul", shown.map((plan) => h("li", { class: plan.chosen ? "s77-chosenplan" : null },
-    h("span.s77-term", plan.chosen ? "✓ " : "", capital(app.label(plan))),
-    h("span.s77-fallbox", { "aria-hidden": "true" }, h("i.s77-fallzero", { style: `left:${x(0)}%` }),
-      Number.isFinite(plan.minutes) ? h("i.s77-fall", { class: `s77-${plan.kind}`, style: `left:${Math.min(x(0), x(plan.minutes))}%;width:${Math.abs(x(plan.minutes) - x(0))}%` }) : null),
-    h("span.s77-fallvalue", note(plan))))));
+  return h("figure.s77-plans", h("h3", app.t("why_plans")), bars(shown.map((plan) => ({
+    label: `${plan.chosen ? "✓ " : ""}${capital(app.label(plan))}`, kind: plan.chosen ? "s77-chosenplan" : null, value: note(plan),
+    marks: [{ kind: `s77-${plan.kind}`, from: 0, to: plan.minutes ?? NaN }],
+  }))));
 }
 
 /** The two best of each kind, and whatever was chosen or refused: the rest is a long tail. */
@@ -81,7 +76,7 @@ function hundredFigure(app, side) {
   for (const plan of side.plans) shares.set(plan.kind, (shares.get(plan.kind) || 0) + (plan.share || 0));
   const parts = [...shares].filter(([, share]) => share >= 0.005).sort((one, two) => two[1] - one[1]);
   return h("figure.s77-hundredfig", h("h3", app.t("why_hundred")),
-    h("span.s77-hundred", { "aria-hidden": "true" }, parts.map(([kind, share]) => h("i", { class: `s77-${kind}`, style: `flex:${share}` }))),
+    stack(parts.map(([kind, share]) => ({ kind, share }))),
     h("p.s77-small", parts.map(([kind, share]) => h("span.s77-nowrap", h("i.s77-sw", { class: `s77-${kind}` }), `${app.t(`why_kind_${kind}`)} ${app.fmt.num(100 * share)}  `))));
 }
 

@@ -1,6 +1,7 @@
 // A person's week and year in A and B.
 
 import { h } from "../core/dom.js";
+import { stack } from "../charts/bars.js";
 import { weekdayOf } from "../core/dates.js";
 
 /** Monday to Friday, A above B; a day is a button that explains it. */
@@ -30,7 +31,7 @@ export function yearFigure(view) {
     const total = Object.values(days).reduce((sum, one) => sum + one, 0) || 1;
     const parts = Object.entries(days).filter(([, count]) => count);
     return h("div.s77-yearbar", h(`b.s77-badge-${side}`, side.toUpperCase()),
-      h("span.s77-hundred", parts.map(([kind, count]) => h("i", { class: `s77-${kind}`, style: `flex:${count / total}` }))),
+      stack(parts.map(([kind, count]) => ({ kind, share: count / total }))),
       h("span.s77-small", parts.map(([kind, count]) => `${app.t(`why_kind_${kind}`)} ${app.fmt.num(count)}`).join(", ")));
   };
   return h("figure.s77-yearfig", h("h2", app.t("why_year")), bar("a"), bar("b"));

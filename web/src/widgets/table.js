@@ -5,6 +5,9 @@ import { fill, h } from "../core/dom.js";
 /**
  * A sortable table. columns: [{key, label, text(row) , sort(row), numeric, lang, node(row)}].
  * A cell shows node(row) if given, else text(row), else row[key].
+ * @param {any[]} columns
+ * @param {any[]} rows
+ * @param {{ caption?: string, sortBy?: string | null, descending?: boolean }} [options]
  */
 export function table(columns, rows, { caption = "", sortBy = null, descending = true } = {}) {
   const order = { key: sortBy, down: descending };

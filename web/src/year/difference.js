@@ -2,13 +2,14 @@
 
 import { append, fill, frameOnce, h, s, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
-import { dayNumberOf } from "../core/dates.js";
+import { nearestDay } from "../core/dates.js";
 import { decimalsFor, decimalsOf, ticks } from "../core/numbers.js";
 import { dayIndexOf, fieldOf, hold, momentText, valueAt } from "../state/sides.js";
 import { differenceScale } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
-import { differenceFrame, drawFlags, drawLine, drawMonths } from "../charts/days.js";
+import { dayFrame, valueAxis, weekLine } from "../charts/days.js";
+import { yearMarks } from "./marks.js";
 import { drawPlayBar, showPlayBar } from "./playbar.js";
 
 /** Mount the strip in an element; returns {destroy}. */
@@ -72,7 +73,7 @@ function drawDifferenceYear(strip) {
   setText(strip.caption, app.t(values ? "cmp_year_caption" : "cmp_year_none", { indicator: capital(app.label(scale.indicator)), unit: scale.unit ? `, ${scale.unit}` : "" }));
   strip.caption.title = strip.caption.textContent;
   if (!values || box.clientWidth < 150 || box.clientHeight < 40) return fill(chart);
-  const frame = differenceFrame(box, side);
+  const frame = dayFrame(box, side, { left: 52, right: 10, top: 6 });
   strip.frame = frame;
   const known = [...values].filter(Number.isFinite);
   const [low, high] = [Math.min(0, ...known), Math.max(0, ...known)];
@@ -84,11 +85,8 @@ function drawDifferenceYear(strip) {
   const marks = ticks(low, high, 2).filter((value) => value !== 0);
   const decimals = decimalsOf(marks, 4);
   fill(chart,
-    marks.map((value) => [s("line.s77-grid", { x1: frame.left, x2: frame.left + frame.wide, y1: y(value), y2: y(value) }),
-      s("text.s77-t3", { x: frame.left - 6, y: y(value) + 4, "text-anchor": "end" }, app.fmt.signed(value, decimals))]),
-    s("line.s77-base", { x1: frame.left, x2: frame.left + frame.wide, y1: y(0), y2: y(0) }),
-    s("text.s77-t2", { x: frame.left - 6, y: y(0) + 4, "text-anchor": "end" }, "0"),
-    drawMonths(app, frame, side), drawFlags(app, frame, side), drawLine(frame, side, values, y, "b").slice(0, 2), strip.cursor);
+    valueAxis(frame, y, [...marks.map((value) => ({ value, text: app.fmt.signed(value, decimals) })), { value: 0, text: "0", kind: "s77-base" }]),
+    yearMarks(app, frame, side), weekLine(frame, side, values, y, { name: "b", daily: true }), strip.cursor);
   moveDifferenceCursor(strip);
 }
 
@@ -109,8 +107,7 @@ function pickDifferenceDay(strip, event) {
   if (!frame || !side) return;
   const box = strip.chart.getBoundingClientRect();
   const at = frame.first + (7 * frame.weeks * (event.clientX - box.left - frame.left)) / frame.wide;
-  const day = side.days.reduce((best, one) => (Math.abs(dayNumberOf(one) - at) < Math.abs(dayNumberOf(best) - at) ? one : best));
-  app.set({ day, by: app.state.by === "year" ? "day" : app.state.by });
+  app.set({ day: side.days[nearestDay(side.days, at)], by: app.state.by === "year" ? "day" : app.state.by });
 }
 
 function openYearTable(app) {

@@ -2,13 +2,12 @@
 
 import { append, clamp, fill, h, s, setText } from "../core/dom.js";
 import { NARROW } from "../core/format.js";
-import { dayNumberOf } from "../core/dates.js";
-import { decimalsFor } from "../core/numbers.js";
+import { dayNumberOf, nearestDay } from "../core/dates.js";
+import { decimalsFor, decimalsOf } from "../core/numbers.js";
 import { dayIndexOf, fieldOf, momentText, valueAt } from "../state/sides.js";
 import { scaleOf } from "../state/scales.js";
-import {
-  axisLine, axisRange, drawFlags, drawGrid, drawLine, drawMonths, gridShades, yearFrame,
-} from "../charts/days.js";
+import { dayFrame, gridShades, valueAxis, valueRange, weekGrid, weekLine } from "../charts/days.js";
+import { yearMarks } from "./marks.js";
 import { drawPlayBar, showPlayBar } from "./playbar.js";
 
 /** Mount the strip in an element; returns {destroy}. */
@@ -43,21 +42,21 @@ function drawYear(strip) {
   const { app, chart, slider } = strip;
   const side = app.sides.b || app.sides.a;
   if (!side || strip.box.clientWidth < 200 || strip.box.clientHeight < 60) return;
-  const frame = yearFrame(strip, side);
+  const frame = dayFrame(strip.box, side, { left: 46, right: 14, top: 16, grid: true });
   strip.frame = frame;
   const scale = scaleOf(app, app.state.indicator);
   chart.setAttribute("viewBox", `0 0 ${frame.width} ${frame.height}`);
   chart.setAttribute("aria-label", app.t("year_chart", { indicator: app.label(scale.indicator) }));
   const series = ["a", "b"].map((name) => ({ name, values: dailySeries(app.sides[name], scale) })).filter(({ values }) => values);
   strip.shades = gridShades(series.map(({ values }) => values));
-  const range = axisRange(series.map(({ values }) => values));
+  const range = valueRange(series.map(({ values }) => values));
   const y = (value) => frame.bottom - ((frame.bottom - frame.top) * (value - range.low)) / (range.high - range.low);
   strip.cursor = s("line.s77-cursor", { y1: 2, y2: frame.height - 16 });
   strip.cell = s("rect.s77-cellnow", { width: frame.wide / frame.weeks, height: frame.rows + 1 });
   fill(chart,
-    range.ticks.map((value, at) => axisLine(app, frame, y(value), value, scale, at === range.ticks.length - 1)),
-    drawGrid(strip, frame, side, scale), drawMonths(app, frame, side), drawFlags(app, frame, side),
-    series.map(({ name, values }) => drawLine(frame, app.sides[name], values, y, name)),
+    valueAxis(frame, y, range.ticks.map((value, at) => ({ value, text: axisText(app, scale, value, at === range.ticks.length - 1) }))),
+    weekGrid(app.fmt, frame, side, dailySeries(side, scale), strip.shades), yearMarks(app, frame, side),
+    series.map(({ name, values }) => weekLine(frame, app.sides[name], values, y, name === "b" ? { name, daily: true, label: "B" } : { name })),
     strip.cell, strip.cursor);
   slider.min = frame.first;
   slider.max = frame.first + 7 * frame.weeks - 1;
@@ -66,6 +65,11 @@ function drawYear(strip) {
   slider.style.height = `${frame.gridTop}px`;
   showYearLegend(strip, scale);
   moveCursor(strip);
+}
+
+/** The uppermost number carries the percent sign, if there is one. */
+function axisText(app, scale, value, isLast) {
+  return app.fmt.num(value, decimalsOf([value], 2)) + (isLast && scale.unit === "%" ? app.fmt.percentSign : "");
 }
 
 /** The whole-département values by day in shown units, or null. */
@@ -110,8 +114,7 @@ function pickDate(strip, number) {
   const { app } = strip;
   const side = app.sides.b || app.sides.a;
   const now = dayIndexOf(app, side);
-  const nearest = side.days.reduce((best, day, at) =>
-    Math.abs(dayNumberOf(day) - number) < Math.abs(dayNumberOf(side.days[best]) - number) ? at : best, 0);
+  const nearest = nearestDay(side.days, number);
   // An arrow key over a week-end must still move on.
   const aim = nearest === now && number !== dayNumberOf(side.days[now]) ? now + Math.sign(number - dayNumberOf(side.days[now])) : nearest;
   app.set({ day: side.days[clamp(aim, 0, side.days.length - 1)], by: app.state.by === "year" ? "day" : app.state.by });
