@@ -4,7 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help setup run test test-long bench experiments lint types web web-build app clean
+.PHONY: help setup run test test-long coverage bench experiments lint types web web-build docs app clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -36,6 +36,9 @@ test: $(READY) ## run the tests (minutes)
 test-long: $(READY) ## run the long tests (tens of minutes)
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m long || [ $$? -eq 5 ]
 
+coverage: $(READY) ## run the tests and print what they cover, compiled kernels aside
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m 'not long' --cov --cov-report=term
+
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.sweep
@@ -65,9 +68,12 @@ web: $(NODE_READY) ## check the app's JavaScript: build, style, types, tests (ne
 web-build: $(NODE_READY) ## build the app's script from web/src (needs Node 18)
 	cd web && npm run --silent build
 
+docs: $(READY) ## build the documentation site into docs/_build/html
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2 docs docs/_build/html
+
 app: $(READY) ## open the app in the browser
 	$(BIN)/sim77 app
 
 clean: ## remove .venv, caches and out/
-	rm -rf .venv web/node_modules out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv web/node_modules out docs/_build docs/api .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from docs.generator.commands import commands_page
 from docs.generator.dictionary import dictionary_page
 from docs.generator.levers import levers_page
 from docs.generator.markdown import tidy
@@ -18,6 +19,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "data-dictionary.md": dictionary_page,
     "parameters.md": parameters_page,
     "levers.md": levers_page,
+    "cli.md": commands_page,
 }
 
 

@@ -21,7 +21,7 @@ POINTS = 20
 
 
 def prepare(folder: Path) -> None:
-    """Write the studies, the survey and the posterior that the documents' commands read."""
+    """Write the studies, survey, posterior and calibration that the documents' commands read."""
     documented = re.search(r"```yaml\n(title:.*?)```", read("docs/sweeps.md"), flags=re.DOTALL)
     assert documented is not None
     for name, text in (
@@ -34,6 +34,7 @@ def prepare(folder: Path) -> None:
     (folder / "my").mkdir()
     shutil.copy(posterior_file("shipped"), folder / "my" / "posterior.csv")
     survey().to_csv(folder / "survey.csv", index=False)
+    shutil.copytree(ROOT / "calibration" / "2022", folder / "calibration" / "2022")
 
 
 def fill_store(folder: Path) -> None:

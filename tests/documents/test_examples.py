@@ -24,7 +24,8 @@ from .prepared import ROOT, fill_store, prepare, read
 
 pytestmark = pytest.mark.cli
 
-DOCUMENTS = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+PAGES = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("tutorials/*.md")]
+DOCUMENTS = ["README.md", *sorted(path.relative_to(ROOT).as_posix() for path in PAGES)]
 ON_A_CLUSTER = {"dask_jobqueue", "dask_kubernetes"}
 """Examples that import these need SLURM or Kubernetes: they are compiled, and not run."""
 FEW = {
@@ -106,7 +107,7 @@ def test_the_examples_of_a_document_run(
 
 def test_every_block_says_what_it_is() -> None:
     """A block of another kind would be run by nobody."""
-    known = {*EVALUATORS, "text"}
+    known = {*EVALUATORS, "text", "{toctree}", "{eval-rst}"}
     for name in DOCUMENTS:
         fences = re.findall(r"^```(.*)$", read(name), flags=re.MULTILINE)
         assert set(fences[::2]) <= known, name

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.unit
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
+SITE = [*DOCS.glob("*.md"), *DOCS.glob("tutorials/*.md")]
 
 
 def engine_modules() -> list[str]:
@@ -92,22 +93,36 @@ def test_tables_are_well_formed(generated: dict[str, str]) -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for path in DOCS.glob("*.md"):
+    for path in [*SITE, *ROOT.glob("*.md"), ROOT / "experiments" / "README.md"]:
         for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8")):
             if target.startswith(("http:", "https:")):
                 continue
             file, _, anchor = target.partition("#")
             page = (path.parent / file) if file else path
-            assert page.is_file(), f"{path.name} links to {target}"
+            assert page.exists(), f"{path.name} links to {target}"
             if anchor:
                 heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
                 assert anchor in {head.lower().replace(" ", "-") for head in heads}, target
 
 
-def test_the_index_names_every_page() -> None:
-    index = (DOCS / "README.md").read_text(encoding="utf-8")
-    for path in DOCS.glob("*.md"):
-        assert path.name == "README.md" or f"({path.name})" in index
+def test_the_index_names_every_page_in_a_table_and_in_the_navigation() -> None:
+    index = (DOCS / "index.md").read_text(encoding="utf-8")
+    for path in SITE:
+        page = path.relative_to(DOCS).with_suffix("").as_posix()
+        if page != "index":
+            assert f"({page}.md)" in index
+            assert re.search(rf"^{page}$", index, re.MULTILINE), f"{page} is in no toctree"
+
+
+def test_files_that_the_pages_name_are_there() -> None:
+    """A path in backticks is one of the repository, with or without a function after it."""
+    for path in [*SITE, *ROOT.glob("*.md")]:
+        if path.name in PAGES or path.name == "CHANGELOG.md":
+            continue
+        for named in re.findall(
+            r"`((?:sim77|tests|docs|tools|benchmarks)/[\w./*-]+)`", path.read_text(encoding="utf-8")
+        ):
+            assert any(ROOT.glob(named)), f"{path.name} names {named}"
 
 
 def test_messages_of_the_troubleshooting_page_are_those_of_the_code() -> None:

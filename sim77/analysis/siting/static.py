@@ -1,7 +1,7 @@
 """The exact optimum of the static problem: a p-median with capacities, solved by HiGHS.
 
 Choose `n_sites` communes and a number of desks for each within a yearly budget, and send each
-commune's demand to new sites, so that the sum of ``value x share sent`` is greatest:
+commune's demand to new sites, so that the sum of ``value x share sent`` is greatest::
 
     max  sum_ij v_ij x_ij + sum_js f_js y_js
     s.t. sum_j x_ij <= 1                       a commune is served once
