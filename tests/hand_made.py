@@ -11,8 +11,18 @@ from typing import NamedTuple
 import numpy as np
 
 from sim77.core.draws import error_bounds
+from sim77.core.units import Plan
 from sim77.engine import kernels
-from sim77.engine.arrays import Cells, Centres, Choosers, Plans, Reach, Settings, Workers
+from sim77.engine.arrays import (
+    Cells,
+    Centres,
+    Choosers,
+    Coefficients,
+    Plans,
+    Reach,
+    Settings,
+    Workers,
+)
 from sim77.engine.columns import chooser_columns, worker_columns
 from sim77.registry.parameters import resolve
 
@@ -32,6 +42,21 @@ class Day(NamedTuple):
     def on(self, **settings: object) -> "Day":
         """Return the day with other settings; columns are shared, not copied."""
         return self._replace(settings=self.settings._replace(**settings))
+
+    def weighing(self, **parameters: float) -> "Day":
+        """Return the day with these parameters in place of zeros, theta of 1."""
+        return self.on(coefficients=coefficients_of(**parameters))
+
+    def like(self, home: np.ndarray | float, centre: np.ndarray | float) -> None:
+        """Set what choosers like of home, and of a telecentre: half of it in half a day."""
+        self.choosers.lasting[:, Plan.HOME] = home
+        self.choosers.lasting[:, Plan.TELECENTRE] = centre
+        self.choosers.lasting[:, Plan.HALF] = 0.5 * np.asarray(centre)
+
+    def attract(self, centres: np.ndarray | tuple[float, ...]) -> None:
+        """Set what centres are worth once there: half of it in half a day."""
+        self.centres.attraction[:, Plan.TELECENTRE] = centres
+        self.centres.attraction[:, Plan.HALF] = 0.5 * np.asarray(centres)
 
     @property
     def n_plans(self) -> int:
@@ -73,6 +98,27 @@ class Day(NamedTuple):
         kernels.value_week(*self, nobody, nobody, sums)
 
 
+def coefficients_of(
+    theta: float = 1.0, b_cost: float = 0.0, g_peer: float = 0.0, g_norm: float = 0.0,
+    g_isolation: float = 0.0, g_habit: float = 0.0, asc_half: float = 0.0,
+) -> np.ndarray:  # fmt: skip
+    """Return what multiplies the attributes of each kind of plan, from the equations."""
+    money = theta * b_cost
+    rows = [
+        {"journey": theta, "presence": g_peer},
+        {"journey": theta, "half_constant": asc_half, "presence": 0.5 * g_peer,
+         "norm": 0.5 * g_norm, "price": money, "weekday": 0.5},
+        {"isolation": -g_isolation, "norm": g_norm, "weekday": 1.0},
+        {"norm": g_norm, "price": money, "weekday": 1.0},
+    ]  # fmt: skip
+    return np.array(
+        [
+            [{"habit": g_habit, **row}.get(name, 0.0) for name in Coefficients._fields]
+            for row in rows
+        ]
+    )
+
+
 def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
     """Return a Monday on which every utility is 0, all are at work and may stay away all week.
 
@@ -99,17 +145,17 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
     w = worker_columns(people, k)
     w.chooser[:], w.present[:], w.allowance[:] = everybody, 31, rights.half_days
     choosers = chooser_columns(people, rights, resolve(dt.date.fromordinal(day)))
-    choosers.home_taste[:] = choosers.home[:] = choosers.centre[:] = choosers.presence[:] = 0.0
+    choosers.lasting[:] = choosers.presence[:] = 0.0
     reach = Reach(
-        np.array([0, k]), np.arange(k), *np.zeros((3, k)), mode=np.zeros(k, dtype=np.int8)
-    )
+        np.array([0, k]), np.arange(k), np.zeros((k, 4)), *np.zeros((2, k)),
+        mode=np.zeros(k, dtype=np.int8),
+    )  # fmt: skip
     b_weekday = np.zeros(5)
     b_weekday.setflags(write=False)  # as from the registry
     keys = np.arange(7, 7 + k, dtype=np.uint32)
-    centres = Centres(keys, np.ones(k, dtype=np.bool_), *np.zeros((3, k)))
+    centres = Centres(keys, np.ones(k, dtype=np.bool_), np.zeros((k, 4)), *np.zeros((2, k)))
     settings = Settings(
         seed=1, day=day, weekday=0, coming=0b11110, lockdown=False,
-        theta=1.0, mu=1.0, b_cost=0.0, g_peer=0.0, g_norm=0.0, g_isolation=0.0, g_habit=0.0,
-        asc_half=0.0, b_weekday=b_weekday,
+        mu=1.0, b_weekday=b_weekday, coefficients=coefficients_of(),
     )  # fmt: skip
     return Day(w, choosers, reach, centres, Cells(*np.zeros((7, 1))), settings)

@@ -29,8 +29,10 @@ from docs.generator.parameters import ASSUMED, symbol_table, value_text
 from docs.generator.reading import commented_fields, parameters_read
 from sim77.core import draws
 from sim77.core.errors import nearest
+from sim77.core.units import PLAN_KINDS, Plan
 from sim77.engine import agents
 from sim77.engine.arrays import Choosers, Workers
+from sim77.engine.choice.terms import TERMS
 from sim77.engine.model import PHASES
 from sim77.engine.population.population import Population
 from sim77.registry.indicators import INDICATORS
@@ -74,6 +76,7 @@ class _Page:
             "agents": self.agents,
             "worker_state": worker_state,
             "phases": phases_part,
+            "terms": terms_part,
             "purposes": [code(purpose.name.lower()) for purpose in draws.Purpose],
             "indicators": indicators_part,
             "scenarios": scenarios_part,
@@ -255,6 +258,23 @@ def phases_part() -> str:
         f"{place}. `{phase.name}`: {phase.description}"
         for place, phase in enumerate(PHASES, start=1)
     )
+
+
+def terms_part() -> str:
+    """Return the table of the terms of the utility of a day plan."""
+    rows = [
+        (
+            code(term.name),
+            " ".join(code(each) for each in term.parameters),
+            term.attribute,
+            *(number(term.signed_weight(kind)) for kind in _KINDS),
+        )
+        for term in TERMS
+    ]
+    return table(("term", "coefficient", "attribute", *PLAN_KINDS), rows)
+
+
+_KINDS = [kind for kind in Plan if kind is not Plan.NOT_AT_WORK]
 
 
 def indicators_part() -> str:

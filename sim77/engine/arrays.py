@@ -50,9 +50,8 @@ class Choosers(NamedTuple):
 
     worker: np.ndarray
     reach: np.ndarray  # row in Reach: home commune and car
-    home_taste: np.ndarray  # asc_home + taste for home
-    home: np.ndarray  # the same with this week's fibre
-    centre: np.ndarray  # asc_home + taste for telecentres
+    lasting: np.ndarray  # (n_choosers, 4) constants and lasting tastes by kind of plan
+    fibre: np.ndarray  # share of the commune's premises with fibre this week
     share_paid: np.ndarray  # share of the posted price that falls on the worker
     anchor: np.ndarray  # weekdays on which the office is compulsory, as bits
     norm: np.ndarray
@@ -66,7 +65,7 @@ class Reach(NamedTuple):
 
     start: np.ndarray  # (n_rows + 1,)
     centre: np.ndarray  # (n_entries,) row in Centres
-    travel: np.ndarray  # (n_entries,) utility of the way there and back
+    travel: np.ndarray  # (n_entries, 4) utility of the way there and back by kind of plan
     minutes: np.ndarray  # (n_entries,) one way
     km: np.ndarray  # (n_entries,) one way
     mode: np.ndarray  # (n_entries,) 0 walk, 1 car, 2 bicycle, 3 bus
@@ -77,7 +76,7 @@ class Centres(NamedTuple):
 
     key: np.ndarray
     open: np.ndarray
-    attraction: np.ndarray  # asc_tc of the kind + services + g_company * log1p(company)
+    attraction: np.ndarray  # (n_centres, 4) constant, services and company by kind of plan
     price_day: np.ndarray
     price_half: np.ndarray
 
@@ -103,6 +102,23 @@ class Plans(NamedTuple):
     coefficients: np.ndarray  # (11,) of the week's polynomial
 
 
+class Coefficients(NamedTuple):
+    """What multiplies the attributes of one kind of plan (`sim77.engine.choice.terms`).
+
+    Signs and weights are applied; the weekday's own value is not: it differs by day.
+    """
+
+    journey: float
+    half_constant: float
+    presence: float
+    fibre: float
+    isolation: float
+    norm: float
+    price: float
+    weekday: float
+    habit: float
+
+
 class Settings(NamedTuple):
     """Numbers of the day: parameters, calendar and switches."""
 
@@ -111,15 +127,9 @@ class Settings(NamedTuple):
     weekday: int
     coming: int  # simulated weekdays after today in this week, as bits
     lockdown: bool
-    theta: float
     mu: float
-    b_cost: float
-    g_peer: float
-    g_norm: float
-    g_isolation: float
-    g_habit: float
-    asc_half: float
     b_weekday: np.ndarray  # (5,)
+    coefficients: np.ndarray  # (4, 9) by kind of plan, in the order of Coefficients
 
 
 class Trips(NamedTuple):

@@ -14,8 +14,9 @@ from sim77.core.draws import site_key
 from sim77.core.units import NOT_SEEN, OCCUPATION_GROUPS
 from sim77.engine.arrays import Centres, Choosers, Reach, Workers
 from sim77.engine.choice.allowance import Entitlements
+from sim77.engine.choice.terms import by_kind
 from sim77.engine.population.population import Population
-from sim77.engine.supply.access import WALK
+from sim77.engine.supply.access import WALK, Access
 from sim77.engine.supply.access_cache import ways_to_telecentres
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.territory.territory import Territory
@@ -108,20 +109,56 @@ def reach_of_centres(territory: Territory, sites: Sites, parameters: ParameterSe
     centre = np.broadcast_to(np.arange(minutes.shape[1]), minutes.shape)
 
     def pick(column: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(column.reshape(minutes.shape)[near])
+        return np.ascontiguousarray(column.reshape(*minutes.shape, *column.shape[3:])[near])
 
-    both_ways = 2.0 * parameters.theta
-    utility = both_ways * (
-        parameters.beta_time_per_min * parameters.multiplier_access_telecentre * access.minutes
-        + parameters.beta_cost_per_eur * access.cost_eur
-    )
     return Reach(
         start=np.concatenate(([0], near.sum(axis=1).cumsum())),
-        centre=pick(centre).astype(np.int64),
-        travel=pick(utility),
+        centre=np.ascontiguousarray(centre[near]).astype(np.int64),
+        travel=pick(access_utility(access, parameters)),
         minutes=pick(access.minutes),
         km=pick(np.asarray(access.distance_km)),
         mode=pick(access.mode).astype(np.int8),
+    )
+
+
+def access_utility(access: Access, parameters: ParameterSet) -> np.ndarray:
+    """Return the utility of the way to centres and back, (n_communes, 2, n_centres, 4).
+
+    The last axis is the kind of plan.
+    """
+    p = parameters
+    one_way = by_kind(
+        centre_access=p.beta_time_per_min * p.multiplier_access_telecentre * access.minutes,
+        centre_access_cost=p.beta_cost_per_eur * access.cost_eur,
+    )
+    return 2.0 * p.theta * one_way
+
+
+def attraction(
+    kind: np.ndarray, services: np.ndarray, company: np.ndarray, parameters: ParameterSet
+) -> np.ndarray:
+    """Return the utility of being at centres, way and price apart, (n_centres, 4).
+
+    Parameters
+    ----------
+    kind : numpy.ndarray of int, shape (n_centres,)
+        Index into `CENTRE_KINDS`.
+    services : numpy.ndarray, shape (n_centres,)
+        Number of `SERVICES` offered.
+    company : numpy.ndarray, shape (n_centres,)
+        Desks occupied a day.
+    parameters : ParameterSet
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_centres, 4)
+        By kind of plan.
+    """
+    p = parameters
+    return by_kind(
+        centre_constant=p.array("asc_tc", CENTRE_KINDS)[kind],
+        services=p.utility_per_service * (services - p.reference_services),
+        company=p.g_company * np.log1p(company),
     )
 
 
@@ -150,13 +187,13 @@ def centre_columns(
     """
     by_id = {site.telecentre_id: site for site in open_sites}
     here = [by_id.get(name) for name in sites.ids]
-    asc = parameters.array("asc_tc", CENTRE_KINDS)[sites.kind]
-    asc = asc + parameters.utility_per_service * (sites.services - parameters.reference_services)
     is_open = np.array([site is not None for site in here], dtype=np.bool_)
     return Centres(
         key=sites.key,
         open=is_open,
-        attraction=asc + parameters.g_company * np.log1p(np.where(is_open, company, 0.0)),
+        attraction=attraction(
+            sites.kind, sites.services, np.where(is_open, company, 0.0), parameters
+        ),
         price_day=np.array([site.price_day_eur if site else 0.0 for site in here]),
         price_half=np.array([site.price_half_day_eur if site else 0.0 for site in here]),
     )
@@ -220,9 +257,10 @@ def chooser_columns(
     return Choosers(
         worker=worker,
         reach=(commune.astype(np.int64) * 2 + population.car_available[worker]),
-        home_taste=asc_home + taste_home,
-        home=asc_home + taste_home,
-        centre=asc_home + taste_centre,
+        lasting=by_kind(
+            home_constant=asc_home, taste_home=taste_home, taste_telecentre=taste_centre
+        ),
+        fibre=np.zeros(n),
         share_paid=rights.share_paid[worker],
         anchor=rights.anchor[worker],
         norm=np.zeros(n),

@@ -17,7 +17,8 @@ import numpy as np
 
 from sim77.core.draws import BOUND_BITS, Purpose, gumbel, log_positive_stable, philox, unit
 from sim77.core.units import NOT_SEEN, Plan
-from sim77.engine.arrays import Plans
+from sim77.engine.arrays import Coefficients, Plans
+from sim77.engine.choice import utility
 
 _ERROR_DAY = np.uint32(Purpose.ERROR_DAY)
 _ERROR_HALF = np.uint32(Purpose.ERROR_HALF)
@@ -38,6 +39,9 @@ _SHIFT = np.uint32(32 - BOUND_BITS)
 _UNCOUNTED: dict[str, Any] = {"cache": True, "_nrt": False}
 inner = nb.njit(forceinline=True, **_UNCOUNTED)
 loop = nb.njit(**_UNCOUNTED)
+of_person, of_weekday, at_centre = (
+    inner(part) for part in (utility.of_person, utility.of_weekday, utility.at_centre)
+)
 
 
 @nb.njit(cache=True)
@@ -65,14 +69,46 @@ def _half_days_left(w, i):
 
 
 @inner
-def _half_constant(w, choosers, rail_off_peak, car_off_peak, s, j):
-    """Part of the half-day plans' utility that no centre changes, habit and weekday left out."""
-    i = choosers.worker[j]
-    cell = w.cell[i]
-    off_peak = max(rail_off_peak[cell] + w.taste_rail[i], car_off_peak[cell] + w.taste_car[i])
-    return (
-        s.asc_half + s.theta * off_peak + 0.5 * (choosers.centre[j] + s.g_norm * choosers.norm[j])
-    )
+def _better_mode(w, i, rail, car):
+    return max(rail[w.cell[i]] + w.taste_rail[i], car[w.cell[i]] + w.taste_car[i])
+
+
+@inner
+def _coefficients(s, kind):
+    c = s.coefficients[kind]
+    return Coefficients(c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7], c[8])
+
+
+@inner
+def _of_person(w, choosers, s, j, kind, journey):
+    isolation = w.isolation[choosers.worker[j]]
+    lasting, fibre, norm = choosers.lasting[j, kind], choosers.fibre[j], choosers.norm[j]
+    return of_person(_coefficients(s, kind), journey, lasting, fibre, isolation, norm)
+
+
+@inner
+def _of_weekday(s, kind, presence, bonus):
+    return of_weekday(_coefficients(s, kind), presence, bonus)
+
+
+@inner
+def _at_centre(w, choosers, reach, centres, s, j, slot, kind, person):
+    entry = reach.start[choosers.reach[j]] + slot
+    k = reach.centre[entry]
+    posted = centres.price_half[k] if kind == HALF else centres.price_day[k]
+    price = price_borne(w, choosers, j, slot, posted)
+    attraction, travel = centres.attraction[k, kind], reach.travel[entry, kind]
+    return at_centre(_coefficients(s, kind), person, attraction, travel, price)
+
+
+@inner
+def _today(w, choosers, s, j, kind, journey):
+    """Return the utility of a kind of plan today, what a centre adds left out."""
+    person = _of_person(w, choosers, s, j, kind, journey)
+    day = _of_weekday(s, kind, choosers.presence[j, s.weekday], s.b_weekday[s.weekday])
+    habit = _coefficients(s, kind).habit if w.last_kind[choosers.worker[j]] == kind else 0.0
+    # The order in which floats are added is part of the stored results.
+    return person + (day + habit) if kind == HALF else person + day + habit
 
 
 @inner
@@ -94,26 +130,19 @@ def plan_utilities(w, choosers, reach, centres, cells, s, j, value):
     """
     i = choosers.worker[j]
     left = _half_days_left(w, i)
-    cell = w.cell[i]
     first = reach.start[choosers.reach[j]]
     n_slots = reach.start[choosers.reach[j] + 1] - first
-    weekday = s.b_weekday[s.weekday]
-    presence = s.g_peer * choosers.presence[j, s.weekday]
-    norm = s.g_norm * choosers.norm[j]
-    last = w.last_kind[i]
-    best_mode = max(cells.rail[cell] + w.taste_rail[i], cells.car[cell] + w.taste_car[i])
-    value[0] = s.theta * best_mode + presence + (s.g_habit if last == OFFICE else 0.0)
-    if s.lockdown:
-        value[0] = _MINUS_INFINITY
-    habit = s.g_habit if last == HOME else 0.0
-    value[1] = choosers.home[j] - s.g_isolation * w.isolation[i] + norm + weekday + habit
-    if left < 2:
-        value[1] = _MINUS_INFINITY
+    journey = _better_mode(w, i, cells.rail, cells.car)
+    value[0] = value[1] = _MINUS_INFINITY
+    if not s.lockdown:
+        value[0] = _today(w, choosers, s, j, OFFICE, journey)
+    if left >= 2:
+        value[1] = _today(w, choosers, s, j, HOME, 0.0)
     if n_slots == 0:
         return 0
-    full = choosers.centre[j] + norm + weekday + (s.g_habit if last == TELECENTRE else 0.0)
-    half = _half_constant(w, choosers, cells.rail_off_peak, cells.car_off_peak, s, j)
-    half += 0.5 * (presence + weekday) + (s.g_habit if last == HALF else 0.0)
+    full = _today(w, choosers, s, j, TELECENTRE, 0.0)
+    journey = _better_mode(w, i, cells.rail_off_peak, cells.car_off_peak)
+    half = _today(w, choosers, s, j, HALF, journey)
     for slot in range(n_slots):
         entry = first + slot
         k = reach.centre[entry]
@@ -121,13 +150,10 @@ def plan_utilities(w, choosers, reach, centres, cells, s, j, value):
         value[p] = value[q] = _MINUS_INFINITY
         if not centres.open[k]:
             continue
-        place = centres.attraction[k]
         if left >= 2:
-            price = price_borne(w, choosers, j, slot, centres.price_day[k])
-            value[p] = full + place + reach.travel[entry] + s.theta * s.b_cost * price
+            value[p] = _at_centre(w, choosers, reach, centres, s, j, slot, TELECENTRE, full)
         if left >= 1 and not s.lockdown:
-            price = price_borne(w, choosers, j, slot, centres.price_half[k])
-            value[q] = half + 0.5 * place + reach.travel[entry] + s.theta * s.b_cost * price
+            value[q] = _at_centre(w, choosers, reach, centres, s, j, slot, HALF, half)
     return n_slots
 
 
@@ -329,19 +355,22 @@ def _value_of_week(w, choosers, s, j, coefficients):
 @inner
 def _value_week_of(w, choosers, reach, centres, cells, s, j):
     i = choosers.worker[j]
-    cell = w.cell[i]
-    best = s.theta * max(
-        cells.rail_valued[cell] + w.taste_rail[i], cells.car_valued[cell] + w.taste_car[i]
-    )
+    journey = _better_mode(w, i, cells.rail_valued, cells.car_valued)
+    office = _of_person(w, choosers, s, j, OFFICE, journey)
     full, half = _inclusive_values(w, choosers, reach, centres, cells, s, j)
     for weekday in range(5):
         if _bit(choosers.anchor[j], weekday):
             choosers.odds[j, weekday, 0] = choosers.odds[j, weekday, 1] = 0.0
             continue
-        presence = s.g_peer * choosers.presence[j, weekday]
-        bonus = s.b_weekday[weekday]
-        choosers.odds[j, weekday, 0] = _odds(half + 0.5 * (presence + bonus) - best - presence)
-        choosers.odds[j, weekday, 1] = _odds(full + bonus - best - presence)
+        presence, bonus = choosers.presence[j, weekday], s.b_weekday[weekday]
+        there = _of_weekday(s, OFFICE, presence, bonus)
+        # Home and telecentres share their terms of the weekday, which can stay outside the nest.
+        choosers.odds[j, weekday, 0] = _odds(
+            half + _of_weekday(s, HALF, presence, bonus) - office - there
+        )
+        choosers.odds[j, weekday, 1] = _odds(
+            full + _of_weekday(s, TELECENTRE, presence, bonus) - office - there
+        )
 
 
 @inner
@@ -354,26 +383,20 @@ def _odds(difference):
 @inner
 def _inclusive_values(w, choosers, reach, centres, cells, s, j):
     """Inclusive values of the full-day and the half-day nest, habit and weekday terms left out."""
-    i = choosers.worker[j]
-    norm = s.g_norm * choosers.norm[j]
-    home = choosers.home[j] - s.g_isolation * w.isolation[i] + norm
-    first = reach.start[choosers.reach[j]]
-    last = reach.start[choosers.reach[j] + 1]
-    half_constant = _half_constant(
-        w, choosers, cells.rail_off_peak_valued, cells.car_off_peak, s, j
-    )
+    journey = _better_mode(w, choosers.worker[j], cells.rail_off_peak_valued, cells.car_off_peak)
+    home = _of_person(w, choosers, s, j, HOME, 0.0)
+    full = _of_person(w, choosers, s, j, TELECENTRE, 0.0)
+    half = _of_person(w, choosers, s, j, HALF, journey)
     full_sum = math.exp(home / s.mu)
     half_sum = 0.0
-    for entry in range(first, last):
-        k = reach.centre[entry]
-        if not centres.open[k]:
+    first = reach.start[choosers.reach[j]]
+    for slot in range(reach.start[choosers.reach[j] + 1] - first):
+        if not centres.open[reach.centre[first + slot]]:
             continue
-        price = price_borne(w, choosers, j, entry - first, centres.price_day[k])
-        v = choosers.centre[j] + norm + centres.attraction[k] + reach.travel[entry]
-        full_sum += math.exp((v + s.theta * s.b_cost * price) / s.mu)
-        price = price_borne(w, choosers, j, entry - first, centres.price_half[k])
-        v = half_constant + 0.5 * centres.attraction[k] + reach.travel[entry]
-        half_sum += math.exp((v + s.theta * s.b_cost * price) / s.mu)
+        v = _at_centre(w, choosers, reach, centres, s, j, slot, TELECENTRE, full)
+        full_sum += math.exp(v / s.mu)
+        v = _at_centre(w, choosers, reach, centres, s, j, slot, HALF, half)
+        half_sum += math.exp(v / s.mu)
     half = s.mu * math.log(half_sum) if half_sum > 0.0 else _MINUS_INFINITY
     return s.mu * math.log(full_sum), half
 

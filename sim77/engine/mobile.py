@@ -13,6 +13,7 @@ from scipy import special
 
 from sim77.core import draws
 from sim77.core.draws import Purpose
+from sim77.core.units import Plan
 from sim77.engine.arrays import Centres
 from sim77.engine.columns import Sites
 from sim77.engine.supply.access_cache import ways_to_telecentres
@@ -49,7 +50,7 @@ def expected_visitors(
     minutes, eur = access.minutes[by_car], access.cost_eur[by_car]
     utility = (
         p.asc_mobile
-        + centres.attraction
+        + centres.attraction[:, Plan.TELECENTRE]
         + p.theta
         * (
             2.0 * p.beta_time_per_min * p.multiplier_access_telecentre * minutes

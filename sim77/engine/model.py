@@ -22,6 +22,7 @@ from sim77.engine import aggregation, booking, kernels, mobile
 from sim77.engine.agents import ModelOfAgents
 from sim77.engine.arrays import Bookkeeping, Cells, Choosers, Settings
 from sim77.engine.choice.allowance import Entitlements, coverage_bounds
+from sim77.engine.choice.terms import coefficients
 from sim77.engine.columns import centre_columns, fibre_share, worker_columns
 from sim77.engine.learning import TeamMemory, learn
 from sim77.engine.organisations.employers import QuarterLedger
@@ -326,10 +327,9 @@ class CommuteModel(ModelOfAgents):
             return
         self._week_valued = True
         fibre_day = self.day + dt.timedelta(days=self.state.fibre_advance_days)
-        fibre = fibre_share(self.territory, fibre_day, self.parameters, self.state.fibre_start)[
-            self.population.commune[self._choosers.worker]
-        ]
-        self._choosers.home[:] = self._choosers.home_taste + self.parameters.b_fibre * fibre
+        self._choosers.fibre[:] = fibre_share(
+            self.territory, fibre_day, self.parameters, self.state.fibre_start
+        )[self.population.commune[self._choosers.worker]]
         self.centre_offer = centre_columns(
             self.sites, self.state.sites, self._company, self.parameters
         )
@@ -351,15 +351,9 @@ class CommuteModel(ModelOfAgents):
             weekday=day.weekday(),
             coming=calendar.weekday_bits(day) & after_today,
             lockdown=self.state.lockdown,
-            theta=p.theta,
             mu=p.mu_remote,
-            b_cost=p.beta_cost_per_eur,
-            g_peer=p.g_peer,
-            g_norm=p.g_norm,
-            g_isolation=p.g_isolation,
-            g_habit=p.g_habit,
-            asc_half=p.asc_half,
             b_weekday=p.array("b_weekday", WEEKDAYS),
+            coefficients=coefficients(p),
         )
         travel, off_peak = self.effects.travel, self.effects.off_peak
         rail, car = travel.rail(self.expected_min), travel.car(self.expected_ratio)

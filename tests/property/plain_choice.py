@@ -11,9 +11,13 @@ import numpy as np
 from sim77.core import draws
 from sim77.core.draws import Purpose
 
-from ..hand_made import Day, make_day
+from ..hand_made import Day, coefficients_of, make_day
 
 OFFICE, HALF, HOME, CENTRE = range(4)
+PARAMETERS = {
+    "theta": 0.7, "b_cost": -0.2, "g_peer": 0.8, "g_norm": 0.5, "g_isolation": 0.3, "g_habit": 0.6,
+    "asc_half": 1.5,
+}  # fmt: skip
 
 
 def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: float) -> Day:
@@ -33,7 +37,7 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     w.isolation[:] = rng.exponential(size=n)
     w.last_kind[:] = rng.integers(-1, 4, size=n)
     w.subscribed[:] = rng.integers(2**k, size=n)
-    choosers.home[:], choosers.centre[:] = rng.normal(-2, 1.5, size=(2, n))
+    day.like(*rng.normal(-2, 1.5, size=(2, n)))
     choosers.share_paid[:] = rng.integers(2, size=n)
     choosers.anchor[:] = rng.integers(32, size=n) & rng.integers(32, size=n)
     choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5))
@@ -43,20 +47,20 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     reach = day.reach._replace(
         start=np.cumsum([0, *map(len, in_reach)]),
         centre=entries,
-        travel=rng.normal(-1, 0.5, size=entries.size),
+        travel=rng.normal(-1, 0.5, size=(entries.size, 1)).repeat(4, axis=1),
     )
     centres = day.centres
     centres.key[:] = rng.integers(2**32, size=k)
     centres.open[:] = rng.random(k) < 0.8
-    centres.attraction[:] = rng.normal(size=k)
+    day.attract(rng.normal(size=k))
     centres.price_day[:], centres.price_half[:] = rng.uniform(0, 15, size=(2, k))
     b_weekday = rng.normal(scale=0.2, size=5)
     b_weekday.setflags(write=False)
     busy = day._replace(reach=reach, cells=day.cells._make(rng.normal(-6, 1, size=(7, cells))))
     busy = busy.on(
-        seed=int(rng.integers(2**32)), weekday=weekday, mu=mu, theta=0.7, b_cost=-0.2,
+        seed=int(rng.integers(2**32)), weekday=weekday, mu=mu, b_weekday=b_weekday,
         coming=int(rng.integers(32)) & ~((2 << weekday) - 1),
-        g_peer=0.8, g_norm=0.5, g_isolation=0.3, g_habit=0.6, asc_half=1.5, b_weekday=b_weekday,
+        coefficients=coefficients_of(**PARAMETERS),
     )  # fmt: skip
     busy.value_week()
     # `value_week` knows of no team here and clears what teams expect: put it back.
@@ -71,24 +75,27 @@ def plain_utilities(day: Day, j: int) -> list[float]:
     i, last = j, int(w.last_kind[j])
     left = max(0, int(w.allowance[i]) - int(w.used[i]))
     cell, t_rail, t_car = w.cell[i], w.taste_rail[i], w.taste_car[i]
-    norm = s.g_norm * choosers.norm[j]
-    presence = s.g_peer * choosers.presence[j, s.weekday]
+    p = PARAMETERS
+    norm = p["g_norm"] * choosers.norm[j]
+    presence = p["g_peer"] * choosers.presence[j, s.weekday]
     bonus = s.b_weekday[s.weekday]
-    habit = [s.g_habit if last == kind else 0.0 for kind in range(4)]
+    habit = [p["g_habit"] if last == kind else 0.0 for kind in range(4)]
     on_time = max(cells.rail[cell] + t_rail, cells.car[cell] + t_car)
     off_peak = max(cells.rail_off_peak[cell] + t_rail, cells.car_off_peak[cell] + t_car)
-    office = -math.inf if s.lockdown else s.theta * on_time + presence + habit[OFFICE]
-    home = choosers.home[j] - s.g_isolation * w.isolation[i] + norm + bonus + habit[HOME]
+    office = -math.inf if s.lockdown else p["theta"] * on_time + presence + habit[OFFICE]
+    home = choosers.lasting[j, HOME] - p["g_isolation"] * w.isolation[i] + norm + bonus
+    home += habit[HOME]
     whole_days, half_days = [], []
     row = choosers.reach[j]
     for slot, entry in enumerate(range(reach.start[row], reach.start[row + 1])):
         k = reach.centre[entry]
         pays = 0.0 if w.subscribed[i] >> slot & 1 else choosers.share_paid[j]
-        money = [s.theta * s.b_cost * pays * p[k] for p in (centres.price_day, centres.price_half)]
-        place = choosers.centre[j] + norm + centres.attraction[k]
-        whole = place + reach.travel[entry] + money[0] + bonus + habit[CENTRE]
-        half = s.asc_half + s.theta * off_peak + 0.5 * (presence + place + bonus) + habit[HALF]
-        half += reach.travel[entry] + money[1]
+        per_eur = p["theta"] * p["b_cost"] * pays
+        place = choosers.lasting[j, CENTRE] + norm + centres.attraction[k, CENTRE]
+        travel = reach.travel[entry, CENTRE]
+        whole = place + travel + per_eur * centres.price_day[k] + bonus + habit[CENTRE]
+        half = p["asc_half"] + p["theta"] * off_peak + 0.5 * (presence + place + bonus)
+        half += habit[HALF] + travel + per_eur * centres.price_half[k]
         whole_days.append(whole if centres.open[k] and left >= 2 else -math.inf)
         reachable = centres.open[k] and left >= 1 and not s.lockdown
         half_days.append(half if reachable else -math.inf)

@@ -13,7 +13,15 @@ from sim77.core.draws import Purpose
 from sim77.engine import booking, kernels
 
 from ..hand_made import Day
-from .plain_choice import CENTRE, HALF, OFFICE, kind_and_slot, random_day
+from .plain_choice import (
+    CENTRE,
+    HALF,
+    HOME,
+    OFFICE,
+    PARAMETERS,
+    kind_and_slot,
+    random_day,
+)
 
 pytestmark = pytest.mark.property
 
@@ -79,7 +87,7 @@ def order_of_service(day: Day, seekers: np.ndarray) -> list[int]:
 def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks, lockdown):
     rng = np.random.default_rng(seed)
     day = random_day(rng, n_workers, n_centres, mu=0.6).on(lockdown=lockdown)
-    day.choosers.centre[:] += 2.0
+    day.like(day.choosers.lasting[:, HOME], day.choosers.lasting[:, CENTRE] + 2.0)
     if lockdown:
         day.w.allowance[:], day.w.used[:] = 10, 0
     day.w.subscribed[rng.random(n_workers) < 0.7] = 0
@@ -115,8 +123,8 @@ def one_centre_for(n_workers: int) -> Day:
     day.w.allowance[:], day.w.used[:], day.w.subscribed[:] = 10, 0, 0
     day.choosers.reach[:], day.choosers.anchor[:] = 0, 0
     day.centres.open[:] = True
-    day.choosers.home[:], day.choosers.centre[:] = -1e3, 1e3
-    return day.on(asc_half=600.0)
+    day.like(home=-1e3, centre=1e3)
+    return day.weighing(**{**PARAMETERS, "asc_half": 600.0})
 
 
 def test_a_worker_refused_twice_at_a_centre_counts_once():

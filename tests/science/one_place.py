@@ -79,20 +79,18 @@ class OnePlace:
             column[:] = value
         cells.rail_valued[:], cells.car_valued[:] = self.v_rail, self.v_car
         cells.rail_off_peak_valued[:] = self.v_rail_off_peak
-        choosers.home[:] = choosers.home_taste[:] = self.asc_home + self.taste_home
-        choosers.centre[:] = self.asc_home + self.taste_centre
+        day.like(self.asc_home + self.taste_home, self.asc_home + self.taste_centre)
         choosers.share_paid[:] = self.share_paid
-        day.centres.attraction[:] = self.asc_centre
+        day.attract(self.asc_centre)
         day.centres.price_day[:], day.centres.price_half[:] = self.price_day, self.price_half
         way = self.b_time * self.m_access * np.array(self.access_min)
-        day.reach.travel[:] = 2 * self.theta * (way + self.b_cost * np.array(self.access_eur))
+        both_ways = 2 * self.theta * (way + self.b_cost * np.array(self.access_eur))
+        day.reach.travel[:] = both_ways[:, None]
         b_weekday = np.array(self.b_weekday)
         b_weekday.setflags(write=False)
         asc_half = self.asc_half if self.half_open else -1e6
-        return day.on(
-            theta=self.theta, mu=self.mu, b_cost=self.b_cost, asc_half=asc_half,
-            b_weekday=b_weekday,
-        )  # fmt: skip
+        day = day.weighing(theta=self.theta, b_cost=self.b_cost, asc_half=asc_half)
+        return day.on(mu=self.mu, b_weekday=b_weekday)
 
     def shares(self, weekday: int = 0) -> np.ndarray:
         """Return the closed-form nested logit: office, home, whole days, half days."""

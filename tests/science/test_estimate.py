@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sim77.analysis.estimate.estimate import Estimation, estimate
-from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
+from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
 from sim77.engine.choice.utility import nested_logit_shares
 from sim77.engine.model import CommuteModel
 from sim77.registry.parameters import load_parameters
@@ -206,7 +206,7 @@ def _day(model: CommuteModel) -> pd.DataFrame:
         "chosen_centre": np.maximum(w.slot[i], 0) + 1,
         "travel_perceived_min": peak / p.beta_time_per_min,
         "off_peak_perceived_min": off / p.beta_time_per_min,
-        "fibre": ((choosers.home - choosers.home_taste)[rows] / p.b_fibre).round(9),
+        "fibre": choosers.fibre[rows].round(9),
         "last_plan": np.append(PLAN_KINDS, "")[w.last_kind[i]],
         "half_days_left": left,
         "working_days_left": [int(bits).bit_count() for bits in coming],
@@ -217,7 +217,7 @@ def _day(model: CommuteModel) -> pd.DataFrame:
         entry = np.where(here, first + slot, 0)
         k = reach.centre[entry]
         minutes = 2.0 * reach.minutes[entry]
-        spent = reach.travel[entry] / p.theta
+        spent = reach.travel[entry, Plan.TELECENTRE] / p.theta
         spent = spent - p.beta_time_per_min * p.multiplier_access_telecentre * minutes
         paid = choosers.share_paid[rows]
         table[f"access_min{name}"] = np.where(here, minutes, np.nan)

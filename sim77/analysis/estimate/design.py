@@ -16,6 +16,7 @@ import numpy as np
 from sim77.analysis.estimate.survey import CENTRE_KINDS, Survey, centre_column
 from sim77.core.errors import StudyError, nearest
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
+from sim77.engine.choice.terms import signed_weights
 from sim77.registry.parameters import Parameter, load_parameters
 
 HELD_UNLESS_ASKED = ("beta_cost_per_eur", "g_peer", "g_norm", "g_isolation")
@@ -90,11 +91,12 @@ class _Terms:
         self.n, self.k = len(survey.frame), survey.n_centres
         self.kind = np.array([0, 2] + [3] * self.k + [1] * self.k)
         self.nest = np.array([OFFICE, FULL] + [FULL] * self.k + [HALF] * self.k)
-        # Whole plans carry place terms once, half plans by half.
-        self.away = np.array([0.0, 1.0] + [1.0] * self.k + [0.5] * self.k)
-        self.at_centre = np.array([0.0, 0.0] + [1.0] * self.k + [0.5] * self.k)
         self.cost_is_free = cost_is_free
         self.available = self._available()
+
+    def weight(self, name: str) -> np.ndarray:
+        """Return sign times weight of a term of the utility by plan, shape (n_plans,)."""
+        return signed_weights(name)[self.kind]
 
     def _centre(self, name: str, default: float) -> np.ndarray:
         columns = [centre_column(name, number + 1) for number in range(self.k)]
@@ -116,14 +118,14 @@ class _Terms:
         for group in OCCUPATION_GROUPS:
             mine = (frame["occupation"] == group).to_numpy()[:, None]
             if mine.any():
-                yield f"asc_home_{group}", mine * self.away
+                yield f"asc_home_{group}", mine * self.weight("home_constant")
         yield from self._centre_constants()
         if self.k and self.available[:, self.kind == 1].any():
-            yield "asc_half", rows * (self.kind == 1)
+            yield "asc_half", rows * self.weight("half_constant")
         for weekday in WEEKDAYS:
             mine = (frame["weekday"] == weekday).to_numpy()[:, None]
             if mine.any():
-                yield f"b_weekday_{weekday}", mine * self.away
+                yield f"b_weekday_{weekday}", mine * self.weight("weekday")
         yield from self._columns_of_the_survey()
 
     def _travel(self) -> Iterator[tuple[str, np.ndarray]]:
@@ -134,16 +136,22 @@ class _Terms:
         peak, off_peak = self._journeys()
         constant = self._car_constant()
         access = bt * self.values["multiplier_access_telecentre"] * self._centre("access_min", 0.0)
-        nothing = np.zeros((self.n, 1))
-        time = np.hstack((
-            (bt * peak + constant)[:, None], nothing, access,
-            (bt * off_peak + constant)[:, None] + access,
-        ))  # fmt: skip
+        no_way = np.zeros((self.n, 2))
+        to_office = [(bt * each + constant)[:, None] for each in (peak, off_peak)]
         travel_eur = survey.number("travel_eur")[:, None]
         way_eur = self._centre("access_eur", 0.0)
-        day_eur = way_eur + self._centre("price_day_eur", 0.0)
-        half_eur = travel_eur + way_eur + self._centre("price_half_day_eur", 0.0)
-        euros = np.hstack((travel_eur, nothing, day_eur, half_eur))
+        prices = [self._centre(f"price_{each}_eur", 0.0) for each in ("day", "half_day")]
+
+        def of_plans(whole_day: np.ndarray, half_day: np.ndarray) -> np.ndarray:
+            """Lay out an attribute of the journey to the office: of no plan at home or centre."""
+            away = np.zeros((self.n, 1 + self.k))
+            return np.hstack((whole_day, away, np.repeat(half_day, self.k, axis=1)))
+
+        time = self.weight("journey") * of_plans(*to_office)
+        time += self.weight("centre_access") * np.hstack((no_way, access, access))
+        euros = self.weight("journey") * of_plans(travel_eur, travel_eur)
+        euros += self.weight("centre_access_cost") * np.hstack((no_way, way_eur, way_eur))
+        euros += self.weight("price") * np.hstack((no_way, *prices))
         if self.cost_is_free:
             yield "theta", time
             yield "beta_cost_per_eur", euros  # times theta: divided by it afterwards
@@ -172,7 +180,8 @@ class _Terms:
         return np.where(frame["mode"] == "car", constant, 0.0)
 
     def _centre_constants(self) -> Iterator[tuple[str, np.ndarray]]:
-        if not self.k or not self.available[:, self.at_centre > 0].any():
+        at_centre = self.weight("centre_constant")
+        if not self.k or not self.available[:, at_centre != 0].any():
             return
         kinds = np.full((self.n, self.k), CENTRE_KINDS[0], dtype=object)
         for number in range(self.k):
@@ -183,25 +192,24 @@ class _Terms:
         first = np.full((self.n, 2), "", dtype=object)
         of_plan = np.hstack((first, kinds, kinds))
         for kind in CENTRE_KINDS:
-            x = (of_plan == kind) * self.at_centre
+            x = (of_plan == kind) * at_centre
             if (x * self.available).any():
                 yield f"asc_tc_{kind}", x
 
     def _columns_of_the_survey(self) -> Iterator[tuple[str, np.ndarray]]:
         survey = self.survey
-        home, office = 1.0 * (self.kind == 2), 1.0 * (self.kind == 0)
         if survey.has("fibre"):
-            yield "b_fibre", survey.number("fibre")[:, None] * home
+            yield "b_fibre", survey.number("fibre")[:, None] * self.weight("fibre")
         if survey.has("last_plan"):
             last = survey.frame["last_plan"].to_numpy()[:, None]
-            yield "g_habit", 1.0 * (np.array(PLAN_KINDS, dtype=object)[self.kind] == last)
+            same = np.array(PLAN_KINDS, dtype=object)[self.kind] == last
+            yield "g_habit", same * self.weight("habit")
         if survey.has("presence_share"):
-            at_office = office + 0.5 * (self.kind == 1)
-            yield "g_peer", survey.number("presence_share")[:, None] * at_office
+            yield "g_peer", survey.number("presence_share")[:, None] * self.weight("presence")
         if survey.has("norm_share"):
-            yield "g_norm", survey.number("norm_share")[:, None] * self.away
+            yield "g_norm", survey.number("norm_share")[:, None] * self.weight("norm")
         if survey.has("isolation_days"):
-            yield "g_isolation", -survey.number("isolation_days")[:, None] * home
+            yield "g_isolation", survey.number("isolation_days")[:, None] * self.weight("isolation")
 
 
 def make_design(survey: Survey, hold: Collection[str] = (), free: Collection[str] = ()) -> Design:

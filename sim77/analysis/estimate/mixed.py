@@ -25,6 +25,7 @@ from sim77.analysis.estimate.design import Design
 from sim77.analysis.estimate.nested import Fit, differentiate, fit_nested
 from sim77.core.errors import StudyError
 from sim77.core.extras import needs
+from sim77.engine.choice.terms import signed_weights
 
 COMPONENTS = ("taste_shared", "taste_home", "taste_centre")
 _FIRST_DRAWS = 100  # of Halton's sequences, whose first points are correlated
@@ -41,8 +42,10 @@ def components(design: Design) -> tuple[tuple[str, ...], np.ndarray]:
         Three, or `taste_home` alone where the survey has no centre.
     loading : numpy.ndarray, shape (n_plans, n_components)
     """
-    home, centre = 1.0 * (design.kind == 2), (design.kind == 3) + 0.5 * (design.kind == 1)
-    if not (design.available & (centre > 0)).any():
+    home, centre = (
+        signed_weights(taste)[design.kind] for taste in ("taste_home", "taste_telecentre")
+    )
+    if not (design.available & (centre != 0)).any():
         return COMPONENTS[1:2], home[:, None]
     return COMPONENTS, np.column_stack((home + centre, home, centre))
 

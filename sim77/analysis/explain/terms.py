@@ -2,14 +2,16 @@
 
 A plan's total is ``V + error + W(left - h) - W(left)`` (`sim77.engine.choice.utility`,
 `sim77.engine.choice.allowance`); here V is taken apart into terms, each with the parameters behind
-it, from columns, tables and draws and not from the compiled kernels;
+it, from the declared terms, columns, tables and draws and not from the compiled kernels;
 `sim77.analysis.explain.observer` makes sure that they say what the engine did.
 """
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from sim77.analysis.explain.parts import (
 from sim77.core.draws import Purpose, block
 from sim77.core.units import MODES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Mode, Plan
 from sim77.engine.choice.allowance import value_of_week
+from sim77.engine.choice.terms import TERMS
 from sim77.engine.columns import CENTRE_KINDS
 from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access import ACCESS_MODES, CAR, station_access
@@ -30,12 +33,28 @@ from sim77.engine.travel import NO_CORRIDOR, PARIS
 
 _UNIT = 2.0**-32
 _MONEY = ("theta", "beta_cost_per_eur")
-_SERVICES = ("utility_per_service", "reference_services")
+_ALSO = {"services": ("reference_services",), "isolation": ("isolation_retention",)}
+"""Parameters behind an attribute, to be named beside those of the coefficient."""
+
+_PRICED_ONCE = ("centre_access", "centre_access_cost")
 _ACCESS_MULTIPLIER = {
     "walk": "multiplier_walk",
     "car": "multiplier_access_car",
     "bus": "multiplier_access_bus",
 }
+
+
+class Attribute(NamedTuple):
+    """What a coefficient multiplies, and the amount to show with its unit."""
+
+    value: float
+    amount: float | None = None
+    unit: str = ""
+
+
+def shown(value: float, unit: str) -> Attribute:
+    """Return an attribute that is shown as it is."""
+    return Attribute(float(value), float(value), unit)
 
 
 def gumbel(word: int) -> float:
@@ -204,29 +223,18 @@ class Day:
 
     def _office(self, i: int, j: int) -> DayPlan:
         journey = better_mode(self.journeys(i, peak=True))
-        terms = list(journey.terms)
+        terms = self._terms(i, j, Plan.OFFICE, journey) if j >= 0 else list(journey.terms)
         if j >= 0:
-            terms += [*self._presence(j, 1.0), *self._habit(i, Plan.OFFICE)]
             word = self.draw(i, Purpose.ERROR_DAY)[0]
             terms.append(Term("chance_office", gumbel(word)))
         obstacle = "lockdown" if self.settings.lockdown and j >= 0 else ""
         return DayPlan("office", "", "", journey.mode, tuple(terms), obstacle)
 
     def _home(self, i: int, j: int) -> list[Term]:
-        p, people, w = self.p, self.model.population, self.model.columns
-        constant = f"asc_home_{OCCUPATION_GROUPS[people.group[i]]}"
-        fibre = float(self.choosers.home[j] - self.choosers.home_taste[j])
-        share = fibre / p.b_fibre if p.b_fibre else 0.0
-        isolation = float(w.isolation[i])
         words = self.draw(i, Purpose.ERROR_DAY)
         return [
-            Term("home_constant", p[constant], (constant,)),
-            Term("taste_home", p.sd_taste_home * float(people.z_home[i]), ("sd_taste_home",)),
-            Term("fibre", fibre, ("b_fibre",), share, "share"),
-            Term("isolation", -p.g_isolation * isolation, ("g_isolation", "isolation_retention")),
-            *self._norm(j, 1.0),
-            *self._of_the_day(i, Plan.HOME, 1.0),
-            *self._chance(log_stable(words[2], words[3], p.mu_remote), words[1]),
+            *self._terms(i, j, Plan.HOME),
+            *self._chance(log_stable(words[2], words[3], self.p.mu_remote), words[1]),
             self._saving(i, j, 2),
         ]
 
@@ -234,36 +242,21 @@ class Day:
         """Return the plan of a whole day at a centre, or of half a day there and half in Paris."""
         model, p = self.model, self.p
         k = int(model.reach.centre[entry])
-        weight = 0.5 if half else 1.0
-        people, kind = model.population, f"asc_tc_{CENTRE_KINDS[model.sites.kind[k]]}"
-        constant = f"asc_home_{OCCUPATION_GROUPS[people.group[i]]}"
-        taste = p.sd_taste_telecentre * float(people.z_telecentre[i])
-        terms, mode = [], ""
-        if half:
-            journey = better_mode(self.journeys(i, peak=False))
-            mode = journey.mode
-            terms = [
-                *journey.terms, Term("half_constant", p.asc_half, ("asc_half",)),
-                *self._presence(j, weight),
-            ]  # fmt: skip
+        kind = Plan.HALF if half else Plan.TELECENTRE
+        journey = better_mode(self.journeys(i, peak=False)) if half else None
         stable = self.draw(i, Purpose.ERROR_HALF if half else Purpose.ERROR_DAY)
         angle, exponential = stable[0:2] if half else stable[2:4]
         log_s = log_stable(angle, exponential, p.mu_remote)
         word = self.draw(i, Purpose.ERROR_CENTRE, int(model.sites.key[k]))[1 if half else 0]
-        terms += [
-            Term("home_constant", weight * p[constant], (constant,)),
-            *self._centre_offer(k, kind, weight),
-            Term("taste_telecentre", weight * taste, ("sd_taste_telecentre",)),
-            *self._norm(j, weight),
-            *self._way_to_centre(entry),
-            self._price(i, j, k, slot, half),
-            *self._of_the_day(i, Plan.HALF if half else Plan.TELECENTRE, weight),
+        terms = [
+            *self._terms(i, j, kind, journey, entry, slot),
             *self._chance(log_s, word),
             self._saving(i, j, 1 if half else 2),
         ]
-        name = PLAN_KINDS[Plan.HALF if half else Plan.TELECENTRE]
+        mode = journey.mode if journey else ""
         obstacle = self._obstacle(i, j, 1 if half else 2)
-        return DayPlan(name, model.sites.ids[k], model.sites.names[k], mode, tuple(terms), obstacle)
+        name, ids, names = PLAN_KINDS[kind], model.sites.ids, model.sites.names
+        return DayPlan(name, ids[k], names[k], mode, tuple(terms), obstacle)
 
     # Their terms -----------------------------------------------------------------------------
 
@@ -279,52 +272,64 @@ class Day:
             Term("chance_place", mu * gumbel(word), ("mu_remote",)),
         ]
 
-    def _presence(self, j: int, weight: float) -> list[Term]:
-        share = float(self.choosers.presence[j, self.settings.weekday])
-        return [Term("presence", weight * self.p.g_peer * share, ("g_peer",), share, "share")]
+    def _terms(
+        self, i: int, j: int, kind: Plan, journey: Journey | None = None,
+        entry: int | None = None, slot: int = 0,
+    ) -> list[Term]:  # fmt: skip
+        """Return the terms of `TERMS` that a kind of plan has, each with sign and weight."""
+        attributes = self._of_worker(i, j, kind)
+        members = {"weekday": self.weekday}
+        members["occupation"] = OCCUPATION_GROUPS[self.model.population.group[i]]
+        if entry is not None:
+            attributes |= self._of_centre(i, j, entry, slot, kind)
+            place = self.model.sites.kind[self.model.reach.centre[entry]]
+            members["centre_kind"] = CENTRE_KINDS[place]
+        found = []
+        for term in TERMS:
+            weight = term.signed_weight(kind)
+            if weight == 0.0:
+                continue
+            if term.name == "journey" and journey is not None:
+                found += [replace(each, utils=weight * each.utils) for each in journey.terms]
+            elif term.name in attributes:
+                names = term.parameter_names(**members)
+                p = self.p_first if term.name in _PRICED_ONCE else self.p
+                value, amount, unit = attributes[term.name]
+                utils = weight * math.prod(p[each] for each in names) * value
+                parameters = (*names, *_ALSO.get(term.name, ()))
+                found.append(Term(term.name, utils, parameters, amount, unit))
+        return found
 
-    def _norm(self, j: int, weight: float) -> list[Term]:
-        share = float(self.choosers.norm[j])
-        return [Term("norm", weight * self.p.g_norm * share, ("g_norm",), share, "share")]
+    def _of_worker(self, i: int, j: int, kind: Plan) -> dict[str, Attribute]:
+        people, w, choosers = self.model.population, self.model.columns, self.choosers
+        return {
+            **dict.fromkeys(("half_constant", "home_constant", "weekday"), Attribute(1.0)),
+            "presence": shown(choosers.presence[j, self.settings.weekday], "share"),
+            "taste_home": Attribute(float(people.z_home[i])),
+            "taste_telecentre": Attribute(float(people.z_telecentre[i])),
+            "fibre": shown(choosers.fibre[j], "share"),
+            "isolation": Attribute(float(w.isolation[i])),
+            "norm": shown(choosers.norm[j], "share"),
+            "habit": Attribute(float(w.last_kind[i] == kind)),
+        }
 
-    def _habit(self, i: int, kind: Plan) -> list[Term]:
-        same = self.model.columns.last_kind[i] == kind
-        return [Term("habit", self.p.g_habit if same else 0.0, ("g_habit",))]
-
-    def _of_the_day(self, i: int, kind: Plan, weight: float) -> list[Term]:
-        bonus = f"b_weekday_{self.weekday}"
-        return [Term("weekday", weight * self.p[bonus], (bonus,)), *self._habit(i, kind)]
-
-    def _centre_offer(self, k: int, kind: str, weight: float) -> list[Term]:
-        p, desks = self.p, float(self.model._company[k])
-        company = p.g_company * math.log1p(desks)
-        services = float(self.model.sites.services[k])
-        better = p.utility_per_service * (services - p.reference_services)
-        return [
-            Term("centre_constant", weight * p[kind], (kind,)),
-            Term("services", weight * better, _SERVICES, services, "services"),
-            Term("company", weight * company, ("g_company",), desks, "desks"),
-        ]
-
-    def _way_to_centre(self, entry: int) -> list[Term]:
-        p, reach = self.p_first, self.model.reach
-        eur = 0.0
-        if reach.mode[entry] == CAR:
-            eur = 2.0 * float(reach.km[entry]) * p.car_cost_eur_per_km
-        minutes = 2.0 * float(reach.minutes[entry])
-        per_min = p.theta * p.beta_time_per_min * p.multiplier_access_telecentre
-        time = ("theta", "beta_time_per_min", "multiplier_access_telecentre")
-        return [
-            Term("centre_access", per_min * minutes, time, minutes, "min"),
-            Term("centre_access_cost", p.theta * p.beta_cost_per_eur * eur, _MONEY, eur, "eur"),
-        ]
-
-    def _price(self, i: int, j: int, k: int, slot: int, half: bool) -> Term:
-        offer, p = self.model.centre_offer, self.p
-        posted = float(offer.price_half[k] if half else offer.price_day[k])
-        free = self.model.columns.subscribed[i] >> slot & 1
+    def _of_centre(self, i: int, j: int, entry: int, slot: int, kind: Plan) -> dict[str, Attribute]:
+        model, reach = self.model, self.model.reach
+        k = int(reach.centre[entry])
+        desks, services = float(model._company[k]), float(model.sites.services[k])
+        driven_km = 2.0 * float(reach.km[entry]) if reach.mode[entry] == CAR else 0.0
+        offer = model.centre_offer
+        posted = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])
+        free = model.columns.subscribed[i] >> slot & 1
         borne = 0.0 if free else float(self.choosers.share_paid[j]) * posted
-        return Term("price", p.theta * p.beta_cost_per_eur * borne, _MONEY, borne, "eur")
+        return {
+            "centre_constant": Attribute(1.0),
+            "services": Attribute(services - self.p.reference_services, services, "services"),
+            "company": Attribute(math.log1p(desks), desks, "desks"),
+            "centre_access": shown(2.0 * reach.minutes[entry], "min"),
+            "centre_access_cost": shown(driven_km * self.p_first.car_cost_eur_per_km, "eur"),
+            "price": shown(borne, "eur"),
+        }
 
     def keeping(self, i: int, j: int) -> np.ndarray:
         """Return the value of the rest of the week with 0, 1 … half-days left, in utils."""

@@ -16,8 +16,10 @@ import numpy as np
 
 from sim77.analysis.siting.candidates import Candidates
 from sim77.core import calendar
-from sim77.core.units import MONTHS
-from sim77.engine.columns import CENTRE_KINDS
+from sim77.core.units import MONTHS, Plan
+from sim77.engine.arrays import Coefficients
+from sim77.engine.choice.utility import at_centre, of_person, of_weekday
+from sim77.engine.columns import access_utility, attraction
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations.operators import Posted, posted
 from sim77.engine.supply.access import WALK
@@ -59,18 +61,30 @@ class _Nest(NamedTuple):
 class _People(NamedTuple):
     """Choosers of a commune with and without a car alike; arrays (n_workers,) unless said."""
 
-    rows: np.ndarray  # in Choosers
+    b: list[Coefficients]  # by kind of plan
+    person: list[np.ndarray]  # by kind of plan: utility, weekday and centre left out
+    weekday: list[np.ndarray]  # by kind of plan: terms of the weekday, (n_workers, 5)
     weight: np.ndarray  # workers by day of the week at work, over five
-    office: np.ndarray  # (n_workers, 5) utility of the office by weekday, presence included
     works: np.ndarray  # (n_workers, 5) bool, remote plans allowed
     left: np.ndarray  # half-days a week
-    full: np.ndarray  # of a whole day at a centre, centre and price left out
-    half: np.ndarray
-    half_presence: np.ndarray  # (n_workers, 5)
-    bonus: np.ndarray  # (5,)
     office_min: np.ndarray
     half_min: np.ndarray
     share_paid: np.ndarray
+
+    def at_centre(
+        self, kind: Plan, place: np.ndarray, way: np.ndarray, price_eur: float
+    ) -> np.ndarray:
+        """Return the utility of a kind of plan at centres, (n_workers, n_centres).
+
+        `place` and `way` have a row a centre and a column a kind of plan.
+        """
+        person, borne = self.person[kind][:, None], self.share_paid[:, None] * price_eur
+        return np.asarray(at_centre(self.b[kind], person, place[:, kind], way[:, kind], borne))
+
+    def relative(self, kind: Plan, day: int) -> np.ndarray:
+        """Return the weekday's terms of a kind of plan less the utility of the office."""
+        office = self.person[Plan.OFFICE] + self.weekday[Plan.OFFICE][:, day]
+        return np.asarray(self.weekday[kind][:, day] - office)
 
 
 def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
@@ -91,13 +105,9 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
     n = len(model.territory.communes)
     access = ways_to_telecentres(model.territory, candidates.sites.row, p)
     near = (access.mode == WALK) | (access.minutes <= p.max_access_min)
-    way = 2.0 * p.theta * (
-        p.beta_time_per_min * p.multiplier_access_telecentre * access.minutes
-        + p.beta_cost_per_eur * access.cost_eur
-    )  # fmt: skip
-    services = candidates.sites.services - p.reference_services
-    place = p.array("asc_tc", CENTRE_KINDS)[candidates.sites.kind]
-    place = place + p.utility_per_service * services
+    way = access_utility(access, p)
+    sites = candidates.sites
+    place = attraction(sites.kind, sites.services, np.zeros(len(candidates.codes)), p)
     found = np.zeros((4, n, len(candidates.codes)))
     order = np.argsort(model._choosers.reach, kind="stable")
     rows = np.searchsorted(model._choosers.reach[order], np.arange(2 * n + 1))
@@ -121,9 +131,8 @@ def _of_row(
     """Sum over the people of a commune, with or without a car, in the order of `Demand`; (4, n)."""
     p = model.parameters
     people = _people(model, who)
-    paid = p.theta * p.beta_cost_per_eur * people.share_paid[:, None]
-    full = people.full[:, None] + place + way + paid * p.price_day_eur
-    half = people.half[:, None] + 0.5 * place + way + paid * p.price_half_day_eur
+    full = people.at_centre(Plan.TELECENTRE, place, way, p.price_day_eur)
+    half = people.at_centre(Plan.HALF, place, way, p.price_half_day_eur)
     full_nest, half_nest = _nests_now(model, row, people)
     odds_full, odds_half = np.exp(full / p.mu_remote), np.exp(half / p.mu_remote)
     before = _week(people, full_nest.odds[:, None], half_nest.odds[:, None], p.mu_remote)
@@ -153,53 +162,55 @@ def _people(model: CommuteModel, who: np.ndarray) -> _People:
     rail, car = cells.rail_valued[cell] + w.taste_rail[i], cells.car_valued[cell] + w.taste_car[i]
     calm_rail = cells.rail_off_peak_valued[cell] + w.taste_rail[i]
     calm_car = cells.car_off_peak[cell] + w.taste_car[i]
-    presence = p.g_peer * choosers.presence[who]
     weekdays = np.arange(_WEEK_DAYS)
     at_work = (w.works[i, None] >> weekdays) & 1 == 1
     held = (choosers.anchor[who, None] >> weekdays) & 1 == 1
-    norm = p.g_norm * choosers.norm[who]
     months = [MONTHS[calendar.monday_of(day).month - 1] for day in model.days]
     absence = np.mean([p[f"absence_{name}"] for name in months])
     journey = model.trips.journey[:, :, 0]
+    b = [Coefficients(*row) for row in settings.coefficients]
+    journeys = {Plan.OFFICE: np.maximum(rail, car), Plan.HALF: np.maximum(calm_rail, calm_car)}
     return _People(
-        rows=who,
+        b=b,
+        person=[
+            of_person(
+                b[kind], journeys.get(Plan(kind), 0.0), choosers.lasting[who, kind],
+                choosers.fibre[who], w.isolation[i], choosers.norm[who],
+            )
+            for kind in range(len(b))
+        ],
+        weekday=[of_weekday(each, choosers.presence[who], settings.b_weekday) for each in b],
         weight=w.weight[i] * (1.0 - absence) / _WEEK_DAYS,
-        office=p.theta * np.maximum(rail, car)[:, None] + presence,
         works=at_work & ~held,
         left=w.allowance[i].astype(np.int64),
-        full=choosers.centre[who] + norm,
-        half=settings.asc_half
-        + p.theta * np.maximum(calm_rail, calm_car)
-        + 0.5 * (choosers.centre[who] + norm),
-        half_presence=0.5 * presence,
-        bonus=settings.b_weekday,
         office_min=np.where(rail >= car, journey[cell, 0], journey[cell, 1]),
         half_min=np.where(
             calm_rail >= calm_car, journey[cell, 0], model.trips.car_off_peak_min[cell]
         ),
         share_paid=choosers.share_paid[who],
-    )
+    )  # fmt: skip
 
 
 def _nests_now(model: CommuteModel, row: int, people: _People) -> tuple[_Nest, _Nest]:
     """Return the full-day and the half-day nest with home and the centres that are open already."""
-    p, choosers, reach = model.parameters, model._choosers, model.reach
-    isolation = p.g_isolation * model.columns.isolation[choosers.worker[people.rows]]
-    norm = p.g_norm * choosers.norm[people.rows]
-    full = np.exp((choosers.home[people.rows] - isolation + norm) / p.mu_remote)
+    mu, reach, there = model.parameters.mu_remote, model.reach, model.centre_offer
+    full = np.exp(people.person[Plan.HOME] / mu)
     half = np.zeros_like(full)
     full_min, half_min = np.zeros_like(full), np.zeros_like(full)
     offer: Posted = posted(model.sites.ids, model.state.sites)
-    paid = p.theta * p.beta_cost_per_eur * people.share_paid
     for entry in range(reach.start[row], reach.start[row + 1]):
         k = reach.centre[entry]
         if not offer.open[k]:
             continue
-        place, minutes = model.centre_offer.attraction[k], 2.0 * reach.minutes[entry]
-        there = people.full + place + reach.travel[entry] + paid * offer.price_day_eur[k]
-        halfway = people.half + 0.5 * place + reach.travel[entry]
-        halfway = halfway + paid * model.centre_offer.price_half[k]
-        full_odds, half_odds = np.exp(there / p.mu_remote), np.exp(halfway / p.mu_remote)
+        minutes = 2.0 * reach.minutes[entry]
+        full_odds, half_odds = (
+            np.exp(people.at_centre(kind, there.attraction[[k]], reach.travel[[entry]], price) / mu)
+            for kind, price in (
+                (Plan.TELECENTRE, offer.price_day_eur[k]),
+                (Plan.HALF, there.price_half[k]),
+            )
+        )
+        full_odds, half_odds = full_odds[:, 0], half_odds[:, 0]
         full, half = full + full_odds, half + half_odds
         full_min, half_min = full_min + minutes * full_odds, half_min + minutes * half_odds
     return _Nest(full, full_min), _Nest(half, half_min)
@@ -221,10 +232,9 @@ def _week(people: _People, full_odds: np.ndarray, half_odds: np.ndarray, mu: flo
     scale_full, scale_half = full_odds**mu, half_odds**mu
     for day in range(_WEEK_DAYS):
         allowed = people.works[:, day]
-        relative = people.bonus[day] - people.office[:, day]
-        a2 = np.where(allowed, np.exp(relative), 0.0)[:, None] * scale_full
-        calm = 0.5 * people.bonus[day] + people.half_presence[:, day] - people.office[:, day]
-        a1 = np.where(allowed, np.exp(calm), 0.0)[:, None] * scale_half
+        full, half = (people.relative(kind, day) for kind in (Plan.TELECENTRE, Plan.HALF))
+        a2 = np.where(allowed, np.exp(full), 0.0)[:, None] * scale_full
+        a1 = np.where(allowed, np.exp(half), 0.0)[:, None] * scale_half
         for q in range(_DEGREE, 0, -1):
             two = sums[:, q - 2] if q > 1 else np.zeros((3, *shape))
             one = sums[:, q - 1]

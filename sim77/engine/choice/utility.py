@@ -1,24 +1,49 @@
-"""Day plans and their utilities: what the compiled kernels compute, said once in plain NumPy.
+"""The utility of a day plan from its terms, and the shares that utilities lead to.
 
-A worker at work picks one plan of the day (utils; coefficients of time and money are per trip and
-apply to both ways):
+A worker at work picks one plan of the day: the office by rail or car, home, a whole day at a
+telecentre, or half a day there and half at the office. `sim77.engine.choice.terms` says what each
+is worth, term by term. Coefficients of time and money are per trip and apply to both ways. The
+three functions that add the terms up, `of_person`, `of_weekday` and `at_centre`, are compiled into
+the kernels and take NumPy arrays elsewhere; with `habit` they make the utility of a day.
 
-- **office** ``V = theta max_m(V_m + t_m) + presence``, by rail or by car;
-- **home** ``V = asc_home + taste_home + b_fibre fibre - g_isolation isolation + g_norm norm``;
-- **telecentre k** ``V = asc_home + asc_tc + taste_tc + g_norm norm + g_company log1p(company)
-  + theta (b_time m_access access minutes + b_cost (access euros + price borne))``;
-- **half a day at k** the office journey off-peak, the way to k on top, half the presence and half
-  of the place terms.
-
-Full-day remote plans get ``b_weekday``, half plans half of it; the kind of plan of the last day
-worked gets ``g_habit``. Remote plans form one nest, half plans another, of scale ``mu_remote``
-(Ben-Akiva and Lerman 1985, chapter 10). The day's errors are additive, so that somebody switches
-only if something in that person's world changed (`sim77.core.draws.log_positive_stable`).
+Remote plans form one nest, half plans another, of scale ``mu_remote`` (Ben-Akiva and Lerman 1985,
+chapter 10). The day's errors are additive, so that somebody switches only if something in that
+person's world changed (`sim77.core.draws.log_positive_stable`).
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+
+
+def of_person(b: Any, journey: Any, lasting: Any, fibre: Any, isolation: Any, norm: Any) -> Any:
+    """Return the part of a plan's utility that neither the weekday nor a centre changes.
+
+    Parameters
+    ----------
+    b : Coefficients
+        Of the kind of plan.
+    journey : float or array
+        Utility of the journey to the office, 0 where the plan has none.
+    lasting : float or array
+        Constants and lasting tastes (util).
+    fibre, isolation, norm : float or array
+        Attributes.
+    """
+    days_work = b.half_constant + b.journey * journey
+    return days_work + (lasting + b.fibre * fibre + b.isolation * isolation + b.norm * norm)
+
+
+def of_weekday(b: Any, presence: Any, bonus: Any) -> Any:
+    """Return the part that differs by weekday: share of the team there, the weekday's constant."""
+    return b.presence * presence + b.weekday * bonus
+
+
+def at_centre(b: Any, person: Any, attraction: Any, travel: Any, price_eur: Any) -> Any:
+    """Add to the rest of a plan's utility what a centre is worth: itself, the way, the price."""
+    return person + attraction + travel + b.price * price_eur
 
 
 def inclusive_value(utilities: np.ndarray, mu: float) -> float:
