@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim77.core.version import __version__
     from sim77.engine.model import CommuteModel
     from sim77.registry.parameters import load_parameters
+    from sim77.report.output import save, text
     from sim77.runs.results import Result
     from sim77.runs.run import run
     from sim77.scenario.scenario import Scenario, load_scenario, scenario_names
@@ -32,7 +33,9 @@ __all__ = [
     "load_scenario",
     "load_territory",
     "run",
+    "save",
     "scenario_names",
+    "text",
 ]
 
 _HOME = {
@@ -49,7 +52,9 @@ _HOME = {
     "load_scenario": "sim77.scenario.scenario",
     "load_territory": "sim77.territory.territory",
     "run": "sim77.runs.run",
+    "save": "sim77.report.output",
     "scenario_names": "sim77.scenario.scenario",
+    "text": "sim77.report.output",
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from docs.generator.markdown import code, render, table
 from sim77.analysis.validate.rows import checks
+from sim77.report.calibration.diagnostics import verdict_sentence
 from sim77.report.calibration.facts import CalibrationFacts, is_finished, read_calibration
 from sim77.report.calibration.page import report_voices
 from sim77.report.calibration.text import (
@@ -23,7 +24,7 @@ from sim77.report.calibration.text import (
     validation_lead,
     width_sentence,
 )
-from sim77.report.words import Voice
+from sim77.report.words import Voice, voice_of
 
 
 def validation_page(calibrations: str | Path | None) -> str:
@@ -138,8 +139,9 @@ def _gates(facts: CalibrationFacts, voice: Voice) -> list[str]:
     if not facts.gates:
         return []
     said = (
-        f"{voice.words[f'gate_{name}']}: {gate['sentence']['en']}"
-        for name, gate in facts.gates.items()
+        f"{voice.words[f'gate_{name}']}: "
+        f"{verdict_sentence(facts.verdict(name), voice_of('en', 'diagnostics'))}"
+        for name in facts.gates
     )
     return ["Diagnostics:", _bullets(said)]
 

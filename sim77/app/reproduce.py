@@ -92,7 +92,7 @@ def _python(names: list[str], sides: tuple[Scenario, Scenario], scope: Scope, se
             *lines,
             "",
             f"comparison = sim77.compare({names[0]!r}, {names[1]!r}, {', '.join(given + both)})",
-            "print(comparison.summary_text())",
+            "print(sim77.text(comparison))",
             f"run = sim77.run({names[1]!r}, {', '.join(run + both)})",
             "print(run.summary())",
             "",

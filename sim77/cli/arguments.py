@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any, NoReturn
 
 from sim77.core.errors import Sim77Error, nearest
@@ -172,6 +173,14 @@ def world_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"where the workers work, with commas: {', '.join(WORKPLACE_ZONES)} (default paris)",
     )
     add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
+
+
+def check_out(arguments: argparse.Namespace) -> None:
+    """Refuse a folder for the result that holds something else, before anything is computed."""
+    from sim77.runs.store import check_target
+
+    if arguments.out:
+        check_target(Path(arguments.out), overwrite=arguments.overwrite)
 
 
 def cluster_arguments(parser: argparse.ArgumentParser) -> None:

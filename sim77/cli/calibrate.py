@@ -101,6 +101,7 @@ def _diagnose(
     from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis
     from sim77.report.calibration.facts import is_finished
     from sim77.report.calibration.page import write_calibration_report
+    from sim77.report.output import text
 
     diagnosis = Diagnosis(study, out, **where)
     failed = False
@@ -112,7 +113,7 @@ def _diagnose(
         for verdict in getattr(diagnosis, name)(*given):
             failed = failed or verdict.passed is False
             if not arguments.quiet:
-                print(verdict.sentence["en"])
+                print(text(verdict))
     if is_finished(out):
         write_calibration_report(out)
     if not arguments.quiet:

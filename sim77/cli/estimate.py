@@ -47,6 +47,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Estimate, write and print."""
     from sim77.analysis.estimate.estimate import estimate, write_template
+    from sim77.report.estimate import estimation_text
+    from sim77.report.output import save
 
     if arguments.template:
         print(
@@ -66,8 +68,8 @@ def run(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
     )
     if arguments.out:
-        found.write(arguments.out, arguments.overwrite)
-    print(found.to_json() if arguments.json else found.summary_text(arguments.out))
+        save(found, arguments.out, overwrite=arguments.overwrite)
+    print(found.to_json() if arguments.json else estimation_text(found, folder=arguments.out))
     if arguments.out and not arguments.json:
         print(f"\nWritten to {arguments.out}")
     return 0

@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from sim77.cli.arguments import date_of, days_bar, number, scope_arguments, whole, workplaces
+from sim77.cli.arguments import (
+    check_out,
+    date_of,
+    days_bar,
+    number,
+    scope_arguments,
+    whole,
+    workplaces,
+)
 from sim77.cli.posterior import add_posterior
 
 # run ---------------------------------------------------------------------------------------
@@ -27,9 +35,11 @@ def run_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_scenario(arguments: argparse.Namespace) -> int:
     """Simulate a scenario, print its summary and write its tables."""
+    from sim77.report.output import save, text
     from sim77.report.run.profile import profile_text
     from sim77.runs.run import run
 
+    check_out(arguments)
     result = run(
         arguments.scenario,
         scale=arguments.scale,
@@ -40,12 +50,12 @@ def run_scenario(arguments: argparse.Namespace) -> int:
         posterior=arguments.posterior,
         workplaces=arguments.workplace,
         territory=arguments.territory,
-        out=arguments.out,
-        overwrite=arguments.overwrite,
         progress=None if arguments.quiet else days_bar(),
     )
+    if arguments.out:
+        save(result, arguments.out, overwrite=arguments.overwrite)
     if not arguments.quiet:
-        print(result.summary_text())
+        print(text(result))
         if arguments.out:
             print(f"\nWritten to {arguments.out}")
     if arguments.profile:
@@ -77,7 +87,9 @@ def compare_arguments(parser: argparse.ArgumentParser) -> None:
 def run_compare(arguments: argparse.Namespace) -> int:
     """Compare two scenarios, print the effects and write tables and page."""
     from sim77.analysis.compare.comparison import compare
+    from sim77.report.output import save, text
 
+    check_out(arguments)
     comparison = compare(
         arguments.a,
         arguments.b,
@@ -92,12 +104,12 @@ def run_compare(arguments: argparse.Namespace) -> int:
         workplaces=arguments.workplace,
         territory=arguments.territory,
         processes=arguments.processes,
-        out=arguments.out,
-        overwrite=arguments.overwrite,
         progress=None if arguments.quiet else days_bar(),
     )
+    if arguments.out:
+        save(comparison, arguments.out, overwrite=arguments.overwrite)
     if not arguments.quiet:
-        print(comparison.summary_text(arguments.lang))
+        print(text(comparison, arguments.lang))
         if arguments.out:
             print(
                 f"\nWritten to {arguments.out}; for people: {Path(arguments.out) / 'compare.html'}"
@@ -130,6 +142,7 @@ def explain_arguments(parser: argparse.ArgumentParser) -> None:
 def run_explain(arguments: argparse.Namespace) -> int:
     """Say why a worker did what on a day."""
     from sim77.analysis.explain.explain import explain
+    from sim77.report.output import text
 
     explanation = explain(
         arguments.scenario,
@@ -140,9 +153,8 @@ def run_explain(arguments: argparse.Namespace) -> int:
         scale=arguments.scale,
         workplaces=arguments.workplace,
         territory=arguments.territory,
-        language=arguments.lang,
     )
-    print(explanation.text())
+    print(text(explanation, arguments.lang))
     return 0
 
 
@@ -168,6 +180,7 @@ def claims_arguments(parser: argparse.ArgumentParser) -> None:
 def run_claims(arguments: argparse.Namespace) -> int:
     """Test what is said of telecentres."""
     from sim77.analysis.claims.claims import check_claims
+    from sim77.report.output import text
 
     claims = check_claims(
         seeds=arguments.seeds,
@@ -176,5 +189,5 @@ def run_claims(arguments: argparse.Namespace) -> int:
         start=arguments.start,
         end=arguments.end,
     )
-    print(claims.text(arguments.lang))
+    print(text(claims, arguments.lang))
     return 0

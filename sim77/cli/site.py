@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sim77.cli.arguments import cluster_arguments, number, whole, world_arguments
+from sim77.cli.arguments import check_out, cluster_arguments, number, whole, world_arguments
 from sim77.cli.posterior import add_posterior
 from sim77.core.errors import StudyError
 
@@ -63,8 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Search, print, write."""
     from sim77.analysis.siting.options import Options
-    from sim77.analysis.siting.result import PAGE, PLAN
+    from sim77.analysis.siting.result import PLAN, Siting
     from sim77.analysis.siting.run import expected_search, find_sites
+    from sim77.report.output import PAGES, save, text
 
     options = Options(
         sites=arguments.sites,
@@ -92,21 +93,23 @@ def run(arguments: argparse.Namespace) -> int:
         runs, seconds = expected_search(options, **asked)
         print(_expected(runs, seconds))
         return 0
+    check_out(arguments)
     progress = None if arguments.quiet else _Progress()
     found = find_sites(
         options,
         **asked,
         scheduler=arguments.scheduler,
-        out=arguments.out,
-        overwrite=arguments.overwrite,
         stage=progress,
     )
+    if arguments.out:
+        save(found, arguments.out, overwrite=arguments.overwrite)
     if progress is not None:
         progress.close()
-        print(found.summary_text(arguments.lang))
+        print(text(found, arguments.lang))
         if arguments.out:
             out = Path(arguments.out)
-            print(f"\nWritten to {out}; for people: {out / PAGE}; to run: {out / PLAN}")
+            page = out / PAGES[Siting][0]
+            print(f"\nWritten to {out}; for people: {page}; to run: {out / PLAN}")
     return 0
 
 

@@ -5,25 +5,46 @@ from __future__ import annotations
 import shlex
 import textwrap
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from sim77.analysis.estimate.estimate import Estimation
+from sim77.core.errors import StudyError
 from sim77.registry.parameters import load_parameters
+from sim77.report.words import only_english
 
-if TYPE_CHECKING:
-    from sim77.analysis.estimate.estimate import Estimation
+FILES = ("overlay.yaml", "estimates.csv", "covariance.csv", "estimation.json", "summary.txt")
+"""What `save_estimation` leaves in its folder."""
 
 _WIDTH = 88
 
 
-def summary(found: Estimation, folder: str | None = None) -> str:
-    """Return the whole text.
+def save_estimation(found: Estimation, folder: str | Path, *, overwrite: bool = False) -> Path:
+    """Write `FILES` into a folder, or raise `StudyError` if one is there and not to be replaced."""
+    out = Path(folder)
+    there = next((out / name for name in FILES if (out / name).exists()), None)
+    if there is not None and not overwrite:
+        raise StudyError(f"{there} exists already: use --overwrite, or another folder.")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "overlay.yaml").write_text(found.overlay_yaml(), encoding="utf-8")
+    found.table.to_csv(out / "estimates.csv", index=False)
+    found.covariance.to_csv(out / "covariance.csv", index_label="parameter")
+    (out / "estimation.json").write_text(found.to_json(), encoding="utf-8")
+    text = estimation_text(found, folder=str(out))
+    (out / "summary.txt").write_text(text + "\n", encoding="utf-8")
+    return out
+
+
+def estimation_text(found: Estimation, language: str = "en", folder: str | None = None) -> str:
+    """Return an estimation in plain words, with the command that runs the model with it.
 
     Parameters
     ----------
     found : Estimation
+    language : str
+        English only.
     folder : str, optional
         Where its files are.
     """
+    only_english("estimation", language)
     kind = {
         "nested": "Nested logit of the day plans",
         "mixed": "Mixed logit of the day plans, tastes that last",

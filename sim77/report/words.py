@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from sim77.core.errors import ResultError, nearest
 from sim77.core.yaml_file import load_yaml
 from sim77.report.numbers import LANGUAGES, NARROW_SPACE, Numbers
 
@@ -59,6 +60,19 @@ class Voice:
         return self.words[key].format(**given)
 
 
+def only_english(what: str, language: str) -> None:
+    """Refuse another language than English where a text has no other."""
+    if language != "en":
+        raise ResultError(f"The text of this {what} exists in English (en) only, not '{language}'.")
+
+
 def voices(*pages: str) -> list[Voice]:
     """Return both languages, French first, with the words of `words_by_language`."""
-    return [Voice(name, words_by_language(*pages)[name], Numbers(name)) for name in LANGUAGES]
+    return [voice_of(name, *pages) for name in LANGUAGES]
+
+
+def voice_of(language: str, *pages: str) -> Voice:
+    """Return one language with the words of `words_by_language`; `ResultError` if unknown."""
+    if language not in LANGUAGES:
+        raise ResultError(f"Unknown language '{language}'.{nearest(language, LANGUAGES)}")
+    return Voice(language, words_by_language(*pages)[language], Numbers(language))

@@ -6,7 +6,6 @@ persons; numbers of telecentres are at full scale.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +26,7 @@ from sim77.engine.recorder import (
     WEEK_COLUMNS,
 )
 from sim77.registry.indicators import INDICATORS, with_derived
-from sim77.runs.store import RUN, read_tables, write_folder
+from sim77.runs.store import RUN, read_tables
 
 if TYPE_CHECKING:
     from sim77.engine.model import CommuteModel
@@ -70,12 +69,6 @@ class Result:
 
         return headline(self)
 
-    def summary_text(self) -> str:
-        """Return the headline figures as a text for a terminal."""
-        from sim77.runs.summary import headline_text
-
-        return headline_text(self)
-
     def to_xarray(self) -> xr.Dataset:
         """Return the days by commune as labelled arrays with dimensions day and commune."""
         frame = self.tables["communes_by_day"].set_index(["date", "commune_code"])
@@ -88,41 +81,6 @@ class Result:
                 }
         return dataset
 
-    def save(
-        self,
-        folder: str | Path,
-        *,
-        overwrite: bool = False,
-        add: Callable[[Path], None] | None = None,
-    ) -> Path:
-        """Write all tables as Parquet and CSV, and the manifest, to a folder.
-
-        Parameters
-        ----------
-        folder : path
-        overwrite : bool
-            Replace an earlier result; a folder that holds anything else is never touched.
-        add : callable, optional
-            Writes more files into the folder it is given.
-
-        Returns
-        -------
-        pathlib.Path
-
-        Raises
-        ------
-        ResultError
-            If the folder is in use or cannot be written.
-        """
-        return write_folder(
-            self.tables,
-            self.manifest,
-            folder,
-            overwrite=overwrite,
-            without_csv=("workers",),
-            add=add,
-        )
-
 
 def load_result(folder: str | Path) -> Result:
     """Read a run back; `sim77.load` reads whatever a folder holds.
@@ -130,7 +88,7 @@ def load_result(folder: str | Path) -> Result:
     Parameters
     ----------
     folder : path
-        Made by ``sim77 run`` or `Result.save`.
+        Made by ``sim77 run`` or `sim77.save`.
 
     Returns
     -------

@@ -18,11 +18,10 @@ from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
 from sim77.engine.scope import checked_seed
 from sim77.runs.results import Result, tables_of
-from sim77.runs.store import check_target
 from sim77.runs.warmup import ensure_compiled
 from sim77.scenario.posterior import Posterior, load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import Territory, load_territory
+from sim77.territory.territory import SHIPPED, Territory, load_territory
 
 _LINUX_STATUS = Path("/proc/self/status")
 _LIBRARIES = ("mesa", "numba", "numpy", "pandas", "holidays")
@@ -39,8 +38,6 @@ def run(
     posterior: str | Path | Posterior | None = None,
     workplaces: str | Sequence[str] = ("paris",),
     territory: Territory | str | None = None,
-    out: str | Path | None = None,
-    overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Simulate a scenario.
@@ -65,10 +62,6 @@ def run(
         Workplace zones in scope.
     territory : Territory or path, optional
         Seine-et-Marne by default.
-    out : path, optional
-        Folder for the result; see `Result.save`.
-    overwrite : bool
-        Replace an earlier result in `out`.
     progress : callable, optional
         Called as ``progress(days_done, days)`` after each day.
 
@@ -84,8 +77,6 @@ def run(
         If the run is stopped from the keyboard.
     """
     began = time.perf_counter()
-    if out is not None:
-        check_target(Path(out), overwrite=overwrite)
     territory = territory if isinstance(territory, Territory) else load_territory(territory)
     scenario = load_scenario(scenario, territory)
     drawn = None if posterior is None else load_posterior(posterior)
@@ -117,15 +108,7 @@ def run(
     manifest = manifest_of(model, time.perf_counter() - began)
     if drawn is not None:
         manifest["posterior"] = drawn.described() | {"draw": drawn.index_for(seed)}
-    result = Result(tables, manifest)
-    if out is not None:
-        from sim77.report.run.page import write_summary_html
-
-        def add_page(folder: Path) -> None:
-            write_summary_html(result, territory, folder / "summary.html")
-
-        result.save(out, overwrite=overwrite, add=add_page)
-    return result
+    return Result(tables, manifest)
 
 
 def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
@@ -157,6 +140,7 @@ def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
         "territory": {
             "name": territory.name,
             "hash": territory.hash,
+            "folder": None if territory.folder == SHIPPED else str(territory.folder),
             "tables": territory.data_hashes,
         },
         "cost": {

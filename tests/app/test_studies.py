@@ -333,7 +333,7 @@ def test_a_shipped_study_reads_as_the_store_it_came_from(shelf: Shelf, tmp_path:
 def test_a_search_is_shipped_with_its_tables(
     siting: Siting, shipped_territory: Territory, tmp_path: Path
 ) -> None:
-    folder = stored.moved(siting, shipped_territory).save(tmp_path / "sites")
+    folder = sim77.save(stored.moved(siting, shipped_territory), tmp_path / "sites")
     target = ship(folder, tmp_path / "shelf")
     assert load_siting(target).plan == load_siting(folder).plan
     assert not list(target.glob("*.csv"))

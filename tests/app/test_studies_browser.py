@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sim77
 from sim77.analysis.sweep.results import load_sweep
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
@@ -26,7 +27,7 @@ def folder(
     stored.make_studies(made)
     stored.real_sweep(made / stored.REAL)
     found = stored.small_siting(tiny_scenario, small_territory)
-    stored.moved(found, shipped_territory).save(made / stored.SITES)
+    sim77.save(stored.moved(found, shipped_territory), made / stored.SITES)
     return made
 
 

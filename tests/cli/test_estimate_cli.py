@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.analysis.estimate.estimate import FILES
 from sim77.cli import main
 from sim77.engine.choice.utility import nested_logit_shares
 from sim77.registry.parameters import load_parameters
+from sim77.report.estimate import FILES
 from sim77.scenario.scenario import load_scenario
 
 pytestmark = pytest.mark.cli

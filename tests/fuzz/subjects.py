@@ -157,7 +157,7 @@ def _surveys() -> tuple[Files, ...]:
 
 
 def _run_survey(folder: Path, found: Any) -> None:
-    estimate(folder / "survey.csv", hold=["mu_remote"]).summary_text()
+    sim77.text(estimate(folder / "survey.csv", hold=["mu_remote"]))
 
 
 @lru_cache

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
+import sim77
 from sim77.analysis.compare.comparison import Comparison, compare
 from sim77.core.errors import ParameterError, ResultError, ScenarioError
 from sim77.core.units import PLAN_KINDS
@@ -172,8 +173,8 @@ def test_one_seed_has_no_interval_and_says_so(
     ends = ["low", "high", "unpaired_low", "unpaired_high"]
     assert one.effects[ends].isna().to_numpy().all()
     assert one.effects["effect"].notna().all()
-    assert "single seed: no interval" in one.summary_text("en")
-    assert "Une seule graine : pas d" in one.summary_text("fr").replace("\u202f", " ")
+    assert "single seed: no interval" in sim77.text(one, "en")
+    assert "Une seule graine : pas d" in sim77.text(one, "fr").replace("\u202f", " ")
 
 
 # What it does not depend on ----------------------------------------------------------------

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+import sim77
 from sim77.analysis.calibrate import recovery, sbc, settle, synthetic
 from sim77.analysis.calibrate.adjust import Draws, adjusted
 from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, MODES_FILE, calibrate, solved_modes
@@ -109,7 +110,7 @@ def test_recovery_resumes_and_fails_a_shrunk_interval(
     monkeypatch.setattr(recovery, "weighted_quantiles", narrow)
     (verdict,) = diagnosis.recovery(3)
     assert verdict.passed is False
-    assert "too few for" in verdict.sentence["en"]
+    assert "too few for" in sim77.text(verdict)
     assert len(set(keys)) == len({each.key for each in calls}), "nothing was run again"
 
 
@@ -136,7 +137,7 @@ def test_ranks_come_again_and_those_of_shrunk_posteriors_fail(
     monkeypatch.setattr(sbc, "adjusted", shrunk)
     (verdict,) = diagnosis.sbc()
     assert verdict.passed is False
-    assert "too narrow" in verdict.sentence["en"]
+    assert "too narrow" in sim77.text(verdict)
     assert _held(folder) < held - 0.2
 
 
@@ -148,7 +149,7 @@ def _held(folder: Path) -> float:
 def test_ranks_are_uniform(study: CalibrationStudy, folder: Path) -> None:
     reduced = {"free": ["g_isolation"], "simulations": 120, "truths": 100, "kept": 0.5}
     (verdict,) = Diagnosis(replace(study, sbc=reduced), folder, workers=0).sbc()
-    assert verdict.passed, verdict.sentence["en"]
+    assert verdict.passed, sim77.text(verdict)
 
 
 def test_nothing_counts_against_a_point_that_faces_a_survey_of_itself(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
+import sim77
 from sim77.analysis.explain import terms
 from sim77.analysis.explain.explain import Explanation, explain, scene_of
 from sim77.analysis.explain.observer import Witness
@@ -59,9 +60,11 @@ class Watched:
             self.greatest_error = max(error_of_totals(day, row) for row in self.rows)
         if phase == "account":
             self.texts = [
-                Explanation(
-                    person_of(model, row), self.date, model.draw_seed, scene_of(model, day)
-                ).text()
+                sim77.text(
+                    Explanation(
+                        person_of(model, row), self.date, model.draw_seed, scene_of(model, day)
+                    )
+                )
                 for row, day in zip(self.rows, self.days, strict=True)
             ]
 
@@ -324,8 +327,8 @@ def test_against_another_scenario_the_closed_centre_is_the_reason() -> None:
     assert found.here.day.chosen.kind == "telecentre"
     assert found.against.day.chosen.kind in ("office", "home")
     centre = model.sites.names[user.telecentre]
-    assert f"There, the centre “{centre}” does not exist." in " ".join(found.text().split())
-    assert "n’existe pas" in found.text("fr")
+    assert f"There, the centre “{centre}” does not exist." in " ".join(sim77.text(found).split())
+    assert "n’existe pas" in sim77.text(found, "fr")
     chance = [
         {term.name: term.utils for term in scene.day.plan(("home", "")).terms}["chance_place"]
         for scene in found.scenes
@@ -335,7 +338,7 @@ def test_against_another_scenario_the_closed_centre_is_the_reason() -> None:
     totals = frame.groupby(["scenario", "plan", "telecentre_id"])["utils"].sum()
     assert totals["hybrid-2022"]["telecentre"].max() == pytest.approx(found.here.day.chosen.utils)
     same = user.explain(against="hybrid-2022")
-    assert "Nothing differs for this person" in same.text()
+    assert "Nothing differs for this person" in sim77.text(same)
 
 
 def test_a_run_to_the_day_explains_as_the_whole_run_did() -> None:

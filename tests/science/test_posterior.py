@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sim77
 from sim77.analysis.compare.comparison import Comparison, compare, load_comparison
 from sim77.core.errors import ResultError
 from sim77.core.variance import half_widths, variance_parts
 from sim77.report.compare.page import command, write_compare_html
-from sim77.report.compare.text import summary_text
 from sim77.runs.pair import Request, run_pair
 from sim77.runs.run import run
 from sim77.scenario.posterior import load_posterior
@@ -60,7 +60,7 @@ def test_a_run_takes_the_draw_of_its_seed(
             "name": str(file), "hash": posterior.hash, "n_draws": 4,
             "parameters": ["theta", "asc_tc_telecentre"], "draw": posterior.index_for(seed),
         }  # fmt: skip
-        assert f"draw {posterior.index_for(seed)} of the posterior" in got.summary_text()
+        assert f"draw {posterior.index_for(seed)} of the posterior" in sim77.text(got)
     set_too = run(tiny_scenario, posterior=file, overrides={"theta": 0.5}, **given)
     assert "theta: 0.5" in set_too.manifest["scenario"]["yaml"]
 
@@ -156,11 +156,11 @@ def test_page_and_text_say_what_was_drawn(
     ):  # fmt: skip
         assert re.search(re.escape(told).replace(r"\ ", r"\s"), text), told
     # The words of the registry's own parameters are not said of drawn ones.
-    assert "Behaviour calibrated" not in summary_text(drawn)
-    assert "Variance due to parameters" in summary_text(drawn)
-    assert "draws 3, seeds per draw 2" in summary_text(drawn)
+    assert "Behaviour calibrated" not in sim77.text(drawn)
+    assert "Variance due to parameters" in sim77.text(drawn)
+    assert "draws 3, seeds per draw 2" in sim77.text(drawn)
     agreed = drawn.effect("centre_users")["draws_same_sign"]
-    assert f"Draws with the sign of the mean     Telecentre users {agreed} of 3" in summary_text(
+    assert f"Draws with the sign of the mean     Telecentre users {agreed} of 3" in sim77.text(
         drawn
     )
     assert "Draws with the sign of the mean" in text
@@ -168,7 +168,7 @@ def test_page_and_text_say_what_was_drawn(
     assert f"--posterior {name} --seeds-per-draw 2" in command(
         drawn.manifest, small_territory, shipped
     )
-    drawn.save(tmp_path / "kept")
+    sim77.save(drawn, tmp_path / "kept")
     again = load_comparison(tmp_path / "kept")
     pd.testing.assert_frame_equal(again.effects, drawn.effects)
     assert again.manifest["posterior"] == drawn.manifest["posterior"]

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sim77
 from sim77.analysis.siting.assess import draws_of_parameters
 from sim77.analysis.siting.options import Options
 from sim77.analysis.siting.run import find_sites
@@ -157,7 +158,7 @@ def test_plans_are_judged_under_the_draws_of_the_fresh_seeds(
     regret = found.regret.drop_duplicates("draw")
     assert regret["theta"].tolist() == [values["theta"] for values in drawn]
     assert "asc_tc" not in regret and "mu_remote" in regret
-    text = found.summary_text()
+    text = sim77.text(found)
     assert (
         "draw of the parameters from the posterior" in text and "Behaviour calibrated" not in text
     )

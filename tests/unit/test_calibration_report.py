@@ -118,7 +118,8 @@ def test_diagnostics_are_shown_as_far_as_they_are_there(tmp_path: Path) -> None:
     add_diagnostics(folder)
     page = Page(write_calibration_report(folder).read_text(encoding="utf-8"))
     text = text_of(page, "fr")
-    assert "réussi Huit sur dix." in text and "pour information Deux tiennent." in text
+    assert "réussi Recouvrement réussi : sur 10 vérités connues" in text
+    assert "pour information Aucune des 1 conclusions" in text
     assert "diagnostics/recovery_counts.csv" in text
     assert "Pas encore exécuté : sim77 calibrate … --sbc" in text
     assert "Diagnostic échoué" not in text

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import sim77
 from sim77.analysis.claims.claims import (
     NOT_SUPPORTED,
     OUTSIDE,
@@ -227,7 +228,7 @@ def test_the_text_says_range_verdict_and_source_in_both_languages() -> None:
     measure = "minutes_saved_per_telecentre_day"
     table = table_of(claims, {"pair": [{measure: 29.0}, {measure: 31.0}]})
     english, french = (
-        " ".join(Claims(table, 0.5).text(language).split()) for language in ("en", "fr")
+        " ".join(sim77.text(Claims(table, 0.5), language).split()) for language in ("en", "fr")
     )
     assert "claimed: about 73" in english and "from 58.4 to 87.6 supports it" in english
     assert "NOT SUPPORTED: pair, 30.0 (95%: 17.3 to 42.7), the model gives less" in english
@@ -236,7 +237,7 @@ def test_the_text_says_range_verdict_and_source_in_both_languages() -> None:
     assert "sample of 50%" in english
     assert "NON CONFIRMÉE : pair, 30,0 (95 % : 17,3 à 42,7), le modèle donne moins" in french
     with pytest.raises(ResultError, match="Unknown language 'de'"):
-        Claims(table).text("de")
+        sim77.text(Claims(table), "de")
 
 
 def test_the_command_prints_every_claim(capsys: pytest.CaptureFixture[str]) -> None:

@@ -24,7 +24,6 @@ from sim77.report.compare.tables import unit_of
 from sim77.report.compare.text import (
     drawn_text,
     interval_of,
-    summary_text,
     title,
     value_of,
     voice_of,
@@ -208,8 +207,8 @@ def test_identical_scenarios_are_told_as_such(shipped_territory: Territory, tmp_
     assert "A et B sont identiques" in read.text["fr"]
     assert "Nobody works somewhere else." in read.text["en"]
     assert 'class="rb ' not in text
-    assert same.summary_text("en").count("\n") == 1
-    assert "A and B are identical" in same.summary_text("en")
+    assert sim77.text(same, "en").count("\n") == 1
+    assert "A and B are identical" in sim77.text(same, "en")
 
 
 # Figures -----------------------------------------------------------------------------------
@@ -420,7 +419,7 @@ def test_the_command_line_gives_the_comparison_again(
 
 
 def test_a_comparison_is_saved_and_read_back(small: Comparison, tmp_path: Path) -> None:
-    folder = small.save(tmp_path / "out")
+    folder = sim77.save(small, tmp_path / "out")
     again = sim77.load(folder)
     assert isinstance(again, Comparison)
     assert again.manifest == small.manifest
@@ -430,17 +429,17 @@ def test_a_comparison_is_saved_and_read_back(small: Comparison, tmp_path: Path) 
             (folder / f"{name}.csv").read_text(encoding="utf-8").startswith(f'"{table.columns[0]}')
         )
         pd.testing.assert_frame_equal(again.tables[name], table, check_dtype=False)
-    assert again.summary_text() == small.summary_text()
+    assert sim77.text(again) == sim77.text(small)
     assert (folder / "compare.html").is_file()
     with pytest.raises(ResultError, match="--overwrite"):
-        small.save(folder)
-    again.save(folder, overwrite=True)
+        sim77.save(small, folder)
+    sim77.save(again, folder, overwrite=True)
     with pytest.raises(ResultError, match="holds a comparison, not a run"):
         sim77.runs.results.load_result(folder)
 
 
 def test_damage_is_one_sentence(small: Comparison, tmp_path: Path) -> None:
-    folder = small.save(tmp_path / "out")
+    folder = sim77.save(small, tmp_path / "out")
     (folder / "effects.parquet").write_bytes(b"nothing")
     with pytest.raises(ResultError, match="is damaged") as caught:
         load_comparison(folder)
@@ -459,7 +458,7 @@ def test_unknown_names_are_one_sentence(small: Comparison) -> None:
     with pytest.raises(AttributeError, match="Did you mean 'effects'"):
         _ = small.effect_s
     with pytest.raises(ResultError, match="Unknown language 'de'"):
-        small.summary_text("de")
+        sim77.text(small, "de")
 
 
 # Words and numbers -------------------------------------------------------------------------
@@ -470,7 +469,7 @@ def test_the_words_and_numbers_of_page_and_text_are_plain(
     page: tuple[Page, str], found: Comparison, language: str
 ) -> None:
     assert page_faults(page[0].text, language) == []
-    assert faults(summary_text(found, language), language) == []
+    assert faults(sim77.text(found, language), language) == []
 
 
 @pytest.mark.parametrize(
@@ -499,7 +498,7 @@ def test_an_effect_is_told_in_plain_words(
 ) -> None:
     changed = with_effects(found, indicator="consumer_surplus_eur", **columns)
     for language, expected in (("fr", french), ("en", english)):
-        told = summary_text(changed, language).replace("\u202f", " ").replace("’", "'")
+        told = sim77.text(changed, language).replace("\u202f", " ").replace("’", "'")
         name = "Surplus des actifs" if language == "fr" else "Workers' surplus"
         line = next(each for each in told.splitlines() if each.strip().startswith(name))
         assert line.split(name)[1].strip() == expected

@@ -7,22 +7,18 @@ import pandas as pd
 import pytest
 from scipy.stats import norm
 
+from sim77 import text
 from sim77.analysis.calibrate import recovery, sbc
 from sim77.analysis.calibrate.adjust import Draws, adjusted, moved
 from sim77.analysis.calibrate.conclusions import summarised
+from sim77.analysis.calibrate.diagnose import Verdict
 from sim77.analysis.calibrate.identify import allowed_ends, verdicts
 from sim77.analysis.calibrate.study import CalibrationStudy, study_of
 from sim77.analysis.calibrate.surrogate import fit_surrogate, values_at
 from sim77.analysis.calibrate.synthetic import outer_points, prior_points
 from sim77.core.errors import StudyError
-from sim77.report.calibration.diagnostics import (
-    conclusions_sentence,
-    recovery_sentence,
-    sbc_sentence,
-    with_conclusion_sentences,
-    with_parameter_sentences,
-)
-from sim77.report.words import voices
+from sim77.report.calibration.diagnostics import parameter_sentence
+from sim77.report.words import voice_of, voices
 
 pytestmark = pytest.mark.unit
 
@@ -85,9 +81,13 @@ def test_recovery_expects_five_of_ten_and_judges_only_what_is_narrowed() -> None
     assert both.counts["passed"].tolist() == [True, None]
     alone = recovery.judged(wide)
     assert not alone.passed
-    assert "narrow no parameter" in recovery_sentence(alone)["en"]
+    assert "narrow no parameter" in _recovery_text(alone)
     failed = recovery.judged(table.assign(covered=False))
-    assert "theta 0 of 10" in recovery_sentence(failed)["en"]
+    assert "theta 0 of 10" in _recovery_text(failed)
+
+
+def _recovery_text(found: recovery.Recovery) -> str:
+    return text(Verdict("recovery", found.passed, {"recovery_counts": found.counts}, {}))
 
 
 def _ranked(draws: np.ndarray, truths: np.ndarray) -> sbc.RankTest:
@@ -113,7 +113,8 @@ def test_ranks_name_what_is_wrong_with_posteriors(width: float, shift: float, sh
     found = _ranked(middle[:, None] + sd * rng.normal(size=(100, 400)), truths)
     assert found.counts["shape"].tolist() == [shape]
     assert found.passed == (shape == "uniform")
-    sentence, held = sbc_sentence(found)["en"], found.counts["held_80"].item()
+    sentence = text(Verdict("sbc", found.passed, {"sbc_counts": found.counts}, {}))
+    held = found.counts["held_80"].item()
     assert ("passed" in sentence) == found.passed
     assert {"too_narrow": held < 0.6, "too_wide": held > 0.95}.get(shape, 0.6 < held < 0.95)
     told = f"those of 80% hold {100 * held:.0f}% of the truths" in sentence
@@ -189,8 +190,10 @@ def test_profiles_say_which_ends_the_data_exclude() -> None:
     assert [allowed_ends(curves, name)["value"].tolist() for name in widths["parameter"]] == [
         [0.5, 0.5], [0.5, 1.0], [0.0, 0.5], [0.0, 1.0]
     ]  # fmt: skip
-    said = with_parameter_sentences(found)
-    assert "exclude low values of g_peer" in said["sentence_en"][1]
+    second = found.to_dict("records")[1]
+    assert "exclude low values of g_peer" in parameter_sentence(
+        second, voice_of("en", "diagnostics")
+    )
 
 
 def test_the_stand_in_finds_a_valley_and_knows_its_error(study: CalibrationStudy) -> None:
@@ -258,10 +261,11 @@ def test_a_conclusion_that_changes_sign_is_named() -> None:
     ])  # fmt: skip
     found = summarised(table)
     assert found["changes_sign"].tolist() == [True, False, False], "the last is within its noise"
-    assert "CO₂e of travel, 2014" in conclusions_sentence(found)["en"]
-    said = with_conclusion_sentences(found)
-    assert "changes sign" in said["sentence_en"][0]
-    assert "theta high" in said["sentence_fr"][1]
+    verdict = Verdict("conclusions", None, {"sensitivity": found}, {})
+    told = text(verdict).splitlines()
+    assert "CO₂e of travel, 2014" in told[0]
+    assert "changes sign" in told[1]
+    assert "theta high" in text(verdict, "fr").splitlines()[2]
 
 
 def test_every_sentence_is_there_in_both_languages() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import sim77
 from sim77 import CommuteModel
 from sim77.analysis.loading import load
 from sim77.analysis.siting.assess import draws_of_parameters, judge, random_plans
@@ -23,7 +24,7 @@ from sim77.analysis.siting.demand import Demand
 from sim77.analysis.siting.evaluate import GAINS, Measures, gains
 from sim77.analysis.siting.moves import swaps
 from sim77.analysis.siting.options import Options
-from sim77.analysis.siting.result import PAGE, PLAN, Siting
+from sim77.analysis.siting.result import PLAN, Siting
 from sim77.analysis.siting.run import find_sites
 from sim77.analysis.siting.static import problem_of, quick_values, static_value
 from sim77.core.errors import ScenarioError, StudyError
@@ -249,17 +250,17 @@ def test_the_same_search_finds_the_same(
 
 
 def test_a_search_is_written_read_back_and_its_plan_runs(siting: Siting, tmp_path: Path) -> None:
-    out = siting.save(tmp_path / "site")
+    out = sim77.save(siting, tmp_path / "site")
     back = load(out)
     assert isinstance(back, Siting)
     assert back.plan == siting.plan
-    assert back.summary_text("fr") == siting.summary_text("fr")
+    assert sim77.text(back, "fr") == sim77.text(siting, "fr")
     scenario = load_scenario(out / PLAN)
     assert {site.telecentre_id: site.desks for site in scenario.network} == {
         new_id(code): desks for code, desks in siting.plan.items()
     }
     scenario.check(load_territory(siting.manifest["territory"]["folder"]))
-    page = Page((out / PAGE).read_text(encoding="utf-8"))
+    page = Page((out / "site.html").read_text(encoding="utf-8"))
     assert not [each for each in page.addresses if not each.startswith(("#", "data:"))]
     for language in LANGUAGES:
         assert words_by_language("site")[language]["new_sites"] in page.text[language]
@@ -267,7 +268,7 @@ def test_a_search_is_written_read_back_and_its_plan_runs(siting: Siting, tmp_pat
 
 
 def test_the_text_says_what_to_open(siting: Siting) -> None:
-    text = siting.summary_text()
+    text = sim77.text(siting)
     assert text.startswith("Open 2 telecentres, ")
     for told in ("Static optimum", "Random networks", "Accounts", "Regret", "telecentres assumed"):
         assert told in text
@@ -288,9 +289,9 @@ def test_both_languages_have_the_same_words_with_the_same_figures() -> None:
 def test_the_words_and_numbers_of_page_and_text_are_plain(
     siting: Siting, language: str, tmp_path: Path
 ) -> None:
-    page = Page((siting.save(tmp_path / "site") / PAGE).read_text(encoding="utf-8"))
+    page = Page((sim77.save(siting, tmp_path / "site") / "site.html").read_text(encoding="utf-8"))
     assert page_faults(page.text, language) == []
-    assert faults(siting.summary_text(language), language) == []
+    assert faults(sim77.text(siting, language), language) == []
 
 
 @pytest.mark.parametrize(

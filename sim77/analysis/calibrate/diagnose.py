@@ -33,7 +33,6 @@ from sim77.analysis.calibrate.tables import posterior_of
 from sim77.core.errors import StudyError
 from sim77.core.files import csv_of, replace_text
 from sim77.core.yaml_file import read_yaml
-from sim77.report.calibration import diagnostics as text
 from sim77.runs.cluster import open_cluster
 from sim77.runs.run import made_with
 
@@ -42,7 +41,7 @@ FOLDER, SUMMARY_FILE, PAIRS_FILE = "diagnostics", "diagnostics.yaml", "conclusio
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one diagnostic says.
+    """What one diagnostic found; `sim77.text` puts it into words.
 
     Attributes
     ----------
@@ -50,13 +49,16 @@ class Verdict:
         ``recovery``, ``sbc``, ``identification``, ``predictive`` or ``conclusions``.
     passed : bool or None
         None for what is no gate.
-    sentence : mapping of str to str
-        By language.
+    tables : mapping of str to pandas.DataFrame
+        By file name without ending.
+    settings : mapping
+        What it was computed with.
     """
 
     name: str
     passed: bool | None
-    sentence: Mapping[str, str]
+    tables: Mapping[str, pd.DataFrame]
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -87,14 +89,13 @@ class Diagnosis:
             self.study, self.folder, truths or TRUTHS, workers=self.workers,
             scheduler=self.scheduler, tell=self.tell,
         )  # fmt: skip
-        verdict = Verdict("recovery", found.passed, text.recovery_sentence(found))
         tables = {"recovery": found.intervals, "recovery_counts": found.counts}
         reduced = self.study.for_recovery()
         settings = {
             "scale": reduced.scale, "population": reduced.population,
             "generations": reduced.generations, "truths": truths or TRUTHS,
         }  # fmt: skip
-        return [self._left(verdict, tables, settings, began)]
+        return [self._left(Verdict("recovery", found.passed, tables, settings), began)]
 
     def sbc(self, truths: int | None = None) -> list[Verdict]:
         """Rank truths among their posteriors' draws; see `sim77.analysis.calibrate.sbc`."""
@@ -103,10 +104,9 @@ class Diagnosis:
             self.study, self.folder, truths, workers=self.workers, scheduler=self.scheduler,
             tell=self.tell,
         )  # fmt: skip
-        verdict = Verdict("sbc", found.passed, text.sbc_sentence(found))
         tables = {"sbc": found.ranks, "sbc_counts": found.counts}
         settings = {**self.study.sbc, "truths": int(found.ranks["truth"].nunique())}
-        return [self._left(verdict, tables, settings, began)]
+        return [self._left(Verdict("sbc", found.passed, tables, settings), began)]
 
     def profiles(self) -> list[Verdict]:
         """Say what the data identify, and check predictions."""
@@ -118,16 +118,12 @@ class Diagnosis:
             posterior = posterior_of(profile, kept, self._draws(profile, kept))
             found = identify(profile, kept, self.folder, posterior.widths)
         checked = check_predictions(profile, posterior)
-        identified = Verdict("identification", None, text.identification_sentence(found))
-        predicted = Verdict("predictive", checked.passed, text.predictive_sentence(checked))
-        tables = {
-            "profiles": found.profiles,
-            "identification": text.with_parameter_sentences(found.parameters),
-        }
+        tables = {"profiles": found.profiles, "identification": found.parameters}
         error = {"surrogate_error": round(found.surrogate_error, 4)}
+        targets = {"predictive": checked.targets}
         return [
-            self._left(identified, tables, error, began),
-            self._left(predicted, {"predictive": checked.targets}, {}, began),
+            self._left(Verdict("identification", None, tables, error), began),
+            self._left(Verdict("predictive", checked.passed, targets, {}), began),
         ]
 
     def conclusions(self, scale: float = 1.0) -> list[Verdict]:
@@ -144,10 +140,8 @@ class Diagnosis:
                     profile, kept, pairs, solved, pd.read_csv(tables / "profiles.csv"),
                     pd.read_csv(tables / "identification.csv"), scale=scale,
                 )  # fmt: skip
-        summary = summarised(found)
-        verdict = Verdict("conclusions", None, text.conclusions_sentence(summary))
-        left = {"conclusions": found, "sensitivity": text.with_conclusion_sentences(summary)}
-        return [self._left(verdict, left, {"scale": scale}, began)]
+        left = {"conclusions": found, "sensitivity": summarised(found)}
+        return [self._left(Verdict("conclusions", None, left, {"scale": scale}), began)]
 
     def _profile(self) -> Profile:
         return make_profile(
@@ -174,23 +168,17 @@ class Diagnosis:
                 f"'{self.folder}' has no {file}, expected what {what} leaves there: run it first."
             )
 
-    def _left(
-        self,
-        verdict: Verdict,
-        tables: Mapping[str, pd.DataFrame],
-        settings: Mapping[str, Any],
-        began: float,
-    ) -> Verdict:
+    def _left(self, verdict: Verdict, began: float) -> Verdict:
         """Write tables and verdict, each file at once, and return the verdict."""
         folder = self.folder / FOLDER
         folder.mkdir(parents=True, exist_ok=True)
-        for name, table in tables.items():
+        for name, table in verdict.tables.items():
             replace_text(folder / f"{name}.csv", csv_of(table))
         file = folder / SUMMARY_FILE
         summary = read_yaml(file, StudyError)[1] if file.exists() else {}
         summary[verdict.name] = {
-            "passed": verdict.passed, "sentence": dict(verdict.sentence), "seed": self.study.seed,
-            **settings, "seconds_now": round(time.perf_counter() - began, 1), **made_with(),
+            "passed": verdict.passed, "seed": self.study.seed, **verdict.settings,
+            "seconds_now": round(time.perf_counter() - began, 1), **made_with(),
         }  # fmt: skip
         replace_text(file, yaml.safe_dump(summary, sort_keys=False, allow_unicode=True, width=100))
         return verdict

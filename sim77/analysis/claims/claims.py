@@ -237,12 +237,6 @@ class Claims:
     table: pd.DataFrame
     scale: float = 1.0
 
-    def text(self, language: str = "en") -> str:
-        """Return every claim with the model's range, the verdict in plain words and the source."""
-        from sim77.report.claims import claims_text
-
-        return claims_text(self, language)
-
 
 def check_claims(
     *,

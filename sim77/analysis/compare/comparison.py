@@ -29,7 +29,7 @@ from sim77.engine.scope import checked_seed, checked_whole, days_of_run
 from sim77.runs.pair import PairOutcome, Request, run_pair
 from sim77.runs.pool import run_pairs
 from sim77.runs.run import described, made_with
-from sim77.runs.store import COMPARISON, KIND, check_target, read_tables, write_folder
+from sim77.runs.store import COMPARISON, KIND, read_tables
 from sim77.scenario.posterior import Posterior, SeedDraws, load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import load_territory
@@ -43,7 +43,6 @@ TABLES = (
     "effects", "switches", "switches_by_group", "communes", "groups", "weekdays", "weeks", "equity",
     "telecentres", "claims",
 )  # fmt: skip
-PAGE = "compare.html"
 
 
 @dataclass(frozen=True)
@@ -75,40 +74,6 @@ class Comparison:
             )
         return self.tables["effects"].iloc[names.index(indicator)]
 
-    def summary_text(self, language: str = "en") -> str:
-        """Return the effects as a text for a terminal, in English (``en``) or French (``fr``)."""
-        from sim77.report.compare.text import summary_text
-
-        return summary_text(self, language)
-
-    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Write all tables as Parquet and CSV, the manifest and a page for people to a folder.
-
-        Parameters
-        ----------
-        folder : path
-        overwrite : bool
-            Replace an earlier result; a folder that holds anything else is never touched.
-
-        Returns
-        -------
-        pathlib.Path
-            The folder.
-
-        Raises
-        ------
-        ResultError
-            If the folder is in use or cannot be written.
-        """
-
-        def add_page(partial: Path) -> None:
-            from sim77.report.compare.page import write_compare_html
-
-            territory = load_territory(self.manifest["territory"]["folder"])
-            write_compare_html(self, territory, partial / PAGE)
-
-        return write_folder(self.tables, self.manifest, folder, overwrite=overwrite, add=add_page)
-
 
 def load_comparison(folder: str | Path) -> Comparison:
     """Read a comparison back; `sim77.load` reads whatever a folder holds.
@@ -116,7 +81,7 @@ def load_comparison(folder: str | Path) -> Comparison:
     Parameters
     ----------
     folder : path
-        Made by ``sim77 compare`` or `Comparison.save`.
+        Made by ``sim77 compare`` or `sim77.save`.
 
     Returns
     -------
@@ -145,8 +110,6 @@ def compare(
     workplaces: str | Sequence[str] = ("paris",),
     territory: str | Path | None = None,
     processes: int | None = None,
-    out: str | Path | None = None,
-    overwrite: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Compare scenario B with scenario A over paired seeds.
@@ -177,10 +140,6 @@ def compare(
         Folder of the territory; Seine-et-Marne by default.
     processes : int, optional
         Processes that share the seeds; the cores of the machine by default.
-    out : path, optional
-        Folder for the result; see `Comparison.save`.
-    overwrite : bool
-        Replace an earlier result in `out`.
     progress : callable, optional
         Called as ``progress(days_done, days)``, with the days of all pairs together.
 
@@ -196,8 +155,6 @@ def compare(
         If it is stopped from the keyboard.
     """
     began = time.perf_counter()
-    if out is not None:
-        check_target(Path(out), overwrite=overwrite)
     request = _request(a, b, scale, start, end, overrides, workplaces, territory)
     checked_whole("number of seeds", seeds, 1, MOST_SEEDS)
     if processes is not None:
@@ -214,10 +171,7 @@ def compare(
     manifest = manifest_of(request, outcomes, dict(overrides or {}), seconds)
     if draws is not None:
         manifest["posterior"] = draws.described(numbers)
-    comparison = Comparison(tables, manifest)
-    if out is not None:
-        comparison.save(out, overwrite=overwrite)
-    return comparison
+    return Comparison(tables, manifest)
 
 
 def _request(

@@ -3,7 +3,7 @@
 ``estimate(survey)`` reads the table (`sim77.analysis.estimate.survey`), makes utilities of it
 (`sim77.analysis.estimate.design`), maximises the likelihood of the nested
 (`sim77.analysis.estimate.nested`) or of the mixed logit (`sim77.analysis.estimate.mixed`), and
-returns an `Estimation`, which can be written as tables and as a scenario to run.
+returns an `Estimation`, which `sim77.save` writes as tables and as a scenario to run.
 """
 
 from __future__ import annotations
@@ -24,13 +24,9 @@ from sim77.analysis.estimate.survey import COLUMNS, check_survey, read_survey
 from sim77.core.errors import StudyError, nearest
 from sim77.engine.scope import checked_whole
 from sim77.registry.parameters import load_parameters
-from sim77.report.estimate import run_command, summary
 from sim77.scenario.scenario import load_scenario
 
 METHODS = ("nested", "mixed")
-FILES = ("overlay.yaml", "estimates.csv", "covariance.csv", "estimation.json", "summary.txt")
-"""What `Estimation.write` leaves in its folder."""
-
 _Z95 = 1.959963984540054
 _STEP = 1e-6
 _STILL_TO_GAIN = 0.01  # log-likelihood: a maximum is found if one more step would add less
@@ -136,40 +132,6 @@ class Estimation:
             "notes": list(self.notes),
         }
         return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-
-    def summary_text(self, folder: str | None = None) -> str:
-        """Return the estimation in plain words, with the command that runs it.
-
-        Parameters
-        ----------
-        folder : str, optional
-            Where `write` has put the overlay.
-        """
-        return summary(self, folder)
-
-    def run_command(self, folder: str | None = None) -> str:
-        """Return the command that simulates the scenario with these parameters."""
-        return run_command(self, folder)
-
-    def write(self, folder: str | Path, overwrite: bool = False) -> Path:
-        """Write `FILES` into a folder.
-
-        Raises
-        ------
-        StudyError
-            If one of them is there already and is not to be replaced.
-        """
-        out = Path(folder)
-        there = next((out / name for name in FILES if (out / name).exists()), None)
-        if there is not None and not overwrite:
-            raise StudyError(f"{there} exists already: use --overwrite, or another folder.")
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "overlay.yaml").write_text(self.overlay_yaml(), encoding="utf-8")
-        self.table.to_csv(out / "estimates.csv", index=False)
-        self.covariance.to_csv(out / "covariance.csv", index_label="parameter")
-        (out / "estimation.json").write_text(self.to_json(), encoding="utf-8")
-        (out / "summary.txt").write_text(self.summary_text(str(out)) + "\n", encoding="utf-8")
-        return out
 
 
 def estimate(

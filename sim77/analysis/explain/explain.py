@@ -1,7 +1,7 @@
 """Why a worker did what they did on a day, and what another scenario changes about it.
 
 `explain` runs the model to the day, stops it between booking and learning, and takes the worker's
-plans apart (`sim77.analysis.explain.terms`); the texts are in `sim77.report.explain.text`.
+plans apart (`sim77.analysis.explain.terms`); `sim77.text` puts it into words.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from sim77.core.errors import ResultError, ScenarioError
 from sim77.core.units import Mode
 from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
-from sim77.report.explain.speech import Speech
-from sim77.report.explain.text import text_of
 from sim77.runs.warmup import ensure_compiled
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
@@ -61,8 +59,6 @@ class Explanation:
         The scenario asked about.
     against : Scene or None
         The one it is compared with.
-    language : str
-        ``fr`` or ``en``, of `text` when not said otherwise.
     """
 
     person: Person
@@ -70,16 +66,11 @@ class Explanation:
     seed: int
     here: Scene
     against: Scene | None = None
-    language: str = "en"
 
     @property
     def scenes(self) -> tuple[Scene, ...]:
         """The scenario asked about, then the other one."""
         return (self.here,) if self.against is None else (self.here, self.against)
-
-    def text(self, language: str | None = None) -> str:
-        """Return the explanation for a person to read: sentences, then every term."""
-        return text_of(self, language or self.language)
 
     def to_frame(self) -> pd.DataFrame:
         """Return every term of every plan as a table, one row a term and scenario."""
@@ -106,9 +97,6 @@ class Explanation:
         ]
         return pd.DataFrame(rows)
 
-    def __str__(self) -> str:
-        return self.text()
-
 
 def explain(
     scenario: str | Scenario,
@@ -122,7 +110,6 @@ def explain(
     territory: Territory | str | None = None,
     start: dt.date | None = None,
     end: dt.date | None = None,
-    language: str = "en",
 ) -> Explanation:
     """Explain a worker's day.
 
@@ -146,8 +133,6 @@ def explain(
         Seine-et-Marne by default.
     start, end : datetime.date, optional
         First day simulated, and last that may be asked for; the scenario's by default.
-    language : str
-        ``fr`` or ``en``.
 
     Returns
     -------
@@ -157,7 +142,6 @@ def explain(
     chosen = [load_scenario(each, territory) for each in (scenario, against) if each is not None]
     for each in chosen:
         check_day(each, date, start, end)
-    Speech(language)
     ensure_compiled()
     scenes, persons = [], []
     for each in chosen:
@@ -169,7 +153,7 @@ def explain(
         persons.append(person_of(model, row))
         scenes.append(_scene(model, row))
     other = scenes[1] if len(scenes) > 1 else None
-    return Explanation(persons[0], date, seed, scenes[0], other, language)
+    return Explanation(persons[0], date, seed, scenes[0], other)
 
 
 def explain_last_day(
@@ -177,7 +161,6 @@ def explain_last_day(
     row: int,
     *,
     against: str | Scenario | None = None,
-    language: str = "en",
 ) -> Explanation:
     """Explain a worker's last simulated day in a model, which is run again up to that day.
 
@@ -188,7 +171,6 @@ def explain_last_day(
     row : int
         Row of the worker in the model's columns.
     against : str or Scenario, optional
-    language : str
 
     Returns
     -------
@@ -199,7 +181,7 @@ def explain_last_day(
     return explain(
         model.scenario, person_of(model, row).identity, model.day, against=against,
         seed=model.draw_seed, scale=model.scale, workplaces=model.zones,
-        territory=model.territory, start=model.days[0], end=model.days[-1], language=language,
+        territory=model.territory, start=model.days[0], end=model.days[-1],
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from sim77.analysis.siting.candidates import Candidates, Plan, Site, plan_of
 from sim77.analysis.siting.evaluate import GAINS, OBJECTIVE_COLUMN, Progress, Simulator
 from sim77.core.variance import half_widths
 from sim77.registry.parameters import load_parameters, on_top
-from sim77.report.numbers import records
 from sim77.scenario.posterior import Posterior
 from sim77.scenario.scenario import Scenario
 
@@ -214,10 +213,13 @@ def regret(
         gain that the best of these plans has more.
     """
     column, rows = OBJECTIVE_COLUMN[objective], []
-    bases = [_moved(simulator.base, values, posterior) for values in records(draws)]
+    drawn: list[dict[str, float]] = [
+        dict(zip(draws.columns, values, strict=True)) for values in draws.to_numpy().tolist()
+    ]
+    bases = [_moved(simulator.base, values, posterior) for values in drawn]
     jobs = [(plan, seed, base) for base in bases for plan in ((), *plans.values())]
     simulator.run_all(jobs, progress)
-    for number, (base, values) in enumerate(zip(bases, records(draws), strict=True)):
+    for number, (base, values) in enumerate(zip(bases, drawn, strict=True)):
         gains = {name: simulator.gains(plan, seed, base)[column] for name, plan in plans.items()}
         best = max(gains.values())
         rows += [

@@ -1,4 +1,4 @@
-"""What a search for sites found: plans, their sites, gains and regrets, in tables and in words."""
+"""What a search for sites found: plans, their sites, gains and regrets."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 import pandas as pd
 
 from sim77.core.errors import ResultError, nearest
-from sim77.runs.store import SITING, read_tables, write_folder
-from sim77.territory.territory import load_territory
+from sim77.runs.store import SITING, read_tables
 
+PLAN = "plan.yaml"
 TABLES = ("plans", "plan_sites", "sites", "runs", "search", "candidates", "regret")
-PAGE, PLAN = "site.html", "plan.yaml"
 
 
 @dataclass(frozen=True)
@@ -62,39 +61,6 @@ class Siting:
         if found.empty:
             raise ResultError(f"there is no plan '{plan}'.{nearest(plan, self.plans['plan'])}")
         return found.iloc[0]
-
-    def summary_text(self, language: str = "en") -> str:
-        """Return the findings in plain words, ``fr`` or ``en``."""
-        from sim77.report.siting.text import summary_text
-
-        return summary_text(self, language)
-
-    def save(self, folder: str | Path, *, overwrite: bool = False) -> Path:
-        """Write tables, manifest, the recommended plan as a scenario, and a page for people.
-
-        Parameters
-        ----------
-        folder : path
-            Written whole or not at all.
-        overwrite : bool
-            Replace an earlier result.
-
-        Returns
-        -------
-        pathlib.Path
-            The folder.
-        """
-
-        def add(partial: Path) -> None:
-            from sim77.report.siting.page import write_site_html
-
-            (partial / PLAN).write_text(
-                self.manifest["scenario"]["yaml"], encoding="utf-8", newline="\n"
-            )
-            territory = load_territory(self.manifest["territory"]["folder"])
-            write_site_html(self, territory, partial / PAGE)
-
-        return write_folder(self.tables, self.manifest, folder, overwrite=overwrite, add=add)
 
 
 def load_siting(folder: str | Path) -> Siting:

@@ -46,7 +46,7 @@ from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel, checked_scale, checked_zones
 from sim77.runs.cluster import open_cluster, usable_cores
 from sim77.runs.run import described, made_with
-from sim77.runs.store import KIND, SITING, check_target
+from sim77.runs.store import KIND, SITING
 from sim77.scenario.posterior import Posterior, load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory
@@ -72,8 +72,6 @@ def find_sites(
     territory: str | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
-    out: str | Path | None = None,
-    overwrite: bool = False,
     stage: Stage | None = None,
 ) -> Siting:
     """Find where to open telecentres.
@@ -95,9 +93,6 @@ def find_sites(
         Folder of another territory.
     workers, scheduler : optional
         Where runs are computed (`sim77.runs.cluster.open_cluster`).
-    out : path, optional
-        Folder for the result.
-    overwrite : bool
     stage : callable, optional
         Progress.
 
@@ -111,16 +106,12 @@ def find_sites(
         If the sites cannot be opened within the budget, or an option is out of bounds.
     """
     began = time.perf_counter()
-    if out is not None:
-        check_target(Path(out), overwrite=overwrite)
     finder = _finder(options, scenario, scale, workplaces, overrides, posterior, territory)
     finder.stage = stage or _silent
     with open_cluster(workers, scheduler) as cluster:
         finder.threads = cluster.threads
         found = finder.find(Simulator(cluster, finder.base, finder.scope))
     found.manifest["cost"]["seconds"] = round(time.perf_counter() - began, 1)
-    if out is not None:
-        found.save(out, overwrite=overwrite)
     return found
 
 

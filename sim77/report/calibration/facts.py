@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.calibrate.diagnose import Verdict
 from sim77.analysis.calibrate.study import STUDY_FILE, load_study
 from sim77.core.errors import StudyError
 from sim77.core.yaml_file import read_yaml
@@ -80,6 +81,11 @@ class CalibrationFacts:
         if self.validation is None:
             return pd.DataFrame(columns=["row", "verdict"])
         return self.validation[self.validation["model"].notna()]
+
+    def verdict(self, gate: str) -> Verdict:
+        """Return what a diagnostic that has been run found."""
+        about = self.gates[gate]
+        return Verdict(gate, about["passed"], self.diagnostics, about)
 
     def values_of(self, free: str) -> np.ndarray:
         """Return the particles' values of a free parameter."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.report.calibration.diagnostics import conclusion_label
 from sim77.report.calibration.facts import DIAGNOSTICS, CalibrationFacts
 from sim77.report.calibration.text import (
     digits_of,
@@ -20,7 +21,7 @@ from sim77.report.calibration.text import (
 from sim77.report.numbers import NOTHING, decimals_apart
 from sim77.report.run.tables import Table
 from sim77.report.study.charts import decimals_for
-from sim77.report.words import Voice
+from sim77.report.words import Voice, voice_of
 
 GATE_TABLES = {
     "recovery": "recovery_counts",
@@ -29,7 +30,7 @@ GATE_TABLES = {
     "predictive": "predictive",
     "conclusions": "sensitivity",
 }
-_NOT_SHOWN = ("sentence_", "label_", "use", "family", "anchor", "unit")
+_NOT_SHOWN = ("use", "family", "anchor", "unit")
 
 
 def _heads(voice: Voice, keys: str) -> tuple[str, ...]:
@@ -193,7 +194,7 @@ def gate_table(facts: CalibrationFacts, gate: str, voice: Voice) -> Table | None
 def _cell(row: dict[Hashable, Any], column: str, voice: Voice) -> str:
     value = row[column]
     if column == "conclusion":
-        return str(row.get(f"label_{voice.language}", value))
+        return conclusion_label(str(value), voice_of(voice.language, "diagnostics"))
     if column == "parameter":
         return parameter_label(str(value), voice)
     if column == "target":

@@ -8,9 +8,10 @@ from typing import Any
 
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
 from sim77.registry.parameters import load_parameters
+from sim77.report.calibration.diagnostics import parameter_sentence
 from sim77.report.calibration.facts import CalibrationFacts
 from sim77.report.numbers import decimals_apart
-from sim77.report.words import Voice
+from sim77.report.words import Voice, voice_of
 
 Row = Mapping[Hashable, Any]
 
@@ -173,7 +174,7 @@ def width_sentence(facts: CalibrationFacts, row: Row, voice: Voice) -> str:
     deeper = facts.diagnostics.get("identification")
     if deeper is not None and (deeper["parameter"] == row["parameter"]).any():
         mine = deeper[deeper["parameter"] == row["parameter"]].iloc[0]
-        return str(mine[f"sentence_{voice.language}"])
+        return parameter_sentence(mine, voice_of(voice.language, "diagnostics"))
     span = max(abs(row["prior_low"]), abs(row["prior_high"]))
     digits = max(digits_of(0.1 * span), 0)
     fixed = voice.numbers.fixed

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim77.report.calibration.charts import draw_marginal, miss_marks
+from sim77.report.calibration.diagnostics import verdict_sentence
 from sim77.report.calibration.facts import GATES, CalibrationFacts
 from sim77.report.calibration.tables import (
     gate_table,
@@ -26,7 +27,7 @@ from sim77.report.calibration.text import (
     width_sentence,
 )
 from sim77.report.study.charts import Shades, grid_of
-from sim77.report.words import Voice
+from sim77.report.words import Voice, voice_of
 
 BANDS = {"at_least": (-1.0, np.inf), "at_most": (-np.inf, 1.0), "within": (-1.0, 1.0)}
 """What agrees with an observation, in its errors."""
@@ -208,7 +209,9 @@ def gates(facts: CalibrationFacts, voice: Voice) -> list[dict[str, Any]]:
         else:
             passed = gate.get("passed")
             state = "said" if passed is None else "met" if passed else "missed"
-            sentence = str(gate["sentence"][voice.language])
+            sentence = verdict_sentence(
+                facts.verdict(name), voice_of(voice.language, "diagnostics")
+            )
         found.append(
             {
                 "name": voice.words[f"gate_{name}"],

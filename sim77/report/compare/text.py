@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim77.analysis.compare.comparison import Comparison
-from sim77.core.errors import ResultError, nearest
+from sim77.report import words
 from sim77.report.compare.findings import Effect, Findings
-from sim77.report.numbers import FINEST, LANGUAGES, MINUS, decimals_apart
-from sim77.report.words import Voice, voices
+from sim77.report.numbers import FINEST, MINUS, decimals_apart
+from sim77.report.words import Voice
 from sim77.runs.effects import described
 
 _WIDTH = 36
@@ -58,9 +58,7 @@ GAIN = "minutes_saved_per_worker"
 
 def voice_of(language: str) -> Voice:
     """Return the words of comparisons in one language."""
-    if language not in LANGUAGES:
-        raise ResultError(f"Unknown language '{language}'.{nearest(language, LANGUAGES)}")
-    return next(voice for voice in voices("summary", "compare") if voice.language == language)
+    return words.voice_of(language, "summary", "compare")
 
 
 # Figures -----------------------------------------------------------------------------------
@@ -191,7 +189,7 @@ def _changed(findings: Findings, voice: Voice) -> str:
 # The text for a terminal -------------------------------------------------------------------
 
 
-def summary_text(comparison: Comparison, language: str = "en") -> str:
+def compare_text(comparison: Comparison, language: str = "en") -> str:
     """Return what a policy changes as a text of a dozen lines.
 
     Parameters

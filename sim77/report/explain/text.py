@@ -7,22 +7,19 @@ Sentences count in minutes of train, seated (utils divided by ``theta |beta_time
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
 
+from sim77.analysis.explain.explain import Explanation, Scene
 from sim77.analysis.explain.parts import DayPlan, WorkerDay
 from sim77.core.units import MODES, Mode
 from sim77.report.explain.speech import Speech, difference
 from sim77.report.explain.tables import tables
 
-if TYPE_CHECKING:
-    from sim77.analysis.explain.explain import Explanation, Scene
-
 _WIDTH = 100
 _ALWAYS = 10
 
 
-def text_of(explanation: Explanation, language: str) -> str:
-    """Return the whole text of an explanation."""
+def explanation_text(explanation: Explanation, language: str = "en") -> str:
+    """Return an explanation for a person to read: sentences, then every term."""
     speech = Speech(language)
     told = [textwrap.fill(each, _WIDTH) for each in paragraphs(explanation, speech)]
     return "\n\n".join([*told, *tables(explanation, speech)])

@@ -12,9 +12,10 @@ import pandas as pd
 
 from sim77.analysis.siting.evaluate import OBJECTIVE_COLUMN
 from sim77.analysis.siting.result import Siting
+from sim77.report import words
 from sim77.report.compare.text import signed
 from sim77.report.numbers import decimals_apart, decimals_of, records
-from sim77.report.words import Voice, voices
+from sim77.report.words import Voice
 
 PAGES = ("summary", "compare", "site")
 _INDENT = 30
@@ -86,8 +87,8 @@ class Facts:
 
 
 def voice_of(language: str) -> Voice:
-    """Return the words of a language."""
-    return next(voice for voice in voices(*PAGES) if voice.language == language)
+    """Return the words of searches for sites in one language."""
+    return words.voice_of(language, *PAGES)
 
 
 def money(value: float, voice: Voice) -> str:
@@ -242,7 +243,7 @@ def regret_rows(facts: Facts, voice: Voice) -> list[dict[str, str]]:
     return rows
 
 
-def summary_text(siting: Siting, language: str = "en") -> str:
+def siting_text(siting: Siting, language: str = "en") -> str:
     """Return the findings as a text for a terminal.
 
     Parameters
