@@ -2,7 +2,7 @@
 
 from html.parser import HTMLParser
 
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES
 
 VOID = {"meta", "link", "input", "br", "option"}
 

@@ -24,7 +24,7 @@ from sim77.report.calibration.text import (
     validation_lead,
     width_sentence,
 )
-from sim77.report.words import Voice, voice_of
+from sim77.report.locale import Voice, voice_of
 
 
 def validation_page(calibrations: str | Path | None) -> str:

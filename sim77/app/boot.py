@@ -13,7 +13,7 @@ from sim77.app.state import default_state, has_shipped_places, scenarios_on
 from sim77.app.words import words
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.registry.levers import lever_groups
-from sim77.report.words import words_by_language
+from sim77.report.locale import words_by_language
 from sim77.runs.effects import described
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import SHIPPED

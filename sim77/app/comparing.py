@@ -21,7 +21,9 @@ from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.map import difference_breaks
 from sim77.report.compare.text import caveat, title, voice_of
 from sim77.report.compare.views import MARKS, found_of_claim, measure_of_claim
-from sim77.report.numbers import LANGUAGES, records, round_breaks
+from sim77.report.locale import LANGUAGES
+from sim77.report.scales import round_breaks
+from sim77.report.tables import records
 from sim77.runs.effects import described
 from sim77.runs.pair import PairOutcome, Request
 from sim77.scenario.scenario import Scenario

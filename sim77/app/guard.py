@@ -21,7 +21,7 @@ import psutil
 
 from sim77.app.words import say
 from sim77.core.extras import needs
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES
 
 with needs("app"):
     from starlette.datastructures import MutableHeaders

@@ -8,8 +8,7 @@ from typing import Any
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
 from sim77.registry.levers import Lever, levers
 from sim77.registry.parameters import load_parameters
-from sim77.report.numbers import LANGUAGES
-from sim77.report.words import words_by_language
+from sim77.report.locale import LANGUAGES, words_by_language
 from sim77.scenario.policy import PolicyState, value_in
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory

@@ -22,7 +22,7 @@ from sim77.app.session import Options
 from sim77.app.state import default_state
 from sim77.app.widget import AppWidget
 from sim77.core.errors import ResultError, nearest
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory, load_territory
 

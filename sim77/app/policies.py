@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from sim77.registry.levers import ALL, Lever, lever
-from sim77.report.numbers import Numbers
+from sim77.report.locale import Numbers
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.sites import NEW_DESKS, new_id
 from sim77.territory.territory import Territory

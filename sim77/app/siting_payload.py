@@ -13,12 +13,12 @@ from sim77.analysis.siting.result import PLAN, Siting
 from sim77.app.comparing import number
 from sim77.app.geography import Geography
 from sim77.app.words import say
-from sim77.report.numbers import LANGUAGES, records
+from sim77.report.locale import LANGUAGES, Voice
 from sim77.report.siting import text
 from sim77.report.siting.page import command_of
 from sim77.report.siting.tables import plan_name
 from sim77.report.siting.text import Facts, voice_of
-from sim77.report.words import Voice
+from sim77.report.tables import records
 
 SHOWN = ("surplus_eur", "use", "minutes")
 """Columns of the candidates that the map may show."""

@@ -24,7 +24,7 @@ from sim77.app.words import say
 from sim77.core.errors import ResultError, nearest
 from sim77.core.schema import BothLanguages, Place, validated
 from sim77.core.yaml_file import YamlError, load_yaml, placed, read_yaml
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES
 from sim77.scenario.parts import MisplacedError
 
 SHIPPED = Path(__file__).parent / "stories"

@@ -10,7 +10,7 @@ from sim77.analysis.claims.claims import register
 from sim77.app.words import say
 from sim77.report.compare.findings import Effect
 from sim77.report.compare.text import interval_of, places, signed, voice_of
-from sim77.report.numbers import NOTHING
+from sim77.report.locale import NOTHING
 from sim77.runs.effects import described
 
 _BLANK = re.compile(r"\{([^{}]*)\}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sim77.app.stories import TEXTS, Story
 from sim77.app.story_figures import filled
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES
 
 
 def told_scene(story: Story, number: int, compared: Mapping[str, Any]) -> dict[str, Any]:

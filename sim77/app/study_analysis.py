@@ -20,6 +20,7 @@ from sim77.app.comparing import number
 from sim77.app.state import is_condition
 from sim77.app.study_payload import VOICES, facts_for
 from sim77.core.errors import ResultError
+from sim77.report.locale import Voice
 from sim77.report.study.facts import ANALYSES, Finding, StudyFacts, or_reason
 from sim77.report.study.tables import rule_text
 from sim77.report.study.text import (
@@ -31,7 +32,6 @@ from sim77.report.study.text import (
     regret_text,
     why_not,
 )
-from sim77.report.words import Voice
 
 MOST_CASES = 4000
 """Design points above which PRIM and delta, which take long, are left to ``sim77 report``."""

@@ -21,7 +21,7 @@ from sim77.analysis.sweep.store import (
 from sim77.core.errors import ResultError, Sim77Error, StudyError
 from sim77.core.version import __version__
 from sim77.core.yaml_file import read_yaml
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES
 from sim77.report.siting.text import Facts, base_name, title, voice_of
 from sim77.runs.store import SITING, SWEEP, kind_of, read_manifest, read_table
 

@@ -16,11 +16,10 @@ from sim77.analysis.sweep.parts import STUDY_FILE
 from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.app.comparing import number
 from sim77.core.errors import ResultError, Sim77Error, nearest
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES, voices
 from sim77.report.study.about import caveat, design, study_name
 from sim77.report.study.facts import StudyFacts, headlines
 from sim77.report.study.text import factor_label, outcome_label, outcome_unit, unit_text
-from sim77.report.words import voices
 from sim77.scenario.scenario import load_scenario
 
 MOST_POINTS = 2000

@@ -26,7 +26,7 @@ from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.model import CommuteModel
 from sim77.registry.levers import lever
 from sim77.report.explain.speech import Speech
-from sim77.report.numbers import LANGUAGES, Numbers
+from sim77.report.locale import LANGUAGES, Numbers
 from sim77.runs import fork
 from sim77.scenario.scenario import Scenario
 from sim77.territory.sites import NEW_DESKS, new_id

@@ -22,7 +22,7 @@ from sim77.core.units import MODES, PLAN_KINDS, WEEKDAYS, Mode
 from sim77.engine.model import CommuteModel
 from sim77.report.explain.speech import Speech
 from sim77.report.explain.text import paragraphs
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES
 from sim77.scenario.scenario import Scenario
 
 DRAWN = 8

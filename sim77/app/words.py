@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim77.core.yaml_file import load_yaml
-from sim77.report.numbers import LANGUAGES, NARROW_SPACE
+from sim77.report.locale import LANGUAGES, NARROW_SPACE
 
 CATALOGUE = Path(__file__).parent / "words.yaml"
 

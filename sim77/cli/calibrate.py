@@ -15,7 +15,7 @@ from sim77.core.errors import RunInterrupted, StudyError
 if TYPE_CHECKING:
     from sim77.analysis.calibrate.calibrate import Calibration
     from sim77.analysis.calibrate.study import CalibrationStudy
-    from sim77.report.words import Voice
+    from sim77.report.locale import Voice
 
 
 DIAGNOSTICS = (

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from sim77.report.numbers import Numbers, nice_ceiling, records, round_breaks
-from sim77.report.words import Voice
+from sim77.report.locale import Numbers, Voice
+from sim77.report.scales import nice_ceiling, round_breaks
+from sim77.report.tables import records
 
 PROFILE_WIDTH, PROFILE_HEIGHT = 340.0, 172.0
 

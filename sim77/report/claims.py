@@ -9,7 +9,7 @@ from typing import Any
 
 from sim77.analysis.claims.claims import LANGUAGES, OUTSIDE, SUPPORTED, UNDECIDED, Claims, register
 from sim77.core.errors import ResultError, nearest
-from sim77.report.numbers import Numbers, decimals_apart, decimals_of, least_decimals
+from sim77.report.locale import Numbers, decimals_apart, decimals_of, least_decimals
 
 _WIDTH = 100
 _DIGITS = 3

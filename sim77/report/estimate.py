@@ -9,7 +9,7 @@ from pathlib import Path
 from sim77.analysis.estimate.estimate import Estimation
 from sim77.core.errors import StudyError
 from sim77.registry.parameters import load_parameters
-from sim77.report.words import only_english
+from sim77.report.locale import only_english
 
 FILES = ("overlay.yaml", "estimates.csv", "covariance.csv", "estimation.json", "summary.txt")
 """What `save_estimation` leaves in its folder."""

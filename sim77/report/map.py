@@ -13,7 +13,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from sim77.report.geometry import Frame, frame_of, outline_path, outlines_of, paris_of
-from sim77.report.numbers import CLASSES, nice_ceiling, round_breaks
+from sim77.report.scales import CLASSES, nice_ceiling, round_breaks
 from sim77.territory.territory import Territory
 
 WIDTH, HEIGHT = 1250.0, 1000.0

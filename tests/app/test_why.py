@@ -16,7 +16,7 @@ from sim77.app.what_if import Situation, _base, _day_of, changes_of, what_if
 from sim77.app.why import workers_of_commune
 from sim77.core.units import PLAN_KINDS
 from sim77.engine.model import CommuteModel
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES
 from sim77.scenario.scenario import Scenario, load_scenario
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, START

@@ -20,7 +20,8 @@ from sim77.core.units import PLAN_KINDS
 from sim77.engine import kernels
 from sim77.engine.arrays import Plans
 from sim77.engine.model import CommuteModel
-from sim77.report.explain.speech import GROUP_OF, explain_words
+from sim77.report.explain.speech import GROUP_OF
+from sim77.report.locale import words_by_language
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
 
@@ -364,6 +365,6 @@ def test_before_the_first_step_there_is_nothing_to_explain(
 
 
 def test_every_term_has_its_words_in_both_languages() -> None:
-    for words in explain_words().values():
+    for words in words_by_language("summary", "explain").values():
         for term, group in GROUP_OF.items():
             assert words[f"term_{term}"] and words[f"group_{group}"]

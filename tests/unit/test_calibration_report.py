@@ -17,7 +17,7 @@ from sim77.report.calibration.charts import miss_marks, place
 from sim77.report.calibration.facts import is_calibration, read_calibration
 from sim77.report.calibration.page import report_voices, write_calibration_report
 from sim77.report.calibration.text import row_label
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES
 from tests.calibration_folder import MISSED, MISSED_TARGET, add_diagnostics, make_calibration
 from tests.pages import Page
 from tests.wording import faults, page_faults

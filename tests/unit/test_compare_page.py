@@ -28,8 +28,7 @@ from sim77.report.compare.text import (
     value_of,
     voice_of,
 )
-from sim77.report.numbers import LANGUAGES, NOTHING
-from sim77.report.words import words_by_language
+from sim77.report.locale import LANGUAGES, NOTHING, words_by_language
 from sim77.runs.effects import described
 from sim77.runs.store import MANIFEST
 from sim77.scenario.scenario import Scenario, load_scenario

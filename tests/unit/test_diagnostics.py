@@ -18,7 +18,7 @@ from sim77.analysis.calibrate.surrogate import fit_surrogate, values_at
 from sim77.analysis.calibrate.synthetic import outer_points, prior_points
 from sim77.core.errors import StudyError
 from sim77.report.calibration.diagnostics import parameter_sentence
-from sim77.report.words import voice_of, voices
+from sim77.report.locale import voice_of, voices
 
 pytestmark = pytest.mark.unit
 

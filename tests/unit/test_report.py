@@ -15,11 +15,11 @@ from sim77.cli.main import build_parser
 from sim77.core.errors import ResultError
 from sim77.report import figures
 from sim77.report.charts import routes_of, year_of
-from sim77.report.numbers import LANGUAGES, Numbers, nice_ceiling, nice_step, round_breaks
+from sim77.report.locale import LANGUAGES, Numbers, words_by_language
 from sim77.report.run.about import command
 from sim77.report.run.facts import LEAST_WORKERS, estimated_counts
 from sim77.report.run.page import write_summary_html
-from sim77.report.words import words_by_language
+from sim77.report.scales import nice_ceiling, nice_step, round_breaks
 from sim77.runs.results import Result
 from sim77.runs.run import run
 from sim77.scenario.scenario import Scenario

@@ -28,10 +28,10 @@ from sim77.analysis.siting.result import PLAN, Siting
 from sim77.analysis.siting.run import find_sites
 from sim77.analysis.siting.static import problem_of, quick_values, static_value
 from sim77.core.errors import ScenarioError, StudyError
-from sim77.report.numbers import LANGUAGES, records
+from sim77.report.locale import LANGUAGES, words_by_language
 from sim77.report.siting.tables import plan_name
 from sim77.report.siting.text import Facts, behind_line, voice_of
-from sim77.report.words import words_by_language
+from sim77.report.tables import records
 from sim77.scenario.scenario import Scenario, SiteSpec, load_scenario
 from sim77.territory.sites import NEW_DESKS, new_id
 from sim77.territory.territory import Territory, load_territory

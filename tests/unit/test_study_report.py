@@ -12,7 +12,7 @@ from sim77.analysis.sweep.results import Sweep
 from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError
-from sim77.report.numbers import LANGUAGES
+from sim77.report.locale import LANGUAGES, Voice, voices
 from sim77.report.study import views
 from sim77.report.study.charts import (
     axis_ticks,
@@ -25,7 +25,6 @@ from sim77.report.study.charts import (
 from sim77.report.study.facts import facts_of
 from sim77.report.study.page import default_store, write_study_report
 from sim77.report.study.text import factor_label, tidy
-from sim77.report.words import Voice, voices
 from tests.pages import Page
 from tests.wording import faults, page_faults
 

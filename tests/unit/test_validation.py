@@ -32,7 +32,7 @@ from sim77.analysis.validate.rows import (
 from sim77.analysis.validate.validate import Task, drawn, observe, validate, validation_table
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.core.units import WORKPLACE_ZONES
-from sim77.report.words import words_by_language
+from sim77.report.locale import words_by_language
 from sim77.runs.run import run
 from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import load_territory

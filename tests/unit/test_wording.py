@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sim77.cli.main import build_parser
 from sim77.core.yaml_file import load_yaml
-from sim77.report.numbers import FINEST, LANGUAGES, MINUS, Numbers, decimals_apart
+from sim77.report.locale import FINEST, LANGUAGES, MINUS, Numbers, decimals_apart
 
 from ..wording import faults
 

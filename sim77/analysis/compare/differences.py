@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim77.report.numbers import LANGUAGES
-from sim77.report.words import Voice
+from sim77.report.locale import LANGUAGES, Voice
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
 

@@ -9,9 +9,8 @@ import numpy as np
 from markupsafe import Markup
 
 from sim77.report.charts import drawing
-from sim77.report.numbers import least_decimals
+from sim77.report.locale import Voice, least_decimals
 from sim77.report.study.charts import axis_ticks
-from sim77.report.words import Voice
 
 MOST_ERRORS = 4.0
 """Misses beyond so many errors are drawn at the edge."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim77.analysis.calibrate.diagnose import Verdict
 from sim77.analysis.calibrate.recovery import least_covered
-from sim77.report.words import Voice, voice_of
+from sim77.report.locale import Voice, voice_of
 
 P_DECIMALS = 3
 

@@ -13,8 +13,8 @@ from typing import Any
 from sim77.core.errors import StudyError
 from sim77.report.calibration import tables, text, views
 from sim77.report.calibration.facts import CalibrationFacts, read_calibration
+from sim77.report.locale import Voice, voices
 from sim77.report.run.page import write_page
-from sim77.report.words import Voice, voices
 from sim77.territory.territory import load_territory
 
 REPORT_FILE = "report.html"

@@ -18,10 +18,9 @@ from sim77.report.calibration.text import (
     surely,
     written,
 )
-from sim77.report.numbers import NOTHING, decimals_apart
-from sim77.report.run.tables import Table
+from sim77.report.locale import NOTHING, Voice, decimals_apart, voice_of
 from sim77.report.study.charts import decimals_for
-from sim77.report.words import Voice, voice_of
+from sim77.report.tables import Table
 
 GATE_TABLES = {
     "recovery": "recovery_counts",

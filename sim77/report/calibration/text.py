@@ -10,8 +10,7 @@ from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
 from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.diagnostics import parameter_sentence
 from sim77.report.calibration.facts import CalibrationFacts
-from sim77.report.numbers import decimals_apart
-from sim77.report.words import Voice, voice_of
+from sim77.report.locale import Voice, decimals_apart, voice_of
 
 Row = Mapping[Hashable, Any]
 
@@ -114,7 +113,7 @@ def written(value: float, digits: int, voice: Voice) -> str:
 
     Examples
     --------
-    >>> from sim77.report.words import voices
+    >>> from sim77.report.locale import voices
     >>> written(1413685.0, -4, voices()[1])
     '1,410,000'
     """

@@ -26,8 +26,8 @@ from sim77.report.calibration.text import (
     validation_lead,
     width_sentence,
 )
+from sim77.report.locale import Voice, voice_of
 from sim77.report.study.charts import Shades, grid_of
-from sim77.report.words import Voice, voice_of
 
 BANDS = {"at_least": (-1.0, np.inf), "at_most": (-np.inf, 1.0), "within": (-1.0, 1.0)}
 """What agrees with an observation, in its errors."""

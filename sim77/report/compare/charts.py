@@ -14,8 +14,8 @@ from markupsafe import Markup
 from sim77.report.charts import drawing, time_axis
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.text import interval_of, value_of, verdict_of
-from sim77.report.numbers import nice_ceiling
-from sim77.report.words import Voice
+from sim77.report.locale import Voice
+from sim77.report.scales import nice_ceiling
 
 FLOWS_WIDTH = 430.0
 _ROOM = 1.12  # of an axis beyond its greatest value

@@ -15,8 +15,9 @@ from scipy.stats import t as student
 from sim77.analysis.compare.comparison import Comparison
 from sim77.analysis.compare.tables import LEVEL
 from sim77.core.units import OCCUPATION_GROUPS
-from sim77.report.numbers import FINEST, records
+from sim77.report.locale import FINEST
 from sim77.report.run.facts import LEAST_WORKERS
+from sim77.report.tables import records
 
 _ROUNDING = 1e-12
 """Of the levels: a difference below it is none."""

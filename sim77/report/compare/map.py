@@ -10,8 +10,10 @@ from markupsafe import Markup
 
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.geometry import Frame, frame_of, outline_path, outlines_of
+from sim77.report.locale import least_decimals
 from sim77.report.map import Scale, labels, ring, ring_radius, spread
-from sim77.report.numbers import least_decimals, nice_step, records, round_breaks
+from sim77.report.scales import nice_step, round_breaks
+from sim77.report.tables import records
 from sim77.territory.territory import Territory
 
 WIDTH, HEIGHT = 800.0, 1000.0

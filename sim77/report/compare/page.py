@@ -15,10 +15,10 @@ from sim77.report.compare.findings import Findings
 from sim77.report.compare.map import draw_maps
 from sim77.report.compare.parts import section_parts
 from sim77.report.compare.text import caveat, scenario_label, title
+from sim77.report.locale import Voice, voices
 from sim77.report.run.about import is_shipped, options, trust
 from sim77.report.run.facts import estimated_of
 from sim77.report.run.page import write_page
-from sim77.report.words import Voice, voices
 from sim77.territory.territory import SHIPPED, Territory
 
 

@@ -9,9 +9,8 @@ from typing import Any
 from sim77.report.compare.findings import Findings
 from sim77.report.compare.tables import unit_of
 from sim77.report.compare.text import KEY_MEASURES, label
-from sim77.report.numbers import NOTHING, records
-from sim77.report.run.tables import Table, heads
-from sim77.report.words import Voice
+from sim77.report.locale import NOTHING, Voice
+from sim77.report.tables import Table, heads, records
 
 _DIGITS = 2
 

@@ -7,9 +7,8 @@ from typing import Any
 from sim77.report.compare.findings import Effect, Findings, effect_of
 from sim77.report.compare.map import Layer
 from sim77.report.compare.text import GAIN, label, signed
-from sim77.report.numbers import NOTHING, decimals_apart, decimals_of, records
-from sim77.report.run.tables import Table, heads
-from sim77.report.words import Voice
+from sim77.report.locale import NOTHING, Voice, decimals_apart, decimals_of
+from sim77.report.tables import Table, heads, records
 from sim77.runs.effects import described
 
 _DIGITS = 3

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sim77.analysis.compare.comparison import Comparison
-from sim77.report import words
+from sim77.report import locale
 from sim77.report.compare.findings import Effect, Findings
-from sim77.report.numbers import FINEST, MINUS, decimals_apart
-from sim77.report.words import Voice
+from sim77.report.locale import FINEST, MINUS, Voice, decimals_apart
 from sim77.runs.effects import described
 
 _WIDTH = 36
@@ -58,7 +57,7 @@ GAIN = "minutes_saved_per_worker"
 
 def voice_of(language: str) -> Voice:
     """Return the words of comparisons in one language."""
-    return words.voice_of(language, "summary", "compare")
+    return locale.voice_of(language, "summary", "compare")
 
 
 # Figures -----------------------------------------------------------------------------------

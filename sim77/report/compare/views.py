@@ -26,9 +26,9 @@ from sim77.report.compare.text import (
     signed,
     value_of,
 )
-from sim77.report.numbers import decimals_apart, decimals_of, least_decimals, records
+from sim77.report.locale import Voice, decimals_apart, decimals_of, least_decimals
 from sim77.report.run.facts import LEAST_WORKERS
-from sim77.report.words import Voice
+from sim77.report.tables import records
 from sim77.territory.territory import Territory
 
 _WEEK_WIDTHS = {"wide": 1290.0, "middle": 840.0, "narrow": 350.0}

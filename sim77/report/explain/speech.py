@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from pathlib import Path
 
 from sim77.analysis.explain.parts import DayPlan, Term
-from sim77.core.errors import ResultError, nearest
-from sim77.core.yaml_file import load_yaml
-from sim77.report.numbers import LANGUAGES, NARROW_SPACE, Numbers, decimals_of
-from sim77.report.words import words_by_language
+from sim77.report.locale import Voice, decimals_of, voice_of
 
-_FILE = Path(__file__).parents[1] / "templates" / "explain_words.yaml"
 _GROUPS = {
     "journey": "around_the_train station_access wait strike_wait on_board crowding egress "
     "transfers station_cost car_constant drive congestion car_cost toll",
@@ -44,20 +37,8 @@ _LEAST_MIN = 0.05
 _MOST_PHRASES = 5
 
 
-@lru_cache(maxsize=1)
-def explain_words() -> Mapping[str, Mapping[str, str]]:
-    """Return the words by language and key, those of the summary page included."""
-    entries = load_yaml(_FILE.read_text(encoding="utf-8"))
-    found = {
-        name: {**words_by_language()[name], **{key: text[name] for key, text in entries.items()}}
-        for name in LANGUAGES
-    }
-    narrow = {key: re.sub(r" ([;:!?%])", f"{NARROW_SPACE}\\1", t) for key, t in found["fr"].items()}
-    return {**found, "fr": narrow}
-
-
-class Speech:
-    """One language.
+class Speech(Voice):
+    """One language with the words of explanations.
 
     Parameters
     ----------
@@ -66,14 +47,7 @@ class Speech:
     """
 
     def __init__(self, language: str):
-        if language not in LANGUAGES:
-            raise ResultError(f"Unknown language '{language}'.{nearest(language, LANGUAGES)}")
-        self.words = explain_words()[language]
-        self.numbers = Numbers(language)
-
-    def say(self, key: str, **given: object) -> str:
-        """Return a sentence with its figures."""
-        return self.words[key].format(**given)
+        super().__init__(**vars(voice_of(language, "summary", "explain")))
 
     def plan(self, plan: DayPlan) -> str:
         """Name a plan, such as ``the office``."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sim77.analysis.explain.parts import DayPlan, Journey, Term, WorkerDay
 from sim77.report.explain.speech import JOURNEY_TERMS, Speech
-from sim77.report.numbers import NOTHING
+from sim77.report.locale import NOTHING
 
 if TYPE_CHECKING:
     from sim77.analysis.explain.explain import Explanation, Scene

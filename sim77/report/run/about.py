@@ -9,8 +9,8 @@ from typing import Any
 
 from sim77.core.errors import Sim77Error
 from sim77.registry.parameters import load_parameters, split_date
+from sim77.report.locale import Voice
 from sim77.report.run.facts import LEAST_WORKERS, Facts
-from sim77.report.words import Voice
 from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import Territory, load_territory
 

@@ -16,9 +16,9 @@ import jinja2
 from markupsafe import Markup
 
 from sim77.core.files import replace_text
+from sim77.report.locale import Voice, voices
 from sim77.report.run import about, tables, views
 from sim77.report.run.facts import Facts, facts_of
-from sim77.report.words import Voice, voices
 from sim77.runs.results import Result
 from sim77.territory.territory import SHIPPED, Territory
 

@@ -2,45 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
-from sim77.report.numbers import NOTHING, records
+from sim77.report.locale import NOTHING, Voice
 from sim77.report.run.facts import Facts, centre_days, where_parts
-from sim77.report.words import Voice
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table to be shown.
-
-    Attributes
-    ----------
-    heads : tuple of str
-        Of the columns; the first columns are names, the others numbers.
-    rows : sequence of sequence of str
-    names : int
-        How many columns, from the first, hold names.
-    prefix : str
-        With the number of the row, the key by which the map finds it; blank when there is none.
-    file : str
-        The file of the result that holds all columns; blank when there is none.
-    of : sequence of int or None
-        The indicator of the map that a column belongs to, None for columns of all; may be empty.
-    """
-
-    heads: tuple[str, ...]
-    rows: Sequence[Sequence[str]]
-    names: int = 1
-    prefix: str = ""
-    file: str = ""
-    of: Sequence[int | None] = ()
-
-
-def heads(voice: Voice, keys: str) -> tuple[str, ...]:
-    """Return the heads of columns by their keys."""
-    return tuple(voice.words[f"c_{key}"] for key in keys.split())
+from sim77.report.tables import Table, heads, records
 
 
 def communes_table(facts: Facts, voice: Voice) -> Table:

@@ -6,8 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sim77.report.numbers import Numbers
-from sim77.report.words import only_english
+from sim77.report.locale import Numbers, only_english
 from sim77.runs.results import Result
 from sim77.runs.summary import headline
 

@@ -11,11 +11,12 @@ from markupsafe import Markup
 
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.charts import Route, draw_profile, draw_year
+from sim77.report.locale import Numbers, Voice
 from sim77.report.map import rail_width, ring, ring_radius
-from sim77.report.numbers import Numbers, nice_ceiling, records
 from sim77.report.run import tables
 from sim77.report.run.facts import LEAST_WORKERS, Facts, where_parts
-from sim77.report.words import Voice
+from sim77.report.scales import nice_ceiling
+from sim77.report.tables import records
 
 _YEAR_WIDTHS = {"wide": 1290.0, "middle": 840.0, "narrow": 350.0}
 _TINY = 1e-9

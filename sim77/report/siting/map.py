@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from sim77.report.geometry import Frame, frame_of, outline_path, outlines_of
 from sim77.report.map import Scale, labels, ring, ring_radius, spread
-from sim77.report.numbers import round_breaks
+from sim77.report.scales import round_breaks
 from sim77.territory.territory import Territory
 
 WIDTH, HEIGHT = 800.0, 1000.0

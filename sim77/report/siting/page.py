@@ -10,14 +10,14 @@ from typing import Any
 
 from sim77.analysis.siting.assess import UNCERTAIN
 from sim77.analysis.siting.result import PLAN, Siting
-from sim77.report.numbers import records
+from sim77.report.locale import Voice, voices
 from sim77.report.run.about import is_shipped, trust
 from sim77.report.run.facts import estimated_of
 from sim77.report.run.page import write_page
 from sim77.report.siting import tables, text
 from sim77.report.siting.map import SHOWN, SiteMap, draw_site_map
 from sim77.report.siting.text import PAGES, Facts
-from sim77.report.words import Voice, voices
+from sim77.report.tables import records
 from sim77.territory.territory import SHIPPED, Territory
 
 

@@ -7,10 +7,9 @@ from typing import Any
 
 from sim77.analysis.siting.evaluate import GAINS
 from sim77.report.compare.text import signed
-from sim77.report.numbers import NOTHING, decimals_apart, decimals_of, records
-from sim77.report.run.tables import Table, heads
+from sim77.report.locale import NOTHING, Voice, decimals_apart, decimals_of
 from sim77.report.siting.text import Facts, from_best, measured
-from sim77.report.words import Voice
+from sim77.report.tables import Table, heads, records
 
 _KEY_GAINS = (
     "surplus_eur", "use", "office", "home", "minutes_saved", "co2e_travel_kg", "refusals",

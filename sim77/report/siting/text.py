@@ -12,10 +12,10 @@ import pandas as pd
 
 from sim77.analysis.siting.evaluate import OBJECTIVE_COLUMN
 from sim77.analysis.siting.result import Siting
-from sim77.report import words
+from sim77.report import locale
 from sim77.report.compare.text import signed
-from sim77.report.numbers import decimals_apart, decimals_of, records
-from sim77.report.words import Voice
+from sim77.report.locale import Voice, decimals_apart, decimals_of
+from sim77.report.tables import records
 
 PAGES = ("summary", "compare", "site")
 _INDENT = 30
@@ -88,7 +88,7 @@ class Facts:
 
 def voice_of(language: str) -> Voice:
     """Return the words of searches for sites in one language."""
-    return words.voice_of(language, *PAGES)
+    return locale.voice_of(language, *PAGES)
 
 
 def money(value: float, voice: Voice) -> str:

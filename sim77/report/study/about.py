@@ -11,12 +11,12 @@ from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.outcomes import biased_in_a_sample
 from sim77.analysis.sweep.parts import STUDY_FILE
 from sim77.registry.parameters import load_parameters
+from sim77.report.locale import Voice
 from sim77.report.run.about import trust
 from sim77.report.run.facts import estimated_of
-from sim77.report.run.tables import Table
 from sim77.report.study.facts import StudyFacts
 from sim77.report.study.text import factor_label, mean_count, outcome_label, value_text
-from sim77.report.words import Voice
+from sim77.report.tables import Table
 
 _CENTRE = ("telecentre", "centre_", "half_", "refusals", "desks")
 

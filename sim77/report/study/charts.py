@@ -14,8 +14,8 @@ from markupsafe import Markup
 from sim77.analysis.sweep.frames import is_text
 from sim77.analysis.sweep.results import half_width
 from sim77.report.charts import drawing
-from sim77.report.numbers import CLASSES, decimals_apart, decimals_of, nice_step, round_breaks
-from sim77.report.words import Voice
+from sim77.report.locale import Voice, decimals_apart, decimals_of
+from sim77.report.scales import CLASSES, nice_step, round_breaks
 
 PANEL_WIDTH, PANEL_HEIGHT = 340.0, 208.0
 MOST_STEPS = 9

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from sim77.analysis.sweep.parts import STUDY_FILE
 from sim77.core.errors import ResultError
+from sim77.report.locale import Voice, voices
 from sim77.report.run.page import write_page
 from sim77.report.study import about, tables, views
 from sim77.report.study.facts import StudyFacts, facts_of
 from sim77.report.study.text import title
-from sim77.report.words import Voice, voices
 from sim77.runs.store import MANIFEST
 from sim77.territory.territory import SHIPPED
 

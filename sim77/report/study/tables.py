@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.sweep.frames import factor_names
-from sim77.report.numbers import NOTHING
-from sim77.report.run.tables import Table
+from sim77.report.locale import NOTHING, Voice
 from sim77.report.study.charts import Curve, decimals_for
 from sim77.report.study.facts import Finding, StudyFacts
 from sim77.report.study.text import (
@@ -18,7 +17,7 @@ from sim77.report.study.text import (
     outcome_unit,
     value_text,
 )
-from sim77.report.words import Voice
+from sim77.report.tables import Table
 
 
 def csv_files(facts: StudyFacts) -> dict[str, pd.DataFrame]:

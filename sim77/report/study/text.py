@@ -12,9 +12,9 @@ from sim77.analysis.discovery.condition import Condition, Term
 from sim77.analysis.discovery.discovery import Box
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.outcomes import Outcome
+from sim77.report.locale import Voice
 from sim77.report.study.charts import decimals_for, interval_text
 from sim77.report.study.facts import Finding, Mean, StudyFacts
-from sim77.report.words import Voice
 
 if TYPE_CHECKING:
     from sim77.analysis.sweep.factors import Factor

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim77.analysis.discovery.discovery import Box
 from sim77.analysis.sweep.outcome_direction import EFFECT
-from sim77.report.numbers import least_decimals
+from sim77.report.locale import Voice, least_decimals
 from sim77.report.study import tables
 from sim77.report.study.charts import (
     Curve,
@@ -38,7 +38,6 @@ from sim77.report.study.text import (
     value_text,
     why_not,
 )
-from sim77.report.words import Voice
 
 _BARS = {
     "sobol": (("main", "first"), ("more", "total")),

@@ -1,16 +1,18 @@
-"""Numbers and dates as French and English readers write them; rows; round numbers for axes."""
+"""French and English: numbers and dates as their readers write them, and the words of the pages."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
 
-import numpy as np
-import pandas as pd
+from sim77.core.errors import ResultError, nearest
+from sim77.core.yaml_file import load_yaml
 
 LANGUAGES = ("fr", "en")
 NARROW_SPACE = "\u202f"
@@ -190,51 +192,70 @@ def least_decimals(value: float) -> int:
     return max(-int(Decimal(f"{value:.6g}").normalize().as_tuple().exponent), 0)
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a table."""
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+# Words --------------------------------------------------------------------------------------
 
 
-# Round numbers for axes and classes --------------------------------------------------------
+Words = Mapping[str, str]
 
-CLASSES = 6
-
-
-def nice_step(value: float) -> float:
-    """Return the smallest of 1, 2, 2.5 and 5 x 10^k that is not below a value; 1 for zero.
-
-    Examples
-    --------
-    >>> nice_step(0.4), nice_step(2.2), nice_step(5200.0), nice_step(0.0)
-    (0.5, 2.5, 10000.0, 1.0)
-    """
-    if not value > 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    steps = (1.0, 2.0, 2.5, 5.0, 10.0)
-    return next(step * power for step in steps if step * power >= value * 0.999)
+_FOLDER = Path(__file__).parent / "templates"
 
 
-def nice_ceiling(value: float) -> float:
-    """Return a round top for an axis: at most a quarter above the value where that is round."""
-    return nice_step(value / 4.0) * math.ceil(value / nice_step(value / 4.0) - 1e-9) or 1.0
-
-
-def round_breaks(values: np.ndarray) -> tuple[tuple[float, ...], int]:
-    """Return five round breaks, evenly apart, for the six classes of values, and their decimals.
+@lru_cache(maxsize=4)
+def words_by_language(*pages: str) -> Mapping[str, Words]:
+    """Return the sentences by language and key.
 
     Parameters
     ----------
-    values : numpy.ndarray
-        May be empty; a few extreme values do not stretch the classes.
-
-    Returns
-    -------
-    breaks : tuple of float
-    decimals : int
+    *pages : str
+        Whose words, ``summary`` by default; those of a later page replace those of an earlier one.
     """
-    low, high = np.percentile(values, [5, 88]) if values.size else (0.0, 0.0)
-    step = nice_step((high - low) / (CLASSES - 2)) if high > low else 1.0
-    decimals = decimals_of(step, 2 if f"{step:.3e}".startswith("2.5") else 1)
-    first = max(round(float(low) / step), 1) * step
-    return tuple(round(first + k * step, decimals) for k in range(CLASSES - 1)), decimals
+    entries: dict[str, Words] = {}
+    for page in pages or ("summary",):
+        entries |= load_yaml((_FOLDER / f"{page}_words.yaml").read_text(encoding="utf-8"))
+    found = {name: {key: text[name] for key, text in entries.items()} for name in LANGUAGES}
+    found["fr"] = {key: _spaced(text) for key, text in found["fr"].items()}
+    return found
+
+
+def _spaced(text: str) -> str:
+    """Put the narrow space that French wants at a mark, so that no line begins with one."""
+    return re.sub(r" ([;:!?%»])", f"{NARROW_SPACE}\\1", text).replace("« ", f"«{NARROW_SPACE}")
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One language of a page: its words and how it writes numbers.
+
+    Attributes
+    ----------
+    language : str
+        One of `LANGUAGES`.
+    words : mapping of str to str
+    numbers : Numbers
+    """
+
+    language: str
+    words: Words
+    numbers: Numbers
+
+    def say(self, key: str, **given: object) -> str:
+        """Return a sentence with its figures."""
+        return self.words[key].format(**given)
+
+
+def only_english(what: str, language: str) -> None:
+    """Refuse another language than English where a text has no other."""
+    if language != "en":
+        raise ResultError(f"The text of this {what} exists in English (en) only, not '{language}'.")
+
+
+def voices(*pages: str) -> list[Voice]:
+    """Return both languages, French first, with the words of `words_by_language`."""
+    return [voice_of(name, *pages) for name in LANGUAGES]
+
+
+def voice_of(language: str, *pages: str) -> Voice:
+    """Return one language with the words of `words_by_language`; `ResultError` if unknown."""
+    if language not in LANGUAGES:
+        raise ResultError(f"Unknown language '{language}'.{nearest(language, LANGUAGES)}")
+    return Voice(language, words_by_language(*pages)[language], Numbers(language))
