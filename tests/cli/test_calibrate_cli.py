@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis, Verdict
@@ -13,7 +14,9 @@ STUDY = Path(__file__).resolve().parents[2] / "calibration" / "2022"
 
 
 def _said(passed: bool | None) -> list[Verdict]:
-    return [Verdict("sbc", passed, {"fr": "Voici.", "en": "Here it is."})]
+    """Return a verdict in whose words no number counts: the data narrow no parameter."""
+    counts = pd.DataFrame({"parameter": ["theta"], "replicates": [2], "identified": [False]})
+    return [Verdict("recovery", passed, {"recovery_counts": counts}, {})]
 
 
 @pytest.mark.parametrize(("passed", "code"), [(True, 0), (None, 0), (False, 1)])
@@ -47,7 +50,7 @@ def test_the_exit_code_is_the_gate(
     assert main([*given, "40"]) == code
     assert asked == [("recovery", None), ("sbc", 40), ("conclusions", None)]
     out = capsys.readouterr().out
-    assert "Here it is." in out and str(tmp_path / FOLDER) in out
+    assert "the data narrow no parameter" in out and str(tmp_path / FOLDER) in out
 
 
 @pytest.mark.parametrize(
