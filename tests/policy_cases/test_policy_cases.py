@@ -1,27 +1,40 @@
 """Policy cases: one worker on one day under one policy, and the chances of each plan.
 
 The cases are YAML files beside this one, written by people who know policies (`README.md`). Here
-their words become utilities by the equations of `sim77.engine.choice.utility`, with the registry's
-values (those of `rounded.yml` in place of fitted ones) and the levers as the engine resolves them;
-nothing is simulated.
+their words become a territory with one commune, one worker, one station, one road and at most one
+telecentre, on which the engine runs that day; the chances are those with which it prefers each
+kind of plan, before desks are booked.
 """
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import yaml
 
-from sim77.core.units import WEEKDAYS
-from sim77.engine.choice.allowance import NEVER_BINDS, value_of_week
-from sim77.engine.choice.utility import inclusive_value, nested_logit_shares
+from sim77.core import draws
+from sim77.core.units import (
+    EMPLOYER_SIZES,
+    MONTHS,
+    NO_EMPLOYER,
+    OCCUPATION_GROUPS,
+    PLAN_KINDS,
+    WEEKDAYS,
+)
+from sim77.engine.choice import terms
+from sim77.engine.columns import SERVICES
+from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import Population, build_population
+from sim77.engine.supply.access import EARTH_RADIUS_KM
+from sim77.engine.travel import CellTravel
+from sim77.registry.parameters import load_parameters
 from sim77.scenario.parts import Change, SiteSpec
-from sim77.scenario.policy import PolicyState
 from sim77.scenario.scenario import Scenario
+from sim77.territory.example import EXAMPLE
+from sim77.territory.territory import Territory, load_territory
 
 pytestmark = pytest.mark.science
 
@@ -36,18 +49,26 @@ KEYS = {
         "likes_home", "likes_centres", "isolated_days", "car_older_than", "fibre_start",
     },
     "journey": {"rail", "car"},
-    "rail": {"minutes", "wait", "off_peak_minutes"},
-    "car": {"minutes", "km", "off_peak_minutes"},
+    "rail": {"minutes", "wait"},
+    "car": {"minutes", "km"},
     "employer": {"allowance_half_days", "pays_desk", "team_at_office"},
-    "centre": {"kind", "minutes", "euros", "services", "price_day", "price_half_day"},
+    "centre": {"kind", "minutes", "services", "price_day", "price_half_day"},
     "expect": {"office", "half", "home", "telecentre", "within"},
 }  # fmt: skip
-TOWN: Any = SimpleNamespace(
-    sites=pd.DataFrame({"telecentre_id": ["centre"], "desks": [20]}),
-    lines=pd.DataFrame({"line": ["R"]}),
-    communes=pd.DataFrame({"code": ["77000"]}),
-    hash="policy cases",
-)
+BARE: dict[str, float] = {
+    # Nothing but what a case says: no way to the station or from the terminus, no traffic, nobody
+    # absent, no days before the first.
+    **dict.fromkeys(("egress_ride_other_min", "egress_walk_other_min"), 0.0),
+    **dict.fromkeys(("egress_transfers_other", "parking_min", "congested_km"), 0.0),
+    **{f"absence_{month}": 0.0 for month in MONTHS},
+    "burn_in_days": 0,
+    "wait_max_min": 60.0,
+    "walk_max_km": 100.0,
+}
+VALUES = {name: each.value for name, each in load_parameters().items()} | ROUNDED | BARE
+NEVER = dt.date(2100, 1, 1)
+NO_TRAIN_MIN = 10_000.0
+SEED = 1
 
 
 def part(whole: dict[str, Any], name: str) -> dict[str, Any]:
@@ -58,141 +79,142 @@ def part(whole: dict[str, Any], name: str) -> dict[str, Any]:
     return dict(found)
 
 
-def policy_of(given: dict[str, Any]) -> PolicyState:
-    """Return what holds on the day of the case, resolved as in any scenario."""
-    day = given["date"]
-    centre = part(given, "centre")
+def scenario_of(given: dict[str, Any]) -> Scenario:
+    """Return the day of the case with its policies."""
+    day, car = given["date"], part(part(given, "journey"), "car")
+    centre, employer = part(given, "centre"), part(given, "employer")
     prices = {name: centre[name] for name in ("price_day", "price_half_day") if name in centre}
-    scenario = Scenario(
+    driven_min = car.get("km", 0) / VALUES["road_speed_kmh"] * 60
+    allowance = employer.get("allowance_half_days", 0)
+    return Scenario(
         *("case", "", "", "", ""),
         start=day,
         end=day,
         network=(SiteSpec("centre", **prices),) if centre else (),
         changes=tuple(Change(**{"date": day, **each}) for each in given.get("policy") or ()),
-        parameters=ROUNDED,
+        parameters={
+            **ROUNDED,
+            **BARE,
+            "a86_extra_min": car.get("minutes", 0) - driven_min,
+            **{f"share_allowance_{each}": float(each == allowance) for each in (2, 4, 6)},
+            "share_allowance_10": float(allowance not in (2, 4, 6)),
+        },
+        outside_ranges=True,
     )
-    return scenario.state_on(day, TOWN)
 
 
-class Day:
-    """The plans of the worker of a case on a weekday of the week, and their utilities."""
+def degrees(km: float) -> float:
+    """Return the degrees of latitude of a distance."""
+    return float(np.degrees(km / EARTH_RADIUS_KM))
 
-    def __init__(self, given: dict[str, Any], state: PolicyState):
-        self.date: dt.date = given["date"]
-        self.worker, self.employer = part(given, "worker"), part(given, "employer")
-        journey = part(given, "journey")
-        self.rail, self.car = part(journey, "rail"), part(journey, "car")
-        self.centre = part(given, "centre")
-        self.state, self.p = state, state.parameters
 
-    @property
-    def allowance(self) -> int:
-        """Remote half-days a week: the policy's, the agreement's; independents need none."""
-        if not self.worker.get("can_work_remotely", True):
-            return 0
-        if self.state.lockdown or not self.employer:
-            return NEVER_BINDS
-        if self.state.allowance_half_days is not None:
-            return self.state.allowance_half_days
-        return int(self.employer["allowance_half_days"])
+def territory_of(given: dict[str, Any]) -> Territory:
+    """Return the world of the case: the tables of the shipped example with one row each."""
+    whole, worker = load_territory(EXAMPLE), part(given, "worker")
+    journey, centre = part(given, "journey"), part(given, "centre")
+    rail, car = part(journey, "rail"), part(journey, "car")
+    paris = whole.workplaces.iloc[0]
+    here = {"lon": paris["lon"]}
+    here["lat"] = paris["lat"] - degrees(car.get("km", 0) / VALUES["detour_factor"])
+    walked_km = centre.get("minutes", 0) / 60 * VALUES["walk_speed_kmh"] / VALUES["detour_factor"]
+    services = int(centre.get("services", VALUES["reference_services"]))
+    communes = whole.communes.head(1).assign(
+        **here,
+        area_km2=1e-9,
+        arrondissement=worker.get("arrondissement", "melun"),
+        fibre_start=str(worker.get("fibre_start", NEVER)),
+    )
+    return replace(
+        whole,
+        communes=communes,
+        flows=whole.flows.head(1).assign(workers=1),
+        stations=whole.stations.head(1).assign(
+            **here,
+            commune_code=communes["code"].iloc[0],
+            minutes=float(rail.get("minutes", NO_TRAIN_MIN)),
+            trains_peak_hour=30.0 / max(rail.get("wait", 0.0), 1e-9),
+        ),
+        lines=whole.lines.assign(target_load_factor=0.0),
+        rail_changes=whole.rail_changes.head(0),
+        telecentres=whole.telecentres.head(1).assign(
+            **{**here, "lat": here["lat"] - degrees(walked_km)},
+            telecentre_id="centre",
+            kind=centre.get("kind", "telecentre"),
+            **{name: int(number < services) for number, name in enumerate(SERVICES)},
+        ),
+        hash=f"policy case {given}",
+    )
 
-    def at_office_only(self, weekday: int) -> bool:
-        """Whether the employer wants the worker there that day."""
-        return bool(self.employer) and weekday in self.state.anchor_weekdays
 
-    def travel(self, peak: bool, share_trains: float) -> float:
-        """Utility of the better mode, both ways: minutes as perceived, euros as borne."""
-        p, minutes = self.p, "minutes" if peak else "off_peak_minutes"
-        modes = []
-        if self.rail:
-            aboard = self.rail.get(minutes, self.rail["minutes"])
-            wait = p.multiplier_wait * self.rail.get("wait", 0) / share_trains
-            modes.append(2 * p.beta_time_per_min * (aboard + wait))
-        older = self.worker.get("car_older_than", 0.0)
-        barred = 0.0 < self.state.share_cars_barred >= 1.0 - older
-        if self.car and not barred:
-            driven = p.multiplier_car * self.car.get(minutes, self.car["minutes"])
-            euros = 2 * p.car_cost_eur_per_km * self.car.get("km", 0) + self.state.road_toll_eur
-            constant = p[f"asc_car_{self.worker['arrondissement']}"]
-            time = 2 * p.beta_time_per_min * driven
-            modes.append(constant + time + p.beta_cost_per_eur * euros)
-        return max(modes)
-
-    def utilities(
-        self, weekday: int, left: int, share_trains: float
-    ) -> tuple[float, np.ndarray, np.ndarray]:
-        """Return V of the office, of the half plans, and of home and centre all day."""
-        p, state = self.p, self.state
-        present = self.employer.get("team_at_office", 1.0) if self.employer else 0.0
-        presence = p.g_peer * present
-        home_constant = p[f"asc_home_{self.worker['group']}"]
-        day_term = p[f"b_weekday_{WEEKDAYS[weekday]}"]
-        office = p.theta * self.travel(True, share_trains) + presence
-        home = home_constant + self.worker.get("likes_home", 0.0) + day_term
-        home += p.b_fibre * self.fibre - p.g_isolation * self.worker.get("isolated_days", 0.0)
-        whole, half = [home], []
-        for site in state.sites:
-            place = home_constant + p[f"asc_tc_{self.centre.get('kind', 'telecentre')}"]
-            place += self.worker.get("likes_centres", 0.0)
-            services = self.centre.get("services", p.reference_services)
-            place += p.utility_per_service * (services - p.reference_services)
-            way = 2 * p.beta_time_per_min * p.multiplier_access_telecentre * self.centre["minutes"]
-            way += p.beta_cost_per_eur * self.centre.get("euros", 0.0)
-            whole.append(place + day_term + p.theta * (way + self._price(site.price_day_eur)))
-            to_office = p.asc_half + p.theta * self.travel(False, share_trains) + 0.5 * presence
-            there = 0.5 * (place + day_term)
-            there += p.theta * (way + self._price(site.price_half_day_eur))
-            half.append(to_office + there)
-        nests = [np.array(half), np.array(whole)]
-        if left < 1 or self.at_office_only(weekday) or state.lockdown:
-            nests[0] = np.full(len(half), -np.inf)
-        if left < 2 or self.at_office_only(weekday):
-            nests[1] = np.full(len(whole), -np.inf)
-        closed = state.lockdown and self.worker.get("can_work_remotely", True)
-        return (-np.inf if closed else office), *nests
-
-    @property
-    def fibre(self) -> float:
-        """Share of the commune's premises with fibre that day."""
-        start = self.worker.get("fibre_start")
-        if start is None:
-            return 0.0
-        days = (self.date - start).days + self.state.fibre_advance_days
-        return float(np.clip(days / self.p.fibre_rollout_days, 0.0, 1.0))
-
-    def _price(self, posted_eur: float) -> float:
-        pays = self.employer.get("pays_desk", False)
-        borne = 1.0 - self.p.share_price_paid_by_agreement if pays else 1.0
-        return self.p.beta_cost_per_eur * borne * posted_eur
+def worker_of(given: dict[str, Any], territory: Territory, scenario: Scenario) -> Population:
+    """Return the one worker of the case."""
+    worker, employer = part(given, "worker"), part(given, "employer")
+    anybody = build_population(
+        territory, scenario.state_on(given["date"], territory).parameters, seed=SEED
+    )
+    can, pays = worker.get("can_work_remotely", True), employer.get("pays_desk", False)
+    car = bool(part(part(given, "journey"), "car"))
+    days = [given["date"].weekday(), *map(WEEKDAYS.index, worker.get("coming_days", ()))]
+    assert all(each > days[0] for each in days[1:]), "coming_days are after the day"
+    independent = worker["group"] == "independents"
+    assert independent or employer, "who is no independent needs an employer"
+    # The draw that says how old a car is goes with the identity: take the one that fits.
+    ids = np.arange(20_000, dtype=np.uint32)
+    age = draws.units(SEED, draws.Purpose.BARRED_CAR, ids, np.full_like(ids, anybody.high[0]))
+    fits = np.abs(age[:, 0] - (1.0 - worker.get("car_older_than", 0.0))).argmin()
+    columns: dict[str, Any] = {
+        "low": ids[fits],
+        "group": OCCUPATION_GROUPS.index(worker["group"]),
+        "size": NO_EMPLOYER if independent else EMPLOYER_SIZES.index("public"),
+        "employer": NO_EMPLOYER if independent else 0,
+        "team": NO_EMPLOYER if independent else 0,
+        "works": sum(1 << each for each in days),
+        "car_available": car,
+        "cell_car": car,
+        "gumbel_rail": 0.0,
+        "gumbel_car": 0.0,
+        "z_home": worker.get("likes_home", 0.0) / VALUES["sd_taste_home"],
+        "z_telecentre": worker.get("likes_centres", 0.0) / VALUES["sd_taste_telecentre"],
+        "u_teleworkable": 0.0 if can else 1.0,
+        "u_covered": 0.0 if employer.get("allowance_half_days", 1) else 1.0,
+        "u_allowance": 0.5,
+        "u_pays": 0.0 if pays else 1.0,
+        "team_size": 1,
+        "employer_heads": 1,
+        "employer_size": EMPLOYER_SIZES.index("public"),
+        "employer_zone": 0,
+    }
+    return replace(
+        anybody,
+        **{
+            name: np.array([value], dtype=getattr(anybody, name).dtype)
+            for name, value in columns.items()
+        },
+    )
 
 
 def chances(given: dict[str, Any]) -> dict[str, float]:
-    """Return the probability of each kind of plan."""
+    """Run the day of a case; return the probability of each kind of plan."""
     unknown = set(given) - KEYS["given"]
     assert not unknown, f"'given' has no {sorted(unknown)}: known are {sorted(KEYS['given'])}"
-    state = policy_of(given)
-    day = Day(given, state)
-    left = max(0, day.allowance - int(day.worker.get("half_days_used", 0)))
-    mu = state.parameters.mu_remote
-    coming = [WEEKDAYS.index(name) for name in day.worker.get("coming_days", ())]
-    assert all(weekday > day.date.weekday() for weekday in coming), "coming_days are after the day"
-    a1, a2 = np.zeros((2, len(coming)))
-    for row, weekday in enumerate(coming if not state.lockdown else ()):
-        # A day to come is valued with half-days enough and without today's strike.
-        office, half, whole = day.utilities(weekday, NEVER_BINDS, 1.0)
-        a1[row] = np.exp(inclusive_value(half, mu) - office)
-        a2[row] = np.exp(inclusive_value(whole, mu) - office)
-    value = value_of_week(left, a1, a2)
-    office, half, whole = day.utilities(day.date.weekday(), left, state.share_trains)
-    # What today's plan leaves for the days to come; plans that ask too much are not available.
-    keep, keep_half, keep_whole = (value[max(0, left - used)] for used in (0, 1, 2))
-    shares = nested_logit_shares(office + keep, [half + keep_half, whole + keep_whole], mu)
-    return {
-        "office": float(shares[0][0]),
-        "half": float(shares[1].sum()),
-        "home": float(shares[2][0]),
-        "telecentre": float(shares[2][1:].sum()),
-    }
+    worker, employer = part(given, "worker"), part(given, "employer")
+    scenario, territory = scenario_of(given), territory_of(given)
+    population = worker_of(given, territory, scenario)
+    model = CommuteModel(scenario, territory=territory, population=population, seed=SEED)
+    found: list[np.ndarray] = []
+
+    def watch(model: CommuteModel, phase: str) -> None:
+        if phase == "start_week":
+            model.columns.used[:] = worker.get("half_days_used", 0)
+            model.columns.isolation[:] = worker.get("isolated_days", 0.0)
+            _, _, colleagues_units, colleagues, _, _ = model._memory.sums
+            colleagues[:], colleagues_units[:] = 1000, 2000 * employer.get("team_at_office", 1.0)
+        elif phase == "choose":
+            found.append(model.expected_by_kind())
+
+    model.watchers.append(watch)
+    model.step()
+    return dict(zip(PLAN_KINDS, map(float, found[0]), strict=True))
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -225,3 +247,16 @@ def test_a_word_that_nobody_reads_is_told() -> None:
     given = {"date": dt.date(2022, 6, 10), "worker": {"grup": "managers"}}
     with pytest.raises(AssertionError, match=r"'worker' has no \['grup'\]"):
         chances(given)
+
+
+@pytest.mark.parametrize(
+    ("mistake", "name"), [("toll", "17-toll-of-five-euros"), ("isolation", "21-two-days-alone")]
+)
+def test_a_sign_turned_round_in_the_engine_turns_a_case_red(mistake, name, monkeypatch) -> None:
+    toll, isolation = CellTravel.with_toll, terms.TERM["isolation"]
+    if mistake == "toll":
+        monkeypatch.setattr(CellTravel, "with_toll", lambda self, eur, p: toll(self, -eur, p))
+    else:
+        monkeypatch.setitem(terms.TERM, "isolation", replace(isolation, sign=-isolation.sign))
+    with pytest.raises(AssertionError, match="expected"):
+        test_policy_case(FOLDER / f"{name}.yaml")
