@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from sim77.app.engine import Engine
-from sim77.app.laboratory import Job, Pair, Question
+from sim77.app.jobs import Job, Pair, Question
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope
 from sim77.scenario.scenario import load_scenario

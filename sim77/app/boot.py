@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim77.app.address import versions
 from sim77.app.geography import Geography
 from sim77.app.lever_specs import lever_specs
 from sim77.app.measures import MEASURES, key_figures
+from sim77.app.options import Options
 from sim77.app.state import default_state, has_shipped_places, scenarios_on
 from sim77.app.words import words
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
@@ -17,9 +18,6 @@ from sim77.report.locale import words_by_language
 from sim77.runs.effects import described
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import SHIPPED
-
-if TYPE_CHECKING:
-    from sim77.app.session import Options
 
 
 def boot_of(geography: Geography, options: Options) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from sim77.app.laboratory import Job, Kept, Pair, Question, StudyQuestion, serve
+from sim77.app.jobs import Job, Pair, Question, StudyQuestion
+from sim77.app.laboratory import Kept
 from sim77.app.payload import SidePayload
+from sim77.app.worker import serve
 from sim77.core.errors import ResultError
 from sim77.runs.warmup import ensure_compiled
 

@@ -6,29 +6,28 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from sim77.app.comparing import LEVEL_ENDS
 from sim77.app.measures import measure_names
-from sim77.app.questions import QuestionError
+from sim77.app.viewer import QuestionError, Viewer
 from sim77.runs.effects import described
-
-if TYPE_CHECKING:
-    from sim77.app.session import Session
 
 FORMATS = ("csv", "geojson")
 TABLES = ("communes", "effects", "telecentres", "days")
 _PARTS = ("a", "b", "diff", "low", "high")
 
 
-def exported(message: Mapping[str, Any], session: Session) -> dict[str, Any]:
+def exported(message: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
     """Return a table of what a viewer sees as a file.
 
     Parameters
     ----------
     message : mapping
         ``format``, one of `FORMATS`, and of CSV ``table``, one of `TABLES`.
-    session : Session
+    viewer : Viewer
 
     Returns
     -------
@@ -38,17 +37,17 @@ def exported(message: Mapping[str, Any], session: Session) -> dict[str, Any]:
     wanted, table = message.get("format"), message.get("table", "communes")
     if wanted not in FORMATS or table not in TABLES:
         raise QuestionError("unknown_question", f"{wanted} {table}")
-    widget = session.widget
+    widget = viewer.widget
     if not widget.compare:
         raise QuestionError("no_result")
-    stem = f"sim77-{session.state.scenario_b}-{table}"
+    stem = f"sim77-{viewer.state.scenario_b}-{table}"
     if wanted == "geojson":
         return {
             "filename": f"{stem}.geojson",
             "mime": "application/geo+json",
-            "text": json.dumps(_geojson(session), ensure_ascii=False, separators=(",", ":")),
+            "text": json.dumps(_geojson(viewer), ensure_ascii=False, separators=(",", ":")),
         }
-    rows = _ROWS[str(table)](session)
+    rows = _ROWS[str(table)](viewer)
     return {"filename": f"{stem}.csv", "mime": "text/csv", "text": _csv(rows)}
 
 
@@ -60,9 +59,9 @@ def _csv(rows: list[dict[str, Any]]) -> str:
     return text.getvalue()
 
 
-def _communes(session: Session) -> list[dict[str, Any]]:
+def _communes(viewer: Viewer) -> list[dict[str, Any]]:
     """Return one row a commune: A, B, difference and interval of every indicator of the map."""
-    communes, compared = session.geography.territory.communes, session.widget.compare
+    communes, compared = viewer.geography.territory.communes, viewer.widget.compare
     columns = {
         f"{name}_{part}": compared["communes"][name][part]
         for name in measure_names()
@@ -74,27 +73,25 @@ def _communes(session: Session) -> list[dict[str, Any]]:
     ]
 
 
-def _effects(session: Session) -> list[dict[str, Any]]:
+def _effects(viewer: Viewer) -> list[dict[str, Any]]:
     keys = ("name", "unit", *_PARTS, *LEVEL_ENDS, "unpaired_low", "unpaired_high", "n")
-    return [{key: row[key] for key in keys} for row in session.widget.compare["effects"]]
+    return [{key: row[key] for key in keys} for row in viewer.widget.compare["effects"]]
 
 
-def _telecentres(session: Session) -> list[dict[str, Any]]:
+def _telecentres(viewer: Viewer) -> list[dict[str, Any]]:
     left_out = ("x", "y", "index", "radius")
     return [
         {"side": letter, **{key: value for key, value in row.items() if key not in left_out}}
         for letter in "ab"
-        for row in getattr(session.widget, f"side_{letter}").get("telecentres", [])
+        for row in getattr(viewer.widget, f"side_{letter}").get("telecentres", [])
     ]
 
 
-def _days(session: Session) -> list[dict[str, Any]]:
+def _days(viewer: Viewer) -> list[dict[str, Any]]:
     """Return one row a day and side with the figures of the whole territory."""
-    import numpy as np
-
     rows = []
     for letter in "ab":
-        meta, data = (getattr(session.widget, f"{part}_{letter}") for part in ("side", "bytes"))
+        meta, data = (getattr(viewer.widget, f"{part}_{letter}") for part in ("side", "bytes"))
         fields = [each for each in meta.get("fields", []) if each["what"] == "day"]
         values = {
             each["name"]: np.frombuffer(data, "<f4", each["length"] // 4, each["start"])
@@ -112,10 +109,10 @@ _ROWS = {
 }  # fmt: skip
 
 
-def _geojson(session: Session) -> dict[str, Any]:
+def _geojson(viewer: Viewer) -> dict[str, Any]:
     """Return the communes' outlines with the same columns as the CSV table."""
-    rows = {row["commune_code"]: row for row in _communes(session)}
-    shapes = session.geography.territory.shapes() or {"features": []}
+    rows = {row["commune_code"]: row for row in _communes(viewer)}
+    shapes = viewer.geography.territory.shapes() or {"features": []}
     return {
         "type": "FeatureCollection",
         "units": {name: described(name).unit for name in measure_names()},

@@ -1,109 +1,25 @@
-"""What computes: finished runs and pairs kept in caches of a fixed size, in a process of its own.
-
-`serve` is the main function of that process. It answers one job at a time and looks, after each
-simulated day, whether the job has been called off.
-"""
+"""What computes pairs: finished runs and comparisons kept in caches of a fixed size."""
 
 from __future__ import annotations
 
 import gc
-import time
-import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from typing import Any, Generic, TypeVar
 
 from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.comparing import comparison_of, encode_comparison, pair_key
 from sim77.app.geography import Geography
+from sim77.app.jobs import Pair, Progress
 from sim77.app.payload import SidePayload, encode_side
 from sim77.app.sides import Scope, Side, pair_outcome, run_side, side_key
-from sim77.core.errors import Sim77Error
 from sim77.runs.pair import PairOutcome, Request, run_pair
 from sim77.scenario.scenario import Scenario
 
 SIDES_KEPT, PAYLOADS_KEPT, OUTCOMES_KEPT = 5, 24, 60
-_SECONDS_BETWEEN_REPORTS = 0.25
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A comparison asked for: the first answer with one seed, then one more seed a job.
-
-    Attributes
-    ----------
-    a, b : Scenario
-    scope : Scope
-        Its seed is the first.
-    seeds : int
-        How many paired seeds the answer has to have; 1 for the first answer.
-    """
-
-    a: Scenario
-    b: Scenario
-    scope: Scope
-    seeds: int = 1
-
-    @property
-    def key(self) -> tuple[str, int]:
-        """What decides the answer."""
-        return pair_key(self.a, self.b, self.scope), self.seeds
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something asked about a comparison that is not its numbers; see `sim77.app.why`.
-
-    Attributes
-    ----------
-    pair : Pair
-    kind : str
-        A name of `sim77.app.why.ANSWERS`.
-    given : tuple of (str, str or int)
-        What is asked, checked.
-    """
-
-    pair: Pair
-    kind: str
-    given: tuple[tuple[str, Any], ...]
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What decides the answer."""
-        return (*self.pair.key, self.kind, self.given)
-
-
-@dataclass(frozen=True)
-class StudyQuestion:
-    """Something asked about stored studies; see `sim77.app.study_answers`.
-
-    Attributes
-    ----------
-    kind : str
-        A name of `sim77.app.study_answers.ANSWERS`.
-    given : tuple of (str, str or tuple)
-        What is asked, checked, with the stamps of the folders read.
-    """
-
-    kind: str
-    given: tuple[tuple[str, Any], ...]
-
-    @property
-    def key(self) -> tuple[Any, ...]:
-        """What decides the answer."""
-        return self.kind, self.given
-
-
-Job = Pair | Question | StudyQuestion
-
-
-class CalledOff(Exception):  # noqa: N818  (nobody wants the answer any more: no error)
-    """The job has been called off."""
 
 
 class Kept(Generic[K, V]):
@@ -146,33 +62,9 @@ class Laboratory:
         self._payloads: Kept[str, SidePayload] = Kept(PAYLOADS_KEPT)
         self._outcomes: Kept[tuple[str, int], PairOutcome] = Kept(OUTCOMES_KEPT)
 
-    def answer(
-        self,
-        job: Job,
-        tell: Callable[[str, Any], None],
-        called_off: Callable[[], bool] = lambda: False,
-    ) -> None:
-        """Do a job.
-
-        Parameters
-        ----------
-        job : Pair, Question or StudyQuestion
-        tell : callable
-            Called with the name and the content of each part of the answer as it is ready:
-            ``progress`` (share done), ``side`` (`SidePayload`), ``compare`` or ``answer`` (dict).
-        called_off : callable
-            Asked after each simulated day; `CalledOff` is raised when it says True.
-        """
-        progress = Progress(tell, called_off)
-        if isinstance(job, Question):
-            from sim77.app.why import ANSWERS
-
-            tell("answer", ANSWERS[job.kind](self, job.pair, dict(job.given), progress))
-        elif isinstance(job, StudyQuestion):
-            from sim77.app.study_answers import answer
-
-            tell("answer", answer(job.kind, self.geography, dict(job.given)))
-        elif job.seeds == 1:
+    def compare(self, job: Pair, tell: Callable[[str, Any], None], progress: Progress) -> None:
+        """Compare a pair; tell ``side`` (`SidePayload`) and ``compare`` (dict) as they come."""
+        if job.seeds == 1:
             self._first(job, tell, progress)
         else:
             self._refine(job, tell, progress)
@@ -237,82 +129,6 @@ def _tests_claims(job: Pair) -> bool:
     return has == [False, True]
 
 
-class Progress:
-    """Called after each day: tells how far a job is, and ends it if it has been called off."""
-
-    def __init__(self, tell: Callable[[str, Any], None], called_off: Callable[[], bool]):
-        self._tell, self._called_off = tell, called_off
-        self.parts, self.part = 1, 0
-        self._told = time.monotonic()
-
-    def __call__(self, done: int, days: int) -> None:
-        """Note that so many days of the present run are done."""
-        if self._called_off():
-            raise CalledOff
-        # Each report makes work for server and browser, which share the cores with the run.
-        if time.monotonic() - self._told >= _SECONDS_BETWEEN_REPORTS:
-            self._told = time.monotonic()
-            self._tell("progress", min((self.part + done / days) / self.parts, 1.0))
-        if done == days:
-            self.part += 1
-
-
-def serve(connection: Connection, territory: str | None) -> None:
-    """Answer jobs until the other end is closed; the main function of the compute process.
-
-    Parameters
-    ----------
-    connection : Connection
-        Jobs come as ``("job", number, Job)`` and are called off by ``("off", number)``; answers
-        go as ``(number, name, content)`` and end with ``done``, ``off`` or ``failed``.
-    territory : str or None
-    """
-    _step_back()
-    laboratory = Laboratory(territory)
-    # What the libraries hold is set aside, which makes each collection short. Not later: a model
-    # set aside with it would never be freed.
-    gc.collect()
-    gc.freeze()
-    while True:
-        try:
-            word, number, job = connection.recv()
-        except (EOFError, OSError, KeyboardInterrupt):
-            return
-        if word == "job":
-            try:
-                _do(laboratory, connection, number, job)
-            except (BrokenPipeError, EOFError, OSError, KeyboardInterrupt):
-                return
-
-
-def _do(laboratory: Laboratory, connection: Connection, number: int, job: Job) -> None:
-    def tell(name: str, content: Any) -> None:
-        connection.send((number, name, content))
-
-    def called_off() -> bool:
-        off = False
-        while connection.poll():
-            word, which, _ = connection.recv()
-            off = off or (word == "off" and which == number)
-        return off
-
-    try:
-        laboratory.answer(job, tell, called_off)
-    except CalledOff:
-        tell("off", None)
-    except Sim77Error as error:
-        tell("failed", str(error))
-    except (BrokenPipeError, EOFError, OSError):
-        raise
-    except Exception:  # whatever it was, the viewer is told and the next job is answered
-        traceback.print_exc()
-        tell("failed", "")
-    else:
-        tell("done", None)
-    finally:
-        free_ended_models()
-
-
 def free_ended_models() -> None:
     """Free the models that nobody holds any more.
 
@@ -321,11 +137,3 @@ def free_ended_models() -> None:
     arrays: hundreds of dead ones would be kept.
     """
     gc.collect()
-
-
-def _step_back() -> None:
-    """Let the server and the browser, on the same cores, go first."""
-    import os
-
-    if hasattr(os, "nice"):
-        os.nice(2)

@@ -17,8 +17,8 @@ from sim77.app.boot import boot_of
 from sim77.app.comparing import encode_comparison
 from sim77.app.geography import Geography
 from sim77.app.measures import measure_names
+from sim77.app.options import Options
 from sim77.app.payload_tables import comparison_payload, result_payload
-from sim77.app.session import Options
 from sim77.app.state import default_state
 from sim77.app.widget import AppWidget
 from sim77.core.errors import ResultError, nearest

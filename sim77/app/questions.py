@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sim77.app.state import Problem, cut
+from sim77.app.export import exported
+from sim77.app.jobs import StudyQuestion
+from sim77.app.reproduce import reproduction
+from sim77.app.stories import StoryError, story_of, story_of_text
+from sim77.app.studies import stamp
+from sim77.app.viewer import QuestionError, Viewer
 from sim77.core.errors import nearest
-
-if TYPE_CHECKING:
-    from sim77.app.laboratory import StudyQuestion
-    from sim77.app.session import Session
 
 ASKED_OF_STUDIES = (
     "study_list", "study", "study_matters", "study_conditions", "study_regret",
@@ -18,41 +19,23 @@ ASKED_OF_STUDIES = (
 ASKED_OF_THE_ENGINE = ("workers_of_commune", "users_of_telecentre", "worker", "explain", "what_if")
 
 
-class QuestionError(Exception):
-    """A question that cannot be answered, with the words that say why."""
-
-    def __init__(self, key: str, word: Any = "", detail: str = ""):
-        super().__init__(key)
-        self._problem = Problem(key, cut(word), detail)
-
-    def payload(self) -> dict[str, Any]:
-        """Return it as the browser reads it."""
-        return self._problem.payload()
-
-
-def answer_here(kind: str, message: Mapping[str, Any], session: Session) -> dict[str, Any] | None:
+def answer_here(kind: str, message: Mapping[str, Any], viewer: Viewer) -> dict[str, Any] | None:
     """Return the answer to a question that needs no run; None if it needs one."""
     if kind == "reproduce":
-        from sim77.app.reproduce import reproduction
-
-        return reproduction(session.state, session.scope(), session.options.seeds)
+        return reproduction(viewer.state, viewer.scope(), viewer.options.seeds)
     if kind in ("story_parse", "story_save"):
-        return _story(kind, message, session)
+        return _story(kind, message, viewer)
     if kind == "export":
-        from sim77.app.export import exported
-
-        return exported(message, session)
+        return exported(message, viewer)
     return None
 
 
-def _story(kind: str, message: Mapping[str, Any], session: Session) -> dict[str, Any]:
+def _story(kind: str, message: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
     """Read a story from YAML (``text``) or from plain values (``story``) and keep it.
 
     The story is kept for this viewer alone; ``story_save`` also returns it as a file.
     """
-    from sim77.app.stories import StoryError, story_of, story_of_text
-
-    checker, name = session.checker, "mine"
+    checker, name = viewer.checker, "mine"
     text, given = message.get("text"), message.get("story")
     try:
         if isinstance(text, str):
@@ -60,29 +43,26 @@ def _story(kind: str, message: Mapping[str, Any], session: Session) -> dict[str,
         else:
             story = story_of(given, checker, name)
     except StoryError as error:
-        raise QuestionError("story_wrong", "", error.sentence(session.state.lang)) from None
-    session.stories[name] = story
+        raise QuestionError("story_wrong", "", error.sentence(viewer.state.lang)) from None
+    viewer.stories[name] = story
     answer: dict[str, Any] = {"name": name, "story": story.payload()}
     if kind == "story_save":
         answer |= {"filename": "story.yaml", "mime": "text/yaml", "text": story.to_yaml()}
     return answer
 
 
-def study_question(kind: str, message: Mapping[str, Any], session: Session) -> StudyQuestion:
+def study_question(kind: str, message: Mapping[str, Any], viewer: Viewer) -> StudyQuestion:
     """Return what is asked about stored studies, each part checked, or raise `QuestionError`.
 
     A viewer names a study of the shelf; the folder behind the name is never theirs to say.
     """
-    from sim77.app.laboratory import StudyQuestion
-    from sim77.app.studies import stamp
-
-    places = session.options.studies.found()
+    places = viewer.options.studies.found()
     if kind == "study_list":
         stamps = ",".join(stamp(folder) for folder in places.values())
         listed = tuple((name, str(folder)) for name, folder in places.items())
         return StudyQuestion(kind, (("places", listed), ("stamp", stamps)))
     names = ("study", "outcome", "where")
-    state, problems = session.checker.check({name: message.get(name) or "" for name in names})
+    state, problems = viewer.checker.check({name: message.get(name) or "" for name in names})
     if problems:
         raise QuestionError(problems[0].key, problems[0].word, problems[0].detail)
     folder = places.get(state.study)
@@ -94,12 +74,12 @@ def study_question(kind: str, message: Mapping[str, Any], session: Session) -> S
 
 
 def checked_question(
-    kind: str, message: Mapping[str, Any], session: Session
+    kind: str, message: Mapping[str, Any], viewer: Viewer
 ) -> tuple[tuple[str, Any], ...]:
     """Return what is asked of the engine, each part checked, or raise `QuestionError`."""
     if kind not in ASKED_OF_THE_ENGINE:
         raise QuestionError("unknown_question", kind)
-    checker, wanted = session.checker, {}
+    checker, wanted = viewer.checker, {}
     parts = {"workers_of_commune": "commune", "users_of_telecentre": "telecentre"}
     given: dict[str, Any] = {"day": message.get("day")}
     if kind in parts:
@@ -123,5 +103,5 @@ def checked_question(
     if kind == "what_if":
         wanted["side"] = "a" if message.get("side") == "a" else "b"
     wanted["day"] = state.day
-    wanted["lang"] = session.state.lang
+    wanted["lang"] = viewer.state.lang
     return tuple(sorted(wanted.items()))

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim77.analysis.sweep.evaluate import territory_at
+from sim77.app.assets import check_assets
 from sim77.app.engine import Engine
 from sim77.app.geography import Geography
-from sim77.app.session import Options
+from sim77.app.guard import MOST_BYTES, Guard, hosts_of, is_loopback, shown_hosts
+from sim77.app.options import Options
 from sim77.core.errors import ResultError
 from sim77.core.extras import needs
 
@@ -87,8 +89,6 @@ def serve(
             from solara.server import kernel_context
             from solara.server import starlette as solara_starlette
 
-        from sim77.app.guard import MOST_BYTES, Guard, hosts_of
-
         def has_room(kernel: str) -> bool:
             known = kernel_context.contexts
             return kernel in known or len(known) < MOST_VIEWERS
@@ -119,8 +119,6 @@ def serve(
 
 def _announce(host: str, port: int, token: str, open_browser: bool) -> None:
     """Say where the app is, and who can open it."""
-    from sim77.app.guard import is_loopback, shown_hosts
-
     rest = f":{port}/?token={token}" if token else f":{port}"
     urls = [f"http://{name}{rest}" for name in shown_hosts(host)]
     print(f"sim77 is at {' and at '.join(urls)} (stop it with Ctrl+C)", flush=True)
@@ -182,8 +180,6 @@ def check_installation() -> None:
     ------
     ServerError, AssetError
     """
-    from sim77.app.assets import check_assets
-
     check_assets()
     with needs("app"):
         import anywidget  # noqa: F401

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import threading
 import uuid
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
-from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.address import decode, encode
 from sim77.app.boot import boot_of
 from sim77.app.engine import Engine, QueueFullError
 from sim77.app.geography import Geography
-from sim77.app.laboratory import Pair, Question, StudyQuestion
+from sim77.app.jobs import Pair, Question, StudyQuestion
 from sim77.app.lever_specs import lever_specs
+from sim77.app.options import Options, scope_of
 from sim77.app.payload import SidePayload
 from sim77.app.questions import (
     ASKED_OF_STUDIES,
-    QuestionError,
     answer_here,
     checked_question,
     study_question,
@@ -30,55 +28,12 @@ from sim77.app.sides import Scope
 from sim77.app.state import Checker, Problem, State, scenarios_on
 from sim77.app.stories import Story
 from sim77.app.story_scene import told_scene
-from sim77.app.studies import Shelf
+from sim77.app.viewer import QuestionError
 from sim77.core.errors import Sim77Error
 
 _MOST_BANNERS = 8
 
 log = logging.getLogger("sim77.app")
-
-
-@dataclass(frozen=True)
-class Options:
-    """How the app was started.
-
-    Attributes
-    ----------
-    scale : float
-        Share of the workers simulated.
-    start, end : datetime.date or None
-        Days simulated in place of the scenarios' own.
-    seeds : int
-        Paired seeds of the intervals.
-    territory : str or None
-    stories : mapping
-        Stories by name (`sim77.app.stories`).
-    studies : Shelf
-        Where stored studies are looked for.
-    """
-
-    scale: float = 1.0
-    start: dt.date | None = None
-    end: dt.date | None = None
-    seeds: int = 5
-    territory: str | None = None
-    stories: Mapping[str, Story] = field(default_factory=dict)
-    studies: Shelf = field(default_factory=Shelf)
-
-
-def scope_of(state: State, options: Options) -> Scope:
-    """Return what both sides of the comparison of a state have in common: A's period, or the app's.
-
-    Parameters
-    ----------
-    state : State
-    options : Options
-    """
-    a = scenarios_on(territory_at(options.territory))[state.scenario_a]
-    return Scope(
-        state.seed, options.start or a.start, options.end or a.end, options.scale,
-        territory=options.territory,
-    )  # fmt: skip
 
 
 class Session:

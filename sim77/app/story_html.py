@@ -15,13 +15,15 @@ from markupsafe import Markup
 
 from sim77.app.assets import script, style
 from sim77.app.boot import boot_of
-from sim77.app.laboratory import Laboratory, Pair
+from sim77.app.jobs import Pair
+from sim77.app.laboratory import Laboratory
 from sim77.app.lever_specs import lever_specs
+from sim77.app.options import Options, scope_of
 from sim77.app.payload import SidePayload
-from sim77.app.session import Options, scope_of
 from sim77.app.state import Checker, State, default_state, scenarios_on
 from sim77.app.stories import Scene, Story, load_story
 from sim77.app.story_scene import told_scene
+from sim77.app.worker import answer
 from sim77.core.errors import ResultError
 from sim77.core.files import replace_text
 
@@ -117,9 +119,9 @@ def _answer(laboratory: Laboratory, pair: Pair, seeds: int) -> dict[str, Any]:
         elif name == "compare":
             found["compare"] = content
 
-    laboratory.answer(pair, tell)
+    answer(laboratory, pair, tell)
     if seeds > 1:
-        laboratory.answer(Pair(pair.a, pair.b, pair.scope, seeds), tell)
+        answer(laboratory, Pair(pair.a, pair.b, pair.scope, seeds), tell)
     return {"sides": found["told"][:2], "compare": found["compare"]}
 
 

@@ -16,7 +16,8 @@ from sim77.analysis.explain.observer import Witness
 from sim77.analysis.explain.parts import WorkerDay
 from sim77.analysis.explain.person import find_worker
 from sim77.app.comparing import number
-from sim77.app.laboratory import Laboratory, Pair, Progress, free_ended_models
+from sim77.app.jobs import Pair, Progress
+from sim77.app.laboratory import Laboratory, free_ended_models
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope, start_model
 from sim77.app.why_scene import plan_told, working_day

@@ -13,7 +13,8 @@ from sim77.analysis.explain.observer import Witness
 from sim77.analysis.explain.person import Person, find_worker, person_of
 from sim77.app.comparing import number
 from sim77.app.diary import ABSENT, BY_CAR
-from sim77.app.laboratory import Laboratory, Pair, Progress
+from sim77.app.jobs import Pair, Progress
+from sim77.app.laboratory import Laboratory
 from sim77.app.sides import Side, start_model
 from sim77.app.what_if import what_if
 from sim77.app.why_scene import told_scene, working_day

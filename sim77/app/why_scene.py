@@ -9,7 +9,7 @@ from typing import Any
 from sim77.analysis.explain.explain import Scene
 from sim77.analysis.explain.parts import DayPlan, WorkerDay
 from sim77.app.comparing import number
-from sim77.app.laboratory import Pair
+from sim77.app.jobs import Pair
 from sim77.core import calendar
 from sim77.report.explain.speech import Speech, difference
 from sim77.report.explain.text import rival_of

@@ -12,7 +12,7 @@ from sim77.cli.arguments import number, whole
 from sim77.core.errors import ResultError, ScenarioError
 
 if TYPE_CHECKING:
-    from sim77.app.session import Options
+    from sim77.app.options import Options
 
 
 class PeriodError(ResultError):
@@ -63,7 +63,7 @@ def run_app(arguments: argparse.Namespace) -> int:
 
 def _options(arguments: argparse.Namespace) -> Options:
     from sim77.analysis.sweep.evaluate import territory_at
-    from sim77.app.session import Options
+    from sim77.app.options import Options
     from sim77.app.state import Checker
     from sim77.app.stories import shipped_stories
     from sim77.engine.scope import checked_scale, checked_whole

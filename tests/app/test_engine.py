@@ -16,9 +16,11 @@ from typing import Any
 import pytest
 
 from sim77.app.engine import MOST_WAITING, Engine, QueueFullError
-from sim77.app.laboratory import SIDES_KEPT, Laboratory, Pair, Question, _do
+from sim77.app.jobs import Pair, Question
+from sim77.app.laboratory import SIDES_KEPT, Laboratory
 from sim77.app.session import Session
 from sim77.app.sides import Scope
+from sim77.app.worker import _do, answer
 from sim77.engine.model import CommuteModel
 from sim77.scenario.scenario import load_scenario
 from tests.app.conftest import wait_for
@@ -228,7 +230,7 @@ def test_models_that_are_no_longer_kept_are_freed_without_waiting_for_python() -
         wait_for(lambda: "answer" in heard)
         worker = heard["answer"]["rows"][0]["identity"]
         asked = (("day", ""), ("lang", "en"), ("side", "b"), ("worker", worker))
-        laboratory.answer(Question(moves[-1], "what_if", asked), lambda name, content: None)
+        answer(laboratory, Question(moves[-1], "what_if", asked), lambda name, content: None)
         assert models() - before <= SIDES_KEPT + 2, "the forks but for the past that they share"
     finally:
         gc.enable()

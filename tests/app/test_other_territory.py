@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sim77.app.session import Options
+from sim77.app.options import Options
 from sim77.app.state import Checker, State, has_shipped_places
 from sim77.app.stories import shipped_stories
 from sim77.app.story_html import write_story

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from sim77.app.session import Options, Session
+from sim77.app.options import Options
+from sim77.app.session import Session
 from sim77.app.state import Checker
 from sim77.app.stories import StoryError, load_story, shipped_names, story_of_text
 from sim77.app.story_figures import filled, is_known

@@ -17,7 +17,8 @@ from sim77.app import study_analysis, study_answers
 from sim77.app.address import decode, encode
 from sim77.app.engine import Engine
 from sim77.app.geography import Geography
-from sim77.app.session import Options, Session
+from sim77.app.options import Options
+from sim77.app.session import Session
 from sim77.app.siting_payload import siting_payload
 from sim77.app.state import Checker
 from sim77.app.studies import SHIPPED, Shelf, shelf_at, stamp

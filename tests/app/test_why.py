@@ -8,7 +8,8 @@ import pytest
 
 from sim77.analysis.explain.observer import Witness
 from sim77.analysis.explain.person import find_worker
-from sim77.app.laboratory import Laboratory, Pair, Progress
+from sim77.app.jobs import Pair, Progress
+from sim77.app.laboratory import Laboratory
 from sim77.app.policies import with_levers
 from sim77.app.session import Session
 from sim77.app.sides import Scope

@@ -48,9 +48,9 @@ def test_every_word_that_the_scripts_ask_for_is_there() -> None:
 
 
 def test_every_problem_that_the_checker_knows_has_words() -> None:
-    from sim77.app import address, questions, state, stories
+    from sim77.app import address, export, questions, state, stories
 
-    for module in (address, questions, state, stories):
+    for module in (address, export, questions, state, stories):
         source = Path(str(module.__file__)).read_text(encoding="utf-8")
         keys = re.findall(r'(?:Problem|_BadError|QuestionError)\(\s*"([a-z_]+)"', source)
         keys += re.findall(r'"((?:unknown|bad)_[a-z]+)"', source)

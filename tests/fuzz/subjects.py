@@ -24,8 +24,9 @@ from sim77.analysis.sweep.file import load_study
 from sim77.app.address import decode
 from sim77.app.geography import Geography
 from sim77.app.guard import is_readable
-from sim77.app.laboratory import StudyQuestion
-from sim77.app.session import Options, Session
+from sim77.app.jobs import StudyQuestion
+from sim77.app.options import Options
+from sim77.app.session import Session
 from sim77.app.state import Checker
 from sim77.app.stories import load_story, shipped_stories
 from sim77.app.studies import SHIPPED, Shelf

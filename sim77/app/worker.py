@@ -1,0 +1,105 @@
+"""The compute process: one job at a time, and after each simulated day a look whether it is off."""
+
+from __future__ import annotations
+
+import gc
+import os
+import traceback
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from sim77.app import study_answers, why
+from sim77.app.jobs import CalledOff, Job, Progress, Question, StudyQuestion
+from sim77.app.laboratory import Laboratory, free_ended_models
+from sim77.core.errors import Sim77Error
+
+
+def answer(
+    laboratory: Laboratory,
+    job: Job,
+    tell: Callable[[str, Any], None],
+    called_off: Callable[[], bool] = lambda: False,
+) -> None:
+    """Do a job.
+
+    Parameters
+    ----------
+    laboratory : Laboratory
+    job : Pair, Question or StudyQuestion
+    tell : callable
+        Called with the name and the content of each part of the answer as it is ready:
+        ``progress`` (share done), ``side`` (`SidePayload`), ``compare`` or ``answer`` (dict).
+    called_off : callable
+        Asked after each simulated day; `CalledOff` is raised when it says True.
+    """
+    progress = Progress(tell, called_off)
+    match job:
+        case Question(pair, kind, given):
+            tell("answer", why.ANSWERS[kind](laboratory, pair, dict(given), progress))
+        case StudyQuestion(kind, given):
+            tell("answer", study_answers.answer(kind, laboratory.geography, dict(given)))
+        case _:
+            laboratory.compare(job, tell, progress)
+
+
+def serve(connection: Connection, territory: str | None) -> None:
+    """Answer jobs until the other end is closed; the main function of the compute process.
+
+    Parameters
+    ----------
+    connection : Connection
+        Jobs come as ``("job", number, Job)`` and are called off by ``("off", number)``; answers
+        go as ``(number, name, content)`` and end with ``done``, ``off`` or ``failed``.
+    territory : str or None
+    """
+    _step_back()
+    laboratory = Laboratory(territory)
+    # What the libraries hold is set aside, which makes each collection short. Not later: a model
+    # set aside with it would never be freed.
+    gc.collect()
+    gc.freeze()
+    while True:
+        try:
+            word, number, job = connection.recv()
+        except (EOFError, OSError, KeyboardInterrupt):
+            return
+        if word == "job":
+            try:
+                _do(laboratory, connection, number, job)
+            except (BrokenPipeError, EOFError, OSError, KeyboardInterrupt):
+                return
+
+
+def _do(laboratory: Laboratory, connection: Connection, number: int, job: Job) -> None:
+    def tell(name: str, content: Any) -> None:
+        connection.send((number, name, content))
+
+    def called_off() -> bool:
+        off = False
+        while connection.poll():
+            word, which, _ = connection.recv()
+            off = off or (word == "off" and which == number)
+        return off
+
+    try:
+        answer(laboratory, job, tell, called_off)
+    except CalledOff:
+        tell("off", None)
+    except Sim77Error as error:
+        tell("failed", str(error))
+    except (BrokenPipeError, EOFError, OSError):
+        raise
+    except Exception:  # whatever it was, the viewer is told and the next job is answered
+        traceback.print_exc()
+        tell("failed", "")
+    else:
+        tell("done", None)
+    finally:
+        free_ended_models()
+
+
+def _step_back() -> None:
+    """Let the server and the browser, on the same cores, go first."""
+    if hasattr(os, "nice"):
+        os.nice(2)
