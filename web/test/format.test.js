@@ -32,3 +32,9 @@ test("texts of data files get the marks of their language", () => {
   assert.equal(typographic("l'offre : « 5 € » ?", "fr"), "l’offre\u202f: «\u202f5\u00a0€\u202f»\u202f?");
   assert.equal(typographic('the worker\'s "own" desk', "en"), "the worker’s “own” desk");
 });
+
+test("what is typed is read as the language writes it, or is no number", () => {
+  assert.deepEqual(["1 234,5", "−2", "40 %", "12\u00a0€", ",5"].map(fr.parse), [1234.5, -2, 40, 12, 0.5]);
+  assert.deepEqual(["1,234.5", "€12", "-1,5", "12,345,678"].map(en.parse), [1234.5, 12, -1.5, 12345678]);
+  for (const text of ["", "a lot", "1.2.3", "--1", "1e3", "Infinity"]) assert.ok(Number.isNaN(en.parse(text)), text);
+});

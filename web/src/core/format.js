@@ -65,6 +65,13 @@ export function createFormat(lang) {
     const one = signed ? fmt.signed : fmt.num;
     return `${one(low, decimals)} ${french ? "à" : "to"} ${one(high, decimals)}`;
   };
+  /** What somebody typed, with or without spaces, sign and unit of percent or euro; NaN if it is no number. */
+  fmt.parse = (text) => {
+    const plain = text.replace(/[\s\u202f\u00a0%€]/g, "").replace(MINUS, "-");
+    // A comma that parts no thousands is a French one, whatever the page's language.
+    const number = (french ? plain : plain.replace(/,(?=\d{3}(\D|$))/g, "")).replace(",", ".");
+    return /^-?(\d+\.?\d*|\.\d+)$/.test(number) ? Number(number) : NaN;
+  };
   addDates(fmt, lang);
   return fmt;
 }

@@ -100,10 +100,9 @@ function showNumber(app, spec, { slider, box, shown }, value) {
 
 /** Read what was typed; out of range is put back to the nearest end and said under the lever. */
 function typedNumber(app, spec, shown, text, message) {
-  const cleaned = text.replace(/[\s\u202f\u00a0%€]/g, "").replace("\u2212", "-");
-  const number = Number(app.fmt.french ? cleaned.replace(",", ".") : cleaned.replace(/,(?=\d{3})/g, "")) / shown.factor;
+  const number = app.fmt.parse(text) / shown.factor;
   message.hidden = true;
-  if (cleaned === "" || !Number.isFinite(number)) {
+  if (!Number.isFinite(number)) {
     setText(message, app.t("lever_not_a_number", { text: text.slice(0, 20) }));
     message.hidden = false;
     return null;

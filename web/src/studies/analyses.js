@@ -101,7 +101,7 @@ function conditionForm(view, found) {
   const box = h("input.s77-number", { type: "text", inputmode: "decimal", size: 8, "aria-label": app.t("stu_threshold"), autocomplete: "off", value: app.fmt.num(shown, decimalsFor(shown, 4, 3)) });
   const said = h("span.s77-small", { role: "status" });
   const commit = () => {
-    const value = typedValue(box.value);
+    const value = app.fmt.parse(box.value);
     if (!Number.isFinite(value)) return setText(said, app.t("stu_bad_number"));
     app.set({ where: `${sign.value}${plainNumber(value / told.factor)}` });
   };
@@ -109,12 +109,6 @@ function conditionForm(view, found) {
     h("span.s77-small", app.t("stu_where", { outcome: app.label(outcome.full) })), sign, box, h("span.s77-small", told.unit), h("button.s77-btn", { type: "submit" }, app.t("stu_look")), said);
   sign.addEventListener("change", commit);
   return form;
-}
-
-/** A number as people of either language type it; NaN if it is none. */
-function typedValue(text) {
-  const plain = text.replace(/[\s\u202f\u00a0]/g, "").replace("−", "-").replace(",", ".");
-  return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : NaN;
 }
 
 /** A number without thousands and without more digits than mean anything, for the address. */

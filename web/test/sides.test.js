@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dayIndexOf, decodeSide, fieldOf, readAt, totalAt, valueAt } from "../src/state/sides.js";
+import { classesAt, classesOf } from "../src/state/scales.js";
+
+const DAYS = ["2014-09-04", "2014-09-05", "2014-09-08"]; // Thursday, Friday, Monday
+
+/** A side of two communes as Python packs it: bytes with 255 for what is missing, and 32-bit numbers. */
+function packed(shift = 0) {
+  const codes = [10, 255, 20, 40, 30, 60];
+  const bytes = new Uint8Array(shift + 20);
+  bytes.set(codes, shift);
+  const floats = new DataView(bytes.buffer);
+  [1.5, 2.5, 3.5].forEach((value, at) => floats.setFloat32(shift + 8 + 4 * at, value, true));
+  const fields = [
+    { what: "commune", name: "minutes", dtype: "u1", start: 0, length: 6, shape: [3, 2], scale: 0.5, offset: 1 },
+    { what: "day", name: "home", dtype: "f4", start: 8, length: 12, shape: [3] },
+  ];
+  return [{ key: "k", days: DAYS, fields }, bytes.subarray(shift)];
+}
+
+for (const shift of [0, 1]) {
+  test(`days, means and missing values are read back, bytes ${shift ? "not " : ""}aligned`, () => {
+    const side = decodeSide(...packed(shift));
+    const field = fieldOf(side, "commune", "minutes");
+    assert.equal(valueAt(field, 0, 0), 6);
+    assert.ok(Number.isNaN(valueAt(field, 0, 1)));
+    assert.deepEqual([...readAt(side, "commune", "minutes", { by: "year" })], [11, 26]);
+    assert.deepEqual([...readAt(side, "commune", "minutes", { by: "week", weekday: 0 })], [16, 31]);
+    assert.equal(totalAt(side, "home", { by: "year" }), 2.5);
+    assert.ok(Number.isNaN(totalAt(side, "unknown", { by: "year" })));
+  });
+}
+
+test("bytes that have not all come make no side", () => {
+  const [meta, bytes] = packed();
+  assert.equal(decodeSide(meta, bytes.subarray(0, 12)), null);
+});
+
+test("a day that was not simulated is shown as the one before it", () => {
+  const side = decodeSide(...packed());
+  const at = (day) => dayIndexOf({ state: { day } }, side);
+  assert.deepEqual(["2014-01-01", "2014-09-04", "2014-09-07", "2014-12-31"].map(at), [0, 0, 1, 2]);
+});
+
+test("classes of a day are those of its values", () => {
+  const side = decodeSide(...packed());
+  const [field, scale] = [fieldOf(side, "commune", "minutes"), { breaks: [10, 20, 30] }];
+  for (const day of [0, 1, 2]) {
+    const moment = { by: "day", day };
+    assert.deepEqual(classesAt(side, field, scale, moment), classesOf(scale, readAt(side, "commune", "minutes", moment)));
+  }
+  assert.deepEqual([...classesAt(side, field, scale, { by: "day", day: 0 })], [0, -1]);
+});
