@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.compare.comparison import Comparison, claims_of, manifest_of
-from sim77.analysis.compare.differences import what_differs
 from sim77.analysis.compare.tables import comparison_tables
 from sim77.app.geography import Geography
 from sim77.app.measures import MEASURES, Measure
 from sim77.app.sides import Scope, hash_key, side_key
 from sim77.core.units import PLAN_KINDS
+from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.map import difference_breaks
 from sim77.report.compare.text import caveat, title, voice_of
@@ -268,9 +268,7 @@ def _claim(row: dict[str, Any]) -> dict[str, Any]:
 def _differs(findings: Findings, geography: Geography) -> list[dict[str, str]]:
     """Return what B does differently, a row with both languages each."""
     rows = {
-        language: what_differs(
-            findings.manifest["differences"], geography.territory, voice_of(language)
-        )
+        language: what_differs(findings.manifest["differences"], geography.territory, language)
         for language in LANGUAGES
     }
     return [

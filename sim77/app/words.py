@@ -8,15 +8,19 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim77.core.yaml_file import load_yaml
+from sim77.registry.units import unit_texts
 from sim77.report.locale import LANGUAGES, NARROW_SPACE
 
+_NO_KEY = re.compile(r"[^a-zA-Z0-9€%]+")
+"""What the page's unitText writes as an underscore in the key of a unit."""
 CATALOGUE = Path(__file__).parent / "words.yaml"
 
 
 @lru_cache(maxsize=1)
 def words() -> Mapping[str, dict[str, str]]:
     """Return the words by language and key; French marks keep their narrow spaces."""
-    entries = load_yaml(CATALOGUE.read_text(encoding="utf-8"))
+    units = {f"unit_{_NO_KEY.sub('_', unit)}": text for unit, text in unit_texts().items()}
+    entries = units | load_yaml(CATALOGUE.read_text(encoding="utf-8"))
     found = {name: {key: text[name] for key, text in entries.items()} for name in LANGUAGES}
     found["fr"] = {
         key: re.sub(r" ([;:!?%»])", f"{NARROW_SPACE}\\1", text).replace("« ", f"«{NARROW_SPACE}")

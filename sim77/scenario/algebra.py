@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from sim77.core.errors import ScenarioError
-from sim77.core.units import WEEKDAYS
 from sim77.registry.levers import lever
 from sim77.registry.parameters import load_parameters, on_top, split_date
 from sim77.scenario.parts import (
@@ -124,85 +124,54 @@ def _merged(first: Scenario, second: Scenario) -> tuple[_Sites, _Changes]:
 class Difference:
     """One thing that two scenarios do differently.
 
+    ``Difference(**row)`` makes it again of ``dataclasses.asdict``, also after a way through JSON.
+
     Attributes
     ----------
     kind : str
         "period", "parameter", "telecentre" or "change".
     name : str
-        Of the parameter, telecentre, or lever with target and date; empty for the period.
-    mine, theirs : str
-        What the one and the other say, in the words of scenario files; empty: nothing.
-    label_fr, label_en : str
-        What it is.
+        Of the parameter or the lever; else empty.
+    target : str or None
+        The telecentre; of a change, what the lever moves.
+    date : str or None
+        The ISO date from which the parameter or the change holds; None: on all dates.
+    before, after : mapping of str to value, or None
+        What the one and the other scenario say, by name: ``value`` and ``until`` of a change,
+        ``value`` of a parameter, ``start`` and ``end`` of the period, and of a telecentre what
+        its `SiteSpec` gives. Dates are ISO texts. None: the scenario says nothing.
+    unit : str
+        Of ``value``.
     """
 
     kind: str
-    name: str
-    mine: str
-    theirs: str
-    label_fr: str
-    label_en: str
-
-    def text(self, language: str = "en") -> str:
-        """Return it as one line, its subject by its label."""
-        if language != "fr":
-            return f"{self.label_en}: {self._arrow}"
-        arrow = self._arrow
-        for english, french in _IN_FRENCH.items():
-            arrow = arrow.replace(english, french)
-        return f"{self.label_fr} : {arrow}"
-
-    def __str__(self) -> str:
-        return f"{self.name or self.kind}: {self._arrow}"
-
-    @property
-    def _arrow(self) -> str:
-        nothing = "as in the registry" if self.kind == "parameter" else "none"
-        return f"{self.mine or nothing} → {self.theirs or nothing}"
-
-
-_IN_FRENCH = {
-    "as in the registry": "comme au registre",
-    "open from the start": "ouvert dès le début",
-    "opening": "ouverture",
-    "closing": "fermeture",
-    "desks": "postes",
-    "price_half_day": "prix demi-journée",
-    "price_": "prix ",
-    "until": "jusqu'au",
-    " to ": " au ",
-    "none": "rien",
-    "done": "fait",
-    "true": "oui",
-    "false": "non",
-    **dict(zip(WEEKDAYS, ("lundi", "mardi", "mercredi", "jeudi", "vendredi"), strict=True)),
-}
+    name: str = ""
+    target: str | None = None
+    date: str | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
+    unit: str = ""
 
 
 def differences(first: Scenario, second: Scenario) -> tuple[Difference, ...]:
     """Return what the second scenario does differently: period, parameters, sites, changes."""
     found = []
-    mine, theirs = (f"{each.start} to {each.end}" for each in (first, second))
-    if mine != theirs:
-        found.append(Difference("period", "", mine, theirs, "période", "period"))
-    for key, before, after in _unlike(first.parameters, second.parameters):
-        found.append(_parameter_difference(key, before, after))
-    for name, before, after in _unlike(*(_sites(each) for each in (first, second))):
-        labels = (f"télécentre {name}", f"telecentre {name}")
-        found.append(Difference("telecentre", name, before or "", after or "", *labels))
-    for _, before, after in _unlike(*(_changes(each) for each in (first, second))):
-        if _said(before) != _said(after):
-            found.append(_change_difference(before, after))
+    periods = [_said(each, ("start", "end")) for each in (first, second)]
+    if periods[0] != periods[1]:
+        found.append(Difference("period", before=periods[0], after=periods[1]))
+    for key, *values in _unlike(*(dict(each.parameters) for each in (first, second))):
+        name, since = split_date(key)
+        before, after = (None if value is None else {"value": value} for value in values)
+        unit = load_parameters()[name].unit
+        found.append(Difference("parameter", name, None, since or None, before, after, unit))
+    for site, before, after in _unlike(*(_sites(each) for each in (first, second))):
+        found.append(Difference("telecentre", target=site, before=before, after=after))
+    levers = {each.sets: each.lever for each in (*second.changes, *first.changes)}
+    for sets, before, after in _unlike(*(_changes(each) for each in (first, second))):
+        name, (_, target, date) = levers[sets], sets
+        unit = lever(name).unit
+        found.append(Difference("change", name, target, date.isoformat(), before, after, unit))
     return tuple(found)
-
-
-def _parameter_difference(key: str, mine: float | None, theirs: float | None) -> Difference:
-    name, since = split_date(key)
-    entry = load_parameters()[name]
-    before, after = ("" if each is None else f"{each:g} {entry.unit}" for each in (mine, theirs))
-    since_fr, since_en = (f", à partir du {since}", f", from {since}") if since else ("", "")
-    labels = (entry.label_fr + since_fr, entry.label_en + since_en)
-    return Difference("parameter", key, before, after, *labels)
 
 
 def _unlike(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Iterator[tuple[Any, Any, Any]]:
@@ -212,46 +181,23 @@ def _unlike(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Iterator[tup
             yield key, first.get(key), second.get(key)
 
 
-def _sites(scenario: Scenario) -> dict[str, str]:
-    return {site.telecentre_id: _site_text(site) for site in scenario.network}
+def _sites(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    names = [each.name for each in fields(SiteSpec) if each.name not in _PLAIN]
+    return {site.telecentre_id: _said(site, names) for site in scenario.network}
 
 
-def _changes(scenario: Scenario) -> dict[Any, Change]:
-    return {change.sets: change for change in scenario.changes}
+def _changes(scenario: Scenario) -> dict[tuple[str, str | None, dt.date], dict[str, Any]]:
+    return {
+        change.sets: {"value": change.value} | _said(change, ("until",))
+        for change in scenario.changes
+    }
 
 
-def _said(change: Change | None) -> tuple[Any, ...] | None:
-    """Return what of a change is no text about it."""
-    return None if change is None else (change.value, change.until)
-
-
-def _site_text(site: SiteSpec) -> str:
-    said = [
-        f"{each.name} {getattr(site, each.name)}"
-        for each in fields(site)
-        if each.name not in _PLAIN and getattr(site, each.name) is not None
-    ]
-    return ", ".join(said) or "open from the start"
-
-
-def _change_difference(mine: Change | None, theirs: Change | None) -> Difference:
-    either = mine or theirs
-    assert either is not None
-    found = lever(either.lever)
-    target = "" if either.target is None else f" ({either.target})"
-    return Difference(
-        "change",
-        f"{either.lever}{target} from {either.date}",
-        _change_text(mine),
-        _change_text(theirs),
-        f"{found.label_fr}{target}, à partir du {either.date}",
-        f"{found.label_en}{target}, from {either.date}",
-    )
-
-
-def _change_text(change: Change | None) -> str:
-    if change is None:
-        return ""
-    euros = " €" if lever(change.lever).unit.startswith("€") else ""
-    value = f"{value_text(change)}{euros}" if value_text(change) else "done"
-    return value if change.until is None else f"{value} until {change.until}"
+def _said(part: Any, names: Iterable[str]) -> dict[str, Any]:
+    """Return the attributes that are not None, dates as ISO texts."""
+    found = {name: getattr(part, name) for name in names}
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else value
+        for name, value in found.items()
+        if value is not None
+    }

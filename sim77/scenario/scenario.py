@@ -198,10 +198,11 @@ class Scenario:
             return Scenario(**sum_fields(self, other))
 
     def diff(self, other: "Scenario") -> tuple[Difference, ...]:
-        """Return what another scenario does differently, in words.
+        """Return what another scenario does differently.
 
-        >>> [str(each) for each in load_scenario("hybrid-2022").diff(load_scenario("toll-5-euros"))]
-        ['road_toll from 2022-01-01: none → 5 €']
+        >>> (found,) = load_scenario("hybrid-2022").diff(load_scenario("toll-5-euros"))
+        >>> found.name, found.date, found.before, found.after, found.unit
+        ('road_toll', '2022-01-01', None, {'value': 5.0}, '€/day')
         """
         return differences(self, other)
 

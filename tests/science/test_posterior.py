@@ -139,7 +139,7 @@ def test_what_a_scenario_sets_is_what_it_compares(
         pair[0], sharper, seeds=4, posterior=file, processes=1, territory=small_territory.folder
     )
     (difference,) = found.manifest["differences"]
-    assert (difference["name"], difference["b_en"]) == ("theta", "0.9 factor")
+    assert (difference["name"], difference["after"]) == ("theta", {"value": 0.9})
     assert found.effect("home")["effect"] != 0.0
 
 

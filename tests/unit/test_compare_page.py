@@ -5,7 +5,7 @@ import re
 import shlex
 import string
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,9 @@ import pytest
 
 import sim77
 from sim77.analysis.compare.comparison import TABLES, Comparison, compare, load_comparison
-from sim77.analysis.compare.differences import differences
 from sim77.cli.main import build_parser
 from sim77.core.errors import ResultError
+from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.map import SHOWN, draw_maps
 from sim77.report.compare.page import command, write_compare_html
@@ -32,7 +32,7 @@ from sim77.report.locale import LANGUAGES, NOTHING, words_by_language
 from sim77.runs.effects import described
 from sim77.runs.store import MANIFEST
 from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import Territory
+from sim77.territory.territory import Territory, load_territory
 
 from ..pages import Page, number
 from ..wording import faults, page_faults
@@ -367,15 +367,15 @@ def test_a_true_effect_is_named(found: Comparison) -> None:
 def test_what_differs_is_told(page: tuple[Page, str], found: Comparison) -> None:
     assert len(found.manifest["differences"]) == 12
     assert "Hubstart" in page[0].text["en"]
-    hybrid = load_scenario("hybrid-2022")
-    rows = differences(hybrid, hybrid.with_(parameters={"theta": 0.5}))
-    assert [(row["kind"], row["name"], row["only"]) for row in rows] == [
-        ("parameter", "theta", "b")
-    ]
-    assert rows[0]["b_en"].startswith("0.5")
-    assert rows[0]["a_fr"] == "comme au registre"
-    later = hybrid.with_(start=dt.date(2022, 3, 1))
-    assert differences(hybrid, later) == []
+    hybrid, territory = load_scenario("hybrid-2022"), load_territory()
+    rows = [asdict(each) for each in hybrid.diff(load_scenario("toll-5-euros"))]
+    (told,) = what_differs(rows, territory, "fr")
+    assert (told["a"], told["b"], told["note"]) == ("rien", "5 €/jour", "")
+    fewer = hybrid.with_(network=hybrid.network[2:])
+    (told,) = what_differs([asdict(each) for each in hybrid.diff(fewer)], territory, "en")
+    gone = dict(territory.sites[["telecentre_id", "name"]].to_numpy())
+    names = [gone[site.telecentre_id].split(" (")[0] for site in hybrid.network[:2]]
+    assert (told["a"], told["b"], told["note"]) == ("2", "0", ", ".join(names))
 
 
 def test_claims_are_told_with_their_verdicts(page: tuple[Page, str], found: Comparison) -> None:

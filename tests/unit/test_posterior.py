@@ -69,8 +69,8 @@ def test_a_scenario_may_set_a_parameter_from_a_date_on(tmp_path: Path) -> None:
     again = load_scenario(written(tmp_path, scenario.to_yaml(), "mine.yaml"))
     assert again.hash == scenario.hash != load_scenario("hybrid-2022").hash
     (difference,) = load_scenario("hybrid-2022").diff(scenario)
-    assert str(difference) == f"{key}: as in the registry → 0.6 share"
-    assert difference.label_en.endswith(", from 2022-01-01")
+    assert (difference.name, difference.date) == (COVERED, "2022-01-01")
+    assert (difference.before, difference.after) == (None, {"value": 0.6})
     text = scenario.to_yaml().replace("@2022-01-01", "@2020-01-01")
     with pytest.raises(ScenarioError, match=r"mine.yaml, line \d+, parameters: .* no such date"):
         load_scenario(written(tmp_path, text, "mine.yaml"))

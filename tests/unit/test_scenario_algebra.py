@@ -1,10 +1,17 @@
-"""Scenarios added and compared in words."""
+"""Scenarios added and compared, and what differs in words."""
 
 import datetime as dt
+import json
+from dataclasses import asdict
 
 import pytest
 
 from sim77.core.errors import ScenarioError
+from sim77.registry.levers import Lever, levers
+from sim77.registry.parameters import Parameter, load_parameters
+from sim77.registry.units import unit_texts
+from sim77.report.compare.differences import told
+from sim77.scenario.algebra import Difference
 from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario, scenario_names
 
 pytestmark = pytest.mark.unit
@@ -130,27 +137,48 @@ def test_differences_are_told_in_words() -> None:
         parameters={"theta": 0.7, "mu_mode": 1.5},
         start=dt.date(2014, 1, 6),
     )
-    assert [str(each) for each in a.diff(b)] == [
-        "period: 2014-01-01 to 2014-12-31 → 2014-01-06 to 2014-12-31",
-        "theta: 0.5 factor → 0.7 factor",
-        "g_peer: 0.4 util/share → as in the registry",
-        "mu_mode: as in the registry → 1.5 util",
-        "barn: open from the start → none",
-        "quay: none → opening 2014-03-03, desks 8",
-        "strike from 2014-02-03: 0.5 until 2014-02-05 → 0.5",
-        "price_day (mill) from 2014-02-03: 5 € → none",
-        "anchor_weekdays from 2014-02-03: none → [tuesday, thursday]",
-        "close_telecentre (mill) from 2014-06-02: none → done",
-    ]
-    french = [each.text("fr") for each in a.diff(b)]
-    assert french[0] == "période : 2014-01-01 au 2014-12-31 → 2014-01-06 au 2014-12-31"
-    assert french[2].endswith(" : 0.4 util/share → comme au registre")
-    assert french[5] == "télécentre quay : rien → ouverture 2014-03-03, postes 8"
-    assert french[8].endswith("à partir du 2014-02-03 : rien → [mardi, jeudi]")
-    assert a.diff(b)[4].text() == "telecentre barn: open from the start → none"
+    # As a manifest gives them back.
+    found = [Difference(**json.loads(json.dumps(asdict(each)))) for each in a.diff(b)]
+    assert [tuple(told(each, "en")) for each in found] == [
+        ("period", "1 January 2014 to 31 December 2014", "6 January 2014 to 31 December 2014"),
+        (label("theta", "en"), "0.5", "0.7"),
+        (label("g_peer", "en"), "0.4 util/share", "as in the registry"),
+        (label("mu_mode", "en"), "as in the registry", "1.5 util"),
+        ("telecentre barn", "open from the start", "none"),
+        ("telecentre quay", "none", "opening on 3 March 2014, capacity 8 desks"),
+        ("strike: share of trains that run, from 3 February 2014", "50% until 5 February 2014",
+         "50%"),
+        ("price of a day (mill), from 3 February 2014", "5 €", "none"),
+        ("anchor days at the office, from 3 February 2014", "none", "Tuesday, Thursday"),
+        ("close a telecentre (mill), from 2 June 2014", "none", "done"),
+    ]  # fmt: skip
+    assert [tuple(told(each, "fr", {"barn": "La Grange"})) for each in found] == [
+        ("période", "1er janvier 2014 au 31 décembre 2014", "6 janvier 2014 au 31 décembre 2014"),
+        (label("theta", "fr"), "0,5", "0,7"),
+        (label("g_peer", "fr"), "0,4 util/part", "comme au registre"),
+        (label("mu_mode", "fr"), "comme au registre", "1,5 util"),
+        ("télécentre La Grange", "ouvert dès le début", "rien"),
+        ("télécentre quay", "rien", "ouverture le 3 mars 2014, capacité 8 postes"),
+        ("grève : part des trains qui circulent, à partir du 3 février 2014",
+         "50\u202f% jusqu’au 5 février 2014", "50\u202f%"),
+        ("prix de la journée (mill), à partir du 3 février 2014", "5 €", "rien"),
+        ("jours de présence obligatoire, à partir du 3 février 2014", "rien", "mardi, jeudi"),
+        ("fermer un télécentre (mill), à partir du 2 juin 2014", "rien", "fait"),
+    ]  # fmt: skip
+
+
+def label(parameter: str, language: str) -> str:
+    return str(getattr(load_parameters()[parameter], f"label_{language}"))
+
+
+@pytest.mark.parametrize("named", [*load_parameters().values(), *levers().values()])
+def test_every_unit_is_written_in_french(named: Parameter | Lever) -> None:
+    symbols = {"1", "km", "h", "min", "util", "€", "L", "100 km", "litre"}
+    as_it_is = set(named.unit.split("/")) <= symbols or named.unit in ("", "weekdays")
+    assert named.unit in unit_texts() or as_it_is or named.unit.startswith("share")
 
 
 def test_a_difference_turned_round() -> None:
     a, b = load_scenario("hybrid-2022"), load_scenario("toll-5-euros")
     (there,), (back,) = a.diff(b), b.diff(a)
-    assert (there.mine, there.theirs) == (back.theirs, back.mine) == ("", "5 €")
+    assert (there.before, there.after) == (back.after, back.before) == (None, {"value": 5.0})

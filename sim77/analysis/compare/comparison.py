@@ -13,14 +13,13 @@ import datetime as dt
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from sim77.analysis.claims.claims import register, table_of
-from sim77.analysis.compare.differences import differences
 from sim77.analysis.compare.tables import LEVEL, comparison_tables
 from sim77.core.errors import ResultError, RunInterrupted, nearest
 from sim77.core.version import __version__
@@ -294,7 +293,10 @@ def manifest_of(
         "sim77": __version__,
         "a": described(request.a),
         "b": described(request.b),
-        "differences": differences(request.a, request.b),
+        # The period is left out: both are run on one.
+        "differences": [
+            asdict(each) for each in request.a.diff(request.b) if each.kind != "period"
+        ],
         "overrides": overrides,
         "seeds": [outcome.seed for outcome in outcomes],
         "scale": request.scale,

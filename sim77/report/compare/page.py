@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from sim77.analysis.compare.comparison import Comparison
-from sim77.analysis.compare.differences import what_differs
 from sim77.report.compare import tables, views
+from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Findings
 from sim77.report.compare.map import draw_maps
 from sim77.report.compare.parts import section_parts
@@ -57,7 +57,7 @@ def _page(scene: views.Scene, voice: Voice) -> dict[str, Any]:
         "title": title(findings, voice),
         "caveat": caveat(findings, voice),
         "one_seed": findings.seeds == 1,
-        "differs": what_differs(findings.manifest["differences"], territory, voice),
+        "differs": what_differs(findings.manifest["differences"], territory, voice.language),
         "maps": views.section_maps(scene, voice),
         "changes": views.section_changes(scene, voice),
         "effects": views.section_effects(scene, voice),

@@ -1,0 +1,139 @@
+"""What differs between the scenarios of a comparison, in the words of a language."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
+from sim77.registry.levers import ALL, lever
+from sim77.registry.parameters import load_parameters
+from sim77.registry.units import unit_text
+from sim77.report.locale import Numbers, least_decimals, words_by_language
+from sim77.scenario.algebra import Difference
+from sim77.territory.territory import Territory
+
+_WHO = (*EMPLOYER_SIZES, *OCCUPATION_GROUPS)
+_MOST_NAMES = 3
+
+
+class Told(NamedTuple):
+    """A difference in words: what it is, and what the one and the other scenario say."""
+
+    name: str
+    before: str
+    after: str
+
+
+def told(found: Difference, language: str, sites: Mapping[str, str] | None = None) -> Told:
+    """Return a difference in words.
+
+    Parameters
+    ----------
+    found : Difference
+    language : str
+        One of `sim77.report.locale.LANGUAGES`.
+    sites : mapping of str to str, optional
+        Names of telecentres by id; the ids themselves stand for those that are not there.
+    """
+    words, numbers = _words(language), Numbers(language)
+    target = str(found.target)
+    named = words[target] if target in _WHO else (sites or {}).get(target, target)
+    if found.kind == "parameter":
+        label = getattr(load_parameters()[found.name], f"label_{language}")
+    elif found.kind == "change":
+        label = getattr(lever(found.name), f"label_{language}")
+        if found.target not in (None, ALL):
+            label = f"{label} ({named})"
+    else:
+        label = words[found.kind].format(name=named)
+    if found.date is not None:
+        date = numbers.date(dt.date.fromisoformat(found.date))
+        label = words["dated"].format(what=label, date=date)
+    return Told(label, *(_side(found, side, language) for side in (found.before, found.after)))
+
+
+def what_differs(
+    rows: Iterable[Mapping[str, Any]], territory: Territory, language: str
+) -> list[dict[str, str]]:
+    """Return what differs as rows of a name, a value in A and a value in B.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        The ``differences`` of a comparison's manifest.
+    territory : Territory
+        For the names of telecentres.
+    language : str
+
+    Returns
+    -------
+    list of dict
+        ``name``, ``a``, ``b``, and ``note``, which may be blank. Telecentres of one side alone
+        are counted in one row.
+    """
+    found = [Difference(**row) for row in rows]
+    names = dict(zip(territory.sites["telecentre_id"], territory.sites["name"], strict=True))
+    alone = {
+        side: [each for each in found if each.kind == "telecentre" and getattr(each, other) is None]
+        for side, other in (("b", "before"), ("a", "after"))
+    }
+    listed = [names[each.target] for side in alone.values() for each in side]
+    said = []
+    if listed:
+        counts = {side: Numbers(language).count(len(each)) for side, each in alone.items()}
+        name = _words(language)["telecentres"]
+        said.append({"name": name, **counts, "note": _listed(listed)})
+    for each in found:
+        if each not in (*alone["a"], *alone["b"]):
+            name, before, after = told(each, language, names)
+            said.append({"name": name, "a": before, "b": after, "note": ""})
+    return said
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(name.split(" (")[0] for name in names[:_MOST_NAMES])
+    return shown + (", …" if len(names) > _MOST_NAMES else "")
+
+
+def _side(found: Difference, side: Mapping[str, Any] | None, language: str) -> str:
+    """Return what one scenario says."""
+    words, numbers = _words(language), Numbers(language)
+    if side is None:
+        return words["as_registered" if found.kind == "parameter" else "nothing"]
+    dates = {
+        name: numbers.date(dt.date.fromisoformat(side[name]))
+        for name in ("start", "end", "opening", "closing", "until")
+        if name in side
+    }
+    if found.kind == "period":
+        return words["from_to"].format(**dates)
+    if found.kind == "telecentre":
+        given = [
+            f"{words[name]} {dates[name]}"
+            if name in dates
+            else f"{words[name]} {_value(value, lever(name).unit, language)}"
+            for name, value in side.items()
+        ]
+        return ", ".join(given) or words["always_open"]
+    value = _value(side.get("value"), found.unit, language)
+    return words["ends"].format(value=value, **dates) if dates else value
+
+
+def _value(value: Any, unit: str, language: str) -> str:
+    """Write a value with its unit; a share in percent, weekdays by name."""
+    words, numbers = _words(language), Numbers(language)
+    if value is None:
+        return words["done"]
+    if isinstance(value, bool):
+        return words["yes" if value else "no"]
+    if isinstance(value, list | tuple):
+        return ", ".join(numbers.weekday(each) for each in value) or words["no_day"]
+    if unit.startswith("share"):
+        return numbers.percent(value)
+    return f"{numbers.fixed(value, least_decimals(value))} {unit_text(unit, language)}".rstrip()
+
+
+def _words(language: str) -> Mapping[str, str]:
+    return words_by_language("summary", "differences")[language]
