@@ -47,7 +47,7 @@ bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.app
 
 experiments: $(READY) ## run all studies and write their reports (half an hour; ARGS=--dry-run)
-	PATH="$(CURDIR)/$(BIN):$$PATH" experiments/run_all.sh $(ARGS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" experiments/study.sh $(ARGS) all
 
 lint: $(READY) ## check style, format and the layers of imports
 	$(BIN)/ruff check .

@@ -2,7 +2,7 @@
 
 ::
 
-    python -m experiments.ship                        # every study of this folder that is in out/
+    python -m experiments.ship                        # every shipped study that is in out/
     python -m experiments.ship out/co2-uncertainties  # this one
 
 A shipped study is the store itself with its runs in one file, so that `sim77.load` and the app read
@@ -133,7 +133,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _in_out() -> list[Path]:
-    names = [each.parent.name for each in sorted(HERE.glob("*/run.sh"))]
+    names = sorted(each.name for each in SHIPPED.iterdir())
     return [Path("out") / name for name in names if (Path("out") / name / MANIFEST).is_file()]
 
 
