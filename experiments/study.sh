@@ -29,7 +29,9 @@ for name in "$@"; do
     rural-survival) where='centre_margin_eur > 0' ;;
     next-nine-sites)
       [ $do = report ] || sim77 site --sites 9 --robust --out "$runs" --overwrite $dry
-      [ $do != report ] || python -c "import sim77; sim77.load('$name').save('out/reports/$name', overwrite=True)"
+      [ $do != report ] || python -c "
+import sim77
+sim77.save(sim77.load('$name'), 'out/reports/$name', overwrite=True)"
       continue ;;
     notebooks) [ $do = report ] || experiments/notebooks/run.sh $dry; continue ;;
     *) echo "unknown study '$name': one of $studies, notebooks, all" >&2; exit 2 ;;

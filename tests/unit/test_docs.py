@@ -120,7 +120,8 @@ def test_files_that_the_pages_name_are_there() -> None:
         if path.name in PAGES or path.name == "CHANGELOG.md":
             continue
         for named in re.findall(
-            r"`((?:sim77|tests|docs|tools|benchmarks)/[\w./*-]+)`", path.read_text(encoding="utf-8")
+            r"`((?:sim77|web|tests|docs|tools|benchmarks)/[\w./*-]+)`",
+            path.read_text(encoding="utf-8"),
         ):
             assert any(ROOT.glob(named)), f"{path.name} names {named}"
 
