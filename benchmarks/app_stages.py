@@ -17,7 +17,8 @@ from sim77.app.comparing import comparison_of, encode_comparison
 from sim77.app.laboratory import Laboratory
 from sim77.app.payload import encode_side
 from sim77.app.policies import with_levers
-from sim77.app.sides import Scope, pair_outcome, run_side, start_model
+from sim77.app.sides import Scope, pair_outcome, run_side
+from sim77.runs.execute import start_model
 from sim77.scenario.scenario import load_scenario
 
 DESKS = (7, 11, 23, 31, 47)
@@ -57,7 +58,7 @@ def main() -> None:
     for desks in DESKS:
         moved = with_levers(b, {"desks": desks})
         with stages.stage("  of the run: until its first day"):
-            start_model(moved, scope)
+            start_model(scope.run(moved))
         with stages.stage("run B's year, with its diary"):
             side = run_side(moved, scope)
         with stages.stage("encode B's year for the browser"):

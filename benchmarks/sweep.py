@@ -87,7 +87,7 @@ def seconds_a_run(workers: int) -> float:
     """Return wall seconds a run of warm processes, a thread each; the best of `REPEATS`."""
     numba.set_num_threads(1)
     timed = study(TIMED_RUNS)
-    specs = [timed.run_spec(point, 0) for point in range(timed.n_points)]
+    specs = [timed.evaluation(point, 0) for point in range(timed.n_points)]
     best = float("inf")
     with open_cluster(workers) as cluster:
         for _ in run_batches(cluster, simulate, specs[:20], batch_size=5):

@@ -25,7 +25,7 @@ from sim77.report.locale import LANGUAGES
 from sim77.report.scales import round_breaks
 from sim77.report.tables import records
 from sim77.runs.effects import described
-from sim77.runs.pair import PairOutcome, Request
+from sim77.runs.pair import PairOutcome
 from sim77.scenario.scenario import Scenario
 
 LEVEL_ENDS = ("a_low", "a_high", "b_low", "b_high")
@@ -53,10 +53,7 @@ def comparison_of(
     measured = [each for each in found if each.measures]
     # The first answer is there before the claims are measured.
     tables["claims"] = claims_of(b.name, measured) if measured else pd.DataFrame()
-    request = Request(
-        a, b, scope.scale, scope.start, scope.end, scope.workplaces, scope.territory
-    )  # fmt: skip
-    return Comparison(tables, manifest_of(request, found, {}, 0.0))
+    return Comparison(tables, manifest_of(scope.pair(a, b), found, {}, 0.0))
 
 
 def encode_comparison(comparison: Comparison, geography: Geography) -> dict[str, Any]:

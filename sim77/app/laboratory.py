@@ -7,14 +7,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
-from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.comparing import comparison_of, encode_comparison, pair_key
 from sim77.app.geography import Geography
 from sim77.app.jobs import Pair, Progress
 from sim77.app.payload import SidePayload, encode_side
 from sim77.app.sides import Scope, Side, pair_outcome, run_side, side_key
-from sim77.runs.pair import PairOutcome, Request, run_pair
+from sim77.runs.pair import PairOutcome, run_pair
 from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import load_territory
 
 SIDES_KEPT, PAYLOADS_KEPT, OUTCOMES_KEPT = 5, 24, 60
 
@@ -57,7 +57,7 @@ class Laboratory:
     """
 
     def __init__(self, territory: str | None = None):
-        self.geography = Geography(territory_at(territory))
+        self.geography = Geography(load_territory(territory))
         self.sides: Kept[str, Side] = Kept(SIDES_KEPT)
         self._payloads: Kept[str, SidePayload] = Kept(PAYLOADS_KEPT)
         self._outcomes: Kept[tuple[str, int], PairOutcome] = Kept(OUTCOMES_KEPT)
@@ -98,10 +98,7 @@ class Laboratory:
     def _refine(self, job: Pair, tell: Callable[[str, Any], None], progress: Progress) -> None:
         """Answer with several seeds, those that are not kept run as `sim77.compare` runs them."""
         key, first = pair_key(job.a, job.b, job.scope), job.scope.seed
-        request = Request(
-            job.a, job.b, job.scope.scale, job.scope.start, job.scope.end, job.scope.workplaces,
-            job.scope.territory,
-        )  # fmt: skip
+        pair = job.scope.pair(job.a, job.b)
         outcomes = []
         progress.parts = job.seeds
         for part, seed in enumerate(range(first, first + job.seeds)):
@@ -110,7 +107,8 @@ class Laboratory:
             # The first answer did not measure the claims, if the pair tests any.
             lacks = found is not None and not found.measures and _tests_claims(job)
             if found is None or lacks:
-                found = self._outcomes.put((key, seed), run_pair(request, seed, progress=progress))
+                outcome = run_pair(pair.with_seed(seed), progress=progress)
+                found = self._outcomes.put((key, seed), outcome)
                 free_ended_models()
             outcomes.append(found)
         tell("compare", self._compare(job, outcomes))

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.sides import Scope
 from sim77.app.state import State, scenarios_on
 from sim77.app.stories import Story
 from sim77.app.studies import Shelf
+from sim77.territory.territory import load_territory
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def scope_of(state: State, options: Options) -> Scope:
     state : State
     options : Options
     """
-    a = scenarios_on(territory_at(options.territory))[state.scenario_a]
+    a = scenarios_on(load_territory(options.territory))[state.scenario_a]
     return Scope(
         state.seed, options.start or a.start, options.end or a.end, options.scale,
         territory=options.territory,

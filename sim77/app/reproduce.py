@@ -5,11 +5,10 @@ from __future__ import annotations
 import shlex
 from typing import Any
 
-from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.sides import Scope
 from sim77.app.state import State, scenarios_on
 from sim77.scenario.scenario import Scenario
-from sim77.territory.territory import Territory
+from sim77.territory.territory import Territory, load_territory
 
 
 def reproduction(state: State, scope: Scope, seeds: int) -> dict[str, Any]:
@@ -29,7 +28,7 @@ def reproduction(state: State, scope: Scope, seeds: int) -> dict[str, Any]:
         ``python``, ``command`` (compare), ``command_run`` (B alone, one seed), and ``files``: by
         name, the YAML of each scenario that no name gives.
     """
-    territory = territory_at(scope.territory)
+    territory = load_territory(scope.territory)
     a, b = state.scenarios(territory)
     files = {
         f"{_file_stem(each)}-{letter}.yaml": each.to_yaml()

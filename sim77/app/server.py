@@ -11,7 +11,6 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.assets import check_assets
 from sim77.app.engine import Engine
 from sim77.app.geography import Geography
@@ -19,6 +18,7 @@ from sim77.app.guard import MOST_BYTES, Guard, hosts_of, is_loopback, shown_host
 from sim77.app.options import Options
 from sim77.core.errors import ResultError
 from sim77.core.extras import needs
+from sim77.territory.territory import load_territory
 
 LOCALHOST = "127.0.0.1"
 CULL_TIMEOUT = "5m"
@@ -98,7 +98,7 @@ def serve(
         cookie = f"sim77-{bound}"
         app = Guard(solara_starlette.app, hosts_of(host), has_room, secret, cookie)
         engine = Engine(options.territory)
-        _hall = Hall(engine, Geography(territory_at(options.territory)), options)
+        _hall = Hall(engine, Geography(load_territory(options.territory)), options)
         try:
             config = uvicorn.Config(
                 app, log_level="error", timeout_graceful_shutdown=1, proxy_headers=False,

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sim77.analysis.sweep.evaluate import territory_at
 from sim77.app.diary import Diary, switching_of
 from sim77.engine.model import CommuteModel
-from sim77.engine.population.cache import population_for
 from sim77.runs.effects import derived, is_sum, worker_indicators
-from sim77.runs.pair import PairOutcome, centre_means, line_means, outcome_of
+from sim77.runs.execute import RunSpec, finish, start_model
+from sim77.runs.pair import PairOutcome, PairSpec, centre_means, line_means, outcome_of
 from sim77.scenario.scenario import Scenario
 
 
@@ -38,6 +37,17 @@ class Scope:
     scale: float = 1.0
     workplaces: tuple[str, ...] = ("paris",)
     territory: str | None = None
+
+    def run(self, scenario: Scenario, end: dt.date | None = None) -> RunSpec:
+        """Return the run of a scenario over this scope, up to an earlier day if one is given."""
+        return RunSpec(
+            scenario, seed=self.seed, scale=self.scale, workplaces=self.workplaces,
+            start=self.start, end=end or self.end, territory=self.territory,
+        )  # fmt: skip
+
+    def pair(self, a: Scenario, b: Scenario) -> PairSpec:
+        """Return the pair of runs of two scenarios."""
+        return PairSpec(self.run(a), self.run(b))
 
 
 @dataclass(frozen=True)
@@ -75,34 +85,10 @@ def run_side(
     -------
     Side
     """
-    model = start_model(scenario, scope)
+    model = start_model(scope.run(scenario))
     diary = Diary(model)
-    if progress is not None:
-        progress(0, len(model.days))
-    while model.running:
-        model.step()
-        if progress is not None:
-            progress(len(model.recorder.days), len(model.days))
+    finish(model, progress)
     return Side(model, diary)
-
-
-def start_model(scenario: Scenario, scope: Scope, end: dt.date | None = None) -> CommuteModel:
-    """Return the model of a scenario before its first day, its population reused if there is one.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    scope : Scope
-    end : datetime.date, optional
-        An earlier last day than the scope's.
-    """
-    territory = territory_at(scope.territory)
-    first = scenario.state_on(scope.start, territory).parameters
-    people = population_for(territory, first, scope.seed, scope.scale, scope.workplaces)
-    return CommuteModel(
-        scenario, seed=scope.seed, scale=scope.scale, workplaces=scope.workplaces,
-        start=scope.start, end=end or scope.end, territory=territory, population=people,
-    )  # fmt: skip
 
 
 def pair_outcome(a: Side, b: Side) -> PairOutcome:

@@ -19,7 +19,7 @@ from sim77.app.comparing import number
 from sim77.app.jobs import Pair, Progress
 from sim77.app.laboratory import Laboratory, free_ended_models
 from sim77.app.policies import with_levers
-from sim77.app.sides import Scope, start_model
+from sim77.app.sides import Scope
 from sim77.app.why_scene import plan_told, working_day
 from sim77.app.words import words
 from sim77.core import calendar
@@ -29,6 +29,7 @@ from sim77.registry.levers import lever
 from sim77.report.explain.speech import Speech
 from sim77.report.locale import LANGUAGES, Numbers
 from sim77.runs import fork
+from sim77.runs.execute import each_day, finish, start_model
 from sim77.scenario.scenario import Scenario
 from sim77.territory.sites import NEW_DESKS, new_id
 
@@ -185,11 +186,9 @@ def _base(
     scenario: Scenario, scope: Scope, date: dt.date, progress: Progress
 ) -> tuple[CommuteModel | None, CommuteModel]:
     """Return the model on the eve of the week, None if the run begins with it, and one to go on."""
-    model = start_model(scenario, scope, date)
-    monday = calendar.monday_of(date)
-    while model.days[len(model.recorder.days)] < monday:
-        model.step()
-        progress(len(model.recorder.days), len(model.days))
+    model = start_model(scope.run(scenario, date))
+    for done in each_day(model, before=calendar.monday_of(date)):
+        progress(done, len(model.days))
     return (fork.copy(model), model) if model.recorder.days else (None, model)
 
 
@@ -204,16 +203,14 @@ def _changed(
     }
     opened = [{"commune": change.opens, "desks": NEW_DESKS, "from": since}] if change.opens else []
     other = with_levers(scenario, moved, opened)
-    return start_model(other, scope, date) if past is None else fork.copy(past, other)
+    return start_model(scope.run(other, date)) if past is None else fork.copy(past, other)
 
 
 def _day_of(model: CommuteModel, date: dt.date, row: int, progress: Progress) -> WorkerDay:
     """Run a model to a day and return what a worker did on it, and why."""
     witness = Witness(date, [row])
     model.watchers.append(witness)
-    while model.running:
-        model.step()
-        progress(len(model.recorder.days), len(model.days))
+    finish(model, progress)
     return witness.found[0]
 
 

@@ -15,7 +15,7 @@ from sim77.app.comparing import number
 from sim77.app.diary import ABSENT, BY_CAR
 from sim77.app.jobs import Pair, Progress
 from sim77.app.laboratory import Laboratory
-from sim77.app.sides import Side, start_model
+from sim77.app.sides import Side
 from sim77.app.what_if import what_if
 from sim77.app.why_scene import told_scene, working_day
 from sim77.core import calendar
@@ -24,6 +24,7 @@ from sim77.engine.model import CommuteModel
 from sim77.report.explain.speech import Speech
 from sim77.report.explain.text import paragraphs
 from sim77.report.locale import LANGUAGES
+from sim77.runs.execute import finish, start_model
 from sim77.scenario.scenario import Scenario
 
 DRAWN = 8
@@ -271,11 +272,9 @@ def _explained(
     scenario: Scenario, pair: Pair, identity: str, date: dt.date, progress: Progress
 ) -> tuple[CommuteModel, int, Scene]:
     """Run a scenario to a day and explain what a worker does on it."""
-    model = start_model(scenario, pair.scope, date)
+    model = start_model(pair.scope.run(scenario, date))
     row = find_worker(model, identity)
     witness = Witness(date, [row])
     model.watchers.append(witness)
-    while model.running:
-        model.step()
-        progress(len(model.recorder.days), len(model.days))
+    finish(model, progress)
     return model, row, scene_of(model, witness.found[0])

@@ -40,13 +40,13 @@ def _size_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_app(arguments: argparse.Namespace) -> int:
     """Serve the app until it is stopped."""
-    from sim77.analysis.sweep.evaluate import territory_at
     from sim77.app.server import serve
     from sim77.app.state import has_shipped_places
     from sim77.app.studies import shelf_at
+    from sim77.territory.territory import load_territory
 
     options, shelf = _options(arguments), shelf_at(arguments.studies)
-    if not has_shipped_places(territory_at(options.territory)):
+    if not has_shipped_places(load_territory(options.territory)):
         shelf = replace(shelf, shipped=None)
         print(
             "The shipped stories and studies, and most scenarios, are left out: they name places "
@@ -62,15 +62,15 @@ def run_app(arguments: argparse.Namespace) -> int:
 
 
 def _options(arguments: argparse.Namespace) -> Options:
-    from sim77.analysis.sweep.evaluate import territory_at
     from sim77.app.options import Options
     from sim77.app.state import Checker
     from sim77.app.stories import shipped_stories
     from sim77.engine.scope import checked_scale, checked_whole
+    from sim77.territory.territory import load_territory
 
     start, end = _period(arguments.period)
     checked_whole("number of seeds", arguments.seeds, 1, 50)
-    checker = Checker(territory_at(arguments.territory))
+    checker = Checker(load_territory(arguments.territory))
     return Options(
         scale=checked_scale(arguments.scale), start=start, end=end, seeds=arguments.seeds,
         territory=arguments.territory, stories=shipped_stories(checker),

@@ -26,6 +26,7 @@ from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population
 from sim77.engine.state import FORMAT, fill, gather
+from sim77.runs.execute import RunSpec, start_model
 from sim77.scenario.scenario import PolicyState, Scenario, SiteState, load_scenario
 from sim77.territory.territory import Territory, load_territory
 
@@ -185,18 +186,13 @@ def _restored(
     population: Population | None = None,
 ) -> CommuteModel:
     """Make a model of the same past, and put the state into it."""
-    start, end = (dt.date.fromisoformat(about[key]) for key in ("start", "end"))
+    first, end = (dt.date.fromisoformat(about[key]) for key in ("start", "end"))
     scenario = past if scenario is None else _with_past(past, load_scenario(scenario), about, end)
-    model = CommuteModel(
-        scenario,
-        seed=about["seed"],
-        scale=about["scale"],
-        workplaces=about["workplaces"],
-        start=start,
-        end=end,
-        territory=territory,
-        population=population,
-    )
+    spec = RunSpec(
+        scenario, seed=about["seed"], scale=about["scale"], workplaces=about["workplaces"],
+        start=first, end=end, territory=territory,
+    )  # fmt: skip
+    model = start_model(spec, population)
     _apply_policies(model, past, about)
     fill(model, arrays, about)
     return model

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numba as nb
 import numpy as np
 
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, Mode
 from sim77.engine.model import CommuteModel
-from sim77.engine.population.cache import population_for
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.registry.parameters import ParameterSet
+from sim77.runs.execute import Progress, RunSpec, each_day, start_model
+from sim77.runs.measures import MEASURES, PairSeen, UserDays
 from sim77.runs.warmup import ensure_compiled
-from sim77.scenario.scenario import Scenario
-from sim77.territory.territory import load_territory
 
 N_KINDS = len(PLAN_KINDS)
 N_GROUPS = len(OCCUPATION_GROUPS)
@@ -25,17 +24,15 @@ SITE_COLUMNS = ("open", "desks", "occupied", "worker_days", "refusals")
 """Of telecentres: days open; means over all days of the others, at full scale."""
 
 
-@dataclass(frozen=True)
-class Request:
-    """What is compared; small enough to be sent to another process."""
+class PairSpec(NamedTuple):
+    """The two runs that are compared; they differ in their scenarios only."""
 
-    a: Scenario
-    b: Scenario
-    scale: float
-    start: dt.date
-    end: dt.date
-    workplaces: tuple[str, ...]
-    territory: str | None
+    a: RunSpec
+    b: RunSpec
+
+    def with_seed(self, seed: int) -> PairSpec:
+        """Return the pair with another seed."""
+        return PairSpec(*(replace(each, seed=seed) for each in self))
 
 
 @dataclass(frozen=True)
@@ -87,17 +84,13 @@ class PairOutcome:
 
 
 def run_pair(
-    request: Request,
-    seed: int,
-    threads: int | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    pair: PairSpec, threads: int | None = None, progress: Progress | None = None
 ) -> PairOutcome:
-    """Run both scenarios of a request with one seed, in step.
+    """Run both sides of a pair in step.
 
     Parameters
     ----------
-    request : Request
-    seed : int
+    pair : PairSpec
     threads : int, optional
         Threads of the kernels; the result does not depend on it.
     progress : callable, optional
@@ -107,39 +100,26 @@ def run_pair(
     -------
     PairOutcome
     """
-    # Imported here because that module needs `Request`.
-    from sim77.runs.measures import MEASURES, PairSeen, UserDays
-
     if threads is not None:
         nb.set_num_threads(threads)
     ensure_compiled()
-    territory = load_territory(request.territory)
     models = []
-    for scenario in (request.a, request.b):
-        first = scenario.state_on(request.start, territory).parameters
-        people = population_for(territory, first, seed, request.scale, request.workplaces)
-        models.append(
-            CommuteModel(
-                scenario, seed=seed, scale=request.scale, workplaces=request.workplaces,
-                start=request.start, end=request.end, territory=territory, population=people,
-            )
-        )  # fmt: skip
+    for spec in pair:
+        models.append(start_model(spec))
         if progress is not None:
             progress(0, len(models[0].days))
     expected = [Expected(model) for model in models]
     switching, users = Switching(), UserDays()
     tests_claims = not models[0].sites.ids and bool(models[1].sites.ids)
-    while models[0].running:
-        for model in models:
-            model.step()
+    for done in each_day(*models):
         switching.add(*models)
         if tests_claims:
             users.see(*models)
         if progress is not None:
-            progress(len(models[0].recorder.days), len(models[0].days))
+            progress(done, len(models[0].days))
     seen = PairSeen(models[0], models[1], users)
     measures = {name: float(of(seen)) for name, of in MEASURES.items()} if tests_claims else {}
-    return outcome_of(seed, models, expected, switching, measures)
+    return outcome_of(pair.a.seed, models, expected, switching, measures)
 
 
 class Expected:

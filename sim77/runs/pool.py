@@ -6,20 +6,17 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import as_completed
 
 from sim77.core.errors import ResultError
-from sim77.runs.pair import PairOutcome, Request, run_pair
+from sim77.runs.pair import PairOutcome, PairSpec, run_pair
 from sim77.runs.processes import ONE_THREAD, ProcessDiedError, Processes
 from sim77.runs.warmup import ensure_compiled
 
-Job = tuple[Request, int]
-"""What is compared, and the seed."""
 
-
-def run_pairs(jobs: Sequence[Job], processes: int) -> Iterator[tuple[int, PairOutcome]]:
+def run_pairs(jobs: Sequence[PairSpec], processes: int) -> Iterator[tuple[int, PairOutcome]]:
     """Run pairs in processes of one thread each, and yield each outcome as it comes.
 
     Parameters
     ----------
-    jobs : sequence of (Request, int)
+    jobs : sequence of PairSpec
     processes : int
         More than there are jobs are not started.
 
@@ -35,10 +32,7 @@ def run_pairs(jobs: Sequence[Job], processes: int) -> Iterator[tuple[int, PairOu
     """
     ensure_compiled()
     with Processes(min(processes, len(jobs)), ONE_THREAD) as pool:
-        places = {
-            pool.submit(run_pair, request, seed, 1): place
-            for place, (request, seed) in enumerate(jobs)
-        }
+        places = {pool.submit(run_pair, pair, 1): place for place, pair in enumerate(jobs)}
         try:
             for job in as_completed(places):
                 yield places[job], job.result()

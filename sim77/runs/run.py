@@ -6,7 +6,7 @@ import datetime as dt
 import platform
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ import psutil
 from sim77.core.errors import RunInterrupted
 from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
-from sim77.engine.scope import checked_seed
+from sim77.runs.execute import Progress, RunSpec, finish, start_model
 from sim77.runs.results import Result, tables_of
 from sim77.runs.warmup import ensure_compiled
-from sim77.scenario.posterior import Posterior, load_posterior
-from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import SHIPPED, Territory, load_territory
+from sim77.scenario.posterior import Posterior
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 
 _LINUX_STATUS = Path("/proc/self/status")
 _LIBRARIES = ("mesa", "numba", "numpy", "pandas", "holidays")
@@ -38,7 +38,7 @@ def run(
     posterior: str | Path | Posterior | None = None,
     workplaces: str | Sequence[str] = ("paris",),
     territory: Territory | str | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Result:
     """Simulate a scenario.
 
@@ -63,7 +63,7 @@ def run(
     territory : Territory or path, optional
         Seine-et-Marne by default.
     progress : callable, optional
-        Called as ``progress(days_done, days)`` after each day.
+        Called as ``progress(days_done, days)`` when the model is ready, then after each day.
 
     Returns
     -------
@@ -77,45 +77,29 @@ def run(
         If the run is stopped from the keyboard.
     """
     began = time.perf_counter()
-    territory = territory if isinstance(territory, Territory) else load_territory(territory)
-    scenario = load_scenario(scenario, territory)
-    drawn = None if posterior is None else load_posterior(posterior)
-    if drawn is not None:
-        scenario = drawn.under(scenario, checked_seed(seed))
-    if overrides:
-        scenario = scenario.with_(parameters=overrides)
+    spec = RunSpec(
+        scenario, seed=seed, scale=scale, workplaces=workplaces, start=start, end=end,
+        territory=territory, overrides=overrides, posterior=posterior,
+    )  # fmt: skip
     ensure_compiled()
-    model = CommuteModel(
-        scenario,
-        seed=seed,
-        scale=scale,
-        workplaces=workplaces,
-        start=start,
-        end=end,
-        territory=territory,
-    )
+    model = start_model(spec)
     try:
-        while model.running:
-            model.step()
-            if progress is not None:
-                progress(len(model.recorder.days), len(model.days))
+        finish(model, progress)
     except KeyboardInterrupt as error:
-        done, total = len(model.recorder.days), len(model.days)
         raise RunInterrupted(
-            f"Stopped after {done} of {total} days; nothing was written."
+            f"Stopped after {len(model.recorder.days)} of {len(model.days)} days; nothing was "
+            "written."
         ) from error
     tables = tables_of(model)
-    manifest = manifest_of(model, time.perf_counter() - began)
-    if drawn is not None:
-        manifest["posterior"] = drawn.described() | {"draw": drawn.index_for(seed)}
-    return Result(tables, manifest)
+    return Result(tables, manifest_of(spec, model, time.perf_counter() - began))
 
 
-def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
+def manifest_of(spec: RunSpec, model: CommuteModel, seconds: float) -> dict[str, Any]:
     """Return what is needed to make a run again, and what it took.
 
     Parameters
     ----------
+    spec : RunSpec
     model : CommuteModel
         After its last day.
     seconds : float
@@ -125,24 +109,21 @@ def manifest_of(model: CommuteModel, seconds: float) -> dict[str, Any]:
     -------
     dict
     """
-    scenario, territory = model.scenario, model.territory
+    drawn = {}
+    if spec.posterior is not None:
+        draw = {"draw": spec.posterior.index_for(spec.seed)}
+        drawn["posterior"] = spec.posterior.described() | draw
     return {
         "sim77": __version__,
-        "scenario": described(scenario),
-        "seed": model.draw_seed,
-        "scale": model.scale,
-        "workplaces": list(model.zones),
+        "scenario": described(model.scenario),
+        "seed": spec.seed,
+        **spec.described(),
         "start": model.days[0].isoformat(),
         "end": model.days[-1].isoformat(),
         "days": len(model.days),
         "simulated_workers": model.population.low.size,
         "persons_not_represented": model.population.unrepresented,
-        "territory": {
-            "name": territory.name,
-            "hash": territory.hash,
-            "folder": None if territory.folder == SHIPPED else str(territory.folder),
-            "tables": territory.data_hashes,
-        },
+        **drawn,
         "cost": {
             "seconds": round(seconds, 3),
             "peak_memory_mb": round(peak_memory_mb(), 1),

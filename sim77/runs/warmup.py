@@ -20,6 +20,7 @@ from tqdm import tqdm
 from sim77.core import draws
 from sim77.engine import aggregation, kernels
 from sim77.engine.model import CommuteModel
+from sim77.runs.execute import RunSpec, execute
 
 BEGINS = (
     "sim77 compiles its inner loops for this machine, once: that takes a minute or two, and later "
@@ -91,12 +92,8 @@ def ensure_compiled() -> None:
 
 def warm_up() -> None:
     """Call every kernel, in a few days of a small sample."""
-    model = CommuteModel(
-        "network-2014", scale=0.01, start=dt.date(2014, 7, 1), end=dt.date(2014, 7, 4)
-    )
-    model.watchers.append(_expect)
-    while model.running:
-        model.step()
+    few_days = RunSpec(scale=0.01, start=dt.date(2014, 7, 1), end=dt.date(2014, 7, 4))
+    execute(few_days, observers=[_expect])
 
 
 def _expect(model: CommuteModel, phase: str) -> None:

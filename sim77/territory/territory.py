@@ -92,22 +92,31 @@ def load_territory(folder: str | Path | None = None) -> Territory:
     Parameters
     ----------
     folder : str or Path, optional
-        Folder of the tables; the shipped Seine-et-Marne if left out (read once a process).
+        Folder of the tables; the shipped Seine-et-Marne if left out. A folder is read again only
+        when its files have changed.
 
     Raises
     ------
     TerritoryError
         The tables have a problem: the first one, and how many others there are.
     """
-    return _shipped() if folder is None else _read(Path(folder))
+    if folder is None:
+        return _shipped()
+    files = sorted(
+        file for kind in ("*.csv", "scenarios/*.yaml") for file in Path(folder).glob(kind)
+    )
+    stamps = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    return _read(Path(folder), stamps)
 
 
 @lru_cache(maxsize=1)
 def _shipped() -> Territory:
-    return _read(SHIPPED)
+    return _read(SHIPPED, ())
 
 
-def _read(folder: Path) -> Territory:
+@lru_cache(maxsize=4)
+def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Territory:
+    """Read the tables; the stamps of the files are part of the key under which they are cached."""
     raw_tables = read_tables(folder)
     problems = table_problems(folder, raw_tables)
     if problems:

@@ -17,7 +17,7 @@ from sim77.app.payload import encode_side
 from sim77.app.session import Session
 from sim77.app.sides import Scope, pair_outcome, run_side
 from sim77.engine.aggregation import ACCOUNT
-from sim77.runs.pair import Request, run_pair
+from sim77.runs.pair import run_pair
 from sim77.scenario.scenario import load_scenario
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, SEEDS, START
@@ -168,7 +168,7 @@ def test_the_first_answer_is_that_of_a_pair_run_in_step() -> None:
     scope = Scope(5, START, END, SCALE)
     a, b = load_scenario("hybrid-2022-no-telecentres"), load_scenario("hybrid-2022")
     mine = pair_outcome(run_side(a, scope), run_side(b, scope))
-    step = run_pair(Request(a, b, SCALE, START, END, ("paris",), None), 5)
+    step = run_pair(scope.pair(a, b))
     assert mine.switches == pytest.approx(step.switches, rel=1e-12)
     assert mine.switch_minutes == pytest.approx(step.switch_minutes, rel=1e-4, abs=0.5)
     assert mine.switches[:, 0, 3].sum() > 0

@@ -101,16 +101,16 @@ def _read_study(folder: Path) -> Any:
         study.text(text, "fr")
     study.warnings()
     study.point_key(0)
-    study.run_spec(study.n_points - 1, 0)
+    study.evaluation(study.n_points - 1, 0)
     study.save(folder)
     return load_study(folder)
 
 
 def _run_study(folder: Path, study: Any) -> None:
     first, last = study.days
-    if study.evaluator or study.scope.scale > 0.002 or (last - first).days > 7:
+    if study.evaluator or study.scale > 0.002 or (last - first).days > 7:
         return
-    simulate(study.run_spec(0, 0))
+    simulate(study.evaluation(0, 0))
 
 
 @lru_cache

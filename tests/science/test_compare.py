@@ -12,7 +12,8 @@ import sim77
 from sim77.analysis.compare.comparison import Comparison, compare
 from sim77.core.errors import ParameterError, ResultError, ScenarioError
 from sim77.core.units import PLAN_KINDS
-from sim77.runs.pair import Request, run_pair
+from sim77.runs.execute import RunSpec
+from sim77.runs.pair import PairSpec, run_pair
 from sim77.runs.run import run
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory
@@ -204,12 +205,9 @@ def test_a_process_that_dies_is_told_in_one_sentence(
 
 
 def test_threads_change_nothing(tiny_scenario: Scenario, small_territory: Territory) -> None:
-    request = Request(
-        a=tiny_scenario, b=tiny_scenario.with_(parameters=PRICE_CUT), scale=1.0,
-        start=tiny_scenario.start, end=tiny_scenario.end, workplaces=("paris",),
-        territory=str(small_territory.folder),
-    )  # fmt: skip
-    one, two = (run_pair(request, 1, threads) for threads in (1, 2))
+    sides = (tiny_scenario, tiny_scenario.with_(parameters=PRICE_CUT))
+    pair = PairSpec(*(RunSpec(each, territory=small_territory) for each in sides))
+    one, two = (run_pair(pair, threads) for threads in (1, 2))
     assert (one.by_day == two.by_day).all()
     assert (one.switches == two.switches).all()
     assert (one.switch_minutes == two.switch_minutes).all()

@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,8 @@ from sim77.analysis.compare.comparison import Comparison, compare, load_comparis
 from sim77.core.errors import ResultError
 from sim77.core.variance import half_widths, variance_parts
 from sim77.report.compare.page import command, write_compare_html
-from sim77.runs.pair import Request, run_pair
+from sim77.runs.execute import RunSpec
+from sim77.runs.pair import PairSpec, run_pair
 from sim77.runs.run import run
 from sim77.scenario.posterior import load_posterior
 from sim77.scenario.scenario import Scenario
@@ -89,15 +89,13 @@ def test_both_sides_of_a_pair_have_the_draw_of_the_first_seed_of_their_draw(
     assert taken["seeds_per_draw"] == 2
     assert taken["draw_of_seed"] == [posterior.index_for(seed) for seed in leaders]
     a, b = pair
-    request = Request(
-        a=a, b=b, scale=1.0, start=a.start, end=a.end, workplaces=("paris",),
-        territory=str(small_territory.folder),
-    )  # fmt: skip
     effects = []
     for seed, index in zip(range(1, SEEDS + 1), taken["draw_of_seed"], strict=True):
         values = posterior.draw(index)
-        sides = {"a": a.with_(parameters=values), "b": b.with_(parameters=values)}
-        outcome = run_pair(replace(request, **sides), seed)
+        sides = (
+            RunSpec(each, seed=seed, overrides=values, territory=small_territory) for each in (a, b)
+        )
+        outcome = run_pair(PairSpec(*sides))
         effects.append(float(np.diff(outcome.other["centre_users"])[0]))
     by_draw = np.array(effects).reshape(3, 2)
     row, half = drawn.effect("centre_users"), half_widths(by_draw)

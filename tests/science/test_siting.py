@@ -1,6 +1,7 @@
 """Siting: the static optimum against brute force and against the model with all dynamics off."""
 
 import datetime as dt
+from dataclasses import replace
 from itertools import combinations, product
 
 import numpy as np
@@ -11,9 +12,9 @@ from sim77.analysis.siting.demand import Demand, expected_demand
 from sim77.analysis.siting.evaluate import Simulator
 from sim77.analysis.siting.search import improve
 from sim77.analysis.siting.static import Problem, problem_of, solve, static_value
-from sim77.analysis.sweep.evaluate import Scope, run_model
 from sim77.core.units import MONTHS
 from sim77.runs.cluster import Cluster
+from sim77.runs.execute import RunSpec, execute
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
 
@@ -46,8 +47,11 @@ def base(tiny_scenario: Scenario) -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def scope(small_territory: Territory) -> Scope:
-    return Scope(dt.date(2014, 9, 8), dt.date(2014, 9, 19), territory=str(small_territory.folder))
+def spec(base: Scenario, small_territory: Territory) -> RunSpec:
+    return RunSpec(
+        base, seed=SEED, start=dt.date(2014, 9, 8), end=dt.date(2014, 9, 19),
+        territory=small_territory,
+    )  # fmt: skip
 
 
 def all_plans(problem: Problem) -> list[Plan]:
@@ -61,21 +65,19 @@ def all_plans(problem: Problem) -> list[Plan]:
     return found
 
 
-def problem_on(
-    base: Scenario, scope: Scope, territory: Territory, n_sites: int, budget: float
-) -> Problem:
-    candidates = find_candidates(base, territory, SIZES)
-    demand = expected_demand(run_model(base, scope, SEED), candidates)
+def problem_on(spec: RunSpec, territory: Territory, n_sites: int, budget: float) -> Problem:
+    candidates = find_candidates(spec.scenario, territory, SIZES)
+    demand = expected_demand(execute(spec), candidates)
     return problem_of(candidates, demand, "surplus", n_sites, budget, 251.0)
 
 
 @pytest.mark.parametrize(("n_sites", "budget"), [(1, 1e6), (2, 1e6), (2, 2e6)])
 def test_with_dynamics_off_the_search_returns_the_static_optimum(
-    base: Scenario, scope: Scope, small_territory: Territory, n_sites: int, budget: float
+    spec: RunSpec, small_territory: Territory, n_sites: int, budget: float
 ) -> None:
-    problem = problem_on(base, scope, small_territory, n_sites, budget)
+    problem = problem_on(spec, small_territory, n_sites, budget)
     optimum = solve(problem)
-    simulator = Simulator(Cluster(), base, scope)
+    simulator = Simulator(Cluster(), spec)
     search = improve(problem, simulator, optimum.plan, "surplus", (SEED,), evaluations=60)
     assert search.plan == optimum.plan
     assert len(search.steps) > 1
@@ -88,16 +90,17 @@ def test_with_dynamics_off_the_search_returns_the_static_optimum(
 
 
 def test_one_centre_alone_brings_the_use_and_the_minutes_expected(
-    base: Scenario, scope: Scope, small_territory: Territory
+    base: Scenario, spec: RunSpec, small_territory: Territory
 ) -> None:
     popular = base.with_(parameters={"asc_tc_telecentre": 1.0, "asc_half": 0.0})
     candidates = find_candidates(popular, small_territory, SIZES)
-    simulator = Simulator(Cluster(), popular, scope)
+    spec = replace(spec, scenario=popular)
+    simulator = Simulator(Cluster(), spec)
     plan, seeds = plan_of([("99001", 60)]), range(1, 13)
     simulator.run([(), plan], seeds)
     place, off = candidates.place("99001"), []
     for seed in seeds:
-        demand = expected_demand(run_model(popular, scope, seed), candidates)
+        demand = expected_demand(execute(replace(spec, seed=seed)), candidates)
         gain = simulator.gains(plan, seed)
         assert gain["refusals"] == 0.0
         use, minutes = demand.use[:, place].sum(), demand.minutes[:, place].sum()

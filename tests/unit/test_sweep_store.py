@@ -10,13 +10,13 @@ from scipy import stats
 
 import sim77
 from sim77.analysis.sweep import Study, Sweep, load_sweep, run_study, store
-from sim77.analysis.sweep.evaluate import Scope, run_model
 from sim77.analysis.sweep.outcomes import Outcome, names, values_of
 from sim77.core.errors import ResultError, RunInterrupted, StudyError
 from sim77.core.units import WORKPLACE_ZONES
 from sim77.engine.population.cache import POPULATION_PARAMETERS
 from sim77.engine.population.population import build_population
 from sim77.registry.parameters import ParameterSet, resolve
+from sim77.runs.execute import RunSpec, execute
 from sim77.runs.store import read_manifest, write_manifest
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
@@ -257,8 +257,7 @@ def test_outcomes_are_what_a_run_and_a_comparison_say(
     wanted += [Outcome("refusals", "day"), *(
         Outcome(name, "telecentre") for name in names(small_territory, "telecentre")
     )]  # fmt: skip
-    scope = Scope(eventful_scenario.start, eventful_scenario.end, territory=folder)
-    values = values_of(run_model(eventful_scenario, scope, 1), wanted)
+    values = values_of(execute(RunSpec(eventful_scenario, territory=folder)), wanted)
     result = sim77.run(eventful_scenario, territory=small_territory)
     days, n, headline = result.days, len(result.days), result.summary()
     assert values["remote_days"] == pytest.approx(days["remote_days"].mean())

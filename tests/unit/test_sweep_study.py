@@ -59,15 +59,15 @@ def test_a_study_file_is_read_whole(tmp_path: Path) -> None:
 
 def test_levers_move_the_policy_only_and_uncertainties_both_sides(tmp_path: Path) -> None:
     study = load_study(written(tmp_path))
-    spec, point = study.run_spec(3, 1), study.point(3)
-    assert spec.seed == 2 and spec.scenario is not None and spec.baseline is not None
-    for side in (spec.scenario, spec.baseline):
+    spec, point = study.evaluation(3, 1), study.point(3)
+    assert spec.seed == 2 and spec.run is not None and spec.baseline is not None
+    for side in (spec.run.scenario, spec.baseline.scenario):
         assert side.parameters["theta"] == point["theta"]
         assert side.parameters["asc_tc_coworking"] == point["asc_centre"]
-    (change,) = [each for each in spec.scenario.changes if each.lever == "price_day"]
+    (change,) = [each for each in spec.run.scenario.changes if each.lever == "price_day"]
     assert (change.value, change.target) == (point["price_day"], "all")
     assert str(change.date) == "2014-03-03"
-    assert not [each for each in spec.baseline.changes if each.lever == "price_day"]
+    assert not [each for each in spec.baseline.scenario.changes if each.lever == "price_day"]
 
 
 def test_a_factor_alone_decides_what_it_sets(tiny_scenario: Scenario) -> None:
@@ -108,9 +108,9 @@ def test_several_scenarios_are_a_factor(tmp_path: Path) -> None:
     study = load_study(written(tmp_path, text.replace(", samples: 8", ", levels: 2")))
     assert study.factor_names[0] == "scenario" and study.n_points == 16
     assert study.point(8)["scenario"] == "network-2014"
-    spec = study.run_spec(8, 0)
-    assert spec.scenario is not None
-    assert {s.telecentre_id for s in spec.scenario.network} == {
+    spec = study.evaluation(8, 0)
+    assert spec.run is not None
+    assert {s.telecentre_id for s in spec.run.scenario.network} == {
         s.telecentre_id for s in load_scenario("network-2014").network
     }
 
@@ -215,12 +215,12 @@ def test_a_posterior_gives_each_seed_a_draw_by_its_weight(tmp_path: Path) -> Non
         posterior=file, levers={"price_day": {"values": [5, 10]}}, replications=3,
     )  # fmt: skip
     for replication in range(3):
-        specs = [study.run_spec(design, replication) for design in range(2)]
+        specs = [study.evaluation(design, replication) for design in range(2)]
         expected = posterior.draw(posterior.index_for(1 + replication))["theta"]
         for spec in specs:
-            assert spec.scenario is not None and spec.baseline is not None
-            assert spec.scenario.parameters["theta"] == expected
-            assert spec.baseline.parameters["theta"] == expected
+            assert spec.run is not None and spec.baseline is not None
+            assert spec.run.scenario.parameters["theta"] == expected
+            assert spec.baseline.scenario.parameters["theta"] == expected
 
 
 @pytest.mark.parametrize(

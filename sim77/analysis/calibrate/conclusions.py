@@ -27,9 +27,10 @@ from sim77.analysis.calibrate.evaluations import Evaluations, KeptAnswers
 from sim77.analysis.calibrate.identify import AT, allowed_ends
 from sim77.analysis.calibrate.profile import Profile
 from sim77.analysis.compare.tables import student_half_width
-from sim77.analysis.sweep.evaluate import RunSpec, Scope, simulate
+from sim77.analysis.sweep.evaluate import Evaluation, simulate
 from sim77.analysis.sweep.outcomes import Outcome
 from sim77.registry.parameters import defaults_hash, on_top
+from sim77.runs.execute import RunSpec
 from sim77.scenario.scenario import load_scenario
 
 SEEDS = 8
@@ -128,10 +129,12 @@ def conclude(pair: Pair) -> dict[str, float]:
         if name == era.scenario and pair.asc_tc is not None:
             given |= dict.fromkeys(CENTRES, pair.asc_tc)
         sides.append(scenario.with_(parameters=given))
-    scope = Scope(
-        era.start, era.end, scale=pair.scale, outcomes=tuple(Outcome(each) for each in OUTCOMES)
+    run, baseline = (
+        RunSpec(side, seed=pair.seed, scale=pair.scale, start=era.start, end=era.end)
+        for side in sides
     )
-    found = simulate(RunSpec(pair.seed, sides[0], scope, sides[1]))
+    outcomes = tuple(Outcome(each) for each in OUTCOMES)
+    found = simulate(Evaluation(pair.seed, run, baseline, outcomes))
     of = {name: float(value) for name, value in found.items() if isinstance(value, float)}
     in_centres = of["telecentre"] + 0.5 * of["half_plans_per_day"]
     return {

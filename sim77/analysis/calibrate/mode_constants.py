@@ -27,6 +27,7 @@ from sim77.engine.supply.network import Demand
 from sim77.engine.travel import CellTravel
 from sim77.engine.world import BASE_DAY
 from sim77.registry.parameters import ParameterSet, resolve
+from sim77.runs.execute import RunSpec, start_model
 
 NAMES = (*(f"asc_car_{name}" for name in ARRONDISSEMENTS), "asc_car_other")
 SHARE_NEITHER_ELSEWHERE = 0.12
@@ -114,7 +115,8 @@ def solve_mode_constants(
     StudyError
         If a share cannot be reached.
     """
-    model = CommuteModel("no-telecentres", workplaces=WORKPLACE_ZONES, scale=scale, seed=seed)
+    spec = RunSpec("no-telecentres", workplaces=WORKPLACE_ZONES, scale=scale, seed=seed)
+    model = start_model(spec)
     targets = rail_targets(percent)
     values, shares = [], []
     start = np.zeros(len(NAMES))

@@ -32,8 +32,9 @@ from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, WORKPLACE_ZONES, Mode,
 from sim77.engine.choice.allowance import ALLOWANCES
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS, Population
+from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.scenario.scenario import load_scenario
-from sim77.territory.territory import Territory, load_territory
+from sim77.territory.territory import Territory
 
 EMPLOYEES = OCCUPATION_GROUPS[:INDEPENDENTS]
 """The groups that surveys of employees cover."""
@@ -141,20 +142,13 @@ def tally_of(
     Tally
     """
     scenario = load_scenario(anchor.scenario)
-    scenario = scenario.with_(parameters={**scenario.parameters, **parameters})
-    model = CommuteModel(
-        scenario,
-        seed=seed,
-        scale=scale,
-        workplaces=WORKPLACE_ZONES,
-        start=anchor.start,
-        end=anchor.end,
-        territory=territory or load_territory(None),
-        population=population,
-    )
+    spec = RunSpec(
+        scenario.with_(parameters={**scenario.parameters, **parameters}), seed=seed, scale=scale,
+        workplaces=WORKPLACE_ZONES, start=anchor.start, end=anchor.end, territory=territory,
+    )  # fmt: skip
+    model = start_model(spec, population)
     diary = Diary(model)
-    while model.running:
-        model.step()
+    finish(model)
     diary.end_week(model)
     return diary.tally(model)
 

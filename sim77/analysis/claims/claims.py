@@ -16,20 +16,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
+from sim77.core.calendar import working_days
 from sim77.core.errors import ResultError, nearest
 from sim77.core.variance import LEVEL, half_widths
 from sim77.core.yaml_file import load_yaml
-from sim77.engine.scope import checked_scale, checked_seed, checked_whole, days_of_run
-
-if TYPE_CHECKING:
-    from sim77.runs.pair import Request
-    from sim77.scenario.scenario import Scenario
+from sim77.engine.scope import checked_seed, checked_whole, days_of_run
+from sim77.engine.world import sites_in_order
+from sim77.runs.execute import RunSpec
+from sim77.runs.pair import PairSpec, run_pair
+from sim77.runs.pool import run_pairs
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import load_territory
 
 SUPPORTED, NOT_SUPPORTED, UNDECIDED, OUTSIDE = (
     "supported", "not supported", "undecided", "outside the model",
@@ -355,11 +358,8 @@ def _requests(
     scale: float,
     start: dt.date | None,
     end: dt.date | None,
-) -> dict[str, Request]:
+) -> dict[str, PairSpec]:
     """Return what to run, by the name that a verdict gives it."""
-    from sim77.runs.pair import Request
-    from sim77.scenario.scenario import load_scenario
-
     named: dict[str, tuple[str | Scenario, str | Scenario]] = {
         name: each
         for name, each in register().pairs.items()
@@ -378,19 +378,13 @@ def _requests(
         days_of_run(a, start, end)
         first, last = start or a.start, end or a.end
         _check_telecentres(a, b, first, last)
-        requests[name] = Request(
-            a=a, b=b, scale=checked_scale(scale), start=first, end=last,
-            workplaces=("paris",), territory=None,
-        )  # fmt: skip
+        sides = (RunSpec(each, scale=scale, start=first, end=last) for each in (a, b))
+        requests[name] = PairSpec(*sides)
     return requests
 
 
 def _check_telecentres(a: Scenario, b: Scenario, start: dt.date, end: dt.date) -> None:
     """Refuse a pair that does not go from no telecentres to some: no claim is about another."""
-    from sim77.core.calendar import working_days
-    from sim77.engine.world import sites_in_order
-    from sim77.territory.territory import load_territory
-
     days = working_days(start, end)
     for scenario, wanted in ((a, False), (b, True)):
         if bool(sites_in_order(scenario, load_territory(), days)) != wanted:
@@ -401,14 +395,12 @@ def _check_telecentres(a: Scenario, b: Scenario, start: dt.date, end: dt.date) -
 
 
 def _measured(
-    requests: Mapping[str, Request],
+    requests: Mapping[str, PairSpec],
     jobs: list[tuple[str, int]],
     processes: int,
     progress: Callable[[int, int], None] | None,
 ) -> dict[tuple[str, int], dict[str, float]]:
     """Run the pairs, here or in processes of one thread each; the order does not matter."""
-    from sim77.runs.pair import run_pair
-
     found: dict[tuple[str, int], dict[str, float]] = {}
 
     def tell() -> None:
@@ -417,12 +409,10 @@ def _measured(
 
     if processes == 1 or len(jobs) == 1:
         for name, seed in jobs:
-            found[name, seed] = run_pair(requests[name], seed).measures
+            found[name, seed] = run_pair(requests[name].with_seed(seed)).measures
             tell()
         return found
-    from sim77.runs.pool import run_pairs
-
-    pairs = run_pairs([(requests[name], seed) for name, seed in jobs], processes)
+    pairs = run_pairs([requests[name].with_seed(seed) for name, seed in jobs], processes)
     for place, outcome in pairs:
         found[jobs[place]] = outcome.measures
         tell()

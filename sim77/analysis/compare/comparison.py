@@ -23,9 +23,9 @@ from sim77.analysis.claims.claims import register, table_of
 from sim77.analysis.compare.tables import LEVEL, comparison_tables
 from sim77.core.errors import ResultError, RunInterrupted, nearest
 from sim77.core.version import __version__
-from sim77.engine.model import checked_scale, checked_zones
 from sim77.engine.scope import checked_seed, checked_whole, days_of_run
-from sim77.runs.pair import PairOutcome, Request, run_pair
+from sim77.runs.execute import Progress, RunSpec
+from sim77.runs.pair import PairOutcome, PairSpec, run_pair
 from sim77.runs.pool import run_pairs
 from sim77.runs.run import described, made_with
 from sim77.runs.store import COMPARISON, KIND, read_tables
@@ -154,26 +154,26 @@ def compare(
         If it is stopped from the keyboard.
     """
     began = time.perf_counter()
-    request = _request(a, b, scale, start, end, overrides, workplaces, territory)
+    pair = _pair(a, b, scale, start, end, overrides, workplaces, territory)
     checked_whole("number of seeds", seeds, 1, MOST_SEEDS)
     if processes is not None:
         checked_whole("number of processes", processes, 1, MOST_PROCESSES)
     numbers = list(range(checked_seed(first_seed), first_seed + seeds))
     checked_seed(numbers[-1])
     draws = _draws(posterior, seeds_per_draw, numbers)
-    requests = {seed: _drawn(request, draws, seed) for seed in numbers}
-    outcomes = _outcomes(requests, processes or os.cpu_count() or 1, progress)
+    pairs = [_drawn(pair.with_seed(seed), draws) for seed in numbers]
+    outcomes = _outcomes(pairs, processes or os.cpu_count() or 1, progress)
     alike = None if draws is None else draws.seeds_per_draw
     tables = comparison_tables(outcomes, load_territory(territory), alike)
-    tables["claims"] = claims_of(request.b.name, outcomes, alike)
+    tables["claims"] = claims_of(pair.b.scenario.name, outcomes, alike)
     seconds = time.perf_counter() - began
-    manifest = manifest_of(request, outcomes, dict(overrides or {}), seconds)
+    manifest = manifest_of(pair, outcomes, dict(overrides or {}), seconds)
     if draws is not None:
         manifest["posterior"] = draws.described(numbers)
     return Comparison(tables, manifest)
 
 
-def _request(
+def _pair(
     a: str | Scenario,
     b: str | Scenario,
     scale: float,
@@ -182,7 +182,7 @@ def _request(
     overrides: Mapping[str, float] | None,
     workplaces: str | Sequence[str],
     territory: str | Path | None,
-) -> Request:
+) -> PairSpec:
     """Check what is asked for and make it small enough to send to another process."""
     known = load_territory(territory)
     first, second = load_scenario(a, known), load_scenario(b, known)
@@ -194,15 +194,16 @@ def _request(
     days_of_run(first, start, end)
     if overrides:
         first, second = (each.with_(parameters=overrides) for each in (first, second))
-    return Request(
-        a=first,
-        b=second,
-        scale=checked_scale(scale),
-        start=start or first.start,
-        end=end or first.end,
-        workplaces=checked_zones(workplaces),
-        territory=None if territory is None else str(Path(territory).absolute()),
-    )
+    folder = None if territory is None else str(Path(territory).absolute())
+    return PairSpec(
+        *(
+            RunSpec(
+                each, scale=scale, workplaces=workplaces, start=start or first.start,
+                end=end or first.end, territory=folder,
+            )
+            for each in (first, second)
+        )
+    )  # fmt: skip
 
 
 def _draws(
@@ -224,52 +225,39 @@ def _draws(
     return SeedDraws(load_posterior(posterior), seeds[0], each)
 
 
-def _drawn(request: Request, draws: SeedDraws | None, seed: int) -> Request:
-    """Return the request of one seed: both scenarios with the same draw."""
+def _drawn(pair: PairSpec, draws: SeedDraws | None) -> PairSpec:
+    """Return a pair with the draw that goes with its seed in both scenarios."""
     if draws is None:
-        return request
-    return replace(request, a=draws.under(request.a, seed), b=draws.under(request.b, seed))
+        return pair
+    return PairSpec(
+        *(replace(each, scenario=draws.under(each.scenario, each.seed)) for each in pair)
+    )
 
 
 def _outcomes(
-    requests: Mapping[int, Request],
-    processes: int,
-    progress: Callable[[int, int], None] | None,
+    pairs: Sequence[PairSpec], processes: int, progress: Progress | None
 ) -> list[PairOutcome]:
-    """Run the pair of each seed, here if there is one, else in processes of one thread each."""
+    """Run the pairs, here if there is one, else in processes of one thread each."""
     found: dict[int, PairOutcome] = {}
-    seeds = list(requests)
-    here = len(seeds) == 1 or processes == 1
+    here = len(pairs) == 1 or processes == 1
 
     def show(done: int, days: int) -> None:
         if progress is not None:
-            progress(len(found) * days + done, len(seeds) * days)
+            progress(len(found) * days + done, len(pairs) * days)
 
-    pairs = _here(requests, show) if here else _elsewhere(requests, processes)
+    def here_one_by_one() -> Iterator[tuple[int, PairOutcome]]:
+        for place, pair in enumerate(pairs):
+            yield place, run_pair(pair, progress=show)
+
     try:
-        for seed, outcome in pairs:
-            found[seed] = outcome
+        for place, outcome in here_one_by_one() if here else run_pairs(pairs, processes):
+            found[place] = outcome
             show(0, len(outcome.days))
     except KeyboardInterrupt as error:
         raise RunInterrupted(
-            f"Stopped after {len(found)} of {len(seeds)} pairs of runs; nothing was written."
+            f"Stopped after {len(found)} of {len(pairs)} pairs of runs; nothing was written."
         ) from error
-    return [found[seed] for seed in seeds]
-
-
-def _here(
-    requests: Mapping[int, Request], show: Callable[[int, int], None]
-) -> Iterator[tuple[int, PairOutcome]]:
-    for seed, request in requests.items():
-        yield seed, run_pair(request, seed, progress=show)
-
-
-def _elsewhere(
-    requests: Mapping[int, Request], processes: int
-) -> Iterator[tuple[int, PairOutcome]]:
-    seeds = list(requests)
-    for place, outcome in run_pairs([(requests[seed], seed) for seed in seeds], processes):
-        yield seeds[place], outcome
+    return [found[place] for place in range(len(pairs))]
 
 
 def claims_of(
@@ -284,31 +272,21 @@ def claims_of(
 
 
 def manifest_of(
-    request: Request, outcomes: list[PairOutcome], overrides: dict[str, float], seconds: float
+    pair: PairSpec, outcomes: list[PairOutcome], overrides: dict[str, float], seconds: float
 ) -> dict[str, Any]:
     """Return what was compared, with which seeds and versions, and what it took."""
-    territory = load_territory(request.territory)
+    a, b = pair.a.scenario, pair.b.scenario
     return {
         KIND: COMPARISON,
         "sim77": __version__,
-        "a": described(request.a),
-        "b": described(request.b),
+        "a": described(a),
+        "b": described(b),
         # The period is left out: both are run on one.
-        "differences": [
-            asdict(each) for each in request.a.diff(request.b) if each.kind != "period"
-        ],
+        "differences": [asdict(each) for each in a.diff(b) if each.kind != "period"],
         "overrides": overrides,
         "seeds": [outcome.seed for outcome in outcomes],
-        "scale": request.scale,
-        "workplaces": list(request.workplaces),
-        "start": request.start.isoformat(),
-        "end": request.end.isoformat(),
+        **pair.a.described(),
         "days": len(outcomes[0].days),
-        "territory": {
-            "name": territory.name,
-            "hash": territory.hash,
-            "folder": request.territory,
-        },
         "level": LEVEL,
         "cost": {"seconds": round(seconds, 2)},
         **made_with(),

@@ -21,9 +21,10 @@ from sim77.core.errors import ResultError, ScenarioError
 from sim77.core.units import Mode
 from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
+from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.runs.warmup import ensure_compiled
-from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import Territory, load_territory
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 
 
 @dataclass(frozen=True)
@@ -138,17 +139,20 @@ def explain(
     -------
     Explanation
     """
-    territory = territory if isinstance(territory, Territory) else load_territory(territory)
-    chosen = [load_scenario(each, territory) for each in (scenario, against) if each is not None]
-    for each in chosen:
-        check_day(each, date, start, end)
-    ensure_compiled()
-    scenes, persons = [], []
-    for each in chosen:
-        model = CommuteModel(
+    specs = [
+        RunSpec(
             each, seed=seed, scale=scale, workplaces=workplaces, start=start, end=date,
             territory=territory,
-        )  # fmt: skip
+        )
+        for each in (scenario, against)
+        if each is not None
+    ]  # fmt: skip
+    for spec in specs:
+        check_day(spec.scenario, date, start, end)
+    ensure_compiled()
+    scenes, persons = [], []
+    for spec in specs:
+        model = start_model(spec)
         row = find_worker(model, worker)
         persons.append(person_of(model, row))
         scenes.append(_scene(model, row))
@@ -214,8 +218,7 @@ def _scene(model: CommuteModel, row: int) -> Scene:
     """Run a model to its last day and explain one worker's day."""
     witness = Witness(model.days[-1], [row])
     model.watchers.append(witness)
-    while model.running:
-        model.step()
+    finish(model)
     return scene_of(model, witness.found[0])
 
 

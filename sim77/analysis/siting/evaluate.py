@@ -7,18 +7,18 @@ from the plan alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from sim77.analysis.siting.candidates import Plan, scenario_with
-from sim77.analysis.sweep.evaluate import RunSpec, Scope, run_model
 from sim77.analysis.sweep.outcomes import Outcome, values_of
 from sim77.core.errors import StudyError
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS
 from sim77.runs.cluster import Cluster, Failure, run_batches
+from sim77.runs.execute import RunSpec, execute
 from sim77.scenario.scenario import Scenario
 
 OBJECTIVES = ("surplus", "use", "minutes", "net")
@@ -68,8 +68,7 @@ class Measures:
 
 def measure(spec: RunSpec) -> Measures:
     """Do one run, as a worker process does it."""
-    assert spec.scenario is not None and spec.scope is not None
-    model = run_model(spec.scenario, spec.scope, spec.seed)
+    model = execute(spec)
     values = {
         name: value
         for name, value in values_of(model, _OUTCOMES).items()
@@ -151,8 +150,8 @@ class Simulator:
     Parameters
     ----------
     cluster : Cluster
-    base : Scenario
-    scope : Scope
+    base : RunSpec
+        The base scenario; scenario and seed of the other runs differ.
 
     Attributes
     ----------
@@ -160,8 +159,8 @@ class Simulator:
         Runs done so far.
     """
 
-    def __init__(self, cluster: Cluster, base: Scenario, scope: Scope) -> None:
-        self.base, self.scope, self.runs = base, scope, 0
+    def __init__(self, cluster: Cluster, base: RunSpec) -> None:
+        self.base, self.runs, self._spec = base.scenario, 0, base
         self._cluster = cluster
         self._known: dict[tuple[Plan, int, str], Measures] = {}
 
@@ -192,7 +191,7 @@ class Simulator:
         wanted = {(plan, seed, base.hash): base for plan, seed, base in jobs}
         keys = [key for key in wanted if key not in self._known]
         specs = [
-            RunSpec(seed, scenario_with(wanted[plan, seed, name], plan), self.scope)
+            replace(self._spec, seed=seed, scenario=scenario_with(wanted[plan, seed, name], plan))
             for plan, seed, name in keys
         ]
         batches = run_batches(self._cluster, measure, specs, total=len(specs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,15 +41,15 @@ from sim77.analysis.siting.static import (
     problem_of,
     solve,
 )
-from sim77.analysis.sweep.evaluate import Scope, run_model, territory_at
 from sim77.core.version import __version__
-from sim77.engine.model import CommuteModel, checked_scale, checked_zones
+from sim77.engine.model import CommuteModel
 from sim77.runs.cluster import open_cluster, usable_cores
+from sim77.runs.execute import RunSpec, execute
 from sim77.runs.run import described, made_with
 from sim77.runs.store import KIND, SITING
 from sim77.scenario.posterior import Posterior, load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import Territory
+from sim77.territory.territory import load_territory
 
 STATIC, IMPROVED, EXISTING = "static", "improved", "existing"
 RANDOM, RUNNER_UP = "random", "runner-up"
@@ -110,7 +110,7 @@ def find_sites(
     finder.stage = stage or _silent
     with open_cluster(workers, scheduler) as cluster:
         finder.threads = cluster.threads
-        found = finder.find(Simulator(cluster, finder.base, finder.scope))
+        found = finder.find(Simulator(cluster, finder.spec))
     found.manifest["cost"]["seconds"] = round(time.perf_counter() - began, 1)
     return found
 
@@ -154,11 +154,15 @@ def _finder(
     posterior: str | Path | Posterior | None,
     territory: str | None,
 ) -> _Finder:
-    whole = load_scenario(scenario, territory_at(territory)).with_(parameters=dict(overrides or {}))
-    start, end = first_days(whole, options.days)
-    scope = Scope(start, end, checked_scale(scale), checked_zones(workplaces), territory)
-    drawn = None if posterior is None else load_posterior(posterior)
-    return _Finder(options, whole, scope, drawn)
+    whole = load_scenario(scenario, load_territory(territory)).with_(
+        parameters=dict(overrides or {})
+    )
+    first, last = first_days(whole, options.days)
+    spec = RunSpec(
+        whole, seed=options.seed, scale=scale, workplaces=workplaces, start=first, end=last,
+        territory=territory,
+    )  # fmt: skip
+    return _Finder(options, spec, None if posterior is None else load_posterior(posterior))
 
 
 def _silent(name: str, done: int, total: int) -> None:
@@ -168,19 +172,20 @@ def _silent(name: str, done: int, total: int) -> None:
 class _Finder:
     """One search, step by step."""
 
-    def __init__(
-        self, options: Options, whole: Scenario, scope: Scope, posterior: Posterior | None
-    ) -> None:
-        self.options, self.whole, self.scope = options, whole, scope
+    def __init__(self, options: Options, spec: RunSpec, posterior: Posterior | None) -> None:
+        self.options, self.whole = options, spec.scenario
         self.posterior = posterior
         self.stage: Stage = _silent
         self.threads, self.expected_seconds = 1, 0.0
-        self.territory: Territory = territory_at(scope.territory)
-        self.base = base_scenario(whole, scope.start, scope.end, from_scratch=options.from_scratch)
+        self.territory = spec.places
+        self.base = base_scenario(
+            self.whole, spec.start, spec.end, from_scratch=options.from_scratch
+        )
+        self.spec = replace(spec, scenario=self.base)
         self.candidates = find_candidates(self.base, self.territory, options.sizes)
         self.budget = options.budget or usual_budget_eur(self.candidates, options.sites)
         check_budget(self.candidates, options.sites, self.budget)
-        parameters = self.base.state_on(scope.start, self.territory).parameters
+        parameters = self.base.state_on(spec.start, self.territory).parameters
         self.days_per_year = frames.days_per_year(parameters)
 
     def find(self, simulator: Simulator) -> Siting:
@@ -231,9 +236,9 @@ class _Finder:
 
     def run_base(self) -> CommuteModel:
         """Run the base network, and note how long all runs will take."""
-        run_model(self.base, self.scope, self.options.seed)  # compiles and builds what is kept
+        execute(self.spec)  # compiles and builds what is kept
         began = time.perf_counter()
-        model = run_model(self.base, self.scope, self.options.seed)
+        model = execute(self.spec)
         seconds = time.perf_counter() - began
         self.expected_seconds = seconds * self.most_runs() / max(self.threads, 1)
         return model
@@ -267,7 +272,7 @@ class _Finder:
 
     def existing(self, simulator: Simulator) -> list[dict[str, float]]:
         """Return the gains, by fresh seed, of the network that a search from scratch replaces."""
-        owns = self.drawn(self.whole.with_(start=self.scope.start, end=self.scope.end))
+        owns = self.drawn(self.whole.with_(start=self.spec.start, end=self.spec.end))
         simulator.run_all([((), seed, own) for seed, own in owns.items()])
         return [
             gains(simulator.measures((), seed, owns[seed]), simulator.measures((), seed, base))
@@ -291,7 +296,7 @@ class _Finder:
     def accounts(self, simulator: Simulator, plan: Plan) -> pd.DataFrame:
         """Return use and books of every telecentre under a plan."""
         used = simulator.sites_of(plan, self.drawn(self.base))
-        parameters = self.base.state_on(self.scope.start, self.territory).parameters
+        parameters = self.base.state_on(self.spec.start, self.territory).parameters
         return frames.accounts(used, plan, self.territory, parameters)
 
     def manifest(
@@ -314,15 +319,8 @@ class _Finder:
             "seeds": {
                 "training": list(self.options.training), "fresh": list(self.options.fresh),
             },
-            "start": self.scope.start.isoformat(),
-            "end": self.scope.end.isoformat(),
+            **self.spec.described(),
             "days": self.options.days,
-            "scale": self.scope.scale,
-            "workplaces": list(self.scope.workplaces),
-            "territory": {
-                "name": self.territory.name, "hash": self.territory.hash,
-                "folder": self.scope.territory,
-            },
             "cost": {"runs": runs},
             **drawn,
             **made_with(),

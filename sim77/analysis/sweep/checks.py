@@ -69,7 +69,7 @@ def _check_model(study: Study) -> None:
     _ = study.where
     if len(set(study.scenario_names)) < len(study.scenarios):
         raise MisplacedError("two scenarios have the same name.", ("scenario",))
-    _ = study.scope
+    _ = study.days
     if study.draws is not None:
         moved = {name for factor in study.factors for name in factor.sets}
         names = {split_date(key)[0] for key in study.draws.posterior.parameters}

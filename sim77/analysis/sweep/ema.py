@@ -110,7 +110,7 @@ class StudyFunction:
         }
         first = int(given[SEED]) - self.study.seed
         runs = [
-            simulate(self.study.run_spec_at(point, first + each))
+            simulate(self.study.evaluation_at(point, first + each))
             for each in range(int(given[REPLICATIONS]))
         ]
         return {name: float(np.mean([run[name] for run in runs])) for name in self.study.scalars}

@@ -115,7 +115,7 @@ def chosen_points(study: Study, only: str) -> list[int]:
 def time_one_run(study: Study) -> float:
     """Return the seconds that a run takes, from doing two here and timing the second."""
     for design in (0, study.n_points - 1):
-        values = simulate(study.run_spec(design, 0))
+        values = simulate(study.evaluation(design, 0))
     seconds = values[SECONDS]
     assert isinstance(seconds, float)
     return seconds
@@ -216,7 +216,7 @@ class _Sweeper:
         return list(runs.values())
 
     def _run(self, cluster: Cluster, runs: list[Run], size: int) -> None:
-        specs = (self._study.run_spec(*run) for run in runs)
+        specs = (self._study.evaluation(*run) for run in runs)
         with closing(run_batches(cluster, simulate, specs, total=len(runs))) as computed:
             for done, (index, value) in enumerate(computed, start=1):
                 self._keep(runs[index], value)

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sim77.analysis.sweep.checks import check_study
 from sim77.analysis.sweep.designs import Design, make_design
+from sim77.analysis.sweep.evaluate import Evaluation
 from sim77.analysis.sweep.factors import (
     SCENARIO,
     Factor,
@@ -38,12 +39,10 @@ from sim77.analysis.sweep.parts import (
 from sim77.analysis.sweep.schema import MOST_RUNS, StudyFile
 from sim77.core.schema import validated
 from sim77.registry.parameters import FrozenDict
+from sim77.runs.execute import RunSpec
 from sim77.scenario.posterior import SeedDraws, load_posterior, posterior_at
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
-
-if TYPE_CHECKING:
-    from sim77.analysis.sweep.evaluate import RunSpec, Scope
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,13 +239,13 @@ class Study:
         with at("period"):
             return read_period(self.given.period)
 
-    @cached_property
-    def scope(self) -> Scope:
-        """What all runs have in common."""
-        from sim77.analysis.sweep.evaluate import Scope
-
+    def _run(self, scenario: Scenario, seed: int) -> RunSpec:
+        first, last = self.days
         folder = None if self.territory is None else str(self.path(self.territory).resolve())
-        return Scope(*self.days, self.given.scale, self.given.workplaces, folder, self.kept)
+        return RunSpec(
+            scenario, seed=seed, scale=self.given.scale, workplaces=self.given.workplaces,
+            start=first, end=last, territory=folder,
+        )  # fmt: skip
 
     # Its points and runs ---------------------------------------------------------------------
 
@@ -283,8 +282,8 @@ class Study:
             for each in self.factors
         }
 
-    def run_spec(self, design: int, replication: int) -> RunSpec:
-        """Return one run.
+    def evaluation(self, design: int, replication: int) -> Evaluation:
+        """Return one evaluation.
 
         Parameters
         ----------
@@ -293,10 +292,10 @@ class Study:
         replication : int
             From 0.
         """
-        return self.run_spec_at(self.point(design), replication)
+        return self.evaluation_at(self.point(design), replication)
 
-    def run_spec_at(self, point: Mapping[str, FactorValue], replication: int) -> RunSpec:
-        """Return one run at any values of the factors, in the design or not.
+    def evaluation_at(self, point: Mapping[str, FactorValue], replication: int) -> Evaluation:
+        """Return one evaluation at any values of the factors, in the design or not.
 
         Parameters
         ----------
@@ -305,18 +304,17 @@ class Study:
         replication : int
             From 0.
         """
-        from sim77.analysis.sweep.evaluate import RunSpec
-
         seed = self.seed + replication
         if self.evaluator:
-            return RunSpec(
+            return Evaluation(
                 seed, point=FrozenDict(point), evaluator=self.evaluator, expected=self.scalars
             )
         scenario, base = self.sides(point)
         if self.draws is not None:
             scenario = self.draws.under(scenario, seed)
             base = self.draws.under(base, seed) if base is not None else None
-        return RunSpec(seed, scenario, self.scope, base, FrozenDict(point))
+        baseline = None if base is None else self._run(base, seed)
+        return Evaluation(seed, self._run(scenario, seed), baseline, self.kept, FrozenDict(point))
 
     def point_key(self, design: int) -> str:
         """Return a hash of all that decides the numbers of a point's runs, but the seed."""
@@ -329,8 +327,8 @@ class Study:
             first, last = self.days
             content |= {
                 "scenario": scenario.hash, "baseline": base.hash if base else None,
-                "from": str(first), "to": str(last), "scale": self.scope.scale,
-                "workplaces": self.scope.workplaces, "lists": [name for name, _ in self.lists],
+                "from": str(first), "to": str(last), "scale": self.given.scale,
+                "workplaces": self.given.workplaces, "lists": [name for name, _ in self.lists],
                 "posterior": self.draws.posterior.hash if self.draws else None,
                 "seeds_per_draw": self.seeds_per_draw,
             }  # fmt: skip

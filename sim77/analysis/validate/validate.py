@@ -28,7 +28,6 @@ from sim77.analysis.calibrate.agreements import agreements_on
 from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
 from sim77.analysis.calibrate.observe import Diary
 from sim77.analysis.calibrate.tables import HIGH, LOW, values_on
-from sim77.analysis.sweep.evaluate import population_for
 from sim77.analysis.validate.measures import MEASURES, Seen, Visits
 from sim77.analysis.validate.rows import (
     FAIL,
@@ -45,10 +44,10 @@ from sim77.analysis.validate.rows import (
 from sim77.core.errors import StudyError
 from sim77.core.files import csv_of, replace_text
 from sim77.core.units import WORKPLACE_ZONES
-from sim77.engine.model import CommuteModel
 from sim77.engine.scope import checked_whole
 from sim77.registry.parameters import load_parameters
 from sim77.runs.cluster import Cluster, Failure, open_cluster, run_batches
+from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.runs.run import made_with
 from sim77.scenario.parts import Change
 from sim77.scenario.scenario import Scenario, load_scenario
@@ -214,17 +213,13 @@ def _options(check: Check) -> dict[str, Any]:
 
 
 def _seen(run: ValidationRun, task: Task) -> Seen:
-    territory = load_territory(None)
-    scenario = _scenario(run).with_(parameters=dict(task.parameters))
-    first = scenario.state_on(run.start, territory).parameters
-    model = CommuteModel(
-        scenario, seed=task.seed, scale=task.scale, workplaces=task.workplaces,
-        start=run.start, end=run.end, territory=territory,
-        population=population_for(territory, first, task.seed, task.scale, task.workplaces),
+    spec = RunSpec(
+        _scenario(run), seed=task.seed, scale=task.scale, workplaces=task.workplaces,
+        start=run.start, end=run.end, overrides=dict(task.parameters),
     )  # fmt: skip
+    model = start_model(spec)
     visits, diary = Visits(model), Diary(model) if run.diary else None
-    while model.running:
-        model.step()
+    finish(model)
     if diary is not None:
         diary.end_week(model)
     return Seen(model, agreements_on(run.start, task.parameters), visits, diary)
