@@ -63,7 +63,7 @@ def test_a_lever_dragged_shows_what_the_command_line_gives(
     wait_for(lambda: "sim77 compare" in command.input_value())
     files = page.locator("textarea[aria-label^='YAML']")
     for text in files.all():
-        name = str(text.get_attribute("aria-label")).removeprefix("YAML : ")
+        name = str(text.get_attribute("aria-label")).removeprefix("YAML: ")
         (tmp_path / name).write_text(text.input_value(), encoding="utf-8")
     words = shlex.split(command.input_value())
     page.keyboard.press("Escape")

@@ -32,6 +32,13 @@ for (const shift of [0, 1]) {
   });
 }
 
+test("means that Python computed itself come before those of the days", () => {
+  const [meta, bytes] = packed();
+  meta.fields.push({ what: "commune_week", name: "minutes", dtype: "u1", start: 0, length: 6, shape: [3, 2] });
+  const weekday = (at) => [...readAt(decodeSide(meta, bytes), "commune", "minutes", { by: "week", weekday: at })];
+  assert.deepEqual([1, 2, 4].map(weekday), [[20, 40], [30, 60], [30, 60]]);
+});
+
 test("bytes that have not all come make no side", () => {
   const [meta, bytes] = packed();
   assert.equal(decodeSide(meta, bytes.subarray(0, 12)), null);
@@ -40,7 +47,7 @@ test("bytes that have not all come make no side", () => {
 test("a day that was not simulated is shown as the one before it", () => {
   const side = decodeSide(...packed());
   const at = (day) => dayIndexOf({ state: { day } }, side);
-  assert.deepEqual(["2014-01-01", "2014-09-04", "2014-09-07", "2014-12-31"].map(at), [0, 0, 1, 2]);
+  assert.deepEqual(["2014-01-01", "2014-09-04", "2014-09-05", "2014-09-07", "2014-12-31"].map(at), [0, 0, 1, 1, 2]);
 });
 
 test("classes of a day are those of its values", () => {

@@ -19,7 +19,7 @@ export function showCompareLegends(maps, layer, level) {
     : [legendScale(app.fmt, level), h("p.s77-small", `${capital(app.label(level.indicator))}, ${app.t(`legend_${level.indicator.kind}`)}`)]);
   const held = app.held && app.sides[app.held];
   const side = held || app.sides.b;
-  setText(maps.heading, held ? `${app.held.toUpperCase()} : ${app.label(held)}` : maps.swipe ? app.t("cmp_swipe_head") : app.t("cmp_difference"));
+  setText(maps.heading, held ? `${app.held.toUpperCase()}${app.fmt.colon}${app.label(held)}` : maps.swipe ? app.t("cmp_swipe_head") : app.t("cmp_difference"));
   maps.heading.classList.toggle("s77-held", Boolean(held));
   const moment = side ? momentText(app, side) : "";
   if (held || maps.swipe) {

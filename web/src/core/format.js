@@ -38,6 +38,7 @@ export function createFormat(lang) {
     const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, french ? NARROW : ",");
     return (value < 0 && !zero ? MINUS : "") + grouped + (part ? (french ? "," : ".") + part : "");
   };
+  fmt.colon = french ? `${NARROW}: ` : ": ";
   /** A share 0–1 → "10,6 %" or "10.6%". */
   fmt.pct = (share, decimals = 1) =>
     Number.isFinite(share) ? fmt.num(100 * share, decimals) + fmt.percentSign : "–";

@@ -103,7 +103,7 @@ function showLegend(view) {
       h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal")),
       hasTrains(app) ? railKeys(app.t) : null));
   view.badge.hidden = !app.held;
-  if (app.held) setText(view.badge, `${app.held.toUpperCase()} : ${app.label(side)}`);
+  if (app.held) setText(view.badge, `${app.held.toUpperCase()}${app.fmt.colon}${app.label(side)}`);
 }
 
 /** The table behind the map: the same values, sortable. */

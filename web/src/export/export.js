@@ -65,7 +65,7 @@ function copyField(app, label, text) {
     box.select();
     setText(said, app.t((await copyText(text)) ? "copied" : "copy_by_hand"));
   };
-  return h("div.s77-share", h("h4", label), h("div", box, h("button.s77-btn", { type: "button", "aria-label": `${app.t("copy")} : ${label}`, onclick: copy }, app.t("copy"))), said);
+  return h("div.s77-share", h("h4", label), h("div", box, h("button.s77-btn", { type: "button", "aria-label": `${app.t("copy")}${app.fmt.colon}${label}`, onclick: copy }, app.t("copy"))), said);
 }
 
 /** Ask Python how to make the same numbers without the app, and show it in an element. */
@@ -81,7 +81,7 @@ export async function showReproduction(app, place) {
 
 /** Files by name, each to copy or to save. */
 function filesOf(app, files) {
-  return Object.entries(files).map(([name, text]) => [copyField(app, `YAML : ${name}`, text),
+  return Object.entries(files).map(([name, text]) => [copyField(app, `YAML${app.fmt.colon}${name}`, text),
     h("button.s77-link.s77-small", { type: "button", onclick: () => saveFile(name, "text/yaml", text) }, app.t("exp_save_file", { name }))]);
 }
 

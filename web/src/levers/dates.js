@@ -48,7 +48,7 @@ function periodRow(app, spec, periods, row) {
       until
         ? app.t("period_text", { from: app.fmt.dayMonth(from), until: app.fmt.dateShort(until) })
         : app.t("period_from", { from: app.fmt.dateShort(from) }),
-      row ? ` : ${leverText(app, spec, value)}` : ""),
+      row ? `${app.fmt.colon}${leverText(app, spec, value)}` : ""),
     h("div", input("from", app.t("lever_from")), input("until", app.t("lever_until")),
       h("button.s77-icon", {
         type: "button", "aria-label": app.t("lever_remove_period"), title: app.t("lever_remove_period"),

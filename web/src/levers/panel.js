@@ -140,7 +140,7 @@ function toggleNote(app, spec, note, info) {
     [app.t("lever_in_a"), leverText(app, spec, spec.value_in_a)],
     [app.t("lever_confidence"), spec.confidence ? app.tOr(`confidence_${spec.confidence}`, String(spec.confidence)) : ""],
     [app.t("lever_source"), spec.source],
-    [app.t("lever_done"), (spec.instances || []).slice(0, 3).map((one) => `${one.date} : ${app.label(one)}`).join(" ; ")],
+    [app.t("lever_done"), (spec.instances || []).slice(0, 3).map((one) => `${one.date}${app.fmt.colon}${app.label(one)}`).join(" ; ")],
   ].filter(([, text]) => text);
   fill(note,
     h("dl", rows.map(([name, text]) => [h("dt", name), h("dd", text)])), targetPicker(app, spec));

@@ -65,7 +65,7 @@ function drawSceneMap(maps, scene, kind, side, legend) {
   const title = capital(app.label(level.indicator));
   if (kind === "difference") {
     paintDifference(maps, layer);
-    fill(legend, h("h2.s77-legtitle", `${app.t("cmp_difference")} : ${title}`), differenceLegend(app, layer), h("p.s77-small", legendNote(app, layer, "")));
+    fill(legend, h("h2.s77-legtitle", `${app.t("cmp_difference")}${app.fmt.colon}${title}`), differenceLegend(app, layer), h("p.s77-small", legendNote(app, layer, "")));
   } else {
     paintLevel(maps, big, side, layer, level);
     // A scene of trains shows trains: the land is left pale.
@@ -73,7 +73,7 @@ function drawSceneMap(maps, scene, kind, side, legend) {
     const from = app.sides[side];
     const [riders, seats] = ["peak_riders", "seats"].map((name) => fieldOf(from, "segment", name));
     if (riders) big.paintRails(valuesAt(from, riders, momentOf(app, from)), seats && valuesAt(from, seats, momentOf(app, from)));
-    fill(legend, kind === "load" ? h("ul.s77-legmore", railKeys(app.t)) : legendScale(app.fmt, level, { title }), from ? h("p.s77-small", `${side.toUpperCase()} : ${app.label(from)}, ${momentText(app, from)}`) : null);
+    fill(legend, kind === "load" ? h("ul.s77-legmore", railKeys(app.t)) : legendScale(app.fmt, level, { title }), from ? h("p.s77-small", `${side.toUpperCase()}${app.fmt.colon}${app.label(from)}, ${momentText(app, from)}`) : null);
   }
   markScene(maps, scene);
 }

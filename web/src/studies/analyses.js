@@ -22,7 +22,7 @@ export function mattersFigures(view, found) {
   const hasTotal = found.rows.some((row) => Number.isFinite(row.total));
   const content = [h("p.s77-small", app.t(`stu_measure_${found.method}`, { unit: outcomeUnit(app, outcomeOf(view), [1]).unit }), hasTotal ? ` ${app.t("stu_total_too")}` : ""),
     shareBars(view, found, found.rows, (row) => h("button.s77-barlabel", {
-      type: "button", dataset: { factor: row.factor }, title: `${named(row)} : ${app.t("stu_show_factor")}`, "aria-pressed": String(row.factor === shownFactor(view).name), onclick: () => app.set({ factor: row.factor }),
+      type: "button", dataset: { factor: row.factor }, title: `${named(row)}${app.fmt.colon}${app.t("stu_show_factor")}`, "aria-pressed": String(row.factor === shownFactor(view).name), onclick: () => app.set({ factor: row.factor }),
     }, named(row))),
     h("p.s77-small.s77-mut", app.label(found.noise))];
   if (!app.state.factor) showFactor(view);
@@ -47,7 +47,7 @@ function shareBars(view, found, rows, label) {
   const decimals = found.method === "morris" ? decimalsFor(largest, 3, 3) : 2;
   const positive = (value) => (Number.isFinite(value) ? Math.max(0, value) : NaN);
   return bars(rows.map((row) => {
-    const range = Number.isFinite(row.low) ? `${app.t("cmp_interval")} : ${app.fmt.interval(row.low, row.high, decimals)}` : null;
+    const range = Number.isFinite(row.low) ? `${app.t("cmp_interval")}${app.fmt.colon}${app.fmt.interval(row.low, row.high, decimals)}` : null;
     return {
       label: label(row), title: range, value: [app.fmt.num(row.value, decimals), range ? h("span.s77-sr", ` (${range})`) : null],
       marks: [

@@ -193,7 +193,7 @@ function personItem(view, row) {
 /** A small named patch of a day in A or in B: colour, letter, and words for those who do not see it. */
 function dayPatch(app, day, side) {
   const plan = day[side];
-  const text = `${side.toUpperCase()}, ${app.fmt.weekday(day.day)} : ${plan ? app.t(`why_kind_${plan.kind}`) : app.t("why_off")}`;
+  const text = `${side.toUpperCase()}, ${app.fmt.weekday(day.day)}${app.fmt.colon}${plan ? app.t(`why_kind_${plan.kind}`) : app.t("why_off")}`;
   return h("i.s77-daypatch", { class: plan ? `s77-${plan.kind}` : "s77-dayoff", title: text, role: "img", "aria-label": text });
 }
 
@@ -272,7 +272,7 @@ function showPerson(view) {
   const { app, person, explained } = view;
   const { person: who } = person;
   const told = explained ? explained.text[app.lang] : null;
-  setText(view.title, told ? told[0] : `${who.commune} : ${who[`group_${app.lang}`]}, ${app.fmt.date(person.day)}`);
+  setText(view.title, told ? told[0] : `${who.commune}${app.fmt.colon}${who[`group_${app.lang}`]}, ${app.fmt.date(person.day)}`);
   fill(view.story,
     told ? h("div.s77-told", told.slice(2).map((text) => h("p", text)))
       : h("p.s77-lead.s77-mut", { role: "status" }, app.t("why_explaining")),

@@ -1,7 +1,6 @@
 // The year: a line by day, a weekday × week grid, dated policies.
 
 import { append, clamp, fill, h, s, setText } from "../core/dom.js";
-import { NARROW } from "../core/format.js";
 import { dayNumberOf, nearestDay } from "../core/dates.js";
 import { decimalsFor, decimalsOf } from "../core/numbers.js";
 import { dayIndexOf, fieldOf, momentText, valueAt } from "../state/sides.js";
@@ -82,7 +81,7 @@ function dailySeries(side, scale) {
 function showYearLegend(strip, scale) {
   const { app } = strip;
   const name = (side) => (app.sides[side] ? app.label(app.sides[side]) : "");
-  fill(strip.legend, `${app.label(scale.indicator)}${scale.unit ? `, ${scale.unit}` : ""}${app.fmt.french ? NARROW : ""}: `,
+  fill(strip.legend, `${app.label(scale.indicator)}${scale.unit ? `, ${scale.unit}` : ""}${app.fmt.colon}`,
     app.sides.b ? h("b.s77-isb", `— ${name("b")}${app.sides.a ? " (B)" : ""}`) : null, app.sides.a ? h("span.s77-mut", `, - - ${name("a")} (A)`) : null);
   const { low, high } = strip.shades;
   const decimals = decimalsFor(high, 3, 2);
