@@ -297,7 +297,7 @@ def _parameter_lever(name: str, parameter: str) -> Lever:
     found = known[parameter]
     return Lever(
         name=name,
-        kind="number",
+        kind="integer" if found.whole else "number",
         optional=False,
         unit=found.unit,
         low=found.low,

@@ -15,7 +15,7 @@ from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -42,6 +42,8 @@ GROUPS = (
 )
 
 
+_ROUNDING = 1e-9
+"""What a sum may be above its bound by the arithmetic of its parts."""
 _BOUNDS = {"share": (0.0, 1.0), "correlation": (-1.0, 1.0), "0 or 1": (0.0, 1.0)}
 _READ = {
     "code": "source code read",
@@ -101,6 +103,8 @@ class Parameter:
         The plausible interval, in `unit`.
     range_assumed : bool
         Whether no source bounds that interval.
+    whole : bool
+        Whether only whole numbers mean something.
     source, source_ids : str, tuple of str
         The sources in full; their keys.
     confidence : str
@@ -128,6 +132,7 @@ class Parameter:
     note: str = ""
     values: FrozenDict[float] = field(default_factory=FrozenDict)
     range_assumed: bool = False
+    whole: bool = False
 
     def value_on(self, day: dt.date) -> float:
         """Return the default on a date."""
@@ -162,6 +167,11 @@ class Parameter:
             )
             raise ParameterError(
                 f"parameter '{self.name}' is {number:g}, expected {expected} "
+                f"(unit: {self.unit}; {self.label_en})."
+            )
+        if self.whole and not number.is_integer():
+            raise ParameterError(
+                f"parameter '{self.name}' is {number:g}, expected a whole number "
                 f"(unit: {self.unit}; {self.label_en})."
             )
         return number
@@ -252,11 +262,41 @@ class ParameterSet(Mapping[str, float]):
         return self._arrays[key]
 
 
+class BoundedSum(NamedTuple):
+    """Parameters of which the evidence bounds the sum, and the bound."""
+
+    names: tuple[str, ...]
+    at_most: float
+
+    def check(self, values: Mapping[str, float]) -> None:
+        """Raise `ParameterError` if values, and defaults for what is not given, are above."""
+        if any(name in values for name in self.names):
+            each = {name: values.get(name, load_parameters()[name].value) for name in self.names}
+            if sum(each.values()) > self.at_most + _ROUNDING:
+                given = ", ".join(f"{name} {value:g}" for name, value in each.items())
+                raise ParameterError(
+                    f"{' + '.join(each)} is {sum(each.values()):g} ({given}), expected at most "
+                    f"{self.at_most:g}."
+                )
+
+
+@lru_cache(maxsize=1)
+def bounded_sums() -> tuple[BoundedSum, ...]:
+    """Return the sums of parameters that the evidence bounds."""
+    return tuple(BoundedSum(tuple(each["of"]), each["at_most"]) for each in _content()["sums"])
+
+
+@lru_cache(maxsize=1)
+def _content() -> Mapping[str, Any]:
+    text = resources.files("sim77.registry").joinpath("parameters.yaml").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = load_yaml(text)
+    return found
+
+
 @lru_cache(maxsize=1)
 def load_parameters() -> Mapping[str, Parameter]:
     """Return every parameter by name, in the order of `parameters.yaml`."""
-    text = resources.files("sim77.registry").joinpath("parameters.yaml").read_text(encoding="utf-8")
-    content = load_yaml(text)
+    content = _content()
     sources = {key: _source(key, entry) for key, entry in content["sources"].items()}
     return FrozenDict(
         {
@@ -311,7 +351,11 @@ def checked_values(values: Mapping[str, float], check_ranges: bool = True) -> di
         As in `resolve`.
     """
     entries = {key: _entry(key) for key in values}
-    return {key: entries[key].checked(value, check_ranges) for key, value in values.items()}
+    found = {key: entries[key].checked(value, check_ranges) for key, value in values.items()}
+    if check_ranges:
+        for each in bounded_sums():
+            each.check(found)
+    return found
 
 
 def check_names(keys: Iterable[str]) -> None:
@@ -436,6 +480,7 @@ def _parameter(
         note=entry.get("note", ""),
         values=FrozenDict(values),
         range_assumed=entry.get("range_assumed", False),
+        whole=entry.get("whole", False),
     )
 
 

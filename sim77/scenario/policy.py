@@ -228,23 +228,28 @@ def _by_target(found: Lever, holding: Sequence[Change], everybody: Sequence[str]
     return FrozenDict(values)
 
 
-def _parameters(
-    day: dt.date, overrides: Mapping[str, float], holding: Sequence[Change], check_ranges: bool
-) -> ParameterSet:
-    """Return the parameters of a day; a fuel price is turned into a cost by kilometre."""
+def parameters_held(overrides: Mapping[str, float], holding: Sequence[Change]) -> dict[str, float]:
+    """Return overrides with what changes in force, in order, set on top."""
     values = dict(overrides)
-    fuel_eur_per_litre = None
     for each in holding:
         parameter = lever(each.lever).parameter
         if parameter is not None:
             values = on_top(values, {parameter: each.value})
-        elif each.lever == "fuel_price":
-            fuel_eur_per_litre = each.value
-    found = resolve(day, values, check_ranges)
+    return values
+
+
+def _parameters(
+    day: dt.date, overrides: Mapping[str, float], holding: Sequence[Change], check_ranges: bool
+) -> ParameterSet:
+    """Return the parameters of a day; a fuel price is turned into a cost by kilometre."""
+    values = parameters_held(overrides, holding)
+    prices = [each.value for each in holding if each.lever == "fuel_price"]
+    fuel_eur_per_litre = prices[-1] if prices else None
+    p = resolve(day, values, check_ranges)
     if fuel_eur_per_litre is None:
-        return found
-    dearer = fuel_eur_per_litre - found.fuel_price_in_cost_eur_per_litre
-    by_km = found.car_cost_eur_per_km + found.car_litres_per_100km / 100.0 * dearer
+        return p
+    dearer = fuel_eur_per_litre - p.fuel_price_in_cost_eur_per_litre
+    by_km = p.car_cost_eur_per_km + p.car_litres_per_100km / 100.0 * dearer
     now = {
         "car_cost_eur_per_km": by_km,
         "fuel_price_in_cost_eur_per_litre": fuel_eur_per_litre,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim77.core.errors import ScenarioError, nearest
 from sim77.registry.levers import ALL, lever, levers
-from sim77.registry.parameters import FrozenDict, change_dates, checked_values, on_top
+from sim77.registry.parameters import FrozenDict, bounded_sums, change_dates, checked_values, on_top
 from sim77.scenario.algebra import (
     Difference,
     check_clashes,
@@ -37,7 +37,7 @@ from sim77.scenario.parts import (
     check_contradictions,
     check_timelines,
 )
-from sim77.scenario.policy import PolicyState, SiteState, policy_on
+from sim77.scenario.policy import PolicyState, SiteState, parameters_held, policy_on
 
 if TYPE_CHECKING:
     from sim77.territory.territory import Territory
@@ -112,8 +112,19 @@ class Scenario:
             if lever(change.lever).parameter and not self.outside_ranges:
                 with at("changes", index, "value"):
                     lever(change.lever).checked(change.value)
+                    self._check_sums(change)
         check_contradictions(self.changes)
         check_timelines(self.network, self.changes)
+
+    def _check_sums(self, change: Change) -> None:
+        """Raise `ParameterError` if a change, or its end, takes a sum above its bound."""
+        days = [change.date, *([change.until + _ONE_DAY] if change.until else [])]
+        for day in days:
+            holding = [each for each in self._dated if each.holds_on(day)]
+            values = parameters_held(self.parameters, holding)
+            for bounded in bounded_sums():
+                if lever(change.lever).parameter in bounded.names:
+                    bounded.check(values)
 
     def __hash__(self) -> int:
         return hash(self.hash)

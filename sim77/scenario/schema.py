@@ -46,7 +46,7 @@ def parameter_values(bounded: bool = True) -> dict[str, Any]:
     """Return the JSON Schema of values for parameters, by ``name`` or ``name@date``."""
     known: dict[str, Any] = {}
     for name, entry in load_parameters().items():
-        told = {"type": "number", "description": _described(entry)}
+        told = {"type": "integer" if entry.whole else "number", "description": _described(entry)}
         told |= _range(entry) if bounded else {}
         known |= {key: told for key in (name, *(f"{name}@{date}" for date in entry.values))}
     return {"type": "object", "properties": known, "additionalProperties": False}

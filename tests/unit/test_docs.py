@@ -162,7 +162,7 @@ def test_reading_parameters_finds_them() -> None:
         "engine.supply.level_of_service"
     )  # text with gaps
     assert {"absence_january", "absence_december"} <= set(parameters_read("engine.model"))
-    assert "centre_capital_eur" not in parameters_read("scenario.policy")
+    assert "operator_reserve_eur" not in parameters_read("scenario.policy")
 
 
 def test_every_agent_class_is_in_the_odd(generated: dict[str, str]) -> None:

@@ -9,15 +9,11 @@ import numpy as np
 from sim77.analysis.sweep.designs import design_size
 from sim77.analysis.sweep.parts import MisplacedError, at
 from sim77.core.errors import StudyError, nearest
-from sim77.registry.parameters import load_parameters, split_date
+from sim77.registry.parameters import bounded_sums, load_parameters, split_date
 
 if TYPE_CHECKING:
     from sim77.analysis.sweep.study import Study
 
-MOST_G_SUM = 1.3
-"""What the evidence bounds g_peer + g_norm by (parameters.yaml, note of both)."""
-
-_G_PEER, _G_NORM = "g_peer", "g_norm"
 _RESERVED = ("design", "replication", "seed", "draw", "seconds", "point", "run_id")
 
 
@@ -46,7 +42,7 @@ def check_study(study: Study) -> None:
     _check_until(study)
     _check_size(study)
     if not study.evaluator:
-        _check_g_sum(study)
+        _check_sums(study)
         _check_scenarios(study)
 
 
@@ -98,27 +94,26 @@ def _check_size(study: Study) -> None:
         )
 
 
-def _check_g_sum(study: Study) -> None:
-    """Refuse ranges in which colleagues pull harder than the evidence allows."""
-    ends = {}
-    for factor in study.factors:
-        ends.update({name: factor.high for name in factor.sets if name in (_G_PEER, _G_NORM)})
+def _check_sums(study: Study) -> None:
+    """Refuse ranges in which parameters add up to more than the evidence allows."""
     drawn = study.draws.posterior.parameters if study.draws else ()
-    if not ends and not {_G_PEER, _G_NORM} & set(drawn):
-        return
-    for scenario in (*study.scenarios, *([study.base] if study.base else [])):
-        own = {name: load_parameters()[name].value for name in (_G_PEER, _G_NORM)}
-        fixed = own | dict(scenario.parameters) | ends
-        draws = study.draws.posterior.values if study.draws else np.zeros((1, 0))
-        total = sum(
-            draws[:, drawn.index(name)] if name in drawn else np.full(len(draws), fixed[name])
-            for name in (_G_PEER, _G_NORM)
-        )
-        if np.max(total) > MOST_G_SUM + 1e-9:
-            raise StudyError(
-                f"the ranges let g_peer + g_norm reach {np.max(total):g}, but the evidence "
-                f"bounds the sum by {MOST_G_SUM:g}: give them a lower 'high'."
+    draws = study.draws.posterior.values if study.draws else np.zeros((1, 0))
+    ends = {name: factor.high for factor in study.factors for name in factor.sets}
+    for names, at_most in bounded_sums():
+        if not {*ends, *drawn} & set(names):
+            continue
+        for scenario in (*study.scenarios, *([study.base] if study.base else [])):
+            own = {name: load_parameters()[name].value for name in names}
+            fixed = own | dict(scenario.parameters) | ends
+            total = sum(
+                draws[:, drawn.index(name)] if name in drawn else np.full(len(draws), fixed[name])
+                for name in names
             )
+            if np.max(total) > at_most + 1e-9:
+                raise StudyError(
+                    f"the ranges let {' + '.join(names)} reach {np.max(total):g}, but the evidence "
+                    f"bounds the sum by {at_most:g}: give them a lower 'high'."
+                )
 
 
 def _check_scenarios(study: Study) -> None:

@@ -223,10 +223,18 @@ def _of_parameters(name: str, entry: Mapping[str, Any], is_lever: bool) -> Facto
     else:
         values = ()
         low, high = _range(entry, low, high, " and ".join(f"'{each}'" for each in names))
+    whole = any(each.whole for each in moved)
+    _check_whole(whole, low, high, name)
     label_fr, label_en = _labels(name, entry, moved)
     return Factor(
-        name, is_lever, low, high, values, first.unit, label_fr, label_en, PARAMETERS, tuple(names)
-    )
+        name, is_lever, low, high, values, first.unit, label_fr, label_en, PARAMETERS,
+        tuple(names), whole=whole,
+    )  # fmt: skip
+
+
+def _check_whole(whole: bool, low: float, high: float, name: str) -> None:
+    if whole and not (low.is_integer() and high.is_integer()):
+        raise StudyError(f"the range {low:g} to {high:g} of '{name}' must be of whole numbers.")
 
 
 def _labels(name: str, entry: Mapping[str, Any], moved: list[Parameter]) -> tuple[str, str]:
@@ -251,8 +259,7 @@ def _of_lever(found: Lever, name: str, entry: Mapping[str, Any], is_lever: bool)
     if "values" not in entry and found.kind in ("number", "integer"):
         assert found.low is not None and found.high is not None
         low, high = _range(entry, found.low, found.high, f"'{name}'")
-        if whole and not (low.is_integer() and high.is_integer()):
-            raise StudyError(f"the range {low:g} to {high:g} of '{name}' must be of whole numbers.")
+        _check_whole(whole, low, high, name)
     else:
         given = entry.get("values", [False, True] if found.kind in ("flag", "none") else None)
         if given is None:

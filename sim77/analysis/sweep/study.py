@@ -19,11 +19,14 @@ from sim77.analysis.sweep.checks import check_study
 from sim77.analysis.sweep.designs import Design, make_design
 from sim77.analysis.sweep.evaluate import Evaluation
 from sim77.analysis.sweep.factors import (
+    LEVER,
+    PARAMETERS,
     SCENARIO,
     Factor,
     FactorValue,
     make_factor,
     scenario_factor,
+    with_parameters,
 )
 from sim77.analysis.sweep.outcomes import Outcome, biased_in_a_sample, checked
 from sim77.analysis.sweep.parts import (
@@ -339,14 +342,26 @@ class Study:
         """Return the scenario and the baseline of a point, without a draw of the posterior."""
         chosen = str(point.get(SCENARIO, self.scenario_names[0]))
         scenario, base = self.scenarios[self.scenario_names.index(chosen)], self.base
-        first = self.days[0]
-        for factor in self.factors:
-            if factor.name == SCENARIO:
-                continue
-            scenario = factor.apply(scenario, point[factor.name], first)
-            if base is not None and not factor.is_lever:
-                base = factor.apply(base, point[factor.name], first)
+        scenario = self._moved(scenario, self.factors, point)
+        if base is not None:
+            base = self._moved(base, [each for each in self.factors if not each.is_lever], point)
         return scenario, base
+
+    def _moved(
+        self, scenario: Scenario, factors: Sequence[Factor], point: Mapping[str, FactorValue]
+    ) -> Scenario:
+        """Return a scenario with factors at the values of a point; parameters all at once."""
+        values = {
+            name: float(point[factor.name])
+            for factor in factors
+            if factor.kind == PARAMETERS
+            for name in factor.sets
+        }
+        scenario = with_parameters(scenario, values)
+        for factor in factors:
+            if factor.kind == LEVER:
+                scenario = factor.apply(scenario, point[factor.name], self.days[0])
+        return scenario
 
     # Its words and files ---------------------------------------------------------------------
 
