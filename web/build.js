@@ -1,7 +1,7 @@
-// Puts the modules of src/ together into the one file that ships, sim77/app/static/app.js.
+// Puts the modules of src/ together into the two files that ship: the app, and what a report page does.
 //
-// `node build.js` writes it, `node build.js --check` says whether it is what src/ gives. Its first
-// line carries a hash of the sources, so that a test in Python can say the same without Node.
+// `node build.js` writes them, `node build.js --check` says whether they are what src/ gives. Their
+// last line carries a hash of the sources, so that a test in Python can say the same without Node.
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -9,7 +9,11 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const SOURCES = new URL("src/", import.meta.url);
-const BUILT = new URL("../sim77/app/static/app.js", import.meta.url);
+const BUILT = [
+  { entry: "main.js", file: "sim77/app/static/app.js", format: "esm" },
+  // A classic script, which may stand inside of a page that is read from a disk.
+  { entry: "page.js", file: "sim77/report/templates/page.js", format: "iife" },
+];
 
 /** SHA-256 over the paths and contents of all sources, in the order of their paths. */
 function hashOfSources() {
@@ -21,14 +25,17 @@ function hashOfSources() {
   return hash.digest("hex");
 }
 
-const { outputFiles } = await build({
-  entryPoints: [fileURLToPath(new URL("main.js", SOURCES))],
-  banner: { js: `// Made by web/build.js from web/src: change it there. sha256 ${hashOfSources()}` },
-  bundle: true, charset: "utf8", format: "esm", minify: true, target: "es2022", write: false,
-});
-const [{ contents }] = outputFiles;
-if (!process.argv.includes("--check")) writeFileSync(BUILT, contents);
-else if (!readFileSync(BUILT).equals(contents)) {
-  console.error("sim77/app/static/app.js is not what web/src gives: run npm run build in web/.");
-  process.exit(1);
+const footer = { js: `// Made by web/build.js from web/src: change it there. sha256 ${hashOfSources()}` };
+for (const { entry, file, ...options } of BUILT) {
+  const { outputFiles } = await build({
+    ...options, entryPoints: [fileURLToPath(new URL(entry, SOURCES))], footer,
+    bundle: true, charset: "utf8", minify: true, target: "es2022", write: false,
+  });
+  const [{ contents }] = outputFiles;
+  const place = new URL(`../${file}`, import.meta.url);
+  if (!process.argv.includes("--check")) writeFileSync(place, contents);
+  else if (!readFileSync(place).equals(contents)) {
+    console.error(`${file} is not what web/src gives: run make web-build.`);
+    process.exitCode = 1;
+  }
 }

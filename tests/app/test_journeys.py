@@ -193,7 +193,7 @@ def test_compare_is_what_opens_and_tells_how_sure_it_is(page: Any, server: Serve
     heading = shows(page, ".s77-bighead")
     difference = fills(page, ".s77-big .s77-communes")
     page.keyboard.down("a")
-    wait_for(lambda: heading("A : No telecentres"))
+    wait_for(lambda: heading("A: No telecentres"))
     assert fills(page, ".s77-big .s77-communes") != difference
     page.keyboard.up("a")
     wait_for(lambda: heading("Difference"))

@@ -4,8 +4,8 @@
 // of a box, says where on the chart a day is.
 
 import { dayNumberOf, weekdayOf } from "../core/dates.js";
-import { clamp, s } from "../core/dom.js";
-import { ticks } from "../core/numbers.js";
+import { s } from "../core/dom.js";
+import { clamp, ticks } from "../core/numbers.js";
 
 /** Lay out a chart in pixels, so that text keeps its size; `grid` leaves room for the weekday grid below. */
 export function dayFrame({ clientWidth: width, clientHeight: height }, { days, weekdays }, { left, right, top, grid = false }) {

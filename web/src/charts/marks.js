@@ -1,6 +1,7 @@
 // Small marks beside a number: a value with its interval, a verdict.
 
-import { clamp, s } from "../core/dom.js";
+import { s } from "../core/dom.js";
+import { clamp } from "../core/numbers.js";
 
 /**
  * Dot and interval about a zero line that all rows share; each row has its own scale.

@@ -1,6 +1,7 @@
 // The maps of Compare: A and B small, the difference large or one map under a swipe, all linked.
 
-import { append, clamp, frameOnce, h, setText } from "../core/dom.js";
+import { append, frameOnce, h, setText } from "../core/dom.js";
+import { clamp } from "../core/numbers.js";
 import { capital } from "../core/words.js";
 import { scaleOf } from "../state/scales.js";
 import { territoryFrame } from "../state/places.js";

@@ -92,10 +92,6 @@ export function uid(app) {
   return `${app.uid}-${app.count}`;
 }
 
-export function clamp(value, low, high) {
-  return Math.min(high, Math.max(low, value));
-}
-
 /** Return a function that runs fn at the next frame, once however often it is called. */
 export function frameOnce(fn) {
   let asked = 0;

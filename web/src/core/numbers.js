@@ -71,3 +71,8 @@ export function ticks(low, high, count = 3) {
   }
   return found;
 }
+
+/** The value, or the nearer end where it lies outside. */
+export function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}

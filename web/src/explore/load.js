@@ -1,7 +1,7 @@
 // The load of a line: riders and seats by segment.
 
-import { clamp, fill, h, s, setText } from "../core/dom.js";
-import { niceCeiling } from "../core/numbers.js";
+import { fill, h, s, setText } from "../core/dom.js";
+import { clamp, niceCeiling } from "../core/numbers.js";
 import { fieldOf, momentOf, readAt, shownSide, valueAt } from "../state/sides.js";
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";

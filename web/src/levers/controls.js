@@ -1,8 +1,8 @@
 // The controls of the levers: slider with a box, weekdays, flag.
 
-import { clamp, h, later, setText } from "../core/dom.js";
+import { h, later, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
-import { decimalsOf } from "../core/numbers.js";
+import { clamp, decimalsOf } from "../core/numbers.js";
 import { unitText } from "../state/scales.js";
 import {
   firstPeriod, isDated, leverText, leverValue, setLever, shownNumbers, WEEKDAY_KEYS, weekdayIndex, withLeverUnit,

@@ -1,6 +1,7 @@
 // Pointing at a map and picking from it, by hand and by keyboard: one tab stop, arrows walk.
 
 import { fill, h, setText } from "../core/dom.js";
+import { ARROWS, nextPlace } from "./walk.js";
 
 export function tipLine(name, value) {
   return h("p.s77-tipline", h("span", name), h("b", value));
@@ -71,8 +72,6 @@ export function addPicking(map) {
 
 // Keyboard: one tab stop, arrows walk over communes --------------------------------------------
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
 export function addMapKeys(map) {
   map.walk = -1;
   map.el.addEventListener("keydown", (event) => {
@@ -105,12 +104,12 @@ function mapKey(map, key) {
 }
 
 /** Go to the nearest commune within 60° of an arrow's direction, and say it. */
-function walkCommunes(map, [dx, dy]) {
+function walkCommunes(map, direction) {
   const { x, y, workers } = map.app.boot.communes;
   if (map.walk < 0) {
     map.walk = map.selected >= 0 ? map.selected : workers.indexOf(Math.max(...workers));
   } else {
-    map.walk = nextCommune(x, y, map.walk, dx, dy);
+    map.walk = nextPlace(x, y, map.walk, direction);
   }
   hoverCommune(map, map.walk);
   map.view.keepInSight(x[map.walk], y[map.walk]);
@@ -120,19 +119,6 @@ function walkCommunes(map, [dx, dy]) {
     setText(map.voice, [...map.tip.children].map((node) => node.innerText || node.textContent).join(", "));
   }
   return true;
-}
-
-function nextCommune(x, y, from, dx, dy) {
-  let best = from;
-  let least = Infinity;
-  for (let row = 0; row < x.length; row += 1) {
-    const along = (x[row] - x[from]) * dx + (y[row] - y[from]) * dy;
-    const across = Math.abs((x[row] - x[from]) * dy) + Math.abs((y[row] - y[from]) * dx);
-    if (along <= 0 || across > 1.73 * along) continue;
-    const cost = along + 2 * across;
-    if (cost < least) [best, least] = [row, cost];
-  }
-  return best;
 }
 
 /** Where the middle of a commune is, in pixels of the map box. */

@@ -1,6 +1,7 @@
 // Telecentres as rings: desks, use, refusals.
 
-import { clamp, fill, s } from "../core/dom.js";
+import { fill, s } from "../core/dom.js";
+import { clamp } from "../core/numbers.js";
 import { placeLabels } from "./names.js";
 
 // Telecentres -----------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 // Where a map looks: zoom and pan by wheel, drag, touch, pinch and keys. Maps may share a view.
 
-import { clamp, frameOnce, isNarrow, later } from "../core/dom.js";
+import { frameOnce, isNarrow, later } from "../core/dom.js";
+import { clamp } from "../core/numbers.js";
 import { hideTip } from "./pointer.js";
 import { sizeRings } from "./rings.js";
 import { placeLabels, REST } from "./names.js";

@@ -1,6 +1,7 @@
 // The editor of a story on the page: scenes, their words in both languages, capture, YAML.
 
-import { clamp, fill, h, later, setText, uid } from "../core/dom.js";
+import { fill, h, later, setText, uid } from "../core/dom.js";
+import { clamp } from "../core/numbers.js";
 import { saveFile } from "../core/page.js";
 import { capital, plain } from "../core/words.js";
 import { errorText } from "../state/app.js";

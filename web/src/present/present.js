@@ -1,6 +1,7 @@
 // Present: a story of scenes, one sentence and one picture at a time, made for a room.
 
-import { append, clamp, fill, frameOnce, h, inField, uid } from "../core/dom.js";
+import { append, fill, frameOnce, h, inField, uid } from "../core/dom.js";
+import { clamp } from "../core/numbers.js";
 import { toggleFullScreen } from "../core/page.js";
 import { sourceLine } from "../state/comparison.js";
 import { openDialog } from "../widgets/dialog.js";

@@ -1,8 +1,8 @@
 // The filters of a study, as controls.
 
-import { clamp, fill, h, setText } from "../core/dom.js";
+import { fill, h, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
-import { niceCeiling } from "../core/numbers.js";
+import { clamp, niceCeiling } from "../core/numbers.js";
 import { factorText, factsOf, keptPoints, outcomeOf, outcomeUnit, shortNames } from "./points.js";
 import { showKept } from "./scatter.js";
 

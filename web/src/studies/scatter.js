@@ -1,8 +1,8 @@
 // The design points of a study as a scatter: one factor across, the outcome up.
 
-import { clamp, fill, h, s, setText, uid } from "../core/dom.js";
+import { fill, h, s, setText, uid } from "../core/dom.js";
 import { capital } from "../core/words.js";
-import { decimalsOf, ticks } from "../core/numbers.js";
+import { clamp, decimalsOf, ticks } from "../core/numbers.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
 import { tipLine } from "../map/pointer.js";

@@ -1,6 +1,7 @@
 // Why: a place, a person of that place, that person's week in A and B, and one choice explained.
 
-import { append, clamp, fill, h, later, setText } from "../core/dom.js";
+import { append, fill, h, later, setText } from "../core/dom.js";
+import { clamp } from "../core/numbers.js";
 import { errorText } from "../state/app.js";
 import { fieldOf, valuesAt } from "../state/sides.js";
 import { classesOf, scaleOf } from "../state/scales.js";

@@ -1,6 +1,7 @@
 // A small menu beside a point of a map.
 
-import { clamp, h, uid } from "../core/dom.js";
+import { h, uid } from "../core/dom.js";
+import { clamp } from "../core/numbers.js";
 
 /** A small menu beside a point of a box: items [{label, action, primary}] under a title. */
 export function openMenu(app, box, point, title, ...content) {

@@ -1,8 +1,8 @@
 // The year: a line by day, a weekday × week grid, dated policies.
 
-import { append, clamp, fill, h, s, setText } from "../core/dom.js";
+import { append, fill, h, s, setText } from "../core/dom.js";
 import { dayNumberOf, nearestDay } from "../core/dates.js";
-import { decimalsFor, decimalsOf } from "../core/numbers.js";
+import { clamp, decimalsFor, decimalsOf } from "../core/numbers.js";
 import { dayIndexOf, fieldOf, momentText, valueAt } from "../state/sides.js";
 import { scaleOf } from "../state/scales.js";
 import { dayFrame, gridShades, valueAxis, valueRange, weekGrid, weekLine } from "../charts/days.js";
