@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim77.core.errors import ResultError
-from sim77.report.run.page import fonts
+from sim77.report.page import fonts
 
 STATIC = Path(__file__).parent / "static"
 SCRIPT = STATIC / "app.js"

@@ -19,8 +19,14 @@ from sim77.core.units import PLAN_KINDS
 from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.map import difference_breaks
-from sim77.report.compare.text import caveat, title, voice_of
-from sim77.report.compare.views import MARKS, found_of_claim, measure_of_claim
+from sim77.report.compare.text import (
+    MARKS,
+    caveat,
+    found_of_claim,
+    measure_of_claim,
+    title,
+    voice_of,
+)
 from sim77.report.locale import LANGUAGES
 from sim77.report.scales import round_breaks
 from sim77.report.tables import records

@@ -7,7 +7,7 @@ from functools import partial, singledispatch
 from pathlib import Path
 from typing import Any
 
-from sim77.analysis.calibrate.diagnose import Verdict
+from sim77.analysis.calibrate.verdict import Verdict
 from sim77.analysis.claims.claims import Claims
 from sim77.analysis.compare.comparison import Comparison
 from sim77.analysis.estimate.estimate import Estimation

@@ -5,7 +5,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis, Verdict
+from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis
+from sim77.analysis.calibrate.verdict import Verdict
 from sim77.cli.main import USAGE_ERROR, main
 
 pytestmark = pytest.mark.cli

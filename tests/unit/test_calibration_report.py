@@ -13,11 +13,11 @@ from sim77.cli import main
 from sim77.cli.calibrate import ending as calibration_ending
 from sim77.cli.validate import ending as validation_ending
 from sim77.core.errors import StudyError
-from sim77.report.calibration.charts import miss_marks, place
 from sim77.report.calibration.facts import is_calibration, read_calibration
-from sim77.report.calibration.page import report_voices, write_calibration_report
+from sim77.report.calibration.page import _mark, report_voices, write_calibration_report
 from sim77.report.calibration.text import row_label
 from sim77.report.locale import LANGUAGES
+from sim77.report.tracks import Scale
 from tests.calibration_folder import MISSED, MISSED_TARGET, add_diagnostics, make_calibration
 from tests.pages import Page
 from tests.wording import faults, page_faults
@@ -137,11 +137,18 @@ def test_a_failed_diagnostic_stands_under_the_headline(tmp_path: Path) -> None:
 
 
 def test_a_mark_stands_where_the_miss_is() -> None:
-    assert [place(x) for x in (-9.0, -4.0, 0.0, 1.0, 9.0)] == [0.0, 0.0, 50.0, 62.5, 100.0]
-    marks = miss_marks(12.0, 11.0, 13.0, float("nan"), 10.0, 2.0, (8.0, float("inf")))
-    assert marks["dot"] == "left:62.50%" and marks["band"] == "left:37.50%;width:62.50%"
-    assert marks["ring"] == "" and marks["off"] == ""
-    assert miss_marks(30.0, 29.0, 31.0, 30.0, 10.0, 2.0, (8.0, 12.0))["off"] == "high"
+    scale = Scale(-4.0, 4.0)
+    assert [scale.place(x) for x in (-9.0, -4.0, 0.0, 1.0, 9.0)] == [0.0, 0.0, 50.0, 62.5, 100.0]
+    row = {"value": 10.0, "error": 2.0, "model": 12.0, "low": 11.0, "high": 13.0,
+           "expects": "at_least", "unit": "percent"}  # fmt: skip
+
+    def marks(**changed: float) -> dict[str, str]:
+        return dict(_mark({**row, **changed}, "x", float("nan"), "met", [], EN).tracks[0].marks)
+
+    assert marks()["dot"] == "left:62.50%"
+    assert marks()["agree"] == "left:37.50%;width:62.50%"
+    assert marks()["ring"] == ""
+    assert marks(model=30.0)["dot off"] == "left:100.00%"
 
 
 def test_parameters_moved_together_are_read_from_the_study_where_the_manifest_is_older(

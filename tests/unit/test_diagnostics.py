@@ -11,11 +11,11 @@ from sim77 import text
 from sim77.analysis.calibrate import recovery, sbc
 from sim77.analysis.calibrate.adjust import Draws, adjusted, moved
 from sim77.analysis.calibrate.conclusions import summarised
-from sim77.analysis.calibrate.diagnose import Verdict
 from sim77.analysis.calibrate.identify import allowed_ends, verdicts
 from sim77.analysis.calibrate.study import CalibrationStudy, study_of
 from sim77.analysis.calibrate.surrogate import fit_surrogate, values_at
 from sim77.analysis.calibrate.synthetic import outer_points, prior_points
+from sim77.analysis.calibrate.verdict import Verdict, least_covered
 from sim77.core.errors import StudyError
 from sim77.report.calibration.diagnostics import parameter_sentence
 from sim77.report.locale import voice_of, voices
@@ -73,7 +73,7 @@ def test_recovery_fails_intervals_that_are_too_narrow_or_shifted() -> None:
 
 
 def test_recovery_expects_five_of_ten_and_judges_only_what_is_narrowed() -> None:
-    assert recovery.least_covered(10) == 5
+    assert least_covered(10) == 5
     table = _intervals(np.random.default_rng(2), 1.0)
     wide = table.assign(parameter="g_norm", width_ratio=0.9, covered=False)
     both = recovery.judged(pd.concat([table, wide]))

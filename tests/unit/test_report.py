@@ -111,7 +111,7 @@ def test_no_french_line_can_begin_with_a_mark() -> None:
 
 
 def test_every_word_is_used() -> None:
-    templates = (f"report/templates/{name}.html.j2" for name in ("summary", "page", "page_macros"))
+    templates = (f"report/templates/{name}.html.j2" for name in ("page", "blocks"))
     sources = [
         *(PACKAGE / "report").glob("*.py"),
         *(PACKAGE / "report" / "run").glob("*.py"),

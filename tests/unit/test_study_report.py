@@ -13,18 +13,18 @@ from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError
 from sim77.report.locale import LANGUAGES, Voice, voices
-from sim77.report.study import views
 from sim77.report.study.charts import (
     axis_ticks,
-    bar_rows,
     curve_of,
     decimals_for,
     draw_factor,
+    interval_text,
     shades_of,
 )
 from sim77.report.study.facts import facts_of
-from sim77.report.study.page import default_store, write_study_report
+from sim77.report.study.page import _pairs, default_store, write_study_report
 from sim77.report.study.text import factor_label, tidy
+from sim77.report.tracks import Bar, bars
 from tests.pages import Page
 from tests.wording import faults, page_faults
 
@@ -160,12 +160,12 @@ def test_pairs_of_a_sobol_design_are_drawn_the_greatest_first(tmp_path: Path) ->
         design={"method": "sobol", "samples": 256, "second_order": True},
     )  # fmt: skip
     sweep = run_study(study, tmp_path / "out", workers=0)
-    chapter = views.chapter(facts := facts_of(sweep), facts.findings[0], EN)
-    pairs = chapter["sensitivity"]["pairs"]
+    table = (facts := facts_of(sweep)).findings[0].sensitivity
+    _, lead, _, chart = _pairs(facts, table[table["order"] == "second"], EN)
     # Of Ishigami's function x1 and x3 alone act together: 0.24 of the variance.
-    assert next(row["name"] for row in pairs["bars"]) == "x1 × x3"
-    assert len(pairs["bars"]) == 3
-    assert "3 of 3" in pairs["lead"] and "above 0: 1." in pairs["lead"]
+    assert chart.rows[0].name == "x1 × x3"
+    assert len(chart.rows) == 3
+    assert "3 of 3" in lead.text and "above 0: 1." in lead.text
     page = Page(write_study_report(sweep, tmp_path / "p.html").read_text(encoding="utf-8"))
     assert "Factors that act in pairs" in page.text["en"]
     assert "Facteurs qui agissent à deux" in page.text["fr"]
@@ -311,15 +311,16 @@ def test_colours_turn_at_zero_only_where_signs_differ() -> None:
 
 
 def test_bars_share_one_scale_with_zero_on_it() -> None:
-    nan = float("nan")
-    rows = bar_rows(["a", "b"], [("main", [2.0, -1.0], [1.0, nan], [4.0, nan])], EN, 1)
-    bars = [row["bars"][0] for row in rows]
-    assert bars[0]["zero"] == bars[1]["zero"]
-    assert bars[0]["value"] == "2.0 (1.0 to 4.0)"
-    assert (bars[1]["value"], bars[1]["line"]) == ("−1.0", "")
-    for bar in bars:
-        left, width = map(float, re.findall(r"([\d.]+)%", bar["style"]))
+    rows = bars([("a", [Bar(2.0, 1.0, 4.0)]), ("b", [Bar(-1.0)])])
+    marks = [dict(row.tracks[0].marks) for row in rows]
+    assert marks[0]["zero"] == marks[1]["zero"]
+    assert marks[0]["line"] and not marks[1]["line"]
+    for of_row in marks:
+        left, width = map(float, re.findall(r"([\d.]+)%", of_row["bar b-main"]))
         assert 0 <= left <= left + width <= 100
+    nan = float("nan")
+    assert interval_text(2.0, 1.0, 4.0, EN, 1) == "2.0 (1.0 to 4.0)"
+    assert interval_text(-1.0, nan, nan, EN, 1) == "−1.0"
 
 
 def test_decimals_give_three_digits() -> None:

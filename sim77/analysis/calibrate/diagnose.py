@@ -8,7 +8,7 @@ on when called again: what is evaluated is kept, and tables are written whole.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ from sim77.analysis.calibrate.sbc import rank_truths
 from sim77.analysis.calibrate.settle import settled
 from sim77.analysis.calibrate.study import CalibrationStudy
 from sim77.analysis.calibrate.tables import posterior_of
+from sim77.analysis.calibrate.verdict import Verdict
 from sim77.core.errors import StudyError
 from sim77.core.files import csv_of, replace_text
 from sim77.core.yaml_file import read_yaml
@@ -37,28 +38,6 @@ from sim77.runs.cluster import open_cluster
 from sim77.runs.run import made_with
 
 FOLDER, SUMMARY_FILE, PAIRS_FILE = "diagnostics", "diagnostics.yaml", "conclusions.db"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What one diagnostic found; `sim77.text` puts it into words.
-
-    Attributes
-    ----------
-    name : str
-        ``recovery``, ``sbc``, ``identification``, ``predictive`` or ``conclusions``.
-    passed : bool or None
-        None for what is no gate.
-    tables : mapping of str to pandas.DataFrame
-        By file name without ending.
-    settings : mapping
-        What it was computed with.
-    """
-
-    name: str
-    passed: bool | None
-    tables: Mapping[str, pd.DataFrame]
-    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binom
 
 from sim77.analysis.calibrate import synthetic
 from sim77.analysis.calibrate.calibrate import (
@@ -38,13 +37,11 @@ from sim77.analysis.calibrate.evaluations import open_evaluations
 from sim77.analysis.calibrate.profile import make_profile
 from sim77.analysis.calibrate.study import CalibrationStudy
 from sim77.analysis.calibrate.tables import IDENTIFIED_BELOW, weighted_quantiles
+from sim77.analysis.calibrate.verdict import NOMINAL, least_covered
 from sim77.core.files import locked
 
 FOLDER = "recovery"
 TRUTHS = 10
-NOMINAL = 0.8
-CHANCE = 0.01
-"""Probability with which a parameter whose right intervals are narrow fails the gate, at most."""
 
 
 @dataclass(frozen=True)
@@ -128,15 +125,6 @@ def intervals_of(found: Calibration, number: int, truth: synthetic.Values) -> li
             "width_ratio": row["width_ratio"], "effective": found.posterior.effective,
         })  # fmt: skip
     return rows
-
-
-def least_covered(truths: int) -> int:
-    """Return how many of some truths 80 % intervals must cover: 5 of 10.
-
-    Fewer happen to right intervals with a probability under 1 % where they are narrow, and of about
-    5 % where they are 0.7 as wide as the prior: those cover 7 outer truths in 10.
-    """
-    return int(binom.ppf(CHANCE, truths, NOMINAL))
 
 
 def judged(intervals: pd.DataFrame) -> Recovery:

@@ -1,4 +1,4 @@
-"""The charts of a calibration's page: misses in errors of their rows, and a posterior by prior."""
+"""The chart of a calibration's page: the posterior of a parameter over its prior."""
 
 from __future__ import annotations
 
@@ -12,58 +12,8 @@ from sim77.report.charts import drawing
 from sim77.report.locale import Voice, least_decimals
 from sim77.report.study.charts import axis_ticks
 
-MOST_ERRORS = 4.0
-"""Misses beyond so many errors are drawn at the edge."""
-
 BINS = 24
 PANEL_WIDTH, PANEL_HEIGHT = 340.0, 150.0
-
-
-def place(errors: float) -> float:
-    """Return where a miss stands on a track, 0 to 100, the observation in the middle."""
-    return float(50.0 + 50.0 * np.clip(errors / MOST_ERRORS, -1.0, 1.0))
-
-
-def miss_marks(
-    model: float,
-    low: float,
-    high: float,
-    check: float,
-    value: float,
-    error: float,
-    band: tuple[float, float],
-) -> dict[str, str]:
-    """Return the marks of a row on a track whose unit is the error of the observation.
-
-    Parameters
-    ----------
-    model, low, high : float
-        Mean and interval.
-    check : float
-        A second value, drawn as a ring; NaN for none.
-    value, error : float
-        The observation.
-    band : (float, float)
-        What agrees with it, in its unit; may be infinite.
-
-    Returns
-    -------
-    dict of str to str
-        Styles: ``band``, ``line``, ``dot`` and ``ring`` (blank without a second value), and
-        ``off``: ``low`` or ``high`` where the model is beyond the edge, else blank.
-    """
-
-    def at(x: float) -> float:
-        return place((x - value) / error)
-
-    off = "low" if model < value - MOST_ERRORS * error else ""
-    return {
-        "band": f"left:{at(band[0]):.2f}%;width:{at(band[1]) - at(band[0]):.2f}%",
-        "line": f"left:{at(low):.2f}%;width:{at(high) - at(low):.2f}%",
-        "dot": f"left:{at(model):.2f}%",
-        "ring": f"left:{at(check):.2f}%" if np.isfinite(check) else "",
-        "off": "high" if model > value + MOST_ERRORS * error else off,
-    }
 
 
 def draw_marginal(

@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim77.analysis.calibrate.diagnose import Verdict
-from sim77.analysis.calibrate.recovery import least_covered
+from sim77.analysis.calibrate.verdict import Verdict, least_covered
 from sim77.report.locale import Voice, voice_of
 
 P_DECIMALS = 3

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.analysis.calibrate.diagnose import Verdict
 from sim77.analysis.calibrate.study import STUDY_FILE, load_study
+from sim77.analysis.calibrate.verdict import Verdict
 from sim77.core.errors import StudyError
 from sim77.core.yaml_file import read_yaml
 from sim77.runs.store import FILES, read_file, read_manifest

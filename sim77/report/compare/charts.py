@@ -1,9 +1,8 @@
-"""The charts of the comparison's page: ribbons of who changes, dots with bands, bars, weeks."""
+"""The charts of the comparison's page: ribbons of who changes, and the effect by week."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -13,12 +12,10 @@ from markupsafe import Markup
 
 from sim77.report.charts import drawing, time_axis
 from sim77.report.compare.findings import Effect, Findings
-from sim77.report.compare.text import interval_of, value_of, verdict_of
 from sim77.report.locale import Voice
 from sim77.report.scales import nice_ceiling
 
 FLOWS_WIDTH = 430.0
-_ROOM = 1.12  # of an axis beyond its greatest value
 _LEFT_ORDER = ("office", "home", "half", "telecentre")
 _RIGHT_ORDER = ("telecentre", "half", "home", "office")
 
@@ -110,78 +107,6 @@ def _node_marks(
             f"{'+' if sign > 0 else ''}{count}</text>"
         )
     return parts
-
-
-# Dots with bands, bars with intervals ------------------------------------------------------
-
-
-def effect_row(name: str, effect: Effect, unit: str, voice: Voice, note: str = "") -> dict:
-    """Return what the page says and draws of one effect: a dot on a band, around a common zero."""
-    verdict = verdict_of(effect, voice)
-    return {
-        "name": name,
-        "value": value_of(effect, voice),
-        "unit": unit,
-        "interval": interval_of(effect, voice),
-        "verdict": verdict,
-        "hollow": bool(verdict),
-        "note": note,
-        "paired": _dot(effect, (effect.low, effect.high)),
-        "unpaired": _dot(effect, (effect.unpaired_low, effect.unpaired_high)),
-    }
-
-
-def _dot(effect: Effect, outer: tuple[float, float]) -> dict[str, str]:
-    """Return where the dot and the bands are, in percent of a track with zero in its middle."""
-    ends = [each for each in (effect.effect, *outer) if math.isfinite(each)]
-    top = _ROOM * max(abs(each) for each in ends) or 1.0
-
-    def place(value: float) -> float:
-        return 50.0 + 50.0 * value / top
-
-    def band(low: float, high: float) -> str:
-        if not (math.isfinite(low) and math.isfinite(high)):
-            return "display:none"
-        return f"left:{place(low):.2f}%;width:{place(high) - place(low):.2f}%"
-
-    return {
-        "dot": f"left:{place(effect.effect):.2f}%",
-        "band": band(effect.low, effect.high),
-        "outer": band(*outer),
-    }
-
-
-def gain_rows(effects: Sequence[tuple[str, Effect]], voice: Voice) -> list[dict[str, Any]]:
-    """Return bars from one zero with their intervals, all to one scale."""
-    ends = [0.0]
-    for _, effect in effects:
-        ends += [each for each in (effect.effect, effect.low, effect.high) if math.isfinite(each)]
-    low, high = min(ends), max(ends)
-    width = _ROOM * (high - low) or 1.0
-    # A little room on the side where nothing is, so that the line at zero is seen.
-    left = low - 0.5 * (width - (high - low))
-
-    def place(value: float) -> float:
-        return 100.0 * (value - left) / width
-
-    rows = []
-    for name, effect in effects:
-        begin, end = sorted((place(0.0), place(effect.effect)))
-        known = effect.known
-        rows.append(
-            {
-                "name": name,
-                "value": value_of(effect, voice),
-                "verdict": verdict_of(effect, voice),
-                "interval": interval_of(effect, voice),
-                "bar": f"left:{begin:.2f}%;width:{end - begin:.2f}%",
-                "line": f"left:{place(effect.low):.2f}%;"
-                f"width:{place(effect.high) - place(effect.low):.2f}%" if known else "",
-                "zero": f"left:{place(0.0):.2f}%",
-                "lost": effect.effect < 0,
-            }
-        )  # fmt: skip
-    return rows
 
 
 # Weeks -------------------------------------------------------------------------------------

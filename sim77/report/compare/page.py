@@ -1,25 +1,99 @@
-"""The page of a comparison: one HTML file that needs no network and no other file."""
+"""The page of a comparison."""
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+
 from sim77.analysis.compare.comparison import Comparison
-from sim77.report.compare import tables, views
+from sim77.core.units import WEEKDAYS
+from sim77.report.compare import tables
+from sim77.report.compare.charts import draw_flows, draw_weeks
 from sim77.report.compare.differences import what_differs
-from sim77.report.compare.findings import Findings
-from sim77.report.compare.map import draw_maps
-from sim77.report.compare.parts import section_parts
-from sim77.report.compare.text import caveat, scenario_label, title
-from sim77.report.locale import Voice, voices
+from sim77.report.compare.findings import Effect, Findings
+from sim77.report.compare.map import Layer, Maps, draw_maps
+from sim77.report.compare.text import (
+    CO2E_SOURCES,
+    GAIN,
+    KEY_MEASURES,
+    MARKS,
+    Measure,
+    caveat,
+    flow_text,
+    found_of_claim,
+    interval_of,
+    label,
+    scenario_label,
+    signed,
+    title,
+    value_of,
+    verdict_of,
+)
+from sim77.report.locale import Voice, least_decimals, voices
+from sim77.report.page import (
+    Chooser,
+    Drawing,
+    Facts,
+    Group,
+    Heading,
+    Items,
+    Keys,
+    Map,
+    Page,
+    Prose,
+    Raw,
+    Section,
+    Shown,
+    Steps,
+    Tracks,
+    again,
+    credits_of,
+    write_page,
+)
 from sim77.report.run.about import is_shipped, options, trust
-from sim77.report.run.facts import estimated_of
-from sim77.report.run.page import write_page
-from sim77.territory.territory import SHIPPED, Territory
+from sim77.report.run.facts import LEAST_WORKERS, estimated_of
+from sim77.report.run.page import SHADES, YEAR_WIDTHS
+from sim77.report.tables import records
+from sim77.report.tracks import Bar, Mark, Row, Scale, Track, bars
+from sim77.territory.territory import Territory
+
+_LEAST_WEEKS = 3
+_COMMUNES = 5
+_ROOM = 1.12  # of a scale beyond its greatest value
+_DIVERGING = [f"e{number}" for number in range(7)]
+_VEIL = Markup(
+    '<pattern id="veil" width="80" height="80" patternUnits="userSpaceOnUse" '
+    'patternTransform="rotate(45)"><path d="M0 0H80V80H0z" class="cover"/>'
+    '<path d="M0 0V80" class="hatch"/></pattern>'
+)
+_VEIL_KEY = Markup(
+    '<svg class="key" viewBox="0 0 300 150" aria-hidden="true"><path class="e4" '
+    'd="M0 0H300V150H0z"/><path class="veiled" d="M0 0H300V150H0z"/></svg>'
+)
+_RING_KEY = Markup(
+    '<svg class="tall ring" viewBox="-22 -16 44 32" aria-hidden="true"><circle class="bg" r="14"/>'
+    '<circle class="tr" r="11" stroke-width="6"/><circle class="oc" r="11" stroke-width="6" '
+    'pathLength="100" stroke-dasharray="60 200" transform="rotate(-90)"/>'
+    '<circle class="ed" r="14"/></svg>'
+)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the page is about: the findings, the territory and the maps of both."""
+
+    findings: Findings
+    territory: Territory
+    maps: Maps
 
 
 def write_compare_html(comparison: Comparison, territory: Territory, path: Path) -> None:
@@ -34,44 +108,401 @@ def write_compare_html(comparison: Comparison, territory: Territory, path: Path)
         The HTML file, replaced if it is there.
     """
     findings = Findings(comparison)
-    scene = views.Scene(findings, territory, draw_maps(findings, territory))
-    write_page(
-        path,
-        "compare",
-        pages=[_page(scene, voice) for voice in voices("summary", "compare")],
-        maps=scene.maps,
-        names=findings.names,
+    scene = Scene(findings, territory, draw_maps(findings, territory))
+    pages = [_page(scene, voice) for voice in voices("summary", "compare")]
+    write_page(path, "compare", pages, findings.names, _VEIL + scene.maps.outlines)
+
+
+def _page(scene: Scene, voice: Voice) -> Page:
+    findings, territory, words = scene.findings, scene.territory, voice.words
+    names = {side: scenario_label(findings, side, voice) for side in ("a", "b")}
+    effects_title = words["effects" if findings.seeds > 1 else "effects_one"]
+    top = [
+        Section("differs", words["differs"], _differs(scene, names, voice), "differs", "h3"),
+        Group("ab", _sides(scene, names, voice)),
+        Section("diff", words["map_d"], _difference(scene, voice), "diff", "h3"),
+        Section("effects", effects_title, _key_effects(scene, voice), "eff", "h3"),
+    ]
+    claims, parts = _claims(findings, voice), _parts(findings, voice)
+    weeks, centres = _weeks(findings, voice), tables.telecentres_table(findings, voice)
+    sections = [
+        Group("top", top),
+        Section("weeks", words["weeks"], weeks) if weeks else None,
+        Section("gains", words["gains"], _gains(scene, voice)),
+        Section("all", words["all_effects"], _all_effects(scene, voice)),
+        Section("parts", words["parts"], parts) if parts else None,
+        Section(
+            "centres", words["telecentres"], [Shown(centres, words["table_centres"], folded=False)]
+        )
+        if centres.rows
+        else None,
+        Section("claims", words["claims"], [Prose(words["claims_lead"]), claims])
+        if claims.sentences
+        else None,
+        Section("about", words["about"], [Items(_about(findings, territory, voice))], "text"),
+        _again(findings, territory, voice),
+        credits_of(territory, voice),
+    ]
+    return Page(
+        voice=voice,
+        document_title=voice.say("document_title", **names),
+        scenario=voice.say("versus", **names),
+        title=title(findings, voice),
+        caveat=caveat(findings, voice),
+        blocks=[each for each in sections if each is not None],
     )
 
 
-def _page(scene: views.Scene, voice: Voice) -> dict[str, Any]:
-    """Return everything the template says in one language."""
-    findings, territory = scene.findings, scene.territory
-    names = {side: scenario_label(findings, side, voice) for side in ("a", "b")}
-    shipped = territory.folder == SHIPPED
-    return {
-        "language": voice.language,
-        "words": voice.words,
-        "document_title": voice.say("document_title", **names),
-        "scenario": voice.say("versus", **names),
-        "title": title(findings, voice),
-        "caveat": caveat(findings, voice),
-        "one_seed": findings.seeds == 1,
-        "differs": what_differs(findings.manifest["differences"], territory, voice.language),
-        "maps": views.section_maps(scene, voice),
-        "changes": views.section_changes(scene, voice),
-        "effects": views.section_effects(scene, voice),
-        "parts": section_parts(findings, voice),
-        "gains": views.section_gains(scene, voice),
-        "weeks": views.section_weeks(scene, voice),
-        "claims": views.section_claims(scene, voice),
-        "communes": tables.communes_table(findings, scene.maps.layers, voice),
-        "telecentres": tables.telecentres_table(findings, voice),
-        "about": _about(findings, territory, voice),
-        "reproduce": _reproduce(findings, territory, voice),
-        "credits": voice.words["credits_shipped" if shipped else "credits_other"],
-        "sources": territory.sources.to_dict("records"),
+def _differs(scene: Scene, names: Mapping[str, str], voice: Voice) -> list[Any]:
+    """Return in what the scenarios differ."""
+    rows = what_differs(scene.findings.manifest["differences"], scene.territory, voice.language)
+    sides = [
+        Prose(Markup("<b>{}</b> {}").format(side.upper(), name), f"side {side}")
+        for side, name in names.items()
+    ]
+    if not rows:
+        return [*sides, Prose(voice.words["differs_none"], "small")]
+    arrow = '{} <span aria-hidden="true">→</span> <b>{}</b>'
+    noted = f'{arrow}<span class="note">{{}}</span>'
+    told = [
+        (
+            row["name"],
+            Markup(noted if row["note"] else arrow).format(row["a"], row["b"], row["note"]),
+        )
+        for row in rows
+    ]
+    return [*sides, Facts(told, "changed"), Prose(voice.words["differs_rest"], "small")]
+
+
+# Maps --------------------------------------------------------------------------------------
+
+
+def _sides(scene: Scene, names: Mapping[str, str], voice: Voice) -> list[Any]:
+    """Return the maps of both sides, and who changes between them."""
+    findings, maps, words = scene.findings, scene.maps, voice.words
+    communes = voice.numbers.count(len(findings.names))
+    two = []
+    for side, name in names.items():
+        role = voice.say("map_role_side", communes=communes, side=words[f"map_{side}"], label=name)
+        head = '<h2 class="h3"><span class="disc {}">{}</span> {}</h2>'
+        disc = Raw(Markup(head).format(side, side.upper(), name))
+        two.append(Group("", [disc, Map(side, getattr(maps, side), role)]))
+    steps = [
+        Steps(
+            SHADES,
+            [voice.numbers.fixed(value, layer.scale.decimals) for value in layer.scale.breaks],
+            unit=f"{words[layer.scale.key]}, {words[f'{layer.scale.key}_unit']}",
+            style="side-by",
+            scale=number,
+        )
+        for number, layer in enumerate(maps.layers)
+    ]
+    return [Group("two", two), *steps, Group("changes", _changes(findings, voice))]
+
+
+def _changes(findings: Findings, voice: Voice) -> list[Any]:
+    """Return the ribbons of who changes."""
+    numbers = voice.numbers
+    key = "changes_one" if findings.changed < 2 and voice.language == "fr" else "changes"
+    changed = voice.say(key, number=numbers.significant(findings.changed))
+    head = Markup(
+        '<div class="head"><h2 class="h3">{}</h2><span class="small">{}</span></div>'
+    ).format(
+        changed if findings.switches else voice.words["changes_none"],
+        voice.say("unchanged", number=numbers.count(findings.unchanged)),
+    )
+    if not findings.switches:
+        return [Raw(head)]
+    flows = ", ".join(flow_text(row, voice) for row in findings.switches)
+    return [Raw(head), Drawing(draw_flows(findings, voice), voice.say("flows_role", flows=flows),
+                               "wide flows")]  # fmt: skip
+
+
+def _difference(scene: Scene, voice: Voice) -> list[Any]:
+    """Return the map of the difference with its legend."""
+    findings, layers, words = scene.findings, scene.maps.layers, voice.words
+    count = voice.numbers.count
+    role = voice.say(
+        "map_role_diff", communes=count(len(findings.names)), veiled=count(layers[0].veiled.sum())
+    )
+    noise = "legend_noise" if findings.seeds > 1 else "legend_noise_one"
+    keys = [(_VEIL_KEY, voice.say(noise, least=str(LEAST_WORKERS)))]
+    sites = records(findings.comparison.telecentres)
+    if sites:
+        closed = any(site["days_open_b"] == 0 for site in sites)
+        keys.append((_RING_KEY, words["legend_rings" if closed else "legend_rings_open"]))
+    names = [words[f"m_{layer.shown.key}_diff"] for layer in layers]
+    return [
+        Chooser(words["map_of"], names, words["map_find"]),
+        Map("d", scene.maps.difference, role, "e"),
+        *(_diff_steps(number, layer, voice) for number, layer in enumerate(layers)),
+        Keys(keys, "legend"),
+    ]
+
+
+def _diff_steps(number: int, layer: Layer, voice: Voice) -> Steps:
+    key = layer.shown.key
+    ends = [voice.words[f"end_{side}_{key}"] for side in ("less", "more")]
+    breaks = [layer.shown.good * each for each in layer.breaks]
+    return Steps(
+        _DIVERGING,
+        [signed(value, least_decimals(value), voice) for value in breaks],
+        ends=ends[:: layer.shown.good],
+        unit=voice.words["map_all_veiled"] if layer.veiled.all() else "",
+        scale=number,
+    )
+
+
+# Effects -----------------------------------------------------------------------------------
+
+
+def _key_effects(scene: Scene, voice: Voice) -> list[Any]:
+    """Return the key effects, for whom they are, and the first claims."""
+    findings, words = scene.findings, voice.words
+    check = '<label class="check small"><input type="checkbox" class="wider"> {}</label>'
+    wider = [Raw(Markup(check).format(words["unpaired_show"]))]
+    claims = _claims(findings, voice, most=2)
+    return [
+        *(wider if np.isfinite(findings.times_wider) else []),
+        Tracks([_effect(findings, each, voice) for each in KEY_MEASURES], "effects"),
+        Heading(words["gains_short"]),
+        Tracks(_group_gains(findings, voice), "short"),
+        *(
+            [Heading(words["claims"]), claims, Prose("", "small", ("claims", words["claims_all"]))]
+            if claims.sentences
+            else []
+        ),
+    ]
+
+
+def _all_effects(scene: Scene, voice: Voice) -> list[Any]:
+    """Return all other effects by subject, and the tables of effects and of who changes."""
+    findings, words = scene.findings, voice.words
+    trains = [Measure(f"load_factor_{line}", "u_points", 100.0) for line in findings.lines]
+    sources = [Measure(f"co2e_{name}_kg", "u_kg") for name in CO2E_SOURCES]
+    people = [
+        Measure("minutes_saved_per_worker", "u_minutes_each"),
+        Measure("travel_min", "u_hours", 1.0 / 60.0),
+        Measure("share_remote", "u_points", 100.0),
+        Measure("home", "u_persons"),
+        Measure("telecentre", "u_persons"),
+    ]
+    centres = [Measure("desks_occupied", "u_desks"), Measure("centre_revenue_workers_eur", "u_eur")]
+    money = [Measure("cost_eur", "u_eur"), Measure("time_value_official_eur", "u_eur")]
+    subjects = {
+        "h_people": people,
+        "h_co2e": [*sources, Measure("co2e_travel_kg", "u_kg")],
+        "h_trains": trains,
+        "h_centres": centres,
+        "h_money": money,
     }
+    wider = findings.times_wider
+    told = (
+        voice.say("unpaired_wider", times=voice.numbers.rounded(wider))
+        if np.isfinite(wider)
+        else ""
+    )
+    lead = words["one_seed" if findings.seeds == 1 else "all_effects_lead"]
+    columns = [
+        Group(
+            "",
+            [
+                Heading(words[key]),
+                Tracks([_effect(findings, each, voice) for each in measures], "effects"),
+            ],
+        )
+        for key, measures in subjects.items()
+        if measures
+    ]
+    return [
+        Prose(f"{lead} {told}".rstrip()),
+        Group("cols", columns),
+        Shown(tables.effects_table(findings, voice), words["table_effects"]),
+        Shown(tables.switches_table(findings, voice), words["table_switches"]),
+        Shown(tables.switches_by_group_table(findings, voice), words["table_switches_group"]),
+    ]
+
+
+def _effect(findings: Findings, measure: Measure, voice: Voice) -> Row:
+    """Return an effect as a dot on its interval around zero, paired and unpaired."""
+    effect = findings.effects[measure.indicator].times(measure.factor)
+    verdict = verdict_of(effect, voice)
+    return Row(
+        label(measure.indicator, voice),
+        [
+            Track(_dot(effect, (effect.low, effect.high)), style="paired"),
+            Track(_dot(effect, (effect.unpaired_low, effect.unpaired_high)), style="unpaired"),
+        ],
+        value=value_of(effect, voice),
+        unit=voice.words[measure.unit],
+        detail=interval_of(effect, voice),
+        verdict=verdict,
+        state="hollow" if verdict else "",
+    )
+
+
+def _dot(effect: Effect, outer: tuple[float, float]) -> list[Mark]:
+    ends = [abs(each) for each in (effect.effect, *outer) if math.isfinite(each)]
+    top = _ROOM * max(ends) or 1.0
+    scale = Scale(-top, top)
+    return [
+        ("zero", scale.at(0.0)),
+        ("outer", scale.between(*outer)),
+        ("band", scale.between(effect.low, effect.high)),
+        ("dot", scale.at(effect.effect)),
+    ]
+
+
+# For whom, when ----------------------------------------------------------------------------
+
+
+def _gains(scene: Scene, voice: Voice) -> list[Any]:
+    """Return who gains and who loses: groups, tenths of commute, weekdays, communes."""
+    findings, numbers, words = scene.findings, voice.numbers, voice.words
+    weekdays = [
+        (numbers.weekday(WEEKDAYS.index(name)), effect)
+        for name, effect in findings.weekdays(GAIN).items()
+    ]
+    deciles = [
+        (
+            voice.say(
+                "decile",
+                number=numbers.count(row["decile_of_commute"]),
+                minutes=numbers.count(row["commute_min"]),
+            ),
+            Effect(0.0, 0.0, row["gain_min_per_day"], row["low"], row["high"]),
+        )
+        for row in records(findings.comparison.equity)
+    ]
+    tested = numbers.count(len(findings.names) - int(findings.few.sum()))
+    named = findings.seeds > 1
+    chance = voice.say("communes_chance", number=tested)
+    communes: list[Any] = [_surest(findings, voice)] if named else []
+    columns = [
+        [Heading(words["gains_deciles"]), Tracks(_gain_rows(deciles, voice), "short")],
+        [
+            Heading(words["gains_groups"]),
+            Tracks(_group_gains(findings, voice), "short"),
+            Heading(words["gains_weekdays"]),
+            Tracks(_gain_rows(weekdays, voice), "short"),
+        ],
+        [
+            Heading(words["gains_communes"]),
+            *communes,
+            Prose(chance if named else words["communes_no_interval"], "small"),
+        ],
+    ]
+    return [
+        Prose(words["gains_lead" if named else "gains_lead_one"], "small"),
+        Group("cols", [Group("", blocks) for blocks in columns]),
+        Shown(tables.groups_table(findings, voice), words["table_gains"]),
+        Shown(tables.deciles_table(findings, voice), words["table_deciles"]),
+        Shown(tables.communes_table(findings, scene.maps.layers, voice), words["table_communes"]),
+    ]
+
+
+def _group_gains(findings: Findings, voice: Voice) -> list[Row]:
+    groups = [(voice.words[name], effect) for name, effect in findings.groups(GAIN).items()]
+    return _gain_rows(groups, voice)
+
+
+def _gain_rows(effects: Sequence[tuple[str, Effect]], voice: Voice) -> list[Row]:
+    """Return effects by name as bars; what is not clear is pale."""
+    verdicts = [verdict_of(effect, voice) for _, effect in effects]
+    rows = [
+        (
+            name,
+            [
+                Bar(
+                    effect.effect,
+                    effect.low,
+                    effect.high,
+                    Markup('{}<span class="sr"> {}</span>').format(
+                        value_of(effect, voice), verdict
+                    ),
+                    "lost" if effect.effect < 0 else "main",
+                )
+            ],
+        )
+        for (name, effect), verdict in zip(effects, verdicts, strict=True)
+    ]
+    return bars(rows, ["hollow" if verdict else "" for verdict in verdicts])
+
+
+def _surest(findings: Findings, voice: Voice) -> Facts:
+    """Return the communes that surely gain and surely lose."""
+    row = Markup('<span><span lang="fr">{}</span> <b>{}</b></span>')
+    told = []
+    for sign, head, nobody in (
+        (1.0, "communes_most", "none_gain"),
+        (-1.0, "communes_least", "none_lose"),
+    ):
+        found = findings.surest(GAIN, sign, _COMMUNES)
+        names = (
+            row.format(findings.names[each], value_of(effect, voice)) for each, effect in found
+        )
+        said = Markup("").join(names) if found else voice.words[nobody]
+        told.append((voice.words[head], said))
+    return Facts(told, "named")
+
+
+def _weeks(findings: Findings, voice: Voice) -> list[Any]:
+    """Return the effect week by week; nothing for a run of a few weeks."""
+    weeks, effects = findings.weeks("minutes_saved")
+    if len(weeks) < _LEAST_WEEKS:
+        return []
+    mondays = [pd.Timestamp(week).date() for week in weeks]
+    values = [each.effect for each in effects]
+    low, high = (voice.numbers.significant(end) for end in (min(values), max(values)))
+    drawings = {
+        name: draw_weeks(mondays, effects, voice, width) for name, width in YEAR_WIDTHS.items()
+    }
+    lead = voice.words["weeks_lead"] if findings.seeds > 1 else ""
+    role = voice.say("weeks_role", low=low, high=high)
+    return [Prose(lead, "small"), Drawing(drawings, role, "wide")]
+
+
+def _parts(findings: Findings, voice: Voice) -> list[Any]:
+    """Return what seeds and parameters make of the intervals, where they can be told apart."""
+    if not findings.has_parts:
+        return []
+    words, count, percent = voice.words, voice.numbers.count, voice.numbers.percent
+    shares = findings.parameter_shares
+    rows = [
+        (label(each.indicator, voice), [Bar(share, text=percent(share))])
+        for each in KEY_MEASURES
+        if math.isfinite(share := shares[each.indicator])
+    ]
+    seeds = count(findings.manifest["posterior"]["seeds_per_draw"])
+    return [
+        Prose(voice.say("parts_lead", draws=count(findings.draws or 0), seeds=seeds)),
+        Tracks(bars(rows)),
+        Shown(tables.parts_table(findings, voice), words["table_parts"]),
+        Prose(words["parts_note"], "small"),
+    ]
+
+
+def _claims(findings: Findings, voice: Voice, most: int | None = None) -> Items:
+    """Return what was said of telecentres, with the verdict of this comparison."""
+    told = []
+    for row in records(findings.comparison.claims):
+        mark, kind = MARKS[row["verdict"]]
+        html = (
+            '<i aria-hidden="true">{}</i><span>{} <b>{}.</b> <span class="small">{}</span></span>'
+        )
+        sentence = Markup(html).format(
+            mark,
+            voice.say("claim", text=row[f"text_{voice.language}"]),
+            voice.words[f"v_{kind}"],
+            row[f"outside_{voice.language}"] or found_of_claim(row, voice),
+        )
+        told.append((kind, sentence))
+    told = sorted(told, key=lambda each: each[0] == "outside")[:most]
+    style = "claims" if most else "claims all"
+    return Items([said for _, said in told], style, [f"cl-{kind}" for kind, _ in told])
+
+
+# How far to trust it, how to make it again -------------------------------------------------
 
 
 def _about(findings: Findings, territory: Territory, voice: Voice) -> list[str]:
@@ -93,7 +524,7 @@ def _about(findings: Findings, territory: Territory, voice: Voice) -> list[str]:
     return sentences
 
 
-def _reproduce(findings: Findings, territory: Territory, voice: Voice) -> dict[str, Any]:
+def _again(findings: Findings, territory: Territory, voice: Voice) -> Section:
     """Return the command line of the comparison and the facts that fix its result."""
     manifest, numbers = findings.manifest, voice.numbers
     shipped = {side: is_shipped(manifest[side], manifest["overrides"]) for side in ("a", "b")}
@@ -113,12 +544,11 @@ def _reproduce(findings: Findings, territory: Territory, voice: Voice) -> dict[s
     }
     if drawn := manifest.get("posterior"):
         named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
-    return {
-        "command": command(manifest, territory, shipped),
-        "note": " ".join(voice.say("reproduce_yaml", file=file) for file in files),
-        "texts": [(voice.words[f"text_{side}"], manifest[side]["yaml"]) for side in ("a", "b")],
-        "facts": [(voice.words[key], value) for key, value in named.items()],
-    }
+    note = " ".join(voice.say("reproduce_yaml", file=file) for file in files)
+    said = [(voice.words[key], value) for key, value in named.items()]
+    texts = [(voice.words[f"text_{side}"], manifest[side]["yaml"]) for side in ("a", "b")]
+    lead = f"{voice.words['reproduce_lead']} {note}".rstrip()
+    return again(lead, command(manifest, territory, shipped), said, voice, texts)
 
 
 def command(manifest: Mapping[str, Any], territory: Territory, shipped: Mapping[str, bool]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from sim77.report.compare.findings import Effect, Findings, effect_of
@@ -112,10 +114,7 @@ def _intervals(effect: Effect, voice: Voice) -> list[str]:
     ends = (effect.effect, effect.low, effect.high)
     decimals = decimals_apart(ends, decimals_of(effect.effect, _DIGITS))
     unpaired = 0.5 * (effect.unpaired_high - effect.unpaired_low)
-    return [
-        *(signed(each, decimals, voice) for each in ends),
-        voice.numbers.significant(unpaired),
-    ]
+    return [*(signed(each, decimals, voice) for each in ends), voice.numbers.significant(unpaired)]
 
 
 def groups_table(findings: Findings, voice: Voice) -> Table:
@@ -171,3 +170,35 @@ def telecentres_table(findings: Findings, voice: Voice) -> Table:
     ]
     keys = "site desks_a desks_b used_a used_b days_a days_b refused_a refused_b"
     return Table(heads(voice, keys), rows, prefix="t", file="telecentres.csv")
+
+
+def parts_table(findings: Findings, voice: Voice) -> Table:
+    """Show of every effect half its interval, what each part makes of it, and the share."""
+    rows = [
+        (
+            label(row["indicator"], voice),
+            unit_of(row["indicator"], voice),
+            *_part_cells(row, voice),
+            voice.numbers.count(row["draws_same_sign"]),
+        )
+        for row in records(findings.comparison.effects)
+    ]
+    keys = "indicator unit half half_seeds half_parameters share_parameters from_to same_sign"
+    titles = heads(voice, keys)
+    return Table(titles, rows, names=2, file="effects.csv")
+
+
+def _part_cells(row: Mapping[str, Any], voice: Voice) -> list[str]:
+    some, percent = voice.numbers.significant, voice.numbers.percent
+    whole = 0.5 * (row["high"] - row["low"])
+    if not math.isfinite(row["parameter_share"]):
+        return [some(whole, 2), *(NOTHING,) * 4]
+    low, high = row["parameter_share_low"], row["parameter_share_high"]
+    known = math.isfinite(low) and math.isfinite(high)
+    return [
+        *(some(each, 2)
+          for each in (whole, row["sampling_half_width"], row["parameter_half_width"])),
+        # Estimated below zero, where seeds alone differ more than draws do.
+        percent(row["parameter_share"]) + ("" if row["parameter_variance"] >= 0.0 else " (<)"),
+        voice.say("interval", low=percent(low), high=percent(high)) if known else NOTHING,
+    ]  # fmt: skip

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+
+from sim77.analysis.claims.claims import NOT_SUPPORTED
 from sim77.analysis.compare.comparison import Comparison
 from sim77.report import locale
 from sim77.report.compare.findings import Effect, Findings
-from sim77.report.locale import FINEST, MINUS, Voice, decimals_apart
+from sim77.report.locale import FINEST, MINUS, Voice, decimals_apart, decimals_of
 from sim77.runs.effects import described
 
 _WIDTH = 36
@@ -350,3 +354,40 @@ def _communes(findings: Findings, voice: Voice) -> list[tuple[str, str]]:
         said = _marked(((findings.names[row], effect) for row, effect in found), voice)
         rows.append((voice.words[key], said or voice.words[none]))
     return rows
+
+
+# Claims ------------------------------------------------------------------------------------
+
+
+MARKS: Mapping[str, tuple[str, str]] = {
+    "supported": ("✓", "yes"),
+    "not supported": ("✕", "no"),
+    "undecided": ("~", "perhaps"),
+    "outside the model": ("◌", "outside"),
+}
+
+
+def found_of_claim(row: dict[str, Any], voice: Voice) -> str:
+    """Say what the model finds of a claim, with its interval and what it is measured on."""
+    said = measure_of_claim(row, voice)
+    if not np.isfinite(row["mean"]):
+        return said
+    return f"{said}, {row[f'condition_{voice.language}']}".rstrip(", ")
+
+
+def measure_of_claim(row: dict[str, Any], voice: Voice) -> str:
+    """Say the number that the model finds of a claim, with its interval."""
+    if not np.isfinite(row["mean"]):
+        return voice.words["v_nothing"]
+    ends = (row["mean"], row["low"], row["high"])
+    # Beside what is claimed, so that 72.9 is not told as the 73 that it is compared with.
+    limits = [row[name] for name in ("number", "claim_low", "claim_high")]
+    decimals = decimals_apart((*ends, *limits), decimals_of(row["mean"]))
+    mean, low, high = (voice.numbers.fixed(each, decimals) for each in ends)
+    said = f"{mean} {row[f'unit_{voice.language}']}"
+    if np.isfinite(row["low"]) and low != high:
+        said += f" ({voice.say('interval', low=low, high=high)})"
+    if row["verdict"] != NOT_SUPPORTED or row["sense"] in ("above", "below"):
+        return said
+    more = row["mean"] > row["claim_high"]
+    return f"{voice.words['claim_more' if more else 'claim_less']} {said}"

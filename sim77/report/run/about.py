@@ -10,6 +10,7 @@ from typing import Any
 from sim77.core.errors import Sim77Error
 from sim77.registry.parameters import load_parameters, split_date
 from sim77.report.locale import Voice
+from sim77.report.page import Section, again
 from sim77.report.run.facts import LEAST_WORKERS, Facts
 from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import Territory, load_territory
@@ -89,7 +90,7 @@ def trust(
     return sentences
 
 
-def reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
+def again_section(facts: Facts, voice: Voice) -> Section:
     """Return the command line of the run and the facts that fix its result."""
     manifest, numbers = facts.result.manifest, voice.numbers
     scenario, territory = manifest["scenario"], manifest["territory"]
@@ -114,12 +115,11 @@ def reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
         seconds, memory = numbers.fixed(cost["seconds"], 1), numbers.count(cost["peak_memory_mb"])
         named["r_cost"] = voice.say("r_cost_value", seconds=seconds, memory=memory)
     file = f"{scenario['name']}.yaml"
-    return {
-        "command": command(manifest, facts.territory, scenario["name"] if shipped else file),
-        "note": "" if shipped else voice.say("reproduce_yaml", file=file),
-        "yaml": scenario.get("yaml", ""),
-        "facts": [(voice.words[key], value) for key, value in named.items()],
-    }
+    typed = command(manifest, facts.territory, scenario["name"] if shipped else file)
+    note = "" if shipped else voice.say("reproduce_yaml", file=file)
+    said = [(voice.words[key], value) for key, value in named.items()]
+    texts = [(voice.words["scenario_text"], scenario.get("yaml", ""))]
+    return again(f"{voice.words['reproduce_lead']} {note}".rstrip(), typed, said, voice, texts)
 
 
 def is_shipped(

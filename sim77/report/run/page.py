@@ -1,29 +1,54 @@
-"""The summary page of a run: one HTML file that needs no network and no other file.
-
-The page is written once in French and once in English; the map, which holds few words, is shared.
-`write_page` puts any such page together; that of a comparison is made with it too.
-"""
+"""The summary page of a run."""
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
+import pandas as pd
 from markupsafe import Markup
 
-from sim77.core.files import replace_text
-from sim77.report.locale import Voice, voices
-from sim77.report.run import about, tables, views
-from sim77.report.run.facts import Facts, facts_of
+from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS
+from sim77.report.charts import Route, draw_profile, draw_year
+from sim77.report.locale import Numbers, Voice, voices
+from sim77.report.map import rail_width, ring, ring_radius
+from sim77.report.page import (
+    Chooser,
+    Drawing,
+    Figures,
+    Fold,
+    Group,
+    Heading,
+    Items,
+    Keys,
+    Map,
+    Page,
+    Prose,
+    Section,
+    Shares,
+    Shown,
+    Steps,
+    Tracks,
+    credits_of,
+    write_page,
+)
+from sim77.report.run import about, tables
+from sim77.report.run.facts import LEAST_WORKERS, Facts, facts_of, where_parts
+from sim77.report.scales import CLASSES, nice_ceiling
+from sim77.report.tables import records
+from sim77.report.tracks import Bar, Row, bars
 from sim77.runs.results import Result
-from sim77.territory.territory import SHIPPED, Territory
+from sim77.territory.territory import Territory
 
-_TEMPLATES = Path(__file__).parents[1] / "templates"
-_FONTS = (("S77 Sans", 400), ("S77 Sans", 600), ("S77 Sans", 700), ("S77 Serif", 600))
+YEAR_WIDTHS = {"wide": 1290.0, "middle": 840.0, "narrow": 350.0}
+SHADES = [f"q{number}" for number in range(CLASSES)]
+VEIL_KEY = Markup(
+    '<svg class="key" viewBox="0 0 300 150" aria-hidden="true">'
+    '<path class="veil" d="M0 0H300V150H0z"/></svg>'
+)
+_TINY = 1e-9
 
 
 def write_summary_html(result: Result, territory: Territory, path: Path) -> None:
@@ -38,66 +63,52 @@ def write_summary_html(result: Result, territory: Territory, path: Path) -> None
         The HTML file, replaced if it is there.
     """
     facts = facts_of(result, territory)
-    write_page(
-        path,
-        "summary",
-        pages=[_page(facts, voice) for voice in voices()],
-        map=facts.map.svg,
-        names=result.communes["name"].tolist(),
-    )
+    pages = [_page(facts, voice) for voice in voices()]
+    write_page(path, "run", pages, result.communes["name"].tolist())
 
 
-def write_page(path: Path, name: str, *, styles: Sequence[str] = (), **given: Any) -> None:
-    """Write a page from the template and the style of its name.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The HTML file, replaced if it is there.
-    name : str
-        ``summary`` for ``summary.html.j2`` and ``summary.css``.
-    styles : sequence of str
-        Names of other pages whose styles it uses too.
-    **given : Any
-        What the template says: ``pages``, one a language, and ``names``, of communes, at least.
-    """
-    html = _template(name).render(
-        **given,
-        fonts=fonts(),
-        style=Markup("").join(_text(f"{each}.css") for each in ("page", *styles, name)),
-        script=_text("page.js"),
-    )
-    replace_text(path, html)
-
-
-def _page(facts: Facts, voice: Voice) -> dict[str, Any]:
-    """Return everything the template says in one language."""
-    scenario = facts.result.manifest["scenario"]
+def _page(facts: Facts, voice: Voice) -> Page:
+    words, scenario = voice.words, facts.result.manifest["scenario"]
     name = scenario[f"label_{voice.language}"] or scenario["name"]
-    shipped = facts.territory.folder == SHIPPED
-    return {
-        "language": voice.language,
-        "words": voice.words,
-        "document_title": voice.say("document_title", scenario=name),
-        "scenario": name,
-        "description": (facts.scenario.get("description") or {}).get(voice.language, ""),
-        "title": views.title(facts, voice),
-        "days": voice.say("days_simulated", days=voice.numbers.count(facts.days)),
-        "caveat": _caveat(facts.result.manifest, voice),
-        "where": views.where(facts, voice),
-        "figures": views.key_figures(facts, voice),
-        "map": views.map_words(facts, voice),
-        "communes": tables.communes_table(facts, voice),
-        "year": views.year(facts, voice),
-        "lines": views.lines(facts, voice),
-        "telecentres": views.telecentres(facts, voice),
-        "groups": views.groups(facts, voice),
-        "about": about.about(facts, voice),
-        "estimated": tables.estimated_table(facts, voice),
-        "reproduce": about.reproduce(facts, voice),
-        "credits": voice.words["credits_shipped" if shipped else "credits_other"],
-        "sources": facts.territory.sources.to_dict("records"),
-    }
+    description = (facts.scenario.get("description") or {}).get(voice.language, "")
+    days = voice.say("days_simulated", days=voice.numbers.count(facts.days))
+    trust = [Prose(Markup("<b>{}.</b> {}").format(name, description))] if description else []
+    estimated = Shown(tables.estimated_table(facts, voice), words["table_estimated"])
+    return Page(
+        voice=voice,
+        document_title=voice.say("document_title", scenario=name),
+        scenario=name,
+        title=_title(facts, voice),
+        caveat=f"{days}. {_caveat(facts.result.manifest, voice)}",
+        blocks=[
+            Group(
+                "top",
+                [
+                    Section("map", words["map"], _map(facts, voice), "map", "sr"),
+                    Section("where", *_where(facts, voice), "figures", "h3"),
+                ],
+            ),
+            Group(
+                "pad",
+                [
+                    Prose(words["map_note"], "small"),
+                    Shown(tables.communes_table(facts, voice), words["table_communes"]),
+                ],
+            ),
+            Section("year", words["year"], _year(facts, voice)),
+            Section("lines", words["lines"], _lines(facts, voice)),
+            Section("centres", words["telecentres"], _telecentres(facts, voice)),
+            Section("groups", words["groups"], _groups(facts, voice)),
+            Section(
+                "about",
+                words["about"],
+                [*trust, Items(about.about(facts, voice)), estimated],
+                "text",
+            ),
+            about.again_section(facts, voice),
+            credits_of(facts.territory, voice),
+        ],
+    )
 
 
 def _caveat(manifest: Mapping[str, Any], voice: Voice) -> str:
@@ -107,32 +118,316 @@ def _caveat(manifest: Mapping[str, Any], voice: Voice) -> str:
     return voice.say("caveat_posterior", seed=seed, draw=str(drawn["draw"]), name=drawn["name"])
 
 
-@lru_cache(maxsize=4)
-def _template(name: str) -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _title(facts: Facts, voice: Voice) -> str:
+    """Say the finding in figures: who does not go to the workplace at all on an average day."""
+    figures, manifest, numbers = facts.figures, facts.result.manifest, voice.numbers
+    away = float(figures["home_per_day"] + figures["telecentre_per_day"])
+    remote = numbers.rounded(away, 2 if away < 1000 else 3)
+    key = "title_none" if away <= 0 else "title_one" if remote == "1" else "title"
+    start, end = (dt.date.fromisoformat(manifest[name]) for name in ("start", "end"))
+    place = "to_paris" if list(manifest["workplaces"]) == ["paris"] else "to_workplace"
+    return voice.say(
+        key,
+        period=numbers.period(start, end),
+        remote=remote,
+        workers=numbers.rounded(figures["workers_at_work_per_day"], 3),
+        place=voice.words[place],
     )
-    return environment.get_template(f"{name}.html.j2")
 
 
-def _text(name: str) -> Markup:
-    """Return a style or a script of this package as it is."""
-    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
-
-
-@lru_cache(maxsize=1)
-def fonts() -> Markup:
-    """Return the type faces as a style sheet, so that the page looks the same everywhere."""
-    rules = []
-    for family, weight in _FONTS:
-        file = _TEMPLATES / "fonts" / f"{family.lower().replace(' ', '-')}-{weight}.woff2"
-        data = base64.b64encode(file.read_bytes()).decode()
-        rules.append(
-            f"@font-face{{font-family:'{family}';font-weight:{weight};font-display:block;"
-            f"src:url(data:font/woff2;base64,{data})format('woff2')}}"
+def _where(facts: Facts, voice: Voice) -> tuple[str, list[Any]]:
+    """Return where people at work are, and the key figures, under their title."""
+    numbers, parts = voice.numbers, where_parts(facts.total)
+    whole = max(sum(parts.values()), _TINY)
+    shares = [
+        (
+            name,
+            voice.words[name],
+            numbers.significant(value / facts.days),
+            numbers.percent(value / whole, 1 if value > 0.1 * whole else None),
+            f"{100.0 * value / whole:.3f}%",
         )
-    return Markup("".join(rules))
+        for name, value in parts.items()
+    ]
+    at_work = numbers.count(facts.figures["workers_at_work_per_day"])
+    return voice.say("where", workers=at_work), [
+        Shares(shares),
+        Figures(_key_figures(facts, voice)),
+        Shown(tables.where_table(facts, voice), voice.words["table_where"]),
+    ]
+
+
+def _key_figures(facts: Facts, voice: Voice) -> list[tuple[str, str, str, str]]:
+    """Return the key figures: name, value, unit and a note that gives the denominator."""
+    f, total, numbers = facts.figures, facts.total, voice.numbers
+    at_work = max(f["workers_at_work_per_day"], _TINY)
+    co2e = max(total["co2e_travel_kg"], _TINY)
+    some, count = numbers.significant, numbers.count
+    zones = [voice.words[f"zone_{zone}"] for zone in facts.result.manifest["workplaces"]]
+
+    def figure(key: str, value: str, unit: str, **given: str) -> tuple[str, str, str, str]:
+        note = voice.say(f"f_{key}_note", **given)
+        return voice.say(f"f_{key}", **given), value, voice.words[unit], note
+
+    found = [
+        figure("workers", count(f["workers"]), "unit_persons", zones=_listed(zones, voice),
+               at_work=count(at_work), choosing=count(f["choosing_per_day"])),
+        figure("remote", some(f["remote_days_per_day"]), "unit_per_day",
+               share=numbers.percent(f["share_remote"])),
+        figure("home", some(f["home_per_day"]), "unit_per_day"),
+        figure("telecentre", some(f["telecentre_per_day"]), "unit_per_day",
+               halves=some(f["half_plans_per_day"]), sites=count(f["telecentres_open"])),
+        figure("minutes", some(f["minutes_saved_per_remote_day"]), "unit_min_per_remote_day",
+               hours=some(f["minutes_saved_per_day"] / 60.0),
+               worker=some(f["minutes_saved_per_day"] / at_work)),
+        figure("co2e", some(f["co2e_travel_kg_per_day"] / 1000.0), "unit_t_per_day",
+               worker=some(f["co2e_travel_kg_per_day"] / at_work),
+               car=numbers.percent(total["co2e_car_kg"] / co2e, 0),
+               access=numbers.percent(total["co2e_access_kg"] / co2e, 0),
+               rail=numbers.percent(total["co2e_rail_kg"] / co2e, 0)),
+        figure("refusals", count(total["refusals"]), "unit_in_all", days=count(f["days"])),
+    ]  # fmt: skip
+    if len(facts.result.lines):
+        means = facts.result.lines.groupby("line", observed=True)
+        loads = records(means[["load_factor", "riders_per_seat"]].mean().reset_index())
+        fullest = max(loads, key=lambda row: row["load_factor"])
+        found.append(
+            figure(
+                "load", numbers.percent(fullest["load_factor"], 0), "unit_of_places",
+                line=line_labels(facts, voice)[fullest["line"]],
+                seats=numbers.percent(fullest["riders_per_seat"], 0),
+            )
+        )  # fmt: skip
+    return found
+
+
+def _listed(names: list[str], voice: Voice) -> str:
+    """Join names as a sentence does."""
+    head = ", ".join(names[:-1])
+    return f"{head} {voice.words['and']} {names[-1]}" if head else names[-1]
+
+
+def line_labels(facts: Facts, voice: Voice) -> dict[str, str]:
+    """Return the names of lines."""
+    lines = facts.territory.lines
+    return dict(zip(lines["line"], lines[f"label_{voice.language}"], strict=True))
+
+
+# Map ---------------------------------------------------------------------------------------
+
+
+def _map(facts: Facts, voice: Voice) -> list[Any]:
+    """Return the map with its legend."""
+    numbers, view, words = voice.numbers, facts.map, voice.words
+    role = voice.say(
+        "map_role",
+        communes=numbers.count(len(facts.result.communes)),
+        sites=numbers.count(len(facts.result.telecentres)),
+    )
+    names = [words[scale.key] for scale in view.scales]
+    steps = [
+        Steps(
+            SHADES,
+            [numbers.fixed(value, scale.decimals) for value in scale.breaks],
+            words[scale.key],
+            words[f"{scale.key}_unit"],
+            scale=number,
+        )
+        for number, scale in enumerate(view.scales)
+    ]
+    legend = Group("over", [*steps, Keys(_map_keys(facts, voice), "legend")])
+    drawn = Map("d", view.svg, role, size="1250 1000", fit="xMaxYMid slice", legend=[legend])
+    return [Chooser(words["map_choose"], names, words["map_find"]), drawn]
+
+
+def _map_keys(facts: Facts, voice: Voice) -> list[tuple[Markup, str]]:
+    """Return what the marks on the map mean, those that it has."""
+    numbers, view, words = voice.numbers, facts.map, voice.words
+    sites, keys = facts.result.telecentres, []
+    if view.veiled:
+        keys.append((VEIL_KEY, voice.say("legend_veil", least=str(LEAST_WORKERS))))
+    for size in sorted({*sites["desks"].agg(["min", "max"])}) if len(sites) else ():
+        drawn = _ring(size, 0.7)
+        radius = float(drawn["radius"])
+        keys.append(
+            (
+                Markup(
+                    '<svg class="tall ring" viewBox="-30 -{} 60 {}" aria-hidden="true">{}</svg>'
+                ).format(drawn["radius"], 2.0 * radius, drawn["svg"]),
+                voice.say("legend_ring", desks=numbers.count(size), share=numbers.percent(0.7)),
+            )
+        )
+    if (sites["refusals"] > 0).any():
+        keys.append((Markup(), words["legend_refusal"]))
+    if (sites["days_open"] == 0).any():
+        keys.append((Markup("◌"), words["legend_idle"]))
+    standing = bool((facts.result.segments["riders_per_seat"] > 1.0).any())
+    for riders in view.rail_examples:
+        last = standing and riders == view.rail_examples[-1]
+        core = Markup('<path class="core" d="M0 12H60" stroke-width="4"/>') if last else ""
+        keys.append(
+            (
+                Markup(
+                    '<svg viewBox="0 0 60 24" aria-hidden="true"><path class="ra" d="M0 12H60" '
+                    'stroke-width="{:.1f}"/>{}</svg>'
+                ).format(rail_width(riders, view.rail_top), core),
+                voice.say("legend_rail", riders=numbers.count(riders)),
+            )
+        )
+    if view.rail_examples:
+        keys += [(Markup(), words["legend_standing"])] if standing else []
+        keys.append((Markup(), words["legend_schematic"]))
+    return keys
+
+
+def _ring(desks: float, share: float, is_open: bool = True) -> dict[str, Any]:
+    return {
+        "svg": Markup(ring(desks, share, 0.0, is_open)),
+        "radius": f"{ring_radius(desks) + 2.0:.1f}",
+    }
+
+
+def _telecentres(facts: Facts, voice: Voice) -> list[Any]:
+    """Return the table of telecentres with a ring for each."""
+    sites, words = records(facts.result.telecentres), voice.words
+    if not any(site["days_open"] > 0 for site in sites):
+        return [Prose(words["no_telecentres"])]
+    rings = [_ring(site["desks"], site["share_occupied"], site["days_open"] > 0) for site in sites]
+    table = tables.telecentres_table(facts, voice)
+    return [
+        Prose(words["telecentres_lead"]),
+        Shown(table, words["telecentres"], folded=False, rings=rings),
+    ]
+
+
+# Year and groups ---------------------------------------------------------------------------
+
+
+def _year(facts: Facts, voice: Voice) -> list[Any]:
+    """Return the year by week and day, and the weekday profile."""
+    numbers, words, year = voice.numbers, voice.words, facts.year
+    weekly, flags = pd.Series(year.weekly), _flags(facts, voice)
+    weekdays = {
+        numbers.weekday(WEEKDAYS.index(str(name))): float(share)
+        for name, share in facts.weekdays["share"].items()
+    }
+    ends = [numbers.percent(float(end)) for end in (weekly.min(), weekly.max())]
+    drawings = {name: draw_year(year, flags, numbers, width) for name, width in YEAR_WIDTHS.items()}
+    breaks = [numbers.fixed(value, year.decimals) for value in year.breaks]
+    blanks = words["grid_blank"] if bool(pd.isna(year.daily).any()) else ""
+    return [
+        Group(
+            "year",
+            [
+                Group(
+                    "",
+                    [
+                        Prose(words["year_lead"]),
+                        Drawing(drawings, voice.say("year_role", low=ends[0], high=ends[1])),
+                        Steps(SHADES, breaks, unit=f"{words['grid_key']} {blanks}".rstrip()),
+                    ],
+                ),
+                Group(
+                    "",
+                    [
+                        Heading(words["weekdays"]),
+                        Prose(words["weekdays_lead"], "small"),
+                        Tracks(_shares(weekdays, numbers), "short"),
+                    ],
+                ),
+            ],
+        ),
+        Shown(tables.weeks_table(facts, voice), words["table_weeks"]),
+        Shown(tables.weekdays_table(facts, voice), words["table_weekdays"]),
+    ]
+
+
+def _flags(facts: Facts, voice: Voice) -> list[tuple[dt.date, str]]:
+    """Return the dated events of a run: telecentres that open during it, and strikes."""
+    by_day, days = facts.result.telecentres_by_day, facts.result.days
+    opened = by_day[by_day["open"] > 0].groupby("telecentre_id", observed=True)["date"].min()
+    sites = facts.result.telecentres
+    name_of = dict(zip(sites["telecentre_id"], sites["name"], strict=True))
+    names: dict[dt.date, list[str]] = {}
+    for site, day in opened[opened > days["date"].min()].items():
+        names.setdefault(pd.Timestamp(day).date(), []).append(name_of[site].split(" (")[0])
+    flags = [
+        (day, voice.say("flag_one", name=here[0]) if len(here) == 1
+         else voice.say("flag_many", number=voice.numbers.count(len(here))))
+        for day, here in names.items()
+    ]  # fmt: skip
+    struck = (days["share_trains"] < 1.0).to_numpy()
+    for row in range(len(days)):
+        if struck[row] and (row == 0 or not struck[row - 1]):
+            flags.append((days["date"].iloc[row].date(), voice.words["flag_strike"]))
+    return sorted(flags)
+
+
+def _groups(facts: Facts, voice: Voice) -> list[Any]:
+    """Return the tables of workers by occupation and employer, and bars by occupation."""
+    sums = facts.result.groups.groupby("group", observed=True)[["remote_days", "workers_at_work"]]
+    by_name, words = sums.sum(), voice.words
+    share = (by_name["remote_days"] / by_name["workers_at_work"]).dropna()
+    shares = {words[name]: float(share[name]) for name in OCCUPATION_GROUPS if name in share.index}
+    shown = [
+        Shown(tables.groups_table(facts, column, voice), words["groups"], folded=False)
+        for column in ("group", "employer_size")
+    ]
+    chart = [Prose(words["groups_bars"], "small"), Tracks(_shares(shares, voice.numbers), "short")]
+    return [Prose(words["groups_lead"]), Group("year", [Group("", shown), Group("", chart)])]
+
+
+def _shares(shares: Mapping[str, float], numbers: Numbers) -> list[Row]:
+    """Return shares by name as bars."""
+    return bars((name, [Bar(share, text=numbers.percent(share))]) for name, share in shares.items())
+
+
+# Lines -------------------------------------------------------------------------------------
+
+
+def _lines(facts: Facts, voice: Voice) -> list[Any]:
+    """Return the load along the fullest branch of each line, then along the others."""
+    words, labels = voice.words, line_labels(facts, voice)
+    first: list[Drawing] = []
+    others: list[Drawing] = []
+    seen: set[str] = set()
+    for route in facts.routes:
+        panel = _panel(facts, route, labels[route.line], voice)
+        (others if route.line in seen else first).append(panel)
+        seen.add(route.line)
+    if not first:
+        return [Prose(words["no_lines"])]
+    keys = [(_profile_key("sc", "se"), words["seats"]), (_profile_key("pc"), words["places"])]
+    more = voice.say("lines_more", number=voice.numbers.count(len(others)))
+    return [
+        Prose(words["lines_lead"]),
+        Keys(keys),
+        Group("panels", first),
+        *([Fold(more, [Group("panels", others)])] if others else []),
+        Shown(tables.segments_table(facts, labels, voice), words["table_segments"]),
+    ]
+
+
+def _profile_key(*kinds: str) -> Markup:
+    paths = Markup("").join(Markup('<path class="{}" d="M0 8H40"/>').format(k) for k in kinds)
+    return Markup('<svg viewBox="0 0 40 16" aria-hidden="true">{}</svg>').format(paths)
+
+
+def _panel(facts: Facts, route: Route, line: str, voice: Voice) -> Drawing:
+    segments, numbers = facts.result.segments, voice.numbers
+    of_line = segments[segments["line"] == route.line]
+    ceiling = nice_ceiling(float(of_line[["peak_riders", "places"]].to_numpy().max()))
+    inner = records(segments.iloc[[route.rows[-1]]])[0]
+    note = voice.say(
+        "profile_note",
+        riders=numbers.count(inner["peak_riders"]),
+        seats=numbers.percent(inner["riders_per_seat"], 0),
+        places=numbers.percent(inner["load_factor"], 0),
+    )
+    outer = str(segments["station"].iloc[route.rows[0]])
+    caption = '{} <span lang="fr">{}</span><br><span class="small">{}</span>'
+    return Drawing(
+        draw_profile(route, segments, ceiling, voice),
+        voice.say("profile_role", outer=outer, terminus=inner["next_station_inward"], note=note),
+        caption=Markup(caption).format(line, outer, note),
+    )

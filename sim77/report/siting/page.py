@@ -1,34 +1,60 @@
-"""The page of a search for sites: one HTML file that needs no network and no other file."""
+"""The page of a search for sites."""
 
 from __future__ import annotations
 
 import datetime as dt
 import shlex
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from sim77.analysis.siting.assess import UNCERTAIN
 from sim77.analysis.siting.result import PLAN, Siting
-from sim77.report.locale import Voice, voices
+from sim77.report.compare.text import signed
+from sim77.report.locale import Voice, decimals_apart, decimals_of, voices
+from sim77.report.page import (
+    Chooser,
+    Figures,
+    Group,
+    Heading,
+    Items,
+    Keys,
+    Map,
+    Page,
+    Prose,
+    Section,
+    Shown,
+    Steps,
+    Tracks,
+    again,
+    credits_of,
+    write_page,
+)
 from sim77.report.run.about import is_shipped, trust
 from sim77.report.run.facts import estimated_of
-from sim77.report.run.page import write_page
+from sim77.report.run.page import SHADES, VEIL_KEY
 from sim77.report.siting import tables, text
 from sim77.report.siting.map import SHOWN, SiteMap, draw_site_map
-from sim77.report.siting.text import PAGES, Facts
+from sim77.report.siting.text import PAGES, Facts, measured
 from sim77.report.tables import records
-from sim77.territory.territory import SHIPPED, Territory
+from sim77.report.tracks import Row, Scale, Track
+from sim77.territory.territory import Territory
 
-
-@dataclass(frozen=True)
-class Scene:
-    """What the page is about."""
-
-    facts: Facts
-    territory: Territory
-    old_sites: list[dict[str, Any]]
-    map: SiteMap
+_KEY_GAINS = (
+    "surplus_eur", "use", "office", "home", "minutes_saved", "co2e_travel_kg", "refusals",
+    "margin_eur", "net_eur",
+)  # fmt: skip
+_NEW_KEY = Markup(
+    '<svg class="tall ring" viewBox="-22 -16 44 32" aria-hidden="true"><circle class="bg" r="14"/>'
+    '<circle class="tr" r="11" stroke-width="6"/><circle class="oc" r="11" stroke-width="6" '
+    'pathLength="100" stroke-dasharray="60 200" transform="rotate(-90)"/><circle class="ed" '
+    'r="14"/><text class="num" y="5">1</text></svg>'
+)
+_OLD_KEY = Markup(
+    '<svg class="tall ring" viewBox="-22 -12 44 24" aria-hidden="true">'
+    '<circle class="old ed" r="9"/></svg>'
+)
 
 
 def write_site_html(siting: Siting, territory: Territory, path: Path) -> None:
@@ -44,76 +70,153 @@ def write_site_html(siting: Siting, territory: Territory, path: Path) -> None:
     """
     facts = Facts(siting)
     old = records(siting.sites[~siting.sites["is_new"]])
-    scene = Scene(
-        facts, territory, old, draw_site_map(siting.candidates, facts.new_sites, old, territory)
-    )
-    write_page(
-        path,
-        "site",
-        pages=[_page(scene, voice) for voice in voices(*PAGES)],
-        map=scene.map.svg,
-        names=siting.candidates["name"].tolist(),
-    )
+    drawn = draw_site_map(siting.candidates, facts.new_sites, old, territory)
+    pages = [_page(facts, territory, old, drawn, voice) for voice in voices(*PAGES)]
+    write_page(path, "site", pages, siting.candidates["name"].tolist())
 
 
-def _page(scene: Scene, voice: Voice) -> dict[str, Any]:
-    """Return everything the template says in one language."""
-    facts, territory = scene.facts, scene.territory
-    options, numbers = facts.manifest["options"], voice.numbers
-    shipped = territory.folder == SHIPPED
+def _page(
+    facts: Facts, territory: Territory, old: list[dict[str, Any]], drawn: SiteMap, voice: Voice
+) -> Page:
+    words, base = voice.words, text.base_name(facts, voice)
     regrets = text.regret_rows(facts, voice)
-    return {
-        "language": voice.language,
-        "words": voice.words,
-        "document_title": voice.say("document_title", scenario=text.base_name(facts, voice)),
-        "scenario": text.base_name(facts, voice),
-        "title": text.title(facts, voice),
-        "caveat": text.caveat(facts, voice),
-        "map": _map(scene, voice),
-        "gains": tables.gain_rows(facts, voice),
-        "over_static": text.over_static(facts, voice),
-        "accounts": text.accounts_line(facts, voice),
-        "plans": tables.plan_rows(facts, voice),
-        "random": text.random_line(facts, voice) if len(facts.of_kind("random")) else "",
-        "plans_title": voice.say(
-            "plans_compared", objective=voice.words[f"o_{options['objective']}"]
-        ),
-        "plans_lead": voice.say(
-            "plans_lead", budget=numbers.count(facts.manifest["budget_eur_per_year"])
-        ),
-        "plans_table": tables.plans_table(facts, voice),
-        "sites": tables.sites_table(facts, scene.old_sites, voice),
-        "runners": tables.runners_table(facts, voice),
-        "regret": tables.regret_table(facts, regrets, voice) if regrets else None,
-        "regret_lead": _regret_lead(facts, voice) if regrets else "",
-        "candidates": tables.candidates_table(facts, voice),
-        "search": tables.search_table(facts, voice),
-        "how": _how(facts, voice),
-        "about": _about(scene, voice),
-        "reproduce": _reproduce(facts, voice),
-        "credits": voice.words["credits_shipped" if shipped else "credits_other"],
-        "sources": territory.sources.to_dict("records"),
-    }
-
-
-def _map(scene: Scene, voice: Voice) -> dict[str, Any]:
-    fixed = voice.numbers.fixed
-    return {
-        "role": voice.say(
-            "map_sites_role",
-            sites=str(len(scene.facts.new_sites)),
-            old=str(len(scene.old_sites)),
-        ),
-        "scales": [
-            {
-                "name": voice.words[key],
-                "unit": voice.words[f"{key}_unit"],
-                "breaks": [fixed(value, scale.decimals) for value in scale.breaks],
-            }
-            for (key, _), scale in zip(SHOWN, scene.map.scales, strict=True)
+    runners = tables.runners_table(facts, voice)
+    regret = Section(
+        "regret",
+        words["regrets"],
+        [
+            Prose(_regret_lead(facts, voice)),
+            Shown(tables.regret_table(facts, regrets, voice), words["regrets"], folded=False),
         ],
-        "old": bool(scene.old_sites),
-    }
+    ) if regrets else None  # fmt: skip
+    found = [
+        Section("map", words["map_sites"], _map(facts, old, drawn, voice), "where", "sr"),
+        Section("gains", words["gains_found"], _found(facts, voice), "found", "h3"),
+    ]
+    sections = [
+        Group("top", found),
+        Section(
+            "sites",
+            words["new_sites"],
+            [
+                Prose(words["new_sites_lead"]),
+                Shown(tables.sites_table(facts, old, voice), words["table_sites"], folded=False),
+            ],
+        ),
+        Section(
+            "runners",
+            words["runners"],
+            [
+                *(
+                    [Prose(words["runners_lead"]), Shown(runners, words["runners"], folded=False)]
+                    if runners.rows
+                    else [Prose(words["runners_none"])]
+                ),
+                Shown(tables.candidates_table(facts, voice), words["table_candidates"]),
+            ],
+        ),
+        regret,
+        Section(
+            "how",
+            words["how"],
+            [
+                *(Prose(sentence) for sentence in _how(facts, voice)),
+                Shown(tables.search_table(facts, voice), words["table_search"]),
+            ],
+            "text",
+        ),
+        Section("about", words["about"], [Items(_about(facts, territory, voice))], "text"),
+        _again(facts, voice),
+        credits_of(territory, voice),
+    ]
+    return Page(
+        voice=voice,
+        document_title=voice.say("document_title", scenario=base),
+        scenario=base,
+        title=text.title(facts, voice),
+        caveat=text.caveat(facts, voice),
+        blocks=[each for each in sections if each is not None],
+    )
+
+
+def _map(facts: Facts, old: list[dict[str, Any]], drawn: SiteMap, voice: Voice) -> list[Any]:
+    """Return the map with its legend."""
+    words, fixed = voice.words, voice.numbers.fixed
+    role = voice.say("map_sites_role", sites=str(len(facts.new_sites)), old=str(len(old)))
+    keys = [(_NEW_KEY, words["legend_new"])]
+    if old:
+        keys += [(_OLD_KEY, words["legend_old"]), (VEIL_KEY, words["legend_no"])]
+    steps = [
+        Steps(
+            SHADES,
+            [fixed(value, scale.decimals) for value in scale.breaks],
+            unit=words[f"{key}_unit"],
+            scale=number,
+        )
+        for number, ((key, _), scale) in enumerate(zip(SHOWN, drawn.scales, strict=True))
+    ]
+    return [
+        Chooser(words["map_choose"], [words[key] for key, _ in SHOWN], words["map_find"]),
+        Map("d", drawn.svg, role),
+        *steps,
+        Keys(keys, "legend"),
+    ]
+
+
+def _found(facts: Facts, voice: Voice) -> list[Any]:
+    """Return what the recommended plan changes, beside the plans it was compared with."""
+    words, options = voice.words, facts.manifest["options"]
+    budget = voice.numbers.count(facts.manifest["budget_eur_per_year"])
+    told = text.over_static(facts, voice)
+    if len(facts.of_kind("random")):
+        colon = ": " if voice.language == "en" else " : "
+        told += f" {words['x_random']}{colon}{text.random_line(facts, voice)}."
+    return [
+        Figures([_gain(facts, name, voice) for name in _KEY_GAINS]),
+        Prose(text.accounts_line(facts, voice)),
+        Heading(voice.say("plans_compared", objective=words[f"o_{options['objective']}"])),
+        Prose(voice.say("plans_lead", budget=budget), "small"),
+        Tracks(_plans(facts, voice), role=words["plans_role"]),
+        Prose(told),
+        Shown(tables.plans_table(facts, voice), words["table_plans"]),
+    ]
+
+
+def _gain(facts: Facts, name: str, voice: Voice) -> tuple[str, str, str, str]:
+    """Return a gain of the recommended plan as a figure with its interval."""
+    found, said = facts.found, measured(facts.found, name, voice)
+    unclear = found[f"{name}_low"] <= 0.0 <= found[f"{name}_high"]
+    interval = f"({said['interval']})" if said["interval"] else ""
+    note = f"{interval} {voice.words['unclear'] if unclear else ''}".strip()
+    return voice.words[f"g_{name}"], said["value"], said["unit"], note
+
+
+def _plans(facts: Facts, voice: Voice) -> list[Row]:
+    """Return the plans compared: a dot and its interval each; random networks are one row."""
+    column, plans = facts.column, facts.siting.plans
+    ends = [f"{column}_low", f"{column}_high"]
+    scale = Scale.around(plans[[*ends, column]].to_numpy(float).ravel().tolist())
+    rows = []
+    for row in records(plans[~plans["kind"].isin(["random", "runner-up"])]):
+        marks = [
+            ("zero", scale.at(0.0)),
+            ("band", scale.between(*(row[end] for end in ends))),
+            ("dot", scale.at(row[column])),
+        ]
+        said = measured(row, column, voice)
+        interval = f"({said['interval']})" if said["interval"] else ""
+        name = voice.words[f"plan_{row['kind']}"]
+        rows.append(Row(name, [Track(marks)], said["value"], detail=interval))
+    drawn = facts.of_kind("random")[column].to_numpy(float)
+    if drawn.size:
+        shown = [float(each) for each in (drawn.mean(), drawn.min(), drawn.max())]
+        decimals = decimals_apart(shown, decimals_of(float(abs(drawn).max()), 2))
+        value, least, most = (signed(each, decimals, voice) for each in shown)
+        marks = [("zero", scale.at(0.0)), *(("many", scale.at(float(each))) for each in drawn)]
+        interval = f"({voice.say('interval', low=least, high=most)})"
+        name = voice.say("plan_random", number=str(drawn.size))
+        rows.append(Row(name, [Track(marks)], value, detail=interval))
+    return rows
 
 
 def _regret_lead(facts: Facts, voice: Voice) -> str:
@@ -142,10 +245,10 @@ def _listed(seeds: list[int]) -> str:
     return ", ".join(map(str, seeds))
 
 
-def _about(scene: Scene, voice: Voice) -> list[str]:
-    manifest = scene.facts.manifest
-    ids = scene.facts.siting.sites["telecentre_id"]
-    estimated = estimated_of(scene.territory, manifest["workplaces"], ids)
+def _about(facts: Facts, territory: Territory, voice: Voice) -> list[str]:
+    manifest = facts.manifest
+    ids = facts.siting.sites["telecentre_id"]
+    estimated = estimated_of(territory, manifest["workplaces"], ids)
     posterior = manifest.get("posterior")
     sentences = trust(estimated, voice, trains=True, sites=True, posterior=posterior)
     if manifest["scale"] < 1.0:
@@ -153,7 +256,7 @@ def _about(scene: Scene, voice: Voice) -> list[str]:
     return sentences
 
 
-def _reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
+def _again(facts: Facts, voice: Voice) -> Section:
     """Return the command line of the search and the facts that fix its result."""
     manifest, numbers = facts.manifest, voice.numbers
     shipped, file = is_shipped(manifest["from"]), _scenario_file(manifest)
@@ -177,12 +280,11 @@ def _reproduce(facts: Facts, voice: Voice) -> dict[str, Any]:
     }
     if drawn := manifest.get("posterior"):
         named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
-    return {
-        "command": command_of(manifest),
-        "note": "" if shipped else voice.say("reproduce_yaml", file=file),
-        "facts": [(voice.words[key], value) for key, value in named.items()],
-        "yaml": manifest["scenario"]["yaml"],
-    }
+    note = "" if shipped else voice.say("reproduce_yaml", file=file)
+    said = [(voice.words[key], value) for key, value in named.items()]
+    texts = [(voice.words["r_plan"], manifest["scenario"]["yaml"])]
+    lead = f"{voice.words['reproduce_lead']} {note}".rstrip()
+    return again(lead, command_of(manifest), said, voice, texts)
 
 
 def _scenario_file(manifest: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""The tables and charts of the page of a search for sites, as texts in one language."""
+"""The tables of the page of a search for sites, as texts in one language."""
 
 from __future__ import annotations
 
@@ -6,74 +6,9 @@ import math
 from typing import Any
 
 from sim77.analysis.siting.evaluate import GAINS
-from sim77.report.compare.text import signed
-from sim77.report.locale import NOTHING, Voice, decimals_apart, decimals_of
+from sim77.report.locale import NOTHING, Voice
 from sim77.report.siting.text import Facts, from_best, measured
 from sim77.report.tables import Table, heads, records
-
-_KEY_GAINS = (
-    "surplus_eur", "use", "office", "home", "minutes_saved", "co2e_travel_kg", "refusals",
-    "margin_eur", "net_eur",
-)  # fmt: skip
-
-
-def gain_rows(facts: Facts, voice: Voice) -> list[dict[str, str]]:
-    """Return what the recommended plan changes, each with its interval."""
-    found = facts.found
-    return [
-        {
-            "name": voice.words[f"g_{name}"],
-            **measured(found, name, voice),
-            "verdict": voice.words["unclear"]
-            if found[f"{name}_low"] <= 0.0 <= found[f"{name}_high"]
-            else "",
-        }
-        for name in _KEY_GAINS
-    ]
-
-
-def plan_rows(facts: Facts, voice: Voice) -> list[dict[str, Any]]:
-    """Return the plans compared as rows of a chart: a dot and its interval on one scale.
-
-    Random networks are one row of dots.
-    """
-    column, plans = facts.column, facts.siting.plans
-    ends = plans[[f"{column}_low", f"{column}_high", column]].to_numpy(float)
-    low, high = min(0.0, float(ends.min())), max(0.0, float(ends.max()))
-    span = (high - low) or 1.0
-
-    def at(value: float) -> str:
-        return f"{100.0 * (value - low) / span:.2f}%"
-
-    rows: list[dict[str, Any]] = []
-    for row in records(plans[~plans["kind"].isin(["random", "runner-up"])]):
-        width = 100.0 * (row[f"{column}_high"] - row[f"{column}_low"]) / span
-        rows.append(
-            {
-                "name": voice.words[f"plan_{row['kind']}"],
-                "dots": [f"left:{at(row[column])}"],
-                "band": f"left:{at(row[f'{column}_low'])};width:{width:.2f}%",
-                "zero": f"left:{at(0.0)}",
-                **measured(row, column, voice),
-            }
-        )
-    drawn = facts.of_kind("random")[column].to_numpy(float)
-    if drawn.size:
-        shown = [float(each) for each in (drawn.mean(), drawn.min(), drawn.max())]
-        decimals = decimals_apart(shown, decimals_of(float(abs(drawn).max()), 2))
-        value, least, most = (signed(each, decimals, voice) for each in shown)
-        rows.append(
-            {
-                "name": voice.say("plan_random", number=str(drawn.size)),
-                "dots": [f"left:{at(value)}" for value in drawn],
-                "band": "",
-                "zero": f"left:{at(0.0)}",
-                "value": value,
-                "interval": voice.say("interval", low=least, high=most),
-                "unit": voice.words[f"u_{column}"],
-            }
-        )
-    return rows
 
 
 def plan_name(facts: Facts, row: dict[str, Any], voice: Voice) -> str:

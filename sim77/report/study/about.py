@@ -12,6 +12,7 @@ from sim77.analysis.sweep.outcomes import biased_in_a_sample
 from sim77.analysis.sweep.parts import STUDY_FILE
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Voice
+from sim77.report.page import Section, again
 from sim77.report.run.about import trust
 from sim77.report.run.facts import estimated_of
 from sim77.report.study.facts import StudyFacts
@@ -135,7 +136,7 @@ def sentences(facts: StudyFacts, voice: Voice) -> list[str]:
     )
 
 
-def reproduce(facts: StudyFacts, voice: Voice) -> dict[str, Any]:
+def again_section(facts: StudyFacts, voice: Voice) -> Section:
     """Return the commands that give the page again, and the facts that fix its numbers."""
     manifest, study = facts.sweep.manifest, facts.sweep.study
     seeds = sorted({int(seed) for seed in facts.sweep.table()["seed"]})
@@ -147,11 +148,11 @@ def reproduce(facts: StudyFacts, voice: Voice) -> dict[str, Any]:
         "r_libraries": ", ".join(f"{name} {said}" for name, said in libraries.items() if said),
         "r_made": _date(manifest.get("made"), voice),
     }
-    return {
-        "command": "sim77 sweep study.yaml --out out/again\nsim77 report out/again",
-        "facts": [(voice.words[key], value) for key, value in named.items() if value],
-        "yaml": (facts.sweep.folder / STUDY_FILE).read_text(encoding="utf-8"),
-    }
+    command = "sim77 sweep study.yaml --out out/again\nsim77 report out/again"
+    said = [(voice.words[key], value) for key, value in named.items() if value]
+    study_text = (facts.sweep.folder / STUDY_FILE).read_text(encoding="utf-8")
+    texts = [(voice.words["study_text"], study_text)]
+    return again(voice.words["study_again"], command, said, voice, texts)
 
 
 def _date(made: Any, voice: Voice) -> str:

@@ -14,7 +14,8 @@ from markupsafe import Markup
 from sim77.analysis.sweep.frames import is_text
 from sim77.analysis.sweep.results import half_width
 from sim77.report.charts import drawing
-from sim77.report.locale import Voice, decimals_apart, decimals_of
+from sim77.report.locale import Voice, decimals_apart, decimals_of, least_decimals
+from sim77.report.page import Heat, Steps
 from sim77.report.scales import CLASSES, nice_step, round_breaks
 
 PANEL_WIDTH, PANEL_HEIGHT = 340.0, 208.0
@@ -249,36 +250,19 @@ def shades_of(values: np.ndarray) -> Shades:
     return Shades(False, round_breaks(seen)[0])
 
 
-@dataclass(frozen=True)
-class Grid:
-    """A table whose cells are coloured by their values.
-
-    Attributes
-    ----------
-    corner : str
-        What the rows are; may be blank.
-    over : str
-        What the columns are; may be blank.
-    columns : tuple of str
-    rows : tuple of (str, tuple of (class, text))
-    """
-
-    corner: str
-    over: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-
-
-def grid_of(
+def heat(
     values: np.ndarray,
     rows: Sequence[str],
     columns: Sequence[str],
     digits: int,
     voice: Voice,
+    caption: str,
+    *,
+    unit: str,
     titles: tuple[str, str] = ("", ""),
     shades: Shades | None = None,
-) -> Grid:
-    """Return a table of values with colours.
+) -> Heat:
+    """Return a table of values with colours and their legend.
 
     Parameters
     ----------
@@ -288,72 +272,37 @@ def grid_of(
     digits : int
         Decimals of the values.
     voice : Voice
+    caption, unit : str
     titles : (str, str)
         What the rows and what the columns are.
     shades : Shades, optional
         By default those of `shades_of`.
     """
-    shades = shades or shades_of(values)
-    lines = tuple(
-        (name, tuple((shades.of(value), voice.numbers.fixed(value, digits)) for value in line))
+    shades, fixed = shades or shades_of(values), voice.numbers.fixed
+    lines = [
+        (name, [(shades.of(value), fixed(value, digits)) for value in line])
         for name, line in zip(rows, values.tolist(), strict=True)
-    )
-    return Grid(titles[0], titles[1], tuple(columns), lines)
+    ]
+    finest = max(least_decimals(each) for each in shades.breaks)
+    breaks = [fixed(each, finest) for each in shades.breaks]
+    return Heat(caption, columns, lines, Steps(shades.classes, breaks, unit=unit), *titles)
 
 
-# Bars --------------------------------------------------------------------------------------
+# Keys and texts ----------------------------------------------------------------------------
 
 
-def bar_rows(
-    names: Sequence[str],
-    kinds: Sequence[tuple[str, Sequence[float], Sequence[float], Sequence[float]]],
-    voice: Voice,
-    digits: int,
-) -> list[dict[str, Any]]:
-    """Return bars with intervals, all to one scale from zero.
+POINTS_KEY = Markup(
+    '<svg viewBox="0 0 40 16" aria-hidden="true"><path class="pt" d="M12 8h.01M28 8h.01"/></svg>'
+)
 
-    Parameters
-    ----------
-    names : sequence of str
-        A row each.
-    kinds : sequence of (str, values, lows, highs)
-        A bar each in every row, with the class of its colour; NaN bounds have no interval.
-    voice : Voice
-    digits : int
-        Decimals of the values.
 
-    Returns
-    -------
-    list of dict
-        ``name`` and ``bars``: each ``kind``, ``style``, ``line`` (blank without interval), ``zero``
-        and ``value``.
-    """
-    every = np.array([[values, lows, highs] for _, values, lows, highs in kinds], dtype=float)
-    low = min(0.0, float(np.nanmin(every)))
-    high = max(0.0, float(np.nanmax(every)))
-    span = (high - low) * 1.03 or 1.0
-
-    def place(value: float) -> float:
-        return 100.0 * (value - low) / span
-
-    rows = []
-    for k, name in enumerate(names):
-        bars = []
-        for kind, values, lows, highs in kinds:
-            begin, end = sorted((place(0.0), place(values[k])))
-            known = bool(np.isfinite(lows[k]) and np.isfinite(highs[k]))
-            line = f"left:{place(lows[k]):.2f}%;width:{place(highs[k]) - place(lows[k]):.2f}%"
-            bars.append(
-                {
-                    "kind": kind,
-                    "style": f"left:{begin:.2f}%;width:{end - begin:.2f}%",
-                    "line": line if known else "",
-                    "zero": f"left:{place(0.0):.2f}%",
-                    "value": interval_text(values[k], lows[k], highs[k], voice, digits),
-                }
-            )
-        rows.append({"name": name, "bars": bars})
-    return rows
+def line_key(kind: str, *, dot: bool = False, area: bool = False) -> Markup:
+    """Return a line of a drawing as its key, with a dot on it or as an area."""
+    path = "M2 3H38V13H2z" if area else "M2 8H38"
+    mark = Markup('<circle class="wd" cx="20" cy="8" r="4"/>') if dot else ""
+    return Markup(
+        '<svg viewBox="0 0 40 16" aria-hidden="true"><path class="{}" d="{}"/>{}</svg>'
+    ).format(kind, path, mark)
 
 
 def interval_text(

@@ -12,12 +12,7 @@ import pandas as pd
 from sim77.analysis.discovery import discovery, robustness
 from sim77.analysis.discovery.condition import Condition, parse_condition
 from sim77.analysis.sensitivity import indices
-from sim77.analysis.sweep.frames import (
-    Noise,
-    NotApplicableError,
-    noise_shares,
-    point_means,
-)
+from sim77.analysis.sweep.frames import Noise, NotApplicableError, noise_shares, point_means
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT, better_of
 from sim77.analysis.sweep.results import half_width
 from sim77.core.errors import ResultError

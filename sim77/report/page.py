@@ -1,0 +1,349 @@
+"""A page of results: blocks in French and in English, as one HTML file that needs no network.
+
+A page is a list of sections; a section is a title and blocks: prose, tables, charts. Each kind of
+block is a class here and a macro of the same name in ``templates/blocks.html.j2``.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from sim77.core.files import replace_text
+from sim77.report.locale import LANGUAGES, Voice
+from sim77.report.tables import Table
+from sim77.report.tracks import Row
+from sim77.territory.territory import SHIPPED, Territory
+
+TEMPLATES = Path(__file__).parent / "templates"
+_FONTS = (("S77 Sans", 400), ("S77 Sans", 600), ("S77 Sans", 700), ("S77 Serif", 600))
+
+
+# Blocks ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled part of the page; ``id`` is unique on it, and ``head`` the style of the title."""
+
+    id: str
+    title: str
+    blocks: Sequence[Any]
+    style: str = ""
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Blocks in one box, shown only while the chooser is at ``scale`` if that is given."""
+
+    style: str
+    blocks: Sequence[Any]
+    scale: int | None = None
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Blocks folded under a caption."""
+
+    caption: str
+    blocks: Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Parts of a whole as one bar of true widths: colour, name, value, share and width of each."""
+
+    parts: Sequence[tuple[str, str, str, str, str]]
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A title within a section."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Prose:
+    """A paragraph; ``link`` is a section's id and the words that lead there."""
+
+    text: str
+    style: str = ""
+    link: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class Items:
+    """A list of sentences, each with a style of its own if ``styles`` are given."""
+
+    sentences: Sequence[str]
+    style: str = ""
+    styles: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names with what they stand for."""
+
+    rows: Iterable[tuple[str, str]]
+    style: str = "facts"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Large figures: name, value, unit and a note."""
+
+    rows: Sequence[tuple[str, str, str, str]]
+
+
+@dataclass(frozen=True)
+class Code:
+    """Text to copy, folded under a caption if there is one."""
+
+    text: str
+    caption: str = ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table, folded under its caption unless ``folded`` is false; ``rings`` go before names."""
+
+    table: Table
+    caption: str
+    folded: bool = True
+    rings: Sequence[Mapping[str, Any]] = ()
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What the marks of a chart mean: a drawing and words for each."""
+
+    items: Sequence[tuple[Markup, str]]
+    style: str = "keys"
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The classes of colour of a map or a grid, with the values between them."""
+
+    classes: Sequence[str]
+    breaks: Sequence[str]
+    name: str = ""
+    unit: str = ""
+    ends: Sequence[str] = ()
+    style: str = ""
+    scale: int | None = None
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """A chart of rows with marks on a scale: bars, dots, intervals."""
+
+    rows: Sequence[Row]
+    style: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG drawing, or several of which the page shows the one that fits (by name of width)."""
+
+    svg: Markup | Mapping[str, Markup]
+    role: str
+    style: str = ""
+    caption: str | Markup = ""
+    note: str | Markup = ""
+
+
+@dataclass(frozen=True)
+class Heat:
+    """A table whose cells are coloured; ``rows`` are names with (class, text) by column."""
+
+    caption: str
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
+    steps: Steps
+    corner: str = ""
+    over: str = ""
+
+
+@dataclass(frozen=True)
+class Chooser:
+    """A choice among what `Group.scale` shows, and perhaps a search for a commune."""
+
+    label: str
+    choices: Sequence[str]
+    find: str = ""
+    style: str = ""
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map that both languages share; ``which`` tells several apart, ``classes`` its colours."""
+
+    which: str
+    svg: Markup
+    role: str
+    classes: str = "q"
+    size: str = "800 1000"
+    fit: str = "xMidYMid meet"
+    legend: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Raw:
+    """HTML as it is, where no kind of block fits."""
+
+    html: Markup
+
+
+@dataclass(frozen=True)
+class Page:
+    """One language of a page.
+
+    Attributes
+    ----------
+    voice : Voice
+    document_title, scenario, title, caveat : str
+        For the browser; in the header; the finding in one sentence; what to beware of.
+    blocks : sequence of blocks
+    caveat_at : str
+        The section that says more of the caveat.
+    """
+
+    voice: Voice
+    document_title: str
+    scenario: str
+    title: str
+    caveat: str
+    blocks: Sequence[Any]
+    caveat_at: str = "about"
+
+    @property
+    def language(self) -> str:
+        """One of `sim77.report.locale.LANGUAGES`."""
+        return self.voice.language
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The words of the language."""
+        return self.voice.words
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the language that holds what both share."""
+        return self.language == LANGUAGES[0]
+
+
+# Sections that all pages end with ----------------------------------------------------------
+
+
+def again(
+    lead: str,
+    command: str,
+    facts: Iterable[tuple[str, str]],
+    voice: Voice,
+    texts: Iterable[tuple[str, str]] = (),
+) -> Section:
+    """Return how to make a result again: command, facts that fix it, and texts to copy."""
+    blocks = [Prose(lead), Code(command), Facts(facts)]
+    blocks += [Code(text, caption) for caption, text in texts if text]
+    return Section("again", voice.words["reproduce"], blocks, "text")
+
+
+def credits_of(territory: Territory | None, voice: Voice) -> Section:
+    """Return whose data a result rests on; without a territory, that it has none of its own."""
+    words = voice.words
+    shipped = territory is not None and territory.folder == SHIPPED
+    blocks: list[Any] = [Prose(words["credits_shipped" if shipped else "credits_other"])]
+    sources = [] if territory is None else territory.sources.to_dict("records")
+    if sources:
+        heads = tuple(words[key] for key in ("s_source", "s_text", "s_licence"))
+        rows = [(each["source_id"], each["text"], each["licence"]) for each in sources]
+        blocks.append(Shown(Table(heads, rows, names=3), words["sources"], style="sources"))
+    blocks.append(Prose(words["fonts"], "small mut"))
+    return Section("credits", words["credits"], blocks, "text")
+
+
+# The file ----------------------------------------------------------------------------------
+
+
+def write_page(
+    path: Path, kind: str, pages: Sequence[Page], names: Sequence[str] = (), defs: str = ""
+) -> None:
+    """Write a page in all its languages.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The HTML file, replaced if it is there.
+    kind : str
+        Class of the page's body, for the style.
+    pages : sequence of Page
+        One a language, French first.
+    names : sequence of str
+        Of the communes that can be looked for.
+    defs : Markup or blank
+        Definitions of drawings that the page uses.
+    """
+    html = (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            kind=kind,
+            pages=pages,
+            names=names,
+            defs=defs,
+            fonts=fonts(),
+            style=_text("page.css"),
+            script=_text("page.js"),
+        )
+    )
+    replace_text(path, html)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def show(blocks: Iterable[Any], page: Page) -> Markup:
+        macros = environment.get_template("blocks.html.j2").module
+        shown = (getattr(macros, type(each).__name__.lower())(each, page) for each in blocks)
+        return Markup("").join(shown)
+
+    environment.globals["show"] = show
+    return environment
+
+
+def _text(name: str) -> Markup:
+    """Return a style or a script of this package as it is."""
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def fonts() -> Markup:
+    """Return the type faces as a style sheet, so that the page looks the same everywhere."""
+    rules = []
+    for family, weight in _FONTS:
+        file = TEMPLATES / "fonts" / f"{family.lower().replace(' ', '-')}-{weight}.woff2"
+        data = base64.b64encode(file.read_bytes()).decode()
+        rules.append(
+            f"@font-face{{font-family:'{family}';font-weight:{weight};font-display:block;"
+            f"src:url(data:font/woff2;base64,{data})format('woff2')}}"
+        )
+    return Markup("".join(rules))
