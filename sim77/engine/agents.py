@@ -9,15 +9,12 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
 
 from sim77.core.units import EMPLOYER_SIZES, WORKPLACE_ZONES
-
-if TYPE_CHECKING:
-    from sim77.engine.model import CommuteModel
+from sim77.engine.view import ModelView
 
 
 class _Counters(weakref.WeakKeyDictionary):
@@ -30,10 +27,10 @@ class _Counters(weakref.WeakKeyDictionary):
 class PlacedAgent(mesa.Agent):
     """A Mesa agent with a place in the model's columns."""
 
-    model: CommuteModel
+    model: ModelView
     _ids = _Counters()
 
-    def __init__(self, model: CommuteModel, index: int):
+    def __init__(self, model: ModelView, index: int):
         super().__init__(model)
         self.index = index
 
@@ -63,22 +60,22 @@ class Employer(PlacedAgent):
 
     def step(self) -> None:
         """Lease the desks of the next quarter (`sim77.engine.organisations.employers`)."""
-        self.model.world.employers.decide(slice(self.index, self.index + 1), self.model.state)
+        self.model.memory.employers.decide(slice(self.index, self.index + 1), self.model.state)
 
     @property
     def desks_leased(self) -> float:
         """Desks leased for the simulated workers."""
-        return float(self.model.world.employers.desks_leased[self.index])
+        return float(self.model.memory.employers.desks_leased[self.index])
 
     @property
     def desks_needed(self) -> float:
         """Desks that last quarter's busiest weekday needed, reserve included."""
-        return float(self.model.world.employers.desks_needed[self.index])
+        return float(self.model.memory.employers.desks_needed[self.index])
 
     @property
     def saving_eur(self) -> float:
         """Saved on desks given up since the start of the run."""
-        return float(self.model.world.employers.saving_eur[self.index])
+        return float(self.model.memory.employers.saving_eur[self.index])
 
     @property
     def covered_heads(self) -> int:
@@ -111,52 +108,55 @@ class Telecentre(PlacedAgent):
 
     def step(self) -> None:
         """Act on the month's books: close, add desks, move prices (`organisations.operators`)."""
-        self.model.world.operators.decide(slice(self.index, self.index + 1), self.model.state)
+        self.model.memory.operators.decide(slice(self.index, self.index + 1), self.model.state)
 
     @property
     def closed(self) -> bool:
         """Whether the operator has given it up."""
-        return bool(self.model.world.operators.closed[self.index])
+        return bool(self.model.memory.operators.closed[self.index])
 
     @property
     def price_factor(self) -> float:
         """Prices asked over prices posted by the scenario."""
-        return float(self.model.world.operators.price_factor[self.index])
+        return float(self.model.memory.operators.price_factor[self.index])
 
     @property
     def cumulated_eur(self) -> float:
         """Result since the start of the run."""
-        return float(self.model.world.operators.cumulated_eur[self.index])
+        return float(self.model.memory.operators.cumulated_eur[self.index])
 
     @property
     def margin_eur(self) -> float:
         """Revenue and subsidy less cost of the last month closed."""
-        return float(self.model.world.operators.accounts.margin_eur[self.index])
+        return float(self.model.memory.operators.accounts.margin_eur[self.index])
 
     @property
     def break_even_occupancy(self) -> float:
         """Occupancy at which the last month would have paid its cost."""
-        return float(self.model.world.operators.accounts.break_even_occupancy[self.index])
+        return float(self.model.memory.operators.accounts.break_even_occupancy[self.index])
 
     @property
     def subsidy_needed_eur(self) -> float:
         """Public money that the last month would have needed to break even."""
-        return float(self.model.world.operators.accounts.subsidy_needed_eur[self.index])
+        return float(self.model.memory.operators.accounts.subsidy_needed_eur[self.index])
 
     @property
     def desks(self) -> int:
         """Desks today, at the scale of the run."""
-        return int(self.model.desks[self.index])
+        return int(self.model.memory.centres.desks[self.index])
 
     @property
     def occupied(self) -> float:
         """Desks occupied today, users who are not simulated included, mean of both halves."""
-        return float(self.model.desks[self.index] - self.model.free_desks[self.index].mean())
+        return float(
+            self.model.memory.centres.desks[self.index]
+            - self.model.memory.centres.free_desks[self.index].mean()
+        )
 
     @property
     def refusals(self) -> int:
         """Bookings refused today."""
-        return int(self.model.refusals[self.index])
+        return int(self.model.memory.centres.refusals[self.index])
 
 
 class Line(PlacedAgent):
@@ -175,7 +175,7 @@ class Line(PlacedAgent):
     @property
     def peak_riders(self) -> float:
         """Riders on the line's innermost segments in the peak hour, background included."""
-        return float(self.model.loads.riders[self._innermost].sum())
+        return float(self.model.memory.loads.riders[self._innermost].sum())
 
     @property
     def load_factor(self) -> float:
@@ -201,12 +201,14 @@ class Corridor(PlacedAgent):
     @property
     def volume_capacity(self) -> float:
         """Vehicles an hour in the peak over capacity, background included."""
-        return float(self.model.loads.volume[self.index] / self.model.network.capacity[self.index])
+        return float(
+            self.model.memory.loads.volume[self.index] / self.model.network.capacity[self.index]
+        )
 
     @property
     def expected_ratio(self) -> float:
         """Minutes expected on the congested section over its free-flow minutes."""
-        return float(self.model.expected_ratio[self.index])
+        return float(self.model.memory.expected_ratio[self.index])
 
 
 class Commune(PlacedAgent):
@@ -299,7 +301,7 @@ class ModelOfAgents(mesa.Model):
         return self._agents_of(Commune)
 
 
-def make_agents(model: CommuteModel, kinds: Iterable[type[PlacedAgent]]) -> None:
+def make_agents(model: ModelView, kinds: Iterable[type[PlacedAgent]]) -> None:
     """Create the model's Mesa agents of some kinds; they register with the model."""
     counts = {
         Employer: model.population.employer_heads.size,

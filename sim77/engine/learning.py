@@ -9,6 +9,8 @@ team's others, oneself left out (`TeamMemory`).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sim77.core.units import NOT_SEEN
@@ -21,22 +23,40 @@ def learn(expected: np.ndarray, today: np.ndarray, weight: float) -> np.ndarray:
     return expected + weight * (today - expected)
 
 
+@dataclass(init=False)
 class TeamMemory:
     """Sums of office half-days and of members at work, by weekday, team and employer.
 
     Attributes
     ----------
+    team, employer : numpy.ndarray
+        Of each worker.
+    units, employer_units : numpy.ndarray of int32, shape (5, n)
+        Office half-days of the last such weekday, by team and by employer.
+    members, employer_members : numpy.ndarray of int32, shape (5, n)
+        Who was at work then.
+    seen : numpy.ndarray of uint8, shape (5, n_workers)
+        The office half-days of each worker that the sums are made of.
     last_week : int
         Weekdays of the last simulated week, as bits.
     """
 
+    team: np.ndarray
+    employer: np.ndarray
+    units: np.ndarray
+    members: np.ndarray
+    employer_units: np.ndarray
+    employer_members: np.ndarray
+    seen: np.ndarray
+    last_week: int
+
     def __init__(self, population: Population):
         teams, employers = population.team_size.size, population.employer_heads.size
-        self._team, self._employer = population.team, population.employer
-        self._sums = tuple(
+        self.team, self.employer = population.team, population.employer
+        self.units, self.members, self.employer_units, self.employer_members = (
             np.zeros((5, size), dtype=np.int32) for size in (teams, teams, employers, employers)
         )
-        self._seen = np.full((5, population.low.size), NOT_SEEN, dtype=np.uint8)
+        self.seen = np.full((5, population.low.size), NOT_SEEN, dtype=np.uint8)
         self.last_week = 0
 
     def update(self, office_units: np.ndarray, last_week: int) -> None:
@@ -50,16 +70,15 @@ class TeamMemory:
             Weekdays of the last simulated week, as bits.
         """
         # Kept as it is now: in mid-week a worker's own new days must not be taken from old sums.
-        self._seen[:] = office_units
-        aggregation.team_sums(office_units, self._team, self._employer, *self._sums)
+        self.seen[:] = office_units
+        aggregation.team_sums(office_units, self.team, self.employer, *self._sums)
         self.last_week = last_week
 
     @property
-    def employer_units(self) -> np.ndarray:
-        """Office half-days by weekday and employer of the last such days, shape (5, n)."""
-        return self._sums[2]
+    def _sums(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        return self.units, self.members, self.employer_units, self.employer_members
 
     @property
     def sums(self) -> tuple:
         """What `sim77.engine.kernels.value_week` reads."""
-        return (*self._sums, self._seen, self.last_week)
+        return (*self._sums, self.seen, self.last_week)

@@ -16,17 +16,16 @@ import mesa
 import numpy as np
 
 from sim77.core import calendar
-from sim77.core.draws import error_bounds
 from sim77.core.units import MONTHS, WEEKDAYS
-from sim77.engine import aggregation, booking, kernels, mobile
+from sim77.engine import aggregation, booking, kernels, mobile, observation
 from sim77.engine.agents import ModelOfAgents
-from sim77.engine.arrays import Bookkeeping, Cells, Choosers, Settings
+from sim77.engine.arrays import Bookkeeping, Cells, Settings, Workers
 from sim77.engine.choice.allowance import Entitlements, coverage_bounds
 from sim77.engine.choice.terms import coefficients
 from sim77.engine.columns import centre_columns, fibre_share, worker_columns
 from sim77.engine.learning import TeamMemory, learn
-from sim77.engine.organisations.employers import QuarterLedger
-from sim77.engine.organisations.operators import DayUse, MonthLedger
+from sim77.engine.organisations.employers import Employers, QuarterLedger
+from sim77.engine.organisations.operators import DayUse, MonthLedger, Operators
 from sim77.engine.population.population import (
     INDEPENDENTS,
     N_KINDS_OF_WORKER,
@@ -35,9 +34,10 @@ from sim77.engine.population.population import (
 )
 from sim77.engine.recorder import CENTRE_COLUMNS, Recorder
 from sim77.engine.scope import checked_scale, checked_seed, checked_zones, days_of_run
+from sim77.engine.state import CentreDay, Memory
 from sim77.engine.supply.rail_tree import RailSupply
 from sim77.engine.workers import WorkerSet
-from sim77.engine.world import World
+from sim77.engine.world import Effects, World
 from sim77.registry.parameters import ParameterSet
 from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
@@ -146,8 +146,8 @@ class CommuteModel(ModelOfAgents):
     workers : WorkerSet
         The workers, as an `AgentSet`-like view over columns.
     employers, telecentres, lines, corridors, communes : mesa.agent.AgentSet
-    recorder : Recorder
-        What has been recorded so far, day by day.
+    memory : Memory
+        All that the run remembers from one day to the next.
     running : bool
         False once the last day has been simulated.
     watchers : list of callable
@@ -189,57 +189,86 @@ class CommuteModel(ModelOfAgents):
         self.network, self.sites, self.reach = (
             self.world.network, self.world.sites, self.world.reach,
         )  # fmt: skip
-        self.columns = worker_columns(self.population, self.world.slots)
         self.watchers: list[Callable[[CommuteModel, str], None]] = []
         self.seconds = {phase.name: 0.0 for phase in PHASES}
-        self._start_memory()
-        self._apply_policies(self.days[0])
-        begin = self.world.find_start(self.effects)
-        self.background, self.loads = begin.background, begin.loads
-        self.expected_min, self.expected_ratio = begin.expected_min, begin.expected_ratio
+        self.memory = self._first_memory()
+        self._price_journeys()
+        self._offer_centres()
         self._make_the_first()
-        self.recorder = Recorder(self)
         for day in calendar.working_days_before(self.days[0], int(self.parameters.burn_in_days)):
             self._simulate(day, [phase for phase in PHASES if phase.burn_in])
         self._start_reporting()
         self.seconds = {"setup": time.perf_counter() - began, **dict.fromkeys(self.seconds, 0.0)}
 
-    def _start_memory(self) -> None:
-        n_sites = len(self.sites.ids)
-        self.account = np.zeros(
-            (len(self.territory.communes), N_KINDS_OF_WORKER, aggregation.N_ACCOUNT)
-        )
-        self._memory = TeamMemory(self.population)
-        self._company, self._occupied_last_week = np.zeros((2, n_sites))
-        self._weekdays_done, self._days_done = 0, 0
-        self._month, self._week = -1, dt.date.min
+    def _first_memory(self) -> Memory:
+        """Return what there is before the burn-in: nobody has learned or booked anything."""
+        n_sites, day = len(self.sites.ids), self.days[0]
+        effects = self.world.effects(day, self.world.state_on(day))
+        begin = self.world.find_start(effects)
+        memory = Memory(
+            day=day - dt.timedelta(days=1),
+            effects=effects,
+            columns=worker_columns(self.population, self.world.slots),
+            teams=TeamMemory(self.population),
+            trips=effects.travel_today.trips(effects.parameters),
+            background=begin.background,
+            loads=begin.loads,
+            expected_min=begin.expected_min,
+            expected_ratio=begin.expected_ratio,
+            centres=CentreDay.empty(n_sites),
+            operators=Operators(self.sites.ids, self.world.traits),
+            employers=Employers(self.population.employer_heads),
+            month_ledger=self._new_month(day),
+            quarter_ledger=self._new_quarter(day),
+            account=np.zeros(
+                (len(self.territory.communes), N_KINDS_OF_WORKER, aggregation.N_ACCOUNT)
+            ),
+            recorder=Recorder.empty(
+                len(self.days), len(self.territory.communes), n_sites,
+                len(self.territory.stations), len(self.territory.corridors),
+            ),
+        )  # fmt: skip
+        memory.follow_policies()
+        return memory
 
     def _start_reporting(self) -> None:
-        self._next = 0
-        self._months = self._new_month(self.days[0])
-        self._quarters = self._new_quarter(self.days[0])
-        self.columns.days_by_kind[:] = 0
-        self.columns.minutes_saved[:] = 0.0
-        self.datacollector = mesa.DataCollector(model_reporters=self.recorder.reporters())
+        self.memory.columns.days_by_kind[:] = 0
+        self.memory.columns.minutes_saved[:] = 0.0
+        self.datacollector = mesa.DataCollector(model_reporters=observation.reporters())
         self.running = True
+
+    def go_on_from(self, memory: Memory) -> None:
+        """Go on from what another run with the same people and days remembers.
+
+        Parameters
+        ----------
+        memory : Memory
+            Between two days; the model makes it its own.
+        """
+        self.memory, recorder = memory, memory.recorder
+        self.steps = len(recorder.days)
+        self.running = self.steps < len(self.days)
+        for place, name in enumerate(aggregation.ACCOUNT):
+            by_day = recorder.kinds_of_worker[: self.steps].sum(axis=1)[:, place]
+            self.datacollector.model_vars[name] = by_day.tolist()
 
     # One day ---------------------------------------------------------------------------------
 
     def step(self) -> None:
         """Simulate the next day; after the last one `running` is False."""
+        m = self.memory
         if not self.running:
             return
-        self._simulate(self.days[self._next], PHASES)
+        self._simulate(self.days[len(m.recorder.days)], PHASES)
         self.datacollector.collect(self)
-        self._next += 1
-        self.running = self._next < len(self.days)
+        self.running = len(m.recorder.days) < len(self.days)
         if not self.running:
-            self.recorder.record_week(self._week)
-            self._memory.update(self.columns.office_units, self._weekdays_done)
+            self._record_week()
+            m.teams.update(m.columns.office_units, m.weekdays_done)
             self._end_employers_week(None)
 
     def _simulate(self, day: dt.date, phases: Sequence[Phase]) -> None:
-        self.day = day
+        self.memory.day = day
         for phase in phases:
             began = time.perf_counter()
             getattr(self, phase.method)()
@@ -248,17 +277,31 @@ class CommuteModel(ModelOfAgents):
                 watcher(self, phase.name)
 
     def _change_policies(self) -> None:
-        if not self.world.still_holds(self.effects, self.day):
-            self._apply_policies(self.day)
+        memory = self.memory
+        state = memory.as_run(self.world.state_on(memory.day))
+        if not self.world.still_holds(memory.effects, memory.day, state):
+            memory.effects = self.world.effects(memory.day, state, memory.effects)
+            memory.trips = memory.effects.travel_today.trips(self.parameters)
+            memory.follow_policies()
 
     def _record(self) -> None:
-        self.recorder.record(self.day)
+        m = self.memory
+        recorder = m.recorder
+        n = recorder.record(m.day, m.account)
+        recorder.centres[n] = observation.centres(self)
+        recorder.segments[n] = observation.segments(self)
+        recorder.corridors[n] = observation.corridors(self)
+        recorder.day_values[n] = observation.day_values(self)
+
+    def _record_week(self) -> None:
+        self.memory.recorder.weeks[self.memory.week] = observation.week(self)
 
     def _end_month(self) -> None:
-        n = len(self.recorder.days) - 1
-        row = dict(zip(CENTRE_COLUMNS, self.recorder.centres[n].T, strict=True))
-        self._months.add_day(
-            self.effects.posted,
+        m = self.memory
+        n = len(m.recorder.days) - 1
+        row = dict(zip(CENTRE_COLUMNS, m.recorder.centres[n].T, strict=True))
+        m.month_ledger.add_day(
+            m.effects.posted,
             DayUse(
                 row["whole_days"], row["half_days"],
                 row["exogenous_users"] + row["mobile_users"], row["subscribers"],
@@ -266,11 +309,11 @@ class CommuteModel(ModelOfAgents):
             ),
         )  # fmt: skip
         coming = self.days[n + 1] if n + 1 < len(self.days) else None
-        if coming is None or coming.month != self.day.month:
-            self.world.operators.close_books(self._months, self.parameters)
+        if coming is None or coming.month != m.day.month:
+            m.operators.close_books(m.month_ledger, self.parameters)
             self.telecentres.do("step")
-            self.recorder.record_month(self.day, self.world.operators.accounts)
-            self._months = self._new_month(coming or self.day)
+            m.recorder.months[m.day] = m.operators.accounts
+            m.month_ledger = self._new_month(coming or m.day)
 
     def _new_month(self, day: dt.date) -> MonthLedger:
         first = day.replace(day=1)
@@ -283,69 +326,77 @@ class CommuteModel(ModelOfAgents):
 
     def _end_employers_week(self, coming: dt.date | None) -> None:
         """Add a week to the employers' quarter; at its end let them act (`employers`)."""
-        self._quarters.add_week(self._memory.employer_units, self._memory.last_week)
-        ended = coming is None or (coming.month - 1) // 3 != (self._week.month - 1) // 3
+        m = self.memory
+        m.quarter_ledger.add_week(m.teams.employer_units, m.teams.last_week)
+        ended = coming is None or (coming.month - 1) // 3 != (m.week.month - 1) // 3
         if ended:
             covered = coverage_bounds(self.state)[:INDEPENDENTS, :-1]
-            self.world.employers.quarter_end(self._quarters, covered, self.state)
-            self._quarters = self._new_quarter(coming or self._week)
+            m.employers.quarter_end(m.quarter_ledger, covered, self.state)
+            m.quarter_ledger = self._new_quarter(coming or m.week)
 
     def _start_month(self) -> None:
-        if self.day.month == self._month:
+        m = self.memory
+        if m.day.month == m.month:
             return
-        self._month = self.day.month
-        w, people = self.columns, self.population
+        m.month = m.day.month
+        w, people = m.columns, self.population
         w.subscribed[:] = booking.subscriptions_earned(
             w.bookings, self.parameters.subscriber_bookings
         )
         w.bookings[:] = 0
-        self.subscriptions = booking.subscriptions_held(
+        m.centres.subscriptions = booking.subscriptions_held(
             w.subscribed, people.commune * 2 + people.car_available, self.reach,
             self.world.slots, len(self.sites.ids),
         )  # fmt: skip
 
     def _start_week(self) -> None:
-        monday = calendar.monday_of(self.day)
-        if monday == self._week:
+        m = self.memory
+        monday = calendar.monday_of(m.day)
+        if monday == m.week:
             return
-        reporting = bool(self.recorder.days)
+        reporting = bool(m.recorder.days)
         if reporting:
-            self.recorder.record_week(self._week)
+            self._record_week()
         absence = self.parameters[f"absence_{MONTHS[monday.month - 1]}"]
-        aggregation.mark_absences(self.columns, self.draw_seed, monday.toordinal(), absence)
-        self.columns.used[:] = 0
-        self._memory.update(self.columns.office_units, self._weekdays_done)
+        aggregation.mark_absences(m.columns, self.draw_seed, monday.toordinal(), absence)
+        m.columns.used[:] = 0
+        m.teams.update(m.columns.office_units, m.weekdays_done)
         if reporting:
             self._end_employers_week(monday)
-        self._company = self._occupied_last_week / max(self._days_done, 1)
-        self._week, self._weekdays_done, self._days_done = monday, 0, 0
-        self._occupied_last_week[:] = 0.0
-        self._week_valued = False
+        m.centres.company = m.centres.occupied_last_week / max(m.days_done, 1)
+        m.week, m.weekdays_done, m.days_done = monday, 0, 0
+        m.centres.occupied_last_week[:] = 0.0
+        m.week_valued = False
 
     def _value_week(self) -> None:
-        if self._week_valued:
+        m = self.memory
+        if m.week_valued:
             return
-        self._week_valued = True
-        fibre_day = self.day + dt.timedelta(days=self.state.fibre_advance_days)
-        self._choosers.fibre[:] = fibre_share(
+        m.week_valued = True
+        fibre_day = m.day + dt.timedelta(days=self.state.fibre_advance_days)
+        m.choosers.fibre[:] = fibre_share(
             self.territory, fibre_day, self.parameters, self.state.fibre_start
-        )[self.population.commune[self._choosers.worker]]
-        self.centre_offer = centre_columns(
-            self.sites, self.state.sites, self._company, self.parameters
-        )
-        self._mobile_expected = mobile.expected_visitors(
-            self.territory, self.sites, self.centre_offer, self.parameters
+        )[self.population.commune[m.choosers.worker]]
+        self._offer_centres()
+        m.centres.mobile_expected = mobile.expected_visitors(
+            self.territory, self.sites, m.centres.offer, self.parameters
         )
         kernels.value_week(
-            self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
-            self._settings,
-            self.population.team, self.population.employer, self._memory.sums,
+            m.columns, m.choosers, self.reach, m.centres.offer, m.cells,
+            m.settings,
+            self.population.team, self.population.employer, m.teams.sums,
         )  # fmt: skip
 
+    def _offer_centres(self) -> None:
+        self.memory.centres.offer = centre_columns(
+            self.sites, self.state.sites, self.memory.centres.company, self.parameters
+        )
+
     def _price_journeys(self) -> None:
-        day, p = self.day, self.parameters
+        m = self.memory
+        day, p = m.day, self.parameters
         after_today = ALL_WEEKDAYS & ~((2 << day.weekday()) - 1)
-        self._settings = Settings(
+        m.settings = Settings(
             seed=self.draw_seed,
             day=day.toordinal(),
             weekday=day.weekday(),
@@ -355,9 +406,9 @@ class CommuteModel(ModelOfAgents):
             b_weekday=p.array("b_weekday", WEEKDAYS),
             coefficients=coefficients(p),
         )
-        travel, off_peak = self.effects.travel, self.effects.off_peak
-        rail, car = travel.rail(self.expected_min), travel.car(self.expected_ratio)
-        self._cells = Cells(
+        travel, off_peak = m.effects.travel, m.effects.off_peak
+        rail, car = travel.rail(m.expected_min), travel.car(m.expected_ratio)
+        m.cells = Cells(
             rail=self._rail_on_strike() if self.state.share_trains < 1.0 else rail,
             car=car,
             rail_off_peak=off_peak.rail_today,
@@ -369,59 +420,66 @@ class CommuteModel(ModelOfAgents):
 
     def _rail_on_strike(self) -> np.ndarray:
         """Return V_rail of a day with fewer trains: longer waits, and the same riders in them."""
-        riders, p, crowd = self.loads.riders, self.parameters, self.network.perceived_min
-        expected = self.expected_min + crowd(riders, self.supply_today, p)
-        return self._travel_today.rail(expected - crowd(riders, self.effects.supply, p))
+        m = self.memory
+        riders, p, crowd = m.loads.riders, self.parameters, self.network.perceived_min
+        expected = m.expected_min + crowd(riders, self.supply_today, p)
+        return m.effects.travel_today.rail(expected - crowd(riders, m.effects.supply, p))
 
     def _choose(self) -> None:
+        m = self.memory
         kernels.choose(
-            self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
-            self._settings,
-            self._bounds, self.population.commune_start, self.world.commune_order,
+            m.columns, m.choosers, self.reach, m.centres.offer, m.cells,
+            m.settings,
+            m.effects.bounds, self.population.commune_start, self.world.commune_order,
             self.world.slots,
         )  # fmt: skip
 
     def _book(self) -> None:
-        day, seed, w = self._settings.day, self.draw_seed, self.columns
-        desks = self.effects.posted.desks.astype(np.int64)
-        self.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
+        m = self.memory
+        day, seed, w = m.settings.day, self.draw_seed, m.columns
+        desks = m.effects.posted.desks.astype(np.int64)
+        m.centres.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
         share = self.parameters.array("exogenous_share", ("urban", "rural"))[self.sites.area]
-        self.exogenous = booking.exogenous_users(seed, self.sites.key, self.desks, share, day)
-        free = np.repeat((self.desks - self.exogenous)[:, None], 2, axis=1)
-        self.mobile_users = mobile.visitors_today(
-            seed, self.sites.key, self._mobile_expected, free, day, self.scale
+        m.centres.exogenous = booking.exogenous_users(
+            seed, self.sites.key, m.centres.desks, share, day
         )
-        self.free_desks = free - self.mobile_users
-        self.refusals = np.zeros(self.desks.size, dtype=np.int64)
+        free = np.repeat((m.centres.desks - m.centres.exogenous)[:, None], 2, axis=1)
+        m.centres.mobile_users = mobile.visitors_today(
+            seed, self.sites.key, m.centres.mobile_expected, free, day, self.scale
+        )
+        m.centres.free_desks = free - m.centres.mobile_users
+        m.centres.refusals = np.zeros(m.centres.desks.size, dtype=np.int64)
         seekers = np.flatnonzero(w.slot >= 0)
         order = booking.service_order(
             seed, day, seekers, w.low[seekers], w.high[seekers], w.subscribed[seekers] > 0
         )
         kernels.book(
-            w, self._choosers, self.reach, self.centre_offer, self._cells, self._settings, order,
-            self.free_desks, self.refusals, self.world.slots,
+            w, m.choosers, self.reach, m.centres.offer, m.cells, m.settings, order,
+            m.centres.free_desks, m.centres.refusals, self.world.slots,
         )  # fmt: skip
-        occupied = self.desks - self.free_desks.mean(axis=1)
-        self._occupied_last_week += occupied / self.scale
+        occupied = m.centres.desks - m.centres.free_desks.mean(axis=1)
+        m.centres.occupied_last_week += occupied / self.scale
 
     def _load_network(self) -> None:
-        riders, drivers = np.zeros((2, self._cells.rail.size))
+        m = self.memory
+        riders, drivers = np.zeros((2, m.cells.rail.size))
         aggregation.count_office_travellers(
-            self.columns, self.population.commune_start, self.world.commune_order, riders, drivers
+            m.columns, self.population.commune_start, self.world.commune_order, riders, drivers
         )
-        demand = self.world.demand(self.effects.travel, riders, drivers)
-        self.loads = self.network.loads(demand, self.background, self.supply_today, self.parameters)
+        demand = self.world.demand(m.effects.travel, riders, drivers)
+        m.loads = self.network.loads(demand, m.background, self.supply_today, self.parameters)
         weight = self.parameters.learning_weight
-        self.expected_min = learn(self.expected_min, self.loads.perceived_min, weight)
-        self.expected_ratio = learn(self.expected_ratio, self.loads.road_ratio, weight)
+        m.expected_min = learn(m.expected_min, m.loads.perceived_min, weight)
+        m.expected_ratio = learn(m.expected_ratio, m.loads.road_ratio, weight)
 
     def _account(self) -> None:
+        m = self.memory
         p = self.parameters
         pass_eur_per_day = (
             p.navigo_month_eur * (1.0 - p.navigo_employer_share) / p.working_days_per_month
         )
         books = Bookkeeping(
-            week_begins=self._days_done == 0,
+            week_begins=m.days_done == 0,
             eur_per_util=_inverse(p.beta_cost_per_eur),
             eur_per_place_util=_inverse(p.theta * p.beta_cost_per_eur),
             g_peer=p.g_peer,
@@ -431,39 +489,46 @@ class CommuteModel(ModelOfAgents):
             fatigue_scale_min=p.fatigue_scale_min,
             car_eur_per_km=p.car_cost_eur_per_km,
         )
-        self._travel_today.load_roads(self.trips, self.loads.road_ratio, p)
+        m.effects.travel_today.load_roads(m.trips, m.loads.road_ratio, p)
         aggregation.account(
-            self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
-            self.trips, self._settings, books,
-            self.population.commune_start, self.world.commune_order, self.account,
+            m.columns, m.choosers, self.reach, m.centres.offer, m.cells,
+            m.trips, m.settings, books,
+            self.population.commune_start, self.world.commune_order, m.account,
         )  # fmt: skip
-        self._weekdays_done |= 1 << self.day.weekday()
-        self._days_done += 1
-
-    def _apply_policies(self, day: dt.date, state: PolicyState | None = None) -> None:
-        """Let the policies of a day take effect (`sim77.engine.world.World.effects`)."""
-        self.effects = self.world.effects(day, getattr(self, "effects", None), state)
-        self._week_valued = False
-        self._travel_today = self.effects.travel_today
-        self.trips = self._travel_today.trips(self.parameters)
-        self._bounds = error_bounds(self.parameters.mu_remote)
-        w = self.columns
-        w.allowance[:] = self.effects.rights.half_days
-        w.taste_rail[:], w.taste_car[:] = self.effects.taste_rail, self.effects.taste_car
-        w.chooser[:] = -1
-        w.chooser[self._choosers.worker] = np.arange(self._choosers.worker.size)
+        m.weekdays_done |= 1 << m.day.weekday()
+        m.days_done += 1
 
     # What can be looked at -------------------------------------------------------------------
 
     @property
+    def columns(self) -> Workers:
+        """What the workers are and remember, in columns."""
+        return self.memory.columns
+
+    @property
+    def effects(self) -> Effects:
+        """What the policies in force do."""
+        return self.memory.effects
+
+    @property
+    def recorder(self) -> Recorder:
+        """What has been recorded so far, day by day."""
+        return self.memory.recorder
+
+    @property
+    def day(self) -> dt.date:
+        """The last day simulated."""
+        return self.memory.day
+
+    @property
     def state(self) -> PolicyState:
         """The policies in force."""
-        return self.effects.state
+        return self.memory.effects.state
 
     @property
     def parameters(self) -> ParameterSet:
         """The parameters in force."""
-        return self.effects.parameters
+        return self.memory.effects.parameters
 
     # Mesa, from 3.4 on, has a property of this name for scenarios of its own kind.
     @property
@@ -478,16 +543,12 @@ class CommuteModel(ModelOfAgents):
     @property
     def rights(self) -> Entitlements:
         """Who may work away from the office."""
-        return self.effects.rights
+        return self.memory.effects.rights
 
     @property
     def supply_today(self) -> RailSupply:
         """The trains that run today."""
-        return self.effects.supply_today
-
-    @property
-    def _choosers(self) -> Choosers:
-        return self.effects.choosers
+        return self.memory.effects.supply_today
 
     def expected_by_kind(self) -> np.ndarray:
         """Return the expected number of workers who prefer each kind of plan today, (4,).
@@ -495,10 +556,11 @@ class CommuteModel(ModelOfAgents):
         From the choice probabilities, before booking: office, half, home, telecentre. To be called
         by a watcher after the phase "choose".
         """
+        m = self.memory
         out = np.zeros((len(self.territory.communes), 4))
         kernels.expected_kinds(
-            self.columns, self._choosers, self.reach, self.centre_offer, self._cells,
-            self._settings, self.population.commune_start, self.world.commune_order,
+            m.columns, m.choosers, self.reach, m.centres.offer, m.cells,
+            m.settings, self.population.commune_start, self.world.commune_order,
             self.world.slots, out,
         )  # fmt: skip
         return out.sum(axis=0)
@@ -506,10 +568,11 @@ class CommuteModel(ModelOfAgents):
     @property
     def centre_today(self) -> np.ndarray:
         """Row in ``sites`` of the centre each worker uses today, -1 none, (n_workers,)."""
-        centre = np.full(self.columns.slot.size, -1, dtype=np.int64)
-        rows = np.flatnonzero(self.columns.slot >= 0)
-        first = self.reach.start[self._choosers.reach[self.columns.chooser[rows]]]
-        centre[rows] = self.reach.centre[first + self.columns.slot[rows]]
+        m = self.memory
+        centre = np.full(m.columns.slot.size, -1, dtype=np.int64)
+        rows = np.flatnonzero(m.columns.slot >= 0)
+        first = self.reach.start[m.choosers.reach[m.columns.chooser[rows]]]
+        centre[rows] = self.reach.centre[first + m.columns.slot[rows]]
         return centre
 
     @property

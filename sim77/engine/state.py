@@ -1,254 +1,355 @@
-"""The state of a model as named arrays and a few plain values, and the way back.
+"""All that a run remembers from one day to the next, as one tree.
 
-Every array that the model and its parts hold themselves is taken, so that a new one is saved
-without a word here; a new part is one word in `PARTS`, a new plain value one in `SCALARS`.
+A fork (`sim77.runs.fork`) is a copy of this tree: `pack` turns it into arrays and plain values and
+`unpack` makes it again, both led by the declared types of the fields. A new field of a part, or a
+new part, is saved without a word elsewhere.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import asdict, is_dataclass, replace
-from operator import attrgetter
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from sim77.core.version import __version__
-from sim77.engine.columns import centre_columns
-from sim77.engine.model import CommuteModel
-from sim77.engine.organisations.operators import SiteAccounts
-from sim77.territory.territory import SHIPPED
+from sim77.engine.arrays import Cells, Centres, Choosers, Settings, Trips, Workers
+from sim77.engine.axes import axes
+from sim77.engine.learning import TeamMemory
+from sim77.engine.organisations.employers import Employers, QuarterLedger
+from sim77.engine.organisations.operators import MonthLedger, Operators
+from sim77.engine.population.population import Population
+from sim77.engine.recorder import Recorder
+from sim77.engine.supply.network import Background, Loads
+from sim77.engine.world import Effects
+from sim77.registry.parameters import FrozenDict, ParameterSet
+from sim77.scenario.policy import PolicyState
 
-FORMAT = 1
+FORMAT = 2
 """To be raised when the meaning of the saved state changes."""
 
-PARTS = (
-    "columns", "loads", "background", "_memory", "_memory._sums", "effects.choosers", "_cells",
-    "trips", "recorder", "_months", "_months.posted", "_quarters", "world.operators",
-    "world.operators.accounts", "world.operators._posted", "world.employers",
-)  # fmt: skip
-"""What holds arrays that change from day to day, besides the model's own."""
 
-SCALARS = (
-    "day", "steps", "running", "_next", "_month", "_week", "_weekdays_done", "_days_done",
-    "_week_valued",
-    "_memory.last_week", "_months.working_days", "_quarters.working_days_of_year",
-)  # fmt: skip
-"""Plain values that change from day to day."""
+@dataclass
+class CentreDay:
+    """The telecentres on the last day, and what is known of them; first axis the centres.
 
-BY_SITE = (
-    "_company", "_occupied_last_week", "_mobile_expected", "desks", "exogenous", "mobile_users",
-    "free_desks", "refusals", "subscriptions", "_months", "world.operators",
-)  # fmt: skip
-"""Arrays, or parts, whose first axis is the telecentres; another future may have others."""
+    Attributes
+    ----------
+    company : numpy.ndarray of float64
+        Desks occupied on an average day of last week, at full scale.
+    occupied_last_week : numpy.ndarray of float64
+        The same summed over the days of this week so far.
+    mobile_expected : numpy.ndarray
+        Visits expected of mobile staff.
+    desks, exogenous, refusals : numpy.ndarray of int64
+        Desks, users who are not simulated, and bookings refused, at the scale of the run.
+    mobile_users, free_desks : numpy.ndarray of int64, shape (n_sites, 2)
+        In the morning and in the afternoon.
+    subscriptions : numpy.ndarray
+        Held this month.
+    offer : Centres
+        What the centres offer this week.
+    """
 
-_DATES = ("day", "_week")
-_SITES_SECOND = "recorder.centres"
-_SLOTS_SECOND = "columns.bookings"
-_MONTHS = "recorder.months"
-_WEEKS = "recorder.weeks"
+    company: np.ndarray
+    occupied_last_week: np.ndarray
+    mobile_expected: np.ndarray
+    desks: np.ndarray
+    exogenous: np.ndarray
+    refusals: np.ndarray
+    mobile_users: np.ndarray
+    free_desks: np.ndarray
+    subscriptions: np.ndarray
+    offer: Centres = field(init=False)
+
+    @classmethod
+    def empty(cls, n_sites: int) -> CentreDay:
+        """Return what there is before the first day: nobody anywhere."""
+        company, occupied, mobile, subscriptions = np.zeros((4, n_sites))
+        desks, exogenous, refusals = np.zeros((3, n_sites), dtype=np.int64)
+        visitors, free = np.zeros((2, n_sites, 2), dtype=np.int64)
+        return cls(
+            company, occupied, mobile, desks, exogenous, refusals, visitors, free, subscriptions
+        )
 
 
-def gather(model: CommuteModel) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
-    """Return a model's state: arrays by dotted name, and what `json` can hold.
+@dataclass
+class Memory:
+    """All that a run remembers.
+
+    Attributes
+    ----------
+    day : datetime.date
+        The last day simulated.
+    effects : Effects
+        What the policies in force do.
+    columns : Workers
+        What the workers are and remember.
+    teams : TeamMemory
+        What they remember of their teams.
+    trips : Trips
+        The journeys of the last day.
+    background : Background
+        Traffic that no simulated worker makes.
+    loads : Loads
+        Of trains and roads on the last day.
+    expected_min : numpy.ndarray of float64
+        Perceived minutes on board expected from each station-service.
+    expected_ratio : numpy.ndarray of float64
+        Loaded over free-flow minutes expected on each corridor.
+    centres : CentreDay
+    operators : Operators
+    employers : Employers
+    month_ledger : MonthLedger
+        Of the telecentres, this month so far.
+    quarter_ledger : QuarterLedger
+        Of the employers, this quarter so far.
+    account : numpy.ndarray of float64, shape (n_communes, N_KINDS_OF_WORKER, N_ACCOUNT)
+        Of the last day.
+    recorder : Recorder
+    settings : Settings
+        Numbers of the last day.
+    cells : Cells
+        Travel utilities of the last day.
+    month : int
+        In which the subscriptions have been settled, -1 for none yet.
+    week : datetime.date
+        Monday of the week of the last day.
+    week_valued : bool
+        Whether the value of the rest of the week holds.
+    weekdays_done : int
+        Weekdays simulated this week, as bits.
+    days_done : int
+        Their number.
+    """
+
+    day: dt.date
+    effects: Effects
+    columns: Workers = field(metadata=axes("", "slot"))
+    teams: TeamMemory
+    trips: Trips
+    background: Background
+    loads: Loads
+    expected_min: np.ndarray
+    expected_ratio: np.ndarray
+    centres: CentreDay = field(metadata=axes("site"))
+    operators: Operators = field(metadata=axes("site"))
+    employers: Employers
+    month_ledger: MonthLedger = field(metadata=axes("site"))
+    quarter_ledger: QuarterLedger
+    account: np.ndarray
+    recorder: Recorder
+    settings: Settings = field(init=False)
+    cells: Cells = field(init=False)
+    month: int = -1
+    week: dt.date = dt.date.min
+    week_valued: bool = False
+    weekdays_done: int = 0
+    days_done: int = 0
+
+    @property
+    def choosers(self) -> Choosers:
+        """Workers with an allowance."""
+        return self.effects.choosers
+
+    def as_run(self, state: PolicyState) -> PolicyState:
+        """Return the policies of a day with what operators and employers have made of them."""
+        state = self.operators.applied_to(state)
+        floor = self.employers.floor
+        return replace(state, coverage_floor=floor) if floor else state
+
+    def follow_policies(self) -> None:
+        """Give the workers the allowances and mode tastes that the policies in force leave them."""
+        w, effects = self.columns, self.effects
+        w.allowance[:] = effects.rights.half_days
+        w.taste_rail[:], w.taste_car[:] = effects.taste_rail, effects.taste_car
+        w.chooser[:] = -1
+        w.chooser[self.choosers.worker] = np.arange(self.choosers.worker.size)
+        self.week_valued = False
+
+
+# Saving and reading back -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A memory as arrays by name and as values that JSON can hold.
+
+    Attributes
+    ----------
+    arrays : dict of str to numpy.ndarray
+        Not copied. Days not yet recorded are left out.
+    content : dict
+        The tree; an array is its name, one of the population (which no day changes) that of its
+        column.
+    """
+
+    arrays: dict[str, np.ndarray]
+    content: dict[str, Any]
+
+
+def pack(memory: Memory, population: Population) -> Packed:
+    """Return a memory as arrays and plain values."""
+    packer = _Packer(population, len(memory.recorder.days))
+    content = packer.pack(memory, "memory", ())
+    return Packed(packer.arrays, content)
+
+
+def unpack(packed: Packed, fresh: Memory, population: Population, sites: Sequence[str]) -> Memory:
+    """Return the memory that was packed, for another model of the same people and days.
 
     Parameters
     ----------
-    model : CommuteModel
+    packed : Packed
+    fresh : Memory
+        Of that model before its first day. It may have other telecentres: those that have been
+        open come first, in the same order, in both (`sim77.engine.world.sites_in_order`), and
+        new ones stay as they are in `fresh`.
+    population : Population
+    sites : sequence of str
+        Telecentres of the packed memory.
 
-    Returns
-    -------
-    dict of str to numpy.ndarray
-        Not copied. Arrays of the population are left out, because no day changes them, and so are
-        days not yet recorded.
-    dict
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If the parts do not fit together.
     """
-    fixed = {id(each) for each in vars(model.population).values()}
-    arrays = {name: array for name, array in _arrays_of(model).items() if id(array) not in fixed}
-    for part in PARTS:
-        for name, array in _arrays_of(attrgetter(part)(model)).items():
-            if id(array) not in fixed:
-                arrays[f"{part}.{name}"] = array
-    done = len(model.recorder.days)
-    for name in _recorded(model):
-        arrays[name] = arrays[name][:done]
-    weeks, months = model.recorder.weeks, model.recorder.months
-    if weeks:
-        arrays[_WEEKS] = np.stack(list(weeks.values()))
-    if months:
-        arrays[_MONTHS] = np.stack([np.stack(books) for books in months.values()])
-    territory, in_force = model.territory, model.effects
-    about = {
-        "format": FORMAT,
-        "sim77": __version__,
-        "seed": model.draw_seed,
-        "scale": model.scale,
-        "workplaces": list(model.zones),
-        "start": model.days[0].isoformat(),
-        "end": model.days[-1].isoformat(),
-        "sites": list(model.sites.ids),
-        "weeks": [monday.isoformat() for monday in weeks],
-        "months": [last_day.isoformat() for last_day in months],
-        "in_force": {
-            "day": in_force.day.isoformat(),
-            "sites": [asdict(site) for site in in_force.state.sites],
-            "coverage_floor": in_force.state.coverage_floor,
-        },
-        "scalars": {name: _plain(attrgetter(name)(model)) for name in SCALARS},
-        "territory": {
-            "name": territory.name,
-            "hash": territory.hash,
-            "folder": None if territory.folder == SHIPPED else str(territory.folder.resolve()),
-        },
-    }
-    return arrays, about
-
-
-def fill(model: CommuteModel, arrays: Mapping[str, np.ndarray], about: Mapping[str, Any]) -> None:
-    """Put a state that `gather` took into a model of the same past.
-
-    Parameters
-    ----------
-    model : CommuteModel
-        Under the policies that were in force.
-    arrays : mapping of str to numpy.ndarray
-        Copied.
-    about : mapping
-    """
-    for name, value in about["scalars"].items():
-        _put(model, name, dt.date.fromisoformat(value) if name in _DATES else value)
-    fitted = {
-        name: _fitted(name, array, model, about["sites"])
-        for name, array in arrays.items()
-        if name not in (_WEEKS, _MONTHS)
-    }
-    _replace_arrays(model, fitted)
-    recorder = model.recorder
-    recorder.days[:] = model.days[: about["scalars"]["_next"]]
-    recorder.weeks = dict(zip(_dates(about["weeks"]), arrays.get(_WEEKS, ()), strict=True))
-    months = [
-        SiteAccounts(*(_by_site(np.zeros(len(model.sites.ids)), each, model, about["sites"])
-                       for each in books))
-        for books in arrays.get(_MONTHS, ())
-    ]  # fmt: skip
-    recorder.months = dict(zip(_dates(about["months"]), months, strict=True))
-    _rebuild(model, fitted)
-
-
-def _replace_arrays(model: CommuteModel, arrays: Mapping[str, np.ndarray]) -> None:
-    """Replace a model's arrays by others of the same names and shapes."""
-    by_part: dict[str, dict[str, np.ndarray]] = {}
-    for name, array in arrays.items():
-        part, _, own = name.rpartition(".")
-        by_part.setdefault(part, {})[own] = array
-    for part, values in by_part.items():
-        if not part:
-            for own, array in values.items():
-                _put(model, own, array)
-            continue
-        whole = attrgetter(part)(model)
-        if hasattr(whole, "_replace"):
-            _put(model, part, whole._replace(**values))
-        elif isinstance(whole, tuple):
-            _put(model, part, tuple(values[str(place)] for place in range(len(whole))))
-        elif is_dataclass(whole):
-            _put(model, part, replace(whole, **values))  # type: ignore[type-var]
-        else:
-            for own, array in values.items():
-                setattr(whole, own, array)
-
-
-def _rebuild(model: CommuteModel, arrays: Mapping[str, np.ndarray]) -> None:
-    """Work out what follows from the state and is not part of it."""
-    model.centre_offer = centre_columns(
-        model.sites, model.state.sites, model._company, model.parameters
+    memory: Memory = _Unpacker(packed.arrays, fresh, population, sites).read(
+        Memory, packed.content, fresh, ()
     )
-    model._price_journeys()
-    cells = {
-        name.removeprefix("_cells."): each for name, each in arrays.items() if "_cells." in name
-    }
-    model._cells = model._cells._replace(**cells)
-    for name, reporter in model.recorder.reporters().items():
-        series = model.datacollector.model_vars[name]
-        for day in range(len(model.recorder.days)):
-            model.recorder.totals = model.recorder.kinds_of_worker[day].sum(axis=0)
-            series.append(reporter(model))
+    if memory.columns.kind.size != population.low.size:
+        raise ValueError(memory.columns.kind.size)
+    return memory
 
 
-def _fitted(name: str, array: np.ndarray, model: CommuteModel, sites: list[str]) -> np.ndarray:
-    """Return a copy of a saved array in the shape the model wants; wrong sizes are a ValueError.
-
-    Days still to come are zeros. Another future may have other telecentres: those that have been
-    open come first, in the same order, in both (`sim77.engine.world.sites_in_order`), so that a
-    worker's places in the list of centres in reach keep their numbers.
-    """
-    part, _, own = name.rpartition(".")
-    whole = attrgetter(part)(model) if part else model
-    wanted: np.ndarray = whole[int(own)] if own.isdigit() else getattr(whole, own)
-    if any(name == each or name.startswith(f"{each}.") for each in BY_SITE):
-        return _by_site(wanted, array, model, sites)
-    if name == _SLOTS_SECOND:
-        width = min(wanted.shape[1], array.shape[1])
-        full = np.zeros_like(wanted)
-        full[:, :width] = array[:, :width]
-        return full
-    if name in _recorded(model):
-        full = np.zeros_like(wanted)
-        if name == _SITES_SECOND:
-            array = np.swapaxes(_by_site(
-                np.zeros((wanted.shape[1], len(array), wanted.shape[2])),
-                np.swapaxes(array, 0, 1), model, sites,
-            ), 0, 1)  # fmt: skip
-        full[: len(array)] = array
-        return full
-    if wanted.shape != array.shape:
-        raise ValueError(name)
-    return np.array(array)
+def _axes_of(owner: Any, name: str, outer: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what the axes of a field stand for; a field that says nothing inherits."""
+    if not is_dataclass(owner):
+        return outer
+    metadata = next(each.metadata for each in fields(owner) if each.name == name)
+    return metadata.get("axes", outer)
 
 
-def _by_site(
-    fresh: np.ndarray, array: np.ndarray, model: CommuteModel, sites: list[str]
-) -> np.ndarray:
-    """Put rows of the saved sites at the places of the model's; others stay as when fresh."""
-    if len(array) != len(sites):
-        raise ValueError(sites)
-    full = fresh.astype(array.dtype)
-    for place, site in enumerate(model.sites.ids):
-        if site in sites:
-            full[place] = array[sites.index(site)]
-    return full
+class _Packer:
+    def __init__(self, population: Population, days_done: int):
+        self.arrays: dict[str, np.ndarray] = {}
+        self._fixed = {id(each): name for name, each in vars(population).items()}
+        self._days_done = days_done
+
+    def pack(self, value: Any, name: str, along: tuple[str, ...]) -> Any:
+        if isinstance(value, np.ndarray):
+            if id(value) in self._fixed:
+                return self._fixed[id(value)]
+            self.arrays[name] = value[: self._days_done] if along[:1] == ("day",) else value
+            return name
+        if isinstance(value, dt.date):
+            return value.isoformat()
+        if isinstance(value, np.generic):
+            return value.item()
+        if isinstance(value, Mapping | ParameterSet):
+            return [
+                [self.pack(key, "", ()), self.pack(each, f"{name}.{key}", along)]
+                for key, each in value.items()
+            ]
+        names = _field_names(type(value))
+        if names:
+            return {
+                each: self.pack(
+                    getattr(value, each), f"{name}.{each}", _axes_of(type(value), each, along)
+                )
+                for each in names
+            }
+        if isinstance(value, tuple | list):
+            return [self.pack(each, f"{name}.{n}", along) for n, each in enumerate(value)]
+        return value
 
 
-def _recorded(model: CommuteModel) -> list[str]:
-    """Name the arrays of the recorder whose first axis is the days of the run."""
-    return [
-        f"recorder.{name}"
-        for name, array in _arrays_of(model.recorder).items()
-        if array.ndim > 1 and len(array) == len(model.days)
-    ]
+class _Unpacker:
+    def __init__(
+        self,
+        arrays: Mapping[str, np.ndarray],
+        fresh: Memory,
+        population: Population,
+        sites: Sequence[str],
+    ):
+        self._arrays, self._population, self._sites = arrays, population, sites
+        ids = fresh.operators.ids
+        self._n_sites = len(ids)
+        self._places = [(n, sites.index(name)) for n, name in enumerate(ids) if name in sites]
+
+    def read(self, kind: Any, content: Any, fresh: Any, along: tuple[str, ...]) -> Any:
+        origin = get_origin(kind)
+        if np.ndarray in (kind, origin):
+            return self._array(content, fresh, along)
+        if origin is UnionType:
+            given = next(each for each in get_args(kind) if each is not type(None))
+            return None if content is None else self.read(given, content, fresh, along)
+        if kind is dt.date:
+            return dt.date.fromisoformat(content)
+        if kind is ParameterSet:
+            return ParameterSet(dict(content))
+        if origin in (dict, FrozenDict):
+            *key_kinds, value_kind = get_args(kind)
+            key_kind = key_kinds[0] if key_kinds else str
+            return origin(
+                {
+                    self.read(key_kind, key, None, ()): self.read(value_kind, each, None, along)
+                    for key, each in content
+                }
+            )
+        if origin is list:
+            return [self.read(get_args(kind)[0], each, None, along) for each in content]
+        if origin is tuple:
+            # Names of telecentres are those of the other model.
+            if along[:1] == ("site",):
+                return fresh
+            inner = get_args(kind)[0]
+            return tuple(self.read(inner, each, None, along) for each in content)
+        names = _field_names(kind)
+        if not names:
+            return kind(content)
+        types = get_type_hints(kind)
+        values = {
+            name: self.read(
+                types[name], content[name], getattr(fresh, name, None), _axes_of(kind, name, along)
+            )
+            for name in names
+        }
+        if hasattr(kind, "_make"):
+            return kind(**values)
+        made = object.__new__(kind)
+        for name, value in values.items():
+            object.__setattr__(made, name, value)
+        return made
+
+    def _array(self, name: str, fresh: np.ndarray | None, along: tuple[str, ...]) -> np.ndarray:
+        if name not in self._arrays:
+            return np.asarray(getattr(self._population, name))
+        array = np.array(self._arrays[name])
+        for axis, what in enumerate(along[: array.ndim]):
+            if not what:
+                continue
+            size = self._n_sites if fresh is None else fresh.shape[axis]
+            shape = (*array.shape[:axis], size, *array.shape[axis + 1 :])
+            whole = np.zeros(shape, array.dtype)
+            if what == "site":
+                if array.shape[axis] != len(self._sites):
+                    raise ValueError(name)
+                if fresh is not None and fresh.shape == shape:
+                    whole[:] = fresh
+                for to, at in self._places:
+                    np.moveaxis(whole, axis, 0)[to] = np.moveaxis(array, axis, 0)[at]
+            else:
+                kept = (*[slice(None)] * axis, slice(min(size, array.shape[axis])))
+                whole[kept] = array[kept]
+            array = whole
+        return array
 
 
-def _arrays_of(whole: Any) -> dict[str, np.ndarray]:
-    """Return the arrays that an object, a named tuple or a tuple holds itself, by name."""
-    if hasattr(whole, "_asdict"):
-        held = whole._asdict()
-    elif isinstance(whole, tuple):
-        held = {str(place): each for place, each in enumerate(whole)}
-    else:
-        held = vars(whole)
-    return {name: each for name, each in held.items() if isinstance(each, np.ndarray)}
-
-
-def _put(model: CommuteModel, name: str, value: Any) -> None:
-    """Set an attribute by its dotted name, in a frozen owner too: the model is its only user."""
-    owner, _, own = name.rpartition(".")
-    object.__setattr__(attrgetter(owner)(model) if owner else model, own, value)
-
-
-def _dates(texts: list[str]) -> list[dt.date]:
-    return [dt.date.fromisoformat(text) for text in texts]
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, dt.date) else value
+def _field_names(kind: Any) -> tuple[str, ...]:
+    """Return the fields of a dataclass or a named tuple; none of anything else."""
+    if is_dataclass(kind):
+        return tuple(each.name for each in fields(kind))
+    return getattr(kind, "_fields", ())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,12 +16,10 @@ import pandas as pd
 from sim77.core.errors import nearest
 from sim77.core.units import EMPLOYER_SIZES, MODES, OCCUPATION_GROUPS, PLAN_KINDS, WORKPLACE_ZONES
 from sim77.engine.population.population import categories, population_frame
-
-if TYPE_CHECKING:
-    from sim77.engine.model import CommuteModel
+from sim77.engine.view import ModelView
 
 
-def _of_today(model: CommuteModel) -> dict[str, np.ndarray]:
+def _of_today(model: ModelView) -> dict[str, np.ndarray]:
     columns, rights = model.columns, model.rights
     return {
         "teleworkable": rights.teleworkable,
@@ -50,14 +48,14 @@ class Worker:
 
     Parameters
     ----------
-    model : CommuteModel
+    model : ModelView
     index : int
         Row in the model's columns.
     """
 
     __slots__ = ("index", "model")
 
-    def __init__(self, model: CommuteModel, index: int):
+    def __init__(self, model: ModelView, index: int):
         self.model = model
         self.index = index
 
@@ -92,12 +90,12 @@ class WorkerSet:
 
     Parameters
     ----------
-    model : CommuteModel
+    model : ModelView
     rows : numpy.ndarray of int, optional
         Rows in the model's columns; everybody by default.
     """
 
-    def __init__(self, model: CommuteModel, rows: np.ndarray | None = None):
+    def __init__(self, model: ModelView, rows: np.ndarray | None = None):
         self.model = model
         self.rows = np.arange(model.population.low.size) if rows is None else rows
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from sim77.core import calendar, draws
-from sim77.core.draws import Purpose
+from sim77.core.draws import ErrorBounds, Purpose
 from sim77.core.units import MONTHS, WORKPLACE_ZONES
 from sim77.engine import aggregation
 from sim77.engine.arrays import Choosers
+from sim77.engine.axes import axes
 from sim77.engine.choice.allowance import Entitlements, entitlements
 from sim77.engine.columns import Sites, chooser_columns, most_slots, reach_of_centres, sites_of_run
-from sim77.engine.organisations.employers import Employers
-from sim77.engine.organisations.operators import Operators, Posted, Traits, posted, site_traits
+from sim77.engine.organisations.operators import Posted, Traits, posted, site_traits
 from sim77.engine.population.population import Population
 from sim77.engine.supply.network import Background, Demand, Loads, Network
 from sim77.engine.supply.rail_tree import RailSupply, rail_supply, rail_tree, scale_supply
@@ -80,13 +80,18 @@ class Effects:
     choosers: Choosers
     taste_rail: np.ndarray
     taste_car: np.ndarray
-    posted: Posted
+    posted: Posted = field(metadata=axes("site"))
     off_peak: OffPeak
 
     @property
     def parameters(self) -> ParameterSet:
         """The parameters of the day."""
         return self.state.parameters
+
+    @cached_property
+    def bounds(self) -> ErrorBounds:
+        """Bounds of the errors of a choice."""
+        return draws.error_bounds(self.parameters.mu_remote)
 
 
 @dataclass(frozen=True)
@@ -122,9 +127,7 @@ class World:
         self.network = _network(territory)
         self._rail_change_days = _rail_change_days(territory)
         ids = sites_in_order(scenario, territory, days)
-        self.sites, traits = _sites(territory, tuple(ids))
-        self.operators = Operators(self.sites.ids, traits)
-        self.employers = Employers(population.employer_heads)
+        self.sites, self.traits = _sites(territory, tuple(ids))
         first = scenario.state_on(days[0], territory).parameters
         self.reach = reach_of_centres(territory, self.sites, first)
         self.slots = max(most_slots(self.reach), 1)
@@ -132,24 +135,21 @@ class World:
         by_size = np.argsort(-np.diff(population.commune_start), kind="stable")
         self.commune_order = np.concatenate((by_size[0::2], by_size[1::2]))
 
-    def effects(
-        self, day: dt.date, before: Effects | None = None, state: PolicyState | None = None
-    ) -> Effects:
+    def effects(self, day: dt.date, state: PolicyState, before: Effects | None = None) -> Effects:
         """Return what the policies of a day do.
 
         Parameters
         ----------
         day : datetime.date
+        state : PolicyState
+            The policies of the day, and what operators and employers have made of them.
         before : Effects, optional
             Those in force until now: stations stay as they are unless a service changes.
-        state : PolicyState, optional
-            Policies saved earlier (`sim77.runs.fork`), in place of what `state_on` says.
 
         Returns
         -------
         Effects
         """
-        state = state or self.state_on(day)
         p, lines, tree = state.parameters, self.territory.lines, self.network.tree
         facts = self._rail_facts(day)
         factors = (state.trains_factor, state.capacity_factor)
@@ -201,16 +201,14 @@ class World:
             taste[to_paris & (u < state.share_cars_barred)] = -np.inf
         return taste
 
-    def still_holds(self, effects: Effects, day: dt.date) -> bool:
+    def still_holds(self, effects: Effects, day: dt.date, state: PolicyState) -> bool:
         """Say whether nothing has changed since: no policy, no dated fact of the railway."""
         new_fact = any(effects.day < change <= day for change in self._rail_change_days)
-        return not new_fact and self.state_on(day) == effects.state
+        return not new_fact and state == effects.state
 
     def state_on(self, day: dt.date) -> PolicyState:
-        """Return the policies of a day and what operators and employers have made of them."""
-        state = self.operators.applied_to(self.scenario.state_on(day, self.territory))
-        floor = self.employers.floor
-        return replace(state, coverage_floor=floor) if floor else state
+        """Return the scenario's policies of a day."""
+        return self.scenario.state_on(day, self.territory)
 
     def journeys(
         self, supply: RailSupply, stations: np.ndarray, parameters: ParameterSet

@@ -1,9 +1,9 @@
 """Forks: a model's state saved and resumed bit for bit, so that many policies share one past.
 
-`gather` turns a model into named arrays and a few plain values; `save` writes them to one file
-(NumPy's ``.npz``, no pickle), `resume` and `copy` put them back into a model made anew. Given
-another scenario, the model goes on under that one: same past, different future. Watchers are not
-part of the state, and neither are Mesa's own random generators, which no rule of sim77 uses.
+A fork is a copy of what a model remembers (`sim77.engine.state.Memory`) in another model of the
+same run. `save` writes it to one file (NumPy's ``.npz``, no pickle), `resume` and `copy` give it to
+a new model. Given another scenario, that model goes on under it: same past, different future.
+Watchers are not copied, and neither are Mesa's own random generators, which no rule of sim77 uses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import json
 import tempfile
 import zipfile
 import zlib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,10 @@ from sim77.core.errors import ResultError, ScenarioError
 from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population
-from sim77.engine.state import FORMAT, fill, gather
+from sim77.engine.state import FORMAT, Packed, pack, unpack
 from sim77.runs.execute import RunSpec, start_model
-from sim77.scenario.scenario import PolicyState, Scenario, SiteState, load_scenario
-from sim77.territory.territory import Territory, load_territory
+from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
+from sim77.territory.territory import SHIPPED, Territory, load_territory
 
 ABOUT = "about"
 
@@ -99,12 +99,12 @@ def save(model: CommuteModel, path: str | Path) -> Path:
     """
     target = Path(path)
     partial = target.with_name(target.name + ".partial")
-    arrays, about = gather(model)
-    about["scenarios"] = _chain(model.scenario)
-    packed = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+    packed = pack(model.memory, model.population)
+    about = _about(model) | {"scenarios": _chain(model.scenario), "memory": packed.content}
+    text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
     try:
         with partial.open("wb") as file:
-            np.savez(file, **{**arrays, ABOUT: packed})  # type: ignore[arg-type]
+            np.savez(file, allow_pickle=False, **{**packed.arrays, ABOUT: text})
         partial.replace(target)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -152,7 +152,7 @@ def resume(
         )
     try:
         past = _scenario_of(about["scenarios"])
-        return _restored(arrays, about, past, scenario, territory)
+        return _restored(Packed(arrays, about["memory"]), about, past, scenario, territory)
     except (*_UNREADABLE, TypeError) as error:
         raise ResultError(f"{path} is damaged: its parts do not fit together.") from error
 
@@ -171,66 +171,68 @@ def copy(model: CommuteModel, scenario: str | Scenario | None = None) -> Commute
     -------
     CommuteModel
     """
-    arrays, about = gather(model)
+    packed = pack(model.memory, model.population)
     return _restored(
-        arrays, about, model.scenario, scenario, model.territory, population=model.population
+        packed, _about(model), model.scenario, scenario, model.territory, model.population
     )
 
 
+def _about(model: CommuteModel) -> dict[str, Any]:
+    """Return what says which run a model does, and how far it is."""
+    territory = model.territory
+    return {
+        "format": FORMAT,
+        "sim77": __version__,
+        "seed": model.draw_seed,
+        "scale": model.scale,
+        "workplaces": list(model.zones),
+        "start": model.days[0].isoformat(),
+        "end": model.days[-1].isoformat(),
+        "day": model.day.isoformat(),
+        "begun": bool(model.recorder.days),
+        "running": model.running,
+        "sites": list(model.sites.ids),
+        "territory": {
+            "name": territory.name,
+            "hash": territory.hash,
+            "folder": None if territory.folder == SHIPPED else str(territory.folder.resolve()),
+        },
+    }
+
+
 def _restored(
-    arrays: dict[str, np.ndarray],
+    packed: Packed,
     about: dict[str, Any],
     past: Scenario,
     scenario: str | Scenario | None,
     territory: Territory,
     population: Population | None = None,
 ) -> CommuteModel:
-    """Make a model of the same past, and put the state into it."""
-    first, end = (dt.date.fromisoformat(about[key]) for key in ("start", "end"))
-    scenario = past if scenario is None else _with_past(past, load_scenario(scenario), about, end)
+    """Make a model of the same past, and give it what was remembered."""
+    if scenario is not None:
+        past = _with_past(past, load_scenario(scenario), about)
+    first, last = (dt.date.fromisoformat(about[key]) for key in ("start", "end"))
     spec = RunSpec(
-        scenario, seed=about["seed"], scale=about["scale"], workplaces=about["workplaces"],
-        start=first, end=end, territory=territory,
+        past, seed=about["seed"], scale=about["scale"], workplaces=about["workplaces"],
+        start=first, end=last, territory=territory,
     )  # fmt: skip
     model = start_model(spec, population)
-    _apply_policies(model, past, about)
-    fill(model, arrays, about)
+    model.go_on_from(unpack(packed, model.memory, model.population, about["sites"]))
     return model
 
 
-def _apply_policies(model: CommuteModel, past: Scenario, about: dict[str, Any]) -> None:
-    """Let the policies of the past take effect in their order, and last those in force.
-
-    What operators and employers had made of the policies by then is part of the state, because it
-    is not what they have made of them since: that takes effect on the next day.
-    """
-    for day in model.days[: about["scalars"]["_next"]]:
-        if not model.world.still_holds(model.effects, day):
-            model._apply_policies(day)
-    in_force = about["in_force"]
-    day = dt.date.fromisoformat(in_force["day"])
-    state = replace(
-        past.state_on(day, model.territory),
-        sites=tuple(SiteState(**site) for site in in_force["sites"]),
-        coverage_floor=tuple(tuple(row) for row in in_force["coverage_floor"]),
-    )
-    if state != model.state or day != model.effects.day:
-        model._apply_policies(day, state)
-
-
-def _with_past(
-    past: Scenario, future: Scenario, about: dict[str, Any], end: dt.date
-) -> ForkedScenario:
+def _with_past(past: Scenario, future: Scenario, about: dict[str, Any]) -> ForkedScenario:
     """Join the scenarios on the day after the last one simulated."""
-    if not about["scalars"]["_next"]:
+    if not about["begun"]:
         raise ScenarioError(
             f"Nothing of '{past.name}' has been simulated yet: run '{future.name}' from its start."
         )
-    if not about["scalars"]["running"]:
+    if not about["running"]:
         raise ScenarioError(
-            f"The saved run has reached its last day, {end}: no day is left for '{future.name}'."
+            f"The saved run has reached its last day, {about['end']}: no day is left for "
+            f"'{future.name}'."
         )
-    last = dt.date.fromisoformat(about["scalars"]["day"])
+    last = dt.date.fromisoformat(about["day"])
     return ForkedScenario.join(past, future, last + dt.timedelta(days=1))
 
 
@@ -275,7 +277,7 @@ def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(arrays.pop(ABOUT).tobytes())
-        missing = {"format", "sim77", "territory", "scenarios", "scalars"} - about.keys()
+        missing = {"format", "sim77", "territory", "scenarios", "memory"} - about.keys()
     except (*_UNREADABLE, AttributeError) as error:
         raise ResultError(f"{path} is damaged, or is no model saved by sim77.") from error
     if missing:

@@ -46,7 +46,7 @@ def day_of(model: CommuteModel, rows: np.ndarray) -> dict[str, np.ndarray]:
     dict of str to numpy.ndarray of float64, shape (n,)
         Indicators as in the results, from the same formulas; accounts of value are zeros.
     """
-    w, trips, p = model.columns, model.trips, model.parameters
+    w, trips, p = model.columns, model.memory.trips, model.parameters
     kind, cell, mode = w.kind[rows], w.cell[rows], w.mode[rows]
     day = {name: np.zeros(rows.size) for name in ACCOUNT}
     day["workers_at_work"] += 1.0
@@ -82,7 +82,7 @@ def _add_centres(model: CommuteModel, rows: np.ndarray, day: dict[str, np.ndarra
         ("centre_car_km", by_car), ("bus_km", by_bus), ("active_km", ~by_car & ~by_bus),
     ):  # fmt: skip
         day[name][here] += km * goes
-    offer = model.centre_offer
+    offer = model.memory.centres.offer
     posted = np.where(w.kind[users] == HALF, offer.price_half[centre], offer.price_day[centre])
     subscribed = (w.subscribed[users] >> slot.astype(np.uint16)) & 1 == 1
     price = np.where(subscribed, 0.0, choosers.share_paid[j] * posted)
@@ -255,7 +255,7 @@ def _rural_costs_covered(pair: PairSeen) -> float:
 
 def _over_two_hours(pair: PairSeen) -> float:
     w, weight = pair.a.columns, pair.a.population.weight
-    minutes = pair.a.trips.journey[w.cell, w.office_mode, 0]
+    minutes = pair.a.memory.trips.journey[w.cell, w.office_mode, 0]
     return float(100.0 * weight[minutes > _LONG_JOURNEY_MIN].sum() / weight.sum())
 
 

@@ -313,7 +313,7 @@ def _equity(
 
 def _all_office_min(model: CommuteModel) -> np.ndarray:
     """Minutes of the worker's own all-office day at the last day's times, (n_workers,)."""
-    journey = model.trips.journey[:, :, 0]
+    journey = model.memory.trips.journey[:, :, 0]
     return np.where(
         model.columns.office_mode == Mode.RAIL,
         journey[model.population.cell, Mode.RAIL],

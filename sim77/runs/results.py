@@ -232,7 +232,7 @@ def _months(model: CommuteModel) -> pd.DataFrame:
 
 def _employers(model: CommuteModel) -> pd.DataFrame:
     """One row an employer size: desks of the simulated part, expanded to persons."""
-    employers, people = model.world.employers, model.population
+    employers, people = model.memory.employers, model.population
     columns = {
         "heads": people.employer_heads,
         "desks_needed": employers.desks_needed,

@@ -4,15 +4,22 @@ import datetime as dt
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import get_type_hints
 
 import mesa
 import numpy as np
 import pytest
 
 from sim77.core.errors import ResultError, ScenarioError
+from sim77.engine import state
 from sim77.engine.aggregation import ACCOUNT
 from sim77.engine.model import CommuteModel
+from sim77.engine.state import CentreDay, Memory, pack
+from sim77.registry.parameters import ParameterSet
 from sim77.runs import fork
 from sim77.runs.results import tables_of
 from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario
@@ -20,17 +27,10 @@ from sim77.territory.territory import Territory, load_territory, write_example
 
 pytestmark = pytest.mark.determinism
 
-# What follows from the state, or never changes, so that no fork needs it.
-NOT_STATE = {
-    "draw_seed", "seconds", "scenario", "_scenario", "territory", "scale", "zones", "days",
-    "population",
-    "world", "network", "sites", "reach", "watchers", "datacollector", "effects", "_travel_today",
-    "_bounds", "_settings", "centre_offer",
-    # the world's, the operators' and the recorder's
-    "_rail_change_days", "slots", "commune_order", "operators", "ids", "traits", "accounts",
-    "_posted", "_model", "weeks", "months", "_team", "_employer", "_sums", "posted",
-    "employers",
-    # Mesa's own; its clock (`time`, from 3.4 on) counts the days since the fork
+# Of the model's own attributes: what never changes in a run, or counts and watches it.
+NOT_REMEMBERED = {
+    "draw_seed", "seconds", "_scenario", "scenario", "territory", "scale", "zones", "days",
+    "population", "world", "network", "sites", "reach", "watchers", "datacollector", "memory",
     *vars(mesa.Model()),
 }  # fmt: skip
 
@@ -49,7 +49,8 @@ fork.save(model, sys.argv[2])
 
 
 def state_of(model: CommuteModel) -> dict[str, np.ndarray]:
-    return {name: array.copy() for name, array in fork.gather(model)[0].items()}
+    arrays = pack(model.memory, model.population).arrays
+    return {name: array.copy() for name, array in arrays.items()}
 
 
 def different(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> list[str]:
@@ -95,7 +96,7 @@ def test_sixty_days_in_two_processes_are_sixty_days_in_one(tmp_path: Path) -> No
         [sys.executable, "-c", RESUME, str(half), str(tmp_path / "whole.npz")], check=True
     )
     resumed = fork.resume(tmp_path / "whole.npz")
-    assert straight.world.operators.closed.any() and straight.state.coverage_floor
+    assert straight.memory.operators.closed.any() and straight.state.coverage_floor
     assert straight.recorder.months.keys() == resumed.recorder.months.keys()
     assert straight.state == resumed.state
     assert not resumed.running
@@ -132,22 +133,53 @@ def test_what_can_be_looked_at_is_there_at_once(eventful: CommuteModel) -> None:
         each.occupied for each in eventful.telecentres
     ]
     assert twin.workers.to_frame().equals(eventful.workers.to_frame())
-    for name, array in eventful.centre_offer._asdict().items():
-        assert np.array_equal(array, getattr(twin.centre_offer, name)), name
+    for name, array in eventful.memory.centres.offer._asdict().items():
+        assert np.array_equal(array, getattr(twin.memory.centres.offer, name)), name
+
+
+def parts_of(value: object) -> Iterator[object]:
+    """Yield every dataclass of a tree."""
+    if is_dataclass(value) and not isinstance(value, ParameterSet):
+        yield value
+        for each in fields(value):
+            yield from parts_of(getattr(value, each.name))
 
 
 def test_nothing_that_changes_is_left_out(eventful: CommuteModel) -> None:
-    """A new attribute of the model must be saved, or be said to follow from what is."""
+    """All that the model remembers is in the tree, and each part of it declares what it holds."""
     stepped(eventful, 3)
-    arrays, about = fork.gather(eventful)
-    names = (*arrays, *about["scalars"])
-    saved = {part for name in names for part in (name.split(".")[0], name.split(".")[-1])}
-    world = eventful.world
-    for owner in (
-        eventful, world, world.operators, world.employers, eventful.recorder, eventful._memory,
-        eventful._months, eventful._quarters,
-    ):  # fmt: skip
-        assert set(vars(owner)) - saved - NOT_STATE == set(), type(owner).__name__
+    assert set(vars(eventful)) <= NOT_REMEMBERED
+    parts = list(parts_of(eventful.memory))
+    assert {"Memory", "Effects", "TeamMemory", "Operators", "Employers", "Recorder"} <= {
+        type(part).__name__ for part in parts
+    }
+    for part in parts:
+        declared = {each.name for each in fields(part)}
+        derived = {name for name in vars(part) if isinstance(
+            getattr(type(part), name, None), cached_property
+        )}  # fmt: skip
+        assert set(vars(part)) - derived == declared, type(part).__name__
+
+
+def test_a_new_field_is_saved_without_a_word_elsewhere(
+    eventful: CommuteModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @dataclass
+    class Remembering(CentreDay):
+        visits: np.ndarray = field(init=False)
+        since: dt.date | None = field(init=False)
+
+    stepped(eventful, 2)
+    old = eventful.memory.centres
+    eventful.memory.centres = more = object.__new__(Remembering)
+    vars(more).update(vars(old) | {"visits": np.array([5, 7]), "since": dt.date(2014, 9, 9)})
+    hints = get_type_hints(Memory) | {"centres": Remembering}
+    monkeypatch.setattr(
+        state, "get_type_hints", lambda kind: hints if kind is Memory else get_type_hints(kind)
+    )
+    twin = fork.copy(eventful).memory.centres
+    assert isinstance(twin, Remembering) and twin.since == dt.date(2014, 9, 9)
+    assert twin.visits.tolist() == [5, 7] and twin.visits is not more.visits
 
 
 # The same past and another future
@@ -234,7 +266,7 @@ def test_a_fork_needs_a_past_and_a_future(
 def test_a_damaged_file_is_one_sentence(eventful: CommuteModel, tmp_path: Path) -> None:
     file = fork.save(eventful, tmp_path / "state.npz")
     content = file.read_bytes()
-    place = content.index(eventful.account.tobytes()[:64]) + 40
+    place = content.index(eventful.memory.account.tobytes()[:64]) + 40
     for name, damaged in (
         ("short", content[: len(content) // 2]),
         ("flipped", content[:place] + bytes([content[place] ^ 255]) + content[place + 1 :]),
@@ -271,7 +303,7 @@ def changed(file: Path, **values: object) -> Path:
 
 def test_another_version_is_refused(eventful: CommuteModel, tmp_path: Path) -> None:
     file = changed(fork.save(eventful, tmp_path / "state.npz"), sim77="9.9")
-    with pytest.raises(ResultError, match=r"was saved by sim77 9\.9 \(format 1\); this is"):
+    with pytest.raises(ResultError, match=r"was saved by sim77 9\.9 \(format 2\); this is"):
         fork.resume(file)
 
 

@@ -28,8 +28,8 @@ def digests(model: CommuteModel) -> dict[str, str]:
         **{f"recorder.{name}": value for name, value in vars(recorder).items()},
         **{f"workers.{name}": value for name, value in model.columns._asdict().items()},
         "recorder.weeks": np.array([table for _, table in sorted(recorder.weeks.items())]),
-        "expected_min": model.expected_min,
-        "expected_ratio": model.expected_ratio,
+        "expected_min": model.memory.expected_min,
+        "expected_ratio": model.memory.expected_ratio,
     }
     return {
         name: hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()

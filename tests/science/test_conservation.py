@@ -37,7 +37,7 @@ class Run:
 
 def seated(model: CommuteModel) -> np.ndarray:
     """Count who sits in each centre in the morning and in the afternoon, person by person."""
-    people = model.exogenous[:, None] + model.mobile_users
+    people = model.memory.centres.exogenous[:, None] + model.memory.centres.mobile_users
     w, centre = model.columns, model.centre_today
     for row in np.flatnonzero(centre >= 0):
         afternoon = int(w.afternoon[row]) >> model.day.weekday() & 1
@@ -64,11 +64,11 @@ def look(model: CommuteModel) -> dict[str, np.ndarray]:
     return {
         "boardings": boardings,
         "drivers": drivers,
-        "riders": model.loads.riders,
-        "simulated": model.loads.simulated,
-        "volume": model.loads.volume,
-        "free": model.free_desks.copy(),
-        "taken": model.desks[:, None] - model.free_desks,
+        "riders": model.memory.loads.riders,
+        "simulated": model.memory.loads.simulated,
+        "volume": model.memory.loads.volume,
+        "free": model.memory.centres.free_desks.copy(),
+        "taken": model.memory.centres.desks[:, None] - model.memory.centres.free_desks,
         "seated": seated(model),
     }
 
@@ -105,14 +105,14 @@ def test_what_boards_arrives_on_every_segment(run):
             assert day["simulated"][station] == pytest.approx(arriving + peak[station], abs=1e-6)
         at_terminus = day["simulated"][parent < 0].sum()
         assert at_terminus == pytest.approx(peak.sum())
-        assert day["riders"] - day["simulated"] == pytest.approx(run.model.background.riders)
+        assert day["riders"] - day["simulated"] == pytest.approx(run.model.memory.background.riders)
 
 
 def test_who_drives_is_on_the_road(run):
     p = run.model.parameters
     for day in run.seen:
         peak = p.share_peak_hour * day["drivers"] / p.car_occupancy
-        assert day["volume"] - peak == pytest.approx(run.model.background.vehicles)
+        assert day["volume"] - peak == pytest.approx(run.model.memory.background.vehicles)
 
 
 def test_worker_days_by_plan_add_up_to_worker_days_at_work(run):

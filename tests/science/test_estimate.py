@@ -187,8 +187,8 @@ def survey_of_the_model(parameters: Mapping[str, float], scale: float) -> pd.Dat
 
 
 def _day(model: CommuteModel) -> pd.DataFrame:
-    w, p, reach, offer = model.columns, model.parameters, model.reach, model.centre_offer
-    choosers, cells = model.effects.choosers, model._cells
+    w, p, reach, offer = model.columns, model.parameters, model.reach, model.memory.centres.offer
+    choosers, cells = model.effects.choosers, model.memory.cells
     rows = np.flatnonzero(w.kind[choosers.worker] >= 0)
     i = choosers.worker[rows]
     cell = w.cell[i]
@@ -197,10 +197,10 @@ def _day(model: CommuteModel) -> pd.DataFrame:
     off = np.maximum(cells.rail_off_peak[cell] + tastes[0], cells.car_off_peak[cell] + tastes[1])
     first, last = reach.start[choosers.reach[rows]], reach.start[choosers.reach[rows] + 1]
     left = w.allowance[i].astype(int) - w.used[i]
-    coming = w.present[i] & model._settings.coming
+    coming = w.present[i] & model.memory.settings.coming
     table: dict[str, Any] = {
         "person": i,
-        "weekday": WEEKDAYS[model._settings.weekday],
+        "weekday": WEEKDAYS[model.memory.settings.weekday],
         "occupation": np.array(OCCUPATION_GROUPS)[model.population.group[i]],
         "chosen": np.array(PLAN_KINDS)[w.kind[i]],
         "chosen_centre": np.maximum(w.slot[i], 0) + 1,

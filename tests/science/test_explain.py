@@ -55,8 +55,12 @@ class Watched:
         if phase == "book":
             self.done = [plan_of(model, row) for row in self.rows]
             self.days = self._witness.found
-            self.free_desks = dict(zip(model.sites.ids, model.free_desks.min(axis=1), strict=True))
-            self.free_half = dict(zip(model.sites.ids, model.free_desks, strict=True))
+            self.free_desks = dict(
+                zip(model.sites.ids, model.memory.centres.free_desks.min(axis=1), strict=True)
+            )
+            self.free_half = dict(
+                zip(model.sites.ids, model.memory.centres.free_desks, strict=True)
+            )
             day = Day(model)
             self.greatest_error = max(error_of_totals(day, row) for row in self.rows)
         if phase == "account":
@@ -91,7 +95,14 @@ def error_of_totals(day: Day, row: int) -> float:
     slots = int(end - first)
     plans = Plans(*np.zeros((3, 2 + 2 * slots)), np.zeros(11))
     kernels.plan_totals(
-        model.columns, choosers, reach, model.centre_offer, model._cells, model._settings, j, plans
+        model.columns,
+        choosers,
+        reach,
+        model.memory.centres.offer,
+        model.memory.cells,
+        model.memory.settings,
+        j,
+        plans,
     )
     engine = plans.value + plans.error + plans.saving
     place = {model.sites.ids[reach.centre[first + slot]]: slot for slot in range(slots)}

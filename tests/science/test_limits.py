@@ -78,7 +78,7 @@ def test_sign_20_with_every_utility_at_zero_all_plans_are_as_likely(serris, time
     print(f"{counts}: z {z:+.2f}")
     assert abs(z) < 4
     # Exact: every utility is 0, but for rounding.
-    assert (run.model.centre_offer.attraction == 0).all() and (
+    assert (run.model.memory.centres.offer.attraction == 0).all() and (
         np.abs(run.model.reach.travel) < 1e-9
     ).all()
     place = place_of(run.model)
@@ -98,7 +98,10 @@ def test_sign_20_without_remote_plans_the_model_is_the_mode_choice(shipped_terri
     model, people = run.model, run.model.population
     assert (run.mode == run.mode[0]).all(), "nobody tosses a coin each morning"
     travel, cell = model.effects.travel, people.cell
-    rail, car = travel.rail(model.expected_min)[cell], travel.car(model.expected_ratio)[cell]
+    rail, car = (
+        travel.rail(model.memory.expected_min)[cell],
+        travel.car(model.memory.expected_ratio)[cell],
+    )
     tastes = mu_mode * np.column_stack((people.gumbel_rail, people.gumbel_car)).astype(np.float64)
     best = np.where(rail + tastes[:, 0] >= car + tastes[:, 1], Mode.RAIL, Mode.CAR)
     with_car = people.car_available
@@ -129,8 +132,8 @@ def place_of(model: CommuteModel) -> OnePlace:
     return OnePlace(
         theta=p.theta, mu=p.mu_remote, b_time=p.beta_time_per_min, b_cost=p.beta_cost_per_eur,
         m_access=p.multiplier_access_telecentre,
-        v_rail=float(travel.rail(model.expected_min)[0]),
-        v_car=float(travel.car(model.expected_ratio)[0]),
+        v_rail=float(travel.rail(model.memory.expected_min)[0]),
+        v_car=float(travel.car(model.memory.expected_ratio)[0]),
         v_rail_off_peak=float(travel.rail(uncrowded)[0]),
         v_car_off_peak=float(travel.car_off_peak(p)[0]),
         t_rail=0.0, t_car=0.0,

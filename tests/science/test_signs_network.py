@@ -63,7 +63,7 @@ def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
     }
 
     def measure(model: CommuteModel) -> np.ndarray:
-        return np.array([riders_into_paris(model), model.loads.perceived_min.sum()])
+        return np.array([riders_into_paris(model), model.memory.loads.perceived_min.sum()])
 
     found = paired(scenarios, measure, scale=0.05)
     fall = {name: (found["before"] - found[name]).T for name in ("first round", "equilibrium")}
@@ -78,7 +78,7 @@ def test_sign_18_who_stays_at_the_office_never_loses_minutes_when_others_leave()
     """Trains and roads get no slower anywhere, on the mean and everywhere on the map."""
 
     def expected(model: CommuteModel) -> np.ndarray:
-        return np.concatenate((model.expected_min, model.expected_ratio))
+        return np.concatenate((model.memory.expected_min, model.memory.expected_ratio))
 
     scenarios = {"before": hybrid({}), "after": hybrid(MORE_AT_HOME)}
     found = paired(scenarios, expected, scale=0.1)
@@ -105,7 +105,7 @@ def share_remote_from(office_half_days: int, parameters) -> np.ndarray:
     w.last_kind[w.last_kind >= 0] = 0 if office_half_days else 2
     away = office_half_days == 0
     w.isolation[:] = 0.0  # Isolation would pull those who were away to the office at once.
-    model.expected_min = (1.0 if away else 1.5) * model.network.tree.ivt_min
+    model.memory.expected_min = (1.0 if away else 1.5) * model.network.tree.ivt_min
     while model.running:
         model.step()
     accounts = model.recorder.kinds_of_worker.sum(axis=1)

@@ -66,7 +66,7 @@ def test_a_scenario_runs_with_a_new_site(
     model = CommuteModel(scenario, territory=small_territory)
     model.step()
     assert model.sites.ids == ("bourg", "new-99003")
-    assert model.desks.tolist() == [12, 7]
+    assert model.memory.centres.desks.tolist() == [12, 7]
     with pytest.raises(ScenarioError, match=r"unknown telecentre 'new-99009'. Did you mean 'new-9"):
         tiny_scenario.with_(network=(SiteSpec("new-99009"),)).check(small_territory)
 

@@ -224,7 +224,7 @@ def _scene(model: CommuteModel, row: int) -> Scene:
 
 def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
     """Put a worker's day under the name of its scenario, at the end of that day."""
-    journey = model.trips.journey[model.columns.cell[day.worker]]
+    journey = model.memory.trips.journey[model.columns.cell[day.worker]]
     minutes = journey[:, JOURNEY.index("travel_min")]
     scenario = model.scenario
     return Scene(

@@ -86,10 +86,10 @@ class Day:
         self.p = model.parameters
         # The ways to centres are priced once for a run, as of its first day.
         self.p_first = model.scenario.state_on(model.days[0], model.territory).parameters
-        self.settings = model._settings
-        self.cells = model._cells
-        self.choosers = model._choosers
-        self.today = model._travel_today
+        self.settings = model.memory.settings
+        self.cells = model.memory.cells
+        self.choosers = model.memory.choosers
+        self.today = model.effects.travel_today
         self.weekday = WEEKDAYS[model.day.weekday()]
 
     @cached_property
@@ -204,7 +204,7 @@ class Day:
         slots = [
             (int(entry), int(entry - first))
             for entry in range(first, end)
-            if self.model.centre_offer.open[self.model.reach.centre[entry]]
+            if self.model.memory.centres.offer.open[self.model.reach.centre[entry]]
         ]
         whole = [self._at_centre(i, j, *each, half=False) for each in slots]
         return [office, home], whole + [self._at_centre(i, j, *each, half=True) for each in slots]
@@ -316,9 +316,9 @@ class Day:
     def _of_centre(self, i: int, j: int, entry: int, slot: int, kind: Plan) -> dict[str, Attribute]:
         model, reach = self.model, self.model.reach
         k = int(reach.centre[entry])
-        desks, services = float(model._company[k]), float(model.sites.services[k])
+        desks, services = float(model.memory.centres.company[k]), float(model.sites.services[k])
         driven_km = 2.0 * float(reach.km[entry]) if reach.mode[entry] == CAR else 0.0
-        offer = model.centre_offer
+        offer = model.memory.centres.offer
         posted = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])
         free = model.columns.subscribed[i] >> slot & 1
         borne = 0.0 if free else float(self.choosers.share_paid[j]) * posted

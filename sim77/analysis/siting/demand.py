@@ -109,8 +109,8 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
     sites = candidates.sites
     place = attraction(sites.kind, sites.services, np.zeros(len(candidates.codes)), p)
     found = np.zeros((4, n, len(candidates.codes)))
-    order = np.argsort(model._choosers.reach, kind="stable")
-    rows = np.searchsorted(model._choosers.reach[order], np.arange(2 * n + 1))
+    order = np.argsort(model.memory.choosers.reach, kind="stable")
+    rows = np.searchsorted(model.memory.choosers.reach[order], np.arange(2 * n + 1))
     for row in range(2 * n):
         here = np.flatnonzero(near[row // 2, row % 2])
         who = order[rows[row] : rows[row + 1]]
@@ -155,8 +155,13 @@ def _of_row(
 
 
 def _people(model: CommuteModel, who: np.ndarray) -> _People:
-    p, w, choosers, cells = model.parameters, model.columns, model._choosers, model._cells
-    settings = model._settings
+    p, w, choosers, cells = (
+        model.parameters,
+        model.columns,
+        model.memory.choosers,
+        model.memory.cells,
+    )
+    settings = model.memory.settings
     i = choosers.worker[who]
     cell = w.cell[i]
     rail, car = cells.rail_valued[cell] + w.taste_rail[i], cells.car_valued[cell] + w.taste_car[i]
@@ -167,7 +172,7 @@ def _people(model: CommuteModel, who: np.ndarray) -> _People:
     held = (choosers.anchor[who, None] >> weekdays) & 1 == 1
     months = [MONTHS[calendar.monday_of(day).month - 1] for day in model.days]
     absence = np.mean([p[f"absence_{name}"] for name in months])
-    journey = model.trips.journey[:, :, 0]
+    journey = model.memory.trips.journey[:, :, 0]
     b = [Coefficients(*row) for row in settings.coefficients]
     journeys = {Plan.OFFICE: np.maximum(rail, car), Plan.HALF: np.maximum(calm_rail, calm_car)}
     return _People(
@@ -185,7 +190,7 @@ def _people(model: CommuteModel, who: np.ndarray) -> _People:
         left=w.allowance[i].astype(np.int64),
         office_min=np.where(rail >= car, journey[cell, 0], journey[cell, 1]),
         half_min=np.where(
-            calm_rail >= calm_car, journey[cell, 0], model.trips.car_off_peak_min[cell]
+            calm_rail >= calm_car, journey[cell, 0], model.memory.trips.car_off_peak_min[cell]
         ),
         share_paid=choosers.share_paid[who],
     )  # fmt: skip
@@ -193,7 +198,7 @@ def _people(model: CommuteModel, who: np.ndarray) -> _People:
 
 def _nests_now(model: CommuteModel, row: int, people: _People) -> tuple[_Nest, _Nest]:
     """Return the full-day and the half-day nest with home and the centres that are open already."""
-    mu, reach, there = model.parameters.mu_remote, model.reach, model.centre_offer
+    mu, reach, there = model.parameters.mu_remote, model.reach, model.memory.centres.offer
     full = np.exp(people.person[Plan.HOME] / mu)
     half = np.zeros_like(full)
     full_min, half_min = np.zeros_like(full), np.zeros_like(full)

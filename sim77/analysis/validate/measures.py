@@ -120,8 +120,8 @@ class Seen:
     def by_rail(self) -> np.ndarray:
         """Whether each worker's better mode to the office is rail, at the expected times."""
         model, cell = self.model, self.model.population.cell
-        rail = model.effects.travel.rail(model.expected_min)[cell] + model.columns.taste_rail
-        car = model.effects.travel.car(model.expected_ratio)[cell] + model.columns.taste_car
+        rail = model.effects.travel.rail(model.memory.expected_min)[cell] + model.columns.taste_rail
+        car = model.effects.travel.car(model.memory.expected_ratio)[cell] + model.columns.taste_car
         return np.asarray(rail >= car)
 
     @cached_property
@@ -130,7 +130,7 @@ class Seen:
         model, cell = self.model, self.model.population.cell
         by_mode = (
             model.effects.travel.rail_min,
-            model.effects.travel.car_minutes(model.expected_ratio),
+            model.effects.travel.car_minutes(model.memory.expected_ratio),
         )
         return 0.5 * np.where(self.by_rail, by_mode[Mode.RAIL][cell], by_mode[Mode.CAR][cell])
 

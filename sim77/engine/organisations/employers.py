@@ -27,6 +27,7 @@ from sim77.registry.parameters import ParameterSet
 from sim77.scenario.policy import PolicyState
 
 
+@dataclass(init=False)
 class QuarterLedger:
     """Attendance of a quarter by employer and weekday.
 
@@ -43,6 +44,10 @@ class QuarterLedger:
     days : numpy.ndarray of int64, shape (5,)
         Simulated days by weekday.
     """
+
+    working_days_of_year: int
+    attendance_sum: np.ndarray
+    days: np.ndarray
 
     def __init__(self, n_employers: int, working_days_of_year: int):
         self.working_days_of_year = working_days_of_year
@@ -163,6 +168,7 @@ class EmployerChanges:
     coverage_floor: np.ndarray
 
 
+@dataclass(init=False)
 class Employers:
     """The employers of simulated workers, from quarter to quarter.
 
@@ -179,6 +185,13 @@ class Employers:
     coverage_floor : numpy.ndarray of float64, shape (n_groups, n_sizes)
         Coverage reached by the spread of agreements, groups without the independents.
     """
+
+    heads: np.ndarray
+    desks_leased: np.ndarray
+    desks_needed: np.ndarray
+    saving_eur: np.ndarray
+    possible_saving_eur: np.ndarray
+    coverage_floor: np.ndarray
 
     def __init__(self, heads: np.ndarray):
         self.heads = heads.astype(np.float64)

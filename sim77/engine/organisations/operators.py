@@ -96,6 +96,7 @@ class DayUse(NamedTuple):
     revenue_others_eur: np.ndarray
 
 
+@dataclass(init=False)
 class MonthLedger:
     """Sums of a calendar month by site; arrays of shape (n_sites,).
 
@@ -120,6 +121,18 @@ class MonthLedger:
     posted : Posted
         Of the last day added.
     """
+
+    working_days: int
+    open_days: np.ndarray
+    desk_days: np.ndarray
+    desk_days_sold: np.ndarray
+    full_house_eur: np.ndarray
+    hour_prices_eur: np.ndarray
+    revenue_workers_eur: np.ndarray
+    revenue_others_eur: np.ndarray
+    revenue_subscriptions_eur: np.ndarray
+    subsidy_eur: np.ndarray
+    posted: Posted
 
     def __init__(self, n_sites: int, working_days: int):
         self.working_days = working_days
@@ -303,6 +316,7 @@ class SiteChanges:
     accounts: SiteAccounts
 
 
+@dataclass(init=False)
 class Operators:
     """The operators of all sites of a run, from month to month.
 
@@ -322,7 +336,18 @@ class Operators:
     cumulated_eur : numpy.ndarray of float64, shape (n_sites,)
     accounts : SiteAccounts
         The books of the last month closed.
+    posted : Posted
+        What held on its last day.
     """
+
+    ids: tuple[str, ...]
+    traits: Traits
+    closed: np.ndarray
+    desks_added: np.ndarray
+    price_factor: np.ndarray
+    cumulated_eur: np.ndarray
+    accounts: SiteAccounts
+    posted: Posted
 
     def __init__(self, ids: Sequence[str], traits: Traits):
         n = len(ids)
@@ -331,13 +356,13 @@ class Operators:
         self.desks_added = np.zeros(n, dtype=np.int64)
         self.price_factor, self.cumulated_eur = np.ones(n), np.zeros(n)
         self.accounts = SiteAccounts(*np.zeros((len(SiteAccounts._fields), n)))
-        self._posted = posted([""] * n, ())
+        self.posted = posted([""] * n, ())
 
     def close_books(self, ledger: MonthLedger, parameters: ParameterSet) -> SiteAccounts:
         """Close the books of a month; `decide` then acts on them."""
         self.accounts = month_accounts(ledger, self.traits, self.cumulated_eur, parameters)
         self.cumulated_eur = self.accounts.cumulated_eur
-        self._posted = ledger.posted
+        self.posted = ledger.posted
         return self.accounts
 
     def decide(self, rows: slice | np.ndarray, state: PolicyState) -> None:
@@ -351,17 +376,17 @@ class Operators:
         state : PolicyState
         """
         p, books = state.parameters, self.accounts
-        acts = self._posted.open[rows] & ~self.closed[rows]
+        acts = self.posted.open[rows] & ~self.closed[rows]
         occupancy = books.occupancy[rows]
         if state.operator_exit:
             leaves = acts & (books.cumulated_eur[rows] < -p.operator_reserve_eur)
             self.closed[rows] |= leaves
             acts &= ~leaves
         if state.operator_growth:
-            more = desks_added(self._posted.desks[rows], occupancy, p)
+            more = desks_added(self.posted.desks[rows], occupancy, p)
             self.desks_added[rows] += np.where(acts, more, 0)
         if state.operator_pricing:
-            step = price_step(self._posted.price_day_eur[rows], occupancy, p)
+            step = price_step(self.posted.price_day_eur[rows], occupancy, p)
             self.price_factor[rows] *= np.where(acts, step, 1.0)
 
     def month_end(self, ledger: MonthLedger, state: PolicyState) -> SiteChanges:
