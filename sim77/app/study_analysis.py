@@ -176,7 +176,7 @@ def usual_condition(sweep: Sweep, outcome: str) -> Condition:
 def _condition(outcome: str, where: str) -> Condition:
     sign = _SIGN.match(where)
     if sign is None or not is_condition(where):
-        raise ResultError(f"'{where}' is no condition, expected one like '<0' or '>=12.5'.")
+        raise ResultError(f"'{where}' is not a condition, expected one like '<0' or '>=12.5'.")
     return Condition((Term(outcome, sign[0], float(where[sign.end() :])),))
 
 

@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         from sim77.analysis.calibrate.calibrate import evaluations_kept
 
         raise RunInterrupted(
-            f"Stopped; evaluations kept in {out}: {evaluations_kept(out):,}. "
+            f"Stopped; evaluations stored in {out}: {evaluations_kept(out):,}. "
             "The same command goes on from there."
         ) from error
 

@@ -98,7 +98,7 @@ def mapping(value: Any) -> Any:
         raise mistake(f"expected names with values, not {shown(value)}.")
     for key in value:
         if not isinstance(key, str):
-            raise mistake(f"the key {shown(key)} is no text.")
+            raise mistake(f"the key {shown(key)} is not a text.")
     return value
 
 

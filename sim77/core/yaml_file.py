@@ -43,7 +43,7 @@ class _Loader(_Base):
                 raise ValueError
             return super().construct_object(node, deep=deep)
         except ValueError:  # also of a number without digits, such as 0x_
-            raise _refused("this is no number that can be read", node.start_mark) from None
+            raise _refused("this number cannot be read", node.start_mark) from None
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
@@ -86,7 +86,7 @@ def read_yaml(file: str | Path, error: type[Sim77Error]) -> tuple[str, Any]:
         return text, load_yaml(text)
     except UnicodeDecodeError as mistake:
         line = mistake.object[: mistake.start].count(b"\n") + 1
-        raise error(f"{file}, line {line}: this is no UTF-8; save the file as UTF-8.") from None
+        raise error(f"{file}, line {line}: this is not UTF-8; save the file as UTF-8.") from None
     except OSError as mistake:
         raise error(f"{file} cannot be read: {mistake.strerror}.") from None
     except YamlError as mistake:
@@ -138,7 +138,7 @@ def placed(text: str, path: Sequence[str | int]) -> str:
 def _text(path: Path) -> str:
     """Return the text of a file, of one too large no more than shows that it is."""
     if path.exists() and not path.is_file():
-        raise OSError(None, "it is no ordinary file")
+        raise OSError(None, "it is not an ordinary file")
     with path.open(encoding="utf-8") as stream:
         return stream.read(MOST_CHARACTERS + 1)
 

@@ -272,14 +272,14 @@ def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     if not path.is_file():
         raise ResultError(f"There is no saved model {path}.")
     if not zipfile.is_zipfile(path):
-        raise ResultError(f"{path} is damaged, or is no model saved by sim77.")
+        raise ResultError(f"{path} is damaged, or is not a model saved by sim77.")
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         about = json.loads(arrays.pop(ABOUT).tobytes())
         missing = {"format", "sim77", "territory", "scenarios", "memory"} - about.keys()
     except (*_UNREADABLE, AttributeError) as error:
-        raise ResultError(f"{path} is damaged, or is no model saved by sim77.") from error
+        raise ResultError(f"{path} is damaged, or is not a model saved by sim77.") from error
     if missing:
-        raise ResultError(f"{path} is no model saved by sim77: it has no {sorted(missing)[0]}.")
+        raise ResultError(f"{path} is not a model saved by sim77: it has no {sorted(missing)[0]}.")
     return arrays, about

@@ -60,11 +60,11 @@ def as_date(value: Any) -> dt.date:
         with suppress(ValueError):
             day = dt.date.fromisoformat(value)
     if day is None:
-        raise ScenarioError(f"{value!r} is no date, expected YYYY-MM-DD such as 2014-01-01.")
+        raise ScenarioError(f"{value!r} is not a date, expected YYYY-MM-DD such as 2014-01-01.")
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ScenarioError(
             f"{day} is outside of {FIRST_YEAR} to {LAST_YEAR}, the years that the model covers: "
-            "what things cost and what employers allow is known from 2014 to 2025."
+            "costs and employers' rules are known from 2014 to 2025."
         )
     return day
 

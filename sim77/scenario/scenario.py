@@ -239,8 +239,8 @@ def _check_name(name: Any) -> None:
     """Refuse what cannot be part of a file's name on every system."""
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ScenarioError(
-            f"{name!r} is no name of a scenario, expected up to {_LONGEST_NAME} letters, digits "
-            "and signs that a file's name may hold, so no '/'."
+            f"{name!r} is not the name of a scenario, expected up to {_LONGEST_NAME} letters, "
+            "digits and signs that a file's name may hold, so no '/'."
         )
 
 

@@ -125,7 +125,7 @@ def stop(by: signal.Signals, moment: str, command: Sequence[str]) -> None:
 
 def stopped_sentence(out: Path) -> str:
     return (
-        f"sim77: Stopped; evaluations kept in {out}: {evaluated(out)}. "
+        f"sim77: Stopped; evaluations stored in {out}: {evaluated(out)}. "
         "The same command goes on from there.\n"
     )
 

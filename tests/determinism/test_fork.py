@@ -274,7 +274,9 @@ def test_a_damaged_file_is_one_sentence(eventful: CommuteModel, tmp_path: Path) 
         ("empty", b""),
     ):
         file.write_bytes(damaged)
-        with pytest.raises(ResultError, match="is damaged, or is no model saved by sim77") as said:
+        with pytest.raises(
+            ResultError, match="is damaged, or is not a model saved by sim77"
+        ) as said:
             fork.resume(file)
         assert str(said.value).count(".") <= str(file).count(".") + 1, name
     with pytest.raises(ResultError, match="There is no saved model"):
@@ -287,7 +289,7 @@ def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
         ("odd", {fork.ABOUT: np.frombuffer(b'{"format": 1}', dtype=np.uint8)}),
     ):
         np.savez(tmp_path / f"{name}.npz", **arrays)
-        with pytest.raises(ResultError, match="no model saved by sim77"):
+        with pytest.raises(ResultError, match="not a model saved by sim77"):
             fork.resume(tmp_path / f"{name}.npz")
 
 

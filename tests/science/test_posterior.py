@@ -175,7 +175,7 @@ def test_page_and_text_say_what_was_drawn(
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"seeds": 5}, "5 seeds cannot be shared out evenly .* take 4 seeds, or one seed per draw"),
+        ({"seeds": 5}, "5 seeds cannot be shared evenly .* take 4 seeds, or one seed per draw"),
         ({"seeds": 2}, "take 4 seeds"),
         ({"seeds": 1}, "take 4 seeds"),
         (

@@ -231,7 +231,7 @@ def test_the_stand_in_comes_back_inside_bounds_that_holding_a_parameter_breaks(
     assert values["g_peer"] == pytest.approx(0.5, abs=0.01)
     assert found[0] == pytest.approx(0.5, abs=0.05)
     narrow = replace(study, sum_at_most=0.5)
-    with pytest.raises(StudyError, match=r"has g_norm at 0\.8: look at its ranges"):
+    with pytest.raises(StudyError, match=r"has g_norm at 0\.8: check its ranges"):
         replace(surrogate, study=narrow).nearest(2, 1.0, place)
 
 

@@ -213,8 +213,12 @@ UNTOLD = {
         {"free": ["beta_cost_per_eur"], "hold": ["mu_remote"]},
         "the survey does not tell beta_cost_per_eur from the rest",
     ),
-    "free what is free": (random_survey(), {"free": ["theta"]}, "'theta' is not held to begin"),
-    "free without column": (random_survey(), {"free": ["g_norm"]}, "no column of the survey tells"),
+    "free what is free": (random_survey(), {"free": ["theta"]}, "'theta' is not held by default"),
+    "free without column": (
+        random_survey(),
+        {"free": ["g_norm"]},
+        "no column of the survey identifies",
+    ),
     "hold nothing known": (random_survey(), {"hold": ["asc_hafl"]}, "Did you mean 'asc_half'?"),
     "hold all": (
         random_survey(),

@@ -102,7 +102,7 @@ def test_semicolons_and_decimal_commas_read_the_same(tmp_path: Path) -> None:
     [
         (b"", "is empty, expected a heading"),
         (b"person,weekday\n1,monday,office\n", "has a row with more cells than its heading"),
-        (b"person\n\xff\xfe\n", "is no UTF-8 text"),
+        (b"person\n\xff\xfe\n", "is not UTF-8 text"),
         (b"person,weekday,occupation,available,chosen,travel_perceived_min\n", "has no rows"),
     ],
 )

@@ -477,9 +477,9 @@ MISTAKES = {
     "no period": ("name: x\n", "period: the period has no 'from'"),
     "bad date": (
         "period: {from: 2014-13-01, to: 2014-12-31}\n",
-        r"line 1, period\.from: '2014-13-01' is no date, expected YYYY-MM-DD",
+        r"line 1, period\.from: '2014-13-01' is not a date, expected YYYY-MM-DD",
     ),
-    "number for a date": ("period: {from: 2014, to: 2014-12-31}\n", "2014 is no date"),
+    "number for a date": ("period: {from: 2014, to: 2014-12-31}\n", "2014 is not a date"),
     "date order": (
         "period: {from: 2014-12-31, to: 2014-01-01}\n",
         "line 1, period: the last day, 2014-01-01, is before the first, 2014-12-31",
@@ -503,7 +503,7 @@ MISTAKES = {
     ),
     "site without id": (HEAD + "network: [{desks: 4}]\n", "a telecentre needs an 'id'"),
     "site desks": (HEAD + "network: [{id: mill, desks: 0}]\n", r"'desks' is 0, expected a whole"),
-    "site date": (HEAD + "network: [{id: mill, opening: soon}]\n", "'soon' is no date"),
+    "site date": (HEAD + "network: [{id: mill, opening: soon}]\n", "'soon' is not a date"),
     "change key": (
         HEAD + "changes:\n  - {date: 2014-02-01, lever: strike, valeu: 0.5}\n",
         r"line 4, changes\[0\]\.valeu: unknown key 'valeu'\. Did you mean 'value'\?",
@@ -740,7 +740,7 @@ def test_names_the_territory_does_not_have_are_told(values: dict[str, Any], expe
 def test_a_mistake_in_python_names_the_part() -> None:
     with pytest.raises(Sim77Error, match="period: the last day"):
         BASE.with_(end=day("2013-01-01"))
-    with pytest.raises(Sim77Error, match=r"period\.to: 'x' is no date"):
+    with pytest.raises(Sim77Error, match=r"period\.to: 'x' is not a date"):
         BASE.with_(end="x")
     with pytest.raises(Sim77Error, match="value: 'strike' is 2"):
         Change(day("2014-02-03"), "strike", 2)

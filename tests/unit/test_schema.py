@@ -76,13 +76,13 @@ ROWS = [
     ("study", "scale: 0.1", "posterior: [shipped]", "line 8, posterior: expected the name of a f"),
     ("study", "scale: 0.1", "territory: nowhere", "line 8, territory: "),
     ("study", "scale: 0.1", "title: [a]", "line 8, title: expected names with values, not ['a']."),
-    ("study", "scale: 0.1", "1: 2", "the key 1 is no text."),
+    ("study", "scale: 0.1", "1: 2", "the key 1 is not a text."),
     ("study", "scenario: network-2014", "scenario: []", "line 1, scenario: expected one scenario"),
     ("study", "scenario: network-2014", "scenario: [5]", "scenario[0]: expected the name of a sc"),
     ("study", "method: lhs", "method: [lhs]", "line 4, design.method: unknown design ['lhs']. Di"),
     ("study", "samples: 8", "samples: 8.5", "line 4, design.samples: expected a whole number"),
     ("study", "{from: 2014-03-03, to: 2014-03-07}", "2014", "line 5, period: expected names with"),
-    ("study", "from: 2014-03-03", "from: {a: b}", "line 5, period.from: {'a': 'b'} is no date"),
+    ("study", "from: 2014-03-03", "from: {a: b}", "line 5, period.from: {'a': 'b'} is not a date"),
     ("study", "from: 2014-03-03", "from: 0001-01-01", f"line 5, period.from: 0001-01-01 {YEARS}"),
     ("study", "to: 2014-03-07", "to: 2099-03-07", f"line 5, period.to: 2099-03-07 {YEARS}"),
     ("study", ", to: 2014-03-07", "", "line 5, period.to: a period needs a 'to'."),
@@ -97,7 +97,12 @@ ROWS = [
     ("study", "[remote_days]", "remote_days", "line 7, outcomes: expected a list of one or more"),
     ("study", "[remote_days]", "[{by: day}]", "line 7, outcomes[0].indicator: an outcome needs an"),
     ("study", GOOD["study"], "", "expected names with values, not None."),
-    ("scenario", "name: mine", "name: out/mine", "line 1, name: 'out/mine' is no name of a scen"),
+    (
+        "scenario",
+        "name: mine",
+        "name: out/mine",
+        "line 1, name: 'out/mine' is not the name of a scen",
+    ),
     ("scenario", "name: mine", "name: [a]", "line 1, name: expected a text; put it in quotation"),
     (
         "scenario",
@@ -119,7 +124,7 @@ ROWS = [
     ("calibration", "theta: {}", "theta: {low: a}", "line 4, free.theta.low: expected a number"),
     ("calibration", "theta: {}", "theta: 5", "line 4, free.theta: expected names with values"),
     ("calibration", "theta: {}", "thetta: {}", "line 4, free.thetta: unknown parameter 'thetta'"),
-    ("calibration", "2022-03-07", "soon", "line 6, centres.from: 'soon' is no date"),
+    ("calibration", "2022-03-07", "soon", "line 6, centres.from: 'soon' is not a date"),
     ("calibration", GOOD["calibration"], "[]", "expected names with values, not []."),
     ("story", "zoom: 2", "zoom: .nan", "line 4, scenes[0].zoom: scene 1: a zoom from 1 to 14"),
     ("story", "zoom: 2", "picture: [load]", "line 4, scenes[0].picture: scene 1: unknown picture"),
@@ -165,7 +170,7 @@ def test_a_mistake_is_one_sentence_with_file_and_line(
 def test_a_file_in_another_encoding_is_told(kind: str, load: Any, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(f"# un\n{GOOD[kind]}# caf\u00e9\n".encode("latin-1"))
-    with pytest.raises(Sim77Error, match=r"mine\.yaml, line \d+: this is no UTF-8"):
+    with pytest.raises(Sim77Error, match=r"mine\.yaml, line \d+: this is not UTF-8"):
         load[kind](str(path))
 
 

@@ -58,10 +58,10 @@ def _tied(**changes: str) -> dict:
         (_tied(indicator="weak_rate"), "which does not exist. Did you mean 'week_rate'?"),
         (_tied(anchor="2021"), "the anchor '2021'"),
         (_tied(use="fitted"), "the use 'fitted'"),
-        ({"tied": {}, "not_tied": []}, "says nothing of the target 'a'"),
+        ({"tied": {}, "not_tied": []}, "does not mention the target 'a'"),
         (
             {"tied": {}, "not_tied": [{"reason": "r", "rows": ["b"]}]},
-            "'b', which is no calib",
+            "'b', which is not a calib",
         ),
     ],
 )

@@ -95,8 +95,11 @@ def _tied(**changes: str) -> dict:
         (_tied(run="two"), "the run 'two'"),
         (_tied(expects="roughly"), "the expects 'roughly'"),
         (_tied(mix="78"), "the mix '78'"),
-        ({"tied": {}, "not_tied": []}, "says nothing of 'a', expected a measure or a reason"),
-        ({"tied": {}, "not_tied": [{"reason": "r", "rows": ["b"]}]}, "'b', which is no validation"),
+        ({"tied": {}, "not_tied": []}, "does not mention 'a', expected a measure or a reason"),
+        (
+            {"tied": {}, "not_tied": [{"reason": "r", "rows": ["b"]}]},
+            "'b', which is not a validation",
+        ),
         ({**_tied(), "not_tied": [{"reason": "r", "rows": ["a"]}]}, "the row 'a' twice"),
     ],
 )

@@ -48,10 +48,10 @@ REFUSED = [
     ("x" * (MOST_CHARACTERS + 1), "the text is longer than 1,000,000 characters"),
     ("a: 1\nb: !!python/name:os.system x\n", "line 2: the tag 'tag:yaml.org,2002:python/name:os"),
     ("a: !!timestamp 5\n", "line 1: the tag 'tag:yaml.org,2002:timestamp' is not allowed"),
-    (f"a: {'9' * 5000}\n", "line 1: this is no number that can be read"),
-    (f"a: 1{':1' * 300_000}\n", "line 1: this is no number that can be read"),
-    (f"a: 0x{'f' * 900}\n", "line 1: this is no number that can be read"),
-    ("a: 0b_\n", "line 1: this is no number that can be read"),
+    (f"a: {'9' * 5000}\n", "line 1: this number cannot be read"),
+    (f"a: 1{':1' * 300_000}\n", "line 1: this number cannot be read"),
+    (f"a: 0x{'f' * 900}\n", "line 1: this number cannot be read"),
+    ("a: 0b_\n", "line 1: this number cannot be read"),
     ("a: 1\nb: 2\na: 3\n", "line 3: the key 'a' is given twice"),
     ("a: \0\n", "control characters are not allowed"),
     ("a: \ud800\n", "lone surrogate"),
@@ -89,7 +89,7 @@ def test_lines_of_a_bomb_are_not_looked_for() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"a: 1\nb: caf\xe9\n", "line 2: this is no UTF-8; save the file as UTF-8."),
+        (b"a: 1\nb: caf\xe9\n", "line 2: this is not UTF-8; save the file as UTF-8."),
         (BOMB.encode(), "line 5: more than 100,000 values, counting what aliases stand for."),
         (b" " * 4_000_000, "the text is longer than 1,000,000 characters."),
     ],
@@ -115,7 +115,7 @@ def test_provenance_and_stories_are_bounded_too(tmp_path: Path) -> None:
 
 
 def test_what_is_no_ordinary_file_is_not_read() -> None:
-    with pytest.raises(StudyError, match="/dev/zero cannot be read: it is no ordinary file"):
+    with pytest.raises(StudyError, match="/dev/zero cannot be read: it is not an ordinary file"):
         load_study("/dev/zero")
 
 

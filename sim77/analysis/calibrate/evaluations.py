@@ -121,7 +121,7 @@ class KeptAnswers:
                 "CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, tallies TEXT)"
             )
         except sqlite3.Error as error:
-            raise StudyError(f"cannot use '{path}' to keep evaluations: {error}.") from error
+            raise StudyError(f"cannot use '{path}' to store evaluations: {error}.") from error
         self.asked, self.computed = 0, 0
 
     def close(self) -> None:
@@ -166,7 +166,7 @@ class KeptAnswers:
     def _read(self, key: str) -> Any:
         kept = self._kept(key)
         if kept is None:
-            raise StudyError("an evaluation got lost: the file that keeps them was changed.")
+            raise StudyError("an evaluation is missing: the file of evaluations was changed.")
         return json.loads(kept)
 
 

@@ -95,7 +95,7 @@ class Surrogate:
             free = self.study.free[column]
             raise StudyError(
                 f"no point that the study allows has {free.name} at "
-                f"{free.low + at * (free.high - free.low):g}: look at its ranges and at_most."
+                f"{free.low + at * (free.high - free.low):g}: check its ranges and at_most."
             )
         return np.asarray(allowed[int(np.argmin(self.distance(np.array(allowed))))])
 

@@ -198,7 +198,7 @@ def tie(
     for name in rows.index:
         if name not in named:
             raise StudyError(
-                f"{where} says nothing of the target '{name}', expected an indicator or a reason."
+                f"{where} does not mention the target '{name}', expected an indicator or a reason."
             )
     return targets, left
 
@@ -229,7 +229,7 @@ def _target(name: str, entry: Mapping[str, Any], rows: pd.DataFrame, where: str)
 def _known(name: str, rows: pd.DataFrame, where: str) -> dict[str, Any]:
     if name not in rows.index:
         raise StudyError(
-            f"{where} names the target '{name}', which is no calibration row."
+            f"{where} names the target '{name}', which is not a calibration row."
             f"{nearest(name, rows.index)}"
         )
     return {str(column): rows.at[name, column] for column in rows.columns}

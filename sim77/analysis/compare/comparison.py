@@ -218,7 +218,7 @@ def _draws(
     checked_whole("number of seeds per draw", each, 1, MOST_SEEDS)
     if each > 1 and (len(seeds) % each or len(seeds) == each):
         raise ResultError(
-            f"{len(seeds)} seeds cannot be shared out evenly to two draws of the posterior or "
+            f"{len(seeds)} seeds cannot be shared evenly between two draws of the posterior or "
             f"more, {each} to a draw: take {max(2, len(seeds) // each) * each} seeds, or one seed "
             "per draw."
         )

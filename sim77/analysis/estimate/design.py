@@ -263,11 +263,11 @@ def _names_held(
 ) -> list[str]:
     for name in free:
         if name not in HELD_UNLESS_ASKED:
-            raise StudyError(
-                f"'{name}' is not held to begin with.{nearest(name, HELD_UNLESS_ASKED)}"
-            )
+            raise StudyError(f"'{name}' is not held by default.{nearest(name, HELD_UNLESS_ASKED)}")
         if name not in found:
-            raise StudyError(f"no column of the survey tells '{name}', so it cannot be estimated.")
+            raise StudyError(
+                f"no column of the survey identifies '{name}', so it cannot be estimated."
+            )
     for name in hold:
         if not any(_is_of(each, name) for each in found):
             raise StudyError(f"'{name}' is not estimated from this survey.{nearest(name, found)}")

@@ -205,13 +205,13 @@ def _text_table(path: Path) -> pd.DataFrame:
                 index_col=False,
             )
     except UnicodeDecodeError:
-        raise StudyError(f"{path} is no UTF-8 text.") from None
+        raise StudyError(f"{path} is not UTF-8 text.") from None
     except pd.errors.EmptyDataError:
         raise StudyError(f"{path} is empty, expected a heading and one row a person-day.") from None
     except pd.errors.ParserWarning:
         raise StudyError(f"{path} has a row with more cells than its heading has names.") from None
     except pd.errors.ParserError as error:
-        raise StudyError(f"{path} is no table: {str(error).splitlines()[0]}.") from None
+        raise StudyError(f"{path} is not a table: {str(error).splitlines()[0]}.") from None
     if semicolons:
         numbers = [each for each in map(str, table) if _base(each) in COLUMNS and _is_number(each)]
         table[numbers] = table[numbers].apply(lambda column: column.str.replace(",", "."))
@@ -315,7 +315,7 @@ def _read_plans(text: pd.Series, name: str) -> pd.Series:
         if len(plans) < 2:
             raise StudyError(
                 f"{name}, line {line}: 'available' is '{each}', expected two plans or more, "
-                "as a day without a choice tells nothing."
+                "because a day without a choice says nothing."
             )
     return text.map(sets).astype(object)
 

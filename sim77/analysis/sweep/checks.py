@@ -78,7 +78,7 @@ def _check_until(study: Study) -> None:
     outcome = study.repeats.outcome
     if outcome and outcome not in study.scalars:
         raise MisplacedError(
-            f"'{outcome}' is no outcome of the study.{nearest(outcome, study.scalars)}",
+            f"'{outcome}' is not an outcome of the study.{nearest(outcome, study.scalars)}",
             ("replications", "until", "outcome"),
         )
 

@@ -191,7 +191,7 @@ def _table(factors: Sequence[Factor], design: Design) -> list[tuple[FactorValue,
     for column in frame.columns:
         if column not in names:
             raise StudyError(
-                f"the table of points {path} has a column '{column}' that is no factor."
+                f"the table of points {path} has a column '{column}' that is not a factor."
                 f"{nearest(str(column), names)}"
             )
     missing = next((name for name in names if name not in frame.columns), None)

@@ -117,6 +117,6 @@ def load_function(name: str) -> Callable[..., Any]:
         raise StudyError(f"the evaluator '{name}' cannot be imported: {error}.") from error
     if not callable(found):
         raise StudyError(
-            f"the evaluator '{name}' is no function, expected package.module:function."
+            f"the evaluator '{name}' is not a function, expected package.module:function."
         )
     return found

@@ -111,7 +111,7 @@ def read_period(given: WholePeriod) -> tuple[dt.date, dt.date]:
 
 
 def check_overlaps(factors: Sequence[Factor]) -> None:
-    """Refuse two factors that move the same."""
+    """Refuse two factors that move the same thing."""
     names = [factor.name for factor in factors]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -120,7 +120,7 @@ def check_overlaps(factors: Sequence[Factor]) -> None:
     for factor in factors:
         for moved in [(each, factor.target) for each in factor.sets]:
             if moved in seen:
-                raise StudyError(f"'{factor.name}' and '{seen[moved]}' move the same.")
+                raise StudyError(f"'{factor.name}' and '{seen[moved]}' move the same thing.")
             seen[moved] = factor.name
 
 

@@ -160,7 +160,7 @@ class Sweep:
         each = self.study.seeds_per_draw
         if each < 2:
             raise ResultError(
-                "chance and parameters are told apart in studies with a posterior and "
+                "chance and parameters can be separated only in studies with a posterior and "
                 "seeds_per_draw of 2 or more."
             )
         uncertain = [factor.name for factor in self.factors if not factor.is_lever]

@@ -107,7 +107,7 @@ def chosen_points(study: Study, only: str) -> list[int]:
     except Exception as error:
         names = ", ".join(study.factor_names)
         raise StudyError(
-            f"'{only}' is no condition on the factors ({names}): {str(error).rstrip('.')}."
+            f"'{only}' is not a condition on the factors ({names}): {str(error).rstrip('.')}."
         ) from error
     return [int(number) for number in found.index]
 

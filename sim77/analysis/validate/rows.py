@@ -215,13 +215,13 @@ def tie_checks(
     for name in named:
         if name not in rows.index:
             raise StudyError(
-                f"{where} names '{name}', which is no validation row.{nearest(name, rows.index)}"
+                f"{where} names '{name}', which is not a validation row.{nearest(name, rows.index)}"
             )
         if named.count(name) > 1:
             raise StudyError(f"{where} has the row '{name}' twice, expected once.")
     for name in rows.index:
         if name not in named:
-            raise StudyError(f"{where} says nothing of '{name}', expected a measure or a reason.")
+            raise StudyError(f"{where} does not mention '{name}', expected a measure or a reason.")
     tied = tuple(_check(name, entry, rows, runs, where) for name, entry in content["tied"].items())
     return tied, tuple(
         NotComparable(name=name, reason=reason, **_facts(name, rows)) for name, reason in left
