@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from sim77.analysis.siting.result import load_siting
-from sim77.analysis.sweep.parts import STUDY_FILE
 from sim77.analysis.sweep.store import (
     DESIGN_FILE,
     RUN_ID,
@@ -18,6 +17,7 @@ from sim77.analysis.sweep.store import (
     registries_hash,
     shard_key,
 )
+from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.core.errors import ResultError, Sim77Error, StudyError
 from sim77.core.version import __version__
 from sim77.core.yaml_file import read_yaml

@@ -12,8 +12,8 @@ import pandas as pd
 
 from sim77.analysis.sweep.factors import SCENARIO, Factor
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
-from sim77.analysis.sweep.parts import STUDY_FILE
 from sim77.analysis.sweep.results import Sweep, load_sweep
+from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.app.comparing import number
 from sim77.core.errors import ResultError, Sim77Error, nearest
 from sim77.report.locale import LANGUAGES, voices

@@ -47,7 +47,7 @@ from typing import Any
 from sim77.analysis.calibrate.mode_constants import NAMES as MODE_CONSTANTS
 from sim77.analysis.calibrate.observe import ANCHORS
 from sim77.analysis.calibrate.schema import CalibrationFile, Effort, FreeEntry
-from sim77.analysis.sweep.parts import MisplacedError, at
+from sim77.analysis.sweep.entries import MisplacedError, at
 from sim77.core.errors import StudyError, nearest
 from sim77.core.schema import Part, validated
 from sim77.core.units import WEEKDAYS

@@ -8,7 +8,7 @@ from typing import Annotated
 from sim77.analysis.siting.assess import FRESH
 from sim77.analysis.siting.candidates import SIZES
 from sim77.analysis.siting.evaluate import OBJECTIVES
-from sim77.analysis.sweep.parts import MisplacedError
+from sim77.analysis.sweep.entries import MisplacedError
 from sim77.analysis.sweep.schema import LAST_SEED, SOME
 from sim77.core.schema import Flag, Number, OneOf, Part, validated, whole
 

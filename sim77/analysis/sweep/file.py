@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim77.analysis.sweep.parts import STUDY_FILE, MisplacedError
 from sim77.analysis.sweep.schema import StudyFile
-from sim77.analysis.sweep.study import Study
+from sim77.analysis.sweep.study import STUDY_FILE, MisplacedError, Study
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.core.schema import validated
 from sim77.core.yaml_file import placed, read_yaml

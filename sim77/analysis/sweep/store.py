@@ -33,7 +33,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
-from sim77.analysis.sweep.parts import INPUTS, STUDY_FILE
+from sim77.analysis.sweep.study import INPUTS, STUDY_FILE
 from sim77.core.errors import DamageWarning, ResultError, StudyError
 from sim77.core.files import LOCK_FILE, locked, replace_file
 from sim77.core.version import __version__

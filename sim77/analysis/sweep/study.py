@@ -14,9 +14,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
-from sim77.analysis.sweep.checks import check_study
-from sim77.analysis.sweep.designs import Design, make_design
+from sim77.analysis.sweep.designs import Design, design_size, make_design
+from sim77.analysis.sweep.entries import (
+    MisplacedError,
+    Replications,
+    at,
+    check_overlaps,
+    listed,
+    read_period,
+    read_replications,
+)
 from sim77.analysis.sweep.evaluate import Evaluation
 from sim77.analysis.sweep.factors import (
     LEVER,
@@ -29,23 +38,19 @@ from sim77.analysis.sweep.factors import (
     with_parameters,
 )
 from sim77.analysis.sweep.outcomes import Outcome, biased_in_a_sample, checked
-from sim77.analysis.sweep.parts import (
-    MisplacedError,
-    Replications,
-    at,
-    check_overlaps,
-    listed,
-    read_period,
-    read_replications,
-    save_study,
-)
 from sim77.analysis.sweep.schema import MOST_RUNS, StudyFile
+from sim77.core.errors import StudyError, nearest
+from sim77.core.files import replace_text
 from sim77.core.schema import validated
-from sim77.registry.parameters import FrozenDict
+from sim77.registry.parameters import FrozenDict, bounded_sums, load_parameters, split_date
 from sim77.runs.execute import RunSpec
-from sim77.scenario.posterior import SeedDraws, load_posterior, posterior_at
+from sim77.scenario.posterior import SeedDraws, load_posterior, posterior_at, posterior_files
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
+
+_RESERVED = ("design", "replication", "seed", "draw", "seconds", "point", "run_id")
+STUDY_FILE = "study.yaml"
+INPUTS = "inputs"
 
 
 @dataclass(frozen=True, eq=False)
@@ -396,3 +401,180 @@ class Study:
     def save(self, folder: Path) -> None:
         """Write the study to a folder with copies of the files it reads: it stands alone then."""
         save_study(self, folder)
+
+
+# Checking it ------------------------------------------------------------------------------------
+
+
+def check_study(study: Study) -> None:
+    """Raise `StudyError` at the first mistake in a study.
+
+    Parameters
+    ----------
+    study : Study
+    """
+    _check_seeds_per_draw(study)
+    if study.evaluator.startswith("__main__:"):
+        with at("evaluator"):
+            raise StudyError(
+                f"'{study.evaluator}' is in the file or notebook that is run, which worker "
+                "processes do not import: put the function into a module beside it."
+            )
+    if not study.evaluator:
+        _check_model(study)
+    elif study.scenario is not None or study.baseline is not None or study.posterior is not None:
+        raise StudyError("a study of an evaluator has no scenario, baseline or posterior.")
+    kept = [each.name for each in study.kept]
+    taken = next((name for name in study.factor_names if name in (*_RESERVED, *kept)), None)
+    if taken is not None:
+        raise StudyError(f"a factor cannot be called '{taken}': the table has such a column.")
+    _check_until(study)
+    _check_size(study)
+    if not study.evaluator:
+        _check_sums(study)
+        _check_scenarios(study)
+
+
+def _check_seeds_per_draw(study: Study) -> None:
+    each = study.given.seeds_per_draw
+    if each == 1:
+        return
+    with at("seeds_per_draw"):
+        if study.posterior is None:
+            raise StudyError("these are seeds of a posterior's draws, but there is no posterior.")
+        if study.repeats.fixed and study.repeats.at_least % each:
+            raise StudyError(
+                f"{study.repeats.at_least} replications cannot be shared out {each} to a draw."
+            )
+
+
+def _check_model(study: Study) -> None:
+    if study.scenario is None:
+        raise StudyError("a study needs a scenario.")
+    _ = study.where
+    if len(set(study.scenario_names)) < len(study.scenarios):
+        raise MisplacedError("two scenarios have the same name.", ("scenario",))
+    _ = study.days
+    if study.draws is not None:
+        moved = {name for factor in study.factors for name in factor.sets}
+        names = {split_date(key)[0] for key in study.draws.posterior.parameters}
+        twice = next((name for name in sorted(names) if name in moved), None)
+        if twice is not None:
+            raise MisplacedError(f"'{twice}' is varied as a factor already.", ("posterior",))
+
+
+def _check_until(study: Study) -> None:
+    outcome = study.repeats.outcome
+    if outcome and outcome not in study.scalars:
+        raise MisplacedError(
+            f"'{outcome}' is not an outcome of the study.{nearest(outcome, study.scalars)}",
+            ("replications", "until", "outcome"),
+        )
+
+
+def _check_size(study: Study) -> None:
+    size = design_size(study.factors, study.plan) * study.repeats.at_most
+    if size <= study.most_runs:
+        size = study.most_replicated
+    if size > study.most_runs:
+        raise StudyError(
+            f"the study has {size:,} runs, more than most_runs, {study.most_runs:,}: take fewer "
+            "points or replications, or raise most_runs."
+        )
+
+
+def _check_sums(study: Study) -> None:
+    """Refuse ranges in which parameters add up to more than the evidence allows."""
+    drawn = study.draws.posterior.parameters if study.draws else ()
+    draws = study.draws.posterior.values if study.draws else np.zeros((1, 0))
+    ends = {name: factor.high for factor in study.factors for name in factor.sets}
+    for names, at_most in bounded_sums():
+        if not {*ends, *drawn} & set(names):
+            continue
+        for scenario in (*study.scenarios, *([study.base] if study.base else [])):
+            own = {name: load_parameters()[name].value for name in names}
+            fixed = own | dict(scenario.parameters) | ends
+            total = sum(
+                draws[:, drawn.index(name)] if name in drawn else np.full(len(draws), fixed[name])
+                for name in names
+            )
+            if np.max(total) > at_most + 1e-9:
+                raise StudyError(
+                    f"the ranges let {' + '.join(names)} reach {np.max(total):g}, but the evidence "
+                    f"bounds the sum by {at_most:g}: give them a lower 'high'."
+                )
+
+
+def _check_scenarios(study: Study) -> None:
+    """Apply the ends or values of each factor once, so that no mistake waits for its run."""
+    first = {each.name: each.levels(2)[0] for each in study.factors}
+    points = [first]
+    points += [{**first, f.name: value} for f in study.factors for value in f.levels(2)]
+    day = study.days[0]
+    for point in points:
+        for side in study.sides(point):
+            if side is not None:
+                side.check(study.where)
+                side.state_on(day, study.where)
+
+
+# Writing it -------------------------------------------------------------------------------------
+
+
+def plain(value: Any) -> Any:
+    """Return a value as YAML writes it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, Outcome):
+        return {"indicator": value.indicator, "by": value.by}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return str(value) if isinstance(value, dt.date | Path) else value
+
+
+def save_study(study: Study, folder: Path) -> None:
+    """Write a study to a folder with copies of the files it reads, so that it stands alone.
+
+    Parameters
+    ----------
+    study : Study
+    folder : Path
+    """
+    content = {each.name: getattr(study, each.name) for each in fields(study)}
+    content.pop("folder")
+
+    def kept(name: str, copy: bytes) -> str:
+        (folder / INPUTS).mkdir(parents=True, exist_ok=True)
+        (folder / INPUTS / name).write_bytes(copy)
+        return f"{INPUTS}/{name}"
+
+    def named(given: Any, scenario: Scenario, role: str) -> str:
+        if isinstance(given, str) and not os.path.isfile(study.path(given)):
+            return given
+        return kept(f"{role}-{scenario.name}.yaml", scenario.to_yaml().encode())
+
+    if study.scenarios:
+        pairs = zip(listed(study.scenario), study.scenarios, strict=True)
+        names = [named(given, scenario, "scenario") for given, scenario in pairs]
+        content["scenario"] = names if len(names) > 1 else names[0]
+    if study.base is not None:
+        content["baseline"] = named(study.baseline, study.base, "baseline")
+    if study.plan.file is not None:
+        file = kept(f"points-{study.plan.file.name}", study.plan.file.read_bytes())
+        content["design"] = {**study.design, "file": file}
+    if study.posterior is not None:
+        table, *beside = posterior_files(posterior_at(study.posterior, Path(study.folder)))
+        for path in beside:
+            kept(f"posterior-{path.name}", path.read_bytes())
+        content["posterior"] = kept(f"posterior-{table.name}", table.read_bytes())
+    if study.territory is not None:
+        content["territory"] = str(study.path(study.territory).resolve())
+    default = {each.name: each.default for each in fields(study)}
+    nothing: tuple[Any, ...] = (None, "", {}, [], ())
+    shown = {
+        key: plain(value)
+        for key, value in content.items()
+        if value != default[key] and value not in nothing
+    }
+    text = yaml.safe_dump(shown, sort_keys=False, allow_unicode=True)
+    replace_text(folder / STUDY_FILE, text)

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.outcomes import biased_in_a_sample
-from sim77.analysis.sweep.parts import STUDY_FILE
+from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Voice
 from sim77.report.page import Section, again

@@ -16,8 +16,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from sim77.analysis.sweep.outcome_direction import EFFECT
-from sim77.analysis.sweep.parts import STUDY_FILE
 from sim77.analysis.sweep.results import Sweep, load_sweep
+from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.core.errors import ResultError
 from sim77.report.locale import Voice, voices
 from sim77.report.page import (

@@ -1,32 +1,18 @@
-"""The parts of a study: how its entries are read, where a mistake is, and how it is written."""
+"""The entries of a study: how they are read, and where a mistake is."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import yaml
+from dataclasses import dataclass
+from typing import Any
 
 from sim77.analysis.sweep.factors import Factor
-from sim77.analysis.sweep.outcomes import Outcome
 from sim77.analysis.sweep.schema import Repeats, WholePeriod
 from sim77.core.errors import Sim77Error, StudyError
-from sim77.core.files import replace_text
 from sim77.core.yaml_file import written
 from sim77.scenario.parts import Place
-from sim77.scenario.posterior import posterior_at, posterior_files
-from sim77.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    from sim77.analysis.sweep.study import Study
-
-STUDY_FILE = "study.yaml"
-INPUTS = "inputs"
 
 
 class MisplacedError(StudyError):
@@ -122,62 +108,3 @@ def check_overlaps(factors: Sequence[Factor]) -> None:
             if moved in seen:
                 raise StudyError(f"'{factor.name}' and '{seen[moved]}' move the same thing.")
             seen[moved] = factor.name
-
-
-def plain(value: Any) -> Any:
-    """Return a value as YAML writes it."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, Outcome):
-        return {"indicator": value.indicator, "by": value.by}
-    if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    return str(value) if isinstance(value, dt.date | Path) else value
-
-
-def save_study(study: Study, folder: Path) -> None:
-    """Write a study to a folder with copies of the files it reads, so that it stands alone.
-
-    Parameters
-    ----------
-    study : Study
-    folder : Path
-    """
-    content = {each.name: getattr(study, each.name) for each in fields(study)}
-    content.pop("folder")
-
-    def kept(name: str, copy: bytes) -> str:
-        (folder / INPUTS).mkdir(parents=True, exist_ok=True)
-        (folder / INPUTS / name).write_bytes(copy)
-        return f"{INPUTS}/{name}"
-
-    def named(given: Any, scenario: Scenario, role: str) -> str:
-        if isinstance(given, str) and not os.path.isfile(study.path(given)):
-            return given
-        return kept(f"{role}-{scenario.name}.yaml", scenario.to_yaml().encode())
-
-    if study.scenarios:
-        pairs = zip(listed(study.scenario), study.scenarios, strict=True)
-        names = [named(given, scenario, "scenario") for given, scenario in pairs]
-        content["scenario"] = names if len(names) > 1 else names[0]
-    if study.base is not None:
-        content["baseline"] = named(study.baseline, study.base, "baseline")
-    if study.plan.file is not None:
-        file = kept(f"points-{study.plan.file.name}", study.plan.file.read_bytes())
-        content["design"] = {**study.design, "file": file}
-    if study.posterior is not None:
-        table, *beside = posterior_files(posterior_at(study.posterior, Path(study.folder)))
-        for path in beside:
-            kept(f"posterior-{path.name}", path.read_bytes())
-        content["posterior"] = kept(f"posterior-{table.name}", table.read_bytes())
-    if study.territory is not None:
-        content["territory"] = str(study.path(study.territory).resolve())
-    default = {each.name: each.default for each in fields(study)}
-    nothing: tuple[Any, ...] = (None, "", {}, [], ())
-    shown = {
-        key: plain(value)
-        for key, value in content.items()
-        if value != default[key] and value not in nothing
-    }
-    text = yaml.safe_dump(shown, sort_keys=False, allow_unicode=True)
-    replace_text(folder / STUDY_FILE, text)
