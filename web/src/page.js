@@ -17,7 +17,7 @@ let chosen = null;
 let shown = "0";
 
 /** What a reader has chosen before, where the browser lets us keep it. */
-const kept = {
+const stored = {
   get: (key) => { try { return localStorage.getItem(`sim77-${key}`); } catch { return null; } },
   set: (key, value) => { try { localStorage.setItem(`sim77-${key}`, value); } catch { /* private window */ } },
 };
@@ -132,11 +132,11 @@ function sort(head) {
 // Events -----------------------------------------------------------------------------------------
 
 for (const button of all("[data-language]")) {
-  button.addEventListener("click", () => { setLanguage(button.dataset.language); kept.set("language", root.lang); });
+  button.addEventListener("click", () => { setLanguage(button.dataset.language); stored.set("language", root.lang); });
 }
 all("#theme")[0].addEventListener("click", () => {
   setTheme(root.dataset.theme === "dark" ? "light" : "dark");
-  kept.set("theme", root.dataset.theme);
+  stored.set("theme", root.dataset.theme);
 });
 for (const map of maps) {
   map.addEventListener("pointerover", (event) => {
@@ -169,6 +169,6 @@ for (const main of mains) {
 
 const asked = location.hash.slice(1).split(",");
 const dark = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
-setTheme(asked.find((one) => one === "dark" || one === "light") ?? kept.get("theme") ?? dark);
+setTheme(asked.find((one) => one === "dark" || one === "light") ?? stored.get("theme") ?? dark);
 setScale(shown);
-setLanguage(asked.find((one) => one === "fr" || one === "en") ?? kept.get("language") ?? "fr");
+setLanguage(asked.find((one) => one === "fr" || one === "en") ?? stored.get("language") ?? "fr");

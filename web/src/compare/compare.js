@@ -1,6 +1,6 @@
 // Compare, the default view: A, B and their difference, how sure it is, who changes, who wins.
 
-import { append, fill, h, isNarrow, later, setText } from "../core/dom.js";
+import { append, fill, h, isNarrow, later, mounted, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { hasComparison } from "../state/comparison.js";
 import { mountQueue } from "../widgets/queue.js";
@@ -43,12 +43,7 @@ export function mountCompare(app, el) {
     ...(live ? [addLeverSheet(app, levers)] : []),
   ];
   showCompareTitle(view);
-  return {
-    destroy: () => {
-      stops.forEach((stop) => stop());
-      parts.forEach((part) => part.destroy());
-    },
-  };
+  return mounted([...stops, ...parts.map((part) => part.destroy)]);
 }
 
 function showCompareTitle(view) {
@@ -86,7 +81,7 @@ function mountDiffers(view, el) {
     app.on(["compare", "levers", "state:scenario_a", "state:scenario_b"], draw),
     app.on(["state:levers", "state:sites"], nameSwap),
   ];
-  return { destroy: () => stops.forEach((stop) => stop()) };
+  return mounted(stops);
 }
 
 function namedSides(app) {

@@ -1,6 +1,6 @@
 // The column of Compare: effects with their intervals, who wins and loses.
 
-import { append, fill, frameOnce, h, setText } from "../core/dom.js";
+import { append, fill, frameOnce, h, mounted, onResize, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { decimalsApart, decimalsFor, numberOf } from "../core/numbers.js";
 import {
@@ -30,8 +30,6 @@ export function mountEffects(app, el) {
   column.winHead = h("p.s77-small");
   column.allClaims = h("button.s77-link.s77-small.s77-totable", { type: "button", onclick: () => openAllClaims(app) });
   const fit = frameOnce(() => fitClaims(column));
-  const watcher = new ResizeObserver(() => fitClaims(column));
-  watcher.observe(el);
   const all = h("button.s77-link.s77-small", { type: "button", onclick: () => openAllEffects(app) }, app.t("table"));
   append(el, [
     h("div.s77-fighead", h("h2", app.t("cmp_effects")), h("span.s77-totable", all)), column.list,
@@ -46,15 +44,11 @@ export function mountEffects(app, el) {
   };
   draw();
   const stops = [
+    onResize(el, () => fitClaims(column)),
     app.on("compare", () => { draw(); fit(); }), app.on("phase", () => setText(column.note, hasComparison(app) ? drawsText(app) : "")),
     app.on(["state:indicator", "state:by", "sides"], frameOnce(() => showWinners(column))),
   ];
-  return {
-    destroy: () => {
-      watcher.disconnect();
-      stops.forEach((stop) => stop());
-    },
-  };
+  return mounted(stops);
 }
 
 function showEffects(column) {

@@ -1,6 +1,6 @@
 // Who changes: flows from where they work in A to where they work in B, those who do not aside.
 
-import { append, fill, frameOnce, h, setText } from "../core/dom.js";
+import { append, fill, frameOnce, h, mounted, onResize, setText } from "../core/dom.js";
 import { decimalsFor } from "../core/numbers.js";
 import { changersOf, hasComparison } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
@@ -15,15 +15,7 @@ export function mountFlows(app, el) {
   append(el, [h("div.s77-fighead", flows.head,
     h("span.s77-totable", h("button.s77-link.s77-small", { type: "button", onclick: () => openFlowTable(app) }, app.t("table")))), flows.box]);
   const draw = frameOnce(() => showFlows(flows));
-  const watcher = new ResizeObserver(() => showFlows(flows));
-  watcher.observe(flows.box);
-  const stop = app.on("compare", draw);
-  return {
-    destroy: () => {
-      stop();
-      watcher.disconnect();
-    },
-  };
+  return mounted([onResize(flows.box, () => showFlows(flows)), app.on("compare", draw)]);
 }
 
 function showFlows(flows) {

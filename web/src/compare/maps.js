@@ -1,13 +1,13 @@
 // The maps of Compare: A and B small, the difference large or one map under a swipe, all linked.
 
-import { append, frameOnce, h, setText } from "../core/dom.js";
+import { append, frameOnce, h, mounted, setText } from "../core/dom.js";
 import { clamp } from "../core/numbers.js";
 import { capital } from "../core/words.js";
 import { scaleOf } from "../state/scales.js";
 import { territoryFrame } from "../state/places.js";
 import { comparisonFits, differenceOf } from "../state/comparison.js";
 import { segmented } from "../widgets/segmented.js";
-import { createMap } from "../map/map.js";
+import { createMap, followKeys } from "../map/map.js";
 import { createMapView } from "../map/view.js";
 import { pickPlace } from "../map/places.js";
 import { compareSentence, describeDifference, paintDifference, paintLevel } from "./paint.js";
@@ -23,19 +23,13 @@ export function mountCompareMaps(view, pairEl, bigEl) {
   const stops = [
     app.on("sides", () => comparisonFits(app) && refresh()),
     app.on(["compare", "phase", "state:day", "state:by", "state:indicator", "held"], refresh),
-    app.on("map:zoom", (factor) => (factor ? maps.sight.zoom(factor) : maps.sight.home())),
-    app.on("focus:map", () => maps.big.focus()),
+    ...followKeys(app, () => maps.big),
     app.on("table", () => openDifferenceTable(app)),
     app.on("state:place", () => selectPlaces(maps)),
   ];
   paintCompare(maps);
   selectPlaces(maps);
-  return {
-    destroy: () => {
-      stops.forEach((stop) => stop());
-      allMaps(maps).forEach((map) => map.destroy());
-    },
-  };
+  return mounted([...stops, () => allMaps(maps).forEach((map) => map.destroy())]);
 }
 
 function allMaps(maps) {

@@ -113,3 +113,15 @@ export function inField(event) {
   if (target.matches("input")) return event.key.startsWith("Arrow") || event.key === " ";
   return target.matches("button, summary, a") && (event.key === " " || event.key === "Enter");
 }
+
+/** Call a function whenever an element changes its size; returns the function that stops that. */
+export function onResize(element, fn) {
+  const observer = new ResizeObserver(fn);
+  observer.observe(element);
+  return () => observer.disconnect();
+}
+
+/** What a part of the page gives back once it is there: {destroy}, which stops all that it has begun. */
+export function mounted(stops, more = {}) {
+  return { ...more, destroy: () => stops.forEach((stop) => stop()) };
+}

@@ -1,6 +1,6 @@
 // The page around the app: width, theme, full screen, clipboard, files.
 
-import { h } from "./dom.js";
+import { h, onResize } from "./dom.js";
 
 /** Keep the classes of the layout in line with the root's width; returns the function to stop. */
 export function followWidth(root) {
@@ -11,9 +11,7 @@ export function followWidth(root) {
     root.classList.toggle("s77-huge", width >= 1700);
   };
   measure();
-  const watcher = new ResizeObserver(measure);
-  watcher.observe(root);
-  return () => watcher.disconnect();
+  return onResize(root, measure);
 }
 
 /** Save a text or a blob under a name. */
@@ -53,16 +51,14 @@ export function isDark(app) {
 
 /** Change with the theme of the notebook; returns the function that stops it. */
 export function followTheme(app) {
-  const watcher = new MutationObserver(() => applyTheme(app));
-  watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
-  return () => watcher.disconnect();
+  const observer = new MutationObserver(() => applyTheme(app));
+  observer.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  return () => observer.disconnect();
 }
 
 export function toggleTheme(app) {
   app.set({ theme: isDark(app) ? "light" : "dark" });
 }
-
-// Share and help ------------------------------------------------------------------------------------
 
 export async function copyText(text) {
   try {

@@ -1,7 +1,5 @@
 // Texts: catalogues flattened, blanks filled in, capitals.
 
-// Words -----------------------------------------------------------------------------------
-
 /** Flatten {"a": {"b": "x"}} to {"a.b": "x"}, so that both shapes of catalogue serve. */
 export function flatten(words, prefix = "", into = {}) {
   for (const [key, value] of Object.entries(words || {})) {

@@ -1,6 +1,6 @@
 // Explore: the map of a day under B (or A while its key is held), levers, figures and the year.
 
-import { append, frameOnce, h, later, setText } from "../core/dom.js";
+import { append, frameOnce, h, later, mounted, setText } from "../core/dom.js";
 import { dayIndexOf, momentOf, shownSide, totalAt } from "../state/sides.js";
 import { mountQueue } from "../widgets/queue.js";
 import { addLeverSheet, mountLevers } from "../levers/panel.js";
@@ -29,12 +29,7 @@ export function mountExplore(app, el) {
     mountLevers(app, levers), mountQueue(app, queue), mountExploreMap(app, map),
     mountFigures(app, figures), mountYear(app, year),
   ];
-  return {
-    destroy: () => {
-      stops.forEach((stop) => stop());
-      parts.forEach((part) => part.destroy());
-    },
-  };
+  return mounted([...stops, ...parts.map((part) => part.destroy)]);
 }
 
 /** The finding of the moment on screen, with its number and its denominator. */

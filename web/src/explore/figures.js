@@ -1,6 +1,6 @@
 // The column of figures: where people work, key figures with doubt, telecentres.
 
-import { fill, frameOnce, h, isNarrow, setText } from "../core/dom.js";
+import { fill, frameOnce, h, isNarrow, mounted, onResize, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { decimalsApart, decimalsFor, FINEST, numberOf } from "../core/numbers.js";
 import { hasTrains, momentOf, shownSide, totalAt } from "../state/sides.js";
@@ -48,14 +48,13 @@ export function mountFigures(app, el) {
     app.on(["sides", "compare", "phase"], () => showKeyFigures(column)),
   ];
   // Charts are drawn when their size is known: asking for it here would cost a layout of the page.
-  const watcher = new ResizeObserver(() => {
+  stops.push(onResize(column.load.box, () => {
     column.load.frame = null;
     moment();
-  });
-  watcher.observe(column.load.box);
+  }));
   showKeyFigures(column);
   if (shownSide(app)) showPlan(app, column.plan, shownSide(app));
-  return { destroy: () => { stops.forEach((stop) => stop()); watcher.disconnect(); } };
+  return mounted(stops);
 }
 
 // Where people work ------------------------------------------------------------------------------

@@ -6,8 +6,6 @@ import { fieldOf, momentOf, readAt, shownSide, valueAt } from "../state/sides.js
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
 
-// Load of a line -----------------------------------------------------------------------------------
-
 /** Lines and branches as [id, label, segments from the outer end to Paris]. */
 function lineProfiles(app) {
   if (app.profiles && app.profiles.boot === app.boot) return app.profiles.list;

@@ -1,6 +1,6 @@
 // The map of Explore: indicator, legend, the table behind it.
 
-import { fill, frameOnce, h, setText } from "../core/dom.js";
+import { fill, frameOnce, h, mounted, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { fieldOf, hasTrains, momentOf, momentText, readAt, shownSide } from "../state/sides.js";
 import { classesAt, classesOf, indicatorOf, scaleOf, valueText } from "../state/scales.js";
@@ -8,11 +8,11 @@ import { sitesAt } from "../state/places.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
 import { legendScale, railKeys } from "../charts/legend.js";
-import { createMap } from "../map/map.js";
+import { createMap, followKeys } from "../map/map.js";
 import { ringIcon } from "../map/rings.js";
 import { describePlace, pickPlace } from "../map/places.js";
 
-/** Mount the map with its controls in an element; returns {destroy, map}. */
+/** Mount the map with its controls in an element; returns {destroy}. */
 export function mountExploreMap(app, el) {
   const view = { app, el, classes: null };
   buildExploreMap(view);
@@ -20,21 +20,14 @@ export function mountExploreMap(app, el) {
   const stops = [
     app.on(["sides", "compare", "state:day", "state:by", "state:indicator", "held", "playing"], refresh),
     app.on(["state:indicator", "state:by", "held", "sides", "compare"], frameOnce(() => showLegend(view))),
-    app.on("map:zoom", (factor) => (factor ? view.map.view.zoom(factor) : view.map.view.home())),
-    app.on("focus:map", () => view.map.focus()),
+    ...followKeys(app, () => view.map),
     app.on("table", () => openCommuneTable(view)),
     app.on("state:place", () => showPlace(view)),
   ];
   showLegend(view);
   paintExplore(view);
   showPlace(view);
-  return {
-    map: view.map,
-    destroy: () => {
-      stops.forEach((stop) => stop());
-      view.map.destroy();
-    },
-  };
+  return mounted([...stops, view.map.destroy]);
 }
 
 function buildExploreMap(view) {

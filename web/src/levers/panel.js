@@ -1,6 +1,6 @@
 // The panel of levers: what the scenario B changes from A, grouped as in the registry.
 
-import { append, fill, h, setText, uid } from "../core/dom.js";
+import { append, fill, h, mounted, setText, uid } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { communeName, siteName } from "../state/places.js";
 import {
@@ -38,7 +38,7 @@ export function mountLevers(app, el) {
     app.on("state:sites", () => refreshSites(panel)),
     app.on("sides", () => refreshLevers(panel)),
   ];
-  return { destroy: () => stops.forEach((stop) => stop()) };
+  return mounted(stops);
 }
 
 function drawLevers(panel) {

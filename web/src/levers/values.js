@@ -3,8 +3,6 @@
 import { emitBanner } from "../state/app.js";
 import { unitText } from "../state/scales.js";
 
-// Values -------------------------------------------------------------------------------------
-
 /** What a lever is set to in B: the page's value, else that of B's scenario. */
 export function leverValue(app, spec) {
   const set = (app.state.levers || {})[spec.name];
@@ -99,8 +97,6 @@ export function weekdayIndex(day) {
 export function isDated(value) {
   return Array.isArray(value) && value.length > 0 && typeof value[0] === "object";
 }
-
-// Dates: a lever moved from one day to another ------------------------------------------------------
 
 export function firstPeriod(app) {
   const days = (app.sides.b || app.sides.a || { days: [app.state.day] }).days;

@@ -50,6 +50,21 @@ export function createMap(app, options = {}) {
   return map;
 }
 
+/** Zoom and focus a map by the keys of the page; `current()` gives it, or nothing. Returns what stops that. */
+export function followKeys(app, current) {
+  return [
+    app.on("map:zoom", (factor) => {
+      const map = current();
+      if (map && factor) map.view.zoom(factor);
+      else if (map) map.view.home();
+    }),
+    app.on("focus:map", () => {
+      const map = current();
+      if (map) map.focus();
+    }),
+  ];
+}
+
 function drawFrame(map) {
   const { app, options } = map;
   map.svg = s("svg.s77-map", {

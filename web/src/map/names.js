@@ -3,8 +3,6 @@
 import { fill, s } from "../core/dom.js";
 import { plain } from "../core/words.js";
 
-// Names -----------------------------------------------------------------------------------------
-
 /** Communes in the order in which they deserve a name: seats, then telecentres, then workers. */
 function labelOrder(map) {
   const { communes, telecentres } = map.app.boot;

@@ -7,8 +7,6 @@ import { sitesAt } from "../state/places.js";
 import { closeMenu, openMenu } from "../widgets/menu.js";
 import { tipLine } from "./pointer.js";
 
-// Tooltip and menu ---------------------------------------------------------------------------------
-
 export function describePlace(app, side, kind, index) {
   if (!side) return [h("b", { lang: "fr" }, app.boot.communes.name[index] || "")];
   const moment = momentOf(app, side);

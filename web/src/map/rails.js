@@ -2,8 +2,6 @@
 
 import { s } from "../core/dom.js";
 
-// Rail -----------------------------------------------------------------------------------------
-
 /** Draw the segments in three layers, so that no casing covers a neighbour's line. */
 export function drawRails(map) {
   const rail = map.app.boot.rail || [];

@@ -4,8 +4,6 @@ import { fill, s } from "../core/dom.js";
 import { clamp } from "../core/numbers.js";
 import { placeLabels } from "./names.js";
 
-// Telecentres -----------------------------------------------------------------------------------
-
 /** Radius of a ring by its desks, in map units at rest. */
 function ringRadius(desks, status = "open") {
   // A site that is not there yet is a small mark to click on, not a picture of its size.

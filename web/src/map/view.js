@@ -1,6 +1,6 @@
 // Where a map looks: zoom and pan by wheel, drag, touch, pinch and keys. Maps may share a view.
 
-import { frameOnce, isNarrow, later } from "../core/dom.js";
+import { frameOnce, isNarrow, later, onResize } from "../core/dom.js";
 import { clamp } from "../core/numbers.js";
 import { hideTip } from "./pointer.js";
 import { sizeRings } from "./rings.js";
@@ -56,18 +56,17 @@ export function attachView(map) {
     settle();
   };
   const stop = map.view.on(follow);
-  const watcher = new ResizeObserver(([{ contentRect: { width, height } }]) => {
+  const stopSize = onResize(map.el, ([{ contentRect: { width, height } }]) => {
     map.pixels = { x: width || REST.x, y: height || REST.y };
     follow();
   });
-  watcher.observe(map.el);
   frameMap(map);
   addWheel(map);
   addDrag(map);
   map.destroy = () => {
     stop();
     settle.cancel();
-    watcher.disconnect();
+    stopSize();
   };
 }
 

@@ -1,6 +1,6 @@
 // The pictures of a scene: maps, dots, flows, effects, claims, the year; each {destroy, refresh}.
 
-import { append, fill, frameOnce, h, s } from "../core/dom.js";
+import { append, fill, frameOnce, h, mounted, onResize, s } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { fieldOf, momentOf, momentText, totalAt, valuesAt } from "../state/sides.js";
 import { scaleOf } from "../state/scales.js";
@@ -49,13 +49,7 @@ function mountSceneMap(app, place, scene, kind) {
   const stop = app.on(["state:day", "state:by", "state:indicator"], draw);
   draw();
   lookAt(maps, scene);
-  return {
-    refresh: draw,
-    destroy: () => {
-      stop();
-      maps.big.destroy();
-    },
-  };
+  return mounted([stop, maps.big.destroy], { refresh: draw });
 }
 
 function drawSceneMap(maps, scene, kind, side, legend) {
@@ -107,16 +101,7 @@ function mountDots(app, place, scene) {
   const box = h("div.s77-dotbox");
   append(place, [box]);
   const draw = frameOnce(() => drawDots(app, box, scene.side === "a" ? "a" : "b"));
-  const watcher = new ResizeObserver(draw);
-  watcher.observe(box);
-  const stop = app.on(["state:day", "state:by"], draw);
-  return {
-    refresh: draw,
-    destroy: () => {
-      watcher.disconnect();
-      stop();
-    },
-  };
+  return mounted([onResize(box, draw), app.on(["state:day", "state:by"], draw)], { refresh: draw });
 }
 
 function drawDots(app, box, name) {
@@ -163,5 +148,5 @@ function mountList(app, place, kind) {
     fill(place, few.length ? h("ul.s77-claims", few.map((claim) => claimItem(app, claim))) : h("p", app.t(drawsOf(app) < 2 ? "cmp_claims_later" : "cmp_claims_none")));
   };
   draw();
-  return { refresh: draw, destroy() {} };
+  return mounted([], { refresh: draw });
 }

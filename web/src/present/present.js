@@ -1,6 +1,6 @@
 // Present: a story of scenes, one sentence and one picture at a time, made for a room.
 
-import { append, fill, frameOnce, h, inField, uid } from "../core/dom.js";
+import { append, fill, frameOnce, h, inField, mounted, uid } from "../core/dom.js";
 import { clamp } from "../core/numbers.js";
 import { toggleFullScreen } from "../core/page.js";
 import { sourceLine } from "../state/comparison.js";
@@ -34,14 +34,12 @@ export function mountPresent(app, el) {
     () => document.removeEventListener("keydown", keys, true),
   ];
   goToScene(show, clamp(app.state.scene || 0, 0, Math.max(0, scenesOf(show).length - 1)), true);
-  return {
-    destroy: () => {
-      stops.forEach((stop) => stop());
-      dropPicture(show);
-      app.root.classList.remove("s77-presenting");
-      if (show.notes && !show.notes.closed) show.notes.close();
-    },
+  const leave = () => {
+    dropPicture(show);
+    app.root.classList.remove("s77-presenting");
+    if (show.notes && !show.notes.closed) show.notes.close();
   };
+  return mounted([...stops, leave]);
 }
 
 /** Go to a scene: its settings become the state, so that its address can be shared. */

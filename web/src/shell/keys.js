@@ -25,8 +25,6 @@ export function openHelp(app) {
   ]);
 }
 
-// Keyboard --------------------------------------------------------------------------------------
-
 /** Single keys act outside fields only, and can be switched off (WCAG 2.1.4). */
 export function addKeys(app) {
   // In a notebook keys belong to the notebook, except inside the widget.

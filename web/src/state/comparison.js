@@ -26,8 +26,6 @@ export function headlines(app, effects) {
   return names.map((name) => effects.find((one) => one.name === name)).filter(Boolean);
 }
 
-// Effects ---------------------------------------------------------------------------------------
-
 /** How an effect is written: shares in points, kilograms as kilograms unless they are tonnes. */
 function effectUnit(app, effect) {
   const size = Math.max(...[effect.diff, effect.low, effect.high].map((one) => Math.abs(numberOf(one)) || 0));
@@ -71,8 +69,6 @@ export function changersOf(app) {
 export function comparisonFits(app) {
   return !hasComparison(app) || ["a", "b"].every((side) => app.sides[side] && app.sides[side].key === app.compare[`key_${side}`]);
 }
-
-// What is shown ---------------------------------------------------------------------------------
 
 /**
  * The difference of the moment by commune: {diff, low, high, veil, few, a, b}, or null.

@@ -3,8 +3,6 @@
 import { decimalsOf } from "../core/numbers.js";
 import { valuesAt } from "./sides.js";
 
-// Scales ----------------------------------------------------------------------------------
-
 /** How an indicator is shown: breaks in its own unit, frozen for A, B and the year. */
 export function scaleOf(app, name, { difference = false } = {}) {
   const indicator = indicatorOf(app, name);

@@ -12,8 +12,6 @@ import { showFactor } from "./scatter.js";
 const MOST_PAIRS = 6;
 const MOST_REGRETS = 6;
 
-// What matters ------------------------------------------------------------------------------------------
-
 export function mattersFigures(view, found) {
   const { app } = view;
   if (!found.rows) return h("figure.s77-figure", h("h3", app.t("stu_head_matters")), h("p.s77-small", app.label(found.why_not)));

@@ -79,8 +79,6 @@ export function shortNames(all, room = Infinity) {
   return texts.map((one) => (one.length - from <= room ? one.slice(from).trim() : `${one.slice(from, from + Math.max(3, room - 1)).trim()}…`));
 }
 
-// The points as a table -----------------------------------------------------------------------------
-
 /** The points kept as plain rows, in full precision. */
 export function pointRows(view) {
   const { study } = view;

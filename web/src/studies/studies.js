@@ -1,12 +1,13 @@
 // Studies: the stored sweeps and searches, and one of them opened.
 
-import { append, fill, frameOnce, h, setText } from "../core/dom.js";
+import { append, fill, frameOnce, h, mounted, onResize, setText } from "../core/dom.js";
 import { emitBanner } from "../state/app.js";
 import { conditionFigures, mattersFigures, regretFigures } from "./analyses.js";
 import { factsOf, plainNumbers, pointRows } from "./points.js";
 import { filterList, showFilters } from "./filters.js";
 import { buildScatter, drawScatter, openPointsTable, showFactor } from "./scatter.js";
 import { showSiting, sitingTables } from "./siting.js";
+import { followKeys } from "../map/map.js";
 
 const STUDY_PARTS = ["study_matters", "study_conditions", "study_regret"];
 const SHELF_SECONDS = 5;
@@ -24,6 +25,7 @@ export function mountStudies(app, el) {
   view.back = h("button.s77-link.s77-back", { type: "button", onclick: () => app.set({ ...NO_STUDY }) }, `‹ ${app.t("stu_all")}`);
   append(el, [view.side, h("div.s77-ttl", { role: "region", "aria-labelledby": "s77-title" }, view.back, view.title, view.note), view.main, view.reasons]);
   const stops = [
+    onResize(view.main, frameOnce(() => view.scatter && drawScatter(view))),
     app.on("state:study", () => openStudy(view)),
     app.on("state:outcome", () => view.study && app.state.outcome !== view.study.outcome && openStudy(view)),
     app.on("state:factor", () => view.study && view.study.points && showFactor(view)),
@@ -31,24 +33,18 @@ export function mountStudies(app, el) {
     // A new outcome brings its own condition: the study is then being opened again already.
     app.on("state:where", () => view.study && app.state.outcome === view.study.outcome && askAgain(view, "study_conditions")),
     app.on("table", () => view.openTable && view.openTable()),
-    app.on("map:zoom", (factor) => view.map && (factor ? view.map.view.zoom(factor) : view.map.view.home())),
-    app.on("focus:map", () => view.map && view.map.focus()),
+    ...followKeys(app, () => view.map),
   ];
-  const watcher = new ResizeObserver(frameOnce(() => view.scatter && drawScatter(view)));
-  watcher.observe(view.main);
   app.viewExport = () => studyExport(view);
   openStudy(view);
-  return {
-    destroy: () => {
-      view.token += 1;
-      view.gone = true;
-      app.viewExport = null;
-      clearTimeout(view.timer);
-      stops.forEach((stop) => stop());
-      watcher.disconnect();
-      leaveStudy(view);
-    },
+  const forget = () => {
+    view.token += 1;
+    view.gone = true;
+    app.viewExport = null;
+    clearTimeout(view.timer);
+    leaveStudy(view);
   };
+  return mounted([...stops, forget]);
 }
 
 function leaveStudy(view) {

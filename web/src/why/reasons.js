@@ -7,8 +7,6 @@ import { errorText } from "../state/app.js";
 import { bars, stack } from "../charts/bars.js";
 import { segmented } from "../widgets/segmented.js";
 
-// Reasons ------------------------------------------------------------------------------------------
-
 export function reasonsOf(view) {
   const { app, explained } = view;
   const sides = explained.sides;

@@ -1,13 +1,13 @@
 // Why: a place, a person of that place, that person's week in A and B, and one choice explained.
 
-import { append, fill, h, later, setText } from "../core/dom.js";
+import { append, fill, h, later, mounted, setText } from "../core/dom.js";
 import { clamp } from "../core/numbers.js";
 import { errorText } from "../state/app.js";
 import { fieldOf, valuesAt } from "../state/sides.js";
 import { classesOf, scaleOf } from "../state/scales.js";
 import { communeName, siteName, sitesAt, territoryFrame } from "../state/places.js";
 import { mountQueue } from "../widgets/queue.js";
-import { createMap } from "../map/map.js";
+import { createMap, followKeys } from "../map/map.js";
 import { createMapView } from "../map/view.js";
 import { describePlace, describeSite } from "../map/places.js";
 import { describeDifference } from "../compare/paint.js";
@@ -41,18 +41,10 @@ export function mountWhy(app, el) {
       if (view.asked && view.comparison === comparisonKey(app)) return;
       askPeople(view);
     }, 300)),
-    app.on("map:zoom", (factor) => (factor ? view.map.view.zoom(factor) : view.map.view.home())),
-    app.on("focus:map", () => view.map.focus()),
+    ...followKeys(app, () => view.map),
   ];
   startWhy(view);
-  return {
-    destroy: () => {
-      view.gone = true;
-      stops.forEach((stop) => stop());
-      queue.destroy();
-      view.map.destroy();
-    },
-  };
+  return mounted([() => { view.gone = true; }, ...stops, queue.destroy, view.map.destroy]);
 }
 
 function comparisonKey(app) {

@@ -1,9 +1,7 @@
 // The line under a view's title: place in the queue, cancel, retry.
 
-import { fill, h } from "../core/dom.js";
+import { fill, h, mounted } from "../core/dom.js";
 import { copyText } from "../core/page.js";
-
-// Status -----------------------------------------------------------------------------------------
 
 /** The text of the status for people, or "" when there is nothing to say. */
 function statusText(app) {
@@ -33,5 +31,5 @@ export function mountQueue(app, el) {
   };
   draw();
   const stop = app.on("status", draw);
-  return { destroy: stop };
+  return mounted([stop]);
 }

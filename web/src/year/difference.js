@@ -1,6 +1,6 @@
 // The year of Compare: B − A by day and week, with playback, moment, and the keys A and B.
 
-import { append, fill, frameOnce, h, s, setText } from "../core/dom.js";
+import { append, fill, frameOnce, h, mounted, onResize, s, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { nearestDay } from "../core/dates.js";
 import { decimalsFor, decimalsOf, ticks } from "../core/numbers.js";
@@ -24,21 +24,15 @@ export function mountDifferenceYear(app, el) {
     h("span.s77-totable", h("button.s77-link.s77-small", { type: "button", onclick: () => openYearTable(app) }, app.t("table")))), strip.box), holdButtons(app)]);
   strip.chart.addEventListener("click", (event) => pickDifferenceDay(strip, event));
   const draw = frameOnce(() => drawDifferenceYear(strip));
-  const watcher = new ResizeObserver(() => drawDifferenceYear(strip));
-  watcher.observe(strip.box);
   const stops = [
+    onResize(strip.box, () => drawDifferenceYear(strip)),
     app.on(["sides", "state:indicator"], draw),
     app.on(["state:day", "state:by", "sides"], () => moveDifferenceCursor(strip)),
     app.on(["state:by", "state:speed", "state:levers", "state:sites", "levers", "playing"], () => showPlayBar(strip)),
   ];
   showPlayBar(strip);
   moveDifferenceCursor(strip);
-  return {
-    destroy: () => {
-      watcher.disconnect();
-      stops.forEach((stop) => stop());
-    },
-  };
+  return mounted(stops);
 }
 
 /** What the keys do, as buttons for a hand: held, they show A or B on the large map. */

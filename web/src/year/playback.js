@@ -4,8 +4,6 @@ import { dayIndexOf } from "../state/sides.js";
 
 export const SPEEDS = [1, 5, 20];
 
-// Playback ---------------------------------------------------------------------------------------
-
 export function togglePlay(app) {
   if (app.playing) stopPlay(app);
   else startPlay(app);

@@ -5,8 +5,6 @@ import { segmented } from "../widgets/segmented.js";
 import { changedCount } from "../levers/values.js";
 import { SPEEDS, stepDay, togglePlay } from "./playback.js";
 
-// Play bar ---------------------------------------------------------------------------------------
-
 export function drawPlayBar(strip) {
   const { app } = strip;
   strip.playIcon = s("path", { d: "" });

@@ -1,6 +1,6 @@
 // The year: a line by day, a weekday × week grid, dated policies.
 
-import { append, fill, h, s, setText } from "../core/dom.js";
+import { append, fill, h, mounted, onResize, s, setText } from "../core/dom.js";
 import { dayNumberOf, nearestDay } from "../core/dates.js";
 import { clamp, decimalsFor, decimalsOf } from "../core/numbers.js";
 import { dayIndexOf, fieldOf, momentText, valueAt } from "../state/sides.js";
@@ -19,9 +19,8 @@ export function mountYear(app, el) {
   strip.box = h("div.s77-calbox", strip.chart, strip.slider);
   append(el, [strip.bar, strip.more, strip.box]);
   addDragOnYear(strip);
-  const watcher = new ResizeObserver(() => drawYear(strip));
-  watcher.observe(strip.box);
   const stops = [
+    onResize(strip.box, () => drawYear(strip)),
     app.on(["sides", "compare", "state:indicator"], () => drawYear(strip)),
     app.on(["state:day", "state:by", "sides"], () => moveCursor(strip)),
     app.on(["state:by", "state:speed", "state:levers", "state:sites", "levers", "playing"], () => showPlayBar(strip)),
@@ -29,12 +28,7 @@ export function mountYear(app, el) {
   // The chart waits for the observer, which comes with the first layout and needs no second one.
   moveCursor(strip);
   showPlayBar(strip);
-  return {
-    destroy: () => {
-      watcher.disconnect();
-      stops.forEach((stop) => stop());
-    },
-  };
+  return mounted(stops);
 }
 
 function drawYear(strip) {
