@@ -1,13 +1,25 @@
 // Lines over days, a weekday × week grid, the names of months and dated flags.
 //
-// A calendar is {days: ISO texts, weekdays: 0 for Monday}; a frame, made from it and from the size
-// of a box, says where on the chart a day is.
+// A frame, made from a calendar and from the size of a box, says where on the chart a day is.
 
 import { dayNumberOf, weekdayOf } from "../core/dates.js";
 import { s } from "../core/dom.js";
 import { clamp, ticks } from "../core/numbers.js";
 
-/** Lay out a chart in pixels, so that text keeps its size; `grid` leaves room for the weekday grid below. */
+/**
+ * The days simulated as ISO texts, their weekdays (0 for Monday), and holidays.
+ * @typedef {{ days: string[], weekdays: number[], holidays?: string[] }} Calendar
+ * @typedef {ReturnType<typeof dayFrame>} Frame
+ * @typedef {import("../core/format.js").Format} Format
+ * @typedef {ArrayLike<number> & Iterable<number>} Numbers
+ */
+
+/**
+ * Lay out a chart in pixels, so that text keeps its size; `grid` leaves room for the weekday grid below.
+ * @param {{ clientWidth: number, clientHeight: number }} box
+ * @param {Calendar} calendar
+ * @param {{ left: number, right: number, top: number, grid?: boolean }} margins
+ */
 export function dayFrame({ clientWidth: width, clientHeight: height }, { days, weekdays }, { left, right, top, grid = false }) {
   const first = dayNumberOf(days[0]) - weekdays[0];
   const weeks = Math.floor((dayNumberOf(days[days.length - 1]) - first) / 7) + 1;
@@ -15,14 +27,21 @@ export function dayFrame({ clientWidth: width, clientHeight: height }, { days, w
   const rows = clamp((height - 20) * 0.1, 7, 14);
   const gridTop = height - 17 - 5 * (rows + 1);
   return { width, height, first, weeks, left, wide, rows, gridTop, top, bottom: grid ? gridTop - 7 : height - 20,
-    x: (day) => left + (wide * (dayNumberOf(day) - first + 0.5)) / (7 * weeks) };
+    x: (/** @type {string} */ day) => left + (wide * (dayNumberOf(day) - first + 0.5)) / (7 * weeks) };
 }
 
+/**
+ * @param {Frame} frame
+ * @param {string} day
+ */
 function weekOf(frame, day) {
   return Math.floor((dayNumberOf(day) - frame.first) / 7);
 }
 
-/** From zero where that costs little; the strip shows rhythm, and says its numbers. */
+/**
+ * From zero where that costs little; the strip shows rhythm, and says its numbers.
+ * @param {Numbers[]} all
+ */
 export function valueRange(all) {
   const values = all.flatMap((one) => [...one]).filter(Number.isFinite);
   if (!values.length) return { low: 0, high: 1, ticks: [] };
@@ -33,7 +52,12 @@ export function valueRange(all) {
   return { low: from, high: high + room, ticks: ticks(from, high + room, 2) };
 }
 
-/** Lines across at values, with their texts on the left: marks are {value, text, kind}. */
+/**
+ * Lines across at values, with their texts on the left.
+ * @param {Frame} frame
+ * @param {(value: number) => number} y
+ * @param {{ value: number, text: string, kind?: string }[]} marks
+ */
 export function valueAxis(frame, y, marks) {
   return marks.filter(({ value }) => y(value) >= 8 && y(value) <= frame.bottom + 1).map(({ value, text, kind = "s77-grid" }) => [
     s(`line.${kind}`, { x1: frame.left, x2: frame.left + frame.wide, y1: y(value), y2: y(value) }),
@@ -41,19 +65,25 @@ export function valueAxis(frame, y, marks) {
   ]);
 }
 
-/** By day thin, by week strong: the week's rhythm must not hide the season's. `name` is "a" or "b". */
+/**
+ * By day thin, by week strong: the week's rhythm must not hide the season's.
+ * @param {Frame} frame
+ * @param {Calendar} calendar
+ * @param {Numbers} values
+ * @param {(value: number) => number} y
+ * @param {{ name: "a" | "b", daily?: boolean, label?: string }} look
+ */
 export function weekLine(frame, { days }, values, y, { name, daily = false, label = "" }) {
+  /** @type {Map<number, number[]>} */
   const weekly = new Map();
   days.forEach((day, at) => {
-    const week = weekOf(frame, day);
-    if (!weekly.has(week)) weekly.set(week, []);
-    if (Number.isFinite(values[at])) weekly.get(week).push(values[at]);
+    if (Number.isFinite(values[at])) weekly.set(weekOf(frame, day), [...(weekly.get(weekOf(frame, day)) || []), values[at]]);
   });
-  const middle = (week) => frame.left + (frame.wide * (week + 0.36)) / frame.weeks;
-  const mean = (list) => list.reduce((sum, one) => sum + one, 0) / list.length;
-  const means = [...weekly].filter(([, list]) => list.length).map(([week, list]) => [middle(week), y(mean(list))]);
+  const middle = (/** @type {number} */ week) => frame.left + (frame.wide * (week + 0.36)) / frame.weeks;
+  const mean = (/** @type {number[]} */ list) => list.reduce((sum, one) => sum + one, 0) / list.length;
+  const means = [...weekly].map(([week, list]) => [middle(week), y(mean(list))]);
   const all = days.map((day, at) => [frame.x(day), y(values[at])]).filter(([, at]) => Number.isFinite(at));
-  const text = (points) => points.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join(" ");
+  const text = (/** @type {number[][]} */ points) => points.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join(" ");
   const last = means[means.length - 1];
   return [
     daily ? s("polyline.s77-daily", { points: text(all) }) : null,
@@ -65,19 +95,28 @@ export function weekLine(frame, { days }, values, y, { name, daily = false, labe
 /**
  * The grid has its own shades, of another ramp than the map's: means of a whole département vary
  * far less than its communes, and would all fall into one class.
+ * @param {Numbers[]} all
  */
 export function gridShades(all) {
   const values = all.flatMap((one) => [...one]).filter(Number.isFinite).sort((one, two) => one - two);
   if (!values.length) return { low: 0, high: 1, of: () => -1 };
-  const at = (part) => values[Math.round(part * (values.length - 1))];
+  const at = (/** @type {number} */ part) => values[Math.round(part * (values.length - 1))];
   const [low, high] = [at(0.02), at(0.98)];
-  const of = (value) => (Number.isFinite(value) ? clamp(Math.floor((6 * (value - low)) / (high - low || 1)), 0, 5) : -1);
+  const of = (/** @type {number} */ value) => (Number.isFinite(value) ? clamp(Math.floor((6 * (value - low)) / (high - low || 1)), 0, 5) : -1);
   return { low, high, of };
 }
 
-/** A cell a working day, shaded by its value; holidays are empty frames. */
+/**
+ * A cell a working day, shaded by its value; holidays are empty frames.
+ * @param {Format} fmt
+ * @param {Frame} frame
+ * @param {Calendar} calendar
+ * @param {Numbers | null} values
+ * @param {{ of: (value: number) => number }} shades
+ */
 export function weekGrid(fmt, frame, { days, weekdays, holidays = [] }, values, shades) {
   const cellWidth = frame.wide / frame.weeks;
+  /** @type {(spec: string, week: number, weekday: number, inset: number, attributes: object) => Element} */
   const cell = (spec, week, weekday, inset, attributes) => s(`rect${spec}`, {
     x: (frame.left + week * cellWidth + inset).toFixed(1), y: frame.gridTop + weekday * (frame.rows + 1) + inset - 0.5,
     width: Math.max(1, cellWidth - 2 * inset).toFixed(1), height: frame.rows + 1 - 2 * inset, ...attributes,
@@ -97,7 +136,12 @@ export function weekGrid(fmt, frame, { days, weekdays, holidays = [] }, values, 
   return s("g", worked, free, names);
 }
 
-/** The months under the chart, as many as have room. */
+/**
+ * The months under the chart, as many as have room.
+ * @param {Format} fmt
+ * @param {Frame} frame
+ * @param {Calendar} calendar
+ */
 export function monthNames(fmt, frame, { days }) {
   const seen = new Set();
   let free = 0;
@@ -112,7 +156,13 @@ export function monthNames(fmt, frame, { days }) {
   });
 }
 
-/** Flags are {date, text, title}; names that would touch are left to their title. `size` is the text's, in pixels. */
+/**
+ * Names of flags that would touch are left to their title. `size` is the text's, in pixels.
+ * @param {Frame} frame
+ * @param {Calendar} calendar
+ * @param {{ date: string, text: string, title: string }[]} flags
+ * @param {number} size
+ */
 export function flagsOf(frame, { days }, flags, size) {
   let free = frame.left - 20;
   const shown = flags.filter(({ date }) => date > days[0] && date <= days[days.length - 1]);

@@ -2,9 +2,24 @@
 
 import { s } from "../core/dom.js";
 
-/** Nodes of one side from top to bottom with a gap, in the order of the kinds. */
+/**
+ * @typedef {{ from: string, to: string, value: number }} Flow
+ * @typedef {Flow & { thick: number, y1: number, y2: number }} Ribbon
+ * @typedef {{ kind: string, total: number, y: number, height: number, used: number }} FlowNode
+ */
+
+/**
+ * Nodes of one side from top to bottom with a gap, in the order of the kinds.
+ * @param {string[]} kinds
+ * @param {Flow[]} list
+ * @param {"from" | "to"} key
+ * @param {number} top
+ * @param {number} size
+ * @param {number} gap
+ */
 function stackNodes(kinds, list, key, top, size, gap) {
   let at = top;
+  /** @type {Map<string, FlowNode>} */
   const nodes = new Map();
   for (const kind of kinds) {
     const total = list.filter((flow) => flow[key] === kind).reduce((sum, flow) => sum + flow.value, 0);
@@ -15,7 +30,15 @@ function stackNodes(kinds, list, key, top, size, gap) {
   return nodes;
 }
 
-/** Ribbons and nodes of both sides, in pixels: where `drawFlows` draws them. */
+/**
+ * Ribbons and nodes of both sides, in pixels: where `drawFlows` draws them.
+ * @template {Flow} F
+ * @param {string[]} kinds
+ * @param {F[]} list
+ * @param {number} width
+ * @param {number} height
+ * @param {number} letter
+ */
 export function layoutFlows(kinds, list, width, height, letter) {
   const total = list.reduce((sum, flow) => sum + flow.value, 0);
   const [top, gap] = [1.6 * letter, Math.min(34, height / 7)];
@@ -25,17 +48,25 @@ export function layoutFlows(kinds, list, width, height, letter) {
   const side = Math.min(130, Math.max(width * 0.27, 8.2 * letter), width * 0.37);
   const from = stackNodes(kinds, list, "from", top, size, gap);
   const to = stackNodes(kinds, list, "to", top, size, gap);
-  const ribbons = [...list].sort((one, two) => two.value - one.value).map((flow) => ({ ...flow, thick: Math.max(1, size * flow.value) }));
+  const ribbons = [...list].sort((one, two) => two.value - one.value).map((flow) => ({ ...flow, thick: Math.max(1, size * flow.value), y1: 0, y2: 0 }));
   // Ribbons leave and arrive in the order of the kinds, so that as few as possible cross.
   placeEnds(ribbons, from, "from", "to", "y1", [...to.keys()]);
   placeEnds(ribbons, to, "to", "from", "y2", [...from.keys()]);
   return { left: side, right: width - side, from: [...from.values()], to: [...to.values()], ribbons };
 }
 
+/**
+ * @param {Ribbon[]} ribbons
+ * @param {Map<string, FlowNode>} nodes
+ * @param {"from" | "to"} key
+ * @param {"from" | "to"} other
+ * @param {"y1" | "y2"} end
+ * @param {string[]} order
+ */
 function placeEnds(ribbons, nodes, key, other, end, order) {
   const sorted = [...ribbons].sort((one, two) => order.indexOf(one[other]) - order.indexOf(two[other]));
   for (const flow of sorted) {
-    const node = nodes.get(flow[key]);
+    const node = /** @type {FlowNode} */ (nodes.get(flow[key]));
     flow[end] = node.y + node.used + flow.thick / 2;
     node.used += flow.thick;
   }
@@ -46,10 +77,14 @@ function placeEnds(ribbons, nodes, key, other, end, order) {
  * @param {{ kinds: string[], flows: { from: string, to: string, value: number, title: string }[],
  *   heads: { left: string, right: string, middle: string }, label: string,
  *   name: (kind: string) => string, count: (value: number, sign?: number) => string }} spec
+ * @param {number} width
+ * @param {number} height
+ * @param {number} letter
  */
 export function drawFlows({ kinds, flows, heads, label, name, count }, width, height, letter) {
   const { left, right, from, to, ribbons } = layoutFlows(kinds, flows, width, height, letter);
-  const head = (x, text) => s("text.s77-t2", { x, y: 0.9 * letter, "text-anchor": "middle" }, text);
+  const head = (/** @type {number} */ x, /** @type {string} */ text) => s("text.s77-t2", { x, y: 0.9 * letter, "text-anchor": "middle" }, text);
+  /** @type {(x: number, anchor: string, sign: number) => (one: FlowNode) => Element[]} */
   const node = (x, anchor, sign) => (one) => flowNode(one, x, anchor, name(one.kind), count(one.total, sign));
   return s("svg.s77-sankey", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "xMidYMax", role: "img", "aria-label": label },
     head(left + 5, heads.left), head(right - 5, heads.right), heads.middle ? head(width / 2, heads.middle) : null,
@@ -58,7 +93,12 @@ export function drawFlows({ kinds, flows, heads, label, name, count }, width, he
     from.map(node(left, "end", -1)), to.map(node(right - 10, "start", 1)));
 }
 
-/** The ribbon takes the colour of where it goes. */
+/**
+ * The ribbon takes the colour of where it goes.
+ * @param {Ribbon & { title: string }} flow
+ * @param {number} x1
+ * @param {number} x2
+ */
 function ribbon(flow, x1, x2) {
   const middle = (x1 + x2) / 2;
   return s(`path.s77-ribbon.s77-to-${flow.to}`, {
@@ -66,6 +106,13 @@ function ribbon(flow, x1, x2) {
   }, s("title", flow.title));
 }
 
+/**
+ * @param {FlowNode} node
+ * @param {number} x
+ * @param {string} anchor
+ * @param {string} name
+ * @param {string} count
+ */
 function flowNode(node, x, anchor, name, count) {
   const textX = anchor === "end" ? x - 7 : x + 17;
   const y = node.y + node.height / 2;

@@ -2,7 +2,11 @@
 
 import { h, s } from "../core/dom.js";
 
-/** The colours of a scale with its breaks: title, unit, swatches, numbers between them. */
+/**
+ * The colours of a scale with its breaks: title, unit, swatches, numbers between them.
+ * @param {import("../core/format.js").Format} fmt
+ * @param {{ shown: number[], breakDecimals: number, classes: number, prefix: string, unit: string, difference: boolean }} scale
+ */
 export function legendScale(fmt, scale, { title = "", note = "" } = {}) {
   const wide = 100 / scale.classes;
   const text = scale.difference ? fmt.signed : fmt.num;
@@ -13,10 +17,13 @@ export function legendScale(fmt, scale, { title = "", note = "" } = {}) {
     h("div.s77-breaks", numbers, h("span.s77-unit", { style: "left:100%" }, scale.unit)));
 }
 
-/** What the widths of lines mean, as items of a list; `t` gives the texts. */
+/**
+ * What the widths of lines mean, as items of a list; `t` gives the texts.
+ * @param {(key: string) => string} t
+ */
 export function railKeys(t) {
-  const line = (kind, width) => s(`g.${kind}`, s("line", { x1: 2, x2: 32, y1: 6, y2: 6, style: `stroke-width:${width}px` }));
-  const key = (width, text, full = false) => h("li",
+  const line = (/** @type {string} */ kind, /** @type {number} */ width) => s(`g.${kind}`, s("line", { x1: 2, x2: 32, y1: 6, y2: 6, style: `stroke-width:${width}px` }));
+  const key = (/** @type {number} */ width, /** @type {string} */ text, full = false) => h("li",
     s("svg.s77-key", { viewBox: "0 0 34 12", "aria-hidden": "true" }, line("s77-line", width), full ? line("s77-core", 2) : null), t(text));
   return [key(1.5, "legend_rail_1000"), key(4, "legend_rail_5000"), key(6.5, "legend_rail_full", true),
     h("li.s77-mut", t("legend_schematic"))];

@@ -24,13 +24,27 @@ const WEEKDAYS_SHORT = {
 };
 const WEEKDAY_LETTERS = { fr: ["L", "M", "M", "J", "V"], en: ["M", "T", "W", "T", "F"] };
 
-/** Make the formatting functions of one language. */
-export function createFormat(lang) {
-  const french = lang !== "en";
-  const fmt = { lang, french };
+/** @typedef {"fr" | "en"} Lang */
+/** @typedef {ReturnType<typeof createFormat>} Format */
 
-  /** 9684 → "9 684"; decimals fixed. Missing values are an en dash. */
-  fmt.num = (value, decimals = 0) => {
+/**
+ * Make the formatting functions of one language.
+ * @param {Lang} lang
+ */
+export function createFormat(lang) {
+  return { ...numbersIn(lang), ...datesIn(lang) };
+}
+
+/** @param {Lang} lang */
+function numbersIn(lang) {
+  const french = lang !== "en";
+  const percentSign = french ? `${NARROW}%` : "%";
+
+  /**
+   * 9684 → "9 684"; decimals fixed. Missing values are an en dash.
+   * @param {number | null | undefined} value
+   */
+  const num = (value, decimals = 0) => {
     if (value === null || value === undefined || !Number.isFinite(value)) return "–";
     const text = Math.abs(value).toFixed(decimals);
     const zero = Number(text) === 0;
@@ -38,73 +52,93 @@ export function createFormat(lang) {
     const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, french ? NARROW : ",");
     return (value < 0 && !zero ? MINUS : "") + grouped + (part ? (french ? "," : ".") + part : "");
   };
-  fmt.colon = french ? `${NARROW}: ` : ": ";
-  /** A share 0–1 → "10,6 %" or "10.6%". */
-  fmt.pct = (share, decimals = 1) =>
-    Number.isFinite(share) ? fmt.num(100 * share, decimals) + fmt.percentSign : "–";
-  fmt.percentSign = french ? `${NARROW}%` : "%";
-  /** 113.2 → "113,20 €" or "€113.20". */
-  fmt.eur = (value, decimals = 2) =>
-    french
-      ? `${fmt.num(value, decimals)}${NBSP}€`
-      : `${value < 0 ? MINUS : ""}€${fmt.num(Math.abs(value), decimals)}`;
-  /** With a sign: "+0,35", "−0,9". */
-  fmt.signed = (value, decimals = 0) => {
-    const text = fmt.num(value, decimals);
+  /**
+   * A share 0–1 → "10,6 %" or "10.6%".
+   * @param {number} share
+   */
+  const pct = (share, decimals = 1) => (Number.isFinite(share) ? num(100 * share, decimals) + percentSign : "–");
+  /**
+   * 113.2 → "113,20 €" or "€113.20".
+   * @param {number} value
+   */
+  const eur = (value, decimals = 2) =>
+    french ? `${num(value, decimals)}${NBSP}€` : `${value < 0 ? MINUS : ""}€${num(Math.abs(value), decimals)}`;
+  /**
+   * With a sign: "+0,35", "−0,9".
+   * @param {number} value
+   */
+  const signed = (value, decimals = 0) => {
+    const text = num(value, decimals);
     return value > 0 && Number(Math.abs(value).toFixed(decimals)) !== 0 ? `+${text}` : text;
   };
-  /** Number with its unit: percent and euro stick to the number as the language wants. */
-  fmt.withUnit = (value, unit, decimals = 0, signed = false) => {
-    const text = signed ? fmt.signed(value, decimals) : fmt.num(value, decimals);
+  /**
+   * Number with its unit: percent and euro stick to the number as the language wants.
+   * @param {number} value
+   * @param {string} unit
+   */
+  const withUnit = (value, unit, decimals = 0, sign = false) => {
+    const text = sign ? signed(value, decimals) : num(value, decimals);
     if (!unit) return text;
-    if (unit === "%") return text + fmt.percentSign;
-    if (unit === "€") return signed && value > 0 ? `+${fmt.eur(value, decimals)}` : fmt.eur(value, decimals);
+    if (unit === "%") return text + percentSign;
+    if (unit === "€") return sign && value > 0 ? `+${eur(value, decimals)}` : eur(value, decimals);
     return `${text}${NBSP}${unit}`;
   };
-  /** "9,3 à 9,9" */
-  fmt.interval = (low, high, decimals = 0, signed = false) => {
-    const one = signed ? fmt.signed : fmt.num;
+  /**
+   * "9,3 à 9,9"
+   * @param {number} low
+   * @param {number} high
+   */
+  const interval = (low, high, decimals = 0, sign = false) => {
+    const one = sign ? signed : num;
     return `${one(low, decimals)} ${french ? "à" : "to"} ${one(high, decimals)}`;
   };
-  /** What somebody typed, with or without spaces, sign and unit of percent or euro; NaN if it is no number. */
-  fmt.parse = (text) => {
-    const plain = text.replace(/[\s\u202f\u00a0%€]/g, "").replace(MINUS, "-");
+  /**
+   * What somebody typed, with or without spaces, sign and unit of percent or euro; NaN if it is no number.
+   * @param {string} text
+   */
+  const parse = (text) => {
+    const bare = text.replace(/[\s\u202f\u00a0%€]/g, "").replace(MINUS, "-");
     // A comma that parts no thousands is a French one, whatever the page's language.
-    const number = (french ? plain : plain.replace(/,(?=\d{3}(\D|$))/g, "")).replace(",", ".");
+    const number = (french ? bare : bare.replace(/,(?=\d{3}(\D|$))/g, "")).replace(",", ".");
     return /^-?(\d+\.?\d*|\.\d+)$/.test(number) ? Number(number) : NaN;
   };
-  addDates(fmt, lang);
-  return fmt;
+  return { lang, french, percentSign, colon: french ? `${NARROW}: ` : ": ", num, pct, eur, signed, withUnit, interval, parse };
 }
 
-function addDates(fmt, lang) {
-  /** "2014-11-18" → "mardi 18 novembre 2014". */
-  fmt.date = (iso) => {
-    const [year, month, day] = parts(iso);
-    return `${WEEKDAYS[lang][weekdayOf(iso)]} ${dayNumber(day, lang)} ${MONTHS[lang][month - 1]} ${year}`;
-  };
-  /** Without the weekday: "18 novembre 2014". */
-  fmt.dateShort = (iso) => {
-    const [year, month, day] = parts(iso);
-    return `${dayNumber(day, lang)} ${MONTHS[lang][month - 1]} ${year}`;
-  };
-  /** Without the year: "18 novembre". */
-  fmt.dayMonth = (iso) => {
+/** @param {Lang} lang */
+function datesIn(lang) {
+  /** @param {string} iso */
+  const dayMonth = (iso) => {
     const [, month, day] = parts(iso);
-    return `${dayNumber(day, lang)} ${MONTHS[lang][month - 1]}`;
+    return `${lang === "fr" && day === 1 ? "1er" : day} ${MONTHS[lang][month - 1]}`;
   };
-  fmt.weekday = (iso) => WEEKDAYS[lang][weekdayOf(iso)];
-  fmt.weekdayName = (index) => WEEKDAYS[lang][index];
-  fmt.weekdayShort = (index) => WEEKDAYS_SHORT[lang][index];
-  fmt.weekdayLetters = WEEKDAY_LETTERS[lang];
-  fmt.monthShort = (index) => MONTHS_SHORT[lang][index];
+  /** @param {string} iso */
+  const dateShort = (iso) => `${dayMonth(iso)} ${parts(iso)[0]}`;
+  /** @param {string} iso */
+  const weekday = (iso) => WEEKDAYS[lang][weekdayOf(iso)];
+  return {
+    /** "18 novembre" */
+    dayMonth,
+    /** "18 novembre 2014" */
+    dateShort,
+    weekday,
+    /** "2014-11-18" → "mardi 18 novembre 2014". @param {string} iso */
+    date: (iso) => `${weekday(iso)} ${dateShort(iso)}`,
+    /** @param {number} index */
+    weekdayName: (index) => WEEKDAYS[lang][index],
+    /** @param {number} index */
+    weekdayShort: (index) => WEEKDAYS_SHORT[lang][index],
+    weekdayLetters: WEEKDAY_LETTERS[lang],
+    /** @param {number} index */
+    monthShort: (index) => MONTHS_SHORT[lang][index],
+  };
 }
 
-function dayNumber(day, lang) {
-  return lang === "fr" && day === 1 ? "1er" : String(day);
-}
-
-/** Give a text of a data file the marks of its language: curly apostrophes, spaces that hold. */
+/**
+ * Give a text of a data file the marks of its language: curly apostrophes, spaces that hold.
+ * @param {string} text
+ * @param {Lang} lang
+ */
 export function typographic(text, lang) {
   const curly = text.replace(/(\p{L})'(?=\p{L})/gu, "$1’");
   if (lang === "en") return curly.replace(/"([^"]*)"/g, "“$1”");

@@ -1,41 +1,55 @@
 // How many decimals a number deserves, and round numbers for axes.
 
+/**
+ * A number that Python may have sent as null, which stands for NaN.
+ * @param {any} value
+ */
 export function numberOf(value) {
   return value === null || value === undefined ? NaN : Number(value);
 }
 
-/** Two digits, none finer than the interval: false precision is a lie. */
-export function clampDecimals(value, low, high) {
-  return Number.isFinite(low) && Number.isFinite(high) ? effectDecimals(value, low, high) : decimalsFor(value, FINEST, 2);
-}
-
 export const FINEST = 9; // decimals at most: what is below is a rounding error of the arithmetic
 
-/** Decimals that show a value with two significant digits, never more than `most`. */
+/**
+ * Decimals that show a value with two significant digits, never more than `most`.
+ * @param {number} value
+ */
 export function decimalsFor(value, most = 3, digits = 2) {
   const size = Math.abs(value);
   if (!Number.isFinite(size) || Number(size.toFixed(FINEST)) === 0) return 0;
   return Math.min(most, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
 }
 
-/** The fewest decimals, from those given on, that show numbers that differ, also from zero, as different. */
+/**
+ * The fewest decimals, from those given on, that show numbers that differ, also from zero, as different.
+ * @param {number[]} values
+ * @param {number} decimals
+ */
 export function decimalsApart(values, decimals) {
   const exact = [0, ...values.filter(Number.isFinite).map((value) => Number(value.toPrecision(12)))];
-  const told = (places) => new Set(exact.map((value) => Number(value.toFixed(places)) + 0)).size;
+  const told = (/** @type {number} */ places) => new Set(exact.map((value) => Number(value.toFixed(places)) + 0)).size;
   const all = told(FINEST);
   let places = decimals;
   while (places < FINEST && told(places) < all) places += 1;
   return places;
 }
 
-/** Decimals of an effect: two significant digits, none finer than its interval's half-width. */
+/**
+ * Decimals of an effect: two significant digits, none finer than the half-width of its interval, if known.
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
 export function effectDecimals(value, low, high) {
   const half = Math.abs(high - low) / 2;
   const wanted = decimalsFor(value, FINEST);
   return decimalsApart([value, low, high], half > 0 ? Math.min(wanted, decimalsFor(half, FINEST, 1)) : wanted);
 }
 
-/** The least decimals that tell the breaks of a scale apart and show each exactly. */
+/**
+ * The least decimals that tell the breaks of a scale apart and show each exactly.
+ * @param {number[]} values
+ */
 export function decimalsOf(values, most = 3) {
   for (let decimals = 0; decimals < most; decimals += 1) {
     const scale = 10 ** decimals;
@@ -46,19 +60,30 @@ export function decimalsOf(values, most = 3) {
   return most;
 }
 
-/** The first step that is large enough, else the last. */
+/**
+ * The first step that is large enough, else the last.
+ * @param {number[]} steps
+ * @param {(step: number) => boolean} isEnough
+ */
 function firstOf(steps, isEnough) {
   return steps.find(isEnough) ?? steps[steps.length - 1];
 }
 
-/** A round number at or above a value, for the top of an axis. */
+/**
+ * A round number at or above a value, for the top of an axis.
+ * @param {number} value
+ */
 export function niceCeiling(value) {
   if (!(value > 0)) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
   return power * firstOf([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10], (step) => step * power >= value * 0.999);
 }
 
-/** Round ticks between low and high, about `count` of them. */
+/**
+ * Round ticks between low and high, about `count` of them.
+ * @param {number} low
+ * @param {number} high
+ */
 export function ticks(low, high, count = 3) {
   const span = high - low;
   if (!(span > 0)) return [low];
@@ -72,7 +97,12 @@ export function ticks(low, high, count = 3) {
   return found;
 }
 
-/** The value, or the nearer end where it lies outside. */
+/**
+ * The value, or the nearer end where it lies outside.
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
 export function clamp(value, low, high) {
   return Math.min(high, Math.max(low, value));
 }

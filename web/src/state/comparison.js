@@ -1,6 +1,6 @@
 // What a comparison says: differences, intervals, who changes; as numbers and short texts.
 
-import { clampDecimals, decimalsApart, decimalsFor, numberOf } from "../core/numbers.js";
+import { decimalsApart, decimalsFor, effectDecimals, numberOf } from "../core/numbers.js";
 import { momentOf, readAt } from "./sides.js";
 import { classOf, indicatorOf, scaleOf, unitText } from "./scales.js";
 
@@ -42,7 +42,7 @@ export function effectNumbers(app, effect) {
   const { factor, unit } = effectUnit(app, effect);
   const [diff, low, high] = [effect.diff, effect.low, effect.high].map((one) => numberOf(one) * factor);
   const known = Number.isFinite(low) && Number.isFinite(high);
-  return { diff, low, high, known, unit, factor, decimals: clampDecimals(diff, low, high) };
+  return { diff, low, high, known, unit, factor, decimals: effectDecimals(diff, low, high) };
 }
 
 /** Not a clear change: its interval holds zero. */
@@ -102,7 +102,7 @@ export function differenceText(app, scale, layer, row) {
   if (!Number.isFinite(value)) return app.t("no_value");
   const [low, high] = [layer.low[row], layer.high[row]].map(numberOf);
   const known = Number.isFinite(low) && Number.isFinite(high);
-  const decimals = clampDecimals(value * scale.factor, known ? low * scale.factor : NaN, known ? high * scale.factor : NaN);
+  const decimals = effectDecimals(value * scale.factor, known ? low * scale.factor : NaN, known ? high * scale.factor : NaN);
   const text = app.fmt.withUnit(value * scale.factor, scale.unit, decimals, true);
   if (!known) return text;
   return `${text} (${app.fmt.interval(low * scale.factor, high * scale.factor, decimals, true)})`;

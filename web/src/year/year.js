@@ -40,7 +40,7 @@ function drawYear(strip) {
   const scale = scaleOf(app, app.state.indicator);
   chart.setAttribute("viewBox", `0 0 ${frame.width} ${frame.height}`);
   chart.setAttribute("aria-label", app.t("year_chart", { indicator: app.label(scale.indicator) }));
-  const series = ["a", "b"].map((name) => ({ name, values: dailySeries(app.sides[name], scale) })).filter(({ values }) => values);
+  const series = /** @type {("a" | "b")[]} */ (["a", "b"]).map((name) => ({ name, values: dailySeries(app.sides[name], scale) })).filter(({ values }) => values);
   strip.shades = gridShades(series.map(({ values }) => values));
   const range = valueRange(series.map(({ values }) => values));
   const y = (value) => frame.bottom - ((frame.bottom - frame.top) * (value - range.low)) / (range.high - range.low);
@@ -65,7 +65,10 @@ function axisText(app, scale, value, isLast) {
   return app.fmt.num(value, decimalsOf([value], 2)) + (isLast && scale.unit === "%" ? app.fmt.percentSign : "");
 }
 
-/** The whole-département values by day in shown units, or null. */
+/**
+ * The whole-département values by day in shown units, or null.
+ * @returns {any}
+ */
 function dailySeries(side, scale) {
   const field = fieldOf(side, "day", scale.indicator.name);
   if (!field) return null;
