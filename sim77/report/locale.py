@@ -181,6 +181,15 @@ def decimals_apart(values: Iterable[float], decimals: int) -> int:
     return decimals
 
 
+def decimals_for(*values: float) -> int:
+    """Return the decimals that give the largest of some values three significant digits.
+
+    More where two that differ would else be written alike.
+    """
+    top = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
+    return decimals_apart(values, decimals_of(top, 3))
+
+
 def least_decimals(value: float) -> int:
     """Return how many decimals a round number needs.
 

@@ -12,18 +12,13 @@ from sim77.analysis.sweep.results import Sweep
 from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError
-from sim77.report.locale import LANGUAGES, Voice, voices
-from sim77.report.study.charts import (
-    axis_ticks,
-    curve_of,
-    decimals_for,
-    draw_factor,
-    interval_text,
-    shades_of,
-)
-from sim77.report.study.facts import facts_of
+from sim77.report.charts import draw_factor
+from sim77.report.locale import LANGUAGES, Voice, decimals_for, voices
+from sim77.report.scales import axis_ticks
+from sim77.report.shades import shades_of
+from sim77.report.study.facts import curve_of, facts_of
 from sim77.report.study.page import _pairs, default_store, write_study_report
-from sim77.report.study.text import factor_label, tidy
+from sim77.report.study.text import factor_label, interval_text, tidy
 from sim77.report.tracks import Bar, bars
 from tests.pages import Page
 from tests.wording import faults, page_faults

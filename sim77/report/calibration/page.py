@@ -17,7 +17,6 @@ from markupsafe import Markup
 from sim77.core.errors import StudyError
 from sim77.report import tracks
 from sim77.report.calibration import tables, text
-from sim77.report.calibration.charts import draw_marginal
 from sim77.report.calibration.diagnostics import verdict_sentence
 from sim77.report.calibration.facts import GATES, CalibrationFacts, read_calibration
 from sim77.report.calibration.text import (
@@ -32,6 +31,7 @@ from sim77.report.calibration.text import (
     validation_lead,
     width_sentence,
 )
+from sim77.report.charts import draw_histogram, line_key
 from sim77.report.locale import Voice, voice_of, voices
 from sim77.report.page import (
     Drawing,
@@ -49,7 +49,7 @@ from sim77.report.page import (
     credits_of,
     write_page,
 )
-from sim77.report.study.charts import Shades, heat, line_key
+from sim77.report.shades import Shades, heat
 from sim77.report.tracks import Scale, Track, key
 from sim77.territory.territory import load_territory
 
@@ -321,7 +321,7 @@ def _marginals(facts: CalibrationFacts, voice: Voice) -> list[Drawing]:
         seen = bool(row["identified"])
         found.append(
             Drawing(
-                draw_marginal(facts.values_of(name), facts.weights, prior, summary, voice),
+                draw_histogram(facts.values_of(name), facts.weights, prior, summary, voice),
                 voice.say("marginal_role", label=name, **said),
                 caption=Markup("{} <code>{}</code>").format(parameter_label(name, voice), name),
                 note=Markup('{} <b class="{}">{}</b>').format(

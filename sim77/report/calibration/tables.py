@@ -18,8 +18,7 @@ from sim77.report.calibration.text import (
     surely,
     written,
 )
-from sim77.report.locale import NOTHING, Voice, decimals_apart, voice_of
-from sim77.report.study.charts import decimals_for
+from sim77.report.locale import NOTHING, Voice, decimals_apart, decimals_for, voice_of
 from sim77.report.tables import Table
 
 GATE_TABLES = {

@@ -16,8 +16,8 @@ from markupsafe import Markup
 
 from sim77.analysis.compare.comparison import Comparison
 from sim77.core.units import WEEKDAYS
+from sim77.report.charts import draw_ribbons, draw_weeks
 from sim77.report.compare import tables
-from sim77.report.compare.charts import draw_flows, draw_weeks
 from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.map import Layer, Maps, draw_maps
@@ -214,8 +214,8 @@ def _changes(findings: Findings, voice: Voice) -> list[Any]:
     if not findings.switches:
         return [Raw(head)]
     flows = ", ".join(flow_text(row, voice) for row in findings.switches)
-    return [Raw(head), Drawing(draw_flows(findings, voice), voice.say("flows_role", flows=flows),
-                               "wide flows")]  # fmt: skip
+    role = voice.say("flows_role", flows=flows)
+    return [Raw(head), Drawing(draw_ribbons(findings.switches, voice), role, "wide flows")]
 
 
 def _difference(scene: Scene, voice: Voice) -> list[Any]:
@@ -452,10 +452,11 @@ def _weeks(findings: Findings, voice: Voice) -> list[Any]:
     if len(weeks) < _LEAST_WEEKS:
         return []
     mondays = [pd.Timestamp(week).date() for week in weeks]
-    values = [each.effect for each in effects]
-    low, high = (voice.numbers.significant(end) for end in (min(values), max(values)))
+    values = np.array([(each.effect, each.low, each.high) for each in effects])
+    means, numbers = values[:, 0], voice.numbers
+    low, high = (numbers.significant(float(end)) for end in (means.min(), means.max()))
     drawings = {
-        name: draw_weeks(mondays, effects, voice, width) for name, width in YEAR_WIDTHS.items()
+        name: draw_weeks(mondays, values, numbers, width) for name, width in YEAR_WIDTHS.items()
     }
     lead = voice.words["weeks_lead"] if findings.seeds > 1 else ""
     role = voice.say("weeks_role", low=low, high=high)

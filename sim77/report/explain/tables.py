@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from sim77.analysis.explain.explain import Explanation, Scene
 from sim77.analysis.explain.parts import DayPlan, Journey, Term, WorkerDay
 from sim77.report.explain.speech import JOURNEY_TERMS, Speech
 from sim77.report.locale import NOTHING
-
-if TYPE_CHECKING:
-    from sim77.analysis.explain.explain import Explanation, Scene
 
 _GAP = "  "
 _INDENT = "  "

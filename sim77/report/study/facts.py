@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,17 @@ import pandas as pd
 from sim77.analysis.discovery import discovery, robustness
 from sim77.analysis.discovery.condition import Condition, parse_condition
 from sim77.analysis.sensitivity import indices
-from sim77.analysis.sweep.frames import Noise, NotApplicableError, noise_shares, point_means
+from sim77.analysis.sweep.frames import (
+    Noise,
+    NotApplicableError,
+    is_text,
+    noise_shares,
+    point_means,
+)
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT, better_of
-from sim77.analysis.sweep.results import half_width
+from sim77.analysis.sweep.results import Sweep, half_width
 from sim77.core.errors import ResultError
-
-if TYPE_CHECKING:
-    from sim77.analysis.sweep.results import Sweep
+from sim77.report.charts import Curve
 
 MOST_HEADLINES = 6
 
@@ -223,3 +227,32 @@ def or_reason(compute: Callable[[], Any]) -> Any:
         return compute()
     except NotApplicableError as error:
         return error.reason
+
+
+# Curves ------------------------------------------------------------------------------------
+
+MOST_STEPS = 9
+"""A factor with more values than this is drawn as a scatter with a line of binned means."""
+
+
+def curve_of(points: pd.DataFrame, factor: str) -> Curve:
+    """Average an outcome by value of a factor, or by eight bins with as many points each."""
+    column = points[factor]
+    names: tuple[str, ...] = ()
+    if is_text(column):
+        names = tuple(sorted(column.unique()))
+        x = column.map({name: place for place, name in enumerate(names)}).to_numpy(float)
+    else:
+        x = column.to_numpy(float)
+    distinct = np.unique(x)
+    if distinct.size <= MOST_STEPS:
+        group = np.searchsorted(distinct, x)
+    else:
+        edges = np.quantile(x, np.linspace(0, 1, 9)[1:-1])
+        group = np.searchsorted(edges, x, side="right")
+    frame = pd.DataFrame({"x": x, "y": points["mean"].to_numpy(float), "group": group})
+    groups = frame.groupby("group")
+    n = groups.size().to_numpy()
+    mean = groups["y"].mean().to_numpy()
+    half = half_width(groups["y"].std(ddof=1).to_numpy(), n)
+    return Curve(groups["x"].mean().to_numpy(), mean, mean - half, mean + half, n, names)

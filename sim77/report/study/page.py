@@ -19,7 +19,8 @@ from sim77.analysis.sweep.outcome_direction import EFFECT
 from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.core.errors import ResultError
-from sim77.report.locale import Voice, voices
+from sim77.report.charts import POINTS_KEY, Curve, draw_factor, line_key
+from sim77.report.locale import Voice, decimals_for, voices
 from sim77.report.page import (
     Chooser,
     Drawing,
@@ -37,24 +38,16 @@ from sim77.report.page import (
     credits_of,
     write_page,
 )
+from sim77.report.shades import heat
 from sim77.report.study import about, tables
-from sim77.report.study.charts import (
-    POINTS_KEY,
-    Curve,
-    curve_of,
-    decimals_for,
-    draw_factor,
-    heat,
-    interval_text,
-    line_key,
-)
-from sim77.report.study.facts import Finding, StudyFacts, facts_of
+from sim77.report.study.facts import Finding, StudyFacts, curve_of, facts_of
 from sim77.report.study.text import (
     box_text,
     condition_text,
     factor_label,
     factor_of,
     figures,
+    interval_text,
     limit_text,
     noise_text,
     number,

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.sweep.frames import factor_names
-from sim77.report.locale import NOTHING, Voice
-from sim77.report.study.charts import Curve, decimals_for
+from sim77.report.charts import Curve
+from sim77.report.locale import NOTHING, Voice, decimals_for
 from sim77.report.study.facts import Finding, StudyFacts
 from sim77.report.study.text import (
     factor_label,

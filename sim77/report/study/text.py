@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from sim77.analysis.discovery.condition import Condition, Term
 from sim77.analysis.discovery.discovery import Box
+from sim77.analysis.sweep.factors import Factor
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.outcomes import Outcome
-from sim77.report.locale import Voice
-from sim77.report.study.charts import decimals_for, interval_text
+from sim77.report.locale import Voice, decimals_for
 from sim77.report.study.facts import Finding, Mean, StudyFacts
-
-if TYPE_CHECKING:
-    from sim77.analysis.sweep.factors import Factor
 
 MUCH_NOISE = 0.5
 """From this share of chance in the means by point on, the page warns of its regions and scores."""
@@ -254,3 +251,15 @@ def value_text(factor: Factor, value: float | str, voice: Voice, *, unit: bool =
     places = next((k for k in range(4) if abs(amount - round(amount, k)) < 1e-9), 3)
     said = voice.numbers.fixed(amount, places)
     return f"{said} {unit_text(factor.unit, voice)}".rstrip() if unit else said
+
+
+def interval_text(
+    value: float, low: float, high: float, voice: Voice, digits: int | None = None
+) -> str:
+    """Write a value with its interval, all with so many decimals, or as many as they deserve."""
+    decimals = decimals_for(value, low, high) if digits is None else digits
+    fixed = voice.numbers.fixed
+    if not (np.isfinite(low) and np.isfinite(high)):
+        return fixed(value, decimals)
+    said = voice.say("between", low=fixed(low, decimals), high=fixed(high, decimals))
+    return f"{fixed(value, decimals)} ({said})"
