@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from sim77.report.geometry import Frame, frame_of, outline_path, outlines_of, paris_of
 from sim77.report.scales import CLASSES, nice_ceiling, round_breaks
+from sim77.report.tables import records
 from sim77.territory.territory import Territory
 
 WIDTH, HEIGHT = 1250.0, 1000.0
@@ -43,7 +44,8 @@ class MapView:
 
     Attributes
     ----------
-    svg : Markup
+    outlines, svg : Markup
+        The communes, and the map that uses them.
     scales : tuple of Scale
         One an indicator, in the order of `INDICATORS`.
     rail_examples : tuple of float
@@ -54,6 +56,7 @@ class MapView:
         Communes with too few workers.
     """
 
+    outlines: Markup
     svg: Markup
     scales: tuple[Scale, ...]
     rail_examples: tuple[float, ...]
@@ -88,18 +91,23 @@ def draw_map(
         Scale(key, *_breaks(communes.loc[~few, column].to_numpy() * factor, column))
         for key, column, factor in INDICATORS
     )
+    columns = [
+        np.searchsorted(scale.breaks, communes[column].to_numpy() * factor, side="right")
+        for scale, (_, column, factor) in zip(scales, INDICATORS, strict=True)
+    ]
     top = nice_ceiling(float(segments["peak_riders"].max())) if len(segments) else 0.0
     centres = spread(frame.place(telecentres[["lon", "lat"]].to_numpy(float)), _radii(telecentres))
     parts = [
         _neighbours(territory, frame),
-        _communes(communes, shapes, frame, _classes(communes, scales, few), territory),
+        communes_in(territory, frame, joined(columns, few)),
+        hatched(np.flatnonzero(few)),
         _rails(segments, territory, frame, top),
         _rings_of_centres(telecentres, centres),
         labels(territory, frame, centres, _radii(telecentres)),
     ]
     svg = Markup("".join(parts))  # every name in it is escaped where it is put in
     examples = (0.1 * top, 0.5 * top, top) if top else ()
-    return MapView(svg, scales, examples, top, int(few.sum()))
+    return MapView(outlines(territory, shapes, frame), svg, scales, examples, top, int(few.sum()))
 
 
 # Outlines and communes ------------------------------------------------------------------
@@ -123,44 +131,60 @@ def _breaks(shown: np.ndarray, column: str) -> tuple[tuple[float, ...], int]:
     return round_breaks(shown)
 
 
-def _classes(communes: pd.DataFrame, scales: tuple[Scale, ...], veiled: np.ndarray) -> list[str]:
-    """Return the classes of each commune, one character an indicator; v where veiled."""
-    columns = [
-        np.searchsorted(scale.breaks, communes[column].to_numpy() * factor, side="right")
-        for scale, (_, column, factor) in zip(scales, INDICATORS, strict=True)
-    ]
-    rows = np.stack(columns, axis=1).tolist()
-    hidden = "v" * len(scales)
+def joined(columns: Sequence[np.ndarray], hidden: Iterable[bool]) -> list[str]:
+    """Return the classes of each commune, one character an indicator; v where it is hidden."""
+    rows, none = np.stack(columns, axis=1).tolist(), "v" * len(columns)
     return [
-        hidden if veil else "".join(map(str, row)) for veil, row in zip(veiled, rows, strict=True)
+        none if hide else "".join(map(str, row)) for hide, row in zip(hidden, rows, strict=True)
     ]
 
 
-def _communes(
-    communes: pd.DataFrame,
-    shapes: dict[str, list[np.ndarray]],
-    frame: Frame,
-    classes: list[str],
-    territory: Territory,
-) -> str:
-    """Draw the communes as areas, or as points where the territory has no outlines."""
+def outlines(territory: Territory, shapes: dict[str, list[np.ndarray]], frame: Frame) -> Markup:
+    """Define each commune once, as an area or a point, for all maps of a page to use."""
     places = frame.place(territory.communes[["lon", "lat"]].to_numpy(float))
-    drawn, veils = [], []
-    for row, (code, kinds) in enumerate(zip(communes["commune_code"], classes, strict=True)):
-        x, y = places[row]
-        shared = (
-            f'class="q{kinds[0]}" data-q="{kinds}" data-row="c{row}" '
-            f'data-x="{x:.0f}" data-y="{y:.0f}"'
-        )
+    drawn = []
+    for row, code in enumerate(territory.communes["code"]):
         if code in shapes:
-            path = outline_path(shapes[code], frame)
-            drawn.append(f'<path {shared} d="{path}"/>')
-            if kinds[0] == "v":
-                veils.append(path)
+            drawn.append(f'<path id="g{row}" d="{outline_path(shapes[code], frame)}"/>')
         else:
-            drawn.append(f'<circle {shared} cx="{10 * x:.0f}" cy="{10 * y:.0f}" r="110"/>')
-    veil = f'<path class="veil" d="{"".join(veils)}"/>' if veils else ""
-    return f'<g class="tenth communes">{"".join(drawn)}</g><g class="tenth">{veil}</g>'
+            x, y = 10 * places[row]
+            drawn.append(f'<circle id="g{row}" cx="{x:.0f}" cy="{y:.0f}" r="140"/>')
+    return Markup("".join(drawn))
+
+
+def communes_in(
+    territory: Territory,
+    frame: Frame,
+    classes: Sequence[str],
+    colours: str = "q",
+    rows: Sequence[int | None] | None = None,
+) -> str:
+    """Use the outlines in the colours of the first indicator; the page recolours them.
+
+    Parameters
+    ----------
+    territory : Territory
+    frame : Frame
+    classes : sequence of str
+        From `joined`, of the territory's communes.
+    colours : str
+        ``q`` from little to much, ``e`` around zero.
+    rows : sequence of int or None, optional
+        The row of each commune in the table behind the map; as in the territory by default.
+    """
+    places = np.rint(frame.place(territory.communes[["lon", "lat"]].to_numpy(float))).astype(int)
+    drawn = []
+    for here, (kinds, (x, y)) in enumerate(zip(classes, places.tolist(), strict=True)):
+        row = here if rows is None else rows[here]
+        found = "" if row is None else f' data-row="c{row}" data-x="{x}" data-y="{y}"'
+        drawn.append(f'<use class="{colours}{kinds[0]}" href="#g{here}" data-q="{kinds}"{found}/>')
+    return f'<g class="tenth communes">{"".join(drawn)}</g>'
+
+
+def hatched(rows: Iterable[int]) -> str:
+    """Hatch communes."""
+    uses = "".join(f'<use href="#g{row}"/>' for row in rows)
+    return f'<g class="tenth hatched">{uses}</g>'
 
 
 # Trains ------------------------------------------------------------------------------------
@@ -209,21 +233,21 @@ def ring_radius(desks: float) -> float:
 
 def spread(places: np.ndarray, radii: np.ndarray) -> np.ndarray:
     """Move rings that would hide each other apart, larger ones first."""
-    placed = places.copy()
+    moved = places.copy()
     done: list[int] = []
     for row in np.argsort(-radii, kind="stable"):
         for turn in range(12):
             gaps = [
-                math.dist(placed[row], placed[other]) - radii[row] - radii[other] for other in done
+                math.dist(moved[row], moved[other]) - radii[row] - radii[other] for other in done
             ]
             if all(gap > -4.0 for gap in gaps):
                 break
             nearest = done[int(np.argmin(gaps))]
             angle = 0.7 + turn * 2 * math.pi / 12
             reach = radii[row] + radii[nearest] + 1.0
-            placed[row] = places[nearest] + reach * np.array([math.cos(angle), math.sin(angle)])
+            moved[row] = places[nearest] + reach * np.array([math.cos(angle), math.sin(angle)])
         done.append(int(row))
-    return placed
+    return moved
 
 
 def ring(desks: float, share: float, refusals: float, is_open: bool = True) -> str:
@@ -247,15 +271,22 @@ def ring(desks: float, share: float, refusals: float, is_open: bool = True) -> s
 
 
 def _rings_of_centres(telecentres: pd.DataFrame, places: np.ndarray) -> str:
-    drawn = []
-    for row in np.argsort(-telecentres["desks"].to_numpy(float), kind="stable"):
-        site = telecentres.iloc[row]
-        x, y = places[row]
-        body = ring(site["desks"], site["share_occupied"], site["refusals"], site["days_open"] > 0)
-        drawn.append(
-            f'<g class="ring" data-row="t{row}" transform="translate({x:.1f} {y:.1f})">{body}</g>'
-        )
-    return f"<g>{''.join(drawn)}</g>"
+    sites = records(telecentres)
+    order = np.argsort(-telecentres["desks"].to_numpy(float), kind="stable")
+    return placed(
+        (row, places[row], ring(site["desks"], site["share_occupied"], site["refusals"],
+                                site["days_open"] > 0))
+        for row, site in ((row, sites[row]) for row in order)
+    )  # fmt: skip
+
+
+def placed(drawn: Iterable[tuple[int, np.ndarray, str]]) -> str:
+    """Put drawings of telecentres, by row of their table, where they belong on a map."""
+    groups = "".join(
+        f'<g class="ring" data-row="t{row}" transform="translate({x:.1f} {y:.1f})">{body}</g>'
+        for row, (x, y), body in drawn
+    )
+    return f"<g>{groups}</g>"
 
 
 # Names -------------------------------------------------------------------------------------

@@ -275,8 +275,11 @@ def test_every_branch_is_drawn_once_and_to_its_end(
 def test_the_map_shows_outlines_or_points(
     page: tuple[Page, str], shipped_page: tuple[Page, str]
 ) -> None:
-    assert len(re.findall(r'<path class="q.[^>]*data-row="c\d+"', shipped_page[1])) == 507
-    assert len(re.findall(r'<circle class="q.[^>]*data-row="c\d+"', page[1])) == 3
+    for (_, text), kind, communes in ((shipped_page, "path", 507), (page, "circle", 3)):
+        assert len(re.findall(rf'<{kind} id="g\d+"', text)) == communes
+        assert (
+            len(re.findall(r'<use class="q." href="#g\d+"[^>]*data-row="c\d+"', text)) == communes
+        )
     assert len(re.findall(r'<g class="ring" data-row="t\d+"', page[1])) == 2
 
 

@@ -11,7 +11,18 @@ from markupsafe import Markup
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.geometry import Frame, frame_of, outline_path, outlines_of
 from sim77.report.locale import least_decimals
-from sim77.report.map import Scale, labels, ring, ring_radius, spread
+from sim77.report.map import (
+    Scale,
+    communes_in,
+    hatched,
+    joined,
+    labels,
+    outlines,
+    placed,
+    ring,
+    ring_radius,
+    spread,
+)
 from sim77.report.scales import nice_step, round_breaks
 from sim77.report.tables import records
 from sim77.territory.territory import Territory
@@ -113,20 +124,20 @@ def draw_maps(findings: Findings, territory: Territory) -> Maps:
         for row, _ in findings.surest(SHOWN[0].indicator, sign, 1)
     ]
     sides = [
-        _communes(territory, frame, _side_classes(layers, side, findings.few), "q")
-        + _few(findings.few)
+        communes_in(territory, frame, _side_classes(layers, side, findings.few))
+        + hatched(np.flatnonzero(findings.few))
         + _rings(sites, centres, radii, side, closed_too=False)
         for side in ("a", "b")
     ]
     difference = [
-        _communes(territory, frame, _difference_classes(layers, findings.few), "e"),
+        communes_in(territory, frame, _difference_classes(layers, findings.few), "e"),
         _veils(layers),
         _boundary(territory, frame),
         _rings(sites, centres, radii, "b", closed_too=True),
         labels(territory, frame, centres, radii, named),
     ]
     return Maps(
-        Markup(_outlines(territory, shapes, frame)),
+        outlines(territory, shapes, frame),
         Markup(sides[0]),
         Markup(sides[1]),
         Markup("".join(difference)),
@@ -171,7 +182,7 @@ def _side_classes(layers: tuple[Layer, ...], side: str, few: np.ndarray) -> list
         )
         for layer in layers
     ]
-    return _joined(columns, few)
+    return joined(columns, few)
 
 
 def _difference_classes(layers: tuple[Layer, ...], few: np.ndarray) -> list[str]:
@@ -180,46 +191,10 @@ def _difference_classes(layers: tuple[Layer, ...], few: np.ndarray) -> list[str]
     for layer in layers:
         gains = [layer.shown.good * each.effect for each in layer.effects]
         columns.append(np.searchsorted(layer.breaks, gains, "right"))
-    return _joined(columns, few)
-
-
-def _joined(columns: list[np.ndarray], few: np.ndarray) -> list[str]:
-    hidden = "v" * len(columns)
-    rows = np.stack(columns, axis=1).tolist()
-    return [hidden if veil else "".join(map(str, row)) for veil, row in zip(few, rows, strict=True)]
+    return joined(columns, few)
 
 
 # Drawing -----------------------------------------------------------------------------------
-
-
-def _outlines(territory: Territory, shapes: dict[str, list[np.ndarray]], frame: Frame) -> str:
-    """Define the outline of each commune once, for all maps to use."""
-    places = frame.place(territory.communes[["lon", "lat"]].to_numpy(float))
-    drawn = []
-    for row, code in enumerate(territory.communes["code"]):
-        if code in shapes:
-            drawn.append(f'<path id="g{row}" d="{outline_path(shapes[code], frame)}"/>')
-        else:
-            x, y = 10 * places[row]
-            drawn.append(f'<circle id="g{row}" cx="{x:.0f}" cy="{y:.0f}" r="140"/>')
-    return "".join(drawn)
-
-
-def _communes(territory: Territory, frame: Frame, classes: list[str], prefix: str) -> str:
-    """Use the outlines in the colours of the first indicator; the page recolours them."""
-    places = np.rint(frame.place(territory.communes[["lon", "lat"]].to_numpy(float))).astype(int)
-    drawn = "".join(
-        f'<use class="{prefix}{kinds[0]}" href="#g{row}" data-q="{kinds}" data-row="c{row}" '
-        f'data-x="{x}" data-y="{y}"/>'
-        for row, (kinds, (x, y)) in enumerate(zip(classes, places.tolist(), strict=True))
-    )
-    return f'<g class="tenth communes">{drawn}</g>'
-
-
-def _few(few: np.ndarray) -> str:
-    """Hatch the communes with too few workers in A and B."""
-    uses = "".join(f'<use href="#g{row}"/>' for row in np.flatnonzero(few))
-    return f'<g class="tenth hatched">{uses}</g>'
 
 
 def _veils(layers: tuple[Layer, ...]) -> str:
@@ -252,7 +227,7 @@ def _rings(
     rows = records(sites)
     drawn = []
     for row in np.argsort(-radii, kind="stable"):
-        site, (x, y) = rows[row], places[row]
+        site = rows[row]
         is_open = site[f"days_open_{side}"] > 0
         if not (is_open or closed_too):
             continue
@@ -260,7 +235,5 @@ def _rings(
         desks = site[f"desks_{side}"] or site["desks_a"] or site["desks_b"]
         share = site[f"desks_occupied_{side}"] / desks if desks else 0.0
         body = ring(desks, share, site[f"refusals_per_day_{side}"], is_open)
-        drawn.append(
-            f'<g class="ring" data-row="t{row}" transform="translate({x:.1f} {y:.1f})">{body}</g>'
-        )
-    return f"<g>{''.join(drawn)}</g>"
+        drawn.append((int(row), places[row], body))
+    return placed(drawn)

@@ -64,7 +64,7 @@ def write_summary_html(result: Result, territory: Territory, path: Path) -> None
     """
     facts = facts_of(result, territory)
     pages = [_page(facts, voice) for voice in voices()]
-    write_page(path, "run", pages, result.communes["name"].tolist())
+    write_page(path, "run", pages, result.communes["name"].tolist(), facts.map.outlines)
 
 
 def _page(facts: Facts, voice: Voice) -> Page:

@@ -72,7 +72,7 @@ def write_site_html(siting: Siting, territory: Territory, path: Path) -> None:
     old = records(siting.sites[~siting.sites["is_new"]])
     drawn = draw_site_map(siting.candidates, facts.new_sites, old, territory)
     pages = [_page(facts, territory, old, drawn, voice) for voice in voices(*PAGES)]
-    write_page(path, "site", pages, siting.candidates["name"].tolist())
+    write_page(path, "site", pages, siting.candidates["name"].tolist(), drawn.outlines)
 
 
 def _page(
