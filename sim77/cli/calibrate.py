@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,9 +12,7 @@ from sim77.cli.arguments import processes, whole
 from sim77.core.errors import RunInterrupted, StudyError
 
 if TYPE_CHECKING:
-    from sim77.analysis.calibrate.calibrate import Calibration
     from sim77.analysis.calibrate.study import CalibrationStudy
-    from sim77.report.locale import Voice
 
 
 DIAGNOSTICS = (
@@ -75,6 +72,7 @@ def _run(arguments: argparse.Namespace, out: Path) -> int:
     from sim77.analysis.calibrate.calibrate import calibrate
     from sim77.analysis.calibrate.study import load_study
     from sim77.report.calibration.page import write_calibration_report
+    from sim77.report.calibration.text import calibration_text
 
     study = load_study(arguments.study)
     study = study.quickened() if arguments.quick else study
@@ -86,7 +84,7 @@ def _run(arguments: argparse.Namespace, out: Path) -> int:
     calibration = calibrate(study, out, **where)
     page = write_calibration_report(out)
     if not arguments.quiet:
-        print(f"{ending(calibration)}\nFor people: {page}; next: sim77 validate {out}")
+        print(f"{calibration_text(calibration)}\nFor people: {page}; next: sim77 validate {out}")
     return 0
 
 
@@ -119,48 +117,3 @@ def _diagnose(
     if not arguments.quiet:
         print(f"Written to {out / FOLDER}")
     return GATE_FAILED if failed else 0
-
-
-def ending(calibration: Calibration) -> str:
-    """Say in words what a calibration found."""
-    from sim77.report.calibration.page import report_voices
-    from sim77.report.calibration.text import parameter_label
-
-    table = calibration.targets
-    fitted = table[table["use"] != "compare"]
-    missed = fitted[~fitted["met"]]
-    voice = next(each for each in report_voices() if each.language == "en")
-    widths = calibration.posterior.widths
-    names = {name: f"{parameter_label(name, voice)} ({name})" for name in widths["parameter"]}
-    seen = [names[name] for name in widths["parameter"][widths["identified"]]]
-    unseen = [names[name] for name in widths["parameter"][~widths["identified"]]]
-    lines = [
-        f"{len(fitted) - len(missed)} of {len(fitted)} fitted targets are within their error.",
-        *(_missed(row, voice) for row in missed.to_dict("records")),
-        f"The posterior is worth {calibration.posterior.effective:.0f} independent draws.",
-        _listed("The data narrow the range of", seen),
-        _listed(
-            "The data hardly narrow the range of",
-            unseen,
-            "; show every conclusion over that range",
-        ),
-        f"Written to {calibration.folder}",
-    ]
-    return "\n".join(line for line in lines if line)
-
-
-def _listed(head: str, names: Sequence[str], tail: str = "") -> str:
-    return f"{head} {', '.join(names)}{tail}." if names else ""
-
-
-def _missed(row: Mapping[Any, Any], voice: Voice) -> str:
-    from sim77.report.calibration.text import model_text, observed_text, row_label
-
-    again = ""
-    if math.isfinite(row["check"]):
-        checked = {**row, **dict.fromkeys(("model", "low", "high"), row["check"])}
-        again = f", {model_text(checked, voice)} on another seed"
-    return (
-        f"  missed: {row_label(row['target'], voice)}: {observed_text(row, voice)} observed, "
-        f"{model_text(row, voice)} in the model{again}"
-    )

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from sim77.cli.arguments import processes, whole
 from sim77.core.errors import RunInterrupted
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the validation, and make the page of the calibration again."""
     from sim77.analysis.validate.validate import QUICK_SCALE, validate
     from sim77.report.calibration.page import write_calibration_report
+    from sim77.report.calibration.text import validation_text
 
     try:
         found = validate(
@@ -47,30 +44,5 @@ def run(arguments: argparse.Namespace) -> int:
         raise RunInterrupted("Stopped; the tables in the folder are as they were.") from error
     page = write_calibration_report(arguments.folder)
     if not arguments.quiet:
-        print(f"{ending(found.table)}\nWritten to {page}")
+        print(f"{validation_text(found.table)}\nWritten to {page}")
     return 0
-
-
-def ending(table: pd.DataFrame) -> str:
-    """Say in words what the validation found, failures first.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        As from `sim77.analysis.validate.validate.validation_table`.
-    """
-    from sim77.report.calibration.page import report_voices
-    from sim77.report.calibration.text import model_text, observed_text, row_label
-
-    voice = next(each for each in report_voices() if each.language == "en")
-    compared = table[table["model"].notna()]
-    failed = compared[compared["verdict"] == "fail"]
-    return "\n".join([
-        f"{len(failed)} of {len(compared)} observations that no fit has seen are missed.",
-        *(
-            f"  {row_label(row['row'], voice)}: {observed_text(row, voice)} observed, "
-            f"{model_text(row, voice)} in the model"
-            for row in failed.to_dict("records")
-        ),
-        f"{len(table) - len(compared)} more cannot be compared with the model.",
-    ])  # fmt: skip

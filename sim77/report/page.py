@@ -7,6 +7,7 @@ block is a class here and a macro of the same name in ``templates/blocks.html.j2
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -250,14 +251,37 @@ class Page:
 def again(
     lead: str,
     command: str,
-    facts: Iterable[tuple[str, str]],
+    facts: Mapping[str, str],
     voice: Voice,
     texts: Iterable[tuple[str, str]] = (),
 ) -> Section:
-    """Return how to make a result again: command, facts that fix it, and texts to copy."""
-    blocks = [Prose(lead), Code(command), Facts(facts)]
+    """Return how to make a result again: command, facts that fix it, and texts to copy.
+
+    Parameters
+    ----------
+    lead, command : str
+    facts : mapping of str to str
+        By key of the words; blank ones are left out.
+    voice : Voice
+    texts : iterable of (str, str)
+        Caption and text.
+    """
+    said = [(voice.words[key], value) for key, value in facts.items() if value]
+    blocks = [Prose(lead), Code(command), Facts(said)]
     blocks += [Code(text, caption) for caption, text in texts if text]
     return Section("again", voice.words["reproduce"], blocks, "text")
+
+
+def made_with(manifest: Mapping[str, Any], voice: Voice) -> dict[str, str]:
+    """Return with which versions and when a result was made, for `again`."""
+    libraries = {"Python": manifest.get("python", ""), **manifest.get("libraries", {})}
+    versions = (f"{name} {version}" for name, version in libraries.items() if version)
+    made = dt.datetime.fromisoformat(manifest["made"]) if manifest.get("made") else None
+    return {
+        "r_version": manifest.get("sim77", ""),
+        "r_libraries": ", ".join(versions),
+        "r_made": f"{voice.numbers.date(made)}, {made:%H:%M}" if made else "",
+    }
 
 
 def credits_of(territory: Territory | None, voice: Voice) -> Section:

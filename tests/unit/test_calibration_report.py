@@ -10,12 +10,10 @@ import pytest
 from docs.generator.validation import validation_page
 from sim77.analysis.validate.rows import checks
 from sim77.cli import main
-from sim77.cli.calibrate import ending as calibration_ending
-from sim77.cli.validate import ending as validation_ending
 from sim77.core.errors import StudyError
 from sim77.report.calibration.facts import is_calibration, read_calibration
 from sim77.report.calibration.page import _mark, report_voices, write_calibration_report
-from sim77.report.calibration.text import row_label
+from sim77.report.calibration.text import calibration_text, row_label, validation_text
 from sim77.report.locale import LANGUAGES
 from sim77.report.tracks import Scale
 from tests.calibration_folder import MISSED, MISSED_TARGET, add_diagnostics, make_calibration
@@ -225,7 +223,7 @@ def test_a_missed_observation_is_told_by_its_name_and_what_it_bounds(folder: Pat
     table.loc[row, [*given, "unit", "model", "low", "high"]] = [
         *given.values(), "flag: 1 yes", 0.0, 0.0, 0.0,
     ]  # fmt: skip
-    told = validation_ending(table)
+    told = validation_text(table)
     line = "Buro’nomade has closed (1: yes): at least 1.00 (± 0.15) observed, 0.00 in the model"
     assert line in told
     assert faults(told, "en") == []
@@ -235,7 +233,7 @@ def test_parameters_are_told_by_their_labels(folder: Path) -> None:
     widths = read_calibration(folder).widths
     posterior = SimpleNamespace(widths=widths, effective=100.0)
     targets = read_calibration(folder).targets
-    told = calibration_ending(SimpleNamespace(targets=targets, posterior=posterior, folder=folder))
+    told = calibration_text(SimpleNamespace(targets=targets, posterior=posterior, folder=folder))
     hardly = next(line for line in told.splitlines() if line.startswith("The data hardly narrow"))
     assert "constant of home" in told
     assert all(f"({name})" in told for name in widths["parameter"])

@@ -6,7 +6,6 @@ of what they hold.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +46,7 @@ from sim77.report.page import (
     Tracks,
     again,
     credits_of,
+    made_with,
     write_page,
 )
 from sim77.report.shades import Shades, heat
@@ -100,7 +100,7 @@ def write_calibration_report(folder: str | Path, path: str | Path | None = None)
 
 def report_voices() -> list[Voice]:
     """Return both languages with the words of the page."""
-    return voices("summary", "study", "validation", "calibration")
+    return voices(*text.PAGES)
 
 
 def _page(facts: CalibrationFacts, voice: Voice) -> Page:
@@ -384,16 +384,13 @@ def _again(facts: CalibrationFacts, voice: Voice) -> Section:
     """Return the commands that make the calibration again, and the facts that fix its numbers."""
     manifest, about, fixed = facts.manifest, facts.validation_about, voice.numbers.fixed
     name = facts.folder.resolve().name
-    libraries = {"Python": manifest.get("python", ""), **manifest.get("libraries", {})}
     named = {
         "r_study": manifest.get("study_hash", ""),
         "r_seed": str(manifest["seed"]),
         "r_scale": voice.numbers.percent(float(manifest["scale"])),
-        "r_version": manifest.get("sim77", ""),
         **{f"r_data_{key}": value for key, value in manifest.get("data", {}).items()},
         "r_validation": about.get("rows_sha256", ""),
-        "r_libraries": ", ".join(f"{each} {said}" for each, said in libraries.items() if said),
-        "r_made": _date(manifest.get("made"), voice),
+        **made_with(manifest, voice),
         "r_seconds": voice.say("r_seconds_value", seconds=fixed(manifest.get("seconds_now", 0.0))),
         "r_validation_seconds": voice.say("r_seconds_value", seconds=fixed(about["seconds"]))
         if about
@@ -404,9 +401,4 @@ def _again(facts: CalibrationFacts, voice: Voice) -> Section:
     command = (
         f"sim77 calibrate {study} --out out/again\nsim77 validate out/again\nsim77 report out/again"
     )
-    facts_said = [(voice.words[key], value) for key, value in named.items() if value]
-    return again(voice.words["calibration_again"], command, facts_said, voice)
-
-
-def _date(made: Any, voice: Voice) -> str:
-    return voice.numbers.date(dt.datetime.fromisoformat(str(made))) if made else ""
+    return again(voice.words["calibration_again"], command, named, voice)

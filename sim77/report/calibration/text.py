@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
 from sim77.registry.parameters import load_parameters
@@ -12,7 +14,12 @@ from sim77.report.calibration.diagnostics import parameter_sentence
 from sim77.report.calibration.facts import CalibrationFacts
 from sim77.report.locale import Voice, decimals_apart, voice_of
 
+if TYPE_CHECKING:  # needs what only calibrations need
+    from sim77.analysis.calibrate.calibrate import Calibration
+
 Row = Mapping[Hashable, Any]
+PAGES = ("summary", "study", "validation", "calibration")
+"""Whose words the page of a calibration uses."""
 
 
 def study_name(facts: CalibrationFacts, voice: Voice) -> str:
@@ -187,3 +194,62 @@ def width_sentence(facts: CalibrationFacts, row: Row, voice: Voice) -> str:
         prior_high=fixed(row["prior_high"], digits),
         ratio=voice.numbers.percent(row["width_ratio"], 0),
     )
+
+
+# For a terminal ----------------------------------------------------------------------------
+
+
+def calibration_text(calibration: Calibration) -> str:
+    """Say what a calibration found, in English."""
+    table = calibration.targets
+    fitted = table[table["use"] != "compare"]
+    missed = fitted[~fitted["met"]]
+    voice = voice_of("en", *PAGES)
+    widths = calibration.posterior.widths
+    names = {name: f"{parameter_label(name, voice)} ({name})" for name in widths["parameter"]}
+    seen = [names[name] for name in widths["parameter"][widths["identified"]]]
+    unseen = [names[name] for name in widths["parameter"][~widths["identified"]]]
+    lines = [
+        f"{len(fitted) - len(missed)} of {len(fitted)} fitted targets are within their error.",
+        *(_missed(row, voice) for row in missed.to_dict("records")),
+        f"The posterior is worth {calibration.posterior.effective:.0f} independent draws.",
+        _listed("The data narrow the range of", seen),
+        _listed(
+            "The data hardly narrow the range of",
+            unseen,
+            "; show every conclusion over that range",
+        ),
+        f"Written to {calibration.folder}",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _listed(head: str, names: Sequence[str], tail: str = "") -> str:
+    return f"{head} {', '.join(names)}{tail}." if names else ""
+
+
+def _missed(row: Mapping[Any, Any], voice: Voice) -> str:
+    again = ""
+    if math.isfinite(row["check"]):
+        checked = {**row, **dict.fromkeys(("model", "low", "high"), row["check"])}
+        again = f", {model_text(checked, voice)} on another seed"
+    return (
+        f"  missed: {row_label(row['target'], voice)}: {observed_text(row, voice)} observed, "
+        f"{model_text(row, voice)} in the model{again}"
+    )
+
+
+def validation_text(table: pd.DataFrame) -> str:
+    """Say what a validation found, failures first, in English, from its table."""
+    voice = voice_of("en", *PAGES)
+    compared = table[table["model"].notna()]
+    failed = compared[compared["verdict"] == "fail"]
+    return "\n".join([
+        f"{len(failed)} of {len(compared)} observations that no fit has seen are missed.",
+        *(
+            f"  {row_label(row['row'], voice)}: {observed_text(row, voice)} observed, "
+            f"{model_text(row, voice)} in the model"
+            for row in failed.to_dict("records")
+        ),
+        f"{len(table) - len(compared)} more cannot be compared with the model.",
+    ])  # fmt: skip

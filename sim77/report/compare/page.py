@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 import shlex
 from collections.abc import Mapping, Sequence
@@ -57,6 +56,7 @@ from sim77.report.page import (
     Tracks,
     again,
     credits_of,
+    made_with,
     write_page,
 )
 from sim77.report.run.about import is_shipped, options, trust
@@ -530,26 +530,21 @@ def _again(findings: Findings, territory: Territory, voice: Voice) -> Section:
     manifest, numbers = findings.manifest, voice.numbers
     shipped = {side: is_shipped(manifest[side], manifest["overrides"]) for side in ("a", "b")}
     files = [f"{manifest[side]['name']}.yaml" for side in ("a", "b") if not shipped[side]]
-    libraries = {"Python": manifest["python"], **manifest["libraries"]}
-    made = dt.datetime.fromisoformat(manifest["made"])
     seconds = numbers.fixed(manifest["cost"]["seconds"], 1)
     named = {
         **{f"r_{side}": f"{manifest[side]['name']}, {manifest[side]['hash']}" for side in "ab"},
         "r_seeds": ", ".join(map(str, manifest["seeds"])),
         "r_scale": numbers.percent(manifest["scale"]),
         "r_territory": f"{manifest['territory']['name']}, {manifest['territory']['hash']}",
-        "r_version": manifest["sim77"],
-        "r_libraries": ", ".join(f"{name} {version}" for name, version in libraries.items()),
-        "r_made": f"{numbers.date(made)}, {made:%H:%M}",
+        **made_with(manifest, voice),
         "r_cost": voice.say("r_seconds", seconds=seconds),
     }
     if drawn := manifest.get("posterior"):
         named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
     note = " ".join(voice.say("reproduce_yaml", file=file) for file in files)
-    said = [(voice.words[key], value) for key, value in named.items()]
     texts = [(voice.words[f"text_{side}"], manifest[side]["yaml"]) for side in ("a", "b")]
     lead = f"{voice.words['reproduce_lead']} {note}".rstrip()
-    return again(lead, command(manifest, territory, shipped), said, voice, texts)
+    return again(lead, command(manifest, territory, shipped), named, voice, texts)
 
 
 def command(manifest: Mapping[str, Any], territory: Territory, shipped: Mapping[str, bool]) -> str:

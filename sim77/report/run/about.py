@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shlex
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from sim77.core.errors import Sim77Error
 from sim77.registry.parameters import load_parameters, split_date
 from sim77.report.locale import Voice
-from sim77.report.page import Section, again
+from sim77.report.page import Section, again, made_with
 from sim77.report.run.facts import LEAST_WORKERS, Facts
 from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import Territory, load_territory
@@ -95,17 +94,13 @@ def again_section(facts: Facts, voice: Voice) -> Section:
     manifest, numbers = facts.result.manifest, voice.numbers
     scenario, territory = manifest["scenario"], manifest["territory"]
     shipped = is_shipped(scenario, territory=facts.territory)
-    made = dt.datetime.fromisoformat(manifest["made"])
-    libraries = {"Python": manifest["python"], **manifest["libraries"]}
     named = {
         "r_scenario": scenario["name"],
         "r_hash": scenario["hash"],
         "r_seed": str(manifest["seed"]),
         "r_scale": numbers.percent(manifest["scale"]),
         "r_territory": f"{territory['name']}, {territory['hash']}",
-        "r_version": manifest["sim77"],
-        "r_libraries": ", ".join(f"{name} {version}" for name, version in libraries.items()),
-        "r_made": f"{numbers.date(made)}, {made:%H:%M}",
+        **made_with(manifest, voice),
     }
     if drawn := manifest.get("posterior"):
         named["r_posterior"] = voice.say(
@@ -117,9 +112,8 @@ def again_section(facts: Facts, voice: Voice) -> Section:
     file = f"{scenario['name']}.yaml"
     typed = command(manifest, facts.territory, scenario["name"] if shipped else file)
     note = "" if shipped else voice.say("reproduce_yaml", file=file)
-    said = [(voice.words[key], value) for key, value in named.items()]
     texts = [(voice.words["scenario_text"], scenario.get("yaml", ""))]
-    return again(f"{voice.words['reproduce_lead']} {note}".rstrip(), typed, said, voice, texts)
+    return again(f"{voice.words['reproduce_lead']} {note}".rstrip(), typed, named, voice, texts)
 
 
 def is_shipped(

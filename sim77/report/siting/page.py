@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import shlex
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from sim77.report.page import (
     Tracks,
     again,
     credits_of,
+    made_with,
     write_page,
 )
 from sim77.report.run.about import is_shipped, trust
@@ -260,8 +260,6 @@ def _again(facts: Facts, voice: Voice) -> Section:
     """Return the command line of the search and the facts that fix its result."""
     manifest, numbers = facts.manifest, voice.numbers
     shipped, file = is_shipped(manifest["from"]), _scenario_file(manifest)
-    libraries = {"Python": manifest["python"], **manifest["libraries"]}
-    made = dt.datetime.fromisoformat(manifest["made"])
     cost = manifest["cost"]
     named = {
         "r_from": f"{manifest['from']['name']}, {manifest['from']['hash']}",
@@ -271,9 +269,7 @@ def _again(facts: Facts, voice: Voice) -> Section:
         "r_fresh": _listed(manifest["seeds"]["fresh"]),
         "r_scale": numbers.percent(manifest["scale"]),
         "r_territory": f"{manifest['territory']['name']}, {manifest['territory']['hash']}",
-        "r_version": manifest["sim77"],
-        "r_libraries": ", ".join(f"{name} {version}" for name, version in libraries.items()),
-        "r_made": f"{numbers.date(made)}, {made:%H:%M}",
+        **made_with(manifest, voice),
         "r_cost": voice.say(
             "r_runs", runs=numbers.count(cost["runs"]), seconds=numbers.count(cost["seconds"])
         ),
@@ -281,10 +277,9 @@ def _again(facts: Facts, voice: Voice) -> Section:
     if drawn := manifest.get("posterior"):
         named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
     note = "" if shipped else voice.say("reproduce_yaml", file=file)
-    said = [(voice.words[key], value) for key, value in named.items()]
     texts = [(voice.words["r_plan"], manifest["scenario"]["yaml"])]
     lead = f"{voice.words['reproduce_lead']} {note}".rstrip()
-    return again(lead, command_of(manifest), said, voice, texts)
+    return again(lead, command_of(manifest), named, voice, texts)
 
 
 def _scenario_file(manifest: dict[str, Any]) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from typing import Any
-
 import numpy as np
 
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
@@ -12,7 +9,7 @@ from sim77.analysis.sweep.outcomes import biased_in_a_sample
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Voice
-from sim77.report.page import Section, again
+from sim77.report.page import Section, again, made_with
 from sim77.report.run.about import trust
 from sim77.report.run.facts import estimated_of
 from sim77.report.study.facts import StudyFacts
@@ -140,22 +137,12 @@ def again_section(facts: StudyFacts, voice: Voice) -> Section:
     """Return the commands that give the page again, and the facts that fix its numbers."""
     manifest, study = facts.sweep.manifest, facts.sweep.study
     seeds = sorted({int(seed) for seed in facts.sweep.table()["seed"]})
-    libraries = {"Python": manifest.get("python", ""), **manifest.get("libraries", {})}
     named = {
         "r_seeds": _seeds(seeds, voice),
         "r_territory": "" if study.evaluator else f"{study.where.name}, {study.where.hash}",
-        "r_version": str(manifest["pins"]["sim77"]),
-        "r_libraries": ", ".join(f"{name} {said}" for name, said in libraries.items() if said),
-        "r_made": _date(manifest.get("made"), voice),
+        **made_with({**manifest, "sim77": manifest["pins"]["sim77"]}, voice),
     }
     command = "sim77 sweep study.yaml --out out/again\nsim77 report out/again"
-    said = [(voice.words[key], value) for key, value in named.items() if value]
     study_text = (facts.sweep.folder / STUDY_FILE).read_text(encoding="utf-8")
     texts = [(voice.words["study_text"], study_text)]
-    return again(voice.words["study_again"], command, said, voice, texts)
-
-
-def _date(made: Any, voice: Voice) -> str:
-    if not made:
-        return ""
-    return voice.numbers.date(dt.datetime.fromisoformat(str(made)))
+    return again(voice.words["study_again"], command, named, voice, texts)
