@@ -8,14 +8,14 @@ from typing import Any
 from sim77.app.address import versions
 from sim77.app.geography import Geography
 from sim77.app.lever_specs import lever_specs
-from sim77.app.measures import MEASURES, key_figures
+from sim77.app.measures import key_figures, measure_names, measure_payload
 from sim77.app.options import Options
 from sim77.app.state import default_state, has_shipped_places, scenarios_on
 from sim77.app.words import words
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
+from sim77.registry.indicators import described
 from sim77.registry.levers import lever_groups
 from sim77.report.locale import words_by_language
-from sim77.runs.effects import described
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import SHIPPED
 
@@ -53,7 +53,7 @@ def _fixed(geography: Geography) -> dict[str, Any]:
         "left_out": not has_shipped_places(territory),
         "place": "Seine-et-Marne" if shipped else territory.name,
         "versions": versions(territory),
-        "indicators": [each.payload() for each in MEASURES],
+        "indicators": [measure_payload(name) for name in measure_names()],
         "key_figures": figures,
         "labels": {name: _label(name) for name in figures},
         "lever_groups": [{"name": name, **told} for name, told in lever_groups().items()],
@@ -71,7 +71,7 @@ def _fixed(geography: Geography) -> dict[str, Any]:
 
 def _label(name: str) -> dict[str, str]:
     told = described(name)
-    return {"fr": told.label_fr, "en": told.label_en, "unit": told.unit}
+    return {"fr": told.label_fr, "en": told.label_en, "unit": told.daily_unit}
 
 
 def _preset(name: str, scenario: Scenario) -> dict[str, str]:

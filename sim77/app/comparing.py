@@ -13,9 +13,10 @@ import pandas as pd
 from sim77.analysis.compare.comparison import Comparison, claims_of, manifest_of
 from sim77.analysis.compare.tables import comparison_tables
 from sim77.app.geography import Geography
-from sim77.app.measures import MEASURES, Measure
+from sim77.app.measures import measure_names
 from sim77.app.sides import Scope, hash_key, side_key
 from sim77.core.units import PLAN_KINDS
+from sim77.registry.indicators import described
 from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.map import difference_breaks
@@ -30,7 +31,6 @@ from sim77.report.compare.text import (
 from sim77.report.locale import LANGUAGES
 from sim77.report.scales import round_breaks
 from sim77.report.tables import records
-from sim77.runs.effects import described
 from sim77.runs.pair import PairOutcome
 from sim77.scenario.scenario import Scenario
 
@@ -66,7 +66,7 @@ def encode_comparison(comparison: Comparison, geography: Geography) -> dict[str,
     """Return a comparison as plain values for the browser."""
     findings, scope = Findings(comparison), scope_of_manifest(comparison.manifest)
     keys = [hash_key(comparison.manifest[side]["hash"], scope) for side in ("a", "b")]
-    drawn = {each.name: _layer(findings, each) for each in MEASURES}
+    drawn = {name: _layer(findings, name) for name in measure_names()}
     return {
         "key": f"{keys[0]}|{comparison.manifest['b']['hash']}",
         "key_a": keys[0],
@@ -138,7 +138,7 @@ def _effect_row(row: dict[str, Any], effect: Effect, findings: Findings) -> dict
         "name": row["indicator"],
         "fr": told.label_fr,
         "en": told.label_en,
-        "unit": told.unit,
+        "unit": told.daily_unit,
         "a": _exact(effect.a),
         "b": _exact(effect.b),
         # Comparisons stored by an earlier version have no intervals of the levels.
@@ -160,9 +160,9 @@ def _exact(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _layer(findings: Findings, measure: Measure) -> tuple[dict[str, Any], dict[str, Any]]:
+def _layer(findings: Findings, measure: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return one indicator by commune, and the classes of its colours."""
-    effects = findings.communes(measure.name)
+    effects = findings.communes(measure)
     levels = np.array([(each.a, each.b) for each in effects])
     few, diff = findings.few, np.array([each.effect for each in effects])
     noise = np.array([each.known and not each.sure and not each.nothing for each in effects])
@@ -190,7 +190,7 @@ def _layer(findings: Findings, measure: Measure) -> tuple[dict[str, Any], dict[s
 
 def _surest(findings: Findings, sign: float) -> dict[str, Any] | None:
     """Return the commune whose workers surely gain, or lose, most minutes; None if none does."""
-    found = findings.surest(MEASURES[0].name, sign, 1)
+    found = findings.surest(measure_names()[0], sign, 1)
     if not found:
         return None
     row, effect = found[0]
@@ -201,12 +201,12 @@ def _surest(findings: Findings, sign: float) -> dict[str, Any] | None:
 def _groups(findings: Findings) -> Iterable[dict[str, Any]]:
     """Yield effects by occupation group of every indicator of the map."""
     words = {language: voice_of(language).words for language in LANGUAGES}
-    for measure in MEASURES:
-        for name, effect in findings.groups(measure.name).items():
+    for measure in measure_names():
+        for name, effect in findings.groups(measure).items():
             yield {
                 "group": name,
                 **{language: words[language][name] for language in LANGUAGES},
-                "indicator": measure.name,
+                "indicator": measure,
                 "a": number(effect.a),
                 "b": number(effect.b),
                 "diff": number(effect.effect),

@@ -13,7 +13,7 @@ import numpy as np
 from sim77.app.comparing import LEVEL_ENDS
 from sim77.app.measures import measure_names
 from sim77.app.viewer import QuestionError, Viewer
-from sim77.runs.effects import described
+from sim77.registry.indicators import described
 
 FORMATS = ("csv", "geojson")
 TABLES = ("communes", "effects", "telecentres", "days")
@@ -115,7 +115,7 @@ def _geojson(viewer: Viewer) -> dict[str, Any]:
     shapes = viewer.geography.territory.shapes() or {"features": []}
     return {
         "type": "FeatureCollection",
-        "units": {name: described(name).unit for name in measure_names()},
+        "units": {name: described(name).daily_unit for name in measure_names()},
         "features": [
             {
                 "type": "Feature",

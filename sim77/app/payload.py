@@ -14,6 +14,7 @@ from sim77.app.policies import dated_policies
 from sim77.app.sides import Scope, Side, side_key
 from sim77.core import calendar
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.registry.indicators import is_sum
 from sim77.report.map import ring_radius
 from sim77.runs.effects import derived
 
@@ -147,10 +148,10 @@ def _add_communes(buffer: Buffer, side: Side) -> None:
     n_days = np.maximum(np.bincount(weekday, minlength=5), 1)
     year, typical = (derived(sums, model.parameters) for sums in (accounts.sum(axis=0)[None], week))
     for name in measure_names():
+        whole, per_weekday = (len(model.days), n_days[:, None]) if is_sum(name) else (1.0, 1.0)
         buffer.add(name, "commune", np.where(at_work, by_day[name], np.nan), "u2")
-        means = not name.startswith("share_") and not name.endswith("_per_worker")
-        buffer.add(name, "commune_year", year[name] / (len(model.days) if means else 1.0), "f4")
-        buffer.add(name, "commune_week", typical[name] / (n_days[:, None] if means else 1.0), "f4")
+        buffer.add(name, "commune_year", year[name] / whole, "f4")
+        buffer.add(name, "commune_week", typical[name] / per_weekday, "f4")
     buffer.add("workers_at_work", "commune", by_day["workers_at_work"], "u2")
 
 

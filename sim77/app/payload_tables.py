@@ -12,10 +12,11 @@ import pandas as pd
 from sim77.analysis.compare.comparison import Comparison
 from sim77.app.comparing import scope_of_manifest
 from sim77.app.geography import Geography
-from sim77.app.measures import MEASURES, Measure
+from sim77.app.measures import measure_names
 from sim77.app.payload import Buffer, SidePayload, plain
 from sim77.app.sides import hash_key
 from sim77.core import calendar
+from sim77.registry.indicators import is_sum
 from sim77.report.map import ring_radius
 from sim77.runs.results import Result
 
@@ -49,18 +50,18 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
     buffer, days = Buffer(), result.days
     size, by_day = len(result.communes), result.communes_by_day
     at_work = by_day["workers_at_work"].to_numpy(float).reshape(-1, size)
-    for measure in MEASURES:
+    for measure in measure_names():
         daily = _values(by_day, measure)
         if daily is not None:
             grid = np.where(at_work > 0, daily.reshape(-1, size), np.nan)
-            buffer.add(measure.name, "commune", grid, "u2")
+            buffer.add(measure, "commune", grid, "u2")
         year = _values(result.communes, measure)
         assert year is not None
-        n_days = len(days) if measure.kind == "sum" else 1
-        buffer.add(measure.name, "commune_year", year[None] / n_days, "f4")
+        n_days = len(days) if is_sum(measure) else 1
+        buffer.add(measure, "commune_year", year[None] / n_days, "f4")
         whole = _values(days, measure)
         assert whole is not None
-        buffer.add(measure.name, "day", whole[:, None], "f4")
+        buffer.add(measure, "day", whole[:, None], "f4")
     for name in ("workers_at_work", "office", "half"):
         buffer.add(name, "day", days[[*_PARTS[name]]].sum(axis=1).to_numpy(float)[:, None], "f4")
     order = _site_order(result.telecentres, geography)
@@ -101,9 +102,9 @@ def comparison_payload(comparison: Comparison, side: str, geography: Geography) 
     SidePayload
     """
     buffer, manifest, table = Buffer(), comparison.manifest, comparison.communes
-    for measure in MEASURES:
-        values = table.loc[table["indicator"] == measure.name, side].to_numpy(float)
-        buffer.add(measure.name, "commune_year", values[None], "f4")
+    for measure in measure_names():
+        values = table.loc[table["indicator"] == measure, side].to_numpy(float)
+        buffer.add(measure, "commune_year", values[None], "f4")
     scope = scope_of_manifest(manifest)
     days = calendar.working_days(scope.start, scope.end)
     level = dict(comparison.effects[["indicator", side]].to_numpy().tolist())
@@ -147,9 +148,9 @@ def _meta(scenario: dict[str, str], days: list[dt.date], buffer: Buffer) -> dict
     }
 
 
-def _values(table: pd.DataFrame, measure: Measure) -> np.ndarray | None:
+def _values(table: pd.DataFrame, measure: str) -> np.ndarray | None:
     """Return an indicator of the map from a table, one value a row; None where it holds none."""
-    name = measure.name
+    name = measure
     if name in table:
         return table[name].to_numpy(float)
     whole = name.removesuffix("_per_worker")

@@ -9,7 +9,8 @@ from typing import Any
 
 from sim77.app.diary import Diary, switching_of
 from sim77.engine.model import CommuteModel
-from sim77.runs.effects import derived, is_sum, worker_indicators
+from sim77.registry.indicators import is_sum
+from sim77.runs.effects import derived, worker_indicators
 from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.runs.pair import PairOutcome, PairSpec, centre_means, line_means, outcome_of
 from sim77.scenario.scenario import Scenario

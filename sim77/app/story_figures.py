@@ -8,10 +8,10 @@ from typing import Any
 
 from sim77.analysis.claims.claims import register
 from sim77.app.words import say
+from sim77.registry.indicators import described
 from sim77.report.compare.findings import Effect
 from sim77.report.compare.text import interval_of, places, signed, voice_of
 from sim77.report.locale import NOTHING
-from sim77.runs.effects import described
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 _OF_EFFECT = ("a", "b", "effect", "size", "low", "high", "interval", "noise")
@@ -36,10 +36,9 @@ def is_known(blank: str) -> bool:
     if part not in _OF_EFFECT:
         return False
     try:
-        described(name)
+        return described(name).only_in != "study"
     except KeyError:
         return False
-    return True
 
 
 def filled(text: str, compared: Mapping[str, Any], language: str) -> str:

@@ -9,34 +9,75 @@ of worker, the whole scope); shares and means divide sums. Texts are in ``indica
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
+from pydantic import Field
 
-from sim77.core.yaml_file import load_yaml
-from sim77.registry.parameters import ParameterSet
+from sim77.core.errors import ResultError
+from sim77.core.schema import BothLanguages, Flag, OneOf, Part, Place, Text, validated, whole
+from sim77.core.yaml_file import load_yaml, placed
+from sim77.registry.parameters import FrozenDict, ParameterSet
 
 Columns = Mapping[str, np.ndarray]
 Derivation = Callable[[Columns, ParameterSet], np.ndarray]
 
+PLACES = ("tables", "map", "figures")
+_BY_LINE = "{line}"
+
+
+@dataclass(frozen=True)
+class MapClasses:
+    """The classes of an indicator on the app's map.
+
+    Attributes
+    ----------
+    breaks : tuple of float
+        Of the levels.
+    differences : tuple of float
+        Of the size of differences.
+    decimals : int
+        Those shown; of a share, those of the percentage.
+    """
+
+    breaks: tuple[float, ...]
+    differences: tuple[float, ...]
+    decimals: int
+
 
 @dataclass(frozen=True)
 class Indicator:
-    """One quantity that results hold.
+    """One quantity that results, comparisons or studies hold.
 
     Attributes
     ----------
     name : str
         Column name, unit included.
     unit : str
+        Of a sum, that of one day.
     formula : str
         How it follows from the model or from other indicators.
     source : str
         Where the formula or its factors come from; "model" for what the model counts.
     label_fr, label_en : str
+    aggregation : str
+        Over workers and days: ``sum``, or ``share`` or ``mean``, which divide sums.
+    better : str
+        ``lower``, ``higher``, or blank where it is for the reader to say.
+    only_in : str
+        ``comparison`` or ``study``; blank for what the results of a run hold.
+    per_worker_of : str
+        The indicator that it divides by the workers at work; blank for others.
+    shown : mapping of str to int
+        Where it is shown, and its place there: see `indicators_shown`.
+    map : MapClasses or None
+    difference_only : bool
+        Whether the level means nothing, only a difference of two runs does.
+    biased_in_samples : bool
+        Whether a run of a part of the workers gives it with a bias.
     derive : callable, optional
         From the columns of a table and the parameters; none for accounted sums.
     """
@@ -47,7 +88,24 @@ class Indicator:
     source: str
     label_fr: str
     label_en: str
+    aggregation: str
+    better: str = ""
+    only_in: str = ""
+    per_worker_of: str = ""
+    shown: FrozenDict[int] = field(default_factory=FrozenDict)
+    map: MapClasses | None = None
+    difference_only: bool = False
+    biased_in_samples: bool = False
     derive: Derivation | None = None
+
+    @property
+    def daily_unit(self) -> str:
+        """The unit of a mean over days."""
+        return f"{self.unit} a day" if self.aggregation == "sum" else self.unit
+
+    def label(self, language: str) -> str:
+        """Return the name that people read."""
+        return self.label_fr if language == "fr" else self.label_en
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
@@ -167,21 +225,122 @@ _DERIVED: Mapping[str, Derivation] = {
 
 
 @lru_cache(maxsize=1)
-def indicators() -> Mapping[str, Indicator]:
-    """Return the registry: indicators by name, accounted ones first."""
+def every_indicator() -> Mapping[str, Indicator]:
+    """Return all indicators by name; ``{line}`` in a name stands for each railway line."""
     text = resources.files("sim77.registry").joinpath("indicators.yaml").read_text(encoding="utf-8")
-    return {
-        name: Indicator(
-            name=name,
-            unit=entry["unit"],
-            formula=entry["formula"],
-            source=entry["source"],
-            label_fr=entry["label"]["fr"],
-            label_en=entry["label"]["en"],
-            derive=_DERIVED.get(name),
-        )
-        for name, entry in load_yaml(text).items()
-    }
+    return read_indicators(text)
+
+
+@lru_cache(maxsize=1)
+def indicators() -> Mapping[str, Indicator]:
+    """Return those that the results of a run hold, accounted ones first."""
+    return FrozenDict({name: each for name, each in every_indicator().items() if not each.only_in})
+
+
+def described(name: str) -> Indicator:
+    """Return an indicator of results, comparisons or studies.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``remote_days``, or ``load_factor_A`` for line A.
+
+    Raises
+    ------
+    KeyError
+        If there is no such indicator.
+    """
+    known = every_indicator()
+    if name in known and _BY_LINE not in name:
+        return known[name]
+    # A line's name may hold an underscore itself.
+    stems = (key.removesuffix(_BY_LINE) for key in known if key.endswith(_BY_LINE))
+    stem = next((each for each in stems if name.startswith(each)), None)
+    if stem is None:
+        raise KeyError(name)
+    found, line = known[stem + _BY_LINE], name.removeprefix(stem)
+    label_fr, label_en = (text.replace(_BY_LINE, line) for text in (found.label_fr, found.label_en))
+    return replace(found, name=name, label_fr=label_fr, label_en=label_en)
+
+
+@lru_cache(maxsize=8)
+def indicators_shown(where: str) -> tuple[str, ...]:
+    """Return the names of the indicators shown somewhere, in order.
+
+    Parameters
+    ----------
+    where : str
+        One of `PLACES`: ``tables`` (of a comparison by commune, group, weekday and week), ``map``
+        or ``figures`` (of the app).
+    """
+    there = {name: each.shown[where] for name, each in every_indicator().items()
+             if where in each.shown}  # fmt: skip
+    return tuple(sorted(there, key=there.__getitem__))
+
+
+def is_sum(name: str) -> bool:
+    """Say whether an indicator adds up over days; else it is a ratio already."""
+    return described(name).aggregation == "sum"
+
+
+def read_indicators(text: str) -> Mapping[str, Indicator]:
+    """Return the indicators of a file such as ``indicators.yaml``.
+
+    Parameters
+    ----------
+    text : str
+        What the file holds.
+
+    Raises
+    ------
+    ResultError
+        If an indicator lacks something that a reader of it needs.
+    """
+
+    def misplaced(told: str, place: Place) -> ResultError:
+        return ResultError(f"indicators.yaml, {placed(text, place)}: {told}")
+
+    found: dict[str, Indicator] = {}
+    for name, content in load_yaml(text).items():
+        entry = validated(_Entry, content, lambda told, place: misplaced(told, (name, *place)))  # noqa: B023
+        if "map" in entry.shown and entry.map is None:
+            raise misplaced("an indicator that the map shows needs a 'map'.", (name,))
+        classes = None
+        if entry.map is not None:
+            breaks, differences = tuple(entry.map.breaks), tuple(entry.map.differences)
+            classes = MapClasses(breaks, differences, entry.map.decimals)
+        found[name] = Indicator(
+            name=name, unit=entry.unit, formula=entry.formula, source=entry.source,
+            label_fr=entry.label.fr, label_en=entry.label.en, aggregation=entry.aggregation,
+            better=entry.better, only_in=entry.only_in, per_worker_of=entry.per_worker_of,
+            shown=FrozenDict(entry.shown), map=classes, difference_only=entry.difference_only,
+            biased_in_samples=entry.biased_in_samples,
+            derive=None if entry.only_in else _DERIVED.get(name),
+        )  # fmt: skip
+    return FrozenDict(found)
+
+
+class _Map(Part):
+    breaks: list[float]
+    differences: list[float]
+    decimals: Annotated[int, whole(0)]
+
+
+class _Entry(Part):
+    called: ClassVar[str] = "an indicator"
+
+    unit: Text
+    formula: Text
+    source: Text = "model"
+    label: BothLanguages
+    aggregation: Annotated[str, OneOf("aggregation", ("sum", "share", "mean"))]
+    better: Annotated[str, OneOf("direction", ("lower", "higher"))] = ""
+    only_in: Annotated[str, OneOf("kind of result", ("comparison", "study"))] = ""
+    per_worker_of: Text = ""
+    shown: dict[Annotated[str, OneOf("place", PLACES)], int] = Field(default_factory=dict)
+    map: _Map | None = None
+    difference_only: Flag = False
+    biased_in_samples: Flag = False
 
 
 def __getattr__(name: str) -> Any:

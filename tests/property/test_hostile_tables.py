@@ -13,7 +13,7 @@ from sim77.core.errors import ResultError
 from sim77.core.units import WORKPLACE_ZONES
 from sim77.engine.population import population
 from sim77.engine.population.population import check_memory
-from sim77.runs.effects import described
+from sim77.registry.indicators import described
 from sim77.territory.schema import TABLES, Column
 from sim77.territory.territory import check_territory, load_territory, write_example
 

@@ -16,6 +16,7 @@ import sim77
 from sim77.analysis.compare.comparison import TABLES, Comparison, compare, load_comparison
 from sim77.cli.main import build_parser
 from sim77.core.errors import ResultError
+from sim77.registry.indicators import described
 from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.map import SHOWN, draw_maps
@@ -29,7 +30,6 @@ from sim77.report.compare.text import (
     voice_of,
 )
 from sim77.report.locale import LANGUAGES, NOTHING, words_by_language
-from sim77.runs.effects import described
 from sim77.runs.store import MANIFEST
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory

@@ -224,9 +224,10 @@ def test_every_word_of_one_language_is_in_the_other() -> None:
 
 
 def test_every_unit_of_the_registries_has_its_french() -> None:
-    from sim77.runs.effects import described, worker_indicators
+    from sim77.registry.indicators import described
+    from sim77.runs.effects import worker_indicators
 
-    units = {described(name).unit for name in worker_indicators()}
+    units = {described(name).daily_unit for name in worker_indicators()}
     assert {unit for unit in units if f"unit {unit}" not in FR.words} == set()
 
 

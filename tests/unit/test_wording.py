@@ -25,9 +25,7 @@ FILES = [
     *sorted((PACKAGE / "app/stories").glob("*.yaml")),
     PACKAGE / "registry/claims.yaml",
     PACKAGE / "registry/indicators.yaml",
-    PACKAGE / "runs/effects.yaml",
     PACKAGE / "registry/levers.yaml",
-    PACKAGE / "analysis/sweep/outcomes.yaml",
 ]
 
 

@@ -12,17 +12,10 @@ from scipy.stats import t as student
 
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
 from sim77.core.variance import LEVEL, half_widths, parameter_share_interval, variance_parts
-from sim77.runs.effects import derived, described, is_sum, worker_indicators
+from sim77.registry.indicators import described, indicators_shown, is_sum
+from sim77.runs.effects import derived, worker_indicators
 from sim77.runs.pair import SITE_COLUMNS, PairOutcome
 from sim77.territory.territory import Territory
-
-SHOWN = (
-    "workers_at_work", "remote_days", "share_remote", "home", "telecentre", "office_rail",
-    "office_car", "travel_min", "minutes_saved", "minutes_saved_per_worker", "co2e_travel_kg",
-    "co2e_travel_kg_per_worker", "co2e_total_kg", "consumer_surplus_eur",
-    "consumer_surplus_eur_per_worker", "cost_eur", "local_spending_eur",
-)  # fmt: skip
-"""Indicators given by commune, group, weekday and week; ``effects`` has them all."""
 
 
 def student_half_width(values: np.ndarray) -> np.ndarray:
@@ -176,7 +169,7 @@ def _effects(sample: Sample) -> pd.DataFrame:
     a = np.concatenate((a, pairs[:, :, 0], gini[:, :1]), axis=1)
     b = np.concatenate((b, pairs[:, :, 1], gini[:, 1:]), axis=1)
     shown = [*names, *other, "gini_travel_min"]
-    units = [described(name).unit for name in shown]
+    units = [described(name).daily_unit for name in shown]
     columns = {**_intervals(sample, a, b), **_levels(sample, a, b)}
     frame = pd.DataFrame({"indicator": shown, "unit": units, **columns})
     frame = frame.assign(seeds=len(outcomes))
@@ -189,12 +182,13 @@ def _effects(sample: Sample) -> pd.DataFrame:
 def _long(
     sample: Sample, sums_of: Callable[[PairOutcome], np.ndarray], keys: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row a key and indicator of `SHOWN`, with effect and interval."""
-    a, b = _stack(sample.outcomes, sums_of, list(SHOWN))
+    """One row a key and indicator that tables show, with effect and interval."""
+    names = indicators_shown("tables")
+    a, b = _stack(sample.outcomes, sums_of, list(names))
     columns = _intervals(sample, a, b)
     frames = [
         keys.assign(indicator=name, **{key: value[place] for key, value in columns.items()})
-        for place, name in enumerate(SHOWN)
+        for place, name in enumerate(names)
     ]
     return pd.concat(frames, ignore_index=True)
 

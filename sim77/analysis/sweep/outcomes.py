@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim77.core.errors import StudyError, nearest
-from sim77.core.yaml_file import load_yaml
 from sim77.engine.recorder import CENTRE_COLUMNS, WEEK_COLUMNS
-from sim77.runs.effects import Description, derived, described, is_sum, worker_indicators
+from sim77.registry.indicators import Indicator, described, is_sum
+from sim77.runs.effects import derived, worker_indicators
 
 if TYPE_CHECKING:
     from sim77.engine.model import CommuteModel
@@ -41,11 +39,6 @@ _BY_TELECENTRE = (
     "days_open", "desks", "desks_occupied", "share_desks_occupied", "centre_users", "refusals",
     "centre_revenue_workers_eur", "centre_margin_eur",
 )  # fmt: skip
-DESK_OUTCOMES = frozenset(
-    ("refusals", "desks_occupied", "share_desks_occupied", "centre_margin_eur", "desks")
-)
-"""What a sample of the workers gives with a bias: desks, refusals and occupancy."""
-
 Values = dict[str, float | list[float]]
 
 
@@ -75,11 +68,8 @@ class Outcome:
         return self.by == TOTAL
 
     @property
-    def description(self) -> Description:
+    def description(self) -> Indicator:
         """Its unit and labels."""
-        if self.indicator in _own():
-            entry = _own()[self.indicator]
-            return Description(entry["unit"], entry["label"]["fr"], entry["label"]["en"])
         return described(self.indicator)
 
 
@@ -114,19 +104,7 @@ def checked(outcome: Outcome, territory: Territory) -> Outcome:
 
 def biased_in_a_sample(outcomes: Iterable[Outcome]) -> list[str]:
     """Return the names of outcomes that a scale below 1 gives with a bias."""
-    return [each.name for each in outcomes if each.indicator in DESK_OUTCOMES]
-
-
-@lru_cache(maxsize=1)
-def _own() -> Mapping[str, Any]:
-    """Texts of the outcomes that no other registry describes."""
-    text = (
-        resources.files("sim77.analysis.sweep")
-        .joinpath("outcomes.yaml")
-        .read_text(encoding="utf-8")
-    )
-    found: Mapping[str, Any] = load_yaml(text)
-    return found
+    return [each.name for each in outcomes if each.description.biased_in_samples]
 
 
 # From a finished model to numbers ----------------------------------------------------------

@@ -31,7 +31,7 @@ from sim77.analysis.sweep.store import (
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError, nearest
 from sim77.core.variance import variance_parts
-from sim77.runs.effects import Description
+from sim77.registry.indicators import Indicator
 from sim77.runs.store import FILES, SWEEP, kind_of, read_file, read_manifest, read_table
 
 if TYPE_CHECKING:
@@ -67,12 +67,12 @@ class Sweep:
         """The columns of scalar outcomes, ``baseline_…`` and ``effect_…`` ones included."""
         return self.study.scalars
 
-    def description(self, outcome: str) -> Description:
+    def description(self, outcome: str) -> Indicator:
         """Return the unit and labels of a scalar outcome, whatever its prefix."""
         known = {each.name: each for each in self.study.kept}
         name = outcome if outcome in known else outcome.partition("_")[2]
         if self.study.evaluator or name not in known:
-            return Description("", outcome, outcome)
+            return Indicator(outcome, "", "", "", outcome, outcome, "mean")
         return known[name].description
 
     def table(self) -> pd.DataFrame:
@@ -247,7 +247,7 @@ class Sweep:
                 dataset[name].attrs = {"units": "s", "long_name": "computing time of the run"}
                 continue
             found = self.description(str(name))
-            dataset[name].attrs = {"units": found.unit, "long_name": found.label_en}
+            dataset[name].attrs = {"units": found.daily_unit, "long_name": found.label_en}
         return dataset
 
     @cached_property

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from sim77.registry.indicators import described
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.geometry import Frame, frame_of, outline_path, outlines_of
 from sim77.report.locale import least_decimals
@@ -42,22 +43,26 @@ class Shown:
     key : str
         Of the words.
     indicator : str
-    factor : float
-        To the unit shown.
-    good : int
-        1 if more is a gain, -1 if less is: gains are teal, losses brown.
     """
 
     key: str
     indicator: str
-    factor: float
-    good: int
+
+    @property
+    def factor(self) -> float:
+        """To the unit shown."""
+        return 100.0 if described(self.indicator).aggregation == "share" else 1.0
+
+    @property
+    def good(self) -> int:
+        """-1 if less is a gain, else 1: gains are teal, losses brown."""
+        return -1 if described(self.indicator).better == "lower" else 1
 
 
 SHOWN = (
-    Shown("saved", "minutes_saved_per_worker", 1.0, 1),
-    Shown("share", "share_remote", 100.0, 1),
-    Shown("co2e", "co2e_travel_kg_per_worker", 1.0, -1),
+    Shown("saved", "minutes_saved_per_worker"),
+    Shown("share", "share_remote"),
+    Shown("co2e", "co2e_travel_kg_per_worker"),
 )
 
 

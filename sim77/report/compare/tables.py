@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from sim77.registry.indicators import described
 from sim77.report.compare.findings import Effect, Findings, effect_of
 from sim77.report.compare.map import Layer
 from sim77.report.compare.text import GAIN, label, signed
 from sim77.report.locale import NOTHING, Voice, decimals_apart, decimals_of
 from sim77.report.tables import Table, heads, records
-from sim77.runs.effects import described
 
 _DIGITS = 3
 _A_DAY = " a day"
@@ -99,7 +99,7 @@ def effects_table(findings: Findings, voice: Voice) -> Table:
 
 def unit_of(name: str, voice: Voice) -> str:
     """Return the unit of an indicator in words."""
-    unit = described(name).unit
+    unit = described(name).daily_unit
     base = unit.removesuffix(_A_DAY)
     suffix = voice.words["un_a_day"] if base != unit else ""
     return voice.words[f"un_{base}"] + suffix

@@ -12,10 +12,10 @@ import numpy as np
 
 from sim77.analysis.claims.claims import NOT_SUPPORTED
 from sim77.analysis.compare.comparison import Comparison
+from sim77.registry.indicators import described
 from sim77.report import locale
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Voice, decimals_apart, decimals_of
-from sim77.runs.effects import described
 
 _WIDTH = 36
 _MOST_COMMUNES = 3

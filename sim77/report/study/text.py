@@ -45,7 +45,7 @@ def outcome_unit(name: str, voice: Voice) -> str:
     """Return the unit of an outcome, blank for one that no registry knows."""
     plain = name.removeprefix(EFFECT).removeprefix(BASELINE)
     try:
-        return unit_text(Outcome(plain).description.unit, voice)
+        return unit_text(Outcome(plain).description.daily_unit, voice)
     except KeyError:
         return ""
 

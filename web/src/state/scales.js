@@ -13,14 +13,14 @@ export function scaleOf(app, name, { difference = false } = {}) {
   const breaks = (difference ? fitted.breaks_diff : fitted.breaks) || indicator.breaks || [];
   // Python gives breaks in the values' own unit (shares 0–1); shown ones are multiplied.
   const shown = breaks.map((one) => one * factor);
-  const kind = difference || indicator.diverging ? "v" : "q";
+  const kind = difference || indicator.difference_only ? "v" : "q";
   // Shares are multiplied by 100 and so read in percent, or in points for a difference.
   const unit = share ? (difference ? app.tOr("unit_points", "pt") : "%") : unitText(app, indicator.unit);
   return {
     indicator, difference, factor, breaks, shown, kind, unit,
     prefix: kind === "v" ? "s77-v" : "s77-q",
     classes: breaks.length + 1,
-    decimals: Math.max(decimalsOf(shown), indicator.decimals ?? (share || shown[0] < 10 ? 1 : 0)),
+    decimals: Math.max(decimalsOf(shown), indicator.decimals ?? 1),
     breakDecimals: decimalsOf(shown),
   };
 }
