@@ -55,7 +55,7 @@ def kills_in_part(point: Point, seed: int) -> dict[str, float]:
     return noisy(point, seed)
 
 
-def dies(request: object, seed: int, threads: int) -> None:
+def dies(pair: object, threads: int) -> None:
     """Stand in for a pair of runs whose process is ended from outside when memory runs out."""
     psutil.Process().kill()
 
