@@ -49,14 +49,14 @@ class Day(NamedTuple):
 
     def like(self, home: np.ndarray | float, centre: np.ndarray | float) -> None:
         """Set what choosers like of home, and of a telecentre: half of it in half a day."""
-        self.choosers.lasting[:, Plan.HOME] = home
-        self.choosers.lasting[:, Plan.TELECENTRE] = centre
-        self.choosers.lasting[:, Plan.HALF] = 0.5 * np.asarray(centre)
+        self.choosers.lasting[Plan.HOME] = home
+        self.choosers.lasting[Plan.TELECENTRE] = centre
+        self.choosers.lasting[Plan.HALF] = 0.5 * np.asarray(centre)
 
     def attract(self, centres: np.ndarray | tuple[float, ...]) -> None:
         """Set what centres are worth once there: half of it in half a day."""
-        self.centres.attraction[:, Plan.TELECENTRE] = centres
-        self.centres.attraction[:, Plan.HALF] = 0.5 * np.asarray(centres)
+        self.centres.attraction[Plan.TELECENTRE] = centres
+        self.centres.attraction[Plan.HALF] = 0.5 * np.asarray(centres)
 
     @property
     def n_plans(self) -> int:
@@ -147,13 +147,13 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
     choosers = chooser_columns(people, rights, resolve(dt.date.fromordinal(day)))
     choosers.lasting[:] = choosers.presence[:] = 0.0
     reach = Reach(
-        np.array([0, k]), np.arange(k), np.zeros((k, 4)), *np.zeros((2, k)),
+        np.array([0, k]), np.arange(k), np.zeros((4, k)), *np.zeros((2, k)),
         mode=np.zeros(k, dtype=np.int8),
     )  # fmt: skip
     b_weekday = np.zeros(5)
     b_weekday.setflags(write=False)  # as from the registry
     keys = np.arange(7, 7 + k, dtype=np.uint32)
-    centres = Centres(keys, np.ones(k, dtype=np.bool_), np.zeros((k, 4)), *np.zeros((2, k)))
+    centres = Centres(keys, np.ones(k, dtype=np.bool_), np.zeros((4, k)), *np.zeros((2, k)))
     settings = Settings(
         seed=1, day=day, weekday=0, coming=0b11110, lockdown=False,
         mu=1.0, b_weekday=b_weekday, coefficients=coefficients_of(),

@@ -269,7 +269,7 @@ def terms_part() -> str:
             term.attribute,
             *(number(term.signed_weight(kind)) for kind in _KINDS),
         )
-        for term in TERMS
+        for term in TERMS.values()
     ]
     return table(("term", "coefficient", "attribute", *PLAN_KINDS), rows)
 

@@ -50,7 +50,7 @@ class Choosers(NamedTuple):
 
     worker: np.ndarray
     reach: np.ndarray  # row in Reach: home commune and car
-    lasting: np.ndarray  # (n_choosers, 4) constants and lasting tastes by kind of plan
+    lasting: np.ndarray  # (4, n_choosers) constants and lasting tastes by kind of plan
     fibre: np.ndarray  # share of the commune's premises with fibre this week
     share_paid: np.ndarray  # share of the posted price that falls on the worker
     anchor: np.ndarray  # weekdays on which the office is compulsory, as bits
@@ -65,7 +65,7 @@ class Reach(NamedTuple):
 
     start: np.ndarray  # (n_rows + 1,)
     centre: np.ndarray  # (n_entries,) row in Centres
-    travel: np.ndarray  # (n_entries, 4) utility of the way there and back by kind of plan
+    travel: np.ndarray  # (4, n_entries) utility of the way there and back by kind of plan
     minutes: np.ndarray  # (n_entries,) one way
     km: np.ndarray  # (n_entries,) one way
     mode: np.ndarray  # (n_entries,) 0 walk, 1 car, 2 bicycle, 3 bus
@@ -76,7 +76,7 @@ class Centres(NamedTuple):
 
     key: np.ndarray
     open: np.ndarray
-    attraction: np.ndarray  # (n_centres, 4) constant, services and company by kind of plan
+    attraction: np.ndarray  # (4, n_centres) constant, services and company by kind of plan
     price_day: np.ndarray
     price_half: np.ndarray
 

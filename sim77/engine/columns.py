@@ -109,12 +109,12 @@ def reach_of_centres(territory: Territory, sites: Sites, parameters: ParameterSe
     centre = np.broadcast_to(np.arange(minutes.shape[1]), minutes.shape)
 
     def pick(column: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(column.reshape(*minutes.shape, *column.shape[3:])[near])
+        return np.ascontiguousarray(column.reshape(minutes.shape)[near])
 
     return Reach(
         start=np.concatenate(([0], near.sum(axis=1).cumsum())),
-        centre=np.ascontiguousarray(centre[near]).astype(np.int64),
-        travel=pick(access_utility(access, parameters)),
+        centre=pick(centre).astype(np.int64),
+        travel=np.stack([pick(each) for each in access_utility(access, parameters)]),
         minutes=pick(access.minutes),
         km=pick(np.asarray(access.distance_km)),
         mode=pick(access.mode).astype(np.int8),
@@ -122,9 +122,9 @@ def reach_of_centres(territory: Territory, sites: Sites, parameters: ParameterSe
 
 
 def access_utility(access: Access, parameters: ParameterSet) -> np.ndarray:
-    """Return the utility of the way to centres and back, (n_communes, 2, n_centres, 4).
+    """Return the utility of the way to centres and back, (4, n_communes, 2, n_centres).
 
-    The last axis is the kind of plan.
+    The first axis is the kind of plan.
     """
     p = parameters
     one_way = by_kind(
@@ -137,7 +137,7 @@ def access_utility(access: Access, parameters: ParameterSet) -> np.ndarray:
 def attraction(
     kind: np.ndarray, services: np.ndarray, company: np.ndarray, parameters: ParameterSet
 ) -> np.ndarray:
-    """Return the utility of being at centres, way and price apart, (n_centres, 4).
+    """Return the utility of being at centres, way and price apart, (4, n_centres).
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def attraction(
 
     Returns
     -------
-    numpy.ndarray, shape (n_centres, 4)
+    numpy.ndarray, shape (4, n_centres)
         By kind of plan.
     """
     p = parameters

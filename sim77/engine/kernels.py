@@ -39,9 +39,8 @@ _SHIFT = np.uint32(32 - BOUND_BITS)
 _UNCOUNTED: dict[str, Any] = {"cache": True, "_nrt": False}
 inner = nb.njit(forceinline=True, **_UNCOUNTED)
 loop = nb.njit(**_UNCOUNTED)
-of_person, of_weekday, at_centre = (
-    inner(part) for part in (utility.of_person, utility.of_weekday, utility.at_centre)
-)
+of_journey, of_person = inner(utility.of_journey), inner(utility.of_person)
+of_weekday, at_centre = inner(utility.of_weekday), inner(utility.at_centre)
 
 
 @nb.njit(cache=True)
@@ -80,10 +79,14 @@ def _coefficients(s, kind):
 
 
 @inner
-def _of_person(w, choosers, s, j, kind, journey):
-    isolation = w.isolation[choosers.worker[j]]
-    lasting, fibre, norm = choosers.lasting[j, kind], choosers.fibre[j], choosers.norm[j]
-    return of_person(_coefficients(s, kind), journey, lasting, fibre, isolation, norm)
+def _of_person(choosers, s, j, kind, isolation):
+    lasting, fibre, norm = choosers.lasting[kind, j], choosers.fibre[j], choosers.norm[j]
+    return of_person(_coefficients(s, kind), lasting, fibre, isolation, norm)
+
+
+@inner
+def _with_journey(choosers, s, j, kind, isolation, journey):
+    return of_journey(_coefficients(s, kind), journey) + _of_person(choosers, s, j, kind, isolation)
 
 
 @inner
@@ -92,23 +95,16 @@ def _of_weekday(s, kind, presence, bonus):
 
 
 @inner
-def _at_centre(w, choosers, reach, centres, s, j, slot, kind, person):
-    entry = reach.start[choosers.reach[j]] + slot
-    k = reach.centre[entry]
+def _at_centre(w, choosers, reach, centres, s, j, slot, entry, k, kind, person):
     posted = centres.price_half[k] if kind == HALF else centres.price_day[k]
     price = price_borne(w, choosers, j, slot, posted)
-    attraction, travel = centres.attraction[k, kind], reach.travel[entry, kind]
+    attraction, travel = centres.attraction[kind, k], reach.travel[kind, entry]
     return at_centre(_coefficients(s, kind), person, attraction, travel, price)
 
 
 @inner
-def _today(w, choosers, s, j, kind, journey):
-    """Return the utility of a kind of plan today, what a centre adds left out."""
-    person = _of_person(w, choosers, s, j, kind, journey)
-    day = _of_weekday(s, kind, choosers.presence[j, s.weekday], s.b_weekday[s.weekday])
-    habit = _coefficients(s, kind).habit if w.last_kind[choosers.worker[j]] == kind else 0.0
-    # The order in which floats are added is part of the stored results.
-    return person + (day + habit) if kind == HALF else person + day + habit
+def _habit(s, kind, last_kind):
+    return _coefficients(s, kind).habit if last_kind == kind else 0.0
 
 
 @inner
@@ -132,17 +128,23 @@ def plan_utilities(w, choosers, reach, centres, cells, s, j, value):
     left = _half_days_left(w, i)
     first = reach.start[choosers.reach[j]]
     n_slots = reach.start[choosers.reach[j] + 1] - first
+    presence, bonus = choosers.presence[j, s.weekday], s.b_weekday[s.weekday]
+    isolation, last = w.isolation[i], w.last_kind[i]
     journey = _better_mode(w, i, cells.rail, cells.car)
-    value[0] = value[1] = _MINUS_INFINITY
-    if not s.lockdown:
-        value[0] = _today(w, choosers, s, j, OFFICE, journey)
-    if left >= 2:
-        value[1] = _today(w, choosers, s, j, HOME, 0.0)
+    office = _with_journey(choosers, s, j, OFFICE, isolation, journey)
+    office = office + _of_weekday(s, OFFICE, presence, bonus) + _habit(s, OFFICE, last)
+    home = _of_person(choosers, s, j, HOME, isolation)
+    home = home + _of_weekday(s, HOME, presence, bonus) + _habit(s, HOME, last)
+    value[0] = _MINUS_INFINITY if s.lockdown else office
+    value[1] = home if left >= 2 else _MINUS_INFINITY
     if n_slots == 0:
         return 0
-    full = _today(w, choosers, s, j, TELECENTRE, 0.0)
+    full = _of_person(choosers, s, j, TELECENTRE, isolation)
+    full = full + _of_weekday(s, TELECENTRE, presence, bonus) + _habit(s, TELECENTRE, last)
     journey = _better_mode(w, i, cells.rail_off_peak, cells.car_off_peak)
-    half = _today(w, choosers, s, j, HALF, journey)
+    half = _with_journey(choosers, s, j, HALF, isolation, journey)
+    # The order in which floats are added is part of the stored results.
+    half += _of_weekday(s, HALF, presence, bonus) + _habit(s, HALF, last)
     for slot in range(n_slots):
         entry = first + slot
         k = reach.centre[entry]
@@ -151,9 +153,11 @@ def plan_utilities(w, choosers, reach, centres, cells, s, j, value):
         if not centres.open[k]:
             continue
         if left >= 2:
-            value[p] = _at_centre(w, choosers, reach, centres, s, j, slot, TELECENTRE, full)
+            value[p] = _at_centre(
+                w, choosers, reach, centres, s, j, slot, entry, k, TELECENTRE, full
+            )
         if left >= 1 and not s.lockdown:
-            value[q] = _at_centre(w, choosers, reach, centres, s, j, slot, HALF, half)
+            value[q] = _at_centre(w, choosers, reach, centres, s, j, slot, entry, k, HALF, half)
     return n_slots
 
 
@@ -356,7 +360,7 @@ def _value_of_week(w, choosers, s, j, coefficients):
 def _value_week_of(w, choosers, reach, centres, cells, s, j):
     i = choosers.worker[j]
     journey = _better_mode(w, i, cells.rail_valued, cells.car_valued)
-    office = _of_person(w, choosers, s, j, OFFICE, journey)
+    office = _with_journey(choosers, s, j, OFFICE, w.isolation[i], journey)
     full, half = _inclusive_values(w, choosers, reach, centres, cells, s, j)
     for weekday in range(5):
         if _bit(choosers.anchor[j], weekday):
@@ -383,19 +387,22 @@ def _odds(difference):
 @inner
 def _inclusive_values(w, choosers, reach, centres, cells, s, j):
     """Inclusive values of the full-day and the half-day nest, habit and weekday terms left out."""
-    journey = _better_mode(w, choosers.worker[j], cells.rail_off_peak_valued, cells.car_off_peak)
-    home = _of_person(w, choosers, s, j, HOME, 0.0)
-    full = _of_person(w, choosers, s, j, TELECENTRE, 0.0)
-    half = _of_person(w, choosers, s, j, HALF, journey)
+    i = choosers.worker[j]
+    journey = _better_mode(w, i, cells.rail_off_peak_valued, cells.car_off_peak)
+    home = _of_person(choosers, s, j, HOME, w.isolation[i])
+    full = _of_person(choosers, s, j, TELECENTRE, w.isolation[i])
+    half = _with_journey(choosers, s, j, HALF, w.isolation[i], journey)
     full_sum = math.exp(home / s.mu)
     half_sum = 0.0
     first = reach.start[choosers.reach[j]]
     for slot in range(reach.start[choosers.reach[j] + 1] - first):
-        if not centres.open[reach.centre[first + slot]]:
+        entry = first + slot
+        k = reach.centre[entry]
+        if not centres.open[k]:
             continue
-        v = _at_centre(w, choosers, reach, centres, s, j, slot, TELECENTRE, full)
+        v = _at_centre(w, choosers, reach, centres, s, j, slot, entry, k, TELECENTRE, full)
         full_sum += math.exp(v / s.mu)
-        v = _at_centre(w, choosers, reach, centres, s, j, slot, HALF, half)
+        v = _at_centre(w, choosers, reach, centres, s, j, slot, entry, k, HALF, half)
         half_sum += math.exp(v / s.mu)
     half = s.mu * math.log(half_sum) if half_sum > 0.0 else _MINUS_INFINITY
     return s.mu * math.log(full_sum), half

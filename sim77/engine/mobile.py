@@ -50,7 +50,7 @@ def expected_visitors(
     minutes, eur = access.minutes[by_car], access.cost_eur[by_car]
     utility = (
         p.asc_mobile
-        + centres.attraction[:, Plan.TELECENTRE]
+        + centres.attraction[Plan.TELECENTRE]
         + p.theta
         * (
             2.0 * p.beta_time_per_min * p.multiplier_access_telecentre * minutes

@@ -24,7 +24,7 @@ from sim77.core.units import (
     PLAN_KINDS,
     WEEKDAYS,
 )
-from sim77.engine.choice import terms
+from sim77.engine.choice.terms import TERMS
 from sim77.engine.columns import SERVICES
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population, build_population
@@ -253,10 +253,10 @@ def test_a_word_that_nobody_reads_is_told() -> None:
     ("mistake", "name"), [("toll", "17-toll-of-five-euros"), ("isolation", "21-two-days-alone")]
 )
 def test_a_sign_turned_round_in_the_engine_turns_a_case_red(mistake, name, monkeypatch) -> None:
-    toll, isolation = CellTravel.with_toll, terms.TERM["isolation"]
+    toll, isolation = CellTravel.with_toll, TERMS["isolation"]
     if mistake == "toll":
         monkeypatch.setattr(CellTravel, "with_toll", lambda self, eur, p: toll(self, -eur, p))
     else:
-        monkeypatch.setitem(terms.TERM, "isolation", replace(isolation, sign=-isolation.sign))
+        monkeypatch.setitem(TERMS, "isolation", replace(isolation, sign=-isolation.sign))
     with pytest.raises(AssertionError, match="expected"):
         test_policy_case(FOLDER / f"{name}.yaml")

@@ -47,7 +47,7 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     reach = day.reach._replace(
         start=np.cumsum([0, *map(len, in_reach)]),
         centre=entries,
-        travel=rng.normal(-1, 0.5, size=(entries.size, 1)).repeat(4, axis=1),
+        travel=np.tile(rng.normal(-1, 0.5, size=entries.size), (4, 1)),
     )
     centres = day.centres
     centres.key[:] = rng.integers(2**32, size=k)
@@ -83,7 +83,7 @@ def plain_utilities(day: Day, j: int) -> list[float]:
     on_time = max(cells.rail[cell] + t_rail, cells.car[cell] + t_car)
     off_peak = max(cells.rail_off_peak[cell] + t_rail, cells.car_off_peak[cell] + t_car)
     office = -math.inf if s.lockdown else p["theta"] * on_time + presence + habit[OFFICE]
-    home = choosers.lasting[j, HOME] - p["g_isolation"] * w.isolation[i] + norm + bonus
+    home = choosers.lasting[HOME, j] - p["g_isolation"] * w.isolation[i] + norm + bonus
     home += habit[HOME]
     whole_days, half_days = [], []
     row = choosers.reach[j]
@@ -91,8 +91,8 @@ def plain_utilities(day: Day, j: int) -> list[float]:
         k = reach.centre[entry]
         pays = 0.0 if w.subscribed[i] >> slot & 1 else choosers.share_paid[j]
         per_eur = p["theta"] * p["b_cost"] * pays
-        place = choosers.lasting[j, CENTRE] + norm + centres.attraction[k, CENTRE]
-        travel = reach.travel[entry, CENTRE]
+        place = choosers.lasting[CENTRE, j] + norm + centres.attraction[CENTRE, k]
+        travel = reach.travel[CENTRE, entry]
         whole = place + travel + per_eur * centres.price_day[k] + bonus + habit[CENTRE]
         half = p["asc_half"] + p["theta"] * off_peak + 0.5 * (presence + place + bonus)
         half += habit[HALF] + travel + per_eur * centres.price_half[k]

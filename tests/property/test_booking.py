@@ -87,7 +87,7 @@ def order_of_service(day: Day, seekers: np.ndarray) -> list[int]:
 def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks, lockdown):
     rng = np.random.default_rng(seed)
     day = random_day(rng, n_workers, n_centres, mu=0.6).on(lockdown=lockdown)
-    day.like(day.choosers.lasting[:, HOME], day.choosers.lasting[:, CENTRE] + 2.0)
+    day.like(day.choosers.lasting[HOME], day.choosers.lasting[CENTRE] + 2.0)
     if lockdown:
         day.w.allowance[:], day.w.used[:] = 10, 0
     day.w.subscribed[rng.random(n_workers) < 0.7] = 0

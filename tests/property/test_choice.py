@@ -100,11 +100,11 @@ RISES = {
 
 def improve(day: Day, what: str, by: float) -> None:
     if what == "home":
-        day.choosers.lasting[:, HOME] += by
+        day.choosers.lasting[HOME] += by
     elif what == "presence":
         day.choosers.presence[:] += by
     elif what == "a centre":
-        day.centres.attraction[0] += by * np.array([0.0, 0.5, 0.0, 1.0])
+        day.centres.attraction[:, 0] += by * np.array([0.0, 0.5, 0.0, 1.0])
     elif what == "a price":
         day.centres.price_day[0] -= 10 * by
     else:

@@ -85,7 +85,7 @@ class OnePlace:
         day.centres.price_day[:], day.centres.price_half[:] = self.price_day, self.price_half
         way = self.b_time * self.m_access * np.array(self.access_min)
         both_ways = 2 * self.theta * (way + self.b_cost * np.array(self.access_eur))
-        day.reach.travel[:] = both_ways[:, None]
+        day.reach.travel[:] = both_ways
         b_weekday = np.array(self.b_weekday)
         b_weekday.setflags(write=False)
         asc_half = self.asc_half if self.half_open else -1e6

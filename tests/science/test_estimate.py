@@ -217,7 +217,7 @@ def _day(model: CommuteModel) -> pd.DataFrame:
         entry = np.where(here, first + slot, 0)
         k = reach.centre[entry]
         minutes = 2.0 * reach.minutes[entry]
-        spent = reach.travel[entry, Plan.TELECENTRE] / p.theta
+        spent = reach.travel[Plan.TELECENTRE, entry] / p.theta
         spent = spent - p.beta_time_per_min * p.multiplier_access_telecentre * minutes
         paid = choosers.share_paid[rows]
         table[f"access_min{name}"] = np.where(here, minutes, np.nan)

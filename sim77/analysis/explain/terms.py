@@ -285,7 +285,7 @@ class Day:
             place = self.model.sites.kind[self.model.reach.centre[entry]]
             members["centre_kind"] = CENTRE_KINDS[place]
         found = []
-        for term in TERMS:
+        for term in TERMS.values():
             weight = term.signed_weight(kind)
             if weight == 0.0:
                 continue

@@ -18,7 +18,7 @@ from sim77.analysis.siting.candidates import Candidates
 from sim77.core import calendar
 from sim77.core.units import MONTHS, Plan
 from sim77.engine.arrays import Coefficients
-from sim77.engine.choice.utility import at_centre, of_person, of_weekday
+from sim77.engine.choice.utility import at_centre, of_journey, of_person, of_weekday
 from sim77.engine.columns import access_utility, attraction
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations.operators import Posted, posted
@@ -76,10 +76,10 @@ class _People(NamedTuple):
     ) -> np.ndarray:
         """Return the utility of a kind of plan at centres, (n_workers, n_centres).
 
-        `place` and `way` have a row a centre and a column a kind of plan.
+        `place` and `way` have a row a kind of plan and a column a centre.
         """
         person, borne = self.person[kind][:, None], self.share_paid[:, None] * price_eur
-        return np.asarray(at_centre(self.b[kind], person, place[:, kind], way[:, kind], borne))
+        return np.asarray(at_centre(self.b[kind], person, place[kind], way[kind], borne))
 
     def relative(self, kind: Plan, day: int) -> np.ndarray:
         """Return the weekday's terms of a kind of plan less the utility of the office."""
@@ -115,8 +115,11 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
         here = np.flatnonzero(near[row // 2, row % 2])
         who = order[rows[row] : rows[row + 1]]
         if here.size and who.size:
-            travel = (way[row // 2, row % 2, here], 2.0 * access.minutes[row // 2, row % 2, here])
-            found[:, row // 2, here] += _of_row(model, row, who, place[here], *travel)
+            travel = (
+                way[:, row // 2, row % 2, here],
+                2.0 * access.minutes[row // 2, row % 2, here],
+            )
+            found[:, row // 2, here] += _of_row(model, row, who, place[:, here], *travel)
     return Demand(*found)
 
 
@@ -179,10 +182,11 @@ def _people(model: CommuteModel, who: np.ndarray) -> _People:
         b=b,
         person=[
             of_person(
-                b[kind], journeys.get(Plan(kind), 0.0), choosers.lasting[who, kind],
-                choosers.fibre[who], w.isolation[i], choosers.norm[who],
+                each, choosers.lasting[kind, who], choosers.fibre[who], w.isolation[i],
+                choosers.norm[who],
             )
-            for kind in range(len(b))
+            + (of_journey(each, journeys[Plan(kind)]) if Plan(kind) in journeys else 0.0)
+            for kind, each in enumerate(b)
         ],
         weekday=[of_weekday(each, choosers.presence[who], settings.b_weekday) for each in b],
         weight=w.weight[i] * (1.0 - absence) / _WEEK_DAYS,
@@ -208,14 +212,14 @@ def _nests_now(model: CommuteModel, row: int, people: _People) -> tuple[_Nest, _
         if not offer.open[k]:
             continue
         minutes = 2.0 * reach.minutes[entry]
+        here = there.attraction[:, [k]], reach.travel[:, [entry]]
         full_odds, half_odds = (
-            np.exp(people.at_centre(kind, there.attraction[[k]], reach.travel[[entry]], price) / mu)
+            np.exp(people.at_centre(kind, *here, price)[:, 0] / mu)
             for kind, price in (
                 (Plan.TELECENTRE, offer.price_day_eur[k]),
                 (Plan.HALF, there.price_half[k]),
             )
         )
-        full_odds, half_odds = full_odds[:, 0], half_odds[:, 0]
         full, half = full + full_odds, half + half_odds
         full_min, half_min = full_min + minutes * full_odds, half_min + minutes * half_odds
     return _Nest(full, full_min), _Nest(half, half_min)

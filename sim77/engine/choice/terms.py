@@ -59,7 +59,7 @@ class UtilityTerm:
 _ACCESS_MIN = ("theta", "beta_time_per_min", "multiplier_access_telecentre")
 _MONEY = ("theta", "beta_cost_per_eur")
 
-TERMS = (
+_TERMS = (
     #           name               sign  coefficient                office half home telecentre
     UtilityTerm("journey",            1, ("theta",),                (1.0, 1.0, 0.0, 0.0),
                 "utility of the journey to the office and back by the better mode (section 7.4); "
@@ -93,14 +93,14 @@ TERMS = (
     UtilityTerm("habit",              1, ("g_habit",),              (1.0, 1.0, 1.0, 1.0),
                 "1 if the last day worked was of this kind, else 0"),
 )  # fmt: skip
-"""In the order in which an explanation lists them."""
 
-TERM = {term.name: term for term in TERMS}
+TERMS = {term.name: term for term in _TERMS}
+"""The terms by name, in the order in which an explanation lists them."""
 
 
 def signed_weights(name: str) -> np.ndarray:
     """Return sign times weight of a term by kind of plan, shape (4,)."""
-    return np.array([TERM[name].signed_weight(kind) for kind in _KINDS])
+    return np.array([TERMS[name].signed_weight(kind) for kind in _KINDS])
 
 
 def by_kind(**values: ArrayLike) -> np.ndarray:
@@ -113,21 +113,21 @@ def by_kind(**values: ArrayLike) -> np.ndarray:
 
     Returns
     -------
-    numpy.ndarray, shape (..., 4)
+    numpy.ndarray, shape (4, ...)
 
     Examples
     --------
     >>> by_kind(home_constant=-2.0, taste_home=0.5)
     array([ 0. , -1. , -1.5, -2. ])
     """
-    parts = (np.multiply.outer(value, signed_weights(name)) for name, value in values.items())
+    parts = (np.multiply.outer(signed_weights(name), value) for name, value in values.items())
     return np.asarray(sum(parts))
 
 
 def coefficients(parameters: ParameterSet) -> np.ndarray:
     """Return `Coefficients` of each kind of plan, signs and weights applied, shape (4, 9)."""
     return np.column_stack(
-        [signed_weights(name) * TERM[name].coefficient(parameters) for name in Coefficients._fields]
+        [by_kind(**{name: TERMS[name].coefficient(parameters)}) for name in Coefficients._fields]
     )
 
 

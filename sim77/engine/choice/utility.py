@@ -3,8 +3,9 @@
 A worker at work picks one plan of the day: the office by rail or car, home, a whole day at a
 telecentre, or half a day there and half at the office. `sim77.engine.choice.terms` says what each
 is worth, term by term. Coefficients of time and money are per trip and apply to both ways. The
-three functions that add the terms up, `of_person`, `of_weekday` and `at_centre`, are compiled into
-the kernels and take NumPy arrays elsewhere; with `habit` they make the utility of a day.
+functions that add the terms up, `of_journey`, `of_person`, `of_weekday` and `at_centre`, are
+compiled into the kernels and take NumPy arrays elsewhere; with `habit` they make the utility of a
+day.
 
 Remote plans form one nest, half plans another, of scale ``mu_remote`` (Ben-Akiva and Lerman 1985,
 chapter 10). The day's errors are additive, so that somebody switches only if something in that
@@ -18,22 +19,32 @@ from typing import Any
 import numpy as np
 
 
-def of_person(b: Any, journey: Any, lasting: Any, fibre: Any, isolation: Any, norm: Any) -> Any:
-    """Return the part of a plan's utility that neither the weekday nor a centre changes.
+def of_journey(b: Any, journey: Any) -> Any:
+    """Return the part of a plan with a journey to the office that comes of it.
 
     Parameters
     ----------
     b : Coefficients
         Of the kind of plan.
     journey : float or array
-        Utility of the journey to the office, 0 where the plan has none.
+        Utility of the journey.
+    """
+    return b.half_constant + b.journey * journey
+
+
+def of_person(b: Any, lasting: Any, fibre: Any, isolation: Any, norm: Any) -> Any:
+    """Return the part that neither the journey, the weekday nor a centre changes.
+
+    Parameters
+    ----------
+    b : Coefficients
+        Of the kind of plan.
     lasting : float or array
         Constants and lasting tastes (util).
     fibre, isolation, norm : float or array
         Attributes.
     """
-    days_work = b.half_constant + b.journey * journey
-    return days_work + (lasting + b.fibre * fibre + b.isolation * isolation + b.norm * norm)
+    return lasting + b.fibre * fibre + b.isolation * isolation + b.norm * norm
 
 
 def of_weekday(b: Any, presence: Any, bonus: Any) -> Any:
