@@ -116,9 +116,9 @@ def differences(engine: CommuteModel, plain: PlainModel) -> Iterator[str]:
     yield from centre_differences(engine, day)
     close = {
         "isolation": (workers.get("isolation"), day.isolation),
-        "expected minutes by rail": (engine.expected_min, list(day.rail_min.values())),
-        "expected ratio by road": (engine.expected_ratio, list(day.road_ratio.values())),
-        "peak load": (engine.loads.riders, list(day.rail_load.values())),
+        "expected minutes by rail": (engine.memory.expected_min, list(day.rail_min.values())),
+        "expected ratio by road": (engine.memory.expected_ratio, list(day.road_ratio.values())),
+        "peak load": (engine.memory.loads.riders, list(day.rail_load.values())),
     }
     for name, (of_engine, of_plain) in close.items():
         gap = np.abs(np.asarray(of_engine) - np.asarray(of_plain))
@@ -127,9 +127,10 @@ def differences(engine: CommuteModel, plain: PlainModel) -> Iterator[str]:
 
 
 def centre_differences(engine: CommuteModel, day: Day) -> Iterator[str]:
+    found = engine.memory.centres
     for row, name in enumerate(engine.sites.ids):
-        taken = engine.desks[row] - engine.free_desks[row] - engine.exogenous[row]
-        of_engine = engine.desks[row], engine.exogenous[row], *taken, engine.refusals[row]
+        taken = found.desks[row] - found.free_desks[row] - found.exogenous[row]
+        of_engine = found.desks[row], found.exogenous[row], *taken, found.refusals[row]
         of_plain = (
             day.desks.get(name, 0),
             day.exogenous.get(name, 0),

@@ -46,7 +46,7 @@ class Watched:
     greatest_error: float = 0.0
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
-        if model.day != self.date:
+        if model.day != self.date or phase not in ("choose", "book"):
             return
         if phase == "choose":
             self.wanted = [plan_of(model, row) for row in self.rows]

@@ -46,9 +46,9 @@ def one_day(territory: Territory, scenario: Scenario) -> dict[str, Any]:
     def watch(model: CommuteModel, phase: str) -> None:
         if phase == "start_week":
             model.columns.isolation[:], model.columns.last_kind[:] = 1.5, np.arange(260) % 4
-            model._company[:] = 5.0
+            model.memory.centres.company[:] = 5.0
         elif phase == "value_week":
-            model.effects.choosers.norm[:] = 0.5
+            model.memory.choosers.norm[:] = 0.5
         elif phase == "choose":
             found["kernels"] = model.expected_by_kind()
             demand = expected_demand(model, find_candidates(day, territory, (10,)))
@@ -64,7 +64,7 @@ def one_day(territory: Territory, scenario: Scenario) -> dict[str, Any]:
 def explained(model: CommuteModel) -> dict[str, float]:
     """Add up each term over the plans of the workers with an allowance."""
     day, total = Day(model), dict.fromkeys(TERMS, 0.0)
-    for i in model.effects.choosers.worker:
+    for i in model.memory.choosers.worker:
         for plan in (plan for some in day.plans(int(i)) for plan in some):
             for term in plan.terms:
                 name = "journey" if term.name == "on_board" else term.name
