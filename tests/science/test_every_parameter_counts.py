@@ -1,0 +1,111 @@
+"""A parameter whose change moves no result is none: each one moves something somewhere."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import sim77
+from sim77.registry.parameters import load_parameters
+from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario
+from sim77.territory.territory import Territory
+
+pytestmark = pytest.mark.science
+
+REACTIONS = (
+    "operator_exit", "operator_growth", "operator_pricing", "employer_adapts", "agreements_spread",
+)  # fmt: skip
+ZONES = ("paris", "inner-ring", "within", "outer-ring")
+
+# What an invented territory of one line and two plain telecentres does not have.
+NEEDS_THE_SHIPPED_TERRITORY = {
+    "asc_car_fontainebleau", "asc_car_meaux", "asc_car_provins", "asc_car_torcy", "asc_car_other",
+    "egress_ride_rer_min", "egress_walk_rer_min", "egress_transfers_rer", "station_radius_km",
+    "bicycle_max_km", "bicycle_speed_kmh", "asc_home_manual",
+    # more telecentres within reach than the fewest allowed, subscribers
+    "max_centres", "price_month_eur",
+    # workplaces outside Paris
+    "other_car_speed_base_kmh", "other_car_speed_per_km", "other_car_speed_max_kmh",
+    "other_pt_factor", "other_pt_extra_min", "gravity_decay_per_km", "odds_per_km_managers",
+    "odds_per_km_clerical",
+    # services and spaces of telecentres, rooms for hire
+    "service_reception_eur_per_year", "service_meeting_rooms_eur_per_year",
+    "service_videoconference_eur_per_year", "service_cafeteria_eur_per_year",
+    "space_collaborative_eur_per_year", "space_confidential_eur_per_year",
+    "space_lounge_eur_per_year", "room_hire_share", "room_hire_eur_per_half_day",
+    "room_hire_desks_per_room",
+    # the end of a quarter, reactions switched on, the other table of crowding
+    "operator_reserve_eur", "operator_growth_share", "operator_max_desks",
+    "operator_price_high_eur", "agreement_imitation_per_quarter", "share_price_paid_by_agreement",
+    "crowding_uk_seated_busy", "crowding_uk_seated_full", "crowding_uk_standing",
+    "crowding_uk_busy_from",
+}  # fmt: skip
+ONLY_IN_CLAIMS = {"work_weeks_per_year"}  # what a telecentre day saves in a year
+
+
+def hash_of(scenario: Scenario, **how: object) -> str:
+    digest = hashlib.sha256()
+    for _, table in sorted(sim77.run(scenario, **how).tables.items()):
+        digest.update(table.to_csv().encode())
+    return digest.hexdigest()
+
+
+def unmoved(names: list[str], base: Scenario, hashed: Callable[[Scenario], str]) -> list[str]:
+    """Return the parameters neither end of which changes a hash."""
+    before = hashed(base)
+
+    def moves(name: str) -> bool:
+        found = load_parameters()[name]
+        ends = {found.low, found.high} - {base.parameters.get(name, found.value_on(base.start))}
+        return any(hashed(base.with_(parameters={name: end})) != before for end in sorted(ends))
+
+    return [name for name in names if not moves(name)]
+
+
+def test_a_parameter_moves_a_result(
+    small_territory: Territory, eventful_scenario: Scenario
+) -> None:
+    start = dt.date(2014, 9, 15)
+    base = replace(
+        eventful_scenario,
+        start=start,
+        end=dt.date(2014, 10, 10),
+        outside_ranges=True,
+        parameters={"asc_tc_telecentre": 0.5, "asc_tc_coworking": 0.5, "asc_half": 1.0},
+        network=(SiteSpec("bourg", desks=3), SiteSpec("village", desks=2)),
+        changes=(
+            Change(start, "fuel_price", 2.0),
+            Change(start, "strike", 0.5, until=dt.date(2014, 9, 17)),
+            *(Change(start, name) for name in REACTIONS),
+        ),
+    )
+    names = [
+        name
+        for name in load_parameters()
+        if name not in NEEDS_THE_SHIPPED_TERRITORY | ONLY_IN_CLAIMS
+    ]
+    folder = str(Path(small_territory.folder))
+    assert unmoved(names, base, lambda each: hash_of(each, territory=folder)) == []
+
+
+@pytest.mark.long
+def test_a_parameter_of_the_shipped_territory_moves_a_result() -> None:
+    base = load_scenario("hybrid-2022")
+    base = base.with_(
+        start=dt.date(2022, 3, 14),
+        end=dt.date(2022, 4, 8),
+        outside_ranges=True,
+        parameters={
+            "crowding_uk": 1.0,
+            "max_access_min": load_parameters()["max_access_min"].high,
+            "subscriber_bookings": load_parameters()["subscriber_bookings"].low,
+            "asc_tc_telecentre": 0.0,
+            "operator_target_occupancy": load_parameters()["operator_target_occupancy"].low,
+        },
+        changes=(*base.changes, *(Change(dt.date(2022, 3, 1), name) for name in REACTIONS)),
+    )
+    names = sorted(NEEDS_THE_SHIPPED_TERRITORY)
+    assert unmoved(names, base, lambda each: hash_of(each, scale=0.01, workplaces=ZONES)) == []
