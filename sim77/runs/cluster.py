@@ -20,6 +20,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numba
+
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.core.extras import needs
 from sim77.core.version import __version__
@@ -222,8 +224,6 @@ def _run_batch(
     function: Callable[[Item], Any], items: list[Item], one_thread: bool
 ) -> tuple[float, list[Any]]:
     """Return the seconds that a batch took, and its values in order."""
-    import numba
-
     with _one_at_a_time:
         if one_thread:
             numba.set_num_threads(1)

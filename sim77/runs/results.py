@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ import xarray as xr
 from sim77.core.errors import nearest
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import categories
 from sim77.engine.recorder import (
     CENTRE_COLUMNS,
@@ -27,9 +28,7 @@ from sim77.engine.recorder import (
 )
 from sim77.registry.indicators import INDICATORS, with_derived
 from sim77.runs.store import RUN, read_tables
-
-if TYPE_CHECKING:
-    from sim77.engine.model import CommuteModel
+from sim77.runs.summary import headline
 
 TABLES = (
     "days", "weeks", "communes", "communes_by_day", "groups", "telecentres", "telecentres_by_day",
@@ -65,9 +64,7 @@ class Result:
 
     def summary(self) -> pd.Series:
         """Return the headline figures of the run by name; means are over simulated days."""
-        from sim77.runs.summary import headline
-
-        return headline(self)
+        return headline(self.tables)
 
     def to_xarray(self) -> xr.Dataset:
         """Return the days by commune as labelled arrays with dimensions day and commune."""

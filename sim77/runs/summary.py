@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import pandas as pd
-
-if TYPE_CHECKING:
-    from sim77.runs.results import Result
 
 _SUMS = ("workers_at_work", "home", "telecentre", "remote_days", "minutes_saved", "co2e_travel_kg")
 
 
-def headline(result: Result) -> pd.Series:
+def headline(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     """Return the headline figures of a run.
 
     Parameters
     ----------
-    result : Result
+    tables : mapping of str to pandas.DataFrame
+        Of a `Result`.
 
     Returns
     -------
     pandas.Series
         Figures by name; ``…_per_day`` are means over the simulated days, shares are 0 to 1.
     """
-    days, weeks, lines = result.days, result.weeks, result.lines
+    days, weeks, lines = tables["days"], tables["weeks"], tables["lines"]
     total = days.sum(numeric_only=True)
     n = len(days)
     remote = total["remote_days"]
@@ -33,7 +31,7 @@ def headline(result: Result) -> pd.Series:
     load = lines.groupby("line", observed=True)["load_factor"].mean()
     figures = {
         "days": n,
-        "workers": float(result.communes["workers"].sum()),
+        "workers": float(tables["communes"]["workers"].sum()),
         **{f"{name}_per_day": total[name] / n for name in _SUMS},
         "choosing_per_day": total["choosing"] / n,
         "share_remote": remote / total["workers_at_work"],
@@ -47,7 +45,7 @@ def headline(result: Result) -> pd.Series:
         "share_office_by_rail": total["office_rail"] / (total["office_rail"] + total["office_car"]),
         "travel_min_per_worker": total["travel_min"] / total["workers_at_work"],
         "minutes_saved_per_remote_day": total["minutes_saved"] / remote if remote else 0.0,
-        "telecentres_open": int((result.telecentres["days_open"] > 0).sum()),
+        "telecentres_open": int((tables["telecentres"]["days_open"] > 0).sum()),
         **{f"load_factor_{line}": float(value) for line, value in load.items()},
     }
     return pd.Series(figures, name="value")

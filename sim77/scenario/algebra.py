@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from sim77.core.errors import ScenarioError
 from sim77.registry.levers import lever
@@ -20,16 +20,50 @@ from sim77.scenario.parts import (
     written,
 )
 
-if TYPE_CHECKING:
-    from sim77.scenario.scenario import Scenario
-
 _PLAIN = ("source", "note", "telecentre_id")
+
+
+class _Scenario(Protocol):
+    """What sums and differences read of a scenario, which is made of them."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label_fr(self) -> str: ...
+
+    @property
+    def label_en(self) -> str: ...
+
+    @property
+    def description_fr(self) -> str: ...
+
+    @property
+    def description_en(self) -> str: ...
+
+    @property
+    def start(self) -> dt.date: ...
+
+    @property
+    def end(self) -> dt.date: ...
+
+    @property
+    def parameters(self) -> Mapping[str, float]: ...
+
+    @property
+    def network(self) -> tuple[SiteSpec, ...]: ...
+
+    @property
+    def changes(self) -> tuple[Change, ...]: ...
+
+    @property
+    def outside_ranges(self) -> bool: ...
 
 
 # Sums --------------------------------------------------------------------------------------
 
 
-def sum_fields(first: Scenario, second: Scenario) -> dict[str, Any]:
+def sum_fields(first: _Scenario, second: _Scenario) -> dict[str, Any]:
     """Return the fields of a scenario with the second on top of the first, its period kept."""
     network, changes = _merged(first, second)
     return {
@@ -55,7 +89,7 @@ def sum_fields(first: Scenario, second: Scenario) -> dict[str, Any]:
     }
 
 
-def check_clashes(first: Scenario, second: Scenario) -> None:
+def check_clashes(first: _Scenario, second: _Scenario) -> None:
     """Raise `ScenarioError` if both set the same to two values from the same day."""
     mine = {change.sets: (index, change) for index, change in enumerate(first.changes)}
     for index, change in enumerate(second.changes):
@@ -70,7 +104,7 @@ def check_clashes(first: Scenario, second: Scenario) -> None:
 
 
 @contextmanager
-def told_by(first: Scenario, second: Scenario) -> Iterator[None]:
+def told_by(first: _Scenario, second: _Scenario) -> Iterator[None]:
     """Say, of a mistake in the sum found inside, in which of the two scenarios each place is."""
     network, changes = _merged(first, second)
     origins: dict[str | int, list[tuple[str, int]]] = {
@@ -99,7 +133,7 @@ _Sites = list[tuple[SiteSpec, tuple[str, int]]]
 _Changes = list[tuple[Change, tuple[str, int]]]
 
 
-def _merged(first: Scenario, second: Scenario) -> tuple[_Sites, _Changes]:
+def _merged(first: _Scenario, second: _Scenario) -> tuple[_Sites, _Changes]:
     """Return the telecentres and changes of a sum, each with its scenario and its place there."""
     sites = {
         site.telecentre_id: (site, (scenario.name, index))
@@ -153,7 +187,7 @@ class Difference:
     unit: str = ""
 
 
-def differences(first: Scenario, second: Scenario) -> tuple[Difference, ...]:
+def differences(first: _Scenario, second: _Scenario) -> tuple[Difference, ...]:
     """Return what the second scenario does differently: period, parameters, sites, changes."""
     found = []
     periods = [_said(each, ("start", "end")) for each in (first, second)]
@@ -181,12 +215,12 @@ def _unlike(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Iterator[tup
             yield key, first.get(key), second.get(key)
 
 
-def _sites(scenario: Scenario) -> dict[str, dict[str, Any]]:
+def _sites(scenario: _Scenario) -> dict[str, dict[str, Any]]:
     names = [each.name for each in fields(SiteSpec) if each.name not in _PLAIN]
     return {site.telecentre_id: _said(site, names) for site in scenario.network}
 
 
-def _changes(scenario: Scenario) -> dict[tuple[str, str | None, dt.date], dict[str, Any]]:
+def _changes(scenario: _Scenario) -> dict[tuple[str, str | None, dt.date], dict[str, Any]]:
     return {
         change.sets: {"value": change.value} | _said(change, ("until",))
         for change in scenario.changes

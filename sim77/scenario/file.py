@@ -7,16 +7,15 @@ from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from sim77.core.errors import ScenarioError, nearest
+from sim77.core.schema import validated
 from sim77.core.yaml_file import placed, read_yaml, written
 from sim77.scenario.parts import Change, MisplacedError, Place, SiteSpec, at
-
-if TYPE_CHECKING:
-    from sim77.scenario.schema import ChangeEntry, Period, ScenarioFile, SiteEntry
+from sim77.scenario.schema import ChangeEntry, Period, ScenarioFile, SiteEntry
 
 _TEXTS = ("label", "description")
 
@@ -68,10 +67,6 @@ def read(
     if path.resolve() in [_found(each, own)[1].resolve() for each in within]:
         raise ScenarioError(f"{file} extends itself ({' -> '.join((*within, file))}).")
     text, content = read_yaml(path, ScenarioError)
-    # Loaded with the first file: it takes a tenth of a second.
-    from sim77.core.schema import validated
-    from sim77.scenario.schema import ScenarioFile
-
     draft = Draft({}, file, text, {"network": 0, "changes": 0})
     with located(draft):
         given = validated(ScenarioFile, content, MisplacedError)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim77.core.errors import ScenarioError, nearest
 from sim77.registry.levers import ALL, lever, levers
@@ -38,9 +38,7 @@ from sim77.scenario.parts import (
     check_timelines,
 )
 from sim77.scenario.policy import PolicyState, SiteState, parameters_held, policy_on
-
-if TYPE_CHECKING:
-    from sim77.territory.territory import Territory
+from sim77.territory.territory import Territory
 
 __all__ = [
     "Change",
@@ -158,14 +156,14 @@ class Scenario:
             values["parameters"] = on_top(self.parameters, values["parameters"])
         return replace(self, **values)
 
-    def state_on(self, day: dt.date, territory: "Territory") -> PolicyState:
+    def state_on(self, day: dt.date, territory: Territory) -> PolicyState:
         """Return what holds on a day, before the first and after the last day too."""
         breaks = self._breaks
         index = bisect_right(breaks, day)
         since = breaks[index - 1] if index else dt.date.min
         return _state(self, since, _Known(territory))
 
-    def check(self, territory: "Territory") -> None:
+    def check(self, territory: Territory) -> None:
         """Raise `ScenarioError` if the scenario names a telecentre or a line that is not there."""
         sites, lines = _tables(_Known(territory))
         communes = tuple(territory.communes["code"]) if self._names_communes else ()
@@ -244,7 +242,7 @@ def _check_name(name: Any) -> None:
         )
 
 
-def scenario_names(territory: "Territory | None" = None) -> tuple[str, ...]:
+def scenario_names(territory: Territory | None = None) -> tuple[str, ...]:
     """Return the names of the scenarios.
 
     Parameters
@@ -266,7 +264,7 @@ def scenario_names(territory: "Territory | None" = None) -> tuple[str, ...]:
     return (*territory.scenarios, *(name for name in others if _fits(name, territory)))
 
 
-def _fits(name: str, territory: "Territory") -> bool:
+def _fits(name: str, territory: Territory) -> bool:
     try:
         load_scenario(name, territory)
     except ScenarioError:
@@ -275,7 +273,7 @@ def _fits(name: str, territory: "Territory") -> bool:
 
 
 def load_scenario(
-    name_or_path: "str | Path | Scenario", territory: "Territory | None" = None
+    name_or_path: "str | Path | Scenario", territory: Territory | None = None
 ) -> Scenario:
     """Return a scenario by its name, or one from a YAML file by its path.
 
@@ -337,7 +335,7 @@ class _Known:
 
     __slots__ = ("territory",)
 
-    def __init__(self, territory: "Territory") -> None:
+    def __init__(self, territory: Territory) -> None:
         self.territory = territory
 
     def __hash__(self) -> int:

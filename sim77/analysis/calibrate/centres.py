@@ -19,7 +19,6 @@ from sim77.analysis.calibrate.study import CentresRun
 from sim77.analysis.calibrate.tables import DATED, Posterior, values_on
 from sim77.registry.parameters import load_parameters
 from sim77.runs.run import run
-from sim77.runs.summary import headline
 from sim77.scenario.scenario import load_scenario
 
 CENTRES = ("asc_tc_telecentre", "asc_tc_coworking")
@@ -70,7 +69,7 @@ def centre_range(values: Mapping[str, float], asked: CentresRun, seed: int) -> C
     def share(constant: float) -> float:
         overrides = {**given, **dict.fromkeys(CENTRES, constant)}
         result = run(scenario, seed=seed, start=asked.start, end=asked.end, overrides=overrides)
-        return float(headline(result)["share_of_remote_in_telecentre"])
+        return float(result.summary()["share_of_remote_in_telecentre"])
 
     ends, found = (entry.low, entry.high), []
     at_ends = [share(end) for end in ends]

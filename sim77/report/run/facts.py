@@ -14,7 +14,6 @@ from sim77.core.yaml_file import load_yaml
 from sim77.report.charts import Route, Year, routes_of, year_of
 from sim77.report.map import MapView, draw_map
 from sim77.runs.results import Result
-from sim77.runs.summary import headline
 from sim77.territory.territory import Territory
 
 LEAST_WORKERS = 11
@@ -69,7 +68,7 @@ def facts_of(result: Result, territory: Territory) -> Facts:
     return Facts(
         result=result,
         territory=territory,
-        figures=headline(result),
+        figures=result.summary(),
         total=result.days.sum(numeric_only=True),
         few=few,
         map=draw_map(result.communes, result.segments, result.telecentres, territory, few),

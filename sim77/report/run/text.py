@@ -8,7 +8,6 @@ from typing import Any
 
 from sim77.report.locale import Numbers, only_english
 from sim77.runs.results import Result
-from sim77.runs.summary import headline
 
 
 def _parameters_text(manifest: Mapping[str, Any]) -> str:
@@ -22,7 +21,7 @@ def _parameters_text(manifest: Mapping[str, Any]) -> str:
 def run_text(result: Result, language: str = "en") -> str:
     """Return the headline figures as a text of a dozen lines for a terminal, in English only."""
     only_english("run", language)
-    f, manifest, numbers = headline(result), result.manifest, Numbers("en")
+    f, manifest, numbers = result.summary(), result.manifest, Numbers("en")
     count, some, percent = numbers.count, numbers.significant, numbers.percent
     remote, office = f["remote_days_per_day"] > 0.0, math.isfinite(f["share_office_by_rail"])
     lines = [
