@@ -4,39 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sim77.analysis.compare.comparison import Comparison, load_comparison
+from sim77.analysis.siting.result import Siting, load_siting
+from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.core.errors import ResultError, nearest
 from sim77.runs.results import Result, load_result
 from sim77.runs.store import COMPARISON, RUN, SITING, SWEEP, kind_of, read_manifest
-
-if TYPE_CHECKING:
-    from sim77.analysis.siting.result import Siting
-    from sim77.analysis.sweep.results import Sweep
-
 
 SHIPPED = Path(__file__).parent / "data" / "studies"
 """The studies that come with sim77, a folder each."""
 
 
-def _load_sweep(folder: str | Path) -> Sweep:
-    from sim77.analysis.sweep.results import load_sweep
-
-    return load_sweep(folder)
-
-
-def _load_siting(folder: str | Path) -> Siting:
-    from sim77.analysis.siting.result import load_siting
-
-    return load_siting(folder)
-
-
 _READERS: dict[str, Callable[[str | Path], Result | Comparison | Sweep | Siting]] = {
     RUN: load_result,
     COMPARISON: load_comparison,
-    SWEEP: _load_sweep,
-    SITING: _load_siting,
+    SWEEP: load_sweep,
+    SITING: load_siting,
 }
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,8 +69,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _drawn(study: Study, arguments: argparse.Namespace) -> Study:
     """Return the study with the posterior that the command line names in place of its own."""
-    from dataclasses import replace
-
     from sim77.scenario.posterior import posterior_at
 
     given: dict[str, Any] = {}

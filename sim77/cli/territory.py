@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 
 from sim77.cli.arguments import Command, UsageError, add_commands, whole
+from sim77.core.errors import ScenarioError
 
 
 def _check_territory(arguments: argparse.Namespace) -> int:
-    from sim77.core.errors import ScenarioError
     from sim77.scenario.scenario import scenario_names
     from sim77.territory.territory import check_territory, load_territory
 

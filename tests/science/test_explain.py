@@ -45,12 +45,14 @@ class Watched:
     days: list[WorkerDay] = field(default_factory=list)
     greatest_error: float = 0.0
 
+    def __post_init__(self) -> None:
+        self._witness = Witness(self.date, self.rows)
+
     def __call__(self, model: CommuteModel, phase: str) -> None:
         if model.day != self.date or phase not in ("choose", "book"):
             return
         if phase == "choose":
             self.wanted = [plan_of(model, row) for row in self.rows]
-            self._witness = Witness(self.date, self.rows)
         self._witness(model, phase)
         if phase == "book":
             self.done = [plan_of(model, row) for row in self.rows]

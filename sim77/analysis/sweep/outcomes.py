@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from sim77.core.errors import StudyError, nearest
+from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS, WEEK_COLUMNS
 from sim77.registry.indicators import Indicator, described, is_sum
 from sim77.runs.effects import derived, worker_indicators
-
-if TYPE_CHECKING:
-    from sim77.engine.model import CommuteModel
-    from sim77.territory.territory import Territory
+from sim77.runs.pair import centre_means, line_means
+from sim77.territory.territory import Territory
 
 TOTAL, DAY, COMMUNE, TELECENTRE = "total", "day", "commune", "telecentre"
 WHATS = (TOTAL, DAY, COMMUNE, TELECENTRE)
@@ -143,9 +142,6 @@ def _per_day(sums: np.ndarray, model: CommuteModel, n_days: int) -> dict[str, np
 
 
 def _totals(model: CommuteModel) -> Mapping[str, Any]:
-    # Imported here because `sim77.runs.pair` loads Mesa, which the check of a study does not need.
-    from sim77.runs.pair import centre_means, line_means
-
     recorder, n = model.recorder, len(model.days)
     workers = _per_day(recorder.communes.sum(axis=(0, 1)), model, n)
     weeks = sum(table.sum(axis=0) for table in recorder.weeks.values())

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import xarray as xr
 from scipy.special import stdtrit
 
 from sim77.analysis.sweep.designs import unit_sample
@@ -33,9 +34,6 @@ from sim77.core.errors import ResultError, nearest
 from sim77.core.variance import variance_parts
 from sim77.registry.indicators import Indicator
 from sim77.runs.store import FILES, SWEEP, kind_of, read_file, read_manifest, read_table
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 DESIGN, REPLICATION = "design", "replication"
 _ID = (DESIGN, REPLICATION, SEED)
@@ -210,8 +208,6 @@ class Sweep:
             lists; the factors are coordinates along ``design``. Of lists of paired studies
             ``effect_…`` too.
         """
-        import xarray as xr
-
         lists = [name for name, _ in self.study.lists]
         scalars = (*self.outcomes, "seconds")
         frame = self._frame(RUNS, (*scalars, *lists))

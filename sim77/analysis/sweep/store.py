@@ -34,9 +34,11 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from sim77.analysis.sweep.study import INPUTS, STUDY_FILE
+from sim77.core.calendar import working_days
 from sim77.core.errors import DamageWarning, ResultError, StudyError
 from sim77.core.files import LOCK_FILE, locked, replace_file
 from sim77.core.version import __version__
+from sim77.runs.run import made_with
 from sim77.runs.store import (
     FILES,
     KIND,
@@ -409,8 +411,6 @@ def _check_pins(manifest: Mapping[str, Any], store: SweepStore) -> None:
 
 
 def _write_manifest(store: SweepStore) -> None:
-    from sim77.runs.run import made_with
-
     folder = store.folder
     manifest = {
         KIND: SWEEP,
@@ -430,8 +430,6 @@ def study_files(folder: Path) -> list[str]:
 
 def coordinates(study: Study) -> dict[str, list[str]]:
     """Return what the entries of the lists that a study keeps are: days, communes, telecentres."""
-    from sim77.core.calendar import working_days
-
     wanted = {outcome.by for _, outcome in study.lists}
     known = {
         "day": lambda: [str(day) for day in working_days(*study.days)],

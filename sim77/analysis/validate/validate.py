@@ -18,6 +18,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -376,8 +377,6 @@ def _row(check: Check, x: np.ndarray) -> dict[str, Any]:
 
 
 def _hash(package: str, *path: str) -> str:
-    from importlib import resources
-
     return hashlib.sha256(resources.files(package).joinpath(*path).read_bytes()).hexdigest()
 
 
