@@ -49,7 +49,7 @@ class Watched:
         self._witness = Witness(self.date, self.rows)
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
-        if model.day != self.date or phase not in ("choose", "book"):
+        if model.day != self.date or phase not in ("choose", "book", "account"):
             return
         if phase == "choose":
             self.wanted = [plan_of(model, row) for row in self.rows]
