@@ -103,6 +103,7 @@ class Figures:
     """Large figures: name, value, unit and a note."""
 
     rows: Sequence[tuple[str, str, str, str]]
+    label: str = ""
 
 
 @dataclass(frozen=True)

@@ -152,7 +152,7 @@ def _where(facts: Facts, voice: Voice) -> tuple[str, list[Any]]:
     at_work = numbers.count(facts.figures["workers_at_work_per_day"])
     return voice.say("where", workers=at_work), [
         Shares(shares),
-        Figures(_key_figures(facts, voice)),
+        Figures(_key_figures(facts, voice), voice.words["figures"]),
         Shown(tables.where_table(facts, voice), voice.words["table_where"]),
     ]
 
