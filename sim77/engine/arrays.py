@@ -4,9 +4,11 @@ Plain tuples, because Numba compiles them; each field says its meaning, and its 
 not the tuple's own.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
+
+from sim77.engine.axes import axes
 
 JOURNEY = (
     "travel_min", "rail_km", "car_km", "station_car_km", "bus_km", "active_km", "cost_eur",
@@ -76,7 +78,8 @@ class Centres(NamedTuple):
 
     key: np.ndarray
     open: np.ndarray
-    attraction: np.ndarray  # (4, n_centres) constant, services and company by kind of plan
+    # (4, n_centres) constant, services and company by kind of plan
+    attraction: Annotated[np.ndarray, axes("", "site")]
     price_day: np.ndarray
     price_half: np.ndarray
 

@@ -226,9 +226,11 @@ def unpack(packed: Packed, fresh: Memory, population: Population, sites: Sequenc
 
 def _axes_of(owner: Any, name: str, outer: tuple[str, ...]) -> tuple[str, ...]:
     """Return what the axes of a field stand for; a field that says nothing inherits."""
-    if not is_dataclass(owner):
-        return outer
-    metadata = next(each.metadata for each in fields(owner) if each.name == name)
+    metadata: Mapping[str, Any]
+    if is_dataclass(owner):
+        metadata = next(each.metadata for each in fields(owner) if each.name == name)
+    else:
+        (metadata,) = getattr(owner.__annotations__.get(name), "__metadata__", ({},))
     return metadata.get("axes", outer)
 
 

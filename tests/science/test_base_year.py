@@ -57,18 +57,18 @@ def test_trains_run_beyond_their_seats(year):
 
 def test_the_background_is_felt(year):
     """Without people who are not simulated, trains and roads would be emptier and quicker."""
-    simulated, p = year.loads.simulated, year.parameters
-    empty = Background(np.zeros_like(simulated), np.zeros_like(year.loads.volume))
+    simulated, p = year.memory.loads.simulated, year.parameters
+    empty = Background(np.zeros_like(simulated), np.zeros_like(year.memory.loads.volume))
     felt, alone = (
         year.network.perceived_min(simulated + background.riders, year.supply_today, p)
-        for background in (year.background, empty)
+        for background in (year.memory.background, empty)
     )
     print(f"background adds up to {(felt - alone).max():.1f} perceived minutes")
     assert (felt >= alone).all()
     assert (felt - alone).max() > 1.0
     inner = year.network.tree.parent < 0
-    assert (simulated[inner] < 0.9 * year.loads.riders[inner]).all()
-    assert (year.background.vehicles > 0).any()
+    assert (simulated[inner] < 0.9 * year.memory.loads.riders[inner]).all()
+    assert (year.memory.background.vehicles > 0).any()
 
 
 def test_nobody_travels_faster_than_an_empty_network(year):
