@@ -158,8 +158,8 @@ def lever_releases(bench: Bench) -> None:
             spent.append(seconds)
         bench.tell(f"lever release to both runs on screen, {view}", times, "s", 3)
         middle = {part: median(each[part] for each in spent) for part in spent[0]}
-        told = ", ".join(f"{part} {seconds:.2f}" for part, seconds in middle.items())
-        print(f"    CPU seconds meanwhile (median): {told}", flush=True)
+        message = ", ".join(f"{part} {seconds:.2f}" for part, seconds in middle.items())
+        print(f"    CPU seconds meanwhile (median): {message}", flush=True)
         page.context.close()
 
 

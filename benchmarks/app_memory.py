@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from sim77.app.engine import Engine
-from sim77.app.jobs import Job, Pair, Question
+from sim77.app.jobs import ComparisonRequest, Job, Pair
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope
 from sim77.scenario.scenario import load_scenario
@@ -59,11 +59,11 @@ def moved(engine: Engine, number: int, scope: Scope) -> None:
     answered(engine, pair)
     answered(engine, Pair(pair.a, pair.b, scope, seeds=2))
     if number % 10 == 0:
-        drawn = answered(engine, Question(pair, "workers_of_commune", (
+        drawn = answered(engine, ComparisonRequest(pair, "workers_of_commune", (
             ("commune", "77186"), ("day", ""), ("lang", "en"),
         )))["answer"]["rows"]  # fmt: skip
         asked = (("day", ""), ("lang", "en"), ("side", "b"), ("worker", drawn[0]["identity"]))
-        answered(engine, Question(pair, "what_if", asked))
+        answered(engine, ComparisonRequest(pair, "what_if", asked))
 
 
 def main() -> None:

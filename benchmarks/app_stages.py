@@ -14,10 +14,10 @@ from statistics import median
 import psutil
 
 from sim77.app.comparing import comparison_of, encode_comparison
-from sim77.app.laboratory import Laboratory
 from sim77.app.payload import encode_side
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope, pair_outcome, run_side
+from sim77.app.worker_process import WorkerProcess
 from sim77.runs.execute import start_model
 from sim77.scenario.scenario import load_scenario
 
@@ -52,7 +52,7 @@ def main() -> None:
     """Move the number of desks a few times and print the medians."""
     a, b = load_scenario("no-telecentres"), load_scenario("network-2014")
     scope, stages = Scope(1, a.start, a.end), Stages()
-    geography = Laboratory().geography
+    geography = WorkerProcess().geography
     kept = run_side(a, scope)
     encode_side(kept, scope, geography)
     for desks in DESKS:
@@ -68,10 +68,10 @@ def main() -> None:
         with stages.stage("tables of the comparison"):
             comparison = comparison_of(a, moved, scope, [outcome], geography)
         with stages.stage("encode the comparison"):
-            told = encode_comparison(comparison, geography)
+            text = encode_comparison(comparison, geography)
     print(f"{os.cpu_count()} cores, load {psutil.getloadavg()[0]:.1f}")
     print(stages.table())
-    sizes = (len(payload.data), len(json.dumps(payload.meta)), len(json.dumps(told)))
+    sizes = (len(payload.data), len(json.dumps(payload.meta)), len(json.dumps(text)))
     print("sent to a browser: {:,} bytes of B's year, {:,} that describe it, {:,} of the comparison"
           .format(*sizes))  # fmt: skip
 

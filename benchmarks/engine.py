@@ -47,7 +47,7 @@ class Row:
     share_choosing: float
     counts: tuple[float, ...]
 
-    def cells(self) -> list[str]:
+    def markets(self) -> list[str]:
         """Return the row as texts in the order of `COLUMNS`."""
         worker_days = self.workers * self.days / 1e6
         return [
@@ -91,17 +91,17 @@ def floor_seconds(model: CommuteModel) -> float:
     """Time the draws of a year: the choosers at work on the last day, on every day of the run."""
     choosers = model.effects.choosers
     at_work = choosers.worker[model.columns.kind[choosers.worker] >= 0]
-    rows = choosers.reach[model.columns.chooser[at_work]]
+    rows = choosers.choice_set[model.columns.chooser[at_work]]
     low, high = model.population.low[at_work], model.population.high[at_work]
-    first = model.reach.start[rows]
-    slots = model.reach.start[rows + 1] - first
+    first = model.choice_sets.start[rows]
+    alternatives = model.choice_sets.start[rows + 1] - first
     out = np.empty(at_work.size)
     best = np.inf
     for _ in range(REPEATS + 1):
         began = time.perf_counter()
         for day in model.days:
             draw_errors(
-                low, high, slots, first, model.sites.key, model.reach.centre,
+                low, high, alternatives, first, model.sites.key, model.choice_sets.centre,
                 np.uint32(day.toordinal()), np.uint32(model.draw_seed), model.parameters.mu_remote,
                 out,
             )  # fmt: skip
@@ -156,7 +156,7 @@ def measured_apart(scenario: str, scope: str) -> list[str]:
 def main() -> None:
     """Print the tables; with a scenario and a scope, one row as JSON."""
     if len(sys.argv) == 3:
-        print(json.dumps(measure(sys.argv[1], sys.argv[2]).cells()))
+        print(json.dumps(measure(sys.argv[1], sys.argv[2]).markets()))
         return
     warm_up()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {dt.date.today()}")

@@ -40,7 +40,7 @@ MOST_BYTES = 1_500_000
 """More than this is no small table: such a study is not shipped."""
 
 
-def ship(folder: Path, shelf: Path = SHIPPED) -> Path:
+def ship(folder: Path, catalogue: Path = SHIPPED) -> Path:
     """Put one stored study into a folder of shipped ones.
 
     Parameters
@@ -64,7 +64,7 @@ def ship(folder: Path, shelf: Path = SHIPPED) -> Path:
     if kind not in (SWEEP, SITING):
         raise ResultError(f"{folder} holds a {kind}, expected a study or a search for sites.")
     name = folder.resolve().name
-    partial = shelf / f".{name}.partial"
+    partial = catalogue / f".{name}.partial"
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     try:
@@ -72,7 +72,7 @@ def ship(folder: Path, shelf: Path = SHIPPED) -> Path:
         size = sum(each.stat().st_size for each in partial.rglob("*") if each.is_file())
         if size > MOST_BYTES:
             raise ResultError(f"{folder} is {size / 1e6:.1f} MB, too large to be shipped.")
-        target = shelf / name
+        target = catalogue / name
         shutil.rmtree(target, ignore_errors=True)
         partial.replace(target)
         return target

@@ -3,7 +3,7 @@
 #   experiments/study.sh NAME ...          these studies (all: every one, the notebooks last)
 #   experiments/study.sh --dry-run NAME    says how long it would take
 #   experiments/study.sh --report NAME     only the report, from the runs that ship with sim77
-#   experiments/study.sh --anew NAME       throws out/NAME away first: after a change of the model or
+#   experiments/study.sh --again NAME       throws out/NAME away first: after a change of the model or
 #                                          of a parameter, when a store refuses to go on
 set -e
 cd "$(dirname "$0")/.."
@@ -17,7 +17,7 @@ for name in "$@"; do
   echo "== $name"
   runs=out/$name dry=
   case $do in
-    anew) rm -rf "$runs" ;;
+    again) rm -rf "$runs" ;;
     report) runs=sim77/analysis/data/studies/$name ;;
     dry-run) dry=--dry-run ;;
   esac

@@ -14,12 +14,12 @@ from sim77.core.draws import error_bounds
 from sim77.core.units import Plan
 from sim77.engine import kernels
 from sim77.engine.arrays import (
-    Cells,
     Centres,
+    ChoiceSets,
     Choosers,
     Coefficients,
+    Markets,
     Plans,
-    Reach,
     Settings,
     Workers,
 )
@@ -34,9 +34,9 @@ class Day(NamedTuple):
 
     w: Workers
     choosers: Choosers
-    reach: Reach
+    choice_sets: ChoiceSets
     centres: Centres
-    cells: Cells
+    markets: Markets
     settings: Settings
 
     def on(self, **settings: object) -> "Day":
@@ -77,17 +77,17 @@ class Day(NamedTuple):
         """Let everybody choose; return the plans in the kernels' order, -1 not at work."""
         n_blocks = min(64, self.w.low.size)
         start = np.linspace(0, self.w.low.size, n_blocks + 1).astype(np.int64)
-        bounds, slots = error_bounds(self.settings.mu), max(self.centres.key.size, 1)
-        kernels.choose(*self, bounds, start, np.arange(n_blocks), slots)
+        bounds, alternatives = error_bounds(self.settings.mu), max(self.centres.key.size, 1)
+        kernels.choose(*self, bounds, start, np.arange(n_blocks), alternatives)
         return self.plans_taken()
 
     def plans_taken(self) -> np.ndarray:
         """Return today's plans in the kernels' order: office, home, whole days, half days."""
-        kind, slot = self.w.kind.astype(np.int64), self.w.slot.astype(np.int64)
+        kind, alternative = self.w.kind.astype(np.int64), self.w.alternative.astype(np.int64)
         taken = np.where(kind == kernels.HOME, 1, np.minimum(kind, 0))
-        taken[kind == kernels.TELECENTRE] = 2 + slot[kind == kernels.TELECENTRE]
+        taken[kind == kernels.TELECENTRE] = 2 + alternative[kind == kernels.TELECENTRE]
         half = kind == kernels.HALF
-        taken[half] = 2 + self.centres.key.size + slot[half]
+        taken[half] = 2 + self.centres.key.size + alternative[half]
         return taken
 
     def value_week(self) -> None:
@@ -129,7 +129,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
     people = SimpleNamespace(
         low=everybody.astype(np.uint32),
         high=np.full(n, 11_000_000, dtype=np.uint32),
-        **{name: np.zeros(n, dtype=np.int32) for name in ("commune", "cell")},
+        **{name: np.zeros(n, dtype=np.int32) for name in ("commune", "market")},
         **{name: np.zeros(n, dtype=np.int8) for name in ("group", "kind_of_worker")},
         **{name: np.zeros(n, dtype=np.float32) for name in ("z_home", "z_telecentre")},
         works=np.full(n, 31, dtype=np.uint8),
@@ -146,7 +146,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
     w.chooser[:], w.present[:], w.allowance[:] = everybody, 31, rights.half_days
     choosers = chooser_columns(people, rights, resolve(dt.date.fromordinal(day)))
     choosers.lasting[:] = choosers.presence[:] = 0.0
-    reach = Reach(
+    choice_sets = ChoiceSets(
         np.array([0, k]), np.arange(k), np.zeros((4, k)), *np.zeros((2, k)),
         mode=np.zeros(k, dtype=np.int8),
     )  # fmt: skip
@@ -158,4 +158,4 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
         seed=1, day=day, weekday=0, coming=0b11110, lockdown=False,
         mu=1.0, b_weekday=b_weekday, coefficients=coefficients_of(),
     )  # fmt: skip
-    return Day(w, choosers, reach, centres, Cells(*np.zeros((7, 1))), settings)
+    return Day(w, choosers, choice_sets, centres, Markets(*np.zeros((7, 1))), settings)

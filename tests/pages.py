@@ -46,7 +46,7 @@ class Page(HTMLParser):
             assert self._open.pop() == tag
         if tag in ("th", "td"):
             self._cell = False
-            # Cells stand apart on the page.
+            # Markets stand apart on the page.
             if self._language:
                 self.text[self._language] += " "
         if tag == "tr":

@@ -1,7 +1,7 @@
 """Runs ``sim77`` and stops it with a real signal at one moment: ``python -m tests.stopping …``.
 
 The words are the signal, the moment, and those of the command. A moment is the name of a function
-and which of its calls counts: ``sim77.analysis.calibrate.evaluations:answer@3``. The process gets
+and which of its calls counts: ``sim77.analysis.calibrate.evaluations:evaluate@3``. The process gets
 the signal when that call begins; in a moment of the form ``…@3.`` when it has ended.
 """
 

@@ -108,10 +108,10 @@ class Installation:
             [self._bin / words[0], *words[1:]], cwd=self._place, env=self._environment,
             capture_output=True, text=True, encoding="utf-8", timeout=MOST_SECONDS,
         )  # fmt: skip
-        told = done.stdout + done.stderr
-        if done.returncode != code or "Traceback" in told:
-            raise WheelError(f"{' '.join(words)} ended with {done.returncode}:\n{told}")
-        return told
+        message = done.stdout + done.stderr
+        if done.returncode != code or "Traceback" in message:
+            raise WheelError(f"{' '.join(words)} ended with {done.returncode}:\n{message}")
+        return message
 
     def sim77(self, command: str, code: int = 0) -> str:
         """Run a command of sim77; the app is served until it has answered."""
@@ -126,10 +126,10 @@ class Installation:
         ) as server:  # fmt: skip
             try:
                 assert server.stdout is not None
-                said = server.stdout.readline()
-                address = re.search(r"http://\S+", said)
+                sentence = server.stdout.readline()
+                address = re.search(r"http://\S+", sentence)
                 if address is None:
-                    raise WheelError(f"{command} said no address but: {said}")
+                    raise WheelError(f"{command} said no address but: {sentence}")
                 with urllib.request.urlopen(address[0], timeout=60) as answer:
                     return str(answer.read(), "utf-8")
             finally:
@@ -166,9 +166,9 @@ def try_with(python: str, wheel: Path, folder: Path) -> None:
         for command in commands:
             _timed(command, here.sim77, command)
     _timed("a notebook", here.do, "python", "-c", NOTEBOOK)
-    told = here.sim77("doctor")
-    if "not installed" in told or "without" in told:
-        raise WheelError(f"with all extras, sim77 doctor says:\n{told}")
+    message = here.sim77("doctor")
+    if "not installed" in message or "without" in message:
+        raise WheelError(f"with all extras, sim77 doctor says:\n{message}")
 
 
 def _timed(what: str, do: Callable[..., object], *arguments: str) -> None:
@@ -182,10 +182,12 @@ def pythons() -> dict[tuple[int, int], str]:
     found: dict[tuple[int, int], str] = {}
     for name in PYTHONS:
         try:
-            told = subprocess.run([name, "-c", WHICH], capture_output=True, text=True, check=True)
+            message = subprocess.run(
+                [name, "-c", WHICH], capture_output=True, text=True, check=True
+            )
         except (OSError, subprocess.CalledProcessError):
             continue
-        major, minor, path = told.stdout.strip().split(maxsplit=2)
+        major, minor, path = message.stdout.strip().split(maxsplit=2)
         if int(major) == 3 and int(minor) in IN_RANGE:
             found.setdefault((3, int(minor)), path)
     return {version: found[version] for version in sorted({min(found), max(found)})}

@@ -19,7 +19,16 @@ def levers_page() -> str:
 
 def _group(name: str) -> str:
     members = [each for each in levers().values() if each.group == name]
-    head = ("lever", "what it does", "en français", "unit", "bounds", "target", "moves", "in")
+    head = (
+        "lever",
+        "what it does",
+        "en français",
+        "unit",
+        "bounds",
+        "target",
+        "expected_signs",
+        "in",
+    )
     rows = [
         (
             code(each.name),
@@ -28,8 +37,8 @@ def _group(name: str) -> str:
             each.unit,
             _bounds(each),
             "" if each.target == "nothing" else each.target,
-            ", ".join(f"{code(key)} {_SIGNS[sign]}" for key, sign in each.moves.items()),
-            each.trial.scenario if each.trial else "",
+            ", ".join(f"{code(key)} {_SIGNS[sign]}" for key, sign in each.expected_signs.items()),
+            each.test_case.scenario if each.test_case else "",
         )
         for each in members
     ]

@@ -10,7 +10,7 @@ from docs.generator.markdown import code, render, table
 from sim77.analysis.validate.rows import checks
 from sim77.report.calibration.diagnostics import verdict_sentence
 from sim77.report.calibration.facts import CalibrationFacts, is_finished, read_calibration
-from sim77.report.calibration.page import report_voices
+from sim77.report.calibration.page import report_locales
 from sim77.report.calibration.text import (
     Row,
     caveat,
@@ -24,7 +24,7 @@ from sim77.report.calibration.text import (
     validation_lead,
     width_sentence,
 )
-from sim77.report.locale import Voice, voice_of
+from sim77.report.locale import Locale, locale_of
 
 
 def validation_page(calibrations: str | Path | None) -> str:
@@ -35,18 +35,18 @@ def validation_page(calibrations: str | Path | None) -> str:
     calibrations : path or None
         Folder that holds a folder a calibration; those without tables are left out.
     """
-    voice = next(each for each in report_voices() if each.language == "en")
+    locale = next(each for each in report_locales() if each.language == "en")
     shipped = [read_calibration(folder) for folder in _finished(calibrations)]
     return render(
         "validation.md",
-        calibrations="\n\n".join(_calibration(facts, voice) for facts in shipped)
+        calibrations="\n\n".join(_calibration(facts, locale) for facts in shipped)
         or "No calibration has been shipped with its tables yet.",
         links=" · ".join(
             f"[{_heading(facts)}](#{_heading(facts).lower().replace(' ', '-')})"
             for facts in shipped
         ),
-        definitions=_definitions(voice),
-        left=_left(voice),
+        definitions=_definitions(locale),
+        left=_left(locale),
     )
 
 
@@ -62,18 +62,18 @@ def _heading(facts: CalibrationFacts) -> str:
     return f"Calibration {facts.folder.name}"
 
 
-def _calibration(facts: CalibrationFacts, voice: Voice) -> str:
+def _calibration(facts: CalibrationFacts, locale: Locale) -> str:
     parts = [
         f"## {_heading(facts)}",
-        f"*{study_name(facts, voice)}.* {finding(facts, voice)} {caveat(facts, voice)}",
-        *_compared(facts, voice),
-        *_missed_targets(facts, voice),
+        f"*{study_name(facts, locale)}.* {finding(facts, locale)} {caveat(facts, locale)}",
+        *_compared(facts, locale),
+        *_missed_targets(facts, locale),
         "What the data say of each free parameter:",
         _bullets(
-            width_sentence(facts, row, voice)
+            width_sentence(facts, row, locale)
             for row in facts.widths.sort_values("width_ratio").to_dict("records")
         ),
-        *_gates(facts, voice),
+        *_gates(facts, locale),
     ]
     return "\n\n".join(parts)
 
@@ -82,19 +82,19 @@ def _bullets(sentences: Iterable[str]) -> str:
     return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
-def _compared(facts: CalibrationFacts, voice: Voice) -> list[str]:
+def _compared(facts: CalibrationFacts, locale: Locale) -> list[str]:
     if facts.validation is None:
         return ["The observations kept aside have not been compared with this calibration yet."]
     rows = facts.compared.to_dict("records")
     failed = [row for row in rows if row["verdict"] == "fail"]
     passed = [row for row in rows if row["verdict"] == "pass"]
-    parts = [validation_lead(facts, voice)]
+    parts = [validation_lead(facts, locale)]
     if failed:
         parts += [
             "**Missed**, and what that means:",
             _bullets(
-                f"**{row_label(row['row'], voice)}**: {_figures(row, voice)}. "
-                f"{meaning(row, voice)} {surely(row, voice)}"
+                f"**{row_label(row['row'], locale)}**: {_figures(row, locale)}. "
+                f"{meaning(row, locale)} {surely(row, locale)}"
                 for row in failed
             ),
         ]
@@ -106,10 +106,10 @@ def _compared(facts: CalibrationFacts, voice: Voice) -> list[str]:
                 head,
                 [
                     (
-                        row_label(row["row"], voice),
-                        observed_text(row, voice),
-                        model_text(row, voice),
-                        surely(row, voice),
+                        row_label(row["row"], locale),
+                        observed_text(row, locale),
+                        model_text(row, locale),
+                        surely(row, locale),
                     )
                     for row in passed
                 ],
@@ -118,42 +118,42 @@ def _compared(facts: CalibrationFacts, voice: Voice) -> list[str]:
     return parts
 
 
-def _figures(row: Row, voice: Voice) -> str:
-    return f"{observed_text(row, voice)} observed, {model_text(row, voice)} in the model"
+def _figures(row: Row, locale: Locale) -> str:
+    return f"{observed_text(row, locale)} observed, {model_text(row, locale)} in the model"
 
 
-def _missed_targets(facts: CalibrationFacts, voice: Voice) -> list[str]:
+def _missed_targets(facts: CalibrationFacts, locale: Locale) -> list[str]:
     missed = facts.fitted[~facts.fitted["met"]].to_dict("records")
     if not missed:
         return ["Every fitted target is met."]
     return [
         "Fitted targets that are missed:",
         _bullets(
-            f"{row_label(row['target'], voice)}: {_figures(row, voice)}. {meaning(row, voice)}"
+            f"{row_label(row['target'], locale)}: {_figures(row, locale)}. {meaning(row, locale)}"
             for row in missed
         ),
     ]
 
 
-def _gates(facts: CalibrationFacts, voice: Voice) -> list[str]:
+def _gates(facts: CalibrationFacts, locale: Locale) -> list[str]:
     if not facts.gates:
         return []
-    said = (
-        f"{voice.words[f'gate_{name}']}: "
-        f"{verdict_sentence(facts.verdict(name), voice_of('en', 'diagnostics'))}"
+    message = (
+        f"{locale.words[f'gate_{name}']}: "
+        f"{verdict_sentence(facts.verdict(name), locale_of('en', 'diagnostics'))}"
         for name in facts.gates
     )
-    return ["Diagnostics:", _bullets(said)]
+    return ["Diagnostics:", _bullets(message)]
 
 
-def _definitions(voice: Voice) -> str:
+def _definitions(locale: Locale) -> str:
     """Return what each row is compared with, in the order of the list."""
     rows = [
         (
-            row_label(check.name, voice),
-            voice.words[f"expects_{check.expects}"],
+            row_label(check.name, locale),
+            locale.words[f"expects_{check.expects}"],
             code(check.run or str(check.options["scenario"])),
-            voice.words[f"whose {check.name}"],
+            locale.words[f"whose {check.name}"],
             _linked(check.source, check.url),
         )
         for check in checks()[0]
@@ -161,9 +161,9 @@ def _definitions(voice: Voice) -> str:
     return table(("observation", "expected", "run", "whose, and compared with", "source"), rows)
 
 
-def _left(voice: Voice) -> str:
+def _left(locale: Locale) -> str:
     rows = [
-        (row_label(each.name, voice), voice.words[f"reason {each.reason}"],
+        (row_label(each.name, locale), locale.words[f"reason {each.reason}"],
          _linked(each.source, each.url))
         for each in checks()[1]
     ]  # fmt: skip

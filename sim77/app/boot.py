@@ -56,22 +56,22 @@ def _fixed(geography: Geography) -> dict[str, Any]:
         "indicators": [measure_payload(name) for name in measure_names()],
         "key_figures": figures,
         "labels": {name: _label(name) for name in figures},
-        "lever_groups": [{"name": name, **told} for name, told in lever_groups().items()],
+        "lever_groups": [{"name": name, **text} for name, text in lever_groups().items()],
         "levers": lever_specs(*pair, territory),
         "presets": [_preset(name, each) for name, each in known.items()],
         "kinds": list(PLAN_KINDS),
         "groups": [
-            {"name": group, **{lang: told[group] for lang, told in words_by_language().items()}}
+            {"name": group, **{lang: text[group] for lang, text in words_by_language().items()}}
             for group in OCCUPATION_GROUPS
         ],
         "words": words(),
-        "credits": {lang: told[credits] for lang, told in words_by_language().items()},
+        "credits": {lang: text[credits] for lang, text in words_by_language().items()},
     }
 
 
 def _label(name: str) -> dict[str, str]:
-    told = described(name)
-    return {"fr": told.label_fr, "en": told.label_en, "unit": told.daily_unit}
+    text = described(name)
+    return {"fr": text.label_fr, "en": text.label_en, "unit": text.daily_unit}
 
 
 def _preset(name: str, scenario: Scenario) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A comparison as the browser reads it: effects, communes, switches, claims and the finding."""
+"""A comparison as the browser reads it: effects, communes, transitions, claims and the finding."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from sim77.report.compare.text import (
     MARKS,
     caveat,
     found_of_claim,
+    locale_of,
     measure_of_claim,
     title,
-    voice_of,
 )
 from sim77.report.locale import LANGUAGES
 from sim77.report.scales import round_breaks
@@ -81,7 +81,7 @@ def encode_comparison(comparison: Comparison, geography: Geography) -> dict[str,
         "breaks": {name: breaks for name, (_, breaks) in drawn.items()},
         "groups": list(_groups(findings)),
         "deciles": _frame(comparison.equity),
-        "switches": _switches(findings),
+        "transitions": _transitions(findings),
         "telecentres": _frame(comparison.telecentres),
         "claims": [_claim(row) for row in records(comparison.claims)],
         "differs": _differs(findings, geography),
@@ -133,12 +133,12 @@ def _frame(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _effect_row(row: dict[str, Any], effect: Effect, findings: Findings) -> dict[str, Any]:
-    told = described(row["indicator"])
+    message = described(row["indicator"])
     return {
         "name": row["indicator"],
-        "fr": told.label_fr,
-        "en": told.label_en,
-        "unit": told.daily_unit,
+        "fr": message.label_fr,
+        "en": message.label_en,
+        "unit": message.daily_unit,
         "a": _exact(effect.a),
         "b": _exact(effect.b),
         # Comparisons stored by an earlier version have no intervals of the levels.
@@ -200,7 +200,7 @@ def _surest(findings: Findings, sign: float) -> dict[str, Any] | None:
 
 def _groups(findings: Findings) -> Iterable[dict[str, Any]]:
     """Yield effects by occupation group of every indicator of the map."""
-    words = {language: voice_of(language).words for language in LANGUAGES}
+    words = {language: locale_of(language).words for language in LANGUAGES}
     for measure in measure_names():
         for name, effect in findings.groups(measure).items():
             yield {
@@ -216,8 +216,8 @@ def _groups(findings: Findings) -> Iterable[dict[str, Any]]:
             }
 
 
-def _switches(findings: Findings) -> dict[str, Any]:
-    table = findings.comparison.switches
+def _transitions(findings: Findings) -> dict[str, Any]:
+    table = findings.comparison.transitions
     size = len(PLAN_KINDS)
     matrix = table["worker_days_per_day"].to_numpy().reshape(size, size)
     half = 0.5 * (table["high"] - table["low"]).to_numpy().reshape(size, size)
@@ -235,22 +235,22 @@ def _switches(findings: Findings) -> dict[str, Any]:
 def _claim(row: dict[str, Any]) -> dict[str, Any]:
     """Return a claim with its verdict in words."""
     mark, key = MARKS[row["verdict"]]
-    spoken = {language: voice_of(language) for language in LANGUAGES}
+    spoken = {language: locale_of(language) for language in LANGUAGES}
     return {
         "name": row["claim"],
         "fr": row["text_fr"],
         "en": row["text_en"],
         "verdict": key,
         "mark": mark,
-        **{f"verdict_{language}": voice.words[f"v_{key}"] for language, voice in spoken.items()},
+        **{f"verdict_{language}": locale.words[f"v_{key}"] for language, locale in spoken.items()},
         **{
-            f"text_{language}": row[f"outside_{language}"] or found_of_claim(row, voice)
-            for language, voice in spoken.items()
+            f"text_{language}": row[f"outside_{language}"] or found_of_claim(row, locale)
+            for language, locale in spoken.items()
         },
         # In short, for a page without room for what it is measured on.
         **{
-            f"found_{language}": "" if row[f"outside_{language}"] else measure_of_claim(row, voice)
-            for language, voice in spoken.items()
+            f"found_{language}": "" if row[f"outside_{language}"] else measure_of_claim(row, locale)
+            for language, locale in spoken.items()
         },
         "number": number(row["number"]),
         "mean": number(row["mean"]),
@@ -285,9 +285,9 @@ def _differs(findings: Findings, geography: Geography) -> list[dict[str, str]]:
 
 def _finding(findings: Findings) -> dict[str, str]:
     """Return the sentence that the page opens with, and what to think of it."""
-    told = {}
+    message = {}
     for language in LANGUAGES:
-        voice = voice_of(language)
-        told[f"finding_{language}"] = title(findings, voice)
-        told[f"caveat_{language}"] = caveat(findings, voice)
-    return told
+        locale = locale_of(language)
+        message[f"finding_{language}"] = title(findings, locale)
+        message[f"caveat_{language}"] = caveat(findings, locale)
+    return message

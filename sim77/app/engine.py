@@ -21,15 +21,15 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from sim77.app.jobs import Job, Pair, Question, StudyQuestion
-from sim77.app.laboratory import Kept
+from sim77.app.jobs import ComparisonRequest, Job, Pair, StudyRequest
 from sim77.app.payload import SidePayload
 from sim77.app.worker import serve
+from sim77.app.worker_process import RecentlyUsed
 from sim77.core.errors import ResultError
 from sim77.runs.warmup import ensure_compiled
 
 MOST_WAITING = 64
-ANSWERS_KEPT, SIDES_KEPT = 40, 40
+ANSWERS_KEPT, SIDES_CACHED = 40, 40
 
 
 log = logging.getLogger("sim77.app")
@@ -54,7 +54,7 @@ class Ticket:
     ----------
     number : int
         In order of arrival.
-    job : Pair, Question or StudyQuestion
+    job : Pair, Question or StudyRequest
     listeners : dict
         By viewer, what is called with the name and content of each part of the answer.
     began : float
@@ -84,18 +84,18 @@ class Ticket:
         return _FIRST if self.job.seeds == 1 else _REFINED
 
 
-class Mailbox:
+class Outbox:
     """Parts of answers on their way to one viewer, delivered in order by whichever thread is free.
 
     Parameters
     ----------
-    postmen : ThreadPoolExecutor
+    dispatchers : ThreadPoolExecutor
     deliver : callable
         Called with name and content of each part; it may be slow.
     """
 
-    def __init__(self, postmen: ThreadPoolExecutor, deliver: Listener):
-        self._postmen, self._deliver = postmen, deliver
+    def __init__(self, dispatchers: ThreadPoolExecutor, deliver: Listener):
+        self._dispatchers, self._deliver = dispatchers, deliver
         self._lock = threading.Lock()
         self._parts: deque[tuple[str, Any]] = deque()
         self._busy = False
@@ -108,7 +108,7 @@ class Mailbox:
                 return
             self._busy = True
         try:
-            self._postmen.submit(self._empty)
+            self._dispatchers.submit(self._empty)
         except RuntimeError:
             self._busy = False  # the server is closing
 
@@ -141,15 +141,17 @@ class Engine:
         self._condition = threading.Condition(threading.RLock())
         self._waiting: list[Ticket] = []
         self._current: Ticket | None = None
-        self._answers: Kept[tuple[Any, ...], list[tuple[str, Any]]] = Kept(ANSWERS_KEPT)
-        self._sides: Kept[str, SidePayload] = Kept(SIDES_KEPT)
+        self._answers: RecentlyUsed[tuple[Any, ...], list[tuple[str, Any]]] = RecentlyUsed(
+            ANSWERS_KEPT
+        )
+        self._sides: RecentlyUsed[str, SidePayload] = RecentlyUsed(SIDES_CACHED)
         self._seconds = _SECONDS_AT_FIRST
         self._rest_until = 0.0
         self._closed = False
         self._process: SpawnProcess | None = None
         self._connection: Connection | None = None
         # Slow connections of viewers must hold up neither the queue nor each other.
-        self._postmen = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sim77-post")
+        self._dispatchers = ThreadPoolExecutor(max_workers=8, thread_name_prefix="sim77-post")
         self._thread = threading.Thread(target=self._run, name="sim77-engine", daemon=True)
         self._thread.start()
 
@@ -161,7 +163,7 @@ class Engine:
         Parameters
         ----------
         viewer : str
-        job : Pair, Question or StudyQuestion
+        job : Pair, Question or StudyRequest
         listener : callable
             A `mailbox`: it must return at once. Called from another thread with the name and the
             content of each part: ``queued`` (a dict with ``position`` and ``eta_s``),
@@ -175,8 +177,8 @@ class Engine:
         """
         with self._condition:
             self._give_up(viewer, type(job))
-            kept = self._answers.get(job.key)
-            if kept is None:
+            cached = self._answers.get(job.key)
+            if cached is None:
                 ticket = self._ticket_for(job)
                 if ticket is None:
                     if len(self._waiting) >= MOST_WAITING:
@@ -188,19 +190,19 @@ class Engine:
                 self._make_way(ticket)
                 self._condition.notify_all()
             else:
-                parts = [*kept, ("done", None)]
+                parts = [*cached, ("done", None)]
             for name, content in parts:
                 listener(name, content)
         self._tell_places()
 
-    def mailbox(self, deliver: Listener) -> Mailbox:
+    def outbox(self, deliver: Listener) -> Outbox:
         """Return a listener that hands parts on to a slower one, in their order."""
-        return Mailbox(self._postmen, deliver)
+        return Outbox(self._dispatchers, deliver)
 
     def drop(self, viewer: str) -> None:
         """Forget a viewer who has left, with everything that nobody else wants."""
         with self._condition:
-            for kind in (Pair, Question, StudyQuestion):
+            for kind in (Pair, ComparisonRequest, StudyRequest):
                 self._give_up(viewer, kind)
         self._tell_places()
 
@@ -221,7 +223,7 @@ class Engine:
             process.terminate()
             process.join(_CLOSING_SECONDS)
         self._thread.join(_CLOSING_SECONDS)
-        self._postmen.shutdown(wait=False, cancel_futures=True)
+        self._dispatchers.shutdown(wait=False, cancel_futures=True)
 
     # The queue -----------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim77.app.comparing import LEVEL_ENDS
 from sim77.app.measures import measure_names
-from sim77.app.viewer import QuestionError, Viewer
+from sim77.app.viewer import RequestError, Viewer
 from sim77.registry.indicators import described
 
 FORMATS = ("csv", "geojson")
@@ -36,10 +36,10 @@ def exported(message: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
     """
     wanted, table = message.get("format"), message.get("table", "communes")
     if wanted not in FORMATS or table not in TABLES:
-        raise QuestionError("unknown_question", f"{wanted} {table}")
+        raise RequestError("unknown_question", f"{wanted} {table}")
     widget = viewer.widget
     if not widget.compare:
-        raise QuestionError("no_result")
+        raise RequestError("no_result")
     stem = f"sim77-{viewer.state.scenario_b}-{table}"
     if wanted == "geojson":
         return {

@@ -39,7 +39,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Question:
+class ComparisonRequest:
     """Something asked about a comparison that is not its numbers; see `sim77.app.why`.
 
     Attributes
@@ -62,7 +62,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class StudyQuestion:
+class StudyRequest:
     """Something asked about stored studies; see `sim77.app.study_answers`.
 
     Attributes
@@ -82,25 +82,25 @@ class StudyQuestion:
         return self.kind, self.given
 
 
-Job = Pair | Question | StudyQuestion
+Job = Pair | ComparisonRequest | StudyRequest
 
 
-class CalledOff(Exception):  # noqa: N818  (nobody wants the answer any more: no error)
+class Cancelled(Exception):  # noqa: N818  (nobody wants the answer any more: no error)
     """The job has been called off."""
 
 
 class Progress:
     """Called after each day: tells how far a job is, and ends it if it has been called off."""
 
-    def __init__(self, tell: Callable[[str, Any], None], called_off: Callable[[], bool]):
-        self._tell, self._called_off = tell, called_off
+    def __init__(self, tell: Callable[[str, Any], None], cancelled: Callable[[], bool]):
+        self._tell, self._cancelled = tell, cancelled
         self.parts, self.part = 1, 0
         self._told = time.monotonic()
 
     def __call__(self, done: int, days: int) -> None:
         """Note that so many days of the present run are done."""
-        if self._called_off():
-            raise CalledOff
+        if self._cancelled():
+            raise Cancelled
         # Each report makes work for server and browser, which share the cores with the run.
         if time.monotonic() - self._told >= _SECONDS_BETWEEN_REPORTS:
             self._told = time.monotonic()

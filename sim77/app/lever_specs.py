@@ -96,9 +96,9 @@ def _named_targets(found: Lever, b: Scenario, territory: Territory) -> dict[str,
         lines = [str(line) for line in territory.lines["line"]]
         return {line: {"fr": f"ligne {line}", "en": f"line {line}"} for line in lines}
     if found.target.startswith("employer"):
-        told = words_by_language()
+        text = words_by_language()
         return {
-            each: {language: told[language][each] for language in LANGUAGES}
+            each: {language: text[language][each] for language in LANGUAGES}
             for each in (*EMPLOYER_SIZES, *OCCUPATION_GROUPS)
         }
     return {}

@@ -13,20 +13,20 @@ _SIGNS = {"higher": 1, "": 0, "lower": -1}
 
 def measure_payload(name: str) -> dict[str, Any]:
     """Return an indicator of the map as the browser reads it."""
-    told = described(name)
-    assert told.map is not None
-    above = told.map.differences
+    text = described(name)
+    assert text.map is not None
+    above = text.map.differences
     return {
         "name": name,
-        "unit": told.daily_unit,
-        "fr": told.label_fr,
-        "en": told.label_en,
-        "kind": told.aggregation,
-        "good": _SIGNS[told.better],
-        "difference_only": told.difference_only,
-        "decimals": told.map.decimals,
+        "unit": text.daily_unit,
+        "fr": text.label_fr,
+        "en": text.label_en,
+        "kind": text.aggregation,
+        "good": _SIGNS[text.better],
+        "difference_only": text.difference_only,
+        "decimals": text.map.decimals,
         # Classes until the first comparison says better; in the indicator's own unit.
-        "breaks": list(told.map.breaks),
+        "breaks": list(text.map.breaks),
         "breaks_diff": [*(-each for each in reversed(above)), *above],
     }
 

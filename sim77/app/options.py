@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sim77.app.sides import Scope
 from sim77.app.state import State, scenarios_on
 from sim77.app.stories import Story
-from sim77.app.studies import Shelf
+from sim77.app.studies import Catalogue
 from sim77.territory.territory import load_territory
 
 
@@ -28,7 +28,7 @@ class Options:
     territory : str or None
     stories : mapping
         Stories by name (`sim77.app.stories`).
-    studies : Shelf
+    studies : Catalogue
         Where stored studies are looked for.
     """
 
@@ -38,7 +38,7 @@ class Options:
     seeds: int = 5
     territory: str | None = None
     stories: Mapping[str, Story] = field(default_factory=dict)
-    studies: Shelf = field(default_factory=Shelf)
+    studies: Catalogue = field(default_factory=Catalogue)
 
 
 def scope_of(state: State, options: Options) -> Scope:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim77.app.server import hall
+from sim77.app.server import app_state
 from sim77.app.session import Session
 from sim77.app.widget import AppWidget
 from sim77.core.extras import needs
@@ -33,7 +33,7 @@ def Page() -> None:  # noqa: N802  (Solara looks for this name)
 
 
 def _open(query: str) -> Session:
-    shared = hall()
+    shared = app_state()
     widget = AppWidget()
     context = kernel_context.get_current_context()
     session = Session(shared.engine, shared.geography, shared.options, widget, query, context)

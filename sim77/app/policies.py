@@ -20,25 +20,25 @@ def dated_policies(
     """Return what changes during a run, in order of date, in both languages."""
     table = territory.sites
     names = dict(zip(table["telecentre_id"], table["name"], strict=True))
-    told = []
+    text = []
     for site in scenario.network:
         for day, word in ((site.opening, "opens"), (site.closing, "closes")):
             if day is not None and start < day <= end:
-                told.append(
+                text.append(
                     (day, *_of_site(names.get(site.telecentre_id, site.telecentre_id), word))
                 )
     for change in scenario.changes:
         if change.lever in ("open_telecentre", "close_telecentre"):
             word = "opens" if change.lever == "open_telecentre" else "closes"
-            told.append(
+            text.append(
                 (change.date, *_of_site(names.get(str(change.target), str(change.target)), word))
             )
         else:
-            told.append((change.date, *_of_change(change)))
+            text.append((change.date, *_of_change(change)))
             if change.until is not None:
                 labels = (lever(change.lever).label_fr, lever(change.lever).label_en)
-                told.append((change.until, f"fin : {labels[0]}", f"end: {labels[1]}"))
-    dated = sorted((each for each in told if start <= each[0] <= end), key=lambda each: each[0])
+                text.append((change.until, f"fin : {labels[0]}", f"end: {labels[1]}"))
+    dated = sorted((each for each in text if start <= each[0] <= end), key=lambda each: each[0])
     return [{"date": day.isoformat(), "fr": fr, "en": en} for day, fr, en in dated]
 
 

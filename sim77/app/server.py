@@ -28,7 +28,7 @@ MOST_VIEWERS = 100
 """At once; each holds some 15 MB and a thread."""
 
 _MOST_CONNECTING = 128
-_hall: Hall | None = None
+_app_state: AppState | None = None
 
 
 class ServerError(ResultError):
@@ -36,7 +36,7 @@ class ServerError(ResultError):
 
 
 @dataclass(frozen=True)
-class Hall:
+class AppState:
     """What all viewers share."""
 
     engine: Engine
@@ -44,13 +44,13 @@ class Hall:
     options: Options
 
 
-def hall() -> Hall:
+def app_state() -> AppState:
     """Return what all viewers share, or raise `ServerError` outside a running app."""
-    if _hall is None:
+    if _app_state is None:
         raise ServerError(
             "The app's page was opened without its server: start it with 'sim77 app'."
         )
-    return _hall
+    return _app_state
 
 
 def serve(
@@ -72,14 +72,14 @@ def serve(
         0 for any that is free.
     open_browser : bool
     token : bool
-        Let in only who has an address that holds a token, made anew at each start.
+        Let in only who has an address that holds a token, made again at each start.
 
     Raises
     ------
     ServerError
         If the port is in use, or a part of the installation is missing; in one sentence.
     """
-    global _hall
+    global _app_state
     listening = _bound(host, port)
     try:
         _settle()
@@ -98,7 +98,7 @@ def serve(
         cookie = f"sim77-{bound}"
         app = Guard(solara_starlette.app, hosts_of(host), has_room, secret, cookie)
         engine = Engine(options.territory)
-        _hall = Hall(engine, Geography(load_territory(options.territory)), options)
+        _app_state = AppState(engine, Geography(load_territory(options.territory)), options)
         try:
             config = uvicorn.Config(
                 app, log_level="error", timeout_graceful_shutdown=1, proxy_headers=False,
@@ -112,7 +112,7 @@ def serve(
             server.run(sockets=[listening])
         finally:
             engine.close()
-            _hall = None
+            _app_state = None
     finally:
         listening.close()
 

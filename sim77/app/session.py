@@ -14,21 +14,21 @@ from sim77.app.address import decode, encode
 from sim77.app.boot import boot_of
 from sim77.app.engine import Engine, QueueFullError
 from sim77.app.geography import Geography
-from sim77.app.jobs import Pair, Question, StudyQuestion
+from sim77.app.jobs import ComparisonRequest, Pair, StudyRequest
 from sim77.app.lever_specs import lever_specs
 from sim77.app.options import Options, scope_of
 from sim77.app.payload import SidePayload
-from sim77.app.questions import (
+from sim77.app.requests import (
     ASKED_OF_STUDIES,
     answer_here,
-    checked_question,
-    study_question,
+    checked_request,
+    study_request,
 )
 from sim77.app.sides import Scope
 from sim77.app.state import Checker, Problem, State, scenarios_on
 from sim77.app.stories import Story
-from sim77.app.story_scene import told_scene
-from sim77.app.viewer import QuestionError
+from sim77.app.story_scene import scene_text
+from sim77.app.viewer import RequestError
 from sim77.core.errors import Sim77Error
 
 _MOST_BANNERS = 8
@@ -67,7 +67,7 @@ class Session:
         self._context = context or nullcontext()
         self.checker = Checker(geography.territory)
         self._lock = threading.RLock()
-        self._mailbox = engine.mailbox(self._receive)
+        self._outbox = engine.outbox(self._receive)
         self._closed = False
         self._banners = 0
         self._pair: Pair | None = None
@@ -101,7 +101,7 @@ class Session:
                 self._pair = None
                 self._compute()
             elif kind == "ask":
-                self._ask(message)
+                self._request_answer(message)
         except Sim77Error as error:
             self._fail(str(error))
         except Exception:  # a viewer is told that something failed, never how
@@ -128,7 +128,7 @@ class Session:
                 self._banner(problems)
             self._compute()
 
-    def _ask(self, message: Mapping[str, Any]) -> None:
+    def _request_answer(self, message: Mapping[str, Any]) -> None:
         number, kind = message.get("id"), message.get("kind")
         if not isinstance(number, int | str) or not isinstance(kind, str):
             return
@@ -138,8 +138,8 @@ class Session:
             if here is not None:
                 self._answer(reply | here)
                 return
-            question = self._question(kind, message)
-        except QuestionError as error:
+            request = self._request(kind, message)
+        except RequestError as error:
             self._answer(reply | {"error": error.payload()})
             return
 
@@ -150,14 +150,16 @@ class Session:
                 self._answer(reply | {"error": {"key": "failed", "args": {"detail": content}}})
 
         try:
-            self.engine.submit(self.viewer, question, self.engine.mailbox(deliver))
+            self.engine.submit(self.viewer, request, self.engine.outbox(deliver))
         except QueueFullError:
             self._answer(reply | {"error": {"key": "queue_full", "args": {}}})
 
-    def _question(self, kind: str, message: Mapping[str, Any]) -> Question | StudyQuestion:
+    def _request(self, kind: str, message: Mapping[str, Any]) -> ComparisonRequest | StudyRequest:
         if kind in ASKED_OF_STUDIES:
-            return study_question(kind, message, self)
-        return Question(self._pair or self.pair(), kind, checked_question(kind, message, self))
+            return study_request(kind, message, self)
+        return ComparisonRequest(
+            self._pair or self.pair(), kind, checked_request(kind, message, self)
+        )
 
     # To the engine -------------------------------------------------------------------------
 
@@ -186,7 +188,7 @@ class Session:
             compared = self.widget.compare
             fits = compared.get("key") == self.pair().key[0]
             number = min(self.state.scene, len(story.scenes) - 1)
-            self._write("scene", told_scene(story, number, compared if fits else {}))
+            self._write("scene", scene_text(story, number, compared if fits else {}))
 
     def _compute(self) -> None:
         """Ask for the comparison of the state, unless it has been asked for already.
@@ -204,7 +206,7 @@ class Session:
 
     def _submit(self, pair: Pair) -> None:
         try:
-            self.engine.submit(self.viewer, pair, self._mailbox)
+            self.engine.submit(self.viewer, pair, self._outbox)
         except QueueFullError:
             # "Try again" under the message asks for the same once more.
             self._write("status", {"phase": "error", "message_key": "queue_full"})

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sim77.app.diary import Diary, switching_of
+from sim77.app.trace import RunTrace, transitions_of
 from sim77.engine.model import CommuteModel
 from sim77.registry.indicators import is_sum
 from sim77.runs.effects import derived, worker_indicators
@@ -56,7 +56,7 @@ class Side:
     """A finished run and its diary."""
 
     model: CommuteModel
-    diary: Diary
+    trace: RunTrace
 
     def summary(self) -> dict[str, float]:
         """Return every indicator as a mean day, as in the table ``effects`` of a comparison."""
@@ -87,9 +87,9 @@ def run_side(
     Side
     """
     model = start_model(scope.run(scenario))
-    diary = Diary(model)
+    trace = RunTrace(model)
     finish(model, progress)
-    return Side(model, diary)
+    return Side(model, trace)
 
 
 def pair_outcome(a: Side, b: Side) -> PairOutcome:
@@ -97,9 +97,9 @@ def pair_outcome(a: Side, b: Side) -> PairOutcome:
 
     The claims, which need both models on each day, and the expected values are left out.
     """
-    switching = switching_of(a.diary, b.diary, a.model.population)
+    transitions = transitions_of(a.trace, b.trace, a.model.population)
     models = [a.model, b.model]
-    return outcome_of(a.model.draw_seed, models, [], switching, {})
+    return outcome_of(a.model.draw_seed, models, [], transitions, {})
 
 
 def side_key(scenario: Scenario, scope: Scope) -> str:

@@ -13,11 +13,11 @@ from sim77.analysis.siting.result import PLAN, Siting
 from sim77.app.comparing import number
 from sim77.app.geography import Geography
 from sim77.app.words import say
-from sim77.report.locale import LANGUAGES, Voice
+from sim77.report.locale import LANGUAGES, Locale
 from sim77.report.siting import text
 from sim77.report.siting.page import command_of
 from sim77.report.siting.tables import plan_name
-from sim77.report.siting.text import Facts, voice_of
+from sim77.report.siting.text import Facts, locale_of
 from sim77.report.tables import records
 
 SHOWN = ("surplus_eur", "use", "minutes")
@@ -46,9 +46,9 @@ def siting_payload(siting: Siting, geography: Geography) -> dict[str, Any]:
     """
     facts = Facts(siting)
     return {
-        "title": _each(lambda voice: text.title(facts, voice)),
-        "question": _each(lambda voice: text.base_name(facts, voice)),
-        "caveat": _each(lambda voice: text.caveat(facts, voice)),
+        "title": _each(lambda locale: text.title(facts, locale)),
+        "question": _each(lambda locale: text.base_name(facts, locale)),
+        "caveat": _each(lambda locale: text.caveat(facts, locale)),
         "unit": _words(f"u_{facts.column}"),
         "measure": _words(f"g_{facts.column}"),
         "sentences": _sentences(facts),
@@ -65,14 +65,14 @@ def siting_payload(siting: Siting, geography: Geography) -> dict[str, Any]:
 def _sentences(facts: Facts) -> dict[str, list[str]]:
     """Return what is to be said of the plan, a sentence each, by language."""
 
-    def said(voice: Voice) -> list[str]:
-        found = [text.over_static(facts, voice), text.gap(facts, voice)]
+    def said(locale: Locale) -> list[str]:
+        found = [text.over_static(facts, locale), text.gap(facts, locale)]
         if len(facts.of_kind("random")):
-            line = text.random_line(facts, voice)
-            found.append(say(voice.language, "stu_random_line", text=line.rstrip(".")))
-        return [*found, text.accounts_line(facts, voice)]
+            line = text.random_line(facts, locale)
+            found.append(say(locale.language, "stu_random_line", text=line.rstrip(".")))
+        return [*found, text.accounts_line(facts, locale)]
 
-    return {language: said(voice_of(language)) for language in LANGUAGES}
+    return {language: said(locale_of(language)) for language in LANGUAGES}
 
 
 def _gains(facts: Facts) -> list[dict[str, Any]]:
@@ -93,10 +93,10 @@ def _plan(facts: Facts, row: Mapping[str, Any]) -> dict[str, Any]:
     sites = facts.siting.plan_sites
     own = sites[sites["plan"] == row["plan"]]
 
-    def named(voice: Voice) -> str:
+    def named(locale: Locale) -> str:
         if row["kind"] == "random":
-            return say(voice.language, "stu_random", n=int(row["plan"].rpartition("-")[2]))
-        return plan_name(facts, dict(row), voice)
+            return say(locale.language, "stu_random", n=int(row["plan"].rpartition("-")[2]))
+        return plan_name(facts, dict(row), locale)
 
     return {
         "plan": row["plan"],
@@ -176,8 +176,8 @@ def _interval(row: Any, name: str) -> dict[str, Any]:
 
 def _words(key: str) -> dict[str, str]:
     """Return a word in each language, blank where there is none."""
-    return _each(lambda voice: voice.words.get(key, ""))
+    return _each(lambda locale: locale.words.get(key, ""))
 
 
-def _each(tell: Callable[[Voice], str]) -> dict[str, str]:
-    return {language: tell(voice_of(language)) for language in LANGUAGES}
+def _each(tell: Callable[[Locale], str]) -> dict[str, str]:
+    return {language: tell(locale_of(language)) for language in LANGUAGES}

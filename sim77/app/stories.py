@@ -210,8 +210,8 @@ def _problem(path: Place, content: Any) -> Problem:
 
 
 def _scene(scene: SceneEntry, n: int, checker: Checker, name: str) -> Scene:
-    told = scene.model_dump(include=set(_STATE_KEYS), exclude_unset=True)
-    given = {key: _plain(value) for key, value in told.items()}
+    message = scene.model_dump(include=set(_STATE_KEYS), exclude_unset=True)
+    given = {key: _plain(value) for key, value in message.items()}
     state, problems = checker.check(given)
     highlight = scene.highlight.model_dump(exclude_unset=True) if scene.highlight else {}
     problems += _unknown(highlight, checker)
@@ -247,9 +247,9 @@ def _plain(value: Any) -> Any:
 
 def _text(text: BothLanguages | None, path: Place, name: str) -> dict[str, str]:
     """Return a text in both languages, every name in braces known; blank if it is missing."""
-    told = text.model_dump() if text else dict.fromkeys(LANGUAGES, "")
-    for each in told.values():
+    message = text.model_dump() if text else dict.fromkeys(LANGUAGES, "")
+    for each in message.values():
         for blank in _BLANK.findall(each):
             if not is_known(blank):
                 raise StoryError(Problem("story_blank", cut(blank)), path, name)
-    return told
+    return message

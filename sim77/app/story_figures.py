@@ -10,7 +10,7 @@ from sim77.analysis.claims.claims import register
 from sim77.app.words import say
 from sim77.registry.indicators import described
 from sim77.report.compare.findings import Effect
-from sim77.report.compare.text import interval_of, places, signed, voice_of
+from sim77.report.compare.text import interval_of, locale_of, places, signed
 from sim77.report.locale import NOTHING
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
@@ -72,20 +72,22 @@ def filled(text: str, compared: Mapping[str, Any], language: str) -> str:
 
 
 def _of_effect(part: str, row: Mapping[str, Any], factor: float, language: str, unit: str) -> str:
-    voice = voice_of(language)
+    locale = locale_of(language)
     effect = effect_of_row(row).times(factor)
     if part in ("a", "b"):
         levels = (effect.a, effect.b)
-        said = [voice.numbers.rounded(each, _level_digits(each, row["name"])) for each in levels]
-        if said[0] == said[1] and not effect.nothing:
-            said = voice.numbers.apart(*levels, digits=_LEVEL_DIGITS)
-        return said["ab".index(part)] + unit
+        message = [
+            locale.numbers.rounded(each, _level_digits(each, row["name"])) for each in levels
+        ]
+        if message[0] == message[1] and not effect.nothing:
+            message = locale.numbers.apart(*levels, digits=_LEVEL_DIGITS)
+        return message["ab".index(part)] + unit
     if part in ("effect", "low", "high"):
-        return signed(getattr(effect, part), places(effect), voice) + unit
+        return signed(getattr(effect, part), places(effect), locale) + unit
     if part == "size":
-        return voice.numbers.fixed(abs(effect.effect), max(places(effect), 0)) + unit
+        return locale.numbers.fixed(abs(effect.effect), max(places(effect), 0)) + unit
     if part == "interval":
-        return interval_of(effect, voice) if effect.known else say(language, "story_pending")
+        return interval_of(effect, locale) if effect.known else say(language, "story_pending")
     if not effect.known:
         return say(language, "story_pending")
     key = "nothing" if effect.nothing else "noise" if effect.noise else "sure"
@@ -109,11 +111,11 @@ def effect_of_row(row: Mapping[str, Any]) -> Effect:
 def _alone(blank: str, compared: Mapping[str, Any], language: str) -> str:
     if not compared:
         return NOTHING
-    numbers = voice_of(language).numbers
+    numbers = locale_of(language).numbers
     figures: Mapping[str, Callable[[], str]] = {
-        "changed": lambda: numbers.rounded(compared["switches"]["changed"], 2),
+        "changed": lambda: numbers.rounded(compared["transitions"]["changed"], 2),
         "workers": lambda: numbers.count(_workers(compared)),
-        "stay": lambda: numbers.rounded(compared["switches"]["stay"], 3),
+        "stay": lambda: numbers.rounded(compared["transitions"]["stay"], 3),
         "days": lambda: numbers.count(compared["days"]),
         "seeds": lambda: numbers.count(len(compared["seeds"])),
         "gaining_commune": lambda: _commune(compared, "gaining", language),
@@ -123,8 +125,8 @@ def _alone(blank: str, compared: Mapping[str, Any], language: str) -> str:
 
 
 def _workers(compared: Mapping[str, Any]) -> float:
-    """Return who is at work on a mean day, those of the switch matrix."""
-    return float(compared["switches"]["changed"] + compared["switches"]["stay"])
+    """Return who is at work on a mean day, those of the transition matrix."""
+    return float(compared["transitions"]["changed"] + compared["transitions"]["stay"])
 
 
 def _commune(compared: Mapping[str, Any], end: str, language: str) -> str:
@@ -132,4 +134,4 @@ def _commune(compared: Mapping[str, Any], end: str, language: str) -> str:
     found = compared.get("surest", {}).get(end)
     if not found:
         return say(language, "story_nobody")
-    return f"{found['name']} ({signed(found['diff'], 1, voice_of(language))} min)"
+    return f"{found['name']} ({signed(found['diff'], 1, locale_of(language))} min)"

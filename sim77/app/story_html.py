@@ -16,14 +16,14 @@ from markupsafe import Markup
 from sim77.app.assets import script, style
 from sim77.app.boot import boot_of
 from sim77.app.jobs import Pair
-from sim77.app.laboratory import Laboratory
 from sim77.app.lever_specs import lever_specs
 from sim77.app.options import Options, scope_of
 from sim77.app.payload import SidePayload
 from sim77.app.state import Checker, State, default_state, scenarios_on
 from sim77.app.stories import Scene, Story, load_story
-from sim77.app.story_scene import told_scene
+from sim77.app.story_scene import scene_text
 from sim77.app.worker import answer
+from sim77.app.worker_process import WorkerProcess
 from sim77.core.errors import ResultError
 from sim77.core.files import replace_text
 
@@ -58,9 +58,9 @@ def write_story(
     path = Path(target)
     if path.exists() and not overwrite:
         raise ResultError(f"'{path}' is there already: add --overwrite to replace it.")
-    laboratory = Laboratory(options.territory)
-    story = load_story(name_or_path, Checker(laboratory.geography.territory))
-    data = _data(story, laboratory, options)
+    worker_process = WorkerProcess(options.territory)
+    story = load_story(name_or_path, Checker(worker_process.geography.territory))
+    data = _data(story, worker_process, options)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title=story.title["fr"],
@@ -78,13 +78,13 @@ def _inline(text: str) -> str:
     return text.replace("</", "<\\/").replace("<!--", "<\\!--")
 
 
-def _data(story: Story, laboratory: Laboratory, options: Options) -> dict[str, Any]:
+def _data(story: Story, worker_process: WorkerProcess, options: Options) -> dict[str, Any]:
     """Return everything the page holds: the boot, and for each scene its state and results."""
     shown = Options(
         options.scale, options.start, options.end, options.seeds, options.territory,
         {story.name: story},
     )  # fmt: skip
-    territory = laboratory.geography.territory
+    territory = worker_process.geography.territory
     default = default_state(territory)
     pairs: dict[str, dict[str, Any]] = {}
     sides: dict[str, Any] = {}
@@ -94,14 +94,14 @@ def _data(story: Story, laboratory: Laboratory, options: Options) -> dict[str, A
         pair = Pair(*state.scenarios(territory), scope_of(state, options))
         key = pair.key[0]
         if key not in pairs:
-            pairs[key] = _answer(laboratory, pair, options.seeds)
+            pairs[key] = _answer(worker_process, pair, options.seeds)
         for letter, side in zip("ab", pairs[key]["sides"], strict=True):
             wanted = sides.setdefault(side.meta["key"], {"side": side, "names": set(), "as": {}})
             wanted["names"].add(state.indicator)
             wanted["as"][letter] = side.meta["name"]
-        scenes.append(_scene(story, number, scene, state, key, pairs[key], laboratory))
+        scenes.append(_scene(story, number, scene, state, key, pairs[key], worker_process))
     return {
-        "boot": boot_of(laboratory.geography, shown) | {"alone": True},
+        "boot": boot_of(worker_process.geography, shown) | {"alone": True},
         "sides": {key: _packed(each["side"], each["names"]) for key, each in sides.items()},
         "compares": {key: each["compare"] for key, each in pairs.items()},
         "scenes": scenes,
@@ -109,7 +109,7 @@ def _data(story: Story, laboratory: Laboratory, options: Options) -> dict[str, A
     }
 
 
-def _answer(laboratory: Laboratory, pair: Pair, seeds: int) -> dict[str, Any]:
+def _answer(worker_process: WorkerProcess, pair: Pair, seeds: int) -> dict[str, Any]:
     """Run a pair; the last comparison told is that of all seeds."""
     found: dict[str, Any] = {"told": []}
 
@@ -119,9 +119,9 @@ def _answer(laboratory: Laboratory, pair: Pair, seeds: int) -> dict[str, Any]:
         elif name == "compare":
             found["compare"] = content
 
-    answer(laboratory, pair, tell)
+    answer(worker_process, pair, tell)
     if seeds > 1:
-        answer(laboratory, Pair(pair.a, pair.b, pair.scope, seeds), tell)
+        answer(worker_process, Pair(pair.a, pair.b, pair.scope, seeds), tell)
     return {"sides": found["told"][:2], "compare": found["compare"]}
 
 
@@ -132,10 +132,10 @@ def _scene(
     state: State,
     key: str,
     answer: dict[str, Any],
-    laboratory: Laboratory,
+    worker_process: WorkerProcess,
 ) -> dict[str, Any]:
     compare = answer["compare"]
-    territory = laboratory.geography.territory
+    territory = worker_process.geography.territory
     known = scenarios_on(territory)
     return {
         # A page of its own is always in the view that plays scenes.
@@ -144,7 +144,7 @@ def _scene(
         "side_a": compare["key_a"],
         "side_b": compare["key_b"],
         "levers": lever_specs(known[state.scenario_a], known[state.scenario_b], territory),
-        "scene": told_scene(story, number, compare),
+        "scene": scene_text(story, number, compare),
     }
 
 

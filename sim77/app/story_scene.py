@@ -10,7 +10,7 @@ from sim77.app.story_figures import filled
 from sim77.report.locale import LANGUAGES
 
 
-def told_scene(story: Story, number: int, compared: Mapping[str, Any]) -> dict[str, Any]:
+def scene_text(story: Story, number: int, compared: Mapping[str, Any]) -> dict[str, Any]:
     """Return a scene as the browser shows it.
 
     Parameters

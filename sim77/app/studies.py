@@ -1,6 +1,6 @@
 """The stored studies that a viewer may open: those shipped, and those of the folder given on start.
 
-A study is named by its folder's name and by nothing else: a viewer can name what `Shelf.found`
+A study is named by its folder's name and by nothing else: a viewer can name what `Catalogue.found`
 lists, and no path. Looking here costs a few calls to the file system; reading a study is for the
 compute process (`sim77.app.study_answers`).
 """
@@ -24,7 +24,7 @@ _WATCHED = (".", MANIFEST, "design.parquet", "runs", "failures")
 
 
 @dataclass(frozen=True)
-class Shelf:
+class Catalogue:
     """Where studies are looked for.
 
     Attributes
@@ -45,7 +45,7 @@ class Shelf:
         return ({} if self.shipped is None else _folders(self.shipped)) | own
 
 
-def shelf_at(folder: str | None) -> Shelf:
+def catalogue_at(folder: str | None) -> Catalogue:
     """Return the shelf of a folder that a user names, or of `DEFAULT_FOLDER` if it is there.
 
     Raises
@@ -55,12 +55,12 @@ def shelf_at(folder: str | None) -> Shelf:
     """
     if folder is None:
         default = Path(DEFAULT_FOLDER)
-        return Shelf(default if default.is_dir() else None)
+        return Catalogue(default if default.is_dir() else None)
     if not Path(folder).is_dir():
         raise ResultError(
             f"--studies takes the folder of stored studies, and there is no folder '{folder}'."
         )
-    return Shelf(Path(folder))
+    return Catalogue(Path(folder))
 
 
 def stamp(folder: Path) -> str:

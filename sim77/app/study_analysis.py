@@ -20,7 +20,7 @@ from sim77.app.comparing import number
 from sim77.app.state import is_condition
 from sim77.app.study_payload import VOICES, facts_for
 from sim77.core.errors import ResultError
-from sim77.report.locale import Voice
+from sim77.report.locale import Locale
 from sim77.report.study.facts import ANALYSES, Finding, StudyFacts, or_reason
 from sim77.report.study.tables import rule_text
 from sim77.report.study.text import (
@@ -66,7 +66,7 @@ def matters(sweep: Sweep, outcome: str) -> dict[str, Any]:
         reason = table
         method, table = "scores", or_reason(lambda: _scores(sweep, outcome))
         if isinstance(table, str):
-            return {"why_not": _each(lambda voice: why_not("sensitivity", reason, voice)),
+            return {"why_not": _each(lambda locale: why_not("sensitivity", reason, locale)),
                     "noise": noise}  # fmt: skip
     return {
         "method": method,
@@ -121,7 +121,7 @@ def _estimate(row: Mapping[Any, Any] | pd.Series) -> dict[str, Any]:
 def _noise(sweep: Sweep, outcome: str) -> dict[str, str]:
     points = point_means(sweep, outcome)
     finding = Finding(outcome, points, noise_shares(points), "", "", None, "", "", "", "")
-    return _each(lambda voice: noise_text(finding, voice))
+    return _each(lambda locale: noise_text(finding, locale))
 
 
 # Conditions --------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def conditions(sweep: Sweep, outcome: str, where: str = "") -> dict[str, Any]:
     return {
         "sign": term.sign,
         "number": number(term.number),
-        "condition": _each(lambda voice: condition_text(condition, voice)),
+        "condition": _each(lambda locale: condition_text(condition, locale)),
         "box": _box(facts, box),
         "leaves": _leaves(facts, leaves),
     }
@@ -182,7 +182,7 @@ def _condition(outcome: str, where: str) -> Condition:
 
 def _box(facts: StudyFacts, box: discovery.Box | str) -> dict[str, Any]:
     if isinstance(box, str):
-        return {"why_not": _each(lambda voice: why_not("prim", box, voice))}
+        return {"why_not": _each(lambda locale: why_not("prim", box, locale))}
     limits = [
         {
             "factor": row["factor"],
@@ -197,14 +197,14 @@ def _box(facts: StudyFacts, box: discovery.Box | str) -> dict[str, Any]:
     shares = ("coverage", "density", "density_low", "density_high", "mass", "base", "n", "n_in")
     return {
         "limits": limits,
-        "sentence": _each(lambda voice: box_text(facts, box, voice)),
+        "sentence": _each(lambda locale: box_text(facts, box, locale)),
         **{name: number(getattr(box, name)) for name in shares},
     }
 
 
 def _leaves(facts: StudyFacts, leaves: pd.DataFrame | str) -> dict[str, Any]:
     if isinstance(leaves, str):
-        return {"why_not": _each(lambda voice: why_not("cart", leaves, voice))}
+        return {"why_not": _each(lambda locale: why_not("cart", leaves, locale))}
     shares = ("density", "low", "high", "coverage", "mass", "n")
     return {
         "rows": [
@@ -219,11 +219,11 @@ def _leaves(facts: StudyFacts, leaves: pd.DataFrame | str) -> dict[str, Any]:
 
 def _limit(facts: StudyFacts, row: Mapping[Hashable, Any]) -> dict[str, str]:
     factor = factor_of(facts, row["factor"])
-    return _each(lambda voice: limit_text(factor, row, voice))
+    return _each(lambda locale: limit_text(factor, row, locale))
 
 
 def _rule(facts: StudyFacts, rule: str) -> dict[str, str]:
-    return _each(lambda voice: rule_text(facts, rule, voice))
+    return _each(lambda locale: rule_text(facts, rule, locale))
 
 
 # Regret ------------------------------------------------------------------------------------
@@ -249,7 +249,7 @@ def regret(sweep: Sweep, outcome: str) -> dict[str, Any]:
         table = or_reason(lambda: robustness.robustness(sweep, outcome, better=better))
     if isinstance(table, str):
         reason = table
-        return {"why_not": _each(lambda voice: why_not("regret", reason, voice))}
+        return {"why_not": _each(lambda locale: why_not("regret", reason, locale))}
     points = point_means(sweep, outcome)
     finding = Finding(
         outcome, points, noise_shares(points), "", "", None, "", "", better, table
@@ -261,7 +261,7 @@ def regret(sweep: Sweep, outcome: str) -> dict[str, Any]:
         "levers": levers,
         "states": int(table["n_states"].iloc[0]),
         "combinations": len(table),
-        "sentence": _each(lambda voice: regret_text(facts, finding, voice)),
+        "sentence": _each(lambda locale: regret_text(facts, finding, locale)),
         "rows": [
             {
                 "levers": [each if isinstance(each, str) else number(float(each))
@@ -275,6 +275,6 @@ def regret(sweep: Sweep, outcome: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _each(tell: Callable[[Voice], str]) -> dict[str, str]:
+def _each(tell: Callable[[Locale], str]) -> dict[str, str]:
     """Return a sentence in each language."""
-    return {language: tell(voice) for language, voice in VOICES.items()}
+    return {language: tell(locale) for language, locale in VOICES.items()}

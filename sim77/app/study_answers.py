@@ -88,7 +88,7 @@ def answer(kind: str, geography: Geography, given: Given) -> dict[str, Any]:
         A name of `ANSWERS`.
     geography : Geography
     given : mapping
-        What `sim77.app.questions.study_question` has checked.
+        What `sim77.app.requests.study_request` has checked.
 
     Returns
     -------

@@ -22,7 +22,7 @@ from sim77.core.errors import ResultError, Sim77Error, StudyError
 from sim77.core.version import __version__
 from sim77.core.yaml_file import read_yaml
 from sim77.report.locale import LANGUAGES
-from sim77.report.siting.text import Facts, base_name, title, voice_of
+from sim77.report.siting.text import Facts, base_name, locale_of, title
 from sim77.runs.store import SITING, SWEEP, kind_of, read_manifest, read_table
 
 BROKEN = (Sim77Error, OSError, ValueError, TypeError, KeyError, AttributeError, LookupError)
@@ -35,7 +35,7 @@ def catalogue(places: Iterable[tuple[str, str]], territory_hash: str) -> list[di
     Parameters
     ----------
     places : iterable of (str, str)
-        Name and folder, from `sim77.app.studies.Shelf`.
+        Name and folder, from `sim77.app.studies.Catalogue`.
     territory_hash : str
         Of the app's territory.
 
@@ -92,11 +92,11 @@ def _sweep(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _siting(folder: Path) -> dict[str, Any]:
     facts = Facts(load_siting(folder))
-    said = {language: voice_of(language) for language in LANGUAGES}
+    message = {language: locale_of(language) for language in LANGUAGES}
     runs = int(facts.manifest["cost"]["runs"])
     return {
-        "title": {language: title(facts, voice) for language, voice in said.items()},
-        "question": {language: base_name(facts, voice) for language, voice in said.items()},
+        "title": {language: title(facts, locale) for language, locale in message.items()},
+        "question": {language: base_name(facts, locale) for language, locale in message.items()},
         "runs": runs,
         "planned": runs,
         "latest": None,

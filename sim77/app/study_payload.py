@@ -16,7 +16,7 @@ from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.app.comparing import number
 from sim77.core.errors import ResultError, Sim77Error, nearest
-from sim77.report.locale import LANGUAGES, voices
+from sim77.report.locale import LANGUAGES, locales
 from sim77.report.study.about import caveat, design, study_name
 from sim77.report.study.facts import StudyFacts, headlines
 from sim77.report.study.text import factor_label, outcome_label, outcome_unit, unit_text
@@ -25,7 +25,7 @@ from sim77.scenario.scenario import load_scenario
 MOST_POINTS = 2000
 """Points sent to the browser; of more, so many evenly spread over the design."""
 
-VOICES = {voice.language: voice for voice in voices("summary", "study")}
+VOICES = {locale.language: locale for locale in locales("summary", "study")}
 
 _SHARE = "share"
 
@@ -108,10 +108,10 @@ def sweep_payload(sweep: Sweep, outcome: str) -> dict[str, Any]:
     if len(points) > MOST_POINTS:
         sent = points.iloc[np.linspace(0, len(points) - 1, MOST_POINTS).astype(int)]
     return {
-        "title": {name: study_name(facts, voice) for name, voice in VOICES.items()},
+        "title": {name: study_name(facts, locale) for name, locale in VOICES.items()},
         "question": {name: study.text("question", name) for name in LANGUAGES},
-        "caveat": {name: caveat(facts, voice) for name, voice in VOICES.items()},
-        "facts": {name: design(facts, voice) for name, voice in VOICES.items()},
+        "caveat": {name: caveat(facts, locale) for name, locale in VOICES.items()},
+        "facts": {name: design(facts, locale) for name, locale in VOICES.items()},
         "runs": facts.runs,
         "failures": facts.failures,
         "factors": [_factor(each, points[each.name]) for each in sweep.factors],
@@ -149,8 +149,8 @@ def _factor(factor: Factor, seen: pd.Series) -> dict[str, Any]:
         "text": factor.is_text,
         "values": list(factor.values),
         "labels": _labels(factor),
-        "unit": {name: unit_text(factor.unit, voice) for name, voice in VOICES.items()},
-        **{name: factor_label(factor, voice, unit=False) for name, voice in VOICES.items()},
+        "unit": {name: unit_text(factor.unit, locale) for name, locale in VOICES.items()},
+        **{name: factor_label(factor, locale, unit=False) for name, locale in VOICES.items()},
     }
 
 
@@ -179,13 +179,15 @@ def _rank(name: str) -> int:
 
 
 def _outcome(name: str) -> dict[str, Any]:
-    units = {language: outcome_unit(name, voice) for language, voice in VOICES.items()}
+    units = {language: outcome_unit(name, locale) for language, locale in VOICES.items()}
     return {
         "name": name,
         "kind": outcome_kind(name),
         "share": units["en"] == _SHARE,
         "unit": units,
         # The group of the list says whether it is the effect, and the rest of the page too.
-        **{language: outcome_label(name, voice, short=True) for language, voice in VOICES.items()},
-        "full": {language: outcome_label(name, voice) for language, voice in VOICES.items()},
+        **{
+            language: outcome_label(name, locale, short=True) for language, locale in VOICES.items()
+        },
+        "full": {language: outcome_label(name, locale) for language, locale in VOICES.items()},
     }

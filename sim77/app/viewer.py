@@ -25,7 +25,7 @@ class Viewer(Protocol):
         """Return what both sides of the comparison have in common."""
 
 
-class QuestionError(Exception):
+class RequestError(Exception):
     """A question that cannot be answered, with the words that say why."""
 
     def __init__(self, key: str, word: Any = "", detail: str = ""):

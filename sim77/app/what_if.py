@@ -12,21 +12,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.parts import WorkerDay
 from sim77.analysis.explain.person import find_worker
 from sim77.app.comparing import number
 from sim77.app.jobs import Pair, Progress
-from sim77.app.laboratory import Laboratory, free_ended_models
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope
-from sim77.app.why_scene import plan_told, working_day
+from sim77.app.why_scene import plan_text, working_day
 from sim77.app.words import words
+from sim77.app.worker_process import WorkerProcess, free_ended_models
 from sim77.core import calendar
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.model import CommuteModel
 from sim77.registry.levers import lever
-from sim77.report.explain.speech import Speech
+from sim77.report.explain.format import ExplanationFormat
 from sim77.report.locale import LANGUAGES, Numbers
 from sim77.runs import fork
 from sim77.runs.execute import each_day, finish, start_model
@@ -86,13 +86,13 @@ class Situation:
 
 
 def what_if(
-    laboratory: Laboratory, pair: Pair, given: Mapping[str, Any], progress: Progress
+    worker_process: WorkerProcess, pair: Pair, given: Mapping[str, Any], progress: Progress
 ) -> dict[str, Any]:
     """Run a worker's week again with one lever moved at a time, and tell what that day becomes.
 
     Parameters
     ----------
-    laboratory : Laboratory
+    laboratory : WorkerProcess
     pair : Pair
     given : mapping
         ``worker``, ``day``, and ``side`` (``a`` or ``b``) whose scenario is changed.
@@ -106,7 +106,7 @@ def what_if(
     """
     date = working_day(pair, given["day"])
     scenario = pair.a if given["side"] == "a" else pair.b
-    speeches = {language: Speech(language) for language in LANGUAGES}
+    formats = {language: ExplanationFormat(language) for language in LANGUAGES}
     past, model = _base(scenario, pair.scope, date, progress)
     row = find_worker(model, given["worker"])
     day = _day_of(model, date, row, progress)
@@ -122,13 +122,13 @@ def what_if(
     for change in changes:
         other = _changed(past, scenario, change, pair.scope, date)
         found = _day_of(other, date, row, progress)
-        rows.append(_row(change, day, found, speeches))
+        rows.append(_row(change, day, found, formats))
         del other
         free_ended_models()
     # What makes a difference first; each keeps its place among its like.
     rows.sort(key=lambda each: each["same"])
     return told | {
-        "plan": plan_told(day, day.chosen, speeches),
+        "plan": plan_text(day, day.chosen, formats),
         "share": number(_share(day, day.chosen.kind)),
         "rows": rows,
     }
@@ -208,10 +208,10 @@ def _changed(
 
 def _day_of(model: CommuteModel, date: dt.date, row: int, progress: Progress) -> WorkerDay:
     """Run a model to a day and return what a worker did on it, and why."""
-    witness = Witness(date, [row])
-    model.watchers.append(witness)
+    observer = Observer(date, [row])
+    model.observers.append(observer)
     finish(model, progress)
-    return witness.found[0]
+    return observer.found[0]
 
 
 # Words -------------------------------------------------------------------------------------
@@ -223,13 +223,13 @@ def _share(day: WorkerDay, kind: str) -> float:
 
 
 def _row(
-    change: Change, before: WorkerDay, after: WorkerDay, speeches: Mapping[str, Speech]
+    change: Change, before: WorkerDay, after: WorkerDay, formats: Mapping[str, ExplanationFormat]
 ) -> dict[str, Any]:
     assert before.chosen is not None and after.chosen is not None
     return {
         "name": change.name,
         **{language: _told(change, language) for language in LANGUAGES},
-        "plan": plan_told(after, after.chosen, speeches),
+        "plan": plan_text(after, after.chosen, formats),
         "same": after.chosen.key == before.chosen.key,
         "share": number(_share(after, before.chosen.kind)),
     }

@@ -9,19 +9,19 @@ from typing import Any
 import numpy as np
 
 from sim77.analysis.explain.explain import Explanation, Scene, scene_of
-from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.person import Person, find_worker, person_of
 from sim77.app.comparing import number
-from sim77.app.diary import ABSENT, BY_CAR
 from sim77.app.jobs import Pair, Progress
-from sim77.app.laboratory import Laboratory
 from sim77.app.sides import Side
+from sim77.app.trace import ABSENT, BY_CAR
 from sim77.app.what_if import what_if
-from sim77.app.why_scene import told_scene, working_day
+from sim77.app.why_scene import scene_text, working_day
+from sim77.app.worker_process import WorkerProcess
 from sim77.core import calendar
 from sim77.core.units import MODES, PLAN_KINDS, WEEKDAYS, Mode
 from sim77.engine.model import CommuteModel
-from sim77.report.explain.speech import Speech
+from sim77.report.explain.format import ExplanationFormat
 from sim77.report.explain.text import paragraphs
 from sim77.report.locale import LANGUAGES
 from sim77.runs.execute import finish, start_model
@@ -36,10 +36,10 @@ Given = Mapping[str, Any]
 
 
 def workers_of_commune(
-    laboratory: Laboratory, pair: Pair, given: Given, progress: Progress
+    worker_process: WorkerProcess, pair: Pair, given: Given, progress: Progress
 ) -> dict[str, Any]:
     """Draw a few workers of a commune: those whose days differ in A and B first, then others."""
-    a, b = _sides(laboratory, pair, progress)
+    a, b = _sides(worker_process, pair, progress)
     people = a.model.population
     codes = a.model.territory.communes["code"].tolist()
     place = codes.index(given["commune"])
@@ -53,17 +53,17 @@ def workers_of_commune(
 
 
 def users_of_telecentre(
-    laboratory: Laboratory, pair: Pair, given: Given, progress: Progress
+    worker_process: WorkerProcess, pair: Pair, given: Given, progress: Progress
 ) -> dict[str, Any]:
     """Draw a few of those who were at a telecentre at least once in B."""
-    a, b = _sides(laboratory, pair, progress)
+    a, b = _sides(worker_process, pair, progress)
     ids = list(b.model.sites.ids)
     if given["telecentre"] not in ids:
         return {"telecentre": given["telecentre"], "simulated": 0, "workers": 0, "rows": []}
     site = ids.index(given["telecentre"])
     visits = np.zeros(b.model.population.low.size, dtype=np.int64)
-    for day, centres in enumerate(b.diary.centres):
-        codes = b.diary.codes[day]
+    for day, centres in enumerate(b.trace.centres):
+        codes = b.trace.codes[day]
         kinds = codes % BY_CAR
         users = np.flatnonzero((codes != ABSENT) & ((kinds == _HALF) | (kinds == _TELECENTRE)))
         visits[users[centres == site]] += 1
@@ -78,9 +78,11 @@ def users_of_telecentre(
     }
 
 
-def worker(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress) -> dict[str, Any]:
+def worker(
+    worker_process: WorkerProcess, pair: Pair, given: Given, progress: Progress
+) -> dict[str, Any]:
     """Tell who a worker is, and their week in A and B."""
-    a, b = _sides(laboratory, pair, progress)
+    a, b = _sides(worker_process, pair, progress)
     row = find_worker(a.model, given["worker"])
     day = _day_index(b, given["day"]) if given["day"] else _telling_day(a, b, row)
     return {
@@ -98,12 +100,14 @@ def worker(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress)
         },
         "differs": [
             b.model.days[index].isoformat()
-            for index in np.flatnonzero(a.diary.codes[:, row] != b.diary.codes[:, row])
+            for index in np.flatnonzero(a.trace.codes[:, row] != b.trace.codes[:, row])
         ],
     }  # fmt: skip
 
 
-def explain(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress) -> dict[str, Any]:
+def explain(
+    worker_process: WorkerProcess, pair: Pair, given: Given, progress: Progress
+) -> dict[str, Any]:
     """Explain a worker's day in B, and what A changes about it, in both languages."""
     progress.parts = 2
     date = working_day(pair, given["day"])
@@ -112,21 +116,21 @@ def explain(laboratory: Laboratory, pair: Pair, given: Given, progress: Progress
         model, row, scene = _explained(scenario, pair, given["worker"], date, progress)
         persons.append(person_of(model, row))
         scenes.append(scene)
-    told = Explanation(persons[0], date, pair.scope.seed, scenes[0], scenes[1])
-    speeches = {language: Speech(language) for language in LANGUAGES}
+    message = Explanation(persons[0], date, pair.scope.seed, scenes[0], scenes[1])
+    formats = {language: ExplanationFormat(language) for language in LANGUAGES}
     return {
         "worker": given["worker"],
         "day": date.isoformat(),
         "person": _person(persons[0]),
-        "text": {name: paragraphs(told, speech) for name, speech in speeches.items()},
+        "text": {name: paragraphs(message, fmt) for name, fmt in formats.items()},
         "sides": {
-            letter: told_scene(scene, speeches)
+            letter: scene_text(scene, formats)
             for letter, scene in zip("ba", scenes, strict=True)
         },
     }  # fmt: skip
 
 
-ANSWERS: Mapping[str, Callable[[Laboratory, Pair, Given, Progress], dict[str, Any]]] = {
+ANSWERS: Mapping[str, Callable[[WorkerProcess, Pair, Given, Progress], dict[str, Any]]] = {
     "workers_of_commune": workers_of_commune,
     "users_of_telecentre": users_of_telecentre,
     "worker": worker,
@@ -139,17 +143,17 @@ ANSWERS: Mapping[str, Callable[[Laboratory, Pair, Given, Progress], dict[str, An
 # Workers drawn -----------------------------------------------------------------------------
 
 
-def _sides(laboratory: Laboratory, pair: Pair, progress: Progress) -> tuple[Side, Side]:
+def _sides(worker_process: WorkerProcess, pair: Pair, progress: Progress) -> tuple[Side, Side]:
     progress.parts = 2
     return (
-        laboratory.side(pair.a, pair.scope, progress),
-        laboratory.side(pair.b, pair.scope, progress),
+        worker_process.side(pair.a, pair.scope, progress),
+        worker_process.side(pair.b, pair.scope, progress),
     )
 
 
 def _drawn(a: Side, b: Side, rows: np.ndarray, given: Given) -> dict[str, Any]:
     """Draw at most `DRAWN` workers, half of them among those whose days differ."""
-    differs = (a.diary.codes[:, rows] != b.diary.codes[:, rows]).sum(axis=0)
+    differs = (a.trace.codes[:, rows] != b.trace.codes[:, rows]).sum(axis=0)
     draws = np.random.default_rng(rows.size)
     changing, same = rows[differs > 0], rows[differs == 0]
     room = max(DRAWN // 2, DRAWN - same.size)
@@ -168,7 +172,7 @@ def _drawn(a: Side, b: Side, rows: np.ndarray, given: Given) -> dict[str, Any]:
 
 def _row(a: Side, b: Side, row: int, day: int, why: str) -> dict[str, Any]:
     person = person_of(a.model, row)
-    changed = int((a.diary.codes[:, row] != b.diary.codes[:, row]).sum())
+    changed = int((a.trace.codes[:, row] != b.trace.codes[:, row]).sum())
     return {
         "row": row,
         "identity": person.identity,
@@ -184,9 +188,9 @@ def _row(a: Side, b: Side, row: int, day: int, why: str) -> dict[str, Any]:
 
 def _person(person: Person) -> dict[str, Any]:
     """Describe a worker in both languages."""
-    words = {language: Speech(language).words for language in LANGUAGES}
+    words = {language: ExplanationFormat(language).words for language in LANGUAGES}
     size = {} if person.size == "none" else {
-        f"size_{language}": told[person.size] for language, told in words.items()
+        f"size_{language}": message[person.size] for language, message in words.items()
     }  # fmt: skip
     return {
         "number": person.number,
@@ -194,7 +198,7 @@ def _person(person: Person) -> dict[str, Any]:
         "commune": person.commune,
         "zone": person.zone,
         "group": person.group,
-        **{f"group_{language}": told[person.group] for language, told in words.items()},
+        **{f"group_{language}": message[person.group] for language, message in words.items()},
         "size": person.size,
         **size,
         "works": [WEEKDAYS.index(each) for each in person.works],
@@ -216,10 +220,10 @@ def _day_index(side: Side, day: str) -> int:
 
 def _telling_day(a: Side, b: Side, row: int) -> int:
     """Return the first day on which A and B differ, else one at work near the middle of the run."""
-    differs = np.flatnonzero(a.diary.codes[:, row] != b.diary.codes[:, row])
+    differs = np.flatnonzero(a.trace.codes[:, row] != b.trace.codes[:, row])
     if differs.size:
         return int(differs[0])
-    days = np.flatnonzero(b.diary.codes[:, row] != ABSENT)
+    days = np.flatnonzero(b.trace.codes[:, row] != ABSENT)
     middle = len(b.model.days) // 2
     return int(days[np.abs(days - middle).argmin()]) if days.size else middle
 
@@ -241,11 +245,11 @@ def _week_day(a: Side, b: Side, day: int, row: int) -> dict[str, Any]:
 
 def _plan(side: Side, day: int, row: int) -> dict[str, Any] | None:
     """Return what a worker did on a day; None if they were not at work."""
-    code = int(side.diary.codes[day, row])
+    code = int(side.trace.codes[day, row])
     if code == ABSENT:
         return None
     kind = PLAN_KINDS[code % BY_CAR]
-    site = side.diary.centre_of(day, row)
+    site = side.trace.centre_of(day, row)
     travels = kind in ("office", "half")
     return {
         "kind": kind,
@@ -256,7 +260,7 @@ def _plan(side: Side, day: int, row: int) -> dict[str, Any] | None:
 
 
 def _days_by_kind(side: Side, row: int) -> list[int]:
-    codes = side.diary.codes[:, row]
+    codes = side.trace.codes[:, row]
     return np.bincount(codes[codes != ABSENT] % BY_CAR, minlength=len(PLAN_KINDS)).tolist()
 
 
@@ -274,7 +278,7 @@ def _explained(
     """Run a scenario to a day and explain what a worker does on it."""
     model = start_model(pair.scope.run(scenario, date))
     row = find_worker(model, identity)
-    witness = Witness(date, [row])
-    model.watchers.append(witness)
+    observer = Observer(date, [row])
+    model.observers.append(observer)
     finish(model, progress)
-    return model, row, scene_of(model, witness.found[0])
+    return model, row, scene_of(model, observer.found[0])

@@ -11,7 +11,7 @@ from sim77.analysis.explain.parts import DayPlan, WorkerDay
 from sim77.app.comparing import number
 from sim77.app.jobs import Pair
 from sim77.core import calendar
-from sim77.report.explain.speech import Speech, difference
+from sim77.report.explain.format import ExplanationFormat, difference
 from sim77.report.explain.text import rival_of
 
 
@@ -24,7 +24,7 @@ def working_day(pair: Pair, day: str) -> dt.date:
     return min(days, key=lambda each: abs((each - wanted).days))
 
 
-def told_scene(scene: Scene, speeches: Mapping[str, Speech]) -> dict[str, Any]:
+def scene_text(scene: Scene, formats: Mapping[str, ExplanationFormat]) -> dict[str, Any]:
     """Return one side of an explanation: rights, plans and what weighed, in every language."""
     day = scene.day
     found: dict[str, Any] = {
@@ -39,29 +39,31 @@ def told_scene(scene: Scene, speeches: Mapping[str, Speech]) -> dict[str, Any]:
         "allowance_half_days": day.rights.allowance,
         "left_half_days": day.rights.left,
         "share_paid": day.rights.share_paid,
-        "plans": [plan_told(day, plan, speeches) for plan in day.plans],
+        "plans": [plan_text(day, plan, formats) for plan in day.plans],
         "waterfall": [],
         "rival": None,
     }
     rival = rival_of(day, day.chosen) if day.chosen is not None else None
     if day.chosen is not None and rival is not None:
-        found["rival"] = plan_told(day, rival, speeches)
-        found["waterfall"] = _waterfall(day, day.chosen, rival, speeches)
+        found["rival"] = plan_text(day, rival, formats)
+        found["waterfall"] = _waterfall(day, day.chosen, rival, formats)
     return found
 
 
-def plan_told(day: WorkerDay, plan: DayPlan, speeches: Mapping[str, Speech]) -> dict[str, Any]:
+def plan_text(
+    day: WorkerDay, plan: DayPlan, formats: Mapping[str, ExplanationFormat]
+) -> dict[str, Any]:
     """Describe a plan; minutes are those of train, seated, by which it beats the office."""
     against = None if plan.obstacle or day.office.obstacle else plan.utils - day.office.utils
     return {
         "kind": plan.kind,
         "telecentre": plan.centre,
         "mode": plan.mode,
-        **{language: speech.plan(plan) for language, speech in speeches.items()},
+        **{language: fmt.plan(plan) for language, fmt in formats.items()},
         "obstacle": plan.obstacle,
         **{
-            f"obstacle_{language}": speech.words[f"obstacle_{plan.obstacle}"]
-            for language, speech in speeches.items()
+            f"obstacle_{language}": fmt.words[f"obstacle_{plan.obstacle}"]
+            for language, fmt in formats.items()
             if plan.obstacle
         },
         "refused": plan.refused,
@@ -73,13 +75,13 @@ def plan_told(day: WorkerDay, plan: DayPlan, speeches: Mapping[str, Speech]) -> 
 
 
 def _waterfall(
-    day: WorkerDay, chosen: DayPlan, rival: DayPlan, speeches: Mapping[str, Speech]
+    day: WorkerDay, chosen: DayPlan, rival: DayPlan, formats: Mapping[str, ExplanationFormat]
 ) -> list[dict[str, Any]]:
     """Return by how many minutes each group of terms speaks for the plan chosen."""
     return [
         {
             "group": group,
-            **{name: speech.words[f"group_{group}"] for name, speech in speeches.items()},
+            **{name: fmt.words[f"group_{group}"] for name, fmt in formats.items()},
             "minutes": number(minutes),
         }
         for group, minutes in difference(chosen.terms, rival.terms, day.utils_per_min).items()

@@ -10,37 +10,37 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from sim77.app import study_answers, why
-from sim77.app.jobs import CalledOff, Job, Progress, Question, StudyQuestion
-from sim77.app.laboratory import Laboratory, free_ended_models
+from sim77.app.jobs import Cancelled, ComparisonRequest, Job, Progress, StudyRequest
+from sim77.app.worker_process import WorkerProcess, free_ended_models
 from sim77.core.errors import Sim77Error
 
 
 def answer(
-    laboratory: Laboratory,
+    worker_process: WorkerProcess,
     job: Job,
     tell: Callable[[str, Any], None],
-    called_off: Callable[[], bool] = lambda: False,
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
     """Do a job.
 
     Parameters
     ----------
-    laboratory : Laboratory
-    job : Pair, Question or StudyQuestion
+    laboratory : WorkerProcess
+    job : Pair, Question or StudyRequest
     tell : callable
         Called with the name and the content of each part of the answer as it is ready:
         ``progress`` (share done), ``side`` (`SidePayload`), ``compare`` or ``answer`` (dict).
-    called_off : callable
-        Asked after each simulated day; `CalledOff` is raised when it says True.
+    cancelled : callable
+        Asked after each simulated day; `Cancelled` is raised when it says True.
     """
-    progress = Progress(tell, called_off)
+    progress = Progress(tell, cancelled)
     match job:
-        case Question(pair, kind, given):
-            tell("answer", why.ANSWERS[kind](laboratory, pair, dict(given), progress))
-        case StudyQuestion(kind, given):
-            tell("answer", study_answers.answer(kind, laboratory.geography, dict(given)))
+        case ComparisonRequest(pair, kind, given):
+            tell("answer", why.ANSWERS[kind](worker_process, pair, dict(given), progress))
+        case StudyRequest(kind, given):
+            tell("answer", study_answers.answer(kind, worker_process.geography, dict(given)))
         case _:
-            laboratory.compare(job, tell, progress)
+            worker_process.compare(job, tell, progress)
 
 
 def serve(connection: Connection, territory: str | None) -> None:
@@ -54,7 +54,7 @@ def serve(connection: Connection, territory: str | None) -> None:
     territory : str or None
     """
     _step_back()
-    laboratory = Laboratory(territory)
+    worker_process = WorkerProcess(territory)
     # What the libraries hold is set aside, which makes each collection short. Not later: a model
     # set aside with it would never be freed.
     gc.collect()
@@ -66,16 +66,16 @@ def serve(connection: Connection, territory: str | None) -> None:
             return
         if word == "job":
             try:
-                _do(laboratory, connection, number, job)
+                _do(worker_process, connection, number, job)
             except (BrokenPipeError, EOFError, OSError, KeyboardInterrupt):
                 return
 
 
-def _do(laboratory: Laboratory, connection: Connection, number: int, job: Job) -> None:
+def _do(worker_process: WorkerProcess, connection: Connection, number: int, job: Job) -> None:
     def tell(name: str, content: Any) -> None:
         connection.send((number, name, content))
 
-    def called_off() -> bool:
+    def cancelled() -> bool:
         off = False
         while connection.poll():
             word, which, _ = connection.recv()
@@ -83,8 +83,8 @@ def _do(laboratory: Laboratory, connection: Connection, number: int, job: Job) -
         return off
 
     try:
-        answer(laboratory, job, tell, called_off)
-    except CalledOff:
+        answer(worker_process, job, tell, cancelled)
+    except Cancelled:
         tell("off", None)
     except Sim77Error as error:
         tell("failed", str(error))

@@ -42,18 +42,18 @@ def run_app(arguments: argparse.Namespace) -> int:
     """Serve the app until it is stopped."""
     from sim77.app.server import serve
     from sim77.app.state import has_shipped_places
-    from sim77.app.studies import shelf_at
+    from sim77.app.studies import catalogue_at
     from sim77.territory.territory import load_territory
 
-    options, shelf = _options(arguments), shelf_at(arguments.studies)
+    options, catalogue = _options(arguments), catalogue_at(arguments.studies)
     if not has_shipped_places(load_territory(options.territory)):
-        shelf = replace(shelf, shipped=None)
+        catalogue = replace(catalogue, shipped=None)
         print(
             "The shipped stories and studies, and most scenarios, are left out: they name places "
             f"that {options.territory} does not have.",
             file=sys.stderr,
         )
-    options = replace(options, studies=shelf)
+    options = replace(options, studies=catalogue)
     serve(
         options, arguments.host, arguments.port,
         open_browser=not arguments.no_open, token=arguments.token,

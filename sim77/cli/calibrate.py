@@ -60,10 +60,10 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         return _run(arguments, out)
     except KeyboardInterrupt as error:
-        from sim77.analysis.calibrate.calibrate import evaluations_kept
+        from sim77.analysis.calibrate.calibrate import evaluations_cached
 
         raise RunInterrupted(
-            f"Stopped; evaluations stored in {out}: {evaluations_kept(out):,}. "
+            f"Stopped; evaluations stored in {out}: {evaluations_cached(out):,}. "
             "The same command goes on from there."
         ) from error
 

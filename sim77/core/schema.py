@@ -76,9 +76,9 @@ def validated(
         return part.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        told = first.get("ctx", {})
+        message = first.get("ctx", {})
         raise misplaced(
-            told.get("told", first["msg"]), (*first["loc"], *told.get("within", ()))
+            message.get("told", first["msg"]), (*first["loc"], *message.get("within", ()))
         ) from None
 
 
@@ -87,9 +87,9 @@ def json_schema(part: type[Part], title: str) -> dict[str, Any]:
     return {"$schema": _DRAFT, **part.model_json_schema(by_alias=True), "title": title}
 
 
-def mistake(told: str, *within: str | int) -> PydanticCustomError:
+def mistake(message: str, *within: str | int) -> PydanticCustomError:
     """Return the error for a sentence, at a place within what is being checked."""
-    return PydanticCustomError("mistake", "{told}", {"told": told, "within": within})
+    return PydanticCustomError("mistake", "{told}", {"told": message, "within": within})
 
 
 def mapping(value: Any) -> Any:
@@ -132,8 +132,8 @@ class ReadBy(GroupedMetadata):
         try:
             return self.read(value)
         except Sim77Error as error:
-            told = getattr(error, "message", str(error))
-            raise mistake(told, *getattr(error, "path", ())) from None
+            message = getattr(error, "message", str(error))
+            raise mistake(message, *getattr(error, "path", ())) from None
 
 
 @dataclass(frozen=True)
@@ -146,14 +146,14 @@ class Number(GroupedMetadata):
     above: bool = False  # whether the lower bound itself is not allowed
 
     def __iter__(self) -> Iterator[Any]:
-        told = self.what
+        message = self.what
         if math.isfinite(self.low):
-            told += f" {'above' if self.above else 'from'} {self.low:.15g}"
+            message += f" {'above' if self.above else 'from'} {self.low:.15g}"
             yield Gt(self.low) if self.above else Ge(self.low)
         if math.isfinite(self.high):
-            told += f" to {self.high:.15g}"
+            message += f" to {self.high:.15g}"
             yield Le(self.high)
-        yield expected(told)
+        yield expected(message)
 
 
 def whole(low: int, high: float = math.inf) -> Number:

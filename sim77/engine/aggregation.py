@@ -25,13 +25,13 @@ ACCOUNT = (
     "minutes_saved_in_telecentre", "cost_saved_eur", "pass_cost_eur", "journey_value_eur",
     "presence_value_eur", "week_value_eur",
 )  # fmt: skip
-N_ACCOUNT = len(ACCOUNT)
+N_OUTPUTS = len(ACCOUNT)
 (
     AT_WORK, OFFICE_RAIL, OFFICE_CAR, HALF_RAIL, HALF_CAR, AT_HOME, AT_TELECENTRE,
     REMOTE_HALF_DAYS, TRAVEL_MIN, RAIL_KM, CAR_KM, STATION_CAR_KM, BUS_KM, ACTIVE_KM, COST_EUR,
     FATIGUE, CENTRE_CAR_KM, MINUTES_SAVED, DESK_PRICE_EUR, ISOLATION, MINUTES_SAVED_IN_TELECENTRE,
     COST_SAVED_EUR, PASS_COST_EUR, JOURNEY_VALUE_EUR, PRESENCE_VALUE_EUR, WEEK_VALUE_EUR,
-) = range(N_ACCOUNT)  # fmt: skip
+) = range(N_OUTPUTS)  # fmt: skip
 _N_JOURNEY = len(JOURNEY)
 _COST = JOURNEY.index("cost_eur")
 
@@ -64,7 +64,7 @@ def team_sums(office_units, team, employer, team_units, team_count, employer_uni
 
 @nb.njit(cache=True, parallel=True)
 def count_everybody(
-    cell,
+    market,
     taste_rail,
     taste_car,
     rail,
@@ -79,7 +79,7 @@ def count_everybody(
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         for i in range(commune_start[commune], commune_start[commune + 1]):
-            here = cell[i]
+            here = market[i]
             if rail[here] + taste_rail[i] >= car[here] + taste_car[i]:
                 riders[here] += attendance[i]
             else:
@@ -94,92 +94,96 @@ def count_office_travellers(w, commune_start, commune_order, riders, drivers):
         for i in range(commune_start[commune], commune_start[commune + 1]):
             if w.kind[i] == OFFICE:
                 if w.mode[i] == 0:
-                    riders[w.cell[i]] += w.weight[i]
+                    riders[w.market[i]] += w.weight[i]
                 else:
-                    drivers[w.cell[i]] += w.weight[i]
+                    drivers[w.market[i]] += w.weight[i]
 
 
 @nb.njit(cache=True, parallel=True)
-def account(w, choosers, reach, centres, cells, trips, s, books, commune_start, commune_order, out):
+def outputs(
+    w, choosers, choice_sets, centres, markets, trips, s, inputs, commune_start, commune_order, out
+):
     """Remember what every worker did today and add it up.
 
     Parameters
     ----------
     w, choosers, reach, centres, cells, trips, s, books : named tuples
     commune_start, commune_order : int64 arrays
-    out : float64 array, shape (n_communes, n_kinds_of_worker, N_ACCOUNT)
+    out : float64 array, shape (n_communes, n_kinds_of_worker, N_OUTPUTS)
         Weighted sums in the order of `ACCOUNT`; zeroed here.
     """
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         first, last = commune_start[commune], commune_start[commune + 1]
-        _account_for_commune(
-            w, choosers, reach, centres, cells, trips, s, books, first, last, out[commune]
+        _aggregate_commune(
+            w, choosers, choice_sets, centres, markets, trips, s, inputs, first, last, out[commune]
         )
 
 
 @loop
-def _account_for_commune(w, choosers, reach, centres, cells, trips, s, books, first, last, out):
+def _aggregate_commune(
+    w, choosers, choice_sets, centres, markets, trips, s, inputs, first, last, out
+):
     out[:, :] = 0.0
     for i in range(first, last):
         kind = w.kind[i]
         row = out[w.kind_of_worker[i]]
-        if books.week_begins and w.chooser[i] >= 0:
-            value = choosers.week_value[w.chooser[i]] * books.eur_per_place_util
+        if inputs.week_begins and w.chooser[i] >= 0:
+            value = choosers.week_value[w.chooser[i]] * inputs.eur_per_place_util
             row[WEEK_VALUE_EUR] += w.weight[i] * value
         if w.isolation[i] > 0.0:
-            w.isolation[i] *= books.isolation_retention
+            w.isolation[i] *= inputs.isolation_retention
         if kind < 0:
             w.office_units[s.weekday, i] = _NEVER
             continue
         w.last_kind[i] = kind
         w.days_by_kind[i, kind] += 1
         row[AT_WORK] += w.weight[i]
-        _add_values(w, choosers, cells, s, books, i, row)
+        _add_values(w, choosers, markets, s, inputs, i, row)
         if kind == OFFICE:
             w.office_units[s.weekday, i] = 2
-            _add_office(trips, w.cell[i], w.mode[i], w.weight[i], row)
+            _add_office(trips, w.market[i], w.mode[i], w.weight[i], row)
         else:
             if kind == HOME:
                 w.isolation[i] += 1.0
             w.office_units[s.weekday, i] = 1 if kind == HALF else 0
             w.used[i] += 1 if kind == HALF else 2
-            _add_remote(w, choosers, reach, centres, trips, s, books, i, row)
+            _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row)
         row[ISOLATION] += w.weight[i] * w.isolation[i]
 
 
 @inner
-def _add_values(w, choosers, cells, s, books, i, row):
+def _add_values(w, choosers, markets, s, inputs, i, row):
     """Add the money value of the day's journey and, for choosers, of the team's presence."""
-    cell, weight, j = w.cell[i], w.weight[i], w.chooser[i]
-    best = max(cells.rail[cell] + w.taste_rail[i], cells.car[cell] + w.taste_car[i])
-    row[JOURNEY_VALUE_EUR] += weight * best * books.eur_per_util
+    market, weight, j = w.market[i], w.weight[i], w.chooser[i]
+    best = max(markets.rail[market] + w.taste_rail[i], markets.car[market] + w.taste_car[i])
+    row[JOURNEY_VALUE_EUR] += weight * best * inputs.eur_per_util
     if w.office_mode[i] == 0:
-        row[PASS_COST_EUR] += weight * books.pass_eur_per_day
+        row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day
     if j >= 0:
-        presence = books.g_peer * choosers.presence[j, s.weekday]
-        row[PRESENCE_VALUE_EUR] += weight * presence * books.eur_per_place_util
+        presence = inputs.g_peer * choosers.presence[j, s.weekday]
+        row[PRESENCE_VALUE_EUR] += weight * presence * inputs.eur_per_place_util
 
 
 @inner
-def _add_office(trips, cell, mode, weight, row):
+def _add_office(trips, market, mode, weight, row):
     row[OFFICE_RAIL + mode] += weight
-    journey = trips.journey[cell, mode]
+    journey = trips.journey[market, mode]
     for column in range(_N_JOURNEY):
         row[TRAVEL_MIN + column] += weight * journey[column]
 
 
 @inner
-def _add_remote(w, choosers, reach, centres, trips, s, books, i, row):
+def _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row):
     """Add a day that was not spent wholly at the office."""
-    kind, mode, weight, slot = w.kind[i], w.mode[i], w.weight[i], w.slot[i]
-    journey = trips.journey[w.cell[i], mode]
-    office = trips.journey[w.cell[i], w.office_mode[i]]
+    kind, mode, weight, alternative = w.kind[i], w.mode[i], w.weight[i], w.alternative[i]
+    journey = trips.journey[w.market[i], mode]
+    office = trips.journey[w.market[i], w.office_mode[i]]
     minutes, cost_eur = 0.0, 0.0
     if kind == HALF:
         cost_eur += journey[_COST]
         row[HALF_RAIL + mode] += weight
-        minutes += journey[0] if mode == 0 else trips.car_off_peak_min[w.cell[i]]
+        minutes += journey[0] if mode == 0 else trips.car_off_peak_min[w.market[i]]
         for column in range(1, _N_JOURNEY - 1):
             row[TRAVEL_MIN + column] += weight * journey[column]
     elif kind == HOME:
@@ -187,63 +191,63 @@ def _add_remote(w, choosers, reach, centres, trips, s, books, i, row):
     else:
         row[AT_TELECENTRE] += weight
     row[REMOTE_HALF_DAYS] += weight * (1.0 if kind == HALF else 2.0)
-    if slot >= 0:
-        way_min, way_eur = _add_centre(w, choosers, reach, centres, books, i, row)
+    if alternative >= 0:
+        way_min, way_eur = _add_centre(w, choosers, choice_sets, centres, inputs, i, row)
         minutes += way_min
         cost_eur += way_eur
-    exponent = (books.fatigue_midpoint_min - minutes) / books.fatigue_scale_min
+    exponent = (inputs.fatigue_midpoint_min - minutes) / inputs.fatigue_scale_min
     row[FATIGUE] += weight / (1.0 + math.exp(exponent))
     row[TRAVEL_MIN] += weight * minutes
     saved = office[0] - minutes
     row[MINUTES_SAVED] += weight * saved
-    if kind != HALF and slot >= 0:
+    if kind != HALF and alternative >= 0:
         row[MINUTES_SAVED_IN_TELECENTRE] += weight * saved
     row[COST_SAVED_EUR] += weight * (office[_COST] - cost_eur)
     w.minutes_saved[i] += saved
 
 
 @inner
-def _add_centre(w, choosers, reach, centres, books, i, row):
-    """Add the way to a centre and the desk; return its minutes, both ways, and all its euros."""
-    j, weight, slot = w.chooser[i], w.weight[i], w.slot[i]
-    entry = reach.start[choosers.reach[j]] + slot
-    k = reach.centre[entry]
-    km = 2.0 * reach.km[entry]
+def _add_centre(w, choosers, choice_sets, centres, inputs, i, row):
+    """Add the access leg to a centre and the desk; return its minutes both ways and all euros."""
+    j, weight, alternative = w.chooser[i], w.weight[i], w.alternative[i]
+    entry = choice_sets.start[choosers.choice_set[j]] + alternative
+    k = choice_sets.centre[entry]
+    km = 2.0 * choice_sets.km[entry]
     cost_eur = 0.0
-    if reach.mode[entry] == _CAR:
+    if choice_sets.mode[entry] == _CAR:
         row[CENTRE_CAR_KM] += weight * km
-        cost_eur += km * books.car_eur_per_km
-    elif reach.mode[entry] == _BUS:
+        cost_eur += km * inputs.car_eur_per_km
+    elif choice_sets.mode[entry] == _BUS:
         row[BUS_KM] += weight * km
     else:
         row[ACTIVE_KM] += weight * km
     posted = centres.price_half[k] if w.kind[i] == HALF else centres.price_day[k]
-    price = price_borne(w, choosers, j, slot, posted)
+    price = price_borne(w, choosers, j, alternative, posted)
     cost_eur += price
     row[COST_EUR] += weight * cost_eur
     row[DESK_PRICE_EUR] += weight * price
-    w.bookings[i, slot] += 1
-    return 2.0 * reach.minutes[entry], cost_eur
+    w.bookings[i, alternative] += 1
+    return 2.0 * choice_sets.minutes[entry], cost_eur
 
 
 @loop
-def sum_account(account, by_commune, by_kind):
-    """Sum a day's account (n_communes, n_kinds, N_ACCOUNT) over either of its first axes.
+def sum_outputs(outputs, by_commune, by_kind):
+    """Sum a day's account (n_communes, n_kinds, N_OUTPUTS) over either of its first axes.
 
     One number is added after the other in the order of the rows, as NumPy's sums over these axes
     do, in one pass over the memory.
 
     Parameters
     ----------
-    account : float64 array, shape (n_communes, n_kinds, N_ACCOUNT)
-    by_commune : float64 array, shape (n_communes, N_ACCOUNT)
-    by_kind : float64 array, shape (n_kinds, N_ACCOUNT)
+    account : float64 array, shape (n_communes, n_kinds, N_OUTPUTS)
+    by_commune : float64 array, shape (n_communes, N_OUTPUTS)
+    by_kind : float64 array, shape (n_kinds, N_OUTPUTS)
     """
     by_commune[:, :] = 0.0
     by_kind[:, :] = 0.0
-    for commune in range(account.shape[0]):
-        for kind in range(account.shape[1]):
-            row = account[commune, kind]
+    for commune in range(outputs.shape[0]):
+        for kind in range(outputs.shape[1]):
+            row = outputs[commune, kind]
             if row[AT_WORK] == 0.0 and row[WEEK_VALUE_EUR] == 0.0:
                 continue  # nobody, so zeros
             for column in range(row.size):

@@ -23,7 +23,7 @@ class Workers(NamedTuple):
     low: np.ndarray
     high: np.ndarray
     commune: np.ndarray
-    cell: np.ndarray
+    market: np.ndarray
     kind_of_worker: np.ndarray
     works: np.ndarray
     afternoon: np.ndarray
@@ -40,7 +40,7 @@ class Workers(NamedTuple):
     kind: np.ndarray  # today's plan, -1 not at work
     mode: np.ndarray  # of today's journey to the office, 0 rail, 1 car
     office_mode: np.ndarray  # better mode of an all-office day today
-    slot: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
+    alternative: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
     subscribed: np.ndarray  # slots with a subscription this month, as bits
     bookings: np.ndarray  # (n_workers, max slots) bookings this month
     days_by_kind: np.ndarray  # (n_workers, 4)
@@ -51,7 +51,7 @@ class Choosers(NamedTuple):
     """Workers with an allowance; arrays of shape (n_choosers,) unless said."""
 
     worker: np.ndarray
-    reach: np.ndarray  # row in Reach: home commune and car
+    choice_set: np.ndarray  # row in ChoiceSets: home commune and car
     lasting: np.ndarray  # (4, n_choosers) constants and lasting tastes by kind of plan
     fibre: np.ndarray  # share of the commune's premises with fibre this week
     share_paid: np.ndarray  # share of the posted price that falls on the worker
@@ -62,7 +62,7 @@ class Choosers(NamedTuple):
     odds: np.ndarray  # (n_choosers, 5, 2) exp(I_half - V_office), exp(I_full - V_office) by weekday
 
 
-class Reach(NamedTuple):
+class ChoiceSets(NamedTuple):
     """Centres in reach by commune and car available, as compressed rows."""
 
     start: np.ndarray  # (n_rows + 1,)
@@ -84,7 +84,7 @@ class Centres(NamedTuple):
     price_half: np.ndarray
 
 
-class Cells(NamedTuple):
+class Markets(NamedTuple):
     """Level of service shared by cell; arrays of shape (n_cells,)."""
 
     rail: np.ndarray  # V_rail of a day as expected today
@@ -101,7 +101,7 @@ class Plans(NamedTuple):
 
     value: np.ndarray  # (2 + 2 * max slots,) utility, minus infinity where not available
     error: np.ndarray  # additive error
-    saving: np.ndarray  # W(left - h, d) - W(left, d), the value of the allowance given up
+    opportunity_cost: np.ndarray  # W(left - h, d) - W(left, d), the value of the allowance given up
     coefficients: np.ndarray  # (11,) of the week's polynomial
 
 
@@ -146,7 +146,7 @@ class Trips(NamedTuple):
     car_off_peak_min: np.ndarray
 
 
-class Bookkeeping(NamedTuple):
+class AggregationInputs(NamedTuple):
     """What the account needs besides today's trips."""
 
     week_begins: bool  # the value of the week is added today

@@ -12,7 +12,7 @@ import numpy as np
 from sim77.core import draws
 from sim77.core.draws import Purpose
 from sim77.engine import kernels
-from sim77.engine.arrays import Reach
+from sim77.engine.arrays import ChoiceSets
 
 
 def desks_today(
@@ -99,7 +99,7 @@ def subscriptions_earned(bookings: np.ndarray, least: float) -> np.ndarray:
 
     Parameters
     ----------
-    bookings : numpy.ndarray, shape (n_workers, max_slots)
+    bookings : numpy.ndarray, shape (n_workers, max_alternatives)
         Bookings of last month by place in the list of centres in reach.
     least : float
         Bookings a month that earn a subscription.
@@ -109,7 +109,11 @@ def subscriptions_earned(bookings: np.ndarray, least: float) -> np.ndarray:
 
 
 def subscriptions_held(
-    subscribed: np.ndarray, row: np.ndarray, reach: Reach, slots: int, n_centres: int
+    subscribed: np.ndarray,
+    row: np.ndarray,
+    choice_sets: ChoiceSets,
+    alternatives: int,
+    n_centres: int,
 ) -> np.ndarray:
     """Return the subscriptions held by centre, at the scale of the run, int64 (n_centres,).
 
@@ -119,12 +123,12 @@ def subscriptions_held(
         Slots with a subscription, as bits.
     row : numpy.ndarray, shape (n_workers,)
         Row in `reach`: home commune and car.
-    reach : Reach
+    reach : ChoiceSets
     slots, n_centres : int
     """
     holders = np.flatnonzero(subscribed > 0)
     count = np.zeros(n_centres, dtype=np.int64)
-    for slot in range(slots):
-        here = row[holders[(subscribed[holders] >> slot) & 1 == 1]]
-        np.add.at(count, reach.centre[reach.start[here] + slot], 1)
+    for alternative in range(alternatives):
+        here = row[holders[(subscribed[holders] >> alternative) & 1 == 1]]
+        np.add.at(count, choice_sets.centre[choice_sets.start[here] + alternative], 1)
     return count

@@ -12,12 +12,12 @@ import numpy as np
 
 from sim77.core.draws import site_key
 from sim77.core.units import NOT_SEEN, OCCUPATION_GROUPS
-from sim77.engine.arrays import Centres, Choosers, Reach, Workers
+from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Workers
 from sim77.engine.choice.allowance import Entitlements
 from sim77.engine.choice.terms import by_kind
 from sim77.engine.population.population import Population
 from sim77.engine.supply.access import WALK, Access
-from sim77.engine.supply.access_cache import ways_to_telecentres
+from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.territory.territory import Territory
 
@@ -93,13 +93,15 @@ def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
     )
 
 
-def reach_of_centres(territory: Territory, sites: Sites, parameters: ParameterSet) -> Reach:
+def choice_sets_of_centres(
+    territory: Territory, sites: Sites, parameters: ParameterSet
+) -> ChoiceSets:
     """List the centres within ``max_access_min`` or a walk of each commune, without and with a car.
 
     At most ``max_centres`` a row, the first in the order of the sites, so that a site which opens
     later pushes none out. Rows are commune x 2 + car.
     """
-    access = ways_to_telecentres(territory, sites.row, parameters)
+    access = legs_to_telecentres(territory, sites.row, parameters)
     n_communes = len(territory.communes)
     minutes = access.minutes.reshape(2 * n_communes, len(sites.ids))
     # Who may walk to a centre has it in reach, though the longest walk takes 26 minutes.
@@ -111,7 +113,7 @@ def reach_of_centres(territory: Territory, sites: Sites, parameters: ParameterSe
     def pick(column: np.ndarray) -> np.ndarray:
         return np.ascontiguousarray(column.reshape(minutes.shape)[near])
 
-    return Reach(
+    return ChoiceSets(
         start=np.concatenate(([0], near.sum(axis=1).cumsum())),
         centre=pick(centre).astype(np.int64),
         travel=np.stack([pick(each) for each in access_utility(access, parameters)]),
@@ -162,9 +164,9 @@ def attraction(
     )
 
 
-def most_slots(reach: Reach) -> int:
+def most_alternatives(choice_sets: ChoiceSets) -> int:
     """Return the greatest number of centres in reach of anybody."""
-    return int(np.diff(reach.start).max(initial=0))
+    return int(np.diff(choice_sets.start).max(initial=0))
 
 
 def centre_columns(
@@ -199,14 +201,14 @@ def centre_columns(
     )
 
 
-def worker_columns(population: Population, slots: int) -> Workers:
+def worker_columns(population: Population, alternatives: int) -> Workers:
     """Return fresh worker columns: no memory, nothing planned."""
     n = population.low.size
     return Workers(
         low=population.low,
         high=population.high,
         commune=population.commune,
-        cell=population.cell,
+        market=population.market,
         kind_of_worker=population.kind_of_worker,
         works=population.works,
         afternoon=population.afternoon,
@@ -223,9 +225,9 @@ def worker_columns(population: Population, slots: int) -> Workers:
         kind=np.full(n, -1, dtype=np.int8),
         mode=np.zeros(n, dtype=np.int8),
         office_mode=np.zeros(n, dtype=np.int8),
-        slot=np.full(n, -1, dtype=np.int8),
+        alternative=np.full(n, -1, dtype=np.int8),
         subscribed=np.zeros(n, dtype=np.uint16),
-        bookings=np.zeros((n, max(slots, 1)), dtype=np.uint8),
+        bookings=np.zeros((n, max(alternatives, 1)), dtype=np.uint8),
         days_by_kind=np.zeros((n, 4), dtype=np.uint16),
         minutes_saved=np.zeros(n),
     )
@@ -256,7 +258,7 @@ def chooser_columns(
     n = worker.size
     return Choosers(
         worker=worker,
-        reach=(commune.astype(np.int64) * 2 + population.car_available[worker]),
+        choice_set=(commune.astype(np.int64) * 2 + population.car_available[worker]),
         lasting=by_kind(
             home_constant=asc_home, taste_home=taste_home, taste_telecentre=taste_centre
         ),

@@ -44,8 +44,8 @@ of_weekday, at_centre = inner(utility.of_weekday), inner(utility.at_centre)
 
 
 @nb.njit(cache=True)
-def _new_plans(max_slots):
-    size = 2 + 2 * max_slots
+def _new_plans(max_alternatives):
+    size = 2 + 2 * max_alternatives
     return Plans(np.empty(size), np.empty(size), np.empty(size), np.empty(11))
 
 
@@ -55,9 +55,9 @@ def _bit(bits, place):
 
 
 @inner
-def price_borne(w, choosers, j, slot, price):
+def price_borne(w, choosers, j, alternative, price):
     """Return what a chooser pays of a posted price at a slot: nothing with a subscription."""
-    if _bit(w.subscribed[choosers.worker[j]], slot):
+    if _bit(w.subscribed[choosers.worker[j]], alternative):
         return 0.0
     return choosers.share_paid[j] * price
 
@@ -69,7 +69,7 @@ def _half_days_left(w, i):
 
 @inner
 def _better_mode(w, i, rail, car):
-    return max(rail[w.cell[i]] + w.taste_rail[i], car[w.cell[i]] + w.taste_car[i])
+    return max(rail[w.market[i]] + w.taste_rail[i], car[w.market[i]] + w.taste_car[i])
 
 
 @inner
@@ -95,10 +95,10 @@ def _of_weekday(s, kind, presence, bonus):
 
 
 @inner
-def _at_centre(w, choosers, reach, centres, s, j, slot, entry, k, kind, person):
+def _at_centre(w, choosers, choice_sets, centres, s, j, alternative, entry, k, kind, person):
     posted = centres.price_half[k] if kind == HALF else centres.price_day[k]
-    price = price_borne(w, choosers, j, slot, posted)
-    attraction, travel = centres.attraction[kind, k], reach.travel[kind, entry]
+    price = price_borne(w, choosers, j, alternative, posted)
+    attraction, travel = centres.attraction[kind, k], choice_sets.travel[kind, entry]
     return at_centre(_coefficients(s, kind), person, attraction, travel, price)
 
 
@@ -108,7 +108,7 @@ def _habit(s, kind, last_kind):
 
 
 @inner
-def plan_utilities(w, choosers, reach, centres, cells, s, j, value):
+def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     """Fill the utility of every plan of a chooser today; minus infinity where not available.
 
     Parameters
@@ -126,43 +126,45 @@ def plan_utilities(w, choosers, reach, centres, cells, s, j, value):
     """
     i = choosers.worker[j]
     left = _half_days_left(w, i)
-    first = reach.start[choosers.reach[j]]
-    n_slots = reach.start[choosers.reach[j] + 1] - first
+    first = choice_sets.start[choosers.choice_set[j]]
+    n_alternatives = choice_sets.start[choosers.choice_set[j] + 1] - first
     presence, bonus = choosers.presence[j, s.weekday], s.b_weekday[s.weekday]
     isolation, last = w.isolation[i], w.last_kind[i]
-    journey = _better_mode(w, i, cells.rail, cells.car)
+    journey = _better_mode(w, i, markets.rail, markets.car)
     office = _with_journey(choosers, s, j, OFFICE, isolation, journey)
     office = office + _of_weekday(s, OFFICE, presence, bonus) + _habit(s, OFFICE, last)
     home = _of_person(choosers, s, j, HOME, isolation)
     home = home + _of_weekday(s, HOME, presence, bonus) + _habit(s, HOME, last)
     value[0] = _MINUS_INFINITY if s.lockdown else office
     value[1] = home if left >= 2 else _MINUS_INFINITY
-    if n_slots == 0:
+    if n_alternatives == 0:
         return 0
     full = _of_person(choosers, s, j, TELECENTRE, isolation)
     full = full + _of_weekday(s, TELECENTRE, presence, bonus) + _habit(s, TELECENTRE, last)
-    journey = _better_mode(w, i, cells.rail_off_peak, cells.car_off_peak)
+    journey = _better_mode(w, i, markets.rail_off_peak, markets.car_off_peak)
     half = _with_journey(choosers, s, j, HALF, isolation, journey)
     # The order in which floats are added is part of the stored results.
     half += _of_weekday(s, HALF, presence, bonus) + _habit(s, HALF, last)
-    for slot in range(n_slots):
-        entry = first + slot
-        k = reach.centre[entry]
-        p, q = 2 + slot, 2 + n_slots + slot
+    for alternative in range(n_alternatives):
+        entry = first + alternative
+        k = choice_sets.centre[entry]
+        p, q = 2 + alternative, 2 + n_alternatives + alternative
         value[p] = value[q] = _MINUS_INFINITY
         if not centres.open[k]:
             continue
         if left >= 2:
             value[p] = _at_centre(
-                w, choosers, reach, centres, s, j, slot, entry, k, TELECENTRE, full
+                w, choosers, choice_sets, centres, s, j, alternative, entry, k, TELECENTRE, full
             )
         if left >= 1 and not s.lockdown:
-            value[q] = _at_centre(w, choosers, reach, centres, s, j, slot, entry, k, HALF, half)
-    return n_slots
+            value[q] = _at_centre(
+                w, choosers, choice_sets, centres, s, j, alternative, entry, k, HALF, half
+            )
+    return n_alternatives
 
 
 @inner
-def plan_totals(w, choosers, reach, centres, cells, s, j, plans):
+def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
     """Fill utility, error and value of the allowance given up for every plan of a chooser today.
 
     Parameters
@@ -178,8 +180,8 @@ def plan_totals(w, choosers, reach, centres, cells, s, j, plans):
     int
         Number of slots, K; the plans are 2 + 2 K.
     """
-    n_slots = plan_utilities(w, choosers, reach, centres, cells, s, j, plans.value)
-    error, saving = plans.error, plans.saving
+    n_alternatives = plan_utilities(w, choosers, choice_sets, centres, markets, s, j, plans.value)
+    error, opportunity_cost = plans.error, plans.opportunity_cost
     i = choosers.worker[j]
     low, high, day, seed = w.low[i], w.high[i], np.uint32(s.day), np.uint32(s.seed)
     words = philox(low, high, day, 0, seed, _ERROR_DAY)
@@ -188,20 +190,23 @@ def plan_totals(w, choosers, reach, centres, cells, s, j, plans):
     error[1] = s.mu * (log_s_full + gumbel(words[1]))
     words = philox(low, high, day, 0, seed, _ERROR_HALF)
     log_s_half = log_positive_stable(words[0], words[1], s.mu)
-    keep1, keep2 = _value_of_keeping(w, choosers, s, j, plans.coefficients)
-    saving[0], saving[1] = 0.0, keep2
-    first = reach.start[choosers.reach[j]]
-    for slot in range(n_slots):
-        key = centres.key[reach.centre[first + slot]]
+    cost_of_1, cost_of_2 = _opportunity_costs(w, choosers, s, j, plans.coefficients)
+    opportunity_cost[0], opportunity_cost[1] = 0.0, cost_of_2
+    first = choice_sets.start[choosers.choice_set[j]]
+    for alternative in range(n_alternatives):
+        key = centres.key[choice_sets.centre[first + alternative]]
         words = philox(low, high, day, key, seed, _ERROR_CENTRE)
-        error[2 + slot] = s.mu * (log_s_full + gumbel(words[0]))
-        error[2 + n_slots + slot] = s.mu * (log_s_half + gumbel(words[1]))
-        saving[2 + slot], saving[2 + n_slots + slot] = keep2, keep1
-    return n_slots
+        error[2 + alternative] = s.mu * (log_s_full + gumbel(words[0]))
+        error[2 + n_alternatives + alternative] = s.mu * (log_s_half + gumbel(words[1]))
+        opportunity_cost[2 + alternative], opportunity_cost[2 + n_alternatives + alternative] = (
+            cost_of_2,
+            cost_of_1,
+        )
+    return n_alternatives
 
 
 @inner
-def preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds):
+def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, bounds):
     """Find the plan with the greatest utility, error and allowance given up, drawing what matters.
 
     The same plan as the greatest of `plan_totals`: a draw's leading bits bound its error from
@@ -214,17 +219,17 @@ def preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds):
         The plan and the number of slots.
     """
     value = plans.value
-    n_slots = plan_utilities(w, choosers, reach, centres, cells, s, j, value)
+    n_alternatives = plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value)
     i = choosers.worker[j]
     low, high, day, seed = w.low[i], w.high[i], np.uint32(s.day), np.uint32(s.seed)
     words = philox(low, high, day, 0, seed, _ERROR_DAY)
     best, greatest = 0, value[0] + gumbel(words[0])
-    keep1, keep2, kept = 0.0, 0.0, False
+    cost_of_1, cost_of_2, kept = 0.0, 0.0, False
     bound_s = _bound_of_stable(bounds, words[2], words[3])
     log_s, drawn = 0.0, False
-    first = reach.start[choosers.reach[j]]
-    for p in range(1, 2 + 2 * n_slots):
-        if p == 2 + n_slots:
+    first = choice_sets.start[choosers.choice_set[j]]
+    for p in range(1, 2 + 2 * n_alternatives):
+        if p == 2 + n_alternatives:
             words = philox(low, high, day, 0, seed, _ERROR_HALF)
             bound_s = _bound_of_stable(bounds, words[0], words[1])
             drawn = False
@@ -233,20 +238,20 @@ def preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds):
             angle, exponential = words[2], words[3]
         if value[p] == _MINUS_INFINITY:
             continue
-        half = p >= 2 + n_slots
+        half = p >= 2 + n_alternatives
         if p == 1:
             word = words[1]
         else:
-            slot = p - 2 - (n_slots if half else 0)
-            key = centres.key[reach.centre[first + slot]]
+            alternative = p - 2 - (n_alternatives if half else 0)
+            key = centres.key[choice_sets.centre[first + alternative]]
             word = philox(low, high, day, key, seed, _ERROR_CENTRE)[1 if half else 0]
         bound = value[p] + s.mu * (bound_s + bounds.gumbel[word >> _SHIFT])
         if bound < greatest:
             continue
         if not kept:
-            keep1, keep2 = _value_of_keeping(w, choosers, s, j, plans.coefficients)
+            cost_of_1, cost_of_2 = _opportunity_costs(w, choosers, s, j, plans.coefficients)
             kept = True
-        keep = keep1 if half else keep2
+        keep = cost_of_1 if half else cost_of_2
         if bound + keep < greatest:
             continue
         if not drawn:
@@ -254,7 +259,7 @@ def preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds):
         total = value[p] + s.mu * (log_s + gumbel(word)) + keep
         if total > greatest:
             best, greatest = p, total
-    return best, n_slots
+    return best, n_alternatives
 
 
 @inner
@@ -263,7 +268,7 @@ def _bound_of_stable(bounds, word_angle, word_exponential):
 
 
 @inner
-def _value_of_keeping(w, choosers, s, j, coefficients):
+def _opportunity_costs(w, choosers, s, j, coefficients):
     """``W(left - h, d) - W(left, d)`` for h = 1 and 2, d the coming days at work of this week.
 
     ``Z = exp(W)`` is the cumulated coefficient sum of the product over days of
@@ -286,8 +291,8 @@ def _value_of_keeping(w, choosers, s, j, coefficients):
         without2 += coefficients[q]
     without1 = without2 + coefficients[left - 1]
     everything = math.log(without1 + coefficients[left])
-    keep2 = math.log(without2) - everything if left >= 2 else 0.0
-    return math.log(without1) - everything, keep2
+    cost_of_2 = math.log(without2) - everything if left >= 2 else 0.0
+    return math.log(without1) - everything, cost_of_2
 
 
 @inner
@@ -305,7 +310,7 @@ def _week_polynomial(choosers, j, days, left, coefficients):
 
 
 @nb.njit(cache=True, parallel=True)
-def value_week(w, choosers, reach, centres, cells, s, team, employer, sums):
+def value_week(w, choosers, choice_sets, centres, markets, s, team, employer, sums):
     """Fill presence, norm, odds and value of the week for every chooser (`choice.allowance`).
 
     Parameters
@@ -323,18 +328,18 @@ def value_week(w, choosers, reach, centres, cells, s, team, employer, sums):
         plans = _new_plans(0)
         first, last = block * _BLOCK, min(n, (block + 1) * _BLOCK)
         _value_weeks(
-            w, choosers, reach, centres, cells, s, team, employer, sums, first, last,
+            w, choosers, choice_sets, centres, markets, s, team, employer, sums, first, last,
             plans.coefficients,
         )  # fmt: skip
 
 
 @loop
 def _value_weeks(
-    w, choosers, reach, centres, cells, s, team, employer, sums, first, last, coefficients
+    w, choosers, choice_sets, centres, markets, s, team, employer, sums, first, last, coefficients
 ):
     for j in range(first, last):
         _expected_presence(choosers, team, employer, sums, choosers.worker[j], j)
-        _value_week_of(w, choosers, reach, centres, cells, s, j)
+        _value_week_of(w, choosers, choice_sets, centres, markets, s, j)
         choosers.week_value[j] = _value_of_week(w, choosers, s, j, coefficients)
 
 
@@ -357,11 +362,11 @@ def _value_of_week(w, choosers, s, j, coefficients):
 
 
 @inner
-def _value_week_of(w, choosers, reach, centres, cells, s, j):
+def _value_week_of(w, choosers, choice_sets, centres, markets, s, j):
     i = choosers.worker[j]
-    journey = _better_mode(w, i, cells.rail_valued, cells.car_valued)
+    journey = _better_mode(w, i, markets.rail_valued, markets.car_valued)
     office = _with_journey(choosers, s, j, OFFICE, w.isolation[i], journey)
-    full, half = _inclusive_values(w, choosers, reach, centres, cells, s, j)
+    full, half = _inclusive_values(w, choosers, choice_sets, centres, markets, s, j)
     for weekday in range(5):
         if _bit(choosers.anchor[j], weekday):
             choosers.odds[j, weekday, 0] = choosers.odds[j, weekday, 1] = 0.0
@@ -385,24 +390,26 @@ def _odds(difference):
 
 
 @inner
-def _inclusive_values(w, choosers, reach, centres, cells, s, j):
+def _inclusive_values(w, choosers, choice_sets, centres, markets, s, j):
     """Inclusive values of the full-day and the half-day nest, habit and weekday terms left out."""
     i = choosers.worker[j]
-    journey = _better_mode(w, i, cells.rail_off_peak_valued, cells.car_off_peak)
+    journey = _better_mode(w, i, markets.rail_off_peak_valued, markets.car_off_peak)
     home = _of_person(choosers, s, j, HOME, w.isolation[i])
     full = _of_person(choosers, s, j, TELECENTRE, w.isolation[i])
     half = _with_journey(choosers, s, j, HALF, w.isolation[i], journey)
     full_sum = math.exp(home / s.mu)
     half_sum = 0.0
-    first = reach.start[choosers.reach[j]]
-    for slot in range(reach.start[choosers.reach[j] + 1] - first):
-        entry = first + slot
-        k = reach.centre[entry]
+    first = choice_sets.start[choosers.choice_set[j]]
+    for alternative in range(choice_sets.start[choosers.choice_set[j] + 1] - first):
+        entry = first + alternative
+        k = choice_sets.centre[entry]
         if not centres.open[k]:
             continue
-        v = _at_centre(w, choosers, reach, centres, s, j, slot, entry, k, TELECENTRE, full)
+        v = _at_centre(
+            w, choosers, choice_sets, centres, s, j, alternative, entry, k, TELECENTRE, full
+        )
         full_sum += math.exp(v / s.mu)
-        v = _at_centre(w, choosers, reach, centres, s, j, slot, entry, k, HALF, half)
+        v = _at_centre(w, choosers, choice_sets, centres, s, j, alternative, entry, k, HALF, half)
         half_sum += math.exp(v / s.mu)
     half = s.mu * math.log(half_sum) if half_sum > 0.0 else _MINUS_INFINITY
     return s.mu * math.log(full_sum), half
@@ -445,41 +452,65 @@ def _expected_presence(choosers, team, employer, sums, i, j):
 
 
 @nb.njit(cache=True, parallel=True)
-def choose(w, choosers, reach, centres, cells, s, bounds, commune_start, commune_order, max_slots):
+def choose(
+    w,
+    choosers,
+    choice_sets,
+    centres,
+    markets,
+    s,
+    bounds,
+    commune_start,
+    commune_order,
+    max_alternatives,
+):
     """Let every worker at work today prefer a plan; fill ``w.kind``, ``w.mode`` and ``w.slot``.
 
     Who has no allowance left, or is held by an anchor day, goes to the office and draws nothing.
     """
     for block in nb.prange(-(-commune_order.size // _COMMUNES)):
-        plans = _new_plans(max_slots)
+        plans = _new_plans(max_alternatives)
         for commune in commune_order[block * _COMMUNES : (block + 1) * _COMMUNES]:
             first, last = commune_start[commune], commune_start[commune + 1]
-            _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, plans)
+            _choose_in_commune(
+                w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans
+            )
 
 
 @loop
-def _choose_in_commune(w, choosers, reach, centres, cells, s, bounds, first, last, plans):
+def _choose_in_commune(w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans):
     for i in range(first, last):
-        w.slot[i] = -1
+        w.alternative[i] = -1
         if not _bit(w.present[i], s.weekday):
             w.kind[i] = -1
             continue
-        cell = w.cell[i]
-        rail = cells.rail[cell] + w.taste_rail[i]
-        w.office_mode[i] = 0 if rail >= cells.car[cell] + w.taste_car[i] else 1
+        market = w.market[i]
+        rail = markets.rail[market] + w.taste_rail[i]
+        w.office_mode[i] = 0 if rail >= markets.car[market] + w.taste_car[i] else 1
         w.mode[i], w.kind[i] = w.office_mode[i], OFFICE
         j = w.chooser[i]
         if j < 0 or _half_days_left(w, i) == 0:
             continue
         if _bit(choosers.anchor[j], s.weekday):
             continue
-        plan, n_slots = preferred_plan(w, choosers, reach, centres, cells, s, j, plans, bounds)
-        _set_plan(w, cells, i, plan, n_slots)
+        plan, n_alternatives = preferred_plan(
+            w, choosers, choice_sets, centres, markets, s, j, plans, bounds
+        )
+        _set_plan(w, markets, i, plan, n_alternatives)
 
 
 @nb.njit(cache=True, parallel=True)
 def expected_kinds(
-    w, choosers, reach, centres, cells, s, commune_start, commune_order, max_slots, out
+    w,
+    choosers,
+    choice_sets,
+    centres,
+    markets,
+    s,
+    commune_start,
+    commune_order,
+    max_alternatives,
+    out,
 ):
     """Sum over workers the probabilities of preferring each kind of plan today, before booking.
 
@@ -488,19 +519,21 @@ def expected_kinds(
     w, choosers, reach, centres, cells, s : named tuples
         Before today's plans are carried out.
     commune_start, commune_order : int64 arrays
-    max_slots : int
+    max_alternatives : int
     out : float64 array, shape (n_communes, 4)
         Set to weighted sums by kind (office, half, home, telecentre).
     """
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         first, last = commune_start[commune], commune_start[commune + 1]
-        plans = _new_plans(max_slots)
-        _expect_in_commune(w, choosers, reach, centres, cells, s, first, last, plans, out[commune])
+        plans = _new_plans(max_alternatives)
+        _expect_in_commune(
+            w, choosers, choice_sets, centres, markets, s, first, last, plans, out[commune]
+        )
 
 
 @loop
-def _expect_in_commune(w, choosers, reach, centres, cells, s, first, last, plans, out):
+def _expect_in_commune(w, choosers, choice_sets, centres, markets, s, first, last, plans, out):
     out[:] = 0.0
     for i in range(first, last):
         if w.kind[i] < 0:
@@ -509,23 +542,27 @@ def _expect_in_commune(w, choosers, reach, centres, cells, s, first, last, plans
         if j < 0 or _half_days_left(w, i) == 0 or _bit(choosers.anchor[j], s.weekday):
             out[OFFICE] += w.weight[i]
             continue
-        n_slots = plan_utilities(w, choosers, reach, centres, cells, s, j, plans.value)
-        keep1, keep2 = _value_of_keeping(w, choosers, s, j, plans.coefficients)
-        _add_probabilities(plans.value, n_slots, keep1, keep2, s.mu, w.weight[i], out)
+        n_alternatives = plan_utilities(
+            w, choosers, choice_sets, centres, markets, s, j, plans.value
+        )
+        cost_of_1, cost_of_2 = _opportunity_costs(w, choosers, s, j, plans.coefficients)
+        _add_probabilities(
+            plans.value, n_alternatives, cost_of_1, cost_of_2, s.mu, w.weight[i], out
+        )
 
 
 @inner
-def _add_probabilities(value, n_slots, keep1, keep2, mu, weight, out):
+def _add_probabilities(value, n_alternatives, cost_of_1, cost_of_2, mu, weight, out):
     """Nested logit with the value of the allowance given up added to each nest."""
     at_home = math.exp(value[1] / mu)
     at_centre, half_sum = 0.0, 0.0
-    for slot in range(n_slots):
-        at_centre += math.exp(value[2 + slot] / mu)
-        half_sum += math.exp(value[2 + n_slots + slot] / mu)
+    for alternative in range(n_alternatives):
+        at_centre += math.exp(value[2 + alternative] / mu)
+        half_sum += math.exp(value[2 + n_alternatives + alternative] / mu)
     full_sum = at_home + at_centre
     office = math.exp(value[0])
-    full = math.exp(keep2) * full_sum**mu if full_sum > 0.0 else 0.0
-    half = math.exp(keep1) * half_sum**mu if half_sum > 0.0 else 0.0
+    full = math.exp(cost_of_2) * full_sum**mu if full_sum > 0.0 else 0.0
+    half = math.exp(cost_of_1) * half_sum**mu if half_sum > 0.0 else 0.0
     total = office + full + half
     out[OFFICE] += weight * office / total
     out[HALF] += weight * half / total
@@ -535,35 +572,35 @@ def _add_probabilities(value, n_slots, keep1, keep2, mu, weight, out):
 
 
 @inner
-def _best_plan(plans, n_slots):
+def _best_plan(plans, n_alternatives):
     """Place of the greatest ``value + error + saving``; the first of equals."""
     best = 0
     greatest = _MINUS_INFINITY
-    for p in range(2 + 2 * n_slots):
-        total = plans.value[p] + plans.error[p] + plans.saving[p]
+    for p in range(2 + 2 * n_alternatives):
+        total = plans.value[p] + plans.error[p] + plans.opportunity_cost[p]
         if total > greatest:
             best, greatest = p, total
     return best
 
 
 @inner
-def _set_plan(w, cells, i, plan, n_slots):
+def _set_plan(w, markets, i, plan, n_alternatives):
     w.mode[i] = w.office_mode[i]
     if plan == 0:
-        w.kind[i], w.slot[i] = OFFICE, -1
+        w.kind[i], w.alternative[i] = OFFICE, -1
     elif plan == 1:
-        w.kind[i], w.slot[i] = HOME, -1
-    elif plan < 2 + n_slots:
-        w.kind[i], w.slot[i] = TELECENTRE, plan - 2
+        w.kind[i], w.alternative[i] = HOME, -1
+    elif plan < 2 + n_alternatives:
+        w.kind[i], w.alternative[i] = TELECENTRE, plan - 2
     else:
-        w.kind[i], w.slot[i] = HALF, plan - 2 - n_slots
-        cell = w.cell[i]
-        rail = cells.rail_off_peak[cell] + w.taste_rail[i]
-        w.mode[i] = 0 if rail >= cells.car_off_peak[cell] + w.taste_car[i] else 1
+        w.kind[i], w.alternative[i] = HALF, plan - 2 - n_alternatives
+        market = w.market[i]
+        rail = markets.rail_off_peak[market] + w.taste_rail[i]
+        w.mode[i] = 0 if rail >= markets.car_off_peak[market] + w.taste_car[i] else 1
 
 
 @nb.njit(cache=True)
-def book(w, choosers, reach, centres, cells, s, seekers, free, refusals, max_slots):
+def book(w, choosers, choice_sets, centres, markets, s, seekers, free, refusals, max_alternatives):
     """Serve those who want a desk one after the other (`sim77.engine.booking`).
 
     Parameters
@@ -575,24 +612,28 @@ def book(w, choosers, reach, centres, cells, s, seekers, free, refusals, max_slo
     refusals : int64 array, shape (n_centres,)
         Counted up, once by worker and centre.
     """
-    plans = _new_plans(max_slots)
-    refused = np.empty(max_slots, dtype=np.bool_)
+    plans = _new_plans(max_alternatives)
+    refused = np.empty(max_alternatives, dtype=np.bool_)
     for n in range(seekers.size):
         i = seekers[n]
         j = w.chooser[i]
-        first = reach.start[choosers.reach[j]]
-        if _take_desk(w, i, reach.centre[first + w.slot[i]], s.weekday, free):
+        first = choice_sets.start[choosers.choice_set[j]]
+        if _take_desk(w, i, choice_sets.centre[first + w.alternative[i]], s.weekday, free):
             continue
-        n_slots = plan_totals(w, choosers, reach, centres, cells, s, j, plans)
+        n_alternatives = plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans)
         refused[:] = False
-        while w.slot[i] >= 0:
-            slot = w.slot[i]
-            if not refused[slot]:
-                refused[slot] = True
-                refusals[reach.centre[first + slot]] += 1
-            plans.value[2 + slot + (n_slots if w.kind[i] == HALF else 0)] = _MINUS_INFINITY
-            _set_plan(w, cells, i, _best_plan(plans, n_slots), n_slots)
-            if w.slot[i] < 0 or _take_desk(w, i, reach.centre[first + w.slot[i]], s.weekday, free):
+        while w.alternative[i] >= 0:
+            alternative = w.alternative[i]
+            if not refused[alternative]:
+                refused[alternative] = True
+                refusals[choice_sets.centre[first + alternative]] += 1
+            plans.value[2 + alternative + (n_alternatives if w.kind[i] == HALF else 0)] = (
+                _MINUS_INFINITY
+            )
+            _set_plan(w, markets, i, _best_plan(plans, n_alternatives), n_alternatives)
+            if w.alternative[i] < 0 or _take_desk(
+                w, i, choice_sets.centre[first + w.alternative[i]], s.weekday, free
+            ):
                 break
 
 

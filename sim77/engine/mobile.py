@@ -16,7 +16,7 @@ from sim77.core.draws import Purpose
 from sim77.core.units import Plan
 from sim77.engine.arrays import Centres
 from sim77.engine.columns import Sites
-from sim77.engine.supply.access_cache import ways_to_telecentres
+from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
 
@@ -46,7 +46,7 @@ def expected_visitors(
     if len(sites.ids) == 0:
         return np.zeros(0)
     by_car = (slice(None), 1)
-    access = ways_to_telecentres(territory, sites.row, p)
+    access = legs_to_telecentres(territory, sites.row, p)
     minutes, eur = access.minutes[by_car], access.cost_eur[by_car]
     utility = (
         p.asc_mobile

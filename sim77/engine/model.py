@@ -19,7 +19,7 @@ from sim77.core import calendar
 from sim77.core.units import MONTHS, WEEKDAYS
 from sim77.engine import aggregation, booking, kernels, mobile, observation
 from sim77.engine.agents import ModelOfAgents
-from sim77.engine.arrays import Bookkeeping, Cells, Settings, Workers
+from sim77.engine.arrays import AggregationInputs, Markets, Settings, Workers
 from sim77.engine.choice.allowance import Entitlements, coverage_bounds
 from sim77.engine.choice.terms import coefficients
 from sim77.engine.columns import centre_columns, fibre_share, worker_columns
@@ -94,7 +94,7 @@ PHASES = (
         "from them (`sim77.engine.learning`).",
     ),
     Phase(
-        "account", "_account",
+        "account", "_outputs",
         "Add up what everybody did (`sim77.engine.aggregation`).",
     ),
     Phase(
@@ -150,7 +150,7 @@ class CommuteModel(ModelOfAgents):
         All that the run remembers from one day to the next.
     running : bool
         False once the last day has been simulated.
-    watchers : list of callable
+    observers : list of callable
         Called with the model and the name of the phase (`PHASES`) after each phase of a day; they
         may look, not change.
     seconds : dict of str to float
@@ -186,10 +186,10 @@ class CommuteModel(ModelOfAgents):
             self.territory, first.parameters, seed=seed, scale=self.scale, zones=self.zones
         )
         self.world = World(self.scenario, self.territory, self.population, self.days)
-        self.network, self.sites, self.reach = (
-            self.world.network, self.world.sites, self.world.reach,
+        self.network, self.sites, self.choice_sets = (
+            self.world.network, self.world.sites, self.world.choice_sets,
         )  # fmt: skip
-        self.watchers: list[Callable[[CommuteModel, str], None]] = []
+        self.observers: list[Callable[[CommuteModel, str], None]] = []
         self.seconds = {phase.name: 0.0 for phase in PHASES}
         self.memory = self._first_memory()
         self._price_journeys()
@@ -208,7 +208,7 @@ class CommuteModel(ModelOfAgents):
         memory = Memory(
             day=day - dt.timedelta(days=1),
             effects=effects,
-            columns=worker_columns(self.population, self.world.slots),
+            columns=worker_columns(self.population, self.world.alternatives),
             teams=TeamMemory(self.population),
             trips=effects.travel_today.trips(effects.parameters),
             background=begin.background,
@@ -220,8 +220,8 @@ class CommuteModel(ModelOfAgents):
             employers=Employers(self.population.employer_heads),
             month_ledger=self._new_month(day),
             quarter_ledger=self._new_quarter(day),
-            account=np.zeros(
-                (len(self.territory.communes), N_KINDS_OF_WORKER, aggregation.N_ACCOUNT)
+            outputs=np.zeros(
+                (len(self.territory.communes), N_KINDS_OF_WORKER, aggregation.N_OUTPUTS)
             ),
             recorder=Recorder.empty(
                 len(self.days), len(self.territory.communes), n_sites,
@@ -273,8 +273,8 @@ class CommuteModel(ModelOfAgents):
             began = time.perf_counter()
             getattr(self, phase.method)()
             self.seconds[phase.name] += time.perf_counter() - began
-            for watcher in self.watchers:
-                watcher(self, phase.name)
+            for observer in self.observers:
+                observer(self, phase.name)
 
     def _change_policies(self) -> None:
         memory = self.memory
@@ -287,7 +287,7 @@ class CommuteModel(ModelOfAgents):
     def _record(self) -> None:
         m = self.memory
         recorder = m.recorder
-        n = recorder.record(m.day, m.account)
+        n = recorder.record(m.day, m.outputs)
         recorder.centres[n] = observation.centres(self)
         recorder.segments[n] = observation.segments(self)
         recorder.corridors[n] = observation.corridors(self)
@@ -310,7 +310,7 @@ class CommuteModel(ModelOfAgents):
         )  # fmt: skip
         coming = self.days[n + 1] if n + 1 < len(self.days) else None
         if coming is None or coming.month != m.day.month:
-            m.operators.close_books(m.month_ledger, self.parameters)
+            m.operators.close_accounts(m.month_ledger, self.parameters)
             self.telecentres.do("step")
             m.recorder.months[m.day] = m.operators.accounts
             m.month_ledger = self._new_month(coming or m.day)
@@ -345,8 +345,8 @@ class CommuteModel(ModelOfAgents):
         )
         w.bookings[:] = 0
         m.centres.subscriptions = booking.subscriptions_held(
-            w.subscribed, people.commune * 2 + people.car_available, self.reach,
-            self.world.slots, len(self.sites.ids),
+            w.subscribed, people.commune * 2 + people.car_available, self.choice_sets,
+            self.world.alternatives, len(self.sites.ids),
         )  # fmt: skip
 
     def _start_week(self) -> None:
@@ -382,7 +382,7 @@ class CommuteModel(ModelOfAgents):
             self.territory, self.sites, m.centres.offer, self.parameters
         )
         kernels.value_week(
-            m.columns, m.choosers, self.reach, m.centres.offer, m.cells,
+            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.settings,
             self.population.team, self.population.employer, m.teams.sums,
         )  # fmt: skip
@@ -408,7 +408,7 @@ class CommuteModel(ModelOfAgents):
         )
         travel, off_peak = m.effects.travel, m.effects.off_peak
         rail, car = travel.rail(m.expected_min), travel.car(m.expected_ratio)
-        m.cells = Cells(
+        m.markets = Markets(
             rail=self._rail_on_strike() if self.state.share_trains < 1.0 else rail,
             car=car,
             rail_off_peak=off_peak.rail_today,
@@ -428,10 +428,10 @@ class CommuteModel(ModelOfAgents):
     def _choose(self) -> None:
         m = self.memory
         kernels.choose(
-            m.columns, m.choosers, self.reach, m.centres.offer, m.cells,
+            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.settings,
             m.effects.bounds, self.population.commune_start, self.world.commune_order,
-            self.world.slots,
+            self.world.alternatives,
         )  # fmt: skip
 
     def _book(self) -> None:
@@ -449,20 +449,20 @@ class CommuteModel(ModelOfAgents):
         )
         m.centres.free_desks = free - m.centres.mobile_users
         m.centres.refusals = np.zeros(m.centres.desks.size, dtype=np.int64)
-        seekers = np.flatnonzero(w.slot >= 0)
+        seekers = np.flatnonzero(w.alternative >= 0)
         order = booking.service_order(
             seed, day, seekers, w.low[seekers], w.high[seekers], w.subscribed[seekers] > 0
         )
         kernels.book(
-            w, m.choosers, self.reach, m.centres.offer, m.cells, m.settings, order,
-            m.centres.free_desks, m.centres.refusals, self.world.slots,
+            w, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.settings, order,
+            m.centres.free_desks, m.centres.refusals, self.world.alternatives,
         )  # fmt: skip
         occupied = m.centres.desks - m.centres.free_desks.mean(axis=1)
         m.centres.occupied_last_week += occupied / self.scale
 
     def _load_network(self) -> None:
         m = self.memory
-        riders, drivers = np.zeros((2, m.cells.rail.size))
+        riders, drivers = np.zeros((2, m.markets.rail.size))
         aggregation.count_office_travellers(
             m.columns, self.population.commune_start, self.world.commune_order, riders, drivers
         )
@@ -470,15 +470,15 @@ class CommuteModel(ModelOfAgents):
         m.loads = self.network.loads(demand, m.background, self.supply_today, self.parameters)
         weight = self.parameters.learning_weight
         m.expected_min = learn(m.expected_min, m.loads.perceived_min, weight)
-        m.expected_ratio = learn(m.expected_ratio, m.loads.road_ratio, weight)
+        m.expected_ratio = learn(m.expected_ratio, m.loads.travel_time_ratio, weight)
 
-    def _account(self) -> None:
+    def _outputs(self) -> None:
         m = self.memory
         p = self.parameters
         pass_eur_per_day = (
             p.navigo_month_eur * (1.0 - p.navigo_employer_share) / p.working_days_per_month
         )
-        books = Bookkeeping(
+        inputs = AggregationInputs(
             week_begins=m.days_done == 0,
             eur_per_util=_inverse(p.beta_cost_per_eur),
             eur_per_place_util=_inverse(p.theta * p.beta_cost_per_eur),
@@ -489,11 +489,11 @@ class CommuteModel(ModelOfAgents):
             fatigue_scale_min=p.fatigue_scale_min,
             car_eur_per_km=p.car_cost_eur_per_km,
         )
-        m.effects.travel_today.load_roads(m.trips, m.loads.road_ratio, p)
-        aggregation.account(
-            m.columns, m.choosers, self.reach, m.centres.offer, m.cells,
-            m.trips, m.settings, books,
-            self.population.commune_start, self.world.commune_order, m.account,
+        m.effects.travel_today.load_roads(m.trips, m.loads.travel_time_ratio, p)
+        aggregation.outputs(
+            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
+            m.trips, m.settings, inputs,
+            self.population.commune_start, self.world.commune_order, m.outputs,
         )  # fmt: skip
         m.weekdays_done |= 1 << m.day.weekday()
         m.days_done += 1
@@ -559,9 +559,9 @@ class CommuteModel(ModelOfAgents):
         m = self.memory
         out = np.zeros((len(self.territory.communes), 4))
         kernels.expected_kinds(
-            m.columns, m.choosers, self.reach, m.centres.offer, m.cells,
+            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.settings, self.population.commune_start, self.world.commune_order,
-            self.world.slots, out,
+            self.world.alternatives, out,
         )  # fmt: skip
         return out.sum(axis=0)
 
@@ -569,10 +569,10 @@ class CommuteModel(ModelOfAgents):
     def centre_today(self) -> np.ndarray:
         """Row in ``sites`` of the centre each worker uses today, -1 none, (n_workers,)."""
         m = self.memory
-        centre = np.full(m.columns.slot.size, -1, dtype=np.int64)
-        rows = np.flatnonzero(m.columns.slot >= 0)
-        first = self.reach.start[m.choosers.reach[m.columns.chooser[rows]]]
-        centre[rows] = self.reach.centre[first + m.columns.slot[rows]]
+        centre = np.full(m.columns.alternative.size, -1, dtype=np.int64)
+        rows = np.flatnonzero(m.columns.alternative >= 0)
+        first = self.choice_sets.start[m.choosers.choice_set[m.columns.chooser[rows]]]
+        centre[rows] = self.choice_sets.centre[first + m.columns.alternative[rows]]
         return centre
 
     @property

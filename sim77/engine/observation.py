@@ -23,7 +23,7 @@ def centres(model: ModelView) -> np.ndarray:
     def total(weights: np.ndarray) -> np.ndarray:
         return np.bincount(at, weights=weights, minlength=n)
 
-    subscribed = (w.subscribed[rows] >> w.slot[rows].astype(np.uint16)) & 1 == 1
+    subscribed = (w.subscribed[rows] >> w.alternative[rows].astype(np.uint16)) & 1 == 1
     posted = np.where(kind == HALF, here.offer.price_half[at], here.offer.price_day[at])
     occupied = (here.desks[:, None] - here.free_desks) / scale
     exogenous = here.exogenous / scale
@@ -61,7 +61,7 @@ def segments(model: ModelView) -> np.ndarray:
 def corridors(model: ModelView) -> np.ndarray:
     """Return the day on each road corridor, (n, len(CORRIDOR_COLUMNS))."""
     loads = model.memory.loads
-    return np.column_stack((loads.volume, model.network.capacity, loads.road_ratio))
+    return np.column_stack((loads.volume, model.network.capacity, loads.travel_time_ratio))
 
 
 def day_values(model: ModelView) -> tuple[float, float, float]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim77.engine.aggregation import N_ACCOUNT, sum_account
+from sim77.engine.aggregation import N_OUTPUTS, sum_outputs
 from sim77.engine.axes import axes
 from sim77.engine.organisations.operators import SiteAccounts
 from sim77.engine.population.population import N_KINDS_OF_WORKER
@@ -20,7 +20,7 @@ CENTRE_COLUMNS = (
 SEGMENT_COLUMNS = (
     "peak_riders", "simulated_riders", "trains_per_hour", "places", "seats", "perceived_min",
 )  # fmt: skip
-CORRIDOR_COLUMNS = ("volume_veh_per_hour", "capacity_veh_per_hour", "road_ratio")
+CORRIDOR_COLUMNS = ("volume_veh_per_hour", "capacity_veh_per_hour", "travel_time_ratio")
 WEEK_COLUMNS = ("workers", "remote_some_time", "remote_one_day_or_more", "remote_half_days")
 DAY_COLUMNS = ("choosing", "navigo_month_eur", "share_trains")
 
@@ -33,9 +33,9 @@ class Recorder:
     ----------
     days : list of datetime.date
         Days recorded so far.
-    communes : float64, shape (n_days, n_communes, N_ACCOUNT)
-    kinds_of_worker : float64, shape (n_days, N_KINDS_OF_WORKER, N_ACCOUNT)
-    totals : float64, shape (N_ACCOUNT,)
+    communes : float64, shape (n_days, n_communes, N_OUTPUTS)
+    kinds_of_worker : float64, shape (n_days, N_KINDS_OF_WORKER, N_OUTPUTS)
+    totals : float64, shape (N_OUTPUTS,)
         Of the last day recorded.
     centres, segments, corridors : float64, shape (n_days, n, columns)
     day_values : float64, shape (n_days, len(DAY_COLUMNS))
@@ -63,19 +63,19 @@ class Recorder:
         """Return a recorder of a run in which nothing has been recorded yet."""
         return cls(
             days=[],
-            totals=np.zeros(N_ACCOUNT),
-            communes=np.zeros((n_days, n_communes, N_ACCOUNT)),
-            kinds_of_worker=np.zeros((n_days, N_KINDS_OF_WORKER, N_ACCOUNT)),
+            totals=np.zeros(N_OUTPUTS),
+            communes=np.zeros((n_days, n_communes, N_OUTPUTS)),
+            kinds_of_worker=np.zeros((n_days, N_KINDS_OF_WORKER, N_OUTPUTS)),
             centres=np.zeros((n_days, n_sites, len(CENTRE_COLUMNS))),
             segments=np.zeros((n_days, n_segments, len(SEGMENT_COLUMNS))),
             corridors=np.zeros((n_days, n_corridors, len(CORRIDOR_COLUMNS))),
             day_values=np.zeros((n_days, len(DAY_COLUMNS))),
         )
 
-    def record(self, day: dt.date, account: np.ndarray) -> int:
+    def record(self, day: dt.date, outputs: np.ndarray) -> int:
         """Add a day with its account, and return its place."""
         n = len(self.days)
         self.days.append(day)
-        sum_account(account, self.communes[n], self.kinds_of_worker[n])
+        sum_outputs(outputs, self.communes[n], self.kinds_of_worker[n])
         self.totals = self.kinds_of_worker[n].sum(axis=0)
         return n

@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from sim77.engine.arrays import Cells, Centres, Choosers, Settings, Trips, Workers
+from sim77.engine.arrays import Centres, Choosers, Markets, Settings, Trips, Workers
 from sim77.engine.axes import axes
 from sim77.engine.learning import TeamMemory
 from sim77.engine.organisations.employers import Employers, QuarterLedger
@@ -106,12 +106,12 @@ class Memory:
         Of the telecentres, this month so far.
     quarter_ledger : QuarterLedger
         Of the employers, this quarter so far.
-    account : numpy.ndarray of float64, shape (n_communes, N_KINDS_OF_WORKER, N_ACCOUNT)
+    account : numpy.ndarray of float64, shape (n_communes, N_KINDS_OF_WORKER, N_OUTPUTS)
         Of the last day.
     recorder : Recorder
     settings : Settings
         Numbers of the last day.
-    cells : Cells
+    cells : Markets
         Travel utilities of the last day.
     month : int
         In which the subscriptions have been settled, -1 for none yet.
@@ -139,10 +139,10 @@ class Memory:
     employers: Employers
     month_ledger: MonthLedger = field(metadata=axes("site"))
     quarter_ledger: QuarterLedger
-    account: np.ndarray
+    outputs: np.ndarray
     recorder: Recorder
     settings: Settings = field(init=False)
-    cells: Cells = field(init=False)
+    markets: Markets = field(init=False)
     month: int = -1
     week: dt.date = dt.date.min
     week_valued: bool = False

@@ -17,7 +17,7 @@ from sim77.core.units import ARRONDISSEMENTS, WORKPLACE_ZONES, Mode
 from sim77.engine.arrays import JOURNEY, Trips
 from sim77.engine.population.population import Population
 from sim77.engine.supply.access import BUS, CAR, WALK
-from sim77.engine.supply.access_cache import ways_to_stations
+from sim77.engine.supply.access_cache import legs_to_stations
 from sim77.engine.supply.level_of_service import (
     RailLevelOfService,
     best_station,
@@ -38,7 +38,7 @@ NOT_ON_TREE = -1
 
 
 @dataclass(frozen=True)
-class CellTravel:
+class MarketTravel:
     """A day's journey to the office and back, by cell; shape (n_cells,) each.
 
     Attributes
@@ -53,15 +53,15 @@ class CellTravel:
     utility_per_min : float64
         Utility of one perceived minute on board each way.
     congestion_utility : float64
-        Utility of one unit of road ratio above 1.
+        Utility of one unit of travel-time ratio above 1.
     wait_min : float64
         Minutes waited for a train on the tree, one way.
     rail_min, car_min : float64
         Physical minutes both ways, the latter in free flow.
     congestion_min : float64
-        Minutes both ways that one unit of road ratio above 1 adds.
+        Minutes both ways that one unit of travel-time ratio above 1 adds.
     rail_km, car_km, station_car_km, bus_km, active_km : float64
-        Kilometres both ways, the last three on the way to the station.
+        Kilometres both ways, the last three on the access leg to the station.
     rail_eur, car_eur : float64
         Marginal euros both ways.
     """
@@ -89,19 +89,19 @@ class CellTravel:
         """Return V_rail of a day from perceived minutes to the terminus by station-service (n,)."""
         return self.rail_utility + self.utility_per_min * self._on_board(perceived_min)
 
-    def car(self, road_ratio: np.ndarray) -> np.ndarray:
-        """Return V_car of a day from the road ratio by corridor (m,)."""
-        return self.car_utility + self.congestion_utility * (self._ratio(road_ratio) - 1.0)
+    def car(self, travel_time_ratio: np.ndarray) -> np.ndarray:
+        """Return V_car of a day from the travel-time ratio by corridor (m,)."""
+        return self.car_utility + self.congestion_utility * (self._ratio(travel_time_ratio) - 1.0)
 
-    def car_minutes(self, road_ratio: np.ndarray) -> np.ndarray:
-        """Return physical minutes by car both ways from the road ratio by corridor (m,)."""
-        return self.car_min + self.congestion_min * (self._ratio(road_ratio) - 1.0)
+    def car_minutes(self, travel_time_ratio: np.ndarray) -> np.ndarray:
+        """Return physical minutes by car both ways from the travel-time ratio by corridor (m,)."""
+        return self.car_min + self.congestion_min * (self._ratio(travel_time_ratio) - 1.0)
 
     def car_off_peak(self, parameters: ParameterSet) -> np.ndarray:
         """Return V_car of a day driven off-peak."""
         return self.car(np.full(self.corridor.max() + 1, off_peak_ratio(parameters)))
 
-    def with_toll(self, toll_eur: float, parameters: ParameterSet) -> CellTravel:
+    def with_toll(self, toll_eur: float, parameters: ParameterSet) -> MarketTravel:
         """Return the journeys when driving to Paris costs a toll, once a day."""
         if toll_eur == 0.0:
             return self
@@ -112,7 +112,7 @@ class CellTravel:
             car_eur=self.car_eur + toll,
         )
 
-    def on_strike(self, share_trains: float, parameters: ParameterSet) -> CellTravel:
+    def on_strike(self, share_trains: float, parameters: ParameterSet) -> MarketTravel:
         """Return the journeys of a day on which a share of the trains runs.
 
         Missing trains lengthen the wait in proportion, also at stations whose riders otherwise
@@ -131,8 +131,8 @@ class CellTravel:
         padded = np.append(minutes, 0.0)
         return padded[self.board] - padded[self.alight]
 
-    def _ratio(self, road_ratio: np.ndarray) -> np.ndarray:
-        return np.append(road_ratio, 1.0)[self.corridor]
+    def _ratio(self, travel_time_ratio: np.ndarray) -> np.ndarray:
+        return np.append(travel_time_ratio, 1.0)[self.corridor]
 
     def boardings(self, riders: np.ndarray, n_stations: int) -> np.ndarray:
         """Sum riders by cell to boardings less alightings by station-service, (n_stations,)."""
@@ -147,7 +147,7 @@ class CellTravel:
     def trips(self, parameters: ParameterSet) -> Trips:
         """Return the physical quantities of the journeys in free flow, for the account.
 
-        Minutes by car are set anew each day by `load_roads`.
+        Minutes by car are set again each day by `load_roads`.
         """
         off_peak = np.full(self.corridor.max() + 1, off_peak_ratio(parameters))
         zero = np.zeros(self.board.size)
@@ -164,10 +164,12 @@ class CellTravel:
         )
         return Trips(journey, self.car_minutes(off_peak))
 
-    def load_roads(self, trips: Trips, road_ratio: np.ndarray, parameters: ParameterSet) -> None:
-        """Set the minutes by car in `trips` to a day's road ratios by corridor (m,)."""
+    def load_roads(
+        self, trips: Trips, travel_time_ratio: np.ndarray, parameters: ParameterSet
+    ) -> None:
+        """Set the minutes by car in `trips` to a day's travel-time ratios by corridor (m,)."""
         here = np.flatnonzero(self.corridor != NO_CORRIDOR)
-        minutes = self.car_minutes(road_ratio)[here]
+        minutes = self.car_minutes(travel_time_ratio)[here]
         trips.journey[here, Mode.CAR, JOURNEY.index("travel_min")] = minutes
         trips.journey[here, Mode.CAR, JOURNEY.index("fatigue")] = fatigue(minutes, parameters)
 
@@ -191,20 +193,20 @@ def home_stations(
     territory: Territory, tree: RailTree, supply: RailSupply, parameters: ParameterSet
 ) -> np.ndarray:
     """Return the best station-service by commune and car at hand, (n_communes, 2) int32."""
-    access = ways_to_stations(territory, parameters)
+    access = legs_to_stations(territory, parameters)
     return best_station(
         access, tree, supply, territory.stations, territory.lines, parameters
     ).station
 
 
-def cell_travel(
+def market_travel(
     territory: Territory,
     population: Population,
     tree: RailTree,
     supply: RailSupply,
     stations: np.ndarray,
     parameters: ParameterSet,
-) -> CellTravel:
+) -> MarketTravel:
     """Assemble the journeys of a population's cells.
 
     Parameters
@@ -220,10 +222,10 @@ def cell_travel(
 
     Returns
     -------
-    CellTravel
+    MarketTravel
     """
-    commune, car = population.cell_commune, population.cell_car
-    to_paris = population.cell_zone == PARIS
+    commune, car = population.market_commune, population.market_car
+    to_paris = population.market_zone == PARIS
     rail = _rail_to_paris(territory, tree, supply, stations, parameters)
     places = _places(territory)
     road = road_over(places.commune_km, parameters)
@@ -236,7 +238,7 @@ def cell_travel(
     access_km = 2.0 * rail.access_km[here]
     station = rail.station[here]
     free_flow = road.free_flow_min[commune] + road.parking_min[commune]
-    travel = CellTravel(
+    travel = MarketTravel(
         board=station.astype(np.int32),
         alight=np.full(station.size, TO_TERMINUS, dtype=np.int32),
         corridor=places.corridor[commune],
@@ -260,7 +262,7 @@ def cell_travel(
         return travel
     elsewhere = other_level_of_service(
         territory, parameters, tree, stations, commune[~to_paris],
-        population.cell_destination[~to_paris], car[~to_paris],
+        population.market_destination[~to_paris], car[~to_paris],
     )  # fmt: skip
     return _with_other_workplaces(travel, elsewhere, ~to_paris, parameters)
 
@@ -294,17 +296,17 @@ def _rail_to_paris(
     stations: np.ndarray,
     parameters: ParameterSet,
 ) -> RailLevelOfService:
-    access = ways_to_stations(territory, parameters)
+    access = legs_to_stations(territory, parameters)
     after = egress(territory.lines, parameters)
     return rail_level_of_service(access, tree, supply, after, parameters, stations)
 
 
 def _with_other_workplaces(
-    travel: CellTravel,
+    travel: MarketTravel,
     other: OtherLevelOfService,
     mine: np.ndarray,
     parameters: ParameterSet,
-) -> CellTravel:
+) -> MarketTravel:
     """Replace the rows of cells whose workplace is not in Paris (`supply.other_workplaces`)."""
     columns = {
         name: np.array(column) for name, column in vars(travel).items() if name != "utility_per_min"
@@ -335,4 +337,4 @@ def _with_other_workplaces(
     }
     for name, values in replacements.items():
         columns[name][mine] = values
-    return CellTravel(utility_per_min=travel.utility_per_min, **columns)
+    return MarketTravel(utility_per_min=travel.utility_per_min, **columns)

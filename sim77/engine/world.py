@@ -1,7 +1,7 @@
 """What a run stands on: places, people and networks that no day changes, and policies' effects.
 
 A `World` holds what is fixed for a run; `Effects` is what the policies of a day make of it,
-computed anew only when they change; `find_start` gives the expected times of the first morning.
+computed again only when they change; `find_start` gives the expected times of the first morning.
 """
 
 from __future__ import annotations
@@ -22,12 +22,18 @@ from sim77.engine import aggregation
 from sim77.engine.arrays import Choosers
 from sim77.engine.axes import axes
 from sim77.engine.choice.allowance import Entitlements, entitlements
-from sim77.engine.columns import Sites, chooser_columns, most_slots, reach_of_centres, sites_of_run
+from sim77.engine.columns import (
+    Sites,
+    choice_sets_of_centres,
+    chooser_columns,
+    most_alternatives,
+    sites_of_run,
+)
 from sim77.engine.organisations.operators import Posted, Traits, posted, site_traits
 from sim77.engine.population.population import Population
 from sim77.engine.supply.network import Background, Demand, Loads, Network
 from sim77.engine.supply.rail_tree import RailSupply, rail_supply, rail_tree, scale_supply
-from sim77.engine.travel import CellTravel, cell_travel, home_stations
+from sim77.engine.travel import MarketTravel, home_stations, market_travel
 from sim77.registry.parameters import ParameterSet, resolve
 from sim77.scenario.scenario import PolicyState, Scenario
 from sim77.territory.territory import Territory
@@ -57,7 +63,7 @@ class Effects:
         Trains without and with a strike.
     stations : numpy.ndarray of int32, shape (n_communes, 2)
         Station-service by commune and car at hand.
-    travel, travel_today : CellTravel
+    travel, travel_today : MarketTravel
         Journeys without and with a strike.
     rights : Entitlements
     choosers : Choosers
@@ -74,8 +80,8 @@ class Effects:
     supply: RailSupply
     supply_today: RailSupply
     stations: np.ndarray
-    travel: CellTravel
-    travel_today: CellTravel
+    travel: MarketTravel
+    travel_today: MarketTravel
     rights: Entitlements
     choosers: Choosers
     taste_rail: np.ndarray
@@ -129,8 +135,8 @@ class World:
         ids = sites_in_order(scenario, territory, days)
         self.sites, self.traits = _sites(territory, tuple(ids))
         first = scenario.state_on(days[0], territory).parameters
-        self.reach = reach_of_centres(territory, self.sites, first)
-        self.slots = max(most_slots(self.reach), 1)
+        self.choice_sets = choice_sets_of_centres(territory, self.sites, first)
+        self.alternatives = max(most_alternatives(self.choice_sets), 1)
         # Communes by size, dealt in turn to two halves, so that two threads get equal work.
         by_size = np.argsort(-np.diff(population.commune_start), kind="stable")
         self.commune_order = np.concatenate((by_size[0::2], by_size[1::2]))
@@ -212,12 +218,12 @@ class World:
 
     def journeys(
         self, supply: RailSupply, stations: np.ndarray, parameters: ParameterSet
-    ) -> CellTravel:
+    ) -> MarketTravel:
         """Return the journeys of every cell under a supply of trains."""
         tree = self.network.tree
-        return cell_travel(self.territory, self.population, tree, supply, stations, parameters)
+        return market_travel(self.territory, self.population, tree, supply, stations, parameters)
 
-    def demand(self, travel: CellTravel, riders: np.ndarray, drivers: np.ndarray) -> Demand:
+    def demand(self, travel: MarketTravel, riders: np.ndarray, drivers: np.ndarray) -> Demand:
         """Sum office travellers by cell to boardings and to drivers by corridor."""
         n_stations, n_corridors = self.network.tree.parent.size, self.network.capacity.size
         return Demand(travel.boardings(riders, n_stations), travel.drivers(drivers, n_corridors))
@@ -258,15 +264,16 @@ class World:
         return worked / 5.0 * (1.0 - absence)
 
     def _everybody(
-        self, travel: CellTravel, effects: Effects, attendance: np.ndarray
+        self, travel: MarketTravel, effects: Effects, attendance: np.ndarray
     ) -> Callable[[np.ndarray, np.ndarray], Demand]:
         """Return the demand, given expected times, of everybody at work at the office."""
 
-        def demand_of(expected_min: np.ndarray, road_ratio: np.ndarray) -> Demand:
-            rail, car = travel.rail(expected_min), travel.car(road_ratio)
+        def demand_of(expected_min: np.ndarray, travel_time_ratio: np.ndarray) -> Demand:
+            rail, car = travel.rail(expected_min), travel.car(travel_time_ratio)
             riders, drivers = np.zeros((2, rail.size))
             aggregation.count_everybody(
-                self.population.cell, effects.taste_rail, effects.taste_car, rail, car, attendance,
+                self.population.market, effects.taste_rail, effects.taste_car, rail, car,
+                attendance,
                 self.population.commune_start, self.commune_order, riders, drivers,
             )  # fmt: skip
             return self.demand(travel, riders, drivers)

@@ -297,12 +297,16 @@ def read_indicators(text: str) -> Mapping[str, Indicator]:
         If an indicator lacks something that a reader of it needs.
     """
 
-    def misplaced(told: str, place: Place) -> ResultError:
-        return ResultError(f"indicators.yaml, {placed(text, place)}: {told}")
+    def misplaced(message: str, place: Place) -> ResultError:
+        return ResultError(f"indicators.yaml, {placed(text, place)}: {message}")
 
     found: dict[str, Indicator] = {}
     for name, content in load_yaml(text).items():
-        entry = validated(_Entry, content, lambda told, place: misplaced(told, (name, *place)))  # noqa: B023
+        entry = validated(
+            _Entry,
+            content,
+            lambda message, place: misplaced(message, (name, *place)),  # noqa: B023
+        )
         if "map" in entry.shown and entry.map is None:
             raise misplaced("an indicator that the map shows needs a 'map'.", (name,))
         classes = None

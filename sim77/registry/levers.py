@@ -62,7 +62,7 @@ class Instance:
 
 
 @dataclass(frozen=True)
-class Trial:
+class SignCase:
     """Where a lever's signs are tested.
 
     Attributes
@@ -132,9 +132,9 @@ class Lever:
         One of `lever_groups`; empty for ``parameter:NAME``.
     instances : tuple of Instance
         Where it was really done.
-    moves : mapping of str to int
-        Indicators and their sign, -1, 0 or 1, from one of `ends` to the other.
-    trial : Trial or None
+    expected_signs : mapping of str to int
+        Indicators and their sign, -1, 0 or 1, from one of `bounds` to the other.
+    test_case : SignCase or None
         Where these signs are tested.
     control : Control
         How the app shows it.
@@ -155,8 +155,8 @@ class Lever:
     parameter: str | None = None
     group: str = ""
     instances: tuple[Instance, ...] = ()
-    moves: FrozenDict[int] = field(default_factory=FrozenDict)
-    trial: Trial | None = None
+    expected_signs: FrozenDict[int] = field(default_factory=FrozenDict)
+    test_case: SignCase | None = None
     control: Control = field(default_factory=Control)
 
     @property
@@ -165,7 +165,7 @@ class Lever:
         return self.unit.startswith("share")
 
     @property
-    def ends(self) -> tuple[Value, Value]:
+    def bounds(self) -> tuple[Value, Value]:
         """The low and the high end; of a lever without a value both are None."""
         if self.kind == "weekdays":
             return (), tuple(range(len(WEEKDAYS)))
@@ -205,10 +205,11 @@ class Lever:
             raise ScenarioError(
                 f"'{self.name}' needs {article} {self.target} as target, not {target!r}."
             )
-        who = (*EMPLOYER_SIZES, *OCCUPATION_GROUPS, ALL)
-        if self.target == WHO and target not in who:
+        known_targets = (*EMPLOYER_SIZES, *OCCUPATION_GROUPS, ALL)
+        if self.target == WHO and target not in known_targets:
             raise ScenarioError(
-                f"'{self.name}' is for '{target}', expected an {WHO}.{nearest(target, who)}"
+                f"'{self.name}' is for '{target}', expected an {WHO}."
+                f"{nearest(target, known_targets)}"
             )
         return target
 
@@ -321,9 +322,9 @@ def _lever(name: str, entry: "_Entry") -> Lever:
         "instances": tuple(
             Instance(each.date, each.what.fr, each.what.en, each.source) for each in entry.instances
         ),
-        "moves": FrozenDict(entry.moves),
-        "trial": Trial(
-            entry.tested.scenario, entry.tested.target, FrozenDict(entry.tested.parameters)
+        "expected_signs": FrozenDict(entry.expected_signs),
+        "test_case": SignCase(
+            entry.test_case.scenario, entry.test_case.target, FrozenDict(entry.test_case.parameters)
         ),
         "control": Control(
             entry.control.shown, entry.control.step or 1.0, entry.control.decimals or 0
@@ -379,7 +380,7 @@ class _InstancePart(Part):
     source: Text
 
 
-class _Tested(Part):
+class _SignCase(Part):
     scenario: Text
     target: Text | None = None
     parameters: dict[str, float] = Field(default_factory=dict)
@@ -408,8 +409,8 @@ class _Entry(Part):
     label: BothLanguages
     source: Text
     instances: list[_InstancePart] = Field(default_factory=list)
-    moves: dict[str, int]
-    tested: _Tested
+    expected_signs: dict[str, int]
+    test_case: _SignCase
     control: _Control
 
     @model_validator(mode="after")

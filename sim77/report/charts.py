@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from sim77.report.locale import Numbers, Voice, least_decimals
+from sim77.report.locale import Locale, Numbers, least_decimals
 from sim77.report.scales import axis_ticks, nice_ceiling, round_breaks
 from sim77.report.tables import records
 
@@ -329,7 +329,7 @@ class Curve:
     names: tuple[str, ...]
 
 
-def draw_factor(points: pd.DataFrame, factor: str, curve: Curve, voice: Voice) -> Markup:
+def draw_factor(points: pd.DataFrame, factor: str, curve: Curve, locale: Locale) -> Markup:
     """Draw an outcome at every design point by one factor, with its means and their intervals.
 
     Parameters
@@ -339,9 +339,9 @@ def draw_factor(points: pd.DataFrame, factor: str, curve: Curve, voice: Voice) -
     factor : str
     curve : Curve
         From `sim77.report.study.facts.curve_of`.
-    voice : Voice
+    voice : Locale
     """
-    column, fixed = points[factor], voice.numbers.fixed
+    column, fixed = points[factor], locale.numbers.fixed
     places = {name: place for place, name in enumerate(curve.names)}
     x = (column.map(places) if curve.names else column).to_numpy(float)
     y = points["mean"].to_numpy(float)
@@ -361,10 +361,10 @@ def draw_factor(points: pd.DataFrame, factor: str, curve: Curve, voice: Voice) -
     if not curve.names and len(curve.x) > 1:
         parts.append(axes.path("wk", curve.x, curve.mean))
     parts += axes.dots(curve.x, curve.mean)
-    return drawing([*parts, *axes.x_axis(_factor_ticks(x, curve, voice))], PANEL_WIDTH, 208.0)
+    return drawing([*parts, *axes.x_axis(_factor_ticks(x, curve, locale))], PANEL_WIDTH, 208.0)
 
 
-def _factor_ticks(x: np.ndarray, curve: Curve, voice: Voice) -> list[tuple[float, str]]:
+def _factor_ticks(x: np.ndarray, curve: Curve, locale: Locale) -> list[tuple[float, str]]:
     """Return the values of a factor to be named: its categories, or round numbers."""
     if curve.names:
         room = int(300 / len(curve.names) / 6.6)
@@ -377,7 +377,7 @@ def _factor_ticks(x: np.ndarray, curve: Curve, voice: Voice) -> list[tuple[float
         every = axis_ticks(values[0], values[-1])
         inside = [value for value in every if values[0] <= value <= values[-1]]
         values = inside if len(inside) >= 2 else [values[0], values[-1]]
-    return [(value, voice.numbers.fixed(value, min(least_decimals(value), 3))) for value in values]
+    return [(value, locale.numbers.fixed(value, min(least_decimals(value), 3))) for value in values]
 
 
 def draw_histogram(
@@ -385,7 +385,7 @@ def draw_histogram(
     weights: np.ndarray,
     ends: tuple[float, float],
     summary: tuple[float, float, float],
-    voice: Voice,
+    locale: Locale,
     bins: int = 24,
 ) -> Markup:
     """Draw the density of weighted values over a range, as a multiple of the uniform one.
@@ -397,7 +397,7 @@ def draw_histogram(
         Of the range, whose uniform density is the dashed line.
     summary : (float, float, float)
         Mean and interval, drawn below.
-    voice : Voice
+    voice : Locale
     bins : int
     """
     count, edges = np.histogram(x, bins=bins, range=ends, weights=weights)
@@ -419,7 +419,7 @@ def draw_histogram(
         axes.path("ax", ends, (0.0, 0.0)),
         f'<path class="iv" d="M{least:.1f} {under}H{most:.1f}"/>',
         f'<circle class="wd" cx="{mean:.1f}" cy="{under}" r="4"/>',
-        *axes.x_axis([(tick, voice.numbers.fixed(tick, digits)) for tick in ticks], 32.0),
+        *axes.x_axis([(tick, locale.numbers.fixed(tick, digits)) for tick in ticks], 32.0),
     ]
     return drawing(parts, PANEL_WIDTH, 150.0)
 
@@ -475,7 +475,7 @@ def routes_of(segments: pd.DataFrame, parents: Mapping[str, str]) -> list[Route]
     return sorted(routes, key=lambda route: (lines.index(route.line), fullness(route)))
 
 
-def draw_profile(route: Route, segments: pd.DataFrame, ceiling: float, voice: Voice) -> Markup:
+def draw_profile(route: Route, segments: pd.DataFrame, ceiling: float, locale: Locale) -> Markup:
     """Draw riders an hour by segment with seats and places, x in minutes to the terminus.
 
     Parameters
@@ -485,13 +485,13 @@ def draw_profile(route: Route, segments: pd.DataFrame, ceiling: float, voice: Vo
         The table of a result.
     ceiling : float
         Riders an hour at the top of the axis.
-    voice : Voice
+    voice : Locale
 
     Returns
     -------
     Markup
     """
-    part, numbers = segments.iloc[list(route.rows)], voice.numbers
+    part, numbers = segments.iloc[list(route.rows)], locale.numbers
     left, right, top, base = 2.0, PANEL_WIDTH - 2.0, 20.0, 122.0
     minutes = np.maximum(part["segment_min"].to_numpy(float), 0.5)
     edges = np.concatenate(([0.0], minutes.cumsum())) / minutes.sum()
@@ -503,7 +503,7 @@ def draw_profile(route: Route, segments: pd.DataFrame, ceiling: float, voice: Vo
     riders, seats, places = (height(part[name]) for name in ("peak_riders", "seats", "places"))
     parts = [f'<path class="gl" d="M{left} {top}H{right}M{left} {(top + base) / 2}H{right}"/>']
     for k, row in enumerate(records(part)):
-        tip = voice.say(
+        tip = locale.say(
             "profile_tip",
             outer=row["station"],
             inner=row["next_station_inward"],
@@ -522,7 +522,7 @@ def draw_profile(route: Route, segments: pd.DataFrame, ceiling: float, voice: Vo
     parts.append(f'<path class="ax" d="M{left} {base}H{right}"/>')
     parts.append(
         f'<text class="t3" x="{left}" y="{top - 5}">'
-        f"{escape(voice.say('riders_axis', riders=numbers.count(ceiling)))}</text>"
+        f"{escape(locale.say('riders_axis', riders=numbers.count(ceiling)))}</text>"
     )
     parts += _station_names(part, x, base)
     return drawing(parts, PANEL_WIDTH, 172.0)
@@ -567,14 +567,14 @@ _LEFT_ORDER = ("office", "home", "half", "telecentre")
 _RIGHT_ORDER = ("telecentre", "half", "home", "office")
 
 
-def draw_ribbons(flows: Sequence[Mapping[str, Any]], voice: Voice) -> Markup:
+def draw_ribbons(flows: Sequence[Mapping[str, Any]], locale: Locale) -> Markup:
     """Draw who changes as ribbons from the plan in A to the plan in B, in the latter's colour.
 
     Parameters
     ----------
     flows : sequence of mapping
         Rows of ``from``, ``to`` and ``worker_days_per_day``.
-    voice : Voice
+    voice : Locale
     """
     left, right, bar, top, high, gap = 112.0, _FLOWS_WIDTH - 112.0, 9.0, 34.0, 115.0, 32.0
     changed = sum(row["worker_days_per_day"] for row in flows)
@@ -582,8 +582,8 @@ def draw_ribbons(flows: Sequence[Mapping[str, Any]], voice: Voice) -> Markup:
     starts = _nodes(flows, "from", _LEFT_ORDER, per_worker, top, gap)
     ends = _nodes(flows, "to", _RIGHT_ORDER, per_worker, top, gap)
     parts = [
-        f'<text class="t2 en" x="{left}" y="13">{escape(voice.words["map_a"])}</text>',
-        f'<text class="t2" x="{right}" y="13">{escape(voice.words["map_b"])}</text>',
+        f'<text class="t2 en" x="{left}" y="13">{escape(locale.words["map_a"])}</text>',
+        f'<text class="t2" x="{right}" y="13">{escape(locale.words["map_b"])}</text>',
     ]
     at = {side: {name: node[0] for name, node in nodes.items()}
           for side, nodes in (("from", starts), ("to", ends))}  # fmt: skip
@@ -598,13 +598,14 @@ def draw_ribbons(flows: Sequence[Mapping[str, Any]], voice: Voice) -> Markup:
         at["to"][row["to"]] += tall
         parts.append(_ribbon(left + bar, right - bar, y0, y1, tall, row["to"]))
         if tall > 12.0:
-            said = voice.numbers.significant(row["worker_days_per_day"])
+            message = locale.numbers.significant(row["worker_days_per_day"])
             numbers.append(
-                f'<text class="fw" x="{left + bar + 8}" y="{y0 + tall / 2 + 4:.1f}">{said}</text>'
+                f'<text class="fw" x="{left + bar + 8}" y="{y0 + tall / 2 + 4:.1f}">'
+                f"{message}</text>"
             )
     parts += numbers
     for nodes, x, edge, sign in ((starts, left, "en", -1.0), (ends, right - bar, "", 1.0)):
-        parts += _node_marks(nodes, x, edge, sign, bar, per_worker, voice)
+        parts += _node_marks(nodes, x, edge, sign, bar, per_worker, locale)
     bottom = max(y + tall for nodes in (starts, ends) for y, tall in nodes.values())
     return drawing(parts, _FLOWS_WIDTH, max(bottom + 18.0, 60.0))
 
@@ -646,19 +647,19 @@ def _node_marks(
     sign: float,
     bar: float,
     per_worker: float,
-    voice: Voice,
+    locale: Locale,
 ) -> list[str]:
     """Draw the plans of one side with their names and how many leave or join them."""
     parts = []
     text_x = x - 7.0 if anchor else x + bar + 7.0
     for name, (y, tall) in nodes.items():
         middle = y + tall / 2
-        count = voice.numbers.significant(sign * tall / per_worker)
+        count = locale.numbers.significant(sign * tall / per_worker)
         parts.append(
             f'<rect class="k-{name}" x="{x}" y="{y:.1f}" width="{bar}" '
             f'height="{max(tall, 1.0):.1f}"/>'
             f'<text class="fn {anchor}" x="{text_x}" y="{middle - 1:.1f}">'
-            f"{escape(voice.words[f'k_{name}'])}</text>"
+            f"{escape(locale.words[f'k_{name}'])}</text>"
             f'<text class="t2 {anchor}" x="{text_x}" y="{middle + 14:.1f}">'
             f"{'+' if sign > 0 else ''}{count}</text>"
         )

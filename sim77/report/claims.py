@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from sim77.analysis.claims.claims import OUTSIDE, SUPPORTED, UNDECIDED, Claims, register
-from sim77.report.locale import Voice, decimals_apart, decimals_of, least_decimals, voice_of
+from sim77.report.locale import Locale, decimals_apart, decimals_of, least_decimals, locale_of
 
 _WIDTH = 100
 _DIGITS = 3
@@ -23,32 +23,32 @@ def claims_text(claims: Claims, language: str = "en") -> str:
     language : str
         ``en`` or ``fr``.
     """
-    voice, table = voice_of(language, "claims"), claims.table
-    words = voice.words
+    locale, table = locale_of(language, "claims"), claims.table
+    words = locale.words
     by_claim: dict[str, list[dict[str, Any]]] = {}
     for row in table.to_dict("records"):
         by_claim.setdefault(row["claim"], []).append({str(key): row[key] for key in row})
-    blocks = [_block(rows, voice) for rows in by_claim.values()]
+    blocks = [_block(rows, locale) for rows in by_claim.values()]
     found = table["verdict"].value_counts()
     counts = ", ".join(f"{n} {words[str(each)].lower()}" for each, n in found.items())
     foot = [words["count"].format(n=len(table), counts=counts)]
     foot.append(words["rule"].format(seeds=int(table["seeds"].max())))
     if claims.scale < 1.0:
-        foot.append(words["sample"].format(scale=_numbers(voice, 100.0 * claims.scale)[0]))
+        foot.append(words["sample"].format(scale=_numbers(locale, 100.0 * claims.scale)[0]))
     return "\n\n".join([*blocks, "\n".join(_wrapped(line, "") for line in foot)])
 
 
-def _block(rows: list[dict[str, Any]], voice: Voice) -> str:
+def _block(rows: list[dict[str, Any]], locale: Locale) -> str:
     """Return one claim: what is claimed, a line a pair of scenarios, and who says so."""
-    words, language, first = voice.words, voice.language, rows[0]
+    words, language, first = locale.words, locale.language, rows[0]
     columns = {"number": "number", "low": "claim_low", "high": "claim_high"}
-    numbers = {key: _numbers(voice, first[name])[0] for key, name in columns.items()}
+    numbers = {key: _numbers(locale, first[name])[0] for key, name in columns.items()}
     claimed = words[first["sense"]].format(**numbers, unit=first[f"unit_{language}"])
     lines = [f"{first[f'text_{language}']}  [{first['claim']}]", _wrapped(claimed)]
     if first[f"condition_{language}"]:
         lines.append(_wrapped(f"{words['model']}{words['colon']}{first[f'condition_{language}']}"))
     for row in rows:
-        lines.append(_wrapped(_finding(row, voice)))
+        lines.append(_wrapped(_finding(row, locale)))
     if first["assumes"]:
         lines.append(_wrapped(f"{words['assumes']} {first['assumes']}"))
     whose, source = (first[f"{part}_{language}"] for part in ("whose", "source"))
@@ -60,27 +60,27 @@ def _block(rows: list[dict[str, Any]], voice: Voice) -> str:
     return "\n".join(lines)
 
 
-def _finding(row: dict[str, Any], voice: Voice) -> str:
+def _finding(row: dict[str, Any], locale: Locale) -> str:
     """Return one verdict, with the runs and the range it comes from, or the reason for none."""
-    words, language = voice.words, voice.language
-    said = words[row["verdict"]]
+    words, language = locale.words, locale.language
+    message = words[row["verdict"]]
     if row["verdict"] == OUTSIDE:
-        return f"{said}{words['colon']}{row[f'outside_{language}']}"
+        return f"{message}{words['colon']}{row[f'outside_{language}']}"
     a, b = register().pairs.get(row["pair"], ("", row["pair"]))
     where = words["against"].format(a=a, b=b) if a else b
     if math.isnan(row["mean"]):
-        return f"{said}{words['colon']}{where}, {words['nothing']}"
+        return f"{message}{words['colon']}{where}, {words['nothing']}"
     limits = (row[name] for name in ("number", "claim_low", "claim_high"))
     values = dict(
         zip(
             ("mean", "low", "high"),
-            _numbers(voice, *(row[key] for key in ("mean", "low", "high")), beside=limits),
+            _numbers(locale, *(row[key] for key in ("mean", "low", "high")), beside=limits),
             strict=False,
         )
     )
     if math.isnan(row["low"]):
-        return f"{said}{words['colon']}{where}, {values['mean']}, {words['one']}"
-    text = f"{said}{words['colon']}{where}, {words['range'].format(**values)}"
+        return f"{message}{words['colon']}{where}, {values['mean']}, {words['one']}"
+    text = f"{message}{words['colon']}{where}, {words['range'].format(**values)}"
     if row["verdict"] == UNDECIDED:
         return f"{text}, {words['overlap']}"
     if row["verdict"] == SUPPORTED or row["sense"] in ("above", "below"):
@@ -88,12 +88,12 @@ def _finding(row: dict[str, Any], voice: Voice) -> str:
     return f"{text}, {words['more' if row['mean'] > row['claim_high'] else 'less']}"
 
 
-def _numbers(voice: Voice, *values: float, beside: Iterable[float] = ()) -> list[str]:
+def _numbers(locale: Locale, *values: float, beside: Iterable[float] = ()) -> list[str]:
     """Write numbers with three figures or more: as many as show those that differ as different.
 
     Parameters
     ----------
-    voice : Voice
+    voice : Locale
     *values : float
         The first decides on the figures.
     beside : iterable of float
@@ -102,7 +102,7 @@ def _numbers(voice: Voice, *values: float, beside: Iterable[float] = ()) -> list
     decimals = decimals_apart((*values, *beside), decimals_of(values[0], _DIGITS))
     rounded = [round(each, decimals) for each in values if math.isfinite(each)]
     decimals = max((least_decimals(each) for each in rounded), default=0)
-    return [voice.numbers.fixed(each, decimals) for each in values]
+    return [locale.numbers.fixed(each, decimals) for each in values]
 
 
 def _wrapped(text: str, indent: str = "    ") -> str:

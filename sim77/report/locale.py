@@ -175,8 +175,8 @@ def decimals_apart(values: Iterable[float], decimals: int) -> int:
     2
     """
     known = {float(f"{each:.{_EXACT_DIGITS}g}") for each in values if math.isfinite(each)} | {0.0}
-    told = len({round(each, FINEST) for each in known})
-    while decimals < FINEST and len({round(each, decimals) for each in known}) < told:
+    message = len({round(each, FINEST) for each in known})
+    while decimals < FINEST and len({round(each, decimals) for each in known}) < message:
         decimals += 1
     return decimals
 
@@ -232,7 +232,7 @@ def _spaced(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Voice:
+class Locale:
     """One language of a page: its words and how it writes numbers.
 
     Attributes
@@ -258,13 +258,13 @@ def only_english(what: str, language: str) -> None:
         raise ResultError(f"The text of this {what} exists in English (en) only, not '{language}'.")
 
 
-def voices(*pages: str) -> list[Voice]:
+def locales(*pages: str) -> list[Locale]:
     """Return both languages, French first, with the words of `words_by_language`."""
-    return [voice_of(name, *pages) for name in LANGUAGES]
+    return [locale_of(name, *pages) for name in LANGUAGES]
 
 
-def voice_of(language: str, *pages: str) -> Voice:
+def locale_of(language: str, *pages: str) -> Locale:
     """Return one language with the words of `words_by_language`; `ResultError` if unknown."""
     if language not in LANGUAGES:
         raise ResultError(f"Unknown language '{language}'.{nearest(language, LANGUAGES)}")
-    return Voice(language, words_by_language(*pages)[language], Numbers(language))
+    return Locale(language, words_by_language(*pages)[language], Numbers(language))

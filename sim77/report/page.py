@@ -18,7 +18,7 @@ import jinja2
 from markupsafe import Markup
 
 from sim77.core.files import replace_text
-from sim77.report.locale import LANGUAGES, Voice
+from sim77.report.locale import LANGUAGES, Locale
 from sim77.report.tables import Table
 from sim77.report.tracks import Row
 from sim77.territory.territory import SHIPPED, Territory
@@ -214,7 +214,7 @@ class Page:
 
     Attributes
     ----------
-    voice : Voice
+    voice : Locale
     document_title, scenario, title, caveat : str
         For the browser; in the header; the finding in one sentence; what to beware of.
     blocks : sequence of blocks
@@ -222,7 +222,7 @@ class Page:
         The section that says more of the caveat.
     """
 
-    voice: Voice
+    locale: Locale
     document_title: str
     scenario: str
     title: str
@@ -233,12 +233,12 @@ class Page:
     @property
     def language(self) -> str:
         """One of `sim77.report.locale.LANGUAGES`."""
-        return self.voice.language
+        return self.locale.language
 
     @property
     def words(self) -> Mapping[str, str]:
         """The words of the language."""
-        return self.voice.words
+        return self.locale.words
 
     @property
     def first(self) -> bool:
@@ -253,7 +253,7 @@ def again(
     lead: str,
     command: str,
     facts: Mapping[str, str],
-    voice: Voice,
+    locale: Locale,
     texts: Iterable[tuple[str, str]] = (),
 ) -> Section:
     """Return how to make a result again: command, facts that fix it, and texts to copy.
@@ -263,17 +263,17 @@ def again(
     lead, command : str
     facts : mapping of str to str
         By key of the words; blank ones are left out.
-    voice : Voice
+    voice : Locale
     texts : iterable of (str, str)
         Caption and text.
     """
-    said = [(voice.words[key], value) for key, value in facts.items() if value]
-    blocks = [Prose(lead), Code(command), Facts(said)]
+    message = [(locale.words[key], value) for key, value in facts.items() if value]
+    blocks = [Prose(lead), Code(command), Facts(message)]
     blocks += [Code(text, caption) for caption, text in texts if text]
-    return Section("again", voice.words["reproduce"], blocks, "text")
+    return Section("again", locale.words["reproduce"], blocks, "text")
 
 
-def made_with(manifest: Mapping[str, Any], voice: Voice) -> dict[str, str]:
+def made_with(manifest: Mapping[str, Any], locale: Locale) -> dict[str, str]:
     """Return with which versions and when a result was made, for `again`."""
     libraries = {"Python": manifest.get("python", ""), **manifest.get("libraries", {})}
     versions = (f"{name} {version}" for name, version in libraries.items() if version)
@@ -281,13 +281,13 @@ def made_with(manifest: Mapping[str, Any], voice: Voice) -> dict[str, str]:
     return {
         "r_version": manifest.get("sim77", ""),
         "r_libraries": ", ".join(versions),
-        "r_made": f"{voice.numbers.date(made)}, {made:%H:%M}" if made else "",
+        "r_made": f"{locale.numbers.date(made)}, {made:%H:%M}" if made else "",
     }
 
 
-def credits_of(territory: Territory | None, voice: Voice) -> Section:
+def credits_of(territory: Territory | None, locale: Locale) -> Section:
     """Return whose data a result rests on; without a territory, that it has none of its own."""
-    words = voice.words
+    words = locale.words
     shipped = territory is not None and territory.folder == SHIPPED
     blocks: list[Any] = [Prose(words["credits_shipped" if shipped else "credits_other"])]
     sources = [] if territory is None else territory.sources.to_dict("records")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim77.report.locale import Voice, least_decimals
+from sim77.report.locale import Locale, least_decimals
 from sim77.report.page import Heat, Steps
 from sim77.report.scales import CLASSES, nice_step, round_breaks
 
@@ -57,7 +57,7 @@ def heat(
     rows: Sequence[str],
     columns: Sequence[str],
     digits: int,
-    voice: Voice,
+    locale: Locale,
     caption: str,
     *,
     unit: str,
@@ -73,14 +73,14 @@ def heat(
         Their names.
     digits : int
         Decimals of the values.
-    voice : Voice
+    voice : Locale
     caption, unit : str
     titles : (str, str)
         What the rows and what the columns are.
     shades : Shades, optional
         By default those of `shades_of`.
     """
-    shades, fixed = shades or shades_of(values), voice.numbers.fixed
+    shades, fixed = shades or shades_of(values), locale.numbers.fixed
     lines = [
         (name, [(shades.of(value), fixed(value, digits)) for value in line])
         for name, line in zip(rows, values.tolist(), strict=True)

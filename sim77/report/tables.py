@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim77.report.locale import Voice
+from sim77.report.locale import Locale
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ class Table:
     of: Sequence[int | None] = ()
 
 
-def heads(voice: Voice, keys: str) -> tuple[str, ...]:
+def heads(locale: Locale, keys: str) -> tuple[str, ...]:
     """Return the heads of columns by their keys."""
-    return tuple(voice.words[f"c_{key}"] for key in keys.split())
+    return tuple(locale.words[f"c_{key}"] for key in keys.split())
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

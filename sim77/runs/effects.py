@@ -30,7 +30,7 @@ def derived(sums: np.ndarray, parameters: ParameterSet) -> dict[str, np.ndarray]
 
     Parameters
     ----------
-    sums : numpy.ndarray, shape (…, N_ACCOUNT)
+    sums : numpy.ndarray, shape (…, N_OUTPUTS)
     parameters : ParameterSet
 
     Returns

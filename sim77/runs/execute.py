@@ -202,7 +202,7 @@ def execute(
         After its last day.
     """
     model = start_model(spec)
-    model.watchers.extend(observers)
+    model.observers.extend(observers)
     finish(model, progress)
     return model
 

@@ -47,17 +47,17 @@ def day_of(model: CommuteModel, rows: np.ndarray) -> dict[str, np.ndarray]:
         Indicators as in the results, from the same formulas; accounts of value are zeros.
     """
     w, trips, p = model.columns, model.memory.trips, model.parameters
-    kind, cell, mode = w.kind[rows], w.cell[rows], w.mode[rows]
+    kind, market, mode = w.kind[rows], w.market[rows], w.mode[rows]
     day = {name: np.zeros(rows.size) for name in ACCOUNT}
     day["workers_at_work"] += 1.0
     travels = (kind == OFFICE) | (kind == HALF)
-    journey = trips.journey[cell, mode] * travels[:, None]
+    journey = trips.journey[market, mode] * travels[:, None]
     for name in _JOURNEY_KM:
         day[name] += journey[:, ACCOUNT.index(name) - ACCOUNT.index("travel_min")]
     cost = ACCOUNT.index("cost_eur") - ACCOUNT.index("travel_min")
     day["cost_eur"] += journey[:, cost]
     off_peak = (kind == HALF) & (mode == Mode.CAR)
-    day["travel_min"] += np.where(off_peak, trips.car_off_peak_min[cell], journey[:, 0])
+    day["travel_min"] += np.where(off_peak, trips.car_off_peak_min[market], journey[:, 0])
     for place, name in ((HOME, "home"), (TELECENTRE, "telecentre")):
         day[name] += kind == place
     for by, name in ((Mode.RAIL, "half_rail"), (Mode.CAR, "half_car")):
@@ -69,14 +69,18 @@ def day_of(model: CommuteModel, rows: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _add_centres(model: CommuteModel, rows: np.ndarray, day: dict[str, np.ndarray]) -> None:
-    """Add the way to a centre and the desk of those who use one."""
-    w, reach, choosers = model.columns, model.reach, model.effects.choosers
-    here = np.flatnonzero(w.slot[rows] >= 0)
+    """Add the access leg to a centre and the desk of those who use one."""
+    w, choice_sets, choosers = model.columns, model.choice_sets, model.effects.choosers
+    here = np.flatnonzero(w.alternative[rows] >= 0)
     users = rows[here]
-    j, slot = w.chooser[users], w.slot[users].astype(np.int64)
-    entry = reach.start[choosers.reach[j]] + slot
-    centre, mode, km = reach.centre[entry], reach.mode[entry], 2.0 * reach.km[entry]
-    day["travel_min"][here] += 2.0 * reach.minutes[entry]
+    j, alternative = w.chooser[users], w.alternative[users].astype(np.int64)
+    entry = choice_sets.start[choosers.choice_set[j]] + alternative
+    centre, mode, km = (
+        choice_sets.centre[entry],
+        choice_sets.mode[entry],
+        2.0 * choice_sets.km[entry],
+    )
+    day["travel_min"][here] += 2.0 * choice_sets.minutes[entry]
     by_car, by_bus = mode == AccessMode.CAR, mode == AccessMode.BUS
     for name, goes in (
         ("centre_car_km", by_car), ("bus_km", by_bus), ("active_km", ~by_car & ~by_bus),
@@ -84,7 +88,7 @@ def _add_centres(model: CommuteModel, rows: np.ndarray, day: dict[str, np.ndarra
         day[name][here] += km * goes
     offer = model.memory.centres.offer
     posted = np.where(w.kind[users] == HALF, offer.price_half[centre], offer.price_day[centre])
-    subscribed = (w.subscribed[users] >> slot.astype(np.uint16)) & 1 == 1
+    subscribed = (w.subscribed[users] >> alternative.astype(np.uint16)) & 1 == 1
     price = np.where(subscribed, 0.0, choosers.share_paid[j] * posted)
     day["desk_price_eur"][here] += price
     day["cost_eur"][here] += price + km * by_car * model.parameters.car_cost_eur_per_km
@@ -255,7 +259,7 @@ def _rural_costs_covered(pair: PairSeen) -> float:
 
 def _over_two_hours(pair: PairSeen) -> float:
     w, weight = pair.a.columns, pair.a.population.weight
-    minutes = pair.a.memory.trips.journey[w.cell, w.office_mode, 0]
+    minutes = pair.a.memory.trips.journey[w.market, w.office_mode, 0]
     return float(100.0 * weight[minutes > _LONG_JOURNEY_MIN].sum() / weight.sum())
 
 

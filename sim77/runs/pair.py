@@ -43,11 +43,11 @@ class PairOutcome:
     ----------
     seed : int
     days : list of datetime.date
-    by_day : numpy.ndarray, shape (2, n_days, N_ACCOUNT)
-    communes : numpy.ndarray, shape (2, n_communes, N_ACCOUNT)
+    by_day : numpy.ndarray, shape (2, n_days, N_OUTPUTS)
+    communes : numpy.ndarray, shape (2, n_communes, N_OUTPUTS)
         Sums over the days.
-    kinds_of_worker : numpy.ndarray, shape (2, N_KINDS_OF_WORKER, N_ACCOUNT)
-    switches, switch_minutes : numpy.ndarray, shape (n_groups, 4, 4)
+    kinds_of_worker : numpy.ndarray, shape (2, N_KINDS_OF_WORKER, N_OUTPUTS)
+    transitions, transition_minutes : numpy.ndarray, shape (n_groups, 4, 4)
         Worker-days by group, plan in A and plan in B; the minutes B gives back more on them.
     sites : numpy.ndarray, shape (2, n_sites, len(SITE_COLUMNS))
         By row of ``territory.sites``.
@@ -70,8 +70,8 @@ class PairOutcome:
     by_day: np.ndarray
     communes: np.ndarray
     kinds_of_worker: np.ndarray
-    switches: np.ndarray
-    switch_minutes: np.ndarray
+    transitions: np.ndarray
+    transition_minutes: np.ndarray
     sites: np.ndarray
     simulated: np.ndarray
     other: dict[str, np.ndarray]
@@ -109,17 +109,17 @@ def run_pair(
         if progress is not None:
             progress(0, len(models[0].days))
     expected = [Expected(model) for model in models]
-    switching, users = Switching(), UserDays()
+    transitions, users = Transitions(), UserDays()
     tests_claims = not models[0].sites.ids and bool(models[1].sites.ids)
     for done in each_day(*models):
-        switching.add(*models)
+        transitions.add(*models)
         if tests_claims:
             users.see(*models)
         if progress is not None:
             progress(done, len(models[0].days))
     seen = PairSeen(models[0], models[1], users)
     measures = {name: float(of(seen)) for name, of in MEASURES.items()} if tests_claims else {}
-    return outcome_of(pair.a.seed, models, expected, switching, measures)
+    return outcome_of(pair.a.seed, models, expected, transitions, measures)
 
 
 class Expected:
@@ -127,7 +127,7 @@ class Expected:
 
     def __init__(self, model: CommuteModel):
         self.sums = np.zeros(N_KINDS)
-        model.watchers.append(self)
+        model.observers.append(self)
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
         """Add the day's once everybody has chosen."""
@@ -135,7 +135,7 @@ class Expected:
             self.sums += model.expected_by_kind()
 
 
-class Switching:
+class Transitions:
     """Adds up who does what in B instead of what in A, and the minutes this gives back."""
 
     def __init__(self) -> None:
@@ -183,7 +183,7 @@ def outcome_of(
     seed: int,
     models: list[CommuteModel],
     expected: list[Expected],
-    switching: Switching,
+    transitions: Transitions,
     measures: dict[str, float],
 ) -> PairOutcome:
     """Put together what two finished runs of one seed, A and B, found; see `PairOutcome`.
@@ -202,8 +202,8 @@ def outcome_of(
         by_day=np.stack([each.kinds_of_worker.sum(axis=1) for each in recorders]),
         communes=np.stack([each.communes.sum(axis=0) for each in recorders]),
         kinds_of_worker=np.stack([each.kinds_of_worker.sum(axis=0) for each in recorders]),
-        switches=switching.worker_days.reshape(by_group),
-        switch_minutes=switching.minutes.reshape(by_group),
+        transitions=transitions.worker_days.reshape(by_group),
+        transition_minutes=transitions.minutes.reshape(by_group),
         sites=np.stack([_sites(model) for model in models]),
         simulated=np.diff(a.population.commune_start),
         other={name: np.array([each[name] for each in others]) for name in others[0]},
@@ -268,7 +268,7 @@ def centre_means(model: CommuteModel) -> dict[str, float]:
         "desks_occupied": occupied.sum() / n,
         "share_desks_occupied": occupied.sum() / desks if desks else 0.0,
         "centre_revenue_workers_eur": centre["revenue_workers_eur"].sum() / n,
-        "road_ratio": float(model.recorder.corridors[:, :, 2].mean()),
+        "travel_time_ratio": float(model.recorder.corridors[:, :, 2].mean()),
     }
 
 
@@ -316,8 +316,8 @@ def _all_office_min(model: CommuteModel) -> np.ndarray:
     journey = model.memory.trips.journey[:, :, 0]
     return np.where(
         model.columns.office_mode == Mode.RAIL,
-        journey[model.population.cell, Mode.RAIL],
-        journey[model.population.cell, Mode.CAR],
+        journey[model.population.market, Mode.RAIL],
+        journey[model.population.market, Mode.CAR],
     )
 
 

@@ -125,11 +125,11 @@ def to_text(values: Mapping[str, Any]) -> str:
 
 def _written(part: SiteSpec | Change) -> Any:
     named = {each.name: getattr(part, each.name) for each in fields(part)}
-    said = {name: value for name, value in named.items() if value not in (None, "")}
+    sentence = {name: value for name, value in named.items() if value not in (None, "")}
     if isinstance(part, Change):
-        return {name: list(v) if isinstance(v, tuple) else v for name, v in said.items()}
-    telecentre = said.pop("telecentre_id")
-    return {"id": telecentre, **said} if said else telecentre
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in sentence.items()}
+    telecentre = sentence.pop("telecentre_id")
+    return {"id": telecentre, **sentence} if sentence else telecentre
 
 
 def _found(name_or_path: str | Path, own: Mapping[str, Path]) -> tuple[str, Path]:

@@ -202,8 +202,8 @@ def _read(path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
     except (OSError, ValueError) as error:
-        told = " ".join(str(error).split()).rstrip(".")
-        raise StudyError(f"the posterior {path} cannot be read: {told}.") from error
+        text = " ".join(str(error).split()).rstrip(".")
+        raise StudyError(f"the posterior {path} cannot be read: {text}.") from error
 
 
 def _number(cell: object) -> float:

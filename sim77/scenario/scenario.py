@@ -315,15 +315,17 @@ def lever_ends(name: str) -> tuple[Scenario, Scenario]:
         If there is no such lever, or it says no sign.
     """
     found = lever(name)
-    if found.trial is None:
+    if found.test_case is None:
         raise ScenarioError(f"'{name}' says no sign to test.")
-    base = load_scenario(found.trial.scenario).with_(parameters=found.trial.parameters)
+    base = load_scenario(found.test_case.scenario).with_(parameters=found.test_case.parameters)
 
     def moved(value: Any) -> Scenario:
-        change = Change(base.start, name, value, target=found.trial.target if found.trial else None)
+        change = Change(
+            base.start, name, value, target=found.test_case.target if found.test_case else None
+        )
         return base.with_(changes=(*base.changes, change))
 
-    low, high = found.ends
+    low, high = found.bounds
     return (base if found.kind == "none" else moved(low)), moved(high)
 
 

@@ -46,9 +46,9 @@ def parameter_values(bounded: bool = True) -> dict[str, Any]:
     """Return the JSON Schema of values for parameters, by ``name`` or ``name@date``."""
     known: dict[str, Any] = {}
     for name, entry in load_parameters().items():
-        told = {"type": "integer" if entry.whole else "number", "description": _described(entry)}
-        told |= _range(entry) if bounded else {}
-        known |= {key: told for key in (name, *(f"{name}@{date}" for date in entry.values))}
+        text = {"type": "integer" if entry.whole else "number", "description": _described(entry)}
+        text |= _range(entry) if bounded else {}
+        known |= {key: text for key in (name, *(f"{name}@{date}" for date in entry.values))}
     return {"type": "object", "properties": known, "additionalProperties": False}
 
 
@@ -71,10 +71,10 @@ def _of_levers(schema: dict[str, Any]) -> None:
 def _target(lever: Lever) -> dict[str, Any]:
     if lever.target == "nothing":
         return {"type": "null"}
-    told = {"type": "string", "description": lever.target}
+    text = {"type": "string", "description": lever.target}
     if "employer" in lever.target:
-        told |= {"enum": [*EMPLOYER_SIZES, *OCCUPATION_GROUPS, "all"]}  # type: ignore[dict-item]
-    return told
+        text |= {"enum": [*EMPLOYER_SIZES, *OCCUPATION_GROUPS, "all"]}  # type: ignore[dict-item]
+    return text
 
 
 def _as_lever(name: str) -> Any:

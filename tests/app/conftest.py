@@ -98,7 +98,9 @@ def page(browser: Any) -> Iterator[Any]:
     refused: list[str] = []
     context.on(
         "console",
-        lambda told: refused.append(told.text) if "Content Security Policy" in told.text else None,
+        lambda message: (
+            refused.append(message.text) if "Content Security Policy" in message.text else None
+        ),
     )
     opened = context.new_page()
     opened.set_default_timeout(60_000)

@@ -50,7 +50,7 @@ def test_the_page_opens_with_every_commune_and_asks_nobody_else(page: Any, serve
 def test_a_lever_dragged_shows_what_the_command_line_gives(
     page: Any, server: Server, checker: Checker, tmp_path: Path
 ) -> None:
-    """Dragged to a value drawn anew each time: no result can have been prepared."""
+    """Dragged to a value drawn again each time: no result can have been prepared."""
     open_page(page, server)
     settled(page)
     before = figure(page, "Desks in use")

@@ -16,11 +16,11 @@ from typing import Any
 import pytest
 
 from sim77.app.engine import MOST_WAITING, Engine, QueueFullError
-from sim77.app.jobs import Pair, Question
-from sim77.app.laboratory import SIDES_KEPT, Laboratory
+from sim77.app.jobs import ComparisonRequest, Pair
 from sim77.app.session import Session
 from sim77.app.sides import Scope
 from sim77.app.worker import _do, answer
+from sim77.app.worker_process import SIDES_CACHED, WorkerProcess
 from sim77.engine.model import CommuteModel
 from sim77.scenario.scenario import load_scenario
 from tests.app.conftest import wait_for
@@ -143,10 +143,10 @@ def test_a_wish_given_up_while_the_process_starts_is_not_computed(
         assert go_on.wait(60)
         return started(self)
 
-    def noted(connection: Any, told: Any) -> None:
-        if told[0] == "job":
-            given.append(told[2].scope.seed)
-        send(connection, told)
+    def noted(connection: Any, sentence: Any) -> None:
+        if sentence[0] == "job":
+            given.append(sentence[2].scope.seed)
+        send(connection, sentence)
 
     monkeypatch.setattr(Connection, "send", noted)
     monkeypatch.setattr(Engine, "_started", slowly)
@@ -218,20 +218,24 @@ def test_models_that_are_no_longer_kept_are_freed_without_waiting_for_python() -
     reader = threading.Thread(target=listen, daemon=True)
     reader.start()
     gc.collect()
-    before, laboratory = models(), Laboratory()
+    before, worker_process = models(), WorkerProcess()
     gc.disable()
     try:
-        moves = [pair(seed) for seed in range(701, 701 + SIDES_KEPT)]
+        moves = [pair(seed) for seed in range(701, 701 + SIDES_CACHED)]
         asked = (("commune", "77186"), ("day", ""), ("lang", "en"))
         jobs = [*moves, Pair(moves[-1].a, moves[-1].b, moves[-1].scope, seeds=3)]
-        for job in (*jobs, Question(moves[-1], "workers_of_commune", asked)):
-            _do(laboratory, theirs, 1, job)
-        assert models() - before <= SIDES_KEPT
+        for job in (*jobs, ComparisonRequest(moves[-1], "workers_of_commune", asked)):
+            _do(worker_process, theirs, 1, job)
+        assert models() - before <= SIDES_CACHED
         wait_for(lambda: "answer" in heard)
         worker = heard["answer"]["rows"][0]["identity"]
         asked = (("day", ""), ("lang", "en"), ("side", "b"), ("worker", worker))
-        answer(laboratory, Question(moves[-1], "what_if", asked), lambda name, content: None)
-        assert models() - before <= SIDES_KEPT + 2, "the forks but for the past that they share"
+        answer(
+            worker_process,
+            ComparisonRequest(moves[-1], "what_if", asked),
+            lambda name, content: None,
+        )
+        assert models() - before <= SIDES_CACHED + 2, "the forks but for the past that they share"
     finally:
         gc.enable()
         theirs.send(None)

@@ -246,11 +246,11 @@ def test_why_leads_from_a_commune_to_what_would_have_changed_a_day(
     wait_for(lambda: people.count() > 0)
     people.first.click()
     wait_for(lambda: page.locator(".s77-week td .s77-cell").count() == 10)
-    wait_for(lambda: page.locator(".s77-told p").count() >= 2)
+    wait_for(lambda: page.locator(".s77-sentences p").count() >= 2)
     assert page.locator("h1").inner_text().startswith("Why")
     page.locator(".s77-week thead button").nth(1).click()
     wait_for(lambda: page.locator(".s77-week thead [aria-pressed=true]").count() == 1)
-    wait_for(lambda: page.locator(".s77-told p").count() >= 2)
+    wait_for(lambda: page.locator(".s77-sentences p").count() >= 2)
     if "does not work" not in page.locator("h1").inner_text():
         wait_for(lambda: page.locator(".s77-changes li").count() > 0)
     assert "worker=" in query_of(page)

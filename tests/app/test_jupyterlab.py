@@ -81,7 +81,10 @@ def notebook(playwright: Any, lab: str) -> Iterator[Any]:
     page.set_default_timeout(60_000)
     page.wrong = []
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.on("console", lambda told: page.wrong.append(told.text) if told.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: page.wrong.append(message.text) if message.type == "error" else None,
+    )
     page.goto(f"{lab}/doc/tree/panels.ipynb")
     page.wait_for_function(
         "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
@@ -116,8 +119,8 @@ def test_the_maps_show_communes_telecentres_and_trains(notebook: Any) -> None:
 def test_the_figures_are_all_there(notebook: Any) -> None:
     root = panel(notebook, 1)
     for label in ("Travel time saved", "CO₂e of travel", "Line R, places", "Desks in use"):
-        told = root.locator(".s77-k", has_text=label).locator(".s77-v").inner_text()
-        assert re.search(r"\d", told), (label, told)
+        message = root.locator(".s77-k", has_text=label).locator(".s77-v").inner_text()
+        assert re.search(r"\d", message), (label, message)
     assert root.locator(".s77-loadbar").count() > 5
     assert root.locator(".s77-sitebox tbody tr").count() == 12
     assert root.get_by_text("Mean of 10 days.", exact=True).count() == 1

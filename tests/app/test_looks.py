@@ -23,7 +23,7 @@ VIEWS = {
     "sites": "view=studies&study=next-nine-sites",
 }
 THERE = {
-    "why": ".s77-told p",
+    "why": ".s77-sentences p",
     "present": ".s77-scenetext h1",
     "shelf": ".s77-card",
     "sweep": ".s77-scatter circle",

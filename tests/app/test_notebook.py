@@ -105,7 +105,7 @@ def test_mesas_page_says_what_it_lacks_or_shows_the_model() -> None:
 
     box, context = solara.render(mesa_view.Page(), handle_error=False)
     lacks = importlib.util.find_spec("altair") is None
-    told = [str(each.children) for each in context.find().widgets if hasattr(each, "children")]
-    assert any("mesa[network,viz]" in text for text in told) == lacks
+    message = [str(each.children) for each in context.find().widgets if hasattr(each, "children")]
+    assert any("mesa[network,viz]" in text for text in message) == lacks
     context.close()
     box.close()

@@ -47,8 +47,8 @@ def ask(session: Session, **message: Any) -> dict[str, Any]:
 
 
 def test_app_library_and_command_line_agree(refined: Session, tmp_path: Path) -> None:
-    told = ask(refined, kind="reproduce")
-    for name, text in told["files"].items():
+    sentence = ask(refined, kind="reproduce")
+    for name, text in sentence["files"].items():
         (tmp_path / name).write_text(text, encoding="utf-8")
     a, b = refined.state.scenarios()
     compared = sim77.compare(
@@ -75,7 +75,7 @@ def test_app_library_and_command_line_agree(refined: Session, tmp_path: Path) ->
     days = run.days
     assert summary["telecentre"] == pytest.approx(days["telecentre"].mean(), rel=1e-12)
     assert summary["co2e_travel_kg"] == pytest.approx(days["co2e_travel_kg"].mean(), rel=1e-12)
-    words = told["command_run"].split()
+    words = sentence["command_run"].split()
     assert words[0] == "sim77"
     done = subprocess.run(
         [sys.executable, "-m", *words, "--out", "out"],
@@ -91,10 +91,10 @@ def test_app_library_and_command_line_agree(refined: Session, tmp_path: Path) ->
 
 
 def test_the_python_snippet_gives_the_same(refined: Session, tmp_path: Path) -> None:
-    told = ask(refined, kind="reproduce")
-    for name, text in told["files"].items():
+    sentence = ask(refined, kind="reproduce")
+    for name, text in sentence["files"].items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    lines = f"{told['python']}\nimport json\n{TELL}".splitlines()
+    lines = f"{sentence['python']}\nimport json\n{TELL}".splitlines()
     script = "\n".join(["if __name__ == '__main__':", *(f"    {line}" for line in lines)])
     (tmp_path / "again.py").write_text(script, encoding="utf-8")
     done = subprocess.run(
@@ -142,11 +142,11 @@ def test_a_few_workers_are_told_with_their_week_and_their_reasons(refined: Sessi
     drawn = ask(refined, kind="workers_of_commune", commune="77186", day="2014-09-30")
     assert 0 < len(drawn["rows"]) <= 8 <= drawn["simulated"]
     person = drawn["rows"][0]["identity"]
-    told = ask(refined, kind="worker", worker=person, day="2014-09-30")
-    assert [each["day"] for each in told["week"]][1] == "2014-09-30"
+    sentence = ask(refined, kind="worker", worker=person, day="2014-09-30")
+    assert [each["day"] for each in sentence["week"]][1] == "2014-09-30"
     why = ask(refined, kind="explain", worker=person, day="2014-09-30")
     for letter in "ab":
-        today = next(each for each in told["week"] if each["day"] == "2014-09-30")[letter]
+        today = next(each for each in sentence["week"] if each["day"] == "2014-09-30")[letter]
         chosen = [each["kind"] for each in why["sides"][letter]["plans"] if each["chosen"]]
         assert chosen == ([today["kind"]] if today else [])
     assert set(why["text"]) == {"fr", "en"}
@@ -169,8 +169,8 @@ def test_the_first_answer_is_that_of_a_pair_run_in_step() -> None:
     a, b = load_scenario("hybrid-2022-no-telecentres"), load_scenario("hybrid-2022")
     mine = pair_outcome(run_side(a, scope), run_side(b, scope))
     step = run_pair(scope.pair(a, b))
-    assert mine.switches == pytest.approx(step.switches, rel=1e-12)
-    assert mine.switch_minutes == pytest.approx(step.switch_minutes, rel=1e-4, abs=0.5)
-    assert mine.switches[:, 0, 3].sum() > 0
+    assert mine.transitions == pytest.approx(step.transitions, rel=1e-12)
+    assert mine.transition_minutes == pytest.approx(step.transition_minutes, rel=1e-4, abs=0.5)
+    assert mine.transitions[:, 0, 3].sum() > 0
     for name in ("by_day", "communes", "kinds_of_worker", "sites", "decile_gain_min", "gini"):
         assert np.array_equal(getattr(mine, name), getattr(step, name)), name

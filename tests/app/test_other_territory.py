@@ -53,7 +53,9 @@ def wrong(page: Any) -> list[str]:
     """What goes wrong in the page from now on."""
     found: list[str] = []
     page.on("pageerror", lambda error: found.append(str(error)))
-    page.on("console", lambda told: found.append(told.text) if told.type == "error" else None)
+    page.on(
+        "console", lambda message: found.append(message.text) if message.type == "error" else None
+    )
     return found
 
 

@@ -46,7 +46,7 @@ def test_playback_shows_the_days_and_costs_the_server_nothing(
     assert seen.date() == "Monday 22 September 2014"
     # Whatever the opening of the page still had to tell.
     seen.plays(500)
-    first, said = fills(page, layer), len(seen.sent)
+    first, text = fills(page, layer), len(seen.sent)
     seen.press("Play")
     maps = {first}
     for milliseconds in (200, 200, 200, 200, 260):
@@ -54,7 +54,7 @@ def test_playback_shows_the_days_and_costs_the_server_nothing(
         maps.add(fills(page, layer))
     assert seen.date() == "Monday 29 September 2014", "five working days a second"
     assert len(maps) > 2
-    assert seen.sent[said:] == []
+    assert seen.sent[text:] == []
     seen.press("Pause")
     where = seen.date()
     seen.plays(1000)

@@ -93,28 +93,28 @@ def test_figures_are_those_of_the_comparison() -> None:
     assert filled("{b:home}", {}, "fr") == "–"
     near = {"name": "load_factor_R", "a": 0.68512, "b": 0.68538, "diff": 0.00026}
     compared = {"effects": [{**near, "low": 0.00011, "high": 0.00041}], "claims": []}
-    told = filled("from {a:load_factor_R%} to {b:load_factor_R%}", compared, "en")
-    assert told == "from 68.51% to 68.54%"
+    message = filled("from {a:load_factor_R%} to {b:load_factor_R%}", compared, "en")
+    assert message == "from 68.51% to 68.54%"
     assert not is_known("load_factor_R") and is_known("a:load_factor_R%")
 
 
 @pytest.mark.parametrize(
-    ("name", "level", "told"),
+    ("name", "level", "message"),
     [("centre_users", 26.13, "26"), ("centre_users", 9.87, "9.87"), ("home", 2345.6, "2,350"),
      ("travel_min_per_worker", 97.27, "97.3")],
 )  # fmt: skip
-def test_a_level_in_a_text_cuts_nobody_in_parts(name: str, level: float, told: str) -> None:
+def test_a_level_in_a_text_cuts_nobody_in_parts(name: str, level: float, message: str) -> None:
     row = {"name": name, "a": level, "b": level, "diff": 0.0, "low": 0.0, "high": 0.0}
-    assert filled(f"{{b:{name}}}", {"effects": [row]}, "en") == told
+    assert filled(f"{{b:{name}}}", {"effects": [row]}, "en") == message
 
 
 def test_a_scene_brings_its_state_and_its_figures(open_session: Callable[..., Session]) -> None:
     session = open_session("view=present")
     session.hear({"type": "set", "state": {"story": "network-tour", "scene": 2}})
     assert (session.state.view, session.state.scenario_b) == ("present", "network-2014")
-    told = wait_for(lambda: session.widget.scene.get("complete") and session.widget.scene)
+    message = wait_for(lambda: session.widget.scene.get("complete") and session.widget.scene)
     minutes = next(r for r in session.widget.compare["effects"] if r["name"] == "minutes_saved")
-    assert filled("{effect:minutes_saved}", {"effects": [minutes]}, "en") in told["text"]["en"]
+    assert filled("{effect:minutes_saved}", {"effects": [minutes]}, "en") in message["text"]["en"]
     session.hear(
         {"type": "ask", "id": 2, "kind": "story_parse", "text": GOOD.replace("_b: n", "_q: n")}
     )

@@ -21,7 +21,7 @@ from sim77.app.options import Options
 from sim77.app.session import Session
 from sim77.app.siting_payload import siting_payload
 from sim77.app.state import Checker
-from sim77.app.studies import SHIPPED, Shelf, shelf_at, stamp
+from sim77.app.studies import SHIPPED, Catalogue, catalogue_at, stamp
 from sim77.app.study_payload import read_sweep, sweep_payload
 from sim77.app.words import words
 from sim77.core.errors import ResultError
@@ -36,10 +36,10 @@ pytestmark = pytest.mark.app
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> Shelf:
+def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     folder = tmp_path_factory.mktemp("studies")
     stored.make_studies(folder)
-    return Shelf(folder, folder / "nothing-is-shipped")
+    return Catalogue(folder, folder / "nothing-is-shipped")
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +47,10 @@ def siting(tiny_scenario: Scenario, small_territory: Territory) -> Siting:
     return stored.small_siting(tiny_scenario, small_territory)
 
 
-def ask(shelf: Shelf, geography: Geography, kind: str, name: str, **given: str) -> dict[str, Any]:
-    folder = shelf.found()[name]
+def ask(
+    catalogue: Catalogue, geography: Geography, kind: str, name: str, **given: str
+) -> dict[str, Any]:
+    folder = catalogue.found()[name]
     asked = {"study": name, "folder": str(folder), "stamp": stamp(folder), "outcome": "",
              "where": ""}  # fmt: skip
     answer = study_answers.answer(kind, geography, asked | given)
@@ -59,14 +61,14 @@ def ask(shelf: Shelf, geography: Geography, kind: str, name: str, **given: str) 
 # What may be named -------------------------------------------------------------------------
 
 
-def test_only_studies_below_the_folder_can_be_named(shelf: Shelf, tmp_path: Path) -> None:
-    assert shelf.folder is not None
+def test_only_studies_below_the_folder_can_be_named(catalogue: Catalogue, tmp_path: Path) -> None:
+    assert catalogue.folder is not None
     secret = tmp_path / "secret"
     stored.planted(secret, {"method": "grid"}, {"desks": {"values": [5]}, "price": {"values": [3]}})
-    link = shelf.folder / "link"
+    link = catalogue.folder / "link"
     link.symlink_to(secret)
     try:
-        found = shelf.found()
+        found = catalogue.found()
     finally:
         link.unlink()
     assert {stored.PLANTED, stored.GRID, stored.HALF} <= set(found)
@@ -74,31 +76,33 @@ def test_only_studies_below_the_folder_can_be_named(shelf: Shelf, tmp_path: Path
     assert not [name for name in found if "/" in name or name.startswith(".")]
 
 
-def test_a_study_itself_may_be_given_and_stands_before_a_shipped_one(shelf: Shelf) -> None:
-    folder = shelf.found()[stored.GRID]
-    alone = Shelf(folder, shelf.folder or folder)
+def test_a_study_itself_may_be_given_and_stands_before_a_shipped_one(catalogue: Catalogue) -> None:
+    folder = catalogue.found()[stored.GRID]
+    alone = Catalogue(folder, catalogue.folder or folder)
     assert alone.found()[stored.GRID] == folder
     with pytest.raises(ResultError, match="no folder 'nowhere'"):
-        shelf_at("nowhere")
+        catalogue_at("nowhere")
 
 
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "planted/../grid", "..", "%2e%2e"])
-def test_a_path_is_no_name(shelf: Shelf, engine: Engine, geography: Geography, name: str) -> None:
-    session = opened(shelf, engine, geography)
+def test_a_path_is_no_name(
+    catalogue: Catalogue, engine: Engine, geography: Geography, name: str
+) -> None:
+    session = opened(catalogue, engine, geography)
     session.hear({"type": "ask", "id": 1, "kind": "study", "study": name})
     assert session.widget.answer["error"]["key"] == "unknown_study"
     session.close()
 
 
-def opened(shelf: Shelf, engine: Engine, geography: Geography) -> Session:
-    options = Options(SCALE, START, END, SEEDS, studies=shelf)
+def opened(catalogue: Catalogue, engine: Engine, geography: Geography) -> Session:
+    options = Options(SCALE, START, END, SEEDS, studies=catalogue)
     return Session(engine, geography, options, Shown(), "view=studies")
 
 
 def test_no_comparison_is_run_while_studies_are_looked_at(
-    shelf: Shelf, engine: Engine, geography: Geography
+    catalogue: Catalogue, engine: Engine, geography: Geography
 ) -> None:
-    session = opened(shelf, engine, geography)
+    session = opened(catalogue, engine, geography)
     assert session.widget.status == {}
     session.hear({"type": "set", "state": {"view": "explore"}})
     assert session.widget.status["phase"] in ("queued", "computing")
@@ -106,9 +110,9 @@ def test_no_comparison_is_run_while_studies_are_looked_at(
 
 
 def test_the_compute_process_answers_a_viewer(
-    shelf: Shelf, engine: Engine, geography: Geography
+    catalogue: Catalogue, engine: Engine, geography: Geography
 ) -> None:
-    session = opened(shelf, engine, geography)
+    session = opened(catalogue, engine, geography)
     session.hear({"type": "ask", "id": 7, "kind": "study", "study": stored.GRID})
     answer = wait_for(lambda: session.widget.answer.get("id") == 7 and session.widget.answer)
     assert answer["total"] == 6
@@ -121,8 +125,8 @@ def test_the_compute_process_answers_a_viewer(
 # The list ----------------------------------------------------------------------------------
 
 
-def test_the_list_says_what_each_study_is(shelf: Shelf, geography: Geography) -> None:
-    places = tuple((name, str(folder)) for name, folder in shelf.found().items())
+def test_the_list_says_what_each_study_is(catalogue: Catalogue, geography: Geography) -> None:
+    places = tuple((name, str(folder)) for name, folder in catalogue.found().items())
     answer = study_answers.answer("study_list", geography, {"places": places, "study": ""})
     listed = {each["name"]: each for each in answer["studies"]}
     grid = listed[stored.GRID]
@@ -136,10 +140,10 @@ def test_the_list_says_what_each_study_is(shelf: Shelf, geography: Geography) ->
 
 
 def test_every_shipped_study_opens(geography: Geography) -> None:
-    shipped = Shelf(None).found()
+    shipped = Catalogue(None).found()
     assert shipped, "there is a study to show on a new machine"
     for name, folder in shipped.items():
-        answer = ask(Shelf(None), geography, "study", name)
+        answer = ask(Catalogue(None), geography, "study", name)
         assert "error" not in answer, name
         assert sum(each.stat().st_size for each in folder.rglob("*")) < 2e6
 
@@ -147,9 +151,9 @@ def test_every_shipped_study_opens(geography: Geography) -> None:
 # One study ---------------------------------------------------------------------------------
 
 
-def test_the_points_are_those_of_the_sweep(shelf: Shelf, geography: Geography) -> None:
-    answer = ask(shelf, geography, "study", stored.PLANTED, outcome="effect_chance")
-    points = load_sweep(shelf.found()[stored.PLANTED]).points("effect_chance")
+def test_the_points_are_those_of_the_sweep(catalogue: Catalogue, geography: Geography) -> None:
+    answer = ask(catalogue, geography, "study", stored.PLANTED, outcome="effect_chance")
+    points = load_sweep(catalogue.found()[stored.PLANTED]).points("effect_chance")
     for name in ("mean", "low", "high"):
         np.testing.assert_allclose(answer["points"][name], points[name], rtol=1e-6)
     assert answer["points"]["factors"]["leaflets"] == points["leaflets"].tolist()
@@ -159,29 +163,29 @@ def test_the_points_are_those_of_the_sweep(shelf: Shelf, geography: Geography) -
 
 
 def test_a_large_study_is_thinned_and_says_so(
-    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sim77.app.study_payload.MOST_POINTS", 50)
-    folder = shelf.found()[stored.PLANTED]
+    folder = catalogue.found()[stored.PLANTED]
     answer = sweep_payload(read_sweep(str(folder), "thinned"), stored.EFFECT)
     assert (len(answer["points"]["mean"]), answer["total"]) == (50, 120)
 
 
 def test_a_study_that_is_half_done_opens_with_what_is_there(
-    shelf: Shelf, geography: Geography
+    catalogue: Catalogue, geography: Geography
 ) -> None:
-    answer = ask(shelf, geography, "study", stored.HALF)
+    answer = ask(catalogue, geography, "study", stored.HALF)
     assert (answer["runs"], answer["planned"]) == (4, 12)
     assert sum(answer["points"]["n"]) == 4
-    found = ask(shelf, geography, "study_matters", stored.HALF)
+    found = ask(catalogue, geography, "study_matters", stored.HALF)
     assert found["why_not"]["fr"]
 
 
-def test_the_planted_rule_is_found(shelf: Shelf, geography: Geography) -> None:
-    matters = ask(shelf, geography, "study_matters", stored.PLANTED)
+def test_the_planted_rule_is_found(catalogue: Catalogue, geography: Geography) -> None:
+    matters = ask(catalogue, geography, "study_matters", stored.PLANTED)
     assert matters["method"] == "delta"
     assert {each["factor"] for each in matters["rows"][:2]} == {"desks", "price"}
-    found = ask(shelf, geography, "study_conditions", stored.PLANTED)
+    found = ask(catalogue, geography, "study_conditions", stored.PLANTED)
     assert (found["sign"], found["number"]) == ("<", 0.0)
     limits = {each["factor"]: each for each in found["box"]["limits"]}
     assert limits["desks"]["low"] > DESKS - 4
@@ -192,21 +196,21 @@ def test_the_planted_rule_is_found(shelf: Shelf, geography: Geography) -> None:
     assert "desks" in found["box"]["sentence"]["en"]
 
 
-def test_another_threshold_is_looked_for(shelf: Shelf, geography: Geography) -> None:
-    found = ask(shelf, geography, "study_conditions", stored.PLANTED, where=">=1.5")
+def test_another_threshold_is_looked_for(catalogue: Catalogue, geography: Geography) -> None:
+    found = ask(catalogue, geography, "study_conditions", stored.PLANTED, where=">=1.5")
     assert (found["sign"], found["number"]) == (">=", 1.5)
-    nowhere = ask(shelf, geography, "study_conditions", stored.PLANTED, where=">1e6")
+    nowhere = ask(catalogue, geography, "study_conditions", stored.PLANTED, where=">1e6")
     assert nowhere["box"]["why_not"]["en"].startswith("No design point meets")
 
 
-def test_what_is_looked_for_by_default_is_reached_by_some(shelf: Shelf) -> None:
-    sweep = read_sweep(str(shelf.found()[stored.PLANTED]), "usual")
+def test_what_is_looked_for_by_default_is_reached_by_some(catalogue: Catalogue) -> None:
+    sweep = read_sweep(str(catalogue.found()[stored.PLANTED]), "usual")
     assert study_analysis.usual_condition(sweep, stored.EFFECT).text == f"{stored.EFFECT} < 0"
 
 
-def test_the_regret_is_that_of_the_library(shelf: Shelf, geography: Geography) -> None:
-    answer = ask(shelf, geography, "study_regret", stored.GRID)
-    table = robustness(load_sweep(shelf.found()[stored.GRID]), stored.EFFECT, better="lower")
+def test_the_regret_is_that_of_the_library(catalogue: Catalogue, geography: Geography) -> None:
+    answer = ask(catalogue, geography, "study_regret", stored.GRID)
+    table = robustness(load_sweep(catalogue.found()[stored.GRID]), stored.EFFECT, better="lower")
     assert answer["combinations"] == 6
     np.testing.assert_allclose(
         [row["max_regret"] for row in answer["rows"]], table["max_regret"], rtol=1e-6
@@ -239,30 +243,32 @@ def test_main_effects_of_a_grid_are_those_of_worked_numbers(tmp_path: Path) -> N
     [(stored.DAMAGED, "study_damaged"), (stored.OTHER, "study_other_version")],
 )
 def test_what_cannot_be_read_is_told_in_both_languages(
-    shelf: Shelf, geography: Geography, name: str, key: str
+    catalogue: Catalogue, geography: Geography, name: str, key: str
 ) -> None:
     for kind in ("study", "study_matters", "study_conditions", "study_regret"):
-        error = ask(shelf, geography, kind, name)["error"]
+        error = ask(catalogue, geography, kind, name)["error"]
         assert error["key"] == key
         assert all(error["key"] in words()[language] for language in ("fr", "en"))
 
 
-def test_an_unknown_outcome_opens_the_first_and_says_so(shelf: Shelf, geography: Geography) -> None:
-    answer = ask(shelf, geography, "study", stored.PLANTED, outcome="effect_chanse")
+def test_an_unknown_outcome_opens_the_first_and_says_so(
+    catalogue: Catalogue, geography: Geography
+) -> None:
+    answer = ask(catalogue, geography, "study", stored.PLANTED, outcome="effect_chanse")
     assert answer["outcome"] == stored.EFFECT
     assert [each["key"] for each in answer["problems"]] == ["study_outcome"]
     assert "effect_chance" in answer["problems"][0]["args"]["detail"]
 
 
 def test_a_study_without_a_finished_run_says_so(
-    shelf: Shelf, geography: Geography, tmp_path: Path
+    catalogue: Catalogue, geography: Geography, tmp_path: Path
 ) -> None:
     import shutil
 
-    shutil.copytree(shelf.found()[stored.GRID], tmp_path / "new")
+    shutil.copytree(catalogue.found()[stored.GRID], tmp_path / "new")
     for each in (tmp_path / "new" / "runs").iterdir():
         each.unlink()
-    assert ask(Shelf(tmp_path), geography, "study", "new")["error"]["key"] == "study_no_runs"
+    assert ask(Catalogue(tmp_path), geography, "study", "new")["error"]["key"] == "study_no_runs"
 
 
 # The address -------------------------------------------------------------------------------
@@ -320,14 +326,16 @@ def test_a_search_for_sites_is_sent_whole(siting: Siting, geography: Geography) 
     assert names == {"Random network 1", "Random network 2", "Random network 3"}
 
 
-def test_a_shipped_study_reads_as_the_store_it_came_from(shelf: Shelf, tmp_path: Path) -> None:
-    folder = shelf.found()[stored.PLANTED]
+def test_a_shipped_study_reads_as_the_store_it_came_from(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    folder = catalogue.found()[stored.PLANTED]
     target = ship(folder, tmp_path)
     assert len(list((target / "runs").iterdir())) == 1
     table, again = load_sweep(folder).table(), load_sweep(target).table()
     assert table.equals(again)
     with pytest.raises(ResultError, match="finish it first"):
-        ship(shelf.found()[stored.HALF], tmp_path)
+        ship(catalogue.found()[stored.HALF], tmp_path)
     assert sorted(each.name for each in tmp_path.iterdir()) == [stored.PLANTED]
 
 

@@ -72,10 +72,10 @@ def test_a_study_is_chosen_from_the_shelf(page: Any, studies: Server) -> None:
     wrong = show(page, studies)
     cards = page.locator(".s77-card")
     wait_for(lambda: cards.count() >= 6)
-    shelf = page.locator(".s77-shelf").inner_text()
-    assert "4 of 12 runs" in shelf
-    assert "other versions of the program" in shelf
-    assert f'"{stored.DAMAGED}" is damaged' in shelf
+    catalogue = page.locator(".s77-shelf").inner_text()
+    assert "4 of 12 runs" in catalogue
+    assert "other versions of the program" in catalogue
+    assert f'"{stored.DAMAGED}" is damaged' in catalogue
     page.locator(f".s77-card[data-study={stored.PLANTED}] button").click()
     wait_for(lambda: dots(page) == 120)
     assert page.locator("h1").inner_text() == stored.QUESTION["en"]

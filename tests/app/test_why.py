@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.person import find_worker
 from sim77.app.jobs import Pair, Progress
-from sim77.app.laboratory import Laboratory
 from sim77.app.policies import with_levers
 from sim77.app.session import Session
 from sim77.app.sides import Scope
 from sim77.app.what_if import Situation, _base, _day_of, changes_of, what_if
 from sim77.app.why import workers_of_commune
+from sim77.app.worker_process import WorkerProcess
 from sim77.core.units import PLAN_KINDS
 from sim77.engine.model import CommuteModel
 from sim77.report.locale import LANGUAGES
@@ -37,8 +37,8 @@ def pair() -> Pair:
 
 
 @pytest.fixture(scope="module")
-def laboratory() -> Laboratory:
-    return Laboratory()
+def worker_process() -> WorkerProcess:
+    return WorkerProcess()
 
 
 @pytest.fixture
@@ -46,11 +46,11 @@ def quiet() -> Progress:
     return Progress(lambda name, content: None, lambda: False)
 
 
-def covered_worker(laboratory: Laboratory, pair: Pair, quiet: Progress) -> str:
+def covered_worker(worker_process: WorkerProcess, pair: Pair, quiet: Progress) -> str:
     """Return somebody who may work away from the office and is at work on the day."""
     for commune in COMMUNES:
         given = {"commune": commune, "day": DAY.isoformat()}
-        for row in workers_of_commune(laboratory, pair, given, quiet)["rows"]:
+        for row in workers_of_commune(worker_process, pair, given, quiet)["rows"]:
             there = next(each for each in row["week"] if each["day"] == DAY.isoformat())["b"]
             if there and row["allowance_half_days_b"] > 2:
                 return str(row["identity"])
@@ -62,29 +62,29 @@ def plan_of(scenario: Scenario, scope: Scope, identity: str) -> tuple[str, str]:
     model = CommuteModel(
         scenario, seed=scope.seed, scale=scope.scale, start=scope.start, end=DAY
     )  # fmt: skip
-    witness = Witness(DAY, [find_worker(model, identity)])
-    model.watchers.append(witness)
+    observer = Observer(DAY, [find_worker(model, identity)])
+    model.observers.append(observer)
     while model.running:
         model.step()
-    assert witness.found[0].chosen is not None
-    return witness.found[0].chosen.key
+    assert observer.found[0].chosen is not None
+    return observer.found[0].chosen.key
 
 
 def test_each_change_is_what_a_whole_run_with_it_gives(
-    laboratory: Laboratory, pair: Pair, quiet: Progress
+    worker_process: WorkerProcess, pair: Pair, quiet: Progress
 ) -> None:
-    identity = covered_worker(laboratory, pair, quiet)
+    identity = covered_worker(worker_process, pair, quiet)
     given = {"worker": identity, "day": DAY.isoformat(), "side": "b"}
-    told = what_if(laboratory, pair, given, quiet)
-    assert told["monday"] == MONDAY.isoformat()
-    assert (told["plan"]["kind"], told["plan"]["telecentre"]) == plan_of(
+    text = what_if(worker_process, pair, given, quiet)
+    assert text["monday"] == MONDAY.isoformat()
+    assert (text["plan"]["kind"], text["plan"]["telecentre"]) == plan_of(
         pair.b, pair.scope, identity
     )
-    assert len(told["rows"]) >= 3
+    assert len(text["rows"]) >= 3
     _, model = _base(pair.b, pair.scope, DAY, quiet)
     day = _day_of(model, DAY, find_worker(model, identity), quiet)
     changes = {each.name: each for each in changes_of(Situation(day, DAY, model))}
-    for row in told["rows"]:
+    for row in text["rows"]:
         change = changes[row["name"]]
         moved = {
             name: [{"from": MONDAY.isoformat(), "until": None, "value": value}]
@@ -94,19 +94,19 @@ def test_each_change_is_what_a_whole_run_with_it_gives(
         other = with_levers(pair.b, moved, opened if change.opens else [])
         key = plan_of(other, pair.scope, identity)
         assert (row["plan"]["kind"], row["plan"]["telecentre"]) == key, row["name"]
-        assert row["same"] == (key == (told["plan"]["kind"], told["plan"]["telecentre"]))
+        assert row["same"] == (key == (text["plan"]["kind"], text["plan"]["telecentre"]))
         assert 0.0 <= row["share"] <= 1.0
         assert all("{" not in row[language] for language in LANGUAGES)
 
 
 def test_a_week_without_a_past_is_run_from_its_first_day(
-    laboratory: Laboratory, pair: Pair, quiet: Progress
+    worker_process: WorkerProcess, pair: Pair, quiet: Progress
 ) -> None:
-    identity = covered_worker(laboratory, pair, quiet)
+    identity = covered_worker(worker_process, pair, quiet)
     given = {"worker": identity, "day": START.isoformat(), "side": "b"}
-    told = what_if(laboratory, pair, given, quiet)
-    assert told["plan"] is None or told["plan"]["kind"] in PLAN_KINDS
-    assert {each["name"] for each in told["rows"]} <= {"free_desk", "pays_alone", "more_days",
+    text = what_if(worker_process, pair, given, quiet)
+    assert text["plan"] is None or text["plan"]["kind"] in PLAN_KINDS
+    assert {each["name"] for each in text["rows"]} <= {"free_desk", "pays_alone", "more_days",
         "fewer_days", "centre_at_home", "roomy_trains", "dear_fuel", "more_desks"}  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def test_a_page_is_told_what_would_have_changed_it(open_session: Callable[..., S
     person = ask(2, kind="worker", worker=worker, day="")
     day = next(each for each in person["week"] if each["day"] == person["day"])
     assert day["b"] is not None, "without a day, one at work is told of"
-    told = ask(3, kind="what_if", worker=worker, day=person["day"], side="b")
-    assert told["plan"]["kind"] == day["b"]["kind"]
-    assert told["rows"]
+    text = ask(3, kind="what_if", worker=worker, day=person["day"], side="b")
+    assert text["plan"]["kind"] == day["b"]["kind"]
+    assert text["rows"]
     assert ask(4, kind="what_if", worker="nobody", side="b")["error"]["key"] == "unknown_worker"

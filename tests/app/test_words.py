@@ -48,11 +48,11 @@ def test_every_word_that_the_scripts_ask_for_is_there() -> None:
 
 
 def test_every_problem_that_the_checker_knows_has_words() -> None:
-    from sim77.app import address, export, questions, state, stories
+    from sim77.app import address, export, requests, state, stories
 
-    for module in (address, export, questions, state, stories):
+    for module in (address, export, requests, state, stories):
         source = Path(str(module.__file__)).read_text(encoding="utf-8")
-        keys = re.findall(r'(?:Problem|_BadError|QuestionError)\(\s*"([a-z_]+)"', source)
+        keys = re.findall(r'(?:Problem|_BadError|RequestError)\(\s*"([a-z_]+)"', source)
         keys += re.findall(r'"((?:unknown|bad)_[a-z]+)"', source)
         assert [key for key in keys if key not in ENTRIES] == [], module.__name__
 

@@ -55,7 +55,7 @@ def test_the_exit_code_is_the_gate(
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "text"),
     [
         (["--recovery", "1"], "--recovery takes 2 truths or more, not 1"),
         (["--profiles"], "expected what the calibration itself leaves there: run it first"),
@@ -63,7 +63,7 @@ def test_the_exit_code_is_the_gate(
     ],
 )
 def test_what_cannot_be_diagnosed_is_told(
-    given: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    given: list[str], text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["calibrate", str(STUDY), "--out", str(tmp_path), *given]) == USAGE_ERROR
-    assert said in capsys.readouterr().err
+    assert text in capsys.readouterr().err

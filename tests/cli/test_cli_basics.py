@@ -158,8 +158,8 @@ HOSTILE = {
 @pytest.mark.parametrize("words", HOSTILE)
 def test_a_hostile_value_is_one_sentence(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(words.split(" ")) == 2
-    said = capsys.readouterr().err
-    assert HOSTILE[words] in said and said.count("\n") == 1 and said.startswith("sim77: ")
+    message = capsys.readouterr().err
+    assert HOSTILE[words] in message and message.count("\n") == 1 and message.startswith("sim77: ")
 
 
 def test_a_territory_is_complete_with_its_scenarios(
@@ -177,6 +177,6 @@ def test_a_territory_is_complete_with_its_scenarios(
     text = scenario.read_text(encoding="utf-8")
     scenario.write_text(text.replace("new-99003", "vile"), encoding="utf-8")
     assert main.main(["territory", "check", str(folder)]) == 2
-    said = capsys.readouterr().out
-    assert said.count("\n") == 1
-    assert f"{scenario}, line 7, network[2]: unknown telecentre 'vile'. " in said
+    message = capsys.readouterr().out
+    assert message.count("\n") == 1
+    assert f"{scenario}, line 7, network[2]: unknown telecentre 'vile'. " in message

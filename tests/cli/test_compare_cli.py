@@ -52,11 +52,11 @@ def test_a_comparison_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFix
     lines = shown.splitlines()
     assert lines[0].startswith("A Hybrid work, 2022 → B Free desks, 2022. From 5 September 2022")
     assert 12 <= len(lines) <= 22
-    for told in ("Telecentre users", "Travel time saved", "CO₂e in all, rebound included",
+    for text in ("Telecentre users", "Travel time saved", "CO₂e in all, rebound included",
                  "access trips", "Peak load", "Bookings refused", "Workers' surplus",
                  "Spending kept", "Who changes", "home → telecentre",
                  "Same draws in A and B"):  # fmt: skip
-        assert told in shown
+        assert text in shown
     names = {path.name for path in out.iterdir()}
     assert names == {
         "manifest.json", "compare.html",

@@ -37,27 +37,30 @@ def doctor(**environment: str) -> tuple[int, dict[str, str]]:
 
 
 def test_all_is_well_where_everything_is_installed() -> None:
-    code, said = doctor()
+    code, message = doctor()
     assert code == 0
     about = "sensitivity analysis, scenario discovery and Dask clusters"
-    assert said["sweep"] == f"ok ({about}): installed"
-    assert said["mesa"].startswith("ok 3.") and "pyyaml" in said
+    assert message["sweep"] == f"ok ({about}): installed"
+    assert message["mesa"].startswith("ok 3.") and "pyyaml" in message
 
 
 def test_versions_out_of_range_and_missing_extras_are_told(tmp_path: Path) -> None:
     folder = tmp_path / "sim77-0.1.0.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text(METADATA, encoding="utf-8")
-    code, said = doctor(PYTHONPATH=str(tmp_path))
+    code, message = doctor(PYTHONPATH=str(tmp_path))
     assert code == 1
-    assert said["Python"].startswith("WRONG 3.") and "not among the versions <3.0" in said["Python"]
-    assert said["numpy"].endswith('is not among the versions <1: pip install "numpy<1"')
-    assert said["a-package-that-nobody-has"].startswith("WRONG is not installed: pip install")
-    assert said["pandas"].startswith("ok ") and "pyarrow" not in said
-    assert said["sweep"].endswith(": installed")
-    assert said["calibrate"].endswith(
+    assert (
+        message["Python"].startswith("WRONG 3.")
+        and "not among the versions <3.0" in message["Python"]
+    )
+    assert message["numpy"].endswith('is not among the versions <1: pip install "numpy<1"')
+    assert message["a-package-that-nobody-has"].startswith("WRONG is not installed: pip install")
+    assert message["pandas"].startswith("ok ") and "pyarrow" not in message
+    assert message["sweep"].endswith(": installed")
+    assert message["calibrate"].endswith(
         ': without another-that-nobody-has: pip install "sim77[calibrate]"'
     )
-    assert said["estimate"].startswith("ok ")
-    assert said["estimate"].endswith(': not installed: pip install "sim77[estimate]"')
-    assert said["app"].startswith("WRONG ") and "<1" in said["app"]
+    assert message["estimate"].startswith("ok ")
+    assert message["estimate"].endswith(': not installed: pip install "sim77[estimate]"')
+    assert message["app"].startswith("WRONG ") and "<1" in message["app"]

@@ -52,9 +52,9 @@ def test_a_full_disk_is_told_and_leaves_nothing_by_halves(
         [sys.executable, "-c", start, *words], capture_output=True, text=True, check=False
     )
     assert found.returncode == 2, found.stderr
-    (said,) = found.stderr.splitlines()
-    assert str(folder / named) in said
-    assert said.endswith(
+    (message,) = found.stderr.splitlines()
+    assert str(folder / named) in message
+    assert message.endswith(
         "no space is left there; what was complete is as it was: free some space and give the "
         "same command again."
     )

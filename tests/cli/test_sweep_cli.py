@@ -40,9 +40,9 @@ def test_a_study_runs_resumes_and_says_where(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sweep", "noise/study.yaml", "--workers", "0", "--only", "x < 0.5"]) == 0
-    said = capsys.readouterr().out
-    assert "Noise" in said and "10 runs: 5 points (lhs, 1 factor) by 2 replications." in said
-    assert "10 runs are in out/noise" in said
+    wording = capsys.readouterr().out
+    assert "Noise" in wording and "10 runs: 5 points (lhs, 1 factor) by 2 replications." in wording
+    assert "10 runs are in out/noise" in wording
     assert main(["sweep", "out/noise", "--workers", "0"]) == 0
     assert "20 runs are in out/noise" in capsys.readouterr().out
     assert len(sim77.load("out/noise").table()) == 20
@@ -62,8 +62,8 @@ def test_a_damaged_store_is_told_in_one_sentence_and_repaired(
     assert capsys.readouterr().err == f"{sentence}: {mend}"
     # What only reads says it once, and goes on with what is sound: here there is nothing.
     main(["report", "out/noise"])
-    said = capsys.readouterr().err
-    assert said.startswith(f"{sentence}, and left out: {mend}") and said.count("\n") == 2
+    wording = capsys.readouterr().err
+    assert wording.startswith(f"{sentence}, and left out: {mend}") and wording.count("\n") == 2
     assert main(["sweep", "out/noise", "--workers", "0", "--repair"]) == 0
     assert sim77.load("out/noise").table().drop(columns="seconds").equals(whole)
     assert [each.name for each in Path("out/noise/damaged").iterdir()] == [shard.name]
@@ -89,7 +89,7 @@ def test_the_exit_code_and_the_last_line_tell_of_failures(
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (["sweep", "nowhere"], "cannot be read"),
         (["sweep", "noise", "--only", "z < 1"], "not a condition on the factors (x)"),
@@ -104,11 +104,11 @@ def test_the_exit_code_and_the_last_line_tell_of_failures(
     ],
 )
 def test_a_mistake_is_one_sentence(
-    words: list[str], told: str, study: Path, capsys: pytest.CaptureFixture[str]
+    words: list[str], message: str, study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(words) == USAGE_ERROR
     (sentence,) = capsys.readouterr().err.splitlines()
-    assert told in sentence
+    assert message in sentence
 
 
 COMPARE = ["compare", "no-telecentres", "network-2014", "--seeds", "2", "--processes", "2"]
@@ -123,8 +123,8 @@ def test_ctrl_c_while_the_workers_start_is_one_sentence_and_leaves_none(
     while not (workers := process.children()) and time.monotonic() < end:
         time.sleep(0.01)
     os.killpg(driver.pid, signal.SIGINT)
-    _, said = driver.communicate(timeout=120)
-    (sentence,) = said.splitlines()
+    _, wording = driver.communicate(timeout=120)
+    (sentence,) = wording.splitlines()
     assert sentence.startswith("sim77: Stopped")
     assert driver.returncode == INTERRUPTED
     _, alive = psutil.wait_procs(workers, timeout=10)
@@ -148,9 +148,9 @@ def test_ctrl_c_keeps_what_is_done_and_says_so(study: Path) -> None:
     while not list(runs.glob("*.parquet")) and time.monotonic() < end:
         time.sleep(0.05)
     os.killpg(driver.pid, signal.SIGINT)
-    _, said = driver.communicate(timeout=120)
+    _, wording = driver.communicate(timeout=120)
     assert driver.returncode == INTERRUPTED
-    (sentence,) = said.splitlines()
+    (sentence,) = wording.splitlines()
     stored = len(sim77.load("out/noise").table())
     assert 0 < stored < 4000
     assert sentence == (

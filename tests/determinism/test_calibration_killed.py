@@ -43,7 +43,7 @@ TABLES = {"posterior.csv", "posterior.parquet", "targets.csv", "widths.csv", "so
 TIMED = {"manifest.json", "report.html", "diagnostics.yaml"}
 """They say when they were made and how long it took."""
 
-EVALUATION = "sim77.analysis.calibrate.evaluations:answer"
+EVALUATION = "sim77.analysis.calibrate.evaluations:evaluate"
 COMMIT = "sqlalchemy.orm:Session.commit"
 WRITTEN, RENAMED = "sim77.core.files:to_disk", "sim77.core.files:os.replace"
 
@@ -192,16 +192,16 @@ def test_stopped_at_every_kind_of_moment_it_ends_with_the_same_bytes(
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("asked", "moments"),
+    ("requested", "moments"),
     [(("--recovery", "2"), RECOVERY), (("--sbc", "20"), RANKS)],
     ids=["recovery", "sbc"],
 )
 def test_stopped_diagnostics_end_with_the_same_bytes(
-    asked: Sequence[str], moments: Sequence[str], study: Path, tmp_path: Path
+    requested: Sequence[str], moments: Sequence[str], study: Path, tmp_path: Path
 ) -> None:
     for by, moment in zip(cycle((signal.SIGKILL, signal.SIGINT)), moments, strict=False):
-        stop(by, moment, words(study, tmp_path / "stopped", *asked))
-    codes = {main(words(study, tmp_path / out, *asked)) for out in ("stopped", "undisturbed")}
+        stop(by, moment, words(study, tmp_path / "stopped", *requested))
+    codes = {main(words(study, tmp_path / out, *requested)) for out in ("stopped", "undisturbed")}
     assert len(codes) == 1
     assert differing(tmp_path / "stopped", tmp_path / "undisturbed") == []
     assert evaluated(tmp_path / "stopped") == evaluated(tmp_path / "undisturbed")
@@ -224,8 +224,8 @@ def test_ctrl_c_at_the_keyboard_stops_the_workers_too(
             time.sleep(0.02)
         workers = psutil.Process(driver.pid).children(recursive=True)
         os.killpg(driver.pid, signal.SIGINT)
-        _, said = driver.communicate(timeout=PATIENCE_S)
-        assert (driver.returncode, said) == (INTERRUPTED, stopped_sentence(out))
+        _, message = driver.communicate(timeout=PATIENCE_S)
+        assert (driver.returncode, message) == (INTERRUPTED, stopped_sentence(out))
         assert not psutil.wait_procs(workers, timeout=PATIENCE_S)[1]
     assert main(words(study, out)) == 0
     assert differing(out, undisturbed) == []

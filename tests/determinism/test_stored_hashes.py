@@ -1,6 +1,6 @@
 """The shipped scenarios give the results whose hashes are stored beside this test.
 
-``python -m tests.determinism.test_stored_hashes`` writes the hashes anew: only after a change that
+``python -m tests.determinism.test_stored_hashes`` writes the hashes again: only after a change that
 is meant to change results, and the commit says which and why.
 """
 

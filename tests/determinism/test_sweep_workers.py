@@ -172,8 +172,8 @@ def test_a_lost_scheduler_is_told_in_one_sentence(tmp_path: Path) -> None:
         )
         wait_until(lambda: list((out / "runs").glob("*.parquet")))
         scheduler.kill()
-        _, said = driver.communicate(timeout=PATIENCE_S)
-    assert said == (
+        _, message = driver.communicate(timeout=PATIENCE_S)
+    assert message == (
         "sim77: the connection to the Dask scheduler was lost: start it again and give the same "
         "command.\n"
     )

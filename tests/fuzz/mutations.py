@@ -111,17 +111,17 @@ def changed_yaml(rng: random.Random, content: bytes) -> Change:
     """Change a YAML file: mostly what it says, sometimes how it is written."""
     if rng.random() < 0.25:
         return changed_text(rng, content)
-    told, tree = changed_tree(rng, yaml.safe_load(content))
+    message, tree = changed_tree(rng, yaml.safe_load(content))
     for _ in range(rng.choice((0, 0, 0, 1, 2))):
         more, tree = changed_tree(rng, tree)
-        told = f"{told}, {more}"
+        message = f"{message}, {more}"
     text = yaml.dump(tree, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
     raw = "*b9" if rng.random() < 0.2 else rng.choice(_RAW_YAML)
     if RAW in text:
-        told, text = f"{told} ({raw[:30]})", text.replace(RAW, raw)
+        message, text = f"{message} ({raw[:30]})", text.replace(RAW, raw)
         if raw == "*b9":
             text = _BOMB + text
-    return told, text.encode("utf-8", "surrogatepass")
+    return message, text.encode("utf-8", "surrogatepass")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -133,8 +133,8 @@ def changed_json(rng: random.Random, content: bytes) -> Change:
     """Change a JSON file."""
     if rng.random() < 0.25:
         return changed_text(rng, content)
-    told, tree = changed_tree(rng, json.loads(content))
-    return told, json.dumps(_keyed(tree)).encode()
+    message, tree = changed_tree(rng, json.loads(content))
+    return message, json.dumps(_keyed(tree)).encode()
 
 
 def _keyed(tree: Any) -> Any:
@@ -158,14 +158,14 @@ def changed_table(rng: random.Random, content: bytes) -> Change:
     if rng.random() < 0.2:
         return changed_text(rng, content)
     rows = list(csv.reader(io.StringIO(content.decode())))
-    told = []
+    message = []
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         row, column = rng.randrange(len(rows)), rng.randrange(len(rows[0]))
         column = min(column, len(rows[row]) - 1)
         how = rng.choice(("cell", "cell", "cell", "cell", "column of", "heading", "no column",
                           "no row", "row twice", "column twice", "short row", "long row",
                           "many rows", "swap"))  # fmt: skip
-        told.append(f"{how} {row},{column}")
+        message.append(f"{how} {row},{column}")
         if column < 0:
             continue
         value = _cell(rng, rows[row][column])
@@ -196,7 +196,7 @@ def changed_table(rng: random.Random, content: bytes) -> Change:
             break
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
-    return ", ".join(told), out.getvalue().encode("utf-8", "surrogatepass")
+    return ", ".join(message), out.getvalue().encode("utf-8", "surrogatepass")
 
 
 def _cell(rng: random.Random, text: str) -> str:

@@ -24,12 +24,12 @@ from sim77.analysis.sweep.file import load_study
 from sim77.app.address import decode
 from sim77.app.geography import Geography
 from sim77.app.guard import is_readable
-from sim77.app.jobs import StudyQuestion
+from sim77.app.jobs import StudyRequest
 from sim77.app.options import Options
 from sim77.app.session import Session
 from sim77.app.state import Checker
 from sim77.app.stories import load_story, shipped_stories
-from sim77.app.studies import SHIPPED, Shelf
+from sim77.app.studies import SHIPPED, Catalogue
 from sim77.app.study_answers import answer
 from sim77.scenario.posterior import load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
@@ -255,11 +255,11 @@ def _change_address(rng: random.Random, name: str, content: bytes) -> Change:
     if rng.random() < 0.3:
         return changed_text(rng, content)
     parts = [each.partition("=")[::2] for each in content.decode().split("&")]
-    told, tree = changed_tree(rng, {key: unquote(value) for key, value in parts})
+    message, tree = changed_tree(rng, {key: unquote(value) for key, value in parts})
     if not isinstance(tree, dict):
         tree = {"a": tree}
     pairs = (f"{quote(str(key))}={quote(str(value))}" for key, value in tree.items())
-    return told, "&".join(pairs).encode("utf-8", "replace")
+    return message, "&".join(pairs).encode("utf-8", "replace")
 
 
 def _read_address(folder: Path) -> Any:
@@ -287,7 +287,7 @@ class _Engine:
         hash(job.key)
         self.jobs.append(job)
 
-    def mailbox(self, deliver: object) -> object:
+    def outbox(self, deliver: object) -> object:
         return deliver
 
     def cancel(self, viewer: str) -> None:
@@ -320,8 +320,8 @@ class _Raising(logging.Handler):
 @lru_cache
 def _parts() -> tuple[Geography, Options]:
     logging.getLogger("sim77.app").addHandler(_Raising())
-    shelf = Shelf(None, SHIPPED)
-    options = Options(0.001, DAY, DAY, 1, stories=shipped_stories(_checker()), studies=shelf)
+    catalogue = Catalogue(None, SHIPPED)
+    options = Options(0.001, DAY, DAY, 1, stories=shipped_stories(_checker()), studies=catalogue)
     return Geography(load_territory()), options
 
 
@@ -338,7 +338,7 @@ def _read_message(folder: Path) -> Any:
 def _run_message(folder: Path, jobs: list[Any]) -> None:
     geography, _ = _parts()
     for job in jobs:
-        if isinstance(job, StudyQuestion):
+        if isinstance(job, StudyRequest):
             json.dumps(answer(job.kind, geography, dict(job.given)))
         elif hasattr(job, "b"):
             _run(job.b)

@@ -117,7 +117,10 @@ def differences(engine: CommuteModel, plain: PlainModel) -> Iterator[str]:
     close = {
         "isolation": (workers.get("isolation"), day.isolation),
         "expected minutes by rail": (engine.memory.expected_min, list(day.rail_min.values())),
-        "expected ratio by road": (engine.memory.expected_ratio, list(day.road_ratio.values())),
+        "expected ratio by road": (
+            engine.memory.expected_ratio,
+            list(day.travel_time_ratio.values()),
+        ),
         "peak load": (engine.memory.loads.riders, list(day.rail_load.values())),
     }
     for name, (of_engine, of_plain) in close.items():

@@ -25,9 +25,9 @@ from .plain_network import (
     PlainNetwork,
     RailJourney,
     Way,
+    leg_to_centre,
     resident_km,
     settle,
-    way_to_centre,
 )
 from .plain_worker import (
     CAR,
@@ -94,7 +94,7 @@ class Day:
     half_days_left: list[int]
     isolation: list[float]
     rail_min: dict[str, float]
-    road_ratio: dict[str, float]
+    travel_time_ratio: dict[str, float]
     rail_load: dict[str, float]
     desks: dict[str, int]
     exogenous: dict[str, int]
@@ -177,7 +177,7 @@ class PlainModel(mesa.Model):
         self.take_effect(self.policies(first), first)
         first_day = settle(self.network, self.assign_all_to_office, held=base)
         self.equilibrium: Equilibrium = first_day
-        self.expected = Outlook(first_day.rail_min, first_day.road_ratio, wait_factor=1.0)
+        self.expected = Outlook(first_day.rail_min, first_day.travel_time_ratio, wait_factor=1.0)
         self.last_load = first_day.rail_load
 
     def find_journeys(self) -> None:
@@ -193,10 +193,10 @@ class PlainModel(mesa.Model):
         return sum(1 - self.p[f"absence_{month}"] for month in months) / len(days)
 
     def assign_all_to_office(
-        self, rail_min: dict[str, float], road_ratio: dict[str, float]
+        self, rail_min: dict[str, float], travel_time_ratio: dict[str, float]
     ) -> tuple[dict[str, float], dict[str, float]]:
         """Count riders by station and drivers by corridor were everyone at work at the office."""
-        outlook = Outlook(rail_min, road_ratio, wait_factor=1.0)
+        outlook = Outlook(rail_min, travel_time_ratio, wait_factor=1.0)
         boarding: dict[str, float] = defaultdict(float)
         drivers: dict[str, float] = defaultdict(float)
         for worker in self.workers:
@@ -266,7 +266,7 @@ class PlainModel(mesa.Model):
         )
         self.centres = self.read_centres(policy_day)
         self.find_journeys()
-        self.reach: dict[tuple[str, bool], list[tuple[Centre, Way]]] = {}
+        self.choice_sets: dict[tuple[str, bool], list[tuple[Centre, Way]]] = {}
         self.scales: dict[str, float] = {}
         for worker in self.workers:
             worker.read_policies()
@@ -305,7 +305,7 @@ class PlainModel(mesa.Model):
             name: minutes + on_strike[name] - normally[name]
             for name, minutes in self.expected.rail_min.items()
         }
-        return Outlook(rail_min, self.expected.road_ratio, wait_factor=1 / share)
+        return Outlook(rail_min, self.expected.travel_time_ratio, wait_factor=1 / share)
 
     # ---- what policies decide ------------------------------------------------------------
 
@@ -344,9 +344,9 @@ class PlainModel(mesa.Model):
         The sites' order is that of opening, so that one which opens pushes none out.
         """
         key = commune.code, car_available
-        if key not in self.reach:
+        if key not in self.choice_sets:
             ways = [
-                (centre, way_to_centre(resident_km(commune, centre), car_available, self.p))
+                (centre, leg_to_centre(resident_km(commune, centre), car_available, self.p))
                 for centre in self.centres
             ]
             near = [
@@ -354,8 +354,8 @@ class PlainModel(mesa.Model):
                 for pair in ways
                 if pair[1].mode == "walk" or pair[1].minutes <= self.p.max_access_min
             ]
-            self.reach[key] = near[: int(self.p.max_centres)]
-        return self.reach[key]
+            self.choice_sets[key] = near[: int(self.p.max_centres)]
+        return self.choice_sets[key]
 
     def coverage_scale(self, group: str) -> float:
         """Return the constant by which size factors give a group its covered share on average."""
@@ -473,7 +473,7 @@ class PlainModel(mesa.Model):
         rail_today = self.network.perceived_min(self.last_load, self.state.share_trains)
         self.expected = Outlook(
             self.learn(self.expected.rail_min, rail_today),
-            self.learn(self.expected.road_ratio, self.network.road_ratios(volume)),
+            self.learn(self.expected.travel_time_ratio, self.network.travel_time_ratios(volume)),
             wait_factor=1.0,
         )
         self.days_this_week += 1
@@ -496,7 +496,7 @@ class PlainModel(mesa.Model):
             half_days_left=[worker.half_days_left for worker in workers],
             isolation=[worker.isolation for worker in workers],
             rail_min=self.expected.rail_min,
-            road_ratio=self.expected.road_ratio,
+            travel_time_ratio=self.expected.travel_time_ratio,
             rail_load=self.last_load,
             desks=self.desks,
             exogenous=self.exogenous,

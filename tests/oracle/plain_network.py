@@ -1,4 +1,4 @@
-"""Railways, roads and the ways to a station or a centre, in dictionaries and loops.
+"""Railways, roads and the access leg to a station or a centre, in dictionaries and loops.
 
 Written from ``docs/conventions.md`` for clarity and never for speed; nothing of the engine is
 used. A *station* here is a station-service (a row of ``stations.csv``); a *segment* is named by
@@ -35,7 +35,7 @@ def resident_km(commune: Any, point: Any) -> float:
 
 @dataclass(frozen=True)
 class Way:
-    """The way to a station or a centre, one way."""
+    """The access leg to a station or a centre, one way."""
 
     mode: str
     minutes: float
@@ -60,14 +60,14 @@ def take_bus(km: float, p: Any) -> Way:
     return Way("bus", ride_min + p.bus_wait_min, perceived_min, 0.0)
 
 
-def way_to_station(km: float, car_available: bool, p: Any) -> Way:
+def leg_to_station(km: float, car_available: bool, p: Any) -> Way:
     """On foot if near, else by car if there is one, else by bus."""
     if km <= p.walk_max_km:
         return walk(km, p)
     return drive_to_station(km, p) if car_available else take_bus(km, p)
 
 
-def way_to_centre(km: float, car_available: bool, p: Any) -> Way:
+def leg_to_centre(km: float, car_available: bool, p: Any) -> Way:
     """On foot if near, else by car if there is one, else by bicycle if not far, else by bus."""
     road_km = p.detour_factor * km
     if km <= p.walk_max_km:
@@ -241,7 +241,7 @@ class PlainNetwork:
             transfers = p.egress_transfers_other
         return RailJourney(
             station_id,
-            way_to_station(km, car_available, p),
+            leg_to_station(km, car_available, p),
             min(30 / station.trains, p.wait_max_min),
             ride,
             on_foot,
@@ -367,7 +367,7 @@ class PlainNetwork:
         """Loaded over free-flow minutes of the congested section."""
         return float(1 + self.p.bpr_alpha * volume_capacity**self.p.bpr_beta)
 
-    def road_ratios(self, volumes: dict[str, float]) -> dict[str, float]:
+    def travel_time_ratios(self, volumes: dict[str, float]) -> dict[str, float]:
         return {name: self.bpr_ratio(volumes[name] / self.corridors[name]) for name in volumes}
 
 
@@ -376,7 +376,7 @@ class Equilibrium:
     """The fixed point with everyone at the office: expected times and what other people load."""
 
     rail_min: dict[str, float]
-    road_ratio: dict[str, float]
+    travel_time_ratio: dict[str, float]
     rail_load: dict[str, float]
     rail_background: dict[str, float]
     road_background: dict[str, float]
@@ -394,9 +394,9 @@ def settle(
     """Iterate expected times to the fixed point; the background is found, or `held`."""
     rail_min = {name: network.uncrowded_min(name) for name in network.stations}
     start = network.bpr_ratio(network.p.base_volume_capacity)
-    road_ratio = dict.fromkeys(network.corridors, start)
+    travel_time_ratio = dict.fromkeys(network.corridors, start)
     for _ in range(20):
-        boarding, drivers = assign(rail_min, road_ratio)
+        boarding, drivers = assign(rail_min, travel_time_ratio)
         riders = network.simulated_loads(boarding)
         cars = network.simulated_volumes(drivers)
         other_riders = held.rail_background if held else network.rail_background(riders)
@@ -404,9 +404,9 @@ def settle(
         load = {name: riders[name] + other_riders[name] for name in riders}
         volume = {name: cars[name] + other_cars[name] for name in cars}
         today_rail = network.perceived_min(load, share_trains=1.0)
-        today_road = network.road_ratios(volume)
+        today_road = network.travel_time_ratios(volume)
         for name in rail_min:
             rail_min[name] += 0.5 * (today_rail[name] - rail_min[name])
-        for name in road_ratio:
-            road_ratio[name] += 0.5 * (today_road[name] - road_ratio[name])
-    return Equilibrium(rail_min, road_ratio, load, other_riders, other_cars)
+        for name in travel_time_ratio:
+            travel_time_ratio[name] += 0.5 * (today_road[name] - travel_time_ratio[name])
+    return Equilibrium(rail_min, travel_time_ratio, load, other_riders, other_cars)

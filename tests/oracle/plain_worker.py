@@ -87,7 +87,7 @@ class Outlook:
     """What a worker expects of a journey: times, and how much longer waiting is."""
 
     rail_min: dict[str, float]
-    road_ratio: dict[str, float]
+    travel_time_ratio: dict[str, float]
     wait_factor: float
 
 
@@ -244,7 +244,7 @@ class PlainWorker(mesa.Agent):
     def peak_journey(self, outlook: Outlook) -> tuple[float, int]:
         return self.best_mode(
             self.rail_utility(outlook.rail_min[self.rail.station], outlook.wait_factor),
-            self.car_utility(outlook.road_ratio[self.road.corridor]),
+            self.car_utility(outlook.travel_time_ratio[self.road.corridor]),
         )
 
     def off_peak_journey(self, outlook: Outlook) -> tuple[float, int]:
@@ -266,7 +266,7 @@ class PlainWorker(mesa.Agent):
         return self.model.p.theta * self.model.p.beta_cost_per_eur * eur
 
     def way_utility(self, way: Way) -> float:
-        """Utility of the way to a centre and back."""
+        """Utility of the access leg to a centre and back."""
         p = self.model.p
         minutes = p.multiplier_access_telecentre * 2 * way.minutes
         return p.theta * (p.beta_time_per_min * minutes + p.beta_cost_per_eur * 2 * way.eur)

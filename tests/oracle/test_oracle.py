@@ -116,7 +116,7 @@ def test_the_dynamics_were_on(run):
     assert any(0 < share < 1 for share in run.fibre)
     assert max(max(day.isolation) for day in run.days) > 1
     assert run.crowded
-    first, last = run.days[0].road_ratio, run.days[-1].road_ratio
+    first, last = run.days[0].travel_time_ratio, run.days[-1].travel_time_ratio
     assert all(abs(first[name] - last[name]) > 1e-6 for name in first)
 
 

@@ -158,7 +158,7 @@ def test_trains_are_no_quicker_than_empty_ones(days):
     for model, day in days:
         for station, minutes in day.rail_min.items():
             assert minutes >= model.network.uncrowded_min(station) - 1e-9
-        assert all(ratio > 1 for ratio in day.road_ratio.values())
+        assert all(ratio > 1 for ratio in day.travel_time_ratio.values())
 
 
 def test_an_allowance_that_never_binds_values_each_day_by_itself():

@@ -29,7 +29,7 @@ from sim77.engine.columns import SERVICES
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population, build_population
 from sim77.engine.supply.access import EARTH_RADIUS_KM
-from sim77.engine.travel import CellTravel
+from sim77.engine.travel import MarketTravel
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.parts import Change, SiteSpec
 from sim77.scenario.scenario import Scenario
@@ -56,7 +56,7 @@ KEYS = {
     "expect": {"office", "half", "home", "telecentre", "within"},
 }  # fmt: skip
 BARE: dict[str, float] = {
-    # Nothing but what a case says: no way to the station or from the terminus, no traffic, nobody
+    # Nothing but what a case says: no access leg to the station, no egress, no traffic, nobody
     # absent, no days before the first.
     **dict.fromkeys(("egress_ride_other_min", "egress_walk_other_min"), 0.0),
     **dict.fromkeys(("egress_transfers_other", "parking_min", "congested_km"), 0.0),
@@ -170,7 +170,7 @@ def worker_of(given: dict[str, Any], territory: Territory, scenario: Scenario) -
         "team": NO_EMPLOYER if independent else 0,
         "works": sum(1 << each for each in days),
         "car_available": car,
-        "cell_car": car,
+        "market_car": car,
         "gumbel_rail": 0.0,
         "gumbel_car": 0.0,
         "z_home": worker.get("likes_home", 0.0) / VALUES["sd_taste_home"],
@@ -212,7 +212,7 @@ def chances(given: dict[str, Any]) -> dict[str, float]:
         elif phase == "choose":
             found.append(model.expected_by_kind())
 
-    model.watchers.append(watch)
+    model.observers.append(watch)
     model.step()
     return dict(zip(PLAN_KINDS, map(float, found[0]), strict=True))
 
@@ -253,9 +253,9 @@ def test_a_word_that_nobody_reads_is_told() -> None:
     ("mistake", "name"), [("toll", "17-toll-of-five-euros"), ("isolation", "21-two-days-alone")]
 )
 def test_a_sign_turned_round_in_the_engine_turns_a_case_red(mistake, name, monkeypatch) -> None:
-    toll, isolation = CellTravel.with_toll, TERMS["isolation"]
+    toll, isolation = MarketTravel.with_toll, TERMS["isolation"]
     if mistake == "toll":
-        monkeypatch.setattr(CellTravel, "with_toll", lambda self, eur, p: toll(self, -eur, p))
+        monkeypatch.setattr(MarketTravel, "with_toll", lambda self, eur, p: toll(self, -eur, p))
     else:
         monkeypatch.setitem(TERMS, "isolation", replace(isolation, sign=-isolation.sign))
     with pytest.raises(AssertionError, match="expected"):

@@ -24,11 +24,11 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     """Return a day with everything on: each chooser differs, centres are in reach of some."""
     weekday = int(rng.integers(5))
     day = make_day(n_workers, n_centres, day=735_000 + weekday)
-    n, k, cells = n_workers, n_centres, 3
+    n, k, markets = n_workers, n_centres, 3
     w, choosers = day.w, day.choosers
     w.low[:] = rng.integers(2**32, size=n)
     w.high[:] = rng.integers(2**32, size=n)
-    w.cell[:] = rng.integers(cells, size=n)
+    w.market[:] = rng.integers(markets, size=n)
     w.taste_rail[:], w.taste_car[:] = rng.gumbel(scale=2, size=(2, n))
     w.present[:] = rng.integers(32, size=n) | 1 << weekday
     w.afternoon[:] = rng.integers(32, size=n)
@@ -42,9 +42,9 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     choosers.anchor[:] = rng.integers(32, size=n) & rng.integers(32, size=n)
     choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5))
     in_reach = [np.flatnonzero(rng.random(k) < share) for share in (1.0, 0.5, 0.0)]
-    choosers.reach[:] = rng.integers(3, size=n)
+    choosers.choice_set[:] = rng.integers(3, size=n)
     entries = np.concatenate(in_reach)
-    reach = day.reach._replace(
+    choice_sets = day.choice_sets._replace(
         start=np.cumsum([0, *map(len, in_reach)]),
         centre=entries,
         travel=np.tile(rng.normal(-1, 0.5, size=entries.size), (4, 1)),
@@ -56,7 +56,9 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     centres.price_day[:], centres.price_half[:] = rng.uniform(0, 15, size=(2, k))
     b_weekday = rng.normal(scale=0.2, size=5)
     b_weekday.setflags(write=False)
-    busy = day._replace(reach=reach, cells=day.cells._make(rng.normal(-6, 1, size=(7, cells))))
+    busy = day._replace(
+        choice_sets=choice_sets, markets=day.markets._make(rng.normal(-6, 1, size=(7, markets)))
+    )
     busy = busy.on(
         seed=int(rng.integers(2**32)), weekday=weekday, mu=mu, b_weekday=b_weekday,
         coming=int(rng.integers(32)) & ~((2 << weekday) - 1),
@@ -71,28 +73,28 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
 
 def plain_utilities(day: Day, j: int) -> list[float]:
     """Return the utilities of chooser j's plans, minus infinity where there is no such plan."""
-    w, choosers, reach, centres, cells, s = day
+    w, choosers, choice_sets, centres, markets, s = day
     i, last = j, int(w.last_kind[j])
     left = max(0, int(w.allowance[i]) - int(w.used[i]))
-    cell, t_rail, t_car = w.cell[i], w.taste_rail[i], w.taste_car[i]
+    market, t_rail, t_car = w.market[i], w.taste_rail[i], w.taste_car[i]
     p = PARAMETERS
     norm = p["g_norm"] * choosers.norm[j]
     presence = p["g_peer"] * choosers.presence[j, s.weekday]
     bonus = s.b_weekday[s.weekday]
     habit = [p["g_habit"] if last == kind else 0.0 for kind in range(4)]
-    on_time = max(cells.rail[cell] + t_rail, cells.car[cell] + t_car)
-    off_peak = max(cells.rail_off_peak[cell] + t_rail, cells.car_off_peak[cell] + t_car)
+    on_time = max(markets.rail[market] + t_rail, markets.car[market] + t_car)
+    off_peak = max(markets.rail_off_peak[market] + t_rail, markets.car_off_peak[market] + t_car)
     office = -math.inf if s.lockdown else p["theta"] * on_time + presence + habit[OFFICE]
     home = choosers.lasting[HOME, j] - p["g_isolation"] * w.isolation[i] + norm + bonus
     home += habit[HOME]
     whole_days, half_days = [], []
-    row = choosers.reach[j]
-    for slot, entry in enumerate(range(reach.start[row], reach.start[row + 1])):
-        k = reach.centre[entry]
-        pays = 0.0 if w.subscribed[i] >> slot & 1 else choosers.share_paid[j]
+    row = choosers.choice_set[j]
+    for alternative, entry in enumerate(range(choice_sets.start[row], choice_sets.start[row + 1])):
+        k = choice_sets.centre[entry]
+        pays = 0.0 if w.subscribed[i] >> alternative & 1 else choosers.share_paid[j]
         per_eur = p["theta"] * p["b_cost"] * pays
         place = choosers.lasting[CENTRE, j] + norm + centres.attraction[CENTRE, k]
-        travel = reach.travel[CENTRE, entry]
+        travel = choice_sets.travel[CENTRE, entry]
         whole = place + travel + per_eur * centres.price_day[k] + bonus + habit[CENTRE]
         half = p["asc_half"] + p["theta"] * off_peak + 0.5 * (presence + place + bonus)
         half += habit[HALF] + travel + per_eur * centres.price_half[k]
@@ -127,8 +129,10 @@ def plain_errors(day: Day, j: int) -> list[float]:
     u = words(Purpose.ERROR_DAY)
     v = words(Purpose.ERROR_HALF)
     log_full, log_half = log_stable(u[2], u[3]), log_stable(v[0], v[1])
-    row = day.choosers.reach[j]
-    keys = day.centres.key[day.reach.centre[day.reach.start[row] : day.reach.start[row + 1]]]
+    row = day.choosers.choice_set[j]
+    keys = day.centres.key[
+        day.choice_sets.centre[day.choice_sets.start[row] : day.choice_sets.start[row + 1]]
+    ]
     at = [words(Purpose.ERROR_CENTRE, int(key)) for key in keys]
     return [
         gumbel(u[0]),
@@ -138,7 +142,7 @@ def plain_errors(day: Day, j: int) -> list[float]:
     ]
 
 
-def plain_savings(day: Day, j: int) -> list[float]:
+def plain_opportunity_costs(day: Day, j: int) -> list[float]:
     """Return ``W(q - h, d) - W(q, d)`` of chooser j's plans by the recursion of the model."""
     w, s = day.w, day.settings
     left = max(0, int(w.allowance[j]) - int(w.used[j]))
@@ -152,14 +156,14 @@ def plain_savings(day: Day, j: int) -> list[float]:
             for q in range(left + 1)
         ]
     half, full = (value[max(left - h, 0)] - value[left] for h in (1, 2))
-    row = day.choosers.reach[j]
-    slots = int(day.reach.start[row + 1] - day.reach.start[row])
-    return [0.0, full, *[full] * slots, *[half] * slots]
+    row = day.choosers.choice_set[j]
+    alternatives = int(day.choice_sets.start[row + 1] - day.choice_sets.start[row])
+    return [0.0, full, *[full] * alternatives, *[half] * alternatives]
 
 
-def kind_and_slot(plan: int, n_plans: int) -> tuple[int, int]:
+def kind_and_alternative(plan: int, n_plans: int) -> tuple[int, int]:
     """Turn a plan in the kernels' order into its kind and the centre's slot, -1 for none."""
-    slots = (n_plans - 2) // 2
+    alternatives = (n_plans - 2) // 2
     if plan < 2:
         return (OFFICE, HOME)[plan], -1
-    return (CENTRE, plan - 2) if plan < 2 + slots else (HALF, plan - 2 - slots)
+    return (CENTRE, plan - 2) if plan < 2 + alternatives else (HALF, plan - 2 - alternatives)

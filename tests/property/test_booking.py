@@ -19,7 +19,7 @@ from .plain_choice import (
     HOME,
     OFFICE,
     PARAMETERS,
-    kind_and_slot,
+    kind_and_alternative,
     random_day,
 )
 
@@ -39,27 +39,27 @@ class Morning:
 
 def serve(day: Day, order: list[int], free: np.ndarray) -> Morning:
     """Let one worker after the other take the best plan that is still feasible."""
-    w, reach, weekday = day.w, day.reach, day.settings.weekday
+    w, choice_sets, weekday = day.w, day.choice_sets, day.settings.weekday
     free, taken, refusals = free.copy(), {}, Counter()
     for i in order:
         plans = day.totals(i)
-        row = day.choosers.reach[i]
-        centres = reach.centre[reach.start[row] : reach.start[row + 1]]
+        row = day.choosers.choice_set[i]
+        centres = choice_sets.centre[choice_sets.start[row] : choice_sets.start[row + 1]]
         n_plans = 2 + 2 * centres.size
-        total = (plans.value + plans.error + plans.saving)[:n_plans]
+        total = (plans.value + plans.error + plans.opportunity_cost)[:n_plans]
         refused_by = set()
         for plan in np.argsort(-total, kind="stable"):
-            kind, slot = kind_and_slot(int(plan), n_plans)
-            if slot < 0:
-                taken[i] = (kind, slot)
+            kind, alternative = kind_and_alternative(int(plan), n_plans)
+            if alternative < 0:
+                taken[i] = (kind, alternative)
                 break
             own_half = int(w.afternoon[i]) >> weekday & 1
             halves = (0, 1) if kind == CENTRE else (own_half,)
-            if all(free[centres[slot], half] > 0 for half in halves):
-                free[centres[slot], list(halves)] -= 1
-                taken[i] = (kind, slot)
+            if all(free[centres[alternative], half] > 0 for half in halves):
+                free[centres[alternative], list(halves)] -= 1
+                taken[i] = (kind, alternative)
                 break
-            refused_by.add(int(centres[slot]))
+            refused_by.add(int(centres[alternative]))
         refusals.update(refused_by)
     return Morning(taken, free, refusals)
 
@@ -94,8 +94,11 @@ def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks
     # Desks taken half the day only come of half-day users: mornings and afternoons differ here.
     free = rng.integers(0, most_desks + 1, size=(n_centres, 2))
     day.choose()
-    before = [(int(kind), int(slot)) for kind, slot in zip(day.w.kind, day.w.slot, strict=True)]
-    seekers = np.flatnonzero(day.w.slot >= 0)
+    before = [
+        (int(kind), int(alternative))
+        for kind, alternative in zip(day.w.kind, day.w.alternative, strict=True)
+    ]
+    seekers = np.flatnonzero(day.w.alternative >= 0)
     expected_order = order_of_service(day, seekers)
     order = booking.service_order(
         day.settings.seed, day.settings.day, seekers, day.w.low[seekers], day.w.high[seekers],
@@ -105,7 +108,10 @@ def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks
     expected = serve(day, expected_order, free)
     refusals = np.zeros(n_centres, dtype=np.int64)
     kernels.book(*day, order, free, refusals, n_centres)
-    after = [(int(kind), int(slot)) for kind, slot in zip(day.w.kind, day.w.slot, strict=True)]
+    after = [
+        (int(kind), int(alternative))
+        for kind, alternative in zip(day.w.kind, day.w.alternative, strict=True)
+    ]
     assert after == [expected.taken.get(i, before[i]) for i in range(n_workers)]
     assert (free == expected.free).all()
     assert refusals.tolist() == [expected.refusals[k] for k in range(n_centres)]
@@ -121,7 +127,7 @@ def one_centre_for(n_workers: int) -> Day:
     """Everybody wants half days at the one centre, then whole days there, then the office."""
     day = random_day(np.random.default_rng(1), n_workers, 1, mu=1.0)
     day.w.allowance[:], day.w.used[:], day.w.subscribed[:] = 10, 0, 0
-    day.choosers.reach[:], day.choosers.anchor[:] = 0, 0
+    day.choosers.choice_set[:], day.choosers.anchor[:] = 0, 0
     day.centres.open[:] = True
     day.like(home=-1e3, centre=1e3)
     return day.weighing(**{**PARAMETERS, "asc_half": 600.0})

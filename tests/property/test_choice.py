@@ -15,9 +15,9 @@ from .plain_choice import (
     HALF,
     HOME,
     OFFICE,
-    kind_and_slot,
+    kind_and_alternative,
     plain_errors,
-    plain_savings,
+    plain_opportunity_costs,
     plain_utilities,
     random_day,
 )
@@ -39,9 +39,11 @@ def test_plans_have_the_utility_error_and_saving_of_the_equations(seed, mu, n_ce
         assert plans.value[:n_plans] == pytest.approx(utilities, abs=1e-9)
         assert plans.error[:n_plans] == pytest.approx(plain_errors(day, j), abs=1e-9)
         available = np.isfinite(utilities)
-        savings = np.array(plain_savings(day, j))
-        assert plans.saving[:n_plans][available] == pytest.approx(savings[available], abs=1e-9)
-        assert (savings[available] <= 0).all()
+        opportunity_costs = np.array(plain_opportunity_costs(day, j))
+        assert plans.opportunity_cost[:n_plans][available] == pytest.approx(
+            opportunity_costs[available], abs=1e-9
+        )
+        assert (opportunity_costs[available] <= 0).all()
 
 
 @settings(max_examples=60, deadline=None)
@@ -51,16 +53,16 @@ def test_the_preferred_plan_is_the_greatest_of_all(seed, mu, n_centres):
     drawn_late = 0
     for j in range(300):
         plans = day.totals(j)
-        row = day.choosers.reach[j]
-        n_plans = 2 + 2 * int(day.reach.start[row + 1] - day.reach.start[row])
-        total = (plans.value + plans.error + plans.saving)[:n_plans]
+        row = day.choosers.choice_set[j]
+        n_plans = 2 + 2 * int(day.choice_sets.start[row + 1] - day.choice_sets.start[row])
+        total = (plans.value + plans.error + plans.opportunity_cost)[:n_plans]
         assert day.preferred(j) == np.argmax(total)
         drawn_late += np.argmax(total) > 0
     assert drawn_late > 0, "somebody must leave the office, or the bounds are not tried"
 
 
 def mode_of(w: Workers, i: int, rail: np.ndarray, car: np.ndarray) -> int:
-    return 0 if rail[w.cell[i]] + w.taste_rail[i] >= car[w.cell[i]] + w.taste_car[i] else 1
+    return 0 if rail[w.market[i]] + w.taste_rail[i] >= car[w.market[i]] + w.taste_car[i] else 1
 
 
 @settings(max_examples=30, deadline=None)
@@ -73,19 +75,23 @@ def test_everybody_takes_the_best_plan_of_their_own(seed, mu):
     day.choose()
     for i in range(200):
         if i % 7 == 0:
-            assert (w.kind[i], w.slot[i]) == (-1, -1)
+            assert (w.kind[i], w.alternative[i]) == (-1, -1)
             continue
-        assert w.office_mode[i] == mode_of(w, i, day.cells.rail, day.cells.car)
+        assert w.office_mode[i] == mode_of(w, i, day.markets.rail, day.markets.car)
         if w.kind[i] == HALF:
-            assert w.mode[i] == mode_of(w, i, day.cells.rail_off_peak, day.cells.car_off_peak)
+            assert w.mode[i] == mode_of(w, i, day.markets.rail_off_peak, day.markets.car_off_peak)
         else:
             assert w.mode[i] == w.office_mode[i]
         held = int(day.choosers.anchor[i]) >> s.weekday & 1
         if i % 11 == 0 or w.allowance[i] <= w.used[i] or held:
-            assert (w.kind[i], w.slot[i]) == (0, -1)
+            assert (w.kind[i], w.alternative[i]) == (0, -1)
             continue
-        totals = np.sum([plain_utilities(day, i), plain_errors(day, i), plain_savings(day, i)], 0)
-        assert (w.kind[i], w.slot[i]) == kind_and_slot(int(np.argmax(totals)), totals.size)
+        totals = np.sum(
+            [plain_utilities(day, i), plain_errors(day, i), plain_opportunity_costs(day, i)], 0
+        )
+        assert (w.kind[i], w.alternative[i]) == kind_and_alternative(
+            int(np.argmax(totals)), totals.size
+        )
 
 
 RISES = {
@@ -123,9 +129,11 @@ def test_what_improves_one_plan_moves_nobody_to_another(what):
         for j in range(200):
             after = day.preferred(j)
             if after != before[j]:
-                row = day.choosers.reach[j]
-                centres = day.reach.centre[day.reach.start[row] : day.reach.start[row + 1]]
-                kind, slot = kind_and_slot(after, 2 + 2 * centres.size)
-                assert RISES[what](kind, centres[slot] if slot >= 0 else -1)
+                row = day.choosers.choice_set[j]
+                centres = day.choice_sets.centre[
+                    day.choice_sets.start[row] : day.choice_sets.start[row + 1]
+                ]
+                kind, alternative = kind_and_alternative(after, 2 + 2 * centres.size)
+                assert RISES[what](kind, centres[alternative] if alternative >= 0 else -1)
                 moved += 1
     assert moved > 20

@@ -140,7 +140,7 @@ def test_the_fixed_point_reproduces_itself(railway, data):
     )
     today = network.loads(demand, background, supply, PARAMETERS)
     assert expected == pytest.approx(today.perceived_min, rel=1e-5)
-    assert ratio == pytest.approx(today.road_ratio, rel=1e-5)
+    assert ratio == pytest.approx(today.travel_time_ratio, rel=1e-5)
     more_trains = replace(supply, segment_trains=2 * supply.segment_trains)
     emptier, *_ = network.fixed_point(
         lambda minutes, ratios: demand, more_trains, PARAMETERS, background

@@ -68,24 +68,24 @@ class OnePlace:
     def day(self, n_workers: int) -> Day:
         """Return a Monday for the kernels with this place's numbers for everybody."""
         day = make_day(n_workers, len(self.asc_centre))
-        w, choosers, cells = day.w, day.choosers, day.cells
+        w, choosers, markets = day.w, day.choosers, day.markets
         w.taste_rail[:], w.taste_car[:] = self.t_rail, self.t_car
         for column, value in (
-            (cells.rail, self.v_rail),
-            (cells.car, self.v_car),
-            (cells.rail_off_peak, self.v_rail_off_peak),
-            (cells.car_off_peak, self.v_car_off_peak),
+            (markets.rail, self.v_rail),
+            (markets.car, self.v_car),
+            (markets.rail_off_peak, self.v_rail_off_peak),
+            (markets.car_off_peak, self.v_car_off_peak),
         ):
             column[:] = value
-        cells.rail_valued[:], cells.car_valued[:] = self.v_rail, self.v_car
-        cells.rail_off_peak_valued[:] = self.v_rail_off_peak
+        markets.rail_valued[:], markets.car_valued[:] = self.v_rail, self.v_car
+        markets.rail_off_peak_valued[:] = self.v_rail_off_peak
         day.like(self.asc_home + self.taste_home, self.asc_home + self.taste_centre)
         choosers.share_paid[:] = self.share_paid
         day.attract(self.asc_centre)
         day.centres.price_day[:], day.centres.price_half[:] = self.price_day, self.price_half
         way = self.b_time * self.m_access * np.array(self.access_min)
         both_ways = 2 * self.theta * (way + self.b_cost * np.array(self.access_eur))
-        day.reach.travel[:] = both_ways
+        day.choice_sets.travel[:] = both_ways
         b_weekday = np.array(self.b_weekday)
         b_weekday.setflags(write=False)
         asc_half = self.asc_half if self.half_open else -1e6

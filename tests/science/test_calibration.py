@@ -18,10 +18,10 @@ from sim77.analysis.calibrate.agreements import (
     solve_agreements,
 )
 from sim77.analysis.calibrate.calibrate import calibrate, claim
-from sim77.analysis.calibrate.evaluations import Question, answer
+from sim77.analysis.calibrate.evaluations import Evaluation, evaluate
 from sim77.analysis.calibrate.indicators import people, week_rate
 from sim77.analysis.calibrate.mode_constants import NAMES, ModeConstants, rail_targets
-from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Tally, _Cells, tally_of
+from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Summary, _PersonGroups, summarise
 from sim77.analysis.calibrate.profile import Profile, make_profile
 from sim77.analysis.calibrate.study import CalibrationStudy, study_of
 from sim77.analysis.calibrate.tables import Posterior, targets_table
@@ -69,13 +69,13 @@ def observed(study: CalibrationStudy, modes: ModeConstants) -> dict[str, float]:
     """What the model says with the true values and the registry's agreements, another seed."""
     profile = make_profile(study, modes)
     parameters = profile.parameters(TRUTH)
-    tally = tally_of(ANCHORS["2022"], parameters, scale=0.03, seed=2)
+    summary = summarise(ANCHORS["2022"], parameters, scale=0.03, seed=2)
     in_place = first_guess("2022", parameters)
-    return {each.name: model_value(each, tally, in_place) for each in profile.targets}
+    return {each.name: model_value(each, summary, in_place) for each in profile.targets}
 
 
 @pytest.fixture(scope="module")
-def answers() -> dict[str, dict]:
+def results() -> dict[str, dict]:
     """What has been run so far, by question: a run depends on nothing else."""
     return {}
 
@@ -85,18 +85,18 @@ def found(
     study: CalibrationStudy,
     modes: ModeConstants,
     observed: dict[str, float],
-    answers: dict[str, dict],
+    results: dict[str, dict],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """The folder of a finished calibration, in this process."""
 
-    def noted(question: Question) -> dict:
-        answers[question.key] = answer(question)
-        return answers[question.key]
+    def noted(evaluation: Evaluation) -> dict:
+        results[evaluation.key] = evaluate(evaluation)
+        return results[evaluation.key]
 
     folder = tmp_path_factory.mktemp("calibration") / "one"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim77.analysis.calibrate.evaluations.answer", noted)
+        patch.setattr("sim77.analysis.calibrate.evaluations.evaluate", noted)
         calibrate(study, folder, workers=0, observed=observed, modes=modes)
     return folder
 
@@ -152,19 +152,19 @@ def test_a_killed_calibration_goes_on_and_ends_the_same(
     modes: ModeConstants,
     observed: dict[str, float],
     found: Path,
-    answers: dict[str, dict],
+    results: dict[str, dict],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls = []
 
-    def dying(question: Question) -> dict:
-        calls.append(question)
+    def dying(evaluation: Evaluation) -> dict:
+        calls.append(evaluation)
         if len(calls) == 40:  # in the midst of the second generation
             raise KeyboardInterrupt
-        return answers[question.key]
+        return results[evaluation.key]
 
-    monkeypatch.setattr("sim77.analysis.calibrate.evaluations.answer", dying)
+    monkeypatch.setattr("sim77.analysis.calibrate.evaluations.evaluate", dying)
     with pytest.raises(KeyboardInterrupt):
         calibrate(study, tmp_path / "two", workers=0, observed=observed, modes=modes)
     calibrate(study, tmp_path / "two", workers=0, observed=observed, modes=modes)
@@ -225,7 +225,7 @@ def test_answers_and_folders_are_those_of_the_registry_they_were_made_with(
     study: CalibrationStudy, modes: ModeConstants, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A value that a calibration leaves alone may not change under it; one that it moves may."""
-    before = make_profile(study, modes).question(TRUTH).key
+    before = make_profile(study, modes).evaluation(TRUTH).key
     with pytest.raises(StudyError, match="most_evaluations"):
         calibrate(replace(study, most_evaluations=8), tmp_path, workers=0, modes=modes)
     known = load_parameters()
@@ -235,13 +235,13 @@ def test_answers_and_folders_are_those_of_the_registry_they_were_made_with(
             "sim77.registry.parameters.load_parameters", lambda changed=changed: changed
         )
         later = replace(study, most_evaluations=8)
-        assert (make_profile(study, modes).question(TRUTH).key == before) == same
-        told = pytest.raises(StudyError, match="with other values in the registry")
-        with nullcontext() if same else told:
+        assert (make_profile(study, modes).evaluation(TRUTH).key == before) == same
+        text = pytest.raises(StudyError, match="with other values in the registry")
+        with nullcontext() if same else text:
             claim(tmp_path, later)
 
 
-def _tally(seed: int) -> Tally:
+def _summary(seed: int) -> Summary:
     draws = np.random.default_rng(seed)
     week, days = draws.uniform(0.4, 0.9, (4, 4, 3)), draws.dirichlet((2, 1, 1), (4, 4, 3))
     persons = np.outer((20.0, 30.0, 30.0, 20.0), (0.2, 0.7, 0.1))
@@ -251,20 +251,20 @@ def _tally(seed: int) -> Tally:
         "days": week * np.array([1.0, 1.5, 2.0, 2.5])[:, None],
         **{f"regular_{k}": week * days[..., k - 1] for k in (1, 2, 3)},
     }
-    return Tally(persons, share)
+    return Summary(persons, share)
 
 
 @pytest.mark.parametrize("seed", range(1, 9))
 @pytest.mark.parametrize("year", ["2017", "2022"])
 def test_solved_agreements_give_the_rates_and_stay_in_range(year: str, seed: int) -> None:
-    tally = _tally(seed)
+    summary = _summary(seed)
     named = ("rates", "days-2017", "days-2022")
     rows = [each for each in observations()[0] if each.anchor == year and "mode" not in each.options
             and each.family.startswith(named) and each.use != "compare"]  # fmt: skip
-    solved = solve_agreements(tally, first_guess(year, {}), rows)
+    solved = solve_agreements(summary, first_guess(year, {}), rows)
     for each in rows:
         if each.use == "solve" and each.options["group"] != "managers":
-            assert model_value(each, tally, solved) == pytest.approx(each.value, rel=1e-9)
+            assert model_value(each, summary, solved) == pytest.approx(each.value, rel=1e-9)
     assert solved.allowances.sum() == pytest.approx(1.0)
     for name, value in solved.parameters().items():
         assert load_parameters()[name].checked(value) == value, "a run takes it"
@@ -308,8 +308,8 @@ def test_take_up_does_not_depend_on_how_many_are_covered() -> None:
     take_up = []
     for covered in (0.3, 0.9):
         parameters = {f"share_covered_{name}": covered for name in EMPLOYEES[:1]}
-        tally = tally_of(ANCHORS["2022"], parameters, scale=0.1, seed=3)
-        take_up.append(tally.share["week"][0] @ (tally.persons[0] / tally.persons[0].sum()))
+        summary = summarise(ANCHORS["2022"], parameters, scale=0.1, seed=3)
+        take_up.append(summary.share["week"][0] @ (summary.persons[0] / summary.persons[0].sum()))
     # Some 2 000 managers may work remotely in the smaller case: 0.03 is two standard errors of a
     # mean over allowances, clustered by employer.
     assert np.average(take_up[0], weights=(0.15, 0.45, 0.3, 0.1)) == pytest.approx(
@@ -319,17 +319,19 @@ def test_take_up_does_not_depend_on_how_many_are_covered() -> None:
 
 def test_people_of_77_weighed_to_a_mix_have_its_occupations_and_ways_to_work() -> None:
     # Those who live far are managers: one round of fitting each margin is not enough.
-    tally = replace(_tally(1), persons=np.array([[2, 12, 6], [6, 21, 3], [9, 21, 0.5], [6, 14, 1]]))
+    summary = replace(
+        _summary(1), persons=np.array([[2, 12, 6], [6, 21, 3], [9, 21, 0.5], [6, 14, 1]])
+    )
     mix = mixes()["france-2017"]
     assert mix.distances is not None
-    weighed = people(tally, mix)
-    assert weighed.sum() == pytest.approx(tally.persons.sum())
+    weighed = people(summary, mix)
+    assert weighed.sum() == pytest.approx(summary.persons.sum())
     assert weighed.sum(axis=1) / weighed.sum() == pytest.approx(mix.occupations)
     assert weighed.sum(axis=0) / weighed.sum() == pytest.approx(mix.distances)
     # Odds ratios are those of 77: weights are a factor a row times a factor a column.
-    factor = np.log(weighed / tally.persons)
+    factor = np.log(weighed / summary.persons)
     assert factor - factor[:1] - factor[:, :1] + factor[0, 0] == pytest.approx(0.0, abs=1e-9)
-    assert people(tally, None) == pytest.approx(tally.persons)
+    assert people(summary, None) == pytest.approx(summary.persons)
 
 
 def test_french_ways_to_work_follow_from_the_three_published_facts() -> None:
@@ -351,11 +353,13 @@ def test_a_french_rate_is_that_of_french_ways_to_work() -> None:
     """Telework that goes with distance is rarer in France, where ways to work are shorter."""
     persons = np.outer((20.0, 30.0, 30.0, 20.0), (0.2, 0.7, 0.1))
     week = np.broadcast_to(np.array([0.2, 0.6, 1.0]), (4, 4, 3))
-    tally, agreements = Tally(persons, {"week": week}), first_guess("2022", {})
+    summary, agreements = Summary(persons, {"week": week}), first_guess("2022", {})
     mix = mixes()["france-2022"]
     assert mix.distances is not None
     for group in EMPLOYEES:
-        here, there = (week_rate(tally, agreements, each, {"group": group}) for each in (None, mix))
+        here, there = (
+            week_rate(summary, agreements, each, {"group": group}) for each in (None, mix)
+        )
         take_up = here / 100.0 / agreements.allowed[EMPLOYEES.index(group)].sum()
         assert take_up == pytest.approx(0.2 * 0.2 + 0.7 * 0.6 + 0.1)
         assert there / here == pytest.approx(mix.distances @ week[0, 0] / take_up)
@@ -364,7 +368,7 @@ def test_a_french_rate_is_that_of_french_ways_to_work() -> None:
 def test_an_empty_cell_of_a_tally_takes_that_of_a_larger_one() -> None:
     """Of its allowance and way to work in all groups, else of its allowance at all."""
     group, allowance, distance = np.array([0, 0, 1]), np.array([2, 4, 2]), np.array([0, 1, 0])
-    mean = _Cells(group, allowance, distance).mean(np.array([0.2, 0.5, 0.4]), np.ones(3))
+    mean = _PersonGroups(group, allowance, distance).mean(np.array([0.2, 0.5, 0.4]), np.ones(3))
     assert mean[0, 0] == pytest.approx([0.2, 0.3, 0.3])  # 0.3: both with an allowance of 2
     assert mean[2, 0] == pytest.approx([0.3, 0.3, 0.3])
     assert mean[1, 1] == pytest.approx(0.5)

@@ -40,7 +40,7 @@ def test_the_rail_share_falls_with_the_way_to_the_station() -> None:
     people, w = model.population, model.columns
     at_work = w.kind >= 0
     rail = w.office_mode[at_work] == 0
-    access_min = model.effects.travel.station_car_km[people.cell][at_work]
+    access_min = model.effects.travel.station_car_km[people.market][at_work]
     area = model.territory.communes["arrondissement"].map(ARRONDISSEMENTS.index).to_numpy()
     area = area[people.commune][at_work]
     driven = access_min > 0.0

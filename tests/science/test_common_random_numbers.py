@@ -38,7 +38,7 @@ def hybrid(parameters, **fields):
 def in_reach_of(model: CommuteModel, site: str) -> np.ndarray:
     """Say which workers have a site in reach, (n_workers,) bool."""
     row = model.sites.ids.index(site)
-    start, centre = model.reach.start, model.reach.centre
+    start, centre = model.choice_sets.start, model.choice_sets.centre
     has = np.array([row in centre[one:two] for one, two in itertools.pairwise(start)])
     return has[model.population.commune * 2 + model.population.car_available]
 

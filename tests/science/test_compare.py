@@ -49,7 +49,7 @@ def tiny(tiny_scenario: Scenario, small_territory: Territory) -> Comparison:
 
 
 def matrix(comparison: Comparison) -> pd.DataFrame:
-    return comparison.switches.pivot(index="from", columns="to", values="worker_days_per_day")
+    return comparison.transitions.pivot(index="from", columns="to", values="worker_days_per_day")
 
 
 # Nothing, and sums -------------------------------------------------------------------------
@@ -62,9 +62,9 @@ def test_the_same_scenario_twice_has_no_effect_at_all() -> None:
         assert (table[["effect", "low", "high"]] == 0.0).to_numpy().all(), name
         assert (table["a"] == table["b"]).all(), name
     assert (same.equity[["gain_min_per_day", "low", "high"]] == 0.0).to_numpy().all()
-    moved = same.switches[same.switches["from"] != same.switches["to"]]
+    moved = same.transitions[same.transitions["from"] != same.transitions["to"]]
     assert (moved[["worker_days_per_day", "minutes_saved_per_day"]] == 0.0).to_numpy().all()
-    assert same.switches["worker_days_per_day"].sum() > 10_000
+    assert same.transitions["worker_days_per_day"].sum() > 10_000
     assert same.manifest["differences"] == []
     sites = same.telecentres
     for column in (name for name in sites if str(name).endswith("_a")):
@@ -88,13 +88,13 @@ def test_the_switch_matrix_adds_up_to_the_plans_of_both_runs(side: str, cut: Com
 
 def test_the_switch_matrix_is_the_sum_of_those_of_the_groups(cut: Comparison) -> None:
     columns = ["worker_days_per_day", "minutes_saved_per_day"]
-    by_group = cut.switches_by_group.groupby(["from", "to"])[columns].sum()
-    whole = cut.switches.set_index(["from", "to"])[columns]
+    by_group = cut.transitions_by_group.groupby(["from", "to"])[columns].sum()
+    whole = cut.transitions.set_index(["from", "to"])[columns]
     np.testing.assert_allclose(by_group.loc[whole.index], whole, rtol=1e-9, atol=1e-9)
 
 
 def test_minutes_of_those_who_change_and_of_the_others_are_the_effect(cut: Comparison) -> None:
-    total = cut.switches["minutes_saved_per_day"].sum()
+    total = cut.transitions["minutes_saved_per_day"].sum()
     assert total == pytest.approx(cut.effect("minutes_saved")["effect"], rel=1e-6)
 
 
@@ -209,8 +209,8 @@ def test_threads_change_nothing(tiny_scenario: Scenario, small_territory: Territ
     pair = PairSpec(*(RunSpec(each, territory=small_territory) for each in sides))
     one, two = (run_pair(pair, threads) for threads in (1, 2))
     assert (one.by_day == two.by_day).all()
-    assert (one.switches == two.switches).all()
-    assert (one.switch_minutes == two.switch_minutes).all()
+    assert (one.transitions == two.transitions).all()
+    assert (one.transition_minutes == two.transition_minutes).all()
 
 
 def test_swapping_a_and_b_turns_the_effects_round(

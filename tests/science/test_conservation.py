@@ -52,15 +52,15 @@ def look(model: CommuteModel) -> dict[str, np.ndarray]:
     boardings = np.zeros(model.network.tree.parent.size)
     drivers = np.zeros(model.network.capacity.size)
     for row in np.flatnonzero(w.kind == Plan.OFFICE):
-        cell, weight = w.cell[row], w.weight[row]
+        market, weight = w.market[row], w.weight[row]
         if w.mode[row] == Mode.CAR:
-            if travel.corridor[cell] >= 0:
-                drivers[travel.corridor[cell]] += weight
+            if travel.corridor[market] >= 0:
+                drivers[travel.corridor[market]] += weight
             continue
-        if travel.board[cell] >= 0:
-            boardings[travel.board[cell]] += weight
-        if travel.alight[cell] >= 0:
-            boardings[travel.alight[cell]] -= weight
+        if travel.board[market] >= 0:
+            boardings[travel.board[market]] += weight
+        if travel.alight[market] >= 0:
+            boardings[travel.alight[market]] -= weight
     return {
         "boardings": boardings,
         "drivers": drivers,
@@ -209,7 +209,7 @@ def test_lines_are_their_innermost_segments_and_segments_the_mean_day(run):
     factor = segments["peak_riders"] / segments["places"]
     assert segments["load_factor"].to_numpy() == pytest.approx(factor)
     assert (segments["seats"] <= segments["places"]).all()
-    assert (run.tables.corridors["road_ratio"] >= 1).all()
+    assert (run.tables.corridors["travel_time_ratio"] >= 1).all()
 
 
 def test_weeks_count_the_same_half_days_as_the_days(run):

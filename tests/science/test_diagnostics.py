@@ -16,7 +16,7 @@ from sim77.analysis.calibrate import recovery, sbc, settle, synthetic
 from sim77.analysis.calibrate.adjust import Draws, adjusted
 from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, MODES_FILE, calibrate, solved_modes
 from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis
-from sim77.analysis.calibrate.evaluations import Question, answer, open_evaluations
+from sim77.analysis.calibrate.evaluations import Evaluation, evaluate, open_evaluations
 from sim77.analysis.calibrate.identify import STEPS
 from sim77.analysis.calibrate.mode_constants import NAMES, rail_targets
 from sim77.analysis.calibrate.profile import make_profile
@@ -78,15 +78,15 @@ def _summary(folder: Path) -> dict:
 def test_recovery_resumes_and_fails_a_shrunk_interval(
     study: CalibrationStudy, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls: list[Question] = []
+    calls: list[Evaluation] = []
 
-    def dying(question: Question) -> dict:
-        calls.append(question)
+    def dying(evaluation: Evaluation) -> dict:
+        calls.append(evaluation)
         if len(calls) == 60:
             raise KeyboardInterrupt
-        return answer(question)
+        return evaluate(evaluation)
 
-    monkeypatch.setattr("sim77.analysis.calibrate.evaluations.answer", dying)
+    monkeypatch.setattr("sim77.analysis.calibrate.evaluations.evaluate", dying)
     diagnosis = Diagnosis(study, folder, workers=0)
     with pytest.raises(KeyboardInterrupt):
         diagnosis.recovery(3)
@@ -160,11 +160,11 @@ def test_nothing_counts_against_a_point_that_faces_a_survey_of_itself(
     points = synthetic.prior_points(study, 2)
     surveys = synthetic.surveys(profile, 2, synthetic.PARTICLES)
     with open_evaluations(folder / "own.db", workers=0) as evaluations:
-        tallies = evaluations([profile.question(each) for each in points])
-        said = synthetic.observed(profile, points[0], tallies[0], surveys[0])
-        facing = profile.facing(said)
+        summaries = evaluations([profile.evaluation(each) for each in points])
+        message = synthetic.observed(profile, points[0], summaries[0], surveys[0])
+        facing = profile.facing(message)
         itself, other = settle.surveyed_misses(facing, evaluations, points)
-    assert np.abs(synthetic.own_missed(profile, points[0], tallies[0], surveys[0])).max() > 0.05
+    assert np.abs(synthetic.own_missed(profile, points[0], summaries[0], surveys[0])).max() > 0.05
     assert np.allclose(itself, 0.0, atol=1e-9)
     assert np.abs(other).max() > 0.5
 

@@ -180,22 +180,32 @@ def survey_of_the_model(parameters: Mapping[str, float], scale: float) -> pd.Dat
         if phase == "choose":
             days.append(_day(model))
 
-    model.watchers.append(look)
+    model.observers.append(look)
     while model.running:
         model.step()
     return pd.concat(days, ignore_index=True)
 
 
 def _day(model: CommuteModel) -> pd.DataFrame:
-    w, p, reach, offer = model.columns, model.parameters, model.reach, model.memory.centres.offer
-    choosers, cells = model.effects.choosers, model.memory.cells
+    w, p, choice_sets, offer = (
+        model.columns,
+        model.parameters,
+        model.choice_sets,
+        model.memory.centres.offer,
+    )
+    choosers, markets = model.effects.choosers, model.memory.markets
     rows = np.flatnonzero(w.kind[choosers.worker] >= 0)
     i = choosers.worker[rows]
-    cell = w.cell[i]
+    market = w.market[i]
     tastes = (w.taste_rail[i], w.taste_car[i])
-    peak = np.maximum(cells.rail[cell] + tastes[0], cells.car[cell] + tastes[1])
-    off = np.maximum(cells.rail_off_peak[cell] + tastes[0], cells.car_off_peak[cell] + tastes[1])
-    first, last = reach.start[choosers.reach[rows]], reach.start[choosers.reach[rows] + 1]
+    peak = np.maximum(markets.rail[market] + tastes[0], markets.car[market] + tastes[1])
+    off = np.maximum(
+        markets.rail_off_peak[market] + tastes[0], markets.car_off_peak[market] + tastes[1]
+    )
+    first, last = (
+        choice_sets.start[choosers.choice_set[rows]],
+        choice_sets.start[choosers.choice_set[rows] + 1],
+    )
     left = w.allowance[i].astype(int) - w.used[i]
     coming = w.present[i] & model.memory.settings.coming
     table: dict[str, Any] = {
@@ -203,7 +213,7 @@ def _day(model: CommuteModel) -> pd.DataFrame:
         "weekday": WEEKDAYS[model.memory.settings.weekday],
         "occupation": np.array(OCCUPATION_GROUPS)[model.population.group[i]],
         "chosen": np.array(PLAN_KINDS)[w.kind[i]],
-        "chosen_centre": np.maximum(w.slot[i], 0) + 1,
+        "chosen_centre": np.maximum(w.alternative[i], 0) + 1,
         "travel_perceived_min": peak / p.beta_time_per_min,
         "off_peak_perceived_min": off / p.beta_time_per_min,
         "fibre": choosers.fibre[rows].round(9),
@@ -211,13 +221,13 @@ def _day(model: CommuteModel) -> pd.DataFrame:
         "half_days_left": left,
         "working_days_left": [int(bits).bit_count() for bits in coming],
     }
-    for slot in range(MOST_CENTRES):
-        name = "" if slot == 0 else f"_{slot + 1}"
-        here = first + slot < last
-        entry = np.where(here, first + slot, 0)
-        k = reach.centre[entry]
-        minutes = 2.0 * reach.minutes[entry]
-        spent = reach.travel[Plan.TELECENTRE, entry] / p.theta
+    for alternative in range(MOST_CENTRES):
+        name = "" if alternative == 0 else f"_{alternative + 1}"
+        here = first + alternative < last
+        entry = np.where(here, first + alternative, 0)
+        k = choice_sets.centre[entry]
+        minutes = 2.0 * choice_sets.minutes[entry]
+        spent = choice_sets.travel[Plan.TELECENTRE, entry] / p.theta
         spent = spent - p.beta_time_per_min * p.multiplier_access_telecentre * minutes
         paid = choosers.share_paid[rows]
         table[f"access_min{name}"] = np.where(here, minutes, np.nan)
@@ -253,9 +263,9 @@ def test_an_allowance_that_binds_biases_unless_its_remainder_is_in_the_survey() 
     survey = survey_of_the_model(parameters, 0.03)
     # Independents decide for themselves; they have no allowance to run out of.
     survey = survey[survey["occupation"] != "independents"].drop(columns="last_plan")
-    said = estimate(survey)
-    assert "b_weekday is held" in " ".join(said.notes)
-    assert_recovered(z_scores(said, truth_of(parameters)))
+    text = estimate(survey)
+    assert "b_weekday is held" in " ".join(text.notes)
+    assert_recovered(z_scores(text, truth_of(parameters)))
     silent = estimate(
         survey.drop(columns=["half_days_left", "working_days_left"]), hold=["b_weekday"]
     )

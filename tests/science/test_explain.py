@@ -11,7 +11,7 @@ import pytest
 import sim77
 from sim77.analysis.explain import terms
 from sim77.analysis.explain.explain import Explanation, explain, scene_of
-from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.parts import WorkerDay
 from sim77.analysis.explain.person import person_of
 from sim77.analysis.explain.terms import Day
@@ -20,7 +20,7 @@ from sim77.core.units import PLAN_KINDS
 from sim77.engine import kernels
 from sim77.engine.arrays import Plans
 from sim77.engine.model import CommuteModel
-from sim77.report.explain.speech import GROUP_OF
+from sim77.report.explain.format import GROUP_OF
 from sim77.report.locale import words_by_language
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
@@ -46,17 +46,17 @@ class Watched:
     greatest_error: float = 0.0
 
     def __post_init__(self) -> None:
-        self._witness = Witness(self.date, self.rows)
+        self._observer = Observer(self.date, self.rows)
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
         if model.day != self.date or phase not in ("choose", "book", "account"):
             return
         if phase == "choose":
             self.wanted = [plan_of(model, row) for row in self.rows]
-        self._witness(model, phase)
+        self._observer(model, phase)
         if phase == "book":
             self.done = [plan_of(model, row) for row in self.rows]
-            self.days = self._witness.found
+            self.days = self._observer.found
             self.free_desks = dict(
                 zip(model.sites.ids, model.memory.centres.free_desks.min(axis=1), strict=True)
             )
@@ -78,10 +78,10 @@ class Watched:
 
 def plan_of(model: CommuteModel, row: int) -> tuple[str, str]:
     """Return the kind and the centre of a worker's plan as the engine has it now."""
-    kind, slot = int(model.columns.kind[row]), int(model.columns.slot[row])
+    kind, alternative = int(model.columns.kind[row]), int(model.columns.alternative[row])
     if kind < 0:
         return "none", ""
-    if slot < 0:
+    if alternative < 0:
         return PLAN_KINDS[kind], ""
     return PLAN_KINDS[kind], model.sites.names[model.centre_today[row]]
 
@@ -92,25 +92,28 @@ def error_of_totals(day: Day, row: int) -> float:
     j = int(model.columns.chooser[row])
     if j < 0:
         return 0.0
-    choosers, reach = model.effects.choosers, model.reach
-    first, end = reach.start[choosers.reach[j] + np.arange(2)]
-    slots = int(end - first)
-    plans = Plans(*np.zeros((3, 2 + 2 * slots)), np.zeros(11))
+    choosers, choice_sets = model.effects.choosers, model.choice_sets
+    first, end = choice_sets.start[choosers.choice_set[j] + np.arange(2)]
+    alternatives = int(end - first)
+    plans = Plans(*np.zeros((3, 2 + 2 * alternatives)), np.zeros(11))
     kernels.plan_totals(
         model.columns,
         choosers,
-        reach,
+        choice_sets,
         model.memory.centres.offer,
-        model.memory.cells,
+        model.memory.markets,
         model.memory.settings,
         j,
         plans,
     )
-    engine = plans.value + plans.error + plans.saving
-    place = {model.sites.ids[reach.centre[first + slot]]: slot for slot in range(slots)}
+    engine = plans.value + plans.error + plans.opportunity_cost
+    place = {
+        model.sites.ids[choice_sets.centre[first + alternative]]: alternative
+        for alternative in range(alternatives)
+    }
     greatest = 0.0
     for plan in [each for part in day.plans(row) for each in part]:
-        at = {"office": 0, "home": 1, "telecentre": 2, "half": 2 + slots}[plan.kind]
+        at = {"office": 0, "home": 1, "telecentre": 2, "half": 2 + alternatives}[plan.kind]
         at += place.get(plan.centre, 0)
         if plan.obstacle in ("allowance", "lockdown"):
             assert np.isneginf(engine[at]), (row, plan.key)
@@ -128,7 +131,7 @@ def watched_run(
 ) -> list[Watched]:
     model = CommuteModel(scenario, end=max(dates), **options)
     watched = [Watched(date, rows_of[date]) for date in dates]
-    model.watchers.extend(watched)
+    model.observers.extend(watched)
     while model.running:
         model.step()
     return watched
@@ -255,7 +258,7 @@ def test_a_thousand_worker_days_recompute_from_what_is_printed() -> None:
             holders = np.flatnonzero((model.columns.subscribed > 0) & (model.columns.kind >= 0))
             special[model.day] = np.concatenate((moved[:20], holders[:20]))
 
-    scout.watchers.append(look)
+    scout.observers.append(look)
     while scout.running:
         scout.step()
     random = np.random.default_rng(77)
@@ -327,7 +330,7 @@ def test_terms_that_lead_elsewhere_are_not_passed_on(
     monkeypatch.setattr(terms, planted, lambda *words: -right(*words))
     first = dt.date(2022, 3, 7)
     model = CommuteModel("hybrid-2022", start=first, end=first)
-    model.watchers.append(Witness(first, model.effects.choosers.worker[:100]))
+    model.observers.append(Observer(first, model.effects.choosers.worker[:100]))
     with pytest.raises(ResultError, match="do not lead to what the engine chose"):
         model.step()
 
@@ -360,12 +363,12 @@ def test_a_run_to_the_day_explains_as_the_whole_run_did() -> None:
     date = dt.date(2022, 1, 12)
     model = CommuteModel("hybrid-2022", end=dt.date(2022, 1, 21))
     row = int(model.effects.choosers.worker[4321])
-    witness = Witness(date, [row])
-    model.watchers.append(witness)
+    observer = Observer(date, [row])
+    model.observers.append(observer)
     while model.running:
         model.step()
     found = explain("hybrid-2022", person_of(model, row).identity, date)
-    assert found.here.day == witness.found[0]
+    assert found.here.day == observer.found[0]
     assert found.person.number == row
 
 

@@ -67,7 +67,7 @@ def serris(shipped_territory):
 def test_sign_20_with_every_utility_at_zero_all_plans_are_as_likely(serris, time_is_nothing):
     run = trace(one_commune({**ALL_ZERO, **time_is_nothing}), seed=1, territory=serris)
     assert (run.model.columns.allowance == 10).all() and refusals(run.model) == 0
-    start, centre = run.model.reach.start, run.model.reach.centre
+    start, centre = run.model.choice_sets.start, run.model.choice_sets.centre
     row = 2 * run.model.population.commune[0] + 1
     rows = run.model.sites.row[centre[start[row] : start[row + 1]]]
     assert rows.size == len(SITES)
@@ -79,7 +79,7 @@ def test_sign_20_with_every_utility_at_zero_all_plans_are_as_likely(serris, time
     assert abs(z) < 4
     # Exact: every utility is 0, but for rounding.
     assert (run.model.memory.centres.offer.attraction == 0).all() and (
-        np.abs(run.model.reach.travel) < 1e-9
+        np.abs(run.model.choice_sets.travel) < 1e-9
     ).all()
     place = place_of(run.model)
     assert all(np.abs(nest).max() < 1e-9 for nest in place.utilities(0)[:2])
@@ -97,10 +97,10 @@ def test_sign_20_without_remote_plans_the_model_is_the_mode_choice(shipped_terri
     assert (run.kind == Plan.OFFICE).all()
     model, people = run.model, run.model.population
     assert (run.mode == run.mode[0]).all(), "nobody tosses a coin each morning"
-    travel, cell = model.effects.travel, people.cell
+    travel, market = model.effects.travel, people.market
     rail, car = (
-        travel.rail(model.memory.expected_min)[cell],
-        travel.car(model.memory.expected_ratio)[cell],
+        travel.rail(model.memory.expected_min)[market],
+        travel.car(model.memory.expected_ratio)[market],
     )
     tastes = mu_mode * np.column_stack((people.gumbel_rail, people.gumbel_car)).astype(np.float64)
     best = np.where(rail + tastes[:, 0] >= car + tastes[:, 1], Mode.RAIL, Mode.CAR)
@@ -119,16 +119,16 @@ def test_sign_20_without_remote_plans_the_model_is_the_mode_choice(shipped_terri
 
 
 def place_of(model: CommuteModel) -> OnePlace:
-    """Read the numbers of the one commune off the model: parameters, times, ways to centres."""
+    """Read the numbers of the one commune off the model: parameters, times, legs to centres."""
     p, travel = model.parameters, model.effects.travel
     uncrowded = model.network.tree.ivt_min
-    people, reach = model.population, model.reach
+    people, choice_sets = model.population, model.choice_sets
     row = 2 * people.commune[0] + 1
-    entries = slice(reach.start[row], reach.start[row + 1])
-    sites = model.territory.telecentres.iloc[model.sites.row[reach.centre[entries]]]
+    entries = slice(choice_sets.start[row], choice_sets.start[row + 1])
+    sites = model.territory.telecentres.iloc[model.sites.row[choice_sets.centre[entries]]]
     services = sites[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1)
     quality = p.utility_per_service * (services - p.reference_services)
-    km, by_car = reach.km[entries], reach.mode[entries] == 1
+    km, by_car = choice_sets.km[entries], choice_sets.mode[entries] == 1
     return OnePlace(
         theta=p.theta, mu=p.mu_remote, b_time=p.beta_time_per_min, b_cost=p.beta_cost_per_eur,
         m_access=p.multiplier_access_telecentre,
@@ -139,7 +139,7 @@ def place_of(model: CommuteModel) -> OnePlace:
         t_rail=0.0, t_car=0.0,
         asc_home=p.asc_home_managers, taste_home=0.0, taste_centre=0.0, asc_half=p.asc_half,
         asc_centre=tuple(quality + [p[f"asc_tc_{kind}"] for kind in sites["kind"]]),
-        access_min=tuple(reach.minutes[entries]),
+        access_min=tuple(choice_sets.minutes[entries]),
         access_eur=tuple(np.where(by_car, km * p.car_cost_eur_per_km, 0.0)),
         price_day=(p.price_day_eur,) * km.size, price_half=(p.price_half_day_eur,) * km.size,
         b_weekday=tuple(p.array("b_weekday", WEEKDAYS)),
@@ -189,11 +189,11 @@ def plans_of(run, place: OnePlace) -> np.ndarray:
     """Return the plans in the order office, home, whole days, half days by site."""
     model = run.model
     row = 2 * model.population.commune[0] + 1
-    reach = model.reach
-    sites = model.sites.row[reach.centre[reach.start[row] : reach.start[row + 1]]]
-    slot = np.full(len(model.territory.telecentres) + 1, -1)
-    slot[sites] = np.arange(sites.size)
-    at = slot[run.centre]
+    choice_sets = model.choice_sets
+    sites = model.sites.row[choice_sets.centre[choice_sets.start[row] : choice_sets.start[row + 1]]]
+    alternative = np.full(len(model.territory.telecentres) + 1, -1)
+    alternative[sites] = np.arange(sites.size)
+    at = alternative[run.centre]
     plans = np.where(run.kind == Plan.HOME, 1, 0)
     plans = np.where(run.kind == Plan.TELECENTRE, 2 + at, plans)
     return np.where(run.kind == Plan.HALF, 2 + sites.size + at, plans)

@@ -21,7 +21,7 @@ PLACES = {
 
 
 def count_plans(place: OnePlace) -> np.ndarray:
-    """Count the plans the kernels choose; on each day everybody draws anew."""
+    """Count the plans the kernels choose; on each day everybody draws again."""
     today = place.day(WORKERS)
     n_plans = today.n_plans if place.half_open else 2 + len(place.asc_centre)
     counts = np.zeros(today.n_plans, dtype=np.int64)

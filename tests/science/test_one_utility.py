@@ -56,7 +56,7 @@ def one_day(territory: Territory, scenario: Scenario) -> dict[str, Any]:
         elif phase == "book":
             found["explanation"] = explained(model)
 
-    model.watchers.append(watch)
+    model.observers.append(watch)
     model.step()
     return found
 

@@ -70,11 +70,11 @@ def test_another_process_takes_the_same_draws(file: Path) -> None:
         "import sys; from sim77.scenario.posterior import load_posterior; "
         "p = load_posterior(sys.argv[1]); print(p.hash, [p.index_for(s) for s in range(50)])"
     )
-    told = subprocess.run(
+    message = subprocess.run(
         [sys.executable, "-c", code, str(file)], capture_output=True, text=True, check=True
     )
     here = load_posterior(file)
-    assert told.stdout.split(" ", 1) == [
+    assert message.stdout.split(" ", 1) == [
         here.hash,
         f"{[here.index_for(seed) for seed in range(50)]}\n",
     ]
@@ -147,12 +147,12 @@ def test_page_and_text_say_what_was_drawn(
     write_compare_html(drawn, small_territory, tmp_path / "compare.html")
     text = (tmp_path / "compare.html").read_text(encoding="utf-8")
     name = drawn.manifest["posterior"]["name"]
-    for told in (
+    for message in (
         "draws 3, seeds per draw 2", "tirages 3, graines par tirage 2",
         "Where the uncertainty comes from", "D’où vient l’incertitude",
         drawn.manifest["posterior"]["hash"],
     ):  # fmt: skip
-        assert re.search(re.escape(told).replace(r"\ ", r"\s"), text), told
+        assert re.search(re.escape(message).replace(r"\ ", r"\s"), text), message
     # The words of the registry's own parameters are not said of drawn ones.
     assert "Behaviour calibrated" not in sim77.text(drawn)
     assert "Variance due to parameters" in sim77.text(drawn)
@@ -173,7 +173,7 @@ def test_page_and_text_say_what_was_drawn(
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"seeds": 5}, "5 seeds cannot be shared evenly .* take 4 seeds, or one seed per draw"),
         ({"seeds": 2}, "take 4 seeds"),
@@ -186,7 +186,7 @@ def test_page_and_text_say_what_was_drawn(
     ],
 )
 def test_seeds_that_cannot_be_shared_out_are_told(
-    given: dict, told: str, pair: tuple[Scenario, Scenario], file: Path
+    given: dict, message: str, pair: tuple[Scenario, Scenario], file: Path
 ) -> None:
-    with pytest.raises(ResultError, match=told):
+    with pytest.raises(ResultError, match=message):
         compare(*pair, **{"posterior": file, **given})

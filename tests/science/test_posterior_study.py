@@ -88,9 +88,9 @@ def test_the_store_stands_alone_and_knows_its_draws(sweep: Sweep, study: Study, 
 
 def test_the_page_shows_the_parts(sweep: Sweep, tmp_path: Path) -> None:
     text = write_study_report(sweep, tmp_path / "page.html").read_text(encoding="utf-8")
-    for told in ("Where the variance comes from", "D’où vient la variance",
+    for message in ("Where the variance comes from", "D’où vient la variance",
                  "3 draws of 2 seeds", "draws of 5"):  # fmt: skip
-        assert told in text.replace("\u202f", " "), told
+        assert message in text.replace("\u202f", " "), message
     parts = pd.read_csv(tmp_path / "page-tables" / "variance-parts.csv")
     np.testing.assert_allclose(parts["parameter"], sweep.variance_parts()["parameter"])
 
@@ -110,7 +110,7 @@ def test_parts_that_cannot_be_told_apart_are_refused(
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"replications": 5}, "seeds_per_draw: 5 replications cannot be shared out 2 to a draw"),
         ({"posterior": None}, "seeds_per_draw: .* there is no posterior"),
@@ -119,8 +119,8 @@ def test_parts_that_cannot_be_told_apart_are_refused(
         ({"posterior": "nowhere.csv"}, "posterior: there is no posterior file"),
     ],
 )
-def test_a_study_that_cannot_draw_is_told(given: dict, told: str, study: Study) -> None:
-    with pytest.raises(StudyError, match=told):
+def test_a_study_that_cannot_draw_is_told(given: dict, message: str, study: Study) -> None:
+    with pytest.raises(StudyError, match=message):
         replace(study, **given)
 
 

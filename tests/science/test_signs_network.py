@@ -85,7 +85,7 @@ def test_sign_18_who_stays_at_the_office_never_loses_minutes_when_others_leave()
     change = (found["after"] - found["before"]).mean(axis=0)
     stations = change[: -len(finished(hybrid({}), scale=0.01).memory.expected_ratio)]
     print(f"minutes by train {stations.min():+.2f} to {stations.max():+.4f}; "
-          f"road ratios {change[stations.size:].round(4)}")  # fmt: skip
+          f"travel-time ratios {change[stations.size:].round(4)}")  # fmt: skip
     assert (change <= 1e-9).all()
     assert stations.min() < -0.01
 

@@ -105,11 +105,11 @@ def test_sign_7_on_a_telecentre_day_a_rail_commuter_may_drive():
     run = trace(with_desks(hybrid({"asc_tc_telecentre": 0.0}), MANY_DESKS), seed=1, scale=0.5)
     model = run.model
     journey = model.effects.travel
-    drives_to_station = journey.station_car_km[model.population.cell] > 0
+    drives_to_station = journey.station_car_km[model.population.market] > 0
     rail_commuters = (run.mode == Mode.RAIL) & (run.kind == Plan.TELECENTRE) & ~drives_to_station
     assert rail_commuters.sum() > 100
     centre_car_km = model.recorder.communes[:, :, ACCOUNT.index("centre_car_km")].sum()
-    saved_km = journey.rail_km[model.population.cell][None, :] * rail_commuters
+    saved_km = journey.rail_km[model.population.market][None, :] * rail_commuters
     print(f"{rail_commuters.sum()} such days; {centre_car_km:.0f} km driven to centres by all")
     assert centre_car_km > 0
     assert saved_km.sum() * model.population.weight.mean() > centre_car_km
@@ -155,7 +155,7 @@ def test_sign_10_a_strike_fills_homes_and_roads_and_is_felt_afterwards():
     during, just_after, later = (
         change[:, days].mean(axis=1) for days in (DURING, JUST_AFTER, LATER)
     )
-    for place, name in enumerate(("car days", "remote half-days", "road ratio")):
+    for place, name in enumerate(("car days", "remote half-days", "travel-time ratio")):
         assert show(f"{name} during", during[:, place]) > 0
         show(f"{name} just after", just_after[:, place])
         show(f"{name} later", later[:, place])

@@ -12,7 +12,7 @@ from sim77.analysis.validate.rows import checks
 from sim77.cli import main
 from sim77.core.errors import StudyError
 from sim77.report.calibration.facts import is_calibration, read_calibration
-from sim77.report.calibration.page import _mark, report_voices, write_calibration_report
+from sim77.report.calibration.page import _mark, report_locales, write_calibration_report
 from sim77.report.calibration.text import calibration_text, row_label, validation_text
 from sim77.report.locale import LANGUAGES
 from sim77.report.tracks import Scale
@@ -22,7 +22,7 @@ from tests.wording import faults, page_faults
 
 pytestmark = pytest.mark.unit
 
-FR, EN = report_voices()
+FR, EN = report_locales()
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_the_page_needs_nothing_else(page: Page) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_page_says_everything_in_its_language(page: Page, language: str) -> None:
     text = text_of(page, language)
-    said = {
+    sentence = {
         "fr": ["25 des 26 cibles ajustées sont tenues", "2 des 36 observations", "1 des 3",
                "Que trouve-t-on", "Pas encore exécuté : sim77 calibrate … --recovery",
                "Aucune observation ne dit à quelle fréquence", "f00d", "3 210 s", "1.2.3",
@@ -60,32 +60,32 @@ def test_the_page_says_everything_in_its_language(page: Page, language: str) -> 
                "No observation says how often telecentres are used", "f00d", "3,210 s", "1.2.3",
                "Agreements, from 2022", "constant of home", "managers"],
     }  # fmt: skip
-    for each in said[language]:
+    for each in sentence[language]:
         assert each in text, each
     for untold in ("{", "}", "nan", "None", "inf"):
         assert not re.search(rf"(?<![\w]){re.escape(untold)}(?![\w])", text), untold
 
 
-@pytest.mark.parametrize("voice", [FR, EN], ids=LANGUAGES)
-def test_failures_are_told_before_anything_passes(page: Page, voice) -> None:
-    text = text_of(page, voice.language)
-    passes = text.index(voice.words["passes"].replace("\u202f", " "))
+@pytest.mark.parametrize("locale", [FR, EN], ids=LANGUAGES)
+def test_failures_are_told_before_anything_passes(page: Page, locale) -> None:
+    text = text_of(page, locale.language)
+    passes = text.index(locale.words["passes"].replace("\u202f", " "))
     for name in MISSED:
         side = "above" if MISSED[name] > 0 else "below"
-        meaning = voice.words[f"{side} {name}"].replace("\u202f", " ")
-        assert text.index(row_label(name, voice).replace("\u202f", " ")) < passes
+        meaning = locale.words[f"{side} {name}"].replace("\u202f", " ")
+        assert text.index(row_label(name, locale).replace("\u202f", " ")) < passes
         assert text.index(meaning) < passes
     for each in checks()[1]:
-        assert voice.words[f"reason {each.reason}"].replace("\u202f", " ") in text
+        assert locale.words[f"reason {each.reason}"].replace("\u202f", " ") in text
 
 
-@pytest.mark.parametrize("voice", [FR, EN], ids=LANGUAGES)
-def test_a_missed_target_says_what_it_means(page: Page, folder: Path, voice) -> None:
-    means = voice.words[f"above {MISSED_TARGET}"].replace("\u202f", " ")
-    text = text_of(page, voice.language)
+@pytest.mark.parametrize("locale", [FR, EN], ids=LANGUAGES)
+def test_a_missed_target_says_what_it_means(page: Page, folder: Path, locale) -> None:
+    means = locale.words[f"above {MISSED_TARGET}"].replace("\u202f", " ")
+    text = text_of(page, locale.language)
     assert text.count(means) == 1
-    assert text.index(row_label(MISSED_TARGET, voice).replace("\u202f", " ")) < text.index(means)
-    if voice is EN:
+    assert text.index(row_label(MISSED_TARGET, locale).replace("\u202f", " ")) < text.index(means)
+    if locale is EN:
         assert means in validation_page(folder.parent)
 
 
@@ -200,10 +200,10 @@ def test_the_page_of_the_documentation_tells_failures_first(folder: Path) -> Non
 
 def test_tables_of_the_page_have_all_rows(page: Page, folder: Path) -> None:
     rows = pd.read_csv(folder / "targets.csv")
-    for language, voice in zip(LANGUAGES, (FR, EN), strict=True):
+    for language, locale in zip(LANGUAGES, (FR, EN), strict=True):
         text = text_of(page, language)
         for name in rows["target"]:
-            assert text.count(row_label(name, voice).replace("\u202f", " ")) >= 2, name
+            assert text.count(row_label(name, locale).replace("\u202f", " ")) >= 2, name
 
 
 # Words and numbers -------------------------------------------------------------------------
@@ -223,22 +223,24 @@ def test_a_missed_observation_is_told_by_its_name_and_what_it_bounds(folder: Pat
     table.loc[row, [*given, "unit", "model", "low", "high"]] = [
         *given.values(), "flag: 1 yes", 0.0, 0.0, 0.0,
     ]  # fmt: skip
-    told = validation_text(table)
+    message = validation_text(table)
     line = "Buro’nomade has closed (1: yes): at least 1.00 (± 0.15) observed, 0.00 in the model"
-    assert line in told
-    assert faults(told, "en") == []
+    assert line in message
+    assert faults(message, "en") == []
 
 
 def test_parameters_are_told_by_their_labels(folder: Path) -> None:
     widths = read_calibration(folder).widths
     posterior = SimpleNamespace(widths=widths, effective=100.0)
     targets = read_calibration(folder).targets
-    told = calibration_text(SimpleNamespace(targets=targets, posterior=posterior, folder=folder))
-    hardly = next(line for line in told.splitlines() if line.startswith("The data hardly narrow"))
-    assert "constant of home" in told
-    assert all(f"({name})" in told for name in widths["parameter"])
+    message = calibration_text(SimpleNamespace(targets=targets, posterior=posterior, folder=folder))
+    hardly = next(
+        line for line in message.splitlines() if line.startswith("The data hardly narrow")
+    )
+    assert "constant of home" in message
+    assert all(f"({name})" in message for name in widths["parameter"])
     assert hardly.endswith("; show every conclusion over that range.")
-    assert faults(told, "en") == []
+    assert faults(message, "en") == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

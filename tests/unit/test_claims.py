@@ -155,7 +155,7 @@ def test_days_of_single_workers_add_up_to_the_account(
         model.step()
         rows = np.flatnonzero(model.columns.kind >= 0)
         day = day_of(model, rows)
-        seen += int((model.columns.slot >= 0).sum())
+        seen += int((model.columns.alternative >= 0).sum())
         for name in (
             "workers_at_work", "half_rail", "half_car", "home", "telecentre", "remote_half_days",
             "travel_min", "rail_km", "car_km", "station_car_km", "bus_km", "active_km", "cost_eur",

@@ -25,9 +25,9 @@ from sim77.report.compare.tables import unit_of
 from sim77.report.compare.text import (
     drawn_text,
     interval_of,
+    locale_of,
     title,
     value_of,
-    voice_of,
 )
 from sim77.report.locale import LANGUAGES, NOTHING, words_by_language
 from sim77.runs.store import MANIFEST
@@ -147,9 +147,11 @@ def test_every_word_is_used() -> None:
 
 def test_every_effect_has_a_name_and_a_unit_in_both_languages(found: Comparison) -> None:
     for name in found.effects["indicator"]:
-        told = described(name)
-        assert told.label_fr and told.label_en and "{" not in told.label_fr + told.label_en
-        assert all(unit_of(name, voice_of(language)) for language in LANGUAGES)
+        message = described(name)
+        assert (
+            message.label_fr and message.label_en and "{" not in message.label_fr + message.label_en
+        )
+        assert all(unit_of(name, locale_of(language)) for language in LANGUAGES)
 
 
 # Titles ------------------------------------------------------------------------------------
@@ -184,10 +186,10 @@ def test_the_title_is_honest(
     columns: dict[str, float], french: str, english: str, found: Comparison
 ) -> None:
     findings = Findings(with_effects(found, **columns))
-    told = {language: title(findings, voice_of(language)) for language in LANGUAGES}
-    assert french in told["fr"].replace("\u202f", " ")
-    assert english in told["en"]
-    assert all(name in told["fr"] for name in A_YEAR)
+    message = {language: title(findings, locale_of(language)) for language in LANGUAGES}
+    assert french in message["fr"].replace("\u202f", " ")
+    assert english in message["en"]
+    assert all(name in message["fr"] for name in A_YEAR)
 
 
 def test_without_an_interval_the_title_gives_the_figure_and_the_page_warns(
@@ -229,8 +231,8 @@ def test_identical_scenarios_are_told_as_such(shipped_territory: Territory, tmp_
 def test_effects_are_no_finer_than_their_intervals(
     effect: tuple[float, float, float], value: str, interval: str
 ) -> None:
-    told, voice = Effect(0.0, 0.0, *effect), voice_of("en")
-    assert (value_of(told, voice), interval_of(told, voice)) == (value, interval)
+    message, locale = Effect(0.0, 0.0, *effect), locale_of("en")
+    assert (value_of(message, locale), interval_of(message, locale)) == (value, interval)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -241,15 +243,15 @@ def test_rows_of_communes_equal_the_table(
     layers = draw_maps(findings, shipped_territory).layers
     assert 0 < findings.few.sum() < len(findings.few)
     for row, name in enumerate(findings.names):
-        cells = page[0].rows[language, f"c{row}"]
-        assert cells[0] == name
+        markets = page[0].rows[language, f"c{row}"]
+        assert markets[0] == name
         if findings.few[row]:
-            assert set(cells[2:]) == {NOTHING}
+            assert set(markets[2:]) == {NOTHING}
             continue
         for place, layer in enumerate(layers):
             a, b, effect, _ = (
-                number(cell.replace("+", ""), language)
-                for cell in cells[2 + 4 * place : 6 + 4 * place]
+                number(market.replace("+", ""), language)
+                for market in markets[2 + 4 * place : 6 + 4 * place]
             )
             table = found.communes[found.communes["indicator"] == layer.shown.indicator]
             truth = table.iloc[row]
@@ -296,12 +298,12 @@ def test_gains_are_teal_and_losses_brown_on_every_map(
 def test_the_ribbons_are_those_who_change(
     language: str, page: tuple[Page, str], found: Comparison
 ) -> None:
-    moved = found.switches[
-        (found.switches["from"] != found.switches["to"])
-        & (found.switches["worker_days_per_day"] > 0)
+    moved = found.transitions[
+        (found.transitions["from"] != found.transitions["to"])
+        & (found.transitions["worker_days_per_day"] > 0)
     ]
     assert page[1].count('class="rb ') == len(LANGUAGES) * len(moved)
-    changed = voice_of(language).numbers.significant(moved["worker_days_per_day"].sum())
+    changed = locale_of(language).numbers.significant(moved["worker_days_per_day"].sum())
     assert f"{changed} " in page[0].text[language]
 
 
@@ -369,13 +371,13 @@ def test_what_differs_is_told(page: tuple[Page, str], found: Comparison) -> None
     assert "Hubstart" in page[0].text["en"]
     hybrid, territory = load_scenario("hybrid-2022"), load_territory()
     rows = [asdict(each) for each in hybrid.diff(load_scenario("toll-5-euros"))]
-    (told,) = what_differs(rows, territory, "fr")
-    assert (told["a"], told["b"], told["note"]) == ("rien", "5 €/jour", "")
+    (message,) = what_differs(rows, territory, "fr")
+    assert (message["a"], message["b"], message["note"]) == ("rien", "5 €/jour", "")
     fewer = hybrid.with_(network=hybrid.network[2:])
-    (told,) = what_differs([asdict(each) for each in hybrid.diff(fewer)], territory, "en")
+    (message,) = what_differs([asdict(each) for each in hybrid.diff(fewer)], territory, "en")
     gone = dict(territory.sites[["telecentre_id", "name"]].to_numpy())
     names = [gone[site.telecentre_id].split(" (")[0] for site in hybrid.network[:2]]
-    assert (told["a"], told["b"], told["note"]) == ("2", "0", ", ".join(names))
+    assert (message["a"], message["b"], message["note"]) == ("2", "0", ", ".join(names))
 
 
 def test_claims_are_told_with_their_verdicts(page: tuple[Page, str], found: Comparison) -> None:
@@ -497,15 +499,17 @@ def test_an_effect_is_told_in_plain_words(
 ) -> None:
     changed = with_effects(found, indicator="consumer_surplus_eur", **columns)
     for language, expected in (("fr", french), ("en", english)):
-        told = sim77.text(changed, language).replace("\u202f", " ").replace("’", "'")
+        message = sim77.text(changed, language).replace("\u202f", " ").replace("’", "'")
         name = "Surplus des actifs" if language == "fr" else "Workers' surplus"
-        line = next(each for each in told.splitlines() if each.strip().startswith(name))
+        line = next(each for each in message.splitlines() if each.strip().startswith(name))
         assert line.split(name)[1].strip() == expected
 
 
 def test_few_draws_of_a_posterior_are_said_to_be_few(found: Comparison) -> None:
     drawn = {"name": "shipped", "seeds_per_draw": 2}
     few = Comparison(found.tables, {**found.manifest, "posterior": drawn, "seeds": [1, 2, 3, 4]})
-    told = drawn_text(Findings(few), voice_of("en"))
-    assert "draws 2, seeds per draw 2" in told
-    assert "With fewer than 10 draws, intervals are very wide: --seeds 20 gives 10 draws." in told
+    message = drawn_text(Findings(few), locale_of("en"))
+    assert "draws 2, seeds per draw 2" in message
+    assert (
+        "With fewer than 10 draws, intervals are very wide: --seeds 20 gives 10 draws." in message
+    )

@@ -18,7 +18,7 @@ from sim77.analysis.calibrate.synthetic import outer_points, prior_points
 from sim77.analysis.calibrate.verdict import Verdict, least_covered
 from sim77.core.errors import StudyError
 from sim77.report.calibration.diagnostics import parameter_sentence
-from sim77.report.locale import voice_of, voices
+from sim77.report.locale import locale_of, locales
 
 pytestmark = pytest.mark.unit
 
@@ -108,8 +108,8 @@ def test_ranks_name_what_is_wrong_with_posteriors(width: float, shift: float, sh
     rng = np.random.default_rng(3)
     # Prior N(0, 1), one observation with error N(0, 1): the posterior is N(y / 2, 1/2).
     truths = rng.normal(size=100)
-    said = truths + rng.normal(size=100)
-    middle, sd = said / 2.0 + shift * np.sqrt(0.5), width * np.sqrt(0.5)
+    wording = truths + rng.normal(size=100)
+    middle, sd = wording / 2.0 + shift * np.sqrt(0.5), width * np.sqrt(0.5)
     found = _ranked(middle[:, None] + sd * rng.normal(size=(100, 400)), truths)
     assert found.counts["shape"].tolist() == [shape]
     assert found.passed == (shape == "uniform")
@@ -117,8 +117,8 @@ def test_ranks_name_what_is_wrong_with_posteriors(width: float, shift: float, sh
     held = found.counts["held_80"].item()
     assert ("passed" in sentence) == found.passed
     assert {"too_narrow": held < 0.6, "too_wide": held > 0.95}.get(shape, 0.6 < held < 0.95)
-    told = f"those of 80% hold {100 * held:.0f}% of the truths" in sentence
-    assert told == (shape in ("too_narrow", "too_wide"))
+    message = f"those of 80% hold {100 * held:.0f}% of the truths" in sentence
+    assert message == (shape in ("too_narrow", "too_wide"))
     assert ("p < 0.001" in sentence) == (not found.passed)
 
 
@@ -192,7 +192,7 @@ def test_profiles_say_which_ends_the_data_exclude() -> None:
     ]  # fmt: skip
     second = found.to_dict("records")[1]
     assert "exclude low values of g_peer" in parameter_sentence(
-        second, voice_of("en", "diagnostics")
+        second, locale_of("en", "diagnostics")
     )
 
 
@@ -262,20 +262,20 @@ def test_a_conclusion_that_changes_sign_is_named() -> None:
     found = summarised(table)
     assert found["changes_sign"].tolist() == [True, False, False], "the last is within its noise"
     verdict = Verdict("conclusions", None, {"sensitivity": found}, {})
-    told = text(verdict).splitlines()
-    assert "CO₂e of travel, 2014" in told[0]
-    assert "changes sign" in told[1]
+    message = text(verdict).splitlines()
+    assert "CO₂e of travel, 2014" in message[0]
+    assert "changes sign" in message[1]
     assert "theta high" in text(verdict, "fr").splitlines()[2]
 
 
 def test_every_sentence_is_there_in_both_languages() -> None:
-    french, english = (voice.words for voice in voices("diagnostics"))
+    french, english = (locale.words for locale in locales("diagnostics"))
     assert french.keys() == english.keys()
     assert all(french[key] and english[key] for key in french)
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
+    ("key", "value", "wording"),
     [
         (
             "recovery",
@@ -286,9 +286,9 @@ def test_every_sentence_is_there_in_both_languages() -> None:
         ("sbc", {"simulations": 3}, "expected a whole number from 20"),
     ],
 )
-def test_reduced_problems_are_checked(key: str, value: dict, said: str) -> None:
+def test_reduced_problems_are_checked(key: str, value: dict, wording: str) -> None:
     content = {"title": {"en": "x"}, "anchors": ["2022"], "free": {"theta": {}}, key: value}
-    with pytest.raises(StudyError, match=said):
+    with pytest.raises(StudyError, match=wording):
         study_of(content, "x")
 
 

@@ -87,9 +87,9 @@ def test_tables_are_well_formed(generated: dict[str, str]) -> None:
             if not line.startswith("|"):
                 width = 0
                 continue
-            cells = len(re.findall(r"(?<!\\)\|", line))
-            width = width or cells
-            assert cells == width, f"{name}: {line[:80]}"
+            markets = len(re.findall(r"(?<!\\)\|", line))
+            width = width or markets
+            assert markets == width, f"{name}: {line[:80]}"
 
 
 def test_links_lead_somewhere() -> None:
@@ -261,7 +261,7 @@ def test_territory_columns_are_those_of_the_form() -> None:
 
 @pytest.fixture
 def fresh_dictionary():
-    """Read the dictionary anew, before and after a test that tampers with it."""
+    """Read the dictionary again, before and after a test that tampers with it."""
     cached = (result_tables, territory_texts)
     for each in cached:
         each.cache_clear()
@@ -272,7 +272,7 @@ def fresh_dictionary():
 
 @pytest.mark.usefixtures("fresh_dictionary")
 @pytest.mark.parametrize(
-    ("results", "said"),
+    ("results", "message"),
     [
         ({}, "table 'days' is missing"),
         ({name: {"en": "", "fr": "", "columns": ["nothing"]} for name in TABLES}, "'nothing'"),
@@ -280,10 +280,10 @@ def fresh_dictionary():
     ],
 )
 def test_a_gap_in_the_dictionary_is_told(
-    results: dict, said: str, monkeypatch: pytest.MonkeyPatch
+    results: dict, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dictionary, "_content", lambda: {"shared": {}, "results": results})
-    with pytest.raises(DocumentationError, match=re.escape(said)):
+    with pytest.raises(DocumentationError, match=re.escape(message)):
         result_tables()
 
 

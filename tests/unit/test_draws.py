@@ -151,8 +151,8 @@ def test_streams_are_independent(kind):
     assert np.abs(correlation).max() < 5.5 / math.sqrt(N)
     # Neighbours in identity, and pairs of streams beyond correlation: cells of a 16 x 16 table.
     assert abs(np.corrcoef(table[:-1, 0], table[1:, 0])[0, 1]) < 5 / math.sqrt(N)
-    cells = (table * 16).astype(int)
-    for one, two in zip(cells.T[:-1], cells.T[1:], strict=True):
+    markets = (table * 16).astype(int)
+    for one, two in zip(markets.T[:-1], markets.T[1:], strict=True):
         counts = np.bincount(one * 16 + two, minlength=256)
         assert stats.chisquare(counts).pvalue > 1e-5
 

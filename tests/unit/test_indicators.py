@@ -28,7 +28,7 @@ refusals:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "text"),
     [
         ('  unit: "bookings"\n', "", "line 2, refusals.unit: an indicator needs an 'unit'"),
         ("  aggregation: sum\n", "", "an indicator needs an 'aggregation'"),
@@ -42,11 +42,11 @@ refusals:
     ],
 )
 def test_an_indicator_without_all_that_it_needs_is_refused(
-    before: str, after: str, told: str
+    before: str, after: str, text: str
 ) -> None:
     assert before in ENTRY
     assert read_indicators(ENTRY)["refusals"].daily_unit == "bookings a day"
-    with pytest.raises(ResultError, match=told):
+    with pytest.raises(ResultError, match=text):
         read_indicators(ENTRY.replace(before, after))
 
 

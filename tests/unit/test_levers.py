@@ -54,10 +54,10 @@ def test_every_chapter_of_the_policies_is_there() -> None:
 @pytest.mark.parametrize("name", levers())
 def test_signs_are_of_known_indicators_in_a_shipped_scenario(name: str) -> None:
     found = bare(name)
-    assert found.moves and found.trial is not None
-    assert set(found.moves) <= {*INDICATORS, *OF_ACCOUNTS}
-    assert set(found.moves.values()) <= {-1, 0, 1}
-    assert found.trial.scenario in scenario_names()
+    assert found.expected_signs and found.test_case is not None
+    assert set(found.expected_signs) <= {*INDICATORS, *OF_ACCOUNTS}
+    assert set(found.expected_signs.values()) <= {-1, 0, 1}
+    assert found.test_case.scenario in scenario_names()
 
 
 @pytest.mark.parametrize("name", levers())
@@ -75,10 +75,10 @@ def test_the_ends_differ_in_the_lever_alone(name: str) -> None:
 
 
 def test_ends_of_levers_without_a_number() -> None:
-    assert bare("anchor_weekdays").ends == ((), (0, 1, 2, 3, 4))
-    assert bare("lockdown").ends == (False, True)
-    assert bare("close_telecentre").ends == (None, None)
-    assert bare("road_toll").ends == (0, 10)
+    assert bare("anchor_weekdays").bounds == ((), (0, 1, 2, 3, 4))
+    assert bare("lockdown").bounds == (False, True)
+    assert bare("close_telecentre").bounds == (None, None)
+    assert bare("road_toll").bounds == (0, 10)
     with pytest.raises(ScenarioError, match="'parameter:theta' says no sign"):
         lever_ends("parameter:theta")
     with pytest.raises(ScenarioError, match="unknown lever 'toll'"):
@@ -99,14 +99,14 @@ levers:
     target: nothing
     label: {fr: "péage", en: "toll"}
     source: "assumed"
-    moves: {car_km: -1}
-    tested: {scenario: hybrid-2022}
+    expected_signs: {car_km: -1}
+    test_case: {scenario: hybrid-2022}
     control: {shown: panel, step: 0.1, decimals: 1}
 """
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "text"),
     [
         ("    group: road\n", "", "a lever needs a 'group'"),
         ("group: road", "group: rode", r"unknown group 'rode'. Did you mean 'road'\?"),
@@ -116,7 +116,7 @@ levers:
         ("    high: 10\n", "", "needs a 'high'"),
         ("    target: nothing\n", "", "needs a 'target'"),
         (', en: "toll"', "", "a text needs an 'en'"),
-        ("    moves: {car_km: -1}\n", "", "a lever needs 'moves'"),
+        ("    expected_signs: {car_km: -1}\n", "", "a lever needs 'expected_signs'"),
         (", decimals: 1", "", "the control of a number needs a 'decimals'"),
         ("shown: panel, ", "", "a control needs a 'shown'"),
         ("    source:", "    sauce: x\n    source:", "unknown key 'sauce'. Did you mean 'source'"),
@@ -126,9 +126,9 @@ levers:
          r"day holds. Did you mean 'road_toll_eur'\?"),
     ],
 )  # fmt: skip
-def test_a_lever_without_all_that_it_needs_is_refused(before: str, after: str, told: str) -> None:
+def test_a_lever_without_all_that_it_needs_is_refused(before: str, after: str, text: str) -> None:
     assert before in TOLL
-    with pytest.raises(ScenarioError, match=told):
+    with pytest.raises(ScenarioError, match=text):
         check_sets(read_levers(TOLL.replace(before, after))[1])
 
 
@@ -145,7 +145,7 @@ def test_two_levers_that_set_the_same_are_refused() -> None:
 def test_a_state_says_what_a_lever_is_set_to(name: str) -> None:
     found, territory = bare(name), load_territory()
     values = [value_in(each.state_on(each.start, territory), found) for each in lever_ends(name)]
-    assert values == list(found.ends)
+    assert values == list(found.bounds)
 
 
 def test_every_parameter_is_a_lever() -> None:
@@ -163,7 +163,7 @@ def test_a_lever_on_a_parameter_has_its_range() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "target", "told"),
+    ("name", "value", "target", "text"),
     [
         ("strike", 0, None, "'strike' is 0, expected a number from 0.05 to 1"),
         ("staggered_days", 5, None, "'staggered_days' is 5, expected a whole number from 0 to 4"),
@@ -178,10 +178,10 @@ def test_a_lever_on_a_parameter_has_its_range() -> None:
     ],
 )
 def test_a_value_or_a_target_out_of_place(
-    name: str, value: object, target: str | None, told: str | None
+    name: str, value: object, target: str | None, text: str | None
 ) -> None:
-    if told is None:  # a parameter's plausible interval is the scenario's to check
+    if text is None:  # a parameter's plausible interval is the scenario's to check
         assert Change(dt.date(2014, 2, 3), name, value, target=target).value == value
         return
-    with pytest.raises(ScenarioError, match=told):
+    with pytest.raises(ScenarioError, match=text):
         Change(dt.date(2014, 2, 3), name, value, target=target)

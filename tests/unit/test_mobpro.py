@@ -311,7 +311,7 @@ def with_windows_lines(path: Path, year: int) -> Path:
 
 def quoted_lower(path: Path, year: int) -> Path:
     headings = ";".join(f'"{each.lower()}"' for each in HEADINGS[year].split(";"))
-    rows = (";".join(f'"{cell}"' for cell in row) for row in detail_rows(year, PEOPLE))
+    rows = (";".join(f'"{market}"' for market in row) for row in detail_rows(year, PEOPLE))
     path.write_text("\n".join([headings, *rows]) + "\n", encoding="utf-8")
     return path
 
@@ -371,7 +371,7 @@ PAIRS = [
 def aggregated(path: Path, weight: str, encoding: str = "utf-8", quote: bool = False) -> Path:
     lines = [("CODGEO", "LIBGEO", "DCLT", "L_DCLT", weight), *PAIRS]
     mark = '"' if quote else ""
-    text = "\n".join(";".join(f"{mark}{cell}{mark}" for cell in line) for line in lines)
+    text = "\n".join(";".join(f"{mark}{market}{mark}" for market in line) for line in lines)
     path.write_bytes((text + "\n").encode(encoding))
     return path
 
@@ -460,8 +460,8 @@ def test_a_wrong_weight_far_inside_is_found_by_its_row(tmp_path: Path) -> None:
     file = make_many(tmp_path / "FD_MOBPRO_2014.csv", 150_000)
     lines = file.read_text().splitlines()
     place = lines[0].split(";").index("IPONDI")
-    cells = lines[123_455].split(";")
-    lines[123_455] = ";".join([*cells[:place], "x", *cells[place + 1 :]])
+    markets = lines[123_455].split(";")
+    lines[123_455] = ";".join([*markets[:place], "x", *markets[place + 1 :]])
     file.write_text("\n".join(lines) + "\n")
     assert "row 123456, column 'IPONDI': 'x'" in mistake(file)
 

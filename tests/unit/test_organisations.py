@@ -117,7 +117,7 @@ def test_the_accounts_of_a_month_are_those_computed_by_hand() -> None:
     ledger = MonthLedger(2, WORKING_DAYS)
     for _ in range(WORKING_DAYS):
         ledger.add_day(offer, use)
-    books = month_accounts(ledger, traits, np.array([-100.0, 0.0]), numbers())
+    accounts = month_accounts(ledger, traits, np.array([-100.0, 0.0]), numbers())
     expected = {
         "revenue_workers_eur": [920.0, 200.0],
         "revenue_others_eur": [1500.0 + 0.1 * 20 * 20 * 4, 200.0 + 0.1 * 10 * 20 * 4],
@@ -134,7 +134,7 @@ def test_the_accounts_of_a_month_are_those_computed_by_hand() -> None:
     }
     assert set(expected) == set(SiteAccounts._fields)
     for name, values in expected.items():
-        np.testing.assert_allclose(getattr(books, name), values, err_msg=name)
+        np.testing.assert_allclose(getattr(accounts, name), values, err_msg=name)
 
 
 def test_the_subsidy_needed_makes_the_margin_zero_and_is_zero_with_a_profit() -> None:
@@ -142,9 +142,9 @@ def test_the_subsidy_needed_makes_the_margin_zero_and_is_zero_with_a_profit() ->
     ledger = sold(["village"], [site("village")], [6.0])
     needed = month_accounts(ledger, traits, np.zeros(1), numbers()).subsidy_needed_eur
     helped = sold(["village"], [site("village", subsidy_desk_month_eur=needed[0] / 20)], [6.0])
-    books = month_accounts(helped, traits, np.zeros(1), numbers())
-    assert books.margin_eur[0] == pytest.approx(0.0, abs=1e-9)
-    assert books.subsidy_needed_eur == pytest.approx(needed)
+    accounts = month_accounts(helped, traits, np.zeros(1), numbers())
+    assert accounts.margin_eur[0] == pytest.approx(0.0, abs=1e-9)
+    assert accounts.subsidy_needed_eur == pytest.approx(needed)
     full = sold(["village"], [site("village", price=60.0)], [20.0])
     assert month_accounts(full, traits, np.zeros(1), numbers()).subsidy_needed_eur[0] == 0.0
 
@@ -154,11 +154,11 @@ def test_at_break_even_occupancy_day_passes_pay_the_cost() -> None:
     priced = [site("town", price=40.0)]
     at = month_accounts(sold(["town"], priced, [1.0]), traits_of("urban"), np.zeros(1), only_desks)
     desks = 20 * at.break_even_occupancy[0]
-    books = month_accounts(
+    accounts = month_accounts(
         sold(["town"], priced, [desks]), traits_of("urban"), np.zeros(1), only_desks
     )
-    assert books.margin_eur[0] == pytest.approx(0.0, abs=1e-9)
-    assert books.occupancy == pytest.approx(books.break_even_occupancy)
+    assert accounts.margin_eur[0] == pytest.approx(0.0, abs=1e-9)
+    assert accounts.occupancy == pytest.approx(accounts.break_even_occupancy)
 
 
 def test_half_a_month_costs_and_is_subsidised_half() -> None:
@@ -173,11 +173,11 @@ def test_half_a_month_costs_and_is_subsidised_half() -> None:
 def test_free_desks_and_closed_sites_have_accounts_without_numbers_that_mislead() -> None:
     ids = ["free", "closed", "unused"]
     ledger = sold(ids, [site("free", price=0.0), site("unused")], [3.0, 3.0, 0.0])
-    books = month_accounts(ledger, traits_of("urban", "urban", "urban"), np.zeros(3), numbers())
-    assert np.isinf(books.break_even_occupancy[0])
-    assert np.isnan(books.break_even_occupancy[1]) and np.isnan(books.occupancy[1])
-    assert books.cost_eur[1] == books.margin_eur[1] == books.revenue_others_eur[1] == 0.0
-    assert np.isinf(books.subsidy_needed_per_desk_day_eur[2])
+    accounts = month_accounts(ledger, traits_of("urban", "urban", "urban"), np.zeros(3), numbers())
+    assert np.isinf(accounts.break_even_occupancy[0])
+    assert np.isnan(accounts.break_even_occupancy[1]) and np.isnan(accounts.occupancy[1])
+    assert accounts.cost_eur[1] == accounts.margin_eur[1] == accounts.revenue_others_eur[1] == 0.0
+    assert np.isinf(accounts.subsidy_needed_per_desk_day_eur[2])
 
 
 def test_a_column_left_out_of_the_table_means_no_service() -> None:
@@ -349,7 +349,7 @@ def test_operators_who_decide_one_by_one_decide_as_all_at_once(
     for _ in range(4):
         ledger = sold(ids, list(together.applied_to(state).sites), others)
         together.month_end(ledger, state)
-        alone.close_books(ledger, state.parameters)
+        alone.close_accounts(ledger, state.parameters)
         for row in (2, 0, 1):
             alone.decide(slice(row, row + 1), state)
         assert alone.applied_to(state) == together.applied_to(state)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim77.report import page
-from sim77.report.locale import LANGUAGES, voices
+from sim77.report.locale import LANGUAGES, locales
 from sim77.report.page import Items, Page, Prose, Section, Tracks, write_page
 from sim77.report.tracks import Bar, Scale, bars
 
@@ -32,10 +32,10 @@ def test_a_page_is_its_blocks_in_both_languages_and_escapes_them(tmp_path: Path)
     chart = Tracks(bars([("<b>", [Bar(1.0, text="one")])]))
     pages = [
         Page(
-            voice, "x", "x", "x", "x",
+            locale, "x", "x", "x", "x",
             [Section("about", "<i>", [Prose("a & b"), Items(["<li>"]), chart])],
         )
-        for voice in voices()
+        for locale in locales()
     ]  # fmt: skip
     write_page(tmp_path / "x.html", "run", pages)
     read = Read((tmp_path / "x.html").read_text(encoding="utf-8"))

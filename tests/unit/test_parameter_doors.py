@@ -84,18 +84,18 @@ def study(name: str, value: float, folder: Path) -> None:
 def test_it_is_refused_in_one_sentence(
     door: Callable[[str, float, Path], None], name: str, tmp_path: Path
 ) -> None:
-    value, told = REFUSED[name]
+    value, text = REFUSED[name]
     assert load_parameters()[name].low < value < load_parameters()[name].high
-    with pytest.raises(Sim77Error, match=told):
+    with pytest.raises(Sim77Error, match=text):
         door(name, value, tmp_path)
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_the_command_line_refuses_it(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    value, told = REFUSED[name]
+    value, text = REFUSED[name]
     assert main(["run", "hybrid-2022", "--set", f"{name}={value}", "--scale", "0.001"]) != 0
     error = capsys.readouterr().err
-    assert len(error.splitlines()) == 1 and re.search(told, error)
+    assert len(error.splitlines()) == 1 and re.search(text, error)
 
 
 @pytest.mark.parametrize("name", REFUSED)

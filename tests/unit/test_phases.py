@@ -19,7 +19,7 @@ def test_a_day_is_the_plan_in_its_order(
 ) -> None:
     model = CommuteModel(tiny_scenario, territory=small_territory)
     seen: list[str] = []
-    model.watchers.append(lambda _, phase: seen.append(phase))
+    model.observers.append(lambda _, phase: seen.append(phase))
     model.step()
     assert seen == NAMES
     assert list(model.seconds) == ["setup", *NAMES]

@@ -41,7 +41,7 @@ def profile(study: CalibrationStudy) -> SimpleNamespace:
         study=study,
         observed={"theta": AT},
         half_an_error_each=1.0,
-        question=lambda point: point,
+        evaluation=lambda point: point,
         statistics=lambda point, _: {"theta": point["theta"]},
         distance=lambda found: abs(found["theta"] - AT) / ERROR,
     )

@@ -50,7 +50,7 @@ def test_what_is_set_on_all_dates_ends_what_was_set_from_a_date_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "told"),
+    ("key", "message"),
     [
         (f"{COVERED}@2021-01-01", "the registry has values from 2014-01-01, 2022-01-01 on"),
         (f"{COVERED}@", "values from 2014-01-01"),
@@ -58,8 +58,8 @@ def test_what_is_set_on_all_dates_ends_what_was_set_from_a_date_on() -> None:
         ("thetta@2014-01-01", "unknown parameter 'thetta'. Did you mean 'theta'?"),
     ],
 )
-def test_a_date_that_the_registry_does_not_have_is_told(key: str, told: str) -> None:
-    with pytest.raises(ParameterError, match=told):
+def test_a_date_that_the_registry_does_not_have_is_told(key: str, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
         resolve(AFTER, {key: 0.4})
 
 
@@ -104,7 +104,7 @@ def test_only_draws_and_weights_are_in_the_hash(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("weight,theta\n1,0.4\n1,much\n", "draw 2: 'theta' is 'much', expected a number"),
         ("weight,theta\n1,0.4\n1,\n", "draw 2: 'theta' is 'nan', expected a number"),
@@ -120,8 +120,8 @@ def test_only_draws_and_weights_are_in_the_hash(tmp_path: Path) -> None:
         ("theta\n0.4\n0.4,3,4\n", "cannot be read: .* line 3"),
     ],
 )
-def test_a_wrong_file_is_told_in_one_sentence(text: str, told: str, tmp_path: Path) -> None:
-    with pytest.raises(StudyError, match=told) as caught:
+def test_a_wrong_file_is_told_in_one_sentence(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(StudyError, match=message) as caught:
         load_posterior(written(tmp_path, text))
     assert "\n" not in str(caught.value)
 
@@ -161,10 +161,10 @@ def test_the_shipped_posterior_has_a_name(tmp_path: Path, monkeypatch: pytest.Mo
 
 def test_the_shipped_posterior_is_what_its_provenance_tells(shipped_territory: Territory) -> None:
     posterior = load_posterior("shipped")
-    told = posterior.described()["provenance"]
-    assert told[TABLE] == posterior.hash
+    message = posterior.described()["provenance"]
+    assert message[TABLE] == posterior.hash
     study = load_study(Path(__file__).parents[2] / "calibration" / "2022" / "study.yaml")
-    assert told["study_hash"] == study.hash and told["seed"] == study.seed
+    assert message["study_hash"] == study.hash and message["seed"] == study.seed
     free = {name for each in study.free for name in each.parameters}
     assert free <= set(posterior.parameters)
     assert 1.0 / np.square(posterior.weights).sum() > 100.0

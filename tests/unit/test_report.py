@@ -211,16 +211,16 @@ def test_rows_of_telecentres_and_segments_equal_the_tables(
     language: str, shipped_page: tuple[Page, str], shipped_result: Result
 ) -> None:
     for row, site in enumerate(shipped_result.telecentres.to_dict("records")):
-        name, _, *cells = shipped_page[0].rows[language, f"t{row}"]
+        name, _, *markets = shipped_page[0].rows[language, f"t{row}"]
         names = "desks days_open share_occupied share_occupied_by_workers worker_days refusals"
         factors = (1, 1, 100, 100, 1, 1)
         expected = [site[key] * by for key, by in zip(names.split(), factors, strict=True)]
         assert name == site["name"]
-        assert [number(cell, language) for cell in cells] == pytest.approx(expected, abs=0.51)
+        assert [number(market, language) for market in markets] == pytest.approx(expected, abs=0.51)
     for row, segment in enumerate(shipped_result.segments.to_dict("records")):
-        cells = shipped_page[0].rows[language, f"s{row}"]
-        assert cells[1:3] == [segment["station"], segment["next_station_inward"]]
-        assert number(cells[4], language) == pytest.approx(segment["peak_riders"], abs=0.51)
+        markets = shipped_page[0].rows[language, f"s{row}"]
+        assert markets[1:3] == [segment["station"], segment["next_station_inward"]]
+        assert number(markets[4], language) == pytest.approx(segment["peak_riders"], abs=0.51)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -412,10 +412,10 @@ def test_any_scenario_survives_its_file(some: list[Change]) -> None:
 
 
 def test_the_hash_covers_what_changes_numbers_and_no_text() -> None:
-    told = BASE.with_(name="other", label_fr="x", description_en="y")
+    message = BASE.with_(name="other", label_fr="x", description_en="y")
     noted = BASE.with_(network=(SiteSpec("mill", note="n"), BASE.network[1]))
     ordered = BASE.with_(network=BASE.network[::-1])
-    for same in (told, noted, ordered, BASE.with_(parameters={})):
+    for same in (message, noted, ordered, BASE.with_(parameters={})):
         assert same.hash == BASE.hash
     changed = with_changes(Change(day("2014-02-03"), "strike", 0.5))
     hashes = {
@@ -650,9 +650,9 @@ def test_a_mistake_in_a_file_is_told_in_one_sentence_with_its_place(
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ScenarioError, match=expected) as caught:
         load_scenario(path)
-    told = str(caught.value)
-    assert told.startswith(str(path))
-    assert "\n" not in told and told.rstrip("?").endswith((".", "'"))
+    message = str(caught.value)
+    assert message.startswith(str(path))
+    assert "\n" not in message and message.rstrip("?").endswith((".", "'"))
 
 
 def test_an_unknown_scenario_or_file_is_told() -> None:

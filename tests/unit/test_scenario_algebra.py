@@ -10,7 +10,7 @@ from sim77.core.errors import ScenarioError
 from sim77.registry.levers import Lever, levers
 from sim77.registry.parameters import Parameter, load_parameters
 from sim77.registry.units import unit_texts
-from sim77.report.compare.differences import told
+from sim77.report.compare.differences import in_words
 from sim77.scenario.algebra import Difference
 from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario, scenario_names
 
@@ -139,7 +139,7 @@ def test_differences_are_told_in_words() -> None:
     )
     # As a manifest gives them back.
     found = [Difference(**json.loads(json.dumps(asdict(each)))) for each in a.diff(b)]
-    assert [tuple(told(each, "en")) for each in found] == [
+    assert [tuple(in_words(each, "en")) for each in found] == [
         ("period", "1 January 2014 to 31 December 2014", "6 January 2014 to 31 December 2014"),
         (label("theta", "en"), "0.5", "0.7"),
         (label("g_peer", "en"), "0.4 util/share", "as in the registry"),
@@ -152,7 +152,7 @@ def test_differences_are_told_in_words() -> None:
         ("anchor days at the office, from 3 February 2014", "none", "Tuesday, Thursday"),
         ("close a telecentre (mill), from 2 June 2014", "none", "done"),
     ]  # fmt: skip
-    assert [tuple(told(each, "fr", {"barn": "La Grange"})) for each in found] == [
+    assert [tuple(in_words(each, "fr", {"barn": "La Grange"})) for each in found] == [
         ("période", "1er janvier 2014 au 31 décembre 2014", "6 janvier 2014 au 31 décembre 2014"),
         (label("theta", "fr"), "0,5", "0,7"),
         (label("g_peer", "fr"), "0,4 util/part", "comme au registre"),

@@ -151,9 +151,9 @@ def load() -> dict[str, Callable[[str], Any]]:
     }
 
 
-@pytest.mark.parametrize(("kind", "old", "new", "told"), ROWS)
+@pytest.mark.parametrize(("kind", "old", "new", "text"), ROWS)
 def test_a_mistake_is_one_sentence_with_file_and_line(
-    kind: str, old: str, new: str, told: str, load: dict[str, Any], tmp_path: Path
+    kind: str, old: str, new: str, text: str, load: dict[str, Any], tmp_path: Path
 ) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(GOOD[kind], encoding="utf-8")
@@ -162,8 +162,8 @@ def test_a_mistake_is_one_sentence_with_file_and_line(
     path.write_text(GOOD[kind].replace(old, new), encoding="utf-8")
     with pytest.raises(Sim77Error) as caught:
         load[kind](str(path))
-    said = str(caught.value)
-    assert said.startswith(str(path)) and told in said and "\n" not in said
+    sentence = str(caught.value)
+    assert sentence.startswith(str(path)) and text in sentence and "\n" not in sentence
 
 
 @pytest.mark.parametrize("kind", GOOD)
@@ -243,7 +243,7 @@ def test_a_field_that_may_be_missing_is_described_on_python_3_11_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "text"),
     [
         ({"seed": 1.5}, "The seed must be a whole number from 0 to 4294967295, not 1.5."),
         ({"seed": "1"}, "The seed must be a whole number from 0 to 4294967295, not '1'."),
@@ -254,7 +254,7 @@ def test_a_field_that_may_be_missing_is_described_on_python_3_11_too() -> None:
         ({"start": dt.date(1800, 1, 1)}, "1800-01-01 is outside of 2010 to 2030"),
     ],
 )
-def test_a_run_from_python_is_told_too(given: dict[str, Any], told: str) -> None:
+def test_a_run_from_python_is_told_too(given: dict[str, Any], text: str) -> None:
     with pytest.raises(Sim77Error) as caught:
         run("network-2014", **given)
-    assert told in str(caught.value)
+    assert text in str(caught.value)

@@ -30,7 +30,7 @@ from sim77.analysis.siting.static import problem_of, quick_values, static_value
 from sim77.core.errors import ScenarioError, StudyError
 from sim77.report.locale import LANGUAGES, words_by_language
 from sim77.report.siting.tables import plan_name
-from sim77.report.siting.text import Facts, behind_line, voice_of
+from sim77.report.siting.text import Facts, behind_line, locale_of
 from sim77.report.tables import records
 from sim77.scenario.scenario import Scenario, SiteSpec, load_scenario
 from sim77.territory.sites import NEW_DESKS, new_id
@@ -270,8 +270,14 @@ def test_a_search_is_written_read_back_and_its_plan_runs(siting: Siting, tmp_pat
 def test_the_text_says_what_to_open(siting: Siting) -> None:
     text = sim77.text(siting)
     assert text.startswith("Open 2 telecentres, ")
-    for told in ("Static optimum", "Random networks", "Accounts", "Regret", "telecentres assumed"):
-        assert told in text
+    for message in (
+        "Static optimum",
+        "Random networks",
+        "Accounts",
+        "Regret",
+        "telecentres assumed",
+    ):
+        assert message in text
 
 
 def test_both_languages_have_the_same_words_with_the_same_figures() -> None:
@@ -316,12 +322,12 @@ def test_a_runner_up_says_once_how_it_differs(
     row = records(facts.of_kind("runner-up"))[0]
     row |= dict(zip(("behind", "behind_low", "behind_high"), behind, strict=True))
     for language, expected in (("fr", french), ("en", english)):
-        told = behind_line(facts, row, voice_of(language)).replace("\u202f", " ")
-        assert told.endswith(expected), told
+        message = behind_line(facts, row, locale_of(language)).replace("\u202f", " ")
+        assert message.endswith(expected), message
 
 
 def test_random_networks_have_a_name(siting: Siting) -> None:
     facts = Facts(siting)
     drawn = records(facts.of_kind("random"))[0]
-    assert re.fullmatch(r"Random network \d+", plan_name(facts, drawn, voice_of("en")))
-    assert re.fullmatch(r"Réseau au hasard n° \d+", plan_name(facts, drawn, voice_of("fr")))
+    assert re.fullmatch(r"Random network \d+", plan_name(facts, drawn, locale_of("en")))
+    assert re.fullmatch(r"Réseau au hasard n° \d+", plan_name(facts, drawn, locale_of("fr")))

@@ -85,15 +85,15 @@ def told(folder: Path) -> tuple[pd.DataFrame | None, str]:
             found = table(folder)
         except Sim77Error as error:
             return None, str(error)
-    said = {str(each.message) for each in caught if each.category is DamageWarning}
-    return found, "\n".join(said)
+    sentence = {str(each.message) for each in caught if each.category is DamageWarning}
+    return found, "\n".join(sentence)
 
 
 def check(folder: Path, whole: pd.DataFrame, *, harmless: bool) -> None:
     """Hold that damage is told in one sentence or is harmless, and that what is read is true."""
-    found, said = told(folder)
-    assert said or (harmless and found is not None and found.equals(whole))
-    assert said.count("\n") == 0 and (not said or str(folder) in said)
+    found, sentence = told(folder)
+    assert sentence or (harmless and found is not None and found.equals(whole))
+    assert sentence.count("\n") == 0 and (not sentence or str(folder) in sentence)
     if found is not None:
         assert len(found.merge(whole)) == len(found)
 
@@ -186,19 +186,19 @@ DAMAGES = (
 def test_a_damaged_store_is_told_read_and_repaired(damage: Damage, store: Path) -> None:
     whole = table(store)
     damage(store)
-    found, said = told(store)
-    assert f"sim77 sweep {store} --repair" in said and "\n" not in said
+    found, sentence = told(store)
+    assert f"sim77 sweep {store} --repair" in sentence and "\n" not in sentence
     if found is not None:
         expected = 8 if damage in (turn_a_bit, cut_off) else 16
         assert len(found) == expected == len(found.merge(whole))
     before = {path.read_bytes() for path in store.rglob("*") if path.is_file()}
-    if damage is not spoilt_design:  # that one every sweep writes anew
+    if damage is not spoilt_design:  # that one every sweep writes again
         with pytest.raises(Sim77Error, match=f"sim77 sweep {store} --repair"):
             run_study(noisy(), store, workers=0)
         assert before == {path.read_bytes() for path in store.rglob("*") if path.is_file()}
     run_study(store, store, workers=0, repair=True)
-    found, said = told(store)
-    assert found is not None and found.equals(whole) and not said
+    found, sentence = told(store)
+    assert found is not None and found.equals(whole) and not sentence
     # Anybody else finds each run once, and nothing is lost that the repair did not understand.
     runs = pd.read_parquet(store / "runs")["run_id"]
     assert len(runs) == len(set(runs)) == 16
@@ -210,8 +210,8 @@ def test_a_copy_under_a_number_of_its_own_counts_once(store: Path) -> None:
     whole = table(store)
     file = shards(store)[0]
     shutil.copy(file, file.with_name(file.name.replace("000001", "000008")))
-    found, said = told(store)
-    assert found is not None and found.equals(whole) and not said
+    found, sentence = told(store)
+    assert found is not None and found.equals(whole) and not sentence
     assert load_sweep(store).n_runs == 16
 
 
@@ -226,8 +226,8 @@ def test_runs_of_a_missing_shard_are_missing_and_done_again(store: Path) -> None
 def test_an_edited_copy_of_the_study_is_told(store: Path) -> None:
     file = store / "study.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("samples: 8", "samples: 16"))
-    found, said = told(store)
-    assert found is None and "study.yaml is not the file that was written there" in said
+    found, sentence = told(store)
+    assert found is None and "study.yaml is not the file that was written there" in sentence
     with pytest.raises(StudyError, match="not as the last sweep left it"):
         run_study(store, store, workers=0, repair=True)
     sentences: list[str] = []

@@ -13,7 +13,7 @@ from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError
 from sim77.report.charts import draw_factor
-from sim77.report.locale import LANGUAGES, Voice, decimals_for, voices
+from sim77.report.locale import LANGUAGES, Locale, decimals_for, locales
 from sim77.report.scales import axis_ticks
 from sim77.report.shades import shades_of
 from sim77.report.study.facts import curve_of, facts_of
@@ -26,7 +26,7 @@ from tests.wording import faults, page_faults
 pytestmark = pytest.mark.unit
 
 EFFECT = "effect_co2e_travel_kg"
-FR, EN = voices("summary", "study")
+FR, EN = locales("summary", "study")
 
 
 def planted(folder: Path, design: dict, levers: dict, outcomes: list[str]) -> Sweep:
@@ -81,13 +81,13 @@ def test_the_page_needs_nothing_else(page: Page) -> None:
 def test_the_page_answers_and_says_how_it_knows(page: Page, language: str) -> None:
     # What follows the last language is the script.
     text = " ".join(page.text[language].replace("\u202f", " ").split()).partition('"use strict"')[0]
-    said = {
+    sentence = {
         "fr": ["Postes & prix", "Où cela aide-t-il", "320", "Borgonovo 2007", "Quasi-p", "PRIM",
                "Les tirages aléatoires", "hypercube latin", "EMA workbench", "Kwakkel", "≥", "≤"],
         "en": ["Desks & price", "Where does it help", "320", "Borgonovo 2007", "Quasi-p", "PRIM",
                "Random draws explain", "Latin hypercube", "EMA workbench", "Kwakkel", "≥", "≤"],
     }  # fmt: skip
-    for each in said[language]:
+    for each in sentence[language]:
         assert each in text, each
     for untold in ("{", "}", "nan", "None"):
         assert untold not in text, untold
@@ -275,12 +275,12 @@ def test_a_curve_of_many_values_has_eight_bins_with_as_many_points() -> None:
     assert curve.mean == pytest.approx(2.0 * curve.x)
 
 
-@pytest.mark.parametrize("voice", [FR, EN], ids=LANGUAGES)
-def test_nothing_is_drawn_outside_a_panel(voice: Voice) -> None:
+@pytest.mark.parametrize("locale", [FR, EN], ids=LANGUAGES)
+def test_nothing_is_drawn_outside_a_panel(locale: Locale) -> None:
     random = np.random.default_rng(1)
     for scale in (1e-3, 1.0, 1e6):
         points = points_of(random.uniform(0, 20, 60), scale * random.normal(0, 1, 60))
-        svg = str(draw_factor(points, "x", curve_of(points, "x"), voice))
+        svg = str(draw_factor(points, "x", curve_of(points, "x"), locale))
         left = [float(x) for x in re.findall(r'class="t3 en" x="([\d.-]+)"', svg)]
         texts = re.findall(r'class="t3 en" [^>]*>([^<]+)<', svg)
         for at, text in zip(left, texts, strict=True):
@@ -339,7 +339,7 @@ def test_the_words_and_numbers_of_the_pages_are_plain(
 def test_parameters_moved_together_are_told_by_their_labels() -> None:
     given = {"together": ["asc_tc_telecentre", "asc_tc_coworking"], "low": -2, "high": 0}
     study = Study(scenario="network-2014", uncertainties={"asc_centre": given}, outcomes=["home"])
-    for voice in (FR, EN):
-        told = factor_label(study.factors[0], voice)
-        assert "asc_centre" not in told
-        assert faults(told, voice.language) == []
+    for locale in (FR, EN):
+        message = factor_label(study.factors[0], locale)
+        assert "asc_centre" not in message
+        assert faults(message, locale.language) == []

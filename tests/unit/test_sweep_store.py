@@ -142,11 +142,11 @@ def test_two_points_of_one_content_share_their_run(
 
 
 @pytest.mark.parametrize(
-    ("pin", "told"),
+    ("pin", "text"),
     [("sim77", "another version"), ("evaluator", "evaluator"), ("registries", "parameters.yaml")],
 )
 def test_a_store_of_another_make_is_refused_and_left_alone(
-    pin: str, told: str, tmp_path: Path
+    pin: str, text: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "s"
     run(noisy(), folder)
@@ -154,7 +154,7 @@ def test_a_store_of_another_make_is_refused_and_left_alone(
     manifest["pins"][pin] = "0.0.0"
     write_manifest(folder, manifest, store.study_files(folder))
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    with pytest.raises(StudyError, match=told):
+    with pytest.raises(StudyError, match=text):
         run(noisy(replications=5), folder)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 

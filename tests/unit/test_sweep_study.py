@@ -139,17 +139,17 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_one_sentence_with_file_and_nearest_name(mistake: str, tmp_path: Path) -> None:
-    right, wrong, told = MISTAKES[mistake]
+    right, wrong, message = MISTAKES[mistake]
     assert right in STUDY
     with pytest.raises(StudyError) as caught:
         load_study(written(tmp_path, STUDY.replace(right, wrong)))
-    assert told in str(caught.value) and "study.yaml" in str(caught.value)
+    assert message in str(caught.value) and "study.yaml" in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_function_that_workers_cannot_import_is_refused() -> None:
-    told = "evaluator: '__main__:cost' is in the file or notebook that is run"
-    with pytest.raises(StudyError, match=told):
+    message = "evaluator: '__main__:cost' is in the file or notebook that is run"
+    with pytest.raises(StudyError, match=message):
         Study(
             evaluator="__main__:cost", outcomes=["y"], levers={"x": {"low": 0, "high": 1}},
             design={"method": "lhs", "samples": 2},
@@ -224,7 +224,7 @@ def test_a_posterior_gives_each_seed_a_draw_by_its_weight(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("thetta\n0.4\n", "Did you mean 'theta'"),
         ("theta\n4\n", "0.3 to 1"),
@@ -232,21 +232,21 @@ def test_a_posterior_gives_each_seed_a_draw_by_its_weight(tmp_path: Path) -> Non
         ("theta\n", "no draw"),
     ],
 )
-def test_a_wrong_posterior_is_told(text: str, told: str, tmp_path: Path) -> None:
+def test_a_wrong_posterior_is_told(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "posterior.csv"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(StudyError, match=told):
+    with pytest.raises(StudyError, match=message):
         load_posterior(file)
 
 
 def test_the_points_of_a_table_are_checked(tmp_path: Path) -> None:
     file = tmp_path / "points.csv"
-    for text, told in (
+    for text, message in (
         ("price_days\n1\n", "Did you mean 'price_day'"),
         ("price_day\n1\n99\n", "row 2"),
     ):
         file.write_text(text, encoding="utf-8")
-        with pytest.raises(StudyError, match=told):
+        with pytest.raises(StudyError, match=message):
             Study(
                 scenario="network-2014", outcomes=["remote_days"], levers={"price_day": {}},
                 design={"method": "table", "file": file},

@@ -32,7 +32,7 @@ def test_errors_are_the_sources_or_ours_by_the_rule() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "said"),
+    ("row", "message"),
     [
         (ROW.replace("1.5", ""), "the target 'a' in mine.csv has the error '', expected a number"),
         (ROW.replace("1.5", "0"), "the error '0', expected a number above 0"),
@@ -42,8 +42,8 @@ def test_errors_are_the_sources_or_ours_by_the_rule() -> None:
         (f"{ROW}\n{ROW}", "the target 'a' twice"),
     ],
 )
-def test_a_row_without_error_unit_or_source_is_refused(row: str, said: str) -> None:
-    with pytest.raises(StudyError, match=said):
+def test_a_row_without_error_unit_or_source_is_refused(row: str, message: str) -> None:
+    with pytest.raises(StudyError, match=message):
         read_rows(f"{HEAD}\n{row}\n", "mine.csv")
 
 
@@ -53,7 +53,7 @@ def _tied(**changes: str) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (_tied(indicator="weak_rate"), "which does not exist. Did you mean 'week_rate'?"),
         (_tied(anchor="2021"), "the anchor '2021'"),
@@ -65,17 +65,17 @@ def _tied(**changes: str) -> dict:
         ),
     ],
 )
-def test_a_wrong_tie_is_refused(content: dict, said: str) -> None:
-    with pytest.raises(StudyError) as told:
+def test_a_wrong_tie_is_refused(content: dict, message: str) -> None:
+    with pytest.raises(StudyError) as text:
         tie(read_rows(f"{HEAD}\n{ROW}\n", "mine.csv"), content, "observations.yaml")
-    assert said in str(told.value)
+    assert message in str(text.value)
 
 
 GOOD = {"title": {"en": "t"}, "anchors": ["2022"], "free": {"theta": {}}}
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (
             {"free": {"theta": {"low": 0.1}}},
@@ -94,10 +94,10 @@ GOOD = {"title": {"en": "t"}, "anchors": ["2022"], "free": {"theta": {}}}
         ({"free": {}}, "expected one parameter or more, not {}"),
     ],
 )
-def test_a_wrong_study_is_told_in_one_sentence(change: dict, said: str) -> None:
-    with pytest.raises(StudyError) as told:
+def test_a_wrong_study_is_told_in_one_sentence(change: dict, message: str) -> None:
+    with pytest.raises(StudyError) as text:
         study_of({**GOOD, **change}, "study.yaml")
-    assert said in str(told.value)
+    assert message in str(text.value)
 
 
 def test_the_shipped_studies_can_be_read() -> None:

@@ -344,14 +344,14 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize(("table", "row", "column", "value", "told"), CELLS)
+@pytest.mark.parametrize(("table", "row", "column", "value", "sentence"), CELLS)
 def test_a_wrong_cell_is_told_with_its_place(
-    example: Path, table: str, row: int, column: str, value: str, told: str
+    example: Path, table: str, row: int, column: str, value: str, sentence: str
 ) -> None:
     edit(example, table, row, column, value)
     problems = check_territory(example)
     place = f"{table}.csv, row {row}, column '"
-    assert any(problem.startswith(place) and told in problem for problem in problems), problems
+    assert any(problem.startswith(place) and sentence in problem for problem in problems), problems
 
 
 def test_rows_are_counted_as_in_the_file_when_some_are_blank(example: Path) -> None:
@@ -447,7 +447,7 @@ def test_zone_without_a_workplace(example: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "sentence"),
     [
         (lambda text: text.encode("latin-1"), "row 2: the text is not UTF-8"),
         (lambda text: text.replace(",", ";").encode(), "separated by ';'"),
@@ -457,13 +457,13 @@ def test_zone_without_a_workplace(example: Path) -> None:
         (lambda text: text.split("\n")[0].encode(), "the table has no rows"),
     ],
 )
-def test_file_that_is_no_table(example: Path, spoil: Callable[[str], bytes], told: str) -> None:
+def test_file_that_is_no_table(example: Path, spoil: Callable[[str], bytes], sentence: str) -> None:
     replace(example, "communes", "Bourg", "Vallée")
     path = example / "communes.csv"
     path.write_bytes(spoil(path.read_text(encoding="utf-8")))
     problems = check_territory(example)
     assert problems[0].startswith("communes.csv")
-    assert told in problems[0]
+    assert sentence in problems[0]
 
 
 def test_many_slips_of_a_kind_are_counted(tmp_path: Path) -> None:

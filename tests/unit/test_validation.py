@@ -68,8 +68,8 @@ def test_every_row_is_told_in_words(language: str) -> None:
         assert words[f"row {target.name}"] and words[f"who {target.whose}"]
         assert words[f"family {target.family}"] and words[f"use_{target.use}"]
         if target.use != "compare":
-            told = "solve" if target.use == "solve" else target.name
-            assert words[f"above {told}"] and words[f"below {told}"]
+            text = "solve" if target.use == "solve" else target.name
+            assert words[f"above {text}"] and words[f"below {text}"]
 
 
 def test_runs_start_on_days_that_their_scenario_knows() -> None:
@@ -89,7 +89,7 @@ def _tied(**changes: str) -> dict:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         (_tied(measure="weak_rate"), "which does not exist. Did you mean 'week_rate'?"),
         (_tied(run="two"), "the run 'two'"),
@@ -103,10 +103,10 @@ def _tied(**changes: str) -> dict:
         ({**_tied(), "not_tied": [{"reason": "r", "rows": ["a"]}]}, "the row 'a' twice"),
     ],
 )
-def test_a_wrong_list_is_refused(content: dict, said: str) -> None:
-    with pytest.raises(StudyError) as told:
+def test_a_wrong_list_is_refused(content: dict, message: str) -> None:
+    with pytest.raises(StudyError) as text:
         tie_checks(read_rows(f"{HEAD}\n{ROW}\n", "mine.csv"), content, ("one",), "mine.yaml")
-    assert said in str(told.value)
+    assert message in str(text.value)
 
 
 def test_a_regional_rate_is_moved_to_the_mix_of_77() -> None:
@@ -295,10 +295,11 @@ def test_each_draw_has_its_seed_its_era_and_its_constant_of_centres(
 
 
 @pytest.mark.parametrize(
-    ("draws", "said"), [(1, "number of draws must be a whole number from 2"), (2, "no posterior")]
+    ("draws", "message"),
+    [(1, "number of draws must be a whole number from 2"), (2, "no posterior")],
 )
-def test_a_wrong_folder_is_told(draws: int, said: str, tmp_path: Path) -> None:
-    with pytest.raises(Sim77Error, match=said):
+def test_a_wrong_folder_is_told(draws: int, message: str, tmp_path: Path) -> None:
+    with pytest.raises(Sim77Error, match=message):
         validate(tmp_path, draws=draws, workers=0)
 
 

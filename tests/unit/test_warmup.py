@@ -22,8 +22,8 @@ def test_compiling_is_announced_once_and_counted(capsys: pytest.CaptureFixture[s
     shown = CompilingShown([inner, first, second])
     with event.install_listener("numba:compile", shown):
         assert (first(1), first(2), second(3), second(0.5)) == (2, 3, 6, 1.0)
-    said = capsys.readouterr().err
-    assert said.startswith(BEGINS) and said.count(BEGINS) == 1
+    message = capsys.readouterr().err
+    assert message.startswith(BEGINS) and message.count(BEGINS) == 1
     assert (shown._bar.n, shown._bar.total) == (3, 3)
     shown.close()
 

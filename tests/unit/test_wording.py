@@ -54,11 +54,11 @@ def test_no_text_for_users_holds_what_readers_stumbled_over(path: Path, language
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_scan_sees_what_it_is_for(language: str) -> None:
-    said = {
+    message = {
         "fr": ["Dans A : dans le bruit", "-0", "\u22120,00", "de 68,5 à 68,5", "0,00000000001"],
         "en": ["12 minutes given back", "from 68.5% to 68.5%", "\u22120 kg", "random-01", "nan"],
     }
-    assert all(faults(text, language) for text in said[language])
+    assert all(faults(text, language) for text in message[language])
     assert not faults({"fr": "de 68,5 à 68,51", "en": "from \u22120.4 to 0"}[language], language)
 
 
@@ -95,28 +95,28 @@ AMOUNT = st.one_of(
 def test_numbers_side_by_side_look_alike_only_where_they_are(
     values: list[float], digits: int, language: str
 ) -> None:
-    said = Numbers(language).apart(*values, digits=digits)
+    message = Numbers(language).apart(*values, digits=digits)
     for i, one in enumerate(values):
-        assert not re.fullmatch(rf"{MINUS}0([.,]0+)?", said[i])
+        assert not re.fullmatch(rf"{MINUS}0([.,]0+)?", message[i])
         for k, other in enumerate(values):
             # What differs by a rounding error of the arithmetic only may look alike.
             if abs(one - other) > max(2.0 * 10.0**-FINEST, 1e-10 * max(map(abs, values))):
-                assert said[i] != said[k]
+                assert message[i] != message[k]
             if one == other:
-                assert said[i] == said[k]
+                assert message[i] == message[k]
         if abs(one) > max(2.0 * 10.0**-FINEST, 1e-10 * max(map(abs, values))):
-            assert re.search("[1-9]", said[i])
+            assert re.search("[1-9]", message[i])
 
 
 @given(AMOUNT, st.integers(0, 6))
 def test_no_number_is_minus_nothing(value: float, decimals: int) -> None:
     for language in LANGUAGES:
         numbers = Numbers(language)
-        said = (
+        message = (
             numbers.fixed(value, decimals), numbers.significant(value), numbers.rounded(value),
             numbers.percent(value), numbers.percent(value, decimals),
         )  # fmt: skip
-        for text in said:
+        for text in message:
             assert not re.match(rf"{MINUS}0([.,]0+)?\D*$", text), text
             assert "e" not in text
 

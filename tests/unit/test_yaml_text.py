@@ -61,8 +61,8 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "told"), REFUSED, ids=[told[:40] for _, told in REFUSED])
-def test_what_passes_a_bound_is_refused_before_it_is_built(text: str, told: str) -> None:
+@pytest.mark.parametrize(("text", "message"), REFUSED, ids=[message[:40] for _, message in REFUSED])
+def test_what_passes_a_bound_is_refused_before_it_is_built(text: str, message: str) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(YamlError) as caught:
@@ -70,7 +70,7 @@ def test_what_passes_a_bound_is_refused_before_it_is_built(text: str, told: str)
         most = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert told in str(caught.value) and "\n" not in str(caught.value)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
     assert most < 50e6
 
 
@@ -87,7 +87,7 @@ def test_lines_of_a_bomb_are_not_looked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"a: 1\nb: caf\xe9\n", "line 2: this is not UTF-8; save the file as UTF-8."),
         (BOMB.encode(), "line 5: more than 100,000 values, counting what aliases stand for."),
@@ -97,12 +97,12 @@ def test_lines_of_a_bomb_are_not_looked_for() -> None:
 @pytest.mark.parametrize(
     "read", [load_scenario, load_study, load_calibration, lambda path: read_yaml(path, StudyError)]
 )
-def test_a_file_is_named_with_the_line(tmp_path: Path, content: bytes, told: str, read) -> None:
+def test_a_file_is_named_with_the_line(tmp_path: Path, content: bytes, message: str, read) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(content)
     with pytest.raises(Sim77Error) as caught:
         read(path)
-    assert str(caught.value) == f"{path}, {told}"
+    assert str(caught.value) == f"{path}, {message}"
 
 
 def test_provenance_and_stories_are_bounded_too(tmp_path: Path) -> None:

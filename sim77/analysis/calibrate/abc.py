@@ -176,8 +176,8 @@ class _Known:
         self._statistics: dict[tuple[tuple[str, float], ...], Values] = {}
 
     def learn(self, points: Sequence[Values]) -> None:
-        tallies = self._evaluations([self._profile.question(point) for point in points])
-        for point, found in zip(points, tallies, strict=True):
+        summaries = self._evaluations([self._profile.evaluation(point) for point in points])
+        for point, found in zip(points, summaries, strict=True):
             self._statistics[tuple(sorted(point.items()))] = self._profile.statistics(point, found)
 
     def __call__(self, point: Mapping[str, float]) -> Values:

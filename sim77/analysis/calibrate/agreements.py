@@ -25,7 +25,7 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from sim77.analysis.calibrate.indicators import TELEWORK_INDICATORS, Agreements, days_parts
-from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Tally
+from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Summary
 from sim77.analysis.calibrate.targets import Target, mix_named
 from sim77.engine.choice.allowance import ALLOWANCES
 from sim77.registry.parameters import load_parameters, resolve
@@ -56,13 +56,13 @@ def agreements_on(day: dt.date, parameters: Mapping[str, float]) -> Agreements:
     )
 
 
-def model_value(target: Target, tally: Tally, agreements: Agreements) -> float:
+def model_value(target: Target, summary: Summary, agreements: Agreements) -> float:
     """Return what the model says of a target, in its unit."""
     function = TELEWORK_INDICATORS[target.indicator]
-    return function(tally, agreements, mix_named(target.options.get("mix", "")), target.options)
+    return function(summary, agreements, mix_named(target.options.get("mix", "")), target.options)
 
 
-def solve_agreements(tally: Tally, start: Agreements, targets: Sequence[Target]) -> Agreements:
+def solve_agreements(summary: Summary, start: Agreements, targets: Sequence[Target]) -> Agreements:
     """Solve the shares covered and the allowances of a year.
 
     Parameters
@@ -83,10 +83,10 @@ def solve_agreements(tally: Tally, start: Agreements, targets: Sequence[Target])
     days = [each for each in targets if each.use == "fit" and each.family.startswith("days")]
     found = start
     for _ in range(ROUNDS):
-        found = _with_covered(tally, found, rates)
+        found = _with_covered(summary, found, rates)
         if days:
-            found = _with_allowances(tally, found, start.allowances, days)
-    return _with_covered(tally, found, rates)
+            found = _with_allowances(summary, found, start.allowances, days)
+    return _with_covered(summary, found, rates)
 
 
 def never_shrinking(agreements: Mapping[str, Agreements]) -> dict[str, Agreements]:
@@ -104,20 +104,20 @@ def never_shrinking(agreements: Mapping[str, Agreements]) -> dict[str, Agreement
     return found
 
 
-def _with_covered(tally: Tally, agreements: Agreements, rates: Sequence[Target]) -> Agreements:
+def _with_covered(summary: Summary, agreements: Agreements, rates: Sequence[Target]) -> Agreements:
     everybody = replace(agreements, covered=np.ones(len(EMPLOYEES)))
     covered = agreements.covered.copy()
     for target in rates:
         g = EMPLOYEES.index(target.options["group"])
         entry = load_parameters()[f"share_covered_{EMPLOYEES[g]}"]
-        reached = model_value(target, tally, everybody)
+        reached = model_value(target, summary, everybody)
         wanted = target.value / reached if reached > 0.0 else entry.high
         covered[g] = np.clip(wanted, entry.low, entry.high)
     return replace(agreements, covered=covered)
 
 
 def _with_allowances(
-    tally: Tally, agreements: Agreements, guess: np.ndarray, days: Sequence[Target]
+    summary: Summary, agreements: Agreements, guess: np.ndarray, days: Sequence[Target]
 ) -> Agreements:
     """Solve the allowances with the shares covered held.
 
@@ -129,7 +129,7 @@ def _with_allowances(
     entries = [load_parameters()[f"share_allowance_{each}"] for each in ALLOWANCES]
     low, high = (np.array([getattr(each, end) for each in entries]) for end in ("low", "high"))
     pull = np.sqrt(PULL) / ((high - low) / 4.0)
-    rows = [_days_row(each, tally, agreements) for each in days]
+    rows = [_days_row(each, summary, agreements) for each in days]
     matrix = np.vstack([*rows, np.diag(pull), np.full(guess.size, SUM_WEIGHT)])
     wanted = np.concatenate((np.zeros(len(rows)), pull * guess, [SUM_WEIGHT]))
     found = lsq_linear(matrix, wanted, bounds=(low, high), method="bvls").x
@@ -137,11 +137,11 @@ def _with_allowances(
     return replace(agreements, allowances=np.clip(found / found.sum(), low, high))
 
 
-def _days_row(target: Target, tally: Tally, agreements: Agreements) -> np.ndarray:
+def _days_row(target: Target, summary: Summary, agreements: Agreements) -> np.ndarray:
     """Return the miss of a target of days, in errors, per unit of each allowance, (4,)."""
     unit, mix = np.eye(len(ALLOWANCES)), mix_named(target.options.get("mix", ""))
     above, below = np.array([
-        days_parts(tally, replace(agreements, allowances=each), mix, target) for each in unit
+        days_parts(summary, replace(agreements, allowances=each), mix, target) for each in unit
     ]).T  # fmt: skip
     total = float(below @ agreements.allowances)
     if total <= 0.0:

@@ -133,9 +133,9 @@ def calibrate(
             open_evaluations(folder / EVALUATIONS_FILE, workers, scheduler)
             if evaluations is None
             else nullcontext(evaluations)
-        ) as kept:
-            calibration = _calibrated(profile, kept, folder, say)
-            _write(calibration, profile, kept, time.perf_counter() - began)
+        ) as cached:
+            calibration = _calibrated(profile, cached, folder, say)
+            _write(calibration, profile, cached, time.perf_counter() - began)
     return calibration
 
 
@@ -145,8 +145,8 @@ def _full_disk_told(folder: Path) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        told = error if isinstance(error, sqlite3.Error) else error.__cause__
-        code = getattr(told, "sqlite_errorcode", 0) & 0xFF
+        text = error if isinstance(error, sqlite3.Error) else error.__cause__
+        code = getattr(text, "sqlite_errorcode", 0) & 0xFF
         if code not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
             raise
         full = OSError(errno.ENOSPC, "")
@@ -154,19 +154,19 @@ def _full_disk_told(folder: Path) -> Iterator[None]:
 
 
 def _calibrated(
-    profile: Profile, kept: Evaluations, folder: Path, say: Callable[[str], None]
+    profile: Profile, cached: Evaluations, folder: Path, say: Callable[[str], None]
 ) -> Calibration:
     study = profile.study
-    done = sample_posterior(profile, kept, folder, lambda each: say(_told(each, study)))
+    done = sample_posterior(profile, cached, folder, lambda each: say(_told(each, study)))
     if not done:
         raise StudyError(
             f"{study.most_evaluations} evaluations are too few for a first generation of "
             f"{study.population}: raise most_evaluations."
         )
     say("moving particles to the observations")
-    posterior = posterior_of(profile, kept, settled(profile, kept, pooled(study, folder)))
+    posterior = posterior_of(profile, cached, settled(profile, cached, pooled(study, folder)))
     say("checking the solved point on another seed")
-    check = checked_point(profile, kept, posterior)
+    check = checked_point(profile, cached, posterior)
     centres = None
     if study.centres is not None:
         say("reading how often telecentres would be used")
@@ -200,9 +200,9 @@ def claim(
     if not file.exists():
         replace_text(file, json.dumps(state))
         return
-    kept = _read(file)
+    cached = _read(file)
     for name, value in state.items():
-        if kept.get(name) != value:
+        if cached.get(name) != value:
             raise StudyError(
                 f"'{folder}' holds a calibration {_OTHERS[name]}, expected an empty folder or the "
                 "same: choose another --out."
@@ -237,14 +237,14 @@ def solved_modes(folder: Path, scale: float, say: Callable[[str], None]) -> Mode
     rows = calibration_rows()
     percent = {str(name): float(value) for name, value in rows["value"].items()}
     modes = solve_mode_constants(percent, mu_modes=MU_MODES, scale=scale)
-    kept = {
+    cached = {
         name: getattr(modes, name).tolist() for name in ("mu_mode", "values", "shares", "targets")
     }
-    replace_text(file, json.dumps(kept))
+    replace_text(file, json.dumps(cached))
     return modes
 
 
-def evaluations_kept(folder: Path) -> int:
+def evaluations_cached(folder: Path) -> int:
     """Return how many evaluations a folder holds, those of its diagnostics included."""
     found = 0
     for path in folder.rglob(EVALUATIONS_FILE):

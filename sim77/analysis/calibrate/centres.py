@@ -46,7 +46,7 @@ class CentreRange:
     share_high: float
 
 
-def centre_range(values: Mapping[str, float], asked: CentresRun, seed: int) -> CentreRange:
+def centre_range(values: Mapping[str, float], requested: CentresRun, seed: int) -> CentreRange:
     """Find the constants that give `CENTRE_SHARES`, or the ends of the registry's range.
 
     Parameters
@@ -61,14 +61,16 @@ def centre_range(values: Mapping[str, float], asked: CentresRun, seed: int) -> C
     -------
     CentreRange
     """
-    scenario = load_scenario(asked.scenario)
-    since = max(date for date in DATED.values() if date <= asked.start.isoformat())
+    scenario = load_scenario(requested.scenario)
+    since = max(date for date in DATED.values() if date <= requested.start.isoformat())
     given = {name: x for name, x in values_on(values, since).items() if name not in CENTRES}
     entry = load_parameters()[CENTRES[0]]
 
     def share(constant: float) -> float:
         overrides = {**given, **dict.fromkeys(CENTRES, constant)}
-        result = run(scenario, seed=seed, start=asked.start, end=asked.end, overrides=overrides)
+        result = run(
+            scenario, seed=seed, start=requested.start, end=requested.end, overrides=overrides
+        )
         return float(result.summary()["share_of_remote_in_telecentre"])
 
     ends, found = (entry.low, entry.high), []
@@ -89,7 +91,7 @@ def centre_range(values: Mapping[str, float], asked: CentresRun, seed: int) -> C
 
 
 def spread_centres(
-    posterior: Posterior, asked: CentresRun, seed: int
+    posterior: Posterior, requested: CentresRun, seed: int
 ) -> tuple[Posterior, CentreRange]:
     """Give every draw of a posterior a constant of telecentres.
 
@@ -104,7 +106,7 @@ def spread_centres(
     -------
     tuple of Posterior and CentreRange
     """
-    found = centre_range(posterior.solved, asked, seed)
+    found = centre_range(posterior.solved, requested, seed)
     order = qmc.Halton(d=1, scramble=True, rng=np.random.default_rng(seed))
     constants = found.low + (found.high - found.low) * order.random(len(posterior.table))[:, 0]
     table = posterior.table.assign(**dict.fromkeys(CENTRES, constants))

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
-from sim77.analysis.calibrate.evaluations import Evaluations, KeptAnswers
+from sim77.analysis.calibrate.evaluations import Evaluations, ResultCache
 from sim77.analysis.calibrate.identify import AT, allowed_ends
 from sim77.analysis.calibrate.profile import Profile
 from sim77.analysis.compare.tables import student_half_width
@@ -149,7 +149,7 @@ def conclude(pair: Pair) -> dict[str, float]:
 def draw_conclusions(
     profile: Profile,
     evaluations: Evaluations,
-    pairs: KeptAnswers,
+    pairs: ResultCache,
     solved: Mapping[str, float],
     profiles: pd.DataFrame,
     verdicts: pd.DataFrame,
@@ -164,7 +164,7 @@ def draw_conclusions(
     profile : Profile
     evaluations : Evaluations
         Of the calibration.
-    pairs : KeptAnswers
+    pairs : ResultCache
         Where pairs of runs are kept.
     solved : mapping of str to float
         The free parameters of the solved point.
@@ -203,17 +203,17 @@ class _Asking:
 
     profile: Profile
     evaluations: Evaluations
-    pairs: KeptAnswers
+    pairs: ResultCache
     era: str
     scale: float
     seed: int
 
     def table(self, points: Sequence[Point], seeds: int) -> pd.DataFrame:
-        asked = [self._pair(point, self.seed + k) for point in points for k in range(seeds)]
-        answers = pd.DataFrame(self.pairs.plain(conclude, asked))
+        requested = [self._pair(point, self.seed + k) for point in points for k in range(seeds)]
+        results = pd.DataFrame(self.pairs.plain(conclude, requested))
         rows = []
         for number, point in enumerate(points):
-            of_point = answers.iloc[number * seeds : (number + 1) * seeds]
+            of_point = results.iloc[number * seeds : (number + 1) * seeds]
             for name, unit in UNITS.items():
                 values = of_point[name].to_numpy()
                 mean = float(values.mean())
@@ -228,8 +228,8 @@ class _Asking:
     def centre_points(self, solved: Mapping[str, float]) -> list[Point]:
         """Return where centres hold the wanted shares of remote days; the nearest end if none."""
         tried = [Point(ASC_TC, "", each, solved, each) for each in CENTRES_TRIED]
-        answers = self.pairs.plain(conclude, [self._pair(each, self.seed) for each in tried])
-        share = np.maximum.accumulate([max(each["centre_share"], 1e-6) for each in answers])
+        results = self.pairs.plain(conclude, [self._pair(each, self.seed) for each in tried])
+        share = np.maximum.accumulate([max(each["centre_share"], 1e-6) for each in results])
         found = []
         for end, wanted in ENDS.items():
             at = float(np.interp(np.log(wanted), np.log(share), CENTRES_TRIED))
@@ -240,8 +240,8 @@ class _Asking:
         parameters = self.profile.parameters(point.free)
         anchor = ERAS[self.era].anchor
         if anchor in self.profile.study.anchors:
-            tallies = self.evaluations([self.profile.question(point.free)])[0]
-            solved = self.profile.agreements(point.free, {anchor: tallies[anchor]})[anchor]
+            summaries = self.evaluations([self.profile.evaluation(point.free)])[0]
+            solved = self.profile.agreements(point.free, {anchor: summaries[anchor]})[anchor]
             parameters = on_top(parameters, solved.parameters())
         return Pair(self.era, tuple(sorted(parameters.items())), point.asc_tc, self.scale, seed)
 

@@ -20,7 +20,7 @@ import yaml
 from sim77.analysis.calibrate.abc import DATABASE
 from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, claim, solved_modes
 from sim77.analysis.calibrate.conclusions import draw_conclusions, summarised
-from sim77.analysis.calibrate.evaluations import Evaluations, KeptAnswers
+from sim77.analysis.calibrate.evaluations import Evaluations, ResultCache
 from sim77.analysis.calibrate.identify import identify
 from sim77.analysis.calibrate.pool import pooled
 from sim77.analysis.calibrate.predictive import check_predictions
@@ -93,9 +93,9 @@ class Diagnosis:
         self._need_calibration()
         self._say("profiling each parameter")
         profile = self._profile()
-        with open_cluster(self.workers, self.scheduler) as cluster, self._kept(cluster) as kept:
-            posterior = posterior_of(profile, kept, self._draws(profile, kept))
-            found = identify(profile, kept, self.folder, posterior.widths)
+        with open_cluster(self.workers, self.scheduler) as cluster, self._cached(cluster) as cached:
+            posterior = posterior_of(profile, cached, self._draws(profile, cached))
+            found = identify(profile, cached, self.folder, posterior.widths)
         checked = check_predictions(profile, posterior)
         tables = {"profiles": found.profiles, "identification": found.parameters}
         error = {"surrogate_error": round(found.surrogate_error, 4)}
@@ -112,11 +112,11 @@ class Diagnosis:
         self._need(f"{FOLDER}/identification.csv", "--profiles")
         self._say("drawing conclusions at the ends of what the data do not identify")
         profile, tables = self._profile(), self.folder / FOLDER
-        with open_cluster(self.workers, self.scheduler) as cluster, self._kept(cluster) as kept:
-            solved = posterior_of(profile, kept, self._draws(profile, kept)).point
-            with closing(KeptAnswers(self.folder / PAIRS_FILE, cluster)) as pairs:
+        with open_cluster(self.workers, self.scheduler) as cluster, self._cached(cluster) as cached:
+            solved = posterior_of(profile, cached, self._draws(profile, cached)).point
+            with closing(ResultCache(self.folder / PAIRS_FILE, cluster)) as pairs:
                 found = draw_conclusions(
-                    profile, kept, pairs, solved, pd.read_csv(tables / "profiles.csv"),
+                    profile, cached, pairs, solved, pd.read_csv(tables / "profiles.csv"),
                     pd.read_csv(tables / "identification.csv"), scale=scale,
                 )  # fmt: skip
         left = {"conclusions": found, "sensitivity": summarised(found)}
@@ -127,10 +127,10 @@ class Diagnosis:
             self.study, solved_modes(self.folder, self.study.modes_scale, self._say)
         )
 
-    def _draws(self, profile: Profile, kept: Evaluations) -> pd.DataFrame:
-        return settled(profile, kept, pooled(self.study, self.folder))
+    def _draws(self, profile: Profile, cached: Evaluations) -> pd.DataFrame:
+        return settled(profile, cached, pooled(self.study, self.folder))
 
-    def _kept(self, cluster: Any) -> closing[Evaluations]:
+    def _cached(self, cluster: Any) -> closing[Evaluations]:
         return closing(Evaluations(self.folder / EVALUATIONS_FILE, cluster))
 
     def _say(self, sentence: str) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from sim77.analysis.calibrate.observe import ANCHORS, Tally, tally_of
+from sim77.analysis.calibrate.observe import ANCHORS, Summary, summarise
 from sim77.core.errors import StudyError
 from sim77.core.units import WORKPLACE_ZONES
 from sim77.engine.population.cache import population_for
@@ -29,7 +29,7 @@ Plain = dict[str, dict[str, list]]
 
 
 @dataclass(frozen=True)
-class Question:
+class Evaluation:
     """Runs of anchor years with some parameters; small enough to send to another process.
 
     Attributes
@@ -54,14 +54,14 @@ class Question:
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
-def ask(
+def evaluation_of(
     parameters: Mapping[str, float], anchors: Sequence[str], scale: float, seed: int
-) -> Question:
+) -> Evaluation:
     """Return the question for some parameters, in the order of their names."""
-    return Question(tuple(sorted(parameters.items())), tuple(anchors), scale, seed)
+    return Evaluation(tuple(sorted(parameters.items())), tuple(anchors), scale, seed)
 
 
-def answer(question: Question) -> Plain:
+def evaluate(evaluation: Evaluation) -> Plain:
     """Run the anchor years; the function that workers call.
 
     Returns
@@ -71,24 +71,24 @@ def answer(question: Question) -> Plain:
     """
     territory = load_territory(None)
     found = {}
-    for name in question.anchors:
+    for name in evaluation.anchors:
         anchor = ANCHORS[name]
         state = load_scenario(anchor.scenario).state_on(anchor.start, territory)
         population = population_for(
-            territory, state.parameters, question.seed, question.scale, WORKPLACE_ZONES
+            territory, state.parameters, evaluation.seed, evaluation.scale, WORKPLACE_ZONES
         )
-        found[name] = tally_of(
+        found[name] = summarise(
             anchor,
-            dict(question.parameters),
-            scale=question.scale,
-            seed=question.seed,
+            dict(evaluation.parameters),
+            scale=evaluation.scale,
+            seed=evaluation.seed,
             territory=territory,
             population=population,
         ).to_plain()
     return found
 
 
-class Asked(Protocol):
+class Keyed(Protocol):
     """What can be computed and kept: anything with a key of its own."""
 
     @property
@@ -96,7 +96,7 @@ class Asked(Protocol):
         """Name of the answer in the file."""
 
 
-class KeptAnswers:
+class ResultCache:
     """Answers kept in a file, and computed when missing.
 
     Parameters
@@ -122,13 +122,13 @@ class KeptAnswers:
             )
         except sqlite3.Error as error:
             raise StudyError(f"cannot use '{path}' to store evaluations: {error}.") from error
-        self.asked, self.computed = 0, 0
+        self.requested, self.computed = 0, 0
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    def plain(self, function: Callable[[Any], Any], questions: Sequence[Asked]) -> list[Any]:
+    def plain(self, function: Callable[[Any], Any], wanted: Sequence[Keyed]) -> list[Any]:
         """Return what `function` gives for each question, as JSON holds it.
 
         Parameters
@@ -143,31 +143,31 @@ class KeptAnswers:
         StudyError
             If a run fails.
         """
-        self.asked += len(questions)
-        missing = {each.key: each for each in questions if self._kept(each.key) is None}
+        self.requested += len(wanted)
+        missing = {each.key: each for each in wanted if self._cached(each.key) is None}
         self.computed += len(missing)
         items = list(missing.values())
         for index, value in run_batches(self._cluster, function, items, total=len(items)):
             if isinstance(value, Failure):
                 raise StudyError(f"a run failed: {value.message.rstrip('.')}.")
-            self._keep(items[index].key, value)
-        return [self._read(each.key) for each in questions]
+            self._store(items[index].key, value)
+        return [self._read(each.key) for each in wanted]
 
-    def _kept(self, key: str) -> str | None:
+    def _cached(self, key: str) -> str | None:
         row = self._file.execute("SELECT tallies FROM answers WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
-    def _keep(self, key: str, value: Any) -> None:
+    def _store(self, key: str, value: Any) -> None:
         with self._file:
             self._file.execute(
                 "INSERT OR REPLACE INTO answers VALUES (?, ?)", (key, json.dumps(value))
             )
 
     def _read(self, key: str) -> Any:
-        kept = self._kept(key)
-        if kept is None:
+        cached = self._cached(key)
+        if cached is None:
             raise StudyError("an evaluation is missing: the file of evaluations was changed.")
-        return json.loads(kept)
+        return json.loads(cached)
 
 
 def check_database(path: str | Path, remedy: str) -> None:
@@ -196,10 +196,10 @@ def check_database(path: str | Path, remedy: str) -> None:
         raise StudyError(f"'{path}' is damaged ({found}): {remedy}.")
 
 
-class Evaluations(KeptAnswers):
-    """Runs of anchor years, kept as `KeptAnswers` keeps them."""
+class Evaluations(ResultCache):
+    """Runs of anchor years, kept as `ResultCache` keeps them."""
 
-    def __call__(self, questions: Sequence[Question]) -> list[dict[str, Tally]]:
+    def __call__(self, wanted: Sequence[Evaluation]) -> list[dict[str, Summary]]:
         """Return the tallies of each question by anchor year.
 
         Raises
@@ -208,8 +208,8 @@ class Evaluations(KeptAnswers):
             If a run fails.
         """
         return [
-            {name: Tally.from_plain(plain) for name, plain in each.items()}
-            for each in self.plain(answer, questions)
+            {name: Summary.from_plain(plain) for name, plain in each.items()}
+            for each in self.plain(evaluate, wanted)
         ]
 
 

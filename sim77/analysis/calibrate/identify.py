@@ -83,10 +83,10 @@ def identify(
     surrogate = fit_surrogate(study, place, misses)
     near = place[np.argsort(np.square(misses).sum(axis=1), kind="stable")]
     steps = np.linspace(0.0, 1.0, STEPS)
-    asked = [
+    requested = [
         surrogate.nearest(column, at, near) for column in range(len(names)) for at in steps
     ]  # fmt: skip
-    moved = [values_at(study, each) for each in asked]
+    moved = [values_at(study, each) for each in requested]
     found = np.sqrt(np.square(_misses(profile, evaluations, moved)).sum(axis=1))
     best = float(min(found.min(), np.sqrt(np.square(misses).sum(axis=1).min())))
     rows = [
@@ -96,7 +96,7 @@ def identify(
             **{f"{AT}{other}": value for other, value in point.items()},
         }
         for name, point, quick, distance in zip(
-            np.repeat(names, STEPS).tolist(), moved, surrogate.distance(np.array(asked)), found,
+            np.repeat(names, STEPS).tolist(), moved, surrogate.distance(np.array(requested)), found,
             strict=True,
         )
     ]  # fmt: skip
@@ -107,10 +107,10 @@ def identify(
 def _misses(
     profile: Profile, evaluations: Evaluations, points: Sequence[dict[str, float]]
 ) -> np.ndarray:
-    tallies = evaluations([profile.question(point) for point in points])
+    summaries = evaluations([profile.evaluation(point) for point in points])
     return np.array([
-        list(profile.misses(profile.statistics(point, tally)).values())
-        for point, tally in zip(points, tallies, strict=True)
+        list(profile.misses(profile.statistics(point, summary)).values())
+        for point, summary in zip(points, summaries, strict=True)
     ])  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sim77.analysis.calibrate.observe import DISTANCES, EMPLOYEES, Tally
+from sim77.analysis.calibrate.observe import DISTANCES, EMPLOYEES, Summary
 from sim77.engine.choice.allowance import ALLOWANCES
 from sim77.registry.parameters import FrozenDict
 
@@ -121,9 +121,9 @@ def _fitted(
     return weight
 
 
-def people(tally: Tally, mix: Mix | None, options: Options = ALL) -> np.ndarray:
+def people(summary: Summary, mix: Mix | None, options: Options = ALL) -> np.ndarray:
     """Return employees weighed to a mix, (4, 3): all, of one ``group``, or at one ``distance``."""
-    found = tally.persons * factors(tally.persons, mix)
+    found = summary.persons * factors(summary.persons, mix)
     here = np.ones(found.shape)
     if "group" in options:
         here[np.arange(len(EMPLOYEES)) != EMPLOYEES.index(options["group"])] = 0.0
@@ -132,60 +132,68 @@ def people(tally: Tally, mix: Mix | None, options: Options = ALL) -> np.ndarray:
     return np.asarray(found * here)
 
 
-def with_quantity(agreements: Agreements, tally: Tally, quantity: str) -> np.ndarray:
+def with_quantity(agreements: Agreements, summary: Summary, quantity: str) -> np.ndarray:
     """Return the share of all employees with a quantity, by group and way to work, (4, 3)."""
-    return np.asarray((agreements.allowed[:, :, None] * tally.share[quantity]).sum(axis=1))
+    return np.asarray((agreements.allowed[:, :, None] * summary.share[quantity]).sum(axis=1))
 
 
 def sums(
-    tally: Tally, agreements: Agreements, quantity: str, mix: Mix | None,
+    summary: Summary, agreements: Agreements, quantity: str, mix: Mix | None,
     options: Options = ALL,
 ) -> float:  # fmt: skip
     """Return the employees with a quantity among `people`."""
-    return float(np.sum(people(tally, mix, options) * with_quantity(agreements, tally, quantity)))
+    return float(
+        np.sum(people(summary, mix, options) * with_quantity(agreements, summary, quantity))
+    )
 
 
-def regular_rate(tally: Tally, agreements: Agreements, mix: Mix | None, options: Options) -> float:
+def regular_rate(
+    summary: Summary, agreements: Agreements, mix: Mix | None, options: Options
+) -> float:
     """Return the percentage of employees whose usual week has at least one remote day."""
-    everybody = float(people(tally, mix, options).sum())
-    return PERCENT * sums(tally, agreements, "regular", mix, options) / everybody
+    everybody = float(people(summary, mix, options).sum())
+    return PERCENT * sums(summary, agreements, "regular", mix, options) / everybody
 
 
-def week_rate(tally: Tally, agreements: Agreements, mix: Mix | None, options: Options) -> float:
+def week_rate(summary: Summary, agreements: Agreements, mix: Mix | None, options: Options) -> float:
     """Return the percentage of employees at work in a week with at least one remote day in it."""
-    everybody = float(people(tally, mix, options).sum())
-    return PERCENT * sums(tally, agreements, "week", mix, options) / everybody
+    everybody = float(people(summary, mix, options).sum())
+    return PERCENT * sums(summary, agreements, "week", mix, options) / everybody
 
 
 def regular_days_share(
-    tally: Tally, agreements: Agreements, mix: Mix | None, options: Options
+    summary: Summary, agreements: Agreements, mix: Mix | None, options: Options
 ) -> float:
     """Return the percentage of regular teleworkers with 1, 2, or 3 and more days in their week."""
-    some = sums(tally, agreements, f"regular_{options['days']}", mix)
-    return PERCENT * _ratio(some, sums(tally, agreements, "regular", mix))
+    some = sums(summary, agreements, f"regular_{options['days']}", mix)
+    return PERCENT * _ratio(some, sums(summary, agreements, "regular", mix))
 
 
-def days_mean(tally: Tally, agreements: Agreements, mix: Mix | None, options: Options) -> float:
+def days_mean(summary: Summary, agreements: Agreements, mix: Mix | None, options: Options) -> float:
     """Return the remote days a week of those with at least one."""
-    return _ratio(sums(tally, agreements, "days", mix), sums(tally, agreements, "week", mix))
+    return _ratio(sums(summary, agreements, "days", mix), sums(summary, agreements, "week", mix))
 
 
 def days_parts(
-    tally: Tally, agreements: Agreements, mix: Mix | None, target: Any
+    summary: Summary, agreements: Agreements, mix: Mix | None, target: Any
 ) -> tuple[float, float]:
     """Return the sums whose ratio is a target of `regular_days_share` or `days_mean`."""
     if target.indicator == "days_mean":
-        days, week = (sums(tally, agreements, each, mix) for each in ("days", "week"))
+        days, week = (sums(summary, agreements, each, mix) for each in ("days", "week"))
         return days, week
-    some = PERCENT * sums(tally, agreements, f"regular_{target.options['days']}", mix)
-    return some, sums(tally, agreements, "regular", mix)
+    some = PERCENT * sums(summary, agreements, f"regular_{target.options['days']}", mix)
+    return some, sums(summary, agreements, "regular", mix)
 
 
-def weekday_share(tally: Tally, agreements: Agreements, mix: Mix | None, options: Options) -> float:
+def weekday_share(
+    summary: Summary, agreements: Agreements, mix: Mix | None, options: Options
+) -> float:
     """Return the percentage of a week's teleworkers remote on a weekday, mean of several."""
     ending = "_rail" if options.get("mode") == "rail" else ""
-    on = [sums(tally, agreements, f"on_{weekday}{ending}", mix) for weekday in options["weekdays"]]
-    return PERCENT * _ratio(float(np.mean(on)), sums(tally, agreements, f"week{ending}", mix))
+    on = [
+        sums(summary, agreements, f"on_{weekday}{ending}", mix) for weekday in options["weekdays"]
+    ]
+    return PERCENT * _ratio(float(np.mean(on)), sums(summary, agreements, f"week{ending}", mix))
 
 
 def _ratio(above: float, below: float) -> float:

@@ -24,7 +24,7 @@ from sim77.core.errors import StudyError
 from sim77.core.units import ARRONDISSEMENTS, WORKPLACE_ZONES
 from sim77.engine.model import CommuteModel
 from sim77.engine.supply.network import Demand
-from sim77.engine.travel import CellTravel
+from sim77.engine.travel import MarketTravel
 from sim77.engine.world import BASE_DAY
 from sim77.registry.parameters import ParameterSet, resolve
 from sim77.runs.execute import RunSpec, start_model
@@ -132,11 +132,11 @@ def _solve_one(
 ) -> tuple[np.ndarray, np.ndarray]:
     people = model.population
     persons = np.bincount(
-        people.cell, weights=people.weight * model.world.attendance(model.parameters)
+        people.market, weights=people.weight * model.world.attendance(model.parameters)
     )
     area = model.territory.communes["arrondissement"].map(ARRONDISSEMENTS.index).to_numpy()
-    paris = people.cell_zone == WORKPLACE_ZONES.index("paris")
-    region = np.where(paris, area[people.cell_commune], len(ARRONDISSEMENTS))
+    paris = people.market_zone == WORKPLACE_ZONES.index("paris")
+    region = np.where(paris, area[people.market_commune], len(ARRONDISSEMENTS))
     values = start.copy()
     for _ in range(MOST_ITERATIONS):
         constants = dict(zip(NAMES, values.tolist(), strict=True))
@@ -158,14 +158,14 @@ def _logit(share: np.ndarray) -> np.ndarray:
 
 
 def _share_by_rail(
-    model: CommuteModel, journeys: CellTravel, parameters: ParameterSet, persons: np.ndarray
+    model: CommuteModel, journeys: MarketTravel, parameters: ParameterSet, persons: np.ndarray
 ) -> np.ndarray:
     """Return the expected share by rail of each cell at the fixed point of the base year."""
 
     def share(expected_min: np.ndarray, ratio: np.ndarray) -> np.ndarray:
         difference = journeys.car(ratio) - journeys.rail(expected_min)
         by_rail = 1.0 / (1.0 + np.exp(difference / parameters.mu_mode))
-        return np.where(model.population.cell_car == 1, by_rail, 1.0)
+        return np.where(model.population.market_car == 1, by_rail, 1.0)
 
     def demand_of(expected_min: np.ndarray, ratio: np.ndarray) -> Demand:
         rail = share(expected_min, ratio)

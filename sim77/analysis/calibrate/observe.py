@@ -8,7 +8,7 @@ remotely did in the weeks of a run. Two facts make it small and exact:
   one; the share covered and the distribution of allowances only *weigh* the cells of the tally.
   (What is left is the train: with other shares trains are a little fuller or emptier.)
 - A sample has few employers, and those drawn may happen to be covered more or less often than the
-  parameters say. Cells are therefore weighed by their *expected* size, ``persons of the group and
+  parameters say. Markets are therefore weighed by their *expected* size, ``persons of the group and
   way to work x teleworkable x covered x allowance``, not by the number drawn: work that can be done
   remotely does not depend on the way to work. The noise of who has an agreement is gone, that of
   choices within cells is left.
@@ -87,7 +87,7 @@ ANCHORS = {
 
 
 @dataclass(frozen=True)
-class Tally:
+class Summary:
     """What employees who may work remotely did, by group and allowance, and who there is.
 
     Attributes
@@ -108,13 +108,13 @@ class Tally:
         return {name: np.asarray(each).tolist() for name, each in all_of_it.items()}
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, list]) -> Tally:
+    def from_plain(cls, plain: Mapping[str, list]) -> Summary:
         """Read back what `to_plain` made."""
         arrays = {name: np.array(each, dtype=np.float64) for name, each in plain.items()}
         return cls(arrays.pop("persons"), arrays)
 
 
-def tally_of(
+def summarise(
     anchor: Anchor,
     parameters: Mapping[str, float],
     *,
@@ -122,7 +122,7 @@ def tally_of(
     seed: int,
     territory: Territory | None = None,
     population: Population | None = None,
-) -> Tally:
+) -> Summary:
     """Simulate the weeks of an anchor year and count.
 
     Parameters
@@ -147,13 +147,13 @@ def tally_of(
         workplaces=WORKPLACE_ZONES, start=anchor.start, end=anchor.end, territory=territory,
     )  # fmt: skip
     model = start_model(spec, population)
-    diary = Diary(model)
+    trace = WorkdayTrace(model)
     finish(model)
-    diary.end_week(model)
-    return diary.tally(model)
+    trace.end_week(model)
+    return trace.summary(model)
 
 
-class Diary:
+class WorkdayTrace:
     """Remote days of the employees who may work remotely, week by week, as a model's watcher.
 
     Call `end_week` when the run has ended, for its last week.
@@ -161,7 +161,7 @@ class Diary:
     Parameters
     ----------
     model : CommuteModel
-        Before its first step; the diary is added to its watchers.
+        Before its first step; the diary is added to its observers.
 
     Attributes
     ----------
@@ -177,7 +177,7 @@ class Diary:
         self.at_work: list[np.ndarray] = []
         self.weeks: list[np.ndarray] = []
         self.by_rail = np.zeros(self.rows.size, dtype=np.int64)
-        model.watchers.append(self.write)
+        model.observers.append(self.write)
 
     def write(self, model: CommuteModel, phase: str) -> None:
         """Note the day when it is done."""
@@ -203,20 +203,20 @@ class Diary:
         """Return the remote days in the usual week of each of `rows`."""
         return _usual_days(np.array(self.weeks).sum(axis=1), np.array(self.at_work))
 
-    def mean_by_cell(self, model: CommuteModel, x: np.ndarray) -> np.ndarray:
+    def mean_by_market(self, model: CommuteModel, x: np.ndarray) -> np.ndarray:
         """Return the mean of something of `rows`, by cell as in a tally, (4, 4, 3)."""
-        cell = self._cells(model)
+        market = self._markets(model)
         ever = np.array(self.at_work).any(axis=0)
-        return cell.mean(x, model.population.weight[self.rows] * ever)
+        return market.mean(x, model.population.weight[self.rows] * ever)
 
-    def _cells(self, model: CommuteModel) -> _Cells:
-        return _Cells(
+    def _markets(self, model: CommuteModel) -> _PersonGroups:
+        return _PersonGroups(
             model.population.group[self.rows],
             model.columns.allowance[self.rows],
             distance_of(model)[self.rows],
         )
 
-    def tally(self, model: CommuteModel) -> Tally:
+    def summary(self, model: CommuteModel) -> Summary:
         """Count what the weeks so far hold."""
         people = model.population
         away, at_work = np.array(self.weeks), np.array(self.at_work)
@@ -236,14 +236,14 @@ class Diary:
             **{f"on_{name}_rail": on[name] * rail for name in RAIL_WEEKDAYS},
         }  # fmt: skip
         weight = people.weight[self.rows]
-        cell = self._cells(model)
+        market = self._markets(model)
         seen = weight * at_work.any(axis=0)
-        return Tally(
+        return Summary(
             persons=persons_by_distance(model, people.weight),
             share={
-                **{name: cell.mean(x, seen) for name, x in persons_each.items()},
+                **{name: market.mean(x, seen) for name, x in persons_each.items()},
                 **{
-                    name: cell.ratio(x, at_work.sum(axis=0), weight)
+                    name: market.ratio(x, at_work.sum(axis=0), weight)
                     for name, x in weeks_each.items()
                 },
             },
@@ -252,7 +252,7 @@ class Diary:
 
 def distance_of(model: CommuteModel) -> np.ndarray:
     """Return the way to work of each worker, as an index into `DISTANCES`."""
-    road_km = 0.5 * model.effects.travel.car_km[model.population.cell]
+    road_km = 0.5 * model.effects.travel.car_km[model.population.market]
     return np.searchsorted(BOUNDS_KM, road_km).astype(np.int64)
 
 
@@ -260,9 +260,9 @@ def persons_by_distance(model: CommuteModel, weight: np.ndarray) -> np.ndarray:
     """Return employees by group and way to work, each counted with a weight, (4, 3)."""
     people = model.population
     employee = people.group < INDEPENDENTS
-    cell = people.group.astype(np.int64) * len(DISTANCES) + distance_of(model)
+    market = people.group.astype(np.int64) * len(DISTANCES) + distance_of(model)
     shape = (len(EMPLOYEES), len(DISTANCES))
-    counted = np.bincount(cell[employee], weight[employee], minlength=shape[0] * shape[1])
+    counted = np.bincount(market[employee], weight[employee], minlength=shape[0] * shape[1])
     return np.asarray(counted.reshape(shape))
 
 
@@ -272,7 +272,7 @@ def _usual_days(days: np.ndarray, at_work: np.ndarray) -> np.ndarray:
     return np.floor(np.ma.median(seen, axis=0).filled(0.0) + 1e-9).astype(np.int64)
 
 
-class _Cells:
+class _PersonGroups:
     """Means by cell; manual workers borrow from clerical ones, see `_sum`."""
 
     _shape = (len(EMPLOYEES), len(ALLOWANCES), len(DISTANCES))

@@ -19,10 +19,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sim77.analysis.calibrate.agreements import first_guess, model_value, solve_agreements
-from sim77.analysis.calibrate.evaluations import Question, ask
+from sim77.analysis.calibrate.evaluations import Evaluation, evaluation_of
 from sim77.analysis.calibrate.indicators import Agreements
 from sim77.analysis.calibrate.mode_constants import ModeConstants
-from sim77.analysis.calibrate.observe import Tally
+from sim77.analysis.calibrate.observe import Summary
 from sim77.analysis.calibrate.study import CalibrationStudy
 from sim77.analysis.calibrate.targets import Target, comparable, observations
 from sim77.registry.parameters import load_parameters
@@ -53,28 +53,28 @@ class Profile:
         mu_mode = given.get("mu_mode", load_parameters()["mu_mode"].value)
         return {**self.study.first_guess, **given, **self.modes.at(mu_mode)}
 
-    def question(self, values: Mapping[str, float]) -> Question:
+    def evaluation(self, values: Mapping[str, float]) -> Evaluation:
         """Return what is to be run for a point."""
         study = self.study
-        return ask(self.parameters(values), study.anchors, study.scale, study.seed)
+        return evaluation_of(self.parameters(values), study.anchors, study.scale, study.seed)
 
     def agreements(
-        self, values: Mapping[str, float], tallies: Mapping[str, Tally]
+        self, values: Mapping[str, float], summaries: Mapping[str, Summary]
     ) -> dict[str, Agreements]:
         """Return the solved agreements of a point by anchor year."""
-        guesses = {name: first_guess(name, self.parameters(values)) for name in tallies}
+        guesses = {name: first_guess(name, self.parameters(values)) for name in summaries}
         return {
-            name: solve_agreements(tally, guesses[name], self._of(name))
-            for name, tally in tallies.items()
+            name: solve_agreements(summary, guesses[name], self._of(name))
+            for name, summary in summaries.items()
         }
 
     def statistics(
-        self, values: Mapping[str, float], tallies: Mapping[str, Tally]
+        self, values: Mapping[str, float], summaries: Mapping[str, Summary]
     ) -> dict[str, float]:
         """Return what the model says of each target at a point."""
-        solved = self.agreements(values, tallies)
+        solved = self.agreements(values, summaries)
         return {
-            target.name: model_value(target, tallies[target.anchor], solved[target.anchor])
+            target.name: model_value(target, summaries[target.anchor], solved[target.anchor])
             for target in self.targets
         }
 

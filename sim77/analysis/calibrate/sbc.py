@@ -34,8 +34,8 @@ from scipy.stats import chi2
 from sim77.analysis.calibrate import synthetic
 from sim77.analysis.calibrate.adjust import adjusted
 from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, claim, solved_modes
-from sim77.analysis.calibrate.evaluations import Evaluations, KeptAnswers
-from sim77.analysis.calibrate.observe import Tally
+from sim77.analysis.calibrate.evaluations import Evaluations, ResultCache
+from sim77.analysis.calibrate.observe import Summary
 from sim77.analysis.calibrate.profile import Profile, make_profile
 from sim77.analysis.calibrate.study import CalibrationStudy
 from sim77.core.files import locked
@@ -91,7 +91,7 @@ class Simulated:
 
     profile: Profile
     points: list[synthetic.Values]
-    tallies: Sequence[Mapping[str, Tally]]
+    summaries: Sequence[Mapping[str, Summary]]
     surveys: Sequence[synthetic.Survey]
     own: np.ndarray
 
@@ -134,11 +134,11 @@ def rank_of(faced: Faced) -> list[float]:
     """Infer a truth from the other simulations and return its rank by parameter, 0 to 1."""
     every, truth = faced.simulated, faced.truth
     others = [k for k in range(len(every.points)) if k != truth]
-    points, tallies, surveys = every.points, every.tallies, every.surveys
-    said = synthetic.observed(every.profile, points[truth], tallies[truth], surveys[truth])
-    facing = every.profile.facing(said)
+    points, summaries, surveys = every.points, every.summaries, every.surveys
+    text = synthetic.observed(every.profile, points[truth], summaries[truth], surveys[truth])
+    facing = every.profile.facing(text)
     misses = np.array([
-        synthetic.missed(facing, points[k], tallies[k], surveys[k]) - every.own[k] for k in others
+        synthetic.missed(facing, points[k], summaries[k], surveys[k]) - every.own[k] for k in others
     ])  # fmt: skip
     draws = adjusted(every.place[others], misses, faced.kept)
     return [float(each) for each in draws.rank(every.place[truth])]
@@ -181,27 +181,27 @@ def rank_truths(
         say(f"{n} simulations")
         points = synthetic.prior_points(reduced, n)
         with closing(Evaluations(within / EVALUATIONS_FILE, cluster)) as evaluations:
-            asked = synthetic.questions(profile, points, reduced.scale)
-            tallies = evaluations(asked)
+            requested = synthetic.wanted(profile, points, reduced.scale)
+            summaries = evaluations(requested)
         surveys = synthetic.surveys(profile, n)
         own = np.array([
             synthetic.own_missed(profile, *each)
-            for each in zip(points, tallies, surveys, strict=True)
+            for each in zip(points, summaries, surveys, strict=True)
         ])  # fmt: skip
-        simulated = Simulated(profile, points, tallies, surveys, own)
+        simulated = Simulated(profile, points, summaries, surveys, own)
         say(f"{truths} truths, each inferred from the other simulations")
         given = [[each.name, each.error] for each in profile.targets]
         drawn = [each.errors.tolist() for each in surveys]
-        keys = [each.key for each in asked]
+        keys = [each.key for each in requested]
         settings = _hash(reduced.hash, keys, given, drawn, own.tolist(), kept)
         faced = [Faced(truth, kept, simulated, settings) for truth in range(truths)]
         with (
-            closing(KeptAnswers(within / RANKS_FILE, cluster)) as answers,
+            closing(ResultCache(within / RANKS_FILE, cluster)) as results,
             warnings.catch_warnings(),
         ):
             # Each truth is held against all simulations: some megabytes a task, as it must be.
             warnings.filterwarnings("ignore", message="Sending large graph")
-            ranks = np.array(answers.plain(rank_of, faced))
+            ranks = np.array(results.plain(rank_of, faced))
     return judged(_table(profile, points, ranks))
 
 

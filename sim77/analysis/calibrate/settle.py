@@ -134,11 +134,11 @@ def surveyed_misses(
     numpy.ndarray, shape (n_points, n_misses)
         In errors. Nothing for a point whose own survey the observations are.
     """
-    tallies = evaluations([profile.question(point) for point in points])
+    summaries = evaluations([profile.evaluation(point) for point in points])
     drawn = surveys(profile, len(points), PARTICLES)
     return np.array([
         missed(profile, *each) - own_missed(profile, *each)
-        for each in zip(points, tallies, drawn, strict=True)
+        for each in zip(points, summaries, drawn, strict=True)
     ])  # fmt: skip
 
 

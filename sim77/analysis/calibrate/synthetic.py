@@ -29,8 +29,8 @@ import numpy as np
 from scipy.stats import truncnorm
 
 from sim77.analysis.calibrate.agreements import PULL, first_guess, model_value
-from sim77.analysis.calibrate.evaluations import Evaluations, Question, ask
-from sim77.analysis.calibrate.observe import EMPLOYEES, Tally
+from sim77.analysis.calibrate.evaluations import Evaluation, Evaluations, evaluation_of
+from sim77.analysis.calibrate.observe import EMPLOYEES, Summary
 from sim77.analysis.calibrate.profile import Profile
 from sim77.analysis.calibrate.study import CalibrationStudy
 from sim77.core.errors import StudyError
@@ -146,12 +146,12 @@ def _allowed(study: CalibrationStudy, outer: bool) -> Iterator[Values]:
             )
 
 
-def questions(profile: Profile, points: Sequence[Values], scale: float) -> list[Question]:
+def wanted(profile: Profile, points: Sequence[Values], scale: float) -> list[Evaluation]:
     """Return what is run for each point as a truth: on a seed of its own."""
     study = profile.study
     first = study.seed + OTHER_SEEDS
     return [
-        ask(profile.parameters(point), study.anchors, scale, (first + k) % 2**32)
+        evaluation_of(profile.parameters(point), study.anchors, scale, (first + k) % 2**32)
         for k, point in enumerate(points)
     ]
 
@@ -208,7 +208,7 @@ def _allowances(guess: np.ndarray, draws: np.random.Generator) -> np.ndarray:
 
 
 def observed(
-    profile: Profile, point: Values, tallies: Mapping[str, Tally], survey: Survey
+    profile: Profile, point: Values, summaries: Mapping[str, Summary], survey: Survey
 ) -> Values:
     """Return what a survey says of a truth, by target."""
     parameters = profile.parameters(point)
@@ -218,10 +218,10 @@ def observed(
             covered=survey.covered[name],
             allowances=survey.allowances[name],
         )
-        for name in tallies
+        for name in summaries
     }
     found = {
-        each.name: model_value(each, tallies[each.anchor], in_place[each.anchor])
+        each.name: model_value(each, summaries[each.anchor], in_place[each.anchor])
         for each in profile.targets
     }
     return moved(profile, found, survey.errors)
@@ -237,25 +237,27 @@ def moved(profile: Profile, values: Mapping[str, float], error: np.ndarray) -> V
 
 
 def missed(
-    profile: Profile, point: Values, tallies: Mapping[str, Tally], survey: Survey
+    profile: Profile, point: Values, summaries: Mapping[str, Summary], survey: Survey
 ) -> np.ndarray:
     """Return what a point misses observations less the errors of a survey by: `Profile.misses`."""
     facing = profile.facing(moved(profile, profile.observed, -survey.errors))
-    return np.array(list(facing.misses(facing.statistics(point, tallies)).values()))
+    return np.array(list(facing.misses(facing.statistics(point, summaries)).values()))
 
 
 def own_missed(
-    profile: Profile, point: Values, tallies: Mapping[str, Tally], survey: Survey
+    profile: Profile, point: Values, summaries: Mapping[str, Summary], survey: Survey
 ) -> np.ndarray:
     """Return what a point misses a survey of itself by: its agreements are solved, not known."""
-    said = observed(profile, point, tallies, survey)
-    return missed(profile.facing(said), point, tallies, survey)
+    text = observed(profile, point, summaries, survey)
+    return missed(profile.facing(text), point, summaries, survey)
 
 
 def surveyed(profile: Profile, evaluations: Evaluations, points: Sequence[Values]) -> list[Values]:
     """Run the points as truths at the scale of the study and return what surveys say of each."""
-    tallies = evaluations(questions(profile, points, profile.study.scale))
+    summaries = evaluations(wanted(profile, points, profile.study.scale))
     return [
-        observed(profile, point, tally, survey)
-        for point, tally, survey in zip(points, tallies, surveys(profile, len(points)), strict=True)
+        observed(profile, point, summary, survey)
+        for point, summary, survey in zip(
+            points, summaries, surveys(profile, len(points)), strict=True
+        )
     ]

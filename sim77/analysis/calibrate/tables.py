@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim77.analysis.calibrate.adjust import effective_size
 from sim77.analysis.calibrate.agreements import first_guess, model_value, never_shrinking
-from sim77.analysis.calibrate.evaluations import Evaluations, ask
+from sim77.analysis.calibrate.evaluations import Evaluations, evaluation_of
 from sim77.analysis.calibrate.indicators import Agreements
 from sim77.analysis.calibrate.mode_constants import SHARE_NEITHER_ELSEWHERE
 from sim77.analysis.calibrate.profile import Profile
@@ -75,14 +75,14 @@ def posterior_of(profile: Profile, evaluations: Evaluations, particles: pd.DataF
     """
     names = [each.name for each in profile.study.free]
     points = [dict(zip(names, row, strict=True)) for row in particles[names].to_numpy().tolist()]
-    tallies = evaluations([profile.question(point) for point in points])
+    summaries = evaluations([profile.evaluation(point) for point in points])
     rows, statistics = [], []
-    for point, tally, weight in zip(points, tallies, particles["weight"], strict=True):
-        found = profile.statistics(point, tally)
+    for point, summary, weight in zip(points, summaries, particles["weight"], strict=True):
+        found = profile.statistics(point, summary)
         rows.append(
             {"weight": weight, "distance": profile.distance(found)}
             | profile.parameters(point)
-            | _dated(profile.agreements(point, tally))
+            | _dated(profile.agreements(point, summary))
         )
         statistics.append(found)
     weights = particles["weight"].to_numpy()
@@ -105,8 +105,10 @@ def solved_point(
     """
     study = profile.study
     scale = study.check_scale or study.scale
-    tally = evaluations([ask(profile.parameters(point), study.anchors, scale, study.seed)])[0]
-    return profile.parameters(point) | _dated(profile.agreements(point, tally))
+    summary = evaluations(
+        [evaluation_of(profile.parameters(point), study.anchors, scale, study.seed)]
+    )[0]
+    return profile.parameters(point) | _dated(profile.agreements(point, summary))
 
 
 def _dated(agreements: Mapping[str, Agreements]) -> dict[str, float]:
@@ -161,12 +163,12 @@ def checked_point(
     found = {}
     for anchor in study.anchors:
         given = values_on(posterior.solved, DATED[anchor])
-        question = ask(given, (anchor,), study.check_scale, study.seed + 1)
-        tally = evaluations([question])[0][anchor]
+        evaluation = evaluation_of(given, (anchor,), study.check_scale, study.seed + 1)
+        summary = evaluations([evaluation])[0][anchor]
         in_place = first_guess(anchor, given)
         for target in profile.targets:
             if target.anchor == anchor:
-                found[target.name] = model_value(target, tally, in_place)
+                found[target.name] = model_value(target, summary, in_place)
     return found
 
 

@@ -39,8 +39,8 @@ SEEDS_PER_DRAW = 2
 """Of a posterior, by default: the fewest that tell chance from parameters."""
 
 TABLES = (
-    "effects", "switches", "switches_by_group", "communes", "groups", "weekdays", "weeks", "equity",
-    "telecentres", "claims",
+    "effects", "transitions", "transitions_by_group", "communes", "groups", "weekdays", "weeks",
+    "equity", "telecentres", "claims",
 )  # fmt: skip
 
 

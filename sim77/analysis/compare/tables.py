@@ -113,8 +113,8 @@ def comparison_tables(
     sample = Sample(outcomes, seeds_per_draw)
     return {
         "effects": _effects(sample),
-        "switches": _switches(sample),
-        "switches_by_group": _switches_by_group(sample),
+        "transitions": _transitions(sample),
+        "transitions_by_group": _transitions_by_group(sample),
         "communes": _communes(sample, territory),
         "groups": _groups(sample),
         "weekdays": _weekdays(sample),
@@ -245,29 +245,31 @@ def _by_day(sample: Sample, chosen: np.ndarray, keys: pd.DataFrame) -> pd.DataFr
     return _long(sample, lambda outcome: mean @ outcome.by_day, keys)
 
 
-def _switches(sample: Sample) -> pd.DataFrame:
-    return _switch_frame(
+def _transitions(sample: Sample) -> pd.DataFrame:
+    return _transition_frame(
         sample,
-        np.array([each.switches.sum(axis=0) / len(each.days) for each in sample.outcomes]),
-        np.array([each.switch_minutes.sum(axis=0) / len(each.days) for each in sample.outcomes]),
+        np.array([each.transitions.sum(axis=0) / len(each.days) for each in sample.outcomes]),
+        np.array(
+            [each.transition_minutes.sum(axis=0) / len(each.days) for each in sample.outcomes]
+        ),
     )
 
 
-def _switches_by_group(sample: Sample) -> pd.DataFrame:
+def _transitions_by_group(sample: Sample) -> pd.DataFrame:
     frames = []
     for place, group in enumerate(OCCUPATION_GROUPS):
-        frame = _switch_frame(
+        frame = _transition_frame(
             sample,
-            np.array([each.switches[place] / len(each.days) for each in sample.outcomes]),
-            np.array([each.switch_minutes[place] / len(each.days) for each in sample.outcomes]),
+            np.array([each.transitions[place] / len(each.days) for each in sample.outcomes]),
+            np.array([each.transition_minutes[place] / len(each.days) for each in sample.outcomes]),
         )
         frame.insert(0, "group", group)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 
 
-def _switch_frame(sample: Sample, counts: np.ndarray, minutes: np.ndarray) -> pd.DataFrame:
-    """Give worker-days a day, and minutes given back, by plan in A and in B; (n_seeds, 4, 4)."""
+def _transition_frame(sample: Sample, counts: np.ndarray, minutes: np.ndarray) -> pd.DataFrame:
+    """Give worker-days a day, and travel time saved, by plan in A and in B; (n_seeds, 4, 4)."""
     mean, half = counts.mean(axis=0), sample.half_width(counts)
     saved, saved_half = minutes.mean(axis=0), sample.half_width(minutes)
     rows = [

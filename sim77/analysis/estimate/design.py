@@ -187,8 +187,8 @@ class _Terms:
         for number in range(self.k):
             heading = centre_column("centre_kind", number + 1)
             if self.survey.has(heading):
-                said = self.survey.frame[heading].to_numpy()
-                kinds[:, number] = np.where(said == "", CENTRE_KINDS[0], said)
+                message = self.survey.frame[heading].to_numpy()
+                kinds[:, number] = np.where(message == "", CENTRE_KINDS[0], message)
         first = np.full((self.n, 2), "", dtype=object)
         of_plan = np.hstack((first, kinds, kinds))
         for kind in CENTRE_KINDS:
@@ -372,9 +372,9 @@ def _check_tells(design: Design, survey: Survey) -> None:
             )
     for group, days in chosen.groupby(survey.frame["occupation"]):
         if f"asc_home_{group}" in design.names and (days == "office").mean() in (0.0, 1.0):
-            told = "always" if (days == "office").all() else "never"
+            text = "always" if (days == "office").all() else "never"
             raise StudyError(
-                f"the group '{group}' {told} chose the office, so asc_home_{group} cannot be "
+                f"the group '{group}' {text} chose the office, so asc_home_{group} cannot be "
                 f"estimated: use --hold asc_home_{group}."
             )
 

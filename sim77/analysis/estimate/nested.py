@@ -248,9 +248,9 @@ def check_identified(names: tuple[str, ...], hessian: np.ndarray) -> None:
             return
         part = np.abs(vectors[:, 0])
         flat = [name for name, each in zip(names, part, strict=True) if each > 0.1 * part.max()]
-    told = f"{' and '.join(flat)} apart" if len(flat) > 1 else f"{flat[0]} from the rest"
+    text = f"{' and '.join(flat)} apart" if len(flat) > 1 else f"{flat[0]} from the rest"
     raise StudyError(
-        f"the survey does not tell {told} (the likelihood is flat there): use --hold {flat[-1]}."
+        f"the survey does not tell {text} (the likelihood is flat there): use --hold {flat[-1]}."
     )
 
 

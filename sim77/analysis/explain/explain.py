@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim77.analysis.explain.observer import Witness
+from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.parts import WorkerDay
 from sim77.analysis.explain.person import Person, find_worker, person_of
 from sim77.core import calendar
@@ -216,15 +216,15 @@ def check_day(
 
 def _scene(model: CommuteModel, row: int) -> Scene:
     """Run a model to its last day and explain one worker's day."""
-    witness = Witness(model.days[-1], [row])
-    model.watchers.append(witness)
+    observer = Observer(model.days[-1], [row])
+    model.observers.append(observer)
     finish(model)
-    return scene_of(model, witness.found[0])
+    return scene_of(model, observer.found[0])
 
 
 def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
     """Put a worker's day under the name of its scenario, at the end of that day."""
-    journey = model.memory.trips.journey[model.columns.cell[day.worker]]
+    journey = model.memory.trips.journey[model.columns.market[day.worker]]
     minutes = journey[:, JOURNEY.index("travel_min")]
     scenario = model.scenario
     return Scene(

@@ -18,7 +18,7 @@ from sim77.core.units import PLAN_KINDS
 from sim77.engine.model import CommuteModel
 
 
-class Witness:
+class Observer:
     """A watcher that explains some workers on one day of a run.
 
     Parameters
@@ -44,7 +44,7 @@ class Witness:
             return
         columns = model.columns
         if phase == "choose":
-            self._wanted = [(int(columns.kind[i]), int(columns.slot[i])) for i in self.rows]
+            self._wanted = [(int(columns.kind[i]), int(columns.alternative[i])) for i in self.rows]
         elif phase == "book":
             day = Day(model)
             self.found = [
@@ -89,7 +89,9 @@ def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
         plans=tuple(plans),
         wanted=None,
         chosen=None,
-        keeping=tuple(float(value) for value in day.keeping(i, j)) if j >= 0 else (),
+        opportunity_cost=tuple(float(value) for value in day.opportunity_cost(i, j))
+        if j >= 0
+        else (),
         desk_half="afternoon" if away else "morning",
         booking_draw=float(unit(day.draw(i, Purpose.BOOKING_ORDER)[0])),
         utils_per_min=-day.p.theta * day.p.beta_time_per_min,
@@ -98,7 +100,7 @@ def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
     if not there:
         return rounded(found, DECIMALS[0])
     found = replace(found, plans=with_shares(found.plans, day.p.mu_remote))
-    keys = [_key_of(model, i, *each) for each in (wanted, (int(w.kind[i]), int(w.slot[i])))]
+    keys = [_key_of(model, i, *each) for each in (wanted, (int(w.kind[i]), int(w.alternative[i])))]
     for decimals in DECIMALS:
         decided = decide(rounded(found, decimals), *keys)
         if decided is not None:
@@ -109,17 +111,25 @@ def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
     )
 
 
-def _key_of(model: CommuteModel, i: int, kind: int, slot: int) -> tuple[str, str]:
-    if slot < 0:
+def _key_of(model: CommuteModel, i: int, kind: int, alternative: int) -> tuple[str, str]:
+    if alternative < 0:
         return PLAN_KINDS[kind], ""
     row = model.population.commune[i] * 2 + model.population.car_available[i]
-    return PLAN_KINDS[kind], model.sites.ids[model.reach.centre[model.reach.start[row] + slot]]
+    return PLAN_KINDS[kind], model.sites.ids[
+        model.choice_sets.centre[model.choice_sets.start[row] + alternative]
+    ]
 
 
 def _rights(day: Day, i: int, j: int) -> Rights:
     model, w = day.model, day.model.columns
-    first = model.reach.start[model.population.commune[i] * 2 + model.population.car_available[i]]
-    held = [slot for slot in range(day.model.world.slots) if w.subscribed[i] >> slot & 1]
+    first = model.choice_sets.start[
+        model.population.commune[i] * 2 + model.population.car_available[i]
+    ]
+    held = [
+        alternative
+        for alternative in range(day.model.world.alternatives)
+        if w.subscribed[i] >> alternative & 1
+    ]
     return Rights(
         teleworkable=bool(model.rights.teleworkable[i]),
         covered=bool(model.rights.covered[i]),
@@ -127,5 +137,7 @@ def _rights(day: Day, i: int, j: int) -> Rights:
         used=int(w.used[i]),
         left=day.half_days_left(i),
         share_paid=float(model.rights.share_paid[i]),
-        subscriptions=tuple(model.sites.names[model.reach.centre[first + slot]] for slot in held),
+        subscriptions=tuple(
+            model.sites.names[model.choice_sets.centre[first + alternative]] for alternative in held
+        ),
     )

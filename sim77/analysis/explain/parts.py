@@ -154,7 +154,7 @@ class WorkerDay:
     plans: tuple[DayPlan, ...]
     wanted: DayPlan | None
     chosen: DayPlan | None
-    keeping: tuple[float, ...]
+    opportunity_cost: tuple[float, ...]
     desk_half: str
     booking_draw: float
     utils_per_min: float
@@ -170,7 +170,7 @@ class WorkerDay:
         return next((plan for plan in self.plans if plan.key == key), None)
 
     def minutes(self, utils: float) -> float:
-        """Turn utils into minutes on the train, seated, that would be given back."""
+        """Turn utils into minutes on the train, seated, that would be saved."""
         return utils / self.utils_per_min
 
 

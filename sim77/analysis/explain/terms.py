@@ -84,10 +84,10 @@ class Day:
     def __init__(self, model: CommuteModel):
         self.model = model
         self.p = model.parameters
-        # The ways to centres are priced once for a run, as of its first day.
+        # The access legs to centres are priced once for a run, as of its first day.
         self.p_first = model.scenario.state_on(model.days[0], model.territory).parameters
         self.settings = model.memory.settings
-        self.cells = model.memory.cells
+        self.markets = model.memory.markets
         self.choosers = model.memory.choosers
         self.today = model.effects.travel_today
         self.weekday = WEEKDAYS[model.day.weekday()]
@@ -112,38 +112,38 @@ class Day:
         return rail, Journey(MODES[Mode.CAR], car_terms, obstacle)
 
     def _rail_terms(self, i: int, peak: bool) -> list[Term]:
-        p, cell = self.p, int(self.model.columns.cell[i])
+        p, market = self.p, int(self.model.columns.market[i])
         per_min = p.theta * p.beta_time_per_min
         time = ("theta", "beta_time_per_min")
         travel = self.model.effects.travel
-        terms = self._to_the_train(i, cell)
-        strike = self.today.rail_utility[cell] - travel.rail_utility[cell]
+        terms = self._to_the_train(i, market)
+        strike = self.today.rail_utility[market] - travel.rail_utility[market]
         if strike:
             minutes = strike / (p.beta_time_per_min * p.multiplier_wait)
             terms.append(
                 Term("strike_wait", p.theta * strike, (*time, "multiplier_wait"), minutes, "min")
             )
-        on_board = self.cells.rail_off_peak[cell] - self.today.rail_utility[cell]
+        on_board = self.markets.rail_off_peak[market] - self.today.rail_utility[market]
         minutes = on_board / p.beta_time_per_min
         terms.append(Term("on_board", p.theta * on_board, time, minutes, "min"))
         if peak:
-            crowd = p.theta * (self.cells.rail[cell] - self.cells.rail_off_peak[cell])
+            crowd = p.theta * (self.markets.rail[market] - self.markets.rail_off_peak[market])
             terms.append(Term("crowding", crowd, time, crowd / per_min, "min"))
-        eur = float(travel.rail_eur[cell])
+        eur = float(travel.rail_eur[market])
         terms.append(Term("station_cost", p.theta * p.beta_cost_per_eur * eur, _MONEY, eur, "eur"))
         taste = p.theta * p.mu_mode * float(self.model.population.gumbel_rail[i])
         terms.append(Term("taste_rail", taste, ("theta", "mu_mode")))
         return terms
 
-    def _to_the_train(self, i: int, cell: int) -> list[Term]:
+    def _to_the_train(self, i: int, market: int) -> list[Term]:
         """Everything before and after the train; in one term where the workplace is not Paris."""
         p, population = self.p, self.model.population
         twice = 2.0 * p.theta * p.beta_time_per_min
         time = ("theta", "beta_time_per_min")
         if population.zone[i] != PARIS:
             travel = self.model.effects.travel
-            money = p.beta_cost_per_eur * travel.rail_eur[cell]
-            fixed = p.theta * (travel.rail_utility[cell] - money)
+            money = p.beta_cost_per_eur * travel.rail_eur[market]
+            fixed = p.theta * (travel.rail_utility[market] - money)
             return [Term("around_the_train", fixed, time, fixed / (0.5 * twice), "min")]
         rail, at = self._rail_to_paris, (population.commune[i], int(population.car_available[i]))
         line = self.model.network.tree.line[rail.station[at]]
@@ -166,19 +166,19 @@ class Day:
         ]  # fmt: skip
 
     def _car_terms(self, i: int, peak: bool) -> list[Term]:
-        p, model, cell = self.p, self.model, int(self.model.columns.cell[i])
-        travel, cells = model.effects.travel, self.cells
+        p, model, market = self.p, self.model, int(self.model.columns.market[i])
+        travel, markets = model.effects.travel, self.markets
         per_min = p.theta * p.beta_time_per_min * p.multiplier_car
         time = ("theta", "beta_time_per_min", "multiplier_car")
         constant = "asc_car_other"
         if model.population.zone[i] == PARIS:
             home = model.territory.communes["arrondissement"].iloc[model.population.commune[i]]
             constant = f"asc_car_{home}"
-        utility = cells.car[cell] if peak else cells.car_off_peak[cell]
-        slow = p.theta * (utility - travel.car_utility[cell])
-        minutes = float(travel.car_min[cell])
-        toll = model.state.road_toll_eur if travel.corridor[cell] != NO_CORRIDOR else 0.0
-        fuel = float(travel.car_eur[cell]) - toll
+        utility = markets.car[market] if peak else markets.car_off_peak[market]
+        slow = p.theta * (utility - travel.car_utility[market])
+        minutes = float(travel.car_min[market])
+        toll = model.state.road_toll_eur if travel.corridor[market] != NO_CORRIDOR else 0.0
+        fuel = float(travel.car_eur[market]) - toll
         per_eur = p.theta * p.beta_cost_per_eur
         terms = [
             Term("car_constant", p.theta * p[constant], ("theta", constant)),
@@ -200,14 +200,16 @@ class Day:
         if j < 0:
             return [office], []
         home = DayPlan("home", "", "", "", tuple(self._home(i, j)), self._obstacle(i, j, 2))
-        first, end = self.model.reach.start[self.choosers.reach[j] + np.arange(2)]
-        slots = [
+        first, end = self.model.choice_sets.start[self.choosers.choice_set[j] + np.arange(2)]
+        alternatives = [
             (int(entry), int(entry - first))
             for entry in range(first, end)
-            if self.model.memory.centres.offer.open[self.model.reach.centre[entry]]
+            if self.model.memory.centres.offer.open[self.model.choice_sets.centre[entry]]
         ]
-        whole = [self._at_centre(i, j, *each, half=False) for each in slots]
-        return [office, home], whole + [self._at_centre(i, j, *each, half=True) for each in slots]
+        whole = [self._at_centre(i, j, *each, half=False) for each in alternatives]
+        return [office, home], whole + [
+            self._at_centre(i, j, *each, half=True) for each in alternatives
+        ]
 
     def _obstacle(self, i: int, j: int, half_days: int) -> str:
         if self.choosers.anchor[j] >> self.settings.weekday & 1:
@@ -235,13 +237,13 @@ class Day:
         return [
             *self._terms(i, j, Plan.HOME),
             *self._chance(log_stable(words[2], words[3], self.p.mu_remote), words[1]),
-            self._saving(i, j, 2),
+            self._opportunity_cost(i, j, 2),
         ]
 
-    def _at_centre(self, i: int, j: int, entry: int, slot: int, *, half: bool) -> DayPlan:
+    def _at_centre(self, i: int, j: int, entry: int, alternative: int, *, half: bool) -> DayPlan:
         """Return the plan of a whole day at a centre, or of half a day there and half in Paris."""
         model, p = self.model, self.p
-        k = int(model.reach.centre[entry])
+        k = int(model.choice_sets.centre[entry])
         kind = Plan.HALF if half else Plan.TELECENTRE
         journey = better_mode(self.journeys(i, peak=False)) if half else None
         stable = self.draw(i, Purpose.ERROR_HALF if half else Purpose.ERROR_DAY)
@@ -249,9 +251,9 @@ class Day:
         log_s = log_stable(angle, exponential, p.mu_remote)
         word = self.draw(i, Purpose.ERROR_CENTRE, int(model.sites.key[k]))[1 if half else 0]
         terms = [
-            *self._terms(i, j, kind, journey, entry, slot),
+            *self._terms(i, j, kind, journey, entry, alternative),
             *self._chance(log_s, word),
-            self._saving(i, j, 1 if half else 2),
+            self._opportunity_cost(i, j, 1 if half else 2),
         ]
         mode = journey.mode if journey else ""
         obstacle = self._obstacle(i, j, 1 if half else 2)
@@ -274,15 +276,15 @@ class Day:
 
     def _terms(
         self, i: int, j: int, kind: Plan, journey: Journey | None = None,
-        entry: int | None = None, slot: int = 0,
+        entry: int | None = None, alternative: int = 0,
     ) -> list[Term]:  # fmt: skip
         """Return the terms of `TERMS` that a kind of plan has, each with sign and weight."""
         attributes = self._of_worker(i, j, kind)
         members = {"weekday": self.weekday}
         members["occupation"] = OCCUPATION_GROUPS[self.model.population.group[i]]
         if entry is not None:
-            attributes |= self._of_centre(i, j, entry, slot, kind)
-            place = self.model.sites.kind[self.model.reach.centre[entry]]
+            attributes |= self._of_centre(i, j, entry, alternative, kind)
+            place = self.model.sites.kind[self.model.choice_sets.centre[entry]]
             members["centre_kind"] = CENTRE_KINDS[place]
         found = []
         for term in TERMS.values():
@@ -313,25 +315,27 @@ class Day:
             "habit": Attribute(float(w.last_kind[i] == kind)),
         }
 
-    def _of_centre(self, i: int, j: int, entry: int, slot: int, kind: Plan) -> dict[str, Attribute]:
-        model, reach = self.model, self.model.reach
-        k = int(reach.centre[entry])
+    def _of_centre(
+        self, i: int, j: int, entry: int, alternative: int, kind: Plan
+    ) -> dict[str, Attribute]:
+        model, choice_sets = self.model, self.model.choice_sets
+        k = int(choice_sets.centre[entry])
         desks, services = float(model.memory.centres.company[k]), float(model.sites.services[k])
-        driven_km = 2.0 * float(reach.km[entry]) if reach.mode[entry] == CAR else 0.0
+        driven_km = 2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == CAR else 0.0
         offer = model.memory.centres.offer
         posted = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])
-        free = model.columns.subscribed[i] >> slot & 1
+        free = model.columns.subscribed[i] >> alternative & 1
         borne = 0.0 if free else float(self.choosers.share_paid[j]) * posted
         return {
             "centre_constant": Attribute(1.0),
             "services": Attribute(services - self.p.reference_services, services, "services"),
             "company": Attribute(math.log1p(desks), desks, "desks"),
-            "centre_access": shown(2.0 * reach.minutes[entry], "min"),
+            "centre_access": shown(2.0 * choice_sets.minutes[entry], "min"),
             "centre_access_cost": shown(driven_km * self.p_first.car_cost_eur_per_km, "eur"),
             "price": shown(borne, "eur"),
         }
 
-    def keeping(self, i: int, j: int) -> np.ndarray:
+    def opportunity_cost(self, i: int, j: int) -> np.ndarray:
         """Return the value of the rest of the week with 0, 1 … half-days left, in utils."""
         left, s = self.half_days_left(i), self.settings
         coming = int(self.model.columns.present[i]) & s.coming
@@ -339,8 +343,8 @@ class Day:
         odds = self.choosers.odds[j, days]
         return value_of_week(left, odds[:, 0], odds[:, 1])
 
-    def _saving(self, i: int, j: int, half_days: int) -> Term:
-        value = self.keeping(i, j)
+    def _opportunity_cost(self, i: int, j: int, half_days: int) -> Term:
+        value = self.opportunity_cost(i, j)
         left = value.size - 1
         lost = float(value[left - half_days] - value[left]) if left >= half_days else 0.0
         return Term("saving", lost, (), float(left), "half-days")

@@ -151,14 +151,14 @@ def find_candidates(
     codes = tuple(communes["code"])
     sites = sites_of_run(territory, [new_id(code) for code in codes])
     sizes = tuple(sorted(set(sizes)))
-    books = [_books(territory, sites, desks, state.parameters) for desks in sizes]
-    cost, others, free = (np.stack(column, axis=1) for column in zip(*books, strict=True))
+    accounts = [_accounts(territory, sites, desks, state.parameters) for desks in sizes]
+    cost, others, free = (np.stack(column, axis=1) for column in zip(*accounts, strict=True))
     return Candidates(
         codes, tuple(communes["name"]), sites, sizes, MONTHS_PER_YEAR * cost, others, free
     )
 
 
-def _books(
+def _accounts(
     territory: Territory, sites: Sites, desks: int, p: ParameterSet
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Cost of a month, receipts of a day from others and desks they leave, (n_sites,) each.
@@ -174,8 +174,8 @@ def _books(
     day.hour_prices_eur += desks * p.price_hour_eur
     day.revenue_others_eur += share * desks * p.price_day_eur
     traits = site_traits(territory.sites.iloc[sites.row])
-    books = month_accounts(day, traits, np.zeros(n), p)
-    return books.cost_eur, books.revenue_others_eur, (1.0 - share) * desks
+    accounts = month_accounts(day, traits, np.zeros(n), p)
+    return accounts.cost_eur, accounts.revenue_others_eur, (1.0 - share) * desks
 
 
 def usual_budget_eur(candidates: Candidates, n_sites: int) -> float:

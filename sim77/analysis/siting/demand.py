@@ -23,7 +23,7 @@ from sim77.engine.columns import access_utility, attraction
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations.operators import Posted, posted
 from sim77.engine.supply.access import WALK
-from sim77.engine.supply.access_cache import ways_to_telecentres
+from sim77.engine.supply.access_cache import legs_to_telecentres
 
 _DEGREE = 10
 _WEEK_DAYS = 5
@@ -40,7 +40,7 @@ class Demand:
     surplus_eur : numpy.ndarray
         Gain in the value of the week to workers.
     minutes : numpy.ndarray
-        Minutes given back, against what they would do without it.
+        Travel time saved, against what they would do without it.
     paid_eur : numpy.ndarray
         What workers pay there themselves; their employers pay the rest.
     """
@@ -103,37 +103,37 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
     """
     p = model.parameters
     n = len(model.territory.communes)
-    access = ways_to_telecentres(model.territory, candidates.sites.row, p)
+    access = legs_to_telecentres(model.territory, candidates.sites.row, p)
     near = (access.mode == WALK) | (access.minutes <= p.max_access_min)
     way = access_utility(access, p)
     sites = candidates.sites
     place = attraction(sites.kind, sites.services, np.zeros(len(candidates.codes)), p)
     found = np.zeros((4, n, len(candidates.codes)))
-    order = np.argsort(model.memory.choosers.reach, kind="stable")
-    rows = np.searchsorted(model.memory.choosers.reach[order], np.arange(2 * n + 1))
+    order = np.argsort(model.memory.choosers.choice_set, kind="stable")
+    rows = np.searchsorted(model.memory.choosers.choice_set[order], np.arange(2 * n + 1))
     for row in range(2 * n):
         here = np.flatnonzero(near[row // 2, row % 2])
-        who = order[rows[row] : rows[row + 1]]
-        if here.size and who.size:
+        ids = order[rows[row] : rows[row + 1]]
+        if here.size and ids.size:
             travel = (
                 way[:, row // 2, row % 2, here],
                 2.0 * access.minutes[row // 2, row % 2, here],
             )
-            found[:, row // 2, here] += _of_row(model, row, who, place[:, here], *travel)
+            found[:, row // 2, here] += _of_row(model, row, ids, place[:, here], *travel)
     return Demand(*found)
 
 
 def _of_row(
     model: CommuteModel,
     row: int,
-    who: np.ndarray,
+    ids: np.ndarray,
     place: np.ndarray,
     way: np.ndarray,
     way_min: np.ndarray,
 ) -> np.ndarray:
     """Sum over the people of a commune, with or without a car, in the order of `Demand`; (4, n)."""
     p = model.parameters
-    people = _people(model, who)
+    people = _people(model, ids)
     full = people.at_centre(Plan.TELECENTRE, place, way, p.price_day_eur)
     half = people.at_centre(Plan.HALF, place, way, p.price_half_day_eur)
     full_nest, half_nest = _nests_now(model, row, people)
@@ -148,7 +148,7 @@ def _of_row(
     days, halves = after.full_days * share_full, after.half_days * share_half
     spent = people.share_paid[:, None] * (days * p.price_day_eur + halves * p.price_half_day_eur)
     minutes = _minutes(people, after, full_nest, half_nest, odds_full, odds_half, way_min)
-    nothing = np.zeros((who.size, 1))
+    nothing = np.zeros((ids.size, 1))
     minutes -= _minutes(people, before, full_nest, half_nest, nothing, nothing, nothing)
     eur_per_util = 1.0 / abs(p.theta * p.beta_cost_per_eur)
     surplus = (after.value - before.value) * eur_per_util
@@ -157,22 +157,25 @@ def _of_row(
     )
 
 
-def _people(model: CommuteModel, who: np.ndarray) -> _People:
-    p, w, choosers, cells = (
+def _people(model: CommuteModel, ids: np.ndarray) -> _People:
+    p, w, choosers, markets = (
         model.parameters,
         model.columns,
         model.memory.choosers,
-        model.memory.cells,
+        model.memory.markets,
     )
     settings = model.memory.settings
-    i = choosers.worker[who]
-    cell = w.cell[i]
-    rail, car = cells.rail_valued[cell] + w.taste_rail[i], cells.car_valued[cell] + w.taste_car[i]
-    calm_rail = cells.rail_off_peak_valued[cell] + w.taste_rail[i]
-    calm_car = cells.car_off_peak[cell] + w.taste_car[i]
+    i = choosers.worker[ids]
+    market = w.market[i]
+    rail, car = (
+        markets.rail_valued[market] + w.taste_rail[i],
+        markets.car_valued[market] + w.taste_car[i],
+    )
+    calm_rail = markets.rail_off_peak_valued[market] + w.taste_rail[i]
+    calm_car = markets.car_off_peak[market] + w.taste_car[i]
     weekdays = np.arange(_WEEK_DAYS)
     at_work = (w.works[i, None] >> weekdays) & 1 == 1
-    held = (choosers.anchor[who, None] >> weekdays) & 1 == 1
+    held = (choosers.anchor[ids, None] >> weekdays) & 1 == 1
     months = [MONTHS[calendar.monday_of(day).month - 1] for day in model.days]
     absence = np.mean([p[f"absence_{name}"] for name in months])
     journey = model.memory.trips.journey[:, :, 0]
@@ -182,37 +185,41 @@ def _people(model: CommuteModel, who: np.ndarray) -> _People:
         b=b,
         person=[
             of_person(
-                each, choosers.lasting[kind, who], choosers.fibre[who], w.isolation[i],
-                choosers.norm[who],
+                each, choosers.lasting[kind, ids], choosers.fibre[ids], w.isolation[i],
+                choosers.norm[ids],
             )
             + (of_journey(each, journeys[Plan(kind)]) if Plan(kind) in journeys else 0.0)
             for kind, each in enumerate(b)
         ],
-        weekday=[of_weekday(each, choosers.presence[who], settings.b_weekday) for each in b],
+        weekday=[of_weekday(each, choosers.presence[ids], settings.b_weekday) for each in b],
         weight=w.weight[i] * (1.0 - absence) / _WEEK_DAYS,
         works=at_work & ~held,
         left=w.allowance[i].astype(np.int64),
-        office_min=np.where(rail >= car, journey[cell, 0], journey[cell, 1]),
+        office_min=np.where(rail >= car, journey[market, 0], journey[market, 1]),
         half_min=np.where(
-            calm_rail >= calm_car, journey[cell, 0], model.memory.trips.car_off_peak_min[cell]
+            calm_rail >= calm_car, journey[market, 0], model.memory.trips.car_off_peak_min[market]
         ),
-        share_paid=choosers.share_paid[who],
+        share_paid=choosers.share_paid[ids],
     )  # fmt: skip
 
 
 def _nests_now(model: CommuteModel, row: int, people: _People) -> tuple[_Nest, _Nest]:
     """Return the full-day and the half-day nest with home and the centres that are open already."""
-    mu, reach, there = model.parameters.mu_remote, model.reach, model.memory.centres.offer
+    mu, choice_sets, there = (
+        model.parameters.mu_remote,
+        model.choice_sets,
+        model.memory.centres.offer,
+    )
     full = np.exp(people.person[Plan.HOME] / mu)
     half = np.zeros_like(full)
     full_min, half_min = np.zeros_like(full), np.zeros_like(full)
     offer: Posted = posted(model.sites.ids, model.state.sites)
-    for entry in range(reach.start[row], reach.start[row + 1]):
-        k = reach.centre[entry]
+    for entry in range(choice_sets.start[row], choice_sets.start[row + 1]):
+        k = choice_sets.centre[entry]
         if not offer.open[k]:
             continue
-        minutes = 2.0 * reach.minutes[entry]
-        here = there.attraction[:, [k]], reach.travel[:, [entry]]
+        minutes = 2.0 * choice_sets.minutes[entry]
+        here = there.attraction[:, [k]], choice_sets.travel[:, [entry]]
         full_odds, half_odds = (
             np.exp(people.at_centre(kind, *here, price)[:, 0] / mu)
             for kind, price in (
@@ -269,7 +276,7 @@ def _minutes(
     odds_half: np.ndarray,
     way_min: np.ndarray,
 ) -> np.ndarray:
-    """Return the minutes given back in a week, (n_workers, n_candidates)."""
+    """Return the travel time saved in a week, (n_workers, n_candidates)."""
     to_full = (full.minutes[:, None] + odds_full * way_min) / (full.odds[:, None] + odds_full)
     all_half = np.maximum(half.odds[:, None] + odds_half, np.finfo(float).tiny)
     to_half = (half.minutes[:, None] + odds_half * way_min) / all_half

@@ -22,7 +22,7 @@ from sim77.runs.execute import RunSpec, execute
 from sim77.scenario.scenario import Scenario
 
 OBJECTIVES = ("surplus", "use", "minutes", "net")
-"""Workers' surplus in euros; worker-days in centres; minutes given back; surplus and operators."""
+"""Workers' surplus in euros; worker-days in centres; travel time saved; surplus and operators."""
 
 OBJECTIVE_COLUMN = {
     "surplus": "surplus_eur", "use": "use", "minutes": "minutes_saved", "net": "net_eur",
@@ -75,7 +75,8 @@ def measure(spec: RunSpec) -> Measures:
         if isinstance(value, float)
     }
     subscriptions = sum(
-        float(books.revenue_subscriptions_eur.sum()) for books in model.recorder.months.values()
+        float(accounts.revenue_subscriptions_eur.sum())
+        for accounts in model.recorder.months.values()
     )
     sites = _sites(model)
     values["subscriptions_eur"] = subscriptions / len(model.days)
@@ -91,8 +92,8 @@ def _sites(model: CommuteModel) -> np.ndarray:
     }
     users = column["whole_days"] + 0.5 * column["half_days"]
     desks = np.maximum(column["desks"], 1e-9)
-    cost = sum((books.cost_eur for books in months), np.zeros(len(model.sites.ids))) / n
-    margin = sum((books.margin_eur for books in months), np.zeros(len(model.sites.ids))) / n
+    cost = sum((accounts.cost_eur for accounts in months), np.zeros(len(model.sites.ids))) / n
+    margin = sum((accounts.margin_eur for accounts in months), np.zeros(len(model.sites.ids))) / n
     occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
     columns = (
         column["desks"], users, column["refusals"], occupied / desks, users / desks,

@@ -195,7 +195,7 @@ class _Climber:
 
     def shaken(self, plan: Plan, number: int) -> Plan:
         """Make some promising moves at once, whatever they bring, and run the plan."""
-        moves = self._promising(plan, SHAKEN_FROM, anew=True)
+        moves = self._promising(plan, SHAKEN_FROM, again=True)
         order = self._random.permutation(len(moves))[:number]
         self._round += 1
         found = Move(SHAKE, together(self.problem, plan, [moves[k].plan for k in order]), 0.0)
@@ -211,17 +211,17 @@ class _Climber:
     def _sorted(self, moves: Sequence[Move]) -> list[Move]:
         return sorted(moves, key=lambda move: (-self.screening(move.plan), move.plan))
 
-    def _promising(self, current: Plan, width: int, *, anew: bool = False) -> list[Move]:
+    def _promising(self, current: Plan, width: int, *, again: bool = False) -> list[Move]:
         """Return the moves to try, half of them in space, half of desks while there are any.
 
-        Plans that have been tried are left out, unless `anew`.
+        Plans that have been tried are left out, unless `again`.
         """
         run = self.simulator.measures(current, self.seeds[0])
         found = self.simulator.gains(current, self.seeds[0])
         worth = max(found[self.column] / max(found["use"], 1.0), 1e-6)
         by_kind = [
             sorted(
-                (move for move in moves if anew or move.plan not in self._tried),
+                (move for move in moves if again or move.plan not in self._tried),
                 key=lambda move: (-move.promise, move.plan),
             )
             for moves in (

@@ -31,7 +31,7 @@ _HEADLINE = (
 )  # fmt: skip
 _CENTRE_TOTALS = (
     "centre_users", "refusals", "desks_occupied", "share_desks_occupied",
-    "centre_revenue_workers_eur", "road_ratio",
+    "centre_revenue_workers_eur", "travel_time_ratio",
 )  # fmt: skip
 _CENTRE_BY_DAY = ("centre_users", "refusals", "desks_occupied", "centre_revenue_workers_eur")
 _BY_TELECENTRE = (

@@ -41,7 +41,7 @@ _ID = (DESIGN, REPLICATION, SEED)
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
-    """The runs of a study as far as they are there; each question reads the folder anew.
+    """The runs of a study as far as they are there; each question reads the folder again.
 
     Attributes
     ----------

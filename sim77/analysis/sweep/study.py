@@ -141,8 +141,8 @@ class Study:
         for key, is_lever in (("levers", True), ("uncertainties", False)):
             for name, entry in (getattr(self.given, key) or {}).items():
                 with at(key, name):
-                    told = entry.model_dump(exclude_unset=True)
-                    found.append(make_factor(name, told, is_lever=is_lever, free=free))
+                    message = entry.model_dump(exclude_unset=True)
+                    found.append(make_factor(name, message, is_lever=is_lever, free=free))
         check_overlaps(found)
         return tuple(found)
 

@@ -23,7 +23,7 @@ from sim77.analysis.calibrate.indicators import (
     sums,
 )
 from sim77.analysis.calibrate.mode_constants import SHARE_NEITHER_ELSEWHERE
-from sim77.analysis.calibrate.observe import EMPLOYEES, Diary, Tally, persons_by_distance
+from sim77.analysis.calibrate.observe import EMPLOYEES, Summary, WorkdayTrace, persons_by_distance
 from sim77.analysis.calibrate.targets import mix_named
 from sim77.core.units import WORKPLACE_ZONES, Mode
 from sim77.engine.model import CommuteModel
@@ -47,12 +47,12 @@ class Visits:
     Parameters
     ----------
     model : CommuteModel
-        Before its first step; the book is added to its watchers.
+        Before its first step; the book is added to its observers.
     """
 
     def __init__(self, model: CommuteModel):
         self._days: list[tuple[int, np.ndarray, np.ndarray]] = []
-        model.watchers.append(self._write)
+        model.observers.append(self._write)
 
     def _write(self, model: CommuteModel, phase: str) -> None:
         if phase != "account":
@@ -87,13 +87,13 @@ class Seen:
     model: CommuteModel
     agreements: Agreements
     visits: Visits
-    diary: Diary | None = None
+    trace: WorkdayTrace | None = None
 
     @cached_property
-    def tally(self) -> Tally:
+    def summary(self) -> Summary:
         """Days of those who may work remotely, as for the calibration."""
-        assert self.diary is not None
-        return self.diary.tally(self.model)
+        assert self.trace is not None
+        return self.trace.summary(self.model)
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -114,25 +114,29 @@ class Seen:
     def road_km(self) -> np.ndarray:
         """The way to work by road, one way, of each worker."""
         model = self.model
-        return 0.5 * model.effects.travel.car_km[model.population.cell]
+        return 0.5 * model.effects.travel.car_km[model.population.market]
 
     @cached_property
     def by_rail(self) -> np.ndarray:
         """Whether each worker's better mode to the office is rail, at the expected times."""
-        model, cell = self.model, self.model.population.cell
-        rail = model.effects.travel.rail(model.memory.expected_min)[cell] + model.columns.taste_rail
-        car = model.effects.travel.car(model.memory.expected_ratio)[cell] + model.columns.taste_car
+        model, market = self.model, self.model.population.market
+        rail = (
+            model.effects.travel.rail(model.memory.expected_min)[market] + model.columns.taste_rail
+        )
+        car = (
+            model.effects.travel.car(model.memory.expected_ratio)[market] + model.columns.taste_car
+        )
         return np.asarray(rail >= car)
 
     @cached_property
     def minutes(self) -> np.ndarray:
         """Minutes door to door by that mode, one way, of each worker."""
-        model, cell = self.model, self.model.population.cell
+        model, market = self.model, self.model.population.market
         by_mode = (
             model.effects.travel.rail_min,
             model.effects.travel.car_minutes(model.memory.expected_ratio),
         )
-        return 0.5 * np.where(self.by_rail, by_mode[Mode.RAIL][cell], by_mode[Mode.CAR][cell])
+        return 0.5 * np.where(self.by_rail, by_mode[Mode.RAIL][market], by_mode[Mode.CAR][market])
 
     def site_rows(self, options: Options) -> np.ndarray:
         """Return the centres of an ``area``, or the one called ``site``, as rows of the model's."""
@@ -158,36 +162,36 @@ def _share(where: np.ndarray, weight: np.ndarray) -> float:
 def week_rate(seen: Seen, options: Options) -> float:
     """Return the percentage of employees at work with a remote day in the week."""
     function, mix = TELEWORK_INDICATORS["week_rate"], mix_named(options.get("mix", ""))
-    return float(function(seen.tally, seen.agreements, mix, options))
+    return float(function(seen.summary, seen.agreements, mix, options))
 
 
 def days_mean(seen: Seen, options: Options) -> float:
     """Return the remote days a week of employees with at least one."""
     function, mix = TELEWORK_INDICATORS["days_mean"], mix_named(options.get("mix", ""))
-    return float(function(seen.tally, seen.agreements, mix, options))
+    return float(function(seen.summary, seen.agreements, mix, options))
 
 
 def days_share(seen: Seen, options: Options) -> float:
     """Return the percentage of employees' working days that are remote."""
-    tally, mix = seen.tally, mix_named(options.get("mix", ""))
+    summary, mix = seen.summary, mix_named(options.get("mix", ""))
     days_a_week = np.array([bin(bits).count("1") for bits in range(32)])
     worked = persons_by_distance(seen.model, seen.weight * days_a_week[seen.model.population.works])
-    all_days = float(np.sum(factors(tally.persons, mix) * worked))
-    return PERCENT * sums(tally, seen.agreements, "days", mix) / all_days
+    all_days = float(np.sum(factors(summary.persons, mix) * worked))
+    return PERCENT * sums(summary, seen.agreements, "days", mix) / all_days
 
 
 def distance_ratio(seen: Seen, options: Options) -> float:
     """Return the mean way to work of regular teleworkers over that of other employees."""
-    assert seen.diary is not None
-    tally, mix = seen.tally, mix_named(options.get("mix", ""))
-    km = seen.road_km[seen.diary.rows]
-    km_here = seen.diary.mean_by_cell(seen.model, km * (seen.diary.usual_days() >= 1))
-    with_km = replace(tally, share={**tally.share, "km": km_here})
+    assert seen.trace is not None
+    summary, mix = seen.summary, mix_named(options.get("mix", ""))
+    km = seen.road_km[seen.trace.rows]
+    km_here = seen.trace.mean_by_market(seen.model, km * (seen.trace.usual_days() >= 1))
+    with_km = replace(summary, share={**summary.share, "km": km_here})
     their_km = sums(with_km, seen.agreements, "km", mix)
     km_of_all = persons_by_distance(seen.model, seen.weight * seen.road_km)
-    km_in_all = float(np.sum(factors(tally.persons, mix) * km_of_all))
-    they = sums(tally, seen.agreements, "regular", mix)
-    others = float(people(tally, mix).sum()) - they
+    km_in_all = float(np.sum(factors(summary.persons, mix) * km_of_all))
+    they = sums(summary, seen.agreements, "regular", mix)
+    others = float(people(summary, mix).sum()) - they
     return (their_km / they) / ((km_in_all - their_km) / others)
 
 
@@ -196,10 +200,10 @@ def not_covered_share(seen: Seen, options: Options) -> float:
 
     Non-teleworkers are the employees without a remote day in the week.
     """
-    tally, agreements, mix = seen.tally, seen.agreements, mix_named(options.get("mix", ""))
+    summary, agreements, mix = seen.summary, seen.agreements, mix_named(options.get("mix", ""))
     uncovered = agreements.teleworkable * (1.0 - agreements.covered)
-    everybody = people(tally, mix)
-    without = float(everybody.sum()) - sums(tally, agreements, "week", mix)
+    everybody = people(summary, mix)
+    without = float(everybody.sum()) - sums(summary, agreements, "week", mix)
     return PERCENT * float(everybody.sum(axis=1) @ uncovered) / without
 
 

@@ -57,7 +57,7 @@ class ValidationRun:
     end: dt.date
     agreements: str
     scale: float
-    diary: bool = False
+    trace: bool = False
     changes: Mapping[str, Any] = field(default_factory=FrozenDict)
 
 

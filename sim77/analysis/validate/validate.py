@@ -27,7 +27,7 @@ import pandas as pd
 
 from sim77.analysis.calibrate.agreements import agreements_on
 from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
-from sim77.analysis.calibrate.observe import Diary
+from sim77.analysis.calibrate.observe import WorkdayTrace
 from sim77.analysis.calibrate.tables import HIGH, LOW, values_on
 from sim77.analysis.validate.measures import MEASURES, Seen, Visits
 from sim77.analysis.validate.rows import (
@@ -219,11 +219,11 @@ def _seen(run: ValidationRun, task: Task) -> Seen:
         start=run.start, end=run.end, overrides=dict(task.parameters),
     )  # fmt: skip
     model = start_model(spec)
-    visits, diary = Visits(model), Diary(model) if run.diary else None
+    visits, trace = Visits(model), WorkdayTrace(model) if run.trace else None
     finish(model)
-    if diary is not None:
-        diary.end_week(model)
-    return Seen(model, agreements_on(run.start, task.parameters), visits, diary)
+    if trace is not None:
+        trace.end_week(model)
+    return Seen(model, agreements_on(run.start, task.parameters), visits, trace)
 
 
 def _scenario(run: ValidationRun) -> Scenario:

@@ -103,8 +103,8 @@ def _anchor_days(population: Population, state: PolicyState) -> np.ndarray:
     common = sum(1 << weekday for weekday in state.anchor_weekdays)
     days = np.full(population.low.size, common, dtype=np.int64)
     if state.staggered_days > 0:
-        who = (population.seed, Purpose.STAGGERED_DAYS, population.low, population.high)
-        u = np.hstack([draws.units(*who, lanes=4), draws.units(*who, sub=1)])
+        workers_drawn = (population.seed, Purpose.STAGGERED_DAYS, population.low, population.high)
+        u = np.hstack([draws.units(*workers_drawn, lanes=4), draws.units(*workers_drawn, sub=1)])
         mine = np.argsort(u, axis=1)[:, : state.staggered_days]
         days |= (1 << mine).sum(axis=1)
     return days

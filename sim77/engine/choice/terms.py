@@ -86,7 +86,7 @@ _TERMS = (
     UtilityTerm("centre_access",      1, _ACCESS_MIN,               (0.0, 1.0, 0.0, 1.0),
                 "minutes to the centre and back"),
     UtilityTerm("centre_access_cost", 1, _MONEY,                    (0.0, 1.0, 0.0, 1.0),
-                "euros of the way to the centre and back"),
+                "euros of the access leg to the centre and back"),
     UtilityTerm("price",              1, _MONEY,                    (0.0, 1.0, 0.0, 1.0),
                 "euros of the desk that the worker bears, of a day or of half a day"),
     UtilityTerm("weekday",            1, ("b_weekday_{weekday}",),  (0.0, 0.5, 1.0, 1.0), "1"),

@@ -11,7 +11,7 @@ Every quarter an employer looks back:
 
 An employer has an agreement when its own draw is below the bound of its size class
 (`sim77.engine.choice.allowance`), so the quarter's adopters are the employers next in line, nobody
-draws anew, and coverage never shrinks. Only simulated workers are counted, hence fractions of
+draws again, and coverage never shrinks. Only simulated workers are counted, hence fractions of
 desks.
 """
 
@@ -232,9 +232,9 @@ class Employers:
         )
         share_of_year = ledger.days.sum() / ledger.working_days_of_year
         per_desk = share_of_year * saving_per_desk_eur(p)
-        saving = per_desk * (self.heads - self.desks_leased)
+        opportunity_cost = per_desk * (self.heads - self.desks_leased)
         possible = per_desk * (self.heads - self.desks_needed)
-        self.saving_eur = self.saving_eur + saving
+        self.saving_eur = self.saving_eur + opportunity_cost
         self.possible_saving_eur = self.possible_saving_eur + possible
         self.decide(slice(None), state)
         if state.agreements_spread:
@@ -246,7 +246,7 @@ class Employers:
         return EmployerChanges(
             desks_needed=self.desks_needed,
             desks_leased=self.desks_leased.copy(),
-            saving_eur=saving,
+            saving_eur=opportunity_cost,
             possible_saving_eur=possible,
             coverage_floor=self.coverage_floor,
         )

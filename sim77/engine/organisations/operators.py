@@ -358,7 +358,7 @@ class Operators:
         self.accounts = SiteAccounts(*np.zeros((len(SiteAccounts._fields), n)))
         self.posted = posted([""] * n, ())
 
-    def close_books(self, ledger: MonthLedger, parameters: ParameterSet) -> SiteAccounts:
+    def close_accounts(self, ledger: MonthLedger, parameters: ParameterSet) -> SiteAccounts:
         """Close the books of a month; `decide` then acts on them."""
         self.accounts = month_accounts(ledger, self.traits, self.cumulated_eur, parameters)
         self.cumulated_eur = self.accounts.cumulated_eur
@@ -375,11 +375,11 @@ class Operators:
         rows : slice or numpy.ndarray of int64
         state : PolicyState
         """
-        p, books = state.parameters, self.accounts
+        p, accounts = state.parameters, self.accounts
         acts = self.posted.open[rows] & ~self.closed[rows]
-        occupancy = books.occupancy[rows]
+        occupancy = accounts.occupancy[rows]
         if state.operator_exit:
-            leaves = acts & (books.cumulated_eur[rows] < -p.operator_reserve_eur)
+            leaves = acts & (accounts.cumulated_eur[rows] < -p.operator_reserve_eur)
             self.closed[rows] |= leaves
             acts &= ~leaves
         if state.operator_growth:
@@ -403,7 +403,7 @@ class Operators:
         SiteChanges
         """
         added_before = self.desks_added.copy()
-        self.close_books(ledger, state.parameters)
+        self.close_accounts(ledger, state.parameters)
         self.decide(slice(None), state)
         desks = ledger.posted.desks.astype(np.int64) + self.desks_added - added_before
         return SiteChanges(

@@ -68,7 +68,7 @@ class Population:
         Standard draws of the persistent tastes, the last two correlated by ``corr_taste``.
     u_teleworkable, u_covered, u_allowance, u_pays : float32
         Uniform draws that policies turn into entitlements (the last three are the employer's).
-    cell_commune, cell_zone, cell_destination, cell_car : shape (n_cells,)
+    market_commune, market_zone, market_destination, market_car : shape (n_cells,)
         What a cell is.
     commune_start : int64, shape (n_communes + 1,)
         First worker of each commune.
@@ -91,7 +91,7 @@ class Population:
     afternoon: np.ndarray
     car_available: np.ndarray
     destination: np.ndarray
-    cell: np.ndarray
+    market: np.ndarray
     weight: np.ndarray
     gumbel_rail: np.ndarray
     gumbel_car: np.ndarray
@@ -101,10 +101,10 @@ class Population:
     u_covered: np.ndarray
     u_allowance: np.ndarray
     u_pays: np.ndarray
-    cell_commune: np.ndarray
-    cell_zone: np.ndarray
-    cell_destination: np.ndarray
-    cell_car: np.ndarray
+    market_commune: np.ndarray
+    market_zone: np.ndarray
+    market_destination: np.ndarray
+    market_car: np.ndarray
     commune_start: np.ndarray
     team_size: np.ndarray
     employer_heads: np.ndarray
@@ -200,21 +200,21 @@ def build_population(
     normal = ndtri(draw(Purpose.PLACE_TASTE, 2))
     rho = parameters.corr_taste
     half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
-    cell, cells = _cells(commune, zone, destination, car)
+    market, markets = _markets(commune, zone, destination, car)
     return Population(
         low=low, high=high, commune=commune, zone=zone, group=group,
         size=work.size, employer=work.employer, team=work.team,
         works=_weekdays_worked(parameters, draw(Purpose.WEEKDAYS, 2)),
         afternoon=half_bits.astype(np.uint8),
-        car_available=car, destination=destination, cell=cell, weight=weight,
+        car_available=car, destination=destination, market=market, weight=weight,
         gumbel_rail=mode_taste[:, 0].astype(np.float32),
         gumbel_car=mode_taste[:, 1].astype(np.float32),
         z_home=normal[:, 0].astype(np.float32),
         z_telecentre=(rho * normal[:, 0] + np.sqrt(1.0 - rho**2) * normal[:, 1]).astype(np.float32),
         u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),
         u_covered=agreement[:, 0], u_allowance=agreement[:, 1], u_pays=agreement[:, 2],
-        cell_commune=cells[:, 0], cell_zone=cells[:, 1],
-        cell_destination=cells[:, 2], cell_car=cells[:, 3],
+        market_commune=markets[:, 0], market_zone=markets[:, 1],
+        market_destination=markets[:, 2], market_car=markets[:, 3],
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
         team_size=work.team_size, employer_heads=work.heads,
         employer_size=work.employer_size, employer_zone=work.employer_zone,
@@ -413,16 +413,16 @@ def _destinations(
     return destination
 
 
-def _cells(
+def _markets(
     commune: np.ndarray, zone: np.ndarray, destination: np.ndarray, car: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     key = (
         (commune.astype(np.int64) * len(WORKPLACE_ZONES) + zone) * (int(destination.max()) + 1)
         + destination
     ) * 2
-    _, first, cell = np.unique(key + car, return_index=True, return_inverse=True)
+    _, first, market = np.unique(key + car, return_index=True, return_inverse=True)
     table = np.column_stack((commune[first], zone[first], destination[first], car[first]))
-    return cell.astype(np.int32), np.ascontiguousarray(table.astype(np.int32))
+    return market.astype(np.int32), np.ascontiguousarray(table.astype(np.int32))
 
 
 def population_frame(population: Population, territory: Territory) -> pd.DataFrame:

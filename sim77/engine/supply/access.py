@@ -1,4 +1,4 @@
-"""The way to a station or a telecentre: on foot, by car, by bicycle or by bus.
+"""The access leg to a station or a telecentre: on foot, by car, by bicycle or by bus.
 
 Pure functions over arrays. Minutes are one way and physical unless their name says *perceived*:
 minutes of a seated, uncrowded train ride worth the same. The axis *car* is 0 for a worker without
@@ -87,7 +87,7 @@ def distances(communes: pd.DataFrame, points: pd.DataFrame) -> Distances:
 
 @dataclass(frozen=True)
 class Access:
-    """The way to a station or a telecentre, by whether a car is at hand.
+    """The access leg to a station or a telecentre, by whether a car is at hand.
 
     Attributes
     ----------
@@ -135,10 +135,10 @@ def station_access(
     -------
     Access
     """
-    return way_to_stations(distances(communes, stations), parameters)
+    return legs_to_stations_from_tables(distances(communes, stations), parameters)
 
 
-def way_to_stations(far: Distances, parameters: ParameterSet) -> Access:
+def legs_to_stations_from_tables(far: Distances, parameters: ParameterSet) -> Access:
     """Return `station_access` over known distances."""
     p = parameters
     km = far.resident_km[:, None, :]
@@ -185,10 +185,10 @@ def telecentre_access(
     -------
     Access
     """
-    return way_to_telecentres(distances(communes, telecentres), parameters)
+    return legs_to_telecentres_from_tables(distances(communes, telecentres), parameters)
 
 
-def way_to_telecentres(far: Distances, parameters: ParameterSet) -> Access:
+def legs_to_telecentres_from_tables(far: Distances, parameters: ParameterSet) -> Access:
     """Return `telecentre_access` over known distances."""
     p = parameters
     km = far.resident_km[:, None, :]

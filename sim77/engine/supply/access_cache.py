@@ -1,7 +1,7 @@
 """Ways to stations and telecentres, kept for the next run that wants the same.
 
 A sweep makes thousands of runs in one territory. Distances are measured once for each, and a way is
-worked out anew only when a parameter that it reads has changed. The caches are small and hold
+worked out again only when a parameter that it reads has changed. The caches are small and hold
 results of pure functions; a territory is known by its identity, because its tables never change.
 """
 
@@ -14,8 +14,8 @@ from sim77.engine.supply.access import (
     Access,
     Distances,
     distances,
-    way_to_stations,
-    way_to_telecentres,
+    legs_to_stations_from_tables,
+    legs_to_telecentres_from_tables,
 )
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
@@ -26,13 +26,13 @@ STATION_PARAMETERS = (
     "multiplier_wait", "multiplier_walk", "station_car_extra_min", "station_car_speed_kmh",
     "walk_max_km", "walk_speed_kmh",
 )  # fmt: skip
-"""All that the way to a station reads of the parameters; it is given no others."""
+"""All that the access leg to a station reads of the parameters; it is given no others."""
 
 TELECENTRE_PARAMETERS = (
     "bicycle_max_km", "bicycle_speed_kmh", "bus_speed_kmh", "bus_wait_min", "car_cost_eur_per_km",
     "centre_car_speed_kmh", "detour_factor", "walk_max_km", "walk_speed_kmh",
 )  # fmt: skip
-"""All that the way to a telecentre reads of the parameters; it is given no others."""
+"""All that the access leg to a telecentre reads of the parameters; it is given no others."""
 
 
 def only(parameters: ParameterSet, names: Iterable[str]) -> ParameterSet:
@@ -40,12 +40,12 @@ def only(parameters: ParameterSet, names: Iterable[str]) -> ParameterSet:
     return ParameterSet({name: parameters[name] for name in names})
 
 
-def ways_to_stations(territory: Territory, parameters: ParameterSet) -> Access:
+def legs_to_stations(territory: Territory, parameters: ParameterSet) -> Access:
     """Return `supply.access.station_access` of a territory; its arrays are read-only."""
     return _to_stations(territory, only(parameters, STATION_PARAMETERS))
 
 
-def ways_to_telecentres(
+def legs_to_telecentres(
     territory: Territory, rows: Iterable[int], parameters: ParameterSet
 ) -> Access:
     """Return `supply.access.telecentre_access` to rows of ``territory.sites``, read-only."""
@@ -55,14 +55,16 @@ def ways_to_telecentres(
 
 @lru_cache(maxsize=4)
 def _to_stations(territory: Territory, parameters: ParameterSet) -> Access:
-    return _read_only(way_to_stations(_station_distances(territory), parameters))
+    return _read_only(legs_to_stations_from_tables(_station_distances(territory), parameters))
 
 
 @lru_cache(maxsize=8)
 def _to_telecentres(
     territory: Territory, rows: tuple[int, ...], parameters: ParameterSet
 ) -> Access:
-    return _read_only(way_to_telecentres(_telecentre_distances(territory, rows), parameters))
+    return _read_only(
+        legs_to_telecentres_from_tables(_telecentre_distances(territory, rows), parameters)
+    )
 
 
 @lru_cache(maxsize=4)

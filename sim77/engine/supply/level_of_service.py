@@ -98,7 +98,7 @@ class RailLevelOfService:
     access_mode : int8
         Index into `ACCESS_MODES`.
     access_min, access_km, access_eur, access_perceived_min : float64
-        The way to the station.
+        The access leg to the station.
     ivt_min : float64
         Minutes on board to the terminus, uncrowded.
     wait_min, egress_min : float64

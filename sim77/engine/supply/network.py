@@ -32,7 +32,7 @@ class Loads:
         Vehicles an hour on each corridor in the peak, background included.
     perceived_min : (n,) float64
         Perceived minutes on board from each station-service to the terminus.
-    road_ratio : (m,) float64
+    travel_time_ratio : (m,) float64
         Minutes of the congested section over its free-flow minutes.
     """
 
@@ -40,7 +40,7 @@ class Loads:
     simulated: np.ndarray
     volume: np.ndarray
     perceived_min: np.ndarray
-    road_ratio: np.ndarray
+    travel_time_ratio: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -224,16 +224,16 @@ class Network:
         Parameters
         ----------
         demand_of : callable
-            Turns expected perceived minutes (n,) and road ratios (m,) into a `Demand`.
+            Turns expected perceived minutes (n,) and travel-time ratios (m,) into a `Demand`.
         supply : RailSupply
         parameters : ParameterSet
         background : Background, optional
-            Held if given; otherwise filled up anew in each iteration (the base year).
+            Held if given; otherwise filled up again in each iteration (the base year).
 
         Returns
         -------
         tuple of numpy.ndarray (n,), numpy.ndarray (m,), Background
-            Perceived minutes, road ratios, and the background of the last iteration.
+            Perceived minutes, travel-time ratios, and the background of the last iteration.
         """
         expected = self.tree.ivt_min.copy()
         base = parameters.base_volume_capacity
@@ -246,6 +246,6 @@ class Network:
             found = background or self.background(demand, supply, parameters)
             today = self.loads(demand, found, supply, parameters)
             expected += parameters.start_damping * (today.perceived_min - expected)
-            ratio += parameters.start_damping * (today.road_ratio - ratio)
+            ratio += parameters.start_damping * (today.travel_time_ratio - ratio)
         assert found is not None
         return expected, ratio, found

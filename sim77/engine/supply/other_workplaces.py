@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim77.engine.supply.access import Floats, resident_km, table_km, wait_min, walk_min
-from sim77.engine.supply.access_cache import only, ways_to_stations
+from sim77.engine.supply.access_cache import legs_to_stations, only
 from sim77.engine.supply.gravity import workplace_km
 from sim77.engine.supply.rail_tree import RailTree
 from sim77.registry.parameters import ParameterSet
@@ -197,7 +197,7 @@ def other_level_of_service(
     OtherLevelOfService
     """
     p = parameters
-    access = ways_to_stations(territory, p)
+    access = legs_to_stations(territory, p)
     trains = rail_to_workplaces(territory, tree, p)
     km = _workplace_km(territory)[commune, destination]
     by_car_min = other_car_min(km, p)

@@ -8,37 +8,37 @@ from typing import Any
 import pandas as pd
 
 from sim77.analysis.calibrate.verdict import Verdict, least_covered
-from sim77.report.locale import Voice, voice_of
+from sim77.report.locale import Locale, locale_of
 
 P_DECIMALS = 3
 
 
 def verdict_text(verdict: Verdict, language: str = "en") -> str:
     """Return what a diagnostic found in words, with a line for each conclusion that it tests."""
-    voice = voice_of(language, "diagnostics")
+    locale = locale_of(language, "diagnostics")
     rows = verdict.tables["sensitivity"] if verdict.name == "conclusions" else pd.DataFrame()
-    lines = [f"  {conclusion_sentence(row, voice)}" for row in rows.to_dict("records")]
-    return "\n".join([verdict_sentence(verdict, voice), *lines])
+    lines = [f"  {conclusion_sentence(row, locale)}" for row in rows.to_dict("records")]
+    return "\n".join([verdict_sentence(verdict, locale), *lines])
 
 
-def verdict_sentence(verdict: Verdict, voice: Voice) -> str:
+def verdict_sentence(verdict: Verdict, locale: Locale) -> str:
     """Say in one language what a diagnostic found."""
-    return _SENTENCES[verdict.name](verdict, voice)
+    return _SENTENCES[verdict.name](verdict, locale)
 
 
-def _list(names: Iterable[object], voice: Voice) -> str:
-    return ", ".join(str(name) for name in names) or voice.say("nothing")
+def _list(names: Iterable[object], locale: Locale) -> str:
+    return ", ".join(str(name) for name in names) or locale.say("nothing")
 
 
-def _recovery(verdict: Verdict, voice: Voice) -> str:
+def _recovery(verdict: Verdict, locale: Locale) -> str:
     counts = verdict.tables["recovery_counts"]
     identified = counts["identified"].astype(bool)
     counted = counts[identified]
     if counted.empty:
-        return voice.say("recovery_empty")
+        return locale.say("recovery_empty")
     truths = int(counts["replicates"].max())
     each = [
-        voice.say(
+        locale.say(
             "count_of", parameter=row["parameter"], covered=f"{row['covered']}", truths=f"{truths}"
         )
         for row in counted.to_dict("records")
@@ -47,94 +47,94 @@ def _recovery(verdict: Verdict, voice: Voice) -> str:
         "truths": f"{truths}",
         "least": f"{least_covered(truths)}",
         "counts": ", ".join(each),
-        "failed": _list(counted["parameter"][~counted["passed"].astype(bool)], voice),
-        "others": _list(counts["parameter"][~identified], voice),
+        "failed": _list(counted["parameter"][~counted["passed"].astype(bool)], locale),
+        "others": _list(counts["parameter"][~identified], locale),
     }
-    return voice.say("recovery_passed" if verdict.passed else "recovery_failed", **given)
+    return locale.say("recovery_passed" if verdict.passed else "recovery_failed", **given)
 
 
-def _sbc(verdict: Verdict, voice: Voice) -> str:
+def _sbc(verdict: Verdict, locale: Locale) -> str:
     def p(value: float) -> str:
         sign, shown = ("=", value) if value >= 10.0**-P_DECIMALS else ("<", 10.0**-P_DECIMALS)
-        return f"p {sign} {voice.numbers.fixed(shown, P_DECIMALS)}"
+        return f"p {sign} {locale.numbers.fixed(shown, P_DECIMALS)}"
 
     counts = verdict.tables["sbc_counts"]
     truths = f"{int(counts['truths'].max())}"
     if verdict.passed:
         least = p(counts["p_value"].min())
-        parameters = _list(counts["parameter"], voice)
-        return voice.say("sbc_passed", truths=truths, parameters=parameters, p=least)
+        parameters = _list(counts["parameter"], locale)
+        return locale.say("sbc_passed", truths=truths, parameters=parameters, p=least)
     shapes = [
-        voice.say(
+        locale.say(
             f"shape {row['shape']}",
             parameter=row["parameter"],
             p=p(row["p_value"]),
-            held=voice.numbers.percent(row["held_80"]),
+            held=locale.numbers.percent(row["held_80"]),
         )
         for row in counts.to_dict("records")
         if not row["passed"]
     ]
-    return voice.say("sbc_failed", truths=truths, shapes=voice.say("between_shapes").join(shapes))
+    return locale.say("sbc_failed", truths=truths, shapes=locale.say("between_shapes").join(shapes))
 
 
-def _identification(verdict: Verdict, voice: Voice) -> str:
+def _identification(verdict: Verdict, locale: Locale) -> str:
     table = verdict.tables["identification"]
     of = table["verdict"]
-    return voice.say(
+    return locale.say(
         "identification",
-        identified=_list(table["parameter"][of == "identified"], voice),
-        bounded=_list(table["parameter"][of.str.startswith("bounded")], voice),
-        free=_list(table["parameter"][of == "not_identified"], voice),
-        best=voice.numbers.significant(float(verdict.tables["profiles"]["best"].min())),
-        error=voice.numbers.significant(verdict.settings["surrogate_error"]),
+        identified=_list(table["parameter"][of == "identified"], locale),
+        bounded=_list(table["parameter"][of.str.startswith("bounded")], locale),
+        free=_list(table["parameter"][of == "not_identified"], locale),
+        best=locale.numbers.significant(float(verdict.tables["profiles"]["best"].min())),
+        error=locale.numbers.significant(verdict.settings["surrogate_error"]),
     )
 
 
-def parameter_sentence(row: Mapping[Any, Any], voice: Voice) -> str:
+def parameter_sentence(row: Mapping[Any, Any], locale: Locale) -> str:
     """Say what the data exclude of a parameter, from its row of ``identification``."""
-    ratio = voice.numbers.percent(row["width_ratio"])
-    return voice.say(f"verdict {row['verdict']}", parameter=row["parameter"], ratio=ratio)
+    ratio = locale.numbers.percent(row["width_ratio"])
+    return locale.say(f"verdict {row['verdict']}", parameter=row["parameter"], ratio=ratio)
 
 
-def _predictive(verdict: Verdict, voice: Voice) -> str:
+def _predictive(verdict: Verdict, locale: Locale) -> str:
     table = verdict.tables["predictive"]
     fitted, out = table["use"] != "compare", ~table["inside"].astype(bool)
     compared = table["target"][~fitted & out]
     also = "compared_outside" if len(compared) else "compared_inside"
-    return voice.say(
+    return locale.say(
         "predictive_passed" if verdict.passed else "predictive_failed",
         n=f"{fitted.sum()}",
-        outside=_list(table["target"][fitted & out], voice),
-        compared=voice.say(also, outside=_list(compared, voice)),
+        outside=_list(table["target"][fitted & out], locale),
+        compared=locale.say(also, outside=_list(compared, locale)),
     )
 
 
-def _conclusions(verdict: Verdict, voice: Voice) -> str:
+def _conclusions(verdict: Verdict, locale: Locale) -> str:
     summary: pd.DataFrame = verdict.tables["sensitivity"]
     changing = summary["conclusion"][summary["changes_sign"].astype(bool)]
-    return voice.say(
+    return locale.say(
         "conclusions_unstable" if len(changing) else "conclusions_stable",
         n=f"{len(summary)}",
-        changing=_list((conclusion_label(name, voice) for name in changing), voice),
+        changing=_list((conclusion_label(name, locale) for name in changing), locale),
     )
 
 
-def conclusion_sentence(row: Mapping[Any, Any], voice: Voice) -> str:
+def conclusion_sentence(row: Mapping[Any, Any], locale: Locale) -> str:
     """Say between which values a conclusion lies, from its row of ``sensitivity``."""
-    return voice.say(
+    return locale.say(
         "conclusion_changes" if row["changes_sign"] else "conclusion_keeps",
-        label=conclusion_label(row["conclusion"], voice),
-        unit=voice.words[f"unit {row['unit']}"],
+        label=conclusion_label(row["conclusion"], locale),
+        unit=locale.words[f"unit {row['unit']}"],
         at_lowest=row["at_lowest"],
         at_highest=row["at_highest"],
-        **{each: voice.numbers.significant(row[each]) for each in ("solved", "lowest", "highest")},
+        **{each: locale.numbers.significant(row[each]) for each in ("solved", "lowest", "highest")},
     )
 
 
-def conclusion_label(name: str, voice: Voice) -> str:
+def conclusion_label(name: str, locale: Locale) -> str:
     """Name a conclusion and its year."""
     plain, _, year = name.rpartition("_")
-    return voice.say(f"conclusion {plain}", year=year)
+    return locale.say(f"conclusion {plain}", year=year)
 
 
 _SENTENCES = {

@@ -31,7 +31,7 @@ from sim77.report.calibration.text import (
     width_sentence,
 )
 from sim77.report.charts import draw_histogram, line_key
-from sim77.report.locale import Voice, voice_of, voices
+from sim77.report.locale import Locale, locale_of, locales
 from sim77.report.page import (
     Drawing,
     Facts,
@@ -94,40 +94,43 @@ def write_calibration_report(folder: str | Path, path: str | Path | None = None)
     if page.suffix.lower() not in (".html", ".htm"):
         raise StudyError(f"the report is an HTML file, expected a name like x.html, not '{page}'.")
     page.parent.mkdir(parents=True, exist_ok=True)
-    write_page(page, "calibration", [_page(facts, voice) for voice in report_voices()])
+    write_page(page, "calibration", [_page(facts, locale) for locale in report_locales()])
     return page
 
 
-def report_voices() -> list[Voice]:
+def report_locales() -> list[Locale]:
     """Return both languages with the words of the page."""
-    return voices(*text.PAGES)
+    return locales(*text.PAGES)
 
 
-def _page(facts: CalibrationFacts, voice: Voice) -> Page:
-    name, words = text.study_name(facts, voice), voice.words
+def _page(facts: CalibrationFacts, locale: Locale) -> Page:
+    name, words = text.study_name(facts, locale), locale.words
     limits = Items([words[key] for key in LIMITS])
     return Page(
-        voice=voice,
-        document_title=voice.say("document_title", name=name),
+        locale=locale,
+        document_title=locale.say("document_title", name=name),
         scenario=name,
-        title=text.finding(facts, voice),
-        caveat=text.caveat(facts, voice),
+        title=text.finding(facts, locale),
+        caveat=text.caveat(facts, locale),
         caveat_at="limits",
         blocks=[
             Section(
                 "question",
                 name,
-                [Prose(text.question(facts, voice), "lead"), Facts(_cards(facts, voice), "cards")],
+                [
+                    Prose(text.question(facts, locale), "lead"),
+                    Facts(_cards(facts, locale), "cards"),
+                ],
             ),
-            Section("validation", words["validation"], _validation(facts, voice)),
-            Section("targets", words["targets"], _targets(facts, voice)),
-            Section("posterior", words["posterior"], _posterior(facts, voice)),
+            Section("validation", words["validation"], _validation(facts, locale)),
+            Section("targets", words["targets"], _targets(facts, locale)),
+            Section("posterior", words["posterior"], _posterior(facts, locale)),
             Section(
                 "solved",
                 words["solved"],
                 [
                     Prose(words["solved_lead"], "small"),
-                    *(Shown(table, name) for name, table in tables.solved_tables(facts, voice)),
+                    *(Shown(table, name) for name, table in tables.solved_tables(facts, locale)),
                 ],
             ),
             Section(
@@ -136,24 +139,24 @@ def _page(facts: CalibrationFacts, voice: Voice) -> Page:
                 [
                     Prose(words["generations_lead"], "small"),
                     Shown(
-                        tables.generations_table(facts, voice),
+                        tables.generations_table(facts, locale),
                         words["generations"],
                         False,
                         style="whole",
                     ),
                 ],
             ),
-            Section("gates", words["gates"], [_gate(facts, each, voice) for each in GATES]),
+            Section("gates", words["gates"], [_gate(facts, each, locale) for each in GATES]),
             Section("limits", words["limits"], [limits], "text"),
-            _again(facts, voice),
-            credits_of(load_territory(None), voice),
+            _again(facts, locale),
+            credits_of(load_territory(None), locale),
         ],
     )
 
 
-def _cards(facts: CalibrationFacts, voice: Voice) -> list[tuple[str, str]]:
+def _cards(facts: CalibrationFacts, locale: Locale) -> list[tuple[str, str]]:
     """Return the facts of the calibration, by name."""
-    manifest, numbers = facts.manifest, voice.numbers
+    manifest, numbers = facts.manifest, locale.numbers
     generations = manifest.get("generations", [])
     evaluations = sum(int(each["evaluations"]) for each in generations)
     free = {name for names in facts.free.values() for name in names}
@@ -161,12 +164,12 @@ def _cards(facts: CalibrationFacts, voice: Voice) -> list[tuple[str, str]]:
         "k_anchors": ", ".join(str(each) for each in manifest.get("anchors", [])),
         "k_free": numbers.count(len(facts.widths)),
         "k_solved": numbers.count(sum(name not in free for name in facts.solved)),
-        "k_targets": voice.say(
+        "k_targets": locale.say(
             "k_targets_value",
             fitted=numbers.count(len(facts.fitted)),
             compared=numbers.count(len(facts.targets) - len(facts.fitted)),
         ),
-        "k_generations": voice.say(
+        "k_generations": locale.say(
             "k_generations_value",
             number=numbers.count(len(generations)),
             evaluations=numbers.count(evaluations),
@@ -175,53 +178,53 @@ def _cards(facts: CalibrationFacts, voice: Voice) -> list[tuple[str, str]]:
         "k_scale": numbers.percent(float(manifest["scale"])),
         "k_seed": str(manifest["seed"]),
     }
-    return [(voice.words[key], value) for key, value in named.items() if value]
+    return [(locale.words[key], value) for key, value in named.items() if value]
 
 
 # Targets and validation --------------------------------------------------------------------
 
 
-def _legend(voice: Voice, *, check: bool) -> list[Any]:
+def _legend(locale: Locale, *, check: bool) -> list[Any]:
     """Return what the marks of targets and observations mean."""
     whole, middle = "left:0;width:100%", "left:50%"
     items = [
-        (key(("agree", whole)), voice.words["key_band"]),
-        (key(("line", whole), ("dot", middle)), voice.words["key_model"]),
+        (key(("agree", whole)), locale.words["key_band"]),
+        (key(("line", whole), ("dot", middle)), locale.words["key_model"]),
     ]
     if check:
-        items.append((key(("ring", middle)), voice.words["key_check"]))
-    return [Keys(items), Prose(voice.words["scale_errors"], "small")]
+        items.append((key(("ring", middle)), locale.words["key_check"]))
+    return [Keys(items), Prose(locale.words["scale_errors"], "small")]
 
 
-def _targets(facts: CalibrationFacts, voice: Voice) -> list[Any]:
+def _targets(facts: CalibrationFacts, locale: Locale) -> list[Any]:
     """Return the targets by family, each as a mark on a track."""
     families = [
         Group(
             "",
             [
-                Heading(voice.words.get(f"family {family}", str(family))),
-                Tracks([_target(row, voice) for row in rows.to_dict("records")], "marks"),
+                Heading(locale.words.get(f"family {family}", str(family))),
+                Tracks([_target(row, locale) for row in rows.to_dict("records")], "marks"),
             ],
         )
         for family, rows in facts.targets.groupby("family", sort=False)
     ]
     return [
-        Prose(voice.words["targets_lead"], "small"),
-        *_legend(voice, check=True),
+        Prose(locale.words["targets_lead"], "small"),
+        *_legend(locale, check=True),
         *families,
-        Shown(tables.targets_table(facts, voice), voice.words["table_targets"]),
+        Shown(tables.targets_table(facts, locale), locale.words["table_targets"]),
     ]
 
 
-def _target(row: Row, voice: Voice) -> tracks.Row:
+def _target(row: Row, locale: Locale) -> tracks.Row:
     used = row["use"] != "compare"
     verdict = ("met" if row["met"] else "missed") if used else "beside"
-    notes = [meaning(row, voice)] if verdict == "missed" else []
-    return _mark(row, row_label(row["target"], voice), row["check"], verdict, notes, voice)
+    notes = [meaning(row, locale)] if verdict == "missed" else []
+    return _mark(row, row_label(row["target"], locale), row["check"], verdict, notes, locale)
 
 
 def _mark(
-    row: Row, name: str, check: float, verdict: str, notes: Sequence[str], voice: Voice
+    row: Row, name: str, check: float, verdict: str, notes: Sequence[str], locale: Locale
 ) -> tracks.Row:
     """Return the model's value with its interval, a second one, and what agrees, in errors."""
     value, error = row["value"], row["error"]
@@ -238,55 +241,58 @@ def _mark(
     return tracks.Row(
         name,
         [Track(marks)],
-        value=model_text(row, voice),
-        detail=observed_text(row, voice),
-        verdict=voice.words[f"verdict_{verdict}"],
+        value=model_text(row, locale),
+        detail=observed_text(row, locale),
+        verdict=locale.words[f"verdict_{verdict}"],
         notes=notes,
         state=verdict,
     )
 
 
-def _validation(facts: CalibrationFacts, voice: Voice) -> list[Any]:
+def _validation(facts: CalibrationFacts, locale: Locale) -> list[Any]:
     """Return what the observations that no fit has seen say: failures first."""
-    words = voice.words
+    words = locale.words
     if facts.validation is None:
         return [Prose(words["no_validation"], "not")]
     rows = facts.compared.to_dict("records")
-    blocks: list[Any] = [Prose(validation_lead(facts, voice), "lead")]
+    blocks: list[Any] = [Prose(validation_lead(facts, locale), "lead")]
     for verdict, state, title in (("fail", "missed", "failures"), ("pass", "met", "passes")):
         of_verdict = [row for row in rows if row["verdict"] == verdict]
         if not of_verdict:
             continue
         blocks.append(Heading(words[title]))
         if len(blocks) == 2:
-            blocks += _legend(voice, check=False)
+            blocks += _legend(locale, check=False)
         marks = [
             _mark(
                 row,
-                row_label(row["row"], voice),
+                row_label(row["row"], locale),
                 np.nan,
                 state,
-                [meaning(row, voice), " ".join((words[f"whose {row['row']}"], surely(row, voice)))]
+                [
+                    meaning(row, locale),
+                    " ".join((words[f"whose {row['row']}"], surely(row, locale))),
+                ]
                 if verdict == "fail"
                 else [],
-                voice,
+                locale,
             )
             for row in of_verdict
         ]
         blocks.append(Tracks(marks, "marks"))
     return [
         *blocks,
-        Shown(tables.validation_table(facts, voice), words["table_validation"]),
-        Shown(tables.left_table(facts, voice), words["table_left"]),
+        Shown(tables.validation_table(facts, locale), words["table_validation"]),
+        Shown(tables.left_table(facts, locale), words["table_left"]),
     ]
 
 
 # Posterior ---------------------------------------------------------------------------------
 
 
-def _posterior(facts: CalibrationFacts, voice: Voice) -> list[Any]:
+def _posterior(facts: CalibrationFacts, locale: Locale) -> list[Any]:
     """Return prior and posterior of each free parameter, and what the data say of it."""
-    words = voice.words
+    words = locale.words
     rows = facts.widths.sort_values("width_ratio").to_dict("records")
     return [
         Prose(words["posterior_lead"], "small"),
@@ -297,16 +303,16 @@ def _posterior(facts: CalibrationFacts, voice: Voice) -> list[Any]:
                 (line_key("iv", dot=True), words["key_interval_90"]),
             ]
         ),
-        Group("panels", _marginals(facts, voice)),
-        Shown(tables.widths_table(facts, voice), words["table_widths"]),
+        Group("panels", _marginals(facts, locale)),
+        Shown(tables.widths_table(facts, locale), words["table_widths"]),
         Heading(words["identification"]),
-        Items([width_sentence(facts, row, voice) for row in rows], "plain"),
+        Items([width_sentence(facts, row, locale) for row in rows], "plain"),
         Heading(words["correlations"]),
-        *_correlations(facts, voice),
+        *_correlations(facts, locale),
     ]
 
 
-def _marginals(facts: CalibrationFacts, voice: Voice) -> list[Drawing]:
+def _marginals(facts: CalibrationFacts, locale: Locale) -> list[Drawing]:
     """Draw the posterior of each free parameter over its prior."""
     found = []
     for row in facts.widths.to_dict("records"):
@@ -316,38 +322,38 @@ def _marginals(facts: CalibrationFacts, voice: Voice) -> list[Drawing]:
         prior = (row["prior_low"], row["prior_high"])
         summary = (row["mean"], row["low"], row["high"])
         digits = max(digits_of(0.1 * max(abs(end) for end in prior)), 0)
-        mean, low, high = (voice.numbers.fixed(each, digits) for each in summary)
-        said = {"mean": mean, "low": low, "high": high}
+        mean, low, high = (locale.numbers.fixed(each, digits) for each in summary)
+        message = {"mean": mean, "low": low, "high": high}
         seen = bool(row["identified"])
         found.append(
             Drawing(
-                draw_histogram(facts.values_of(name), facts.weights, prior, summary, voice),
-                voice.say("marginal_role", label=name, **said),
-                caption=Markup("{} <code>{}</code>").format(parameter_label(name, voice), name),
+                draw_histogram(facts.values_of(name), facts.weights, prior, summary, locale),
+                locale.say("marginal_role", label=name, **message),
+                caption=Markup("{} <code>{}</code>").format(parameter_label(name, locale), name),
                 note=Markup('{} <b class="{}">{}</b>').format(
-                    voice.say("marginal_said", **said),
+                    locale.say("marginal_said", **message),
                     "yes" if seen else "no",
-                    voice.words["identified" if seen else "not_identified"],
+                    locale.words["identified" if seen else "not_identified"],
                 ),
             )
         )
     return found
 
 
-def _correlations(facts: CalibrationFacts, voice: Voice) -> list[Any]:
+def _correlations(facts: CalibrationFacts, locale: Locale) -> list[Any]:
     """Return the correlations of pairs of free parameters as coloured cells."""
     names = [name for name in facts.free if facts.free[name][0] in facts.posterior]
     if len(names) < 2 or facts.effective < 3.0:
-        return [Prose(voice.words["no_correlations"], "not")]
+        return [Prose(locale.words["no_correlations"], "not")]
     x = np.stack([facts.values_of(name) for name in names])
     matrix = np.corrcoef(x) if x.shape[1] < 2 else _weighted_correlation(x, facts.weights)
     np.fill_diagonal(matrix, np.nan)
-    labels = [parameter_label(name, voice) for name in names]
-    unit = voice.words["correlation_unit"]
-    title = voice.words["correlations"]
+    labels = [parameter_label(name, locale) for name in names]
+    unit = locale.words["correlation_unit"]
+    title = locale.words["correlations"]
     return [
-        Prose(voice.words["correlations_lead"], "small"),
-        heat(matrix, labels, names, 2, voice, title, unit=unit, shades=CORRELATIONS),
+        Prose(locale.words["correlations_lead"], "small"),
+        heat(matrix, labels, names, 2, locale, title, unit=unit, shades=CORRELATIONS),
     ]
 
 
@@ -360,39 +366,39 @@ def _weighted_correlation(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
 # Diagnostics -------------------------------------------------------------------------------
 
 
-def _gate(facts: CalibrationFacts, name: str, voice: Voice) -> Group:
+def _gate(facts: CalibrationFacts, name: str, locale: Locale) -> Group:
     """Return a diagnostic: what it found, or that it has not been run."""
-    words, gate = voice.words, facts.gates.get(name)
+    words, gate = locale.words, facts.gates.get(name)
     if gate is None:
         state, sentence = "missing", words[f"missing_{name}"]
     else:
         passed = gate.get("passed")
         state = "said" if passed is None else "met" if passed else "missed"
-        sentence = verdict_sentence(facts.verdict(name), voice_of(voice.language, "diagnostics"))
+        sentence = verdict_sentence(facts.verdict(name), locale_of(locale.language, "diagnostics"))
     title = words[f"gate_{name}"]
     head = Markup('{} <span class="vd">{}</span>').format(title, words[f"gate_{state}"])
     blocks: list[Any] = [Heading(head), Prose(sentence), Prose(words[f"what_{name}"], "small")]
-    if table := tables.gate_table(facts, name, voice):
-        blocks.append(Shown(table, voice.say("table_gate", name=title)))
+    if table := tables.gate_table(facts, name, locale):
+        blocks.append(Shown(table, locale.say("table_gate", name=title)))
     return Group(f"gate {state}", blocks)
 
 
 # How to make it again ----------------------------------------------------------------------
 
 
-def _again(facts: CalibrationFacts, voice: Voice) -> Section:
+def _again(facts: CalibrationFacts, locale: Locale) -> Section:
     """Return the commands that make the calibration again, and the facts that fix its numbers."""
-    manifest, about, fixed = facts.manifest, facts.validation_about, voice.numbers.fixed
+    manifest, about, fixed = facts.manifest, facts.validation_about, locale.numbers.fixed
     name = facts.folder.resolve().name
     named = {
         "r_study": manifest.get("study_hash", ""),
         "r_seed": str(manifest["seed"]),
-        "r_scale": voice.numbers.percent(float(manifest["scale"])),
+        "r_scale": locale.numbers.percent(float(manifest["scale"])),
         **{f"r_data_{key}": value for key, value in manifest.get("data", {}).items()},
         "r_validation": about.get("rows_sha256", ""),
-        **made_with(manifest, voice),
-        "r_seconds": voice.say("r_seconds_value", seconds=fixed(manifest.get("seconds_now", 0.0))),
-        "r_validation_seconds": voice.say("r_seconds_value", seconds=fixed(about["seconds"]))
+        **made_with(manifest, locale),
+        "r_seconds": locale.say("r_seconds_value", seconds=fixed(manifest.get("seconds_now", 0.0))),
+        "r_validation_seconds": locale.say("r_seconds_value", seconds=fixed(about["seconds"]))
         if about
         else "",
     }
@@ -401,4 +407,4 @@ def _again(facts: CalibrationFacts, voice: Voice) -> Section:
     command = (
         f"sim77 calibrate {study} --out out/again\nsim77 validate out/again\nsim77 report out/again"
     )
-    return again(voice.words["calibration_again"], command, named, voice)
+    return again(locale.words["calibration_again"], command, named, locale)

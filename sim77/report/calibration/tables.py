@@ -18,7 +18,7 @@ from sim77.report.calibration.text import (
     surely,
     written,
 )
-from sim77.report.locale import NOTHING, Voice, decimals_apart, decimals_for, voice_of
+from sim77.report.locale import NOTHING, Locale, decimals_apart, decimals_for, locale_of
 from sim77.report.tables import Table
 
 GATE_TABLES = {
@@ -31,98 +31,98 @@ GATE_TABLES = {
 _NOT_SHOWN = ("use", "family", "anchor", "unit")
 
 
-def _heads(voice: Voice, keys: str) -> tuple[str, ...]:
-    return tuple(voice.words[f"h_{key}"] for key in keys.split())
+def _heads(locale: Locale, keys: str) -> tuple[str, ...]:
+    return tuple(locale.words[f"h_{key}"] for key in keys.split())
 
 
-def targets_table(facts: CalibrationFacts, voice: Voice) -> Table:
+def targets_table(facts: CalibrationFacts, locale: Locale) -> Table:
     """Show every target: observation, model, check, whose rate it is."""
-    words, rows = voice.words, []
+    words, rows = locale.words, []
     for row in facts.targets.to_dict("records"):
         digits = digits_of(row["error"])
         verdict = "beside" if row["use"] == "compare" else "met" if row["met"] else "missed"
         rows.append(
             (
-                row_label(row["target"], voice),
+                row_label(row["target"], locale),
                 words[f"verdict_{verdict}"],
                 words[f"use_{row['use']}"],
-                *(written(row[name], digits, voice) for name in ("value", "error")),
-                *_apart(row, ("model", "low", "high", "check"), digits, voice),
-                short_unit(row["unit"], voice),
+                *(written(row[name], digits, locale) for name in ("value", "error")),
+                *_apart(row, ("model", "low", "high", "check"), digits, locale),
+                short_unit(row["unit"], locale),
                 words.get(f"who {row['whose']}", row["whose"]),
             )
         )
-    heads = _heads(voice, "row verdict use value error model low high check unit whose")
+    heads = _heads(locale, "row verdict use value error model low high check unit whose")
     return Table(heads, rows, names=3, file="targets.csv")
 
 
 def _apart(
-    row: Mapping[Hashable, Any], names: Sequence[str], digits: int, voice: Voice
+    row: Mapping[Hashable, Any], names: Sequence[str], digits: int, locale: Locale
 ) -> list[str]:
     """Write the model's numbers so that those that differ, or miss the observation, look so."""
     observed = round(row["value"], digits)
     digits = decimals_apart([observed, *(row[name] for name in names)], digits)
-    return [written(row[name], digits, voice) for name in names]
+    return [written(row[name], digits, locale) for name in names]
 
 
-def validation_table(facts: CalibrationFacts, voice: Voice) -> Table:
+def validation_table(facts: CalibrationFacts, locale: Locale) -> Table:
     """Show every validation row that runs were compared with."""
-    words, rows = voice.words, []
+    words, rows = locale.words, []
     for row in facts.compared.to_dict("records"):
         digits = digits_of(row["error"])
         rows.append(
             (
-                row_label(row["row"], voice),
+                row_label(row["row"], locale),
                 words[f"verdict_{row['verdict']}"],
                 words[f"expects_{row['expects']}"],
-                *(written(row[name], digits, voice) for name in ("value", "error")),
-                *_apart(row, ("model", "low", "high"), digits, voice),
-                short_unit(row["unit"], voice),
-                surely(row, voice),
+                *(written(row[name], digits, locale) for name in ("value", "error")),
+                *_apart(row, ("model", "low", "high"), digits, locale),
+                short_unit(row["unit"], locale),
+                surely(row, locale),
                 words[f"whose {row['row']}"],
             )
         )
-    heads = _heads(voice, "row verdict expects value error model low high unit surely whose")
+    heads = _heads(locale, "row verdict expects value error model low high unit surely whose")
     return Table(heads, rows, names=3, file="validation.csv")
 
 
-def left_table(facts: CalibrationFacts, voice: Voice) -> Table:
+def left_table(facts: CalibrationFacts, locale: Locale) -> Table:
     """Show the validation rows that cannot be compared, each with the reason."""
     assert facts.validation is not None
     left = facts.validation[facts.validation["model"].isna()]
     rows = [
         (
-            row_label(row["row"], voice),
-            written(row["value"], digits_of(row["error"]), voice),
-            short_unit(row["unit"], voice),
-            voice.words[f"reason {row['reason']}"],
+            row_label(row["row"], locale),
+            written(row["value"], digits_of(row["error"]), locale),
+            short_unit(row["unit"], locale),
+            locale.words[f"reason {row['reason']}"],
         )
         for row in left.to_dict("records")
     ]
-    return Table(_heads(voice, "row value unit reason"), rows)
+    return Table(_heads(locale, "row value unit reason"), rows)
 
 
-def widths_table(facts: CalibrationFacts, voice: Voice) -> Table:
+def widths_table(facts: CalibrationFacts, locale: Locale) -> Table:
     """Show prior and posterior of each free parameter."""
-    fixed, rows = voice.numbers.fixed, []
+    fixed, rows = locale.numbers.fixed, []
     for row in facts.widths.to_dict("records"):
         digits = max(digits_of(0.1 * max(abs(row["prior_low"]), abs(row["prior_high"]))), 0)
         rows.append(
             (
-                parameter_label(str(row["parameter"]), voice),
+                parameter_label(str(row["parameter"]), locale),
                 str(row["parameter"]),
                 *(fixed(row[each], digits) for each in ("prior_low", "prior_high", "mean")),
                 fixed(row["low"], digits),
                 fixed(row["high"], digits),
-                voice.numbers.percent(row["width_ratio"], 0),
-                voice.words["identified" if row["identified"] else "not_identified"],
+                locale.numbers.percent(row["width_ratio"], 0),
+                locale.words["identified" if row["identified"] else "not_identified"],
             )
         )
-    heads = _heads(voice, "parameter name prior_low prior_high mean low high width_ratio verdict")
+    heads = _heads(locale, "parameter name prior_low prior_high mean low high width_ratio verdict")
     return Table(heads, rows, names=2, file="widths.csv")
 
 
-def solved_tables(facts: CalibrationFacts, voice: Voice) -> list[tuple[str, Table]]:
+def solved_tables(facts: CalibrationFacts, locale: Locale) -> list[tuple[str, Table]]:
     """Show what was solved for every draw: constants, then agreements by year."""
     free = {name for names in facts.free.values() for name in names}
     groups: dict[str, list[str]] = {}
@@ -133,75 +133,75 @@ def solved_tables(facts: CalibrationFacts, voice: Voice) -> list[tuple[str, Tabl
     found = []
     for group, names in groups.items():
         if group == "constants":
-            title = voice.words["solved_constants"]
+            title = locale.words["solved_constants"]
         else:
-            title = voice.say("solved_agreements", year=group)
-        found.append((title, _solved_table(facts, names, voice)))
+            title = locale.say("solved_agreements", year=group)
+        found.append((title, _solved_table(facts, names, locale)))
     return found
 
 
-def _solved_table(facts: CalibrationFacts, names: list[str], voice: Voice) -> Table:
-    fixed, rows = voice.numbers.fixed, []
+def _solved_table(facts: CalibrationFacts, names: list[str], locale: Locale) -> Table:
+    fixed, rows = locale.numbers.fixed, []
     for name in names:
         entry = facts.solved[name]
         ends = [entry.get(end, np.nan) for end in ("low", "high")]
         rows.append(
             (
-                parameter_label(name.partition("@")[0], voice),
+                parameter_label(name.partition("@")[0], locale),
                 name,
                 *(fixed(float(each), 3) for each in (entry["value"], *ends)),
                 str(entry["confidence"]),
-                voice.words.get(f"why {entry.get('why', '')}", str(entry.get("why", ""))),
+                locale.words.get(f"why {entry.get('why', '')}", str(entry.get("why", ""))),
             )
         )
-    heads = _heads(voice, "parameter name value low high confidence why")
+    heads = _heads(locale, "parameter name value low high confidence why")
     return Table(heads, rows, names=2, file="solved.yaml")
 
 
-def generations_table(facts: CalibrationFacts, voice: Voice) -> Table:
+def generations_table(facts: CalibrationFacts, locale: Locale) -> Table:
     """Show each generation: what it accepted, and what it is worth."""
-    fixed, rows = voice.numbers.fixed, []
+    fixed, rows = locale.numbers.fixed, []
     for each in facts.manifest.get("generations", []):
         accepted = float(each["epsilon"])
         rows.append(
             (
                 str(int(each["number"]) + 1),
-                voice.words["everything"] if accepted > 1e6 else fixed(accepted, 2),
-                voice.numbers.count(each["evaluations"]),
+                locale.words["everything"] if accepted > 1e6 else fixed(accepted, 2),
+                locale.numbers.count(each["evaluations"]),
                 fixed(each["median_distance"], 2),
                 fixed(each["effective"], 1),
             )
         )
-    return Table(_heads(voice, "generation epsilon evaluations distance effective"), rows)
+    return Table(_heads(locale, "generation epsilon evaluations distance effective"), rows)
 
 
-def gate_table(facts: CalibrationFacts, gate: str, voice: Voice) -> Table | None:
+def gate_table(facts: CalibrationFacts, gate: str, locale: Locale) -> Table | None:
     """Show the table of a diagnostic; None where there is none."""
     name = GATE_TABLES[gate]
     frame = facts.diagnostics.get(name)
     if frame is None:
         return None
     columns = [each for each in frame.columns if not each.startswith(_NOT_SHOWN)]
-    heads = tuple(voice.words.get(f"h_{each}", each) for each in columns)
+    heads = tuple(locale.words.get(f"h_{each}", each) for each in columns)
     rows = [
-        tuple(_cell(row, each, voice) for each in columns) for row in frame.to_dict("records")
+        tuple(_cell(row, each, locale) for each in columns) for row in frame.to_dict("records")
     ]  # fmt: skip
     return Table(heads, rows, file=f"{DIAGNOSTICS}/{name}.csv")
 
 
-def _cell(row: dict[Hashable, Any], column: str, voice: Voice) -> str:
+def _cell(row: dict[Hashable, Any], column: str, locale: Locale) -> str:
     value = row[column]
     if column == "conclusion":
-        return conclusion_label(str(value), voice_of(voice.language, "diagnostics"))
+        return conclusion_label(str(value), locale_of(locale.language, "diagnostics"))
     if column == "parameter":
-        return parameter_label(str(value), voice)
+        return parameter_label(str(value), locale)
     if column == "target":
-        return row_label(str(value), voice)
+        return row_label(str(value), locale)
     if isinstance(value, bool | np.bool_):
-        return voice.words["yes" if value else "no"]
+        return locale.words["yes" if value else "no"]
     if isinstance(value, str):
-        return voice.words.get(f"value {value}", value)
+        return locale.words.get(f"value {value}", value)
     if pd.isna(value):
         return NOTHING
     number = float(value)
-    return voice.numbers.fixed(number, 0 if number.is_integer() else decimals_for(number))
+    return locale.numbers.fixed(number, 0 if number.is_integer() else decimals_for(number))

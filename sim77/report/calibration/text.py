@@ -12,7 +12,7 @@ from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
 from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.diagnostics import parameter_sentence
 from sim77.report.calibration.facts import CalibrationFacts
-from sim77.report.locale import Voice, decimals_apart, voice_of
+from sim77.report.locale import Locale, decimals_apart, locale_of
 
 if TYPE_CHECKING:  # needs what only calibrations need
     from sim77.analysis.calibrate.calibrate import Calibration
@@ -22,21 +22,21 @@ PAGES = ("summary", "study", "validation", "calibration")
 """Whose words the page of a calibration uses."""
 
 
-def study_name(facts: CalibrationFacts, voice: Voice) -> str:
+def study_name(facts: CalibrationFacts, locale: Locale) -> str:
     """Return the title of the study, else the name of the folder."""
     titles = facts.manifest.get("title") or {}
-    return str(titles.get(voice.language) or titles.get("en") or facts.folder.resolve().name)
+    return str(titles.get(locale.language) or titles.get("en") or facts.folder.resolve().name)
 
 
-def question(facts: CalibrationFacts, voice: Voice) -> str:
+def question(facts: CalibrationFacts, locale: Locale) -> str:
     """Return the question of the study; blank where it has none."""
     asked = facts.manifest.get("question") or {}
-    return str(asked.get(voice.language) or asked.get("en") or "")
+    return str(asked.get(locale.language) or asked.get("en") or "")
 
 
-def finding(facts: CalibrationFacts, voice: Voice) -> str:
+def finding(facts: CalibrationFacts, locale: Locale) -> str:
     """Say in one sentence what the calibration found."""
-    count = voice.numbers.count
+    count = locale.numbers.count
     fitted, widths = facts.fitted, facts.widths
     given = {
         "met": count(int(fitted["met"].sum())),
@@ -45,37 +45,39 @@ def finding(facts: CalibrationFacts, voice: Voice) -> str:
         "free": count(len(widths)),
     }
     if facts.validation is None:
-        return voice.say("title_no_validation", **given)
+        return locale.say("title_no_validation", **given)
     compared = facts.compared
     failed = int((compared["verdict"] == "fail").sum())
-    return voice.say("title", failed=count(failed), compared=count(len(compared)), **given)
+    return locale.say("title", failed=count(failed), compared=count(len(compared)), **given)
 
 
-def caveat(facts: CalibrationFacts, voice: Voice) -> str:
+def caveat(facts: CalibrationFacts, locale: Locale) -> str:
     """Say what the posterior is worth, and which diagnostics have failed."""
     key = "caveat_thin" if facts.effective < LEAST_EFFECTIVE else "caveat_worth"
-    worth = voice.say(
+    worth = locale.say(
         key,
-        effective=voice.numbers.count(facts.effective),
-        particles=voice.numbers.count(len(facts.posterior)),
-        least=voice.numbers.count(LEAST_EFFECTIVE),
+        effective=locale.numbers.count(facts.effective),
+        particles=locale.numbers.count(len(facts.posterior)),
+        least=locale.numbers.count(LEAST_EFFECTIVE),
     )
     failed = [name for name, gate in facts.gates.items() if gate.get("passed") is False]
     if not failed:
         return worth
-    names = ", ".join(voice.words[f"gate_{name}"] for name in failed)
-    return f"{worth} {voice.say('caveat_failed', names=names)}"
+    names = ", ".join(locale.words[f"gate_{name}"] for name in failed)
+    return f"{worth} {locale.say('caveat_failed', names=names)}"
 
 
-def validation_lead(facts: CalibrationFacts, voice: Voice) -> str:
+def validation_lead(facts: CalibrationFacts, locale: Locale) -> str:
     """Say how many observations kept aside are missed, and how they were compared."""
     assert facts.validation is not None
-    count, compared, about = voice.numbers.count, facts.compared, facts.validation_about
+    count, compared, about = locale.numbers.count, facts.compared, facts.validation_about
     centres = ""
     if ends := about.get("asc_tc"):
-        low, high = (voice.numbers.fixed(float(each), 2) for each in ends)
-        centres = voice.say("centres_held" if low == high else "centres_spread", low=low, high=high)
-    return voice.say(
+        low, high = (locale.numbers.fixed(float(each), 2) for each in ends)
+        centres = locale.say(
+            "centres_held" if low == high else "centres_spread", low=low, high=high
+        )
+    return locale.say(
         "validation_lead",
         failed=count(int((compared["verdict"] == "fail").sum())),
         compared=count(len(compared)),
@@ -85,23 +87,23 @@ def validation_lead(facts: CalibrationFacts, voice: Voice) -> str:
     ).rstrip()
 
 
-def row_label(name: str, voice: Voice) -> str:
+def row_label(name: str, locale: Locale) -> str:
     """Name a row of the targets, of either file."""
-    return voice.words.get(f"row {name}", name)
+    return locale.words.get(f"row {name}", name)
 
 
-def parameter_label(name: str, voice: Voice) -> str:
+def parameter_label(name: str, locale: Locale) -> str:
     """Name a free or a registry parameter; ``name@date`` as its name and the year."""
     own, _, date = name.partition("@")
     known = load_parameters().get(own)
-    label = str(getattr(known, f"label_{voice.language}")) if known is not None else own
-    label = voice.words.get(f"free {own}", label)
+    label = str(getattr(known, f"label_{locale.language}")) if known is not None else own
+    label = locale.words.get(f"free {own}", label)
     return f"{label}, {date[:4]}" if date else label
 
 
-def short_unit(unit: str, voice: Voice) -> str:
+def short_unit(unit: str, locale: Locale) -> str:
     """Return a unit short enough to follow a number; blank for ratios and flags."""
-    return voice.words.get(f"u {unit.split()[0].strip(':,')}", "")
+    return locale.words.get(f"u {unit.split()[0].strip(':,')}", "")
 
 
 def digits_of(error: float) -> int:
@@ -115,7 +117,7 @@ def digits_of(error: float) -> int:
     return 1 - math.floor(math.log10(error)) if error > 0.0 else 2
 
 
-def written(value: float, digits: int, voice: Voice) -> str:
+def written(value: float, digits: int, locale: Locale) -> str:
     """Write a number with the decimals of `digits_of`.
 
     Examples
@@ -125,74 +127,74 @@ def written(value: float, digits: int, voice: Voice) -> str:
     '1,410,000'
     """
     rounded = round(value, digits) if math.isfinite(value) else value
-    return voice.numbers.fixed(rounded, max(digits, 0))
+    return locale.numbers.fixed(rounded, max(digits, 0))
 
 
-def observed_text(row: Row, voice: Voice) -> str:
+def observed_text(row: Row, locale: Locale) -> str:
     """Write an observation with its error, and what it bounds."""
     digits, expects = digits_of(row["error"]), row.get("expects", "within")
-    return voice.say(
+    return locale.say(
         f"observed_{expects}",
-        value=written(row["value"], digits, voice),
-        error=written(row["error"], digits, voice),
-        unit=_after(row["unit"], voice),
+        value=written(row["value"], digits, locale),
+        error=written(row["error"], digits, locale),
+        unit=_after(row["unit"], locale),
     )
 
 
-def model_text(row: Row, voice: Voice) -> str:
+def model_text(row: Row, locale: Locale) -> str:
     """Write what the model says, with its 90 % interval."""
     ends = (row["model"], row["low"], row["high"])
     digits = digits_of(row["error"])
     # Beside the observation as it is written: a model that differs from it does not look alike.
     if row["model"] != row["value"]:
         digits = decimals_apart((*ends, round(row["value"], digits)), digits)
-    mean, low, high = (written(each, digits, voice) for each in ends)
-    said = mean + _after(row["unit"], voice)
+    mean, low, high = (written(each, digits, locale) for each in ends)
+    text = mean + _after(row["unit"], locale)
     if low == high:
-        return said
-    return f"{said} ({voice.say('between', low=low, high=high)})"
+        return text
+    return f"{text} ({locale.say('between', low=low, high=high)})"
 
 
-def _after(unit: str, voice: Voice) -> str:
+def _after(unit: str, locale: Locale) -> str:
     """Return a short unit with what parts it from the number before it."""
-    short = short_unit(unit, voice)
+    short = short_unit(unit, locale)
     if short == "%":
-        return voice.numbers.percent(0.0, 0).removeprefix("0")
+        return locale.numbers.percent(0.0, 0).removeprefix("0")
     return f" {short}" if short else ""
 
 
-def meaning(row: Row, voice: Voice) -> str:
+def meaning(row: Row, locale: Locale) -> str:
     """Say what a failure means for users, of a row kept aside or of a fitted one."""
     side = "above" if row["model"] > row["value"] else "below"
     if row.get("use") == "solve":
-        return voice.words[f"{side} solve"]
-    return voice.words[f"{side} {row.get('row') or row['target']}"]
+        return locale.words[f"{side} solve"]
+    return locale.words[f"{side} {row.get('row') or row['target']}"]
 
 
-def surely(row: Row, voice: Voice) -> str:
+def surely(row: Row, locale: Locale) -> str:
     """Say whether the interval leaves a doubt about the verdict."""
     kind = "failed" if row["verdict"] == "fail" else "passed"
-    return voice.words[f"{kind}_{'surely' if row['surely'] else 'perhaps'}"]
+    return locale.words[f"{kind}_{'surely' if row['surely'] else 'perhaps'}"]
 
 
-def width_sentence(facts: CalibrationFacts, row: Row, voice: Voice) -> str:
+def width_sentence(facts: CalibrationFacts, row: Row, locale: Locale) -> str:
     """Say what the data say of a free parameter."""
     deeper = facts.diagnostics.get("identification")
     if deeper is not None and (deeper["parameter"] == row["parameter"]).any():
         mine = deeper[deeper["parameter"] == row["parameter"]].iloc[0]
-        return parameter_sentence(mine, voice_of(voice.language, "diagnostics"))
+        return parameter_sentence(mine, locale_of(locale.language, "diagnostics"))
     span = max(abs(row["prior_low"]), abs(row["prior_high"]))
     digits = max(digits_of(0.1 * span), 0)
-    fixed = voice.numbers.fixed
-    label = parameter_label(str(row["parameter"]), voice)
-    return voice.say(
+    fixed = locale.numbers.fixed
+    label = parameter_label(str(row["parameter"]), locale)
+    return locale.say(
         "narrowed" if row["identified"] else "not_narrowed",
         label=label[:1].upper() + label[1:],
         low=fixed(row["low"], digits),
         high=fixed(row["high"], digits),
         prior_low=fixed(row["prior_low"], digits),
         prior_high=fixed(row["prior_high"], digits),
-        ratio=voice.numbers.percent(row["width_ratio"], 0),
+        ratio=locale.numbers.percent(row["width_ratio"], 0),
     )
 
 
@@ -204,14 +206,14 @@ def calibration_text(calibration: Calibration) -> str:
     table = calibration.targets
     fitted = table[table["use"] != "compare"]
     missed = fitted[~fitted["met"]]
-    voice = voice_of("en", *PAGES)
+    locale = locale_of("en", *PAGES)
     widths = calibration.posterior.widths
-    names = {name: f"{parameter_label(name, voice)} ({name})" for name in widths["parameter"]}
+    names = {name: f"{parameter_label(name, locale)} ({name})" for name in widths["parameter"]}
     seen = [names[name] for name in widths["parameter"][widths["identified"]]]
     unseen = [names[name] for name in widths["parameter"][~widths["identified"]]]
     lines = [
         f"{len(fitted) - len(missed)} of {len(fitted)} fitted targets are within their error.",
-        *(_missed(row, voice) for row in missed.to_dict("records")),
+        *(_missed(row, locale) for row in missed.to_dict("records")),
         f"The posterior is worth {calibration.posterior.effective:.0f} independent draws.",
         _listed("The data narrow the range of", seen),
         _listed(
@@ -228,27 +230,27 @@ def _listed(head: str, names: Sequence[str], tail: str = "") -> str:
     return f"{head} {', '.join(names)}{tail}." if names else ""
 
 
-def _missed(row: Mapping[Any, Any], voice: Voice) -> str:
+def _missed(row: Mapping[Any, Any], locale: Locale) -> str:
     again = ""
     if math.isfinite(row["check"]):
         checked = {**row, **dict.fromkeys(("model", "low", "high"), row["check"])}
-        again = f", {model_text(checked, voice)} on another seed"
+        again = f", {model_text(checked, locale)} on another seed"
     return (
-        f"  missed: {row_label(row['target'], voice)}: {observed_text(row, voice)} observed, "
-        f"{model_text(row, voice)} in the model{again}"
+        f"  missed: {row_label(row['target'], locale)}: {observed_text(row, locale)} observed, "
+        f"{model_text(row, locale)} in the model{again}"
     )
 
 
 def validation_text(table: pd.DataFrame) -> str:
     """Say what a validation found, failures first, in English, from its table."""
-    voice = voice_of("en", *PAGES)
+    locale = locale_of("en", *PAGES)
     compared = table[table["model"].notna()]
     failed = compared[compared["verdict"] == "fail"]
     return "\n".join([
         f"{len(failed)} of {len(compared)} observations that no fit has seen are missed.",
         *(
-            f"  {row_label(row['row'], voice)}: {observed_text(row, voice)} observed, "
-            f"{model_text(row, voice)} in the model"
+            f"  {row_label(row['row'], locale)}: {observed_text(row, locale)} observed, "
+            f"{model_text(row, locale)} in the model"
             for row in failed.to_dict("records")
         ),
         f"{len(table) - len(compared)} more cannot be compared with the model.",

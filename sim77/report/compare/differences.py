@@ -18,7 +18,7 @@ _WHO = (*EMPLOYER_SIZES, *OCCUPATION_GROUPS)
 _MOST_NAMES = 3
 
 
-class Told(NamedTuple):
+class InWords(NamedTuple):
     """A difference in words: what it is, and what the one and the other scenario say."""
 
     name: str
@@ -26,7 +26,7 @@ class Told(NamedTuple):
     after: str
 
 
-def told(found: Difference, language: str, sites: Mapping[str, str] | None = None) -> Told:
+def in_words(found: Difference, language: str, sites: Mapping[str, str] | None = None) -> InWords:
     """Return a difference in words.
 
     Parameters
@@ -51,7 +51,7 @@ def told(found: Difference, language: str, sites: Mapping[str, str] | None = Non
     if found.date is not None:
         date = numbers.date(dt.date.fromisoformat(found.date))
         label = words["dated"].format(what=label, date=date)
-    return Told(label, *(_side(found, side, language) for side in (found.before, found.after)))
+    return InWords(label, *(_side(found, side, language) for side in (found.before, found.after)))
 
 
 def what_differs(
@@ -80,16 +80,16 @@ def what_differs(
         for side, other in (("b", "before"), ("a", "after"))
     }
     listed = [names[each.target] for side in alone.values() for each in side]
-    said = []
+    text = []
     if listed:
         counts = {side: Numbers(language).count(len(each)) for side, each in alone.items()}
         name = _words(language)["telecentres"]
-        said.append({"name": name, **counts, "note": _listed(listed)})
+        text.append({"name": name, **counts, "note": _listed(listed)})
     for each in found:
         if each not in (*alone["a"], *alone["b"]):
-            name, before, after = told(each, language, names)
-            said.append({"name": name, "a": before, "b": after, "note": ""})
-    return said
+            name, before, after = in_words(each, language, names)
+            text.append({"name": name, "a": before, "b": after, "note": ""})
+    return text
 
 
 def _listed(names: list[str]) -> str:

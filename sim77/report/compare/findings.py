@@ -152,27 +152,27 @@ class Findings:
     # Who changes -----------------------------------------------------------------------------
 
     @cached_property
-    def switches(self) -> list[dict[str, Any]]:
-        """The rows of the switch matrix of those who change, most first."""
-        rows = records(self.comparison.switches)
+    def transitions(self) -> list[dict[str, Any]]:
+        """The rows of the transition matrix of those who change, most first."""
+        rows = records(self.comparison.transitions)
         moved = [row for row in rows if row["from"] != row["to"] and row["worker_days_per_day"] > 0]
         return sorted(moved, key=lambda row: -row["worker_days_per_day"])
 
     @property
     def changed(self) -> float:
         """Workers a day who do something else in B."""
-        return float(sum(row["worker_days_per_day"] for row in self.switches))
+        return float(sum(row["worker_days_per_day"] for row in self.transitions))
 
     @property
     def unchanged(self) -> float:
         """Workers a day who do the same in both."""
-        total = float(self.comparison.switches["worker_days_per_day"].sum())
+        total = float(self.comparison.transitions["worker_days_per_day"].sum())
         return max(total - self.changed, 0.0)
 
     @property
     def minutes_each(self) -> float:
-        """Minutes given back, on average, to one who changes, on the day of the change."""
-        minutes = sum(row["minutes_saved_per_day"] for row in self.switches)
+        """Travel time saved, on average, to one who changes, on the day of the change."""
+        minutes = sum(row["minutes_saved_per_day"] for row in self.transitions)
         return float(minutes / self.changed) if self.changed else 0.0
 
     def net(self, kind: str) -> float:
@@ -180,7 +180,7 @@ class Findings:
         gained = {"to": 1.0, "from": -1.0}
         return sum(
             sign * row["worker_days_per_day"]
-            for row in self.switches
+            for row in self.transitions
             for end, sign in gained.items()
             if row[end] == kind
         )

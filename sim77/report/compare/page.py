@@ -37,7 +37,7 @@ from sim77.report.compare.text import (
     value_of,
     verdict_of,
 )
-from sim77.report.locale import Voice, least_decimals, voices
+from sim77.report.locale import Locale, least_decimals, locales
 from sim77.report.page import (
     Chooser,
     Drawing,
@@ -109,27 +109,27 @@ def write_compare_html(comparison: Comparison, territory: Territory, path: Path)
     """
     findings = Findings(comparison)
     scene = Scene(findings, territory, draw_maps(findings, territory))
-    pages = [_page(scene, voice) for voice in voices("summary", "compare")]
+    pages = [_page(scene, locale) for locale in locales("summary", "compare")]
     write_page(path, "compare", pages, findings.names, _VEIL + scene.maps.outlines)
 
 
-def _page(scene: Scene, voice: Voice) -> Page:
-    findings, territory, words = scene.findings, scene.territory, voice.words
-    names = {side: scenario_label(findings, side, voice) for side in ("a", "b")}
+def _page(scene: Scene, locale: Locale) -> Page:
+    findings, territory, words = scene.findings, scene.territory, locale.words
+    names = {side: scenario_label(findings, side, locale) for side in ("a", "b")}
     effects_title = words["effects" if findings.seeds > 1 else "effects_one"]
     top = [
-        Section("differs", words["differs"], _differs(scene, names, voice), "differs", "h3"),
-        Group("ab", _sides(scene, names, voice)),
-        Section("diff", words["map_d"], _difference(scene, voice), "diff", "h3"),
-        Section("effects", effects_title, _key_effects(scene, voice), "eff", "h3"),
+        Section("differs", words["differs"], _differs(scene, names, locale), "differs", "h3"),
+        Group("ab", _sides(scene, names, locale)),
+        Section("diff", words["map_d"], _difference(scene, locale), "diff", "h3"),
+        Section("effects", effects_title, _key_effects(scene, locale), "eff", "h3"),
     ]
-    claims, parts = _claims(findings, voice), _parts(findings, voice)
-    weeks, centres = _weeks(findings, voice), tables.telecentres_table(findings, voice)
+    claims, parts = _claims(findings, locale), _parts(findings, locale)
+    weeks, centres = _weeks(findings, locale), tables.telecentres_table(findings, locale)
     sections = [
         Group("top", top),
         Section("weeks", words["weeks"], weeks) if weeks else None,
-        Section("gains", words["gains"], _gains(scene, voice)),
-        Section("all", words["all_effects"], _all_effects(scene, voice)),
+        Section("gains", words["gains"], _gains(scene, locale)),
+        Section("all", words["all_effects"], _all_effects(scene, locale)),
         Section("parts", words["parts"], parts) if parts else None,
         Section(
             "centres", words["telecentres"], [Shown(centres, words["table_centres"], folded=False)]
@@ -139,94 +139,94 @@ def _page(scene: Scene, voice: Voice) -> Page:
         Section("claims", words["claims"], [Prose(words["claims_lead"]), claims])
         if claims.sentences
         else None,
-        Section("about", words["about"], [Items(_about(findings, territory, voice))], "text"),
-        _again(findings, territory, voice),
-        credits_of(territory, voice),
+        Section("about", words["about"], [Items(_about(findings, territory, locale))], "text"),
+        _again(findings, territory, locale),
+        credits_of(territory, locale),
     ]
     return Page(
-        voice=voice,
-        document_title=voice.say("document_title", **names),
-        scenario=voice.say("versus", **names),
-        title=title(findings, voice),
-        caveat=caveat(findings, voice),
+        locale=locale,
+        document_title=locale.say("document_title", **names),
+        scenario=locale.say("versus", **names),
+        title=title(findings, locale),
+        caveat=caveat(findings, locale),
         blocks=[each for each in sections if each is not None],
     )
 
 
-def _differs(scene: Scene, names: Mapping[str, str], voice: Voice) -> list[Any]:
+def _differs(scene: Scene, names: Mapping[str, str], locale: Locale) -> list[Any]:
     """Return in what the scenarios differ."""
-    rows = what_differs(scene.findings.manifest["differences"], scene.territory, voice.language)
+    rows = what_differs(scene.findings.manifest["differences"], scene.territory, locale.language)
     sides = [
         Prose(Markup("<b>{}</b> {}").format(side.upper(), name), f"side {side}")
         for side, name in names.items()
     ]
     if not rows:
-        return [*sides, Prose(voice.words["differs_none"], "small")]
+        return [*sides, Prose(locale.words["differs_none"], "small")]
     arrow = '{} <span aria-hidden="true">→</span> <b>{}</b>'
     noted = f'{arrow}<span class="note">{{}}</span>'
-    told = [
+    message = [
         (
             row["name"],
             Markup(noted if row["note"] else arrow).format(row["a"], row["b"], row["note"]),
         )
         for row in rows
     ]
-    return [*sides, Facts(told, "changed"), Prose(voice.words["differs_rest"], "small")]
+    return [*sides, Facts(message, "changed"), Prose(locale.words["differs_rest"], "small")]
 
 
 # Maps --------------------------------------------------------------------------------------
 
 
-def _sides(scene: Scene, names: Mapping[str, str], voice: Voice) -> list[Any]:
+def _sides(scene: Scene, names: Mapping[str, str], locale: Locale) -> list[Any]:
     """Return the maps of both sides, and who changes between them."""
-    findings, maps, words = scene.findings, scene.maps, voice.words
-    communes = voice.numbers.count(len(findings.names))
+    findings, maps, words = scene.findings, scene.maps, locale.words
+    communes = locale.numbers.count(len(findings.names))
     two = []
     for side, name in names.items():
-        role = voice.say("map_role_side", communes=communes, side=words[f"map_{side}"], label=name)
+        role = locale.say("map_role_side", communes=communes, side=words[f"map_{side}"], label=name)
         head = '<h2 class="h3"><span class="disc {}">{}</span> {}</h2>'
         disc = Raw(Markup(head).format(side, side.upper(), name))
         two.append(Group("", [disc, Map(side, getattr(maps, side), role)]))
     steps = [
         Steps(
             SHADES,
-            [voice.numbers.fixed(value, layer.scale.decimals) for value in layer.scale.breaks],
+            [locale.numbers.fixed(value, layer.scale.decimals) for value in layer.scale.breaks],
             unit=f"{words[layer.scale.key]}, {words[f'{layer.scale.key}_unit']}",
             style="side-by",
             scale=number,
         )
         for number, layer in enumerate(maps.layers)
     ]
-    return [Group("two", two), *steps, Group("changes", _changes(findings, voice))]
+    return [Group("two", two), *steps, Group("changes", _changes(findings, locale))]
 
 
-def _changes(findings: Findings, voice: Voice) -> list[Any]:
+def _changes(findings: Findings, locale: Locale) -> list[Any]:
     """Return the ribbons of who changes."""
-    numbers = voice.numbers
-    key = "changes_one" if findings.changed < 2 and voice.language == "fr" else "changes"
-    changed = voice.say(key, number=numbers.significant(findings.changed))
+    numbers = locale.numbers
+    key = "changes_one" if findings.changed < 2 and locale.language == "fr" else "changes"
+    changed = locale.say(key, number=numbers.significant(findings.changed))
     head = Markup(
         '<div class="head"><h2 class="h3">{}</h2><span class="small">{}</span></div>'
     ).format(
-        changed if findings.switches else voice.words["changes_none"],
-        voice.say("unchanged", number=numbers.count(findings.unchanged)),
+        changed if findings.transitions else locale.words["changes_none"],
+        locale.say("unchanged", number=numbers.count(findings.unchanged)),
     )
-    if not findings.switches:
+    if not findings.transitions:
         return [Raw(head)]
-    flows = ", ".join(flow_text(row, voice) for row in findings.switches)
-    role = voice.say("flows_role", flows=flows)
-    return [Raw(head), Drawing(draw_ribbons(findings.switches, voice), role, "wide flows")]
+    flows = ", ".join(flow_text(row, locale) for row in findings.transitions)
+    role = locale.say("flows_role", flows=flows)
+    return [Raw(head), Drawing(draw_ribbons(findings.transitions, locale), role, "wide flows")]
 
 
-def _difference(scene: Scene, voice: Voice) -> list[Any]:
+def _difference(scene: Scene, locale: Locale) -> list[Any]:
     """Return the map of the difference with its legend."""
-    findings, layers, words = scene.findings, scene.maps.layers, voice.words
-    count = voice.numbers.count
-    role = voice.say(
+    findings, layers, words = scene.findings, scene.maps.layers, locale.words
+    count = locale.numbers.count
+    role = locale.say(
         "map_role_diff", communes=count(len(findings.names)), veiled=count(layers[0].veiled.sum())
     )
     noise = "legend_noise" if findings.seeds > 1 else "legend_noise_one"
-    keys = [(_VEIL_KEY, voice.say(noise, least=str(LEAST_WORKERS)))]
+    keys = [(_VEIL_KEY, locale.say(noise, least=str(LEAST_WORKERS)))]
     sites = records(findings.comparison.telecentres)
     if sites:
         closed = any(site["days_open_b"] == 0 for site in sites)
@@ -235,20 +235,20 @@ def _difference(scene: Scene, voice: Voice) -> list[Any]:
     return [
         Chooser(words["map_of"], names, words["map_find"]),
         Map("d", scene.maps.difference, role, "e"),
-        *(_diff_steps(number, layer, voice) for number, layer in enumerate(layers)),
+        *(_diff_steps(number, layer, locale) for number, layer in enumerate(layers)),
         Keys(keys, "legend"),
     ]
 
 
-def _diff_steps(number: int, layer: Layer, voice: Voice) -> Steps:
+def _diff_steps(number: int, layer: Layer, locale: Locale) -> Steps:
     key = layer.shown.key
-    ends = [voice.words[f"end_{side}_{key}"] for side in ("less", "more")]
+    ends = [locale.words[f"end_{side}_{key}"] for side in ("less", "more")]
     breaks = [layer.shown.good * each for each in layer.breaks]
     return Steps(
         _DIVERGING,
-        [signed(value, least_decimals(value), voice) for value in breaks],
+        [signed(value, least_decimals(value), locale) for value in breaks],
         ends=ends[:: layer.shown.good],
-        unit=voice.words["map_all_veiled"] if layer.veiled.all() else "",
+        unit=locale.words["map_all_veiled"] if layer.veiled.all() else "",
         scale=number,
     )
 
@@ -256,17 +256,17 @@ def _diff_steps(number: int, layer: Layer, voice: Voice) -> Steps:
 # Effects -----------------------------------------------------------------------------------
 
 
-def _key_effects(scene: Scene, voice: Voice) -> list[Any]:
+def _key_effects(scene: Scene, locale: Locale) -> list[Any]:
     """Return the key effects, for whom they are, and the first claims."""
-    findings, words = scene.findings, voice.words
+    findings, words = scene.findings, locale.words
     check = '<label class="check small"><input type="checkbox" class="wider"> {}</label>'
     wider = [Raw(Markup(check).format(words["unpaired_show"]))]
-    claims = _claims(findings, voice, most=2)
+    claims = _claims(findings, locale, most=2)
     return [
         *(wider if np.isfinite(findings.times_wider) else []),
-        Tracks([_effect(findings, each, voice) for each in KEY_MEASURES], "effects"),
+        Tracks([_effect(findings, each, locale) for each in KEY_MEASURES], "effects"),
         Heading(words["gains_short"]),
-        Tracks(_group_gains(findings, voice), "short"),
+        Tracks(_group_gains(findings, locale), "short"),
         *(
             [Heading(words["claims"]), claims, Prose("", "small", ("claims", words["claims_all"]))]
             if claims.sentences
@@ -275,9 +275,9 @@ def _key_effects(scene: Scene, voice: Voice) -> list[Any]:
     ]
 
 
-def _all_effects(scene: Scene, voice: Voice) -> list[Any]:
+def _all_effects(scene: Scene, locale: Locale) -> list[Any]:
     """Return all other effects by subject, and the tables of effects and of who changes."""
-    findings, words = scene.findings, voice.words
+    findings, words = scene.findings, locale.words
     trains = [Measure(f"load_factor_{line}", "u_points", 100.0) for line in findings.lines]
     sources = [Measure(f"co2e_{name}_kg", "u_kg") for name in CO2E_SOURCES]
     people = [
@@ -297,8 +297,8 @@ def _all_effects(scene: Scene, voice: Voice) -> list[Any]:
         "h_money": money,
     }
     wider = findings.times_wider
-    told = (
-        voice.say("unpaired_wider", times=voice.numbers.rounded(wider))
+    message = (
+        locale.say("unpaired_wider", times=locale.numbers.rounded(wider))
         if np.isfinite(wider)
         else ""
     )
@@ -308,34 +308,36 @@ def _all_effects(scene: Scene, voice: Voice) -> list[Any]:
             "",
             [
                 Heading(words[key]),
-                Tracks([_effect(findings, each, voice) for each in measures], "effects"),
+                Tracks([_effect(findings, each, locale) for each in measures], "effects"),
             ],
         )
         for key, measures in subjects.items()
         if measures
     ]
     return [
-        Prose(f"{lead} {told}".rstrip()),
+        Prose(f"{lead} {message}".rstrip()),
         Group("cols", columns),
-        Shown(tables.effects_table(findings, voice), words["table_effects"]),
-        Shown(tables.switches_table(findings, voice), words["table_switches"]),
-        Shown(tables.switches_by_group_table(findings, voice), words["table_switches_group"]),
+        Shown(tables.effects_table(findings, locale), words["table_effects"]),
+        Shown(tables.transitions_table(findings, locale), words["table_transitions"]),
+        Shown(
+            tables.transitions_by_group_table(findings, locale), words["table_transitions_group"]
+        ),
     ]
 
 
-def _effect(findings: Findings, measure: Measure, voice: Voice) -> Row:
+def _effect(findings: Findings, measure: Measure, locale: Locale) -> Row:
     """Return an effect as a dot on its interval around zero, paired and unpaired."""
     effect = findings.effects[measure.indicator].times(measure.factor)
-    verdict = verdict_of(effect, voice)
+    verdict = verdict_of(effect, locale)
     return Row(
-        label(measure.indicator, voice),
+        label(measure.indicator, locale),
         [
             Track(_dot(effect, (effect.low, effect.high)), style="paired"),
             Track(_dot(effect, (effect.unpaired_low, effect.unpaired_high)), style="unpaired"),
         ],
-        value=value_of(effect, voice),
-        unit=voice.words[measure.unit],
-        detail=interval_of(effect, voice),
+        value=value_of(effect, locale),
+        unit=locale.words[measure.unit],
+        detail=interval_of(effect, locale),
         verdict=verdict,
         state="hollow" if verdict else "",
     )
@@ -356,16 +358,16 @@ def _dot(effect: Effect, outer: tuple[float, float]) -> list[Mark]:
 # For whom, when ----------------------------------------------------------------------------
 
 
-def _gains(scene: Scene, voice: Voice) -> list[Any]:
+def _gains(scene: Scene, locale: Locale) -> list[Any]:
     """Return who gains and who loses: groups, tenths of commute, weekdays, communes."""
-    findings, numbers, words = scene.findings, voice.numbers, voice.words
+    findings, numbers, words = scene.findings, locale.numbers, locale.words
     weekdays = [
         (numbers.weekday(WEEKDAYS.index(name)), effect)
         for name, effect in findings.weekdays(GAIN).items()
     ]
     deciles = [
         (
-            voice.say(
+            locale.say(
                 "decile",
                 number=numbers.count(row["decile_of_commute"]),
                 minutes=numbers.count(row["commute_min"]),
@@ -376,15 +378,15 @@ def _gains(scene: Scene, voice: Voice) -> list[Any]:
     ]
     tested = numbers.count(len(findings.names) - int(findings.few.sum()))
     named = findings.seeds > 1
-    chance = voice.say("communes_chance", number=tested)
-    communes: list[Any] = [_surest(findings, voice)] if named else []
+    chance = locale.say("communes_chance", number=tested)
+    communes: list[Any] = [_surest(findings, locale)] if named else []
     columns = [
-        [Heading(words["gains_deciles"]), Tracks(_gain_rows(deciles, voice), "short")],
+        [Heading(words["gains_deciles"]), Tracks(_gain_rows(deciles, locale), "short")],
         [
             Heading(words["gains_groups"]),
-            Tracks(_group_gains(findings, voice), "short"),
+            Tracks(_group_gains(findings, locale), "short"),
             Heading(words["gains_weekdays"]),
-            Tracks(_gain_rows(weekdays, voice), "short"),
+            Tracks(_gain_rows(weekdays, locale), "short"),
         ],
         [
             Heading(words["gains_communes"]),
@@ -395,20 +397,20 @@ def _gains(scene: Scene, voice: Voice) -> list[Any]:
     return [
         Prose(words["gains_lead" if named else "gains_lead_one"], "small"),
         Group("cols", [Group("", blocks) for blocks in columns]),
-        Shown(tables.groups_table(findings, voice), words["table_gains"]),
-        Shown(tables.deciles_table(findings, voice), words["table_deciles"]),
-        Shown(tables.communes_table(findings, scene.maps.layers, voice), words["table_communes"]),
+        Shown(tables.groups_table(findings, locale), words["table_gains"]),
+        Shown(tables.deciles_table(findings, locale), words["table_deciles"]),
+        Shown(tables.communes_table(findings, scene.maps.layers, locale), words["table_communes"]),
     ]
 
 
-def _group_gains(findings: Findings, voice: Voice) -> list[Row]:
-    groups = [(voice.words[name], effect) for name, effect in findings.groups(GAIN).items()]
-    return _gain_rows(groups, voice)
+def _group_gains(findings: Findings, locale: Locale) -> list[Row]:
+    groups = [(locale.words[name], effect) for name, effect in findings.groups(GAIN).items()]
+    return _gain_rows(groups, locale)
 
 
-def _gain_rows(effects: Sequence[tuple[str, Effect]], voice: Voice) -> list[Row]:
+def _gain_rows(effects: Sequence[tuple[str, Effect]], locale: Locale) -> list[Row]:
     """Return effects by name as bars; what is not clear is pale."""
-    verdicts = [verdict_of(effect, voice) for _, effect in effects]
+    verdicts = [verdict_of(effect, locale) for _, effect in effects]
     rows = [
         (
             name,
@@ -418,7 +420,7 @@ def _gain_rows(effects: Sequence[tuple[str, Effect]], voice: Voice) -> list[Row]
                     effect.low,
                     effect.high,
                     Markup('{}<span class="sr"> {}</span>').format(
-                        value_of(effect, voice), verdict
+                        value_of(effect, locale), verdict
                     ),
                     "lost" if effect.effect < 0 else "main",
                 )
@@ -429,63 +431,63 @@ def _gain_rows(effects: Sequence[tuple[str, Effect]], voice: Voice) -> list[Row]
     return bars(rows, ["hollow" if verdict else "" for verdict in verdicts])
 
 
-def _surest(findings: Findings, voice: Voice) -> Facts:
+def _surest(findings: Findings, locale: Locale) -> Facts:
     """Return the communes that surely gain and surely lose."""
     row = Markup('<span><span lang="fr">{}</span> <b>{}</b></span>')
-    told = []
+    message = []
     for sign, head, nobody in (
         (1.0, "communes_most", "none_gain"),
         (-1.0, "communes_least", "none_lose"),
     ):
         found = findings.surest(GAIN, sign, _COMMUNES)
         names = (
-            row.format(findings.names[each], value_of(effect, voice)) for each, effect in found
+            row.format(findings.names[each], value_of(effect, locale)) for each, effect in found
         )
-        said = Markup("").join(names) if found else voice.words[nobody]
-        told.append((voice.words[head], said))
-    return Facts(told, "named")
+        wording = Markup("").join(names) if found else locale.words[nobody]
+        message.append((locale.words[head], wording))
+    return Facts(message, "named")
 
 
-def _weeks(findings: Findings, voice: Voice) -> list[Any]:
+def _weeks(findings: Findings, locale: Locale) -> list[Any]:
     """Return the effect week by week; nothing for a run of a few weeks."""
     weeks, effects = findings.weeks("minutes_saved")
     if len(weeks) < _LEAST_WEEKS:
         return []
     mondays = [pd.Timestamp(week).date() for week in weeks]
     values = np.array([(each.effect, each.low, each.high) for each in effects])
-    means, numbers = values[:, 0], voice.numbers
+    means, numbers = values[:, 0], locale.numbers
     low, high = (numbers.significant(float(end)) for end in (means.min(), means.max()))
     drawings = {
         name: draw_weeks(mondays, values, numbers, width) for name, width in YEAR_WIDTHS.items()
     }
-    lead = voice.words["weeks_lead"] if findings.seeds > 1 else ""
-    role = voice.say("weeks_role", low=low, high=high)
+    lead = locale.words["weeks_lead"] if findings.seeds > 1 else ""
+    role = locale.say("weeks_role", low=low, high=high)
     return [Prose(lead, "small"), Drawing(drawings, role, "wide")]
 
 
-def _parts(findings: Findings, voice: Voice) -> list[Any]:
+def _parts(findings: Findings, locale: Locale) -> list[Any]:
     """Return what seeds and parameters make of the intervals, where they can be told apart."""
     if not findings.has_parts:
         return []
-    words, count, percent = voice.words, voice.numbers.count, voice.numbers.percent
+    words, count, percent = locale.words, locale.numbers.count, locale.numbers.percent
     shares = findings.parameter_shares
     rows = [
-        (label(each.indicator, voice), [Bar(share, text=percent(share))])
+        (label(each.indicator, locale), [Bar(share, text=percent(share))])
         for each in KEY_MEASURES
         if math.isfinite(share := shares[each.indicator])
     ]
     seeds = count(findings.manifest["posterior"]["seeds_per_draw"])
     return [
-        Prose(voice.say("parts_lead", draws=count(findings.draws or 0), seeds=seeds)),
+        Prose(locale.say("parts_lead", draws=count(findings.draws or 0), seeds=seeds)),
         Tracks(bars(rows)),
-        Shown(tables.parts_table(findings, voice), words["table_parts"]),
+        Shown(tables.parts_table(findings, locale), words["table_parts"]),
         Prose(words["parts_note"], "small"),
     ]
 
 
-def _claims(findings: Findings, voice: Voice, most: int | None = None) -> Items:
+def _claims(findings: Findings, locale: Locale, most: int | None = None) -> Items:
     """Return what was said of telecentres, with the verdict of this comparison."""
-    told = []
+    message = []
     for row in records(findings.comparison.claims):
         mark, kind = MARKS[row["verdict"]]
         html = (
@@ -493,41 +495,41 @@ def _claims(findings: Findings, voice: Voice, most: int | None = None) -> Items:
         )
         sentence = Markup(html).format(
             mark,
-            voice.say("claim", text=row[f"text_{voice.language}"]),
-            voice.words[f"v_{kind}"],
-            row[f"outside_{voice.language}"] or found_of_claim(row, voice),
+            locale.say("claim", text=row[f"text_{locale.language}"]),
+            locale.words[f"v_{kind}"],
+            row[f"outside_{locale.language}"] or found_of_claim(row, locale),
         )
-        told.append((kind, sentence))
-    told = sorted(told, key=lambda each: each[0] == "outside")[:most]
+        message.append((kind, sentence))
+    message = sorted(message, key=lambda each: each[0] == "outside")[:most]
     style = "claims" if most else "claims all"
-    return Items([said for _, said in told], style, [f"cl-{kind}" for kind, _ in told])
+    return Items([wording for _, wording in message], style, [f"cl-{kind}" for kind, _ in message])
 
 
 # How far to trust it, how to make it again -------------------------------------------------
 
 
-def _about(findings: Findings, territory: Territory, voice: Voice) -> list[str]:
+def _about(findings: Findings, territory: Territory, locale: Locale) -> list[str]:
     """Return the sentences that say how far to trust the page."""
     manifest = findings.manifest
     sites = findings.comparison.telecentres["telecentre_id"]
     estimated = estimated_of(territory, manifest["workplaces"], sites)
     sentences = trust(
-        estimated, voice, trains=bool(findings.lines), sites=len(sites) > 0,
+        estimated, locale, trains=bool(findings.lines), sites=len(sites) > 0,
         posterior=manifest.get("posterior"),
     )  # fmt: skip
-    sentences.append(voice.words["limits_pairing"])
+    sentences.append(locale.words["limits_pairing"])
     interval = "limits_interval_posterior" if findings.draws else "limits_interval"
-    sentences.append(voice.words[interval if findings.seeds > 1 else "one_seed"])
-    sentences.append(voice.words["limits_minutes"])
+    sentences.append(locale.words[interval if findings.seeds > 1 else "one_seed"])
+    sentences.append(locale.words["limits_minutes"])
     if manifest["scale"] < 1.0:
-        scale = voice.numbers.percent(manifest["scale"])
-        sentences.append(voice.say("limits_sample", scale=scale))
+        scale = locale.numbers.percent(manifest["scale"])
+        sentences.append(locale.say("limits_sample", scale=scale))
     return sentences
 
 
-def _again(findings: Findings, territory: Territory, voice: Voice) -> Section:
+def _again(findings: Findings, territory: Territory, locale: Locale) -> Section:
     """Return the command line of the comparison and the facts that fix its result."""
-    manifest, numbers = findings.manifest, voice.numbers
+    manifest, numbers = findings.manifest, locale.numbers
     shipped = {side: is_shipped(manifest[side], manifest["overrides"]) for side in ("a", "b")}
     files = [f"{manifest[side]['name']}.yaml" for side in ("a", "b") if not shipped[side]]
     seconds = numbers.fixed(manifest["cost"]["seconds"], 1)
@@ -536,15 +538,15 @@ def _again(findings: Findings, territory: Territory, voice: Voice) -> Section:
         "r_seeds": ", ".join(map(str, manifest["seeds"])),
         "r_scale": numbers.percent(manifest["scale"]),
         "r_territory": f"{manifest['territory']['name']}, {manifest['territory']['hash']}",
-        **made_with(manifest, voice),
-        "r_cost": voice.say("r_seconds", seconds=seconds),
+        **made_with(manifest, locale),
+        "r_cost": locale.say("r_seconds", seconds=seconds),
     }
     if drawn := manifest.get("posterior"):
         named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
-    note = " ".join(voice.say("reproduce_yaml", file=file) for file in files)
-    texts = [(voice.words[f"text_{side}"], manifest[side]["yaml"]) for side in ("a", "b")]
-    lead = f"{voice.words['reproduce_lead']} {note}".rstrip()
-    return again(lead, command(manifest, territory, shipped), named, voice, texts)
+    note = " ".join(locale.say("reproduce_yaml", file=file) for file in files)
+    texts = [(locale.words[f"text_{side}"], manifest[side]["yaml"]) for side in ("a", "b")]
+    lead = f"{locale.words['reproduce_lead']} {note}".rstrip()
+    return again(lead, command(manifest, territory, shipped), named, locale, texts)
 
 
 def command(manifest: Mapping[str, Any], territory: Territory, shipped: Mapping[str, bool]) -> str:

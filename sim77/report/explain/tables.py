@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sim77.analysis.explain.explain import Explanation, Scene
 from sim77.analysis.explain.parts import DayPlan, Journey, Term, WorkerDay
-from sim77.report.explain.speech import JOURNEY_TERMS, Speech
+from sim77.report.explain.format import JOURNEY_TERMS, ExplanationFormat
 from sim77.report.locale import NOTHING
 
 _GAP = "  "
@@ -15,54 +15,54 @@ _INDENT = "  "
 Terms = Sequence[Term]
 
 
-def tables(explanation: Explanation, speech: Speech) -> list[str]:
+def tables(explanation: Explanation, fmt: ExplanationFormat) -> list[str]:
     """Return the tables as blocks of text; none for who is not at work."""
     scenes = [scene for scene in explanation.scenes if scene.day.plans]
     if not scenes:
         return []
-    return [*(_ranking(scene, speech) for scene in scenes), *_terms(scenes, speech)]
+    return [*(_ranking(scene, fmt) for scene in scenes), *_terms(scenes, fmt)]
 
 
-def _ranking(scene: Scene, speech: Speech) -> str:
-    day, words = scene.day, speech.words
-    label = scene.label_fr if speech.numbers.language == "fr" else scene.label_en
+def _ranking(scene: Scene, fmt: ExplanationFormat) -> str:
+    day, words = scene.day, fmt.words
+    label = scene.label_fr if fmt.numbers.language == "fr" else scene.label_en
     head = [words[key] for key in ("plan", "total_utils", "versus_office", "of_hundred", "state")]
     ranked = sorted(day.plans, key=lambda plan: -plan.utils)
     rows = [
         [
-            speech.plan(plan),
-            NOTHING if plan.obstacle else speech.numbers.fixed(plan.utils, day.decimals),
-            _against_office(day, plan, speech),
-            speech.numbers.fixed(100.0 * plan.share),
-            _state(day, plan, speech),
+            fmt.plan(plan),
+            NOTHING if plan.obstacle else fmt.numbers.fixed(plan.utils, day.decimals),
+            _against_office(day, plan, fmt),
+            fmt.numbers.fixed(100.0 * plan.share),
+            _state(day, plan, fmt),
         ]
         for plan in ranked
     ]
     lines = _aligned([head, *rows], "<>>><")
-    return "\n".join([speech.say("ranking", label=label), *lines])
+    return "\n".join([fmt.say("ranking", label=label), *lines])
 
 
-def _against_office(day: WorkerDay, plan: DayPlan, speech: Speech) -> str:
+def _against_office(day: WorkerDay, plan: DayPlan, fmt: ExplanationFormat) -> str:
     if plan.obstacle or day.office.obstacle:
         return NOTHING
     minutes = day.minutes(plan.utils - day.office.utils)
-    return ("+" if round(minutes, 1) > 0 else "") + speech.numbers.fixed(minutes, 1)
+    return ("+" if round(minutes, 1) > 0 else "") + fmt.numbers.fixed(minutes, 1)
 
 
-def _state(day: WorkerDay, plan: DayPlan, speech: Speech) -> str:
+def _state(day: WorkerDay, plan: DayPlan, fmt: ExplanationFormat) -> str:
     if plan is day.chosen or (day.chosen is not None and plan.key == day.chosen.key):
-        return speech.words["state_chosen"]
+        return fmt.words["state_chosen"]
     if plan.obstacle:
-        return speech.words[f"obstacle_{plan.obstacle}"]
-    return speech.words["state_refused" if plan.refused else "state_possible"]
+        return fmt.words[f"obstacle_{plan.obstacle}"]
+    return fmt.words["state_refused" if plan.refused else "state_possible"]
 
 
 # Terms -------------------------------------------------------------------------------------
 
 
-def _terms(scenes: Sequence[Scene], speech: Speech) -> list[str]:
+def _terms(scenes: Sequence[Scene], fmt: ExplanationFormat) -> list[str]:
     """Return the block of all terms, a column of utils for each scenario."""
-    words, days = speech.words, [scene.day for scene in scenes]
+    words, days = fmt.words, [scene.day for scene in scenes]
     names = [words["column_utils"], words["column_minutes"]]
     if len(scenes) > 1:
         names = [*(f"utils, {scene.scenario}" for scene in scenes), words["column_difference"]]
@@ -70,21 +70,23 @@ def _terms(scenes: Sequence[Scene], speech: Speech) -> list[str]:
     half = any(plan.kind == "half" for day in days for plan in day.plans)
     for key, ways in _ways(days, half):
         for n in range(len(ways[0])):
-            rows += _way(key, [each[n] for each in ways], days, speech)
+            rows += _way(key, [each[n] for each in ways], days, fmt)
     for plan_key in dict.fromkeys(plan.key for day in days for plan in day.plans):
-        rows += _plan([day.plan(plan_key) for day in days], days, speech)
+        rows += _plan([day.plan(plan_key) for day in days], days, fmt)
     lines = _aligned(rows, "<" + ">" * (1 + len(names)) + "<")
     closing = [
-        speech.say("keeping", values=_values(day, speech)) for day in days if len(day.keeping) > 1
+        fmt.say("keeping", values=_values(day, fmt))
+        for day in days
+        if len(day.opportunity_cost) > 1
     ]
-    minutes = speech.numbers.significant(days[0].minutes(1.0), 3)
+    minutes = fmt.numbers.significant(days[0].minutes(1.0), 3)
     return ["\n".join([words["all_terms"], *lines]), "\n".join(
-        [*dict.fromkeys(closing), speech.say("note", minutes=minutes)]
+        [*dict.fromkeys(closing), fmt.say("note", minutes=minutes)]
     )]  # fmt: skip
 
 
-def _values(day: WorkerDay, speech: Speech) -> str:
-    return " / ".join(speech.numbers.fixed(value, day.decimals) for value in day.keeping)
+def _values(day: WorkerDay, fmt: ExplanationFormat) -> str:
+    return " / ".join(fmt.numbers.fixed(value, day.decimals) for value in day.opportunity_cost)
 
 
 def _ways(days: Sequence[WorkerDay], half: bool) -> list[tuple[str, list[tuple[Journey, ...]]]]:
@@ -93,24 +95,24 @@ def _ways(days: Sequence[WorkerDay], half: bool) -> list[tuple[str, list[tuple[J
 
 
 def _way(
-    key: str, journeys: Sequence[Journey], days: Sequence[WorkerDay], speech: Speech
+    key: str, journeys: Sequence[Journey], days: Sequence[WorkerDay], fmt: ExplanationFormat
 ) -> list[list[str]]:
-    title = speech.say(key, mode=speech.words[f"by_{journeys[0].mode}"])
-    states = [speech.words[f"obstacle_{j.obstacle}"] if j.obstacle else "" for j in journeys]
-    return _block(title, states, [each.terms for each in journeys], days, speech)
+    title = fmt.say(key, mode=fmt.words[f"by_{journeys[0].mode}"])
+    states = [fmt.words[f"obstacle_{j.obstacle}"] if j.obstacle else "" for j in journeys]
+    return _block(title, states, [each.terms for each in journeys], days, fmt)
 
 
 def _plan(
-    plans: Sequence[DayPlan | None], days: Sequence[WorkerDay], speech: Speech
+    plans: Sequence[DayPlan | None], days: Sequence[WorkerDay], fmt: ExplanationFormat
 ) -> list[list[str]]:
     """Rows of one plan; its journey to the office, told above, is one term."""
     known = next(plan for plan in plans if plan is not None)
     states = [
-        speech.words["not_there"] if plan is None else _state(day, plan, speech)
+        fmt.words["not_there"] if plan is None else _state(day, plan, fmt)
         for plan, day in zip(plans, days, strict=True)
     ]
     terms = [_with_one_journey(plan.terms) if plan is not None else () for plan in plans]
-    return _block(speech.plan(known), states, terms, days, speech)
+    return _block(fmt.plan(known), states, terms, days, fmt)
 
 
 def _with_one_journey(terms: Terms) -> Terms:
@@ -124,7 +126,7 @@ def _block(
     states: Sequence[str],
     columns: Sequence[Terms],
     days: Sequence[WorkerDay],
-    speech: Speech,
+    fmt: ExplanationFormat,
 ) -> list[list[str]]:
     """Rows of one plan or way in all scenarios: title, terms, total."""
     shown = " / ".join(dict.fromkeys(state for state in states if state))
@@ -133,23 +135,23 @@ def _block(
     for name in dict.fromkeys(name for terms in by_name for name in terms):
         found = [terms.get(name) for terms in by_name]
         first = next(term for term in found if term is not None)
-        title = speech.words[name if name == "journey_above" else f"term_{name}"]
+        title = fmt.words[name if name == "journey_above" else f"term_{name}"]
         parameters = " ".join(first.parameters)
-        rows.append(
-            [_INDENT + title, speech.amount(first), *_figures(found, days, speech), parameters]
-        )
+        rows.append([_INDENT + title, fmt.amount(first), *_figures(found, days, fmt), parameters])
     if len(rows) == 2:
         return rows
     totals = [
         Term("total", math.fsum(term.utils for term in terms)) if terms else None
         for terms in columns
     ]
-    return [*rows, [_INDENT + speech.words["total"], "", *_figures(totals, days, speech)]]
+    return [*rows, [_INDENT + fmt.words["total"], "", *_figures(totals, days, fmt)]]
 
 
-def _figures(terms: Sequence[Term | None], days: Sequence[WorkerDay], speech: Speech) -> list[str]:
+def _figures(
+    terms: Sequence[Term | None], days: Sequence[WorkerDay], fmt: ExplanationFormat
+) -> list[str]:
     """Write a term's utils and minutes, or its utils in two scenarios and the difference."""
-    write = speech.numbers.fixed
+    write = fmt.numbers.fixed
     utils = [
         NOTHING if term is None else write(term.utils, day.decimals)
         for term, day in zip(terms, days, strict=True)
@@ -170,6 +172,6 @@ def _aligned(rows: Iterable[Sequence[str]], sides: str) -> list[str]:
     return [
         row[0]
         if len(row) == 1
-        else _GAP.join(place[sides[n]](cell, widths[n]) for n, cell in enumerate(row)).rstrip()
+        else _GAP.join(place[sides[n]](market, widths[n]) for n, market in enumerate(row)).rstrip()
         for row in table
     ]

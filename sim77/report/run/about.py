@@ -8,7 +8,7 @@ from typing import Any
 
 from sim77.core.errors import Sim77Error
 from sim77.registry.parameters import load_parameters, split_date
-from sim77.report.locale import Voice
+from sim77.report.locale import Locale
 from sim77.report.page import Section, again, made_with
 from sim77.report.run.facts import LEAST_WORKERS, Facts
 from sim77.scenario.scenario import load_scenario
@@ -18,31 +18,31 @@ _BEHAVIOUR = ("choice", "telework")
 _UNSURE = ("A", "U")
 
 
-def about(facts: Facts, voice: Voice) -> list[str]:
+def about(facts: Facts, locale: Locale) -> list[str]:
     """Return the sentences that say how far to trust the page."""
-    result, count = facts.result, voice.numbers.count
+    result, count = facts.result, locale.numbers.count
     manifest = result.manifest
     sentences = trust(
-        facts.estimated, voice, trains=len(result.lines) > 0, sites=len(result.telecentres) > 0,
+        facts.estimated, locale, trains=len(result.lines) > 0, sites=len(result.telecentres) > 0,
         posterior=manifest.get("posterior"),
     )  # fmt: skip
-    sentences.append(voice.words["about_interval"])
+    sentences.append(locale.words["about_interval"])
     if facts.map.veiled:
-        sentences.append(voice.say("about_veil", least=str(LEAST_WORKERS)))
+        sentences.append(locale.say("about_veil", least=str(LEAST_WORKERS)))
     if manifest["scale"] < 1.0:
         simulated, scale = count(manifest["simulated_workers"]), manifest["scale"]
         sentences.append(
-            voice.say("about_sample", simulated=simulated, scale=voice.numbers.percent(scale))
+            locale.say("about_sample", simulated=simulated, scale=locale.numbers.percent(scale))
         )
     if manifest["persons_not_represented"]:
         missing = count(manifest["persons_not_represented"])
-        sentences.append(voice.say("about_missing", number=missing))
+        sentences.append(locale.say("about_missing", number=missing))
     return sentences
 
 
 def trust(
     estimated: Mapping[str, tuple[int, int]],
-    voice: Voice,
+    locale: Locale,
     *,
     trains: bool,
     sites: bool,
@@ -54,13 +54,13 @@ def trust(
     ----------
     estimated : mapping
         From `sim77.report.run.facts.estimated_of`.
-    voice : Voice
+    voice : Locale
     trains, sites : bool
         Whether there are trains, and telecentres.
     posterior : mapping, optional
         What the manifest says of the posterior that parameters are drawn from.
     """
-    count = voice.numbers.count
+    count = locale.numbers.count
     drawn = {split_date(key)[0] for key in (posterior or {}).get("parameters", ())}
     choices = [
         p for p in load_parameters().values() if p.group in _BEHAVIOUR and p.name not in drawn
@@ -69,11 +69,11 @@ def trust(
 
     def sentence(key: str, data_set: str) -> str:
         part, whole = estimated.get(data_set, (0, 0))
-        return voice.say(key, estimated=count(part), number=count(whole))
+        return locale.say(key, estimated=count(part), number=count(whole))
 
     sentences = [
-        voice.words["about_model"],
-        voice.say(
+        locale.words["about_model"],
+        locale.say(
             "about_parameters_posterior" if drawn else "about_parameters",
             unsure=count(unsure),
             number=count(len(choices)),
@@ -89,9 +89,9 @@ def trust(
     return sentences
 
 
-def again_section(facts: Facts, voice: Voice) -> Section:
+def again_section(facts: Facts, locale: Locale) -> Section:
     """Return the command line of the run and the facts that fix its result."""
-    manifest, numbers = facts.result.manifest, voice.numbers
+    manifest, numbers = facts.result.manifest, locale.numbers
     scenario, territory = manifest["scenario"], manifest["territory"]
     shipped = is_shipped(scenario, territory=facts.territory)
     named = {
@@ -100,20 +100,20 @@ def again_section(facts: Facts, voice: Voice) -> Section:
         "r_seed": str(manifest["seed"]),
         "r_scale": numbers.percent(manifest["scale"]),
         "r_territory": f"{territory['name']}, {territory['hash']}",
-        **made_with(manifest, voice),
+        **made_with(manifest, locale),
     }
     if drawn := manifest.get("posterior"):
-        named["r_posterior"] = voice.say(
+        named["r_posterior"] = locale.say(
             "r_posterior_value", draw=str(drawn["draw"]), name=drawn["name"], hash=drawn["hash"]
         )
     if cost := manifest.get("cost"):
         seconds, memory = numbers.fixed(cost["seconds"], 1), numbers.count(cost["peak_memory_mb"])
-        named["r_cost"] = voice.say("r_cost_value", seconds=seconds, memory=memory)
+        named["r_cost"] = locale.say("r_cost_value", seconds=seconds, memory=memory)
     file = f"{scenario['name']}.yaml"
     typed = command(manifest, facts.territory, scenario["name"] if shipped else file)
-    note = "" if shipped else voice.say("reproduce_yaml", file=file)
-    texts = [(voice.words["scenario_text"], scenario.get("yaml", ""))]
-    return again(f"{voice.words['reproduce_lead']} {note}".rstrip(), typed, named, voice, texts)
+    note = "" if shipped else locale.say("reproduce_yaml", file=file)
+    texts = [(locale.words["scenario_text"], scenario.get("yaml", ""))]
+    return again(f"{locale.words['reproduce_lead']} {note}".rstrip(), typed, named, locale, texts)
 
 
 def is_shipped(

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.charts import Route, draw_profile, draw_year
-from sim77.report.locale import Numbers, Voice, voices
+from sim77.report.locale import Locale, Numbers, locales
 from sim77.report.map import rail_width, ring, ring_radius
 from sim77.report.page import (
     Chooser,
@@ -63,86 +63,86 @@ def write_summary_html(result: Result, territory: Territory, path: Path) -> None
         The HTML file, replaced if it is there.
     """
     facts = facts_of(result, territory)
-    pages = [_page(facts, voice) for voice in voices()]
+    pages = [_page(facts, locale) for locale in locales()]
     write_page(path, "run", pages, result.communes["name"].tolist(), facts.map.outlines)
 
 
-def _page(facts: Facts, voice: Voice) -> Page:
-    words, scenario = voice.words, facts.result.manifest["scenario"]
-    name = scenario[f"label_{voice.language}"] or scenario["name"]
-    description = (facts.scenario.get("description") or {}).get(voice.language, "")
-    days = voice.say("days_simulated", days=voice.numbers.count(facts.days))
+def _page(facts: Facts, locale: Locale) -> Page:
+    words, scenario = locale.words, facts.result.manifest["scenario"]
+    name = scenario[f"label_{locale.language}"] or scenario["name"]
+    description = (facts.scenario.get("description") or {}).get(locale.language, "")
+    days = locale.say("days_simulated", days=locale.numbers.count(facts.days))
     trust = [Prose(Markup("<b>{}.</b> {}").format(name, description))] if description else []
-    estimated = Shown(tables.estimated_table(facts, voice), words["table_estimated"])
+    estimated = Shown(tables.estimated_table(facts, locale), words["table_estimated"])
     return Page(
-        voice=voice,
-        document_title=voice.say("document_title", scenario=name),
+        locale=locale,
+        document_title=locale.say("document_title", scenario=name),
         scenario=name,
-        title=_title(facts, voice),
-        caveat=f"{days}. {_caveat(facts.result.manifest, voice)}",
+        title=_title(facts, locale),
+        caveat=f"{days}. {_caveat(facts.result.manifest, locale)}",
         blocks=[
             Group(
                 "top",
                 [
-                    Section("map", words["map"], _map(facts, voice), "map", "sr"),
-                    Section("where", *_where(facts, voice), "figures", "h3"),
+                    Section("map", words["map"], _map(facts, locale), "map", "sr"),
+                    Section("where", *_where(facts, locale), "figures", "h3"),
                 ],
             ),
             Group(
                 "pad",
                 [
                     Prose(words["map_note"], "small"),
-                    Shown(tables.communes_table(facts, voice), words["table_communes"]),
+                    Shown(tables.communes_table(facts, locale), words["table_communes"]),
                 ],
             ),
-            Section("year", words["year"], _year(facts, voice)),
-            Section("lines", words["lines"], _lines(facts, voice)),
-            Section("centres", words["telecentres"], _telecentres(facts, voice)),
-            Section("groups", words["groups"], _groups(facts, voice)),
+            Section("year", words["year"], _year(facts, locale)),
+            Section("lines", words["lines"], _lines(facts, locale)),
+            Section("centres", words["telecentres"], _telecentres(facts, locale)),
+            Section("groups", words["groups"], _groups(facts, locale)),
             Section(
                 "about",
                 words["about"],
-                [*trust, Items(about.about(facts, voice)), estimated],
+                [*trust, Items(about.about(facts, locale)), estimated],
                 "text",
             ),
-            about.again_section(facts, voice),
-            credits_of(facts.territory, voice),
+            about.again_section(facts, locale),
+            credits_of(facts.territory, locale),
         ],
     )
 
 
-def _caveat(manifest: Mapping[str, Any], voice: Voice) -> str:
+def _caveat(manifest: Mapping[str, Any], locale: Locale) -> str:
     seed, drawn = str(manifest["seed"]), manifest.get("posterior")
     if drawn is None:
-        return voice.say("caveat", seed=seed)
-    return voice.say("caveat_posterior", seed=seed, draw=str(drawn["draw"]), name=drawn["name"])
+        return locale.say("caveat", seed=seed)
+    return locale.say("caveat_posterior", seed=seed, draw=str(drawn["draw"]), name=drawn["name"])
 
 
-def _title(facts: Facts, voice: Voice) -> str:
+def _title(facts: Facts, locale: Locale) -> str:
     """Say the finding in figures: who does not go to the workplace at all on an average day."""
-    figures, manifest, numbers = facts.figures, facts.result.manifest, voice.numbers
+    figures, manifest, numbers = facts.figures, facts.result.manifest, locale.numbers
     away = float(figures["home_per_day"] + figures["telecentre_per_day"])
     remote = numbers.rounded(away, 2 if away < 1000 else 3)
     key = "title_none" if away <= 0 else "title_one" if remote == "1" else "title"
     start, end = (dt.date.fromisoformat(manifest[name]) for name in ("start", "end"))
     place = "to_paris" if list(manifest["workplaces"]) == ["paris"] else "to_workplace"
-    return voice.say(
+    return locale.say(
         key,
         period=numbers.period(start, end),
         remote=remote,
         workers=numbers.rounded(figures["workers_at_work_per_day"], 3),
-        place=voice.words[place],
+        place=locale.words[place],
     )
 
 
-def _where(facts: Facts, voice: Voice) -> tuple[str, list[Any]]:
+def _where(facts: Facts, locale: Locale) -> tuple[str, list[Any]]:
     """Return where people at work are, and the key figures, under their title."""
-    numbers, parts = voice.numbers, where_parts(facts.total)
+    numbers, parts = locale.numbers, where_parts(facts.total)
     whole = max(sum(parts.values()), _TINY)
     shares = [
         (
             name,
-            voice.words[name],
+            locale.words[name],
             numbers.significant(value / facts.days),
             numbers.percent(value / whole, 1 if value > 0.1 * whole else None),
             f"{100.0 * value / whole:.3f}%",
@@ -150,27 +150,27 @@ def _where(facts: Facts, voice: Voice) -> tuple[str, list[Any]]:
         for name, value in parts.items()
     ]
     at_work = numbers.count(facts.figures["workers_at_work_per_day"])
-    return voice.say("where", workers=at_work), [
+    return locale.say("where", workers=at_work), [
         Shares(shares),
-        Figures(_key_figures(facts, voice), voice.words["figures"]),
-        Shown(tables.where_table(facts, voice), voice.words["table_where"]),
+        Figures(_key_figures(facts, locale), locale.words["figures"]),
+        Shown(tables.where_table(facts, locale), locale.words["table_where"]),
     ]
 
 
-def _key_figures(facts: Facts, voice: Voice) -> list[tuple[str, str, str, str]]:
+def _key_figures(facts: Facts, locale: Locale) -> list[tuple[str, str, str, str]]:
     """Return the key figures: name, value, unit and a note that gives the denominator."""
-    f, total, numbers = facts.figures, facts.total, voice.numbers
+    f, total, numbers = facts.figures, facts.total, locale.numbers
     at_work = max(f["workers_at_work_per_day"], _TINY)
     co2e = max(total["co2e_travel_kg"], _TINY)
     some, count = numbers.significant, numbers.count
-    zones = [voice.words[f"zone_{zone}"] for zone in facts.result.manifest["workplaces"]]
+    zones = [locale.words[f"zone_{zone}"] for zone in facts.result.manifest["workplaces"]]
 
     def figure(key: str, value: str, unit: str, **given: str) -> tuple[str, str, str, str]:
-        note = voice.say(f"f_{key}_note", **given)
-        return voice.say(f"f_{key}", **given), value, voice.words[unit], note
+        note = locale.say(f"f_{key}_note", **given)
+        return locale.say(f"f_{key}", **given), value, locale.words[unit], note
 
     found = [
-        figure("workers", count(f["workers"]), "unit_persons", zones=_listed(zones, voice),
+        figure("workers", count(f["workers"]), "unit_persons", zones=_listed(zones, locale),
                at_work=count(at_work), choosing=count(f["choosing_per_day"])),
         figure("remote", some(f["remote_days_per_day"]), "unit_per_day",
                share=numbers.percent(f["share_remote"])),
@@ -194,32 +194,32 @@ def _key_figures(facts: Facts, voice: Voice) -> list[tuple[str, str, str, str]]:
         found.append(
             figure(
                 "load", numbers.percent(fullest["load_factor"], 0), "unit_of_places",
-                line=line_labels(facts, voice)[fullest["line"]],
+                line=line_labels(facts, locale)[fullest["line"]],
                 seats=numbers.percent(fullest["riders_per_seat"], 0),
             )
         )  # fmt: skip
     return found
 
 
-def _listed(names: list[str], voice: Voice) -> str:
+def _listed(names: list[str], locale: Locale) -> str:
     """Join names as a sentence does."""
     head = ", ".join(names[:-1])
-    return f"{head} {voice.words['and']} {names[-1]}" if head else names[-1]
+    return f"{head} {locale.words['and']} {names[-1]}" if head else names[-1]
 
 
-def line_labels(facts: Facts, voice: Voice) -> dict[str, str]:
+def line_labels(facts: Facts, locale: Locale) -> dict[str, str]:
     """Return the names of lines."""
     lines = facts.territory.lines
-    return dict(zip(lines["line"], lines[f"label_{voice.language}"], strict=True))
+    return dict(zip(lines["line"], lines[f"label_{locale.language}"], strict=True))
 
 
 # Map ---------------------------------------------------------------------------------------
 
 
-def _map(facts: Facts, voice: Voice) -> list[Any]:
+def _map(facts: Facts, locale: Locale) -> list[Any]:
     """Return the map with its legend."""
-    numbers, view, words = voice.numbers, facts.map, voice.words
-    role = voice.say(
+    numbers, view, words = locale.numbers, facts.map, locale.words
+    role = locale.say(
         "map_role",
         communes=numbers.count(len(facts.result.communes)),
         sites=numbers.count(len(facts.result.telecentres)),
@@ -235,17 +235,17 @@ def _map(facts: Facts, voice: Voice) -> list[Any]:
         )
         for number, scale in enumerate(view.scales)
     ]
-    legend = Group("over", [*steps, Keys(_map_keys(facts, voice), "legend")])
+    legend = Group("over", [*steps, Keys(_map_keys(facts, locale), "legend")])
     drawn = Map("d", view.svg, role, size="1250 1000", fit="xMaxYMid slice", legend=[legend])
     return [Chooser(words["map_choose"], names, words["map_find"]), drawn]
 
 
-def _map_keys(facts: Facts, voice: Voice) -> list[tuple[Markup, str]]:
+def _map_keys(facts: Facts, locale: Locale) -> list[tuple[Markup, str]]:
     """Return what the marks on the map mean, those that it has."""
-    numbers, view, words = voice.numbers, facts.map, voice.words
+    numbers, view, words = locale.numbers, facts.map, locale.words
     sites, keys = facts.result.telecentres, []
     if view.veiled:
-        keys.append((VEIL_KEY, voice.say("legend_veil", least=str(LEAST_WORKERS))))
+        keys.append((VEIL_KEY, locale.say("legend_veil", least=str(LEAST_WORKERS))))
     for size in sorted({*sites["desks"].agg(["min", "max"])}) if len(sites) else ():
         drawn = _ring(size, 0.7)
         radius = float(drawn["radius"])
@@ -254,7 +254,7 @@ def _map_keys(facts: Facts, voice: Voice) -> list[tuple[Markup, str]]:
                 Markup(
                     '<svg class="tall ring" viewBox="-30 -{} 60 {}" aria-hidden="true">{}</svg>'
                 ).format(drawn["radius"], 2.0 * radius, drawn["svg"]),
-                voice.say("legend_ring", desks=numbers.count(size), share=numbers.percent(0.7)),
+                locale.say("legend_ring", desks=numbers.count(size), share=numbers.percent(0.7)),
             )
         )
     if (sites["refusals"] > 0).any():
@@ -271,7 +271,7 @@ def _map_keys(facts: Facts, voice: Voice) -> list[tuple[Markup, str]]:
                     '<svg viewBox="0 0 60 24" aria-hidden="true"><path class="ra" d="M0 12H60" '
                     'stroke-width="{:.1f}"/>{}</svg>'
                 ).format(rail_width(riders, view.rail_top), core),
-                voice.say("legend_rail", riders=numbers.count(riders)),
+                locale.say("legend_rail", riders=numbers.count(riders)),
             )
         )
     if view.rail_examples:
@@ -287,13 +287,13 @@ def _ring(desks: float, share: float, is_open: bool = True) -> dict[str, Any]:
     }
 
 
-def _telecentres(facts: Facts, voice: Voice) -> list[Any]:
+def _telecentres(facts: Facts, locale: Locale) -> list[Any]:
     """Return the table of telecentres with a ring for each."""
-    sites, words = records(facts.result.telecentres), voice.words
+    sites, words = records(facts.result.telecentres), locale.words
     if not any(site["days_open"] > 0 for site in sites):
         return [Prose(words["no_telecentres"])]
     rings = [_ring(site["desks"], site["share_occupied"], site["days_open"] > 0) for site in sites]
-    table = tables.telecentres_table(facts, voice)
+    table = tables.telecentres_table(facts, locale)
     return [
         Prose(words["telecentres_lead"]),
         Shown(table, words["telecentres"], folded=False, rings=rings),
@@ -303,10 +303,10 @@ def _telecentres(facts: Facts, voice: Voice) -> list[Any]:
 # Year and groups ---------------------------------------------------------------------------
 
 
-def _year(facts: Facts, voice: Voice) -> list[Any]:
+def _year(facts: Facts, locale: Locale) -> list[Any]:
     """Return the year by week and day, and the weekday profile."""
-    numbers, words, year = voice.numbers, voice.words, facts.year
-    weekly, flags = pd.Series(year.weekly), _flags(facts, voice)
+    numbers, words, year = locale.numbers, locale.words, facts.year
+    weekly, flags = pd.Series(year.weekly), _flags(facts, locale)
     weekdays = {
         numbers.weekday(WEEKDAYS.index(str(name))): float(share)
         for name, share in facts.weekdays["share"].items()
@@ -323,7 +323,7 @@ def _year(facts: Facts, voice: Voice) -> list[Any]:
                     "",
                     [
                         Prose(words["year_lead"]),
-                        Drawing(drawings, voice.say("year_role", low=ends[0], high=ends[1])),
+                        Drawing(drawings, locale.say("year_role", low=ends[0], high=ends[1])),
                         Steps(SHADES, breaks, unit=f"{words['grid_key']} {blanks}".rstrip()),
                     ],
                 ),
@@ -337,12 +337,12 @@ def _year(facts: Facts, voice: Voice) -> list[Any]:
                 ),
             ],
         ),
-        Shown(tables.weeks_table(facts, voice), words["table_weeks"]),
-        Shown(tables.weekdays_table(facts, voice), words["table_weekdays"]),
+        Shown(tables.weeks_table(facts, locale), words["table_weeks"]),
+        Shown(tables.weekdays_table(facts, locale), words["table_weekdays"]),
     ]
 
 
-def _flags(facts: Facts, voice: Voice) -> list[tuple[dt.date, str]]:
+def _flags(facts: Facts, locale: Locale) -> list[tuple[dt.date, str]]:
     """Return the dated events of a run: telecentres that open during it, and strikes."""
     by_day, days = facts.result.telecentres_by_day, facts.result.days
     opened = by_day[by_day["open"] > 0].groupby("telecentre_id", observed=True)["date"].min()
@@ -352,28 +352,28 @@ def _flags(facts: Facts, voice: Voice) -> list[tuple[dt.date, str]]:
     for site, day in opened[opened > days["date"].min()].items():
         names.setdefault(pd.Timestamp(day).date(), []).append(name_of[site].split(" (")[0])
     flags = [
-        (day, voice.say("flag_one", name=here[0]) if len(here) == 1
-         else voice.say("flag_many", number=voice.numbers.count(len(here))))
+        (day, locale.say("flag_one", name=here[0]) if len(here) == 1
+         else locale.say("flag_many", number=locale.numbers.count(len(here))))
         for day, here in names.items()
     ]  # fmt: skip
     struck = (days["share_trains"] < 1.0).to_numpy()
     for row in range(len(days)):
         if struck[row] and (row == 0 or not struck[row - 1]):
-            flags.append((days["date"].iloc[row].date(), voice.words["flag_strike"]))
+            flags.append((days["date"].iloc[row].date(), locale.words["flag_strike"]))
     return sorted(flags)
 
 
-def _groups(facts: Facts, voice: Voice) -> list[Any]:
+def _groups(facts: Facts, locale: Locale) -> list[Any]:
     """Return the tables of workers by occupation and employer, and bars by occupation."""
     sums = facts.result.groups.groupby("group", observed=True)[["remote_days", "workers_at_work"]]
-    by_name, words = sums.sum(), voice.words
+    by_name, words = sums.sum(), locale.words
     share = (by_name["remote_days"] / by_name["workers_at_work"]).dropna()
     shares = {words[name]: float(share[name]) for name in OCCUPATION_GROUPS if name in share.index}
     shown = [
-        Shown(tables.groups_table(facts, column, voice), words["groups"], folded=False)
+        Shown(tables.groups_table(facts, column, locale), words["groups"], folded=False)
         for column in ("group", "employer_size")
     ]
-    chart = [Prose(words["groups_bars"], "small"), Tracks(_shares(shares, voice.numbers), "short")]
+    chart = [Prose(words["groups_bars"], "small"), Tracks(_shares(shares, locale.numbers), "short")]
     return [Prose(words["groups_lead"]), Group("year", [Group("", shown), Group("", chart)])]
 
 
@@ -385,26 +385,26 @@ def _shares(shares: Mapping[str, float], numbers: Numbers) -> list[Row]:
 # Lines -------------------------------------------------------------------------------------
 
 
-def _lines(facts: Facts, voice: Voice) -> list[Any]:
+def _lines(facts: Facts, locale: Locale) -> list[Any]:
     """Return the load along the fullest branch of each line, then along the others."""
-    words, labels = voice.words, line_labels(facts, voice)
+    words, labels = locale.words, line_labels(facts, locale)
     first: list[Drawing] = []
     others: list[Drawing] = []
     seen: set[str] = set()
     for route in facts.routes:
-        panel = _panel(facts, route, labels[route.line], voice)
+        panel = _panel(facts, route, labels[route.line], locale)
         (others if route.line in seen else first).append(panel)
         seen.add(route.line)
     if not first:
         return [Prose(words["no_lines"])]
     keys = [(_profile_key("sc", "se"), words["seats"]), (_profile_key("pc"), words["places"])]
-    more = voice.say("lines_more", number=voice.numbers.count(len(others)))
+    more = locale.say("lines_more", number=locale.numbers.count(len(others)))
     return [
         Prose(words["lines_lead"]),
         Keys(keys),
         Group("panels", first),
         *([Fold(more, [Group("panels", others)])] if others else []),
-        Shown(tables.segments_table(facts, labels, voice), words["table_segments"]),
+        Shown(tables.segments_table(facts, labels, locale), words["table_segments"]),
     ]
 
 
@@ -413,12 +413,12 @@ def _profile_key(*kinds: str) -> Markup:
     return Markup('<svg viewBox="0 0 40 16" aria-hidden="true">{}</svg>').format(paths)
 
 
-def _panel(facts: Facts, route: Route, line: str, voice: Voice) -> Drawing:
-    segments, numbers = facts.result.segments, voice.numbers
+def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Drawing:
+    segments, numbers = facts.result.segments, locale.numbers
     of_line = segments[segments["line"] == route.line]
     ceiling = nice_ceiling(float(of_line[["peak_riders", "places"]].to_numpy().max()))
     inner = records(segments.iloc[[route.rows[-1]]])[0]
-    note = voice.say(
+    note = locale.say(
         "profile_note",
         riders=numbers.count(inner["peak_riders"]),
         seats=numbers.percent(inner["riders_per_seat"], 0),
@@ -427,7 +427,7 @@ def _panel(facts: Facts, route: Route, line: str, voice: Voice) -> Drawing:
     outer = str(segments["station"].iloc[route.rows[0]])
     caption = '{} <span lang="fr">{}</span><br><span class="small">{}</span>'
     return Drawing(
-        draw_profile(route, segments, ceiling, voice),
-        voice.say("profile_role", outer=outer, terminus=inner["next_station_inward"], note=note),
+        draw_profile(route, segments, ceiling, locale),
+        locale.say("profile_role", outer=outer, terminus=inner["next_station_inward"], note=note),
         caption=Markup(caption).format(line, outer, note),
     )

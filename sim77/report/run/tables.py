@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
-from sim77.report.locale import NOTHING, Voice
+from sim77.report.locale import NOTHING, Locale
 from sim77.report.run.facts import Facts, centre_days, where_parts
 from sim77.report.tables import Table, heads, records
 
 
-def communes_table(facts: Facts, voice: Voice) -> Table:
+def communes_table(facts: Facts, locale: Locale) -> Table:
     """Show each commune; of those with few workers only their number."""
-    fixed = voice.numbers.fixed
+    fixed = locale.numbers.fixed
     rows = []
     for row, hidden in zip(records(facts.result.communes), facts.few, strict=True):
         cells = [row["name"], fixed(row["workers"])]
@@ -27,28 +27,28 @@ def communes_table(facts: Facts, voice: Voice) -> Table:
                 fixed(centre_days(row), 1),
             ]
         rows.append(cells)
-    titles = heads(voice, "commune workers share saved travel home_year centre_year")
+    titles = heads(locale, "commune workers share saved travel home_year centre_year")
     return Table(titles, rows, prefix="c", file="communes.csv")
 
 
-def where_table(facts: Facts, voice: Voice) -> Table:
+def where_table(facts: Facts, locale: Locale) -> Table:
     """Show where people at work are on an average day."""
     parts = where_parts(facts.total)
     whole = max(sum(parts.values()), 1.0)
     rows = [
         (
-            voice.words[name],
-            voice.numbers.significant(value / facts.days, 3),
-            voice.numbers.significant(100.0 * value / whole, 3),
+            locale.words[name],
+            locale.numbers.significant(value / facts.days, 3),
+            locale.numbers.significant(100.0 * value / whole, 3),
         )
         for name, value in parts.items()
     ]
-    return Table(heads(voice, "place persons share_all"), rows, file="days.csv")
+    return Table(heads(locale, "place persons share_all"), rows, file="days.csv")
 
 
-def weeks_table(facts: Facts, voice: Voice) -> Table:
+def weeks_table(facts: Facts, locale: Locale) -> Table:
     """Show the share of remote days by week and weekday, in percent."""
-    year, numbers = facts.year, voice.numbers
+    year, numbers = facts.year, locale.numbers
     rows = [
         (numbers.date(monday), *(numbers.fixed(100.0 * value, 2) for value in (week, *days)))
         for monday, week, days in zip(
@@ -56,12 +56,12 @@ def weeks_table(facts: Facts, voice: Voice) -> Table:
         )
     ]
     weekdays = tuple(numbers.weekday(day) for day in range(5))
-    return Table((*heads(voice, "week share_short"), *weekdays), rows, file="days.csv")
+    return Table((*heads(locale, "week share_short"), *weekdays), rows, file="days.csv")
 
 
-def weekdays_table(facts: Facts, voice: Voice) -> Table:
+def weekdays_table(facts: Facts, locale: Locale) -> Table:
     """Show the means by weekday."""
-    numbers = voice.numbers
+    numbers = locale.numbers
     rows = [
         (
             numbers.weekday(WEEKDAYS.index(row["weekday"])),
@@ -71,13 +71,13 @@ def weekdays_table(facts: Facts, voice: Voice) -> Table:
         )
         for row in records(facts.weekdays.rename_axis("weekday").reset_index())
     ]
-    titles = heads(voice, "weekday at_work remote share_short")
+    titles = heads(locale, "weekday at_work remote share_short")
     return Table(titles, rows, file="days.csv")
 
 
-def segments_table(facts: Facts, labels: Mapping[str, str], voice: Voice) -> Table:
+def segments_table(facts: Facts, labels: Mapping[str, str], locale: Locale) -> Table:
     """Show the load of each segment on a mean day."""
-    fixed = voice.numbers.fixed
+    fixed = locale.numbers.fixed
     counts = ("minutes", "peak_riders", "simulated_riders", "seats", "places")
     rows = [
         (
@@ -90,13 +90,13 @@ def segments_table(facts: Facts, labels: Mapping[str, str], voice: Voice) -> Tab
         )
         for row in records(facts.result.segments)
     ]
-    titles = heads(voice, "line from to minutes riders simulated seats places load_seats load")
+    titles = heads(locale, "line from to minutes riders simulated seats places load_seats load")
     return Table(titles, rows, names=3, prefix="s", file="segments.csv")
 
 
-def telecentres_table(facts: Facts, voice: Voice) -> Table:
+def telecentres_table(facts: Facts, locale: Locale) -> Table:
     """Show each telecentre of the run, in the order of the result."""
-    fixed, words = voice.numbers.fixed, voice.words
+    fixed, words = locale.numbers.fixed, locale.words
     rows = []
     for row in records(facts.result.telecentres):
         known = "estimated_mark" if row["desks_estimated"] else "known_mark"
@@ -112,21 +112,21 @@ def telecentres_table(facts: Facts, voice: Voice) -> Table:
                 fixed(row["refusals"]),
             )
         )
-    titles = heads(voice, "site data desks open occupied occupied_workers worker_days refusals")
+    titles = heads(locale, "site data desks open occupied occupied_workers worker_days refusals")
     return Table(titles, rows, names=2, prefix="t", file="telecentres.csv")
 
 
-def groups_table(facts: Facts, column: str, voice: Voice) -> Table:
+def groups_table(facts: Facts, column: str, locale: Locale) -> Table:
     """Show workers by occupation (``group``) or by size of employer (``employer_size``)."""
     sums = facts.result.groups.groupby(column, observed=True).sum(numeric_only=True)
     by_name = {row[column]: row for row in records(sums.reset_index())}
     order = OCCUPATION_GROUPS if column == "group" else (*EMPLOYER_SIZES, "none")
-    fixed, rows = voice.numbers.fixed, []
+    fixed, rows = locale.numbers.fixed, []
     for row in (by_name[name] for name in order if name in by_name):
         remote, at_work = row["remote_days"], row["workers_at_work"]
         rows.append(
             (
-                voice.words[row[column]],
+                locale.words[row[column]],
                 fixed(at_work / facts.days),
                 fixed(remote / facts.days, 1),
                 fixed(100.0 * _ratio(remote, at_work), 2),
@@ -136,7 +136,7 @@ def groups_table(facts: Facts, column: str, voice: Voice) -> Table:
             )
         )
     first = "group" if column == "group" else "size"
-    titles = heads(voice, f"{first} at_work remote share of_centre saved travel")
+    titles = heads(locale, f"{first} at_work remote share of_centre saved travel")
     return Table(titles, rows, file="groups.csv")
 
 
@@ -144,10 +144,10 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")
 
 
-def estimated_table(facts: Facts, voice: Voice) -> Table:
+def estimated_table(facts: Facts, locale: Locale) -> Table:
     """Show how many values of each data set are estimates or assumptions."""
     rows = [
-        (voice.words[key], voice.numbers.fixed(part), voice.numbers.fixed(whole))
+        (locale.words[key], locale.numbers.fixed(part), locale.numbers.fixed(whole))
         for key, (part, whole) in facts.estimated.items()
     ]
-    return Table(heads(voice, "data_set estimated rows"), rows)
+    return Table(heads(locale, "data_set estimated rows"), rows)

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sim77.analysis.siting.assess import UNCERTAIN
 from sim77.analysis.siting.result import PLAN, Siting
 from sim77.report.compare.text import signed
-from sim77.report.locale import Voice, decimals_apart, decimals_of, voices
+from sim77.report.locale import Locale, decimals_apart, decimals_of, locales
 from sim77.report.page import (
     Chooser,
     Figures,
@@ -71,27 +71,27 @@ def write_site_html(siting: Siting, territory: Territory, path: Path) -> None:
     facts = Facts(siting)
     old = records(siting.sites[~siting.sites["is_new"]])
     drawn = draw_site_map(siting.candidates, facts.new_sites, old, territory)
-    pages = [_page(facts, territory, old, drawn, voice) for voice in voices(*PAGES)]
+    pages = [_page(facts, territory, old, drawn, locale) for locale in locales(*PAGES)]
     write_page(path, "site", pages, siting.candidates["name"].tolist(), drawn.outlines)
 
 
 def _page(
-    facts: Facts, territory: Territory, old: list[dict[str, Any]], drawn: SiteMap, voice: Voice
+    facts: Facts, territory: Territory, old: list[dict[str, Any]], drawn: SiteMap, locale: Locale
 ) -> Page:
-    words, base = voice.words, text.base_name(facts, voice)
-    regrets = text.regret_rows(facts, voice)
-    runners = tables.runners_table(facts, voice)
+    words, base = locale.words, text.base_name(facts, locale)
+    regrets = text.regret_rows(facts, locale)
+    runners = tables.runners_table(facts, locale)
     regret = Section(
         "regret",
         words["regrets"],
         [
-            Prose(_regret_lead(facts, voice)),
-            Shown(tables.regret_table(facts, regrets, voice), words["regrets"], folded=False),
+            Prose(_regret_lead(facts, locale)),
+            Shown(tables.regret_table(facts, regrets, locale), words["regrets"], folded=False),
         ],
     ) if regrets else None  # fmt: skip
     found = [
-        Section("map", words["map_sites"], _map(facts, old, drawn, voice), "where", "sr"),
-        Section("gains", words["gains_found"], _found(facts, voice), "found", "h3"),
+        Section("map", words["map_sites"], _map(facts, old, drawn, locale), "where", "sr"),
+        Section("gains", words["gains_found"], _found(facts, locale), "found", "h3"),
     ]
     sections = [
         Group("top", found),
@@ -100,7 +100,7 @@ def _page(
             words["new_sites"],
             [
                 Prose(words["new_sites_lead"]),
-                Shown(tables.sites_table(facts, old, voice), words["table_sites"], folded=False),
+                Shown(tables.sites_table(facts, old, locale), words["table_sites"], folded=False),
             ],
         ),
         Section(
@@ -112,7 +112,7 @@ def _page(
                     if runners.rows
                     else [Prose(words["runners_none"])]
                 ),
-                Shown(tables.candidates_table(facts, voice), words["table_candidates"]),
+                Shown(tables.candidates_table(facts, locale), words["table_candidates"]),
             ],
         ),
         regret,
@@ -120,29 +120,29 @@ def _page(
             "how",
             words["how"],
             [
-                *(Prose(sentence) for sentence in _how(facts, voice)),
-                Shown(tables.search_table(facts, voice), words["table_search"]),
+                *(Prose(sentence) for sentence in _how(facts, locale)),
+                Shown(tables.search_table(facts, locale), words["table_search"]),
             ],
             "text",
         ),
-        Section("about", words["about"], [Items(_about(facts, territory, voice))], "text"),
-        _again(facts, voice),
-        credits_of(territory, voice),
+        Section("about", words["about"], [Items(_about(facts, territory, locale))], "text"),
+        _again(facts, locale),
+        credits_of(territory, locale),
     ]
     return Page(
-        voice=voice,
-        document_title=voice.say("document_title", scenario=base),
+        locale=locale,
+        document_title=locale.say("document_title", scenario=base),
         scenario=base,
-        title=text.title(facts, voice),
-        caveat=text.caveat(facts, voice),
+        title=text.title(facts, locale),
+        caveat=text.caveat(facts, locale),
         blocks=[each for each in sections if each is not None],
     )
 
 
-def _map(facts: Facts, old: list[dict[str, Any]], drawn: SiteMap, voice: Voice) -> list[Any]:
+def _map(facts: Facts, old: list[dict[str, Any]], drawn: SiteMap, locale: Locale) -> list[Any]:
     """Return the map with its legend."""
-    words, fixed = voice.words, voice.numbers.fixed
-    role = voice.say("map_sites_role", sites=str(len(facts.new_sites)), old=str(len(old)))
+    words, fixed = locale.words, locale.numbers.fixed
+    role = locale.say("map_sites_role", sites=str(len(facts.new_sites)), old=str(len(old)))
     keys = [(_NEW_KEY, words["legend_new"])]
     if old:
         keys += [(_OLD_KEY, words["legend_old"]), (VEIL_KEY, words["legend_no"])]
@@ -163,35 +163,35 @@ def _map(facts: Facts, old: list[dict[str, Any]], drawn: SiteMap, voice: Voice) 
     ]
 
 
-def _found(facts: Facts, voice: Voice) -> list[Any]:
+def _found(facts: Facts, locale: Locale) -> list[Any]:
     """Return what the recommended plan changes, beside the plans it was compared with."""
-    words, options = voice.words, facts.manifest["options"]
-    budget = voice.numbers.count(facts.manifest["budget_eur_per_year"])
-    told = text.over_static(facts, voice)
+    words, options = locale.words, facts.manifest["options"]
+    budget = locale.numbers.count(facts.manifest["budget_eur_per_year"])
+    message = text.over_static(facts, locale)
     if len(facts.of_kind("random")):
-        colon = ": " if voice.language == "en" else " : "
-        told += f" {words['x_random']}{colon}{text.random_line(facts, voice)}."
+        colon = ": " if locale.language == "en" else " : "
+        message += f" {words['x_random']}{colon}{text.random_line(facts, locale)}."
     return [
-        Figures([_gain(facts, name, voice) for name in _KEY_GAINS]),
-        Prose(text.accounts_line(facts, voice)),
-        Heading(voice.say("plans_compared", objective=words[f"o_{options['objective']}"])),
-        Prose(voice.say("plans_lead", budget=budget), "small"),
-        Tracks(_plans(facts, voice), role=words["plans_role"]),
-        Prose(told),
-        Shown(tables.plans_table(facts, voice), words["table_plans"]),
+        Figures([_gain(facts, name, locale) for name in _KEY_GAINS]),
+        Prose(text.accounts_line(facts, locale)),
+        Heading(locale.say("plans_compared", objective=words[f"o_{options['objective']}"])),
+        Prose(locale.say("plans_lead", budget=budget), "small"),
+        Tracks(_plans(facts, locale), role=words["plans_role"]),
+        Prose(message),
+        Shown(tables.plans_table(facts, locale), words["table_plans"]),
     ]
 
 
-def _gain(facts: Facts, name: str, voice: Voice) -> tuple[str, str, str, str]:
+def _gain(facts: Facts, name: str, locale: Locale) -> tuple[str, str, str, str]:
     """Return a gain of the recommended plan as a figure with its interval."""
-    found, said = facts.found, measured(facts.found, name, voice)
+    found, wording = facts.found, measured(facts.found, name, locale)
     unclear = found[f"{name}_low"] <= 0.0 <= found[f"{name}_high"]
-    interval = f"({said['interval']})" if said["interval"] else ""
-    note = f"{interval} {voice.words['unclear'] if unclear else ''}".strip()
-    return voice.words[f"g_{name}"], said["value"], said["unit"], note
+    interval = f"({wording['interval']})" if wording["interval"] else ""
+    note = f"{interval} {locale.words['unclear'] if unclear else ''}".strip()
+    return locale.words[f"g_{name}"], wording["value"], wording["unit"], note
 
 
-def _plans(facts: Facts, voice: Voice) -> list[Row]:
+def _plans(facts: Facts, locale: Locale) -> list[Row]:
     """Return the plans compared: a dot and its interval each; random networks are one row."""
     column, plans = facts.column, facts.siting.plans
     ends = [f"{column}_low", f"{column}_high"]
@@ -203,41 +203,41 @@ def _plans(facts: Facts, voice: Voice) -> list[Row]:
             ("band", scale.between(*(row[end] for end in ends))),
             ("dot", scale.at(row[column])),
         ]
-        said = measured(row, column, voice)
-        interval = f"({said['interval']})" if said["interval"] else ""
-        name = voice.words[f"plan_{row['kind']}"]
-        rows.append(Row(name, [Track(marks)], said["value"], detail=interval))
+        wording = measured(row, column, locale)
+        interval = f"({wording['interval']})" if wording["interval"] else ""
+        name = locale.words[f"plan_{row['kind']}"]
+        rows.append(Row(name, [Track(marks)], wording["value"], detail=interval))
     drawn = facts.of_kind("random")[column].to_numpy(float)
     if drawn.size:
         shown = [float(each) for each in (drawn.mean(), drawn.min(), drawn.max())]
         decimals = decimals_apart(shown, decimals_of(float(abs(drawn).max()), 2))
-        value, least, most = (signed(each, decimals, voice) for each in shown)
+        value, least, most = (signed(each, decimals, locale) for each in shown)
         marks = [("zero", scale.at(0.0)), *(("many", scale.at(float(each))) for each in drawn)]
-        interval = f"({voice.say('interval', low=least, high=most)})"
-        name = voice.say("plan_random", number=str(drawn.size))
+        interval = f"({locale.say('interval', low=least, high=most)})"
+        name = locale.say("plan_random", number=str(drawn.size))
         rows.append(Row(name, [Track(marks)], value, detail=interval))
     return rows
 
 
-def _regret_lead(facts: Facts, voice: Voice) -> str:
+def _regret_lead(facts: Facts, locale: Locale) -> str:
     drawn = facts.manifest.get("posterior", {}).get("parameters", ())
     open_ones = [name for name in UNCERTAIN if name in facts.siting.regret and name not in drawn]
-    names = ", ".join(voice.words[f"p_{name}"] for name in open_ones)
+    names = ", ".join(locale.words[f"p_{name}"] for name in open_ones)
     draws = str(facts.siting.regret["draw"].nunique())
-    said = voice.say("regrets_lead", draws=draws, names=names)
-    return f"{said} {voice.words['regrets_posterior']}" if drawn else said
+    wording = locale.say("regrets_lead", draws=draws, names=names)
+    return f"{wording} {locale.words['regrets_posterior']}" if drawn else wording
 
 
-def _how(facts: Facts, voice: Voice) -> list[str]:
+def _how(facts: Facts, locale: Locale) -> list[str]:
     manifest = facts.manifest
     seeds = {name: _listed(numbers) for name, numbers in manifest["seeds"].items()}
     return [
-        voice.say("how_static", gap=text.gap(facts, voice)),
-        voice.say("how_search", seeds=seeds["training"], plans=str(manifest["search"]["plans"])),
-        voice.say("how_judge", seeds=seeds["fresh"]),
-        voice.words["how_surplus"],
-        voice.words["how_net"],
-        voice.say("use_plan", file=PLAN, base=manifest["from"]["name"]),
+        locale.say("how_static", gap=text.gap(facts, locale)),
+        locale.say("how_search", seeds=seeds["training"], plans=str(manifest["search"]["plans"])),
+        locale.say("how_judge", seeds=seeds["fresh"]),
+        locale.words["how_surplus"],
+        locale.words["how_net"],
+        locale.say("use_plan", file=PLAN, base=manifest["from"]["name"]),
     ]
 
 
@@ -245,20 +245,20 @@ def _listed(seeds: list[int]) -> str:
     return ", ".join(map(str, seeds))
 
 
-def _about(facts: Facts, territory: Territory, voice: Voice) -> list[str]:
+def _about(facts: Facts, territory: Territory, locale: Locale) -> list[str]:
     manifest = facts.manifest
     ids = facts.siting.sites["telecentre_id"]
     estimated = estimated_of(territory, manifest["workplaces"], ids)
     posterior = manifest.get("posterior")
-    sentences = trust(estimated, voice, trains=True, sites=True, posterior=posterior)
+    sentences = trust(estimated, locale, trains=True, sites=True, posterior=posterior)
     if manifest["scale"] < 1.0:
-        sentences.append(voice.say("x_scale", scale=voice.numbers.percent(manifest["scale"])))
+        sentences.append(locale.say("x_scale", scale=locale.numbers.percent(manifest["scale"])))
     return sentences
 
 
-def _again(facts: Facts, voice: Voice) -> Section:
+def _again(facts: Facts, locale: Locale) -> Section:
     """Return the command line of the search and the facts that fix its result."""
-    manifest, numbers = facts.manifest, voice.numbers
+    manifest, numbers = facts.manifest, locale.numbers
     shipped, file = is_shipped(manifest["from"]), _scenario_file(manifest)
     cost = manifest["cost"]
     named = {
@@ -269,17 +269,17 @@ def _again(facts: Facts, voice: Voice) -> Section:
         "r_fresh": _listed(manifest["seeds"]["fresh"]),
         "r_scale": numbers.percent(manifest["scale"]),
         "r_territory": f"{manifest['territory']['name']}, {manifest['territory']['hash']}",
-        **made_with(manifest, voice),
-        "r_cost": voice.say(
+        **made_with(manifest, locale),
+        "r_cost": locale.say(
             "r_runs", runs=numbers.count(cost["runs"]), seconds=numbers.count(cost["seconds"])
         ),
     }
     if drawn := manifest.get("posterior"):
         named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
-    note = "" if shipped else voice.say("reproduce_yaml", file=file)
-    texts = [(voice.words["r_plan"], manifest["scenario"]["yaml"])]
-    lead = f"{voice.words['reproduce_lead']} {note}".rstrip()
-    return again(lead, command_of(manifest), named, voice, texts)
+    note = "" if shipped else locale.say("reproduce_yaml", file=file)
+    texts = [(locale.words["r_plan"], manifest["scenario"]["yaml"])]
+    lead = f"{locale.words['reproduce_lead']} {note}".rstrip()
+    return again(lead, command_of(manifest), named, locale, texts)
 
 
 def _scenario_file(manifest: dict[str, Any]) -> str:

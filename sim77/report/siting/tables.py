@@ -6,47 +6,47 @@ import math
 from typing import Any
 
 from sim77.analysis.siting.evaluate import GAINS
-from sim77.report.locale import NOTHING, Voice
+from sim77.report.locale import NOTHING, Locale
 from sim77.report.siting.text import Facts, from_best, measured
 from sim77.report.tables import Table, heads, records
 
 
-def plan_name(facts: Facts, row: dict[str, Any], voice: Voice) -> str:
+def plan_name(facts: Facts, row: dict[str, Any], locale: Locale) -> str:
     """Name a plan."""
     if row["kind"] == "runner-up":
-        return facts.swap(row["plan"], voice)
+        return facts.swap(row["plan"], locale)
     if row["kind"] == "random":
-        return voice.say("plan_random_one", number=str(int(row["plan"].rpartition("-")[2])))
-    return voice.words[f"plan_{row['kind']}"]
+        return locale.say("plan_random_one", number=str(int(row["plan"].rpartition("-")[2])))
+    return locale.words[f"plan_{row['kind']}"]
 
 
-def plans_table(facts: Facts, voice: Voice) -> Table:
+def plans_table(facts: Facts, locale: Locale) -> Table:
     """Show every plan with its cost and all its gains."""
-    numbers = voice.numbers
+    numbers = locale.numbers
     rows = []
     for row in records(facts.siting.plans):
-        cells = [plan_name(facts, row, voice)]
+        cells = [plan_name(facts, row, locale)]
         cells += [numbers.count(row["cost_eur_per_year"]), numbers.count(row["desks"])]
-        cells += [measured(row, name, voice)["value"] for name in GAINS]
+        cells += [measured(row, name, locale)["value"] for name in GAINS]
         rows.append(cells)
-    titles = heads(voice, "plan cost_year desks")
-    gains = tuple(f"{voice.words[f'g_{name}']}, {voice.words[f'u_{name}']}" for name in GAINS)
+    titles = heads(locale, "plan cost_year desks")
+    gains = tuple(f"{locale.words[f'g_{name}']}, {locale.words[f'u_{name}']}" for name in GAINS)
     return Table(titles + gains, rows, file="plans.csv")
 
 
-def sites_table(facts: Facts, old_sites: list[dict[str, Any]], voice: Voice) -> Table:
+def sites_table(facts: Facts, old_sites: list[dict[str, Any]], locale: Locale) -> Table:
     """Show the new sites by their numbers, then the existing ones."""
     rows = [
-        (f"{number}. {site['name']}", *_site_cells(site, voice))
+        (f"{number}. {site['name']}", *_site_cells(site, locale))
         for number, site in enumerate(facts.new_sites, start=1)
     ]
-    rows += [(site["name"], *_site_cells(site, voice)) for site in old_sites]
-    titles = heads(voice, "place desks users refused occupied revenue cost margin_year years")
+    rows += [(site["name"], *_site_cells(site, locale)) for site in old_sites]
+    titles = heads(locale, "place desks users refused occupied revenue cost margin_year years")
     return Table(titles, rows, prefix="t", file="sites.csv")
 
 
-def _site_cells(site: dict[str, Any], voice: Voice) -> list[str]:
-    fixed, years = voice.numbers.fixed, site["years_to_closing"]
+def _site_cells(site: dict[str, Any], locale: Locale) -> list[str]:
+    fixed, years = locale.numbers.fixed, site["years_to_closing"]
     return [
         fixed(site["desks"]),
         fixed(site["users"], 1),
@@ -55,24 +55,26 @@ def _site_cells(site: dict[str, Any], voice: Voice) -> list[str]:
         fixed(site["revenue_eur"]),
         fixed(site["cost_eur"]),
         fixed(site["margin_eur_per_year"]),
-        fixed(years, 1) if math.isfinite(years) else voice.words["never"],
+        fixed(years, 1) if math.isfinite(years) else locale.words["never"],
     ]
 
 
-def runners_table(facts: Facts, voice: Voice) -> Table:
+def runners_table(facts: Facts, locale: Locale) -> Table:
     """Show the best swaps not taken and how each differs from the plan found."""
     rows = []
     for row in records(facts.of_kind("runner-up")):
-        told = from_best(facts, row, voice)
-        rows.append((facts.swap(row["plan"], voice), told["value"], told["low"], told["high"]))
-    titles = heads(voice, "plan behind low high")
-    unit = voice.words[f"u_{facts.column}"]
+        message = from_best(facts, row, locale)
+        rows.append(
+            (facts.swap(row["plan"], locale), message["value"], message["low"], message["high"])
+        )
+    titles = heads(locale, "plan behind low high")
+    unit = locale.words[f"u_{facts.column}"]
     return Table((titles[0], f"{titles[1]}, {unit}", *titles[2:]), rows, file="plans.csv")
 
 
-def candidates_table(facts: Facts, voice: Voice) -> Table:
+def candidates_table(facts: Facts, locale: Locale) -> Table:
     """Show what a centre alone would bring in each commune, in the order of the map."""
-    fixed = voice.numbers.fixed
+    fixed = locale.numbers.fixed
     costs = [str(name) for name in facts.siting.candidates if str(name).startswith("cost_")]
     rows = [
         (
@@ -84,11 +86,11 @@ def candidates_table(facts: Facts, voice: Voice) -> Table:
         )
         for row in records(facts.siting.candidates)
     ]
-    titles = heads(voice, "commune alone_surplus alone_use alone_minutes cost_least")
+    titles = heads(locale, "commune alone_surplus alone_use alone_minutes cost_least")
     return Table(titles, rows, prefix="c", file="candidates.csv")
 
 
-def search_table(facts: Facts, voice: Voice) -> Table:
+def search_table(facts: Facts, locale: Locale) -> Table:
     """Show every plan that the search has tried."""
     names = dict(
         zip(facts.siting.candidates["commune_code"], facts.siting.candidates["name"], strict=True)
@@ -100,14 +102,14 @@ def search_table(facts: Facts, voice: Voice) -> Table:
         rows.append(
             (
                 str(row["round"]),
-                voice.words[f"move_{row['move']}"],
-                voice.numbers.fixed(row["gain_first_seed"], 1),
-                voice.numbers.fixed(gain, 1) if math.isfinite(gain) else NOTHING,
+                locale.words[f"move_{row['move']}"],
+                locale.numbers.fixed(row["gain_first_seed"], 1),
+                locale.numbers.fixed(gain, 1) if math.isfinite(gain) else NOTHING,
                 "●" if row["taken"] else "",
                 sites,
             )
         )
-    titles = heads(voice, "round move gain_first gain_all taken communes_desks")
+    titles = heads(locale, "round move gain_first gain_all taken communes_desks")
     return Table(titles, rows, names=2, file="search.csv")
 
 
@@ -116,16 +118,16 @@ def _told(site: str, names: dict[str, str]) -> str:
     return f"{names[code]} ({desks})"
 
 
-def regret_table(facts: Facts, rows: list[dict[str, str]], voice: Voice) -> Table:
+def regret_table(facts: Facts, rows: list[dict[str, str]], locale: Locale) -> Table:
     """Show the regret of the main plans over the draws."""
-    unit = voice.words[f"u_{facts.column}"]
-    name, most, mean, best = heads(voice, "plan regret_most regret_mean best_in")
+    unit = locale.words[f"u_{facts.column}"]
+    name, most, mean, best = heads(locale, "plan regret_most regret_mean best_in")
     cells = [
         (
             row["plan"],
             row["most"],
             row["mean"],
-            voice.numbers.fixed(100.0 * int(row["best"]) / int(row["draws"])),
+            locale.numbers.fixed(100.0 * int(row["best"]) / int(row["draws"])),
         )
         for row in rows
     ]

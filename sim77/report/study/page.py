@@ -20,7 +20,7 @@ from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.core.errors import ResultError
 from sim77.report.charts import POINTS_KEY, Curve, draw_factor, line_key
-from sim77.report.locale import Voice, decimals_for, voices
+from sim77.report.locale import Locale, decimals_for, locales
 from sim77.report.page import (
     Chooser,
     Drawing,
@@ -145,33 +145,33 @@ def write_study_report(sweep: Sweep, path: str | Path, *, where: str | None = No
         raise
     shutil.rmtree(folder, ignore_errors=True)
     partial.replace(folder)
-    write_page(page, "study", [_page(facts, voice) for voice in voices("summary", "study")])
+    write_page(page, "study", [_page(facts, locale) for locale in locales("summary", "study")])
     return page
 
 
-def _page(facts: StudyFacts, voice: Voice) -> Page:
-    study, words = facts.sweep.study, voice.words
-    name = about.study_name(facts, voice)
+def _page(facts: StudyFacts, locale: Locale) -> Page:
+    study, words = facts.sweep.study, locale.words
+    name = about.study_name(facts, locale)
     chapters = [
-        Group("chap", chapter(facts, finding, voice), number)
+        Group("chap", chapter(facts, finding, locale), number)
         for number, finding in enumerate(facts.findings)
     ]
-    names = [outcome_label(finding.name, voice) for finding in facts.findings]
-    parts = tables.parts_table(facts, voice)
+    names = [outcome_label(finding.name, locale) for finding in facts.findings]
+    parts = tables.parts_table(facts, locale)
     return Page(
-        voice=voice,
-        document_title=voice.say("document_title", name=name),
+        locale=locale,
+        document_title=locale.say("document_title", name=name),
         scenario=name,
-        title=title(facts, voice),
-        caveat=about.caveat(facts, voice),
+        title=title(facts, locale),
+        caveat=about.caveat(facts, locale),
         blocks=[
             Section(
                 "question",
                 name,
                 [
-                    Prose(study.text("question", voice.language), "lead"),
-                    Facts(about.design(facts, voice), "cards"),
-                    Shown(about.factors_table(facts, voice), words["table_factors"]),
+                    Prose(study.text("question", locale.language), "lead"),
+                    Facts(about.design(facts, locale), "cards"),
+                    Shown(about.factors_table(facts, locale), words["table_factors"]),
                 ],
             ),
             Section(
@@ -180,7 +180,10 @@ def _page(facts: StudyFacts, voice: Voice) -> Page:
                 [
                     Prose(words["outcomes_lead"], "small"),
                     Shown(
-                        tables.outcomes_table(facts, voice), words["outcomes"], False, style="whole"
+                        tables.outcomes_table(facts, locale),
+                        words["outcomes"],
+                        False,
+                        style="whole",
                     ),
                 ],
             ),
@@ -190,7 +193,7 @@ def _page(facts: StudyFacts, voice: Voice) -> Page:
                         "variance",
                         words["variance"],
                         [
-                            Prose(about.parts_lead(facts, voice), "small"),
+                            Prose(about.parts_lead(facts, locale), "small"),
                             Shown(parts, words["variance"], folded=False),
                         ],
                     )
@@ -204,19 +207,19 @@ def _page(facts: StudyFacts, voice: Voice) -> Page:
                 [Chooser(words["choose"], names), *chapters] if len(chapters) > 1 else chapters,
                 head="sr",
             ),
-            Section("scores", words["scores"], _scores(facts, voice)),
+            Section("scores", words["scores"], _scores(facts, locale)),
             Section(
                 "about",
                 words["about"],
                 [
-                    Items(about.sentences(facts, voice)),
+                    Items(about.sentences(facts, locale)),
                     Heading(words["methods"]),
                     Items([words["method_tools"], words["method_prim"]]),
                 ],
                 "text",
             ),
-            about.again_section(facts, voice),
-            credits_of(None if study.evaluator else study.where, voice),
+            about.again_section(facts, locale),
+            credits_of(None if study.evaluator else study.where, locale),
         ],
     )
 
@@ -224,187 +227,187 @@ def _page(facts: StudyFacts, voice: Voice) -> Page:
 # A chapter for each headline outcome -------------------------------------------------------
 
 
-def chapter(facts: StudyFacts, finding: Finding, voice: Voice) -> list[Any]:
+def chapter(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     """Return all that is said of one outcome."""
-    name, words = finding.name, voice.words
+    name, words = finding.name, locale.words
     mean = next(each for each in facts.means if each.name == name)
-    label, unit = outcome_label(name, voice), outcome_unit(name, voice)
+    label, unit = outcome_label(name, locale), outcome_unit(name, locale)
     curves = {each: curve_of(finding.points, each) for each in tables.drawn_factors(facts, finding)}
-    lead = voice.say("chapter_lead", unit=unit, **figures(mean, voice))
+    lead = locale.say("chapter_lead", unit=unit, **figures(mean, locale))
     return [
         Raw(Markup("<h2>{}</h2>").format(label)),
         Prose(tidy(lead), "lead"),
-        Prose(noise_text(finding, voice), "small"),
-        *_grid(facts, finding, voice),
+        Prose(noise_text(finding, locale), "small"),
+        *_grid(facts, finding, locale),
         Heading(words["by_factor"]),
         Prose(words["by_factor_lead"], "small"),
         Keys([(POINTS_KEY, words["key_point"]), (line_key("wk", dot=True), words["key_mean"])]),
-        Group("panels", [_panel(facts, finding, each, curves[each], voice) for each in curves]),
-        Prose(voice.say("axis" if unit else "axis_plain", label=label, unit=unit), "small"),
-        Shown(tables.curve_table(facts, finding, curves, voice), words["table_curves"]),
+        Group("panels", [_panel(facts, finding, each, curves[each], locale) for each in curves]),
+        Prose(locale.say("axis" if unit else "axis_plain", label=label, unit=unit), "small"),
+        Shown(tables.curve_table(facts, finding, curves, locale), words["table_curves"]),
         Group(
             "parts2",
             [
-                Group("", [Heading(words["sensitivity"]), *_sensitivity(facts, finding, voice)]),
+                Group("", [Heading(words["sensitivity"]), *_sensitivity(facts, finding, locale)]),
                 Group(
                     "",
                     [
                         Heading(words["discovery"]),
-                        *_box(facts, finding, voice),
-                        *_leaves(facts, finding, voice),
+                        *_box(facts, finding, locale),
+                        *_leaves(facts, finding, locale),
                     ],
                 ),
             ],
         ),
         Heading(words["regret"]),
-        *_regret(facts, finding, voice),
+        *_regret(facts, finding, locale),
     ]
 
 
-def _panel(facts: StudyFacts, finding: Finding, name: str, curve: Curve, voice: Voice) -> Drawing:
-    factor = factor_label(factor_of(facts, name), voice)
-    role = voice.say(
+def _panel(facts: StudyFacts, finding: Finding, name: str, curve: Curve, locale: Locale) -> Drawing:
+    factor = factor_label(factor_of(facts, name), locale)
+    role = locale.say(
         "panel_role",
-        label=outcome_label(finding.name, voice),
+        label=outcome_label(finding.name, locale),
         factor=factor,
-        least=number(float(curve.mean.min()), voice),
-        most=number(float(curve.mean.max()), voice),
+        least=number(float(curve.mean.min()), locale),
+        most=number(float(curve.mean.max()), locale),
     )
-    return Drawing(draw_factor(finding.points, name, curve, voice), role, caption=factor)
+    return Drawing(draw_factor(finding.points, name, curve, locale), role, caption=factor)
 
 
-def _grid(facts: StudyFacts, finding: Finding, voice: Voice) -> list[Any]:
+def _grid(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     """Return the table of means by two levers as coloured cells, if the study is such a grid."""
     grid = tables.lever_grid(facts, finding)
     if grid is None:
         return []
     row, column = (factor_of(facts, str(axis.name)) for axis in (grid.index, grid.columns))
     values = grid.to_numpy(float)
-    title = voice.words["grid_title"]
+    title = locale.words["grid_title"]
     cells = heat(
         values,
-        [value_text(row, value, voice, unit=False) for value in grid.index],
-        [value_text(column, value, voice, unit=False) for value in grid.columns],
+        [value_text(row, value, locale, unit=False) for value in grid.index],
+        [value_text(column, value, locale, unit=False) for value in grid.columns],
         decimals_for(float(np.abs(values).max())),
-        voice,
+        locale,
         title,
-        unit=f"{outcome_label(finding.name, voice)} {outcome_unit(finding.name, voice)}",
-        titles=(factor_label(row, voice), factor_label(column, voice)),
+        unit=f"{outcome_label(finding.name, locale)} {outcome_unit(finding.name, locale)}",
+        titles=(factor_label(row, locale), factor_label(column, locale)),
     )
     return [Heading(title), cells]
 
 
-def _scores(facts: StudyFacts, voice: Voice) -> list[Any]:
+def _scores(facts: StudyFacts, locale: Locale) -> list[Any]:
     """Return the feature scores of all headline outcomes as coloured cells."""
     if isinstance(facts.scores, str):
-        return [Prose(why_not("scores", facts.scores, voice), "not")]
+        return [Prose(why_not("scores", facts.scores, locale), "not")]
     wide = facts.scores.pivot_table(index="factor", columns="outcome", values="score")
     wide = wide.loc[wide.mean(axis=1).sort_values(ascending=False).index]
     wide = wide[[each.name for each in facts.findings if each.name in wide]]
     paired = all(str(name).startswith(EFFECT) for name in wide)
     cells = heat(
         wide.to_numpy(float),
-        [factor_label(factor_of(facts, str(name)), voice, unit=False) for name in wide.index],
-        [outcome_label(str(name), voice, short=paired) for name in wide.columns],
+        [factor_label(factor_of(facts, str(name)), locale, unit=False) for name in wide.index],
+        [outcome_label(str(name), locale, short=paired) for name in wide.columns],
         2,
-        voice,
-        voice.words["scores"],
-        unit=voice.words["scores_unit"],
+        locale,
+        locale.words["scores"],
+        unit=locale.words["scores_unit"],
     )
-    table = Shown(tables.scores_table(facts, voice), voice.words["table_scores"])
-    return [Prose(voice.words["scores_lead"], "small"), cells, table]
+    table = Shown(tables.scores_table(facts, locale), locale.words["table_scores"])
+    return [Prose(locale.words["scores_lead"], "small"), cells, table]
 
 
 # Sensitivity, regions ----------------------------------------------------------------------
 
 
-def _bars(frame: pd.DataFrame, kind: str, digits: int, voice: Voice) -> list[Bar]:
+def _bars(frame: pd.DataFrame, kind: str, digits: int, locale: Locale) -> list[Bar]:
     """Return the indices of a table as bars."""
     return [
-        Bar(value, low, high, interval_text(value, low, high, voice, digits), kind)
+        Bar(value, low, high, interval_text(value, low, high, locale, digits), kind)
         for value, low, high in zip(frame["index"], frame["low"], frame["high"], strict=True)
     ]
 
 
-def _sensitivity(facts: StudyFacts, finding: Finding, voice: Voice) -> list[Any]:
+def _sensitivity(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     """Return the bars of the indices, the greatest first."""
-    table, words = finding.sensitivity, voice.words
+    table, words = finding.sensitivity, locale.words
     if isinstance(table, str):
-        return [Prose(why_not("sensitivity", table, voice), "not")]
+        return [Prose(why_not("sensitivity", table, locale), "not")]
     kinds = _BARS[finding.method]
     by_order = {order: table[table["order"] == order].set_index("factor") for _, order in kinds}
     leading = by_order[kinds[-1][1] if finding.method == "sobol" else kinds[0][1]]
     names = leading["index"].sort_values(ascending=False).index.tolist()
     digits = decimals_for(table["index"].abs().max()) if finding.method == "morris" else 2
-    columns = [_bars(by_order[order].loc[names], kind, digits, voice) for kind, order in kinds]
-    labels = [factor_label(factor_of(facts, name), voice, unit=False) for name in names]
-    lead = voice.say(
+    columns = [_bars(by_order[order].loc[names], kind, digits, locale) for kind, order in kinds]
+    labels = [factor_label(factor_of(facts, name), locale, unit=False) for name in names]
+    lead = locale.say(
         f"lead_{finding.method}",
-        n=voice.numbers.count(table["n"].iloc[0]),
-        unit=outcome_unit(finding.name, voice),
+        n=locale.numbers.count(table["n"].iloc[0]),
+        unit=outcome_unit(finding.name, locale),
     )
     return [
         Prose(tidy(lead), "small"),
-        _legend([(kind, words[f"index_{order}"]) for kind, order in kinds], voice),
+        _legend([(kind, words[f"index_{order}"]) for kind, order in kinds], locale),
         Tracks(bars(zip(labels, zip(*columns, strict=True), strict=True))),
-        *_pairs(facts, table[table["order"] == "second"], voice),
-        Shown(tables.sensitivity_table(facts, finding, voice), words["table_sensitivity"]),
+        *_pairs(facts, table[table["order"] == "second"], locale),
+        Shown(tables.sensitivity_table(facts, finding, locale), words["table_sensitivity"]),
     ]
 
 
-def _legend(kinds: Sequence[tuple[str, str]], voice: Voice) -> Keys:
+def _legend(kinds: Sequence[tuple[str, str]], locale: Locale) -> Keys:
     whole = "left:0;width:100%"
     items = [(key((f"bar b-{kind}", whole)), name) for kind, name in kinds]
-    return Keys([*items, (key(("line", whole)), voice.words["key_interval"])])
+    return Keys([*items, (key(("line", whole)), locale.words["key_interval"])])
 
 
-def _pairs(facts: StudyFacts, second: pd.DataFrame, voice: Voice) -> list[Any]:
+def _pairs(facts: StudyFacts, second: pd.DataFrame, locale: Locale) -> list[Any]:
     """Return the bars of the second-order indices, the greatest first."""
     if second.empty:
         return []
     shown = second.sort_values("index", ascending=False, kind="stable").head(MOST_PAIRS)
     names = [
         " × ".join(
-            factor_label(factor_of(facts, name), voice, unit=False, inside=place > 0)
+            factor_label(factor_of(facts, name), locale, unit=False, inside=place > 0)
             for place, name in enumerate(pair)
         )
         for pair in zip(shown["factor"], shown["other"], strict=True)
     ]
-    count = voice.numbers.count
-    lead = voice.say(
+    count = locale.numbers.count
+    lead = locale.say(
         "pairs_lead",
         shown=count(len(shown)),
         number=count(len(second)),
         clear=count((second["low"] > 0.0).sum()),
     )
     return [
-        Heading(voice.words["pairs"]),
+        Heading(locale.words["pairs"]),
         Prose(lead, "small"),
-        _legend([("main", voice.words["index_second"])], voice),
+        _legend([("main", locale.words["index_second"])], locale),
         Tracks(bars((name, [bar]) for name, bar in
-                    zip(names, _bars(shown, "main", 2, voice), strict=True))),
+                    zip(names, _bars(shown, "main", 2, locale), strict=True))),
     ]  # fmt: skip
 
 
-def _box(facts: StudyFacts, finding: Finding, voice: Voice) -> list[Any]:
+def _box(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     """Return the region in words and as ranges within those studied."""
     box = finding.box
     if isinstance(box, str):
-        why = why_not("prim", box, voice)
+        why = why_not("prim", box, locale)
         if finding.condition is not None:
-            condition = _capital(condition_text(finding.condition, voice))
-            why = voice.say("why_prim", condition=condition, why=why)
+            condition = _capital(condition_text(finding.condition, locale))
+            why = locale.say("why_prim", condition=condition, why=why)
         return [Prose(why, "not")]
-    lead = voice.say("box_lead", condition=condition_text(box.condition, voice))
-    blocks: list[Any] = [Prose(lead, "small"), Prose(_capital(box_text(facts, box, voice)), "say")]
-    limits = [_limit(facts, row, voice) for row in box.limits.to_dict("records")]
+    lead = locale.say("box_lead", condition=condition_text(box.condition, locale))
+    blocks: list[Any] = [Prose(lead, "small"), Prose(_capital(box_text(facts, box, locale)), "say")]
+    limits = [_limit(facts, row, locale) for row in box.limits.to_dict("records")]
     if limits:
-        table = Shown(tables.box_table(facts, finding, voice), voice.words["table_box"])
+        table = Shown(tables.box_table(facts, finding, locale), locale.words["table_box"])
         blocks += [Tracks(limits, "box"), table]
     return blocks
 
 
-def _limit(facts: StudyFacts, row: dict[Hashable, Any], voice: Voice) -> Row:
+def _limit(facts: StudyFacts, row: dict[Hashable, Any], locale: Locale) -> Row:
     """Return a limited factor as the part of its range that the box keeps."""
     factor = factor_of(facts, str(row["factor"]))
     if row["values"]:
@@ -416,34 +419,36 @@ def _limit(facts: StudyFacts, row: dict[Hashable, Any], voice: Voice) -> Row:
         low = least if np.isnan(row["low"]) else row["low"]
         high = most if np.isnan(row["high"]) else row["high"]
         digits = decimals_for(max(abs(least), abs(most)))
-        ends = voice.say(
+        ends = locale.say(
             "between",
-            low=voice.numbers.fixed(least, digits),
-            high=voice.numbers.fixed(most, digits),
+            low=locale.numbers.fixed(least, digits),
+            high=locale.numbers.fixed(most, digits),
         )
     track = Track([("range", scale.between(low, high))])
-    said = limit_text(factor, row, voice)
-    return Row(factor_label(factor, voice), [track], value=said, detail=f"({ends})" if ends else "")
+    sentence = limit_text(factor, row, locale)
+    return Row(
+        factor_label(factor, locale), [track], value=sentence, detail=f"({ends})" if ends else ""
+    )
 
 
-def _leaves(facts: StudyFacts, finding: Finding, voice: Voice) -> list[Any]:
+def _leaves(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     if not isinstance(finding.leaves, pd.DataFrame) or finding.condition is None:
         return []
-    condition, title = condition_text(finding.condition, voice), voice.words["cart"]
+    condition, title = condition_text(finding.condition, locale), locale.words["cart"]
     return [
         Heading(title),
-        Prose(voice.say("cart_lead", condition=condition), "small"),
-        Shown(tables.cart_table(facts, finding, voice), title, folded=False, style="whole"),
+        Prose(locale.say("cart_lead", condition=condition), "small"),
+        Shown(tables.cart_table(facts, finding, locale), title, folded=False, style="whole"),
     ]
 
 
-def _regret(facts: StudyFacts, finding: Finding, voice: Voice) -> list[Any]:
-    told = tidy(regret_text(facts, finding, voice))
+def _regret(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
+    message = tidy(regret_text(facts, finding, locale))
     if isinstance(finding.regret, str):
-        return [Prose(told, "not")]
-    title = voice.words["regret"]
-    table = Shown(tables.regret_table(facts, finding, voice), title, folded=False)
-    return [Prose(told, "say"), Prose(voice.words["regret_lead"], "small"), table]
+        return [Prose(message, "not")]
+    title = locale.words["regret"]
+    table = Shown(tables.regret_table(facts, finding, locale), title, folded=False)
+    return [Prose(message, "say"), Prose(locale.words["regret_lead"], "small"), table]
 
 
 def _capital(text: str) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sim77.analysis.sweep.frames import factor_names
 from sim77.report.charts import Curve
-from sim77.report.locale import NOTHING, Voice, decimals_for
+from sim77.report.locale import NOTHING, Locale, decimals_for
 from sim77.report.study.facts import Finding, StudyFacts
 from sim77.report.study.text import (
     factor_label,
@@ -48,35 +48,35 @@ def csv_files(facts: StudyFacts) -> dict[str, pd.DataFrame]:
     return files
 
 
-def outcomes_table(facts: StudyFacts, voice: Voice) -> Table:
+def outcomes_table(facts: StudyFacts, locale: Locale) -> Table:
     """Show every outcome: mean, interval over replications, range over the design."""
     rows = []
     for mean in facts.means:
         digits = decimals_for(mean.mean, mean.least, mean.most)
-        fixed = voice.numbers.fixed
+        fixed = locale.numbers.fixed
         rows.append(
             (
-                outcome_label(mean.name, voice),
-                outcome_unit(mean.name, voice),
+                outcome_label(mean.name, locale),
+                outcome_unit(mean.name, locale),
                 fixed(mean.mean, digits),
-                _range(mean.low, mean.high, digits, voice),
-                voice.numbers.count(mean.replications),
+                _range(mean.low, mean.high, digits, locale),
+                locale.numbers.count(mean.replications),
                 fixed(mean.least, digits),
                 fixed(mean.most, digits),
             )
         )
-    heads = _heads(voice, "outcome unit mean interval seeds least most")
+    heads = _heads(locale, "outcome unit mean interval seeds least most")
     return Table(heads, rows, names=2, file=_file(facts, "outcomes.csv"))
 
 
-def parts_table(facts: StudyFacts, voice: Voice) -> Table | None:
+def parts_table(facts: StudyFacts, locale: Locale) -> Table | None:
     """Show what seeds, parameters and scenarios make of the variance of the headline outcomes."""
     if facts.parts is None:
         return None
-    percent = voice.numbers.percent
+    percent = locale.numbers.percent
     rows = [
         (
-            outcome_label(row["outcome"], voice),
+            outcome_label(row["outcome"], locale),
             *(
                 percent(row[f"{part}_share"]) + ("" if row[part] >= 0.0 else " (<)")
                 for part in ("sampling", "parameter", "scenario")
@@ -84,12 +84,12 @@ def parts_table(facts: StudyFacts, voice: Voice) -> Table | None:
         )
         for row in facts.parts.to_dict("records")
     ]
-    heads = _heads(voice, "outcome sampling parameter scenario")
+    heads = _heads(locale, "outcome sampling parameter scenario")
     return Table(heads, rows, file=_file(facts, "variance-parts.csv"))
 
 
 def curve_table(
-    facts: StudyFacts, finding: Finding, curves: dict[str, Curve], voice: Voice
+    facts: StudyFacts, finding: Finding, curves: dict[str, Curve], locale: Locale
 ) -> Table:
     """Show the means along each factor that is drawn."""
     rows = []
@@ -100,18 +100,18 @@ def curve_table(
             digits = decimals_for(curve.mean[k], curve.low[k], curve.high[k])
             rows.append(
                 (
-                    factor_label(factor, voice, unit=False),
-                    value_text(factor, value, voice),
-                    voice.numbers.fixed(curve.mean[k], digits),
-                    _range(curve.low[k], curve.high[k], digits, voice),
-                    voice.numbers.count(curve.n[k]),
+                    factor_label(factor, locale, unit=False),
+                    value_text(factor, value, locale),
+                    locale.numbers.fixed(curve.mean[k], digits),
+                    _range(curve.low[k], curve.high[k], digits, locale),
+                    locale.numbers.count(curve.n[k]),
                 )
             )
-    heads = _heads(voice, "factor value mean interval points")
+    heads = _heads(locale, "factor value mean interval points")
     return Table(heads, rows, names=2, file=_file(facts, f"{finding.name}-points.csv"))
 
 
-def sensitivity_table(facts: StudyFacts, finding: Finding, voice: Voice) -> Table:
+def sensitivity_table(facts: StudyFacts, finding: Finding, locale: Locale) -> Table:
     """Show every index with its interval."""
     table = finding.sensitivity
     assert isinstance(table, pd.DataFrame)
@@ -119,65 +119,65 @@ def sensitivity_table(facts: StudyFacts, finding: Finding, voice: Voice) -> Tabl
     for row in table.to_dict("records"):
         digits = 3 if finding.method != "morris" else decimals_for(table["index"].abs().max())
         names = [
-            factor_label(factor_of(facts, name), voice, unit=False)
+            factor_label(factor_of(facts, name), locale, unit=False)
             for name in (row["factor"], row["other"]) if name
         ]  # fmt: skip
         rows.append(
             (
                 " × ".join(names),
-                voice.words[f"index_{row['order']}"],
-                voice.numbers.fixed(row["index"], digits),
-                _range(row["low"], row["high"], digits, voice),
-                voice.numbers.count(row["n"]),
+                locale.words[f"index_{row['order']}"],
+                locale.numbers.fixed(row["index"], digits),
+                _range(row["low"], row["high"], digits, locale),
+                locale.numbers.count(row["n"]),
             )
         )
-    heads = _heads(voice, "factor index value interval n")
+    heads = _heads(locale, "factor index value interval n")
     return Table(heads, rows, names=2, file=_file(facts, f"{finding.name}-{finding.method}.csv"))
 
 
-def box_table(facts: StudyFacts, finding: Finding, voice: Voice) -> Table:
+def box_table(facts: StudyFacts, finding: Finding, locale: Locale) -> Table:
     """Show the limits of the box with the doubt about each."""
     assert not isinstance(finding.box, str)
     rows = []
     for row in finding.box.limits.to_dict("records"):
         factor = factor_of(facts, row["factor"])
         digits = 0 if row["values"] else decimals_for(abs(row["range_low"]), abs(row["range_high"]))
-        fixed = voice.numbers.fixed
+        fixed = locale.numbers.fixed
         rows.append(
             (
-                factor_label(factor, voice),
+                factor_label(factor, locale),
                 ", ".join(row["values"]) or fixed(row["low"], digits),
                 fixed(row["high"], digits),
-                _range(row["range_low"], row["range_high"], digits, voice),
-                _p_value(row["quasi_p"], voice),
-                voice.numbers.percent(row["reproduced"], 0),
+                _range(row["range_low"], row["range_high"], digits, locale),
+                _p_value(row["quasi_p"], locale),
+                locale.numbers.percent(row["reproduced"], 0),
             )
         )
-    heads = _heads(voice, "factor from to range quasi_p reproduced")
+    heads = _heads(locale, "factor from to range quasi_p reproduced")
     return Table(heads, rows, file=_file(facts, f"{finding.name}-prim.csv"))
 
 
-def cart_table(facts: StudyFacts, finding: Finding, voice: Voice) -> Table:
+def cart_table(facts: StudyFacts, finding: Finding, locale: Locale) -> Table:
     """Show the leaves of the tree, the densest first."""
     leaves = finding.leaves
     assert isinstance(leaves, pd.DataFrame)
-    percent = voice.numbers.percent
+    percent = locale.numbers.percent
     rows = [
         (
-            rule_text(facts, row["rule"], voice),
+            rule_text(facts, row["rule"], locale),
             percent(row["density"], 0),
-            _share_range(row["low"], row["high"], voice),
+            _share_range(row["low"], row["high"], locale),
             percent(row["coverage"], 0),
             percent(row["mass"], 0),
-            voice.numbers.count(row["n"]),
+            locale.numbers.count(row["n"]),
         )
         for row in leaves.to_dict("records")
     ]
-    heads = _heads(voice, "rule density interval coverage mass points")
+    heads = _heads(locale, "rule density interval coverage mass points")
     return Table(heads, rows, file=_file(facts, f"{finding.name}-cart.csv"))
 
 
-def regret_table(facts: StudyFacts, finding: Finding, voice: Voice, most: int = 200) -> Table:
+def regret_table(facts: StudyFacts, finding: Finding, locale: Locale, most: int = 200) -> Table:
     """Show regret and robustness by combination of levers, the least regretted first."""
     table = finding.regret
     assert isinstance(table, pd.DataFrame)
@@ -185,41 +185,42 @@ def regret_table(facts: StudyFacts, finding: Finding, voice: Voice, most: int = 
     rows = []
     for row in table.head(most).to_dict("records"):
         digits = decimals_for(table["mean"].abs().max(), table["max_regret"].max())
-        fixed = voice.numbers.fixed
+        fixed = locale.numbers.fixed
         rows.append(
             (
-                *(value_text(factor, row[factor.name], voice, unit=False) for factor in levers),
+                *(value_text(factor, row[factor.name], locale, unit=False) for factor in levers),
                 *(fixed(row[key], digits) for key in ("mean", "worst", "max_regret")),
-                _range(row["max_regret_low"], row["max_regret_high"], digits, voice),
+                _range(row["max_regret_low"], row["max_regret_high"], digits, locale),
                 *(fixed(row[key], digits) for key in ("mean_regret", "regret_q90")),
-                number(row["mean_variance"], voice),
-                voice.numbers.percent(row["satisficing"], 0),
+                number(row["mean_variance"], locale),
+                locale.numbers.percent(row["satisficing"], 0),
             )
         )
     heads = (
-        *(factor_label(factor, voice) for factor in levers),
+        *(factor_label(factor, locale) for factor in levers),
         *_heads(
-            voice, "mean worst max_regret interval mean_regret regret_q90 mean_variance satisficing"
+            locale,
+            "mean worst max_regret interval mean_regret regret_q90 mean_variance satisficing",
         ),
     )
     file = _file(facts, f"{finding.name}-regret.csv")
     return Table(heads, rows, names=min(len(levers), 3), file=file)
 
 
-def scores_table(facts: StudyFacts, voice: Voice) -> Table:
+def scores_table(facts: StudyFacts, locale: Locale) -> Table:
     """Show the feature scores with their intervals."""
     assert isinstance(facts.scores, pd.DataFrame)
     rows = [
         (
-            outcome_label(row["outcome"], voice),
-            factor_label(factor_of(facts, row["factor"]), voice, unit=False),
-            voice.numbers.fixed(row["score"], 3),
-            _range(row["low"], row["high"], 3, voice),
-            voice.numbers.count(row["n"]),
+            outcome_label(row["outcome"], locale),
+            factor_label(factor_of(facts, row["factor"]), locale, unit=False),
+            locale.numbers.fixed(row["score"], 3),
+            _range(row["low"], row["high"], 3, locale),
+            locale.numbers.count(row["n"]),
         )
         for row in facts.scores.to_dict("records")
     ]
-    heads = _heads(voice, "outcome factor score interval points")
+    heads = _heads(locale, "outcome factor score interval points")
     return Table(heads, rows, names=2, file=_file(facts, "feature-scores.csv"))
 
 
@@ -256,31 +257,33 @@ def drawn_factors(facts: StudyFacts, finding: Finding, most: int = 6) -> list[st
 # Pieces ------------------------------------------------------------------------------------
 
 
-def _heads(voice: Voice, keys: str) -> tuple[str, ...]:
-    return tuple(voice.words[f"h_{key}"] for key in keys.split())
+def _heads(locale: Locale, keys: str) -> tuple[str, ...]:
+    return tuple(locale.words[f"h_{key}"] for key in keys.split())
 
 
 def _file(facts: StudyFacts, name: str) -> str:
     return f"{facts.tables}/{name}"
 
 
-def _range(low: float, high: float, digits: int, voice: Voice) -> str:
+def _range(low: float, high: float, digits: int, locale: Locale) -> str:
     if not (np.isfinite(low) and np.isfinite(high)):
         return NOTHING
-    fixed = voice.numbers.fixed
-    return voice.say("between", low=fixed(low, digits), high=fixed(high, digits))
+    fixed = locale.numbers.fixed
+    return locale.say("between", low=fixed(low, digits), high=fixed(high, digits))
 
 
-def _share_range(low: float, high: float, voice: Voice) -> str:
-    percent = voice.numbers.percent
-    return voice.say("between", low=percent(low, 0), high=percent(high, 0))
+def _share_range(low: float, high: float, locale: Locale) -> str:
+    percent = locale.numbers.percent
+    return locale.say("between", low=percent(low, 0), high=percent(high, 0))
 
 
-def _p_value(value: float, voice: Voice) -> str:
-    return f"< {voice.numbers.fixed(0.001, 3)}" if value < 0.001 else voice.numbers.fixed(value, 3)
+def _p_value(value: float, locale: Locale) -> str:
+    return (
+        f"< {locale.numbers.fixed(0.001, 3)}" if value < 0.001 else locale.numbers.fixed(value, 3)
+    )
 
 
-def rule_text(facts: StudyFacts, rule: str, voice: Voice) -> str:
+def rule_text(facts: StudyFacts, rule: str, locale: Locale) -> str:
     """Write a leaf's rule with the labels of the factors, each factor once.
 
     Parameters
@@ -288,7 +291,7 @@ def rule_text(facts: StudyFacts, rule: str, voice: Voice) -> str:
     facts : StudyFacts
     rule : str
         Of `sim77.analysis.discovery.discovery.cart`.
-    voice : Voice
+    voice : Locale
     """
     limits: dict[str, dict[str, str]] = {}
     for part in rule.split(" & ") if rule else []:
@@ -297,15 +300,15 @@ def rule_text(facts: StudyFacts, rule: str, voice: Voice) -> str:
     said: list[str] = []
     for name, given in limits.items():
         factor = factor_of(facts, name)
-        label = factor_label(factor, voice, unit=False, inside=bool(said))
+        label = factor_label(factor, locale, unit=False, inside=bool(said))
         if "=" in given:
             said.append(f"{label} : {given['=']}")
             continue
-        ends = {sign: number(float(value), voice) for sign, value in given.items()}
+        ends = {sign: number(float(value), locale) for sign, value in given.items()}
         if len(ends) == 2:
-            between = voice.say("from_to", low=ends[">"], high=ends["<="])
+            between = locale.say("from_to", low=ends[">"], high=ends["<="])
             said.append(f"{label} {between}")
         else:
             sign, end = next(iter(ends.items()))
             said.append(f"{label} {'≤' if sign == '<=' else sign} {end}")
-    return voice.words["and"].join(said) or voice.words["everywhere"]
+    return locale.words["and"].join(said) or locale.words["everywhere"]

@@ -73,7 +73,7 @@ class Places:
 
 
 @dataclass
-class Tally:
+class FlowCounts:
     """What was counted in a file, or in several.
 
     Attributes
@@ -167,9 +167,9 @@ def _positions(found: pa.Int32Array) -> np.ndarray:
 # Counting ------------------------------------------------------------------------------------
 
 
-def _empty(places: Places) -> Tally:
+def _empty(places: Places) -> FlowCounts:
     communes, zones = len(places.communes), len(WORKPLACE_ZONES)
-    return Tally(
+    return FlowCounts(
         rows=np.zeros((communes, DESTINATIONS), dtype=np.int64),
         persons=np.zeros((communes, DESTINATIONS)),
         modes=np.zeros((communes, zones, CODES)),
@@ -177,51 +177,51 @@ def _empty(places: Places) -> Tally:
     )
 
 
-def count(file: MobproFile, places: Places) -> Tally:
+def count(file: MobproFile, places: Places) -> FlowCounts:
     """Count one file, batch by batch: memory does not grow with it."""
-    tally = _empty(places)
+    counts = _empty(places)
     for batch in read_batches(file):
-        _count_batch(batch, places, tally)
-    return tally
+        _count_batch(batch, places, counts)
+    return counts
 
 
-def _count_batch(batch: Batch, places: Places, tally: Tally) -> None:
+def _count_batch(batch: Batch, places: Places, counts: FlowCounts) -> None:
     residence, persons = _residences(batch.texts, places), batch.persons
-    tally.rows_read += len(persons)
-    tally.persons_read += float(persons.sum())
-    _count_others(batch, residence < 0, places, tally)
+    counts.rows_read += len(persons)
+    counts.persons_read += float(persons.sum())
+    _count_others(batch, residence < 0, places, counts)
     kept = np.flatnonzero(residence >= 0)
     if not len(kept):
         return
     texts = {role: column.take(pa.array(kept)) for role, column in batch.texts.items()}
     residence, persons = residence[kept], persons[kept]
     home, work = places.commune_of[residence], _destinations(texts["workplace"])
-    tally.smallest = min(tally.smallest, float(persons.min()))
-    np.add.at(tally.rows, (home, work), 1)
-    np.add.at(tally.persons, (home, work), persons)
+    counts.smallest = min(counts.smallest, float(persons.min()))
+    np.add.at(counts.rows, (home, work), 1)
+    np.add.at(counts.persons, (home, work), persons)
     old = residence >= len(places.communes)
-    _count_codes(np.array(places.codes)[residence[old]], persons[old], tally.renamed)
+    _count_codes(np.array(places.codes)[residence[old]], persons[old], counts.renamed)
     zone = places.zone_of[work]
     near = zone >= 0
     if "mode" in texts:
         codes = _digits(texts["mode"])
-        np.add.at(tally.modes, (home[near], zone[near], codes[near]), persons[near])
+        np.add.at(counts.modes, (home[near], zone[near], codes[near]), persons[near])
     if "occupation" in texts:
         codes = _digits(texts["occupation"])
-        np.add.at(tally.occupations, (zone[near], codes[near]), persons[near])
+        np.add.at(counts.occupations, (zone[near], codes[near]), persons[near])
 
 
-def _count_others(batch: Batch, others: np.ndarray, places: Places, tally: Tally) -> None:
+def _count_others(batch: Batch, others: np.ndarray, places: Places, counts: FlowCounts) -> None:
     """Account for rows whose residence is not in the territory."""
     codes = batch.texts["residence"].filter(pa.array(others))
     persons = batch.persons[others]
     blank = pc.is_in(codes, pa.array(["", "ZZZZZ"])).to_numpy(zero_copy_only=False)
     prefix = pc.utf8_slice_codeunits(codes, 0, 2)
     inside = pc.is_in(prefix, pa.array(places.departements)).to_numpy(zero_copy_only=False)
-    _count_codes(codes.filter(pa.array(inside)).to_pylist(), persons[inside], tally.unmapped)
+    _count_codes(codes.filter(pa.array(inside)).to_pylist(), persons[inside], counts.unmapped)
     outside = ~blank & ~inside
-    tally.homeless += Outcome(int(blank.sum()), float(persons[blank].sum()))
-    tally.outside += Outcome(int(outside.sum()), float(persons[outside].sum()))
+    counts.homeless += Outcome(int(blank.sum()), float(persons[blank].sum()))
+    counts.outside += Outcome(int(outside.sum()), float(persons[outside].sum()))
 
 
 def _count_codes(
@@ -237,19 +237,19 @@ def _digits(codes: pa.StringArray) -> np.ndarray:
     return np.where(found < 0, UNKNOWN_CODE, found)
 
 
-def count_all(found: Sequence[MobproFile], places: Places) -> Tally:
+def count_all(found: Sequence[MobproFile], places: Places) -> FlowCounts:
     """Count all files, and refuse what would count persons twice or not at all."""
-    tallies = [count(file, places) for file in found]
-    for place, tally in enumerate(tallies):
-        if not tally.rows_read:
+    all_counts = [count(file, places) for file in found]
+    for place, counts in enumerate(all_counts):
+        if not counts.rows_read:
             raise TerritoryError(f"{found[place].name} has column names, but no rows.")
         for earlier in range(place):
-            if tally.rows.any() and np.array_equal(tallies[earlier].persons, tally.persons):
+            if counts.rows.any() and np.array_equal(all_counts[earlier].persons, counts.persons):
                 raise TerritoryError(
                     f"{found[earlier].name} and {found[place].name} hold the same persons; "
                     "give the file once."
                 )
-    total = reduce(_sum, tallies)
+    total = reduce(_sum, all_counts)
     if not total.persons[:, places.zone_of >= 0].sum() > 0:
         raise TerritoryError(
             f"{found[0].name}: none of its {total.rows_read:,} rows is a resident of a commune of "
@@ -258,8 +258,8 @@ def count_all(found: Sequence[MobproFile], places: Places) -> Tally:
     return total
 
 
-def _sum(one: Tally, other: Tally) -> Tally:
-    return Tally(
+def _sum(one: FlowCounts, other: FlowCounts) -> FlowCounts:
+    return FlowCounts(
         rows=one.rows + other.rows,
         persons=one.persons + other.persons,
         modes=one.modes + other.modes,

@@ -14,9 +14,9 @@ from sim77.territory.build.count import (
     DEPARTEMENTS,
     NOT_GIVEN,
     UNKNOWN_CODE,
+    FlowCounts,
     Outcome,
     Places,
-    Tally,
 )
 from sim77.territory.build.formats import MobproFile
 
@@ -114,12 +114,12 @@ class ImportReport:
 def make_report(
     found: Sequence[MobproFile],
     places: Places,
-    tally: Tally,
+    counts: FlowCounts,
     vintage: int | None,
     workers: np.ndarray,
 ) -> ImportReport:
     """Return the report of a count; ``workers`` is ``(n_communes, n_zones)`` int."""
-    rows, persons = tally.rows.sum(axis=0), tally.persons.sum(axis=0)
+    rows, persons = counts.rows.sum(axis=0), counts.persons.sum(axis=0)
     outcomes = [Outcome(int(n), float(p)) for n, p in zip(rows, persons, strict=True)]
     zones = {
         zone: sum((outcomes[i] for i in np.flatnonzero(places.zone_of == place)), Outcome())
@@ -129,41 +129,41 @@ def make_report(
     far.sort(key=lambda i: -persons[i])
     modes = all("mode" in each.positions for each in found)
     groups = all("occupation" in each.positions for each in found)
-    codes = tally.occupations.sum(axis=0)
-    without = [c for c, n in zip(places.communes, tally.rows.sum(axis=1), strict=True) if not n]
+    codes = counts.occupations.sum(axis=0)
+    without = [c for c, n in zip(places.communes, counts.rows.sum(axis=1), strict=True) if not n]
     return ImportReport(
         source=f"INSEE MOBPRO {vintage or 'of unknown year'}",
         vintage=vintage,
         files=tuple(FileRead(f.name, f.kind, f.path.stat().st_size) for f in found),
-        read=Outcome(tally.rows_read, tally.persons_read),
+        read=Outcome(counts.rows_read, counts.persons_read),
         kept=sum(outcomes, Outcome()),
         zones=zones,
         workers=dict(zip(WORKPLACE_ZONES, workers.sum(axis=0).tolist(), strict=True)),
         elsewhere={DEPARTEMENTS[i]: outcomes[i] for i in far},
         abroad=outcomes[ABROAD],
         workplace_missing=outcomes[NOT_GIVEN],
-        outside=tally.outside,
-        residence_missing=tally.homeless,
-        unmapped=dict(sorted(tally.unmapped.items())),
-        merged=_merged(places, tally),
+        outside=counts.outside,
+        residence_missing=counts.homeless,
+        unmapped=dict(sorted(counts.unmapped.items())),
+        merged=_merged(places, counts),
         without_rows=tuple(without),
         farmers=float(codes[FARMERS]) if groups else None,
         occupation_unknown=float(codes.sum() - codes[list(KNOWN_GROUPS)].sum()) if groups else None,
-        mode_unknown=float(tally.modes[..., UNKNOWN_CODE].sum()) if modes else None,
-        notes=_notes(found, tally, vintage, modes, groups),
+        mode_unknown=float(counts.modes[..., UNKNOWN_CODE].sum()) if modes else None,
+        notes=_notes(found, counts, vintage, modes, groups),
     )
 
 
-def _merged(places: Places, tally: Tally) -> tuple[Merged, ...]:
+def _merged(places: Places, counts: FlowCounts) -> tuple[Merged, ...]:
     commune_of = dict(zip(places.codes, places.commune_of, strict=True))
     return tuple(
         Merged(code, places.communes[commune_of[code]], outcome.rows, outcome.persons)
-        for code, outcome in sorted(tally.renamed.items())
+        for code, outcome in sorted(counts.renamed.items())
     )
 
 
 def _notes(
-    found: Sequence[MobproFile], tally: Tally, vintage: int | None, modes: bool, groups: bool
+    found: Sequence[MobproFile], counts: FlowCounts, vintage: int | None, modes: bool, groups: bool
 ) -> tuple[str, ...]:
     notes = ["INSEE advises care with counts below 200 persons: they rest on few answers."]
     if vintage is None:
@@ -174,7 +174,7 @@ def _notes(
         notes.append("No column TRANS: mode_shares.csv was not written.")
     if not groups:
         notes.append("No column CS1 or GS: occupations.csv is that of the territory copied.")
-    if found[0].kind == "aggregated" and tally.smallest >= LARGE_FLOWS_ONLY:
+    if found[0].kind == "aggregated" and counts.smallest >= LARGE_FLOWS_ONLY:
         notes.append(
             f"No flow is below {LARGE_FLOWS_ONLY} persons: this looks like INSEE's extract of the "
             "larger flows, which leaves out much of the small communes."

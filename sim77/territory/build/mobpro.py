@@ -17,7 +17,7 @@ import pandas as pd
 
 from sim77.core.errors import TerritoryError
 from sim77.core.units import OCCUPATION_GROUPS, WORKPLACE_ZONES
-from sim77.territory.build.count import Places, Tally, count_all, find_places
+from sim77.territory.build.count import FlowCounts, Places, count_all, find_places
 from sim77.territory.build.formats import FIRST_VINTAGE, MobproFile, recognise
 from sim77.territory.build.import_report import ImportReport, make_report
 from sim77.territory.example import check_free
@@ -77,20 +77,20 @@ def import_mobpro(
     found = [each for path in files for each in recognise(Path(path))]
     year = _one_vintage(found, vintage)
     places = find_places(tuple(base.communes["code"]))
-    tally = count_all(found, places)
-    modes = _mode_names(found, tally, year)
-    zone_persons = tally.zone_persons(places)
+    counts = count_all(found, places)
+    modes = _mode_names(found, counts, year)
+    zone_persons = counts.zone_persons(places)
     workers = whole_workers(zone_persons)
-    report = make_report(found, places, tally, year, workers)
+    report = make_report(found, places, counts, year, workers)
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         _copy(base.folder, partial)
         _write_flows(partial, places, workers, report.source)
         _write_residents(partial, workers, report.source)
-        _write_occupations(partial, tally, report.source)
+        _write_occupations(partial, counts, report.source)
         if modes:
-            _write_modes(partial, places, tally.modes, modes, report.source)
+            _write_modes(partial, places, counts.modes, modes, report.source)
         _write_source(partial, report)
         _write_report(partial, report)
         for problem in check_territory(partial)[:1]:
@@ -127,11 +127,13 @@ def _one_vintage(found: Sequence[MobproFile], given: int | None) -> int | None:
     return given if given is not None else first.vintage
 
 
-def _mode_names(found: Sequence[MobproFile], tally: Tally, year: int | None) -> dict[int, str]:
+def _mode_names(
+    found: Sequence[MobproFile], counts: FlowCounts, year: int | None
+) -> dict[int, str]:
     """Return what the codes of TRANS mean in these files; empty when they have none."""
     if not all("mode" in each.positions for each in found):
         return {}
-    new_code_there = bool(tally.modes[..., ONLY_FROM_2017].any())
+    new_code_there = bool(counts.modes[..., ONLY_FROM_2017].any())
     if year is None:
         return MODES_FROM_2017 if new_code_there else MODES_TO_2016
     if year >= NEW_MODES_VINTAGE:
@@ -215,11 +217,11 @@ def _write_residents(folder: Path, workers: np.ndarray, source: str) -> None:
     _write(table, folder / "communes.csv")
 
 
-def _write_occupations(folder: Path, tally: Tally, source: str) -> None:
+def _write_occupations(folder: Path, counts: FlowCounts, source: str) -> None:
     """Replace the mix of the zones where occupations are known."""
     table = _read(folder / "occupations.csv")
     codes = [GROUP_CODES[group] for group in OCCUPATION_GROUPS]
-    for zone, persons in zip(WORKPLACE_ZONES, tally.occupations[:, codes], strict=True):
+    for zone, persons in zip(WORKPLACE_ZONES, counts.occupations[:, codes], strict=True):
         if not persons.sum() > 0:
             continue
         shares = np.round(persons / persons.sum(), 6)

@@ -22,14 +22,14 @@ function showFlows(flows) {
   const { app, box } = flows;
   if (!hasComparison(app)) return setText(flows.head, app.t("cmp_flows"));
   // Two digits, as in the finding above: the same number must not be read twice in two ways.
-  setText(flows.head, app.t("cmp_flows_n", { n: app.fmt.num(Number(app.compare.switches.changed.toPrecision(2))) }));
+  setText(flows.head, app.t("cmp_flows_n", { n: app.fmt.num(Number(app.compare.transitions.changed.toPrecision(2))) }));
   const list = changersOf(app);
   if (!list.length) return fill(box, h("p.s77-small", app.t("cmp_nobody_changes")));
   const [width, height] = [box.clientWidth, box.clientHeight];
   if (width < 120 || height < 80) return;
   const letter = parseFloat(getComputedStyle(box).fontSize);
   // On a phone there is no room between the two sides for those who do not change.
-  const stay = app.t("cmp_stay", { n: app.fmt.num(app.compare.switches.stay) });
+  const stay = app.t("cmp_stay", { n: app.fmt.num(app.compare.transitions.stay) });
   const wide = width >= 420;
   fill(box, wide ? null : h("p.s77-small", stay),
     drawFlows(flowSpec(app, list, wide ? stay : ""), width, wide ? height : height - 1.5 * letter, letter));
@@ -43,7 +43,7 @@ function flowSpec(app, list, middle) {
     ...flow, title: app.t("cmp_flow", { from: name(flow.from), to: name(flow.to), n: count(flow.value) + half(flow) }),
   }));
   return {
-    flows, name, count, kinds: app.compare.switches.kinds, heads: { left: app.t("cmp_in_a"), right: app.t("cmp_in_b"), middle },
+    flows, name, count, kinds: app.compare.transitions.kinds, heads: { left: app.t("cmp_in_a"), right: app.t("cmp_in_b"), middle },
     label: [app.t("cmp_flows"), ...flows.map(({ title }) => title)].join(". "),
   };
 }

@@ -27,10 +27,10 @@ export function decimalsFor(value, most = 3, digits = 2) {
  */
 export function decimalsApart(values, decimals) {
   const exact = [0, ...values.filter(Number.isFinite).map((value) => Number(value.toPrecision(12)))];
-  const told = (/** @type {number} */ places) => new Set(exact.map((value) => Number(value.toFixed(places)) + 0)).size;
-  const all = told(FINEST);
+  const distinct = (/** @type {number} */ places) => new Set(exact.map((value) => Number(value.toFixed(places)) + 0)).size;
+  const all = distinct(FINEST);
   let places = decimals;
-  while (places < FINEST && told(places) < all) places += 1;
+  while (places < FINEST && distinct(places) < all) places += 1;
   return places;
 }
 

@@ -8,7 +8,7 @@ import { pictureOf } from "./picture.js";
 
 /** The menu of exports: a picture of what is seen, its data, and how to make the numbers again. */
 export function openExport(app) {
-  const said = h("p.s77-small", { role: "status" });
+  const message = h("p.s77-small", { role: "status" });
   // Drawn before the dialog covers the page, and in light colours whatever the theme.
   const picture = pictureOf(app);
   const button = (label, action) => h("button.s77-btn", { type: "button", onclick: action }, label);
@@ -16,12 +16,12 @@ export function openExport(app) {
   const more = h("div.s77-reproduce", h("p.s77-small", app.t("reproduce_coming")));
   openDialog(app, app.t("export"), [
     h("section", h("h3", app.t("exp_picture")), h("p.s77-small", app.t("exp_picture_note")), h("div.s77-exportrow",
-      button("PNG", () => savePng(app, picture, said)), button("SVG", () => saveFile(`${fileStem(app)}.svg`, "image/svg+xml", picture.text)),
-      button("PDF", () => savePdf(app, picture, said)), button(app.t("exp_print"), () => printPicture(app, picture)))),
-    own ? ownTables(app, own, said) : h("section", h("h3", app.t("exp_data")), h("p.s77-small", app.t("exp_data_note")), h("div.s77-exportrow",
-      ["communes", "effects", "telecentres", "days"].map((name) => button(app.t(`exp_csv_${name}`), () => saveData(app, { format: "csv", table: name }, said))),
-      button(app.t("exp_geojson"), () => saveData(app, { format: "geojson" }, said)))),
-    said,
+      button("PNG", () => savePng(app, picture, message)), button("SVG", () => saveFile(`${fileStem(app)}.svg`, "image/svg+xml", picture.text)),
+      button("PDF", () => savePdf(app, picture, message)), button(app.t("exp_print"), () => printPicture(app, picture)))),
+    own ? ownTables(app, own, message) : h("section", h("h3", app.t("exp_data")), h("p.s77-small", app.t("exp_data_note")), h("div.s77-exportrow",
+      ["communes", "effects", "telecentres", "days"].map((name) => button(app.t(`exp_csv_${name}`), () => saveData(app, { format: "csv", table: name }, message))),
+      button(app.t("exp_geojson"), () => saveData(app, { format: "geojson" }, message)))),
+    message,
     h("section", h("h3", app.t("exp_reproduce")), h("p.s77-small", app.t(own ? "exp_study_again" : "reproduce_intro")), more),
   ], { wide: true });
   if (own) fill(more, copyField(app, app.t("command_line"), own.command), filesOf(app, own.files));
@@ -29,11 +29,11 @@ export function openExport(app) {
 }
 
 /** The tables of a view that has its own, made into files here: {stem, tables: [{name, label, rows}]}. */
-function ownTables(app, own, said) {
+function ownTables(app, own, message) {
   const save = ({ name, rows }) => {
     const file = `${own.stem}-${name}.csv`;
     saveFile(file, "text/csv", csvText(rows));
-    setText(said, app.t("exp_saved", { name: file }));
+    setText(message, app.t("exp_saved", { name: file }));
   };
   return h("section", h("h3", app.t("exp_data")), h("p.s77-small", app.t("exp_study_note")), h("div.s77-exportrow",
     own.tables.map((one) => h("button.s77-btn", { type: "button", onclick: () => save(one) }, one.label))));
@@ -46,26 +46,26 @@ function csvText(rows) {
   return [names, ...rows.map((row) => names.map((name) => row[name]))].map((line) => `${line.map(cell).join(",")}\n`).join("");
 }
 
-async function saveData(app, wanted, said) {
+async function saveData(app, wanted, message) {
   const answer = await app.ask("export", wanted).catch(() => ({ error: { key: "why_failed" } }));
-  if (answer.error) return setText(said, app.t(answer.error.key, answer.error.args));
+  if (answer.error) return setText(message, app.t(answer.error.key, answer.error.args));
   saveFile(answer.filename, answer.mime, answer.text);
-  setText(said, app.t("exp_saved", { name: answer.filename }));
+  setText(message, app.t("exp_saved", { name: answer.filename }));
 }
 
 // Reproduce -----------------------------------------------------------------------------------------
 
 /** A text with a button that copies it; if the browser refuses, the text is selected for a hand. */
 function copyField(app, label, text) {
-  const said = h("span.s77-small", { role: "status" });
+  const message = h("span.s77-small", { role: "status" });
   const rows = Math.min(12, text.split("\n").reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / 48)), 0));
   const box = h("textarea.s77-code", { rows, readonly: true, "aria-label": label, spellcheck: "false" });
   box.value = text;
   const copy = async () => {
     box.select();
-    setText(said, app.t((await copyText(text)) ? "copied" : "copy_by_hand"));
+    setText(message, app.t((await copyText(text)) ? "copied" : "copy_by_hand"));
   };
-  return h("div.s77-share", h("h4", label), h("div", box, h("button.s77-btn", { type: "button", "aria-label": `${app.t("copy")}${app.fmt.colon}${label}`, onclick: copy }, app.t("copy"))), said);
+  return h("div.s77-share", h("h4", label), h("div", box, h("button.s77-btn", { type: "button", "aria-label": `${app.t("copy")}${app.fmt.colon}${label}`, onclick: copy }, app.t("copy"))), message);
 }
 
 /** Ask Python how to make the same numbers without the app, and show it in an element. */

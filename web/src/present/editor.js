@@ -41,13 +41,13 @@ function draftOf(show) {
 export function drawEditor(show) {
   const { app, editor } = show;
   const scene = sceneAt(show);
-  const said = h("p.s77-small", { role: "status" });
+  const message = h("p.s77-small", { role: "status" });
   const button = (key, action, primary) => h(`button.s77-btn${primary ? ".s77-pri" : ""}`, { type: "button", onclick: action }, app.t(key));
   fill(editor,
     h("div.s77-dialog-head", h("h2", app.t("pre_editor")), h("button.s77-icon", { type: "button", "aria-label": app.t("pre_edit_done"), onclick: () => toggleEditor(show) }, "×")),
     sceneList(show),
-    h("div.s77-editbuttons", button("pre_add_view", () => addScene(show), true), openButton(show, said), button("pre_export", () => saveStory(show, said))),
-    said, scene ? sceneFields(show, scene) : null);
+    h("div.s77-editbuttons", button("pre_add_view", () => addScene(show), true), openButton(show, message), button("pre_export", () => saveStory(show, message))),
+    message, scene ? sceneFields(show, scene) : null);
 }
 
 function sceneList(show) {
@@ -136,7 +136,7 @@ function indicatorField(show, change) {
 function markedField(show, scene, change) {
   const { app } = show;
   const { code, name } = app.boot.communes;
-  const said = h("p.s77-small", { role: "status" });
+  const message = h("p.s77-small", { role: "status" });
   const shown = ((scene.highlight || {}).communes || []).map((one) => communeName(app.boot.communes, one)).join(" ; ");
   const box = h("input.s77-code", {
     type: "text", lang: "fr", value: shown,
@@ -144,12 +144,12 @@ function markedField(show, scene, change) {
       const words = box.value.split(";").map((one) => one.trim()).filter(Boolean);
       const rows = words.map((word) => name.findIndex((one) => plain(one) === plain(word)));
       const wrong = rows.indexOf(-1);
-      setText(said, wrong < 0 ? "" : app.t("pre_unknown_commune", { word: words[wrong].slice(0, 40) }));
+      setText(message, wrong < 0 ? "" : app.t("pre_unknown_commune", { word: words[wrong].slice(0, 40) }));
       change((target) => { target.highlight = { ...target.highlight, communes: rows.filter((row) => row >= 0).map((row) => code[row]) }; });
       if (wrong < 0) show.draw();
     },
   });
-  return h("div", h("label.s77-field", h("span", app.t("pre_marked")), box), said);
+  return h("div", h("label.s77-field", h("span", app.t("pre_marked")), box), message);
 }
 
 function zoomField(show, scene, change) {
@@ -166,7 +166,7 @@ function zoomField(show, scene, change) {
 // Files ------------------------------------------------------------------------------------------------
 
 /** Python reads and writes the YAML: it checks each word of it, and says what is wrong. */
-function openButton(show, said) {
+function openButton(show, message) {
   const { app } = show;
   const input = h("input.s77-sr", { type: "file", accept: ".yaml,.yml,text/yaml", tabindex: "-1", "aria-hidden": "true" });
   input.addEventListener("change", async () => {
@@ -174,7 +174,7 @@ function openButton(show, said) {
     input.value = "";
     if (!file) return;
     const answer = await app.ask("story_parse", { text: await file.text() }).catch(() => ({ error: { key: "why_failed" } }));
-    if (answer.error) return setText(said, errorText(app, answer.error));
+    if (answer.error) return setText(message, errorText(app, answer.error));
     app.drafts = [{ ...answer.story, name: OWN }];
     app.set({ story: OWN, scene: 0 });
     show.go(0);
@@ -183,12 +183,12 @@ function openButton(show, said) {
   return h("span", input, h("button.s77-btn", { type: "button", onclick: () => input.click() }, app.t("pre_import")));
 }
 
-async function saveStory(show, said) {
+async function saveStory(show, message) {
   const { app } = show;
   const answer = await app.ask("story_save", { story: wholeStory(draftOf(show)) }).catch(() => ({ error: { key: "why_failed" } }));
-  if (answer.error) return setText(said, errorText(app, answer.error));
+  if (answer.error) return setText(message, errorText(app, answer.error));
   saveFile(answer.filename || "story.yaml", "text/yaml", answer.text);
-  setText(said, app.t("pre_saved"));
+  setText(message, app.t("pre_saved"));
 }
 
 /** Python keeps the story too, so that its scenes are there when the address is opened again. */

@@ -6,7 +6,7 @@ import { toggleFullScreen } from "../core/page.js";
 import { sourceLine } from "../state/comparison.js";
 import { openDialog } from "../widgets/dialog.js";
 import {
-  markedUp, paragraphsOf, SCENE_KEYS, sceneAt, scenesOf, settingsOf, storiesOf, storyOf, textOf, toldScene,
+  markedUp, paragraphsOf, SCENE_KEYS, sceneAt, scenesOf, settingsOf, storiesOf, storyOf, textOf, sceneText,
 } from "./story.js";
 import { drawEditor, toggleEditor } from "./editor.js";
 import { mountPicture } from "./pictures.js";
@@ -102,8 +102,8 @@ function showScene(show) {
     showWords(show, scene);
     if (!bare) show.picture = mountPicture(show, scene);
     fadeIn(body);
-    const told = toldScene(show, scene);
-    app.announce([textOf(app, told.title), textOf(app, told.text)].join(". "));
+    const message = sceneText(show, scene);
+    app.announce([textOf(app, message.title), textOf(app, message.text)].join(". "));
   }
   showFoot(show);
   writeNotes(show);
@@ -130,7 +130,7 @@ function fadeIn(body) {
 
 function showWords(show, given) {
   const { app } = show;
-  const scene = toldScene(show, given);
+  const scene = sceneText(show, given);
   const caveat = textOf(app, scene.caveat);
   fill(show.words,
     h("h1", { id: "s77-title", tabindex: "-1" }, markedUp(textOf(app, scene.title))),
@@ -171,7 +171,7 @@ function openNotes(show) {
   show.notes = window.open("", `${uid(app)}-notes`, "popup,width=620,height=520");
   if (!show.notes) {
     const scene = sceneAt(show);
-    return openDialog(app, app.t("pre_notes_of"), h("p", (scene && textOf(app, toldScene(show, scene).notes)) || app.t("pre_no_notes")));
+    return openDialog(app, app.t("pre_notes_of"), h("p", (scene && textOf(app, sceneText(show, scene).notes)) || app.t("pre_no_notes")));
   }
   show.started = Date.now();
   const doc = show.notes.document;
@@ -197,7 +197,7 @@ function writeNotes(show) {
   };
   notes.document.body.replaceChildren(
     line("p", `${(app.state.scene || 0) + 1} / ${scenesOf(show).length}   ${minutes}:${String(seconds).padStart(2, "0")}`, "color:#9AA4AF;margin:0"),
-    line("h1", scene ? textOf(app, toldScene(show, scene).title).replaceAll("*", "") : "", "font-size:1.2em;margin:.3em 0"),
-    ...paragraphsOf((scene && textOf(app, toldScene(show, scene).notes)) || app.t("pre_no_notes")).map((text) => line("p", text)),
+    line("h1", scene ? textOf(app, sceneText(show, scene).title).replaceAll("*", "") : "", "font-size:1.2em;margin:.3em 0"),
+    ...paragraphsOf((scene && textOf(app, sceneText(show, scene).notes)) || app.t("pre_no_notes")).map((text) => line("p", text)),
     line("p", next ? app.t("pre_then", { title: textOf(app, next.title).replaceAll("*", "") }) : "", "color:#9AA4AF"));
 }

@@ -31,7 +31,7 @@ export function sceneAt(show) {
 }
 
 /** The scene as Python tells it, its figures filled in; a draft of this page tells itself. */
-export function toldScene(show, scene) {
+export function sceneText(show, scene) {
   const { app } = show;
   const told = app.model.get("scene");
   const story = storyOf(show);
@@ -47,8 +47,8 @@ export function textOf(app, both) {
 /** The figure that a name in braces stands for; Python knows more of them (`story_figures`). */
 function storyNumber(app, what, name) {
   if (!hasComparison(app)) return null;
-  const { switches, effects, days, seeds } = app.compare;
-  const alone = { changed: switches.changed, stay: switches.stay, workers: switches.changed + switches.stay, days, seeds: seeds.length };
+  const { transitions, effects, days, seeds } = app.compare;
+  const alone = { changed: transitions.changed, stay: transitions.stay, workers: transitions.changed + transitions.stay, days, seeds: seeds.length };
   if (what in alone) return app.fmt.num(alone[what]);
   const effect = effects.find((one) => one.name === name);
   if (!effect) return null;

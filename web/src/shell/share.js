@@ -12,13 +12,13 @@ function shareAddress(app) {
 
 /** The address holds the whole state; below it, the same run as Python, command line and YAML. */
 export function openShare(app) {
-  const said = h("p.s77-small", { role: "status" });
+  const message = h("p.s77-small", { role: "status" });
   const field = (label, text) => {
     const box = h("input.s77-code", { type: "text", readonly: true, value: text, "aria-label": label });
     const copy = h("button.s77-btn", {
       type: "button", onclick: async () => {
         box.select();
-        setText(said, app.t((await copyText(box.value)) ? "copied" : "copy_by_hand"));
+        setText(message, app.t((await copyText(box.value)) ? "copied" : "copy_by_hand"));
       },
     }, app.t("copy"));
     return h("div.s77-share", h("h3", label), h("div", box, copy));
@@ -26,7 +26,7 @@ export function openShare(app) {
   const more = h("div", h("p.s77-small", app.t("reproduce_coming")));
   openDialog(app, app.t("share"), [
     h("p", app.t("share_text", { version: (app.boot.versions || {}).sim77 || "" })),
-    h("p.s77-small", versionsText(app)), field(app.t("address"), shareAddress(app)), said, more,
+    h("p.s77-small", versionsText(app)), field(app.t("address"), shareAddress(app)), message, more,
   ]);
   showReproduction(app, more);
 }

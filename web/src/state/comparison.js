@@ -59,7 +59,7 @@ export function levelText(app, effect, key, factor) {
 
 /** The flows that are not from a place to itself: [{from, to, value, half, minutes}]. */
 export function changersOf(app) {
-  const { kinds, matrix, half_width: half, minutes } = app.compare.switches;
+  const { kinds, matrix, half_width: half, minutes } = app.compare.transitions;
   return kinds.flatMap((from, row) => kinds.map((to, column) => ({
     from, to, value: numberOf(matrix[row][column]) || 0, half: numberOf(half[row][column]), minutes: numberOf(minutes[row][column]),
   }))).filter((flow) => flow.from !== flow.to && flow.value > 0);

@@ -97,14 +97,14 @@ function conditionForm(view, found) {
   const shown = found.number * told.factor;
   const sign = h("select.s77-select", { "aria-label": app.t("stu_sign") }, ["<", ">"].map((one) => h("option", { value: one, selected: found.sign.startsWith(one) }, one)));
   const box = h("input.s77-number", { type: "text", inputmode: "decimal", size: 8, "aria-label": app.t("stu_threshold"), autocomplete: "off", value: app.fmt.num(shown, decimalsFor(shown, 4, 3)) });
-  const said = h("span.s77-small", { role: "status" });
+  const message = h("span.s77-small", { role: "status" });
   const commit = () => {
     const value = app.fmt.parse(box.value);
-    if (!Number.isFinite(value)) return setText(said, app.t("stu_bad_number"));
+    if (!Number.isFinite(value)) return setText(message, app.t("stu_bad_number"));
     app.set({ where: `${sign.value}${plainNumber(value / told.factor)}` });
   };
   const form = h("form.s77-where", { onsubmit: (event) => { event.preventDefault(); commit(); } },
-    h("span.s77-small", app.t("stu_where", { outcome: app.label(outcome.full) })), sign, box, h("span.s77-small", told.unit), h("button.s77-btn", { type: "submit" }, app.t("stu_look")), said);
+    h("span.s77-small", app.t("stu_where", { outcome: app.label(outcome.full) })), sign, box, h("span.s77-small", told.unit), h("button.s77-btn", { type: "submit" }, app.t("stu_look")), message);
   sign.addEventListener("change", commit);
   return form;
 }

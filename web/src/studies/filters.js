@@ -54,7 +54,7 @@ function rangeFilter(view, factor) {
   const { app } = view;
   const [low, high] = (app.state.filters || {})[factor.name] || [factor.low, factor.high];
   const step = factor.whole ? 1 : niceCeiling((factor.high - factor.low || 1) / 200);
-  const said = h("span.s77-small");
+  const message = h("span.s77-small");
   const handle = (value, key) => h("input", { type: "range", min: factor.low, max: factor.high, step: "any", value, "aria-label": `${app.label(factor)}, ${app.t(key)}` });
   const [from, to] = [handle(clamp(low, factor.low, factor.high), "stu_from"), handle(clamp(high, factor.low, factor.high), "stu_to")];
   // Round numbers, for the address and the eye; the ends stay what they are.
@@ -66,7 +66,7 @@ function rangeFilter(view, factor) {
   const part = (value) => (value - factor.low) / (factor.high - factor.low || 1);
   const tell = () => {
     const [a, b] = [valueOf(from), valueOf(to)];
-    setText(said, a === factor.low && b === factor.high ? `${factorText(app, factor, a)} – ${factorText(app, factor, b)}` : app.t("stu_between", { low: factorText(app, factor, a), high: factorText(app, factor, b) }));
+    setText(message, a === factor.low && b === factor.high ? `${factorText(app, factor, a)} – ${factorText(app, factor, b)}` : app.t("stu_between", { low: factorText(app, factor, a), high: factorText(app, factor, b) }));
     from.setAttribute("aria-valuetext", factorText(app, factor, a));
     to.setAttribute("aria-valuetext", factorText(app, factor, b));
     fieldset.style.setProperty("--from", part(a));
@@ -92,7 +92,7 @@ function rangeFilter(view, factor) {
     input.addEventListener("input", () => change(input));
     input.addEventListener("keydown", keyed);
   }
-  const fieldset = h("fieldset.s77-filter", { dataset: { factor: factor.name } }, h("legend", capital(app.label(factor))), said, h("div.s77-double", from, to));
+  const fieldset = h("fieldset.s77-filter", { dataset: { factor: factor.name } }, h("legend", capital(app.label(factor))), message, h("div.s77-double", from, to));
   tell();
   return fieldset;
 }

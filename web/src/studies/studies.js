@@ -63,7 +63,7 @@ async function openStudy(view) {
   const { app } = view;
   const token = (view.token += 1);
   clearTimeout(view.timer);
-  if (!app.state.study) return showShelf(view, token);
+  if (!app.state.study) return showCatalogue(view, token);
   const again = view.study && view.study.study === app.state.study;
   if (!again) {
     leaveStudy(view);
@@ -123,7 +123,7 @@ function askAgain(view, kind) {
 
 // The shelf -----------------------------------------------------------------------------------------
 
-async function showShelf(view, token) {
+async function showCatalogue(view, token) {
   const { app } = view;
   leaveStudy(view);
   showFrame(view, false);
@@ -138,7 +138,7 @@ async function showShelf(view, token) {
     setText(view.note, answer.error ? app.t(answer.error.key, answer.error.args) : "");
     const { studies = [] } = answer;
     const key = JSON.stringify(studies);
-    if (key !== view.shelfKey || !view.main.childElementCount) fill(view.main, studies.length ? shelfOf(view, studies) : noStudy(app));
+    if (key !== view.shelfKey || !view.main.childElementCount) fill(view.main, studies.length ? catalogueOf(view, studies) : noStudy(app));
     view.shelfKey = key;
     if (studies.some(isUnfinished)) view.timer = setTimeout(refresh, 1000 * SHELF_SECONDS);
   };
@@ -153,7 +153,7 @@ function isUnfinished(one) {
   return Boolean(one.planned) && one.runs < one.planned;
 }
 
-function shelfOf(view, studies) {
+function catalogueOf(view, studies) {
   const { app } = view;
   return [h("p.s77-lead", app.t("stu_lead")), h("ul.s77-shelf", studies.map((one) => (one.damaged ? damagedCard(app, one) : studyCard(app, one))))];
 }
@@ -204,8 +204,8 @@ function showStudy(view, answer) {
 
 function noteOf(view) {
   const { app, study } = view;
-  const said = [study.form === "siting" ? app.label(study.question) : app.label(study.title), app.label(study.caveat), study.made ? app.t("stu_made_on", { date: app.fmt.dateShort(study.made) }) : "", app.t("stu_made_with", { version: study.sim77 }), differsFrom(app, study)];
-  const text = said.filter(Boolean).map((one) => (/[.!?]$/.test(one) ? one : `${one}.`)).join(" ");
+  const message = [study.form === "siting" ? app.label(study.question) : app.label(study.title), app.label(study.caveat), study.made ? app.t("stu_made_on", { date: app.fmt.dateShort(study.made) }) : "", app.t("stu_made_with", { version: study.sim77 }), differsFrom(app, study)];
+  const text = message.filter(Boolean).map((one) => (/[.!?]$/.test(one) ? one : `${one}.`)).join(" ");
   if (!isUnfinished(study)) return text;
   return [text, " ", progressOf(app, study), h("button.s77-link", { type: "button", onclick: () => openStudy(view) }, app.t("stu_read_again"))];
 }

@@ -264,12 +264,12 @@ function showWhyError(view, error, again, place = view.story) {
 function showPerson(view) {
   const { app, person, explained } = view;
   const { person: who } = person;
-  const told = explained ? explained.text[app.lang] : null;
-  setText(view.title, told ? told[0] : `${who.commune}${app.fmt.colon}${who[`group_${app.lang}`]}, ${app.fmt.date(person.day)}`);
+  const message = explained ? explained.text[app.lang] : null;
+  setText(view.title, message ? message[0] : `${who.commune}${app.fmt.colon}${who[`group_${app.lang}`]}, ${app.fmt.date(person.day)}`);
   fill(view.story,
-    told ? h("div.s77-told", told.slice(2).map((text) => h("p", text)))
+    message ? h("div.s77-sentences", message.slice(2).map((text) => h("p", text)))
       : h("p.s77-lead.s77-mut", { role: "status" }, app.t("why_explaining")),
     weekFigure(view), jumpLine(view), view.explained ? changeFigure(view) : null, yearFigure(view),
-    told ? h("details.s77-about", h("summary", app.t("why_more")), h("p.s77-small", told[1])) : null);
+    message ? h("details.s77-about", h("summary", app.t("why_more")), h("p.s77-small", message[1])) : null);
   fill(view.reasons, explained ? reasonsOf(view) : h("p.s77-mut", app.t("why_explaining")));
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sim77.analysis.explain.parts import DayPlan, Term
-from sim77.report.locale import Voice, decimals_of, voice_of
+from sim77.report.locale import Locale, decimals_of, locale_of
 
 _GROUPS = {
     "journey": "around_the_train station_access wait strike_wait on_board crowding egress "
@@ -37,7 +37,7 @@ _LEAST_MIN = 0.05
 _MOST_PHRASES = 5
 
 
-class Speech(Voice):
+class ExplanationFormat(Locale):
     """One language with the words of explanations.
 
     Parameters
@@ -47,7 +47,7 @@ class Speech(Voice):
     """
 
     def __init__(self, language: str):
-        super().__init__(**vars(voice_of(language, "summary", "explain")))
+        super().__init__(**vars(locale_of(language, "summary", "explain")))
 
     def plan(self, plan: DayPlan) -> str:
         """Name a plan, such as ``the office``."""

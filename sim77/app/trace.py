@@ -8,7 +8,7 @@ import numpy as np
 from sim77.core.units import Mode, Plan
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population
-from sim77.runs.pair import N_KINDS, Switching
+from sim77.runs.pair import N_KINDS, Transitions
 
 ABSENT = 255
 """Code of a worker who is not at work that day."""
@@ -20,7 +20,7 @@ _OFFICE, _HALF, _TELECENTRE = (int(plan) for plan in (Plan.OFFICE, Plan.HALF, Pl
 _CAR = int(Mode.CAR)
 
 
-class Diary:
+class RunTrace:
     """A watcher that writes down what every worker does on every day.
 
     Attributes
@@ -28,7 +28,7 @@ class Diary:
     codes : numpy.ndarray of uint8, shape (n_days, n_workers)
         Kind of plan, plus `BY_CAR`, or `ABSENT`.
     minutes : list of numpy.ndarray of float32
-        By day, the minutes given back to those who are not at the office all day, by row.
+        By day, the travel time saved to those who are not at the office all day, by row.
     centres : list of numpy.ndarray of int16
         By day, the site (row in ``model.sites``) of those who use one, by row.
     """
@@ -38,18 +38,19 @@ class Diary:
         self.codes = np.full((len(model.days), n), ABSENT, dtype=np.uint8)
         self.minutes: list[np.ndarray] = []
         self.centres: list[np.ndarray] = []
-        self._given_back = model.columns.minutes_saved.copy()
+        self._travel_time_saved = model.columns.minutes_saved.copy()
         self._minutes, self._centres = np.empty(n, np.float32), np.empty(n, np.int16)
-        model.watchers.append(self)
+        model.observers.append(self)
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
         """Write the day down at its end."""
         if phase != "account":
             return
-        w, choosers, reach = model.columns, model.effects.choosers, model.reach
+        w, choosers, choice_sets = model.columns, model.effects.choosers, model.choice_sets
         away, users = _write_day(
-            w.kind, w.mode, w.minutes_saved, self._given_back, w.slot, w.chooser, choosers.reach,
-            reach.start, reach.centre, self.codes[len(self.minutes)], self._minutes, self._centres,
+            w.kind, w.mode, w.minutes_saved, self._travel_time_saved, w.alternative, w.chooser,
+            choosers.choice_set, choice_sets.start, choice_sets.centre,
+            self.codes[len(self.minutes)], self._minutes, self._centres,
         )  # fmt: skip
         self.minutes.append(self._minutes[:away].copy())
         self.centres.append(self._centres[:users].copy())
@@ -65,7 +66,7 @@ class Diary:
         return int(self.centres[day][place]) if found else -1
 
 
-def switching_of(a: Diary, b: Diary, people: Population) -> Switching:
+def transitions_of(a: RunTrace, b: RunTrace, people: Population) -> Transitions:
     """Add up who does what in B instead of what in A, from two finished diaries.
 
     Parameters
@@ -76,25 +77,25 @@ def switching_of(a: Diary, b: Diary, people: Population) -> Switching:
 
     Returns
     -------
-    Switching
+    Transitions
     """
-    switching = Switching()
-    size = switching.minutes.size
+    transitions = Transitions()
+    size = transitions.minutes.size
     for day in range(len(a.minutes)):
         worker_days, minutes = np.zeros((2, size))
         _count_day(
             a.codes[day], b.codes[day], a.minutes[day], b.minutes[day],
             people.group, people.weight, worker_days, minutes,
         )  # fmt: skip
-        switching.worker_days += worker_days
-        switching.minutes += minutes
-    return switching
+        transitions.worker_days += worker_days
+        transitions.minutes += minutes
+    return transitions
 
 
 @nb.njit(cache=True)
 def _write_day(
-    kind: np.ndarray, mode: np.ndarray, saved: np.ndarray, given_back: np.ndarray,
-    slot: np.ndarray, chooser: np.ndarray, row_of_reach: np.ndarray, start: np.ndarray,
+    kind: np.ndarray, mode: np.ndarray, saved: np.ndarray, travel_time_saved: np.ndarray,
+    alternative: np.ndarray, chooser: np.ndarray, row_of_choice_set: np.ndarray, start: np.ndarray,
     centre: np.ndarray, codes: np.ndarray, minutes: np.ndarray, centres: np.ndarray,
 ) -> tuple[int, int]:  # fmt: skip
     """Fill a day's codes, and the minutes and centres of those who have any; return how many."""
@@ -107,11 +108,11 @@ def _write_day(
             code += BY_CAR
         codes[i] = code
         if kind[i] != _OFFICE:
-            minutes[away] = saved[i] - given_back[i]
+            minutes[away] = saved[i] - travel_time_saved[i]
             away += 1
-        given_back[i] = saved[i]
+        travel_time_saved[i] = saved[i]
         if kind[i] in (_HALF, _TELECENTRE):
-            centres[users] = centre[start[row_of_reach[chooser[i]]] + slot[i]]
+            centres[users] = centre[start[row_of_choice_set[chooser[i]]] + alternative[i]]
             users += 1
     return away, users
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim77.app.export import exported
-from sim77.app.jobs import StudyQuestion
+from sim77.app.jobs import StudyRequest
 from sim77.app.reproduce import reproduction
 from sim77.app.stories import StoryError, story_of, story_of_text
 from sim77.app.studies import stamp
-from sim77.app.viewer import QuestionError, Viewer
+from sim77.app.viewer import RequestError, Viewer
 from sim77.core.errors import nearest
 
 ASKED_OF_STUDIES = (
@@ -43,7 +43,7 @@ def _story(kind: str, message: Mapping[str, Any], viewer: Viewer) -> dict[str, A
         else:
             story = story_of(given, checker, name)
     except StoryError as error:
-        raise QuestionError("story_wrong", "", error.sentence(viewer.state.lang)) from None
+        raise RequestError("story_wrong", "", error.sentence(viewer.state.lang)) from None
     viewer.stories[name] = story
     answer: dict[str, Any] = {"name": name, "story": story.payload()}
     if kind == "story_save":
@@ -51,8 +51,8 @@ def _story(kind: str, message: Mapping[str, Any], viewer: Viewer) -> dict[str, A
     return answer
 
 
-def study_question(kind: str, message: Mapping[str, Any], viewer: Viewer) -> StudyQuestion:
-    """Return what is asked about stored studies, each part checked, or raise `QuestionError`.
+def study_request(kind: str, message: Mapping[str, Any], viewer: Viewer) -> StudyRequest:
+    """Return what is asked about stored studies, each part checked, or raise `RequestError`.
 
     A viewer names a study of the shelf; the folder behind the name is never theirs to say.
     """
@@ -60,25 +60,25 @@ def study_question(kind: str, message: Mapping[str, Any], viewer: Viewer) -> Stu
     if kind == "study_list":
         stamps = ",".join(stamp(folder) for folder in places.values())
         listed = tuple((name, str(folder)) for name, folder in places.items())
-        return StudyQuestion(kind, (("places", listed), ("stamp", stamps)))
+        return StudyRequest(kind, (("places", listed), ("stamp", stamps)))
     names = ("study", "outcome", "where")
     state, problems = viewer.checker.check({name: message.get(name) or "" for name in names})
     if problems:
-        raise QuestionError(problems[0].key, problems[0].word, problems[0].detail)
+        raise RequestError(problems[0].key, problems[0].word, problems[0].detail)
     folder = places.get(state.study)
     if folder is None:
-        raise QuestionError("unknown_study", state.study, nearest(state.study, places).strip())
+        raise RequestError("unknown_study", state.study, nearest(state.study, places).strip())
     given = {name: getattr(state, name) for name in names}
     given |= {"folder": str(folder), "stamp": stamp(folder)}
-    return StudyQuestion(kind, tuple(sorted(given.items())))
+    return StudyRequest(kind, tuple(sorted(given.items())))
 
 
-def checked_question(
+def checked_request(
     kind: str, message: Mapping[str, Any], viewer: Viewer
 ) -> tuple[tuple[str, Any], ...]:
-    """Return what is asked of the engine, each part checked, or raise `QuestionError`."""
+    """Return what is asked of the engine, each part checked, or raise `RequestError`."""
     if kind not in ASKED_OF_THE_ENGINE:
-        raise QuestionError("unknown_question", kind)
+        raise RequestError("unknown_question", kind)
     checker, wanted = viewer.checker, {}
     parts = {"workers_of_commune": "commune", "users_of_telecentre": "telecentre"}
     given: dict[str, Any] = {"day": message.get("day")}
@@ -91,13 +91,13 @@ def checked_question(
         given["worker"] = message.get("worker")
     state, problems = checker.check(given)
     if problems:
-        raise QuestionError(problems[0].key, problems[0].word)
+        raise RequestError(problems[0].key, problems[0].word)
     if kind in parts:
         if state.place is None:
-            raise QuestionError("unknown_place", message.get(parts[kind]))
+            raise RequestError("unknown_place", message.get(parts[kind]))
         wanted[parts[kind]] = state.place["id"]
     elif not state.worker:
-        raise QuestionError("unknown_worker", message.get("worker"))
+        raise RequestError("unknown_worker", message.get("worker"))
     else:
         wanted["worker"] = state.worker
     if kind == "what_if":

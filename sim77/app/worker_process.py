@@ -16,13 +16,13 @@ from sim77.runs.pair import PairOutcome, run_pair
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import load_territory
 
-SIDES_KEPT, PAYLOADS_KEPT, OUTCOMES_KEPT = 5, 24, 60
+SIDES_CACHED, PAYLOADS_CACHED, OUTCOMES_CACHED = 5, 24, 60
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Kept(Generic[K, V]):
+class RecentlyUsed(Generic[K, V]):
     """The last few values used, by key."""
 
     def __init__(self, most: int):
@@ -47,7 +47,7 @@ class Kept(Generic[K, V]):
         return len(self._values)
 
 
-class Laboratory:
+class WorkerProcess:
     """Runs, compares and explains; everything it has done lately is kept.
 
     Parameters
@@ -58,9 +58,9 @@ class Laboratory:
 
     def __init__(self, territory: str | None = None):
         self.geography = Geography(load_territory(territory))
-        self.sides: Kept[str, Side] = Kept(SIDES_KEPT)
-        self._payloads: Kept[str, SidePayload] = Kept(PAYLOADS_KEPT)
-        self._outcomes: Kept[tuple[str, int], PairOutcome] = Kept(OUTCOMES_KEPT)
+        self.sides: RecentlyUsed[str, Side] = RecentlyUsed(SIDES_CACHED)
+        self._payloads: RecentlyUsed[str, SidePayload] = RecentlyUsed(PAYLOADS_CACHED)
+        self._outcomes: RecentlyUsed[tuple[str, int], PairOutcome] = RecentlyUsed(OUTCOMES_CACHED)
 
     def compare(self, job: Pair, tell: Callable[[str, Any], None], progress: Progress) -> None:
         """Compare a pair; tell ``side`` (`SidePayload`) and ``compare`` (dict) as they come."""
