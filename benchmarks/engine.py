@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.floor import draw_errors
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS
 from sim77.runs.run import peak_memory_mb
@@ -73,7 +73,7 @@ def measure(scenario: str, scope: str) -> Row:
     days = len(model.days)
     choosing = model.recorder.day_values[:, 0].sum()
     refused = model.recorder.centres[:, :, CENTRE_COLUMNS.index("refusals")].sum()
-    total = dict(zip(ACCOUNT, totals, strict=True))
+    total = dict(zip(OUTPUT_COLUMNS, totals, strict=True))
     half = total["half_rail"] + total["half_car"]
     counts = (total["home"], total["telecentre"], half, refused)
     return Row(

@@ -122,7 +122,7 @@ def coefficients_of(
 def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
     """Return a Monday on which every utility is 0, all are at work and may stay away all week.
 
-    One cell, one row of reach with all centres, which are open; scales theta and mu are 1.
+    One market, one row of reach with all centres, which are open; scales theta and mu are 1.
     """
     n, k = n_workers, n_centres
     everybody = np.arange(n)

@@ -44,7 +44,7 @@ class RunTrace:
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
         """Write the day down at its end."""
-        if phase != "account":
+        if phase != "aggregate":
             return
         w, choosers, choice_sets = model.columns, model.effects.choosers, model.choice_sets
         away, users = _write_day(

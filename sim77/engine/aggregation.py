@@ -17,15 +17,15 @@ _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
 _CAR, _BUS = int(AccessMode.CAR), int(AccessMode.BUS)
 
-# Columns of the account, one row a commune and kind of worker; see `indicators`. Those of a
+# Columns of the outputs, one row a commune and kind of worker; see `indicators`. Those of a
 # journey stand together, so that a worker's journey is added as one run of memory.
-ACCOUNT = (
+OUTPUT_COLUMNS = (
     "workers_at_work", "office_rail", "office_car", "half_rail", "half_car", "home", "telecentre",
     "remote_half_days", *JOURNEY, "centre_car_km", "minutes_saved", "desk_price_eur", "isolation",
     "minutes_saved_in_telecentre", "cost_saved_eur", "pass_cost_eur", "journey_value_eur",
     "presence_value_eur", "week_value_eur",
 )  # fmt: skip
-N_OUTPUTS = len(ACCOUNT)
+N_OUTPUTS = len(OUTPUT_COLUMNS)
 (
     AT_WORK, OFFICE_RAIL, OFFICE_CAR, HALF_RAIL, HALF_CAR, AT_HOME, AT_TELECENTRE,
     REMOTE_HALF_DAYS, TRAVEL_MIN, RAIL_KM, CAR_KM, STATION_CAR_KM, BUS_KM, ACTIVE_KM, COST_EUR,
@@ -75,7 +75,7 @@ def count_everybody(
     riders,
     drivers,
 ):
-    """Sum `attendance` (n_workers,) by cell and better mode, as if all were at the office."""
+    """Sum `attendance` (n_workers,) by market and better mode, as if all were at the office."""
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         for i in range(commune_start[commune], commune_start[commune + 1]):
@@ -88,7 +88,7 @@ def count_everybody(
 
 @nb.njit(cache=True, parallel=True)
 def count_office_travellers(w, commune_start, commune_order, riders, drivers):
-    """Sum the weights of office days by rail and by car over each cell, shape (n_cells,)."""
+    """Sum the weights of office days by rail and by car over each market, shape (n_markets,)."""
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         for i in range(commune_start[commune], commune_start[commune + 1]):
@@ -107,10 +107,10 @@ def outputs(
 
     Parameters
     ----------
-    w, choosers, reach, centres, cells, trips, s, books : named tuples
+    w, choosers, choice_sets, centres, markets, trips, s, inputs : named tuples
     commune_start, commune_order : int64 arrays
     out : float64 array, shape (n_communes, n_kinds_of_worker, N_OUTPUTS)
-        Weighted sums in the order of `ACCOUNT`; zeroed here.
+        Weighted sums in the order of `OUTPUT_COLUMNS`; zeroed here.
     """
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
@@ -232,14 +232,14 @@ def _add_centre(w, choosers, choice_sets, centres, inputs, i, row):
 
 @loop
 def sum_outputs(outputs, by_commune, by_kind):
-    """Sum a day's account (n_communes, n_kinds, N_OUTPUTS) over either of its first axes.
+    """Sum a day's outputs (n_communes, n_kinds, N_OUTPUTS) over either of its first axes.
 
     One number is added after the other in the order of the rows, as NumPy's sums over these axes
     do, in one pass over the memory.
 
     Parameters
     ----------
-    account : float64 array, shape (n_communes, n_kinds, N_OUTPUTS)
+    outputs : float64 array, shape (n_communes, n_kinds, N_OUTPUTS)
     by_commune : float64 array, shape (n_communes, N_OUTPUTS)
     by_kind : float64 array, shape (n_kinds, N_OUTPUTS)
     """

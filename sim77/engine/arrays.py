@@ -14,7 +14,7 @@ JOURNEY = (
     "travel_min", "rail_km", "car_km", "station_car_km", "bus_km", "active_km", "cost_eur",
     "fatigue",
 )  # fmt: skip
-"""What the account takes from a journey, in one row of memory a cell and mode."""
+"""What the outputs take from a journey, in one row of memory a market segment and mode."""
 
 
 class Workers(NamedTuple):
@@ -41,8 +41,8 @@ class Workers(NamedTuple):
     mode: np.ndarray  # of today's journey to the office, 0 rail, 1 car
     office_mode: np.ndarray  # better mode of an all-office day today
     alternative: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
-    subscribed: np.ndarray  # slots with a subscription this month, as bits
-    bookings: np.ndarray  # (n_workers, max slots) bookings this month
+    subscribed: np.ndarray  # alternatives with a subscription this month, as bits
+    bookings: np.ndarray  # (n_workers, max alternatives) bookings this month
     days_by_kind: np.ndarray  # (n_workers, 4)
     minutes_saved: np.ndarray  # sum since the start
 
@@ -85,7 +85,7 @@ class Centres(NamedTuple):
 
 
 class Markets(NamedTuple):
-    """Level of service shared by cell; arrays of shape (n_cells,)."""
+    """Level of service shared by market segment; arrays of shape (n_markets,)."""
 
     rail: np.ndarray  # V_rail of a day as expected today
     car: np.ndarray
@@ -97,9 +97,9 @@ class Markets(NamedTuple):
 
 
 class Plans(NamedTuple):
-    """Scratch of one chooser: plans in the order office, home, whole day and half day by slot."""
+    """Scratch of one chooser: office, home, whole day and half day by alternative."""
 
-    value: np.ndarray  # (2 + 2 * max slots,) utility, minus infinity where not available
+    value: np.ndarray  # (2 + 2 * max alternatives,) utility, minus infinity where not available
     error: np.ndarray  # additive error
     opportunity_cost: np.ndarray  # W(left - h, d) - W(left, d), the value of the allowance given up
     coefficients: np.ndarray  # (11,) of the week's polynomial
@@ -136,10 +136,10 @@ class Settings(NamedTuple):
 
 
 class Trips(NamedTuple):
-    """Physical quantities of a day's office journey both ways, by cell.
+    """Physical quantities of a day's office journey both ways, by market segment.
 
-    ``journey`` has shape (n_cells, 2, 8): by mode (rail, car), the columns of `JOURNEY`;
-    ``car_off_peak_min`` has shape (n_cells,).
+    ``journey`` has shape (n_markets, 2, 8): by mode (rail, car), the columns of `JOURNEY`;
+    ``car_off_peak_min`` has shape (n_markets,).
     """
 
     journey: np.ndarray
@@ -147,7 +147,7 @@ class Trips(NamedTuple):
 
 
 class AggregationInputs(NamedTuple):
-    """What the account needs besides today's trips."""
+    """What the outputs need besides today's trips."""
 
     week_begins: bool  # the value of the week is added today
     eur_per_util: float  # 1 / |b_cost|, 0 where money counts for nothing

@@ -12,6 +12,6 @@ def axes(*names: str) -> Mapping[str, tuple[str, ...]]:
     ----------
     *names : str
         ``site`` (telecentres; another run may have others), ``day`` (those still to come are
-        zeros), ``slot`` (places in the list of centres in reach) or ``""`` (the same in any run).
+        zeros), ``alternative`` (places in the choice set) or ``""`` (the same in any run).
     """
     return {"axes": names}

@@ -95,7 +95,7 @@ def service_order(
 
 
 def subscriptions_earned(bookings: np.ndarray, least: float) -> np.ndarray:
-    """Return who has booked a centre often enough for a subscription, as bits by slot, (n,).
+    """Return who has booked a centre often enough for a subscription, as bits by alternative, (n,).
 
     Parameters
     ----------
@@ -122,9 +122,9 @@ def subscriptions_held(
     subscribed : numpy.ndarray, shape (n_workers,)
         Slots with a subscription, as bits.
     row : numpy.ndarray, shape (n_workers,)
-        Row in `reach`: home commune and car.
-    reach : ChoiceSets
-    slots, n_centres : int
+        Row in `choice_sets`: home commune and car.
+    choice_sets : ChoiceSets
+    alternatives, n_centres : int
     """
     holders = np.flatnonzero(subscribed > 0)
     count = np.zeros(n_centres, dtype=np.int64)

@@ -56,7 +56,7 @@ def _bit(bits, place):
 
 @inner
 def price_borne(w, choosers, j, alternative, price):
-    """Return what a chooser pays of a posted price at a slot: nothing with a subscription."""
+    """Return what a chooser pays of a posted price at a centre: nothing with a subscription."""
     if _bit(w.subscribed[choosers.worker[j]], alternative):
         return 0.0
     return choosers.share_paid[j] * price
@@ -113,16 +113,16 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
 
     Parameters
     ----------
-    w, choosers, reach, centres, cells, s : named tuples
+    w, choosers, choice_sets, centres, markets, s : named tuples
     j : int
         Row in `choosers`.
     value : float64 array
-        Filled in the order office, home, whole day at each slot, half day at each slot.
+        Filled in the order office, home, whole day and then half day at each alternative.
 
     Returns
     -------
     int
-        Number of slots, K; the plans are 2 + 2 K.
+        Number of alternatives, K; the plans are 2 + 2 K.
     """
     i = choosers.worker[j]
     left = _half_days_left(w, i)
@@ -169,7 +169,7 @@ def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
 
     Parameters
     ----------
-    w, choosers, reach, centres, cells, s : named tuples
+    w, choosers, choice_sets, centres, markets, s : named tuples
     j : int
         Row in `choosers`.
     plans : Plans
@@ -178,7 +178,7 @@ def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
     Returns
     -------
     int
-        Number of slots, K; the plans are 2 + 2 K.
+        Number of alternatives, K; the plans are 2 + 2 K.
     """
     n_alternatives = plan_utilities(w, choosers, choice_sets, centres, markets, s, j, plans.value)
     error, opportunity_cost = plans.error, plans.opportunity_cost
@@ -216,7 +216,7 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
     Returns
     -------
     tuple of int
-        The plan and the number of slots.
+        The plan and the number of alternatives.
     """
     value = plans.value
     n_alternatives = plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value)
@@ -315,7 +315,7 @@ def value_week(w, choosers, choice_sets, centres, markets, s, team, employer, su
 
     Parameters
     ----------
-    w, choosers, reach, centres, cells, s : named tuples
+    w, choosers, choice_sets, centres, markets, s : named tuples
     team, employer : int32 arrays, shape (n_workers,)
     sums : tuple of arrays
         Team units and counts by weekday, employer units and counts by weekday, each of shape
@@ -464,7 +464,7 @@ def choose(
     commune_order,
     max_alternatives,
 ):
-    """Let every worker at work today prefer a plan; fill ``w.kind``, ``w.mode`` and ``w.slot``.
+    """Let every worker at work today prefer a plan; fill its kind, mode and alternative.
 
     Who has no allowance left, or is held by an anchor day, goes to the office and draws nothing.
     """
@@ -516,7 +516,7 @@ def expected_kinds(
 
     Parameters
     ----------
-    w, choosers, reach, centres, cells, s : named tuples
+    w, choosers, choice_sets, centres, markets, s : named tuples
         Before today's plans are carried out.
     commune_start, commune_order : int64 arrays
     max_alternatives : int

@@ -94,7 +94,7 @@ PHASES = (
         "from them (`sim77.engine.learning`).",
     ),
     Phase(
-        "account", "_outputs",
+        "aggregate", "_outputs",
         "Add up what everybody did (`sim77.engine.aggregation`).",
     ),
     Phase(
@@ -248,7 +248,7 @@ class CommuteModel(ModelOfAgents):
         self.memory, recorder = memory, memory.recorder
         self.steps = len(recorder.days)
         self.running = self.steps < len(self.days)
-        for place, name in enumerate(aggregation.ACCOUNT):
+        for place, name in enumerate(aggregation.OUTPUT_COLUMNS):
             by_day = recorder.kinds_of_worker[: self.steps].sum(axis=1)[:, place]
             self.datacollector.model_vars[name] = by_day.tolist()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim77.core.units import OCCUPATION_GROUPS
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.kernels import HALF, TELECENTRE
 from sim77.engine.view import ModelView
 
@@ -93,4 +93,4 @@ def reporters() -> dict[str, Callable[[ModelView], float]]:
     def total_of(column: int) -> Callable[[ModelView], float]:
         return lambda model: float(model.memory.recorder.totals[column])
 
-    return {name: total_of(column) for column, name in enumerate(ACCOUNT)}
+    return {name: total_of(column) for column, name in enumerate(OUTPUT_COLUMNS)}

@@ -73,7 +73,7 @@ class Recorder:
         )
 
     def record(self, day: dt.date, outputs: np.ndarray) -> int:
-        """Add a day with its account, and return its place."""
+        """Add a day with its outputs, and return its place."""
         n = len(self.days)
         self.days.append(day)
         sum_outputs(outputs, self.communes[n], self.kinds_of_worker[n])

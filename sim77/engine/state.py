@@ -106,12 +106,12 @@ class Memory:
         Of the telecentres, this month so far.
     quarter_ledger : QuarterLedger
         Of the employers, this quarter so far.
-    account : numpy.ndarray of float64, shape (n_communes, N_KINDS_OF_WORKER, N_OUTPUTS)
+    outputs : numpy.ndarray of float64, shape (n_communes, N_KINDS_OF_WORKER, N_OUTPUTS)
         Of the last day.
     recorder : Recorder
     settings : Settings
         Numbers of the last day.
-    cells : Markets
+    markets : Markets
         Travel utilities of the last day.
     month : int
         In which the subscriptions have been settled, -1 for none yet.
@@ -127,7 +127,7 @@ class Memory:
 
     day: dt.date
     effects: Effects
-    columns: Workers = field(metadata=axes("", "slot"))
+    columns: Workers = field(metadata=axes("", "alternative"))
     teams: TeamMemory
     trips: Trips
     background: Background

@@ -1,6 +1,6 @@
-"""Travel utilities and physical quantities of a day's journey to the office, by cell.
+"""Travel utilities and physical quantities of a day's journey to the office, by market segment.
 
-A cell is everybody who shares a level of service: home commune, workplace and car at hand. What
+A market is everybody who shares a level of service: home commune, workplace and car at hand. What
 does not move with the day's traffic is computed once for a policy; the day adds the expected
 minutes on board and the expected congestion (`sim77.engine.supply.network`).
 """
@@ -39,7 +39,7 @@ NOT_ON_TREE = -1
 
 @dataclass(frozen=True)
 class MarketTravel:
-    """A day's journey to the office and back, by cell; shape (n_cells,) each.
+    """A day's journey to the office and back, by market segment; shape (n_markets,) each.
 
     Attributes
     ----------
@@ -135,17 +135,17 @@ class MarketTravel:
         return np.append(travel_time_ratio, 1.0)[self.corridor]
 
     def boardings(self, riders: np.ndarray, n_stations: int) -> np.ndarray:
-        """Sum riders by cell to boardings less alightings by station-service, (n_stations,)."""
+        """Sum riders by market to boardings less alightings by station-service, (n_stations,)."""
         net = np.bincount(self.board + 1, weights=riders, minlength=n_stations + 1)
         net -= np.bincount(self.alight + 1, weights=riders, minlength=n_stations + 1)
         return net[1:]
 
     def drivers(self, drivers: np.ndarray, n_corridors: int) -> np.ndarray:
-        """Sum drivers by cell to drivers by corridor, (n_corridors,)."""
+        """Sum drivers by market segment to drivers by corridor, (n_corridors,)."""
         return np.bincount(self.corridor + 1, weights=drivers, minlength=n_corridors + 1)[1:]
 
     def trips(self, parameters: ParameterSet) -> Trips:
-        """Return the physical quantities of the journeys in free flow, for the account.
+        """Return the physical quantities of the journeys in free flow, for the outputs.
 
         Minutes by car are set again each day by `load_roads`.
         """
@@ -207,7 +207,7 @@ def market_travel(
     stations: np.ndarray,
     parameters: ParameterSet,
 ) -> MarketTravel:
-    """Assemble the journeys of a population's cells.
+    """Assemble the journeys of a population's market segments.
 
     Parameters
     ----------
@@ -307,7 +307,7 @@ def _with_other_workplaces(
     mine: np.ndarray,
     parameters: ParameterSet,
 ) -> MarketTravel:
-    """Replace the rows of cells whose workplace is not in Paris (`supply.other_workplaces`)."""
+    """Replace the rows of markets whose workplace is not in Paris (`supply.other_workplaces`)."""
     columns = {
         name: np.array(column) for name, column in vars(travel).items() if name != "utility_per_min"
     }

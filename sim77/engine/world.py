@@ -43,7 +43,7 @@ BASE_DAY = dt.date(2014, 1, 1)
 
 
 class OffPeak(NamedTuple):
-    """Utilities of a day's journey outside the peak, by cell, (n_cells,) each."""
+    """Utilities of a day's journey outside the peak, by market segment, (n_markets,) each."""
 
     rail: np.ndarray  # V_rail, no strike
     rail_today: np.ndarray
@@ -219,12 +219,12 @@ class World:
     def journeys(
         self, supply: RailSupply, stations: np.ndarray, parameters: ParameterSet
     ) -> MarketTravel:
-        """Return the journeys of every cell under a supply of trains."""
+        """Return the journeys of every market segment under a supply of trains."""
         tree = self.network.tree
         return market_travel(self.territory, self.population, tree, supply, stations, parameters)
 
     def demand(self, travel: MarketTravel, riders: np.ndarray, drivers: np.ndarray) -> Demand:
-        """Sum office travellers by cell to boardings and to drivers by corridor."""
+        """Sum office travellers by market segment to boardings and to drivers by corridor."""
         n_stations, n_corridors = self.network.tree.parent.size, self.network.capacity.size
         return Demand(travel.boardings(riders, n_stations), travel.drivers(drivers, n_corridors))
 

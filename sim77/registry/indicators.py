@@ -1,9 +1,10 @@
 """The indicators: one registry with name, unit, formula, source and labels.
 
 *Accounted* indicators are weighted sums that the kernels add up worker by worker
-(`sim77.engine.aggregation.ACCOUNT`); *derived* ones are formulas over those sums, so a total is
-always the sum of its parts. Sums are per simulated day over the workers of a row (a commune, a kind
-of worker, the whole scope); shares and means divide sums. Texts are in ``indicators.yaml``.
+(`sim77.engine.aggregation.OUTPUT_COLUMNS`); *derived* ones are formulas over those sums, so a
+total is always the sum of its parts. Sums are per simulated day over the workers of a row (a
+commune, a kind of worker, the whole scope); shares and means divide sums. Texts are in
+``indicators.yaml``.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.registry.indicators import every_indicator, indicators, with_derived
 from sim77.registry.parameters import ParameterSet
 
@@ -37,7 +37,7 @@ def derived(sums: np.ndarray, parameters: ParameterSet) -> dict[str, np.ndarray]
     -------
     dict of str to numpy.ndarray of shape (…)
     """
-    columns = {name: sums[..., place] for place, name in enumerate(ACCOUNT)}
+    columns = {name: sums[..., place] for place, name in enumerate(OUTPUT_COLUMNS)}
     found = with_derived(columns, parameters)
     at_work = found["workers_at_work"]
     return found | {

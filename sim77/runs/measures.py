@@ -16,7 +16,7 @@ import numpy as np
 
 from sim77.core import calendar
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, AccessMode, Mode
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.columns import AREAS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import SEGMENT_COLUMNS
@@ -48,13 +48,13 @@ def day_of(model: CommuteModel, rows: np.ndarray) -> dict[str, np.ndarray]:
     """
     w, trips, p = model.columns, model.memory.trips, model.parameters
     kind, market, mode = w.kind[rows], w.market[rows], w.mode[rows]
-    day = {name: np.zeros(rows.size) for name in ACCOUNT}
+    day = {name: np.zeros(rows.size) for name in OUTPUT_COLUMNS}
     day["workers_at_work"] += 1.0
     travels = (kind == OFFICE) | (kind == HALF)
     journey = trips.journey[market, mode] * travels[:, None]
     for name in _JOURNEY_KM:
-        day[name] += journey[:, ACCOUNT.index(name) - ACCOUNT.index("travel_min")]
-    cost = ACCOUNT.index("cost_eur") - ACCOUNT.index("travel_min")
+        day[name] += journey[:, OUTPUT_COLUMNS.index(name) - OUTPUT_COLUMNS.index("travel_min")]
+    cost = OUTPUT_COLUMNS.index("cost_eur") - OUTPUT_COLUMNS.index("travel_min")
     day["cost_eur"] += journey[:, cost]
     off_peak = (kind == HALF) & (mode == Mode.CAR)
     day["travel_min"] += np.where(off_peak, trips.car_off_peak_min[market], journey[:, 0])
@@ -169,7 +169,7 @@ class PairSeen:
     def means(self, side: CommuteModel) -> dict[str, np.ndarray]:
         """Return every indicator of a run as a mean day; shares and means as they are."""
         sums = side.recorder.kinds_of_worker.sum(axis=1).mean(axis=0)
-        columns = {name: sums[place] for place, name in enumerate(ACCOUNT)}
+        columns = {name: sums[place] for place, name in enumerate(OUTPUT_COLUMNS)}
         return with_derived(columns, side.parameters)
 
     def change(self, *names: str) -> float:
@@ -233,7 +233,7 @@ def _peak_relief(pair: PairSeen) -> float:
 def _at_office_by_weekday(model: CommuteModel) -> np.ndarray:
     sums = model.recorder.kinds_of_worker.sum(axis=1)
     at_office = sum(
-        sums[:, ACCOUNT.index(name)]
+        sums[:, OUTPUT_COLUMNS.index(name)]
         for name in ("office_rail", "office_car", "half_rail", "half_car")
     )
     weekday = np.array([day.weekday() for day in model.days])

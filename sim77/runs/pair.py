@@ -54,7 +54,7 @@ class PairOutcome:
     simulated : numpy.ndarray, shape (n_communes,)
         Workers simulated, not expanded.
     other : dict of str to numpy.ndarray of shape (2,)
-        Means over days of what is not an account of workers: centres, trains, roads, expectations.
+        Means over days of what is not an output by workers: centres, trains, roads, expectations.
     decile_commute_min, decile_gain_min : numpy.ndarray, shape (10,)
         By decile of all-office travel in A: its mean, and the minutes a day that B gives back more.
     decile_workers : numpy.ndarray, shape (10,)
@@ -246,7 +246,7 @@ def _by_column(model: CommuteModel) -> dict[str, np.ndarray]:
 
 
 def _other(model: CommuteModel, expected: np.ndarray | None) -> dict[str, float]:
-    """Means over the days of what is not an account of workers, by indicator."""
+    """Means over the days of what is not an output by workers, by indicator."""
     by_kind: dict[str, float] = {}
     if expected is not None:
         by_kind = dict(

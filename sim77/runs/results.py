@@ -16,7 +16,7 @@ import xarray as xr
 
 from sim77.core.errors import nearest
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, PLAN_KINDS
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import categories
 from sim77.engine.recorder import (
@@ -131,7 +131,7 @@ def tables_of(model: CommuteModel) -> dict[str, pd.DataFrame]:
 
 
 def _indicator_frame(sums: np.ndarray, model: CommuteModel) -> pd.DataFrame:
-    columns = {name: sums[..., place].ravel() for place, name in enumerate(ACCOUNT)}
+    columns = {name: sums[..., place].ravel() for place, name in enumerate(OUTPUT_COLUMNS)}
     return pd.DataFrame(with_derived(columns, model.parameters))
 
 

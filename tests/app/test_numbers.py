@@ -16,7 +16,7 @@ import sim77
 from sim77.app.payload import encode_side
 from sim77.app.session import Session
 from sim77.app.sides import Scope, pair_outcome, run_side
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.runs.pair import run_pair
 from sim77.scenario.scenario import load_scenario
 from tests.app.conftest import wait_for
@@ -122,14 +122,16 @@ def test_what_the_browser_decodes_is_what_the_run_holds(geography: Any) -> None:
         return values.reshape(field["shape"])
 
     accounts = side.model.recorder.communes
-    at_work = accounts[:, :, ACCOUNT.index("workers_at_work")]
-    saved = accounts[:, :, ACCOUNT.index("minutes_saved")] / np.where(at_work > 0, at_work, np.nan)
+    at_work = accounts[:, :, OUTPUT_COLUMNS.index("workers_at_work")]
+    saved = accounts[:, :, OUTPUT_COLUMNS.index("minutes_saved")] / np.where(
+        at_work > 0, at_work, np.nan
+    )
     mine = decoded("commune", "minutes_saved_per_worker")
     step = fields["commune", "minutes_saved_per_worker"]["scale"]
     assert np.array_equal(np.isnan(mine), np.isnan(saved))
     assert np.nanmax(np.abs(mine - saved)) <= 0.51 * step
     assert decoded("day", "telecentre")[:, 0] == pytest.approx(
-        accounts[:, :, ACCOUNT.index("telecentre")].sum(axis=1), rel=1e-6
+        accounts[:, :, OUTPUT_COLUMNS.index("telecentre")].sum(axis=1), rel=1e-6
     )
     riders = side.model.recorder.segments[:, :, 0]
     assert np.abs(decoded("segment", "peak_riders") - riders).max() <= 0.5

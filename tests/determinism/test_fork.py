@@ -16,7 +16,7 @@ import pytest
 
 from sim77.core.errors import ResultError, ScenarioError
 from sim77.engine import state
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.state import CentreDay, Memory, pack
 from sim77.registry.parameters import ParameterSet
@@ -202,7 +202,7 @@ def test_a_fork_differs_only_after_the_fork(
         while each.running:
             each.step()
     same, shut, more = (forks[name].recorder.communes for name in ("past", "closed", "two"))
-    at_centre = ACCOUNT.index("telecentre")
+    at_centre = OUTPUT_COLUMNS.index("telecentre")
     assert (same == model.recorder.communes).all()
     for other in (shut, more):
         assert (other[:5] == same[:5]).all()

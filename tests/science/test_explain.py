@@ -49,7 +49,7 @@ class Watched:
         self._observer = Observer(self.date, self.rows)
 
     def __call__(self, model: CommuteModel, phase: str) -> None:
-        if model.day != self.date or phase not in ("choose", "book", "account"):
+        if model.day != self.date or phase not in ("choose", "book", "aggregate"):
             return
         if phase == "choose":
             self.wanted = [plan_of(model, row) for row in self.rows]
@@ -65,7 +65,7 @@ class Watched:
             )
             day = Day(model)
             self.greatest_error = max(error_of_totals(day, row) for row in self.rows)
-        if phase == "account":
+        if phase == "aggregate":
             self.texts = [
                 sim77.text(
                     Explanation(

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.choice.utility import logit
 from sim77.engine.supply.network import bpr_ratio, crowding_by_comfort, crowding_multiplier
 from sim77.registry.indicators import with_derived
@@ -95,7 +95,7 @@ def test_rt4_the_uk_setting_returns_the_bins_of_the_meta_analysis():
 
 def test_rt5_a_year_of_one_day_at_home_a_week():
     days = PARAMETERS.work_weeks_per_year
-    columns = {name: np.zeros(1) for name in ACCOUNT}
+    columns = {name: np.zeros(1) for name in OUTPUT_COLUMNS}
     # Published per vehicle-km of a driver alone; the model counts persons.
     columns["car_km"][:] = 27.7 * days * PARAMETERS.car_occupancy
     saved_kg = with_derived(columns, PARAMETERS)["co2e_travel_kg"][0]
@@ -120,7 +120,7 @@ def test_a_rail_commuter_who_drives_far_enough_to_a_centre_emits_more(
     rail_km_one_way, break_even_km
 ):
     def co2e_kg(**kilometres: float) -> float:
-        columns = {name: np.zeros(1) for name in ACCOUNT}
+        columns = {name: np.zeros(1) for name in OUTPUT_COLUMNS}
         for name, km in kilometres.items():
             columns[name][:] = 2 * km
         return float(with_derived(columns, PARAMETERS)["co2e_travel_kg"][0])

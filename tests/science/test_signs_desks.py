@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim77.core.units import Mode, Plan
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS
 from sim77.scenario.scenario import Scenario, SiteSpec
@@ -148,8 +148,8 @@ def test_sign_15_half_days_cut_the_peak_and_no_kilometre():
     def measure(model: CommuteModel) -> np.ndarray:
         loads = model.recorder.segments[:, model.network.tree.parent < 0, 1]
         accounts = model.recorder.communes.sum(axis=(0, 1))
-        km = accounts[[ACCOUNT.index("rail_km"), ACCOUNT.index("car_km")]].sum()
-        minutes = accounts[ACCOUNT.index("travel_min")]
+        km = accounts[[OUTPUT_COLUMNS.index("rail_km"), OUTPUT_COLUMNS.index("car_km")]].sum()
+        minutes = accounts[OUTPUT_COLUMNS.index("travel_min")]
         return np.array([loads.sum(), days_by_kind(model)[HALF], km, minutes])
 
     found = paired({"whole": whole, "halves": halves}, measure, scale=0.1)

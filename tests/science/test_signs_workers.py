@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim77.core.units import WEEKDAYS, Mode, Plan
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
 from sim77.scenario.scenario import Change, Scenario, load_scenario
@@ -94,7 +94,7 @@ def test_sign_6_an_option_more_adds_no_commuting_kilometre():
     commutes = [run.kind == Plan.OFFICE for run in (before, after)]
     assert not (commutes[1] & ~commutes[0]).any()
     assert (before.mode[commutes[1]] == after.mode[commutes[1]]).all()
-    columns = [ACCOUNT.index(name) for name in ("rail_km", "car_km", "station_car_km")]
+    columns = [OUTPUT_COLUMNS.index(name) for name in ("rail_km", "car_km", "station_car_km")]
     km = [run.model.recorder.communes[:, :, columns] for run in (before, after)]
     assert (km[1] <= km[0] + 1e-9).all()
     assert km[1].sum() < km[0].sum() - 100
@@ -108,7 +108,7 @@ def test_sign_7_on_a_telecentre_day_a_rail_commuter_may_drive():
     drives_to_station = journey.station_car_km[model.population.market] > 0
     rail_commuters = (run.mode == Mode.RAIL) & (run.kind == Plan.TELECENTRE) & ~drives_to_station
     assert rail_commuters.sum() > 100
-    centre_car_km = model.recorder.communes[:, :, ACCOUNT.index("centre_car_km")].sum()
+    centre_car_km = model.recorder.communes[:, :, OUTPUT_COLUMNS.index("centre_car_km")].sum()
     saved_km = journey.rail_km[model.population.market][None, :] * rail_commuters
     print(f"{rail_commuters.sum()} such days; {centre_car_km:.0f} km driven to centres by all")
     assert centre_car_km > 0
@@ -146,7 +146,7 @@ def test_sign_10_a_strike_fills_homes_and_roads_and_is_felt_afterwards():
     def daily(model: CommuteModel) -> np.ndarray:
         accounts = model.recorder.communes.sum(axis=1)
         names = ("office_car", "remote_half_days")
-        columns = [accounts[:, ACCOUNT.index(name)] for name in names]
+        columns = [accounts[:, OUTPUT_COLUMNS.index(name)] for name in names]
         return np.column_stack((*columns, model.recorder.corridors[:, :, 2].mean(axis=1)))
 
     found = paired(strike_pair({}), daily, scale=0.05)
@@ -187,7 +187,9 @@ def test_sign_11_the_price_of_a_pass_changes_no_choice():
     ]
     for name in ("kind", "mode", "centre", "used"):
         assert np.array_equal(*(getattr(run, name) for run in runs))
-    cost = [run.model.recorder.communes[:, :, ACCOUNT.index("cost_eur")].sum() for run in runs]
+    cost = [
+        run.model.recorder.communes[:, :, OUTPUT_COLUMNS.index("cost_eur")].sum() for run in runs
+    ]
     assert cost[0] == cost[1]
     shown = [run.model.recorder.day_values[:, 1] for run in runs]
     assert (shown[0] == 70.0).all() and (shown[1] == 113.2).all()
@@ -248,8 +250,8 @@ def test_sign_13_colleagues_bring_people_in_and_sharpen_the_week():
 
     def attendance(model: CommuteModel) -> np.ndarray:
         accounts = model.recorder.communes.sum(axis=1)
-        remote = accounts[:, ACCOUNT.index("remote_half_days")] / 2
-        at_work = accounts[:, ACCOUNT.index("workers_at_work")]
+        remote = accounts[:, OUTPUT_COLUMNS.index("remote_half_days")] / 2
+        at_work = accounts[:, OUTPUT_COLUMNS.index("workers_at_work")]
         weekday = np.array([day.weekday() for day in model.recorder.days])
         return np.array(
             [1 - remote[weekday == n].sum() / at_work[weekday == n].sum() for n in range(5)]

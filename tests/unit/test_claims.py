@@ -23,7 +23,7 @@ from sim77.analysis.claims.claims import (
 )
 from sim77.cli import main
 from sim77.core.errors import ResultError
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.registry.parameters import load_parameters
 from sim77.runs.measures import ALL, MEASURES, OFFICE_DAY, PairSeen, UserDays, day_of
@@ -161,7 +161,7 @@ def test_days_of_single_workers_add_up_to_the_account(
             "travel_min", "rail_km", "car_km", "station_car_km", "bus_km", "active_km", "cost_eur",
             "fatigue", "centre_car_km", "desk_price_eur",
         ):  # fmt: skip
-            total = model.recorder.totals[ACCOUNT.index(name)]
+            total = model.recorder.totals[OUTPUT_COLUMNS.index(name)]
             assert model.columns.weight[rows] @ day[name] == pytest.approx(total, abs=1e-9), name
     assert seen > 0
 

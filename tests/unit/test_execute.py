@@ -84,7 +84,7 @@ def test_execute_shows_every_day_and_is_what_the_model_does(
         progress=lambda done, days: shown.append((done, days)),
     )
     assert shown == [(done, 10) for done in range(11)]
-    assert seen.count("account") == 10
+    assert seen.count("aggregate") == 10
     by_hand = sim77.CommuteModel(tiny_scenario, territory=small_territory)
     by_hand.run_model()
     assert (model.recorder.communes == by_hand.recorder.communes).all()

@@ -3,7 +3,7 @@
 import pytest
 
 from sim77.core.errors import ResultError
-from sim77.engine.aggregation import ACCOUNT
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.registry.indicators import (
     described,
     every_indicator,
@@ -52,7 +52,7 @@ def test_an_indicator_without_all_that_it_needs_is_refused(
 
 def test_what_has_no_formula_is_counted_by_the_model() -> None:
     counted = [name for name, each in indicators().items() if each.derive is None]
-    assert sorted(counted) == sorted(ACCOUNT)
+    assert sorted(counted) == sorted(OUTPUT_COLUMNS)
 
 
 def test_ratios_to_workers_are_of_indicators() -> None:

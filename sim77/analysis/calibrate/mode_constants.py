@@ -4,9 +4,9 @@ For workplaces in Paris the share by rail among rail and car must equal the cens
 transport among public transport and car, by arrondissement; people who use neither are taken to be
 as many everywhere. For other workplaces one constant reproduces the share of public transport over
 all residents of the outer ring, an assumed share of them using neither. Shares are expected ones:
-within a cell the logit of its utilities over ``mu_mode``, at the fixed point of the loaded network
-of the base year. The contraction ``asc += mu_mode (logit found - logit target)`` is that of Berry,
-Levinsohn and Pakes (1995) with the logit's own scale as step.
+within a market the logit of its utilities over ``mu_mode``, at the fixed point of the loaded
+network of the base year. The contraction ``asc += mu_mode (logit found - logit target)`` is that of
+Berry, Levinsohn and Pakes (1995) with the logit's own scale as step.
 
 Constants depend on ``mu_mode``, which no observation here identifies, so they are solved for
 several values of it and interpolated between them (`ModeConstants`).
@@ -160,7 +160,7 @@ def _logit(share: np.ndarray) -> np.ndarray:
 def _share_by_rail(
     model: CommuteModel, journeys: MarketTravel, parameters: ParameterSet, persons: np.ndarray
 ) -> np.ndarray:
-    """Return the expected share by rail of each cell at the fixed point of the base year."""
+    """Return the expected share by rail of each market at the fixed point of the base year."""
 
     def share(expected_min: np.ndarray, ratio: np.ndarray) -> np.ndarray:
         difference = journeys.car(ratio) - journeys.rail(expected_min)

@@ -181,7 +181,7 @@ class WorkdayTrace:
 
     def write(self, model: CommuteModel, phase: str) -> None:
         """Note the day when it is done."""
-        if phase != "account":
+        if phase != "aggregate":
             return
         monday = model.day.toordinal() - model.day.weekday()
         if self.monday is not None and monday != self.monday:

@@ -62,7 +62,7 @@ def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
     i : int
         Row of the worker in the model's columns.
     wanted : tuple of int
-        Kind of plan and slot of the centre after choosing, before booking.
+        Kind of plan and alternative of the centre after choosing, before booking.
 
     Returns
     -------

@@ -55,7 +55,7 @@ class Visits:
         model.observers.append(self._write)
 
     def _write(self, model: CommuteModel, phase: str) -> None:
-        if phase != "account":
+        if phase != "aggregate":
             return
         centre = model.centre_today
         worker = np.flatnonzero(centre >= 0)

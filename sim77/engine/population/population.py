@@ -60,16 +60,17 @@ class Population:
     car_available : bool
     destination : int32
         Row in ``territory.workplaces``.
-    cell : int32
-        Row in the cells (commune, zone, destination, car available) that share a level of service.
+    market : int32
+        Market segment (commune, zone, destination, car available): who shares a level of
+        service.
     weight : float64
         Persons that one simulated worker stands for (1 at scale 1).
     gumbel_rail, gumbel_car, z_home, z_telecentre : float32
         Standard draws of the persistent tastes, the last two correlated by ``corr_taste``.
     u_teleworkable, u_covered, u_allowance, u_pays : float32
         Uniform draws that policies turn into entitlements (the last three are the employer's).
-    market_commune, market_zone, market_destination, market_car : shape (n_cells,)
-        What a cell is.
+    market_commune, market_zone, market_destination, market_car : shape (n_markets,)
+        What a market segment is.
     commune_start : int64, shape (n_communes + 1,)
         First worker of each commune.
     team_size, employer_heads : int32
