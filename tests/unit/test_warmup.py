@@ -1,6 +1,7 @@
 """A new machine compiles everything before the first day, and nobody waits in silence."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -43,13 +44,13 @@ def test_only_the_first_command_of_a_machine_compiles(tmp_path: Path) -> None:
     """All kernels at once, before worker processes start that would each compile them."""
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path / "kernels")}
 
-    def told(words: list[str]) -> str:
+    def stderr_of(words: list[str]) -> str:
         return subprocess.run(
             [sys.executable, "-m", "sim77", *words], cwd=tmp_path, env=environment,
             capture_output=True, text=True, check=True,
         ).stderr  # fmt: skip
 
-    first = told(COMPARE)
+    first = stderr_of(COMPARE)
     assert first.startswith(BEGINS) and first.count(BEGINS) == 1
-    assert "44/44" in first
-    assert told(RUN) == told(COMPARE) == ""
+    assert re.search(r"\b(\d+)/\1\b", first)
+    assert stderr_of(RUN) == stderr_of(COMPARE) == ""
