@@ -61,7 +61,7 @@ class Ticket:
         When it was last begun.
     lost : bool
         The compute process has ended over it once; a second time it fails.
-    told : list
+    replies : list
         The parts of the answer so far.
     sent, off : bool
         The compute process has been given it; it has been called off before that.
@@ -72,7 +72,7 @@ class Ticket:
     listeners: dict[str, Listener]
     began: float = 0.0
     lost: bool = False
-    told: list[tuple[str, Any]] = field(default_factory=list)
+    replies: list[tuple[str, Any]] = field(default_factory=list)
     sent: bool = False
     off: bool = False
 
@@ -186,7 +186,7 @@ class Engine:
                     ticket = Ticket(next(self._numbers), job, {})
                     self._waiting.append(ticket)
                 ticket.listeners[viewer] = listener
-                parts = list(ticket.told)
+                parts = list(ticket.replies)
                 self._make_way(ticket)
                 self._condition.notify_all()
             else:
@@ -263,7 +263,7 @@ class Engine:
         with self._condition:
             ordered = self._in_order()
             before = 1 if self._current is not None and self._current.priority != _REFINED else 0
-            told = [
+            listening = [
                 (
                     listener,
                     {"position": before + place, "eta_s": (before + place + 1) * self._seconds},
@@ -272,7 +272,7 @@ class Engine:
                 if ticket.priority != _REFINED
                 for listener in ticket.listeners.values()
             ]
-            for listener, place in told:
+            for listener, place in listening:
                 listener("queued", place)
 
     def _in_order(self) -> list[Ticket]:
@@ -332,9 +332,9 @@ class Engine:
                 if name == "side":
                     content = self._one_copy(content)
                 if name in ("side", "compare", "answer"):
-                    ticket.told.append((name, content))
+                    ticket.replies.append((name, content))
                 if name == "done":
-                    self._answers.put(ticket.job.key, ticket.told)
+                    self._answers.put(ticket.job.key, ticket.replies)
                     if ticket.priority == _FIRST:
                         now = time.monotonic()
                         self._seconds += 0.3 * (now - ticket.began - self._seconds)
@@ -346,7 +346,7 @@ class Engine:
     def _put_back(self, ticket: Ticket) -> None:
         """Let a job wait again that was called off, if anybody wants it: others go first."""
         ticket.sent = ticket.off = False
-        ticket.told.clear()
+        ticket.replies.clear()
         if ticket.listeners:
             self._waiting.append(ticket)
 

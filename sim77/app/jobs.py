@@ -95,15 +95,15 @@ class Progress:
     def __init__(self, tell: Callable[[str, Any], None], cancelled: Callable[[], bool]):
         self._tell, self._cancelled = tell, cancelled
         self.parts, self.part = 1, 0
-        self._told = time.monotonic()
+        self._reported = time.monotonic()
 
     def __call__(self, done: int, days: int) -> None:
         """Note that so many days of the present run are done."""
         if self._cancelled():
             raise Cancelled
         # Each report makes work for server and browser, which share the cores with the run.
-        if time.monotonic() - self._told >= _SECONDS_BETWEEN_REPORTS:
-            self._told = time.monotonic()
+        if time.monotonic() - self._reported >= _SECONDS_BETWEEN_REPORTS:
+            self._reported = time.monotonic()
             self._tell("progress", min((self.part + done / days) / self.parts, 1.0))
         if done == days:
             self.part += 1

@@ -65,14 +65,14 @@ def siting_payload(siting: Siting, geography: Geography) -> dict[str, Any]:
 def _sentences(facts: Facts) -> dict[str, list[str]]:
     """Return what is to be said of the plan, a sentence each, by language."""
 
-    def said(locale: Locale) -> list[str]:
+    def texts_in(locale: Locale) -> list[str]:
         found = [text.over_static(facts, locale), text.gap(facts, locale)]
         if len(facts.of_kind("random")):
             line = text.random_line(facts, locale)
             found.append(say(locale.language, "stu_random_line", text=line.rstrip(".")))
         return [*found, text.accounts_line(facts, locale)]
 
-    return {language: said(locale_of(language)) for language in LANGUAGES}
+    return {language: texts_in(locale_of(language)) for language in LANGUAGES}
 
 
 def _gains(facts: Facts) -> list[dict[str, Any]]:

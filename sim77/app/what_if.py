@@ -92,7 +92,7 @@ def what_if(
 
     Parameters
     ----------
-    laboratory : WorkerProcess
+    worker_process : WorkerProcess
     pair : Pair
     given : mapping
         ``worker``, ``day``, and ``side`` (``a`` or ``b``) whose scenario is changed.
@@ -110,12 +110,12 @@ def what_if(
     past, model = _base(scenario, pair.scope, date, progress)
     row = find_worker(model, given["worker"])
     day = _day_of(model, date, row, progress)
-    told: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "worker": given["worker"], "day": date.isoformat(), "side": given["side"],
         "monday": calendar.monday_of(date).isoformat(), "plan": None, "rows": [],
     }  # fmt: skip
     if day.chosen is None:
-        return told
+        return answer
     changes = list(changes_of(Situation(day, date, model)))
     progress.parts = 2 + len(changes)
     rows = []
@@ -127,7 +127,7 @@ def what_if(
         free_ended_models()
     # What makes a difference first; each keeps its place among its like.
     rows.sort(key=lambda each: each["same"])
-    return told | {
+    return answer | {
         "plan": plan_text(day, day.chosen, formats),
         "share": number(_share(day, day.chosen.kind)),
         "rows": rows,
@@ -228,14 +228,14 @@ def _row(
     assert before.chosen is not None and after.chosen is not None
     return {
         "name": change.name,
-        **{language: _told(change, language) for language in LANGUAGES},
+        **{language: _change_text(change, language) for language in LANGUAGES},
         "plan": plan_text(after, after.chosen, formats),
         "same": after.chosen.key == before.chosen.key,
         "share": number(_share(after, before.chosen.kind)),
     }
 
 
-def _told(change: Change, language: str) -> str:
+def _change_text(change: Change, language: str) -> str:
     shown = ""
     if change.shown is not None:
         shown = Numbers(language).fixed(change.shown, 0 if change.shown == int(change.shown) else 1)

@@ -25,7 +25,7 @@ def answer(
 
     Parameters
     ----------
-    laboratory : WorkerProcess
+    worker_process : WorkerProcess
     job : Pair, Question or StudyRequest
     tell : callable
         Called with the name and the content of each part of the answer as it is ready:

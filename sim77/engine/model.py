@@ -582,5 +582,5 @@ class CommuteModel(ModelOfAgents):
 
 
 def _inverse(coefficient: float) -> float:
-    """Euros a util; none where money counts for nothing, as in tests of the limits."""
+    """EUR per util; 0 where money counts for nothing, as in tests of the limits."""
     return 1.0 / abs(coefficient) if coefficient else 0.0

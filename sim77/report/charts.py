@@ -339,7 +339,7 @@ def draw_factor(points: pd.DataFrame, factor: str, curve: Curve, locale: Locale)
     factor : str
     curve : Curve
         From `sim77.report.study.facts.curve_of`.
-    voice : Locale
+    locale : Locale
     """
     column, fixed = points[factor], locale.numbers.fixed
     places = {name: place for place, name in enumerate(curve.names)}
@@ -397,7 +397,7 @@ def draw_histogram(
         Of the range, whose uniform density is the dashed line.
     summary : (float, float, float)
         Mean and interval, drawn below.
-    voice : Locale
+    locale : Locale
     bins : int
     """
     count, edges = np.histogram(x, bins=bins, range=ends, weights=weights)
@@ -485,7 +485,7 @@ def draw_profile(route: Route, segments: pd.DataFrame, ceiling: float, locale: L
         The table of a result.
     ceiling : float
         Riders an hour at the top of the axis.
-    voice : Locale
+    locale : Locale
 
     Returns
     -------
@@ -574,7 +574,7 @@ def draw_ribbons(flows: Sequence[Mapping[str, Any]], locale: Locale) -> Markup:
     ----------
     flows : sequence of mapping
         Rows of ``from``, ``to`` and ``worker_days_per_day``.
-    voice : Locale
+    locale : Locale
     """
     left, right, bar, top, high, gap = 112.0, _FLOWS_WIDTH - 112.0, 9.0, 34.0, 115.0, 32.0
     changed = sum(row["worker_days_per_day"] for row in flows)

@@ -93,7 +93,7 @@ def _numbers(locale: Locale, *values: float, beside: Iterable[float] = ()) -> li
 
     Parameters
     ----------
-    voice : Locale
+    locale : Locale
     *values : float
         The first decides on the figures.
     beside : iterable of float

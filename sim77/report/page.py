@@ -214,7 +214,7 @@ class Page:
 
     Attributes
     ----------
-    voice : Locale
+    locale : Locale
     document_title, scenario, title, caveat : str
         For the browser; in the header; the finding in one sentence; what to beware of.
     blocks : sequence of blocks
@@ -263,7 +263,7 @@ def again(
     lead, command : str
     facts : mapping of str to str
         By key of the words; blank ones are left out.
-    voice : Locale
+    locale : Locale
     texts : iterable of (str, str)
         Caption and text.
     """

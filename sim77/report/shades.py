@@ -73,7 +73,7 @@ def heat(
         Their names.
     digits : int
         Decimals of the values.
-    voice : Locale
+    locale : Locale
     caption, unit : str
     titles : (str, str)
         What the rows and what the columns are.

@@ -104,7 +104,7 @@ def check_clashes(first: _Scenario, second: _Scenario) -> None:
 
 
 @contextmanager
-def told_by(first: _Scenario, second: _Scenario) -> Iterator[None]:
+def naming_both(first: _Scenario, second: _Scenario) -> Iterator[None]:
     """Say, of a mistake in the sum found inside, in which of the two scenarios each place is."""
     network, changes = _merged(first, second)
     origins: dict[str | int, list[tuple[str, int]]] = {
@@ -112,7 +112,7 @@ def told_by(first: _Scenario, second: _Scenario) -> Iterator[None]:
         "changes": [origin for _, origin in changes],
     }
 
-    def told(path: Place) -> str:
+    def place_text(path: Place) -> str:
         part, index = path[0], path[1]
         scenario, own = origins[part][int(index)]
         return f"'{scenario}' {written((part, own, *path[2:]))}"
@@ -122,10 +122,10 @@ def told_by(first: _Scenario, second: _Scenario) -> Iterator[None]:
     except MisplacedError as error:
         message = error.message
         if error.other:
-            message = message.replace("{other}", told(error.other))
+            message = message.replace("{other}", place_text(error.other))
         raise ScenarioError(
             f"'{first.name}' and '{second.name}' cannot be added: "
-            f"{told(error.path) if len(error.path) > 1 else written(error.path)}: {message}"
+            f"{place_text(error.path) if len(error.path) > 1 else written(error.path)}: {message}"
         ) from None
 
 

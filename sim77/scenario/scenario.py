@@ -23,8 +23,8 @@ from sim77.scenario.algebra import (
     Difference,
     check_clashes,
     differences,
+    naming_both,
     sum_fields,
-    told_by,
 )
 from sim77.scenario.file import located, read, shipped_names, to_text
 from sim77.scenario.parts import (
@@ -203,7 +203,7 @@ class Scenario:
         if not isinstance(other, Scenario):
             return NotImplemented
         check_clashes(self, other)
-        with told_by(self, other):
+        with naming_both(self, other):
             return Scenario(**sum_fields(self, other))
 
     def diff(self, other: "Scenario") -> tuple[Difference, ...]:

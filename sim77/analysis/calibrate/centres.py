@@ -53,7 +53,7 @@ def centre_range(values: Mapping[str, float], requested: CentresRun, seed: int) 
     ----------
     values : mapping of str to float
         Registry parameters; a dated one is ``name@date``.
-    asked : CentresRun
+    requested : CentresRun
         The run in which shares are read, at full scale: desks and refusals need it.
     seed : int
 
@@ -98,7 +98,7 @@ def spread_centres(
     Parameters
     ----------
     posterior : Posterior
-    asked : CentresRun
+    requested : CentresRun
     seed : int
         Of the run and of the order in which the range is filled (a scrambled Halton sequence).
 

@@ -108,7 +108,7 @@ class ResultCache:
 
     Attributes
     ----------
-    asked, computed : int
+    requested, computed : int
         Questions asked, and those not found in the file, by this object.
     """
 
@@ -135,7 +135,7 @@ class ResultCache:
         ----------
         function : callable
             Importable by the workers; one function a file.
-        questions : sequence
+        wanted : sequence
             Each with a ``key``; `function` is called with it.
 
         Raises

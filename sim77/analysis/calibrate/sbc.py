@@ -81,7 +81,7 @@ class Simulated:
         Of the reduced problem.
     points : list of dict
         Draws of the prior.
-    tallies : list of dict
+    summaries : list of dict
         Of each, by anchor year.
     surveys : list of Survey
         Of each.

@@ -134,7 +134,7 @@ class WorkerDay:
         In the engine's order; ties go to the first. Empty if not at work.
     wanted, chosen : DayPlan or None
         Preferred before booking, and carried out.
-    keeping : tuple of float
+    opportunity_cost : tuple of float
         Value in utils of the rest of the week with 0, 1 … ``left`` half-days.
     desk_half : str
         ``morning`` or ``afternoon``, when a half-day plan is at the centre.

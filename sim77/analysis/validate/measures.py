@@ -81,7 +81,7 @@ class Seen:
     agreements : Agreements
         Of the draw, on the first day.
     visits : Visits
-    diary : Diary or None
+    trace : Diary or None
     """
 
     model: CommuteModel

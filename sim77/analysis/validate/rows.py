@@ -45,7 +45,7 @@ class ValidationRun:
         The date from which the solved agreements hold, such as ``2014-01-01``.
     scale : float
         Share of the residents at work.
-    diary : bool
+    trace : bool
         Whether the days of those who may work remotely are noted.
     changes : mapping of str to object
         Levers that hold from the first day, besides the scenario's.

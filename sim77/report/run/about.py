@@ -54,7 +54,7 @@ def trust(
     ----------
     estimated : mapping
         From `sim77.report.run.facts.estimated_of`.
-    voice : Locale
+    locale : Locale
     trains, sites : bool
         Whether there are trains, and telecentres.
     posterior : mapping, optional

@@ -97,7 +97,7 @@ def search_table(facts: Facts, locale: Locale) -> Table:
     )
     rows = []
     for row in records(facts.siting.search):
-        sites = ", ".join(_told(site, names) for site in row["sites"].split())
+        sites = ", ".join(_site_text(site, names) for site in row["sites"].split())
         gain = row["gain"]
         rows.append(
             (
@@ -113,7 +113,7 @@ def search_table(facts: Facts, locale: Locale) -> Table:
     return Table(titles, rows, names=2, file="search.csv")
 
 
-def _told(site: str, names: dict[str, str]) -> str:
+def _site_text(site: str, names: dict[str, str]) -> str:
     code, desks = site.split(":")
     return f"{names[code]} ({desks})"
 

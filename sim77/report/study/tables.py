@@ -291,24 +291,24 @@ def rule_text(facts: StudyFacts, rule: str, locale: Locale) -> str:
     facts : StudyFacts
     rule : str
         Of `sim77.analysis.discovery.discovery.cart`.
-    voice : Locale
+    locale : Locale
     """
     limits: dict[str, dict[str, str]] = {}
     for part in rule.split(" & ") if rule else []:
         name, sign, value = part.split(" ", 2)
         limits.setdefault(name, {})[sign] = value
-    said: list[str] = []
+    conditions: list[str] = []
     for name, given in limits.items():
         factor = factor_of(facts, name)
-        label = factor_label(factor, locale, unit=False, inside=bool(said))
+        label = factor_label(factor, locale, unit=False, inside=bool(conditions))
         if "=" in given:
-            said.append(f"{label} : {given['=']}")
+            conditions.append(f"{label} : {given['=']}")
             continue
         ends = {sign: number(float(value), locale) for sign, value in given.items()}
         if len(ends) == 2:
             between = locale.say("from_to", low=ends[">"], high=ends["<="])
-            said.append(f"{label} {between}")
+            conditions.append(f"{label} {between}")
         else:
             sign, end = next(iter(ends.items()))
-            said.append(f"{label} {'≤' if sign == '<=' else sign} {end}")
-    return locale.words["and"].join(said) or locale.words["everywhere"]
+            conditions.append(f"{label} {'≤' if sign == '<=' else sign} {end}")
+    return locale.words["and"].join(conditions) or locale.words["everywhere"]

@@ -27,7 +27,7 @@ def outcome_label(name: str, locale: Locale, *, short: bool = False) -> str:
     ----------
     name : str
         With ``effect_`` or ``baseline_`` in front where it has it.
-    voice : Locale
+    locale : Locale
     short : bool
         Whether the words for that beginning are left out.
     """
@@ -61,7 +61,7 @@ def factor_label(factor: Factor, locale: Locale, *, unit: bool = True, inside: b
     Parameters
     ----------
     factor : Factor
-    voice : Locale
+    locale : Locale
     unit : bool
         Whether the unit is told.
     inside : bool
@@ -157,7 +157,7 @@ def limit_text(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> s
     factor : Factor
     row : mapping
         Of `discovery.Box.limits`.
-    voice : Locale
+    locale : Locale
     """
     if row["values"]:
         return ", ".join(row["values"])
