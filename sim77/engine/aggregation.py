@@ -100,7 +100,7 @@ def count_office_travellers(w, commune_start, commune_order, riders, drivers):
 
 
 @nb.njit(cache=True, parallel=True)
-def outputs(
+def aggregate(
     w, choosers, choice_sets, centres, markets, trips, s, inputs, commune_start, commune_order, out
 ):
     """Remember what every worker did today and add it up.

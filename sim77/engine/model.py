@@ -94,7 +94,7 @@ PHASES = (
         "from them (`sim77.engine.learning`).",
     ),
     Phase(
-        "aggregate", "_outputs",
+        "aggregate", "_aggregate",
         "Add up what everybody did (`sim77.engine.aggregation`).",
     ),
     Phase(
@@ -472,7 +472,7 @@ class CommuteModel(ModelOfAgents):
         m.expected_min = learn(m.expected_min, m.loads.perceived_min, weight)
         m.expected_ratio = learn(m.expected_ratio, m.loads.travel_time_ratio, weight)
 
-    def _outputs(self) -> None:
+    def _aggregate(self) -> None:
         m = self.memory
         p = self.parameters
         pass_eur_per_day = (
@@ -490,7 +490,7 @@ class CommuteModel(ModelOfAgents):
             car_eur_per_km=p.car_cost_eur_per_km,
         )
         m.effects.travel_today.load_roads(m.trips, m.loads.travel_time_ratio, p)
-        aggregation.outputs(
+        aggregation.aggregate(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.trips, m.settings, inputs,
             self.population.commune_start, self.world.commune_order, m.outputs,

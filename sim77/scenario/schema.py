@@ -71,9 +71,9 @@ def _of_levers(schema: dict[str, Any]) -> None:
 def _target(lever: Lever) -> dict[str, Any]:
     if lever.target == "nothing":
         return {"type": "null"}
-    text = {"type": "string", "description": lever.target}
+    text: dict[str, Any] = {"type": "string", "description": lever.target}
     if "employer" in lever.target:
-        text |= {"enum": [*EMPLOYER_SIZES, *OCCUPATION_GROUPS, "all"]}  # type: ignore[dict-item]
+        text |= {"enum": [*EMPLOYER_SIZES, *OCCUPATION_GROUPS, "all"]}
     return text
 
 

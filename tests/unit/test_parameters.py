@@ -210,7 +210,7 @@ def test_a_thought_experiment_may_leave_the_range_but_not_what_is_possible() -> 
 def test_the_registry_is_found_under_its_name_and_cannot_change() -> None:
     assert parameters.PARAMETERS is load_parameters()
     with pytest.raises(TypeError):
-        load_parameters()["theta"] = load_parameters()["mu_mode"]  # type: ignore[index]
+        load_parameters()["theta"] = load_parameters()["mu_mode"]
     with pytest.raises(AttributeError):
         parameters.PARAMETRES  # noqa: B018
 
