@@ -78,14 +78,16 @@ def test_execute_shows_every_day_and_is_what_the_model_does(
 ) -> None:
     shown: list[tuple[int, int]] = []
     seen: list[str] = []
+    given = {"seed": 7, "scale": 0.5, "end": dt.date(2014, 9, 17)}
     model = execute(
-        RunSpec(tiny_scenario, territory=small_territory),
+        RunSpec(tiny_scenario, territory=small_territory, overrides={"theta": 0.4}, **given),
         observers=[lambda _, phase: seen.append(phase)],
         progress=lambda done, days: shown.append((done, days)),
     )
-    assert shown == [(done, 10) for done in range(11)]
-    assert seen.count("aggregate") == 10
-    by_hand = sim77.CommuteModel(tiny_scenario, territory=small_territory)
+    assert shown == [(done, 8) for done in range(9)]
+    assert seen.count("aggregate") == 8
+    changed = tiny_scenario.with_(parameters={"theta": 0.4})
+    by_hand = sim77.CommuteModel(changed, territory=small_territory, **given)
     by_hand.run_model()
     assert (model.recorder.communes == by_hand.recorder.communes).all()
 
