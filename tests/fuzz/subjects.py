@@ -40,7 +40,7 @@ from tests.fuzz.mutations import (
     changed_text,
     changed_tree,
 )
-from tests.unit.test_estimate_fit import random_survey
+from tests.unit.analysis.test_estimate_fit import random_survey
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(sim77.__file__).parent

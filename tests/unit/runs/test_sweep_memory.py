@@ -12,7 +12,7 @@ from sim77.runs.cluster import open_cluster, run_batches
 
 pytestmark = pytest.mark.unit
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 MOST_GROWTH = 0.10
 """Of the peak memory, between 100 and 10,000 runs: what `benchmarks.sweep` asks for."""
 

@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from sim77.cli.main import build_parser
 from sim77.core.yaml_file import load_yaml
 from sim77.report.locale import FINEST, LANGUAGES, MINUS, Numbers, decimals_apart
-
-from ..wording import faults
+from tests.wording import faults
 
 pytestmark = pytest.mark.unit
 
-PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
+PACKAGE = Path(__file__).resolve().parents[3] / "sim77"
 FILES = [
     *sorted((PACKAGE / "report" / "templates").glob("*_words.yaml")),
     PACKAGE / "app/words.yaml",

@@ -17,7 +17,7 @@ from tests import sweep_functions
 
 pytestmark = pytest.mark.unit
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PATIENCE_S = 60.0
 
 DRIVER = """

@@ -24,13 +24,12 @@ from sim77.runs.results import Result
 from sim77.runs.run import run
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
-
-from ..pages import Page, number
-from ..wording import page_faults
+from tests.pages import Page, number
+from tests.wording import page_faults
 
 pytestmark = pytest.mark.unit
 
-PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
+PACKAGE = Path(__file__).resolve().parents[3] / "sim77"
 
 
 def page_of(result: Result, territory: Territory, folder: Path) -> tuple[Page, str]:

@@ -36,7 +36,7 @@ from tests.calibration_folder import make_calibration
 
 pytestmark = pytest.mark.unit
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 Damage = Callable[[Path], None]
 
 

@@ -11,7 +11,7 @@ from sim77.core.errors import StudyError
 
 pytestmark = pytest.mark.unit
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 HEAD = ",".join(targets.COLUMNS)
 ROW = "a,10,percent,1.5,ours,2022,France,INSEE,http://x,"
 

@@ -246,7 +246,7 @@ def test_parameters_are_told_by_their_labels(folder: Path) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("year", ["2014", "2022"])
 def test_the_pages_that_ship_are_plain(year: str, language: str, tmp_path: Path) -> None:
-    shipped = Path(__file__).resolve().parents[2] / "calibration" / year
+    shipped = Path(__file__).resolve().parents[3] / "calibration" / year
     written = write_calibration_report(shipped, tmp_path / "report.html")
     page = Page(written.read_text(encoding="utf-8"))
     assert page_faults(page.text, language) == []

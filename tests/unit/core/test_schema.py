@@ -25,7 +25,7 @@ from sim77.territory.territory import load_territory
 
 pytestmark = pytest.mark.unit
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 GOOD = {
     "scenario": """\

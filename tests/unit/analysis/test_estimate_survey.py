@@ -132,7 +132,7 @@ def test_rows_of_a_person_come_together_and_own_columns_are_left_alone() -> None
 
 
 def test_the_documentation_names_every_column_and_no_other() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "estimate.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "estimate.md").read_text(encoding="utf-8")
     table = text.partition("## The table")[2].partition("\n\nA second centre")[0]
     named = set()
     for line in table.splitlines():

@@ -39,7 +39,7 @@ from sim77.territory.territory import load_territory
 
 pytestmark = pytest.mark.unit
 
-PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
+PACKAGE = Path(__file__).resolve().parents[3] / "sim77"
 
 
 # The list ----------------------------------------------------------------------------------

@@ -10,8 +10,7 @@ from sim77.report import page
 from sim77.report.locale import LANGUAGES, locales
 from sim77.report.page import Items, Page, Prose, Section, Tracks, write_page
 from sim77.report.tracks import Bar, Scale, bars
-
-from ..pages import Page as Read
+from tests.pages import Page as Read
 
 pytestmark = pytest.mark.unit
 

@@ -163,7 +163,7 @@ def test_the_shipped_posterior_is_what_its_provenance_tells(shipped_territory: T
     posterior = load_posterior("shipped")
     message = posterior.described()["provenance"]
     assert message[TABLE] == posterior.hash
-    study = load_study(Path(__file__).parents[2] / "calibration" / "2022" / "study.yaml")
+    study = load_study(Path(__file__).parents[3] / "calibration" / "2022" / "study.yaml")
     assert message["study_hash"] == study.hash and message["seed"] == study.seed
     free = {name for each in study.free for name in each.parameters}
     assert free <= set(posterior.parameters)

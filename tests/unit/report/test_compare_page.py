@@ -33,13 +33,12 @@ from sim77.report.locale import LANGUAGES, NOTHING, words_by_language
 from sim77.runs.store import MANIFEST
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
-
-from ..pages import Page, number
-from ..wording import faults, page_faults
+from tests.pages import Page, number
+from tests.wording import faults, page_faults
 
 pytestmark = pytest.mark.unit
 
-PACKAGE = Path(__file__).resolve().parents[2] / "sim77"
+PACKAGE = Path(__file__).resolve().parents[3] / "sim77"
 TWO_WEEKS = {"start": dt.date(2014, 10, 6), "end": dt.date(2014, 10, 17)}
 
 
