@@ -95,11 +95,11 @@ def _of_weekday(s, kind, presence, bonus):
 
 
 @inner
-def _at_centre(w, choosers, choice_sets, centres, s, j, alternative, entry, k, kind, person):
+def _at_centre(w, choosers, choice_sets, centres, b, j, alternative, entry, k, kind, person):
     posted = centres.price_half[k] if kind == HALF else centres.price_day[k]
     price = price_borne(w, choosers, j, alternative, posted)
     attraction, travel = centres.attraction[kind, k], choice_sets.travel[kind, entry]
-    return at_centre(_coefficients(s, kind), person, attraction, travel, price)
+    return at_centre(b, person, attraction, travel, price)
 
 
 @inner
@@ -145,6 +145,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     half = _with_journey(choosers, s, j, HALF, isolation, journey)
     # The order in which floats are added is part of the stored results.
     half += _of_weekday(s, HALF, presence, bonus) + _habit(s, HALF, last)
+    b_full, b_half = _coefficients(s, TELECENTRE), _coefficients(s, HALF)
     for alternative in range(n_alternatives):
         entry = first + alternative
         k = choice_sets.centre[entry]
@@ -154,11 +155,12 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
             continue
         if left >= 2:
             value[p] = _at_centre(
-                w, choosers, choice_sets, centres, s, j, alternative, entry, k, TELECENTRE, full
-            )
+                w, choosers, choice_sets, centres, b_full, j, alternative, entry, k, TELECENTRE,
+                full,
+            )  # fmt: skip
         if left >= 1 and not s.lockdown:
             value[q] = _at_centre(
-                w, choosers, choice_sets, centres, s, j, alternative, entry, k, HALF, half
+                w, choosers, choice_sets, centres, b_half, j, alternative, entry, k, HALF, half
             )
     return n_alternatives
 
@@ -400,16 +402,19 @@ def _inclusive_values(w, choosers, choice_sets, centres, markets, s, j):
     full_sum = math.exp(home / s.mu)
     half_sum = 0.0
     first = choice_sets.start[choosers.choice_set[j]]
+    b_full, b_half = _coefficients(s, TELECENTRE), _coefficients(s, HALF)
     for alternative in range(choice_sets.start[choosers.choice_set[j] + 1] - first):
         entry = first + alternative
         k = choice_sets.centre[entry]
         if not centres.open[k]:
             continue
         v = _at_centre(
-            w, choosers, choice_sets, centres, s, j, alternative, entry, k, TELECENTRE, full
+            w, choosers, choice_sets, centres, b_full, j, alternative, entry, k, TELECENTRE, full
         )
         full_sum += math.exp(v / s.mu)
-        v = _at_centre(w, choosers, choice_sets, centres, s, j, alternative, entry, k, HALF, half)
+        v = _at_centre(
+            w, choosers, choice_sets, centres, b_half, j, alternative, entry, k, HALF, half
+        )
         half_sum += math.exp(v / s.mu)
     half = s.mu * math.log(half_sum) if half_sum > 0.0 else _MINUS_INFINITY
     return s.mu * math.log(full_sum), half
