@@ -13,6 +13,7 @@ EXTRAS = {
     "estimate": "the mixed logit of a survey",
     "app": "the app and the panels of notebooks",
     "notebook": "running notebooks",
+    "territory": "outlines of zones",
 }
 """The extras that users install, as in ``pip install "sim77[sweep]"``, and what they are for."""
 

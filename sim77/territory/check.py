@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim77.core.errors import nearest
+from sim77.core.errors import TerritoryError, nearest
 from sim77.territory.read import RawTable, read_table, typed
 from sim77.territory.rules import RULES
-from sim77.territory.schema import TABLES, Column
+from sim77.territory.schema import TABLES, Column, Table
 
 SHAPE_FILES = ("communes.geojson", "departements.geojson")
 _MOST_OF_A_KIND = 10
@@ -48,7 +48,7 @@ def check_territory(folder: str | Path) -> list[str]:
 
 def read_tables(folder: Path) -> dict[str, RawTable | None]:
     """Read every table of the form as text; None where there is no file."""
-    return {name: read_table(folder, name) for name in TABLES}
+    return {name: read_table(folder / f"{name}.csv", table) for name, table in TABLES.items()}
 
 
 def table_problems(folder: Path, raw_tables: Mapping[str, RawTable | None]) -> list[str]:
@@ -62,25 +62,48 @@ def table_problems(folder: Path, raw_tables: Mapping[str, RawTable | None]) -> l
             if TABLES[name].required:
                 problems.append(f"{name}.csv: the file is missing in {folder}.")
             continue
-        found = list(raw.problems) or _cell_problems(name, raw)
+        found = list(raw.problems) or _cell_problems(TABLES[name], raw)
         problems += found
         if not found:
             sound[name] = raw
     for name, raw in sound.items():
         problems += _reference_problems(name, raw, sound)
-    tables = {name: typed(name, raw) for name, raw in sound.items()}
+    tables = {name: typed(TABLES[name], raw) for name, raw in sound.items()}
     for needed, rule in RULES:
         if all(name in tables for name in needed):
             problems += rule(tables, {name: sound[name].rows for name in needed})
     return problems
 
 
-def _cell_problems(name: str, raw: RawTable) -> list[str]:
+def checked_table(path: Path, table: Table) -> pd.DataFrame:
+    """Read a file of a given form by itself; see `checked`."""
+    raw = read_table(path, table)
+    if raw is None:
+        raise TerritoryError(f"{path}: there is no such file.")
+    return checked(raw, table)
+
+
+def checked(raw: RawTable, table: Table) -> pd.DataFrame:
+    """Return a table typed, its cells checked each by itself.
+
+    Raises
+    ------
+    TerritoryError
+        The first thing that is wrong, and how many others there are.
+    """
+    problems = list(raw.problems) or _cell_problems(table, raw)
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        raise TerritoryError(problems[0] + more)
+    return typed(table, raw)
+
+
+def _cell_problems(table: Table, raw: RawTable) -> list[str]:
     """Check every cell by itself, and that no row is named twice."""
-    if raw.cells.empty and not TABLES[name].may_be_empty:
+    if raw.cells.empty and not table.may_be_empty:
         return [f"{raw.file}: the table has no rows."]
     problems: list[str] = []
-    for column in TABLES[name].columns:
+    for column in table.columns:
         if column.name in raw.cells:
             cells = raw.cells[column.name]
             blank = (cells == "").to_numpy()
@@ -88,13 +111,13 @@ def _cell_problems(name: str, raw: RawTable) -> list[str]:
             if not column.blank:
                 wrong |= blank
             problems += _told(raw, column.name, wrong, _allowed(column))
-    return problems + _duplicates(name, raw)
+    return problems + _duplicates(table, raw)
 
 
-def _duplicates(name: str, raw: RawTable) -> list[str]:
+def _duplicates(table: Table, raw: RawTable) -> list[str]:
     """Check that no two rows agree in all columns of the table's key."""
     problems = []
-    key = [each for each in TABLES[name].key if each in raw.cells]
+    key = [each for each in table.key if each in raw.cells]
     twice = raw.cells.duplicated(key).to_numpy()
     shown = raw.cells[key].agg(", ".join, axis=1) if twice.any() else raw.cells[key[0]]
     for place in np.flatnonzero(twice)[:_MOST_OF_A_KIND]:

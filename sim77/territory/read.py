@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.core.errors import nearest
-from sim77.territory.schema import TABLES, Column
+from sim77.territory.schema import Column, Table
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,9 @@ class RawTable:
     problems: tuple[str, ...] = ()
 
 
-def read_table(folder: Path, name: str) -> RawTable | None:
-    """Read ``<name>.csv``; return None if there is no such file."""
-    file = f"{name}.csv"
-    path = folder / file
+def read_table(path: Path, table: Table) -> RawTable | None:
+    """Read a table of the given form; return None if there is no such file."""
+    file = path.name
     if not path.is_file():
         return None
     try:
@@ -66,20 +65,19 @@ def read_table(folder: Path, name: str) -> RawTable | None:
         lines = [[cell.strip() for cell in cells] for cells in reader]
     except csv.Error as error:
         return _unreadable(file, content, f"{file}: not a comma-separated table ({error}).")
-    return _as_table(name, content, lines)
+    return _as_table(file, table, content, lines)
 
 
 def _unreadable(file: str, content: bytes, problem: str) -> RawTable:
     return RawTable(file, content, pd.DataFrame(), np.empty(0, dtype=int), (problem,))
 
 
-def _as_table(name: str, content: bytes, lines: list[list[str]]) -> RawTable:
+def _as_table(file: str, table: Table, content: bytes, lines: list[list[str]]) -> RawTable:
     """Put the lines of a file into columns, or say why they do not form a table."""
-    file = f"{name}.csv"
     if not lines or not any(lines[0]):
         return _unreadable(file, content, f"{file}, row 1: the column names are missing.")
     header = lines[0]
-    problems = _heading_problems(name, header)
+    problems = _heading_problems(file, table, header)
     filled = [(row, cells) for row, cells in enumerate(lines[1:], start=2) if any(cells)]
     problems += [
         f"{file}, row {row}: {len(cells)} cells, but row 1 names {len(header)} columns."
@@ -93,10 +91,9 @@ def _as_table(name: str, content: bytes, lines: list[list[str]]) -> RawTable:
     return RawTable(file, content, cells, np.array([row for row, _ in filled], dtype=int))
 
 
-def _heading_problems(name: str, header: list[str]) -> list[str]:
+def _heading_problems(file: str, table: Table, header: list[str]) -> list[str]:
     """Say which columns are missing, unknown or given twice."""
-    file = f"{name}.csv"
-    known = [column.name for column in TABLES[name].columns]
+    known = [column.name for column in table.columns]
     if len(header) == 1 and ";" in header[0]:
         return [f"{file}, row 1: columns are separated by ';', but must be separated by commas."]
     unknown = [heading for heading in header if heading not in known]
@@ -105,7 +102,7 @@ def _heading_problems(name: str, header: list[str]) -> list[str]:
         f"{nearest(heading, [each for each in known if each not in header])}"
         for heading in unknown
     ]
-    for column in TABLES[name].columns:
+    for column in table.columns:
         if column.required and column.name not in header:
             problems.append(f"{file}, row 1: column {column.name!r} is missing.")
     twice = sorted({heading for heading in header if header.count(heading) > 1})
@@ -113,21 +110,21 @@ def _heading_problems(name: str, header: list[str]) -> list[str]:
     return problems
 
 
-def typed(name: str, raw: RawTable | None) -> pd.DataFrame:
+def typed(table: Table, raw: RawTable | None) -> pd.DataFrame:
     """Return a checked table with typed columns, all those of the form, in its order.
 
     Texts and dates are ``str`` (dates as YYYY-MM-DD; blank is ``""``), whole numbers and flags
     int64, other numbers float64 (blank is NaN; a whole-number column with blanks is float64).
     """
     size = 0 if raw is None else len(raw.cells)
-    table = {}
-    for column in TABLES[name].columns:
+    columns = {}
+    for column in table.columns:
         if raw is not None and column.name in raw.cells:
-            table[column.name] = _typed_column(column, raw.cells[column.name])
+            columns[column.name] = _typed_column(column, raw.cells[column.name])
         else:
             blank = "0" if column.kind == "flag" else ""
-            table[column.name] = _typed_column(column, pd.Series([blank] * size, dtype=object))
-    return pd.DataFrame(table)
+            columns[column.name] = _typed_column(column, pd.Series([blank] * size, dtype=object))
+    return pd.DataFrame(columns)
 
 
 def _typed_column(column: Column, cells: pd.Series) -> pd.Series:

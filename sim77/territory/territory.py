@@ -18,6 +18,7 @@ from sim77.core.errors import TerritoryError
 from sim77.territory.check import check_territory, read_tables, table_problems
 from sim77.territory.example import write_example
 from sim77.territory.read import typed
+from sim77.territory.schema import TABLES
 from sim77.territory.sites import all_sites
 
 __all__ = ["SHIPPED", "Territory", "check_territory", "load_territory", "write_example"]
@@ -134,7 +135,7 @@ def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Territory:
         folder=folder,
         hash=hashlib.sha256(joined.encode()).hexdigest(),
         data_hashes=hashes,
-        **{name: typed(name, raw) for name, raw in raw_tables.items()},
+        **{name: typed(TABLES[name], raw) for name, raw in raw_tables.items()},
     )
 
 
