@@ -1,6 +1,8 @@
-"""Reading the HTML pages that sim77 writes: texts, tables, addresses, and whether tags close."""
+"""Reading the HTML pages that sim77 writes: texts, tables, charts, and whether tags close."""
 
+import json
 from html.parser import HTMLParser
+from typing import Any
 
 from sim77.report.locale import LANGUAGES
 
@@ -8,12 +10,13 @@ VOID = {"meta", "link", "input", "br", "option"}
 
 
 class Page(HTMLParser):
-    """What a page holds: texts by language, rows that the map can find, addresses, open tags."""
+    """What a page holds: texts by language, rows that the map can find, charts, addresses, tags."""
 
     def __init__(self, text: str) -> None:
         super().__init__(convert_charrefs=True)
         self.rows: dict[tuple[str, str], list[str]] = {}
         self.text = dict.fromkeys(LANGUAGES, "")
+        self.data: list[tuple[str, str, Any]] = []
         self.addresses: list[str] = []
         self.ids: list[str] = []
         self.tags: list[str] = []
@@ -31,6 +34,9 @@ class Page(HTMLParser):
             self._open.append(tag)
         if tag == "main":
             self._language = given["lang"]
+        for name in ("chart", "track", "shades", "legend", "stack"):
+            if f"data-{name}" in given:
+                self.data.append((self._language, name, json.loads(given[f"data-{name}"])))
         if tag == "tr":
             self._row = given.get("data-row")
         if self._row and tag in ("th", "td"):
@@ -57,6 +63,15 @@ class Page(HTMLParser):
             self.text[self._language] += data
         if self._row and self._cell:
             self.rows[self._language, self._row][-1] += data
+
+    def charts(self, language: str, kind: str) -> list[Any]:
+        """Return the data of all charts of a kind in one language."""
+        of = [data for each, name, data in self.data if (each, name) == (language, "chart")]
+        return [data for data in of if data["kind"] == kind]
+
+    def declared(self, language: str, name: str) -> list[Any]:
+        """Return the data of all rows of marks, cells, legends or wholes in one language."""
+        return [data for each, what, data in self.data if (each, what) == (language, name)]
 
 
 def number(text: str, language: str) -> float:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim77.core.errors import ResultError
-from sim77.report.page import fonts
+from sim77.report.page import chart_style, fonts
 
 STATIC = Path(__file__).parent / "static"
 SCRIPT = STATIC / "app.js"
@@ -36,7 +36,7 @@ def script() -> str:
 
 @lru_cache(maxsize=1)
 def style() -> str:
-    """Return the type faces and all style sheets as one text."""
+    """Return the type faces, the style of charts and all style sheets as one text."""
     check_assets()
-    sheets = sorted(STATIC.glob("*.css"))
-    return "\n".join((str(fonts()), *(path.read_text(encoding="utf-8") for path in sheets)))
+    sheets = [path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("*.css"))]
+    return "\n".join((str(fonts()), chart_style(), *sheets))

@@ -1,13 +1,16 @@
 """A page of results: blocks in French and in English, as one HTML file that needs no network.
 
 A page is a list of sections; a section is a title and blocks: prose, tables, charts. Each kind of
-block is a class here and a macro of the same name in ``templates/blocks.html.j2``.
+block is a class here and a macro of the same name in ``templates/blocks.html.j2``. Charts are data:
+the page's script draws them with the modules of the app (``web/src/page``), and all that they show
+is also in a table or beside them, so that nothing is lost without it.
 """
 
 from __future__ import annotations
 
 import base64
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 from markupsafe import Markup
 
 from sim77.core.files import replace_text
 from sim77.report.locale import LANGUAGES, Locale
 from sim77.report.tables import Table
-from sim77.report.tracks import Row
 from sim77.territory.territory import SHIPPED, Territory
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -60,9 +63,9 @@ class Fold:
 
 @dataclass(frozen=True)
 class Shares:
-    """Parts of a whole as one bar of true widths: colour, name, value, share and width of each."""
+    """Parts of a whole as one bar of true widths: kind, name, value, share and its text."""
 
-    parts: Sequence[tuple[str, str, str, str, str]]
+    parts: Sequence[tuple[str, str, str, float, str]]
 
 
 @dataclass(frozen=True)
@@ -127,23 +130,83 @@ class Shown:
 
 @dataclass(frozen=True)
 class Keys:
-    """What the marks of a chart mean: a drawing and words for each."""
+    """What the marks of a chart mean: the name of a mark in ``web/src/page`` and words for each."""
 
-    items: Sequence[tuple[Markup, str]]
+    items: Sequence[tuple[str | Markup, str]]
     style: str = "keys"
 
 
 @dataclass(frozen=True)
-class Steps:
-    """The classes of colour of a map or a grid, with the values between them."""
+class Legend:
+    """The colours of a map, a grid or cells, with the values between them.
 
-    classes: Sequence[str]
-    breaks: Sequence[str]
+    Attributes
+    ----------
+    prefix : str
+        Of the colours: ``q`` from little to much, ``v`` around zero, ``g`` the days of a year.
+    breaks : sequence of float
+    name, unit : str
+        Above and below.
+    ends : sequence of str
+        What both ends mean.
+    signed : bool
+        Whether the values are differences.
+    style : str
+    scale : int, optional
+        Shown only while the chooser is there.
+    """
+
+    prefix: str
+    breaks: Sequence[float]
     name: str = ""
     unit: str = ""
     ends: Sequence[str] = ()
+    signed: bool = False
     style: str = ""
     scale: int | None = None
+
+
+@dataclass(frozen=True)
+class Track:
+    """Marks on a scale, with the value that stands beside them.
+
+    Attributes
+    ----------
+    data : mapping
+        ``marks``, each (kind, value) or (kind, from, to), with the ``ends`` of their scale unless
+        all rows share one; or an ``effect``: ``value``, ``interval``, ``unpaired`` and whether it
+        is ``noise``.
+    value : str
+    """
+
+    data: Mapping[str, Any]
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a chart: a name, one track or several, and words.
+
+    Attributes
+    ----------
+    name : str
+    tracks : sequence of Track
+    value, unit, detail, verdict : str
+        Said beside the name of rows whose tracks have no values.
+    notes : sequence of str
+        Paragraphs below.
+    state : str
+        Class of the row.
+    """
+
+    name: str
+    tracks: Sequence[Track]
+    value: str = ""
+    unit: str = ""
+    detail: str = ""
+    verdict: str = ""
+    notes: Sequence[str] = ()
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -156,10 +219,11 @@ class Tracks:
 
 
 @dataclass(frozen=True)
-class Drawing:
-    """An SVG drawing, or several of which the page shows the one that fits (by name of width)."""
+class Chart:
+    """A chart of ``web/src/page/charts.js`` with its data; ``role`` says what it shows."""
 
-    svg: Markup | Mapping[str, Markup]
+    kind: str
+    data: Mapping[str, Any]
     role: str
     style: str = ""
     caption: str | Markup = ""
@@ -168,12 +232,13 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Heat:
-    """A table whose cells are coloured; ``rows`` are names with (class, text) by column."""
+    """A table whose cells are coloured by its ``data``; ``rows`` are names with texts by column."""
 
     caption: str
     columns: Sequence[str]
-    rows: Sequence[tuple[str, Sequence[tuple[str, str]]]]
-    steps: Steps
+    rows: Sequence[tuple[str, Sequence[str]]]
+    data: Mapping[str, Any]
+    legend: Legend
     corner: str = ""
     over: str = ""
 
@@ -329,7 +394,7 @@ def write_page(
             names=names,
             defs=defs,
             fonts=fonts(),
-            style=_text("page.css"),
+            style=chart_style() + _text("page.css"),
             script=_text("page.js"),
         )
     )
@@ -352,12 +417,39 @@ def _environment() -> jinja2.Environment:
         return Markup("").join(shown)
 
     environment.globals["show"] = show
+    environment.policies["json.dumps_function"] = _json
     return environment
+
+
+_DIGITS = 6
+"""Of the numbers of a chart: more than a picture can show."""
+
+
+def _json(data: Any, **_: Any) -> str:
+    """Write the data of a chart, numbers as short as a picture allows, what is unknown as null."""
+    return json.dumps(_plain(data), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {key: _plain(value) for key, value in data.items()}
+    if isinstance(data, np.ndarray | list | tuple):
+        return [_plain(value) for value in data]
+    if isinstance(data, dt.date):
+        return data.isoformat()
+    if isinstance(data, float | np.floating):
+        return float(f"{data:.{_DIGITS}g}") if np.isfinite(data) else None
+    return data.item() if isinstance(data, np.generic) else data
 
 
 def _text(name: str) -> Markup:
     """Return a style or a script of this package as it is."""
     return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def chart_style() -> str:
+    """Return the style of colours, charts and maps, which the app shares."""
+    return _text("charts.css")
 
 
 @lru_cache(maxsize=1)

@@ -49,18 +49,3 @@ def round_breaks(values: np.ndarray) -> tuple[tuple[float, ...], int]:
     decimals = decimals_of(step, 2 if f"{step:.3e}".startswith("2.5") else 1)
     first = max(round(float(low) / step), 1) * step
     return tuple(round(first + k * step, decimals) for k in range(CLASSES - 1)), decimals
-
-
-def axis_ticks(low: float, high: float) -> list[float]:
-    """Return three to six round ticks that enclose two values.
-
-    Examples
-    --------
-    >>> axis_ticks(-12.0, 31.0)
-    [-20.0, 0.0, 20.0, 40.0]
-    """
-    if not high > low:
-        low, high = low - 0.5 * (abs(low) or 1.0), high + 0.5 * (abs(high) or 1.0)
-    step = nice_step((high - low) / 4.0)
-    first, last = np.floor(low / step + 1e-9), np.ceil(high / step - 1e-9)
-    return [float(step * k) for k in range(int(first), int(last) + 1)]

@@ -4,6 +4,7 @@
 
 import { createFormat } from "./core/format.js";
 import { clamp } from "./core/numbers.js";
+import { drawCharts, drawTracks } from "./page/charts.js";
 import { ARROWS, nextPlace } from "./map/walk.js";
 
 /** @returns {any[]} */
@@ -22,9 +23,13 @@ const stored = {
   set: (key, value) => { try { localStorage.setItem(`sim77-${key}`, value); } catch { /* private window */ } },
 };
 
-/** Both languages share the maps. */
+const drawn = new Set();
+
+/** Charts of a language are drawn when it is first shown; both languages share the maps. */
 function setLanguage(language) {
   root.lang = language;
+  if (!drawn.has(language)) drawCharts(here(), createFormat(language));
+  drawn.add(language);
   document.title = here().dataset.title;
   for (const button of all("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === language));
   for (const map of maps) {
@@ -164,6 +169,7 @@ for (const main of mains) {
       step(slot.querySelector("svg.map"), ARROWS[event.key]);
     });
   }
+  for (const box of all(".wider", main)) box.addEventListener("change", () => { for (const list of all(".tracks.effects", main)) drawTracks(list, box.checked); });
   for (const button of all("thead button", main)) button.addEventListener("click", () => sort(button.closest("th")));
 }
 

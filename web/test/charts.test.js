@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayFrame, gridShades, valueRange } from "../src/charts/days.js";
-import { layoutFlows } from "../src/charts/flows.js";
+import { barWithInterval, endsOf, markPlace } from "../src/charts/bars.js";
+import { dayFrame, gridShades, valueRange, weekMeans } from "../src/charts/days.js";
+import { flowCount, layoutFlows } from "../src/charts/flows.js";
+import { plotFrame, shortNames } from "../src/charts/plot.js";
+import { createFormat } from "../src/core/format.js";
 
 const CALENDAR = { days: ["2014-09-02", "2014-09-03", "2014-09-12"], weekdays: [1, 2, 4] };
 const BOX = { clientWidth: 600, clientHeight: 200 };
@@ -49,4 +52,49 @@ test("ribbons fill their nodes on both sides, and none leaves the picture", () =
   }
   const thick = Object.fromEntries(ribbons.map((flow) => [`${flow.from} ${flow.to}`, flow.thick]));
   assert.ok(Math.abs(thick["home telecentre"] / thick["office telecentre"] - 6) < 1e-9);
+});
+
+test("bars share one scale with zero on it; what is unknown has no mark", () => {
+  const rows = [barWithInterval("share", { value: 2, low: 1, high: 4 }), barWithInterval("share", { value: -1, low: NaN, high: NaN })];
+  const ends = endsOf(rows.flat());
+  assert.deepEqual(ends, [-1, 4]);
+  assert.deepEqual(markPlace(rows[0][0], ends), { left: 20, wide: 40, outside: false });
+  assert.deepEqual(markPlace(rows[1][0], ends), { left: 0, wide: 20, outside: false });
+  assert.equal(markPlace(rows[1][1], ends), null);
+  assert.deepEqual(endsOf([{ kind: "dot", from: 3 }]), [0, 3]);
+});
+
+test("what lies outside of a row's ends is at the edge, and said to be outside", () => {
+  const dot = (from) => markPlace({ kind: "dot", from }, [-4, 4]);
+  assert.deepEqual([-9, -4, 0, 1, 9].map((from) => dot(from).left), [0, 0, 50, 62.5, 100]);
+  assert.deepEqual([-9, 4, 9].map((from) => dot(from).outside), [true, false, true]);
+  assert.deepEqual(markPlace({ kind: "agree", from: -1, to: 99 }, [-4, 4]), { left: 37.5, wide: 62.5, outside: false });
+});
+
+test("the mean of a week is that of its known days", () => {
+  const frame = dayFrame(BOX, CALENDAR, { left: 40, right: 20, top: 5 });
+  assert.deepEqual(weekMeans(frame, CALENDAR, [1, 3, 7]), [["2014-09-03", 2], ["2014-09-12", 7]]);
+  assert.deepEqual(weekMeans(frame, CALENDAR, [NaN, 3, NaN]), [["2014-09-03", 3]]);
+});
+
+test("a plot holds all its values, and its numbers have room on the left, in both languages", () => {
+  for (const fmt of [createFormat("fr"), createFormat("en")]) {
+    for (const scale of [1e-3, 1, 1e6]) {
+      const frame = plotFrame(fmt, { from: 0, to: 20, texts: [] }, { right: 326, top: 12, bottom: 180, low: -2.3 * scale, high: 3.1 * scale, edge: 10 });
+      assert.ok(frame.marks.length >= 3 && frame.marks.every((mark) => mark >= frame.low && mark <= frame.high));
+      for (const mark of frame.marks) assert.ok(frame.left - 7 - 7 * fmt.num(mark, frame.decimals).length >= -1);
+      for (const x of [0, 7, 20]) assert.ok(frame.x(x) >= frame.left && frame.x(x) <= 326);
+      for (const y of [-2.3, 3.1]) assert.ok(frame.y(y * scale) >= 12 - 1e-9 && frame.y(y * scale) <= 180 + 1e-9);
+    }
+  }
+});
+
+test("names on an axis lose what all begin with, and end with dots where there is no room", () => {
+  assert.deepEqual(shortNames(["a+one", "a+two"]), ["one", "two"]);
+  assert.deepEqual(shortNames(["telecentre", "home"], 5), ["tele…", "home"]);
+});
+
+test("who leaves has a minus, who arrives a plus", () => {
+  const fmt = createFormat("en");
+  assert.deepEqual([flowCount(fmt, 43, -1), flowCount(fmt, 9.84), flowCount(fmt, 1.9, 1)], ["−43", "9.8", "+1.9"]);
 });

@@ -14,12 +14,10 @@ import numpy as np
 from markupsafe import Markup
 
 from sim77.core.errors import StudyError
-from sim77.report import tracks
 from sim77.report.calibration import tables, text
 from sim77.report.calibration.diagnostics import verdict_sentence
 from sim77.report.calibration.facts import GATES, CalibrationFacts, read_calibration
 from sim77.report.calibration.text import (
-    Row,
     digits_of,
     meaning,
     model_text,
@@ -30,10 +28,10 @@ from sim77.report.calibration.text import (
     validation_lead,
     width_sentence,
 )
-from sim77.report.charts import draw_histogram, line_key
+from sim77.report.charts import heat
 from sim77.report.locale import Locale, locale_of, locales
 from sim77.report.page import (
-    Drawing,
+    Chart,
     Facts,
     Group,
     Heading,
@@ -41,27 +39,32 @@ from sim77.report.page import (
     Keys,
     Page,
     Prose,
+    Row,
     Section,
     Shown,
+    Track,
     Tracks,
     again,
     credits_of,
     made_with,
     write_page,
 )
-from sim77.report.shades import Shades, heat
-from sim77.report.tracks import Scale, Track, key
 from sim77.territory.territory import load_territory
 
 MOST_ERRORS = 4.0
 """Misses beyond so many errors are drawn at the edge."""
 
-BANDS = {"at_least": (-1.0, np.inf), "at_most": (-np.inf, 1.0), "within": (-1.0, 1.0)}
+BANDS = {
+    "at_least": (-1.0, MOST_ERRORS),
+    "at_most": (-MOST_ERRORS, 1.0),
+    "within": (-1.0, 1.0),
+}
 """What agrees with an observation, in its errors."""
 
-CORRELATIONS = Shades(diverging=True, breaks=(-0.7, -0.4, -0.2, 0.2, 0.4, 0.7))
+CORRELATIONS = {"prefix": "v", "breaks": (-0.7, -0.4, -0.2, 0.2, 0.4, 0.7)}
 """The same for every calibration, so that pages can be compared."""
 
+_BINS = 24  # of the density of a parameter
 REPORT_FILE = "report.html"
 LIMITS = (
     "limit_centres", "limit_agreements", "limit_people", "limit_errors", "limit_distance",
@@ -186,13 +189,9 @@ def _cards(facts: CalibrationFacts, locale: Locale) -> list[tuple[str, str]]:
 
 def _legend(locale: Locale, *, check: bool) -> list[Any]:
     """Return what the marks of targets and observations mean."""
-    whole, middle = "left:0;width:100%", "left:50%"
-    items = [
-        (key(("agree", whole)), locale.words["key_band"]),
-        (key(("line", whole), ("dot", middle)), locale.words["key_model"]),
-    ]
+    items = [("agree", locale.words["key_band"]), ("model", locale.words["key_model"])]
     if check:
-        items.append((key(("ring", middle)), locale.words["key_check"]))
+        items.append(("ring", locale.words["key_check"]))
     return [Keys(items), Prose(locale.words["scale_errors"], "small")]
 
 
@@ -216,7 +215,7 @@ def _targets(facts: CalibrationFacts, locale: Locale) -> list[Any]:
     ]
 
 
-def _target(row: Row, locale: Locale) -> tracks.Row:
+def _target(row: text.Row, locale: Locale) -> Row:
     used = row["use"] != "compare"
     verdict = ("met" if row["met"] else "missed") if used else "beside"
     notes = [meaning(row, locale)] if verdict == "missed" else []
@@ -224,23 +223,22 @@ def _target(row: Row, locale: Locale) -> tracks.Row:
 
 
 def _mark(
-    row: Row, name: str, check: float, verdict: str, notes: Sequence[str], locale: Locale
-) -> tracks.Row:
+    row: text.Row, name: str, check: float, verdict: str, notes: Sequence[str], locale: Locale
+) -> Row:
     """Return the model's value with its interval, a second one, and what agrees, in errors."""
     value, error = row["value"], row["error"]
-    scale = Scale(value - MOST_ERRORS * error, value + MOST_ERRORS * error)
     least, most = BANDS[row.get("expects", "within")]
-    off = " off" if not scale.low <= row["model"] <= scale.high else ""
     marks = (
-        ("agree", scale.between(value + least * error, value + most * error)),
-        ("zero", scale.at(value)),
-        ("line", scale.between(row["low"], row["high"])),
-        ("ring", scale.at(check)),
-        (f"dot{off}", scale.at(row["model"])),
+        ("agree", value + least * error, value + most * error),
+        ("zero", value),
+        ("whisker", row["low"], row["high"]),
+        ("ring", check),
+        ("dot", row["model"]),
     )
-    return tracks.Row(
+    ends = (value - MOST_ERRORS * error, value + MOST_ERRORS * error)
+    return Row(
         name,
-        [Track(marks)],
+        [Track({"marks": marks, "ends": ends})],
         value=model_text(row, locale),
         detail=observed_text(row, locale),
         verdict=locale.words[f"verdict_{verdict}"],
@@ -298,9 +296,9 @@ def _posterior(facts: CalibrationFacts, locale: Locale) -> list[Any]:
         Prose(words["posterior_lead"], "small"),
         Keys(
             [
-                (line_key("ba", area=True), words["key_posterior"]),
-                (line_key("pr"), words["key_prior"]),
-                (line_key("iv", dot=True), words["key_interval_90"]),
+                ("density", words["key_posterior"]),
+                ("prior", words["key_prior"]),
+                ("interval", words["key_interval_90"]),
             ]
         ),
         Group("panels", _marginals(facts, locale)),
@@ -312,7 +310,7 @@ def _posterior(facts: CalibrationFacts, locale: Locale) -> list[Any]:
     ]
 
 
-def _marginals(facts: CalibrationFacts, locale: Locale) -> list[Drawing]:
+def _marginals(facts: CalibrationFacts, locale: Locale) -> list[Chart]:
     """Draw the posterior of each free parameter over its prior."""
     found = []
     for row in facts.widths.to_dict("records"):
@@ -326,8 +324,9 @@ def _marginals(facts: CalibrationFacts, locale: Locale) -> list[Drawing]:
         message = {"mean": mean, "low": low, "high": high}
         seen = bool(row["identified"])
         found.append(
-            Drawing(
-                draw_histogram(facts.values_of(name), facts.weights, prior, summary, locale),
+            Chart(
+                "density",
+                _density(facts.values_of(name), facts.weights, prior, summary),
                 locale.say("marginal_role", label=name, **message),
                 caption=Markup("{} <code>{}</code>").format(parameter_label(name, locale), name),
                 note=Markup('{} <b class="{}">{}</b>').format(
@@ -338,6 +337,16 @@ def _marginals(facts: CalibrationFacts, locale: Locale) -> list[Drawing]:
             )
         )
     return found
+
+
+def _density(
+    x: np.ndarray, weights: np.ndarray, ends: tuple[float, float], summary: tuple[float, ...]
+) -> dict[str, Any]:
+    """Return the density of weighted values over a range, as a multiple of the uniform one."""
+    count, _ = np.histogram(x, bins=_BINS, range=ends, weights=weights)
+    mean, *interval = summary
+    density = count * _BINS / weights.sum()
+    return {"low": ends[0], "high": ends[1], "density": density, "mean": mean, "interval": interval}
 
 
 def _correlations(facts: CalibrationFacts, locale: Locale) -> list[Any]:

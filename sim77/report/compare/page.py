@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from sim77.analysis.compare.comparison import Comparison
 from sim77.core.units import WEEKDAYS
-from sim77.report.charts import draw_ribbons, draw_weeks
+from sim77.report.charts import Bar, bars
 from sim77.report.compare import tables
 from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
@@ -32,27 +32,28 @@ from sim77.report.compare.text import (
     interval_of,
     label,
     scenario_label,
-    signed,
     title,
     value_of,
     verdict_of,
 )
-from sim77.report.locale import Locale, least_decimals, locales
+from sim77.report.locale import Locale, locales
 from sim77.report.page import (
+    Chart,
     Chooser,
-    Drawing,
     Facts,
     Group,
     Heading,
     Items,
     Keys,
+    Legend,
     Map,
     Page,
     Prose,
     Raw,
+    Row,
     Section,
     Shown,
-    Steps,
+    Track,
     Tracks,
     again,
     credits_of,
@@ -61,15 +62,12 @@ from sim77.report.page import (
 )
 from sim77.report.run.about import is_shipped, options, trust
 from sim77.report.run.facts import LEAST_WORKERS, estimated_of
-from sim77.report.run.page import SHADES, YEAR_WIDTHS
 from sim77.report.tables import records
-from sim77.report.tracks import Bar, Mark, Row, Scale, Track, bars
 from sim77.territory.territory import Territory
 
 _LEAST_WEEKS = 3
 _COMMUNES = 5
-_ROOM = 1.12  # of a scale beyond its greatest value
-_DIVERGING = [f"e{number}" for number in range(7)]
+_PLANS = ("office", "home", "half", "telecentre")
 _VEIL = Markup(
     '<pattern id="veil" width="80" height="80" patternUnits="userSpaceOnUse" '
     'patternTransform="rotate(45)"><path d="M0 0H80V80H0z" class="cover"/>'
@@ -188,9 +186,9 @@ def _sides(scene: Scene, names: Mapping[str, str], locale: Locale) -> list[Any]:
         disc = Raw(Markup(head).format(side, side.upper(), name))
         two.append(Group("", [disc, Map(side, getattr(maps, side), role)]))
     steps = [
-        Steps(
-            SHADES,
-            [locale.numbers.fixed(value, layer.scale.decimals) for value in layer.scale.breaks],
+        Legend(
+            "q",
+            layer.scale.breaks,
             unit=f"{words[layer.scale.key]}, {words[f'{layer.scale.key}_unit']}",
             style="side-by",
             scale=number,
@@ -215,7 +213,15 @@ def _changes(findings: Findings, locale: Locale) -> list[Any]:
         return [Raw(head)]
     flows = ", ".join(flow_text(row, locale) for row in findings.transitions)
     role = locale.say("flows_role", flows=flows)
-    return [Raw(head), Drawing(draw_ribbons(findings.transitions, locale), role, "wide flows")]
+    data = {
+        "names": {name: locale.words[f"k_{name}"] for name in _PLANS},
+        "heads": {"left": locale.words["map_a"], "right": locale.words["map_b"], "middle": ""},
+        "flows": [
+            (row["from"], row["to"], row["worker_days_per_day"], flow_text(row, locale))
+            for row in findings.transitions
+        ],
+    }
+    return [Raw(head), Chart("flows", data, role)]
 
 
 def _difference(scene: Scene, locale: Locale) -> list[Any]:
@@ -235,18 +241,18 @@ def _difference(scene: Scene, locale: Locale) -> list[Any]:
     return [
         Chooser(words["map_of"], names, words["map_find"]),
         Map("d", scene.maps.difference, role, "e"),
-        *(_diff_steps(number, layer, locale) for number, layer in enumerate(layers)),
+        *(_diff_legend(number, layer, locale) for number, layer in enumerate(layers)),
         Keys(keys, "legend"),
     ]
 
 
-def _diff_steps(number: int, layer: Layer, locale: Locale) -> Steps:
+def _diff_legend(number: int, layer: Layer, locale: Locale) -> Legend:
     key = layer.shown.key
     ends = [locale.words[f"end_{side}_{key}"] for side in ("less", "more")]
-    breaks = [layer.shown.good * each for each in layer.breaks]
-    return Steps(
-        _DIVERGING,
-        [signed(value, least_decimals(value), locale) for value in breaks],
+    return Legend(
+        "v",
+        [layer.shown.good * each for each in layer.breaks],
+        signed=True,
         ends=ends[:: layer.shown.good],
         unit=locale.words["map_all_veiled"] if layer.veiled.all() else "",
         scale=number,
@@ -326,33 +332,25 @@ def _all_effects(scene: Scene, locale: Locale) -> list[Any]:
 
 
 def _effect(findings: Findings, measure: Measure, locale: Locale) -> Row:
-    """Return an effect as a dot on its interval around zero, paired and unpaired."""
+    """Return an effect as a dot on its interval around zero, and its interval if unpaired."""
     effect = findings.effects[measure.indicator].times(measure.factor)
     verdict = verdict_of(effect, locale)
     return Row(
         label(measure.indicator, locale),
         [
-            Track(_dot(effect, (effect.low, effect.high)), style="paired"),
-            Track(_dot(effect, (effect.unpaired_low, effect.unpaired_high)), style="unpaired"),
+            Track({"effect": {
+                "value": effect.effect,
+                "interval": (effect.low, effect.high),
+                "unpaired": (effect.unpaired_low, effect.unpaired_high),
+                "noise": bool(verdict),
+            }})
         ],
         value=value_of(effect, locale),
         unit=locale.words[measure.unit],
         detail=interval_of(effect, locale),
         verdict=verdict,
-        state="hollow" if verdict else "",
-    )
-
-
-def _dot(effect: Effect, outer: tuple[float, float]) -> list[Mark]:
-    ends = [abs(each) for each in (effect.effect, *outer) if math.isfinite(each)]
-    top = _ROOM * max(ends) or 1.0
-    scale = Scale(-top, top)
-    return [
-        ("zero", scale.at(0.0)),
-        ("outer", scale.between(*outer)),
-        ("band", scale.between(effect.low, effect.high)),
-        ("dot", scale.at(effect.effect)),
-    ]
+        state="noise" if verdict else "",
+    )  # fmt: skip
 
 
 # For whom, when ----------------------------------------------------------------------------
@@ -409,9 +407,9 @@ def _group_gains(findings: Findings, locale: Locale) -> list[Row]:
 
 
 def _gain_rows(effects: Sequence[tuple[str, Effect]], locale: Locale) -> list[Row]:
-    """Return effects by name as bars; what is not clear is pale."""
+    """Return effects by name as bars; what is not clear is hollow."""
     verdicts = [verdict_of(effect, locale) for _, effect in effects]
-    rows = [
+    return bars(
         (
             name,
             [
@@ -422,13 +420,12 @@ def _gain_rows(effects: Sequence[tuple[str, Effect]], locale: Locale) -> list[Ro
                     Markup('{}<span class="sr"> {}</span>').format(
                         value_of(effect, locale), verdict
                     ),
-                    "lost" if effect.effect < 0 else "main",
+                    "noise" if verdict else "loss" if effect.effect < 0 else "gain",
                 )
             ],
         )
         for (name, effect), verdict in zip(effects, verdicts, strict=True)
-    ]
-    return bars(rows, ["hollow" if verdict else "" for verdict in verdicts])
+    )
 
 
 def _surest(findings: Findings, locale: Locale) -> Facts:
@@ -453,16 +450,17 @@ def _weeks(findings: Findings, locale: Locale) -> list[Any]:
     weeks, effects = findings.weeks("minutes_saved")
     if len(weeks) < _LEAST_WEEKS:
         return []
-    mondays = [pd.Timestamp(week).date() for week in weeks]
-    values = np.array([(each.effect, each.low, each.high) for each in effects])
-    means, numbers = values[:, 0], locale.numbers
-    low, high = (numbers.significant(float(end)) for end in (means.min(), means.max()))
-    drawings = {
-        name: draw_weeks(mondays, values, numbers, width) for name, width in YEAR_WIDTHS.items()
+    means = [each.effect for each in effects]
+    low, high = (locale.numbers.significant(end) for end in (min(means), max(means)))
+    data = {
+        "days": [pd.Timestamp(week).date() for week in weeks],
+        "mean": means,
+        "low": [each.low for each in effects],
+        "high": [each.high for each in effects],
     }
     lead = locale.words["weeks_lead"] if findings.seeds > 1 else ""
     role = locale.say("weeks_role", low=low, high=high)
-    return [Prose(lead, "small"), Drawing(drawings, role, "wide")]
+    return [Prose(lead, "small"), Chart("weeks", data, role)]
 
 
 def _parts(findings: Findings, locale: Locale) -> list[Any]:

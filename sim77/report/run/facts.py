@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,97 @@ import pandas as pd
 
 from sim77.core.units import WEEKDAYS
 from sim77.core.yaml_file import load_yaml
-from sim77.report.charts import Route, Year, routes_of, year_of
 from sim77.report.map import MapView, draw_map
+from sim77.report.scales import round_breaks
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
 
 LEAST_WORKERS = 11
+
+
+@dataclass(frozen=True)
+class Year:
+    """The share of days worked that are remote, by week and by day.
+
+    Attributes
+    ----------
+    mondays : list of datetime.date
+    weekly : numpy.ndarray, shape (n_weeks,)
+    daily : numpy.ndarray, shape (n_weeks, 5)
+        NaN where nobody works.
+    breaks : tuple of float
+        Of the colours of the grid, in percent.
+    """
+
+    mondays: list[dt.date]
+    weekly: np.ndarray
+    daily: np.ndarray
+    breaks: tuple[float, ...]
+
+
+def year_of(days: pd.DataFrame) -> Year:
+    """Sum the table of days up by week; weeks without any day are kept as blanks."""
+    dates = pd.DatetimeIndex(days["date"])
+    week = (dates - pd.to_timedelta(dates.day_of_week, unit="D")).normalize()
+    mondays = pd.date_range(week.min(), week.max(), freq="7D")
+    sums = days[["remote_days", "workers_at_work"]].groupby(week).sum().reindex(mondays)
+    daily = np.full((len(mondays), 5), np.nan)
+    daily[(week - mondays[0]).days // 7, dates.day_of_week] = days["share_remote"].to_numpy()
+    breaks, _ = round_breaks(100.0 * daily[np.isfinite(daily)])
+    return Year(
+        mondays=[monday.date() for monday in mondays],
+        weekly=(sums["remote_days"] / sums["workers_at_work"]).to_numpy(),
+        daily=daily,
+        breaks=breaks,
+    )
+
+
+@dataclass(frozen=True)
+class Route:
+    """One branch of a line from its outer end to the terminus.
+
+    Attributes
+    ----------
+    line, branch : str
+    rows : tuple of int
+        Rows of the table of segments, the outermost first.
+    """
+
+    line: str
+    branch: str
+    rows: tuple[int, ...]
+
+
+def routes_of(segments: pd.DataFrame, parents: Mapping[str, str]) -> list[Route]:
+    """Return a route for each outer end, by line, the fullest first.
+
+    Parameters
+    ----------
+    segments : pandas.DataFrame
+        The table of a result.
+    parents : mapping of str to str
+        The station next inward by station; blank at the innermost.
+
+    Returns
+    -------
+    list of Route
+    """
+    ids = segments["station_service_id"].tolist()
+    row_of = {name: row for row, name in enumerate(ids)}
+    inner = [row_of.get(parents.get(name, ""), -1) for name in ids]
+    routes = []
+    for row in sorted(set(range(len(ids))) - set(inner)):
+        rows = [row]
+        while inner[rows[-1]] >= 0:
+            rows.append(inner[rows[-1]])
+        routes.append(Route(segments["line"].iloc[row], segments["branch"].iloc[row], tuple(rows)))
+    riders = segments["peak_riders"].to_numpy()
+
+    def fullness(route: Route) -> list[float]:
+        return [-riders[row] for row in reversed(route.rows)]
+
+    lines = list(dict.fromkeys(segments["line"]))
+    return sorted(routes, key=lambda route: (lines.index(route.line), fullness(route)))
 
 
 @dataclass(frozen=True)

@@ -7,43 +7,41 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS
-from sim77.report.charts import Route, draw_profile, draw_year
+from sim77.report.charts import Bar, bars
 from sim77.report.locale import Locale, Numbers, locales
 from sim77.report.map import rail_width, ring, ring_radius
 from sim77.report.page import (
+    Chart,
     Chooser,
-    Drawing,
     Figures,
     Fold,
     Group,
     Heading,
     Items,
     Keys,
+    Legend,
     Map,
     Page,
     Prose,
+    Row,
     Section,
     Shares,
     Shown,
-    Steps,
     Tracks,
     credits_of,
     write_page,
 )
 from sim77.report.run import about, tables
-from sim77.report.run.facts import LEAST_WORKERS, Facts, facts_of, where_parts
-from sim77.report.scales import CLASSES, nice_ceiling
+from sim77.report.run.facts import LEAST_WORKERS, Facts, Route, Year, facts_of, where_parts
 from sim77.report.tables import records
-from sim77.report.tracks import Bar, Row, bars
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
 
-YEAR_WIDTHS = {"wide": 1290.0, "middle": 840.0, "narrow": 350.0}
-SHADES = [f"q{number}" for number in range(CLASSES)]
 VEIL_KEY = Markup(
     '<svg class="key" viewBox="0 0 300 150" aria-hidden="true">'
     '<path class="veil" d="M0 0H300V150H0z"/></svg>'
@@ -144,8 +142,8 @@ def _where(facts: Facts, locale: Locale) -> tuple[str, list[Any]]:
             name,
             locale.words[name],
             numbers.significant(value / facts.days),
+            value / whole,
             numbers.percent(value / whole, 1 if value > 0.1 * whole else None),
-            f"{100.0 * value / whole:.3f}%",
         )
         for name, value in parts.items()
     ]
@@ -226,13 +224,7 @@ def _map(facts: Facts, locale: Locale) -> list[Any]:
     )
     names = [words[scale.key] for scale in view.scales]
     steps = [
-        Steps(
-            SHADES,
-            [numbers.fixed(value, scale.decimals) for value in scale.breaks],
-            words[scale.key],
-            words[f"{scale.key}_unit"],
-            scale=number,
-        )
+        Legend("q", scale.breaks, words[scale.key], words[f"{scale.key}_unit"], scale=number)
         for number, scale in enumerate(view.scales)
     ]
     legend = Group("over", [*steps, Keys(_map_keys(facts, locale), "legend")])
@@ -312,8 +304,6 @@ def _year(facts: Facts, locale: Locale) -> list[Any]:
         for name, share in facts.weekdays["share"].items()
     }
     ends = [numbers.percent(float(end)) for end in (weekly.min(), weekly.max())]
-    drawings = {name: draw_year(year, flags, numbers, width) for name, width in YEAR_WIDTHS.items()}
-    breaks = [numbers.fixed(value, year.decimals) for value in year.breaks]
     blanks = words["grid_blank"] if bool(pd.isna(year.daily).any()) else ""
     return [
         Group(
@@ -323,8 +313,9 @@ def _year(facts: Facts, locale: Locale) -> list[Any]:
                     "",
                     [
                         Prose(words["year_lead"]),
-                        Drawing(drawings, locale.say("year_role", low=ends[0], high=ends[1])),
-                        Steps(SHADES, breaks, unit=f"{words['grid_key']} {blanks}".rstrip()),
+                        Chart("year", _year_data(year, flags),
+                              locale.say("year_role", low=ends[0], high=ends[1])),
+                        Legend("g", year.breaks, unit=f"{words['grid_key']} {blanks}".rstrip()),
                     ],
                 ),
                 Group(
@@ -339,7 +330,22 @@ def _year(facts: Facts, locale: Locale) -> list[Any]:
         ),
         Shown(tables.weeks_table(facts, locale), words["table_weeks"]),
         Shown(tables.weekdays_table(facts, locale), words["table_weekdays"]),
-    ]
+    ]  # fmt: skip
+
+
+def _year_data(year: Year, flags: list[tuple[dt.date, str]]) -> dict[str, Any]:
+    """Return shares of days in percent, by day and by week, and dated events."""
+    dates = [monday + dt.timedelta(days=day) for monday in year.mondays for day in range(5)]
+    by_day = list(zip(dates, 100.0 * year.daily.ravel(), strict=True))
+    worked = [(day, value) for day, value in by_day if np.isfinite(value)]
+    return {
+        "days": [day for day, _ in worked],
+        "values": [value for _, value in worked],
+        "free": [day for day, value in by_day if not np.isfinite(value)],
+        "weeks": list(zip(year.mondays, 100.0 * year.weekly, strict=True)),
+        "breaks": year.breaks,
+        "flags": flags,
+    }
 
 
 def _flags(facts: Facts, locale: Locale) -> list[tuple[dt.date, str]]:
@@ -388,8 +394,8 @@ def _shares(shares: Mapping[str, float], numbers: Numbers) -> list[Row]:
 def _lines(facts: Facts, locale: Locale) -> list[Any]:
     """Return the load along the fullest branch of each line, then along the others."""
     words, labels = locale.words, line_labels(facts, locale)
-    first: list[Drawing] = []
-    others: list[Drawing] = []
+    first: list[Chart] = []
+    others: list[Chart] = []
     seen: set[str] = set()
     for route in facts.routes:
         panel = _panel(facts, route, labels[route.line], locale)
@@ -397,7 +403,7 @@ def _lines(facts: Facts, locale: Locale) -> list[Any]:
         seen.add(route.line)
     if not first:
         return [Prose(words["no_lines"])]
-    keys = [(_profile_key("sc", "se"), words["seats"]), (_profile_key("pc"), words["places"])]
+    keys = [(name, words[name]) for name in ("seats", "places")]
     more = locale.say("lines_more", number=locale.numbers.count(len(others)))
     return [
         Prose(words["lines_lead"]),
@@ -408,15 +414,10 @@ def _lines(facts: Facts, locale: Locale) -> list[Any]:
     ]
 
 
-def _profile_key(*kinds: str) -> Markup:
-    paths = Markup("").join(Markup('<path class="{}" d="M0 8H40"/>').format(k) for k in kinds)
-    return Markup('<svg viewBox="0 0 40 16" aria-hidden="true">{}</svg>').format(paths)
-
-
-def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Drawing:
+def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Chart:
     segments, numbers = facts.result.segments, locale.numbers
     of_line = segments[segments["line"] == route.line]
-    ceiling = nice_ceiling(float(of_line[["peak_riders", "places"]].to_numpy().max()))
+    most = float(of_line[["peak_riders", "places"]].to_numpy().max())
     inner = records(segments.iloc[[route.rows[-1]]])[0]
     note = locale.say(
         "profile_note",
@@ -426,8 +427,43 @@ def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Drawing:
     )
     outer = str(segments["station"].iloc[route.rows[0]])
     caption = '{} <span lang="fr">{}</span><br><span class="small">{}</span>'
-    return Drawing(
-        draw_profile(route, segments, ceiling, locale),
+    return Chart(
+        "profile",
+        _profile_data(route, segments, most, locale),
         locale.say("profile_role", outer=outer, terminus=inner["next_station_inward"], note=note),
         caption=Markup(caption).format(line, outer, note),
     )
+
+
+def _profile_data(
+    route: Route, segments: pd.DataFrame, most: float, locale: Locale
+) -> dict[str, Any]:
+    """Return riders an hour, seats and places by segment; ``most`` is the most on the line."""
+    part, numbers = segments.iloc[list(route.rows)], locale.numbers
+    minutes = np.maximum(part["segment_min"].to_numpy(float), 0.5)
+    rows = [
+        {
+            "row": route.rows[place],
+            "from": row["station"],
+            "minutes": float(minutes[place:].sum()),
+            "title": locale.say(
+                "profile_tip",
+                outer=row["station"],
+                inner=row["next_station_inward"],
+                riders=numbers.count(row["peak_riders"]),
+                seats=numbers.percent(row["riders_per_seat"], 0),
+                places=numbers.percent(row["load_factor"], 0),
+            ),
+        }
+        for place, row in enumerate(records(part))
+    ]
+    return {
+        "segments": rows,
+        "to": part["next_station_inward"].iloc[-1],
+        "most": most,
+        "axis": locale.words["riders_axis"],
+        "seats": locale.words["seats"],
+        "riders": part["peak_riders"].to_numpy(float),
+        "capacity": part["seats"].to_numpy(float),
+        "places": part["places"].to_numpy(float),
+    }

@@ -19,12 +19,14 @@ from sim77.report.page import (
     Heading,
     Items,
     Keys,
+    Legend,
     Map,
     Page,
     Prose,
+    Row,
     Section,
     Shown,
-    Steps,
+    Track,
     Tracks,
     again,
     credits_of,
@@ -33,12 +35,11 @@ from sim77.report.page import (
 )
 from sim77.report.run.about import is_shipped, trust
 from sim77.report.run.facts import estimated_of
-from sim77.report.run.page import SHADES, VEIL_KEY
+from sim77.report.run.page import VEIL_KEY
 from sim77.report.siting import tables, text
 from sim77.report.siting.map import SHOWN, SiteMap, draw_site_map
 from sim77.report.siting.text import PAGES, Facts, measured
 from sim77.report.tables import records
-from sim77.report.tracks import Row, Scale, Track
 from sim77.territory.territory import Territory
 
 _KEY_GAINS = (
@@ -141,18 +142,13 @@ def _page(
 
 def _map(facts: Facts, old: list[dict[str, Any]], drawn: SiteMap, locale: Locale) -> list[Any]:
     """Return the map with its legend."""
-    words, fixed = locale.words, locale.numbers.fixed
+    words = locale.words
     role = locale.say("map_sites_role", sites=str(len(facts.new_sites)), old=str(len(old)))
     keys = [(_NEW_KEY, words["legend_new"])]
     if old:
         keys += [(_OLD_KEY, words["legend_old"]), (VEIL_KEY, words["legend_no"])]
     steps = [
-        Steps(
-            SHADES,
-            [fixed(value, scale.decimals) for value in scale.breaks],
-            unit=words[f"{key}_unit"],
-            scale=number,
-        )
+        Legend("q", scale.breaks, unit=words[f"{key}_unit"], scale=number)
         for number, ((key, _), scale) in enumerate(zip(SHOWN, drawn.scales, strict=True))
     ]
     return [
@@ -194,28 +190,23 @@ def _gain(facts: Facts, name: str, locale: Locale) -> tuple[str, str, str, str]:
 def _plans(facts: Facts, locale: Locale) -> list[Row]:
     """Return the plans compared: a dot and its interval each; random networks are one row."""
     column, plans = facts.column, facts.siting.plans
-    ends = [f"{column}_low", f"{column}_high"]
-    scale = Scale.around(plans[[*ends, column]].to_numpy(float).ravel().tolist())
     rows = []
     for row in records(plans[~plans["kind"].isin(["random", "runner-up"])]):
-        marks = [
-            ("zero", scale.at(0.0)),
-            ("band", scale.between(*(row[end] for end in ends))),
-            ("dot", scale.at(row[column])),
-        ]
+        interval_mark = ("whisker", row[f"{column}_low"], row[f"{column}_high"])
+        track = Track({"marks": [interval_mark, ("dot", row[column])]})
         wording = measured(row, column, locale)
         interval = f"({wording['interval']})" if wording["interval"] else ""
         name = locale.words[f"plan_{row['kind']}"]
-        rows.append(Row(name, [Track(marks)], wording["value"], detail=interval))
+        rows.append(Row(name, [track], wording["value"], detail=interval))
     drawn = facts.of_kind("random")[column].to_numpy(float)
     if drawn.size:
         shown = [float(each) for each in (drawn.mean(), drawn.min(), drawn.max())]
         decimals = decimals_apart(shown, decimals_of(float(abs(drawn).max()), 2))
         value, least, most = (signed(each, decimals, locale) for each in shown)
-        marks = [("zero", scale.at(0.0)), *(("many", scale.at(float(each))) for each in drawn)]
+        track = Track({"marks": [("drawn", each) for each in drawn]})
         interval = f"({locale.say('interval', low=least, high=most)})"
         name = locale.say("plan_random", number=str(drawn.size))
-        rows.append(Row(name, [Track(marks)], value, detail=interval))
+        rows.append(Row(name, [track], value, detail=interval))
     return rows
 
 

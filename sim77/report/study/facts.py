@@ -22,7 +22,6 @@ from sim77.analysis.sweep.frames import (
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT, better_of
 from sim77.analysis.sweep.results import Sweep, half_width
 from sim77.core.errors import ResultError
-from sim77.report.charts import Curve
 
 MOST_HEADLINES = 6
 
@@ -233,6 +232,30 @@ def or_reason(compute: Callable[[], Any]) -> Any:
 
 MOST_STEPS = 9
 """A factor with more values than this is drawn as a scatter with a line of binned means."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The mean of an outcome along one factor, the other factors left to vary.
+
+    Attributes
+    ----------
+    x : numpy.ndarray, shape (n,)
+        Values of the factor, or means of its bins; places 0, 1 … of a categorical one.
+    mean, low, high : numpy.ndarray, shape (n,)
+        With the 95 % interval over the design points of the value (Student); NaN with one point.
+    n : numpy.ndarray, shape (n,)
+        Design points.
+    names : tuple of str
+        Of the values of a categorical factor, else empty.
+    """
+
+    x: np.ndarray
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    n: np.ndarray
+    names: tuple[str, ...]
 
 
 def curve_of(points: pd.DataFrame, factor: str) -> Curve:

@@ -19,11 +19,11 @@ from sim77.analysis.sweep.outcome_direction import EFFECT
 from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.core.errors import ResultError
-from sim77.report.charts import POINTS_KEY, Curve, draw_factor, line_key
+from sim77.report.charts import Bar, bars, heat
 from sim77.report.locale import Locale, decimals_for, locales
 from sim77.report.page import (
+    Chart,
     Chooser,
-    Drawing,
     Facts,
     Group,
     Heading,
@@ -32,15 +32,16 @@ from sim77.report.page import (
     Page,
     Prose,
     Raw,
+    Row,
     Section,
     Shown,
+    Track,
     Tracks,
     credits_of,
     write_page,
 )
-from sim77.report.shades import heat
 from sim77.report.study import about, tables
-from sim77.report.study.facts import Finding, StudyFacts, curve_of, facts_of
+from sim77.report.study.facts import Curve, Finding, StudyFacts, curve_of, facts_of
 from sim77.report.study.text import (
     box_text,
     condition_text,
@@ -59,14 +60,13 @@ from sim77.report.study.text import (
     value_text,
     why_not,
 )
-from sim77.report.tracks import Bar, Row, Scale, Track, bars, key
 from sim77.runs.store import MANIFEST
 
 REPORT_FILE = "report.html"
 _BARS = {
-    "sobol": (("main", "first"), ("more", "total")),
-    "morris": (("main", "mu_star"), ("spread", "sigma")),
-    "delta": (("main", "delta"),),
+    "sobol": (("share", "first"), ("total", "total")),
+    "morris": (("share", "mu_star"), ("spread", "sigma")),
+    "delta": (("share", "delta"),),
 }
 MOST_PAIRS = 8
 """Pairs of factors drawn; the table behind the chart has all."""
@@ -241,7 +241,7 @@ def chapter(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
         *_grid(facts, finding, locale),
         Heading(words["by_factor"]),
         Prose(words["by_factor_lead"], "small"),
-        Keys([(POINTS_KEY, words["key_point"]), (line_key("wk", dot=True), words["key_mean"])]),
+        Keys([("points", words["key_point"]), ("mean", words["key_mean"])]),
         Group("panels", [_panel(facts, finding, each, curves[each], locale) for each in curves]),
         Prose(locale.say("axis" if unit else "axis_plain", label=label, unit=unit), "small"),
         Shown(tables.curve_table(facts, finding, curves, locale), words["table_curves"]),
@@ -264,7 +264,7 @@ def chapter(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     ]
 
 
-def _panel(facts: StudyFacts, finding: Finding, name: str, curve: Curve, locale: Locale) -> Drawing:
+def _panel(facts: StudyFacts, finding: Finding, name: str, curve: Curve, locale: Locale) -> Chart:
     factor = factor_label(factor_of(facts, name), locale)
     role = locale.say(
         "panel_role",
@@ -273,7 +273,20 @@ def _panel(facts: StudyFacts, finding: Finding, name: str, curve: Curve, locale:
         least=number(float(curve.mean.min()), locale),
         most=number(float(curve.mean.max()), locale),
     )
-    return Drawing(draw_factor(finding.points, name, curve, locale), role, caption=factor)
+    return Chart("factor", factor_data(finding.points, name, curve), role, caption=factor)
+
+
+def factor_data(points: pd.DataFrame, factor: str, curve: Curve) -> dict[str, Any]:
+    """Return an outcome at every design point by one factor, with its means and intervals."""
+    means = zip(curve.x, curve.mean, curve.low, curve.high, strict=True)
+    return {
+        "points": list(zip(points[factor], points["mean"], strict=True)),
+        "means": [
+            {"x": curve.names[int(x)] if curve.names else x, "mean": mean, "low": low, "high": high}
+            for x, mean, low, high in means
+        ],
+        "texts": curve.names,
+    }
 
 
 def _grid(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
@@ -356,9 +369,7 @@ def _sensitivity(facts: StudyFacts, finding: Finding, locale: Locale) -> list[An
 
 
 def _legend(kinds: Sequence[tuple[str, str]], locale: Locale) -> Keys:
-    whole = "left:0;width:100%"
-    items = [(key((f"bar b-{kind}", whole)), name) for kind, name in kinds]
-    return Keys([*items, (key(("line", whole)), locale.words["key_interval"])])
+    return Keys([*kinds, ("whisker", locale.words["key_interval"])])
 
 
 def _pairs(facts: StudyFacts, second: pd.DataFrame, locale: Locale) -> list[Any]:
@@ -383,9 +394,9 @@ def _pairs(facts: StudyFacts, second: pd.DataFrame, locale: Locale) -> list[Any]
     return [
         Heading(locale.words["pairs"]),
         Prose(lead, "small"),
-        _legend([("main", locale.words["index_second"])], locale),
+        _legend([("share", locale.words["index_second"])], locale),
         Tracks(bars((name, [bar]) for name, bar in
-                    zip(names, _bars(shown, "main", 2, locale), strict=True))),
+                    zip(names, _bars(shown, "share", 2, locale), strict=True))),
     ]  # fmt: skip
 
 
@@ -411,11 +422,10 @@ def _limit(facts: StudyFacts, row: dict[Hashable, Any], locale: Locale) -> Row:
     """Return a limited factor as the part of its range that the box keeps."""
     factor = factor_of(facts, str(row["factor"]))
     if row["values"]:
-        scale = Scale(0.0, float(max(len(factor.values), 1)))
+        least, most = 0.0, float(max(len(factor.values), 1))
         low, high, ends = 0.0, float(len(row["values"])), ""
     else:
         least, most = row["range_low"], row["range_high"]
-        scale = Scale(least, most)
         low = least if np.isnan(row["low"]) else row["low"]
         high = most if np.isnan(row["high"]) else row["high"]
         digits = decimals_for(max(abs(least), abs(most)))
@@ -424,7 +434,8 @@ def _limit(facts: StudyFacts, row: dict[Hashable, Any], locale: Locale) -> Row:
             low=locale.numbers.fixed(least, digits),
             high=locale.numbers.fixed(most, digits),
         )
-    track = Track([("range", scale.between(low, high))])
+    marks = [("range", least, most), ("within", low, high)]
+    track = Track({"marks": marks, "ends": (least, most)})
     sentence = limit_text(factor, row, locale)
     return Row(
         factor_label(factor, locale), [track], value=sentence, detail=f"({ends})" if ends else ""

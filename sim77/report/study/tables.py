@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.sweep.frames import factor_names
-from sim77.report.charts import Curve
 from sim77.report.locale import NOTHING, Locale, decimals_for
-from sim77.report.study.facts import Finding, StudyFacts
+from sim77.report.study.facts import Curve, Finding, StudyFacts
 from sim77.report.study.text import (
     factor_label,
     factor_of,

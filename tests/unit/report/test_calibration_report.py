@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -15,7 +16,6 @@ from sim77.report.calibration.facts import is_calibration, read_calibration
 from sim77.report.calibration.page import _mark, report_locales, write_calibration_report
 from sim77.report.calibration.text import calibration_text, row_label, validation_text
 from sim77.report.locale import LANGUAGES
-from sim77.report.tracks import Scale
 from tests.calibration_folder import MISSED, MISSED_TARGET, add_diagnostics, make_calibration
 from tests.pages import Page
 from tests.wording import faults, page_faults
@@ -135,18 +135,16 @@ def test_a_failed_diagnostic_stands_under_the_headline(tmp_path: Path) -> None:
 
 
 def test_a_mark_stands_where_the_miss_is() -> None:
-    scale = Scale(-4.0, 4.0)
-    assert [scale.place(x) for x in (-9.0, -4.0, 0.0, 1.0, 9.0)] == [0.0, 0.0, 50.0, 62.5, 100.0]
     row = {"value": 10.0, "error": 2.0, "model": 12.0, "low": 11.0, "high": 13.0,
            "expects": "at_least", "unit": "percent"}  # fmt: skip
 
-    def marks(**changed: float) -> dict[str, str]:
-        return dict(_mark({**row, **changed}, "x", float("nan"), "met", [], EN).tracks[0].marks)
-
-    assert marks()["dot"] == "left:62.50%"
-    assert marks()["agree"] == "left:37.50%;width:62.50%"
-    assert marks()["ring"] == ""
-    assert marks(model=30.0)["dot off"] == "left:100.00%"
+    (track,) = _mark(row, "x", float("nan"), "met", [], EN).tracks
+    marks = {kind: values for kind, *values in track.data["marks"]}
+    assert track.data["ends"] == (2.0, 18.0)
+    assert marks["dot"] == [12.0]
+    assert marks["agree"] == [8.0, 18.0]
+    assert marks["whisker"] == [11.0, 13.0]
+    assert np.isnan(marks["ring"]).all()
 
 
 def test_parameters_moved_together_are_read_from_the_study_where_the_manifest_is_older(

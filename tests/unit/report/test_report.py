@@ -14,10 +14,9 @@ import pytest
 from sim77.cli.main import build_parser
 from sim77.core.errors import ResultError
 from sim77.report import figures
-from sim77.report.charts import routes_of, year_of
 from sim77.report.locale import LANGUAGES, Numbers, words_by_language
 from sim77.report.run.about import command
-from sim77.report.run.facts import LEAST_WORKERS, estimated_counts
+from sim77.report.run.facts import LEAST_WORKERS, estimated_counts, routes_of, year_of
 from sim77.report.run.page import write_summary_html
 from sim77.report.scales import nice_ceiling, nice_step, round_breaks
 from sim77.runs.results import Result
@@ -271,6 +270,33 @@ def test_every_branch_is_drawn_once_and_to_its_end(
     assert {row for route in routes for row in route.rows} == set(range(len(stations)))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_charts_are_given_the_values_of_the_tables(
+    language: str, shipped_page: tuple[Page, str], shipped_result: Result
+) -> None:
+    days, segments = shipped_result.days, shipped_result.segments
+    (year,) = shipped_page[0].charts(language, "year")
+    assert year["days"] == days["date"].dt.strftime("%Y-%m-%d").tolist()
+    assert year["values"] == pytest.approx(100 * days["share_remote"].to_numpy(), rel=1e-5)
+    assert [week for week, _ in year["weeks"]] == ["2014-10-06", "2014-10-13"]
+    weekly = 100 * year_of(days).weekly
+    assert [value for _, value in year["weeks"]] == pytest.approx(weekly, rel=1e-5)
+    profiles = shipped_page[0].charts(language, "profile")
+    rows = {each["row"] for profile in profiles for each in profile["segments"]}
+    assert rows == set(range(len(segments)))
+    for profile in profiles:
+        part = segments.iloc[[each["row"] for each in profile["segments"]]]
+        names = {"riders": "peak_riders", "capacity": "seats", "places": "places"}
+        for name, column in names.items():
+            assert profile[name] == pytest.approx(part[column].to_numpy(), rel=1e-5)
+        minutes = [each["minutes"] for each in profile["segments"]]
+        assert minutes == sorted(minutes, reverse=True)
+        assert profile["to"] == part["next_station_inward"].iloc[-1]
+    ((*parts,),) = shipped_page[0].declared(language, "stack")
+    assert [kind for kind, _ in parts] == ["office", "home", "telecentre", "half"]
+    assert sum(share for _, share in parts) == pytest.approx(1.0, abs=1e-5)
+
+
 def test_the_map_shows_outlines_or_points(
     page: tuple[Page, str], shipped_page: tuple[Page, str]
 ) -> None:
@@ -313,7 +339,8 @@ def test_other_workplaces_samples_and_strikes_are_told(
     assert "dans le département et en grande couronne" in page.text["fr"]
     assert "do not go to their workplace" in page.text["en"]
     assert "50%" in page.text["en"]
-    assert "grève" in page.text["fr"]
+    (year,) = page.charts("fr", "year")
+    assert "grève" in [name for _, name in year["flags"]]
 
 
 def test_a_single_day_is_a_page(

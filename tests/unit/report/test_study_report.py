@@ -12,14 +12,11 @@ from sim77.analysis.sweep.results import Sweep
 from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError
-from sim77.report.charts import draw_factor
-from sim77.report.locale import LANGUAGES, Locale, decimals_for, locales
-from sim77.report.scales import axis_ticks
-from sim77.report.shades import shades_of
+from sim77.report.charts import Bar, bars, shades_of
+from sim77.report.locale import LANGUAGES, decimals_for, locales
 from sim77.report.study.facts import curve_of, facts_of
-from sim77.report.study.page import _pairs, default_store, write_study_report
+from sim77.report.study.page import _pairs, default_store, factor_data, write_study_report
 from sim77.report.study.text import factor_label, interval_text, tidy
-from sim77.report.tracks import Bar, bars
 from tests.pages import Page
 from tests.wording import faults, page_faults
 
@@ -275,45 +272,38 @@ def test_a_curve_of_many_values_has_eight_bins_with_as_many_points() -> None:
     assert curve.mean == pytest.approx(2.0 * curve.x)
 
 
-@pytest.mark.parametrize("locale", [FR, EN], ids=LANGUAGES)
-def test_nothing_is_drawn_outside_a_panel(locale: Locale) -> None:
+def test_a_panel_is_given_every_point_and_the_means_of_the_curve() -> None:
     random = np.random.default_rng(1)
-    for scale in (1e-3, 1.0, 1e6):
-        points = points_of(random.uniform(0, 20, 60), scale * random.normal(0, 1, 60))
-        svg = str(draw_factor(points, "x", curve_of(points, "x"), locale))
-        left = [float(x) for x in re.findall(r'class="t3 en" x="([\d.-]+)"', svg)]
-        texts = re.findall(r'class="t3 en" [^>]*>([^<]+)<', svg)
-        for at, text in zip(left, texts, strict=True):
-            assert at - 7.0 * len(text) >= -1.0
-        for x, y in re.findall(r"M([\d.-]+) ([\d.-]+)h0", svg):
-            assert 0 <= float(x) <= 340
-            assert 0 <= float(y) <= 208
-
-
-def test_ticks_enclose_and_are_round() -> None:
-    assert axis_ticks(-12.0, 31.0) == [-20.0, 0.0, 20.0, 40.0]
-    assert axis_ticks(5.0, 5.0)[0] <= 5.0 <= axis_ticks(5.0, 5.0)[-1]
+    points = points_of(random.uniform(0, 20, 60), random.normal(0, 1, 60))
+    curve = curve_of(points, "x")
+    data = factor_data(points, "x", curve)
+    assert data["points"] == list(zip(points["x"], points["mean"], strict=True))
+    assert [mean["x"] for mean in data["means"]] == curve.x.tolist()
+    assert [mean["high"] for mean in data["means"]] == curve.high.tolist()
+    assert list(data["texts"]) == []
+    texts = points_of(["b", "a", "b"], [1.0, 5.0, 3.0])
+    data = factor_data(texts, "x", curve_of(texts, "x"))
+    assert list(data["texts"]) == ["a", "b"]
+    assert [(mean["x"], mean["mean"]) for mean in data["means"]] == [("a", 5.0), ("b", 2.0)]
 
 
 def test_colours_turn_at_zero_only_where_signs_differ() -> None:
     both = shades_of(np.array([[-4.0, 0.1], [2.0, 7.0]]))
-    assert both.diverging
-    assert both.of(0.1) == "e3"
-    assert both.of(-4.0) < "e3" < both.of(7.0)
+    assert both["prefix"] == "v"
+    assert [-each for each in reversed(both["breaks"])] == list(both["breaks"])
+    assert sum(each <= 0.1 for each in both["breaks"]) == 3
     one = shades_of(np.array([[1.0, 2.0, 3.0, 9.0]]))
-    assert not one.diverging
-    assert one.of(1.0) < one.of(9.0)
-    assert len(one.classes) == len(one.breaks) + 1
+    assert one["prefix"] == "q"
+    classes = [sum(each <= value for each in one["breaks"]) for value in (1.0, 9.0)]
+    assert classes[0] < classes[1]
 
 
-def test_bars_share_one_scale_with_zero_on_it() -> None:
+def test_bars_carry_their_values_and_intervals() -> None:
     rows = bars([("a", [Bar(2.0, 1.0, 4.0)]), ("b", [Bar(-1.0)])])
-    marks = [dict(row.tracks[0].marks) for row in rows]
-    assert marks[0]["zero"] == marks[1]["zero"]
-    assert marks[0]["line"] and not marks[1]["line"]
-    for of_row in marks:
-        left, width = map(float, re.findall(r"([\d.]+)%", of_row["bar b-main"]))
-        assert 0 <= left <= left + width <= 100
+    first, second = (row.tracks[0].data for row in rows)
+    assert first == {"marks": [("share", 0.0, 2.0), ("whisker", 1.0, 4.0)]}
+    assert second["marks"][0] == ("share", 0.0, -1.0)
+    assert "ends" not in first
     nan = float("nan")
     assert interval_text(2.0, 1.0, 4.0, EN, 1) == "2.0 (1.0 to 4.0)"
     assert interval_text(-1.0, nan, nan, EN, 1) == "−1.0"

@@ -1,6 +1,7 @@
 // Rows of bars, whiskers and dots on one scale: a list that is its own table.
 
 import { h } from "../core/dom.js";
+import { clamp } from "../core/numbers.js";
 
 /**
  * A mark of a row: from one value to another, or a dot at `from`. Without a finite end it is left out.
@@ -18,7 +19,17 @@ import { h } from "../core/dom.js";
  * @returns {Mark[]}
  */
 export function barWithInterval(kind, { value, low, high }) {
-  return [{ kind, from: 0, to: value }, { kind: "s77-whisker", from: low, to: high }];
+  return [{ kind, from: 0, to: value }, { kind: "whisker", from: low, to: high }];
+}
+
+/**
+ * The ends of the scale that holds all marks and zero.
+ * @param {Mark[]} marks
+ * @returns {[number, number]}
+ */
+export function endsOf(marks) {
+  const ends = marks.flatMap(({ from, to }) => [from, to ?? from]).filter(Number.isFinite);
+  return [Math.min(0, ...ends), Math.max(0, ...ends)];
 }
 
 /**
@@ -27,26 +38,37 @@ export function barWithInterval(kind, { value, low, high }) {
  * @param {string} [className]
  */
 export function bars(rows, className = "") {
-  const ends = rows.flatMap(({ marks }) => marks.flatMap(({ from, to }) => [from, to ?? from])).filter(Number.isFinite);
-  const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)];
-  const x = (/** @type {number} */ value) => (100 * (value - low)) / (high - low || 1);
+  const ends = endsOf(rows.flatMap(({ marks }) => marks));
   return h("ul.s77-bars", { class: className }, rows.map((row) => h("li", { class: row.kind },
     typeof row.label === "string" ? h("span.s77-barlabel", { lang: row.lang, title: row.label }, row.label) : row.label,
     h("span.s77-barbox", { title: row.title, "aria-hidden": row.title ? null : "true" },
-      h("i.s77-barzero", { style: `left:${x(0).toFixed(2)}%` }), row.marks.map((one) => drawMark(one, x))),
+      drawMarks([{ kind: "zero", from: 0 }, ...row.marks], ends)),
     h("span.s77-barvalue", { title: row.valueTitle }, row.value))));
 }
 
 /**
- * @param {Mark} mark
- * @param {(value: number) => number} x
+ * Draw the marks of one row between the ends of its scale; what lies outside is at the edge.
+ * @param {Mark[]} marks
+ * @param {[number, number]} ends
  */
-function drawMark({ kind, from, to = from }, x) {
+export function drawMarks(marks, ends) {
+  return marks.map((mark) => {
+    const place = markPlace(mark, ends);
+    // However small, what is not zero can be seen.
+    return place && h("i", { class: `s77-bar${mark.kind}${place.outside ? " s77-off" : ""}`, style: `left:${place.left.toFixed(2)}%${place.wide ? `;width:max(2px,${place.wide.toFixed(2)}%)` : ""}` });
+  });
+}
+
+/**
+ * Where a mark begins and how wide it is, in percent of its row; null without a finite end.
+ * @param {Mark} mark
+ * @param {[number, number]} ends
+ */
+export function markPlace({ from, to = from }, [low, high]) {
   if (!Number.isFinite(from) || !Number.isFinite(to)) return null;
-  const [left, wide] = [Math.min(x(from), x(to)), Math.abs(x(to) - x(from))];
-  // However small, what is not zero can be seen.
-  const width = wide ? `;width:max(2px,${wide.toFixed(2)}%)` : "";
-  return h("i", { class: kind, style: `left:${left.toFixed(2)}%${width}` });
+  const outside = from === to && (from < low || from > high);
+  const [one, two] = [from, to].map((value) => clamp((100 * (value - low)) / (high - low || 1), 0, 100));
+  return { left: Math.min(one, two), wide: Math.abs(two - one), outside };
 }
 
 /**

@@ -66,30 +66,77 @@ export function valueAxis(frame, y, marks) {
 }
 
 /**
- * By day thin, by week strong: the week's rhythm must not hide the season's.
+ * A value a week, placed in the middle of its working days; those without a finite value are left out.
+ * @param {Frame} frame
+ * @param {[string, number][]} weeks
+ * @param {(value: number) => number} y
+ */
+function weekPoints(frame, weeks, y) {
+  const middle = (/** @type {string} */ day) => frame.left + (frame.wide * (weekOf(frame, day) + 0.36)) / frame.weeks;
+  return weeks.filter(([, value]) => Number.isFinite(value)).map(([day, value]) => [middle(day), y(value)]);
+}
+
+/** @param {number[][]} points */
+function pointsText(points) {
+  return points.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join(" ");
+}
+
+/**
+ * The mean of the days of each week, by one of its days.
+ * @param {Frame} frame
+ * @param {Calendar} calendar
+ * @param {Numbers} values
+ * @returns {[string, number][]}
+ */
+export function weekMeans(frame, { days }, values) {
+  /** @type {Map<number, { day: string, list: number[] }>} */
+  const weekly = new Map();
+  days.forEach((day, at) => {
+    if (!Number.isFinite(values[at])) return;
+    const week = weekOf(frame, day);
+    weekly.set(week, { day, list: [...(weekly.get(week)?.list ?? []), values[at]] });
+  });
+  return [...weekly.values()].map(({ day, list }) => [day, list.reduce((sum, one) => sum + one, 0) / list.length]);
+}
+
+/**
+ * By week strong, and `dailyLine` thin: the week's rhythm must not hide the season's.
+ * @param {Frame} frame
+ * @param {[string, number][]} weeks
+ * @param {(value: number) => number} y
+ * @param {{ name: "a" | "b", label?: string }} look
+ */
+export function weekLine(frame, weeks, y, { name, label = "" }) {
+  const points = weekPoints(frame, weeks, y);
+  const last = points[points.length - 1];
+  return [
+    s(`polyline.s77-week-${name}`, { points: pointsText(points) }),
+    // A line of few weeks could be missed.
+    points.length < 4 ? points.map(([cx, cy]) => s(`circle.s77-weekdot-${name}`, { cx, cy, r: 3.5 })) : null,
+    label && last ? s("text.s77-blabel", { x: frame.width - 11, y: (last[1] + 4).toFixed(1) }, label) : null,
+  ];
+}
+
+/**
  * @param {Frame} frame
  * @param {Calendar} calendar
  * @param {Numbers} values
  * @param {(value: number) => number} y
- * @param {{ name: "a" | "b", daily?: boolean, label?: string }} look
  */
-export function weekLine(frame, { days }, values, y, { name, daily = false, label = "" }) {
-  /** @type {Map<number, number[]>} */
-  const weekly = new Map();
-  days.forEach((day, at) => {
-    if (Number.isFinite(values[at])) weekly.set(weekOf(frame, day), [...(weekly.get(weekOf(frame, day)) || []), values[at]]);
-  });
-  const middle = (/** @type {number} */ week) => frame.left + (frame.wide * (week + 0.36)) / frame.weeks;
-  const mean = (/** @type {number[]} */ list) => list.reduce((sum, one) => sum + one, 0) / list.length;
-  const means = [...weekly].map(([week, list]) => [middle(week), y(mean(list))]);
-  const all = days.map((day, at) => [frame.x(day), y(values[at])]).filter(([, at]) => Number.isFinite(at));
-  const text = (/** @type {number[][]} */ points) => points.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join(" ");
-  const last = means[means.length - 1];
-  return [
-    daily ? s("polyline.s77-daily", { points: text(all) }) : null,
-    s(`polyline.s77-week-${name}`, { points: text(means) }),
-    label && last ? s("text.s77-blabel", { x: frame.width - 11, y: (last[1] + 4).toFixed(1) }, label) : null,
-  ];
+export function dailyLine(frame, { days }, values, y) {
+  const points = days.map((day, at) => [frame.x(day), y(values[at])]).filter(([, at]) => Number.isFinite(at));
+  return s("polyline.s77-daily", { points: pointsText(points) });
+}
+
+/**
+ * The area between two values a week.
+ * @param {Frame} frame
+ * @param {[string, number][]} lows
+ * @param {[string, number][]} highs
+ * @param {(value: number) => number} y
+ */
+export function weekBand(frame, lows, highs, y) {
+  return s("polygon.s77-weekband", { points: pointsText([...weekPoints(frame, highs, y), ...weekPoints(frame, lows, y).reverse()]) });
 }
 
 /**
@@ -137,7 +184,7 @@ export function weekGrid(fmt, frame, { days, weekdays, holidays = [] }, values, 
 }
 
 /**
- * The months under the chart, as many as have room.
+ * The months under the chart, as many as have room; the years of a long run.
  * @param {Format} fmt
  * @param {Frame} frame
  * @param {Calendar} calendar
@@ -145,37 +192,39 @@ export function weekGrid(fmt, frame, { days, weekdays, holidays = [] }, values, 
 export function monthNames(fmt, frame, { days }) {
   const seen = new Set();
   let free = 0;
+  const long = frame.weeks > 78;
   return days.map((day) => {
-    const month = day.slice(0, 7);
-    if (seen.has(month)) return null;
-    seen.add(month);
+    const part = day.slice(0, long ? 4 : 7);
+    if (seen.has(part)) return null;
+    seen.add(part);
     const x = frame.x(day);
     if (x < free || x > frame.width - 26) return null;
     free = x + 44;
-    return s("text.s77-t2", { x: x.toFixed(0), y: frame.height - 4 }, fmt.monthShort(Number(month.slice(5)) - 1));
+    return s("text.s77-t2", { x: x.toFixed(0), y: frame.height - 4 }, long ? part : fmt.monthShort(Number(part.slice(5)) - 1));
   });
 }
 
 /**
- * Names of flags that would touch are left to their title. `size` is the text's, in pixels.
+ * Flags with their names, in as many rows as there is room for above the lines; names that would touch are left to
+ * their title. `size` is the text's, in pixels.
  * @param {Frame} frame
  * @param {Calendar} calendar
  * @param {{ date: string, text: string, title: string }[]} flags
  * @param {number} size
  */
 export function flagsOf(frame, { days }, flags, size) {
-  let free = frame.left - 20;
+  const free = new Array(Math.max(1, Math.floor(frame.top / (1.2 * size)))).fill(frame.left - 20);
   const shown = flags.filter(({ date }) => date > days[0] && date <= days[days.length - 1]);
   return [...shown].sort((one, two) => one.date.localeCompare(two.date)).map(({ date, text, title }) => {
     const x = frame.x(date);
     const wide = 0.48 * size * text.length;
     const onLeft = x + wide > frame.width - 10;
     const start = onLeft ? x - wide : x;
-    const room = start > free;
-    if (room) free = start + wide + 14;
+    const row = free.findIndex((end) => start > end);
+    if (row >= 0) free[row] = start + wide + 14;
     return [
       s("line.s77-flag", { x1: x, x2: x, y1: 4, y2: frame.height - 17 }, s("title", title)),
-      room ? s("text.s77-t2", { x: onLeft ? x - 5 : x + 5, y: Math.max(12, 0.8 * size), "text-anchor": onLeft ? "end" : "start" }, text) : null,
+      row >= 0 ? s("text.s77-t2", { x: onLeft ? x - 5 : x + 5, y: Math.max(12, 0.8 * size) + 1.2 * size * row, "text-anchor": onLeft ? "end" : "start" }, text) : null,
     ];
   });
 }

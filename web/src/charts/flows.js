@@ -3,6 +3,7 @@
 import { s } from "../core/dom.js";
 
 /**
+ * @typedef {import("../core/format.js").Format} Format
  * @typedef {{ from: string, to: string, value: number }} Flow
  * @typedef {Flow & { thick: number, y1: number, y2: number }} Ribbon
  * @typedef {{ kind: string, total: number, y: number, height: number, used: number }} FlowNode
@@ -73,15 +74,25 @@ function placeEnds(ribbons, nodes, key, other, end, order) {
 }
 
 /**
+ * How many change; a minus where they leave, a plus where they arrive.
+ * @param {Format} fmt
+ * @param {number} value
+ */
+export function flowCount(fmt, value, sign = 0) {
+  return ["−", "", "+"][sign + 1] + fmt.num(value, value < 10 ? 1 : 0);
+}
+
+/**
  * Draw flows.
  * @param {{ kinds: string[], flows: { from: string, to: string, value: number, title: string }[],
- *   heads: { left: string, right: string, middle: string }, label: string,
- *   name: (kind: string) => string, count: (value: number, sign?: number) => string }} spec
+ *   heads: { left: string, right: string, middle: string }, label: string, name: (kind: string) => string }} spec
+ * @param {Format} fmt
  * @param {number} width
  * @param {number} height
  * @param {number} letter
  */
-export function drawFlows({ kinds, flows, heads, label, name, count }, width, height, letter) {
+export function drawFlows({ kinds, flows, heads, label, name }, fmt, width, height, letter) {
+  const count = (/** @type {number} */ value, sign = 0) => flowCount(fmt, value, sign);
   const { left, right, from, to, ribbons } = layoutFlows(kinds, flows, width, height, letter);
   const head = (/** @type {number} */ x, /** @type {string} */ text) => s("text.s77-t2", { x, y: 0.9 * letter, "text-anchor": "middle" }, text);
   /** @type {(x: number, anchor: string, sign: number) => (one: FlowNode) => Element[]} */

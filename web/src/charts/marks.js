@@ -5,10 +5,10 @@ import { clamp } from "../core/numbers.js";
 
 /**
  * Dot and interval about a zero line that all rows share; each row has its own scale.
- * `free` is a second interval, thin; `noise` the word where the interval holds zero; `zero` that of the line.
- * @param {{ value: number, low: number, high: number, free: number[], noise: string, zero: string }} effect
+ * `free` is a second interval, thin; `noise` says that the interval holds zero, `word` says it; `zero` names the line.
+ * @param {{ value: number, low: number, high: number, free: number[], noise: boolean, word?: string, zero?: string }} effect
  */
-export function effectMark({ value, low, high, free, noise, zero }) {
+export function effectMark({ value, low, high, free, noise, word = "", zero = "" }) {
   const known = Number.isFinite(low) && Number.isFinite(high);
   const reach = 1.12 * Math.max(...[value, low, high, ...free].filter(Number.isFinite).map(Math.abs), 1e-12);
   const x = (/** @type {number} */ at) => (70 + (64 * at) / reach).toFixed(1);
@@ -17,7 +17,7 @@ export function effectMark({ value, low, high, free, noise, zero }) {
   return s("svg.s77-effmark", { viewBox: "0 0 140 40", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
     s("line.s77-zero", { x1: 70, x2: 70, y1: -20, y2: 60 }),
     zero ? s("text.s77-t2", { x: 75, y: 10 }, zero) : null,
-    noise ? s("text.s77-noiseword", { x: 75, y: 37 }, noise) : null,
+    word ? s("text.s77-noiseword", { x: 75, y: 37 }, word) : null,
     Number.isFinite(free[0]) ? band("s77-freeband", free[0], free[1], 30) : null,
     known ? band(noise ? "s77-noiseband" : "s77-effband", low, high, 18) : null,
     s("circle", { class: noise ? "s77-hollow" : "s77-effdot", cx: x(value), cy: 18, r: 5 }));

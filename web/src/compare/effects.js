@@ -69,7 +69,7 @@ export function effectRow(column, effect, first = false) {
     h("p.s77-efflabel", capital(app.label(effect))),
     h("p.s77-effvalue", h("b", app.fmt.signed(told.diff, told.decimals)), told.unit ? h("small", ` ${told.unit}`) : null, h("span.s77-effint", interval), noise ? h("span.s77-sr", `, ${app.t("cmp_noise")}`) : null),
     effectMark({
-      value: told.diff, low: told.low, high: told.high, noise: noise ? app.t("cmp_noise_short") : "", zero: first ? "0" : "",
+      value: told.diff, low: told.low, high: told.high, noise, word: noise ? app.t("cmp_noise_short") : "", zero: first ? "0" : "",
       free: column.unpaired ? ["unpaired_low", "unpaired_high"].map((key) => numberOf(effect[key]) * told.factor) : [],
     }));
 }
@@ -118,7 +118,7 @@ function gainBars(app, rows, good) {
   return bars(rows.map((row) => {
     const known = Number.isFinite(row.low) && Number.isFinite(row.high);
     const noise = known && row.low <= 0 && row.high >= 0 && row.value !== 0;
-    const kind = noise ? "s77-barnoise" : (good < 0 ? -row.value : row.value) >= 0 ? "s77-bargain" : "s77-barloss";
+    const kind = noise ? "noise" : (good < 0 ? -row.value : row.value) >= 0 ? "gain" : "loss";
     const text = app.fmt.signed(row.value, decimals);
     return {
       label: row.label, lang: row.lang, marks: barWithInterval(kind, row),

@@ -5,7 +5,7 @@ import { decimalsFor } from "../core/numbers.js";
 import { changersOf, hasComparison } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
-import { drawFlows } from "../charts/flows.js";
+import { drawFlows, flowCount } from "../charts/flows.js";
 
 /** Mount the flows in an element; returns {destroy}. */
 export function mountFlows(app, el) {
@@ -32,18 +32,17 @@ function showFlows(flows) {
   const stay = app.t("cmp_stay", { n: app.fmt.num(app.compare.transitions.stay) });
   const wide = width >= 420;
   fill(box, wide ? null : h("p.s77-small", stay),
-    drawFlows(flowSpec(app, list, wide ? stay : ""), width, wide ? height : height - 1.5 * letter, letter));
+    drawFlows(flowSpec(app, list, wide ? stay : ""), app.fmt, width, wide ? height : height - 1.5 * letter, letter));
 }
 
 function flowSpec(app, list, middle) {
   const name = (kind) => app.t(`cmp_kind_${kind}`);
-  const count = (value, sign = 0) => ["−", "", "+"][sign + 1] + app.fmt.num(value, value < 10 ? 1 : 0);
   const half = (flow) => (Number.isFinite(flow.half) ? ` ± ${app.fmt.num(flow.half, decimalsFor(flow.half, 2, 1))}` : "");
   const flows = list.map((flow) => ({
-    ...flow, title: app.t("cmp_flow", { from: name(flow.from), to: name(flow.to), n: count(flow.value) + half(flow) }),
+    ...flow, title: app.t("cmp_flow", { from: name(flow.from), to: name(flow.to), n: flowCount(app.fmt, flow.value) + half(flow) }),
   }));
   return {
-    flows, name, count, kinds: app.compare.transitions.kinds, heads: { left: app.t("cmp_in_a"), right: app.t("cmp_in_b"), middle },
+    flows, name, kinds: app.compare.transitions.kinds, heads: { left: app.t("cmp_in_a"), right: app.t("cmp_in_b"), middle },
     label: [app.t("cmp_flows"), ...flows.map(({ title }) => title)].join(". "),
   };
 }

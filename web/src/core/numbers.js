@@ -106,3 +106,15 @@ export function ticks(low, high, count = 3) {
 export function clamp(value, low, high) {
   return Math.min(high, Math.max(low, value));
 }
+
+/**
+ * The class of a value: how many breaks it reaches; -1 where it is missing.
+ * @param {number[]} breaks
+ * @param {number} value
+ */
+export function classOf(breaks, value) {
+  if (Number.isNaN(value)) return -1;
+  let found = 0;
+  while (found < breaks.length && value >= breaks[found]) found += 1;
+  return found;
+}

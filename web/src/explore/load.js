@@ -1,10 +1,11 @@
 // The load of a line: riders and seats by segment.
 
-import { fill, h, s, setText } from "../core/dom.js";
-import { clamp, niceCeiling } from "../core/numbers.js";
+import { h, s } from "../core/dom.js";
+import { niceCeiling } from "../core/numbers.js";
 import { fieldOf, momentOf, readAt, shownSide, valueAt } from "../state/sides.js";
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
+import { moveProfile, profileFrame } from "../charts/profile.js";
 
 /** Lines and branches as [id, label, segments from the outer end to Paris]. */
 function lineProfiles(app) {
@@ -64,7 +65,7 @@ function loadValues(app, side, profile) {
     return profile.segments.map((row) => (values ? values[row] : NaN));
   };
   const a = app.sides.a && app.sides.a !== side ? read(app.sides.a, "peak_riders") : null;
-  return { riders: read(side, "peak_riders"), seats: read(side, "seats"), a };
+  return { riders: read(side, "peak_riders"), seats: read(side, "seats"), outline: a };
 }
 
 /** The frame is made once for a line and a size; frames of playback move its bars only. */
@@ -76,14 +77,13 @@ export function showLoad(column, side) {
   const values = loadValues(app, side, profile);
   const key = `${profile.id}|${load.box.clientWidth}x${load.box.clientHeight}|${side.key}`;
   if (!load.frame || load.frame.key !== key) load.frame = frameLoad(column, side, profile, key);
-  moveLoad(app, load.frame, values);
+  moveProfile(load.frame, { ...values, note: fullestText(app, values) });
   if (!app.playing) load.svg.setAttribute("aria-label", loadSentence(app, values, profile));
 }
 
 /** The top of the axis holds for the year: bars that rescale say nothing about change. */
 function frameLoad(column, side, profile, key) {
   const { app, load } = column;
-  const [width, height] = [load.box.clientWidth, Math.max(load.box.clientHeight, 110)];
   const rail = app.boot.rail;
   const most = ["peak_riders", "seats"].flatMap((name) => {
     const field = fieldOf(side, "segment", name) || fieldOf(side, "segment_year", name);
@@ -91,67 +91,18 @@ function frameLoad(column, side, profile, key) {
     return profile.segments.flatMap((row) => Array.from({ length: field.days }, (_, day) => valueAt(field, day, row) || 0));
   }).reduce((one, two) => Math.max(one, two), 1);
   const top = niceCeiling(most);
-  const frame = { key, left: 2, right: width - 2, top: 20, bottom: height - 36, height };
-  frame.y = (value) => frame.bottom - ((frame.bottom - frame.top) * Math.min(value || 0, top)) / top;
-  const longest = Math.max(...profile.segments.map((row) => rail[row].minutes), 1);
-  const x = (minutes) => frame.right - ((frame.right - frame.left) * minutes) / longest;
-  frame.edges = profile.segments.map((row) => x(rail[row].minutes)).concat(frame.right);
-  frame.bars = profile.segments.map((row) => s("rect.s77-loadbar", { "data-segment": row }));
-  frame.seats = s("path.s77-seats");
-  frame.outline = s("path.s77-aline");
-  frame.seatsName = s("text.s77-t2", { x: frame.left }, app.t("seats"));
-  frame.full = s("text.s77-full", { x: frame.right, y: frame.top - 6, "text-anchor": "end" });
-  load.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  fill(load.svg,
-    [0.5, 1].map((part) => [
-      s("line.s77-grid", { x1: frame.left, x2: frame.right, y1: frame.y(top * part), y2: frame.y(top * part) }),
-      s("text.s77-t3", { x: frame.left, y: frame.y(top * part) - 4 },
-        part < 1 ? app.t("n_riders", { n: app.fmt.num(top * part) }) : app.fmt.num(top)),
-    ]),
-    frame.bars, frame.outline, frame.seats, frame.seatsName, frame.full, s("line.s77-base", { x1: frame.left, x2: frame.right, y1: frame.bottom, y2: frame.bottom }),
-    stationNames(app, frame, profile));
-  return frame;
+  const frame = profileFrame(load.svg, {
+    top, segments: profile.segments.map((row) => ({ row, minutes: rail[row].minutes, from: rail[row].from })),
+    to: rail[profile.segments[profile.segments.length - 1]].to,
+    half: app.t("n_riders", { n: app.fmt.num(top / 2) }), full: app.fmt.num(top), seats: app.t("seats"),
+  }, load.box.clientWidth, Math.max(load.box.clientHeight, 110));
+  return { key, ...frame };
 }
 
-/** Names that fit under the axis, on two rows: the ends first, then in turn. */
-function stationNames(app, frame, profile) {
-  const rail = app.boot.rail;
-  const last = profile.segments[profile.segments.length - 1];
-  const names = [...profile.segments.map((row, at) => [frame.edges[at], rail[row].from]), [frame.right, rail[last].to]];
-  /** @type {[number, number][][]} */
-  const taken = [[], []];
-  const order = [0, names.length - 1, ...names.keys()];
-  const shown = [...new Set(order)].map((at) => {
-    const [x, name] = names[at];
-    const wide = 6.4 * name.length + 8;
-    const start = at === 0 ? x : at === names.length - 1 ? x - wide : clamp(x - wide / 2, 0, frame.right - wide);
-    const row = [0, 1].find((one) => taken[one].every(([from, to]) => start > to || start + wide < from));
-    if (row === undefined) return null;
-    taken[row].push([start, start + wide]);
-    return s("text.s77-t2", { x: (start + wide / 2).toFixed(1), y: frame.bottom + 15 + 14 * row, "text-anchor": "middle", lang: "fr" }, name);
-  });
-  return shown;
-}
-
-function moveLoad(app, frame, { riders, seats, a }) {
-  let worst = -1;
-  riders.forEach((value, at) => {
-    const [x, y] = [frame.edges[at], frame.y(value)];
-    const bar = frame.bars[at];
-    bar.setAttribute("x", (x + 0.5).toFixed(1));
-    bar.setAttribute("width", Math.max(0.5, frame.edges[at + 1] - x - 1).toFixed(1));
-    bar.setAttribute("y", y.toFixed(1));
-    bar.setAttribute("height", Math.max(0, frame.bottom - y).toFixed(1));
-    if (worst < 0 || value / seats[at] > riders[worst] / seats[worst]) worst = at;
-  });
-  const steps = (values) => values.map((value, at) =>
-    `M${frame.edges[at].toFixed(1)} ${frame.y(value).toFixed(1)}H${frame.edges[at + 1].toFixed(1)}`).join("");
-  frame.seats.setAttribute("d", seats.every(Number.isFinite) ? steps(seats) : "");
-  // Above its own line at the outer end, where trains are short and bars low.
-  frame.seatsName.setAttribute("y", (frame.y(seats[0]) - 5).toFixed(1));
-  frame.outline.setAttribute("d", a && a.every(Number.isFinite) ? steps(a) : "");
-  if (worst < 0 || !Number.isFinite(seats[worst])) return;
-  setText(frame.full, app.t("of_seats", { share: app.fmt.pct(riders[worst] / seats[worst], 0) }));
+/** How full the fullest segment is; blank where seats are not known. */
+function fullestText(app, { riders, seats }) {
+  const most = Math.max(...riders.map((value, at) => value / seats[at]).filter(Number.isFinite));
+  return Number.isFinite(most) ? app.t("of_seats", { share: app.fmt.pct(most, 0) }) : "";
 }
 
 function loadSentence(app, { riders, seats }, profile) {
@@ -163,7 +114,7 @@ function loadTable(column) {
   const { app } = column;
   const side = shownSide(app);
   const profile = chosenProfile(app);
-  const { riders, seats, a } = loadValues(app, side, profile);
+  const { riders, seats, outline: a } = loadValues(app, side, profile);
   const rows = profile.segments.map((row, at) => ({ ...app.boot.rail[row], riders: riders[at], seats: seats[at], a: a && a[at] }));
   const number = (key, label) => ({ key, label, numeric: true, text: (row) => app.fmt.num(row[key]) });
   return table([

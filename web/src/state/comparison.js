@@ -1,8 +1,8 @@
 // What a comparison says: differences, intervals, who changes; as numbers and short texts.
 
-import { decimalsApart, decimalsFor, effectDecimals, numberOf } from "../core/numbers.js";
+import { classOf, decimalsApart, decimalsFor, effectDecimals, numberOf } from "../core/numbers.js";
 import { momentOf, readAt } from "./sides.js";
-import { classOf, indicatorOf, scaleOf, unitText } from "./scales.js";
+import { indicatorOf, scaleOf, unitText } from "./scales.js";
 
 export function hasComparison(app) {
   return Boolean(app.compare && app.compare.effects);
@@ -120,7 +120,7 @@ export function worstOf(layer, scale) {
     if (worst < 0 || value < sign * layer.diff[worst]) worst = row;
   }
   // A loss that the map colours as "nothing" is no loss worth a name.
-  return worst >= 0 && classOf(scale, layer.diff[worst]) !== 3 ? worst : -1;
+  return worst >= 0 && classOf(scale.breaks, layer.diff[worst]) !== 3 ? worst : -1;
 }
 
 /** A picture leaves the room alone: where its numbers come from stays with it. */

@@ -1,6 +1,6 @@
 // How an indicator is shown: unit, decimals, classes of a map.
 
-import { decimalsOf } from "../core/numbers.js";
+import { classOf, decimalsOf } from "../core/numbers.js";
 import { valuesAt } from "./sides.js";
 
 /** How an indicator is shown: breaks in its own unit, frozen for A, B and the year. */
@@ -30,17 +30,9 @@ export function indicatorOf(app, name) {
   return all.find((one) => one.name === name) || all[0] || { name, kind: "mean", breaks: [], unit: "" };
 }
 
-/** The class of a value: how many breaks it reaches; -1 where missing. */
-export function classOf(scale, value) {
-  if (!(value === value)) return -1;
-  let found = 0;
-  while (found < scale.breaks.length && value >= scale.breaks[found]) found += 1;
-  return found;
-}
-
 /** The classes of an array of values, into an Int8Array. */
 export function classesOf(scale, values, into = new Int8Array(values.length)) {
-  for (let row = 0; row < values.length; row += 1) into[row] = classOf(scale, values[row]);
+  for (let row = 0; row < values.length; row += 1) into[row] = classOf(scale.breaks, values[row]);
   return into;
 }
 
@@ -67,7 +59,7 @@ export function classesAt(side, field, scale, moment, into = new Int8Array(field
   if (field.lutKey !== key) {
     field.lutKey = key;
     field.lut = Int8Array.from({ length: field.missing + 1 }, (_, code) =>
-      classOf(scale, code === field.missing ? NaN : field.offset + field.scale * code));
+      classOf(scale.breaks, code === field.missing ? NaN : field.offset + field.scale * code));
   }
   const start = moment.day * field.count;
   for (let place = 0; place < field.count; place += 1) into[place] = field.lut[field.codes[start + place]];

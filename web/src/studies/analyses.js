@@ -49,9 +49,9 @@ function shareBars(view, found, rows, label) {
     return {
       label: label(row), title: range, value: [app.fmt.num(row.value, decimals), range ? h("span.s77-sr", ` (${range})`) : null],
       marks: [
-        { kind: "s77-bartotal", from: 0, to: positive(row.total) },
-        { kind: "s77-whisker s77-totalwhisker", from: positive(row.total_low), to: positive(row.total_high) },
-        ...barWithInterval("s77-barshare", { value: positive(row.value), low: positive(row.low), high: positive(row.high) }),
+        { kind: "total", from: 0, to: positive(row.total) },
+        { kind: "totalwhisker", from: positive(row.total_low), to: positive(row.total_high) },
+        ...barWithInterval("share", { value: positive(row.value), low: positive(row.low), high: positive(row.high) }),
       ],
     };
   }));
@@ -120,10 +120,10 @@ function limitRow(view, one) {
   const factor = factorOf(view, one.factor);
   const span = factor.high - factor.low || 1;
   const [low, high] = [one.low ?? factor.low, one.high ?? factor.high];
-  const within = { kind: "s77-rangein", from: (low - factor.low) / span, to: (high - factor.low) / span };
+  const within = { kind: "within", from: (low - factor.low) / span, to: (high - factor.low) / span };
   return {
     label: capital(app.label(factor)), value: app.label(one.text),
-    marks: factor.text ? [] : [{ kind: "s77-rangetrack", from: 0, to: 1 }, within],
+    marks: factor.text ? [] : [{ kind: "range", from: 0, to: 1 }, within],
   };
 }
 

@@ -3,7 +3,8 @@
 import { fill, h, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { clamp, niceCeiling } from "../core/numbers.js";
-import { factorText, factsOf, keptPoints, outcomeOf, outcomeUnit, shortNames } from "./points.js";
+import { factorText, factsOf, keptPoints, outcomeOf, outcomeUnit } from "./points.js";
+import { shortNames } from "../charts/plot.js";
 import { showKept } from "./scatter.js";
 
 export function filterList(view) {

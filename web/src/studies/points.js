@@ -71,14 +71,6 @@ export function isInBox(view, at) {
   });
 }
 
-/** Texts without the beginning that they share, cut to what an axis has room for. */
-export function shortNames(all, room = Infinity) {
-  const texts = all.map(String);
-  const shared = texts.length > 1 ? texts[0].lastIndexOf("+") + 1 : 0;
-  const from = shared && texts.every((one) => one.startsWith(texts[0].slice(0, shared))) ? shared : 0;
-  return texts.map((one) => (one.length - from <= room ? one.slice(from).trim() : `${one.slice(from, from + Math.max(3, room - 1)).trim()}…`));
-}
-
 /** The points kept as plain rows, in full precision. */
 export function pointRows(view) {
   const { study } = view;

@@ -5,9 +5,10 @@ import { capital } from "../core/words.js";
 import { clamp, decimalsOf, ticks } from "../core/numbers.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
+import { acrossAxis, plotFrame, shortNames, upAxis } from "../charts/plot.js";
 import { tipLine } from "../map/pointer.js";
 import {
-  boxLimits, factorText, isInBox, keptPoints, outcomeOf, outcomeUnit, pointRows, shortNames, shownFactor,
+  boxLimits, factorText, isInBox, keptPoints, outcomeOf, outcomeUnit, pointRows, shownFactor,
 } from "./points.js";
 
 const MOST_WHISKERS = 400;
@@ -100,15 +101,8 @@ function scatterFrame(app, factor, { means, ends }, told, width, height) {
   if (high < 0 && high > 0.7 * low) high = 0;
   const room = (high - low || Math.abs(high) || 1) * 0.06;
   [low, high] = [low === 0 ? 0 : low - room, high === 0 ? 0 : high + room];
-  const marks = ticks(low, high, clamp(Math.round((bottom - top) / 55), 3, 9));
-  const decimals = decimalsOf(marks, 4);
-  const left = 22 + 7.2 * Math.max(...marks.map((value) => app.fmt.num(value, decimals).length));
-  const texts = factor.text ? factor.values : [];
-  const edge = factor.values.length ? 22 : 10;
-  const x = texts.length
-    ? (value) => left + ((right - left) * (texts.indexOf(value) + 0.5)) / texts.length
-    : (value) => left + edge + ((right - left - 2 * edge) * (value - factor.low)) / (factor.high - factor.low || 1);
-  return { left, right, top, bottom, low, high, marks, decimals, texts, x, y: (value) => bottom - ((bottom - top) * (value - low)) / (high - low) };
+  return plotFrame(app.fmt, { from: factor.low, to: factor.high, texts: factor.text ? factor.values : [] },
+    { right, top, bottom, low, high, edge: factor.values.length ? 22 : 10 });
 }
 
 function scatterDot(view, frame, factor, told, at, whiskers) {
@@ -126,17 +120,14 @@ function scatterDot(view, frame, factor, told, at, whiskers) {
 }
 
 function scatterAxes(app, frame, factor, outcome, told) {
-  const { left, right, top, bottom, marks } = frame;
+  const { left, right, top, bottom } = frame;
   const across = factor.text ? factor.values : factor.values.length && factor.values.length <= 8 ? factor.values : ticks(factor.low, factor.high, Math.max(2, Math.min(8, Math.round((right - left) / 110))));
   const decimals = factor.text ? 0 : decimalsOf(across, 4);
   const names = factor.text ? shortNames(across.map((value) => factorText(app, factor, value)), Math.floor((right - left) / across.length / 6.6)) : [];
   const unit = app.label(factor.unit);
   return [
     s("text.s77-t3", { x: 4, y: 13 }, capital(app.label(outcome.full)) + (told.unit ? `, ${told.unit}` : "")),
-    marks.map((value) => [s(value === 0 ? "line.s77-base" : "line.s77-grid", { x1: left, x2: right, y1: frame.y(value), y2: frame.y(value) }),
-      s("text.s77-t2", { x: left - 7, y: frame.y(value) + 4, "text-anchor": "end" }, app.fmt.num(value, frame.decimals))]),
-    across.map((value, at) => [s("line.s77-grid", { x1: frame.x(value), x2: frame.x(value), y1: bottom, y2: bottom + 4 }),
-      s("text.s77-t2", { x: frame.x(value), y: bottom + 18, "text-anchor": "middle" }, factor.text ? names[at] : app.fmt.num(value, decimals))]),
+    upAxis(app.fmt, frame), acrossAxis(frame, across, factor.text ? names : across.map((value) => app.fmt.num(value, decimals))),
     s("text.s77-t3", { x: right, y: bottom + 37, "text-anchor": "end" }, `${app.label(factor)}${unit ? `, ${unit}` : ""}`),
     s("line.s77-grid", { x1: left, x2: left, y1: top, y2: bottom }),
   ];

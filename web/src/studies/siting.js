@@ -137,12 +137,12 @@ function plansChart(view) {
   const drawn = study.plans.filter((one) => one.kind === "random");
   const mean = drawn.reduce((sum, one) => sum + one.value, 0) / (drawn.length || 1);
   const rows = main.map((one) => ({
-    label: app.label(one), marks: [{ kind: "s77-whisker", from: one.low, to: one.high }, { kind: "s77-plandot", from: one.value }],
+    label: app.label(one), marks: [{ kind: "whisker", from: one.low, to: one.high }, { kind: "dot", from: one.value }],
     value: app.fmt.signed(one.value, decimals) + (Number.isFinite(one.low) ? ` (${app.fmt.interval(one.low, one.high, decimals, true)})` : ""),
   }));
   const random = {
     label: app.t("stu_randoms", { n: app.fmt.num(drawn.length) }), value: app.t("stu_mean_of", { value: app.fmt.signed(mean, decimals) }),
-    marks: drawn.map((one) => ({ kind: "s77-plandot s77-drawndot", from: one.value })),
+    marks: drawn.map((one) => ({ kind: "drawn", from: one.value })),
   };
   return bars(drawn.length ? [...rows, random] : rows, "s77-planbars");
 }

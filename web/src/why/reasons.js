@@ -38,10 +38,10 @@ function waterfallFigure(app, side, chosen) {
   });
   const rows = steps.map((step) => ({
     label: capital(app.label(step)), value: feltMinutes(app, step.minutes),
-    marks: [{ kind: step.minutes < 0 ? "s77-barloss" : "s77-bargain", from: step.from, to: step.to }],
+    marks: [{ kind: step.minutes < 0 ? "loss" : "gain", from: step.from, to: step.to }],
   }));
   const total = {
-    label: app.t("why_total"), value: `${feltMinutes(app, at)}${NBSP}min`, kind: "s77-totalrow", marks: [{ kind: "s77-total", from: 0, to: at }],
+    label: app.t("why_total"), value: `${feltMinutes(app, at)}${NBSP}min`, kind: "s77-totalrow", marks: [{ kind: "sum", from: 0, to: at }],
   };
   return h("figure.s77-waterfall",
     h("h2", app.t("why_weighs", { chosen: capital(app.label(chosen)), rival: app.label(side.rival) })),
@@ -58,7 +58,7 @@ function plansFigure(app, side) {
     : plan.kind === "office" ? app.t("why_reference") : feltMinutes(app, plan.minutes));
   return h("figure.s77-plans", h("h3", app.t("why_plans")), bars(shown.map((plan) => ({
     label: `${plan.chosen ? "✓ " : ""}${capital(app.label(plan))}`, kind: plan.chosen ? "s77-chosenplan" : null, value: note(plan),
-    marks: [{ kind: `s77-${plan.kind}`, from: 0, to: plan.minutes ?? NaN }],
+    marks: [{ kind: plan.kind, from: 0, to: plan.minutes ?? NaN }],
   }))));
 }
 

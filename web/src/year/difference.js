@@ -8,7 +8,7 @@ import { dayIndexOf, fieldOf, hold, momentText, valueAt } from "../state/sides.j
 import { differenceScale } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
-import { dayFrame, valueAxis, weekLine } from "../charts/days.js";
+import { dailyLine, dayFrame, valueAxis, weekLine, weekMeans } from "../charts/days.js";
 import { yearMarks } from "./marks.js";
 import { drawPlayBar, showPlayBar } from "./playbar.js";
 
@@ -80,7 +80,7 @@ function drawDifferenceYear(strip) {
   const decimals = decimalsOf(marks, 4);
   fill(chart,
     valueAxis(frame, y, [...marks.map((value) => ({ value, text: app.fmt.signed(value, decimals) })), { value: 0, text: "0", kind: "s77-base" }]),
-    yearMarks(app, frame, side), weekLine(frame, side, values, y, { name: "b", daily: true }), strip.cursor);
+    yearMarks(app, frame, side), dailyLine(frame, side, values, y), weekLine(frame, weekMeans(frame, side, values), y, { name: "b" }), strip.cursor);
   moveDifferenceCursor(strip);
 }
 

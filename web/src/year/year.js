@@ -5,7 +5,7 @@ import { dayNumberOf, nearestDay } from "../core/dates.js";
 import { clamp, decimalsFor, decimalsOf } from "../core/numbers.js";
 import { dayIndexOf, fieldOf, momentText, valueAt } from "../state/sides.js";
 import { scaleOf } from "../state/scales.js";
-import { dayFrame, gridShades, valueAxis, valueRange, weekGrid, weekLine } from "../charts/days.js";
+import { dailyLine, dayFrame, gridShades, valueAxis, valueRange, weekGrid, weekLine, weekMeans } from "../charts/days.js";
 import { yearMarks } from "./marks.js";
 import { drawPlayBar, showPlayBar } from "./playbar.js";
 
@@ -49,7 +49,8 @@ function drawYear(strip) {
   fill(chart,
     valueAxis(frame, y, range.ticks.map((value, at) => ({ value, text: axisText(app, scale, value, at === range.ticks.length - 1) }))),
     weekGrid(app.fmt, frame, side, dailySeries(side, scale), strip.shades), yearMarks(app, frame, side),
-    series.map(({ name, values }) => weekLine(frame, app.sides[name], values, y, name === "b" ? { name, daily: true, label: "B" } : { name })),
+    series.map(({ name, values }) => [name === "b" ? dailyLine(frame, app.sides[name], values, y) : null,
+      weekLine(frame, weekMeans(frame, app.sides[name], values), y, name === "b" ? { name, label: "B" } : { name })]),
     strip.cell, strip.cursor);
   slider.min = frame.first;
   slider.max = frame.first + 7 * frame.weeks - 1;
