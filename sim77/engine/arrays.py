@@ -78,7 +78,7 @@ class Centres(NamedTuple):
 
     key: np.ndarray
     open: np.ndarray
-    # (4, n_centres) constant, services and company by kind of plan
+    # (4, n_centres) constant, services and co-location by kind of plan
     attraction: Annotated[np.ndarray, axes("", "site")]
     price_day: np.ndarray
     price_half: np.ndarray

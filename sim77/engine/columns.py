@@ -137,7 +137,7 @@ def access_utility(access: Access, parameters: ParameterSet) -> np.ndarray:
 
 
 def attraction(
-    kind: np.ndarray, services: np.ndarray, company: np.ndarray, parameters: ParameterSet
+    kind: np.ndarray, services: np.ndarray, colocation: np.ndarray, parameters: ParameterSet
 ) -> np.ndarray:
     """Return the utility of being at centres, way and price apart, (4, n_centres).
 
@@ -147,7 +147,7 @@ def attraction(
         Index into `CENTRE_KINDS`.
     services : numpy.ndarray, shape (n_centres,)
         Number of `SERVICES` offered.
-    company : numpy.ndarray, shape (n_centres,)
+    colocation : numpy.ndarray, shape (n_centres,)
         Desks occupied a day.
     parameters : ParameterSet
 
@@ -160,7 +160,7 @@ def attraction(
     return by_kind(
         centre_constant=p.array("asc_tc", CENTRE_KINDS)[kind],
         services=p.utility_per_service * (services - p.reference_services),
-        company=p.g_company * np.log1p(company),
+        colocation=p.g_colocation * np.log1p(colocation),
     )
 
 
@@ -170,7 +170,7 @@ def most_alternatives(choice_sets: ChoiceSets) -> int:
 
 
 def centre_columns(
-    sites: Sites, open_sites: Sequence[OpenSite], company: np.ndarray, parameters: ParameterSet
+    sites: Sites, open_sites: Sequence[OpenSite], colocation: np.ndarray, parameters: ParameterSet
 ) -> Centres:
     """Return what centres offer under the policies of a day.
 
@@ -179,7 +179,7 @@ def centre_columns(
     sites : Sites
     open_sites : sequence of OpenSite
         Those open today, with desks and prices.
-    company : numpy.ndarray, shape (n_sites,)
+    colocation : numpy.ndarray, shape (n_sites,)
         Mean desks occupied a day over the last simulated week.
     parameters : ParameterSet
 
@@ -194,7 +194,7 @@ def centre_columns(
         key=sites.key,
         open=is_open,
         attraction=attraction(
-            sites.kind, sites.services, np.where(is_open, company, 0.0), parameters
+            sites.kind, sites.services, np.where(is_open, colocation, 0.0), parameters
         ),
         price_day=np.array([site.price_day_eur if site else 0.0 for site in here]),
         price_half=np.array([site.price_half_day_eur if site else 0.0 for site in here]),

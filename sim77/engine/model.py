@@ -363,7 +363,7 @@ class CommuteModel(ModelOfAgents):
         m.teams.update(m.columns.office_units, m.weekdays_done)
         if reporting:
             self._end_employers_week(monday)
-        m.centres.company = m.centres.occupied_last_week / max(m.days_done, 1)
+        m.centres.colocation = m.centres.occupied_last_week / max(m.days_done, 1)
         m.week, m.weekdays_done, m.days_done = monday, 0, 0
         m.centres.occupied_last_week[:] = 0.0
         m.week_valued = False
@@ -389,7 +389,7 @@ class CommuteModel(ModelOfAgents):
 
     def _offer_centres(self) -> None:
         self.memory.centres.offer = centre_columns(
-            self.sites, self.state.sites, self.memory.centres.company, self.parameters
+            self.sites, self.state.sites, self.memory.centres.colocation, self.parameters
         )
 
     def _price_journeys(self) -> None:

@@ -37,7 +37,7 @@ class CentreDay:
 
     Attributes
     ----------
-    company : numpy.ndarray of float64
+    colocation : numpy.ndarray of float64
         Desks occupied on an average day of last week, at full scale.
     occupied_last_week : numpy.ndarray of float64
         The same summed over the days of this week so far.
@@ -53,7 +53,7 @@ class CentreDay:
         What the centres offer this week.
     """
 
-    company: np.ndarray
+    colocation: np.ndarray
     occupied_last_week: np.ndarray
     mobile_expected: np.ndarray
     desks: np.ndarray
@@ -67,11 +67,11 @@ class CentreDay:
     @classmethod
     def empty(cls, n_sites: int) -> CentreDay:
         """Return what there is before the first day: nobody anywhere."""
-        company, occupied, mobile, subscriptions = np.zeros((4, n_sites))
+        colocation, occupied, mobile, subscriptions = np.zeros((4, n_sites))
         desks, exogenous, refusals = np.zeros((3, n_sites), dtype=np.int64)
         visitors, free = np.zeros((2, n_sites, 2), dtype=np.int64)
         return cls(
-            company, occupied, mobile, desks, exogenous, refusals, visitors, free, subscriptions
+            colocation, occupied, mobile, desks, exogenous, refusals, visitors, free, subscriptions
         )
 
 

@@ -27,7 +27,7 @@ EVERYTHING_ON = {
     "asc_tc_coworking": 0.6,
     "asc_half": 1.0,
     "g_isolation": 0.4,
-    "g_company": 0.25,
+    "g_colocation": 0.25,
     "b_fibre": 1.0,
     "g_habit": 0.4,
     "subscriber_bookings": 6.0,

@@ -154,7 +154,7 @@ class PlainModel(mesa.Model):
             self.teams[worker.employer, worker.team].append(worker)
             self.employers[worker.employer].append(worker)
         self.opened: dict[str, tuple[dt.date, str]] = {}
-        self.company: dict[str, float] = {}
+        self.colocation: dict[str, float] = {}
         self.occupied_this_week: dict[str, float] = defaultdict(float)
         self.days_this_week = 0
         self.bookings_this_month: Counter[tuple[int, str]] = Counter()
@@ -277,7 +277,7 @@ class PlainModel(mesa.Model):
             worker.start_week(monday)
         for worker in self.workers:
             worker.look_at_colleagues()
-        self.company = {
+        self.colocation = {
             centre: desks / self.days_this_week / self.scale
             for centre, desks in self.occupied_this_week.items()
         }

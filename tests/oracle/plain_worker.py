@@ -298,7 +298,7 @@ class PlainWorker(mesa.Agent):
             + p.utility_per_service * (centre.services - p.reference_services)
             + p.sd_taste_telecentre * self.z_telecentre
             + p.g_norm * self.norm
-            + p.g_company * math.log1p(self.model.company.get(centre.id, 0.0))
+            + p.g_colocation * math.log1p(self.model.colocation.get(centre.id, 0.0))
         )
 
     def centre_utility(self, weekday: int, centre: Centre, way: Way) -> float:

@@ -35,7 +35,7 @@ class Run:
     presence: set[float] = field(default_factory=set)
     norm: set[float] = field(default_factory=set)
     fibre: set[float] = field(default_factory=set)
-    company: set[float] = field(default_factory=set)
+    colocation: set[float] = field(default_factory=set)
     strike_min: list[float] = field(default_factory=list)
     crowded: bool = False
 
@@ -61,7 +61,7 @@ def take_note(run: Run, kinds_before: list[int | None]) -> None:
     run.presence |= {worker.presence[2] for worker in plain.workers}
     run.norm |= {worker.norm for worker in plain.workers}
     run.fibre |= {plain.fibre(worker.commune) for worker in plain.workers}
-    run.company |= set(plain.company.values())
+    run.colocation |= set(plain.colocation.values())
     run.habits.update(
         kind == worker.kind
         for kind, worker in zip(kinds_before, plain.workers, strict=True)
@@ -104,7 +104,7 @@ def test_desks_were_refused_sold_and_subscribed_to(run):
     assert any(sum(day.exogenous.values()) for day in run.days)
     only_one_half = [m != a for day in run.days for m, a in day.booked.values()]
     assert any(only_one_half)
-    assert len(run.company) > 10
+    assert len(run.colocation) > 10
 
 
 def test_the_dynamics_were_on(run):

@@ -17,7 +17,7 @@ SEEDS = range(1, 21)
 
 # Expected times stay as they are at the start, nobody minds what others do or did.
 NO_FEEDBACK = {
-    **dict.fromkeys(("learning_weight", "g_peer", "g_norm", "g_company"), 0.0),
+    **dict.fromkeys(("learning_weight", "g_peer", "g_norm", "g_colocation"), 0.0),
     "subscriber_bookings": 1e6,
     # Mobile staff who sit down at another centre leave a desk free at this one.
     "mobile_visits_per_resident_at_work": 0.0,

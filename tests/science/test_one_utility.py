@@ -32,9 +32,9 @@ from ..oracle.plain_model import PlainModel
 pytestmark = pytest.mark.science
 
 SEED = 7
-PARAMETERS = {"g_company": 0.3, "mobile_visits_per_resident_at_work": 0.0}
-# A new site has no company yet and the value of a week leaves habit out.
-NOT_READ = {"static siting": {"habit", "company"}, "estimation": {"services", "company"}}
+PARAMETERS = {"g_colocation": 0.3, "mobile_visits_per_resident_at_work": 0.0}
+# A new site has had no users yet and the value of a week leaves habit out.
+NOT_READ = {"static siting": {"habit", "colocation"}, "estimation": {"services", "colocation"}}
 
 
 def one_day(territory: Territory, scenario: Scenario) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def one_day(territory: Territory, scenario: Scenario) -> dict[str, Any]:
     def watch(model: CommuteModel, phase: str) -> None:
         if phase == "start_week":
             model.columns.isolation[:], model.columns.last_kind[:] = 1.5, np.arange(260) % 4
-            model.memory.centres.company[:] = 5.0
+            model.memory.centres.colocation[:] = 5.0
         elif phase == "value_week":
             model.memory.choosers.norm[:] = 0.5
         elif phase == "choose":

@@ -51,9 +51,9 @@ def refusals_and_days(model: CommuteModel) -> np.ndarray:
 
 
 POPULAR = {"asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0}
-# Where desks are so few that most are refused, more of them make habitués who come back, and
-# company: so demand grows with capacity. Other things equal means without that.
-FIRST_ROUND = {"g_habit": 0.0, "g_company": 0.0}
+# Where desks are so few that most are refused, more of them make habitués who come back, and users
+# who attract others: so demand grows with capacity. Other things equal means without that.
+FIRST_ROUND = {"g_habit": 0.0, "g_colocation": 0.0}
 
 
 @pytest.mark.parametrize(

@@ -23,11 +23,12 @@ pytestmark = pytest.mark.science
 SIZES = (60, 120)  # far more desks than anybody wants: no limit binds
 SEED = 5
 
-# No company, no teams, habit or isolation, times that nobody learns, no other users, nobody absent.
+# No co-location effect, teams, habit or isolation, times that nobody learns, no other users,
+# nobody absent.
 STILL = {
     **dict.fromkeys(
         (
-            "g_company", "g_peer", "g_norm", "g_isolation", "g_habit", "learning_weight",
+            "g_colocation", "g_peer", "g_norm", "g_isolation", "g_habit", "learning_weight",
             "b_fibre", "mobile_visits_per_resident_at_work", "exogenous_share_urban",
             "exogenous_share_rural", *(f"absence_{month}" for month in MONTHS),
         ),

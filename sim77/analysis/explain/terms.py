@@ -320,7 +320,7 @@ class Day:
     ) -> dict[str, Attribute]:
         model, choice_sets = self.model, self.model.choice_sets
         k = int(choice_sets.centre[entry])
-        desks, services = float(model.memory.centres.company[k]), float(model.sites.services[k])
+        desks, services = float(model.memory.centres.colocation[k]), float(model.sites.services[k])
         driven_km = 2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == CAR else 0.0
         offer = model.memory.centres.offer
         posted = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])
@@ -329,7 +329,7 @@ class Day:
         return {
             "centre_constant": Attribute(1.0),
             "services": Attribute(services - self.p.reference_services, services, "services"),
-            "company": Attribute(math.log1p(desks), desks, "desks"),
+            "colocation": Attribute(math.log1p(desks), desks, "desks"),
             "centre_access": shown(2.0 * choice_sets.minutes[entry], "min"),
             "centre_access_cost": shown(driven_km * self.p_first.car_cost_eur_per_km, "eur"),
             "price": shown(borne, "eur"),

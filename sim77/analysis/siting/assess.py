@@ -27,7 +27,7 @@ UNCERTAIN: Mapping[str, tuple[str, ...]] = {
     "sd_taste_telecentre": ("sd_taste_telecentre",),
     "multiplier_access_telecentre": ("multiplier_access_telecentre",),
     "asc_half": ("asc_half",),
-    "g_company": ("g_company",),
+    "g_colocation": ("g_colocation",),
     "price_day_eur": ("price_day_eur",),
     "exogenous_share_urban": ("exogenous_share_urban",),
     "exogenous_share_rural": ("exogenous_share_rural",),

@@ -12,7 +12,7 @@ commune's demand to new sites, so that the sum of ``value x share sent`` is grea
 after Hakimi (1964) and ReVelle and Swain (1970), with the capacities of the facility-location
 problem. ``v_ij`` and ``u_ij`` come from `sim77.analysis.siting.demand`. What it leaves out is what
 the simulation adds: a choice between two new sites, days on which more people come than on average,
-company, crowding, teams and habit.
+the co-location effect, crowding, teams and habit.
 """
 
 from __future__ import annotations

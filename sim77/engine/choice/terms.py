@@ -73,7 +73,7 @@ _TERMS = (
     UtilityTerm("centre_constant",    1, ("asc_tc_{centre_kind}",), (0.0, 0.5, 0.0, 1.0), "1"),
     UtilityTerm("services",           1, ("utility_per_service",),  (0.0, 0.5, 0.0, 1.0),
                 "services of the centre above `reference_services`"),
-    UtilityTerm("company",            1, ("g_company",),            (0.0, 0.5, 0.0, 1.0),
+    UtilityTerm("colocation",         1, ("g_colocation",),         (0.0, 0.5, 0.0, 1.0),
                 "log(1 + desks occupied there on a day of last week)"),
     UtilityTerm("taste_telecentre",   1, ("sd_taste_telecentre",),  (0.0, 0.5, 0.0, 1.0),
                 "the worker's lasting taste for telecentres, standard normal"),

@@ -16,7 +16,7 @@ _GROUPS = {
     "presence": "presence",
     "remote": "home_constant",
     "centre": "centre_constant services",
-    "company": "company",
+    "colocation": "colocation",
     "place_taste": "taste_home taste_telecentre",
     "fibre": "fibre",
     "isolation": "isolation",
