@@ -21,7 +21,13 @@ from sim77.analysis.calibrate.calibrate import calibrate, claim
 from sim77.analysis.calibrate.evaluations import Evaluation, evaluate
 from sim77.analysis.calibrate.indicators import people, week_rate
 from sim77.analysis.calibrate.mode_constants import NAMES, ModeConstants, rail_targets
-from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Summary, _PersonGroups, summarise
+from sim77.analysis.calibrate.observe import (
+    EMPLOYEES,
+    Summary,
+    _PersonGroups,
+    anchor_run,
+    summarise,
+)
 from sim77.analysis.calibrate.profile import Profile, make_profile
 from sim77.analysis.calibrate.study import CalibrationStudy, study_of
 from sim77.analysis.calibrate.tables import Posterior, targets_table
@@ -69,7 +75,7 @@ def observed(study: CalibrationStudy, modes: ModeConstants) -> dict[str, float]:
     """What the model says with the true values and the registry's agreements, another seed."""
     profile = make_profile(study, modes)
     parameters = profile.parameters(TRUTH)
-    summary = summarise(ANCHORS["2022"], parameters, scale=0.03, seed=2)
+    summary = summarise(anchor_run("2022", parameters, scale=0.03, seed=2))
     in_place = first_guess("2022", parameters)
     return {each.name: model_value(each, summary, in_place) for each in profile.targets}
 
@@ -308,7 +314,7 @@ def test_take_up_does_not_depend_on_how_many_are_covered() -> None:
     take_up = []
     for covered in (0.3, 0.9):
         parameters = {f"share_covered_{name}": covered for name in EMPLOYEES[:1]}
-        summary = summarise(ANCHORS["2022"], parameters, scale=0.1, seed=3)
+        summary = summarise(anchor_run("2022", parameters, scale=0.1, seed=3))
         take_up.append(summary.share["week"][0] @ (summary.persons[0] / summary.persons[0].sum()))
     # Some 2 000 managers may work remotely in the smaller case: 0.03 is two standard errors of a
     # mean over allowances, clustered by employer.

@@ -67,7 +67,7 @@ def solve_agreements(summary: Summary, start: Agreements, targets: Sequence[Targ
 
     Parameters
     ----------
-    summary : Tally
+    summary : Summary
         Of the year.
     start : Agreements
         The first guess.

@@ -16,49 +16,43 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from sim77.analysis.calibrate.observe import ANCHORS, Summary, summarise
+from sim77.analysis.calibrate.observe import Summary, anchor_run, summarise
 from sim77.core.errors import StudyError
-from sim77.core.units import WORKPLACE_ZONES
-from sim77.engine.population.cache import population_for
-from sim77.registry.parameters import defaults_hash
+from sim77.registry.parameters import FrozenDict, defaults_hash
 from sim77.runs.cluster import Cluster, Failure, open_cluster, run_batches
-from sim77.scenario.scenario import load_scenario
-from sim77.territory.territory import load_territory
+from sim77.runs.execute import RunSpec
 
 Plain = dict[str, dict[str, list]]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Runs of anchor years with some parameters; small enough to send to another process.
+    """Runs of anchor years that differ by the year only; small enough to send to another process.
 
     Attributes
     ----------
-    parameters : tuple of (str, float)
-        Registry parameters that differ from their values, by name.
-    anchors : tuple of str
-    scale : float
-    seed : int
+    runs : mapping of str to RunSpec
+        By anchor year.
     """
 
-    parameters: tuple[tuple[str, float], ...]
-    anchors: tuple[str, ...]
-    scale: float
-    seed: int
+    runs: Mapping[str, RunSpec]
 
     @property
     def key(self) -> str:
         """The sha256 of what is asked, defaults in use included, in hexadecimal."""
-        defaults = defaults_hash(dict(self.parameters))
-        content = [list(self.parameters), list(self.anchors), self.scale, self.seed, defaults]
+        spec = next(iter(self.runs.values()))
+        parameters = sorted(spec.overrides.items())
+        defaults = defaults_hash(dict(parameters))
+        content = [parameters, list(self.runs), spec.scale, spec.seed, defaults]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def evaluation_of(
     parameters: Mapping[str, float], anchors: Sequence[str], scale: float, seed: int
 ) -> Evaluation:
-    """Return the question for some parameters, in the order of their names."""
-    return Evaluation(tuple(sorted(parameters.items())), tuple(anchors), scale, seed)
+    """Return the runs of anchor years with some parameters."""
+    runs = {name: anchor_run(name, parameters, scale=scale, seed=seed) for name in anchors}
+    return Evaluation(FrozenDict(runs))
 
 
 def evaluate(evaluation: Evaluation) -> Plain:
@@ -67,25 +61,9 @@ def evaluate(evaluation: Evaluation) -> Plain:
     Returns
     -------
     dict of str to dict
-        `Tally.to_plain` by anchor year.
+        `Summary.to_plain` by anchor year.
     """
-    territory = load_territory(None)
-    found = {}
-    for name in evaluation.anchors:
-        anchor = ANCHORS[name]
-        state = load_scenario(anchor.scenario).state_on(anchor.start, territory)
-        population = population_for(
-            territory, state.parameters, evaluation.seed, evaluation.scale, WORKPLACE_ZONES
-        )
-        found[name] = summarise(
-            anchor,
-            dict(evaluation.parameters),
-            scale=evaluation.scale,
-            seed=evaluation.seed,
-            territory=territory,
-            population=population,
-        ).to_plain()
-    return found
+    return {name: summarise(spec).to_plain() for name, spec in evaluation.runs.items()}
 
 
 class Keyed(Protocol):

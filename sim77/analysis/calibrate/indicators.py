@@ -1,8 +1,8 @@
 """What the model says of a target: functions of the tallies and of who may work remotely.
 
-Each function takes a `Tally`, the `Agreements` of its year and the options of a target, and returns
-a number in the target's unit. Where a source is about all French employees, those of 77 are weighed
-to be like them (``mix``): in occupation, and in the way to work, which is longer in 77.
+Each function takes a `Summary`, the `Agreements` of its year and the options of a target, and
+returns a number in the target's unit. Where a source is about all French employees, those of 77 are
+weighed to be like them (``mix``): in occupation, and in the way to work, which is longer in 77.
 """
 
 from __future__ import annotations

@@ -25,16 +25,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, WORKPLACE_ZONES, Mode, Plan
 from sim77.engine.choice.allowance import ALLOWANCES
 from sim77.engine.model import CommuteModel
-from sim77.engine.population.population import INDEPENDENTS, Population
+from sim77.engine.population.population import INDEPENDENTS
 from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.scenario.scenario import load_scenario
-from sim77.territory.territory import Territory
 
 EMPLOYEES = OCCUPATION_GROUPS[:INDEPENDENTS]
 """The groups that surveys of employees cover."""
@@ -114,39 +114,47 @@ class Summary:
         return cls(arrays.pop("persons"), arrays)
 
 
-def summarise(
-    anchor: Anchor,
-    parameters: Mapping[str, float],
-    *,
-    scale: float,
-    seed: int,
-    territory: Territory | None = None,
-    population: Population | None = None,
-) -> Summary:
-    """Simulate the weeks of an anchor year and count.
+def anchor_run(name: str, parameters: Mapping[str, float], *, scale: float, seed: int) -> RunSpec:
+    """Return the run of an anchor year.
 
     Parameters
     ----------
-    anchor : Anchor
+    name : str
+        Of `ANCHORS`.
     parameters : mapping of str to float
         Registry parameters that differ from their values.
     scale : float
         Share of the residents at work that is simulated, all workplaces.
     seed : int
         Seed of every draw; the same for all parameters (common random numbers).
-    territory, population : optional
-        Reused from another call; a population must belong to the same seed and scale.
 
     Returns
     -------
-    Tally
+    RunSpec
     """
-    scenario = load_scenario(anchor.scenario)
-    spec = RunSpec(
-        scenario.with_(parameters={**scenario.parameters, **parameters}), seed=seed, scale=scale,
-        workplaces=WORKPLACE_ZONES, start=anchor.start, end=anchor.end, territory=territory,
+    anchor = ANCHORS[name]
+    return RunSpec(
+        _scenario(anchor.scenario), seed=seed, scale=scale, workplaces=WORKPLACE_ZONES,
+        start=anchor.start, end=anchor.end, overrides=parameters,
     )  # fmt: skip
-    model = start_model(spec, population)
+
+
+_scenario = cache(load_scenario)  # a calibration asks thousands of times
+
+
+def summarise(spec: RunSpec) -> Summary:
+    """Simulate the weeks of an anchor year and count.
+
+    Parameters
+    ----------
+    spec : RunSpec
+        Of `anchor_run`.
+
+    Returns
+    -------
+    Summary
+    """
+    model = start_model(spec)
     trace = WorkdayTrace(model)
     finish(model)
     trace.end_week(model)

@@ -149,15 +149,7 @@ def explain(
     ]  # fmt: skip
     for spec in specs:
         check_day(spec.scenario, date, start, end)
-    ensure_compiled()
-    scenes, persons = [], []
-    for spec in specs:
-        model = start_model(spec)
-        row = find_worker(model, worker)
-        persons.append(person_of(model, row))
-        scenes.append(_scene(model, row))
-    other = scenes[1] if len(scenes) > 1 else None
-    return Explanation(persons[0], date, seed, scenes[0], other)
+    return _explain_end(specs, worker)
 
 
 def explain_last_day(
@@ -182,11 +174,27 @@ def explain_last_day(
     """
     if model.day < model.days[0]:
         raise ResultError("There is no day to explain before the first step of the model.")
-    return explain(
-        model.scenario, person_of(model, row).identity, model.day, against=against,
-        seed=model.draw_seed, scale=model.scale, workplaces=model.zones,
-        territory=model.territory, start=model.days[0], end=model.days[-1],
-    )  # fmt: skip
+    specs = [
+        RunSpec(
+            each, seed=model.draw_seed, scale=model.scale, workplaces=model.zones,
+            start=model.days[0], end=model.day, territory=model.territory,
+        )
+        for each in (model.scenario, against)
+        if each is not None
+    ]  # fmt: skip
+    return _explain_end(specs, person_of(model, row).identity)
+
+
+def _explain_end(specs: Sequence[RunSpec], worker: int | str) -> Explanation:
+    """Explain a worker's last day in one run, or in two that differ by their scenario."""
+    ensure_compiled()
+    scenes, persons = [], []
+    for spec in specs:
+        model = start_model(spec)
+        row = find_worker(model, worker)
+        persons.append(person_of(model, row))
+        scenes.append(_scene(model, row))
+    return Explanation(persons[0], specs[0].end, specs[0].seed, *scenes)
 
 
 def check_day(

@@ -95,19 +95,11 @@ class Task:
     ----------
     run : str
         A name of `sim77.analysis.validate.rows.validation_runs`.
-    parameters : mapping of str to float
-        Registry parameters that differ from their values.
-    seed : int
-    scale : float
-    workplaces : tuple of str
-        Workplace zones in scope.
+    spec : RunSpec
     """
 
     run: str
-    parameters: Mapping[str, float]
-    seed: int
-    scale: float
-    workplaces: tuple[str, ...] = WORKPLACE_ZONES
+    spec: RunSpec
 
 
 def validate(
@@ -213,17 +205,29 @@ def _options(check: Check) -> dict[str, Any]:
     return {**check.options, **({"mix": check.mix} if check.mix else {})}
 
 
-def _seen(run: ValidationRun, task: Task) -> Seen:
+def task_of(
+    run: ValidationRun,
+    parameters: Mapping[str, float],
+    *,
+    seed: int,
+    scale: float,
+    workplaces: tuple[str, ...] = WORKPLACE_ZONES,
+) -> Task:
+    """Return a run with some parameters, at a share of its scale."""
     spec = RunSpec(
-        _scenario(run), seed=task.seed, scale=task.scale, workplaces=task.workplaces,
-        start=run.start, end=run.end, overrides=dict(task.parameters),
+        _scenario(run), seed=seed, scale=run.scale * scale, workplaces=workplaces,
+        start=run.start, end=run.end, overrides=parameters,
     )  # fmt: skip
-    model = start_model(spec)
+    return Task(run.name, spec)
+
+
+def _seen(run: ValidationRun, task: Task) -> Seen:
+    model = start_model(task.spec)
     visits, trace = Visits(model), WorkdayTrace(model) if run.trace else None
     finish(model)
     if trace is not None:
         trace.end_week(model)
-    return Seen(model, agreements_on(run.start, task.parameters), visits, trace)
+    return Seen(model, agreements_on(run.start, task.spec.overrides), visits, trace)
 
 
 def _scenario(run: ValidationRun) -> Scenario:
@@ -246,9 +250,12 @@ def centre_constants(
     middle = values_on(_values(means), run.agreements)
     constants = np.linspace(entry.low, entry.high, PILOTS)
     tasks = [
-        Task(run.name, middle | dict.fromkeys(CENTRES, float(x)), SEED, run.scale * scale, PILOTED)
+        task_of(
+            run, middle | dict.fromkeys(CENTRES, float(x)), seed=SEED, scale=scale,
+            workplaces=PILOTED,
+        )
         for x in constants
-    ]
+    ]  # fmt: skip
     shares = np.empty(PILOTS)
     for index, share in run_batches(cluster, centre_share, tasks, batch_size=1, total=PILOTS):
         shares[index] = _no_failure(share)
@@ -282,7 +289,7 @@ def _all_draws(
         values = _values(posterior.iloc[row]) | dict.fromkeys(CENTRES, float(constants[k]))
         for run in runs:
             given = values_on(values, run.agreements)
-            tasks.append(Task(run.name, given, SEED + k, run.scale * scale))
+            tasks.append(task_of(run, given, seed=SEED + k, scale=scale))
             of.append(k)
     found: dict[tuple[int, str], dict[str, float]] = {}
     for index, value in run_batches(cluster, observe, tasks, batch_size=1, total=len(tasks)):

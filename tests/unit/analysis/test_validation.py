@@ -29,7 +29,14 @@ from sim77.analysis.validate.rows import (
     validation_rows,
     validation_runs,
 )
-from sim77.analysis.validate.validate import Task, drawn, observe, validate, validation_table
+from sim77.analysis.validate.validate import (
+    Task,
+    drawn,
+    observe,
+    task_of,
+    validate,
+    validation_table,
+)
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.core.units import WORKPLACE_ZONES
 from sim77.report.locale import words_by_language
@@ -216,9 +223,10 @@ def test_a_draw_with_nothing_to_count_is_left_out_and_none_is_told() -> None:
 
 def test_a_run_says_of_trains_what_its_tables_say() -> None:
     spring = validation_runs()["spring-2019"]
-    found = observe(Task("spring-2019", {}, seed=3, scale=0.01))
+    task = task_of(spring, {}, seed=3, scale=0.05)
+    found = observe(task)
     days = run(
-        spring.scenario, scale=0.01, seed=3, start=spring.start, end=spring.end,
+        spring.scenario, scale=task.spec.scale, seed=3, start=spring.start, end=spring.end,
         workplaces=WORKPLACE_ZONES,
     ).days  # fmt: skip
     riders = (days["office_rail"] + days["half_rail"]).mean()
@@ -265,7 +273,7 @@ def canned(monkeypatch: pytest.MonkeyPatch) -> list[Task]:
         return {each.name: each.value if not each.relative_to else 1.0 for each in mine}
 
     def share(task: Task) -> float:
-        return float(0.001 * np.exp(task.parameters["asc_tc_telecentre"] + 4.0))
+        return float(0.001 * np.exp(task.spec.overrides["asc_tc_telecentre"] + 4.0))
 
     monkeypatch.setattr(validating, "observe", gives)
     monkeypatch.setattr(validating, "centre_share", share)
@@ -283,8 +291,8 @@ def test_each_draw_has_its_seed_its_era_and_its_constant_of_centres(
     assert len(canned) == 2 * len(validation_runs())
     for task in canned:
         late = validation_runs()[task.run].agreements == "2022-01-01"
-        assert (task.parameters["share_covered_managers"] > 0.5) == late
-        assert (task.seed == validating.SEED) == (task.parameters["theta"] == 0.4)
+        assert (task.spec.overrides["share_covered_managers"] > 0.5) == late
+        assert (task.spec.seed == validating.SEED) == (task.spec.overrides["theta"] == 0.4)
     low, high = found.about["asc_tc"]
     assert low == pytest.approx(np.log(10.0) - 4.0) and high == pytest.approx(np.log(50.0) - 4.0)
     assert found.draws["asc_tc"].between(low, high).all() and found.draws["asc_tc"].nunique() == 2
