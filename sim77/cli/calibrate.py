@@ -72,11 +72,11 @@ def _run(arguments: argparse.Namespace, out: Path) -> int:
     from sim77.analysis.calibrate.calibrate import calibrate
     from sim77.analysis.calibrate.study import load_study
     from sim77.report.calibration.page import write_calibration_report
-    from sim77.report.calibration.text import calibration_text
+    from sim77.report.output import text
 
     study = load_study(arguments.study)
     study = study.quickened() if arguments.quick else study
-    tell = None if arguments.quiet else lambda text: print(f"  {text}", file=sys.stderr)
+    tell = None if arguments.quiet else lambda line: print(f"  {line}", file=sys.stderr)
     where = {"workers": arguments.workers, "scheduler": arguments.scheduler, "tell": tell}
     wanted = [each for each, _, _ in DIAGNOSTICS if getattr(arguments, each) is not False]
     if wanted:
@@ -84,7 +84,7 @@ def _run(arguments: argparse.Namespace, out: Path) -> int:
     calibration = calibrate(study, out, **where)
     page = write_calibration_report(out)
     if not arguments.quiet:
-        print(f"{calibration_text(calibration)}\nFor people: {page}; next: sim77 validate {out}")
+        print(f"{text(calibration)}\nFor people: {page}; next: sim77 validate {out}")
     return 0
 
 

@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the validation, and make the page of the calibration again."""
     from sim77.analysis.validate.validate import QUICK_SCALE, validate
     from sim77.report.calibration.page import write_calibration_report
-    from sim77.report.calibration.text import validation_text
+    from sim77.report.output import text
 
     try:
         found = validate(
@@ -38,11 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
             scale=QUICK_SCALE if arguments.quick else 1.0,
             workers=arguments.workers,
             scheduler=arguments.scheduler,
-            tell=None if arguments.quiet else lambda text: print(f"  {text}", file=sys.stderr),
+            tell=None if arguments.quiet else lambda line: print(f"  {line}", file=sys.stderr),
         )
     except KeyboardInterrupt as error:
         raise RunInterrupted("Stopped; the tables in the folder are as they were.") from error
     page = write_calibration_report(arguments.folder)
     if not arguments.quiet:
-        print(f"{validation_text(found.table)}\nWritten to {page}")
+        print(f"{text(found)}\nWritten to {page}")
     return 0

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shlex
 import textwrap
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sim77.analysis.estimate.estimate import Estimation
 from sim77.core.errors import StudyError
 from sim77.registry.parameters import load_parameters
-from sim77.report.locale import only_english
+from sim77.report.locale import Locale, least_decimals, locale_of
 
 FILES = ("overlay.yaml", "estimates.csv", "covariance.csv", "estimation.json", "summary.txt")
 """What `save_estimation` leaves in its folder."""
@@ -40,52 +41,58 @@ def estimation_text(found: Estimation, language: str = "en", folder: str | None 
     ----------
     found : Estimation
     language : str
-        English only.
+        ``en`` or ``fr``.
     folder : str, optional
         Where its files are.
     """
-    only_english("estimation", language)
-    kind = {
-        "nested": "Nested logit of the day plans",
-        "mixed": "Mixed logit of the day plans, tastes that last",
-    }[found.method]
+    locale = locale_of(language, "estimate")
+    fixed = locale.numbers.fixed
     head = [
-        f"{kind}: {found.n_days} days of {found.n_persons} persons.",
-        f"Log-likelihood {found.log_likelihood:.1f}, with all plans alike "
-        f"{found.log_likelihood_null:.1f}; rho² {found.rho_squared:.3f}, "
-        f"adjusted {found.rho_squared_adjusted:.3f}.",
-        _starts(found),
-    ]
-    words = [_wrapped(note) for note in (*_findings(found), *found.notes)]
-    last = f"To run the model with these values:\n  {run_command(found, folder)}"
-    return "\n".join([*head, "", *_lines(found), "", *words, "", last])
+        locale.say(f"kind_{found.method}", days=found.n_days, persons=found.n_persons),
+        locale.say(
+            "likelihood",
+            likelihood=fixed(found.log_likelihood, 1), null=fixed(found.log_likelihood_null, 1),
+            rho=fixed(found.rho_squared, 3), adjusted=fixed(found.rho_squared_adjusted, 3),
+        ),
+        _starts(found, locale),
+    ]  # fmt: skip
+    words = [_wrapped(each) for each in (*_findings(found, locale), *_notes(found, locale))]
+    last = f"{locale.words['run']}\n  {run_command(found, folder, language)}"
+    return "\n".join([*head, "", *_lines(found, locale), "", *words, "", last])
 
 
-def _starts(found: Estimation) -> str:
+def _starts(found: Estimation, locale: Locale) -> str:
     if not found.converged:
-        return "The search did NOT converge: do not use these values."
+        return locale.words["not_converged"]
     if found.method == "mixed":
-        return "xlogit converged."
-    return f"{found.starts_agreeing} of {found.starts} starting points led to this maximum."
+        return locale.words["converged"]
+    return locale.say("starts", agreeing=found.starts_agreeing, starts=found.starts)
 
 
-def _lines(found: Estimation) -> list[str]:
+def _lines(found: Estimation, locale: Locale) -> list[str]:
     """Return the table of estimates; a star marks what is outside the registry's range."""
-    lines = [
-        f"{'parameter':<26}{'estimate':>10}{'s.e.':>9}{'t':>8}{'95 % interval':>20}{'registry':>10}"
-    ]
-    for row in found.table.itertuples():
-        interval = f"{row.low:.3f} to {row.high:.3f}"
-        star = "" if row.inside_range else " *"
-        lines.append(
-            f"{row.parameter:<26}{row.estimate:>10.3f}{row.se:>9.3f}{row.t:>8.1f}{interval:>20}"
-            f"{row.registry:>10.3g}{star}"
-        )
-    lines.append("s.e. robust, days of one person together; t of mu_remote against 1, others 0.")
-    return lines
+    fixed = locale.numbers.fixed
+    names = ("parameter", "estimate", "se", "t", "interval", "registry")
+    lines = [_row([locale.words[f"head_{name}"] for name in names])]
+    for row in found.table.to_dict("records"):
+        cells = [
+            row["parameter"], fixed(row["estimate"], 3), fixed(row["se"], 3), fixed(row["t"], 1),
+            locale.say("interval", low=fixed(row["low"], 3), high=fixed(row["high"], 3)),
+            _plain(row["registry"], locale),
+        ]  # fmt: skip
+        lines.append(_row(cells) + ("" if row["inside_range"] else " *"))
+    return [*lines, locale.words["errors"]]
 
 
-def _findings(found: Estimation) -> list[str]:
+def _row(cells: Sequence[str]) -> str:
+    first, *others = cells
+    widths = (10, 9, 8, 20, 10)
+    return f"{first:<26}" + "".join(
+        f"{cell:>{width}}" for cell, width in zip(others, widths, strict=True)
+    )
+
+
+def _findings(found: Estimation, locale: Locale) -> list[str]:
     """Say what the estimates mean."""
     table = found.table
     estimates: dict[str, float] = dict(zip(table["parameter"], table["estimate"], strict=True))
@@ -93,32 +100,46 @@ def _findings(found: Estimation) -> list[str]:
     usual = (table["low"] <= table["registry"]) & (table["registry"] <= table["high"])
     if not usual.all():
         away = ", ".join(table.loc[~usual, "parameter"])
-        words.append(f"Away from the registry's value by more than chance: {away}.")
+        words.append(locale.say("away", parameters=away))
     if estimates.get("theta", 0.0) > 0.0 and "asc_tc_telecentre" in estimates:
         b_cost = estimates.get("beta_cost_per_eur", load_parameters()["beta_cost_per_eur"].value)
         if b_cost < 0.0:
             euros = estimates["asc_tc_telecentre"] / (-b_cost * estimates["theta"])
-            words.append(
-                f"A day at a telecentre, at no price and next door, is worth {abs(euros):.1f} € "
-                f"{'more' if euros > 0 else 'less'} than one at home."
-            )
+            key = "worth_more" if euros > 0 else "worth_less"
+            words.append(locale.say(key, euros=locale.numbers.fixed(abs(euros), 1)))
     if found.outside_ranges:
-        words.append(
-            f"Outside the registry's range (*): {', '.join(found.outside_ranges)}. "
-            "The overlay says outside_ranges: true, so that the model takes them; --set does not."
-        )
-    set_too = ", ".join(f"{name} {value:g}" for name, value in found.goes_with.items())
-    words.append(f"The overlay also sets what this estimator takes for granted: {set_too}.")
-    held = ", ".join(f"{name} {value:g}" for name, value in found.held.items())
-    words.append(f"Held at the registry's value: {held}.")
+        words.append(locale.say("outside", parameters=", ".join(found.outside_ranges)))
+    words.append(locale.say("sets_too", values=_values(found.goes_with, locale)))
+    words.append(locale.say("held", values=_values(found.held, locale)))
     return words
+
+
+def _notes(found: Estimation, locale: Locale) -> list[str]:
+    words = []
+    for note in found.notes:
+        given = {name: _listed(value, locale) for name, value in note.values.items()}
+        words.append(locale.say(f"note_{note.name}", **given))
+    return words
+
+
+def _listed(value: object, locale: Locale) -> str:
+    return locale.words["and"].join(value) if isinstance(value, list) else f"{value}"
+
+
+def _values(values: Mapping[str, float], locale: Locale) -> str:
+    return ", ".join(f"{name} {_plain(value, locale)}" for name, value in values.items())
+
+
+def _plain(value: float, locale: Locale) -> str:
+    """Write a value of the registry with the decimals that it has."""
+    return locale.numbers.fixed(value, least_decimals(value))
 
 
 def _wrapped(sentence: str) -> str:
     return textwrap.fill(sentence, _WIDTH, break_on_hyphens=False)
 
 
-def run_command(found: Estimation, folder: str | None = None) -> str:
+def run_command(found: Estimation, folder: str | None = None, language: str = "en") -> str:
     """Return the command line: the overlay where it is written, else every value by ``--set``.
 
     Values outside the registry's ranges need the overlay, so without a folder none is given.
@@ -126,6 +147,6 @@ def run_command(found: Estimation, folder: str | None = None) -> str:
     if folder is not None:
         return f"sim77 run {shlex.quote(str(Path(folder) / 'overlay.yaml'))}"
     if found.outside_ranges:
-        return "sim77 run OVERLAY.yaml   (write it with --out FOLDER)"
+        return locale_of(language, "estimate").words["outside_command"]
     sets = " ".join(f"--set {name}={value:g}" for name, value in found.parameters.items())
     return f"sim77 run {shlex.quote(found.scenario)} {sets}"

@@ -252,12 +252,6 @@ class Locale:
         return self.words[key].format(**given)
 
 
-def only_english(what: str, language: str) -> None:
-    """Refuse another language than English where a text has no other."""
-    if language != "en":
-        raise ResultError(f"The text of this {what} exists in English (en) only, not '{language}'.")
-
-
 def locales(*pages: str) -> list[Locale]:
     """Return both languages, French first, with the words of `words_by_language`."""
     return [locale_of(name, *pages) for name in LANGUAGES]

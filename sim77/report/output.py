@@ -7,14 +7,17 @@ from functools import partial, singledispatch
 from pathlib import Path
 from typing import Any
 
+from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.verdict import Verdict
 from sim77.analysis.claims.claims import Claims
 from sim77.analysis.compare.comparison import Comparison
 from sim77.analysis.estimate.estimate import Estimation
 from sim77.analysis.explain.explain import Explanation
 from sim77.analysis.siting.result import PLAN, Siting
+from sim77.analysis.validate.validate import Validation
 from sim77.core.errors import ResultError
 from sim77.report.calibration.diagnostics import verdict_text
+from sim77.report.calibration.text import calibration_text, validation_text
 from sim77.report.claims import claims_text
 from sim77.report.compare.page import write_compare_html
 from sim77.report.compare.text import compare_text
@@ -28,15 +31,19 @@ from sim77.runs.results import Result
 from sim77.runs.store import write_folder
 from sim77.territory.territory import Territory, load_territory
 
-_TEXTS: dict[type, Callable[..., str]] = {
+TEXTS: dict[type, Callable[..., str]] = {
+    Calibration: calibration_text,
     Claims: claims_text,
     Comparison: compare_text,
     Estimation: estimation_text,
     Explanation: explanation_text,
     Result: run_text,
     Siting: siting_text,
+    Validation: validation_text,
     Verdict: verdict_text,
 }
+"""The maker of the text of each kind of result, in either language."""
+
 PAGES: dict[type, tuple[str, Callable[[Any, Territory, Path], None]]] = {
     Comparison: ("compare.html", write_compare_html),
     Result: ("summary.html", write_summary_html),
@@ -51,9 +58,10 @@ def text(result: object, language: str = "en") -> str:
 
     Parameters
     ----------
-    result : Result, Comparison, Siting, Claims, Explanation, Estimation or Verdict
+    result : object
+        Of one of the kinds in `TEXTS`.
     language : str
-        ``en`` or ``fr``; runs and estimations have English only.
+        ``en`` or ``fr``.
 
     Returns
     -------
@@ -64,7 +72,7 @@ def text(result: object, language: str = "en") -> str:
     ResultError
         If there is no text of such an object or in such a language.
     """
-    raise _unknown(result, _TEXTS)
+    raise _unknown(result, TEXTS)
 
 
 @singledispatch
@@ -116,7 +124,7 @@ def _unknown(result: object, kinds: Any) -> ResultError:
     return ResultError(f"Expected one of {names}, not an object of type {type(result).__name__}.")
 
 
-for _kind, _words in _TEXTS.items():
+for _kind, _words in TEXTS.items():
     text.register(_kind)(_words)
 for _kind in PAGES:
     save.register(_kind)(_save_with_page)

@@ -20,24 +20,22 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, nullcontext, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import yaml
 
 from sim77.analysis.calibrate.abc import Generation, sample_posterior
-from sim77.analysis.calibrate.centres import CentreRange, spread_centres
+from sim77.analysis.calibrate.centres import spread_centres
 from sim77.analysis.calibrate.evaluations import Evaluations, open_evaluations
 from sim77.analysis.calibrate.mode_constants import ModeConstants, solve_mode_constants
 from sim77.analysis.calibrate.pool import pooled
 from sim77.analysis.calibrate.profile import Profile, make_profile
+from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.settle import settled
 from sim77.analysis.calibrate.study import CalibrationStudy
 from sim77.analysis.calibrate.tables import (
-    Posterior,
     checked_point,
     posterior_of,
     proposals,
@@ -53,30 +51,6 @@ from sim77.runs.store import write_manifest
 MODES_FILE, EVALUATIONS_FILE, STATE_FILE = "mode_constants.json", "evaluations.db", "study.json"
 TABLES = ("posterior.csv", "posterior.parquet", "targets.csv", "widths.csv", "solved.yaml")
 MU_MODES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What a calibration found.
-
-    Attributes
-    ----------
-    study : CalibrationStudy
-    folder : Path
-    posterior : Posterior
-    targets : pandas.DataFrame
-        One row a target; see `sim77.analysis.calibrate.tables.targets_table`.
-    generations : list of Generation
-    centres : CentreRange or None
-        Where the constant of telecentres is spread, if the study asks for it.
-    """
-
-    study: CalibrationStudy
-    folder: Path
-    posterior: Posterior
-    targets: pd.DataFrame
-    generations: list[Generation]
-    centres: CentreRange | None = None
 
 
 def calibrate(

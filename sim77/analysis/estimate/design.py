@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -24,6 +25,23 @@ HELD_UNLESS_ASKED = ("beta_cost_per_eur", "g_peer", "g_norm", "g_isolation")
 
 _HELD_VALUES = ("beta_time_per_min", "multiplier_access_telecentre", "multiplier_car")
 OFFICE, FULL, HALF = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that the user of an estimation should know; `sim77.text` puts it into words.
+
+    Attributes
+    ----------
+    name : str
+        ``left_out``, ``no_allowance``, ``physical_minutes``, ``no_colleagues``, ``weekdays_held``
+        or ``no_centre``.
+    values : mapping of str to object
+        What its words name, as JSON has it.
+    """
+
+    name: str
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ class Design:
         Index into ``PLAN_KINDS``.
     held : dict of str to float
         Parameters that stand at a value.
-    notes : list of str
+    notes : list of Note
         What the user should know of it, in sentences.
     """
 
@@ -65,7 +83,7 @@ class Design:
     nest: np.ndarray
     kind: np.ndarray
     held: dict[str, float]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     @property
     def n_days(self) -> int:
@@ -282,14 +300,14 @@ def _is_of(name: str, family: str) -> bool:
     return name == family or name.startswith(f"{family}_")
 
 
-def _weekdays(found: dict[str, np.ndarray], held: list[str]) -> list[str]:
+def _weekdays(found: dict[str, np.ndarray], held: list[str]) -> list[Note]:
     """Let the weekdays sum to nothing, or hold them: their mean cannot be told from `asc_home`."""
     names = [f"b_weekday_{weekday}" for weekday in WEEKDAYS]
     present = [name for name in names if name in found]
     if any(name in held for name in present) or len(present) < len(names):
         held += [name for name in present if name not in held]
         if len(present) < len(names):
-            return ["Not all weekdays are in the survey, so b_weekday is held."]
+            return [Note("weekdays_held")]
         return []
     friday = found.pop(names[-1])
     for name in names[:-1]:
@@ -318,31 +336,21 @@ def _weights(survey: Survey) -> np.ndarray:
     return found
 
 
-def _notes(survey: Survey) -> list[str]:
+def _notes(survey: Survey) -> list[Note]:
     notes = []
     if survey.left_out:
-        notes.append(
-            f"{survey.left_out} days were left out because the week's allowance could bind."
-        )
+        notes.append(Note("left_out", {"days": survey.left_out}))
     if not survey.says_allowance:
-        notes.append(
-            "The survey does not say what was left of the week's allowance: no day is assumed to "
-            "be short of it. Where allowances bind, theta comes out far too small."
-        )
+        notes.append(Note("no_allowance"))
     if survey.has("travel_min"):
-        notes.append(
-            "Minutes are physical: theta stands for the mean weight of waiting and walking too."
-        )
+        notes.append(Note("physical_minutes"))
     missing = [
         parameter
         for column, parameter in (("presence_share", "g_peer"), ("norm_share", "g_norm"))
         if not survey.has(column)
     ]
     if missing:
-        notes.append(
-            f"The survey does not say what colleagues did: constants hold their mean pull, and "
-            f"{' and '.join(missing)} would count it twice (see docs/estimate.md)."
-        )
+        notes.append(Note("no_colleagues", {"parameters": missing}))
     return notes
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from sim77.analysis.estimate.design import Design, make_design, registry_values
+from sim77.analysis.estimate.design import Design, Note, make_design, registry_values
 from sim77.analysis.estimate.mixed import fit_mixed
 from sim77.analysis.estimate.nested import MU, Fit, covariances, fit_nested
 from sim77.analysis.estimate.survey import COLUMNS, check_survey, read_survey
@@ -59,8 +59,8 @@ class Estimation:
     converged : bool
     scenario : str
         The scenario that the overlay extends.
-    notes : tuple of str
-        What the user should know, in sentences.
+    notes : tuple of Note
+        What the user should know.
     """
 
     method: str
@@ -76,7 +76,7 @@ class Estimation:
     starts_agreeing: int
     converged: bool
     scenario: str
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
     @property
     def rho_squared(self) -> float:
@@ -129,7 +129,7 @@ class Estimation:
             "estimates": self.table.to_dict(orient="records"),
             "goes_with": self.goes_with,
             "held": self.held,
-            "notes": list(self.notes),
+            "notes": [{"note": each.name, **each.values} for each in self.notes],
         }
         return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
@@ -204,7 +204,7 @@ def _estimation(
     choices = (design.weight * np.log(design.available.sum(axis=1))).sum()
     notes = [*design.notes]
     if method == "mixed" and "sd_taste_telecentre" not in values:
-        notes.append("The survey has no centre: the taste for centres stays as it is.")
+        notes.append(Note("no_centre"))
     return Estimation(
         method=method,
         table=_table(values, np.sqrt(np.diag(covariance)), np.sqrt(np.diag(usual))),

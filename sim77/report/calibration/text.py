@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Mapping
+from typing import Any
 
-import pandas as pd
-
+from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
+from sim77.analysis.validate.validate import Validation
 from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.diagnostics import parameter_sentence
 from sim77.report.calibration.facts import CalibrationFacts
 from sim77.report.locale import Locale, decimals_apart, locale_of
-
-if TYPE_CHECKING:  # needs what only calibrations need
-    from sim77.analysis.calibrate.calibrate import Calibration
 
 Row = Mapping[Hashable, Any]
 PAGES = ("summary", "study", "validation", "calibration")
@@ -201,57 +198,53 @@ def width_sentence(facts: CalibrationFacts, row: Row, locale: Locale) -> str:
 # For a terminal ----------------------------------------------------------------------------
 
 
-def calibration_text(calibration: Calibration) -> str:
-    """Say what a calibration found, in English."""
+def calibration_text(calibration: Calibration, language: str = "en") -> str:
+    """Say what a calibration found."""
+    locale = locale_of(language, *PAGES)
     table = calibration.targets
     fitted = table[table["use"] != "compare"]
     missed = fitted[~fitted["met"]]
-    locale = locale_of("en", *PAGES)
-    widths = calibration.posterior.widths
+    widths, count = calibration.posterior.widths, locale.numbers.count
     names = {name: f"{parameter_label(name, locale)} ({name})" for name in widths["parameter"]}
     seen = [names[name] for name in widths["parameter"][widths["identified"]]]
     unseen = [names[name] for name in widths["parameter"][~widths["identified"]]]
     lines = [
-        f"{len(fitted) - len(missed)} of {len(fitted)} fitted targets are within their error.",
+        locale.say("text_met", met=count(len(fitted) - len(missed)), fitted=count(len(fitted))),
         *(_missed(row, locale) for row in missed.to_dict("records")),
-        f"The posterior is worth {calibration.posterior.effective:.0f} independent draws.",
-        _listed("The data narrow the range of", seen),
-        _listed(
-            "The data hardly narrow the range of",
-            unseen,
-            "; show every conclusion over that range",
-        ),
-        f"Written to {calibration.folder}",
+        locale.say("text_worth", effective=count(calibration.posterior.effective)),
+        *([locale.say("text_narrowed", parameters=", ".join(seen))] if seen else []),
+        *([locale.say("text_not_narrowed", parameters=", ".join(unseen))] if unseen else []),
+        locale.say("text_written", folder=calibration.folder),
     ]
-    return "\n".join(line for line in lines if line)
-
-
-def _listed(head: str, names: Sequence[str], tail: str = "") -> str:
-    return f"{head} {', '.join(names)}{tail}." if names else ""
+    return "\n".join(lines)
 
 
 def _missed(row: Mapping[Any, Any], locale: Locale) -> str:
-    again = ""
-    if math.isfinite(row["check"]):
-        checked = {**row, **dict.fromkeys(("model", "low", "high"), row["check"])}
-        again = f", {model_text(checked, locale)} on another seed"
-    return (
-        f"  missed: {row_label(row['target'], locale)}: {observed_text(row, locale)} observed, "
-        f"{model_text(row, locale)} in the model{again}"
-    )
+    given = {"label": row_label(row["target"], locale), "observed": observed_text(row, locale)}
+    given["model"] = model_text(row, locale)
+    if not math.isfinite(row["check"]):
+        return f"  {locale.say('text_missed', **given)}"
+    checked = {**row, **dict.fromkeys(("model", "low", "high"), row["check"])}
+    return f"  {locale.say('text_missed_again', **given, check=model_text(checked, locale))}"
 
 
-def validation_text(table: pd.DataFrame) -> str:
-    """Say what a validation found, failures first, in English, from its table."""
-    locale = locale_of("en", *PAGES)
+def validation_text(validation: Validation, language: str = "en") -> str:
+    """Say what a validation found, failures first."""
+    locale = locale_of(language, *PAGES)
+    table, count = validation.table, locale.numbers.count
     compared = table[table["model"].notna()]
     failed = compared[compared["verdict"] == "fail"]
+    lines = [
+        locale.say(
+            "text_failed",
+            label=row_label(row["row"], locale),
+            observed=observed_text(row, locale),
+            model=model_text(row, locale),
+        )
+        for row in failed.to_dict("records")
+    ]
     return "\n".join([
-        f"{len(failed)} of {len(compared)} observations that no fit has seen are missed.",
-        *(
-            f"  {row_label(row['row'], locale)}: {observed_text(row, locale)} observed, "
-            f"{model_text(row, locale)} in the model"
-            for row in failed.to_dict("records")
-        ),
-        f"{len(table) - len(compared)} more cannot be compared with the model.",
+        locale.say("text_validation", failed=count(len(failed)), compared=count(len(compared))),
+        *(f"  {line}" for line in lines),
+        locale.say("text_left", left=count(len(table) - len(compared))),
     ])  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 
 from docs.generator.validation import validation_page
 from sim77.analysis.validate.rows import checks
+from sim77.analysis.validate.validate import Validation
 from sim77.cli import main
 from sim77.core.errors import StudyError
 from sim77.report.calibration.facts import is_calibration, read_calibration
@@ -221,7 +222,7 @@ def test_a_missed_observation_is_told_by_its_name_and_what_it_bounds(folder: Pat
     table.loc[row, [*given, "unit", "model", "low", "high"]] = [
         *given.values(), "flag: 1 yes", 0.0, 0.0, 0.0,
     ]  # fmt: skip
-    message = validation_text(table)
+    message = validation_text(Validation(table, pd.DataFrame(), {}))
     line = "Buro’nomade has closed (1: yes): at least 1.00 (± 0.15) observed, 0.00 in the model"
     assert line in message
     assert faults(message, "en") == []

@@ -1,0 +1,95 @@
+"""Every kind of result has a text in French and in English, with the same figures."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sim77
+from sim77.analysis.calibrate.result import Calibration
+from sim77.analysis.calibrate.study import load_study
+from sim77.analysis.calibrate.tables import Posterior
+from sim77.analysis.calibrate.verdict import Verdict
+from sim77.analysis.claims.claims import Claims
+from sim77.analysis.compare.comparison import Comparison
+from sim77.analysis.estimate.estimate import Estimation, estimate
+from sim77.analysis.explain.explain import Explanation, explain
+from sim77.analysis.loading import load
+from sim77.analysis.siting.result import Siting
+from sim77.analysis.validate.validate import Validation
+from sim77.core.errors import ResultError
+from sim77.report.calibration.facts import read_calibration
+from sim77.report.locale import LANGUAGES
+from sim77.report.output import TEXTS
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
+from tests.calibration_folder import make_calibration
+from tests.unit.analysis.test_claims import a_claim, table_of
+from tests.unit.analysis.test_estimate_fit import random_survey
+from tests.wording import faults
+
+pytestmark = pytest.mark.unit
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def makers(
+    tiny_scenario: Scenario, small_territory: Territory, tmp_path_factory: pytest.TempPathFactory
+) -> dict[type, Callable[[], object]]:
+    """What makes a result of each kind."""
+    folder = make_calibration(tmp_path_factory.mktemp("texts") / "calibration")
+    found = read_calibration(folder)
+    posterior = Posterior(found.posterior, pd.DataFrame(), {}, {}, found.widths, 1234.5)
+    study = load_study(ROOT / "calibration" / "2022")
+    days = {"start": tiny_scenario.start, "end": tiny_scenario.start + dt.timedelta(days=4)}
+    here = {"territory": small_territory, **days}
+    other = tiny_scenario.with_(name="other", network=())
+    counts = pd.DataFrame([
+        {"parameter": name, "covered": 7, "replicates": 10, "identified": name == "theta",
+         "passed": True}
+        for name in ("theta", "g_peer")
+    ])  # fmt: skip
+    claims = table_of(
+        [a_claim(73, year=2014)],
+        {"pair": [{"minutes_saved_per_telecentre_day": each} for each in (29.0, 31.0)]},
+    )
+    return {
+        Calibration: lambda: Calibration(study, folder, posterior, found.targets, []),
+        Claims: lambda: Claims(claims),
+        Comparison: lambda: sim77.compare(
+            other, tiny_scenario, seeds=2, **here | {"territory": small_territory.folder}
+        ),
+        Estimation: lambda: estimate(random_survey(), hold=["mu_remote"]),
+        Explanation: lambda: explain(tiny_scenario, 3, days["end"], **here),
+        sim77.Result: lambda: sim77.run(tiny_scenario, **here),
+        Siting: lambda: load(ROOT / "sim77" / "analysis" / "data" / "studies" / "next-nine-sites"),
+        Validation: lambda: Validation(found.validation, pd.DataFrame(), {}),
+        Verdict: lambda: Verdict("recovery", True, {"recovery_counts": counts}, {}),
+    }
+
+
+def numbers_in(text: str, language: str) -> list[float]:
+    """Return the numbers of a text without their signs, from the least."""
+    group, point = {"fr": ("\u202f", ","), "en": (",", ".")}[language]
+    plain = re.sub(rf"(?<=\d){group}(?=\d{{3}})", "", text)
+    found = re.findall(rf"\d+(?:{re.escape(point)}\d+)?", plain)
+    return sorted(float(each.replace(point, ".")) for each in found)
+
+
+@pytest.mark.parametrize("kind", TEXTS, ids=lambda kind: kind.__name__)
+def test_a_kind_of_result_has_a_text_in_both_languages(
+    kind: type, makers: dict[type, Callable[[], object]]
+) -> None:
+    result = makers[kind]()
+    assert type(result) is kind
+    french, english = (sim77.text(result, language) for language in LANGUAGES)
+    assert faults(french, "fr") == faults(english, "en") == []
+    assert not re.search(r"\b(?:the|and|with|days)\b", french)
+    assert not re.search(r"\b(?:sont|dans|jours)\b", english)
+    assert numbers_in(french, "fr") == numbers_in(english, "en")
+    with pytest.raises(ResultError, match="Unknown language 'de'"):
+        sim77.text(result, "de")
