@@ -1,8 +1,10 @@
-"""``sim77 territory``: check, begin, import or estimate the tables of a territory."""
+"""``sim77 territory``: check, begin, build, import or estimate the tables of a territory."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
+from pathlib import Path
 
 from sim77.cli.arguments import Command, UsageError, add_commands, whole
 from sim77.core.errors import ScenarioError
@@ -35,6 +37,43 @@ def _example_territory(arguments: argparse.Namespace) -> int:
 
 def _folder_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER")
+
+
+def _build_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER")
+    for name, what in (
+        ("zones", "the zones: code, name, point, area, population (CSV)"),
+        ("shapes", "their outlines (GeoJSON)"),
+        ("scopes", "which part of the territory a workplace is in (CSV)"),
+        ("sources", "where every input is from, and its licence (CSV)"),
+    ):
+        parser.add_argument(f"--{name}", metavar="FILE", type=Path, required=True, help=what)
+    parser.add_argument(
+        "--flows", metavar="FILE", type=Path, nargs="+", required=True,
+        help="who lives and works where: a table of flows, or INSEE MOBPRO detail files",
+    )  # fmt: skip
+    parser.add_argument(
+        "--base-year", metavar="YEAR", type=whole, required=True, help="the year of the flows"
+    )
+    parser.add_argument("--telecentres", metavar="FILE", type=Path, help="telecentres (CSV)")
+    parser.add_argument(
+        "--residents", metavar="DEPARTEMENT", nargs="+", default=(),
+        help="simulate residents of these départements only",
+    )  # fmt: skip
+    parser.add_argument("--label-fr", metavar="NAME", required=True, help="its name in French")
+    parser.add_argument("--label-en", metavar="NAME", required=True, help="its name in English")
+
+
+def _build_territory(arguments: argparse.Namespace) -> int:
+    from sim77.territory.build.build import Inputs, build_territory
+
+    values = vars(arguments)
+    inputs = {each.name: values[each.name] for each in fields(Inputs)}
+    inputs |= {name: tuple(inputs[name]) for name in ("flows", "residents")}
+    for line in build_territory(arguments.folder, Inputs(**inputs)):
+        print(line)
+    print(f"Written to {arguments.folder}")
+    return 0
 
 
 def _import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +116,7 @@ def _fit_flows(arguments: argparse.Namespace) -> int:
 TERRITORY_COMMANDS = (
     Command("check", "say what is wrong in a folder", _folder_argument, _check_territory),
     Command("example", "write a small one to start from", _folder_argument, _example_territory),
+    Command("build", "make one from public files", _build_arguments, _build_territory),
     Command("import-mobpro", "flows from INSEE census files", _import_arguments, _import_mobpro),
     Command("fit-flows", "estimate the shipped flows again", _fit_arguments, _fit_flows),
 )

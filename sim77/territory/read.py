@@ -65,14 +65,14 @@ def read_table(path: Path, table: Table) -> RawTable | None:
         lines = [[cell.strip() for cell in cells] for cells in reader]
     except csv.Error as error:
         return _unreadable(file, content, f"{file}: not a comma-separated table ({error}).")
-    return _as_table(file, table, content, lines)
+    return as_table(file, table, content, lines)
 
 
 def _unreadable(file: str, content: bytes, problem: str) -> RawTable:
     return RawTable(file, content, pd.DataFrame(), np.empty(0, dtype=int), (problem,))
 
 
-def _as_table(file: str, table: Table, content: bytes, lines: list[list[str]]) -> RawTable:
+def as_table(file: str, table: Table, content: bytes, lines: list[list[str]]) -> RawTable:
     """Put the lines of a file into columns, or say why they do not form a table."""
     if not lines or not any(lines[0]):
         return _unreadable(file, content, f"{file}, row 1: the column names are missing.")

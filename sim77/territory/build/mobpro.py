@@ -18,6 +18,7 @@ import pandas as pd
 from sim77.core.errors import TerritoryError
 from sim77.core.units import OCCUPATION_GROUPS, WORKPLACE_ZONES
 from sim77.territory.build.count import FlowCounts, Places, count_all, find_places
+from sim77.territory.build.flows import whole_persons
 from sim77.territory.build.formats import FIRST_VINTAGE, MobproFile, recognise
 from sim77.territory.build.import_report import ImportReport, make_report
 from sim77.territory.example import check_free
@@ -80,7 +81,8 @@ def import_mobpro(
     counts = count_all(found, places)
     modes = _mode_names(found, counts, year)
     zone_persons = counts.zone_persons(places)
-    workers = whole_workers(zone_persons)
+    home = np.repeat(np.arange(len(zone_persons)), zone_persons.shape[1])
+    workers = whole_persons(zone_persons.ravel(), home).reshape(zone_persons.shape)
     report = make_report(found, places, counts, year, workers)
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
@@ -144,32 +146,6 @@ def _mode_names(
             f"{NEW_MODES_VINTAGE}, but its year is {year}; give the vintage it really has."
         )
     return MODES_TO_2016
-
-
-def whole_workers(persons: np.ndarray) -> np.ndarray:
-    """Round each commune's persons to whole workers by largest remainder.
-
-    Parameters
-    ----------
-    persons : numpy.ndarray
-        ``(n_communes, n_zones)`` weighted persons.
-
-    Returns
-    -------
-    numpy.ndarray
-        ``(n_communes, n_zones)`` int64; every row sums to its rounded total; of equal remainders
-        the earlier zone gains.
-
-    Examples
-    --------
-    >>> whole_workers(np.array([[1.5, 0.7, 0.5, 0.3]]))
-    array([[2, 1, 0, 0]])
-    """
-    whole = np.floor(persons).astype(np.int64)
-    totals = np.floor(persons.sum(axis=1) + 0.5).astype(np.int64)
-    order = np.argsort(-(persons - whole), axis=1, kind="stable")
-    rank = np.argsort(order, axis=1, kind="stable")
-    return whole + (rank < (totals - whole.sum(axis=1))[:, None])
 
 
 # Writing -------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from sim77.core.errors import TerritoryError, nearest
+from sim77.core.errors import TerritoryError
 from sim77.core.extras import needs
 from sim77.territory.check import checked_table
 from sim77.territory.schema import Column, Table
@@ -115,7 +115,7 @@ def read_zones(zones: Path, shapes: Path) -> Zones:
         more = f", nor have {len(missing) - 1} others" if len(missing) > 1 else ""
         raise TerritoryError(
             f"{shapes.name}: {missing[0]}, a zone of {zones.name}, has no outline{more}; every "
-            f"zone must be a feature with its 'code'.{nearest(missing[0], outlines)}"
+            "zone must be a feature with its 'code'."
         )
     points = [
         _point_inside(outlines[code], lat, lon)

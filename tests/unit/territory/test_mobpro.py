@@ -16,7 +16,7 @@ import pytest
 
 from sim77.core.errors import TerritoryError
 from sim77.territory.build.count import CHANGES
-from sim77.territory.build.mobpro import import_mobpro, whole_workers
+from sim77.territory.build.mobpro import import_mobpro
 from sim77.territory.territory import SHIPPED, check_territory, load_territory
 
 pytestmark = pytest.mark.unit
@@ -107,13 +107,6 @@ def test_the_result_is_a_sound_territory_with_all_else_untouched(tmp_path: Path)
         same = (tmp_path / "out" / path.name).read_bytes() == path.read_bytes()
         assert same or path.name in changed
     assert not (tmp_path / "out.partial").exists()
-
-
-def test_flows_are_rounded_by_largest_remainder_within_each_commune() -> None:
-    persons = np.random.default_rng(1).gamma(0.7, 20, size=(400, 4))
-    workers = whole_workers(persons)
-    assert np.array_equal(workers.sum(axis=1), np.floor(persons.sum(axis=1) + 0.5))
-    assert (np.abs(workers - persons) < 1).all()
 
 
 # Codes ---------------------------------------------------------------------------------------

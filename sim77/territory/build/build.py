@@ -1,0 +1,422 @@
+"""Make the folder of a territory from public files, whole or not at all.
+
+The folder holds tables (communes, workplaces, flows, telecentres), outlines for maps, a
+``territory.yaml`` that names every input with its hash and every assumption, and a README.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shlex
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from sim77.core.errors import TerritoryError, why
+from sim77.core.extras import needs
+from sim77.territory.build.flows import (
+    Flows,
+    pairs_of,
+    read_flows,
+    workers_of,
+    write_workers,
+)
+from sim77.territory.build.zones import (
+    AREA_TYPES,
+    LEAST_DENSITY_PER_KM2,
+    POINTS_OF_DENSE_ZONES,
+    Zones,
+    read_zones,
+)
+from sim77.territory.check import checked_table
+from sim77.territory.example import check_free
+from sim77.territory.schema import TABLES, Column, Table
+
+with needs("territory"):
+    import shapely
+
+SCOPES = Table(
+    (Column("prefix"), Column("scope"), Column("label_fr"), Column("label_en")),
+    key=("prefix",),
+)
+"""Which part of the territory a workplace lies in: the longest prefix that its code begins with."""
+
+FIBRE_YEARS = ((2014, 2017), (2017, 2020), (2019, 2022))
+"""An estimate: when fibre reached the densest third of communes, the middle and the last."""
+MAP_PRECISION = 1e-5
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files and choices that a territory is made of.
+
+    Attributes
+    ----------
+    zones, shapes
+        See `sim77.territory.build.zones`.
+    flows
+        See `sim77.territory.build.flows`.
+    scopes
+        `SCOPES`.
+    sources
+        ``source_id``, ``text``, ``licence``, ``note`` of every input by its name here (``zones``,
+        ``flows`` …), and of what ``telecentres`` names as sources. A note says in what the input
+        differs from the base year.
+    telecentres
+        As in any territory; None: there are none.
+    base_year
+        The year that flows are of.
+    residents
+        Départements whose residents are simulated; none: all.
+    label_fr, label_en
+        Name of the territory.
+    """
+
+    zones: Path
+    shapes: Path
+    flows: tuple[Path, ...]
+    scopes: Path
+    sources: Path
+    telecentres: Path | None
+    base_year: int
+    residents: tuple[str, ...]
+    label_fr: str
+    label_en: str
+
+    def files(self) -> dict[str, tuple[Path, ...]]:
+        """Return the files by name, without the list of sources."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        found = {
+            name: value if isinstance(value, tuple) else (value,)
+            for name, value in values.items()
+            if name not in ("sources", "residents")
+        }
+        return {
+            name: value for name, value in found.items() if all(isinstance(v, Path) for v in value)
+        }
+
+    def command(self, folder: str) -> str:
+        """Return the command that makes the territory, with the names of the files."""
+        words = ["sim77", "territory", "build", folder]
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is None or value == ():
+                continue
+            option = "--" + each.name.replace("_", "-")
+            values = value if isinstance(value, tuple) else (value,)
+            words += [option, *(v.name if isinstance(v, Path) else str(v) for v in values)]
+        return shlex.join(words)
+
+
+def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
+    """Make a territory.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made whole; it must not exist, or be empty.
+    inputs : Inputs
+
+    Returns
+    -------
+    list of str
+        What was read, left out and assumed, one line each.
+
+    Raises
+    ------
+    TerritoryError
+        An input is wrong; nothing is left in the folder.
+    """
+    check_free(Path(folder))
+    folder = Path(folder).resolve()
+    zones = read_zones(inputs.zones, inputs.shapes)
+    sources = _read_sources(inputs)
+    scopes = checked_table(inputs.scopes, SCOPES)
+    flows = read_flows(inputs.flows, zones)
+    communes = _communes(zones, inputs.residents)
+    workers = workers_of(flows, communes["code"].tolist())
+    workplaces = _workplaces(zones, workers, scopes, inputs.scopes.name)
+    telecentres = _telecentres(inputs.telecentres, communes)
+    assumptions = _assumptions(zones)
+    report = _report(zones, flows, communes, workplaces, workers, assumptions)
+    partial = folder.with_name(folder.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        for name, table in (
+            ("communes", communes),
+            ("workplaces", workplaces),
+            ("telecentres", telecentres),
+            ("sources", sources),
+        ):
+            _write_text(partial / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+        write_workers(workers, partial / "flows.parquet")
+        _write_maps(partial, zones, communes)
+        settings = _settings(folder.name, inputs, sources, scopes, assumptions)
+        _write_text(
+            partial / "territory.yaml",
+            yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=100),
+        )
+        _write_text(partial / "README.md", _readme(settings, sources, report))
+        if folder.exists():
+            folder.rmdir()
+        partial.replace(folder)
+    except OSError as error:
+        raise TerritoryError(f"{folder} cannot be written: {why(error)}.") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return report
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# Tables --------------------------------------------------------------------------------------
+
+
+def _read_sources(inputs: Inputs) -> pd.DataFrame:
+    """Return the list of sources, which must name every input."""
+    table = checked_table(inputs.sources, TABLES["sources"])
+    for name in inputs.files():
+        if name not in set(table["source_id"]):
+            raise TerritoryError(
+                f"{inputs.sources.name}: '{name}' is missing in column 'source_id'; every input "
+                "needs a row that says where it is from and under which licence."
+            )
+    return table
+
+
+def _communes(zones: Zones, residents: Sequence[str]) -> pd.DataFrame:
+    """Return communes.csv: the zones whose residents are simulated."""
+    for department in residents:
+        if department not in zones.departments:
+            raise TerritoryError(
+                f"residents: {department!r}, but must be a département of the zones: "
+                f"{', '.join(zones.departments)}."
+            )
+    table = zones.table
+    if residents:
+        table = table[table["department"].isin(residents)].reset_index(drop=True)
+    return table.assign(
+        fibre_start=fibre_starts(table["density_per_km2"].to_numpy()), source="zones"
+    )
+
+
+def fibre_starts(density: np.ndarray) -> list[str]:
+    """Return ISO dates: each third of the communes, densest first, spread over its years."""
+    rank = np.empty(len(density), dtype=int)
+    rank[np.argsort(-density, kind="stable")] = np.arange(len(density))
+    per_third = -(-len(density) // 3)
+    starts = []
+    for position in rank:
+        third, within = divmod(int(position), per_third)
+        first, last = (date(year, 1, 1) for year in FIBRE_YEARS[third])
+        days = round((last - first).days * within / max(per_third - 1, 1))
+        starts.append((first + timedelta(days=days)).isoformat())
+    return starts
+
+
+def _workplaces(
+    zones: Zones, workers: pd.DataFrame, scopes: pd.DataFrame, file: str
+) -> pd.DataFrame:
+    """Return workplaces.csv: the zones where residents work, with their jobs."""
+    jobs = workers.groupby("workplace")["workers"].sum()
+    table = zones.table[zones.table["code"].isin(jobs.index)].reset_index(drop=True)
+    scope = pd.Series("", index=table.index)
+    longest_last = scopes.sort_values("prefix", key=lambda prefix: prefix.str.len())
+    for prefix, name in zip(longest_last["prefix"], longest_last["scope"], strict=True):
+        scope = scope.mask(table["code"].str.startswith(prefix), name)
+    if (scope == "").any():
+        code = table["code"][scope == ""].iloc[0]
+        raise TerritoryError(
+            f"{file}: no 'prefix' fits the workplace {code}; every workplace needs a scope."
+        )
+    columns = ["code", "name", "area_type", "lat", "lon", "area_km2"]
+    table = table[columns].assign(jobs=table["code"].map(jobs).astype(int), source="flows")
+    table.insert(2, "zone", scope)
+    return table
+
+
+def _telecentres(path: Path | None, communes: pd.DataFrame) -> pd.DataFrame:
+    """Return telecentres.csv; which of them lie in the territory follows from its communes."""
+    form = TABLES["telecentres"]
+    if path is None:
+        return pd.DataFrame(columns=[column.name for column in form.columns if column.required])
+    checked_table(path, form)
+    table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    return table.assign(
+        in_territory=table["commune_code"].str.strip().isin(communes["code"]).astype(int)
+    )
+
+
+# Maps ----------------------------------------------------------------------------------------
+
+
+def _write_maps(folder: Path, zones: Zones, communes: pd.DataFrame) -> None:
+    names = zip(communes["code"], communes["name"], strict=True)
+    _write_map(
+        folder / "communes.geojson", [(code, name, zones.outlines[code]) for code, name in names]
+    )
+    departments = zones.table["department"]
+    _write_map(
+        folder / "departements.geojson",
+        [
+            (
+                each,
+                each,
+                shapely.union_all(
+                    [zones.outlines[c] for c in zones.table["code"][departments == each]]
+                ),
+            )
+            for each in zones.departments
+        ],
+    )
+
+
+def _write_map(path: Path, places: Sequence[tuple[str, str, Any]]) -> None:
+    """Write outlines as GeoJSON, by code."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"code": code, "name": name},
+            "geometry": json.loads(shapely.to_geojson(shapely.set_precision(shape, MAP_PRECISION))),
+        }
+        for code, name, shape in places
+    ]
+    collection = {"type": "FeatureCollection", "features": features}
+    _write_text(path, json.dumps(collection, ensure_ascii=False, separators=(",", ":")))
+
+
+# Words ---------------------------------------------------------------------------------------
+
+
+def _assumptions(zones: Zones) -> list[str]:
+    least = ", ".join(
+        f"{kind} from {density:,}"
+        for kind, density in zip(AREA_TYPES, LEAST_DENSITY_PER_KM2, strict=False)
+    )
+    return [
+        f"Area types follow from residents per km²: {least}, else {AREA_TYPES[-1]}, unless given.",
+        f"Journeys of core and inner zones are averaged over {POINTS_OF_DENSE_ZONES} points spread "
+        "evenly over the outline, parks and water included; other zones have one point.",
+        f"{len(zones.moved)} zones had no point or one outside the outline; it was put inside.",
+        "Fibre reaches communes by density: the densest third from "
+        f"{FIBRE_YEARS[0][0]} to {FIBRE_YEARS[0][1]}, the next to {FIBRE_YEARS[1][1]}, the last "
+        f"to {FIBRE_YEARS[2][1]}.",
+        "Flows are whole persons, by largest remainder within each commune; who has no transport "
+        "to work works at home. Residents who work outside the zones are left out.",
+    ]
+
+
+def _report(
+    zones: Zones,
+    flows: Flows,
+    communes: pd.DataFrame,
+    workplaces: pd.DataFrame,
+    workers: pd.DataFrame,
+    assumptions: Sequence[str],
+) -> list[str]:
+    persons = float(flows.table["persons"].sum())
+    total, home = int(workers["workers"].sum()), int(workers["workers"][workers["at_home"]].sum())
+    kinds = communes["area_type"].value_counts()
+    empty = sorted(set(communes["code"]) - set(workers["commune"]))
+    lines = [
+        f"zones: {len(zones.table):,} in {', '.join(zones.departments)}",
+        f"flows: {flows.persons_read:,.0f} persons read, {persons:,.0f} among the zones",
+        *(
+            f"  left out: {count:,.0f} {reason}"
+            for reason, count in flows.left_out.items()
+            if count
+        ),
+        f"communes: {len(communes):,} ("
+        + ", ".join(f"{kinds.get(kind, 0):,} {kind}" for kind in AREA_TYPES)
+        + ")",
+        f"workplaces: {len(workplaces):,}",
+        f"workers: {total:,}, of whom {home:,} work at home; "
+        f"{len(workers):,} rows, {len(pairs_of(workers)):,} pairs of home and workplace",
+    ]
+    if empty:
+        more = f" and {len(empty) - 10} more" if len(empty) > 10 else ""
+        lines.append(f"  without workers: {', '.join(empty[:10])}{more}")
+    return lines + [f"assumed: {each}" for each in assumptions]
+
+
+def _settings(
+    name: str,
+    inputs: Inputs,
+    sources: pd.DataFrame,
+    scopes: pd.DataFrame,
+    assumptions: Sequence[str],
+) -> dict[str, Any]:
+    """Return the content of ``territory.yaml``."""
+    rows = sources.set_index("source_id")
+    return {
+        "name": name,
+        "label": {"fr": inputs.label_fr, "en": inputs.label_en},
+        "kind": "od",
+        "base_year": inputs.base_year,
+        "residents": list(inputs.residents) or "all",
+        "scopes": {
+            row.scope: {"fr": row.label_fr, "en": row.label_en} for row in scopes.itertuples()
+        },
+        "command": inputs.command(name),
+        "sources": [
+            {
+                "id": source,
+                "file": path.name,
+                "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+                "text": rows.at[source, "text"],
+                "licence": rows.at[source, "licence"],
+            }
+            for source, paths in inputs.files().items()
+            for path in paths
+        ],
+        "assumptions": list(assumptions),
+    }
+
+
+def _readme(settings: dict[str, Any], sources: pd.DataFrame, report: Sequence[str]) -> str:
+    notes = sources[sources["note"] != ""]
+    rows = [
+        f"| {each['id']} | {each['file']} | {each['text']} | {each['licence']} |"
+        for each in settings["sources"]
+    ]
+    lines = [
+        f"# {settings['label']['en']}",
+        "",
+        f"A territory of {settings['base_year']}, made from public files by:",
+        "",
+        "```sh",
+        settings["command"],
+        "```",
+        "",
+        "The same files give the same bytes; `territory.yaml` has their SHA-256.",
+        "",
+        "## Sources",
+        "",
+        "| input | file | what it is, and where to get it | licence |",
+        "| --- | --- | --- | --- |",
+        *rows,
+        "",
+        "## What was read, left out and assumed",
+        "",
+        *(f"- {line.strip()}" for line in report),
+        "",
+    ]
+    if len(notes):
+        lines += [
+            f"## What differs from {settings['base_year']}",
+            "",
+            *(f"- {row.source_id}: {row.note}" for row in notes.itertuples()),
+            "",
+        ]
+    return "\n".join(lines)

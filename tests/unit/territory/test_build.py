@@ -1,0 +1,185 @@
+"""A territory from public files: what its folder holds, the same bytes again, or nothing at all."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+from sim77.cli import main
+from sim77.core.errors import TerritoryError
+from sim77.territory.build.build import Inputs, build_territory, fibre_starts
+from tests.public_files import CODES, flows_table, write_public_files
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Inputs:
+    folder = tmp_path / "public"
+    folder.mkdir()
+    paths = write_public_files(folder)
+    return Inputs(
+        **{**paths, "flows": (paths["flows"],)},
+        base_year=2014,
+        residents=(),
+        label_fr="Contrée",
+        label_en="Land",
+    )
+
+
+def read(folder: Path, name: str) -> pd.DataFrame:
+    return pd.read_csv(folder / f"{name}.csv", dtype={"code": str}, keep_default_na=False)
+
+
+def test_a_territory_holds_who_lives_and_works_where(tmp_path: Path, inputs: Inputs) -> None:
+    build_territory(tmp_path / "land", inputs)
+    communes, workplaces = (read(tmp_path / "land", name) for name in ("communes", "workplaces"))
+    assert communes["code"].tolist() == list(CODES)
+    assert communes["area_type"].tolist()[:5] == [
+        "core", "outer-urban", "outer-urban", "outer-rural", "outer-urban",
+    ]  # fmt: skip
+    assert set(communes["department"]) == {10, 20}
+    flows = pd.read_parquet(tmp_path / "land" / "flows.parquet")
+    assert flows["workers"].sum() == pytest.approx(flows_table()["workers"].sum(), abs=6)
+    jobs = flows.groupby("workplace", observed=True)["workers"].sum()
+    assert workplaces.set_index("code")["jobs"].to_dict() == jobs.to_dict()
+    zone = workplaces.set_index("code")["zone"]
+    assert [zone[code] for code in ("10001", "10002", "20009")] == ["centre", "around", "beyond"]
+
+
+def test_residents_may_be_those_of_some_departements(tmp_path: Path, inputs: Inputs) -> None:
+    report = build_territory(tmp_path / "land", replace(inputs, residents=("20",)))
+    assert read(tmp_path / "land", "communes")["code"].tolist() == list(CODES[8:])
+    workplaces = read(tmp_path / "land", "workplaces")
+    assert workplaces["code"].tolist() == [*CODES[:3], *CODES[8:]]
+    shapes = json.loads((tmp_path / "land" / "communes.geojson").read_text(encoding="utf-8"))
+    assert [each["properties"]["code"] for each in shapes["features"]] == list(CODES[8:])
+    around = json.loads((tmp_path / "land" / "departements.geojson").read_text(encoding="utf-8"))
+    assert [each["properties"]["code"] for each in around["features"]] == ["10", "20"]
+    assert read(tmp_path / "land", "telecentres")["in_territory"].tolist() == [1]
+    assert any(line.startswith("communes: 4 (") for line in report)
+    with pytest.raises(TerritoryError, match="residents: '33', but must be a département of the"):
+        build_territory(tmp_path / "none", replace(inputs, residents=("33",)))
+
+
+def test_the_same_files_give_the_same_bytes(tmp_path: Path, inputs: Inputs) -> None:
+    first, second = tmp_path / "a" / "land", tmp_path / "b" / "land"
+    for folder in (first, second):
+        build_territory(folder, inputs)
+    files = {path.relative_to(first) for path in first.rglob("*") if path.is_file()}
+    assert files == {path.relative_to(second) for path in second.rglob("*") if path.is_file()}
+    for file in files:
+        assert (first / file).read_bytes() == (second / file).read_bytes(), file
+
+
+def test_the_order_of_rows_does_not_matter(tmp_path: Path, inputs: Inputs) -> None:
+    build_territory(tmp_path / "a" / "land", inputs)
+    for path in (inputs.zones, inputs.flows[0]):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join([lines[0], *lines[:0:-1]]) + "\n", encoding="utf-8")
+    build_territory(tmp_path / "b" / "land", inputs)
+    for name in ("communes.csv", "workplaces.csv", "flows.parquet", "communes.geojson"):
+        both = [(tmp_path / each / "land" / name).read_bytes() for each in "ab"]
+        assert both[0] == both[1], name
+
+
+def test_the_folder_says_what_it_is_made_of(tmp_path: Path, inputs: Inputs) -> None:
+    build_territory(tmp_path / "land", inputs)
+    text = (tmp_path / "land" / "territory.yaml").read_text(encoding="utf-8")
+    settings = yaml.safe_load(text)
+    assert settings["label"] == {"fr": "Contrée", "en": "Land"}
+    assert settings["kind"] == "od"
+    assert settings["residents"] == "all"
+    assert {each["id"] for each in settings["sources"]} == {
+        "zones", "shapes", "flows", "scopes", "telecentres",
+    }  # fmt: skip
+    assert settings["scopes"]["beyond"] == {"fr": "Au-delà", "en": "beyond"}
+    readme = (tmp_path / "land" / "README.md").read_text(encoding="utf-8")
+    assert settings["command"] in readme
+    assert "- zones-2: a year later" in readme
+    assert str(tmp_path) not in text + readme
+
+
+def test_fibre_comes_to_the_densest_first() -> None:
+    starts = fibre_starts(pd.Series([5.0, 500.0, 50.0]).to_numpy())
+    assert starts == ["2019-01-01", "2014-01-01", "2017-01-01"]
+
+
+def spoil_scope(inputs: Inputs) -> None:
+    text = inputs.scopes.read_text(encoding="utf-8")
+    inputs.scopes.write_text(text.replace("20,beyond", "30,beyond"), encoding="utf-8")
+
+
+def spoil_source(inputs: Inputs) -> None:
+    text = inputs.sources.read_text(encoding="utf-8")
+    inputs.sources.write_text(text.replace("flows,Made", "flaws,Made"), encoding="utf-8")
+
+
+def spoil_flows(inputs: Inputs) -> None:
+    text = inputs.flows[0].read_text(encoding="utf-8")
+    inputs.flows[0].write_text(text.replace(",10003", ",10013"), encoding="utf-8")
+
+
+def spoil_telecentres(inputs: Inputs) -> None:
+    text = inputs.telecentres.read_text(encoding="utf-8")  # type: ignore[union-attr]
+    inputs.telecentres.write_text(text.replace("rural", "remote"), encoding="utf-8")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (spoil_scope, "scopes.csv: no 'prefix' fits the workplace 20009"),
+        (spoil_source, "sources.csv: 'flows' is missing in column 'source_id'"),
+        (spoil_flows, "flows.csv, row 7, column 'destination': '10013', but must be a code of"),
+        (spoil_telecentres, "telecentres.csv, row 2, column 'area': 'remote', but must be one of"),
+    ],
+)
+def test_a_wrong_input_leaves_nothing(
+    tmp_path: Path, inputs: Inputs, spoil: Callable[[Inputs], None], message: str
+) -> None:
+    spoil(inputs)
+    with pytest.raises(TerritoryError, match=r"^[^\n]+$") as error:
+        build_territory(tmp_path / "land", inputs)
+    assert message in str(error.value)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["public"]
+
+
+def test_being_stopped_while_writing_leaves_nothing(
+    tmp_path: Path, inputs: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim77.territory.build.build.write_workers", stop)
+    with pytest.raises(KeyboardInterrupt):
+        build_territory(tmp_path / "land", inputs)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["public"]
+
+
+def test_what_is_there_is_not_overwritten(tmp_path: Path, inputs: Inputs) -> None:
+    (tmp_path / "land").mkdir()
+    (tmp_path / "land" / "mine.txt").write_text("mine", encoding="utf-8")
+    with pytest.raises(TerritoryError, match="is not empty"):
+        build_territory(tmp_path / "land", inputs)
+    assert [path.name for path in (tmp_path / "land").iterdir()] == ["mine.txt"]
+
+
+def test_the_command_builds_and_says_what_it_did(
+    tmp_path: Path, inputs: Inputs, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = [
+        word
+        for name, paths in {**inputs.files(), "sources": (inputs.sources,)}.items()
+        for word in (f"--{name}", *map(str, paths))
+    ]
+    names = ["--label-fr", "Contrée", "--label-en", "Land", "--base-year", "2014"]
+    folder = tmp_path / "land"
+    assert main.main(["territory", "build", str(folder), *options, *names]) == 0
+    said = capsys.readouterr().out
+    assert "zones: 12 in 10, 20\n" in said
+    assert said.endswith(f"Written to {folder}\n")
+    assert main.main(["territory", "build", str(folder), *options, *names]) == 2

@@ -1,0 +1,219 @@
+"""Observed flows: containers, codes, whole workers, and what is said of wrong files."""
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77.core.errors import TerritoryError
+from sim77.territory.build.flows import (
+    NO_GROUP,
+    RESIDENTS_ELSEWHERE,
+    WORK_ELSEWHERE,
+    pairs_of,
+    read_flows,
+    whole_persons,
+    workers_of,
+    write_workers,
+)
+from sim77.territory.build.zones import Zones, read_zones
+from tests.public_files import CODES, flows_table, write_public_files
+
+pytestmark = pytest.mark.unit
+
+PERSONS = (
+    # COMMUNE, ARM, DCLT, CS1, TRANS, IPONDI
+    ("10002", "ZZZZZ", "10001", "3", "5", "2.5"),
+    ("10002", "ZZZZZ", "10901", "3", "4", "1.25"),  # merged into 10001
+    ("10002", "ZZZZZ", "10001", "3", "1", "1.5"),
+    ("10002", "ZZZZZ", "33063", "3", "4", "4"),
+    ("10002", "ZZZZZ", "99999", "3", "4", "8"),
+    ("10002", "ZZZZZ", "10001", "Z", "4", "16"),
+    ("33063", "ZZZZZ", "10001", "3", "4", "32"),
+    ("10000", "20009", "20009", "6", "2", "0.75"),  # a city whose arrondissements are zones
+)
+
+
+@pytest.fixture
+def zones(tmp_path: Path) -> Zones:
+    paths = write_public_files(tmp_path)
+    return read_zones(paths["zones"], paths["shapes"])
+
+
+def write_mobpro(path: Path, persons: tuple[tuple[str, ...], ...] = PERSONS) -> Path:
+    lines = ["COMMUNE;ARM;DCLT;CS1;TRANS;IPONDI", *(";".join(each) for each in persons)]
+    path.write_bytes(("\n".join(lines) + "\n").encode("latin-1"))
+    return path
+
+
+def test_csv_and_parquet_give_the_same_flows(tmp_path: Path, zones: Zones) -> None:
+    table = flows_table()
+    table.to_parquet(tmp_path / "flows.parquet")
+    flows = read_flows([tmp_path / "flows.csv"], zones)
+    assert read_flows([tmp_path / "flows.parquet"], zones).table.equals(flows.table)
+    assert flows.table["persons"].sum() == pytest.approx(table["workers"].sum())
+    assert not any(flows.left_out.values())
+
+
+def test_whole_workers_are_the_persons_of_each_commune(tmp_path: Path, zones: Zones) -> None:
+    flows = read_flows([tmp_path / "flows.csv"], zones)
+    workers = workers_of(flows, CODES)
+    persons = flows_table().groupby("origin")["workers"].sum()
+    assert workers.groupby("commune")["workers"].sum().to_dict() == (
+        np.floor(persons + 0.5).astype(int).to_dict()
+    )
+    by_row = workers.merge(
+        flows.table,
+        left_on=["commune", "workplace", "csp", "at_home"],
+        right_on=["origin", "destination", "csp", "at_home"],
+    )
+    assert len(by_row) == len(workers)
+    assert (by_row["workers"] - by_row["persons"]).abs().max() < 1
+    order = ["commune", "workplace", "csp", "at_home"]
+    assert workers[order].apply(tuple, axis=1).is_monotonic_increasing
+    assert set(workers_of(flows, CODES[8:])["commune"]) == set(CODES[8:])
+
+
+def test_of_equal_remainders_the_earlier_row_gains() -> None:
+    persons, group = np.array([0.5, 2.5, 0.5, 0.5]), np.array([1, 0, 1, 1])
+    assert whole_persons(persons, group).tolist() == [1, 3, 1, 0]
+
+
+def test_pairs_are_of_those_who_go_to_work(tmp_path: Path, zones: Zones) -> None:
+    workers = workers_of(read_flows([tmp_path / "flows.csv"], zones), CODES)
+    alone = workers.assign(at_home=workers["workplace"] == CODES[0])
+    assert CODES[0] not in set(pairs_of(alone)["workplace"])
+    assert pairs_of(workers).equals(
+        workers[["commune", "workplace"]].drop_duplicates(ignore_index=True)
+    )
+
+
+def test_flows_are_written_sorted_in_small_types_and_to_the_same_bytes(
+    tmp_path: Path, zones: Zones
+) -> None:
+    workers = workers_of(read_flows([tmp_path / "flows.csv"], zones), CODES)
+    for name in ("one", "two"):
+        write_workers(workers, tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+    back = pd.read_parquet(tmp_path / "one")
+    assert back.dtypes.astype(str).to_dict() == {
+        "commune": "category", "workplace": "category", "csp": "int8", "at_home": "bool",
+        "workers": "int32",
+    }  # fmt: skip
+    assert back.astype({"commune": str, "workplace": str}).equals(
+        workers.astype({"commune": str, "workplace": str})
+    )
+
+
+@pytest.mark.parametrize("name", ["FD_MOBPRO_2008.csv", "FD_MOBPRO_2020.zip"])
+def test_detail_files_of_any_census_give_flows(tmp_path: Path, zones: Zones, name: str) -> None:
+    path = write_mobpro(tmp_path / "FD_MOBPRO_2008.csv")
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.write(path, "FD_MOBPRO_2020.csv")
+    flows = read_flows([tmp_path / name], zones)
+    assert flows.table.to_dict("split")["data"] == [
+        ["10002", "10001", 3, False, 3.75],
+        ["10002", "10001", 3, True, 1.5],
+        ["20009", "20009", 6, False, 0.75],
+    ]
+    assert flows.left_out == {RESIDENTS_ELSEWHERE: 32, WORK_ELSEWHERE: 12, NO_GROUP: 16}
+    assert flows.persons_read == 66
+
+
+def test_a_lost_zero_of_a_code_is_put_back(tmp_path: Path, zones: Zones) -> None:
+    table = zones.table.assign(code=zones.table["code"].str.replace("10", "01", n=1))
+    renamed = replace(
+        zones,
+        table=table.assign(department=table["code"].str[:2]),
+        current_code={code: code for code in table["code"]},
+    )
+    path = write_mobpro(tmp_path / "m.csv", (("1002", "ZZZZZ", "1001", "3", "4", "2"),))
+    assert read_flows([path], renamed).table["destination"].tolist() == ["01001"]
+
+
+# Wrong files ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("10002,10001,3,0,-1", "row 2, column 'workers': '-1', but must be a number"),
+        ("10002,10001,3,0,many", "row 2, column 'workers': 'many', but must be a number"),
+        ("10002,10001,9,0,1", "row 2, column 'csp': '9', but must be a whole number from 1 to 6"),
+        ("10002,10001,3,2,1", "row 2, column 'at_home': '2', but must be 0 or 1"),
+        ("10099,10001,3,0,1", "row 2, column 'origin': '10099', but must be a code of the zones"),
+        ("10002,20099,3,0,1", "row 2, column 'destination': '20099', but must be a code"),
+        ("1è,10001,3,0,1", "row 2, column 'origin': '1è', but must be a code of five"),
+        ("33063,10001,3,0,1", "flows.csv: nobody lives and works in the zones"),
+        ("10002,10001,3,0,1\n10002,10001,3,0,1", "is already in row 2"),
+    ],
+)
+def test_wrong_rows_are_refused(tmp_path: Path, zones: Zones, row: str, message: str) -> None:
+    heading = "origin,destination,csp,at_home,workers"
+    (tmp_path / "flows.csv").write_text(f"{heading}\n{row}\n", encoding="utf-8")
+    with pytest.raises(TerritoryError, match=r"^[^\n]+$") as error:
+        read_flows([tmp_path / "flows.csv"], zones)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("person", "message"),
+    [
+        (("10002", "Z", "10099", "3", "4", "1"), "row 2, column 'DCLT': '10099', but must be"),
+        (("10000", "Z", "10001", "3", "4", "1"), "row 2, column 'COMMUNE': '10000', but must be"),
+        (("10002", "Z", "10001", "3", "4", "-1"), "row 2, column 'IPONDI': '-1', but must be"),
+    ],
+)
+def test_wrong_persons_are_refused(
+    tmp_path: Path, zones: Zones, person: tuple[str, ...], message: str
+) -> None:
+    with pytest.raises(TerritoryError) as error:
+        read_flows([write_mobpro(tmp_path / "m.csv", (person,))], zones)
+    assert message in str(error.value)
+
+
+def test_files_of_another_form_are_refused(tmp_path: Path, zones: Zones) -> None:
+    path, table = tmp_path / "other.csv", flows_table()
+    with pytest.raises(TerritoryError, match="there is no such file"):
+        read_flows([path], zones)
+    path.write_text("CODGEO;DCLT;NBFLUX_C14_ACTOCC15P\n10002;10001;3\n", encoding="utf-8")
+    with pytest.raises(TerritoryError, match="no column TRANS, which flows by occupation need"):
+        read_flows([path], zones)
+    path.write_bytes(table.to_csv(index=False).encode("utf-16"))
+    with pytest.raises(TerritoryError, match="not plain text in UTF-8 or Latin-1"):
+        read_flows([path], zones)
+    table.to_csv(path, index=False, sep=";")
+    with pytest.raises(TerritoryError, match="must be separated by commas"):
+        read_flows([path], zones)
+    table.drop(columns="csp").to_csv(path, index=False)
+    with pytest.raises(TerritoryError, match="column 'csp' is missing"):
+        read_flows([path], zones)
+    path.write_bytes(table.replace("10001", "Orléans").to_csv(index=False).encode("latin-1"))
+    with pytest.raises(TerritoryError, match="the text is not UTF-8"):
+        read_flows([path], zones)
+
+
+def test_damaged_or_strange_parquet_is_refused(tmp_path: Path, zones: Zones) -> None:
+    path, table = tmp_path / "flows.parquet", flows_table()
+    table.assign(workers=table["workers"].where(table.index != 3)).to_parquet(path)
+    with pytest.raises(TerritoryError, match="row 5, column 'workers': the cell is empty"):
+        read_flows([path], zones)
+    table.assign(workers=[[1.0]] * len(table)).to_parquet(path)
+    with pytest.raises(TerritoryError, match="column 'workers': holds list"):
+        read_flows([path], zones)
+    table.to_parquet(path)
+    content = bytearray(path.read_bytes())
+    content[4:-1000] = bytes(len(content) - 1004)
+    path.write_bytes(bytes(content))
+    with pytest.raises(TerritoryError, match=r"flows\.parquet"):
+        read_flows([path], zones)
+
+
+def test_the_same_file_twice_is_refused(tmp_path: Path, zones: Zones) -> None:
+    path = tmp_path / "flows.csv"
+    with pytest.raises(TerritoryError, match=r"flows\.csv and flows\.csv hold the same persons"):
+        read_flows([path, path], zones)
