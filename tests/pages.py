@@ -17,6 +17,7 @@ class Page(HTMLParser):
         self.rows: dict[tuple[str, str], list[str]] = {}
         self.text = dict.fromkeys(LANGUAGES, "")
         self.data: list[tuple[str, str, Any]] = []
+        self.maps: Any = None
         self.addresses: list[str] = []
         self.ids: list[str] = []
         self.tags: list[str] = []
@@ -34,7 +35,9 @@ class Page(HTMLParser):
             self._open.append(tag)
         if tag == "main":
             self._language = given["lang"]
-        for name in ("chart", "track", "shades", "legend", "stack"):
+        if "data-maps" in given:
+            self.maps = json.loads(given["data-maps"])
+        for name in ("chart", "track", "shades", "legend", "stack", "key"):
             if f"data-{name}" in given:
                 self.data.append((self._language, name, json.loads(given[f"data-{name}"])))
         if tag == "tr":

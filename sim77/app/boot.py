@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 from sim77.app.address import versions
-from sim77.app.geography import Geography
 from sim77.app.lever_specs import lever_specs
 from sim77.app.measures import key_figures, measure_names, measure_payload
 from sim77.app.options import Options
@@ -15,6 +14,7 @@ from sim77.app.words import words
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.registry.indicators import described
 from sim77.registry.levers import lever_groups
+from sim77.report.geography import Geography
 from sim77.report.locale import words_by_language
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import SHIPPED

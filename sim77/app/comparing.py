@@ -12,7 +12,6 @@ import pandas as pd
 
 from sim77.analysis.compare.comparison import Comparison, claims_of, manifest_of
 from sim77.analysis.compare.tables import comparison_tables
-from sim77.app.geography import Geography
 from sim77.app.measures import measure_names
 from sim77.app.sides import Scope, hash_key, side_key
 from sim77.core.units import PLAN_KINDS
@@ -28,6 +27,7 @@ from sim77.report.compare.text import (
     measure_of_claim,
     title,
 )
+from sim77.report.geography import Geography
 from sim77.report.locale import LANGUAGES
 from sim77.report.scales import round_breaks
 from sim77.report.tables import records

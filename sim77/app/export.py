@@ -79,7 +79,7 @@ def _effects(viewer: Viewer) -> list[dict[str, Any]]:
 
 
 def _telecentres(viewer: Viewer) -> list[dict[str, Any]]:
-    left_out = ("x", "y", "index", "radius")
+    left_out = ("x", "y", "index")
     return [
         {"side": letter, **{key: value for key, value in row.items() if key not in left_out}}
         for letter in "ab"

@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from sim77.app.geography import Geography
 from sim77.app.measures import measure_names
 from sim77.app.policies import dated_policies
 from sim77.app.sides import Scope, Side, side_key
 from sim77.core import calendar
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.registry.indicators import is_sum
-from sim77.report.map import ring_radius
+from sim77.report.geography import Geography
 from sim77.runs.effects import derived
 
 _TOP = {"u1": 254, "u2": 65534}
@@ -236,7 +235,6 @@ def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dic
                     (column["whole_days"] + 0.5 * column["half_days"])[:, place].sum()
                 ),
                 "days_open": int(opened[place]),
-                "radius": ring_radius(float(column["desks"][:, place].max())),
                 **{name: plain(values[place]) for name, values in books.items()},
             }
         )  # fmt: skip

@@ -11,13 +11,12 @@ import pandas as pd
 
 from sim77.analysis.compare.comparison import Comparison
 from sim77.app.comparing import scope_of_manifest
-from sim77.app.geography import Geography
 from sim77.app.measures import measure_names
 from sim77.app.payload import Buffer, SidePayload, plain
 from sim77.app.sides import hash_key
 from sim77.core import calendar
 from sim77.registry.indicators import is_sum
-from sim77.report.map import ring_radius
+from sim77.report.geography import Geography
 from sim77.runs.results import Result
 
 _PARTS = {
@@ -123,7 +122,7 @@ def comparison_payload(comparison: Comparison, side: str, geography: Geography) 
         buffer.add(name, "telecentre_year", _placed(values[None], sites, order), "f4")
     meta = _meta(manifest[side], days, buffer)
     telecentres = [
-        _site(site, geography, order) | {"desks": desks, "radius": ring_radius(desks)}
+        _site(site, geography, order) | {"desks": desks}
         for site, desks in zip(sites.to_dict("records"), column["desks"].tolist(), strict=True)
     ]
     summary = {name: plain(value) for name, value in level.items()}
@@ -218,7 +217,6 @@ def _telecentres(result: Result, geography: Geography, order: list[str]) -> list
         | {
             "kind": site["kind"],
             "desks": site["desks"],
-            "radius": ring_radius(site["desks"]),
             "occupied": plain(site["share_occupied"]),
             "refusals": plain(site["refusals"] / site["days_open"]),
             "worker_days": plain(site["worker_days"]),

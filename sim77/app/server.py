@@ -13,11 +13,11 @@ from pathlib import Path
 
 from sim77.app.assets import check_assets
 from sim77.app.engine import Engine
-from sim77.app.geography import Geography
 from sim77.app.guard import MOST_BYTES, Guard, hosts_of, is_loopback, shown_hosts
 from sim77.app.options import Options
 from sim77.core.errors import ResultError
 from sim77.core.extras import needs
+from sim77.report.geography import Geography
 from sim77.territory.territory import load_territory
 
 LOCALHOST = "127.0.0.1"

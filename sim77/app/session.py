@@ -13,7 +13,6 @@ from typing import Any
 from sim77.app.address import decode, encode
 from sim77.app.boot import boot_of
 from sim77.app.engine import Engine, QueueFullError
-from sim77.app.geography import Geography
 from sim77.app.jobs import ComparisonRequest, Pair, StudyRequest
 from sim77.app.lever_specs import lever_specs
 from sim77.app.options import Options, scope_of
@@ -30,6 +29,7 @@ from sim77.app.stories import Story
 from sim77.app.story_scene import scene_text
 from sim77.app.viewer import RequestError
 from sim77.core.errors import Sim77Error
+from sim77.report.geography import Geography
 
 _MOST_BANNERS = 8
 

@@ -11,8 +11,8 @@ import pandas as pd
 from sim77.analysis.siting.evaluate import GAINS
 from sim77.analysis.siting.result import PLAN, Siting
 from sim77.app.comparing import number
-from sim77.app.geography import Geography
 from sim77.app.words import say
+from sim77.report.geography import Geography
 from sim77.report.locale import LANGUAGES, Locale
 from sim77.report.siting import text
 from sim77.report.siting.page import command_of

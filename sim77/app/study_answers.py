@@ -12,12 +12,12 @@ from typing import Any
 from sim77.analysis.siting.result import load_siting
 from sim77.analysis.sweep.results import Sweep
 from sim77.app import study_analysis
-from sim77.app.geography import Geography
 from sim77.app.siting_payload import siting_payload
 from sim77.app.state import Problem, cut
 from sim77.app.study_catalogue import BROKEN, catalogue, entry
 from sim77.app.study_payload import NoRunsError, chosen_outcome, read_sweep, sweep_payload
 from sim77.core.errors import ResultError, Sim77Error
+from sim77.report.geography import Geography
 from sim77.runs.store import SITING
 
 Given = Mapping[str, Any]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from sim77.app.geography import Geography
 from sim77.app.options import Options
 from sim77.app.sides import Scope
 from sim77.app.state import Checker, Problem, State, cut
 from sim77.app.stories import Story
+from sim77.report.geography import Geography
 
 
 class Viewer(Protocol):

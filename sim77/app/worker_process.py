@@ -8,10 +8,10 @@ from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
 from sim77.app.comparing import comparison_of, encode_comparison, pair_key
-from sim77.app.geography import Geography
 from sim77.app.jobs import Pair, Progress
 from sim77.app.payload import SidePayload, encode_side
 from sim77.app.sides import Scope, Side, pair_outcome, run_side, side_key
+from sim77.report.geography import Geography
 from sim77.runs.pair import PairOutcome, run_pair
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import load_territory

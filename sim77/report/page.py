@@ -119,20 +119,20 @@ class Code:
 
 @dataclass(frozen=True)
 class Shown:
-    """A table, folded under its caption unless ``folded`` is false; ``rings`` go before names."""
+    """A table, folded under its caption unless ``folded`` is false; each row may have a ring."""
 
     table: Table
     caption: str
     folded: bool = True
-    rings: Sequence[Mapping[str, Any]] = ()
+    rings: Sequence[Sequence[Any]] = ()
     style: str = ""
 
 
 @dataclass(frozen=True)
 class Keys:
-    """What the marks of a chart mean: the name of a mark in ``web/src/page`` and words for each."""
+    """What marks mean: the name of each in ``web/src/page`` with its values, and words."""
 
-    items: Sequence[tuple[str | Markup, str]]
+    items: Sequence[tuple[Sequence[Any], str]]
     style: str = "keys"
 
 
@@ -255,14 +255,10 @@ class Chooser:
 
 @dataclass(frozen=True)
 class Map:
-    """A map that both languages share; ``which`` tells several apart, ``classes`` its colours."""
+    """The place of a map by its name among the maps of the page; ``role`` says what it shows."""
 
     which: str
-    svg: Markup
     role: str
-    classes: str = "q"
-    size: str = "800 1000"
-    fit: str = "xMidYMid meet"
     legend: Sequence[Any] = ()
 
 
@@ -368,7 +364,11 @@ def credits_of(territory: Territory | None, locale: Locale) -> Section:
 
 
 def write_page(
-    path: Path, kind: str, pages: Sequence[Page], names: Sequence[str] = (), defs: str = ""
+    path: Path,
+    kind: str,
+    pages: Sequence[Page],
+    names: Sequence[str] = (),
+    maps: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a page in all its languages.
 
@@ -382,8 +382,8 @@ def write_page(
         One a language, French first.
     names : sequence of str
         Of the communes that can be looked for.
-    defs : Markup or blank
-        Definitions of drawings that the page uses.
+    maps : mapping, optional
+        The data of its maps, from `sim77.report.map.maps_data`: both languages share them.
     """
     html = (
         _environment()
@@ -392,7 +392,7 @@ def write_page(
             kind=kind,
             pages=pages,
             names=names,
-            defs=defs,
+            maps=maps,
             fonts=fonts(),
             style=chart_style() + _text("page.css"),
             script=_text("page.js"),

@@ -16,11 +16,11 @@ import pytest
 pytest.importorskip("solara", reason="the app is not installed")
 
 from sim77.app.engine import Engine
-from sim77.app.geography import Geography
 from sim77.app.options import Options
 from sim77.app.session import Session
 from sim77.app.state import Checker
 from sim77.app.stories import shipped_stories
+from sim77.report.geography import Geography
 from tests.app.small import END, SCALE, SEEDS, START
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import sim77
-from sim77.app.geography import Geography
 from sim77.app.measures import key_figures
 from sim77.app.panels import compare_panel, map_panel
 from sim77.app.payload import encode_side
 from sim77.app.sides import Scope, run_side
 from sim77.core.errors import ResultError
+from sim77.report.geography import Geography
 from sim77.runs.results import Result
 from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import Territory

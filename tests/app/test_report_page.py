@@ -1,5 +1,6 @@
 """Report pages in a real browser: language, theme, maps by keyboard, tables that sort, charts."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,13 +43,20 @@ def test_a_report_page_answers(
     # A choice is kept for the next page.
     assert (root.get_attribute("lang"), root.get_attribute("data-theme")) == ("en", "dark")
     shown = page.locator("main[lang=en]")
-    shown.locator(".slot").first.focus()
+    shown.locator(".slot .s77-mapbox").first.focus()
     page.keyboard.press("ArrowRight")
-    name = shown.locator(".tip:visible b").inner_text()
+    tip = shown.locator(".s77-tip:visible")
+    name = tip.locator("b").first.inner_text()
     assert name in small_territory.communes["name"].tolist()
-    assert shown.locator(".live").inner_text().startswith(f"{name}, ")
+    said = shown.locator(".slot [aria-live]").inner_text()
+    assert said.startswith(f"{name}, ")
+    # The tip says what the row of the table says of the indicator that is shown.
+    row = shown.locator("tr[data-row^=c]", has=page.locator(f"th:text-is('{name}')"))
+    assert all(text in said for text in row.locator("td").all_text_contents()[:2])
     page.keyboard.press("Escape")
-    assert shown.locator(".tip:visible").count() == 0
+    assert tip.count() == 0
+    shown.locator(".find").fill(other := small_territory.communes["name"].iloc[-1])
+    assert tip.locator("b").first.inner_text() == other
     heads = shown.locator("thead th:has(button)")
     for way, sign in (("descending", -1), ("ascending", 1)):
         heads.nth(1).locator("button").evaluate("(button) => button.click()")
@@ -142,6 +150,33 @@ def test_what_is_drawn_is_what_the_page_declares(page: Any, run_page: Path) -> N
         "(all) => all.map((one) => one.getBoundingClientRect().width)"
     )
     assert wide == pytest.approx([max(wide) * each / max(values) for each in values], abs=1.0)
+
+
+def test_the_map_is_painted_with_what_the_page_declares(page: Any, run_page: Path) -> None:
+    main = opened(page, run_page, 1366, "en")
+    data = json.loads(page.locator("[data-maps]").get_attribute("data-maps"))["maps"]["d"]
+    for scale, layer in enumerate(data["layers"]):
+        main.locator(".show").select_option(str(scale))
+        classes = main.locator(".s77-communes path").evaluate_all(
+            "(all) => all.map((one) => one.getAttribute('class'))"
+        )
+        assert classes == [
+            "s77-none" if value is None
+            else f"s77-{layer['prefix']}{sum(value >= each for each in layer['breaks'])}"
+            for value in layer["values"]
+        ]  # fmt: skip
+        veil = main.locator(".s77-veil").get_attribute("d")
+        assert veil.count("M") == len(layer["veil"])
+    assert main.locator(".slot .s77-ring").count() == len(data["sites"])
+    widths = main.locator(".slot .s77-line line").evaluate_all(
+        "(all) => all.map((one) => parseFloat(one.style.getPropertyValue('--w')))"
+    )
+    riders = data["rails"]["riders"]
+    assert len(widths) == len(riders)
+    # Half-unit steps: wider for more riders, never thinner.
+    for one, other in itertools.combinations(range(len(riders)), 2):
+        if riders[one] > riders[other]:
+            assert widths[one] >= widths[other]
 
 
 def test_the_other_kinds_of_chart_are_drawn(page: Any, tmp_path: Path) -> None:

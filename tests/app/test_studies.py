@@ -16,7 +16,6 @@ from sim77.analysis.sweep.results import load_sweep
 from sim77.app import study_analysis, study_answers
 from sim77.app.address import decode, encode
 from sim77.app.engine import Engine
-from sim77.app.geography import Geography
 from sim77.app.options import Options
 from sim77.app.session import Session
 from sim77.app.siting_payload import siting_payload
@@ -25,6 +24,7 @@ from sim77.app.studies import SHIPPED, Catalogue, catalogue_at, stamp
 from sim77.app.study_payload import read_sweep, sweep_payload
 from sim77.app.words import words
 from sim77.core.errors import ResultError
+from sim77.report.geography import Geography
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
 from tests.analysis_functions import DESKS, PRICE

@@ -189,9 +189,9 @@ def _cards(facts: CalibrationFacts, locale: Locale) -> list[tuple[str, str]]:
 
 def _legend(locale: Locale, *, check: bool) -> list[Any]:
     """Return what the marks of targets and observations mean."""
-    items = [("agree", locale.words["key_band"]), ("model", locale.words["key_model"])]
+    items = [(("agree",), locale.words["key_band"]), (("model",), locale.words["key_model"])]
     if check:
-        items.append(("ring", locale.words["key_check"]))
+        items.append((("check",), locale.words["key_check"]))
     return [Keys(items), Prose(locale.words["scale_errors"], "small")]
 
 
@@ -296,9 +296,9 @@ def _posterior(facts: CalibrationFacts, locale: Locale) -> list[Any]:
         Prose(words["posterior_lead"], "small"),
         Keys(
             [
-                ("density", words["key_posterior"]),
-                ("prior", words["key_prior"]),
-                ("interval", words["key_interval_90"]),
+                (("density",), words["key_posterior"]),
+                (("prior",), words["key_prior"]),
+                (("interval",), words["key_interval_90"]),
             ]
         ),
         Group("panels", _marginals(facts, locale)),

@@ -1,35 +1,22 @@
-"""The maps of a comparison: A, B and their difference, of one frame and one set of outlines."""
+"""The maps of a comparison: A, B and their difference."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import pandas as pd
-from markupsafe import Markup
 
 from sim77.registry.indicators import described
 from sim77.report.compare.findings import Effect, Findings
-from sim77.report.geometry import Frame, frame_of, outline_path, outlines_of
+from sim77.report.geography import Geography
 from sim77.report.locale import least_decimals
-from sim77.report.map import (
-    Scale,
-    communes_in,
-    hatched,
-    joined,
-    labels,
-    outlines,
-    placed,
-    ring,
-    ring_radius,
-    spread,
-)
+from sim77.report.map import Scale, layer, maps_data, site_of
 from sim77.report.scales import nice_step, round_breaks
 from sim77.report.tables import records
 from sim77.territory.territory import Territory
 
-WIDTH, HEIGHT = 800.0, 1000.0
-_OWN_CODE = "77"
 _STEPS = (0.2, 0.5, 1.0)  # of the greatest break, so that the middle class is narrow
 _GREAT = 90.0  # percentile of the effects that gets the greatest break
 
@@ -95,62 +82,55 @@ class Layer:
 
 @dataclass(frozen=True)
 class Maps:
-    """The drawings and what their legends need."""
+    """The data of the maps, and what their legends need."""
 
-    outlines: Markup
-    a: Markup
-    b: Markup
-    difference: Markup
+    data: Mapping[str, Any]
     layers: tuple[Layer, ...]
 
 
-def draw_maps(findings: Findings, territory: Territory) -> Maps:
-    """Draw the three maps.
+def maps_of(findings: Findings, territory: Territory) -> Maps:
+    """Return the three maps.
 
     Parameters
     ----------
     findings : Findings
     territory : Territory
         The one compared on.
-
-    Returns
-    -------
-    Maps
     """
-    shapes = outlines_of(territory.shapes())
-    frame = frame_of(shapes, territory, WIDTH, HEIGHT, with_paris=False)
+    geography, few = Geography(territory), findings.few
     layers = tuple(_layer(findings, shown) for shown in SHOWN)
-    sites = findings.comparison.telecentres
-    radii = _radii(sites)
-    centres = spread(frame.place(sites[["lon", "lat"]].to_numpy(float)), radii)
-    named = [
-        territory.communes["code"].iloc[row]
-        for sign in (1.0, -1.0)
-        for row, _ in findings.surest(SHOWN[0].indicator, sign, 1)
-    ]
-    sides = [
-        communes_in(territory, frame, _side_classes(layers, side, findings.few))
-        + hatched(np.flatnonzero(findings.few))
-        + _rings(sites, centres, radii, side, closed_too=False)
+    maps: dict[str, Any] = {
+        side: {
+            "small": True,
+            "layers": [
+                layer(_known([getattr(effect, side) for effect in each.effects], few),
+                      each.scale.breaks, np.flatnonzero(few))
+                for each in layers
+            ],
+            "sites": _sites(findings, geography, side, closed_too=False),
+        }
         for side in ("a", "b")
-    ]
-    difference = [
-        communes_in(territory, frame, _difference_classes(layers, findings.few), "e"),
-        _veils(layers),
-        _boundary(territory, frame),
-        _rings(sites, centres, radii, "b", closed_too=True),
-        labels(territory, frame, centres, radii, named),
-    ]
-    return Maps(
-        outlines(territory, shapes, frame),
-        Markup(sides[0]),
-        Markup(sides[1]),
-        Markup("".join(difference)),
-        layers,
-    )
+    }  # fmt: skip
+    maps["d"] = {
+        # 0 is the greatest loss, 6 the greatest gain.
+        "layers": [
+            layer(_known([each.shown.good * effect.effect for effect in each.effects], few),
+                  each.breaks, np.flatnonzero(each.veiled), "v")
+            for each in layers
+        ],
+        "sites": _sites(findings, geography, "b", closed_too=True),
+        "first": [
+            row
+            for sign in (1.0, -1.0)
+            for row, _ in findings.surest(SHOWN[0].indicator, sign, 1)
+        ],
+    }  # fmt: skip
+    return Maps(maps_data(geography, maps), layers)
 
 
-# Classes -----------------------------------------------------------------------------------
+def _known(values: list[float], few: np.ndarray) -> np.ndarray:
+    """Return the values of communes, NaN where workers are too few."""
+    return np.where(few, np.nan, np.array(values, dtype=float))
 
 
 def _layer(findings: Findings, shown: Shown) -> Layer:
@@ -179,66 +159,19 @@ def difference_breaks(sizes: np.ndarray) -> tuple[tuple[float, ...], int]:
     return tuple([-each for each in reversed(above)] + above), decimals
 
 
-def _side_classes(layers: tuple[Layer, ...], side: str, few: np.ndarray) -> list[str]:
-    """Return the classes of each commune in A or B, one character an indicator."""
-    columns = [
-        np.searchsorted(
-            layer.scale.breaks, [getattr(each, side) for each in layer.effects], "right"
-        )
-        for layer in layers
-    ]
-    return joined(columns, few)
-
-
-def _difference_classes(layers: tuple[Layer, ...], few: np.ndarray) -> list[str]:
-    """Return the classes of each commune's effect; 0 is the greatest loss, 6 the greatest gain."""
-    columns = []
-    for layer in layers:
-        gains = [layer.shown.good * each.effect for each in layer.effects]
-        columns.append(np.searchsorted(layer.breaks, gains, "right"))
-    return joined(columns, few)
-
-
-# Drawing -----------------------------------------------------------------------------------
-
-
-def _veils(layers: tuple[Layer, ...]) -> str:
-    """Cover the communes that say nothing; which, depends on the indicator shown."""
-    veiled = np.stack([layer.veiled for layer in layers], axis=1)
-    uses = "".join(
-        f'<use href="#g{row}" class="{" ".join(f"v{place}" for place in np.flatnonzero(here))}"/>'
-        for row, here in enumerate(veiled)
-        if here.any()
-    )
-    return f'<g class="tenth veils">{uses}</g>'
-
-
-def _boundary(territory: Territory, frame: Frame) -> str:
-    rings = outlines_of(territory.departements()).get(_OWN_CODE)
-    if not rings:
-        return ""
-    return f'<g class="tenth"><path class="edge" d="{outline_path(rings, frame)}"/></g>'
-
-
-def _radii(sites: pd.DataFrame) -> np.ndarray:
-    desks = sites[["desks_a", "desks_b"]].to_numpy(float).max(axis=1, initial=0.0)
-    return np.array([ring_radius(each) for each in desks])
-
-
-def _rings(
-    sites: pd.DataFrame, places: np.ndarray, radii: np.ndarray, side: str, *, closed_too: bool
-) -> str:
-    """Draw the telecentres of one side; those closed in it as dashed rings, or not at all."""
-    rows = records(sites)
-    drawn = []
-    for row in np.argsort(-radii, kind="stable"):
-        site = rows[row]
+def _sites(
+    findings: Findings, geography: Geography, side: str, *, closed_too: bool
+) -> list[dict[str, Any]]:
+    """Return the telecentres of one side; those closed in it as such, or not at all."""
+    found = []
+    for row, site in enumerate(records(findings.comparison.telecentres)):
         is_open = site[f"days_open_{side}"] > 0
         if not (is_open or closed_too):
             continue
         # In a small sample a telecentre may be open and have no desk.
         desks = site[f"desks_{side}"] or site["desks_a"] or site["desks_b"]
         share = site[f"desks_occupied_{side}"] / desks if desks else 0.0
-        body = ring(desks, share, site[f"refusals_per_day_{side}"], is_open)
-        drawn.append((int(row), places[row], body))
-    return placed(drawn)
+        refusals = site[f"refusals_per_day_{side}"]
+        status = "open" if is_open else "closed"
+        found.append(site_of(row, site, geography, desks, share, refusals, status))
+    return found

@@ -19,7 +19,7 @@ from sim77.report.charts import Bar, bars
 from sim77.report.compare import tables
 from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
-from sim77.report.compare.map import Layer, Maps, draw_maps
+from sim77.report.compare.map import Layer, Maps, maps_of
 from sim77.report.compare.text import (
     CO2E_SOURCES,
     GAIN,
@@ -68,21 +68,6 @@ from sim77.territory.territory import Territory
 _LEAST_WEEKS = 3
 _COMMUNES = 5
 _PLANS = ("office", "home", "half", "telecentre")
-_VEIL = Markup(
-    '<pattern id="veil" width="80" height="80" patternUnits="userSpaceOnUse" '
-    'patternTransform="rotate(45)"><path d="M0 0H80V80H0z" class="cover"/>'
-    '<path d="M0 0V80" class="hatch"/></pattern>'
-)
-_VEIL_KEY = Markup(
-    '<svg class="key" viewBox="0 0 300 150" aria-hidden="true"><path class="e4" '
-    'd="M0 0H300V150H0z"/><path class="veiled" d="M0 0H300V150H0z"/></svg>'
-)
-_RING_KEY = Markup(
-    '<svg class="tall ring" viewBox="-22 -16 44 32" aria-hidden="true"><circle class="bg" r="14"/>'
-    '<circle class="tr" r="11" stroke-width="6"/><circle class="oc" r="11" stroke-width="6" '
-    'pathLength="100" stroke-dasharray="60 200" transform="rotate(-90)"/>'
-    '<circle class="ed" r="14"/></svg>'
-)
 
 
 @dataclass(frozen=True)
@@ -106,9 +91,9 @@ def write_compare_html(comparison: Comparison, territory: Territory, path: Path)
         The HTML file, replaced if it is there.
     """
     findings = Findings(comparison)
-    scene = Scene(findings, territory, draw_maps(findings, territory))
+    scene = Scene(findings, territory, maps_of(findings, territory))
     pages = [_page(scene, locale) for locale in locales("summary", "compare")]
-    write_page(path, "compare", pages, findings.names, _VEIL + scene.maps.outlines)
+    write_page(path, "compare", pages, findings.names, scene.maps.data)
 
 
 def _page(scene: Scene, locale: Locale) -> Page:
@@ -184,7 +169,7 @@ def _sides(scene: Scene, names: Mapping[str, str], locale: Locale) -> list[Any]:
         role = locale.say("map_role_side", communes=communes, side=words[f"map_{side}"], label=name)
         head = '<h2 class="h3"><span class="disc {}">{}</span> {}</h2>'
         disc = Raw(Markup(head).format(side, side.upper(), name))
-        two.append(Group("", [disc, Map(side, getattr(maps, side), role)]))
+        two.append(Group("", [disc, Map(side, role)]))
     steps = [
         Legend(
             "q",
@@ -232,15 +217,17 @@ def _difference(scene: Scene, locale: Locale) -> list[Any]:
         "map_role_diff", communes=count(len(findings.names)), veiled=count(layers[0].veiled.sum())
     )
     noise = "legend_noise" if findings.seeds > 1 else "legend_noise_one"
-    keys = [(_VEIL_KEY, locale.say(noise, least=str(LEAST_WORKERS)))]
+    keys: list[tuple[tuple[Any, ...], str]] = [
+        (("veil",), locale.say(noise, least=str(LEAST_WORKERS)))
+    ]
     sites = records(findings.comparison.telecentres)
     if sites:
         closed = any(site["days_open_b"] == 0 for site in sites)
-        keys.append((_RING_KEY, words["legend_rings" if closed else "legend_rings_open"]))
+        keys.append((("ring", 15, 0.6), words["legend_rings" if closed else "legend_rings_open"]))
     names = [words[f"m_{layer.shown.key}_diff"] for layer in layers]
     return [
         Chooser(words["map_of"], names, words["map_find"]),
-        Map("d", scene.maps.difference, role, "e"),
+        Map("d", role),
         *(_diff_legend(number, layer, locale) for number, layer in enumerate(layers)),
         Keys(keys, "legend"),
     ]

@@ -12,7 +12,8 @@ import pandas as pd
 
 from sim77.core.units import WEEKDAYS
 from sim77.core.yaml_file import load_yaml
-from sim77.report.map import MapView, draw_map
+from sim77.report.geography import Geography
+from sim77.report.map import MapView, map_of
 from sim77.report.scales import round_breaks
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
@@ -157,7 +158,7 @@ def facts_of(result: Result, territory: Territory) -> Facts:
         figures=result.summary(),
         total=result.days.sum(numeric_only=True),
         few=few,
-        map=draw_map(result.communes, result.segments, result.telecentres, territory, few),
+        map=map_of(result.communes, result.segments, result.telecentres, Geography(territory), few),
         year=year_of(result.days),
         routes=routes_of(result.segments, parents),
         weekdays=weekdays_of(result.days),

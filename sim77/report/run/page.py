@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,6 @@ from markupsafe import Markup
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.charts import Bar, bars
 from sim77.report.locale import Locale, Numbers, locales
-from sim77.report.map import rail_width, ring, ring_radius
 from sim77.report.page import (
     Chart,
     Chooser,
@@ -42,10 +41,6 @@ from sim77.report.tables import records
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
 
-VEIL_KEY = Markup(
-    '<svg class="key" viewBox="0 0 300 150" aria-hidden="true">'
-    '<path class="veil" d="M0 0H300V150H0z"/></svg>'
-)
 _TINY = 1e-9
 
 
@@ -62,7 +57,7 @@ def write_summary_html(result: Result, territory: Territory, path: Path) -> None
     """
     facts = facts_of(result, territory)
     pages = [_page(facts, locale) for locale in locales()]
-    write_page(path, "run", pages, result.communes["name"].tolist(), facts.map.outlines)
+    write_page(path, "run", pages, result.communes["name"].tolist(), facts.map.data)
 
 
 def _page(facts: Facts, locale: Locale) -> Page:
@@ -228,55 +223,33 @@ def _map(facts: Facts, locale: Locale) -> list[Any]:
         for number, scale in enumerate(view.scales)
     ]
     legend = Group("over", [*steps, Keys(_map_keys(facts, locale), "legend")])
-    drawn = Map("d", view.svg, role, size="1250 1000", fit="xMaxYMid slice", legend=[legend])
+    drawn = Map("d", role, legend=[legend])
     return [Chooser(words["map_choose"], names, words["map_find"]), drawn]
 
 
-def _map_keys(facts: Facts, locale: Locale) -> list[tuple[Markup, str]]:
+def _map_keys(facts: Facts, locale: Locale) -> list[tuple[Sequence[Any], str]]:
     """Return what the marks on the map mean, those that it has."""
     numbers, view, words = locale.numbers, facts.map, locale.words
-    sites, keys = facts.result.telecentres, []
+    sites = facts.result.telecentres
+    keys: list[tuple[Sequence[Any], str]] = []
     if view.veiled:
-        keys.append((VEIL_KEY, locale.say("legend_veil", least=str(LEAST_WORKERS))))
+        keys.append((("veil",), locale.say("legend_veil", least=str(LEAST_WORKERS))))
     for size in sorted({*sites["desks"].agg(["min", "max"])}) if len(sites) else ():
-        drawn = _ring(size, 0.7)
-        radius = float(drawn["radius"])
-        keys.append(
-            (
-                Markup(
-                    '<svg class="tall ring" viewBox="-30 -{} 60 {}" aria-hidden="true">{}</svg>'
-                ).format(drawn["radius"], 2.0 * radius, drawn["svg"]),
-                locale.say("legend_ring", desks=numbers.count(size), share=numbers.percent(0.7)),
-            )
-        )
+        label = locale.say("legend_ring", desks=numbers.count(size), share=numbers.percent(0.7))
+        keys.append((("ring", size, 0.7), label))
     if (sites["refusals"] > 0).any():
-        keys.append((Markup(), words["legend_refusal"]))
+        keys.append((("ring", 15, 1.0, 1), words["legend_refusal"]))
     if (sites["days_open"] == 0).any():
-        keys.append((Markup("◌"), words["legend_idle"]))
+        keys.append((("ring", 15, 0.0, 0, "closed"), words["legend_idle"]))
     standing = bool((facts.result.segments["riders_per_seat"] > 1.0).any())
-    for riders in view.rail_examples:
-        last = standing and riders == view.rail_examples[-1]
-        core = Markup('<path class="core" d="M0 12H60" stroke-width="4"/>') if last else ""
-        keys.append(
-            (
-                Markup(
-                    '<svg viewBox="0 0 60 24" aria-hidden="true"><path class="ra" d="M0 12H60" '
-                    'stroke-width="{:.1f}"/>{}</svg>'
-                ).format(rail_width(riders, view.rail_top), core),
-                locale.say("legend_rail", riders=numbers.count(riders)),
-            )
-        )
-    if view.rail_examples:
-        keys += [(Markup(), words["legend_standing"])] if standing else []
-        keys.append((Markup(), words["legend_schematic"]))
+    for part in (0.1, 0.5, 1.0) if view.rail_top else ():
+        riders = part * view.rail_top
+        label = locale.say("legend_rail", riders=numbers.count(riders))
+        keys.append((("rail", riders, view.rail_top, standing and part == 1.0), label))
+    if view.rail_top:
+        keys += [((), words["legend_standing"])] if standing else []
+        keys.append(((), words["legend_schematic"]))
     return keys
-
-
-def _ring(desks: float, share: float, is_open: bool = True) -> dict[str, Any]:
-    return {
-        "svg": Markup(ring(desks, share, 0.0, is_open)),
-        "radius": f"{ring_radius(desks) + 2.0:.1f}",
-    }
 
 
 def _telecentres(facts: Facts, locale: Locale) -> list[Any]:
@@ -284,7 +257,11 @@ def _telecentres(facts: Facts, locale: Locale) -> list[Any]:
     sites, words = records(facts.result.telecentres), locale.words
     if not any(site["days_open"] > 0 for site in sites):
         return [Prose(words["no_telecentres"])]
-    rings = [_ring(site["desks"], site["share_occupied"], site["days_open"] > 0) for site in sites]
+    rings = [
+        ("site", site["desks"], site["share_occupied"], 0,
+         "open" if site["days_open"] > 0 else "closed")
+        for site in sites
+    ]  # fmt: skip
     table = tables.telecentres_table(facts, locale)
     return [
         Prose(words["telecentres_lead"]),
@@ -403,7 +380,7 @@ def _lines(facts: Facts, locale: Locale) -> list[Any]:
         seen.add(route.line)
     if not first:
         return [Prose(words["no_lines"])]
-    keys = [(name, words[name]) for name in ("seats", "places")]
+    keys = [((name,), words[name]) for name in ("seats", "places")]
     more = locale.say("lines_more", number=locale.numbers.count(len(others)))
     return [
         Prose(words["lines_lead"]),

@@ -6,11 +6,10 @@ import shlex
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from sim77.analysis.siting.assess import UNCERTAIN
 from sim77.analysis.siting.result import PLAN, Siting
 from sim77.report.compare.text import signed
+from sim77.report.geography import Geography
 from sim77.report.locale import Locale, decimals_apart, decimals_of, locales
 from sim77.report.page import (
     Chooser,
@@ -35,9 +34,8 @@ from sim77.report.page import (
 )
 from sim77.report.run.about import is_shipped, trust
 from sim77.report.run.facts import estimated_of
-from sim77.report.run.page import VEIL_KEY
 from sim77.report.siting import tables, text
-from sim77.report.siting.map import SHOWN, SiteMap, draw_site_map
+from sim77.report.siting.map import SHOWN, map_of_sites
 from sim77.report.siting.text import PAGES, Facts, measured
 from sim77.report.tables import records
 from sim77.territory.territory import Territory
@@ -46,16 +44,6 @@ _KEY_GAINS = (
     "surplus_eur", "use", "office", "home", "minutes_saved", "co2e_travel_kg", "refusals",
     "margin_eur", "net_eur",
 )  # fmt: skip
-_NEW_KEY = Markup(
-    '<svg class="tall ring" viewBox="-22 -16 44 32" aria-hidden="true"><circle class="bg" r="14"/>'
-    '<circle class="tr" r="11" stroke-width="6"/><circle class="oc" r="11" stroke-width="6" '
-    'pathLength="100" stroke-dasharray="60 200" transform="rotate(-90)"/><circle class="ed" '
-    'r="14"/><text class="num" y="5">1</text></svg>'
-)
-_OLD_KEY = Markup(
-    '<svg class="tall ring" viewBox="-22 -12 44 24" aria-hidden="true">'
-    '<circle class="old ed" r="9"/></svg>'
-)
 
 
 def write_site_html(siting: Siting, territory: Territory, path: Path) -> None:
@@ -71,13 +59,17 @@ def write_site_html(siting: Siting, territory: Territory, path: Path) -> None:
     """
     facts = Facts(siting)
     old = records(siting.sites[~siting.sites["is_new"]])
-    drawn = draw_site_map(siting.candidates, facts.new_sites, old, territory)
-    pages = [_page(facts, territory, old, drawn, locale) for locale in locales(*PAGES)]
-    write_page(path, "site", pages, siting.candidates["name"].tolist(), drawn.outlines)
+    maps = map_of_sites(siting.candidates, facts.new_sites, old, Geography(territory))
+    pages = [_page(facts, territory, old, maps, locale) for locale in locales(*PAGES)]
+    write_page(path, "site", pages, siting.candidates["name"].tolist(), maps)
 
 
 def _page(
-    facts: Facts, territory: Territory, old: list[dict[str, Any]], drawn: SiteMap, locale: Locale
+    facts: Facts,
+    territory: Territory,
+    old: list[dict[str, Any]],
+    maps: dict[str, Any],
+    locale: Locale,
 ) -> Page:
     words, base = locale.words, text.base_name(facts, locale)
     regrets = text.regret_rows(facts, locale)
@@ -91,7 +83,7 @@ def _page(
         ],
     ) if regrets else None  # fmt: skip
     found = [
-        Section("map", words["map_sites"], _map(facts, old, drawn, locale), "where", "sr"),
+        Section("map", words["map_sites"], _map(facts, old, maps, locale), "where", "sr"),
         Section("gains", words["gains_found"], _found(facts, locale), "found", "h3"),
     ]
     sections = [
@@ -140,20 +132,26 @@ def _page(
     )
 
 
-def _map(facts: Facts, old: list[dict[str, Any]], drawn: SiteMap, locale: Locale) -> list[Any]:
+def _map(
+    facts: Facts, old: list[dict[str, Any]], maps: dict[str, Any], locale: Locale
+) -> list[Any]:
     """Return the map with its legend."""
     words = locale.words
     role = locale.say("map_sites_role", sites=str(len(facts.new_sites)), old=str(len(old)))
-    keys = [(_NEW_KEY, words["legend_new"])]
+    keys: list[tuple[tuple[Any, ...], str]] = [
+        (("ring", 15, 0.6, 0, "open", "1"), words["legend_new"])
+    ]
     if old:
-        keys += [(_OLD_KEY, words["legend_old"]), (VEIL_KEY, words["legend_no"])]
+        keys.append((("ring", 15, 0.0, 0, "planned"), words["legend_old"]))
+        keys.append((("veil",), words["legend_no"]))
+    layers = maps["maps"]["d"]["layers"]
     steps = [
-        Legend("q", scale.breaks, unit=words[f"{key}_unit"], scale=number)
-        for number, ((key, _), scale) in enumerate(zip(SHOWN, drawn.scales, strict=True))
+        Legend("q", each["breaks"], unit=words[f"{key}_unit"], scale=number)
+        for number, ((key, _), each) in enumerate(zip(SHOWN, layers, strict=True))
     ]
     return [
         Chooser(words["map_choose"], [words[key] for key, _ in SHOWN], words["map_find"]),
-        Map("d", drawn.svg, role),
+        Map("d", role),
         *steps,
         Keys(keys, "legend"),
     ]

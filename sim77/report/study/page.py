@@ -241,7 +241,7 @@ def chapter(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
         *_grid(facts, finding, locale),
         Heading(words["by_factor"]),
         Prose(words["by_factor_lead"], "small"),
-        Keys([("points", words["key_point"]), ("mean", words["key_mean"])]),
+        Keys([(("points",), words["key_point"]), (("mean",), words["key_mean"])]),
         Group("panels", [_panel(facts, finding, each, curves[each], locale) for each in curves]),
         Prose(locale.say("axis" if unit else "axis_plain", label=label, unit=unit), "small"),
         Shown(tables.curve_table(facts, finding, curves, locale), words["table_curves"]),
@@ -369,7 +369,8 @@ def _sensitivity(facts: StudyFacts, finding: Finding, locale: Locale) -> list[An
 
 
 def _legend(kinds: Sequence[tuple[str, str]], locale: Locale) -> Keys:
-    return Keys([*kinds, ("whisker", locale.words["key_interval"])])
+    items = [((kind,), name) for kind, name in kinds]
+    return Keys([*items, (("whisker",), locale.words["key_interval"])])
 
 
 def _pairs(facts: StudyFacts, second: pd.DataFrame, locale: Locale) -> list[Any]:

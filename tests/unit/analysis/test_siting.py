@@ -265,6 +265,19 @@ def test_a_search_is_written_read_back_and_its_plan_runs(siting: Siting, tmp_pat
     for language in LANGUAGES:
         assert words_by_language("site")[language]["new_sites"] in page.text[language]
         assert len([row for lang, row in page.rows if lang == language and row[0] == "c"]) == 3
+    drawn = page.maps["maps"]["d"]
+    numbered = [site for site in drawn["sites"] if site["number"]]
+    assert sorted(site["id"] for site in numbered) == sorted(map(new_id, siting.plan))
+    for site in numbered:
+        assert page.rows["en", f"t{site['row']}"][0] == f"{site['number']}. {site['name']}"
+    candidates = siting.candidates.set_index("commune_code")
+    for layer, column in zip(drawn["layers"], ("surplus_eur", "use"), strict=True):
+        for place, code in enumerate(page.maps["geography"]["communes"]["code"]):
+            known = code in candidates.index
+            assert (place in layer["veil"]) != known
+            assert drawn["rows"][place] == (candidates.index.get_loc(code) if known else None)
+            expected = pytest.approx(candidates.loc[code, column], rel=1e-5) if known else None
+            assert layer["values"][place] == expected
 
 
 def test_the_text_says_what_to_open(siting: Siting) -> None:

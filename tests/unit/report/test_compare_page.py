@@ -19,7 +19,7 @@ from sim77.core.errors import ResultError
 from sim77.registry.indicators import described
 from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
-from sim77.report.compare.map import SHOWN, draw_maps
+from sim77.report.compare.map import SHOWN, maps_of
 from sim77.report.compare.page import command, write_compare_html
 from sim77.report.compare.tables import unit_of
 from sim77.report.compare.text import (
@@ -239,7 +239,7 @@ def test_rows_of_communes_equal_the_table(
     language: str, page: tuple[Page, str], found: Comparison, shipped_territory: Territory
 ) -> None:
     findings = Findings(found)
-    layers = draw_maps(findings, shipped_territory).layers
+    layers = maps_of(findings, shipped_territory).layers
     assert 0 < findings.few.sum() < len(findings.few)
     for row, name in enumerate(findings.names):
         markets = page[0].rows[language, f"c{row}"]
@@ -269,28 +269,41 @@ def test_communes_that_say_nothing_are_veiled(page: tuple[Page, str], found: Com
         table = found.communes[found.communes["indicator"] == shown.indicator]
         noise = (table["low"] <= 0) & (table["high"] >= 0)
         expected = {row for row in range(len(few)) if few[row] or noise.iloc[row]}
-        uses = re.findall(r'<use href="#g(\d+)" class="([v0-9 ]+)"/>', page[1])
-        veiled = {int(row) for row, names in uses if f"v{place}" in names.split()}
-        assert veiled == expected
+        assert set(page[0].maps["maps"]["d"]["layers"][place]["veil"]) == expected
 
 
 def test_gains_are_teal_and_losses_brown_on_every_map(
     found: Comparison, shipped_territory: Territory
 ) -> None:
-    drawn = draw_maps(Findings(found), shipped_territory)
-    classes = re.findall(r'data-q="(...)" data-row="c(\d+)"', drawn.difference)
-    assert len(classes) == 507
-    for kinds, row in classes:
-        for place, layer in enumerate(drawn.layers):
-            if kinds[place] == "v":
+    drawn = maps_of(Findings(found), shipped_territory)
+    few = Findings(found).few
+    for layer, data in zip(drawn.layers, drawn.data["maps"]["d"]["layers"], strict=True):
+        assert data["prefix"] == "v"
+        for row, value in enumerate(data["values"]):
+            if few[row]:
+                assert np.isnan(value)
                 continue
-            gain = layer.shown.good * layer.effects[int(row)].effect
+            # Classes 0 to 6 of the difference, from the greatest loss to the greatest gain.
+            kind = sum(value >= each for each in data["breaks"])
+            gain = layer.shown.good * layer.effects[row].effect
             if gain > layer.breaks[-1]:
-                assert kinds[place] == "6"
+                assert kind == 6
             if gain < layer.breaks[0]:
-                assert kinds[place] == "0"
+                assert kind == 0
             if gain == 0.0:
-                assert kinds[place] == "3"
+                assert kind == 3
+
+
+@pytest.mark.parametrize("side", ["a", "b"])
+def test_the_maps_of_the_sides_are_given_their_values(
+    side: str, page: tuple[Page, str], found: Comparison
+) -> None:
+    few = Findings(found).few
+    for shown, data in zip(SHOWN, page[0].maps["maps"][side]["layers"], strict=True):
+        table = found.communes[found.communes["indicator"] == shown.indicator]
+        known = [value for value in data["values"] if value is not None]
+        expected = shown.factor * table[side].to_numpy()[~few]
+        assert known == pytest.approx(expected, rel=1e-5, abs=1e-9)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -321,16 +334,26 @@ def test_telecentres_are_those_of_both_sides(page: tuple[Page, str], found: Comp
     for row, site in enumerate(sites.to_dict("records")):
         name, _, desks, *_ = page[0].rows["en", f"t{row}"]
         assert (name, number(desks, "en")) == (site["name"], pytest.approx(site["desks_b"], abs=1))
-    assert len(re.findall(r'<g class="ring" data-row="t\d+"', page[1])) == 2 * len(sites)
+    maps = page[0].maps["maps"]
+    assert [len(maps[name]["sites"]) for name in ("a", "b", "d")] == [0, len(sites), len(sites)]
+    for drawn, site in zip(maps["b"]["sites"], sites.to_dict("records"), strict=True):
+        assert (drawn["name"], drawn["desks"]) == (
+            site["name"],
+            pytest.approx(site["desks_b"], rel=1e-5),
+        )
+        used = site["desks_occupied_b"] / site["desks_b"]
+        assert drawn["share"] == pytest.approx(used, rel=1e-5)
 
 
 def test_a_telecentre_closed_in_b_is_a_dashed_ring(
     small: Comparison, small_territory: Territory, tmp_path: Path
 ) -> None:
     read, text = page_of(small, small_territory, tmp_path)
-    assert text.count('class="ed idle"') == 1
+    status = {name: [site["status"] for site in data["sites"]]
+              for name, data in read.maps["maps"].items()}  # fmt: skip
+    assert status == {"a": ["open"] * 2, "b": ["open"], "d": ["open", "closed"]}
     assert "dashed: closed in B" in read.text["en"]
-    assert len(re.findall(r'<circle id="g\d+"', text)) == 3
+    assert len(read.maps["geography"]["communes"]["path"]) == 3
     assert "claims-en" not in text
 
 

@@ -15,6 +15,7 @@ from sim77.cli.main import build_parser
 from sim77.core.errors import ResultError
 from sim77.report import figures
 from sim77.report.locale import LANGUAGES, Numbers, words_by_language
+from sim77.report.map import INDICATORS
 from sim77.report.run.about import command
 from sim77.report.run.facts import LEAST_WORKERS, estimated_counts, routes_of, year_of
 from sim77.report.run.page import write_summary_html
@@ -297,15 +298,31 @@ def test_the_charts_are_given_the_values_of_the_tables(
     assert sum(share for _, share in parts) == pytest.approx(1.0, abs=1e-5)
 
 
-def test_the_map_shows_outlines_or_points(
-    page: tuple[Page, str], shipped_page: tuple[Page, str]
+def test_the_map_is_given_outlines_or_points_and_the_values_of_the_table(
+    page: tuple[Page, str], shipped_page: tuple[Page, str], result: Result, shipped_result: Result
 ) -> None:
-    for (_, text), kind, communes in ((shipped_page, "path", 507), (page, "circle", 3)):
-        assert len(re.findall(rf'<{kind} id="g\d+"', text)) == communes
-        assert (
-            len(re.findall(r'<use class="q." href="#g\d+"[^>]*data-row="c\d+"', text)) == communes
-        )
-    assert len(re.findall(r'<g class="ring" data-row="t\d+"', page[1])) == 2
+    for (read, _), of, communes in ((shipped_page, shipped_result, 507), (page, result, 3)):
+        geography, data = read.maps["geography"], read.maps["maps"]["d"]
+        assert geography["communes"]["name"] == of.communes["name"].tolist()
+        assert len([path for path in geography["communes"]["path"] if path]) == communes
+        few = facts_few(of)
+        for (_, column, factor), layer in zip(INDICATORS, data["layers"], strict=True):
+            shown = [value for value in layer["values"] if value is not None]
+            expected = factor * of.communes[column].to_numpy()[~few]
+            assert shown == pytest.approx(expected, rel=1e-5, abs=1e-9)
+            assert layer["veil"] == np.flatnonzero(few).tolist()
+            assert [value is None for value in layer["values"]] == few.tolist()
+        sites = of.telecentres.to_dict("records")
+        assert [site["name"] for site in data["sites"]] == [site["name"] for site in sites]
+        assert [site["row"] for site in data["sites"]] == list(range(len(sites)))
+    # A commune without an outline is a circle.
+    assert all("a" in path for path in page[0].maps["geography"]["communes"]["path"])
+    assert not any("a" in path for path in shipped_page[0].maps["geography"]["communes"]["path"])
+    rails = shipped_page[0].maps["maps"]["d"]["rails"]
+    riders = shipped_result.segments["peak_riders"].to_numpy()
+    assert rails["riders"] == pytest.approx(riders, rel=1e-5)
+    assert riders.max() <= rails["most"] <= 1.6 * riders.max()
+    assert len(shipped_page[0].maps["geography"]["rail"]) == len(riders)
 
 
 def test_what_is_estimated_is_counted_from_the_tables(

@@ -18,13 +18,20 @@ export function legendScale(fmt, scale, { title = "", note = "" } = {}) {
 }
 
 /**
+ * A line of the map with a width in pixels; a core where riders stand.
+ * @param {number} width
+ */
+export function railKey(width, full = false) {
+  const line = (/** @type {string} */ kind, /** @type {number} */ wide) => s(`g.${kind}`, s("line", { x1: 2, x2: 32, y1: 6, y2: 6, style: `stroke-width:${wide}px` }));
+  return s("svg.s77-key", { viewBox: "0 0 34 12", "aria-hidden": "true" }, line("s77-line", width), full ? line("s77-core", 2) : null);
+}
+
+/**
  * What the widths of lines mean, as items of a list; `t` gives the texts.
  * @param {(key: string) => string} t
  */
 export function railKeys(t) {
-  const line = (/** @type {string} */ kind, /** @type {number} */ width) => s(`g.${kind}`, s("line", { x1: 2, x2: 32, y1: 6, y2: 6, style: `stroke-width:${width}px` }));
-  const key = (/** @type {number} */ width, /** @type {string} */ text, full = false) => h("li",
-    s("svg.s77-key", { viewBox: "0 0 34 12", "aria-hidden": "true" }, line("s77-line", width), full ? line("s77-core", 2) : null), t(text));
+  const key = (/** @type {number} */ width, /** @type {string} */ text, full = false) => h("li", railKey(width, full), t(text));
   return [key(1.5, "legend_rail_1000"), key(4, "legend_rail_5000"), key(6.5, "legend_rail_full", true),
     h("li.s77-mut", t("legend_schematic"))];
 }

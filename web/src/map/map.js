@@ -17,6 +17,8 @@ import { placeLabels } from "./names.js";
  *   rails, rings, labels, buttons   draw them (default true)
  *   label()    text for screen readers
  *   describe(kind, index)   nodes of the tooltip; kind is "commune", "telecentre" or "segment"
+ *   first      rows of communes to be named before all others
+ *   scrolls    leave the wheel to the page, unless Ctrl is held
  *   letter     height of the names in pixels, where they are larger than elsewhere
  *   over()     elements that lie over the map, under which no name is written
  *   pick(kind, index, point)   on click, tap or Enter; point is {x, y} in pixels of the map
@@ -36,7 +38,7 @@ export function createMap(app, options = {}) {
   map.overLayer = map.svg.appendChild(s("g.s77-over"));
   map.rings = [];
   map.paint = (classes, prefix) => paintCommunes(map, classes, prefix);
-  map.paintRails = (riders, seats) => paintRails(map, riders, seats);
+  map.paintRails = (riders, seats, most) => paintRails(map, riders, seats, most);
   map.paintRings = (sites) => paintRings(map, sites);
   map.veil = (rows) => drawVeil(map, rows);
   map.mark = (rows) => markCommunes(map, rows);

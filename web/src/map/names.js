@@ -6,11 +6,12 @@ import { plain } from "../core/words.js";
 /** Communes in the order in which they deserve a name: seats, then telecentres, then workers. */
 function labelOrder(map) {
   const { communes, telecentres } = map.app.boot;
+  const first = new Set(map.options.first || []);
   const hosts = new Set((telecentres || []).map((site) => site.commune));
   const score = communes.name.map((name, row) => {
     const seat = plain(name) === plain(communes.arrondissement[row] || "");
     const host = hosts.has(communes.code[row]) || hosts.has(name);
-    return (seat ? 1e6 : 0) + communes.workers[row] * (host ? 6 : 1);
+    return (first.has(row) ? 2e6 : 0) + (seat ? 1e6 : 0) + communes.workers[row] * (host ? 6 : 1);
   });
   return score.map((_, row) => row).sort((one, two) => score[two] - score[one]);
 }

@@ -106,11 +106,14 @@ function mapKey(map, key) {
 /** Go to the nearest commune within 60° of an arrow's direction, and say it. */
 function walkCommunes(map, direction) {
   const { x, y, workers } = map.app.boot.communes;
-  if (map.walk < 0) {
-    map.walk = map.selected >= 0 ? map.selected : workers.indexOf(Math.max(...workers));
-  } else {
-    map.walk = nextPlace(x, y, map.walk, direction);
-  }
+  if (map.walk >= 0) return goTo(map, nextPlace(x, y, map.walk, direction));
+  return goTo(map, map.selected >= 0 ? map.selected : workers.indexOf(Math.max(...workers)));
+}
+
+/** Show a commune and say it, as if the arrows had led there. */
+export function goTo(map, row) {
+  const { x, y } = map.app.boot.communes;
+  map.walk = row;
   hoverCommune(map, map.walk);
   map.view.keepInSight(x[map.walk], y[map.walk]);
   if (map.options.describe) {

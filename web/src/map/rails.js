@@ -14,19 +14,19 @@ export function drawRails(map) {
     s("g.s77-rail.s77-core", { "aria-hidden": "true" }, map.rail.core));
 }
 
-/** Width on the map of riders an hour, in map units at rest. */
-function railWidth(riders) {
-  return 1.4 + 9 * Math.min(riders || 0, 16000) / 10000;
+/** Width on the map of riders an hour, in map units at rest; `most` is the round number that is ten units wide. */
+export function railWidth(riders, most = 10000) {
+  return 1.4 + 9 * Math.min((riders || 0) / most, 1.6);
 }
 
 /** Lines as wide as their riders; a yellow core where riders exceed the seats. */
-export function paintRails(map, riders, seats) {
+export function paintRails(map, riders, seats, most) {
   if (!map.rail) return;
   const { casing, line, core, widths } = map.rail;
   for (let row = 0; row < widths.length; row += 1) {
     const standing = seats && riders[row] > seats[row];
     // Half-unit steps: a change nobody sees need not be drawn. The sign keeps the core's state.
-    const width = (Math.round(railWidth(riders[row]) * 2) / 2) * (standing ? -1 : 1);
+    const width = (Math.round(railWidth(riders[row], most) * 2) / 2) * (standing ? -1 : 1);
     if (widths[row] === width) continue;
     widths[row] = width;
     const size = Math.abs(width);

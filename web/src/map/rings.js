@@ -16,13 +16,13 @@ function buildRing() {
   return {
     bg: s("circle.s77-ring-bg"), track: s("circle.s77-ring-track"),
     used: s("circle.s77-ring-used", { pathLength: 100, transform: "rotate(-90)" }),
-    edge: s("circle.s77-ring-edge"), refusal: s("path.s77-ring-refusal"),
+    edge: s("circle.s77-ring-edge"), refusal: s("path.s77-ring-refusal"), number: s("text.s77-ring-number", { y: 5 }),
   };
 }
 
-/** Show desks, share of use, refusals and status ("open", "planned", "closed") on a ring. */
-function showRing(parts, { desks, share, refusals, status }) {
-  const key = `${desks}|${Math.round(100 * share)}|${refusals >= 0.5}|${status}`;
+/** Show desks, share of use, refusals, status ("open", "planned", "closed") and a number on a ring. */
+function showRing(parts, { desks, share, refusals, status, number = "" }) {
+  const key = `${desks}|${Math.round(100 * share)}|${refusals >= 0.5}|${status}|${number}`;
   if (parts.key === key) return;
   parts.key = key;
   const radius = ringRadius(desks, status);
@@ -38,14 +38,15 @@ function showRing(parts, { desks, share, refusals, status }) {
   parts.used.setAttribute("stroke-dasharray", `${filled.toFixed(0)} 200`);
   parts.used.style.display = open && filled >= 0.5 ? "" : "none";
   parts.edge.setAttribute("class", `s77-ring-edge${open ? "" : status === "closed" ? " s77-dashed" : " s77-faint"}`);
+  parts.number.textContent = number;
   const tip = 0.72 * radius;
   parts.refusal.setAttribute("d", refusals >= 0.5 && open ? `M${tip.toFixed(1)} ${(-tip).toFixed(1)}l9 -15l9 15z` : "");
 }
 
 /** A small ring for legends and tables: an <svg> of its own. */
-export function ringIcon(desks, share, refusals = 0, status = "open") {
+export function ringIcon(desks, share, refusals = 0, status = "open", number = "") {
   const parts = buildRing();
-  showRing(parts, { desks, share, refusals, status });
+  showRing(parts, { desks, share, refusals, status, number });
   const reach = ringRadius(desks) + 2;
   const right = refusals >= 0.5 ? 12 : 0;
   return s("svg.s77-ringicon", {

@@ -107,6 +107,7 @@ function mapPoint(map, clientX, clientY) {
 
 function addWheel(map) {
   map.svg.addEventListener("wheel", (event) => {
+    if (map.options.scrolls && !event.ctrlKey) return;
     // At rest, zooming out lets the page scroll: a map must not be a trap for the wheel.
     if (event.deltaY > 0 && map.view.k <= 1.001) return;
     event.preventDefault();

@@ -7,12 +7,15 @@ import { fillIn } from "../core/words.js";
 import { drawMarks, endsOf, stack } from "../charts/bars.js";
 import { dayFrame, flagsOf, monthNames, valueAxis, weekBand, weekGrid, weekLine } from "../charts/days.js";
 import { drawFlows } from "../charts/flows.js";
-import { legendScale } from "../charts/legend.js";
+import { legendScale, railKey } from "../charts/legend.js";
 import { effectMark } from "../charts/marks.js";
 import { drawDensity, drawFactor } from "../charts/plot.js";
 import { moveProfile, profileFrame } from "../charts/profile.js";
+import { railWidth } from "../map/rails.js";
+import { ringIcon } from "../map/rings.js";
 
 const LETTER = 12.5; // pixels of a chart's text
+const [UNIT, RING] = [0.66, 0.45]; // pixels of a map unit in legends, for lines and for rings
 
 /** @returns {any[]} */
 const all = (selector, within) => [...within.querySelectorAll(selector)];
@@ -24,7 +27,10 @@ export function drawCharts(main, fmt) {
   for (const list of all(".tracks", main)) drawTracks(list, false);
   for (const table of all("[data-shades]", main)) shadeCells(table);
   for (const host of all("[data-legend]", main)) fill(host, drawLegend(fmt, read(host, "legend")));
-  for (const host of all("[data-key]", main)) fill(host, KEYS[host.dataset.key]());
+  for (const host of all("[data-key]", main)) {
+    const [kind, ...given] = read(host, "key");
+    fill(host, KEYS[kind](...given));
+  }
   for (const host of all("[data-stack]", main)) fill(host, stack(read(host, "stack").map(([kind, share]) => ({ kind, share }))));
   for (const host of all("[data-chart]", main)) {
     const { kind, ...data } = read(host, "chart");
@@ -70,9 +76,18 @@ const keyLine = (spec, dot = false) => () => s("svg.s77-linekey", { viewBox: "0 
 /** What the marks of charts look like, by the names that a page gives them. */
 const KEYS = {
   ...Object.fromEntries(["share", "total", "spread", "whisker", "agree"].map((kind) => [kind, keyMark([kind, 0, 1])])),
-  model: keyMark(["whisker", 0, 1], ["dot", 0.5]), ring: keyMark(["ring", 0.5]),
+  model: keyMark(["whisker", 0, 1], ["dot", 0.5]), check: keyMark(["ring", 0.5]),
   mean: keyLine("s77-week-b", true), interval: keyLine("s77-interval", true), prior: keyLine("s77-prior"), seats: keyLine("s77-seats"), places: keyLine("s77-aline"),
   density: () => s("svg.s77-linekey", { viewBox: "0 0 40 16" }, s("rect.s77-densitybar", { x: 2, y: 3, width: 36, height: 10 })),
+  site: ringIcon, veil: () => h("i.s77-veilswatch"),
+  // As wide beside each other as on the map.
+  ring: (...given) => {
+    const icon = ringIcon(...given);
+    const [wide, high] = icon.getAttribute("viewBox").split(" ").slice(2).map((size) => `${(RING * size).toFixed(0)}px`);
+    Object.assign(icon.style, { width: wide, height: high });
+    return icon;
+  },
+  rail: (riders, most, full) => railKey(UNIT * railWidth(riders, most), full),
   points: () => s("svg.s77-linekey", { viewBox: "0 0 40 16" }, [12, 28].map((cx) => s("circle.s77-designpoint", { cx, cy: 8, r: 2.2 }))),
 };
 

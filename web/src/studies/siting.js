@@ -98,7 +98,7 @@ function sitesOnMap(view) {
   const fresh = planOf(view).sites.map((site) => {
     const row = communes.code.indexOf(site.commune);
     const own = recommended ? known.get(site.commune) : null;
-    return row < 0 ? null : { id: `new-${site.commune}`, name: site.name, x: communes.x[row], y: communes.y[row], desks: site.desks, share: own ? own.share_occupied : 1, refusals: own ? own.refusals : 0, status: "open", site: own };
+    return row < 0 ? null : { id: `new-${site.commune}`, name: site.name, x: communes.x[row], y: communes.y[row], desks: site.desks, share: own ? own.share_occupied : 1, refusals: own ? own.refusals : 0, status: "open", number: own ? own.rank : "", site: own };
   }).filter(Boolean);
   const old = study.sites.filter((one) => !one.new).map((one) => ({ id: one.id, name: one.name, x: one.x, y: one.y, desks: one.desks, share: 0, refusals: 0, status: "planned", site: one }));
   return [...fresh, ...old];

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,18 +10,87 @@ from typing import Any
 import numpy as np
 from scipy.spatial import KDTree
 
-from sim77.report.geometry import Frame, frame_of, outline_path, outlines_of, paris_of
-from sim77.report.map import HEIGHT, WIDTH, ring_radius, spread
 from sim77.territory.territory import Territory
 
+WIDTH, HEIGHT = 1250.0, 1000.0
 PATH_SCALE = 0.1
-"""Paths are written in tenths of a map unit (`sim77.report.geometry.outline_path`)."""
+"""Paths are written in tenths of a map unit (`outline_path`)."""
 
 _OWN_CODE = "77"
 _POINT_RADII = (110, 250)
 """Smallest and greatest radius of a commune without an outline, in tenths of a map unit."""
 _POINT_PART = 0.3
 """Its radius as a part of the way to the nearest commune."""
+
+
+_MARGIN = 26.0
+_REACH_DEG = 1.2  # a place of work further off than this is left out of the frame
+
+
+@dataclass(frozen=True)
+class Frame:
+    """From longitude and latitude to units of the drawing."""
+
+    west: float
+    north: float
+    per_lon: float
+    per_lat: float
+    left: float
+    top: float
+
+    def place(self, lon_lat: np.ndarray) -> np.ndarray:
+        """Return drawing coordinates, shape (n, 2), of longitudes and latitudes, shape (n, 2)."""
+        x = self.left + (lon_lat[:, 0] - self.west) * self.per_lon
+        y = self.top + (self.north - lon_lat[:, 1]) * self.per_lat
+        return np.column_stack((x, y))
+
+
+def outlines_of(geojson: dict[str, Any] | None) -> dict[str, list[np.ndarray]]:
+    """Return the rings of each feature by code, shape (n, 2) each, longitude first."""
+    found: dict[str, list[np.ndarray]] = {}
+    for feature in (geojson or {"features": []})["features"]:
+        geometry = feature["geometry"]
+        polygons = geometry["coordinates"]
+        if geometry["type"] == "Polygon":
+            polygons = [polygons]
+        rings = [np.asarray(ring, dtype=float)[:, :2] for polygon in polygons for ring in polygon]
+        found[feature["properties"]["code"]] = rings
+    return found
+
+
+def paris_of(territory: Territory) -> np.ndarray:
+    """Return where the trains go, shape (0 or 1, 2): the workplace of the zone paris."""
+    places = territory.workplaces
+    return places.loc[places["zone"] == "paris", ["lon", "lat"]].to_numpy(float)[:1]
+
+
+def frame_of(shapes: dict[str, list[np.ndarray]], territory: Territory) -> Frame:
+    """Fit the territory, with Paris if that is near, to the right of a map."""
+    points = territory.communes[["lon", "lat"]].to_numpy(float)
+    points = np.vstack([points, *(ring for rings in shapes.values() for ring in rings)])
+    paris = paris_of(territory)
+    near = np.abs(paris - points.mean(axis=0)).max(axis=1, initial=0.0) < _REACH_DEG
+    points = np.vstack([points, paris[near] - [[0.06, 0.0]]])
+    west, south = points.min(axis=0)
+    east, north = points.max(axis=0)
+    squeeze = math.cos(math.radians(0.5 * (south + north)))
+    room_x, room_y = WIDTH - 2 * _MARGIN, HEIGHT - 2 * _MARGIN
+    per_lat = min(room_x / max((east - west) * squeeze, 0.02), room_y / max(north - south, 0.02))
+    left = WIDTH - _MARGIN - (east - west) * squeeze * per_lat
+    top = 0.5 * (HEIGHT - (north - south) * per_lat)
+    return Frame(west, north, per_lat * squeeze, per_lat, left, top)
+
+
+def outline_path(rings: list[np.ndarray], frame: Frame) -> str:
+    """Write rings as a path in tenths of a drawing unit, relative to their first points."""
+    parts = []
+    for ring in rings:
+        tenths = np.rint(10.0 * frame.place(ring)).astype(int)
+        steps = np.diff(tenths[:-1], axis=0)
+        steps = steps[np.any(steps != 0, axis=1)]
+        numbers = " ".join(map(str, steps.ravel().tolist())).replace(" -", "-")
+        parts.append(f"M{tenths[0, 0]} {tenths[0, 1]}l{numbers}z")
+    return "".join(parts)
 
 
 @dataclass(frozen=True)
@@ -42,7 +112,7 @@ class Geography:
     @cached_property
     def frame(self) -> Frame:
         """From longitude and latitude to map units, Paris included where it is near."""
-        return frame_of(self.shapes, self.territory, WIDTH, HEIGHT, with_paris=True)
+        return frame_of(self.shapes, self.territory)
 
     def place(self, lon_lat: np.ndarray) -> np.ndarray:
         """Return map coordinates, shape (n, 2), rounded to tenths."""
@@ -134,12 +204,11 @@ class Geography:
 
     @cached_property
     def payload_telecentres(self) -> list[dict[str, Any]]:
-        """Every telecentre of the territory's table, rings moved apart."""
+        """Every telecentre of the territory's table."""
         table = self.territory.telecentres
         names = dict(zip(self.territory.communes["code"], self.territory.communes["name"],
                          strict=True))  # fmt: skip
-        radii = np.array([ring_radius(desks) for desks in table["desks"]])
-        places = np.round(spread(self.place(table[["lon", "lat"]].to_numpy(float)), radii), 1)
+        places = self.place(table[["lon", "lat"]].to_numpy(float))
         return [
             {
                 "id": site["telecentre_id"],
