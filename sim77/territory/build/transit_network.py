@@ -1,0 +1,517 @@
+"""Stops, lines and runs of public transport in the morning peak, from a timetable or a table.
+
+A *run* is a train, or trains that call alike, with its departures an hour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import itertools
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sim77.core.errors import TerritoryError, nearest, why
+from sim77.territory.build.gtfs import Gtfs
+from sim77.territory.build.transit_assumed import (
+    HEADWAY_MIN,
+    SAME_STATION_KM,
+    SEATS_AND_PLACES,
+)
+
+PEAK_MIN = (420.0, 510.0)
+"""7:00 to 8:30, minutes after midnight."""
+HOP_COLUMNS = (
+    "line", "direction", "from", "to", "from_lat", "from_lon", "to_lat", "to_lon", "seconds",
+)  # fmt: skip
+NEW_LINE_COLUMNS = (
+    "line", "order", "stop", "lat", "lon", "minutes", "trains_per_hour", "seats_per_train",
+    "places_per_train",
+)  # fmt: skip
+_LINE_COLUMNS = (
+    "label_fr", "label_en", "kind", "colour", "seats_per_train", "places_per_train",
+    "capacity_estimated", "source",
+)  # fmt: skip
+_EARTH_KM = 6371.0
+_DAY_MIN = 1440.0
+
+
+@dataclass(frozen=True, order=True)
+class Run:
+    """A train, or trains that call alike.
+
+    Attributes
+    ----------
+    line
+        Its line.
+    stops
+        In order.
+    arrivals_min, departures_min
+        After the departure from the first stop.
+    in_peak
+        Whether it leaves the stop within the peak.
+    boards, alights
+        Whether riders may.
+    per_hour
+        Departures an hour.
+    """
+
+    line: str
+    stops: tuple[str, ...]
+    arrivals_min: tuple[float, ...]
+    departures_min: tuple[float, ...]
+    in_peak: tuple[bool, ...]
+    boards: tuple[bool, ...]
+    alights: tuple[bool, ...]
+    per_hour: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is known of a line; the fields are columns of ``lines.csv``.
+
+    Attributes
+    ----------
+    line, label_fr, label_en
+        Its name and labels.
+    kind
+        rer, train, metro or tram.
+    colour
+        #rrggbb or empty.
+    seats_per_train, places_per_train
+        Seated, and all.
+    capacity_estimated
+        Whether they are assumed.
+    source
+        Of the whole row.
+    """
+
+    line: str
+    label_fr: str
+    label_en: str
+    kind: str
+    colour: str
+    seats_per_train: int
+    places_per_train: int
+    capacity_estimated: bool
+    source: str
+
+
+@dataclass(frozen=True)
+class Network:
+    """Public transport in the morning peak; equal networks are equal whatever they came from.
+
+    Attributes
+    ----------
+    stops
+        Name to latitude and longitude, sorted by name.
+    lines
+        Name to `Line`, sorted by name.
+    runs
+        Sorted.
+    """
+
+    stops: dict[str, tuple[float, float]]
+    lines: dict[str, Line]
+    runs: tuple[Run, ...]
+
+    def __post_init__(self) -> None:
+        served = {stop for run in self.runs for stop in run.stops}
+        used = {run.line for run in self.runs}
+        for name, kept in (("stops", served), ("lines", used)):
+            table = getattr(self, name)
+            object.__setattr__(self, name, {each: table[each] for each in sorted(kept)})
+        object.__setattr__(self, "runs", tuple(sorted(self.runs)))
+
+
+def crow_fly_km(
+    lat: np.ndarray, lon: np.ndarray, other_lat: np.ndarray, other_lon: np.ndarray
+) -> np.ndarray:
+    """Return great-circle distances by the haversine formula; arrays broadcast, degrees."""
+    lat, lon, other_lat, other_lon = map(np.radians, (lat, lon, other_lat, other_lon))
+    chord = (
+        np.sin((other_lat - lat) / 2) ** 2
+        + np.cos(lat) * np.cos(other_lat) * np.sin((other_lon - lon) / 2) ** 2
+    )
+    return 2 * _EARTH_KM * np.arcsin(np.sqrt(chord))
+
+
+def _apart_km(one: tuple[float, float], other: tuple[float, float]) -> float:
+    return float(crow_fly_km(*np.array([*one, *other])))
+
+
+# From a timetable ----------------------------------------------------------------------------
+
+
+def network_of_gtfs(
+    gtfs: Gtfs,
+    day: dt.date,
+    peak_min: tuple[float, float] = PEAK_MIN,
+    source: str = "timetable",
+) -> Network:
+    """Return what runs in the peak of a day.
+
+    Parameters
+    ----------
+    gtfs : Gtfs
+    day : datetime.date
+    peak_min : tuple of float
+        First and last minute after midnight; the last one is outside.
+    source : str
+        What ``lines.csv`` gives as the source of the lines.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    TerritoryError
+        If nothing runs then.
+    """
+    stop_of, stops = stop_names(gtfs.stations)
+    line_of = gtfs.routes.set_index("route_id")["line"]
+    trips = gtfs.trips.assign(line=gtfs.trips["route_id"].map(line_of))
+    found: dict[Run, float] = defaultdict(float)
+    hours = (peak_min[1] - peak_min[0]) / 60
+    for shift_days in (0, 1):  # trains of the day before that still run after midnight
+        services = gtfs.services_on(day - dt.timedelta(days=shift_days))
+        running = trips[trips["service_id"].isin(services)]
+        for run in _runs(gtfs, running, stop_of, peak_min, shift_days * _DAY_MIN):
+            found[run] += 1 / hours
+    if not found:
+        first, last = gtfs.dates()
+        raise TerritoryError(
+            f"the timetable has no train between {_clock(peak_min[0])} and {_clock(peak_min[1])} "
+            f"on {day:%A} {day}; its calendar runs from {first} to {last}."
+        )
+    runs = tuple(replace(run, per_hour=round(n, 9)) for run, n in found.items())
+    lines = {
+        row["line"]: _line(row["line"], row["label"], row["kind"], row["colour"], source)
+        for row in gtfs.routes.drop_duplicates("line").to_dict("records")
+    }
+    return Network(stops, lines, runs)
+
+
+def _clock(minutes: float) -> str:
+    return f"{int(minutes // 60)}:{int(minutes % 60):02}"
+
+
+def stop_names(stations: pd.DataFrame) -> tuple[dict[str, str], dict[str, tuple[float, float]]]:
+    """Return the stop of each station and the place of each stop.
+
+    Stations of one name that are near are one stop; far ones are told apart by their identifier.
+    """
+    stops: dict[str, tuple[float, float]] = {}
+    stop_of = {}
+    for row in stations.sort_values(["name", "station"]).to_dict("records"):
+        place, name = (row["lat"], row["lon"]), row["name"]
+        if name in stops and _apart_km(stops[name], place) > SAME_STATION_KM:
+            name = f"{name} ({row['station']})"
+        stops.setdefault(name, place)
+        stop_of[row["station"]] = name
+    return stop_of, stops
+
+
+def _runs(
+    gtfs: Gtfs,
+    running: pd.DataFrame,
+    stop_of: Mapping[str, str],
+    peak_min: tuple[float, float],
+    shift_min: float,
+) -> Iterable[Run]:
+    """Yield each train of these trips that leaves a stop within the peak; ``per_hour`` is 0."""
+    line_of = dict(zip(running["trip_id"], running["line"], strict=True))
+    calls = gtfs.stop_times[gtfs.stop_times["trip_id"].isin(line_of)]
+    repeated = {
+        trip: list(rows[["start_min", "end_min", "headway_min"]].itertuples(index=False))
+        for trip, rows in gtfs.frequencies.groupby("trip_id", sort=True)
+    }
+    bounds = calls.groupby("trip_id", sort=True)["departure_min"].agg(["min", "max"])
+    near = (bounds["min"] - shift_min < peak_min[1]) & (bounds["max"] - shift_min >= peak_min[0])
+    near |= bounds.index.isin(list(repeated))
+    calls = calls[calls["trip_id"].isin(bounds.index[near])]
+    for trip, rows in calls.groupby("trip_id", sort=True):
+        if len(rows) < 2:
+            continue
+        departures = rows["departure_min"].to_numpy()
+        start = departures[0]
+        stops = tuple(stop_of[each] for each in rows["station"])
+        offsets = [
+            tuple(np.round(each - start, 4).tolist())
+            for each in (rows["arrival_min"].to_numpy(), departures)
+        ]
+        boards, alights = (tuple(rows[each].tolist()) for each in ("board", "alight"))
+        starts = (
+            [
+                first + k * headway
+                for first, end, headway in repeated.get(trip, ())
+                for k in range(math.ceil(round((end - first) / headway, 9)))
+            ]
+            if trip in repeated
+            else [start]
+        )
+        for begin in starts:
+            left = departures - start + begin - shift_min
+            in_peak = (left >= peak_min[0]) & (left < peak_min[1])
+            in_peak[-1] = False
+            if in_peak.any():
+                yield Run(
+                    line_of[trip], stops, offsets[0], offsets[1], tuple(in_peak.tolist()),
+                    boards, alights, 0.0,
+                )  # fmt: skip
+
+
+def _line(name: str, label: str, kind: str, colour: str, source: str) -> Line:
+    seats, places = SEATS_AND_PLACES[kind]
+    return Line(name, label, label, kind, colour, seats, places, True, source)
+
+
+def describe_lines(network: Network, table: pd.DataFrame) -> Network:
+    """Return a network with what a table tells of its lines.
+
+    Parameters
+    ----------
+    network : Network
+    table : DataFrame
+        line, and any columns of ``lines.csv``; blank cells and other lines are passed over.
+
+    Returns
+    -------
+    Network
+    """
+    lines = dict(network.lines)
+    for row in table.to_dict("records"):
+        name = str(row["line"])
+        if name not in lines:
+            continue
+        told = {each: row[each] for each in _LINE_COLUMNS if row.get(each, "") not in ("", None)}
+        told = {each: value for each, value in told.items() if value == value}  # not nan
+        if told.get("kind", "rer") not in SEATS_AND_PLACES:
+            raise TerritoryError(
+                f"kind of line '{name}' must be one of {', '.join(SEATS_AND_PLACES)}, not "
+                f"'{told['kind']}'."
+            )
+        for each in ("seats_per_train", "places_per_train"):
+            if each in told:
+                told[each] = int(told[each])
+        if "capacity_estimated" in told:
+            told["capacity_estimated"] = bool(int(told["capacity_estimated"]))
+        lines[name] = replace(lines[name], **told)
+    return Network(network.stops, lines, network.runs)
+
+
+# From minutes between stations ---------------------------------------------------------------
+
+
+def read_hops(path: str | Path) -> pd.DataFrame:
+    """Read minutes from station to station, `HOP_COLUMNS`.
+
+    Raises
+    ------
+    TerritoryError
+        If a column is missing or a number is none.
+    """
+    try:
+        table = pd.read_csv(path, dtype={"line": str, "from": str, "to": str})
+    except OSError as error:
+        raise TerritoryError(f"{path} cannot be read: {why(error)}.") from error
+    return _checked(table, HOP_COLUMNS, HOP_COLUMNS[4:], Path(path).name)
+
+
+def _checked(
+    table: pd.DataFrame, columns: Iterable[str], numbers: Iterable[str], file: str
+) -> pd.DataFrame:
+    for column in columns:
+        if column not in table:
+            raise TerritoryError(f"{file} has no column {column}.{nearest(column, table.columns)}")
+    for column in numbers:
+        wrong = pd.to_numeric(table[column], errors="coerce").isna()
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            raise TerritoryError(
+                f"{file}, row {row + 1}: {column} must be a number, not "
+                f"'{table[column].iloc[row]}'."
+            )
+    return table[list(columns)]
+
+
+def add_hops(network: Network, hops: pd.DataFrame, kind: str, source: str = "") -> Network:
+    """Return a network with lines known by their minutes between stations.
+
+    Trains run from each end of a line to each other, at the assumed headway of the kind, shared by
+    the branches. A hop that is given in one direction is used in both.
+
+    Parameters
+    ----------
+    network : Network
+    hops : DataFrame
+        `HOP_COLUMNS`; the direction (any two names) tells branches from turns.
+    kind : str
+        metro or tram.
+    source : str
+
+    Returns
+    -------
+    Network
+    """
+    stops, runs, lines = dict(network.stops), list(network.runs), dict(network.lines)
+    for key, rows in hops.sort_values(list(HOP_COLUMNS)).groupby("line", sort=True):
+        name = str(key)
+        for end in ("from", "to"):
+            for row in rows[[end, f"{end}_lat", f"{end}_lon"]].itertuples(index=False):
+                _check_place(stops, str(row[0]), (float(row[1]), float(row[2])))
+        lines[name] = _line(name, name, kind, "", source)
+        for minutes in _by_direction(rows):
+            ways = list(_ways(minutes))
+            ends: dict[str, int] = defaultdict(int)
+            for way in ways:
+                ends[way[0]] += 1
+            starts = len(ends)
+            for way in ways:
+                at = np.cumsum([0.0, *(minutes[pair] for pair in itertools.pairwise(way))])
+                per_hour = 60 / HEADWAY_MIN[kind] / starts / ends[way[0]]
+                runs.append(_plain_run(name, way, tuple(at.tolist()), per_hour))
+    return Network(stops, lines, tuple(runs))
+
+
+def _check_place(
+    stops: dict[str, tuple[float, float]], name: str, place: tuple[float, float]
+) -> None:
+    """Add a stop; one that is known must be near."""
+    known = stops.setdefault(name, place)
+    apart = _apart_km(known, place)
+    if apart > SAME_STATION_KM:
+        raise TerritoryError(
+            f"stop '{name}' is {apart:.1f} km from the stop of that name that is there: two "
+            "stations need two names."
+        )
+
+
+def _plain_run(
+    line: str, stops: tuple[str, ...], at_min: tuple[float, ...], per_hour: float
+) -> Run:
+    n = len(stops)
+    before_last = (True,) * (n - 1) + (False,)
+    return Run(line, stops, at_min, at_min, before_last, (True,) * n, (True,) * n, per_hour)
+
+
+def _by_direction(rows: pd.DataFrame) -> list[dict[tuple[str, str], float]]:
+    """Return the minutes of each hop by direction, completed by the other one's hops turned."""
+    names = sorted(rows["direction"].unique())
+    given: list[dict[tuple[str, str], float]] = [
+        {
+            (str(a), str(b)): float(seconds) / 60
+            for a, b, seconds in rows.loc[
+                rows["direction"] == each, ["from", "to", "seconds"]
+            ].itertuples(index=False)
+        }
+        for each in names
+    ]
+    if len(given) == 1:
+        given.append({})
+    if len(given) > 2:
+        raise TerritoryError(
+            f"line '{rows['line'].iloc[0]}' has {len(given)} directions where 2 were expected."
+        )
+    turned = [{(b, a): minutes for (a, b), minutes in each.items()} for each in given]
+    known = set(given[0]) | set(given[1])
+    return [
+        each | {hop: minutes for hop, minutes in other.items() if hop not in known}
+        for each, other in zip(given, reversed(turned), strict=True)
+    ]
+
+
+def _ways(minutes: Mapping[tuple[str, str], float]) -> Iterable[tuple[str, ...]]:
+    """Yield the way with fewest hops from each first to each last station of a direction."""
+    after: dict[str, list[str]] = defaultdict(list)
+    for a, b in sorted(minutes):
+        after[a].append(b)
+    entered = {b for _, b in minutes}
+    firsts = sorted(set(after) - entered) or [min(after)]
+    for first in firsts:
+        ways: dict[str, tuple[str, ...]] = {first: (first,)}
+        queue = [first]
+        for stop in queue:
+            for following in after.get(stop, ()):
+                if following not in ways:
+                    ways[following] = (*ways[stop], following)
+                    queue.append(following)
+        lasts = [each for each in sorted(ways) if each not in after]
+        for last in lasts or [queue[-1]]:
+            yield ways[last]
+
+
+# New lines -----------------------------------------------------------------------------------
+
+
+def read_lines(path: str | Path) -> pd.DataFrame:
+    """Read a table of new lines, or of what is known of lines; rows with # first are comments."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        rows = "".join(row for row in text.splitlines(True) if not row.startswith("#"))
+        return pd.read_csv(io.StringIO(rows), dtype={"line": str, "stop": str})
+    except OSError as error:
+        raise TerritoryError(f"{path} cannot be read: {why(error)}.") from error
+
+
+def add_line(network: Network, table: pd.DataFrame, kind: str = "metro") -> Network:
+    """Return a network with new lines, in both directions.
+
+    Parameters
+    ----------
+    network : Network
+    table : DataFrame
+        `NEW_LINE_COLUMNS`, a row a stop: ``order`` sorts the stops, ``minutes`` count from the
+        first. A stop with the name of one that is there is that stop.
+    kind : str
+
+    Returns
+    -------
+    Network
+    """
+    table = _checked(table, NEW_LINE_COLUMNS, ("order", *NEW_LINE_COLUMNS[3:]), "the new line")
+    stops, runs, lines = dict(network.stops), list(network.runs), dict(network.lines)
+    for key, rows in table.sort_values(["line", "order"]).groupby("line", sort=True):
+        name = str(key)
+        if name in network.lines:
+            raise TerritoryError(f"line '{name}' is there already: give the new line another name.")
+        way, minutes = tuple(rows["stop"]), rows["minutes"].to_numpy(dtype=float)
+        if len(set(way)) < max(len(way), 2):
+            raise TerritoryError(f"line '{name}' must have two stops at least, each of them once.")
+        if (np.diff(minutes) <= 0).any():
+            raise TerritoryError(
+                f"line '{name}': minutes must grow from stop to stop, in the order of 'order'."
+            )
+        for column in ("trains_per_hour", "seats_per_train", "places_per_train"):
+            if rows[column].nunique() != 1 or not rows[column].iloc[0] > 0:
+                raise TerritoryError(
+                    f"line '{name}': {column} must be one number above 0 for all its stops."
+                )
+        for row in rows.to_dict("records"):
+            _check_place(stops, str(row["stop"]), (row["lat"], row["lon"]))
+        first = rows.iloc[0]
+        lines[name] = replace(
+            _line(name, name, kind, "", "new line"),
+            seats_per_train=int(first["seats_per_train"]),
+            places_per_train=int(first["places_per_train"]),
+        )
+        at = minutes - minutes[0]
+        for stops_of, offsets in ((way, at), (way[::-1], (at[-1] - at)[::-1])):
+            at_min = tuple(np.round(offsets, 4).tolist())
+            runs.append(_plain_run(name, stops_of, at_min, float(first["trains_per_hour"])))
+    return Network(stops, lines, tuple(runs))
+
+
+def remove_line(network: Network, line: str) -> Network:
+    """Return a network without a line and the stops that only it serves."""
+    if line not in network.lines:
+        raise TerritoryError(f"there is no line '{line}'.{nearest(line, network.lines)}")
+    runs = tuple(run for run in network.runs if run.line != line)
+    return Network(network.stops, network.lines, runs)

@@ -1,0 +1,251 @@
+"""The public transport of a territory: its tables, their files, and what they must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from scipy import sparse
+
+from sim77.core.errors import TerritoryError, nearest, why
+from sim77.core.files import replacing
+from sim77.registry.parameters import ParameterSet
+
+LINE_COLUMNS = (
+    "line", "label_fr", "label_en", "kind", "colour", "seats_per_train", "places_per_train",
+    "capacity_estimated", "source",
+)  # fmt: skip
+SEGMENT_COLUMNS = (
+    "line", "from_stop", "to_stop", "from_lat", "from_lon", "to_lat", "to_lon", "minutes",
+    "trains_per_hour", "upstream",
+)  # fmt: skip
+PAIR_COLUMNS = (
+    "walk_min", "bicycle_min", "bus_min", "bus_wait_min", "car_min", "wait_min", "ivt_min",
+    "transfers", "choice_min", "km", "walk_km", "bicycle_km", "bus_km", "car_km", "rail_share",
+)  # fmt: skip
+SHARE_UNITS = 512
+"""Shares of paths are whole parts of this many, so that what enters a stop leaves it exactly."""
+LINE_KINDS = ("rer", "train", "metro", "tram")
+_ROUNDING = 1e-3
+
+
+@dataclass(frozen=True)
+class TransitTables:
+    """Public transport in the morning peak, one way.
+
+    Attributes
+    ----------
+    lines
+        A row a line, sorted by name: `LINE_COLUMNS`.
+    segments
+        A row a stop-to-stop stretch of a line, `SEGMENT_COLUMNS`: minutes and trains an hour of
+        the peak; ``upstream`` lists the segments of the line that lead into it.
+    pairs
+        Two rows a pair, without and with a car at hand: `PAIR_COLUMNS`, float32, expected over
+        paths and ways to the stops.
+    paths
+        ``(rows, segments)`` float32: the probability that a traveller rides the segment.
+    waits
+        ``(rows, lines)`` float32: minutes of ``wait_min`` for the line.
+    """
+
+    lines: pd.DataFrame
+    segments: pd.DataFrame
+    pairs: pd.DataFrame
+    paths: sparse.csr_matrix
+    waits: sparse.csr_matrix
+
+    def write(self, folder: str | Path) -> None:
+        """Write the five tables into a folder, each whole or not at all."""
+        folder = Path(folder)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with replacing(folder / "lines.csv") as path:
+                estimated = self.lines["capacity_estimated"].astype(int)
+                text = self.lines.assign(capacity_estimated=estimated).to_csv(
+                    index=False, lineterminator="\n"
+                )
+                path.write_text(text, encoding="utf-8")
+            segments = self.segments.astype({each: "float32" for each in SEGMENT_COLUMNS[3:9]})
+            _write(folder / "segments.parquet", pa.Table.from_pandas(
+                segments, preserve_index=False,
+                schema=pa.schema(
+                    [(each, pa.string()) for each in SEGMENT_COLUMNS[:3]]
+                    + [(each, pa.float32()) for each in SEGMENT_COLUMNS[3:9]]
+                    + [("upstream", pa.list_(pa.int32()))]
+                ),
+            ))  # fmt: skip
+            _write(
+                folder / "pairs.parquet",
+                pa.table({each: pa.array(self.pairs[each]) for each in PAIR_COLUMNS}),
+                split=PAIR_COLUMNS,
+            )
+            _write(folder / "paths.parquet", _long(self.paths, "segment", "share"))
+            _write(folder / "waits.parquet", _long(self.waits, "line", "minutes"), ("minutes",))
+        except OSError as error:
+            raise TerritoryError(f"{folder} cannot be written: {why(error)}.") from error
+
+
+def read_transit(folder: str | Path) -> TransitTables:
+    """Read what `TransitTables.write` wrote, and check it.
+
+    Raises
+    ------
+    TerritoryError
+        One sentence: the file, what was expected and what came.
+    """
+    folder = Path(folder)
+    try:
+        lines = pd.read_csv(folder / "lines.csv", dtype={"line": str}, keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise _unreadable(folder / "lines.csv", error) from error
+    _check_columns(folder / "lines.csv", lines.columns, LINE_COLUMNS)
+    segments = _read(folder / "segments.parquet", SEGMENT_COLUMNS).to_pandas()
+    pairs = _read(folder / "pairs.parquet", PAIR_COLUMNS).to_pandas()
+    tables = TransitTables(
+        lines=lines[list(LINE_COLUMNS)].astype({"capacity_estimated": bool}),
+        segments=segments,
+        pairs=pairs,
+        paths=_matrix(folder / "paths.parquet", "segment", "share", (len(pairs), len(segments))),
+        waits=_matrix(folder / "waits.parquet", "line", "minutes", (len(pairs), len(lines))),
+    )
+    check_transit(tables, str(folder))
+    return tables
+
+
+def check_transit(tables: TransitTables, where: str = "transit") -> None:
+    """Raise where the tables contradict each other.
+
+    Raises
+    ------
+    TerritoryError
+        One sentence: the table and row, what was expected and what came.
+    """
+    lines, segments, pairs = tables.lines, tables.segments, tables.pairs
+    wrong = ~lines["kind"].isin(LINE_KINDS)
+    _refuse(wrong, f"{where}/lines.csv", lines["kind"], f"kind must be {', '.join(LINE_KINDS)}")
+    wrong = ~(
+        (lines["seats_per_train"] > 0) & (lines["places_per_train"] >= lines["seats_per_train"])
+    )
+    _refuse(
+        wrong, f"{where}/lines.csv", lines["places_per_train"],
+        "places_per_train must be seats_per_train, which are above 0, or more",
+    )  # fmt: skip
+    file = f"{where}/segments.parquet"
+    _refuse(~segments["line"].isin(lines["line"]), file, segments["line"], "line must be known")
+    _refuse(~(segments["minutes"] >= 0), file, segments["minutes"], "minutes must be 0 or more")
+    _refuse(
+        ~(segments["trains_per_hour"] > 0), file, segments["trains_per_hour"],
+        "trains_per_hour must be above 0",
+    )  # fmt: skip
+    for row, upstream in enumerate(segments["upstream"]):
+        for each in upstream:
+            if not 0 <= each < len(segments) or (
+                segments["to_stop"].iloc[each] != segments["from_stop"].iloc[row]
+                or segments["line"].iloc[each] != segments["line"].iloc[row]
+            ):
+                raise TerritoryError(
+                    f"{file}, row {row}: upstream must name segments of the line that end where "
+                    f"it begins, not {each}."
+                )
+    file = f"{where}/pairs.parquet"
+    if len(pairs) % 2:
+        raise TerritoryError(
+            f"{file} must have two rows a pair, without and with a car at hand, not {len(pairs)}."
+        )
+    for column in PAIR_COLUMNS:
+        most = 1 + _ROUNDING if column == "rail_share" else np.inf
+        wrong = ~((pairs[column] >= 0) & (pairs[column] <= most) & (pairs[column] < np.inf))
+        _refuse(wrong, file, pairs[column], f"{column} must be a number from 0 to {most:.0f}")
+    if tables.paths.nnz and not (
+        tables.paths.data.min() >= 0 and tables.paths.data.max() <= 1 + _ROUNDING
+    ):
+        raise TerritoryError(f"{where}/paths.parquet: share must be from 0 to 1.")
+    total = np.asarray(tables.waits.sum(axis=1)).ravel()
+    differs = ~np.isclose(total, pairs["wait_min"], rtol=_ROUNDING, atol=_ROUNDING)
+    _refuse(
+        pd.Series(differs), f"{where}/waits.parquet", pd.Series(total),
+        "minutes must sum to wait_min of the row",
+    )  # fmt: skip
+
+
+def perceived_min(pairs: pd.DataFrame, p: ParameterSet) -> np.ndarray:
+    """Return the expected perceived minutes of each row, in uncrowded trains, ``(rows,)``.
+
+    Less ``choice_min`` they are the composite cost of the choice among paths and ways to the
+    stops, which no further alternative makes higher.
+    """
+    minutes = {each: pairs[each].to_numpy(dtype=float) for each in PAIR_COLUMNS}
+    return (
+        p.multiplier_walk * (minutes["walk_min"] + minutes["bicycle_min"])
+        + p.multiplier_access_bus * minutes["bus_min"]
+        + p.multiplier_access_car * minutes["car_min"]
+        + p.multiplier_wait * (minutes["bus_wait_min"] + minutes["wait_min"])
+        + minutes["ivt_min"]
+        + p.transfer_penalty_min * minutes["transfers"]
+    )
+
+
+# Files ---------------------------------------------------------------------------------------
+
+
+def _write(path: Path, table: pa.Table, split: Iterable[str] = ()) -> None:
+    """Write Parquet; columns of numbers that hardly repeat are compressed byte by byte."""
+    split = list(split)
+    with replacing(path) as partial:
+        pq.write_table(
+            table, partial, compression="zstd", compression_level=9,
+            use_dictionary=[each for each in table.column_names if each not in split],
+            use_byte_stream_split=split or False, store_schema=False,
+        )  # fmt: skip
+
+
+def _long(matrix: sparse.csr_matrix, column: str, value: str) -> pa.Table:
+    rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
+    return pa.table({"row": rows, column: matrix.indices.astype(np.int32), value: matrix.data})
+
+
+def _matrix(path: Path, column: str, value: str, shape: tuple[int, int]) -> sparse.csr_matrix:
+    table = _read(path, ("row", column, value))
+    row, each, data = (table[name].to_numpy() for name in ("row", column, value))
+    place = row.astype(np.int64) * max(shape[1], 1) + each
+    inside = (row >= 0) & (row < shape[0]) & (each >= 0) & (each < shape[1])
+    if not inside.all() or (np.diff(place) <= 0).any():
+        raise TerritoryError(
+            f"{path} must be sorted by row and {column}, each pair once, of {shape[0]:,} rows and "
+            f"{shape[1]:,} of {column}."
+        )
+    first = np.searchsorted(row, np.arange(shape[0] + 1)).astype(np.int32)
+    return sparse.csr_matrix((data.astype(np.float32), each.astype(np.int32), first), shape=shape)
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> pa.Table:
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise _unreadable(path, error) from error
+    _check_columns(path, table.column_names, columns)
+    return table.select(list(columns))
+
+
+def _unreadable(path: Path, error: Exception) -> TerritoryError:
+    said = why(error) if isinstance(error, OSError) else str(error).split("\n")[0].rstrip(".")
+    return TerritoryError(f"{path} cannot be read: {said}.")
+
+
+def _check_columns(path: Path, found: Iterable[str], wanted: Iterable[str]) -> None:
+    found = list(found)
+    for column in wanted:
+        if column not in found:
+            raise TerritoryError(f"{path} has no column {column}.{nearest(column, found)}")
+
+
+def _refuse(wrong: pd.Series, file: str, values: pd.Series, expected: str) -> None:
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise TerritoryError(f"{file}, row {row}: {expected}, not {values.iloc[row]}.")
