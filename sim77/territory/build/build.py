@@ -18,10 +18,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import yaml
 
-from sim77.core.errors import TerritoryError, why
+from sim77.core.errors import TerritoryError, nearest, why
 from sim77.core.extras import needs
+from sim77.registry.parameters import resolve
+from sim77.territory.build.car_flows import CAR, car_commuters
 from sim77.territory.build.flows import (
     Flows,
     pairs_of,
@@ -29,16 +32,30 @@ from sim77.territory.build.flows import (
     workers_of,
     write_workers,
 )
+from sim77.territory.build.gtfs import read_gtfs
+from sim77.territory.build.roads import ASSUMPTIONS as ROAD_ASSUMPTIONS
+from sim77.territory.build.roads import build_road
+from sim77.territory.build.transit_network import (
+    add_hops,
+    describe_lines,
+    network_of_gtfs,
+    read_hops,
+    read_lines,
+)
+from sim77.territory.build.transit_paths import build_transit
 from sim77.territory.build.zones import (
     AREA_TYPES,
     LEAST_DENSITY_PER_KM2,
     POINTS_OF_DENSE_ZONES,
     Zones,
     read_zones,
+    representative_points,
 )
 from sim77.territory.check import checked_table
 from sim77.territory.example import check_free
+from sim77.territory.road_tables import RoadTables
 from sim77.territory.schema import TABLES, Column, Table
+from sim77.territory.transit_tables import TransitTables
 
 with needs("territory"):
     import shapely
@@ -52,6 +69,15 @@ SCOPES = Table(
 FIBRE_YEARS = ((2014, 2017), (2017, 2020), (2019, 2022))
 """An estimate: when fibre reached the densest third of communes, the middle and the last."""
 MAP_PRECISION = 1e-5
+_ODBL = (
+    "# Licence of this folder",
+    "",
+    "These tables are derived from the sources below and are made available under the",
+    "Open Database License (ODbL) 1.0, https://opendatacommons.org/licenses/odbl/1-0/.",
+    "Whoever passes them on, or tables made from them, does so under the same licence",
+    "and with the same credits.",
+    "",
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +90,17 @@ class Inputs:
         See `sim77.territory.build.zones`.
     flows
         See `sim77.territory.build.flows`.
+    modes
+        origin, destination, mode (VP: car), workers of the census, for as many origins as it is
+        known for; None where the files of flows tell it.
+    gtfs, day
+        A timetable, and the date whose morning peak is taken.
+    metro
+        Minutes from station to station of lines that the timetable lacks; see `read_hops`.
+    lines
+        Labels, seats and places of lines; None: assumed by kind of train.
+    roads, axes
+        See `sim77.territory.build.road_network`.
     scopes
         `SCOPES`.
     sources
@@ -83,9 +120,16 @@ class Inputs:
     zones: Path
     shapes: Path
     flows: tuple[Path, ...]
+    modes: Path | None
+    gtfs: Path
+    metro: Path | None
+    lines: Path | None
+    roads: Path
+    axes: Path | None
     scopes: Path
     sources: Path
     telecentres: Path | None
+    day: date
     base_year: int
     residents: tuple[str, ...]
     label_fr: str
@@ -140,13 +184,22 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     zones = read_zones(inputs.zones, inputs.shapes)
     sources = _read_sources(inputs)
     scopes = checked_table(inputs.scopes, SCOPES)
-    flows = read_flows(inputs.flows, zones)
+    flows = read_flows(inputs.flows, zones, inputs.base_year)
     communes = _communes(zones, inputs.residents)
     workers = workers_of(flows, communes["code"].tolist())
     workplaces = _workplaces(zones, workers, scopes, inputs.scopes.name)
     telecentres = _telecentres(inputs.telecentres, communes)
-    assumptions = _assumptions(zones)
-    report = _report(zones, flows, communes, workplaces, workers, assumptions)
+    points, pairs = representative_points(zones), pairs_of(workers)
+    transit, remarks = _transit(zones, points, pairs, inputs)
+    road = _road(zones, points, pairs, flows, inputs)
+    assumptions = [*_assumptions(zones), *remarks, *ROAD_ASSUMPTIONS]
+    report = [
+        *_report(zones, flows, communes, workplaces, workers),
+        f"public transport: {len(transit.lines)} lines, {len(transit.segments):,} segments, "
+        f"{transit.paths.nnz:,} shares of paths",
+        f"roads: {len(road.sections):,} sections, {road.paths.nnz:,} shares of paths",
+        *(f"assumed: {each}" for each in assumptions),
+    ]
     partial = folder.with_name(folder.name + ".partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -159,6 +212,9 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         ):
             _write_text(partial / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
         write_workers(workers, partial / "flows.parquet")
+        transit.write(partial / "transit")
+        road.write(partial / "road")
+        _write_licences(partial, inputs, sources)
         _write_maps(partial, zones, communes)
         settings = _settings(folder.name, inputs, sources, scopes, assumptions)
         _write_text(
@@ -258,6 +314,74 @@ def _telecentres(path: Path | None, communes: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+# Modes of travel -----------------------------------------------------------------------------
+
+
+def _transit(
+    zones: Zones, points: pd.DataFrame, pairs: pd.DataFrame, inputs: Inputs
+) -> tuple[TransitTables, list[str]]:
+    """Return public transport of the pairs, and what reading the timetable left out or assumed."""
+    gtfs = read_gtfs(inputs.gtfs)
+    network = network_of_gtfs(gtfs, inputs.day, source="gtfs")
+    if inputs.metro:
+        network = add_hops(network, read_hops(inputs.metro), "metro", "metro")
+    if inputs.lines:
+        network = describe_lines(network, read_lines(inputs.lines))
+    areas = zones.table.set_index("code")["area_type"]
+    parameters = resolve(date(inputs.base_year, 1, 1))
+    return build_transit(points, pairs, areas, network, parameters), list(gtfs.remarks)
+
+
+def _road(
+    zones: Zones, points: pd.DataFrame, pairs: pd.DataFrame, flows: Flows, inputs: Inputs
+) -> RoadTables:
+    """Return the roads of the pairs, loaded with all who drive among the zones."""
+    places = zones.table.rename(columns={"code": "zone"})
+    among = flows.table.rename(columns={"persons": "workers"})
+    if inputs.modes:
+        modes = _parquet_or_csv(inputs.modes, ("origin", "destination", "mode", "workers"))
+    elif among["by_car"].notna().all():
+        modes = among.assign(mode=CAR, workers=among["by_car"])
+    else:
+        raise TerritoryError(
+            f"{inputs.flows[0].name} does not tell who drives; give --modes, or INSEE's detail "
+            "files as --flows."
+        )
+    cars = car_commuters(among, modes, places, points)
+    axes = pd.DataFrame(columns=["road", "part", "order", "lon", "lat"], dtype=float)
+    if inputs.axes:
+        axes = _parquet_or_csv(inputs.axes, tuple(axes.columns))
+    return build_road(
+        places, points, pairs, cars, _parquet_or_csv(inputs.roads, ("osm_id", "geometry")), axes
+    )
+
+
+def _parquet_or_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a table that must have some columns."""
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise TerritoryError(f"{path.name} cannot be read ({reason}).") from None
+    for column in columns:
+        if column not in table:
+            raise TerritoryError(
+                f"{path.name} has no column '{column}'.{nearest(column, table.columns)}"
+            )
+    return table
+
+
+def _write_licences(folder: Path, inputs: Inputs, sources: pd.DataFrame) -> None:
+    """Write under which licence each folder of derived tables stands, and whom to credit."""
+    rows = sources.set_index("source_id")
+    for name, derived in (("transit", ("gtfs", "metro", "lines")), ("road", ("roads", "axes"))):
+        given = [each for each in derived if each in inputs.files()]
+        texts, licences = rows.loc[given, "text"], rows.loc[given, "licence"]
+        credits = [f"- {each} ({terms})" for each, terms in zip(texts, licences, strict=True)]
+        text = "\n".join([*_ODBL, *credits, ""])
+        _write_text(folder / name / "LICENCE.md", text)
+
+
 # Maps ----------------------------------------------------------------------------------------
 
 
@@ -323,7 +447,6 @@ def _report(
     communes: pd.DataFrame,
     workplaces: pd.DataFrame,
     workers: pd.DataFrame,
-    assumptions: Sequence[str],
 ) -> list[str]:
     persons = float(flows.table["persons"].sum())
     total, home = int(workers["workers"].sum()), int(workers["workers"][workers["at_home"]].sum())
@@ -347,7 +470,7 @@ def _report(
     if empty:
         more = f" and {len(empty) - 10} more" if len(empty) > 10 else ""
         lines.append(f"  without workers: {', '.join(empty[:10])}{more}")
-    return lines + [f"assumed: {each}" for each in assumptions]
+    return lines
 
 
 def _settings(
@@ -364,6 +487,7 @@ def _settings(
         "label": {"fr": inputs.label_fr, "en": inputs.label_en},
         "kind": "od",
         "base_year": inputs.base_year,
+        "timetable": f"{inputs.gtfs.name}, morning peak of {inputs.day}",
         "residents": list(inputs.residents) or "all",
         "scopes": {
             row.scope: {"fr": row.label_fr, "en": row.label_en} for row in scopes.itertuples()

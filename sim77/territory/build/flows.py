@@ -40,6 +40,9 @@ intermediate, 5 clerical, 6 manual. ``workers`` may be a fraction: weights of a 
 GROUPS = [str(code) for code in range(1, 7)]
 NO_TRANSPORT = "1"
 """Code of TRANS, in every census, of those who work at home."""
+NEW_MODES_VINTAGE = 2017
+CAR_CODES = ("4", "5")
+"""Code of TRANS of those who drive: before the census told bicycles from motorcycles, and since."""
 _KEY = list(FLOWS.key)
 _NOT_TOLD = ("", "00000", "ZZZZZ")
 RESIDENTS_ELSEWHERE = "live outside the zones"
@@ -54,7 +57,8 @@ class Flows:
     Attributes
     ----------
     table
-        Among the zones, sorted: origin, destination, csp, at_home (bool), persons (float64).
+        Among the zones, sorted: origin, destination, csp, at_home (bool), persons, by_car (those
+        of them who drive; NaN where the files do not tell).
     persons_read
         Those of all rows.
     left_out
@@ -66,11 +70,11 @@ class Flows:
     left_out: dict[str, float]
 
 
-def read_flows(files: Sequence[Path], zones: Zones) -> Flows:
+def read_flows(files: Sequence[Path], zones: Zones, base_year: int) -> Flows:
     """Read flows and keep those among the zones.
 
     A code of a département that the zones cover must be one of theirs or a former one; others are
-    outside, and what is left out is counted.
+    outside, and what is left out is counted. ``base_year`` is the census of files that do not tell.
 
     Raises
     ------
@@ -83,7 +87,7 @@ def read_flows(files: Sequence[Path], zones: Zones) -> Flows:
         if _is_table(path):
             found = {path.name: _read_table(path, zones)}
         else:
-            found = {file.name: _read_mobpro(file, zones) for file in recognise(path)}
+            found = {file.name: _read_mobpro(file, zones, base_year) for file in recognise(path)}
         for name, piece in found.items():
             for other, earlier in zip(names, pieces, strict=True):
                 if len(piece.table) and piece.table.equals(earlier.table):
@@ -108,7 +112,7 @@ def read_flows(files: Sequence[Path], zones: Zones) -> Flows:
 
 def _summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     table = pd.concat(tables, ignore_index=True)
-    return table.groupby(_KEY, as_index=False, sort=True)[["persons"]].sum()
+    return table.groupby(_KEY, as_index=False, sort=True)[["persons", "by_car"]].sum(min_count=1)
 
 
 def _locate(codes: pd.Series, zones: Zones, file: str, column: str, rows: np.ndarray) -> pd.Series:
@@ -164,6 +168,7 @@ def _read_table(path: Path, zones: Zones) -> Flows:
     for column in ("origin", "destination"):
         table[column] = _locate(table[column], zones, path.name, column, raw.rows)
     table["at_home"] = table["at_home"].astype(bool)
+    table["by_car"] = np.nan
     left_out: dict[str, float] = {}
     return Flows(_within(table, left_out), float(table["persons"].sum()), left_out)
 
@@ -195,7 +200,7 @@ def _parquet_cells(path: Path) -> RawTable:
 # INSEE's detail files ------------------------------------------------------------------------
 
 
-def _read_mobpro(file: MobproFile, zones: Zones) -> Flows:
+def _read_mobpro(file: MobproFile, zones: Zones, base_year: int) -> Flows:
     missing = {"mode": "TRANS", "occupation": "CS1 or GS"}
     for role, name in missing.items():
         if role not in file.positions:
@@ -205,8 +210,9 @@ def _read_mobpro(file: MobproFile, zones: Zones) -> Flows:
             )
     read, tables = 0.0, []
     left_out: dict[str, float] = {}
+    new_codes = (file.vintage or base_year) >= NEW_MODES_VINTAGE
     for batch in read_batches(file):
-        table = _persons(batch, file, zones)
+        table = _persons(batch, file, zones, CAR_CODES[new_codes])
         read += float(table["persons"].sum())
         tables.append(_summed([_within(table, left_out)]))
     if not tables:
@@ -214,7 +220,7 @@ def _read_mobpro(file: MobproFile, zones: Zones) -> Flows:
     return Flows(_summed(tables), read, left_out)
 
 
-def _persons(batch: Batch, file: MobproFile, zones: Zones) -> pd.DataFrame:
+def _persons(batch: Batch, file: MobproFile, zones: Zones, car: str) -> pd.DataFrame:
     """Return the rows of a piece, codes located."""
     texts = {role: column.to_pandas().astype(object) for role, column in batch.texts.items()}
     # Codes kept as numbers have lost the zero of 01 to 09.
@@ -234,6 +240,7 @@ def _persons(batch: Batch, file: MobproFile, zones: Zones) -> pd.DataFrame:
             "csp": pd.to_numeric(group.where(group.isin(GROUPS))),
             "at_home": texts["mode"] == NO_TRANSPORT,
             "persons": batch.persons,
+            "by_car": np.where(texts["mode"] == car, batch.persons, 0.0),
         }
     )
 

@@ -18,13 +18,12 @@ import pandas as pd
 from sim77.core.errors import TerritoryError
 from sim77.core.units import OCCUPATION_GROUPS, WORKPLACE_ZONES
 from sim77.territory.build.count import FlowCounts, Places, count_all, find_places
-from sim77.territory.build.flows import whole_persons
+from sim77.territory.build.flows import NEW_MODES_VINTAGE, whole_persons
 from sim77.territory.build.formats import FIRST_VINTAGE, MobproFile, recognise
 from sim77.territory.build.import_report import ImportReport, make_report
 from sim77.territory.example import check_free
 from sim77.territory.territory import check_territory, load_territory
 
-NEW_MODES_VINTAGE = 2017
 MODES_TO_2016 = {1: "none", 2: "walk", 3: "two-wheels", 4: "car", 5: "public-transport"}
 MODES_FROM_2017 = {
     1: "none",

@@ -1,5 +1,6 @@
 """A territory from public files: what its folder holds, the same bytes again, or nothing at all."""
 
+import datetime as dt
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,6 +13,8 @@ import yaml
 from sim77.cli import main
 from sim77.core.errors import TerritoryError
 from sim77.territory.build.build import Inputs, build_territory, fibre_starts
+from sim77.territory.road_tables import read_roads
+from sim77.territory.transit_tables import read_transit
 from tests.public_files import CODES, flows_table, write_public_files
 
 pytestmark = pytest.mark.unit
@@ -24,6 +27,9 @@ def inputs(tmp_path: Path) -> Inputs:
     paths = write_public_files(folder)
     return Inputs(
         **{**paths, "flows": (paths["flows"],)},
+        metro=None,
+        lines=None,
+        day=dt.date(2017, 3, 14),
         base_year=2014,
         residents=(),
         label_fr="Contrée",
@@ -95,13 +101,59 @@ def test_the_folder_says_what_it_is_made_of(tmp_path: Path, inputs: Inputs) -> N
     assert settings["kind"] == "od"
     assert settings["residents"] == "all"
     assert {each["id"] for each in settings["sources"]} == {
-        "zones", "shapes", "flows", "scopes", "telecentres",
+        "zones", "shapes", "flows", "modes", "gtfs", "roads", "axes", "scopes", "telecentres",
     }  # fmt: skip
+    assert settings["timetable"] == "gtfs.zip, morning peak of 2017-03-14"
     assert settings["scopes"]["beyond"] == {"fr": "Au-delà", "en": "beyond"}
     readme = (tmp_path / "land" / "README.md").read_text(encoding="utf-8")
     assert settings["command"] in readme
     assert "- zones-2: a year later" in readme
     assert str(tmp_path) not in text + readme
+
+
+def test_the_modes_of_travel_are_of_the_pairs_of_the_flows(tmp_path: Path, inputs: Inputs) -> None:
+    build_territory(tmp_path / "land", replace(inputs, residents=("20",)))
+    flows = pd.read_parquet(tmp_path / "land" / "flows.parquet")
+    pairs = flows[~flows["at_home"]][["commune", "workplace"]].drop_duplicates()
+    transit, road = (
+        read_transit(tmp_path / "land" / "transit"),
+        read_roads(tmp_path / "land" / "road"),
+    )
+    assert len(transit.pairs) == 2 * len(pairs)
+    assert len(road.pairs) == len(pairs)
+    assert transit.lines["line"].tolist() == ["R", "S"]
+    # Everybody of the zones is on the roads, not the residents of one département only.
+    alone = replace(inputs, modes=None, flows=(write_detail(tmp_path, ("20",)),))
+    build_territory(tmp_path / "alone", replace(alone, residents=("20",)))
+    few = read_roads(tmp_path / "alone" / "road").sections["base_vehicles"].sum()
+    assert few < road.sections["base_vehicles"].sum()
+    for name, credit in (("transit", "Made-up gtfs (CC0)"), ("road", "Made-up roads (CC0)")):
+        text = (tmp_path / "land" / name / "LICENCE.md").read_text(encoding="utf-8")
+        assert "Open Database License (ODbL) 1.0" in text
+        assert f"- {credit}" in text
+
+
+def write_detail(folder: Path, departments: tuple[str, ...]) -> Path:
+    """Write the flows of residents of some départements as INSEE's detail file; all drive."""
+    table = flows_table()
+    table = table[table["origin"].str[:2].isin(departments)]
+    text = pd.DataFrame(
+        {
+            "COMMUNE": table["origin"],
+            "DCLT": table["destination"],
+            "CS1": table["csp"],
+            "TRANS": table["at_home"].map({0: "4", 1: "1"}),
+            "IPONDI": table["workers"],
+        }
+    ).to_csv(index=False, sep=";")
+    path = folder / "FD_MOBPRO_2014.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_who_drives_must_be_told(tmp_path: Path, inputs: Inputs) -> None:
+    with pytest.raises(TerritoryError, match=r"flows\.csv does not tell who drives; give --modes"):
+        build_territory(tmp_path / "land", replace(inputs, modes=None))
 
 
 def test_fibre_comes_to_the_densest_first() -> None:
@@ -124,6 +176,10 @@ def spoil_flows(inputs: Inputs) -> None:
     inputs.flows[0].write_text(text.replace(",10003", ",10013"), encoding="utf-8")
 
 
+def spoil_roads(inputs: Inputs) -> None:
+    pd.read_parquet(inputs.roads).drop(columns="geometry").to_parquet(inputs.roads)
+
+
 def spoil_telecentres(inputs: Inputs) -> None:
     text = inputs.telecentres.read_text(encoding="utf-8")  # type: ignore[union-attr]
     inputs.telecentres.write_text(text.replace("rural", "remote"), encoding="utf-8")  # type: ignore[union-attr]
@@ -135,6 +191,7 @@ def spoil_telecentres(inputs: Inputs) -> None:
         (spoil_scope, "scopes.csv: no 'prefix' fits the workplace 20009"),
         (spoil_source, "sources.csv: 'flows' is missing in column 'source_id'"),
         (spoil_flows, "flows.csv, row 7, column 'destination': '10013', but must be a code of"),
+        (spoil_roads, "roads.parquet has no column 'geometry'."),
         (spoil_telecentres, "telecentres.csv, row 2, column 'area': 'remote', but must be one of"),
     ],
 )
@@ -177,6 +234,7 @@ def test_the_command_builds_and_says_what_it_did(
         for word in (f"--{name}", *map(str, paths))
     ]
     names = ["--label-fr", "Contrée", "--label-en", "Land", "--base-year", "2014"]
+    names += ["--day", "2017-03-14"]
     folder = tmp_path / "land"
     assert main.main(["territory", "build", str(folder), *options, *names]) == 0
     said = capsys.readouterr().out

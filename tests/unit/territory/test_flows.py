@@ -52,14 +52,14 @@ def write_mobpro(path: Path, persons: tuple[tuple[str, ...], ...] = PERSONS) -> 
 def test_csv_and_parquet_give_the_same_flows(tmp_path: Path, zones: Zones) -> None:
     table = flows_table()
     table.to_parquet(tmp_path / "flows.parquet")
-    flows = read_flows([tmp_path / "flows.csv"], zones)
-    assert read_flows([tmp_path / "flows.parquet"], zones).table.equals(flows.table)
+    flows = read_flows([tmp_path / "flows.csv"], zones, 2014)
+    assert read_flows([tmp_path / "flows.parquet"], zones, 2014).table.equals(flows.table)
     assert flows.table["persons"].sum() == pytest.approx(table["workers"].sum())
     assert not any(flows.left_out.values())
 
 
 def test_whole_workers_are_the_persons_of_each_commune(tmp_path: Path, zones: Zones) -> None:
-    flows = read_flows([tmp_path / "flows.csv"], zones)
+    flows = read_flows([tmp_path / "flows.csv"], zones, 2014)
     workers = workers_of(flows, CODES)
     persons = flows_table().groupby("origin")["workers"].sum()
     assert workers.groupby("commune")["workers"].sum().to_dict() == (
@@ -83,7 +83,7 @@ def test_of_equal_remainders_the_earlier_row_gains() -> None:
 
 
 def test_pairs_are_of_those_who_go_to_work(tmp_path: Path, zones: Zones) -> None:
-    workers = workers_of(read_flows([tmp_path / "flows.csv"], zones), CODES)
+    workers = workers_of(read_flows([tmp_path / "flows.csv"], zones, 2014), CODES)
     alone = workers.assign(at_home=workers["workplace"] == CODES[0])
     assert CODES[0] not in set(pairs_of(alone)["workplace"])
     assert pairs_of(workers).equals(
@@ -94,7 +94,7 @@ def test_pairs_are_of_those_who_go_to_work(tmp_path: Path, zones: Zones) -> None
 def test_flows_are_written_sorted_in_small_types_and_to_the_same_bytes(
     tmp_path: Path, zones: Zones
 ) -> None:
-    workers = workers_of(read_flows([tmp_path / "flows.csv"], zones), CODES)
+    workers = workers_of(read_flows([tmp_path / "flows.csv"], zones, 2014), CODES)
     for name in ("one", "two"):
         write_workers(workers, tmp_path / name)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
@@ -114,11 +114,12 @@ def test_detail_files_of_any_census_give_flows(tmp_path: Path, zones: Zones, nam
     if name.endswith(".zip"):
         with zipfile.ZipFile(tmp_path / name, "w") as archive:
             archive.write(path, "FD_MOBPRO_2020.csv")
-    flows = read_flows([tmp_path / name], zones)
+    flows = read_flows([tmp_path / name], zones, 2014)
+    by_car = 1.25 if name == "FD_MOBPRO_2008.csv" else 2.5  # codes of TRANS changed in between
     assert flows.table.to_dict("split")["data"] == [
-        ["10002", "10001", 3, False, 3.75],
-        ["10002", "10001", 3, True, 1.5],
-        ["20009", "20009", 6, False, 0.75],
+        ["10002", "10001", 3, False, 3.75, by_car],
+        ["10002", "10001", 3, True, 1.5, 0],
+        ["20009", "20009", 6, False, 0.75, 0],
     ]
     assert flows.left_out == {RESIDENTS_ELSEWHERE: 32, WORK_ELSEWHERE: 12, NO_GROUP: 16}
     assert flows.persons_read == 66
@@ -132,7 +133,7 @@ def test_a_lost_zero_of_a_code_is_put_back(tmp_path: Path, zones: Zones) -> None
         current_code={code: code for code in table["code"]},
     )
     path = write_mobpro(tmp_path / "m.csv", (("1002", "ZZZZZ", "1001", "3", "4", "2"),))
-    assert read_flows([path], renamed).table["destination"].tolist() == ["01001"]
+    assert read_flows([path], renamed, 2014).table["destination"].tolist() == ["01001"]
 
 
 # Wrong files ---------------------------------------------------------------------------------
@@ -156,7 +157,7 @@ def test_wrong_rows_are_refused(tmp_path: Path, zones: Zones, row: str, message:
     heading = "origin,destination,csp,at_home,workers"
     (tmp_path / "flows.csv").write_text(f"{heading}\n{row}\n", encoding="utf-8")
     with pytest.raises(TerritoryError, match=r"^[^\n]+$") as error:
-        read_flows([tmp_path / "flows.csv"], zones)
+        read_flows([tmp_path / "flows.csv"], zones, 2014)
     assert message in str(error.value)
 
 
@@ -172,48 +173,48 @@ def test_wrong_persons_are_refused(
     tmp_path: Path, zones: Zones, person: tuple[str, ...], message: str
 ) -> None:
     with pytest.raises(TerritoryError) as error:
-        read_flows([write_mobpro(tmp_path / "m.csv", (person,))], zones)
+        read_flows([write_mobpro(tmp_path / "m.csv", (person,))], zones, 2014)
     assert message in str(error.value)
 
 
 def test_files_of_another_form_are_refused(tmp_path: Path, zones: Zones) -> None:
     path, table = tmp_path / "other.csv", flows_table()
     with pytest.raises(TerritoryError, match="there is no such file"):
-        read_flows([path], zones)
+        read_flows([path], zones, 2014)
     path.write_text("CODGEO;DCLT;NBFLUX_C14_ACTOCC15P\n10002;10001;3\n", encoding="utf-8")
     with pytest.raises(TerritoryError, match="no column TRANS, which flows by occupation need"):
-        read_flows([path], zones)
+        read_flows([path], zones, 2014)
     path.write_bytes(table.to_csv(index=False).encode("utf-16"))
     with pytest.raises(TerritoryError, match="not plain text in UTF-8 or Latin-1"):
-        read_flows([path], zones)
+        read_flows([path], zones, 2014)
     table.to_csv(path, index=False, sep=";")
     with pytest.raises(TerritoryError, match="must be separated by commas"):
-        read_flows([path], zones)
+        read_flows([path], zones, 2014)
     table.drop(columns="csp").to_csv(path, index=False)
     with pytest.raises(TerritoryError, match="column 'csp' is missing"):
-        read_flows([path], zones)
+        read_flows([path], zones, 2014)
     path.write_bytes(table.replace("10001", "Orléans").to_csv(index=False).encode("latin-1"))
     with pytest.raises(TerritoryError, match="the text is not UTF-8"):
-        read_flows([path], zones)
+        read_flows([path], zones, 2014)
 
 
 def test_damaged_or_strange_parquet_is_refused(tmp_path: Path, zones: Zones) -> None:
     path, table = tmp_path / "flows.parquet", flows_table()
     table.assign(workers=table["workers"].where(table.index != 3)).to_parquet(path)
     with pytest.raises(TerritoryError, match="row 5, column 'workers': the cell is empty"):
-        read_flows([path], zones)
+        read_flows([path], zones, 2014)
     table.assign(workers=[[1.0]] * len(table)).to_parquet(path)
     with pytest.raises(TerritoryError, match="column 'workers': holds list"):
-        read_flows([path], zones)
+        read_flows([path], zones, 2014)
     table.to_parquet(path)
     content = bytearray(path.read_bytes())
     content[4:-1000] = bytes(len(content) - 1004)
     path.write_bytes(bytes(content))
     with pytest.raises(TerritoryError, match=r"flows\.parquet"):
-        read_flows([path], zones)
+        read_flows([path], zones, 2014)
 
 
 def test_the_same_file_twice_is_refused(tmp_path: Path, zones: Zones) -> None:
     path = tmp_path / "flows.csv"
     with pytest.raises(TerritoryError, match=r"flows\.csv and flows\.csv hold the same persons"):
-        read_flows([path, path], zones)
+        read_flows([path, path], zones, 2014)
