@@ -26,7 +26,7 @@ from sim77.registry.parameters import FrozenDict, ParameterSet
 Columns = Mapping[str, np.ndarray]
 Derivation = Callable[[Columns, ParameterSet], np.ndarray]
 
-PLACES = ("tables", "map", "figures")
+PLACES = ("effects", "tables", "page_map", "map", "figures")
 _BY_LINE = "{line}"
 
 
@@ -271,8 +271,9 @@ def indicators_shown(where: str) -> tuple[str, ...]:
     Parameters
     ----------
     where : str
-        One of `PLACES`: ``tables`` (of a comparison by commune, group, weekday and week), ``map``
-        or ``figures`` (of the app).
+        One of `PLACES`: ``effects`` (the key ones of a comparison), ``tables`` (of a comparison by
+        commune, group, weekday and week), ``page_map`` (the maps of its page), ``map`` or
+        ``figures`` (of the app).
     """
     there = {name: each.shown[where] for name, each in every_indicator().items()
              if where in each.shown}  # fmt: skip

@@ -17,10 +17,10 @@ from sim77.report.scales import CLASSES, nice_ceiling, round_breaks
 from sim77.report.tables import records
 
 INDICATORS = (
-    ("m_share", "share_remote", 100.0),
-    ("m_saved", "minutes_saved_per_worker", 1.0),
+    ("m_share_remote", "share_remote", 100.0),
+    ("m_minutes_saved_per_worker", "minutes_saved_per_worker", 1.0),
     ("m_workers", "workers", 1.0),
-    ("m_travel", "travel_min_per_worker", 1.0),
+    ("m_travel_min_per_worker", "travel_min_per_worker", 1.0),
 )
 """Key of the words, column of the table of communes, factor to the unit shown."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim77.registry.indicators import described
+from sim77.registry.indicators import described, indicators_shown
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.geography import Geography
 from sim77.report.locale import least_decimals
@@ -22,44 +22,14 @@ _GREAT = 90.0  # percentile of the effects that gets the greatest break
 
 
 @dataclass(frozen=True)
-class Shown:
-    """An indicator that the maps can show.
-
-    Attributes
-    ----------
-    key : str
-        Of the words.
-    indicator : str
-    """
-
-    key: str
-    indicator: str
-
-    @property
-    def factor(self) -> float:
-        """To the unit shown."""
-        return 100.0 if described(self.indicator).aggregation == "share" else 1.0
-
-    @property
-    def good(self) -> int:
-        """-1 if less is a gain, else 1: gains are teal, losses brown."""
-        return -1 if described(self.indicator).better == "lower" else 1
-
-
-SHOWN = (
-    Shown("saved", "minutes_saved_per_worker"),
-    Shown("share", "share_remote"),
-    Shown("co2e", "co2e_travel_kg_per_worker"),
-)
-
-
-@dataclass(frozen=True)
 class Layer:
     """One indicator on the three maps.
 
     Attributes
     ----------
-    shown : Shown
+    indicator : str
+    good : int
+        -1 if less is a gain, else 1: gains are teal, losses brown.
     effects : list of Effect
         By commune, in the unit shown.
     scale : Scale
@@ -72,7 +42,8 @@ class Layer:
         Where the interval holds zero, or workers are too few.
     """
 
-    shown: Shown
+    indicator: str
+    good: int
     effects: list[Effect]
     scale: Scale
     breaks: tuple[float, ...]
@@ -98,7 +69,7 @@ def maps_of(findings: Findings, territory: Territory) -> Maps:
         The one compared on.
     """
     geography, few = Geography(territory), findings.few
-    layers = tuple(_layer(findings, shown) for shown in SHOWN)
+    layers = tuple(_layer(findings, name) for name in indicators_shown("page_map"))
     maps: dict[str, Any] = {
         side: {
             "small": True,
@@ -114,7 +85,7 @@ def maps_of(findings: Findings, territory: Territory) -> Maps:
     maps["d"] = {
         # 0 is the greatest loss, 6 the greatest gain.
         "layers": [
-            layer(_known([each.shown.good * effect.effect for effect in each.effects], few),
+            layer(_known([each.good * effect.effect for effect in each.effects], few),
                   each.breaks, np.flatnonzero(each.veiled), "v")
             for each in layers
         ],
@@ -122,7 +93,7 @@ def maps_of(findings: Findings, territory: Territory) -> Maps:
         "first": [
             row
             for sign in (1.0, -1.0)
-            for row, _ in findings.surest(SHOWN[0].indicator, sign, 1)
+            for row, _ in findings.surest(layers[0].indicator, sign, 1)
         ],
     }  # fmt: skip
     return Maps(maps_data(geography, maps), layers)
@@ -133,17 +104,20 @@ def _known(values: list[float], few: np.ndarray) -> np.ndarray:
     return np.where(few, np.nan, np.array(values, dtype=float))
 
 
-def _layer(findings: Findings, shown: Shown) -> Layer:
-    effects = [each.times(shown.factor) for each in findings.communes(shown.indicator)]
+def _layer(findings: Findings, name: str) -> Layer:
+    indicator = described(name)
+    factor = 100.0 if indicator.aggregation == "share" else 1.0
+    effects = [each.times(factor) for each in findings.communes(name)]
     levels = np.array([(each.a, each.b) for each in effects])[~findings.few]
     noise = np.array([each.known and not each.sure for each in effects], dtype=bool)
     veiled = findings.few | noise
     sizes = np.abs([each.effect for each in effects])
     breaks, decimals = difference_breaks(sizes[~veiled] if (~veiled).any() else sizes)
     return Layer(
-        shown=shown,
+        indicator=name,
+        good=-1 if indicator.better == "lower" else 1,
         effects=effects,
-        scale=Scale(f"m_{shown.key}", *round_breaks(levels.ravel())),
+        scale=Scale(f"m_{name}", *round_breaks(levels.ravel())),
         breaks=breaks,
         decimals=decimals,
         veiled=veiled,

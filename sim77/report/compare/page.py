@@ -23,13 +23,13 @@ from sim77.report.compare.map import Layer, Maps, maps_of
 from sim77.report.compare.text import (
     CO2E_SOURCES,
     GAIN,
-    KEY_MEASURES,
     MARKS,
     Measure,
     caveat,
     flow_text,
     found_of_claim,
     interval_of,
+    key_measures,
     label,
     scenario_label,
     title,
@@ -224,7 +224,7 @@ def _difference(scene: Scene, locale: Locale) -> list[Any]:
     if sites:
         closed = any(site["days_open_b"] == 0 for site in sites)
         keys.append((("ring", 15, 0.6), words["legend_rings" if closed else "legend_rings_open"]))
-    names = [words[f"m_{layer.shown.key}_diff"] for layer in layers]
+    names = [words[f"m_{layer.indicator}_diff"] for layer in layers]
     return [
         Chooser(words["map_of"], names, words["map_find"]),
         Map("d", role),
@@ -234,13 +234,12 @@ def _difference(scene: Scene, locale: Locale) -> list[Any]:
 
 
 def _diff_legend(number: int, layer: Layer, locale: Locale) -> Legend:
-    key = layer.shown.key
-    ends = [locale.words[f"end_{side}_{key}"] for side in ("less", "more")]
+    ends = [locale.words[f"end_{side}_{layer.indicator}"] for side in ("less", "more")]
     return Legend(
         "v",
-        [layer.shown.good * each for each in layer.breaks],
+        [layer.good * each for each in layer.breaks],
         signed=True,
-        ends=ends[:: layer.shown.good],
+        ends=ends[:: layer.good],
         unit=locale.words["map_all_veiled"] if layer.veiled.all() else "",
         scale=number,
     )
@@ -257,7 +256,7 @@ def _key_effects(scene: Scene, locale: Locale) -> list[Any]:
     claims = _claims(findings, locale, most=2)
     return [
         *(wider if np.isfinite(findings.times_wider) else []),
-        Tracks([_effect(findings, each, locale) for each in KEY_MEASURES], "effects"),
+        Tracks([_effect(findings, each, locale) for each in key_measures()], "effects"),
         Heading(words["gains_short"]),
         Tracks(_group_gains(findings, locale), "short"),
         *(
@@ -458,7 +457,7 @@ def _parts(findings: Findings, locale: Locale) -> list[Any]:
     shares = findings.parameter_shares
     rows = [
         (label(each.indicator, locale), [Bar(share, text=percent(share))])
-        for each in KEY_MEASURES
+        for each in key_measures()
         if math.isfinite(share := shares[each.indicator])
     ]
     seeds = count(findings.manifest["posterior"]["seeds_per_draw"])

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim77.analysis.claims.claims import NOT_SUPPORTED
 from sim77.analysis.compare.comparison import Comparison
-from sim77.registry.indicators import described
+from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Locale, decimals_apart, decimals_of
@@ -47,16 +47,22 @@ class Measure:
     factor: float = 1.0
 
 
-USERS = Measure("centre_users", "u_persons")
-REMOTE = Measure("remote_days", "u_days")
-MINUTES = Measure("minutes_saved", "u_minutes")
-CO2E = Measure("co2e_total_kg", "u_kg")
-REFUSALS = Measure("refusals", "u_refusals")
-SURPLUS = Measure("consumer_surplus_eur", "u_eur")
-SPENDING = Measure("local_spending_eur", "u_eur")
-KEY_MEASURES = (USERS, REMOTE, MINUTES, CO2E, REFUSALS, SURPLUS, SPENDING)
+_UNITS = {
+    "persons": "u_persons",
+    "person-days": "u_days",
+    "minutes": "u_minutes",
+    "kg CO2e": "u_kg",
+    "bookings": "u_refusals",
+    "euros": "u_eur",
+}
+"""The words of the units of indicators whose effects are shown as they are."""
 CO2E_SOURCES = ("car", "rail", "access", "buildings", "rebound")
 GAIN = "minutes_saved_per_worker"
+
+
+def key_measures() -> list[Measure]:
+    """Return the key effects, in order."""
+    return [Measure(name, _UNITS[described(name).unit]) for name in indicators_shown("effects")]
 
 
 def locale_of(language: str) -> Locale:
@@ -213,11 +219,15 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
         lines.append(drawn_text(findings, locale))
     if findings.seeds == 1:
         lines.append(locale.words["one_seed"])
-    rows = [
-        *((label(m.indicator, locale), _measured(findings, m, locale)) for m in KEY_MEASURES[:4]),
-        (f"  {locale.words['x_sources']}", _sources(findings, locale)),
-        (locale.words["x_trains"], _trains(findings, locale)),
-        *((label(m.indicator, locale), _measured(findings, m, locale)) for m in KEY_MEASURES[4:]),
+    rows = []
+    for each in key_measures():
+        rows.append((label(each.indicator, locale), _measured(findings, each, locale)))
+        if each.indicator == "co2e_total_kg":
+            rows += [
+                (f"  {locale.words['x_sources']}", _sources(findings, locale)),
+                (locale.words["x_trains"], _trains(findings, locale)),
+            ]
+    rows += [
         (locale.words["x_transitions"], _transitions(findings, locale)),
         (locale.words["x_groups"], _groups(findings, locale)),
         *_communes(findings, locale),
@@ -270,13 +280,15 @@ def _same_sign(findings: Findings, locale: Locale) -> str:
             number=locale.numbers.count(table[each.indicator]),
             draws=locale.numbers.count(findings.draws or 0),
         )
-        for each in KEY_MEASURES
+        for each in key_measures()
     )
 
 
 def _parts(findings: Findings, locale: Locale) -> str:
     """Write what of the intervals' squares parameters make, for the main effects."""
-    shares = ((each.indicator, findings.parameter_shares[each.indicator]) for each in KEY_MEASURES)
+    shares = (
+        (each.indicator, findings.parameter_shares[each.indicator]) for each in key_measures()
+    )
     return ", ".join(
         f"{label(name, locale)} {locale.numbers.percent(share)}"
         for name, share in shares

@@ -5,6 +5,7 @@ import pytest
 from sim77.core.errors import ResultError
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.registry.indicators import (
+    PLACES,
     described,
     every_indicator,
     indicators,
@@ -62,7 +63,7 @@ def test_ratios_to_workers_are_of_indicators() -> None:
         assert each.better == described(each.per_worker_of).better and each.aggregation == "mean"
 
 
-@pytest.mark.parametrize("where", ["tables", "map", "figures"])
+@pytest.mark.parametrize("where", PLACES)
 def test_places_are_numbered_without_gaps(where: str) -> None:
     shown = indicators_shown(where)
     ranks = [every_indicator()[name].shown[where] for name in shown]

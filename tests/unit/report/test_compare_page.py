@@ -16,10 +16,10 @@ import sim77
 from sim77.analysis.compare.comparison import TABLES, Comparison, compare, load_comparison
 from sim77.cli.main import build_parser
 from sim77.core.errors import ResultError
-from sim77.registry.indicators import described
+from sim77.registry.indicators import described, indicators_shown
 from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
-from sim77.report.compare.map import SHOWN, maps_of
+from sim77.report.compare.map import maps_of
 from sim77.report.compare.page import command, write_compare_html
 from sim77.report.compare.tables import unit_of
 from sim77.report.compare.text import (
@@ -39,6 +39,7 @@ from tests.wording import faults, page_faults
 pytestmark = pytest.mark.unit
 
 PACKAGE = Path(__file__).resolve().parents[3] / "sim77"
+MAPPED = indicators_shown("page_map")[0]
 TWO_WEEKS = {"start": dt.date(2014, 10, 6), "end": dt.date(2014, 10, 17)}
 
 
@@ -252,21 +253,22 @@ def test_rows_of_communes_equal_the_table(
                 number(market.replace("+", ""), language)
                 for market in markets[2 + 4 * place : 6 + 4 * place]
             )
-            table = found.communes[found.communes["indicator"] == layer.shown.indicator]
+            table = found.communes[found.communes["indicator"] == layer.indicator]
             truth = table.iloc[row]
+            factor = 100.0 if layer.indicator == "share_remote" else 1.0
             assert [a, b] == pytest.approx(
-                [truth[side] * layer.shown.factor for side in "ab"],
+                [truth[side] * factor for side in "ab"],
                 abs=0.51 * 10.0 ** -(layer.scale.decimals + 1),
             )
             assert effect == pytest.approx(
-                truth["effect"] * layer.shown.factor, abs=0.51 * 10.0 ** -(layer.decimals + 1)
+                truth["effect"] * factor, abs=0.51 * 10.0 ** -(layer.decimals + 1)
             )
 
 
 def test_communes_that_say_nothing_are_veiled(page: tuple[Page, str], found: Comparison) -> None:
     few = Findings(found).few
-    for place, shown in enumerate(SHOWN):
-        table = found.communes[found.communes["indicator"] == shown.indicator]
+    for place, name in enumerate(indicators_shown("page_map")):
+        table = found.communes[found.communes["indicator"] == name]
         noise = (table["low"] <= 0) & (table["high"] >= 0)
         expected = {row for row in range(len(few)) if few[row] or noise.iloc[row]}
         assert set(page[0].maps["maps"]["d"]["layers"][place]["veil"]) == expected
@@ -285,7 +287,7 @@ def test_gains_are_teal_and_losses_brown_on_every_map(
                 continue
             # Classes 0 to 6 of the difference, from the greatest loss to the greatest gain.
             kind = sum(value >= each for each in data["breaks"])
-            gain = layer.shown.good * layer.effects[row].effect
+            gain = layer.good * layer.effects[row].effect
             if gain > layer.breaks[-1]:
                 assert kind == 6
             if gain < layer.breaks[0]:
@@ -299,10 +301,12 @@ def test_the_maps_of_the_sides_are_given_their_values(
     side: str, page: tuple[Page, str], found: Comparison
 ) -> None:
     few = Findings(found).few
-    for shown, data in zip(SHOWN, page[0].maps["maps"][side]["layers"], strict=True):
-        table = found.communes[found.communes["indicator"] == shown.indicator]
+    layers = page[0].maps["maps"][side]["layers"]
+    for name, data in zip(indicators_shown("page_map"), layers, strict=True):
+        table = found.communes[found.communes["indicator"] == name]
         known = [value for value in data["values"] if value is not None]
-        expected = shown.factor * table[side].to_numpy()[~few]
+        factor = 100.0 if name == "share_remote" else 1.0
+        expected = factor * table[side].to_numpy()[~few]
         assert known == pytest.approx(expected, rel=1e-5, abs=1e-9)
 
 
@@ -363,7 +367,7 @@ def test_a_telecentre_closed_in_b_is_a_dashed_ring(
 def test_of_many_communes_without_an_effect_hardly_any_is_named(found: Comparison) -> None:
     random = np.random.default_rng(7)
     seeds, communes = 10, 507
-    table = found.communes[found.communes["indicator"] == SHOWN[0].indicator].copy()
+    table = found.communes[found.communes["indicator"] == MAPPED].copy()
     table["simulated_workers"] = 100
     named = 0
     for _ in range(20):
@@ -374,7 +378,7 @@ def test_of_many_communes_without_an_effect_hardly_any_is_named(found: Compariso
         manifest = {**found.manifest, "seeds": list(range(seeds))}
         findings = Findings(Comparison(tables, manifest))
         assert ((table["low"] > 0) | (table["high"] < 0)).sum() > 5
-        named += any(findings.surest(SHOWN[0].indicator, sign, 1) for sign in (1.0, -1.0))
+        named += any(findings.surest(MAPPED, sign, 1) for sign in (1.0, -1.0))
     assert named <= 4
 
 
@@ -387,11 +391,11 @@ def test_a_true_effect_is_named(found: Comparison) -> None:
     draws = random.normal(size=(10, 507))
     draws[:, 3] += 12.0
     mean, half = draws.mean(axis=0), 2.262 * draws.std(axis=0, ddof=1) / np.sqrt(10)
-    table = found.communes[found.communes["indicator"] == SHOWN[0].indicator].copy()
+    table = found.communes[found.communes["indicator"] == MAPPED].copy()
     table = table.assign(simulated_workers=100, effect=mean, low=mean - half, high=mean + half)
     tables = {**found.tables, "communes": pd.concat((table, at_work(table)))}
     findings = Findings(Comparison(tables, {**found.manifest, "seeds": list(range(10))}))
-    assert [row for row, _ in findings.surest(SHOWN[0].indicator, 1.0, 1)] == [3]
+    assert [row for row, _ in findings.surest(MAPPED, 1.0, 1)] == [3]
 
 
 # Others ------------------------------------------------------------------------------------
