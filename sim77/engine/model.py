@@ -15,11 +15,13 @@ from typing import NamedTuple
 import mesa
 import numpy as np
 
-from sim77.core import calendar
+from sim77.core import calendar, draws, units
+from sim77.core.compiled import drop_stale
 from sim77.core.units import MONTHS, WEEKDAYS
-from sim77.engine import aggregation, booking, kernels, mobile, observation
+from sim77.engine import aggregation, arrays, axes, booking, kernels, mobile, observation
 from sim77.engine.agents import ModelOfAgents
 from sim77.engine.arrays import AggregationInputs, Markets, Settings, Workers
+from sim77.engine.choice import utility
 from sim77.engine.choice.allowance import Entitlements, coverage_bounds
 from sim77.engine.choice.terms import coefficients
 from sim77.engine.columns import centre_columns, fibre_share, worker_columns
@@ -43,6 +45,11 @@ from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
 
 ALL_WEEKDAYS = 0b11111
+
+KERNEL_SOURCES = (units, draws, axes, arrays, utility, kernels, aggregation)
+"""The modules that hold compiled loops, and all that these import."""
+
+drop_stale(KERNEL_SOURCES)
 
 
 class Phase(NamedTuple):
