@@ -93,3 +93,12 @@ def test_a_kind_of_result_has_a_text_in_both_languages(
     assert numbers_in(french, "fr") == numbers_in(english, "en")
     with pytest.raises(ResultError, match="Unknown language 'de'"):
         sim77.text(result, "de")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_comparison_of_the_notebooks_still_has_a_text_and_a_page(
+    language: str, tmp_path: Path
+) -> None:
+    found = load(ROOT / "experiments" / "notebooks" / "data" / "comparison")
+    assert faults(sim77.text(found, language), language) == []
+    assert (sim77.save(found, tmp_path / "again") / "compare.html").is_file()
