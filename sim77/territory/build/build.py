@@ -336,7 +336,6 @@ def _road(
     zones: Zones, points: pd.DataFrame, pairs: pd.DataFrame, flows: Flows, inputs: Inputs
 ) -> RoadTables:
     """Return the roads of the pairs, loaded with all who drive among the zones."""
-    places = zones.table.rename(columns={"code": "zone"})
     among = flows.table.rename(columns={"persons": "workers"})
     if inputs.modes:
         modes = _parquet_or_csv(inputs.modes, ("origin", "destination", "mode", "workers"))
@@ -347,13 +346,12 @@ def _road(
             f"{inputs.flows[0].name} does not tell who drives; give --modes, or INSEE's detail "
             "files as --flows."
         )
-    cars = car_commuters(among, modes, places, points)
+    cars = car_commuters(among, modes, zones.table, points)
     axes = pd.DataFrame(columns=["road", "part", "order", "lon", "lat"], dtype=float)
     if inputs.axes:
         axes = _parquet_or_csv(inputs.axes, tuple(axes.columns))
-    return build_road(
-        places, points, pairs, cars, _parquet_or_csv(inputs.roads, ("osm_id", "geometry")), axes
-    )
+    roads = _parquet_or_csv(inputs.roads, ("osm_id", "geometry"))
+    return build_road(zones.table, points, pairs, cars, roads, axes)
 
 
 def _parquet_or_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:

@@ -129,7 +129,7 @@ def build_network(
     Parameters
     ----------
     zones : DataFrame
-        zone, area_type, area_km2.
+        code, area_type, area_km2.
     points : DataFrame
         zone, lat, lon, weight: representative points, weights that sum to 1 a zone.
     roads : DataFrame
@@ -211,7 +211,7 @@ class Places:
     def of(cls, zones: pd.DataFrame, points: pd.DataFrame) -> Places:
         """Check and sort the tables that `build_network` describes."""
         zones, points = _checked_zones(zones, points)
-        codes = zones["zone"].to_numpy(str)
+        codes = zones["code"].to_numpy(str)
         lat = points["lat"].to_numpy(float)
         middle = np.radians((lat.min() + lat.max()) / 2)
         km_per_degree = np.radians(_EARTH_KM) * np.array([np.cos(middle), 1.0])
@@ -638,10 +638,10 @@ def _heading(vector: np.ndarray) -> np.ndarray:
 
 def _checked_zones(zones: pd.DataFrame, points: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return both tables sorted, or name the first row that is not as it should be."""
-    _need(zones, "zones", ("zone", "area_type", "area_km2"))
+    _need(zones, "zones", ("code", "area_type", "area_km2"))
     _need(points, "points", ("zone", "lat", "lon", "weight"))
-    name = "zone " + zones["zone"].astype(str)
-    _refuse(zones["zone"].duplicated(), "zones", name, "zone", zones, "a code that occurs once")
+    name = "zone " + zones["code"].astype(str)
+    _refuse(zones["code"].duplicated(), "zones", name, "code", zones, "a code that occurs once")
     _refuse(
         ~zones["area_type"].isin(AREA_TYPES),
         "zones", name, "area_type", zones, f"one of {', '.join(AREA_TYPES)}",
@@ -649,7 +649,7 @@ def _checked_zones(zones: pd.DataFrame, points: pd.DataFrame) -> tuple[pd.DataFr
     area = _numbers(zones["area_km2"])
     _refuse(~(area > 0), "zones", name, "area_km2", zones, "a number above 0")
     name = "zone " + points["zone"].astype(str)
-    known = set(zones["zone"].astype(str))
+    known = set(zones["code"].astype(str))
     _refuse(
         ~points["zone"].astype(str).isin(known), "points", name, "zone", points, "a code of zones"
     )
@@ -663,7 +663,7 @@ def _checked_zones(zones: pd.DataFrame, points: pd.DataFrame) -> tuple[pd.DataFr
                 f"points: the weights of zone {zone} sum to {total.get(zone, 0.0):g}, but must "
                 "sum to 1."
             )
-    zones = zones.assign(zone=zones["zone"].astype(str)).sort_values("zone")
+    zones = zones.assign(code=zones["code"].astype(str)).sort_values("code")
     points = points.assign(zone=points["zone"].astype(str))
     points = points.sort_values(["zone", "lat", "lon", "weight"])
     return zones.reset_index(drop=True), points.reset_index(drop=True)

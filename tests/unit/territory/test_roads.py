@@ -52,7 +52,7 @@ def country() -> Tables:
     flows = [(a, b, 3000.0) for a in towns for b in towns]
     return {
         "zones": pd.DataFrame(
-            {"zone": [*towns], "area_type": ["outer-rural"] * 3, "area_km2": [10.0, 20.0, 30.0]}
+            {"code": [*towns], "area_type": ["outer-rural"] * 3, "area_km2": [10.0, 20.0, 30.0]}
         ),
         "points": pd.DataFrame(
             [(zone, at(*place)[1], at(*place)[0], 1.0) for zone, place in towns.items()],
@@ -203,7 +203,10 @@ def test_base_vehicles_are_those_of_the_paths(country: Tables) -> None:
     tables = build_road(**country)
     own = country["pairs"]["commune"] == country["pairs"]["workplace"]
     vehicles = np.where(own, 0, 9000 * PEAK_SHARE / OCCUPANCY)
-    load = tables.paths.T @ vehicles / tables.sections["free_flow_min"]
+    driven_min = tables.paths.T @ vehicles
+    load = driven_min / tables.sections["free_flow_min"]
+    behind = tables.sections["base_vehicles"] * tables.sections["free_flow_min"]
+    assert driven_min.sum() == pytest.approx(behind.sum(), rel=0.02)
     long = tables.sections["road"] == "A1"
     assert load[long].to_numpy() == pytest.approx(
         tables.sections["base_vehicles"][long].to_numpy(), rel=0.05
