@@ -270,7 +270,8 @@ def whole_persons(persons: np.ndarray, group: np.ndarray) -> np.ndarray:
     array([2, 1, 0, 0])
     """
     whole = np.floor(persons).astype(np.int64)
-    totals = np.floor(np.bincount(group, persons) + 0.5).astype(np.int64)
+    # The binary sum of decimal weights may end just beside a half.
+    totals = np.floor(np.bincount(group, persons).round(6) + 0.5).astype(np.int64)
     missing = totals - np.bincount(group, whole).astype(np.int64)
     order = np.lexsort((whole - persons, group))
     first = np.searchsorted(group[order], np.arange(len(totals)))

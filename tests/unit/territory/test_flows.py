@@ -82,6 +82,12 @@ def test_of_equal_remainders_the_earlier_row_gains() -> None:
     assert whole_persons(persons, group).tolist() == [1, 3, 1, 0]
 
 
+def test_half_a_person_is_rounded_up_whatever_the_sum_of_its_parts_leaves() -> None:
+    persons = np.array([0.3, 1.9, 0.3])
+    assert persons[0] + persons[1] + persons[2] < 2.5
+    assert whole_persons(persons, np.zeros(3, dtype=int)).tolist() == [1, 2, 0]
+
+
 def test_pairs_are_of_those_who_go_to_work(tmp_path: Path, zones: Zones) -> None:
     workers = workers_of(read_flows([tmp_path / "flows.csv"], zones, 2014), CODES)
     alone = workers.assign(at_home=workers["workplace"] == CODES[0])
