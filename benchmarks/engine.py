@@ -17,9 +17,11 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from benchmarks.floor import draw_errors
+from sim77.core.units import HALF_COLUMNS
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.registry.indicators import of_all_modes
 from sim77.runs.run import peak_memory_mb
 from sim77.runs.warmup import warm_up
 from sim77.scenario.scenario import load_scenario
@@ -74,7 +76,7 @@ def measure(scenario: str, scope: str) -> Row:
     choosing = model.recorder.day_values[:, 0].sum()
     refused = model.recorder.centres[:, :, CENTRE_COLUMNS.index("refusals")].sum()
     total = dict(zip(OUTPUT_COLUMNS, totals, strict=True))
-    half = total["half_rail"] + total["half_car"]
+    half = of_all_modes(total, HALF_COLUMNS)
     counts = (total["home"], total["telecentre"], half, refused)
     return Row(
         scenario=scenario,

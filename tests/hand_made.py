@@ -119,7 +119,7 @@ def coefficients_of(
     )
 
 
-def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
+def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: int = 2) -> Day:
     """Return a Monday on which every utility is 0, all are at work and may stay away all week.
 
     One market, one row of reach with all centres, which are open; scales theta and mu are 1.
@@ -142,7 +142,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
         share_paid=np.ones(n),
         anchor=np.zeros(n, dtype=np.uint8),
     )
-    w = worker_columns(people, k)
+    w = worker_columns(people, k, modes)
     w.chooser[:], w.present[:], w.allowance[:] = everybody, 31, rights.half_days
     choosers = chooser_columns(people, rights, resolve(dt.date.fromordinal(day)))
     choosers.lasting[:] = choosers.presence[:] = 0.0
@@ -158,4 +158,4 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY) -> Day:
         seed=1, day=day, weekday=0, coming=0b11110, lockdown=False,
         mu=1.0, b_weekday=b_weekday, coefficients=coefficients_of(),
     )  # fmt: skip
-    return Day(w, choosers, choice_sets, centres, Markets(*np.zeros((7, 1))), settings)
+    return Day(w, choosers, choice_sets, centres, Markets(*np.zeros((4, 1, modes))), settings)

@@ -12,8 +12,9 @@ from sim77.app.measures import measure_names
 from sim77.app.policies import dated_policies
 from sim77.app.sides import Scope, Side, side_key
 from sim77.core import calendar
+from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
-from sim77.registry.indicators import is_sum
+from sim77.registry.indicators import is_sum, of_all_modes
 from sim77.report.geography import Geography
 from sim77.runs.effects import derived
 
@@ -158,12 +159,10 @@ def _add_days(buffer: Buffer, side: Side) -> None:
     """Add the same indicators for the whole département, and where everybody works."""
     model = side.model
     by_day = derived(model.recorder.kinds_of_worker.sum(axis=1), model.parameters)
-    office = by_day["office_rail"] + by_day["office_car"]
-    half = by_day["half_rail"] + by_day["half_car"]
     extra = {
         **{name: by_day[name] for name in _COUNTS},
-        "office": office,
-        "half": half,
+        "office": of_all_modes(by_day, OFFICE_COLUMNS),
+        "half": of_all_modes(by_day, HALF_COLUMNS),
         "co2e_travel_kg": by_day["co2e_travel_kg"],
         "remote_days": by_day["remote_days"],
         "share_trains": model.recorder.day_values[:, 2],

@@ -15,13 +15,14 @@ from sim77.app.measures import measure_names
 from sim77.app.payload import Buffer, SidePayload, plain
 from sim77.app.sides import hash_key
 from sim77.core import calendar
+from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
 from sim77.registry.indicators import is_sum
 from sim77.report.geography import Geography
 from sim77.runs.results import Result
 
 _PARTS = {
     "workers_at_work": ("workers_at_work",), "home": ("home",), "telecentre": ("telecentre",),
-    "office": ("office_rail", "office_car"), "half": ("half_rail", "half_car"),
+    "office": OFFICE_COLUMNS, "half": HALF_COLUMNS,
 }  # fmt: skip
 """Where people work on a day: the columns that make each count."""
 _ACCOUNTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from sim77.core.units import Mode, Plan
+from sim77.core.units import Plan
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population
 from sim77.runs.pair import N_KINDS, Transitions
@@ -13,11 +13,7 @@ from sim77.runs.pair import N_KINDS, Transitions
 ABSENT = 255
 """Code of a worker who is not at work that day."""
 
-BY_CAR = 4
-"""Added to the kind of plan of who goes to the office by car."""
-
 _OFFICE, _HALF, _TELECENTRE = (int(plan) for plan in (Plan.OFFICE, Plan.HALF, Plan.TELECENTRE))
-_CAR = int(Mode.CAR)
 
 
 class RunTrace:
@@ -26,7 +22,7 @@ class RunTrace:
     Attributes
     ----------
     codes : numpy.ndarray of uint8, shape (n_days, n_workers)
-        Kind of plan, plus `BY_CAR`, or `ABSENT`.
+        Kind of plan, plus `N_KINDS` times the mode of who goes to the office, or `ABSENT`.
     minutes : list of numpy.ndarray of float32
         By day, the travel time saved to those who are not at the office all day, by row.
     centres : list of numpy.ndarray of int16
@@ -57,7 +53,7 @@ class RunTrace:
 
     def centre_of(self, day: int, row: int) -> int:
         """Return the site that a worker uses on a day, -1 for none."""
-        kinds = self.codes[day] % BY_CAR
+        kinds = self.codes[day] % N_KINDS
         users = np.flatnonzero(
             (self.codes[day] != ABSENT) & ((kinds == _HALF) | (kinds == _TELECENTRE))
         )
@@ -104,8 +100,8 @@ def _write_day(
         if kind[i] < 0:
             continue
         code = kind[i]
-        if code in (_OFFICE, _HALF) and mode[i] == _CAR:
-            code += BY_CAR
+        if code in (_OFFICE, _HALF):
+            code += N_KINDS * mode[i]
         codes[i] = code
         if kind[i] != _OFFICE:
             minutes[away] = saved[i] - travel_time_saved[i]
@@ -126,14 +122,14 @@ def _count_day(
     next_a, next_b = 0, 0
     for i in range(codes_a.size):
         gained = 0.0
-        if codes_a[i] != ABSENT and codes_a[i] % BY_CAR != _OFFICE:
+        if codes_a[i] != ABSENT and codes_a[i] % N_KINDS != _OFFICE:
             gained -= minutes_a[next_a]
             next_a += 1
-        if codes_b[i] != ABSENT and codes_b[i] % BY_CAR != _OFFICE:
+        if codes_b[i] != ABSENT and codes_b[i] % N_KINDS != _OFFICE:
             gained += minutes_b[next_b]
             next_b += 1
         if codes_a[i] == ABSENT or codes_b[i] == ABSENT:
             continue
-        key = (group[i] * N_KINDS + codes_a[i] % BY_CAR) * N_KINDS + codes_b[i] % BY_CAR
+        key = (group[i] * N_KINDS + codes_a[i] % N_KINDS) * N_KINDS + codes_b[i] % N_KINDS
         worker_days[key] += weight[i]
         minutes[key] += weight[i] * gained

@@ -14,17 +14,18 @@ from sim77.analysis.explain.person import Person, find_worker, person_of
 from sim77.app.comparing import number
 from sim77.app.jobs import Pair, Progress
 from sim77.app.sides import Side
-from sim77.app.trace import ABSENT, BY_CAR
+from sim77.app.trace import ABSENT
 from sim77.app.what_if import what_if
 from sim77.app.why_scene import scene_text, working_day
 from sim77.app.worker_process import WorkerProcess
 from sim77.core import calendar
-from sim77.core.units import MODES, PLAN_KINDS, WEEKDAYS, Mode
+from sim77.core.units import MODES, PLAN_KINDS, WEEKDAYS
 from sim77.engine.model import CommuteModel
 from sim77.report.explain.format import ExplanationFormat
 from sim77.report.explain.text import paragraphs
 from sim77.report.locale import LANGUAGES
 from sim77.runs.execute import finish, start_model
+from sim77.runs.pair import N_KINDS
 from sim77.scenario.scenario import Scenario
 
 DRAWN = 8
@@ -64,7 +65,7 @@ def users_of_telecentre(
     visits = np.zeros(b.model.population.low.size, dtype=np.int64)
     for day, centres in enumerate(b.trace.centres):
         codes = b.trace.codes[day]
-        kinds = codes % BY_CAR
+        kinds = codes % N_KINDS
         users = np.flatnonzero((codes != ABSENT) & ((kinds == _HALF) | (kinds == _TELECENTRE)))
         visits[users[centres == site]] += 1
     rows = np.flatnonzero(visits)
@@ -248,12 +249,12 @@ def _plan(side: Side, day: int, row: int) -> dict[str, Any] | None:
     code = int(side.trace.codes[day, row])
     if code == ABSENT:
         return None
-    kind = PLAN_KINDS[code % BY_CAR]
+    kind = PLAN_KINDS[code % N_KINDS]
     site = side.trace.centre_of(day, row)
     travels = kind in ("office", "half")
     return {
         "kind": kind,
-        "mode": (MODES[Mode.CAR] if code >= BY_CAR else MODES[Mode.RAIL]) if travels else "",
+        "mode": MODES[code // N_KINDS] if travels else "",
         "telecentre": side.model.sites.ids[site] if site >= 0 else "",
         "telecentre_name": side.model.sites.names[site] if site >= 0 else "",
     }
@@ -261,7 +262,7 @@ def _plan(side: Side, day: int, row: int) -> dict[str, Any] | None:
 
 def _days_by_kind(side: Side, row: int) -> list[int]:
     codes = side.trace.codes[:, row]
-    return np.bincount(codes[codes != ABSENT] % BY_CAR, minlength=len(PLAN_KINDS)).tolist()
+    return np.bincount(codes[codes != ABSENT] % N_KINDS, minlength=len(PLAN_KINDS)).tolist()
 
 
 def _minutes_per_day(side: Side, row: int) -> float:

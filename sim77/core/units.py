@@ -55,14 +55,22 @@ class Plan(IntEnum):
     TELECENTRE = 3
 
 
-MODES = ("rail", "car")
+MODES = ("public-transport", "car", "bicycle", "walk")
+"""The modes to the office. A territory has the first few of them: its arrays by mode are as long as
+it has modes."""
+
+OFFICE_COLUMNS = tuple(f"office_{mode.replace('-', '_')}" for mode in MODES)
+HALF_COLUMNS = tuple(f"half_{mode.replace('-', '_')}" for mode in MODES)
+"""Columns of the results that count who goes to the office, all day or half of it, by mode."""
 
 
 class Mode(IntEnum):
     """How a worker travels to the office."""
 
-    RAIL = 0
+    PUBLIC_TRANSPORT = 0
     CAR = 1
+    BICYCLE = 2
+    WALK = 3
 
 
 class AccessMode(IntEnum):

@@ -9,29 +9,32 @@ import numba as nb
 import numpy as np
 
 from sim77.core.draws import Purpose, philox
-from sim77.core.units import NOT_SEEN, AccessMode
+from sim77.core.units import HALF_COLUMNS, NOT_SEEN, OFFICE_COLUMNS, AccessMode, Mode
 from sim77.engine.arrays import JOURNEY
-from sim77.engine.kernels import HALF, HOME, OFFICE, inner, loop, price_borne
+from sim77.engine.kernels import HALF, HOME, OFFICE, best_mode, inner, loop, price_borne
 
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
 _CAR, _BUS = int(AccessMode.CAR), int(AccessMode.BUS)
+_PUBLIC_TRANSPORT = int(Mode.PUBLIC_TRANSPORT)
 
 # Columns of the outputs, one row a commune and kind of worker; see `indicators`. Those of a
 # journey stand together, so that a worker's journey is added as one run of memory.
 OUTPUT_COLUMNS = (
-    "workers_at_work", "office_rail", "office_car", "half_rail", "half_car", "home", "telecentre",
-    "remote_half_days", *JOURNEY, "centre_car_km", "minutes_saved", "desk_price_eur", "isolation",
+    "workers_at_work", *OFFICE_COLUMNS, *HALF_COLUMNS, "home", "telecentre", "remote_half_days",
+    *JOURNEY, "centre_car_km", "minutes_saved", "desk_price_eur", "isolation",
     "minutes_saved_in_telecentre", "cost_saved_eur", "pass_cost_eur", "journey_value_eur",
     "presence_value_eur", "week_value_eur",
 )  # fmt: skip
 N_OUTPUTS = len(OUTPUT_COLUMNS)
+AT_OFFICE, AT_HALF = OUTPUT_COLUMNS.index(OFFICE_COLUMNS[0]), OUTPUT_COLUMNS.index(HALF_COLUMNS[0])
 (
-    AT_WORK, OFFICE_RAIL, OFFICE_CAR, HALF_RAIL, HALF_CAR, AT_HOME, AT_TELECENTRE,
-    REMOTE_HALF_DAYS, TRAVEL_MIN, RAIL_KM, CAR_KM, STATION_CAR_KM, BUS_KM, ACTIVE_KM, COST_EUR,
-    FATIGUE, CENTRE_CAR_KM, MINUTES_SAVED, DESK_PRICE_EUR, ISOLATION, MINUTES_SAVED_IN_TELECENTRE,
-    COST_SAVED_EUR, PASS_COST_EUR, JOURNEY_VALUE_EUR, PRESENCE_VALUE_EUR, WEEK_VALUE_EUR,
-) = range(N_OUTPUTS)  # fmt: skip
+    AT_HOME, AT_TELECENTRE, REMOTE_HALF_DAYS, TRAVEL_MIN, RAIL_KM, CAR_KM, STATION_CAR_KM, BUS_KM,
+    ACTIVE_KM, COST_EUR, FATIGUE, CENTRE_CAR_KM, MINUTES_SAVED, DESK_PRICE_EUR, ISOLATION,
+    MINUTES_SAVED_IN_TELECENTRE, COST_SAVED_EUR, PASS_COST_EUR, JOURNEY_VALUE_EUR,
+    PRESENCE_VALUE_EUR, WEEK_VALUE_EUR,
+) = range(OUTPUT_COLUMNS.index("home"), N_OUTPUTS)  # fmt: skip
+AT_WORK = 0
 _N_JOURNEY = len(JOURNEY)
 _COST = JOURNEY.index("cost_eur")
 
@@ -63,40 +66,34 @@ def team_sums(office_units, team, employer, team_units, team_count, employer_uni
 
 
 @nb.njit(cache=True, parallel=True)
-def count_everybody(
-    market,
-    taste_rail,
-    taste_car,
-    rail,
-    car,
-    attendance,
-    commune_start,
-    commune_order,
-    riders,
-    drivers,
-):
-    """Sum `attendance` (n_workers,) by market and better mode, as if all were at the office."""
+def count_everybody(market, taste, utility, attendance, commune_start, commune_order, travellers):
+    """Sum `attendance` (n_workers,) by market and best mode, as if all were at the office.
+
+    Parameters
+    ----------
+    market : int32 array, shape (n_workers,)
+    taste : float64 array, shape (n_workers, n_modes)
+    utility : float64 array, shape (n_markets, n_modes)
+    attendance : float64 array, shape (n_workers,)
+    commune_start, commune_order : int64 arrays
+    travellers : float64 array, shape (n_markets, n_modes)
+        Added to.
+    """
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         for i in range(commune_start[commune], commune_start[commune + 1]):
-            here = market[i]
-            if rail[here] + taste_rail[i] >= car[here] + taste_car[i]:
-                riders[here] += attendance[i]
-            else:
-                drivers[here] += attendance[i]
+            mode, _ = best_mode(utility, taste, market[i], i)
+            travellers[market[i], mode] += attendance[i]
 
 
 @nb.njit(cache=True, parallel=True)
-def count_office_travellers(w, commune_start, commune_order, riders, drivers):
-    """Sum the weights of office days by rail and by car over each market, shape (n_markets,)."""
+def count_office_travellers(w, commune_start, commune_order, travellers):
+    """Sum the weights of office days by market and mode, shape (n_markets, n_modes)."""
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         for i in range(commune_start[commune], commune_start[commune + 1]):
             if w.kind[i] == OFFICE:
-                if w.mode[i] == 0:
-                    riders[w.market[i]] += w.weight[i]
-                else:
-                    drivers[w.market[i]] += w.weight[i]
+                travellers[w.market[i], w.mode[i]] += w.weight[i]
 
 
 @nb.njit(cache=True, parallel=True)
@@ -156,9 +153,9 @@ def _aggregate_commune(
 def _add_values(w, choosers, markets, s, inputs, i, row):
     """Add the money value of the day's journey and, for choosers, of the team's presence."""
     market, weight, j = w.market[i], w.weight[i], w.chooser[i]
-    best = max(markets.rail[market] + w.taste_rail[i], markets.car[market] + w.taste_car[i])
+    _, best = best_mode(markets.office, w.taste, market, i)
     row[JOURNEY_VALUE_EUR] += weight * best * inputs.eur_per_util
-    if w.office_mode[i] == 0:
+    if w.office_mode[i] == _PUBLIC_TRANSPORT:
         row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day
     if j >= 0:
         presence = inputs.g_peer * choosers.presence[j, s.weekday]
@@ -167,7 +164,7 @@ def _add_values(w, choosers, markets, s, inputs, i, row):
 
 @inner
 def _add_office(trips, market, mode, weight, row):
-    row[OFFICE_RAIL + mode] += weight
+    row[AT_OFFICE + mode] += weight
     journey = trips.journey[market, mode]
     for column in range(_N_JOURNEY):
         row[TRAVEL_MIN + column] += weight * journey[column]
@@ -182,8 +179,8 @@ def _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row):
     minutes, cost_eur = 0.0, 0.0
     if kind == HALF:
         cost_eur += journey[_COST]
-        row[HALF_RAIL + mode] += weight
-        minutes += journey[0] if mode == 0 else trips.car_off_peak_min[w.market[i]]
+        row[AT_HALF + mode] += weight
+        minutes += trips.off_peak_min[w.market[i], mode]
         for column in range(1, _N_JOURNEY - 1):
             row[TRAVEL_MIN + column] += weight * journey[column]
     elif kind == HOME:

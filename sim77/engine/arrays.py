@@ -28,8 +28,7 @@ class Workers(NamedTuple):
     works: np.ndarray
     afternoon: np.ndarray
     weight: np.ndarray
-    taste_rail: np.ndarray
-    taste_car: np.ndarray
+    taste: np.ndarray  # (n_workers, n_modes) for each mode, minus infinity for who cannot take it
     chooser: np.ndarray  # row in Choosers, -1 for who has no allowance
     present: np.ndarray  # weekdays at work this week, as bits
     allowance: np.ndarray  # remote half-days a week
@@ -38,8 +37,8 @@ class Workers(NamedTuple):
     last_kind: np.ndarray  # kind of plan of the last day worked, -1 none
     office_units: np.ndarray  # (5, n_workers) office half-days on the last such weekday, 255 absent
     kind: np.ndarray  # today's plan, -1 not at work
-    mode: np.ndarray  # of today's journey to the office, 0 rail, 1 car
-    office_mode: np.ndarray  # better mode of an all-office day today
+    mode: np.ndarray  # of today's journey to the office
+    office_mode: np.ndarray  # best mode of an all-office day today
     alternative: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
     subscribed: np.ndarray  # alternatives with a subscription this month, as bits
     bookings: np.ndarray  # (n_workers, max alternatives) bookings this month
@@ -85,15 +84,15 @@ class Centres(NamedTuple):
 
 
 class Markets(NamedTuple):
-    """Level of service shared by market segment; arrays of shape (n_markets,)."""
+    """Utility of a day's journey by market segment and mode, shape (n_markets, n_modes) each.
 
-    rail: np.ndarray  # V_rail of a day as expected today
-    car: np.ndarray
-    rail_off_peak: np.ndarray
-    car_off_peak: np.ndarray
-    rail_valued: np.ndarray  # V_rail and V_car in the value of the week (no strike)
-    car_valued: np.ndarray
-    rail_off_peak_valued: np.ndarray
+    Minus infinity where a mode does not go.
+    """
+
+    office: np.ndarray  # at the peak, as expected today
+    half: np.ndarray  # outside the peak
+    office_valued: np.ndarray  # in the value of the week (no strike)
+    half_valued: np.ndarray
 
 
 class Plans(NamedTuple):
@@ -136,14 +135,10 @@ class Settings(NamedTuple):
 
 
 class Trips(NamedTuple):
-    """Physical quantities of a day's office journey both ways, by market segment.
+    """Physical quantities of a day's office journey both ways, by market segment and mode."""
 
-    ``journey`` has shape (n_markets, 2, 8): by mode (rail, car), the columns of `JOURNEY`;
-    ``car_off_peak_min`` has shape (n_markets,).
-    """
-
-    journey: np.ndarray
-    car_off_peak_min: np.ndarray
+    journey: np.ndarray  # (n_markets, n_modes, 8) the columns of JOURNEY
+    off_peak_min: np.ndarray  # (n_markets, n_modes) minutes of who goes for half a day
 
 
 class AggregationInputs(NamedTuple):

@@ -201,7 +201,7 @@ def centre_columns(
     )
 
 
-def worker_columns(population: Population, alternatives: int) -> Workers:
+def worker_columns(population: Population, alternatives: int, modes: int) -> Workers:
     """Return fresh worker columns: no memory, nothing planned."""
     n = population.low.size
     return Workers(
@@ -213,8 +213,7 @@ def worker_columns(population: Population, alternatives: int) -> Workers:
         works=population.works,
         afternoon=population.afternoon,
         weight=population.weight,
-        taste_rail=np.zeros(n),
-        taste_car=np.zeros(n),
+        taste=np.zeros((n, modes)),
         chooser=np.full(n, -1, dtype=np.int32),
         present=np.zeros(n, dtype=np.uint8),
         allowance=np.zeros(n, dtype=np.int8),

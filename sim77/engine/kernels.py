@@ -68,8 +68,31 @@ def _half_days_left(w, i):
 
 
 @inner
-def _better_mode(w, i, rail, car):
-    return max(rail[w.market[i]] + w.taste_rail[i], car[w.market[i]] + w.taste_car[i])
+def best_mode(utility, taste, market, i):
+    """Return a worker's best mode, the first of equals, and its utility.
+
+    Parameters
+    ----------
+    utility : float64 array, shape (n_markets, n_modes)
+    taste : float64 array, shape (n_workers, n_modes)
+    market, i : int
+        Rows of the market segment and of the worker.
+    """
+    # Two modes there always are; unrolled, they cost no loop.
+    best, greatest = 0, utility[market, 0] + taste[i, 0]
+    second = utility[market, 1] + taste[i, 1]
+    if second > greatest:
+        best, greatest = 1, second
+    for mode in range(2, utility.shape[1]):
+        total = utility[market, mode] + taste[i, mode]
+        if total > greatest:
+            best, greatest = mode, total
+    return best, greatest
+
+
+@inner
+def _journey(w, i, utility):
+    return best_mode(utility, w.taste, w.market[i], i)[1]
 
 
 @inner
@@ -130,7 +153,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     n_alternatives = choice_sets.start[choosers.choice_set[j] + 1] - first
     presence, bonus = choosers.presence[j, s.weekday], s.b_weekday[s.weekday]
     isolation, last = w.isolation[i], w.last_kind[i]
-    journey = _better_mode(w, i, markets.rail, markets.car)
+    journey = _journey(w, i, markets.office)
     office = _with_journey(choosers, s, j, OFFICE, isolation, journey)
     office = office + _of_weekday(s, OFFICE, presence, bonus) + _habit(s, OFFICE, last)
     home = _of_person(choosers, s, j, HOME, isolation)
@@ -141,7 +164,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
         return 0
     full = _of_person(choosers, s, j, TELECENTRE, isolation)
     full = full + _of_weekday(s, TELECENTRE, presence, bonus) + _habit(s, TELECENTRE, last)
-    journey = _better_mode(w, i, markets.rail_off_peak, markets.car_off_peak)
+    journey = _journey(w, i, markets.half)
     half = _with_journey(choosers, s, j, HALF, isolation, journey)
     # The order in which floats are added is part of the stored results.
     half += _of_weekday(s, HALF, presence, bonus) + _habit(s, HALF, last)
@@ -366,7 +389,7 @@ def _value_of_week(w, choosers, s, j, coefficients):
 @inner
 def _value_week_of(w, choosers, choice_sets, centres, markets, s, j):
     i = choosers.worker[j]
-    journey = _better_mode(w, i, markets.rail_valued, markets.car_valued)
+    journey = _journey(w, i, markets.office_valued)
     office = _with_journey(choosers, s, j, OFFICE, w.isolation[i], journey)
     full, half = _inclusive_values(w, choosers, choice_sets, centres, markets, s, j)
     for weekday in range(5):
@@ -395,7 +418,7 @@ def _odds(difference):
 def _inclusive_values(w, choosers, choice_sets, centres, markets, s, j):
     """Inclusive values of the full-day and the half-day nest, habit and weekday terms left out."""
     i = choosers.worker[j]
-    journey = _better_mode(w, i, markets.rail_off_peak_valued, markets.car_off_peak)
+    journey = _journey(w, i, markets.half_valued)
     home = _of_person(choosers, s, j, HOME, w.isolation[i])
     full = _of_person(choosers, s, j, TELECENTRE, w.isolation[i])
     half = _with_journey(choosers, s, j, HALF, w.isolation[i], journey)
@@ -489,9 +512,7 @@ def _choose_in_commune(w, choosers, choice_sets, centres, markets, s, bounds, fi
         if not _bit(w.present[i], s.weekday):
             w.kind[i] = -1
             continue
-        market = w.market[i]
-        rail = markets.rail[market] + w.taste_rail[i]
-        w.office_mode[i] = 0 if rail >= markets.car[market] + w.taste_car[i] else 1
+        w.office_mode[i] = best_mode(markets.office, w.taste, w.market[i], i)[0]
         w.mode[i], w.kind[i] = w.office_mode[i], OFFICE
         j = w.chooser[i]
         if j < 0 or _half_days_left(w, i) == 0:
@@ -599,9 +620,7 @@ def _set_plan(w, markets, i, plan, n_alternatives):
         w.kind[i], w.alternative[i] = TELECENTRE, plan - 2
     else:
         w.kind[i], w.alternative[i] = HALF, plan - 2 - n_alternatives
-        market = w.market[i]
-        rail = markets.rail_off_peak[market] + w.taste_rail[i]
-        w.mode[i] = 0 if rail >= markets.car_off_peak[market] + w.taste_car[i] else 1
+        w.mode[i] = best_mode(markets.half, w.taste, w.market[i], i)[0]
 
 
 @nb.njit(cache=True)

@@ -215,7 +215,9 @@ class CommuteModel(ModelOfAgents):
         memory = Memory(
             day=day - dt.timedelta(days=1),
             effects=effects,
-            columns=worker_columns(self.population, self.world.alternatives),
+            columns=worker_columns(
+                self.population, self.world.alternatives, effects.travel.n_modes
+            ),
             teams=TeamMemory(self.population),
             trips=effects.travel_today.trips(effects.parameters),
             background=begin.background,
@@ -413,24 +415,24 @@ class CommuteModel(ModelOfAgents):
             b_weekday=p.array("b_weekday", WEEKDAYS),
             coefficients=coefficients(p),
         )
-        travel, off_peak = m.effects.travel, m.effects.off_peak
-        rail, car = travel.rail(m.expected_min), travel.car(m.expected_ratio)
+        usual, off_peak = (
+            m.effects.travel.utility(m.expected_min, m.expected_ratio),
+            m.effects.off_peak,
+        )
         m.markets = Markets(
-            rail=self._rail_on_strike() if self.state.share_trains < 1.0 else rail,
-            car=car,
-            rail_off_peak=off_peak.rail_today,
-            car_off_peak=off_peak.car,
-            rail_valued=rail,
-            car_valued=car,
-            rail_off_peak_valued=off_peak.rail,
+            office=self._on_strike() if self.state.share_trains < 1.0 else usual,
+            half=off_peak.today,
+            office_valued=usual,
+            half_valued=off_peak.usual,
         )
 
-    def _rail_on_strike(self) -> np.ndarray:
-        """Return V_rail of a day with fewer trains: longer waits, and the same riders in them."""
+    def _on_strike(self) -> np.ndarray:
+        """Return utilities of a day with fewer trains: longer waits, the same riders in them."""
         m = self.memory
         riders, p, crowd = m.loads.riders, self.parameters, self.network.perceived_min
         expected = m.expected_min + crowd(riders, self.supply_today, p)
-        return m.effects.travel_today.rail(expected - crowd(riders, m.effects.supply, p))
+        expected -= crowd(riders, m.effects.supply, p)
+        return m.effects.travel_today.utility(expected, m.expected_ratio)
 
     def _choose(self) -> None:
         m = self.memory
@@ -469,11 +471,11 @@ class CommuteModel(ModelOfAgents):
 
     def _load_network(self) -> None:
         m = self.memory
-        riders, drivers = np.zeros((2, m.markets.rail.size))
+        travellers = np.zeros_like(m.markets.office)
         aggregation.count_office_travellers(
-            m.columns, self.population.commune_start, self.world.commune_order, riders, drivers
+            m.columns, self.population.commune_start, self.world.commune_order, travellers
         )
-        demand = self.world.demand(m.effects.travel, riders, drivers)
+        demand = self.world.demand(m.effects.travel, travellers)
         m.loads = self.network.loads(demand, m.background, self.supply_today, self.parameters)
         weight = self.parameters.learning_weight
         m.expected_min = learn(m.expected_min, m.loads.perceived_min, weight)

@@ -164,7 +164,7 @@ class Memory:
         """Give the workers the allowances and mode tastes that the policies in force leave them."""
         w, effects = self.columns, self.effects
         w.allowance[:] = effects.rights.half_days
-        w.taste_rail[:], w.taste_car[:] = effects.taste_rail, effects.taste_car
+        w.taste[:] = effects.taste
         w.chooser[:] = -1
         w.chooser[self.choosers.worker] = np.arange(self.choosers.worker.size)
         self.week_valued = False

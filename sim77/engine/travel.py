@@ -33,6 +33,8 @@ from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
 
 PARIS = WORKPLACE_ZONES.index("paris")
+_KM_OF_MODE = ("rail_km", "car_km", "active_km", "active_km")
+"""The column of `JOURNEY` that each mode's kilometres add to."""
 NO_CORRIDOR = -1
 NOT_ON_TREE = -1
 
@@ -48,68 +50,83 @@ class MarketTravel:
         journey does not use it, for `alight` if the ride goes on to the terminus.
     corridor : int32
         Road corridor, `NO_CORRIDOR` if congestion there does not bear on the journey.
-    rail_utility, car_utility : float64
-        Utility of the day by each mode without minutes on board on the tree and without congestion.
+    fixed_utility : float64, shape (n_markets, n_modes)
+        Utility of the day without minutes on board on the tree and without congestion; minus
+        infinity where a mode does not go.
     utility_per_min : float64
         Utility of one perceived minute on board each way.
     congestion_utility : float64
         Utility of one unit of travel-time ratio above 1.
     wait_min : float64
         Minutes waited for a train on the tree, one way.
-    rail_min, car_min : float64
-        Physical minutes both ways, the latter in free flow.
+    minutes : float64, shape (n_markets, n_modes)
+        Physical minutes both ways, in free flow.
     congestion_min : float64
         Minutes both ways that one unit of travel-time ratio above 1 adds.
-    rail_km, car_km, station_car_km, bus_km, active_km : float64
-        Kilometres both ways, the last three on the access leg to the station.
-    rail_eur, car_eur : float64
+    km : float64, shape (n_markets, n_modes)
+        Kilometres both ways; by public transport those by rail.
+    station_car_km, bus_km, active_km : float64
+        Kilometres both ways on the access leg to the station.
+    eur : float64, shape (n_markets, n_modes)
         Marginal euros both ways.
     """
 
     board: np.ndarray
     alight: np.ndarray
     corridor: np.ndarray
-    rail_utility: np.ndarray
-    car_utility: np.ndarray
+    fixed_utility: np.ndarray
     utility_per_min: float
     congestion_utility: np.ndarray
     wait_min: np.ndarray
-    rail_min: np.ndarray
-    car_min: np.ndarray
+    minutes: np.ndarray
     congestion_min: np.ndarray
-    rail_km: np.ndarray
-    car_km: np.ndarray
+    km: np.ndarray
     station_car_km: np.ndarray
     bus_km: np.ndarray
     active_km: np.ndarray
-    rail_eur: np.ndarray
-    car_eur: np.ndarray
+    eur: np.ndarray
 
-    def rail(self, perceived_min: np.ndarray) -> np.ndarray:
-        """Return V_rail of a day from perceived minutes to the terminus by station-service (n,)."""
-        return self.rail_utility + self.utility_per_min * self._on_board(perceived_min)
+    @property
+    def n_modes(self) -> int:
+        """Number of modes, the first of `MODES`."""
+        return self.fixed_utility.shape[1]
 
-    def car(self, travel_time_ratio: np.ndarray) -> np.ndarray:
-        """Return V_car of a day from the travel-time ratio by corridor (m,)."""
-        return self.car_utility + self.congestion_utility * (self._ratio(travel_time_ratio) - 1.0)
+    def utility(self, perceived_min: np.ndarray, travel_time_ratio: np.ndarray) -> np.ndarray:
+        """Return the utility of a day's journey, (n_markets, n_modes).
 
-    def car_minutes(self, travel_time_ratio: np.ndarray) -> np.ndarray:
-        """Return physical minutes by car both ways from the travel-time ratio by corridor (m,)."""
-        return self.car_min + self.congestion_min * (self._ratio(travel_time_ratio) - 1.0)
+        Parameters
+        ----------
+        perceived_min : numpy.ndarray, shape (n,)
+            Perceived minutes to the terminus by station-service.
+        travel_time_ratio : numpy.ndarray, shape (m,)
+            By corridor.
+        """
+        utility = self.fixed_utility.copy()
+        utility[:, Mode.PUBLIC_TRANSPORT] += self.utility_per_min * self._on_board(perceived_min)
+        utility[:, Mode.CAR] += self.congestion_utility * (self._ratio(travel_time_ratio) - 1.0)
+        return utility
 
-    def car_off_peak(self, parameters: ParameterSet) -> np.ndarray:
-        """Return V_car of a day driven off-peak."""
-        return self.car(np.full(self.corridor.max() + 1, off_peak_ratio(parameters)))
+    def off_peak_utility(self, uncrowded_min: np.ndarray, parameters: ParameterSet) -> np.ndarray:
+        """Return the utility of a day's journey outside the peak, (n_markets, n_modes)."""
+        return self.utility(uncrowded_min, self._off_peak_ratio(parameters))
+
+    def loaded_minutes(self, travel_time_ratio: np.ndarray) -> np.ndarray:
+        """Return physical minutes both ways from the travel-time ratio by corridor (m,)."""
+        minutes = self.minutes.copy()
+        minutes[:, Mode.CAR] += self.congestion_min * (self._ratio(travel_time_ratio) - 1.0)
+        return minutes
 
     def with_toll(self, toll_eur: float, parameters: ParameterSet) -> MarketTravel:
         """Return the journeys when driving to Paris costs a toll, once a day."""
         if toll_eur == 0.0:
             return self
         toll = np.where(self.corridor != NO_CORRIDOR, toll_eur, 0.0)
+        by_car = np.arange(self.n_modes) == Mode.CAR
+        paid = np.where(by_car, toll[:, None], 0.0)
         return replace(
             self,
-            car_utility=self.car_utility + parameters.beta_cost_per_eur * toll,
-            car_eur=self.car_eur + toll,
+            fixed_utility=self.fixed_utility + parameters.beta_cost_per_eur * paid,
+            eur=self.eur + paid,
         )
 
     def on_strike(self, share_trains: float, parameters: ParameterSet) -> MarketTravel:
@@ -118,12 +135,13 @@ class MarketTravel:
         Missing trains lengthen the wait in proportion, also at stations whose riders otherwise
         come for a train they know.
         """
-        longer = self.wait_min * (1.0 / share_trains - 1.0)
+        by_train = np.arange(self.n_modes) == Mode.PUBLIC_TRANSPORT
+        longer = np.where(by_train, (self.wait_min * (1.0 / share_trains - 1.0))[:, None], 0.0)
         per_min = self.utility_per_min * parameters.multiplier_wait
         return replace(
             self,
-            rail_utility=self.rail_utility + per_min * longer,
-            rail_min=self.rail_min + 2.0 * longer,
+            fixed_utility=self.fixed_utility + per_min * longer,
+            minutes=self.minutes + 2.0 * longer,
         )
 
     def _on_board(self, minutes: np.ndarray) -> np.ndarray:
@@ -133,6 +151,9 @@ class MarketTravel:
 
     def _ratio(self, travel_time_ratio: np.ndarray) -> np.ndarray:
         return np.append(travel_time_ratio, 1.0)[self.corridor]
+
+    def _off_peak_ratio(self, parameters: ParameterSet) -> np.ndarray:
+        return np.full(self.corridor.max() + 1, off_peak_ratio(parameters))
 
     def boardings(self, riders: np.ndarray, n_stations: int) -> np.ndarray:
         """Sum riders by market to boardings less alightings by station-service, (n_stations,)."""
@@ -149,27 +170,23 @@ class MarketTravel:
 
         Minutes by car are set again each day by `load_roads`.
         """
-        off_peak = np.full(self.corridor.max() + 1, off_peak_ratio(parameters))
-        zero = np.zeros(self.board.size)
-        by_rail = (
-            self.rail_min, self.rail_km, zero, self.station_car_km, self.bus_km, self.active_km,
-            self.rail_eur, fatigue(self.rail_min, parameters),
-        )  # fmt: skip
-        by_car = (
-            self.car_min, zero, self.car_km, zero, zero, zero,
-            self.car_eur, fatigue(self.car_min, parameters),
-        )  # fmt: skip
-        journey = np.ascontiguousarray(
-            np.stack((np.column_stack(by_rail), np.column_stack(by_car)), axis=1)
-        )
-        return Trips(journey, self.car_minutes(off_peak))
+        journey = np.zeros((*self.minutes.shape, len(JOURNEY)))
+        columns = {name: journey[:, :, place] for place, name in enumerate(JOURNEY)}
+        columns["travel_min"][:] = self.minutes
+        for mode in range(self.n_modes):
+            columns[_KM_OF_MODE[mode]][:, mode] = self.km[:, mode]
+        for name in ("station_car_km", "bus_km", "active_km"):
+            columns[name][:, Mode.PUBLIC_TRANSPORT] = getattr(self, name)
+        columns["cost_eur"][:] = self.eur
+        columns["fatigue"][:] = fatigue(self.minutes, parameters)
+        return Trips(journey, self.loaded_minutes(self._off_peak_ratio(parameters)))
 
     def load_roads(
         self, trips: Trips, travel_time_ratio: np.ndarray, parameters: ParameterSet
     ) -> None:
         """Set the minutes by car in `trips` to a day's travel-time ratios by corridor (m,)."""
         here = np.flatnonzero(self.corridor != NO_CORRIDOR)
-        minutes = self.car_minutes(travel_time_ratio)[here]
+        minutes = self.loaded_minutes(travel_time_ratio)[here, Mode.CAR]
         trips.journey[here, Mode.CAR, JOURNEY.index("travel_min")] = minutes
         trips.journey[here, Mode.CAR, JOURNEY.index("fatigue")] = fatigue(minutes, parameters)
 
@@ -242,21 +259,27 @@ def market_travel(
         board=station.astype(np.int32),
         alight=np.full(station.size, TO_TERMINUS, dtype=np.int32),
         corridor=places.corridor[commune],
-        rail_utility=both_ways * rail.fixed_perceived_min[here] + per_eur * rail.access_eur[here],
-        car_utility=asc_car + per_car_min * free_flow + per_eur * road.cost_eur[commune],
+        fixed_utility=np.column_stack(
+            (
+                both_ways * rail.fixed_perceived_min[here] + per_eur * rail.access_eur[here],
+                asc_car + per_car_min * free_flow + per_eur * road.cost_eur[commune],
+            )
+        ),
         utility_per_min=both_ways,
         congestion_utility=per_car_min * road.congested_section_min[commune],
         wait_min=rail.wait_min[here],
-        rail_min=2.0 * rail.physical_min[here],
-        car_min=2.0 * free_flow,
+        minutes=np.column_stack((2.0 * rail.physical_min[here], 2.0 * free_flow)),
         congestion_min=2.0 * road.congested_section_min[commune],
-        rail_km=2.0 * parameters.detour_factor * places.station_km[station],
-        car_km=2.0 * road.distance_km[commune],
+        km=np.column_stack(
+            (
+                2.0 * parameters.detour_factor * places.station_km[station],
+                2.0 * road.distance_km[commune],
+            )
+        ),
         station_car_km=np.where(mode == CAR, access_km, 0.0),
         bus_km=np.where(mode == BUS, access_km, 0.0),
         active_km=np.where((mode != CAR) & (mode != BUS), access_km, 0.0),
-        rail_eur=2.0 * rail.access_eur[here],
-        car_eur=2.0 * road.cost_eur[commune],
+        eur=np.column_stack((2.0 * rail.access_eur[here], 2.0 * road.cost_eur[commune])),
     )
     if to_paris.all():
         return travel
@@ -318,22 +341,23 @@ def _with_other_workplaces(
         "board": other.board,
         "alight": other.alight,
         "corridor": NO_CORRIDOR,
-        "rail_utility": both_ways * other.pt_fixed_perceived_min + per_eur * other.access_eur,
-        "car_utility": parameters.asc_car_other
-        + both_ways * parameters.multiplier_car * other.car_min
-        + per_eur * car_eur,
+        "fixed_utility": np.column_stack(
+            (
+                both_ways * other.pt_fixed_perceived_min + per_eur * other.access_eur,
+                parameters.asc_car_other
+                + both_ways * parameters.multiplier_car * other.car_min
+                + per_eur * car_eur,
+            )
+        ),
         "congestion_utility": 0.0,
         "wait_min": np.where(other.is_rail, travel.wait_min[mine], 0.0),
-        "rail_min": 2.0 * other.pt_min,
-        "car_min": 2.0 * other.car_min,
+        "minutes": 2.0 * np.column_stack((other.pt_min, other.car_min)),
         "congestion_min": 0.0,
-        "rail_km": 2.0 * other.pt_km,
-        "car_km": 2.0 * other.car_km,
+        "km": 2.0 * np.column_stack((other.pt_km, other.car_km)),
         "station_car_km": np.where(other.access_mode == CAR, 2.0 * other.access_km, 0.0),
         "bus_km": np.where(other.access_mode == BUS, 2.0 * other.access_km, 0.0),
         "active_km": np.where(other.access_mode == WALK, 2.0 * other.access_km, 0.0),
-        "rail_eur": 2.0 * other.access_eur,
-        "car_eur": 2.0 * car_eur,
+        "eur": 2.0 * np.column_stack((other.access_eur, car_eur)),
     }
     for name, values in replacements.items():
         columns[name][mine] = values

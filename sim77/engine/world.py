@@ -17,7 +17,7 @@ import numpy as np
 
 from sim77.core import calendar, draws
 from sim77.core.draws import ErrorBounds, Purpose
-from sim77.core.units import MONTHS, WORKPLACE_ZONES
+from sim77.core.units import MONTHS, WORKPLACE_ZONES, Mode
 from sim77.engine import aggregation
 from sim77.engine.arrays import Choosers
 from sim77.engine.axes import axes
@@ -43,11 +43,10 @@ BASE_DAY = dt.date(2014, 1, 1)
 
 
 class OffPeak(NamedTuple):
-    """Utilities of a day's journey outside the peak, by market segment, (n_markets,) each."""
+    """Utilities of a day's journey outside the peak, shape (n_markets, n_modes) each."""
 
-    rail: np.ndarray  # V_rail, no strike
-    rail_today: np.ndarray
-    car: np.ndarray
+    usual: np.ndarray  # no strike
+    today: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,9 @@ class Effects:
         Journeys without and with a strike.
     rights : Entitlements
     choosers : Choosers
-    taste_rail, taste_car : numpy.ndarray of float64, shape (n_workers,)
-        Persistent mode tastes, ``mu_mode`` times a standard Gumbel.
+    taste : numpy.ndarray of float64, shape (n_workers, n_modes)
+        Persistent mode tastes, ``mu_mode`` times a standard Gumbel; minus infinity for the car of
+        who has none at hand, or one that a low-emission zone keeps out of Paris.
     posted : Posted
         What holds at the centres.
     off_peak : OffPeak
@@ -84,8 +84,7 @@ class Effects:
     travel_today: MarketTravel
     rights: Entitlements
     choosers: Choosers
-    taste_rail: np.ndarray
-    taste_car: np.ndarray
+    taste: np.ndarray
     posted: Posted = field(metadata=axes("site"))
     off_peak: OffPeak
 
@@ -183,28 +182,23 @@ class World:
             travel_today=today,
             rights=rights,
             choosers=chooser_columns(self.population, rights, p),
-            taste_rail=p.mu_mode * self.population.gumbel_rail.astype(np.float64),
-            taste_car=self._car_tastes(state),
+            taste=self._tastes(state, travel.n_modes),
             posted=posted(self.sites.ids, state.sites),
             off_peak=OffPeak(
-                rail=travel.rail(tree.ivt_min),
-                rail_today=today.rail(tree.ivt_min),
-                car=travel.car_off_peak(p),
+                usual=travel.off_peak_utility(tree.ivt_min, p),
+                today=today.off_peak_utility(tree.ivt_min, p),
             ),
         )
 
-    def _car_tastes(self, state: PolicyState) -> np.ndarray:
-        """Tastes for driving to the office; minus infinity for who cannot, (n_workers,).
-
-        No car at hand, or a car that a low-emission zone keeps out of Paris.
-        """
+    def _tastes(self, state: PolicyState, n_modes: int) -> np.ndarray:
         people = self.population
-        taste = state.parameters.mu_mode * people.gumbel_car.astype(np.float64)
-        taste[~people.car_available] = -np.inf
+        taste = state.parameters.mu_mode * people.gumbel_mode[:, :n_modes].astype(np.float64)
+        cannot_drive = ~people.car_available
         if state.share_cars_barred > 0.0:
             u = draws.units(people.seed, Purpose.BARRED_CAR, people.low, people.high)[:, 0]
             to_paris = people.zone == WORKPLACE_ZONES.index("paris")
-            taste[to_paris & (u < state.share_cars_barred)] = -np.inf
+            cannot_drive |= to_paris & (u < state.share_cars_barred)
+        taste[cannot_drive, Mode.CAR] = -np.inf
         return taste
 
     def still_holds(self, effects: Effects, day: dt.date, state: PolicyState) -> bool:
@@ -223,10 +217,13 @@ class World:
         tree = self.network.tree
         return market_travel(self.territory, self.population, tree, supply, stations, parameters)
 
-    def demand(self, travel: MarketTravel, riders: np.ndarray, drivers: np.ndarray) -> Demand:
-        """Sum office travellers by market segment to boardings and to drivers by corridor."""
+    def demand(self, travel: MarketTravel, travellers: np.ndarray) -> Demand:
+        """Sum office travellers (n_markets, n_modes) to boardings and to drivers by corridor."""
         n_stations, n_corridors = self.network.tree.parent.size, self.network.capacity.size
-        return Demand(travel.boardings(riders, n_stations), travel.drivers(drivers, n_corridors))
+        return Demand(
+            travel.boardings(travellers[:, Mode.PUBLIC_TRANSPORT], n_stations),
+            travel.drivers(travellers[:, Mode.CAR], n_corridors),
+        )
 
     def find_start(self, effects: Effects) -> Start:
         """Find the background of the base year, then the expected times of the first day.
@@ -269,14 +266,13 @@ class World:
         """Return the demand, given expected times, of everybody at work at the office."""
 
         def demand_of(expected_min: np.ndarray, travel_time_ratio: np.ndarray) -> Demand:
-            rail, car = travel.rail(expected_min), travel.car(travel_time_ratio)
-            riders, drivers = np.zeros((2, rail.size))
+            utility = travel.utility(expected_min, travel_time_ratio)
+            travellers = np.zeros_like(utility)
             aggregation.count_everybody(
-                self.population.market, effects.taste_rail, effects.taste_car, rail, car,
-                attendance,
-                self.population.commune_start, self.commune_order, riders, drivers,
+                self.population.market, effects.taste, utility, attendance,
+                self.population.commune_start, self.commune_order, travellers,
             )  # fmt: skip
-            return self.demand(travel, riders, drivers)
+            return self.demand(travel, travellers)
 
         return demand_of
 

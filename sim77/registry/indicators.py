@@ -20,6 +20,7 @@ from pydantic import Field
 
 from sim77.core.errors import ResultError
 from sim77.core.schema import BothLanguages, Flag, OneOf, Part, Place, Text, validated, whole
+from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
 from sim77.core.yaml_file import load_yaml, placed
 from sim77.registry.parameters import FrozenDict, ParameterSet
 
@@ -113,6 +114,11 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.zeros_like(part, dtype=np.float64), where=whole > 0)
 
 
+def of_all_modes(columns: Any, names: tuple[str, ...]) -> Any:
+    """Add up the columns of a family by mode, `OFFICE_COLUMNS` or `HALF_COLUMNS`."""
+    return sum(columns[name] for name in names)
+
+
 def _per_worker(name: str) -> Derivation:
     return lambda c, p: _ratio(c[name], c["workers_at_work"])
 
@@ -122,7 +128,7 @@ def _remote_days(c: Columns, p: ParameterSet) -> np.ndarray:
 
 
 def _centre_days(c: Columns) -> np.ndarray:
-    return c["telecentre"] + 0.5 * (c["half_rail"] + c["half_car"])
+    return c["telecentre"] + 0.5 * of_all_modes(c, HALF_COLUMNS)
 
 
 def _share_remote(c: Columns, p: ParameterSet) -> np.ndarray:
@@ -133,8 +139,8 @@ def _share_in_telecentre(c: Columns, p: ParameterSet) -> np.ndarray:
     return _ratio(_centre_days(c), _remote_days(c, p))
 
 
-def _share_by_rail(c: Columns, p: ParameterSet) -> np.ndarray:
-    return _ratio(c["office_rail"], c["office_rail"] + c["office_car"])
+def _share_by_public_transport(c: Columns, p: ParameterSet) -> np.ndarray:
+    return _ratio(c["office_public_transport"], of_all_modes(c, OFFICE_COLUMNS))
 
 
 def _co2e_car(c: Columns, p: ParameterSet) -> np.ndarray:
@@ -202,7 +208,7 @@ _DERIVED: Mapping[str, Derivation] = {
     "remote_days": _remote_days,
     "share_remote": _share_remote,
     "share_of_remote_in_telecentre": _share_in_telecentre,
-    "share_office_by_rail": _share_by_rail,
+    "share_office_by_public_transport": _share_by_public_transport,
     "minutes_saved_per_worker": _per_worker("minutes_saved"),
     "travel_min_per_worker": _per_worker("travel_min"),
     "mean_fatigue": _per_worker("fatigue"),

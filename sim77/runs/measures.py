@@ -15,16 +15,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim77.core import calendar
-from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, AccessMode, Mode
+from sim77.core.units import (
+    HALF_COLUMNS,
+    OCCUPATION_GROUPS,
+    OFFICE_COLUMNS,
+    PLAN_KINDS,
+    AccessMode,
+    Mode,
+)
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.columns import AREAS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import SEGMENT_COLUMNS
 from sim77.engine.travel import fatigue
-from sim77.registry.indicators import with_derived
+from sim77.registry.indicators import of_all_modes, with_derived
 
 OFFICE, HALF, HOME, TELECENTRE = range(len(PLAN_KINDS))
-ALL, BY_RAIL, BY_CAR, OFFICE_DAY, HALF_DAY = "all", "by rail", "by car", "office", "half"
+ALL, OFFICE_DAY, HALF_DAY = "all", "office", "half"
+BY_PUBLIC_TRANSPORT, BY_CAR = "by public transport", "by car"
 _JOURNEY_KM = ("rail_km", "car_km", "station_car_km", "bus_km", "active_km")
 _CAR_KM = ("car_km", "station_car_km", "centre_car_km")
 _LONG_JOURNEY_MIN = 120.0
@@ -56,11 +64,10 @@ def day_of(model: CommuteModel, rows: np.ndarray) -> dict[str, np.ndarray]:
         day[name] += journey[:, OUTPUT_COLUMNS.index(name) - OUTPUT_COLUMNS.index("travel_min")]
     cost = OUTPUT_COLUMNS.index("cost_eur") - OUTPUT_COLUMNS.index("travel_min")
     day["cost_eur"] += journey[:, cost]
-    off_peak = (kind == HALF) & (mode == Mode.CAR)
-    day["travel_min"] += np.where(off_peak, trips.car_off_peak_min[market], journey[:, 0])
+    day["travel_min"] += np.where(kind == HALF, trips.off_peak_min[market, mode], journey[:, 0])
     for place, name in ((HOME, "home"), (TELECENTRE, "telecentre")):
         day[name] += kind == place
-    for by, name in ((Mode.RAIL, "half_rail"), (Mode.CAR, "half_car")):
+    for by, name in enumerate(HALF_COLUMNS):
         day[name] += (kind == HALF) & (mode == by)
     day["remote_half_days"] += np.where(kind == HALF, 1.0, np.where(kind == OFFICE, 0.0, 2.0))
     _add_centres(model, rows, day)
@@ -101,8 +108,9 @@ class UserDays:
     ----------
     sums : dict of str to dict of str to float
         By what the day would have been (`ALL` whole days; of them `OFFICE_DAY`, and of those
-        `BY_RAIL` and `BY_CAR`) and for `HALF_DAY` plans: ``days`` and, as first less second
-        model, ``minutes``, ``eur``, ``co2_travel_kg``, ``co2_total_kg``, ``car_km``, ``fatigue``.
+        `BY_PUBLIC_TRANSPORT` and `BY_CAR`) and for `HALF_DAY` plans: ``days`` and, as first less
+        second model, ``minutes``, ``eur``, ``co2_travel_kg``, ``co2_total_kg``, ``car_km``,
+        ``fatigue``.
     persons_weeks : numpy.ndarray of float64, shape (3,)
         Persons times weeks in which they were at a centre, worked away from the office, worked.
     """
@@ -110,7 +118,8 @@ class UserDays:
     def __init__(self) -> None:
         names = ("days", "minutes", "eur", "co2_travel_kg", "co2_total_kg", "car_km", "fatigue")
         self.sums = {
-            what: dict.fromkeys(names, 0.0) for what in (ALL, OFFICE_DAY, BY_RAIL, BY_CAR, HALF_DAY)
+            what: dict.fromkeys(names, 0.0)
+            for what in (ALL, OFFICE_DAY, BY_PUBLIC_TRANSPORT, BY_CAR, HALF_DAY)
         }
         self.persons_weeks = np.zeros(3)
         self._monday = dt.date.min
@@ -136,7 +145,7 @@ class UserDays:
         for what, which in (
             (ALL, whole),
             (OFFICE_DAY, whole & at_office),
-            (BY_RAIL, whole & at_office & (mode == Mode.RAIL)),
+            (BY_PUBLIC_TRANSPORT, whole & at_office & (mode == Mode.PUBLIC_TRANSPORT)),
             (BY_CAR, whole & at_office & (mode == Mode.CAR)),
             (HALF_DAY, ~whole & at_office),
         ):
@@ -188,7 +197,7 @@ def _ratio(part: float, whole: float) -> float:
 
 
 def _centre_days(means: Mapping[str, np.ndarray]) -> float:
-    return float(means["telecentre"] + 0.5 * (means["half_rail"] + means["half_car"]))
+    return float(means["telecentre"] + 0.5 * of_all_modes(means, HALF_COLUMNS))
 
 
 def _eur_a_month(pair: PairSeen) -> float:
@@ -233,8 +242,7 @@ def _peak_relief(pair: PairSeen) -> float:
 def _at_office_by_weekday(model: CommuteModel) -> np.ndarray:
     sums = model.recorder.kinds_of_worker.sum(axis=1)
     at_office = sum(
-        sums[:, OUTPUT_COLUMNS.index(name)]
-        for name in ("office_rail", "office_car", "half_rail", "half_car")
+        sums[:, OUTPUT_COLUMNS.index(name)] for name in (*OFFICE_COLUMNS, *HALF_COLUMNS)
     )
     weekday = np.array([day.weekday() for day in model.days])
     return np.bincount(weekday, weights=at_office) / np.maximum(np.bincount(weekday), 1)
@@ -285,7 +293,9 @@ MEASURES: Mapping[str, Callable[[PairSeen], float]] = {
     "percent_of_telecentre_days_that_replace_a_commute": _replaces_a_commute,
     "eur_saved_per_user_and_month": _eur_a_month,
     "co2_travel_kg_saved_a_year": _kg_a_year("co2_travel_kg", OFFICE_DAY),
-    "co2_travel_kg_saved_a_year_by_rail": _kg_a_year("co2_travel_kg", BY_RAIL),
+    "co2_travel_kg_saved_a_year_by_public_transport": _kg_a_year(
+        "co2_travel_kg", BY_PUBLIC_TRANSPORT
+    ),
     "co2_travel_kg_saved_a_year_by_car": _kg_a_year("co2_travel_kg", BY_CAR),
     "co2_total_kg_saved_a_year": _kg_a_year("co2_total_kg", ALL),
     "co2_travel_kg_change": lambda s: s.change("co2e_travel_kg"),

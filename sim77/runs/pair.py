@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numba as nb
 import numpy as np
 
-from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, Mode
+from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.registry.parameters import ParameterSet
@@ -313,12 +313,7 @@ def _equity(
 
 def _all_office_min(model: CommuteModel) -> np.ndarray:
     """Minutes of the worker's own all-office day at the last day's times, (n_workers,)."""
-    journey = model.memory.trips.journey[:, :, 0]
-    return np.where(
-        model.columns.office_mode == Mode.RAIL,
-        journey[model.population.market, Mode.RAIL],
-        journey[model.population.market, Mode.CAR],
-    )
+    return model.memory.trips.journey[model.population.market, model.columns.office_mode, 0]
 
 
 def _gini(values: np.ndarray, weight: np.ndarray) -> float:

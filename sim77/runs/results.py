@@ -15,7 +15,13 @@ import pandas as pd
 import xarray as xr
 
 from sim77.core.errors import nearest
-from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, PLAN_KINDS
+from sim77.core.units import (
+    EMPLOYER_SIZES,
+    HALF_COLUMNS,
+    OCCUPATION_GROUPS,
+    OFFICE_COLUMNS,
+    PLAN_KINDS,
+)
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import categories
@@ -36,9 +42,8 @@ TABLES = (
     "lines", "segments", "corridors", "workers",
 )  # fmt: skip
 _COMMUNE_DAY_COLUMNS = (
-    "workers_at_work", "office_rail", "office_car", "half_rail", "half_car", "home", "telecentre",
-    "remote_half_days", "travel_min", "minutes_saved", "share_remote", "minutes_saved_per_worker",
-    "co2e_travel_kg",
+    "workers_at_work", *OFFICE_COLUMNS, *HALF_COLUMNS, "home", "telecentre", "remote_half_days",
+    "travel_min", "minutes_saved", "share_remote", "minutes_saved_per_worker", "co2e_travel_kg",
 )  # fmt: skip
 
 

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
+from sim77.registry.indicators import of_all_modes
+
 _SUMS = ("workers_at_work", "home", "telecentre", "remote_days", "minutes_saved", "co2e_travel_kg")
 
 
@@ -26,7 +29,8 @@ def headline(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     total = days.sum(numeric_only=True)
     n = len(days)
     remote = total["remote_days"]
-    centre_days = total["telecentre"] + 0.5 * (total["half_rail"] + total["half_car"])
+    half = of_all_modes(total, HALF_COLUMNS)
+    centre_days = total["telecentre"] + 0.5 * half
     weekly = weeks.sum(numeric_only=True)
     load = lines.groupby("line", observed=True)["load_factor"].mean()
     figures = {
@@ -38,11 +42,11 @@ def headline(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
         "share_remote_one_day_a_week": weekly["remote_one_day_or_more"]
         / max(weekly["workers"], 1.0),
         "share_of_remote_in_telecentre": centre_days / remote if remote else 0.0,
-        "telecentre_users_per_day": (total["telecentre"] + total["half_rail"] + total["half_car"])
-        / n,
-        "half_plans_per_day": (total["half_rail"] + total["half_car"]) / n,
+        "telecentre_users_per_day": (total["telecentre"] + half) / n,
+        "half_plans_per_day": half / n,
         "refusals_per_day": total["refusals"] / n,
-        "share_office_by_rail": total["office_rail"] / (total["office_rail"] + total["office_car"]),
+        "share_office_by_public_transport": total["office_public_transport"]
+        / of_all_modes(total, OFFICE_COLUMNS),
         "travel_min_per_worker": total["travel_min"] / total["workers_at_work"],
         "minutes_saved_per_remote_day": total["minutes_saved"] / remote if remote else 0.0,
         "telecentres_open": int((tables["telecentres"]["days_open"] > 0).sum()),

@@ -119,7 +119,7 @@ class PlainWorker(mesa.Agent):
         self.works = [bool(getattr(row, f"works_{weekday}")) for weekday in WEEKDAYS]
         self.car_available = bool(row.car_available)
         self.weight = float(row.weight)
-        self.gumbel = {RAIL: float(row.gumbel_rail), CAR: float(row.gumbel_car)}
+        self.gumbel = {RAIL: float(row.gumbel_public_transport), CAR: float(row.gumbel_car)}
         self.z_home, self.z_telecentre = float(row.z_home), float(row.z_telecentre)
         self.u_teleworkable, self.u_covered = float(row.u_teleworkable), float(row.u_covered)
         self.u_allowance, self.u_pays = float(row.u_allowance), float(row.u_pays)

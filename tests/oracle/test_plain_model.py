@@ -76,7 +76,7 @@ def invented_workers(count: int) -> pd.DataFrame:
         "team": np.where(independent, -1, number // 8),
         "car_available": u(draws.Purpose.CAR)[:, 0] < 0.8,
         "weight": 150.0,
-        "gumbel_rail": gumbel[:, 0],
+        "gumbel_public_transport": gumbel[:, 0],
         "gumbel_car": gumbel[:, 1],
         "z_home": normal[:, 0],
         "z_telecentre": normal[:, 1],

@@ -18,6 +18,7 @@ import yaml
 from sim77.core import draws
 from sim77.core.units import (
     EMPLOYER_SIZES,
+    MODES,
     MONTHS,
     NO_EMPLOYER,
     OCCUPATION_GROUPS,
@@ -171,8 +172,7 @@ def worker_of(given: dict[str, Any], territory: Territory, scenario: Scenario) -
         "works": sum(1 << each for each in days),
         "car_available": car,
         "market_car": car,
-        "gumbel_rail": 0.0,
-        "gumbel_car": 0.0,
+        "gumbel_mode": np.zeros(len(MODES)),
         "z_home": worker.get("likes_home", 0.0) / VALUES["sd_taste_home"],
         "z_telecentre": worker.get("likes_centres", 0.0) / VALUES["sd_taste_telecentre"],
         "u_teleworkable": 0.0 if can else 1.0,

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim77.core import draws
 from sim77.core.draws import Purpose
+from sim77.core.units import MODES
 
 from ..hand_made import Day, coefficients_of, make_day
 
@@ -23,13 +24,13 @@ PARAMETERS = {
 def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: float) -> Day:
     """Return a day with everything on: each chooser differs, centres are in reach of some."""
     weekday = int(rng.integers(5))
-    day = make_day(n_workers, n_centres, day=735_000 + weekday)
+    day = make_day(n_workers, n_centres, day=735_000 + weekday, modes=len(MODES))
     n, k, markets = n_workers, n_centres, 3
     w, choosers = day.w, day.choosers
     w.low[:] = rng.integers(2**32, size=n)
     w.high[:] = rng.integers(2**32, size=n)
     w.market[:] = rng.integers(markets, size=n)
-    w.taste_rail[:], w.taste_car[:] = rng.gumbel(scale=2, size=(2, n))
+    w.taste[:] = rng.gumbel(scale=2, size=w.taste.shape)
     w.present[:] = rng.integers(32, size=n) | 1 << weekday
     w.afternoon[:] = rng.integers(32, size=n)
     w.allowance[:] = rng.integers(1, 11, size=n)
@@ -57,7 +58,8 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     b_weekday = rng.normal(scale=0.2, size=5)
     b_weekday.setflags(write=False)
     busy = day._replace(
-        choice_sets=choice_sets, markets=day.markets._make(rng.normal(-6, 1, size=(7, markets)))
+        choice_sets=choice_sets,
+        markets=day.markets._make(rng.normal(-6, 1, size=(4, markets, len(MODES)))),
     )
     busy = busy.on(
         seed=int(rng.integers(2**32)), weekday=weekday, mu=mu, b_weekday=b_weekday,
@@ -76,14 +78,14 @@ def plain_utilities(day: Day, j: int) -> list[float]:
     w, choosers, choice_sets, centres, markets, s = day
     i, last = j, int(w.last_kind[j])
     left = max(0, int(w.allowance[i]) - int(w.used[i]))
-    market, t_rail, t_car = w.market[i], w.taste_rail[i], w.taste_car[i]
+    market, tastes = w.market[i], w.taste[i]
     p = PARAMETERS
     norm = p["g_norm"] * choosers.norm[j]
     presence = p["g_peer"] * choosers.presence[j, s.weekday]
     bonus = s.b_weekday[s.weekday]
     habit = [p["g_habit"] if last == kind else 0.0 for kind in range(4)]
-    on_time = max(markets.rail[market] + t_rail, markets.car[market] + t_car)
-    off_peak = max(markets.rail_off_peak[market] + t_rail, markets.car_off_peak[market] + t_car)
+    on_time = max(map(sum, zip(markets.office[market], tastes, strict=True)))
+    off_peak = max(map(sum, zip(markets.half[market], tastes, strict=True)))
     office = -math.inf if s.lockdown else p["theta"] * on_time + presence + habit[OFFICE]
     home = choosers.lasting[HOME, j] - p["g_isolation"] * w.isolation[i] + norm + bonus
     home += habit[HOME]

@@ -61,8 +61,8 @@ def test_the_preferred_plan_is_the_greatest_of_all(seed, mu, n_centres):
     assert drawn_late > 0, "somebody must leave the office, or the bounds are not tried"
 
 
-def mode_of(w: Workers, i: int, rail: np.ndarray, car: np.ndarray) -> int:
-    return 0 if rail[w.market[i]] + w.taste_rail[i] >= car[w.market[i]] + w.taste_car[i] else 1
+def mode_of(w: Workers, i: int, utility: np.ndarray) -> int:
+    return int(np.argmax(utility[w.market[i]] + w.taste[i]))
 
 
 @settings(max_examples=30, deadline=None)
@@ -77,9 +77,9 @@ def test_everybody_takes_the_best_plan_of_their_own(seed, mu):
         if i % 7 == 0:
             assert (w.kind[i], w.alternative[i]) == (-1, -1)
             continue
-        assert w.office_mode[i] == mode_of(w, i, day.markets.rail, day.markets.car)
+        assert w.office_mode[i] == mode_of(w, i, day.markets.office)
         if w.kind[i] == HALF:
-            assert w.mode[i] == mode_of(w, i, day.markets.rail_off_peak, day.markets.car_off_peak)
+            assert w.mode[i] == mode_of(w, i, day.markets.half)
         else:
             assert w.mode[i] == w.office_mode[i]
         held = int(day.choosers.anchor[i]) >> s.weekday & 1

@@ -69,16 +69,9 @@ class OnePlace:
         """Return a Monday for the kernels with this place's numbers for everybody."""
         day = make_day(n_workers, len(self.asc_centre))
         w, choosers, markets = day.w, day.choosers, day.markets
-        w.taste_rail[:], w.taste_car[:] = self.t_rail, self.t_car
-        for column, value in (
-            (markets.rail, self.v_rail),
-            (markets.car, self.v_car),
-            (markets.rail_off_peak, self.v_rail_off_peak),
-            (markets.car_off_peak, self.v_car_off_peak),
-        ):
-            column[:] = value
-        markets.rail_valued[:], markets.car_valued[:] = self.v_rail, self.v_car
-        markets.rail_off_peak_valued[:] = self.v_rail_off_peak
+        w.taste[:] = self.t_rail, self.t_car
+        markets.office[:] = markets.office_valued[:] = self.v_rail, self.v_car
+        markets.half[:] = markets.half_valued[:] = self.v_rail_off_peak, self.v_car_off_peak
         day.like(self.asc_home + self.taste_home, self.asc_home + self.taste_centre)
         choosers.share_paid[:] = self.share_paid
         day.attract(self.asc_centre)

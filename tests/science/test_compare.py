@@ -11,7 +11,7 @@ from scipy.stats import t as student
 import sim77
 from sim77.analysis.compare.comparison import Comparison, compare
 from sim77.core.errors import ParameterError, ResultError, ScenarioError
-from sim77.core.units import PLAN_KINDS
+from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, PLAN_KINDS
 from sim77.runs.execute import RunSpec
 from sim77.runs.pair import PairSpec, run_pair
 from sim77.runs.run import run
@@ -76,8 +76,8 @@ def test_the_switch_matrix_adds_up_to_the_plans_of_both_runs(side: str, cut: Com
     sums = matrix(cut).sum(axis=1 if side == "a" else 0)
     effects = cut.effects.set_index("indicator")[side]
     plans = {
-        "office": effects["office_rail"] + effects["office_car"],
-        "half": effects["half_rail"] + effects["half_car"],
+        "office": sum(effects[name] for name in OFFICE_COLUMNS),
+        "half": sum(effects[name] for name in HALF_COLUMNS),
         "home": effects["home"],
         "telecentre": effects["telecentre"],
     }
@@ -112,7 +112,7 @@ def test_parts_add_up_to_the_whole(name: str, cut: Comparison) -> None:
 def test_one_side_of_a_pair_is_the_run_of_that_seed() -> None:
     alone = run("hybrid-2022", seed=3, scale=0.2, **WEEK).days
     pair = compare("hybrid-2022", "free-desks", seeds=1, first_seed=3, scale=0.2, **WEEK)
-    for name in ("office_rail", "home", "telecentre", "minutes_saved", "co2e_total_kg"):
+    for name in ("office_public_transport", "home", "telecentre", "minutes_saved", "co2e_total_kg"):
         assert pair.effect(name)["a"] == pytest.approx(alone[name].mean(), rel=1e-9)
     assert pair.effect("refusals")["a"] == pytest.approx(alone["refusals"].mean())
 
@@ -155,7 +155,7 @@ def test_expected_and_sampled_counts_agree() -> None:
         sampled = {
             "home": effects.loc["home", side],
             "telecentre": effects.loc["telecentre", side],
-            "half": effects.loc[["half_rail", "half_car"], side].sum(),
+            "half": effects.loc[list(HALF_COLUMNS), side].sum(),
         }
         for kind, each in sampled.items():
             expected = effects.loc[f"expected_{kind}", side]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.core.units import PLAN_KINDS, Mode, Plan
+from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, PLAN_KINDS, Mode, Plan
 from sim77.engine.model import CommuteModel
 from sim77.registry.indicators import INDICATORS
 from sim77.runs.results import Result, tables_of
@@ -18,10 +18,10 @@ pytestmark = pytest.mark.science
 
 START, END = dt.date(2022, 3, 1), dt.date(2022, 3, 15)
 BUSY = {**EVERYBODY_ALLOWED, "asc_tc_telecentre": 0.0, "asc_half": 0.5}
-PLANS = ["office_rail", "office_car", "half_rail", "half_car", "home", "telecentre"]
+PLANS = [*OFFICE_COLUMNS, *HALF_COLUMNS, "home", "telecentre"]
 # Indicators that are no sum over workers.
 NOT_ADDITIVE = (
-    "share_remote", "share_of_remote_in_telecentre", "share_office_by_rail",
+    "share_remote", "share_of_remote_in_telecentre", "share_office_by_public_transport",
     "minutes_saved_per_worker", "travel_min_per_worker", "mean_fatigue", "mean_isolation",
 )  # fmt: skip
 
@@ -121,10 +121,10 @@ def test_worker_days_by_plan_add_up_to_worker_days_at_work(run):
         precision = 1e-4 if name == "communes_by_day" else 1e-9
         by_plan = frame[PLANS].sum(axis=1)
         assert by_plan.to_numpy() == pytest.approx(frame["workers_at_work"], rel=precision)
-        half_days = 2 * (frame["home"] + frame["telecentre"]) + frame["half_rail"]
-        half_days += frame["half_car"]
+        half_days = 2 * (frame["home"] + frame["telecentre"])
+        half_days += frame[list(HALF_COLUMNS)].sum(axis=1)
         assert frame["remote_half_days"].to_numpy() == pytest.approx(half_days, rel=precision)
-    assert (run.tables.days["half_rail"] > 0).any()
+    assert (run.tables.days["half_public_transport"] > 0).any()
 
 
 def test_communes_and_kinds_of_worker_add_up_to_the_days(run):
@@ -149,7 +149,11 @@ def test_shares_lie_between_the_shares_of_the_parts_and_add_up_weighted(run):
         total = (days[name] * days[weight]).sum() / days[weight].sum()
         parts = (communes[name] * communes[weight]).sum() / communes[weight].sum()
         assert parts == pytest.approx(total)
-    for name in ("share_remote", "share_of_remote_in_telecentre", "share_office_by_rail"):
+    for name in (
+        "share_remote",
+        "share_of_remote_in_telecentre",
+        "share_office_by_public_transport",
+    ):
         for frame in (days, communes, run.tables.groups):
             assert frame[name].between(0, 1).all()
 
@@ -169,7 +173,7 @@ def test_telecentres_add_up_to_the_days(run):
     by_day, days = run.tables.telecentres_by_day, run.tables.days
     per_day = by_day.groupby("date")[["whole_days", "half_days", "refusals"]].sum()
     assert per_day["whole_days"].to_numpy() == pytest.approx(days["telecentre"])
-    assert per_day["half_days"].to_numpy() == pytest.approx(days["half_rail"] + days["half_car"])
+    assert per_day["half_days"].to_numpy() == pytest.approx(days[list(HALF_COLUMNS)].sum(axis=1))
     assert per_day["refusals"].to_numpy() == pytest.approx(days["refusals"])
     assert days["refusals"].sum() > 0
     borne = days["desk_price_eur"].sum()
@@ -242,5 +246,5 @@ def test_emissions_add_up_by_source(run):
     parts = days[["co2e_car_kg", "co2e_rail_kg", "co2e_access_kg"]].sum(axis=1)
     assert parts.to_numpy() == pytest.approx(days["co2e_travel_kg"])
     assert parts.to_numpy() == pytest.approx(travel)
-    remote = days["home"] + days["telecentre"] + 0.5 * (days["half_rail"] + days["half_car"])
+    remote = days["home"] + days["telecentre"] + 0.5 * (days[list(HALF_COLUMNS)].sum(axis=1))
     assert days["remote_days"].to_numpy() == pytest.approx(remote)

@@ -197,10 +197,8 @@ def _day(model: CommuteModel) -> pd.DataFrame:
     rows = np.flatnonzero(w.kind[choosers.worker] >= 0)
     i = choosers.worker[rows]
     market = w.market[i]
-    tastes = (w.taste_rail[i], w.taste_car[i])
-    peak = np.maximum(markets.rail[market] + tastes[0], markets.car[market] + tastes[1])
-    off = np.maximum(
-        markets.rail_off_peak[market] + tastes[0], markets.car_off_peak[market] + tastes[1]
+    peak, off = (
+        (utility[market] + w.taste[i]).max(axis=1) for utility in (markets.office, markets.half)
     )
     first, last = (
         choice_sets.start[choosers.choice_set[rows]],

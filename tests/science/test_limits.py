@@ -98,15 +98,11 @@ def test_sign_20_without_remote_plans_the_model_is_the_mode_choice(shipped_terri
     model, people = run.model, run.model.population
     assert (run.mode == run.mode[0]).all(), "nobody tosses a coin each morning"
     travel, market = model.effects.travel, people.market
-    rail, car = (
-        travel.rail(model.memory.expected_min)[market],
-        travel.car(model.memory.expected_ratio)[market],
-    )
-    tastes = mu_mode * np.column_stack((people.gumbel_rail, people.gumbel_car)).astype(np.float64)
-    best = np.where(rail + tastes[:, 0] >= car + tastes[:, 1], Mode.RAIL, Mode.CAR)
+    utility = travel.utility(model.memory.expected_min, model.memory.expected_ratio)[market]
+    best = (utility + mu_mode * people.gumbel_mode[:, :2].astype(np.float64)).argmax(axis=1)
     with_car = people.car_available
     assert np.array_equal(run.mode[0][with_car], best[with_car])
-    share_car = logit(np.column_stack((rail, car)) / mu_mode)[with_car, 1]
+    share_car = logit(utility / mu_mode)[with_car, 1]
     drives = run.mode[0][with_car] == Mode.CAR
     spread = np.sqrt((share_car * (1 - share_car)).sum())
     z = (drives.sum() - share_car.sum()) / spread
@@ -114,7 +110,7 @@ def test_sign_20_without_remote_plans_the_model_is_the_mode_choice(shipped_terri
         f"{drives.mean():.4f} of those with a car drive, logit {share_car.mean():.4f}, z {z:+.2f}"
     )
     assert abs(z) < 4
-    wrong = logit(np.column_stack((rail, car)) / (1.1 * mu_mode))[with_car, 1]
+    wrong = logit(utility / (1.1 * mu_mode))[with_car, 1]
     assert abs(drives.sum() - wrong.sum()) > 4 * spread
 
 
@@ -129,13 +125,13 @@ def place_of(model: CommuteModel) -> OnePlace:
     services = sites[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1)
     quality = p.utility_per_service * (services - p.reference_services)
     km, by_car = choice_sets.km[entries], choice_sets.mode[entries] == 1
+    v_rail, v_car = travel.utility(model.memory.expected_min, model.memory.expected_ratio)[0]
+    v_rail_off_peak, v_car_off_peak = travel.off_peak_utility(uncrowded, p)[0]
     return OnePlace(
         theta=p.theta, mu=p.mu_remote, b_time=p.beta_time_per_min, b_cost=p.beta_cost_per_eur,
         m_access=p.multiplier_access_telecentre,
-        v_rail=float(travel.rail(model.memory.expected_min)[0]),
-        v_car=float(travel.car(model.memory.expected_ratio)[0]),
-        v_rail_off_peak=float(travel.rail(uncrowded)[0]),
-        v_car_off_peak=float(travel.car_off_peak(p)[0]),
+        v_rail=v_rail, v_car=v_car,
+        v_rail_off_peak=v_rail_off_peak, v_car_off_peak=v_car_off_peak,
         t_rail=0.0, t_car=0.0,
         asc_home=p.asc_home_managers, taste_home=0.0, taste_centre=0.0, asc_half=p.asc_half,
         asc_centre=tuple(quality + [p[f"asc_tc_{kind}"] for kind in sites["kind"]]),

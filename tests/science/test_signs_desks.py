@@ -163,12 +163,12 @@ def test_sign_15_half_days_cut_the_peak_and_no_kilometre():
 def test_sign_15_a_half_day_by_train_saves_nobody_minutes_or_kilometres():
     """Exact, worker-day by worker-day. By car the off-peak road is quicker: see the next test."""
     halves = with_desks(hybrid({**NO_FEEDBACK, "asc_half": 1.0}), MANY_DESKS)
-    saved = {mode: [] for mode in Mode}
+    saved = {mode: [] for mode in (Mode.PUBLIC_TRANSPORT, Mode.CAR)}
 
     def look(model: CommuteModel) -> None:
         w = model.columns
         half = np.flatnonzero(w.kind == Plan.HALF)
-        for mode in Mode:
+        for mode in saved:
             rows = half[(w.mode[half] == mode) & (w.office_mode[half] == mode)]
             gained = w.minutes_saved[rows] - before[0][rows]
             saved[mode].append(gained)
@@ -179,7 +179,7 @@ def test_sign_15_a_half_day_by_train_saves_nobody_minutes_or_kilometres():
     while model.running:
         model.step()
         look(model)
-    by_rail, by_car = (np.concatenate(saved[mode]) for mode in Mode)
+    by_rail, by_car = (np.concatenate(each) for each in saved.values())
     print(f"minutes saved by a half day: rail {by_rail.mean():.1f}, car {by_car.mean():.1f}")
     assert by_rail.size > 100 and by_car.size > 10
     assert (by_rail <= 0).all()

@@ -106,10 +106,11 @@ def test_sign_7_on_a_telecentre_day_a_rail_commuter_may_drive():
     model = run.model
     journey = model.effects.travel
     drives_to_station = journey.station_car_km[model.population.market] > 0
-    rail_commuters = (run.mode == Mode.RAIL) & (run.kind == Plan.TELECENTRE) & ~drives_to_station
+    rail_commuters = (run.mode == Mode.PUBLIC_TRANSPORT) & (run.kind == Plan.TELECENTRE)
+    rail_commuters &= ~drives_to_station
     assert rail_commuters.sum() > 100
     centre_car_km = model.recorder.communes[:, :, OUTPUT_COLUMNS.index("centre_car_km")].sum()
-    saved_km = journey.rail_km[model.population.market][None, :] * rail_commuters
+    saved_km = journey.km[model.population.market, Mode.PUBLIC_TRANSPORT][None, :] * rail_commuters
     print(f"{rail_commuters.sum()} such days; {centre_car_km:.0f} km driven to centres by all")
     assert centre_car_km > 0
     assert saved_km.sum() * model.population.weight.mean() > centre_car_km

@@ -163,7 +163,8 @@ def _share_by_rail(
     """Return the expected share by rail of each market at the fixed point of the base year."""
 
     def share(expected_min: np.ndarray, ratio: np.ndarray) -> np.ndarray:
-        difference = journeys.car(ratio) - journeys.rail(expected_min)
+        public_transport, car = journeys.utility(expected_min, ratio).T
+        difference = car - public_transport
         by_rail = 1.0 / (1.0 + np.exp(difference / parameters.mu_mode))
         return np.where(model.population.market_car == 1, by_rail, 1.0)
 

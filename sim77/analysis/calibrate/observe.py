@@ -199,7 +199,7 @@ class WorkdayTrace:
         kind = w.kind[self.rows]
         self.away[model.day.weekday()] = (kind == Plan.HOME) | (kind == Plan.TELECENTRE)
         self.present = w.present[self.rows] > 0
-        self.by_rail += np.where(w.office_mode[self.rows] == Mode.RAIL, 1, -1)
+        self.by_rail += np.where(w.office_mode[self.rows] == Mode.PUBLIC_TRANSPORT, 1, -1)
 
     def end_week(self, model: CommuteModel) -> None:
         """Close the week that has just been simulated."""
@@ -260,7 +260,7 @@ class WorkdayTrace:
 
 def distance_of(model: CommuteModel) -> np.ndarray:
     """Return the way to work of each worker, as an index into `DISTANCES`."""
-    road_km = 0.5 * model.effects.travel.car_km[model.population.market]
+    road_km = 0.5 * model.effects.travel.km[model.population.market, Mode.CAR]
     return np.searchsorted(BOUNDS_KM, road_km).astype(np.int64)
 
 

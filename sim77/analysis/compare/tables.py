@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
+from sim77.core.units import (
+    EMPLOYER_SIZES,
+    HALF_COLUMNS,
+    OCCUPATION_GROUPS,
+    OFFICE_COLUMNS,
+    PLAN_KINDS,
+    WEEKDAYS,
+)
 from sim77.core.variance import LEVEL, half_widths, parameter_share_interval, variance_parts
 from sim77.registry.indicators import described, indicators_shown, is_sum
 from sim77.runs.effects import derived, worker_indicators
@@ -137,6 +144,17 @@ def _stack(
     return np.array(sides[0]), np.array(sides[1])
 
 
+def _without_absent_modes(
+    names: list[str], a: np.ndarray, b: np.ndarray
+) -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Leave out the counts of modes that nobody takes in A or in B, as where there are none."""
+    used = {name for place, name in enumerate(names) if a[:, place].any() or b[:, place].any()}
+    by_mode = zip(OFFICE_COLUMNS, HALF_COLUMNS, strict=True)
+    absent = {name for counts in by_mode if used.isdisjoint(counts) for name in counts}
+    kept = [place for place, name in enumerate(names) if name not in absent]
+    return [names[place] for place in kept], a[:, kept], b[:, kept]
+
+
 def _intervals(sample: Sample, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarray]:
     effect = (b - a).mean(axis=0)
     paired, unpaired = sample.half_width(b - a), sample.unpaired_half_width(a, b)
@@ -163,6 +181,7 @@ def _levels(sample: Sample, a: np.ndarray, b: np.ndarray) -> dict[str, np.ndarra
 def _effects(sample: Sample) -> pd.DataFrame:
     names, outcomes = worker_indicators(), sample.outcomes
     a, b = _stack(outcomes, lambda outcome: outcome.by_day.sum(axis=1), names)
+    names, a, b = _without_absent_modes(names, a, b)
     other = list(outcomes[0].other)
     pairs = np.array([[outcome.other[name] for name in other] for outcome in outcomes])
     gini = np.array([outcome.gini for outcome in outcomes])
@@ -183,8 +202,8 @@ def _long(
     sample: Sample, sums_of: Callable[[PairOutcome], np.ndarray], keys: pd.DataFrame
 ) -> pd.DataFrame:
     """One row a key and indicator that tables show, with effect and interval."""
-    names = indicators_shown("tables")
-    a, b = _stack(sample.outcomes, sums_of, list(names))
+    names = list(indicators_shown("tables"))
+    names, a, b = _without_absent_modes(names, *_stack(sample.outcomes, sums_of, names))
     columns = _intervals(sample, a, b)
     frames = [
         keys.assign(indicator=name, **{key: value[place] for key, value in columns.items()})

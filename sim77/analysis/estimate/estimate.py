@@ -293,7 +293,7 @@ def template() -> pd.DataFrame:
         "weight": 1,
     }
     ada = {"person": "ada", "occupation": "managers", "travel_perceived_min": 190,
-           "off_peak_perceived_min": 170, "mode": "rail", "arrondissement": "melun",
+           "off_peak_perceived_min": 170, "mode": "public-transport", "arrondissement": "melun",
            "access_min": 24}  # fmt: skip
     ben = {"person": "ben", "occupation": "clerical", "travel_perceived_min": 150,
            "off_peak_perceived_min": 120, "mode": "car", "arrondissement": "meaux",

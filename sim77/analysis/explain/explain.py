@@ -18,7 +18,7 @@ from sim77.analysis.explain.parts import WorkerDay
 from sim77.analysis.explain.person import Person, find_worker, person_of
 from sim77.core import calendar
 from sim77.core.errors import ResultError, ScenarioError
-from sim77.core.units import Mode
+from sim77.core.units import MODES
 from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
 from sim77.runs.execute import RunSpec, finish, start_model
@@ -35,16 +35,15 @@ class Scene:
     ----------
     scenario, label_fr, label_en : str
     day : WorkerDay
-    rail_min, car_min : float
-        Minutes door to door of that day's office journey, both ways, congestion included.
+    minutes : dict of str to float
+        By mode, door to door of that day's office journey, both ways, congestion included.
     """
 
     scenario: str
     label_fr: str
     label_en: str
     day: WorkerDay
-    rail_min: float
-    car_min: float
+    minutes: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -240,6 +239,5 @@ def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
         label_fr=scenario.label_fr or scenario.name,
         label_en=scenario.label_en or scenario.name,
         day=day,
-        rail_min=float(minutes[Mode.RAIL]),
-        car_min=float(minutes[Mode.CAR]),
+        minutes=dict(zip(MODES, minutes.tolist(), strict=False)),  # the first modes
     )

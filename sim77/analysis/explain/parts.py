@@ -179,10 +179,9 @@ def best(plans: Sequence[DayPlan]) -> DayPlan:
     return max((plan for plan in plans if not plan.refused), key=lambda plan: plan.utils)
 
 
-def better_mode(journeys: Sequence[Journey]) -> Journey:
-    """Return the mode taken: rail unless the car is better."""
-    rail, car = journeys
-    return rail if rail.utils >= car.utils else car
+def best_journey(journeys: Sequence[Journey]) -> Journey:
+    """Return the journey by the mode taken, the first of equals."""
+    return max(journeys, key=lambda journey: journey.utils)
 
 
 def with_shares(plans: tuple[DayPlan, ...], mu: float) -> tuple[DayPlan, ...]:
@@ -242,7 +241,7 @@ def decide(found: WorkerDay, wanted: tuple[str, str], done: tuple[str, str]) -> 
         return None
     plans = tuple(replace(plan, refused=plan in before) for plan in found.plans)
     same_modes = all(
-        plan.mode == better_mode(found.peak if plan.kind == "office" else found.off_peak).mode
+        plan.mode == best_journey(found.peak if plan.kind == "office" else found.off_peak).mode
         for plan in plans
         if plan.mode
     )

@@ -19,7 +19,7 @@ from sim77.analysis.explain.parts import (
     DayPlan,
     Journey,
     Term,
-    better_mode,
+    best_journey,
 )
 from sim77.core.draws import Purpose, block
 from sim77.core.units import MODES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Mode, Plan
@@ -30,6 +30,8 @@ from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access import ACCESS_MODES, CAR, station_access
 from sim77.engine.supply.level_of_service import RailLevelOfService, egress, rail_level_of_service
 from sim77.engine.travel import NO_CORRIDOR, PARIS
+
+_PT = Mode.PUBLIC_TRANSPORT
 
 _UNIT = 2.0**-32
 _MONEY = ("theta", "beta_cost_per_eur")
@@ -103,10 +105,10 @@ class Day:
     # The office journey ----------------------------------------------------------------------
 
     def journeys(self, i: int, *, peak: bool) -> tuple[Journey, ...]:
-        """Return the way to the office and back by rail and by car, at the peak or outside it."""
-        rail = Journey(MODES[Mode.RAIL], tuple(self._rail_terms(i, peak)))
+        """Return the way to the office and back by each mode, at the peak or outside it."""
+        rail = Journey(MODES[_PT], tuple(self._rail_terms(i, peak)))
         obstacle = ""
-        if np.isneginf(self.model.columns.taste_car[i]):
+        if np.isneginf(self.model.columns.taste[i, Mode.CAR]):
             obstacle = "barred" if self.model.population.car_available[i] else "no-car"
         car_terms = () if obstacle else tuple(self._car_terms(i, peak))
         return rail, Journey(MODES[Mode.CAR], car_terms, obstacle)
@@ -117,22 +119,22 @@ class Day:
         time = ("theta", "beta_time_per_min")
         travel = self.model.effects.travel
         terms = self._to_the_train(i, market)
-        strike = self.today.rail_utility[market] - travel.rail_utility[market]
+        strike = self.today.fixed_utility[market, _PT] - travel.fixed_utility[market, _PT]
         if strike:
             minutes = strike / (p.beta_time_per_min * p.multiplier_wait)
             terms.append(
                 Term("strike_wait", p.theta * strike, (*time, "multiplier_wait"), minutes, "min")
             )
-        on_board = self.markets.rail_off_peak[market] - self.today.rail_utility[market]
+        on_board = self.markets.half[market, _PT] - self.today.fixed_utility[market, _PT]
         minutes = on_board / p.beta_time_per_min
         terms.append(Term("on_board", p.theta * on_board, time, minutes, "min"))
         if peak:
-            crowd = p.theta * (self.markets.rail[market] - self.markets.rail_off_peak[market])
+            crowd = p.theta * (self.markets.office[market, _PT] - self.markets.half[market, _PT])
             terms.append(Term("crowding", crowd, time, crowd / per_min, "min"))
-        eur = float(travel.rail_eur[market])
+        eur = float(travel.eur[market, _PT])
         terms.append(Term("station_cost", p.theta * p.beta_cost_per_eur * eur, _MONEY, eur, "eur"))
-        taste = p.theta * p.mu_mode * float(self.model.population.gumbel_rail[i])
-        terms.append(Term("taste_rail", taste, ("theta", "mu_mode")))
+        taste = p.theta * p.mu_mode * float(self.model.population.gumbel_mode[i, _PT])
+        terms.append(Term("taste_public-transport", taste, ("theta", "mu_mode")))
         return terms
 
     def _to_the_train(self, i: int, market: int) -> list[Term]:
@@ -142,8 +144,8 @@ class Day:
         time = ("theta", "beta_time_per_min")
         if population.zone[i] != PARIS:
             travel = self.model.effects.travel
-            money = p.beta_cost_per_eur * travel.rail_eur[market]
-            fixed = p.theta * (travel.rail_utility[market] - money)
+            money = p.beta_cost_per_eur * travel.eur[market, _PT]
+            fixed = p.theta * (travel.fixed_utility[market, _PT] - money)
             return [Term("around_the_train", fixed, time, fixed / (0.5 * twice), "min")]
         rail, at = self._rail_to_paris, (population.commune[i], int(population.car_available[i]))
         line = self.model.network.tree.line[rail.station[at]]
@@ -174,11 +176,11 @@ class Day:
         if model.population.zone[i] == PARIS:
             home = model.territory.communes["arrondissement"].iloc[model.population.commune[i]]
             constant = f"asc_car_{home}"
-        utility = markets.car[market] if peak else markets.car_off_peak[market]
-        slow = p.theta * (utility - travel.car_utility[market])
-        minutes = float(travel.car_min[market])
+        utility = (markets.office if peak else markets.half)[market, Mode.CAR]
+        slow = p.theta * (utility - travel.fixed_utility[market, Mode.CAR])
+        minutes = float(travel.minutes[market, Mode.CAR])
         toll = model.state.road_toll_eur if travel.corridor[market] != NO_CORRIDOR else 0.0
-        fuel = float(travel.car_eur[market]) - toll
+        fuel = float(travel.eur[market, Mode.CAR]) - toll
         per_eur = p.theta * p.beta_cost_per_eur
         terms = [
             Term("car_constant", p.theta * p[constant], ("theta", constant)),
@@ -188,7 +190,7 @@ class Day:
         ]
         if toll:
             terms.append(Term("toll", per_eur * toll, _MONEY, toll, "eur"))
-        taste = p.theta * p.mu_mode * float(model.population.gumbel_car[i])
+        taste = p.theta * p.mu_mode * float(model.population.gumbel_mode[i, Mode.CAR])
         return [*terms, Term("taste_car", taste, ("theta", "mu_mode"))]
 
     # The plans -------------------------------------------------------------------------------
@@ -224,7 +226,7 @@ class Day:
         return max(0, int(w.allowance[i]) - int(w.used[i]))
 
     def _office(self, i: int, j: int) -> DayPlan:
-        journey = better_mode(self.journeys(i, peak=True))
+        journey = best_journey(self.journeys(i, peak=True))
         terms = self._terms(i, j, Plan.OFFICE, journey) if j >= 0 else list(journey.terms)
         if j >= 0:
             word = self.draw(i, Purpose.ERROR_DAY)[0]
@@ -245,7 +247,7 @@ class Day:
         model, p = self.model, self.p
         k = int(model.choice_sets.centre[entry])
         kind = Plan.HALF if half else Plan.TELECENTRE
-        journey = better_mode(self.journeys(i, peak=False)) if half else None
+        journey = best_journey(self.journeys(i, peak=False)) if half else None
         stable = self.draw(i, Purpose.ERROR_HALF if half else Purpose.ERROR_DAY)
         angle, exponential = stable[0:2] if half else stable[2:4]
         log_s = log_stable(angle, exponential, p.mu_remote)

@@ -167,20 +167,17 @@ def _people(model: CommuteModel, ids: np.ndarray) -> _People:
     settings = model.memory.settings
     i = choosers.worker[ids]
     market = w.market[i]
-    rail, car = (
-        markets.rail_valued[market] + w.taste_rail[i],
-        markets.car_valued[market] + w.taste_car[i],
+    to_office, to_half = (
+        utility[market] + w.taste[i] for utility in (markets.office_valued, markets.half_valued)
     )
-    calm_rail = markets.rail_off_peak_valued[market] + w.taste_rail[i]
-    calm_car = markets.car_off_peak[market] + w.taste_car[i]
     weekdays = np.arange(_WEEK_DAYS)
     at_work = (w.works[i, None] >> weekdays) & 1 == 1
     held = (choosers.anchor[ids, None] >> weekdays) & 1 == 1
     months = [MONTHS[calendar.monday_of(day).month - 1] for day in model.days]
     absence = np.mean([p[f"absence_{name}"] for name in months])
-    journey = model.memory.trips.journey[:, :, 0]
+    trips = model.memory.trips
     b = [Coefficients(*row) for row in settings.coefficients]
-    journeys = {Plan.OFFICE: np.maximum(rail, car), Plan.HALF: np.maximum(calm_rail, calm_car)}
+    journeys = {Plan.OFFICE: to_office.max(axis=1), Plan.HALF: to_half.max(axis=1)}
     return _People(
         b=b,
         person=[
@@ -195,10 +192,8 @@ def _people(model: CommuteModel, ids: np.ndarray) -> _People:
         weight=w.weight[i] * (1.0 - absence) / _WEEK_DAYS,
         works=at_work & ~held,
         left=w.allowance[i].astype(np.int64),
-        office_min=np.where(rail >= car, journey[market, 0], journey[market, 1]),
-        half_min=np.where(
-            calm_rail >= calm_car, journey[market, 0], model.memory.trips.car_off_peak_min[market]
-        ),
+        office_min=trips.journey[market, to_office.argmax(axis=1), 0],
+        half_min=trips.off_peak_min[market, to_half.argmax(axis=1)],
         share_paid=choosers.share_paid[ids],
     )  # fmt: skip
 

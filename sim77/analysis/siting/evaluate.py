@@ -15,8 +15,10 @@ import pandas as pd
 from sim77.analysis.siting.candidates import Plan, scenario_with
 from sim77.analysis.sweep.outcomes import Outcome, values_of
 from sim77.core.errors import StudyError
+from sim77.core.units import OFFICE_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.registry.indicators import of_all_modes
 from sim77.runs.cluster import Cluster, Failure, run_batches
 from sim77.runs.execute import RunSpec, execute
 from sim77.scenario.scenario import Scenario
@@ -41,7 +43,7 @@ SITE_COLUMNS = (
 """Of a telecentre, a working day; money includes the subsidy in the margin."""
 
 _INDICATORS = (
-    "centre_users", "refusals", "home", "office_rail", "office_car", "minutes_saved",
+    "centre_users", "refusals", "home", *OFFICE_COLUMNS, "minutes_saved",
     "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur", "centre_revenue_workers_eur",
     "desk_price_eur",
 )  # fmt: skip
@@ -134,7 +136,7 @@ def gains(plan: Measures, base: Measures) -> dict[str, float]:
         "net_eur": surplus + more["centre_margin_eur"] - employers,
         "refusals": more["refusals"],
         "home": more["home"],
-        "office": more["office_rail"] + more["office_car"],
+        "office": of_all_modes(more, OFFICE_COLUMNS),
         "co2e_travel_kg": more["co2e_travel_kg"],
         "margin_eur": more["centre_margin_eur"],
         "employers_eur": employers,

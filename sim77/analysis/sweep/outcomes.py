@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from sim77.core.errors import StudyError, nearest
+from sim77.core.units import HALF_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS, WEEK_COLUMNS
-from sim77.registry.indicators import Indicator, described, is_sum
+from sim77.registry.indicators import Indicator, described, is_sum, of_all_modes
 from sim77.runs.effects import derived, worker_indicators
 from sim77.runs.pair import centre_means, line_means
 from sim77.territory.territory import Territory
@@ -146,7 +147,7 @@ def _totals(model: CommuteModel) -> Mapping[str, Any]:
     workers = _per_day(recorder.communes.sum(axis=(0, 1)), model, n)
     weeks = sum(table.sum(axis=0) for table in recorder.weeks.values())
     week = dict(zip(WEEK_COLUMNS, weeks, strict=True))
-    remote, halves = workers["remote_days"], workers["half_rail"] + workers["half_car"]
+    remote, halves = workers["remote_days"], of_all_modes(workers, HALF_COLUMNS)
     headline = {
         "telecentre_users_per_day": workers["telecentre"] + halves,
         "half_plans_per_day": halves,

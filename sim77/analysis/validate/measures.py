@@ -114,29 +114,21 @@ class Seen:
     def road_km(self) -> np.ndarray:
         """The way to work by road, one way, of each worker."""
         model = self.model
-        return 0.5 * model.effects.travel.car_km[model.population.market]
+        return 0.5 * model.effects.travel.km[model.population.market, Mode.CAR]
 
     @cached_property
-    def by_rail(self) -> np.ndarray:
-        """Whether each worker's better mode to the office is rail, at the expected times."""
-        model, market = self.model, self.model.population.market
-        rail = (
-            model.effects.travel.rail(model.memory.expected_min)[market] + model.columns.taste_rail
-        )
-        car = (
-            model.effects.travel.car(model.memory.expected_ratio)[market] + model.columns.taste_car
-        )
-        return np.asarray(rail >= car)
+    def mode(self) -> np.ndarray:
+        """Each worker's best mode to the office, at the expected times."""
+        model, memory = self.model, self.model.memory
+        utility = model.effects.travel.utility(memory.expected_min, memory.expected_ratio)
+        return (utility[model.population.market] + model.columns.taste).argmax(axis=1)
 
     @cached_property
     def minutes(self) -> np.ndarray:
         """Minutes door to door by that mode, one way, of each worker."""
         model, market = self.model, self.model.population.market
-        by_mode = (
-            model.effects.travel.rail_min,
-            model.effects.travel.car_minutes(model.memory.expected_ratio),
-        )
-        return 0.5 * np.where(self.by_rail, by_mode[Mode.RAIL][market], by_mode[Mode.CAR][market])
+        by_mode = model.effects.travel.loaded_minutes(model.memory.expected_ratio)
+        return 0.5 * by_mode[market, self.mode]
 
     def site_rows(self, options: Options) -> np.ndarray:
         """Return the centres of an ``area``, or the one called ``site``, as rows of the model's."""
@@ -249,22 +241,26 @@ def car_share(seen: Seen, options: Options) -> float:
     """Return the percentage of workers who go by car, those who walk or cycle counted."""
     to_paris = seen.model.population.zone == WORKPLACE_ZONES.index("paris")
     motorised = np.where(to_paris, 1.0, 1.0 - SHARE_NEITHER_ELSEWHERE)
-    return PERCENT * float(np.average(~seen.by_rail * motorised, weights=seen.weight))
+    return PERCENT * float(np.average((seen.mode == Mode.CAR) * motorised, weights=seen.weight))
 
 
 # Trains ------------------------------------------------------------------------------------
 
 
+def _by_public_transport(days: pd.DataFrame) -> pd.Series:
+    return days["office_public_transport"] + days["half_public_transport"]
+
+
 def rail_riders(seen: Seen, options: Options) -> float:
-    """Return the workers who go to the office by rail on a mean day."""
+    """Return the workers who go to the office by public transport on a mean day."""
     days = seen.tables["days"]
-    return float((days["office_rail"] + days["half_rail"]).mean())
+    return float(_by_public_transport(days).mean())
 
 
 def friday_gap(seen: Seen, options: Options) -> float:
     """Return by how many percent fewer of them there are on Fridays than on Tuesdays."""
     days = seen.tables["days"]
-    riders = (days["office_rail"] + days["half_rail"]).groupby(days["weekday"]).mean()
+    riders = _by_public_transport(days).groupby(days["weekday"]).mean()
     return PERCENT * float(1.0 - riders["friday"] / riders["tuesday"])
 
 

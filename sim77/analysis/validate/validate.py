@@ -44,8 +44,9 @@ from sim77.analysis.validate.rows import (
 )
 from sim77.core.errors import StudyError
 from sim77.core.files import csv_of, replace_text
-from sim77.core.units import WORKPLACE_ZONES
+from sim77.core.units import HALF_COLUMNS, WORKPLACE_ZONES
 from sim77.engine.scope import checked_whole
+from sim77.registry.indicators import of_all_modes
 from sim77.registry.parameters import load_parameters
 from sim77.runs.cluster import Cluster, Failure, open_cluster, run_batches
 from sim77.runs.execute import RunSpec, finish, start_model
@@ -267,7 +268,7 @@ def centre_constants(
 def centre_share(task: Task) -> float:
     """Return the share of remote days spent in telecentres; called by workers."""
     days = _seen(validation_runs()[task.run], task).tables["days"]
-    there = days["telecentre"].sum() + 0.5 * (days["half_rail"] + days["half_car"]).sum()
+    there = days["telecentre"].sum() + 0.5 * of_all_modes(days, HALF_COLUMNS).sum()
     return float(there / (0.5 * days["remote_half_days"].sum()))
 
 

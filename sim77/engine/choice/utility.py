@@ -1,6 +1,6 @@
 """The utility of a day plan from its terms, and the shares that utilities lead to.
 
-A worker at work picks one plan of the day: the office by rail or car, home, a whole day at a
+A worker at work picks one plan of the day: the office by its best mode, home, a whole day at a
 telecentre, or half a day there and half at the office. `sim77.engine.choice.terms` says what each
 is worth, term by term. Coefficients of time and money are per trip and apply to both ways. The
 functions that add the terms up, `of_journey`, `of_person`, `of_weekday` and `at_centre`, are

@@ -23,6 +23,7 @@ from sim77.core.draws import Purpose
 from sim77.core.errors import ResultError, TerritoryError
 from sim77.core.units import (
     EMPLOYER_SIZES,
+    MODES,
     NO_EMPLOYER,
     OCCUPATION_GROUPS,
     URBAN_TYPES,
@@ -65,8 +66,10 @@ class Population:
         service.
     weight : float64
         Persons that one simulated worker stands for (1 at scale 1).
-    gumbel_rail, gumbel_car, z_home, z_telecentre : float32
-        Standard draws of the persistent tastes, the last two correlated by ``corr_taste``.
+    gumbel_mode : float32, shape (n_workers, 4)
+        Standard draws of the persistent tastes for `MODES`.
+    z_home, z_telecentre : float32
+        Standard draws of the persistent tastes for places, correlated by ``corr_taste``.
     u_teleworkable, u_covered, u_allowance, u_pays : float32
         Uniform draws that policies turn into entitlements (the last three are the employer's).
     market_commune, market_zone, market_destination, market_car : shape (n_markets,)
@@ -94,8 +97,7 @@ class Population:
     destination: np.ndarray
     market: np.ndarray
     weight: np.ndarray
-    gumbel_rail: np.ndarray
-    gumbel_car: np.ndarray
+    gumbel_mode: np.ndarray
     z_home: np.ndarray
     z_telecentre: np.ndarray
     u_teleworkable: np.ndarray
@@ -132,12 +134,16 @@ class Population:
         n = self.low.size
         columns = {field.name: getattr(self, field.name) for field in fields(self)}
         not_workers = ("commune_start", "team_size")
+        mode_tastes = {
+            f"gumbel_{mode.replace('-', '_')}": self.gumbel_mode[:, place]
+            for place, mode in enumerate(MODES)
+        }
         return {
             name: column
-            for name, column in columns.items()
+            for name, column in (columns | mode_tastes).items()
             if isinstance(column, np.ndarray)
             and column.shape == (n,)
-            and not name.startswith(("cell_", "employer_"))
+            and not name.startswith(("market_", "employer_"))
             and name not in not_workers
         }
 
@@ -197,7 +203,7 @@ def build_population(
         parameters, zone, group, draw(Purpose.EMPLOYER_SIZE)[:, 0], draw(Purpose.EMPLOYER)[:, 0]
     )
     agreement = _agreement_draws(seed, work, draw(Purpose.INDEPENDENT, 2))
-    mode_taste = -np.log(-np.log(draw(Purpose.MODE_TASTE, 2)))
+    mode_taste = -np.log(-np.log(draw(Purpose.MODE_TASTE, len(MODES))))
     normal = ndtri(draw(Purpose.PLACE_TASTE, 2))
     rho = parameters.corr_taste
     half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
@@ -208,8 +214,7 @@ def build_population(
         works=_weekdays_worked(parameters, draw(Purpose.WEEKDAYS, 2)),
         afternoon=half_bits.astype(np.uint8),
         car_available=car, destination=destination, market=market, weight=weight,
-        gumbel_rail=mode_taste[:, 0].astype(np.float32),
-        gumbel_car=mode_taste[:, 1].astype(np.float32),
+        gumbel_mode=mode_taste.astype(np.float32),
         z_home=normal[:, 0].astype(np.float32),
         z_telecentre=(rho * normal[:, 0] + np.sqrt(1.0 - rho**2) * normal[:, 1]).astype(np.float32),
         u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),

@@ -10,7 +10,7 @@ from sim77.report.locale import Locale, decimals_of, locale_of
 _GROUPS = {
     "journey": "around_the_train station_access wait strike_wait on_board crowding egress "
     "transfers station_cost car_constant drive congestion car_cost toll",
-    "mode_taste": "taste_rail taste_car",
+    "mode_taste": "taste_public-transport taste_car",
     "centre_way": "centre_access centre_access_cost",
     "price": "price",
     "presence": "presence",

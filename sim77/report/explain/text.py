@@ -9,8 +9,7 @@ from __future__ import annotations
 import textwrap
 
 from sim77.analysis.explain.explain import Explanation, Scene
-from sim77.analysis.explain.parts import DayPlan, WorkerDay
-from sim77.core.units import MODES, Mode
+from sim77.analysis.explain.parts import DayPlan, WorkerDay, best_journey
 from sim77.report.explain.format import ExplanationFormat, difference
 from sim77.report.explain.tables import tables
 
@@ -71,13 +70,17 @@ def _about(explanation: Explanation, fmt: ExplanationFormat) -> str:
 
 
 def _journeys(scene: Scene, fmt: ExplanationFormat) -> str:
-    rail, car = scene.day.peak
-    rail_min, car_min = (fmt.numbers.fixed(each) for each in (scene.rail_min, scene.car_min))
-    if car.obstacle:
-        reason = fmt.words[f"obstacle_{car.obstacle}"]
-        return fmt.say("one_way", rail=rail_min, reason=reason)
-    better = MODES[Mode.RAIL] if rail.utils >= car.utils else MODES[Mode.CAR]
-    return fmt.say("two_ways", rail=rail_min, car=car_min, mode=fmt.words[f"mode_{better}"])
+    words, numbers = fmt.words, fmt.numbers
+    open_to = [each for each in scene.day.peak if not each.obstacle]
+    ways = words["or"].join(
+        f"{numbers.fixed(scene.minutes[each.mode])} min {words[f'by_{each.mode}']}"
+        for each in open_to
+    )
+    reasons = [words[f"obstacle_{each.obstacle}"] for each in scene.day.peak if each.obstacle]
+    text = fmt.say("ways", ways=ways) + "".join(f" ({reason})" for reason in reasons)
+    if len(open_to) == 1:
+        return text
+    return text + fmt.say("prefers", mode=words[f"mode_{best_journey(open_to).mode}"])
 
 
 def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.core.units import WEEKDAYS
+from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, WEEKDAYS
 from sim77.core.yaml_file import load_yaml
+from sim77.registry.indicators import of_all_modes
 from sim77.report.geography import Geography
 from sim77.report.map import MapView, map_of
 from sim77.report.scales import round_breaks
@@ -186,16 +187,16 @@ def communes_with_few(communes: pd.DataFrame, workers: pd.DataFrame) -> np.ndarr
 def where_parts(total: pd.Series) -> dict[str, float]:
     """Return worker-days by place of work, from the sums of the table of days."""
     return {
-        "office": float(total["office_rail"] + total["office_car"]),
+        "office": float(of_all_modes(total, OFFICE_COLUMNS)),
         "home": float(total["home"]),
         "telecentre": float(total["telecentre"]),
-        "half": float(total["half_rail"] + total["half_car"]),
+        "half": float(of_all_modes(total, HALF_COLUMNS)),
     }
 
 
 def centre_days(frame: Any) -> Any:
     """Return days in telecentres of a table or a row; a half-day counts as one half."""
-    return frame["telecentre"] + 0.5 * (frame["half_rail"] + frame["half_car"])
+    return frame["telecentre"] + 0.5 * of_all_modes(frame, HALF_COLUMNS)
 
 
 def weekdays_of(days: pd.DataFrame) -> pd.DataFrame:

@@ -58,8 +58,9 @@ def _rows(f: Mapping[str, float], locale: Locale) -> dict[str, str]:
         share = percent(f["share_of_remote_in_telecentre"])
         centre += locale.say("centre_share", share=share)
     travel = locale.say("travel", minutes=count(f["travel_min_per_worker"]))
-    if math.isfinite(f["share_office_by_rail"]):
-        travel = locale.say("by_rail", share=percent(f["share_office_by_rail"])) + travel
+    by_mode = f["share_office_by_public_transport"]
+    if math.isfinite(by_mode):
+        travel = locale.say("by_public_transport", share=percent(by_mode)) + travel
     loads = (
         f"{name.removeprefix('load_factor_')} {percent(value)}"
         for name, value in f.items()

@@ -23,6 +23,7 @@ from sim77.analysis.claims.claims import (
 )
 from sim77.cli import main
 from sim77.core.errors import ResultError
+from sim77.core.units import HALF_COLUMNS
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.registry.parameters import load_parameters
@@ -157,7 +158,7 @@ def test_days_of_single_workers_add_up_to_the_account(
         day = day_of(model, rows)
         seen += int((model.columns.alternative >= 0).sum())
         for name in (
-            "workers_at_work", "half_rail", "half_car", "home", "telecentre", "remote_half_days",
+            "workers_at_work", *HALF_COLUMNS, "home", "telecentre", "remote_half_days",
             "travel_min", "rail_km", "car_km", "station_car_km", "bus_km", "active_km", "cost_eur",
             "fatigue", "centre_car_km", "desk_price_eur",
         ):  # fmt: skip

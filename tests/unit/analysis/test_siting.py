@@ -28,6 +28,7 @@ from sim77.analysis.siting.result import PLAN, Siting
 from sim77.analysis.siting.run import find_sites
 from sim77.analysis.siting.static import problem_of, quick_values, static_value
 from sim77.core.errors import ScenarioError, StudyError
+from sim77.core.units import OFFICE_COLUMNS
 from sim77.report.locale import LANGUAGES, words_by_language
 from sim77.report.siting.tables import plan_name
 from sim77.report.siting.text import Facts, behind_line, locale_of
@@ -155,7 +156,7 @@ def test_quick_values_never_promise_more_than_the_static_problem(
 
 def _measures(**values: float) -> Measures:
     zero = dict.fromkeys(
-        ("centre_users", "refusals", "home", "office_rail", "office_car", "minutes_saved",
+        ("centre_users", "refusals", "home", *OFFICE_COLUMNS, "minutes_saved",
          "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur",
          "centre_revenue_workers_eur", "desk_price_eur", "subscriptions_eur", "use"), 0.0,
     )  # fmt: skip

@@ -229,7 +229,7 @@ def test_a_run_says_of_trains_what_its_tables_say() -> None:
         spring.scenario, scale=task.spec.scale, seed=3, start=spring.start, end=spring.end,
         workplaces=WORKPLACE_ZONES,
     ).days  # fmt: skip
-    riders = (days["office_rail"] + days["half_rail"]).mean()
+    riders = (days["office_public_transport"] + days["half_public_transport"]).mean()
     assert found["ridership_vs_2019_2022"] == pytest.approx(riders)
     assert 10.0 < found["commute_min_mean_idf_2019"] < 90.0
     # Of all who board at Coulommiers, the simulated ones ride to the end of the line.
