@@ -134,12 +134,8 @@ def override(text: str) -> tuple[str, float]:
 
 
 def workplaces(text: str) -> tuple[str, ...]:
-    """Read workplace zones, with commas."""
-    zones = tuple(each.strip() for each in text.split(","))
-    for zone in zones:
-        if zone not in WORKPLACE_ZONES:
-            raise UsageError(f"unknown workplace '{zone}'.{nearest(zone, WORKPLACE_ZONES)}")
-    return zones
+    """Read workplace zones, with commas; the territory knows which there are."""
+    return tuple(each.strip() for each in text.split(","))
 
 
 # Arguments and progress that commands share ------------------------------------------------
@@ -168,11 +164,15 @@ def world_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--workplace",
         type=workplaces,
-        default=("paris",),
         metavar="ZONES",
-        help=f"where the workers work, with commas: {', '.join(WORKPLACE_ZONES)} (default paris)",
+        help="where the workers work, with commas; in Seine-et-Marne: "
+        f"{', '.join(WORKPLACE_ZONES)} (default paris)",
     )
-    add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
+    add(
+        "--territory",
+        metavar="FOLDER",
+        help="another territory than Seine-et-Marne: its name or folder",
+    )
 
 
 def check_out(arguments: argparse.Namespace) -> None:

@@ -129,11 +129,61 @@ def _fit_flows(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _modes_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="FOLDER", help="a territory made by 'build'")
+    parser.add_argument(
+        "--answers", metavar="FILE", required=True,
+        help="Parquet table with origin, destination, mode (TC, VP, NM), csp, workers",
+    )  # fmt: skip
+    parser.add_argument("--source", metavar="TEXT", default="", help="where the answers come from")
+
+
+def _fit_modes(arguments: argparse.Namespace) -> int:
+    import datetime as dt
+
+    from sim77.analysis.modes.fit import fit_modes, read_answers
+    from sim77.registry.parameters import resolve
+    from sim77.report.modes import fit_text
+    from sim77.territory.territory import load_territory
+
+    territory = load_territory(arguments.folder)
+    found = fit_modes(
+        territory, read_answers(arguments.answers), resolve(dt.date(2014, 1, 1)), arguments.source
+    )
+    found.table.to_csv(territory.folder / "mode_choice.csv", index=False, lineterminator="\n")
+    print(fit_text(found))
+    print(f"Written to {territory.folder / 'mode_choice.csv'}")
+    return 0
+
+
+def _cut_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("territory", metavar="TERRITORY", help="one made by 'build' and 'fit'")
+    parser.add_argument("folder", metavar="FOLDER", help="the new territory")
+    parser.add_argument(
+        "--residents", metavar="CODES", required=True, help="départements, with commas"
+    )
+
+
+def _cut(arguments: argparse.Namespace) -> int:
+    from sim77.analysis.modes.cut import cut_territory
+    from sim77.territory.territory import load_territory
+
+    found = cut_territory(
+        load_territory(arguments.territory),
+        arguments.folder,
+        [each.strip() for each in arguments.residents.split(",")],
+    )
+    print(f"{len(found.communes):,} communes of residents; written to {arguments.folder}")
+    return 0
+
+
 TERRITORY_COMMANDS = (
     Command("check", "say what is wrong in a folder", _folder_argument, _check_territory),
     Command("example", "write a small one to start from", _folder_argument, _example_territory),
     Command("build", "make one from public files", _build_arguments, _build_territory),
     Command("import-mobpro", "flows from INSEE census files", _import_arguments, _import_mobpro),
+    Command("fit", "fit the choice of a mode to a census", _modes_arguments, _fit_modes),
+    Command("cut", "take some residents out of a larger territory", _cut_arguments, _cut),
     Command("fit-flows", "estimate the shipped flows again", _fit_arguments, _fit_flows),
 )
 

@@ -21,6 +21,8 @@ SHIPPED_POSTERIOR = "shipped"
 """The name of the posterior that comes with sim77, beside those that are files."""
 
 URBAN_TYPES = ("urban-core", "suburb", "rural")
+AREA_TYPES = ("core", "inner", "outer-urban", "outer-rural")
+"""Of zones, by density: the centre, the suburbs next to it, other towns, the country."""
 ARRONDISSEMENTS = ("fontainebleau", "meaux", "melun", "provins", "torcy")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 MONTHS = (

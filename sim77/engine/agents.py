@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 import mesa
 import numpy as np
 
-from sim77.core.units import EMPLOYER_SIZES, WORKPLACE_ZONES
+from sim77.core.units import EMPLOYER_SIZES
 from sim77.engine.view import ModelView
 
 
@@ -46,7 +46,8 @@ class Employer(PlacedAgent):
     @property
     def zone(self) -> str:
         """Workplace zone."""
-        return WORKPLACE_ZONES[self.model.population.employer_zone[self.index]]
+        zones = self.model.territory.workplace_zones
+        return zones[self.model.population.employer_zone[self.index]]
 
     @property
     def heads(self) -> int:
@@ -170,24 +171,23 @@ class Line(PlacedAgent):
     @property
     def segments(self) -> np.ndarray:
         """Rows of the line's segments, int64."""
-        return np.flatnonzero(self.model.network.tree.line == self.index)
+        return np.flatnonzero(self.model.network.line == self.index)
 
     @property
     def peak_riders(self) -> float:
-        """Riders on the line's innermost segments in the peak hour, background included."""
-        return float(self.model.memory.loads.riders[self._innermost].sum())
+        """Riders in the peak hour where the line is fullest, background included."""
+        return float(self._today[:, 0].sum())
 
     @property
     def load_factor(self) -> float:
-        """Peak riders over places on the innermost segments."""
-        supply, mine = self.model.supply_today, self._innermost
-        places = supply.segment_trains[mine].sum() * supply.places_per_train[self.index]
-        return float(self.peak_riders / places)
+        """Peak riders over places there."""
+        return float(self.peak_riders / self._today[:, 3].sum())
 
     @property
-    def _innermost(self) -> np.ndarray:
-        segments = self.segments
-        return segments[self.model.network.tree.parent[segments] < 0]
+    def _today(self) -> np.ndarray:
+        network, loads = self.model.network, self.model.memory.loads
+        mine = network.peak_segments(loads.riders)[self.index]
+        return network.segment_columns(loads, self.model.supply_today)[mine]
 
 
 class Corridor(PlacedAgent):

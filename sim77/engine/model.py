@@ -10,7 +10,7 @@ import datetime as dt
 import os
 import time
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import mesa
 import numpy as np
@@ -37,7 +37,6 @@ from sim77.engine.population.population import (
 from sim77.engine.recorder import CENTRE_COLUMNS, Recorder
 from sim77.engine.scope import checked_scale, checked_seed, checked_zones, days_of_run
 from sim77.engine.state import CentreDay, Memory
-from sim77.engine.supply.rail_tree import RailSupply
 from sim77.engine.workers import WorkerSet
 from sim77.engine.world import Effects, World
 from sim77.registry.parameters import ParameterSet
@@ -139,8 +138,9 @@ class CommuteModel(ModelOfAgents):
         Seed of every draw, 0 to 2**32 - 1.
     scale : float
         Share of the workers simulated, in (0, 1]; results are expanded by weights.
-    workplaces : str or sequence of str
-        Workplace zones in scope (``paris``, ``inner-ring``, ``within``, ``outer-ring``).
+    workplaces : str or sequence of str, optional
+        Workplace zones in scope, those that the territory takes by default; in Seine-et-Marne
+        ``paris`` out of ``paris``, ``inner-ring``, ``within`` and ``outer-ring``.
     start, end : datetime.date, optional
         First and last day, both included; the scenario's by default.
     territory : Territory or path, optional
@@ -170,7 +170,7 @@ class CommuteModel(ModelOfAgents):
         *,
         seed: int | None = 1,
         scale: float = 1.0,
-        workplaces: str | Sequence[str] = ("paris",),
+        workplaces: str | Sequence[str] | None = None,
         start: dt.date | None = None,
         end: dt.date | None = None,
         territory: Territory | str | None = None,
@@ -186,7 +186,7 @@ class CommuteModel(ModelOfAgents):
         )
         self.scenario = load_scenario(scenario, self.territory)
         self.scale = checked_scale(scale)
-        self.zones = checked_zones(workplaces)
+        self.zones = checked_zones(workplaces, self.territory)
         self.days = days_of_run(self.scenario, start, end)
         first = self.scenario.state_on(self.days[0], self.territory)
         self.population = population or build_population(
@@ -234,7 +234,7 @@ class CommuteModel(ModelOfAgents):
             ),
             recorder=Recorder.empty(
                 len(self.days), len(self.territory.communes), n_sites,
-                len(self.territory.stations), len(self.territory.corridors),
+                self.network.n_segments, self.network.n_sections,
             ),
         )  # fmt: skip
         memory.follow_policies()
@@ -475,7 +475,7 @@ class CommuteModel(ModelOfAgents):
         aggregation.count_office_travellers(
             m.columns, self.population.commune_start, self.world.commune_order, travellers
         )
-        demand = self.world.demand(m.effects.travel, travellers)
+        demand = self.network.demand(m.effects.travel, travellers)
         m.loads = self.network.loads(demand, m.background, self.supply_today, self.parameters)
         weight = self.parameters.learning_weight
         m.expected_min = learn(m.expected_min, m.loads.perceived_min, weight)
@@ -498,7 +498,7 @@ class CommuteModel(ModelOfAgents):
             fatigue_scale_min=p.fatigue_scale_min,
             car_eur_per_km=p.car_cost_eur_per_km,
         )
-        m.effects.travel_today.load_roads(m.trips, m.loads.travel_time_ratio, p)
+        m.effects.travel_today.load_trips(m.trips, m.loads, p)
         aggregation.aggregate(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.trips, m.settings, inputs,
@@ -555,7 +555,7 @@ class CommuteModel(ModelOfAgents):
         return self.memory.effects.rights
 
     @property
-    def supply_today(self) -> RailSupply:
+    def supply_today(self) -> Any:
         """The trains that run today."""
         return self.memory.effects.supply_today
 

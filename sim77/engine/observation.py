@@ -45,17 +45,7 @@ def centres(model: ModelView) -> np.ndarray:
 
 def segments(model: ModelView) -> np.ndarray:
     """Return the day on each segment of the railway, (n, len(SEGMENT_COLUMNS))."""
-    loads, supply = model.memory.loads, model.supply_today
-    line = model.network.tree.line
-    trains = supply.segment_trains
-    return np.column_stack((
-        loads.riders,
-        loads.simulated,
-        trains,
-        trains * supply.places_per_train[line],
-        trains * supply.seats_per_train[line],
-        loads.perceived_min,
-    ))  # fmt: skip
+    return model.network.segment_columns(model.memory.loads, model.supply_today)
 
 
 def corridors(model: ModelView) -> np.ndarray:

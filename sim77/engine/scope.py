@@ -13,6 +13,7 @@ from sim77.core.errors import ResultError, ScenarioError, Sim77Error, nearest
 from sim77.core.units import WORKPLACE_ZONES
 from sim77.scenario.parts import as_date
 from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 
 
 def checked_seed(seed: int | None) -> int:
@@ -42,18 +43,31 @@ def checked_scale(scale: float) -> float:
     return float(scale)
 
 
-def checked_zones(workplaces: str | Sequence[str]) -> tuple[str, ...]:
-    """Return workplace zones in their order, or name the one that does not exist."""
+def checked_zones(
+    workplaces: str | Sequence[str] | None, territory: Territory | None = None
+) -> tuple[str, ...]:
+    """Return workplace zones in their order, or name the one that does not exist.
+
+    Parameters
+    ----------
+    workplaces : str or sequence of str, optional
+        Those that the territory takes by default, if left out.
+    territory : Territory, optional
+        Seine-et-Marne if left out.
+    """
+    known = WORKPLACE_ZONES if territory is None else territory.workplace_zones
+    if workplaces is None and territory is not None:
+        return territory.default_zones
     if not isinstance(workplaces, Sequence) or not workplaces:
         raise ResultError(
-            f"The workplaces must be a list of {', '.join(WORKPLACE_ZONES)}, not {workplaces!r}."
+            f"The workplaces must be a list of {', '.join(known)}, not {workplaces!r}."
         )
     names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
     for name in names:
-        if name not in WORKPLACE_ZONES:
-            near = nearest(str(name), WORKPLACE_ZONES)
+        if name not in known:
+            near = nearest(str(name), known)
             raise ResultError(f"Unknown workplace zone {name!r}.{near}")
-    return tuple(zone for zone in WORKPLACE_ZONES if zone in names)
+    return tuple(zone for zone in known if zone in names)
 
 
 def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) -> list[dt.date]:

@@ -23,6 +23,7 @@ from sim77.engine.organisations.operators import MonthLedger, Operators
 from sim77.engine.population.population import Population
 from sim77.engine.recorder import Recorder
 from sim77.engine.supply.network import Background, Loads
+from sim77.engine.supply.pairs import PairTables
 from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
@@ -246,6 +247,8 @@ class _Packer:
                 return self._fixed[id(value)]
             self.arrays[name] = value[: self._days_done] if along[:1] == ("day",) else value
             return name
+        if isinstance(value, PairTables):
+            return None  # of the territory: whoever reads it back has the same
         if isinstance(value, dt.date):
             return value.isoformat()
         if isinstance(value, np.generic):
@@ -282,6 +285,10 @@ class _Unpacker:
         self._places = [(n, sites.index(name)) for n, name in enumerate(ids) if name in sites]
 
     def read(self, kind: Any, content: Any, fresh: Any, along: tuple[str, ...]) -> Any:
+        if isinstance(fresh, PairTables):
+            return fresh
+        if kind is Any:
+            kind = type(fresh)
         origin = get_origin(kind)
         if np.ndarray in (kind, origin):
             return self._array(content, fresh, along)

@@ -7,6 +7,8 @@ minutes on board and the expected congestion (`sim77.engine.supply.network`).
 
 from __future__ import annotations
 
+import datetime as dt
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,6 +20,7 @@ from sim77.engine.arrays import JOURNEY, Trips
 from sim77.engine.population.population import Population
 from sim77.engine.supply.access import BUS, CAR, WALK
 from sim77.engine.supply.access_cache import legs_to_stations
+from sim77.engine.supply.fatigue import fatigue
 from sim77.engine.supply.level_of_service import (
     RailLevelOfService,
     best_station,
@@ -26,10 +29,21 @@ from sim77.engine.supply.level_of_service import (
     rail_level_of_service,
     road_over,
 )
-from sim77.engine.supply.network import bpr_ratio
+from sim77.engine.supply.loads import Trains
+from sim77.engine.supply.network import Loads, Network, bpr_ratio
 from sim77.engine.supply.other_workplaces import OtherLevelOfService, other_level_of_service
-from sim77.engine.supply.rail_tree import TO_TERMINUS, RailSupply, RailTree
+from sim77.engine.supply.pair_travel import PairNetwork, PairTravel, pair_travel
+from sim77.engine.supply.pairs import pair_tables, trains_of
+from sim77.engine.supply.rail_tree import (
+    TO_TERMINUS,
+    RailSupply,
+    RailTree,
+    rail_supply,
+    rail_tree,
+    scale_supply,
+)
 from sim77.registry.parameters import ParameterSet
+from sim77.scenario.policy import PolicyState
 from sim77.territory.territory import Territory
 
 PARIS = WORKPLACE_ZONES.index("paris")
@@ -168,7 +182,7 @@ class MarketTravel:
     def trips(self, parameters: ParameterSet) -> Trips:
         """Return the physical quantities of the journeys in free flow, for the outputs.
 
-        Minutes by car are set again each day by `load_roads`.
+        Minutes by car are set again each day by `load_trips`.
         """
         journey = np.zeros((*self.minutes.shape, len(JOURNEY)))
         columns = {name: journey[:, :, place] for place, name in enumerate(JOURNEY)}
@@ -181,12 +195,10 @@ class MarketTravel:
         columns["fatigue"][:] = fatigue(self.minutes, parameters)
         return Trips(journey, self.loaded_minutes(self._off_peak_ratio(parameters)))
 
-    def load_roads(
-        self, trips: Trips, travel_time_ratio: np.ndarray, parameters: ParameterSet
-    ) -> None:
-        """Set the minutes by car in `trips` to a day's travel-time ratios by corridor (m,)."""
+    def load_trips(self, trips: Trips, loads: Loads, parameters: ParameterSet) -> None:
+        """Set the minutes by car in `trips` to those of a day's traffic."""
         here = np.flatnonzero(self.corridor != NO_CORRIDOR)
-        minutes = self.loaded_minutes(travel_time_ratio)[here, Mode.CAR]
+        minutes = self.loaded_minutes(loads.travel_time_ratio)[here, Mode.CAR]
         trips.journey[here, Mode.CAR, JOURNEY.index("travel_min")] = minutes
         trips.journey[here, Mode.CAR, JOURNEY.index("fatigue")] = fatigue(minutes, parameters)
 
@@ -195,15 +207,6 @@ def off_peak_ratio(parameters: ParameterSet) -> float:
     """Return loaded over free-flow minutes on the congested section outside the peak."""
     p = parameters
     return float(bpr_ratio(p.off_peak_volume_capacity, p.bpr_alpha, p.bpr_beta))
-
-
-def fatigue(minutes: np.ndarray, parameters: ParameterSet) -> np.ndarray:
-    """Return a day's assumed fatigue, ``1 / (1 + exp((midpoint - minutes) / scale))``.
-
-    Assumed dose and response (no numbers in the literature obtained): one half at 120 minutes.
-    """
-    exponent = (parameters.fatigue_midpoint_min - minutes) / parameters.fatigue_scale_min
-    return 1.0 / (1.0 + np.exp(exponent))
 
 
 def home_stations(
@@ -362,3 +365,115 @@ def _with_other_workplaces(
     for name, values in replacements.items():
         columns[name][mine] = values
     return MarketTravel(utility_per_min=travel.utility_per_min, **columns)
+
+
+class TreeSide:
+    """The supply of a territory of estimated flows: a tree of stations and road corridors.
+
+    Parameters
+    ----------
+    territory : Territory
+    population : Population
+    """
+
+    def __init__(self, territory: Territory, population: Population):
+        self.territory, self.population = territory, population
+        self.network = _network(territory)
+        self.change_days = _rail_change_days(territory)
+
+    def trains(self, day: dt.date, state: PolicyState | None, share: float = 1.0) -> RailSupply:
+        """Return the trains of a day under policies, and under none; a strike leaves a share."""
+        changed = bisect_right(self.change_days, day)
+        facts = _rail_facts(self.territory, self.change_days[changed - 1] if changed else None)
+        if state is None:
+            return facts
+        factors = (state.trains_factor, state.capacity_factor)
+        return scale_supply(self.network.tree, facts, self.territory.lines, *factors, share)
+
+    def stations(
+        self,
+        supply: RailSupply,
+        parameters: ParameterSet,
+        before: tuple[RailSupply, np.ndarray] | None = None,
+    ) -> np.ndarray:
+        """Return the best station by commune and car at hand, those before if no train changed."""
+        if before is not None and np.array_equal(
+            supply.trains_peak_hour, before[0].trains_peak_hour
+        ):
+            return before[1]
+        return home_stations(self.territory, self.network.tree, supply, parameters)
+
+    def travel(
+        self, supply: RailSupply, stations: np.ndarray, parameters: ParameterSet
+    ) -> MarketTravel:
+        """Return the journeys of every market segment."""
+        return market_travel(
+            self.territory, self.population, self.network.tree, supply, stations, parameters
+        )
+
+
+class PairSide:
+    """The supply of a built territory, for the market segments of a population.
+
+    Parameters
+    ----------
+    territory : Territory
+    population : Population
+    """
+
+    change_days: tuple[dt.date, ...] = ()
+
+    def __init__(self, territory: Territory, population: Population):
+        self.tables = pair_tables(territory, population.market_pair, population.market_car)
+        self.network = PairNetwork(territory, self.tables)
+
+    def trains(self, day: dt.date, state: PolicyState | None, share: float = 1.0) -> Trains:
+        """Return the trains of a day under policies, and under none; a strike leaves a share."""
+        lines = self.network.lines
+        one = np.ones(len(lines))
+        if state is None:
+            return trains_of(self.tables, one, one)
+        trains, capacity = (
+            np.array([factor.get(name, 1.0) for name in lines])
+            for factor in (state.trains_factor, state.capacity_factor)
+        )
+        return trains_of(self.tables, share * trains, capacity)
+
+    def stations(
+        self, supply: Trains, parameters: ParameterSet, before: object = None
+    ) -> np.ndarray:
+        """Return no station: they are chosen within a journey."""
+        return np.empty((0, 2), dtype=np.int32)
+
+    def travel(self, supply: Trains, stations: np.ndarray, parameters: ParameterSet) -> PairTravel:
+        """Return the journeys of every market segment."""
+        return pair_travel(self.tables, supply, self.network.constants, parameters)
+
+
+# What a territory's tables say to every run: worked out once and kept for the next, because
+# reading tables takes longer than ten simulated days. Nobody changes what is kept.
+
+
+@lru_cache(maxsize=4)
+def _network(territory: Territory) -> Network:
+    return Network(
+        rail_tree(territory.stations, territory.lines),
+        territory.corridors["capacity_veh_per_hour"].to_numpy(dtype=np.float64),
+        territory.lines["target_load_factor"].to_numpy(dtype=np.float64),
+    )
+
+
+@lru_cache(maxsize=4)
+def _rail_change_days(territory: Territory) -> tuple[dt.date, ...]:
+    """Return the days with a dated fact of the railway, in order."""
+    days = {dt.date.fromisoformat(text) for text in territory.rail_changes["date"]}
+    return tuple(sorted(days))
+
+
+@lru_cache(maxsize=32)
+def _rail_facts(territory: Territory, changed: dt.date | None) -> RailSupply:
+    """Return the trains after the changes up to a day, None for those before any."""
+    return rail_supply(
+        _network(territory).tree, territory.stations, territory.lines, territory.rail_changes,
+        changed or dt.date.min,
+    )  # fmt: skip

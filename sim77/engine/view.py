@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -13,8 +13,6 @@ from sim77.engine.choice.allowance import Entitlements
 from sim77.engine.columns import Sites
 from sim77.engine.population.population import Population
 from sim77.engine.state import Memory
-from sim77.engine.supply.network import Network
-from sim77.engine.supply.rail_tree import RailSupply
 from sim77.registry.parameters import ParameterSet
 from sim77.scenario.policy import PolicyState
 from sim77.territory.territory import Territory
@@ -25,7 +23,7 @@ class ModelView(Protocol):
 
     territory: Territory
     population: Population
-    network: Network
+    network: Any  # Network or PairNetwork
     sites: Sites
     days: Sequence[dt.date]
     scale: float
@@ -48,7 +46,7 @@ class ModelView(Protocol):
         """Who may work away from the office."""
 
     @property
-    def supply_today(self) -> RailSupply:
+    def supply_today(self) -> Any:
         """The trains that run today."""
 
     @property

@@ -7,17 +7,16 @@ computed again only when they change; `find_start` gives the expected times of t
 from __future__ import annotations
 
 import datetime as dt
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim77.core import calendar, draws
 from sim77.core.draws import ErrorBounds, Purpose
-from sim77.core.units import MONTHS, WORKPLACE_ZONES, Mode
+from sim77.core.units import MONTHS, Mode
 from sim77.engine import aggregation
 from sim77.engine.arrays import Choosers
 from sim77.engine.axes import axes
@@ -31,9 +30,9 @@ from sim77.engine.columns import (
 )
 from sim77.engine.organisations.operators import Posted, Traits, posted, site_traits
 from sim77.engine.population.population import Population
-from sim77.engine.supply.network import Background, Demand, Loads, Network
-from sim77.engine.supply.rail_tree import RailSupply, rail_supply, rail_tree, scale_supply
-from sim77.engine.travel import MarketTravel, home_stations, market_travel
+from sim77.engine.supply.mode_constants import occupation_constants
+from sim77.engine.supply.network import Background, Demand, Loads
+from sim77.engine.travel import PairSide, TreeSide
 from sim77.registry.parameters import ParameterSet, resolve
 from sim77.scenario.scenario import PolicyState, Scenario
 from sim77.territory.territory import Territory
@@ -58,11 +57,11 @@ class Effects:
     state : PolicyState
     day : datetime.date
         Day on which they took effect.
-    supply, supply_today : RailSupply
+    supply, supply_today : RailSupply or Trains
         Trains without and with a strike.
     stations : numpy.ndarray of int32, shape (n_communes, 2)
         Station-service by commune and car at hand.
-    travel, travel_today : MarketTravel
+    travel, travel_today : MarketTravel or PairTravel
         Journeys without and with a strike.
     rights : Entitlements
     choosers : Choosers
@@ -77,11 +76,11 @@ class Effects:
 
     state: PolicyState
     day: dt.date
-    supply: RailSupply
-    supply_today: RailSupply
+    supply: Any
+    supply_today: Any
     stations: np.ndarray
-    travel: MarketTravel
-    travel_today: MarketTravel
+    travel: Any
+    travel_today: Any
     rights: Entitlements
     choosers: Choosers
     taste: np.ndarray
@@ -129,8 +128,9 @@ class World:
         days: list[dt.date],
     ):
         self.scenario, self.territory, self.population = scenario, territory, population
-        self.network = _network(territory)
-        self._rail_change_days = _rail_change_days(territory)
+        kind: type[TreeSide | PairSide] = TreeSide if territory.od is None else PairSide
+        self.supply: Any = kind(territory, population)
+        self.network: Any = self.supply.network
         ids = sites_in_order(scenario, territory, days)
         self.sites, self.traits = _sites(territory, tuple(ids))
         first = scenario.state_on(days[0], territory).parameters
@@ -155,28 +155,22 @@ class World:
         -------
         Effects
         """
-        p, lines, tree = state.parameters, self.territory.lines, self.network.tree
-        facts = self._rail_facts(day)
-        factors = (state.trains_factor, state.capacity_factor)
-        supply = scale_supply(tree, facts, lines, *factors)
-        same_trains = before is not None and np.array_equal(
-            supply.trains_peak_hour, before.supply.trains_peak_hour
-        )
-        stations = (
-            before.stations
-            if before is not None and same_trains
-            else home_stations(self.territory, tree, supply, p)
+        p, side = state.parameters, self.supply
+        supply = side.trains(day, state)
+        stations = side.stations(
+            supply, p, None if before is None else (before.supply, before.stations)
         )
         rights = entitlements(self.population, state)
-        travel = self.journeys(supply, stations, p).with_toll(state.road_toll_eur, p)
+        travel = side.travel(supply, stations, p).with_toll(state.road_toll_eur, p)
         today = travel
         if state.share_trains < 1.0:
             today = travel.on_strike(state.share_trains, p)
+        uncrowded = self.network.uncrowded_min
         return Effects(
             state=state,
             day=day,
             supply=supply,
-            supply_today=scale_supply(tree, facts, lines, *factors, state.share_trains),
+            supply_today=side.trains(day, state, state.share_trains),
             stations=stations,
             travel=travel,
             travel_today=today,
@@ -185,45 +179,33 @@ class World:
             taste=self._tastes(state, travel.n_modes),
             posted=posted(self.sites.ids, state.sites),
             off_peak=OffPeak(
-                usual=travel.off_peak_utility(tree.ivt_min, p),
-                today=today.off_peak_utility(tree.ivt_min, p),
+                usual=travel.off_peak_utility(uncrowded, p),
+                today=today.off_peak_utility(uncrowded, p),
             ),
         )
 
     def _tastes(self, state: PolicyState, n_modes: int) -> np.ndarray:
         people = self.population
         taste = state.parameters.mu_mode * people.gumbel_mode[:, :n_modes].astype(np.float64)
+        if self.territory.od is not None:
+            taste += occupation_constants(self.territory.od.mode_choice).T[people.group]
         cannot_drive = ~people.car_available
         if state.share_cars_barred > 0.0:
             u = draws.units(people.seed, Purpose.BARRED_CAR, people.low, people.high)[:, 0]
-            to_paris = people.zone == WORKPLACE_ZONES.index("paris")
-            cannot_drive |= to_paris & (u < state.share_cars_barred)
+            zones = self.territory.workplace_zones
+            to_centre = people.zone == zones.index(self.territory.central_zone)
+            cannot_drive |= to_centre & (u < state.share_cars_barred)
         taste[cannot_drive, Mode.CAR] = -np.inf
         return taste
 
     def still_holds(self, effects: Effects, day: dt.date, state: PolicyState) -> bool:
         """Say whether nothing has changed since: no policy, no dated fact of the railway."""
-        new_fact = any(effects.day < change <= day for change in self._rail_change_days)
+        new_fact = any(effects.day < change <= day for change in self.supply.change_days)
         return not new_fact and state == effects.state
 
     def state_on(self, day: dt.date) -> PolicyState:
         """Return the scenario's policies of a day."""
         return self.scenario.state_on(day, self.territory)
-
-    def journeys(
-        self, supply: RailSupply, stations: np.ndarray, parameters: ParameterSet
-    ) -> MarketTravel:
-        """Return the journeys of every market segment under a supply of trains."""
-        tree = self.network.tree
-        return market_travel(self.territory, self.population, tree, supply, stations, parameters)
-
-    def demand(self, travel: MarketTravel, travellers: np.ndarray) -> Demand:
-        """Sum office travellers (n_markets, n_modes) to boardings and to drivers by corridor."""
-        n_stations, n_corridors = self.network.tree.parent.size, self.network.capacity.size
-        return Demand(
-            travel.boardings(travellers[:, Mode.PUBLIC_TRANSPORT], n_stations),
-            travel.drivers(travellers[:, Mode.CAR], n_corridors),
-        )
 
     def find_start(self, effects: Effects) -> Start:
         """Find the background of the base year, then the expected times of the first day.
@@ -238,9 +220,8 @@ class World:
         Start
         """
         base = resolve(BASE_DAY, self.scenario.parameters, check_ranges=False)
-        supply = self._rail_facts(BASE_DAY)
-        stations = home_stations(self.territory, self.network.tree, supply, base)
-        journeys = self.journeys(supply, stations, base)
+        supply = self.supply.trains(BASE_DAY, None)
+        journeys = self.supply.travel(supply, self.supply.stations(supply, base), base)
         attendance = self.population.weight * self.attendance(base)
         *_, background = self.network.fixed_point(
             self._everybody(journeys, effects, attendance), supply, base
@@ -261,7 +242,7 @@ class World:
         return worked / 5.0 * (1.0 - absence)
 
     def _everybody(
-        self, travel: MarketTravel, effects: Effects, attendance: np.ndarray
+        self, travel: Any, effects: Effects, attendance: np.ndarray
     ) -> Callable[[np.ndarray, np.ndarray], Demand]:
         """Return the demand, given expected times, of everybody at work at the office."""
 
@@ -272,42 +253,9 @@ class World:
                 self.population.market, effects.taste, utility, attendance,
                 self.population.commune_start, self.commune_order, travellers,
             )  # fmt: skip
-            return self.demand(travel, travellers)
+            return self.network.demand(travel, travellers)
 
         return demand_of
-
-    def _rail_facts(self, day: dt.date) -> RailSupply:
-        changed = bisect_right(self._rail_change_days, day)
-        return _rail_facts(self.territory, self._rail_change_days[changed - 1] if changed else None)
-
-
-# What a territory's tables say to every run: worked out once and kept for the next, because
-# reading tables takes longer than ten simulated days. Nobody changes what is kept.
-
-
-@lru_cache(maxsize=4)
-def _network(territory: Territory) -> Network:
-    return Network(
-        rail_tree(territory.stations, territory.lines),
-        territory.corridors["capacity_veh_per_hour"].to_numpy(dtype=np.float64),
-        territory.lines["target_load_factor"].to_numpy(dtype=np.float64),
-    )
-
-
-@lru_cache(maxsize=4)
-def _rail_change_days(territory: Territory) -> tuple[dt.date, ...]:
-    """Return the days with a dated fact of the railway, in order."""
-    days = {dt.date.fromisoformat(text) for text in territory.rail_changes["date"]}
-    return tuple(sorted(days))
-
-
-@lru_cache(maxsize=32)
-def _rail_facts(territory: Territory, changed: dt.date | None) -> RailSupply:
-    """Return the trains after the changes up to a day, None for those before any."""
-    return rail_supply(
-        _network(territory).tree, territory.stations, territory.lines, territory.rail_changes,
-        changed or dt.date.min,
-    )  # fmt: skip
 
 
 @lru_cache(maxsize=32)

@@ -27,7 +27,7 @@ from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.columns import AREAS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import SEGMENT_COLUMNS
-from sim77.engine.travel import fatigue
+from sim77.engine.supply.fatigue import fatigue
 from sim77.registry.indicators import of_all_modes, with_derived
 
 OFFICE, HALF, HOME, TELECENTRE = range(len(PLAN_KINDS))
@@ -222,10 +222,8 @@ def _share_by_independents(pair: PairSeen) -> float:
 
 def _peak_riders(model: CommuteModel) -> np.ndarray:
     """Riders entering Paris in the peak hour of a mean day, by line."""
-    tree = model.network.tree
     riders = model.recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")].mean(axis=0)
-    inner = tree.parent < 0
-    return np.bincount(tree.line[inner], weights=riders[inner])
+    return np.array([riders[rows].sum() for rows in model.network.peak_segments(riders)])
 
 
 def _peak_percent(pair: PairSeen) -> float:

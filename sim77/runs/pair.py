@@ -275,11 +275,10 @@ def centre_means(model: CommuteModel) -> dict[str, float]:
 def line_means(model: CommuteModel) -> dict[str, float]:
     """Return means over the days on each line's innermost segments, by indicator and line."""
     recorder, found = model.recorder, {}
-    tree, names = model.network.tree, model.territory.lines["line"]
     riders = recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")]
     places = recorder.segments[:, :, SEGMENT_COLUMNS.index("places")]
-    for line, name in enumerate(names):
-        inner = (tree.line == line) & (tree.parent < 0)
+    peak = model.network.peak_segments(riders.mean(axis=0))
+    for name, inner in zip(model.territory.lines["line"], peak, strict=True):
         found[f"load_factor_{name}"] = float(
             (riders[:, inner].sum(axis=1) / places[:, inner].sum(axis=1)).mean()
         )

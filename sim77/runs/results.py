@@ -262,19 +262,24 @@ def _by_day(
 
 
 def _lines(model: CommuteModel, dates: pd.DatetimeIndex, days: np.ndarray) -> pd.DataFrame:
-    """One row a day and line: its innermost segments in the peak hour."""
-    tree = model.network.tree
-    innermost = np.flatnonzero(tree.parent < 0)
+    """One row a day and line: the peak hour where the line is fullest."""
     names = model.territory.lines["line"].to_numpy()
-    by_line = np.zeros((names.size, innermost.size))
-    by_line[tree.line[innermost], np.arange(innermost.size)] = 1.0
+    riders = days[:, :, SEGMENT_COLUMNS.index("peak_riders")].mean(axis=0)
+    by_line = np.zeros((names.size, riders.size))
+    for line, rows in enumerate(model.network.peak_segments(riders)):
+        by_line[line, rows] = 1.0
+    fullest = np.flatnonzero(by_line.any(axis=0))
     sums = {
-        name: days[:, innermost, SEGMENT_COLUMNS.index(name)] @ by_line.T
+        name: days[:, fullest, SEGMENT_COLUMNS.index(name)] @ by_line[:, fullest].T
         for name in ("peak_riders", "simulated_riders", "trains_per_hour", "places", "seats")
     }
     frame = pd.DataFrame({"date": np.repeat(dates, names.size), "line": np.tile(names, len(dates))})
     for name, values in sums.items():
         frame[name] = values.ravel()
+    return _with_ratios(frame)
+
+
+def _with_ratios(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         load_factor=frame["peak_riders"] / frame["places"],
         riders_per_seat=frame["peak_riders"] / frame["seats"],
@@ -282,19 +287,30 @@ def _lines(model: CommuteModel, dates: pd.DatetimeIndex, days: np.ndarray) -> pd
 
 
 def _segments(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
-    """One row a segment: the load profile of a mean day, from its outer station inward."""
+    """One row a segment: the load profile of a mean day."""
+    frame = _tree_segments(model) if model.territory.od is None else _pair_segments(model)
+    for place, name in enumerate(SEGMENT_COLUMNS):
+        frame[name] = days[:, :, place].mean(axis=0)
+    return _with_ratios(frame).reset_index(drop=True)
+
+
+def _tree_segments(model: CommuteModel) -> pd.DataFrame:
+    """Return what the segments are, each named by its outer station."""
     stations, tree = model.territory.stations, model.network.tree
     names = stations["station"].to_numpy()
     inner = np.where(tree.parent >= 0, names[tree.parent], stations["terminus"].to_numpy())
-    frame = stations[
+    return stations[
         ["station_service_id", "line", "branch", "station", "lat", "lon", "minutes"]
     ].assign(next_station_inward=inner, segment_min=tree.segment_min)
-    for place, name in enumerate(SEGMENT_COLUMNS):
-        frame[name] = days[:, :, place].mean(axis=0)
-    return frame.assign(
-        load_factor=frame["peak_riders"] / frame["places"],
-        riders_per_seat=frame["peak_riders"] / frame["seats"],
-    ).reset_index(drop=True)
+
+
+def _pair_segments(model: CommuteModel) -> pd.DataFrame:
+    """Return what the segments are, from stop to stop."""
+    assert model.territory.od is not None
+    segments = model.territory.od.transit.segments
+    names = ["line", "from_stop", "to_stop", "from_lat", "from_lon", "to_lat", "to_lon"]
+    frame = segments[names].assign(segment_min=segments["minutes"])
+    return frame.reset_index(names="segment")
 
 
 def _workers(model: CommuteModel) -> pd.DataFrame:

@@ -36,7 +36,7 @@ def run(
     end: dt.date | None = None,
     overrides: Mapping[str, float] | None = None,
     posterior: str | Path | Posterior | None = None,
-    workplaces: str | Sequence[str] = ("paris",),
+    workplaces: str | Sequence[str] | None = None,
     territory: Territory | str | None = None,
     progress: Progress | None = None,
 ) -> Result:
@@ -58,8 +58,8 @@ def run(
     posterior : str, path or Posterior, optional
         Parameters that neither the scenario nor `overrides` set are those of the draw that goes
         with the seed: of ``"shipped"``, or of a file that ``sim77 calibrate`` leaves.
-    workplaces : str or sequence of str
-        Workplace zones in scope.
+    workplaces : str or sequence of str, optional
+        Workplace zones in scope; those that the territory takes by default.
     territory : Territory or path, optional
         Seine-et-Marne by default.
     progress : callable, optional

@@ -368,7 +368,7 @@ def _state(scenario: Scenario, day: dt.date, known: _Known) -> PolicyState:
     _check(scenario, known)
     return policy_on(
         day,
-        scenario.parameters,
+        on_top(known.territory.parameters, scenario.parameters),
         scenario.network,
         [change for change in scenario._dated if change.holds_on(day)],
         *_tables(known),

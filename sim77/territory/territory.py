@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,15 +16,19 @@ from typing import Any
 import pandas as pd
 
 from sim77.core.errors import TerritoryError
-from sim77.territory.check import check_territory, read_tables, table_problems
+from sim77.core.units import WORKPLACE_ZONES
+from sim77.registry.parameters import FrozenDict
+from sim77.territory.built import FORM, OriginDestination, is_built, read_built
+from sim77.territory.check import check_territory, checked, read_tables, table_problems
 from sim77.territory.example import write_example
-from sim77.territory.read import typed
+from sim77.territory.read import read_table, typed
 from sim77.territory.schema import TABLES
 from sim77.territory.sites import all_sites
 
 __all__ = ["SHIPPED", "Territory", "check_territory", "load_territory", "write_example"]
 
-SHIPPED = Path(__file__).parent / "data" / "seine-et-marne"
+_DATA = Path(__file__).parent / "data"
+SHIPPED = _DATA / "seine-et-marne"
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +68,33 @@ telecentres, occupations, sources : pandas.DataFrame
     sources: pd.DataFrame
     hash: str
     data_hashes: dict[str, str]
+    od: OriginDestination | None = None
+
+    @cached_property
+    def workplace_zones(self) -> tuple[str, ...]:
+        """The names of the workplace zones, in their order."""
+        if self.od is None:
+            return WORKPLACE_ZONES
+        return tuple(self.od.settings["scopes"])
+
+    @property
+    def default_zones(self) -> tuple[str, ...]:
+        """The workplace zones of a run that names none."""
+        if self.od is None:
+            return WORKPLACE_ZONES[:1]
+        return tuple(self.od.settings.get("default_scopes", self.workplace_zones))
+
+    @property
+    def central_zone(self) -> str:
+        """The workplace zone to which a toll or a low-emission zone applies: the first."""
+        return self.workplace_zones[0]
+
+    @cached_property
+    def parameters(self) -> Mapping[str, float]:
+        """Parameters fitted for this territory; a scenario's own values hold above them."""
+        if self.od is None or self.od.scale is None:
+            return FrozenDict()
+        return FrozenDict({"mu_mode": self.od.scale})
 
     @cached_property
     def sites(self) -> pd.DataFrame:
@@ -93,8 +125,8 @@ def load_territory(folder: str | Path | None = None) -> Territory:
     Parameters
     ----------
     folder : str or Path, optional
-        Folder of the tables; the shipped Seine-et-Marne if left out. A folder is read again only
-        when its files have changed.
+        Name of a shipped territory, or the folder of its tables; the shipped Seine-et-Marne if
+        left out. A folder is read again only when its files have changed.
 
     Raises
     ------
@@ -103,11 +135,18 @@ def load_territory(folder: str | Path | None = None) -> Territory:
     """
     if folder is None:
         return _shipped()
-    files = sorted(
-        file for kind in ("*.csv", "scenarios/*.yaml") for file in Path(folder).glob(kind)
-    )
+    place = Path(folder)
+    if not place.exists() and str(folder) in territory_names():
+        place = _DATA / str(folder)
+    kinds = ("*.csv", "scenarios/*.yaml", "*.parquet", FORM, "transit/*.*", "road/*.*")
+    files = sorted(file for kind in kinds for file in place.glob(kind))
     stamps = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
-    return _read(Path(folder), stamps)
+    return _read(place, stamps)
+
+
+def territory_names() -> tuple[str, ...]:
+    """Return the names of the shipped territories, that of the examples left out."""
+    return tuple(sorted(each.name for each in _DATA.iterdir() if each.name not in ("example",)))
 
 
 @lru_cache(maxsize=1)
@@ -118,6 +157,8 @@ def _shipped() -> Territory:
 @lru_cache(maxsize=4)
 def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Territory:
     """Read the tables; the stamps of the files are part of the key under which they are cached."""
+    if is_built(folder):
+        return _built(folder)
     raw_tables = read_tables(folder)
     problems = table_problems(folder, raw_tables)
     if problems:
@@ -129,14 +170,34 @@ def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Territory:
         for raw in raw_tables.values()
         if raw is not None
     }
-    joined = "".join(f"{file}:{hashes[file]}\n" for file in sorted(hashes))
+    tables: dict[str, Any] = {name: typed(TABLES[name], raw) for name, raw in raw_tables.items()}
     return Territory(
         name=folder.resolve().name,
         folder=folder,
-        hash=hashlib.sha256(joined.encode()).hexdigest(),
+        hash=_joined(hashes),
         data_hashes=hashes,
-        **{name: typed(TABLES[name], raw) for name, raw in raw_tables.items()},
+        **tables,
     )
+
+
+def _built(folder: Path) -> Territory:
+    tables, od, hashes = read_built(folder)
+    others: dict[str, Any] = {}
+    for name, form in TABLES.items():
+        raw = read_table(folder / f"{name}.csv", form) if name not in tables else None
+        others[name] = typed(form, None) if raw is None else checked(raw, form)
+    return Territory(
+        name=folder.resolve().name,
+        folder=folder,
+        hash=_joined(hashes),
+        data_hashes=hashes,
+        **(others | tables | {"od": od}),
+    )
+
+
+def _joined(hashes: Mapping[str, str]) -> str:
+    text = "".join(f"{file}:{hashes[file]}\n" for file in sorted(hashes))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @lru_cache(maxsize=4)

@@ -141,7 +141,9 @@ def _solve_one(
     for _ in range(MOST_ITERATIONS):
         constants = dict(zip(NAMES, values.tolist(), strict=True))
         parameters = resolve(BASE_DAY, {**overrides, **constants}, check_ranges=False)
-        journeys = model.world.journeys(model.effects.supply, model.effects.stations, parameters)
+        journeys = model.world.supply.travel(
+            model.effects.supply, model.effects.stations, parameters
+        )
         share = _share_by_rail(model, journeys, parameters, persons)
         found = np.bincount(region, weights=persons * share) / np.bincount(region, weights=persons)
         if np.abs(found - targets).max() < TOLERANCE:

@@ -106,7 +106,7 @@ def compare(
     overrides: Mapping[str, float] | None = None,
     posterior: str | Path | Posterior | None = None,
     seeds_per_draw: int | None = None,
-    workplaces: str | Sequence[str] = ("paris",),
+    workplaces: str | Sequence[str] | None = None,
     territory: str | Path | None = None,
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -133,8 +133,8 @@ def compare(
     seeds_per_draw : int, optional
         So many seeds in a row take the draw that goes with the first of them; 2 by default. With 1
         there is an interval, but chance and parameters are not told apart in it.
-    workplaces : str or sequence of str
-        Workplace zones in scope.
+    workplaces : str or sequence of str, optional
+        Workplace zones in scope; those that the territory takes by default.
     territory : path, optional
         Folder of the territory; Seine-et-Marne by default.
     processes : int, optional
@@ -180,7 +180,7 @@ def _pair(
     start: dt.date | None,
     end: dt.date | None,
     overrides: Mapping[str, float] | None,
-    workplaces: str | Sequence[str],
+    workplaces: str | Sequence[str] | None,
     territory: str | Path | None,
 ) -> PairSpec:
     """Check what is asked for and make it small enough to send to another process."""

@@ -106,7 +106,7 @@ def explain(
     against: str | Scenario | None = None,
     seed: int = 1,
     scale: float = 1.0,
-    workplaces: str | Sequence[str] = ("paris",),
+    workplaces: str | Sequence[str] | None = None,
     territory: Territory | str | None = None,
     start: dt.date | None = None,
     end: dt.date | None = None,
@@ -127,8 +127,9 @@ def explain(
         Seed of every draw.
     scale : float
         Share of the workers simulated, in (0, 1].
-    workplaces : str or sequence of str
-        Workplace zones in scope; they also say which workers the rows count.
+    workplaces : str or sequence of str, optional
+        Workplace zones in scope, those that the territory takes by default; they also say which
+        workers the rows count.
     territory : Territory or path, optional
         Seine-et-Marne by default.
     start, end : datetime.date, optional

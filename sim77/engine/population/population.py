@@ -22,14 +22,15 @@ from sim77.core import draws
 from sim77.core.draws import Purpose
 from sim77.core.errors import ResultError, TerritoryError
 from sim77.core.units import (
+    AREA_TYPES,
     EMPLOYER_SIZES,
     MODES,
     NO_EMPLOYER,
     OCCUPATION_GROUPS,
     URBAN_TYPES,
     WEEKDAYS,
-    WORKPLACE_ZONES,
 )
+from sim77.engine.population.flows import flow_rows
 from sim77.engine.population.occupations import draw_groups
 from sim77.engine.supply.gravity import destination_probabilities
 from sim77.registry.parameters import ParameterSet
@@ -72,8 +73,8 @@ class Population:
         Standard draws of the persistent tastes for places, correlated by ``corr_taste``.
     u_teleworkable, u_covered, u_allowance, u_pays : float32
         Uniform draws that policies turn into entitlements (the last three are the employer's).
-    market_commune, market_zone, market_destination, market_car : shape (n_markets,)
-        What a market segment is.
+    market_commune, market_zone, market_destination, market_pair, market_car : shape (n_markets,)
+        What a market segment is; the pair is that of observed flows, -1 without.
     commune_start : int64, shape (n_communes + 1,)
         First worker of each commune.
     team_size, employer_heads : int32
@@ -107,6 +108,7 @@ class Population:
     market_commune: np.ndarray
     market_zone: np.ndarray
     market_destination: np.ndarray
+    market_pair: np.ndarray
     market_car: np.ndarray
     commune_start: np.ndarray
     team_size: np.ndarray
@@ -180,34 +182,36 @@ def build_population(
         If nobody is in scope.
     """
     row, low, high, weight, unrepresented = _identities(territory, scale, zones)
-    flows = territory.flows
-    position = {code: index for index, code in enumerate(territory.communes["code"])}
-    commune = flows["commune_code"].map(position).to_numpy(dtype=np.int32)[row]
-    zone = flows["workplace_zone"].map(WORKPLACE_ZONES.index).to_numpy(dtype=np.int8)[row]
-    order = np.lexsort((low, commune))
-    low, high, weight, commune, zone = (
-        column[order] for column in (low, high, weight, commune, zone)
-    )
+    flows = flow_rows(territory)
+    commune, zone = flows.commune[row], flows.zone[row]
 
     def draw(purpose: Purpose, lanes: int = 1) -> np.ndarray:
         return draws.units(seed, purpose, low, high, lanes=lanes)
 
     car = _cars(territory, parameters, commune, draw(Purpose.CAR)[:, 0])
-    destination = _destinations(
-        territory, parameters, commune, zone, draw(Purpose.DESTINATION)[:, 0]
-    )
-    group = draw_groups(
-        territory, parameters, commune, zone, destination, draw(Purpose.GROUP)[:, 0]
-    )
+    if territory.od is None:
+        destination = _destinations(
+            territory, parameters, commune, zone, draw(Purpose.DESTINATION)[:, 0]
+        )
+        group = draw_groups(
+            territory, parameters, commune, zone, destination, draw(Purpose.GROUP)[:, 0]
+        )
+    else:
+        destination, group = flows.destination[row], flows.group[row]
     work = _employers(
-        parameters, zone, group, draw(Purpose.EMPLOYER_SIZE)[:, 0], draw(Purpose.EMPLOYER)[:, 0]
+        parameters,
+        len(territory.workplace_zones),
+        zone,
+        group,
+        draw(Purpose.EMPLOYER_SIZE)[:, 0],
+        draw(Purpose.EMPLOYER)[:, 0],
     )
     agreement = _agreement_draws(seed, work, draw(Purpose.INDEPENDENT, 2))
     mode_taste = -np.log(-np.log(draw(Purpose.MODE_TASTE, len(MODES))))
     normal = ndtri(draw(Purpose.PLACE_TASTE, 2))
     rho = parameters.corr_taste
     half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
-    market, markets = _markets(commune, zone, destination, car)
+    market, markets = _markets(commune, zone, destination, flows.pair[row], car)
     return Population(
         low=low, high=high, commune=commune, zone=zone, group=group,
         size=work.size, employer=work.employer, team=work.team,
@@ -220,7 +224,7 @@ def build_population(
         u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),
         u_covered=agreement[:, 0], u_allowance=agreement[:, 1], u_pays=agreement[:, 2],
         market_commune=markets[:, 0], market_zone=markets[:, 1],
-        market_destination=markets[:, 2], market_car=markets[:, 3],
+        market_destination=markets[:, 2], market_pair=markets[:, 3], market_car=markets[:, 4],
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
         team_size=work.team_size, employer_heads=work.heads,
         employer_size=work.employer_size, employer_zone=work.employer_zone,
@@ -271,9 +275,9 @@ def _identities(
     territory: Territory, scale: float, zones: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
     """Give everybody a number, then keep those whose seed-free draw is below the scale."""
-    flows = territory.flows
-    in_scope = flows["workplace_zone"].isin(zones).to_numpy()
-    counts = np.where(in_scope, flows["workers"].to_numpy(dtype=np.int64), 0)
+    flows = flow_rows(territory)
+    in_scope = np.isin(flows.zone, [territory.workplace_zones.index(name) for name in zones])
+    counts = np.where(in_scope, flows.workers, 0)
     if counts.sum() == 0:
         raise TerritoryError(
             f"The territory has no worker in the workplace zones {', '.join(zones)}."
@@ -281,9 +285,9 @@ def _identities(
     check_memory(int(counts.sum()), scale)
     row = np.repeat(np.arange(counts.size), counts)
     number = np.arange(row.size) - np.repeat(np.cumsum(counts) - counts, counts)
-    zone = flows["workplace_zone"].map(WORKPLACE_ZONES.index).to_numpy(dtype=np.uint32)
-    high = flows["commune_code"].map(draws.commune_word).to_numpy(dtype=np.uint32)[row]
-    low = draws.worker_low_word(zone[row], number)
+    high, low = flows.high[row], flows.low[row] | number.astype(np.uint32)
+    order = np.lexsort((low, high, flows.commune[row]))
+    row, low, high = row[order], low[order], high[order]
     if scale >= 1.0:
         return row, low, high, np.ones(row.size), 0
     kept = draws.units(0, Purpose.SAMPLE, low, high)[:, 0] < scale
@@ -292,18 +296,24 @@ def _identities(
             f"At scale {scale:g} none of the {row.size:,} workers is simulated; "
             f"take {min(_FEWEST / row.size, 1.0):.1g} or more, about {_FEWEST} workers."
         )
-    sampled = np.bincount(row[kept], minlength=counts.size)
-    weight = counts / np.maximum(sampled, 1)
-    unrepresented = int(counts[sampled == 0].sum())
+    stratum = flows.commune.astype(np.int64) * len(territory.workplace_zones) + flows.zone
+    full = np.bincount(stratum, weights=counts)
+    sampled = np.bincount(stratum[row[kept]], minlength=full.size)
+    unrepresented = int(full[sampled == 0].sum())
     row = row[kept]
-    return row, low[kept], high[kept], weight[row], unrepresented
+    return row, low[kept], high[kept], (full / np.maximum(sampled, 1))[stratum[row]], unrepresented
 
 
 def _cars(
     territory: Territory, parameters: ParameterSet, commune: np.ndarray, u: np.ndarray
 ) -> np.ndarray:
-    share = parameters.array("car_available", [name.replace("-", "_") for name in URBAN_TYPES])
-    kind = territory.communes["urban_type"].map(URBAN_TYPES.index).to_numpy()
+    family, column, names = (
+        ("car_available", "urban_type", URBAN_TYPES)
+        if territory.od is None
+        else ("car_at_hand", "area_type", AREA_TYPES)
+    )
+    share = parameters.array(family, [name.replace("-", "_") for name in names])
+    kind = territory.communes[column].map(names.index).to_numpy()
     return u < share[kind][commune]
 
 
@@ -333,7 +343,12 @@ class _Work:
 
 
 def _employers(
-    parameters: ParameterSet, zone: np.ndarray, group: np.ndarray, u_size: np.ndarray, u: np.ndarray
+    parameters: ParameterSet,
+    n_zones: int,
+    zone: np.ndarray,
+    group: np.ndarray,
+    u_size: np.ndarray,
+    u: np.ndarray,
 ) -> _Work:
     """Draw a size class, an employer within zone and class, and teams within employer and group."""
     names = [name.replace("-", "_") for name in EMPLOYER_SIZES]
@@ -343,8 +358,8 @@ def _employers(
     size = np.searchsorted(shares[:-1] / shares[-1], u_size, side="right").astype(np.int8)
     size[~employee] = NO_EMPLOYER
     pair = zone.astype(np.int64) * len(EMPLOYER_SIZES) + size
-    workers = np.bincount(pair[employee], minlength=len(WORKPLACE_ZONES) * len(EMPLOYER_SIZES))
-    number = np.maximum(1, np.rint(workers / np.tile(heads, len(WORKPLACE_ZONES)))).astype(np.int64)
+    workers = np.bincount(pair[employee], minlength=n_zones * len(EMPLOYER_SIZES))
+    number = np.maximum(1, np.rint(workers / np.tile(heads, n_zones))).astype(np.int64)
     index = np.where(employee, (u * number[np.where(employee, pair, 0)]).astype(np.int64), 0)
     low = np.where(
         employee, (zone.astype(np.int64) << 28) | (size.astype(np.int64) << 24) | index, -1
@@ -406,7 +421,7 @@ def _destinations(
 ) -> np.ndarray:
     """Draw the workplace within the zone by gravity (`sim77.engine.supply.gravity`)."""
     destination = np.empty(commune.size, dtype=np.int32)
-    for index, name in enumerate(WORKPLACE_ZONES):
+    for index, name in enumerate(territory.workplace_zones):
         mine = np.flatnonzero(zone == index)
         if mine.size == 0:
             continue
@@ -420,15 +435,17 @@ def _destinations(
 
 
 def _markets(
-    commune: np.ndarray, zone: np.ndarray, destination: np.ndarray, car: np.ndarray
+    commune: np.ndarray,
+    zone: np.ndarray,
+    destination: np.ndarray,
+    pair: np.ndarray,
+    car: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    key = (
-        (commune.astype(np.int64) * len(WORKPLACE_ZONES) + zone) * (int(destination.max()) + 1)
-        + destination
-    ) * 2
-    _, first, market = np.unique(key + car, return_index=True, return_inverse=True)
-    table = np.column_stack((commune[first], zone[first], destination[first], car[first]))
-    return market.astype(np.int32), np.ascontiguousarray(table.astype(np.int32))
+    n_zones, n_destinations = int(zone.max()) + 1, int(destination.max()) + 1
+    key = ((commune.astype(np.int64) * n_zones + zone) * n_destinations + destination) * 2 + car
+    _, first, market = np.unique(key, return_index=True, return_inverse=True)
+    columns = (commune[first], zone[first], destination[first], pair[first], car[first])
+    return market.astype(np.int32), np.ascontiguousarray(np.column_stack(columns).astype(np.int32))
 
 
 def population_frame(population: Population, territory: Territory) -> pd.DataFrame:

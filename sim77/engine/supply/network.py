@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sim77.core.units import Mode
 from sim77.engine.supply.rail_tree import TO_TERMINUS, RailSupply, RailTree
 from sim77.registry.parameters import ParameterSet
 
@@ -34,6 +36,8 @@ class Loads:
         Perceived minutes on board from each station-service to the terminus.
     travel_time_ratio : (m,) float64
         Minutes of the congested section over its free-flow minutes.
+    wait_min : (n,) float64
+        Minutes that riders of each segment wait for a train with room.
     """
 
     riders: np.ndarray
@@ -41,6 +45,7 @@ class Loads:
     volume: np.ndarray
     perceived_min: np.ndarray
     travel_time_ratio: np.ndarray
+    wait_min: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -129,7 +134,59 @@ def bpr_ratio(volume_capacity: ArrayLike, alpha: float, beta: float) -> np.ndarr
     return 1.0 + alpha * np.asarray(volume_capacity) ** beta
 
 
-class Network:
+class SettledNetwork:
+    """A network whose expected times settle; what loads and times are is for those who inherit."""
+
+    def uncrowded(self, parameters: ParameterSet) -> tuple[np.ndarray, np.ndarray]:
+        """Return minutes (n,) and travel-time ratios (m,) from which the search starts."""
+        raise NotImplementedError
+
+    def background(self, demand: Demand, supply: Any, parameters: ParameterSet) -> Background:
+        """Return the traffic of the base year that is not simulated."""
+        raise NotImplementedError
+
+    def loads(
+        self, demand: Demand, background: Background, supply: Any, parameters: ParameterSet
+    ) -> Loads:
+        """Return the peak hour that one day's office journeys make."""
+        raise NotImplementedError
+
+    def fixed_point(
+        self,
+        demand_of: Callable[[np.ndarray, np.ndarray], Demand],
+        supply: Any,
+        parameters: ParameterSet,
+        background: Background | None = None,
+    ) -> tuple[np.ndarray, np.ndarray, Background]:
+        """Find expected times that reproduce themselves with everybody at work in the office.
+
+        Parameters
+        ----------
+        demand_of : callable
+            Turns expected perceived minutes (n,) and travel-time ratios (m,) into a `Demand`.
+        supply : RailSupply
+        parameters : ParameterSet
+        background : Background, optional
+            Held if given; otherwise filled up again in each iteration (the base year).
+
+        Returns
+        -------
+        tuple of numpy.ndarray (n,), numpy.ndarray (m,), Background
+            Perceived minutes, travel-time ratios, and the background of the last iteration.
+        """
+        expected, ratio = self.uncrowded(parameters)
+        found = background
+        for _ in range(int(parameters.start_iterations)):
+            demand = demand_of(expected, ratio)
+            found = background or self.background(demand, supply, parameters)
+            today = self.loads(demand, found, supply, parameters)
+            expected += parameters.start_damping * (today.perceived_min - expected)
+            ratio += parameters.start_damping * (today.travel_time_ratio - ratio)
+        assert found is not None
+        return expected, ratio, found
+
+
+class Network(SettledNetwork):
     """The rail tree and the corridors with what never changes in a run; its methods are pure.
 
     Parameters
@@ -149,6 +206,43 @@ class Network:
         self.target = target_load_factor
         self.on_path = on_path(tree)
         self.innermost = np.array([tree.path(station)[-1] for station in range(tree.parent.size)])
+        self.line = tree.line
+        self.n_segments, self.n_sections = tree.parent.size, capacity_veh_per_hour.size
+
+    @property
+    def uncrowded_min(self) -> np.ndarray:
+        """Minutes on board to the terminus of an empty train, (n,)."""
+        return self.tree.ivt_min
+
+    def uncrowded(self, parameters: ParameterSet) -> tuple[np.ndarray, np.ndarray]:
+        """Return minutes (n,) and travel-time ratios (m,) from which the search starts."""
+        p = parameters
+        ratio = bpr_ratio(p.base_volume_capacity, p.bpr_alpha, p.bpr_beta)
+        return self.tree.ivt_min.copy(), np.full(self.capacity.size, ratio)
+
+    def demand(self, travel: Any, travellers: np.ndarray) -> Demand:
+        """Sum office travellers (n_markets, n_modes) to boardings and to drivers by corridor."""
+        return Demand(
+            travel.boardings(travellers[:, Mode.PUBLIC_TRANSPORT], self.n_segments),
+            travel.drivers(travellers[:, Mode.CAR], self.n_sections),
+        )
+
+    def segment_columns(self, loads: Loads, supply: RailSupply) -> np.ndarray:
+        """Return the day on each segment, (n, len(SEGMENT_COLUMNS))."""
+        trains = supply.segment_trains
+        return np.column_stack((
+            loads.riders,
+            loads.simulated,
+            trains,
+            trains * supply.places_per_train[self.line],
+            trains * supply.seats_per_train[self.line],
+            loads.perceived_min,
+        ))  # fmt: skip
+
+    def peak_segments(self, riders: np.ndarray) -> list[np.ndarray]:
+        """Return the segments that tell of each line: its innermost ones."""
+        innermost = np.flatnonzero(self.tree.parent == TO_TERMINUS)
+        return [innermost[self.line[innermost] == line] for line in range(self.target.size)]
 
     def segment_riders(self, demand: Demand, parameters: ParameterSet) -> np.ndarray:
         """Return the simulated riders on each segment in the peak hour, (n,)."""
@@ -181,7 +275,7 @@ class Network:
         volume = self.simulated_vehicles(demand, parameters) + background.vehicles
         ratio = bpr_ratio(volume / self.capacity, parameters.bpr_alpha, parameters.bpr_beta)
         perceived = self.perceived_min(riders, supply, parameters)
-        return Loads(riders, simulated, volume, perceived, ratio)
+        return Loads(riders, simulated, volume, perceived, ratio, np.zeros_like(riders))
 
     def simulated_vehicles(self, demand: Demand, parameters: ParameterSet) -> np.ndarray:
         """Return the simulated vehicles on each corridor in the peak hour, (m,)."""
@@ -211,41 +305,3 @@ class Network:
             0.0,
         )
         return Background(missing[self.innermost] * profile, vehicles)
-
-    def fixed_point(
-        self,
-        demand_of: Callable[[np.ndarray, np.ndarray], Demand],
-        supply: RailSupply,
-        parameters: ParameterSet,
-        background: Background | None = None,
-    ) -> tuple[np.ndarray, np.ndarray, Background]:
-        """Find expected times that reproduce themselves with everybody at work in the office.
-
-        Parameters
-        ----------
-        demand_of : callable
-            Turns expected perceived minutes (n,) and travel-time ratios (m,) into a `Demand`.
-        supply : RailSupply
-        parameters : ParameterSet
-        background : Background, optional
-            Held if given; otherwise filled up again in each iteration (the base year).
-
-        Returns
-        -------
-        tuple of numpy.ndarray (n,), numpy.ndarray (m,), Background
-            Perceived minutes, travel-time ratios, and the background of the last iteration.
-        """
-        expected = self.tree.ivt_min.copy()
-        base = parameters.base_volume_capacity
-        ratio = np.full(
-            self.capacity.size, bpr_ratio(base, parameters.bpr_alpha, parameters.bpr_beta)
-        )
-        found = background
-        for _ in range(int(parameters.start_iterations)):
-            demand = demand_of(expected, ratio)
-            found = background or self.background(demand, supply, parameters)
-            today = self.loads(demand, found, supply, parameters)
-            expected += parameters.start_damping * (today.perceived_min - expected)
-            ratio += parameters.start_damping * (today.travel_time_ratio - ratio)
-        assert found is not None
-        return expected, ratio, found

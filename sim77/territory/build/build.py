@@ -23,6 +23,7 @@ import yaml
 
 from sim77.core.errors import TerritoryError, nearest, why
 from sim77.core.extras import needs
+from sim77.core.units import AREA_TYPES
 from sim77.registry.parameters import resolve
 from sim77.territory.build.car_flows import CAR, car_commuters
 from sim77.territory.build.flows import (
@@ -44,7 +45,6 @@ from sim77.territory.build.transit_network import (
 )
 from sim77.territory.build.transit_paths import build_transit
 from sim77.territory.build.zones import (
-    AREA_TYPES,
     LEAST_DENSITY_PER_KM2,
     POINTS_OF_DENSE_ZONES,
     Zones,

@@ -18,7 +18,7 @@ from scipy.spatial import KDTree
 
 from sim77.core.errors import TerritoryError, nearest
 from sim77.core.extras import needs
-from sim77.territory.build.zones import AREA_TYPES
+from sim77.core.units import AREA_TYPES
 
 with needs("territory"):
     import shapely

@@ -18,13 +18,13 @@ from scipy.stats import qmc
 
 from sim77.core.errors import TerritoryError
 from sim77.core.extras import needs
+from sim77.core.units import AREA_TYPES
 from sim77.territory.check import checked_table
 from sim77.territory.schema import Column, Table
 
 with needs("territory"):
     import shapely
 
-AREA_TYPES = ("core", "inner", "outer-urban", "outer-rural")
 LEAST_DENSITY_PER_KM2 = (8500, 5000, 500)
 """Residents per km² from which a zone is core, inner, outer-urban; below it is outer-rural.
 

@@ -203,7 +203,7 @@ def test_a_thought_experiment_may_leave_the_range_but_not_what_is_possible() -> 
         resolve(IN_2014, {"share_covered_manual": 1.2}, check_ranges=False)
     with pytest.raises(ParameterError, match="a finite number"):
         resolve(IN_2014, {"theta": float("nan")}, check_ranges=False)
-    with pytest.raises(ParameterError, match="expected 1 to 3"):
+    with pytest.raises(ParameterError, match="expected 1 to 5"):
         resolve(IN_2014, {"mu_mode": 0.0})
 
 

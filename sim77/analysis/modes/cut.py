@@ -1,0 +1,132 @@
+"""A territory cut out of a larger one: some residents, and the traffic of all the others."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from sim77.core.errors import TerritoryError
+from sim77.engine.model import CommuteModel
+from sim77.territory.built import BASE_LOADS, FORM, OriginDestination
+from sim77.territory.road_tables import RoadTables
+from sim77.territory.territory import Territory, load_territory
+from sim77.territory.transit_tables import TransitTables
+
+_COPIED = ("workplaces.csv", "telecentres.csv", "sources.csv", "mode_choice.csv",
+           "departements.geojson")  # fmt: skip
+
+
+def cut_territory(parent: Territory, folder: str | Path, departments: list[str]) -> Territory:
+    """Write a territory of the residents of some départements.
+
+    All workplaces stay. The riders and vehicles of the others are the difference to those of the
+    larger territory on a day on which everybody goes to the office.
+
+    Parameters
+    ----------
+    parent : Territory
+        Built from public files, its modes fitted.
+    folder : path
+        Must not exist.
+    departments : list of str
+        As in ``communes.csv``.
+
+    Returns
+    -------
+    Territory
+
+    Raises
+    ------
+    TerritoryError
+        If the territory is not a built one, a département is not in it, or the folder exists.
+    """
+    if parent.od is None:
+        raise TerritoryError(
+            f"'{parent.name}' has no observed flows, so that nothing can be cut out of it."
+        )
+    known = sorted(set(parent.communes["department"]))
+    for each in departments:
+        if each not in known:
+            raise TerritoryError(
+                f"No resident of '{parent.name}' lives in '{each}'; its départements are "
+                f"{', '.join(known)}."
+            )
+    target = Path(folder)
+    if target.exists():
+        raise TerritoryError(f"{target} exists already; choose another folder.")
+    mine = parent.communes["department"].isin(departments).to_numpy()
+    codes = set(parent.communes["code"][mine])
+    kept = mine[parent.od.pairs["commune"].to_numpy(np.int64)]
+    partial = target.with_name(f"{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    _copy_tables(parent, partial, codes)
+    _cut_supply(parent, parent.od, partial, np.flatnonzero(kept))
+    _base_loads(parent).to_parquet(partial / BASE_LOADS, index=False)
+    settings = {**parent.od.settings, "name": target.name, "residents": departments}
+    text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+    (partial / FORM).write_text(text, encoding="utf-8")
+    partial.rename(target)
+    return load_territory(target)
+
+
+def _copy_tables(parent: Territory, folder: Path, codes: set[str]) -> None:
+    for name in _COPIED:
+        if (parent.folder / name).is_file():
+            shutil.copyfile(parent.folder / name, folder / name)
+    communes = pd.read_csv(parent.folder / "communes.csv", dtype=str, keep_default_na=False)
+    communes[communes["code"].isin(codes)].to_csv(
+        folder / "communes.csv", index=False, lineterminator="\n"
+    )
+    flows = pd.read_parquet(parent.folder / "flows.parquet")
+    here = flows["commune"].astype(str).isin(codes)
+    flows[here].reset_index(drop=True).to_parquet(folder / "flows.parquet", index=False)
+    shapes = parent.shapes()
+    if shapes is not None:
+        _write_shapes(shapes, codes, folder / "communes.geojson")
+
+
+def _write_shapes(shapes: dict[str, Any], codes: set[str], path: Path) -> None:
+    features = [each for each in shapes["features"] if str(each["properties"].get("code")) in codes]
+    text = json.dumps({**shapes, "features": features}, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text, encoding="utf-8")
+
+
+def _cut_supply(parent: Territory, od: OriginDestination, folder: Path, pairs: np.ndarray) -> None:
+    rows = (2 * pairs[:, None] + np.arange(2)).ravel()
+    transit, road = od.transit, od.road
+    TransitTables(
+        lines=transit.lines,
+        segments=transit.segments,
+        pairs=transit.pairs.iloc[rows].reset_index(drop=True),
+        paths=transit.paths[rows],
+        waits=transit.waits[rows],
+    ).write(folder / "transit")
+    RoadTables(
+        sections=road.sections,
+        pairs=road.pairs.iloc[pairs].reset_index(drop=True),
+        paths=road.paths[pairs],
+    ).write(folder / "road")
+    for name in ("transit", "road"):
+        licence = Path(name) / "LICENCE.md"
+        if (parent.folder / licence).is_file():
+            shutil.copyfile(parent.folder / licence, folder / licence)
+
+
+def _base_loads(parent: Territory) -> pd.DataFrame:
+    """Return the peak hour's riders and vehicles with everybody at the office."""
+    model = CommuteModel("no-telecentres", territory=parent, workplaces=parent.workplace_zones)
+    loads = model.world.find_start(model.effects).loads
+    return pd.concat(
+        [
+            pd.DataFrame({"kind": kind, "number": np.arange(load.size), "load": load})
+            for kind, load in (("segment", loads.riders), ("section", loads.volume))
+        ],
+        ignore_index=True,
+    )

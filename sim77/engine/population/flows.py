@@ -1,0 +1,125 @@
+"""The rows of a territory's flows as groups of workers: who lives and works where, and as what.
+
+Observed flows (`sim77 territory build`) say home, workplace and occupation of everybody; estimated
+ones give home and workplace zone, and the rest is drawn (`sim77.engine.population.population`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from sim77.core import draws
+from sim77.core.errors import TerritoryError
+from sim77.core.units import OCCUPATION_GROUPS
+from sim77.territory.territory import Territory
+
+GROUP_OF_CSP = {
+    1: "independents",  # farmers, who have no employer either
+    2: "independents",
+    3: "managers",
+    4: "intermediate",
+    5: "clerical",
+    6: "manual",
+}
+"""Occupation groups of the census categories (INSEE, catégories socioprofessionnelles)."""
+
+NOT_KNOWN = -1
+
+
+@dataclass(frozen=True)
+class FlowRows:
+    """Groups of workers, (n_rows,) each.
+
+    Attributes
+    ----------
+    workers : int64
+    commune : int32
+        Row of ``communes``.
+    zone : int8
+        Index into the territory's workplace zones.
+    destination, pair : int32
+        Row of ``workplaces``, and number of the origin-destination pair; `NOT_KNOWN` if drawn.
+    group : int8
+        Index into `OCCUPATION_GROUPS`; `NOT_KNOWN` if drawn.
+    high, low : uint32
+        Identity words of a group's first worker; the running number is added to the low one.
+    """
+
+    workers: np.ndarray
+    commune: np.ndarray
+    zone: np.ndarray
+    destination: np.ndarray
+    pair: np.ndarray
+    group: np.ndarray
+    high: np.ndarray
+    low: np.ndarray
+
+
+@lru_cache(maxsize=4)
+def flow_rows(territory: Territory) -> FlowRows:
+    """Return the groups of workers of a territory who travel to work."""
+    return _estimated(territory) if territory.od is None else _observed(territory)
+
+
+def _estimated(territory: Territory) -> FlowRows:
+    flows = territory.flows
+    position = {code: index for index, code in enumerate(territory.communes["code"])}
+    zone = flows["workplace_zone"].map(territory.workplace_zones.index).to_numpy(np.int8)
+    unknown = np.full(len(flows), NOT_KNOWN)
+    return FlowRows(
+        workers=flows["workers"].to_numpy(np.int64),
+        commune=flows["commune_code"].map(position).to_numpy(np.int32),
+        zone=zone,
+        destination=unknown.astype(np.int32),
+        pair=unknown.astype(np.int32),
+        group=unknown.astype(np.int8),
+        high=flows["commune_code"].map(draws.commune_word).to_numpy(np.uint32),
+        low=draws.worker_low_word(zone.astype(np.uint32), 0),
+    )
+
+
+def _observed(territory: Territory) -> FlowRows:
+    assert territory.od is not None
+    flows = territory.flows[~territory.flows["at_home"]]
+    pairs = territory.od.pairs
+    n_workplaces = len(territory.workplaces)
+    key = flows["commune"].to_numpy() * n_workplaces + flows["workplace"].to_numpy()
+    pair = np.searchsorted(pairs["commune"] * n_workplaces + pairs["workplace"], key)
+    zones = {name: index for index, name in enumerate(territory.workplace_zones)}
+    zone_of = territory.workplaces["zone"].map(zones).to_numpy(np.int8)
+    group_of = np.full(max(GROUP_OF_CSP) + 1, NOT_KNOWN, dtype=np.int8)
+    for category, name in GROUP_OF_CSP.items():
+        group_of[category] = OCCUPATION_GROUPS.index(name)
+    home = commune_numbers(territory.communes["code"])[flows["commune"]]
+    work = commune_numbers(territory.workplaces["code"])[flows["workplace"]]
+    csp = flows["csp"].to_numpy(np.int64)
+    return FlowRows(
+        workers=flows["workers"].to_numpy(np.int64),
+        commune=flows["commune"].to_numpy(np.int32),
+        zone=zone_of[flows["workplace"]],
+        destination=flows["workplace"].to_numpy(np.int32),
+        pair=pair.astype(np.int32),
+        group=group_of[csp],
+        high=(home << 15 | work >> 2).astype(np.uint32),
+        low=((work & 3) << 30 | csp << 27).astype(np.uint32),
+    )
+
+
+def commune_numbers(codes: pd.Series) -> np.ndarray:
+    """Return INSEE codes as numbers below 2**17: Corsica's 2A is 20, as it was, and 2B is 96.
+
+    >>> commune_numbers(pd.Series(["77186", "2A004", "2B033"])).tolist()
+    [77186, 20004, 96033]
+    """
+    text = codes.str.replace("2A", "20", n=1).str.replace("2B", "96", n=1)
+    numbers = pd.to_numeric(text, errors="coerce")
+    if numbers.isna().any():
+        raise TerritoryError(
+            f"'{codes[numbers.isna()].iloc[0]}' is not INSEE's code of a commune: expected five "
+            "digits, the second of Corsica's a letter."
+        )
+    return numbers.to_numpy(np.int64)
