@@ -121,11 +121,9 @@ def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination
                 f"{folder / name / 'pairs.parquet'}: expected {each * len(pairs):,} rows, "
                 f"{each} for each pair of flows.parquet, not {rows:,}."
             )
-    code = flows["commune_code"]
-    resident = code.map(flows.groupby("commune_code")["workers"].sum())
+    residents = np.bincount(flows["commune"], flows["workers"], len(communes))
     communes = communes.assign(
-        residents_at_work=communes["code"].map(dict(zip(code, resident, strict=True))).fillna(0)
-        .astype("int64"),
+        residents_at_work=residents.astype("int64"),
         urban_type=communes["area_type"].map(_URBAN_TYPE),
         arrondissement=communes["department"],
     )  # fmt: skip
@@ -179,25 +177,25 @@ def _flows(folder: Path, communes: pd.DataFrame, workplaces: pd.DataFrame) -> pd
     except (OSError, ValueError) as error:
         reason = str(error).splitlines()[0]
         raise TerritoryError(f"{path}: cannot be read ({reason}).") from None
-    rows = {}
+    code, rows = {}, {}
     for column, places in (("commune", communes), ("workplace", workplaces)):
-        code = table[column].astype(str)
-        row_of = {each: row for row, each in enumerate(places["code"])}
-        rows[column] = code.map(row_of)
-        unknown = rows[column].isna()
-        if unknown.any():
+        found = table[column].astype("category").cat
+        names = found.categories.astype(str)
+        row = pd.Index(places["code"]).get_indexer(names)
+        if (row < 0).any():
             raise TerritoryError(
-                f"{path}, column '{column}': {code[unknown].iloc[0]!r} is not in "
+                f"{path}, column '{column}': {names[row < 0][0]!r} is not in "
                 f"{'communes' if column == 'commune' else 'workplaces'}.csv."
             )
+        code[column] = names.to_numpy()[found.codes]
+        rows[column] = row[found.codes]
     if (table["workers"] < 0).any():
         raise TerritoryError(f"{path}, column 'workers': a number below 0.")
     flows = pd.DataFrame(
         {
-            "commune_code": table["commune"].astype(str),
-            "workplace_code": table["workplace"].astype(str),
-            "commune": rows["commune"].astype("int64"),
-            "workplace": rows["workplace"].astype("int64"),
+            "commune_code": code["commune"],
+            "workplace_code": code["workplace"],
+            **rows,
             "csp": table["csp"].astype("int64"),
             "at_home": table["at_home"].astype(bool),
             "workers": table["workers"].astype("int64"),

@@ -143,16 +143,19 @@ def check_transit(tables: TransitTables, where: str = "transit") -> None:
         ~(segments["trains_per_hour"] > 0), file, segments["trains_per_hour"],
         "trains_per_hour must be above 0",
     )  # fmt: skip
-    for row, upstream in enumerate(segments["upstream"]):
-        for each in upstream:
-            if not 0 <= each < len(segments) or (
-                segments["to_stop"].iloc[each] != segments["from_stop"].iloc[row]
-                or segments["line"].iloc[each] != segments["line"].iloc[row]
-            ):
-                raise TerritoryError(
-                    f"{file}, row {row}: upstream must name segments of the line that end where "
-                    f"it begins, not {each}."
-                )
+    before = segments["upstream"]
+    row = np.repeat(np.arange(len(segments)), [len(each) for each in before])
+    each = np.concatenate([np.empty(0, np.int64), *before]).astype(np.int64)
+    known = (each >= 0) & (each < len(segments))
+    leads = np.where(known, each, 0)
+    for ends, begins in (("to_stop", "from_stop"), ("line", "line")):
+        known &= segments[ends].to_numpy()[leads] == segments[begins].to_numpy()[row]
+    if not known.all():
+        first = int(np.argmin(known))
+        raise TerritoryError(
+            f"{file}, row {row[first]}: upstream must name segments of the line that end where "
+            f"it begins, not {each[first]}."
+        )
     file = f"{where}/pairs.parquet"
     if len(pairs) % 2:
         raise TerritoryError(
