@@ -72,7 +72,7 @@ def cut_territory(parent: Territory, folder: str | Path, departments: list[str])
     settings = {**parent.od.settings, "name": target.name, "residents": departments}
     text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
     (partial / FORM).write_text(text, encoding="utf-8")
-    partial.rename(target)
+    partial.replace(target)
     return load_territory(target)
 
 
