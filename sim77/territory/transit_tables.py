@@ -185,7 +185,8 @@ def perceived_min(pairs: pd.DataFrame, p: ParameterSet) -> np.ndarray:
     """
     minutes = {each: pairs[each].to_numpy(dtype=float) for each in PAIR_COLUMNS}
     return (
-        p.multiplier_walk * (minutes["walk_min"] + minutes["bicycle_min"])
+        p.multiplier_walk * minutes["walk_min"]
+        + p.multiplier_bicycle * minutes["bicycle_min"]
         + p.multiplier_access_bus * minutes["bus_min"]
         + p.multiplier_access_car * minutes["car_min"]
         + p.multiplier_wait * (minutes["bus_wait_min"] + minutes["wait_min"])

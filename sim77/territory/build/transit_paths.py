@@ -246,7 +246,7 @@ def _summed(ways: list[tuple[np.ndarray, dict[int, np.ndarray]]], p: ParameterSe
     point, stop = np.nonzero(near)
     weight, minutes = np.zeros(len(point)), np.zeros((len(point), _N_ACCESS))
     per_min = {
-        _WALK: p.multiplier_walk, _BICYCLE: p.multiplier_walk, _BUS: p.multiplier_access_bus,
+        _WALK: p.multiplier_walk, _BICYCLE: p.multiplier_bicycle, _BUS: p.multiplier_access_bus,
         _BUS_WAIT: p.multiplier_wait, _CAR: p.multiplier_access_car,
         _CHANGES: p.transfer_penalty_min,
     }  # fmt: skip

@@ -162,7 +162,7 @@ def test_choice_equals_a_logit_written_out(network: Network) -> None:
     minutes = {
         "walk": lambda km: 2 * km * 1.3 / 4.5 * 60 if km <= 1.5 else np.inf,
         "bus": lambda km: 4 * 2 + 8 * 1.5 + km * 1.3 / 15 * 60 + 15,
-        "bicycle": lambda km: 2 * (km * 1.3 / 14 * 60 + 6) if km <= 5 else np.inf,
+        "bicycle": lambda km: 1.5 * (km * 1.3 / 14 * 60 + 6) if km <= 5 else np.inf,
     }
     alone_km = transit_network.crow_fly_km(48.605, 2.505, 48.848, 2.372)
     costs = [8 + 12 + alone_km * 1.3 / 15 * 60 + (alone_km / 3 - 1) * (12 + 15)]
