@@ -109,7 +109,9 @@ def comparison_payload(comparison: Comparison, side: str, geography: Geography) 
     days = calendar.working_days(scope.start, scope.end)
     level = dict(comparison.effects[["indicator", side]].to_numpy().tolist())
     for name, parts in _PARTS.items():
-        buffer.add(name, "day_year", np.array([[sum(level[each] for each in parts)]]), "f4")
+        # A territory without a mode has no effect on it.
+        total = sum(level[each] for each in parts if each in level)
+        buffer.add(name, "day_year", np.array([[total]]), "f4")
     sites = comparison.telecentres
     order = _site_order(sites, geography)
     column = {name: sites[f"{name}_{side}"].to_numpy(float) for name in _OF_SITES}
