@@ -1,4 +1,4 @@
-"""Fixtures for all tests: the shipped territory, a small invented one, and tiny scenarios."""
+"""Fixtures for all tests: the shipped territory, small invented ones, and tiny scenarios."""
 
 import datetime as dt
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.territory import Territory, load_territory, write_example
+from tests.built import write_built, write_busy
 
 # Everybody may work away from the office: so many choose that a small territory shows it.
 EVERYBODY_ALLOWED = {
@@ -27,6 +28,21 @@ def small_territory(tmp_path_factory: pytest.TempPathFactory) -> Territory:
     """Three invented communes, one line, one road, two telecentres, 260 workers in Paris."""
     folder: Path = tmp_path_factory.mktemp("territory") / "small"
     return load_territory(write_example(folder))
+
+
+@pytest.fixture(scope="session")
+def built_territory(tmp_path_factory: pytest.TempPathFactory) -> Territory:
+    """Twelve invented communes, two lines, nine roads: made by `sim77 territory build`."""
+    return load_territory(write_built(tmp_path_factory.mktemp("built") / "land"))
+
+
+@pytest.fixture(scope="session")
+def busy_territory(
+    built_territory: Territory, tmp_path_factory: pytest.TempPathFactory
+) -> Territory:
+    """The built territory with full trains, slow roads, fitted constants and four telecentres."""
+    folder: Path = tmp_path_factory.mktemp("busy") / "land"
+    return load_territory(write_busy(built_territory.folder, folder))
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from scipy.spatial import KDTree
 
 from sim77.territory.territory import Territory
@@ -16,7 +17,6 @@ WIDTH, HEIGHT = 1250.0, 1000.0
 PATH_SCALE = 0.1
 """Paths are written in tenths of a map unit (`outline_path`)."""
 
-_OWN_CODE = "77"
 _POINT_RADII = (110, 250)
 """Smallest and greatest radius of a commune without an outline, in tenths of a map unit."""
 _POINT_PART = 0.3
@@ -58,19 +58,26 @@ def outlines_of(geojson: dict[str, Any] | None) -> dict[str, list[np.ndarray]]:
     return found
 
 
-def paris_of(territory: Territory) -> np.ndarray:
-    """Return where the trains go, shape (0 or 1, 2): the workplace of the zone paris."""
+def centre_of(territory: Territory) -> np.ndarray:
+    """Return where the trains go, shape (0 or 1, 2): the middle of the jobs of the central zone.
+
+    None where people live there too: then its communes are on the map.
+    """
     places = territory.workplaces
-    return places.loc[places["zone"] == "paris", ["lon", "lat"]].to_numpy(float)[:1]
+    places = places[places["zone"] == territory.central_zone]
+    if places["code"].isin(territory.communes["code"]).any() or not len(places):
+        return np.empty((0, 2))
+    jobs = places["jobs_weight"].to_numpy(float)
+    return np.average(places[["lon", "lat"]].to_numpy(float), axis=0, weights=jobs)[None]
 
 
 def frame_of(shapes: dict[str, list[np.ndarray]], territory: Territory) -> Frame:
-    """Fit the territory, with Paris if that is near, to the right of a map."""
+    """Fit the territory, with the central workplaces if they are near, to the right of a map."""
     points = territory.communes[["lon", "lat"]].to_numpy(float)
     points = np.vstack([points, *(ring for rings in shapes.values() for ring in rings)])
-    paris = paris_of(territory)
-    near = np.abs(paris - points.mean(axis=0)).max(axis=1, initial=0.0) < _REACH_DEG
-    points = np.vstack([points, paris[near] - [[0.06, 0.0]]])
+    centre = centre_of(territory)
+    near = np.abs(centre - points.mean(axis=0)).max(axis=1, initial=0.0) < _REACH_DEG
+    points = np.vstack([points, centre[near] - [[0.06, 0.0]]])
     west, south = points.min(axis=0)
     east, north = points.max(axis=0)
     squeeze = math.cos(math.radians(0.5 * (south + north)))
@@ -93,6 +100,26 @@ def outline_path(rings: list[np.ndarray], frame: Frame) -> str:
     return "".join(parts)
 
 
+def downstream(segments: pd.DataFrame) -> list[int]:
+    """Return the segment that most trains go on to from each one, -1 at the end of its line.
+
+    Parameters
+    ----------
+    segments : pandas.DataFrame
+        Of a built territory.
+    """
+    after = [-1] * len(segments)
+    trains, start, end = (
+        segments[name].tolist() for name in ("trains_per_hour", "from_stop", "to_stop")
+    )
+    for row, upstream in enumerate(segments["upstream"]):
+        for before in upstream:
+            turns_back = end[row] == start[before]
+            if not turns_back and (after[before] < 0 or trains[row] > trains[after[before]]):
+                after[before] = row
+    return after
+
+
 @dataclass(frozen=True)
 class Geography:
     """A territory and the frame of its map.
@@ -111,7 +138,7 @@ class Geography:
 
     @cached_property
     def frame(self) -> Frame:
-        """From longitude and latitude to map units, Paris included where it is near."""
+        """From longitude and latitude to map units; central workplaces near by are included."""
         return frame_of(self.shapes, self.territory)
 
     def place(self, lon_lat: np.ndarray) -> np.ndarray:
@@ -126,28 +153,40 @@ class Geography:
             feature["properties"]["code"]: feature["properties"]["name"]
             for feature in (territory.departements() or {"features": []})["features"]
         }
-        own = around.get(_OWN_CODE)
-        paris = self.place(paris_of(territory))
+        own = {code[:2] for code in territory.communes["code"]}
+        paths = {code: outline_path(rings, self.frame) for code, rings in around.items()}
+        centre = self.place(centre_of(territory))
         return {
             "viewbox": [0, 0, WIDTH, HEIGHT],
             "path_scale": PATH_SCALE,
             "communes": self._communes(),
-            "outline": outline_path(own, self.frame) if own else "",
+            "outline": "".join(path for code, path in paths.items() if code in own),
             "neighbours": [
-                {"code": code, "name": names[code], "path": outline_path(rings, self.frame)}
-                for code, rings in around.items()
-                if code != _OWN_CODE
+                {"code": code, "name": names[code], "path": path}
+                for code, path in paths.items()
+                if code not in own
             ],
-            "paris": {"x": paris[0, 0], "y": paris[0, 1]} if len(paris) else None,
-            "rail": self._rail(paris),
+            "centre": {"name": self._centre_name, "x": centre[0, 0], "y": centre[0, 1]}
+            if len(centre)
+            else None,
+            "rail": self._tree(centre) if territory.od is None else self._segments(),
             "telecentres": self.payload_telecentres,
         }
+
+    @property
+    def _centre_name(self) -> str:
+        """What the map calls the central workplaces."""
+        od, zone = self.territory.od, self.territory.central_zone
+        return zone.capitalize() if od is None else str(od.settings["scopes"][zone]["fr"])
 
     def _communes(self) -> dict[str, list[Any]]:
         table, flows = self.territory.communes, self.territory.flows
         places = self.place(table[["lon", "lat"]].to_numpy(float))
-        to_paris = flows[flows["workplace_zone"] == "paris"]
-        workers = to_paris.groupby("commune_code")["workers"].sum()
+        if self.territory.od is None:
+            flows = flows[flows["workplace_zone"] == self.territory.central_zone]
+        else:
+            flows = flows[~flows["at_home"]]
+        workers = flows.groupby("commune_code")["workers"].sum()
         return {
             "code": table["code"].tolist(),
             "name": table["name"].tolist(),
@@ -178,7 +217,27 @@ class Geography:
         low, high = _POINT_RADII
         return int(np.clip(_POINT_PART * nearest.min() / PATH_SCALE, low, high))
 
-    def _rail(self, paris: np.ndarray) -> list[dict[str, Any]]:
+    def _segments(self) -> list[dict[str, Any]]:
+        """Return one row a segment of a built territory, each with the next one along its line."""
+        assert self.territory.od is not None
+        table = self.territory.od.transit.segments
+        ends = [
+            self.place(table[[f"{end}_lon", f"{end}_lat"]].to_numpy()).tolist()
+            for end in ("from", "to")
+        ]
+        after = downstream(table)
+        return [
+            {
+                "id": str(row), "line": each["line"], "branch": "",
+                "from": each["from_stop"], "to": each["to_stop"], "inner": after[row],
+                "minutes": each["minutes"], "x1": x1, "y1": y1, "x2": x2, "y2": y2,
+            }
+            for row, (each, (x1, y1), (x2, y2)) in enumerate(
+                zip(table.to_dict("records"), *ends, strict=True)
+            )
+        ]  # fmt: skip
+
+    def _tree(self, centre: np.ndarray) -> list[dict[str, Any]]:
         """Return one row a segment, in the order of the territory's stations."""
         stations = self.territory.stations
         places = self.place(stations[["lon", "lat"]].to_numpy(float))
@@ -186,7 +245,7 @@ class Geography:
         found = []
         for row, station in enumerate(stations.to_dict("records")):
             inner = row_of.get(station["parent"], -1)
-            end = places[inner] if inner >= 0 else paris[0] if len(paris) else places[row]
+            end = places[inner] if inner >= 0 else centre[0] if len(centre) else places[row]
             found.append(
                 {
                     "id": station["station_service_id"],

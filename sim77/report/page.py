@@ -350,12 +350,15 @@ def credits_of(territory: Territory | None, locale: Locale) -> Section:
     """Return whose data a result rests on; without a territory, that it has none of its own."""
     words = locale.words
     shipped = territory is not None and territory.folder == SHIPPED
-    blocks: list[Any] = [Prose(words["credits_shipped" if shipped else "credits_other"])]
+    built = territory is not None and territory.od is not None
+    lead = "credits_od" if built else "credits_shipped" if shipped else "credits_other"
+    blocks: list[Any] = [Prose(words[lead])]
     sources = [] if territory is None else territory.sources.to_dict("records")
     if sources:
         heads = tuple(words[key] for key in ("s_source", "s_text", "s_licence"))
         rows = [(each["source_id"], each["text"], each["licence"]) for each in sources]
-        blocks.append(Shown(Table(heads, rows, names=3), words["sources"], style="sources"))
+        table = Table(heads, rows, names=3)
+        blocks.append(Shown(table, words["sources"], folded=not built, style="sources"))
     blocks.append(Prose(words["fonts"], "small mut"))
     return Section("credits", words["credits"], blocks, "text")
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from sim77.analysis.explain.observer import Observer
+from sim77.analysis.explain.pair_terms import transit_minutes
 from sim77.analysis.explain.parts import WorkerDay
 from sim77.analysis.explain.person import Person, find_worker, person_of
 from sim77.core import calendar
@@ -37,6 +38,9 @@ class Scene:
     day : WorkerDay
     minutes : dict of str to float
         By mode, door to door of that day's office journey, both ways, congestion included.
+    parts : dict of str to float
+        Those by public transport by part, in a built territory
+        (`sim77.analysis.explain.pair_terms.transit_minutes`); empty in another.
     """
 
     scenario: str
@@ -44,6 +48,7 @@ class Scene:
     label_en: str
     day: WorkerDay
     minutes: dict[str, float]
+    parts: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,8 @@ def explain(
     scenario : str or Scenario
         A scenario, its name or the path of its file.
     worker : int or str
-        Row in the population at full scale, or the identity ``CODE-zone-number``.
+        Row in the population at full scale, or the identity of
+        `sim77.analysis.explain.person.Person`.
     date : datetime.date
         A simulated day of the scenario.
     against : str or Scenario, optional
@@ -241,4 +247,5 @@ def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
         label_en=scenario.label_en or scenario.name,
         day=day,
         minutes=dict(zip(MODES, minutes.tolist(), strict=False)),  # the first modes
+        parts={} if model.territory.od is None else transit_minutes(model, day.worker),
     )

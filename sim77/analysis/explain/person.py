@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,9 +13,12 @@ from sim77.core import draws
 from sim77.core.errors import ResultError, nearest
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS, WORKPLACE_ZONES
 from sim77.engine.model import CommuteModel
+from sim77.engine.population.flows import FlowRows, flow_rows
 
 _IDENTITY = re.compile(rf"(\w{{5}})-({'|'.join(WORKPLACE_ZONES)})-(\d+)", re.ASCII)
+_OBSERVED = re.compile(r"(\w{5})-(\w{5})-([1-6])-(\d+)", re.ASCII)
 _LOW_BITS = 28
+_CATEGORY_BIT = 27  # the running number of observed flows is below it
 
 
 @dataclass(frozen=True)
@@ -25,13 +30,18 @@ class Person:
     number : int
         Row in the population at full scale.
     identity : str
-        ``CODE-zone-number``: home commune, workplace zone, running number.
+        ``CODE-zone-number``: home commune, workplace zone, running number; in a built territory
+        ``HOME-WORK-category-number``: codes of home and work, census category, running number.
     commune, zone, group, size : str
         Name of the commune; workplace zone, occupation group and employer size (``none``).
     works : tuple of str
         Weekdays worked.
     car : bool
         A car is at hand.
+    workplace : str
+        Name of the place of work in a built territory, else empty.
+    zone_labels : mapping of str to str
+        What a built territory calls the zone, by language; else empty.
     """
 
     number: int
@@ -42,6 +52,16 @@ class Person:
     size: str
     works: tuple[str, ...]
     car: bool
+    workplace: str = ""
+    zone_labels: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Place(NamedTuple):
+    """Where somebody is in the flows: row of the home commune, identity words."""
+
+    commune: int
+    high: int
+    low: int
 
 
 def find_worker(model: CommuteModel, worker: int | str) -> int:
@@ -51,27 +71,20 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
     ----------
     model : CommuteModel
     worker : int or str
-        Row in the population at full scale, or ``CODE-zone-number``.
+        Row in the population at full scale, or the identity.
     """
+    kind = _Estimated(model) if model.territory.od is None else _Observed(model)
     text = str(worker).strip()
-    match = _IDENTITY.fullmatch(text)
+    match = kind.pattern.fullmatch(text)
     if match is None and not text.isdecimal():
         raise ResultError(
-            f"A worker is a row number, or an identity like 77186-paris-12, not '{worker}'."
+            f"A worker is a row number, or an identity like {kind.example}, not '{worker}'."
         )
-    codes = [str(code) for code in model.territory.communes["code"]]
-    if match is None:
-        commune, zone, number = _by_number(model, int(text))
-    else:
-        code, zone_name, digits = match.groups()
-        if code not in codes:
-            raise ResultError(f"There is no commune '{code}'.{nearest(code, codes)}")
-        commune, zone, number = codes.index(code), WORKPLACE_ZONES.index(zone_name), int(digits)
-        _check_identity(model, text, commune, zone, number)
-    low = int(draws.worker_low_word(zone, number))
+    place = kind.by_number(int(text)) if match is None else kind.by_identity(text, match.groups())
     people = model.population
-    first, end = people.commune_start[commune : commune + 2]
-    rows = first + np.flatnonzero(people.low[first:end] == low)
+    first, end = people.commune_start[place.commune : place.commune + 2]
+    mine = (people.low[first:end] == place.low) & (people.high[first:end] == place.high)
+    rows = first + np.flatnonzero(mine)
     if rows.size == 0:
         raise ResultError(
             f"Worker {worker} is not in the sample at scale {model.scale:g}; at scale 1 everybody "
@@ -80,59 +93,160 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
     return int(rows[0])
 
 
-def _counts(model: CommuteModel) -> np.ndarray:
-    """Workers at full scale by commune and workplace zone in scope, (n_communes, n_zones)."""
-    flows = model.territory.flows
-    position = {code: row for row, code in enumerate(model.territory.communes["code"])}
-    counts = np.zeros((len(position), len(WORKPLACE_ZONES)), dtype=np.int64)
-    commune = flows["commune_code"].map(position).to_numpy(dtype=np.int64)
-    zone = flows["workplace_zone"].map(WORKPLACE_ZONES.index).to_numpy(dtype=np.int64)
-    np.add.at(counts, (commune, zone), flows["workers"].to_numpy(dtype=np.int64))
-    counts[:, [name not in model.zones for name in WORKPLACE_ZONES]] = 0
-    return counts
-
-
-def _by_number(model: CommuteModel, number: int) -> tuple[int, int, int]:
-    """Return commune, zone and running number of a row of the population at full scale."""
-    ends = _counts(model).ravel().cumsum()
-    if not 0 <= number < ends[-1]:
-        raise ResultError(
-            f"There is no worker {number}: rows go from 0 to {ends[-1] - 1} for workplaces "
-            f"{', '.join(model.zones)}."
-        )
-    place = int(np.searchsorted(ends, number, side="right"))
-    before = int(ends[place - 1]) if place else 0
-    return *divmod(place, len(WORKPLACE_ZONES)), number - before
-
-
-def _check_identity(model: CommuteModel, text: str, commune: int, zone: int, number: int) -> None:
-    name = WORKPLACE_ZONES[zone]
-    if name not in model.zones:
-        raise ResultError(
-            f"Worker {text} is out of scope, which is workplaces {', '.join(model.zones)}."
-        )
-    count = int(_counts(model)[commune, zone])
-    if number >= count:
-        known = f"numbers go from 0 to {count - 1}" if count else "nobody does"
-        raise ResultError(
-            f"There is no worker {text}: of those who live there and work in '{name}', {known}."
-        )
-
-
 def person_of(model: CommuteModel, row: int) -> Person:
     """Describe the worker in a row of a model's columns."""
-    people, communes = model.population, model.territory.communes
-    low, commune = int(people.low[row]), int(people.commune[row])
-    zone, number = low >> _LOW_BITS, low & ((1 << _LOW_BITS) - 1)
-    before = _counts(model).ravel()[: commune * len(WORKPLACE_ZONES) + zone].sum()
-    zone_name = WORKPLACE_ZONES[zone]
+    people, territory = model.population, model.territory
+    kind = _Estimated(model) if territory.od is None else _Observed(model)
+    number, identity = kind.named(row)
+    zone = territory.workplace_zones[people.zone[row]]
+    built = territory.od
+    workplace = int(people.destination[row])
     return Person(
-        number=int(before) + number,
-        identity=f"{communes['code'].iloc[commune]}-{zone_name}-{number}",
-        commune=str(communes["name"].iloc[commune]),
-        zone=zone_name,
+        number=number,
+        identity=identity,
+        commune=str(territory.communes["name"].iloc[people.commune[row]]),
+        zone=zone,
         group=OCCUPATION_GROUPS[people.group[row]],
         size=(*EMPLOYER_SIZES, "none")[people.size[row]],
         works=tuple(name for bit, name in enumerate(WEEKDAYS) if people.works[row] >> bit & 1),
         car=bool(people.car_available[row]),
+        workplace="" if built is None else str(territory.workplaces["name"].iloc[workplace]),
+        zone_labels={} if built is None else built.settings["scopes"][zone],
     )
+
+
+def _row_of(codes: list[str], code: str, what: str) -> int:
+    if code not in codes:
+        raise ResultError(f"There is no {what} '{code}'.{nearest(code, codes)}")
+    return codes.index(code)
+
+
+def _beyond(number: int, count: int, zones: tuple[str, ...]) -> ResultError:
+    return ResultError(
+        f"There is no worker {number}: rows go from 0 to {count - 1} for workplaces "
+        f"{', '.join(zones)}."
+    )
+
+
+class _Estimated:
+    """Workers of estimated flows, by home commune and workplace zone."""
+
+    pattern, example = _IDENTITY, "77186-paris-12"
+
+    def __init__(self, model: CommuteModel):
+        self.model = model
+        self.codes = [str(code) for code in model.territory.communes["code"]]
+
+    def counts(self) -> np.ndarray:
+        """Workers at full scale by commune and zone in scope, (n_communes, n_zones)."""
+        flows, zones = self.model.territory.flows, self.model.zones
+        position = {code: row for row, code in enumerate(self.codes)}
+        counts = np.zeros((len(position), len(WORKPLACE_ZONES)), dtype=np.int64)
+        commune = flows["commune_code"].map(position).to_numpy(dtype=np.int64)
+        zone = flows["workplace_zone"].map(WORKPLACE_ZONES.index).to_numpy(dtype=np.int64)
+        np.add.at(counts, (commune, zone), flows["workers"].to_numpy(dtype=np.int64))
+        counts[:, [name not in zones for name in WORKPLACE_ZONES]] = 0
+        return counts
+
+    def _place(self, commune: int, zone: int, number: int) -> _Place:
+        high, low = draws.commune_word(self.codes[commune]), draws.worker_low_word(zone, number)
+        return _Place(commune, int(high), int(low))
+
+    def by_number(self, number: int) -> _Place:
+        """Find a row of the population at full scale."""
+        ends = self.counts().ravel().cumsum()
+        if not 0 <= number < ends[-1]:
+            raise _beyond(number, int(ends[-1]), self.model.zones)
+        place = int(np.searchsorted(ends, number, side="right"))
+        before = int(ends[place - 1]) if place else 0
+        return self._place(*divmod(place, len(WORKPLACE_ZONES)), number - before)
+
+    def by_identity(self, text: str, parts: tuple[str, ...]) -> _Place:
+        """Find an identity, or say why there is none."""
+        code, name, digits = parts
+        commune, zone = _row_of(self.codes, code, "commune"), WORKPLACE_ZONES.index(name)
+        if name not in self.model.zones:
+            raise ResultError(
+                f"Worker {text} is out of scope, which is workplaces {', '.join(self.model.zones)}."
+            )
+        count, number = int(self.counts()[commune, zone]), int(digits)
+        if number >= count:
+            known = f"numbers go from 0 to {count - 1}" if count else "nobody does"
+            raise ResultError(
+                f"There is no worker {text}: of those who live there and work in '{name}', {known}."
+            )
+        return self._place(commune, zone, number)
+
+    def named(self, row: int) -> tuple[int, str]:
+        """Return the number at full scale and the identity of a row of the model."""
+        people = self.model.population
+        low, commune = int(people.low[row]), int(people.commune[row])
+        zone, number = low >> _LOW_BITS, low & ((1 << _LOW_BITS) - 1)
+        before = self.counts().ravel()[: commune * len(WORKPLACE_ZONES) + zone].sum()
+        return int(before) + number, f"{self.codes[commune]}-{WORKPLACE_ZONES[zone]}-{number}"
+
+
+class _Observed:
+    """Workers of observed flows, by home, workplace and census category."""
+
+    pattern, example = _OBSERVED, "77186-75112-3-12"
+
+    def __init__(self, model: CommuteModel):
+        self.model = model
+        territory = model.territory
+        flows = territory.flows
+        self.rows: FlowRows = flow_rows(territory)
+        self.category = flows.loc[~flows["at_home"], "csp"].to_numpy(np.int64)
+        in_scope = [name in model.zones for name in territory.workplace_zones]
+        self.workers = np.where(np.array(in_scope)[self.rows.zone], self.rows.workers, 0)
+
+    def _place(self, group: int, number: int) -> _Place:
+        rows = self.rows
+        return _Place(
+            int(rows.commune[group]), int(rows.high[group]), int(rows.low[group]) + number
+        )
+
+    def by_number(self, number: int) -> _Place:
+        """Find a row of the population at full scale."""
+        ends = self.workers.cumsum()
+        if not 0 <= number < ends[-1]:
+            raise _beyond(number, int(ends[-1]), self.model.zones)
+        group = int(np.searchsorted(ends, number, side="right"))
+        return self._place(group, number - int(ends[group] - self.workers[group]))
+
+    def by_identity(self, text: str, parts: tuple[str, ...]) -> _Place:
+        """Find an identity, or say why there is none."""
+        home, work, category, digits = parts
+        territory, rows, number = self.model.territory, self.rows, int(digits)
+        commune = _row_of([str(code) for code in territory.communes["code"]], home, "commune")
+        there = _row_of([str(code) for code in territory.workplaces["code"]], work, "workplace")
+        zone = territory.workplaces["zone"].iloc[there]
+        if zone not in self.model.zones:
+            raise ResultError(
+                f"Worker {text} is out of scope, which is workplaces {', '.join(self.model.zones)}."
+            )
+        groups = np.flatnonzero(
+            (rows.commune == commune)
+            & (rows.destination == there)
+            & (self.category == int(category))
+        )
+        count = int(self.workers[groups].sum())
+        if number >= count:
+            known = f"numbers go from 0 to {count - 1}" if count else "nobody does"
+            raise ResultError(
+                f"There is no worker {text}: of category {category} living in {home} and working "
+                f"in {work}, {known}."
+            )
+        return self._place(int(groups[0]), number)
+
+    def named(self, row: int) -> tuple[int, str]:
+        """Return the number at full scale and the identity of a row of the model."""
+        people, territory = self.model.population, self.model.territory
+        low = int(people.low[row])
+        number = low & ((1 << _CATEGORY_BIT) - 1)
+        mine = (self.rows.high == people.high[row]) & (self.rows.low == low - number)
+        group = int(np.flatnonzero(mine)[0])
+        home = territory.communes["code"].iloc[self.rows.commune[group]]
+        work = territory.workplaces["code"].iloc[self.rows.destination[group]]
+        identity = f"{home}-{work}-{self.category[group]}-{number}"
+        return int(self.workers[:group].sum()) + number, identity

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim77.analysis.explain.pair_terms import pair_journeys
 from sim77.analysis.explain.parts import (
     DayPlan,
     Journey,
@@ -106,6 +107,8 @@ class Day:
 
     def journeys(self, i: int, *, peak: bool) -> tuple[Journey, ...]:
         """Return the way to the office and back by each mode, at the peak or outside it."""
+        if self.model.territory.od is not None:
+            return pair_journeys(self.model, i, peak=peak)
         rail = Journey(MODES[_PT], tuple(self._rail_terms(i, peak)))
         obstacle = ""
         if np.isneginf(self.model.columns.taste[i, Mode.CAR]):

@@ -259,9 +259,13 @@ class PairNetwork(SettledNetwork):
         ))  # fmt: skip
 
     def peak_segments(self, riders: np.ndarray) -> list[np.ndarray]:
-        """Return the most loaded segment of each line, given riders (n_segments,)."""
+        """Return the fullest segment of each line, given riders (n_segments,).
+
+        Trains and their places change by line, so the fullest follows from the timetable's.
+        """
+        load = riders / (self.tables.trains_per_hour * self.tables.places)
         found = []
         for line in range(len(self.lines)):
             mine = np.flatnonzero(self.line == line)
-            found.append(mine[np.argmax(riders[mine])][None] if mine.size else mine)
+            found.append(mine[np.argmax(load[mine])][None] if mine.size else mine)
         return found

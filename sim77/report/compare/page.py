@@ -23,6 +23,7 @@ from sim77.report.compare.map import Layer, Maps, maps_of
 from sim77.report.compare.text import (
     CO2E_SOURCES,
     GAIN,
+    LINES,
     MARKS,
     Measure,
     caveat,
@@ -37,6 +38,7 @@ from sim77.report.compare.text import (
     verdict_of,
 )
 from sim77.report.locale import Locale, locales
+from sim77.report.names import place_named
 from sim77.report.page import (
     Chart,
     Chooser,
@@ -60,7 +62,7 @@ from sim77.report.page import (
     made_with,
     write_page,
 )
-from sim77.report.run.about import is_shipped, options, trust
+from sim77.report.run.about import assumed, is_shipped, options, trust
 from sim77.report.run.facts import LEAST_WORKERS, estimated_of
 from sim77.report.tables import records
 from sim77.territory.territory import Territory
@@ -122,7 +124,12 @@ def _page(scene: Scene, locale: Locale) -> Page:
         Section("claims", words["claims"], [Prose(words["claims_lead"]), claims])
         if claims.sentences
         else None,
-        Section("about", words["about"], [Items(_about(findings, territory, locale))], "text"),
+        Section(
+            "about",
+            words["about"],
+            [Items(_about(findings, territory, locale)), *assumed(territory, locale)],
+            "text",
+        ),
         _again(findings, territory, locale),
         credits_of(territory, locale),
     ]
@@ -131,7 +138,7 @@ def _page(scene: Scene, locale: Locale) -> Page:
         document_title=locale.say("document_title", **names),
         scenario=locale.say("versus", **names),
         title=title(findings, locale),
-        caveat=caveat(findings, locale),
+        caveat=place_named(territory, locale) + caveat(findings, locale),
         blocks=[each for each in sections if each is not None],
     )
 
@@ -270,7 +277,9 @@ def _key_effects(scene: Scene, locale: Locale) -> list[Any]:
 def _all_effects(scene: Scene, locale: Locale) -> list[Any]:
     """Return all other effects by subject, and the tables of effects and of who changes."""
     findings, words = scene.findings, locale.words
-    trains = [Measure(f"load_factor_{line}", "u_points", 100.0) for line in findings.lines]
+    loads = [f"load_factor_{line}" for line in findings.lines]
+    most = sorted(loads, key=lambda name: -abs(findings.effects[name].effect))[:LINES]
+    trains = [Measure(name, "u_points", 100.0) for name in loads if name in most]
     sources = [Measure(f"co2e_{name}_kg", "u_kg") for name in CO2E_SOURCES]
     people = [
         Measure("minutes_saved_per_worker", "u_minutes_each"),
@@ -498,7 +507,7 @@ def _about(findings: Findings, territory: Territory, locale: Locale) -> list[str
     sites = findings.comparison.telecentres["telecentre_id"]
     estimated = estimated_of(territory, manifest["workplaces"], sites)
     sentences = trust(
-        estimated, locale, trains=bool(findings.lines), sites=len(sites) > 0,
+        territory, estimated, locale, trains=bool(findings.lines), sites=len(sites) > 0,
         posterior=manifest.get("posterior"),
     )  # fmt: skip
     sentences.append(locale.words["limits_pairing"])
@@ -514,7 +523,9 @@ def _about(findings: Findings, territory: Territory, locale: Locale) -> list[str
 def _again(findings: Findings, territory: Territory, locale: Locale) -> Section:
     """Return the command line of the comparison and the facts that fix its result."""
     manifest, numbers = findings.manifest, locale.numbers
-    shipped = {side: is_shipped(manifest[side], manifest["overrides"]) for side in ("a", "b")}
+    shipped = {
+        side: is_shipped(manifest[side], manifest["overrides"], territory) for side in ("a", "b")
+    }
     files = [f"{manifest[side]['name']}.yaml" for side in ("a", "b") if not shipped[side]]
     seconds = numbers.fixed(manifest["cost"]["seconds"], 1)
     named = {

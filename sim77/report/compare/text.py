@@ -56,6 +56,8 @@ _UNITS = {
     "euros": "u_eur",
 }
 """The words of the units of indicators whose effects are shown as they are."""
+LINES = 8
+"""Lines of which the change of load is shown, those that change most."""
 CO2E_SOURCES = ("car", "rail", "access", "buildings", "rebound")
 GAIN = "minutes_saved_per_worker"
 
@@ -323,7 +325,9 @@ def _sources(findings: Findings, locale: Locale) -> str:
 
 
 def _trains(findings: Findings, locale: Locale) -> str:
-    loads = ((line, findings.effects[f"load_factor_{line}"]) for line in findings.lines)
+    effects = {line: findings.effects[f"load_factor_{line}"] for line in findings.lines}
+    most = sorted(effects, key=lambda line: -abs(effects[line].effect))[:LINES]
+    loads = ((line, load) for line, load in effects.items() if line in most)
     return _marked(((line, load.times(100.0)) for line, load in loads), locale)
 
 

@@ -9,8 +9,10 @@ from sim77.report.locale import Locale, decimals_of, locale_of
 
 _GROUPS = {
     "journey": "around_the_train station_access wait strike_wait on_board crowding egress "
-    "transfers station_cost car_constant drive congestion car_cost toll",
-    "mode_taste": "taste_public-transport taste_car",
+    "transfers station_cost car_constant drive congestion car_cost toll part_walk part_bicycle "
+    "part_bus part_bus_wait part_car part_wait part_ivt path_choice full_trains parking "
+    "way_bicycle way_walk mode_area mode_occupation",
+    "mode_taste": "taste_public-transport taste_car taste_bicycle taste_walk",
     "centre_way": "centre_access centre_access_cost",
     "price": "price",
     "presence": "presence",

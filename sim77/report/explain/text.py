@@ -10,11 +10,14 @@ import textwrap
 
 from sim77.analysis.explain.explain import Explanation, Scene
 from sim77.analysis.explain.parts import DayPlan, WorkerDay, best_journey
+from sim77.core.units import MODES, Mode
 from sim77.report.explain.format import ExplanationFormat, difference
 from sim77.report.explain.tables import tables
 
 _WIDTH = 100
 _ALWAYS = 10
+_LEAST_PART = 0.5
+"""Minutes of a part of a journey that is told."""
 
 
 def explanation_text(explanation: Explanation, language: str = "en") -> str:
@@ -60,9 +63,11 @@ def _about(explanation: Explanation, fmt: ExplanationFormat) -> str:
     )  # fmt: skip
     facts = {
         "group": fmt.words[person.group],
-        "zone": fmt.words[f"zone_{person.zone}"],
+        "works": fmt.say("works_od", workplace=person.workplace, zone=person.zone_labels[
+            fmt.numbers.language
+        ]) if person.workplace else fmt.say("works", zone=fmt.words[f"zone_{person.zone}"]),
         "journeys": _journeys(scene, fmt),
-    }
+    }  # fmt: skip
     if person.size == "none":
         return f"{about} {fmt.say('who_alone', **facts)}"
     size = fmt.words[person.size]
@@ -70,17 +75,29 @@ def _about(explanation: Explanation, fmt: ExplanationFormat) -> str:
 
 
 def _journeys(scene: Scene, fmt: ExplanationFormat) -> str:
-    words, numbers = fmt.words, fmt.numbers
+    words = fmt.words
     open_to = [each for each in scene.day.peak if not each.obstacle]
-    ways = words["or"].join(
-        f"{numbers.fixed(scene.minutes[each.mode])} min {words[f'by_{each.mode}']}"
-        for each in open_to
-    )
+    ways = [_way(scene, each.mode, fmt) for each in open_to]
     reasons = [words[f"obstacle_{each.obstacle}"] for each in scene.day.peak if each.obstacle]
-    text = fmt.say("ways", ways=ways) + "".join(f" ({reason})" for reason in reasons)
+    listed = words["or"].join([", ".join(ways[:-1]), ways[-1]] if len(ways) > 1 else ways)
+    text = fmt.say("ways", ways=listed) + "".join(f" ({reason})" for reason in reasons)
     if len(open_to) == 1:
         return text
     return text + fmt.say("prefers", mode=words[f"mode_{best_journey(open_to).mode}"])
+
+
+def _way(scene: Scene, mode: str, fmt: ExplanationFormat) -> str:
+    """Say how long a mode takes; by public transport also what the minutes are made of."""
+    fixed = fmt.numbers.fixed
+    text = f"{fixed(scene.minutes[mode])} min {fmt.words[f'by_{mode}']}"
+    told = {name: value for name, value in scene.parts.items() if value >= _LEAST_PART}
+    if mode != MODES[Mode.PUBLIC_TRANSPORT] or not told:
+        return text
+    parts = (
+        fmt.say(f"minutes_{name.removesuffix('_min')}", n=fixed(value))
+        for name, value in sorted(told.items(), key=lambda each: -each[1])
+    )
+    return f"{text} ({', '.join(parts)})"
 
 
 def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:

@@ -6,10 +6,12 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from markupsafe import Markup
+
 from sim77.core.errors import Sim77Error
 from sim77.registry.parameters import load_parameters, split_date
 from sim77.report.locale import Locale
-from sim77.report.page import Section, again, made_with
+from sim77.report.page import Fold, Items, Section, again, made_with
 from sim77.report.run.facts import LEAST_WORKERS, Facts
 from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import Territory, load_territory
@@ -23,8 +25,8 @@ def about(facts: Facts, locale: Locale) -> list[str]:
     result, count = facts.result, locale.numbers.count
     manifest = result.manifest
     sentences = trust(
-        facts.estimated, locale, trains=len(result.lines) > 0, sites=len(result.telecentres) > 0,
-        posterior=manifest.get("posterior"),
+        facts.territory, facts.estimated, locale, trains=len(result.lines) > 0,
+        sites=len(result.telecentres) > 0, posterior=manifest.get("posterior"),
     )  # fmt: skip
     sentences.append(locale.words["about_interval"])
     if facts.map.veiled:
@@ -41,6 +43,7 @@ def about(facts: Facts, locale: Locale) -> list[str]:
 
 
 def trust(
+    territory: Territory,
     estimated: Mapping[str, tuple[int, int]],
     locale: Locale,
     *,
@@ -52,6 +55,7 @@ def trust(
 
     Parameters
     ----------
+    territory : Territory
     estimated : mapping
         From `sim77.report.run.facts.estimated_of`.
     locale : Locale
@@ -78,15 +82,35 @@ def trust(
             unsure=count(unsure),
             number=count(len(choices)),
         ),
-        sentence("about_flows", "d_flows"),
     ]
+    built = territory.od
+    if built is None:
+        sentences.append(sentence("about_flows", "d_flows"))
+    else:
+        year, place = built.settings["base_year"], built.settings["label"][locale.language]
+        sentences.append(locale.say("about_flows_od", place=place, year=year))
     if trains:
-        sentences.append(sentence("about_trains", "d_capacity"))
+        sentences.append(
+            sentence("about_trains" if built is None else "about_trains_od", "d_capacity")
+        )
+    if built is not None and built.scale is not None:
+        sentences.append(locale.words["about_modes_od"])
     if sites:
         sentences.append(sentence("about_desks", "d_desks"))
     if estimated.get("d_sites", (0, 0))[0]:
         sentences.append(sentence("about_assumed", "d_sites"))
     return sentences
+
+
+def assumed(territory: Territory, locale: Locale) -> list[Any]:
+    """Return what a built territory assumes, folded; nothing for another one."""
+    if territory.od is None:
+        return []
+    said = [
+        Markup('<span lang="en">{}</span>').format(each)
+        for each in territory.od.settings["assumptions"]
+    ]
+    return [Fold(locale.words["about_assumptions"], [Items(said)])]  # fmt: skip
 
 
 def again_section(facts: Facts, locale: Locale) -> Section:
@@ -153,7 +177,7 @@ def options(manifest: Mapping[str, Any], territory: Territory) -> list[str]:
     words = ["--from", manifest["start"], "--to", manifest["end"]]
     if manifest["scale"] != 1.0:
         words += ["--scale", f"{manifest['scale']:g}"]
-    if list(manifest["workplaces"]) != ["paris"]:
+    if tuple(manifest["workplaces"]) != territory.default_zones:
         words += ["--workplace", ",".join(manifest["workplaces"])]
     if territory.hash != load_territory().hash:
         words += ["--territory", str(territory.folder)]

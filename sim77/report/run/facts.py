@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, WEEKDAYS
+from sim77.core.units import HALF_COLUMNS, MODES, OFFICE_COLUMNS, WEEKDAYS
 from sim77.core.yaml_file import load_yaml
 from sim77.registry.indicators import of_all_modes
 from sim77.report.geography import Geography
@@ -73,6 +74,52 @@ class Route:
     line: str
     branch: str
     rows: tuple[int, ...]
+
+
+def _routes(segments: pd.DataFrame, territory: Territory) -> list[Route]:
+    """Return the routes of either kind of territory."""
+    if territory.od is not None:
+        return routes_by_line(segments, territory.od.transit.segments)
+    stations = territory.stations
+    parents = dict(zip(stations["station_service_id"], stations["parent"], strict=True))
+    return routes_of(segments, parents)
+
+
+def routes_by_line(segments: pd.DataFrame, table: pd.DataFrame) -> list[Route]:
+    """Return the route of each line through its fullest segment, the fullest line first.
+
+    Parameters
+    ----------
+    segments : pandas.DataFrame
+        The table of a result of a built territory.
+    table : pandas.DataFrame
+        The territory's segments, in the same order.
+    """
+    load = segments["load_factor"].to_numpy()
+    start, end = table["from_stop"].tolist(), table["to_stop"].tolist()
+    upstream = [[int(each) for each in rows] for rows in table["upstream"]]
+    after: list[list[int]] = [[] for _ in upstream]
+    for row, rows in enumerate(upstream):
+        for each in rows:
+            after[each].append(row)
+
+    def onward(row: int, steps: list[list[int]]) -> list[int]:
+        """Follow the fullest segments from one to the end of the line, each stop once."""
+        found, seen = [row], {start[row], end[row]}
+        while True:
+            new = [each for each in steps[found[-1]] if not {start[each], end[each]} <= seen]
+            if not new:
+                return found[1:]
+            found.append(max(new, key=lambda each: load[each]))
+            seen |= {start[found[-1]], end[found[-1]]}
+
+    routes = []
+    for line in segments["line"].unique():
+        mine = np.flatnonzero(segments["line"] == line)
+        fullest = int(mine[np.argmax(load[mine])])
+        whole = [*reversed(onward(fullest, upstream)), fullest, *onward(fullest, after)]
+        routes.append((load[fullest], Route(str(line), "", tuple(whole))))
+    return [route for _, route in sorted(routes, key=lambda each: -each[0])]
 
 
 def routes_of(segments: pd.DataFrame, parents: Mapping[str, str]) -> list[Route]:
@@ -142,6 +189,12 @@ class Facts:
     estimated: dict[str, tuple[int, int]]
     scenario: Mapping[str, Any]
 
+    @cached_property
+    def segments(self) -> pd.DataFrame:
+        """The table of segments of a mean day, from stop to stop in every territory."""
+        stops = {"station": "from_stop", "next_station_inward": "to_stop"}
+        return self.result.segments.rename(columns=stops)
+
     @property
     def days(self) -> int:
         """Return how many days were simulated."""
@@ -150,9 +203,8 @@ class Facts:
 
 def facts_of(result: Result, territory: Territory) -> Facts:
     """Compute everything the page shows that does not depend on the language."""
-    stations, yaml = territory.stations, result.manifest["scenario"].get("yaml", "")
+    yaml = result.manifest["scenario"].get("yaml", "")
     few = communes_with_few(result.communes, result.workers)
-    parents = dict(zip(stations["station_service_id"], stations["parent"], strict=True))
     return Facts(
         result=result,
         territory=territory,
@@ -161,7 +213,7 @@ def facts_of(result: Result, territory: Territory) -> Facts:
         few=few,
         map=map_of(result.communes, result.segments, result.telecentres, Geography(territory), few),
         year=year_of(result.days),
-        routes=routes_of(result.segments, parents),
+        routes=_routes(result.segments, territory),
         weekdays=weekdays_of(result.days),
         estimated=estimated_counts(result, territory),
         scenario=load_yaml(yaml) if yaml else {},
@@ -192,6 +244,13 @@ def where_parts(total: pd.Series) -> dict[str, float]:
         "telecentre": float(total["telecentre"]),
         "half": float(of_all_modes(total, HALF_COLUMNS)),
     }
+
+
+def mode_shares(total: pd.Series) -> dict[str, float]:
+    """Return the share of office days by mode, the greatest first, of the modes that are used."""
+    days = {mode: float(total[column]) for mode, column in zip(MODES, OFFICE_COLUMNS, strict=True)}
+    used = sorted((item for item in days.items() if item[1] > 0), key=lambda item: -item[1])
+    return {mode: value / sum(days.values()) for mode, value in used}
 
 
 def centre_days(frame: Any) -> Any:
@@ -247,10 +306,9 @@ def estimated_of(
         By key of the words that name a data set.
     """
     flows, sites = territory.flows, territory.sites
-    used = {
-        "flows": flows[flows["workplace_zone"].isin(workplaces)],
-        "telecentres": sites[sites["telecentre_id"].isin(telecentres)],
-    }
+    used = {"telecentres": sites[sites["telecentre_id"].isin(telecentres)]}
+    if territory.od is None:
+        used["flows"] = flows[flows["workplace_zone"].isin(workplaces)]
     counts = {}
     for key, name, column in _FLAGS:
         table = used.get(name, getattr(territory, name))

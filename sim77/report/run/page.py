@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.charts import Bar, bars
 from sim77.report.locale import Locale, Numbers, locales
+from sim77.report.names import line_labels, place_named, zone_names
 from sim77.report.page import (
     Chart,
     Chooser,
@@ -36,12 +37,21 @@ from sim77.report.page import (
     write_page,
 )
 from sim77.report.run import about, tables
-from sim77.report.run.facts import LEAST_WORKERS, Facts, Route, Year, facts_of, where_parts
+from sim77.report.run.facts import (
+    LEAST_WORKERS,
+    Facts,
+    Route,
+    Year,
+    facts_of,
+    mode_shares,
+    where_parts,
+)
 from sim77.report.tables import records
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
 
 _TINY = 1e-9
+_ROUTES, _SEGMENTS = 6, 15
 
 
 def write_summary_html(result: Result, territory: Territory, path: Path) -> None:
@@ -72,7 +82,8 @@ def _page(facts: Facts, locale: Locale) -> Page:
         document_title=locale.say("document_title", scenario=name),
         scenario=name,
         title=_title(facts, locale),
-        caveat=f"{days}. {_caveat(facts.result.manifest, locale)}",
+        caveat=f"{place_named(facts.territory, locale)}{days}. "
+        f"{_caveat(facts.result.manifest, locale)}",
         blocks=[
             Group(
                 "top",
@@ -95,7 +106,12 @@ def _page(facts: Facts, locale: Locale) -> Page:
             Section(
                 "about",
                 words["about"],
-                [*trust, Items(about.about(facts, locale)), estimated],
+                [
+                    *trust,
+                    Items(about.about(facts, locale)),
+                    *about.assumed(facts.territory, locale),
+                    estimated,
+                ],
                 "text",
             ),
             about.again_section(facts, locale),
@@ -118,7 +134,8 @@ def _title(facts: Facts, locale: Locale) -> str:
     remote = numbers.rounded(away, 2 if away < 1000 else 3)
     key = "title_none" if away <= 0 else "title_one" if remote == "1" else "title"
     start, end = (dt.date.fromisoformat(manifest[name]) for name in ("start", "end"))
-    place = "to_paris" if list(manifest["workplaces"]) == ["paris"] else "to_workplace"
+    alone = facts.territory.od is None and list(manifest["workplaces"]) == ["paris"]
+    place = "to_paris" if alone else "to_workplace"
     return locale.say(
         key,
         period=numbers.period(start, end),
@@ -156,14 +173,16 @@ def _key_figures(facts: Facts, locale: Locale) -> list[tuple[str, str, str, str]
     at_work = max(f["workers_at_work_per_day"], _TINY)
     co2e = max(total["co2e_travel_kg"], _TINY)
     some, count = numbers.significant, numbers.count
-    zones = [locale.words[f"zone_{zone}"] for zone in facts.result.manifest["workplaces"]]
+    zones = zone_names(facts.territory, facts.result.manifest["workplaces"], locale)
 
     def figure(key: str, value: str, unit: str, **given: str) -> tuple[str, str, str, str]:
         note = locale.say(f"f_{key}_note", **given)
-        return locale.say(f"f_{key}", **given), value, locale.words[unit], note
+        built = facts.territory.od is not None and key == "workers"
+        name = locale.say(f"f_{key}_od" if built else f"f_{key}", **given)
+        return name, value, locale.words[unit], note
 
     found = [
-        figure("workers", count(f["workers"]), "unit_persons", zones=_listed(zones, locale),
+        figure("workers", count(f["workers"]), "unit_persons", zones=zones,
                at_work=count(at_work), choosing=count(f["choosing_per_day"])),
         figure("remote", some(f["remote_days_per_day"]), "unit_per_day",
                share=numbers.percent(f["share_remote"])),
@@ -173,6 +192,7 @@ def _key_figures(facts: Facts, locale: Locale) -> list[tuple[str, str, str, str]
         figure("minutes", some(f["minutes_saved_per_remote_day"]), "unit_min_per_remote_day",
                hours=some(f["minutes_saved_per_day"] / 60.0),
                worker=some(f["minutes_saved_per_day"] / at_work)),
+        *_modes(total, locale),
         figure("co2e", some(f["co2e_travel_kg_per_day"] / 1000.0), "unit_t_per_day",
                worker=some(f["co2e_travel_kg_per_day"] / at_work),
                car=numbers.percent(total["co2e_car_kg"] / co2e, 0),
@@ -187,23 +207,22 @@ def _key_figures(facts: Facts, locale: Locale) -> list[tuple[str, str, str, str]
         found.append(
             figure(
                 "load", numbers.percent(fullest["load_factor"], 0), "unit_of_places",
-                line=line_labels(facts, locale)[fullest["line"]],
+                line=line_labels(facts.territory, locale)[fullest["line"]],
                 seats=numbers.percent(fullest["riders_per_seat"], 0),
             )
         )  # fmt: skip
     return found
 
 
-def _listed(names: list[str], locale: Locale) -> str:
-    """Join names as a sentence does."""
-    head = ", ".join(names[:-1])
-    return f"{head} {locale.words['and']} {names[-1]}" if head else names[-1]
-
-
-def line_labels(facts: Facts, locale: Locale) -> dict[str, str]:
-    """Return the names of lines."""
-    lines = facts.territory.lines
-    return dict(zip(lines["line"], lines[f"label_{locale.language}"], strict=True))
+def _modes(total: pd.Series, locale: Locale) -> list[tuple[str, str, str, str]]:
+    """Return how those who go to the office travel: the first mode, and the others in a note."""
+    words, percent = locale.words, locale.numbers.percent
+    shares = mode_shares(total)
+    if not shares:
+        return []
+    (first, share), *others = shares.items()
+    note = ", ".join(f"{words[f'mode_{mode}']} {percent(value, 0)}" for mode, value in others)
+    return [(words["f_modes"], percent(share, 0), words[f"unit_by_{first}"], note)]
 
 
 # Map ---------------------------------------------------------------------------------------
@@ -370,45 +389,76 @@ def _shares(shares: Mapping[str, float], numbers: Numbers) -> list[Row]:
 
 def _lines(facts: Facts, locale: Locale) -> list[Any]:
     """Return the load along the fullest branch of each line, then along the others."""
-    words, labels = locale.words, line_labels(facts, locale)
-    first: list[Chart] = []
-    others: list[Chart] = []
-    seen: set[str] = set()
-    for route in facts.routes:
-        panel = _panel(facts, route, labels[route.line], locale)
-        (others if route.line in seen else first).append(panel)
-        seen.add(route.line)
-    if not first:
+    words, labels = locale.words, line_labels(facts.territory, locale)
+    built = facts.territory.od is not None
+    panels = [_panel(facts, route, labels[route.line], locale) for route in facts.routes]
+    if not panels:
         return [Prose(words["no_lines"])]
+    # A built territory has a route a line, the fullest first; others have a route a branch.
+    lines = [route.line for route in facts.routes]
+    leads = [at < _ROUTES if built else line not in lines[:at] for at, line in enumerate(lines)]
+    first = [panel for panel, lead in zip(panels, leads, strict=True) if lead]
+    others = [panel for panel, lead in zip(panels, leads, strict=True) if not lead]
     keys = [((name,), words[name]) for name in ("seats", "places")]
-    more = locale.say("lines_more", number=locale.numbers.count(len(others)))
+    more = locale.say(
+        "lines_more_od" if built else "lines_more", number=locale.numbers.count(len(others))
+    )
+    fullest = [Heading(words["fullest"]), *_fullest(facts, labels, locale)] if built else []
     return [
-        Prose(words["lines_lead"]),
+        Prose(words["lines_lead_od" if built else "lines_lead"]),
         Keys(keys),
         Group("panels", first),
         *([Fold(more, [Group("panels", others)])] if others else []),
+        *fullest,
         Shown(tables.segments_table(facts, labels, locale), words["table_segments"]),
     ]
 
 
+def _fullest(facts: Facts, labels: Mapping[str, str], locale: Locale) -> list[Any]:
+    """Return the fullest segment of each line as bars, the fullest line first."""
+    numbers, colon = locale.numbers, " : " if locale.language == "fr" else ": "
+    fullest = (
+        max(records(facts.segments.iloc[list(route.rows)]), key=lambda row: row["load_factor"])
+        for route in facts.routes[:_SEGMENTS]
+    )
+    return [
+        Tracks(
+            bars(
+                (
+                    f"{labels[row['line']]}{colon}{row['from_stop']} → {row['to_stop']}",
+                    [Bar(row["load_factor"], text=locale.say(
+                        "fullest_value",
+                        places=numbers.percent(row["load_factor"], 0),
+                        riders=numbers.count(row["peak_riders"]),
+                    ))],
+                )
+                for row in fullest
+            )
+        )
+    ]  # fmt: skip
+
+
 def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Chart:
-    segments, numbers = facts.result.segments, locale.numbers
+    segments, numbers = facts.segments, locale.numbers
     of_line = segments[segments["line"] == route.line]
     most = float(of_line[["peak_riders", "places"]].to_numpy().max())
-    inner = records(segments.iloc[[route.rows[-1]]])[0]
+    part = segments.iloc[list(route.rows)]
+    built = facts.territory.od is not None
+    told = records(part.loc[[part["load_factor"].idxmax()]] if built else part.iloc[[-1]])[0]
     note = locale.say(
         "profile_note",
-        riders=numbers.count(inner["peak_riders"]),
-        seats=numbers.percent(inner["riders_per_seat"], 0),
-        places=numbers.percent(inner["load_factor"], 0),
+        riders=numbers.count(told["peak_riders"]),
+        seats=numbers.percent(told["riders_per_seat"], 0),
+        places=numbers.percent(told["load_factor"], 0),
     )
-    outer = str(segments["station"].iloc[route.rows[0]])
+    outer, terminus = str(part["from_stop"].iloc[0]), part["to_stop"].iloc[-1]
+    named = f"{outer} → {terminus}" if built else outer
     caption = '{} <span lang="fr">{}</span><br><span class="small">{}</span>'
     return Chart(
         "profile",
         _profile_data(route, segments, most, locale),
-        locale.say("profile_role", outer=outer, terminus=inner["next_station_inward"], note=note),
-        caption=Markup(caption).format(line, outer, note),
+        locale.say("profile_role", outer=outer, terminus=terminus, note=note),
+        caption=Markup(caption).format(line, named, note),
     )
 
 
@@ -421,12 +471,12 @@ def _profile_data(
     rows = [
         {
             "row": route.rows[place],
-            "from": row["station"],
+            "from": row["from_stop"],
             "minutes": float(minutes[place:].sum()),
             "title": locale.say(
                 "profile_tip",
-                outer=row["station"],
-                inner=row["next_station_inward"],
+                outer=row["from_stop"],
+                inner=row["to_stop"],
                 riders=numbers.count(row["peak_riders"]),
                 seats=numbers.percent(row["riders_per_seat"], 0),
                 places=numbers.percent(row["load_factor"], 0),
@@ -436,7 +486,7 @@ def _profile_data(
     ]
     return {
         "segments": rows,
-        "to": part["next_station_inward"].iloc[-1],
+        "to": part["to_stop"].iloc[-1],
         "most": most,
         "axis": locale.words["riders_axis"],
         "seats": locale.words["seats"],

@@ -77,20 +77,22 @@ def weekdays_table(facts: Facts, locale: Locale) -> Table:
 
 def segments_table(facts: Facts, labels: Mapping[str, str], locale: Locale) -> Table:
     """Show the load of each segment on a mean day."""
-    fixed = locale.numbers.fixed
-    counts = ("minutes", "peak_riders", "simulated_riders", "seats", "places")
+    fixed, built = locale.numbers.fixed, facts.territory.od is not None
+    minutes = "segment_min" if built else "minutes"
+    counts = ("peak_riders", "simulated_riders", "seats", "places")
     rows = [
         (
             labels[row["line"]],
-            row["station"],
-            row["next_station_inward"],
+            row["from_stop"],
+            row["to_stop"],
+            fixed(row[minutes]),
             *(fixed(row[name]) for name in counts),
             fixed(100.0 * row["riders_per_seat"]),
             fixed(100.0 * row["load_factor"]),
         )
-        for row in records(facts.result.segments)
+        for row in records(facts.segments)
     ]
-    titles = heads(locale, "line from to minutes riders simulated seats places load_seats load")
+    titles = heads(locale, f"line from to {minutes} riders simulated seats places load_seats load")
     return Table(titles, rows, names=3, prefix="s", file="segments.csv")
 
 

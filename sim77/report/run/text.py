@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Mapping
 
 from sim77.report.locale import Locale, locale_of
+from sim77.report.run.facts import mode_shares
 from sim77.runs.results import Result
 
 _GAP = 3
 """Spaces between the longest name of a figure and the figures."""
+
+
+_LINES = 8
+"""Lines whose load is told, the fullest."""
 
 
 def run_text(result: Result, language: str = "en") -> str:
@@ -32,7 +36,8 @@ def run_text(result: Result, language: str = "en") -> str:
         at_work=numbers.count(figures["workers_at_work_per_day"]),
         choosing=numbers.count(figures["choosing_per_day"]),
     )
-    rows = _rows({str(name): value for name, value in figures.items()}, locale)
+    modes = mode_shares(result.days.sum(numeric_only=True))
+    rows = _rows({str(name): value for name, value in figures.items()}, modes, locale)
     width = max(len(locale.words[f"row_{key}"]) for key in rows) + _GAP
     lines = [
         head,
@@ -46,7 +51,7 @@ def run_text(result: Result, language: str = "en") -> str:
     return "\n".join(lines)
 
 
-def _rows(f: Mapping[str, float], locale: Locale) -> dict[str, str]:
+def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) -> dict[str, str]:
     """Return what is said of each subject, by its key."""
     numbers = locale.numbers
     count, some, percent = numbers.count, numbers.significant, numbers.percent
@@ -58,14 +63,18 @@ def _rows(f: Mapping[str, float], locale: Locale) -> dict[str, str]:
         share = percent(f["share_of_remote_in_telecentre"])
         centre += locale.say("centre_share", share=share)
     travel = locale.say("travel", minutes=count(f["travel_min_per_worker"]))
-    by_mode = f["share_office_by_public_transport"]
-    if math.isfinite(by_mode):
-        travel = locale.say("by_public_transport", share=percent(by_mode)) + travel
-    loads = (
-        f"{name.removeprefix('load_factor_')} {percent(value)}"
-        for name, value in f.items()
-        if name.startswith("load_factor_")
-    )
+    if modes:
+        said = ", ".join(
+            locale.say(f"by_{mode}", share=percent(share)) for mode, share in modes.items()
+        )
+        travel = locale.say("by_modes", modes=said) + travel
+    stem = "load_factor_"
+    loads = {name.removeprefix(stem): f[name] for name in f if name.startswith(stem)}
+    shown = sorted(loads, key=lambda line: -loads[line])[:_LINES]
+    said = "  ".join(f"{line} {percent(loads[line])}" for line in loads if line in shown)
+    load = locale.say("load", loads=said)
+    if len(loads) > len(shown):
+        load += locale.say("load_others", number=count(len(loads) - len(shown)))
     rows = {
         "remote": locale.say(
             "remote",
@@ -84,7 +93,7 @@ def _rows(f: Mapping[str, float], locale: Locale) -> dict[str, str]:
             hours=some(f["minutes_saved_per_day"] / 60.0),
         ),
         "co2e": locale.say("co2e", tonnes=some(f["co2e_travel_kg_per_day"] / 1000.0)),
-        "load": locale.say("load", loads="  ".join(loads)),
+        "load": load,
     }  # fmt: skip
     return rows if remote else {key: text for key, text in rows.items() if key != "saved"}
 
@@ -92,6 +101,7 @@ def _rows(f: Mapping[str, float], locale: Locale) -> dict[str, str]:
 def _parameters(result: Result, locale: Locale) -> str:
     """Say where the behavioural parameters of a run come from."""
     drawn = result.manifest.get("posterior")
+    data = locale.words["observed" if "from_stop" in result.segments else "estimated"]
     if drawn is None:
-        return locale.words["calibrated"]
-    return locale.say("drawn", draw=drawn["draw"], name=drawn["name"])
+        return locale.say("calibrated", data=data)
+    return locale.say("drawn", draw=drawn["draw"], name=drawn["name"], data=data)

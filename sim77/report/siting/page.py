@@ -239,7 +239,7 @@ def _about(facts: Facts, territory: Territory, locale: Locale) -> list[str]:
     ids = facts.siting.sites["telecentre_id"]
     estimated = estimated_of(territory, manifest["workplaces"], ids)
     posterior = manifest.get("posterior")
-    sentences = trust(estimated, locale, trains=True, sites=True, posterior=posterior)
+    sentences = trust(territory, estimated, locale, trains=True, sites=True, posterior=posterior)
     if manifest["scale"] < 1.0:
         sentences.append(locale.say("x_scale", scale=locale.numbers.percent(manifest["scale"])))
     return sentences

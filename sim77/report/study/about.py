@@ -131,8 +131,9 @@ def sentences(facts: StudyFacts, locale: Locale) -> list[str]:
     estimated = estimated_of(study.where, study.workplaces, np.unique(sites))
     posterior = None if study.draws is None else study.draws.posterior.described()
     return message + trust(
-        estimated, locale, trains=len(study.where.lines) > 0, sites=bool(sites), posterior=posterior
-    )
+        study.where, estimated, locale, trains=len(study.where.lines) > 0, sites=bool(sites),
+        posterior=posterior,
+    )  # fmt: skip
 
 
 def again_section(facts: StudyFacts, locale: Locale) -> Section:

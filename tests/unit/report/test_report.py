@@ -117,7 +117,7 @@ def test_every_word_is_used() -> None:
         *(PACKAGE / name for name in templates),
     ]
     text = " ".join(path.read_text(encoding="utf-8") for path in sources)
-    made = re.compile(r"^(f|zone|m|d)_|_unit$")  # put together from the name of what they say
+    made = re.compile(r"^(f|zone|m|d|line|mode|unit_by)_|_unit$")  # put together from the name of what they say
     names = set(re.findall(r"[\w-]+", text))
     unused = [
         key
@@ -390,7 +390,7 @@ def test_the_command_line_gives_the_run_again(
     given = build_parser().parse_args(shlex.split(line)[1:])
     assert (given.scenario, given.seed, given.scale) == ("network-2014", 1, 0.1)
     assert (given.start, given.end) == (dt.date(2014, 10, 6), dt.date(2014, 10, 17))
-    assert (given.workplace, given.territory) == (("paris",), None)
+    assert (given.workplace, given.territory) == (None, None)
     elsewhere = command(shipped_result.manifest, small_territory, "network-2014")
     assert str(small_territory.folder) in shlex.split(elsewhere)
 

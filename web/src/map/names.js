@@ -22,7 +22,7 @@ export function placeLabels(map) {
   map.order = map.order || labelOrder(map);
   const { k } = map.view;
   const wide = (map.pixels || REST).x >= 600;
-  const most = k >= 4 ? 507 : Math.round((wide ? 20 : 9) * k ** 1.3);
+  const most = k >= 4 ? map.order.length : Math.round((wide ? 20 : 9) * k ** 1.3);
   const gap = (k >= 4 ? 0 : wide ? 34 : 44) * map.unit;
   const taken = (map.rings || []).map(({ x, y, radius }) => [x - radius, y - radius, x + radius, y + radius]);
   taken.push(...coveredBoxes(map));
@@ -46,13 +46,13 @@ export function placeLabels(map) {
 }
 
 function contextLabels(map, taken) {
-  const { paris } = map.app.boot;
-  if (map.options.context === false || !paris) return [];
-  const y = paris.y - 20 * map.unit;
-  taken.push(labelBox(map, paris.x, y, "Paris", "middle"));
+  const { centre } = map.app.boot;
+  if (map.options.context === false || !centre) return [];
+  const y = centre.y - 20 * map.unit;
+  taken.push(labelBox(map, centre.x, y, centre.name, "middle"));
   const others = (map.app.boot.neighbours || []).filter((one) => one.x !== undefined && one.code !== "75");
   return [
-    s("text.s77-paris", { x: paris.x, y, "text-anchor": "middle" }, "Paris"),
+    s("text.s77-paris", { x: centre.x, y, "text-anchor": "middle" }, centre.name),
     ...others.map((one) => s("text.s77-depname", { x: one.x, y: one.y, "text-anchor": "middle" }, one.name.toUpperCase())),
   ];
 }

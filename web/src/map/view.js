@@ -40,11 +40,11 @@ export function createMapView(app, frame = mapFrame(app)) {
   return view;
 }
 
-/** The frame at rest; a phone has no room for the country west of Paris. */
+/** The frame at rest; a phone has no room for the country beyond the central workplaces. */
 function mapFrame(app) {
   const [left, top, width, height] = app.boot.viewbox;
-  const { paris } = app.boot;
-  const cut = isNarrow(app) && paris ? Math.max(0, paris.x - 70 - left) : 0;
+  const { centre } = app.boot;
+  const cut = isNarrow(app) && centre ? Math.max(0, centre.x - 70 - left) : 0;
   return [left + cut, top, width - cut, height];
 }
 

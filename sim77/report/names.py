@@ -1,0 +1,48 @@
+"""What the places and lines of a territory are called in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sim77.report.locale import Locale
+from sim77.territory.territory import Territory
+
+_LONGEST = 24
+"""Letters of a name of a line, at most."""
+
+
+def line_labels(territory: Territory, locale: Locale) -> dict[str, str]:
+    """Return the names of lines: what they are called, or their kind and number.
+
+    A timetable often calls a line only by its number, or by all its ends.
+    """
+    lines, language = territory.lines, locale.language
+    labels = dict(zip(lines["line"], lines[f"label_{language}"].astype(str), strict=True))
+    if territory.od is None:
+        return labels
+    kinds = dict(zip(lines["line"], lines["kind"], strict=True))
+    return {
+        line: label
+        if label != line and len(label) <= _LONGEST
+        else locale.say(f"line_{kinds[line]}", line=line)
+        for line, label in labels.items()
+    }
+
+
+def place_named(territory: Territory, locale: Locale) -> str:
+    """Name a built territory as a sentence of its own, before another."""
+    return "" if territory.od is None else f"{territory.od.settings['label'][locale.language]}. "
+
+
+def zone_names(territory: Territory, zones: Iterable[str], locale: Locale) -> str:
+    """Name workplace zones: as the end of a sentence, or as a built territory labels them."""
+    if territory.od is None:
+        return listed([locale.words[f"zone_{zone}"] for zone in zones], locale)
+    scopes = territory.od.settings["scopes"]
+    return listed([str(scopes[zone][locale.language]) for zone in zones], locale)
+
+
+def listed(names: list[str], locale: Locale) -> str:
+    """Join names as a sentence does."""
+    head = ", ".join(names[:-1])
+    return f"{head} {locale.words['and']} {names[-1]}" if head else names[-1]
