@@ -179,7 +179,7 @@ def _flows(folder: Path, communes: pd.DataFrame, workplaces: pd.DataFrame) -> pd
         raise TerritoryError(f"{path}: cannot be read ({reason}).") from None
     code, rows = {}, {}
     for column, places in (("commune", communes), ("workplace", workplaces)):
-        found = table[column].astype("category").cat
+        found = table[column].astype("category").cat.remove_unused_categories().cat
         names = found.categories.astype(str)
         row = pd.Index(places["code"]).get_indexer(names)
         if (row < 0).any():

@@ -268,7 +268,7 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
     """
     total = census.workers.sum(axis=1)
     by_area = np.bincount(given.area, total, _N_AREAS * _N_AREAS)
-    layout = Layout(np.flatnonzero(by_area >= LEAST_WORKERS))
+    layout = Layout(np.flatnonzero(by_area >= min(LEAST_WORKERS, by_area.max())))
     used = ~left_out[origin]
     of_fit = Alternatives(
         given.utility[:, used], given.share_car[used], given.area[used], given.group[used],

@@ -1,0 +1,171 @@
+"""The fit of modes to a census, and a territory cut out of a larger one."""
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77.analysis.modes import fit as modes
+from sim77.analysis.modes.cut import cut_territory
+from sim77.core.errors import TerritoryError
+from sim77.core.units import AREA_TYPES, OCCUPATION_GROUPS, Mode
+from sim77.engine.model import CommuteModel
+from sim77.engine.supply.mode_constants import (
+    area_constants,
+    density_slopes,
+    occupation_constants,
+)
+from sim77.registry.parameters import resolve
+from sim77.territory.build.build import Inputs, build_territory
+from sim77.territory.territory import Territory, load_territory
+from tests.public_files import write_public_files
+
+pytestmark = pytest.mark.unit
+
+SCALE = 2.5
+
+
+@pytest.fixture(scope="module")
+def land(tmp_path_factory: pytest.TempPathFactory) -> Territory:
+    folder = tmp_path_factory.mktemp("modes")
+    (folder / "public").mkdir()
+    paths = write_public_files(folder / "public")
+    inputs = Inputs(
+        **{**paths, "flows": (paths["flows"],)}, metro=None, lines=None,
+        day=dt.date(2017, 3, 14), base_year=2014, residents=(), label_fr="a", label_en="a",
+    )  # fmt: skip
+    build_territory(folder / "land", inputs)
+    return load_territory(folder / "land")
+
+
+@pytest.fixture(scope="module")
+def invented() -> tuple[modes.Alternatives, modes.Layout, np.ndarray]:
+    """4,000 cells with random times, and the free numbers behind their answers."""
+    rng = np.random.default_rng(1)
+    n = 4000
+    utility = rng.normal(-4.0, 2.0, (2, n, 4))
+    utility[0, :, Mode.CAR] = -np.inf
+    area = rng.integers(0, 3, n)
+    given = modes.Alternatives(
+        utility, rng.uniform(0.3, 0.9, n), area, rng.integers(0, 5, n), rng.normal(0, 1, (n, 2))
+    )
+    layout = modes.Layout(np.unique(area))
+    free = rng.normal(0.0, 0.6, layout.size)
+    free[0] = 1.0 / SCALE
+    return given, layout, free
+
+
+def answers_of(
+    given: modes.Alternatives, layout: modes.Layout, free: np.ndarray, workers: float
+) -> np.ndarray:
+    probability, weight = modes.probabilities(free, layout, given)
+    mixed = (weight[..., None] * probability).sum(axis=0)
+    return workers * np.column_stack((mixed[:, 0], mixed[:, 1], mixed[:, 2] + mixed[:, 3]))
+
+
+def test_the_gradient_is_that_of_the_likelihood(invented) -> None:
+    given, layout, free = invented
+    workers = answers_of(given, layout, free + 0.1, 3.0)
+    _, gradient = modes.minus_log_likelihood(free, layout, given, workers)
+    for place in range(layout.size):
+        step = np.zeros(layout.size)
+        step[place] = 1e-5
+        up, down = (
+            modes.minus_log_likelihood(free + sign * step, layout, given, workers)[0]
+            for sign in (1, -1)
+        )
+        assert gradient[place] == pytest.approx((up - down) / 2e-5, abs=1e-7), place
+
+
+def test_what_made_the_answers_is_found_again(invented) -> None:
+    given, layout, free = invented
+    workers = answers_of(given, layout, free, 500.0)
+    census = modes.Census(np.arange(len(workers)), given.group, workers)
+    origin = np.arange(len(workers)) % 30
+    out = modes.held_out(pd.Series([str(each) for each in range(30)]))
+    assert 0 < out.sum() < 15
+    found = modes.fit(census, given, out, origin, "test")
+    assert 1.0 / found.free[0] == pytest.approx(SCALE, rel=1e-3)
+    assert found.free == pytest.approx(free, abs=5e-3)
+    shares = found.shares
+    assert shares["model"].to_numpy() == pytest.approx(shares["observed"].to_numpy(), abs=1e-4)
+    assert (found.errors["points"] < 0.05).all()
+    table = found.table
+    by_area = area_constants(table).reshape(4, -1)
+    assert by_area[Mode.CAR, layout.areas] == pytest.approx(
+        SCALE * free[2 : 2 + layout.areas.size], abs=0.02
+    )
+    assert occupation_constants(table)[Mode.WALK, 1:] == pytest.approx(
+        SCALE * free[-8:-4], abs=0.02
+    )
+    assert density_slopes(table)[Mode.CAR] == pytest.approx(SCALE * free[-4:-2], abs=0.02)
+    assert not by_area[Mode.PUBLIC_TRANSPORT].any()
+
+
+def census_of(land: Territory) -> pd.DataFrame:
+    flows = land.flows[~land.flows["at_home"]]
+    table = pd.DataFrame(
+        {
+            "origin": flows["commune_code"], "destination": flows["workplace_code"],
+            "csp": flows["csp"], "workers": flows["workers"].astype(float),
+        }
+    )  # fmt: skip
+    shares = {"TC": 0.5, "VP": 0.35, "NM": 0.15}
+    return pd.concat(
+        [
+            table.assign(mode=name, workers=share * table["workers"])
+            for name, share in shares.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def test_a_fitted_territory_has_the_shares_of_the_census(land: Territory) -> None:
+    found = modes.fit_modes(land, census_of(land), resolve(dt.date(2014, 1, 1)), "test")
+    for _, part in found.shares.groupby("communes"):
+        assert part["model"].to_numpy() == pytest.approx(part["observed"].to_numpy(), abs=0.05)
+    terms = set(found.table["term"])
+    assert terms == {"mu_mode", "area", "occupation", "density_home", "density_work"}
+    assert set(found.table["origin"]) <= {"", *AREA_TYPES}
+    assert set(found.table["occupation"]) <= {"", *OCCUPATION_GROUPS}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mode": "bike"}, "have the mode 'bike', expected TC, VP, NM"),
+        ({"workers": None}, "lack the column 'workers'"),
+    ],
+)
+def test_answers_of_another_form_are_refused(land, change, message) -> None:
+    table = census_of(land).assign(**change)
+    if change.get("workers", 1) is None:
+        table = table.drop(columns="workers")
+    with pytest.raises(TerritoryError, match=message):
+        modes.read_census(land, table)
+
+
+def test_a_part_has_the_traffic_of_the_whole(land: Territory, tmp_path: Path) -> None:
+    part = cut_territory(land, tmp_path / "part", ["20"])
+    assert set(part.communes["department"].astype(str)) == {"20"}
+    mine = land.flows["commune_code"].isin(part.communes["code"])
+    assert part.flows["workers"].sum() == land.flows.loc[mine, "workers"].sum()
+    whole = CommuteModel("no-telecentres", territory=land, workplaces=land.workplace_zones)
+    cut = CommuteModel("no-telecentres", territory=part, workplaces=part.workplace_zones)
+    of_whole, of_part = (each.world.find_start(each.effects) for each in (whole, cut))
+    assert 0 < of_part.loads.simulated.sum() < of_whole.loads.simulated.sum()
+    assert of_part.loads.riders == pytest.approx(of_whole.loads.riders, abs=1e-3)
+    assert of_part.loads.volume == pytest.approx(of_whole.loads.volume, abs=1e-3)
+
+
+def test_what_cannot_be_cut_is_refused(land: Territory, tmp_path: Path) -> None:
+    with pytest.raises(TerritoryError, match="its départements are 10, 20"):
+        cut_territory(land, tmp_path / "x", ["33"])
+    with pytest.raises(TerritoryError, match="has no observed flows"):
+        cut_territory(load_territory(), tmp_path / "x", ["77"])
+    (tmp_path / "there").mkdir()
+    with pytest.raises(TerritoryError, match="exists already"):
+        cut_territory(land, tmp_path / "there", ["20"])
+    assert [each.name for each in tmp_path.iterdir()] == ["there"]
