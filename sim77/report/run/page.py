@@ -453,12 +453,12 @@ def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Chart:
     )
     outer, terminus = str(part["from_stop"].iloc[0]), part["to_stop"].iloc[-1]
     named = f"{outer} → {terminus}" if built else outer
-    caption = '{} <span lang="fr">{}</span><br><span class="small">{}</span>'
+    caption = '{}{} <span lang="fr">{}</span><br><span class="small">{}</span>'
     return Chart(
         "profile",
         _profile_data(route, segments, most, locale),
         locale.say("profile_role", outer=outer, terminus=terminus, note=note),
-        caption=Markup(caption).format(line, named, note),
+        caption=Markup(caption).format(line, "," if built else "", named, note),
     )
 
 

@@ -117,7 +117,8 @@ def test_every_word_is_used() -> None:
         *(PACKAGE / name for name in templates),
     ]
     text = " ".join(path.read_text(encoding="utf-8") for path in sources)
-    made = re.compile(r"^(f|zone|m|d|line|mode|unit_by)_|_unit$")  # put together from the name of what they say
+    # Put together from the name of what they say.
+    made = re.compile(r"^(f|zone|m|d|line|mode|unit_by)_|_unit$")
     names = set(re.findall(r"[\w-]+", text))
     unused = [
         key
