@@ -109,7 +109,8 @@ def crowding_by_comfort(
     """
     if parameters.crowding_uk >= 0.5:
         return _uk_crowding(riders_per_train / seats, parameters)
-    rho = np.maximum(riders_per_train - seats, 0.0) / (places - seats)
+    # Where all places are seats nobody stands, whatever the last bit of a division says.
+    rho = np.maximum(riders_per_train - seats, 0.0) / np.maximum(places - seats, 1e-9)
     seated = np.minimum(
         1.0 + parameters.crowding_seated_slope * rho, parameters.crowding_seated_cap
     )
