@@ -33,7 +33,7 @@ from sim77.engine.population.population import Population
 from sim77.engine.supply.mode_constants import occupation_constants
 from sim77.engine.supply.network import Background, Demand, Loads
 from sim77.engine.travel import PairSide, TreeSide
-from sim77.registry.parameters import ParameterSet, resolve
+from sim77.registry.parameters import ParameterSet, on_top, resolve
 from sim77.scenario.scenario import PolicyState, Scenario
 from sim77.territory.territory import Territory
 
@@ -176,7 +176,7 @@ class World:
             travel_today=today,
             rights=rights,
             choosers=chooser_columns(self.population, rights, p),
-            taste=self._tastes(state, travel.n_modes),
+            taste=self._tastes(p.mu_mode, state.share_cars_barred, travel.n_modes),
             posted=posted(self.sites.ids, state.sites),
             off_peak=OffPeak(
                 usual=travel.off_peak_utility(uncrowded, p),
@@ -184,17 +184,17 @@ class World:
             ),
         )
 
-    def _tastes(self, state: PolicyState, n_modes: int) -> np.ndarray:
+    def _tastes(self, mu_mode: float, share_cars_barred: float, n_modes: int) -> np.ndarray:
         people = self.population
-        taste = state.parameters.mu_mode * people.gumbel_mode[:, :n_modes].astype(np.float64)
+        taste = mu_mode * people.gumbel_mode[:, :n_modes].astype(np.float64)
         if self.territory.od is not None:
             taste += occupation_constants(self.territory.od.mode_choice).T[people.group]
         cannot_drive = ~people.car_available
-        if state.share_cars_barred > 0.0:
+        if share_cars_barred > 0.0:
             u = draws.units(people.seed, Purpose.BARRED_CAR, people.low, people.high)[:, 0]
             zones = self.territory.workplace_zones
             to_centre = people.zone == zones.index(self.territory.central_zone)
-            cannot_drive |= to_centre & (u < state.share_cars_barred)
+            cannot_drive |= to_centre & (u < share_cars_barred)
         taste[cannot_drive, Mode.CAR] = -np.inf
         return taste
 
@@ -219,14 +219,16 @@ class World:
         -------
         Start
         """
-        base = resolve(BASE_DAY, self.scenario.parameters, check_ranges=False)
+        given = on_top(self.territory.parameters, self.scenario.parameters)
+        base = resolve(BASE_DAY, given, check_ranges=False)
         supply = self.supply.trains(BASE_DAY, None)
         journeys = self.supply.travel(supply, self.supply.stations(supply, base), base)
         attendance = self.population.weight * self.attendance(base)
+        taste = self._tastes(base.mu_mode, 0.0, journeys.n_modes)
         *_, background = self.network.fixed_point(
-            self._everybody(journeys, effects, attendance), supply, base
+            self._everybody(journeys, taste, attendance), supply, base
         )
-        demand_of = self._everybody(effects.travel, effects, attendance)
+        demand_of = self._everybody(effects.travel, effects.taste, attendance)
         p = effects.parameters
         expected_min, ratio, _ = self.network.fixed_point(demand_of, effects.supply, p, background)
         demand = demand_of(expected_min, ratio)
@@ -242,7 +244,7 @@ class World:
         return worked / 5.0 * (1.0 - absence)
 
     def _everybody(
-        self, travel: Any, effects: Effects, attendance: np.ndarray
+        self, travel: Any, taste: np.ndarray, attendance: np.ndarray
     ) -> Callable[[np.ndarray, np.ndarray], Demand]:
         """Return the demand, given expected times, of everybody at work at the office."""
 
@@ -250,7 +252,7 @@ class World:
             utility = travel.utility(expected_min, travel_time_ratio)
             travellers = np.zeros_like(utility)
             aggregation.count_everybody(
-                self.population.market, effects.taste, utility, attendance,
+                self.population.market, taste, utility, attendance,
                 self.population.commune_start, self.commune_order, travellers,
             )  # fmt: skip
             return self.network.demand(travel, travellers)
