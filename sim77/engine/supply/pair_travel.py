@@ -35,6 +35,8 @@ class PairTravel:
     fixed_utility : numpy.ndarray of float64, shape (n_markets, n_modes)
     journey : numpy.ndarray of float64, shape (n_markets, n_modes, len(JOURNEY))
         Physical minutes, kilometres and euros.
+    wait_min : numpy.ndarray of float64, shape (n_markets,)
+        Minutes waited for trains, one way.
     utility_per_min, utility_per_drive_min : float
         Utility of a perceived minute on board and of a minute of delay on the road, each way.
     tables : PairTables
@@ -43,6 +45,7 @@ class PairTravel:
 
     fixed_utility: np.ndarray
     journey: np.ndarray
+    wait_min: np.ndarray
     utility_per_min: float
     utility_per_drive_min: float
     tables: PairTables
@@ -95,7 +98,7 @@ class PairTravel:
 
     def on_strike(self, share_trains: float, parameters: ParameterSet) -> PairTravel:
         """Return the journeys of a day on which a share of the trains runs: waits are longer."""
-        longer = self.tables.transit["wait_min"].to_numpy() * (1.0 / share_trains - 1.0)
+        longer = self.wait_min * (1.0 / share_trains - 1.0)
         utility, journey = self.fixed_utility.copy(), self.journey.copy()
         utility[:, PT] += self.utility_per_min * parameters.multiplier_wait * longer
         journey[:, PT, _MIN] += 2.0 * longer
@@ -138,7 +141,8 @@ def pair_travel(
     both_ways, per_eur = 2.0 * p.beta_time_per_min, 2.0 * p.beta_cost_per_eur
     # Fewer trains lengthen the wait in proportion; paths and the choice among them stay.
     longer = tables.wait_by_line @ (1.0 / np.maximum(trains.line_factor, 1e-6) - 1.0)
-    part = tables.transit.assign(wait_min=tables.transit["wait_min"] + longer)
+    wait_min = tables.transit["wait_min"].to_numpy() + longer
+    part = tables.transit.assign(wait_min=wait_min)
     ride_perceived_min = perceived_min(part, p) - part["choice_min"].to_numpy()
     station_eur = p.car_cost_eur_per_km * part["car_km"].to_numpy()
     car_eur = p.car_cost_eur_per_km * tables.road_km
@@ -165,7 +169,7 @@ def pair_travel(
     column["active_km"][:, [BICYCLE, WALK]] = km[:, None]
     column["cost_eur"][:, PT], column["cost_eur"][:, CAR] = station_eur, car_eur
     journey *= 2.0
-    return PairTravel(utility, journey, both_ways, both_ways * p.multiplier_car, tables)
+    return PairTravel(utility, journey, wait_min, both_ways, both_ways * p.multiplier_car, tables)
 
 
 class PairNetwork(SettledNetwork):
