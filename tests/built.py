@@ -7,6 +7,7 @@ from shutil import copytree
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 from sim77.core.units import AREA_TYPES, OCCUPATION_GROUPS
 from sim77.territory.build.build import Inputs, build_territory
@@ -69,6 +70,11 @@ def write_busy(built: Path, folder: Path) -> Path:
     mode_choice().to_csv(folder / "mode_choice.csv", index=False)
     more_categories(folder / "flows.parquet")
     (folder / "telecentres.csv").write_text(TELECENTRES, encoding="utf-8")
+    for name in ("communes", "workplaces"):
+        path = folder / f"{name}.csv"
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table.loc[table["code"] == "10002", "area_type"] = "inner"
+        table.to_csv(path, index=False)
     return folder
 
 
@@ -86,7 +92,7 @@ def mode_choice() -> pd.DataFrame:
             rows.append({"term": "occupation", "mode": mode, "occupation": group, "value": value})
         for which, term in enumerate(("density_home", "density_work")):
             rows.append({"term": term, "mode": mode, "value": -0.3 + 0.2 * place + 0.15 * which})
-    return pd.DataFrame(rows, columns=list(MODE_CHOICE_COLUMNS)).fillna({"source": "made-up"})
+    return pd.DataFrame(rows, columns=list(MODE_CHOICE_COLUMNS)).assign(source="made-up")
 
 
 def more_categories(path: Path) -> None:
@@ -100,6 +106,33 @@ def more_categories(path: Path) -> None:
             parts.append(mine.assign(csp=np.int8(each), workers=workers.astype("int32")))
     table = pd.concat(parts).sort_values(["commune", "workplace", "csp", "at_home"])
     table.to_parquet(path, index=False)
+
+
+def numbers_in_another_order(busy: Path, folder: Path) -> Path:
+    """Copy a built territory with lines, segments and sections numbered from the last."""
+    copytree(busy, folder)
+    transit, road = read_transit(folder / "transit"), read_roads(folder / "road")
+    last = len(transit.segments) - 1
+    upstream = [[last - each for each in before] for before in transit.segments["upstream"]]
+    replace(
+        transit,
+        lines=transit.lines[::-1].reset_index(drop=True),
+        segments=transit.segments.assign(upstream=upstream)[::-1].reset_index(drop=True),
+        paths=_columns_reversed(transit.paths),
+        waits=_columns_reversed(transit.waits),
+    ).write(folder / "transit")
+    sections = road.sections[::-1].reset_index(drop=True)
+    replace(road, sections=sections, paths=_columns_reversed(road.paths)).write(folder / "road")
+    loads = pd.read_parquet(folder / BASE_LOADS)
+    size = loads.groupby("kind")["number"].transform("size")
+    loads.assign(number=size - 1 - loads["number"]).to_parquet(folder / BASE_LOADS)
+    return folder
+
+
+def _columns_reversed(matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+    turned = matrix[:, ::-1].tocsr()
+    turned.sort_indices()
+    return turned
 
 
 def rows_in_another_order(busy: Path, folder: Path) -> Path:
