@@ -43,6 +43,10 @@ NEEDS_THE_SHIPPED_TERRITORY = {
     "crowding_uk_seated_busy", "crowding_uk_seated_full", "crowding_uk_standing",
     "crowding_uk_busy_from",
 }  # fmt: skip
+NEEDS_A_BUILT_TERRITORY = {  # four modes, and cars at hand by area type
+    "multiplier_bicycle", "car_at_hand_core", "car_at_hand_inner", "car_at_hand_outer_urban",
+    "car_at_hand_outer_rural",
+}  # fmt: skip
 ONLY_IN_CLAIMS = {"work_weeks_per_year"}  # what a telecentre day saves in a year
 
 
@@ -85,10 +89,19 @@ def test_a_parameter_moves_a_result(
     names = [
         name
         for name in load_parameters()
-        if name not in NEEDS_THE_SHIPPED_TERRITORY | ONLY_IN_CLAIMS
+        if name not in NEEDS_THE_SHIPPED_TERRITORY | NEEDS_A_BUILT_TERRITORY | ONLY_IN_CLAIMS
     ]
     folder = str(Path(small_territory.folder))
     assert unmoved(names, base, lambda each: hash_of(each, territory=folder)) == []
+
+
+def test_a_parameter_of_built_territories_moves_a_result(
+    busy_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    base = tiny_scenario.with_(network=("barn", "dock"), end=tiny_scenario.start)
+    how = {"territory": str(busy_territory.folder), "scale": 0.1}
+    names = sorted(NEEDS_A_BUILT_TERRITORY)
+    assert unmoved(names, base, lambda each: hash_of(each, **how)) == []
 
 
 @pytest.mark.long

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sim77.core.units import EMPLOYER_SIZES, URBAN_TYPES
+from sim77.core.units import AREA_TYPES, EMPLOYER_SIZES, URBAN_TYPES
 from sim77.engine.population.population import Population, build_population
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
@@ -28,6 +28,7 @@ POPULATION_PARAMETERS = (
     *_family("share_workers", EMPLOYER_SIZES),
     *_family("mean_heads", EMPLOYER_SIZES),
     *_family("car_available", URBAN_TYPES),
+    *_family("car_at_hand", AREA_TYPES),
 )  # fmt: skip
 """All that building a population reads of the parameters."""
 

@@ -12,7 +12,6 @@ import sim77
 from sim77.analysis.sweep import Study, Sweep, load_sweep, run_study, store
 from sim77.analysis.sweep.outcomes import Outcome, names, values_of
 from sim77.core.errors import ResultError, RunInterrupted, StudyError
-from sim77.core.units import WORKPLACE_ZONES
 from sim77.engine.population.cache import POPULATION_PARAMETERS
 from sim77.engine.population.population import build_population
 from sim77.registry.parameters import ParameterSet, resolve
@@ -313,7 +312,9 @@ def test_labelled_arrays_of_a_paired_study(
     assert data["price_day"].dims == ("design",)
 
 
-def test_a_population_reads_no_other_parameters(small_territory: Territory) -> None:
+def test_a_population_reads_no_other_parameters(
+    small_territory: Territory, busy_territory: Territory
+) -> None:
     read: set[str] = set()
 
     class Watched(ParameterSet):
@@ -329,6 +330,7 @@ def test_a_population_reads_no_other_parameters(small_territory: Territory) -> N
 
     parameters = Watched(resolve(dt.date(2014, 1, 1)))
     read.clear()
-    build_population(small_territory, parameters, seed=1, zones=WORKPLACE_ZONES[:1])
+    for territory in (small_territory, busy_territory):
+        build_population(territory, parameters, seed=1, zones=territory.default_zones)
     found = {name for name in read if not name.startswith("_")}
     assert found == set(POPULATION_PARAMETERS)
