@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from sim77.engine import observation
+from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
-from sim77.territory.territory import load_territory
+from sim77.territory.territory import Territory, load_territory
 
 from .plain_model import Day, PlainModel
+from .plain_pairs import PairDay
 from .plain_worker import NOT_AT_WORK
 
 START, END = dt.date(2015, 4, 13), dt.date(2015, 7, 17)
@@ -75,20 +78,56 @@ def stressed_scenario() -> Scenario:
     )
 
 
-def engine_model(scenario: Scenario, scale: float = SCALE) -> CommuteModel:
-    return CommuteModel(scenario, seed=SEED, scale=scale, territory=load_territory())
+BUSY_SCALE = 0.03
+"""Share of the workers of the busy territory, about 600."""
+
+
+def busy_scenario() -> Scenario:
+    """The same of the busy territory, with what trains and roads add there."""
+    return Scenario(
+        *("busy", "", "", "", ""),
+        start=START,
+        end=END,
+        parameters={**EVERYTHING_ON, "asc_half": 1.4},
+        network=tuple(
+            SiteSpec(name, desks=DESKS) for name in ("barn", "dock", "mill", "new-10001")
+        ),
+        changes=(
+            change("2015-04-13", "road_toll", 2.0),
+            change("2015-04-13", "low_emission_zone", 0.3, until="2015-06-05"),
+            change("2015-04-20", "train_frequency", 0.6, target="S", until="2015-06-12"),
+            change("2015-05-05", "anchor_weekdays", (1,), until="2015-06-05"),
+            change("2015-05-19", "strike", 0.4, until="2015-05-21"),
+            change("2015-05-27", "open_telecentre", DESKS, target="forge"),
+            change("2015-06-03", "price_day", 3.0, target="all"),
+            change("2015-06-09", "train_capacity", 0.7, target="R"),
+            change("2015-06-11", "close_telecentre", target="mill"),
+            change("2015-06-17", "allowance_half_days", 5, until="2015-06-25"),
+            change("2015-06-18", "road_toll", 6.0),
+            change("2015-06-24", "train_frequency", 1.8, target="R"),
+            change("2015-07-02", "parameter:g_peer", 0.2),
+            change("2015-07-07", "lockdown", True, until="2015-07-09"),
+        ),
+        outside_ranges=True,
+    )
+
+
+def engine_model(
+    scenario: Scenario, scale: float = SCALE, territory: Territory | None = None
+) -> CommuteModel:
+    return CommuteModel(scenario, seed=SEED, scale=scale, territory=territory)
 
 
 def plain_model(
     scenario: Scenario, engine: CommuteModel, kind: type[PlainModel] = PlainModel
 ) -> PlainModel:
     """Make a plain model of the engine's workers: their table is all it is told of the engine."""
-    territory = load_territory()
+    territory = engine.territory
     return kind(
         engine.workers.to_frame(),
         territory,
         lambda day: scenario.state_on(day, territory),
-        overrides=scenario.parameters,
+        overrides={**territory.parameters, **scenario.parameters},
         start=scenario.start,
         end=scenario.end,
         seed=SEED,
@@ -96,9 +135,9 @@ def plain_model(
     )
 
 
-def differences(engine: CommuteModel, plain: PlainModel) -> Iterator[str]:
+def differences(engine: CommuteModel, day: Day) -> Iterator[str]:
     """Say what differs after a day: choices exactly, numbers within rounding."""
-    day, workers = plain.today, engine.workers
+    workers = engine.workers
     at_work = np.array(day.kind) != NOT_AT_WORK
     centre_names = [
         engine.sites.ids[row] if row >= 0 else None for row in workers.get("telecentre")
@@ -123,6 +162,17 @@ def differences(engine: CommuteModel, plain: PlainModel) -> Iterator[str]:
         ),
         "peak load": (engine.memory.loads.riders, list(day.rail_load.values())),
     }
+    if isinstance(day, PairDay):
+        market, mode = engine.columns.market, engine.columns.office_mode
+        office_min = engine.memory.trips.journey[market, mode, JOURNEY.index("travel_min")]
+        close |= {
+            "riders carried": (observation.segments(engine)[:, 0], day.carried),
+            "wait for room": (engine.memory.loads.wait_min, day.queue_min),
+            "minutes of an office day": (
+                np.where(at_work, office_min, 0.0),
+                np.where(at_work, day.office_min, 0.0),
+            ),
+        }
     for name, (of_engine, of_plain) in close.items():
         gap = np.abs(np.asarray(of_engine) - np.asarray(of_plain))
         if not np.all(gap <= 1e-9 * (1 + np.abs(of_plain))):

@@ -30,11 +30,9 @@ from .plain_network import (
     settle,
 )
 from .plain_worker import (
-    CAR,
     HALF,
     MONTHS,
     OFFICE,
-    RAIL,
     SIZES,
     Centre,
     Outlook,
@@ -138,8 +136,7 @@ class PlainModel(mesa.Model):
         scale: float,
     ) -> None:
         super().__init__()
-        if (workers.zone != PARIS_ZONE).any():
-            raise ValueError("The plain model knows workplaces in Paris only.")
+        self.check(workers)
         self.seed_of_draws, self.scale = seed, scale
         self.territory = territory
         self.policies = policies
@@ -166,6 +163,11 @@ class PlainModel(mesa.Model):
 
     # ---- start ---------------------------------------------------------------------------
 
+    @staticmethod
+    def check(workers: pd.DataFrame) -> None:
+        if (workers.zone != PARIS_ZONE).any():
+            raise ValueError("The plain model knows workplaces in Paris only.")
+
     def start(self, first: dt.date, base_parameters: Any) -> None:
         """Find the background in the base year, then the times that the run starts with."""
         self.p = base_parameters
@@ -183,8 +185,7 @@ class PlainModel(mesa.Model):
     def find_journeys(self) -> None:
         self.journeys: dict[tuple[str, bool], RailJourney] = {}
         for worker in self.workers:
-            worker.rail = self.rail_journey(worker.commune, worker.car_available)
-            worker.road = self.network.road_journey(worker.commune)
+            worker.find_journeys()
 
     def mean_presence_2014(self) -> float:
         """Return the share of 2014's days on which someone who works every day is not absent."""
@@ -195,18 +196,15 @@ class PlainModel(mesa.Model):
     def assign_all_to_office(
         self, rail_min: dict[str, float], travel_time_ratio: dict[str, float]
     ) -> tuple[dict[str, float], dict[str, float]]:
-        """Count riders by station and drivers by corridor were everyone at work at the office."""
+        """Load the network as if everyone at work were at the office."""
         outlook = Outlook(rail_min, travel_time_ratio, wait_factor=1.0)
-        boarding: dict[str, float] = defaultdict(float)
-        drivers: dict[str, float] = defaultdict(float)
-        for worker in self.workers:
-            days = worker.weight * sum(worker.works) / 5 * self.presence_2014
-            _, mode = worker.peak_journey(outlook)
-            if mode == RAIL:
-                boarding[worker.rail.station] += days
-            else:
-                drivers[worker.road.corridor] += days
-        return boarding, drivers
+        return self.network.simulated(
+            (worker, worker.peak_journey(outlook)[1], worker.weight * self.attendance(worker))
+            for worker in self.workers
+        )
+
+    def attendance(self, worker: PlainWorker) -> float:
+        return sum(worker.works) / 5 * self.presence_2014
 
     def burn_in(self, first: dt.date) -> None:
         days: list[dt.date] = []
@@ -311,7 +309,7 @@ class PlainModel(mesa.Model):
 
     def read_centres(self, policy_day: dt.date) -> list[Centre]:
         """Return the open centres in the order of opening, then of id."""
-        rows = {row.telecentre_id: row for row in self.territory.telecentres.itertuples()}
+        rows = {row.telecentre_id: row for row in self.territory.sites.itertuples()}
         for site in self.state.sites:
             self.opened.setdefault(site.telecentre_id, (policy_day, site.telecentre_id))
         sites = sorted(self.state.sites, key=lambda site: self.opened[site.telecentre_id])
@@ -458,18 +456,13 @@ class PlainModel(mesa.Model):
 
     def load_network(self) -> None:
         """Load trains and roads with those who went to the office in the peak, and learn."""
-        boarding: dict[str, float] = defaultdict(float)
-        drivers: dict[str, float] = defaultdict(float)
-        for worker in self.workers:
-            if worker.kind == OFFICE and worker.mode == RAIL:
-                boarding[worker.rail.station] += worker.weight
-            if worker.kind == OFFICE and worker.mode == CAR:
-                drivers[worker.road.corridor] += worker.weight
-        riders = self.network.simulated_loads(boarding)
-        cars = self.network.simulated_volumes(drivers)
+        riders, cars = self.network.simulated(
+            (worker, worker.mode, worker.weight) for worker in self.workers if worker.kind == OFFICE
+        )
         background = self.equilibrium
         self.last_load = {name: riders[name] + background.rail_background[name] for name in riders}
         volume = {name: cars[name] + background.road_background[name] for name in cars}
+        self.last_volume = volume
         rail_today = self.network.perceived_min(self.last_load, self.state.share_trains)
         self.expected = Outlook(
             self.learn(self.expected.rail_min, rail_today),

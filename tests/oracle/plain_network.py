@@ -7,12 +7,17 @@ its outer end. Minutes are one way.
 
 import datetime as dt
 import math
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 EARTH_RADIUS_KM = 6371.0088
 PARIS = "paris"
+RAIL, CAR, BICYCLE, WALK = 0, 1, 2, 3
+
+# A worker, the mode, and the persons that the worker stands for.
+Travellers = Iterable[tuple[Any, int, float]]
 
 
 def crow_fly_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
@@ -79,6 +84,18 @@ def leg_to_centre(km: float, car_available: bool, p: Any) -> Way:
         minutes = 60 * road_km / p.bicycle_speed_kmh
         return Way("bicycle", minutes, minutes, 0.0)
     return take_bus(km, p)
+
+
+def crowding_multiplier(load_per_train: float, seats: float, places: float, p: Any) -> float:
+    """Mean multiplier on in-vehicle minutes over the seated and the standing."""
+    if load_per_train <= seats:
+        return 1.0
+    standing = load_per_train - seats
+    density = standing / (places - seats)
+    for_seated = min(1 + p.crowding_seated_slope * density, p.crowding_seated_cap)
+    for_standing = p.crowding_standing_base + p.crowding_standing_slope * density
+    for_standing = min(for_standing, p.crowding_standing_cap)
+    return (seats * for_seated + standing * for_standing) / load_per_train
 
 
 @dataclass
@@ -301,16 +318,7 @@ class PlainNetwork:
     # ---- loads and times -----------------------------------------------------------------
 
     def crowding_multiplier(self, load_per_train: float, line: Line) -> float:
-        """Mean multiplier on in-vehicle minutes over the seated and the standing."""
-        p = self.p
-        if load_per_train <= line.seats:
-            return 1.0
-        standing = load_per_train - line.seats
-        density = standing / (line.places - line.seats)
-        for_seated = min(1 + p.crowding_seated_slope * density, p.crowding_seated_cap)
-        for_standing = p.crowding_standing_base + p.crowding_standing_slope * density
-        for_standing = min(for_standing, p.crowding_standing_cap)
-        return (line.seats * for_seated + standing * for_standing) / load_per_train
+        return crowding_multiplier(load_per_train, line.seats, line.places, self.p)
 
     def segment_multiplier(self, segment: str, peak_load: float, share_trains: float) -> float:
         """Return a rider's mean multiplier: part of them ride in the peak, the others off it."""
@@ -330,6 +338,23 @@ class PlainNetwork:
             for segment, station in self.stations.items()
         }
         return {name: sum(on_segment[s] for s in self.path(name)) for name in self.stations}
+
+    def start(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the minutes and ratios from which the search for the first day begins."""
+        ratio = self.bpr_ratio(self.p.base_volume_capacity)
+        rail_min = {name: self.uncrowded_min(name) for name in self.stations}
+        return rail_min, dict.fromkeys(self.corridors, ratio)
+
+    def simulated(self, travellers: Travellers) -> tuple[dict[str, float], dict[str, float]]:
+        """Return peak riders by segment and vehicles by corridor."""
+        boarding: dict[str, float] = defaultdict(float)
+        drivers: dict[str, float] = defaultdict(float)
+        for worker, mode, weight in travellers:
+            if mode == RAIL:
+                boarding[worker.rail.station] += weight
+            else:
+                drivers[worker.road.corridor] += weight
+        return self.simulated_loads(boarding), self.simulated_volumes(drivers)
 
     def simulated_loads(self, boarding: dict[str, float]) -> dict[str, float]:
         """Peak load of each segment by the simulated riders boarding at each station."""
@@ -382,23 +407,17 @@ class Equilibrium:
     road_background: dict[str, float]
 
 
-# Given expected times, the riders boarding by station and the drivers by corridor.
+# Given expected times, the simulated riders by segment and vehicles by corridor.
 Assignment = Callable[
     [dict[str, float], dict[str, float]], tuple[dict[str, float], dict[str, float]]
 ]
 
 
-def settle(
-    network: PlainNetwork, assign: Assignment, held: Equilibrium | None = None
-) -> Equilibrium:
+def settle(network: Any, assign: Assignment, held: Equilibrium | None = None) -> Equilibrium:
     """Iterate expected times to the fixed point; the background is found, or `held`."""
-    rail_min = {name: network.uncrowded_min(name) for name in network.stations}
-    start = network.bpr_ratio(network.p.base_volume_capacity)
-    travel_time_ratio = dict.fromkeys(network.corridors, start)
+    rail_min, travel_time_ratio = network.start()
     for _ in range(20):
-        boarding, drivers = assign(rail_min, travel_time_ratio)
-        riders = network.simulated_loads(boarding)
-        cars = network.simulated_volumes(drivers)
+        riders, cars = assign(rail_min, travel_time_ratio)
         other_riders = held.rail_background if held else network.rail_background(riders)
         other_cars = held.road_background if held else network.road_background(cars)
         load = {name: riders[name] + other_riders[name] for name in riders}

@@ -6,6 +6,7 @@ its draws is used. The page to read is `PlainWorker.decide`.
 
 import datetime as dt
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +15,11 @@ import mesa
 from sim77.core import draws
 from sim77.core.draws import Purpose
 
-from .plain_network import RailJourney, RoadJourney, Way
+from .plain_network import BICYCLE, CAR, RAIL, WALK, RailJourney, RoadJourney, Way
 
 NOT_AT_WORK, OFFICE, HALF, HOME, TELECENTRE = -1, 0, 1, 2, 3
 HALF_DAYS = {OFFICE: 0, HALF: 1, HOME: 2, TELECENTRE: 2}
 OFFICE_UNITS = {OFFICE: 2, HALF: 1, HOME: 0, TELECENTRE: 0}
-RAIL, CAR = 0, 1
 MORNING, AFTERNOON = 0, 1
 
 GROUPS = ("managers", "intermediate", "clerical", "manual", "independents")
@@ -119,7 +119,12 @@ class PlainWorker(mesa.Agent):
         self.works = [bool(getattr(row, f"works_{weekday}")) for weekday in WEEKDAYS]
         self.car_available = bool(row.car_available)
         self.weight = float(row.weight)
-        self.gumbel = {RAIL: float(row.gumbel_public_transport), CAR: float(row.gumbel_car)}
+        self.gumbel = {
+            RAIL: float(row.gumbel_public_transport),
+            CAR: float(row.gumbel_car),
+            BICYCLE: float(row.gumbel_bicycle),
+            WALK: float(row.gumbel_walk),
+        }
         self.z_home, self.z_telecentre = float(row.z_home), float(row.z_telecentre)
         self.u_teleworkable, self.u_covered = float(row.u_teleworkable), float(row.u_covered)
         self.u_allowance, self.u_pays = float(row.u_allowance), float(row.u_pays)
@@ -129,6 +134,7 @@ class PlainWorker(mesa.Agent):
         self.rail: RailJourney
         self.road: RoadJourney
         self.centres: list[tuple[Centre, Way]] = []
+        self.known: dict[str, tuple[Outlook, tuple[float, int]]] = {}
         # What a week decides.
         self.absent = False
         self.used_this_week = 0
@@ -161,8 +167,8 @@ class PlainWorker(mesa.Agent):
         self.covered = self.u_covered < self.share_covered()
         self.allowance = self.agreed_allowance()
         self.centre_is_paid = not self.independent and self.u_pays < p.share_agreements_paying
-        self.rail = model.rail_journey(self.commune, self.car_available)
-        self.road = model.network.road_journey(self.commune)
+        self.known = {}
+        self.find_journeys()
         self.centres = model.centres_in_reach(self.commune, self.car_available)
 
     def share_covered(self) -> float:
@@ -214,6 +220,10 @@ class PlainWorker(mesa.Agent):
 
     # ---- the journey ---------------------------------------------------------------------
 
+    def find_journeys(self) -> None:
+        self.rail = self.model.rail_journey(self.commune, self.car_available)
+        self.road = self.model.network.road_journey(self.commune)
+
     def rail_utility(self, in_vehicle_min: float, wait_factor: float) -> float:
         p = self.model.p
         journey = self.rail
@@ -232,27 +242,51 @@ class PlainWorker(mesa.Agent):
             p.beta_time_per_min * p.multiplier_car * minutes + p.beta_cost_per_eur * eur
         )
 
-    def best_mode(self, by_rail: float, by_car: float) -> tuple[float, int]:
-        """Return the better of rail and car, tastes included, and which it is."""
+    def peak_utilities(self, outlook: Outlook) -> dict[int, float]:
+        """Return the utility of a day's journey by mode, tastes apart."""
+        return {
+            RAIL: self.rail_utility(outlook.rail_min[self.rail.station], outlook.wait_factor),
+            CAR: self.car_utility(outlook.travel_time_ratio[self.road.corridor]),
+        }
+
+    def off_peak_utilities(self, outlook: Outlook) -> dict[int, float]:
+        network = self.model.network
+        return {
+            RAIL: self.rail_utility(network.uncrowded_min(self.rail.station), outlook.wait_factor),
+            CAR: self.car_utility(network.bpr_ratio(self.model.p.off_peak_volume_capacity)),
+        }
+
+    @property
+    def may_drive(self) -> bool:
+        return self.car_available
+
+    def best_mode(self, utilities: dict[int, float]) -> tuple[float, int]:
+        """Return the best mode's utility, tastes included, and which it is."""
         mu_mode = self.model.p.mu_mode
-        by_rail += mu_mode * self.gumbel[RAIL]
-        by_car += mu_mode * self.gumbel[CAR]
-        if by_rail >= by_car or not self.car_available:
-            return by_rail, RAIL
-        return by_car, CAR
+        tasted = {
+            mode: utility + mu_mode * self.gumbel[mode]
+            for mode, utility in utilities.items()
+            if mode != CAR or self.may_drive
+        }
+        # The first of equals.
+        best = max(tasted, key=tasted.__getitem__)
+        return tasted[best], best
 
     def peak_journey(self, outlook: Outlook) -> tuple[float, int]:
-        return self.best_mode(
-            self.rail_utility(outlook.rail_min[self.rail.station], outlook.wait_factor),
-            self.car_utility(outlook.travel_time_ratio[self.road.corridor]),
-        )
+        return self.once(self.peak_utilities, outlook)
 
     def off_peak_journey(self, outlook: Outlook) -> tuple[float, int]:
-        network = self.model.network
-        return self.best_mode(
-            self.rail_utility(network.uncrowded_min(self.rail.station), outlook.wait_factor),
-            self.car_utility(network.bpr_ratio(self.model.p.off_peak_volume_capacity)),
-        )
+        return self.once(self.off_peak_utilities, outlook)
+
+    def once(
+        self, utilities: Callable[[Outlook], dict[int, float]], outlook: Outlook
+    ) -> tuple[float, int]:
+        """Return the best mode, worked out once an outlook and policy."""
+        known = self.known.get(utilities.__name__)
+        if known is None or known[0] is not outlook:
+            known = outlook, self.best_mode(utilities(outlook))
+            self.known[utilities.__name__] = known
+        return known[1]
 
     # ---- utilities of day plans (without error, habit and the rest of the week) ----------
 

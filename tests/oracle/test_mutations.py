@@ -77,7 +77,7 @@ def first_differences(kind: type[PlainModel]) -> list[str]:
     while plain.coming_days:
         engine.step()
         plain.step()
-        found = list(islice(differences(engine, plain), 100))
+        found = list(islice(differences(engine, plain.today), 100))
         if found:
             return found
     return []

@@ -49,7 +49,7 @@ def run() -> Run:
         before = [worker.last_kind for worker in run.plain.workers]
         engine.step()
         run.plain.step()
-        run.found += differences(engine, run.plain)
+        run.found += differences(engine, run.plain.today)
         take_note(run, before)
     return run
 
