@@ -1,0 +1,99 @@
+"""A built territory: the same bytes for any threads, any order of rows, and after a fork."""
+
+import datetime as dt
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+
+from sim77.engine.model import CommuteModel
+from sim77.runs import fork
+from sim77.scenario.scenario import Change, Scenario, SiteSpec
+from sim77.territory.territory import Territory, load_territory
+from tests.built import numbers_in_another_order, rows_in_another_order
+from tests.determinism.test_same_bytes import digests
+
+pytestmark = pytest.mark.determinism
+
+
+@pytest.fixture(scope="module")
+def scenario(tiny_scenario: Scenario) -> Scenario:
+    """Two weeks with few desks, fewer trains, a strike, a toll and a centre that closes."""
+    return tiny_scenario.with_(
+        network=tuple(SiteSpec(name, desks=4) for name in ("barn", "dock", "mill", "new-10001")),
+        parameters={"asc_tc_telecentre": 0.5, "asc_tc_coworking": 0.5, "asc_half": 1.0},
+        changes=(
+            Change(dt.date(2014, 9, 9), "train_frequency", 0.6, target="S"),
+            Change(dt.date(2014, 9, 10), "strike", 0.5, until=dt.date(2014, 9, 11)),
+            Change(dt.date(2014, 9, 12), "road_toll", 3.0),
+            Change(dt.date(2014, 9, 17), "close_telecentre", target="mill"),
+        ),
+    )
+
+
+def busy_model(scenario: Scenario, territory: Territory) -> CommuteModel:
+    return CommuteModel(scenario, territory=territory, seed=5, scale=0.2)
+
+
+@pytest.fixture(scope="module")
+def reference(scenario: Scenario, busy_territory: Territory) -> dict[str, str]:
+    return digests(busy_model(scenario, busy_territory))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_number_of_threads_does_not_show(count, scenario, busy_territory, reference):
+    if count > numba.config.NUMBA_NUM_THREADS:
+        pytest.skip(f"this machine runs {numba.config.NUMBA_NUM_THREADS} thread")
+    before = numba.get_num_threads()
+    numba.set_num_threads(count)
+    try:
+        assert digests(busy_model(scenario, busy_territory)) == reference
+    finally:
+        numba.set_num_threads(before)
+
+
+def test_the_order_of_rows_does_not_show(scenario, busy_territory, reference, tmp_path: Path):
+    folder = rows_in_another_order(busy_territory.folder, tmp_path / "land")
+    other = load_territory(folder)
+    assert other.hash != busy_territory.hash
+    assert digests(busy_model(scenario, other)) == reference
+
+
+def test_the_numbers_of_segments_and_sections_do_not_show(scenario, busy_territory, tmp_path: Path):
+    """Sums run in another order, so times agree within rounding and choices exactly."""
+    folder = numbers_in_another_order(busy_territory.folder, tmp_path / "land")
+    models = [busy_model(scenario, each) for each in (busy_territory, load_territory(folder))]
+    while models[0].running:
+        for model in models:
+            model.step()
+        one, other = (model.memory for model in models)
+        for name in ("kind", "mode", "alternative"):
+            assert np.array_equal(getattr(one.columns, name), getattr(other.columns, name)), name
+        for name in ("expected_min", "expected_ratio"):
+            assert getattr(one, name) == pytest.approx(getattr(other, name)[::-1], rel=1e-9)
+        assert one.loads.riders == pytest.approx(other.loads.riders[::-1], rel=1e-9)
+
+
+@pytest.mark.parametrize("done", [2, 4])
+def test_a_fork_goes_on_to_the_same_bytes(
+    done: int, scenario, busy_territory, reference, tmp_path: Path
+):
+    """On the eve of a strike with fewer trains, and after it."""
+    model = busy_model(scenario, busy_territory)
+    for _ in range(done):
+        model.step()
+    saved = fork.save(model, tmp_path / "half.npz")
+    for twin in (fork.copy(model), fork.resume(saved)):
+        assert digests(twin) == reference
+    assert digests(model) == reference
+
+
+def test_another_future_leaves_the_past_alone(scenario, busy_territory, reference):
+    model = busy_model(scenario, busy_territory)
+    for _ in range(4):
+        model.step()
+    calm = scenario.with_(name="calm", changes=())
+    other = fork.copy(model, calm)
+    assert digests(other) != reference
+    assert digests(model) == reference
