@@ -20,7 +20,7 @@ from sim77.engine.scope import checked_scale, checked_seed, checked_zones, days_
 from sim77.registry.parameters import FrozenDict
 from sim77.scenario.posterior import Posterior, load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import SHIPPED, Territory, load_territory
+from sim77.territory.territory import Territory, load_territory
 
 Progress = Callable[[int, int], None]
 """Called with the days done and the days in all."""
@@ -116,7 +116,7 @@ class RunSpec:
         places = self.places
         folder = self.territory
         if isinstance(folder, Territory):
-            folder = None if places.folder == SHIPPED else str(places.folder.absolute())
+            folder = places.reference
         return {
             "scale": self.scale,
             "workplaces": list(self.workplaces),

@@ -28,7 +28,7 @@ from sim77.engine.population.population import Population
 from sim77.engine.state import FORMAT, Packed, pack, unpack
 from sim77.runs.execute import RunSpec, start_model
 from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
-from sim77.territory.territory import SHIPPED, Territory, load_territory
+from sim77.territory.territory import Territory, load_territory
 
 ABOUT = "about"
 
@@ -195,7 +195,7 @@ def _about(model: CommuteModel) -> dict[str, Any]:
         "territory": {
             "name": territory.name,
             "hash": territory.hash,
-            "folder": None if territory.folder == SHIPPED else str(territory.folder.resolve()),
+            "folder": territory.reference,
         },
     }
 

@@ -96,6 +96,13 @@ telecentres, occupations, sources : pandas.DataFrame
             return FrozenDict()
         return FrozenDict({"mu_mode": self.od.scale})
 
+    @property
+    def reference(self) -> str | None:
+        """How commands and manifests name it: a shipped one by its name, None for the default."""
+        if self.folder == SHIPPED:
+            return None
+        return self.name if self.folder.parent == _DATA else str(self.folder.absolute())
+
     @cached_property
     def sites(self) -> pd.DataFrame:
         """The telecentres, in their order, and below them a new one in each commune.

@@ -12,7 +12,7 @@ import pandas as pd
 import yaml
 
 from sim77.core.errors import TerritoryError
-from sim77.engine.model import CommuteModel
+from sim77.runs.execute import RunSpec, start_model
 from sim77.territory.built import BASE_LOADS, FORM, OriginDestination
 from sim77.territory.road_tables import RoadTables
 from sim77.territory.territory import Territory, load_territory
@@ -121,7 +121,8 @@ def _cut_supply(parent: Territory, od: OriginDestination, folder: Path, pairs: n
 
 def _base_loads(parent: Territory) -> pd.DataFrame:
     """Return the peak hour's riders and vehicles with everybody at the office."""
-    model = CommuteModel("no-telecentres", territory=parent, workplaces=parent.workplace_zones)
+    spec = RunSpec("no-telecentres", territory=parent, workplaces=parent.workplace_zones)
+    model = start_model(spec)
     loads = model.world.find_start(model.effects).loads
     return pd.concat(
         [

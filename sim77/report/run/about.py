@@ -14,7 +14,7 @@ from sim77.report.locale import Locale
 from sim77.report.page import Fold, Items, Section, again, made_with
 from sim77.report.run.facts import LEAST_WORKERS, Facts
 from sim77.scenario.scenario import load_scenario
-from sim77.territory.territory import Territory, load_territory
+from sim77.territory.territory import Territory
 
 _BEHAVIOUR = ("choice", "telework")
 _UNSURE = ("A", "U")
@@ -179,6 +179,6 @@ def options(manifest: Mapping[str, Any], territory: Territory) -> list[str]:
         words += ["--scale", f"{manifest['scale']:g}"]
     if tuple(manifest["workplaces"]) != territory.default_zones:
         words += ["--workplace", ",".join(manifest["workplaces"])]
-    if territory.hash != load_territory().hash:
-        words += ["--territory", str(territory.folder)]
+    if territory.reference is not None:
+        words += ["--territory", territory.reference]
     return words
