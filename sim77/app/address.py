@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from sim77.app.state import LANGUAGES, Checker, Problem, State, cut
-from sim77.core.errors import Sim77Error
+from sim77.core.errors import Sim77Error, nearest
 from sim77.core.units import WEEKDAYS
 from sim77.core.version import __version__
 from sim77.registry.levers import lever
@@ -35,6 +36,7 @@ _KEYS = {
 _WHOLE, _REAL = ("seed", "scene"), ("speed",)
 _LEVER, _FILTER = "l.", "f."
 _OPEN, _CLOSE, _PLACE, _VERSIONS, _FORMAT = "open", "close", "place", "made", "v"
+_TERRITORY = "territory"
 _NONE = "none"
 
 
@@ -60,8 +62,8 @@ def versions(territory: Territory) -> dict[str, str]:
 def encode(state: State, territory: Territory) -> str:
     """Return the query of a state, without the question mark."""
     default = State()
-    parts: list[tuple[str, str]] = [(_FORMAT, FORMAT), ("a", state.scenario_a)]
-    parts.append(("b", state.scenario_b))
+    parts: list[tuple[str, str]] = [(_FORMAT, FORMAT), (_TERRITORY, territory.name)]
+    parts += [("a", state.scenario_a), ("b", state.scenario_b)]
     parts.append(("seed", str(state.seed)))
     for name, value in sorted(state.levers.items()):
         parts.append((f"{_LEVER}{name}", _written(name.partition("@")[0], value)))
@@ -139,9 +141,17 @@ def decode(query: str, checker: Checker) -> tuple[State, list[Problem]]:
             problems.append(Problem("address_twice", cut(key)))
             continue
         seen.add(key)
-        problems += _read(key, value, given, checker.territory)
+        problems += _read(key, value, given, checker)
     state, found = checker.check(given)
     return state, problems + found
+
+
+def territory_in(query: str) -> str:
+    """Return the territory that an address names, unchecked; empty if it names none."""
+    with suppress(ValueError):
+        parts = parse_qsl(query.removeprefix("?")[:LONGEST], max_num_fields=MOST_PARTS)
+        return dict(reversed(parts)).get(_TERRITORY, "")
+    return ""
 
 
 def _default(text: str, checker: Checker) -> State:
@@ -150,12 +160,17 @@ def _default(text: str, checker: Checker) -> State:
     return replace(checker.default, lang=found.group(1)) if found else checker.default
 
 
-def _read(key: str, value: str, given: dict[str, Any], territory: Territory) -> list[Problem]:
+def _read(key: str, value: str, given: dict[str, Any], checker: Checker) -> list[Problem]:
     """Put one part of an address where it belongs; return what is wrong with it."""
     if key == _FORMAT:
         return [] if value == FORMAT else [Problem("address_format", cut(value))]
+    if key == _TERRITORY:
+        if value == checker.territory.name:
+            return []
+        near = nearest(cut(value), checker.territories).strip()
+        return [Problem("unknown_territory", cut(value), near)]
     if key == _VERSIONS:
-        mine = "~".join(versions(territory).values())
+        mine = "~".join(versions(checker.territory).values())
         return [] if value == mine else [Problem("version_differs", cut(value), mine)]
     if key.startswith(_LEVER):
         name = key.removeprefix(_LEVER)

@@ -5,19 +5,27 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import pandas as pd
+
 from sim77.app.address import versions
 from sim77.app.lever_specs import lever_specs
 from sim77.app.measures import key_figures, measure_names, measure_payload
-from sim77.app.options import Options
-from sim77.app.state import default_state, has_shipped_places, scenarios_on
-from sim77.app.words import words
+from sim77.app.options import Options, is_sample, is_shipped, labels, scale_of, workers_of
+from sim77.app.state import default_state, scenarios_on
+from sim77.app.words import words, words_elsewhere
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.registry.indicators import described
 from sim77.registry.levers import lever_groups
 from sim77.report.geography import Geography
 from sim77.report.locale import words_by_language
+from sim77.report.scales import nice_ceiling
 from sim77.scenario.scenario import Scenario
-from sim77.territory.territory import SHIPPED
+from sim77.territory.territory import Territory
+
+_SHOWN_LINE = "R"
+_RAIL_MOST = 10_000.0
+_WIDEST = 1.6
+"""The widest line of a map, as a multiple of the one with that many riders."""
 
 
 def boot_of(geography: Geography, options: Options) -> dict[str, Any]:
@@ -29,30 +37,38 @@ def boot_of(geography: Geography, options: Options) -> dict[str, Any]:
     options : Options
         How the app was started.
     """
+    territory = geography.territory
     return _fixed(geography) | {
         "stories": [each.payload() for each in options.stories.values()],
-        "options": {
-            "scale": options.scale,
-            "seeds": options.seeds,
-            "start": options.start.isoformat() if options.start else None,
-            "end": options.end.isoformat() if options.end else None,
-        },
+        "territories": [{"name": name, **text} for name, text in labels(options).items()],
+        "sample": _sample(territory, options),
     }
 
 
-@lru_cache(maxsize=2)
+def _sample(territory: Territory, options: Options) -> dict[str, Any] | None:
+    """Describe the sample that is simulated; None for all workers."""
+    scale = scale_of(territory, options)
+    if scale == 1.0:
+        return None
+    month = is_sample(territory, options) and options.start is None
+    return {"share": scale, "workers": workers_of(territory), "month": month}
+
+
+@lru_cache(maxsize=4)
 def _fixed(geography: Geography) -> dict[str, Any]:
     territory = geography.territory
     default, known = default_state(territory), scenarios_on(territory)
     pair = known[default.scenario_a], known[default.scenario_b]
-    shipped = territory.folder == SHIPPED
-    figures = key_figures(territory.lines["line"].tolist())
+    shipped = is_shipped(territory)
+    figures = key_figures(_first_line(territory))
     credits = "credits_shipped" if shipped else "credits_other"
     return {
         **geography.payload(),
-        "left_out": not has_shipped_places(territory),
-        "place": "Seine-et-Marne" if shipped else territory.name,
+        "left_out": not shipped,
+        "territory": territory.name,
+        "place": territory.labels,
         "versions": versions(territory),
+        "rail_most": _rail_most(territory),
         "indicators": [measure_payload(name) for name in measure_names()],
         "key_figures": figures,
         "labels": {name: _label(name) for name in figures},
@@ -64,9 +80,34 @@ def _fixed(geography: Geography) -> dict[str, Any]:
             {"name": group, **{lang: text[group] for lang, text in words_by_language().items()}}
             for group in OCCUPATION_GROUPS
         ],
-        "words": words(),
+        "words": words() if shipped else words_elsewhere(),
         "credits": {lang: text[credits] for lang, text in words_by_language().items()},
     }
+
+
+def _first_line(territory: Territory) -> str:
+    """Return the line whose load is shown first: it asks the most of a commuter's patience.
+
+    In Seine-et-Marne that is line R, most of whose riders live there; elsewhere the line with the
+    most places in the peak hour.
+    """
+    lines = territory.lines["line"].tolist()
+    if territory.od is None:
+        return _SHOWN_LINE if _SHOWN_LINE in lines else lines[0]
+    return str(_places(territory).idxmax())
+
+
+def _places(territory: Territory) -> pd.Series:
+    """Return the most places an hour of each line of a built territory."""
+    assert territory.od is not None
+    trains = territory.od.transit.segments.groupby("line", observed=True)["trains_per_hour"].max()
+    return trains * territory.lines.set_index("line")["places_per_train"].reindex(trains.index)
+
+
+def _rail_most(territory: Territory) -> float:
+    """Return the riders an hour that are drawn ten units wide on the map."""
+    most = 0.0 if territory.od is None else float(_places(territory).max()) / _WIDEST
+    return max(_RAIL_MOST, nice_ceiling(most))
 
 
 def _label(name: str) -> dict[str, str]:

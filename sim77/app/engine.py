@@ -126,17 +126,10 @@ class Outbox:
 
 
 class Engine:
-    """Takes jobs of all viewers to one compute process.
+    """Takes jobs of all viewers to one compute process."""
 
-    Parameters
-    ----------
-    territory : str, optional
-        Folder of another territory than the shipped one.
-    """
-
-    def __init__(self, territory: str | None = None):
+    def __init__(self) -> None:
         ensure_compiled()
-        self._territory = territory
         self._numbers = itertools.count(1)
         self._condition = threading.Condition(threading.RLock())
         self._waiting: list[Ticket] = []
@@ -360,7 +353,7 @@ class Engine:
             context = get_context("spawn")
             mine, theirs = context.Pipe()
             process = context.Process(
-                target=serve, args=(theirs, self._territory), name="sim77-compute", daemon=True
+                target=serve, args=(theirs,), name="sim77-compute", daemon=True
             )
             process.start()
             theirs.close()

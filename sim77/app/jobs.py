@@ -69,17 +69,20 @@ class StudyRequest:
     ----------
     kind : str
         A name of `sim77.app.study_answers.ANSWERS`.
+    territory : str or None
+        On whose map it is drawn.
     given : tuple of (str, str or tuple)
         What is asked, checked, with the stamps of the folders read.
     """
 
     kind: str
+    territory: str | None
     given: tuple[tuple[str, Any], ...]
 
     @property
     def key(self) -> tuple[Any, ...]:
         """What decides the answer."""
-        return self.kind, self.given
+        return self.kind, self.territory, self.given
 
 
 Job = Pair | ComparisonRequest | StudyRequest

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sim77.registry.indicators import described, indicators_shown
@@ -31,17 +30,12 @@ def measure_payload(name: str) -> dict[str, Any]:
     }
 
 
-_SHOWN_LINE = "R"
-"""The line whose load is shown first, where a territory has it: most of its riders are its own."""
-
-
-def key_figures(lines: Sequence[str]) -> list[str]:
+def key_figures(line: str) -> list[str]:
     """Return the four figures beside the map, by name of the comparison's effects.
 
-    >>> key_figures(["T", "U"])[2]
+    >>> key_figures("T")[2]
     'load_factor_T'
     """
-    line = _SHOWN_LINE if _SHOWN_LINE in lines else lines[0]
     return [name.replace("{line}", line) for name in indicators_shown("figures")]
 
 

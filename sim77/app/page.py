@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim77.app.address import territory_in
 from sim77.app.server import app_state
 from sim77.app.session import Session
 from sim77.app.widget import AppWidget
+from sim77.app.worker_process import geography_on
 from sim77.core.extras import needs
 
 with needs("app"):
@@ -36,6 +38,8 @@ def _open(query: str) -> Session:
     shared = app_state()
     widget = AppWidget()
     context = kernel_context.get_current_context()
-    session = Session(shared.engine, shared.geography, shared.options, widget, query, context)
+    options = shared.options_on(territory_in(query))
+    geography = geography_on(options.territory)
+    session = Session(shared.engine, geography, options, widget, query, context)
     widget.on_msg(lambda _, content, __: session.hear(content))
     return session

@@ -60,7 +60,7 @@ def study_request(kind: str, message: Mapping[str, Any], viewer: Viewer) -> Stud
     if kind == "study_list":
         stamps = ",".join(stamp(folder) for folder in places.values())
         listed = tuple((name, str(folder)) for name, folder in places.items())
-        return StudyRequest(kind, (("places", listed), ("stamp", stamps)))
+        return StudyRequest(kind, viewer.options.territory, (("places", listed), ("stamp", stamps)))
     names = ("study", "outcome", "where")
     state, problems = viewer.checker.check({name: message.get(name) or "" for name in names})
     if problems:
@@ -70,7 +70,7 @@ def study_request(kind: str, message: Mapping[str, Any], viewer: Viewer) -> Stud
         raise RequestError("unknown_study", state.study, nearest(state.study, places).strip())
     given = {name: getattr(state, name) for name in names}
     given |= {"folder": str(folder), "stamp": stamp(folder)}
-    return StudyRequest(kind, tuple(sorted(given.items())))
+    return StudyRequest(kind, viewer.options.territory, tuple(sorted(given.items())))
 
 
 def checked_request(

@@ -17,8 +17,6 @@ from sim77.app.guard import MOST_BYTES, Guard, hosts_of, is_loopback, shown_host
 from sim77.app.options import Options
 from sim77.core.errors import ResultError
 from sim77.core.extras import needs
-from sim77.report.geography import Geography
-from sim77.territory.territory import load_territory
 
 LOCALHOST = "127.0.0.1"
 CULL_TIMEOUT = "5m"
@@ -40,8 +38,12 @@ class AppState:
     """What all viewers share."""
 
     engine: Engine
-    geography: Geography
     options: Options
+
+    def options_on(self, name: str) -> Options:
+        """Return the options on a territory that an address names, or those of the start."""
+        given = self.options.territories
+        return self.options.on(given[name]) if name in given else self.options
 
 
 def app_state() -> AppState:
@@ -97,8 +99,8 @@ def serve(
         # Browsers share cookies among the ports of a machine.
         cookie = f"sim77-{bound}"
         app = Guard(solara_starlette.app, hosts_of(host), has_room, secret, cookie)
-        engine = Engine(options.territory)
-        _app_state = AppState(engine, Geography(load_territory(options.territory)), options)
+        engine = Engine()
+        _app_state = AppState(engine, options)
         try:
             config = uvicorn.Config(
                 app, log_level="error", timeout_graceful_shutdown=1, proxy_headers=False,

@@ -65,7 +65,7 @@ class Session:
         self.engine, self.geography, self.options = engine, geography, options
         self.widget, self.viewer = widget, uuid.uuid4().hex
         self._context = context or nullcontext()
-        self.checker = Checker(geography.territory)
+        self.checker = Checker(geography.territory, tuple(options.territories))
         self._lock = threading.RLock()
         self._outbox = engine.outbox(self._receive)
         self._closed = False

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim77.app.trace import RunTrace, transitions_of
+from sim77.core.units import WORKPLACE_ZONES
 from sim77.engine.model import CommuteModel
 from sim77.registry.indicators import is_sum
 from sim77.runs.effects import derived, worker_indicators
@@ -29,14 +30,14 @@ class Scope:
         Share of the workers simulated.
     workplaces : tuple of str
     territory : str or None
-        Folder of another territory than the shipped one.
+        Name or folder of another territory than Seine-et-Marne.
     """
 
     seed: int
     start: dt.date
     end: dt.date
     scale: float = 1.0
-    workplaces: tuple[str, ...] = ("paris",)
+    workplaces: tuple[str, ...] = WORKPLACE_ZONES[:1]
     territory: str | None = None
 
     def run(self, scenario: Scenario, end: dt.date | None = None) -> RunSpec:

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -32,7 +32,7 @@ _LEFT_OUT = ("unknown_", "bad_")
 _NAME = re.compile(r"[\w .+'\-]{1,80}")
 _TEXT = re.compile(r"[^|\x00-\x1f\x7f]{1,120}")
 _WHERE = re.compile(r"(<=|>=|<|>)-?\d{1,15}(\.\d{1,15})?(e[-+]?\d{1,2})?", re.ASCII)
-_WORKER = re.compile(r"\w{5}-[a-z-]{4,12}-\d{1,7}", re.ASCII)
+_WORKER = re.compile(r"\w{5}-([a-z-]{4,12}|\w{5}-[1-6])-\d{1,7}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -143,10 +143,13 @@ class Checker:
     ----------
     territory : Territory
         For the names of communes, telecentres and lines.
+    territories : collection of str
+        The names of all that an address may ask for.
     """
 
-    def __init__(self, territory: Territory):
+    def __init__(self, territory: Territory, territories: Collection[str] = ()):
         self.territory = territory
+        self.territories = territories or (territory.name,)
         self.default = default_state(territory)
         self._communes = dict.fromkeys(str(code) for code in territory.communes["code"])
         self._site_ids = dict.fromkeys(str(each) for each in territory.telecentres["telecentre_id"])

@@ -23,9 +23,10 @@ from sim77.app.state import Checker, State, default_state, scenarios_on
 from sim77.app.stories import Scene, Story, load_story
 from sim77.app.story_scene import scene_text
 from sim77.app.worker import answer
-from sim77.app.worker_process import WorkerProcess
+from sim77.app.worker_process import WorkerProcess, geography_on
 from sim77.core.errors import ResultError
 from sim77.core.files import replace_text
+from sim77.territory.territory import Territory, load_territory
 
 TEMPLATE = Path(__file__).with_name("story.html.j2")
 
@@ -58,8 +59,8 @@ def write_story(
     path = Path(target)
     if path.exists() and not overwrite:
         raise ResultError(f"'{path}' is there already: add --overwrite to replace it.")
-    worker_process = WorkerProcess(options.territory)
-    story = load_story(name_or_path, Checker(worker_process.geography.territory))
+    worker_process = WorkerProcess()
+    story = load_story(name_or_path, Checker(load_territory(options.territory)))
     data = _data(story, worker_process, options)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
     page = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
@@ -84,7 +85,7 @@ def _data(story: Story, worker_process: WorkerProcess, options: Options) -> dict
         options.scale, options.start, options.end, options.seeds, options.territory,
         {story.name: story},
     )  # fmt: skip
-    territory = worker_process.geography.territory
+    territory = load_territory(options.territory)
     default = default_state(territory)
     pairs: dict[str, dict[str, Any]] = {}
     sides: dict[str, Any] = {}
@@ -99,9 +100,9 @@ def _data(story: Story, worker_process: WorkerProcess, options: Options) -> dict
             wanted = sides.setdefault(side.meta["key"], {"side": side, "names": set(), "as": {}})
             wanted["names"].add(state.indicator)
             wanted["as"][letter] = side.meta["name"]
-        scenes.append(_scene(story, number, scene, state, key, pairs[key], worker_process))
+        scenes.append(_scene(story, number, scene, state, key, pairs[key], territory))
     return {
-        "boot": boot_of(worker_process.geography, shown) | {"alone": True},
+        "boot": boot_of(geography_on(options.territory), shown) | {"alone": True},
         "sides": {key: _packed(each["side"], each["names"]) for key, each in sides.items()},
         "compares": {key: each["compare"] for key, each in pairs.items()},
         "scenes": scenes,
@@ -132,10 +133,9 @@ def _scene(
     state: State,
     key: str,
     answer: dict[str, Any],
-    worker_process: WorkerProcess,
+    territory: Territory,
 ) -> dict[str, Any]:
     compare = answer["compare"]
-    territory = worker_process.geography.territory
     known = scenarios_on(territory)
     return {
         # A page of its own is always in the view that plays scenes.

@@ -11,7 +11,7 @@ from typing import Any
 
 from sim77.app import study_answers, why
 from sim77.app.jobs import Cancelled, ComparisonRequest, Job, Progress, StudyRequest
-from sim77.app.worker_process import WorkerProcess, free_ended_models
+from sim77.app.worker_process import WorkerProcess, free_ended_models, geography_on
 from sim77.core.errors import Sim77Error
 
 
@@ -37,13 +37,13 @@ def answer(
     match job:
         case ComparisonRequest(pair, kind, given):
             tell("answer", why.ANSWERS[kind](worker_process, pair, dict(given), progress))
-        case StudyRequest(kind, given):
-            tell("answer", study_answers.answer(kind, worker_process.geography, dict(given)))
+        case StudyRequest(kind, territory, given):
+            tell("answer", study_answers.answer(kind, geography_on(territory), dict(given)))
         case _:
             worker_process.compare(job, tell, progress)
 
 
-def serve(connection: Connection, territory: str | None) -> None:
+def serve(connection: Connection) -> None:
     """Answer jobs until the other end is closed; the main function of the compute process.
 
     Parameters
@@ -51,10 +51,9 @@ def serve(connection: Connection, territory: str | None) -> None:
     connection : Connection
         Jobs come as ``("job", number, Job)`` and are called off by ``("off", number)``; answers
         go as ``(number, name, content)`` and end with ``done``, ``off`` or ``failed``.
-    territory : str or None
     """
     _step_back()
-    worker_process = WorkerProcess(territory)
+    worker_process = WorkerProcess()
     # What the libraries hold is set aside, which makes each collection short. Not later: a model
     # set aside with it would never be freed.
     gc.collect()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from sim77.app.comparing import comparison_of, encode_comparison, pair_key
@@ -14,9 +15,10 @@ from sim77.app.sides import Scope, Side, pair_outcome, run_side, side_key
 from sim77.report.geography import Geography
 from sim77.runs.pair import PairOutcome, run_pair
 from sim77.scenario.scenario import Scenario
-from sim77.territory.territory import load_territory
+from sim77.territory.territory import Territory, load_territory
 
 SIDES_CACHED, PAYLOADS_CACHED, OUTCOMES_CACHED = 5, 24, 60
+TERRITORIES_CACHED = 4
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -47,17 +49,20 @@ class RecentlyUsed(Generic[K, V]):
         return len(self._values)
 
 
+@lru_cache(maxsize=TERRITORIES_CACHED)
+def _geography_of(territory: Territory) -> Geography:
+    return Geography(territory)
+
+
+def geography_on(territory: str | None) -> Geography:
+    """Return a territory, given as to `load_territory`, and the frame of its map."""
+    return _geography_of(load_territory(territory))
+
+
 class WorkerProcess:
-    """Runs, compares and explains; everything it has done lately is kept.
+    """Runs, compares and explains, each job on its territory; all it has done lately is kept."""
 
-    Parameters
-    ----------
-    territory : str, optional
-        Folder of another territory than the shipped one.
-    """
-
-    def __init__(self, territory: str | None = None):
-        self.geography = Geography(load_territory(territory))
+    def __init__(self) -> None:
         self.sides: RecentlyUsed[str, Side] = RecentlyUsed(SIDES_CACHED)
         self._payloads: RecentlyUsed[str, SidePayload] = RecentlyUsed(PAYLOADS_CACHED)
         self._outcomes: RecentlyUsed[tuple[str, int], PairOutcome] = RecentlyUsed(OUTCOMES_CACHED)
@@ -78,7 +83,9 @@ class WorkerProcess:
     def _payload(self, side: Side, scope: Scope) -> SidePayload:
         key = side_key(side.model.scenario, scope)
         found = self._payloads.get(key)
-        return found or self._payloads.put(key, encode_side(side, scope, self.geography))
+        return found or self._payloads.put(
+            key, encode_side(side, scope, geography_on(scope.territory))
+        )
 
     def _first(self, job: Pair, tell: Callable[[str, Any], None], progress: Progress) -> None:
         """Answer with one seed: both sides, then what they tell about each other."""
@@ -114,8 +121,9 @@ class WorkerProcess:
         tell("compare", self._compare(job, outcomes))
 
     def _compare(self, job: Pair, outcomes: list[PairOutcome]) -> dict[str, Any]:
-        comparison = comparison_of(job.a, job.b, job.scope, outcomes, self.geography)
-        return encode_comparison(comparison, self.geography)
+        geography = geography_on(job.scope.territory)
+        comparison = comparison_of(job.a, job.b, job.scope, outcomes, geography)
+        return encode_comparison(comparison, geography)
 
 
 def _tests_claims(job: Pair) -> bool:

@@ -32,7 +32,7 @@ def app_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _size_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
+    add("--scale", type=number, help="share of the workers simulated (default 1; less if many)")
     add("--seeds", type=whole, default=5, help="paired seeds of the intervals (default 5)")
     add("--period", metavar="FROM..TO", help="days simulated, like 2014-09-01..2014-12-31")
     add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
@@ -40,20 +40,21 @@ def _size_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_app(arguments: argparse.Namespace) -> int:
     """Serve the app until it is stopped."""
+    from sim77.app.options import choices, is_shipped
     from sim77.app.server import serve
-    from sim77.app.state import has_shipped_places
     from sim77.app.studies import catalogue_at
     from sim77.territory.territory import load_territory
 
-    options, catalogue = _options(arguments), catalogue_at(arguments.studies)
-    if not has_shipped_places(load_territory(options.territory)):
-        catalogue = replace(catalogue, shipped=None)
+    given = arguments.territory
+    options = replace(
+        _options(arguments), studies=catalogue_at(arguments.studies), territories=choices(given)
+    ).on(given)
+    if not is_shipped(load_territory(given)):
         print(
-            "The shipped stories and studies, and most scenarios, are left out: they name places "
-            f"that {options.territory} does not have.",
+            "The shipped stories and studies are left out, which are about Seine-et-Marne, and "
+            f"the scenarios that name places which {given} does not have.",
             file=sys.stderr,
         )
-    options = replace(options, studies=catalogue)
     serve(
         options, arguments.host, arguments.port,
         open_browser=not arguments.no_open, token=arguments.token,
@@ -63,18 +64,12 @@ def run_app(arguments: argparse.Namespace) -> int:
 
 def _options(arguments: argparse.Namespace) -> Options:
     from sim77.app.options import Options
-    from sim77.app.state import Checker
-    from sim77.app.stories import shipped_stories
     from sim77.engine.scope import checked_scale, checked_whole
-    from sim77.territory.territory import load_territory
 
     start, end = _period(arguments.period)
     checked_whole("number of seeds", arguments.seeds, 1, 50)
-    checker = Checker(load_territory(arguments.territory))
-    return Options(
-        scale=checked_scale(arguments.scale), start=start, end=end, seeds=arguments.seeds,
-        territory=arguments.territory, stories=shipped_stories(checker),
-    )  # fmt: skip
+    scale = None if arguments.scale is None else checked_scale(arguments.scale)
+    return Options(scale, start, end, arguments.seeds, arguments.territory)
 
 
 def _period(text: str | None) -> tuple[date | None, date | None]:

@@ -120,6 +120,23 @@ def downstream(segments: pd.DataFrame) -> list[int]:
     return after
 
 
+def ways_on(after: list[int]) -> list[list[int]]:
+    """Return the rows from each segment to the end of its line, itself the first.
+
+    Parameters
+    ----------
+    after : list of int
+        From `downstream`; on a ring the way ends before it would begin again.
+    """
+    ways = []
+    for row in range(len(after)):
+        way = [row]
+        while after[way[-1]] >= 0 and after[way[-1]] not in way:
+            way.append(after[way[-1]])
+        ways.append(way)
+    return ways
+
+
 @dataclass(frozen=True)
 class Geography:
     """A territory and the frame of its map.
@@ -226,11 +243,13 @@ class Geography:
             for end in ("from", "to")
         ]
         after = downstream(table)
+        way = ways_on(after)
+        minutes, stop = table["minutes"].to_numpy(float), table["to_stop"].tolist()
         return [
             {
-                "id": str(row), "line": each["line"], "branch": "",
+                "id": str(row), "line": each["line"], "branch": stop[way[row][-1]],
                 "from": each["from_stop"], "to": each["to_stop"], "inner": after[row],
-                "minutes": each["minutes"], "x1": x1, "y1": y1, "x2": x2, "y2": y2,
+                "minutes": float(minutes[way[row]].sum()), "x1": x1, "y1": y1, "x2": x2, "y2": y2,
             }
             for row, (each, (x1, y1), (x2, y2)) in enumerate(
                 zip(table.to_dict("records"), *ends, strict=True)

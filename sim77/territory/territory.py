@@ -17,6 +17,7 @@ import pandas as pd
 
 from sim77.core.errors import TerritoryError
 from sim77.core.units import WORKPLACE_ZONES
+from sim77.core.yaml_file import read_yaml
 from sim77.registry.parameters import FrozenDict
 from sim77.territory.built import FORM, OriginDestination, is_built, read_built
 from sim77.territory.check import check_territory, checked, read_tables, table_problems
@@ -76,6 +77,11 @@ telecentres, occupations, sources : pandas.DataFrame
         if self.od is None:
             return WORKPLACE_ZONES
         return tuple(self.od.settings["scopes"])
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What the territory is called, by language."""
+        return _labels(self.folder, self.name)
 
     @property
     def default_zones(self) -> tuple[str, ...]:
@@ -154,6 +160,19 @@ def load_territory(folder: str | Path | None = None) -> Territory:
 def territory_names() -> tuple[str, ...]:
     """Return the names of the shipped territories, that of the examples left out."""
     return tuple(sorted(each.name for each in _DATA.iterdir() if each.name not in ("example",)))
+
+
+@lru_cache(maxsize=1)
+def territory_labels() -> dict[str, dict[str, str]]:
+    """Return what the shipped territories are called, by name and language; none is read whole."""
+    return {name: _labels(_DATA / name, name) for name in territory_names()}
+
+
+def _labels(folder: Path, name: str) -> dict[str, str]:
+    if is_built(folder):
+        return dict(read_yaml(folder / FORM, TerritoryError)[1]["label"])
+    label = "Seine-et-Marne" if folder == SHIPPED else name
+    return {"fr": label, "en": label}
 
 
 @lru_cache(maxsize=1)

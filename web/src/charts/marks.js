@@ -58,9 +58,12 @@ export function rangeMark(fmt, { value, low, high, a, decimals = 1 }) {
       s("text.s77-t2", { x: x(a), y: 5, "text-anchor": "middle" }, "A"));
   }
   if (Number.isFinite(low)) {
-    const middle = clamp((Number(x(low)) + Number(x(high))) / 2, 34, 86);
+    const text = fmt.interval(low, high, decimals);
+    // A long text stands in the middle, where most of it can be read.
+    const half = Math.min(Math.max(34, 3.3 * text.length), 60);
+    const middle = clamp((Number(x(low)) + Number(x(high))) / 2, half, 120 - half);
     parts.push(s("line.s77-band", { x1: x(low), x2: x(high), y1: 17, y2: 17 }),
-      s("text.s77-t2", { x: middle, y: 37, "text-anchor": "middle" }, fmt.interval(low, high, decimals)));
+      s("text.s77-t2", { x: middle, y: 37, "text-anchor": "middle" }, text));
   }
   parts.push(s("circle.s77-bdot", { cx: x(value), cy: 17, r: 5 }));
   return s("svg.s77-range", { viewBox: "0 -8 120 48", "aria-hidden": "true" }, parts);

@@ -130,6 +130,8 @@ function datesIn(lang) {
     weekdayShort: (index) => WEEKDAYS_SHORT[lang][index],
     weekdayLetters: WEEKDAY_LETTERS[lang],
     /** @param {number} index */
+    monthName: (index) => MONTHS[lang][index],
+    /** @param {number} index */
     monthShort: (index) => MONTHS_SHORT[lang][index],
   };
 }

@@ -7,7 +7,7 @@ import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
 import { moveProfile, profileFrame } from "../charts/profile.js";
 
-/** Lines and branches as [id, label, segments from the outer end to Paris]. */
+/** Lines and branches as [id, label, segments from the outer end to the terminus]. */
 function lineProfiles(app) {
   if (app.profiles && app.profiles.boot === app.boot) return app.profiles.list;
   const rail = app.boot.rail || [];
@@ -38,9 +38,9 @@ function chosenProfile(app) {
   const place = app.state.place;
   const wanted = place && place.kind === "line" ? list.find((one) => one.id === place.id || one.line === place.id) : null;
   if (wanted) return wanted;
-  // Line R carries the question the study began with; else the longest line.
-  const r = list.filter((one) => one.line === "R");
-  return (r.length ? r : list).reduce((best, one) => (!best || one.segments.length > best.segments.length ? one : best), null);
+  // The line whose load is among the figures: in Seine-et-Marne R, with which the study began.
+  const first = list.filter((one) => app.boot.key_figures.includes(`load_factor_${one.line}`));
+  return (first.length ? first : list).reduce((best, one) => (!best || one.segments.length > best.segments.length ? one : best), null);
 }
 
 export function buildLoad(column) {

@@ -42,7 +42,8 @@ function buildExploreMap(view) {
     "aria-label": app.t("indicator"), onchange: () => app.set({ indicator: view.indicator.value }),
   }, (app.boot.indicators || []).filter((one) => !one.difference_only)
     .map((one) => h("option", { value: one.name }, capital(app.label(one)))));
-  view.legend = h("div.s77-leg");
+  // Where the territory fills its frame the legend lies over it.
+  view.legend = h(app.boot.centre ? "div.s77-leg" : "div.s77-leg.s77-onmap");
   view.badge = h("p.s77-heldbadge", { hidden: true });
   fill(view.el, view.map.el, h("div.s77-ind", view.indicator), view.legend, view.badge);
 }
@@ -51,7 +52,7 @@ function mapSentence(view) {
   const { app } = view;
   const side = shownSide(app);
   return app.t("map_sentence", {
-    n: app.fmt.num(app.boot.communes.code.length), place: app.boot.place,
+    n: app.fmt.num(app.boot.communes.code.length), place: app.label(app.boot.place),
     indicator: app.label(indicatorOf(app, app.state.indicator)),
     moment: side ? momentText(app, side) : "",
   });
@@ -94,7 +95,7 @@ function showLegend(view) {
     legendScale(app.fmt, scale, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
     h("ul.s77-legmore",
       h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal")),
-      hasTrains(app) ? railKeys(app.t) : null));
+      hasTrains(app) ? railKeys(app.t, app.fmt, app.boot.rail_most) : null));
   view.badge.hidden = !app.held;
   if (app.held) setText(view.badge, `${app.held.toUpperCase()}${app.fmt.colon}${app.label(side)}`);
 }

@@ -67,7 +67,7 @@ function drawSceneMap(maps, scene, kind, side, legend) {
     const from = app.sides[side];
     const [riders, seats] = ["peak_riders", "seats"].map((name) => fieldOf(from, "segment", name));
     if (riders) big.paintRails(valuesAt(from, riders, momentOf(app, from)), seats && valuesAt(from, seats, momentOf(app, from)));
-    fill(legend, kind === "load" ? h("ul.s77-legmore", railKeys(app.t)) : legendScale(app.fmt, level, { title }), from ? h("p.s77-small", `${side.toUpperCase()}${app.fmt.colon}${app.label(from)}, ${momentText(app, from)}`) : null);
+    fill(legend, kind === "load" ? h("ul.s77-legmore", railKeys(app.t, app.fmt, app.boot.rail_most)) : legendScale(app.fmt, level, { title }), from ? h("p.s77-small", `${side.toUpperCase()}${app.fmt.colon}${app.label(from)}, ${momentText(app, from)}`) : null);
   }
   markScene(maps, scene);
 }

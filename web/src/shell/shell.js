@@ -15,10 +15,11 @@ export function mountShell(app) {
   shell.header = h("header.s77-bar");
   shell.progress = h("div.s77-progress", { "aria-hidden": "true" }, h("i"));
   shell.banners = h("div.s77-banners", { role: "status" });
+  shell.sample = h("p.s77-sample.s77-small");
   shell.place = h("div.s77-view");
   shell.live = h("p.s77-sr.s77-live", { "aria-live": "polite", role: "status" });
   shell.skips = h("div.s77-skips");
-  fill(app.root, shell.skips, shell.header, shell.progress, shell.banners, shell.place, shell.live);
+  fill(app.root, shell.skips, shell.header, shell.progress, shell.banners, shell.sample, shell.place, shell.live);
   drawHeader(shell);
   drawSkips(shell);
   applyTheme(app);
@@ -67,9 +68,19 @@ function drawHeader(shell) {
     h("nav.s77-tabs", { "aria-label": app.t("views") }, shell.tabs),
     h("span.s77-grow"), h("span.s77-tools", tools), menu, shell.drawer);
   showCurrentView(shell);
+  showSample(shell);
   // Whoever changed the language with the keyboard stays where they were.
   const again = held >= 0 ? shell.header.querySelectorAll("button")[held] : null;
   if (again) again.focus();
+}
+
+/** A part of the workers, or of the year, is never shown without saying so. */
+function showSample({ app, sample }) {
+  const drawn = app.boot.sample;
+  sample.hidden = !drawn;
+  if (!drawn) return;
+  const args = { share: app.fmt.pct(drawn.share, drawn.share < 0.1 ? 1 : 0), workers: app.fmt.num(drawn.workers) };
+  fill(sample, drawn.month ? app.t("sample_month", args) : app.t("sample", args), " ", h("code", "sim77 app --scale 1"));
 }
 
 function logo() {
@@ -84,12 +95,28 @@ function headerTools(app) {
   const theme = h("button.s77-btn.s77-square.s77-theme", { type: "button", onclick: () => toggleTheme(app) });
   nameTheme(app, theme);
   return [
+    territoryMenu(app),
     h("button.s77-btn", { type: "button", onclick: () => openShare(app) }, app.t("share")),
     h("button.s77-btn", { type: "button", onclick: () => openExport(app) }, app.t("export")),
     language.el,
     theme,
     h("button.s77-btn.s77-square", { type: "button", "aria-label": app.t("help"), title: app.t("help"), onclick: () => openHelp(app) }, "?"),
   ];
+}
+
+/** Another territory is another page: nothing of what is chosen here has a meaning there. */
+function territoryMenu(app) {
+  const { territories = [], territory } = app.boot;
+  if (territories.length < 2 || app.embedded) return null;
+  const menu = h("select.s77-select.s77-territory", {
+    "aria-label": app.t("territory"), title: app.t("territory"),
+    onchange: () => {
+      const { view, lang, theme } = app.state;
+      location.search = new URLSearchParams({ territory: menu.value, view, lang, theme }).toString();
+    },
+  }, territories.map((one) => h("option", { value: one.name }, app.label(one))));
+  menu.value = territory;
+  return menu;
 }
 
 function showCurrentView(shell) {

@@ -74,7 +74,7 @@ function buildPeople(view) {
     describe: (kind, index) => describePlace(app, app.sides.b || app.sides.a, kind, index),
     pick: (kind, index) => pickWhyPlace(view, kind, index),
   });
-  view.home = h("button.s77-btn", { type: "button", onclick: () => app.set({ place: null, worker: "" }) }, `‹ ${app.boot.place}`);
+  view.home = h("button.s77-btn", { type: "button", onclick: () => app.set({ place: null, worker: "" }) }, `‹ ${app.label(app.boot.place)}`);
   view.placeHead = h("h2", { lang: "fr" });
   view.placeNote = h("p.s77-small", { role: "status" });
   view.list = h("ul.s77-personlist");
