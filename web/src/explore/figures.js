@@ -159,7 +159,9 @@ function showSites(column, side) {
   const key = `${side.key}|${app.lang}`;
   if (app.playing && sites.key === key) return;
   sites.key = key;
-  const room = Math.max(3, Math.floor((sites.box.clientHeight - 26) / 24) || 6);
+  // Rows are as high as the letters of the page, which grow with the window.
+  const letter = parseFloat(getComputedStyle(sites.box).fontSize) || 14;
+  const room = Math.max(3, Math.floor((sites.box.clientHeight - 1.85 * letter) / (1.7 * letter)) || 6);
   fill(sites.box, siteTable(app, side, app.stored ? MOST_STORED : isNarrow(app) ? 8 : room));
 }
 
