@@ -55,7 +55,7 @@ def test_a_panel_holds_what_the_app_shows_of_the_same_run(
         # Half a code more or less is rounded up in one and down in the other.
         step = 0.0 if each["dtype"] == "f4" else 1.01 * each["scale"]
         assert mine == pytest.approx(theirs, rel=1e-6, abs=max(step, 1e-9)), each["name"]
-    for name in key_figures(geography.territory.lines["line"].tolist()):
+    for name in key_figures(str(geography.territory.lines["line"].iloc[0])):
         assert kept.side_b["summary"][name] == pytest.approx(live.meta["summary"][name], rel=1e-9)
     shown = {each["id"]: each for each in kept.side_b["telecentres"]}
     assert len(shown) == len(live.meta["telecentres"])

@@ -61,7 +61,7 @@ def invented_workers(count: int) -> pd.DataFrame:
         return draws.units(5, purpose, low, high.astype(np.uint32), lanes=lanes)
 
     independent = u(draws.Purpose.GROUP)[:, 0] < 0.1
-    gumbel = -np.log(-np.log(u(draws.Purpose.MODE_TASTE, 2)))
+    gumbel = -np.log(-np.log(u(draws.Purpose.MODE_TASTE, 4)))
     normal = u(draws.Purpose.PLACE_TASTE, 2) * 4 - 2
     agreement = u(draws.Purpose.EMPLOYER_AGREEMENT, 4)[number // 16]
     own = u(draws.Purpose.INDEPENDENT, 4)
@@ -78,6 +78,8 @@ def invented_workers(count: int) -> pd.DataFrame:
         "weight": 150.0,
         "gumbel_public_transport": gumbel[:, 0],
         "gumbel_car": gumbel[:, 1],
+        "gumbel_bicycle": gumbel[:, 2],
+        "gumbel_walk": gumbel[:, 3],
         "z_home": normal[:, 0],
         "z_telecentre": normal[:, 1],
         "u_teleworkable": u(draws.Purpose.TELEWORKABLE)[:, 0],
