@@ -81,8 +81,7 @@ def _parts(model: CommuteModel, market: int) -> dict[str, float]:
 
 def _strike_min(model: CommuteModel, market: int) -> float:
     """Return how much longer one waits for trains on a strike day, one way."""
-    wait = float(model.network.tables.transit["wait_min"].iloc[market])
-    return wait * (1.0 / model.state.share_trains - 1.0)
+    return _parts(model, market)["wait_min"] * (1.0 / model.state.share_trains - 1.0)
 
 
 def _expected_min(model: CommuteModel) -> np.ndarray:
