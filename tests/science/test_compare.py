@@ -71,13 +71,20 @@ def test_the_same_scenario_twice_has_no_effect_at_all() -> None:
         assert (sites[column] == sites[f"{column[:-2]}_b"]).all()
 
 
+def test_a_mode_that_nobody_takes_is_in_no_table(cut):
+    for table in (cut.effects, cut.communes, cut.weekdays):
+        counts = {name for name in table["indicator"] if name in (*OFFICE_COLUMNS, *HALF_COLUMNS)}
+        assert {"office_public_transport", "office_car"} <= counts
+        assert not any(name.endswith(("_bicycle", "_walk")) for name in counts)
+
+
 @pytest.mark.parametrize("side", ["a", "b"])
 def test_the_switch_matrix_adds_up_to_the_plans_of_both_runs(side: str, cut: Comparison) -> None:
     sums = matrix(cut).sum(axis=1 if side == "a" else 0)
     effects = cut.effects.set_index("indicator")[side]
     plans = {
-        "office": sum(effects[name] for name in OFFICE_COLUMNS),
-        "half": sum(effects[name] for name in HALF_COLUMNS),
+        "office": effects.reindex(OFFICE_COLUMNS).sum(),
+        "half": effects.reindex(HALF_COLUMNS).sum(),
         "home": effects["home"],
         "telecentre": effects["telecentre"],
     }
@@ -155,7 +162,7 @@ def test_expected_and_sampled_counts_agree() -> None:
         sampled = {
             "home": effects.loc["home", side],
             "telecentre": effects.loc["telecentre", side],
-            "half": effects.loc[list(HALF_COLUMNS), side].sum(),
+            "half": effects[side].reindex(HALF_COLUMNS).sum(),
         }
         for kind, each in sampled.items():
             expected = effects.loc[f"expected_{kind}", side]
