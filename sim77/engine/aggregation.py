@@ -153,9 +153,10 @@ def _aggregate_commune(
 def _add_values(w, choosers, markets, s, inputs, i, row):
     """Add the money value of the day's journey and, for choosers, of the team's presence."""
     market, weight, j = w.market[i], w.weight[i], w.chooser[i]
-    _, best = best_mode(markets.office, w.taste, market, i)
+    mode = w.office_mode[i]
+    best = markets.office[market, mode] + w.taste[i, mode]
     row[JOURNEY_VALUE_EUR] += weight * best * inputs.eur_per_util
-    if w.office_mode[i] == _PUBLIC_TRANSPORT:
+    if mode == _PUBLIC_TRANSPORT:
         row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day
     if j >= 0:
         presence = inputs.g_peer * choosers.presence[j, s.weekday]
