@@ -117,7 +117,7 @@ def first_disagreement(territory: Territory, scenario: Scenario) -> list[str]:
     while plain.coming_days:
         engine.step()
         plain.step()
-        if found := list(islice(differences(engine, plain), 1)):
+        if found := list(islice(differences(engine, plain.record()), 1)):
             return found
     return []
 

@@ -60,6 +60,7 @@ TOWN: Any = SimpleNamespace(
     sites=pd.DataFrame({"telecentre_id": ["mill", "barn", "quay"], "desks": [10, 20, 5]}),
     lines=pd.DataFrame({"line": ["A", "R"]}),
     communes=pd.DataFrame({"code": ["77001", "77002"]}),
+    parameters={},
     hash="town",
 )
 
@@ -455,7 +456,7 @@ def test_a_copy_adds_parameters_and_leaves_the_original() -> None:
 
 def test_a_thought_experiment_may_leave_the_ranges() -> None:
     with pytest.raises(
-        ScenarioError, match="parameters: parameter 'mu_mode' is 0, expected 1 to 3"
+        ScenarioError, match="parameters: parameter 'mu_mode' is 0, expected 1 to 5"
     ):
         BASE.with_(parameters={"mu_mode": 0})
     free = BASE.with_(parameters={"mu_mode": 0}, outside_ranges=True)
