@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim77.core.units import OCCUPATION_GROUPS
+from sim77.engine.aggregation import AT_WORK, REMOTE_HALF_DAYS
 from sim77.engine.model import CommuteModel
 from sim77.scenario.scenario import Change, Scenario
 
@@ -109,7 +110,7 @@ def share_remote_from(office_half_days: int, parameters) -> np.ndarray:
     while model.running:
         model.step()
     accounts = model.recorder.kinds_of_worker.sum(axis=1)
-    return accounts[:, 7] / (2 * accounts[:, 0])
+    return accounts[:, REMOTE_HALF_DAYS] / (2 * accounts[:, AT_WORK])
 
 
 @pytest.mark.parametrize(
