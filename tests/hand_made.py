@@ -47,6 +47,17 @@ class Day(NamedTuple):
         """Return the day with these parameters in place of zeros, theta of 1."""
         return self.on(coefficients=coefficients_of(**parameters))
 
+    def without(self, choosers: np.ndarray) -> "Day":
+        """Return the day with the choice taken from some; what workers remember is shared."""
+        kept = np.delete(np.arange(self.choosers.worker.size), choosers)
+        columns = self.choosers._asdict()
+        columns["lasting"] = columns["lasting"].T
+        rest = {name: np.ascontiguousarray(column[kept]) for name, column in columns.items()}
+        rest["lasting"] = np.ascontiguousarray(rest["lasting"].T)
+        self.w.chooser[:] = -1
+        self.w.chooser[rest["worker"]] = np.arange(kept.size)
+        return self._replace(choosers=Choosers(**rest))
+
     def like(self, home: np.ndarray | float, centre: np.ndarray | float) -> None:
         """Set what choosers like of home, and of a telecentre: half of it in half a day."""
         self.choosers.lasting[Plan.HOME] = home
@@ -93,7 +104,7 @@ class Day(NamedTuple):
     def value_week(self) -> None:
         """Fill the odds of the week; nobody has a team."""
         nobody = np.full(self.w.low.size, -1, dtype=np.int32)
-        nothing = [np.zeros((5, 0), dtype=np.int32) for _ in range(4)]
+        nothing = [np.zeros((0, 5), dtype=np.int32) for _ in range(4)]
         sums = (*nothing, np.full((5, nobody.size), 255, dtype=np.uint8), 0)
         kernels.value_week(*self, nobody, nobody, sums)
 

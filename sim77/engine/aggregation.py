@@ -49,20 +49,57 @@ def mark_absences(w, seed, monday, probability):
 
 
 @nb.njit(cache=True, parallel=True)
-def team_sums(office_units, team, employer, team_units, team_count, employer_units, employer_count):
-    """Sum office units and members at work by weekday, by team and by employer; shapes (5, n)."""
-    for weekday in nb.prange(5):
-        team_units[weekday, :] = 0
-        team_count[weekday, :] = 0
-        employer_units[weekday, :] = 0
-        employer_count[weekday, :] = 0
-        for i in range(team.size):
-            units = office_units[weekday, i]
-            if team[i] >= 0 and units != _NEVER:
-                team_units[weekday, team[i]] += units
-                team_count[weekday, team[i]] += 1
-                employer_units[weekday, employer[i]] += units
-                employer_count[weekday, employer[i]] += 1
+def follow_teams(
+    office_units, seen, changed, team, employer, units, members, employer_units, employer_members
+):
+    """Bring sums by team and by employer, shapes (n, 5), from `seen` to `office_units`.
+
+    The sums are of whole numbers: those of who has not changed need not be added up again.
+
+    Parameters
+    ----------
+    office_units, seen : uint8 arrays, shape (5, n_workers)
+        Office half-days by weekday, 255 for not at work.
+    changed : int64 array
+        Workers in whom they differ.
+    team, employer : int32 arrays, shape (n_workers,)
+    units, members, employer_units, employer_members : int32 arrays, shape (n, 5)
+        Office half-days and members at work by weekday.
+    """
+    for side in nb.prange(2):
+        if side == 0:
+            _follow(office_units, seen, changed, team, units, members)
+        else:
+            _follow(office_units, seen, changed, employer, employer_units, employer_members)
+
+
+@loop
+def _follow(office_units, seen, changed, of, units, members):
+    for n in range(changed.size):
+        i = changed[n]
+        if of[i] < 0:
+            continue
+        for weekday in range(5):
+            now, before = office_units[weekday, i], seen[weekday, i]
+            if now != _NEVER:
+                units[of[i], weekday] += now
+                members[of[i], weekday] += 1
+            if before != _NEVER:
+                units[of[i], weekday] -= before
+                members[of[i], weekday] -= 1
+
+
+@loop
+def sum_week(w, group, out):
+    """Add up who was at work this week and worked away how often (`observation.week`)."""
+    for i in range(group.size):
+        if w.present[i] != 0:
+            row, used = out[group[i]], w.used[i]
+            row[0] += w.weight[i]
+            if used > 0:
+                row[1] += w.weight[i]
+                row[2] += w.weight[i] * (used >= 2)
+                row[3] += w.weight[i] * used
 
 
 @nb.njit(cache=True, parallel=True)

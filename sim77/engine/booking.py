@@ -105,12 +105,16 @@ def subscriptions_earned(bookings: np.ndarray, least: float) -> np.ndarray:
         Bookings a month that earn a subscription.
     """
     earned = bookings >= least
-    return earned @ (1 << np.arange(earned.shape[1]))
+    bits = earned[:, 0].astype(np.uint16)
+    for alternative in range(1, earned.shape[1]):
+        bits |= earned[:, alternative].astype(np.uint16) << alternative
+    return bits
 
 
 def subscriptions_held(
     subscribed: np.ndarray,
-    row: np.ndarray,
+    commune: np.ndarray,
+    car_available: np.ndarray,
     choice_sets: ChoiceSets,
     alternatives: int,
     n_centres: int,
@@ -121,14 +125,15 @@ def subscriptions_held(
     ----------
     subscribed : numpy.ndarray, shape (n_workers,)
         Slots with a subscription, as bits.
-    row : numpy.ndarray, shape (n_workers,)
-        Row in `choice_sets`: home commune and car.
+    commune, car_available : numpy.ndarray, shape (n_workers,)
+        They make the row in `choice_sets`.
     choice_sets : ChoiceSets
     alternatives, n_centres : int
     """
     holders = np.flatnonzero(subscribed > 0)
     count = np.zeros(n_centres, dtype=np.int64)
     for alternative in range(alternatives):
-        here = row[holders[(subscribed[holders] >> alternative) & 1 == 1]]
-        np.add.at(count, choice_sets.centre[choice_sets.start[here] + alternative], 1)
+        here = holders[(subscribed[holders] >> alternative) & 1 == 1]
+        row = commune[here].astype(np.int64) * 2 + car_available[here]
+        np.add.at(count, choice_sets.centre[choice_sets.start[row] + alternative], 1)
     return count

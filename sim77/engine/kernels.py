@@ -344,7 +344,7 @@ def value_week(w, choosers, choice_sets, centres, markets, s, team, employer, su
     team, employer : int32 arrays, shape (n_workers,)
     sums : tuple of arrays
         Team units and counts by weekday, employer units and counts by weekday, each of shape
-        (5, n), office units by weekday when the week began, shape (5, n_workers), and the
+        (n, 5), office units by weekday when the week began, shape (5, n_workers), and the
         weekdays of the last simulated week as bits.
     """
     n = choosers.worker.size
@@ -452,31 +452,33 @@ def _expected_presence(choosers, team, employer, sums, i, j):
         choosers.presence[j, :] = 0.0
         choosers.norm[j] = 0.0
         return
-    remote, at_work, employer_remote, employer_at_work = 0, 0, 0, 0
+    remote, at_work = 0, 0
     for weekday in range(5):
         own = seen[weekday, i]
         there = 0 if own == _NEVER else 1
-        units = np.int64(team_units[weekday, t]) - (np.int64(own) if there == 1 else 0)
-        others = np.int64(team_count[weekday, t]) - there
+        units = np.int64(team_units[t, weekday]) - (np.int64(own) if there == 1 else 0)
+        others = np.int64(team_count[t, weekday]) - there
         if others > 0:
             choosers.presence[j, weekday] = units / (2.0 * others)
-        elif employer_count[weekday, e] > 0:
-            choosers.presence[j, weekday] = employer_units[weekday, e] / (
-                2.0 * employer_count[weekday, e]
+        elif employer_count[e, weekday] > 0:
+            choosers.presence[j, weekday] = employer_units[e, weekday] / (
+                2.0 * employer_count[e, weekday]
             )
         else:
             choosers.presence[j, weekday] = 1.0
         if _bit(last_week, weekday):
             remote += 2 * others - units
             at_work += others
-            employer_remote += 2 * employer_count[weekday, e] - employer_units[weekday, e]
-            employer_at_work += employer_count[weekday, e]
+    choosers.norm[j] = 0.0
     if at_work > 0:
         choosers.norm[j] = remote / (2.0 * at_work)
-    elif employer_at_work > 0:
-        choosers.norm[j] = employer_remote / (2.0 * employer_at_work)
-    else:
-        choosers.norm[j] = 0.0
+        return
+    for weekday in range(5):
+        if _bit(last_week, weekday):
+            remote += 2 * employer_count[e, weekday] - employer_units[e, weekday]
+            at_work += employer_count[e, weekday]
+    if at_work > 0:
+        choosers.norm[j] = remote / (2.0 * at_work)
 
 
 @nb.njit(cache=True, parallel=True)

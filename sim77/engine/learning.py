@@ -31,9 +31,9 @@ class TeamMemory:
     ----------
     team, employer : numpy.ndarray
         Of each worker.
-    units, employer_units : numpy.ndarray of int32, shape (5, n)
+    units, employer_units : numpy.ndarray of int32, shape (n, 5)
         Office half-days of the last such weekday, by team and by employer.
-    members, employer_members : numpy.ndarray of int32, shape (5, n)
+    members, employer_members : numpy.ndarray of int32, shape (n, 5)
         Who was at work then.
     seen : numpy.ndarray of uint8, shape (5, n_workers)
         The office half-days of each worker that the sums are made of.
@@ -54,7 +54,7 @@ class TeamMemory:
         teams, employers = population.team_size.size, population.employer_heads.size
         self.team, self.employer = population.team, population.employer
         self.units, self.members, self.employer_units, self.employer_members = (
-            np.zeros((5, size), dtype=np.int32) for size in (teams, teams, employers, employers)
+            np.zeros((size, 5), dtype=np.int32) for size in (teams, teams, employers, employers)
         )
         self.seen = np.full((5, population.low.size), NOT_SEEN, dtype=np.uint8)
         self.last_week = 0
@@ -69,9 +69,12 @@ class TeamMemory:
         last_week : int
             Weekdays of the last simulated week, as bits.
         """
+        changed = np.flatnonzero((office_units != self.seen).any(axis=0))
+        aggregation.follow_teams(
+            office_units, self.seen, changed, self.team, self.employer, *self._sums
+        )
         # Kept as it is now: in mid-week a worker's own new days must not be taken from old sums.
         self.seen[:] = office_units
-        aggregation.team_sums(office_units, self.team, self.employer, *self._sums)
         self.last_week = last_week
 
     @property

@@ -354,7 +354,7 @@ class CommuteModel(ModelOfAgents):
         )
         w.bookings[:] = 0
         m.centres.subscriptions = booking.subscriptions_held(
-            w.subscribed, people.commune * 2 + people.car_available, self.choice_sets,
+            w.subscribed, people.commune, people.car_available, self.choice_sets,
             self.world.alternatives, len(self.sites.ids),
         )  # fmt: skip
 
@@ -458,7 +458,7 @@ class CommuteModel(ModelOfAgents):
         )
         m.centres.free_desks = free - m.centres.mobile_users
         m.centres.refusals = np.zeros(m.centres.desks.size, dtype=np.int64)
-        seekers = np.flatnonzero(w.alternative >= 0)
+        seekers, _ = self.at_centres
         order = booking.service_order(
             seed, day, seekers, w.low[seekers], w.high[seekers], w.subscribed[seekers] > 0
         )
@@ -577,12 +577,19 @@ class CommuteModel(ModelOfAgents):
     @property
     def centre_today(self) -> np.ndarray:
         """Row in ``sites`` of the centre each worker uses today, -1 none, (n_workers,)."""
-        m = self.memory
-        centre = np.full(m.columns.alternative.size, -1, dtype=np.int64)
-        rows = np.flatnonzero(m.columns.alternative >= 0)
-        first = self.choice_sets.start[m.choosers.choice_set[m.columns.chooser[rows]]]
-        centre[rows] = self.choice_sets.centre[first + m.columns.alternative[rows]]
+        centre = np.full(self.columns.alternative.size, -1, dtype=np.int64)
+        workers, at = self.at_centres
+        centre[workers] = at
         return centre
+
+    @property
+    def at_centres(self) -> tuple[np.ndarray, np.ndarray]:
+        """Workers who use a centre today, in order, and the row in ``sites`` of each one's."""
+        choosers = self.memory.choosers
+        alternative = self.columns.alternative[choosers.worker]
+        rows = np.flatnonzero(alternative >= 0)
+        first = self.choice_sets.start[choosers.choice_set[rows]]
+        return choosers.worker[rows], self.choice_sets.centre[first + alternative[rows]]
 
     @property
     def workers(self) -> WorkerSet:

@@ -7,17 +7,17 @@ from collections.abc import Callable
 import numpy as np
 
 from sim77.core.units import OCCUPATION_GROUPS
-from sim77.engine.aggregation import OUTPUT_COLUMNS
+from sim77.engine.aggregation import OUTPUT_COLUMNS, sum_week
 from sim77.engine.kernels import HALF, TELECENTRE
+from sim77.engine.recorder import WEEK_COLUMNS
 from sim77.engine.view import ModelView
 
 
 def centres(model: ModelView) -> np.ndarray:
     """Return the day at the telecentres, (n_sites, len(CENTRE_COLUMNS)), at full scale."""
     here, w, scale = model.memory.centres, model.columns, model.scale
-    centre = model.centre_today
-    rows = np.flatnonzero(centre >= 0)
-    at, kind = centre[rows], w.kind[rows]
+    rows, at = model.at_centres
+    kind = w.kind[rows]
     n = len(model.sites.ids)
 
     def total(weights: np.ndarray) -> np.ndarray:
@@ -56,9 +56,9 @@ def corridors(model: ModelView) -> np.ndarray:
 
 def day_values(model: ModelView) -> tuple[float, float, float]:
     """Return the day as a whole, in the order of DAY_COLUMNS."""
-    choosing = model.columns.allowance > 0
+    choosers = model.memory.choosers.worker
     return (
-        float((choosing & (model.columns.kind >= 0)).sum()) / model.scale,
+        float((model.columns.kind[choosers] >= 0).sum()) / model.scale,
         model.parameters.navigo_month_eur,
         model.state.share_trains,
     )
@@ -69,12 +69,9 @@ def week(model: ModelView) -> np.ndarray:
 
     Columns in the order of WEEK_COLUMNS.
     """
-    w, group = model.columns, model.population.group
-    present = w.weight * (w.present > 0)
-    columns = (present, present * (w.used > 0), present * (w.used >= 2), present * w.used)
-    return np.column_stack(
-        [np.bincount(group, weights=column, minlength=len(OCCUPATION_GROUPS)) for column in columns]
-    )
+    out = np.zeros((len(OCCUPATION_GROUPS), len(WEEK_COLUMNS)))
+    sum_week(model.columns, model.population.group, out)
+    return out
 
 
 def reporters() -> dict[str, Callable[[ModelView], float]]:

@@ -50,5 +50,9 @@ class ModelView(Protocol):
         """The trains that run today."""
 
     @property
+    def at_centres(self) -> tuple[np.ndarray, np.ndarray]:
+        """Workers who use a centre today, and which."""
+
+    @property
     def centre_today(self) -> np.ndarray:
         """The centre each worker uses today."""

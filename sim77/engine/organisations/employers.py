@@ -59,13 +59,13 @@ class QuarterLedger:
 
         Parameters
         ----------
-        office_units : numpy.ndarray, shape (5, n_employers)
-            Office half-days by weekday and employer (`sim77.engine.learning.TeamMemory`).
+        office_units : numpy.ndarray, shape (n_employers, 5)
+            Office half-days by employer and weekday (`sim77.engine.learning.TeamMemory`).
         weekdays : int
             Weekdays simulated in that week, as bits; the others are not added.
         """
         done = (weekdays >> np.arange(len(WEEKDAYS))) & 1
-        self.attendance_sum += 0.5 * (office_units * done[:, None]).T
+        self.attendance_sum += 0.5 * (office_units * done)
         self.days += done
 
 

@@ -378,7 +378,7 @@ def quarter(
 
 def test_a_ledger_adds_the_weekdays_simulated() -> None:
     ledger = QuarterLedger(2, 250)
-    units = np.array([[4, 0], [6, 1], [2, 2], [9, 9], [2, 0]])
+    units = np.array([[4, 6, 2, 9, 2], [0, 1, 2, 9, 0]])
     ledger.add_week(units, 0b10111)
     ledger.add_week(units, 0b00010)
     assert ledger.days.tolist() == [1, 2, 1, 0, 1]
