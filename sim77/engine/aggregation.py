@@ -130,7 +130,8 @@ def count_office_travellers(w, commune_start, commune_order, travellers):
         commune = commune_order[block]
         for i in range(commune_start[commune], commune_start[commune + 1]):
             if w.kind[i] == OFFICE:
-                travellers[w.market[i], w.mode[i]] += w.weight[i]
+                # Unsigned places need no check for negative ones.
+                travellers[np.uint64(w.market[i]), np.uint64(w.mode[i])] += w.weight[i]
 
 
 @nb.njit(cache=True, parallel=True)
@@ -159,39 +160,56 @@ def _aggregate_commune(
     w, choosers, choice_sets, centres, markets, trips, s, inputs, first, last, out
 ):
     out[:, :] = 0.0
-    for i in range(first, last):
-        kind = w.kind[i]
-        row = out[w.kind_of_worker[i]]
-        if inputs.week_begins and w.chooser[i] >= 0:
-            value = choosers.week_value[w.chooser[i]] * inputs.eur_per_place_util
+    _remember(w, s.weekday, first, last)
+    for worker in range(first, last):
+        # Unsigned places need no check for negative ones.
+        i = np.uint64(worker)
+        kind, j = w.kind[i], w.chooser[i]
+        row = out[np.uint64(w.kind_of_worker[i])]
+        if inputs.week_begins and j >= 0:
+            value = choosers.week_value[j] * inputs.eur_per_place_util
             row[WEEK_VALUE_EUR] += w.weight[i] * value
-        if w.isolation[i] > 0.0:
+        isolated = w.isolation[i] > 0.0
+        if isolated:
             w.isolation[i] *= inputs.isolation_retention
         if kind < 0:
-            w.office_units[s.weekday, i] = _NEVER
             continue
-        w.last_kind[i] = kind
-        w.days_by_kind[i, kind] += 1
-        row[AT_WORK] += w.weight[i]
         _add_values(w, choosers, markets, s, inputs, i, row)
         if kind == OFFICE:
-            w.office_units[s.weekday, i] = 2
             _add_office(trips, w.market[i], w.mode[i], w.weight[i], row)
         else:
+            w.days_by_kind[i, kind] += 1
             if kind == HOME:
                 w.isolation[i] += 1.0
+                isolated = True
             w.office_units[s.weekday, i] = 1 if kind == HALF else 0
             w.used[i] += 1 if kind == HALF else 2
             _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row)
-        row[ISOLATION] += w.weight[i] * w.isolation[i]
+        if isolated:
+            row[ISOLATION] += w.weight[i] * w.isolation[i]
+
+
+@loop
+def _remember(w, weekday, first, last):
+    """Remember who was at work today, as if all of them at the office."""
+    # One slice at a time, so that the compiler does many workers at once.
+    kind, last_kind = w.kind[first:last], w.last_kind[first:last]
+    units, days = w.office_units[weekday, first:last], w.days_by_kind[first:last, OFFICE]
+    for i in range(kind.size):
+        units[i] = 2 if kind[i] >= 0 else _NEVER
+    for i in range(kind.size):
+        last_kind[i] = kind[i] if kind[i] >= 0 else last_kind[i]
+    for i in range(kind.size):
+        days[i] += kind[i] == OFFICE
 
 
 @inner
 def _add_values(w, choosers, markets, s, inputs, i, row):
-    """Add the money value of the day's journey and, for choosers, of the team's presence."""
-    market, weight, j = w.market[i], w.weight[i], w.chooser[i]
-    mode = w.office_mode[i]
+    """Add the worker, the money value of the journey and, for choosers, of the team's presence."""
+    market, weight, j = np.uint64(w.market[i]), w.weight[i], w.chooser[i]
+    mode = np.uint64(w.office_mode[i])
     best = markets.office[market, mode] + w.taste[i, mode]
+    row[AT_WORK] += weight
     row[JOURNEY_VALUE_EUR] += weight * best * inputs.eur_per_util
     if mode == _PUBLIC_TRANSPORT:
         row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day
@@ -202,10 +220,10 @@ def _add_values(w, choosers, markets, s, inputs, i, row):
 
 @inner
 def _add_office(trips, market, mode, weight, row):
+    market, mode = np.uint64(market), np.uint64(mode)
     row[AT_OFFICE + mode] += weight
-    journey = trips.journey[market, mode]
     for column in range(_N_JOURNEY):
-        row[TRAVEL_MIN + column] += weight * journey[column]
+        row[TRAVEL_MIN + column] += weight * trips.journey[market, mode, column]
 
 
 @inner

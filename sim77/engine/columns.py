@@ -227,7 +227,8 @@ def worker_columns(population: Population, alternatives: int, modes: int) -> Wor
         alternative=np.full(n, -1, dtype=np.int8),
         subscribed=np.zeros(n, dtype=np.uint16),
         bookings=np.zeros((n, max(alternatives, 1)), dtype=np.uint8),
-        days_by_kind=np.zeros((n, 4), dtype=np.uint16),
+        # By kind in memory: nearly all add to the days at the office only.
+        days_by_kind=np.zeros((n, 4), dtype=np.uint16, order="F"),
         minutes_saved=np.zeros(n),
     )
 

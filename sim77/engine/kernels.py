@@ -16,7 +16,7 @@ import numba as nb
 import numpy as np
 
 from sim77.core.draws import BOUND_BITS, Purpose, gumbel, log_positive_stable, philox, unit
-from sim77.core.units import NOT_SEEN, Plan
+from sim77.core.units import MODES, NOT_SEEN, Plan
 from sim77.engine.arrays import Coefficients, Plans
 from sim77.engine.choice import utility
 
@@ -32,6 +32,7 @@ _BLOCK = 2048
 _COMMUNES = 16
 """Communes that a thread does in a row: in a small sample, memory for each would cost a tenth."""
 _NEVER = np.uint8(NOT_SEEN)
+_MOST_MODES = len(MODES)
 _SHIFT = np.uint32(32 - BOUND_BITS)
 
 # Numba counts references to an array each time it is taken out of a named tuple, which costs more
@@ -78,15 +79,15 @@ def best_mode(utility, taste, market, i):
     market, i : int
         Rows of the market segment and of the worker.
     """
-    # Two modes there always are; unrolled, they cost no loop.
-    best, greatest = 0, utility[market, 0] + taste[i, 0]
-    second = utility[market, 1] + taste[i, 1]
-    if second > greatest:
-        best, greatest = 1, second
-    for mode in range(2, utility.shape[1]):
-        total = utility[market, mode] + taste[i, mode]
-        if total > greatest:
-            best, greatest = mode, total
+    # Places are unsigned, which no check for negative ones slows down, and which mode is greater is
+    # chosen by values and not by branches, of which a processor would guess half wrong.
+    market, i = np.uint64(market), np.uint64(i)
+    best, greatest = np.int8(0), utility[market, 0] + taste[i, 0]
+    for mode in range(1, _MOST_MODES):
+        if mode < utility.shape[1]:
+            total = utility[market, mode] + taste[i, mode]
+            best = np.int8(mode) if total > greatest else best
+            greatest = total if total > greatest else greatest
     return best, greatest
 
 
@@ -502,22 +503,47 @@ def choose(
         plans = _new_plans(max_alternatives)
         for commune in commune_order[block * _COMMUNES : (block + 1) * _COMMUNES]:
             first, last = commune_start[commune], commune_start[commune + 1]
+            _go_to_office(w, markets.office, s.weekday, first, last)
             _choose_in_commune(
                 w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans
             )
 
 
 @loop
+def _go_to_office(w, utility, weekday, first, last):
+    """Send everybody at work to the office by the best mode; choosers choose afterwards."""
+    # Slices have no negative places to look out for, so the compiler does many at a time.
+    present, kind, alternative = (
+        w.present[first:last], w.kind[first:last], w.alternative[first:last],
+    )  # fmt: skip
+    for i in range(kind.size):
+        kind[i] = ((present[i] >> weekday) & 1) - 1
+        alternative[i] = -1
+    for worker in range(first, last):
+        i = np.uint64(worker)
+        mode = best_mode(utility, w.taste, np.uint64(w.market[i]), i)[0]
+        w.office_mode[i] = mode if w.kind[i] == OFFICE else w.office_mode[i]
+        w.mode[i] = w.office_mode[i] if w.kind[i] == OFFICE else w.mode[i]
+
+
+@inner
+def first_chooser(choosers, i):
+    """Return the row of the first chooser who is worker `i` or comes after."""
+    low, high = 0, choosers.worker.size
+    while low < high:
+        middle = (low + high) // 2
+        if choosers.worker[middle] < i:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@loop
 def _choose_in_commune(w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans):
-    for i in range(first, last):
-        w.alternative[i] = -1
-        if not _bit(w.present[i], s.weekday):
-            w.kind[i] = -1
-            continue
-        w.office_mode[i] = best_mode(markets.office, w.taste, w.market[i], i)[0]
-        w.mode[i], w.kind[i] = w.office_mode[i], OFFICE
-        j = w.chooser[i]
-        if j < 0 or _half_days_left(w, i) == 0:
+    for j in range(first_chooser(choosers, first), first_chooser(choosers, last)):
+        i = choosers.worker[j]
+        if w.kind[i] != OFFICE or _half_days_left(w, i) == 0:
             continue
         if _bit(choosers.anchor[j], s.weekday):
             continue

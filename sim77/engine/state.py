@@ -342,7 +342,7 @@ class _Unpacker:
                 continue
             size = self._n_sites if fresh is None else fresh.shape[axis]
             shape = (*array.shape[:axis], size, *array.shape[axis + 1 :])
-            whole = np.zeros(shape, array.dtype)
+            whole = np.zeros_like(array, shape=shape)
             if what == "site":
                 if array.shape[axis] != len(self._sites):
                     raise ValueError(name)
