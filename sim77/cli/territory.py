@@ -76,6 +76,10 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         "--residents", metavar="DEPARTEMENT", nargs="+", default=(),
         help="simulate residents of these départements only",
     )  # fmt: skip
+    _label_arguments(parser)
+
+
+def _label_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label-fr", metavar="NAME", required=True, help="its name in French")
     parser.add_argument("--label-en", metavar="NAME", required=True, help="its name in English")
 
@@ -162,6 +166,11 @@ def _cut_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--residents", metavar="CODES", required=True, help="départements, with commas"
     )
+    parser.add_argument(
+        "--scopes", metavar="FILE", required=True,
+        help="which scope workplaces lie in (CSV)",
+    )  # fmt: skip
+    _label_arguments(parser)
 
 
 def _cut(arguments: argparse.Namespace) -> int:
@@ -172,6 +181,8 @@ def _cut(arguments: argparse.Namespace) -> int:
         load_territory(arguments.territory),
         arguments.folder,
         [each.strip() for each in arguments.residents.split(",")],
+        {"fr": arguments.label_fr, "en": arguments.label_en},
+        arguments.scopes,
     )
     print(f"{len(found.communes):,} communes of residents; written to {arguments.folder}")
     return 0

@@ -88,7 +88,7 @@ telecentres, occupations, sources : pandas.DataFrame
         """The workplace zones of a run that names none."""
         if self.od is None:
             return WORKPLACE_ZONES[:1]
-        return tuple(self.od.settings.get("default_scopes", self.workplace_zones))
+        return tuple(self.od.settings["default_scopes"])
 
     @property
     def central_zone(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,23 @@ import yaml
 
 from sim77.core.errors import TerritoryError
 from sim77.runs.execute import RunSpec, start_model
+from sim77.territory.build.build import SCOPES, readme, scope_settings, scopes_of, telecentres_of
+from sim77.territory.check import checked_table
 from sim77.territory.built import BASE_LOADS, FORM, OriginDestination
 from sim77.territory.road_tables import RoadTables
 from sim77.territory.territory import Territory, load_territory
 from sim77.territory.transit_tables import TransitTables
 
-_COPIED = ("workplaces.csv", "telecentres.csv", "sources.csv", "mode_choice.csv",
-           "departements.geojson")  # fmt: skip
+_COPIED = ("sources.csv", "mode_choice.csv", "departements.geojson")
 
 
-def cut_territory(parent: Territory, folder: str | Path, departments: list[str]) -> Territory:
+def cut_territory(
+    parent: Territory,
+    folder: str | Path,
+    departments: list[str],
+    labels: dict[str, str],
+    scopes: str | Path,
+) -> Territory:
     """Write a territory of the residents of some départements.
 
     All workplaces stay. The riders and vehicles of the others are the difference to those of the
@@ -36,6 +44,10 @@ def cut_territory(parent: Territory, folder: str | Path, departments: list[str])
         Must not exist.
     departments : list of str
         As in ``communes.csv``.
+    labels : dict of str to str
+        What it is called, by language.
+    scopes : path
+        Which scope a workplace lies in (`sim77.territory.build.build.SCOPES`).
 
     Returns
     -------
@@ -44,7 +56,8 @@ def cut_territory(parent: Territory, folder: str | Path, departments: list[str])
     Raises
     ------
     TerritoryError
-        If the territory is not a built one, a département is not in it, or the folder exists.
+        If the territory is not a built one, a département is not in it, no scope fits a workplace,
+        or the folder exists.
     """
     if parent.od is None:
         raise TerritoryError(
@@ -60,29 +73,67 @@ def cut_territory(parent: Territory, folder: str | Path, departments: list[str])
     target = Path(folder)
     if target.exists():
         raise TerritoryError(f"{target} exists already; choose another folder.")
+    table = checked_table(Path(scopes), SCOPES)
+    zone = scopes_of(parent.workplaces["code"], table, Path(scopes).name)
     mine = parent.communes["department"].isin(departments).to_numpy()
     codes = set(parent.communes["code"][mine])
     kept = mine[parent.od.pairs["commune"].to_numpy(np.int64)]
     partial = target.with_name(f"{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    _copy_tables(parent, partial, codes)
+    _copy_tables(parent, partial, codes, zone)
     _cut_supply(parent, parent.od, partial, np.flatnonzero(kept))
     _base_loads(parent).to_parquet(partial / BASE_LOADS, index=False)
-    settings = {**parent.od.settings, "name": target.name, "residents": departments}
+    settings = {
+        **parent.od.settings,
+        "name": target.name,
+        "label": labels,
+        "residents": departments,
+        **scope_settings(table),
+        "command": _command(parent, target, departments, labels, Path(scopes)),
+        "made_of": parent.od.settings["command"],
+    }
     text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
     (partial / FORM).write_text(text, encoding="utf-8")
+    lines = [
+        f"{len(codes):,} communes of residents in {', '.join(departments)}; all workplaces of "
+        f"{parent.name}",
+        f"riders and vehicles of the others: what {parent.name} has more, everybody at the office",
+        *(f"assumed: {each}" for each in settings["assumptions"]),
+    ]
+    (partial / "README.md").write_text(
+        readme(settings, parent.sources, lines), encoding="utf-8", newline="\n"
+    )
     partial.replace(target)
     return load_territory(target)
 
 
-def _copy_tables(parent: Territory, folder: Path, codes: set[str]) -> None:
+def _command(
+    parent: Territory,
+    target: Path,
+    departments: list[str],
+    labels: dict[str, str],
+    scopes: Path,
+) -> str:
+    words = ["sim77", "territory", "cut", parent.name, target.name]
+    words += ["--residents", ",".join(departments), "--scopes", scopes.name]
+    words += [word for name, label in labels.items() for word in (f"--label-{name}", label)]
+    return shlex.join(words)
+
+
+def _copy_tables(parent: Territory, folder: Path, codes: set[str], zone: pd.Series) -> None:
     for name in _COPIED:
         if (parent.folder / name).is_file():
             shutil.copyfile(parent.folder / name, folder / name)
     communes = pd.read_csv(parent.folder / "communes.csv", dtype=str, keep_default_na=False)
-    communes[communes["code"].isin(codes)].to_csv(
-        folder / "communes.csv", index=False, lineterminator="\n"
+    communes = communes[communes["code"].isin(codes)]
+    communes.to_csv(folder / "communes.csv", index=False, lineterminator="\n")
+    telecentres_of(parent.folder / "telecentres.csv", communes).to_csv(
+        folder / "telecentres.csv", index=False, lineterminator="\n"
+    )
+    workplaces = pd.read_csv(parent.folder / "workplaces.csv", dtype=str, keep_default_na=False)
+    workplaces.assign(zone=zone).to_csv(
+        folder / "workplaces.csv", index=False, lineterminator="\n"
     )
     flows = pd.read_parquet(parent.folder / "flows.parquet")
     here = flows["commune"].astype(str).isin(codes)

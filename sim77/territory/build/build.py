@@ -61,10 +61,17 @@ with needs("territory"):
     import shapely
 
 SCOPES = Table(
-    (Column("prefix"), Column("scope"), Column("label_fr"), Column("label_en")),
+    (
+        Column("prefix"),
+        Column("scope"),
+        Column("label_fr"),
+        Column("label_en"),
+        Column("default", "flag", required=False),
+    ),
     key=("prefix",),
 )
-"""Which part of the territory a workplace lies in: the longest prefix that its code begins with."""
+"""Which scope a workplace lies in: the longest prefix that its code begins with. A run that names
+no workplaces takes the scopes with ``default`` 1, or all of them if there is none."""
 
 FIBRE_YEARS = ((2014, 2017), (2017, 2020), (2019, 2022))
 """An estimate: when fibre reached the densest third of communes, the middle and the last."""
@@ -188,7 +195,7 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     communes = _communes(zones, inputs.residents)
     workers = workers_of(flows, communes["code"].tolist())
     workplaces = _workplaces(zones, workers, scopes, inputs.scopes.name)
-    telecentres = _telecentres(inputs.telecentres, communes)
+    telecentres = telecentres_of(inputs.telecentres, communes)
     points, pairs = representative_points(zones), pairs_of(workers)
     transit, remarks = _transit(zones, points, pairs, inputs)
     road = _road(zones, points, pairs, flows, inputs)
@@ -221,7 +228,7 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
             partial / "territory.yaml",
             yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=100),
         )
-        _write_text(partial / "README.md", _readme(settings, sources, report))
+        _write_text(partial / "README.md", readme(settings, sources, report))
         if folder.exists():
             folder.rmdir()
         partial.replace(folder)
@@ -287,22 +294,34 @@ def _workplaces(
     """Return workplaces.csv: the zones where residents work, with their jobs."""
     jobs = workers.groupby("workplace")["workers"].sum()
     table = zones.table[zones.table["code"].isin(jobs.index)].reset_index(drop=True)
-    scope = pd.Series("", index=table.index)
-    longest_last = scopes.sort_values("prefix", key=lambda prefix: prefix.str.len())
-    for prefix, name in zip(longest_last["prefix"], longest_last["scope"], strict=True):
-        scope = scope.mask(table["code"].str.startswith(prefix), name)
-    if (scope == "").any():
-        code = table["code"][scope == ""].iloc[0]
-        raise TerritoryError(
-            f"{file}: no 'prefix' fits the workplace {code}; every workplace needs a scope."
-        )
     columns = ["code", "name", "area_type", "lat", "lon", "area_km2"]
     table = table[columns].assign(jobs=table["code"].map(jobs).astype(int), source="flows")
-    table.insert(2, "zone", scope)
+    table.insert(2, "zone", scopes_of(table["code"], scopes, file))
     return table
 
 
-def _telecentres(path: Path | None, communes: pd.DataFrame) -> pd.DataFrame:
+def scopes_of(codes: pd.Series, scopes: pd.DataFrame, file: str) -> pd.Series:
+    """Return the scope that each workplace lies in, by a table of the form of `SCOPES`."""
+    scope = pd.Series("", index=codes.index)
+    longest_last = scopes.sort_values("prefix", key=lambda prefix: prefix.str.len())
+    for prefix, name in zip(longest_last["prefix"], longest_last["scope"], strict=True):
+        scope = scope.mask(codes.str.startswith(prefix), name)
+    if (scope == "").any():
+        raise TerritoryError(
+            f"{file}: no 'prefix' fits the workplace {codes[scope == ''].iloc[0]}; every workplace "
+            "needs a scope."
+        )
+    return scope
+
+
+def scope_settings(scopes: pd.DataFrame) -> dict[str, Any]:
+    """Return what ``territory.yaml`` says of the scopes, in the order of their table."""
+    names = {row.scope: {"fr": row.label_fr, "en": row.label_en} for row in scopes.itertuples()}
+    default = list(dict.fromkeys(scopes["scope"][scopes["default"] == 1])) or list(names)
+    return {"scopes": names, "default_scopes": default}
+
+
+def telecentres_of(path: Path | None, communes: pd.DataFrame) -> pd.DataFrame:
     """Return telecentres.csv; which of them lie in the territory follows from its communes."""
     form = TABLES["telecentres"]
     if path is None:
@@ -487,9 +506,7 @@ def _settings(
         "base_year": inputs.base_year,
         "timetable": f"{inputs.gtfs.name}, morning peak of {inputs.day}",
         "residents": list(inputs.residents) or "all",
-        "scopes": {
-            row.scope: {"fr": row.label_fr, "en": row.label_en} for row in scopes.itertuples()
-        },
+        **scope_settings(scopes),
         "command": inputs.command(name),
         "sources": [
             {
@@ -506,7 +523,8 @@ def _settings(
     }
 
 
-def _readme(settings: dict[str, Any], sources: pd.DataFrame, report: Sequence[str]) -> str:
+def readme(settings: dict[str, Any], sources: pd.DataFrame, report: Sequence[str]) -> str:
+    """Return the README of a territory: commands, sources, what was assumed, what differs."""
     notes = sources[sources["note"] != ""]
     rows = [
         f"| {each['id']} | {each['file']} | {each['text']} | {each['licence']} |"
@@ -518,7 +536,7 @@ def _readme(settings: dict[str, Any], sources: pd.DataFrame, report: Sequence[st
         f"A territory of {settings['base_year']}, made from public files by:",
         "",
         "```sh",
-        settings["command"],
+        *(settings[each] for each in ("made_of", "command") if each in settings),
         "```",
         "",
         "The same files give the same bytes; `territory.yaml` has their SHA-256.",
