@@ -8,6 +8,7 @@ import pytest
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.aggregation import AT_WORK, REMOTE_HALF_DAYS
 from sim77.engine.model import CommuteModel
+from sim77.engine.recorder import SEGMENT_COLUMNS
 from sim77.scenario.scenario import Change, Scenario
 
 from .runs import (
@@ -41,9 +42,10 @@ def hybrid(parameters, start=START, end=END) -> Scenario:
     return scenario_of("hybrid-2022", start, end, parameters)
 
 
-def riders_into_paris(model: CommuteModel) -> float:
-    """Return simulated riders on the innermost segments, mean of the last ten days."""
-    return model.recorder.segments[-10:, model.network.tree.parent < 0, 1].sum(axis=1).mean()
+def riders(model: CommuteModel) -> float:
+    """Return the simulated riders of the peak, summed over segments, mean of the last ten days."""
+    column = SEGMENT_COLUMNS.index("simulated_riders")
+    return model.recorder.segments[-10:, :, column].sum(axis=1).mean()
 
 
 def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
@@ -64,7 +66,7 @@ def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
     }
 
     def measure(model: CommuteModel) -> np.ndarray:
-        return np.array([riders_into_paris(model), model.memory.loads.perceived_min.sum()])
+        return np.array([riders(model), model.memory.loads.perceived_min.sum()])
 
     found = paired(scenarios, measure, scale=0.05)
     fall = {name: (found["before"] - found[name]).T for name in ("first round", "equilibrium")}
@@ -76,7 +78,10 @@ def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
 
 
 def test_sign_18_who_stays_at_the_office_never_loses_minutes_when_others_leave():
-    """Trains and roads get no slower anywhere, on the mean and everywhere on the map."""
+    """Trains and roads get faster, and nowhere slower by more than a hundredth of the largest gain.
+
+    Some who stay change mode on a section that is faster now, and ride on where nobody left.
+    """
 
     def expected(model: CommuteModel) -> np.ndarray:
         return np.concatenate((model.memory.expected_min, model.memory.expected_ratio))
@@ -84,11 +89,14 @@ def test_sign_18_who_stays_at_the_office_never_loses_minutes_when_others_leave()
     scenarios = {"before": hybrid({}), "after": hybrid(MORE_AT_HOME)}
     found = paired(scenarios, expected, scale=0.1)
     change = (found["after"] - found["before"]).mean(axis=0)
-    stations = change[: -len(finished(hybrid({}), scale=0.01).memory.expected_ratio)]
-    print(f"minutes by train {stations.min():+.2f} to {stations.max():+.4f}; "
-          f"travel-time ratios {change[stations.size:].round(4)}")  # fmt: skip
-    assert (change <= 1e-9).all()
-    assert stations.min() < -0.01
+    n_sections = finished(hybrid({}), scale=0.01).memory.expected_ratio.size
+    for name, part in (
+        ("minutes by train", change[:-n_sections]), ("travel-time ratios", change[-n_sections:])
+    ):  # fmt: skip
+        print(f"{name} {part.min():+.5f} to {part.max():+.6f}, mean {part.mean():+.7f}")
+        assert part.mean() < 0
+        assert part.max() < -0.01 * part.min()
+    assert change[:-n_sections].min() < -0.01
 
 
 # One fixed point below g_peer + g_norm = 4 ---------------------------------------------------
@@ -106,7 +114,8 @@ def share_remote_from(office_half_days: int, parameters) -> np.ndarray:
     w.last_kind[w.last_kind >= 0] = 0 if office_half_days else 2
     away = office_half_days == 0
     w.isolation[:] = 0.0  # Isolation would pull those who were away to the office at once.
-    model.memory.expected_min = (1.0 if away else 1.5) * model.network.tree.ivt_min
+    minutes = model.territory.od.transit.segments["minutes"].to_numpy(float)
+    model.memory.expected_min = (0.0 if away else 0.5) * minutes
     while model.running:
         model.step()
     accounts = model.recorder.kinds_of_worker.sum(axis=1)
@@ -129,10 +138,8 @@ def test_two_starts_lead_to_the_same_below_the_critical_strength(parameters):
 
 def test_two_starts_stay_apart_far_above_the_critical_strength():
     """The test above can fail: beyond it, an office that is full stays full."""
-    parameters = {"g_peer": 9.0, "g_norm": 1.0, "asc_home_managers": 0.5}
-    parameters.update(
-        {f"asc_home_{group}": 0.5 for group in ("intermediate", "clerical", "manual")}
-    )
+    parameters = {"g_peer": 12.0, "g_norm": 1.0}
+    parameters.update({f"asc_home_{group}": 1.0 for group in OCCUPATION_GROUPS})
     office, away = (share_remote_from(start, parameters) for start in (2, 0))
     print(f"last month {office[-20:].mean():.3f} and {away[-20:].mean():.3f}")
     assert away[-DAYS_COMPARED:].mean() > office[-DAYS_COMPARED:].mean() + 0.1
