@@ -25,7 +25,7 @@ def shipped_territory() -> Territory:
 
 @pytest.fixture(scope="session")
 def small_territory(tmp_path_factory: pytest.TempPathFactory) -> Territory:
-    """Three invented communes, one line, one road, two telecentres, 260 workers in Paris."""
+    """Three invented communes, two lines, a metro, two telecentres, 260 workers in Paris."""
     folder: Path = tmp_path_factory.mktemp("territory") / "small"
     return load_territory(write_example(folder))
 

@@ -14,31 +14,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.core.errors import TerritoryError, nearest
-from sim77.core.units import AREA_TYPES
-from sim77.core.yaml_file import read_yaml
+from sim77.core.errors import TerritoryError
+from sim77.territory.check import raise_first, read_tables, table_problems, told
+from sim77.territory.read import RawTable, typed
 from sim77.territory.road_tables import RoadTables, read_roads
+from sim77.territory.rules import BUILT_RULES
+from sim77.territory.schema import BUILT
+from sim77.territory.settings import FORM, read_settings
 from sim77.territory.transit_tables import TransitTables, read_transit
-
-FORM = "territory.yaml"
-"""What a built territory's folder has and a folder of CSV tables has not."""
 
 BASE_LOADS = "base_loads.parquet"
 
-_COLUMNS = {
-    "communes": {
-        "code": "str", "name": "str", "department": "str", "area_type": "str", "lat": "float64",
-        "lon": "float64", "area_km2": "float64", "population": "int64", "fibre_start": "str",
-    },
-    "workplaces": {
-        "code": "str", "name": "str", "zone": "str", "area_type": "str", "lat": "float64",
-        "lon": "float64", "area_km2": "float64", "jobs": "int64",
-    },
-}  # fmt: skip
 _URBAN_TYPE = {
     "core": "urban-core", "inner": "suburb", "outer-urban": "suburb", "outer-rural": "rural",
 }  # fmt: skip
-MODE_CHOICE_COLUMNS = ("term", "mode", "origin", "destination", "occupation", "value", "source")
 
 
 @dataclass(frozen=True)
@@ -84,9 +73,9 @@ class OriginDestination:
         return float(found.iloc[0]) if len(found) else None
 
 
-def is_built(folder: Path) -> bool:
-    """Say whether a folder holds a built territory."""
-    return (folder / FORM).is_file()
+def built_problems(folder: Path) -> list[str]:
+    """Return what is wrong in the folder of a built territory; an empty list: nothing."""
+    return _examined(folder)[0]
 
 
 def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination, dict[str, str]]:
@@ -99,8 +88,8 @@ def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination
     Returns
     -------
     tables : dict of str to pandas.DataFrame
-        ``communes``, ``flows``, ``workplaces``, ``lines``, ``corridors``: as in `TABLES` as far as
-        the model reads them.
+        ``communes``, ``flows``, ``workplaces``, ``telecentres``, ``sources``, ``lines``,
+        ``corridors``: as in `TABLES` as far as the model reads them.
     od : OriginDestination
     hashes : dict of str to str
         SHA-256 of each file.
@@ -110,87 +99,108 @@ def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination
     TerritoryError
         Says in one sentence what is missing or wrong, and where.
     """
-    _, settings = read_yaml(folder / FORM, TerritoryError)
-    communes, workplaces = (_csv(folder, name) for name in ("communes", "workplaces"))
-    flows = _flows(folder, communes, workplaces)
-    pairs = _pairs(flows)
-    transit, road = read_transit(folder / "transit"), read_roads(folder / "road")
-    for name, rows, each in (("transit", len(transit.pairs), 2), ("road", len(road.pairs), 1)):
-        if rows != each * len(pairs):
-            raise TerritoryError(
-                f"{folder / name / 'pairs.parquet'}: expected {each * len(pairs):,} rows, "
-                f"{each} for each pair of flows.parquet, not {rows:,}."
-            )
-    residents = np.bincount(flows["commune"], flows["workers"], len(communes))
-    communes = communes.assign(
+    problems, read = _examined(folder)
+    raise_first(folder, problems)
+    assert read is not None
+    residents = np.bincount(read.flows["commune"], read.flows["workers"], len(read.communes))
+    communes = read.communes.assign(
         residents_at_work=residents.astype("int64"),
-        urban_type=communes["area_type"].map(_URBAN_TYPE),
-        arrondissement=communes["department"],
+        urban_type=read.communes["area_type"].map(_URBAN_TYPE),
+        arrondissement=read.communes["department"],
     )  # fmt: skip
+    od = read.od
     tables = {
         "communes": communes,
-        "flows": flows,
-        "workplaces": workplaces.assign(jobs_weight=workplaces["jobs"].astype(float)),
-        "lines": transit.lines,
-        "corridors": _corridors(road.sections),
+        "flows": read.flows,
+        "workplaces": read.workplaces.assign(jobs_weight=read.workplaces["jobs"].astype(float)),
+        "telecentres": read.telecentres,
+        "sources": read.sources,
+        "lines": od.transit.lines,
+        "corridors": _corridors(od.road.sections),
     }
-    od = OriginDestination(
-        settings, transit, road, pairs, _base_loads(folder), _mode_choice(folder)
-    )
     return tables, od, _hashes(folder)
 
 
-def _csv(folder: Path, name: str) -> pd.DataFrame:
-    path, columns = folder / f"{name}.csv", _COLUMNS[name]
-    try:
-        table = pd.read_csv(path, dtype=columns, keep_default_na=False, encoding="utf-8")
-    except FileNotFoundError:
-        raise TerritoryError(f"{name}.csv: the file is missing in {folder}.") from None
-    except (ValueError, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise TerritoryError(f"{path}: cannot be read ({reason}).") from None
-    for column in columns:
-        if column not in table:
-            raise TerritoryError(
-                f"{path}: column '{column}' is missing.{nearest(column, table.columns)}"
-            )
-    unknown = ~table["area_type"].isin(AREA_TYPES)
-    if unknown.any():
-        row = int(np.flatnonzero(unknown)[0])
-        raise TerritoryError(
-            f"{path}, row {row + 2}, column 'area_type': {table['area_type'].iloc[row]!r}, but "
-            f"must be one of {', '.join(AREA_TYPES)}."
-        )
-    twice = table["code"].duplicated()
-    if twice.any():
-        row = int(np.flatnonzero(twice)[0])
-        raise TerritoryError(
-            f"{path}, row {row + 2}, column 'code': {table['code'].iloc[row]!r} stands twice."
-        )
-    return table.sort_values("code", kind="stable", ignore_index=True)
+@dataclass(frozen=True)
+class _Read:
+    """The tables of a folder without problems."""
+
+    communes: pd.DataFrame
+    workplaces: pd.DataFrame
+    flows: pd.DataFrame
+    telecentres: pd.DataFrame
+    sources: pd.DataFrame
+    od: OriginDestination
 
 
-def _flows(folder: Path, communes: pd.DataFrame, workplaces: pd.DataFrame) -> pd.DataFrame:
-    path = folder / "flows.parquet"
-    try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise TerritoryError(f"{path}: cannot be read ({reason}).") from None
+def _examined(folder: Path) -> tuple[list[str], _Read | None]:
+    """Read everything; return what is wrong, or the tables if nothing is."""
+    problems: list[str] = []
+    parts: list[Any] = []
+    for read, where in (
+        (read_settings, folder),
+        (read_transit, folder / "transit"),
+        (read_roads, folder / "road"),
+    ):
+        try:
+            parts.append(read(where))
+        except TerritoryError as error:
+            problems.append(str(error))
+    raw = read_tables(folder, BUILT)
+    problems += table_problems(folder, BUILT, BUILT_RULES, raw)
+    if problems:
+        return problems, None
+    settings, transit, road = parts
+    typed_tables = {name: typed(form, raw[name]) for name, form in BUILT.items() if name != "flows"}
+    communes, workplaces = (
+        typed_tables[name].sort_values("code", kind="stable", ignore_index=True)
+        for name in ("communes", "workplaces")
+    )
+    assert raw["flows"] is not None and raw["workplaces"] is not None  # no problem was found
+    flows = _flows(raw["flows"].cells, communes, workplaces)
+    pairs = _pairs(flows)
+    scopes = tuple(settings["scopes"])
+    unknown = ~raw["workplaces"].cells["zone"].isin(scopes).to_numpy()
+    problems += told(raw["workplaces"], "zone", unknown, f"a scope of {FORM}", scopes)
+    problems += _pair_problems(len(pairs), transit, road)
+    if raw["base_loads"] is not None:
+        problems += _base_load_problems(raw["base_loads"], transit, road)
+    od = OriginDestination(
+        settings, transit, road, pairs, typed_tables["base_loads"], typed_tables["mode_choice"]
+    )
+    telecentres, sources = (typed_tables[name] for name in ("telecentres", "sources"))
+    return problems, _Read(communes, workplaces, flows, telecentres, sources, od)
+
+
+def _pair_problems(pairs: int, transit: TransitTables, road: RoadTables) -> list[str]:
+    """Check that the modes have as many rows as there are pairs."""
+    return [
+        f"{name}/pairs.parquet: {rows:,} rows, but must have {each * pairs:,}, {each} for each "
+        "pair of home and workplace of flows.parquet."
+        for name, rows, each in (("transit", len(transit.pairs), 2), ("road", len(road.pairs), 1))
+        if rows != each * pairs
+    ]
+
+
+def _base_load_problems(raw: RawTable, transit: TransitTables, road: RoadTables) -> list[str]:
+    """Check that base loads are of segments and sections that there are."""
+    problems = []
+    for kind, file, size in (
+        ("segment", "transit/segments.parquet", len(transit.segments)),
+        ("section", "road/sections.parquet", len(road.sections)),
+    ):
+        wrong = (raw.cells["kind"] == kind) & (raw.cells["number"] >= size)
+        problems += told(raw, "number", wrong.to_numpy(), f"a row of {file}, 0 to {size - 1}")
+    return problems
+
+
+def _flows(table: pd.DataFrame, communes: pd.DataFrame, workplaces: pd.DataFrame) -> pd.DataFrame:
     code, rows = {}, {}
     for column, places in (("commune", communes), ("workplace", workplaces)):
-        found = table[column].astype("category").cat.remove_unused_categories().cat
+        found = table[column].cat
         names = found.categories.astype(str)
-        row = pd.Index(places["code"]).get_indexer(names)
-        if (row < 0).any():
-            raise TerritoryError(
-                f"{path}, column '{column}': {names[row < 0][0]!r} is not in "
-                f"{'communes' if column == 'commune' else 'workplaces'}.csv."
-            )
         code[column] = names.to_numpy()[found.codes]
-        rows[column] = row[found.codes]
-    if (table["workers"] < 0).any():
-        raise TerritoryError(f"{path}, column 'workers': a number below 0.")
+        rows[column] = pd.Index(places["code"]).get_indexer(names)[found.codes]
     flows = pd.DataFrame(
         {
             "commune_code": code["commune"],
@@ -215,24 +225,16 @@ def _corridors(sections: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"corridor": names, "name": sections["road"].astype(str)})
 
 
-def _base_loads(folder: Path) -> pd.DataFrame:
-    path = folder / BASE_LOADS
-    if not path.is_file():
-        return pd.DataFrame({"kind": [], "number": [], "load": []})
-    return pd.read_parquet(path)
-
-
-def _mode_choice(folder: Path) -> pd.DataFrame:
-    path = folder / "mode_choice.csv"
-    if not path.is_file():
-        return pd.DataFrame(columns=list(MODE_CHOICE_COLUMNS))
-    return pd.read_csv(path, keep_default_na=False)
-
-
 def _hashes(folder: Path) -> dict[str, str]:
     kinds = ("*.csv", "*.parquet", "*.yaml", "transit/*.*", "road/*.*")
     files = sorted(file for kind in kinds for file in folder.glob(kind))
     return {
-        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        file.relative_to(folder).as_posix(): hashlib.sha256(_content(file)).hexdigest()
         for file in files
     }
+
+
+def _content(file: Path) -> bytes:
+    """Return a file's bytes, those of a text with line ends of one kind."""
+    content = file.read_bytes()
+    return content if file.suffix == ".parquet" else content.replace(b"\r\n", b"\n")

@@ -7,72 +7,67 @@ may stand there. Tables are checked one by one first; only sound ones are compar
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sim77.core.errors import TerritoryError, nearest
 from sim77.territory.read import RawTable, read_table, typed
-from sim77.territory.rules import RULES
-from sim77.territory.schema import TABLES, Column, Table
+from sim77.territory.rules import Rule
+from sim77.territory.schema import Column, Table
 
-SHAPE_FILES = ("communes.geojson", "departements.geojson")
+Forms = Mapping[str, Table]
+
 _MOST_OF_A_KIND = 10
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
 _CODE = r"[0-9][0-9A-Z]{4}"
 _UNPRINTABLE = r"[\x00-\x08\x0b-\x1f\x7f]"
 
 
-def check_territory(folder: str | Path) -> list[str]:
-    """Return the problems of a territory's tables and maps; an empty list: none.
-
-    Parameters
-    ----------
-    folder : str or Path
-        The folder that holds the tables.
-
-    Returns
-    -------
-    list of str
-        One sentence a problem; at most ten of the same kind in a column.
-    """
-    folder = Path(folder)
-    problems = table_problems(folder, read_tables(folder))
-    for file in SHAPE_FILES:
-        problems += _shape_problems(folder / file)
-    return problems
+def read_tables(folder: Path, forms: Forms) -> dict[str, RawTable | None]:
+    """Read every table of the forms as it stands; None where there is no file."""
+    return {name: read_table(folder / f"{name}{form.suffix}", form) for name, form in forms.items()}
 
 
-def read_tables(folder: Path) -> dict[str, RawTable | None]:
-    """Read every table of the form as text; None where there is no file."""
-    return {name: read_table(folder / f"{name}.csv", table) for name, table in TABLES.items()}
-
-
-def table_problems(folder: Path, raw_tables: Mapping[str, RawTable | None]) -> list[str]:
+def table_problems(
+    folder: Path,
+    forms: Forms,
+    rules: Sequence[tuple[tuple[str, ...], Rule]],
+    raw_tables: Mapping[str, RawTable | None],
+) -> list[str]:
     """Return what is wrong with tables that were read from ``folder``."""
     if not folder.is_dir():
-        return [f"{folder}: there is no such folder; a territory is a folder of CSV tables."]
+        return [f"{folder}: there is no such folder; a territory is a folder of tables."]
     problems: list[str] = []
     sound: dict[str, RawTable] = {}
     for name, raw in raw_tables.items():
         if raw is None:
-            if TABLES[name].required:
-                problems.append(f"{name}.csv: the file is missing in {folder}.")
+            if forms[name].required:
+                problems.append(f"{name}{forms[name].suffix}: the file is missing in {folder}.")
             continue
-        found = list(raw.problems) or _cell_problems(TABLES[name], raw)
+        found = list(raw.problems) or _cell_problems(forms[name], raw)
         problems += found
         if not found:
             sound[name] = raw
     for name, raw in sound.items():
-        problems += _reference_problems(name, raw, sound)
-    tables = {name: typed(TABLES[name], raw) for name, raw in sound.items()}
-    for needed, rule in RULES:
+        problems += _reference_problems(forms[name], raw, sound)
+    wanted = {name for needed, _ in rules for name in needed}
+    tables = {name: typed(forms[name], raw) for name, raw in sound.items() if name in wanted}
+    for needed, rule in rules:
         if all(name in tables for name in needed):
             problems += rule(tables, {name: sound[name].rows for name in needed})
     return problems
+
+
+def raise_first(folder: Path, problems: Sequence[str]) -> None:
+    """Raise `TerritoryError` for the first problem, if any, with the number of the others."""
+    if problems:
+        others = len(problems) - 1
+        more = f" (and {others} more: sim77 territory check {folder})" if others else ""
+        raise TerritoryError(problems[0] + more)
 
 
 def checked_table(path: Path, table: Table) -> pd.DataFrame:
@@ -110,7 +105,7 @@ def _cell_problems(table: Table, raw: RawTable) -> list[str]:
             wrong = ~blank & ~_right(column, cells)
             if not column.blank:
                 wrong |= blank
-            problems += _told(raw, column.name, wrong, _allowed(column))
+            problems += told(raw, column.name, wrong, _allowed(column))
     return problems + _duplicates(table, raw)
 
 
@@ -119,7 +114,7 @@ def _duplicates(table: Table, raw: RawTable) -> list[str]:
     problems = []
     key = [each for each in table.key if each in raw.cells]
     twice = raw.cells.duplicated(key).to_numpy()
-    shown = raw.cells[key].agg(", ".join, axis=1) if twice.any() else raw.cells[key[0]]
+    shown = raw.cells[key].astype(str).agg(", ".join, axis=1) if twice.any() else raw.cells[key[0]]
     for place in np.flatnonzero(twice)[:_MOST_OF_A_KIND]:
         first = np.flatnonzero((shown == shown.iloc[place]).to_numpy())[0]
         problems.append(
@@ -131,6 +126,11 @@ def _duplicates(table: Table, raw: RawTable) -> list[str]:
 
 def _right(column: Column, cells: pd.Series) -> np.ndarray:
     """Return which cells ``(n,)`` hold what the column allows, blanks aside."""
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        right = _right(column, pd.Series(cells.cat.categories, dtype=object))
+        return np.append(right, False)[cells.cat.codes]  # the last for what is missing
+    if pd.api.types.is_bool_dtype(cells):
+        return np.full(len(cells), column.kind == "flag")
     if column.allowed:
         return cells.isin(column.allowed).to_numpy()
     if column.kind == "text":
@@ -181,16 +181,16 @@ def _allowed(column: Column) -> str:
     return words + (" or blank" if column.blank else "")
 
 
-def _told(
+def told(
     raw: RawTable, column: str, wrong: np.ndarray, allowed: str, known: tuple[str, ...] = ()
 ) -> list[str]:
     """Write one sentence for each wrong cell ``(n,)``, up to a limit, then a count of the rest."""
     places = np.flatnonzero(wrong)
     problems = []
     for place in places[:_MOST_OF_A_KIND]:
-        cell = raw.cells[column].iloc[place]
-        came = repr(cell) if cell else "the cell is empty"
-        meant = nearest(cell, known) if cell else ""
+        cell = _cell(raw.cells[column], place)
+        came = "the cell is empty" if cell == "" else repr(cell)
+        meant = nearest(cell, known) if isinstance(cell, str) and cell else ""
         problems.append(
             f"{raw.file}, row {raw.rows[place]}, column {column!r}: {came}, "
             f"but must be {allowed}.{meant}"
@@ -201,10 +201,18 @@ def _told(
     return problems
 
 
-def _reference_problems(name: str, raw: RawTable, sound: Mapping[str, RawTable]) -> list[str]:
+def _cell(cells: pd.Series, place: int) -> Any:
+    """Return a cell as a plain value; what is missing among texts is an empty one."""
+    cell = cells.iloc[place]
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return "" if pd.isna(cell) else cell
+    return cell.item() if isinstance(cell, np.generic) else cell
+
+
+def _reference_problems(form: Table, raw: RawTable, sound: Mapping[str, RawTable]) -> list[str]:
     """Check that every cell that names a row of another table names one that is there."""
     problems = []
-    for column in TABLES[name].columns:
+    for column in form.columns:
         if column.refers is None or column.name not in raw.cells:
             continue
         table, other = column.refers.split(".")
@@ -213,19 +221,5 @@ def _reference_problems(name: str, raw: RawTable, sound: Mapping[str, RawTable])
         known = tuple(sound[table].cells[other])
         cells = raw.cells[column.name]
         wrong = ~cells.isin((*known, "") if column.blank else known).to_numpy()
-        problems += _told(raw, column.name, wrong, f"a {other} of {table}.csv", known)
+        problems += told(raw, column.name, wrong, f"a {other} of {table}.csv", known)
     return problems
-
-
-def _shape_problems(path: Path) -> list[str]:
-    """Check that a map, if there is one, is a GeoJSON collection whose features have codes."""
-    if not path.is_file():
-        return []
-    try:
-        features = json.loads(path.read_text(encoding="utf-8"))["features"]
-        coded = all("code" in feature["properties"] for feature in features)
-    except (ValueError, KeyError, TypeError):
-        coded = False
-    if coded:
-        return []
-    return [f"{path.name}: must be a GeoJSON FeatureCollection whose features have a 'code'."]

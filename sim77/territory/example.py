@@ -1,4 +1,4 @@
-"""A fake territory of three communes, to learn the form of the tables and to test with."""
+"""An invented territory of three communes, to learn the form of a territory and to test with."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _MOST_NAMED = 5
 def write_example(folder: str | Path) -> Path:
     """Write a small invented territory that passes the check.
 
-    Three communes, one line of three stations, one road corridor, two telecentres, about 600
-    workers, and scenarios that run on it.
+    Three communes, two railway lines, a metro, three roads, two telecentres, about 600 workers,
+    scenarios that run on it, and the files that it is built from.
 
     Parameters
     ----------

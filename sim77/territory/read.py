@@ -1,4 +1,4 @@
-"""Read a territory's CSV files as text, and turn checked text into typed tables.
+"""Read a territory's files as they stand, and turn checked cells into typed tables.
 
 Reading and typing are apart so that a wrong cell can be shown exactly as it stands in the file.
 """
@@ -12,9 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from sim77.core.errors import nearest
+from sim77.core.errors import nearest, why
 from sim77.territory.schema import Column, Table
+
+TEXTS = ("text", "date", "code")
+"""The kinds of column that hold texts."""
 
 
 @dataclass(frozen=True)
@@ -28,9 +33,10 @@ class RawTable:
     content
         Its bytes, with line ends of one kind (so that a checkout does not change the hash).
     cells
-        Text of every cell without spaces around it, one column a heading.
+        Text of every cell of CSV without spaces around it; cells of Parquet as they are.
     rows
-        ``(n,)`` int, the row of the file each row of ``cells`` came from; the heading is row 1.
+        ``(n,)`` int, the row of the file each row of ``cells`` came from: of CSV the heading is
+        row 1, of Parquet the first row is 0.
     problems
         What is wrong with the file as a whole; the cells are then not to be trusted.
     """
@@ -47,6 +53,8 @@ def read_table(path: Path, table: Table) -> RawTable | None:
     file = path.name
     if not path.is_file():
         return None
+    if table.suffix == ".parquet":
+        return _read_parquet(path, table)
     try:
         content = path.read_bytes().replace(b"\r\n", b"\n")
         text = content.decode("utf-8-sig")
@@ -66,6 +74,30 @@ def read_table(path: Path, table: Table) -> RawTable | None:
     except csv.Error as error:
         return _unreadable(file, content, f"{file}: not a comma-separated table ({error}).")
     return as_table(file, table, content, lines)
+
+
+def _read_parquet(path: Path, table: Table) -> RawTable:
+    """Read a Parquet file; its cells keep their types, texts as categories."""
+    file, no_rows = path.name, np.empty(0, dtype=int)
+    texts = [each.name for each in table.columns if each.kind in TEXTS]
+    try:
+        cells = pq.read_table(path, read_dictionary=texts).to_pandas()
+    except (OSError, pa.ArrowException) as error:
+        said = why(error) if isinstance(error, OSError) else str(error).splitlines()[0].rstrip(".")
+        return RawTable(
+            file, b"", pd.DataFrame(), no_rows, (f"{file}: the file cannot be read ({said}).",)
+        )
+    problems = _heading_problems(file, table, [str(each) for each in cells.columns])
+    for column in table.columns:
+        if column.name in cells and not problems:
+            numeric = pd.api.types.is_numeric_dtype(cells[column.name])
+            if numeric == (column.kind in TEXTS):
+                wanted = "texts" if numeric else "numbers"
+                problems.append(
+                    f"{file}, column {column.name!r}: {cells[column.name].dtype}, but must be a "
+                    f"column of {wanted}."
+                )
+    return RawTable(file, path.read_bytes(), cells, np.arange(len(cells)), tuple(problems))
 
 
 def _unreadable(file: str, content: bytes, problem: str) -> RawTable:
@@ -97,16 +129,17 @@ def _heading_problems(file: str, table: Table, header: list[str]) -> list[str]:
     if len(header) == 1 and ";" in header[0]:
         return [f"{file}, row 1: columns are separated by ';', but must be separated by commas."]
     unknown = [heading for heading in header if heading not in known]
+    where = f"{file}, row 1" if table.suffix == ".csv" else file
     problems = [
-        f"{file}, row 1: column {heading!r} is not known."
+        f"{where}: column {heading!r} is not known."
         f"{nearest(heading, [each for each in known if each not in header])}"
         for heading in unknown
     ]
     for column in table.columns:
         if column.required and column.name not in header:
-            problems.append(f"{file}, row 1: column {column.name!r} is missing.")
+            problems.append(f"{where}: column {column.name!r} is missing.")
     twice = sorted({heading for heading in header if header.count(heading) > 1})
-    problems += [f"{file}, row 1: column {heading!r} is given twice." for heading in twice]
+    problems += [f"{where}: column {heading!r} is given twice." for heading in twice]
     return problems
 
 
@@ -128,8 +161,8 @@ def typed(table: Table, raw: RawTable | None) -> pd.DataFrame:
 
 
 def _typed_column(column: Column, cells: pd.Series) -> pd.Series:
-    if column.kind in ("text", "date", "code"):
-        return cells.astype(str)
+    if column.kind in TEXTS:
+        return cells if isinstance(cells.dtype, pd.CategoricalDtype) else cells.astype(str)
     numbers = pd.to_numeric(cells, errors="coerce").astype(float)
     whole = column.kind in ("int", "flag") and not numbers.isna().any()
     return numbers.astype("int64") if whole else numbers

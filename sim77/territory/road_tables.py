@@ -34,10 +34,14 @@ _RANGES = {
     "to_lat": (-90, 90),
     "from_lon": (-180, 180),
     "to_lon": (-180, 180),
-    "base_ratio": (1, np.inf),
-    "base_vehicles": (1, np.inf),
+    "km": (0, 10_000),
+    "free_flow_min": (0, 10_000),
+    "minutes": (0, 10_000),
+    "base_ratio": (1, 1000),
+    "base_vehicles": (1, 1_000_000),
+    "exponent": (0, 20),
 }
-"""What a column of numbers may hold; the others from 0."""
+"""What a column of numbers may hold."""
 
 
 @dataclass(frozen=True)
@@ -142,14 +146,13 @@ def _read(folder: Path, name: str, columns: dict[str, pa.DataType]) -> pd.DataFr
     for column, kind in columns.items():
         if not pa.types.is_floating(kind):
             continue
-        low, high = _RANGES.get(column, (0, np.inf))
-        wrong = ~(np.isfinite(frame[column]) & frame[column].between(low, high))
+        low, high = _RANGES[column]
+        wrong = ~frame[column].between(low, high)
         if wrong.any():
             at = int(np.argmax(wrong))
-            bounds = f"of at least {low}" if high == np.inf else f"from {low} to {high}"
             raise TerritoryError(
                 f"{path}, row {at}, column {column!r}: {frame[column][at]}, but must be a number "
-                f"{bounds}."
+                f"from {low:,} to {high:,}."
             )
     return frame
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim77.core.errors import nearest
 from sim77.core.units import OCCUPATION_GROUPS, WORKPLACE_ZONES
+from sim77.registry.parameters import load_parameters
 from sim77.territory.schema import MOST_TRAINS
 from sim77.territory.sites import NEW, is_new
 
@@ -255,3 +256,53 @@ RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("communes", "corridor_axes"), _points_are_near("corridor_axes")),
 )
 """The tables a rule needs, and the rule."""
+
+
+def somebody_works(tables: Tables, rows: Rows) -> list[str]:
+    """Check that somebody goes to work."""
+    flows = tables["flows"]
+    if flows.loc[flows["at_home"] == 0, "workers"].sum() > 0:
+        return []
+    return [
+        "flows.parquet, column 'workers': nobody goes to work, but must be at least 1 where "
+        "at_home is 0."
+    ]
+
+
+def terms_are_complete(tables: Tables, rows: Rows) -> list[str]:
+    """Check that each constant says of what it is one, and that the scale is within its range."""
+    problems, scale = [], load_parameters()["mu_mode"]
+    needs = {
+        "mu_mode": (), "area": ("mode", "origin", "destination"), "occupation": ("mode",
+        "occupation"), "density_home": ("mode",), "density_work": ("mode",),
+    }  # fmt: skip
+    table = tables["mode_choice"]
+    for row, each in zip(rows["mode_choice"], table.to_dict("records"), strict=True):
+        where = f"mode_choice.csv, row {row}, column"
+        for column in ("mode", "origin", "destination", "occupation"):
+            needed = column in needs[each["term"]]
+            if needed != (each[column] != ""):
+                came = repr(each[column]) if each[column] else "the cell is empty"
+                must = "say which" if needed else "be blank"
+                problems.append(
+                    f"{where} {column!r}: {came}, but must {must} for the term {each['term']}."
+                )
+        if each["term"] == "mu_mode" and not scale.low <= each["value"] <= scale.high:
+            problems.append(
+                f"{where} 'value': {each['value']:g}, but must be from {scale.low:g} to "
+                f"{scale.high:g} for the term mu_mode."
+            )
+    return problems
+
+
+BUILT_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
+    (("flows",), somebody_works),
+    (("mode_choice",), terms_are_complete),
+    (("telecentres",), new_centres_keep_their_names),
+    (("communes", "telecentres"), _communes_are_known("telecentres")),
+    (("telecentres",), sites_close_after_opening),
+    (("communes",), _points_are_near("communes")),
+    (("communes", "workplaces"), _points_are_near("workplaces")),
+    (("communes", "telecentres"), _points_are_near("telecentres")),
+)
+"""The same for a territory made from public files."""

@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim77.core.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, URBAN_TYPES, WORKPLACE_ZONES
+from sim77.core.units import (
+    AREA_TYPES,
+    ARRONDISSEMENTS,
+    MODES,
+    OCCUPATION_GROUPS,
+    URBAN_TYPES,
+    WORKPLACE_ZONES,
+)
 
 Kind = Literal["text", "int", "number", "flag", "date", "code"]
 """``int`` a whole number, ``number`` any finite one, ``flag`` 0 or 1, ``date`` YYYY-MM-DD, ``code``
@@ -47,7 +54,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One file ``<name>.csv``.
+    """One file: its name and ``suffix``.
 
     Attributes
     ----------
@@ -57,12 +64,15 @@ class Table:
         The columns that together name a row; no two rows may agree in all of them.
     required, may_be_empty
         Whether the file must be there, and whether it may have a heading and nothing else.
+    suffix
+        ``.csv`` or ``.parquet``.
     """
 
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     required: bool = True
     may_be_empty: bool = False
+    suffix: Literal[".csv", ".parquet"] = ".csv"
 
 
 def _remark(name: str) -> Column:
@@ -278,3 +288,81 @@ TABLES: dict[str, Table] = {
         required=False,
     ),
 }
+
+_AREA_TYPE = Column("area_type", allowed=AREA_TYPES)
+_AREA_KM2 = Column("area_km2", "number", low=0.001, high=20_000)
+_MOST_UTILITY = 1000.0
+
+BUILT: dict[str, Table] = {
+    "communes": Table(
+        (
+            Column("code", "code"),
+            Column("name"),
+            Column("department"),
+            _AREA_TYPE,
+            _LAT,
+            _LON,
+            _AREA_KM2,
+            Column("population", "int", low=0, high=_MOST_PEOPLE),
+            Column("density_per_km2", "number", low=0, required=False, blank=True),
+            Column("fibre_start", "date"),
+            _SOURCE,
+        ),
+        key=("code",),
+    ),
+    "workplaces": Table(
+        (
+            Column("code", "code"),
+            Column("name"),
+            Column("zone"),
+            _AREA_TYPE,
+            _LAT,
+            _LON,
+            _AREA_KM2,
+            Column("jobs", "int", low=0, high=10 * _MOST_PEOPLE),
+            _SOURCE,
+        ),
+        key=("code",),
+    ),
+    "flows": Table(
+        (
+            Column("commune", "code", refers="communes.code"),
+            Column("workplace", "code", refers="workplaces.code"),
+            Column("csp", "int", low=1, high=6),
+            _flag("at_home"),
+            Column("workers", "int", low=0, high=_MOST_PEOPLE),
+        ),
+        key=("commune", "workplace", "csp", "at_home"),
+        suffix=".parquet",
+    ),
+    "telecentres": TABLES["telecentres"],
+    "mode_choice": Table(
+        (
+            Column(
+                "term", allowed=("mu_mode", "area", "occupation", "density_home", "density_work")
+            ),
+            Column("mode", allowed=MODES[1:], blank=True),
+            Column("origin", allowed=AREA_TYPES, blank=True),
+            Column("destination", allowed=AREA_TYPES, blank=True),
+            Column("occupation", allowed=OCCUPATION_GROUPS, blank=True),
+            Column("value", "number", low=-_MOST_UTILITY, high=_MOST_UTILITY),
+            _SOURCE,
+        ),
+        key=("term", "mode", "origin", "destination", "occupation"),
+        required=False,
+        may_be_empty=True,
+    ),
+    "base_loads": Table(
+        (
+            Column("kind", allowed=("segment", "section")),
+            Column("number", "int", low=0),
+            Column("load", "number", low=0, high=10_000_000),
+        ),
+        key=("kind", "number"),
+        required=False,
+        may_be_empty=True,
+        suffix=".parquet",
+    ),
+    "sources": TABLES["sources"],
+}
+"""The tables of a territory made from public files, but for those of its trains and roads."""

@@ -15,21 +15,22 @@ from typing import Any
 
 import pandas as pd
 
-from sim77.core.errors import TerritoryError
 from sim77.core.units import WORKPLACE_ZONES
-from sim77.core.yaml_file import read_yaml
 from sim77.registry.parameters import FrozenDict
-from sim77.territory.built import FORM, OriginDestination, is_built, read_built
-from sim77.territory.check import check_territory, checked, read_tables, table_problems
+from sim77.territory.built import OriginDestination, built_problems, read_built
+from sim77.territory.check import raise_first, read_tables, table_problems
 from sim77.territory.example import write_example
-from sim77.territory.read import read_table, typed
+from sim77.territory.read import typed
+from sim77.territory.rules import RULES
 from sim77.territory.schema import TABLES
+from sim77.territory.settings import FORM, is_built, read_settings
 from sim77.territory.sites import all_sites
 
 __all__ = ["SHIPPED", "Territory", "check_territory", "load_territory", "write_example"]
 
 _DATA = Path(__file__).parent / "data"
 SHIPPED = _DATA / "seine-et-marne"
+SHAPE_FILES = ("communes.geojson", "departements.geojson")
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +133,43 @@ telecentres, occupations, sources : pandas.DataFrame
         return _geojson(self.folder / "departements.geojson")
 
 
+def check_territory(folder: str | Path) -> list[str]:
+    """Return the problems of a territory's tables and maps; an empty list: none.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder that holds the tables.
+
+    Returns
+    -------
+    list of str
+        One sentence a problem; at most ten of the same kind in a column.
+    """
+    folder = Path(folder)
+    if is_built(folder):
+        problems = built_problems(folder)
+    else:
+        problems = table_problems(folder, TABLES, RULES, read_tables(folder, TABLES))
+    for file in SHAPE_FILES:
+        problems += _shape_problems(folder / file)
+    return problems
+
+
+def _shape_problems(path: Path) -> list[str]:
+    """Check that a map, if there is one, is a GeoJSON collection whose features have codes."""
+    if not path.is_file():
+        return []
+    try:
+        features = json.loads(path.read_text(encoding="utf-8"))["features"]
+        coded = all("code" in feature["properties"] for feature in features)
+    except (ValueError, KeyError, TypeError):
+        coded = False
+    if coded:
+        return []
+    return [f"{path.name}: must be a GeoJSON FeatureCollection whose features have a 'code'."]
+
+
 def load_territory(folder: str | Path | None = None) -> Territory:
     """Read and check a territory.
 
@@ -170,7 +208,7 @@ def territory_labels() -> dict[str, dict[str, str]]:
 
 def _labels(folder: Path, name: str) -> dict[str, str]:
     if is_built(folder):
-        return dict(read_yaml(folder / FORM, TerritoryError)[1]["label"])
+        return dict(read_settings(folder)["label"])
     label = "Seine-et-Marne" if folder == SHIPPED else name
     return {"fr": label, "en": label}
 
@@ -185,12 +223,8 @@ def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Territory:
     """Read the tables; the stamps of the files are part of the key under which they are cached."""
     if is_built(folder):
         return _built(folder)
-    raw_tables = read_tables(folder)
-    problems = table_problems(folder, raw_tables)
-    if problems:
-        others = len(problems) - 1
-        more = f" (and {others} more: sim77 territory check {folder})" if others else ""
-        raise TerritoryError(problems[0] + more)
+    raw_tables = read_tables(folder, TABLES)
+    raise_first(folder, table_problems(folder, TABLES, RULES, raw_tables))
     hashes = {
         raw.file: hashlib.sha256(raw.content).hexdigest()
         for raw in raw_tables.values()
@@ -208,10 +242,9 @@ def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Territory:
 
 def _built(folder: Path) -> Territory:
     tables, od, hashes = read_built(folder)
-    others: dict[str, Any] = {}
-    for name, form in TABLES.items():
-        raw = read_table(folder / f"{name}.csv", form) if name not in tables else None
-        others[name] = typed(form, None) if raw is None else checked(raw, form)
+    others: dict[str, Any] = {
+        name: typed(form, None) for name, form in TABLES.items() if name not in tables
+    }
     return Territory(
         name=folder.resolve().name,
         folder=folder,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,23 +15,44 @@ from scipy import sparse
 from sim77.core.errors import TerritoryError, nearest, why
 from sim77.core.files import replacing
 from sim77.registry.parameters import ParameterSet
+from sim77.territory.check import checked_table
+from sim77.territory.schema import Column, Table
 
-LINE_COLUMNS = (
-    "line", "label_fr", "label_en", "kind", "colour", "seats_per_train", "places_per_train",
-    "capacity_estimated", "source",
-)  # fmt: skip
-SEGMENT_COLUMNS = (
-    "line", "from_stop", "to_stop", "from_lat", "from_lon", "to_lat", "to_lon", "minutes",
-    "trains_per_hour", "upstream",
-)  # fmt: skip
+LINES = Table(
+    (
+        Column("line"),
+        Column("label_fr"),
+        Column("label_en"),
+        Column("kind", allowed=("rer", "train", "metro", "tram")),
+        Column("colour", blank=True),
+        Column("seats_per_train", "number", low=1, high=10_000),
+        Column("places_per_train", "number", low=1, high=10_000),
+        Column("capacity_estimated", "flag"),
+        Column("source"),
+    ),
+    key=("line",),
+)
+LINE_COLUMNS = tuple(column.name for column in LINES.columns)
+SEGMENT_TYPES = {
+    **dict.fromkeys(("line", "from_stop", "to_stop"), pa.string()),
+    **dict.fromkeys(("from_lat", "from_lon", "to_lat", "to_lon"), pa.float32()),
+    **dict.fromkeys(("minutes", "trains_per_hour"), pa.float32()),
+    "upstream": pa.list_(pa.int32()),
+}
+SEGMENT_COLUMNS = tuple(SEGMENT_TYPES)
 PAIR_COLUMNS = (
     "walk_min", "bicycle_min", "bus_min", "bus_wait_min", "car_min", "wait_min", "ivt_min",
     "transfers", "choice_min", "km", "walk_km", "bicycle_km", "bus_km", "car_km", "rail_share",
 )  # fmt: skip
 SHARE_UNITS = 512
 """Shares of paths are whole parts of this many, so that what enters a stop leaves it exactly."""
-LINE_KINDS = ("rer", "train", "metro", "tram")
 _ROUNDING = 1e-3
+_SEGMENT_RANGES = (
+    ("from_lat", -90, 90), ("to_lat", -90, 90), ("from_lon", -180, 180), ("to_lon", -180, 180),
+    ("minutes", 0, 600), ("trains_per_hour", 0.01, 100),
+)  # fmt: skip
+_MOST_OF_A_JOURNEY = 10_000
+"""Minutes, kilometres or changes; more is a slip."""
 
 
 @dataclass(frozen=True)
@@ -74,11 +95,7 @@ class TransitTables:
             segments = self.segments.astype({each: "float32" for each in SEGMENT_COLUMNS[3:9]})
             _write(folder / "segments.parquet", pa.Table.from_pandas(
                 segments, preserve_index=False,
-                schema=pa.schema(
-                    [(each, pa.string()) for each in SEGMENT_COLUMNS[:3]]
-                    + [(each, pa.float32()) for each in SEGMENT_COLUMNS[3:9]]
-                    + [("upstream", pa.list_(pa.int32()))]
-                ),
+                schema=pa.schema(SEGMENT_TYPES.items()),
             ))  # fmt: skip
             _write(
                 folder / "pairs.parquet",
@@ -100,15 +117,11 @@ def read_transit(folder: str | Path) -> TransitTables:
         One sentence: the file, what was expected and what came.
     """
     folder = Path(folder)
-    try:
-        lines = pd.read_csv(folder / "lines.csv", dtype={"line": str}, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise _unreadable(folder / "lines.csv", error) from error
-    _check_columns(folder / "lines.csv", lines.columns, LINE_COLUMNS)
-    segments = _read(folder / "segments.parquet", SEGMENT_COLUMNS).to_pandas()
-    pairs = _read(folder / "pairs.parquet", PAIR_COLUMNS).to_pandas()
+    lines = checked_table(folder / "lines.csv", LINES)
+    segments = _read(folder / "segments.parquet", SEGMENT_TYPES).to_pandas()
+    pairs = _read(folder / "pairs.parquet", dict.fromkeys(PAIR_COLUMNS, pa.float32())).to_pandas()
     tables = TransitTables(
-        lines=lines[list(LINE_COLUMNS)].astype({"capacity_estimated": bool}),
+        lines=lines.astype({"capacity_estimated": bool}),
         segments=segments,
         pairs=pairs,
         paths=_matrix(folder / "paths.parquet", "segment", "share", (len(pairs), len(segments))),
@@ -127,22 +140,18 @@ def check_transit(tables: TransitTables, where: str = "transit") -> None:
         One sentence: the table and row, what was expected and what came.
     """
     lines, segments, pairs = tables.lines, tables.segments, tables.pairs
-    wrong = ~lines["kind"].isin(LINE_KINDS)
-    _refuse(wrong, f"{where}/lines.csv", lines["kind"], f"kind must be {', '.join(LINE_KINDS)}")
-    wrong = ~(
-        (lines["seats_per_train"] > 0) & (lines["places_per_train"] >= lines["seats_per_train"])
-    )
     _refuse(
-        wrong, f"{where}/lines.csv", lines["places_per_train"],
-        "places_per_train must be seats_per_train, which are above 0, or more",
+        lines["places_per_train"] < lines["seats_per_train"],
+        f"{where}/lines.csv", lines["places_per_train"],
+        "places_per_train must be at least seats_per_train",
     )  # fmt: skip
     file = f"{where}/segments.parquet"
     _refuse(~segments["line"].isin(lines["line"]), file, segments["line"], "line must be known")
-    _refuse(~(segments["minutes"] >= 0), file, segments["minutes"], "minutes must be 0 or more")
-    _refuse(
-        ~(segments["trains_per_hour"] > 0), file, segments["trains_per_hour"],
-        "trains_per_hour must be above 0",
-    )  # fmt: skip
+    for column, low, high in _SEGMENT_RANGES:
+        _refuse(
+            ~segments[column].between(low, high), file, segments[column],
+            f"{column} must be a number from {low:g} to {high:g}",
+        )  # fmt: skip
     before = segments["upstream"]
     row = np.repeat(np.arange(len(segments)), [len(each) for each in before])
     each = np.concatenate([np.empty(0, np.int64), *before]).astype(np.int64)
@@ -162,8 +171,8 @@ def check_transit(tables: TransitTables, where: str = "transit") -> None:
             f"{file} must have two rows a pair, without and with a car at hand, not {len(pairs)}."
         )
     for column in PAIR_COLUMNS:
-        most = 1 + _ROUNDING if column == "rail_share" else np.inf
-        wrong = ~((pairs[column] >= 0) & (pairs[column] <= most) & (pairs[column] < np.inf))
+        most = 1 + _ROUNDING if column == "rail_share" else _MOST_OF_A_JOURNEY
+        wrong = ~pairs[column].between(0, most)
         _refuse(wrong, file, pairs[column], f"{column} must be a number from 0 to {most:.0f}")
     if tables.paths.nnz and not (
         tables.paths.data.min() >= 0 and tables.paths.data.max() <= 1 + _ROUNDING
@@ -215,7 +224,7 @@ def _long(matrix: sparse.csr_matrix, column: str, value: str) -> pa.Table:
 
 
 def _matrix(path: Path, column: str, value: str, shape: tuple[int, int]) -> sparse.csr_matrix:
-    table = _read(path, ("row", column, value))
+    table = _read(path, {"row": pa.int32(), column: pa.int32(), value: pa.float32()})
     row, each, data = (table[name].to_numpy() for name in ("row", column, value))
     place = row.astype(np.int64) * max(shape[1], 1) + each
     inside = (row >= 0) & (row < shape[0]) & (each >= 0) & (each < shape[1])
@@ -228,25 +237,28 @@ def _matrix(path: Path, column: str, value: str, shape: tuple[int, int]) -> spar
     return sparse.csr_matrix((data.astype(np.float32), each.astype(np.int32), first), shape=shape)
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> pa.Table:
+def _read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
-    _check_columns(path, table.column_names, columns)
-    return table.select(list(columns))
+    for column, wanted in types.items():
+        if column not in table.column_names:
+            raise TerritoryError(
+                f"{path} has no column {column}.{nearest(column, table.column_names)}"
+            )
+        found = table.schema.field(column).type
+        if not found.equals(wanted) or table.column(column).null_count:
+            cells = "empty cells" if found.equals(wanted) else found
+            raise TerritoryError(
+                f"{path}, column {column!r}: {cells}, but must be {wanted} in every row."
+            )
+    return table.select(list(types))
 
 
 def _unreadable(path: Path, error: Exception) -> TerritoryError:
     said = why(error) if isinstance(error, OSError) else str(error).split("\n")[0].rstrip(".")
     return TerritoryError(f"{path} cannot be read: {said}.")
-
-
-def _check_columns(path: Path, found: Iterable[str], wanted: Iterable[str]) -> None:
-    found = list(found)
-    for column in wanted:
-        if column not in found:
-            raise TerritoryError(f"{path} has no column {column}.{nearest(column, found)}")
 
 
 def _refuse(wrong: pd.Series, file: str, values: pd.Series, expected: str) -> None:

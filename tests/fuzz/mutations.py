@@ -13,6 +13,10 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import yaml
 
 Change = tuple[str, bytes]
@@ -146,7 +150,9 @@ def _keyed(tree: Any) -> Any:
 
 def changed_file(rng: random.Random, name: str, content: bytes) -> Change:
     """Change a file as befits the ending of its name."""
-    change = {"yaml": changed_yaml, "csv": changed_table}.get(name.rpartition(".")[2], changed_json)
+    change = {"yaml": changed_yaml, "csv": changed_table, "parquet": changed_parquet}.get(
+        name.rpartition(".")[2], changed_json
+    )
     return change(rng, content)
 
 
@@ -197,6 +203,58 @@ def changed_table(rng: random.Random, content: bytes) -> Change:
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(rows)
     return ", ".join(message), out.getvalue().encode("utf-8", "surrogatepass")
+
+
+def changed_parquet(rng: random.Random, content: bytes) -> Change:
+    """Change a Parquet table: mostly its cells, rows, columns and types, sometimes its bytes."""
+    if rng.random() < 0.2:
+        return changed_text(rng, content)
+    table = pd.read_parquet(io.BytesIO(content))
+    message = []
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        name, row = rng.choice(list(table.columns)), rng.randrange(max(len(table), 1))
+        how = rng.choice(("cell", "cell", "cell", "cell", "column of", "texts", "no column",
+                          "heading", "no row", "rows twice", "no rows", "swap"))  # fmt: skip
+        message.append(f"{how} {row},{name}")
+        if how == "cell" and len(table):
+            cells = table[name].astype(object)
+            cells.iloc[row] = hostile(rng, _plain(cells.iloc[row]))
+            table[name] = cells
+        elif how == "column of":
+            table[name] = pd.Series([rng.choice(_SCALARS)] * len(table), dtype=object)
+        elif how == "texts":
+            table[name] = table[name].astype(str)
+        elif how == "no column" and len(table.columns) > 1:
+            table = table.drop(columns=name)
+        elif how == "heading":
+            table = table.rename(columns={name: f"{name}s"})
+        elif how == "no row" and len(table):
+            table = table.drop(index=row).reset_index(drop=True)
+        elif how == "rows twice":
+            table = pd.concat([table, table], ignore_index=True)
+        elif how == "no rows":
+            table = table[:0]
+        elif how == "swap":
+            table = table[::-1].reset_index(drop=True)
+    return ", ".join(message), _as_parquet(table)
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def _as_parquet(table: pd.DataFrame) -> bytes:
+    """Write a table; a column of cells of several kinds is one of texts."""
+    columns = {}
+    for name in table.columns:
+        try:
+            columns[name] = pa.array(table[name], from_pandas=False)
+        except (pa.ArrowException, OverflowError, ValueError):
+            texts = [str(each)[:60_000] for each in table[name]]
+            columns[name] = pa.array([each.encode("utf-8", "replace").decode() for each in texts])
+    out = io.BytesIO()
+    pq.write_table(pa.table(columns), out)
+    return out.getvalue()
 
 
 def _cell(rng: random.Random, text: str) -> str:

@@ -126,7 +126,8 @@ def _calibrations() -> tuple[Files, ...]:
 def _territories() -> tuple[Files, ...]:
     with TemporaryDirectory() as name:
         folder = write_example(Path(name))
-        files = (*folder.glob("*.csv"), *folder.glob("scenarios/*.yaml"))
+        kinds = ("*.csv", "*.parquet", "territory.yaml", "scenarios/*", "transit/*.*", "road/*.*")
+        files = [each for kind in kinds for each in folder.glob(kind) if each.suffix != ".md"]
         return ({str(each.relative_to(folder)): each.read_bytes() for each in files},)
 
 

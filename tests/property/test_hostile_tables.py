@@ -6,6 +6,9 @@ import tracemalloc
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import sim77
@@ -14,8 +17,9 @@ from sim77.core.units import WORKPLACE_ZONES
 from sim77.engine.population import population
 from sim77.engine.population.population import check_memory
 from sim77.registry.indicators import described
-from sim77.territory.schema import TABLES, Column
+from sim77.territory.schema import BUILT, Column
 from sim77.territory.territory import check_territory, load_territory, write_example
+from sim77.territory.transit_tables import LINES
 
 pytestmark = pytest.mark.property
 
@@ -25,7 +29,14 @@ HOSTILE = (
     "0001-01-01", "2099-12-31", "9999-12-31", "20140101",
 )  # fmt: skip
 FEW = ("-1", "1e308", "nan", "1000000000", "x")
+NUMBERS = (-1, 0, 0.5, 2**31 - 1, 1e30, np.nan, np.inf, -np.inf)
+"""What may stand in a column of numbers of Parquet."""
 TEXTS = ("a_b", "<b>", "🚆🚆", "=1+1", "nan", "new-99001", "\0")
+CSV = ("communes", "workplaces", "telecentres", "mode_choice")
+PARQUET = (
+    "flows", "base_loads", "transit/segments", "transit/pairs", "transit/paths", "transit/waits",
+    "road/sections", "road/pairs", "road/paths",
+)  # fmt: skip
 START, END = dt.date(2017, 8, 31), dt.date(2017, 9, 1)
 PEOPLE_SIMULATED = 600
 
@@ -50,12 +61,13 @@ def is_free(column: Column) -> bool:
 
 
 def run(folder: Path) -> None:
-    """Run a day before and one after the example's change of trains; every figure is finite."""
+    """Run two days; every figure is finite."""
     territory = load_territory(folder)
     scale = min(1.0, PEOPLE_SIMULATED / territory.flows["workers"].sum())
     result = sim77.run(
         "no-telecentres" if len(territory.telecentres) < 2 else "both-centres",
-        territory=territory, start=START, end=END, scale=scale, workplaces=WORKPLACE_ZONES,
+        territory=territory, start=START, end=END, scale=scale,
+        workplaces=territory.workplace_zones,
     )  # fmt: skip
     assert np.isfinite(result.summary()).all()
 
@@ -63,7 +75,7 @@ def run(folder: Path) -> None:
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("values", [FEW, pytest.param(HOSTILE, marks=pytest.mark.long)],
                          ids=["few", "all"])  # fmt: skip
-@pytest.mark.parametrize("name", [name for name in TABLES if name != "sources"])
+@pytest.mark.parametrize("name", [*CSV, "transit/lines"])
 def test_a_hostile_value_is_refused_or_harmless(
     name: str, values: tuple[str, ...], tmp_path: Path
 ) -> None:
@@ -72,7 +84,8 @@ def test_a_hostile_value_is_refused_or_harmless(
     rows = rows_of(path)
     heading = rows[0]
     tried = 0
-    for column in TABLES[name].columns:
+    form = LINES if name == "transit/lines" else BUILT[name]
+    for column in form.columns:
         if column.name not in heading or is_free(column):
             continue
         for value in (*values, *column.allowed, *ends_of(column)):
@@ -80,28 +93,56 @@ def test_a_hostile_value_is_refused_or_harmless(
             changed[1][heading.index(column.name)] = value
             write(path, changed)
             problems = check_territory(folder)
-            assert all(each.startswith(tuple(TABLES)) and "\n" not in each for each in problems)
+            assert all("\n" not in each for each in problems)
             if problems:
                 # The sentence says where, though a value may also break what other tables say.
-                assert any(each.startswith(f"{name}.csv") for each in problems) or column.refers
+                mine = any(
+                    f"{path.name}, row 2, column '{column.name}'" in each for each in problems
+                )
+                assert mine or column.name in form.key or column.name.endswith("_per_train")
             elif value != rows[1][heading.index(column.name)]:
                 run(folder)
             tried += 1
     assert tried >= len(values)
 
 
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+@pytest.mark.parametrize("name", PARQUET)
+def test_a_hostile_number_is_refused_or_harmless(name: str, tmp_path: Path) -> None:
+    folder = write_example(tmp_path / "hostile")
+    path = folder / f"{name}.parquet"
+    table = pq.read_table(path)
+    tried = 0
+    for place, field in enumerate(table.schema):
+        if not (pa.types.is_integer(field.type) or pa.types.is_floating(field.type)):
+            continue
+        for value in NUMBERS:
+            cells = table.column(place).to_pylist()
+            try:
+                array = pa.array([cells[0], value, *cells[2:]], field.type)
+            except (pa.ArrowException, OverflowError):
+                continue  # cannot stand in a column of this type
+            pq.write_table(table.set_column(place, field, array), path)
+            problems = check_territory(folder)
+            assert all("\n" not in each for each in problems)
+            if problems:
+                assert any(path.name in each for each in problems) or field.name == "wait_min"
+            else:
+                run(folder)
+            tried += 1
+    assert tried >= 3
+
+
 @pytest.mark.parametrize("value", TEXTS)
 def test_a_text_may_be_anything_that_can_be_printed(value: str, tmp_path: Path) -> None:
     folder = write_example(tmp_path / "hostile")
-    for name, table in TABLES.items():
+    for name, table in (*((name, BUILT[name]) for name in CSV), ("transit/lines", LINES)):
         path = folder / f"{name}.csv"
-        if not path.is_file():
-            continue
         rows = rows_of(path)
         for column in table.columns:
             if column.name in rows[0] and is_free(column) and column.name not in table.key:
                 at = rows[0].index(column.name)
-                if column.name not in ("terminus", "commune_code"):
+                if column.name not in ("zone", "commune_code"):
                     rows[1][at] = value
         write(path, rows)
     problems = check_territory(folder)
@@ -117,16 +158,16 @@ def test_a_text_may_be_anything_that_can_be_printed(value: str, tmp_path: Path) 
     ("name", "column", "value", "allowed"),
     [
         ("telecentres", "desks", "1000000000", "a whole number from 0 to 10,000"),
-        ("flows", "workers", "1e12", "a whole number from 0 to 2,000,000"),
-        ("communes", "arrondissement", "lyon", "one of fontainebleau, meaux, melun"),
+        ("workplaces", "jobs", "1e12", "a whole number from 0 to 20,000,000"),
+        ("communes", "area_type", "lyon", "one of core, inner, outer-urban, outer-rural"),
         ("communes", "lon", "0", "within 2.5 degrees of 2.6"),
         ("workplaces", "lat", "1e308", "from -90 to 90"),
-        ("corridor_axes", "lon", "0", "within 2.5 degrees"),
         ("communes", "code", "COM-1", "a code of five digits or capitals"),
         ("communes", "fibre_start", "0001-01-01", "a date as YYYY-MM-DD from 1900 to 2099"),
-        ("rail_changes", "value", "5000", "places must be at least the seats"),
+        ("mode_choice", "value", "1e9", "from -1,000 to 1,000"),
         ("telecentres", "telecentre_id", "new-99001", "must not begin with 'new-'"),
-        ("stations", "minutes", "0", "a number with a decimal point from 0.1 to 600"),
+        ("transit/lines", "seats_per_train", "0", "a number with a decimal point from 1 to 10,000"),
+        ("transit/lines", "kind", "bus", "one of rer, train, metro, tram"),
         ("communes", "area_km2", "-1e9", "from 0.001 to 20,000"),
         ("communes", "name", "a\0b", "a text without control characters"),
     ],
@@ -140,26 +181,8 @@ def test_what_stood_there_and_what_is_allowed_is_said(
     rows[1][rows[0].index(column)] = value
     write(path, rows)
     first = check_territory(folder)[0]
-    assert first.startswith(f"{name}.csv, row 2, column '{column}': "), first
+    assert first.startswith(f"{path.name}, row 2, column '{column}': "), first
     assert allowed in first
-
-
-def test_trains_that_change_keep_to_what_a_line_can_carry(tmp_path: Path) -> None:
-    folder = write_example(tmp_path / "hostile")
-    path = folder / "rail_changes.csv"
-    heading, first = rows_of(path)
-    rest = first[5:]
-    write(path, [heading, ["2017-09-01", "T", "T-main-ville", "trains_peak_hour", "61", *rest]])
-    assert check_territory(folder) == [
-        "rail_changes.csv, row 2, column 'value': 61, but must be at most 60 trains in the peak "
-        "hour."
-    ]
-    # Longer trains of one day: both change together, in whichever order they stand.
-    trains = (("seats_per_train", "2000"), ("places_per_train", "3000"))
-    longer = [["2017-09-01", "T", "", *each, *rest] for each in trains]
-    write(path, [heading, *longer])
-    assert check_territory(folder) == []
-    run(folder)
 
 
 class Memory:
@@ -173,25 +196,29 @@ def test_a_run_says_what_it_needs_before_it_takes_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = write_example(tmp_path / "many")
-    path = folder / "flows.csv"
-    rows = rows_of(path)
-    for row in rows[1:]:
-        row[2] = "2000000"
-    write(path, rows)
+    path = folder / "flows.parquet"
+    flows = pd.read_parquet(path)
+    several = flows.index.isin(flows.index[~flows["at_home"]][:12])
+    flows["workers"] = flows["workers"].mask(several, 2_000_000)
+    flows.to_parquet(path, index=False)
+    persons = int(flows["workers"][~flows["at_home"]].sum())
     assert check_territory(folder) == []
     monkeypatch.setattr(population.psutil, "virtual_memory", lambda: Memory(2.5e9))
     tracemalloc.start()
     with pytest.raises(ResultError) as refused:
-        sim77.run("no-telecentres", territory=folder, workplaces=WORKPLACE_ZONES)
+        territory = load_territory(folder)
+        sim77.run("no-telecentres", territory=territory, workplaces=territory.workplace_zones)
     assert tracemalloc.get_traced_memory()[1] < 50e6
     tracemalloc.stop()
     assert str(refused.value) == (
-        "A run of 24,000,000 workers at scale 1 needs about 12.0 GB of memory, and 2.5 GB are "
+        f"A run of {persons:,} workers at scale 1 needs about 12.0 GB of memory, and 2.5 GB are "
         "free: scale 0.01 would fit."
     )
     check_memory(24_000_000, 0.01)
     monkeypatch.setattr(population.psutil, "virtual_memory", lambda: Memory(1e9))
-    with pytest.raises(ResultError, match=r"no sample of them fits; are the workers of flows\.csv"):
+    with pytest.raises(
+        ResultError, match=r"no sample of them fits; are the workers of .* right\?$"
+    ):
         check_memory(24_000_000, 0.01)
 
 

@@ -15,9 +15,10 @@ import yaml
 from sim77.core.errors import TerritoryError
 from sim77.runs.execute import RunSpec, start_model
 from sim77.territory.build.build import SCOPES, readme, scope_settings, scopes_of, telecentres_of
+from sim77.territory.built import BASE_LOADS, OriginDestination
 from sim77.territory.check import checked_table
-from sim77.territory.built import BASE_LOADS, FORM, OriginDestination
 from sim77.territory.road_tables import RoadTables
+from sim77.territory.settings import FORM
 from sim77.territory.territory import Territory, load_territory
 from sim77.territory.transit_tables import TransitTables
 

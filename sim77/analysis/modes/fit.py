@@ -26,7 +26,7 @@ from sim77.engine.supply.mode_constants import log_density
 from sim77.engine.supply.pair_travel import pair_travel
 from sim77.engine.supply.pairs import pair_tables, trains_of
 from sim77.registry.parameters import ParameterSet
-from sim77.territory.built import MODE_CHOICE_COLUMNS
+from sim77.territory.schema import BUILT
 from sim77.territory.territory import Territory
 
 ANSWERS = {"TC": (Mode.PUBLIC_TRANSPORT,), "VP": (Mode.CAR,), "NM": (Mode.BICYCLE, Mode.WALK)}
@@ -312,7 +312,7 @@ def _table(free: np.ndarray, layout: Layout, source: str) -> pd.DataFrame:
             rows.append(("occupation", MODES[mode], "", "", name, mu * value, source))
         for end, value in zip(("density_home", "density_work"), by_density[mode], strict=True):
             rows.append((end, MODES[mode], "", "", "", mu * value, source))
-    table = pd.DataFrame(rows, columns=list(MODE_CHOICE_COLUMNS))
+    table = pd.DataFrame(rows, columns=[each.name for each in BUILT["mode_choice"].columns])
     return table.assign(value=table["value"].round(4))
 
 

@@ -261,13 +261,13 @@ def check_memory(persons: int, scale: float) -> None:
     # Rounded down, or what is proposed would be refused again.
     digits = 10.0 ** math.floor(math.log10(fits)) if fits > 0 else 0.0
     advice = (
-        f"scale {math.floor(fits / digits) * digits:g} would fit"
+        f"scale {math.floor(fits / digits) * digits:g} would fit."
         if fits > 0
-        else "no sample of them fits; are the workers of flows.csv right?"
+        else "no sample of them fits; are the workers of the flows right?"
     )
     raise ResultError(
         f"A run of {persons:,} workers at scale {scale:g} needs about {need / 1e9:,.1f} GB of "
-        f"memory, and {free / 1e9:,.1f} GB are free: {advice}."
+        f"memory, and {free / 1e9:,.1f} GB are free: {advice}"
     )
 
 

@@ -51,6 +51,7 @@ from sim77.territory.build.zones import (
     read_zones,
     representative_points,
 )
+from sim77.territory.built import BASE_LOADS
 from sim77.territory.check import checked_table
 from sim77.territory.example import check_free
 from sim77.territory.road_tables import RoadTables
@@ -76,6 +77,10 @@ no workplaces takes the scopes with ``default`` 1, or all of them if there is no
 FIBRE_YEARS = ((2014, 2017), (2017, 2020), (2019, 2022))
 """An estimate: when fibre reached the densest third of communes, the middle and the last."""
 MAP_PRECISION = 1e-5
+TRAFFIC_OF_OTHERS = (
+    "Residents who are not simulated stay on the roads as in the base year; they are not on the "
+    "trains."
+)
 _ODBL = (
     "# Licence of this folder",
     "",
@@ -200,6 +205,8 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     transit, remarks = _transit(zones, points, pairs, inputs)
     road = _road(zones, points, pairs, flows, inputs)
     assumptions = [*_assumptions(zones), *remarks, *ROAD_ASSUMPTIONS]
+    if inputs.residents:
+        assumptions.append(TRAFFIC_OF_OTHERS)
     report = [
         *_report(zones, flows, communes, workplaces, workers),
         f"public transport: {len(transit.lines)} lines, {len(transit.segments):,} segments, "
@@ -221,6 +228,8 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         write_workers(workers, partial / "flows.parquet")
         transit.write(partial / "transit")
         road.write(partial / "road")
+        if inputs.residents:
+            base_traffic(road).to_parquet(partial / BASE_LOADS, index=False)
         _write_licences(partial, inputs, sources)
         _write_maps(partial, zones, communes)
         settings = _settings(folder.name, inputs, sources, scopes, assumptions)
@@ -371,6 +380,12 @@ def _road(
         axes = _parquet_or_csv(inputs.axes, tuple(axes.columns))
     roads = _parquet_or_csv(inputs.roads, ("osm_id", "geometry"))
     return build_road(zones.table, points, pairs, cars, roads, axes)
+
+
+def base_traffic(road: RoadTables) -> pd.DataFrame:
+    """Return the vehicles of the base year by section, those of residents elsewhere included."""
+    vehicles = road.sections["base_vehicles"].to_numpy(float)
+    return pd.DataFrame({"kind": "section", "number": np.arange(vehicles.size), "load": vehicles})
 
 
 def _parquet_or_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:

@@ -313,7 +313,7 @@ def test_labelled_arrays_of_a_paired_study(
 
 
 def test_a_population_reads_no_other_parameters(
-    small_territory: Territory, busy_territory: Territory
+    shipped_territory: Territory, busy_territory: Territory
 ) -> None:
     read: set[str] = set()
 
@@ -330,7 +330,7 @@ def test_a_population_reads_no_other_parameters(
 
     parameters = Watched(resolve(dt.date(2014, 1, 1)))
     read.clear()
-    for territory in (small_territory, busy_territory):
+    for territory in (shipped_territory, busy_territory):
         build_population(territory, parameters, seed=1, zones=territory.default_zones)
     found = {name for name in read if not name.startswith("_")}
     assert found == set(POPULATION_PARAMETERS)

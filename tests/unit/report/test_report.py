@@ -23,7 +23,7 @@ from sim77.report.scales import nice_ceiling, nice_step, round_breaks
 from sim77.runs.results import Result
 from sim77.runs.run import run
 from sim77.scenario.scenario import Scenario
-from sim77.territory.territory import Territory
+from sim77.territory.territory import Territory, load_territory, write_example
 from tests.pages import Page, number
 from tests.wording import page_faults
 
@@ -299,6 +299,13 @@ def test_the_charts_are_given_the_values_of_the_tables(
     assert sum(share for _, share in parts) == pytest.approx(1.0, abs=1e-5)
 
 
+def test_a_commune_without_an_outline_is_a_circle(result: Result, tmp_path: Path) -> None:
+    folder = write_example(tmp_path / "bare")
+    (folder / "communes.geojson").unlink()
+    read, _ = page_of(result, load_territory(folder), tmp_path)
+    assert all("a" in path for path in read.maps["geography"]["communes"]["path"])
+
+
 def test_the_map_is_given_outlines_or_points_and_the_values_of_the_table(
     page: tuple[Page, str], shipped_page: tuple[Page, str], result: Result, shipped_result: Result
 ) -> None:
@@ -316,9 +323,7 @@ def test_the_map_is_given_outlines_or_points_and_the_values_of_the_table(
         sites = of.telecentres.to_dict("records")
         assert [site["name"] for site in data["sites"]] == [site["name"] for site in sites]
         assert [site["row"] for site in data["sites"]] == list(range(len(sites)))
-    # A commune without an outline is a circle.
-    assert all("a" in path for path in page[0].maps["geography"]["communes"]["path"])
-    assert not any("a" in path for path in shipped_page[0].maps["geography"]["communes"]["path"])
+        assert not any("a" in path for path in geography["communes"]["path"])
     rails = shipped_page[0].maps["maps"]["d"]["rails"]
     riders = shipped_result.segments["peak_riders"].to_numpy()
     assert rails["riders"] == pytest.approx(riders, rel=1e-5)
@@ -354,7 +359,7 @@ def test_other_workplaces_samples_and_strikes_are_told(
 ) -> None:
     given = {"territory": small_territory, "workplaces": ("within", "outer-ring"), "scale": 0.5}
     page, _ = page_of(run(eventful_scenario, **given), small_territory, tmp_path)
-    assert "dans le département et en grande couronne" in page.text["fr"]
+    assert "lieu de travail\u202f: Grande couronne et Les trois communes" in page.text["fr"]
     assert "do not go to their workplace" in page.text["en"]
     assert "50%" in page.text["en"]
     (year,) = page.charts("fr", "year")

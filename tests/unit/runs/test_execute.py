@@ -96,6 +96,9 @@ def test_a_territory_is_read_again_only_when_a_file_changes(tmp_path: Path) -> N
     folder = write_example(tmp_path / "here")
     first = load_territory(folder)
     assert load_territory(folder) is first
-    flows = folder / "flows.csv"
-    flows.write_text(flows.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert load_territory(folder) is not first
+    for name in ("communes.csv", "territory.yaml", "transit/lines.csv"):
+        file = folder / name
+        file.write_text(file.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+        again = load_territory(folder)
+        assert again is not first
+        first = again
