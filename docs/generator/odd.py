@@ -326,10 +326,15 @@ def results_part() -> str:
 def _counts() -> Callable[[str], int]:
     shipped = load_territory()
     flows = shipped.flows
-    to_paris = int(flows.loc[flows["workplace_zone"] == "paris", "workers"].sum())
+    there = shipped.workplaces["zone"].to_numpy()[flows["workplace"]]
+    to_paris = int(flows.loc[(there == "paris") & ~flows["at_home"], "workers"].sum())
 
     def count(what: str) -> int:
-        known = {"workers": int(flows["workers"].sum()), "to_paris": to_paris}
+        known = {
+            "workers": int(flows.loc[~flows["at_home"], "workers"].sum()),
+            "to_paris": to_paris,
+            "segments": len(shipped.od.transit.segments),
+        }
         return known[what] if what in known else len(getattr(shipped, what))
 
     return count

@@ -12,7 +12,7 @@ from sim77.app.lever_specs import lever_specs
 from sim77.app.measures import key_figures, measure_names, measure_payload
 from sim77.app.options import Options, is_sample, is_shipped, labels, scale_of, workers_of
 from sim77.app.state import default_state, scenarios_on
-from sim77.app.words import words, words_elsewhere
+from sim77.app.words import words
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.registry.indicators import described
 from sim77.registry.levers import lever_groups
@@ -61,7 +61,6 @@ def _fixed(geography: Geography) -> dict[str, Any]:
     pair = known[default.scenario_a], known[default.scenario_b]
     shipped = is_shipped(territory)
     figures = key_figures(_first_line(territory))
-    credits = "credits_shipped" if shipped else "credits_other"
     return {
         **geography.payload(),
         "left_out": not shipped,
@@ -80,8 +79,8 @@ def _fixed(geography: Geography) -> dict[str, Any]:
             {"name": group, **{lang: text[group] for lang, text in words_by_language().items()}}
             for group in OCCUPATION_GROUPS
         ],
-        "words": words() if shipped else words_elsewhere(),
-        "credits": {lang: text[credits] for lang, text in words_by_language().items()},
+        "words": words(),
+        "credits": {lang: text["credits_data"] for lang, text in words_by_language().items()},
     }
 
 
@@ -91,23 +90,20 @@ def _first_line(territory: Territory) -> str:
     In Seine-et-Marne that is line R, most of whose riders live there; elsewhere the line with the
     most places in the peak hour.
     """
-    lines = territory.lines["line"].tolist()
-    if territory.od is None:
-        return _SHOWN_LINE if _SHOWN_LINE in lines else lines[0]
+    if is_shipped(territory):
+        return _SHOWN_LINE
     return str(_places(territory).idxmax())
 
 
 def _places(territory: Territory) -> pd.Series:
-    """Return the most places an hour of each line of a built territory."""
-    assert territory.od is not None
+    """Return the most places an hour of each line."""
     trains = territory.od.transit.segments.groupby("line", observed=True)["trains_per_hour"].max()
     return trains * territory.lines.set_index("line")["places_per_train"].reindex(trains.index)
 
 
 def _rail_most(territory: Territory) -> float:
     """Return the riders an hour that are drawn ten units wide on the map."""
-    most = 0.0 if territory.od is None else float(_places(territory).max()) / _WIDEST
-    return max(_RAIL_MOST, nice_ceiling(most))
+    return max(_RAIL_MOST, nice_ceiling(float(_places(territory).max()) / _WIDEST))
 
 
 def _label(name: str) -> dict[str, str]:

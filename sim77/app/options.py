@@ -90,11 +90,8 @@ def labels(options: Options) -> dict[str, dict[str, str]]:
 def workers_of(territory: Territory) -> int:
     """Return how many workers a run of the whole territory simulates."""
     flows = territory.flows
-    if territory.od is None:
-        mine = flows["workplace_zone"].isin(territory.default_zones)
-    else:
-        there = territory.workplaces["zone"].isin(territory.default_zones).to_numpy()
-        mine = ~flows["at_home"] & there[flows["workplace"].to_numpy()]
+    there = territory.workplaces["zone"].isin(territory.default_zones).to_numpy()
+    mine = ~flows["at_home"] & there[flows["workplace"].to_numpy()]
     return int(flows.loc[mine, "workers"].sum())
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim77.app.trace import RunTrace, transitions_of
-from sim77.core.units import WORKPLACE_ZONES
 from sim77.engine.model import CommuteModel
 from sim77.registry.indicators import is_sum
 from sim77.runs.effects import derived, worker_indicators
@@ -36,9 +35,9 @@ class Scope:
     seed: int
     start: dt.date
     end: dt.date
-    scale: float = 1.0
-    workplaces: tuple[str, ...] = WORKPLACE_ZONES[:1]
-    territory: str | None = None
+    scale: float
+    workplaces: tuple[str, ...]
+    territory: str | None
 
     def run(self, scenario: Scenario, end: dt.date | None = None) -> RunSpec:
         """Return the run of a scenario over this scope, up to an earlier day if one is given."""

@@ -13,7 +13,6 @@ from sim77.report.locale import LANGUAGES, NARROW_SPACE
 
 _NO_KEY = re.compile(r"[^a-zA-Z0-9€%]+")
 """What the page's unitText writes as an underscore in the key of a unit."""
-ELSEWHERE = "_elsewhere"
 CATALOGUE = Path(__file__).parent / "words.yaml"
 
 
@@ -28,20 +27,6 @@ def words() -> Mapping[str, dict[str, str]]:
         for key, text in found["fr"].items()
     }
     return found
-
-
-@lru_cache(maxsize=1)
-def words_elsewhere() -> Mapping[str, dict[str, str]]:
-    """Return the same where nothing is said about the workplaces, which are not all in Paris."""
-    return {
-        language: text
-        | {
-            key.removesuffix(ELSEWHERE): each
-            for key, each in text.items()
-            if key.endswith(ELSEWHERE)
-        }
-        for language, text in words().items()
-    }
 
 
 def say(language: str, key: str, **given: object) -> str:

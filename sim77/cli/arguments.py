@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sim77.core.errors import Sim77Error, nearest
-from sim77.core.units import WORKPLACE_ZONES
 
 MOST_PROCESSES = 1000
 
@@ -165,8 +164,7 @@ def world_arguments(parser: argparse.ArgumentParser) -> None:
         "--workplace",
         type=workplaces,
         metavar="ZONES",
-        help="where the workers work, with commas; in Seine-et-Marne: "
-        f"{', '.join(WORKPLACE_ZONES)} (default paris)",
+        help="where the workers work: scopes of the territory, with commas (default: its own)",
     )
     add(
         "--territory",

@@ -96,43 +96,6 @@ def _build_territory(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _import_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "files", metavar="FILE", nargs="+", help="INSEE MOBPRO files, CSV or Parquet"
-    )
-    parser.add_argument("--out", metavar="FOLDER", required=True, help="the new territory")
-    parser.add_argument("--territory", metavar="FOLDER", help="take the other tables from there")
-    parser.add_argument(
-        "--vintage", metavar="YEAR", type=whole, help="census year, if the files do not tell"
-    )
-    parser.add_argument(
-        "--report", action="store_true", help="say what was mapped and what was not"
-    )
-
-
-def _import_mobpro(arguments: argparse.Namespace) -> int:
-    from sim77.territory.build.mobpro import import_mobpro
-
-    report = import_mobpro(arguments.files, arguments.out, arguments.territory, arguments.vintage)
-    if arguments.report:
-        print(report)
-    print(f"Written to {arguments.out}")
-    return 0
-
-
-def _fit_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--out", metavar="FOLDER", help="also write the estimated flows and occupations there"
-    )
-
-
-def _fit_flows(arguments: argparse.Namespace) -> int:
-    from sim77.analysis.flows.flows import fit_report
-
-    print(fit_report(arguments.out))
-    return 0
-
-
 def _modes_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", help="a territory made by 'build'")
     parser.add_argument(
@@ -192,10 +155,8 @@ TERRITORY_COMMANDS = (
     Command("check", "say what is wrong in a folder", _folder_argument, _check_territory),
     Command("example", "write a small one to start from", _folder_argument, _example_territory),
     Command("build", "make one from public files", _build_arguments, _build_territory),
-    Command("import-mobpro", "flows from INSEE census files", _import_arguments, _import_mobpro),
     Command("fit", "fit the choice of a mode to a census", _modes_arguments, _fit_modes),
     Command("cut", "take some residents out of a larger territory", _cut_arguments, _cut),
-    Command("fit-flows", "estimate the shipped flows again", _fit_arguments, _fit_flows),
 )
 
 

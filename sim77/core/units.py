@@ -11,19 +11,14 @@ OCCUPATION_GROUPS = ("managers", "intermediate", "clerical", "manual", "independ
 """Cadres, professions intermédiaires, employés, ouvriers, and artisans, commerçants and heads of
 firms, who have no employer."""
 
-WORKPLACE_ZONES = ("paris", "inner-ring", "within", "outer-ring")
-"""Paris; 92, 93 and 94; the département itself; 78, 91 and 95."""
-
 EMPLOYER_SIZES = ("under-10", "10-49", "50-249", "250-plus", "public")
 NO_EMPLOYER = -1
 
 SHIPPED_POSTERIOR = "shipped"
 """The name of the posterior that comes with sim77, beside those that are files."""
 
-URBAN_TYPES = ("urban-core", "suburb", "rural")
 AREA_TYPES = ("core", "inner", "outer-urban", "outer-rural")
 """Of zones, by density: the centre, the suburbs next to it, other towns, the country."""
-ARRONDISSEMENTS = ("fontainebleau", "meaux", "melun", "provins", "torcy")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 MONTHS = (
     "january",
@@ -58,8 +53,7 @@ class Plan(IntEnum):
 
 
 MODES = ("public-transport", "car", "bicycle", "walk")
-"""The modes to the office. A territory has the first few of them: its arrays by mode are as long as
-it has modes."""
+"""The modes to the office."""
 
 OFFICE_COLUMNS = tuple(f"office_{mode.replace('-', '_')}" for mode in MODES)
 HALF_COLUMNS = tuple(f"half_{mode.replace('-', '_')}" for mode in MODES)

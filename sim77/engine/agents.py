@@ -1,4 +1,4 @@
-"""The few who are ordinary Mesa agents: employers, telecentres, lines, corridors and communes.
+"""The few who are ordinary Mesa agents: employers, telecentres, lines, road sections, communes.
 
 Workers are many, so their state lives in columns (`sim77.engine.workers` shows them as agents). The
 agents here read those columns too: each knows its place in the model and has named attributes.
@@ -187,27 +187,26 @@ class Line(PlacedAgent):
     def _today(self) -> np.ndarray:
         network, loads = self.model.network, self.model.memory.loads
         mine = network.peak_segments(loads.riders)[self.index]
-        return network.segment_columns(loads, self.model.supply_today)[mine]
+        return network.segment_columns(loads, self.model.trains_today)[mine]
 
 
-class Corridor(PlacedAgent):
-    """A road corridor to Paris."""
+class Section(PlacedAgent):
+    """A section of road in one direction."""
 
     @property
     def name(self) -> str:
-        """Name of the corridor, such as ``A4``."""
-        return str(self.model.territory.corridors["corridor"].iloc[self.index])
+        """Name of the road and direction, such as ``A4 east``."""
+        section = self.model.territory.od.road.sections.iloc[self.index]
+        return f"{section['road']} {section['direction']}"
 
     @property
-    def volume_capacity(self) -> float:
-        """Vehicles an hour in the peak over capacity, background included."""
-        return float(
-            self.model.memory.loads.volume[self.index] / self.model.network.capacity[self.index]
-        )
+    def volume_veh_per_hour(self) -> float:
+        """Vehicles an hour in the peak, background included."""
+        return float(self.model.memory.loads.volume[self.index])
 
     @property
     def expected_ratio(self) -> float:
-        """Minutes expected on the congested section over its free-flow minutes."""
+        """Minutes expected over free-flow minutes."""
         return float(self.model.memory.expected_ratio[self.index])
 
 
@@ -246,7 +245,7 @@ class ModelOfAgents(mesa.Model):
     """
 
     def _make_the_first(self) -> None:
-        make_agents(self, (Telecentre, Line, Corridor))
+        make_agents(self, (Telecentre, Line, Section))
 
     def _make_the_others(self) -> None:
         if Commune not in self._agents_by_type:
@@ -291,9 +290,9 @@ class ModelOfAgents(mesa.Model):
         return self._agents_of(Line)
 
     @property
-    def corridors(self) -> mesa.agent.AgentSet:
-        """The road corridors."""
-        return self._agents_of(Corridor)
+    def sections(self) -> mesa.agent.AgentSet:
+        """The sections of road."""
+        return self._agents_of(Section)
 
     @property
     def communes(self) -> mesa.agent.AgentSet:
@@ -307,7 +306,7 @@ def make_agents(model: ModelView, kinds: Iterable[type[PlacedAgent]]) -> None:
         Employer: model.population.employer_heads.size,
         Telecentre: len(model.sites.ids),
         Line: len(model.territory.lines),
-        Corridor: len(model.territory.corridors),
+        Section: len(model.territory.od.road.sections),
         Commune: len(model.territory.communes),
     }
     for kind in kinds:

@@ -152,7 +152,7 @@ class CommuteModel(ModelOfAgents):
     ----------
     workers : WorkerSet
         The workers, as an `AgentSet`-like view over columns.
-    employers, telecentres, lines, corridors, communes : mesa.agent.AgentSet
+    employers, telecentres, lines, sections, communes : mesa.agent.AgentSet
     memory : Memory
         All that the run remembers from one day to the next.
     running : bool
@@ -289,7 +289,7 @@ class CommuteModel(ModelOfAgents):
         memory = self.memory
         state = memory.as_run(self.world.state_on(memory.day))
         if not self.world.still_holds(memory.effects, memory.day, state):
-            memory.effects = self.world.effects(memory.day, state, memory.effects)
+            memory.effects = self.world.effects(memory.day, state)
             memory.trips = memory.effects.travel_today.trips(self.parameters)
             memory.follow_policies()
 
@@ -299,7 +299,7 @@ class CommuteModel(ModelOfAgents):
         n = recorder.record(m.day, m.outputs)
         recorder.centres[n] = observation.centres(self)
         recorder.segments[n] = observation.segments(self)
-        recorder.corridors[n] = observation.corridors(self)
+        recorder.sections[n] = observation.sections(self)
         recorder.day_values[n] = observation.day_values(self)
 
     def _record_week(self) -> None:
@@ -430,8 +430,8 @@ class CommuteModel(ModelOfAgents):
         """Return utilities of a day with fewer trains: longer waits, the same riders in them."""
         m = self.memory
         riders, p, crowd = m.loads.riders, self.parameters, self.network.perceived_min
-        expected = m.expected_min + crowd(riders, self.supply_today, p)
-        expected -= crowd(riders, m.effects.supply, p)
+        expected = m.expected_min + crowd(riders, self.trains_today, p)
+        expected -= crowd(riders, m.effects.trains, p)
         return m.effects.travel_today.utility(expected, m.expected_ratio)
 
     def _choose(self) -> None:
@@ -475,8 +475,8 @@ class CommuteModel(ModelOfAgents):
         aggregation.count_office_travellers(
             m.columns, self.population.commune_start, self.world.commune_order, travellers
         )
-        demand = self.network.demand(m.effects.travel, travellers)
-        m.loads = self.network.loads(demand, m.background, self.supply_today, self.parameters)
+        demand = self.network.demand(travellers)
+        m.loads = self.network.loads(demand, m.background, self.trains_today, self.parameters)
         weight = self.parameters.learning_weight
         m.expected_min = learn(m.expected_min, m.loads.perceived_min, weight)
         m.expected_ratio = learn(m.expected_ratio, m.loads.travel_time_ratio, weight)
@@ -555,9 +555,9 @@ class CommuteModel(ModelOfAgents):
         return self.memory.effects.rights
 
     @property
-    def supply_today(self) -> Any:
+    def trains_today(self) -> Any:
         """The trains that run today."""
-        return self.memory.effects.supply_today
+        return self.memory.effects.trains_today
 
     def expected_by_kind(self) -> np.ndarray:
         """Return the expected number of workers who prefer each kind of plan today, (4,).

@@ -45,13 +45,13 @@ def centres(model: ModelView) -> np.ndarray:
 
 def segments(model: ModelView) -> np.ndarray:
     """Return the day on each segment of the railway, (n, len(SEGMENT_COLUMNS))."""
-    return model.network.segment_columns(model.memory.loads, model.supply_today)
+    return model.network.segment_columns(model.memory.loads, model.trains_today)
 
 
-def corridors(model: ModelView) -> np.ndarray:
-    """Return the day on each road corridor, (n, len(CORRIDOR_COLUMNS))."""
+def sections(model: ModelView) -> np.ndarray:
+    """Return the day on each section of road, (n, len(SECTION_COLUMNS))."""
     loads = model.memory.loads
-    return np.column_stack((loads.volume, model.network.capacity, loads.travel_time_ratio))
+    return np.column_stack((loads.volume, loads.travel_time_ratio))
 
 
 def day_values(model: ModelView) -> tuple[float, float, float]:

@@ -20,7 +20,7 @@ CENTRE_COLUMNS = (
 SEGMENT_COLUMNS = (
     "peak_riders", "simulated_riders", "trains_per_hour", "places", "seats", "perceived_min",
 )  # fmt: skip
-CORRIDOR_COLUMNS = ("volume_veh_per_hour", "capacity_veh_per_hour", "travel_time_ratio")
+SECTION_COLUMNS = ("volume_veh_per_hour", "travel_time_ratio")
 WEEK_COLUMNS = ("workers", "remote_some_time", "remote_one_day_or_more", "remote_half_days")
 DAY_COLUMNS = ("choosing", "navigo_month_eur", "share_trains")
 
@@ -37,7 +37,7 @@ class Recorder:
     kinds_of_worker : float64, shape (n_days, N_KINDS_OF_WORKER, N_OUTPUTS)
     totals : float64, shape (N_OUTPUTS,)
         Of the last day recorded.
-    centres, segments, corridors : float64, shape (n_days, n, columns)
+    centres, segments, sections : float64, shape (n_days, n, columns)
     day_values : float64, shape (n_days, len(DAY_COLUMNS))
     weeks : dict of datetime.date to float64 of shape (n_groups, len(WEEK_COLUMNS))
         By the Monday of the week; workers are those at work on at least one day of it.
@@ -51,14 +51,14 @@ class Recorder:
     kinds_of_worker: np.ndarray = field(metadata=axes("day"))
     centres: np.ndarray = field(metadata=axes("day", "site"))
     segments: np.ndarray = field(metadata=axes("day"))
-    corridors: np.ndarray = field(metadata=axes("day"))
+    sections: np.ndarray = field(metadata=axes("day"))
     day_values: np.ndarray = field(metadata=axes("day"))
     weeks: dict[dt.date, np.ndarray] = field(default_factory=dict)
     months: dict[dt.date, SiteAccounts] = field(default_factory=dict, metadata=axes("site"))
 
     @classmethod
     def empty(
-        cls, n_days: int, n_communes: int, n_sites: int, n_segments: int, n_corridors: int
+        cls, n_days: int, n_communes: int, n_sites: int, n_segments: int, n_sections: int
     ) -> Recorder:
         """Return a recorder of a run in which nothing has been recorded yet."""
         return cls(
@@ -68,7 +68,7 @@ class Recorder:
             kinds_of_worker=np.zeros((n_days, N_KINDS_OF_WORKER, N_OUTPUTS)),
             centres=np.zeros((n_days, n_sites, len(CENTRE_COLUMNS))),
             segments=np.zeros((n_days, n_segments, len(SEGMENT_COLUMNS))),
-            corridors=np.zeros((n_days, n_corridors, len(CORRIDOR_COLUMNS))),
+            sections=np.zeros((n_days, n_sections, len(SECTION_COLUMNS))),
             day_values=np.zeros((n_days, len(DAY_COLUMNS))),
         )
 

@@ -10,7 +10,6 @@ import numpy as np
 
 from sim77.core import calendar
 from sim77.core.errors import ResultError, ScenarioError, Sim77Error, nearest
-from sim77.core.units import WORKPLACE_ZONES
 from sim77.scenario.parts import as_date
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
@@ -43,20 +42,17 @@ def checked_scale(scale: float) -> float:
     return float(scale)
 
 
-def checked_zones(
-    workplaces: str | Sequence[str] | None, territory: Territory | None = None
-) -> tuple[str, ...]:
+def checked_zones(workplaces: str | Sequence[str] | None, territory: Territory) -> tuple[str, ...]:
     """Return workplace zones in their order, or name the one that does not exist.
 
     Parameters
     ----------
     workplaces : str or sequence of str, optional
         Those that the territory takes by default, if left out.
-    territory : Territory, optional
-        Seine-et-Marne if left out.
+    territory : Territory
     """
-    known = WORKPLACE_ZONES if territory is None else territory.workplace_zones
-    if workplaces is None and territory is not None:
+    known = territory.workplace_zones
+    if workplaces is None:
         return territory.default_zones
     if not isinstance(workplaces, Sequence) or not workplaces:
         raise ResultError(

@@ -99,7 +99,7 @@ class Memory:
     expected_min : numpy.ndarray of float64
         Perceived minutes on board expected from each station-service.
     expected_ratio : numpy.ndarray of float64
-        Loaded over free-flow minutes expected on each corridor.
+        Loaded over free-flow minutes expected on each section.
     centres : CentreDay
     operators : Operators
     employers : Employers

@@ -46,7 +46,7 @@ class ModelView(Protocol):
         """Who may work away from the office."""
 
     @property
-    def supply_today(self) -> Any:
+    def trains_today(self) -> Any:
         """The trains that run today."""
 
     @property

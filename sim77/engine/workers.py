@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.core.errors import nearest
-from sim77.core.units import EMPLOYER_SIZES, MODES, OCCUPATION_GROUPS, PLAN_KINDS, WORKPLACE_ZONES
+from sim77.core.units import EMPLOYER_SIZES, MODES, OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.engine.population.population import categories, population_frame
 from sim77.engine.view import ModelView
 
@@ -35,12 +35,16 @@ def _of_today(model: ModelView) -> dict[str, np.ndarray]:
 
 
 _NAMES = {
-    "zone": WORKPLACE_ZONES,
     "group": OCCUPATION_GROUPS,
     "size": (*EMPLOYER_SIZES, "none"),
     "plan": (*PLAN_KINDS, "not-at-work"),
     "mode": MODES,
 }
+
+
+def _names(model: ModelView) -> dict[str, tuple[str, ...]]:
+    """Return the names behind the columns that hold indices."""
+    return {"zone": model.territory.workplace_zones, **_NAMES}
 
 
 class Worker:
@@ -75,8 +79,9 @@ class Worker:
 
     def __getattr__(self, name: str) -> Any:
         value = WorkerSet(self.model).get(name)[self.index]
-        if name in _NAMES:
-            return _NAMES[name][value]
+        names = _names(self.model)
+        if name in names:
+            return names[name][value]
         return value.item() if isinstance(value, np.generic) else value
 
     def __repr__(self) -> str:
@@ -156,12 +161,12 @@ class WorkerSet:
         -------
         WorkerSet
         """
-        rows = self.rows
+        rows, names = self.rows, _names(self.model)
         for name, wanted in equal.items():
             value = (
-                _NAMES[name].index(wanted) if name in _NAMES and isinstance(wanted, str) else wanted
+                names[name].index(wanted) if name in names and isinstance(wanted, str) else wanted
             )
-            if name in ("size", "plan") and value == len(_NAMES[name]) - 1:
+            if name in ("size", "plan") and value == len(names[name]) - 1:
                 value = -1
             rows = rows[WorkerSet(self.model, rows).get(name) == value]
         if filter_func is not None:
@@ -181,10 +186,10 @@ class WorkerSet:
 
     def groupby(self, name: str) -> dict[Any, WorkerSet]:
         """Return the workers by the value of one attribute, names in place of indices."""
-        values = self.get(name)
+        values, names = self.get(name), _names(self.model)
         groups = {}
         for value in np.unique(values):
-            key = _NAMES[name][value] if name in _NAMES else value
+            key = names[name][value] if name in names else value
             groups[key] = WorkerSet(self.model, self.rows[values == value])
         return groups
 
@@ -207,6 +212,6 @@ class WorkerSet:
         frame = population_frame(self.model.population, self.model.territory)
         frame = frame.assign(**_of_today(self.model)).iloc[self.rows].reset_index(drop=True)
         if names:
-            for name, values in _NAMES.items():
+            for name, values in _names(self.model).items():
                 frame[name] = categories(frame[name].to_numpy() % len(values), values)
         return frame

@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -30,9 +30,11 @@ from sim77.engine.columns import (
 )
 from sim77.engine.organisations.operators import Posted, Traits, posted, site_traits
 from sim77.engine.population.population import Population
+from sim77.engine.supply.loads import Trains
 from sim77.engine.supply.mode_constants import occupation_constants
 from sim77.engine.supply.network import Background, Demand, Loads
-from sim77.engine.travel import PairSide, TreeSide
+from sim77.engine.supply.pair_travel import PairTravel
+from sim77.engine.travel import Supply
 from sim77.registry.parameters import ParameterSet, on_top, resolve
 from sim77.scenario.scenario import PolicyState, Scenario
 from sim77.territory.territory import Territory
@@ -57,17 +59,15 @@ class Effects:
     state : PolicyState
     day : datetime.date
         Day on which they took effect.
-    supply, supply_today : RailSupply or Trains
-        Trains without and with a strike.
-    stations : numpy.ndarray of int32, shape (n_communes, 2)
-        Station-service by commune and car at hand.
-    travel, travel_today : MarketTravel or PairTravel
+    trains, trains_today : Trains
+        Without and with a strike.
+    travel, travel_today : PairTravel
         Journeys without and with a strike.
     rights : Entitlements
     choosers : Choosers
     taste : numpy.ndarray of float64, shape (n_workers, n_modes)
         Persistent mode tastes, ``mu_mode`` times a standard Gumbel; minus infinity for the car of
-        who has none at hand, or one that a low-emission zone keeps out of Paris.
+        who has none at hand, or one that a low-emission zone keeps out of the centre.
     posted : Posted
         What holds at the centres.
     off_peak : OffPeak
@@ -76,11 +76,10 @@ class Effects:
 
     state: PolicyState
     day: dt.date
-    supply: Any
-    supply_today: Any
-    stations: np.ndarray
-    travel: Any
-    travel_today: Any
+    trains: Trains
+    trains_today: Trains
+    travel: PairTravel
+    travel_today: PairTravel
     rights: Entitlements
     choosers: Choosers
     taste: np.ndarray
@@ -128,9 +127,8 @@ class World:
         days: list[dt.date],
     ):
         self.scenario, self.territory, self.population = scenario, territory, population
-        kind: type[TreeSide | PairSide] = TreeSide if territory.od is None else PairSide
-        self.supply: Any = kind(territory, population)
-        self.network: Any = self.supply.network
+        self.supply = Supply(territory, population)
+        self.network = self.supply.network
         ids = sites_in_order(scenario, territory, days)
         self.sites, self.traits = _sites(territory, tuple(ids))
         first = scenario.state_on(days[0], territory).parameters
@@ -140,7 +138,7 @@ class World:
         by_size = np.argsort(-np.diff(population.commune_start), kind="stable")
         self.commune_order = np.concatenate((by_size[0::2], by_size[1::2]))
 
-    def effects(self, day: dt.date, state: PolicyState, before: Effects | None = None) -> Effects:
+    def effects(self, day: dt.date, state: PolicyState) -> Effects:
         """Return what the policies of a day do.
 
         Parameters
@@ -148,20 +146,15 @@ class World:
         day : datetime.date
         state : PolicyState
             The policies of the day, and what operators and employers have made of them.
-        before : Effects, optional
-            Those in force until now: stations stay as they are unless a service changes.
 
         Returns
         -------
         Effects
         """
-        p, side = state.parameters, self.supply
-        supply = side.trains(day, state)
-        stations = side.stations(
-            supply, p, None if before is None else (before.supply, before.stations)
-        )
+        p = state.parameters
+        trains = self.supply.trains(day, state)
         rights = entitlements(self.population, state)
-        travel = side.travel(supply, stations, p).with_toll(state.road_toll_eur, p)
+        travel = self.supply.travel(trains, p).with_toll(state.road_toll_eur, p)
         today = travel
         if state.share_trains < 1.0:
             today = travel.on_strike(state.share_trains, p)
@@ -169,9 +162,8 @@ class World:
         return Effects(
             state=state,
             day=day,
-            supply=supply,
-            supply_today=side.trains(day, state, state.share_trains),
-            stations=stations,
+            trains=trains,
+            trains_today=self.supply.trains(day, state, state.share_trains),
             travel=travel,
             travel_today=today,
             rights=rights,
@@ -187,8 +179,7 @@ class World:
     def _tastes(self, mu_mode: float, share_cars_barred: float, n_modes: int) -> np.ndarray:
         people = self.population
         taste = mu_mode * people.gumbel_mode[:, :n_modes].astype(np.float64)
-        if self.territory.od is not None:
-            taste += occupation_constants(self.territory.od.mode_choice).T[people.group]
+        taste += occupation_constants(self.territory.od.mode_choice).T[people.group]
         cannot_drive = ~people.car_available
         if share_cars_barred > 0.0:
             u = draws.units(people.seed, Purpose.BARRED_CAR, people.low, people.high)[:, 0]
@@ -221,18 +212,18 @@ class World:
         """
         given = on_top(self.territory.parameters, self.scenario.parameters)
         base = resolve(BASE_DAY, given, check_ranges=False)
-        supply = self.supply.trains(BASE_DAY, None)
-        journeys = self.supply.travel(supply, self.supply.stations(supply, base), base)
+        trains = self.supply.trains(BASE_DAY, None)
+        journeys = self.supply.travel(trains, base)
         attendance = self.population.weight * self.attendance(base)
         taste = self._tastes(base.mu_mode, 0.0, journeys.n_modes)
         *_, background = self.network.fixed_point(
-            self._everybody(journeys, taste, attendance), supply, base
+            self._everybody(journeys, taste, attendance), trains, base
         )
         demand_of = self._everybody(effects.travel, effects.taste, attendance)
         p = effects.parameters
-        expected_min, ratio, _ = self.network.fixed_point(demand_of, effects.supply, p, background)
+        expected_min, ratio, _ = self.network.fixed_point(demand_of, effects.trains, p, background)
         demand = demand_of(expected_min, ratio)
-        loads = self.network.loads(demand, background, effects.supply, p)
+        loads = self.network.loads(demand, background, effects.trains, p)
         return Start(background, expected_min, ratio, loads)
 
     def attendance(self, parameters: ParameterSet) -> np.ndarray:
@@ -244,7 +235,7 @@ class World:
         return worked / 5.0 * (1.0 - absence)
 
     def _everybody(
-        self, travel: Any, taste: np.ndarray, attendance: np.ndarray
+        self, travel: PairTravel, taste: np.ndarray, attendance: np.ndarray
     ) -> Callable[[np.ndarray, np.ndarray], Demand]:
         """Return the demand, given expected times, of everybody at work at the office."""
 
@@ -255,7 +246,7 @@ class World:
                 self.population.market, taste, utility, attendance,
                 self.population.commune_start, self.commune_order, travellers,
             )  # fmt: skip
-            return self.network.demand(travel, travellers)
+            return self.network.demand(travellers)
 
         return demand_of
 

@@ -33,7 +33,6 @@ GROUPS = (
     "rail",
     "access",
     "road",
-    "other_workplaces",
     "telecentre",
     "employer",
     "emissions",

@@ -14,6 +14,7 @@ import pandas as pd
 
 from sim77.core.errors import ResultError, nearest
 from sim77.registry.indicators import INDICATORS
+from sim77.report.routes import routes_by_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,7 +132,7 @@ def year_by_week(days: pd.DataFrame, column: str = "share_remote") -> Figure:
 
 
 def load_profile(segments: pd.DataFrame, line: str) -> Figure:
-    """Draw riders, seats and places in the peak hour along each branch of a line.
+    """Draw riders, seats and places in the peak hour along the fullest route of a line.
 
     Parameters
     ----------
@@ -144,26 +145,24 @@ def load_profile(segments: pd.DataFrame, line: str) -> Figure:
     -------
     matplotlib.figure.Figure
     """
-    lines = list(dict.fromkeys(segments["line"]))
-    if line not in lines:
-        raise ResultError(f"This result has no line '{line}'.{nearest(line, lines)}")
-    branches = list(segments[segments["line"] == line].groupby("branch", sort=False, observed=True))
-    figure, several = _figure(9.0, 2.4 * len(branches), rows=len(branches), squeeze=False)
-    for axes, (name, part) in zip(several[:, 0], branches, strict=True):
-        outer = part["minutes"].to_numpy(float)
-        wide = part["segment_min"].to_numpy(float)
-        axes.bar(
-            outer, part["peak_riders"], width=-wide, align="edge", color=_INK2, edgecolor="white"
-        )
-        for column, colour, style in (("seats", _SEATS, "-"), ("places", _INK, "--")):
-            values = part[column].to_numpy(float)
-            axes.hlines(values, outer - wide, outer, color=colour, linestyle=style, label=column)
-        axes.set_xticks(outer, [str(text) for text in part["station"]], rotation=30, ha="right")
-        axes.invert_xaxis()
-        axes.set_title(f"{line}, {name}", loc="left", fontsize=10)
-        axes.set_ylabel("persons/hour")
-        _quiet(axes)
-    several[0, 0].legend(frameon=False, ncols=2, loc="upper left")
+    routes = {route.line: list(route.rows) for route in routes_by_line(segments)}
+    if line not in routes:
+        raise ResultError(f"This result has no line '{line}'.{nearest(line, routes)}")
+    part = segments.iloc[routes[line]]
+    end = part["segment_min"].to_numpy(float).cumsum()
+    start = end - part["segment_min"].to_numpy(float)
+    figure, axes = _figure(9.0, 3.2)
+    axes.bar(
+        start, part["peak_riders"], width=end - start, align="edge", color=_INK2, edgecolor="white"
+    )
+    for column, colour, style in (("seats", _SEATS, "-"), ("places", _INK, "--")):
+        axes.hlines(part[column], start, end, color=colour, linestyle=style, label=column)
+    stops = [str(part["from_stop"].iloc[0]), *part["to_stop"].astype(str)]
+    axes.set_xticks([0.0, *end], stops, rotation=60, ha="right", fontsize=7)
+    axes.set_title(line, loc="left", fontsize=10)
+    axes.set_ylabel("persons/hour")
+    _quiet(axes)
+    axes.legend(frameon=False, ncols=2, loc="upper left")
     return figure
 
 

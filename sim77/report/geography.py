@@ -67,7 +67,7 @@ def centre_of(territory: Territory) -> np.ndarray:
     places = places[places["zone"] == territory.central_zone]
     if places["code"].isin(territory.communes["code"]).any() or not len(places):
         return np.empty((0, 2))
-    jobs = places["jobs_weight"].to_numpy(float)
+    jobs = places["jobs"].to_numpy(float)
     return np.average(places[["lon", "lat"]].to_numpy(float), axis=0, weights=jobs)[None]
 
 
@@ -186,28 +186,22 @@ class Geography:
             "centre": {"name": self._centre_name, "x": centre[0, 0], "y": centre[0, 1]}
             if len(centre)
             else None,
-            "rail": self._tree(centre) if territory.od is None else self._segments(),
+            "rail": self._segments(),
             "telecentres": self.payload_telecentres,
         }
 
     @property
     def _centre_name(self) -> str:
         """What the map calls the central workplaces."""
-        od, zone = self.territory.od, self.territory.central_zone
-        return zone.capitalize() if od is None else str(od.settings["scopes"][zone]["fr"])
+        return str(self.territory.od.settings["scopes"][self.territory.central_zone]["fr"])
 
     def _communes(self) -> dict[str, list[Any]]:
         table, flows = self.territory.communes, self.territory.flows
         places = self.place(table[["lon", "lat"]].to_numpy(float))
-        if self.territory.od is None:
-            flows = flows[flows["workplace_zone"] == self.territory.central_zone]
-        else:
-            flows = flows[~flows["at_home"]]
-        workers = flows.groupby("commune_code")["workers"].sum()
+        workers = flows[~flows["at_home"]].groupby("commune_code")["workers"].sum()
         return {
             "code": table["code"].tolist(),
             "name": table["name"].tolist(),
-            "arrondissement": table["arrondissement"].tolist(),
             "population": table["population"].tolist(),
             "workers": workers.reindex(table["code"], fill_value=0).astype(int).tolist(),
             "path": [
@@ -235,8 +229,7 @@ class Geography:
         return int(np.clip(_POINT_PART * nearest.min() / PATH_SCALE, low, high))
 
     def _segments(self) -> list[dict[str, Any]]:
-        """Return one row a segment of a built territory, each with the next one along its line."""
-        assert self.territory.od is not None
+        """Return one row a segment, each with the next one along its line."""
         table = self.territory.od.transit.segments
         ends = [
             self.place(table[[f"{end}_lon", f"{end}_lat"]].to_numpy()).tolist()
@@ -255,30 +248,6 @@ class Geography:
                 zip(table.to_dict("records"), *ends, strict=True)
             )
         ]  # fmt: skip
-
-    def _tree(self, centre: np.ndarray) -> list[dict[str, Any]]:
-        """Return one row a segment, in the order of the territory's stations."""
-        stations = self.territory.stations
-        places = self.place(stations[["lon", "lat"]].to_numpy(float))
-        row_of = {name: row for row, name in enumerate(stations["station_service_id"])}
-        found = []
-        for row, station in enumerate(stations.to_dict("records")):
-            inner = row_of.get(station["parent"], -1)
-            end = places[inner] if inner >= 0 else centre[0] if len(centre) else places[row]
-            found.append(
-                {
-                    "id": station["station_service_id"],
-                    "line": station["line"],
-                    "branch": station["branch"],
-                    "from": station["station"],
-                    "to": stations["station"].iloc[inner] if inner >= 0 else station["terminus"],
-                    "inner": inner,
-                    "minutes": station["minutes"],
-                    **dict(zip(("x1", "y1"), places[row].tolist(), strict=True)),
-                    **dict(zip(("x2", "y2"), end.tolist(), strict=True)),
-                }
-            )
-        return found
 
     @cached_property
     def payload_telecentres(self) -> list[dict[str, Any]]:

@@ -18,8 +18,6 @@ def line_labels(territory: Territory, locale: Locale) -> dict[str, str]:
     """
     lines, language = territory.lines, locale.language
     labels = dict(zip(lines["line"], lines[f"label_{language}"].astype(str), strict=True))
-    if territory.od is None:
-        return labels
     kinds = dict(zip(lines["line"], lines["kind"], strict=True))
     return {
         line: label
@@ -30,14 +28,12 @@ def line_labels(territory: Territory, locale: Locale) -> dict[str, str]:
 
 
 def place_named(territory: Territory, locale: Locale) -> str:
-    """Name a built territory as a sentence of its own, before another."""
-    return "" if territory.od is None else f"{territory.od.settings['label'][locale.language]}. "
+    """Name a territory as a sentence of its own, before another."""
+    return f"{territory.labels[locale.language]}. "
 
 
 def zone_names(territory: Territory, zones: Iterable[str], locale: Locale) -> str:
-    """Name workplace zones: as the end of a sentence, or as a built territory labels them."""
-    if territory.od is None:
-        return listed([locale.words[f"zone_{zone}"] for zone in zones], locale)
+    """Name workplace zones as the territory labels them."""
     scopes = territory.od.settings["scopes"]
     return listed([str(scopes[zone][locale.language]) for zone in zones], locale)
 

@@ -24,7 +24,7 @@ from markupsafe import Markup
 from sim77.core.files import replace_text
 from sim77.report.locale import LANGUAGES, Locale
 from sim77.report.tables import Table
-from sim77.territory.territory import SHIPPED, Territory
+from sim77.territory.territory import Territory
 
 TEMPLATES = Path(__file__).parent / "templates"
 _FONTS = (("S77 Sans", 400), ("S77 Sans", 600), ("S77 Sans", 700), ("S77 Serif", 600))
@@ -349,16 +349,13 @@ def made_with(manifest: Mapping[str, Any], locale: Locale) -> dict[str, str]:
 def credits_of(territory: Territory | None, locale: Locale) -> Section:
     """Return whose data a result rests on; without a territory, that it has none of its own."""
     words = locale.words
-    shipped = territory is not None and territory.folder == SHIPPED
-    built = territory is not None and territory.od is not None
-    lead = "credits_od" if built else "credits_shipped" if shipped else "credits_other"
-    blocks: list[Any] = [Prose(words[lead])]
+    blocks: list[Any] = [Prose(words["credits_other" if territory is None else "credits_data"])]
     sources = [] if territory is None else territory.sources.to_dict("records")
     if sources:
         heads = tuple(words[key] for key in ("s_source", "s_text", "s_licence"))
         rows = [(each["source_id"], each["text"], each["licence"]) for each in sources]
         table = Table(heads, rows, names=3)
-        blocks.append(Shown(table, words["sources"], folded=not built, style="sources"))
+        blocks.append(Shown(table, words["sources"], folded=True, style="sources"))
     blocks.append(Prose(words["fonts"], "small mut"))
     return Section("credits", words["credits"], blocks, "text")
 

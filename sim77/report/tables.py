@@ -24,6 +24,8 @@ class Table:
         How many columns, from the first, hold names.
     prefix : str
         With the number of the row, the key by which the map finds it; blank when there is none.
+    numbers : sequence of int
+        The numbers of the rows; from 0 on if left out.
     file : str
         The file of the result that holds all columns; blank when there is none.
     of : sequence of int or None
@@ -34,6 +36,7 @@ class Table:
     rows: Sequence[Sequence[str]]
     names: int = 1
     prefix: str = ""
+    numbers: Sequence[int] = ()
     file: str = ""
     of: Sequence[int | None] = ()
 

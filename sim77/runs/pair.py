@@ -11,7 +11,7 @@ import numpy as np
 
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.engine.model import CommuteModel
-from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.engine.recorder import CENTRE_COLUMNS, SECTION_COLUMNS, SEGMENT_COLUMNS
 from sim77.registry.parameters import ParameterSet
 from sim77.runs.execute import Progress, RunSpec, each_day, start_model
 from sim77.runs.measures import MEASURES, PairSeen, UserDays
@@ -268,8 +268,19 @@ def centre_means(model: CommuteModel) -> dict[str, float]:
         "desks_occupied": occupied.sum() / n,
         "share_desks_occupied": occupied.sum() / desks if desks else 0.0,
         "centre_revenue_workers_eur": centre["revenue_workers_eur"].sum() / n,
-        "travel_time_ratio": float(model.recorder.corridors[:, :, 2].mean()),
+        "travel_time_ratio": _travel_time_ratio(model),
     }
+
+
+def _travel_time_ratio(model: CommuteModel) -> float:
+    """Return loaded over free-flow minutes at the peak, over vehicles and minutes on the road."""
+    volume, ratio = (
+        model.recorder.sections[:, :, SECTION_COLUMNS.index(name)]
+        for name in ("volume_veh_per_hour", "travel_time_ratio")
+    )
+    free_flow = volume * model.territory.od.road.sections["free_flow_min"].to_numpy(float)
+    whole = free_flow.sum()
+    return float((free_flow * ratio).sum() / whole) if whole else 1.0
 
 
 def line_means(model: CommuteModel) -> dict[str, float]:

@@ -27,8 +27,8 @@ from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import categories
 from sim77.engine.recorder import (
     CENTRE_COLUMNS,
-    CORRIDOR_COLUMNS,
     DAY_COLUMNS,
+    SECTION_COLUMNS,
     SEGMENT_COLUMNS,
     WEEK_COLUMNS,
 )
@@ -39,7 +39,7 @@ from sim77.runs.summary import headline
 TABLES = (
     "days", "weeks", "communes", "communes_by_day", "groups", "telecentres", "telecentres_by_day",
     "telecentre_months", "employers",
-    "lines", "segments", "corridors", "workers",
+    "lines", "segments", "sections", "workers",
 )  # fmt: skip
 _COMMUNE_DAY_COLUMNS = (
     "workers_at_work", *OFFICE_COLUMNS, *HALF_COLUMNS, "home", "telecentre", "remote_half_days",
@@ -127,10 +127,7 @@ def tables_of(model: CommuteModel) -> dict[str, pd.DataFrame]:
         "employers": _employers(model),
         "lines": _lines(model, dates, recorder.segments[:n]),
         "segments": _segments(model, recorder.segments[:n]),
-        "corridors": _by_day(
-            dates, "corridor", model.territory.corridors["corridor"], recorder.corridors[:n],
-            CORRIDOR_COLUMNS,
-        ),
+        "sections": _sections(model, recorder.sections[:n]),
         "workers": _workers(model),
     }  # fmt: skip
 
@@ -167,7 +164,7 @@ def _communes(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
     residents = np.bincount(
         model.population.commune, weights=model.population.weight, minlength=len(communes)
     )
-    for place, name in enumerate(("code", "name", "arrondissement")):
+    for place, name in enumerate(("code", "name", "department")):
         frame.insert(place, {"code": "commune_code"}.get(name, name), communes[name].to_numpy())
     frame.insert(3, "workers", residents)
     return frame
@@ -288,29 +285,22 @@ def _with_ratios(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _segments(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
     """One row a segment: the load profile of a mean day."""
-    frame = _tree_segments(model) if model.territory.od is None else _pair_segments(model)
+    segments = model.territory.od.transit.segments
+    names = ["line", "from_stop", "to_stop", "from_lat", "from_lon", "to_lat", "to_lon"]
+    frame = segments[names].assign(segment_min=segments["minutes"]).reset_index(names="segment")
     for place, name in enumerate(SEGMENT_COLUMNS):
         frame[name] = days[:, :, place].mean(axis=0)
     return _with_ratios(frame).reset_index(drop=True)
 
 
-def _tree_segments(model: CommuteModel) -> pd.DataFrame:
-    """Return what the segments are, each named by its outer station."""
-    stations, tree = model.territory.stations, model.network.tree
-    names = stations["station"].to_numpy()
-    inner = np.where(tree.parent >= 0, names[tree.parent], stations["terminus"].to_numpy())
-    return stations[
-        ["station_service_id", "line", "branch", "station", "lat", "lon", "minutes"]
-    ].assign(next_station_inward=inner, segment_min=tree.segment_min)
-
-
-def _pair_segments(model: CommuteModel) -> pd.DataFrame:
-    """Return what the segments are, from stop to stop."""
-    assert model.territory.od is not None
-    segments = model.territory.od.transit.segments
-    names = ["line", "from_stop", "to_stop", "from_lat", "from_lon", "to_lat", "to_lon"]
-    frame = segments[names].assign(segment_min=segments["minutes"])
-    return frame.reset_index(names="segment")
+def _sections(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
+    """One row a section of road: the traffic of a mean day."""
+    sections = model.territory.od.road.sections
+    names = ["road", "direction", "from_lat", "from_lon", "to_lat", "to_lon", "free_flow_min"]
+    frame = sections[names].reset_index(names="section")
+    for place, name in enumerate(SECTION_COLUMNS):
+        frame[name] = days[:, :, place].mean(axis=0)
+    return frame
 
 
 def _workers(model: CommuteModel) -> pd.DataFrame:

@@ -32,7 +32,9 @@ def headline(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     half = of_all_modes(total, HALF_COLUMNS)
     centre_days = total["telecentre"] + 0.5 * half
     weekly = weeks.sum(numeric_only=True)
-    load = lines.groupby("line", observed=True)["load_factor"].mean()
+    by_line = lines.groupby("line", observed=True)[["load_factor", "simulated_riders"]].mean()
+    # In the order of how many simulated workers ride a line, as many are named as there is room.
+    load = by_line.sort_values("simulated_riders", ascending=False, kind="stable")["load_factor"]
     figures = {
         "days": n,
         "workers": float(tables["communes"]["workers"].sum()),

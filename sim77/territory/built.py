@@ -1,6 +1,6 @@
-"""A territory made from public files: observed flows, and modes as tables.
+"""The tables of a territory: observed flows, and modes as tables.
 
-Its folder is written by ``sim77 territory build`` and is known by its ``territory.yaml``.
+Its folder is written by ``sim77 territory build``; what it is called is in its ``territory.yaml``.
 """
 
 from __future__ import annotations
@@ -18,21 +18,17 @@ from sim77.core.errors import TerritoryError
 from sim77.territory.check import raise_first, read_tables, table_problems, told
 from sim77.territory.read import RawTable, typed
 from sim77.territory.road_tables import RoadTables, read_roads
-from sim77.territory.rules import BUILT_RULES
-from sim77.territory.schema import BUILT
+from sim77.territory.rules import RULES
+from sim77.territory.schema import TABLES
 from sim77.territory.settings import FORM, read_settings
 from sim77.territory.transit_tables import TransitTables, read_transit
 
 BASE_LOADS = "base_loads.parquet"
 
-_URBAN_TYPE = {
-    "core": "urban-core", "inner": "suburb", "outer-urban": "suburb", "outer-rural": "rural",
-}  # fmt: skip
-
 
 @dataclass(frozen=True)
 class OriginDestination:
-    """What a built territory has beyond the tables of any territory.
+    """Modes by pair of home and workplace, and what the territory is called and made of.
 
     Attributes
     ----------
@@ -74,12 +70,12 @@ class OriginDestination:
 
 
 def built_problems(folder: Path) -> list[str]:
-    """Return what is wrong in the folder of a built territory; an empty list: nothing."""
+    """Return what is wrong in the folder of a territory; an empty list: nothing."""
     return _examined(folder)[0]
 
 
 def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination, dict[str, str]]:
-    """Read the tables of a built territory.
+    """Read the tables of a territory.
 
     Parameters
     ----------
@@ -88,8 +84,8 @@ def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination
     Returns
     -------
     tables : dict of str to pandas.DataFrame
-        ``communes``, ``flows``, ``workplaces``, ``telecentres``, ``sources``, ``lines``,
-        ``corridors``: as in `TABLES` as far as the model reads them.
+        ``communes``, ``flows``, ``workplaces``, ``telecentres``, ``rail_changes``, ``sources`` and
+        ``lines``.
     od : OriginDestination
     hashes : dict of str to str
         SHA-256 of each file.
@@ -103,22 +99,16 @@ def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination
     raise_first(folder, problems)
     assert read is not None
     residents = np.bincount(read.flows["commune"], read.flows["workers"], len(read.communes))
-    communes = read.communes.assign(
-        residents_at_work=residents.astype("int64"),
-        urban_type=read.communes["area_type"].map(_URBAN_TYPE),
-        arrondissement=read.communes["department"],
-    )  # fmt: skip
-    od = read.od
     tables = {
-        "communes": communes,
+        "communes": read.communes.assign(residents_at_work=residents.astype("int64")),
         "flows": read.flows,
-        "workplaces": read.workplaces.assign(jobs_weight=read.workplaces["jobs"].astype(float)),
+        "workplaces": read.workplaces,
         "telecentres": read.telecentres,
+        "rail_changes": read.rail_changes,
         "sources": read.sources,
-        "lines": od.transit.lines,
-        "corridors": _corridors(od.road.sections),
+        "lines": read.od.transit.lines,
     }
-    return tables, od, _hashes(folder)
+    return tables, read.od, _hashes(folder)
 
 
 @dataclass(frozen=True)
@@ -129,6 +119,7 @@ class _Read:
     workplaces: pd.DataFrame
     flows: pd.DataFrame
     telecentres: pd.DataFrame
+    rail_changes: pd.DataFrame
     sources: pd.DataFrame
     od: OriginDestination
 
@@ -146,12 +137,12 @@ def _examined(folder: Path) -> tuple[list[str], _Read | None]:
             parts.append(read(where))
         except TerritoryError as error:
             problems.append(str(error))
-    raw = read_tables(folder, BUILT)
-    problems += table_problems(folder, BUILT, BUILT_RULES, raw)
+    raw = read_tables(folder, TABLES)
+    problems += table_problems(folder, TABLES, RULES, raw)
     if problems:
         return problems, None
     settings, transit, road = parts
-    typed_tables = {name: typed(form, raw[name]) for name, form in BUILT.items() if name != "flows"}
+    typed_tables = {name: typed(TABLES[name], raw[name]) for name in TABLES if name != "flows"}
     communes, workplaces = (
         typed_tables[name].sort_values("code", kind="stable", ignore_index=True)
         for name in ("communes", "workplaces")
@@ -168,8 +159,15 @@ def _examined(folder: Path) -> tuple[list[str], _Read | None]:
     od = OriginDestination(
         settings, transit, road, pairs, typed_tables["base_loads"], typed_tables["mode_choice"]
     )
-    telecentres, sources = (typed_tables[name] for name in ("telecentres", "sources"))
-    return problems, _Read(communes, workplaces, flows, telecentres, sources, od)
+    if raw["rail_changes"] is not None:
+        lines = tuple(transit.lines["line"].astype(str))
+        wrong = ~raw["rail_changes"].cells["line"].isin(lines).to_numpy()
+        problems += told(raw["rail_changes"], "line", wrong, "a line of transit/lines.csv", lines)
+    telecentres, changes, sources = (
+        typed_tables[name] for name in ("telecentres", "rail_changes", "sources")
+    )
+    tables = _Read(communes, workplaces, flows, telecentres, changes, sources, od)
+    return problems, tables
 
 
 def _pair_problems(pairs: int, transit: TransitTables, road: RoadTables) -> list[str]:
@@ -218,11 +216,6 @@ def _flows(table: pd.DataFrame, communes: pd.DataFrame, workplaces: pd.DataFrame
 def _pairs(flows: pd.DataFrame) -> pd.DataFrame:
     commuting = flows[~flows["at_home"] & (flows["workers"] > 0)]
     return commuting[["commune", "workplace"]].drop_duplicates(ignore_index=True)
-
-
-def _corridors(sections: pd.DataFrame) -> pd.DataFrame:
-    names = sections["road"].astype(str) + " " + (sections.index + 1).astype(str)
-    return pd.DataFrame({"corridor": names, "name": sections["road"].astype(str)})
 
 
 def _hashes(folder: Path) -> dict[str, str]:

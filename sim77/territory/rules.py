@@ -11,162 +11,15 @@ import numpy as np
 import pandas as pd
 
 from sim77.core.errors import nearest
-from sim77.core.units import OCCUPATION_GROUPS, WORKPLACE_ZONES
 from sim77.registry.parameters import load_parameters
-from sim77.territory.schema import MOST_TRAINS
 from sim77.territory.sites import NEW, is_new
 
 Tables = Mapping[str, pd.DataFrame]
 Rows = Mapping[str, np.ndarray]
 Rule = Callable[[Tables, Rows], list[str]]
 
-SHARE_TOLERANCE = 1e-6
 FARTHEST_DEGREES = 2.5
 """A point farther than this from the middle of the communes is a slip, such as lat for lon or 0."""
-
-
-def flows_are_complete(tables: Tables, rows: Rows) -> list[str]:
-    """Check that every commune has a row for each zone, and that someone works somewhere."""
-    flows = tables["flows"]
-    there = pd.MultiIndex.from_frame(flows[["commune_code", "workplace_zone"]])
-    wanted = pd.MultiIndex.from_product([tables["communes"]["code"], WORKPLACE_ZONES])
-    problems = [
-        f"flows.csv, column 'workplace_zone': commune {code!r} has no row for {zone!r}; "
-        f"every commune needs one for each of {', '.join(WORKPLACE_ZONES)}."
-        for code, zone in wanted.difference(there)
-    ]
-    if flows["workers"].sum() == 0:
-        problems.append("flows.csv, column 'workers': the sum is 0, but must be at least 1.")
-    return problems
-
-
-def zones_have_workplaces(tables: Tables, rows: Rows) -> list[str]:
-    """Check that a zone somebody works in has a destination with jobs."""
-    workers = tables["flows"].groupby("workplace_zone")["workers"].sum()
-    jobs = tables["workplaces"].groupby("zone")["jobs_weight"].sum()
-    return [
-        f"workplaces.csv, column 'jobs_weight': zone {zone!r} has {number} workers in flows.csv, "
-        "but no workplace with a weight above 0."
-        for zone, number in workers.items()
-        if number > 0 and not jobs.get(zone, 0) > 0
-    ]
-
-
-def shares_sum_to_one(tables: Tables, rows: Rows) -> list[str]:
-    """Check that the occupation shares of every zone are complete and sum to 1."""
-    table, problems = tables["occupations"], []
-    for zone in WORKPLACE_ZONES:
-        mix = table[table["workplace_zone"] == zone]
-        missing = [group for group in OCCUPATION_GROUPS if group not in set(mix["group"])]
-        if missing:
-            problems.append(
-                f"occupations.csv, column 'group': zone {zone!r} has no row for "
-                f"{', '.join(missing)}; every zone needs all five groups."
-            )
-        elif abs(mix["share"].sum() - 1) > SHARE_TOLERANCE:
-            problems.append(
-                f"occupations.csv, row {rows['occupations'][mix.index[0]]}, column 'share': the "
-                f"shares of zone {zone!r} sum to {mix['share'].sum():.6g}, but must sum to 1."
-            )
-    return problems
-
-
-def lines_have_stations(tables: Tables, rows: Rows) -> list[str]:
-    """Check that every line has a station, and no fewer places than seats."""
-    served = set(tables["stations"]["line"])
-    problems = []
-    for row, line in zip(rows["lines"], tables["lines"].to_dict("records"), strict=True):
-        where = f"lines.csv, row {row}, column"
-        if line["line"] not in served:
-            problems.append(f"{where} 'line': {line['line']!r} has no station in stations.csv.")
-        if line["places_per_train"] < line["seats_per_train"]:
-            problems.append(
-                f"{where} 'places_per_train': {line['places_per_train']:g}, but must be at least "
-                f"the seats ({line['seats_per_train']:g})."
-            )
-    return problems
-
-
-def stations_fall_inward(tables: Tables, rows: Rows) -> list[str]:
-    """Check that parents form trees on one line and that minutes fall towards the terminus."""
-    stations = tables["stations"].to_dict("records")
-    by_id = {station["station_service_id"]: station for station in stations}
-    problems = []
-    for row, here in zip(rows["stations"], stations, strict=True):
-        where = f"stations.csv, row {row}, column"
-        parent = by_id.get(here["parent"])
-        if parent is None:
-            if here["change_at_parent"]:
-                problems.append(f"{where} 'change_at_parent': 1, but must be 0 without a parent.")
-            continue
-        if (parent["line"], parent["terminus"]) != (here["line"], here["terminus"]):
-            problems.append(
-                f"{where} 'parent': {here['parent']!r} runs on line {parent['line']} to "
-                f"{parent['terminus']}, but must be a station of line {here['line']} to "
-                f"{here['terminus']}."
-            )
-        if _goes_round(here["station_service_id"], by_id):
-            problems.append(
-                f"{where} 'parent': {here['parent']!r} leads back to "
-                f"{here['station_service_id']!r}, but parents must end at the terminus."
-            )
-        elif not parent["minutes"] < here["minutes"]:
-            problems.append(
-                f"{where} 'minutes': {here['minutes']:g}, but must be more than the "
-                f"{parent['minutes']:g} of its parent {here['parent']!r}."
-            )
-    return problems
-
-
-def _goes_round(start: str, by_id: Mapping[str, Mapping]) -> bool:
-    """Whether following parents from ``start`` comes back to it."""
-    here, steps = by_id[start]["parent"], 0
-    while here in by_id and here != start and steps < len(by_id):
-        here, steps = by_id[here]["parent"], steps + 1
-    return here == start
-
-
-def rail_changes_fit(tables: Tables, rows: Rows) -> list[str]:
-    """Check that a change names a station only for its trains, and one of its line.
-
-    Trains stay within what a line can carry, and places are never fewer than seats.
-    """
-    lines = tables["stations"].set_index("station_service_id")["line"].to_dict()
-    problems = []
-    changes = tables["rail_changes"].to_dict("records")
-    for row, change in zip(rows["rail_changes"], changes, strict=True):
-        where = f"rail_changes.csv, row {row}, column 'station_service_id'"
-        station, line, field = (change[key] for key in ("station_service_id", "line", "field"))
-        if field != "trains_peak_hour" and station:
-            problems.append(f"{where}: {station!r}, but must be blank when {field} changes.")
-        elif station and lines.get(station, line) != line:
-            problems.append(f"{where}: {station!r} is on line {lines[station]}, not on {line}.")
-        if field == "trains_peak_hour" and change["value"] > MOST_TRAINS:
-            problems.append(
-                f"rail_changes.csv, row {row}, column 'value': {change['value']:g}, but must be at "
-                f"most {MOST_TRAINS} trains in the peak hour."
-            )
-    return problems
-
-
-def changed_trains_have_places(tables: Tables, rows: Rows) -> list[str]:
-    """Check that no dated change leaves a train with fewer places than seats."""
-    names = ["seats_per_train", "places_per_train"]
-    trains = tables["lines"].set_index("line")[names].to_dict("index")
-    changes = tables["rail_changes"].assign(row=rows["rail_changes"])
-    changes = changes[changes["field"].isin(names)].sort_values("date", kind="stable")
-    problems = []
-    for (date, line), group in changes.groupby(["date", "line"]):
-        train = trains.get(line, {})
-        train.update(zip(group["field"], group["value"], strict=True))
-        seats, places = (train.get(name, np.nan) for name in names)
-        if places < seats:
-            problems.append(
-                f"rail_changes.csv, row {group['row'].iloc[-1]}, column 'value': line {line} has "
-                f"{places:g} places on {seats:g} seats from {date} on, but places must be at least "
-                "the seats."
-            )
-    return problems
 
 
 def new_centres_keep_their_names(tables: Tables, rows: Rows) -> list[str]:
@@ -192,18 +45,6 @@ def _communes_are_known(name: str) -> Rule:
         ]
 
     return rule
-
-
-def workplaces_within_are_communes(tables: Tables, rows: Rows) -> list[str]:
-    """Check that the destinations within the territory are communes of it."""
-    table, codes = tables["workplaces"], list(tables["communes"]["code"])
-    wrong = (table["zone"] == "within") & ~table["code"].isin(codes)
-    return [
-        f"workplaces.csv, row {rows['workplaces'][place]}, column 'code': "
-        f"{table['code'].iloc[place]!r}, but must be a code of communes.csv when the zone is "
-        f"'within'.{nearest(table['code'].iloc[place], codes)}"
-        for place in np.flatnonzero(wrong)
-    ]
 
 
 def sites_close_after_opening(tables: Tables, rows: Rows) -> list[str]:
@@ -234,28 +75,6 @@ def _points_are_near(name: str) -> Rule:
         return problems
 
     return rule
-
-
-RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
-    (("communes", "flows"), flows_are_complete),
-    (("flows", "workplaces"), zones_have_workplaces),
-    (("communes", "workplaces"), workplaces_within_are_communes),
-    (("occupations",), shares_sum_to_one),
-    (("lines", "stations"), lines_have_stations),
-    (("stations",), stations_fall_inward),
-    (("stations", "rail_changes"), rail_changes_fit),
-    (("lines", "rail_changes"), changed_trains_have_places),
-    (("telecentres",), new_centres_keep_their_names),
-    (("communes", "stations"), _communes_are_known("stations")),
-    (("communes", "telecentres"), _communes_are_known("telecentres")),
-    (("telecentres",), sites_close_after_opening),
-    (("communes",), _points_are_near("communes")),
-    (("communes", "workplaces"), _points_are_near("workplaces")),
-    (("communes", "stations"), _points_are_near("stations")),
-    (("communes", "telecentres"), _points_are_near("telecentres")),
-    (("communes", "corridor_axes"), _points_are_near("corridor_axes")),
-)
-"""The tables a rule needs, and the rule."""
 
 
 def somebody_works(tables: Tables, rows: Rows) -> list[str]:
@@ -295,7 +114,7 @@ def terms_are_complete(tables: Tables, rows: Rows) -> list[str]:
     return problems
 
 
-BUILT_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
+RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("flows",), somebody_works),
     (("mode_choice",), terms_are_complete),
     (("telecentres",), new_centres_keep_their_names),
@@ -305,4 +124,4 @@ BUILT_RULES: tuple[tuple[tuple[str, ...], Rule], ...] = (
     (("communes", "workplaces"), _points_are_near("workplaces")),
     (("communes", "telecentres"), _points_are_near("telecentres")),
 )
-"""The same for a territory made from public files."""
+"""The tables a rule needs, and the rule."""

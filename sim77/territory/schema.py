@@ -8,14 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim77.core.units import (
-    AREA_TYPES,
-    ARRONDISSEMENTS,
-    MODES,
-    OCCUPATION_GROUPS,
-    URBAN_TYPES,
-    WORKPLACE_ZONES,
-)
+from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS
 
 Kind = Literal["text", "int", "number", "flag", "date", "code"]
 """``int`` a whole number, ``number`` any finite one, ``flag`` 0 or 1, ``date`` YYYY-MM-DD, ``code``
@@ -87,8 +80,6 @@ def _flag(name: str, required: bool = True) -> Column:
 _MOST_PEOPLE = 2_000_000
 """More people than any commune of France has: what is above is a slip, not a place."""
 _MOST_PLACES = 10_000
-MOST_TRAINS = 60
-"""One train a minute."""
 
 _LAT = Column("lat", "number", low=-90, high=90)
 _LON = Column("lon", "number", low=-180, high=180)
@@ -107,193 +98,11 @@ SERVICES = (
 )
 """What a telecentre may offer its users; rooms for hire serve others (training, telemedicine)."""
 
-TABLES: dict[str, Table] = {
-    "communes": Table(
-        (
-            Column("code", "code"),
-            Column("name"),
-            Column("arrondissement", allowed=ARRONDISSEMENTS),
-            _LAT,
-            _LON,
-            Column("area_km2", "number", low=0.001, high=20_000),
-            Column("population", "int", low=0, high=_MOST_PEOPLE),
-            Column("population_2017", "int", low=0, high=_MOST_PEOPLE, required=False, blank=True),
-            Column("urban_type", allowed=URBAN_TYPES),
-            Column("corridor", refers="corridors.corridor"),
-            Column("fibre_start", "date"),
-            _flag("fibre_start_estimated", required=False),
-            Column("residents_at_work", "int", low=0, high=_MOST_PEOPLE),
-            _flag("residents_at_work_estimated"),
-            _remark("epci_code"),
-            _remark("epci_name"),
-            _remark("point"),
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("code",),
-    ),
-    "flows": Table(
-        (
-            Column("commune_code", refers="communes.code"),
-            Column("workplace_zone", allowed=WORKPLACE_ZONES),
-            Column("workers", "int", low=0, high=_MOST_PEOPLE),
-            _flag("estimated"),
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("commune_code", "workplace_zone"),
-    ),
-    "workplaces": Table(
-        (
-            Column("zone", allowed=WORKPLACE_ZONES),
-            Column("code"),
-            Column("name"),
-            _LAT,
-            _LON,
-            Column("jobs_weight", "number", low=0, high=100 * _MOST_PEOPLE),
-            _flag("estimated"),
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("zone", "code"),
-    ),
-    "stations": Table(
-        (
-            Column("station_service_id"),
-            Column("station"),
-            Column("line", refers="lines.line"),
-            Column("branch"),
-            _LAT,
-            _LON,
-            Column("commune_code"),
-            _remark("commune_name"),
-            _flag("in_territory"),
-            Column("terminus"),
-            Column("minutes", "number", low=0.1, high=600),
-            _flag("minutes_estimated"),
-            _remark("minutes_source"),
-            Column("trains_peak_hour", "number", low=0.1, high=MOST_TRAINS),
-            _flag("trains_peak_hour_estimated"),
-            _remark("trains_peak_hour_source"),
-            Column("parent", refers="stations.station_service_id", blank=True),
-            _flag("change_at_parent"),
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("station_service_id",),
-    ),
-    "lines": Table(
-        (
-            Column("line"),
-            Column("kind", allowed=("rer", "other")),
-            Column("seats_per_train", "number", low=1, high=_MOST_PLACES),
-            Column("places_per_train", "number", low=1, high=_MOST_PLACES),
-            Column("target_load_factor", "number", low=0, high=3),
-            _flag("capacity_estimated"),
-            _flag("target_estimated"),
-            Column("label_fr"),
-            Column("label_en"),
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("line",),
-    ),
-    "rail_changes": Table(
-        (
-            Column("date", "date"),
-            Column("line", refers="lines.line"),
-            Column("station_service_id", refers="stations.station_service_id", blank=True),
-            Column("field", allowed=("trains_peak_hour", "seats_per_train", "places_per_train")),
-            Column("value", "number", low=0.1, high=_MOST_PLACES),
-            _flag("estimated"),
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("date", "line", "station_service_id", "field"),
-        may_be_empty=True,
-    ),
-    "corridors": Table(
-        (
-            Column("corridor"),
-            Column("name"),
-            Column("capacity_veh_per_hour", "number", low=1, high=100_000),
-            _flag("capacity_estimated"),
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("corridor",),
-    ),
-    "corridor_axes": Table(
-        (
-            Column("corridor", refers="corridors.corridor"),
-            Column("road", required=False, blank=True),
-            Column("order", "int", low=1, high=10_000),
-            _LAT,
-            _LON,
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("corridor", "road", "order"),
-        required=False,
-    ),
-    "telecentres": Table(
-        (
-            Column("telecentre_id"),
-            Column("name"),
-            Column("commune_code"),
-            _LAT,
-            _LON,
-            _remark("coord_precision"),
-            _remark("commune_confidence"),
-            _flag("in_territory"),
-            _remark("status_dec_2013"),
-            Column("kind", allowed=("telecentre", "coworking")),
-            Column("area", allowed=("urban", "rural")),
-            Column("opening_date", "date", blank=True),
-            _flag("opening_estimated"),
-            Column("closing_date", "date", blank=True),
-            _flag("closing_estimated", required=False),
-            _flag("observed_open", required=False),
-            Column("observed_opening_date", "date", required=False, blank=True),
-            _flag("observed_opening_estimated", required=False),
-            Column("floor_m2", "number", low=1, high=1_000_000, required=False, blank=True),
-            Column("floor_estimated", allowed=("0", "1"), required=False, blank=True),
-            Column("desks", "int", low=0, high=10_000),
-            _flag("desks_estimated"),
-            *(_flag(name, required=False) for name in SERVICES),
-            _flag("services_estimated", required=False),
-            _remark("operator"),
-            _remark("later_fate"),
-            _flag("assumed", required=False),
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("telecentre_id",),
-        may_be_empty=True,
-    ),
-    "occupations": Table(
-        (
-            Column("workplace_zone", allowed=WORKPLACE_ZONES),
-            Column("group", allowed=OCCUPATION_GROUPS),
-            Column("share", "number", low=0, high=1),
-            _flag("estimated"),
-            _SOURCE,
-            _NOTE,
-        ),
-        key=("workplace_zone", "group"),
-    ),
-    "sources": Table(
-        (Column("source_id"), Column("text"), _remark("licence"), _NOTE),
-        key=("source_id",),
-        required=False,
-    ),
-}
-
 _AREA_TYPE = Column("area_type", allowed=AREA_TYPES)
 _AREA_KM2 = Column("area_km2", "number", low=0.001, high=20_000)
 _MOST_UTILITY = 1000.0
 
-BUILT: dict[str, Table] = {
+TABLES: dict[str, Table] = {
     "communes": Table(
         (
             Column("code", "code"),
@@ -335,7 +144,41 @@ BUILT: dict[str, Table] = {
         key=("commune", "workplace", "csp", "at_home"),
         suffix=".parquet",
     ),
-    "telecentres": TABLES["telecentres"],
+    "telecentres": Table(
+        (
+            Column("telecentre_id"),
+            Column("name"),
+            Column("commune_code"),
+            _LAT,
+            _LON,
+            _remark("coord_precision"),
+            _remark("commune_confidence"),
+            _flag("in_territory"),
+            _remark("status_dec_2013"),
+            Column("kind", allowed=("telecentre", "coworking")),
+            Column("area", allowed=("urban", "rural")),
+            Column("opening_date", "date", blank=True),
+            _flag("opening_estimated"),
+            Column("closing_date", "date", blank=True),
+            _flag("closing_estimated", required=False),
+            _flag("observed_open", required=False),
+            Column("observed_opening_date", "date", required=False, blank=True),
+            _flag("observed_opening_estimated", required=False),
+            Column("floor_m2", "number", low=1, high=1_000_000, required=False, blank=True),
+            Column("floor_estimated", allowed=("0", "1"), required=False, blank=True),
+            Column("desks", "int", low=0, high=10_000),
+            _flag("desks_estimated"),
+            *(_flag(name, required=False) for name in SERVICES),
+            _flag("services_estimated", required=False),
+            _remark("operator"),
+            _remark("later_fate"),
+            _flag("assumed", required=False),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("telecentre_id",),
+        may_be_empty=True,
+    ),
     "mode_choice": Table(
         (
             Column(
@@ -363,6 +206,23 @@ BUILT: dict[str, Table] = {
         may_be_empty=True,
         suffix=".parquet",
     ),
-    "sources": TABLES["sources"],
+    "rail_changes": Table(
+        (
+            Column("date", "date"),
+            Column("line"),
+            Column("field", allowed=("seats_per_train", "places_per_train")),
+            Column("value", "number", low=1, high=_MOST_PLACES),
+            _SOURCE,
+            _NOTE,
+        ),
+        key=("date", "line", "field"),
+        required=False,
+        may_be_empty=True,
+    ),
+    "sources": Table(
+        (Column("source_id"), Column("text"), _remark("licence"), _NOTE),
+        key=("source_id",),
+        required=False,
+    ),
 }
-"""The tables of a territory made from public files, but for those of its trains and roads."""
+"""The tables of a territory, but for those of its trains (``transit/``) and roads (``road/``)."""

@@ -1,4 +1,4 @@
-"""``territory.yaml``: what a built territory is called, its scopes, and what it was made of."""
+"""``territory.yaml``: what a territory is called, its scopes, and what it was made of."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sim77.core.schema import (
 from sim77.core.yaml_file import read_yaml
 
 FORM = "territory.yaml"
-"""What a built territory's folder has and a folder of CSV tables has not."""
+"""The file of a territory's folder that says what it is."""
 
 
 def _scopes(value: Any) -> Any:
@@ -61,11 +61,6 @@ class TerritoryFile(Part):
                     f"unknown scope '{name}'.{nearest(name, self.scopes)}", "default_scopes"
                 )
         return self
-
-
-def is_built(folder: Path) -> bool:
-    """Say whether a folder holds a built territory."""
-    return (folder / FORM).is_file()
 
 
 def read_settings(folder: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ are.
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 NEW = "new-"
@@ -61,7 +62,7 @@ def all_sites(telecentres: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame
         lon=communes["lon"].to_numpy(),
         in_territory=1,
         kind="telecentre",
-        area=["rural" if urban == "rural" else "urban" for urban in communes["urban_type"]],
+        area=np.where(communes["area_type"] == "outer-rural", "rural", "urban"),
         floor_m2=float("nan"),
         desks=NEW_DESKS,
         desks_estimated=1,

@@ -15,15 +15,10 @@ from typing import Any
 
 import pandas as pd
 
-from sim77.core.units import WORKPLACE_ZONES
 from sim77.registry.parameters import FrozenDict
 from sim77.territory.built import OriginDestination, built_problems, read_built
-from sim77.territory.check import raise_first, read_tables, table_problems
 from sim77.territory.example import write_example
-from sim77.territory.read import typed
-from sim77.territory.rules import RULES
-from sim77.territory.schema import TABLES
-from sim77.territory.settings import FORM, is_built, read_settings
+from sim77.territory.settings import FORM, read_settings
 from sim77.territory.sites import all_sites
 
 __all__ = ["SHIPPED", "Territory", "check_territory", "load_territory", "write_example"]
@@ -46,9 +41,10 @@ class Territory:
         Name of the folder.
     folder : Path
         Where the tables were read.
-    communes, flows, workplaces, stations, lines, rail_changes, corridors, corridor_axes, \
-telecentres, occupations, sources : pandas.DataFrame
-        The tables, rows in the order of the files.
+    communes, flows, workplaces, lines, rail_changes, telecentres, sources : pandas.DataFrame
+        The tables.
+    od : OriginDestination
+        Modes by pair of home and workplace.
     hash : str
         SHA-256 over all the tables (not the maps): the same tables give the same hash.
     data_hashes : dict of str to str
@@ -60,35 +56,27 @@ telecentres, occupations, sources : pandas.DataFrame
     communes: pd.DataFrame
     flows: pd.DataFrame
     workplaces: pd.DataFrame
-    stations: pd.DataFrame
     lines: pd.DataFrame
     rail_changes: pd.DataFrame
-    corridors: pd.DataFrame
-    corridor_axes: pd.DataFrame
     telecentres: pd.DataFrame
-    occupations: pd.DataFrame
     sources: pd.DataFrame
     hash: str
     data_hashes: dict[str, str]
-    od: OriginDestination | None = None
+    od: OriginDestination
 
     @cached_property
     def workplace_zones(self) -> tuple[str, ...]:
         """The names of the workplace zones, in their order."""
-        if self.od is None:
-            return WORKPLACE_ZONES
         return tuple(self.od.settings["scopes"])
 
     @property
     def labels(self) -> dict[str, str]:
         """What the territory is called, by language."""
-        return _labels(self.folder, self.name)
+        return dict(self.od.settings["label"])
 
     @property
     def default_zones(self) -> tuple[str, ...]:
         """The workplace zones of a run that names none."""
-        if self.od is None:
-            return WORKPLACE_ZONES[:1]
         return tuple(self.od.settings["default_scopes"])
 
     @property
@@ -99,7 +87,7 @@ telecentres, occupations, sources : pandas.DataFrame
     @cached_property
     def parameters(self) -> Mapping[str, float]:
         """Parameters fitted for this territory; a scenario's own values hold above them."""
-        if self.od is None or self.od.scale is None:
+        if self.od.scale is None:
             return FrozenDict()
         return FrozenDict({"mu_mode": self.od.scale})
 
@@ -147,10 +135,7 @@ def check_territory(folder: str | Path) -> list[str]:
         One sentence a problem; at most ten of the same kind in a column.
     """
     folder = Path(folder)
-    if is_built(folder):
-        problems = built_problems(folder)
-    else:
-        problems = table_problems(folder, TABLES, RULES, read_tables(folder, TABLES))
+    problems = built_problems(folder)
     for file in SHAPE_FILES:
         problems += _shape_problems(folder / file)
     return problems
@@ -203,14 +188,7 @@ def territory_names() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def territory_labels() -> dict[str, dict[str, str]]:
     """Return what the shipped territories are called, by name and language; none is read whole."""
-    return {name: _labels(_DATA / name, name) for name in territory_names()}
-
-
-def _labels(folder: Path, name: str) -> dict[str, str]:
-    if is_built(folder):
-        return dict(read_settings(folder)["label"])
-    label = "Seine-et-Marne" if folder == SHIPPED else name
-    return {"fr": label, "en": label}
+    return {name: dict(read_settings(_DATA / name)["label"]) for name in territory_names()}
 
 
 @lru_cache(maxsize=1)
@@ -221,36 +199,14 @@ def _shipped() -> Territory:
 @lru_cache(maxsize=4)
 def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Territory:
     """Read the tables; the stamps of the files are part of the key under which they are cached."""
-    if is_built(folder):
-        return _built(folder)
-    raw_tables = read_tables(folder, TABLES)
-    raise_first(folder, table_problems(folder, TABLES, RULES, raw_tables))
-    hashes = {
-        raw.file: hashlib.sha256(raw.content).hexdigest()
-        for raw in raw_tables.values()
-        if raw is not None
-    }
-    tables: dict[str, Any] = {name: typed(TABLES[name], raw) for name, raw in raw_tables.items()}
-    return Territory(
-        name=folder.resolve().name,
-        folder=folder,
-        hash=_joined(hashes),
-        data_hashes=hashes,
-        **tables,
-    )
-
-
-def _built(folder: Path) -> Territory:
     tables, od, hashes = read_built(folder)
-    others: dict[str, Any] = {
-        name: typed(form, None) for name, form in TABLES.items() if name not in tables
-    }
     return Territory(
         name=folder.resolve().name,
         folder=folder,
         hash=_joined(hashes),
         data_hashes=hashes,
-        **(others | tables | {"od": od}),
+        od=od,
+        **tables,
     )
 
 

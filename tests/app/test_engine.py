@@ -31,7 +31,7 @@ pytestmark = pytest.mark.app
 
 def pair(seed: int) -> Pair:
     names = ("no-telecentres", "network-2014")
-    return Pair(*map(load_scenario, names), Scope(seed, START, END, SCALE))
+    return Pair(*map(load_scenario, names), Scope(seed, START, END, SCALE, ("paris",), None))
 
 
 class Heard:
@@ -120,7 +120,10 @@ def lost(heard: Heard) -> list[str]:
 
 def test_a_run_that_nobody_wants_any_more_ends_in_the_middle_of_its_year(engine: Engine) -> None:
     names = ("no-telecentres", "network-2014")
-    whole = Pair(*map(load_scenario, names), Scope(1, dt.date(2014, 1, 1), dt.date(2014, 12, 31)))
+    whole = Pair(
+        *map(load_scenario, names),
+        Scope(1, dt.date(2014, 1, 1), dt.date(2014, 12, 31), 1.0, ("paris",), None),
+    )
     long, short = Heard(), Heard()
     engine.submit("x", whole, long)
     wait_for(lambda: "progress" in long.names)

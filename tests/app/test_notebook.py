@@ -39,7 +39,7 @@ def test_a_panel_holds_what_the_app_shows_of_the_same_run(
     result: Result, geography: Geography
 ) -> None:
     """All but what a result does not hold: trains by day, typical weeks and some by commune."""
-    scope = Scope(1, START, END, SCALE)
+    scope = Scope(1, START, END, SCALE, ("paris",), None)
     live = encode_side(run_side(load_scenario("network-2014"), scope), scope, geography)
     kept = map_panel(result)
     fields = {(each["what"], each["name"]): each for each in kept.side_b["fields"]}

@@ -107,7 +107,7 @@ def test_the_python_snippet_gives_the_same(refined: Session, tmp_path: Path) -> 
 
 
 def test_what_the_browser_decodes_is_what_the_run_holds(geography: Any) -> None:
-    scope = Scope(1, START, END, SCALE)
+    scope = Scope(1, START, END, SCALE, ("paris",), None)
     side = run_side(load_scenario("network-2014"), scope)
     sent = encode_side(side, scope, geography)
     fields = {(each["what"], each["name"]): each for each in sent.meta["fields"]}
@@ -167,7 +167,7 @@ def test_exports_hold_what_is_shown(refined: Session) -> None:
 
 
 def test_the_first_answer_is_that_of_a_pair_run_in_step() -> None:
-    scope = Scope(5, START, END, SCALE)
+    scope = Scope(5, START, END, SCALE, ("paris",), None)
     a, b = load_scenario("hybrid-2022-no-telecentres"), load_scenario("hybrid-2022")
     mine = pair_outcome(run_side(a, scope), run_side(b, scope))
     step = run_pair(scope.pair(a, b))

@@ -33,7 +33,7 @@ COMMUNES = ("77186", "77288", "77284")
 def pair() -> Pair:
     a, b = (load_scenario(name) for name in ("hybrid-2022-no-telecentres", "hybrid-2022"))
     period = {"start": START, "end": END}
-    return Pair(a.with_(**period), b.with_(**period), Scope(1, START, END, SCALE))
+    return Pair(a.with_(**period), b.with_(**period), Scope(1, START, END, SCALE, ("paris",), None))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from sim77.engine.population.population import Population, build_population
 from sim77.engine.supply.loads import Trains, rail_day
 from sim77.engine.supply.pair_travel import pair_travel
 from sim77.engine.supply.pairs import PairTables, trains_of
-from sim77.engine.travel import PairSide
+from sim77.engine.travel import Supply
 from sim77.registry.parameters import resolve
 from sim77.scenario.scenario import Change, Scenario
 from sim77.territory.territory import Territory
@@ -41,16 +41,22 @@ def people(territory: Territory, scale: float = 1.0) -> Population:
 
 
 @cache
-def side(territory: Territory) -> PairSide:
-    return PairSide(territory, people(territory))
+def side(territory: Territory) -> Supply:
+    return Supply(territory, people(territory))
 
 
 def tables(territory: Territory) -> PairTables:
     return side(territory).tables
 
 
+def sizes(territory: Territory) -> tuple[np.ndarray, np.ndarray]:
+    """Return seats and places of a train by line."""
+    lines = territory.lines
+    return lines["seats_per_train"].to_numpy(float), lines["places_per_train"].to_numpy(float)
+
+
 def timetable(territory: Territory, factor: float | np.ndarray = 1.0) -> Trains:
-    return trains_of(tables(territory), factor * np.ones(N_LINES), np.ones(N_LINES))
+    return trains_of(tables(territory), *sizes(territory), factor * np.ones(N_LINES))
 
 
 # Riders ---------------------------------------------------------------------------------------

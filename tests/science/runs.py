@@ -79,6 +79,21 @@ def people_of(territory: Territory, **where: Any) -> Territory:
     return replace(territory, flows=flows, hash=f"{territory.hash} {sorted(where.items())}")
 
 
+def people_of_one_pair(territory: Territory, home: str, work: str, workers: int) -> Territory:
+    """Return a territory of so many managers with one home and one workplace.
+
+    No mode has a constant, so that what a mode is worth follows from its minutes and euros alone.
+    """
+    flows = territory.flows.assign(workers=0)
+    codes = territory.communes.set_index("name")["code"]
+    mine = (flows["commune_code"] == codes[home]) & (flows["workplace_code"] == work)
+    mine &= (flows["csp"] == 3) & ~flows["at_home"]
+    assert mine.sum() == 1
+    flows.loc[mine, "workers"] = workers
+    od = replace(territory.od, mode_choice=territory.od.mode_choice.head(0))
+    return replace(territory, flows=flows, od=od, hash=f"{territory.hash} {home} {work} {workers}")
+
+
 @dataclass
 class Trace:
     """What every worker did on every reported day; arrays of shape (n_days, n_workers).

@@ -135,20 +135,12 @@ IMPROVEMENTS = {
 }
 
 
-def home_station(model: CommuteModel) -> np.ndarray:
-    """Return everybody's station-service, (n_workers,)."""
-    people = model.population
-    return model.effects.stations[people.commune, people.car_available.astype(np.int64)]
-
-
 @pytest.mark.parametrize("name", IMPROVEMENTS)
 def test_nobody_moves_to_a_plan_that_did_not_rise(name):
     before, after, rose = IMPROVEMENTS[name]
     one, two = (trace(scenario, seed=3, scale=1.0) for scenario in (before, after))
     assert refusals(one.model) == refusals(two.model) == 0
     moved = (one.kind != two.kind) | (one.centre != two.centre)
-    # More trains may make another station the best, by free-flow minutes: a world of its own.
-    moved &= home_station(one.model) == home_station(two.model)
     kind, centre = two.kind[moved], two.centre[moved]
     print(f"{name}: {moved.sum()} of {one.at_work.sum()} worker-days changed")
     assert moved.sum() > 10

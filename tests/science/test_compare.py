@@ -237,7 +237,9 @@ def test_people_who_differ_by_scenario_are_drawn_for_each(
     tiny_scenario: Scenario, small_territory: Territory
 ) -> None:
     carless = tiny_scenario.with_(
-        parameters={f"car_available_{kind}": 0.0 for kind in ("urban_core", "suburb", "rural")}
+        parameters={
+            f"car_at_hand_{area}": 0.0 for area in ("core", "inner", "outer_urban", "outer_rural")
+        }
     )
     found = compare(tiny_scenario, carless, seeds=1, territory=small_territory.folder)
     assert found.effect("office_car")["b"] == 0.0

@@ -22,15 +22,9 @@ ZONES = ("paris", "inner-ring", "within", "outer-ring")
 
 # What an invented territory of one line and two plain telecentres does not have.
 NEEDS_THE_SHIPPED_TERRITORY = {
-    "asc_car_fontainebleau", "asc_car_meaux", "asc_car_provins", "asc_car_torcy", "asc_car_other",
-    "egress_ride_rer_min", "egress_walk_rer_min", "egress_transfers_rer", "station_radius_km",
     "bicycle_max_km", "bicycle_speed_kmh", "asc_home_manual",
     # more telecentres within reach than the fewest allowed, subscribers
     "max_centres", "price_month_eur",
-    # workplaces outside Paris
-    "other_car_speed_base_kmh", "other_car_speed_per_km", "other_car_speed_max_kmh",
-    "other_pt_factor", "other_pt_extra_min", "gravity_decay_per_km", "odds_per_km_managers",
-    "odds_per_km_clerical",
     # services and spaces of telecentres, rooms for hire
     "service_reception_eur_per_year", "service_meeting_rooms_eur_per_year",
     "service_videoconference_eur_per_year", "service_cafeteria_eur_per_year",

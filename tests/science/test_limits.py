@@ -5,10 +5,11 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim77.core.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
+from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
 from sim77.engine.choice.utility import logit
 from sim77.engine.columns import SERVICES
 from sim77.engine.model import CommuteModel
+from sim77.engine.supply.mode_constants import occupation_constants
 from sim77.scenario.scenario import Scenario, SiteSpec
 
 from .one_place import OnePlace, chi_square, exact_week, z_score
@@ -19,7 +20,7 @@ from .runs import (
     NEVER_BINDS,
     NO_HALF_DAYS,
     NO_MEMORY,
-    people_of,
+    people_of_one_pair,
     refusals,
     scenario_of,
     trace,
@@ -30,9 +31,12 @@ pytestmark = pytest.mark.science
 START, END = dt.date(2022, 3, 7), dt.date(2022, 4, 1)  # four weeks without a holiday
 SITES = ("buronomade", "sandbox212")
 
+CAR_AT_HAND = {
+    f"car_at_hand_{area}": 1.0 for area in ("core", "inner", "outer_urban", "outer_rural")
+}
 ONE_KIND_OF_WORKER = {
     **NO_MEMORY, **EVERYBODY_ALLOWED, **ALWAYS_AT_WORK,
-    **{f"car_available_{kind}": 1.0 for kind in ("urban_core", "suburb", "rural")},
+    **CAR_AT_HAND,
     "sd_taste_home": 0.0, "sd_taste_telecentre": 0.0, "mu_mode": 0.0, "b_fibre": 0.0,
     "utility_per_service": 0.0,
     "share_agreements_paying": 0.0,
@@ -40,7 +44,6 @@ ONE_KIND_OF_WORKER = {
 ALL_ZERO = {
     **ONE_KIND_OF_WORKER, **NEVER_BINDS, **NO_HALF_DAYS,
     **{f"asc_home_{group}": 0.0 for group in OCCUPATION_GROUPS},
-    **{f"asc_car_{name}": 0.0 for name in (*ARRONDISSEMENTS, "other")},
     **{f"b_weekday_{weekday}": 0.0 for weekday in WEEKDAYS},
     "mu_remote": 1.0, "utility_per_service": 0.0, "asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0,
 }  # fmt: skip
@@ -53,8 +56,8 @@ def one_commune(parameters, sites=SITES, end=END, **fields) -> Scenario:
 
 @pytest.fixture(scope="module")
 def serris(shipped_territory):
-    """Serris: some nine hundred workers, two telecentres in the commune."""
-    return people_of(shipped_territory, name="Serris")
+    """Nine hundred managers of Serris, where there are two telecentres, with one workplace."""
+    return people_of_one_pair(shipped_territory, "Serris", "75112", 900)
 
 
 @pytest.mark.parametrize(
@@ -99,10 +102,12 @@ def test_sign_20_without_remote_plans_the_model_is_the_mode_choice(shipped_terri
     assert (run.mode == run.mode[0]).all(), "nobody tosses a coin each morning"
     travel, market = model.effects.travel, people.market
     utility = travel.utility(model.memory.expected_min, model.memory.expected_ratio)[market]
-    best = (utility + mu_mode * people.gumbel_mode[:, :2].astype(np.float64)).argmax(axis=1)
+    by_group = occupation_constants(shipped_territory.od.mode_choice).T
+    utility = utility + by_group[people.group]
+    best = (utility + mu_mode * people.gumbel_mode.astype(np.float64)).argmax(axis=1)
     with_car = people.car_available
     assert np.array_equal(run.mode[0][with_car], best[with_car])
-    share_car = logit(utility / mu_mode)[with_car, 1]
+    share_car = logit(utility / mu_mode)[with_car, Mode.CAR]
     drives = run.mode[0][with_car] == Mode.CAR
     spread = np.sqrt((share_car * (1 - share_car)).sum())
     z = (drives.sum() - share_car.sum()) / spread
@@ -110,14 +115,14 @@ def test_sign_20_without_remote_plans_the_model_is_the_mode_choice(shipped_terri
         f"{drives.mean():.4f} of those with a car drive, logit {share_car.mean():.4f}, z {z:+.2f}"
     )
     assert abs(z) < 4
-    wrong = logit(utility / (1.1 * mu_mode))[with_car, 1]
+    wrong = logit(utility / (1.1 * mu_mode))[with_car, Mode.CAR]
     assert abs(drives.sum() - wrong.sum()) > 4 * spread
 
 
 def place_of(model: CommuteModel) -> OnePlace:
     """Read the numbers of the one commune off the model: parameters, times, legs to centres."""
     p, travel = model.parameters, model.effects.travel
-    uncrowded = model.network.tree.ivt_min
+    uncrowded = model.network.uncrowded_min
     people, choice_sets = model.population, model.choice_sets
     row = 2 * people.commune[0] + 1
     entries = slice(choice_sets.start[row], choice_sets.start[row + 1])
@@ -125,8 +130,12 @@ def place_of(model: CommuteModel) -> OnePlace:
     services = sites[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1)
     quality = p.utility_per_service * (services - p.reference_services)
     km, by_car = choice_sets.km[entries], choice_sets.mode[entries] == 1
-    v_rail, v_car = travel.utility(model.memory.expected_min, model.memory.expected_ratio)[0]
-    v_rail_off_peak, v_car_off_peak = travel.off_peak_utility(uncrowded, p)[0]
+    peak = travel.utility(model.memory.expected_min, model.memory.expected_ratio)[0]
+    off_peak = travel.off_peak_utility(uncrowded, p)[0]
+    # Without tastes all take the best mode; whatever is not public transport stands for the car.
+    (v_rail, v_car), (v_rail_off_peak, v_car_off_peak) = (
+        (each[0], each[1:].max()) for each in (peak, off_peak)
+    )
     return OnePlace(
         theta=p.theta, mu=p.mu_remote, b_time=p.beta_time_per_min, b_cost=p.beta_cost_per_eur,
         m_access=p.multiplier_access_telecentre,

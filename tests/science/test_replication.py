@@ -7,7 +7,7 @@ import pytest
 
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.choice.utility import logit
-from sim77.engine.supply.network import bpr_ratio, crowding_by_comfort, crowding_multiplier
+from sim77.engine.supply.loads import crowding_by_comfort, crowding_multiplier
 from sim77.registry.indicators import with_derived
 from sim77.registry.parameters import resolve
 
@@ -102,14 +102,6 @@ def test_rt5_a_year_of_one_day_at_home_a_week():
     assert saved_kg == pytest.approx(271, rel=0.005)
     # Published beside it: trips no longer chained with the commute, and videoconferences.
     assert saved_kg - 67.7 - 2.6 == pytest.approx(200.7, rel=0.005)
-
-
-# RT-6. Bureau of Public Roads, alpha 0.15, beta 4.
-
-
-def test_rt6_the_curve_of_the_bureau_of_public_roads():
-    ratio = bpr_ratio(np.array([0.5, 0.8, 1.0, 1.2, 1.5]), 0.15, 4)
-    assert ratio == pytest.approx([1.0094, 1.0614, 1.1500, 1.3110, 1.7594], abs=1e-4)
 
 
 # What the CO2 of a centre is for who goes to work by train (parameters, section 6).

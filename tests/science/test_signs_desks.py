@@ -10,7 +10,7 @@ import pytest
 from sim77.core.units import Mode, Plan
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
-from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.scenario.scenario import Scenario, SiteSpec
 from sim77.territory.territory import Territory
 
@@ -42,8 +42,10 @@ def hybrid(parameters=None, **fields) -> Scenario:
 
 @pytest.fixture(scope="module")
 def south(shipped_territory: Territory) -> Territory:
-    """The workers of two arrondissements, at full scale so that desks are as many as they are."""
-    return people_of(shipped_territory, arrondissement=("fontainebleau", "provins"))
+    """The workers of the south-east, at full scale so that desks are as many as they are."""
+    code = shipped_territory.communes["code"]
+    south_east = code[shipped_territory.communes["lat"] < 48.6].tolist()
+    return people_of(shipped_territory, code=south_east)
 
 
 def refusals_and_days(model: CommuteModel) -> np.ndarray:
@@ -146,7 +148,7 @@ def test_sign_15_half_days_cut_the_peak_and_no_kilometre():
     halves = whole.with_(parameters={"asc_half": 1.0})
 
     def measure(model: CommuteModel) -> np.ndarray:
-        loads = model.recorder.segments[:, model.network.tree.parent < 0, 1]
+        loads = model.recorder.segments[:, :, SEGMENT_COLUMNS.index("simulated_riders")]
         accounts = model.recorder.communes.sum(axis=(0, 1))
         km = accounts[[OUTPUT_COLUMNS.index("rail_km"), OUTPUT_COLUMNS.index("car_km")]].sum()
         minutes = accounts[OUTPUT_COLUMNS.index("travel_min")]

@@ -34,7 +34,6 @@ CROWDS_MATTER = {
     "crowding_standing_slope": 0.8,
     "crowding_standing_cap": 2.35,
     "share_peak_hour": 0.55,
-    "bpr_alpha": 0.0,
 }
 
 
@@ -49,10 +48,7 @@ def riders(model: CommuteModel) -> float:
 
 
 def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
-    """From one day on more stay at home: where nobody learns it, nobody comes back for it.
-
-    Roads are without congestion here: else drivers come back to them too, some of them from rail.
-    """
+    """From one day on more stay at home: where nobody learns it, nobody comes back for it."""
     parameters = {**NO_MEMORY, **NEVER_BINDS, **EVERYBODY_ALLOWED, **CROWDS_MATTER}
     before = hybrid({**parameters, "learning_weight": 0.3}, end=dt.date(2022, 4, 8))
     policy = tuple(

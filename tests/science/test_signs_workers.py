@@ -11,6 +11,7 @@ from sim77.core.units import WEEKDAYS, Mode, Plan
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
+from sim77.engine.recorder import SECTION_COLUMNS
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
 
@@ -148,7 +149,8 @@ def test_sign_10_a_strike_fills_homes_and_roads_and_is_felt_afterwards():
         accounts = model.recorder.communes.sum(axis=1)
         names = ("office_car", "remote_half_days")
         columns = [accounts[:, OUTPUT_COLUMNS.index(name)] for name in names]
-        return np.column_stack((*columns, model.recorder.corridors[:, :, 2].mean(axis=1)))
+        ratio = model.recorder.sections[:, :, SECTION_COLUMNS.index("travel_time_ratio")]
+        return np.column_stack((*columns, ratio.mean(axis=1)))
 
     found = paired(strike_pair({}), daily, scale=0.05)
     change = found["strike"] - found["calm"]
@@ -200,7 +202,7 @@ def test_sign_11_the_price_of_a_pass_changes_no_choice():
 
 ALL_ALIKE = {
     **NO_MEMORY, **NEVER_BINDS, **EVERYBODY_ALLOWED, **ALWAYS_AT_WORK, **NO_HALF_DAYS,
-    **{f"car_available_{kind}": 1.0 for kind in ("urban_core", "suburb", "rural")},
+    **{f"car_at_hand_{area}": 1.0 for area in ("core", "inner", "outer_urban", "outer_rural")},
     **{f"b_weekday_{weekday}": 0.0 for weekday in WEEKDAYS},
     "sd_taste_home": 0.0, "sd_taste_telecentre": 0.0, "mu_mode": 0.0,
     "share_agreements_paying": 0.0, "asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0,

@@ -152,7 +152,7 @@ class _Terms:
             self.values[name] for name in ("beta_time_per_min", "beta_cost_per_eur")
         )  # fmt: skip
         peak, off_peak = self._journeys()
-        constant = self._car_constant()
+        constant = self.survey.number("mode_constant", 0.0)
         access = bt * self.values["multiplier_access_telecentre"] * self._centre("access_min", 0.0)
         no_way = np.zeros((self.n, 2))
         to_office = [(bt * each + constant)[:, None] for each in (peak, off_peak)]
@@ -187,15 +187,6 @@ class _Terms:
         factor = np.where(car, self.values["multiplier_car"], 1.0)
         peak, own = survey.number("travel_min"), survey.number("off_peak_min", np.nan)
         return factor * peak, factor * np.where(np.isnan(own), peak, own)
-
-    def _car_constant(self) -> np.ndarray:
-        """Return the car's constant in the utility of the journey, 0 by rail."""
-        frame = self.survey.frame
-        if "arrondissement" not in frame:
-            return np.zeros(self.n)
-        known = load_parameters()
-        constant = frame["arrondissement"].map(lambda name: known[f"asc_car_{name}"].value)
-        return np.where(frame["mode"] == "car", constant, 0.0)
 
     def _centre_constants(self) -> Iterator[tuple[str, np.ndarray]]:
         at_centre = self.weight("centre_constant")

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.core.errors import StudyError, nearest
-from sim77.core.units import ARRONDISSEMENTS, MODES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
+from sim77.core.units import MODES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
 
 MOST_CENTRES = 12
 CENTRE_KINDS = ("telecentre", "coworking")
@@ -80,7 +80,12 @@ _KNOWN = (
     _minutes("off_peak_min", "the same off-peak in physical minutes"),
     _euros("travel_eur", "marginal cost of that journey, 0 with a pass; else 0"),
     Column("mode", "mode of that journey", MODES),
-    Column("arrondissement", "of home: adds the car's constant, held", (*ARRONDISSEMENTS, "other")),
+    Column(
+        "mode_constant",
+        "constant of that mode in the journey's utility, held; else 0",
+        low=-20.0,
+        high=20.0,
+    ),
     _minutes("access_min", "home-centre-home, physical minutes; empty: no such centre", True),
     _euros("access_eur", "cost of that journey; else 0", True),
     _euros("price_day_eur", "price of a day that the person bears; else 0", True),
@@ -256,7 +261,7 @@ def _check_headings(headings: list[str], name: str) -> None:
             f"{name} has an unknown column '{unknown[0]}'; names of your own start with "
             f"'{_OWN_COLUMN}'.{nearest(unknown[0], COLUMNS)}"
         )
-    needs = (("travel_min", "mode"), ("arrondissement", "mode"),
+    needs = (("travel_min", "mode"), ("mode_constant", "mode"),
              ("half_days_left", "working_days_left"), ("working_days_left", "half_days_left"),
              ("off_peak_min", "travel_min"), ("off_peak_perceived_min", "travel_perceived_min"),
              )  # fmt: skip
@@ -293,7 +298,7 @@ def _read_column(text: pd.Series, column: Column, name: str) -> pd.Series:
 
 def _check_words(text: pd.Series, heading: object, column: Column, name: str) -> None:
     wrong = ~text.isin(column.words)
-    if not column.required and column.name not in ("mode", "arrondissement"):
+    if not column.required and column.name != "mode":
         wrong &= text != ""
     if wrong.any():
         word = str(text[wrong].iloc[0])

@@ -247,5 +247,5 @@ def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
         label_en=scenario.label_en or scenario.name,
         day=day,
         minutes=dict(zip(MODES, minutes.tolist(), strict=False)),  # the first modes
-        parts={} if model.territory.od is None else transit_minutes(model, day.worker),
+        parts=transit_minutes(model, day.worker),
     )

@@ -72,7 +72,7 @@ def _parts(model: CommuteModel, market: int) -> dict[str, float]:
     """Return the minutes one way by part, waits as long as the trains of the day make them."""
     tables = model.network.tables
     row = tables.transit.iloc[market]
-    trains = np.maximum(model.effects.supply.line_factor, 1e-6)
+    trains = np.maximum(model.effects.trains.line_factor, 1e-6)
     longer = float((tables.wait_by_line[[market]] @ (1.0 / trains - 1.0))[0])
     parts = {name: float(row[name]) for name in TRANSIT_PARTS}
     parts["wait_min"] += longer
@@ -92,7 +92,7 @@ def _expected_min(model: CommuteModel) -> np.ndarray:
     riders, p = model.memory.loads.riders, model.parameters
     today, usual = (
         model.network.perceived_min(riders, supply, p)
-        for supply in (effects.supply_today, effects.supply)
+        for supply in (effects.trains_today, effects.trains)
     )
     return expected + today - usual
 
@@ -112,7 +112,6 @@ def _terms(model: CommuteModel, i: int, mode: Mode, peak: bool) -> list[Term]:
 
 def _constant(model: CommuteModel, i: int, mode: Mode) -> list[Term]:
     """Return what the census says of a mode besides its times: by area, then by occupation."""
-    assert model.territory.od is not None
     p, market = model.parameters, int(model.columns.market[i])
     occupation = occupation_constants(model.territory.od.mode_choice)
     area = float(model.network.constants[market, mode])

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
-from sim77.core import draws
 from sim77.core.errors import ResultError, nearest
-from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS, WORKPLACE_ZONES
+from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.flows import FlowRows, flow_rows
 
-_IDENTITY = re.compile(rf"(\w{{5}})-({'|'.join(WORKPLACE_ZONES)})-(\d+)", re.ASCII)
-_OBSERVED = re.compile(r"(\w{5})-(\w{5})-([1-6])-(\d+)", re.ASCII)
-_LOW_BITS = 28
-_CATEGORY_BIT = 27  # the running number of observed flows is below it
+_IDENTITY = re.compile(r"(\w{5})-(\w{5})-([1-6])-(\d+)", re.ASCII)
+_EXAMPLE = "77186-75112-3-12"
+_CATEGORY_BIT = 27  # the running number is below it
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,6 @@ class Person:
     number : int
         Row in the population at full scale.
     identity : str
-        ``CODE-zone-number``: home commune, workplace zone, running number; in a built territory
         ``HOME-WORK-category-number``: codes of home and work, census category, running number.
     commune, zone, group, size : str
         Name of the commune; workplace zone, occupation group and employer size (``none``).
@@ -39,9 +36,9 @@ class Person:
     car : bool
         A car is at hand.
     workplace : str
-        Name of the place of work in a built territory, else empty.
+        Name of the place of work.
     zone_labels : mapping of str to str
-        What a built territory calls the zone, by language; else empty.
+        What the territory calls the zone, by language.
     """
 
     number: int
@@ -52,8 +49,8 @@ class Person:
     size: str
     works: tuple[str, ...]
     car: bool
-    workplace: str = ""
-    zone_labels: Mapping[str, str] = field(default_factory=dict)
+    workplace: str
+    zone_labels: Mapping[str, str]
 
 
 class _Place(NamedTuple):
@@ -73,14 +70,14 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
     worker : int or str
         Row in the population at full scale, or the identity.
     """
-    kind = _Estimated(model) if model.territory.od is None else _Observed(model)
+    flows = _Flows(model)
     text = str(worker).strip()
-    match = kind.pattern.fullmatch(text)
+    match = _IDENTITY.fullmatch(text)
     if match is None and not text.isdecimal():
         raise ResultError(
-            f"A worker is a row number, or an identity like {kind.example}, not '{worker}'."
+            f"A worker is a row number, or an identity like {_EXAMPLE}, not '{worker}'."
         )
-    place = kind.by_number(int(text)) if match is None else kind.by_identity(text, match.groups())
+    place = flows.by_number(int(text)) if match is None else flows.by_identity(text, match.groups())
     people = model.population
     first, end = people.commune_start[place.commune : place.commune + 2]
     mine = (people.low[first:end] == place.low) & (people.high[first:end] == place.high)
@@ -96,10 +93,8 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
 def person_of(model: CommuteModel, row: int) -> Person:
     """Describe the worker in a row of a model's columns."""
     people, territory = model.population, model.territory
-    kind = _Estimated(model) if territory.od is None else _Observed(model)
-    number, identity = kind.named(row)
+    number, identity = _Flows(model).named(row)
     zone = territory.workplace_zones[people.zone[row]]
-    built = territory.od
     workplace = int(people.destination[row])
     return Person(
         number=number,
@@ -110,8 +105,8 @@ def person_of(model: CommuteModel, row: int) -> Person:
         size=(*EMPLOYER_SIZES, "none")[people.size[row]],
         works=tuple(name for bit, name in enumerate(WEEKDAYS) if people.works[row] >> bit & 1),
         car=bool(people.car_available[row]),
-        workplace="" if built is None else str(territory.workplaces["name"].iloc[workplace]),
-        zone_labels={} if built is None else built.settings["scopes"][zone],
+        workplace=str(territory.workplaces["name"].iloc[workplace]),
+        zone_labels=territory.od.settings["scopes"][zone],
     )
 
 
@@ -128,68 +123,8 @@ def _beyond(number: int, count: int, zones: tuple[str, ...]) -> ResultError:
     )
 
 
-class _Estimated:
-    """Workers of estimated flows, by home commune and workplace zone."""
-
-    pattern, example = _IDENTITY, "77186-paris-12"
-
-    def __init__(self, model: CommuteModel):
-        self.model = model
-        self.codes = [str(code) for code in model.territory.communes["code"]]
-
-    def counts(self) -> np.ndarray:
-        """Workers at full scale by commune and zone in scope, (n_communes, n_zones)."""
-        flows, zones = self.model.territory.flows, self.model.zones
-        position = {code: row for row, code in enumerate(self.codes)}
-        counts = np.zeros((len(position), len(WORKPLACE_ZONES)), dtype=np.int64)
-        commune = flows["commune_code"].map(position).to_numpy(dtype=np.int64)
-        zone = flows["workplace_zone"].map(WORKPLACE_ZONES.index).to_numpy(dtype=np.int64)
-        np.add.at(counts, (commune, zone), flows["workers"].to_numpy(dtype=np.int64))
-        counts[:, [name not in zones for name in WORKPLACE_ZONES]] = 0
-        return counts
-
-    def _place(self, commune: int, zone: int, number: int) -> _Place:
-        high, low = draws.commune_word(self.codes[commune]), draws.worker_low_word(zone, number)
-        return _Place(commune, int(high), int(low))
-
-    def by_number(self, number: int) -> _Place:
-        """Find a row of the population at full scale."""
-        ends = self.counts().ravel().cumsum()
-        if not 0 <= number < ends[-1]:
-            raise _beyond(number, int(ends[-1]), self.model.zones)
-        place = int(np.searchsorted(ends, number, side="right"))
-        before = int(ends[place - 1]) if place else 0
-        return self._place(*divmod(place, len(WORKPLACE_ZONES)), number - before)
-
-    def by_identity(self, text: str, parts: tuple[str, ...]) -> _Place:
-        """Find an identity, or say why there is none."""
-        code, name, digits = parts
-        commune, zone = _row_of(self.codes, code, "commune"), WORKPLACE_ZONES.index(name)
-        if name not in self.model.zones:
-            raise ResultError(
-                f"Worker {text} is out of scope, which is workplaces {', '.join(self.model.zones)}."
-            )
-        count, number = int(self.counts()[commune, zone]), int(digits)
-        if number >= count:
-            known = f"numbers go from 0 to {count - 1}" if count else "nobody does"
-            raise ResultError(
-                f"There is no worker {text}: of those who live there and work in '{name}', {known}."
-            )
-        return self._place(commune, zone, number)
-
-    def named(self, row: int) -> tuple[int, str]:
-        """Return the number at full scale and the identity of a row of the model."""
-        people = self.model.population
-        low, commune = int(people.low[row]), int(people.commune[row])
-        zone, number = low >> _LOW_BITS, low & ((1 << _LOW_BITS) - 1)
-        before = self.counts().ravel()[: commune * len(WORKPLACE_ZONES) + zone].sum()
-        return int(before) + number, f"{self.codes[commune]}-{WORKPLACE_ZONES[zone]}-{number}"
-
-
-class _Observed:
-    """Workers of observed flows, by home, workplace and census category."""
-
-    pattern, example = _OBSERVED, "77186-75112-3-12"
+class _Flows:
+    """The workers of a territory's flows, by home, workplace and census category."""
 
     def __init__(self, model: CommuteModel):
         self.model = model

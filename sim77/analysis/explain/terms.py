@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -23,28 +22,18 @@ from sim77.analysis.explain.parts import (
     best_journey,
 )
 from sim77.core.draws import Purpose, block
-from sim77.core.units import MODES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Mode, Plan
+from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
 from sim77.engine.choice.allowance import value_of_week
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.columns import CENTRE_KINDS
 from sim77.engine.model import CommuteModel
-from sim77.engine.supply.access import ACCESS_MODES, CAR, station_access
-from sim77.engine.supply.level_of_service import RailLevelOfService, egress, rail_level_of_service
-from sim77.engine.travel import NO_CORRIDOR, PARIS
-
-_PT = Mode.PUBLIC_TRANSPORT
+from sim77.engine.supply.access import CAR
 
 _UNIT = 2.0**-32
-_MONEY = ("theta", "beta_cost_per_eur")
 _ALSO = {"services": ("reference_services",), "isolation": ("isolation_retention",)}
 """Parameters behind an attribute, to be named beside those of the coefficient."""
 
 _PRICED_ONCE = ("centre_access", "centre_access_cost")
-_ACCESS_MULTIPLIER = {
-    "walk": "multiplier_walk",
-    "car": "multiplier_access_car",
-    "bus": "multiplier_access_bus",
-}
 
 
 class Attribute(NamedTuple):
@@ -95,106 +84,11 @@ class Day:
         self.today = model.effects.travel_today
         self.weekday = WEEKDAYS[model.day.weekday()]
 
-    @cached_property
-    def _rail_to_paris(self) -> RailLevelOfService:
-        territory, effects, p = self.model.territory, self.model.effects, self.p
-        access = station_access(territory.communes, territory.stations, p)
-        after = egress(territory.lines, p)
-        tree = self.model.network.tree
-        return rail_level_of_service(access, tree, effects.supply, after, p, effects.stations)
-
     # The office journey ----------------------------------------------------------------------
 
     def journeys(self, i: int, *, peak: bool) -> tuple[Journey, ...]:
         """Return the way to the office and back by each mode, at the peak or outside it."""
-        if self.model.territory.od is not None:
-            return pair_journeys(self.model, i, peak=peak)
-        rail = Journey(MODES[_PT], tuple(self._rail_terms(i, peak)))
-        obstacle = ""
-        if np.isneginf(self.model.columns.taste[i, Mode.CAR]):
-            obstacle = "barred" if self.model.population.car_available[i] else "no-car"
-        car_terms = () if obstacle else tuple(self._car_terms(i, peak))
-        return rail, Journey(MODES[Mode.CAR], car_terms, obstacle)
-
-    def _rail_terms(self, i: int, peak: bool) -> list[Term]:
-        p, market = self.p, int(self.model.columns.market[i])
-        per_min = p.theta * p.beta_time_per_min
-        time = ("theta", "beta_time_per_min")
-        travel = self.model.effects.travel
-        terms = self._to_the_train(i, market)
-        strike = self.today.fixed_utility[market, _PT] - travel.fixed_utility[market, _PT]
-        if strike:
-            minutes = strike / (p.beta_time_per_min * p.multiplier_wait)
-            terms.append(
-                Term("strike_wait", p.theta * strike, (*time, "multiplier_wait"), minutes, "min")
-            )
-        on_board = self.markets.half[market, _PT] - self.today.fixed_utility[market, _PT]
-        minutes = on_board / p.beta_time_per_min
-        terms.append(Term("on_board", p.theta * on_board, time, minutes, "min"))
-        if peak:
-            crowd = p.theta * (self.markets.office[market, _PT] - self.markets.half[market, _PT])
-            terms.append(Term("crowding", crowd, time, crowd / per_min, "min"))
-        eur = float(travel.eur[market, _PT])
-        terms.append(Term("station_cost", p.theta * p.beta_cost_per_eur * eur, _MONEY, eur, "eur"))
-        taste = p.theta * p.mu_mode * float(self.model.population.gumbel_mode[i, _PT])
-        terms.append(Term("taste_public-transport", taste, ("theta", "mu_mode")))
-        return terms
-
-    def _to_the_train(self, i: int, market: int) -> list[Term]:
-        """Everything before and after the train; in one term where the workplace is not Paris."""
-        p, population = self.p, self.model.population
-        twice = 2.0 * p.theta * p.beta_time_per_min
-        time = ("theta", "beta_time_per_min")
-        if population.zone[i] != PARIS:
-            travel = self.model.effects.travel
-            money = p.beta_cost_per_eur * travel.eur[market, _PT]
-            fixed = p.theta * (travel.fixed_utility[market, _PT] - money)
-            return [Term("around_the_train", fixed, time, fixed / (0.5 * twice), "min")]
-        rail, at = self._rail_to_paris, (population.commune[i], int(population.car_available[i]))
-        line = self.model.network.tree.line[rail.station[at]]
-        after = egress(self.model.territory.lines, p)
-        walking = _ACCESS_MULTIPLIER[ACCESS_MODES[rail.access_mode[at]]]
-        way, wait = rail.access_perceived_min[at], rail.wait_min[at]
-        transfers = rail.transfers[at] * p.transfer_penalty_min
-        return [
-            Term("station_access", twice * way, (*time, walking), 2 * rail.access_min[at], "min"),
-            Term(
-                "wait", twice * p.multiplier_wait * wait, (*time, "multiplier_wait"), 2 * wait,
-                "min",
-            ),
-            Term(
-                "egress", twice * after.perceived_min[line], (*time, "multiplier_walk"),
-                2 * after.minutes[line], "min",
-            ),
-            Term("transfers", twice * transfers, (*time, "transfer_penalty_min"), 2 * transfers,
-                 "min"),
-        ]  # fmt: skip
-
-    def _car_terms(self, i: int, peak: bool) -> list[Term]:
-        p, model, market = self.p, self.model, int(self.model.columns.market[i])
-        travel, markets = model.effects.travel, self.markets
-        per_min = p.theta * p.beta_time_per_min * p.multiplier_car
-        time = ("theta", "beta_time_per_min", "multiplier_car")
-        constant = "asc_car_other"
-        if model.population.zone[i] == PARIS:
-            home = model.territory.communes["arrondissement"].iloc[model.population.commune[i]]
-            constant = f"asc_car_{home}"
-        utility = (markets.office if peak else markets.half)[market, Mode.CAR]
-        slow = p.theta * (utility - travel.fixed_utility[market, Mode.CAR])
-        minutes = float(travel.minutes[market, Mode.CAR])
-        toll = model.state.road_toll_eur if travel.corridor[market] != NO_CORRIDOR else 0.0
-        fuel = float(travel.eur[market, Mode.CAR]) - toll
-        per_eur = p.theta * p.beta_cost_per_eur
-        terms = [
-            Term("car_constant", p.theta * p[constant], ("theta", constant)),
-            Term("drive", per_min * minutes, time, minutes, "min"),
-            Term("congestion", slow, time, slow / per_min, "min"),
-            Term("car_cost", per_eur * fuel, (*_MONEY, "car_cost_eur_per_km"), fuel, "eur"),
-        ]
-        if toll:
-            terms.append(Term("toll", per_eur * toll, _MONEY, toll, "eur"))
-        taste = p.theta * p.mu_mode * float(model.population.gumbel_mode[i, Mode.CAR])
-        return [*terms, Term("taste_car", taste, ("theta", "mu_mode"))]
+        return pair_journeys(self.model, i, peak=peak)
 
     # The plans -------------------------------------------------------------------------------
 
@@ -246,7 +140,7 @@ class Day:
         ]
 
     def _at_centre(self, i: int, j: int, entry: int, alternative: int, *, half: bool) -> DayPlan:
-        """Return the plan of a whole day at a centre, or of half a day there and half in Paris."""
+        """Return the plan of a day at a centre, or of half a day there, half at the office."""
         model, p = self.model, self.p
         k = int(model.choice_sets.centre[entry])
         kind = Plan.HALF if half else Plan.TELECENTRE

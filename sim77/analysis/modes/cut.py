@@ -133,9 +133,7 @@ def _copy_tables(parent: Territory, folder: Path, codes: set[str], zone: pd.Seri
         folder / "telecentres.csv", index=False, lineterminator="\n"
     )
     workplaces = pd.read_csv(parent.folder / "workplaces.csv", dtype=str, keep_default_na=False)
-    workplaces.assign(zone=zone).to_csv(
-        folder / "workplaces.csv", index=False, lineterminator="\n"
-    )
+    workplaces.assign(zone=zone).to_csv(folder / "workplaces.csv", index=False, lineterminator="\n")
     flows = pd.read_parquet(parent.folder / "flows.parquet")
     here = flows["commune"].astype(str).isin(codes)
     flows[here].reset_index(drop=True).to_parquet(folder / "flows.parquet", index=False)

@@ -26,7 +26,7 @@ from sim77.engine.supply.mode_constants import log_density
 from sim77.engine.supply.pair_travel import pair_travel
 from sim77.engine.supply.pairs import pair_tables, trains_of
 from sim77.registry.parameters import ParameterSet
-from sim77.territory.schema import BUILT
+from sim77.territory.schema import TABLES
 from sim77.territory.territory import Territory
 
 ANSWERS = {"TC": (Mode.PUBLIC_TRANSPORT,), "VP": (Mode.CAR,), "NM": (Mode.BICYCLE, Mode.WALK)}
@@ -92,7 +92,6 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
             f"The answers of the census have the mode {answers['mode'][unknown].iloc[0]!r}, "
             f"expected {', '.join(ANSWERS)}."
         )
-    assert territory.od is not None
     pairs = territory.od.pairs
     number = pd.Series(
         np.arange(len(pairs)),
@@ -312,7 +311,7 @@ def _table(free: np.ndarray, layout: Layout, source: str) -> pd.DataFrame:
             rows.append(("occupation", MODES[mode], "", "", name, mu * value, source))
         for end, value in zip(("density_home", "density_work"), by_density[mode], strict=True):
             rows.append((end, MODES[mode], "", "", "", mu * value, source))
-    table = pd.DataFrame(rows, columns=[each.name for each in BUILT["mode_choice"].columns])
+    table = pd.DataFrame(rows, columns=[each.name for each in TABLES["mode_choice"].columns])
     return table.assign(value=table["value"].round(4))
 
 
@@ -370,14 +369,13 @@ def alternatives(
     ratio : numpy.ndarray, shape (n_sections,)
         Loaded over free-flow minutes on the road.
     """
-    assert territory.od is not None
     pairs = territory.od.pairs
     no_constants = np.zeros((census.pair.size, len(MODES)))
     value = np.empty((2, census.pair.size, len(MODES)))
     for car in range(2):
         tables = pair_tables(territory, census.pair, np.full(census.pair.size, car))
         one = np.ones(len(territory.lines))
-        travel = pair_travel(tables, trains_of(tables, one, one), no_constants, parameters)
+        travel = pair_travel(tables, trains_of(tables, one, one, one), no_constants, parameters)
         value[car] = travel.utility(ride_min, ratio)
     value[0, :, Mode.CAR] = -np.inf
     home, work = (
@@ -417,7 +415,6 @@ def fit_modes(
     source : str
         What to write beside the values.
     """
-    assert territory.od is not None
     census = read_census(territory, answers)
     ratio = territory.od.road.sections["base_ratio"].to_numpy(float)
     ride_min = np.zeros(len(territory.od.transit.segments))

@@ -26,8 +26,8 @@ from sim77.core.schema import (
     shown,
     whole,
 )
-from sim77.core.units import SHIPPED_POSTERIOR, WORKPLACE_ZONES
-from sim77.engine.scope import checked_scale, checked_zones
+from sim77.core.units import SHIPPED_POSTERIOR
+from sim77.engine.scope import checked_scale
 from sim77.registry.levers import levers
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import Scenario
@@ -158,7 +158,6 @@ _Outcome = Annotated[
 ]
 _Repeats = Annotated[Repeats, BeforeValidator(_times, json_schema_input_type=int | Repeats)]
 _SHARE = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
-_ZONES = {"type": "array", "items": {"enum": list(WORKPLACE_ZONES)}}
 _POSTERIOR = {"type": "string", "examples": [SHIPPED_POSTERIOR]}
 
 
@@ -184,7 +183,7 @@ class StudyFile(Part):
     replications: _Repeats = Repeats(at_least=1, at_most=1)
     period: WholePeriod | None = None
     scale: Annotated[float, ReadBy(checked_scale, _SHARE)] = 1.0
-    workplaces: Annotated[tuple[str, ...], ReadBy(checked_zones, _ZONES)] = WORKPLACE_ZONES[:1]
+    workplaces: tuple[Text, ...] | None = None
     seed: Annotated[int, whole(0, LAST_SEED)] = 1
     most_runs: Annotated[int, whole(1)] = MOST_RUNS
     territory: File | None = None

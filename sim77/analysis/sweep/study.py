@@ -42,6 +42,7 @@ from sim77.analysis.sweep.schema import MOST_RUNS, StudyFile
 from sim77.core.errors import StudyError, nearest
 from sim77.core.files import replace_text
 from sim77.core.schema import validated
+from sim77.engine.scope import checked_zones
 from sim77.registry.parameters import FrozenDict, bounded_sums, load_parameters, split_date
 from sim77.runs.execute import RunSpec
 from sim77.scenario.posterior import SeedDraws, load_posterior, posterior_at, posterior_files
@@ -74,7 +75,8 @@ class Study:
     period : mapping or None
         ``from`` and ``to``, both included; the scenario's by default.
     scale : float
-    workplaces : sequence of str
+    workplaces : sequence of str, optional
+        Those that the territory takes by default, if left out.
     seed : int
         Replication r has the seed ``seed + r``, the same for every point.
     most_runs : int
@@ -109,7 +111,7 @@ class Study:
     replications: Any = 1
     period: Any = None
     scale: float = 1.0
-    workplaces: Sequence[str] = ("paris",)
+    workplaces: Sequence[str] | None = None
     seed: int = 1
     most_runs: int = MOST_RUNS
     territory: str | Path | None = None
@@ -205,6 +207,12 @@ class Study:
             return load_territory(None if self.territory is None else self.path(self.territory))
 
     @cached_property
+    def zones(self) -> tuple[str, ...]:
+        """The scopes that the workers work in."""
+        with at("workplaces"):
+            return checked_zones(self.given.workplaces, self.where)
+
+    @cached_property
     def scenarios(self) -> tuple[Scenario, ...]:
         """The scenarios, in order; none if another function is evaluated."""
         if self.scenario is None:
@@ -251,7 +259,7 @@ class Study:
         first, last = self.days
         folder = None if self.territory is None else str(self.path(self.territory).resolve())
         return RunSpec(
-            scenario, seed=seed, scale=self.given.scale, workplaces=self.given.workplaces,
+            scenario, seed=seed, scale=self.given.scale, workplaces=self.zones,
             start=first, end=last, territory=folder,
         )  # fmt: skip
 
@@ -336,7 +344,7 @@ class Study:
             content |= {
                 "scenario": scenario.hash, "baseline": base.hash if base else None,
                 "from": str(first), "to": str(last), "scale": self.given.scale,
-                "workplaces": self.given.workplaces, "lists": [name for name, _ in self.lists],
+                "workplaces": self.zones, "lists": [name for name, _ in self.lists],
                 "posterior": self.draws.posterior.hash if self.draws else None,
                 "seeds_per_draw": self.seeds_per_draw,
             }  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sim77.core.units import AREA_TYPES, EMPLOYER_SIZES, URBAN_TYPES
+from sim77.core.units import AREA_TYPES, EMPLOYER_SIZES
 from sim77.engine.population.population import Population, build_population
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
@@ -21,13 +21,11 @@ def _family(prefix: str, endings: tuple[str, ...]) -> tuple[str, ...]:
 
 
 POPULATION_PARAMETERS = (
-    "corr_taste", "gravity_decay_per_km", "odds_per_km_managers", "odds_per_km_clerical",
-    "team_size", "off_day_three_monday",
+    "corr_taste", "team_size", "off_day_three_monday",
     *_family("off_day_four", ("wednesday", "friday", "monday")),
     *_family("share", ("five_days", "four_days", "three_days")),
     *_family("share_workers", EMPLOYER_SIZES),
     *_family("mean_heads", EMPLOYER_SIZES),
-    *_family("car_available", URBAN_TYPES),
     *_family("car_at_hand", AREA_TYPES),
 )  # fmt: skip
 """All that building a population reads of the parameters."""
@@ -56,8 +54,8 @@ def population_for(
     territory: Territory,
     parameters: ParameterSet,
     seed: int,
-    scale: float = 1.0,
-    zones: tuple[str, ...] = ("paris",),
+    scale: float,
+    zones: tuple[str, ...],
 ) -> Population:
     """Return a population, built once a process while it is among the last few used.
 

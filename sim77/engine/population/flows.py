@@ -12,7 +12,6 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from sim77.core import draws
 from sim77.core.errors import TerritoryError
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.territory.territory import Territory
@@ -62,28 +61,6 @@ class FlowRows:
 @lru_cache(maxsize=4)
 def flow_rows(territory: Territory) -> FlowRows:
     """Return the groups of workers of a territory who travel to work."""
-    return _estimated(territory) if territory.od is None else _observed(territory)
-
-
-def _estimated(territory: Territory) -> FlowRows:
-    flows = territory.flows
-    position = {code: index for index, code in enumerate(territory.communes["code"])}
-    zone = flows["workplace_zone"].map(territory.workplace_zones.index).to_numpy(np.int8)
-    unknown = np.full(len(flows), NOT_KNOWN)
-    return FlowRows(
-        workers=flows["workers"].to_numpy(np.int64),
-        commune=flows["commune_code"].map(position).to_numpy(np.int32),
-        zone=zone,
-        destination=unknown.astype(np.int32),
-        pair=unknown.astype(np.int32),
-        group=unknown.astype(np.int8),
-        high=flows["commune_code"].map(draws.commune_word).to_numpy(np.uint32),
-        low=draws.worker_low_word(zone.astype(np.uint32), 0),
-    )
-
-
-def _observed(territory: Territory) -> FlowRows:
-    assert territory.od is not None
     flows = territory.flows[~territory.flows["at_home"]]
     pairs = territory.od.pairs
     n_workplaces = len(territory.workplaces)

@@ -27,12 +27,9 @@ from sim77.core.units import (
     MODES,
     NO_EMPLOYER,
     OCCUPATION_GROUPS,
-    URBAN_TYPES,
     WEEKDAYS,
 )
 from sim77.engine.population.flows import flow_rows
-from sim77.engine.population.occupations import draw_groups
-from sim77.engine.supply.gravity import destination_probabilities
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
 
@@ -52,7 +49,8 @@ class Population:
     commune : int32
         Row in ``territory.communes``.
     zone, group, size : int8
-        Indices into ``WORKPLACE_ZONES``, ``OCCUPATION_GROUPS``, ``EMPLOYER_SIZES`` (-1: none).
+        Indices into the territory's workplace zones, ``OCCUPATION_GROUPS``, ``EMPLOYER_SIZES``
+        (-1: none).
     employer, team : int32
         Running numbers, -1 for independents.
     works : uint8
@@ -156,7 +154,7 @@ def build_population(
     *,
     seed: int,
     scale: float = 1.0,
-    zones: tuple[str, ...] = ("paris",),
+    zones: tuple[str, ...],
 ) -> Population:
     """Synthesise the workers of a territory.
 
@@ -189,15 +187,7 @@ def build_population(
         return draws.units(seed, purpose, low, high, lanes=lanes)
 
     car = _cars(territory, parameters, commune, draw(Purpose.CAR)[:, 0])
-    if territory.od is None:
-        destination = _destinations(
-            territory, parameters, commune, zone, draw(Purpose.DESTINATION)[:, 0]
-        )
-        group = draw_groups(
-            territory, parameters, commune, zone, destination, draw(Purpose.GROUP)[:, 0]
-        )
-    else:
-        destination, group = flows.destination[row], flows.group[row]
+    destination, group = flows.destination[row], flows.group[row]
     work = _employers(
         parameters,
         len(territory.workplace_zones),
@@ -307,13 +297,8 @@ def _identities(
 def _cars(
     territory: Territory, parameters: ParameterSet, commune: np.ndarray, u: np.ndarray
 ) -> np.ndarray:
-    family, column, names = (
-        ("car_available", "urban_type", URBAN_TYPES)
-        if territory.od is None
-        else ("car_at_hand", "area_type", AREA_TYPES)
-    )
-    share = parameters.array(family, [name.replace("-", "_") for name in names])
-    kind = territory.communes[column].map(names.index).to_numpy()
+    share = parameters.array("car_at_hand", [name.replace("-", "_") for name in AREA_TYPES])
+    kind = territory.communes["area_type"].map(AREA_TYPES.index).to_numpy()
     return u < share[kind][commune]
 
 
@@ -410,28 +395,6 @@ def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
     out[~employed, :2] = own[~employed]
     out[~employed, 2] = 1.0
     return np.ascontiguousarray(out.T).T
-
-
-def _destinations(
-    territory: Territory,
-    parameters: ParameterSet,
-    commune: np.ndarray,
-    zone: np.ndarray,
-    u: np.ndarray,
-) -> np.ndarray:
-    """Draw the workplace within the zone by gravity (`sim77.engine.supply.gravity`)."""
-    destination = np.empty(commune.size, dtype=np.int32)
-    for index, name in enumerate(territory.workplace_zones):
-        mine = np.flatnonzero(zone == index)
-        if mine.size == 0:
-            continue
-        rows, cumulated = destination_probabilities(territory, parameters, name)
-        # One sorted search over all communes: each commune's distribution is shifted by its row.
-        shifted = (cumulated + np.arange(len(cumulated))[:, None]).ravel()
-        found = np.searchsorted(shifted, u[mine] + commune[mine], side="right")
-        choice = np.minimum(found - commune[mine] * rows.size, rows.size - 1)
-        destination[mine] = rows[choice]
-    return destination
 
 
 def _markets(

@@ -112,61 +112,6 @@ class Access:
     crow_fly_km: Floats
 
 
-def station_access(
-    communes: pd.DataFrame, stations: pd.DataFrame, parameters: ParameterSet
-) -> Access:
-    """Return the way from every commune to every station-service.
-
-    On foot to ``walk_max_km``, else by car if there is one, else by bus. Waiting for the bus is
-    perceived as waiting, riding it as ``multiplier_access_bus``.
-
-    Walking to the nearest station costs more perceived minutes than driving past it to the next
-    one, so stations ranked by what is perceived would send nearly everybody who lives beside a
-    station to another. They compete by the lesser of walking and of the mode used beyond
-    walking range instead: who boards elsewhere does it for the trains there.
-
-    Parameters
-    ----------
-    communes, stations : DataFrame
-        Tables of a territory.
-    parameters : ParameterSet
-
-    Returns
-    -------
-    Access
-    """
-    return legs_to_stations_from_tables(distances(communes, stations), parameters)
-
-
-def legs_to_stations_from_tables(far: Distances, parameters: ParameterSet) -> Access:
-    """Return `station_access` over known distances."""
-    p = parameters
-    km = far.resident_km[:, None, :]
-    road_km = p.detour_factor * km
-    with_car = np.array([False, True])[:, None]
-    drive_min = road_km / p.station_car_speed_kmh * 60 + p.station_car_extra_min
-    ride_min = road_km / p.bus_speed_kmh * 60
-    walk = np.broadcast_to(km <= p.walk_max_km, (len(km), 2, km.shape[2]))
-    beyond_min = np.where(with_car, drive_min, ride_min + p.bus_wait_min)
-    beyond_perceived_min = np.where(
-        with_car,
-        drive_min * p.multiplier_access_car,
-        ride_min * p.multiplier_access_bus + p.bus_wait_min * p.multiplier_wait,
-    )
-    beyond_eur = np.where(with_car, road_km * p.car_cost_eur_per_km, 0.0)
-    walk_perceived_min = walk_min(km, p) * p.multiplier_walk
-    ranking_min = beyond_perceived_min + minutes_per_eur(p) * beyond_eur
-    return Access(
-        mode=np.where(walk, WALK, np.where(with_car, CAR, BUS)).astype(np.int8),
-        minutes=np.where(walk, walk_min(km, p), beyond_min),
-        distance_km=np.broadcast_to(road_km, walk.shape),
-        cost_eur=np.where(walk, 0.0, beyond_eur),
-        perceived_min=np.where(walk, walk_perceived_min, beyond_perceived_min),
-        ranking_min=np.where(walk, np.minimum(walk_perceived_min, ranking_min), ranking_min),
-        crow_fly_km=far.crow_fly_km,
-    )
-
-
 def telecentre_access(
     communes: pd.DataFrame, telecentres: pd.DataFrame, parameters: ParameterSet
 ) -> Access:

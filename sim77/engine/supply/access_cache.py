@@ -1,4 +1,4 @@
-"""Ways to stations and telecentres, kept for the next run that wants the same.
+"""Ways to telecentres, kept for the next run that wants the same.
 
 A sweep makes thousands of runs in one territory. Distances are measured once for each, and a way is
 worked out again only when a parameter that it reads has changed. The caches are small and hold
@@ -14,19 +14,10 @@ from sim77.engine.supply.access import (
     Access,
     Distances,
     distances,
-    legs_to_stations_from_tables,
     legs_to_telecentres_from_tables,
 )
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
-
-STATION_PARAMETERS = (
-    "beta_cost_per_eur", "beta_time_per_min", "bus_speed_kmh", "bus_wait_min",
-    "car_cost_eur_per_km", "detour_factor", "multiplier_access_bus", "multiplier_access_car",
-    "multiplier_wait", "multiplier_walk", "station_car_extra_min", "station_car_speed_kmh",
-    "walk_max_km", "walk_speed_kmh",
-)  # fmt: skip
-"""All that the access leg to a station reads of the parameters; it is given no others."""
 
 TELECENTRE_PARAMETERS = (
     "bicycle_max_km", "bicycle_speed_kmh", "bus_speed_kmh", "bus_wait_min", "car_cost_eur_per_km",
@@ -40,22 +31,12 @@ def only(parameters: ParameterSet, names: Iterable[str]) -> ParameterSet:
     return ParameterSet({name: parameters[name] for name in names})
 
 
-def legs_to_stations(territory: Territory, parameters: ParameterSet) -> Access:
-    """Return `supply.access.station_access` of a territory; its arrays are read-only."""
-    return _to_stations(territory, only(parameters, STATION_PARAMETERS))
-
-
 def legs_to_telecentres(
     territory: Territory, rows: Iterable[int], parameters: ParameterSet
 ) -> Access:
     """Return `supply.access.telecentre_access` to rows of ``territory.sites``, read-only."""
     key = tuple(int(row) for row in rows)
     return _to_telecentres(territory, key, only(parameters, TELECENTRE_PARAMETERS))
-
-
-@lru_cache(maxsize=4)
-def _to_stations(territory: Territory, parameters: ParameterSet) -> Access:
-    return _read_only(legs_to_stations_from_tables(_station_distances(territory), parameters))
 
 
 @lru_cache(maxsize=8)
@@ -65,11 +46,6 @@ def _to_telecentres(
     return _read_only(
         legs_to_telecentres_from_tables(_telecentre_distances(territory, rows), parameters)
     )
-
-
-@lru_cache(maxsize=4)
-def _station_distances(territory: Territory) -> Distances:
-    return distances(territory.communes, territory.stations)
 
 
 @lru_cache(maxsize=32)

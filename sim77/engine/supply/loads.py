@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from sim77.engine.supply.network import crowding_multiplier
 from sim77.registry.parameters import ParameterSet
 
 PEAK_HOUR_MIN = 60.0
@@ -116,6 +115,63 @@ def added_wait_min(wait_min: np.ndarray, upstream: sparse.csr_matrix) -> np.ndar
 def carried(demand: np.ndarray, trains: Trains) -> np.ndarray:
     """Return the riders that the trains of the peak hour hold; the others are left behind."""
     return np.minimum(demand, trains.capacity_per_hour)
+
+
+def crowding_multiplier(
+    riders_per_train: np.ndarray, seats: np.ndarray, places: np.ndarray, parameters: ParameterSet
+) -> np.ndarray:
+    """Return the mean multiplier on minutes on board over seated and standing riders.
+
+    With ``rho = (riders - seats) / (places - seats)`` the standing riders over standing places
+    (4 per square metre): seated ``min(1 + slope rho, cap)``, standing
+    ``min(base + slope rho, cap)`` (Kroes et al. 2014 for the Paris maxima, Haywood and Koning 2013
+    for the linear form); 1 when everybody sits.
+
+    Parameters
+    ----------
+    riders_per_train, seats, places : numpy.ndarray, one shape
+        Riders, seats, and seats and standing places of a train.
+    parameters : ParameterSet
+
+    Returns
+    -------
+    numpy.ndarray
+        Multiplier, 1 or more.
+    """
+    seated, standing = crowding_by_comfort(riders_per_train, seats, places, parameters)
+    share_standing = np.clip(1.0 - seats / np.maximum(riders_per_train, 1e-9), 0.0, 1.0)
+    return seated * (1.0 - share_standing) + standing * share_standing
+
+
+def crowding_by_comfort(
+    riders_per_train: np.ndarray, seats: np.ndarray, places: np.ndarray, parameters: ParameterSet
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the multipliers of a seated and of a standing rider (`crowding_multiplier`).
+
+    With ``crowding_uk`` at 1 the steps of the UK meta-analysis instead (Wardman and Whelan 2010):
+    by riders over seats, one value seated below the seats, another above, and one standing.
+    """
+    if parameters.crowding_uk >= 0.5:
+        return _uk_crowding(riders_per_train / seats, parameters)
+    # Where all places are seats nobody stands, whatever the last bit of a division says.
+    rho = np.maximum(riders_per_train - seats, 0.0) / np.maximum(places - seats, 1e-9)
+    seated = np.minimum(
+        1.0 + parameters.crowding_seated_slope * rho, parameters.crowding_seated_cap
+    )
+    standing = np.minimum(
+        parameters.crowding_standing_base + parameters.crowding_standing_slope * rho,
+        parameters.crowding_standing_cap,
+    )
+    return seated, standing
+
+
+def _uk_crowding(
+    riders_per_seat: np.ndarray, parameters: ParameterSet
+) -> tuple[np.ndarray, np.ndarray]:
+    p = parameters
+    busy = np.where(riders_per_seat >= p.crowding_uk_busy_from, p.crowding_uk_seated_busy, 1.0)
+    seated = np.where(riders_per_seat > 1.0, p.crowding_uk_seated_full, busy)
+    return seated, np.full_like(seated, p.crowding_uk_standing)
 
 
 def crowding(riders: np.ndarray, trains: Trains, parameters: ParameterSet) -> np.ndarray:

@@ -14,12 +14,10 @@ import numpy as np
 from sim77.core.units import MODES, Mode
 from sim77.engine.arrays import JOURNEY, Trips
 from sim77.engine.supply.fatigue import fatigue
-from sim77.engine.supply.loads import Trains, carried, loaded_ratio, rail_day
-from sim77.engine.supply.mode_constants import area_constants, density_slopes
-from sim77.engine.supply.network import Background, Demand, Loads, SettledNetwork
+from sim77.engine.supply.loads import Trains
+from sim77.engine.supply.network import Loads
 from sim77.engine.supply.pairs import TRANSIT_PARTS, PairTables
 from sim77.registry.parameters import ParameterSet
-from sim77.territory.territory import Territory
 from sim77.territory.transit_tables import perceived_min
 
 PT, CAR, BICYCLE, WALK = Mode.PUBLIC_TRANSPORT, Mode.CAR, Mode.BICYCLE, Mode.WALK
@@ -170,106 +168,3 @@ def pair_travel(
     column["cost_eur"][:, PT], column["cost_eur"][:, CAR] = station_eur, car_eur
     journey *= 2.0
     return PairTravel(utility, journey, wait_min, both_ways, both_ways * p.multiplier_car, tables)
-
-
-class PairNetwork(SettledNetwork):
-    """The railway and the roads of a built territory, for the market segments of a run.
-
-    Parameters
-    ----------
-    territory : Territory
-    tables : PairTables
-    """
-
-    def __init__(self, territory: Territory, tables: PairTables):
-        assert territory.od is not None
-        self.tables = tables
-        self.lines = tuple(str(name) for name in territory.lines["line"])
-        self.line = tables.line
-        fitted = territory.od.mode_choice
-        self.constants = (
-            area_constants(fitted)[:, tables.area[0], tables.area[1]].T
-            + tables.log_density @ density_slopes(fitted).T
-        )
-        self.capacity = tables.roads.base_vehicles
-        self.n_segments, self.n_sections = tables.line.size, self.capacity.size
-
-    def uncrowded(self, parameters: ParameterSet) -> tuple[np.ndarray, np.ndarray]:
-        """Return minutes by segment and ratios by section from which the search starts."""
-        return np.zeros(self.n_segments), self.tables.roads.base_ratio.copy()
-
-    @property
-    def uncrowded_min(self) -> np.ndarray:
-        """Minutes that an empty train adds to the ride: none."""
-        return np.zeros(self.n_segments)
-
-    def demand(self, travel: PairTravel, travellers: np.ndarray) -> Demand:
-        """Return the office travellers by public transport and by car, by market segment."""
-        return Demand(travellers[:, PT], travellers[:, CAR])
-
-    def segment_riders(self, demand: Demand, parameters: ParameterSet) -> np.ndarray:
-        """Return the simulated riders who want each segment in the peak hour, (n_segments,)."""
-        return parameters.share_peak_hour * self.tables.rides.loads(demand.boardings)
-
-    def simulated_vehicles(self, demand: Demand, parameters: ParameterSet) -> np.ndarray:
-        """Return the simulated vehicles on each section in the peak hour, (n_sections,)."""
-        drivers = self.tables.drives.loads(demand.drivers)
-        return parameters.share_peak_hour * drivers / parameters.car_occupancy
-
-    def background(self, demand: Demand, supply: Trains, parameters: ParameterSet) -> Background:
-        """Return the riders and vehicles of the base year who are not simulated, 0 or more."""
-        riders = self.tables.base_riders - self.segment_riders(demand, parameters)
-        vehicles = self.tables.base_volume - self.simulated_vehicles(demand, parameters)
-        return Background(np.maximum(riders, 0.0), np.maximum(vehicles, 0.0))
-
-    def perceived_min(
-        self, riders: np.ndarray, supply: Trains, parameters: ParameterSet
-    ) -> np.ndarray:
-        """Return the perceived minutes that riders who want each segment add to it."""
-        tables = self.tables
-        return rail_day(
-            riders, supply, tables.segment_min, tables.upstream, parameters
-        ).perceived_min
-
-    def loads(
-        self, demand: Demand, background: Background, supply: Trains, parameters: ParameterSet
-    ) -> Loads:
-        """Return the peak hour that one day's office journeys make."""
-        tables = self.tables
-        simulated = self.segment_riders(demand, parameters)
-        rail = rail_day(
-            simulated + background.riders, supply, tables.segment_min, tables.upstream, parameters
-        )
-        volume = self.simulated_vehicles(demand, parameters) + background.vehicles
-        return Loads(
-            riders=rail.demand,
-            simulated=simulated,
-            volume=volume,
-            perceived_min=rail.perceived_min,
-            travel_time_ratio=loaded_ratio(volume, tables.roads),
-            wait_min=rail.wait_min,
-        )
-
-    def segment_columns(self, loads: Loads, supply: Trains) -> np.ndarray:
-        """Return the day on each segment, (n_segments, len(SEGMENT_COLUMNS))."""
-        on_board = carried(loads.riders, supply)
-        return np.column_stack((
-            on_board,
-            np.minimum(loads.simulated, on_board),
-            supply.per_hour,
-            supply.capacity_per_hour,
-            supply.per_hour * supply.seats,
-            loads.perceived_min,
-        ))  # fmt: skip
-
-    def peak_segments(self, riders: np.ndarray) -> list[np.ndarray]:
-        """Return the fullest segment of each line, given riders (n_segments,).
-
-        Trains and their places change by line, so the fullest follows from the timetable's.
-        """
-        load = riders / (self.tables.trains_per_hour * self.tables.places)
-        found = []
-        for line in range(len(self.lines)):
-            mine = np.flatnonzero(self.line == line)
-            found.append(mine[np.argmax(load[mine])][None] if mine.size else mine)
-        return found

@@ -45,7 +45,7 @@ class PairTables:
         By car door to door, parking left out; by road; on foot or by bicycle.
     to_centre : numpy.ndarray of bool, shape (n_markets,)
         Journeys that enter the central zone.
-    segment_min, trains_per_hour, seats, places : numpy.ndarray, shape (n_segments,)
+    segment_min, trains_per_hour, places : numpy.ndarray, shape (n_segments,)
     line : numpy.ndarray of int64, shape (n_segments,)
     upstream : scipy.sparse.csr_matrix
         See `sim77.engine.supply.loads.added_wait_min`.
@@ -69,7 +69,6 @@ class PairTables:
     to_centre: np.ndarray
     segment_min: np.ndarray
     trains_per_hour: np.ndarray
-    seats: np.ndarray
     places: np.ndarray
     line: np.ndarray
     upstream: sparse.csr_matrix
@@ -86,12 +85,10 @@ def pair_tables(territory: Territory, pair: np.ndarray, car: np.ndarray) -> Pair
     Parameters
     ----------
     territory : Territory
-        A built one.
     pair, car : numpy.ndarray of integers, shape (n_markets,)
         Origin-destination pair, and 1 if a car is at hand.
     """
     od = territory.od
-    assert od is not None
     row = 2 * pair.astype(np.int64) + car
     transit, road = od.transit, od.road
     segments, sections = transit.segments, road.sections
@@ -118,7 +115,6 @@ def pair_tables(territory: Territory, pair: np.ndarray, car: np.ndarray) -> Pair
         to_centre=inside[destination] & ~starts_inside[origin],
         segment_min=segments["minutes"].to_numpy(float),
         trains_per_hour=segments["trains_per_hour"].to_numpy(float),
-        seats=transit.lines["seats_per_train"].to_numpy(float)[line],
         places=transit.lines["places_per_train"].to_numpy(float)[line],
         line=line,
         upstream=_upstream(segments["upstream"]),
@@ -157,18 +153,20 @@ def _direct_km(territory: Territory, origin: np.ndarray, destination: np.ndarray
     return np.where(same, within_commune_km(0.0, here["area_km2"].to_numpy(float)[origin]), km)
 
 
-def trains_of(tables: PairTables, trains_factor: np.ndarray, capacity_factor: np.ndarray) -> Trains:
-    """Return the trains of a day from factors by line on those of the timetable.
+def trains_of(
+    tables: PairTables, seats: np.ndarray, places: np.ndarray, trains_factor: np.ndarray
+) -> Trains:
+    """Return the trains of a day on the segments.
 
     Parameters
     ----------
     tables : PairTables
-    trains_factor, capacity_factor : numpy.ndarray, shape (n_lines,)
-        On trains an hour, and on the seats and places of a train.
+    seats, places, trains_factor : numpy.ndarray, shape (n_lines,)
+        Of a train, by line; trains an hour over those of the timetable.
     """
     return Trains(
         per_hour=tables.trains_per_hour * trains_factor[tables.line],
-        seats=tables.seats * capacity_factor[tables.line],
-        places=tables.places * capacity_factor[tables.line],
+        seats=seats[tables.line],
+        places=places[tables.line],
         line_factor=trains_factor,
     )

@@ -63,9 +63,9 @@ def _about(explanation: Explanation, fmt: ExplanationFormat) -> str:
     )  # fmt: skip
     facts = {
         "group": fmt.words[person.group],
-        "works": fmt.say("works_od", workplace=person.workplace, zone=person.zone_labels[
-            fmt.numbers.language
-        ]) if person.workplace else fmt.say("works", zone=fmt.words[f"zone_{person.zone}"]),
+        "works": fmt.say(
+            "works", workplace=person.workplace, zone=person.zone_labels[fmt.numbers.language]
+        ),
         "journeys": _journeys(scene, fmt),
     }  # fmt: skip
     if person.size == "none":

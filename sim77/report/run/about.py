@@ -83,18 +83,12 @@ def trust(
             number=count(len(choices)),
         ),
     ]
-    built = territory.od
-    if built is None:
-        sentences.append(sentence("about_flows", "d_flows"))
-    else:
-        year, place = built.settings["base_year"], built.settings["label"][locale.language]
-        sentences.append(locale.say("about_flows_od", place=place, year=year))
+    year, place = territory.od.settings["base_year"], territory.labels[locale.language]
+    sentences.append(locale.say("about_flows", place=place, year=year))
     if trains:
-        sentences.append(
-            sentence("about_trains" if built is None else "about_trains_od", "d_capacity")
-        )
-    if built is not None and built.scale is not None:
-        sentences.append(locale.words["about_modes_od"])
+        sentences.append(sentence("about_trains", "d_capacity"))
+    if territory.od.scale is not None:
+        sentences.append(locale.words["about_modes"])
     if sites:
         sentences.append(sentence("about_desks", "d_desks"))
     if estimated.get("d_sites", (0, 0))[0]:
@@ -103,9 +97,7 @@ def trust(
 
 
 def assumed(territory: Territory, locale: Locale) -> list[Any]:
-    """Return what a built territory assumes, folded; nothing for another one."""
-    if territory.od is None:
-        return []
+    """Return what a territory assumes, folded."""
     said = [
         Markup('<span lang="en">{}</span>').format(each)
         for each in territory.od.settings["assumptions"]

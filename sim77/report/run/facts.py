@@ -16,6 +16,7 @@ from sim77.core.yaml_file import load_yaml
 from sim77.registry.indicators import of_all_modes
 from sim77.report.geography import Geography
 from sim77.report.map import MapView, map_of
+from sim77.report.routes import Route, routes_by_line
 from sim77.report.scales import round_breaks
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
@@ -58,100 +59,6 @@ def year_of(days: pd.DataFrame) -> Year:
         daily=daily,
         breaks=breaks,
     )
-
-
-@dataclass(frozen=True)
-class Route:
-    """One branch of a line from its outer end to the terminus.
-
-    Attributes
-    ----------
-    line, branch : str
-    rows : tuple of int
-        Rows of the table of segments, the outermost first.
-    """
-
-    line: str
-    branch: str
-    rows: tuple[int, ...]
-
-
-def _routes(segments: pd.DataFrame, territory: Territory) -> list[Route]:
-    """Return the routes of either kind of territory."""
-    if territory.od is not None:
-        return routes_by_line(segments, territory.od.transit.segments)
-    stations = territory.stations
-    parents = dict(zip(stations["station_service_id"], stations["parent"], strict=True))
-    return routes_of(segments, parents)
-
-
-def routes_by_line(segments: pd.DataFrame, table: pd.DataFrame) -> list[Route]:
-    """Return the route of each line through its fullest segment, the fullest line first.
-
-    Parameters
-    ----------
-    segments : pandas.DataFrame
-        The table of a result of a built territory.
-    table : pandas.DataFrame
-        The territory's segments, in the same order.
-    """
-    load = segments["load_factor"].to_numpy()
-    start, end = table["from_stop"].tolist(), table["to_stop"].tolist()
-    upstream = [[int(each) for each in rows] for rows in table["upstream"]]
-    after: list[list[int]] = [[] for _ in upstream]
-    for row, rows in enumerate(upstream):
-        for each in rows:
-            after[each].append(row)
-
-    def onward(row: int, steps: list[list[int]]) -> list[int]:
-        """Follow the fullest segments from one to the end of the line, each stop once."""
-        found, seen = [row], {start[row], end[row]}
-        while True:
-            new = [each for each in steps[found[-1]] if not {start[each], end[each]} <= seen]
-            if not new:
-                return found[1:]
-            found.append(max(new, key=lambda each: load[each]))
-            seen |= {start[found[-1]], end[found[-1]]}
-
-    routes = []
-    for line in segments["line"].unique():
-        mine = np.flatnonzero(segments["line"] == line)
-        fullest = int(mine[np.argmax(load[mine])])
-        whole = [*reversed(onward(fullest, upstream)), fullest, *onward(fullest, after)]
-        routes.append((load[fullest], Route(str(line), "", tuple(whole))))
-    return [route for _, route in sorted(routes, key=lambda each: -each[0])]
-
-
-def routes_of(segments: pd.DataFrame, parents: Mapping[str, str]) -> list[Route]:
-    """Return a route for each outer end, by line, the fullest first.
-
-    Parameters
-    ----------
-    segments : pandas.DataFrame
-        The table of a result.
-    parents : mapping of str to str
-        The station next inward by station; blank at the innermost.
-
-    Returns
-    -------
-    list of Route
-    """
-    ids = segments["station_service_id"].tolist()
-    row_of = {name: row for row, name in enumerate(ids)}
-    inner = [row_of.get(parents.get(name, ""), -1) for name in ids]
-    routes = []
-    for row in sorted(set(range(len(ids))) - set(inner)):
-        rows = [row]
-        while inner[rows[-1]] >= 0:
-            rows.append(inner[rows[-1]])
-        routes.append(Route(segments["line"].iloc[row], segments["branch"].iloc[row], tuple(rows)))
-    riders = segments["peak_riders"].to_numpy()
-
-    def fullness(route: Route) -> list[float]:
-        return [-riders[row] for row in reversed(route.rows)]
-
-    lines = list(dict.fromkeys(segments["line"]))
-    return sorted(routes, key=lambda route: (lines.index(route.line), fullness(route)))
 
 
 @dataclass(frozen=True)
@@ -213,7 +120,7 @@ def facts_of(result: Result, territory: Territory) -> Facts:
         few=few,
         map=map_of(result.communes, result.segments, result.telecentres, Geography(territory), few),
         year=year_of(result.days),
-        routes=_routes(result.segments, territory),
+        routes=routes_by_line(result.segments),
         weekdays=weekdays_of(result.days),
         estimated=estimated_counts(result, territory),
         scenario=load_yaml(yaml) if yaml else {},
@@ -266,15 +173,8 @@ def weekdays_of(days: pd.DataFrame) -> pd.DataFrame:
 
 
 _FLAGS = (
-    ("d_flows", "flows", "estimated"),
-    ("d_residents", "communes", "residents_at_work_estimated"),
     ("d_fibre", "communes", "fibre_start_estimated"),
-    ("d_jobs", "workplaces", "estimated"),
-    ("d_minutes", "stations", "minutes_estimated"),
-    ("d_trains", "stations", "trains_peak_hour_estimated"),
     ("d_capacity", "lines", "capacity_estimated"),
-    ("d_target", "lines", "target_estimated"),
-    ("d_roads", "corridors", "capacity_estimated"),
     ("d_opening", "telecentres", "opening_estimated"),
     ("d_desks", "telecentres", "desks_estimated"),
     ("d_sites", "telecentres", "assumed"),
@@ -305,10 +205,8 @@ def estimated_of(
     dict of str to (int, int)
         By key of the words that name a data set.
     """
-    flows, sites = territory.flows, territory.sites
+    sites = territory.sites
     used = {"telecentres": sites[sites["telecentre_id"].isin(telecentres)]}
-    if territory.od is None:
-        used["flows"] = flows[flows["workplace_zone"].isin(workplaces)]
     counts = {}
     for key, name, column in _FLAGS:
         table = used.get(name, getattr(territory, name))

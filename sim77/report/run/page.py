@@ -134,14 +134,12 @@ def _title(facts: Facts, locale: Locale) -> str:
     remote = numbers.rounded(away, 2 if away < 1000 else 3)
     key = "title_none" if away <= 0 else "title_one" if remote == "1" else "title"
     start, end = (dt.date.fromisoformat(manifest[name]) for name in ("start", "end"))
-    alone = facts.territory.od is None and list(manifest["workplaces"]) == ["paris"]
-    place = "to_paris" if alone else "to_workplace"
     return locale.say(
         key,
         period=numbers.period(start, end),
         remote=remote,
         workers=numbers.rounded(figures["workers_at_work_per_day"], 3),
-        place=locale.words[place],
+        place=locale.words["to_workplace"],
     )
 
 
@@ -177,8 +175,7 @@ def _key_figures(facts: Facts, locale: Locale) -> list[tuple[str, str, str, str]
 
     def figure(key: str, value: str, unit: str, **given: str) -> tuple[str, str, str, str]:
         note = locale.say(f"f_{key}_note", **given)
-        built = facts.territory.od is not None and key == "workers"
-        name = locale.say(f"f_{key}_od" if built else f"f_{key}", **given)
+        name = locale.say(f"f_{key}", **given)
         return name, value, locale.words[unit], note
 
     found = [
@@ -388,28 +385,21 @@ def _shares(shares: Mapping[str, float], numbers: Numbers) -> list[Row]:
 
 
 def _lines(facts: Facts, locale: Locale) -> list[Any]:
-    """Return the load along the fullest branch of each line, then along the others."""
+    """Return the load along the fullest route of each line, the fullest lines first."""
     words, labels = locale.words, line_labels(facts.territory, locale)
-    built = facts.territory.od is not None
     panels = [_panel(facts, route, labels[route.line], locale) for route in facts.routes]
     if not panels:
         return [Prose(words["no_lines"])]
-    # A built territory has a route a line, the fullest first; others have a route a branch.
-    lines = [route.line for route in facts.routes]
-    leads = [at < _ROUTES if built else line not in lines[:at] for at, line in enumerate(lines)]
-    first = [panel for panel, lead in zip(panels, leads, strict=True) if lead]
-    others = [panel for panel, lead in zip(panels, leads, strict=True) if not lead]
+    first, others = panels[:_ROUTES], panels[_ROUTES:]
     keys = [((name,), words[name]) for name in ("seats", "places")]
-    more = locale.say(
-        "lines_more_od" if built else "lines_more", number=locale.numbers.count(len(others))
-    )
-    fullest = [Heading(words["fullest"]), *_fullest(facts, labels, locale)] if built else []
+    more = locale.say("lines_more", number=locale.numbers.count(len(others)))
     return [
-        Prose(words["lines_lead_od" if built else "lines_lead"]),
+        Prose(words["lines_lead"]),
         Keys(keys),
         Group("panels", first),
         *([Fold(more, [Group("panels", others)])] if others else []),
-        *fullest,
+        Heading(words["fullest"]),
+        *_fullest(facts, labels, locale),
         Shown(tables.segments_table(facts, labels, locale), words["table_segments"]),
     ]
 
@@ -443,8 +433,7 @@ def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Chart:
     of_line = segments[segments["line"] == route.line]
     most = float(of_line[["peak_riders", "places"]].to_numpy().max())
     part = segments.iloc[list(route.rows)]
-    built = facts.territory.od is not None
-    told = records(part.loc[[part["load_factor"].idxmax()]] if built else part.iloc[[-1]])[0]
+    told = records(part.loc[[part["load_factor"].idxmax()]])[0]
     note = locale.say(
         "profile_note",
         riders=numbers.count(told["peak_riders"]),
@@ -452,13 +441,12 @@ def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Chart:
         places=numbers.percent(told["load_factor"], 0),
     )
     outer, terminus = str(part["from_stop"].iloc[0]), part["to_stop"].iloc[-1]
-    named = f"{outer} → {terminus}" if built else outer
     caption = '{}{} <span lang="fr">{}</span><br><span class="small">{}</span>'
     return Chart(
         "profile",
         _profile_data(route, segments, most, locale),
         locale.say("profile_role", outer=outer, terminus=terminus, note=note),
-        caption=Markup(caption).format(line, "," if built else "", named, note),
+        caption=Markup(caption).format(line, ",", f"{outer} → {terminus}", note),
     )
 
 

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.locale import NOTHING, Locale
 from sim77.report.run.facts import Facts, centre_days, where_parts
 from sim77.report.tables import Table, heads, records
+
+LEAST_RIDERS = 1.0
+"""Simulated riders of the peak hour for whom a segment is listed; its file lists all."""
 
 
 def communes_table(facts: Facts, locale: Locale) -> Table:
@@ -76,24 +81,24 @@ def weekdays_table(facts: Facts, locale: Locale) -> Table:
 
 
 def segments_table(facts: Facts, labels: Mapping[str, str], locale: Locale) -> Table:
-    """Show the load of each segment on a mean day."""
-    fixed, built = locale.numbers.fixed, facts.territory.od is not None
-    minutes = "segment_min" if built else "minutes"
+    """Show the load, on a mean day, of each segment that a simulated worker rides."""
+    fixed = locale.numbers.fixed
+    ridden = np.flatnonzero(facts.segments["simulated_riders"].to_numpy() >= LEAST_RIDERS)
     counts = ("peak_riders", "simulated_riders", "seats", "places")
     rows = [
         (
             labels[row["line"]],
             row["from_stop"],
             row["to_stop"],
-            fixed(row[minutes]),
+            fixed(row["segment_min"]),
             *(fixed(row[name]) for name in counts),
             fixed(100.0 * row["riders_per_seat"]),
             fixed(100.0 * row["load_factor"]),
         )
-        for row in records(facts.segments)
+        for row in records(facts.segments.iloc[ridden])
     ]
-    titles = heads(locale, f"line from to {minutes} riders simulated seats places load_seats load")
-    return Table(titles, rows, names=3, prefix="s", file="segments.csv")
+    titles = heads(locale, "line from to segment_min riders simulated seats places load_seats load")
+    return Table(titles, rows, names=3, prefix="s", numbers=ridden.tolist(), file="segments.csv")
 
 
 def telecentres_table(facts: Facts, locale: Locale) -> Table:

@@ -70,8 +70,8 @@ def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) ->
         travel = locale.say("by_modes", modes=said) + travel
     stem = "load_factor_"
     loads = {name.removeprefix(stem): f[name] for name in f if name.startswith(stem)}
-    shown = sorted(loads, key=lambda line: -loads[line])[:_LINES]
-    said = "  ".join(f"{line} {percent(loads[line])}" for line in loads if line in shown)
+    shown = list(loads)[:_LINES]
+    said = "  ".join(f"{line} {percent(loads[line])}" for line in shown)
     load = locale.say("load", loads=said)
     if len(loads) > len(shown):
         load += locale.say("load_others", number=count(len(loads) - len(shown)))

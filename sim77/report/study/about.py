@@ -9,6 +9,7 @@ from sim77.analysis.sweep.outcomes import biased_in_a_sample
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Locale
+from sim77.report.names import zone_names
 from sim77.report.page import Section, again, made_with
 from sim77.report.run.about import trust
 from sim77.report.run.facts import estimated_of
@@ -71,9 +72,7 @@ def design(facts: StudyFacts, locale: Locale) -> list[tuple[str, str]]:
         first, last = study.days
         rows["k_period"] = locale.numbers.period(first, last)
         rows["k_scale"] = locale.numbers.percent(study.scale)
-        rows["k_workplaces"] = ", ".join(
-            words.get(f"zone_{zone.replace('-', '_')}", zone) for zone in study.workplaces
-        )
+        rows["k_workplaces"] = zone_names(study.where, study.zones, locale)
     return [(words[key], value) for key, value in rows.items() if value]
 
 
@@ -128,7 +127,7 @@ def sentences(facts: StudyFacts, locale: Locale) -> list[str]:
     if study.scale < 1.0 and biased_in_a_sample(study.kept):
         message.append(locale.say("about_biased", scale=locale.numbers.percent(study.scale)))
     sites = [site.telecentre_id for scenario in study.scenarios for site in scenario.network]
-    estimated = estimated_of(study.where, study.workplaces, np.unique(sites))
+    estimated = estimated_of(study.where, study.zones, np.unique(sites))
     posterior = None if study.draws is None else study.draws.posterior.described()
     return message + trust(
         study.where, estimated, locale, trains=len(study.where.lines) > 0, sites=bool(sites),

@@ -305,7 +305,7 @@ def test_utilities_are_those_of_the_equations() -> None:
     x = {name: column[0] for name, column in _Terms(day, value, cost_is_free=False).all()}
     bt, bc, ma = (value[name] for name in (
         "beta_time_per_min", "beta_cost_per_eur", "multiplier_access_telecentre"))  # fmt: skip
-    way, car = bt * ma * 16 + bc * 0.6, value["asc_car_meaux"]
+    way, car = bt * ma * 16 + bc * 0.6, -0.8
     expected = [bt * 150 + car, 0.0, way + bc * 15, bt * 120 + car + way + bc * 8]
     np.testing.assert_allclose(x["theta"], expected)
     for name, row in (("asc_home_clerical", [0, 1, 1, 0.5]), ("asc_tc_telecentre", [0, 0, 1, 0.5]),

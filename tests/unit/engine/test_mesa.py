@@ -40,12 +40,12 @@ def test_the_data_collector_holds_the_days(model):
     )
 
 
-def test_employers_centres_lines_corridors_and_communes_are_agent_sets(model):
+def test_employers_centres_lines_sections_and_communes_are_agent_sets(model):
     sizes = {
         "employers": model.population.employer_heads.size,
         "telecentres": 11,  # Fontainebleau opens in October
-        "lines": 7,
-        "corridors": 6,
+        "lines": 30,
+        "sections": len(model.territory.od.road.sections),
         "communes": 507,
     }
     kinds = (mesa.agent.AgentSet, type(mesa.Model().agents))
@@ -59,7 +59,10 @@ def test_employers_centres_lines_corridors_and_communes_are_agent_sets(model):
     assert model.communes.agg("residents", sum) == len(model.workers)
     line = model.lines.select(lambda each: each.name == "A")[0]
     assert 0.5 < line.load_factor < 1.2
-    assert model.corridors[0].volume_capacity == pytest.approx(1.07, abs=0.1)
+    section = model.sections[0]
+    assert section.name == "A1/A3 south"
+    assert section.volume_veh_per_hour == model.memory.loads.volume[0]
+    assert section.expected_ratio >= 1.0
     at_office = (model.columns.kind[model.population.employer >= 0] == 0).sum()
     assert model.employers.agg("at_office", sum) == at_office
 

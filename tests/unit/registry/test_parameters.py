@@ -9,11 +9,9 @@ import pytest
 
 from sim77.core.errors import ParameterError
 from sim77.core.units import (
-    ARRONDISSEMENTS,
     EMPLOYER_SIZES,
     MONTHS,
     OCCUPATION_GROUPS,
-    URBAN_TYPES,
     WEEKDAYS,
 )
 from sim77.registry import parameters
@@ -33,7 +31,6 @@ IN_2014 = dt.date(2014, 6, 2)
 IN_2022 = dt.date(2022, 6, 1)
 
 FAMILIES = {
-    "asc_car": (*ARRONDISSEMENTS, "other"),
     "asc_home": OCCUPATION_GROUPS,
     "b_weekday": WEEKDAYS,
     "asc_tc": ("telecentre", "coworking"),
@@ -45,7 +42,7 @@ FAMILIES = {
     "mean_heads": EMPLOYER_SIZES,
     "off_day_four": ("wednesday", "friday", "monday"),
     "absence": MONTHS,
-    "car_available": URBAN_TYPES,
+    "car_at_hand": ("core", "inner", "outer_urban", "outer_rural"),
     "exogenous_share": ("urban", "rural"),
 }
 

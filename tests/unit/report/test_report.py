@@ -16,9 +16,11 @@ from sim77.core.errors import ResultError
 from sim77.report import figures
 from sim77.report.locale import LANGUAGES, Numbers, words_by_language
 from sim77.report.map import INDICATORS
+from sim77.report.routes import routes_by_line
 from sim77.report.run.about import command
-from sim77.report.run.facts import LEAST_WORKERS, estimated_counts, routes_of, year_of
+from sim77.report.run.facts import LEAST_WORKERS, estimated_counts, year_of
 from sim77.report.run.page import write_summary_html
+from sim77.report.run.tables import LEAST_RIDERS
 from sim77.report.scales import nice_ceiling, nice_step, round_breaks
 from sim77.runs.results import Result
 from sim77.runs.run import run
@@ -218,8 +220,11 @@ def test_rows_of_telecentres_and_segments_equal_the_tables(
         assert name == site["name"]
         assert [number(market, language) for market in markets] == pytest.approx(expected, abs=0.51)
     for row, segment in enumerate(shipped_result.segments.to_dict("records")):
+        if segment["simulated_riders"] < LEAST_RIDERS:
+            assert (language, f"s{row}") not in shipped_page[0].rows
+            continue
         markets = shipped_page[0].rows[language, f"s{row}"]
-        assert markets[1:3] == [segment["station"], segment["next_station_inward"]]
+        assert markets[1:3] == [segment["from_stop"], segment["to_stop"]]
         assert number(markets[4], language) == pytest.approx(segment["peak_riders"], abs=0.51)
 
 
@@ -259,17 +264,17 @@ def test_weeks_without_work_and_days_outside_the_run_are_blank(shipped_result: R
     assert np.isfinite(year.daily).sum() == len(gap)
 
 
-def test_every_branch_is_drawn_once_and_to_its_end(
+def test_every_line_has_a_route_through_its_fullest_segment(
     shipped_result: Result, shipped_territory: Territory
 ) -> None:
-    stations = shipped_territory.stations
-    parents = dict(zip(stations["station_service_id"], stations["parent"], strict=True))
-    routes = routes_of(shipped_result.segments, parents)
-    outer_ends = set(stations["station_service_id"]) - set(stations["parent"])
-    ids = shipped_result.segments["station_service_id"]
-    assert sorted(ids[route.rows[0]] for route in routes) == sorted(outer_ends)
-    assert all(parents[ids[route.rows[-1]]] == "" for route in routes)
-    assert {row for route in routes for row in route.rows} == set(range(len(stations)))
+    segments = shipped_result.segments
+    routes = routes_by_line(segments)
+    assert sorted(route.line for route in routes) == sorted(shipped_territory.lines["line"])
+    for route in routes:
+        mine = segments[segments["line"] == route.line]
+        assert mine["load_factor"].idxmax() in route.rows
+        stops = segments.iloc[list(route.rows)]
+        assert stops["to_stop"].tolist()[:-1] == stops["from_stop"].tolist()[1:]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -284,16 +289,14 @@ def test_the_charts_are_given_the_values_of_the_tables(
     weekly = 100 * year_of(days).weekly
     assert [value for _, value in year["weeks"]] == pytest.approx(weekly, rel=1e-5)
     profiles = shipped_page[0].charts(language, "profile")
-    rows = {each["row"] for profile in profiles for each in profile["segments"]}
-    assert rows == set(range(len(segments)))
+    assert len(profiles) == segments["line"].nunique()
     for profile in profiles:
         part = segments.iloc[[each["row"] for each in profile["segments"]]]
         names = {"riders": "peak_riders", "capacity": "seats", "places": "places"}
         for name, column in names.items():
             assert profile[name] == pytest.approx(part[column].to_numpy(), rel=1e-5)
-        minutes = [each["minutes"] for each in profile["segments"]]
-        assert minutes == sorted(minutes, reverse=True)
-        assert profile["to"] == part["next_station_inward"].iloc[-1]
+        assert part["line"].nunique() == 1
+        assert profile["to"] == part["to_stop"].iloc[-1]
     ((*parts,),) = shipped_page[0].declared(language, "stack")
     assert [kind for kind, _ in parts] == ["office", "home", "telecentre", "half"]
     assert sum(share for _, share in parts) == pytest.approx(1.0, abs=1e-5)
@@ -337,8 +340,7 @@ def test_what_is_estimated_is_counted_from_the_tables(
     counts = estimated_counts(shipped_result, shipped_territory)
     sites = shipped_result.telecentres
     assert counts["d_desks"] == (int(sites["desks_estimated"].sum()), len(sites))
-    assert counts["d_flows"] == (507, 507)
-    assert counts["d_capacity"] == (6, 7)
+    assert counts["d_capacity"] == (29, 30)
 
 
 # Other scopes, other results ---------------------------------------------------------------
@@ -416,7 +418,8 @@ def test_plots_draw_the_values_of_the_tables(
     segments = shipped_result.segments
     figure = figures.load_profile(segments, "A")
     heights = [bar.get_height() for bar in figure.axes[0].patches]
-    assert heights == segments.loc[segments["line"] == "A", "peak_riders"].tolist()
+    (route,) = (each for each in routes_by_line(segments) if each.line == "A")
+    assert heights == segments["peak_riders"].iloc[list(route.rows)].tolist()
     sites = shipped_result.telecentres
     figure = figures.telecentre_occupancy(sites)
     widths = [bar.get_width() for bar in figure.axes[0].patches]

@@ -41,7 +41,7 @@ export function openDifferenceTable(app) {
   const caption = compareSentence({ app }, "big");
   openDialog(app, `${capital(app.label(level.indicator))}, B − A`, table([
     { key: "name", label: app.t("commune"), lang: "fr" },
-    { key: "workers", label: app.t("workers_to_paris"), numeric: true, text: (row) => app.fmt.num(row.workers) },
+    { key: "workers", label: app.t("workers_living_here"), numeric: true, text: (row) => app.fmt.num(row.workers) },
     ...(level.indicator.difference_only ? [] : [value("a"), value("b")]),
     { key: "diff", label: "B − A", numeric: true, text: (row) => differenceText(app, scale, layer, row.row) },
     { key: "note", label: app.t("cmp_sure"), sort: (row) => layer.veil[row.row], text: (row) => (layer.veil[row.row] ? app.t(layer.few[row.row] ? "cmp_few_short" : "cmp_noise") : "") },

@@ -52,7 +52,7 @@ export function describeDifference(maps, kind, index) {
     ...(layer && !only ? [row("a"), row("b")] : []),
     layer ? tipLine("B − A", differenceText(app, scale, layer, index)) : null,
     layer && layer.veil[index] ? h("p.s77-small", `▨ ${app.t(layer.few[index] ? "cmp_few" : "cmp_noise")}`) : null,
-    communes.workers[index] ? tipLine(app.t("workers_to_paris"), app.fmt.num(communes.workers[index])) : h("p", app.t("no_worker")),
+    communes.workers[index] ? tipLine(app.t("workers_living_here"), app.fmt.num(communes.workers[index])) : h("p", app.t("no_worker")),
   ].filter(Boolean);
 }
 

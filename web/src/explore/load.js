@@ -119,7 +119,7 @@ function loadTable(column) {
   const number = (key, label) => ({ key, label, numeric: true, text: (row) => app.fmt.num(row[key]) });
   return table([
     { key: "from", label: app.t("segment"), lang: "fr", text: (row) => `${row.from} – ${row.to}` },
-    number("minutes", app.t("minutes_to_paris")), number("riders", app.t("riders_peak")), number("seats", app.t("seats")),
+    number("minutes", app.t("minutes_to_terminus")), number("riders", app.t("riders_peak")), number("seats", app.t("seats")),
     ...(a ? [number("a", app.t("riders_in_a"))] : []),
   ], rows, { caption: profile.label });
 }

@@ -114,7 +114,7 @@ function openCommuneTable(view) {
   const column = (key) => ({ key, label: key.toUpperCase(), numeric: true, text: (row) => valueText(app, scale, row[key]) });
   openDialog(app, `${capital(app.label(scale.indicator))}, ${momentText(app, side)}`, table([
     { key: "name", label: app.t("commune"), lang: "fr" },
-    { key: "workers", label: app.t("workers_to_paris"), numeric: true, text: (row) => app.fmt.num(row.workers) },
+    { key: "workers", label: app.t("workers_living_here"), numeric: true, text: (row) => app.fmt.num(row.workers) },
     a ? column("a") : null, b ? column("b") : null,
   ].filter(Boolean), rows, { caption: mapSentence(view), sortBy: b ? "b" : "a" }), { wide: true });
 }

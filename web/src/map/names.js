@@ -1,17 +1,15 @@
 // Names on the map: as many as can be read.
 
 import { fill, s } from "../core/dom.js";
-import { plain } from "../core/words.js";
 
-/** Communes in the order in which they deserve a name: seats, then telecentres, then workers. */
+/** Communes in the order in which they deserve a name: telecentres first, then workers. */
 function labelOrder(map) {
   const { communes, telecentres } = map.app.boot;
   const first = new Set(map.options.first || []);
   const hosts = new Set((telecentres || []).map((site) => site.commune));
   const score = communes.name.map((name, row) => {
-    const seat = plain(name) === plain(communes.arrondissement[row] || "");
     const host = hosts.has(communes.code[row]) || hosts.has(name);
-    return (first.has(row) ? 2e6 : 0) + (seat ? 1e6 : 0) + communes.workers[row] * (host ? 6 : 1);
+    return (first.has(row) ? 2e6 : 0) + communes.workers[row] * (host ? 6 : 1);
   });
   return score.map((_, row) => row).sort((one, two) => score[two] - score[one]);
 }

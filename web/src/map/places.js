@@ -25,7 +25,7 @@ function describeCommune(app, row, moment) {
   return [
     h("b", { lang: "fr" }, communes.name[row]),
     h("p.s77-small", app.label(scale.indicator)), ...lines,
-    communes.workers[row] ? tipLine(app.t("workers_to_paris"), app.fmt.num(communes.workers[row])) : h("p", app.t("no_worker")),
+    communes.workers[row] ? tipLine(app.t("workers_living_here"), app.fmt.num(communes.workers[row])) : h("p", app.t("no_worker")),
   ].filter(Boolean);
 }
 

@@ -1,1 +1,0 @@
-"""Commuting flows, estimated where no census file is imported."""
