@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,10 +16,19 @@ from sim77.engine.supply.network import Network
 from sim77.engine.supply.pair_travel import PairTravel, pair_travel
 from sim77.engine.supply.pairs import pair_tables, trains_of
 from sim77.registry.parameters import ParameterSet
-from sim77.scenario.policy import PolicyState
 from sim77.territory.territory import Territory
 
 _SIZES = ("seats_per_train", "places_per_train")
+
+
+class LinePolicies(Protocol):
+    """What policies do to lines: factors on trains and on their places, by line."""
+
+    @property
+    def trains_factor(self) -> Mapping[str, float]: ...  # noqa: D102
+
+    @property
+    def capacity_factor(self) -> Mapping[str, float]: ...  # noqa: D102
 
 
 class Supply:
@@ -39,23 +51,35 @@ class Supply:
         self.network = Network(territory, self.tables)
         dates = {dt.date.fromisoformat(text) for text in territory.rail_changes["date"]}
         self.change_days = tuple(sorted(dates))
+        self.starts: dict[Hashable, Any] = {}
 
-    def trains(self, day: dt.date, state: PolicyState | None, share: float = 1.0) -> Trains:
+    def trains(self, day: dt.date, policies: LinePolicies | None, share: float = 1.0) -> Trains:
         """Return the trains of a day under policies, and under none; a strike leaves a share."""
         seats, places = _train_sizes(self.territory, day)
         lines = self.network.lines
         one = np.ones(len(lines))
-        if state is None:
+        if policies is None:
             return trains_of(self.tables, seats, places, one)
         trains, capacity = (
             np.array([factor.get(name, 1.0) for name in lines])
-            for factor in (state.trains_factor, state.capacity_factor)
+            for factor in (policies.trains_factor, policies.capacity_factor)
         )
         return trains_of(self.tables, seats * capacity, places * capacity, share * trains)
 
     def travel(self, trains: Trains, parameters: ParameterSet) -> PairTravel:
         """Return the journeys of every market segment."""
         return pair_travel(self.tables, trains, self.network.constants, parameters)
+
+
+_supplies: WeakKeyDictionary[Population, Supply] = WeakKeyDictionary()
+
+
+def supply_of(territory: Territory, population: Population) -> Supply:
+    """Return the supply of a population, made once while somebody keeps the population."""
+    found = _supplies.get(population)
+    if found is None or found.territory is not territory:
+        found = _supplies[population] = Supply(territory, population)
+    return found
 
 
 @lru_cache(maxsize=32)

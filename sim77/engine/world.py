@@ -7,7 +7,8 @@ computed again only when they change; `find_start` gives the expected times of t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import NamedTuple
@@ -30,17 +31,43 @@ from sim77.engine.columns import (
 )
 from sim77.engine.organisations.operators import Posted, Traits, posted, site_traits
 from sim77.engine.population.population import Population
+from sim77.engine.supply.access_cache import only
 from sim77.engine.supply.loads import Trains
 from sim77.engine.supply.mode_constants import occupation_constants
 from sim77.engine.supply.network import Background, Demand, Loads
 from sim77.engine.supply.pair_travel import PairTravel
-from sim77.engine.travel import Supply
+from sim77.engine.travel import supply_of
 from sim77.registry.parameters import ParameterSet, on_top, resolve
 from sim77.scenario.scenario import PolicyState, Scenario
 from sim77.territory.territory import Territory
 
 BASE_DAY = dt.date(2014, 1, 1)
 """The base year: its railway, before any policy, carries the background traffic."""
+
+
+STARTS_KEPT = 8
+"""Of a population: a sweep of policies has many starts, one of behaviour a single one."""
+
+START_PARAMETERS = (
+    "beta_cost_per_eur", "beta_time_per_min", "bicycle_speed_kmh", "car_cost_eur_per_km",
+    "car_occupancy", "crowding_seated_cap", "crowding_seated_slope", "crowding_standing_base",
+    "crowding_standing_cap", "crowding_standing_slope", "crowding_uk", "crowding_uk_busy_from",
+    "crowding_uk_seated_busy", "crowding_uk_seated_full", "crowding_uk_standing", "detour_factor",
+    "mu_mode", "multiplier_access_bus", "multiplier_access_car", "multiplier_bicycle",
+    "multiplier_car", "multiplier_wait", "multiplier_walk", "off_peak_load_ratio", "parking_min",
+    "share_peak_hour", "start_damping", "start_iterations", "transfer_penalty_min",
+    "walk_speed_kmh", *(f"absence_{month}" for month in MONTHS),
+)  # fmt: skip
+"""All that the start of a run reads of the parameters; it is given no others."""
+
+
+class StartPolicies(NamedTuple):
+    """All that the start of a run reads of the policies of its first day; it is given no others."""
+
+    trains_factor: Mapping[str, float]
+    capacity_factor: Mapping[str, float]
+    road_toll_eur: float
+    share_cars_barred: float
 
 
 class OffPeak(NamedTuple):
@@ -127,7 +154,7 @@ class World:
         days: list[dt.date],
     ):
         self.scenario, self.territory, self.population = scenario, territory, population
-        self.supply = Supply(territory, population)
+        self.supply = supply_of(territory, population)
         self.network = self.supply.network
         ids = sites_in_order(scenario, territory, days)
         self.sites, self.traits = _sites(territory, tuple(ids))
@@ -212,6 +239,21 @@ class World:
         """
         given = on_top(self.territory.parameters, self.scenario.parameters)
         base = resolve(BASE_DAY, given, check_ranges=False)
+        day, state = effects.day, effects.state
+        policies = StartPolicies(*(getattr(state, name) for name in StartPolicies._fields))
+        values = only(base, START_PARAMETERS), only(effects.parameters, START_PARAMETERS)
+        asked = (*values, policies, bisect_right(self.supply.change_days, day))
+        starts = self.supply.starts
+        if asked not in starts:
+            if len(starts) >= STARTS_KEPT:
+                del starts[next(iter(starts))]
+            starts[asked] = self._start(*values, policies, day)
+        return starts[asked]
+
+    def _start(
+        self, base: ParameterSet, p: ParameterSet, policies: StartPolicies, day: dt.date
+    ) -> Start:
+        """Find the start from the parameters of the base year, those of the day, and policies."""
         trains = self.supply.trains(BASE_DAY, None)
         journeys = self.supply.travel(trains, base)
         attendance = self.population.weight * self.attendance(base)
@@ -219,11 +261,17 @@ class World:
         *_, background = self.network.fixed_point(
             self._everybody(journeys, taste, attendance), trains, base
         )
-        demand_of = self._everybody(effects.travel, effects.taste, attendance)
-        p = effects.parameters
-        expected_min, ratio, _ = self.network.fixed_point(demand_of, effects.trains, p, background)
-        demand = demand_of(expected_min, ratio)
-        loads = self.network.loads(demand, background, effects.trains, p)
+        trains = self.supply.trains(day, policies)
+        travel = self.supply.travel(trains, p).with_toll(policies.road_toll_eur, p)
+        taste = self._tastes(p.mu_mode, policies.share_cars_barred, travel.n_modes)
+        demand_of = self._everybody(travel, taste, attendance)
+        expected_min, ratio, _ = self.network.fixed_point(demand_of, trains, p, background)
+        loads = self.network.loads(demand_of(expected_min, ratio), background, trains, p)
+        for part in (background, loads):
+            for array in vars(part).values():
+                array.setflags(write=False)
+        for array in (expected_min, ratio):
+            array.setflags(write=False)
         return Start(background, expected_min, ratio, loads)
 
     def attendance(self, parameters: ParameterSet) -> np.ndarray:

@@ -260,7 +260,7 @@ class WorkdayTrace:
 
 def distance_of(model: CommuteModel) -> np.ndarray:
     """Return the way to work of each worker, as an index into `DISTANCES`."""
-    road_km = 0.5 * model.effects.travel.km[model.population.market, Mode.CAR]
+    road_km = 0.5 * model.effects.travel.car_km[model.population.market]
     return np.searchsorted(BOUNDS_KM, road_km).astype(np.int64)
 
 

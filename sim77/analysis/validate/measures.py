@@ -114,7 +114,7 @@ class Seen:
     def road_km(self) -> np.ndarray:
         """The way to work by road, one way, of each worker."""
         model = self.model
-        return 0.5 * model.effects.travel.km[model.population.market, Mode.CAR]
+        return 0.5 * model.effects.travel.car_km[model.population.market]
 
     @cached_property
     def mode(self) -> np.ndarray:

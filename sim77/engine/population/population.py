@@ -38,9 +38,11 @@ N_KINDS_OF_WORKER = (len(OCCUPATION_GROUPS) - 1) * len(EMPLOYER_SIZES) + 1
 """Groups crossed with employer size classes, then the independents, who have no employer."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Population:
     """Worker columns, sorted by commune, zone and running number; shape (n_workers,) unless said.
+
+    A population is known by its identity.
 
     Attributes
     ----------
