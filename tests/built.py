@@ -13,7 +13,7 @@ from sim77.core.units import AREA_TYPES, OCCUPATION_GROUPS
 from sim77.territory.build.build import Inputs, build_territory
 from sim77.territory.built import BASE_LOADS
 from sim77.territory.road_tables import read_roads
-from sim77.territory.schema import BUILT
+from sim77.territory.schema import TABLES
 from sim77.territory.transit_tables import read_transit
 from tests.public_files import write_public_files
 
@@ -93,7 +93,7 @@ def mode_choice() -> pd.DataFrame:
             rows.append({"term": "occupation", "mode": mode, "occupation": group, "value": value})
         for which, term in enumerate(("density_home", "density_work")):
             rows.append({"term": term, "mode": mode, "value": -0.3 + 0.2 * place + 0.15 * which})
-    return pd.DataFrame(rows, columns=[each.name for each in BUILT["mode_choice"].columns]).assign(
+    return pd.DataFrame(rows, columns=[each.name for each in TABLES["mode_choice"].columns]).assign(
         source="made-up"
     )
 

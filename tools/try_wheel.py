@@ -58,10 +58,7 @@ period: {from: 2014-09-01, to: 2014-09-05}
 scale: 0.02
 outcomes: [telecentre_users_per_day]
 """
-QUICK = (
-    "quick: {scale: 0.02, modes_scale: 0.02, check_scale: 0, population: 6, generations: 1, "
-    "most_evaluations: 12}"
-)
+QUICK = "quick: {scale: 0.02, check_scale: 0, population: 6, generations: 1, most_evaluations: 12}"
 NOTEBOOK = """\
 import nbclient, nbformat
 cell = nbformat.v4.new_code_cell("import sim77; print(sim77.run(scale=0.02).summary())")

@@ -10,7 +10,9 @@ import inspect
 import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
+
+import pandas as pd
 
 from docs.generator.dictionary import result_tables, territory_texts
 from docs.generator.markdown import (
@@ -39,7 +41,8 @@ from sim77.registry.indicators import INDICATORS
 from sim77.registry.levers import levers
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import load_scenario, scenario_names
-from sim77.territory.territory import load_territory
+from sim77.territory.schema import TABLES
+from sim77.territory.territory import Territory, load_territory
 
 
 def odd_page() -> str:
@@ -310,10 +313,16 @@ def territory_part() -> str:
     """Return the table of a territory's tables with the rows of the shipped one."""
     shipped = load_territory()
     rows = [
-        (code(f"{name}.csv"), str(len(getattr(shipped, name))), text.en)
+        (code(f"{name}{TABLES[name].suffix}"), str(len(_table(shipped, name))), text.en)
         for name, text in territory_texts().items()
     ]
     return table(("table", "rows", "content"), rows)
+
+
+def _table(territory: Territory, name: str) -> pd.DataFrame:
+    of_modes = {"mode_choice": territory.od.mode_choice, "base_loads": territory.od.base_loads}
+    found = of_modes[name] if name in of_modes else getattr(territory, name)
+    return cast(pd.DataFrame, found)
 
 
 def results_part() -> str:
@@ -334,6 +343,7 @@ def _counts() -> Callable[[str], int]:
             "workers": int(flows.loc[~flows["at_home"], "workers"].sum()),
             "to_paris": to_paris,
             "segments": len(shipped.od.transit.segments),
+            "sections": len(shipped.od.road.sections),
         }
         return known[what] if what in known else len(getattr(shipped, what))
 

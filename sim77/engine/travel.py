@@ -25,10 +25,12 @@ class LinePolicies(Protocol):
     """What policies do to lines: factors on trains and on their places, by line."""
 
     @property
-    def trains_factor(self) -> Mapping[str, float]: ...  # noqa: D102
+    def trains_factor(self) -> Mapping[str, float]:
+        """Trains over those of the timetable."""
 
     @property
-    def capacity_factor(self) -> Mapping[str, float]: ...  # noqa: D102
+    def capacity_factor(self) -> Mapping[str, float]:
+        """Places of a train over its own."""
 
 
 class Supply:

@@ -37,17 +37,11 @@ few = {"days": 3, "evaluations": 4, "fresh_seeds": 2, "random": 2}
 options = Options(1, sizes=(3, 6), **few)
 where = {"scenario": "no-telecentres", "territory": TERRITORY, "overrides": {"burn_in_days": 2}}
 assert len(find_sites(options, **where, workers=2).plan) == 1
-import numpy as np
 from sim77.analysis.calibrate.calibrate import calibrate
-from sim77.analysis.calibrate.mode_constants import NAMES, ModeConstants, rail_targets
 from sim77.analysis.calibrate.study import study_of
-from sim77.analysis.calibrate.targets import calibration_rows
-shares = rail_targets(calibration_rows()["value"].to_dict())
-values = np.array([[sim77.load_parameters()[name].value for name in NAMES]] * 2)
-modes = ModeConstants(np.array([1.0, 3.0]), values, np.array([shares] * 2), shares)
 size = {"scale": 0.01, "check_scale": 0.0, "population": 8, "generations": 1}
 fit = {"title": {"en": "few"}, "anchors": ["2022"], "free": {"theta": {}}, "most_evaluations": 40}
-found = calibrate(study_of(fit | size, "few"), "calibration", workers=2, modes=modes)
+found = calibrate(study_of(fit | size, "few"), "calibration", workers=2)
 assert len(found.generations) == 1
 """
 

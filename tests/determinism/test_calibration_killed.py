@@ -31,7 +31,6 @@ free:
   asc_home: {together: [asc_home_managers, asc_home_clerical], low: -4, high: -1}
   b_friday: {together: [b_weekday_friday]}
 scale: 0.005
-modes_scale: 0.005
 check_scale: 0.005
 population: 6
 generations: 2
@@ -53,8 +52,6 @@ IN_THE_LAST_STEP = "sim77.analysis.calibrate.calibrate:settled@1."
 
 CALIBRATION = (
     f"{WRITTEN}@1",  # of study.json, which has not its name
-    "sim77.analysis.calibrate.mode_constants:_solve_one@3",
-    f"{RENAMED}@1",  # of the constants of the car
     "sim77.analysis.calibrate.evaluations:sqlite3.connect@1.",
     # The database is begun in three transactions, and gets its name after them.
     f"{COMMIT}@1", f"{COMMIT}@2", f"{COMMIT}@2.", f"{COMMIT}@3.", f"{RENAMED}@1.",
@@ -71,7 +68,7 @@ CALIBRATION = (
 """One after the other: each is met where the one before has left it."""
 
 INTERRUPTED_AT = (
-    "sim77.analysis.calibrate.mode_constants:_solve_one@2", f"{COMMIT}@2.",
+    f"{RENAMED}@1", f"{COMMIT}@2.",
     BEFORE_THE_FIRST_GENERATION, f"{COMMIT}@1", f"{COMMIT}@1.", IN_THE_LAST_STEP, f"{RENAMED}@3",
     f"{WRITTEN}@13",
 )  # fmt: skip
@@ -259,7 +256,7 @@ def test_a_folder_has_one_calibration_at_a_time_and_of_one_study(
         assert main(words(study, undisturbed)) == USAGE_ERROR
     assert "another process is writing to" in capsys.readouterr().err
     other = tmp_path / "study.yaml"
-    other.write_text(STUDY.replace("modes_scale: 0.005", "modes_scale: 0.006"), encoding="utf-8")
+    other.write_text(STUDY.replace("population: 6", "population: 7"), encoding="utf-8")
     for more in ((), ("--recovery",), ("--sbc",), ("--profiles",)):
         assert main(words(other, undisturbed, *more)) == USAGE_ERROR
         (sentence,) = capsys.readouterr().err.splitlines()

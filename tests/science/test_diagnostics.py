@@ -1,6 +1,5 @@
 """The diagnostics of a small calibration: they run, resume, agree, and fail when they should."""
 
-import json
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -14,16 +13,13 @@ import yaml
 import sim77
 from sim77.analysis.calibrate import recovery, sbc, settle, synthetic
 from sim77.analysis.calibrate.adjust import Draws, adjusted
-from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, MODES_FILE, calibrate, solved_modes
+from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, calibrate
 from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis
 from sim77.analysis.calibrate.evaluations import Evaluation, evaluate, open_evaluations
 from sim77.analysis.calibrate.identify import STEPS
-from sim77.analysis.calibrate.mode_constants import NAMES, rail_targets
 from sim77.analysis.calibrate.profile import make_profile
 from sim77.analysis.calibrate.study import CalibrationStudy, study_of
-from sim77.analysis.calibrate.targets import calibration_rows
 from sim77.core.errors import StudyError
-from sim77.registry.parameters import load_parameters
 
 pytestmark = pytest.mark.science
 
@@ -52,13 +48,7 @@ def study() -> CalibrationStudy:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds the shipped constants of the car, whatever mu_mode."""
-    values = [[load_parameters()[name].value for name in NAMES]] * 2
-    shares = rail_targets(calibration_rows()["value"].to_dict()).tolist()
-    kept = {"mu_mode": [1.0, 3.0], "values": values, "shares": [shares] * 2, "targets": shares}
-    made = tmp_path_factory.mktemp("diagnosed")
-    (made / MODES_FILE).write_text(json.dumps(kept), encoding="utf-8")
-    return made
+    return tmp_path_factory.mktemp("diagnosed")
 
 
 def _tables(folder: Path) -> dict[str, bytes]:
@@ -156,7 +146,7 @@ def test_nothing_counts_against_a_point_that_faces_a_survey_of_itself(
     study: CalibrationStudy, folder: Path
 ) -> None:
     """Though its agreements are solved, and are not those that it was surveyed with."""
-    profile = make_profile(study, solved_modes(folder, study.modes_scale, str))
+    profile = make_profile(study)
     points = synthetic.prior_points(study, 2)
     surveys = synthetic.surveys(profile, 2, synthetic.PARTICLES)
     with open_evaluations(folder / "own.db", workers=0) as evaluations:

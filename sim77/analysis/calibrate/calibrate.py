@@ -1,11 +1,10 @@
 """A calibration from its study file to its tables. The page to read first.
 
-1. The constants of the car are solved on census shares (`mode_constants`).
-2. Generation after generation, points are drawn, the anchor years simulated for each, the
+1. Generation after generation, points are drawn, the anchor years simulated for each, the
    agreements solved, and what is left compared with the targets (`profile`, `abc`).
-3. Of all generations (`pool`) the nearest particles are moved to the observations by local-linear
+2. Of all generations (`pool`) the nearest particles are moved to the observations by local-linear
    regression (`settle`).
-4. The posterior, the targets it meets and misses, and the solved point go to small tables; the
+3. The posterior, the targets it meets and misses, and the solved point go to small tables; the
    solved point is run once more on another seed and a larger sample, agreements in place.
 
 Everything is kept in the folder as soon as it is known; running the command again goes on, and ends
@@ -23,13 +22,11 @@ from contextlib import closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import yaml
 
 from sim77.analysis.calibrate.abc import Generation, sample_posterior
 from sim77.analysis.calibrate.centres import spread_centres
 from sim77.analysis.calibrate.evaluations import Evaluations, open_evaluations
-from sim77.analysis.calibrate.mode_constants import ModeConstants, solve_mode_constants
 from sim77.analysis.calibrate.pool import pooled
 from sim77.analysis.calibrate.profile import Profile, make_profile
 from sim77.analysis.calibrate.result import Calibration
@@ -41,16 +38,15 @@ from sim77.analysis.calibrate.tables import (
     proposals,
     targets_table,
 )
-from sim77.analysis.calibrate.targets import calibration_rows, data_hashes
+from sim77.analysis.calibrate.targets import data_hashes
 from sim77.core.errors import ResultError, StudyError, why
 from sim77.core.files import csv_of, locked, replace_text, replacing
 from sim77.core.version import __version__
 from sim77.runs.run import made_with
 from sim77.runs.store import write_manifest
 
-MODES_FILE, EVALUATIONS_FILE, STATE_FILE = "mode_constants.json", "evaluations.db", "study.json"
+EVALUATIONS_FILE, STATE_FILE = "evaluations.db", "study.json"
 TABLES = ("posterior.csv", "posterior.parquet", "targets.csv", "widths.csv", "solved.yaml")
-MU_MODES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)
 
 
 def calibrate(
@@ -60,7 +56,6 @@ def calibrate(
     workers: int | None = None,
     scheduler: str | None = None,
     observed: Mapping[str, float] | None = None,
-    modes: ModeConstants | None = None,
     evaluations: Evaluations | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Calibration:
@@ -77,8 +72,6 @@ def calibrate(
         Address of a Dask scheduler.
     observed : mapping of str to float, optional
         Values in place of the targets' own: synthetic data, to see whether a truth is found again.
-    modes : ModeConstants, optional
-        Solved earlier.
     evaluations : Evaluations, optional
         Open ones to use and leave open, so that several calibrations share what they computed;
         `workers` and `scheduler` are then those it was made with.
@@ -101,8 +94,7 @@ def calibrate(
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder), _full_disk_told(folder):
         claim(folder, study, observed)
-        modes = modes or solved_modes(folder, study.modes_scale, say)
-        profile = make_profile(study, modes, observed)
+        profile = make_profile(study, observed)
         with (
             open_evaluations(folder / EVALUATIONS_FILE, workers, scheduler)
             if evaluations is None
@@ -200,22 +192,6 @@ def _read(file: Path) -> dict[str, Any]:
             f"'{file}' is damaged ({error}): delete it, and the same command makes it again."
         ) from error
     return found
-
-
-def solved_modes(folder: Path, scale: float, say: Callable[[str], None]) -> ModeConstants:
-    """Solve the constants of the car, or read those that a folder holds from before."""
-    file = folder / MODES_FILE
-    if file.exists():
-        return ModeConstants(**{name: np.array(each) for name, each in _read(file).items()})
-    say("solving the constants of the car")
-    rows = calibration_rows()
-    percent = {str(name): float(value) for name, value in rows["value"].items()}
-    modes = solve_mode_constants(percent, mu_modes=MU_MODES, scale=scale)
-    cached = {
-        name: getattr(modes, name).tolist() for name in ("mu_mode", "values", "shares", "targets")
-    }
-    replace_text(file, json.dumps(cached))
-    return modes
 
 
 def evaluations_cached(folder: Path) -> int:

@@ -18,7 +18,7 @@ import pandas as pd
 import yaml
 
 from sim77.analysis.calibrate.abc import DATABASE
-from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, claim, solved_modes
+from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, claim
 from sim77.analysis.calibrate.conclusions import draw_conclusions, summarised
 from sim77.analysis.calibrate.evaluations import Evaluations, ResultCache
 from sim77.analysis.calibrate.identify import identify
@@ -92,7 +92,7 @@ class Diagnosis:
         began = time.perf_counter()
         self._need_calibration()
         self._say("profiling each parameter")
-        profile = self._profile()
+        profile = make_profile(self.study)
         with open_cluster(self.workers, self.scheduler) as cluster, self._cached(cluster) as cached:
             posterior = posterior_of(profile, cached, self._draws(profile, cached))
             found = identify(profile, cached, self.folder, posterior.widths)
@@ -111,7 +111,7 @@ class Diagnosis:
         self._need_calibration()
         self._need(f"{FOLDER}/identification.csv", "--profiles")
         self._say("drawing conclusions at the ends of what the data do not identify")
-        profile, tables = self._profile(), self.folder / FOLDER
+        profile, tables = make_profile(self.study), self.folder / FOLDER
         with open_cluster(self.workers, self.scheduler) as cluster, self._cached(cluster) as cached:
             solved = posterior_of(profile, cached, self._draws(profile, cached)).point
             with closing(ResultCache(self.folder / PAIRS_FILE, cluster)) as pairs:
@@ -121,11 +121,6 @@ class Diagnosis:
                 )  # fmt: skip
         left = {"conclusions": found, "sensitivity": summarised(found)}
         return [self._left(Verdict("conclusions", None, left, {"scale": scale}), began)]
-
-    def _profile(self) -> Profile:
-        return make_profile(
-            self.study, solved_modes(self.folder, self.study.modes_scale, self._say)
-        )
 
     def _draws(self, profile: Profile, cached: Evaluations) -> pd.DataFrame:
         return settled(profile, cached, pooled(self.study, self.folder))

@@ -204,7 +204,3 @@ TELEWORK_INDICATORS: Mapping[str, Callable[..., float]] = {
     each.__name__: each
     for each in (regular_rate, week_rate, regular_days_share, days_mean, weekday_share)
 }
-MODE_INDICATORS = ("rail_share", "car_share")
-"""Read off the solved constants of the car (`sim77.analysis.calibrate.mode_constants`)."""
-
-INDICATORS = (*TELEWORK_INDICATORS, *MODE_INDICATORS)

@@ -29,12 +29,13 @@ from functools import cache
 
 import numpy as np
 
-from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, WORKPLACE_ZONES, Mode, Plan
+from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
 from sim77.engine.choice.allowance import ALLOWANCES
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
 from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.scenario.scenario import load_scenario
+from sim77.territory.territory import load_territory
 
 EMPLOYEES = OCCUPATION_GROUPS[:INDEPENDENTS]
 """The groups that surveys of employees cover."""
@@ -134,7 +135,8 @@ def anchor_run(name: str, parameters: Mapping[str, float], *, scale: float, seed
     """
     anchor = ANCHORS[name]
     return RunSpec(
-        _scenario(anchor.scenario), seed=seed, scale=scale, workplaces=WORKPLACE_ZONES,
+        _scenario(anchor.scenario), seed=seed, scale=scale,
+        workplaces=load_territory(None).workplace_zones,
         start=anchor.start, end=anchor.end, overrides=parameters,
     )  # fmt: skip
 

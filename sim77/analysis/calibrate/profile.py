@@ -1,8 +1,8 @@
 """One point of what is free, with everything that can be solved solved: stage (a) inside stage (b).
 
-For values of the free parameters the constants of the car follow from ``mu_mode``, weekdays from
-their sum, and the agreements of each year from its rates by occupation. What is left to stage (b)
-are the summary statistics: the targets of use ``fit``, and the rates that no agreement reaches.
+For values of the free parameters weekdays follow from their sum, and the agreements of each year
+from its rates by occupation. What is left to stage (b) are the summary statistics: the targets of
+use ``fit``, and the rates that no agreement reaches.
 
 The distance of a point is the root of the sum over families of squared misses, in errors of the
 targets. Rows of one family answer one question of one survey and err together, so those of use
@@ -21,11 +21,9 @@ from dataclasses import dataclass, replace
 from sim77.analysis.calibrate.agreements import first_guess, model_value, solve_agreements
 from sim77.analysis.calibrate.evaluations import Evaluation, evaluation_of
 from sim77.analysis.calibrate.indicators import Agreements
-from sim77.analysis.calibrate.mode_constants import ModeConstants
 from sim77.analysis.calibrate.observe import Summary
 from sim77.analysis.calibrate.study import CalibrationStudy
 from sim77.analysis.calibrate.targets import Target, comparable, observations
-from sim77.registry.parameters import load_parameters
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,6 @@ class Profile:
     Attributes
     ----------
     study : CalibrationStudy
-    modes : ModeConstants
     targets : tuple of Target
         Of the anchor years of the study, telework only.
     observed : mapping of str to float
@@ -43,15 +40,12 @@ class Profile:
     """
 
     study: CalibrationStudy
-    modes: ModeConstants
     targets: tuple[Target, ...]
     observed: Mapping[str, float]
 
     def parameters(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return the registry parameters of a point, with agreements as first guessed."""
-        given = self.study.spread(values)
-        mu_mode = given.get("mu_mode", load_parameters()["mu_mode"].value)
-        return {**self.study.first_guess, **given, **self.modes.at(mu_mode)}
+        return {**self.study.first_guess, **self.study.spread(values)}
 
     def evaluation(self, values: Mapping[str, float]) -> Evaluation:
         """Return what is to be run for a point."""
@@ -115,17 +109,12 @@ class Profile:
         return tuple(each for each in self.targets if each.anchor == anchor)
 
 
-def make_profile(
-    study: CalibrationStudy,
-    modes: ModeConstants,
-    observed: Mapping[str, float] | None = None,
-) -> Profile:
+def make_profile(study: CalibrationStudy, observed: Mapping[str, float] | None = None) -> Profile:
     """Return the profile of a study.
 
     Parameters
     ----------
     study : CalibrationStudy
-    modes : ModeConstants
     observed : mapping of str to float, optional
         Values in place of the targets' own, for synthetic data.
 
@@ -135,4 +124,4 @@ def make_profile(
     """
     targets: Sequence[Target] = [each for each in observations()[0] if each.anchor in study.anchors]
     values = {**comparable(targets), **(observed or {})}
-    return Profile(study, modes, tuple(targets), {}).facing(values)
+    return Profile(study, tuple(targets), {}).facing(values)

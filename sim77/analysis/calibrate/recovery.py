@@ -31,7 +31,6 @@ from sim77.analysis.calibrate.calibrate import (
     Calibration,
     calibrate,
     claim,
-    solved_modes,
 )
 from sim77.analysis.calibrate.evaluations import open_evaluations
 from sim77.analysis.calibrate.profile import make_profile
@@ -91,8 +90,7 @@ def recover(
     within, reduced = folder / FOLDER, study.for_recovery()
     within.mkdir(parents=True, exist_ok=True)
     claim(folder, study)
-    modes = solved_modes(folder, study.modes_scale, say)
-    profile = make_profile(reduced, modes)
+    profile = make_profile(reduced)
     rows = []
     with (
         locked(within),
@@ -103,8 +101,7 @@ def recover(
         for number, (truth, survey) in enumerate(zip(points, surveys, strict=True), start=1):
             say(f"truth {number} of {truths}")
             found = calibrate(
-                reduced, within / f"{number:02d}", observed=survey, modes=modes,
-                evaluations=evaluations,
+                reduced, within / f"{number:02d}", observed=survey, evaluations=evaluations
             )  # fmt: skip
             rows += intervals_of(found, number, truth)
     return judged(pd.DataFrame(rows))

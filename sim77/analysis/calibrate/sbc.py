@@ -33,7 +33,7 @@ from scipy.stats import chi2
 
 from sim77.analysis.calibrate import synthetic
 from sim77.analysis.calibrate.adjust import adjusted
-from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, claim, solved_modes
+from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, claim
 from sim77.analysis.calibrate.evaluations import Evaluations, ResultCache
 from sim77.analysis.calibrate.observe import Summary
 from sim77.analysis.calibrate.profile import Profile, make_profile
@@ -173,7 +173,7 @@ def rank_truths(
     within, reduced = folder / FOLDER, study.for_sbc()
     within.mkdir(parents=True, exist_ok=True)
     claim(folder, study)
-    profile = make_profile(reduced, solved_modes(folder, study.modes_scale, say))
+    profile = make_profile(reduced)
     truths = truths or int(study.sbc.get("truths", TRUTHS))
     n = max(int(study.sbc.get("simulations", SIMULATIONS)), truths)
     kept = float(study.sbc.get("kept", KEPT))

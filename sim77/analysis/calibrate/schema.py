@@ -47,7 +47,6 @@ class Effort(Part):
     """How hard to look."""
 
     scale: _Share | None = None
-    modes_scale: _Share | None = None
     check_scale: Annotated[float, Number(0.0, 1.0)] | None = None
     seed: Annotated[int, whole(0, 2**32 - 2)] | None = None
     population: Annotated[int, whole(4, 10_000)] | None = None

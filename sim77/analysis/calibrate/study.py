@@ -16,7 +16,6 @@
     population: 100                # particles a generation
     generations: 6                 # at most; ends once half an error each is reached
     most_evaluations: 3000         # stop after so many, with the last whole generation
-    modes_scale: 1.0               # share simulated where the constants of the car are solved
     check_scale: 0.5               # the solved point is run once more, at this scale, another seed
     centres: {scenario: hybrid-2022, from: 2022-03-07, to: 2022-04-01}   # see `centres`
     quick: {scale: 0.02, population: 12, generations: 2, most_evaluations: 80}   # --quick
@@ -26,11 +25,12 @@
 The last two are the reduced problems of `recovery` and `sbc`: what is not free there keeps its
 registry value.
 
-Constants that can be solved for are solved for every value of what is free and are not named here:
-those of the car (`mode_constants`), agreements (`agreements`), and the weekdays that are not free,
-which share what makes the five sum to 0. Agreements are solved from ``first_guess``: who is covered
-in the runs, and the allowances that the solution is drawn to. It is written down in the study and
-not read from the load_parameters, whose values are those that a calibration has left.
+What can be solved for is solved for every value of what is free and is not named here: agreements
+(`agreements`), and the weekdays that are not free, which share what makes the five sum to 0.
+Agreements are solved from ``first_guess``: who is covered in the runs, and the allowances that the
+solution is drawn to. It is written down in the study and not read from the load_parameters, whose
+values are those that a calibration has left. Constants of modes and their scale are fitted with the
+territory (`sim77.analysis.modes`) and stay as they are.
 """
 
 from __future__ import annotations
@@ -44,7 +44,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from sim77.analysis.calibrate.mode_constants import NAMES as MODE_CONSTANTS
 from sim77.analysis.calibrate.observe import ANCHORS
 from sim77.analysis.calibrate.schema import CalibrationFile, Effort, FreeEntry
 from sim77.analysis.sweep.entries import MisplacedError, at
@@ -53,6 +52,7 @@ from sim77.core.schema import Part, validated
 from sim77.core.units import WEEKDAYS
 from sim77.core.yaml_file import placed, read_yaml
 from sim77.registry.parameters import FrozenDict, defaults_hash, load_parameters
+from sim77.territory.territory import load_territory
 
 STUDY_FILE = "study.yaml"
 
@@ -103,7 +103,6 @@ class CalibrationStudy:
     sum_at_most: float = 0.0
     first_guess: Mapping[str, float] = field(default_factory=FrozenDict)
     scale: float = 0.1
-    modes_scale: float = 1.0
     check_scale: float = 0.5
     seed: int = 1
     population: int = 100
@@ -131,7 +130,7 @@ class CalibrationStudy:
     def defaults_hash(self) -> str:
         """The sha256, in hexadecimal, of the registry's values that the study leaves in use."""
         spread = self.spread({each.name: each.low for each in self.free})
-        return defaults_hash([*self.first_guess, *spread, *MODE_CONSTANTS])
+        return defaults_hash([*self.first_guess, *spread])
 
     def quickened(self) -> CalibrationStudy:
         """Return the reduced calibration of ``--quick``."""
@@ -265,8 +264,10 @@ def _free(name: str, entry: FreeEntry) -> Free:
     for each in parameters:
         if each not in load_parameters():
             raise StudyError(f"unknown parameter '{each}'.{nearest(each, load_parameters())}")
-        if load_parameters()[each].values or each in MODE_CONSTANTS:
+        if load_parameters()[each].values:
             raise StudyError(f"'{each}' is solved for: leave it out.")
+        if each in load_territory(None).parameters:
+            raise StudyError(f"'{each}' is fitted with the territory: leave it out.")
     lowest = max(load_parameters()[each].low for each in parameters)
     highest = min(load_parameters()[each].high for each in parameters)
     low = lowest if entry.low is None else entry.low

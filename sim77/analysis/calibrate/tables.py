@@ -12,10 +12,8 @@ from sim77.analysis.calibrate.adjust import effective_size
 from sim77.analysis.calibrate.agreements import first_guess, model_value, never_shrinking
 from sim77.analysis.calibrate.evaluations import Evaluations, evaluation_of
 from sim77.analysis.calibrate.indicators import Agreements
-from sim77.analysis.calibrate.mode_constants import SHARE_NEITHER_ELSEWHERE
 from sim77.analysis.calibrate.profile import Profile
-from sim77.analysis.calibrate.targets import Target, calibration_rows, observations
-from sim77.core.units import ARRONDISSEMENTS
+from sim77.analysis.calibrate.targets import Target
 from sim77.registry.parameters import load_parameters
 
 DATED = {"2017": "2014-01-01", "2022": "2022-01-01"}
@@ -223,7 +221,7 @@ def targets_table(
     values that ship.
     """
     weights = posterior.table["weight"].to_numpy()
-    rows = [*_mode_rows(profile)]
+    rows = []
     for target in profile.targets:
         x = posterior.statistics[target.name].to_numpy()
         mean = float(np.average(x, weights=weights))
@@ -242,35 +240,3 @@ def _row(
         "high": high, "met": met, "check": check,
         "error_source": target.error_source, "whose": target.whose, "source": target.source,
     }  # fmt: skip
-
-
-def _mode_rows(profile: Profile) -> list[dict[str, object]]:
-    """Return the census rows, in the percentages of the source, from the solved constants.
-
-    Shares among rail and car are turned back into shares among all modes by the share of either;
-    arrondissements are added up by their residents who work in Paris.
-    """
-    modes = profile.modes
-    rows = calibration_rows()["value"]
-    shares = modes.shares.mean(axis=0)
-    either = (rows["rp2014_paris_mode_pt"] + rows["rp2014_paris_mode_car"]) / 100.0
-    workers = np.array([
-        rows[f"rp2014_employed_{area}"] * rows[f"rp2014_share_paris_{area}"]
-        for area in ARRONDISSEMENTS
-    ])  # fmt: skip
-    by_area = dict(zip(ARRONDISSEMENTS, shares, strict=False))
-    to_paris = float(np.average(list(by_area.values()), weights=workers))
-    share_paris = rows["rp2014_share_paris"] / 100.0
-    elsewhere = shares[-1] * (1.0 - SHARE_NEITHER_ELSEWHERE)
-    found = {
-        **{f"rp2014_paris_mode_pt_{area}": either * share for area, share in by_area.items()},
-        "rp2014_paris_mode_pt": either * to_paris,
-        "rp2014_paris_mode_car": either * (1.0 - to_paris),
-        "pt_share_outer_ring_2011": share_paris * rows["rp2014_paris_mode_pt"] / 100.0
-        + (1.0 - share_paris) * elsewhere,
-    }
-    by_name = {each.name: each for each in observations()[0]}
-    return [
-        _row(by_name[name], by_name[name].value, *(100.0 * float(share),) * 3, np.nan)
-        for name, share in found.items()
-    ]

@@ -24,7 +24,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.analysis.calibrate.indicators import INDICATORS, Mix
+from sim77.analysis.calibrate.indicators import TELEWORK_INDICATORS, Mix
+from sim77.analysis.calibrate.observe import ANCHORS
 from sim77.core.errors import StudyError, nearest
 from sim77.core.yaml_file import load_yaml
 from sim77.registry.parameters import FrozenDict
@@ -36,7 +37,6 @@ COLUMNS = (
     "source_url", "note",
 )  # fmt: skip
 USES = ("solve", "fit", "compare")
-ANCHOR_NAMES = ("2014", "2017", "2022")
 _OWN_KEYS = ("indicator", "anchor", "whose", "use", "family", "reweight")
 
 
@@ -205,7 +205,7 @@ def tie(
 
 def _target(name: str, entry: Mapping[str, Any], rows: pd.DataFrame, where: str) -> Target:
     row = _known(name, rows, where)
-    for key, allowed in (("indicator", INDICATORS), ("anchor", ANCHOR_NAMES), ("use", USES)):
+    for key, allowed in (("indicator", TELEWORK_INDICATORS), ("anchor", ANCHORS), ("use", USES)):
         if entry.get(key) not in allowed:
             raise StudyError(
                 f"the target '{name}' in {where} has the {key} '{entry.get(key)}', which does not "

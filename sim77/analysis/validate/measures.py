@@ -22,10 +22,9 @@ from sim77.analysis.calibrate.indicators import (
     people,
     sums,
 )
-from sim77.analysis.calibrate.mode_constants import SHARE_NEITHER_ELSEWHERE
 from sim77.analysis.calibrate.observe import EMPLOYEES, Summary, WorkdayTrace, persons_by_distance
 from sim77.analysis.calibrate.targets import mix_named
-from sim77.core.units import WORKPLACE_ZONES, Mode
+from sim77.core.units import Mode
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
@@ -207,8 +206,7 @@ def own_commune_share(seen: Seen, options: Options) -> float:
     people, territory = seen.model.population, seen.model.territory
     home = territory.communes["code"].to_numpy(dtype=object)[people.commune]
     work = territory.workplaces["code"].to_numpy(dtype=object)[people.destination]
-    own = (people.zone == WORKPLACE_ZONES.index("within")) & (home == work)
-    return _share(own[seen.employee], seen.weight[seen.employee])
+    return _share((home == work)[seen.employee], seen.weight[seen.employee])
 
 
 def road_km_mean(seen: Seen, options: Options) -> float:
@@ -223,7 +221,7 @@ def road_km_median(seen: Seen, options: Options) -> float:
 
 
 def minutes_mean(seen: Seen, options: Options) -> float:
-    """Return the mean minutes door to door, one way, by each worker's better mode."""
+    """Return the mean minutes door to door, one way, by each worker's best mode."""
     return float(np.average(seen.minutes, weights=seen.weight))
 
 
@@ -238,10 +236,8 @@ def share_within(seen: Seen, options: Options) -> float:
 
 
 def car_share(seen: Seen, options: Options) -> float:
-    """Return the percentage of workers who go by car, those who walk or cycle counted."""
-    to_paris = seen.model.population.zone == WORKPLACE_ZONES.index("paris")
-    motorised = np.where(to_paris, 1.0, 1.0 - SHARE_NEITHER_ELSEWHERE)
-    return PERCENT * float(np.average((seen.mode == Mode.CAR) * motorised, weights=seen.weight))
+    """Return the percentage of workers who go by car."""
+    return _share(seen.mode == Mode.CAR, seen.weight)
 
 
 # Trains ------------------------------------------------------------------------------------
@@ -265,37 +261,42 @@ def friday_gap(seen: Seen, options: Options) -> float:
 
 
 def _riders_a_day(seen: Seen) -> np.ndarray:
-    """Return the simulated workers who pass each segment towards Paris on a mean day, (n,)."""
+    """Return the simulated workers who pass each segment to work on a mean day, (n_segments,)."""
     recorder = seen.model.recorder
     peak = recorder.segments[: len(recorder.days), :, SEGMENT_COLUMNS.index("simulated_riders")]
     return np.asarray(peak.mean(axis=0) / seen.model.parameters.share_peak_hour)
 
 
 def line_passengers(seen: Seen, options: Options) -> float:
-    """Return the simulated passengers a day, both ways, on the innermost segments of a line."""
-    stations, tree = seen.model.territory.stations, seen.model.network.tree
-    mine = (stations["line"] == options["line"]).to_numpy() & (tree.parent < 0)
-    if "branches" in options:
-        mine &= stations["branch"].isin(options["branches"]).to_numpy()
+    """Return the simulated passengers a day, both ways, on a line's last segments to a stop.
+
+    All that arrive there, or those from some stops.
+    """
+    segments = seen.model.territory.od.transit.segments
+    mine = (segments["line"] == options["line"]) & (segments["to_stop"] == options["to_stop"])
+    if "from_stops" in options:
+        mine &= segments["from_stop"].isin(options["from_stops"])
     return BOTH_WAYS * float(_riders_a_day(seen)[mine].sum())
 
 
 def station_passengers(seen: Seen, options: Options) -> float:
-    """Return the simulated passengers a year at a station, who get on and who get off."""
-    stations, tree = seen.model.territory.stations, seen.model.network.tree
-    riders = _riders_a_day(seen)
-    from_outside = np.zeros(riders.size)
-    inward = tree.parent >= 0
-    np.add.at(from_outside, tree.parent[inward], riders[inward])
-    here = (stations["station"] == options["station"]).to_numpy()
-    return BOTH_WAYS * WORKING_DAYS_A_YEAR * float((riders - from_outside)[here].sum())
+    """Return the simulated passengers a year at a station, who get on less who get off, both ways.
+
+    Riders by segment do not say more: somebody may get off where another gets on.
+    """
+    segments, riders = seen.model.territory.od.transit.segments, _riders_a_day(seen)
+    leave, arrive = (
+        float(riders[segments[end] == options["station"]].sum()) for end in ("from_stop", "to_stop")
+    )
+    return BOTH_WAYS * WORKING_DAYS_A_YEAR * abs(leave - arrive)
 
 
 def passengers_stand(seen: Seen, options: Options) -> float:
-    """Return 1 if the peak hour's riders are more than the seats from a station inward, else 0."""
-    segments = seen.tables["segments"]
-    here = segments["station_service_id"] == options["station_service"]
-    return float((segments["riders_per_seat"][here].to_numpy(float) > 1.0).all())
+    """Return 1 if the peak hour's riders are more than the seats all along some stops, else 0."""
+    segments, stops = seen.tables["segments"], options["stops"]
+    between = pd.MultiIndex.from_arrays([stops[:-1], stops[1:]])
+    mine = segments[segments["line"] == options["line"]].set_index(["from_stop", "to_stop"])
+    return float((mine.loc[between, "riders_per_seat"].to_numpy(float) > 1.0).all())
 
 
 # Telecentres -------------------------------------------------------------------------------

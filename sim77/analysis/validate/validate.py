@@ -44,7 +44,7 @@ from sim77.analysis.validate.rows import (
 )
 from sim77.core.errors import StudyError
 from sim77.core.files import csv_of, replace_text
-from sim77.core.units import HALF_COLUMNS, WORKPLACE_ZONES
+from sim77.core.units import HALF_COLUMNS
 from sim77.engine.scope import checked_whole
 from sim77.registry.indicators import of_all_modes
 from sim77.registry.parameters import load_parameters
@@ -65,8 +65,6 @@ SEED = 1001
 TABLE_FILE, DRAWS_FILE, ABOUT_FILE = "validation.csv", "validation-draws.csv", "validation.json"
 CENTRES_RUN = "centres-2022"
 PILOTS = 6
-PILOTED = ("paris",)
-"""Workplaces of the pilots. With all of them, the desks of 2022 are too few for 1 %."""
 
 
 @dataclass(frozen=True)
@@ -212,11 +210,15 @@ def task_of(
     *,
     seed: int,
     scale: float,
-    workplaces: tuple[str, ...] = WORKPLACE_ZONES,
+    everywhere: bool = True,
 ) -> Task:
-    """Return a run with some parameters, at a share of its scale."""
+    """Return a run with some parameters, at a share of its scale.
+
+    All residents at work, or those who work in the territory's default zones.
+    """
     spec = RunSpec(
-        _scenario(run), seed=seed, scale=run.scale * scale, workplaces=workplaces,
+        _scenario(run), seed=seed, scale=run.scale * scale,
+        workplaces=load_territory(None).workplace_zones if everywhere else None,
         start=run.start, end=run.end, overrides=parameters,
     )  # fmt: skip
     return Task(run.name, spec)
@@ -242,9 +244,10 @@ def centre_constants(
 ) -> tuple[float, float]:
     """Return the constants of telecentres that give the ends of `CENTRE_SHARES`.
 
-    The share of the remote days of `PILOTED` spent in the centres of 2022 is run at several
-    constants over the registry's range, in the middle of the posterior, and its logarithm read
-    between them; an end that the range does not reach is the range's.
+    The share of remote days spent in the centres of 2022 by those who work in the territory's
+    default zones (with all, desks are too few for 1 %) is run at several constants over the
+    registry's range, in the middle of the posterior, and its logarithm read between them; an end
+    that the range does not reach is the range's.
     """
     entry, run = load_parameters()[CENTRES[0]], validation_runs()[CENTRES_RUN]
     means = posterior.mul(posterior["weight"] / posterior["weight"].sum(), axis=0).sum()
@@ -253,7 +256,7 @@ def centre_constants(
     tasks = [
         task_of(
             run, middle | dict.fromkeys(CENTRES, float(x)), seed=SEED, scale=scale,
-            workplaces=PILOTED,
+            everywhere=False,
         )
         for x in constants
     ]  # fmt: skip

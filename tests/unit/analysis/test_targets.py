@@ -83,6 +83,7 @@ GOOD = {"title": {"en": "t"}, "anchors": ["2022"], "free": {"theta": {}}}
         ),
         ({"free": {"thetta": {}}}, "unknown parameter 'thetta'. Did you mean 'theta'?"),
         ({"free": {"share_covered_managers": {}}}, "is solved for"),
+        ({"free": {"mu_mode": {}}}, "'mu_mode' is fitted with the territory"),
         ({"free": {"theta": {"high": 0.2}}}, "expected a part of"),
         ({"free": {"theta": {}, "x": {"together": ["theta"]}}}, "'theta' is free twice"),
         ({"anchors": ["2021"]}, "unknown anchor year '2021'"),

@@ -38,7 +38,7 @@ from sim77.analysis.validate.validate import (
     validation_table,
 )
 from sim77.core.errors import Sim77Error, StudyError
-from sim77.core.units import WORKPLACE_ZONES
+from sim77.engine.recorder import SEGMENT_COLUMNS
 from sim77.report.locale import words_by_language
 from sim77.runs.run import run
 from sim77.scenario.scenario import load_scenario
@@ -227,13 +227,56 @@ def test_a_run_says_of_trains_what_its_tables_say() -> None:
     found = observe(task)
     days = run(
         spring.scenario, scale=task.spec.scale, seed=3, start=spring.start, end=spring.end,
-        workplaces=WORKPLACE_ZONES,
+        workplaces=load_territory(None).workplace_zones,
     ).days  # fmt: skip
     riders = (days["office_public_transport"] + days["half_public_transport"]).mean()
     assert found["ridership_vs_2019_2022"] == pytest.approx(riders)
     assert 10.0 < found["commute_min_mean_idf_2019"] < 90.0
-    # Of all who board at Coulommiers, the simulated ones ride to the end of the line.
     assert 0.0 < found["station_transit_coulommiers"] < 2.0 * 251.0 * riders
+
+
+def _line() -> SimpleNamespace:
+    """A run of two days: 60 riders from A to B, 90 on to C, 30 of another line from A to C."""
+    segments = pd.DataFrame({
+        "line": ["X", "X", "Y"], "from_stop": ["A", "B", "A"], "to_stop": ["B", "C", "C"],
+    })  # fmt: skip
+    peak = np.zeros((2, 3, len(SEGMENT_COLUMNS)))
+    peak[:, :, SEGMENT_COLUMNS.index("simulated_riders")] = [[20, 40, 10], [40, 50, 20]]
+    model = SimpleNamespace(
+        territory=SimpleNamespace(od=SimpleNamespace(transit=SimpleNamespace(segments=segments))),
+        recorder=SimpleNamespace(days=[0, 1], segments=peak),
+        parameters=SimpleNamespace(share_peak_hour=0.5),
+    )
+    return SimpleNamespace(
+        model=model, tables={"segments": segments.assign(riders_per_seat=[1.2, 0.9, 2.0])}
+    )
+
+
+def test_riders_of_a_line_and_of_a_station_are_those_of_its_segments() -> None:
+    seen, measure = _line(), MEASURES["line_passengers"]
+    assert measure(seen, {"line": "X", "to_stop": "C"}) == pytest.approx(2 * 90)
+    assert measure(seen, {"line": "X", "to_stop": "C", "from_stops": ["A"]}) == 0.0
+    get_on = MEASURES["station_passengers"]
+    assert get_on(seen, {"station": "A"}) == pytest.approx(2 * 251 * 90)
+    assert get_on(seen, {"station": "B"}) == pytest.approx(2 * 251 * 30)
+    assert get_on(seen, {"station": "C"}) == pytest.approx(2 * 251 * 120)
+
+
+def test_passengers_stand_where_every_segment_is_full() -> None:
+    stand = MEASURES["passengers_stand"]
+    assert stand(_line(), {"line": "X", "stops": ["A", "B"]}) == 1.0
+    assert stand(_line(), {"line": "X", "stops": ["A", "B", "C"]}) == 0.0
+    with pytest.raises(KeyError):
+        stand(_line(), {"line": "X", "stops": ["A", "C"]})
+
+
+def test_the_places_that_rows_name_are_those_of_the_timetable() -> None:
+    segments = load_territory(None).od.transit.segments
+    stops = set(segments["to_stop"])
+    named = [each.options for each in checks()[0]]
+    assert {each["to_stop"] for each in named if "to_stop" in each} <= stops
+    assert {each["station"] for each in named if "station" in each} <= stops
+    assert {stop for each in named for stop in each.get("from_stops", ())} <= stops
 
 
 def _centre(open_days: list[bool]) -> SimpleNamespace:

@@ -62,7 +62,6 @@ TOWN: Any = SimpleNamespace(
     communes=pd.DataFrame({"code": ["77001", "77002"]}),
     parameters={},
     hash="town",
-    parameters={},
 )
 
 BASE = Scenario(

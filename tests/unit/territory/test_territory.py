@@ -16,8 +16,7 @@ import pytest
 
 from sim77.cli.main import main
 from sim77.core.errors import TerritoryError
-from sim77.core.units import ARRONDISSEMENTS, OCCUPATION_GROUPS, URBAN_TYPES, WORKPLACE_ZONES
-from sim77.territory.schema import BUILT, TABLES
+from sim77.territory.schema import TABLES
 from sim77.territory.territory import SHIPPED, check_territory, load_territory, write_example
 
 pytestmark = pytest.mark.unit
@@ -78,120 +77,51 @@ def test_shipped_territory_has_no_problem() -> None:
 def test_shipped_communes() -> None:
     communes = load_territory().communes
     assert len(communes) == 507
-    assert communes["population"].sum() == 1_452_399
-    assert communes["population_2017"].sum() == 1_403_997
-    assert set(communes["arrondissement"]) == set(ARRONDISSEMENTS)
-    assert set(communes["urban_type"]) == set(URBAN_TYPES)
-    assert set(communes["corridor"]) == set(load_territory().corridors["corridor"])
-    workers = communes.groupby("arrondissement")["residents_at_work"].sum()
-    assert workers.to_dict() == {
-        "fontainebleau": 64_300,
-        "meaux": 143_700,
-        "melun": 120_000,
-        "provins": 73_700,
-        "torcy": 206_300,
+    assert set(communes["department"]) == {"77"}
+    assert communes["population"].sum() == 1_403_997
+    assert communes["area_type"].value_counts().to_dict() == {
+        "outer-rural": 426,
+        "outer-urban": 81,
     }
-    assert (communes["residents_at_work_estimated"] == 1).all()
 
 
 def test_shipped_fibre_comes_to_the_densest_third_first() -> None:
     communes = load_territory().communes
-    density = communes["population_2017"] / communes["area_km2"]
     by_density = communes.loc[
-        density.sort_values(ascending=False, kind="stable").index, "fibre_start"
+        communes["density_per_km2"].sort_values(ascending=False, kind="stable").index, "fibre_start"
     ]
     thirds = [by_density.iloc[169 * third : 169 * (third + 1)] for third in range(3)]
-    spans = [(third.min(), third.max()) for third in thirds]
-    assert spans == [
-        ("2014-01-01", "2017-01-01"),
-        ("2017-01-01", "2020-01-01"),
-        ("2019-01-01", "2022-01-01"),
-    ]
-    assert all(third.is_monotonic_increasing for third in thirds)
+    assert thirds[0].min() == "2014-01-01"
+    assert thirds[0].max() < "2018" and thirds[1].max() < "2021" and thirds[2].max() <= "2022-12-31"
 
 
-@pytest.mark.parametrize(
-    ("commune", "corridor"),
-    [
-        ("Torcy", "A4"),
-        ("Chessy", "A4"),
-        ("Meaux", "N3"),
-        ("Rozay-en-Brie", "N4"),
-        ("Ozoir-la-Ferrière", "N4"),
-        ("Dammartin-en-Goële", "N2-A104"),
-        ("Nemours", "A5-N104-A6"),
-        ("Fontainebleau", "N6"),
-    ],
-)
-def test_shipped_corridor_is_the_road_that_passes(commune: str, corridor: str) -> None:
-    communes = load_territory().communes
-    assert communes.loc[communes["name"] == commune, "corridor"].item() == corridor
-
-
-def test_shipped_flows_share_out_the_residents_at_work() -> None:
+def test_shipped_flows_are_those_of_the_census() -> None:
     territory = load_territory()
-    by_commune = territory.flows.groupby("commune_code")["workers"].sum()
-    residents = territory.communes.set_index("code")["residents_at_work"]
-    pd.testing.assert_series_equal(
-        by_commune.sort_index(), residents.sort_index(), check_names=False
-    )
-    to_paris = territory.flows.loc[territory.flows["workplace_zone"] == "paris", "workers"].sum()
-    assert to_paris == pytest.approx(91_000, abs=100)
-
-
-def test_shipped_occupations_add_up_to_the_mix_of_all_residents() -> None:
-    territory = load_territory()
-    shares = territory.occupations.pivot(index="workplace_zone", columns="group", values="share")
-    workers = territory.flows.groupby("workplace_zone")["workers"].sum()
-    mixed = shares.mul(workers, axis=0).sum() / workers.sum()
-    published = {
-        "managers": 17.35,
-        "intermediate": 29.04,
-        "clerical": 30.23,
-        "manual": 17.64,
-        "independents": 5.29,
+    flows = territory.flows
+    assert flows["workers"].sum() == 607_953
+    assert flows.loc[flows["at_home"], "workers"].sum() == 20_883
+    commuters = flows[~flows["at_home"]]
+    scope = territory.workplaces["zone"].to_numpy()[commuters["workplace"]]
+    assert commuters.groupby(scope)["workers"].sum().to_dict() == {
+        "inner-ring": 114_482,
+        "outer-ring": 46_578,
+        "paris": 90_960,
+        "within": 335_050,
     }
-    total = sum(published.values())
-    for group in OCCUPATION_GROUPS:
-        # The published shares leave out about 0.5 % (farmers), here rescaled zone by zone.
-        assert mixed[group] == pytest.approx(published[group] / total, abs=5e-4)
-    assert shares.loc["paris", "managers"] > shares.loc["within", "managers"]
+    residents = flows.groupby("commune")["workers"].sum()
+    assert residents.tolist() == territory.communes["residents_at_work"].tolist()
+    # Published shares of the census, artisans and heads of firms without farmers.
+    share = 100.0 * flows.groupby("csp")["workers"].sum() / flows["workers"].sum()
+    for category, published in {2: 5.29, 3: 17.35, 4: 29.04, 5: 30.23, 6: 17.64}.items():
+        assert share[category] == pytest.approx(published, abs=0.1)
 
 
-def test_shipped_stations_follow_the_joins_of_the_network() -> None:
-    stations = load_territory().stations.set_index("station_service_id")
-    assert len(stations) == 90
-    in_territory = stations.loc[stations["in_territory"] == 1, "station"]
-    assert in_territory.nunique() == 74
-    parent = stations["parent"]
-    assert parent["R-Montargis-montigny-sur-loing"] == "R-Moret-moret-veneux-les-sablons"
-    assert parent["R-Montereau-saint-mammes"] == "R-Moret-moret-veneux-les-sablons"
-    assert parent["R-Hericy-livry-sur-seine"] == "R-trunk-melun"
-    assert parent["R-Moret-bois-le-roi"] == "R-trunk-melun"
-    assert parent["R-trunk-melun"] == ""
-    assert parent["P-La-Ferte-Milon-isles-armentieres-congis"] == "P-Chateau-Thierry-trilport"
-    assert parent["P-Chateau-Thierry-trilport"] == "P-Chateau-Thierry-meaux"
-    assert parent["P-Chateau-Thierry-meaux"] == ""
-    changes = stations.index[stations["change_at_parent"] == 1]
-    assert list(changes) == ["P-Crecy-montry-conde"]
-    assert parent["P-Crecy-montry-conde"] == "P-Meaux-esbly"
-
-
-def test_shipped_minutes_fall_inward_on_every_link() -> None:
-    stations = load_territory().stations.set_index("station_service_id")
-    linked = stations[stations["parent"] != ""]
-    assert (stations.loc[linked["parent"], "minutes"].to_numpy() < linked["minutes"]).all()
-
-
-def test_shipped_line_a_has_twelve_trains_at_chessy_until_december_2017() -> None:
-    territory = load_territory()
-    chessy = "A-A4-marne-la-vallee-chessy"
-    stations = territory.stations.set_index("station_service_id")
-    assert stations.at[chessy, "trains_peak_hour"] == 12
-    changes = territory.rail_changes.query("station_service_id == @chessy")
-    assert changes[["date", "field", "value"]].to_numpy().tolist() == [
-        ["2017-12-10", "trains_peak_hour", 20.0]
-    ]
+def test_shipped_trains_and_roads_are_those_of_the_region() -> None:
+    od, region = load_territory().od, load_territory("ile-de-france").od
+    assert od.transit.segments["line"].tolist() == region.transit.segments["line"].tolist()
+    assert len(od.road.sections) == len(region.road.sections)
+    assert 0 < len(od.pairs) < len(region.pairs)
+    assert len(od.base_loads) == len(od.transit.segments) + len(od.road.sections)
 
 
 def test_shipped_telecentres_are_the_twelve_named_and_nine_more() -> None:
@@ -210,12 +140,8 @@ def test_shipped_telecentres_are_the_twelve_named_and_nine_more() -> None:
 def test_shipped_sources_are_all_told() -> None:
     territory = load_territory()
     known = set(territory.sources["source_id"])
-    for name in TABLES:
-        table = getattr(territory, name)
-        for column in [each for each in table.columns if each.endswith("source")]:
-            # flows.csv is written by the estimation, which gives its source in full
-            unknown = set(table[column]) - known - {""}
-            assert name == "flows" or not unknown, (name, column)
+    for name in ("communes", "workplaces", "telecentres", "lines"):
+        assert not set(getattr(territory, name)["source"]) - known, name
 
 
 def test_shipped_maps_have_the_communes_of_the_table() -> None:
@@ -231,9 +157,9 @@ def test_shipped_maps_have_the_communes_of_the_table() -> None:
 
 
 def test_columns_have_the_types_of_the_form(example: Path) -> None:
-    for territory, forms in ((load_territory(), TABLES), (load_territory(example), BUILT)):
-        for name, form in forms.items():
-            if name in ("flows", "mode_choice", "base_loads") and forms is BUILT:
+    for territory in (load_territory(), load_territory(example)):
+        for name, form in TABLES.items():
+            if name in ("flows", "mode_choice", "base_loads"):
                 continue  # of another form once they are read
             table = getattr(territory, name)
             names = [column.name for column in form.columns]
@@ -248,8 +174,8 @@ def test_columns_have_the_types_of_the_form(example: Path) -> None:
                     assert values.dtype == np.int64
 
 
-def test_codes_keep_their_leading_zero() -> None:
-    assert "02168" in set(load_territory().stations["commune_code"])
+def test_codes_are_text() -> None:
+    assert "77186" in set(load_territory().communes["code"])
 
 
 def test_reading_is_quick() -> None:
@@ -401,7 +327,7 @@ def test_a_wrong_cell_is_told_with_its_place(
 ) -> None:
     edit(example, table, row, column, value)
     problems = check_territory(example)
-    place = f"{table}{BUILT[table].suffix}, row {row}, column '"
+    place = f"{table}{TABLES[table].suffix}, row {row}, column '"
     assert any(problem.startswith(place) and sentence in problem for problem in problems), problems
     with pytest.raises(TerritoryError):
         load_territory(example)
