@@ -16,7 +16,7 @@ from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Workers
 from sim77.engine.choice.allowance import Entitlements
 from sim77.engine.choice.terms import by_kind
 from sim77.engine.population.population import Population
-from sim77.engine.supply.access import WALK, Access
+from sim77.engine.supply.access import TelecentreAccess
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.territory.territory import Territory
@@ -96,22 +96,23 @@ def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
 def choice_sets_of_centres(
     territory: Territory, sites: Sites, parameters: ParameterSet
 ) -> ChoiceSets:
-    """List the centres within ``max_access_min`` or a walk of each commune, without and with a car.
+    """List the centres within ``max_access_min`` of each commune, without and with a car.
+
+    Whether one is depends on the fastest mode, not on the one taken: nothing that comes nearer
+    leaves a choice set.
 
     At most ``max_centres`` a row, the first in the order of the sites, so that a site which opens
     later pushes none out. Rows are commune x 2 + car.
     """
     access = legs_to_telecentres(territory, sites.row, parameters)
     n_communes = len(territory.communes)
-    minutes = access.minutes.reshape(2 * n_communes, len(sites.ids))
-    # Who may walk to a centre has it in reach, though the longest walk takes 26 minutes.
-    walked = (access.mode == WALK).reshape(minutes.shape)
-    near = walked | (minutes <= parameters.max_access_min)
+    fastest_min = access.fastest_min.reshape(2 * n_communes, len(sites.ids))
+    near = fastest_min <= parameters.max_access_min
     near &= near.cumsum(axis=1) <= parameters.max_centres
-    centre = np.broadcast_to(np.arange(minutes.shape[1]), minutes.shape)
+    centre = np.broadcast_to(np.arange(near.shape[1]), near.shape)
 
     def pick(column: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(column.reshape(minutes.shape)[near])
+        return np.ascontiguousarray(column.reshape(near.shape)[near])
 
     return ChoiceSets(
         start=np.concatenate(([0], near.sum(axis=1).cumsum())),
@@ -123,14 +124,14 @@ def choice_sets_of_centres(
     )
 
 
-def access_utility(access: Access, parameters: ParameterSet) -> np.ndarray:
+def access_utility(access: TelecentreAccess, parameters: ParameterSet) -> np.ndarray:
     """Return the utility of the way to centres and back, (4, n_communes, 2, n_centres).
 
     The first axis is the kind of plan.
     """
     p = parameters
     one_way = by_kind(
-        centre_access=p.beta_time_per_min * p.multiplier_access_telecentre * access.minutes,
+        centre_access=p.beta_time_per_min * p.multiplier_access_telecentre * access.perceived_min,
         centre_access_cost=p.beta_cost_per_eur * access.cost_eur,
     )
     return 2.0 * p.theta * one_way

@@ -26,8 +26,8 @@ def expected_visitors(
 ) -> np.ndarray:
     """Return the visitors a day that each centre may expect, at full scale.
 
-    ``share_k = exp V_k / (1 + sum_j exp V_j)`` over the open centres within ``max_access_min`` by
-    car, with ``V_k = asc_mobile + attraction_k + theta (b_time m_access 2 minutes
+    ``share_k = exp V_k / (1 + sum_j exp V_j)`` over the open centres in reach of people with a car,
+    with ``V_k = asc_mobile + attraction_k + theta (b_time m_access 2 perceived minutes
     + b_cost (2 access euros + half-day price))``.
 
     Parameters
@@ -47,17 +47,18 @@ def expected_visitors(
         return np.zeros(0)
     by_car = (slice(None), 1)
     access = legs_to_telecentres(territory, sites.row, p)
-    minutes, eur = access.minutes[by_car], access.cost_eur[by_car]
+    perceived_min, eur = access.perceived_min[by_car], access.cost_eur[by_car]
     utility = (
         p.asc_mobile
         + centres.attraction[Plan.TELECENTRE]
         + p.theta
         * (
-            2.0 * p.beta_time_per_min * p.multiplier_access_telecentre * minutes
+            2.0 * p.beta_time_per_min * p.multiplier_access_telecentre * perceived_min
             + p.beta_cost_per_eur * (2.0 * eur + centres.price_half)
         )
     )
-    odds = np.where(centres.open & (minutes <= p.max_access_min), np.exp(utility), 0.0)
+    near = access.fastest_min[by_car] <= p.max_access_min
+    odds = np.where(centres.open & near, np.exp(utility), 0.0)
     share = odds / (1.0 + odds.sum(axis=1, keepdims=True))
     residents = territory.communes["residents_at_work"].to_numpy(dtype=np.float64)
     return residents * p.mobile_visits_per_resident_at_work @ share

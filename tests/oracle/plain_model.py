@@ -25,9 +25,10 @@ from .plain_network import (
     PlainNetwork,
     RailJourney,
     Way,
-    leg_to_centre,
     resident_km,
     settle,
+    ways_to_centre,
+    worth_of_way,
 )
 from .plain_worker import (
     HALF,
@@ -343,17 +344,17 @@ class PlainModel(mesa.Model):
         """
         key = commune.code, car_available
         if key not in self.choice_sets:
-            ways = [
-                (centre, leg_to_centre(resident_km(commune, centre), car_available, self.p))
-                for centre in self.centres
-            ]
-            near = [
-                pair
-                for pair in ways
-                if pair[1].mode == "walk" or pair[1].minutes <= self.p.max_access_min
-            ]
+            near = []
+            for centre in self.centres:
+                ways = ways_to_centre(resident_km(commune, centre), car_available, self.p)
+                if min(way.minutes for way in ways) <= self.p.max_access_min:
+                    near.append((centre, self.best_way(ways)))
             self.choice_sets[key] = near[: int(self.p.max_centres)]
         return self.choice_sets[key]
+
+    def best_way(self, ways: list[Way]) -> Way:
+        """Return the way to a centre that is worth most."""
+        return max(ways, key=lambda way: worth_of_way(way, self.p))
 
     def coverage_scale(self, group: str) -> float:
         """Return the constant by which size factors give a group its covered share on average."""

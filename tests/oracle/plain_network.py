@@ -55,7 +55,7 @@ def walk(km: float, p: Any) -> Way:
 
 def drive_to_station(km: float, p: Any) -> Way:
     road_km = p.detour_factor * km
-    minutes = 60 * road_km / p.station_car_speed_kmh + p.station_car_extra_min
+    minutes = 60 * road_km / p.station_car_speed_kmh + p.access_car_extra_min
     return Way("car", minutes, minutes * p.multiplier_access_car, road_km * p.car_cost_eur_per_km)
 
 
@@ -72,18 +72,32 @@ def leg_to_station(km: float, car_available: bool, p: Any) -> Way:
     return drive_to_station(km, p) if car_available else take_bus(km, p)
 
 
-def leg_to_centre(km: float, car_available: bool, p: Any) -> Way:
-    """On foot if near, else by car if there is one, else by bicycle if not far, else by bus."""
+def ways_to_centre(km: float, car_available: bool, p: Any) -> list[Way]:
+    """Every way that somebody has to a centre."""
     road_km = p.detour_factor * km
-    if km <= p.walk_max_km:
-        return walk(km, p)
+    cycling_min = p.bicycle_extra_min + 60 * road_km / p.bicycle_speed_kmh
+    bus = take_bus(km, p)
+    ways = [
+        walk(km, p),
+        Way("bicycle", cycling_min, cycling_min * p.multiplier_bicycle, 0.0),
+        Way(
+            "bus",
+            bus.minutes + p.bus_stop_walk_min,
+            bus.perceived_min + p.bus_stop_walk_min * p.multiplier_walk,
+            0.0,
+        ),
+    ]
     if car_available:
-        minutes = 60 * road_km / p.centre_car_speed_kmh
-        return Way("car", minutes, minutes, road_km * p.car_cost_eur_per_km)
-    if km <= p.bicycle_max_km:
-        minutes = 60 * road_km / p.bicycle_speed_kmh
-        return Way("bicycle", minutes, minutes, 0.0)
-    return take_bus(km, p)
+        driving_min = p.access_car_extra_min + 60 * road_km / p.centre_car_speed_kmh
+        eur = road_km * p.car_cost_eur_per_km
+        ways.append(Way("car", driving_min, driving_min * p.multiplier_access_car, eur))
+    return ways
+
+
+def worth_of_way(way: Way, p: Any) -> float:
+    """Return the utility of a way to a centre, one way, before theta."""
+    felt_min = p.multiplier_access_telecentre * way.perceived_min
+    return float(p.beta_time_per_min * felt_min + p.beta_cost_per_eur * way.eur)
 
 
 def crowding_multiplier(load_per_train: float, seats: float, places: float, p: Any) -> float:

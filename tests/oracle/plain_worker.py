@@ -15,7 +15,16 @@ import mesa
 from sim77.core import draws
 from sim77.core.draws import Purpose
 
-from .plain_network import BICYCLE, CAR, RAIL, WALK, RailJourney, RoadJourney, Way
+from .plain_network import (
+    BICYCLE,
+    CAR,
+    RAIL,
+    WALK,
+    RailJourney,
+    RoadJourney,
+    Way,
+    worth_of_way,
+)
 
 NOT_AT_WORK, OFFICE, HALF, HOME, TELECENTRE = -1, 0, 1, 2, 3
 HALF_DAYS = {OFFICE: 0, HALF: 1, HOME: 2, TELECENTRE: 2}
@@ -301,9 +310,7 @@ class PlainWorker(mesa.Agent):
 
     def way_utility(self, way: Way) -> float:
         """Utility of the access leg to a centre and back."""
-        p = self.model.p
-        minutes = p.multiplier_access_telecentre * 2 * way.minutes
-        return p.theta * (p.beta_time_per_min * minutes + p.beta_cost_per_eur * 2 * way.eur)
+        return float(self.model.p.theta * 2 * worth_of_way(way, self.model.p))
 
     def presence_utility(self, weekday: int) -> float:
         return self.model.p.g_peer * self.presence[weekday]

@@ -45,6 +45,13 @@ class BookingReversed(PlainModel):
         return tuple(-each for each in super().booking_rank(worker))
 
 
+class NobodyDrivesToCentres(PlainModel):
+    """Access: nobody thinks of driving to a centre."""
+
+    def best_way(self, ways):
+        return super().best_way([way for way in ways if way.mode != "car"])
+
+
 class CrowdingSign(PlainNetwork):
     """Network: a crowd shortens the ride."""
 
@@ -89,7 +96,15 @@ def test_without_a_mistake_the_short_comparison_passes():
 
 @pytest.mark.parametrize(
     "mistake",
-    [PriceSign, NoWeekValue, PresenceSign, BookingReversed, CrowdingSign, LearningSign],
+    [
+        PriceSign,
+        NoWeekValue,
+        PresenceSign,
+        BookingReversed,
+        NobodyDrivesToCentres,
+        CrowdingSign,
+        LearningSign,
+    ],
     ids=lambda mistake: mistake.__name__,
 )
 def test_a_planted_mistake_is_found(mistake):

@@ -65,6 +65,8 @@ BARE: dict[str, float] = {
     "burn_in_days": 0,
     "wait_max_min": 60.0,
     "walk_max_km": 100.0,
+    # Nobody has anything but feet to go to the centre.
+    **dict.fromkeys(("access_car_extra_min", "bicycle_extra_min", "bus_stop_walk_min"), 1e6),
 }
 VALUES = {name: each.value for name, each in load_parameters().items()} | ROUNDED | BARE
 NEVER = dt.date(2100, 1, 1)

@@ -12,6 +12,7 @@ from sim77.analysis.estimate.estimate import Estimation, estimate
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
 from sim77.engine.choice.utility import nested_logit_shares
 from sim77.engine.model import CommuteModel
+from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import load_parameters
 
 from .runs import (
@@ -204,6 +205,7 @@ def _day(model: CommuteModel) -> pd.DataFrame:
         choice_sets.start[choosers.choice_set[rows]],
         choice_sets.start[choosers.choice_set[rows] + 1],
     )
+    access = legs_to_telecentres(model.territory, model.sites.row, p)
     left = w.allowance[i].astype(int) - w.used[i]
     coming = w.present[i] & model.memory.settings.coming
     table: dict[str, Any] = {
@@ -224,11 +226,13 @@ def _day(model: CommuteModel) -> pd.DataFrame:
         here = first + alternative < last
         entry = np.where(here, first + alternative, 0)
         k = choice_sets.centre[entry]
-        minutes = 2.0 * choice_sets.minutes[entry]
+        home, car = model.population.commune[i], model.population.car_available[i].astype(int)
+        felt_min = 2.0 * access.perceived_min[home, car, k]
         spent = choice_sets.travel[Plan.TELECENTRE, entry] / p.theta
-        spent = spent - p.beta_time_per_min * p.multiplier_access_telecentre * minutes
+        spent = spent - p.beta_time_per_min * p.multiplier_access_telecentre * felt_min
         paid = choosers.share_paid[rows]
-        table[f"access_min{name}"] = np.where(here, minutes, np.nan)
+        table[f"access_min{name}"] = np.where(here, 2.0 * choice_sets.minutes[entry], np.nan)
+        table[f"access_perceived_min{name}"] = np.where(here, felt_min, np.nan)
         table[f"access_eur{name}"] = np.maximum(spent / p.beta_cost_per_eur, 0.0)
         table[f"price_day_eur{name}"] = paid * offer.price_day[k]
         table[f"price_half_day_eur{name}"] = paid * offer.price_half[k]

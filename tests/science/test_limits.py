@@ -9,6 +9,7 @@ from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
 from sim77.engine.choice.utility import logit
 from sim77.engine.columns import SERVICES
 from sim77.engine.model import CommuteModel
+from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.engine.supply.mode_constants import occupation_constants
 from sim77.scenario.scenario import Scenario, SiteSpec
 
@@ -129,6 +130,8 @@ def place_of(model: CommuteModel) -> OnePlace:
     sites = model.territory.telecentres.iloc[model.sites.row[choice_sets.centre[entries]]]
     services = sites[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1)
     quality = p.utility_per_service * (services - p.reference_services)
+    access = legs_to_telecentres(model.territory, model.sites.row, p)
+    felt_min = access.perceived_min[people.commune[0], 1, choice_sets.centre[entries]]
     km, by_car = choice_sets.km[entries], choice_sets.mode[entries] == 1
     peak = travel.utility(model.memory.expected_min, model.memory.expected_ratio)[0]
     off_peak = travel.off_peak_utility(uncrowded, p)[0]
@@ -144,7 +147,7 @@ def place_of(model: CommuteModel) -> OnePlace:
         t_rail=0.0, t_car=0.0,
         asc_home=p.asc_home_managers, taste_home=0.0, taste_centre=0.0, asc_half=p.asc_half,
         asc_centre=tuple(quality + [p[f"asc_tc_{kind}"] for kind in sites["kind"]]),
-        access_min=tuple(choice_sets.minutes[entries]),
+        access_min=tuple(felt_min),
         access_eur=tuple(np.where(by_car, km * p.car_cost_eur_per_km, 0.0)),
         price_day=(p.price_day_eur,) * km.size, price_half=(p.price_half_day_eur,) * km.size,
         b_weekday=tuple(p.array("b_weekday", WEEKDAYS)),

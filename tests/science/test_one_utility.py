@@ -23,6 +23,7 @@ from sim77.analysis.siting.demand import expected_demand
 from sim77.core.units import PLAN_KINDS, WEEKDAYS
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.model import CommuteModel
+from sim77.engine.supply.access import ACCESS_MODES
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
 
@@ -61,6 +62,10 @@ def one_day(territory: Territory, scenario: Scenario) -> dict[str, Any]:
     return found
 
 
+WAYS_TO_A_CENTRE = {f"centre_access_{mode}" for mode in ACCESS_MODES}
+"""How an explanation names the way to a centre."""
+
+
 def explained(model: CommuteModel) -> dict[str, float]:
     """Add up each term over the plans of the workers with an allowance."""
     day, total = Day(model), dict.fromkeys(TERMS, 0.0)
@@ -68,6 +73,7 @@ def explained(model: CommuteModel) -> dict[str, float]:
         for plan in (plan for some in day.plans(int(i)) for plan in some):
             for term in plan.terms:
                 name = "journey" if term.name == "on_board" else term.name
+                name = "centre_access" if name in WAYS_TO_A_CENTRE else name
                 if name in total:
                     total[name] += float(term.utils)
     return total

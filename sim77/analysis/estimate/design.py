@@ -153,7 +153,9 @@ class _Terms:
         )  # fmt: skip
         peak, off_peak = self._journeys()
         constant = self.survey.number("mode_constant", 0.0)
-        access = bt * self.values["multiplier_access_telecentre"] * self._centre("access_min", 0.0)
+        weight = bt * self.values["multiplier_access_telecentre"]
+        felt_min = self._centre("access_perceived_min", np.nan)
+        access = weight * np.where(np.isnan(felt_min), self._centre("access_min", 0.0), felt_min)
         no_way = np.zeros((self.n, 2))
         to_office = [(bt * each + constant)[:, None] for each in (peak, off_peak)]
         travel_eur = survey.number("travel_eur")[:, None]
@@ -333,7 +335,9 @@ def _notes(survey: Survey) -> list[Note]:
         notes.append(Note("left_out", {"days": survey.left_out}))
     if not survey.says_allowance:
         notes.append(Note("no_allowance"))
-    if survey.has("travel_min"):
+    if survey.has("travel_min") or (
+        survey.has("access_min") and not survey.has("access_perceived_min")
+    ):
         notes.append(Note("physical_minutes"))
     missing = [
         parameter

@@ -294,10 +294,10 @@ def template() -> pd.DataFrame:
     }
     ada = {"person": "ada", "occupation": "managers", "travel_perceived_min": 190,
            "off_peak_perceived_min": 170, "mode": "public-transport", "mode_constant": 0.0,
-           "access_min": 24}  # fmt: skip
+           "access_min": 24, "access_perceived_min": 31}  # fmt: skip
     ben = {"person": "ben", "occupation": "clerical", "travel_perceived_min": 150,
            "off_peak_perceived_min": 120, "mode": "car", "mode_constant": -0.8,
-           "access_min": 16}  # fmt: skip
+           "access_min": 16, "access_perceived_min": 32}  # fmt: skip
     days = [
         {**ada, "weekday": "monday", "available": "office half home telecentre",
          "chosen": "office", "last_plan": "home", "working_days_left": 4},

@@ -87,6 +87,7 @@ _KNOWN = (
         high=20.0,
     ),
     _minutes("access_min", "home-centre-home, physical minutes; empty: no such centre", True),
+    _minutes("access_perceived_min", "the same in perceived minutes; else physical", True),
     _euros("access_eur", "cost of that journey; else 0", True),
     _euros("price_day_eur", "price of a day that the person bears; else 0", True),
     _euros("price_half_day_eur", "price of half a day that the person bears; else 0", True),

@@ -27,13 +27,20 @@ from sim77.engine.choice.allowance import value_of_week
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.columns import CENTRE_KINDS
 from sim77.engine.model import CommuteModel
-from sim77.engine.supply.access import CAR
+from sim77.engine.supply.access import ACCESS_MODES, CAR
+from sim77.engine.supply.access_cache import legs_to_telecentres
 
 _UNIT = 2.0**-32
 _ALSO = {"services": ("reference_services",), "isolation": ("isolation_retention",)}
 """Parameters behind an attribute, to be named beside those of the coefficient."""
 
 _PRICED_ONCE = ("centre_access", "centre_access_cost")
+_ACCESS_MULTIPLIER = {
+    "walk": "multiplier_walk",
+    "bicycle": "multiplier_bicycle",
+    "car": "multiplier_access_car",
+    "bus": "multiplier_access_bus",
+}
 
 
 class Attribute(NamedTuple):
@@ -197,8 +204,11 @@ class Day:
                 p = self.p_first if term.name in _PRICED_ONCE else self.p
                 value, amount, unit = attributes[term.name]
                 utils = weight * math.prod(p[each] for each in names) * value
-                parameters = (*names, *_ALSO.get(term.name, ()))
-                found.append(Term(term.name, utils, parameters, amount, unit))
+                name, also = term.name, _ALSO.get(term.name, ())
+                if name == "centre_access" and entry is not None:
+                    mode = ACCESS_MODES[self.model.choice_sets.mode[entry]]
+                    name, also = f"{name}_{mode}", (_ACCESS_MULTIPLIER[mode],)
+                found.append(Term(name, utils, (*names, *also), amount, unit))
         return found
 
     def _of_worker(self, i: int, j: int, kind: Plan) -> dict[str, Attribute]:
@@ -219,6 +229,9 @@ class Day:
     ) -> dict[str, Attribute]:
         model, choice_sets = self.model, self.model.choice_sets
         k = int(choice_sets.centre[entry])
+        people = model.population
+        access = legs_to_telecentres(model.territory, model.sites.row, self.p_first)
+        perceived_min = access.perceived_min[people.commune[i], int(people.car_available[i]), k]
         desks, services = float(model.memory.centres.colocation[k]), float(model.sites.services[k])
         driven_km = 2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == CAR else 0.0
         offer = model.memory.centres.offer
@@ -229,7 +242,9 @@ class Day:
             "centre_constant": Attribute(1.0),
             "services": Attribute(services - self.p.reference_services, services, "services"),
             "colocation": Attribute(math.log1p(desks), desks, "desks"),
-            "centre_access": shown(2.0 * choice_sets.minutes[entry], "min"),
+            "centre_access": Attribute(
+                2.0 * float(perceived_min), 2.0 * float(choice_sets.minutes[entry]), "min"
+            ),
             "centre_access_cost": shown(driven_km * self.p_first.car_cost_eur_per_km, "eur"),
             "price": shown(borne, "eur"),
         }

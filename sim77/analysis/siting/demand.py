@@ -22,7 +22,6 @@ from sim77.engine.choice.utility import at_centre, of_journey, of_person, of_wee
 from sim77.engine.columns import access_utility, attraction
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations.operators import Posted, posted
-from sim77.engine.supply.access import WALK
 from sim77.engine.supply.access_cache import legs_to_telecentres
 
 _DEGREE = 10
@@ -104,7 +103,7 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
     p = model.parameters
     n = len(model.territory.communes)
     access = legs_to_telecentres(model.territory, candidates.sites.row, p)
-    near = (access.mode == WALK) | (access.minutes <= p.max_access_min)
+    near = access.fastest_min <= p.max_access_min
     way = access_utility(access, p)
     sites = candidates.sites
     place = attraction(sites.kind, sites.services, np.zeros(len(candidates.codes)), p)

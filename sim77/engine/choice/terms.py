@@ -84,7 +84,7 @@ _TERMS = (
     UtilityTerm("norm",               1, ("g_norm",),               (0.0, 0.5, 1.0, 1.0),
                 "share of the team's worker-days that were remote last week"),
     UtilityTerm("centre_access",      1, _ACCESS_MIN,               (0.0, 1.0, 0.0, 1.0),
-                "minutes to the centre and back"),
+                "perceived minutes to the centre and back"),
     UtilityTerm("centre_access_cost", 1, _MONEY,                    (0.0, 1.0, 0.0, 1.0),
                 "euros of the access leg to the centre and back"),
     UtilityTerm("price",              1, _MONEY,                    (0.0, 1.0, 0.0, 1.0),

@@ -86,21 +86,19 @@ def distances(communes: pd.DataFrame, points: pd.DataFrame) -> Distances:
 
 
 @dataclass(frozen=True)
-class Access:
-    """The access leg to a station or a telecentre, by whether a car is at hand.
+class TelecentreAccess:
+    """The access leg to a telecentre, by whether a car is at hand; (n_communes, 2, n_centres) each.
 
     Attributes
     ----------
-    mode : (n_communes, 2, n_points) int8
+    mode : int8
         Index into `ACCESS_MODES`.
-    minutes, distance_km, cost_eur : (n_communes, 2, n_points) float64
-        Physical minutes, kilometres travelled and euros spent, one way.
-    perceived_min : (n_communes, 2, n_points) float64
-        Minutes times the multiplier of the mode (to a station; for a centre the plain minutes).
-    ranking_min : (n_communes, 2, n_points) float64
-        Generalised minutes by which points compete, see `station_access`.
-    crow_fly_km : (n_communes, n_points) float64
-        From the commune's point, without the correction for residents around it.
+    minutes, distance_km, cost_eur : float64
+        Physical minutes, kilometres travelled and euros spent, one way, by that mode.
+    perceived_min : float64
+        Minutes times the multipliers of the mode, as the choice of the day values them.
+    fastest_min : float64
+        Physical minutes by the fastest mode at hand, by which a centre is in reach.
     """
 
     mode: NDArray[np.int8]
@@ -108,17 +106,20 @@ class Access:
     distance_km: Floats
     cost_eur: Floats
     perceived_min: Floats
-    ranking_min: Floats
-    crow_fly_km: Floats
+    fastest_min: Floats
 
 
 def telecentre_access(
     communes: pd.DataFrame, telecentres: pd.DataFrame, parameters: ParameterSet
-) -> Access:
-    """Return the way from every commune to every telecentre.
+) -> TelecentreAccess:
+    """Return the way from every commune to every telecentre, by the mode of the best utility.
 
-    On foot to ``walk_max_km``, else by car if there is one, else by bicycle to
-    ``bicycle_max_km``, else by bus. A centre is in reach when ``minutes <= max_access_min``.
+    On foot, by bicycle, by bus or with a car at hand by car, whichever has the highest
+    ``b_time m_access perceived minutes + b_cost euros``. The utility of a day plan counts the same
+    perceived minutes and euros, so a centre that moves nearer never loses anybody and the mode
+    changes where two are worth the same. A bicycle is taken out and locked, a car started and
+    parked, a bus walked to and waited for. A centre is in reach when
+    ``fastest_min <= max_access_min``.
 
     Parameters
     ----------
@@ -128,36 +129,52 @@ def telecentre_access(
 
     Returns
     -------
-    Access
+    TelecentreAccess
     """
     return legs_to_telecentres_from_tables(distances(communes, telecentres), parameters)
 
 
-def legs_to_telecentres_from_tables(far: Distances, parameters: ParameterSet) -> Access:
+def legs_to_telecentres_from_tables(far: Distances, parameters: ParameterSet) -> TelecentreAccess:
     """Return `telecentre_access` over known distances."""
     p = parameters
-    km = far.resident_km[:, None, :]
-    road_km = p.detour_factor * km
-    walk = km <= p.walk_max_km
-    car = ~walk & np.array([False, True])[:, None]
-    bicycle = ~walk & ~car & (km <= p.bicycle_max_km)
-    minutes = np.select(
-        [walk, car, bicycle],
-        [
-            walk_min(km, p),
-            road_km / p.centre_car_speed_kmh * 60,
-            road_km / p.bicycle_speed_kmh * 60,
-        ],
-        road_km / p.bus_speed_kmh * 60 + p.bus_wait_min,
+    road_km = p.detour_factor * far.resident_km
+    on_foot_min = walk_min(far.resident_km, p)
+    drive_min = road_km / p.centre_car_speed_kmh * 60 + p.access_car_extra_min
+    cycle_min = road_km / p.bicycle_speed_kmh * 60 + p.bicycle_extra_min
+    ride_min = road_km / p.bus_speed_kmh * 60
+    # By mode in the order of `ACCESS_MODES`: (n_modes, n_communes, n_points).
+    minutes = np.stack(
+        [on_foot_min, drive_min, cycle_min, ride_min + p.bus_wait_min + p.bus_stop_walk_min]
     )
-    return Access(
-        mode=np.select([walk, car, bicycle], [WALK, CAR, BICYCLE], BUS).astype(np.int8),
-        minutes=minutes,
-        distance_km=np.broadcast_to(road_km, minutes.shape),
-        cost_eur=np.where(car, road_km * p.car_cost_eur_per_km, 0.0),
-        perceived_min=minutes,
-        ranking_min=minutes,
-        crow_fly_km=far.crow_fly_km,
+    perceived_min = np.stack(
+        [
+            on_foot_min * p.multiplier_walk,
+            drive_min * p.multiplier_access_car,
+            cycle_min * p.multiplier_bicycle,
+            ride_min * p.multiplier_access_bus
+            + p.bus_wait_min * p.multiplier_wait
+            + p.bus_stop_walk_min * p.multiplier_walk,
+        ]
+    )
+    cost_eur = np.zeros_like(minutes)
+    cost_eur[CAR] = road_km * p.car_cost_eur_per_km
+    per_min = p.beta_time_per_min * p.multiplier_access_telecentre
+    utility = per_min * perceived_min + p.beta_cost_per_eur * cost_eur
+    modes = np.arange(len(ACCESS_MODES))
+    at_hand = np.array([modes != CAR, modes >= 0])  # (2, n_modes): without and with a car
+    allowed = at_hand.T[:, None, :, None]
+    mode = np.where(allowed, utility[:, :, None, :], -np.inf).argmax(axis=0)
+
+    def of_mode(values: Floats) -> Floats:
+        return np.take_along_axis(values[:, :, None, :], mode[None], axis=0)[0]
+
+    return TelecentreAccess(
+        mode=mode.astype(np.int8),
+        minutes=of_mode(minutes),
+        distance_km=np.broadcast_to(road_km[:, None, :], mode.shape),
+        cost_eur=of_mode(cost_eur),
+        perceived_min=of_mode(perceived_min),
+        fastest_min=np.where(allowed, minutes[:, :, None, :], np.inf).min(axis=0),
     )
 
 

@@ -11,8 +11,8 @@ from functools import lru_cache
 import numpy as np
 
 from sim77.engine.supply.access import (
-    Access,
     Distances,
+    TelecentreAccess,
     distances,
     legs_to_telecentres_from_tables,
 )
@@ -20,8 +20,11 @@ from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
 
 TELECENTRE_PARAMETERS = (
-    "bicycle_max_km", "bicycle_speed_kmh", "bus_speed_kmh", "bus_wait_min", "car_cost_eur_per_km",
-    "centre_car_speed_kmh", "detour_factor", "walk_max_km", "walk_speed_kmh",
+    "access_car_extra_min", "beta_cost_per_eur", "beta_time_per_min", "bicycle_extra_min",
+    "bicycle_speed_kmh", "bus_speed_kmh", "bus_stop_walk_min", "bus_wait_min",
+    "car_cost_eur_per_km", "centre_car_speed_kmh", "detour_factor", "multiplier_access_bus",
+    "multiplier_access_car", "multiplier_access_telecentre", "multiplier_bicycle",
+    "multiplier_wait", "multiplier_walk", "walk_speed_kmh",
 )  # fmt: skip
 """All that the access leg to a telecentre reads of the parameters; it is given no others."""
 
@@ -33,7 +36,7 @@ def only(parameters: ParameterSet, names: Iterable[str]) -> ParameterSet:
 
 def legs_to_telecentres(
     territory: Territory, rows: Iterable[int], parameters: ParameterSet
-) -> Access:
+) -> TelecentreAccess:
     """Return `supply.access.telecentre_access` to rows of ``territory.sites``, read-only."""
     key = tuple(int(row) for row in rows)
     return _to_telecentres(territory, key, only(parameters, TELECENTRE_PARAMETERS))
@@ -42,7 +45,7 @@ def legs_to_telecentres(
 @lru_cache(maxsize=8)
 def _to_telecentres(
     territory: Territory, rows: tuple[int, ...], parameters: ParameterSet
-) -> Access:
+) -> TelecentreAccess:
     return _read_only(
         legs_to_telecentres_from_tables(_telecentre_distances(territory, rows), parameters)
     )
@@ -54,7 +57,7 @@ def _telecentre_distances(territory: Territory, rows: tuple[int, ...]) -> Distan
     return distances(territory.communes, chosen)
 
 
-def _read_only(access: Access) -> Access:
+def _read_only(access: TelecentreAccess) -> TelecentreAccess:
     for array in vars(access).values():
         array.setflags(write=False)
     return access

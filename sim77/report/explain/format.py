@@ -13,7 +13,8 @@ _GROUPS = {
     "part_bus part_bus_wait part_car part_wait part_ivt path_choice full_trains parking "
     "way_bicycle way_walk mode_area mode_occupation",
     "mode_taste": "taste_public-transport taste_car taste_bicycle taste_walk",
-    "centre_way": "centre_access centre_access_cost",
+    "centre_way": "centre_access_walk centre_access_car centre_access_bicycle centre_access_bus "
+    "centre_access_cost",
     "price": "price",
     "presence": "presence",
     "remote": "home_constant",

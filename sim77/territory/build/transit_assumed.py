@@ -30,9 +30,6 @@ PATH_SCALE_PER_MIN = 0.15
 """Scale of the logit among stops and ways to them, by perceived minute: of two ways 5 minutes apart
 two thirds take the better one, of two 15 minutes apart nine tenths."""
 
-BUS_STOP_WALK_MIN = 4.0
-"""On foot to and from the stops of a bus, in all."""
-
 BUS_LINE_KM = 3.0
 """Crow-fly distance that one bus covers: a journey by bus alone changes once more for each further
 one. A bus to or from a station is a change too."""
@@ -45,9 +42,6 @@ stations are reached on foot or by bus."""
 
 METRO_REACH_KM = 3.0
 """The same for metro and tram, at most, and from outside the core only."""
-
-BICYCLE_PARKING_MIN = 6.0
-"""To take out a bicycle, and to lock it at the station."""
 
 PARKING_MIN = {"core": 20.0, "inner": 4.0, "outer-urban": 2.0, "outer-rural": 0.0}
 """Minutes more to park at a station than the registry has, by the area of the station: car parks

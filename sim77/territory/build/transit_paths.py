@@ -24,11 +24,9 @@ from scipy import sparse
 from sim77.core.errors import TerritoryError, nearest
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.build.transit_assumed import (
-    BICYCLE_PARKING_MIN,
     BICYCLE_REACH_KM,
     BUS_LINE_KM,
     BUS_REACH_KM,
-    BUS_STOP_WALK_MIN,
     CAR_REACH_KM,
     METRO_REACH_KM,
     PARKING_MIN,
@@ -218,15 +216,15 @@ def _access(
 
     road_km = p.detour_factor * km
     ride_min = road_km / p.bus_speed_kmh * 60
-    cycle_min = road_km / p.bicycle_speed_kmh * 60 + BICYCLE_PARKING_MIN
-    extra = p.station_car_extra_min + np.array([PARKING_MIN[area] for area in stop_area])
+    cycle_min = road_km / p.bicycle_speed_kmh * 60 + p.bicycle_extra_min
+    extra = p.access_car_extra_min + np.array([PARKING_MIN[area] for area in stop_area])
     drive_min = road_km / p.station_car_speed_kmh * 60 + extra
     none = np.zeros_like(km)
     walk = (km <= p.walk_max_km, {_WALK: road_km / p.walk_speed_kmh * 60})
     bus = (
         km <= reach(BUS_REACH_KM),
         {
-            _WALK: none + BUS_STOP_WALK_MIN,
+            _WALK: none + p.bus_stop_walk_min,
             _BUS: ride_min,
             _BUS_WAIT: none + p.bus_wait_min,
             _CHANGES: none + 1,
@@ -292,11 +290,11 @@ def _level_of_service(
         [ways.walk_min.T, ways.wait_min.T, ways.ivt_min.T, ways.transfers.T, ways.km.T]
     )
     bus_cost = (
-        p.multiplier_walk * BUS_STOP_WALK_MIN + p.multiplier_wait * p.bus_wait_min,
+        p.multiplier_walk * p.bus_stop_walk_min + p.multiplier_wait * p.bus_wait_min,
         p.multiplier_access_bus * p.detour_factor / p.bus_speed_kmh * 60,
         p.multiplier_wait * p.bus_wait_min + p.transfer_penalty_min,
     )
-    bus_minutes = (BUS_STOP_WALK_MIN, p.bus_wait_min, p.detour_factor / p.bus_speed_kmh * 60)
+    bus_minutes = (p.bus_stop_walk_min, p.bus_wait_min, p.detour_factor / p.bus_speed_kmh * 60)
     # Given, not read by the kernel: a compiled kernel keeps what it reads of another module.
     bus_km = (SHORTEST_BUS_KM, BUS_LINE_KM)
     out, board, alight, share = _rows(

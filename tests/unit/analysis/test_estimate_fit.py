@@ -305,7 +305,7 @@ def test_utilities_are_those_of_the_equations() -> None:
     x = {name: column[0] for name, column in _Terms(day, value, cost_is_free=False).all()}
     bt, bc, ma = (value[name] for name in (
         "beta_time_per_min", "beta_cost_per_eur", "multiplier_access_telecentre"))  # fmt: skip
-    way, car = bt * ma * 16 + bc * 0.6, -0.8
+    way, car = bt * ma * 32 + bc * 0.6, -0.8
     expected = [bt * 150 + car, 0.0, way + bc * 15, bt * 120 + car + way + bc * 8]
     np.testing.assert_allclose(x["theta"], expected)
     for name, row in (("asc_home_clerical", [0, 1, 1, 0.5]), ("asc_tc_telecentre", [0, 0, 1, 0.5]),
@@ -315,3 +315,18 @@ def test_utilities_are_those_of_the_equations() -> None:
                       ("g_isolation", [0, 0, 0, 0])):  # fmt: skip
         np.testing.assert_allclose(x.pop(name), row, err_msg=name)
     assert x.keys() == {"theta"}
+
+
+def test_without_perceived_minutes_to_a_centre_physical_ones_count_and_that_is_told() -> None:
+    value = {name: each.value for name, each in load_parameters().items()}
+
+    def of_theta(table: pd.DataFrame) -> np.ndarray:
+        return dict(_Terms(check_survey(table), value, cost_is_free=False).all())["theta"]
+
+    table = template()
+    physical = of_theta(table.drop(columns="access_perceived_min"))
+    same = of_theta(table.assign(access_perceived_min=table["access_min"]))
+    np.testing.assert_array_equal(physical, same)
+    assert (of_theta(table)[:, 2] < physical[:, 2]).all()
+    notes = {note.name for note in make_design(check_survey(random_survey())).notes}
+    assert "physical_minutes" in notes

@@ -498,9 +498,3 @@ def test_no_telecentres_and_no_constants_are_allowed(example: Path) -> None:
 def test_map_that_is_no_geojson(example: Path) -> None:
     (example / "communes.geojson").write_text("{}", encoding="utf-8")
     assert "GeoJSON" in check_territory(example)[0]
-
-
-def test_every_zone_of_the_form_is_in_the_shipped_tables() -> None:
-    territory = load_territory()
-    for table, column in (("flows", "workplace_zone"), ("workplaces", "zone")):
-        assert set(getattr(territory, table)[column]) == set(WORKPLACE_ZONES)

@@ -1,0 +1,100 @@
+"""A telecentre that moves nearer never loses users: static demand and runs, over its distance."""
+
+import datetime as dt
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim77.analysis.siting.candidates import Candidates
+from sim77.analysis.siting.demand import expected_demand
+from sim77.core.units import Plan
+from sim77.engine.columns import sites_of_run
+from sim77.engine.model import CommuteModel
+from sim77.engine.supply.access import EARTH_RADIUS_KM
+from sim77.registry.parameters import load_parameters
+from sim77.scenario.scenario import Scenario, SiteSpec
+from sim77.territory.territory import Territory
+
+from .runs import ALWAYS_AT_WORK, EVERYBODY_ALLOWED, MANY_DESKS, NEVER_BINDS, NO_MEMORY, trace
+
+pytestmark = pytest.mark.science
+
+START, END = dt.date(2014, 9, 8), dt.date(2014, 9, 12)
+KM = np.arange(0.1, 30.0, 0.02)
+RUN_KM = (0.1, 0.2, 0.4, 1.0, 1.48, 1.52, 3.0, 3.6, 4.9, 5.1, 8.0, 12.0)
+LIKED = {
+    **NO_MEMORY, **EVERYBODY_ALLOWED, **ALWAYS_AT_WORK, **NEVER_BINDS,
+    "exogenous_share_urban": 0.0, "exogenous_share_rural": 0.0,
+    "asc_tc_telecentre": 1.0, "asc_tc_coworking": 1.0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def swept(small_territory: Territory) -> Territory:
+    """One commune, half of whose workers have a car; telecentres north of it at every distance."""
+    communes = small_territory.communes.head(1)
+    code = communes["code"].iloc[0]
+    flows = small_territory.flows[small_territory.flows["commune_code"] == code]
+    like = small_territory.telecentres.head(1)
+    centres = like.loc[like.index.repeat(KM.size)].reset_index(drop=True)
+    return replace(
+        small_territory,
+        communes=communes,
+        flows=flows,
+        telecentres=centres.assign(
+            telecentre_id=[f"at-{round(km * 1000)}-m" for km in KM],
+            commune_code="elsewhere",
+            lat=communes["lat"].iloc[0] + np.degrees(KM / EARTH_RADIUS_KM),
+            lon=communes["lon"].iloc[0],
+        ),
+        hash="telecentres at every distance",
+    )
+
+
+def scenario(*names: str, max_access_min: float) -> Scenario:
+    cars = dict.fromkeys(
+        (f"car_available_{each}" for each in ("urban_core", "suburb", "rural")), 0.5
+    )
+    return Scenario(
+        *("sweep", "", "", "", ""), start=START, end=END,
+        parameters={**LIKED, **cars, "max_access_min": max_access_min},
+        network=tuple(SiteSpec(name, desks=MANY_DESKS) for name in names),
+        outside_ranges=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("max_access_min", [load_parameters()["max_access_min"].value, 1e3])
+def test_expected_users_never_fall_as_a_centre_moves_nearer(
+    swept: Territory, max_access_min: float
+) -> None:
+    model = CommuteModel(scenario(max_access_min=max_access_min), territory=swept, seed=1)
+    while model.running:
+        model.step()
+    people = model.population.car_available
+    assert 0 < people.sum() < people.size
+    nothing = np.zeros((KM.size, 1))
+    sites = sites_of_run(swept, list(swept.telecentres["telecentre_id"]))
+    candidates = Candidates(sites.ids, sites.ids, sites, (1,), nothing, nothing, nothing)
+    use = expected_demand(model, candidates).use[0]
+    assert use[0] > 1.0
+    change = np.diff(use)
+    assert (change <= 1e-9).all()
+    # No step but where the centre leaves the reach of people without a car, and of the others.
+    jumps = np.flatnonzero(-change > 0.02 * use[:-1])
+    assert jumps.size == (0 if max_access_min > 100 else 2)
+
+
+def test_users_never_fall_as_a_centre_moves_nearer(swept: Territory) -> None:
+    users = []
+    for km in RUN_KM:
+        # One name, hence one set of draws, wherever the centre is.
+        row = swept.telecentres.iloc[[np.abs(KM - km).argmin()]]
+        moved = replace(
+            swept, telecentres=row.assign(telecentre_id="centre"), hash=f"a centre at {km} km"
+        )
+        run = trace(scenario("centre", max_access_min=1e3), seed=1, territory=moved)
+        users.append(int((run.kind == Plan.TELECENTRE).sum()))
+    print(dict(zip(RUN_KM, users, strict=True)))
+    assert users[0] > users[-1] > 0
+    assert (np.diff(users) <= 0).all()
