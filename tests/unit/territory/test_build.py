@@ -13,7 +13,9 @@ import yaml
 from sim77.cli import main
 from sim77.core.errors import TerritoryError
 from sim77.territory.build.build import Inputs, build_territory, fibre_starts
+from sim77.territory.built import BASE_LOADS
 from sim77.territory.road_tables import read_roads
+from sim77.territory.territory import load_territory
 from sim77.territory.transit_tables import read_transit
 from tests.public_files import CODES, flows_table, write_public_files
 
@@ -127,6 +129,10 @@ def test_the_modes_of_travel_are_of_the_pairs_of_the_flows(tmp_path: Path, input
     build_territory(tmp_path / "alone", replace(alone, residents=("20",)))
     few = read_roads(tmp_path / "alone" / "road").sections["base_vehicles"].sum()
     assert few < road.sections["base_vehicles"].sum()
+    loads = load_territory(tmp_path / "land").od.base_load("section", len(road.sections))
+    assert loads.tolist() == road.sections["base_vehicles"].tolist()
+    build_territory(tmp_path / "everybody", inputs)
+    assert not (tmp_path / "everybody" / BASE_LOADS).exists()
     for name, credit in (("transit", "Made-up gtfs (CC0)"), ("road", "Made-up roads (CC0)")):
         text = (tmp_path / "land" / name / "LICENCE.md").read_text(encoding="utf-8")
         assert "Open Database License (ODbL) 1.0" in text
