@@ -106,7 +106,7 @@ def downstream(segments: pd.DataFrame) -> list[int]:
     Parameters
     ----------
     segments : pandas.DataFrame
-        Of a built territory.
+        Of a territory.
     """
     after = [-1] * len(segments)
     trains, start, end = (

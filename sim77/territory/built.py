@@ -126,6 +126,8 @@ class _Read:
 
 def _examined(folder: Path) -> tuple[list[str], _Read | None]:
     """Read everything; return what is wrong, or the tables if nothing is."""
+    if not (folder / FORM).is_file():
+        return [_missing(folder)], None
     problems: list[str] = []
     parts: list[Any] = []
     for read, where in (
@@ -168,6 +170,12 @@ def _examined(folder: Path) -> tuple[list[str], _Read | None]:
     )
     tables = _Read(communes, workplaces, flows, telecentres, changes, sources, od)
     return problems, tables
+
+
+def _missing(folder: Path) -> str:
+    if folder.is_dir():
+        return f"{FORM}: the file is missing in {folder}."
+    return f"{folder}: there is no such folder; a territory is a folder of tables."
 
 
 def _pair_problems(pairs: int, transit: TransitTables, road: RoadTables) -> list[str]:

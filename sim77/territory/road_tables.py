@@ -1,4 +1,4 @@
-"""The roads of a built territory: sections of limited capacity, and how each pair uses them."""
+"""The roads of a territory: sections of limited capacity, and how each pair uses them."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _read(folder: Path, name: str, columns: dict[str, pa.DataType]) -> pd.DataFr
     try:
         table = pq.read_table(path)
     except FileNotFoundError:
-        raise TerritoryError(f"{path}: the file is missing; a built territory has it.") from None
+        raise TerritoryError(f"{path}: the file is missing; a territory has it.") from None
     except pa.ArrowException as error:
         raise TerritoryError(f"{path} is damaged ({str(error).splitlines()[0]}).") from None
     except OSError as error:

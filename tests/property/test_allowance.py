@@ -55,7 +55,9 @@ def policies_of(year: int, territory: Territory) -> PolicyState:
 
 def test_between_two_years_nobody_loses_an_entitlement(shipped_territory):
     years = [policies_of(year, shipped_territory) for year in (2014, 2022)]
-    population = build_population(shipped_territory, years[0].parameters, seed=3, scale=0.3)
+    population = build_population(
+        shipped_territory, years[0].parameters, seed=3, scale=0.3, zones=("paris",)
+    )
     before, after = (entitlements(population, state) for state in years)
     assert (before.covered <= after.covered).all()
     assert (before.teleworkable == after.teleworkable).all()
@@ -73,7 +75,9 @@ def test_between_two_years_nobody_loses_an_entitlement(shipped_territory):
 
 def test_a_scenarios_allowance_reaches_covered_employees_only(shipped_territory):
     state = policies_of(2022, shipped_territory)
-    population = build_population(shipped_territory, state.parameters, seed=3, scale=0.1)
+    population = build_population(
+        shipped_territory, state.parameters, seed=3, scale=0.1, zones=("paris",)
+    )
     own, set_to_3, locked = (
         entitlements(population, replace(state, **policy))
         for policy in ({}, {"allowance_half_days": 3}, {"lockdown": True})

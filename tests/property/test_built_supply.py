@@ -90,7 +90,8 @@ def test_no_train_holds_more_than_its_places(
     busy_territory: Territory, wanted: np.ndarray, trains: np.ndarray, places: np.ndarray
 ) -> None:
     found = tables(busy_territory)
-    supply = trains_of(found, trains, places)
+    seats_now, places_now = (places * each for each in sizes(busy_territory))
+    supply = trains_of(found, seats_now, places_now, trains)
     day = rail_day(wanted, supply, found.segment_min, found.upstream, P)
     assert (day.carried <= supply.capacity_per_hour).all()
     assert (day.carried <= wanted).all()

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,10 @@ import pytest
 
 import sim77
 from sim77.core.errors import ResultError
-from sim77.core.units import WORKPLACE_ZONES
 from sim77.engine.population import population
 from sim77.engine.population.population import check_memory
 from sim77.registry.indicators import described
-from sim77.territory.schema import BUILT, Column
+from sim77.territory.schema import TABLES, Column
 from sim77.territory.territory import check_territory, load_territory, write_example
 from sim77.territory.transit_tables import LINES
 
@@ -84,7 +84,7 @@ def test_a_hostile_value_is_refused_or_harmless(
     rows = rows_of(path)
     heading = rows[0]
     tried = 0
-    form = LINES if name == "transit/lines" else BUILT[name]
+    form = LINES if name == "transit/lines" else TABLES[name]
     for column in form.columns:
         if column.name not in heading or is_free(column):
             continue
@@ -136,7 +136,7 @@ def test_a_hostile_number_is_refused_or_harmless(name: str, tmp_path: Path) -> N
 @pytest.mark.parametrize("value", TEXTS)
 def test_a_text_may_be_anything_that_can_be_printed(value: str, tmp_path: Path) -> None:
     folder = write_example(tmp_path / "hostile")
-    for name, table in (*((name, BUILT[name]) for name in CSV), ("transit/lines", LINES)):
+    for name, table in (*((name, TABLES[name]) for name in CSV), ("transit/lines", LINES)):
         path = folder / f"{name}.csv"
         rows = rows_of(path)
         for column in table.columns:
@@ -223,10 +223,12 @@ def test_a_run_says_what_it_needs_before_it_takes_it(
 
 
 def test_what_a_run_is_said_to_need_is_what_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    scope = {"start": dt.date(2014, 9, 1), "end": dt.date(2014, 9, 2), "scale": 0.3}
-    sim77.run("network-2014", **{**scope, "scale": 0.01}, workplaces=WORKPLACE_ZONES)
+    scope: dict[str, Any] = {"start": dt.date(2014, 9, 1), "end": dt.date(2014, 9, 2), "scale": 0.3}
+    sim77.run(
+        "network-2014", **{**scope, "scale": 0.01}, workplaces=load_territory().workplace_zones
+    )
     tracemalloc.start()
-    result = sim77.run("network-2014", **scope, workplaces=WORKPLACE_ZONES)
+    result = sim77.run("network-2014", **scope)
     taken = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     persons = int(load_territory().flows["workers"].sum())

@@ -156,11 +156,9 @@ def test_every_parameter_the_engine_reads_is_known_and_listed(
 
 def test_reading_parameters_finds_them() -> None:
     """The reading itself is not blind to one of the ways in which code asks for a parameter."""
-    assert "crowding_seated_slope" in parameters_read("engine.supply.network")  # attribute
+    assert "crowding_seated_slope" in parameters_read("engine.supply.loads")  # attribute
     assert "share_allowance_10" in parameters_read("engine.choice.allowance")  # array
-    assert "egress_ride_rer_min" in parameters_read(
-        "engine.supply.level_of_service"
-    )  # text with gaps
+    assert "absence_may" in parameters_read("engine.world")  # text with gaps
     assert {"absence_january", "absence_december"} <= set(parameters_read("engine.model"))
     assert "operator_reserve_eur" not in parameters_read("scenario.policy")
 
@@ -290,17 +288,17 @@ def test_a_gap_in_the_dictionary_is_told(
 @pytest.mark.usefixtures("fresh_dictionary")
 def test_a_described_column_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     content = {**dictionary._content()}
-    lines = content["territory"]["lines"]
-    wrong = {**lines, "columns": {**lines["columns"], "wheels": {"unit": "", "en": "", "fr": ""}}}
-    content["territory"] = {**content["territory"], "lines": wrong}
+    sites = content["territory"]["telecentres"]
+    wrong = {**sites, "columns": {**sites["columns"], "wheels": {"unit": "", "en": "", "fr": ""}}}
+    content["territory"] = {**content["territory"], "telecentres": wrong}
     monkeypatch.setattr(dictionary, "_content", lambda: content)
-    with pytest.raises(DocumentationError, match="'wheels' of 'lines'"):
+    with pytest.raises(DocumentationError, match="'wheels' of 'telecentres'"):
         territory_texts()
 
 
 # A missing docstring -----------------------------------------------------------------------
 
-WHOLE = [*SUBMODELS, "engine.supply.level_of_service", "engine.supply.rail_tree",
+WHOLE = [*SUBMODELS, "engine.supply.pairs", "engine.supply.network",
          "engine.population.population", "engine.agents", "engine.arrays", "engine.model",
          "core.draws", "registry.parameters", "territory.territory",
          "scenario.scenario"]  # fmt: skip

@@ -39,7 +39,7 @@ class Scene:
     minutes : dict of str to float
         By mode, door to door of that day's office journey, both ways, congestion included.
     parts : dict of str to float
-        Those by public transport by part, in a built territory
+        Those by public transport by part, in a territory
         (`sim77.analysis.explain.pair_terms.transit_minutes`); empty in another.
     """
 

@@ -1,4 +1,4 @@
-"""The journeys of a built territory taken apart: the counterpart of `PairTravel`, term by term.
+"""The journeys of a territory taken apart: the counterpart of `PairTravel`, term by term.
 
 From the territory's tables, parameters and expected times, and not from the utilities that the
 engine made of them (`sim77.engine.supply.pair_travel`).
@@ -39,7 +39,7 @@ def pair_journeys(model: CommuteModel, i: int, *, peak: bool) -> tuple[Journey, 
     Parameters
     ----------
     model : CommuteModel
-        Of a built territory, stopped between booking and learning.
+        Of a territory, stopped between booking and learning.
     i : int
         Row of the worker in the model's columns.
     peak : bool

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from sim77.analysis.sweep.designs import METHODS
 from sim77.analysis.sweep.outcomes import TOTAL, WHATS, Outcome
 from sim77.core.schema import (
+    LIST,
     BothLanguages,
     Flag,
     InLanguages,
@@ -183,7 +184,7 @@ class StudyFile(Part):
     replications: _Repeats = Repeats(at_least=1, at_most=1)
     period: WholePeriod | None = None
     scale: Annotated[float, ReadBy(checked_scale, _SHARE)] = 1.0
-    workplaces: tuple[Text, ...] | None = None
+    workplaces: Annotated[list[Text], LIST] | None = None
     seed: Annotated[int, whole(0, LAST_SEED)] = 1
     most_runs: Annotated[int, whole(1)] = MOST_RUNS
     territory: File | None = None

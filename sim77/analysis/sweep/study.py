@@ -459,7 +459,7 @@ def _check_seeds_per_draw(study: Study) -> None:
 def _check_model(study: Study) -> None:
     if study.scenario is None:
         raise StudyError("a study needs a scenario.")
-    _ = study.where
+    _ = study.where, study.zones
     if len(set(study.scenario_names)) < len(study.scenarios):
         raise MisplacedError("two scenarios have the same name.", ("scenario",))
     _ = study.days

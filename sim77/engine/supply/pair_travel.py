@@ -1,4 +1,4 @@
-"""Journeys of a built territory by four modes, and its networks under load.
+"""Journeys of a territory by four modes, and its networks under load.
 
 Public transport and car come from the tables of the territory, bicycle and walk from the distance.
 `PairTravel` and `PairNetwork` stand where a territory of estimated flows has

@@ -1,4 +1,4 @@
-"""The tables of a built territory, cut to the market segments of a run.
+"""The tables of a territory, cut to the market segments of a run.
 
 A mode is a level of service by origin-destination pair, an incidence on segments of limited
 capacity where it has any, and a function from load to time (`sim77.engine.supply.loads`). What the

@@ -25,6 +25,7 @@ from tests.public_files import write_public_files
 pytestmark = pytest.mark.unit
 
 SCALE = 2.5
+LABELS = {"fr": "Part", "en": "Part"}
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,12 @@ def land(tmp_path_factory: pytest.TempPathFactory) -> Territory:
     )  # fmt: skip
     build_territory(folder / "land", inputs)
     return load_territory(folder / "land")
+
+
+@pytest.fixture(scope="module")
+def land_scopes(land: Territory) -> Path:
+    """The scopes that the territory was built with."""
+    return land.folder.parent / "public" / "scopes.csv"
 
 
 @pytest.fixture(scope="module")
@@ -147,8 +154,10 @@ def test_answers_of_another_form_are_refused(land, change, message) -> None:
         modes.read_census(land, table)
 
 
-def test_a_part_has_the_traffic_of_the_whole(land: Territory, tmp_path: Path) -> None:
-    part = cut_territory(land, tmp_path / "part", ["20"])
+def test_a_part_has_the_traffic_of_the_whole(
+    land: Territory, land_scopes: Path, tmp_path: Path
+) -> None:
+    part = cut_territory(land, tmp_path / "part", ["20"], LABELS, land_scopes)
     assert set(part.communes["department"].astype(str)) == {"20"}
     mine = land.flows["commune_code"].isin(part.communes["code"])
     assert part.flows["workers"].sum() == land.flows.loc[mine, "workers"].sum()
@@ -160,12 +169,14 @@ def test_a_part_has_the_traffic_of_the_whole(land: Territory, tmp_path: Path) ->
     assert of_part.loads.volume == pytest.approx(of_whole.loads.volume, abs=1e-3)
 
 
-def test_what_cannot_be_cut_is_refused(land: Territory, tmp_path: Path) -> None:
+def test_what_cannot_be_cut_is_refused(land: Territory, land_scopes: Path, tmp_path: Path) -> None:
     with pytest.raises(TerritoryError, match="its départements are 10, 20"):
-        cut_territory(land, tmp_path / "x", ["33"])
-    with pytest.raises(TerritoryError, match="has no observed flows"):
-        cut_territory(load_territory(), tmp_path / "x", ["77"])
+        cut_territory(land, tmp_path / "x", ["33"], LABELS, land_scopes)
+    scopes = tmp_path / "scopes.csv"
+    scopes.write_text("prefix,scope,label_fr,label_en\n10,here,Ici,Here\n", encoding="utf-8")
+    with pytest.raises(TerritoryError, match=r"scopes.csv: no 'prefix' fits the workplace 2"):
+        cut_territory(land, tmp_path / "x", ["20"], LABELS, scopes)
     (tmp_path / "there").mkdir()
     with pytest.raises(TerritoryError, match="exists already"):
-        cut_territory(land, tmp_path / "there", ["20"])
-    assert [each.name for each in tmp_path.iterdir()] == ["there"]
+        cut_territory(land, tmp_path / "there", ["20"], LABELS, land_scopes)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["scopes.csv", "there"]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim77.engine.population.population import Population, build_population
-from sim77.engine.travel import pair_side
+from sim77.engine.travel import supply_of
 from sim77.engine.world import STARTS_KEPT, Start, World
 from sim77.registry.parameters import resolve
 from sim77.scenario.scenario import Change, Scenario
@@ -72,9 +72,9 @@ def test_what_moves_the_start_is_told_apart(
 def test_few_starts_are_kept_and_those_of_the_territory_asked_for(
     busy_territory: Territory, people: Population
 ) -> None:
-    side = pair_side(busy_territory, people)
+    side = supply_of(busy_territory, people)
     for k in range(STARTS_KEPT + 3):
         start(PLAIN.with_(parameters={"mu_mode": 1.0 + 0.1 * k}), busy_territory, people)
     assert len(side.starts) == STARTS_KEPT
-    assert pair_side(busy_territory, people) is side
-    assert pair_side(replace(busy_territory), people) is not side
+    assert supply_of(busy_territory, people) is side
+    assert supply_of(replace(busy_territory), people) is not side

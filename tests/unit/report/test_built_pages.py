@@ -60,7 +60,7 @@ def test_the_page_of_a_run_names_the_territory_and_its_fullest_segments(
         assert f"{place}. " in text
         assert f"{fullest['from_stop']} → {fullest['to_stop']}" in text
         assert "ODbL 1.0" in text
-        assert "Made-up gtfs" in text
+        assert "Made-up gtfs" in page.read_text(encoding="utf-8")
     assert "lieu de travail : Centre, Autour et Au-delà" in shown_text(page, "fr").replace(
         "\u202f", " "
     )

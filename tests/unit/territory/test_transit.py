@@ -332,7 +332,7 @@ def _reworked(column: str, change: Callable[[np.ndarray], np.ndarray]) -> Callab
         ("pairs", _reworked("rail_share", lambda x: x + 2), r"rail_share must be a number from 0"),
         ("pairs", _reworked("wait_min", lambda x: x + 1), r"waits\.parquet, row 0: minutes must"),
         ("segments", _reworked("line", lambda x: x + "x"), r"row 0: line must be known, not Rx"),
-        ("segments", _reworked("minutes", lambda x: -x), r"row 0: minutes must be 0 or more"),
+        ("segments", _reworked("minutes", lambda x: -x), r"row 0: minutes must be a number from 0"),
         ("paths", _reworked("segment", lambda x: x + 99), r"paths\.parquet must be sorted by row"),
         ("paths", _reworked("row", lambda x: x[::-1]), r"paths\.parquet must be sorted by row"),
         ("paths", _reworked("share", lambda x: x + 2), r"share must be from 0 to 1"),
