@@ -25,6 +25,10 @@ dock,Le Quai,10002,48.74,2.49,1,coworking,urban,2014-01-01,1,,20,1,1,1,made-up
 forge,La Forge,10005,48.70,2.41,1,coworking,urban,2014-01-01,1,,15,1,0,1,made-up
 mill,Le Moulin,20009,48.64,2.41,1,telecentre,rural,2014-01-01,1,,12,1,0,0,made-up
 """
+RAIL_CHANGES = """\
+date,line,field,value,source
+2015-06-29,R,places_per_train,45,made-up
+"""
 MADE_OF = {3: (3, 4), 6: (1, 2, 5, 6)}
 """The categories among which the workers of the two of the public files are shared out."""
 
@@ -68,6 +72,7 @@ def write_busy(built: Path, folder: Path) -> Path:
         pd.DataFrame({"kind": kind, "number": np.arange(load.size), "load": load})
         for kind, load in (("segment", riders), ("section", vehicles))
     ).to_parquet(folder / BASE_LOADS)
+    (folder / "rail_changes.csv").write_text(RAIL_CHANGES, encoding="utf-8")
     mode_choice().to_csv(folder / "mode_choice.csv", index=False)
     more_categories(folder / "flows.parquet")
     (folder / "telecentres.csv").write_text(TELECENTRES, encoding="utf-8")

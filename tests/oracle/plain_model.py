@@ -23,7 +23,6 @@ from sim77.registry.parameters import resolve
 from .plain_network import (
     Equilibrium,
     PlainNetwork,
-    RailJourney,
     Way,
     resident_km,
     settle,
@@ -44,7 +43,6 @@ from .plain_worker import (
 
 BURN_IN_DAYS = 20
 BASE_DAY = dt.date(2014, 1, 1)
-PARIS_ZONE = 0
 ONE_DAY = dt.timedelta(days=1)
 
 SERVICES = (
@@ -81,8 +79,10 @@ def monday_of(day: dt.date) -> dt.date:
 class Day:
     """What a day left behind; lists are in the order of the workers' table.
 
-    Minutes, ratios, half-days left and isolation are those after the day. Desks are those the
-    simulated workers booked by half of the day; exogenous users take theirs for the whole day.
+    Minutes, ratios, half-days left and isolation are those after the day. Riders carried and
+    minutes waited for room are by segment; minutes of an office day and back, by worker. Desks are
+    those the simulated workers booked by half of the day; exogenous users take theirs for the whole
+    day.
     """
 
     date: dt.date
@@ -92,9 +92,12 @@ class Day:
     refused: list[set[str]]
     half_days_left: list[int]
     isolation: list[float]
-    rail_min: dict[str, float]
-    travel_time_ratio: dict[str, float]
-    rail_load: dict[str, float]
+    rail_min: dict[int, float]
+    travel_time_ratio: dict[int, float]
+    rail_load: dict[int, float]
+    carried: list[float]
+    queue_min: list[float]
+    office_min: list[float]
     desks: dict[str, int]
     exogenous: dict[str, int]
     booked: dict[str, tuple[int, int]]
@@ -137,7 +140,6 @@ class PlainModel(mesa.Model):
         scale: float,
     ) -> None:
         super().__init__()
-        self.check(workers)
         self.seed_of_draws, self.scale = seed, scale
         self.territory = territory
         self.policies = policies
@@ -164,11 +166,6 @@ class PlainModel(mesa.Model):
 
     # ---- start ---------------------------------------------------------------------------
 
-    @staticmethod
-    def check(workers: pd.DataFrame) -> None:
-        if (workers.zone != PARIS_ZONE).any():
-            raise ValueError("The plain model knows workplaces in Paris only.")
-
     def start(self, first: dt.date, base_parameters: Any) -> None:
         """Find the background in the base year, then the times that the run starts with."""
         self.p = base_parameters
@@ -184,7 +181,6 @@ class PlainModel(mesa.Model):
         self.last_load = first_day.rail_load
 
     def find_journeys(self) -> None:
-        self.journeys: dict[tuple[str, bool], RailJourney] = {}
         for worker in self.workers:
             worker.find_journeys()
 
@@ -195,8 +191,8 @@ class PlainModel(mesa.Model):
         return sum(1 - self.p[f"absence_{month}"] for month in months) / len(days)
 
     def assign_all_to_office(
-        self, rail_min: dict[str, float], travel_time_ratio: dict[str, float]
-    ) -> tuple[dict[str, float], dict[str, float]]:
+        self, rail_min: dict[int, float], travel_time_ratio: dict[int, float]
+    ) -> tuple[dict[int, float], dict[int, float]]:
         """Load the network as if everyone at work were at the office."""
         outlook = Outlook(rail_min, travel_time_ratio, wait_factor=1.0)
         return self.network.simulated(
@@ -330,12 +326,6 @@ class PlainModel(mesa.Model):
             price_half_day_eur=site.price_half_day_eur,
             services=sum(getattr(row, name) for name in SERVICES),
         )
-
-    def rail_journey(self, commune: Any, car_available: bool) -> RailJourney:
-        key = commune.code, car_available
-        if key not in self.journeys:
-            self.journeys[key] = self.network.best_rail_journey(commune, car_available)
-        return self.journeys[key]
 
     def centres_in_reach(self, commune: Any, car_available: bool) -> list[tuple[Centre, Way]]:
         """Return the open centres near enough, at most a dozen, in the sites' order.
@@ -474,12 +464,15 @@ class PlainModel(mesa.Model):
         for centre, users in self.exogenous.items():
             self.occupied_this_week[centre] += users
 
-    def learn(self, expected: dict[str, float], today: dict[str, float]) -> dict[str, float]:
+    def learn(self, expected: dict[int, float], today: dict[int, float]) -> dict[int, float]:
         a = self.p.learning_weight
         return {name: value + a * (today[name] - value) for name, value in expected.items()}
 
     def record(self) -> Day:
-        workers = self.workers
+        workers, network, share = self.workers, self.network, self.state.share_trains
+        added = network.added_wait_min(self.last_load, share)
+        queue_min = {n: self.p.share_peak_hour * minutes for n, minutes in added.items()}
+        ratios = network.travel_time_ratios(self.last_volume)
         ids = {worker.unique_id: (worker.high, worker.low) for worker in workers}
         return Day(
             date=self.day,
@@ -492,6 +485,9 @@ class PlainModel(mesa.Model):
             rail_min=self.expected.rail_min,
             travel_time_ratio=self.expected.travel_time_ratio,
             rail_load=self.last_load,
+            carried=[network.carried(n, wanted, share) for n, wanted in self.last_load.items()],
+            queue_min=list(queue_min.values()),
+            office_min=[worker.office_min(queue_min, ratios) for worker in workers],
             desks=self.desks,
             exogenous=self.exogenous,
             booked={name: (self.booked[name, 0], self.booked[name, 1]) for name in self.desks},

@@ -1,20 +1,20 @@
-"""Railways, roads and the access leg to a station or a centre, in dictionaries and loops.
+"""Trains, roads, journeys to the office and the access leg to a centre, in dictionaries and loops.
 
-Written from ``docs/conventions.md`` for clarity and never for speed; nothing of the engine is
-used. A *station* here is a station-service (a row of ``stations.csv``); a *segment* is named by
-its outer end. Minutes are one way.
+Written from ``docs/supply.md`` and ``docs/conventions.md`` for clarity and never for speed; nothing
+of the engine is used. A *segment* of the railway and a *section* of road are numbered as in their
+tables. Minutes are one way.
 """
 
 import datetime as dt
 import math
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 EARTH_RADIUS_KM = 6371.0088
-PARIS = "paris"
 RAIL, CAR, BICYCLE, WALK = 0, 1, 2, 3
+MODE_NAMES = {RAIL: "public-transport", CAR: "car", BICYCLE: "bicycle", WALK: "walk"}
 
 # A worker, the mode, and the persons that the worker stands for.
 Travellers = Iterable[tuple[Any, int, float]]
@@ -40,7 +40,7 @@ def resident_km(commune: Any, point: Any) -> float:
 
 @dataclass(frozen=True)
 class Way:
-    """The access leg to a station or a centre, one way."""
+    """The access leg to a centre, one way."""
 
     mode: str
     minutes: float
@@ -53,23 +53,10 @@ def walk(km: float, p: Any) -> Way:
     return Way("walk", minutes, minutes * p.multiplier_walk, 0.0)
 
 
-def drive_to_station(km: float, p: Any) -> Way:
-    road_km = p.detour_factor * km
-    minutes = 60 * road_km / p.station_car_speed_kmh + p.access_car_extra_min
-    return Way("car", minutes, minutes * p.multiplier_access_car, road_km * p.car_cost_eur_per_km)
-
-
 def take_bus(km: float, p: Any) -> Way:
     ride_min = 60 * p.detour_factor * km / p.bus_speed_kmh
     perceived_min = p.bus_wait_min * p.multiplier_wait + ride_min * p.multiplier_access_bus
     return Way("bus", ride_min + p.bus_wait_min, perceived_min, 0.0)
-
-
-def leg_to_station(km: float, car_available: bool, p: Any) -> Way:
-    """On foot if near, else by car if there is one, else by bus."""
-    if km <= p.walk_max_km:
-        return walk(km, p)
-    return drive_to_station(km, p) if car_available else take_bus(km, p)
 
 
 def ways_to_centre(km: float, car_available: bool, p: Any) -> list[Way]:
@@ -112,57 +99,57 @@ def crowding_multiplier(load_per_train: float, seats: float, places: float, p: A
     return (seats * for_seated + standing * for_standing) / load_per_train
 
 
-@dataclass
-class Station:
-    """A station-service and the segment from it to its parent, or to the terminus."""
+@dataclass(frozen=True)
+class Journey:
+    """From a home to a workplace, one way, with or without a car at hand.
 
-    id: str
+    Attributes
+    ----------
+    transit : dict
+        The row of public transport: minutes, kilometres, transfers.
+    waits : dict of str to float
+        Minutes waited by line, under the timetable.
+    rides : dict of int to float
+        Probability of riding each segment.
+    drive_min : dict of int to float
+        Free-flow minutes on each section of road.
+    """
+
+    transit: dict[str, float]
+    waits: dict[str, float]
+    rides: dict[int, float]
+    drive_min: dict[int, float]
+    free_flow_min: float
+    road_km: float
+    direct_km: float
+    toll: bool
+    constants: dict[int, float]
+
+
+@dataclass
+class Segment:
+    """A stretch of a line between two stops."""
+
     line: str
-    lat: float
-    lon: float
-    commune_code: str
-    parent: str
-    change_at_parent: bool
-    minutes_to_terminus: float
+    minutes: float
+    upstream: list[int]
     trains: float
-    segment_min: float = 0.0
-    segment_trains: float = 0.0
-
-
-@dataclass
-class Line:
-    """What every train of a line offers."""
-
-    is_rer: bool
     seats: float
     places: float
-    target_load_factor: float
 
 
 @dataclass(frozen=True)
-class RailJourney:
-    """From a commune to Paris by its best station, one way; minutes on board apart."""
+class Section:
+    """A section of road: its free flow, and the peak hour of the base year."""
 
-    station: str
-    access: Way
-    wait_min: float
-    egress_ride_min: float
-    egress_walk_min: float
-    transfers: float
-
-
-@dataclass(frozen=True)
-class RoadJourney:
-    """From a commune to Paris by car, one way, without congestion."""
-
-    corridor: str
-    km: float
     free_flow_min: float
-    section_min: float
+    base_ratio: float
+    base_vehicles: float
+    exponent: float
 
 
 class PlainNetwork:
-    """Rail and road as they are under one day's policies (without any strike)."""
+    """Trains and roads as they are under one day's policies (without any strike)."""
 
     def __init__(
         self,
@@ -174,260 +161,221 @@ class PlainNetwork:
     ) -> None:
         self.territory = territory
         self.p = parameters
-        self.lines = self._read_lines(capacity_factor or {})
-        self.stations = self._read_stations(trains_factor or {})
-        self._apply_rail_changes(day, trains_factor or {}, capacity_factor or {})
-        for station in self.stations.values():
-            station.segment_min = station.minutes_to_terminus
-            if station.parent:
-                station.segment_min -= self.stations[station.parent].minutes_to_terminus
-        for station in self.stations.values():
-            station.segment_trains = self.trains_through(station.id)
-        self.corridors = {
-            row.corridor: float(row.capacity_veh_per_hour)
-            for row in territory.corridors.itertuples()
-        }
-
-    def _read_lines(self, capacity_factor: dict[str, float]) -> dict[str, Line]:
-        return {
-            row.line: Line(
-                row.kind == "rer",
-                row.seats_per_train * capacity_factor.get(row.line, 1.0),
-                row.places_per_train * capacity_factor.get(row.line, 1.0),
-                row.target_load_factor,
-            )
-            for row in self.territory.lines.itertuples()
-        }
-
-    def _read_stations(self, trains_factor: dict[str, float]) -> dict[str, Station]:
-        return {
-            row.station_service_id: Station(
-                row.station_service_id,
+        self.trains_factor = trains_factor or {}
+        capacity = capacity_factor or {}
+        transit, road = territory.od.transit, territory.od.road
+        sizes = self.train_sizes(day)
+        self.segments = {
+            row.Index: Segment(
                 row.line,
-                row.lat,
-                row.lon,
-                row.commune_code,
-                row.parent,
-                bool(row.change_at_parent),
                 float(row.minutes),
-                row.trains_peak_hour * trains_factor.get(row.line, 1.0),
+                [int(number) for number in row.upstream],
+                float(row.trains_per_hour) * self.trains_factor.get(row.line, 1.0),
+                sizes[row.line]["seats_per_train"] * capacity.get(row.line, 1.0),
+                sizes[row.line]["places_per_train"] * capacity.get(row.line, 1.0),
             )
-            for row in self.territory.stations.itertuples()
+            for row in transit.segments.itertuples()
         }
+        self.sections = {
+            row.Index: Section(row.free_flow_min, row.base_ratio, row.base_vehicles, row.exponent)
+            for row in road.sections.itertuples()
+        }
+        self.communes = list(territory.communes.itertuples(index=False))
+        self.workplaces = list(territory.workplaces.itertuples(index=False))
+        self.central = next(iter(territory.od.settings["scopes"]))
+        self.pair_numbers = {
+            (row.commune, row.workplace): row.Index for row in territory.od.pairs.itertuples()
+        }
+        self.coefficients = {
+            (row.mode, row.term, *filter(None, (row.origin, row.destination, row.occupation))): (
+                float(row.value)
+            )
+            for row in territory.od.mode_choice.itertuples()
+        }
+        self.journeys: dict[tuple[int, int, bool], Journey] = {}
 
-    def _apply_rail_changes(
-        self, day: dt.date, trains_factor: dict[str, float], capacity_factor: dict[str, float]
-    ) -> None:
-        """Apply the dated facts that hold in every scenario, oldest first."""
-        changes = sorted(self.territory.rail_changes.itertuples(), key=lambda row: row.date)
-        for change in changes:
-            if dt.date.fromisoformat(change.date) > day:
-                continue
-            if change.field == "seats_per_train":
-                factor = capacity_factor.get(change.line, 1.0)
-                self.lines[change.line].seats = change.value * factor
-            elif change.field == "places_per_train":
-                factor = capacity_factor.get(change.line, 1.0)
-                self.lines[change.line].places = change.value * factor
-            else:
-                for station in self.stations.values():
-                    named = change.station_service_id or station.id
-                    if station.line == change.line and station.id == named:
-                        station.trains = change.value * trains_factor.get(change.line, 1.0)
-
-    # ---- the tree ------------------------------------------------------------------------
-
-    def path(self, station_id: str) -> list[str]:
-        """Segments from a station to the terminus, the outermost first."""
-        path = []
-        while station_id:
-            path.append(station_id)
-            station_id = self.stations[station_id].parent
-        return path
-
-    def trains_through(self, station_id: str) -> float:
-        """Trains an hour on the segment inward of a station: its stops or all that come in."""
-        from_further_out = sum(
-            self.trains_through(other.id)
-            for other in self.stations.values()
-            if other.parent == station_id and not other.change_at_parent
-        )
-        return max(self.stations[station_id].trains, from_further_out)
-
-    def uncrowded_min(self, station_id: str) -> float:
-        return sum(self.stations[segment].segment_min for segment in self.path(station_id))
+    def train_sizes(self, day: dt.date) -> dict[str, dict[str, float]]:
+        """Return seats and places by line, with the dated facts that hold in every scenario."""
+        sizes = {
+            row.line: {
+                "seats_per_train": float(row.seats_per_train),
+                "places_per_train": float(row.places_per_train),
+            }
+            for row in self.territory.od.transit.lines.itertuples()
+        }
+        for change in sorted(self.territory.rail_changes.itertuples(), key=lambda row: row.date):
+            if dt.date.fromisoformat(change.date) <= day:
+                sizes[change.line][change.field] = float(change.value)
+        return sizes
 
     # ---- journeys ------------------------------------------------------------------------
 
-    def rail_journey(self, commune: Any, station_id: str, car_available: bool) -> RailJourney:
-        p = self.p
-        station = self.stations[station_id]
-        km = resident_km(commune, station)
-        changes = sum(self.stations[segment].change_at_parent for segment in self.path(station_id))
-        if self.lines[station.line].is_rer:
-            ride, on_foot = p.egress_ride_rer_min, p.egress_walk_rer_min
-            transfers = p.egress_transfers_rer
+    def journey(self, home: int, work: int, car_at_hand: bool) -> Journey:
+        """Return the journey between two rows of the tables of communes and workplaces."""
+        key = home, work, car_at_hand
+        if key not in self.journeys:
+            self.journeys[key] = self.read_journey(home, work, car_at_hand)
+        return self.journeys[key]
+
+    def read_journey(self, home: int, work: int, car_at_hand: bool) -> Journey:
+        transit, road = self.territory.od.transit, self.territory.od.road
+        pair = self.pair_numbers[home, work]
+        row = 2 * pair + car_at_hand
+        here, there = self.communes[home], self.workplaces[work]
+        lines = list(transit.lines.line)
+        homes_in_centre = {place.code for place in self.workplaces if place.zone == self.central}
+        return Journey(
+            transit={name: float(value) for name, value in transit.pairs.iloc[row].items()},
+            waits={lines[n]: minutes for n, minutes in entries(transit.waits, row).items()},
+            rides=entries(transit.paths, row),
+            drive_min=entries(road.paths, pair),
+            free_flow_min=float(road.pairs.free_flow_min[pair]),
+            road_km=float(road.pairs.km[pair]),
+            direct_km=self.direct_km(here, there),
+            toll=there.zone == self.central and here.code not in homes_in_centre,
+            constants=self.constants(here, there),
+        )
+
+    def direct_km(self, here: Any, there: Any) -> float:
+        if here.code == there.code:
+            km = math.sqrt(here.area_km2 / math.pi) / 2
         else:
-            ride, on_foot = p.egress_ride_other_min, p.egress_walk_other_min
-            transfers = p.egress_transfers_other
-        return RailJourney(
-            station_id,
-            leg_to_station(km, car_available, p),
-            min(30 / station.trains, p.wait_max_min),
-            ride,
-            on_foot,
-            transfers + changes,
-        )
+            km = crow_fly_km(here.lat, here.lon, there.lat, there.lon)
+        return self.p.detour_factor * km
 
-    def perceived_but_ride_and_access(self, journey: RailJourney, wait_factor: float) -> float:
-        p = self.p
-        return (
-            journey.wait_min * wait_factor * p.multiplier_wait
-            + journey.egress_ride_min
-            + journey.egress_walk_min * p.multiplier_walk
-            + journey.transfers * p.transfer_penalty_min
-        )
+    def fitted(self, mode: int, term: str, *where: str) -> float:
+        """Return a fitted coefficient of a mode, 0 where the table has none."""
+        return self.coefficients.get((MODE_NAMES[mode], term, *where), 0.0)
 
-    def ranking_min(self, commune: Any, station_id: str, car_available: bool) -> float:
-        """Free-flow generalised minutes by which stations compete for a commune.
-
-        Someone within walking range counts the lesser of walking and of the mode used beyond it.
-        """
-        p = self.p
-        min_per_eur = p.beta_cost_per_eur / p.beta_time_per_min
-        km = resident_km(commune, self.stations[station_id])
-        ways = [drive_to_station(km, p) if car_available else take_bus(km, p)]
-        if km <= p.walk_max_km:
-            ways.append(walk(km, p))
-        access_min = min(way.perceived_min + way.eur * min_per_eur for way in ways)
-        journey = self.rail_journey(commune, station_id, car_available)
-        rest_min = self.perceived_but_ride_and_access(journey, 1.0)
-        return access_min + rest_min + self.uncrowded_min(station_id)
-
-    def best_rail_journey(self, commune: Any, car_available: bool) -> RailJourney:
-        """Return the journey by the best station within the radius, or else by the nearest."""
-        km = {
-            station.id: crow_fly_km(commune.lat, commune.lon, station.lat, station.lon)
-            for station in self.stations.values()
+    def constants(self, here: Any, there: Any) -> dict[int, float]:
+        """Return what a mode is worth besides its times, by places; occupation apart."""
+        return {
+            mode: self.fitted(mode, "area", here.area_type, there.area_type)
+            + self.fitted(mode, "density_home") * log_density(here.population, here.area_km2)
+            + self.fitted(mode, "density_work") * log_density(there.jobs, there.area_km2)
+            for mode in MODE_NAMES
         }
-        near = sorted(name for name in km if km[name] <= self.p.station_radius_km)
-        if not near:
-            near = [min(sorted(km), key=km.__getitem__)]
-        best = min(near, key=lambda name: self.ranking_min(commune, name, car_available))
-        return self.rail_journey(commune, best, car_available)
-
-    def road_journey(self, commune: Any) -> RoadJourney:
-        p = self.p
-        workplaces = self.territory.workplaces
-        paris = next(workplaces[workplaces.zone == PARIS].itertuples())
-        km = p.detour_factor * crow_fly_km(commune.lat, commune.lon, paris.lat, paris.lon)
-        min_per_km = 60 / p.road_speed_kmh
-        return RoadJourney(
-            commune.corridor,
-            km,
-            km * min_per_km + p.a86_extra_min,
-            min(km, p.congested_km) * min_per_km,
-        )
 
     # ---- loads and times -----------------------------------------------------------------
 
-    def crowding_multiplier(self, load_per_train: float, line: Line) -> float:
-        return crowding_multiplier(load_per_train, line.seats, line.places, self.p)
+    def start(self) -> tuple[dict[int, float], dict[int, float]]:
+        ratios = {number: section.base_ratio for number, section in self.sections.items()}
+        return dict.fromkeys(self.segments, 0.0), ratios
 
-    def segment_multiplier(self, segment: str, peak_load: float, share_trains: float) -> float:
-        """Return a rider's mean multiplier: part of them ride in the peak, the others off it."""
+    def simulated(self, travellers: Travellers) -> tuple[dict[int, float], dict[int, float]]:
+        """Return who wants each segment, and the vehicles on each section, in the peak hour."""
         p = self.p
-        station = self.stations[segment]
-        line = self.lines[station.line]
-        per_train = peak_load / (station.segment_trains * share_trains)
-        in_peak = self.crowding_multiplier(per_train, line)
-        off_peak = self.crowding_multiplier(p.off_peak_load_ratio * per_train, line)
+        riders = dict.fromkeys(self.segments, 0.0)
+        vehicles = dict.fromkeys(self.sections, 0.0)
+        for worker, mode, persons in travellers:
+            if mode == RAIL:
+                for number, share in worker.journey.rides.items():
+                    riders[number] += p.share_peak_hour * share * persons
+            elif mode == CAR:
+                for number, minutes in worker.journey.drive_min.items():
+                    share = minutes / self.sections[number].free_flow_min
+                    vehicles[number] += p.share_peak_hour / p.car_occupancy * share * persons
+        return riders, vehicles
+
+    def base_loads(self, kind: str) -> dict[int, float]:
+        table = self.territory.od.base_loads
+        return {int(row.number): row.load for row in table.itertuples() if row.kind == kind}
+
+    def missing(self, kind: str, simulated: dict[int, float]) -> dict[int, float]:
+        base = self.base_loads(kind)
+        return {n: max(0.0, base.get(n, 0.0) - load) for n, load in simulated.items()}
+
+    def rail_background(self, simulated: dict[int, float]) -> dict[int, float]:
+        return self.missing("segment", simulated)
+
+    def road_background(self, simulated: dict[int, float]) -> dict[int, float]:
+        return self.missing("section", simulated)
+
+    def places_an_hour(self, number: int, share_trains: float) -> float:
+        segment = self.segments[number]
+        return segment.places * segment.trains * share_trains
+
+    def carried(self, number: int, wanted: float, share_trains: float) -> float:
+        return min(wanted, self.places_an_hour(number, share_trains))
+
+    def full_wait_min(self, number: int, wanted: float, share_trains: float) -> float:
+        """Minutes until a train has room, for who wants a segment."""
+        return 30 * max(0.0, wanted / self.places_an_hour(number, share_trains) - 1)
+
+    def added_wait_min(self, loads: dict[int, float], share_trains: float) -> dict[int, float]:
+        """What each segment adds to the wait of those who come from further up the line."""
+        wait = {n: self.full_wait_min(n, loads[n], share_trains) for n in self.segments}
+        return {
+            n: max(0.0, wait[n] - max((wait[before] for before in segment.upstream), default=0.0))
+            for n, segment in self.segments.items()
+        }
+
+    def crowding(self, number: int, wanted: float, share_trains: float) -> float:
+        """A rider's mean multiplier: part of them ride in the peak, the others off it."""
+        p, segment = self.p, self.segments[number]
+        trains = segment.trains * share_trains
+        carried = self.carried(number, wanted, share_trains)
+        in_peak, off_peak = (
+            crowding_multiplier(riders / trains, segment.seats, segment.places, p)
+            for riders in (carried, p.off_peak_load_ratio * carried)
+        )
         return p.share_peak_hour * in_peak + (1 - p.share_peak_hour) * off_peak
 
-    def perceived_min(self, loads: dict[str, float], share_trains: float) -> dict[str, float]:
-        """Perceived minutes on board from each station to the terminus, under given loads."""
-        on_segment = {
-            segment: station.segment_min
-            * self.segment_multiplier(segment, loads[segment], share_trains)
-            for segment, station in self.stations.items()
+    def perceived_min(self, loads: dict[int, float], share_trains: float) -> dict[int, float]:
+        """Perceived minutes that each segment adds, given who wants it."""
+        p = self.p
+        queue = self.added_wait_min(loads, share_trains)
+        return {
+            n: segment.minutes * (self.crowding(n, loads[n], share_trains) - 1)
+            + p.multiplier_wait * p.share_peak_hour * queue[n]
+            for n, segment in self.segments.items()
         }
-        return {name: sum(on_segment[s] for s in self.path(name)) for name in self.stations}
 
-    def start(self) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the minutes and ratios from which the search for the first day begins."""
-        ratio = self.bpr_ratio(self.p.base_volume_capacity)
-        rail_min = {name: self.uncrowded_min(name) for name in self.stations}
-        return rail_min, dict.fromkeys(self.corridors, ratio)
+    def travel_time_ratios(self, vehicles: dict[int, float]) -> dict[int, float]:
+        return {
+            n: 1 + (road.base_ratio - 1) * (vehicles[n] / road.base_vehicles) ** road.exponent
+            for n, road in self.sections.items()
+        }
 
-    def simulated(self, travellers: Travellers) -> tuple[dict[str, float], dict[str, float]]:
-        """Return peak riders by segment and vehicles by corridor."""
-        boarding: dict[str, float] = defaultdict(float)
-        drivers: dict[str, float] = defaultdict(float)
-        for worker, mode, weight in travellers:
-            if mode == RAIL:
-                boarding[worker.rail.station] += weight
-            else:
-                drivers[worker.road.corridor] += weight
-        return self.simulated_loads(boarding), self.simulated_volumes(drivers)
+    @cached_property
+    def off_peak_ratios(self) -> dict[int, float]:
+        share = self.p.off_peak_volume_capacity / self.p.base_volume_capacity
+        return self.travel_time_ratios(
+            {n: share * road.base_vehicles for n, road in self.sections.items()}
+        )
 
-    def simulated_loads(self, boarding: dict[str, float]) -> dict[str, float]:
-        """Peak load of each segment by the simulated riders boarding at each station."""
-        loads = dict.fromkeys(self.stations, 0.0)
-        for station_id, riders in boarding.items():
-            for segment in self.path(station_id):
-                loads[segment] += self.p.share_peak_hour * riders
-        return loads
 
-    def simulated_volumes(self, drivers: dict[str, float]) -> dict[str, float]:
-        """Peak volume of each corridor by the simulated drivers."""
-        per_driver = self.p.share_peak_hour / self.p.car_occupancy
-        return {name: per_driver * drivers.get(name, 0.0) for name in self.corridors}
+def entries(matrix: Any, row: int) -> dict[int, float]:
+    """Return a row of a sparse table by column."""
+    found = matrix[[row]]
+    return dict(zip(map(int, found.indices), map(float, found.data), strict=True))
 
-    def rail_background(self, simulated: dict[str, float]) -> dict[str, float]:
-        """Other riders that fill innermost segments to their target, further out in profile."""
-        background = {}
-        for name, station in self.stations.items():
-            innermost = self.path(name)[-1]
-            line = self.lines[station.line]
-            trains = self.stations[innermost].segment_trains
-            target = line.target_load_factor * line.places * trains
-            gap = max(0.0, target - simulated[innermost])
-            if simulated[innermost] > 0:
-                background[name] = gap * simulated[name] / simulated[innermost]
-            else:
-                background[name] = gap if name == innermost else 0.0
-        return background
 
-    def road_background(self, simulated: dict[str, float]) -> dict[str, float]:
-        vc = self.p.base_volume_capacity
-        return {name: max(0.0, vc * self.corridors[name] - simulated[name]) for name in simulated}
-
-    def bpr_ratio(self, volume_capacity: float) -> float:
-        """Loaded over free-flow minutes of the congested section."""
-        return float(1 + self.p.bpr_alpha * volume_capacity**self.p.bpr_beta)
-
-    def travel_time_ratios(self, volumes: dict[str, float]) -> dict[str, float]:
-        return {name: self.bpr_ratio(volumes[name] / self.corridors[name]) for name in volumes}
+def log_density(number: float, area_km2: float) -> float:
+    """Log of residents or jobs a square kilometre, in thousands."""
+    return math.log(max(number / area_km2, 50) / 1000)
 
 
 @dataclass
 class Equilibrium:
     """The fixed point with everyone at the office: expected times and what other people load."""
 
-    rail_min: dict[str, float]
-    travel_time_ratio: dict[str, float]
-    rail_load: dict[str, float]
-    rail_background: dict[str, float]
-    road_background: dict[str, float]
+    rail_min: dict[int, float]
+    travel_time_ratio: dict[int, float]
+    rail_load: dict[int, float]
+    rail_background: dict[int, float]
+    road_background: dict[int, float]
 
 
 # Given expected times, the simulated riders by segment and vehicles by corridor.
 Assignment = Callable[
-    [dict[str, float], dict[str, float]], tuple[dict[str, float], dict[str, float]]
+    [dict[int, float], dict[int, float]], tuple[dict[int, float], dict[int, float]]
 ]
 
 
-def settle(network: Any, assign: Assignment, held: Equilibrium | None = None) -> Equilibrium:
+def settle(
+    network: PlainNetwork, assign: Assignment, held: Equilibrium | None = None
+) -> Equilibrium:
     """Iterate expected times to the fixed point; the background is found, or `held`."""
     rail_min, travel_time_ratio = network.start()
     for _ in range(20):

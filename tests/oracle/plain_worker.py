@@ -18,10 +18,10 @@ from sim77.core.draws import Purpose
 from .plain_network import (
     BICYCLE,
     CAR,
+    MODE_NAMES,
     RAIL,
     WALK,
-    RailJourney,
-    RoadJourney,
+    Journey,
     Way,
     worth_of_way,
 )
@@ -30,6 +30,10 @@ NOT_AT_WORK, OFFICE, HALF, HOME, TELECENTRE = -1, 0, 1, 2, 3
 HALF_DAYS = {OFFICE: 0, HALF: 1, HOME: 2, TELECENTRE: 2}
 OFFICE_UNITS = {OFFICE: 2, HALF: 1, HOME: 0, TELECENTRE: 0}
 MORNING, AFTERNOON = 0, 1
+
+PHYSICAL_PARTS = (
+    *("walk_min", "bicycle_min", "bus_min", "bus_wait_min", "car_min", "wait_min", "ivt_min"),
+)
 
 GROUPS = ("managers", "intermediate", "clerical", "manual", "independents")
 SIZES = ("under_10", "10_49", "50_249", "250_plus", "public")
@@ -95,8 +99,8 @@ class Centre:
 class Outlook:
     """What a worker expects of a journey: times, and how much longer waiting is."""
 
-    rail_min: dict[str, float]
-    travel_time_ratio: dict[str, float]
+    rail_min: dict[int, float]
+    travel_time_ratio: dict[int, float]
     wait_factor: float
 
 
@@ -115,12 +119,13 @@ class Plan:
 
 
 class PlainWorker(mesa.Agent):
-    """A worker who lives in Seine-et-Marne and works in Paris."""
+    """A worker, with a home and a workplace."""
 
     def __init__(self, model: Any, row: Any, commune: Any) -> None:
         super().__init__(model)
         self.low, self.high = int(row.worker_low), int(row.worker_high)
         self.commune = commune
+        self.home, self.work = int(row.commune), int(row.destination)
         self.group = GROUPS[int(row.group)]
         self.size = SIZES[int(row.size)] if row.employer != INDEPENDENT else None
         self.employer, self.team = int(row.employer), int(row.team)
@@ -140,8 +145,7 @@ class PlainWorker(mesa.Agent):
         # What policies decide, see `read_policies`.
         self.teleworkable = self.covered = self.centre_is_paid = False
         self.allowance = 0
-        self.rail: RailJourney
-        self.road: RoadJourney
+        self.journey: Journey
         self.centres: list[tuple[Centre, Way]] = []
         self.known: dict[str, tuple[Outlook, tuple[float, int]]] = {}
         # What a week decides.
@@ -230,44 +234,84 @@ class PlainWorker(mesa.Agent):
     # ---- the journey ---------------------------------------------------------------------
 
     def find_journeys(self) -> None:
-        self.rail = self.model.rail_journey(self.commune, self.car_available)
-        self.road = self.model.network.road_journey(self.commune)
-
-    def rail_utility(self, in_vehicle_min: float, wait_factor: float) -> float:
-        p = self.model.p
-        journey = self.rail
-        perceived_min = (
-            journey.access.perceived_min
-            + self.model.network.perceived_but_ride_and_access(journey, wait_factor)
-            + in_vehicle_min
-        )
-        return 2 * (p.beta_time_per_min * perceived_min + p.beta_cost_per_eur * journey.access.eur)
-
-    def car_utility(self, ratio: float) -> float:
-        p = self.model.p
-        minutes = self.road.free_flow_min + self.road.section_min * (ratio - 1) + p.parking_min
-        eur = p.car_cost_eur_per_km * self.road.km
-        return p[f"asc_car_{self.commune.arrondissement}"] + 2 * (
-            p.beta_time_per_min * p.multiplier_car * minutes + p.beta_cost_per_eur * eur
-        )
-
-    def peak_utilities(self, outlook: Outlook) -> dict[int, float]:
-        """Return the utility of a day's journey by mode, tastes apart."""
-        return {
-            RAIL: self.rail_utility(outlook.rail_min[self.rail.station], outlook.wait_factor),
-            CAR: self.car_utility(outlook.travel_time_ratio[self.road.corridor]),
-        }
-
-    def off_peak_utilities(self, outlook: Outlook) -> dict[int, float]:
         network = self.model.network
-        return {
-            RAIL: self.rail_utility(network.uncrowded_min(self.rail.station), outlook.wait_factor),
-            CAR: self.car_utility(network.bpr_ratio(self.model.p.off_peak_volume_capacity)),
+        self.journey = network.journey(self.home, self.work, self.car_available)
+        self.of_occupation = {
+            mode: network.fitted(mode, "occupation", self.group) for mode in MODE_NAMES
         }
+        self.barred = self.is_barred()
 
     @property
     def may_drive(self) -> bool:
-        return self.car_available
+        return self.car_available and not self.barred
+
+    def is_barred(self) -> bool:
+        """Say whether a low-emission zone keeps this worker's car away from work."""
+        model = self.model
+        if model.state is None or model.network.workplaces[self.work].zone != model.network.central:
+            return False
+        return uniform(self.draw(Purpose.BARRED_CAR)[0]) < model.state.share_cars_barred
+
+    @property
+    def toll_eur(self) -> float:
+        state = self.model.state
+        return state.road_toll_eur if state is not None and self.journey.toll else 0.0
+
+    def wait_min(self, wait_factor: float) -> float:
+        """Minutes waited for trains: fewer trains of a line lengthen the wait for it."""
+        factors = self.model.network.trains_factor
+        waits = self.journey.waits.items()
+        return sum(minutes / factors.get(line, 1.0) for line, minutes in waits) * wait_factor
+
+    def delay_min(self, travel_time_ratio: dict[int, float]) -> float:
+        drive = self.journey.drive_min.items()
+        return sum(minutes * (travel_time_ratio[number] - 1) for number, minutes in drive)
+
+    def public_transport_min(self, ride_min: dict[int, float], wait_factor: float) -> float:
+        """Perceived minutes by public transport."""
+        p, part = self.model.p, self.journey.transit
+        return (
+            p.multiplier_walk * part["walk_min"]
+            + p.multiplier_bicycle * part["bicycle_min"]
+            + p.multiplier_access_bus * part["bus_min"]
+            + p.multiplier_access_car * part["car_min"]
+            + p.multiplier_wait * (self.wait_min(wait_factor) + part["bus_wait_min"])
+            + part["ivt_min"]
+            + p.transfer_penalty_min * part["transfers"]
+            - part["choice_min"]
+            + sum(share * ride_min[number] for number, share in self.journey.rides.items())
+        )
+
+    def utilities(
+        self, ride_min: dict[int, float], travel_time_ratio: dict[int, float], wait_factor: float
+    ) -> dict[int, float]:
+        p, journey = self.model.p, self.journey
+        car_min = journey.free_flow_min + p.parking_min + self.delay_min(travel_time_ratio)
+        perceived_min = {
+            RAIL: self.public_transport_min(ride_min, wait_factor),
+            CAR: p.multiplier_car * car_min,
+            BICYCLE: p.multiplier_bicycle * 60 * journey.direct_km / p.bicycle_speed_kmh,
+            WALK: p.multiplier_walk * 60 * journey.direct_km / p.walk_speed_kmh,
+        }
+        day_eur = {
+            RAIL: 2 * p.car_cost_eur_per_km * journey.transit["car_km"],
+            CAR: 2 * p.car_cost_eur_per_km * journey.road_km + self.toll_eur,
+        }
+        return {
+            mode: 2 * p.beta_time_per_min * minutes
+            + p.beta_cost_per_eur * day_eur.get(mode, 0.0)
+            + journey.constants[mode]
+            + self.of_occupation[mode]
+            for mode, minutes in perceived_min.items()
+        }
+
+    def peak_utilities(self, outlook: Outlook) -> dict[int, float]:
+        return self.utilities(outlook.rail_min, outlook.travel_time_ratio, outlook.wait_factor)
+
+    def off_peak_utilities(self, outlook: Outlook) -> dict[int, float]:
+        network = self.model.network
+        empty = dict.fromkeys(network.segments, 0.0)
+        return self.utilities(empty, network.off_peak_ratios, outlook.wait_factor)
 
     def best_mode(self, utilities: dict[int, float]) -> tuple[float, int]:
         """Return the best mode's utility, tastes included, and which it is."""
@@ -296,6 +340,20 @@ class PlainWorker(mesa.Agent):
             known = outlook, self.best_mode(utilities(outlook))
             self.known[utilities.__name__] = known
         return known[1]
+
+    def office_min(self, queue_min: dict[int, float], ratios: dict[int, float]) -> float:
+        """Physical minutes to the office and back at today's peak, by the best mode for it."""
+        outlook, p, journey = self.model.outlook_today, self.model.p, self.journey
+        _, mode = self.peak_journey(outlook)
+        if mode == RAIL:
+            parts = {name: journey.transit[name] for name in PHYSICAL_PARTS}
+            parts["wait_min"] = self.wait_min(outlook.wait_factor)
+            queue = sum(share * queue_min[n] for n, share in journey.rides.items())
+            return 2 * (sum(parts.values()) + queue)
+        if mode == CAR:
+            return 2 * (journey.free_flow_min + p.parking_min + self.delay_min(ratios))
+        speed = p.bicycle_speed_kmh if mode == BICYCLE else p.walk_speed_kmh
+        return 2 * 60 * journey.direct_km / speed
 
     # ---- utilities of day plans (without error, habit and the rest of the week) ----------
 

@@ -64,6 +64,8 @@ def one_day(territory: Territory, scenario: Scenario) -> dict[str, Any]:
 
 WAYS_TO_A_CENTRE = {f"centre_access_{mode}" for mode in ACCESS_MODES}
 """How an explanation names the way to a centre."""
+NOT_IN_THE_TABLE = {"chance_office", "chance_away", "chance_place", "saving"}
+"""What an explanation tells besides the utility of a plan."""
 
 
 def explained(model: CommuteModel) -> dict[str, float]:
@@ -72,10 +74,10 @@ def explained(model: CommuteModel) -> dict[str, float]:
     for i in model.memory.choosers.worker:
         for plan in (plan for some in day.plans(int(i)) for plan in some):
             for term in plan.terms:
-                name = "journey" if term.name == "on_board" else term.name
-                name = "centre_access" if name in WAYS_TO_A_CENTRE else name
-                if name in total:
-                    total[name] += float(term.utils)
+                name = "centre_access" if term.name in WAYS_TO_A_CENTRE else term.name
+                if name not in NOT_IN_THE_TABLE:
+                    # A journey is told by its parts.
+                    total[name if name in TERMS else "journey"] += float(term.utils)
     return total
 
 
@@ -118,7 +120,8 @@ def first_disagreement(territory: Territory, scenario: Scenario) -> list[str]:
     engine = CommuteModel(days, territory=territory, seed=SEED)
     plain = PlainModel(
         engine.workers.to_frame(), territory, lambda day: days.state_on(day, territory),
-        overrides=days.parameters, start=days.start, end=days.end, seed=SEED, scale=1.0,
+        overrides={**territory.parameters, **days.parameters}, start=days.start, end=days.end,
+        seed=SEED, scale=1.0,
     )  # fmt: skip
     while plain.coming_days:
         engine.step()
