@@ -32,30 +32,25 @@ LIKED = {
 
 @pytest.fixture(scope="module")
 def swept(small_territory: Territory) -> Territory:
-    """One commune, half of whose workers have a car; telecentres north of it at every distance."""
-    communes = small_territory.communes.head(1)
-    code = communes["code"].iloc[0]
-    flows = small_territory.flows[small_territory.flows["commune_code"] == code]
+    """Telecentres north of the first commune, half of whose workers have a car, at any distance."""
+    home = small_territory.communes.iloc[0]
     like = small_territory.telecentres.head(1)
     centres = like.loc[like.index.repeat(KM.size)].reset_index(drop=True)
     return replace(
         small_territory,
-        communes=communes,
-        flows=flows,
         telecentres=centres.assign(
             telecentre_id=[f"at-{round(km * 1000)}-m" for km in KM],
             commune_code="elsewhere",
-            lat=communes["lat"].iloc[0] + np.degrees(KM / EARTH_RADIUS_KM),
-            lon=communes["lon"].iloc[0],
+            lat=home["lat"] + np.degrees(KM / EARTH_RADIUS_KM),
+            lon=home["lon"],
         ),
         hash="telecentres at every distance",
     )
 
 
 def scenario(*names: str, max_access_min: float) -> Scenario:
-    cars = dict.fromkeys(
-        (f"car_available_{each}" for each in ("urban_core", "suburb", "rural")), 0.5
-    )
+    areas = ("core", "inner", "outer_urban", "outer_rural")
+    cars = dict.fromkeys((f"car_at_hand_{each}" for each in areas), 0.5)
     return Scenario(
         *("sweep", "", "", "", ""), start=START, end=END,
         parameters={**LIKED, **cars, "max_access_min": max_access_min},
@@ -71,7 +66,7 @@ def test_expected_users_never_fall_as_a_centre_moves_nearer(
     model = CommuteModel(scenario(max_access_min=max_access_min), territory=swept, seed=1)
     while model.running:
         model.step()
-    people = model.population.car_available
+    people = model.population.car_available[model.population.commune == 0]
     assert 0 < people.sum() < people.size
     nothing = np.zeros((KM.size, 1))
     sites = sites_of_run(swept, list(swept.telecentres["telecentre_id"]))
@@ -94,7 +89,8 @@ def test_users_never_fall_as_a_centre_moves_nearer(swept: Territory) -> None:
             swept, telecentres=row.assign(telecentre_id="centre"), hash=f"a centre at {km} km"
         )
         run = trace(scenario("centre", max_access_min=1e3), seed=1, territory=moved)
-        users.append(int((run.kind == Plan.TELECENTRE).sum()))
+        here = run.model.population.commune == 0
+        users.append(int((run.kind[:, here] == Plan.TELECENTRE).sum()))
     print(dict(zip(RUN_KM, users, strict=True)))
     assert users[0] > users[-1] > 0
     assert (np.diff(users) <= 0).all()
