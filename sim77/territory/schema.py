@@ -184,7 +184,7 @@ TABLES: dict[str, Table] = {
             Column(
                 "term", allowed=("mu_mode", "area", "occupation", "density_home", "density_work")
             ),
-            Column("mode", allowed=MODES[1:], blank=True),
+            Column("mode", allowed=MODES, blank=True),
             Column("origin", allowed=AREA_TYPES, blank=True),
             Column("destination", allowed=AREA_TYPES, blank=True),
             Column("occupation", allowed=OCCUPATION_GROUPS, blank=True),

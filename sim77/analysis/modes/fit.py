@@ -6,6 +6,10 @@ occupation, and ``mu`` the scale of the tastes. A census does not say who has a 
 likelihood is a mixture over those with and without one, in the shares of the registry. On foot and
 by bicycle are one answer in the census; their constants differ by one number.
 
+Shares of modes say nothing of what all modes of a journey have in common, yet a journey is also
+weighed against working at home. What constants and lasting tastes add to a journey is therefore set
+to 0 in the mean (`levels`): what is left is time and money, in every territory.
+
 A third of the communes is left out of the fit and tells how far it can be trusted.
 """
 
@@ -145,9 +149,9 @@ class Alternatives:
 class Layout:
     """Where the free numbers stand: 1 / mu, then constants over mu.
 
-    Public transport has no constants; car, and bicycle and walk together, have one by area pair
-    with enough workers, one by occupation but the first, and a slope in the density of home and
-    in that of work; bicycle has one more.
+    Public transport has none before `levels`. Car, and bicycle and walk together, have one by area
+    pair with enough workers, one by occupation but the first, and a slope in the density of home
+    and in that of work; bicycle has one more.
     """
 
     areas: np.ndarray
@@ -187,6 +191,45 @@ def probabilities(
     probability = np.exp(value)
     probability /= probability.sum(axis=-1, keepdims=True)
     return probability, np.stack((1.0 - given.share_car, given.share_car))
+
+
+def levels(
+    free: np.ndarray, layout: Layout, given: Alternatives, workers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what constants and tastes over mu add to a journey, by area pair, group and density.
+
+    A traveller's best mode adds the mean over modes of ``P (c - log P)`` and Euler's constant to
+    the mean utility of times and euros. Weighted least squares on what constants depend on.
+
+    Parameters
+    ----------
+    free, layout, given
+        As in `probabilities`.
+    workers : numpy.ndarray, shape (n_cells,)
+
+    Returns
+    -------
+    tuple of numpy.ndarray, shapes (n_area_pairs,), (n_groups,) and (2,)
+        An area pair without workers has the mean of the others.
+    """
+    by_area, by_group, by_density = layout.constants(free)
+    constant = by_area[:, given.area].T + by_group[:, given.group].T + given.density @ by_density.T
+    probability, weight = probabilities(free, layout, given)
+    surprise = -np.log(np.where(probability > 0.0, probability, 1.0))
+    added = (weight * (probability * (constant + surprise)).sum(axis=-1)).sum(axis=0)
+    design = np.hstack(
+        (
+            np.eye(_N_AREAS * _N_AREAS)[given.area],
+            np.eye(_N_GROUPS)[given.group],
+            given.density,
+        )
+    )
+    root = np.sqrt(workers)[:, None]
+    found = np.linalg.lstsq(root * design, root[:, 0] * (added + np.euler_gamma), rcond=None)[0]
+    of_area, of_group, of_density = np.split(found, [_N_AREAS * _N_AREAS, -2])
+    seen = np.bincount(given.area, workers, of_area.size)
+    of_area[seen == 0.0] = np.average(of_area, weights=seen)
+    return of_area, of_group, of_density
 
 
 def minus_log_likelihood(
@@ -289,19 +332,24 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
         * total[:, None]
     )
     return ModeFit(
-        found.x, -float(found.fun), layout, _table(found.x, layout, source),
+        found.x, -float(found.fun), layout,
+        _table(found.x, layout, levels(found.x, layout, given, total), source),
         _shares(census.workers, expected, left_out[origin]),
         _errors(census.workers, expected, origin, left_out),
     )  # fmt: skip
 
 
-def _table(free: np.ndarray, layout: Layout, source: str) -> pd.DataFrame:
-    by_area, by_group, by_density = layout.constants(free)
+def _table(
+    free: np.ndarray, layout: Layout, common: tuple[np.ndarray, np.ndarray, np.ndarray], source: str
+) -> pd.DataFrame:
+    by_area, by_group, by_density = (
+        of_mode - of_all for of_mode, of_all in zip(layout.constants(free), common, strict=True)
+    )
     mu = 1.0 / free[0]
     rows: list[tuple[str, str, str, str, str, float, str]] = [
         ("mu_mode", "", "", "", "", mu, source)
     ]
-    for mode in (Mode.CAR, Mode.BICYCLE, Mode.WALK):
+    for mode in Mode:
         for place, value in enumerate(by_area[mode]):
             home, work = divmod(place, _N_AREAS)
             rows.append(

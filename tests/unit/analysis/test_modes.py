@@ -101,14 +101,39 @@ def test_what_made_the_answers_is_found_again(invented) -> None:
     assert (found.errors["points"] < 0.05).all()
     table = found.table
     by_area = area_constants(table).reshape(4, -1)
+    by_group, slopes = occupation_constants(table), density_slopes(table)
+    by_area, by_group, slopes = (
+        each - each[Mode.PUBLIC_TRANSPORT] for each in (by_area, by_group, slopes)
+    )
     assert by_area[Mode.CAR, layout.areas] == pytest.approx(
         SCALE * free[2 : 2 + layout.areas.size], abs=0.02
     )
-    assert occupation_constants(table)[Mode.WALK, 1:] == pytest.approx(
-        SCALE * free[-8:-4], abs=0.02
+    assert by_group[Mode.WALK, 1:] == pytest.approx(SCALE * free[-8:-4], abs=0.02)
+    assert slopes[Mode.CAR] == pytest.approx(SCALE * free[-4:-2], abs=0.02)
+
+
+def test_constants_and_tastes_add_nothing_to_a_journey_in_the_mean(invented) -> None:
+    """A mean over many drawn tastes: of all, of an area pair, of an occupation, and by density."""
+    given, layout, free = invented
+    n, rng = len(given.area), np.random.default_rng(5)
+    common = modes.levels(free, layout, given, np.ones(n))
+    by_area, by_group, by_density = (
+        SCALE * (of_mode - of_all)
+        for of_mode, of_all in zip(layout.constants(free), common, strict=True)
     )
-    assert density_slopes(table)[Mode.CAR] == pytest.approx(SCALE * free[-4:-2], abs=0.02)
-    assert not by_area[Mode.PUBLIC_TRANSPORT].any()
+    constant = by_area[:, given.area].T + by_group[:, given.group].T + given.density @ by_density.T
+    drawn = 300
+    taste = SCALE * rng.gumbel(size=(drawn, n, 4))
+    has_car = (rng.uniform(size=(drawn, n)) < given.share_car).astype(int)
+    utility = given.utility[has_car, np.arange(n)]
+    best = (utility + constant + taste).argmax(axis=-1)[..., None]
+    added = np.take_along_axis(constant + taste, best, axis=-1)[..., 0].mean(axis=0)
+    assert added.mean() == pytest.approx(0.0, abs=0.02)
+    for of in (given.area, given.group):
+        mean = np.bincount(of, added)[: of.max() + 1] / np.maximum(np.bincount(of), 1)
+        assert mean == pytest.approx(0.0, abs=0.06)
+    for density in given.density.T:
+        assert np.mean(density * added) == pytest.approx(0.0, abs=0.06)
 
 
 def census_of(land: Territory) -> pd.DataFrame:

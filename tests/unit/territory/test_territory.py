@@ -306,7 +306,7 @@ CELLS = [
     ("base_loads", 1, "load", -1.0, "-1.0, but must be a number with a decimal point from 0"),
     ("base_loads", 1, "kind", "road", "one of segment, section"),
     ("mode_choice", 2, "value", "0", "from 1 to 5 for the term mu_mode"),
-    ("mode_choice", 3, "mode", "bus", "one of car, bicycle, walk"),
+    ("mode_choice", 3, "mode", "bus", "one of public-transport, car, bicycle, walk"),
     ("mode_choice", 3, "origin", "", "the cell is empty, but must say which for the term area"),
     ("mode_choice", 3, "occupation", "manual", "must be blank for the term area"),
     ("telecentres", 2, "commune_code", "99010", "while in_territory is 1"),
