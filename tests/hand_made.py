@@ -104,8 +104,8 @@ class Day(NamedTuple):
     def value_week(self) -> None:
         """Fill the odds of the week; nobody has a team."""
         nobody = np.full(self.w.low.size, -1, dtype=np.int32)
-        nothing = [np.zeros((0, 5), dtype=np.int32) for _ in range(4)]
-        sums = (*nothing, np.full((5, nobody.size), 255, dtype=np.uint8), 0)
+        nothing = np.zeros((0, 2, 5), dtype=np.int32)
+        sums = (nothing, nothing, np.full((5, nobody.size), 255, dtype=np.uint8), 0)
         kernels.value_week(*self, nobody, nobody, sums)
 
 
@@ -153,7 +153,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: in
         share_paid=np.ones(n),
         anchor=np.zeros(n, dtype=np.uint8),
     )
-    w = worker_columns(people, k, modes)
+    w = worker_columns(people, k, np.zeros((n, modes)))
     w.chooser[:], w.present[:], w.allowance[:] = everybody, 31, rights.half_days
     choosers = chooser_columns(people, rights, resolve(dt.date.fromordinal(day)))
     choosers.lasting[:] = choosers.presence[:] = 0.0

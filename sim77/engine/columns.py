@@ -202,7 +202,7 @@ def centre_columns(
     )
 
 
-def worker_columns(population: Population, alternatives: int, modes: int) -> Workers:
+def worker_columns(population: Population, alternatives: int, taste: np.ndarray) -> Workers:
     """Return fresh worker columns: no memory, nothing planned."""
     n = population.low.size
     return Workers(
@@ -214,7 +214,7 @@ def worker_columns(population: Population, alternatives: int, modes: int) -> Wor
         works=population.works,
         afternoon=population.afternoon,
         weight=population.weight,
-        taste=np.zeros((n, modes)),
+        taste=taste,
         chooser=np.full(n, -1, dtype=np.int32),
         present=np.zeros(n, dtype=np.uint8),
         allowance=np.zeros(n, dtype=np.int8),

@@ -215,9 +215,7 @@ class CommuteModel(ModelOfAgents):
         memory = Memory(
             day=day - dt.timedelta(days=1),
             effects=effects,
-            columns=worker_columns(
-                self.population, self.world.alternatives, effects.travel.n_modes
-            ),
+            columns=worker_columns(self.population, self.world.alternatives, effects.taste),
             teams=TeamMemory(self.population),
             trips=effects.travel_today.trips(effects.parameters),
             background=begin.background,
@@ -336,7 +334,7 @@ class CommuteModel(ModelOfAgents):
     def _end_employers_week(self, coming: dt.date | None) -> None:
         """Add a week to the employers' quarter; at its end let them act (`employers`)."""
         m = self.memory
-        m.quarter_ledger.add_week(m.teams.employer_units, m.teams.last_week)
+        m.quarter_ledger.add_week(m.teams.of_employer[:, 0], m.teams.last_week)
         ended = coming is None or (coming.month - 1) // 3 != (m.week.month - 1) // 3
         if ended:
             covered = coverage_bounds(self.state)[:INDEPENDENTS, :-1]

@@ -163,9 +163,9 @@ class Memory:
 
     def follow_policies(self) -> None:
         """Give the workers the allowances and mode tastes that the policies in force leave them."""
-        w, effects = self.columns, self.effects
+        effects = self.effects
+        w = self.columns = self.columns._replace(taste=effects.taste)
         w.allowance[:] = effects.rights.half_days
-        w.taste[:] = effects.taste
         w.chooser[:] = -1
         w.chooser[self.choosers.worker] = np.arange(self.choosers.worker.size)
         self.week_valued = False

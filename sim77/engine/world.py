@@ -21,7 +21,7 @@ from sim77.core.units import MONTHS, Mode
 from sim77.engine import aggregation
 from sim77.engine.arrays import Choosers
 from sim77.engine.axes import axes
-from sim77.engine.choice.allowance import Entitlements, entitlements
+from sim77.engine.choice.allowance import Entitlements, entitlements, same_rights
 from sim77.engine.columns import (
     Sites,
     choice_sets_of_centres,
@@ -164,6 +164,8 @@ class World:
         # Communes by size, dealt in turn to two halves, so that two threads get equal work.
         by_size = np.argsort(-np.diff(population.commune_start), kind="stable")
         self.commune_order = np.concatenate((by_size[0::2], by_size[1::2]))
+        self._last_rights: tuple[PolicyState, Entitlements] | None = None
+        self._last_tastes: tuple[tuple[float, float, int], np.ndarray] | None = None
 
     def effects(self, day: dt.date, state: PolicyState) -> Effects:
         """Return what the policies of a day do.
@@ -180,7 +182,7 @@ class World:
         """
         p = state.parameters
         trains = self.supply.trains(day, state)
-        rights = entitlements(self.population, state)
+        rights = self._rights(state)
         travel = self.supply.travel(trains, p).with_toll(state.road_toll_eur, p)
         today = travel
         if state.share_trains < 1.0:
@@ -203,9 +205,22 @@ class World:
             ),
         )
 
+    # Few policies change who may work away or what modes are to people, so the last are kept.
+
+    def _rights(self, state: PolicyState) -> Entitlements:
+        if self._last_rights is None or not same_rights(self._last_rights[0], state):
+            self._last_rights = state, entitlements(self.population, state)
+        return self._last_rights[1]
+
     def _tastes(self, mu_mode: float, share_cars_barred: float, n_modes: int) -> np.ndarray:
+        of = mu_mode, share_cars_barred, n_modes
+        if self._last_tastes is None or self._last_tastes[0] != of:
+            self._last_tastes = of, self._new_tastes(*of)
+        return self._last_tastes[1]
+
+    def _new_tastes(self, mu_mode: float, share_cars_barred: float, n_modes: int) -> np.ndarray:
         people = self.population
-        taste = mu_mode * people.gumbel_mode[:, :n_modes].astype(np.float64)
+        taste = np.multiply(mu_mode, people.gumbel_mode[:, :n_modes], dtype=np.float64)
         taste += occupation_constants(self.territory.od.mode_choice).T[people.group]
         cannot_drive = ~people.car_available
         if share_cars_barred > 0.0:

@@ -96,6 +96,17 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
     )
 
 
+def same_rights(state: PolicyState, other: PolicyState) -> bool:
+    """Say whether `entitlements` are the same under two states: all that they read is."""
+    return all(getattr(state, name) == getattr(other, name) for name in _READ)
+
+
+_READ = (
+    "parameters", "allowance_half_days", "lockdown", "anchor_weekdays", "staggered_days",
+    "agreements_factor", "coverage_floor",
+)  # fmt: skip
+
+
 def _anchor_days(population: Population, state: PolicyState) -> np.ndarray:
     """Compulsory weekdays as bits: the same for all, and staggered ones by each worker's draw."""
     if state.lockdown:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
+import numba as nb
 import numpy as np
 import pandas as pd
 import psutil
@@ -203,7 +204,11 @@ def build_population(
     normal = ndtri(draw(Purpose.PLACE_TASTE, 2))
     rho = parameters.corr_taste
     half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
-    market, markets = _markets(commune, zone, destination, flows.pair[row], car)
+    place = _places(flows.commune, flows.zone, flows.destination)[row]
+    market, first = _numbered(2 * place + car)
+    markets = np.column_stack(
+        [each[first] for each in (commune, zone, destination, flows.pair[row], car)]
+    ).astype(np.int32)
     return Population(
         low=low, high=high, commune=commune, zone=zone, group=group,
         size=work.size, employer=work.employer, team=work.team,
@@ -275,11 +280,12 @@ def _identities(
             f"The territory has no worker in the workplace zones {', '.join(zones)}."
         )
     check_memory(int(counts.sum()), scale)
-    row = np.repeat(np.arange(counts.size), counts)
-    number = np.arange(row.size) - np.repeat(np.cumsum(counts) - counts, counts)
+    # The running number fills the lowest bits, so people are in order where their rows are.
+    order = np.lexsort((flows.low, flows.high, flows.commune))
+    ordered = counts[order]
+    row = np.repeat(order, ordered)
+    number = np.arange(row.size) - np.repeat(np.cumsum(ordered) - ordered, ordered)
     high, low = flows.high[row], flows.low[row] | number.astype(np.uint32)
-    order = np.lexsort((low, high, flows.commune[row]))
-    row, low, high = row[order], low[order], high[order]
     if scale >= 1.0:
         return row, low, high, np.ones(row.size), 0
     kept = draws.units(0, Purpose.SAMPLE, low, high)[:, 0] < scale
@@ -308,13 +314,21 @@ def _weekdays_worked(parameters: ParameterSet, u: np.ndarray) -> np.ndarray:
     """Weekdays worked as bits: five, four, or three (Wednesday and Monday or Friday off)."""
     monday, wednesday, friday, all_days = 1, 4, 16, 31
     off = parameters.array("off_day_four", ("wednesday", "friday", "monday")).cumsum()
-    which = np.searchsorted(off[:-1] / off[-1], u[:, 1], side="right")
+    which = _class_of(u[:, 1], off)
     four = all_days - np.array([wednesday, friday, monday])[which]
     off_monday = u[:, 1] < parameters.off_day_three_monday
     three = all_days - wednesday - np.where(off_monday, monday, friday)
     days = parameters.array("share", ("five_days", "four_days", "three_days")).cumsum()
-    kind = np.searchsorted(days[:-1] / days[-1], u[:, 0], side="right")
+    kind = _class_of(u[:, 0], days)
     return np.choose(kind, [np.full(four.size, all_days), four, three]).astype(np.uint8)
+
+
+def _class_of(u: np.ndarray, cumulated: np.ndarray) -> np.ndarray:
+    """Return the class in which each draw falls, int8; cumulated shares need not end at 1."""
+    found = np.zeros(u.shape, dtype=np.int8)
+    for bound in cumulated[:-1] / cumulated[-1]:
+        found += u >= bound
+    return found
 
 
 @dataclass(frozen=True)
@@ -342,29 +356,28 @@ def _employers(
     shares = parameters.array("share_workers", names).cumsum()
     heads = parameters.array("mean_heads", names)
     employee = group != INDEPENDENTS
-    size = np.searchsorted(shares[:-1] / shares[-1], u_size, side="right").astype(np.int8)
+    size = _class_of(u_size, shares)
     size[~employee] = NO_EMPLOYER
     pair = zone.astype(np.int64) * len(EMPLOYER_SIZES) + size
     workers = np.bincount(pair[employee], minlength=n_zones * len(EMPLOYER_SIZES))
     number = np.maximum(1, np.rint(workers / np.tile(heads, n_zones))).astype(np.int64)
-    index = np.where(employee, (u * number[np.where(employee, pair, 0)]).astype(np.int64), 0)
-    low = np.where(
-        employee, (zone.astype(np.int64) << 28) | (size.astype(np.int64) << 24) | index, -1
-    )
-    known, employer = np.unique(low, return_inverse=True)
-    if known.size and known[0] == -1:
-        known, employer = known[1:], employer - 1
-    employer = employer.astype(np.int32)
+    first = np.cumsum(number) - number
+    mine = pair[employee]
+    index = (u[employee] * number[mine]).astype(np.int64)
+    employer = np.full(zone.size, -1, dtype=np.int32)
+    employer[employee], one = _numbered(first[mine] + index)
+    of_pair, index = mine[one], index[one]
+    employer_zone, employer_size = np.divmod(of_pair, len(EMPLOYER_SIZES))
     team, team_size = _teams(employer, group, int(parameters.team_size))
     return _Work(
         size=size,
         employer=employer,
         team=team,
         team_size=team_size,
-        heads=np.bincount(employer[employee], minlength=known.size).astype(np.int32),
-        employer_size=((known >> 24) & 15).astype(np.int8),
-        employer_zone=(known >> 28).astype(np.int8),
-        employer_low=known.astype(np.uint32),
+        heads=np.bincount(employer[employee], minlength=one.size).astype(np.int32),
+        employer_size=employer_size.astype(np.int8),
+        employer_zone=employer_zone.astype(np.int8),
+        employer_low=(employer_zone << 28 | employer_size << 24 | index).astype(np.uint32),
     )
 
 
@@ -372,18 +385,33 @@ def _teams(
     employer: np.ndarray, group: np.ndarray, team_size: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut each employer's members of a group evenly into the fewest teams of `team_size`."""
-    unit = employer.astype(np.int64) * len(OCCUPATION_GROUPS) + group
-    order = np.argsort(unit, kind="stable")
-    order = order[employer[order] >= 0]
-    _, start, inverse, members = np.unique(
-        unit[order], return_index=True, return_inverse=True, return_counts=True
-    )
+    employed = np.flatnonzero(employer >= 0)
+    unit = employer[employed].astype(np.int64) * len(OCCUPATION_GROUPS) + group[employed]
+    members = np.bincount(unit)
     teams = -(-members // team_size)
-    first_team = np.cumsum(teams) - teams
-    rank = np.arange(order.size) - start[inverse]
-    team = np.full(employer.size, -1, dtype=np.int32)
-    team[order] = first_team[inverse] + rank * teams[inverse] // members[inverse]
-    return team, np.bincount(team[order], minlength=int(teams.sum())).astype(np.int32)
+    team, size = np.full(employer.size, -1, dtype=np.int32), np.zeros(teams.sum(), dtype=np.int32)
+    _cut(employed, unit, members, teams, team, size)
+    return team, size
+
+
+@nb.njit(cache=True)
+def _cut(
+    worker: np.ndarray,
+    unit: np.ndarray,
+    members: np.ndarray,
+    teams: np.ndarray,
+    team: np.ndarray,
+    team_size: np.ndarray,
+) -> None:
+    """Set the team of each worker of a unit, in order, and count the teams' members."""
+    first = np.cumsum(teams) - teams
+    before = np.zeros_like(members)
+    for n in range(worker.size):
+        u = unit[n]
+        mine = first[u] + before[u] * teams[u] // members[u]
+        before[u] += 1
+        team[worker[n]] = mine
+        team_size[mine] += 1
 
 
 def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
@@ -399,18 +427,25 @@ def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(out.T).T
 
 
-def _markets(
-    commune: np.ndarray,
-    zone: np.ndarray,
-    destination: np.ndarray,
-    pair: np.ndarray,
-    car: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
+def _places(commune: np.ndarray, zone: np.ndarray, destination: np.ndarray) -> np.ndarray:
+    """Return numbers of home and workplace, in the order of commune, zone and destination."""
     n_zones, n_destinations = int(zone.max()) + 1, int(destination.max()) + 1
-    key = ((commune.astype(np.int64) * n_zones + zone) * n_destinations + destination) * 2 + car
-    _, first, market = np.unique(key, return_index=True, return_inverse=True)
-    columns = (commune[first], zone[first], destination[first], pair[first], car[first])
-    return market.astype(np.int32), np.ascontiguousarray(np.column_stack(columns).astype(np.int32))
+    key = (commune.astype(np.int64) * n_zones + zone) * n_destinations + destination
+    return np.unique(key, return_inverse=True)[1]
+
+
+def _numbered(key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of each key among those that occur, and where each one occurs first.
+
+    As `numpy.unique` does, without sorting: keys are small numbers.
+    """
+    occurs = np.zeros(int(key.max(initial=-1)) + 1, dtype=bool)
+    occurs[key] = True
+    number = (occurs.cumsum(dtype=np.int32) - np.int32(1))[key]
+    first = np.empty(np.count_nonzero(occurs), dtype=np.int64)
+    # Of places that take the same number the last one written stays.
+    first[number[::-1]] = np.arange(key.size - 1, -1, -1)
+    return number, first
 
 
 def population_frame(population: Population, territory: Territory) -> pd.DataFrame:
