@@ -49,10 +49,8 @@ def mark_absences(w, seed, monday, probability):
 
 
 @nb.njit(cache=True, parallel=True)
-def follow_teams(
-    office_units, seen, changed, team, employer, units, members, employer_units, employer_members
-):
-    """Bring sums by team and by employer, shapes (n, 5), from `seen` to `office_units`.
+def follow_teams(office_units, seen, changed, team, employer, of_team, of_employer):
+    """Bring sums by team and by employer from `seen` to `office_units`.
 
     The sums are of whole numbers: those of who has not changed need not be added up again.
 
@@ -63,30 +61,28 @@ def follow_teams(
     changed : int64 array
         Workers in whom they differ.
     team, employer : int32 arrays, shape (n_workers,)
-    units, members, employer_units, employer_members : int32 arrays, shape (n, 5)
+    of_team, of_employer : int32 arrays, shape (n, 2, 5)
         Office half-days and members at work by weekday.
     """
     for side in nb.prange(2):
         if side == 0:
-            _follow(office_units, seen, changed, team, units, members)
+            _follow(office_units, seen, changed, team, of_team)
         else:
-            _follow(office_units, seen, changed, employer, employer_units, employer_members)
+            _follow(office_units, seen, changed, employer, of_employer)
 
 
 @loop
-def _follow(office_units, seen, changed, of, units, members):
+def _follow(office_units, seen, changed, of, sums):
     for n in range(changed.size):
-        i = changed[n]
+        i = np.uint64(changed[n])
         if of[i] < 0:
             continue
+        place = np.uint64(of[i])
         for weekday in range(5):
             now, before = office_units[weekday, i], seen[weekday, i]
-            if now != _NEVER:
-                units[of[i], weekday] += now
-                members[of[i], weekday] += 1
-            if before != _NEVER:
-                units[of[i], weekday] -= before
-                members[of[i], weekday] -= 1
+            there, was_there = np.int32(now != _NEVER), np.int32(before != _NEVER)
+            sums[place, 0, weekday] += there * np.int32(now) - was_there * np.int32(before)
+            sums[place, 1, weekday] += there - was_there
 
 
 @loop

@@ -344,9 +344,9 @@ def value_week(w, choosers, choice_sets, centres, markets, s, team, employer, su
     w, choosers, choice_sets, centres, markets, s : named tuples
     team, employer : int32 arrays, shape (n_workers,)
     sums : tuple of arrays
-        Team units and counts by weekday, employer units and counts by weekday, each of shape
-        (n, 5), office units by weekday when the week began, shape (5, n_workers), and the
-        weekdays of the last simulated week as bits.
+        Units and counts by weekday of teams and of employers, each of shape (n, 2, 5), office units
+        by weekday when the week began, shape (5, n_workers), and the weekdays of the last
+        simulated week as bits.
     """
     n = choosers.worker.size
     blocks = n // _BLOCK + 1
@@ -355,16 +355,38 @@ def value_week(w, choosers, choice_sets, centres, markets, s, team, employer, su
         first, last = block * _BLOCK, min(n, (block + 1) * _BLOCK)
         _value_weeks(
             w, choosers, choice_sets, centres, markets, s, team, employer, sums, first, last,
-            plans.coefficients,
+            plans.coefficients, np.empty((_BLOCK, 2, 5), dtype=np.int32),
         )  # fmt: skip
 
 
 @loop
 def _value_weeks(
-    w, choosers, choice_sets, centres, markets, s, team, employer, sums, first, last, coefficients
+    w,
+    choosers,
+    choice_sets,
+    centres,
+    markets,
+    s,
+    team,
+    employer,
+    sums,
+    first,
+    last,
+    coefficients,
+    teams,
 ):
+    # All rows are fetched before any is read: teams lie anywhere, and a processor waits for many
+    # rows as long as for one.
+    of_team = sums[0]
     for j in range(first, last):
-        _expected_presence(choosers, team, employer, sums, choosers.worker[j], j)
+        mine = team[choosers.worker[j]]
+        if mine >= 0:
+            for n in range(2):
+                for weekday in range(5):
+                    teams[j - first, n, weekday] = of_team[mine, n, weekday]
+    for j in range(first, last):
+        i = choosers.worker[j]
+        _expected_presence(choosers, team, employer, sums, i, j, teams[j - first])
         _value_week_of(w, choosers, choice_sets, centres, markets, s, j)
         choosers.week_value[j] = _value_of_week(w, choosers, s, j, coefficients)
 
@@ -400,9 +422,11 @@ def _value_week_of(w, choosers, choice_sets, centres, markets, s, j):
         presence, bonus = choosers.presence[j, weekday], s.b_weekday[weekday]
         there = _of_weekday(s, OFFICE, presence, bonus)
         # Home and telecentres share their terms of the weekday, which can stay outside the nest.
-        choosers.odds[j, weekday, 0] = _odds(
-            half + _of_weekday(s, HALF, presence, bonus) - office - there
-        )
+        choosers.odds[j, weekday, 0] = 0.0
+        if half > _MINUS_INFINITY:
+            choosers.odds[j, weekday, 0] = _odds(
+                half + _of_weekday(s, HALF, presence, bonus) - office - there
+            )
         choosers.odds[j, weekday, 1] = _odds(
             full + _of_weekday(s, TELECENTRE, presence, bonus) - office - there
         )
@@ -419,15 +443,18 @@ def _odds(difference):
 def _inclusive_values(w, choosers, choice_sets, centres, markets, s, j):
     """Inclusive values of the full-day and the half-day nest, habit and weekday terms left out."""
     i = choosers.worker[j]
-    journey = _journey(w, i, markets.half_valued)
     home = _of_person(choosers, s, j, HOME, w.isolation[i])
-    full = _of_person(choosers, s, j, TELECENTRE, w.isolation[i])
-    half = _with_journey(choosers, s, j, HALF, w.isolation[i], journey)
     full_sum = math.exp(home / s.mu)
     half_sum = 0.0
     first = choice_sets.start[choosers.choice_set[j]]
+    n_alternatives = choice_sets.start[choosers.choice_set[j] + 1] - first
+    if n_alternatives == 0:
+        return s.mu * math.log(full_sum), _MINUS_INFINITY
+    journey = _journey(w, i, markets.half_valued)
+    full = _of_person(choosers, s, j, TELECENTRE, w.isolation[i])
+    half = _with_journey(choosers, s, j, HALF, w.isolation[i], journey)
     b_full, b_half = _coefficients(s, TELECENTRE), _coefficients(s, HALF)
-    for alternative in range(choice_sets.start[choosers.choice_set[j] + 1] - first):
+    for alternative in range(n_alternatives):
         entry = first + alternative
         k = choice_sets.centre[entry]
         if not centres.open[k]:
@@ -445,9 +472,9 @@ def _inclusive_values(w, choosers, choice_sets, centres, markets, s, j):
 
 
 @inner
-def _expected_presence(choosers, team, employer, sums, i, j):
+def _expected_presence(choosers, team, employer, sums, i, j, of_team):
     """Presence by weekday and norm of a chooser from what the team did last (`engine.learning`)."""
-    team_units, team_count, employer_units, employer_count, seen, last_week = sums
+    _, of_employer, seen, last_week = sums
     t, e = team[i], employer[i]
     if t < 0:
         choosers.presence[j, :] = 0.0
@@ -457,13 +484,13 @@ def _expected_presence(choosers, team, employer, sums, i, j):
     for weekday in range(5):
         own = seen[weekday, i]
         there = 0 if own == _NEVER else 1
-        units = np.int64(team_units[t, weekday]) - (np.int64(own) if there == 1 else 0)
-        others = np.int64(team_count[t, weekday]) - there
+        units = np.int64(of_team[0, weekday]) - (np.int64(own) if there == 1 else 0)
+        others = np.int64(of_team[1, weekday]) - there
         if others > 0:
             choosers.presence[j, weekday] = units / (2.0 * others)
-        elif employer_count[e, weekday] > 0:
-            choosers.presence[j, weekday] = employer_units[e, weekday] / (
-                2.0 * employer_count[e, weekday]
+        elif of_employer[e, 1, weekday] > 0:
+            choosers.presence[j, weekday] = of_employer[e, 0, weekday] / (
+                2.0 * of_employer[e, 1, weekday]
             )
         else:
             choosers.presence[j, weekday] = 1.0
@@ -476,8 +503,8 @@ def _expected_presence(choosers, team, employer, sums, i, j):
         return
     for weekday in range(5):
         if _bit(last_week, weekday):
-            remote += 2 * employer_count[e, weekday] - employer_units[e, weekday]
-            at_work += employer_count[e, weekday]
+            remote += 2 * of_employer[e, 1, weekday] - of_employer[e, 0, weekday]
+            at_work += of_employer[e, 1, weekday]
     if at_work > 0:
         choosers.norm[j] = remote / (2.0 * at_work)
 

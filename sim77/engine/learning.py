@@ -25,16 +25,15 @@ def learn(expected: np.ndarray, today: np.ndarray, weight: float) -> np.ndarray:
 
 @dataclass(init=False)
 class TeamMemory:
-    """Sums of office half-days and of members at work, by weekday, team and employer.
+    """Sums of office half-days and of members at work, by team, employer and weekday.
 
     Attributes
     ----------
     team, employer : numpy.ndarray
         Of each worker.
-    units, employer_units : numpy.ndarray of int32, shape (n, 5)
-        Office half-days of the last such weekday, by team and by employer.
-    members, employer_members : numpy.ndarray of int32, shape (n, 5)
-        Who was at work then.
+    of_team, of_employer : numpy.ndarray of int32, shape (n, 2, 5)
+        Office half-days of the last such weekday, and how many members were at work then: a row
+        of memory each.
     seen : numpy.ndarray of uint8, shape (5, n_workers)
         The office half-days of each worker that the sums are made of.
     last_week : int
@@ -43,18 +42,16 @@ class TeamMemory:
 
     team: np.ndarray
     employer: np.ndarray
-    units: np.ndarray
-    members: np.ndarray
-    employer_units: np.ndarray
-    employer_members: np.ndarray
+    of_team: np.ndarray
+    of_employer: np.ndarray
     seen: np.ndarray
     last_week: int
 
     def __init__(self, population: Population):
         teams, employers = population.team_size.size, population.employer_heads.size
         self.team, self.employer = population.team, population.employer
-        self.units, self.members, self.employer_units, self.employer_members = (
-            np.zeros((size, 5), dtype=np.int32) for size in (teams, teams, employers, employers)
+        self.of_team, self.of_employer = (
+            np.zeros((size, 2, 5), dtype=np.int32) for size in (teams, employers)
         )
         self.seen = np.full((5, population.low.size), NOT_SEEN, dtype=np.uint8)
         self.last_week = 0
@@ -71,17 +68,14 @@ class TeamMemory:
         """
         changed = np.flatnonzero((office_units != self.seen).any(axis=0))
         aggregation.follow_teams(
-            office_units, self.seen, changed, self.team, self.employer, *self._sums
-        )
+            office_units, self.seen, changed, self.team, self.employer, self.of_team,
+            self.of_employer,
+        )  # fmt: skip
         # Kept as it is now: in mid-week a worker's own new days must not be taken from old sums.
         self.seen[:] = office_units
         self.last_week = last_week
 
     @property
-    def _sums(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        return self.units, self.members, self.employer_units, self.employer_members
-
-    @property
     def sums(self) -> tuple:
         """What `sim77.engine.kernels.value_week` reads."""
-        return (*self._sums, self.seen, self.last_week)
+        return self.of_team, self.of_employer, self.seen, self.last_week

@@ -209,8 +209,9 @@ def chances(given: dict[str, Any]) -> dict[str, float]:
         if phase == "start_week":
             model.columns.used[:] = worker.get("half_days_used", 0)
             model.columns.isolation[:] = worker.get("isolated_days", 0.0)
-            _, _, colleagues_units, colleagues, _, _ = model.memory.teams.sums
-            colleagues[:], colleagues_units[:] = 1000, 2000 * employer.get("team_at_office", 1.0)
+            colleagues = model.memory.teams.of_employer
+            colleagues[:, 1] = 1000
+            colleagues[:, 0] = 2000 * employer.get("team_at_office", 1.0)
         elif phase == "choose":
             found.append(model.expected_by_kind())
 

@@ -110,11 +110,14 @@ class PairTravel:
 
     def load_trips(self, trips: Trips, loads: Loads, parameters: ParameterSet) -> None:
         """Set the minutes in `trips` to those of a day's traffic."""
-        minutes = self.loaded_minutes(loads.travel_time_ratio)
-        minutes[:, PT] += 2.0 * self.tables.rides.along(loads.wait_min)
-        for mode in (PT, CAR):
-            trips.journey[:, mode, _MIN] = minutes[:, mode]
-            trips.journey[:, mode, _FATIGUE] = fatigue(minutes[:, mode], parameters)
+        added = (
+            (PT, self.tables.rides.along(loads.wait_min)),
+            (CAR, self.tables.drive_min @ (loads.travel_time_ratio - 1.0)),
+        )
+        for mode, one_way_min in added:
+            minutes = self.journey[:, mode, _MIN] + 2.0 * one_way_min
+            trips.journey[:, mode, _MIN] = minutes
+            trips.journey[:, mode, _FATIGUE] = fatigue(minutes, parameters)
 
     def _off_peak_ratio(self, parameters: ParameterSet) -> np.ndarray:
         roads = self.tables.roads
