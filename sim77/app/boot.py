@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sim77.app.address import versions
@@ -87,12 +88,18 @@ def _fixed(geography: Geography) -> dict[str, Any]:
 def _first_line(territory: Territory) -> str:
     """Return the line whose load is shown first: it asks the most of a commuter's patience.
 
-    In Seine-et-Marne that is line R, most of whose riders live there; elsewhere the line with the
-    most places in the peak hour.
+    In Seine-et-Marne that is line R, most of whose riders live there; elsewhere the line on which
+    commuters to the default scopes would spend the most time, if all took public transport.
     """
     if is_shipped(territory):
         return _SHOWN_LINE
-    return str(_places(territory).idxmax())
+    flows, segments = territory.flows, territory.od.transit.segments
+    scope = territory.workplaces["zone"].to_numpy()[flows["workplace"]]
+    mine = flows[~flows["at_home"] & np.isin(scope, territory.default_zones)]
+    pairs = pd.MultiIndex.from_frame(territory.od.pairs)
+    workers = mine.groupby(["commune", "workplace"])["workers"].sum().reindex(pairs, fill_value=0)
+    ridden = territory.od.transit.paths.T @ np.repeat(workers.to_numpy(), 2)
+    return str((segments["minutes"] * ridden).groupby(segments["line"]).sum().idxmax())
 
 
 def _places(territory: Territory) -> pd.Series:

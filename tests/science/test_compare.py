@@ -71,8 +71,8 @@ def test_the_same_scenario_twice_has_no_effect_at_all() -> None:
         assert (sites[column] == sites[f"{column[:-2]}_b"]).all()
 
 
-def test_a_mode_that_nobody_takes_is_in_no_table(cut):
-    for table in (cut.effects, cut.communes, cut.weekdays):
+def test_a_mode_that_nobody_takes_is_in_no_table(tiny: Comparison) -> None:
+    for table in (tiny.effects, tiny.communes, tiny.weekdays):
         counts = {name for name in table["indicator"] if name in (*OFFICE_COLUMNS, *HALF_COLUMNS)}
         assert {"office_public_transport", "office_car"} <= counts
         assert not any(name.endswith(("_bicycle", "_walk")) for name in counts)
