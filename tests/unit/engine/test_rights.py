@@ -1,0 +1,41 @@
+"""Entitlements are kept from one policy to the next while all that they read stays."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sim77.engine.choice.allowance import entitlements, same_rights
+from sim77.engine.model import CommuteModel
+from sim77.scenario.scenario import PolicyState, load_scenario
+
+pytestmark = pytest.mark.unit
+
+
+class Read:
+    """A state that remembers which of its fields were read."""
+
+    def __init__(self, state: PolicyState):
+        self._state, self.names = state, set[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        self.names.add(name)
+        return getattr(self._state, name)
+
+
+@pytest.mark.parametrize("lockdown", [False, True])
+def test_a_field_that_entitlements_read_changes_them(lockdown: bool) -> None:
+    model = CommuteModel("hybrid-2022", scale=0.002, end=dt.date(2022, 1, 3))
+    state = replace(
+        load_scenario("hybrid-2022").state_on(dt.date(2022, 3, 7), model.territory),
+        lockdown=lockdown,
+        staggered_days=1,
+    )
+    read = Read(state)
+    entitlements(model.population, read)  # type: ignore[arg-type]
+    assert read.names >= {"parameters", "lockdown"}
+    for name in read.names:
+        other = replace(state, **{name: object()})
+        assert not same_rights(state, other), name
+    assert same_rights(state, replace(state, road_toll_eur=state.road_toll_eur + 1.0))
