@@ -88,7 +88,7 @@ def test_every_view_opens(page: Any, other: Server, wrong: list[str]) -> None:
     key = root.locator(".s77-k", has_text="CO₂e of travel")
     wait_for(lambda: re.search(r"[\d,]+\s*kg/day", key.inner_text()))
     assert page.locator("path[data-row]").count() == 3
-    assert page.locator("svg[aria-label^='Map of the 3 communes: pays, ']").count() == 1
+    assert page.locator("svg[aria-label^='Map of the 3 communes: Invented land, ']").count() == 1
     show(page, other, "view=present").get_by_text("No story yet").wait_for()
     assert words()["en"]["left_out"] in page.locator(".s77-root").inner_text()
     root = show(page, other, "view=studies")
@@ -96,7 +96,7 @@ def test_every_view_opens(page: Any, other: Server, wrong: list[str]) -> None:
     assert words()["en"]["left_out"] in root.inner_text()
     root = show(page, other, "view=why&place=commune:99001")
     root.get_by_text("150 workers, 8 drawn").wait_for()
-    page.get_by_role("button", name="pays").wait_for()
+    page.get_by_role("button", name="Invented land").wait_for()
     root.locator("button[data-worker]").first.click()
     wait_for(lambda: "worker=99001-" in query_of(page))
     root.get_by_text("To the office and back").first.wait_for(state="attached")
