@@ -1,9 +1,9 @@
 """Policy cases: one worker on one day under one policy, and the chances of each plan.
 
 The cases are YAML files beside this one, written by people who know policies (`README.md`). Here
-their words become a territory with one commune, one worker, one station, one road and at most one
-telecentre, on which the engine runs that day; the chances are those with which it prefers each
-kind of plan, before desks are booked.
+their words become a territory with one commune, one worker, one workplace, one row a mode and at
+most one telecentre, on which the engine runs that day; the chances are those with which it prefers
+each kind of plan, before desks are booked.
 """
 
 import datetime as dt
@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
+from scipy import sparse
 
 from sim77.core import draws
 from sim77.core.units import (
@@ -30,10 +32,11 @@ from sim77.engine.columns import SERVICES
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population, build_population
 from sim77.engine.supply.access import EARTH_RADIUS_KM
-from sim77.engine.travel import MarketTravel
+from sim77.engine.supply.pair_travel import PairTravel
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.parts import Change, SiteSpec
 from sim77.scenario.scenario import Scenario
+from sim77.territory.built import OriginDestination
 from sim77.territory.example import EXAMPLE
 from sim77.territory.territory import Territory, load_territory
 
@@ -46,7 +49,7 @@ KEYS = {
     "": {"case", "given", "expect"},
     "given": {"date", "worker", "journey", "employer", "centre", "policy"},
     "worker": {
-        "group", "arrondissement", "can_work_remotely", "coming_days", "half_days_used",
+        "group", "can_work_remotely", "coming_days", "half_days_used",
         "likes_home", "likes_centres", "isolated_days", "car_older_than", "fibre_start",
     },
     "journey": {"rail", "car"},
@@ -57,20 +60,18 @@ KEYS = {
     "expect": {"office", "half", "home", "telecentre", "within"},
 }  # fmt: skip
 BARE: dict[str, float] = {
-    # Nothing but what a case says: no access leg to the station, no egress, no traffic, nobody
-    # absent, no days before the first.
-    **dict.fromkeys(("egress_ride_other_min", "egress_walk_other_min"), 0.0),
-    **dict.fromkeys(("egress_transfers_other", "parking_min", "congested_km"), 0.0),
+    # Nothing but what a case says: nobody parks, nobody is absent, no days before the first.
+    "parking_min": 0.0,
     **{f"absence_{month}": 0.0 for month in MONTHS},
     "burn_in_days": 0,
-    "wait_max_min": 60.0,
-    "walk_max_km": 100.0,
     # Nobody has anything but feet to go to the centre.
     **dict.fromkeys(("access_car_extra_min", "bicycle_extra_min", "bus_stop_walk_min"), 1e6),
 }
 VALUES = {name: each.value for name, each in load_parameters().items()} | ROUNDED | BARE
 NEVER = dt.date(2100, 1, 1)
 NO_TRAIN_MIN = 10_000.0
+FAR_DEGREES = 15.0
+"""Of latitude, between home and workplace: nobody walks or cycles there."""
 SEED = 1
 
 
@@ -84,10 +85,9 @@ def part(whole: dict[str, Any], name: str) -> dict[str, Any]:
 
 def scenario_of(given: dict[str, Any]) -> Scenario:
     """Return the day of the case with its policies."""
-    day, car = given["date"], part(part(given, "journey"), "car")
+    day = given["date"]
     centre, employer = part(given, "centre"), part(given, "employer")
     prices = {name: centre[name] for name in ("price_day", "price_half_day") if name in centre}
-    driven_min = car.get("km", 0) / VALUES["road_speed_kmh"] * 60
     allowance = employer.get("allowance_half_days", 0)
     return Scenario(
         *("case", "", "", "", ""),
@@ -98,7 +98,6 @@ def scenario_of(given: dict[str, Any]) -> Scenario:
         parameters={
             **ROUNDED,
             **BARE,
-            "a86_extra_min": car.get("minutes", 0) - driven_min,
             **{f"share_allowance_{each}": float(each == allowance) for each in (2, 4, 6)},
             "share_allowance_10": float(allowance not in (2, 4, 6)),
         },
@@ -112,40 +111,56 @@ def degrees(km: float) -> float:
 
 
 def territory_of(given: dict[str, Any]) -> Territory:
-    """Return the world of the case: the tables of the shipped example with one row each."""
+    """Return the world of the case: one home, one workplace too far to walk, one row a mode."""
     whole, worker = load_territory(EXAMPLE), part(given, "worker")
     journey, centre = part(given, "journey"), part(given, "centre")
     rail, car = part(journey, "rail"), part(journey, "car")
-    paris = whole.workplaces.iloc[0]
-    here = {"lon": paris["lon"]}
-    here["lat"] = paris["lat"] - degrees(car.get("km", 0) / VALUES["detour_factor"])
+    paris = whole.workplaces[whole.workplaces["zone"] == "paris"].head(1)
+    here = {"lon": paris["lon"].iloc[0], "lat": paris["lat"].iloc[0] - FAR_DEGREES}
     walked_km = centre.get("minutes", 0) / 60 * VALUES["walk_speed_kmh"] / VALUES["detour_factor"]
     services = int(centre.get("services", VALUES["reference_services"]))
-    communes = whole.communes.head(1).assign(
-        **here,
-        area_km2=1e-9,
-        arrondissement=worker.get("arrondissement", "melun"),
-        fibre_start=str(worker.get("fibre_start", NEVER)),
-    )
     return replace(
         whole,
-        communes=communes,
-        flows=whole.flows.head(1).assign(workers=1),
-        stations=whole.stations.head(1).assign(
+        communes=whole.communes.head(1).assign(
             **here,
-            commune_code=communes["code"].iloc[0],
-            minutes=float(rail.get("minutes", NO_TRAIN_MIN)),
-            trains_peak_hour=30.0 / max(rail.get("wait", 0.0), 1e-9),
+            area_km2=1e-9,
+            fibre_start=str(worker.get("fibre_start", NEVER)),
         ),
-        lines=whole.lines.assign(target_load_factor=0.0),
-        rail_changes=whole.rail_changes.head(0),
+        workplaces=paris.reset_index(drop=True),
+        flows=whole.flows.head(1).assign(commune=0, workplace=0, workers=1),
         telecentres=whole.telecentres.head(1).assign(
             **{**here, "lat": here["lat"] - degrees(walked_km)},
             telecentre_id="centre",
             kind=centre.get("kind", "telecentre"),
             **{name: int(number < services) for number, name in enumerate(SERVICES)},
         ),
+        od=modes_of(whole.od, rail, car),
         hash=f"policy case {given}",
+    )
+
+
+def modes_of(od: OriginDestination, rail: dict[str, Any], car: dict[str, Any]) -> OriginDestination:
+    """Return the only pair of home and workplace: a train with a wait, a road, no constants."""
+    wait = float(rail.get("wait", 0.0))
+    transit = od.transit.pairs.head(2).assign(**dict.fromkeys(od.transit.pairs, 0.0))
+    transit = transit.assign(ivt_min=float(rail.get("minutes", NO_TRAIN_MIN)), wait_min=wait)
+    waits = np.zeros((2, len(od.transit.lines)))
+    waits[:, 0] = wait
+    road = od.road.pairs.head(1).assign(
+        free_flow_min=float(car.get("minutes", 0)), km=float(car.get("km", 0))
+    )
+    return replace(
+        od,
+        pairs=pd.DataFrame({"commune": [0], "workplace": [0]}),
+        transit=replace(
+            od.transit,
+            pairs=transit,
+            paths=sparse.csr_matrix((2, len(od.transit.segments))),
+            waits=sparse.csr_matrix(waits),
+        ),
+        road=replace(od.road, pairs=road, paths=sparse.csr_matrix((1, len(od.road.sections)))),
+        base_loads=od.base_loads.head(0),
+        mode_choice=od.mode_choice.head(0),
     )
 
 
@@ -153,7 +168,10 @@ def worker_of(given: dict[str, Any], territory: Territory, scenario: Scenario) -
     """Return the one worker of the case."""
     worker, employer = part(given, "worker"), part(given, "employer")
     anybody = build_population(
-        territory, scenario.state_on(given["date"], territory).parameters, seed=SEED
+        territory,
+        scenario.state_on(given["date"], territory).parameters,
+        seed=SEED,
+        zones=("paris",),
     )
     can, pays = worker.get("can_work_remotely", True), employer.get("pays_desk", False)
     car = bool(part(part(given, "journey"), "car"))
@@ -256,9 +274,9 @@ def test_a_word_that_nobody_reads_is_told() -> None:
     ("mistake", "name"), [("toll", "17-toll-of-five-euros"), ("isolation", "21-two-days-alone")]
 )
 def test_a_sign_turned_round_in_the_engine_turns_a_case_red(mistake, name, monkeypatch) -> None:
-    toll, isolation = MarketTravel.with_toll, TERMS["isolation"]
+    toll, isolation = PairTravel.with_toll, TERMS["isolation"]
     if mistake == "toll":
-        monkeypatch.setattr(MarketTravel, "with_toll", lambda self, eur, p: toll(self, -eur, p))
+        monkeypatch.setattr(PairTravel, "with_toll", lambda self, eur, p: toll(self, -eur, p))
     else:
         monkeypatch.setitem(TERMS, "isolation", replace(isolation, sign=-isolation.sign))
     with pytest.raises(AssertionError, match="expected"):
