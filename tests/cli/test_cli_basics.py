@@ -18,9 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MISTAKES = {
     ("rnu",): "unknown command 'rnu'. Did you mean 'run'?",
     ("territory", "chekc", "x"): "unknown command 'chekc'. Did you mean 'check'?",
-    (
-        "territory",
-    ): "sim77 territory needs one of: check, example, build, import-mobpro, fit, cut, fit-flows.",
+    ("territory",): "sim77 territory needs one of: check, example, build, fit, cut.",
     ("territory", "check"): "the following arguments are required: FOLDER. See: ",
     ("run", "--sede", "1"): "sim77 run does not take '--sede'. Did you mean '--seed'?",
     ("run", "a", "b"): "sim77 run does not take 'b'.",
@@ -135,7 +133,7 @@ def test_nearest_names_one_or_lists_a_few() -> None:
 HOSTILE = {
     "run network-2014 --scale 0,1": "--scale: expected a number like 0.1, not '0,1'. See: ",
     "run network-2014 --scale nan": "--scale: expected a number like 0.1, not 'nan'",
-    "run network-2014 --scale 1e-9": "none of the 90,982 workers is simulated; take 0.001 or more",
+    "run network-2014 --scale 1e-9": "none of the 90,960 workers is simulated; take 0.001 or more",
     "run network-2014 --scale 0": "The scale must be a number above 0 and at most 1",
     "run network-2014 --seed 1.5": "--seed: expected a whole number, not '1.5'",
     "run network-2014 --seed 4294967296": "The seed must be a whole number from 0 to 4294967295",
@@ -178,7 +176,7 @@ def test_a_territory_is_complete_with_its_scenarios(
     assert main.main(["scenarios", "--territory", str(folder)]) == 0
     assert "three-centres" in capsys.readouterr().out
     assert main.main(["territory", "example", str(folder)]) == 2
-    assert "is not empty (it holds README.md, communes.csv" in capsys.readouterr().err
+    assert "is not empty (it holds README.md, base_loads.parquet" in capsys.readouterr().err
     scenario = folder / "scenarios" / "three-centres.yaml"
     text = scenario.read_text(encoding="utf-8")
     scenario.write_text(text.replace("new-99003", "vile"), encoding="utf-8")

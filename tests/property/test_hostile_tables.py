@@ -224,9 +224,8 @@ def test_a_run_says_what_it_needs_before_it_takes_it(
 
 def test_what_a_run_is_said_to_need_is_what_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
     scope: dict[str, Any] = {"start": dt.date(2014, 9, 1), "end": dt.date(2014, 9, 2), "scale": 0.3}
-    sim77.run(
-        "network-2014", **{**scope, "scale": 0.01}, workplaces=load_territory().workplace_zones
-    )
+    scope["workplaces"] = load_territory().workplace_zones
+    sim77.run("network-2014", **{**scope, "scale": 0.01})
     tracemalloc.start()
     result = sim77.run("network-2014", **scope)
     taken = tracemalloc.get_traced_memory()[1]

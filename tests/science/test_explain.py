@@ -319,7 +319,7 @@ def test_all_workplaces_a_toll_barred_cars_and_a_lockdown_are_explained() -> Non
     ways = [way for each in watched for day in each.days for way in day.peak]
     assert {"no-car", "barred"} <= {way.obstacle for way in ways}
     names = {term.name for way in ways for term in way.terms}
-    assert {"toll", "around_the_train", "station_access"} <= names
+    assert {"toll", "car_cost", "mode_area", "mode_occupation"} <= names
 
 
 @pytest.mark.parametrize("planted", ["gumbel", "log_stable"])

@@ -9,6 +9,7 @@ import pytest
 
 from sim77.core.units import WEEKDAYS, Mode, Plan
 from sim77.engine.aggregation import OUTPUT_COLUMNS
+from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
 from sim77.engine.recorder import SECTION_COLUMNS
@@ -38,11 +39,6 @@ pytestmark = pytest.mark.science
 START, END = dt.date(2022, 3, 14), dt.date(2022, 3, 25)
 LONG_BEFORE = dt.date(2021, 1, 1)
 OFFICE, HALF, HOME, CENTRE = range(4)
-SLOW_JOURNEYS = {
-    "egress_ride_rer_min": 9.0,
-    "egress_ride_other_min": 18.0,
-    "parking_min": 10.0,
-}
 
 
 def hybrid(parameters=None, start=START, end=END, **fields) -> Scenario:
@@ -55,13 +51,32 @@ def remote_days(model: CommuteModel) -> float:
     return days[HOME] + days[CENTRE] + 0.5 * days[HALF]
 
 
-def test_sign_4_longer_journeys_more_remote_days():
-    found = paired({"as is": hybrid(), "slow": hybrid(SLOW_JOURNEYS)}, remote_days, scale=0.05)
-    assert show("remote days", found["slow"] - found["as is"]) > 0
+def slower(territory: Territory) -> Territory:
+    """Return a territory whose trains and roads take ten minutes longer."""
+    transit, road = territory.od.transit, territory.od.road
+    rides = transit.pairs.assign(ivt_min=transit.pairs["ivt_min"] + 10.0)
+    drives = road.pairs.assign(free_flow_min=road.pairs["free_flow_min"] + 10.0)
+    od = replace(
+        territory.od,
+        transit=replace(transit, pairs=rides),
+        road=replace(road, pairs=drives),
+    )
+    return replace(territory, od=od, hash=f"{territory.hash} slower")
 
 
-def test_sign_4_who_cannot_work_away_goes_to_the_office_whatever_the_journey():
-    runs = [trace(each, seed=1, scale=0.1) for each in (hybrid(), hybrid(SLOW_JOURNEYS))]
+def test_sign_4_longer_journeys_more_remote_days(shipped_territory):
+    as_is, slow = (
+        paired({"": hybrid()}, remote_days, scale=0.05, territory=territory)[""]
+        for territory in (shipped_territory, slower(shipped_territory))
+    )
+    assert show("remote days", slow - as_is) > 0
+
+
+def test_sign_4_who_cannot_work_away_goes_to_the_office_whatever_the_journey(shipped_territory):
+    runs = [
+        trace(hybrid(), seed=1, scale=0.1, territory=territory)
+        for territory in (shipped_territory, slower(shipped_territory))
+    ]
     fixed = runs[0].model.rights.half_days == 0
     assert fixed.sum() > 1000
     for run in runs:
@@ -106,12 +121,12 @@ def test_sign_7_on_a_telecentre_day_a_rail_commuter_may_drive():
     run = trace(with_desks(hybrid({"asc_tc_telecentre": 0.0}), MANY_DESKS), seed=1, scale=0.5)
     model = run.model
     journey = model.effects.travel
-    drives_to_station = journey.station_car_km[model.population.market] > 0
+    by_train = journey.journey[model.population.market, Mode.PUBLIC_TRANSPORT]
+    drives_to_station = by_train[:, JOURNEY.index("station_car_km")] > 0
     rail_commuters = (run.mode == Mode.PUBLIC_TRANSPORT) & (run.kind == Plan.TELECENTRE)
-    rail_commuters &= ~drives_to_station
-    assert rail_commuters.sum() > 100
+    assert (rail_commuters & ~drives_to_station).sum() > 100
     centre_car_km = model.recorder.communes[:, :, OUTPUT_COLUMNS.index("centre_car_km")].sum()
-    saved_km = journey.km[model.population.market, Mode.PUBLIC_TRANSPORT][None, :] * rail_commuters
+    saved_km = by_train[:, JOURNEY.index("rail_km")][None, :] * rail_commuters
     print(f"{rail_commuters.sum()} such days; {centre_car_km:.0f} km driven to centres by all")
     assert centre_car_km > 0
     assert saved_km.sum() * model.population.weight.mean() > centre_car_km
