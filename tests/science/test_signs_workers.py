@@ -27,7 +27,7 @@ from .runs import (
     Trace,
     days_by_kind,
     paired,
-    people_of,
+    people_of_one_pair,
     scenario_of,
     show,
     trace,
@@ -240,7 +240,7 @@ def away_from_home_after_runs(run: Trace, longest: int) -> tuple[np.ndarray, np.
 
 @pytest.mark.parametrize("g_isolation", [0.0, 0.6])
 def test_sign_12_long_runs_of_home_days_drive_people_out(shipped_territory, g_isolation):
-    chelles = people_of(shipped_territory, name="Chelles")
+    chelles = people_of_one_pair(shipped_territory, "Chelles", "75112", 3000)
     scenario = with_desks(hybrid({**ALL_ALIKE, "g_isolation": g_isolation}), MANY_DESKS)
     cases, out = np.zeros((2, 4))
     for seed in SEEDS:
