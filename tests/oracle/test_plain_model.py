@@ -25,7 +25,7 @@ FIRST, LAST = dt.date(2014, 9, 8), dt.date(2014, 9, 19)
 OVERRIDES = {
     **{f"share_teleworkable_{group}": 1.0 for group in ("managers", "intermediate")},
     **{f"share_covered_{group}": 1.0 for group in ("managers", "intermediate")},
-    "asc_half": 0.0,
+    "asc_half": 2.0,
 }
 
 

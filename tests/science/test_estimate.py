@@ -214,8 +214,9 @@ def _day(model: CommuteModel) -> pd.DataFrame:
         "occupation": np.array(OCCUPATION_GROUPS)[model.population.group[i]],
         "chosen": np.array(PLAN_KINDS)[w.kind[i]],
         "chosen_centre": np.maximum(w.alternative[i], 0) + 1,
-        "travel_perceived_min": peak / p.beta_time_per_min,
-        "off_peak_perceived_min": off / p.beta_time_per_min,
+        # A survey takes a day at most; one in some thousands is farther in perceived minutes.
+        "travel_perceived_min": np.minimum(peak / p.beta_time_per_min, 1440.0),
+        "off_peak_perceived_min": np.minimum(off / p.beta_time_per_min, 1440.0),
         "fibre": choosers.fibre[rows].round(9),
         "last_plan": np.append(PLAN_KINDS, "")[w.last_kind[i]],
         "half_days_left": left,

@@ -139,7 +139,9 @@ def spread_coverage(coverage: np.ndarray, innovation: float, imitation: float) -
     """
     have = coverage.max(axis=0)
     reached = np.minimum(have + (1.0 - have) * (innovation + imitation * have), 1.0)
-    growth = np.divide(reached, have, out=np.ones_like(have), where=have > 0.0)
+    # Below the smallest normal number the quotient would be infinite.
+    some = have > np.finfo(np.float64).tiny
+    growth = np.divide(reached, have, out=np.ones_like(have), where=some)
     return np.minimum(np.maximum(growth, 1.0) * coverage, 1.0)
 
 
