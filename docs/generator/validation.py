@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
+
 from docs.generator.markdown import code, render, table
 from sim77.analysis.validate.rows import checks
+from sim77.report import supply_check
 from sim77.report.calibration.diagnostics import verdict_sentence
 from sim77.report.calibration.facts import CalibrationFacts, is_finished, read_calibration
 from sim77.report.calibration.page import report_locales
@@ -25,6 +28,10 @@ from sim77.report.calibration.text import (
     width_sentence,
 )
 from sim77.report.locale import Locale, locale_of
+from sim77.territory.territory import load_territory
+
+CHECKS = Path(__file__).parent / "supply"
+"""Rows of each shipped territory, as ``sim77 territory validate NAME --table FILE`` writes them."""
 
 
 def validation_page(calibrations: str | Path | None) -> str:
@@ -45,9 +52,47 @@ def validation_page(calibrations: str | Path | None) -> str:
             f"[{_heading(facts)}](#{_heading(facts).lower().replace(' ', '-')})"
             for facts in shipped
         ),
+        territories="\n\n".join(_territory(path) for path in sorted(CHECKS.glob("*.csv"))),
         definitions=_definitions(locale),
         left=_left(locale),
     )
+
+
+def read_check(path: Path) -> pd.DataFrame:
+    """Return the rows of a territory as they were written."""
+    texts = ["of", "note_fr", "note_en"]
+    return pd.read_csv(path, dtype=dict.fromkeys(texts, str)).fillna(dict.fromkeys(texts, ""))
+
+
+def _territory(path: Path) -> str:
+    locale = locale_of("en", *supply_check.PAGES)
+    territory, rows = load_territory(path.stem), read_check(path)
+    say = locale.words
+    head = [say[each] for each in ("row", "observed", "model", "use", "source")]
+    parts = [
+        f"### {territory.labels['en']}", supply_check.lead(territory, rows, locale)
+    ]  # fmt: skip
+    for verdict, last in (("fail", [say["why"]]), ("pass", [])):
+        mine = rows[rows["verdict"] == verdict].to_dict("records")
+        if mine:
+            parts.append(f"**{say[f'{verdict}_rows']}**:")
+            parts.append(
+                table(
+                    [*head, *last],
+                    [
+                        [
+                            supply_check.row_label(territory, row, locale),
+                            supply_check.observed_text(row, locale),
+                            supply_check.model_text(row, locale),
+                            say[f"basis_{row['basis']}"],
+                            str(row["source"]),
+                            *([supply_check.meaning(row, locale)] if last else []),
+                        ]
+                        for row in mine
+                    ],
+                )
+            )
+    return "\n\n".join(parts)
 
 
 def _finished(calibrations: str | Path | None) -> list[Path]:

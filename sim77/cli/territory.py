@@ -1,4 +1,4 @@
-"""``sim77 territory``: check, begin, build, import or estimate the tables of a territory."""
+"""``sim77 territory``: check, begin, build, fit, validate or cut a territory."""
 
 from __future__ import annotations
 
@@ -151,11 +151,33 @@ def _cut(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _validate_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("territory", metavar="TERRITORY", nargs="?", help="a name or a folder (Seine-et-Marne)")
+    add("--table", metavar="FILE", type=Path, help="write the rows to this file too (CSV)")
+    add("--lang", choices=("en", "fr"), default="en", help="language of the texts (default en)")
+
+
+def _validate(arguments: argparse.Namespace) -> int:
+    from sim77.analysis.supply_check.check import check_supply
+    from sim77.core.files import csv_of, replace_text
+    from sim77.report.supply_check import check_text
+    from sim77.territory.territory import load_territory
+
+    territory = load_territory(arguments.territory)
+    table = check_supply(territory)
+    if arguments.table is not None:
+        replace_text(arguments.table, csv_of(table))
+    print(check_text(territory, table, arguments.lang))
+    return 0
+
+
 TERRITORY_COMMANDS = (
     Command("check", "say what is wrong in a folder", _folder_argument, _check_territory),
     Command("example", "write a small one to start from", _folder_argument, _example_territory),
     Command("build", "make one from public files", _build_arguments, _build_territory),
     Command("fit", "fit the choice of a mode to a census", _modes_arguments, _fit_modes),
+    Command("validate", "compare its supply with observations", _validate_arguments, _validate),
     Command("cut", "take some residents out of a larger territory", _cut_arguments, _cut),
 )
 

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MISTAKES = {
     ("rnu",): "unknown command 'rnu'. Did you mean 'run'?",
     ("territory", "chekc", "x"): "unknown command 'chekc'. Did you mean 'check'?",
-    ("territory",): "sim77 territory needs one of: check, example, build, fit, cut.",
+    ("territory",): "sim77 territory needs one of: check, example, build, fit, validate, cut.",
     ("territory", "check"): "the following arguments are required: FOLDER. See: ",
     ("run", "--sede", "1"): "sim77 run does not take '--sede'. Did you mean '--seed'?",
     ("run", "a", "b"): "sim77 run does not take 'b'.",

@@ -1,0 +1,1 @@
+"""What a territory's supply says, compared with observations that are kept beside it."""
