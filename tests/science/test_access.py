@@ -21,7 +21,8 @@ from .runs import ALWAYS_AT_WORK, EVERYBODY_ALLOWED, MANY_DESKS, NEVER_BINDS, NO
 pytestmark = pytest.mark.science
 
 START, END = dt.date(2014, 9, 8), dt.date(2014, 9, 12)
-KM = np.arange(0.1, 30.0, 0.02)
+STEP_KM = 0.02
+KM = np.arange(0.1, 30.0, STEP_KM)
 RUN_KM = (0.1, 0.2, 0.4, 1.0, 1.48, 1.52, 3.0, 3.6, 4.9, 5.1, 8.0, 12.0)
 LIKED = {
     **NO_MEMORY, **EVERYBODY_ALLOWED, **ALWAYS_AT_WORK, **NEVER_BINDS,
@@ -76,7 +77,14 @@ def test_expected_users_never_fall_as_a_centre_moves_nearer(
     change = np.diff(use)
     assert (change <= 1e-9).all()
     # No step but where the centre leaves the reach of people without a car, and of the others.
-    jumps = np.flatnonzero(-change > 0.02 * use[:-1])
+    # On foot, the steepest way, a step costs so much utility; of users it takes at most a share of
+    # 1 - exp(-V / mu).
+    p = model.parameters
+    walked_min = 2.0 * 60.0 * p.detour_factor * STEP_KM / p.walk_speed_kmh
+    lost = p.theta * -p.beta_time_per_min * p.multiplier_access_telecentre
+    lost *= p.multiplier_walk * walked_min
+    jumps = np.flatnonzero(-change > (1.0 - np.exp(-lost / p.mu_remote)) * use[:-1] + 1e-9)
+    print(f"a step takes at most {1.0 - np.exp(-lost / p.mu_remote):.3f}, jumps {KM[jumps]}")
     assert jumps.size == (0 if max_access_min > 100 else 2)
 
 

@@ -22,7 +22,8 @@ ZONES = ("paris", "inner-ring", "within", "outer-ring")
 
 # What an invented territory of one line and two plain telecentres does not have.
 NEEDS_THE_SHIPPED_TERRITORY = {
-    "bicycle_speed_kmh", "bicycle_extra_min", "bus_stop_walk_min", "asc_home_manual",
+    "bicycle_speed_kmh", "bicycle_extra_min", "bus_stop_walk_min", "bus_speed_kmh", "bus_wait_min",
+    "walk_speed_kmh", "asc_home_manual",
     # more telecentres within reach than the fewest allowed, subscribers
     "max_centres", "price_month_eur",
     # services and spaces of telecentres, rooms for hire
