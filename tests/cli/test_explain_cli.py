@@ -17,7 +17,7 @@ MISTAKES = {
         "--worker",
         "77186-77186-3-1",
         *EARLY,
-    ): "77186-77186-3-1 is out of scope",
+    ): "Worker 77186-77186-3-1 is out of",
     ("hybrid-2022", "--worker", "Ada", *EARLY): "A worker is a row number, or an identity like",
     ("hybrid-2022", "--worker", "3", "--date", "2022-05-28"): (
         "2022-05-28 is not simulated, because it is a weekend or a public holiday; the nearest "
