@@ -6,7 +6,6 @@ from typing import Any
 
 from sim77.registry.indicators import described, indicators_shown
 
-MAP_CLASSES = 6
 _SIGNS = {"higher": 1, "": 0, "lower": -1}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from sim77.app.trace import RunTrace, transitions_of
 from sim77.engine.model import CommuteModel
@@ -115,11 +114,3 @@ def hash_key(scenario_hash: str, scope: Scope) -> str:
             scope.start.isoformat(), scope.end.isoformat(), scope.territory or "",
         )
     )  # fmt: skip
-
-
-def site_names(side: Side) -> tuple[dict[str, Any], ...]:
-    """Return id and name of the sites of a run, in its order."""
-    return tuple(
-        {"id": key, "name": name}
-        for key, name in zip(side.model.sites.ids, side.model.sites.names, strict=True)
-    )

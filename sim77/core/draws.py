@@ -44,7 +44,6 @@ class Purpose(IntEnum):
     WEEKDAYS = 5
     EMPLOYER_SIZE = 6
     EMPLOYER = 7
-    DESTINATION = 8
     MODE_TASTE = 9
     PLACE_TASTE = 10
     INDEPENDENT = 11
@@ -254,18 +253,6 @@ def block(
         np.uint32(purpose),
     )
     return tuple(int(word) for word in words)
-
-
-def commune_word(code: str) -> int:
-    """Return the high identity word of a commune: its five-character code read in base 36."""
-    return int(code, 36)
-
-
-def worker_low_word(zone: np.ndarray | int, number: np.ndarray | int) -> np.ndarray:
-    """Return the low identity word of workers: zone in the upper 4 bits, running number below."""
-    return (
-        (np.asarray(zone, dtype=np.uint32) << np.uint32(28)) | np.asarray(number, dtype=np.uint32)
-    ).astype(np.uint32)
 
 
 def site_key(telecentre_id: str) -> int:

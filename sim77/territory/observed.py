@@ -23,7 +23,11 @@ ANSWERS = ("public_transport", "car", "walk_two_wheelers")
 """What a census calls modes; motorised two-wheelers are with walking and cycling."""
 
 _SOURCE = Column("source_id")
-_COUNT = {"kind": "number", "low": 0, "high": 10_000_000}
+
+
+def _count(name: str) -> Column:
+    return Column(name, "number", low=0, high=10_000_000)
+
 
 OBSERVED: dict[str, Table] = {
     "published": Table(
@@ -41,12 +45,12 @@ OBSERVED: dict[str, Table] = {
         key=("measure", "of"),
     ),
     "modes": Table(
-        (Column("commune", "code"), *(Column(each, **_COUNT) for each in ANSWERS)),  # type: ignore[arg-type]
+        (Column("commune", "code"), *map(_count, ANSWERS)),
         key=("commune",),
         required=False,
     ),
     "boardings": Table(
-        (Column("station"), Column("line"), Column("boardings", **_COUNT)),  # type: ignore[arg-type]
+        (Column("station"), Column("line"), _count("boardings")),
         key=("station", "line"),
         required=False,
     ),

@@ -60,11 +60,10 @@ def invented_workers(count: int) -> pd.DataFrame:
     into_centre = pairs[zone == territory.central_zone]
     mine = into_centre.iloc[number * 71 % len(into_centre)]
     commune = mine["commune"].to_numpy()
-    high = np.array([draws.commune_word(code) for code in territory.communes.code])[commune]
-    low = draws.worker_low_word(0, number)
+    high, low = commune.astype(np.uint32), number.astype(np.uint32)
 
     def u(purpose: draws.Purpose, lanes: int = 1) -> np.ndarray:
-        return draws.units(5, purpose, low, high.astype(np.uint32), lanes=lanes)
+        return draws.units(5, purpose, low, high, lanes=lanes)
 
     independent = u(draws.Purpose.GROUP)[:, 0] < 0.1
     gumbel = -np.log(-np.log(u(draws.Purpose.MODE_TASTE, 4)))

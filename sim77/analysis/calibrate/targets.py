@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -297,12 +296,3 @@ def data_hashes() -> dict[str, str]:
 
 def _shipped(file: str) -> str:
     return resources.files("sim77.analysis.calibrate").joinpath(file).read_text(encoding="utf-8")
-
-
-def targets_from(path: str | Path) -> pd.DataFrame:
-    """Return the rows of a table of targets of one's own, checked."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise StudyError(f"cannot read the targets '{path}': {error.strerror}.") from error
-    return read_rows(text, str(path))

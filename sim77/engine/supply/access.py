@@ -190,24 +190,7 @@ def resident_km(distance_km: Floats, communes: pd.DataFrame, points: pd.DataFram
     return np.where(own, within_commune_km(distance_km, area_km2), distance_km)
 
 
-def minutes_per_eur(parameters: ParameterSet) -> float:
-    """Return the perceived minutes worth one euro; none where time counts for nothing."""
-    if parameters.beta_time_per_min == 0.0:
-        return 0.0
-    return float(parameters.beta_cost_per_eur / parameters.beta_time_per_min)
-
-
 def walk_min(distance_km: ArrayLike, parameters: ParameterSet) -> Floats:
     """Return minutes on foot for a crow-fly distance."""
     road_km = parameters.detour_factor * np.asarray(distance_km, float)
     return np.asarray(road_km / parameters.walk_speed_kmh * 60)
-
-
-def wait_min(trains_per_hour: ArrayLike, parameters: ParameterSet) -> Floats:
-    """Return minutes of waiting: half the headway, at most ``wait_max_min``.
-
-    Travellers know the timetable of a station with few trains, so waiting stops growing.
-    """
-    with np.errstate(divide="ignore"):
-        half_headway_min = 30.0 / np.asarray(trains_per_hour, float)
-    return np.asarray(np.minimum(half_headway_min, parameters.wait_max_min))

@@ -8,10 +8,9 @@ from sim77.analysis.explain.parts import DayPlan, Term
 from sim77.report.locale import Locale, decimals_of, locale_of
 
 _GROUPS = {
-    "journey": "around_the_train station_access wait strike_wait on_board crowding egress "
-    "transfers station_cost car_constant drive congestion car_cost toll part_walk part_bicycle "
-    "part_bus part_bus_wait part_car part_wait part_ivt path_choice full_trains parking "
-    "way_bicycle way_walk mode_area mode_occupation",
+    "journey": "strike_wait transfers station_cost drive congestion car_cost toll part_walk "
+    "part_bicycle part_bus part_bus_wait part_car part_wait part_ivt path_choice full_trains "
+    "parking way_bicycle way_walk mode_area mode_occupation",
     "mode_taste": "taste_public-transport taste_car taste_bicycle taste_walk",
     "centre_way": "centre_access_walk centre_access_car centre_access_bicycle centre_access_bus "
     "centre_access_cost",

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.unit
 
 N = 200_000
 LOW = np.arange(N, dtype=np.uint32)
-HIGH = np.full(N, draws.commune_word("77288"), dtype=np.uint32)
+HIGH = np.full(N, 77288, dtype=np.uint32)
 
 # Salmon, Moraes, Dror and Shaw (2011), the file kat_vectors of their Random123 library: counter,
 # key, result. The third counter and key are the first digits of pi.
@@ -134,7 +134,7 @@ STREAMS = {
     "seeds": [{"seed": seed} for seed in (1, 2, 3, 2**32 - 1)],
     "days": [{"day": day} for day in (0, 735_000, 735_001, 735_002)],
     "centres": [{"sub": draws.site_key(name)} for name in ("melun", "rebais", "fontainebleau")],
-    "communes": [{"code": code} for code in ("77288", "77289", "77001", "99002")],
+    "communes": [{"high": high} for high in (77288, 77289, 77001, 99002)],
 }
 
 
@@ -142,8 +142,8 @@ STREAMS = {
 def test_streams_are_independent(kind):
     columns = []
     for stream in STREAMS[kind]:
-        stream = {"seed": 1, "purpose": Purpose.ERROR_DAY, "code": "77288", **stream}
-        high = np.full(N, draws.commune_word(stream.pop("code")), dtype=np.uint32)
+        stream = {"seed": 1, "purpose": Purpose.ERROR_DAY, "high": 77288, **stream}
+        high = np.full(N, stream.pop("high"), dtype=np.uint32)
         seed, purpose = stream.pop("seed"), stream.pop("purpose")
         columns.append(draws.units(seed, purpose, LOW, high, lanes=4, **stream))
     table = np.concatenate(columns, axis=1)
@@ -155,16 +155,6 @@ def test_streams_are_independent(kind):
     for one, two in zip(markets.T[:-1], markets.T[1:], strict=True):
         counts = np.bincount(one * 16 + two, minlength=256)
         assert stats.chisquare(counts).pvalue > 1e-5
-
-
-def test_no_two_identities_share_a_word():
-    codes = ["77001", "77514", "2A004", "2B033", "95527"]
-    assert len({draws.commune_word(code) for code in codes}) == len(codes)
-    zones = np.repeat(np.arange(4), 3)
-    numbers = np.tile([0, 1, 2**28 - 1], 4)
-    low = draws.worker_low_word(zones, numbers)
-    assert np.unique(low).size == low.size
-    assert (low >> 28 == zones).all()
 
 
 def test_telecentres_of_the_shipped_territory_have_keys_of_their_own(shipped_territory):

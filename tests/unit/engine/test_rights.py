@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_a_field_that_entitlements_read_changes_them(lockdown: bool) -> None:
         staggered_days=1,
     )
     read = Read(state)
-    entitlements(model.population, read)  # type: ignore[arg-type]
+    entitlements(model.population, cast(PolicyState, read))
     assert read.names >= {"parameters", "lockdown"}
     for name in read.names:
         other = replace(state, **{name: object()})
