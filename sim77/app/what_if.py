@@ -171,7 +171,7 @@ def _of_centres(now: Situation) -> Iterator[Change]:
         if rights.share_paid > 0.0:
             yield Change("free_desk", free)
         elif now.employed:
-            yield Change("pays_alone", {"desk_paid_share": 0.0})
+            yield Change("pays_alone", {"desk_paid_part": 0.0})
         if any(plan.refused for plan in now.day.plans):
             yield Change("more_desks", {"desks": 200}, 200)
     key = new_id(now.commune)

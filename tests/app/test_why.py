@@ -26,7 +26,7 @@ pytestmark = pytest.mark.app
 
 DAY = dt.date(2014, 9, 30)
 MONDAY = dt.date(2014, 9, 29)
-COMMUNES = ("77186", "77288", "77284")
+COMMUNES = ("77186", "77288", "77284", "77445", "77083", "77373", "77305", "77333")
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ END = 'print("all is well")\n'
 
 COMPARE_AND_SWEEP = """\
 compared = sim77.compare("no-telecentres", "network-2014", seeds=2, scale=0.02, processes=2)
-assert compared.effect("remote_days")["effect"] > 0
+assert compared.effect("desks_occupied")["effect"] > 0
 from sim77.analysis.sweep import Study, run_study
 levers, design = {"price_day": {"low": 0, "high": 20}}, {"method": "lhs", "samples": 4}
 period = {"from": "2014-03-03", "to": "2014-03-05"}

@@ -47,8 +47,9 @@ def test_the_workbench_gets_the_numbers_of_the_sweep(study: Study, tmp_path: Pat
     points = [study.point(design) for design in range(study.n_points)]
     means = sweep.table().groupby("design")[list(sweep.outcomes)].mean()
     for design, point in enumerate(points):
-        policy = Policy("p", price_day=point["price_day"], desks=point["desks"])
-        scenario = Scenario("s", theta=point["theta"])
+        # The workbench keeps the levers of a policy whose name it has seen.
+        policy = Policy(f"p{design}", price_day=point["price_day"], desks=point["desks"])
+        scenario = Scenario(f"s{design}", theta=point["theta"])
         with SequentialEvaluator(model) as evaluator:
             experiments, outcomes = perform_experiments(
                 model, scenarios=[scenario], policies=[policy], evaluator=evaluator
