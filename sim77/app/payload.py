@@ -224,7 +224,7 @@ def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dic
         site = drawn.get(key) or _placed(side, geography, place)
         rows.append(
             {
-                **{name: site[name] for name in ("name", "commune", "x", "y", "kind")},
+                **{name: site[name] for name in ("name", "assumed", "commune", "x", "y", "kind")},
                 "id": key,
                 "index": order.index(key),
                 "desks": float(column["desks"][:, place].max()),
@@ -245,7 +245,8 @@ def _placed(side: Side, geography: Geography, place: int) -> dict[str, Any]:
     row = side.model.territory.sites.iloc[side.model.sites.row[place]]
     (x, y), *_ = geography.place(np.array([[row["lon"], row["lat"]]])).tolist()
     return {
-        "name": row["name"], "commune": row["commune_code"], "x": x, "y": y, "kind": row["kind"],
+        "name": row["name"], "assumed": bool(row["assumed"]), "commune": row["commune_code"],
+        "x": x, "y": y, "kind": row["kind"],
     }  # fmt: skip
 
 

@@ -204,10 +204,12 @@ def _site(site: Mapping[Any, Any], geography: Geography, order: list[str]) -> di
     """Describe a site as the map draws it."""
     key = site["telecentre_id"]
     (x, y), *_ = geography.place(np.array([[site["lon"], site["lat"]]])).tolist()
-    drawn = {each["id"]: each for each in geography.payload_telecentres}.get(key, {"x": x, "y": y})
+    drawn = {each["id"]: each for each in geography.payload_telecentres}.get(
+        key, {"x": x, "y": y, "assumed": True}
+    )
     return {
         "id": key, "name": site["name"], "commune": site["commune_code"], "index": order.index(key),
-        "x": drawn["x"], "y": drawn["y"],
+        "x": drawn["x"], "y": drawn["y"], "assumed": drawn["assumed"],
     }  # fmt: skip
 
 

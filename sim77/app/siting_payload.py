@@ -119,12 +119,15 @@ def _sites(facts: Facts, geography: Geography) -> list[dict[str, Any]]:
     """Return the new sites, those with the most users first, then the others."""
     table = facts.siting.sites
     rows = [*facts.new_sites, *records(table[~table["is_new"]])]
+    known = geography.territory.sites
+    assumed = set(known.loc[known["assumed"] == 1, "telecentre_id"])
     places = geography.place(np.array([(row["lon"], row["lat"]) for row in rows], dtype=float))
     return [
         {
             "rank": rank if row["is_new"] else None,
             "id": row["telecentre_id"],
             "name": row["name"],
+            "assumed": row["telecentre_id"] in assumed,
             "commune": row["commune_code"],
             "new": bool(row["is_new"]),
             "x": float(x),

@@ -267,7 +267,7 @@ class Geography:
                 "desks": site["desks"],
                 "desks_estimated": bool(site["desks_estimated"]),
                 "opening": site["opening_date"],
-                "known": not site["assumed"],
+                "assumed": bool(site["assumed"]),
                 "x": x,
                 "y": y,
             }

@@ -27,6 +27,18 @@ def line_labels(territory: Territory, locale: Locale) -> dict[str, str]:
     }
 
 
+def telecentre_names(territory: Territory, locale: Locale) -> dict[str, str]:
+    """Return the names of telecentres by id; where a site is assumed, the name says so."""
+    sites = territory.sites
+    mark = f" ({locale.words['assumed_mark']})"
+    return {
+        str(key): f"{name}{mark}" if assumed else str(name)
+        for key, name, assumed in zip(
+            sites["telecentre_id"], sites["name"], sites["assumed"], strict=True
+        )
+    }
+
+
 def place_named(territory: Territory, locale: Locale) -> str:
     """Name a territory as a sentence of its own, before another."""
     return f"{territory.labels[locale.language]}. "

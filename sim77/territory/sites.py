@@ -56,7 +56,7 @@ def all_sites(telecentres: pd.DataFrame, communes: pd.DataFrame) -> pd.DataFrame
         {name: [0 if name in flags else ""] * size for name in telecentres.columns}
     ).assign(
         telecentre_id=[new_id(code) for code in communes["code"]],
-        name=[f"{name} ({new_id(code)})" for name, code in communes[["name", "code"]].to_numpy()],
+        name=communes["name"].to_numpy(),
         commune_code=communes["code"].to_numpy(),
         lat=communes["lat"].to_numpy(),
         lon=communes["lon"].to_numpy(),

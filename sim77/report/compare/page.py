@@ -109,7 +109,8 @@ def _page(scene: Scene, locale: Locale) -> Page:
         Section("effects", effects_title, _key_effects(scene, locale), "eff", "h3"),
     ]
     claims, parts = _claims(findings, locale), _parts(findings, locale)
-    weeks, centres = _weeks(findings, locale), tables.telecentres_table(findings, locale)
+    weeks = _weeks(findings, locale)
+    centres = tables.telecentres_table(findings, territory, locale)
     sections = [
         Group("top", top),
         Section("weeks", words["weeks"], weeks) if weeks else None,

@@ -11,7 +11,9 @@ from sim77.report.compare.findings import Effect, Findings, effect_of
 from sim77.report.compare.map import Layer
 from sim77.report.compare.text import GAIN, label, signed
 from sim77.report.locale import NOTHING, Locale, decimals_apart, decimals_of
+from sim77.report.names import telecentre_names
 from sim77.report.tables import Table, heads, records
+from sim77.territory.territory import Territory
 
 _DIGITS = 3
 _A_DAY = " a day"
@@ -155,9 +157,9 @@ def deciles_table(findings: Findings, locale: Locale) -> Table:
     return Table(heads(locale, "decile workers commute diff low high"), rows, file="equity.csv")
 
 
-def telecentres_table(findings: Findings, locale: Locale) -> Table:
+def telecentres_table(findings: Findings, territory: Territory, locale: Locale) -> Table:
     """Show each telecentre open in A or B, in the order of the maps."""
-    numbers = locale.numbers
+    numbers, names = locale.numbers, telecentre_names(territory, locale)
     whole = ("desks_a", "desks_b")
     finer = (
         "desks_occupied_a", "desks_occupied_b", "worker_days_per_day_a", "worker_days_per_day_b",
@@ -165,7 +167,7 @@ def telecentres_table(findings: Findings, locale: Locale) -> Table:
     )  # fmt: skip
     rows = [
         (
-            row["name"],
+            names[row["telecentre_id"]],
             *(numbers.count(row[name]) for name in whole),
             *(numbers.fixed(row[name], 1) for name in finer),
         )

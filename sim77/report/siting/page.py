@@ -74,6 +74,7 @@ def _page(
     words, base = locale.words, text.base_name(facts, locale)
     regrets = text.regret_rows(facts, locale)
     runners = tables.runners_table(facts, locale)
+    centres = tables.sites_table(facts, old, territory, locale)
     regret = Section(
         "regret",
         words["regrets"],
@@ -93,7 +94,7 @@ def _page(
             words["new_sites"],
             [
                 Prose(words["new_sites_lead"]),
-                Shown(tables.sites_table(facts, old, locale), words["table_sites"], folded=False),
+                Shown(centres, words["table_sites"], folded=False),
             ],
         ),
         Section(

@@ -7,8 +7,10 @@ from typing import Any
 
 from sim77.analysis.siting.evaluate import GAINS
 from sim77.report.locale import NOTHING, Locale
+from sim77.report.names import telecentre_names
 from sim77.report.siting.text import Facts, from_best, measured
 from sim77.report.tables import Table, heads, records
+from sim77.territory.territory import Territory
 
 
 def plan_name(facts: Facts, row: dict[str, Any], locale: Locale) -> str:
@@ -34,13 +36,16 @@ def plans_table(facts: Facts, locale: Locale) -> Table:
     return Table(titles + gains, rows, file="plans.csv")
 
 
-def sites_table(facts: Facts, old_sites: list[dict[str, Any]], locale: Locale) -> Table:
+def sites_table(
+    facts: Facts, old_sites: list[dict[str, Any]], territory: Territory, locale: Locale
+) -> Table:
     """Show the new sites by their numbers, then the existing ones."""
     rows = [
         (f"{number}. {site['name']}", *_site_cells(site, locale))
         for number, site in enumerate(facts.new_sites, start=1)
     ]
-    rows += [(site["name"], *_site_cells(site, locale)) for site in old_sites]
+    names = telecentre_names(territory, locale)
+    rows += [(names[site["telecentre_id"]], *_site_cells(site, locale)) for site in old_sites]
     titles = heads(locale, "place desks users refused occupied revenue cost margin_year years")
     return Table(titles, rows, prefix="t", file="sites.csv")
 

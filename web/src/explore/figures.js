@@ -5,7 +5,7 @@ import { capital } from "../core/words.js";
 import { decimalsApart, decimalsFor, FINEST, numberOf } from "../core/numbers.js";
 import { hasTrains, momentOf, shownSide, totalAt } from "../state/sides.js";
 import { unitText } from "../state/scales.js";
-import { communeName, sitesAt } from "../state/places.js";
+import { communeName, siteLabel, sitesAt } from "../state/places.js";
 import { drawsOf, hasComparison } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
@@ -180,7 +180,7 @@ function siteTable(app, side, most) {
   const full = most === Infinity;
   const account = (key, label) => ({ key, label, numeric: true, plain: !full, text: (row) => money(row[key]) });
   const columns = [
-    { key: "name", label: app.t("site"), lang: "fr", plain: !full, node: (row) => h("span.s77-sitename", { title: row.name }, ringIcon(20, row.share), full ? row.name : shortName(app, row, all)) },
+    { key: "name", label: app.t("site"), lang: "fr", plain: !full, node: (row) => h("span.s77-sitename", { title: siteLabel(app, row) }, ringIcon(20, row.share), full ? siteLabel(app, row) : shortName(app, row, all)) },
     { key: "desks", label: app.t("desks"), numeric: true, plain: !full, text: (row) => fmt.num(row.desks) },
     { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
     { key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (row.refusals >= 0.5 ? `▲ ${fmt.num(row.refusals)}` : "–") },

@@ -3,7 +3,7 @@
 import { h } from "../core/dom.js";
 import { momentOf, readAt, shownSide } from "../state/sides.js";
 import { scaleOf, valueText } from "../state/scales.js";
-import { sitesAt } from "../state/places.js";
+import { siteLabel, sitesAt } from "../state/places.js";
 import { closeMenu, openMenu } from "../widgets/menu.js";
 import { tipLine } from "./pointer.js";
 
@@ -32,9 +32,9 @@ function describeCommune(app, row, moment) {
 export function describeSite(app, site) {
   const { fmt } = app;
   if (!site) return [];
-  if (site.status !== "open") return [h("b", { lang: "fr" }, site.name), h("p", app.t(`site_${site.status}`))];
+  if (site.status !== "open") return [h("b", { lang: "fr" }, siteLabel(app, site)), h("p", app.t(`site_${site.status}`))];
   return [
-    h("b", { lang: "fr" }, site.name),
+    h("b", { lang: "fr" }, siteLabel(app, site)),
     tipLine(app.t("desks"), fmt.num(site.desks)), tipLine(app.t("occupied"), fmt.pct(site.share, 0)),
     tipLine(app.t("refusals"), fmt.num(site.refusals)),
   ];
@@ -90,7 +90,7 @@ function siteMenu(view, site, point) {
     else app.set({ sites: { opened, closed: isClosed ? others : [...others, site.id] } });
     closeMenu(app);
   };
-  openMenu(app, view.el, point, h("span", { lang: "fr" }, site.name), describeSite(app, site).slice(1),
+  openMenu(app, view.el, point, h("span", { lang: "fr" }, siteLabel(app, site)), describeSite(app, site).slice(1),
     app.stored ? null : h("button.s77-btn.s77-pri", { type: "button", onclick: toggle }, app.t(toOpen ? "site_open" : isClosed ? "site_reopen" : "site_close")),
     app.stored ? null : h("button.s77-btn", { type: "button", onclick: () => goWhy(app, { kind: "telecentre", id: site.id }) }, app.t("why_here")));
 }

@@ -43,7 +43,12 @@ function siteStatus(side, at, moment) {
 }
 
 export function siteName(app, id) {
-  return ((app.boot.telecentres || []).find((site) => site.id === id) || { name: id }).name;
+  return siteLabel(app, (app.boot.telecentres || []).find((site) => site.id === id) || { name: id });
+}
+
+/** The name of a telecentre, and that its site is assumed where it is. */
+export function siteLabel(app, site) {
+  return site.assumed ? `${site.name} (${app.t("site_assumed")})` : site.name;
 }
 
 export function communeName(communes, code) {

@@ -2,6 +2,7 @@
 
 import { fill, h } from "../core/dom.js";
 import { decimalsApart, decimalsFor, decimalsOf, effectDecimals, niceCeiling } from "../core/numbers.js";
+import { siteLabel } from "../state/places.js";
 import { classesOf } from "../state/scales.js";
 import { table } from "../widgets/table.js";
 import { chartFigure, openDialog } from "../widgets/dialog.js";
@@ -100,7 +101,7 @@ function sitesOnMap(view) {
     const own = recommended ? known.get(site.commune) : null;
     return row < 0 ? null : { id: `new-${site.commune}`, name: site.name, x: communes.x[row], y: communes.y[row], desks: site.desks, share: own ? own.share_occupied : 1, refusals: own ? own.refusals : 0, status: "open", number: own ? own.rank : "", site: own };
   }).filter(Boolean);
-  const old = study.sites.filter((one) => !one.new).map((one) => ({ id: one.id, name: one.name, x: one.x, y: one.y, desks: one.desks, share: 0, refusals: 0, status: "planned", site: one }));
+  const old = study.sites.filter((one) => !one.new).map((one) => ({ id: one.id, name: siteLabel(app, one), x: one.x, y: one.y, desks: one.desks, share: 0, refusals: 0, status: "planned", site: one }));
   return [...fresh, ...old];
 }
 
@@ -162,7 +163,7 @@ function sitesTable(view, whole) {
   const { app, study } = view;
   const rows = whole ? study.sites : study.sites.filter((one) => one.new);
   const number = (key, decimals = 0) => (one) => app.fmt.num(one[key], decimals);
-  const name = (one) => (one.rank ? `${one.rank}. ${one.name}` : one.name);
+  const name = (one) => (one.rank ? `${one.rank}. ${one.name}` : siteLabel(app, one));
   return table([
     { key: "name", label: app.t("commune"), lang: "fr", text: name, sort: (one) => one.name }, { key: "desks", label: app.t("desks"), numeric: true, text: number("desks") },
     { key: "users", label: app.t("stu_users"), numeric: true, text: number("users", 1) }, { key: "refusals", label: app.t("stu_refusals"), numeric: true, text: number("refusals", 1) },

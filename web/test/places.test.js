@@ -1,0 +1,13 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { siteLabel, siteName } from "../src/state/places.js";
+
+const app = {
+  t: (key) => ({ site_assumed: "site supposé" })[key],
+  boot: { telecentres: [{ id: "melun", name: "Melun", assumed: false }, { id: "meaux", name: "Meaux", assumed: true }] },
+};
+
+test("a telecentre whose site is assumed says so after its name", () => {
+  assert.deepEqual(app.boot.telecentres.map((site) => siteLabel(app, site)), ["Melun", "Meaux (site supposé)"]);
+  assert.deepEqual(["melun", "meaux", "new-77379"].map((id) => siteName(app, id)), ["Melun", "Meaux (site supposé)", "new-77379"]);
+});
