@@ -14,7 +14,6 @@ from sim77.analysis.explain.parts import Journey, Term
 from sim77.core.units import MODES, Mode
 from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
-from sim77.engine.supply.mode_constants import occupation_constants
 from sim77.engine.supply.pairs import TRANSIT_PARTS
 
 _TIME = ("theta", "beta_time_per_min")
@@ -113,9 +112,8 @@ def _terms(model: CommuteModel, i: int, mode: Mode, peak: bool) -> list[Term]:
 def _constant(model: CommuteModel, i: int, mode: Mode) -> list[Term]:
     """Return what the census says of a mode besides its times: by area, then by occupation."""
     p, market = model.parameters, int(model.columns.market[i])
-    occupation = occupation_constants(model.territory.od.mode_choice)
     area = float(model.network.constants[market, mode])
-    group = float(occupation[mode, int(model.population.group[i])])
+    group = float(model.network.of_occupation[mode, int(model.population.group[i])])
     terms = (("mode_area", area), ("mode_occupation", group))
     return [Term(name, p.theta * value, ("theta",)) for name, value in terms if value]
 

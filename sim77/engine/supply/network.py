@@ -14,7 +14,11 @@ import numpy as np
 
 from sim77.core.units import Mode
 from sim77.engine.supply.loads import Trains, carried, loaded_ratio, rail_day
-from sim77.engine.supply.mode_constants import area_constants, density_slopes
+from sim77.engine.supply.mode_constants import (
+    area_constants,
+    density_slopes,
+    occupation_constants,
+)
 from sim77.engine.supply.pairs import PairTables
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
@@ -82,6 +86,7 @@ class Network:
             area_constants(fitted)[:, tables.area[0], tables.area[1]].T
             + tables.log_density @ density_slopes(fitted).T
         )
+        self.of_occupation = occupation_constants(fitted)
         self.n_segments, self.n_sections = tables.line.size, tables.roads.base_ratio.size
 
     def uncrowded(self, parameters: ParameterSet) -> tuple[np.ndarray, np.ndarray]:
