@@ -130,7 +130,7 @@ def test_the_figures_are_all_there(notebook: Any) -> None:
     assert both.locator(".s77-loadbar").count() == 0
     assert both.locator(".s77-range").count() == 4
     root.locator("button.s77-totable").first.click()
-    root.get_by_role("dialog").get_by_text("Montigny-sur-Loing").first.wait_for()
+    root.get_by_role("dialog").get_by_text("MONTIGNY SUR LOING").first.wait_for()
     notebook.keyboard.press("Escape")
     assert notebook.wrong == []
 
@@ -157,7 +157,7 @@ def test_a_comparison_is_shown_whole_and_offers_nothing_it_cannot_do(notebook: A
     assert left["x"] + left["width"] < right["x"]
     root.locator(".s77-big path[data-row='1']").click(force=True)
     menu = root.locator(".s77-menu")
-    menu.get_by_text("workers to Paris").wait_for()
+    menu.get_by_text("workers", exact=True).wait_for()
     assert menu.get_by_role("button").count() == 1
     notebook.keyboard.press("Escape")
     # A whole screen of it, not a column of several.
