@@ -55,8 +55,8 @@ START_PARAMETERS = (
     "crowding_uk_seated_busy", "crowding_uk_seated_full", "crowding_uk_standing", "detour_factor",
     "mu_mode", "multiplier_access_bus", "multiplier_access_car", "multiplier_bicycle",
     "multiplier_car", "multiplier_wait", "multiplier_walk", "off_peak_load_ratio", "parking_min",
-    "share_peak_hour", "start_damping", "start_iterations", "transfer_penalty_min",
-    "walk_speed_kmh", *(f"absence_{month}" for month in MONTHS),
+    "share_peak_hour", "share_peak_hour_road", "start_damping", "start_iterations",
+    "transfer_penalty_min", "walk_speed_kmh", *(f"absence_{month}" for month in MONTHS),
 )  # fmt: skip
 """All that the start of a run reads of the parameters; it is given no others."""
 

@@ -274,7 +274,7 @@ class PlainNetwork:
             elif mode == CAR:
                 for number, minutes in worker.journey.drive_min.items():
                     share = minutes / self.sections[number].free_flow_min
-                    vehicles[number] += p.share_peak_hour / p.car_occupancy * share * persons
+                    vehicles[number] += p.share_peak_hour_road / p.car_occupancy * share * persons
         return riders, vehicles
 
     def base_loads(self, kind: str) -> dict[int, float]:

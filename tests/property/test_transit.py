@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sim77.registry.parameters import resolve
 from sim77.territory.build.gtfs import read_gtfs
+from sim77.territory.build.transit_assumed import WAIT_MAX_MIN
 from sim77.territory.build.transit_legs import expected_wait
 from sim77.territory.build.transit_network import Network, network_of_gtfs
 from sim77.territory.build.transit_paths import build_transit
@@ -88,5 +89,5 @@ def test_doubled_frequency_never_raises_the_composite_cost(trains: int) -> None:
 
 @given(per_hour=st.floats(0.1, 60), more=st.floats(1.0, 5.0))
 def test_more_trains_never_lengthen_the_wait(per_hour: float, more: float) -> None:
-    wait = expected_wait(per_hour, P.wait_max_min, 0.3)
-    assert expected_wait(per_hour * more, P.wait_max_min, 0.3) <= wait <= 30 / per_hour + 1e-9
+    wait = expected_wait(per_hour, WAIT_MAX_MIN, 0.3)
+    assert expected_wait(per_hour * more, WAIT_MAX_MIN, 0.3) <= wait <= 30 / per_hour + 1e-9

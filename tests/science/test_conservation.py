@@ -103,8 +103,8 @@ def test_who_rides_is_on_every_segment_of_the_path(run):
 def test_who_drives_is_on_the_road(run):
     p = run.model.parameters
     for day in run.seen:
-        peak = p.share_peak_hour * day["drivers"] / p.car_occupancy
-        assert day["volume"] - peak == pytest.approx(run.model.memory.background.vehicles, abs=1e-6)
+        peak = p.share_peak_hour_road * day["drivers"] / p.car_occupancy
+        assert day["volume"] == pytest.approx(peak + run.model.memory.background.vehicles)
 
 
 def test_worker_days_by_plan_add_up_to_worker_days_at_work(run):

@@ -24,6 +24,8 @@ ZONES = ("paris", "inner-ring", "within", "outer-ring")
 NEEDS_THE_SHIPPED_TERRITORY = {
     "bicycle_speed_kmh", "bicycle_extra_min", "bus_stop_walk_min", "bus_speed_kmh", "bus_wait_min",
     "walk_speed_kmh", "asc_home_manual",
+    # more workers of a kind than it has
+    "share_teleworkable_manual", "share_allowance_4",
     # more telecentres within reach than the fewest allowed, subscribers
     "max_centres", "price_month_eur",
     # services and spaces of telecentres, rooms for hire
@@ -34,7 +36,8 @@ NEEDS_THE_SHIPPED_TERRITORY = {
     "room_hire_desks_per_room",
     # the end of a quarter, reactions switched on, the other table of crowding
     "operator_reserve_eur", "operator_growth_share", "operator_max_desks",
-    "operator_price_high_eur", "agreement_imitation_per_quarter", "share_price_paid_by_agreement",
+    "operator_price_high_eur", "agreement_imitation_per_quarter",
+    "agreement_innovation_per_quarter", "share_price_paid_by_agreement",
     "crowding_uk_seated_busy", "crowding_uk_seated_full", "crowding_uk_standing",
     "crowding_uk_busy_from",
 }  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.aggregation import AT_WORK, REMOTE_HALF_DAYS
 from sim77.engine.model import CommuteModel
-from sim77.engine.recorder import SEGMENT_COLUMNS
+from sim77.engine.recorder import SECTION_COLUMNS, SEGMENT_COLUMNS
 from sim77.scenario.scenario import Change, Scenario
 
 from .runs import (
@@ -74,6 +74,24 @@ def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
 
 
 def test_sign_18_who_stays_at_the_office_never_loses_minutes_when_others_leave():
+    """Before anybody has learned of it, no train and no road is slower on any day."""
+    before = {**NO_MEMORY, **NEVER_BINDS, "learning_weight": 0.0}
+
+    def daily(model: CommuteModel) -> np.ndarray:
+        columns = (
+            model.recorder.segments[:, :, SEGMENT_COLUMNS.index("perceived_min")],
+            model.recorder.sections[:, :, SECTION_COLUMNS.index("travel_time_ratio")],
+        )
+        return np.concatenate(columns, axis=1)
+
+    scenarios = {"before": hybrid(before), "after": hybrid({**before, **MORE_AT_HOME})}
+    found = paired(scenarios, daily, scale=0.1)
+    change = found["after"] - found["before"]
+    assert (change <= 1e-9).all()
+    assert change.min() < -0.01
+
+
+def test_sign_18_who_stays_learns_of_it_and_loses_hardly_anywhere():
     """Trains and roads get faster, and nowhere slower by more than a twentieth of the largest gain.
 
     Some who stay change mode on a section that is faster now, and ride on where nobody left.

@@ -109,7 +109,7 @@ class Network:
     def simulated_vehicles(self, demand: Demand, parameters: ParameterSet) -> np.ndarray:
         """Return the simulated vehicles on each section in the peak hour, (n_sections,)."""
         drivers = self.tables.drives.loads(demand.drivers)
-        return parameters.share_peak_hour * drivers / parameters.car_occupancy
+        return parameters.share_peak_hour_road * drivers / parameters.car_occupancy
 
     def background(self, demand: Demand, trains: Trains, parameters: ParameterSet) -> Background:
         """Return the riders and vehicles of the base year who are not simulated, 0 or more."""

@@ -24,7 +24,7 @@ import yaml
 from sim77.core.errors import TerritoryError, nearest, why
 from sim77.core.extras import needs
 from sim77.core.units import AREA_TYPES
-from sim77.registry.parameters import resolve
+from sim77.registry.parameters import ParameterSet, resolve
 from sim77.territory.build.car_flows import CAR, car_commuters
 from sim77.territory.build.flows import (
     Flows,
@@ -356,8 +356,7 @@ def _transit(
     if inputs.lines:
         network = describe_lines(network, read_lines(inputs.lines))
     areas = zones.table.set_index("code")["area_type"]
-    parameters = resolve(date(inputs.base_year, 1, 1))
-    return build_transit(points, pairs, areas, network, parameters), list(gtfs.remarks)
+    return build_transit(points, pairs, areas, network, _parameters(inputs)), list(gtfs.remarks)
 
 
 def _road(
@@ -379,7 +378,11 @@ def _road(
     if inputs.axes:
         axes = _parquet_or_csv(inputs.axes, tuple(axes.columns))
     roads = _parquet_or_csv(inputs.roads, ("osm_id", "geometry"))
-    return build_road(zones.table, points, pairs, cars, roads, axes)
+    return build_road(zones.table, points, pairs, cars, roads, axes, _parameters(inputs))
+
+
+def _parameters(inputs: Inputs) -> ParameterSet:
+    return resolve(date(inputs.base_year, 1, 1))
 
 
 def base_traffic(road: RoadTables) -> pd.DataFrame:

@@ -9,15 +9,14 @@ import pandas as pd
 from scipy import sparse
 
 from sim77.core.errors import TerritoryError
+from sim77.registry.parameters import ParameterSet
 from sim77.territory.build.assignment import Assignment, assign, section_minutes
 from sim77.territory.build.road_network import HEADINGS, Places, RoadNetwork, build_network
 from sim77.territory.road_tables import RoadTables
 
-PEAK_SHARE = 0.30
-"""Car commuters of the census who drive to work in the peak hour of a working day: a third of
-those who go, and nine in ten go."""
-OCCUPANCY = 1.06
-"""Commuters in a car."""
+AT_WORK = 0.9
+"""Of the census's car commuters, those who go to work on a working day. Which of them drive in the
+peak hour, and how many to a car, the parameter registry says to roads and to runs alike."""
 OTHER_TRAFFIC = 0.35
 """Other vehicles for each commuter's; set so that peak times over free flow are plausible, since
 no counts are at hand."""
@@ -29,8 +28,9 @@ ASSUMPTIONS = (
     "Link volumes are not validated: no road counts are at hand.",
     "Speeds, capacities and the spacing of interchanges are assumptions by class of road and area "
     "type; local streets and ramps are not slowed down by traffic.",
-    f"In the peak hour drive {PEAK_SHARE:.0%} of the census's car commuters, {OCCUPANCY} to a car, "
-    f"and {OTHER_TRAFFIC:.0%} more vehicles of others, which stay when commuters do not drive.",
+    f"On a working day drive {AT_WORK:.0%} of the census's car commuters, in the peak hour the "
+    "share of them that runs have too (share_peak_hour_road), and "
+    f"{OTHER_TRAFFIC:.0%} more vehicles of others, which stay when commuters do not drive.",
     "Where the census's modes are kept aside, car shares are those of pairs alike in area types "
     "and distance.",
 )
@@ -43,6 +43,7 @@ def build_road(
     car_flows: pd.DataFrame,
     roads: pd.DataFrame,
     axes: pd.DataFrame,
+    parameters: ParameterSet,
     closed: Collection[str] = (),
 ) -> RoadTables:
     """Build the road tables of a territory; the order of rows does not matter.
@@ -56,6 +57,8 @@ def build_road(
     car_flows : DataFrame
         commune, workplace, cars: all who drive to work, those of other pairs too, because they
         are on the same roads.
+    parameters : ParameterSet
+        Share of drivers in the peak hour, and persons in a car.
 
     Returns
     -------
@@ -69,7 +72,8 @@ def build_road(
     """
     places = Places.of(zones, points)
     network = build_network(zones, points, roads, axes, closed)
-    trips = _peak_vehicles(places, car_flows)
+    per_commuter = AT_WORK * parameters.share_peak_hour_road / parameters.car_occupancy
+    trips = per_commuter * _cars_between(places, car_flows)
     result = assign(network.links, len(network.lat), trips, OTHER_TRAFFIC)
     pairs = pairs.astype({"commune": str, "workplace": str})
     pairs = pairs[["commune", "workplace"]].drop_duplicates().sort_values(["commune", "workplace"])
@@ -91,8 +95,8 @@ def build_road(
     )
 
 
-def _peak_vehicles(places: Places, car_flows: pd.DataFrame) -> sparse.csr_matrix:
-    """Return vehicles ``(z, z)`` between different zones in the peak hour."""
+def _cars_between(places: Places, car_flows: pd.DataFrame) -> sparse.csr_matrix:
+    """Return car commuters ``(z, z)`` between different zones."""
     cars = pd.to_numeric(car_flows["cars"], errors="coerce").to_numpy(float)
     wrong = np.flatnonzero(~(np.isfinite(cars) & (cars >= 0)))
     if len(wrong):
@@ -104,9 +108,8 @@ def _peak_vehicles(places: Places, car_flows: pd.DataFrame) -> sparse.csr_matrix
     home, work = (places.numbers(car_flows[each], "car_flows") for each in ("commune", "workplace"))
     order = np.lexsort((cars, work, home))
     order = order[(home != work)[order] & (cars[order] > 0)]
-    vehicles = cars[order] * PEAK_SHARE / OCCUPANCY
     size = len(places.codes)
-    return sparse.csr_matrix((vehicles, (home[order], work[order])), shape=(size, size))
+    return sparse.csr_matrix((cars[order], (home[order], work[order])), shape=(size, size))
 
 
 def _mix(

@@ -1,7 +1,19 @@
 """What a timetable does not say, assumed: each number stands here and nowhere else.
 
-Speeds, waits and weights are those of the parameter registry.
+Speeds and weights that a run reads too are those of the parameter registry.
 """
+
+WAIT_MAX_MIN = 8.0
+"""Longest wait for a train: half the headway and at most this, as riders know the timetable."""
+
+TRANSFER_MIN = 4.0
+"""Minutes of a change of trains, at least."""
+
+WALK_MAX_KM = 1.5
+"""Longest crow-fly walk to a station."""
+
+STATION_CAR_SPEED_KMH = 30.0
+"""Speed by car to a station."""
 
 HEADWAY_MIN = {"metro": 2.5, "tram": 6.0}
 """Minutes between departures in the morning peak where only minutes between stations are known; a
@@ -13,7 +25,7 @@ SEATS_AND_PLACES = {
 """Of a train, where no table of lines gives them."""
 
 HIDDEN_WAIT_SHARE = 0.3
-"""Minutes of wait by minute of half headway beyond the registry's longest wait. Riders know the
+"""Minutes of wait by minute of half headway beyond `WAIT_MAX_MIN`. Riders know the
 timetable of rare trains, yet one more train still spares them some of the time that it costs to
 leave earlier or later than they would; without it a second train an hour would be worth nothing."""
 

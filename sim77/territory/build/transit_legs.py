@@ -26,6 +26,8 @@ from sim77.territory.build.transit_assumed import (
     HIDDEN_WAIT_SHARE,
     THROUGH_RATIO,
     TRANSFER_KM,
+    TRANSFER_MIN,
+    WAIT_MAX_MIN,
 )
 from sim77.territory.build.transit_network import Network, Run, crow_fly_km
 
@@ -134,7 +136,7 @@ def connect(network: Network, p: ParameterSet) -> StopToStop:
     order = np.lexsort((entries[4], entries[3], entries[2], entries[1], entries[0]))
     legs = _legs(
         calls, tuple(each[order] for each in entries), len(names),
-        p.multiplier_wait, p.wait_max_min, HIDDEN_WAIT_SHARE,
+        p.multiplier_wait, WAIT_MAX_MIN, HIDDEN_WAIT_SHARE,
     )  # fmt: skip
     transfers = transfer_walks(lat, lon, p)
     ways = Ways(*_best_ways(legs, *transfers, p.multiplier_walk, p.transfer_penalty_min))
@@ -392,7 +394,7 @@ def transfer_walks(
     to = np.nonzero(near)[1]
     walk = km[near] * p.detour_factor / p.walk_speed_kmh * 60
     first = np.concatenate([[0], np.cumsum(near.sum(axis=1))])
-    return first, to.astype(np.int32), np.maximum(walk, p.transfer_min)
+    return first, to.astype(np.int32), np.maximum(walk, TRANSFER_MIN)
 
 
 @nb.njit(cache=True, parallel=True)

@@ -32,6 +32,8 @@ from sim77.territory.build.transit_assumed import (
     PARKING_MIN,
     PATH_SCALE_PER_MIN,
     SHORTEST_BUS_KM,
+    STATION_CAR_SPEED_KMH,
+    WALK_MAX_KM,
 )
 from sim77.territory.build.transit_legs import StopToStop, Ways, connect
 from sim77.territory.build.transit_network import Network, crow_fly_km
@@ -218,9 +220,9 @@ def _access(
     ride_min = road_km / p.bus_speed_kmh * 60
     cycle_min = road_km / p.bicycle_speed_kmh * 60 + p.bicycle_extra_min
     extra = p.access_car_extra_min + np.array([PARKING_MIN[area] for area in stop_area])
-    drive_min = road_km / p.station_car_speed_kmh * 60 + extra
+    drive_min = road_km / STATION_CAR_SPEED_KMH * 60 + extra
     none = np.zeros_like(km)
-    walk = (km <= p.walk_max_km, {_WALK: road_km / p.walk_speed_kmh * 60})
+    walk = (km <= WALK_MAX_KM, {_WALK: road_km / p.walk_speed_kmh * 60})
     bus = (
         km <= reach(BUS_REACH_KM),
         {

@@ -50,6 +50,7 @@ def test_behaviour_leaves_the_start_where_it_is(
         {"parameters": {"mu_mode": 1.3}},
         {"parameters": {"beta_time_per_min": -0.05}},
         {"parameters": {"share_peak_hour": 0.5}},
+        {"parameters": {"share_peak_hour_road": 0.4}},
         {"changes": (Change(DAY, "train_frequency", 0.5, target="all"),)},
         {"changes": (Change(DAY, "road_toll", 9.0),)},
         {"changes": (Change(DAY, "low_emission_zone", 0.8),)},

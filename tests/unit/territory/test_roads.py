@@ -1,10 +1,12 @@
 """Roads of a territory: graph, equilibrium, tables, and what is said of wrong input."""
 
+import datetime as dt
 import itertools
 import math
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,15 +16,17 @@ import pytest
 from scipy import sparse
 
 from sim77.core.errors import TerritoryError
+from sim77.registry.parameters import resolve
 from sim77.territory.build.assignment import assign, loaded_minutes, section_minutes
 from sim77.territory.build.car_flows import car_commuters
 from sim77.territory.build.road_network import CLASSES, DETOUR, LOCAL_KMH, build_network
-from sim77.territory.build.roads import OCCUPANCY, PEAK_SHARE, build_road, largest
+from sim77.territory.build.roads import AT_WORK, build_road, largest
 from sim77.territory.road_tables import RoadTables, read_roads
 
 pytestmark = pytest.mark.unit
 
-Tables = dict[str, pd.DataFrame]
+Tables = dict[str, Any]
+P = resolve(dt.date(2014, 1, 1))
 LAT = 48.0
 KM_LAT = math.pi / 180 * 6371.0088
 
@@ -67,6 +71,7 @@ def country() -> Tables:
             ["commune", "workplace"]
         ],
         "car_flows": pd.DataFrame(flows, columns=["commune", "workplace", "cars"]),
+        "parameters": P,
     }
 
 
@@ -202,7 +207,7 @@ def test_base_vehicles_are_those_of_the_paths(country: Tables) -> None:
     country["car_flows"] = country["car_flows"].assign(cars=9000.0)
     tables = build_road(**country)
     own = country["pairs"]["commune"] == country["pairs"]["workplace"]
-    vehicles = np.where(own, 0, 9000 * PEAK_SHARE / OCCUPANCY)
+    vehicles = np.where(own, 0, 9000 * AT_WORK * P.share_peak_hour_road / P.car_occupancy)
     driven_min = tables.paths.T @ vehicles
     load = driven_min / tables.sections["free_flow_min"]
     behind = tables.sections["base_vehicles"] * tables.sections["free_flow_min"]
@@ -231,6 +236,8 @@ def test_the_order_of_rows_changes_no_byte(country: Tables, tmp_path: Path) -> N
     build_road(**country).write(tmp_path / "twice")
     shuffled = {
         name: table.sample(frac=1, random_state=3).reset_index(drop=True)
+        if isinstance(table, pd.DataFrame)
+        else table
         for name, table in country.items()
     }
     build_road(**shuffled).write(tmp_path / "shuffled")

@@ -15,7 +15,7 @@ from sim77.core.errors import TerritoryError
 from sim77.registry.parameters import resolve
 from sim77.territory.build import transit_network
 from sim77.territory.build.gtfs import read_gtfs
-from sim77.territory.build.transit_assumed import HEADWAY_MIN
+from sim77.territory.build.transit_assumed import HEADWAY_MIN, TRANSFER_MIN, WAIT_MAX_MIN
 from sim77.territory.build.transit_legs import StopToStop, connect, expected_wait
 from sim77.territory.build.transit_network import (
     Network,
@@ -86,8 +86,8 @@ def test_riders_wait_for_the_trains_worth_taking(network: Network) -> None:
     assert legs.wait_min[both] == pytest.approx(30 / 4)
     slow_only = leg(between, "Ablon", "Brunoy")
     assert legs.ivt_min[slow_only] == 5.0
-    assert legs.wait_min[slow_only] == pytest.approx(expected_wait(2.0, P.wait_max_min, 0.3))
-    assert P.wait_max_min < legs.wait_min[slow_only] < 15.0
+    assert legs.wait_min[slow_only] == pytest.approx(expected_wait(2.0, WAIT_MAX_MIN, 0.3))
+    assert WAIT_MAX_MIN < legs.wait_min[slow_only] < 15.0
 
 
 def test_a_train_too_slow_to_be_worth_taking_is_let_go(tmp_path: Path) -> None:
@@ -109,9 +109,9 @@ def test_a_change_costs_its_walk_wait_and_penalty(network: Network) -> None:
     ways, legs = between.ways, between.legs
     first, second = leg(between, "Est", "Draveil"), leg(between, "Draveil", "Gare")
     assert ways.transfers[start, end] == 1
-    assert ways.walk_min[start, end] == P.transfer_min
+    assert ways.walk_min[start, end] == TRANSFER_MIN
     assert ways.cost[start, end] == pytest.approx(
-        legs.cost[first] + legs.cost[second] + P.transfer_min * P.multiplier_walk
+        legs.cost[first] + legs.cost[second] + TRANSFER_MIN * P.multiplier_walk
         + P.transfer_penalty_min
     )  # fmt: skip
     assert np.isinf(ways.cost[end, start])  # no train goes there
