@@ -174,6 +174,7 @@ def claims_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--from", dest="start", type=date_of, metavar="DATE", help="first day, like 2014-01-01")
     add("--to", dest="end", type=date_of, metavar="DATE", help="last day")
+    add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
     add("--lang", choices=("en", "fr"), default="en", help="language of the texts (default en)")
 
 
@@ -188,6 +189,7 @@ def run_claims(arguments: argparse.Namespace) -> int:
         pair=tuple(arguments.scenario_pair) if arguments.scenario_pair else None,
         start=arguments.start,
         end=arguments.end,
+        territory=arguments.territory,
     )
     print(text(claims, arguments.lang))
     return 0

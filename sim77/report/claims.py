@@ -9,6 +9,7 @@ from typing import Any
 
 from sim77.analysis.claims.claims import OUTSIDE, SUPPORTED, UNDECIDED, Claims, register
 from sim77.report.locale import Locale, decimals_apart, decimals_of, least_decimals, locale_of
+from sim77.report.names import zone_names
 
 _WIDTH = 100
 _DIGITS = 3
@@ -23,7 +24,7 @@ def claims_text(claims: Claims, language: str = "en") -> str:
     language : str
         ``en`` or ``fr``.
     """
-    locale, table = locale_of(language, "claims"), claims.table
+    locale, table = locale_of(language, "summary", "claims"), claims.table
     words = locale.words
     by_claim: dict[str, list[dict[str, Any]]] = {}
     for row in table.to_dict("records"):
@@ -32,6 +33,9 @@ def claims_text(claims: Claims, language: str = "en") -> str:
     found = table["verdict"].value_counts()
     counts = ", ".join(f"{n} {words[str(each)].lower()}" for each, n in found.items())
     foot = [words["count"].format(n=len(table), counts=counts)]
+    scopes = zone_names(claims.territory, claims.territory.default_zones, locale)
+    place = claims.territory.labels[language]
+    foot.append(words["scope"].format(place=place, scopes=scopes))
     foot.append(words["rule"].format(seeds=int(table["seeds"].max())))
     if claims.scale < 1.0:
         foot.append(words["sample"].format(scale=_numbers(locale, 100.0 * claims.scale)[0]))

@@ -221,7 +221,7 @@ def _share_by_independents(pair: PairSeen) -> float:
 
 
 def _peak_riders(model: CommuteModel) -> np.ndarray:
-    """Riders entering Paris in the peak hour of a mean day, by line."""
+    """Riders in the peak hour of a mean day, on the fullest segment of each line."""
     riders = model.recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")].mean(axis=0)
     return np.array([riders[rows].sum() for rows in model.network.peak_segments(riders)])
 

@@ -32,7 +32,7 @@ from sim77.runs.execute import RunSpec
 from sim77.runs.pair import PairSpec, run_pair
 from sim77.runs.pool import run_pairs
 from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import load_territory
+from sim77.territory.territory import Territory, load_territory
 
 SUPPORTED, NOT_SUPPORTED, UNDECIDED, OUTSIDE = (
     "supported", "not supported", "undecided", "outside the model",
@@ -233,11 +233,14 @@ class Claims:
     table : pandas.DataFrame
         One row a claim and pair of scenarios: the claim with its interval and source, ``mean``,
         ``low`` and ``high`` of the run, ``seeds``, ``verdict``.
+    territory : Territory
+        Where it was tested, on the workers of its default scopes.
     scale : float
         Of the runs.
     """
 
     table: pd.DataFrame
+    territory: Territory
     scale: float = 1.0
 
 
@@ -252,6 +255,7 @@ def check_claims(
     claims: Iterable[Claim] | None = None,
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
+    territory: str | None = None,
 ) -> Claims:
     """Run what the claims need and give every claim its verdict.
 
@@ -273,6 +277,8 @@ def check_claims(
         Processes that share the runs; the cores of the machine by default.
     progress : callable, optional
         Called as ``progress(pairs_of_runs_done, pairs_of_runs)``.
+    territory : str, optional
+        Folder of another territory.
 
     Returns
     -------
@@ -281,11 +287,12 @@ def check_claims(
     checked_whole("number of seeds", seeds, 1, MOST_SEEDS)
     checked_seed(first_seed)
     wanted = tuple(register().claims.values() if claims is None else claims)
-    requests = _requests(wanted, pair, scale, start, end)
+    places = load_territory(territory)
+    requests = _requests(wanted, pair, scale, start, end, territory)
     jobs = [(name, seed) for name in requests for seed in range(first_seed, first_seed + seeds)]
     found = _measured(requests, jobs, processes or os.cpu_count() or 1, progress)
     measures = {name: [found[job] for job in jobs if job[0] == name] for name in requests}
-    return Claims(table_of(wanted, measures, every_pair=pair is not None), scale)
+    return Claims(table_of(wanted, measures, every_pair=pair is not None), places, scale)
 
 
 def table_of(
@@ -358,18 +365,20 @@ def _requests(
     scale: float,
     start: dt.date | None,
     end: dt.date | None,
+    territory: str | None,
 ) -> dict[str, PairSpec]:
     """Return what to run, by the name that a verdict gives it."""
+    places = load_territory(territory)
     named: dict[str, tuple[str | Scenario, str | Scenario]] = {
         name: each
         for name, each in register().pairs.items()
         if any(name in claim.pairs for claim in claims)
     }
     if pair is not None:
-        named = {load_scenario(pair[1]).name: pair}
+        named = {load_scenario(pair[1], places).name: pair}
     requests = {}
     for name, (without, with_) in named.items():
-        a, b = load_scenario(without), load_scenario(with_)
+        a, b = load_scenario(without, places), load_scenario(with_, places)
         if (start, end) == (None, None) and (a.start, a.end) != (b.start, b.end):
             raise ResultError(
                 f"'{a.name}' runs from {a.start} to {a.end} and '{b.name}' from {b.start} to "
@@ -377,17 +386,22 @@ def _requests(
             )
         days_of_run(a, start, end)
         first, last = start or a.start, end or a.end
-        _check_telecentres(a, b, first, last)
-        sides = (RunSpec(each, scale=scale, start=first, end=last) for each in (a, b))
+        _check_telecentres(a, b, first, last, places)
+        sides = (
+            RunSpec(each, scale=scale, start=first, end=last, territory=territory)
+            for each in (a, b)
+        )
         requests[name] = PairSpec(*sides)
     return requests
 
 
-def _check_telecentres(a: Scenario, b: Scenario, start: dt.date, end: dt.date) -> None:
+def _check_telecentres(
+    a: Scenario, b: Scenario, start: dt.date, end: dt.date, places: Territory
+) -> None:
     """Refuse a pair that does not go from no telecentres to some: no claim is about another."""
     days = working_days(start, end)
     for scenario, wanted in ((a, False), (b, True)):
-        if bool(sites_in_order(scenario, load_territory(), days)) != wanted:
+        if bool(sites_in_order(scenario, places, days)) != wanted:
             raise ResultError(
                 "Claims are tested on a scenario with telecentres against one without; "
                 f"'{scenario.name}' has {'none' if wanted else 'some'} from {start} to {end}."

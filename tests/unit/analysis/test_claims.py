@@ -26,6 +26,7 @@ from sim77.core.errors import ResultError
 from sim77.core.units import HALF_COLUMNS
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
+from sim77.registry.levers import levers
 from sim77.registry.parameters import load_parameters
 from sim77.runs.measures import ALL, MEASURES, OFFICE_DAY, PairSeen, UserDays, day_of
 from sim77.scenario.scenario import Scenario, scenario_names
@@ -219,7 +220,9 @@ def test_a_pair_without_a_difference_has_no_effect_and_one_with_centres_has_user
 # The texts
 
 
-def test_the_text_says_range_verdict_and_source_in_both_languages() -> None:
+def test_the_text_says_range_verdict_and_source_in_both_languages(
+    shipped_territory: Territory,
+) -> None:
     claims = [
         a_claim(73, year=2014),
         a_claim(13, measure="", outside={"en": "no output", "fr": "rien"}),
@@ -229,16 +232,18 @@ def test_the_text_says_range_verdict_and_source_in_both_languages() -> None:
     measure = "minutes_saved_per_telecentre_day"
     table = table_of(claims, {"pair": [{measure: 29.0}, {measure: 31.0}]})
     english, french = (
-        " ".join(sim77.text(Claims(table, 0.5), language).split()) for language in ("en", "fr")
+        " ".join(sim77.text(Claims(table, shipped_territory, 0.5), language).split())
+        for language in ("en", "fr")
     )
     assert "claimed: about 73" in english and "from 58.4 to 87.6 supports it" in english
     assert "NOT SUPPORTED: pair, 30.0 (95%: 17.3 to 42.7), the model gives less" in english
     assert "OUTSIDE THE MODEL: no output" in english
     assert "source: somebody, a book, 2014" in english
     assert "sample of 50%" in english
+    assert "Workers in scope: Seine-et-Marne, workplace in one of these zones: Paris." in english
     assert "NON CONFIRMÉE : pair, 30,0 (95 % : 17,3 à 42,7), le modèle donne moins" in french
     with pytest.raises(ResultError, match="Unknown language 'de'"):
-        sim77.text(Claims(table), "de")
+        sim77.text(Claims(table, shipped_territory), "de")
 
 
 def test_the_command_prints_every_claim(capsys: pytest.CaptureFixture[str]) -> None:
@@ -249,6 +254,30 @@ def test_the_command_prints_every_claim(capsys: pytest.CaptureFixture[str]) -> N
     for name in register().claims:
         assert f"[{name}]" in shown
     assert "UNCERTAIN: network-2014" in shown
+
+
+def test_claims_are_tested_on_another_territory_with_its_own_scenarios(
+    small_territory: Territory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ("claims", "--seeds", "1", "--from", "2014-12-01", "--to", "2014-12-05")
+    own = ("--scenario-pair", "no-telecentres", "both-centres")
+    territory = ("--territory", str(small_territory.folder))
+    assert main.main((*words, *own, *territory)) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "both-centres" in shown
+    assert "Workers in scope: Invented land, workplace in one of these zones: Paris." in shown
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_claims_and_levers_name_no_centre_of_one_territory(language: str) -> None:
+    texts = [
+        part[language]
+        for claim in register().claims.values()
+        for part in (claim.text, claim.condition)
+        if part
+    ]
+    texts += [getattr(lever, f"label_{language}") for lever in levers().values()]
+    assert not [text for text in texts if "Paris" in text]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def makers(
     )
     return {
         Calibration: lambda: Calibration(study, folder, posterior, found.targets, []),
-        Claims: lambda: Claims(claims),
+        Claims: lambda: Claims(claims, small_territory),
         Comparison: lambda: sim77.compare(
             other, tiny_scenario, seeds=2, **here | {"territory": small_territory.folder}
         ),
