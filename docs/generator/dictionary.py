@@ -12,13 +12,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from docs.generator.markdown import DocumentationError, code, number, render, table
 from sim77.core.errors import nearest
 from sim77.core.yaml_file import load_yaml
 from sim77.registry.indicators import INDICATORS
 from sim77.runs.results import TABLES
-from sim77.territory import schema
-from sim77.territory.schema import Column
+from sim77.territory import road_tables, schema, transit_tables
+from sim77.territory.observed import FOLDER, OBSERVED
+from sim77.territory.schema import Column, Kind, Table
 
 _ALL_INDICATORS = "indicators"
 
@@ -108,6 +111,35 @@ def _shared(table_name: str, name: str) -> ColumnText:
 
 
 @lru_cache(maxsize=1)
+def territory_forms() -> Mapping[str, Table]:
+    """Return the form of every table of a territory by its path in the folder, less the suffix."""
+    return {
+        **schema.TABLES,
+        "transit/lines": transit_tables.LINES,
+        "transit/segments": _parquet(transit_tables.SEGMENT_TYPES),
+        "transit/pairs": _parquet(transit_tables.PAIR_TYPES),
+        "transit/paths": _parquet(transit_tables.PATH_TYPES, "row", "segment"),
+        "transit/waits": _parquet(transit_tables.WAIT_TYPES, "row", "line"),
+        "road/sections": _parquet(road_tables.SECTIONS),
+        "road/pairs": _parquet(road_tables.PAIRS),
+        "road/paths": _parquet(road_tables.PATHS, "pair", "section"),
+        **{f"{FOLDER}/{name}": form for name, form in OBSERVED.items()},
+    }
+
+
+def _parquet(types: Mapping[str, pa.DataType], *key: str) -> Table:
+    """Return the form of a table that is declared by the types of its columns."""
+    columns = tuple(Column(name, _kind(each)) for name, each in types.items())
+    return Table(columns, key, suffix=".parquet")
+
+
+def _kind(cells: pa.DataType) -> Kind:
+    cells = cells.value_type if pa.types.is_list(cells) else cells
+    whole: Kind = "int" if pa.types.is_integer(cells) else "text"
+    return "number" if pa.types.is_floating(cells) else whole
+
+
+@lru_cache(maxsize=1)
 def territory_texts() -> Mapping[str, TableText]:
     """Return the description of every table of a territory, by name.
 
@@ -116,7 +148,7 @@ def territory_texts() -> Mapping[str, TableText]:
     DocumentationError
         If a table or a column has no description, or a description no table or column.
     """
-    entries, forms = _content()["territory"], schema.TABLES
+    entries, forms = _content()["territory"], territory_forms()
     _check_names("territory", entries, forms)
     found = {}
     for name, form in forms.items():
@@ -162,19 +194,19 @@ def _result_part(name: str, text: TableText) -> str:
 
 
 def _territory_part(name: str, text: TableText) -> str:
-    form = schema.TABLES[name]
+    form = territory_forms()[name]
     head = ("column", "unit", "meaning", "en français", "cells", "required")
     rows = [
         (code(each.name), each.unit, each.en, each.fr, _cells(column), _required(column))
         for each, column in zip(text.columns, form.columns, strict=True)
     ]
     key = ", ".join(code(column) for column in form.key)
-    about = f"A row is named by {key}."
+    about = f"A row is named by {key}." if key else "A row is known by its number, from 0."
     if not form.required:
         about += " The file may be left out."
     if form.may_be_empty:
         about += " It may hold a heading and nothing else."
-    return f"### {name}.csv\n\n{text.en} *{text.fr}* {about}\n\n{table(head, rows)}"
+    return f"### {name}{form.suffix}\n\n{text.en} *{text.fr}* {about}\n\n{table(head, rows)}"
 
 
 def _cells(column: Column) -> str:

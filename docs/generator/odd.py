@@ -313,8 +313,12 @@ def territory_part() -> str:
     """Return the table of a territory's tables with the rows of the shipped one."""
     shipped = load_territory()
     rows = [
-        (code(f"{name}{TABLES[name].suffix}"), str(len(_table(shipped, name))), text.en)
-        for name, text in territory_texts().items()
+        (
+            code(f"{name}{form.suffix}"),
+            str(len(_table(shipped, name))),
+            territory_texts()[name].en,
+        )
+        for name, form in TABLES.items()
     ]
     return table(("table", "rows", "content"), rows)
 

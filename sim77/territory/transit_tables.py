@@ -44,6 +44,9 @@ PAIR_COLUMNS = (
     "walk_min", "bicycle_min", "bus_min", "bus_wait_min", "car_min", "wait_min", "ivt_min",
     "transfers", "choice_min", "km", "walk_km", "bicycle_km", "bus_km", "car_km", "rail_share",
 )  # fmt: skip
+PAIR_TYPES = dict.fromkeys(PAIR_COLUMNS, pa.float32())
+PATH_TYPES = {"row": pa.int32(), "segment": pa.int32(), "share": pa.float32()}
+WAIT_TYPES = {"row": pa.int32(), "line": pa.int32(), "minutes": pa.float32()}
 SHARE_UNITS = 512
 """Shares of paths are whole parts of this many, so that what enters a stop leaves it exactly."""
 _ROUNDING = 1e-3
@@ -102,8 +105,8 @@ class TransitTables:
                 pa.table({each: pa.array(self.pairs[each]) for each in PAIR_COLUMNS}),
                 split=PAIR_COLUMNS,
             )
-            _write(folder / "paths.parquet", _long(self.paths, "segment", "share"))
-            _write(folder / "waits.parquet", _long(self.waits, "line", "minutes"), ("minutes",))
+            _write(folder / "paths.parquet", _long(self.paths, PATH_TYPES))
+            _write(folder / "waits.parquet", _long(self.waits, WAIT_TYPES), ("minutes",))
         except OSError as error:
             raise TerritoryError(f"{folder} cannot be written: {why(error)}.") from error
 
@@ -119,13 +122,13 @@ def read_transit(folder: str | Path) -> TransitTables:
     folder = Path(folder)
     lines = checked_table(folder / "lines.csv", LINES)
     segments = _read(folder / "segments.parquet", SEGMENT_TYPES).to_pandas()
-    pairs = _read(folder / "pairs.parquet", dict.fromkeys(PAIR_COLUMNS, pa.float32())).to_pandas()
+    pairs = _read(folder / "pairs.parquet", PAIR_TYPES).to_pandas()
     tables = TransitTables(
         lines=lines.astype({"capacity_estimated": bool}),
         segments=segments,
         pairs=pairs,
-        paths=_matrix(folder / "paths.parquet", "segment", "share", (len(pairs), len(segments))),
-        waits=_matrix(folder / "waits.parquet", "line", "minutes", (len(pairs), len(lines))),
+        paths=_matrix(folder / "paths.parquet", PATH_TYPES, (len(pairs), len(segments))),
+        waits=_matrix(folder / "waits.parquet", WAIT_TYPES, (len(pairs), len(lines))),
     )
     check_transit(tables, str(folder))
     return tables
@@ -218,14 +221,18 @@ def _write(path: Path, table: pa.Table, split: Iterable[str] = ()) -> None:
         )  # fmt: skip
 
 
-def _long(matrix: sparse.csr_matrix, column: str, value: str) -> pa.Table:
+def _long(matrix: sparse.csr_matrix, types: Mapping[str, pa.DataType]) -> pa.Table:
     rows = np.repeat(np.arange(matrix.shape[0], dtype=np.int32), np.diff(matrix.indptr))
-    return pa.table({"row": rows, column: matrix.indices.astype(np.int32), value: matrix.data})
+    columns = (rows, matrix.indices.astype(np.int32), matrix.data)
+    return pa.table(dict(zip(types, columns, strict=True)))
 
 
-def _matrix(path: Path, column: str, value: str, shape: tuple[int, int]) -> sparse.csr_matrix:
-    table = _read(path, {"row": pa.int32(), column: pa.int32(), value: pa.float32()})
-    row, each, data = (table[name].to_numpy() for name in ("row", column, value))
+def _matrix(
+    path: Path, types: Mapping[str, pa.DataType], shape: tuple[int, int]
+) -> sparse.csr_matrix:
+    table = _read(path, types)
+    row, each, data = (table[name].to_numpy() for name in types)
+    column = list(types)[1]
     place = row.astype(np.int64) * max(shape[1], 1) + each
     inside = (row >= 0) & (row < shape[0]) & (each >= 0) & (each < shape[1])
     if not inside.all() or (np.diff(place) <= 0).any():

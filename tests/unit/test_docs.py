@@ -6,10 +6,11 @@ from importlib import import_module
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from docs.generator import dictionary
-from docs.generator.dictionary import result_tables, territory_texts
+from docs.generator.dictionary import result_tables, territory_forms, territory_texts
 from docs.generator.markdown import DocumentationError, docstring_of, public_members, table
 from docs.generator.odd import module_part, odd_page
 from docs.generator.pages import PAGES, VALIDATION_PAGE, pages, write_docs
@@ -23,6 +24,7 @@ from sim77.runs.results import TABLES
 from sim77.runs.run import run
 from sim77.scenario.scenario import scenario_names
 from sim77.territory.schema import TABLES as TERRITORY_TABLES
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.unit
 
@@ -255,6 +257,17 @@ def test_territory_columns_are_those_of_the_form() -> None:
     for name, form in TERRITORY_TABLES.items():
         described = [column.name for column in territory_texts()[name].columns]
         assert described == [column.name for column in form.columns]
+
+
+def test_every_file_of_a_shipped_territory_is_described(shipped_territory: Territory) -> None:
+    forms = {f"{name}{form.suffix}": form for name, form in territory_forms().items()}
+    folder = shipped_territory.folder
+    files = [file.relative_to(folder).as_posix() for kind in ("csv", "parquet")
+             for file in folder.rglob(f"*.{kind}")]  # fmt: skip
+    assert set(files) <= forms.keys()
+    for file in (each for each in files if each.endswith(".parquet")):
+        columns = [column.name for column in forms[file].columns]
+        assert pq.read_schema(folder / file).names == columns
 
 
 @pytest.fixture
