@@ -42,6 +42,7 @@ def write_built(folder: Path) -> Path:
         **{**paths, "flows": (paths["flows"],)},
         metro=None,
         lines=None,
+        rail_changes=None,
         day=dt.date(2017, 3, 14),
         base_year=2014,
         residents=(),

@@ -61,6 +61,7 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         ("modes", "who of the flows drives, if their files do not tell"),
         ("metro", "minutes between stations of lines that the timetable lacks (CSV)"),
         ("lines", "labels, seats and places of lines (CSV)"),
+        ("rail-changes", "from when lines have other trains (CSV)"),
         ("axes", "motorways as points (CSV)"),
     ):
         parser.add_argument(f"--{name}", metavar="FILE", type=Path, help=what)

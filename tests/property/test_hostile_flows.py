@@ -41,6 +41,7 @@ def inputs_in(folder: Path) -> Inputs:
         **{**paths, "flows": (paths["flows"],)},
         metro=None,
         lines=None,
+        rail_changes=None,
         day=dt.date(2017, 3, 14),
         base_year=2014,
         residents=(),

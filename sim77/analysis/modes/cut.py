@@ -22,7 +22,7 @@ from sim77.territory.settings import FORM
 from sim77.territory.territory import Territory, load_territory
 from sim77.territory.transit_tables import TransitTables
 
-_COPIED = ("sources.csv", "mode_choice.csv", "departements.geojson")
+_COPIED = ("sources.csv", "mode_choice.csv", "rail_changes.csv", "departements.geojson")
 
 
 def cut_territory(

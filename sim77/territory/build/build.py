@@ -111,6 +111,8 @@ class Inputs:
         Minutes from station to station of lines that the timetable lacks; see `read_hops`.
     lines
         Labels, seats and places of lines; None: assumed by kind of train.
+    rail_changes
+        From when a line has other trains, as in any territory; None: never.
     roads, axes
         See `sim77.territory.build.road_network`.
     scopes
@@ -136,6 +138,7 @@ class Inputs:
     gtfs: Path
     metro: Path | None
     lines: Path | None
+    rail_changes: Path | None
     roads: Path
     axes: Path | None
     scopes: Path
@@ -203,6 +206,8 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     telecentres = telecentres_of(inputs.telecentres, communes)
     points, pairs = representative_points(zones), pairs_of(workers)
     transit, remarks = _transit(zones, points, pairs, inputs)
+    if inputs.rail_changes:
+        _check_rail_changes(inputs.rail_changes, transit.lines["line"].astype(str).tolist())
     road = _road(zones, points, pairs, flows, inputs)
     assumptions = [*_assumptions(zones), *remarks, *ROAD_ASSUMPTIONS]
     if inputs.residents:
@@ -226,6 +231,8 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         ):
             _write_text(partial / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
         write_workers(workers, partial / "flows.parquet")
+        if inputs.rail_changes:
+            shutil.copyfile(inputs.rail_changes, partial / "rail_changes.csv")
         transit.write(partial / "transit")
         road.write(partial / "road")
         if inputs.residents:
@@ -340,6 +347,15 @@ def telecentres_of(path: Path | None, communes: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         in_territory=table["commune_code"].str.strip().isin(communes["code"]).astype(int)
     )
+
+
+def _check_rail_changes(path: Path, lines: list[str]) -> None:
+    for name in checked_table(path, TABLES["rail_changes"])["line"]:
+        if name not in lines:
+            raise TerritoryError(
+                f"{path.name}: column 'line': '{name}', but must be a line of the timetable."
+                f"{nearest(name, lines)}"
+            )
 
 
 # Modes of travel -----------------------------------------------------------------------------

@@ -31,6 +31,7 @@ def inputs(tmp_path: Path) -> Inputs:
         **{**paths, "flows": (paths["flows"],)},
         metro=None,
         lines=None,
+        rail_changes=None,
         day=dt.date(2017, 3, 14),
         base_year=2014,
         residents=(),
@@ -57,6 +58,21 @@ def test_a_territory_holds_who_lives_and_works_where(tmp_path: Path, inputs: Inp
     assert workplaces.set_index("code")["jobs"].to_dict() == jobs.to_dict()
     zone = workplaces.set_index("code")["zone"]
     assert [zone[code] for code in ("10001", "10002", "20009")] == ["centre", "around", "beyond"]
+
+
+def test_trains_that_change_by_date_are_those_of_lines(tmp_path: Path, inputs: Inputs) -> None:
+    path = tmp_path / "changes.csv"
+    rows = "date,line,field,value,source,note\n2017-12-10,{},seats_per_train,900,made-up,\n"
+    path.write_text(rows.format("R"), encoding="utf-8")
+    sources = pd.read_csv(inputs.sources)
+    sources.loc[len(sources)] = {**sources.iloc[0], "source_id": "rail_changes"}
+    sources.to_csv(inputs.sources, index=False)
+    build_territory(tmp_path / "land", replace(inputs, rail_changes=path))
+    assert load_territory(tmp_path / "land").rail_changes["value"].tolist() == [900]
+    path.write_text(rows.format("RR"), encoding="utf-8")
+    with pytest.raises(TerritoryError, match="'RR', but must be a line of the timetable"):
+        build_territory(tmp_path / "none", replace(inputs, rail_changes=path))
+    assert not (tmp_path / "none").exists()
 
 
 def test_residents_may_be_those_of_some_departements(tmp_path: Path, inputs: Inputs) -> None:
