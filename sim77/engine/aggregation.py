@@ -207,8 +207,8 @@ def _add_values(w, choosers, markets, s, inputs, i, row):
     best = markets.office[market, mode] + w.taste[i, mode]
     row[AT_WORK] += weight
     row[JOURNEY_VALUE_EUR] += weight * best * inputs.eur_per_util
-    if mode == _PUBLIC_TRANSPORT:
-        row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day
+    # Half of them pay: adding zeros is faster than guessing who does.
+    row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day if mode == _PUBLIC_TRANSPORT else 0.0
     if j >= 0:
         presence = inputs.g_peer * choosers.presence[j, s.weekday]
         row[PRESENCE_VALUE_EUR] += weight * presence * inputs.eur_per_place_util
