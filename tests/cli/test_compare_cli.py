@@ -79,6 +79,14 @@ def test_one_seed_and_french(capsys: pytest.CaptureFixture[str]) -> None:
     assert "non significatif" not in shown
 
 
+def test_a_shipped_territory_is_known_by_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = []
+    for words in ([], ["--territory", "seine-et-marne"]):
+        assert main.main([*PAIR, *QUICK, "--seeds", "2", *words]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1] != ""
+
+
 def test_a_folder_that_holds_something_else_is_refused_before_the_runs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -194,12 +194,11 @@ def _pair(
     days_of_run(first, start, end)
     if overrides:
         first, second = (each.with_(parameters=overrides) for each in (first, second))
-    folder = None if territory is None else str(Path(territory).absolute())
     return PairSpec(
         *(
             RunSpec(
                 each, scale=scale, workplaces=workplaces, start=start or first.start,
-                end=end or first.end, territory=folder,
+                end=end or first.end, territory=known.reference,
             )
             for each in (first, second)
         )

@@ -47,7 +47,7 @@ from sim77.registry.parameters import FrozenDict, bounded_sums, load_parameters,
 from sim77.runs.execute import RunSpec
 from sim77.scenario.posterior import SeedDraws, load_posterior, posterior_at, posterior_files
 from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import Territory, load_territory
+from sim77.territory.territory import Territory, load_territory, territory_names
 
 _RESERVED = ("design", "replication", "seed", "draw", "seconds", "point", "run_id")
 STUDY_FILE = "study.yaml"
@@ -204,7 +204,10 @@ class Study:
     def where(self) -> Territory:
         """The territory."""
         with at("territory"):
-            return load_territory(None if self.territory is None else self.path(self.territory))
+            given = self.territory
+            if given is None or given in territory_names():
+                return load_territory(given)
+            return load_territory(self.path(given))
 
     @cached_property
     def zones(self) -> tuple[str, ...]:
@@ -257,10 +260,9 @@ class Study:
 
     def _run(self, scenario: Scenario, seed: int) -> RunSpec:
         first, last = self.days
-        folder = None if self.territory is None else str(self.path(self.territory).resolve())
         return RunSpec(
             scenario, seed=seed, scale=self.given.scale, workplaces=self.zones,
-            start=first, end=last, territory=folder,
+            start=first, end=last, territory=self.where.reference,
         )  # fmt: skip
 
     # Its points and runs ---------------------------------------------------------------------
@@ -576,7 +578,7 @@ def save_study(study: Study, folder: Path) -> None:
             kept(f"posterior-{path.name}", path.read_bytes())
         content["posterior"] = kept(f"posterior-{table.name}", table.read_bytes())
     if study.territory is not None:
-        content["territory"] = str(study.path(study.territory).resolve())
+        content["territory"] = study.where.reference
     default = {each.name: each.default for each in fields(study)}
     nothing: tuple[Any, ...] = (None, "", {}, [], ())
     shown = {

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 import sim77
-from sim77.analysis.sweep import Study, Sweep, load_sweep, run_study, store
+from sim77.analysis.sweep import Study, Sweep, load_study, load_sweep, run_study, store
 from sim77.analysis.sweep.outcomes import Outcome, names, values_of
 from sim77.core.errors import ResultError, RunInterrupted, StudyError
 from sim77.engine.population.cache import POPULATION_PARAMETERS
@@ -138,6 +138,15 @@ def test_two_points_of_one_content_share_their_run(
     table = run(study, tmp_path / "s").table()
     assert len(ids(tmp_path / "s")) == 1 and load_sweep(tmp_path / "s").n_runs == 2
     assert table["scenario"].tolist() == ["tiny", "same"] and table["remote_days"].nunique() == 1
+
+
+def test_a_shipped_territory_is_known_by_its_name(tmp_path: Path) -> None:
+    study = Study(
+        scenario="no-telecentres", outcomes=["remote_days"], territory="seine-et-marne",
+        scale=0.01, period={"from": "2014-03-03", "to": "2014-03-04"},
+    )  # fmt: skip
+    run(study, tmp_path / "s")
+    assert len(run(load_study(tmp_path / "s" / "study.yaml"), tmp_path / "s").table()) == 1
 
 
 @pytest.mark.parametrize(
