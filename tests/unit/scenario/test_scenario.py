@@ -770,6 +770,21 @@ def test_a_territory_has_scenarios_of_its_own_and_the_shipped_ones_that_fit(
     assert free.name == "both-centres-free+law-2012"
 
 
+def test_the_network_of_the_region_is_known_places_and_assumed_ones() -> None:
+    region = load_territory("ile-de-france")
+    network = load_scenario("network-idf", region)
+    assert scenario_names(region)[0] == network.name not in scenario_names(load_territory())
+    sites = region.sites.set_index("telecentre_id")
+    placed = sites.loc[[site.telecentre_id for site in network.network]]
+    known = placed[placed["assumed"] == 0]
+    assert len(known) == 15 and known["source"].isin(region.sources["source_id"]).all()
+    assert {"telecentres-assumed", "assumption"} == set(placed["source"]) - set(known["source"])
+    sited = placed[placed["source"] == "assumption"]
+    assert len(sited) == 60 and sited["commune_code"].is_unique
+    assert not set(sited["commune_code"]) & set(placed["commune_code"][:21])
+    assert {site.desks for site in network.network[21:]} == {20}
+
+
 def test_a_scenario_of_a_territory_is_named_with_its_line_when_it_does_not_fit(
     other: Territory,
 ) -> None:
