@@ -155,7 +155,7 @@ def test_dated_facts_of_the_shipped_scenarios() -> None:
     def state(name: str, text: str) -> PolicyState:
         return load_scenario(name).state_on(day(text), territory)
 
-    assert state("fare-2015", "2015-08-31").parameters.navigo_month_eur == 113.20
+    assert state("fare-2015", "2015-08-31").parameters.navigo_month_eur == 116.50
     assert state("fare-2015", "2015-09-01").parameters.navigo_month_eur == 70.0
     strike = [state("strike-2019", each).share_trains for each in ("2019-12-04", "2019-12-05")]
     assert strike == [1.0, 0.5]
