@@ -7,7 +7,7 @@ neither says is in ``data_dictionary.yaml``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from sim77.core.yaml_file import load_yaml
 from sim77.registry.indicators import INDICATORS
 from sim77.runs.results import TABLES
 from sim77.territory import road_tables, schema, transit_tables
+from sim77.territory.build.new_lines import POINT_TYPES
+from sim77.territory.build.transit_network import RUN_TYPES, STOP_TYPES
 from sim77.territory.observed import FOLDER, OBSERVED
 from sim77.territory.schema import Column, Kind, Table
 
@@ -120,6 +122,9 @@ def territory_forms() -> Mapping[str, Table]:
         "transit/pairs": _parquet(transit_tables.PAIR_TYPES),
         "transit/paths": _parquet(transit_tables.PATH_TYPES, "row", "segment"),
         "transit/waits": _parquet(transit_tables.WAIT_TYPES, "row", "line"),
+        "transit/stops": replace(_parquet(STOP_TYPES, "stop"), required=False),
+        "transit/runs": replace(_parquet(RUN_TYPES), required=False),
+        "transit/points": replace(_parquet(POINT_TYPES), required=False),
         "road/sections": _parquet(road_tables.SECTIONS),
         "road/pairs": _parquet(road_tables.PAIRS),
         "road/paths": _parquet(road_tables.PATHS, "pair", "section"),
@@ -135,6 +140,8 @@ def _parquet(types: Mapping[str, pa.DataType], *key: str) -> Table:
 
 def _kind(cells: pa.DataType) -> Kind:
     cells = cells.value_type if pa.types.is_list(cells) else cells
+    if pa.types.is_boolean(cells):
+        return "flag"
     whole: Kind = "int" if pa.types.is_integer(cells) else "text"
     return "number" if pa.types.is_floating(cells) else whole
 

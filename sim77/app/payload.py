@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim77.app.measures import measure_names
 from sim77.app.policies import dated_policies
@@ -104,7 +105,7 @@ def encode_side(side: Side, scope: Scope, geography: Geography) -> SidePayload:
     _add_days(buffer, side)
     order = _site_order(side, geography)
     _add_centres(buffer, side, order)
-    _add_segments(buffer, side)
+    _add_segments(buffer, side, geography)
     scenario = model.scenario
     days = list(model.days)
     meta = {
@@ -201,8 +202,14 @@ def _add_centres(buffer: Buffer, side: Side, order: list[str]) -> None:
         buffer.add(name, "telecentre", whole, dtype)
 
 
-def _add_segments(buffer: Buffer, side: Side) -> None:
-    segments = side.model.recorder.segments
+def drawn_segments(segments: pd.DataFrame, geography: Geography) -> np.ndarray:
+    """Return which segments of a run the map has, (n,): those of lines that a scenario adds not."""
+    return segments["line"].isin(geography.territory.lines["line"]).to_numpy()
+
+
+def _add_segments(buffer: Buffer, side: Side, geography: Geography) -> None:
+    drawn = drawn_segments(side.model.territory.od.transit.segments, geography)
+    segments = side.model.recorder.segments[:, drawn]
     for name in ("peak_riders", "seats", "places"):
         buffer.add(name, "segment", np.rint(segments[:, :, SEGMENT_COLUMNS.index(name)]), "u2")
 

@@ -12,7 +12,7 @@ import pandas as pd
 from sim77.analysis.compare.comparison import Comparison
 from sim77.app.comparing import scope_of_manifest
 from sim77.app.measures import measure_names
-from sim77.app.payload import Buffer, SidePayload, plain
+from sim77.app.payload import Buffer, SidePayload, drawn_segments, plain
 from sim77.app.sides import hash_key
 from sim77.core import calendar
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
@@ -66,8 +66,9 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
         buffer.add(name, "day", days[[*_PARTS[name]]].sum(axis=1).to_numpy(float)[:, None], "f4")
     order = _site_order(result.telecentres, geography)
     occupied = _add_centres(buffer, result, order)
+    segments = result.segments[drawn_segments(result.segments, geography)]
     for name in ("peak_riders", "seats", "places"):
-        buffer.add(name, "segment_year", result.segments[name].to_numpy(float)[None], "f4")
+        buffer.add(name, "segment_year", segments[name].to_numpy(float)[None], "f4")
     scenario, seed = result.manifest["scenario"], result.manifest["seed"]
     summary = {
         **result.summary().to_dict(),

@@ -41,6 +41,7 @@ from sim77.engine.workers import WorkerSet
 from sim77.engine.world import Effects, World
 from sim77.registry.parameters import ParameterSet
 from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
+from sim77.territory.build.new_lines import with_new_lines
 from sim77.territory.territory import Territory, load_territory
 
 ALL_WEEKDAYS = 0b11111
@@ -182,10 +183,10 @@ class CommuteModel(ModelOfAgents):
         seed = checked_seed(seed)
         super().__init__(rng=seed)
         self.draw_seed = seed
-        self.territory = (
-            territory if isinstance(territory, Territory) else load_territory(territory)
-        )
-        self.scenario = load_scenario(scenario, self.territory)
+        if not isinstance(territory, Territory):
+            territory = load_territory(territory)
+        self.scenario = load_scenario(scenario, territory)
+        self.territory = with_new_lines(territory, self.scenario.new_lines)
         self.scale = checked_scale(scale)
         self.zones = checked_zones(workplaces, self.territory)
         self.days = days_of_run(self.scenario, start, end)

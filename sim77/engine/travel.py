@@ -73,15 +73,18 @@ class Supply:
         return pair_travel(self.tables, trains, self.network.constants, parameters)
 
 
-_supplies: WeakKeyDictionary[Population, Supply] = WeakKeyDictionary()
+_supplies: WeakKeyDictionary[Population, dict[bool, Supply]] = WeakKeyDictionary()
 
 
 def supply_of(territory: Territory, population: Population) -> Supply:
-    """Return the supply of a population, made once while somebody keeps the population."""
-    found = _supplies.get(population)
-    if found is None or found.territory is not territory:
-        found = _supplies[population] = Supply(territory, population)
-    return found
+    """Return the supply of a population, made once while somebody keeps the population.
+
+    Two are kept: that of the territory as it is read, and the last one with new lines.
+    """
+    kept, wider = _supplies.setdefault(population, {}), territory is not territory.as_read
+    if wider not in kept or kept[wider].territory is not territory:
+        kept[wider] = Supply(territory, population)
+    return kept[wider]
 
 
 @lru_cache(maxsize=32)

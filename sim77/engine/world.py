@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -269,13 +269,17 @@ class World:
         self, base: ParameterSet, p: ParameterSet, policies: StartPolicies, day: dt.date
     ) -> Start:
         """Find the start from the parameters of the base year, those of the day, and policies."""
-        trains = self.supply.trains(BASE_DAY, None)
-        journeys = self.supply.travel(trains, base)
+        before = supply_of(self.territory.as_read, self.population)
+        trains = before.trains(BASE_DAY, None)
+        journeys = before.travel(trains, base)
         attendance = self.population.weight * self.attendance(base)
         taste = self._tastes(base.mu_mode, 0.0, journeys.n_modes)
-        *_, background = self.network.fixed_point(
+        *_, background = before.network.fixed_point(
             self._everybody(journeys, taste, attendance), trains, base
         )
+        if before is not self.supply:
+            # A territory whose trains have other riders takes no new lines (`network_with`).
+            background = replace(background, riders=np.zeros(self.network.n_segments))
         trains = self.supply.trains(day, policies)
         travel = self.supply.travel(trains, p).with_toll(policies.road_toll_eur, p)
         taste = self._tastes(p.mu_mode, policies.share_cars_barred, travel.n_modes)

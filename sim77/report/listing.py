@@ -8,6 +8,7 @@ from sim77.core.errors import ParameterError, ResultError, nearest
 from sim77.registry.indicators import INDICATORS, Indicator
 from sim77.registry.parameters import Parameter, load_parameters
 from sim77.scenario.scenario import Change, Scenario, load_scenario, scenario_names
+from sim77.territory.new_line import NewLine
 from sim77.territory.territory import Territory
 
 CONFIDENCE = {
@@ -110,12 +111,22 @@ def _scenario_in_full(scenario: Scenario) -> str:
             "description": scenario.description_en,
             "parameters": overrides or "as in the registry",
             "telecentres": str(len(scenario.network)),
+            "new lines": "; ".join(map(_new_line, scenario.new_lines)),
         },
     )
     if not scenario.changes:
         return text
     head = ("date", "until", "lever", "target", "value")
     return f"{text}\n\n{_table(head, [_change(each) for each in scenario.changes])}"
+
+
+def _new_line(line: NewLine) -> str:
+    first, last = line.stops[0], line.stops[-1]
+    return (
+        f"{line.line}: {first.stop} to {last.stop}, {len(line.stops)} stops, "
+        f"{last.minutes - first.minutes:g} minutes, {line.trains_per_hour:g} trains an hour "
+        f"({line.source})"
+    )
 
 
 def _change(change: Change) -> tuple[str, ...]:

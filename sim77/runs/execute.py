@@ -113,7 +113,7 @@ class RunSpec:
 
     def described(self) -> dict[str, Any]:
         """Return what a manifest says of a run, besides its scenario and seed."""
-        places = self.places
+        places = self.places.as_read
         folder = self.territory
         if isinstance(folder, Territory):
             folder = places.reference

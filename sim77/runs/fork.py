@@ -179,7 +179,7 @@ def copy(model: CommuteModel, scenario: str | Scenario | None = None) -> Commute
 
 def _about(model: CommuteModel) -> dict[str, Any]:
     """Return what says which run a model does, and how far it is."""
-    territory = model.territory
+    territory = model.territory.as_read
     return {
         "format": FORMAT,
         "sim77": __version__,
@@ -231,6 +231,11 @@ def _with_past(past: Scenario, future: Scenario, about: dict[str, Any]) -> Forke
         raise ScenarioError(
             f"The saved run has reached its last day, {about['end']}: no day is left for "
             f"'{future.name}'."
+        )
+    if past.new_lines != future.new_lines:
+        raise ScenarioError(
+            f"'{future.name}' cannot go on from '{past.name}': new lines run from the first day of "
+            "a run, so both must have the same."
         )
     last = dt.date.fromisoformat(about["day"])
     return ForkedScenario.join(past, future, last + dt.timedelta(days=1))

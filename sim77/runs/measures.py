@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from sim77.core import calendar
 from sim77.core.units import (
@@ -220,10 +221,11 @@ def _share_by_independents(pair: PairSeen) -> float:
     return 100.0 * _ratio(float(used @ independent), float(used.sum()))
 
 
-def _peak_riders(model: CommuteModel) -> np.ndarray:
+def _peak_riders(model: CommuteModel) -> pd.Series:
     """Riders in the peak hour of a mean day, on the fullest segment of each line."""
     riders = model.recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")].mean(axis=0)
-    return np.array([riders[rows].sum() for rows in model.network.peak_segments(riders)])
+    fullest = model.network.peak_segments(riders)
+    return pd.Series([riders[rows].sum() for rows in fullest], index=model.network.lines)
 
 
 def _peak_percent(pair: PairSeen) -> float:
@@ -232,7 +234,8 @@ def _peak_percent(pair: PairSeen) -> float:
 
 
 def _peak_relief(pair: PairSeen) -> float:
-    first, second = _peak_riders(pair.a), _peak_riders(pair.b)
+    first = _peak_riders(pair.a)
+    second = _peak_riders(pair.b).reindex(first.index, fill_value=0.0)
     used = first > 0
     return float((100.0 * (first - second)[used] / first[used]).max())
 

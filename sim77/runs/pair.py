@@ -206,7 +206,11 @@ def outcome_of(
         transition_minutes=transitions.minutes.reshape(by_group),
         sites=np.stack([_sites(model) for model in models]),
         simulated=np.diff(a.population.commune_start),
-        other={name: np.array([each[name] for each in others]) for name in others[0]},
+        # Nobody rides a line where there is none.
+        other={
+            name: np.array([each.get(name, 0.0) for each in others])
+            for name in others[0] | others[1]
+        },
         decile_commute_min=commute,
         decile_gain_min=gain,
         decile_workers=workers,

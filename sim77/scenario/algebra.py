@@ -19,6 +19,7 @@ from sim77.scenario.parts import (
     value_text,
     written,
 )
+from sim77.territory.new_line import NewLine
 
 _PLAIN = ("source", "note", "telecentre_id")
 
@@ -57,6 +58,9 @@ class _Scenario(Protocol):
     def changes(self) -> tuple[Change, ...]: ...
 
     @property
+    def new_lines(self) -> tuple[NewLine, ...]: ...
+
+    @property
     def outside_ranges(self) -> bool: ...
 
 
@@ -85,6 +89,9 @@ def sum_fields(first: _Scenario, second: _Scenario) -> dict[str, Any]:
         "parameters": on_top(first.parameters, second.parameters),
         "network": tuple(site for site, _ in network),
         "changes": tuple(change for change, _ in changes),
+        "new_lines": tuple(
+            {line.line: line for each in (first, second) for line in each.new_lines}.values()
+        ),
         "outside_ranges": first.outside_ranges or second.outside_ranges,
     }
 
@@ -163,17 +170,18 @@ class Difference:
     Attributes
     ----------
     kind : str
-        "period", "parameter", "telecentre" or "change".
+        "period", "parameter", "telecentre", "new_line" or "change".
     name : str
         Of the parameter or the lever; else empty.
     target : str or None
-        The telecentre; of a change, what the lever moves.
+        The telecentre or the new line; of a change, what the lever moves.
     date : str or None
         The ISO date from which the parameter or the change holds; None: on all dates.
     before, after : mapping of str to value, or None
         What the one and the other scenario say, by name: ``value`` and ``until`` of a change,
         ``value`` of a parameter, ``start`` and ``end`` of the period, and of a telecentre what
-        its `SiteSpec` gives. Dates are ISO texts. None: the scenario says nothing.
+        its `SiteSpec` gives, of a new line its trains and stops. Dates are ISO texts.
+        None: the scenario says nothing.
     unit : str
         Of ``value``.
     """
@@ -200,6 +208,8 @@ def differences(first: _Scenario, second: _Scenario) -> tuple[Difference, ...]:
         found.append(Difference("parameter", name, None, since or None, before, after, unit))
     for site, before, after in _unlike(*(_sites(each) for each in (first, second))):
         found.append(Difference("telecentre", target=site, before=before, after=after))
+    for name, before, after in _unlike(*(_new_lines(each) for each in (first, second))):
+        found.append(Difference("new_line", target=name, before=before, after=after))
     levers = {each.sets: each.lever for each in (*second.changes, *first.changes)}
     for sets, before, after in _unlike(*(_changes(each) for each in (first, second))):
         name, (_, target, date) = levers[sets], sets
@@ -218,6 +228,15 @@ def _unlike(first: Mapping[Any, Any], second: Mapping[Any, Any]) -> Iterator[tup
 def _sites(scenario: _Scenario) -> dict[str, dict[str, Any]]:
     names = [each.name for each in fields(SiteSpec) if each.name not in _PLAIN]
     return {site.telecentre_id: _said(site, names) for site in scenario.network}
+
+
+def _new_lines(scenario: _Scenario) -> dict[str, dict[str, Any]]:
+    names = ("kind", "seats_per_train", "places_per_train", "trains_per_hour")
+    return {
+        line.line: {name: getattr(line, name) for name in names}
+        | {"stops": [[each.stop, each.lat, each.lon, each.minutes] for each in line.stops]}
+        for line in scenario.new_lines
+    }
 
 
 def _changes(scenario: _Scenario) -> dict[tuple[str, str | None, dt.date], dict[str, Any]]:

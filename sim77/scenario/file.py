@@ -11,13 +11,15 @@ from typing import Any
 
 import yaml
 
-from sim77.core.errors import ScenarioError, nearest
+from sim77.core.errors import ScenarioError, TerritoryError, nearest
 from sim77.core.schema import validated
 from sim77.core.yaml_file import placed, read_yaml, written
 from sim77.scenario.parts import Change, MisplacedError, Place, SiteSpec, at
 from sim77.scenario.schema import ChangeEntry, Period, ScenarioFile, SiteEntry
+from sim77.territory.new_line import lines_of
 
 _TEXTS = ("label", "description")
+_LINES = Path(__file__).parent / "lines"
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Draft:
     file, text : str
         The file's name and content.
     inherited : dict of str to int
-        How many entries at the start of ``network`` and ``changes`` come from a parent.
+        How many entries at the start of ``network``, ``new_lines`` and ``changes`` come from a
+        parent.
     """
 
     fields: dict[str, Any]
@@ -67,7 +70,7 @@ def read(
     if path.resolve() in [_found(each, own)[1].resolve() for each in within]:
         raise ScenarioError(f"{file} extends itself ({' -> '.join((*within, file))}).")
     text, content = read_yaml(path, ScenarioError)
-    draft = Draft({}, file, text, {"network": 0, "changes": 0})
+    draft = Draft({}, file, text, {"network": 0, "new_lines": 0, "changes": 0})
     with located(draft):
         given = validated(ScenarioFile, content, MisplacedError)
         parent = _parent(given.extends, path.parent, (*within, file), own)
@@ -77,6 +80,7 @@ def read(
         if given.outside_ranges is not None:
             draft.fields["outside_ranges"] = given.outside_ranges
         draft.fields["parameters"] = {**parent.get("parameters", {}), **(given.parameters or {})}
+        _add_lines(draft, given, parent, path.parent)
         for key, make in (("network", _site), ("changes", _change)):
             inherited = tuple(parent.get(key, ()))
             if key == "network" and given.network is not None:
@@ -118,6 +122,8 @@ def to_text(values: Mapping[str, Any]) -> str:
         content["parameters"] = dict(values["parameters"])
     if values["network"]:
         content["network"] = [_written(site) for site in values["network"]]
+    if values["new_lines"]:
+        content["new_lines"] = [line.to_csv() for line in values["new_lines"]]
     if values["changes"]:
         content["changes"] = [_written(change) for change in values["changes"]]
     return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100)
@@ -181,6 +187,45 @@ def _period(period: "Period | None", parent: Mapping[str, Any]) -> dict[str, Any
 def _site(entry: "SiteEntry") -> SiteSpec:
     given = entry.model_dump(exclude_unset=True)
     return SiteSpec(given.pop("id"), **given)
+
+
+def _add_lines(
+    draft: Draft, given: "ScenarioFile", parent: Mapping[str, Any], folder: Path
+) -> None:
+    """Read the tables of new lines; a scenario that lists some has no others."""
+    if given.new_lines is None:
+        draft.fields["new_lines"] = parent.get("new_lines", ())
+        return
+    draft.fields["new_lines"] = ()
+    for index, entry in enumerate(given.new_lines):
+        with at("new_lines", index):
+            try:
+                draft.fields["new_lines"] += lines_of(_line_table(entry, folder))
+            except TerritoryError as error:
+                raise MisplacedError(str(error), ()) from None
+
+
+def line_table_names() -> tuple[str, ...]:
+    """Return the names of the tables of new lines in the package."""
+    return tuple(sorted(path.stem for path in _LINES.glob("*.csv")))
+
+
+def _line_table(entry: str, folder: Path) -> Path | str:
+    """Return a table of new lines: a text, or the file beside the scenario or of that name."""
+    if "\n" in entry:
+        return entry
+    beside = folder / entry
+    if os.path.isfile(beside):
+        return beside
+    if beside.suffix == ".csv" or len(Path(entry).parts) > 1:
+        raise TerritoryError(f"there is no table of new lines {beside}.")
+    known = line_table_names()
+    if entry not in known:
+        raise TerritoryError(
+            f"unknown table of new lines '{entry}', expected a file or one of {', '.join(known)}."
+            f"{nearest(entry, known)}"
+        )
+    return _LINES / f"{entry}.csv"
 
 
 def _change(entry: "ChangeEntry") -> Change:

@@ -16,7 +16,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from sim77.core.errors import ScenarioError, nearest
+from sim77.core.errors import ScenarioError, TerritoryError, nearest
 from sim77.registry.levers import ALL, lever, levers
 from sim77.registry.parameters import FrozenDict, bounded_sums, change_dates, checked_values, on_top
 from sim77.scenario.algebra import (
@@ -38,6 +38,8 @@ from sim77.scenario.parts import (
     check_timelines,
 )
 from sim77.scenario.policy import PolicyState, SiteState, parameters_held, policy_on
+from sim77.territory.build.transit_network import network_with
+from sim77.territory.new_line import NewLine
 from sim77.territory.territory import Territory
 
 __all__ = [
@@ -74,6 +76,8 @@ class Scenario:
         The telecentres; an id alone will do for one that is open from the start.
     changes : tuple of Change
         Of those that hold on a day the later date wins, then the one with a target of its own.
+    new_lines : tuple of NewLine
+        Lines of public transport that the territory does not have, from the first day on.
     outside_ranges : bool
         True admits parameters outside their plausible interval, for thought experiments.
     """
@@ -88,6 +92,7 @@ class Scenario:
     parameters: Mapping[str, float] = field(default_factory=FrozenDict)
     network: tuple[SiteSpec, ...] = ()
     changes: tuple[Change, ...] = ()
+    new_lines: tuple[NewLine, ...] = ()
     outside_ranges: bool = False
 
     def __post_init__(self) -> None:
@@ -106,6 +111,7 @@ class Scenario:
         sites = (SiteSpec(site) if isinstance(site, str) else site for site in self.network)
         object.__setattr__(self, "network", tuple(sites))
         object.__setattr__(self, "changes", tuple(self.changes))
+        object.__setattr__(self, "new_lines", tuple(self.new_lines))
         for index, change in enumerate(self.changes):
             if lever(change.lever).parameter and not self.outside_ranges:
                 with at("changes", index, "value"):
@@ -139,6 +145,8 @@ class Scenario:
             ),
             "changes": [_plain(change) for change in self._dated],
         }
+        if self.new_lines:
+            content["new_lines"] = [line.to_csv() for line in self.new_lines]
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -165,7 +173,9 @@ class Scenario:
 
     def check(self, territory: Territory) -> None:
         """Raise `ScenarioError` if the scenario names a telecentre or a line that is not there."""
-        sites, lines = _tables(_Known(territory))
+        if self.new_lines:
+            self._check_new_lines(territory.as_read)
+        sites, lines = _tables(_Known(territory), self.new_lines)
         communes = tuple(territory.communes["code"]) if self._names_communes else ()
         named: list[tuple[Place, str]] = [
             (("network", index), site.telecentre_id) for index, site in enumerate(self.network)
@@ -186,6 +196,13 @@ class Scenario:
         for place, name in named:
             if name not in sites:
                 raise MisplacedError(f"unknown telecentre '{name}'.{nearest(name, sites)}", place)
+
+    def _check_new_lines(self, territory: Territory) -> None:
+        with at("new_lines"):
+            try:
+                network_with(territory, self.new_lines)
+            except TerritoryError as error:
+                raise MisplacedError(str(error), ()) from None
 
     def to_yaml(self) -> str:
         """Write the scenario as a file that `load_scenario` reads back to the same hash."""
@@ -348,14 +365,18 @@ class _Known:
 
 
 @lru_cache(maxsize=16)
-def _tables(known: _Known) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Return the desks of each telecentre, and the lines."""
+def _tables(
+    known: _Known, new_lines: tuple[NewLine, ...]
+) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Return the desks of each telecentre, and the lines, new ones included."""
     table = known.territory.sites
     desks = {
         str(name): int(desks)
         for name, desks in zip(table["telecentre_id"], table["desks"], strict=True)
     }
-    return desks, tuple(str(line) for line in known.territory.lines["line"])
+    lines = (*(str(line) for line in known.territory.lines["line"]),
+             *(line.line for line in new_lines))  # fmt: skip
+    return desks, tuple(dict.fromkeys(lines))
 
 
 @lru_cache(maxsize=64)
@@ -371,7 +392,7 @@ def _state(scenario: Scenario, day: dt.date, known: _Known) -> PolicyState:
         on_top(known.territory.parameters, scenario.parameters),
         scenario.network,
         [change for change in scenario._dated if change.holds_on(day)],
-        *_tables(known),
+        *_tables(known, scenario.new_lines),
         check_ranges=not scenario.outside_ranges,
     )
 

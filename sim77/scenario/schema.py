@@ -120,6 +120,13 @@ class Period(Part):
     end: Day | None = Field(None, alias="to")
 
 
+_LINE_TABLE: dict[str, Any] = {
+    "type": "string",
+    "description": "A table of new lines: the name of a shipped one, a file beside the scenario, "
+    "or the table itself.",
+}
+
+
 def _by_id(entry: Any) -> Any:
     return {"id": entry} if isinstance(entry, str) else entry
 
@@ -147,4 +154,5 @@ class ScenarioFile(Part):
     outside_ranges: Flag | None = None
     parameters: Annotated[Names, WithJsonSchema(parameter_values(bounded=False))] | None = None
     network: Annotated[list[_Site], LIST] | None = None
+    new_lines: Annotated[list[Annotated[Text, WithJsonSchema(_LINE_TABLE)]], LIST] | None = None
     changes: Annotated[list[ChangeEntry], LIST] | None = None

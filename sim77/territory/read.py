@@ -56,10 +56,17 @@ def read_table(path: Path, table: Table) -> RawTable | None:
     if table.suffix == ".parquet":
         return _read_parquet(path, table)
     try:
-        content = path.read_bytes().replace(b"\r\n", b"\n")
-        text = content.decode("utf-8-sig")
+        content = path.read_bytes()
     except OSError as error:
         return _unreadable(file, b"", f"{file}: the file cannot be read ({error.strerror}).")
+    return csv_table(file, table, content)
+
+
+def csv_table(file: str, table: Table, content: bytes) -> RawTable:
+    """Read the content of a CSV file; ``file`` is what sentences call it."""
+    content = content.replace(b"\r\n", b"\n")
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         return _unreadable(

@@ -49,6 +49,9 @@ class Territory:
         SHA-256 over all the tables (not the maps): the same tables give the same hash.
     data_hashes : dict of str to str
         SHA-256 of each table's file.
+    without_new_lines : Territory, optional
+        The territory as its folder has it, if a scenario has added lines to this one
+        (`sim77.territory.build.new_lines`).
     """
 
     name: str
@@ -63,6 +66,12 @@ class Territory:
     hash: str
     data_hashes: dict[str, str]
     od: OriginDestination
+    without_new_lines: Territory | None = None
+
+    @property
+    def as_read(self) -> Territory:
+        """The territory as its folder has it."""
+        return self.without_new_lines or self
 
     @cached_property
     def workplace_zones(self) -> tuple[str, ...]:
@@ -206,6 +215,7 @@ def _read(folder: Path, stamps: tuple[tuple[Path, int, int], ...]) -> Territory:
         hash=_joined(hashes),
         data_hashes=hashes,
         od=od,
+        without_new_lines=None,
         **tables,
     )
 

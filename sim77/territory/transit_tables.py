@@ -96,17 +96,17 @@ class TransitTables:
                 )
                 path.write_text(text, encoding="utf-8")
             segments = self.segments.astype({each: "float32" for each in SEGMENT_COLUMNS[3:9]})
-            _write(folder / "segments.parquet", pa.Table.from_pandas(
+            write_parquet(folder / "segments.parquet", pa.Table.from_pandas(
                 segments, preserve_index=False,
                 schema=pa.schema(SEGMENT_TYPES.items()),
             ))  # fmt: skip
-            _write(
+            write_parquet(
                 folder / "pairs.parquet",
                 pa.table({each: pa.array(self.pairs[each]) for each in PAIR_COLUMNS}),
                 split=PAIR_COLUMNS,
             )
-            _write(folder / "paths.parquet", _long(self.paths, PATH_TYPES))
-            _write(folder / "waits.parquet", _long(self.waits, WAIT_TYPES), ("minutes",))
+            write_parquet(folder / "paths.parquet", _long(self.paths, PATH_TYPES))
+            write_parquet(folder / "waits.parquet", _long(self.waits, WAIT_TYPES), ("minutes",))
         except OSError as error:
             raise TerritoryError(f"{folder} cannot be written: {why(error)}.") from error
 
@@ -121,8 +121,8 @@ def read_transit(folder: str | Path) -> TransitTables:
     """
     folder = Path(folder)
     lines = checked_table(folder / "lines.csv", LINES)
-    segments = _read(folder / "segments.parquet", SEGMENT_TYPES).to_pandas()
-    pairs = _read(folder / "pairs.parquet", PAIR_TYPES).to_pandas()
+    segments = read_parquet(folder / "segments.parquet", SEGMENT_TYPES).to_pandas()
+    pairs = read_parquet(folder / "pairs.parquet", PAIR_TYPES).to_pandas()
     tables = TransitTables(
         lines=lines.astype({"capacity_estimated": bool}),
         segments=segments,
@@ -210,7 +210,7 @@ def perceived_min(pairs: pd.DataFrame, p: ParameterSet) -> np.ndarray:
 # Files ---------------------------------------------------------------------------------------
 
 
-def _write(path: Path, table: pa.Table, split: Iterable[str] = ()) -> None:
+def write_parquet(path: Path, table: pa.Table, split: Iterable[str] = ()) -> None:
     """Write Parquet; columns of numbers that hardly repeat are compressed byte by byte."""
     split = list(split)
     with replacing(path) as partial:
@@ -230,7 +230,7 @@ def _long(matrix: sparse.csr_matrix, types: Mapping[str, pa.DataType]) -> pa.Tab
 def _matrix(
     path: Path, types: Mapping[str, pa.DataType], shape: tuple[int, int]
 ) -> sparse.csr_matrix:
-    table = _read(path, types)
+    table = read_parquet(path, types)
     row, each, data = (table[name].to_numpy() for name in types)
     column = list(types)[1]
     place = row.astype(np.int64) * max(shape[1], 1) + each
@@ -244,7 +244,8 @@ def _matrix(
     return sparse.csr_matrix((data.astype(np.float32), each.astype(np.int32), first), shape=shape)
 
 
-def _read(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
+def read_parquet(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
+    """Read some columns, which must have these types and no empty cells."""
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:

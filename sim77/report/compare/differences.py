@@ -117,6 +117,11 @@ def _side(found: Difference, side: Mapping[str, Any] | None, language: str) -> s
             for name, value in side.items()
         ]
         return ", ".join(given) or words["always_open"]
+    if found.kind == "new_line":
+        (first, *_, from_min), *_, (last, *_, to_min) = side["stops"]
+        trains = numbers.fixed(side["trains_per_hour"], least_decimals(side["trains_per_hour"]))
+        minutes = numbers.fixed(to_min - from_min, least_decimals(to_min - from_min))
+        return words["runs"].format(first=first, last=last, minutes=minutes, trains=trains)
     value = _value(side.get("value"), found.unit, language)
     return words["ends"].format(value=value, **dates) if dates else value
 

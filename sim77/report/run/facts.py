@@ -19,6 +19,8 @@ from sim77.report.map import MapView, map_of
 from sim77.report.routes import Route, routes_by_line
 from sim77.report.scales import round_breaks
 from sim77.runs.results import Result
+from sim77.territory.build.new_lines import with_new_lines
+from sim77.territory.new_line import lines_of
 from sim77.territory.territory import Territory
 
 LEAST_WORKERS = 11
@@ -111,6 +113,9 @@ class Facts:
 def facts_of(result: Result, territory: Territory) -> Facts:
     """Compute everything the page shows that does not depend on the language."""
     yaml = result.manifest["scenario"].get("yaml", "")
+    scenario = load_yaml(yaml) if yaml else {}
+    tables = scenario.get("new_lines", ())
+    territory = with_new_lines(territory, [line for each in tables for line in lines_of(each)])
     few = communes_with_few(result.communes, result.workers)
     return Facts(
         result=result,
@@ -123,7 +128,7 @@ def facts_of(result: Result, territory: Territory) -> Facts:
         routes=routes_by_line(result.segments),
         weekdays=weekdays_of(result.days),
         estimated=estimated_counts(result, territory),
-        scenario=load_yaml(yaml) if yaml else {},
+        scenario=scenario,
     )
 
 

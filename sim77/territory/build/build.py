@@ -34,9 +34,11 @@ from sim77.territory.build.flows import (
     write_workers,
 )
 from sim77.territory.build.gtfs import read_gtfs
+from sim77.territory.build.new_lines import write_basis
 from sim77.territory.build.roads import ASSUMPTIONS as ROAD_ASSUMPTIONS
 from sim77.territory.build.roads import build_road
 from sim77.territory.build.transit_network import (
+    Network,
     add_hops,
     describe_lines,
     network_of_gtfs,
@@ -56,7 +58,6 @@ from sim77.territory.check import checked_table
 from sim77.territory.example import check_free
 from sim77.territory.road_tables import RoadTables
 from sim77.territory.schema import TABLES, Column, Table
-from sim77.territory.transit_tables import TransitTables
 
 with needs("territory"):
     import shapely
@@ -205,7 +206,9 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     workplaces = _workplaces(zones, workers, scopes, inputs.scopes.name)
     telecentres = telecentres_of(inputs.telecentres, communes)
     points, pairs = representative_points(zones), pairs_of(workers)
-    transit, remarks = _transit(zones, points, pairs, inputs)
+    network, remarks = _network(inputs)
+    areas = zones.table.set_index("code")["area_type"]
+    transit = build_transit(points, pairs, areas, network, _parameters(inputs))
     if inputs.rail_changes:
         _check_rail_changes(inputs.rail_changes, transit.lines["line"].astype(str).tolist())
     road = _road(zones, points, pairs, flows, inputs)
@@ -234,6 +237,7 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         if inputs.rail_changes:
             shutil.copyfile(inputs.rail_changes, partial / "rail_changes.csv")
         transit.write(partial / "transit")
+        write_basis(network, points, partial / "transit")
         road.write(partial / "road")
         if inputs.residents:
             base_traffic(road).to_parquet(partial / BASE_LOADS, index=False)
@@ -361,18 +365,15 @@ def _check_rail_changes(path: Path, lines: list[str]) -> None:
 # Modes of travel -----------------------------------------------------------------------------
 
 
-def _transit(
-    zones: Zones, points: pd.DataFrame, pairs: pd.DataFrame, inputs: Inputs
-) -> tuple[TransitTables, list[str]]:
-    """Return public transport of the pairs, and what reading the timetable left out or assumed."""
+def _network(inputs: Inputs) -> tuple[Network, list[str]]:
+    """Return what runs in the peak, and what reading the timetable left out or assumed."""
     gtfs = read_gtfs(inputs.gtfs)
     network = network_of_gtfs(gtfs, inputs.day, source="gtfs")
     if inputs.metro:
         network = add_hops(network, read_hops(inputs.metro), "metro", "metro")
     if inputs.lines:
         network = describe_lines(network, read_lines(inputs.lines))
-    areas = zones.table.set_index("code")["area_type"]
-    return build_transit(points, pairs, areas, network, _parameters(inputs)), list(gtfs.remarks)
+    return network, list(gtfs.remarks)
 
 
 def _road(

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from sim77.core.errors import TerritoryError, nearest, why
 from sim77.territory.build.gtfs import Gtfs
@@ -24,20 +25,28 @@ from sim77.territory.build.transit_assumed import (
     SAME_STATION_KM,
     SEATS_AND_PLACES,
 )
+from sim77.territory.new_line import NewLine
+from sim77.territory.territory import Territory
+from sim77.territory.transit_tables import read_parquet, write_parquet
 
 PEAK_MIN = (420.0, 510.0)
 """7:00 to 8:30, minutes after midnight."""
 HOP_COLUMNS = (
     "line", "direction", "from", "to", "from_lat", "from_lon", "to_lat", "to_lon", "seconds",
 )  # fmt: skip
-NEW_LINE_COLUMNS = (
-    "line", "order", "stop", "lat", "lon", "minutes", "trains_per_hour", "seats_per_train",
-    "places_per_train",
-)  # fmt: skip
 _LINE_COLUMNS = (
     "label_fr", "label_en", "kind", "colour", "seats_per_train", "places_per_train",
     "capacity_estimated", "source",
 )  # fmt: skip
+STOPS, RUNS = "stops.parquet", "runs.parquet"
+STOP_TYPES = {"stop": pa.string(), "lat": pa.float64(), "lon": pa.float64()}
+RUN_TYPES = {
+    "line": pa.string(),
+    "stops": pa.list_(pa.int32()),
+    **dict.fromkeys(("arrivals_min", "departures_min"), pa.list_(pa.float64())),
+    **dict.fromkeys(("in_peak", "boards", "alights"), pa.list_(pa.bool_())),
+    "per_hour": pa.float64(),
+}
 _EARTH_KM = 6371.0
 _DAY_MIN = 1440.0
 
@@ -452,7 +461,7 @@ def _ways(minutes: Mapping[tuple[str, str], float]) -> Iterable[tuple[str, ...]]
 
 
 def read_lines(path: str | Path) -> pd.DataFrame:
-    """Read a table of new lines, or of what is known of lines; rows with # first are comments."""
+    """Read a table of what is known of lines; rows with # first are comments."""
     try:
         text = Path(path).read_text(encoding="utf-8")
         rows = "".join(row for row in text.splitlines(True) if not row.startswith("#"))
@@ -461,57 +470,122 @@ def read_lines(path: str | Path) -> pd.DataFrame:
         raise TerritoryError(f"{path} cannot be read: {why(error)}.") from error
 
 
-def add_line(network: Network, table: pd.DataFrame, kind: str = "metro") -> Network:
+def add_lines(network: Network, new: Iterable[NewLine]) -> Network:
     """Return a network with new lines, in both directions.
 
-    Parameters
-    ----------
-    network : Network
-    table : DataFrame
-        `NEW_LINE_COLUMNS`, a row a stop: ``order`` sorts the stops, ``minutes`` count from the
-        first. A stop with the name of one that is there is that stop.
-    kind : str
-
-    Returns
-    -------
-    Network
+    A stop with the name of one that is there is that stop.
     """
-    table = _checked(table, NEW_LINE_COLUMNS, ("order", *NEW_LINE_COLUMNS[3:]), "the new line")
     stops, runs, lines = dict(network.stops), list(network.runs), dict(network.lines)
-    for key, rows in table.sort_values(["line", "order"]).groupby("line", sort=True):
-        name = str(key)
-        if name in network.lines:
+    for line in new:
+        name = line.line
+        if name in lines:
             raise TerritoryError(f"line '{name}' is there already: give the new line another name.")
-        way, minutes = tuple(rows["stop"]), rows["minutes"].to_numpy(dtype=float)
-        if len(set(way)) < max(len(way), 2):
-            raise TerritoryError(f"line '{name}' must have two stops at least, each of them once.")
-        if (np.diff(minutes) <= 0).any():
-            raise TerritoryError(
-                f"line '{name}': minutes must grow from stop to stop, in the order of 'order'."
-            )
-        for column in ("trains_per_hour", "seats_per_train", "places_per_train"):
-            if rows[column].nunique() != 1 or not rows[column].iloc[0] > 0:
-                raise TerritoryError(
-                    f"line '{name}': {column} must be one number above 0 for all its stops."
-                )
-        for row in rows.to_dict("records"):
-            _check_place(stops, str(row["stop"]), (row["lat"], row["lon"]))
-        first = rows.iloc[0]
-        lines[name] = replace(
-            _line(name, name, kind, "", "new line"),
-            seats_per_train=int(first["seats_per_train"]),
-            places_per_train=int(first["places_per_train"]),
-        )
-        at = minutes - minutes[0]
+        for stop in line.stops:
+            _check_place(stops, stop.stop, (stop.lat, stop.lon))
+        lines[name] = Line(
+            name, line.label_fr, line.label_en, line.kind, "", int(line.seats_per_train),
+            int(line.places_per_train), True, line.source,
+        )  # fmt: skip
+        way = tuple(stop.stop for stop in line.stops)
+        at = np.array([stop.minutes for stop in line.stops])
+        at -= at[0]
         for stops_of, offsets in ((way, at), (way[::-1], (at[-1] - at)[::-1])):
             at_min = tuple(np.round(offsets, 4).tolist())
-            runs.append(_plain_run(name, stops_of, at_min, float(first["trains_per_hour"])))
+            runs.append(_plain_run(name, stops_of, at_min, line.trains_per_hour))
     return Network(stops, lines, tuple(runs))
 
 
-def remove_line(network: Network, line: str) -> Network:
-    """Return a network without a line and the stops that only it serves."""
-    if line not in network.lines:
-        raise TerritoryError(f"there is no line '{line}'.{nearest(line, network.lines)}")
-    runs = tuple(run for run in network.runs if run.line != line)
-    return Network(network.stops, network.lines, runs)
+def network_with(territory: Territory, new: Iterable[NewLine]) -> Network:
+    """Return what runs in a territory, with new lines.
+
+    Raises
+    ------
+    TerritoryError
+        If the territory cannot have new lines, or one of them does not fit in.
+    """
+    if (territory.od.base_loads["kind"] == "segment").any():
+        raise TerritoryError(
+            f"'{territory.name}' cannot have new lines: the riders of its trains who live "
+            "elsewhere are fixed numbers, and would not change to them; take the territory that it "
+            "was cut out of."
+        )
+    folder = territory.folder / "transit"
+    if not (folder / RUNS).is_file():
+        raise TerritoryError(
+            f"'{territory.name}' cannot have new lines: {folder / RUNS} is missing; build the "
+            "territory again (sim77 territory build)."
+        )
+    return add_lines(read_network(folder, territory.lines), new)
+
+
+# Files ---------------------------------------------------------------------------------------
+
+
+def write_network(network: Network, folder: Path) -> None:
+    """Write stops and runs into a folder; what is known of lines is in ``lines.csv`` there."""
+    number = {name: n for n, name in enumerate(network.stops)}
+    places = list(network.stops.values())
+    write_parquet(
+        folder / STOPS,
+        pa.table([list(number), *zip(*places, strict=True)], schema=pa.schema(STOP_TYPES.items())),
+    )
+    columns = {
+        name: [getattr(run, name) for run in network.runs] for name in RUN_TYPES if name != "stops"
+    }
+    columns["stops"] = [[number[stop] for stop in run.stops] for run in network.runs]
+    write_parquet(
+        folder / RUNS,
+        pa.table([columns[name] for name in RUN_TYPES], schema=pa.schema(RUN_TYPES.items())),
+    )
+
+
+def read_network(folder: Path, lines: pd.DataFrame) -> Network:
+    """Read what `write_network` wrote.
+
+    Parameters
+    ----------
+    folder : Path
+    lines : DataFrame
+        ``lines.csv`` of the folder.
+
+    Raises
+    ------
+    TerritoryError
+        If a file is missing or wrong.
+    """
+    stops = read_parquet(folder / STOPS, STOP_TYPES).to_pydict()
+    known = {
+        row["line"]: Line(
+            row["line"], row["label_fr"], row["label_en"], row["kind"], row["colour"],
+            int(row["seats_per_train"]), int(row["places_per_train"]),
+            bool(row["capacity_estimated"]), row["source"],
+        )
+        for row in lines.to_dict("records")
+    }  # fmt: skip
+    names, runs = stops["stop"], []
+    for row, cells in enumerate(read_parquet(folder / RUNS, RUN_TYPES).to_pylist()):
+        calls = len(cells["stops"])
+        lists = [cells[name] for name in RUN_TYPES if name not in ("line", "per_hour")]
+        if (
+            cells["line"] not in known
+            or any(len(each) != calls or None in each for each in lists)
+            or not all(0 <= each < len(names) for each in cells["stops"])
+        ):
+            raise TerritoryError(
+                f"{folder / RUNS}, row {row}: expected a line of lines.csv, and lists of one "
+                f"length whose stops are rows of {STOPS}."
+            )
+        runs.append(
+            Run(
+                line=cells["line"],
+                stops=tuple(names[each] for each in cells["stops"]),
+                arrivals_min=tuple(cells["arrivals_min"]),
+                departures_min=tuple(cells["departures_min"]),
+                in_peak=tuple(cells["in_peak"]),
+                boards=tuple(cells["boards"]),
+                alights=tuple(cells["alights"]),
+                per_hour=cells["per_hour"],
+            )
+        )
+    places = zip(stops["lat"], stops["lon"], strict=True)
+    return Network(dict(zip(names, places, strict=True)), known, tuple(runs))

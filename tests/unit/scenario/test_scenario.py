@@ -760,10 +760,10 @@ def other(tmp_path: Path) -> Territory:
 def test_a_territory_has_scenarios_of_its_own_and_the_shipped_ones_that_fit(
     other: Territory,
 ) -> None:
-    own = ("both-centres", "both-centres-free", "three-centres")
+    own = ("both-centres", "both-centres-free", "express-line", "three-centres")
     found = scenario_names(other)
-    assert found[:3] == own
-    assert set(found[3:]) == {"hybrid-2022-no-telecentres", "law-2012", "no-telecentres"}
+    assert found[: len(own)] == own
+    assert set(found[len(own) :]) == {"hybrid-2022-no-telecentres", "law-2012", "no-telecentres"}
     assert scenario_names(load_territory()) == scenario_names()
     free = load_scenario("both-centres-free+law-2012", other)
     assert [site.telecentre_id for site in free.network] == ["bourg", "village"]

@@ -13,6 +13,7 @@ import yaml
 from sim77.cli import main
 from sim77.core.errors import TerritoryError
 from sim77.territory.build.build import Inputs, build_territory, fibre_starts
+from sim77.territory.build.new_lines import rebuilt_transit
 from sim77.territory.built import BASE_LOADS
 from sim77.territory.road_tables import read_roads
 from sim77.territory.territory import load_territory
@@ -263,3 +264,12 @@ def test_the_command_builds_and_says_what_it_did(
     assert "zones: 12 in 10, 20\n" in said
     assert said.endswith(f"Written to {folder}\n")
     assert main.main(["territory", "build", str(folder), *options, *names]) == 2
+
+
+def test_public_transport_can_be_built_again_from_the_folder(
+    tmp_path: Path, inputs: Inputs
+) -> None:
+    build_territory(tmp_path / "land", inputs)
+    rebuilt_transit(load_territory(tmp_path / "land"), ()).write(tmp_path / "again")
+    for file in (tmp_path / "again").iterdir():
+        assert file.read_bytes() == (tmp_path / "land" / "transit" / file.name).read_bytes(), file

@@ -13,6 +13,7 @@ import pytest
 
 from sim77.core.errors import TerritoryError
 from sim77.registry.parameters import resolve
+from sim77.scenario import file as scenario_file
 from sim77.territory.build import transit_network
 from sim77.territory.build.gtfs import read_gtfs
 from sim77.territory.build.transit_assumed import HEADWAY_MIN, TRANSFER_MIN, WAIT_MAX_MIN
@@ -20,19 +21,22 @@ from sim77.territory.build.transit_legs import StopToStop, connect, expected_wai
 from sim77.territory.build.transit_network import (
     Network,
     add_hops,
-    add_line,
+    add_lines,
     describe_lines,
     network_of_gtfs,
     read_lines,
-    remove_line,
+    read_network,
+    write_network,
 )
 from sim77.territory.build.transit_paths import build_transit, choose
+from sim77.territory.new_line import lines_of
 from sim77.territory.transit_tables import TransitTables, perceived_min, read_transit
 from tests.small_gtfs import AREAS, PAIRS, POINTS, add_trip, small, write
 
 pytestmark = pytest.mark.unit
 
 P = resolve(dt.date(2014, 1, 1))
+SOUTH = Path(scenario_file.__file__).parent / "lines" / "grand-paris-15-south.csv"
 LINES = Path(transit_network.__file__).parent / "lines"
 
 
@@ -235,12 +239,10 @@ def test_hops_run_both_ways_and_branches_share_the_trains(network: Network) -> N
     assert (metro["minutes"] == 2.0).all()
 
 
-def test_a_new_line_comes_and_goes_without_a_trace(network: Network, tmp_path: Path) -> None:
-    table = read_lines(LINES / "line_15_south.csv")
-    assert len(table) == 16
-    assert table["minutes"].max() == 37
-    wider = add_line(network, table)
-    assert "15 South" in wider.lines
+def test_a_new_line_is_built_like_the_others(network: Network, tmp_path: Path) -> None:
+    (line,) = lines_of(SOUTH)
+    assert (len(line.stops), line.stops[-1].minutes) == (16, 37)
+    wider = add_lines(network, [line])
     assert wider.lines["15 South"].places_per_train == 960
     near = pd.DataFrame(
         [("4", 48.814, 2.512, 1.0), ("5", 48.787, 2.366, 1.0)], columns=POINTS.columns
@@ -248,14 +250,8 @@ def test_a_new_line_comes_and_goes_without_a_trace(network: Network, tmp_path: P
     areas, pairs = pd.Series({"4": "inner", "5": "inner"}), pd.DataFrame([("4", "5")])
     pairs.columns = pd.Index(["commune", "workplace"])
 
-    def written(of: Network, name: str) -> dict[str, bytes]:
-        build_transit(near, pairs, areas, of, P).write(tmp_path / name)
-        return {file.name: file.read_bytes() for file in (tmp_path / name).iterdir()}
-
-    without = written(network, "without")
-    assert written(remove_line(wider, "15 South"), "removed") == without
-    assert written(wider, "with") != without
-    tables = read_transit(tmp_path / "with")
+    build_transit(near, pairs, areas, wider, P).write(tmp_path)
+    tables = read_transit(tmp_path)
     new = tables.segments[tables.segments["line"] == "15 South"]
     assert len(new) == 30
     assert (new["trains_per_hour"] == 30).all()
@@ -263,36 +259,22 @@ def test_a_new_line_comes_and_goes_without_a_trace(network: Network, tmp_path: P
     assert tables.pairs["ivt_min"][0] == pytest.approx(29.4 - 14.5, abs=1)
 
 
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"line": "R"}, "line 'R' is there already"),
-        ({"minutes": 0}, "minutes must grow from stop to stop"),
-        ({"trains_per_hour": 0}, "trains_per_hour must be one number above 0"),
-        ({"lat": "x"}, "row 1: lat must be a number, not 'x'"),
-        ({"stop": "Ablon"}, "two stops at least, each of them once"),
-    ],
-)
-def test_a_wrong_new_line_is_told(
-    network: Network, change: dict[str, object], sentence: str
-) -> None:
-    table = read_lines(LINES / "line_15_south.csv").astype(object)
-    for column, value in change.items():
-        table[column] = value
-    with pytest.raises(TerritoryError, match=sentence):
-        add_line(network, table)
-
-
-def test_a_stop_of_a_known_name_must_be_near(network: Network) -> None:
-    table = read_lines(LINES / "line_15_south.csv")
-    table.loc[3, "stop"] = "Ablon"
+def test_a_new_line_needs_a_name_and_stops_of_its_own(network: Network) -> None:
+    (line,) = lines_of(SOUTH)
+    with pytest.raises(TerritoryError, match="line 'R' is there already"):
+        add_lines(network, [replace(line, line="R")])
+    away = replace(line.stops[3], stop="Ablon")
     with pytest.raises(TerritoryError, match=r"stop 'Ablon' is .* km from the stop of that name"):
-        add_line(network, table)
+        add_lines(network, [replace(line, stops=(*line.stops[:3], away))])
 
 
-def test_an_unknown_line_names_the_nearest(network: Network) -> None:
-    with pytest.raises(TerritoryError, match=r"no line 'r'\. Did you mean 'R'"):
-        remove_line(network, "r")
+def test_a_network_is_read_as_it_was_written(network: Network, tmp_path: Path) -> None:
+    wider = add_lines(network, lines_of(SOUTH))
+    write_network(wider, tmp_path)
+    lines = built(wider).lines
+    assert read_network(tmp_path, lines) == wider
+    with pytest.raises(TerritoryError, match=r"runs\.parquet, row 0: expected a line of lines"):
+        read_network(tmp_path, lines[lines["line"] == "R"])
 
 
 def test_lines_are_described_by_a_table(network: Network) -> None:

@@ -1,0 +1,285 @@
+"""New lines: what a table may hold, what they change, and that they leave no trace."""
+
+import datetime as dt
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sim77
+from sim77.app.payload import encode_side
+from sim77.app.sides import Scope, run_side
+from sim77.core.errors import ScenarioError, Sim77Error, TerritoryError
+from sim77.engine.model import CommuteModel
+from sim77.engine.recorder import SECTION_COLUMNS
+from sim77.report.geography import Geography
+from sim77.runs.execute import RunSpec, start_model
+from sim77.runs.fork import resume, save
+from sim77.scenario.scenario import Change, Scenario, load_scenario
+from sim77.territory.build.new_lines import rebuilt_transit, with_new_lines
+from sim77.territory.example import write_example
+from sim77.territory.new_line import lines_of
+from sim77.territory.territory import Territory, load_territory
+
+pytestmark = pytest.mark.unit
+
+DAYS = {"start": dt.date(2014, 3, 3), "end": dt.date(2014, 3, 7)}
+LINE = "X"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_example(tmp_path_factory.mktemp("lines") / "example")
+
+
+@pytest.fixture(scope="module")
+def territory(folder: Path) -> Territory:
+    return load_territory(folder)
+
+
+@pytest.fixture
+def scenario(territory: Territory) -> Scenario:
+    return load_scenario("express-line", territory).with_(**DAYS)
+
+
+@pytest.fixture
+def bare(territory: Territory) -> Scenario:
+    return load_scenario("no-telecentres", territory).with_(**DAYS)
+
+
+def table(folder: Path) -> str:
+    return (folder / "scenarios" / "express-line.csv").read_text(encoding="utf-8")
+
+
+def written(folder: Path, entries: str, extends: str = "no-telecentres") -> Path:
+    file = folder / "scenarios" / "mine.yaml"
+    file.write_text(f"extends: {extends}\nnew_lines: {entries}\n", encoding="utf-8")
+    return file
+
+
+# Building again ------------------------------------------------------------------------------
+
+
+def test_public_transport_is_built_again_to_the_same_bytes(
+    territory: Territory, tmp_path: Path
+) -> None:
+    rebuilt_transit(territory, ()).write(tmp_path)
+    files = sorted(file.name for file in tmp_path.iterdir())
+    assert files == ["lines.csv", "pairs.parquet", "paths.parquet", "segments.parquet",
+                     "waits.parquet"]  # fmt: skip
+    for name in files:
+        stored = (territory.folder / "transit" / name).read_bytes()
+        assert (tmp_path / name).read_bytes() == stored, name
+
+
+def test_a_new_line_leaves_the_others_as_they_are(territory: Territory, scenario: Scenario) -> None:
+    wider = with_new_lines(territory, scenario.new_lines)
+    assert with_new_lines(territory, scenario.new_lines) is wider, "it is kept"
+    assert with_new_lines(wider, ()) is territory
+    assert set(wider.lines["line"]) - set(territory.lines["line"]) == {LINE}
+    before, after = territory.od.transit.segments, wider.od.transit.segments
+    others = after[after["line"] != LINE].reset_index(drop=True)
+    names = ["line", "from_stop", "to_stop"]
+    assert others[names].equals(before[names])
+    assert np.allclose(others["minutes"], before["minutes"])
+    assert len(after) - len(before) == 4
+    assert wider.hash != territory.hash
+    assert wider.as_read is territory
+
+
+def test_building_again_needs_no_extra(folder: Path) -> None:
+    code = (
+        "import sys; sys.modules['shapely'] = sys.modules['pyproj'] = None\n"
+        "import sim77\n"
+        f"run = sim77.run('express-line', territory={str(folder)!r}, start='2014-03-03',"
+        " end='2014-03-03')\n"
+        f"assert '{LINE}' in set(run.lines['line'])"
+    ).replace("'2014-03-03'", "__import__('datetime').date(2014, 3, 3)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+# Runs ----------------------------------------------------------------------------------------
+
+
+def test_a_line_that_is_listed_and_then_removed_leaves_no_trace(
+    folder: Path, territory: Territory, tmp_path: Path
+) -> None:
+    removed = load_scenario(written(folder, "[]", "express-line"), territory).with_(**DAYS)
+    plain = load_scenario("no-telecentres", territory).with_(**DAYS)
+    assert removed.hash == plain.hash
+    listed = load_scenario("express-line", territory).with_(**DAYS)
+    assert listed.with_(new_lines=()).hash == plain.hash != listed.hash
+
+    def tables(scenario: Scenario, name: str) -> dict[str, bytes]:
+        result = sim77.run(scenario, territory=territory)
+        target = sim77.save(result, tmp_path / name)
+        return {file.name: file.read_bytes() for file in target.glob("*.parquet")}
+
+    never = tables(plain, "never")
+    assert tables(listed, "listed") != never
+    assert tables(removed, "removed") == never
+
+
+def test_people_ride_a_new_line(territory: Territory, scenario: Scenario) -> None:
+    result = sim77.run(scenario, territory=territory)
+    lines = result.lines.groupby("line", observed=True)
+    assert lines["peak_riders"].mean()[LINE] > 1
+    assert lines["trains_per_hour"].mean()[LINE] == 6
+    assert result.manifest["territory"]["hash"] == territory.hash
+    more = scenario.with_(changes=(Change(DAYS["start"], "train_frequency", 1.5, target=LINE),))
+    trains = sim77.run(more, territory=territory).lines.groupby("line", observed=True)
+    assert trains["trains_per_hour"].mean()[LINE] == 9
+
+
+def test_the_traffic_of_others_is_that_of_the_base_year_without_the_line(
+    territory: Territory, scenario: Scenario, bare: Scenario
+) -> None:
+    volume = SECTION_COLUMNS.index("volume_veh_per_hour")
+
+    def vehicles(of: Scenario) -> tuple[np.ndarray, np.ndarray]:
+        model = start_model(RunSpec(of, territory=territory))
+        while model.running:
+            model.step()
+        return model.memory.background.vehicles, model.recorder.sections[:, :, volume].sum(axis=1)
+
+    (others, without), (same, with_line) = vehicles(bare), vehicles(scenario)
+    assert (others == same).all()
+    assert (with_line < without).all(), "who takes the line drives no longer"
+
+
+def test_both_sides_of_a_pair_have_the_same_people(
+    territory: Territory, scenario: Scenario, bare: Scenario
+) -> None:
+    models = [start_model(RunSpec(each, territory=territory)) for each in (bare, scenario)]
+    assert models[0].population is models[1].population
+
+
+def test_a_comparison_tells_the_riders_of_the_line(
+    folder: Path, scenario: Scenario, bare: Scenario, tmp_path: Path
+) -> None:
+    for a, b, side in ((bare, scenario, "b"), (scenario, bare, "a")):
+        found = sim77.compare(a, b, seeds=2, territory=folder, processes=1)
+        row = found.effects.set_index("indicator").loc[f"peak_riders_{LINE}"]
+        assert row[side] > 1 and row["a" if side == "b" else "b"] == 0
+    (told,) = found.manifest["differences"]
+    assert (told["kind"], told["target"]) == ("new_line", LINE)
+    page = (sim77.save(found, tmp_path / "compare") / "compare.html").read_text(encoding="utf-8")
+    assert "new line X" in page
+    assert "Bourg – Paris Gare Neuve, 27 min, 6 trains an hour" in page
+    assert "Bourg – Paris Gare Neuve, 27 min, 6 trains par heure" in page
+
+
+def test_the_page_of_a_run_draws_the_line(
+    territory: Territory, scenario: Scenario, tmp_path: Path
+) -> None:
+    target = sim77.save(sim77.run(scenario, territory=territory), tmp_path / "run")
+    page = (target / "summary.html").read_text(encoding="utf-8")
+    assert "Line X" in page and "Ligne X" in page and "Paris Gare Neuve" in page
+
+
+def test_the_app_leaves_the_line_out_of_its_map(
+    folder: Path, territory: Territory, scenario: Scenario
+) -> None:
+    geography = Geography(territory)
+    scope = Scope(1, DAYS["start"], DAYS["end"], 1.0, ("paris",), str(folder))
+    sent = encode_side(run_side(scenario, scope), scope, geography)
+    (riders,) = (each for each in sent.meta["fields"]
+                 if (each["what"], each["name"]) == ("segment", "peak_riders"))  # fmt: skip
+    assert riders["shape"][1] == len(territory.od.transit.segments)
+
+
+def test_a_run_with_a_line_is_saved_and_resumed(
+    territory: Territory, scenario: Scenario, bare: Scenario, tmp_path: Path
+) -> None:
+    model = CommuteModel(scenario, territory=territory)
+    model.step()
+    again = resume(save(model, tmp_path / "model.npz"))
+    model.step()
+    again.step()
+    assert (model.recorder.segments == again.recorder.segments).all()
+    with pytest.raises(ScenarioError, match="new lines run from the first day of a run"):
+        resume(tmp_path / "model.npz", scenario=bare)
+
+
+# Scenarios -----------------------------------------------------------------------------------
+
+
+def test_a_scenario_with_lines_is_written_and_read(
+    territory: Territory, scenario: Scenario, tmp_path: Path
+) -> None:
+    file = tmp_path / "again.yaml"
+    file.write_text(scenario.to_yaml(), encoding="utf-8")
+    again = load_scenario(file, territory)
+    assert again.new_lines == scenario.new_lines
+    assert again.hash == scenario.hash
+
+
+def test_lines_of_two_scenarios_are_added(scenario: Scenario, bare: Scenario) -> None:
+    assert (bare + scenario).new_lines == (scenario + scenario).new_lines == scenario.new_lines
+    (told,) = bare.diff(scenario)
+    assert (told.kind, told.target, told.before) == ("new_line", LINE, None)
+    assert not scenario.diff(scenario + bare)
+
+
+def test_the_shipped_table_is_known_by_its_name(folder: Path) -> None:
+    (line,) = load_scenario(written(folder, "[grand-paris-15-south]")).new_lines
+    assert (line.line, line.label_fr) == ("15 South", "Ligne 15 Sud")
+    assert "estimate" in line.source
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("X,", "T,", "line 2, new_lines: line 'T' is there already"),
+        (",1,Ville,", ",1,Bourg,", r"row 3, column 'line \+ stop': 'X, Bourg' is already in row 2"),
+        (",7,inv", ",30,inv", "go from 30 at 'Ville' to 27 at 'Paris Gare Neuve'"),
+        (",7,inv", ",x,inv", "row 3, column 'minutes': 'x', but must be a number"),
+        ("800,6,0", "800,7,0", "trains_per_hour must be the same for all its stops, not 7.0 and 6"),
+        (",400,800", ",900,800", "places_per_train must be at least seats_per_train, 900, not 800"),
+        (",train,", ",boat,", "column 'kind': 'boat', but must be one of rer, train, metro, tram"),
+        ("minutes", "minuts", r"column 'minuts' is not known\. Did you mean 'minutes'"),
+        ("48.6,", "48.9,", r"stop 'Ville' is .* km from the stop of that name"),
+    ],
+)
+def test_a_wrong_table_is_told_in_a_sentence(
+    folder: Path, territory: Territory, old: str, new: str, sentence: str
+) -> None:
+    (folder / "scenarios" / "wrong.csv").write_text(table(folder).replace(old, new), "utf-8")
+    with pytest.raises(ScenarioError, match=sentence):
+        load_scenario(written(folder, "[wrong.csv]"), territory)
+
+
+def test_a_line_needs_two_stops(folder: Path) -> None:
+    head, first, *_ = table(folder).splitlines()
+    with pytest.raises(TerritoryError, match="line 'X' must have two stops or more, not 1"):
+        lines_of(f"{head}\n{first}\n")
+
+
+@pytest.mark.parametrize(
+    ("entries", "sentence"),
+    [
+        ("[none.csv]", r"line 2, new_lines\[0\]: there is no table of new lines .*none\.csv"),
+        ("[grand-paris-15]", "Did you mean 'grand-paris-15-south'"),
+        ("[3]", "a text"),
+        ("express-line.csv", "a list"),
+    ],
+)
+def test_an_unknown_table_is_told(folder: Path, entries: str, sentence: str) -> None:
+    with pytest.raises(ScenarioError, match=sentence):
+        load_scenario(written(folder, entries))
+
+
+def test_a_territory_that_cannot_have_lines_says_so(
+    folder: Path, shipped_territory: Territory, scenario: Scenario, tmp_path: Path
+) -> None:
+    with pytest.raises(Sim77Error, match=r"fixed numbers, .* the territory that it was cut out of"):
+        scenario.check(shipped_territory)
+    older = tmp_path / "older"
+    shutil.copytree(folder, older)
+    (older / "transit" / "runs.parquet").unlink()
+    with pytest.raises(Sim77Error, match=r"runs\.parquet is missing; build the territory again"):
+        sim77.run(scenario, territory=load_territory(older))
