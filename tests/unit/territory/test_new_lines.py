@@ -75,6 +75,22 @@ def test_public_transport_is_built_again_to_the_same_bytes(
         assert (tmp_path / name).read_bytes() == stored, name
 
 
+@pytest.mark.long
+def test_the_shipped_region_is_built_again_to_the_same_bytes(tmp_path: Path) -> None:
+    region = load_territory("ile-de-france")
+    rebuilt_transit(region, ()).write(tmp_path)
+    for file in tmp_path.iterdir():
+        assert file.read_bytes() == (region.folder / "transit" / file.name).read_bytes(), file
+
+
+def test_the_shipped_region_has_line_15_south() -> None:
+    region = load_territory("ile-de-france")
+    scenario = load_scenario("grand-paris-15-south", region)
+    assert [line.line for line in scenario.new_lines] == ["15 South"]
+    bare = load_scenario("no-telecentres", region)
+    assert scenario.with_(new_lines=()).hash == bare.hash
+
+
 def test_a_new_line_leaves_the_others_as_they_are(territory: Territory, scenario: Scenario) -> None:
     wider = with_new_lines(territory, scenario.new_lines)
     assert with_new_lines(territory, scenario.new_lines) is wider, "it is kept"
