@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from sim77.engine.learning import learn
 from sim77.engine.model import CommuteModel
-from sim77.engine.supply.loads import crowding_by_comfort, crowding_multiplier
+from sim77.engine.supply.loads import crowding_by_comfort, crowding_multiplier, times
 from sim77.engine.supply.network import Demand
 from sim77.registry.parameters import resolve
 from sim77.territory.territory import Territory
@@ -33,6 +34,15 @@ def some_demand(model: CommuteModel, seed: int) -> Demand:
     rng = np.random.default_rng(seed)
     riders, drivers = rng.uniform(0.0, 30.0, (2, model.population.market_pair.size))
     return Demand(riders, drivers)
+
+
+@whatever
+@given(seed=st.integers(0, 2**32 - 1), rows=st.integers(0, 9000))
+def test_a_product_on_all_processors_is_that_of_scipy_to_the_byte(seed, rows):
+    rng = np.random.default_rng(seed)
+    dense = np.where(rng.random((rows, 7)) < 0.3, rng.normal(size=(rows, 7)), 0.0)
+    matrix, values = sparse.csr_matrix(dense), rng.normal(size=14)[::2]
+    assert times(matrix, values).tobytes() == (matrix @ values).tobytes()
 
 
 @whatever

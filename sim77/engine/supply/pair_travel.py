@@ -8,13 +8,15 @@ Public transport and car come from the tables of the territory, bicycle and walk
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
+import numba as nb
 import numpy as np
 
 from sim77.core.units import MODES, Mode
 from sim77.engine.arrays import JOURNEY, Trips
 from sim77.engine.supply.fatigue import fatigue
-from sim77.engine.supply.loads import Trains
+from sim77.engine.supply.loads import Trains, times
 from sim77.engine.supply.network import Loads
 from sim77.engine.supply.pairs import TRANSIT_PARTS, PairTables
 from sim77.registry.parameters import ParameterSet
@@ -70,7 +72,7 @@ class PairTravel:
         """
         utility = self.fixed_utility.copy()
         utility[:, PT] += self.utility_per_min * self.tables.rides.along(ride_min)
-        delay_min = self.tables.drive_min @ (travel_time_ratio - 1.0)
+        delay_min = times(self.tables.drive_min, travel_time_ratio - 1.0)
         utility[:, CAR] += self.utility_per_drive_min * delay_min
         return utility
 
@@ -81,7 +83,7 @@ class PairTravel:
     def loaded_minutes(self, travel_time_ratio: np.ndarray) -> np.ndarray:
         """Return physical minutes both ways under traffic on the road, (n_markets, n_modes)."""
         minutes = self.journey[:, :, _MIN].copy()
-        minutes[:, CAR] += 2.0 * (self.tables.drive_min @ (travel_time_ratio - 1.0))
+        minutes[:, CAR] += 2.0 * (times(self.tables.drive_min, travel_time_ratio - 1.0))
         return minutes
 
     def with_toll(self, toll_eur: float, parameters: ParameterSet) -> PairTravel:
@@ -112,17 +114,35 @@ class PairTravel:
         """Set the minutes in `trips` to those of a day's traffic."""
         added = (
             (PT, self.tables.rides.along(loads.wait_min)),
-            (CAR, self.tables.drive_min @ (loads.travel_time_ratio - 1.0)),
+            (CAR, times(self.tables.drive_min, loads.travel_time_ratio - 1.0)),
         )
         for mode, one_way_min in added:
-            minutes = self.journey[:, mode, _MIN] + 2.0 * one_way_min
-            trips.journey[:, mode, _MIN] = minutes
-            trips.journey[:, mode, _FATIGUE] = fatigue(minutes, parameters)
+            minutes = self._free_flow_min[mode] + 2.0 * one_way_min
+            _set_two(trips.journey[:, mode], _MIN, minutes, _FATIGUE, fatigue(minutes, parameters))
+
+    @cached_property
+    def _free_flow_min(self) -> np.ndarray:
+        """Minutes both ways without traffic, (n_modes, n_markets)."""
+        return np.ascontiguousarray(self.journey[:, :, _MIN].T)
 
     def _off_peak_ratio(self, parameters: ParameterSet) -> np.ndarray:
         roads = self.tables.roads
         share = parameters.off_peak_volume_capacity / parameters.base_volume_capacity
         return 1.0 + (roads.base_ratio - 1.0) * share**roads.exponent
+
+
+@nb.njit(cache=True, parallel=True)
+def _set_two(
+    columns: np.ndarray,
+    first: int,
+    first_values: np.ndarray,
+    second: int,
+    second_values: np.ndarray,
+) -> None:
+    """Set two columns at once: a row's lie together in memory, rows far apart."""
+    for row in nb.prange(first_values.size):
+        columns[row, first] = first_values[row]
+        columns[row, second] = second_values[row]
 
 
 def pair_travel(
