@@ -153,7 +153,11 @@ class Checker:
         self.default = default_state(territory)
         self._communes = dict.fromkeys(str(code) for code in territory.communes["code"])
         self._site_ids = dict.fromkeys(str(each) for each in territory.telecentres["telecentre_id"])
+        segments = territory.od.transit.segments.drop_duplicates(["line", "to_stop"])
+        ends = zip(segments["line"], segments["to_stop"], strict=True)
         self._lines = dict.fromkeys(str(each) for each in territory.lines["line"])
+        # A direction of a line is named by the stop at its end.
+        self._lines |= dict.fromkeys(f"{line}/{stop}" for line, stop in ends)
 
     def check(self, given: Any, base: State | None = None) -> tuple[State, list[Problem]]:
         """Return the state that `given` describes, on top of `base`, and what is wrong in it.

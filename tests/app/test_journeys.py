@@ -106,6 +106,7 @@ def test_explore_the_year_a_line_and_the_telecentres(page: Any, server: Server) 
     select = page.locator(".s77-fighead select")
     select.select_option(index=(select.evaluate("(one) => one.selectedIndex") + 1) % 2)
     wait_for(lambda: page.locator("svg.s77-load").get_attribute("aria-label") != line)
+    wait_for(lambda: "place=line" in page.evaluate("location.search"))
     assert page.locator(".s77-loadbar").count() > 0
     assert page.locator(".s77-sitebox tbody tr").count() > 0
     page.locator(".s77-figure", has_text="Telecentres").get_by_role("button", name="table").click()

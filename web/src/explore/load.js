@@ -40,7 +40,16 @@ function chosenProfile(app) {
   if (wanted) return wanted;
   // The line whose load is among the figures: in Seine-et-Marne R, with which the study began.
   const first = list.filter((one) => app.boot.key_figures.includes(`load_factor_${one.line}`));
-  return (first.length ? first : list).reduce((best, one) => (!best || one.segments.length > best.segments.length ? one : best), null);
+  const among = first.length ? first : list;
+  const riders = new Map(among.map((one) => [one, mostRiders(app, one)]));
+  return among.reduce((best, one) => (riders.get(one) > riders.get(best) || (riders.get(one) === riders.get(best) && one.segments.length > best.segments.length) ? one : best), among[0]);
+}
+
+/** The riders of the fullest segment on the first day, 0 before there is a result. */
+function mostRiders(app, profile) {
+  const side = shownSide(app);
+  const field = side && (fieldOf(side, "segment", "peak_riders") || fieldOf(side, "segment_year", "peak_riders"));
+  return field ? Math.max(...profile.segments.map((row) => valueAt(field, 0, row) || 0)) : 0;
 }
 
 export function buildLoad(column) {
