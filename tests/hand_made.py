@@ -86,23 +86,10 @@ class Day(NamedTuple):
 
     def choose(self) -> np.ndarray:
         """Let everybody choose; return the plans in the kernels' order, -1 not at work."""
-        return self._choose(np.full(len(self.markets.office), np.inf, dtype=np.float32))
-
-    def choose_knowing(self, usual: np.ndarray) -> np.ndarray:
-        """Let everybody choose who has found a best mode at the utilities `usual`."""
-        start = np.array([0, self.w.low.size])
-        moved = np.empty(len(usual), dtype=np.float32)
-        kernels.find_usual_modes(self.w, usual, start, np.arange(1))
-        kernels.find_moves(self.markets.office, usual, moved)
-        return self._choose(moved)
-
-    def _choose(self, moved: np.ndarray) -> np.ndarray:
         n_blocks = min(64, self.w.low.size)
         start = np.linspace(0, self.w.low.size, n_blocks + 1).astype(np.int64)
         bounds, alternatives = error_bounds(self.settings.mu), max(self.centres.key.size, 1)
-        kernels.choose(
-            *self[:-1], moved, self.settings, bounds, start, np.arange(n_blocks), alternatives
-        )
+        kernels.choose(*self, bounds, start, np.arange(n_blocks), alternatives)
         return self.plans_taken()
 
     def plans_taken(self) -> np.ndarray:

@@ -38,9 +38,7 @@ class Workers(NamedTuple):
     office_units: np.ndarray  # (5, n_workers) office half-days on the last such weekday, 255 absent
     kind: np.ndarray  # today's plan, -1 not at work
     mode: np.ndarray  # of today's journey to the office
-    office_mode: np.ndarray  # best mode of an all-office day on the last day at work
-    usual_mode: np.ndarray  # best mode at the utilities that `margin` is of
-    margin: np.ndarray  # by how much, rounded down, it was better than any other
+    office_mode: np.ndarray  # best mode of an all-office day today
     alternative: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
     subscribed: np.ndarray  # alternatives with a subscription this month, as bits
     bookings: np.ndarray  # (n_workers, max alternatives) bookings this month

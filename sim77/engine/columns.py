@@ -225,8 +225,6 @@ def worker_columns(population: Population, alternatives: int, taste: np.ndarray)
         kind=np.full(n, -1, dtype=np.int8),
         mode=np.zeros(n, dtype=np.int8),
         office_mode=np.zeros(n, dtype=np.int8),
-        usual_mode=np.zeros(n, dtype=np.int8),
-        margin=np.zeros(n, dtype=np.float32),
         alternative=np.full(n, -1, dtype=np.int8),
         subscribed=np.zeros(n, dtype=np.uint16),
         bookings=np.zeros((n, max(alternatives, 1)), dtype=np.uint8),

@@ -31,12 +31,9 @@ _MINUS_INFINITY = -math.inf
 _BLOCK = 2048
 _COMMUNES = 16
 """Communes that a thread does in a row: in a small sample, memory for each would cost a tenth."""
-_FETCHED = 256
 _NEVER = np.uint8(NOT_SEEN)
 _MOST_MODES = len(MODES)
 _SHIFT = np.uint32(32 - BOUND_BITS)
-_ROUNDING = 1e-6
-"""More than single precision, and sums of utilities in double precision, can be off."""
 
 # Numba counts references to an array each time it is taken out of a named tuple, which costs more
 # than the arithmetic. The inner functions allocate nothing, so they are compiled without.
@@ -92,18 +89,6 @@ def best_mode(utility, taste, market, i):
             best = np.int8(mode) if total > greatest else best
             greatest = total if total > greatest else greatest
     return best, greatest
-
-
-@inner
-def margin_of_best(utility, taste, market, i):
-    """Return a worker's best mode as `best_mode` does, and by how much it beats the next one."""
-    best, greatest, second = np.int8(0), utility[market, 0] + taste[i, 0], _MINUS_INFINITY
-    for mode in range(1, utility.shape[1]):
-        total = utility[market, mode] + taste[i, mode]
-        second = max(second, min(total, greatest))
-        best = np.int8(mode) if total > greatest else best
-        greatest = total if total > greatest else greatest
-    return best, greatest - second
 
 
 @inner
@@ -525,59 +510,12 @@ def _expected_presence(choosers, team, employer, sums, i, j, of_team):
 
 
 @nb.njit(cache=True, parallel=True)
-def find_usual_modes(w, utility, commune_start, commune_order):
-    """Fill everybody's best mode at some utilities of the journey, and the margin of that mode.
-
-    Parameters
-    ----------
-    w : Workers
-    utility : float64 array, shape (n_markets, n_modes)
-    commune_start, commune_order : int64 arrays
-    """
-    for block in nb.prange(commune_order.size):
-        commune = commune_order[block]
-        _find_usual_modes(w, utility, commune_start[commune], commune_start[commune + 1])
-
-
-@loop
-def _find_usual_modes(w, utility, first, last):
-    for worker in range(first, last):
-        i = np.uint64(worker)
-        mode, margin = margin_of_best(utility, w.taste, np.uint64(w.market[i]), i)
-        w.usual_mode[i] = mode
-        w.margin[i] = np.float32(margin * (1.0 - _ROUNDING))
-
-
-@nb.njit(cache=True, parallel=True)
-def find_moves(utility, usual, moved):
-    """Fill twice the most that the utility of a mode has moved, by market segment.
-
-    A worker whose best mode was better by more than that has the same best mode now: the best one
-    lost at most half of it and no other gained more.
-
-    Parameters
-    ----------
-    utility, usual : float64 arrays, shape (n_markets, n_modes)
-    moved : float32 array, shape (n_markets,)
-    """
-    for block in nb.prange(-(-moved.size // _BLOCK)):
-        for market in range(block * _BLOCK, min(moved.size, (block + 1) * _BLOCK)):
-            most = 0.0
-            for mode in range(utility.shape[1]):
-                now, before = utility[market, mode], usual[market, mode]
-                # Equal ones may both be minus infinity.
-                most = most if now == before else max(most, abs(now - before))
-            moved[market] = np.float32(2.0 * most * (1.0 + _ROUNDING) + _ROUNDING)
-
-
-@nb.njit(cache=True, parallel=True)
 def choose(
     w,
     choosers,
     choice_sets,
     centres,
     markets,
-    moved,
     s,
     bounds,
     commune_start,
@@ -592,34 +530,27 @@ def choose(
         plans = _new_plans(max_alternatives)
         for commune in commune_order[block * _COMMUNES : (block + 1) * _COMMUNES]:
             first, last = commune_start[commune], commune_start[commune + 1]
-            _go_to_office(w, markets.office, moved, s.weekday, first, last)
+            _go_to_office(w, markets.office, s.weekday, first, last)
             _choose_in_commune(
                 w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans
             )
 
 
 @loop
-def _go_to_office(w, utility, moved, weekday, first, last):
+def _go_to_office(w, utility, weekday, first, last):
     """Send everybody at work to the office by the best mode; choosers choose afterwards."""
     # Slices have no negative places to look out for, so the compiler does many at a time.
     present, kind, alternative = (
         w.present[first:last], w.kind[first:last], w.alternative[first:last],
     )  # fmt: skip
-    usual, office_mode, mode = (
-        w.usual_mode[first:last], w.office_mode[first:last], w.mode[first:last],
-    )  # fmt: skip
     for i in range(kind.size):
         kind[i] = ((present[i] >> weekday) & 1) - 1
         alternative[i] = -1
-    for i in range(kind.size):
-        office_mode[i] = usual[i] if kind[i] == OFFICE else office_mode[i]
-    for i in range(kind.size):
-        mode[i] = usual[i] if kind[i] == OFFICE else mode[i]
     for worker in range(first, last):
         i = np.uint64(worker)
-        # Written so that a margin that is not a number is looked at.
-        if w.kind[i] == OFFICE and not w.margin[i] > moved[np.uint64(w.market[i])]:
-            w.mode[i] = w.office_mode[i] = best_mode(utility, w.taste, np.uint64(w.market[i]), i)[0]
+        mode = best_mode(utility, w.taste, np.uint64(w.market[i]), i)[0]
+        w.office_mode[i] = mode if w.kind[i] == OFFICE else w.office_mode[i]
+        w.mode[i] = w.office_mode[i] if w.kind[i] == OFFICE else w.mode[i]
 
 
 @inner
@@ -637,34 +568,16 @@ def first_chooser(choosers, i):
 
 @loop
 def _choose_in_commune(w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans):
-    end = first_chooser(choosers, last)
-    for begin in range(first_chooser(choosers, first), end, _FETCHED):
-        _fetch(w, choosers, begin, min(end, begin + _FETCHED), plans)
-        for j in range(begin, min(end, begin + _FETCHED)):
-            i = choosers.worker[j]
-            if w.kind[i] != OFFICE or _half_days_left(w, i) == 0:
-                continue
-            if _bit(choosers.anchor[j], s.weekday):
-                continue
-            plan, n_alternatives = preferred_plan(
-                w, choosers, choice_sets, centres, markets, s, j, plans, bounds
-            )
-            _set_plan(w, markets, i, plan, n_alternatives)
-
-
-@inner
-def _fetch(w, choosers, begin, end, plans):
-    """Read what some choosers are, one after the other, so that it is at hand when they choose.
-
-    They lie far apart: a processor waits for many of them as long as for one, but not while it
-    values plans.
-    """
-    read = 0.0
-    for j in range(begin, end):
-        i = np.uint64(choosers.worker[j])
-        read += w.low[i] + w.high[i] + w.taste[i, 0] + w.isolation[i]
-        read += w.allowance[i] + w.used[i] + w.last_kind[i]
-    plans.coefficients[0] = read  # nobody needs it, but a loop for nothing is left out
+    for j in range(first_chooser(choosers, first), first_chooser(choosers, last)):
+        i = choosers.worker[j]
+        if w.kind[i] != OFFICE or _half_days_left(w, i) == 0:
+            continue
+        if _bit(choosers.anchor[j], s.weekday):
+            continue
+        plan, n_alternatives = preferred_plan(
+            w, choosers, choice_sets, centres, markets, s, j, plans, bounds
+        )
+        _set_plan(w, markets, i, plan, n_alternatives)
 
 
 @nb.njit(cache=True, parallel=True)

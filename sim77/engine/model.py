@@ -85,8 +85,7 @@ PHASES = (
     Phase(
         "value_week", "_value_week",
         "On the first day of a week, and when a policy takes effect, value the rest of the week "
-        "for workers with an allowance (`sim77.engine.choice.allowance`), and find by how much "
-        "everybody's best mode is the best.",
+        "for workers with an allowance (`sim77.engine.choice.allowance`).",
     ),
     Phase(
         "choose", "_choose",
@@ -395,10 +394,6 @@ class CommuteModel(ModelOfAgents):
             m.settings,
             self.population.team, self.population.employer, m.teams.sums,
         )  # fmt: skip
-        m.usual_office = m.markets.office_valued
-        kernels.find_usual_modes(
-            m.columns, m.usual_office, self.population.commune_start, self.world.commune_order
-        )
 
     def _offer_centres(self) -> None:
         self.memory.centres.offer = centre_columns(
@@ -440,10 +435,8 @@ class CommuteModel(ModelOfAgents):
 
     def _choose(self) -> None:
         m = self.memory
-        moved = np.empty(len(m.usual_office), dtype=np.float32)
-        kernels.find_moves(m.markets.office, m.usual_office, moved)
         kernels.choose(
-            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, moved,
+            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.settings,
             m.effects.bounds, self.population.commune_start, self.world.commune_order,
             self.world.alternatives,

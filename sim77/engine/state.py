@@ -28,7 +28,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 4
+FORMAT = 3
 """To be raised when the meaning of the saved state changes."""
 
 
@@ -114,8 +114,6 @@ class Memory:
         Numbers of the last day.
     markets : Markets
         Travel utilities of the last day.
-    usual_office : numpy.ndarray of float64, shape (n_markets, n_modes)
-        Utilities of the journey to the office at which the workers' margins were found.
     month : int
         In which the subscriptions have been settled, -1 for none yet.
     week : datetime.date
@@ -146,7 +144,6 @@ class Memory:
     recorder: Recorder
     settings: Settings = field(init=False)
     markets: Markets = field(init=False)
-    usual_office: np.ndarray = field(init=False)
     month: int = -1
     week: dt.date = dt.date.min
     week_valued: bool = False

@@ -93,21 +93,6 @@ def test_everybody_takes_the_best_plan_of_their_own(seed, mu):
         )
 
 
-@settings(max_examples=40, deadline=None)
-@given(seed=SEEDS, step=st.sampled_from([0.0, 1e-7, 0.01, 0.3, 5.0]))
-def test_a_mode_found_at_other_travel_times_is_looked_for_again_where_it_may_differ(seed, step):
-    rng = np.random.default_rng(seed)
-    day = random_day(rng, 200, 2, 0.6)
-    w, usual = day.w, day.markets.office.copy()
-    day.markets.office[:] += rng.uniform(-step, step, usual.shape)
-    w.taste[::9, 1] = -np.inf
-    # Some are torn: a move of any size decides for them.
-    w.taste[::5, 0] = (usual[w.market, 1] + w.taste[:, 1] - usual[w.market, 0])[::5]
-    w.taste[::45, 0] = 0.0
-    day.choose_knowing(usual)
-    assert w.office_mode.tolist() == [mode_of(w, i, day.markets.office) for i in range(200)]
-
-
 RISES = {
     "home": lambda kind, centre: kind == HOME,
     # Half a day at the office keeps half of the colleagues' company.
