@@ -161,10 +161,11 @@ def title(findings: Findings, locale: Locale) -> str:
     if findings.identical:
         same = not findings.manifest["differences"]
         return locale.words["t_identical"] if same else locale.say("t_no_effect", **names)
-    effect = findings.effects["minutes_saved"]
+    # Not the minutes saved by working elsewhere: a faster railway saves its riders travel too.
+    effect = findings.effects["travel_min"]
     if effect.nothing:
         return locale.say("t_still", **names, changed=_changed(findings, locale))
-    key = "t_noise" if effect.noise else "t_gain" if effect.effect > 0 else "t_loss"
+    key = "t_noise" if effect.noise else "t_gain" if effect.effect < 0 else "t_loss"
     given = {
         **names,
         "workers": locale.numbers.rounded(findings.effects["workers_at_work"].a, 3),

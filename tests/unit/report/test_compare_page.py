@@ -71,7 +71,7 @@ def page_of(comparison: Comparison, territory: Territory, folder: Path) -> tuple
 
 
 def with_effects(
-    comparison: Comparison, indicator: str = "minutes_saved", **columns: float
+    comparison: Comparison, indicator: str = "travel_min", **columns: float
 ) -> Comparison:
     """Return the comparison with another effect, on travel time saved by default."""
     effects = comparison.effects.copy()
@@ -163,17 +163,17 @@ A_YEAR = ("Réseau annoncé pour 2014", "Sans télécentres")
     ("columns", "french", "english"),
     [
         (
-            {"effect": 33.2, "low": 5.0, "high": 61.0},
+            {"effect": -33.2, "low": -61.0, "high": -5.0},
             "économiser en tout 33 minutes",
             "people at work 33 min",
         ),
-        ({"effect": 1.0, "low": 0.9, "high": 1.1}, "en tout 1,0 minute ", "1.0 minutes"),
+        ({"effect": -1.0, "low": -1.1, "high": -0.9}, "en tout 1,0 minute ", "1.0 minutes"),
         (
-            {"effect": 6e3, "low": 5e3, "high": 7e3},
+            {"effect": -6e3, "low": -7e3, "high": -5e3},
             "économiser en tout 100 heures",
             "work 100 hours",
         ),
-        ({"effect": -33.2, "low": -61, "high": -5}, "perdre en tout 33 minutes", "costs the"),
+        ({"effect": 33.2, "low": 5, "high": 61}, "perdre en tout 33 minutes", "costs the"),
         (
             {"effect": 9.0, "low": -5.0, "high": 23.0},
             "ne change pas de façon significative",
