@@ -101,7 +101,7 @@ def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) ->
 def _parameters(result: Result, locale: Locale) -> str:
     """Say where the behavioural parameters of a run come from."""
     drawn = result.manifest.get("posterior")
-    data = locale.words["observed" if "from_stop" in result.segments else "estimated"]
+    data = locale.words["observed"]
     if drawn is None:
         return locale.say("calibrated", data=data)
     return locale.say("drawn", draw=drawn["draw"], name=drawn["name"], data=data)
