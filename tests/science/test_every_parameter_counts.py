@@ -25,7 +25,7 @@ NEEDS_THE_SHIPPED_TERRITORY = {
     "bicycle_speed_kmh", "bicycle_extra_min", "bus_stop_walk_min", "bus_speed_kmh", "bus_wait_min",
     "walk_speed_kmh", "asc_home_manual",
     # more workers of a kind than it has
-    "share_teleworkable_manual", "share_allowance_4",
+    "share_teleworkable_manual", "share_covered_manual", "share_allowance_4",
     # more telecentres within reach than the fewest allowed, subscribers
     "max_centres", "price_month_eur",
     # services and spaces of telecentres, rooms for hire
