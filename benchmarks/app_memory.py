@@ -77,7 +77,7 @@ def main() -> None:
     engine, held, began = Engine(), dict[int, float](), time.perf_counter()
     try:
         for number in range(1, words.moves + 1):
-            moved(engine, number, Scope(1, start, end, words.scale))
+            moved(engine, number, Scope(1, start, end, words.scale, ("paris",), None))
             held[number] = resident_mb(compute_process())
             if number in (1, 5, 10, WARM) or number % 20 == 0:
                 print(

@@ -51,7 +51,7 @@ class Stages:
 def main() -> None:
     """Move the number of desks a few times and print the medians."""
     a, b = load_scenario("no-telecentres"), load_scenario("network-2014")
-    scope, stages = Scope(1, a.start, a.end), Stages()
+    scope, stages = Scope(1, a.start, a.end, 1.0, ("paris",), None), Stages()
     geography = WorkerProcess().geography
     kept = run_side(a, scope)
     encode_side(kept, scope, geography)

@@ -35,6 +35,7 @@ COMMANDS = {
         "story network-tour --html story.html --scale 0.02 --seeds 1",
         "sweep study.yaml --out sweep",
         "site --sites 1 --scale 0.02 --days 5 --evaluations 4 --seeds 2 --random 2 --out site",
+        "territory example land",
     ],
     "sweep": ["report sweep"],
     "calibrate": [
@@ -45,6 +46,14 @@ COMMANDS = {
     "estimate": ["estimate survey.csv --method mixed --draws 20"],
     "app": ["app --port 0 --no-open"],
     "notebook": [],
+    "territory": [
+        "territory build built --zones land/inputs/zones.csv --shapes land/inputs/shapes.geojson "
+        "--flows land/inputs/flows.csv --modes land/inputs/modes.csv --gtfs land/inputs/gtfs.zip "
+        "--lines land/inputs/lines.csv --roads land/inputs/roads.parquet "
+        "--axes land/inputs/axes.csv --scopes land/inputs/scopes.csv "
+        "--sources land/inputs/sources.csv --telecentres land/inputs/telecentres.csv "
+        "--day 2014-03-18 --base-year 2014 --label-fr Pays --label-en Land",
+    ],
 }
 """What can be done without an extra, and what with each."""
 

@@ -90,7 +90,8 @@ def _read_parquet(path: Path, table: Table) -> RawTable:
     try:
         cells = pq.read_table(path, read_dictionary=texts).to_pandas()
     except (OSError, pa.ArrowException) as error:
-        said = why(error) if isinstance(error, OSError) else str(error).splitlines()[0].rstrip(".")
+        said = why(error) if isinstance(error, OSError) else str(error)
+        said = said.splitlines()[0].rstrip(".")
         return RawTable(
             file, b"", pd.DataFrame(), no_rows, (f"{file}: the file cannot be read ({said}).",)
         )

@@ -41,6 +41,7 @@ NEEDS_THE_SHIPPED_TERRITORY = {
     "crowding_uk_seated_busy", "crowding_uk_seated_full", "crowding_uk_standing",
     "crowding_uk_busy_from",
 }  # fmt: skip
+NEEDS_EMPTY_DESKS = {"operator_reserve_eur"}  # a loss within a month
 NEEDS_A_BUILT_TERRITORY = {  # cars at hand by area type
     "car_at_hand_core", "car_at_hand_inner", "car_at_hand_outer_urban",
     "car_at_hand_outer_rural",
@@ -121,5 +122,8 @@ def test_a_parameter_of_the_shipped_territory_moves_a_result() -> None:
         },
         changes=(*base.changes, *(Change(dt.date(2022, 3, 1), name) for name in REACTIONS)),
     )
-    names = sorted(NEEDS_THE_SHIPPED_TERRITORY)
-    assert unmoved(names, base, lambda each: hash_of(each, scale=0.01, workplaces=ZONES)) == []
+    names = sorted(NEEDS_THE_SHIPPED_TERRITORY - NEEDS_EMPTY_DESKS)
+    how = {"scale": 0.01, "workplaces": ZONES}
+    assert unmoved(names, base, lambda each: hash_of(each, **how)) == []
+    empty = base.with_(changes=(*base.changes, Change(base.start, "desks", 200, target="all")))
+    assert unmoved(sorted(NEEDS_EMPTY_DESKS), empty, lambda each: hash_of(each, **how)) == []
