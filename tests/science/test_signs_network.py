@@ -92,7 +92,7 @@ def test_sign_18_who_stays_at_the_office_never_loses_minutes_when_others_leave()
 
 
 def test_sign_18_who_stays_learns_of_it_and_loses_hardly_anywhere():
-    """Trains and roads get faster, and nowhere slower by more than a twentieth of the largest gain.
+    """Trains and roads get faster, and nowhere slower by more than a hundredth of the largest gain.
 
     Some who stay change mode on a section that is faster now, and ride on where nobody left.
     """
@@ -109,7 +109,7 @@ def test_sign_18_who_stays_learns_of_it_and_loses_hardly_anywhere():
     ):  # fmt: skip
         print(f"{name} {part.min():+.5f} to {part.max():+.6f}, mean {part.mean():+.7f}")
         assert part.mean() < 0
-        assert part.max() < -0.05 * part.min()
+        assert part.max() < -0.01 * part.min()
     assert change[:-n_sections].min() < -0.01
 
 
