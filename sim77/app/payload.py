@@ -203,7 +203,7 @@ def _add_centres(buffer: Buffer, side: Side, order: list[str]) -> None:
 
 
 def drawn_segments(segments: pd.DataFrame, geography: Geography) -> np.ndarray:
-    """Return which segments of a run the map has, (n,): those of lines that a scenario adds not."""
+    """Return which segments of a run the map has, (n,): those of the territory's own lines."""
     return segments["line"].isin(geography.territory.lines["line"]).to_numpy()
 
 

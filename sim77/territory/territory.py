@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from sim77.core.errors import TerritoryError, nearest
 from sim77.registry.parameters import FrozenDict
 from sim77.territory.built import OriginDestination, built_problems, read_built
 from sim77.territory.example import write_example
@@ -181,8 +182,14 @@ def load_territory(folder: str | Path | None = None) -> Territory:
     if folder is None:
         return _shipped()
     place = Path(folder)
-    if not place.exists() and str(folder) in territory_names():
-        place = _DATA / str(folder)
+    if not place.exists():
+        name, names = str(folder), territory_names()
+        if name not in names:
+            raise TerritoryError(
+                f"{name}: there is no such folder, and no territory of that name ships with "
+                f"sim77.{nearest(name, names)}"
+            )
+        place = _DATA / name
     kinds = ("*.csv", "scenarios/*.yaml", "*.parquet", FORM, "transit/*.*", "road/*.*")
     files = sorted(file for kind in kinds for file in place.glob(kind))
     stamps = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)

@@ -413,6 +413,8 @@ def test_missing_folder(tmp_path: Path) -> None:
     assert "there is no such folder" in check_territory(tmp_path / "nowhere")[0]
     with pytest.raises(TerritoryError, match="there is no such folder"):
         load_territory(tmp_path / "nowhere")
+    with pytest.raises(TerritoryError, match="Did you mean 'ile-de-france'"):
+        load_territory("ile-de-frnace")
 
 
 def test_missing_column_and_the_name_that_was_meant(example: Path) -> None:
