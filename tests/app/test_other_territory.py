@@ -40,8 +40,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def other(folder: Path) -> Iterator[Server]:
-    running = Server(0, "--scale", "1", "--territory", str(folder))
+def other(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    # Studies that whoever runs the tests has stored in `out` are not looked at.
+    studies = str(tmp_path_factory.mktemp("studies"))
+    running = Server(0, "--scale", "1", "--territory", str(folder), "--studies", studies)
     assert "The shipped stories and studies" in "".join(running.said)
     yield running
     running.stop()
