@@ -90,12 +90,13 @@ def boardings_table(territory: Territory, path: Path) -> pd.DataFrame:
     stops = stops[
         [land.contains(Point(*each)) for each in stops[["from_lon", "from_lat"]].to_numpy()]
     ]
+    keys = territory.od.transit.stop_keys
     name_of = {
-        (station_key(stop), line): stop
+        (station_key(keys.get(stop, stop)), line): stop
         for stop, line in stops[["from_stop", "line"]].to_numpy(str).tolist()
     }
-    keys = list(zip(counted["station"].map(station_key), counted["line"], strict=True))
-    found = counted.assign(station=[name_of.get(key, "") for key in keys])
+    seen = zip(counted["station"].map(station_key), counted["line"], strict=True)
+    found = counted.assign(station=[name_of.get(each, "") for each in seen])
     found = found[found["station"] != ""]
     return found.groupby(["station", "line"], as_index=False)["boardings"].sum()
 

@@ -118,6 +118,7 @@ def territory_forms() -> Mapping[str, Table]:
     return {
         **schema.TABLES,
         "transit/lines": transit_tables.LINES,
+        "transit/stop_names": transit_tables.STOP_NAMES,
         "transit/segments": _parquet(transit_tables.SEGMENT_TYPES),
         "transit/pairs": _parquet(transit_tables.PAIR_TYPES),
         "transit/paths": _parquet(transit_tables.PATH_TYPES, "row", "segment"),

@@ -21,9 +21,11 @@ from sim77.territory.road_tables import RoadTables, read_roads
 from sim77.territory.rules import RULES
 from sim77.territory.schema import TABLES
 from sim77.territory.settings import FORM, read_settings
-from sim77.territory.transit_tables import TransitTables, read_transit
+from sim77.territory.transit_tables import STOP_NAMES_FILE, TransitTables, read_transit
 
 BASE_LOADS = "base_loads.parquet"
+NAMES = (f"transit/{STOP_NAMES_FILE}",)
+"""Files that only say what something is called: they change no result, and no hash."""
 
 
 @dataclass(frozen=True)
@@ -228,10 +230,11 @@ def _pairs(flows: pd.DataFrame) -> pd.DataFrame:
 
 def _hashes(folder: Path) -> dict[str, str]:
     kinds = ("*.csv", "*.parquet", "*.yaml", "transit/*.*", "road/*.*")
-    files = sorted(file for kind in kinds for file in folder.glob(kind))
+    files = {file for kind in kinds for file in folder.glob(kind)}
+    files -= {folder / name for name in NAMES}
     return {
         file.relative_to(folder).as_posix(): hashlib.sha256(_content(file)).hexdigest()
-        for file in files
+        for file in sorted(files)
     }
 
 

@@ -5,7 +5,8 @@ What they make of journeys is in `sim77.territory.build.new_lines`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -77,6 +78,11 @@ class NewLine:
     trains_per_hour: float
     source: str
     stops: tuple[Stop, ...]
+
+    def renamed(self, names: Mapping[str, str]) -> NewLine:
+        """Return the line with other names of some stops."""
+        stops = (replace(each, stop=names.get(each.stop, each.stop)) for each in self.stops)
+        return replace(self, stops=tuple(stops))
 
     def to_csv(self) -> str:
         """Write the table that `lines_of` reads back to the same line."""

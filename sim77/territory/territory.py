@@ -47,7 +47,8 @@ class Territory:
     od : OriginDestination
         Modes by pair of home and workplace.
     hash : str
-        SHA-256 over all the tables (not the maps): the same tables give the same hash.
+        SHA-256 over all the tables (not maps, nor names of stops): the same tables give the same
+        hash.
     data_hashes : dict of str to str
         SHA-256 of each table's file.
     without_new_lines : Territory, optional

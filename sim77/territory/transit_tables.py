@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,9 @@ LINES = Table(
     ),
     key=("line",),
 )
+STOP_NAMES = Table((Column("stop"), Column("name")), key=("stop",), required=False)
+"""What stops are called where the timetable writes their names in capitals, say."""
+STOP_NAMES_FILE = "stop_names.csv"
 LINE_COLUMNS = tuple(column.name for column in LINES.columns)
 SEGMENT_TYPES = {
     **dict.fromkeys(("line", "from_stop", "to_stop"), pa.string()),
@@ -54,6 +57,7 @@ _SEGMENT_RANGES = (
     ("from_lat", -90, 90), ("to_lat", -90, 90), ("from_lon", -180, 180), ("to_lon", -180, 180),
     ("minutes", 0, 600), ("trains_per_hour", 0.01, 100),
 )  # fmt: skip
+_ENDS = ("from_stop", "to_stop")
 _MOST_OF_A_JOURNEY = 10_000
 """Minutes, kilometres or changes; more is a slip."""
 
@@ -68,7 +72,8 @@ class TransitTables:
         A row a line, sorted by name: `LINE_COLUMNS`.
     segments
         A row a stop-to-stop stretch of a line, `SEGMENT_COLUMNS`: minutes and trains an hour of
-        the peak; ``upstream`` lists the segments of the line that lead into it.
+        the peak; ``upstream`` lists the segments of the line that lead into it. Stops have their
+        proper names here, and those of the timetable in the file.
     pairs
         Two rows a pair, without and with a car at hand: `PAIR_COLUMNS`, float32, expected over
         paths and ways to the stops.
@@ -76,6 +81,8 @@ class TransitTables:
         ``(rows, segments)`` float32: the probability that a traveller rides the segment.
     waits
         ``(rows, lines)`` float32: minutes of ``wait_min`` for the line.
+    stop_names
+        Proper names of stops by the timetable's, where they differ.
     """
 
     lines: pd.DataFrame
@@ -83,9 +90,20 @@ class TransitTables:
     pairs: pd.DataFrame
     paths: sparse.csr_matrix
     waits: sparse.csr_matrix
+    stop_names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def stop_keys(self) -> dict[str, str]:
+        """The timetable's names of stops by their proper ones, where they differ."""
+        return {name: stop for stop, name in self.stop_names.items()}
+
+    def with_stop_names(self, names: Mapping[str, str]) -> TransitTables:
+        """Return tables whose stops, which have the timetable's names, are called properly."""
+        segments = _renamed(self.segments, names)
+        return replace(self, segments=segments, stop_names=dict(names))
 
     def write(self, folder: str | Path) -> None:
-        """Write the five tables into a folder, each whole or not at all."""
+        """Write the tables into a folder, each whole or not at all."""
         folder = Path(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -95,7 +113,8 @@ class TransitTables:
                     index=False, lineterminator="\n"
                 )
                 path.write_text(text, encoding="utf-8")
-            segments = self.segments.astype({each: "float32" for each in SEGMENT_COLUMNS[3:9]})
+            segments = _renamed(self.segments, self.stop_keys)
+            segments = segments.astype({each: "float32" for each in SEGMENT_COLUMNS[3:9]})
             write_parquet(folder / "segments.parquet", pa.Table.from_pandas(
                 segments, preserve_index=False,
                 schema=pa.schema(SEGMENT_TYPES.items()),
@@ -107,6 +126,10 @@ class TransitTables:
             )
             write_parquet(folder / "paths.parquet", _long(self.paths, PATH_TYPES))
             write_parquet(folder / "waits.parquet", _long(self.waits, WAIT_TYPES), ("minutes",))
+            if self.stop_names:
+                names = pd.DataFrame(sorted(self.stop_names.items()), columns=["stop", "name"])
+                with replacing(folder / STOP_NAMES_FILE) as path:
+                    names.to_csv(path, index=False, lineterminator="\n")
         except OSError as error:
             raise TerritoryError(f"{folder} cannot be written: {why(error)}.") from error
 
@@ -131,7 +154,19 @@ def read_transit(folder: str | Path) -> TransitTables:
         waits=_matrix(folder / "waits.parquet", WAIT_TYPES, (len(pairs), len(lines))),
     )
     check_transit(tables, str(folder))
-    return tables
+    if not (folder / STOP_NAMES_FILE).is_file():
+        return tables
+    names = checked_table(folder / STOP_NAMES_FILE, STOP_NAMES)
+    _refuse(
+        names["name"].duplicated(), f"{folder}/{STOP_NAMES_FILE}", names["name"],
+        "no two stops may have the same name",
+    )  # fmt: skip
+    return tables.with_stop_names(dict(zip(names["stop"], names["name"], strict=True)))
+
+
+def _renamed(segments: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    ends = {end: segments[end].map(lambda stop: names.get(stop, stop)) for end in _ENDS}
+    return segments.assign(**ends) if names else segments
 
 
 def check_transit(tables: TransitTables, where: str = "transit") -> None:

@@ -130,7 +130,7 @@ def test_the_figures_are_all_there(notebook: Any) -> None:
     assert both.locator(".s77-loadbar").count() == 0
     assert both.locator(".s77-range").count() == 4
     root.locator("button.s77-totable").first.click()
-    root.get_by_role("dialog").get_by_text("MONTIGNY SUR LOING").first.wait_for()
+    root.get_by_role("dialog").get_by_text("Montigny-sur-Loing").first.wait_for()
     notebook.keyboard.press("Escape")
     assert notebook.wrong == []
 

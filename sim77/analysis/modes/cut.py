@@ -157,6 +157,7 @@ def _cut_supply(parent: Territory, od: OriginDestination, folder: Path, pairs: n
         pairs=transit.pairs.iloc[rows].reset_index(drop=True),
         paths=transit.paths[rows],
         waits=transit.waits[rows],
+        stop_names=transit.stop_names,
     ).write(folder / "transit")
     RoadTables(
         sections=road.sections,

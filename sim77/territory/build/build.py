@@ -37,6 +37,7 @@ from sim77.territory.build.gtfs import read_gtfs
 from sim77.territory.build.new_lines import write_basis
 from sim77.territory.build.roads import ASSUMPTIONS as ROAD_ASSUMPTIONS
 from sim77.territory.build.roads import build_road
+from sim77.territory.build.stop_names import proper_names
 from sim77.territory.build.transit_network import (
     Network,
     add_hops,
@@ -209,6 +210,7 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     network, remarks = _network(inputs)
     areas = zones.table.set_index("code")["area_type"]
     transit = build_transit(points, pairs, areas, network, _parameters(inputs))
+    transit = transit.with_stop_names(proper_names(network.lines_of_stops, zones.table["name"]))
     if inputs.rail_changes:
         _check_rail_changes(inputs.rail_changes, transit.lines["line"].astype(str).tolist())
     road = _road(zones, points, pairs, flows, inputs)

@@ -72,4 +72,5 @@ def rebuilt_transit(territory: Territory, lines: Sequence[NewLine]) -> TransitTa
     places = pd.concat([territory.communes, territory.workplaces]).drop_duplicates("code")
     areas = places.set_index("code")["area_type"]
     parameters = resolve(date(territory.od.settings["base_year"], 1, 1))
-    return build_transit(points, pairs, areas, network, parameters)
+    transit = build_transit(points, pairs, areas, network, parameters)
+    return transit.with_stop_names(territory.od.transit.stop_names)

@@ -138,6 +138,15 @@ class Network:
             object.__setattr__(self, name, {each: table[each] for each in sorted(kept)})
         object.__setattr__(self, "runs", tuple(sorted(self.runs)))
 
+    @property
+    def lines_of_stops(self) -> dict[str, set[str]]:
+        """The lines that call at each stop."""
+        found: dict[str, set[str]] = {stop: set() for stop in self.stops}
+        for run in self.runs:
+            for stop in run.stops:
+                found[stop].add(run.line)
+        return found
+
 
 def crow_fly_km(
     lat: np.ndarray, lon: np.ndarray, other_lat: np.ndarray, other_lon: np.ndarray
@@ -498,6 +507,8 @@ def add_lines(network: Network, new: Iterable[NewLine]) -> Network:
 def network_with(territory: Territory, new: Iterable[NewLine]) -> Network:
     """Return what runs in a territory, with new lines.
 
+    Its stops have the timetable's names, those of the new lines the proper ones.
+
     Raises
     ------
     TerritoryError
@@ -515,7 +526,8 @@ def network_with(territory: Territory, new: Iterable[NewLine]) -> Network:
             f"'{territory.name}' cannot have new lines: {folder / RUNS} is missing; build the "
             "territory again (sim77 territory build)."
         )
-    return add_lines(read_network(folder, territory.lines), new)
+    keys = territory.od.transit.stop_keys
+    return add_lines(read_network(folder, territory.lines), [each.renamed(keys) for each in new])
 
 
 # Files ---------------------------------------------------------------------------------------
