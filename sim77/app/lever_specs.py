@@ -88,10 +88,7 @@ def _targets(
 def _named_targets(found: Lever, b: Scenario, territory: Territory) -> dict[str, dict[str, str]]:
     """Return the targets of a lever with their names in every language."""
     if found.target.startswith("telecentre"):
-        table = territory.sites
-        names = dict(zip(table["telecentre_id"], table["name"].astype(str), strict=True))
-        ids = [site.telecentre_id for site in b.network]
-        return {each: {language: names[each] for language in LANGUAGES} for each in ids}
+        return {each.telecentre_id: territory.site_labels[each.telecentre_id] for each in b.network}
     if found.target.startswith("line"):
         lines = [str(line) for line in territory.lines["line"]]
         return {line: {"fr": f"ligne {line}", "en": f"line {line}"} for line in lines}

@@ -18,21 +18,16 @@ def dated_policies(
     scenario: Scenario, start: dt.date, end: dt.date, territory: Territory
 ) -> list[dict[str, str]]:
     """Return what changes during a run, in order of date, in both languages."""
-    table = territory.sites
-    names = dict(zip(table["telecentre_id"], table["name"], strict=True))
+    names = territory.site_labels
     text = []
     for site in scenario.network:
         for day, word in ((site.opening, "opens"), (site.closing, "closes")):
             if day is not None and start < day <= end:
-                text.append(
-                    (day, *_of_site(names.get(site.telecentre_id, site.telecentre_id), word))
-                )
+                text.append((day, *_of_site(names, site.telecentre_id, word)))
     for change in scenario.changes:
         if change.lever in ("open_telecentre", "close_telecentre"):
             word = "opens" if change.lever == "open_telecentre" else "closes"
-            text.append(
-                (change.date, *_of_site(names.get(str(change.target), str(change.target)), word))
-            )
+            text.append((change.date, *_of_site(names, str(change.target), word)))
         else:
             text.append((change.date, *_of_change(change)))
             if change.until is not None:
@@ -42,11 +37,12 @@ def dated_policies(
     return [{"date": day.isoformat(), "fr": fr, "en": en} for day, fr, en in dated]
 
 
-def _of_site(name: str, word: str) -> tuple[str, str]:
-    short = name.split(" (")[0]
+def _of_site(names: Mapping[str, Mapping[str, str]], site: str, word: str) -> tuple[str, str]:
+    label = names.get(site, {"fr": site, "en": site})
+    fr, en = (label[language].split(" (")[0] for language in ("fr", "en"))
     return {
-        "opens": (f"{short} ouvre", f"{short} opens"),
-        "closes": (f"{short} ferme", f"{short} closes"),
+        "opens": (f"{fr} ouvre", f"{en} opens"),
+        "closes": (f"{fr} ferme", f"{en} closes"),
     }[word]
 
 

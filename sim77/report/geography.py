@@ -188,6 +188,11 @@ class Geography:
             else None,
             "rail": self._segments(),
             "telecentres": self.payload_telecentres,
+            "site_names": {
+                site: label
+                for site, label in territory.site_labels.items()
+                if label["fr"] != label["en"]
+            },
         }
 
     @property

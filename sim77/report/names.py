@@ -29,14 +29,10 @@ def line_labels(territory: Territory, locale: Locale) -> dict[str, str]:
 
 def telecentre_names(territory: Territory, locale: Locale) -> dict[str, str]:
     """Return the names of telecentres by id; where a site is assumed, the name says so."""
-    sites = territory.sites
     mark = f" ({locale.words['assumed_mark']})"
-    return {
-        str(key): f"{name}{mark}" if assumed else str(name)
-        for key, name, assumed in zip(
-            sites["telecentre_id"], sites["name"], sites["assumed"], strict=True
-        )
-    }
+    assumed = territory.sites["telecentre_id"][territory.sites["assumed"] == 1]
+    names = {site: label[locale.language] for site, label in territory.site_labels.items()}
+    return names | {site: names[site] + mark for site in assumed}
 
 
 def place_named(territory: Territory, locale: Locale) -> str:

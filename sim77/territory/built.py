@@ -24,7 +24,7 @@ from sim77.territory.settings import FORM, read_settings
 from sim77.territory.transit_tables import STOP_NAMES_FILE, TransitTables, read_transit
 
 BASE_LOADS = "base_loads.parquet"
-NAMES = (f"transit/{STOP_NAMES_FILE}",)
+NAMES = (f"transit/{STOP_NAMES_FILE}", "telecentre_names.csv")
 """Files that only say what something is called: they change no result, and no hash."""
 
 
@@ -86,8 +86,8 @@ def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination
     Returns
     -------
     tables : dict of str to pandas.DataFrame
-        ``communes``, ``flows``, ``workplaces``, ``telecentres``, ``rail_changes``, ``sources`` and
-        ``lines``.
+        ``communes``, ``flows``, ``workplaces``, ``telecentres``, ``telecentre_names``,
+        ``rail_changes``, ``sources`` and ``lines``.
     od : OriginDestination
     hashes : dict of str to str
         SHA-256 of each file.
@@ -106,6 +106,7 @@ def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination
         "flows": read.flows,
         "workplaces": read.workplaces,
         "telecentres": read.telecentres,
+        "telecentre_names": read.telecentre_names,
         "rail_changes": read.rail_changes,
         "sources": read.sources,
         "lines": read.od.transit.lines,
@@ -121,6 +122,7 @@ class _Read:
     workplaces: pd.DataFrame
     flows: pd.DataFrame
     telecentres: pd.DataFrame
+    telecentre_names: pd.DataFrame
     rail_changes: pd.DataFrame
     sources: pd.DataFrame
     od: OriginDestination
@@ -167,10 +169,11 @@ def _examined(folder: Path) -> tuple[list[str], _Read | None]:
         lines = tuple(transit.lines["line"].astype(str))
         wrong = ~raw["rail_changes"].cells["line"].isin(lines).to_numpy()
         problems += told(raw["rail_changes"], "line", wrong, "a line of transit/lines.csv", lines)
-    telecentres, changes, sources = (
-        typed_tables[name] for name in ("telecentres", "rail_changes", "sources")
+    telecentres, names, changes, sources = (
+        typed_tables[name]
+        for name in ("telecentres", "telecentre_names", "rail_changes", "sources")
     )
-    tables = _Read(communes, workplaces, flows, telecentres, changes, sources, od)
+    tables = _Read(communes, workplaces, flows, telecentres, names, changes, sources, od)
     return problems, tables
 
 

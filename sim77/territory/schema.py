@@ -195,6 +195,16 @@ TABLES: dict[str, Table] = {
         required=False,
         may_be_empty=True,
     ),
+    "telecentre_names": Table(
+        (
+            Column("telecentre_id", refers="telecentres.telecentre_id"),
+            Column("name_fr"),
+            Column("name_en"),
+        ),
+        key=("telecentre_id",),
+        required=False,
+        may_be_empty=True,
+    ),
     "base_loads": Table(
         (
             Column("kind", allowed=("segment", "section")),

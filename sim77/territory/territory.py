@@ -42,13 +42,14 @@ class Territory:
         Name of the folder.
     folder : Path
         Where the tables were read.
-    communes, flows, workplaces, lines, rail_changes, telecentres, sources : pandas.DataFrame
+    communes, flows, workplaces, lines, rail_changes, telecentres, telecentre_names, sources : \
+pandas.DataFrame
         The tables.
     od : OriginDestination
         Modes by pair of home and workplace.
     hash : str
-        SHA-256 over all the tables (not maps, nor names of stops): the same tables give the same
-        hash.
+        SHA-256 over all the tables (not maps, nor names of stops and telecentres): the same tables
+        give the same hash.
     data_hashes : dict of str to str
         SHA-256 of each table's file.
     without_new_lines : Territory, optional
@@ -64,6 +65,7 @@ class Territory:
     lines: pd.DataFrame
     rail_changes: pd.DataFrame
     telecentres: pd.DataFrame
+    telecentre_names: pd.DataFrame
     sources: pd.DataFrame
     hash: str
     data_hashes: dict[str, str]
@@ -116,6 +118,18 @@ class Territory:
         See `sim77.territory.sites`.
         """
         return all_sites(self.telecentres, self.communes)
+
+    @cached_property
+    def site_labels(self) -> dict[str, dict[str, str]]:
+        """What telecentres are called, by id and language.
+
+        That is the name of the table, unless ``telecentre_names.csv`` has one in each language.
+        """
+        names = zip(self.sites["telecentre_id"], self.sites["name"], strict=True)
+        own = self.telecentre_names.to_dict("records")
+        return {site: {"fr": name, "en": name} for site, name in names} | {
+            row["telecentre_id"]: {"fr": row["name_fr"], "en": row["name_en"]} for row in own
+        }
 
     @cached_property
     def scenarios(self) -> dict[str, Path]:

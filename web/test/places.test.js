@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { siteLabel, siteName } from "../src/state/places.js";
+import { siteCalled, siteLabel, siteName } from "../src/state/places.js";
 
 const app = {
   t: (key) => ({ site_assumed: "site supposé" })[key],
@@ -10,4 +10,11 @@ const app = {
 test("a telecentre whose site is assumed says so after its name", () => {
   assert.deepEqual(app.boot.telecentres.map((site) => siteLabel(app, site)), ["Melun", "Meaux (site supposé)"]);
   assert.deepEqual(["melun", "meaux", "new-77379"].map((id) => siteName(app, id)), ["Melun", "Meaux (site supposé)", "new-77379"]);
+});
+
+test("a telecentre is called as the language of the page calls it", () => {
+  const english = { ...app, label: (names) => names.en, boot: { site_names: { melun: { fr: "Moulin", en: "The mill" } } } };
+  assert.equal(siteCalled(english, { id: "melun", name: "Moulin" }), "The mill");
+  assert.equal(siteLabel(english, { id: "melun", name: "Moulin", assumed: true }), "The mill (site supposé)");
+  assert.equal(siteLabel(english, { id: "barn", name: "Grange" }), "Grange");
 });

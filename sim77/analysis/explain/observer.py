@@ -125,6 +125,7 @@ def _rights(day: Day, i: int, j: int) -> Rights:
     first = model.choice_sets.start[
         model.population.commune[i] * 2 + model.population.car_available[i]
     ]
+    labels = model.territory.site_labels
     held = [
         alternative
         for alternative in range(day.model.world.alternatives)
@@ -138,6 +139,7 @@ def _rights(day: Day, i: int, j: int) -> Rights:
         left=day.half_days_left(i),
         share_paid=float(model.rights.share_paid[i]),
         subscriptions=tuple(
-            model.sites.names[model.choice_sets.centre[first + alternative]] for alternative in held
+            labels[model.sites.ids[model.choice_sets.centre[first + alternative]]]
+            for alternative in held
         ),
     )

@@ -7,7 +7,7 @@ the greatest total is wanted, and who finds no desk takes the next.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -68,8 +68,10 @@ class DayPlan:
     ----------
     kind : str
         One of `PLAN_KINDS`.
-    centre, centre_name : str
-        The telecentre, empty without one.
+    centre : str
+        Id of the telecentre, empty without one.
+    centre_label : mapping of str to str
+        What it is called, by language.
     mode : str
         Mode of the way to the office, empty if it is not gone to.
     terms : tuple of Term
@@ -83,7 +85,7 @@ class DayPlan:
 
     kind: str
     centre: str
-    centre_name: str
+    centre_label: Mapping[str, str]
     mode: str
     terms: tuple[Term, ...]
     obstacle: str = ""
@@ -105,7 +107,8 @@ class DayPlan:
 class Rights:
     """What the employer's rules give the worker, and what is left of it.
 
-    Half-days; ``share_paid`` is the share of a telecentre's price borne by the worker.
+    Half-days; ``share_paid`` is the share of a telecentre's price borne by the worker,
+    ``subscriptions`` what the telecentres subscribed to are called, by language.
     """
 
     teleworkable: bool
@@ -114,7 +117,7 @@ class Rights:
     used: int
     left: int
     share_paid: float
-    subscriptions: tuple[str, ...]
+    subscriptions: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)

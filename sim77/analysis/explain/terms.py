@@ -105,7 +105,7 @@ class Day:
         office = self._office(i, j)
         if j < 0:
             return [office], []
-        home = DayPlan("home", "", "", "", tuple(self._home(i, j)), self._obstacle(i, j, 2))
+        home = DayPlan("home", "", {}, "", tuple(self._home(i, j)), self._obstacle(i, j, 2))
         first, end = self.model.choice_sets.start[self.choosers.choice_set[j] + np.arange(2)]
         alternatives = [
             (int(entry), int(entry - first))
@@ -136,7 +136,7 @@ class Day:
             word = self.draw(i, Purpose.ERROR_DAY)[0]
             terms.append(Term("chance_office", gumbel(word)))
         obstacle = "lockdown" if self.settings.lockdown and j >= 0 else ""
-        return DayPlan("office", "", "", journey.mode, tuple(terms), obstacle)
+        return DayPlan("office", "", {}, journey.mode, tuple(terms), obstacle)
 
     def _home(self, i: int, j: int) -> list[Term]:
         words = self.draw(i, Purpose.ERROR_DAY)
@@ -163,8 +163,9 @@ class Day:
         ]
         mode = journey.mode if journey else ""
         obstacle = self._obstacle(i, j, 1 if half else 2)
-        name, ids, names = PLAN_KINDS[kind], model.sites.ids, model.sites.names
-        return DayPlan(name, ids[k], names[k], mode, tuple(terms), obstacle)
+        site = model.sites.ids[k]
+        label = model.territory.site_labels[site]
+        return DayPlan(PLAN_KINDS[kind], site, label, mode, tuple(terms), obstacle)
 
     # Their terms -----------------------------------------------------------------------------
 

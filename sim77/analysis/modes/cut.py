@@ -22,7 +22,10 @@ from sim77.territory.settings import FORM
 from sim77.territory.territory import Territory, load_territory
 from sim77.territory.transit_tables import TransitTables
 
-_COPIED = ("sources.csv", "mode_choice.csv", "rail_changes.csv", "departements.geojson")
+_COPIED = (
+    "sources.csv", "mode_choice.csv", "rail_changes.csv", "telecentre_names.csv",
+    "departements.geojson",
+)  # fmt: skip
 
 
 def cut_territory(

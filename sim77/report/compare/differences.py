@@ -74,12 +74,12 @@ def what_differs(
         are counted in one row.
     """
     found = [Difference(**row) for row in rows]
-    names = dict(zip(territory.sites["telecentre_id"], territory.sites["name"], strict=True))
+    names = {site: label[language] for site, label in territory.site_labels.items()}
     alone = {
         side: [each for each in found if each.kind == "telecentre" and getattr(each, other) is None]
         for side, other in (("b", "before"), ("a", "after"))
     }
-    listed = [names[each.target] for side in alone.values() for each in side]
+    listed = [names[str(each.target)] for side in alone.values() for each in side]
     text = []
     if listed:
         counts = {side: Numbers(language).count(len(each)) for side, each in alone.items()}

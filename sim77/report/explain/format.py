@@ -53,13 +53,14 @@ class ExplanationFormat(Locale):
 
     def plan(self, plan: DayPlan) -> str:
         """Name a plan, such as ``the office``."""
-        return self.say(plan.kind, centre=plan.centre_name)
+        return self.say(plan.kind, centre=plan.centre_label.get(self.language, ""))
 
     def does(self, plan: DayPlan | None) -> str:
         """Say what somebody does, such as ``goes to the office by rail``."""
         if plan is None:
             return self.words["does_nothing"]
-        done = self.say(f"does_{plan.kind}", centre=plan.centre_name)
+        centre = plan.centre_label.get(self.language, "")
+        done = self.say(f"does_{plan.kind}", centre=centre)
         return f"{done} {self.words[f'by_{plan.mode}']}" if plan.mode else done
 
     def minutes(self, value: float) -> str:

@@ -121,7 +121,12 @@ def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
     elif rights.left == 0:
         text.append(words["used_up"])
     if rights.subscriptions:
-        text.append(fmt.say("subscribed", centres=fmt.listed(rights.subscriptions)))
+        text.append(
+            fmt.say(
+                "subscribed",
+                centres=fmt.listed([each[fmt.language] for each in rights.subscriptions]),
+            )
+        )
     return text
 
 

@@ -345,11 +345,12 @@ def _flags(facts: Facts, locale: Locale) -> list[tuple[dt.date, str]]:
     """Return the dated events of a run: telecentres that open during it, and strikes."""
     by_day, days = facts.result.telecentres_by_day, facts.result.days
     opened = by_day[by_day["open"] > 0].groupby("telecentre_id", observed=True)["date"].min()
-    sites = facts.result.telecentres
-    name_of = dict(zip(sites["telecentre_id"], sites["name"], strict=True))
+    name_of = facts.territory.site_labels
     names: dict[dt.date, list[str]] = {}
     for site, day in opened[opened > days["date"].min()].items():
-        names.setdefault(pd.Timestamp(day).date(), []).append(name_of[site].split(" (")[0])
+        names.setdefault(pd.Timestamp(day).date(), []).append(
+            name_of[str(site)][locale.language].split(" (")[0]
+        )
     flags = [
         (day, locale.say("flag_one", name=here[0]) if len(here) == 1
          else locale.say("flag_many", number=locale.numbers.count(len(here))))

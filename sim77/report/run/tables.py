@@ -109,7 +109,7 @@ def telecentres_table(facts: Facts, locale: Locale) -> Table:
         known = "estimated_mark" if row["desks_estimated"] else "known_mark"
         rows.append(
             (
-                row["name"],
+                facts.territory.site_labels[row["telecentre_id"]][locale.language],
                 words["assumed_mark" if row["assumed"] else known],
                 fixed(row["desks"]),
                 fixed(row["days_open"]),

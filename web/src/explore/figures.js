@@ -5,7 +5,7 @@ import { capital } from "../core/words.js";
 import { decimalsApart, decimalsFor, FINEST, numberOf } from "../core/numbers.js";
 import { hasTrains, momentOf, shownSide, totalAt } from "../state/sides.js";
 import { unitText } from "../state/scales.js";
-import { communeName, siteLabel, sitesAt } from "../state/places.js";
+import { communeName, siteCalled, siteLabel, sitesAt } from "../state/places.js";
 import { drawsOf, hasComparison } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
@@ -169,7 +169,7 @@ function showSites(column, side) {
 function shortName(app, site, sites) {
   const { communes } = app.boot;
   const alone = sites.filter((other) => other.commune === site.commune).length === 1;
-  return alone && communes.code.includes(site.commune) ? communeName(communes, site.commune) : site.name.replace(/ \(.*\)$/, "");
+  return alone && communes.code.includes(site.commune) ? communeName(communes, site.commune) : siteCalled(app, site).replace(/ \(.*\)$/, "");
 }
 
 function siteTable(app, side, most) {

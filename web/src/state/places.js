@@ -46,9 +46,15 @@ export function siteName(app, id) {
   return siteLabel(app, (app.boot.telecentres || []).find((site) => site.id === id) || { name: id });
 }
 
+/** The name of a telecentre, which may differ by language. */
+export function siteCalled(app, site) {
+  const own = (app.boot.site_names || {})[site.id];
+  return own ? app.label(own) : site.name;
+}
+
 /** The name of a telecentre, and that its site is assumed where it is. */
 export function siteLabel(app, site) {
-  return site.assumed ? `${site.name} (${app.t("site_assumed")})` : site.name;
+  return site.assumed ? `${siteCalled(app, site)} (${app.t("site_assumed")})` : siteCalled(app, site);
 }
 
 export function communeName(communes, code) {
