@@ -123,6 +123,7 @@ def encode_side(side: Side, scope: Scope, geography: Geography) -> SidePayload:
         ],
         "policies": dated_policies(scenario, days[0], days[-1], geography.territory),
         "fields": buffer.fields,
+        "rail": geography.new_rail(model.territory.od.transit.segments, scenario.new_lines),
         "telecentres": _telecentres(side, geography, order),
         "summary": {name: plain(value) for name, value in side.summary().items()},
     }
@@ -203,8 +204,8 @@ def _add_centres(buffer: Buffer, side: Side, order: list[str]) -> None:
 
 
 def drawn_segments(segments: pd.DataFrame, geography: Geography) -> np.ndarray:
-    """Return which segments of a run the map has, (n,): those of the territory's own lines."""
-    return segments["line"].isin(geography.territory.lines["line"]).to_numpy()
+    """Return the rows of a run's segments as the map numbers them, (n,): new lines come last."""
+    return np.argsort(geography.is_new(segments), kind="stable")
 
 
 def _add_segments(buffer: Buffer, side: Side, geography: Geography) -> None:

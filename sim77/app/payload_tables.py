@@ -18,6 +18,7 @@ from sim77.core import calendar
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
 from sim77.registry.indicators import is_sum
 from sim77.report.geography import Geography
+from sim77.report.run.facts import new_lines_of
 from sim77.runs.results import Result
 
 _PARTS = {
@@ -66,7 +67,7 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
         buffer.add(name, "day", days[[*_PARTS[name]]].sum(axis=1).to_numpy(float)[:, None], "f4")
     order = _site_order(result.telecentres, geography)
     occupied = _add_centres(buffer, result, order)
-    segments = result.segments[drawn_segments(result.segments, geography)]
+    segments = result.segments.iloc[drawn_segments(result.segments, geography)]
     for name in ("peak_riders", "seats", "places"):
         buffer.add(name, "segment_year", segments[name].to_numpy(float)[None], "f4")
     scenario, seed = result.manifest["scenario"], result.manifest["seed"]
@@ -81,6 +82,9 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
         meta
         | {
             "key": f"{scenario['hash']}:{seed}",
+            "rail": geography.new_rail(
+                segments.rename(columns={"segment_min": "minutes"}), new_lines_of(result)
+            ),
             "telecentres": _telecentres(result, geography, order),
             "summary": {name: plain(value) for name, value in summary.items()},
         },

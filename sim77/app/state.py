@@ -158,6 +158,11 @@ class Checker:
         self._lines = dict.fromkeys(str(each) for each in territory.lines["line"])
         # A direction of a line is named by the stop at its end.
         self._lines |= dict.fromkeys(f"{line}/{stop}" for line, stop in ends)
+        for each in {
+            line for known in scenarios_on(territory).values() for line in known.new_lines
+        }:
+            ends_of = (each.stops[0].stop, each.stops[-1].stop)
+            self._lines |= dict.fromkeys([each.line, *(f"{each.line}/{end}" for end in ends_of)])
 
     def check(self, given: Any, base: State | None = None) -> tuple[State, list[Problem]]:
         """Return the state that `given` describes, on top of `base`, and what is wrong in it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
+from sim77.territory.new_line import NewLine
 from sim77.territory.territory import Territory
 
 WIDTH, HEIGHT = 1250.0, 1000.0
@@ -186,7 +188,7 @@ class Geography:
             "centre": {"name": self._centre_name, "x": centre[0, 0], "y": centre[0, 1]}
             if len(centre)
             else None,
-            "rail": self._segments(),
+            "rail": self._rail(territory.od.transit.segments),
             "telecentres": self.payload_telecentres,
             "site_names": {
                 site: label
@@ -233,9 +235,37 @@ class Geography:
         low, high = _POINT_RADII
         return int(np.clip(_POINT_PART * nearest.min() / PATH_SCALE, low, high))
 
-    def _segments(self) -> list[dict[str, Any]]:
+    def is_new(self, segments: pd.DataFrame) -> np.ndarray:
+        """Return which segments of a run are of lines that the territory does not have, (n,)."""
+        return ~segments["line"].isin(self.territory.lines["line"]).to_numpy()
+
+    def new_rail(self, segments: pd.DataFrame, lines: Iterable[NewLine]) -> list[dict[str, Any]]:
+        """Return one row a segment of a new line, numbered after those of the territory.
+
+        Parameters
+        ----------
+        segments : pandas.DataFrame
+            Of a run: line, from_stop, to_stop, coordinates and minutes.
+        lines : iterable of NewLine
+            Of its scenario.
+        """
+        table = segments[self.is_new(segments)].reset_index(drop=True)
+        stretches = list(zip(table["line"], table["from_stop"], table["to_stop"], strict=True))
+        upstream = [
+            [row for row, (other, _, end) in enumerate(stretches) if (other, end) == (line, start)]
+            for line, start, _ in stretches
+        ]
+        table = table.assign(trains_per_hour=1.0, upstream=pd.Series(upstream, dtype=object))
+        first = len(self.territory.od.transit.segments)
+        label = {line.line: {"fr": line.label_fr, "en": line.label_en} for line in lines}
+        return [
+            {**row, **label[row["line"]], "id": "/".join(stretch),
+             "inner": row["inner"] + first if row["inner"] >= 0 else -1}
+            for row, stretch in zip(self._rail(table), stretches, strict=True)
+        ]  # fmt: skip
+
+    def _rail(self, table: pd.DataFrame) -> list[dict[str, Any]]:
         """Return one row a segment, each with the next one along its line."""
-        table = self.territory.od.transit.segments
         ends = [
             self.place(table[[f"{end}_lon", f"{end}_lat"]].to_numpy()).tolist()
             for end in ("from", "to")

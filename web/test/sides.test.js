@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayIndexOf, decodeSide, fieldOf, readAt, totalAt, valueAt } from "../src/state/sides.js";
+import { dayIndexOf, decodeSide, fieldOf, lineName, newLines, railOf, readAt, totalAt, valueAt } from "../src/state/sides.js";
 import { classesAt, classesOf } from "../src/state/scales.js";
 
 const DAYS = ["2014-09-04", "2014-09-05", "2014-09-08"]; // Thursday, Friday, Monday
@@ -58,4 +58,18 @@ test("classes of a day are those of its values", () => {
     assert.deepEqual(classesAt(side, field, scale, moment), classesOf(scale, readAt(side, "commune", "minutes", moment)));
   }
   assert.deepEqual([...classesAt(side, field, scale, { by: "day", day: 0 })], [0, -1]);
+});
+
+test("the lines that a scenario adds come after those of the territory, and are named as new", () => {
+  const words = { line_named: "Line", line_new: "new" };
+  const app = { boot: { rail: [{ id: "0", line: "R" }] }, t: (key, { line }) => `${words[key]} ${line}`, label: (one) => one.en };
+  const added = ["X/a/b", "X/b/c"].map((id) => ({ id, line: "X", fr: "Ligne X", en: "Line X" }));
+  const side = { rail: added };
+  assert.equal(railOf(app, { rail: [] }), app.boot.rail);
+  assert.equal(railOf(app, null), app.boot.rail);
+  assert.deepEqual(railOf(app, side).map((one) => one.id), ["0", "X/a/b", "X/b/c"]);
+  assert.equal(railOf(app, side), railOf(app, side), "the list is kept: maps draw only what differs");
+  assert.deepEqual(railOf(app, side).map((one) => lineName(app, one)), ["Line R", "new Line X", "new Line X"]);
+  assert.deepEqual(newLines(app, side), ["new Line X"]);
+  assert.deepEqual(newLines(app, undefined), []);
 });

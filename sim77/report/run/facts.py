@@ -20,7 +20,7 @@ from sim77.report.routes import Route, routes_by_line
 from sim77.report.scales import round_breaks
 from sim77.runs.results import Result
 from sim77.territory.build.new_lines import with_new_lines
-from sim77.territory.new_line import lines_of
+from sim77.territory.new_line import NewLine, lines_of
 from sim77.territory.territory import Territory
 
 LEAST_WORKERS = 11
@@ -110,12 +110,20 @@ class Facts:
         return len(self.result.days)
 
 
+def new_lines_of(result: Result) -> list[NewLine]:
+    """Return the lines that the scenario of a result adds to its territory."""
+    return [line for each in _scenario_of(result).get("new_lines", ()) for line in lines_of(each)]
+
+
+def _scenario_of(result: Result) -> dict[str, Any]:
+    """Return the scenario of a result as its manifest has it."""
+    yaml = result.manifest["scenario"].get("yaml", "")
+    return load_yaml(yaml) if yaml else {}
+
+
 def facts_of(result: Result, territory: Territory) -> Facts:
     """Compute everything the page shows that does not depend on the language."""
-    yaml = result.manifest["scenario"].get("yaml", "")
-    scenario = load_yaml(yaml) if yaml else {}
-    tables = scenario.get("new_lines", ())
-    territory = with_new_lines(territory, [line for each in tables for line in lines_of(each)])
+    territory = with_new_lines(territory, new_lines_of(result))
     few = communes_with_few(result.communes, result.workers)
     return Facts(
         result=result,
@@ -128,7 +136,7 @@ def facts_of(result: Result, territory: Territory) -> Facts:
         routes=routes_by_line(result.segments),
         weekdays=weekdays_of(result.days),
         estimated=estimated_counts(result, territory),
-        scenario=scenario,
+        scenario=_scenario_of(result),
     )
 
 

@@ -7,14 +7,17 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import sim77
-from sim77.app.payload import encode_side
+from sim77.app.payload import SidePayload, encode_side
+from sim77.app.payload_tables import result_payload
 from sim77.app.sides import Scope, run_side
+from sim77.app.state import Checker
 from sim77.core.errors import ScenarioError, Sim77Error, TerritoryError
 from sim77.engine.model import CommuteModel
-from sim77.engine.recorder import SECTION_COLUMNS
+from sim77.engine.recorder import SECTION_COLUMNS, SEGMENT_COLUMNS
 from sim77.report.geography import Geography
 from sim77.runs.execute import RunSpec, start_model
 from sim77.runs.fork import resume, save
@@ -197,15 +200,54 @@ def test_the_page_of_a_run_draws_the_line(
     assert "Line X" in page and "Ligne X" in page and "Paris Gare Neuve" in page
 
 
-def test_the_app_leaves_the_line_out_of_its_map(
-    folder: Path, territory: Territory, scenario: Scenario
+def riders_drawn(sent: SidePayload, what: str) -> np.ndarray:
+    """Return the riders of a side's map, a row a day."""
+    (field,) = (each for each in sent.meta["fields"]
+                if (each["what"], each["name"]) == (what, "peak_riders"))  # fmt: skip
+    raw = sent.data[field["start"] : field["start"] + field["length"]]
+    codes = np.frombuffer(raw, {"u2": "<u2", "f4": "<f4"}[field["dtype"]])
+    return field["offset"] + field["scale"] * codes.reshape(field["shape"])
+
+
+def test_the_map_of_the_app_draws_the_line(
+    folder: Path, territory: Territory, scenario: Scenario, bare: Scenario
 ) -> None:
     geography = Geography(territory)
     scope = Scope(1, DAYS["start"], DAYS["end"], 1.0, ("paris",), str(folder))
-    sent = encode_side(run_side(scenario, scope), scope, geography)
-    (riders,) = (each for each in sent.meta["fields"]
-                 if (each["what"], each["name"]) == ("segment", "peak_riders"))  # fmt: skip
-    assert riders["shape"][1] == len(territory.od.transit.segments)
+    own = len(geography.payload()["rail"])
+    side = run_side(scenario, scope)
+    sent = encode_side(side, scope, geography)
+    rail = sent.meta["rail"]
+    stretches = {(each["from"], each["to"]): each for each in rail}
+    assert set(stretches) == {
+        ("Bourg", "Ville"), ("Ville", "Paris Gare Neuve"),
+        ("Paris Gare Neuve", "Ville"), ("Ville", "Bourg"),
+    }  # fmt: skip
+    first = stretches["Bourg", "Ville"]
+    assert (first["fr"], first["en"], first["branch"]) == ("Ligne X", "Line X", "Paris Gare Neuve")
+    assert rail[first["inner"] - own] is stretches["Ville", "Paris Gare Neuve"]
+    assert stretches["Ville", "Bourg"]["inner"] == -1 and first["minutes"] == 27
+    ended = {each["id"]: number for number, each in enumerate(geography.payload()["rail"])}
+    assert not set(ended) & {each["id"] for each in rail}
+    riders = riders_drawn(sent, "segment")
+    assert riders.shape[1] == own + 4 and riders[:, own:].max() > 0
+    segments = side.model.territory.od.transit.segments
+    recorded = side.model.recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")]
+    row_of = pd.MultiIndex.from_frame(segments[["line", "from_stop", "to_stop"]])
+    for n, each in enumerate([*geography.payload()["rail"], *rail]):
+        row = row_of.get_loc((each["line"], each["from"], each["to"]))
+        assert np.abs(riders[:, n] - recorded[:, row]).max() <= 0.5
+    plain = encode_side(run_side(bare, scope), scope, geography)
+    assert plain.meta["rail"] == [] and riders_drawn(plain, "segment").shape[1] == own
+    stored = result_payload(sim77.run(scenario, territory=territory), geography)
+    assert stored.meta["rail"] == rail
+    assert riders_drawn(stored, "segment_year").shape[1] == own + 4
+
+
+def test_a_new_line_can_be_chosen_in_the_app(territory: Territory) -> None:
+    for name in ("X", "X/Bourg", "X/Paris Gare Neuve"):
+        state, problems = Checker(territory).check({"place": {"kind": "line", "id": name}})
+        assert not problems and state.place == {"kind": "line", "id": name}
 
 
 def test_a_run_with_a_line_is_saved_and_resumed(

@@ -28,12 +28,13 @@ export function railKey(width, full = false) {
 
 /**
  * What the widths of lines mean, as items of a list; `most` are the riders of the widest, `t` gives the texts.
+ * Lines that are new are named.
  * @param {(key: string, args?: any) => string} t
  * @param {import("../core/format.js").Format} fmt
  */
-export function railKeys(t, fmt, most = 10000) {
+export function railKeys(t, fmt, most = 10000, added = /** @type {string[]} */ ([])) {
   const key = (/** @type {number} */ width, /** @type {string} */ text, full = false) => h("li", railKey(width, full), text);
   const n = (/** @type {number} */ part) => fmt.num(most / part);
   return [key(1.5, t("legend_rail", { n: n(10) })), key(4, n(2)), key(6.5, t("legend_rail_full", { n: n(1) }), true),
-    h("li.s77-mut", t("legend_schematic"))];
+    ...added.map((name) => key(4, name)), h("li.s77-mut", t("legend_schematic"))];
 }

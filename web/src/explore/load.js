@@ -1,16 +1,16 @@
 // The load of a line: riders and seats by segment.
 
-import { h, s } from "../core/dom.js";
+import { fill, h, s } from "../core/dom.js";
 import { niceCeiling } from "../core/numbers.js";
-import { fieldOf, momentOf, readAt, shownSide, valueAt } from "../state/sides.js";
+import { fieldOf, momentOf, railOf, readAt, shownSide, valueAt } from "../state/sides.js";
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
 import { moveProfile, profileFrame } from "../charts/profile.js";
 
 /** Lines and branches as [id, label, segments from the outer end to the terminus]. */
 function lineProfiles(app) {
-  if (app.profiles && app.profiles.boot === app.boot) return app.profiles.list;
-  const rail = app.boot.rail || [];
+  const rail = railOf(app, shownSide(app));
+  if (app.profiles && app.profiles.rail === rail && app.profiles.lang === app.lang) return app.profiles.list;
   const groups = new Map();
   rail.forEach((one, row) => {
     const id = one.branch ? `${one.line}/${one.branch}` : one.line;
@@ -27,9 +27,10 @@ function lineProfiles(app) {
       segments.push(at);
       at = rail[at].inner;
     }
-    return { id, line: rail[rows[0]].line, segments, label: `${rail[rows[0]].line}, ${rail[segments[0]].from}` };
+    const { line, fr, en } = rail[rows[0]];
+    return { id, line, segments, label: `${fr ? app.label({ fr, en }) : line}, ${rail[segments[0]].from}` };
   });
-  app.profiles = { boot: app.boot, list };
+  app.profiles = { rail, lang: app.lang, list };
   return list;
 }
 
@@ -54,24 +55,24 @@ function mostRiders(app, profile) {
 
 export function buildLoad(column) {
   const { app } = column;
-  const list = lineProfiles(app);
   const svg = s("svg.s77-load", { role: "img" });
   const select = h("select.s77-select.s77-quiet", {
-    "aria-label": app.t("line"), onchange: () => app.set({ place: { kind: "line", id: list[select.selectedIndex].id } }),
-  }, list.map((one) => h("option", { value: one.id }, one.label)));
-  const chosen = chosenProfile(app);
-  if (chosen) select.value = chosen.id;
+    "aria-label": app.t("line"), onchange: () => app.set({ place: { kind: "line", id: select.value } }),
+  });
   const box = h("div.s77-loadbox", svg);
   const el = chartFigure(app, { title: app.t("load_title"), content: box, tools: select, makeTable: () => loadTable(column) });
-  return { el, box, svg, select, list };
+  return { el, box, svg, select, list: null };
 }
 
 /** Riders and seats of the chosen line at the moment, and the riders of A. */
 function loadValues(app, side, profile) {
   const moment = momentOf(app, side);
+  const rail = railOf(app, side);
   const read = (from, name) => {
     const values = readAt(from, "segment", name, moment);
-    return profile.segments.map((row) => (values ? values[row] : NaN));
+    const there = railOf(app, from);
+    // A line that is new in one scenario is not there, or another one, in the other.
+    return profile.segments.map((row) => (values && there[row] && there[row].id === rail[row].id ? values[row] : NaN));
   };
   const a = app.sides.a && app.sides.a !== side ? read(app.sides.a, "peak_riders") : null;
   return { riders: read(side, "peak_riders"), seats: read(side, "seats"), outline: a };
@@ -82,7 +83,10 @@ export function showLoad(column, side) {
   const { app, load } = column;
   const profile = chosenProfile(app);
   if (!profile || load.box.clientWidth < 80) return;
-  load.select.selectedIndex = load.list.indexOf(profile);
+  const list = lineProfiles(app);
+  if (load.list !== list) fill(load.select, list.map((one) => h("option", { value: one.id }, one.label)));
+  load.list = list;
+  load.select.selectedIndex = list.indexOf(profile);
   const values = loadValues(app, side, profile);
   const key = `${profile.id}|${load.box.clientWidth}x${load.box.clientHeight}|${side.key}`;
   if (!load.frame || load.frame.key !== key) load.frame = frameLoad(column, side, profile, key);
@@ -93,7 +97,7 @@ export function showLoad(column, side) {
 /** The top of the axis holds for the year: bars that rescale say nothing about change. */
 function frameLoad(column, side, profile, key) {
   const { app, load } = column;
-  const rail = app.boot.rail;
+  const rail = railOf(app, side);
   const most = ["peak_riders", "seats"].flatMap((name) => {
     const field = fieldOf(side, "segment", name) || fieldOf(side, "segment_year", name);
     if (!field) return [0];
@@ -124,7 +128,7 @@ function loadTable(column) {
   const side = shownSide(app);
   const profile = chosenProfile(app);
   const { riders, seats, outline: a } = loadValues(app, side, profile);
-  const rows = profile.segments.map((row, at) => ({ ...app.boot.rail[row], riders: riders[at], seats: seats[at], a: a && a[at] }));
+  const rows = profile.segments.map((row, at) => ({ ...railOf(app, side)[row], riders: riders[at], seats: seats[at], a: a && a[at] }));
   const number = (key, label) => ({ key, label, numeric: true, text: (row) => app.fmt.num(row[key]) });
   return table([
     { key: "from", label: app.t("segment"), lang: "fr", text: (row) => `${row.from} – ${row.to}` },

@@ -2,7 +2,7 @@
 
 import { fill, frameOnce, h, mounted, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
-import { fieldOf, hasTrains, momentOf, momentText, readAt, shownSide } from "../state/sides.js";
+import { fieldOf, hasTrains, momentOf, momentText, newLines, railOf, readAt, shownSide } from "../state/sides.js";
 import { classesAt, classesOf, indicatorOf, scaleOf, valueText } from "../state/scales.js";
 import { sitesAt } from "../state/places.js";
 import { table } from "../widgets/table.js";
@@ -74,7 +74,7 @@ function paintExplore(view) {
     if (values) map.paint(classesOf(scale, values), scale.prefix);
   }
   const [riders, seats] = ["peak_riders", "seats"].map((name) => readAt(side, "segment", name, moment));
-  if (riders) map.paintRails(riders, seats);
+  if (riders) map.paintRails(riders, seats, { rail: railOf(app, side) });
   map.paintRings(sitesAt(app, side, moment));
   if (!app.playing) map.svg.setAttribute("aria-label", mapSentence(view));
 }
@@ -95,7 +95,7 @@ function showLegend(view) {
     legendScale(app.fmt, scale, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
     h("ul.s77-legmore",
       h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal")),
-      hasTrains(app) ? railKeys(app.t, app.fmt, app.boot.rail_most) : null));
+      hasTrains(app) ? railKeys(app.t, app.fmt, app.boot.rail_most, newLines(app, side)) : null));
   view.badge.hidden = !app.held;
   if (app.held) setText(view.badge, `${app.held.toUpperCase()}${app.fmt.colon}${app.label(side)}`);
 }

@@ -38,7 +38,7 @@ export function createMap(app, options = {}) {
   map.overLayer = map.svg.appendChild(s("g.s77-over"));
   map.rings = [];
   map.paint = (classes, prefix) => paintCommunes(map, classes, prefix);
-  map.paintRails = (riders, seats, most = app.boot.rail_most) => paintRails(map, riders, seats, most);
+  map.paintRails = (riders, seats, { most = app.boot.rail_most, rail = app.boot.rail || [] } = {}) => paintRails(map, riders, seats, most, rail);
   map.paintRings = (sites) => paintRings(map, sites);
   map.veil = (rows) => drawVeil(map, rows);
   map.mark = (rows) => markCommunes(map, rows);

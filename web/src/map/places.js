@@ -1,7 +1,7 @@
 // What a map says of a place in a tooltip, and what a click on it offers.
 
 import { h } from "../core/dom.js";
-import { momentOf, readAt, shownSide } from "../state/sides.js";
+import { lineName, momentOf, railOf, readAt, shownSide } from "../state/sides.js";
 import { scaleOf, valueText } from "../state/scales.js";
 import { siteLabel, sitesAt } from "../state/places.js";
 import { closeMenu, openMenu } from "../widgets/menu.js";
@@ -41,10 +41,10 @@ export function describeSite(app, site) {
 }
 
 function describeSegment(app, side, row, moment) {
-  const rail = app.boot.rail[row];
+  const rail = railOf(app, side)[row];
   const at = (name) => (readAt(side, "segment", name, moment) || [])[row];
   return [
-    h("b", app.t("line_named", { line: rail.line })), h("p", { lang: "fr" }, `${rail.from} – ${rail.to}`),
+    h("b", lineName(app, rail)), h("p", { lang: "fr" }, `${rail.from} – ${rail.to}`),
     tipLine(app.t("riders_peak"), app.fmt.num(at("peak_riders"))), tipLine(app.t("seats"), app.fmt.num(at("seats"))),
   ];
 }
@@ -53,7 +53,7 @@ function describeSegment(app, side, row, moment) {
 export function pickPlace(view, kind, index, point) {
   const { app, map } = view;
   if (kind === "segment") {
-    const { line, branch } = app.boot.rail[index];
+    const { line, branch } = railOf(app, shownSide(app))[index];
     app.set({ place: { kind: "line", id: branch ? `${line}/${branch}` : line } });
     return;
   }

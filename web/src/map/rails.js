@@ -2,16 +2,31 @@
 
 import { s } from "../core/dom.js";
 
-/** Draw the segments in three layers, so that no casing covers a neighbour's line. */
+const LAYERS = ["casing", "line", "core"];
+
+/** Draw the segments of the territory in three layers, so that no casing covers a neighbour's line. */
 export function drawRails(map) {
-  const rail = map.app.boot.rail || [];
-  const layer = () => rail.map((one, row) =>
-    s("line", { x1: one.x1, y1: one.y1, x2: one.x2, y2: one.y2, "data-segment": row }));
-  map.rail = { casing: layer(), line: layer(), core: layer(), widths: new Float32Array(rail.length).fill(-1) };
-  map.svg.append(
-    s("g.s77-rail.s77-casing", { "aria-hidden": "true" }, map.rail.casing),
-    s("g.s77-rail.s77-line", { "aria-hidden": "true" }, map.rail.line),
-    s("g.s77-rail.s77-core", { "aria-hidden": "true" }, map.rail.core));
+  const groups = LAYERS.map((layer) => s(`g.s77-rail.s77-${layer}`, { "aria-hidden": "true" }));
+  map.svg.append(...groups);
+  map.rail = { casing: [], line: [], core: [], widths: [], groups, shown: [] };
+  showRails(map.rail, map.app.boot.rail || []);
+}
+
+/** Draw what a list of segments has more than those drawn, and take away what it has no longer. */
+function showRails(drawn, rail) {
+  if (drawn.shown === rail) return;
+  let same = 0;
+  while (same < drawn.shown.length && drawn.shown[same] === rail[same]) same += 1;
+  drawn.shown = rail;
+  drawn.widths.length = same;
+  LAYERS.forEach((layer, at) => {
+    for (const node of drawn[layer].splice(same)) node.remove();
+    for (let row = same; row < rail.length; row += 1) {
+      const { x1, y1, x2, y2 } = rail[row];
+      drawn[layer].push(drawn.groups[at].appendChild(s("line", { x1, y1, x2, y2, "data-segment": row })));
+    }
+  });
+  while (drawn.widths.length < rail.length) drawn.widths.push(-1);
 }
 
 /** Width on the map of riders an hour, in map units at rest; `most` is the round number that is ten units wide. */
@@ -19,9 +34,10 @@ export function railWidth(riders, most = 10000) {
   return 1.4 + 9 * Math.min((riders || 0) / most, 1.6);
 }
 
-/** Lines as wide as their riders; a yellow core where riders exceed the seats. */
-export function paintRails(map, riders, seats, most) {
+/** Lines as wide as their riders, those of `rail`; a yellow core where riders exceed the seats. */
+export function paintRails(map, riders, seats, most, rail) {
   if (!map.rail) return;
+  showRails(map.rail, rail);
   const { casing, line, core, widths } = map.rail;
   for (let row = 0; row < widths.length; row += 1) {
     const standing = seats && riders[row] > seats[row];

@@ -27,7 +27,7 @@ export function mountMaps(main, { geography, maps }, fmt, shown) {
       label: () => slot.getAttribute("aria-label"), describe: (kind, index) => describe(app, main, data, kind, index, shown()),
     });
     slot.append(map.el);
-    if (data.rails) map.paintRails(data.rails.riders, data.rails.seats, data.rails.most);
+    if (data.rails) map.paintRails(data.rails.riders, data.rails.seats, { most: data.rails.most });
     map.paintRings(data.sites);
     return { map, data };
   });

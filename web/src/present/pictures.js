@@ -2,7 +2,7 @@
 
 import { append, fill, frameOnce, h, mounted, onResize, s } from "../core/dom.js";
 import { capital } from "../core/words.js";
-import { fieldOf, momentOf, momentText, totalAt, valuesAt } from "../state/sides.js";
+import { fieldOf, momentOf, momentText, newLines, railOf, totalAt, valuesAt } from "../state/sides.js";
 import { scaleOf } from "../state/scales.js";
 import { territoryFrame } from "../state/places.js";
 import { differenceOf, drawsOf, drawsText, hasComparison, headlines } from "../state/comparison.js";
@@ -66,8 +66,8 @@ function drawSceneMap(maps, scene, kind, side, legend) {
     if (kind === "load") big.paint(new Int8Array(app.boot.communes.code.length), "s77-q");
     const from = app.sides[side];
     const [riders, seats] = ["peak_riders", "seats"].map((name) => fieldOf(from, "segment", name));
-    if (riders) big.paintRails(valuesAt(from, riders, momentOf(app, from)), seats && valuesAt(from, seats, momentOf(app, from)));
-    fill(legend, kind === "load" ? h("ul.s77-legmore", railKeys(app.t, app.fmt, app.boot.rail_most)) : legendScale(app.fmt, level, { title }), from ? h("p.s77-small", `${side.toUpperCase()}${app.fmt.colon}${app.label(from)}, ${momentText(app, from)}`) : null);
+    if (riders) big.paintRails(valuesAt(from, riders, momentOf(app, from)), seats && valuesAt(from, seats, momentOf(app, from)), { rail: railOf(app, from) });
+    fill(legend, kind === "load" ? h("ul.s77-legmore", railKeys(app.t, app.fmt, app.boot.rail_most, newLines(app, from))) : legendScale(app.fmt, level, { title }), from ? h("p.s77-small", `${side.toUpperCase()}${app.fmt.colon}${app.label(from)}, ${momentText(app, from)}`) : null);
   }
   markScene(maps, scene);
 }

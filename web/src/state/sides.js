@@ -8,6 +8,24 @@ export function shownSide(app) {
   return app.sides[app.held] || app.sides.b || app.sides.a;
 }
 
+/** The segments of a side's map: those of the territory, then those of the lines that its scenario adds. */
+export function railOf(app, side) {
+  const own = app.boot.rail || [];
+  if (!side || !(side.rail || []).length) return own;
+  if (!side.allRail || side.allRail.own !== own) side.allRail = { own, list: [...own, ...side.rail] };
+  return side.allRail.list;
+}
+
+/** What a segment's line is called; a new line says so. */
+export function lineName(app, segment) {
+  return segment.fr ? app.t("line_new", { line: app.label(segment) }) : app.t("line_named", { line: segment.line });
+}
+
+/** The names of the lines that a side's scenario adds. */
+export function newLines(app, side) {
+  return [...new Set((side && side.rail ? side.rail : []).map((segment) => lineName(app, segment)))];
+}
+
 /** A comparison that is stored holds no loads of trains: its map shows no lines. */
 export function hasTrains(app) {
   return !app.stored || Boolean(readAt(shownSide(app), "segment", "peak_riders", { by: "year" }));
