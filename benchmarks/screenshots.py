@@ -43,7 +43,7 @@ def open_worker(page: Any) -> None:
     people.first.wait_for()
     chosen = people.filter(has=page.locator(".s77-telecentre"))
     (chosen if chosen.count() else people).first.click()
-    page.locator(".s77-told p").nth(1).wait_for()
+    page.locator(".s77-sentences p").first.wait_for()
     page.locator(".s77-changes li").first.wait_for()
 
 

@@ -249,6 +249,10 @@ def test_why_leads_from_a_commune_to_what_would_have_changed_a_day(
     wait_for(lambda: page.locator(".s77-week td .s77-cell").count() == 10)
     wait_for(lambda: page.locator(".s77-sentences p").count() >= 2)
     assert page.locator("h1").inner_text().startswith("Why")
+    cells = page.locator(".s77-week td .s77-cell b").all_inner_texts()
+    assert all(text[0].isupper() for text in cells), cells
+    whole = "(all) => all.every((one) => one.scrollWidth <= one.clientWidth)"
+    assert page.locator(".s77-week td .s77-cell small").evaluate_all(whole)
     page.locator(".s77-week thead button").nth(1).click()
     wait_for(lambda: page.locator(".s77-week thead [aria-pressed=true]").count() == 1)
     wait_for(lambda: page.locator(".s77-sentences p").count() >= 2)

@@ -105,6 +105,30 @@ def test_every_view_opens(page: Any, other: Server, wrong: list[str]) -> None:
     assert wrong == []
 
 
+def test_a_new_line_is_drawn_named_and_shown_by_load(
+    page: Any, other: Server, wrong: list[str]
+) -> None:
+    root = show(page, other, "view=explore&b=express-line")
+    added = root.locator(".s77-newline[data-segment]")
+    wait_for(lambda: added.count() == 4)
+    root.locator(".s77-legmore").get_by_text("Line X (new)").wait_for()
+    added.first.hover(force=True)
+    tip = root.locator(".s77-tip")
+    wait_for(lambda: tip.is_visible() and "Line X (new)" in tip.inner_text())
+    added.first.click(force=True)
+    wait_for(lambda: "place=line:X%2F" in query_of(page) or "place=line:X/" in query_of(page))
+    lines = root.locator(".s77-load").locator("xpath=ancestor::figure").locator("select")
+    wait_for(lambda: lines.evaluate("(one) => one.value").startswith("X/"))
+    assert lines.locator("option", has_text="Line X, Bourg").count() == 1
+    # Without the line neither map nor list has it.
+    root = show(page, other, "view=explore&b=no-telecentres")
+    wait_for(lambda: root.locator(".s77-rail line[data-segment]").count() > 0)
+    wait_for(lambda: lines.locator("option").count() > 0)
+    assert root.locator(".s77-newline[data-segment]").count() == 0
+    assert lines.locator("option", has_text="Line X").count() == 0
+    assert wrong == []
+
+
 def test_a_story_of_its_own_is_one_page(
     page: Any, folder: Path, tmp_path: Path, wrong: list[str]
 ) -> None:

@@ -13,10 +13,25 @@ from markupsafe import Markup
 
 from sim77.report.charts import heat, shades_of
 from sim77.report.locale import locales
-from sim77.report.page import Chart, Page, Raw, Row, Section, Track, Tracks, write_page
+from sim77.report.page import (
+    Chart,
+    Code,
+    Group,
+    Heading,
+    Page,
+    Prose,
+    Raw,
+    Row,
+    Section,
+    Shown,
+    Track,
+    Tracks,
+    write_page,
+)
 from sim77.report.run.page import write_summary_html
 from sim77.report.study.facts import curve_of
 from sim77.report.study.page import factor_data
+from sim77.report.tables import Table
 from sim77.runs.run import run
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
@@ -231,3 +246,37 @@ def test_the_other_kinds_of_chart_are_drawn(page: Any, tmp_path: Path) -> None:
     breaks = shades_of(values)["breaks"]
     expected = [f"s77-v{sum(each <= value for each in breaks)}" for value in (-3.0, 0.1, 2.0)]
     assert cells == [*expected, "s77-none"]
+
+
+def test_nothing_is_cut_off_without_a_sign_and_headings_stand_apart(
+    page: Any, tmp_path: Path
+) -> None:
+    wide = Table(["Commune", *["Voyageurs"] * 9], [["Melun", *["1 234"] * 9]] * 60)
+    blocks = [
+        Prose("Une même échelle pour toutes.", "small"),
+        Group("", [Heading("Qui télétravaille"), Shown(wide, "Communes", folded=False)]),
+        Raw(Markup('<div class="tools"><label><input list="x" placeholder="Trouver une commune">'
+                   '<datalist id="x"><option value="Melun"></datalist></label></div>')),
+        Code("sim77 site --scenario hybrid-2022 --sites 3 --budget 243000 --objective surplus"),
+        Chart("density", {"low": 0.0, "high": 1.0, "density": [0.5, 2.0], "mean": 0.6,
+                          "interval": (0.3, 0.9)}, "density"),
+    ]  # fmt: skip
+    path = tmp_path / "narrow.html"
+    pages = [Page(each, "x", "x", "x", "x", [Section("about", "x", blocks)]) for each in locales()]
+    write_page(path, "run", pages)
+    main = opened(page, path, 390, "fr")
+    assert main.locator("pre").evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    shades = main.locator(".scroll").evaluate("(one) => getComputedStyle(one).backgroundImage")
+    assert shades.count("linear-gradient") == 4, "two that hide the shades at the end, two shades"
+    gap = main.locator("h3", has_text="Qui").evaluate("""(one) => {
+      const before = one.parentElement.previousElementSibling.getBoundingClientRect();
+      return one.getBoundingClientRect().top - before.bottom;
+    }""")
+    assert gap >= 10
+    page.set_viewport_size({"width": 1366, "height": 900})
+    assert main.locator(".tools input").evaluate("""(one) => {
+      const pen = document.createElement("canvas").getContext("2d");
+      pen.font = getComputedStyle(one).font;
+      const arrow = 24, sides = 2 * parseFloat(getComputedStyle(one).paddingLeft);
+      return pen.measureText(one.placeholder).width + sides + arrow <= one.offsetWidth;
+    }""")

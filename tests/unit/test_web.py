@@ -1,6 +1,7 @@
 """The scripts that ship are what their sources give; `make web` builds them again and compares."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -18,3 +19,11 @@ def test_a_built_script_is_made_from_the_present_sources(built: str) -> None:
         found.update(f"{path}\n".encode() + (SOURCES / path).read_bytes())
     last = (ROOT / built).read_text(encoding="utf-8").splitlines()[-1]
     assert last.endswith(f"sha256 {found.hexdigest()}"), "run make web-build"
+
+
+def test_pictures_wait_for_what_the_app_has() -> None:
+    """A class that the app has no longer keeps the pictures waiting until they give up."""
+    text = (ROOT / "benchmarks" / "screenshots.py").read_text(encoding="utf-8")
+    scripts = "".join(path.read_text(encoding="utf-8") for path in SOURCES.rglob("*.js"))
+    waited = set(re.findall(r"s77-[a-z]+", text)) - set(re.findall(r"s77-[a-z]+", scripts))
+    assert waited <= {"s77-telecentre"}, "made of the kind of a plan"

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { barWithInterval, endsOf, markPlace } from "../src/charts/bars.js";
 import { dayFrame, gridShades, valueRange, weekMeans } from "../src/charts/days.js";
 import { flowCount, layoutFlows } from "../src/charts/flows.js";
+import { seatsNameAt } from "../src/charts/profile.js";
 import { plotFrame, shortNames } from "../src/charts/plot.js";
 import { createFormat } from "../src/core/format.js";
 
@@ -97,4 +98,10 @@ test("names on an axis lose what all begin with, and end with dots where there i
 test("who leaves has a minus, who arrives a plus", () => {
   const fmt = createFormat("en");
   assert.deepEqual([flowCount(fmt, 43, -1), flowCount(fmt, 9.84), flowCount(fmt, 1.9, 1)], ["−43", "9.8", "+1.9"]);
+});
+
+test("the name of the line of seats keeps clear of the top of the axis", () => {
+  const frame = { above: 20, y: (value) => 100 - 0.8 * value };
+  assert.equal(seatsNameAt(frame, 50), 55, "above its line");
+  assert.equal(seatsNameAt(frame, 100), 33, "below it, where the top of the axis is written above");
 });

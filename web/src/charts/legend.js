@@ -21,14 +21,14 @@ export function legendScale(fmt, scale, { title = "", note = "" } = {}) {
  * A line of the map with a width in pixels; a core where riders stand.
  * @param {number} width
  */
-export function railKey(width, full = false) {
-  const line = (/** @type {string} */ kind, /** @type {number} */ wide) => s(`g.${kind}`, s("line", { x1: 2, x2: 32, y1: 6, y2: 6, style: `stroke-width:${wide}px` }));
-  return s("svg.s77-key", { viewBox: "0 0 34 12", "aria-hidden": "true" }, line("s77-line", width), full ? line("s77-core", 2) : null);
+export function railKey(width, full = false, kind = "s77-line") {
+  const line = (/** @type {string} */ of, /** @type {number} */ wide) => s(`g.${of}`, s("line", { x1: 2, x2: 32, y1: 6, y2: 6, style: `stroke-width:${wide}px` }));
+  return s("svg.s77-key", { viewBox: "0 0 34 12", "aria-hidden": "true" }, line(kind, width), full ? line("s77-core", 2) : null);
 }
 
 /**
  * What the widths of lines mean, as items of a list; `most` are the riders of the widest, `t` gives the texts.
- * Lines that are new are named.
+ * New lines have a colour of their own and are named.
  * @param {(key: string, args?: any) => string} t
  * @param {import("../core/format.js").Format} fmt
  */
@@ -36,5 +36,5 @@ export function railKeys(t, fmt, most = 10000, added = /** @type {string[]} */ (
   const key = (/** @type {number} */ width, /** @type {string} */ text, full = false) => h("li", railKey(width, full), text);
   const n = (/** @type {number} */ part) => fmt.num(most / part);
   return [key(1.5, t("legend_rail", { n: n(10) })), key(4, n(2)), key(6.5, t("legend_rail_full", { n: n(1) }), true),
-    ...added.map((name) => key(4, name)), h("li.s77-mut", t("legend_schematic"))];
+    ...added.map((name) => h("li", railKey(4, false, "s77-newline"), name)), h("li.s77-mut", t("legend_schematic"))];
 }

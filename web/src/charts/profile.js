@@ -22,7 +22,7 @@ export function profileFrame(svg, { segments, to, top, half, full, seats }, widt
   const longest = Math.max(...segments.map(({ minutes }) => minutes), 1);
   const edges = segments.map(({ minutes }) => right - ((right - left) * minutes) / longest).concat(right);
   const frame = {
-    edges, y, bottom, right,
+    edges, y, bottom, right, above,
     bars: segments.map(({ row, title }) => s("rect.s77-loadbar", { "data-segment": row }, title ? s("title", title) : null)),
     seats: s("path.s77-seats"), outline: s("path.s77-aline"), seatsName: s("text.s77-t2.s77-haloed", { x: left }, seats),
     half: s("text.s77-t3.s77-haloed", { x: left, y: y(top / 2) - 4 }, half),
@@ -57,6 +57,17 @@ function stationNames({ edges, right, bottom }, names) {
 }
 
 /**
+ * Where the name of the line of seats stands: above it at the outer end, where trains are short and bars low;
+ * below it where the top of the axis is written above.
+ * @param {{ y: (value: number) => number, above: number }} frame
+ * @param {number} seats
+ */
+export function seatsNameAt({ y, above }, seats) {
+  const over = y(seats) - 5;
+  return over < above + 12 ? y(seats) + 13 : over;
+}
+
+/**
  * Show riders as bars, seats as a line and, if there is one, another line; `note` stands above.
  * @param {ProfileFrame} frame
  * @param {{ riders: number[], seats: number[], outline?: number[] | null, note?: string }} values
@@ -73,9 +84,9 @@ export function moveProfile(frame, { riders, seats, outline = null, note = "" })
   const steps = (/** @type {number[] | null} */ values) => (values && values.every(Number.isFinite)
     ? values.map((value, at) => `M${edges[at].toFixed(1)} ${y(value).toFixed(1)}H${edges[at + 1].toFixed(1)}`).join("") : "");
   frame.seats.setAttribute("d", steps(seats));
-  // Above its own line at the outer end, where trains are short and bars low.
-  frame.seatsName.setAttribute("y", (y(seats[0]) - 5).toFixed(1));
-  frame.half.style.display = Math.abs(Number(frame.half.getAttribute("y")) - y(seats[0]) + 5) < 13 ? "none" : "";
+  const name = seatsNameAt(frame, seats[0]);
+  frame.seatsName.setAttribute("y", name.toFixed(1));
+  frame.half.style.display = Math.abs(Number(frame.half.getAttribute("y")) - name) < 13 ? "none" : "";
   frame.outline.setAttribute("d", steps(outline));
   setText(frame.note, note);
 }

@@ -22,8 +22,9 @@ function showRails(drawn, rail) {
   LAYERS.forEach((layer, at) => {
     for (const node of drawn[layer].splice(same)) node.remove();
     for (let row = same; row < rail.length; row += 1) {
-      const { x1, y1, x2, y2 } = rail[row];
-      drawn[layer].push(drawn.groups[at].appendChild(s("line", { x1, y1, x2, y2, "data-segment": row })));
+      const { x1, y1, x2, y2, fr } = rail[row];
+      const added = fr && layer === "line" ? "s77-newline" : null;
+      drawn[layer].push(drawn.groups[at].appendChild(s("line", { x1, y1, x2, y2, class: added, "data-segment": row })));
     }
   });
   while (drawn.widths.length < rail.length) drawn.widths.push(-1);

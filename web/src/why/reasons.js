@@ -75,7 +75,7 @@ function hundredFigure(app, side) {
   const parts = [...shares].filter(([, share]) => share >= 0.005).sort((one, two) => two[1] - one[1]);
   return h("figure.s77-hundredfig", h("h3", app.t("why_hundred")),
     stack(parts.map(([kind, share]) => ({ kind, share }))),
-    h("p.s77-small", parts.map(([kind, share]) => h("span.s77-nowrap", h("i.s77-sw", { class: `s77-${kind}` }), `${app.t(`why_kind_${kind}`)} ${app.fmt.num(100 * share)}  `))));
+    h("p.s77-small", parts.map(([kind, share]) => h("span.s77-nowrap", h("i.s77-sw", { class: `s77-${kind}` }), `${capital(app.t(`why_kind_${kind}`))} ${app.fmt.num(100 * share)}  `))));
 }
 
 /** What would have changed the day: new runs of the week, one lever moved in each. */

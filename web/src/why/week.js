@@ -3,6 +3,7 @@
 import { h } from "../core/dom.js";
 import { stack } from "../charts/bars.js";
 import { weekdayOf } from "../core/dates.js";
+import { capital } from "../core/words.js";
 import { siteCalled } from "../state/places.js";
 
 /** Monday to Friday, A above B; a day is a button that explains it. */
@@ -21,7 +22,7 @@ function planCell(app, plan) {
   const name = siteCalled(app, { id: plan.telecentre, name: plan.telecentre_name });
   const mode = plan.mode ? app.t(`why_mode_${plan.mode}`) : "";
   return h("span.s77-cell", { class: `s77-${plan.kind}`, title: name || null },
-    h("b", app.t(`why_kind_${plan.kind}`)), name ? h("small", { lang: "fr" }, name) : mode ? h("small", mode) : null);
+    h("b", capital(app.t(`why_kind_${plan.kind}`))), name ? h("small", { lang: "fr" }, name) : mode ? h("small", mode) : null);
 }
 
 /** Days of each kind over the year, as two bars with their numbers. */
