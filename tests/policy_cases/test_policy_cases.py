@@ -73,6 +73,9 @@ NO_TRAIN_MIN = 10_000.0
 FAR_DEGREES = 15.0
 """Of latitude, between home and workplace: nobody walks or cycles there."""
 SEED = 1
+ALIKE = 2
+"""Workers who stand for the one of a case, each with an employer and a team of their own: a table of
+one row is stored by row and by column at once, and Numba would compile all kernels again for it."""
 
 
 def part(whole: dict[str, Any], name: str) -> dict[str, Any]:
@@ -127,7 +130,7 @@ def territory_of(given: dict[str, Any]) -> Territory:
             fibre_start=str(worker.get("fibre_start", NEVER)),
         ),
         workplaces=paris.reset_index(drop=True),
-        flows=whole.flows.head(1).assign(commune=0, workplace=0, workers=1),
+        flows=whole.flows.head(1).assign(commune=0, workplace=0, workers=ALIKE),
         telecentres=whole.telecentres.head(1).assign(
             **{**here, "lat": here["lat"] - degrees(walked_km)},
             telecentre_id="centre",
@@ -185,14 +188,15 @@ def worker_of(given: dict[str, Any], territory: Territory, scenario: Scenario) -
     fits = np.abs(age[:, 0] - (1.0 - worker.get("car_older_than", 0.0))).argmin()
     columns: dict[str, Any] = {
         "low": ids[fits],
+        "high": anybody.high[0],
         "group": OCCUPATION_GROUPS.index(worker["group"]),
         "size": NO_EMPLOYER if independent else EMPLOYER_SIZES.index("public"),
-        "employer": NO_EMPLOYER if independent else 0,
-        "team": NO_EMPLOYER if independent else 0,
+        "employer": NO_EMPLOYER if independent else range(ALIKE),
+        "team": NO_EMPLOYER if independent else range(ALIKE),
         "works": sum(1 << each for each in days),
         "car_available": car,
-        "market_car": car,
-        "gumbel_mode": np.zeros(len(MODES)),
+        "market_car": [car] * len(anybody.market_car),
+        "gumbel_mode": np.zeros((ALIKE, len(MODES))),
         "z_home": worker.get("likes_home", 0.0) / VALUES["sd_taste_home"],
         "z_telecentre": worker.get("likes_centres", 0.0) / VALUES["sd_taste_telecentre"],
         "u_teleworkable": 0.0 if can else 1.0,
@@ -207,7 +211,7 @@ def worker_of(given: dict[str, Any], territory: Territory, scenario: Scenario) -
     return replace(
         anybody,
         **{
-            name: np.array([value], dtype=getattr(anybody, name).dtype)
+            name: np.full(np.shape(value) or ALIKE, value, dtype=getattr(anybody, name).dtype)
             for name, value in columns.items()
         },
     )
@@ -235,7 +239,7 @@ def chances(given: dict[str, Any]) -> dict[str, float]:
 
     model.observers.append(watch)
     model.step()
-    return dict(zip(PLAN_KINDS, map(float, found[0]), strict=True))
+    return dict(zip(PLAN_KINDS, map(float, found[0] / ALIKE), strict=True))
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
