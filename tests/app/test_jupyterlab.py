@@ -8,7 +8,6 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import nbformat
 import pytest
 
 from tests.app.conftest import launched, wait_for
@@ -41,6 +40,9 @@ HOMES = (
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start JupyterLab on a folder with the notebook, and return its address."""
+    # Imported late: all that collect the tests would wait seconds for it.
+    import nbformat
+
     home = tmp_path_factory.mktemp("lab")
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(each) for each in CELLS])
     notebook.metadata.kernelspec = {

@@ -8,9 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from sim77.territory.territory import Territory
 
@@ -71,6 +69,10 @@ def _script(program: str, folder: Path) -> str:
 
 
 def _notebook(program: str, folder: Path) -> str:
+    # Imported late: all that collect the tests would wait seconds for it.
+    import nbformat
+    from nbclient import NotebookClient
+
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(program)])
     at = {"metadata": {"path": str(folder)}}
     NotebookClient(notebook, timeout=PATIENCE_S, resources=at).execute()

@@ -74,8 +74,8 @@ FAR_DEGREES = 15.0
 """Of latitude, between home and workplace: nobody walks or cycles there."""
 SEED = 1
 ALIKE = 2
-"""Workers who stand for the one of a case, each with an employer and a team of their own: a table of
-one row is stored by row and by column at once, and Numba would compile all kernels again for it."""
+"""Workers who stand for the one of a case, each with an employer and a team of their own: a table
+of one row is stored by row and by column at once, and Numba would compile all kernels again."""
 
 
 def part(whole: dict[str, Any], name: str) -> dict[str, Any]:

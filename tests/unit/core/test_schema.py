@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from sim77 import Sim77Error
@@ -201,6 +200,9 @@ def test_editors_get_a_schema_that_every_shipped_file_keeps(
 ) -> None:
     assert main(["schema", kind]) == 0
     schema = json.loads(capsys.readouterr().out)
+    # Imported late: all that collect the tests would wait seconds for it.
+    import jsonschema
+
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     assert _shipped(kind)
@@ -230,6 +232,8 @@ def test_the_schema_of_editors_marks_mistakes(
     kind: str, old: str, new: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     main(["schema", kind])
+    import jsonschema
+
     validator = jsonschema.Draft202012Validator(json.loads(capsys.readouterr().out))
     assert validator.is_valid(load_yaml(GOOD[kind]))
     assert not validator.is_valid(load_yaml(GOOD[kind].replace(old, new)))
