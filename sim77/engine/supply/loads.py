@@ -69,6 +69,8 @@ class Incidence:
 
     def along(self, values: np.ndarray) -> np.ndarray:
         """Return the sum over the segments of each row of share times value, (n_rows,)."""
+        if not values.any():  # as the waits of a day on which every train has room
+            return np.zeros(self.by_row.shape[0])
         return times(self.by_row, values)
 
 
@@ -134,7 +136,11 @@ def added_wait_min(wait_min: np.ndarray, upstream: sparse.csr_matrix) -> np.ndar
     -------
     numpy.ndarray, shape (n_segments,)
     """
-    before = np.asarray(upstream.multiply(wait_min[None, :]).max(axis=1).todense()).ravel()
+    before = np.zeros_like(wait_min)
+    # Where nothing leads in there is nothing to compare, which `reduceat` would not see.
+    later = np.flatnonzero(np.diff(upstream.indptr))
+    if later.size:
+        before[later] = np.maximum.reduceat(wait_min[upstream.indices], upstream.indptr[later])
     return np.maximum(wait_min - before, 0.0)
 
 
