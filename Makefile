@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 BIN := .venv/bin
+# Where an environment forbids Python to keep compiled modules, each command compiles sim77 again.
+export PYTHONDONTWRITEBYTECODE :=
 READY := .venv/.ready
 
 .PHONY: help setup run test test-long coverage bench experiments lint types web web-build docs app clean

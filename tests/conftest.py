@@ -1,6 +1,7 @@
 """Fixtures for all tests: the shipped territory, small invented ones, and tiny scenarios."""
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ from sim77.core.units import OCCUPATION_GROUPS
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.territory import Territory, load_territory, write_example
 from tests.built import write_built, write_busy
+
+# Several processes share the processors: a thread without work sleeps, where OpenMP has it spin.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # Everybody may work away from the office: so many choose that a small territory shows it.
 EVERYBODY_ALLOWED = {

@@ -335,7 +335,7 @@ def test_the_changes_say_the_desks_and_prices_of_the_next_day() -> None:
     assert last.closed.tolist() == [False, True] and last.desks.tolist() == [29, 0]
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(
     others=st.lists(st.floats(0.0, 20.0), min_size=3, max_size=3),
     on=st.lists(st.booleans(), min_size=3, max_size=3),
