@@ -3,7 +3,8 @@
 ``python tools/try_wheel.py`` builds the wheel and installs it into an empty environment for the
 lowest and one for the highest Python of its range that are on this machine, with the newest
 versions that its metadata allow: bare first, then with one extra after the other. Each time what
-the extra is for is done, small; before, the command must say in one sentence what to install.
+the extra is for is done, small; before, the command must say in one sentence what to install. Both
+Pythons are tried at the same time.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -158,8 +160,14 @@ def _write_inputs(place: Path) -> None:
     (place / "survey.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def try_with(python: str, wheel: Path, folder: Path) -> None:
+def try_with(python: str, version: str, wheel: Path, folder: Path) -> None:
     """Install the wheel for a Python, and do all that each extra is for."""
+
+    def timed(what: str, do: Callable[..., object], *arguments: str) -> None:
+        began = time.monotonic()
+        do(*arguments)
+        print(f"  Python {version} {time.monotonic() - began:6.1f} s  {what}", flush=True)
+
     here = Installation(python, wheel, folder)
     for extra, commands in COMMANDS.items():
         wanted = f'pip install "sim77[{extra}]"'
@@ -168,22 +176,27 @@ def try_with(python: str, wheel: Path, folder: Path) -> None:
         for command in commands[:1] if extra else []:
             if not here.sim77(command, code=2).rstrip().endswith(f"{wanted}."):
                 raise WheelError(f"without its extra, {command} does not say: {wanted}.")
-        _timed(f"install {extra or 'sim77'}", here.install, extra)
+        timed(f"install {extra or 'sim77'}", here.install, extra)
         for command in commands:
-            _timed(command, here.sim77, command)
-    _timed("a notebook", here.do, "python", "-c", NOTEBOOK)
+            timed(command, here.sim77, command)
+    timed("a notebook", here.do, "python", "-c", NOTEBOOK)
     message = here.sim77("doctor")
     if "not installed" in message or "without" in message:
         raise WheelError(f"with all extras, sim77 doctor says:\n{message}")
 
 
-def _timed(what: str, do: Callable[..., object], *arguments: str) -> None:
-    began = time.monotonic()
-    do(*arguments)
-    print(f"  {time.monotonic() - began:5.1f} s  {what}", flush=True)
+def works_with(version: str, python: str, wheel: Path, folder: Path) -> bool:
+    """Try the wheel with a Python, and print what is wrong."""
+    print(f"{wheel.name} with Python {version} ({python})", flush=True)
+    try:
+        try_with(python, version, wheel, folder)
+    except (WheelError, subprocess.SubprocessError) as error:
+        print(f"The wheel does not work with Python {version}: {error}", flush=True)
+        return False
+    return True
 
 
-def pythons() -> dict[tuple[int, int], str]:
+def pythons() -> dict[str, str]:
     """Return the lowest and the highest Python of the range that work here, by version."""
     found: dict[tuple[int, int], str] = {}
     for name in PYTHONS:
@@ -196,7 +209,8 @@ def pythons() -> dict[tuple[int, int], str]:
         major, minor, path = message.stdout.strip().split(maxsplit=2)
         if int(major) == 3 and int(minor) in IN_RANGE:
             found.setdefault((3, int(minor)), path)
-    return {version: found[version] for version in sorted({min(found), max(found)})}
+    ends = sorted({min(found), max(found)})
+    return {f"{major}.{minor}": found[major, minor] for major, minor in ends}
 
 
 def main() -> int:
@@ -208,14 +222,15 @@ def main() -> int:
         subprocess.run([*command, folder, str(ROOT)], check=True)
         [wheel] = place.glob("*.whl")
         tried = pythons()
-        for (major, minor), python in tried.items():
-            print(f"{wheel.name} with Python {major}.{minor} ({python})", flush=True)
-            try:
-                try_with(python, wheel, place / f"{major}.{minor}")
-            except (WheelError, subprocess.SubprocessError) as error:
-                print(f"The wheel does not work with Python {major}.{minor}: {error}")
-                return 1
-    names = " and ".join(f"{major}.{minor}" for major, minor in tried)
+        # At the same time: much of it is one process that waits for an index or compiles.
+        with ThreadPoolExecutor(len(tried)) as pool:
+            trials = [
+                pool.submit(works_with, version, python, wheel, place / version)
+                for version, python in tried.items()
+            ]
+        if not all(trial.result() for trial in trials):
+            return 1
+    names = " and ".join(tried)
     minutes = (time.monotonic() - began) / 60
     print(f"The wheel works with Python {names}, bare and with every extra ({minutes:.0f} min).")
     return 0
