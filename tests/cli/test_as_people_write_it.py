@@ -25,7 +25,7 @@ from sim77.analysis.sweep import Study, run_study
 levers, design = {"price_day": {"low": 0, "high": 20}}, {"method": "lhs", "samples": 4}
 period = {"from": "2014-03-03", "to": "2014-03-05"}
 model = {"scenario": "network-2014", "period": period, "scale": 0.02, "outcomes": ["remote_days"]}
-sweep = run_study(Study(**model, levers=levers, design=design), "sweep", workers=2)
+sweep = run_study(Study(**model, levers=levers, design=design), "sweep", workers=1)
 assert len(sweep.table()) == 4 and len(sweep.failures()) == 0
 """
 SITE_AND_CALIBRATE = """\
@@ -34,12 +34,12 @@ from sim77.analysis.siting.run import find_sites
 few = {"days": 3, "evaluations": 4, "fresh_seeds": 2, "random": 2}
 options = Options(1, sizes=(3, 6), **few)
 where = {"scenario": "no-telecentres", "territory": TERRITORY, "overrides": {"burn_in_days": 2}}
-assert len(find_sites(options, **where, workers=2).plan) == 1
+assert len(find_sites(options, **where, workers=1).plan) == 1
 from sim77.analysis.calibrate.calibrate import calibrate
 from sim77.analysis.calibrate.study import study_of
 size = {"scale": 0.01, "check_scale": 0.0, "population": 8, "generations": 1}
 fit = {"title": {"en": "few"}, "anchors": ["2022"], "free": {"theta": {}}, "most_evaluations": 40}
-found = calibrate(study_of(fit | size, "few"), "calibration", workers=2)
+found = calibrate(study_of(fit | size, "few"), "calibration", workers=1)
 assert len(found.generations) == 1
 """
 
