@@ -210,14 +210,18 @@ def facts_few(result: Result) -> np.ndarray:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_rows_of_telecentres_and_segments_equal_the_tables(
-    language: str, shipped_page: tuple[Page, str], shipped_result: Result
+    language: str,
+    shipped_page: tuple[Page, str],
+    shipped_result: Result,
+    shipped_territory: Territory,
 ) -> None:
+    labels = shipped_territory.site_labels
     for row, site in enumerate(shipped_result.telecentres.to_dict("records")):
         name, _, *markets = shipped_page[0].rows[language, f"t{row}"]
         names = "desks days_open share_occupied share_occupied_by_workers worker_days refusals"
         factors = (1, 1, 100, 100, 1, 1)
         expected = [site[key] * by for key, by in zip(names.split(), factors, strict=True)]
-        assert name == site["name"]
+        assert name == labels[site["telecentre_id"]][language]
         assert [number(market, language) for market in markets] == pytest.approx(expected, abs=0.51)
     for row, segment in enumerate(shipped_result.segments.to_dict("records")):
         if segment["simulated_riders"] < LEAST_RIDERS:
