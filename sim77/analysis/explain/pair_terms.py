@@ -71,15 +71,17 @@ def _parts(model: CommuteModel, market: int) -> dict[str, float]:
     """Return the minutes one way by part, waits as long as the trains of the day make them."""
     tables = model.network.tables
     row = tables.transit.iloc[market]
-    trains = np.maximum(model.effects.trains.line_factor, 1e-6)
-    longer = float((tables.wait_by_line[[market]] @ (1.0 / trains - 1.0))[0])
     parts = {name: float(row[name]) for name in TRANSIT_PARTS}
-    parts["wait_min"] += longer
+    trains = np.maximum(model.effects.trains.line_factor, 1e-6)
+    if (trains != 1.0).any():
+        parts["wait_min"] += float((tables.wait_by_line[[market]] @ (1.0 / trains - 1.0))[0])
     return parts
 
 
 def _strike_min(model: CommuteModel, market: int) -> float:
     """Return how much longer one waits for trains on a strike day, one way."""
+    if model.state.share_trains == 1.0:
+        return 0.0
     return _parts(model, market)["wait_min"] * (1.0 / model.state.share_trains - 1.0)
 
 
