@@ -100,6 +100,8 @@ def test_the_examples_of_a_document_run(
     name: str, language: str, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(filled)
+    # Comparisons run here: that they also do in processes is shown in tests/cli.
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
     for example in examples(name, language):
         example.namespace["__name__"] = "__main__"
         example.evaluate()
