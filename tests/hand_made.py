@@ -18,12 +18,14 @@ from sim77.engine.arrays import (
     ChoiceSets,
     Choosers,
     Coefficients,
+    MarketGroups,
     Markets,
     Plans,
     Settings,
     Workers,
 )
 from sim77.engine.columns import chooser_columns, worker_columns
+from sim77.engine.modes import BestModes
 from sim77.registry.parameters import resolve
 
 MONDAY = dt.date(2014, 9, 1).toordinal()
@@ -89,6 +91,10 @@ class Day(NamedTuple):
         n_blocks = min(64, self.w.low.size)
         start = np.linspace(0, self.w.low.size, n_blocks + 1).astype(np.int64)
         bounds, alternatives = error_bounds(self.settings.mu), max(self.centres.key.size, 1)
+        everybody = np.arange(self.w.low.size)
+        groups = MarketGroups(everybody, np.append(everybody, everybody.size), self.w.market)
+        modes = BestModes(groups, self.w.taste.shape[1])
+        modes.find(self.markets.office, self.w.taste, self.w.office_mode)
         kernels.choose(*self, bounds, start, np.arange(n_blocks), alternatives)
         return self.plans_taken()
 

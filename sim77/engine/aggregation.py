@@ -11,7 +11,7 @@ import numpy as np
 from sim77.core.draws import Purpose, philox
 from sim77.core.units import HALF_COLUMNS, NOT_SEEN, OFFICE_COLUMNS, AccessMode, Mode
 from sim77.engine.arrays import JOURNEY
-from sim77.engine.kernels import HALF, HOME, OFFICE, best_mode, inner, loop, price_borne
+from sim77.engine.kernels import HALF, HOME, OFFICE, inner, loop, price_borne
 
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
@@ -99,14 +99,13 @@ def sum_week(w, group, out):
 
 
 @nb.njit(cache=True, parallel=True)
-def count_everybody(market, taste, utility, attendance, commune_start, commune_order, travellers):
-    """Sum `attendance` (n_workers,) by market and best mode, as if all were at the office.
+def count_everybody(market, mode, attendance, commune_start, commune_order, travellers):
+    """Sum `attendance` (n_workers,) by market and mode, as if all were at the office.
 
     Parameters
     ----------
     market : int32 array, shape (n_workers,)
-    taste : float64 array, shape (n_workers, n_modes)
-    utility : float64 array, shape (n_markets, n_modes)
+    mode : int8 array, shape (n_workers,)
     attendance : float64 array, shape (n_workers,)
     commune_start, commune_order : int64 arrays
     travellers : float64 array, shape (n_markets, n_modes)
@@ -115,8 +114,8 @@ def count_everybody(market, taste, utility, attendance, commune_start, commune_o
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         for i in range(commune_start[commune], commune_start[commune + 1]):
-            mode, _ = best_mode(utility, taste, market[i], i)
-            travellers[market[i], mode] += attendance[i]
+            # Unsigned places need no check for negative ones.
+            travellers[np.uint64(market[i]), np.uint64(mode[i])] += attendance[i]
 
 
 @nb.njit(cache=True, parallel=True)

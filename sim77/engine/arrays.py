@@ -38,7 +38,7 @@ class Workers(NamedTuple):
     office_units: np.ndarray  # (5, n_workers) office half-days on the last such weekday, 255 absent
     kind: np.ndarray  # today's plan, -1 not at work
     mode: np.ndarray  # of today's journey to the office
-    office_mode: np.ndarray  # best mode of an all-office day today
+    office_mode: np.ndarray  # best mode of an all-office day today, at work or not
     alternative: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
     subscribed: np.ndarray  # alternatives with a subscription this month, as bits
     bookings: np.ndarray  # (n_workers, max alternatives) bookings this month
@@ -59,6 +59,14 @@ class Choosers(NamedTuple):
     presence: np.ndarray  # (n_choosers, 5)
     week_value: np.ndarray  # W(allowance, days) when the week was valued
     odds: np.ndarray  # (n_choosers, 5, 2) exp(I_half - V_office), exp(I_full - V_office) by weekday
+
+
+class MarketGroups(NamedTuple):
+    """Workers in small groups of one market segment each."""
+
+    worker: np.ndarray  # (n_workers,) workers, group after group
+    start: np.ndarray  # (n_groups + 1,) first place of each group in `worker`
+    market: np.ndarray  # (n_groups,)
 
 
 class ChoiceSets(NamedTuple):

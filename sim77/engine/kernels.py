@@ -33,6 +33,8 @@ _COMMUNES = 16
 """Communes that a thread does in a row: in a small sample, memory for each would cost a tenth."""
 _NEVER = np.uint8(NOT_SEEN)
 _MOST_MODES = len(MODES)
+_ROUNDING = 1e-9
+"""More than rounding can do to a difference of utilities."""
 _SHIFT = np.uint32(32 - BOUND_BITS)
 
 # Numba counts references to an array each time it is taken out of a named tuple, which costs more
@@ -89,6 +91,56 @@ def best_mode(utility, taste, market, i):
             best = np.int8(mode) if total > greatest else best
             greatest = total if total > greatest else greatest
     return best, greatest
+
+
+@nb.njit(cache=True, parallel=True)
+def find_modes(utility, taste, groups, seen, margin, office_mode):
+    """Find the best modes of the groups whose utilities have moved by as much as their margin.
+
+    Parameters
+    ----------
+    utility : float64 array, shape (n_markets, n_modes)
+    taste : float64 array, shape (n_workers, n_modes)
+    groups : MarketGroups
+    seen : float64 array, shape (n_groups, n_modes)
+        Utilities with which each group's modes were found; set where they are found again.
+    margin : float64 array, shape (n_groups,)
+        The least by which a best mode of the group was better than the next one, likewise.
+    office_mode : int8 array, shape (n_workers,)
+        Set where modes are found again.
+    """
+    for block in nb.prange(-(-margin.size // _BLOCK)):
+        first, last = block * _BLOCK, min(margin.size, (block + 1) * _BLOCK)
+        _find_modes(utility, taste, groups, seen, margin, office_mode, first, last)
+
+
+@loop
+def _find_modes(utility, taste, groups, seen, margin, office_mode, first, last):
+    for group in range(first, last):
+        market = np.uint64(groups.market[group])
+        if _greatest_move(utility[market], seen[group]) < margin[group] - _ROUNDING:
+            continue
+        for mode in range(utility.shape[1]):
+            seen[group, mode] = utility[market, mode]
+        least = math.inf
+        for place in range(groups.start[group], groups.start[group + 1]):
+            i = groups.worker[place]
+            office_mode[i], greatest = best_mode(utility, taste, market, i)
+            for mode in range(utility.shape[1]):
+                if mode != office_mode[i]:
+                    least = min(least, greatest - (utility[market, mode] + taste[i, mode]))
+        margin[group] = least
+
+
+@inner
+def _greatest_move(now, before):
+    """Return the most by which the difference between any two modes may have changed."""
+    down, up = 0.0, 0.0
+    for mode in range(now.size):
+        if now[mode] != before[mode]:  # both are minus infinity where a mode does not go
+            down = min(down, now[mode] - before[mode])
+            up = max(up, now[mode] - before[mode])
+    return up - down
 
 
 @inner
@@ -525,32 +577,30 @@ def choose(
     """Let every worker at work today prefer a plan; fill its kind, mode and alternative.
 
     Who has no allowance left, or is held by an anchor day, goes to the office and draws nothing.
+    The best mode of a day at the office is known (`find_modes`).
     """
     for block in nb.prange(-(-commune_order.size // _COMMUNES)):
         plans = _new_plans(max_alternatives)
         for commune in commune_order[block * _COMMUNES : (block + 1) * _COMMUNES]:
             first, last = commune_start[commune], commune_start[commune + 1]
-            _go_to_office(w, markets.office, s.weekday, first, last)
+            _go_to_office(w, s.weekday, first, last)
             _choose_in_commune(
                 w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans
             )
 
 
 @loop
-def _go_to_office(w, utility, weekday, first, last):
+def _go_to_office(w, weekday, first, last):
     """Send everybody at work to the office by the best mode; choosers choose afterwards."""
     # Slices have no negative places to look out for, so the compiler does many at a time.
-    present, kind, alternative = (
-        w.present[first:last], w.kind[first:last], w.alternative[first:last],
+    present, kind, alternative, mode, office_mode = (
+        w.present[first:last], w.kind[first:last], w.alternative[first:last], w.mode[first:last],
+        w.office_mode[first:last],
     )  # fmt: skip
     for i in range(kind.size):
         kind[i] = ((present[i] >> weekday) & 1) - 1
         alternative[i] = -1
-    for worker in range(first, last):
-        i = np.uint64(worker)
-        mode = best_mode(utility, w.taste, np.uint64(w.market[i]), i)[0]
-        w.office_mode[i] = mode if w.kind[i] == OFFICE else w.office_mode[i]
-        w.mode[i] = w.office_mode[i] if w.kind[i] == OFFICE else w.mode[i]
+        mode[i] = office_mode[i] if kind[i] == OFFICE else mode[i]
 
 
 @inner

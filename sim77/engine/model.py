@@ -17,7 +17,7 @@ import numpy as np
 
 from sim77.core import calendar, draws, units
 from sim77.core.compiled import drop_stale
-from sim77.core.units import MONTHS, WEEKDAYS
+from sim77.core.units import MODES, MONTHS, WEEKDAYS
 from sim77.engine import aggregation, arrays, axes, booking, kernels, mobile, observation
 from sim77.engine.agents import ModelOfAgents
 from sim77.engine.arrays import AggregationInputs, Markets, Settings, Workers
@@ -26,6 +26,7 @@ from sim77.engine.choice.allowance import Entitlements, coverage_bounds
 from sim77.engine.choice.terms import coefficients
 from sim77.engine.columns import centre_columns, fibre_share, worker_columns
 from sim77.engine.learning import TeamMemory, learn
+from sim77.engine.modes import BestModes
 from sim77.engine.organisations.employers import Employers, QuarterLedger
 from sim77.engine.organisations.operators import DayUse, MonthLedger, Operators
 from sim77.engine.population.population import (
@@ -199,6 +200,7 @@ class CommuteModel(ModelOfAgents):
         )  # fmt: skip
         self.observers: list[Callable[[CommuteModel, str], None]] = []
         self.seconds = {phase.name: 0.0 for phase in PHASES}
+        self.modes = BestModes(self.population.market_groups, len(MODES))
         self.memory = self._first_memory()
         self._price_journeys()
         self._offer_centres()
@@ -435,6 +437,7 @@ class CommuteModel(ModelOfAgents):
 
     def _choose(self) -> None:
         m = self.memory
+        self.modes.find(m.markets.office, m.columns.taste, m.columns.office_mode)
         kernels.choose(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.settings,

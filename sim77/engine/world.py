@@ -29,6 +29,7 @@ from sim77.engine.columns import (
     most_alternatives,
     sites_of_run,
 )
+from sim77.engine.modes import BestModes
 from sim77.engine.organisations.operators import Posted, Traits, posted, site_traits
 from sim77.engine.population.population import Population
 from sim77.engine.supply.access_cache import only
@@ -305,12 +306,15 @@ class World:
         self, travel: PairTravel, taste: np.ndarray, attendance: np.ndarray
     ) -> Callable[[np.ndarray, np.ndarray], Demand]:
         """Return the demand, given expected times, of everybody at work at the office."""
+        modes = BestModes(self.population.market_groups, travel.n_modes)
+        mode = np.empty(attendance.size, dtype=np.int8)
 
         def demand_of(expected_min: np.ndarray, travel_time_ratio: np.ndarray) -> Demand:
             utility = travel.utility(expected_min, travel_time_ratio)
+            modes.find(utility, taste, mode)
             travellers = np.zeros_like(utility)
             aggregation.count_everybody(
-                self.population.market, taste, utility, attendance,
+                self.population.market, mode, attendance,
                 self.population.commune_start, self.commune_order, travellers,
             )  # fmt: skip
             return self.network.demand(travellers)

@@ -27,11 +27,12 @@ from sim77.territory.territory import Territory, load_territory, write_example
 
 pytestmark = pytest.mark.determinism
 
-# Of the model's own attributes: what never changes in a run, or counts and watches it.
+# Of the model's own attributes: what never changes in a run, counts and watches it, or is found
+# again on each day from what is remembered.
 NOT_REMEMBERED = {
     "draw_seed", "seconds", "_scenario", "scenario", "territory", "scale", "zones", "days",
     "population", "world", "network", "sites", "choice_sets", "observers", "datacollector",
-    "memory",
+    "memory", "modes",
     *vars(mesa.Model()),
 }  # fmt: skip
 

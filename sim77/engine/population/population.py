@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, cast
 
 import numba as nb
@@ -30,10 +31,12 @@ from sim77.core.units import (
     OCCUPATION_GROUPS,
     WEEKDAYS,
 )
+from sim77.engine.arrays import MarketGroups
 from sim77.engine.population.flows import flow_rows
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
 
+_GROUP = 32
 INDEPENDENTS = OCCUPATION_GROUPS.index("independents")
 N_KINDS_OF_WORKER = (len(OCCUPATION_GROUPS) - 1) * len(EMPLOYER_SIZES) + 1
 """Groups crossed with employer size classes, then the independents, who have no employer."""
@@ -131,6 +134,17 @@ class Population:
         """Group crossed with employer size, int8 (n_workers,); the last is independents."""
         employee = self.group.astype(np.int8) * len(EMPLOYER_SIZES) + self.size
         return np.where(self.group == INDEPENDENTS, N_KINDS_OF_WORKER - 1, employee).astype(np.int8)
+
+    @cached_property
+    def market_groups(self) -> MarketGroups:
+        """The workers in groups of one market segment, at most `_GROUP` in each."""
+        members = np.bincount(self.market)
+        groups = -(-members // _GROUP)
+        market = np.repeat(np.arange(members.size, dtype=np.int32), groups)
+        place = np.arange(market.size) - np.repeat(np.cumsum(groups) - groups, groups)
+        start = (np.cumsum(members) - members)[market] + _GROUP * place
+        worker = np.argsort(self.market, kind="stable").astype(np.int32)
+        return MarketGroups(worker, np.append(start, worker.size), market)
 
     def worker_columns(self) -> dict[str, np.ndarray]:
         """Return the columns that hold one value a worker, by name."""
