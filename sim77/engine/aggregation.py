@@ -11,7 +11,7 @@ import numpy as np
 from sim77.core.draws import Purpose, philox
 from sim77.core.units import HALF_COLUMNS, NOT_SEEN, OFFICE_COLUMNS, AccessMode, Mode
 from sim77.engine.arrays import JOURNEY
-from sim77.engine.kernels import HALF, HOME, OFFICE, inner, loop, price_borne
+from sim77.engine.kernels import HALF, HOME, OFFICE, first_of, inner, loop, price_borne
 
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
@@ -119,25 +119,76 @@ def count_everybody(market, mode, attendance, commune_start, commune_order, trav
 
 
 @nb.njit(cache=True, parallel=True)
-def count_office_travellers(w, commune_start, commune_order, travellers):
-    """Sum the weights of office days by market and mode, shape (n_markets, n_modes)."""
+def count_at_office(w, taste, strata, commune_start, commune_order, at_office, travellers):
+    """Count who spends the day at the office, and sum the weights by market and mode.
+
+    Parameters
+    ----------
+    w : Workers
+    taste : float64 array, shape (n_workers,)
+        For the best mode.
+    strata : Strata
+    commune_start, commune_order : int64 arrays
+    at_office : AtOffice
+        Filled.
+    travellers : float64 array, shape (n_markets, n_modes)
+        Added to.
+    """
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
-        for i in range(commune_start[commune], commune_start[commune + 1]):
-            if w.kind[i] == OFFICE:
-                # Unsigned places need no check for negative ones.
-                travellers[np.uint64(w.market[i]), np.uint64(w.mode[i])] += w.weight[i]
+        first, last = commune_start[commune], commune_start[commune + 1]
+        _count_at_office(
+            w, taste, strata, first, last, strata.start[commune], strata.start[commune + 1],
+            at_office, travellers,
+        )  # fmt: skip
+
+
+@loop
+def _count_at_office(
+    w, taste, strata, first, last, first_stratum, last_stratum, at_office, travellers
+):
+    at_office.workers[first_stratum:last_stratum] = 0
+    at_office.taste[first_stratum:last_stratum] = 0.0
+    for worker in range(first, last):
+        # Unsigned places need no check for negative ones, and adding nothing is faster than
+        # guessing who is there.
+        i = np.uint64(worker)
+        stratum, mode = np.uint64(strata.of_worker[i]), np.uint64(w.office_mode[i])
+        there = w.kind[i] == OFFICE
+        at_office.workers[stratum, mode] += there
+        at_office.taste[stratum] += taste[i] if there else 0.0
+    for stratum in range(first_stratum, last_stratum):
+        for mode in range(at_office.workers.shape[1]):
+            weight = at_office.workers[stratum, mode] * strata.weight[stratum]
+            travellers[strata.market[stratum], mode] += weight
 
 
 @nb.njit(cache=True, parallel=True)
 def aggregate(
-    w, choosers, choice_sets, centres, markets, trips, s, inputs, commune_start, commune_order, out
+    w,
+    choosers,
+    choice_sets,
+    centres,
+    markets,
+    trips,
+    s,
+    inputs,
+    strata,
+    at_office,
+    visited,
+    commune_start,
+    commune_order,
+    out,
 ):
     """Remember what every worker did today and add it up.
 
+    Days at the office are added by stratum, as many as there were; all else worker by worker.
+
     Parameters
     ----------
-    w, choosers, choice_sets, centres, markets, trips, s, inputs : named tuples
+    w, choosers, choice_sets, centres, markets, trips, s, inputs, strata, at_office : named tuples
+    visited : int64 array
+        Workers who may do anything but go to the office, or feel that they did, in order.
     commune_start, commune_order : int64 arrays
     out : float64 array, shape (n_communes, n_kinds_of_worker, N_OUTPUTS)
         Weighted sums in the order of `OUTPUT_COLUMNS`; zeroed here.
@@ -145,43 +196,44 @@ def aggregate(
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         first, last = commune_start[commune], commune_start[commune + 1]
-        _aggregate_commune(
-            w, choosers, choice_sets, centres, markets, trips, s, inputs, first, last, out[commune]
-        )
+        _remember(w, s.weekday, first, last)
+        _add_office_days(
+            markets, trips, inputs, strata, at_office, strata.start[commune],
+            strata.start[commune + 1], out[commune],
+        )  # fmt: skip
+        first, last = first_of(visited, first), first_of(visited, last)
+        _visit(
+            w, choosers, choice_sets, centres, markets, trips, s, inputs, visited, first, last,
+            out[commune],
+        )  # fmt: skip
 
 
 @loop
-def _aggregate_commune(
-    w, choosers, choice_sets, centres, markets, trips, s, inputs, first, last, out
-):
-    out[:, :] = 0.0
-    _remember(w, s.weekday, first, last)
-    for worker in range(first, last):
-        # Unsigned places need no check for negative ones.
-        i = np.uint64(worker)
-        kind, j = w.kind[i], w.chooser[i]
+def _visit(w, choosers, choice_sets, centres, markets, trips, s, inputs, visited, first, last, out):
+    for place in range(first, last):
+        i = np.uint64(visited[place])
+        kind, j, weight = w.kind[i], w.chooser[i], w.weight[i]
         row = out[np.uint64(w.kind_of_worker[i])]
         if inputs.week_begins and j >= 0:
             value = choosers.week_value[j] * inputs.eur_per_place_util
-            row[WEEK_VALUE_EUR] += w.weight[i] * value
-        isolated = w.isolation[i] > 0.0
-        if isolated:
+            row[WEEK_VALUE_EUR] += weight * value
+        if w.isolation[i] > 0.0:
             w.isolation[i] *= inputs.isolation_retention
         if kind < 0:
             continue
-        _add_values(w, choosers, markets, s, inputs, i, row)
-        if kind == OFFICE:
-            _add_office(trips, w.market[i], w.mode[i], w.weight[i], row)
-        else:
+        if j >= 0:
+            presence = inputs.g_peer * choosers.presence[j, s.weekday]
+            row[PRESENCE_VALUE_EUR] += weight * presence * inputs.eur_per_place_util
+        if kind != OFFICE:
             w.days_by_kind[i, kind] += 1
             if kind == HOME:
                 w.isolation[i] += 1.0
-                isolated = True
             w.office_units[s.weekday, i] = 1 if kind == HALF else 0
             w.used[i] += 1 if kind == HALF else 2
+            mode = w.office_mode[i]
+            _add_at_work(markets, inputs, w.market[i], mode, weight, weight * w.taste[i, mode], row)
             _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row)
-        if isolated:
-            row[ISOLATION] += w.weight[i] * w.isolation[i]
+        row[ISOLATION] += weight * w.isolation[i]
 
 
 @loop
@@ -198,27 +250,34 @@ def _remember(w, weekday, first, last):
         days[i] += kind[i] == OFFICE
 
 
+@loop
+def _add_office_days(markets, trips, inputs, strata, at_office, first, last, out):
+    out[:, :] = 0.0
+    for each in range(first, last):
+        # Unsigned places need no check for negative ones.
+        stratum = np.uint64(each)
+        market = np.uint64(strata.market[stratum])
+        row = out[np.uint64(strata.kind_of_worker[stratum])]
+        taste = at_office.taste[stratum] * strata.weight[stratum]
+        for mode in range(at_office.workers.shape[1]):
+            if at_office.workers[stratum, mode] == 0:
+                continue
+            weight = at_office.workers[stratum, mode] * strata.weight[stratum]
+            _add_at_work(markets, inputs, market, mode, weight, taste, row)
+            taste = 0.0  # that of all modes together
+            row[AT_OFFICE + mode] += weight
+            for column in range(_N_JOURNEY):
+                row[TRAVEL_MIN + column] += weight * trips.journey[market, mode, column]
+
+
 @inner
-def _add_values(w, choosers, markets, s, inputs, i, row):
-    """Add the worker, the money value of the journey and, for choosers, of the team's presence."""
-    market, weight, j = np.uint64(w.market[i]), w.weight[i], w.chooser[i]
-    mode = np.uint64(w.office_mode[i])
-    best = markets.office[market, mode] + w.taste[i, mode]
+def _add_at_work(markets, inputs, market, mode, weight, taste, row):
+    """Add workers who would take a mode to the office, or do, and what the journey is worth."""
     row[AT_WORK] += weight
-    row[JOURNEY_VALUE_EUR] += weight * best * inputs.eur_per_util
-    # Half of them pay: adding zeros is faster than guessing who does.
-    row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day if mode == _PUBLIC_TRANSPORT else 0.0
-    if j >= 0:
-        presence = inputs.g_peer * choosers.presence[j, s.weekday]
-        row[PRESENCE_VALUE_EUR] += weight * presence * inputs.eur_per_place_util
-
-
-@inner
-def _add_office(trips, market, mode, weight, row):
-    market, mode = np.uint64(market), np.uint64(mode)
-    row[AT_OFFICE + mode] += weight
-    for column in range(_N_JOURNEY):
-        row[TRAVEL_MIN + column] += weight * trips.journey[market, mode, column]
+    value = weight * markets.office[market, mode] + taste
+    row[JOURNEY_VALUE_EUR] += value * inputs.eur_per_util
+    if mode == _PUBLIC_TRANSPORT:
+        row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day
 
 
 @inner

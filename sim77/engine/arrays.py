@@ -69,6 +69,23 @@ class MarketGroups(NamedTuple):
     market: np.ndarray  # (n_groups,)
 
 
+class Strata(NamedTuple):
+    """Workers of one market segment and one kind of worker each, in the order of communes."""
+
+    of_worker: np.ndarray  # (n_workers,)
+    start: np.ndarray  # (n_communes + 1,) first stratum of each commune
+    market: np.ndarray  # (n_strata,)
+    kind_of_worker: np.ndarray  # (n_strata,)
+    weight: np.ndarray  # (n_strata,) of each worker
+
+
+class AtOffice(NamedTuple):
+    """Who spends the day at the office, counted by stratum."""
+
+    workers: np.ndarray  # (n_strata, n_modes)
+    taste: np.ndarray  # (n_strata,) sum of their tastes for the mode they take
+
+
 class ChoiceSets(NamedTuple):
     """Centres in reach by commune and car available, as compressed rows."""
 

@@ -94,7 +94,7 @@ def best_mode(utility, taste, market, i):
 
 
 @nb.njit(cache=True, parallel=True)
-def find_modes(utility, taste, groups, seen, margin, office_mode):
+def find_modes(utility, taste, groups, seen, margin, office_mode, taste_for_it):
     """Find the best modes of the groups whose utilities have moved by as much as their margin.
 
     Parameters
@@ -107,15 +107,20 @@ def find_modes(utility, taste, groups, seen, margin, office_mode):
     margin : float64 array, shape (n_groups,)
         The least by which a best mode of the group was better than the next one, likewise.
     office_mode : int8 array, shape (n_workers,)
-        Set where modes are found again.
+        Set where modes are found again, as is `taste_for_it`.
+    taste_for_it : float64 array, shape (n_workers,)
     """
     for block in nb.prange(-(-margin.size // _BLOCK)):
         first, last = block * _BLOCK, min(margin.size, (block + 1) * _BLOCK)
-        _find_modes(utility, taste, groups, seen, margin, office_mode, first, last)
+        _find_modes(
+            utility, taste, groups, seen, margin, office_mode, taste_for_it, first, last
+        )  # fmt: skip
 
 
 @loop
-def _find_modes(utility, taste, groups, seen, margin, office_mode, first, last):
+def _find_modes(
+    utility, taste, groups, seen, margin, office_mode, taste_for_it, first, last
+):  # fmt: skip
     for group in range(first, last):
         market = np.uint64(groups.market[group])
         if _greatest_move(utility[market], seen[group]) < margin[group] - _ROUNDING:
@@ -125,9 +130,10 @@ def _find_modes(utility, taste, groups, seen, margin, office_mode, first, last):
         least = math.inf
         for place in range(groups.start[group], groups.start[group + 1]):
             i = groups.worker[place]
-            office_mode[i], greatest = best_mode(utility, taste, market, i)
+            best, greatest = best_mode(utility, taste, market, i)
+            office_mode[i], taste_for_it[i] = best, taste[i, best]
             for mode in range(utility.shape[1]):
-                if mode != office_mode[i]:
+                if mode != best:
                     least = min(least, greatest - (utility[market, mode] + taste[i, mode]))
         margin[group] = least
 
@@ -592,24 +598,27 @@ def choose(
 @loop
 def _go_to_office(w, weekday, first, last):
     """Send everybody at work to the office by the best mode; choosers choose afterwards."""
-    # Slices have no negative places to look out for, so the compiler does many at a time.
+    # Slices have no negative places to look out for: one at a time, the compiler does many workers
+    # at once.
     present, kind, alternative, mode, office_mode = (
         w.present[first:last], w.kind[first:last], w.alternative[first:last], w.mode[first:last],
         w.office_mode[first:last],
     )  # fmt: skip
     for i in range(kind.size):
         kind[i] = ((present[i] >> weekday) & 1) - 1
-        alternative[i] = -1
-        mode[i] = office_mode[i] if kind[i] == OFFICE else mode[i]
+    alternative[:] = -1
+    for i in range(kind.size):
+        best, before = office_mode[i], mode[i]
+        mode[i] = best if kind[i] == OFFICE else before
 
 
 @inner
-def first_chooser(choosers, i):
-    """Return the row of the first chooser who is worker `i` or comes after."""
-    low, high = 0, choosers.worker.size
+def first_of(workers, i):
+    """Return the place of the first of `workers`, in order, who is worker `i` or comes after."""
+    low, high = 0, workers.size
     while low < high:
         middle = (low + high) // 2
-        if choosers.worker[middle] < i:
+        if workers[middle] < i:
             low = middle + 1
         else:
             high = middle
@@ -618,7 +627,7 @@ def first_chooser(choosers, i):
 
 @loop
 def _choose_in_commune(w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans):
-    for j in range(first_chooser(choosers, first), first_chooser(choosers, last)):
+    for j in range(first_of(choosers.worker, first), first_of(choosers.worker, last)):
         i = choosers.worker[j]
         if w.kind[i] != OFFICE or _half_days_left(w, i) == 0:
             continue

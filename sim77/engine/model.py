@@ -20,7 +20,7 @@ from sim77.core.compiled import drop_stale
 from sim77.core.units import MODES, MONTHS, WEEKDAYS
 from sim77.engine import aggregation, arrays, axes, booking, kernels, mobile, observation
 from sim77.engine.agents import ModelOfAgents
-from sim77.engine.arrays import AggregationInputs, Markets, Settings, Workers
+from sim77.engine.arrays import AggregationInputs, AtOffice, Markets, Settings, Workers
 from sim77.engine.choice import utility
 from sim77.engine.choice.allowance import Entitlements, coverage_bounds
 from sim77.engine.choice.terms import coefficients
@@ -201,6 +201,10 @@ class CommuteModel(ModelOfAgents):
         self.observers: list[Callable[[CommuteModel, str], None]] = []
         self.seconds = {phase.name: 0.0 for phase in PHASES}
         self.modes = BestModes(self.population.market_groups, len(MODES))
+        n_strata = self.population.strata.market.size
+        self.at_office = AtOffice(
+            np.zeros((n_strata, len(MODES)), dtype=np.int32), np.zeros(n_strata)
+        )
         self.memory = self._first_memory()
         self._price_journeys()
         self._offer_centres()
@@ -474,9 +478,10 @@ class CommuteModel(ModelOfAgents):
     def _load_network(self) -> None:
         m = self.memory
         travellers = np.zeros_like(m.markets.office)
-        aggregation.count_office_travellers(
-            m.columns, self.population.commune_start, self.world.commune_order, travellers
-        )
+        aggregation.count_at_office(
+            m.columns, self.modes.taste, self.population.strata, self.population.commune_start,
+            self.world.commune_order, self.at_office, travellers,
+        )  # fmt: skip
         demand = self.network.demand(travellers)
         m.loads = self.network.loads(demand, m.background, self.trains_today, self.parameters)
         weight = self.parameters.learning_weight
@@ -503,7 +508,7 @@ class CommuteModel(ModelOfAgents):
         m.effects.travel_today.load_trips(m.trips, m.loads, p)
         aggregation.aggregate(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
-            m.trips, m.settings, inputs,
+            m.trips, m.settings, inputs, self.population.strata, self.at_office, m.visited,
             self.population.commune_start, self.world.commune_order, m.outputs,
         )  # fmt: skip
         m.weekdays_done |= 1 << m.day.weekday()

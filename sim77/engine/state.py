@@ -28,7 +28,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 3
+FORMAT = 4
 """To be raised when the meaning of the saved state changes."""
 
 
@@ -110,6 +110,9 @@ class Memory:
     outputs : numpy.ndarray of float64, shape (n_communes, N_KINDS_OF_WORKER, N_OUTPUTS)
         Of the last day.
     recorder : Recorder
+    visited : numpy.ndarray of int64
+        Workers who may do anything but go to the office, or feel that they did, in order: those
+        with an allowance, and those who are isolated.
     settings : Settings
         Numbers of the last day.
     markets : Markets
@@ -142,6 +145,7 @@ class Memory:
     quarter_ledger: QuarterLedger
     outputs: np.ndarray
     recorder: Recorder
+    visited: np.ndarray = field(init=False)
     settings: Settings = field(init=False)
     markets: Markets = field(init=False)
     month: int = -1
@@ -168,6 +172,7 @@ class Memory:
         w.allowance[:] = effects.rights.half_days
         w.chooser[:] = -1
         w.chooser[self.choosers.worker] = np.arange(self.choosers.worker.size)
+        self.visited = np.flatnonzero((w.chooser >= 0) | (w.isolation > 0.0))
         self.week_valued = False
 
 

@@ -31,7 +31,7 @@ from sim77.core.units import (
     OCCUPATION_GROUPS,
     WEEKDAYS,
 )
-from sim77.engine.arrays import MarketGroups
+from sim77.engine.arrays import MarketGroups, Strata
 from sim77.engine.population.flows import flow_rows
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
@@ -145,6 +145,20 @@ class Population:
         start = (np.cumsum(members) - members)[market] + _GROUP * place
         worker = np.argsort(self.market, kind="stable").astype(np.int32)
         return MarketGroups(worker, np.append(start, worker.size), market)
+
+    @cached_property
+    def strata(self) -> Strata:
+        """Those who share market segment and kind of worker, and so a level of service."""
+        kind_of_worker = self.kind_of_worker
+        key = self.market.astype(np.int64) * N_KINDS_OF_WORKER + kind_of_worker
+        of_worker, first = _numbered(key)
+        return Strata(
+            of_worker=of_worker,
+            start=np.searchsorted(self.commune[first], np.arange(self.commune_start.size)),
+            market=self.market[first],
+            kind_of_worker=kind_of_worker[first],
+            weight=self.weight[first],
+        )
 
     def worker_columns(self) -> dict[str, np.ndarray]:
         """Return the columns that hold one value a worker, by name."""
