@@ -228,7 +228,7 @@ def build_population(
         draw(Purpose.EMPLOYER)[:, 0],
     )
     agreement = _agreement_draws(seed, work, draw(Purpose.INDEPENDENT, 2))
-    mode_taste = -np.log(-np.log(draw(Purpose.MODE_TASTE, len(MODES))))
+    mode_taste = _gumbel(draw(Purpose.MODE_TASTE, len(MODES)))
     normal = ndtri(draw(Purpose.PLACE_TASTE, 2))
     rho = parameters.corr_taste
     half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
@@ -243,11 +243,11 @@ def build_population(
         works=_weekdays_worked(parameters, draw(Purpose.WEEKDAYS, 2)),
         afternoon=half_bits.astype(np.uint8),
         car_available=car, destination=destination, market=market, weight=weight,
-        gumbel_mode=mode_taste.astype(np.float32),
+        gumbel_mode=mode_taste,
         z_home=normal[:, 0].astype(np.float32),
         z_telecentre=(rho * normal[:, 0] + np.sqrt(1.0 - rho**2) * normal[:, 1]).astype(np.float32),
         u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),
-        u_covered=agreement[:, 0], u_allowance=agreement[:, 1], u_pays=agreement[:, 2],
+        u_covered=agreement[0], u_allowance=agreement[1], u_pays=agreement[2],
         market_commune=markets[:, 0], market_zone=markets[:, 1],
         market_destination=markets[:, 2], market_pair=markets[:, 3], market_car=markets[:, 4],
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
@@ -338,17 +338,25 @@ def _cars(
     return u < share[kind][commune]
 
 
+def _gumbel(u: np.ndarray) -> np.ndarray:
+    """Turn uniforms into standard Gumbel draws, float32; `u` is overwritten, to save memory."""
+    for _ in range(2):
+        np.negative(np.log(u, out=u), out=u)
+    return u.astype(np.float32)
+
+
 def _weekdays_worked(parameters: ParameterSet, u: np.ndarray) -> np.ndarray:
     """Weekdays worked as bits: five, four, or three (Wednesday and Monday or Friday off)."""
     monday, wednesday, friday, all_days = 1, 4, 16, 31
     off = parameters.array("off_day_four", ("wednesday", "friday", "monday")).cumsum()
-    which = _class_of(u[:, 1], off)
-    four = all_days - np.array([wednesday, friday, monday])[which]
-    off_monday = u[:, 1] < parameters.off_day_three_monday
-    three = all_days - wednesday - np.where(off_monday, monday, friday)
     days = parameters.array("share", ("five_days", "four_days", "three_days")).cumsum()
-    kind = _class_of(u[:, 0], days)
-    return np.choose(kind, [np.full(four.size, all_days), four, three]).astype(np.uint8)
+    kind, which = _class_of(u[:, 0], days), _class_of(u[:, 1], off)
+    off_monday = (u[:, 1] < parameters.off_day_three_monday).view(np.int8)
+    worked = np.empty((3, 3, 2), dtype=np.uint8)  # by kind, day off of four, and Monday off
+    worked[0] = all_days
+    worked[1] = all_days - np.array([wednesday, friday, monday])[:, None]
+    worked[2] = all_days - wednesday - np.array([friday, monday])
+    return worked.ravel()[np.int8(6) * kind + np.int8(2) * which + off_monday]
 
 
 def _class_of(u: np.ndarray, cumulated: np.ndarray) -> np.ndarray:
@@ -386,60 +394,76 @@ def _employers(
     employee = group != INDEPENDENTS
     size = _class_of(u_size, shares)
     size[~employee] = NO_EMPLOYER
-    pair = zone.astype(np.int64) * len(EMPLOYER_SIZES) + size
-    workers = np.bincount(pair[employee], minlength=n_zones * len(EMPLOYER_SIZES))
+    pair = zone.astype(np.int32) * np.int32(len(EMPLOYER_SIZES)) + size
+    pair[~employee] = -1
+    workers = np.bincount(pair + 1, minlength=n_zones * len(EMPLOYER_SIZES) + 1)[1:]
     number = np.maximum(1, np.rint(workers / np.tile(heads, n_zones))).astype(np.int64)
-    first = np.cumsum(number) - number
-    mine = pair[employee]
-    index = (u[employee] * number[mine]).astype(np.int64)
-    employer = np.full(zone.size, -1, dtype=np.int32)
-    employer[employee], one = _numbered(first[mine] + index)
-    of_pair, index = mine[one], index[one]
-    employer_zone, employer_size = np.divmod(of_pair, len(EMPLOYER_SIZES))
-    team, team_size = _teams(employer, group, int(parameters.team_size))
+    employer, heads_of, one = _employ(pair, u, number)
+    employer_zone, employer_size = np.divmod(pair[one].astype(np.int64), len(EMPLOYER_SIZES))
+    index = (u[one] * number[pair[one]]).astype(np.int64)
+    team, team_size = _cut(employer, group, len(OCCUPATION_GROUPS), int(parameters.team_size))
     return _Work(
         size=size,
         employer=employer,
         team=team,
         team_size=team_size,
-        heads=np.bincount(employer[employee], minlength=one.size).astype(np.int32),
+        heads=heads_of,
         employer_size=employer_size.astype(np.int8),
         employer_zone=employer_zone.astype(np.int8),
         employer_low=(employer_zone << 28 | employer_size << 24 | index).astype(np.uint32),
     )
 
 
-def _teams(
-    employer: np.ndarray, group: np.ndarray, team_size: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Cut each employer's members of a group evenly into the fewest teams of `team_size`."""
-    employed = np.flatnonzero(employer >= 0)
-    unit = employer[employed].astype(np.int64) * len(OCCUPATION_GROUPS) + group[employed]
-    members = np.bincount(unit)
-    teams = -(-members // team_size)
-    team, size = np.full(employer.size, -1, dtype=np.int32), np.zeros(teams.sum(), dtype=np.int32)
-    _cut(employed, unit, members, teams, team, size)
-    return team, size
+@nb.njit(cache=True)
+def _employ(
+    pair: np.ndarray, u: np.ndarray, number: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Give each worker one of the employers of zone and size class, drawn; -1 without a class.
+
+    Returns the employer of each worker, and the members of each employer and the first of them.
+    Only employers who have members are numbered.
+    """
+    first_of_pair = np.cumsum(number) - number
+    key = np.full(pair.size, -1, dtype=np.int32)
+    members = np.zeros(number.sum(), dtype=np.int32)
+    for i in range(pair.size):
+        if pair[i] >= 0:
+            key[i] = first_of_pair[pair[i]] + int(u[i] * number[pair[i]])
+            members[key[i]] += 1
+    place = np.cumsum(members > 0) - 1
+    first = np.full(np.count_nonzero(members), -1, dtype=np.int64)
+    for i in range(pair.size):
+        if key[i] >= 0:
+            key[i] = place[key[i]]
+            if first[key[i]] < 0:
+                first[key[i]] = i
+    return key, members[members > 0], first
 
 
 @nb.njit(cache=True)
 def _cut(
-    worker: np.ndarray,
-    unit: np.ndarray,
-    members: np.ndarray,
-    teams: np.ndarray,
-    team: np.ndarray,
-    team_size: np.ndarray,
-) -> None:
-    """Set the team of each worker of a unit, in order, and count the teams' members."""
+    employer: np.ndarray, group: np.ndarray, n_groups: int, most: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cut each employer's members of a group evenly, in order, into the fewest teams of `most`.
+
+    Returns the team of each worker, -1 without an employer, and the teams' members.
+    """
+    members = np.zeros((employer.max() + 1) * n_groups, dtype=np.int32)
+    for i in range(employer.size):
+        if employer[i] >= 0:
+            members[employer[i] * n_groups + group[i]] += 1
+    teams = -(-members // most)
     first = np.cumsum(teams) - teams
     before = np.zeros_like(members)
-    for n in range(worker.size):
-        u = unit[n]
-        mine = first[u] + before[u] * teams[u] // members[u]
-        before[u] += 1
-        team[worker[n]] = mine
-        team_size[mine] += 1
+    team = np.full(employer.size, -1, dtype=np.int32)
+    team_size = np.zeros(teams.sum(), dtype=np.int32)
+    for i in range(employer.size):
+        if employer[i] >= 0:
+            unit = employer[i] * n_groups + group[i]
+            team[i] = first[unit] + before[unit] * teams[unit] // members[unit]
+            before[unit] += 1
+            team_size[team[i]] += 1
+    return team, team_size
 
 
 def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
@@ -447,12 +471,12 @@ def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
     low = work.employer_low
     high = np.full(low.size, 0xE0000000, dtype=np.uint32)
     of_employer = draws.units(seed, Purpose.EMPLOYER_AGREEMENT, low, high, lanes=3)
-    out = np.empty((work.employer.size, 3), dtype=np.float32)
-    employed = work.employer >= 0
-    out[employed] = of_employer[work.employer[employed]]
-    out[~employed, :2] = own[~employed]
-    out[~employed, 2] = 1.0
-    return np.ascontiguousarray(out.T).T
+    # Who has no employer takes the last one's, and is set right.
+    out = of_employer.T.astype(np.float32)[:, work.employer]
+    alone = np.flatnonzero(work.employer < 0)
+    out[:2, alone] = own[alone].T
+    out[2, alone] = 1.0
+    return out
 
 
 def _places(commune: np.ndarray, zone: np.ndarray, destination: np.ndarray) -> np.ndarray:
