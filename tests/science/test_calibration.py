@@ -53,7 +53,7 @@ def study() -> CalibrationStudy:
             },
             "scale": 0.01,
             "check_scale": 0.0,
-            "population": 24,
+            "population": 16,
             "generations": 3,
             "most_evaluations": 300,
         },
@@ -161,7 +161,7 @@ def test_a_killed_calibration_goes_on_and_ends_the_same(
 
     def dying(evaluation: Evaluation) -> dict:
         calls.append(evaluation)
-        if len(calls) == 40:  # in the midst of the second generation
+        if len(calls) == 30:  # in the midst of the second generation
             raise KeyboardInterrupt
         return results[evaluation.key]
 
