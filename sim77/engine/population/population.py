@@ -470,8 +470,9 @@ def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
     """Uniforms that decide coverage, allowance rank and payment: the employer's, else one's own."""
     low = work.employer_low
     high = np.full(low.size, 0xE0000000, dtype=np.uint32)
-    of_employer = draws.units(seed, Purpose.EMPLOYER_AGREEMENT, low, high, lanes=3)
-    # Who has no employer takes the last one's, and is set right.
+    # A row more, for those who have no employer; it is there where nobody has one.
+    of_employer = np.zeros((low.size + 1, 3))
+    of_employer[:-1] = draws.units(seed, Purpose.EMPLOYER_AGREEMENT, low, high, lanes=3)
     out = of_employer.T.astype(np.float32)[:, work.employer]
     alone = np.flatnonzero(work.employer < 0)
     out[:2, alone] = own[alone].T
