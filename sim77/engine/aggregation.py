@@ -15,6 +15,7 @@ from sim77.engine.kernels import HALF, HOME, OFFICE, first_of, inner, loop, pric
 
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
+_BLOCK = 65_536
 _CAR, _BUS = int(AccessMode.CAR), int(AccessMode.BUS)
 _PUBLIC_TRANSPORT = int(Mode.PUBLIC_TRANSPORT)
 
@@ -39,13 +40,48 @@ _N_JOURNEY = len(JOURNEY)
 _COST = JOURNEY.index("cost_eur")
 
 
-@loop
+@nb.njit(cache=True, parallel=True)
 def mark_absences(w, seed, monday, probability):
     """Set the weekdays on which each worker is at work this week (absences are whole weeks)."""
+    for block in nb.prange(-(-w.low.size // _BLOCK)):
+        first, last = block * _BLOCK, min(w.low.size, (block + 1) * _BLOCK)
+        _mark_absences(w, seed, monday, probability, first, last)
+
+
+@loop
+def _mark_absences(w, seed, monday, probability, first, last):
     limit = probability * 2.0**32
-    for i in range(w.low.size):
-        word = philox(w.low[i], w.high[i], np.uint32(monday), 0, np.uint32(seed), _ABSENCE)[0]
-        w.present[i] = 0 if float(word) + 0.5 < limit else w.works[i]
+    low, high, works, present = (
+        w.low[first:last], w.high[first:last], w.works[first:last], w.present[first:last],
+    )  # fmt: skip
+    for i in range(low.size):
+        word = philox(low[i], high[i], np.uint32(monday), 0, np.uint32(seed), _ABSENCE)[0]
+        present[i] = 0 if float(word) + 0.5 < limit else works[i]
+
+
+@nb.njit(cache=True, parallel=True)
+def find_changes(now, before, changed):
+    """Set whether each worker differs on any weekday.
+
+    Parameters
+    ----------
+    now, before : uint8 arrays, shape (5, n_workers)
+    changed : bool array, shape (n_workers,)
+    """
+    for block in nb.prange(-(-changed.size // _BLOCK)):
+        first, last = block * _BLOCK, min(changed.size, (block + 1) * _BLOCK)
+        _find_changes(now, before, changed, first, last)
+
+
+@loop
+def _find_changes(now, before, changed, first, last):
+    # Slices of one weekday, so that the compiler compares many workers at once.
+    mine = changed[first:last]
+    mine[:] = False
+    for weekday in range(5):
+        now_of, before_of = now[weekday, first:last], before[weekday, first:last]
+        for i in range(mine.size):
+            mine[i] |= now_of[i] != before_of[i]
 
 
 @nb.njit(cache=True, parallel=True)

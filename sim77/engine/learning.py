@@ -66,10 +66,11 @@ class TeamMemory:
         last_week : int
             Weekdays of the last simulated week, as bits.
         """
-        changed = np.flatnonzero((office_units != self.seen).any(axis=0))
+        changed = np.empty(office_units.shape[1], dtype=np.bool_)
+        aggregation.find_changes(office_units, self.seen, changed)
         aggregation.follow_teams(
-            office_units, self.seen, changed, self.team, self.employer, self.of_team,
-            self.of_employer,
+            office_units, self.seen, np.flatnonzero(changed), self.team, self.employer,
+            self.of_team, self.of_employer,
         )  # fmt: skip
         # Kept as it is now: in mid-week a worker's own new days must not be taken from old sums.
         self.seen[:] = office_units

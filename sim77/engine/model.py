@@ -354,10 +354,11 @@ class CommuteModel(ModelOfAgents):
             return
         m.month = m.day.month
         w, people = m.columns, self.population
-        w.subscribed[:] = booking.subscriptions_earned(
-            w.bookings, self.parameters.subscriber_bookings
+        w.subscribed[:] = 0
+        w.subscribed[m.visited] = booking.subscriptions_earned(
+            w.bookings[m.visited], self.parameters.subscriber_bookings
         )
-        w.bookings[:] = 0
+        w.bookings[m.visited] = 0
         m.centres.subscriptions = booking.subscriptions_held(
             w.subscribed, people.commune, people.car_available, self.choice_sets,
             self.world.alternatives, len(self.sites.ids),

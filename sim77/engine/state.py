@@ -111,8 +111,8 @@ class Memory:
         Of the last day.
     recorder : Recorder
     visited : numpy.ndarray of int64
-        Workers who may do anything but go to the office, or feel that they did, in order: those
-        with an allowance, and those who are isolated.
+        Workers who may do anything but go to the office, or did lately, in order: those with an
+        allowance, those who are isolated, and those with bookings this month.
     settings : Settings
         Numbers of the last day.
     markets : Markets
@@ -172,7 +172,8 @@ class Memory:
         w.allowance[:] = effects.rights.half_days
         w.chooser[:] = -1
         w.chooser[self.choosers.worker] = np.arange(self.choosers.worker.size)
-        self.visited = np.flatnonzero((w.chooser >= 0) | (w.isolation > 0.0))
+        lately = (w.isolation > 0.0) | w.bookings.any(axis=1)
+        self.visited = np.flatnonzero((w.chooser >= 0) | lately)
         self.week_valued = False
 
 
