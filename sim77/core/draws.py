@@ -189,7 +189,7 @@ def error_bounds(mu: float) -> ErrorBounds:
     return ErrorBounds(of_gumbel + _MARGIN, of_angle + _MARGIN, ratio * of_gumbel + _MARGIN)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _fill_units(seed, purpose, low, high, day, sub, out):
     for i in range(low.size):
         words = philox(low[i], high[i], day, sub, seed, purpose)

@@ -189,6 +189,7 @@ class World:
         if state.share_trains < 1.0:
             today = travel.on_strike(state.share_trains, p)
         uncrowded = self.network.uncrowded_min
+        off_peak = travel.off_peak_utility(uncrowded, p)
         return Effects(
             state=state,
             day=day,
@@ -201,8 +202,8 @@ class World:
             taste=self._tastes(p.mu_mode, state.share_cars_barred, travel.n_modes),
             posted=posted(self.sites.ids, state.sites),
             off_peak=OffPeak(
-                usual=travel.off_peak_utility(uncrowded, p),
-                today=today.off_peak_utility(uncrowded, p),
+                usual=off_peak,
+                today=off_peak if today is travel else today.off_peak_utility(uncrowded, p),
             ),
         )
 

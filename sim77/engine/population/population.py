@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, cast
@@ -217,6 +218,19 @@ def build_population(
     def draw(purpose: Purpose, lanes: int = 1) -> np.ndarray:
         return draws.units(seed, purpose, low, high, lanes=lanes)
 
+    def place_taste() -> tuple[np.ndarray, np.ndarray]:
+        home, other = ndtri(draw(Purpose.PLACE_TASTE, 2)).T
+        rho = parameters.corr_taste
+        return home.astype(np.float32), (rho * home + np.sqrt(1.0 - rho**2) * other).astype(
+            np.float32
+        )
+
+    # Of millions of people each of these takes a while, and none waits for another.
+    pool = ThreadPoolExecutor(1)
+    mode_taste = pool.submit(lambda: _gumbel(draw(Purpose.MODE_TASTE, len(MODES))))
+    places_taste = pool.submit(place_taste)
+    works = pool.submit(lambda: _weekdays_worked(parameters, draw(Purpose.WEEKDAYS, 2)))
+    pool.shutdown(wait=False)
     car = _cars(territory, parameters, commune, draw(Purpose.CAR)[:, 0])
     destination, group = flows.destination[row], flows.group[row]
     work = _employers(
@@ -228,9 +242,6 @@ def build_population(
         draw(Purpose.EMPLOYER)[:, 0],
     )
     agreement = _agreement_draws(seed, work, draw(Purpose.INDEPENDENT, 2))
-    mode_taste = _gumbel(draw(Purpose.MODE_TASTE, len(MODES)))
-    normal = ndtri(draw(Purpose.PLACE_TASTE, 2))
-    rho = parameters.corr_taste
     half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
     place = _places(flows.commune, flows.zone, flows.destination)[row]
     market, first = _numbered(2 * place + car)
@@ -240,12 +251,11 @@ def build_population(
     return Population(
         low=low, high=high, commune=commune, zone=zone, group=group,
         size=work.size, employer=work.employer, team=work.team,
-        works=_weekdays_worked(parameters, draw(Purpose.WEEKDAYS, 2)),
+        works=works.result(),
         afternoon=half_bits.astype(np.uint8),
         car_available=car, destination=destination, market=market, weight=weight,
-        gumbel_mode=mode_taste,
-        z_home=normal[:, 0].astype(np.float32),
-        z_telecentre=(rho * normal[:, 0] + np.sqrt(1.0 - rho**2) * normal[:, 1]).astype(np.float32),
+        gumbel_mode=mode_taste.result(),
+        z_home=places_taste.result()[0], z_telecentre=places_taste.result()[1],
         u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),
         u_covered=agreement[0], u_allowance=agreement[1], u_pays=agreement[2],
         market_commune=markets[:, 0], market_zone=markets[:, 1],
@@ -414,7 +424,7 @@ def _employers(
     )
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _employ(
     pair: np.ndarray, u: np.ndarray, number: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -440,7 +450,7 @@ def _employ(
     return key, members[members > 0], first
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _cut(
     employer: np.ndarray, group: np.ndarray, n_groups: int, most: int
 ) -> tuple[np.ndarray, np.ndarray]:
