@@ -185,18 +185,23 @@ def _count_at_office(
 ):
     at_office.workers[first_stratum:last_stratum] = 0
     at_office.taste[first_stratum:last_stratum] = 0.0
-    for worker in range(first, last):
-        # Unsigned places need no check for negative ones, and adding nothing is faster than
-        # guessing who is there.
-        i = np.uint64(worker)
-        stratum, mode = np.uint64(strata.of_worker[i]), np.uint64(w.office_mode[i])
-        there = w.kind[i] == OFFICE
+    of_worker, kind, office_mode, taste_for_it = (
+        strata.of_worker[first:last], w.kind[first:last], w.office_mode[first:last],
+        taste[first:last],
+    )  # fmt: skip
+    for i in range(kind.size):
+        # Slices and unsigned places need no check for negative ones, and adding nothing is faster
+        # than guessing who is there.
+        stratum, mode = np.uint64(of_worker[i]), np.uint64(office_mode[i])
+        there, taste_of = kind[i] == OFFICE, taste_for_it[i]
         at_office.workers[stratum, mode] += there
-        at_office.taste[stratum] += taste[i] if there else 0.0
-    for stratum in range(first_stratum, last_stratum):
-        for mode in range(at_office.workers.shape[1]):
-            weight = at_office.workers[stratum, mode] * strata.weight[stratum]
-            travellers[strata.market[stratum], mode] += weight
+        at_office.taste[stratum] += taste_of if there else 0.0
+    for each in range(first_stratum, last_stratum):
+        stratum = np.uint64(each)
+        market, weight = np.uint64(strata.market[stratum]), strata.weight[stratum]
+        for place in range(at_office.workers.shape[1]):
+            mode = np.uint64(place)
+            travellers[market, mode] += at_office.workers[stratum, mode] * weight
 
 
 @nb.njit(cache=True, parallel=True)
@@ -295,13 +300,14 @@ def _add_office_days(markets, trips, inputs, strata, at_office, first, last, out
         market = np.uint64(strata.market[stratum])
         row = out[np.uint64(strata.kind_of_worker[stratum])]
         taste = at_office.taste[stratum] * strata.weight[stratum]
-        for mode in range(at_office.workers.shape[1]):
+        for place in range(at_office.workers.shape[1]):
+            mode = np.uint64(place)
             if at_office.workers[stratum, mode] == 0:
                 continue
             weight = at_office.workers[stratum, mode] * strata.weight[stratum]
             _add_at_work(markets, inputs, market, mode, weight, taste, row)
             taste = 0.0  # that of all modes together
-            row[AT_OFFICE + mode] += weight
+            row[AT_OFFICE + place] += weight
             for column in range(_N_JOURNEY):
                 row[TRAVEL_MIN + column] += weight * trips.journey[market, mode, column]
 
