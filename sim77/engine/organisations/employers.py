@@ -65,7 +65,7 @@ class QuarterLedger:
             Weekdays simulated in that week, as bits; the others are not added.
         """
         done = (weekdays >> np.arange(len(WEEKDAYS))) & 1
-        self.attendance_sum += 0.5 * (office_units * done)
+        self.attendance_sum += office_units * (0.5 * done)
         self.days += done
 
 
