@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim77.core.draws import error_bounds
+from sim77.core.draws import ErrorBounds, error_bounds
 from sim77.core.units import Plan
 from sim77.engine import kernels
 from sim77.engine.arrays import (
@@ -75,6 +75,10 @@ class Day(NamedTuple):
     def n_plans(self) -> int:
         return 2 + 2 * self.centres.key.size
 
+    @property
+    def bounds(self) -> ErrorBounds:
+        return error_bounds(self.settings.mu, self.settings.mu_place)
+
     def totals(self, chooser: int) -> Plans:
         """Return utility, error and value of the allowance given up of every plan of a chooser."""
         plans = Plans(*np.full((3, self.n_plans), np.nan), np.empty(11))
@@ -84,18 +88,18 @@ class Day(NamedTuple):
     def preferred(self, chooser: int) -> int:
         """Return the plan the engine prefers, out of the draws that matter only."""
         plans = Plans(*np.empty((3, self.n_plans)), np.empty(11))
-        return kernels.preferred_plan(*self, chooser, plans, error_bounds(self.settings.mu))[0]
+        return kernels.preferred_plan(*self, chooser, plans, self.bounds)[0]
 
     def choose(self) -> np.ndarray:
         """Let everybody choose; return the plans in the kernels' order, -1 not at work."""
         n_blocks = min(64, self.w.low.size)
         start = np.linspace(0, self.w.low.size, n_blocks + 1).astype(np.int64)
-        bounds, alternatives = error_bounds(self.settings.mu), max(self.centres.key.size, 1)
+        alternatives = max(self.centres.key.size, 1)
         everybody = np.arange(self.w.low.size)
         groups = MarketGroups(everybody, np.append(everybody, everybody.size), self.w.market)
         modes = BestModes(groups, self.w.taste.shape[1])
         modes.find(self.markets.office, self.w.taste, self.w.office_mode)
-        kernels.choose(*self, bounds, start, np.arange(n_blocks), alternatives)
+        kernels.choose(*self, self.bounds, start, np.arange(n_blocks), alternatives)
         return self.plans_taken()
 
     def plans_taken(self) -> np.ndarray:
@@ -165,14 +169,15 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: in
     choosers.lasting[:] = choosers.presence[:] = 0.0
     choice_sets = ChoiceSets(
         np.array([0, k]), np.arange(k), np.zeros((4, k)), *np.zeros((2, k)),
-        mode=np.zeros(k, dtype=np.int8),
+        mode=np.zeros(k, dtype=np.int8), leader=np.arange(k),
     )  # fmt: skip
     b_weekday = np.zeros(5)
     b_weekday.setflags(write=False)  # as from the registry
     keys = np.arange(7, 7 + k, dtype=np.uint32)
-    centres = Centres(keys, np.ones(k, dtype=np.bool_), np.zeros((4, k)), *np.zeros((2, k)))
+    is_open = np.ones(k, dtype=np.bool_)
+    centres = Centres(keys, keys + 100, is_open, np.zeros((4, k)), *np.zeros((2, k)))
     settings = Settings(
         seed=1, day=day, weekday=0, coming=0b11110, lockdown=False,
-        mu=1.0, b_weekday=b_weekday, coefficients=coefficients_of(),
+        mu=1.0, mu_place=1.0, b_weekday=b_weekday, coefficients=coefficients_of(),
     )  # fmt: skip
     return Day(w, choosers, choice_sets, centres, Markets(*np.zeros((4, 1, modes))), settings)

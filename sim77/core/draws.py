@@ -61,6 +61,7 @@ class Purpose(IntEnum):
     MOBILE_STAFF = 23
     OPERATORS = 24
     EMPLOYERS = 25
+    ERROR_PLACE = 26
 
 
 @nb.njit(cache=True, forceinline=True)
@@ -150,16 +151,18 @@ _MARGIN = 1e-9
 class ErrorBounds(NamedTuple):
     """Upper bounds by the leading `BOUND_BITS` bits of a draw; shape (2**BOUND_BITS,) each.
 
-    ``gumbel`` bounds a Gumbel error; ``angle`` plus ``exponential`` bound the logarithm of a
-    positive stable variable.
+    ``gumbel`` bounds a Gumbel error; ``angle`` plus ``exponential`` bound the logarithm of the
+    positive stable variable of a nest, those of ``place`` that of the nest of a place.
     """
 
     gumbel: np.ndarray
     angle: np.ndarray
     exponential: np.ndarray
+    place_angle: np.ndarray
+    place_exponential: np.ndarray
 
 
-def error_bounds(mu: float) -> ErrorBounds:
+def error_bounds(mu: float, mu_place: float) -> ErrorBounds:
     """Return tables that bound errors from above without working them out.
 
     Every part grows with its draw (the exponential's falls with the exponential, which falls with
@@ -167,26 +170,32 @@ def error_bounds(mu: float) -> ErrorBounds:
 
     Parameters
     ----------
-    mu : float
-        Index of the positive stable variable, in (0, 1].
+    mu, mu_place : float
+        Indices of the positive stable variables, in (0, 1].
 
     Returns
     -------
     ErrorBounds
     """
+    of_gumbel, angle, exponential = _bounds_of(mu)
+    _, place_angle, place_exponential = _bounds_of(mu_place)
+    return ErrorBounds(of_gumbel, angle, exponential, place_angle, place_exponential)
+
+
+def _bounds_of(mu: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     step = np.uint64(2 ** (32 - BOUND_BITS))
     last_word = (np.arange(1, 2**BOUND_BITS + 1, dtype=np.uint64) * step) - np.uint64(1)
     u = (last_word + 0.5) * _TO_UNIT
     of_gumbel = -np.log(-np.log(u))
     if mu >= 1.0:
-        return ErrorBounds(of_gumbel + _MARGIN, np.zeros(u.size), np.zeros(u.size))
+        return of_gumbel + _MARGIN, np.zeros(u.size), np.zeros(u.size)
     ratio = (1.0 - mu) / mu
     of_angle = (
         np.log(np.sin(mu * np.pi * u))
         + ratio * np.log(np.sin((1.0 - mu) * np.pi * u))
         - np.log(np.sin(np.pi * u)) / mu
     )
-    return ErrorBounds(of_gumbel + _MARGIN, of_angle + _MARGIN, ratio * of_gumbel + _MARGIN)
+    return of_gumbel + _MARGIN, of_angle + _MARGIN, ratio * of_gumbel + _MARGIN
 
 
 @nb.njit(cache=True, nogil=True)

@@ -95,12 +95,14 @@ class ChoiceSets(NamedTuple):
     minutes: np.ndarray  # (n_entries,) one way
     km: np.ndarray  # (n_entries,) one way
     mode: np.ndarray  # (n_entries,) 0 walk, 1 car, 2 bicycle, 3 bus
+    leader: np.ndarray  # (n_entries,) first alternative of the row at the same place
 
 
 class Centres(NamedTuple):
     """Telecentres; arrays of shape (n_centres,)."""
 
     key: np.ndarray
+    place_key: np.ndarray  # the same for centres at one place
     open: np.ndarray
     # (4, n_centres) constant, services and co-location by kind of plan
     attraction: Annotated[np.ndarray, axes("", "site")]
@@ -155,6 +157,7 @@ class Settings(NamedTuple):
     coming: int  # simulated weekdays after today in this week, as bits
     lockdown: bool
     mu: float
+    mu_place: float
     b_weekday: np.ndarray  # (5,)
     coefficients: np.ndarray  # (4, 9) by kind of plan, in the order of Coefficients
 

@@ -61,6 +61,8 @@ class Sites:
         Row in ``territory.sites``.
     key : numpy.ndarray of uint32
         Stable key for draws.
+    place_key : numpy.ndarray of uint32
+        The same for sites of one commune (arrondissement), which is their place.
     kind, area : numpy.ndarray of int64
         Indices into `CENTRE_KINDS` and `AREAS`.
     services : numpy.ndarray of float64
@@ -71,6 +73,7 @@ class Sites:
     names: tuple[str, ...]
     row: np.ndarray
     key: np.ndarray
+    place_key: np.ndarray
     kind: np.ndarray
     area: np.ndarray
     services: np.ndarray
@@ -87,6 +90,7 @@ def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
         names=tuple(chosen["name"]),
         row=row,
         key=np.array([site_key(name) for name in ids], dtype=np.uint32),
+        place_key=np.array([site_key(code) for code in chosen["commune_code"]], dtype=np.uint32),
         kind=np.array([CENTRE_KINDS.index(kind) for kind in chosen["kind"]], dtype=np.int64),
         area=np.array([AREAS.index(area) for area in chosen["area"]], dtype=np.int64),
         services=chosen[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1),
@@ -121,7 +125,25 @@ def choice_sets_of_centres(
         minutes=pick(access.minutes),
         km=pick(np.asarray(access.distance_km)),
         mode=pick(access.mode).astype(np.int8),
+        leader=_leaders(near, sites.place_key),
     )
+
+
+def _leaders(near: np.ndarray, place_key: np.ndarray) -> np.ndarray:
+    """Return which alternative of its row is the first at the same place, by entry.
+
+    Parameters
+    ----------
+    near : numpy.ndarray of bool, shape (n_rows, n_sites)
+    place_key : numpy.ndarray, shape (n_sites,)
+    """
+    place = np.unique(place_key, return_inverse=True)[1]
+    row, site = np.nonzero(near)
+    alternative = (near.cumsum(axis=1) - 1)[row, site]
+    # Entries are in the order of their rows: the first one of a row and place leads.
+    key = row * (place.max(initial=0) + 1) + place[site]
+    _, first, which = np.unique(key, return_index=True, return_inverse=True)
+    return alternative[first][which].astype(np.int64)
 
 
 def access_utility(access: TelecentreAccess, parameters: ParameterSet) -> np.ndarray:
@@ -149,7 +171,7 @@ def attraction(
     services : numpy.ndarray, shape (n_centres,)
         Number of `SERVICES` offered.
     colocation : numpy.ndarray, shape (n_centres,)
-        Desks occupied a day.
+        Desks occupied a day at the place.
     parameters : ParameterSet
 
     Returns
@@ -163,6 +185,12 @@ def attraction(
         services=p.utility_per_service * (services - p.reference_services),
         colocation=p.g_colocation * np.log1p(colocation),
     )
+
+
+def together(sites: Sites, by_site: np.ndarray) -> np.ndarray:
+    """Return at each site the sum over all sites of its place, shape (n_sites,)."""
+    place = np.unique(sites.place_key, return_inverse=True)[1]
+    return np.bincount(place, weights=by_site, minlength=0)[place] if place.size else by_site
 
 
 def most_alternatives(choice_sets: ChoiceSets) -> int:
@@ -181,7 +209,7 @@ def centre_columns(
     open_sites : sequence of OpenSite
         Those open today, with desks and prices.
     colocation : numpy.ndarray, shape (n_sites,)
-        Mean desks occupied a day over the last simulated week.
+        Mean desks occupied a day over the last simulated week at each.
     parameters : ParameterSet
 
     Returns
@@ -193,9 +221,13 @@ def centre_columns(
     is_open = np.array([site is not None for site in here], dtype=np.bool_)
     return Centres(
         key=sites.key,
+        place_key=sites.place_key,
         open=is_open,
         attraction=attraction(
-            sites.kind, sites.services, np.where(is_open, colocation, 0.0), parameters
+            sites.kind,
+            sites.services,
+            together(sites, np.where(is_open, colocation, 0.0)),
+            parameters,
         ),
         price_day=np.array([site.price_day_eur if site else 0.0 for site in here]),
         price_half=np.array([site.price_half_day_eur if site else 0.0 for site in here]),

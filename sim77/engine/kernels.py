@@ -23,6 +23,7 @@ from sim77.engine.choice import utility
 _ERROR_DAY = np.uint32(Purpose.ERROR_DAY)
 _ERROR_HALF = np.uint32(Purpose.ERROR_HALF)
 _ERROR_CENTRE = np.uint32(Purpose.ERROR_CENTRE)
+_ERROR_PLACE = np.uint32(Purpose.ERROR_PLACE)
 _EXOGENOUS_USERS = np.uint32(Purpose.EXOGENOUS_USERS)
 OFFICE, HALF, HOME, TELECENTRE = (
     int(plan) for plan in (Plan.OFFICE, Plan.HALF, Plan.HOME, Plan.TELECENTRE)
@@ -278,10 +279,15 @@ def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
     opportunity_cost[0], opportunity_cost[1] = 0.0, cost_of_2
     first = choice_sets.start[choosers.choice_set[j]]
     for alternative in range(n_alternatives):
-        key = centres.key[choice_sets.centre[first + alternative]]
-        words = philox(low, high, day, key, seed, _ERROR_CENTRE)
-        error[2 + alternative] = s.mu * (log_s_full + gumbel(words[0]))
-        error[2 + n_alternatives + alternative] = s.mu * (log_s_half + gumbel(words[1]))
+        k = choice_sets.centre[first + alternative]
+        words = philox(low, high, day, centres.key[k], seed, _ERROR_CENTRE)
+        place = philox(low, high, day, centres.place_key[k], seed, _ERROR_PLACE)
+        log_s = log_positive_stable(place[0], place[1], s.mu_place)
+        error[2 + alternative] = s.mu * (log_s_full + s.mu_place * (log_s + gumbel(words[0])))
+        log_s = log_positive_stable(place[2], place[3], s.mu_place)
+        error[2 + n_alternatives + alternative] = s.mu * (
+            log_s_half + s.mu_place * (log_s + gumbel(words[1]))
+        )
         opportunity_cost[2 + alternative], opportunity_cost[2 + n_alternatives + alternative] = (
             cost_of_2,
             cost_of_1,
@@ -311,6 +317,7 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
     cost_of_1, cost_of_2, kept = 0.0, 0.0, False
     bound_s = _bound_of_stable(bounds, words[2], words[3])
     log_s, drawn = 0.0, False
+    any_gumbel = bounds.gumbel[bounds.gumbel.size - 1]
     first = choice_sets.start[choosers.choice_set[j]]
     for p in range(1, 2 + 2 * n_alternatives):
         if p == 2 + n_alternatives:
@@ -323,13 +330,25 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
         if value[p] == _MINUS_INFINITY:
             continue
         half = p >= 2 + n_alternatives
+        place_angle, place_exponential = words[0], words[0]
         if p == 1:
             word = words[1]
+            bound = value[p] + s.mu * (bound_s + bounds.gumbel[word >> _SHIFT])
         else:
-            alternative = p - 2 - (n_alternatives if half else 0)
-            key = centres.key[choice_sets.centre[first + alternative]]
-            word = philox(low, high, day, key, seed, _ERROR_CENTRE)[1 if half else 0]
-        bound = value[p] + s.mu * (bound_s + bounds.gumbel[word >> _SHIFT])
+            k = choice_sets.centre[first + p - 2 - (n_alternatives if half else 0)]
+            place = philox(low, high, day, centres.place_key[k], seed, _ERROR_PLACE)
+            place_angle, place_exponential = place[2 * half], place[2 * half + 1]
+            bound_place = (
+                bounds.place_angle[place_angle >> _SHIFT]
+                + bounds.place_exponential[place_exponential >> _SHIFT]
+            )
+            # Most centres are out whatever their own draw.
+            highest = bound_s + s.mu_place * (bound_place + any_gumbel)
+            if value[p] + s.mu * highest < greatest:
+                continue
+            word = philox(low, high, day, centres.key[k], seed, _ERROR_CENTRE)[1 if half else 0]
+            of_place = s.mu_place * (bound_place + bounds.gumbel[word >> _SHIFT])
+            bound = value[p] + s.mu * (bound_s + of_place)
         if bound < greatest:
             continue
         if not kept:
@@ -340,7 +359,11 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
             continue
         if not drawn:
             log_s, drawn = log_positive_stable(angle, exponential, s.mu), True
-        total = value[p] + s.mu * (log_s + gumbel(word)) + keep
+        error = gumbel(word)
+        if p > 1:
+            log_place = log_positive_stable(place_angle, place_exponential, s.mu_place)
+            error = s.mu_place * (log_place + error)
+        total = value[p] + s.mu * (log_s + error) + keep
         if total > greatest:
             best, greatest = p, total
     return best, n_alternatives
@@ -511,22 +534,38 @@ def _inclusive_values(w, choosers, choice_sets, centres, markets, s, j):
     journey = _journey(w, i, markets.half_valued)
     full = _of_person(choosers, s, j, TELECENTRE, w.isolation[i])
     half = _with_journey(choosers, s, j, HALF, w.isolation[i], journey)
-    b_full, b_half = _coefficients(s, TELECENTRE), _coefficients(s, HALF)
     for alternative in range(n_alternatives):
-        entry = first + alternative
-        k = choice_sets.centre[entry]
-        if not centres.open[k]:
-            continue
-        v = _at_centre(
-            w, choosers, choice_sets, centres, b_full, j, alternative, entry, k, TELECENTRE, full
-        )
-        full_sum += math.exp(v / s.mu)
-        v = _at_centre(
-            w, choosers, choice_sets, centres, b_half, j, alternative, entry, k, HALF, half
-        )
-        half_sum += math.exp(v / s.mu)
+        if choice_sets.leader[first + alternative] == alternative:
+            full_sum += _odds_of_place(
+                w, choosers, choice_sets, centres, s, j, alternative, TELECENTRE, full
+            )
+            half_sum += _odds_of_place(
+                w, choosers, choice_sets, centres, s, j, alternative, HALF, half
+            )
     half = s.mu * math.log(half_sum) if half_sum > 0.0 else _MINUS_INFINITY
     return s.mu * math.log(full_sum), half
+
+
+@inner
+def _odds_of_place(w, choosers, choice_sets, centres, s, j, leader, kind, person):
+    """Return ``(sum exp(V / (mu mu_place))) ** mu_place`` over the open centres of a place."""
+    row = choosers.choice_set[j]
+    first, last = choice_sets.start[row], choice_sets.start[row + 1]
+    b, scale = _coefficients(s, kind), s.mu * s.mu_place
+    greatest, total = _MINUS_INFINITY, 0.0
+    for entry in range(first + leader, last):
+        k = choice_sets.centre[entry]
+        if choice_sets.leader[entry] != leader or not centres.open[k]:
+            continue
+        v = _at_centre(
+            w, choosers, choice_sets, centres, b, j, entry - first, entry, k, kind, person
+        )
+        if v <= greatest:
+            total += math.exp((v - greatest) / scale)
+        else:
+            total = 1.0 + total * math.exp((greatest - v) / scale)
+            greatest = v
+    return math.exp(greatest / s.mu) * total**s.mu_place if total > 0.0 else 0.0
 
 
 @inner
@@ -686,19 +725,18 @@ def _expect_in_commune(w, choosers, choice_sets, centres, markets, s, first, las
             w, choosers, choice_sets, centres, markets, s, j, plans.value
         )
         cost_of_1, cost_of_2 = _opportunity_costs(w, choosers, s, j, plans.coefficients)
-        _add_probabilities(
-            plans.value, n_alternatives, cost_of_1, cost_of_2, s.mu, w.weight[i], out
-        )
+        start = choice_sets.start[choosers.choice_set[j]]
+        leader = choice_sets.leader[start : start + n_alternatives]
+        _add_probabilities(plans.value, leader, cost_of_1, cost_of_2, s, w.weight[i], out)
 
 
 @inner
-def _add_probabilities(value, n_alternatives, cost_of_1, cost_of_2, mu, weight, out):
+def _add_probabilities(value, leader, cost_of_1, cost_of_2, s, weight, out):
     """Nested logit with the value of the allowance given up added to each nest."""
+    mu = s.mu
     at_home = math.exp(value[1] / mu)
-    at_centre, half_sum = 0.0, 0.0
-    for alternative in range(n_alternatives):
-        at_centre += math.exp(value[2 + alternative] / mu)
-        half_sum += math.exp(value[2 + n_alternatives + alternative] / mu)
+    at_centre = _odds_by_place(value[2 : 2 + leader.size], leader, s)
+    half_sum = _odds_by_place(value[2 + leader.size : 2 + 2 * leader.size], leader, s)
     full_sum = at_home + at_centre
     office = math.exp(value[0])
     full = math.exp(cost_of_2) * full_sum**mu if full_sum > 0.0 else 0.0
@@ -709,6 +747,27 @@ def _add_probabilities(value, n_alternatives, cost_of_1, cost_of_2, mu, weight, 
     if full_sum > 0.0:
         out[HOME] += weight * full / total * at_home / full_sum
         out[TELECENTRE] += weight * full / total * at_centre / full_sum
+
+
+@inner
+def _odds_by_place(value, leader, s):
+    """Return the sum over places of their odds, see `_odds_of_place`."""
+    odds = 0.0
+    for alternative in range(leader.size):
+        if leader[alternative] != alternative:
+            continue
+        greatest = _MINUS_INFINITY
+        for other in range(alternative, leader.size):
+            if leader[other] == alternative:
+                greatest = max(greatest, value[other])
+        if greatest == _MINUS_INFINITY:
+            continue
+        total = 0.0
+        for other in range(alternative, leader.size):
+            if leader[other] == alternative:
+                total += math.exp((value[other] - greatest) / (s.mu * s.mu_place))
+        odds += math.exp(greatest / s.mu) * total**s.mu_place
+    return odds
 
 
 @inner

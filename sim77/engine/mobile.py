@@ -27,7 +27,8 @@ def expected_visitors(
     """Return the visitors a day that each centre may expect, at full scale.
 
     ``share_k = exp V_k / (1 + sum_j exp V_j)`` over the open centres in reach of people with a car,
-    with ``V_k = asc_mobile + attraction_k + theta (b_time m_access 2 perceived minutes
+    those of a place nested as for workers (`sim77.engine.choice.utility`), with
+    ``V_k = asc_mobile + attraction_k + theta (b_time m_access 2 perceived minutes
     + b_cost (2 access euros + half-day price))``.
 
     Parameters
@@ -58,10 +59,23 @@ def expected_visitors(
         )
     )
     near = access.fastest_min[by_car] <= p.max_access_min
-    odds = np.where(centres.open & near, np.exp(utility), 0.0)
+    utility = np.where(centres.open & near, utility, -np.inf)
+    odds = np.exp(_by_place(utility, centres.place_key, p.mu_place))
     share = odds / (1.0 + odds.sum(axis=1, keepdims=True))
     residents = territory.communes["residents_at_work"].to_numpy(dtype=np.float64)
     return residents * p.mobile_visits_per_resident_at_work @ share
+
+
+def _by_place(utility: np.ndarray, place_key: np.ndarray, mu_place: float) -> np.ndarray:
+    """Return `nested_by_place` of each row of utilities, (n_communes, n_sites), scale 1."""
+    nested = utility.copy()
+    for key in np.unique(place_key):
+        here = place_key == key
+        if np.count_nonzero(here) > 1:
+            scaled = special.logsumexp(utility[:, here] / mu_place, axis=1, keepdims=True)
+            value = np.where(np.isneginf(scaled), 0.0, mu_place * scaled)
+            nested[:, here] = value + (utility[:, here] - value) / mu_place
+    return nested
 
 
 def visitors_today(

@@ -418,6 +418,7 @@ class CommuteModel(ModelOfAgents):
             coming=calendar.weekday_bits(day) & after_today,
             lockdown=self.state.lockdown,
             mu=p.mu_remote,
+            mu_place=p.mu_place,
             b_weekday=p.array("b_weekday", WEEKDAYS),
             coefficients=coefficients(p),
         )

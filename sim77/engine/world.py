@@ -122,7 +122,7 @@ class Effects:
     @cached_property
     def bounds(self) -> ErrorBounds:
         """Bounds of the errors of a choice."""
-        return draws.error_bounds(self.parameters.mu_remote)
+        return draws.error_bounds(self.parameters.mu_remote, self.parameters.mu_place)
 
 
 @dataclass(frozen=True)

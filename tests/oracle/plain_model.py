@@ -279,6 +279,14 @@ class PlainModel(mesa.Model):
         self.occupied_this_week = defaultdict(float)
         self.days_this_week = 0
 
+    def colocation_at(self, centre: Centre) -> float:
+        """Return the desks occupied at all centres of a centre's commune."""
+        return sum(
+            self.colocation.get(other.id, 0.0)
+            for other in self.centres
+            if other.commune_code == centre.commune_code
+        )
+
     def start_month(self) -> None:
         enough = self.p.subscriber_bookings
         self.subscriptions = {

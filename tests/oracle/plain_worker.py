@@ -94,6 +94,10 @@ class Centre:
     def key(self) -> int:
         return draws.site_key(self.id)
 
+    @property
+    def place_key(self) -> int:
+        return draws.site_key(self.commune_code)
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -397,7 +401,7 @@ class PlainWorker(mesa.Agent):
             + p.utility_per_service * (centre.services - p.reference_services)
             + p.sd_taste_telecentre * self.z_telecentre
             + p.g_norm * self.norm
-            + p.g_colocation * math.log1p(self.model.colocation.get(centre.id, 0.0))
+            + p.g_colocation * math.log1p(self.model.colocation_at(centre))
         )
 
     def centre_utility(self, weekday: int, centre: Centre, way: Way) -> float:
@@ -467,9 +471,22 @@ class PlainWorker(mesa.Agent):
         mu = self.model.p.mu_remote
         outlook = self.model.expected
         office = self.office_utility(weekday, outlook)
-        full = [plan.utility / mu for plan in self.full_day_plans(weekday)]
-        half = [plan.utility / mu for plan in self.half_day_plans(weekday, outlook)]
+        full = self.values_of_places(self.full_day_plans(weekday))
+        half = self.values_of_places(self.half_day_plans(weekday, outlook))
         return mu * log_sum_exp(full) - office, mu * log_sum_exp(half) - office
+
+    def values_of_places(self, plans: list[Plan]) -> list[float]:
+        """Return the inclusive value of each place, home one of them, over the nest's scale."""
+        mu, mu_place = self.model.p.mu_remote, self.model.p.mu_place
+        places: dict[str | None, list[float]] = {}
+        for plan in plans:
+            place = plan.centre.commune_code if plan.centre else None
+            places.setdefault(place, []).append(plan.utility)
+        at_home = [utility / mu for utility in places.pop(None, [])]
+        return at_home + [
+            mu_place * log_sum_exp([utility / (mu * mu_place) for utility in utilities])
+            for utilities in places.values()
+        ]
 
     def rest_of_week_value(self, half_days_left: int) -> float:
         """W of the days after today."""
@@ -518,6 +535,7 @@ class PlainWorker(mesa.Agent):
     def errors_today(self):
         """Return a function from a plan to its error of today."""
         today, mu = self.model.day.toordinal(), self.model.p.mu_remote
+        mu_place = self.model.p.mu_place
         office_word, home_word, *words_full = self.draw(Purpose.ERROR_DAY, today)
         words_half = self.draw(Purpose.ERROR_HALF, today)
         log_s_full = log_positive_stable(words_full[0], words_full[1], mu)
@@ -529,9 +547,12 @@ class PlainWorker(mesa.Agent):
             if plan.kind == HOME:
                 return mu * (log_s_full + gumbel(home_word))
             words = self.draw(Purpose.ERROR_CENTRE, today, plan.centre.key)
+            of_place = self.draw(Purpose.ERROR_PLACE, today, plan.centre.place_key)
             if plan.kind == TELECENTRE:
-                return mu * (log_s_full + gumbel(words[0]))
-            return mu * (log_s_half + gumbel(words[1]))
+                log_s_place = log_positive_stable(of_place[0], of_place[1], mu_place)
+                return mu * (log_s_full + mu_place * (log_s_place + gumbel(words[0])))
+            log_s_place = log_positive_stable(of_place[2], of_place[3], mu_place)
+            return mu * (log_s_half + mu_place * (log_s_place + gumbel(words[1])))
 
         return error
 

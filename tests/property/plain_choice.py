@@ -49,9 +49,11 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
         start=np.cumsum([0, *map(len, in_reach)]),
         centre=entries,
         travel=np.tile(rng.normal(-1, 0.5, size=entries.size), (4, 1)),
+        leader=np.concatenate([leaders(place_of(here)) for here in in_reach]),
     )
     centres = day.centres
     centres.key[:] = rng.integers(2**32, size=k)
+    centres.place_key[:] = place_of(np.arange(k))
     centres.open[:] = rng.random(k) < 0.8
     day.attract(rng.normal(size=k))
     centres.price_day[:], centres.price_half[:] = rng.uniform(0, 15, size=(2, k))
@@ -62,7 +64,8 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
         markets=day.markets._make(rng.normal(-6, 1, size=(4, markets, len(MODES)))),
     )
     busy = busy.on(
-        seed=int(rng.integers(2**32)), weekday=weekday, mu=mu, b_weekday=b_weekday,
+        seed=int(rng.integers(2**32)), weekday=weekday, mu=mu,
+        mu_place=float(rng.choice([0.05, 0.4, 1.0])), b_weekday=b_weekday,
         coming=int(rng.integers(32)) & ~((2 << weekday) - 1),
         coefficients=coefficients_of(**PARAMETERS),
     )  # fmt: skip
@@ -71,6 +74,15 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5))
     choosers.odds[:] = rng.exponential(size=(n, 5, 2))
     return busy
+
+
+def place_of(centres: np.ndarray) -> np.ndarray:
+    """Return the key of each centre's place: the first and the third share one."""
+    return 100 + np.where(centres == 2, 0, centres)
+
+
+def leaders(places: np.ndarray) -> np.ndarray:
+    return np.array([np.argmax(places == each) for each in places], dtype=np.int64)
 
 
 def plain_utilities(day: Day, j: int) -> list[float]:
@@ -117,30 +129,38 @@ def plain_errors(day: Day, j: int) -> list[float]:
     def gumbel(u: float) -> float:
         return -math.log(-math.log(u))
 
-    def log_stable(u: float, v: float) -> float:
-        if s.mu == 1:
+    def log_stable(u: float, v: float, mu: float = s.mu) -> float:
+        if mu == 1:
             return 0.0
         angle, exponential = math.pi * u, -math.log(v)
-        kanter = math.sin((1 - s.mu) * angle) / exponential
+        kanter = math.sin((1 - mu) * angle) / exponential
         return (
-            math.log(math.sin(s.mu * angle))
-            - math.log(math.sin(angle)) / s.mu
-            + (1 - s.mu) / s.mu * math.log(kanter)
+            math.log(math.sin(mu * angle))
+            - math.log(math.sin(angle)) / mu
+            + (1 - mu) / mu * math.log(kanter)
         )
+
+    def at_place(log_s: float, u: float, angle: float, exponential: float) -> float:
+        log_place = log_stable(angle, exponential, s.mu_place)
+        return s.mu * (log_s + s.mu_place * (log_place + gumbel(u)))
 
     u = words(Purpose.ERROR_DAY)
     v = words(Purpose.ERROR_HALF)
     log_full, log_half = log_stable(u[2], u[3]), log_stable(v[0], v[1])
     row = day.choosers.choice_set[j]
-    keys = day.centres.key[
-        day.choice_sets.centre[day.choice_sets.start[row] : day.choice_sets.start[row + 1]]
+    here = day.choice_sets.centre[day.choice_sets.start[row] : day.choice_sets.start[row + 1]]
+    at = [
+        (
+            words(Purpose.ERROR_CENTRE, int(day.centres.key[k])),
+            words(Purpose.ERROR_PLACE, int(day.centres.place_key[k])),
+        )
+        for k in here
     ]
-    at = [words(Purpose.ERROR_CENTRE, int(key)) for key in keys]
     return [
         gumbel(u[0]),
         s.mu * (log_full + gumbel(u[1])),
-        *(s.mu * (log_full + gumbel(word[0])) for word in at),
-        *(s.mu * (log_half + gumbel(word[1])) for word in at),
+        *(at_place(log_full, own[0], *place[:2]) for own, place in at),
+        *(at_place(log_half, own[1], *place[2:]) for own, place in at),
     ]
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim77.engine.choice.utility import inclusive_value, nested_logit_shares
+from sim77.engine.choice.utility import inclusive_value, nested_by_place, nested_logit_shares
 
 from ..hand_made import Day, make_day
 
@@ -45,6 +45,8 @@ class OnePlace:
     share_paid: float = 1.0
     b_weekday: tuple[float, ...] = (0.0, 0.0, 0.0, 0.0, 0.0)
     half_open: bool = True
+    mu_place: float = 1.0
+    town: tuple[int, ...] = (0, 1, 2)
 
     def utilities(self, weekday: int) -> tuple[float, np.ndarray, np.ndarray]:
         """Return V of the office, of home and whole days at centres, and of half days there."""
@@ -83,12 +85,22 @@ class OnePlace:
         b_weekday.setflags(write=False)
         asc_half = self.asc_half if self.half_open else -1e6
         day = day.weighing(theta=self.theta, b_cost=self.b_cost, asc_half=asc_half)
-        return day.on(mu=self.mu, b_weekday=b_weekday)
+        town = np.array(self.town)
+        day.centres.place_key[:] = 100 + town
+        day.choice_sets.leader[:] = [np.argmax(town == each) for each in town]
+        return day.on(mu=self.mu, mu_place=self.mu_place, b_weekday=b_weekday)
 
     def shares(self, weekday: int = 0) -> np.ndarray:
         """Return the closed-form nested logit: office, home, whole days, half days."""
-        office, full, half = self.utilities(weekday)
+        office, full, half = self.by_town(weekday)
         return np.concatenate(nested_logit_shares(office, [full, half], self.mu))
+
+    def by_town(self, weekday: int) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return utilities whose plain nests have the shares of nests with one a town within."""
+        office, full, half = self.utilities(weekday)
+        town = np.array([-1, *self.town])
+        full = nested_by_place(full, town, self.mu, self.mu_place)
+        return office, full, nested_by_place(half, town[1 : 1 + half.size], self.mu, self.mu_place)
 
     def changed(self, name: str, factor: float) -> "OnePlace":
         return replace(self, **{name: factor * getattr(self, name)})
@@ -114,7 +126,7 @@ def exact_week(
     office = place.utilities(0)[0]
     gains = []  # (I_half - V_office, I_full - V_office) by day, minus infinity on an anchor day
     for weekday in weekdays:
-        _, full, half = place.utilities(weekday)
+        _, full, half = place.by_town(weekday)
         pair = (inclusive_value(half, place.mu) - office, inclusive_value(full, place.mu) - office)
         gains.append((-math.inf, -math.inf) if weekday in anchors else pair)
     value = {(q, n_days): 0.0 for q in range(allowance + 1)}  # W of the days from the n-th on
@@ -146,7 +158,7 @@ def exact_week(
 
 def _within_nests(place: OnePlace, weekday: int, by_half_days: np.ndarray) -> np.ndarray:
     """Split the shares of 0, 1 and 2 half-days over the plans of the office and of the nests."""
-    _, full, half = place.utilities(weekday)
+    _, full, half = place.by_town(weekday)
     shares = [by_half_days[:1]]
     for nest, share in ((full, by_half_days[2]), (half, by_half_days[1])):
         weight = np.exp((nest - nest.max(initial=0.0)) / place.mu)

@@ -27,7 +27,7 @@ RUN_KM = (0.1, 0.2, 0.4, 1.0, 1.48, 1.52, 3.0, 3.6, 4.9, 5.1, 8.0, 12.0)
 LIKED = {
     **NO_MEMORY, **EVERYBODY_ALLOWED, **ALWAYS_AT_WORK, **NEVER_BINDS,
     "exogenous_share_urban": 0.0, "exogenous_share_rural": 0.0,
-    "asc_tc_telecentre": 1.0, "asc_tc_coworking": 1.0,
+    "asc_tc_telecentre": 1.5, "asc_tc_coworking": 1.5,
 }  # fmt: skip
 
 

@@ -46,7 +46,8 @@ ALL_ZERO = {
     **ONE_KIND_OF_WORKER, **NEVER_BINDS, **NO_HALF_DAYS,
     **{f"asc_home_{group}": 0.0 for group in OCCUPATION_GROUPS},
     **{f"b_weekday_{weekday}": 0.0 for weekday in WEEKDAYS},
-    "mu_remote": 1.0, "utility_per_service": 0.0, "asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0,
+    "mu_remote": 1.0, "mu_place": 1.0, "utility_per_service": 0.0, "asc_tc_telecentre": 0.0,
+    "asc_tc_coworking": 0.0,
 }  # fmt: skip
 
 
@@ -140,7 +141,9 @@ def place_of(model: CommuteModel) -> OnePlace:
         (each[0], each[1:].max()) for each in (peak, off_peak)
     )
     return OnePlace(
-        theta=p.theta, mu=p.mu_remote, b_time=p.beta_time_per_min, b_cost=p.beta_cost_per_eur,
+        theta=p.theta, mu=p.mu_remote, mu_place=p.mu_place,
+        town=tuple(np.unique(sites["commune_code"], return_inverse=True)[1]),
+        b_time=p.beta_time_per_min, b_cost=p.beta_cost_per_eur,
         m_access=p.multiplier_access_telecentre,
         v_rail=v_rail, v_car=v_car,
         v_rail_off_peak=v_rail_off_peak, v_car_off_peak=v_car_off_peak,
@@ -157,7 +160,7 @@ def place_of(model: CommuteModel) -> OnePlace:
 CHOOSY = {
     **ONE_KIND_OF_WORKER,
     **{f"asc_home_{group}": -4.2 for group in OCCUPATION_GROUPS},
-    "asc_tc_telecentre": 2.2, "asc_tc_coworking": 1.6, "asc_half": 1.2,
+    "asc_tc_telecentre": 2.2, "asc_tc_coworking": 1.6, "asc_half": 1.2, "mu_place": 0.5,
 }  # fmt: skip
 
 

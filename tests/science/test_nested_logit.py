@@ -10,7 +10,10 @@ pytestmark = pytest.mark.science
 WORKERS, DAYS = 250_000, 8  # 2 million worker-days
 PLACES = {
     "home-and-three-centres": OnePlace(),
+    "two-in-a-town": OnePlace(mu_place=0.5, town=(0, 1, 0)),
+    "alone-in-their-towns": OnePlace(mu_place=0.1),
     "two-centres": OnePlace(
+        town=(0, 1),
         mu=0.35, theta=0.8, asc_centre=(1.2, 1.3), access_min=(5.0, 12.0), access_eur=(0.0, 0.6),
         price_day=(6.0, 3.0), price_half=(3.5, 2.0), asc_home=-4.6, asc_half=1.9,
     ),
@@ -43,10 +46,11 @@ def test_shares_are_those_of_the_closed_form(name):
     assert shares.min() > 0.005, "every plan must matter"
     assert abs(z) < 4
     # The test must be able to fail: the closed form of a model that is 2 % off is rejected.
-    for parameter in ("theta", "mu"):
-        for factor in (1.02, 0.98):
+    for parameter in ("theta", "mu", "mu_place"):
+        for factor in (1.02, 0.98) if parameter != "mu_place" else (1.1, 0.9):
             wrong = place.changed(parameter, factor)
-            if wrong.mu > 1:
+            alone = parameter == "mu_place" and len(set(place.town)) == len(place.town)
+            if max(wrong.mu, wrong.mu_place) > 1 or alone:
                 continue
             z_off = z_score(chi_square(counts, wrong.shares()))
             print(f"    {parameter} x {factor}: z {z_off:+.1f}")

@@ -99,7 +99,7 @@ def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
     )
     if not there:
         return rounded(found, DECIMALS[0])
-    found = replace(found, plans=with_shares(found.plans, day.p.mu_remote))
+    found = replace(found, plans=with_shares(found.plans, day.p.mu_remote, day.p.mu_place))
     keys = [_key_of(model, i, *each) for each in (wanted, (int(w.kind[i]), int(w.alternative[i])))]
     for decimals in DECIMALS:
         decided = decide(rounded(found, decimals), *keys)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim77.engine.choice.utility import nested_logit_shares
+from sim77.engine.choice.utility import nested_by_place, nested_logit_shares
 
 DECIMALS = (6, 9, 12)
 """Decimals of printed terms: the first that tells the plans apart as the engine did."""
@@ -81,6 +81,8 @@ class DayPlan:
         Wanted, but no desk was free.
     share : float
         How often it would be preferred on days alike but for the draws, 0 to 1.
+    place : int
+        Stable key of the place of the telecentre, 0 without one.
     """
 
     kind: str
@@ -91,6 +93,7 @@ class DayPlan:
     obstacle: str = ""
     refused: bool = False
     share: float = 0.0
+    place: int = 0
 
     @property
     def key(self) -> tuple[str, str]:
@@ -187,7 +190,7 @@ def best_journey(journeys: Sequence[Journey]) -> Journey:
     return max(journeys, key=lambda journey: journey.utils)
 
 
-def with_shares(plans: tuple[DayPlan, ...], mu: float) -> tuple[DayPlan, ...]:
+def with_shares(plans: tuple[DayPlan, ...], mu: float, mu_place: float) -> tuple[DayPlan, ...]:
     """Give each plan the probability that the draws make it the preferred one."""
     if len(plans) == 1:
         return (replace(plans[0], share=1.0),)
@@ -201,9 +204,12 @@ def with_shares(plans: tuple[DayPlan, ...], mu: float) -> tuple[DayPlan, ...]:
     )
     half = np.array([plan.kind == "half" for plan in plans])
     full = ~half & (np.arange(known.size) > 0)
+    place = np.array([plan.place for plan in plans])
     share = np.zeros(known.size)
     share[0:1], share[full], share[half] = nested_logit_shares(
-        float(known[0]), [known[full], known[half]], mu
+        float(known[0]),
+        [nested_by_place(known[nest], place[nest], mu, mu_place) for nest in (full, half)],
+        mu,
     )
     return tuple(replace(plan, share=float(each)) for plan, each in zip(plans, share, strict=True))
 

@@ -25,7 +25,7 @@ from sim77.core.draws import Purpose, block
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
 from sim77.engine.choice.allowance import value_of_week
 from sim77.engine.choice.terms import TERMS
-from sim77.engine.columns import CENTRE_KINDS
+from sim77.engine.columns import CENTRE_KINDS, together
 from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access import ACCESS_MODES, CAR
 from sim77.engine.supply.access_cache import legs_to_telecentres
@@ -142,7 +142,7 @@ class Day:
         words = self.draw(i, Purpose.ERROR_DAY)
         return [
             *self._terms(i, j, Plan.HOME),
-            *self._chance(log_stable(words[2], words[3], self.p.mu_remote), words[1]),
+            *self._chance(log_stable(words[2], words[3], self.p.mu_remote), gumbel(words[1])),
             self._opportunity_cost(i, j, 2),
         ]
 
@@ -156,16 +156,19 @@ class Day:
         angle, exponential = stable[0:2] if half else stable[2:4]
         log_s = log_stable(angle, exponential, p.mu_remote)
         word = self.draw(i, Purpose.ERROR_CENTRE, int(model.sites.key[k]))[1 if half else 0]
+        place = int(model.sites.place_key[k])
+        of_place = self.draw(i, Purpose.ERROR_PLACE, place)
+        log_place = log_stable(of_place[2 * half], of_place[2 * half + 1], p.mu_place)
         terms = [
             *self._terms(i, j, kind, journey, entry, alternative),
-            *self._chance(log_s, word),
+            *self._chance(log_s, p.mu_place * (log_place + gumbel(word)), "mu_place"),
             self._opportunity_cost(i, j, 1 if half else 2),
         ]
         mode = journey.mode if journey else ""
         obstacle = self._obstacle(i, j, 1 if half else 2)
         site = model.sites.ids[k]
         label = model.territory.site_labels[site]
-        return DayPlan(PLAN_KINDS[kind], site, label, mode, tuple(terms), obstacle)
+        return DayPlan(PLAN_KINDS[kind], site, label, mode, tuple(terms), obstacle, place=place)
 
     # Their terms -----------------------------------------------------------------------------
 
@@ -174,11 +177,11 @@ class Day:
         w, s = self.model.columns, self.settings
         return block(s.seed, purpose, int(w.low[i]), int(w.high[i]), s.day, sub)
 
-    def _chance(self, log_s: float, word: int) -> list[Term]:
+    def _chance(self, log_s: float, error: float, *also: str) -> list[Term]:
         mu = self.p.mu_remote
         return [
             Term("chance_away", mu * log_s, ("mu_remote",)),
-            Term("chance_place", mu * gumbel(word), ("mu_remote",)),
+            Term("chance_place", mu * error, ("mu_remote", *also)),
         ]
 
     def _terms(
@@ -230,12 +233,12 @@ class Day:
     ) -> dict[str, Attribute]:
         model, choice_sets = self.model, self.model.choice_sets
         k = int(choice_sets.centre[entry])
-        people = model.population
+        people, offer = model.population, model.memory.centres.offer
         access = legs_to_telecentres(model.territory, model.sites.row, self.p_first)
         perceived_min = access.perceived_min[people.commune[i], int(people.car_available[i]), k]
-        desks, services = float(model.memory.centres.colocation[k]), float(model.sites.services[k])
+        here = together(model.sites, np.where(offer.open, model.memory.centres.colocation, 0.0))
+        desks, services = float(here[k]), float(model.sites.services[k])
         driven_km = 2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == CAR else 0.0
-        offer = model.memory.centres.offer
         posted = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])
         free = model.columns.subscribed[i] >> alternative & 1
         borne = 0.0 if free else float(self.choosers.share_paid[j]) * posted

@@ -24,6 +24,7 @@ UNCERTAIN: Mapping[str, tuple[str, ...]] = {
     "asc_tc": ("asc_tc_telecentre", "asc_tc_coworking"),
     "theta": ("theta",),
     "mu_remote": ("mu_remote",),
+    "mu_place": ("mu_place",),
     "sd_taste_telecentre": ("sd_taste_telecentre",),
     "multiplier_access_telecentre": ("multiplier_access_telecentre",),
     "asc_half": ("asc_half",),

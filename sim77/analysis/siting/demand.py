@@ -23,6 +23,7 @@ from sim77.engine.columns import access_utility, attraction
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations.operators import Posted, posted
 from sim77.engine.supply.access_cache import legs_to_telecentres
+from sim77.registry.parameters import ParameterSet
 
 _DEGREE = 10
 _WEEK_DAYS = 5
@@ -53,8 +54,31 @@ class Demand:
 class _Nest(NamedTuple):
     """A nest of remote plans of some workers: sums over the plans that are there already."""
 
-    odds: np.ndarray  # sum of exp(V / mu), (n_workers,)
+    odds: np.ndarray  # sum of exp(V / mu) over places, (n_workers,)
     minutes: np.ndarray  # the same sum weighted by minutes travelled that day
+    value: np.ndarray  # inclusive value of what is at each candidate's place, (n_workers, n)
+    value_min: np.ndarray  # minutes travelled by who goes there
+
+    def with_candidate(
+        self, utility: np.ndarray, way_min: np.ndarray, mu: float, mu_place: float
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return odds, the candidates' share of them, and odds by minutes; (n_workers, n) each.
+
+        Parameters
+        ----------
+        utility : numpy.ndarray, shape (n_workers, n)
+            Of a plan at each candidate, which joins the centres of its place.
+        way_min : numpy.ndarray, shape (n,)
+        mu, mu_place : float
+        """
+        scale = mu * mu_place
+        value = scale * np.logaddexp(self.value / scale, utility / scale)
+        inside = np.exp((utility - value) / scale)
+        before, here = np.exp(self.value / mu), np.exp(value / mu)
+        odds = self.odds[:, None] - before + here
+        minutes = self.minutes[:, None] - before * self.value_min
+        minutes += here * (inside * way_min + (1.0 - inside) * self.value_min)
+        return odds, here * inside / odds, minutes
 
 
 class _People(NamedTuple):
@@ -118,7 +142,8 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
                 way[:, row // 2, row % 2, here],
                 2.0 * access.minutes[row // 2, row % 2, here],
             )
-            found[:, row // 2, here] += _of_row(model, row, ids, place[:, here], *travel)
+            keys = sites.place_key[here]
+            found[:, row // 2, here] += _of_row(model, row, ids, keys, place[:, here], *travel)
     return Demand(*found)
 
 
@@ -126,6 +151,7 @@ def _of_row(
     model: CommuteModel,
     row: int,
     ids: np.ndarray,
+    keys: np.ndarray,
     place: np.ndarray,
     way: np.ndarray,
     way_min: np.ndarray,
@@ -135,20 +161,20 @@ def _of_row(
     people = _people(model, ids)
     full = people.at_centre(Plan.TELECENTRE, place, way, p.price_day_eur)
     half = people.at_centre(Plan.HALF, place, way, p.price_half_day_eur)
-    full_nest, half_nest = _nests_now(model, row, people)
-    odds_full, odds_half = np.exp(full / p.mu_remote), np.exp(half / p.mu_remote)
-    before = _week(people, full_nest.odds[:, None], half_nest.odds[:, None], p.mu_remote)
-    after = _week(
-        people, full_nest.odds[:, None] + odds_full, half_nest.odds[:, None] + odds_half,
-        p.mu_remote,
-    )  # fmt: skip
-    share_full = odds_full / (full_nest.odds[:, None] + odds_full)
-    share_half = odds_half / (half_nest.odds[:, None] + odds_half)
+    full_nest, half_nest = _nests_now(model, row, people, keys)
+    scales = p.mu_remote, p.mu_place
+    full_odds, share_full, full_min = full_nest.with_candidate(full, way_min, *scales)
+    half_odds, share_half, half_min = half_nest.with_candidate(half, way_min, *scales)
+    now = full_nest.odds[:, None], half_nest.odds[:, None]
+    before = _week(people, *now, p.mu_remote)
+    after = _week(people, full_odds, half_odds, p.mu_remote)
     days, halves = after.full_days * share_full, after.half_days * share_half
     spent = people.share_paid[:, None] * (days * p.price_day_eur + halves * p.price_half_day_eur)
-    minutes = _minutes(people, after, full_nest, half_nest, odds_full, odds_half, way_min)
-    nothing = np.zeros((ids.size, 1))
-    minutes -= _minutes(people, before, full_nest, half_nest, nothing, nothing, nothing)
+    minutes = _minutes(people, after, full_min / full_odds, half_min / half_odds)
+    now_min = full_nest.minutes[:, None], half_nest.minutes[:, None]
+    # Without a centre there is no half day, and no minute of one.
+    now = now[0], np.maximum(now[1], np.finfo(float).tiny)
+    minutes -= _minutes(people, before, now_min[0] / now[0], now_min[1] / now[1])
     eur_per_util = 1.0 / abs(p.theta * p.beta_cost_per_eur)
     surplus = (after.value - before.value) * eur_per_util
     return np.stack(
@@ -197,16 +223,18 @@ def _people(model: CommuteModel, ids: np.ndarray) -> _People:
     )  # fmt: skip
 
 
-def _nests_now(model: CommuteModel, row: int, people: _People) -> tuple[_Nest, _Nest]:
-    """Return the full-day and the half-day nest with home and the centres that are open already."""
-    mu, choice_sets, there = (
-        model.parameters.mu_remote,
-        model.choice_sets,
-        model.memory.centres.offer,
-    )
-    full = np.exp(people.person[Plan.HOME] / mu)
-    half = np.zeros_like(full)
-    full_min, half_min = np.zeros_like(full), np.zeros_like(full)
+def _nests_now(
+    model: CommuteModel, row: int, people: _People, keys: np.ndarray
+) -> tuple[_Nest, _Nest]:
+    """Return the full-day and the half-day nest with home and the centres that are open already.
+
+    `keys` are those of the candidates' places.
+    """
+    p, choice_sets, there = model.parameters, model.choice_sets, model.memory.centres.offer
+    scale = p.mu_remote * p.mu_place
+    # By place: inclusive value over its scale, and minutes weighted by the odds within.
+    places: dict[Plan, dict[int, list[np.ndarray]]] = {Plan.TELECENTRE: {}, Plan.HALF: {}}
+    nobody = np.full(people.left.size, -np.inf)
     offer: Posted = posted(model.sites.ids, model.state.sites)
     for entry in range(choice_sets.start[row], choice_sets.start[row + 1]):
         k = choice_sets.centre[entry]
@@ -214,16 +242,32 @@ def _nests_now(model: CommuteModel, row: int, people: _People) -> tuple[_Nest, _
             continue
         minutes = 2.0 * choice_sets.minutes[entry]
         here = there.attraction[:, [k]], choice_sets.travel[:, [entry]]
-        full_odds, half_odds = (
-            np.exp(people.at_centre(kind, *here, price)[:, 0] / mu)
-            for kind, price in (
-                (Plan.TELECENTRE, offer.price_day_eur[k]),
-                (Plan.HALF, there.price_half[k]),
-            )
-        )
-        full, half = full + full_odds, half + half_odds
-        full_min, half_min = full_min + minutes * full_odds, half_min + minutes * half_odds
-    return _Nest(full, full_min), _Nest(half, half_min)
+        prices = {Plan.TELECENTRE: offer.price_day_eur[k], Plan.HALF: there.price_half[k]}
+        for kind, price in prices.items():
+            of_kind = places[kind]
+            value, mean_min = of_kind.get(int(there.place_key[k]), [nobody, 0.0 * people.weight])
+            mine = people.at_centre(kind, *here, price)[:, 0] / scale
+            both = np.logaddexp(value, mine)
+            share = np.exp(mine - both)
+            of_kind[int(there.place_key[k])] = [both, (1.0 - share) * mean_min + share * minutes]
+    at_home = np.exp(people.person[Plan.HOME] / p.mu_remote)
+    return (
+        _nest(at_home, places[Plan.TELECENTRE], keys, p),
+        _nest(np.zeros_like(at_home), places[Plan.HALF], keys, p),
+    )
+
+
+def _nest(
+    odds: np.ndarray, places: dict[int, list[np.ndarray]], keys: np.ndarray, p: ParameterSet
+) -> _Nest:
+    minutes, scale = np.zeros_like(odds), p.mu_remote * p.mu_place
+    for value, mean_min in places.values():
+        of_place = np.exp(p.mu_place * value)
+        odds, minutes = odds + of_place, minutes + of_place * mean_min
+    nothing = [np.full(odds.size, -np.inf), np.zeros(odds.size)]
+    here = [places.get(int(key), nothing) for key in keys]
+    value, value_min = (np.column_stack([each[n] for each in here]) for n in range(2))
+    return _Nest(odds, minutes, scale * value, value_min)
 
 
 class _Week(NamedTuple):
@@ -262,19 +306,13 @@ def _up_to(sums: np.ndarray, left: np.ndarray) -> np.ndarray:
 
 
 def _minutes(
-    people: _People,
-    week: _Week,
-    full: _Nest,
-    half: _Nest,
-    odds_full: np.ndarray,
-    odds_half: np.ndarray,
-    way_min: np.ndarray,
+    people: _People, week: _Week, full_min: np.ndarray, half_min: np.ndarray
 ) -> np.ndarray:
-    """Return the travel time saved in a week, (n_workers, n_candidates)."""
-    to_full = (full.minutes[:, None] + odds_full * way_min) / (full.odds[:, None] + odds_full)
-    all_half = np.maximum(half.odds[:, None] + odds_half, np.finfo(float).tiny)
-    to_half = (half.minutes[:, None] + odds_half * way_min) / all_half
+    """Return the travel time saved in a week, (n_workers, n_candidates).
+
+    From the minutes travelled on a full and on a half remote day, to the office apart.
+    """
     office = people.office_min[:, None]
-    return week.full_days * (office - to_full) + week.half_days * (
-        office - people.half_min[:, None] - to_half
+    return week.full_days * (office - full_min) + week.half_days * (
+        office - people.half_min[:, None] - half_min
     )

@@ -8,7 +8,10 @@ compiled into the kernels and take NumPy arrays elsewhere; with `habit` they mak
 day.
 
 Remote plans form one nest, half plans another, of scale ``mu_remote`` (Ben-Akiva and Lerman 1985,
-chapter 10). The day's errors are additive, so that somebody switches only if something in that
+chapter 10). Within them the desks of one place, which is a commune or arrondissement, form a nest
+of their own, of scale ``mu_place`` relative to that. It is small: desks at one place hardly differ
+(the same, chapter 9), so that a centre cut into n draws ``n ** mu_place`` times the odds that it
+had. The day's errors are additive, so that somebody switches only if something in that
 person's world changed (`sim77.core.draws.log_positive_stable`).
 """
 
@@ -75,6 +78,34 @@ def inclusive_value(utilities: np.ndarray, mu: float) -> float:
         return -np.inf
     top = utilities.max()
     return float(top + mu * np.log(np.exp((utilities - top) / mu).sum()))
+
+
+def nested_by_place(
+    utilities: np.ndarray, place: np.ndarray, mu: float, mu_place: float
+) -> np.ndarray:
+    """Return utilities that in one nest lead to the shares of a nest a place within it.
+
+    With ``I`` the inclusive value of the plans of a place, ``I + (V - I) / mu_place``; a plan that
+    is alone at its place keeps its utility.
+
+    Parameters
+    ----------
+    utilities : numpy.ndarray, shape (n_plans,)
+    place : numpy.ndarray, shape (n_plans,)
+        Equal values mark plans of one place.
+    mu, mu_place : float
+        Scales of the nest, and of a place relative to it.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_plans,)
+    """
+    nested = utilities.copy()
+    for here in (place == each for each in np.unique(place)):
+        value = inclusive_value(utilities[here], mu * mu_place)
+        if value > -np.inf:
+            nested[here] = value + (utilities[here] - value) / mu_place
+    return nested
 
 
 def nested_logit_shares(office: float, nests: list[np.ndarray], mu: float) -> list[np.ndarray]:

@@ -111,7 +111,7 @@ def test_two_plans_of_a_nest_are_correlated_as_in_a_nested_logit(mu):
 
 @pytest.mark.parametrize("mu", [0.05, 0.3, 0.6, 0.95, 1.0])
 def test_error_bounds_hold_and_are_no_wider_than_their_bins(mu):
-    bounds = draws.error_bounds(mu)
+    bounds = draws.error_bounds(mu, 0.1)
     shift = 32 - draws.BOUND_BITS
     step = 2**shift
     words = np.concatenate(
