@@ -51,12 +51,12 @@ def busy_territory(
 
 @pytest.fixture(scope="session")
 def tiny_scenario() -> Scenario:
-    """Two weeks of the small territory: both telecentres, everybody allowed, nothing dated."""
+    """Two weeks of the small territory: both telecentres, known and open to all, nothing dated."""
     return Scenario(
         *("tiny", "", "", "", ""),
         start=dt.date(2014, 9, 8),
         end=dt.date(2014, 9, 19),
-        parameters=EVERYBODY_ALLOWED,
+        parameters=EVERYBODY_ALLOWED | {"awareness_innovation_per_month": 1.0},
         network=(SiteSpec("bourg"), SiteSpec("village")),
         outside_ranges=True,
     )

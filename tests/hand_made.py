@@ -102,6 +102,14 @@ class Day(NamedTuple):
         kernels.choose(*self, self.bounds, start, np.arange(n_blocks), alternatives)
         return self.plans_taken()
 
+    def book(self, order: np.ndarray, free: np.ndarray, refusals: np.ndarray) -> None:
+        """Let the seekers of desks take one in this order; nobody works at home."""
+        mine = self.w, self.choosers, self.markets, self.settings
+        alternatives = max(self.centres.key.size, 1)
+        kernels.book(
+            mine, mine, self.choice_sets, self.centres, order, free, refusals, alternatives
+        )
+
     def plans_taken(self) -> np.ndarray:
         """Return today's plans in the kernels' order: office, home, whole days, half days."""
         kind, alternative = self.w.kind.astype(np.int64), self.w.alternative.astype(np.int64)
@@ -178,6 +186,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: in
     centres = Centres(keys, keys + 100, is_open, np.zeros((4, k)), *np.zeros((2, k)))
     settings = Settings(
         seed=1, day=day, weekday=0, coming=0b11110, lockdown=False,
+        employer_ceiling_eur=1e6, employer_budget_eur=1e6,
         mu=1.0, mu_place=1.0, b_weekday=b_weekday, coefficients=coefficients_of(),
     )  # fmt: skip
     return Day(w, choosers, choice_sets, centres, Markets(*np.zeros((4, 1, modes))), settings)

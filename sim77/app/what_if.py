@@ -176,7 +176,8 @@ def _of_centres(now: Situation) -> Iterator[Change]:
             yield Change("more_desks", {"desks": 200}, 200)
     key = new_id(now.commune)
     if rights.covered and not any(plan.centre == key for plan in now.day.plans):
-        yield Change("centre_at_home", {}, float(NEW_DESKS), opens=now.commune)
+        # Everybody is told of it: the question is what a centre that one knows would change.
+        yield Change("centre_at_home", {"promotion": 1.0}, float(NEW_DESKS), opens=now.commune)
 
 
 # Runs --------------------------------------------------------------------------------------

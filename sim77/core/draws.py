@@ -62,6 +62,7 @@ class Purpose(IntEnum):
     OPERATORS = 24
     EMPLOYERS = 25
     ERROR_PLACE = 26
+    AWARENESS = 27
 
 
 @nb.njit(cache=True, forceinline=True)

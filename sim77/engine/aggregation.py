@@ -11,7 +11,16 @@ import numpy as np
 from sim77.core.draws import Purpose, philox
 from sim77.core.units import HALF_COLUMNS, NOT_SEEN, OFFICE_COLUMNS, AccessMode, Mode
 from sim77.engine.arrays import JOURNEY
-from sim77.engine.kernels import HALF, HOME, OFFICE, first_of, inner, loop, price_borne
+from sim77.engine.kernels import (
+    HALF,
+    HOME,
+    OFFICE,
+    employer_pays,
+    first_of,
+    inner,
+    loop,
+    price_borne,
+)
 
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
@@ -36,6 +45,13 @@ AT_OFFICE, AT_HALF = OUTPUT_COLUMNS.index(OFFICE_COLUMNS[0]), OUTPUT_COLUMNS.ind
     PRESENCE_VALUE_EUR, WEEK_VALUE_EUR,
 ) = range(OUTPUT_COLUMNS.index("home"), N_OUTPUTS)  # fmt: skip
 AT_WORK = 0
+ACCESS_KM = {
+    AccessMode.CAR: CENTRE_CAR_KM,
+    AccessMode.BUS: BUS_KM,
+    AccessMode.WALK: ACTIVE_KM,
+    AccessMode.BICYCLE: ACTIVE_KM,
+}
+"""Where the kilometres to a centre are counted."""
 _N_JOURNEY = len(JOURNEY)
 _COST = JOURNEY.index("cost_eur")
 
@@ -341,7 +357,7 @@ def _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row):
         row[AT_TELECENTRE] += weight
     row[REMOTE_HALF_DAYS] += weight * (1.0 if kind == HALF else 2.0)
     if alternative >= 0:
-        way_min, way_eur = _add_centre(w, choosers, choice_sets, centres, inputs, i, row)
+        way_min, way_eur = _add_centre(w, choosers, choice_sets, centres, s, inputs, i, row)
         minutes += way_min
         cost_eur += way_eur
     exponent = (inputs.fatigue_midpoint_min - minutes) / inputs.fatigue_scale_min
@@ -356,7 +372,7 @@ def _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row):
 
 
 @inner
-def _add_centre(w, choosers, choice_sets, centres, inputs, i, row):
+def _add_centre(w, choosers, choice_sets, centres, s, inputs, i, row):
     """Add the access leg to a centre and the desk; return its minutes both ways and all euros."""
     j, weight, alternative = w.chooser[i], w.weight[i], w.alternative[i]
     entry = choice_sets.start[choosers.choice_set[j]] + alternative
@@ -370,12 +386,16 @@ def _add_centre(w, choosers, choice_sets, centres, inputs, i, row):
         row[BUS_KM] += weight * km
     else:
         row[ACTIVE_KM] += weight * km
-    posted = centres.price_half[k] if w.kind[i] == HALF else centres.price_day[k]
-    price = price_borne(w, choosers, j, alternative, posted)
+    kind = w.kind[i]
+    posted = centres.price_half[k] if kind == HALF else centres.price_day[k]
+    price = price_borne(w, choosers, s, j, alternative, kind, posted)
     cost_eur += price
     row[COST_EUR] += weight * cost_eur
     row[DESK_PRICE_EUR] += weight * price
-    w.bookings[i, alternative] += 1
+    choosers.desk_price_eur[j] = price
+    w.bookings[i, alternative] += 1 if kind == HALF else 2
+    if not (w.subscribed[i] >> alternative) & 1:
+        w.employer_paid_eur[i] += employer_pays(w, choosers, s, j, kind, posted)
     return 2.0 * choice_sets.minutes[entry], cost_eur
 
 

@@ -40,8 +40,10 @@ class Workers(NamedTuple):
     mode: np.ndarray  # of today's journey to the office
     office_mode: np.ndarray  # best mode of an all-office day today, at work or not
     alternative: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
+    familiar: np.ndarray  # alternatives that the worker knows, as bits
     subscribed: np.ndarray  # alternatives with a subscription this month, as bits
-    bookings: np.ndarray  # (n_workers, max alternatives) bookings this month
+    bookings: np.ndarray  # (n_workers, max alternatives) half-days booked this month
+    employer_paid_eur: np.ndarray  # for desks this month
     days_by_kind: np.ndarray  # (n_workers, 4)
     minutes_saved: np.ndarray  # sum since the start
 
@@ -53,7 +55,8 @@ class Choosers(NamedTuple):
     choice_set: np.ndarray  # row in ChoiceSets: home commune and car
     lasting: np.ndarray  # (4, n_choosers) constants and lasting tastes by kind of plan
     fibre: np.ndarray  # share of the commune's premises with fibre this week
-    share_paid: np.ndarray  # share of the posted price that falls on the worker
+    share_paid: np.ndarray  # share of the price that falls on the worker in any case
+    desk_price_eur: np.ndarray  # what the worker paid for a desk on the last day at a centre
     anchor: np.ndarray  # weekdays on which the office is compulsory, as bits
     norm: np.ndarray
     presence: np.ndarray  # (n_choosers, 5)
@@ -156,6 +159,8 @@ class Settings(NamedTuple):
     weekday: int
     coming: int  # simulated weekdays after today in this week, as bits
     lockdown: bool
+    employer_ceiling_eur: float  # that an employer pays for a day at a desk
+    employer_budget_eur: float  # and for a worker's month
     mu: float
     mu_place: float
     b_weekday: np.ndarray  # (5,)

@@ -13,6 +13,8 @@ from sim77.core import draws
 from sim77.core.draws import Purpose
 from sim77.engine import kernels
 from sim77.engine.arrays import ChoiceSets
+from sim77.engine.organisations.operators import Posted
+from sim77.registry.parameters import ParameterSet
 
 
 def desks_today(
@@ -94,20 +96,59 @@ def service_order(
     return seekers[np.lexsort((low, high, u, ~subscriber))]
 
 
-def subscriptions_earned(bookings: np.ndarray, least: float) -> np.ndarray:
-    """Return who has booked a centre often enough for a subscription, as bits by alternative, (n,).
+def share_at_price(
+    share: np.ndarray, price_day_eur: np.ndarray, parameters: ParameterSet
+) -> np.ndarray:
+    """Return the share of desks that users who are not simulated take at a price, at most 1.
+
+    Demand falls exponentially, ``exp(e (price / reference - 1))``, so that the elasticity is `e`
+    at the price of reference and that a free desk has a demand.
+
+    Parameters
+    ----------
+    share : numpy.ndarray, shape (n_centres,)
+        At the price of reference.
+    price_day_eur : numpy.ndarray, shape (n_centres,)
+    parameters : ParameterSet
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_centres,)
+    """
+    relative = price_day_eur / parameters.reference_price_day_eur - 1.0
+    return np.minimum(share * np.exp(parameters.exogenous_price_elasticity * relative), 1.0)
+
+
+def subscriptions_earned(
+    bookings: np.ndarray,
+    commune: np.ndarray,
+    car_available: np.ndarray,
+    choice_sets: ChoiceSets,
+    posted: Posted,
+) -> np.ndarray:
+    """Return who takes a subscription for a month, as bits by alternative, (n_workers,).
+
+    Whoever booked so much of a centre last month that a month's price is no dearer, at half the
+    price of a day for each half-day.
 
     Parameters
     ----------
     bookings : numpy.ndarray, shape (n_workers, max_alternatives)
-        Bookings of last month by place in the list of centres in reach.
-    least : float
-        Bookings a month that earn a subscription.
+        Half-days booked last month by place in the list of centres in reach.
+    commune, car_available : numpy.ndarray, shape (n_workers,)
+        They make the row in `choice_sets`.
+    choice_sets : ChoiceSets
+    posted : Posted
+        Prices of today; a centre that has closed has no subscribers.
     """
-    earned = bookings >= least
-    bits = earned[:, 0].astype(np.uint16)
-    for alternative in range(1, earned.shape[1]):
-        bits |= earned[:, alternative].astype(np.uint16) << alternative
+    bits = np.zeros(len(bookings), dtype=np.uint16)
+    worker, alternative = np.nonzero(bookings)
+    row = commune[worker].astype(np.int64) * 2 + car_available[worker]
+    centre = choice_sets.centre[choice_sets.start[row] + alternative]
+    paid = 0.5 * bookings[worker, alternative] * posted.price_day_eur[centre]
+    cheaper = posted.open[centre] & (paid >= posted.price_month_eur[centre])
+    mine = np.left_shift(np.uint16(1), alternative[cheaper].astype(np.uint16))
+    np.bitwise_or.at(bits, worker[cheaper], mine)
     return bits
 
 

@@ -49,6 +49,10 @@ class OpenSite(Protocol):
     def price_half_day_eur(self) -> float:
         """Posted price of a half-day."""
 
+    @property
+    def price_hour_eur(self) -> float:
+        """Posted price of an hour."""
+
 
 @dataclass(frozen=True)
 class Sites:
@@ -219,6 +223,8 @@ def centre_columns(
     by_id = {site.telecentre_id: site for site in open_sites}
     here = [by_id.get(name) for name in sites.ids]
     is_open = np.array([site is not None for site in here], dtype=np.bool_)
+    prices = np.array([cheapest(site, parameters) for site in here]).reshape(-1, 2)
+    day, half = np.ascontiguousarray(prices.T)
     return Centres(
         key=sites.key,
         place_key=sites.place_key,
@@ -229,9 +235,17 @@ def centre_columns(
             together(sites, np.where(is_open, colocation, 0.0)),
             parameters,
         ),
-        price_day=np.array([site.price_day_eur if site else 0.0 for site in here]),
-        price_half=np.array([site.price_half_day_eur if site else 0.0 for site in here]),
+        price_day=day,
+        price_half=half,
     )
+
+
+def cheapest(site: OpenSite | None, parameters: ParameterSet) -> tuple[float, float]:
+    """Return what a whole and a half day cost, by the day, the half-day or the hour."""
+    if site is None:
+        return 0.0, 0.0
+    half = min(site.price_half_day_eur, parameters.hours_per_half_day * site.price_hour_eur)
+    return min(site.price_day_eur, 2.0 * half), half
 
 
 def worker_columns(population: Population, alternatives: int, taste: np.ndarray) -> Workers:
@@ -258,8 +272,10 @@ def worker_columns(population: Population, alternatives: int, taste: np.ndarray)
         mode=np.zeros(n, dtype=np.int8),
         office_mode=np.zeros(n, dtype=np.int8),
         alternative=np.full(n, -1, dtype=np.int8),
+        familiar=np.full(n, 0xFFFF, dtype=np.uint16),
         subscribed=np.zeros(n, dtype=np.uint16),
         bookings=np.zeros((n, max(alternatives, 1)), dtype=np.uint8),
+        employer_paid_eur=np.zeros(n, dtype=np.float32),
         # By kind in memory: nearly all add to the days at the office only.
         days_by_kind=np.zeros((n, 4), dtype=np.uint16, order="F"),
         minutes_saved=np.zeros(n),
@@ -297,6 +313,7 @@ def chooser_columns(
         ),
         fibre=np.zeros(n),
         share_paid=rights.share_paid[worker],
+        desk_price_eur=np.zeros(n),
         anchor=rights.anchor[worker],
         norm=np.zeros(n),
         presence=np.ones((n, 5)),

@@ -24,6 +24,7 @@ _ERROR_DAY = np.uint32(Purpose.ERROR_DAY)
 _ERROR_HALF = np.uint32(Purpose.ERROR_HALF)
 _ERROR_CENTRE = np.uint32(Purpose.ERROR_CENTRE)
 _ERROR_PLACE = np.uint32(Purpose.ERROR_PLACE)
+_AWARENESS = np.uint32(Purpose.AWARENESS)
 _EXOGENOUS_USERS = np.uint32(Purpose.EXOGENOUS_USERS)
 OFFICE, HALF, HOME, TELECENTRE = (
     int(plan) for plan in (Plan.OFFICE, Plan.HALF, Plan.HOME, Plan.TELECENTRE)
@@ -45,6 +46,7 @@ inner = nb.njit(forceinline=True, **_UNCOUNTED)
 loop = nb.njit(**_UNCOUNTED)
 of_journey, of_person = inner(utility.of_journey), inner(utility.of_person)
 of_weekday, at_centre = inner(utility.of_weekday), inner(utility.at_centre)
+employer_part = inner(utility.employer_part)
 
 
 @nb.njit(cache=True)
@@ -59,11 +61,23 @@ def _bit(bits, place):
 
 
 @inner
-def price_borne(w, choosers, j, alternative, price):
-    """Return what a chooser pays of a posted price at a centre: nothing with a subscription."""
+def employer_pays(w, choosers, s, j, kind, price):
+    """Return what the employer of a chooser pays of a price at a centre.
+
+    Its share of it, up to a ceiling a day, half of that for half a day, while the worker's budget
+    of the month lasts.
+    """
+    ceiling = s.employer_ceiling_eur * (0.5 if kind == HALF else 1.0)
+    left = s.employer_budget_eur - w.employer_paid_eur[choosers.worker[j]]
+    return employer_part(1.0 - choosers.share_paid[j], price, ceiling, left)
+
+
+@inner
+def price_borne(w, choosers, s, j, alternative, kind, price):
+    """Return what a chooser pays of a price at a centre: nothing with a subscription."""
     if _bit(w.subscribed[choosers.worker[j]], alternative):
         return 0.0
-    return choosers.share_paid[j] * price
+    return price - employer_pays(w, choosers, s, j, kind, price)
 
 
 @inner
@@ -178,9 +192,9 @@ def _of_weekday(s, kind, presence, bonus):
 
 
 @inner
-def _at_centre(w, choosers, choice_sets, centres, b, j, alternative, entry, k, kind, person):
+def _at_centre(w, choosers, choice_sets, centres, s, b, j, alternative, entry, k, kind, person):
     posted = centres.price_half[k] if kind == HALF else centres.price_day[k]
-    price = price_borne(w, choosers, j, alternative, posted)
+    price = price_borne(w, choosers, s, j, alternative, kind, posted)
     attraction, travel = centres.attraction[kind, k], choice_sets.travel[kind, entry]
     return at_centre(b, person, attraction, travel, price)
 
@@ -234,16 +248,16 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
         k = choice_sets.centre[entry]
         p, q = 2 + alternative, 2 + n_alternatives + alternative
         value[p] = value[q] = _MINUS_INFINITY
-        if not centres.open[k]:
+        if not centres.open[k] or not _bit(w.familiar[i], alternative):
             continue
         if left >= 2:
             value[p] = _at_centre(
-                w, choosers, choice_sets, centres, b_full, j, alternative, entry, k, TELECENTRE,
+                w, choosers, choice_sets, centres, s, b_full, j, alternative, entry, k, TELECENTRE,
                 full,
             )  # fmt: skip
         if left >= 1 and not s.lockdown:
             value[q] = _at_centre(
-                w, choosers, choice_sets, centres, b_half, j, alternative, entry, k, HALF, half
+                w, choosers, choice_sets, centres, s, b_half, j, alternative, entry, k, HALF, half
             )
     return n_alternatives
 
@@ -417,6 +431,36 @@ def _week_polynomial(choosers, j, days, left, coefficients):
 
 
 @nb.njit(cache=True, parallel=True)
+def meet_centres(w, choosers, choice_sets, centre_key, known, seed):
+    """Set which centres each chooser knows: those of which the share `known` has passed one's draw.
+
+    Parameters
+    ----------
+    w, choosers, choice_sets : named tuples
+    centre_key : uint32 array, shape (n_centres,)
+    known : float64 array, shape (n_centres,)
+    seed : int
+    """
+    n = choosers.worker.size
+    for block in nb.prange(n // _BLOCK + 1):
+        first, last = block * _BLOCK, min(n, (block + 1) * _BLOCK)
+        _meet_centres(w, choosers, choice_sets, centre_key, known, np.uint32(seed), first, last)
+
+
+@loop
+def _meet_centres(w, choosers, choice_sets, centre_key, known, seed, first, last):
+    for j in range(first, last):
+        i, row = choosers.worker[j], choosers.choice_set[j]
+        start, bits = choice_sets.start[row], 0
+        for alternative in range(choice_sets.start[row + 1] - start):
+            k = choice_sets.centre[start + alternative]
+            word = philox(w.low[i], w.high[i], 0, centre_key[k], seed, _AWARENESS)[0]
+            if unit(word) < known[k]:
+                bits |= 1 << alternative
+        w.familiar[i] = bits
+
+
+@nb.njit(cache=True, parallel=True)
 def value_week(w, choosers, choice_sets, centres, markets, s, team, employer, sums):
     """Fill presence, norm, odds and value of the week for every chooser (`choice.allowance`).
 
@@ -557,8 +601,10 @@ def _odds_of_place(w, choosers, choice_sets, centres, s, j, leader, kind, person
         k = choice_sets.centre[entry]
         if choice_sets.leader[entry] != leader or not centres.open[k]:
             continue
+        if not _bit(w.familiar[choosers.worker[j]], entry - first):
+            continue
         v = _at_centre(
-            w, choosers, choice_sets, centres, b, j, entry - first, entry, k, kind, person
+            w, choosers, choice_sets, centres, s, b, j, entry - first, entry, k, kind, person
         )
         if v <= greatest:
             total += math.exp((v - greatest) / scale)
@@ -797,13 +843,17 @@ def _set_plan(w, markets, i, plan, n_alternatives):
 
 
 @nb.njit(cache=True)
-def book(w, choosers, choice_sets, centres, markets, s, seekers, free, refusals, max_alternatives):
+def book(commuters, stay, choice_sets, centres, seekers, free, refusals, max_alternatives):
     """Serve those who want a desk one after the other (`sim77.engine.booking`).
 
     Parameters
     ----------
+    commuters, stay : tuple
+        Workers, choosers, markets and settings; `stay` are those who work at home.
+    choice_sets, centres : named tuples
     seekers : int64 array
-        Workers whose preferred plan is at a centre, in the order of service.
+        Rows of workers whose preferred plan is at a centre, in the order of service; those who work
+        at home are counted from -1 downwards.
     free : int64 array, shape (n_centres, 2)
         Desks free in the morning and in the afternoon; counted down.
     refusals : int64 array, shape (n_centres,)
@@ -812,26 +862,33 @@ def book(w, choosers, choice_sets, centres, markets, s, seekers, free, refusals,
     plans = _new_plans(max_alternatives)
     refused = np.empty(max_alternatives, dtype=np.bool_)
     for n in range(seekers.size):
-        i = seekers[n]
-        j = w.chooser[i]
-        first = choice_sets.start[choosers.choice_set[j]]
-        if _take_desk(w, i, choice_sets.centre[first + w.alternative[i]], s.weekday, free):
-            continue
-        n_alternatives = plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans)
-        refused[:] = False
-        while w.alternative[i] >= 0:
-            alternative = w.alternative[i]
-            if not refused[alternative]:
-                refused[alternative] = True
-                refusals[choice_sets.centre[first + alternative]] += 1
-            plans.value[2 + alternative + (n_alternatives if w.kind[i] == HALF else 0)] = (
-                _MINUS_INFINITY
-            )
-            _set_plan(w, markets, i, _best_plan(plans, n_alternatives), n_alternatives)
-            if w.alternative[i] < 0 or _take_desk(
-                w, i, choice_sets.centre[first + w.alternative[i]], s.weekday, free
-            ):
-                break
+        if seekers[n] >= 0:
+            _serve(*commuters, choice_sets, centres, seekers[n], free, refusals, refused, plans)
+        else:
+            _serve(*stay, choice_sets, centres, -1 - seekers[n], free, refusals, refused, plans)
+
+
+@loop
+def _serve(w, choosers, markets, s, choice_sets, centres, i, free, refusals, refused, plans):
+    j = w.chooser[i]
+    first = choice_sets.start[choosers.choice_set[j]]
+    if _take_desk(w, i, choice_sets.centre[first + w.alternative[i]], s.weekday, free):
+        return
+    n_alternatives = plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans)
+    refused[:] = False
+    while w.alternative[i] >= 0:
+        alternative = w.alternative[i]
+        if not refused[alternative]:
+            refused[alternative] = True
+            refusals[choice_sets.centre[first + alternative]] += 1
+        plans.value[2 + alternative + (n_alternatives if w.kind[i] == HALF else 0)] = (
+            _MINUS_INFINITY
+        )
+        _set_plan(w, markets, i, _best_plan(plans, n_alternatives), n_alternatives)
+        if w.alternative[i] < 0 or _take_desk(
+            w, i, choice_sets.centre[first + w.alternative[i]], s.weekday, free
+        ):
+            return
 
 
 @loop

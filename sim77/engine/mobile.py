@@ -22,7 +22,11 @@ from sim77.territory.territory import Territory
 
 
 def expected_visitors(
-    territory: Territory, sites: Sites, centres: Centres, parameters: ParameterSet
+    territory: Territory,
+    sites: Sites,
+    centres: Centres,
+    known: np.ndarray,
+    parameters: ParameterSet,
 ) -> np.ndarray:
     """Return the visitors a day that each centre may expect, at full scale.
 
@@ -37,6 +41,8 @@ def expected_visitors(
     sites : Sites
     centres : Centres
         Today's offer.
+    known : numpy.ndarray, shape (n_sites,)
+        Share that knows each centre: so many of them look for it.
     parameters : ParameterSet
 
     Returns
@@ -63,7 +69,7 @@ def expected_visitors(
     odds = np.exp(_by_place(utility, centres.place_key, p.mu_place))
     share = odds / (1.0 + odds.sum(axis=1, keepdims=True))
     residents = territory.communes["residents_at_work"].to_numpy(dtype=np.float64)
-    return residents * p.mobile_visits_per_resident_at_work @ share
+    return np.asarray(residents * p.mobile_visits_per_resident_at_work @ share * known)
 
 
 def _by_place(utility: np.ndarray, place_key: np.ndarray, mu_place: float) -> np.ndarray:

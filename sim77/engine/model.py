@@ -18,15 +18,25 @@ import numpy as np
 from sim77.core import calendar, draws, units
 from sim77.core.compiled import drop_stale
 from sim77.core.units import MODES, MONTHS, WEEKDAYS
-from sim77.engine import aggregation, arrays, axes, booking, kernels, mobile, observation
+from sim77.engine import (
+    aggregation,
+    arrays,
+    axes,
+    booking,
+    home_based,
+    kernels,
+    mobile,
+    observation,
+)
 from sim77.engine.agents import ModelOfAgents
-from sim77.engine.arrays import AggregationInputs, AtOffice, Markets, Settings, Workers
+from sim77.engine.arrays import AggregationInputs, AtOffice, Choosers, Markets, Settings, Workers
 from sim77.engine.choice import utility
 from sim77.engine.choice.allowance import Entitlements, coverage_bounds
 from sim77.engine.choice.terms import coefficients
 from sim77.engine.columns import centre_columns, fibre_share, worker_columns
 from sim77.engine.learning import TeamMemory, learn
 from sim77.engine.modes import BestModes
+from sim77.engine.organisations import awareness
 from sim77.engine.organisations.employers import Employers, QuarterLedger
 from sim77.engine.organisations.operators import DayUse, MonthLedger, Operators
 from sim77.engine.population.population import (
@@ -71,7 +81,8 @@ PHASES = (
     ),
     Phase(
         "start_month", "_start_month",
-        "On the first day of a month, settle the subscriptions (`sim77.engine.booking`).",
+        "On the first day of a month, settle the subscriptions (`sim77.engine.booking`) and let "
+        "more people know of each centre (`sim77.engine.organisations.awareness`).",
     ),
     Phase(
         "price_journeys", "_price_journeys",
@@ -223,13 +234,16 @@ class CommuteModel(ModelOfAgents):
             day=day - dt.timedelta(days=1),
             effects=effects,
             columns=worker_columns(self.population, self.world.alternatives, effects.taste),
+            home_based=home_based.columns_of(
+                self.world.home_based, self.world.alternatives, effects.travel.n_modes
+            ),
             teams=TeamMemory(self.population),
             trips=effects.travel_today.trips(effects.parameters),
             background=begin.background,
             loads=begin.loads,
             expected_min=begin.expected_min,
             expected_ratio=begin.expected_ratio,
-            centres=CentreDay.empty(n_sites),
+            centres=CentreDay.empty(self._known_at_start(effects)),
             operators=Operators(self.sites.ids, self.world.traits),
             employers=Employers(self.population.employer_heads),
             month_ledger=self._new_month(day),
@@ -244,6 +258,12 @@ class CommuteModel(ModelOfAgents):
         )  # fmt: skip
         memory.follow_policies()
         return memory
+
+    def _known_at_start(self, effects: Effects) -> np.ndarray:
+        before = calendar.working_days_before(self.days[0], int(effects.parameters.burn_in_days))
+        opening = self.territory.sites["opening_date"].to_numpy()[self.sites.row]
+        day = next(iter(before), self.days[0])
+        return awareness.at_start(opening, effects.posted.open, day, effects.parameters)
 
     def _start_reporting(self) -> None:
         self.memory.columns.days_by_kind[:] = 0
@@ -317,7 +337,7 @@ class CommuteModel(ModelOfAgents):
         m.month_ledger.add_day(
             m.effects.posted,
             DayUse(
-                row["whole_days"], row["half_days"],
+                row["whole_days"] + row["home_based_users"], row["half_days"],
                 row["exogenous_users"] + row["mobile_users"], row["subscribers"],
                 row["revenue_workers_eur"], row["revenue_others_eur"],
             ),
@@ -350,19 +370,43 @@ class CommuteModel(ModelOfAgents):
 
     def _start_month(self) -> None:
         m = self.memory
-        if m.day.month == m.month:
-            return
-        m.month = m.day.month
-        w, people = m.columns, self.population
-        w.subscribed[:] = 0
-        w.subscribed[m.visited] = booking.subscriptions_earned(
-            w.bookings[m.visited], self.parameters.subscriber_bookings
-        )
-        w.bookings[m.visited] = 0
-        m.centres.subscriptions = booking.subscriptions_held(
-            w.subscribed, people.commune, people.car_available, self.choice_sets,
-            self.world.alternatives, len(self.sites.ids),
-        )  # fmt: skip
+        if m.day.month != m.month:
+            self._settle_month()
+        new = m.effects.posted.open & (m.centres.known == 0.0)
+        if new.any():
+            m.centres.known = np.where(new, awareness.announced(self.parameters), m.centres.known)
+            m.centres_met = False
+        if not m.centres_met:
+            m.centres_met = True
+            for w, choosers in self._seekers_of_desks:
+                kernels.meet_centres(
+                    w, choosers, self.choice_sets, self.sites.key, m.centres.known, self.draw_seed
+                )
+
+    def _settle_month(self) -> None:
+        m = self.memory
+        posted, held = m.effects.posted, np.zeros(len(self.sites.ids), dtype=np.int64)
+        if m.month != -1:
+            m.centres.known = awareness.spread(
+                m.centres.known, m.effects.posted.open, self.parameters
+            )
+        m.month, m.centres_met = m.day.month, False
+        everybody = np.arange(m.home_based.low.size)
+        for w, people, rows in (
+            (m.columns, self.population, m.visited),
+            (m.home_based, self.world.home_based, everybody),
+        ):
+            w.subscribed[:] = 0
+            w.subscribed[rows] = booking.subscriptions_earned(
+                w.bookings[rows], people.commune[rows], people.car_available[rows],
+                self.choice_sets, posted,
+            )  # fmt: skip
+            w.bookings[rows], w.employer_paid_eur[rows] = 0, 0.0
+            held += booking.subscriptions_held(
+                w.subscribed, people.commune, people.car_available, self.choice_sets,
+                self.world.alternatives, held.size,
+            )  # fmt: skip
+        m.centres.subscriptions = held
 
     def _start_week(self) -> None:
         m = self.memory
@@ -373,7 +417,8 @@ class CommuteModel(ModelOfAgents):
         if reporting:
             self._record_week()
         absence = self.parameters[f"absence_{MONTHS[monday.month - 1]}"]
-        aggregation.mark_absences(m.columns, self.draw_seed, monday.toordinal(), absence)
+        for w in (m.columns, m.home_based):
+            aggregation.mark_absences(w, self.draw_seed, monday.toordinal(), absence)
         m.columns.used[:] = 0
         m.teams.update(m.columns.office_units, m.weekdays_done)
         if reporting:
@@ -389,12 +434,12 @@ class CommuteModel(ModelOfAgents):
             return
         m.week_valued = True
         fibre_day = m.day + dt.timedelta(days=self.state.fibre_advance_days)
-        m.choosers.fibre[:] = fibre_share(
-            self.territory, fibre_day, self.parameters, self.state.fibre_start
-        )[self.population.commune[m.choosers.worker]]
+        fibre = fibre_share(self.territory, fibre_day, self.parameters, self.state.fibre_start)
+        for w, choosers in self._seekers_of_desks:
+            choosers.fibre[:] = fibre[w.commune[choosers.worker]]
         self._offer_centres()
         m.centres.mobile_expected = mobile.expected_visitors(
-            self.territory, self.sites, m.centres.offer, self.parameters
+            self.territory, self.sites, m.centres.offer, m.centres.known, self.parameters
         )
         kernels.value_week(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
@@ -417,6 +462,8 @@ class CommuteModel(ModelOfAgents):
             weekday=day.weekday(),
             coming=calendar.weekday_bits(day) & after_today,
             lockdown=self.state.lockdown,
+            employer_ceiling_eur=p.employer_ceiling_eur_per_day,
+            employer_budget_eur=p.employer_budget_eur_per_month,
             mu=p.mu_remote,
             mu_place=p.mu_place,
             b_weekday=p.array("b_weekday", WEEKDAYS),
@@ -450,6 +497,21 @@ class CommuteModel(ModelOfAgents):
             m.effects.bounds, self.population.commune_start, self.world.commune_order,
             self.world.alternatives,
         )  # fmt: skip
+        kernels.choose(
+            m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
+            *self._staying_at_home, m.effects.bounds, self.world.home_based.commune_start,
+            self.world.commune_order, self.world.alternatives,
+        )  # fmt: skip
+
+    @property
+    def _seekers_of_desks(self) -> tuple[tuple[Workers, Choosers], tuple[Workers, Choosers]]:
+        m = self.memory
+        return (m.columns, m.choosers), (m.home_based, m.effects.home_based)
+
+    @property
+    def _staying_at_home(self) -> tuple[Markets, Settings]:
+        n_modes = self.memory.effects.travel.n_modes
+        return home_based.markets_of(n_modes), home_based.settings_of(self.memory.settings)
 
     def _book(self) -> None:
         m = self.memory
@@ -457,6 +519,9 @@ class CommuteModel(ModelOfAgents):
         desks = m.effects.posted.desks.astype(np.int64)
         m.centres.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
         share = self.parameters.array("exogenous_share", ("urban", "rural"))[self.sites.area]
+        share = m.centres.known * booking.share_at_price(
+            share, m.centres.offer.price_day, self.parameters
+        )
         m.centres.exogenous = booking.exogenous_users(
             seed, self.sites.key, m.centres.desks, share, day
         )
@@ -466,12 +531,19 @@ class CommuteModel(ModelOfAgents):
         )
         m.centres.free_desks = free - m.centres.mobile_users
         m.centres.refusals = np.zeros(m.centres.desks.size, dtype=np.int64)
-        seekers, _ = self.at_centres
+        seekers, own = self.at_centres[0], self.home_based_at_centres[0]
+        both = ((w, seekers), (m.home_based, own))
+        low, high, subscribed = (
+            np.concatenate([getattr(each, name)[rows] for each, rows in both])
+            for name in ("low", "high", "subscribed")
+        )
         order = booking.service_order(
-            seed, day, seekers, w.low[seekers], w.high[seekers], w.subscribed[seekers] > 0
+            seed, day, np.concatenate((seekers, -1 - own)), low, high, subscribed > 0
         )
         kernels.book(
-            w, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.settings, order,
+            (w, m.choosers, m.markets, m.settings),
+            (m.home_based, m.effects.home_based, *self._staying_at_home),
+            self.choice_sets, m.centres.offer, order,
             m.centres.free_desks, m.centres.refusals, self.world.alternatives,
         )  # fmt: skip
         occupied = m.centres.desks - m.centres.free_desks.mean(axis=1)
@@ -513,6 +585,12 @@ class CommuteModel(ModelOfAgents):
             m.trips, m.settings, inputs, self.population.strata, self.at_office, m.visited,
             self.population.commune_start, self.world.commune_order, m.outputs,
         )  # fmt: skip
+        km = home_based.remember(
+            m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
+            p.isolation_retention, len(self.territory.communes),
+        )  # fmt: skip
+        for mode, column in aggregation.ACCESS_KM.items():
+            m.outputs[:, -1, column] += km[mode]
         m.weekdays_done |= 1 << m.day.weekday()
         m.days_done += 1
 
@@ -594,8 +672,15 @@ class CommuteModel(ModelOfAgents):
     @property
     def at_centres(self) -> tuple[np.ndarray, np.ndarray]:
         """Workers who use a centre today, in order, and the row in ``sites`` of each one's."""
-        choosers = self.memory.choosers
-        alternative = self.columns.alternative[choosers.worker]
+        return self._at_centres(self.columns, self.memory.choosers)
+
+    @property
+    def home_based_at_centres(self) -> tuple[np.ndarray, np.ndarray]:
+        """The same of those who work at home for themselves."""
+        return self._at_centres(self.memory.home_based, self.memory.effects.home_based)
+
+    def _at_centres(self, w: Workers, choosers: Choosers) -> tuple[np.ndarray, np.ndarray]:
+        alternative = w.alternative[choosers.worker]
         rows = np.flatnonzero(alternative >= 0)
         first = self.choice_sets.start[choosers.choice_set[rows]]
         return choosers.worker[rows], self.choice_sets.centre[first + alternative[rows]]

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.aggregation import OUTPUT_COLUMNS, sum_week
+from sim77.engine.arrays import Workers
 from sim77.engine.kernels import HALF, TELECENTRE
 from sim77.engine.recorder import WEEK_COLUMNS
 from sim77.engine.view import ModelView
@@ -20,11 +21,16 @@ def centres(model: ModelView) -> np.ndarray:
     kind = w.kind[rows]
     n = len(model.sites.ids)
 
-    def total(weights: np.ndarray) -> np.ndarray:
+    def total(weights: np.ndarray, at: np.ndarray = at) -> np.ndarray:
         return np.bincount(at, weights=weights, minlength=n)
 
-    subscribed = (w.subscribed[rows] >> w.alternative[rows].astype(np.uint16)) & 1 == 1
+    def unsubscribed(w: Workers, rows: np.ndarray) -> np.ndarray:
+        return (w.subscribed[rows] >> w.alternative[rows].astype(np.uint16)) & 1 == 0
+
     posted = np.where(kind == HALF, here.offer.price_half[at], here.offer.price_day[at])
+    own, (own_rows, own_at) = model.memory.home_based, model.home_based_at_centres
+    paid = w.weight[rows] * unsubscribed(w, rows) * posted
+    own_paid = own.weight[own_rows] * unsubscribed(own, own_rows) * here.offer.price_day[own_at]
     occupied = (here.desks[:, None] - here.free_desks) / scale
     exogenous = here.exogenous / scale
     return np.column_stack((
@@ -35,11 +41,13 @@ def centres(model: ModelView) -> np.ndarray:
         total(w.weight[rows] * (kind == TELECENTRE)),
         total(w.weight[rows] * (kind == HALF)),
         here.refusals / scale,
-        total(w.weight[rows] * np.where(subscribed, 0.0, posted)),
+        total(paid) + total(own_paid, own_at),
         exogenous * here.offer.price_day
         + here.mobile_users.sum(axis=1) / scale * here.offer.price_half,
         here.subscriptions / scale,
         here.offer.open,
+        total(own.weight[own_rows], own_at),
+        here.known,
     ))  # fmt: skip
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from sim77.engine.arrays import Centres, Choosers, Markets, Settings, Trips, Workers
 from sim77.engine.axes import axes
+from sim77.engine.choice.allowance import NEVER_BINDS
 from sim77.engine.learning import TeamMemory
 from sim77.engine.organisations.employers import Employers, QuarterLedger
 from sim77.engine.organisations.operators import MonthLedger, Operators
@@ -50,6 +51,8 @@ class CentreDay:
         In the morning and in the afternoon.
     subscriptions : numpy.ndarray
         Held this month.
+    known : numpy.ndarray of float64
+        Share of those near each who know it (`sim77.engine.organisations.awareness`).
     offer : Centres
         What the centres offer this week.
     """
@@ -63,17 +66,20 @@ class CentreDay:
     mobile_users: np.ndarray
     free_desks: np.ndarray
     subscriptions: np.ndarray
+    known: np.ndarray
     offer: Centres = field(init=False)
 
     @classmethod
-    def empty(cls, n_sites: int) -> CentreDay:
+    def empty(cls, known: np.ndarray) -> CentreDay:
         """Return what there is before the first day: nobody anywhere."""
+        n_sites = known.size
         colocation, occupied, mobile, subscriptions = np.zeros((4, n_sites))
         desks, exogenous, refusals = np.zeros((3, n_sites), dtype=np.int64)
         visitors, free = np.zeros((2, n_sites, 2), dtype=np.int64)
         return cls(
-            colocation, occupied, mobile, desks, exogenous, refusals, visitors, free, subscriptions
-        )
+            colocation, occupied, mobile, desks, exogenous, refusals, visitors, free,
+            subscriptions, known,
+        )  # fmt: skip
 
 
 @dataclass
@@ -88,6 +94,8 @@ class Memory:
         What the policies in force do.
     columns : Workers
         What the workers are and remember.
+    home_based : Workers
+        The same of those who work at home for themselves.
     teams : TeamMemory
         What they remember of their teams.
     trips : Trips
@@ -121,6 +129,8 @@ class Memory:
         In which the subscriptions have been settled, -1 for none yet.
     week : datetime.date
         Monday of the week of the last day.
+    centres_met : bool
+        Whether the workers know the centres that they should know this month.
     week_valued : bool
         Whether the value of the rest of the week holds.
     weekdays_done : int
@@ -132,6 +142,7 @@ class Memory:
     day: dt.date
     effects: Effects
     columns: Workers = field(metadata=axes("", "alternative"))
+    home_based: Workers = field(metadata=axes("", "alternative"))
     teams: TeamMemory
     trips: Trips
     background: Background
@@ -150,6 +161,7 @@ class Memory:
     markets: Markets = field(init=False)
     month: int = -1
     week: dt.date = dt.date.min
+    centres_met: bool = False
     week_valued: bool = False
     weekdays_done: int = 0
     days_done: int = 0
@@ -172,9 +184,12 @@ class Memory:
         w.allowance[:] = effects.rights.half_days
         w.chooser[:] = -1
         w.chooser[self.choosers.worker] = np.arange(self.choosers.worker.size)
+        stay, mine = self.home_based, self.effects.home_based.worker
+        stay.allowance[:], stay.chooser[:] = 0, -1
+        stay.allowance[mine], stay.chooser[mine] = NEVER_BINDS, np.arange(mine.size)
         lately = (w.isolation > 0.0) | w.bookings.any(axis=1)
         self.visited = np.flatnonzero((w.chooser >= 0) | lately)
-        self.week_valued = False
+        self.centres_met = self.week_valued = False
 
 
 # Saving and reading back -------------------------------------------------------------------

@@ -54,5 +54,9 @@ class ModelView(Protocol):
         """Workers who use a centre today, and which."""
 
     @property
+    def home_based_at_centres(self) -> tuple[np.ndarray, np.ndarray]:
+        """The same of those who work at home for themselves."""
+
+    @property
     def centre_today(self) -> np.ndarray:
         """The centre each worker uses today."""

@@ -18,7 +18,7 @@ import numpy as np
 from sim77.core import calendar, draws
 from sim77.core.draws import ErrorBounds, Purpose
 from sim77.core.units import MONTHS, Mode
-from sim77.engine import aggregation
+from sim77.engine import aggregation, home_based
 from sim77.engine.arrays import Choosers
 from sim77.engine.axes import axes
 from sim77.engine.choice.allowance import Entitlements, entitlements, same_rights
@@ -31,7 +31,7 @@ from sim77.engine.columns import (
 )
 from sim77.engine.modes import BestModes
 from sim77.engine.organisations.operators import Posted, Traits, posted, site_traits
-from sim77.engine.population.population import Population
+from sim77.engine.population.population import Population, build_population
 from sim77.engine.supply.access_cache import only
 from sim77.engine.supply.loads import Trains
 from sim77.engine.supply.mode_constants import occupation_constants
@@ -93,6 +93,8 @@ class Effects:
         Journeys without and with a strike.
     rights : Entitlements
     choosers : Choosers
+    home_based : Choosers
+        Those who work at home for themselves (`sim77.engine.home_based`).
     taste : numpy.ndarray of float64, shape (n_workers, n_modes)
         Persistent mode tastes, ``mu_mode`` times a standard Gumbel; minus infinity for the car of
         who has none at hand, or one that a low-emission zone keeps out of the centre.
@@ -110,6 +112,7 @@ class Effects:
     travel_today: PairTravel
     rights: Entitlements
     choosers: Choosers
+    home_based: Choosers
     taste: np.ndarray
     posted: Posted = field(metadata=axes("site"))
     off_peak: OffPeak
@@ -160,6 +163,10 @@ class World:
         ids = sites_in_order(scenario, territory, days)
         self.sites, self.traits = _sites(territory, tuple(ids))
         first = scenario.state_on(days[0], territory).parameters
+        self.home_based = build_population(
+            territory, first, seed=population.seed, scale=population.scale,
+            zones=territory.workplace_zones, at_home=True,
+        )  # fmt: skip
         self.choice_sets = choice_sets_of_centres(territory, self.sites, first)
         self.alternatives = max(most_alternatives(self.choice_sets), 1)
         # Communes by size, dealt in turn to two halves, so that two threads get equal work.
@@ -199,6 +206,7 @@ class World:
             travel_today=today,
             rights=rights,
             choosers=chooser_columns(self.population, rights, p),
+            home_based=home_based.choosers_of(self.home_based, p),
             taste=self._tastes(p.mu_mode, state.share_cars_barred, travel.n_modes),
             posted=posted(self.sites.ids, state.sites),
             off_peak=OffPeak(

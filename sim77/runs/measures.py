@@ -27,7 +27,7 @@ from sim77.core.units import (
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.columns import AREAS
 from sim77.engine.model import CommuteModel
-from sim77.engine.recorder import SEGMENT_COLUMNS
+from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.engine.supply.fatigue import fatigue
 from sim77.registry.indicators import of_all_modes, with_derived
 
@@ -83,21 +83,14 @@ def _add_centres(model: CommuteModel, rows: np.ndarray, day: dict[str, np.ndarra
     users = rows[here]
     j, alternative = w.chooser[users], w.alternative[users].astype(np.int64)
     entry = choice_sets.start[choosers.choice_set[j]] + alternative
-    centre, mode, km = (
-        choice_sets.centre[entry],
-        choice_sets.mode[entry],
-        2.0 * choice_sets.km[entry],
-    )
+    mode, km = choice_sets.mode[entry], 2.0 * choice_sets.km[entry]
     day["travel_min"][here] += 2.0 * choice_sets.minutes[entry]
     by_car, by_bus = mode == AccessMode.CAR, mode == AccessMode.BUS
     for name, goes in (
         ("centre_car_km", by_car), ("bus_km", by_bus), ("active_km", ~by_car & ~by_bus),
     ):  # fmt: skip
         day[name][here] += km * goes
-    offer = model.memory.centres.offer
-    posted = np.where(w.kind[users] == HALF, offer.price_half[centre], offer.price_day[centre])
-    subscribed = (w.subscribed[users] >> alternative.astype(np.uint16)) & 1 == 1
-    price = np.where(subscribed, 0.0, choosers.share_paid[j] * posted)
+    price = choosers.desk_price_eur[j]
     day["desk_price_eur"][here] += price
     day["cost_eur"][here] += price + km * by_car * model.parameters.car_cost_eur_per_km
 
@@ -218,7 +211,10 @@ def _share_by_independents(pair: PairSeen) -> float:
     population, days = pair.b.population, pair.b.columns.days_by_kind
     used = population.weight * (days[:, TELECENTRE] + 0.5 * days[:, HALF])
     independent = population.group == OCCUPATION_GROUPS.index("independents")
-    return 100.0 * _ratio(float(used @ independent), float(used.sum()))
+    recorder = pair.b.recorder
+    column = recorder.centres[: len(recorder.days), :, CENTRE_COLUMNS.index("home_based_users")]
+    at_home = float(column.sum())
+    return 100.0 * _ratio(float(used @ independent) + at_home, float(used.sum()) + at_home)
 
 
 def _peak_riders(model: CommuteModel) -> pd.Series:

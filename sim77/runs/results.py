@@ -210,6 +210,7 @@ def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
         desks_estimated=table["desks_estimated"].to_numpy(),
         days_open=open_days,
         worker_days=bookings.sum(axis=0),
+        home_based_days=column["home_based_users"].sum(axis=0),
         share_occupied=share_of_desks(occupied.sum(axis=0)),
         share_occupied_by_workers=share_of_desks(bookings.sum(axis=0)),
         refusals=column["refusals"].sum(axis=0),

@@ -46,6 +46,7 @@ def headline(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
         "share_of_remote_in_telecentre": centre_days / remote if remote else 0.0,
         "telecentre_users_per_day": (total["telecentre"] + half) / n,
         "half_plans_per_day": half / n,
+        "home_based_per_day": float(tables["telecentres"]["home_based_days"].sum()) / n,
         "refusals_per_day": total["refusals"] / n,
         "share_office_by_public_transport": total["office_public_transport"]
         / of_all_modes(total, OFFICE_COLUMNS),

@@ -193,8 +193,11 @@ def test_a_fork_differs_only_after_the_fork(
     past = tiny_scenario.with_(
         name="past",
         network=("village",),
-        parameters={"asc_tc_telecentre": 2.0, "asc_tc_coworking": 2.0},
-    )
+        parameters={
+            "asc_tc_telecentre": 2.0, "asc_tc_coworking": 2.0,
+            "awareness_innovation_per_month": 1.0,
+        },
+    )  # fmt: skip
     model = stepped(CommuteModel(past, territory=small_territory), 5)
     closed = past.with_(name="closed", network=())
     two = past.with_(name="two", network=(SiteSpec("bourg"), SiteSpec("village")))

@@ -9,6 +9,7 @@ import numpy as np
 from sim77.engine import observation
 from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import population_frame
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.territory import Territory, load_territory
 
@@ -32,7 +33,7 @@ EVERYTHING_ON = {
     "g_colocation": 0.25,
     "b_fibre": 1.0,
     "g_habit": 0.4,
-    "subscriber_bookings": 6.0,
+    "price_month_eur": 45.0,
     # Mobile staff are no workers; the plain model leaves them out.
     "mobile_visits_per_resident_at_work": 0.0,
 }
@@ -61,7 +62,7 @@ def busy_scenario() -> Scenario:
         *("busy", "", "", "", ""),
         start=START,
         end=END,
-        parameters={**EVERYTHING_ON, "asc_half": 1.4},
+        parameters={**EVERYTHING_ON, "asc_half": 1.9},
         network=(
             # One is seldom full, so that its users are more in one week than in another.
             SiteSpec("barn", desks=6 * DESKS),
@@ -125,6 +126,7 @@ def plain_model(
         end=scenario.end,
         seed=SEED,
         scale=engine.scale,
+        home_based=population_frame(engine.world.home_based, territory),
     )
 
 
@@ -145,6 +147,7 @@ def differences(engine: CommuteModel, day: Day) -> Iterator[str]:
         for row, (one, other) in enumerate(zip(of_engine, of_plain, strict=True)):
             if one != other:
                 yield f"{day.date}: {name} of worker {row} is {one}, plain {other}"
+    yield from home_based_differences(engine, day)
     yield from centre_differences(engine, day)
     market, mode = engine.columns.market, engine.columns.office_mode
     office_min = engine.memory.trips.journey[market, mode, JOURNEY.index("travel_min")]
@@ -167,6 +170,19 @@ def differences(engine: CommuteModel, day: Day) -> Iterator[str]:
         gap = np.abs(np.asarray(of_engine) - np.asarray(of_plain))
         if not np.all(gap <= 1e-9 * (1 + np.abs(of_plain))):
             yield f"{day.date}: {name} differs by up to {gap.max():.3g}, at {gap.argmax()}"
+
+
+def home_based_differences(engine: CommuteModel, day: Day) -> Iterator[str]:
+    columns, (users, at) = engine.memory.home_based, engine.home_based_at_centres
+    centre = dict(zip(users.tolist(), at.tolist(), strict=True))
+    mine = set(engine.effects.home_based.worker.tolist())
+    for i, (kind, name, isolation) in enumerate(day.home_based):
+        if i not in mine:
+            continue
+        taken = engine.sites.ids[centre[i]] if i in centre else None
+        of_engine = int(columns.kind[i]), taken
+        if of_engine != (kind, name) or abs(columns.isolation[i] - isolation) > 1e-9:
+            yield f"{day.date}: {i} at home does {of_engine}, plain {kind, name}"
 
 
 def centre_differences(engine: CommuteModel, day: Day) -> Iterator[str]:

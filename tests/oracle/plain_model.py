@@ -6,6 +6,7 @@ two must agree worker for worker and day for day.
 """
 
 import datetime as dt
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from .plain_worker import (
     SIZES,
     Centre,
     Outlook,
+    PlainHomeBased,
     PlainWorker,
     Plan,
     uniform,
@@ -103,6 +105,7 @@ class Day:
     booked: dict[str, tuple[int, int]]
     refusals: Counter[str]
     subscribers: set[tuple[int, int, str]]
+    home_based: list[tuple[int, str | None, float]]
 
 
 class PlainModel(mesa.Model):
@@ -122,6 +125,8 @@ class PlainModel(mesa.Model):
     seed : int
     scale : float
         Share of workers in the sample.
+    home_based : pandas.DataFrame, optional
+        Those who work at home on their own account, in the same columns.
     """
 
     worker_class = PlainWorker
@@ -138,6 +143,7 @@ class PlainModel(mesa.Model):
         end: dt.date,
         seed: int,
         scale: float,
+        home_based: pd.DataFrame | None = None,
     ) -> None:
         super().__init__()
         self.seed_of_draws, self.scale = seed, scale
@@ -150,10 +156,20 @@ class PlainModel(mesa.Model):
             for row in workers.itertuples(index=False)
         ]
         self.teams, self.employers = defaultdict(list), defaultdict(list)
+        self.everybody = [
+            *self.workers,
+            *(
+                PlainHomeBased(self, row, communes[int(row.commune)])
+                for row in ([] if home_based is None else home_based.itertuples(index=False))
+            ),
+        ]
         for worker in self.workers:
             self.teams[worker.employer, worker.team].append(worker)
             self.employers[worker.employer].append(worker)
         self.opened: dict[str, tuple[dt.date, str]] = {}
+        self.known: dict[str, float] = {}
+        self.first_seen: dict[str, dt.date | None] = {}
+        self.first_day_lived = self.days_before(self.coming_days[0])[-1]
         self.colocation: dict[str, float] = {}
         self.occupied_this_week: dict[str, float] = defaultdict(float)
         self.days_this_week = 0
@@ -204,14 +220,33 @@ class PlainModel(mesa.Model):
         return sum(worker.works) / 5 * self.presence_2014
 
     def burn_in(self, first: dt.date) -> None:
+        for day in reversed(self.days_before(first)):
+            self.live(day, self.policies(first), first)
+
+    @staticmethod
+    def days_before(first: dt.date) -> list[dt.date]:
         days: list[dt.date] = []
         day = first
         while len(days) < BURN_IN_DAYS:
             day -= ONE_DAY
             if is_simulated(day):
                 days.append(day)
-        for day in reversed(days):
-            self.live(day, self.policies(first), first)
+        return days
+
+    def known_at_start(self, opening_date: str) -> float:
+        """Return the share that knows a centre which is open when the run begins."""
+        begin = self.first_day_lived
+        if not opening_date or dt.date.fromisoformat(opening_date) >= begin:
+            return 1.0
+        opened, share = dt.date.fromisoformat(opening_date), self.known_later(0.0)
+        for _ in range(12 * (begin.year - opened.year) + begin.month - opened.month):
+            share = self.known_later(share)
+        return share
+
+    def known_later(self, share: float) -> float:
+        p = self.p
+        learns = p.awareness_innovation_per_month + p.awareness_imitation_per_month * share
+        return share + (1 - share) * min(learns, 1)
 
     def step(self) -> None:
         """Live the next day of the run."""
@@ -232,17 +267,17 @@ class PlainModel(mesa.Model):
             self.start_month()
         if new_week or changed:
             self.valued_on = day
-            for worker in self.workers:
+            for worker in self.everybody:
                 worker.value_week()
         self.outlook_today = self.outlook_of_today()
-        for worker in self.workers:
+        for worker in self.everybody:
             worker.decide()
         self.open_centres()
         self.book()
-        for worker in self.workers:
+        for worker in self.everybody:
             worker.travel()
         self.load_network()
-        for worker in self.workers:
+        for worker in self.everybody:
             worker.remember()
         self.today = self.record()
 
@@ -263,14 +298,14 @@ class PlainModel(mesa.Model):
         self.find_journeys()
         self.choice_sets: dict[tuple[str, bool], list[tuple[Centre, Way]]] = {}
         self.scales: dict[str, float] = {}
-        for worker in self.workers:
+        for worker in self.everybody:
             worker.read_policies()
         return True
 
     def start_week(self, monday: dt.date) -> None:
-        for worker in self.workers:
+        for worker in self.everybody:
             worker.start_week(monday)
-        for worker in self.workers:
+        for worker in self.everybody:
             worker.look_at_colleagues()
         self.colocation = {
             centre: desks / self.days_this_week / self.scale
@@ -288,11 +323,20 @@ class PlainModel(mesa.Model):
         )
 
     def start_month(self) -> None:
-        enough = self.p.subscriber_bookings
+        open_now = {centre.id: centre for centre in self.centres}
         self.subscriptions = {
-            who for who, bookings in self.bookings_this_month.items() if bookings >= enough
+            (who, name)
+            for (who, name), half_days in self.bookings_this_month.items()
+            if name in open_now
+            and half_days / 2 * open_now[name].price_day_eur >= open_now[name].price_month_eur
         }
         self.bookings_this_month = Counter()
+        for name in open_now:
+            if self.first_seen[name] != self.day:
+                self.known[name] = self.known_later(self.known[name])
+        for worker in self.everybody:
+            worker.employer_paid_eur = 0.0
+            worker.meet_centres()
 
     def is_subscriber(self, worker: PlainWorker, centre: str) -> bool:
         return (worker.unique_id, centre) in self.subscriptions
@@ -317,6 +361,13 @@ class PlainModel(mesa.Model):
         rows = {row.telecentre_id: row for row in self.territory.sites.itertuples()}
         for site in self.state.sites:
             self.opened.setdefault(site.telecentre_id, (policy_day, site.telecentre_id))
+            if site.telecentre_id not in self.known:
+                on_the_first_day = self.day is None
+                self.first_seen[site.telecentre_id] = self.day
+                opened = rows[site.telecentre_id].opening_date
+                self.known[site.telecentre_id] = (
+                    self.known_at_start(opened) if on_the_first_day else self.known_later(0.0)
+                )
         sites = sorted(self.state.sites, key=lambda site: self.opened[site.telecentre_id])
         return [self.centre_of(site, rows[site.telecentre_id]) for site in sites]
 
@@ -332,6 +383,8 @@ class PlainModel(mesa.Model):
             desks=site.desks,
             price_day_eur=site.price_day_eur,
             price_half_day_eur=site.price_half_day_eur,
+            price_hour_eur=site.price_hour_eur,
+            price_month_eur=site.price_month_eur,
             services=sum(getattr(row, name) for name in SERVICES),
         )
 
@@ -401,7 +454,15 @@ class PlainModel(mesa.Model):
         return int(self.scale * centre.desks + u)
 
     def exogenous_today(self, centre: Centre) -> int:
-        share = self.p[f"exogenous_share_{centre.area}"]
+        p = self.p
+        half = min(centre.price_half_day_eur, p.hours_per_half_day * centre.price_hour_eur)
+        price = min(centre.price_day_eur, 2 * half)
+        dearer = price / p.reference_price_day_eur - 1
+        share = min(
+            p[f"exogenous_share_{centre.area}"] * math.exp(p.exogenous_price_elasticity * dearer),
+            1.0,
+        )
+        share *= self.known[centre.id]
         taken = 0
         for desk in range(self.desks[centre.id]):
             words = self.centre_draw(Purpose.EXOGENOUS_USERS, centre, sub=desk // 4)
@@ -417,7 +478,7 @@ class PlainModel(mesa.Model):
     def book(self) -> None:
         """Serve, one by one, those who prefer a centre; the others do as they please."""
         queue = []
-        for worker in self.workers:
+        for worker in self.everybody:
             if not worker.at_work:
                 continue
             if worker.ranked[0].centre is None:
@@ -448,7 +509,10 @@ class PlainModel(mesa.Model):
         for half in worker.halves_needed(plan.kind):
             self.free[plan.centre.id, half] -= 1
             self.booked[plan.centre.id, half] += 1
-        self.bookings_this_month[worker.unique_id, plan.centre.id] += 1
+        self.bookings_this_month[worker.unique_id, plan.centre.id] += plan.half_days
+        if not self.is_subscriber(worker, plan.centre.id):
+            _, paid = worker.price_and_employers_part_eur(plan.centre, plan.kind)
+            worker.employer_paid_eur += paid
         self.occupied_this_week[plan.centre.id] += 0.5 if plan.kind == HALF else 1.0
 
     # ---- network and learning ------------------------------------------------------------
@@ -500,5 +564,9 @@ class PlainModel(mesa.Model):
             exogenous=self.exogenous,
             booked={name: (self.booked[name, 0], self.booked[name, 1]) for name in self.desks},
             refusals=self.refusals,
-            subscribers={(*ids[who], centre) for who, centre in self.subscriptions},
+            subscribers={(*ids[who], centre) for who, centre in self.subscriptions if who in ids},
+            home_based=[
+                (worker.kind, worker.centre, worker.isolation)
+                for worker in self.everybody[len(workers) :]
+            ],
         )

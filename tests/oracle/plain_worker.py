@@ -88,6 +88,8 @@ class Centre:
     desks: int
     price_day_eur: float
     price_half_day_eur: float
+    price_hour_eur: float
+    price_month_eur: float
     services: int
 
     @property
@@ -161,6 +163,7 @@ class PlainWorker(mesa.Agent):
         # What is remembered.
         self.last_kind: int | None = None
         self.isolation = 0.0
+        self.employer_paid_eur = 0.0
         self.kept: dict[int, tuple[bool, int]] = {}
         self.week_days = self.week_remote_units = 0
         self.last_week_days = self.last_week_remote_units = 0
@@ -186,7 +189,15 @@ class PlainWorker(mesa.Agent):
         self.centre_is_paid = not self.independent and self.u_pays < p.share_agreements_paying
         self.known = {}
         self.find_journeys()
-        self.centres = model.centres_in_reach(self.commune, self.car_available)
+        self.in_reach = model.centres_in_reach(self.commune, self.car_available)
+        self.meet_centres()
+
+    def meet_centres(self) -> None:
+        """Know the centres in reach of which enough people know: one draw a centre for life."""
+        self.centres = [(centre, way) for centre, way in self.in_reach if self.knows(centre)]
+
+    def knows(self, centre: Centre) -> bool:
+        return uniform(self.draw(Purpose.AWARENESS, 0, centre.key)[0]) < self.model.known[centre.id]
 
     def share_covered(self) -> float:
         p = self.model.p
@@ -362,9 +373,23 @@ class PlainWorker(mesa.Agent):
     # ---- utilities of day plans (without error, habit and the rest of the week) ----------
 
     def price_borne_eur(self, centre: Centre, kind: int) -> float:
-        if self.centre_is_paid or self.model.is_subscriber(self, centre.id):
+        if self.model.is_subscriber(self, centre.id):
             return 0.0
-        return centre.price_half_day_eur if kind == HALF else centre.price_day_eur
+        price, paid = self.price_and_employers_part_eur(centre, kind)
+        return price - paid
+
+    def price_and_employers_part_eur(self, centre: Centre, kind: int) -> tuple[float, float]:
+        """Return the cheapest price of a day or half a day, and what the employer pays of it."""
+        p = self.model.p
+        half = min(centre.price_half_day_eur, p.hours_per_half_day * centre.price_hour_eur)
+        day = min(centre.price_day_eur, 2 * half)
+        price, ceiling = day, p.employer_ceiling_eur_per_day
+        if kind == HALF:
+            price, ceiling = half, ceiling / 2
+        if not self.centre_is_paid:
+            return price, 0.0
+        left = p.employer_budget_eur_per_month - self.employer_paid_eur
+        return price, max(0.0, min(p.share_price_paid_by_agreement * price, ceiling, left))
 
     def price_utility(self, eur: float) -> float:
         """Utility of a price paid at a centre."""
@@ -612,6 +637,37 @@ class PlainWorker(mesa.Agent):
     @staticmethod
     def first_known(*values: float | None) -> float:
         return next(value for value in values if value is not None)
+
+
+class PlainHomeBased(PlainWorker):
+    """Somebody who works at home on their own account: home, or a whole day at a centre."""
+
+    def read_policies(self) -> None:
+        model, p = self.model, self.model.p
+        at_a_desk = self.u_teleworkable < p.share_teleworkable_independents
+        self.allowance = MOST_HALF_DAYS if at_a_desk else 0
+        self.in_reach = model.centres_in_reach(self.commune, self.car_available)
+        self.meet_centres()
+
+    def day_at_centre_utility(self, centre: Centre) -> float:
+        return super().day_at_centre_utility(centre) + float(self.model.p.asc_own_account)
+
+    def value_week(self) -> None:
+        """Nothing is to be saved for later days."""
+
+    def rest_of_week_value(self, half_days_left: int) -> float:
+        return 0.0
+
+    def plans_today(self) -> list[Plan]:
+        weekday = self.model.day.weekday()
+        return self.full_day_plans(weekday) if self.allowance else [Plan(HOME, None, 0.0)]
+
+    def carry_out(self, plan: Plan) -> None:
+        self.kind = plan.kind
+        self.centre = plan.centre.id if plan.centre else None
+
+    def travel(self) -> None:
+        """Go nowhere but, perhaps, to a centre."""
 
 
 def presence_of(workers: list[PlainWorker], weekday: int) -> float | None:

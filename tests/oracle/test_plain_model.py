@@ -35,6 +35,8 @@ class Site:
     desks: int = 6
     price_day_eur: float = 10.0
     price_half_day_eur: float = 6.0
+    price_hour_eur: float = 4.0
+    price_month_eur: float = 187.0
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,8 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     w.isolation[:] = rng.exponential(size=n)
     w.last_kind[:] = rng.integers(-1, 4, size=n)
     w.subscribed[:] = rng.integers(2**k, size=n)
+    w.familiar[:] = rng.integers(2**k, size=n) | rng.integers(2**k, size=n)
+    w.employer_paid_eur[:] = rng.integers(14, size=n)
     day.like(*rng.normal(-2, 1.5, size=(2, n)))
     choosers.share_paid[:] = rng.integers(2, size=n)
     choosers.anchor[:] = rng.integers(32, size=n) & rng.integers(32, size=n)
@@ -65,6 +67,7 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     )
     busy = busy.on(
         seed=int(rng.integers(2**32)), weekday=weekday, mu=mu,
+        employer_ceiling_eur=8.0, employer_budget_eur=12.0,
         mu_place=float(rng.choice([0.05, 0.4, 1.0])), b_weekday=b_weekday,
         coming=int(rng.integers(32)) & ~((2 << weekday) - 1),
         coefficients=coefficients_of(**PARAMETERS),
@@ -105,17 +108,31 @@ def plain_utilities(day: Day, j: int) -> list[float]:
     row = choosers.choice_set[j]
     for alternative, entry in enumerate(range(choice_sets.start[row], choice_sets.start[row + 1])):
         k = choice_sets.centre[entry]
-        pays = 0.0 if w.subscribed[i] >> alternative & 1 else choosers.share_paid[j]
-        per_eur = p["theta"] * p["b_cost"] * pays
+        free = w.subscribed[i] >> alternative & 1
+        full_eur, half_eur = (
+            0.0 if free else price - employers_part(day, j, price, ceiling)
+            for price, ceiling in (
+                (centres.price_day[k], s.employer_ceiling_eur),
+                (centres.price_half[k], 0.5 * s.employer_ceiling_eur),
+            )
+        )
+        per_eur = p["theta"] * p["b_cost"]
         place = choosers.lasting[CENTRE, j] + norm + centres.attraction[CENTRE, k]
         travel = choice_sets.travel[CENTRE, entry]
-        whole = place + travel + per_eur * centres.price_day[k] + bonus + habit[CENTRE]
+        whole = place + travel + per_eur * full_eur + bonus + habit[CENTRE]
         half = p["asc_half"] + p["theta"] * off_peak + 0.5 * (presence + place + bonus)
-        half += habit[HALF] + travel + per_eur * centres.price_half[k]
-        whole_days.append(whole if centres.open[k] and left >= 2 else -math.inf)
-        reachable = centres.open[k] and left >= 1 and not s.lockdown
+        half += habit[HALF] + travel + per_eur * half_eur
+        known = centres.open[k] and w.familiar[i] >> alternative & 1
+        whole_days.append(whole if known and left >= 2 else -math.inf)
+        reachable = known and left >= 1 and not s.lockdown
         half_days.append(half if reachable else -math.inf)
     return [office, home if left >= 2 else -math.inf, *whole_days, *half_days]
+
+
+def employers_part(day: Day, j: int, price: float, ceiling: float) -> float:
+    left = day.settings.employer_budget_eur - float(day.w.employer_paid_eur[j])
+    share = 1.0 - day.choosers.share_paid[j]
+    return max(0.0, min(share * price, ceiling, left))
 
 
 def plain_errors(day: Day, j: int) -> list[float]:

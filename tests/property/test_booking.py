@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim77.core import draws
 from sim77.core.draws import Purpose
-from sim77.engine import booking, kernels
+from sim77.engine import booking
 
 from ..hand_made import Day
 from .plain_choice import (
@@ -107,7 +107,7 @@ def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks
     assert order.tolist() == expected_order
     expected = serve(day, expected_order, free)
     refusals = np.zeros(n_centres, dtype=np.int64)
-    kernels.book(*day, order, free, refusals, n_centres)
+    day.book(order, free, refusals)
     after = [
         (int(kind), int(alternative))
         for kind, alternative in zip(day.w.kind, day.w.alternative, strict=True)
@@ -128,7 +128,7 @@ def one_centre_for(n_workers: int) -> Day:
     day = random_day(np.random.default_rng(1), n_workers, 1, mu=1.0)
     day.w.allowance[:], day.w.used[:], day.w.subscribed[:] = 10, 0, 0
     day.choosers.choice_set[:], day.choosers.anchor[:] = 0, 0
-    day.centres.open[:] = True
+    day.centres.open[:], day.w.familiar[:] = True, 1
     day.like(home=-1e3, centre=1e3)
     return day.weighing(**{**PARAMETERS, "asc_half": 600.0})
 
@@ -139,7 +139,7 @@ def test_a_worker_refused_twice_at_a_centre_counts_once():
     day.choose()
     assert (day.w.kind == HALF).all()
     free, refusals = np.array([[2, 2]]), np.zeros(1, dtype=np.int64)
-    kernels.book(*day, np.arange(5), free, refusals, 1)
+    day.book(np.arange(5), free, refusals)
     # Two have the mornings; the others ask in vain for a morning and for a day, and go to work.
     assert day.w.kind.tolist() == [HALF, HALF, OFFICE, OFFICE, OFFICE]
     assert refusals.tolist() == [3]
@@ -151,7 +151,7 @@ def test_mornings_and_afternoons_are_booked_apart():
     day.w.afternoon[:] = [0, 31, 0, 31]
     day.choose()
     free, refusals = np.array([[1, 1]]), np.zeros(1, dtype=np.int64)
-    kernels.book(*day, np.arange(4), free, refusals, 1)
+    day.book(np.arange(4), free, refusals)
     assert day.w.kind.tolist() == [HALF, HALF, OFFICE, OFFICE]
     assert free.tolist() == [[0, 0]]
 
@@ -167,7 +167,7 @@ def test_a_subscriber_is_served_before_everybody_else():
     assert order[0] == 33
     free, refusals = np.zeros((1, 2), dtype=np.int64), np.zeros(1, dtype=np.int64)
     free[:] = 1
-    kernels.book(*day, order, free, refusals, 1)
+    day.book(order, free, refusals)
     assert day.w.kind[33] == HALF
 
 
@@ -177,6 +177,7 @@ def test_a_subscriber_is_served_before_everybody_else():
     share=st.floats(0.0, 1.0),
     day=st.integers(700_000, 800_000),
 )
+@settings(deadline=None)
 def test_users_from_outside_sit_where_the_conventions_say(seed, desks, share, day):
     keys = np.arange(100, 100 + len(desks), dtype=np.uint32)
     found = booking.exogenous_users(seed, keys, np.array(desks), np.full(len(desks), share), day)

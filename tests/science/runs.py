@@ -18,7 +18,8 @@ SEEDS = range(1, 21)
 # Expected times stay as they are at the start, nobody minds what others do or did.
 NO_FEEDBACK = {
     **dict.fromkeys(("learning_weight", "g_peer", "g_norm", "g_colocation"), 0.0),
-    "subscriber_bookings": 1e6,
+    "price_month_eur": 1e6,
+    "employer_budget_eur_per_month": 1e9,
     # Mobile staff who sit down at another centre leave a desk free at this one.
     "mobile_visits_per_resident_at_work": 0.0,
 }

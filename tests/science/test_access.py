@@ -42,6 +42,7 @@ def swept(small_territory: Territory) -> Territory:
         telecentres=centres.assign(
             telecentre_id=[f"at-{round(km * 1000)}-m" for km in KM],
             commune_code="elsewhere",
+            opening_date="",
             lat=home["lat"] + np.degrees(KM / EARTH_RADIUS_KM),
             lon=home["lon"],
         ),

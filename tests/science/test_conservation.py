@@ -38,6 +38,8 @@ class Run:
 def seated(model: CommuteModel) -> np.ndarray:
     """Count who sits in each centre in the morning and in the afternoon, person by person."""
     people = model.memory.centres.exogenous[:, None] + model.memory.centres.mobile_users
+    for at in model.home_based_at_centres[1]:
+        people[at] += 1  # all day
     w, centre = model.columns, model.centre_today
     for row in np.flatnonzero(centre >= 0):
         afternoon = int(w.afternoon[row]) >> model.day.weekday() & 1

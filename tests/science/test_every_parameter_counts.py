@@ -36,7 +36,7 @@ NEEDS_THE_SHIPPED_TERRITORY = {
     "room_hire_desks_per_room",
     # the end of a quarter, reactions switched on, the other table of crowding
     "operator_reserve_eur", "operator_growth_share", "operator_max_desks",
-    "operator_price_high_eur", "agreement_imitation_per_quarter",
+    "operator_price_high_eur", "operator_price_low_eur", "agreement_imitation_per_quarter",
     "agreement_innovation_per_quarter", "share_price_paid_by_agreement",
     "crowding_uk_seated_busy", "crowding_uk_seated_full", "crowding_uk_standing",
     "crowding_uk_busy_from",
@@ -77,8 +77,16 @@ def test_a_parameter_moves_a_result(
         start=start,
         end=dt.date(2014, 10, 10),
         outside_ranges=True,
-        parameters={"asc_tc_telecentre": 0.5, "asc_tc_coworking": 0.5, "asc_half": 1.0},
-        network=(SiteSpec("bourg", desks=3), SiteSpec("village", desks=2)),
+        parameters={
+            "asc_tc_telecentre": 0.5,
+            "asc_tc_coworking": 0.5,
+            "asc_half": 1.0,
+            "share_agreements_paying": 0.6,
+            "price_day_eur": 16.0,
+            "awareness_innovation_per_month": 0.5,
+            "price_hour_eur": 2.1,
+        },
+        network=(SiteSpec("bourg", desks=3), SiteSpec("village", desks=12)),
         changes=(
             Change(start, "fuel_price", 2.0),
             Change(start, "strike", 0.5, until=dt.date(2014, 9, 17)),
@@ -114,7 +122,7 @@ def test_a_parameter_of_the_shipped_territory_moves_a_result() -> None:
             "crowding_uk": 1.0,
             "max_access_min": load_parameters()["max_access_min"].high,
             # Many subscribe, and hardly anybody else comes: operators are short of money.
-            "subscriber_bookings": 2.0,
+            "price_month_eur": 30.0,
             "exogenous_share_urban": load_parameters()["exogenous_share_urban"].low,
             "exogenous_share_rural": load_parameters()["exogenous_share_rural"].low,
             "asc_tc_telecentre": 0.0,

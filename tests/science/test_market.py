@@ -1,18 +1,23 @@
-"""The market for desks: what cannot be gamed by drawing centres differently on the map."""
+"""The market for desks: what cannot be gamed, who pays, who comes, how a centre becomes known."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.model import CommuteModel
-from sim77.scenario.scenario import Scenario, SiteSpec
+from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.science
 
+Column = Callable[[str], np.ndarray]
 START, END = dt.date(2022, 3, 7), dt.date(2022, 3, 18)
 SEEDS = range(1, 21)
 LIKED = {
@@ -22,41 +27,42 @@ LIKED = {
 }
 
 
-def towns(territory: Territory, parts: int, km: float = 0.0) -> Territory:
-    """Return a territory where each of two communes has a centre, cut into so many.
-
-    Parts beyond the first stand in another commune, so many kilometres to the north, if that is
-    not 0.
-    """
+def towns(territory: Territory, parts: int) -> Territory:
+    """Return a territory where each of two communes has a centre, cut into so many."""
     like = territory.telecentres.iloc[[0]]
     rows = []
     for name in ("99001", "99002"):
         home = territory.communes.set_index("code").loc[name]
         for part in range(parts):
-            away = part > 0 and km > 0.0
             rows.append(
                 like.assign(
-                    telecentre_id=f"{name}-{part}",
-                    commune_code="elsewhere" if away else name,
-                    lat=home["lat"] + (km / 111.2 if away else 0.0),
-                    lon=home["lon"],
+                    telecentre_id=f"{name}-{part}", commune_code=name, opening_date="",
+                    lat=home["lat"], lon=home["lon"],
                 )
-            )
+            )  # fmt: skip
     table = pd.concat(rows, ignore_index=True)
-    return replace(territory, telecentres=table, hash=f"cut into {parts}, {km} km apart")
+    return replace(territory, telecentres=table, hash=f"cut into {parts}")
 
 
-def use(territory: Territory, names: list[str], desks: int, seed: int) -> dict[str, float]:
-    """Return worker-days at each centre, half days counting a half."""
+def run(territory: Territory, names: list[str], desks: int, seed: int, **others: Any) -> Column:
+    """Return what is recorded of all centres together by day, by name of column."""
     scenario = Scenario(
-        *("market", "", "", "", ""), start=START, end=END, parameters=LIKED,
-        network=tuple(SiteSpec(name, desks=desks) for name in names), outside_ranges=True,
+        *("market", "", "", "", ""), start=START, end=others.pop("end", END),
+        parameters=LIKED | others.pop("parameters", {}),
+        network=tuple(SiteSpec(name, desks=desks) for name in names), outside_ranges=True, **others,
     )  # fmt: skip
     model = CommuteModel(scenario, territory=territory, seed=seed)
     while model.running:
         model.step()
-    days = model.recorder.centres[:, :, 4] + 0.5 * model.recorder.centres[:, :, 5]
-    return dict(zip(model.sites.ids, days.sum(axis=0), strict=True))
+    sums = model.recorder.centres.sum(axis=1)
+    return lambda name: sums[:, CENTRE_COLUMNS.index(name)]
+
+
+def use(territory: Territory, names: list[str], desks: int, seed: int, **others: Any) -> float:
+    """Return days at all centres, half days counting a half."""
+    column = run(territory, names, desks, seed, **others)
+    days = column("whole_days") + 0.5 * column("half_days") + column("home_based_users")
+    return float(days.sum())
 
 
 @pytest.mark.parametrize("parts", [2, 4])
@@ -65,7 +71,7 @@ def test_a_centre_cut_into_parts_at_its_place_draws_what_it_drew(
 ) -> None:
     whole, cut = (
         [
-            sum(use(territory, list(territory.telecentres["telecentre_id"]), desks, seed).values())
+            use(territory, list(territory.telecentres["telecentre_id"]), desks, seed)
             for seed in SEEDS
         ]
         for territory, desks in (
@@ -77,3 +83,98 @@ def test_a_centre_cut_into_parts_at_its_place_draws_what_it_drew(
     print(f"{np.sum(whole):.0f} worker-days, cut into {parts}: {change:+.3f}")
     assert np.mean(whole) > 20.0
     assert abs(change) < 0.05
+
+
+def test_two_centres_ten_kilometres_apart_are_hardly_touched(small_territory: Territory) -> None:
+    """Those of different communes share no error: the scale of a place's nest changes nothing."""
+    one, other = (
+        use(
+            towns(small_territory, 1), ["99001-0", "99002-0"], 40, 1,
+            parameters={"mu_place": mu_place},
+        )
+        for mu_place in (0.02, 1.0)
+    )  # fmt: skip
+    assert one == pytest.approx(other, rel=0.15)
+
+
+ALL_PAID = {
+    "share_agreements_paying": 1.0, "employer_ceiling_eur_per_day": 1e6,
+    "employer_budget_eur_per_month": 1e9, "share_covered_independents": 0.0,
+    "asc_own_account": -1e6, "mobile_visits_per_resident_at_work": 0.0, "price_month_eur": 1e9,
+}  # fmt: skip
+
+
+def test_a_price_of_0_equals_an_employer_who_pays_all(small_territory: Territory) -> None:
+    land, names = towns(small_territory, 1), ["99001-0", "99002-0"]
+    for seed in SEEDS:
+        free, paid = (
+            use(land, names, 40, seed, parameters=ALL_PAID | prices)
+            for prices in (
+                {"price_day_eur": 0.0, "price_half_day_eur": 0.0, "price_hour_eur": 0.0},
+                {"price_day_eur": 60.0, "price_half_day_eur": 40.0, "price_hour_eur": 15.0},
+            )
+        )
+        assert free == paid > 0.0
+
+
+def test_four_times_the_price_brings_no_three_times_the_revenue(
+    small_territory: Territory,
+) -> None:
+    def revenue(factor: float) -> float:
+        prices = {
+            "price_day_eur": 15.0 * factor, "price_half_day_eur": 8.0 * factor,
+            "price_hour_eur": 4.0 * factor, "price_month_eur": 187.0 * factor,
+            "share_agreements_paying": 0.3, "exogenous_share_urban": 0.1,
+        }  # fmt: skip
+        total = 0.0
+        for seed in SEEDS:
+            column = run(
+                towns(small_territory, 1), ["99001-0", "99002-0"], 40, seed, parameters=prices
+            )
+            total += column("revenue_workers_eur").sum() + column("revenue_others_eur").sum()
+        return total
+
+    cheap, dear = revenue(1.0), revenue(4.0)
+    print(f"revenue {cheap:.0f} at 15 EUR a day, {dear:.0f} at 60")
+    assert 0.0 < dear < 3.0 * cheap
+
+
+def test_a_new_centre_becomes_known_and_promotion_helps(small_territory: Territory) -> None:
+    land, end = towns(small_territory, 1), dt.date(2023, 3, 31)
+    opens = {"changes": (Change(dt.date(2022, 3, 8), "open_telecentre", 40, target="99002-0"),)}
+    known = {}
+    for promoted in (0.02, 0.2):
+        column = run(
+            land, [], 40, 1, end=end, **opens,
+            parameters={"awareness_innovation_per_month": promoted},
+        )  # fmt: skip
+        known[promoted] = column("known")
+        users = column("whole_days") + 0.5 * column("half_days") + column("home_based_users")
+        assert known[promoted][0] == users[0] == 0.0
+        assert known[promoted][1] == promoted
+        assert (np.diff(known[promoted]) >= 0.0).all()
+        quarter = 60
+        assert users[-quarter:].sum() > users[:quarter].sum()
+    share = 0.02
+    for _ in range(12):  # first days of months
+        share += (1.0 - share) * (0.02 + 0.12 * share)
+    assert known[0.02][-1] == pytest.approx(share)
+    assert known[0.2][-1] > 0.9
+
+
+def test_an_established_centre_is_known_by_all(small_territory: Territory) -> None:
+    column = run(towns(small_territory, 1), ["99001-0", "99002-0"], 40, 1)
+    assert (column("known") == 2.0).all()
+
+
+def test_people_who_work_at_home_come_alone_when_no_commuter_may(
+    small_territory: Territory,
+) -> None:
+    nobody = {f"share_covered_{group}": 0.0 for group in OCCUPATION_GROUPS}
+    column = run(
+        towns(small_territory, 1), ["99001-0", "99002-0"], 40, 1,
+        parameters=nobody | {"asc_own_account": 1.0},
+    )  # fmt: skip
+    assert column("whole_days").sum() == column("half_days").sum() == 0.0
+    assert column("home_based_users").sum() > 0.0
+    assert column("revenue_workers_eur").sum() > 0.0

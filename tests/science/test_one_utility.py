@@ -23,6 +23,7 @@ from sim77.analysis.siting.demand import expected_demand
 from sim77.core.units import PLAN_KINDS, WEEKDAYS
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import population_frame
 from sim77.engine.supply.access import ACCESS_MODES
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
@@ -35,7 +36,13 @@ pytestmark = pytest.mark.science
 SEED = 7
 PARAMETERS = {"g_colocation": 0.3, "mobile_visits_per_resident_at_work": 0.0}
 # A new site has had no users yet and the value of a week leaves habit out.
-NOT_READ = {"static siting": {"habit", "colocation"}, "estimation": {"services", "colocation"}}
+# `own_account` is of those who work at home, whom the readers of workers' days do not know.
+NOT_READ = {
+    "static siting": {"habit", "colocation", "own_account"},
+    "estimation": {"services", "colocation", "own_account"},
+    "kernels": {"own_account"},
+    "explanation": {"own_account"},
+}
 
 
 def one_day(territory: Territory, scenario: Scenario) -> dict[str, Any]:
@@ -122,6 +129,7 @@ def first_disagreement(territory: Territory, scenario: Scenario) -> list[str]:
         engine.workers.to_frame(), territory, lambda day: days.state_on(day, territory),
         overrides={**territory.parameters, **days.parameters}, start=days.start, end=days.end,
         seed=SEED, scale=1.0,
+        home_based=population_frame(engine.world.home_based, territory),
     )  # fmt: skip
     while plain.coming_days:
         engine.step()
@@ -148,7 +156,8 @@ def test_a_sign_changed_in_the_table_reaches_every_reader(
     found = one_day(small_territory, tiny_scenario)
     found |= {"estimation": estimation(), "ODD page": terms_part()}
     explanation = found.pop("explanation")
-    assert explanation[name] == pytest.approx(-as_written["explanation"][name]) != 0.0
+    if name not in NOT_READ["explanation"]:
+        assert explanation[name] == pytest.approx(-as_written["explanation"][name]) != 0.0
     deaf = {
         reader
         for reader, reading in found.items()

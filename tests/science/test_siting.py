@@ -34,7 +34,7 @@ STILL = {
         ),
         0.0,
     ),
-    "subscriber_bookings": 1000.0,
+    "price_month_eur": 1e6,
     "burn_in_days": 5.0,
 }  # fmt: skip
 # Each centre serves its own commune: no competition.

@@ -25,6 +25,7 @@ from sim77.core.draws import Purpose, block
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
 from sim77.engine.choice.allowance import value_of_week
 from sim77.engine.choice.terms import TERMS
+from sim77.engine.choice.utility import employer_part
 from sim77.engine.columns import CENTRE_KINDS, together
 from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access import ACCESS_MODES, CAR
@@ -165,7 +166,8 @@ class Day:
             self._opportunity_cost(i, j, 1 if half else 2),
         ]
         mode = journey.mode if journey else ""
-        obstacle = self._obstacle(i, j, 1 if half else 2)
+        known = self.model.columns.familiar[i] >> alternative & 1
+        obstacle = self._obstacle(i, j, 1 if half else 2) if known else "unknown"
         site = model.sites.ids[k]
         label = model.territory.site_labels[site]
         return DayPlan(PLAN_KINDS[kind], site, label, mode, tuple(terms), obstacle, place=place)
@@ -241,7 +243,7 @@ class Day:
         driven_km = 2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == CAR else 0.0
         posted = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])
         free = model.columns.subscribed[i] >> alternative & 1
-        borne = 0.0 if free else float(self.choosers.share_paid[j]) * posted
+        borne = 0.0 if free else posted - self.employer_part(i, j, kind, posted)
         return {
             "centre_constant": Attribute(1.0),
             "services": Attribute(services - self.p.reference_services, services, "services"),
@@ -252,6 +254,13 @@ class Day:
             "centre_access_cost": shown(driven_km * self.p_first.car_cost_eur_per_km, "eur"),
             "price": shown(borne, "eur"),
         }
+
+    def employer_part(self, i: int, j: int, kind: Plan, price_eur: float) -> float:
+        """Return what the employer pays of a price at a centre (EUR)."""
+        s, paid = self.settings, self.model.columns.employer_paid_eur[i]
+        ceiling = s.employer_ceiling_eur * (0.5 if kind is Plan.HALF else 1.0)
+        share = 1.0 - float(self.choosers.share_paid[j])
+        return float(employer_part(share, price_eur, ceiling, s.employer_budget_eur - paid))
 
     def opportunity_cost(self, i: int, j: int) -> np.ndarray:
         """Return the value of the rest of the week with 0, 1 … half-days left, in utils."""

@@ -18,7 +18,13 @@ from sim77.analysis.siting.candidates import Candidates
 from sim77.core import calendar
 from sim77.core.units import MONTHS, Plan
 from sim77.engine.arrays import Coefficients
-from sim77.engine.choice.utility import at_centre, of_journey, of_person, of_weekday
+from sim77.engine.choice.utility import (
+    at_centre,
+    employer_part,
+    of_journey,
+    of_person,
+    of_weekday,
+)
 from sim77.engine.columns import access_utility, attraction
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations.operators import Posted, posted
@@ -93,6 +99,8 @@ class _People(NamedTuple):
     office_min: np.ndarray
     half_min: np.ndarray
     share_paid: np.ndarray
+    ceiling_eur: float
+    familiar: np.ndarray  # alternatives that each knows, as bits
 
     def at_centre(
         self, kind: Plan, place: np.ndarray, way: np.ndarray, price_eur: float
@@ -101,8 +109,14 @@ class _People(NamedTuple):
 
         `place` and `way` have a row a kind of plan and a column a centre.
         """
-        person, borne = self.person[kind][:, None], self.share_paid[:, None] * price_eur
+        person, borne = self.person[kind][:, None], self.price_borne(kind, price_eur)[:, None]
         return np.asarray(at_centre(self.b[kind], person, place[kind], way[kind], borne))
+
+    def price_borne(self, kind: Plan, price_eur: float) -> np.ndarray:
+        """Return what each pays of a price, without looking at the employer's monthly budget."""
+        ceiling = self.ceiling_eur * (0.5 if kind is Plan.HALF else 1.0)
+        part = employer_part(1.0 - self.share_paid, price_eur, ceiling, np.inf)
+        return np.asarray(price_eur - part)
 
     def relative(self, kind: Plan, day: int) -> np.ndarray:
         """Return the weekday's terms of a kind of plan less the utility of the office."""
@@ -169,7 +183,8 @@ def _of_row(
     before = _week(people, *now, p.mu_remote)
     after = _week(people, full_odds, half_odds, p.mu_remote)
     days, halves = after.full_days * share_full, after.half_days * share_half
-    spent = people.share_paid[:, None] * (days * p.price_day_eur + halves * p.price_half_day_eur)
+    spent = days * people.price_borne(Plan.TELECENTRE, p.price_day_eur)[:, None]
+    spent += halves * people.price_borne(Plan.HALF, p.price_half_day_eur)[:, None]
     minutes = _minutes(people, after, full_min / full_odds, half_min / half_odds)
     now_min = full_nest.minutes[:, None], half_nest.minutes[:, None]
     # Without a centre there is no half day, and no minute of one.
@@ -220,6 +235,8 @@ def _people(model: CommuteModel, ids: np.ndarray) -> _People:
         office_min=trips.journey[market, to_office.argmax(axis=1), 0],
         half_min=trips.off_peak_min[market, to_half.argmax(axis=1)],
         share_paid=choosers.share_paid[ids],
+        ceiling_eur=p.employer_ceiling_eur_per_day,
+        familiar=w.familiar[i].astype(np.int64),
     )  # fmt: skip
 
 
@@ -247,8 +264,9 @@ def _nests_now(
             of_kind = places[kind]
             value, mean_min = of_kind.get(int(there.place_key[k]), [nobody, 0.0 * people.weight])
             mine = people.at_centre(kind, *here, price)[:, 0] / scale
+            mine = np.where(people.familiar >> (entry - choice_sets.start[row]) & 1, mine, -np.inf)
             both = np.logaddexp(value, mine)
-            share = np.exp(mine - both)
+            share = np.where(np.isneginf(mine), 0.0, np.exp(mine - both))
             of_kind[int(there.place_key[k])] = [both, (1.0 - share) * mean_min + share * minutes]
     at_home = np.exp(people.person[Plan.HOME] / p.mu_remote)
     return (

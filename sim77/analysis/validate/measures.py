@@ -43,6 +43,8 @@ Options = Mapping[str, Any]
 class Visits:
     """Who was at which centre on which day, as a model's watcher.
 
+    Those who work at home are numbered after the workers.
+
     Parameters
     ----------
     model : CommuteModel
@@ -56,17 +58,17 @@ class Visits:
     def _write(self, model: CommuteModel, phase: str) -> None:
         if phase != "aggregate":
             return
-        centre = model.centre_today
-        worker = np.flatnonzero(centre >= 0)
-        self._days.append((model.day.toordinal(), worker, centre[worker]))
+        (workers, at), (own, own_at) = model.at_centres, model.home_based_at_centres
+        who = np.concatenate((workers, model.population.low.size + own))
+        self._days.append((model.day.toordinal(), who, np.concatenate((at, own_at))))
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a visit: ``day`` (ordinal), ``worker`` and ``site`` (rows of the model's)."""
-        days, workers, sites = zip(*self._days, strict=True)
+        """One row a visit: ``day`` (ordinal), ``person`` and ``site`` (rows of the model's)."""
+        days, persons, sites = zip(*self._days, strict=True)
         return pd.DataFrame({
-            "day": np.repeat(days, [each.size for each in workers]),
-            "worker": np.concatenate(workers), "site": np.concatenate(sites),
+            "day": np.repeat(days, [each.size for each in persons]),
+            "person": np.concatenate(persons), "site": np.concatenate(sites),
         })  # fmt: skip
 
 
@@ -108,6 +110,11 @@ class Seen:
     def employee(self) -> np.ndarray:
         """Whether each worker is an employee."""
         return self.model.population.group < INDEPENDENTS
+
+    @cached_property
+    def weight_of_visitors(self) -> np.ndarray:
+        """Persons that each worker, and then each who works at home, stands for."""
+        return np.concatenate((self.weight, self.model.world.home_based.weight))
 
     @cached_property
     def road_km(self) -> np.ndarray:
@@ -309,8 +316,8 @@ def users_per_seat(seen: Seen, options: Options) -> float:
     first, last = options["from"].toordinal(), options["to"].toordinal()
     here = visits["site"].isin(sites) & visits["day"].between(first, last)
     months = (last - first) / (DAYS_A_YEAR / 12.0)
-    often = visits[here].groupby(["site", "worker"]).size() >= REGULAR_DAYS_A_MONTH * months
-    users = seen.weight[often[often].index.get_level_values("worker").to_numpy()].sum()
+    often = visits[here].groupby(["site", "person"]).size() >= REGULAR_DAYS_A_MONTH * months
+    users = seen.weight_of_visitors[often[often].index.get_level_values("person").to_numpy()].sum()
     within = np.array([first <= day.toordinal() <= last for day in days])
     desks = seen.centre("desks")[within][:, sites].max(axis=0).sum()
     return float(users / desks) if desks > 0 else float("nan")
@@ -324,9 +331,12 @@ def subscribers(seen: Seen, options: Options) -> float:
 
 
 def users_independent(seen: Seen, options: Options) -> float:
-    """Return the percentage of the workers ever seen at a centre who are independents."""
-    users = seen.visits.table["worker"].unique()
-    return _share(~seen.employee[users], seen.weight[users]) if users.size else float("nan")
+    """Return the percentage of those ever seen at a centre who are independents."""
+    users = seen.visits.table["person"].unique()
+    employee = np.zeros(seen.weight_of_visitors.size, dtype=np.bool_)
+    employee[: seen.employee.size] = seen.employee
+    found = _share(~employee[users], seen.weight_of_visitors[users]) if users.size else np.nan
+    return float(found)
 
 
 def users_mainly_independent(seen: Seen, options: Options) -> float:

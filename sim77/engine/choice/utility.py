@@ -4,8 +4,8 @@ A worker at work picks one plan of the day: the office by its best mode, home, a
 telecentre, or half a day there and half at the office. `sim77.engine.choice.terms` says what each
 is worth, term by term. Coefficients of time and money are per trip and apply to both ways. The
 functions that add the terms up, `of_journey`, `of_person`, `of_weekday` and `at_centre`, are
-compiled into the kernels and take NumPy arrays elsewhere; with `habit` they make the utility of a
-day.
+compiled into the kernels and take NumPy arrays elsewhere, as does `employer_part`; with `habit`
+they make the utility of a day.
 
 Remote plans form one nest, half plans another, of scale ``mu_remote`` (Ben-Akiva and Lerman 1985,
 chapter 10). Within them the desks of one place, which is a commune or arrondissement, form a nest
@@ -58,6 +58,23 @@ def of_weekday(b: Any, presence: Any, bonus: Any) -> Any:
 def at_centre(b: Any, person: Any, attraction: Any, travel: Any, price_eur: Any) -> Any:
     """Add to the rest of a plan's utility what a centre is worth: itself, the way, the price."""
     return person + attraction + travel + b.price * price_eur
+
+
+def employer_part(share: Any, price_eur: Any, ceiling_eur: Any, left_eur: Any) -> Any:
+    """Return what an employer pays of the price of a desk: its share, within ceiling and budget.
+
+    Parameters
+    ----------
+    share : float or array
+        Of the price, 0 for whom no employer pays.
+    price_eur : float or array
+    ceiling_eur : float or array
+        That the employer pays for this day, or half day.
+    left_eur : float or array
+        Of the worker's budget of the month; not above 0 when it is spent.
+    """
+    part = np.minimum(np.minimum(share * price_eur, ceiling_eur), left_eur)
+    return np.maximum(part, 0.0)
 
 
 def inclusive_value(utilities: np.ndarray, mu: float) -> float:

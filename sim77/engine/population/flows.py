@@ -16,6 +16,7 @@ from sim77.core.errors import TerritoryError
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.territory.territory import Territory
 
+INDEPENDENTS = OCCUPATION_GROUPS.index("independents")
 GROUP_OF_CSP = {
     1: "independents",  # farmers, who have no employer either
     2: "independents",
@@ -27,6 +28,12 @@ GROUP_OF_CSP = {
 """Occupation groups of the census categories (INSEE, catégories socioprofessionnelles)."""
 
 NOT_KNOWN = -1
+
+AT_HOME_CSP = (2, 3, 4)
+"""Of those who work at home, the categories in which some work at a desk; farmers do not, and most
+clerical and manual workers at home mind children or make things (assumption)."""
+_AT_HOME_BIT = np.uint32(1 << 26)
+"""Set in the identity of who works at home: others may live and work in the same commune."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +66,17 @@ class FlowRows:
 
 
 @lru_cache(maxsize=4)
-def flow_rows(territory: Territory) -> FlowRows:
-    """Return the groups of workers of a territory who travel to work."""
-    flows = territory.flows[~territory.flows["at_home"]]
+def flow_rows(territory: Territory, at_home: bool = False) -> FlowRows:
+    """Return the groups of workers of a territory who travel to work, or those who need not.
+
+    Parameters
+    ----------
+    territory : Territory
+    at_home : bool
+        Those of `AT_HOME_CSP` who work at home, all counted as independents.
+    """
+    stay = territory.flows["at_home"]
+    flows = territory.flows[stay & territory.flows["csp"].isin(AT_HOME_CSP) if at_home else ~stay]
     pairs = territory.od.pairs
     n_workplaces = len(territory.workplaces)
     key = flows["commune"].to_numpy() * n_workplaces + flows["workplace"].to_numpy()
@@ -74,6 +89,8 @@ def flow_rows(territory: Territory) -> FlowRows:
     home = commune_numbers(territory.communes["code"])[flows["commune"]]
     work = commune_numbers(territory.workplaces["code"])[flows["workplace"]]
     csp = flows["csp"].to_numpy(np.int64)
+    if at_home:
+        pair, group_of = np.full(len(flows), NOT_KNOWN), np.full_like(group_of, INDEPENDENTS)
     return FlowRows(
         workers=flows["workers"].to_numpy(np.int64),
         commune=flows["commune"].to_numpy(np.int32),
@@ -82,7 +99,7 @@ def flow_rows(territory: Territory) -> FlowRows:
         pair=pair.astype(np.int32),
         group=group_of[csp],
         high=(home << 15 | work >> 2).astype(np.uint32),
-        low=((work & 3) << 30 | csp << 27).astype(np.uint32),
+        low=((work & 3) << 30 | csp << 27).astype(np.uint32) | (_AT_HOME_BIT if at_home else 0),
     )
 
 

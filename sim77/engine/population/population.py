@@ -33,12 +33,11 @@ from sim77.core.units import (
     WEEKDAYS,
 )
 from sim77.engine.arrays import MarketGroups, Strata
-from sim77.engine.population.flows import flow_rows
+from sim77.engine.population.flows import INDEPENDENTS, FlowRows, flow_rows
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
 
 _GROUP = 32
-INDEPENDENTS = OCCUPATION_GROUPS.index("independents")
 N_KINDS_OF_WORKER = (len(OCCUPATION_GROUPS) - 1) * len(EMPLOYER_SIZES) + 1
 """Groups crossed with employer size classes, then the independents, who have no employer."""
 
@@ -187,6 +186,7 @@ def build_population(
     seed: int,
     scale: float = 1.0,
     zones: tuple[str, ...],
+    at_home: bool = False,
 ) -> Population:
     """Synthesise the workers of a territory.
 
@@ -201,6 +201,9 @@ def build_population(
         Share of the workers that is simulated, in (0, 1].
     zones : tuple of str
         Workplace zones in scope.
+    at_home : bool
+        Those who work at home for themselves (`sim77.engine.home_based`) in place of those who
+        travel to work; there may be none.
 
     Returns
     -------
@@ -211,8 +214,8 @@ def build_population(
     TerritoryError
         If nobody is in scope.
     """
-    row, low, high, weight, unrepresented = _identities(territory, scale, zones)
-    flows = flow_rows(territory)
+    flows = flow_rows(territory, at_home)
+    row, low, high, weight, unrepresented = _identities(territory, flows, scale, zones, at_home)
     commune, zone = flows.commune[row], flows.zone[row]
 
     def draw(purpose: Purpose, lanes: int = 1) -> np.ndarray:
@@ -307,13 +310,12 @@ def check_memory(persons: int, scale: float) -> None:
 
 
 def _identities(
-    territory: Territory, scale: float, zones: tuple[str, ...]
+    territory: Territory, flows: FlowRows, scale: float, zones: tuple[str, ...], may_be_empty: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
     """Give everybody a number, then keep those whose seed-free draw is below the scale."""
-    flows = flow_rows(territory)
     in_scope = np.isin(flows.zone, [territory.workplace_zones.index(name) for name in zones])
     counts = np.where(in_scope, flows.workers, 0)
-    if counts.sum() == 0:
+    if counts.sum() == 0 and not may_be_empty:
         raise TerritoryError(
             f"The territory has no worker in the workplace zones {', '.join(zones)}."
         )
@@ -327,7 +329,7 @@ def _identities(
     if scale >= 1.0:
         return row, low, high, np.ones(row.size), 0
     kept = draws.units(0, Purpose.SAMPLE, low, high)[:, 0] < scale
-    if not kept.any():
+    if not kept.any() and not may_be_empty:
         raise ResultError(
             f"At scale {scale:g} none of the {row.size:,} workers is simulated; "
             f"take {min(_FEWEST / row.size, 1.0):.1g} or more, about {_FEWEST} workers."
@@ -458,7 +460,8 @@ def _cut(
 
     Returns the team of each worker, -1 without an employer, and the teams' members.
     """
-    members = np.zeros((employer.max() + 1) * n_groups, dtype=np.int32)
+    employers = employer.max() + 1 if employer.size > 0 else 0
+    members = np.zeros(employers * n_groups, dtype=np.int32)
     for i in range(employer.size):
         if employer[i] >= 0:
             members[employer[i] * n_groups + group[i]] += 1
@@ -492,7 +495,7 @@ def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
 
 def _places(commune: np.ndarray, zone: np.ndarray, destination: np.ndarray) -> np.ndarray:
     """Return numbers of home and workplace, in the order of commune, zone and destination."""
-    n_zones, n_destinations = int(zone.max()) + 1, int(destination.max()) + 1
+    n_zones, n_destinations = (int(each.max(initial=0)) + 1 for each in (zone, destination))
     key = (commune.astype(np.int64) * n_zones + zone) * n_destinations + destination
     return np.unique(key, return_inverse=True)[1]
 

@@ -46,6 +46,7 @@ from sim77.report.run.facts import (
     mode_shares,
     where_parts,
 )
+from sim77.report.run.text import scope_notes
 from sim77.report.tables import records
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
@@ -195,7 +196,8 @@ def _key_figures(facts: Facts, locale: Locale) -> list[tuple[str, str, str, str]
                car=numbers.percent(total["co2e_car_kg"] / co2e, 0),
                access=numbers.percent(total["co2e_access_kg"] / co2e, 0),
                rail=numbers.percent(total["co2e_rail_kg"] / co2e, 0)),
-        figure("refusals", count(total["refusals"]), "unit_in_all", days=count(f["days"])),
+        figure("refusals", count(total["refusals"]), "unit_in_all", days=count(f["days"]),
+               scope=" ".join(["", *scope_notes(facts.result, locale)])),
     ]  # fmt: skip
     if len(facts.result.lines):
         means = facts.result.lines.groupby("line", observed=True)

@@ -19,7 +19,7 @@ _LINES = 8
 
 def run_text(result: Result, language: str = "en") -> str:
     """Return the headline figures as a text of a dozen lines for a terminal."""
-    locale = locale_of(language, "run")
+    locale = locale_of(language, "summary", "run")
     manifest, numbers = result.manifest, locale.numbers
     scenario, figures = manifest["scenario"], result.summary()
     head = locale.say(
@@ -43,6 +43,7 @@ def run_text(result: Result, language: str = "en") -> str:
         head,
         f"  {workers}",
         *(f"  {locale.words[f'row_{key}']:<{width}}{text}" for key, text in rows.items()),
+        *(f"  {note}" for note in scope_notes(result, locale)),
         f"  {_parameters(result, locale)}",
     ]
     if cost := manifest.get("cost"):
@@ -84,7 +85,9 @@ def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) ->
         "home": locale.say("home", days=some(f["home_per_day"])),
         "centre": centre,
         "sites": locale.say(
-            "sites", open=count(f["telecentres_open"]), refusals=some(f["refusals_per_day"])
+            "sites",
+            open=count(f["telecentres_open"]), own=some(f["home_based_per_day"]),
+            refusals=some(f["refusals_per_day"]),
         ),
         "travel": travel,
         "saved": locale.say(
@@ -96,6 +99,14 @@ def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) ->
         "load": load,
     }  # fmt: skip
     return rows if remote else {key: text for key, text in rows.items() if key != "saved"}
+
+
+def scope_notes(result: Result, locale: Locale) -> list[str]:
+    """Say who is left out that would want a desk, if the run has not all commuters."""
+    share = result.manifest["share_of_commuters_in_scope"]
+    if share >= 1.0:
+        return []
+    return [locale.say("scope_note", share=locale.numbers.percent(share, 0))]
 
 
 def _parameters(result: Result, locale: Locale) -> str:

@@ -151,7 +151,11 @@ def without(tiny_scenario: Scenario) -> Scenario:
 def test_days_of_single_workers_add_up_to_the_account(
     eventful_scenario: Scenario, small_territory: Territory
 ) -> None:
-    model = CommuteModel(eventful_scenario, territory=small_territory)
+    # The kilometres of those who work at home are in the account and of no worker.
+    scenario = eventful_scenario.with_(
+        parameters={**eventful_scenario.parameters, "asc_own_account": -1e6}, outside_ranges=True
+    )
+    model = CommuteModel(scenario, territory=small_territory)
     seen = 0
     while model.running:
         model.step()

@@ -1,0 +1,100 @@
+"""People who work at home for themselves: each day they stay there or go to a telecentre.
+
+The census counts who works at home, by commune and occupation. Of artisans, shopkeepers, managers,
+professions and intermediate occupations among them, those whose work is done at a desk (assumed to
+be as many as among independents who commute, ``share_teleworkable_independents``) are simulated
+one by one. They have no office, no journey and no employer: they compare a day at home with one at
+a centre by the utility of all others, tire of being alone, mind the company, and pay for
+themselves. What sets them apart is `asc_own_account`.
+
+They are no commuters: results on telework, journeys and loads leave them out. Their days, payments
+and subscriptions count at the centres, and their kilometres to a centre among those of all.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim77.core.units import AccessMode, Plan
+from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Markets, Settings, Workers
+from sim77.engine.choice.allowance import NEVER_BINDS, Entitlements
+from sim77.engine.choice.terms import by_kind
+from sim77.engine.columns import chooser_columns, worker_columns
+from sim77.engine.population.population import Population
+from sim77.registry.parameters import ParameterSet
+
+
+def rights_of(people: Population, parameters: ParameterSet) -> Entitlements:
+    """Return the rights of those who work at home: all days, at their own expense."""
+    at_a_desk = people.u_teleworkable < parameters.share_teleworkable_independents
+    return Entitlements(
+        teleworkable=at_a_desk,
+        covered=at_a_desk,
+        half_days=np.where(at_a_desk, NEVER_BINDS, 0).astype(np.int8),
+        share_paid=np.ones(at_a_desk.size),
+        anchor=np.zeros(at_a_desk.size, dtype=np.uint8),
+    )
+
+
+def choosers_of(people: Population, parameters: ParameterSet) -> Choosers:
+    """Return the columns of those whose work is done at a desk."""
+    choosers = chooser_columns(people, rights_of(people, parameters), parameters)
+    apart = by_kind(own_account=np.full(choosers.worker.size, parameters.asc_own_account))
+    return choosers._replace(lasting=choosers.lasting + apart)
+
+
+def columns_of(people: Population, alternatives: int, n_modes: int) -> Workers:
+    """Return fresh columns: nobody travels to an office, so all share one market segment."""
+    n = people.low.size
+    columns = worker_columns(people, alternatives, np.zeros((n, n_modes)))
+    return columns._replace(market=np.zeros(n, dtype=np.int32))
+
+
+def markets_of(n_modes: int) -> Markets:
+    """Return the market segment of those who make no journey."""
+    return Markets(*np.zeros((4, 1, n_modes)))
+
+
+def settings_of(settings: Settings) -> Settings:
+    """Return the day's settings of people whose office is never open, as under a lockdown."""
+    return settings._replace(lockdown=True)
+
+
+def remember(
+    columns: Workers,
+    choosers: Choosers,
+    choice_sets: ChoiceSets,
+    centres: Centres,
+    isolation_retention: float,
+    n_communes: int,
+) -> dict[AccessMode, np.ndarray]:
+    """Remember what everybody did today, once desks are booked.
+
+    Parameters
+    ----------
+    columns, choosers, choice_sets, centres : named tuples
+    isolation_retention : float
+        Share of isolation left after a day.
+    n_communes : int
+
+    Returns
+    -------
+    dict of AccessMode to numpy.ndarray
+        Kilometres to centres and back by home commune, (n_communes,), at full scale.
+    """
+    w, mine = columns, choosers.worker
+    there = w.kind >= 0
+    w.isolation[:] = isolation_retention * w.isolation + (w.kind == Plan.HOME)
+    w.last_kind[there] = w.kind[there]
+    j = np.flatnonzero(w.alternative[mine] >= 0)
+    users, alternative = mine[j], w.alternative[mine[j]].astype(np.int64)
+    entry = choice_sets.start[choosers.choice_set[j]] + alternative
+    subscribed = (w.subscribed[users] >> alternative.astype(np.uint16)) & 1 == 1
+    price = centres.price_day[choice_sets.centre[entry]]
+    choosers.desk_price_eur[j] = np.where(subscribed, 0.0, price)
+    w.bookings[users, alternative] += 2
+    km, mode = 2.0 * w.weight[users] * choice_sets.km[entry], choice_sets.mode[entry]
+    return {
+        each: np.bincount(w.commune[users], weights=km * (mode == each), minlength=n_communes)
+        for each in AccessMode
+    }
