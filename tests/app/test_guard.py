@@ -169,10 +169,13 @@ def nested(depth: int) -> str:
 def test_a_message_beyond_all_bounds_ends_its_connection(
     server: Server, sent: str | bytes, code: int
 ) -> None:
-    with connected(server) as connection:
-        connection.send(sent)
-        with pytest.raises(ConnectionClosed) as closed:
+    for _ in range(5):
+        with connected(server) as connection, pytest.raises(ConnectionClosed) as closed:
+            connection.send(sent)
             connection.recv(timeout=20)
+        # A message that is not read to its end resets the connection, which may overtake the code.
+        if closed.value.rcvd is not None:
+            break
     assert closed.value.rcvd is not None and closed.value.rcvd.code == code
     assert answer(server)[0] == 200
 
