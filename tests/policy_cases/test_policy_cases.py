@@ -122,6 +122,7 @@ def territory_of(given: dict[str, Any]) -> Territory:
     here = {"lon": paris["lon"].iloc[0], "lat": paris["lat"].iloc[0] - FAR_DEGREES}
     walked_km = centre.get("minutes", 0) / 60 * VALUES["walk_speed_kmh"] / VALUES["detour_factor"]
     services = int(centre.get("services", VALUES["reference_services"]))
+    flow = whole.flows.head(1).assign(commune=0, workplace=0, workers=ALIKE)
     return replace(
         whole,
         communes=whole.communes.head(1).assign(
@@ -130,7 +131,8 @@ def territory_of(given: dict[str, Any]) -> Territory:
             fibre_start=str(worker.get("fibre_start", NEVER)),
         ),
         workplaces=paris.reset_index(drop=True),
-        flows=whole.flows.head(1).assign(commune=0, workplace=0, workers=ALIKE),
+        # Two who work at home change nothing, and the kernels are those of any other territory.
+        flows=pd.concat([flow, flow.assign(at_home=True, csp=2)], ignore_index=True),
         telecentres=whole.telecentres.head(1).assign(
             **{**here, "lat": here["lat"] - degrees(walked_km)},
             telecentre_id="centre",
