@@ -191,7 +191,7 @@ def attraction(
     )
 
 
-def together(sites: Sites, by_site: np.ndarray) -> np.ndarray:
+def sum_by_place(sites: Sites, by_site: np.ndarray) -> np.ndarray:
     """Return at each site the sum over all sites of its place, shape (n_sites,)."""
     place = np.unique(sites.place_key, return_inverse=True)[1]
     return np.bincount(place, weights=by_site, minlength=0)[place] if place.size else by_site
@@ -223,7 +223,7 @@ def centre_columns(
     by_id = {site.telecentre_id: site for site in open_sites}
     here = [by_id.get(name) for name in sites.ids]
     is_open = np.array([site is not None for site in here], dtype=np.bool_)
-    prices = np.array([cheapest(site, parameters) for site in here]).reshape(-1, 2)
+    prices = np.array([cheapest_prices(site, parameters) for site in here]).reshape(-1, 2)
     day, half = np.ascontiguousarray(prices.T)
     return Centres(
         key=sites.key,
@@ -232,7 +232,7 @@ def centre_columns(
         attraction=attraction(
             sites.kind,
             sites.services,
-            together(sites, np.where(is_open, colocation, 0.0)),
+            sum_by_place(sites, np.where(is_open, colocation, 0.0)),
             parameters,
         ),
         price_day=day,
@@ -240,7 +240,7 @@ def centre_columns(
     )
 
 
-def cheapest(site: OpenSite | None, parameters: ParameterSet) -> tuple[float, float]:
+def cheapest_prices(site: OpenSite | None, parameters: ParameterSet) -> tuple[float, float]:
     """Return what a whole and a half day cost, by the day, the half-day or the hour."""
     if site is None:
         return 0.0, 0.0

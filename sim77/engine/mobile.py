@@ -15,6 +15,7 @@ from sim77.core import draws
 from sim77.core.draws import Purpose
 from sim77.core.units import Plan
 from sim77.engine.arrays import Centres
+from sim77.engine.choice.utility import nested_by_place
 from sim77.engine.columns import Sites
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import ParameterSet
@@ -66,22 +67,10 @@ def expected_visitors(
     )
     near = access.fastest_min[by_car] <= p.max_access_min
     utility = np.where(centres.open & near, utility, -np.inf)
-    odds = np.exp(_by_place(utility, centres.place_key, p.mu_place))
+    odds = np.exp(nested_by_place(utility, centres.place_key, 1.0, p.mu_place))
     share = odds / (1.0 + odds.sum(axis=1, keepdims=True))
     residents = territory.communes["residents_at_work"].to_numpy(dtype=np.float64)
     return np.asarray(residents * p.mobile_visits_per_resident_at_work @ share * known)
-
-
-def _by_place(utility: np.ndarray, place_key: np.ndarray, mu_place: float) -> np.ndarray:
-    """Return `nested_by_place` of each row of utilities, (n_communes, n_sites), scale 1."""
-    nested = utility.copy()
-    for key in np.unique(place_key):
-        here = place_key == key
-        if np.count_nonzero(here) > 1:
-            scaled = special.logsumexp(utility[:, here] / mu_place, axis=1, keepdims=True)
-            value = np.where(np.isneginf(scaled), 0.0, mu_place * scaled)
-            nested[:, here] = value + (utility[:, here] - value) / mu_place
-    return nested
 
 
 def visitors_today(

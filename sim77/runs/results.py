@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim77.core.errors import nearest
+from sim77.core.errors import ResultError, nearest
 from sim77.core.units import (
     EMPLOYER_SIZES,
     HALF_COLUMNS,
@@ -99,9 +99,16 @@ def load_result(folder: str | Path) -> Result:
     Raises
     ------
     ResultError
-        If the folder is not a complete run.
+        If the folder is not a complete run, or one of an earlier version.
     """
-    return Result(*read_tables(Path(folder), TABLES, RUN))
+    result = Result(*read_tables(Path(folder), TABLES, RUN))
+    missing = [name for name in CENTRE_COLUMNS if name not in result.telecentres_by_day]
+    if missing:
+        raise ResultError(
+            f"{folder} was made by an earlier version of sim77: its table telecentres_by_day has "
+            f"no column '{missing[0]}'. Make the run again."
+        )
+    return result
 
 
 # From the recorder to tables ---------------------------------------------------------------------

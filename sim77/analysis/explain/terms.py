@@ -26,7 +26,7 @@ from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
 from sim77.engine.choice.allowance import value_of_week
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.choice.utility import employer_part
-from sim77.engine.columns import CENTRE_KINDS, together
+from sim77.engine.columns import CENTRE_KINDS, sum_by_place
 from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access import ACCESS_MODES, CAR
 from sim77.engine.supply.access_cache import legs_to_telecentres
@@ -238,7 +238,7 @@ class Day:
         people, offer = model.population, model.memory.centres.offer
         access = legs_to_telecentres(model.territory, model.sites.row, self.p_first)
         perceived_min = access.perceived_min[people.commune[i], int(people.car_available[i]), k]
-        here = together(model.sites, np.where(offer.open, model.memory.centres.colocation, 0.0))
+        here = sum_by_place(model.sites, np.where(offer.open, model.memory.centres.colocation, 0.0))
         desks, services = float(here[k]), float(model.sites.services[k])
         driven_km = 2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == CAR else 0.0
         posted = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])

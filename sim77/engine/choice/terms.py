@@ -71,7 +71,7 @@ _TERMS = (
     UtilityTerm("taste_home",         1, ("sd_taste_home",),        (0.0, 0.0, 1.0, 0.0),
                 "the worker's lasting taste for home, standard normal"),
     UtilityTerm("centre_constant",    1, ("asc_tc_{centre_kind}",), (0.0, 0.5, 0.0, 1.0), "1"),
-    UtilityTerm("own_account",        1, ("asc_own_account",),    (0.0, 0.0, 0.0, 1.0),
+    UtilityTerm("own_account",        1, ("asc_own_account",),      (0.0, 0.0, 0.0, 1.0),
                 "1 for who works at home for oneself, else 0"),
     UtilityTerm("services",           1, ("utility_per_service",),  (0.0, 0.5, 0.0, 1.0),
                 "services of the centre above `reference_services`"),

@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 
 def of_journey(b: Any, journey: Any) -> Any:
@@ -107,7 +108,8 @@ def nested_by_place(
 
     Parameters
     ----------
-    utilities : numpy.ndarray, shape (n_plans,)
+    utilities : numpy.ndarray, shape (..., n_plans)
+        Minus infinity marks a plan that is not available.
     place : numpy.ndarray, shape (n_plans,)
         Equal values mark plans of one place.
     mu, mu_place : float
@@ -115,13 +117,16 @@ def nested_by_place(
 
     Returns
     -------
-    numpy.ndarray, shape (n_plans,)
+    numpy.ndarray, shape (..., n_plans)
     """
-    nested = utilities.copy()
-    for here in (place == each for each in np.unique(place)):
-        value = inclusive_value(utilities[here], mu * mu_place)
-        if value > -np.inf:
-            nested[here] = value + (utilities[here] - value) / mu_place
+    nested, scale = utilities.copy(), mu * mu_place
+    for each in np.unique(place):
+        here = place == each
+        if np.count_nonzero(here) > 1:
+            mine = utilities[..., here]
+            value = scale * special.logsumexp(mine / scale, axis=-1, keepdims=True)
+            value = np.where(np.isneginf(value), 0.0, value)
+            nested[..., here] = value + (mine - value) / mu_place
     return nested
 
 

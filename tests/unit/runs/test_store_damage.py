@@ -32,6 +32,8 @@ from sim77.runs.store import (
     write_folder,
     write_manifest,
 )
+from sim77.scenario.scenario import Scenario
+from sim77.territory.territory import Territory
 from tests.calibration_folder import make_calibration
 
 pytestmark = pytest.mark.unit
@@ -327,3 +329,13 @@ def test_a_table_of_a_calibration_that_is_cut_off_is_told(tmp_path: Path) -> Non
 def test_a_digest_depends_on_its_key() -> None:
     assert digest(b"a") != digest(b"b") and digest(b"a") != digest(b"a", b"key")
     assert len(digest(b"")) == 16
+
+
+def test_a_run_of_an_earlier_version_is_told_by_the_column_it_lacks(
+    tiny_scenario: Scenario, small_territory: Territory, tmp_path: Path
+) -> None:
+    result = sim77.run(tiny_scenario, territory=str(small_territory.folder))
+    result.tables["telecentres_by_day"] = result.telecentres_by_day.drop(columns="known")
+    sim77.save(result, tmp_path / "run", overwrite=True)
+    with pytest.raises(ResultError, match=r"earlier version of sim77.*no column 'known'\. Make"):
+        sim77.load(tmp_path / "run")
