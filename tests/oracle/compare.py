@@ -34,6 +34,10 @@ EVERYTHING_ON = {
     "b_fibre": 1.0,
     "g_habit": 0.4,
     "price_month_eur": 45.0,
+    # Employers that pay reach their ceiling each day, and their budget in a month.
+    "share_agreements_paying": 0.6,
+    "employer_ceiling_eur_per_day": 9.0,
+    "employer_budget_eur_per_month": 40.0,
     # Mobile staff are no workers; the plain model leaves them out.
     "mobile_visits_per_resident_at_work": 0.0,
 }

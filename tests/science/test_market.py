@@ -117,14 +117,23 @@ def test_a_price_of_0_equals_an_employer_who_pays_all(small_territory: Territory
         assert free == paid > 0.0
 
 
+EMPLOYEES_ALONE = {
+    "share_agreements_paying": 1.0, "share_covered_independents": 0.0, "asc_own_account": -1e6,
+    "mobile_visits_per_resident_at_work": 0.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", [EMPLOYEES_ALONE, {"exogenous_share_urban": 0.1}])
 def test_four_times_the_price_brings_no_three_times_the_revenue(
-    small_territory: Territory,
+    small_territory: Territory, who: dict[str, float]
 ) -> None:
+    """Also of those whose employers all pay: without ceiling and budget they would not mind."""
+
     def revenue(factor: float) -> float:
         prices = {
             "price_day_eur": 15.0 * factor, "price_half_day_eur": 8.0 * factor,
             "price_hour_eur": 4.0 * factor, "price_month_eur": 187.0 * factor,
-            "share_agreements_paying": 0.3, "exogenous_share_urban": 0.1,
+            **who,
         }  # fmt: skip
         total = 0.0
         for seed in SEEDS:
