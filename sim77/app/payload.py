@@ -18,6 +18,7 @@ from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.registry.indicators import is_sum, of_all_modes
 from sim77.report.geography import Geography
 from sim77.runs.effects import derived
+from sim77.runs.run import share_in_scope
 
 _TOP = {"u1": 254, "u2": 65534}
 _COUNTS = ("workers_at_work", "home", "telecentre")
@@ -125,6 +126,7 @@ def encode_side(side: Side, scope: Scope, geography: Geography) -> SidePayload:
         "fields": buffer.fields,
         "rail": geography.new_rail(model.territory.od.transit.segments, scenario.new_lines),
         "telecentres": _telecentres(side, geography, order),
+        "share_in_scope": share_in_scope(model),
         "summary": {name: plain(value) for name, value in side.summary().items()},
     }
     return SidePayload(meta, buffer.data)

@@ -29,6 +29,7 @@ from sim77.report.study.text import (
     factor_of,
     limit_text,
     noise_text,
+    order_text,
     regret_text,
     why_not,
 )
@@ -57,8 +58,8 @@ def matters(sweep: Sweep, outcome: str) -> dict[str, Any]:
     -------
     dict
         ``method`` (``sobol``, ``morris``, ``delta``, ``grid``, or ``scores`` where no other can be
-        had), ``rows`` (factor, value, low, high, and of Sobol the total), ``pairs``, ``noise`` in
-        words; or ``why_not``.
+        had), ``rows`` (factor, value, low, high, and of Sobol the total), ``pairs``; ``noise`` and
+        whether the first can be put in ``order``, in words; or ``why_not``.
     """
     method, table = _sensitivity(sweep, outcome)
     noise = _noise(sweep, outcome)
@@ -73,7 +74,14 @@ def matters(sweep: Sweep, outcome: str) -> dict[str, Any]:
         "rows": _rows(table, _MAIN[method]),
         "pairs": _pairs(table),
         "noise": noise,
+        "order": _each(lambda locale: order_text(_leading(table, method), locale)),
     }
+
+
+def _leading(table: pd.DataFrame, method: str) -> pd.DataFrame:
+    """Return the rows by which factors are sorted."""
+    order = "total" if method == "sobol" else _MAIN[method]
+    return table[table["order"] == order].reset_index(drop=True)
 
 
 def _sensitivity(sweep: Sweep, outcome: str) -> tuple[str, pd.DataFrame | str]:

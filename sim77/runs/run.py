@@ -125,7 +125,7 @@ def manifest_of(spec: RunSpec, model: CommuteModel, seconds: float) -> dict[str,
         "days": len(model.days),
         "simulated_workers": model.population.low.size,
         "persons_not_represented": model.population.unrepresented,
-        "share_of_commuters_in_scope": _share_in_scope(model),
+        "share_of_commuters_in_scope": share_in_scope(model),
         **drawn,
         "cost": {
             "seconds": round(seconds, 3),
@@ -136,7 +136,7 @@ def manifest_of(spec: RunSpec, model: CommuteModel, seconds: float) -> dict[str,
     }
 
 
-def _share_in_scope(model: CommuteModel) -> float:
+def share_in_scope(model: CommuteModel) -> float:
     """Return the share of the territory's commuters who work in the zones of the run."""
     flows = flow_rows(model.territory)
     inside = np.isin(flows.zone, [model.territory.workplace_zones.index(z) for z in model.zones])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.analysis.sensitivity.indices import delta, morris, sobol
+from sim77.analysis.sensitivity.indices import delta, morris, sobol, undecided
 from sim77.analysis.sweep.frames import NotApplicableError, noise_shares, point_means
 from sim77.analysis.sweep.results import Sweep
 from sim77.analysis.sweep.runner import run_study
@@ -183,3 +183,17 @@ def test_what_a_seed_does_to_all_points_alike_sets_none_apart(tmp_path: Path) ->
     own = point_means(run_study(study, tmp_path / "own", workers=0), "effect_chance")
     assert own["own_variance"].mean() == pytest.approx(own["variance"].mean(), rel=0.02)
     assert noise_shares(own).of_means > 0.75
+
+
+@pytest.mark.parametrize(
+    ("index", "low", "high", "number"),
+    [
+        ([0.8, 0.1, 0.05], [0.7, 0.0, 0.0], [0.9, 0.2, 0.1], 1),
+        ([0.4, 0.5, 0.1], [0.2, 0.3, 0.0], [0.6, 0.7, 0.2], 2),
+        ([0.2, 0.3, 0.1], [0.0, 0.0, 0.0], [0.9, 0.9, 0.9], 3),
+    ],
+)
+def test_factors_whose_intervals_overlap_cannot_be_put_in_order(
+    index: list[float], low: list[float], high: list[float], number: int
+) -> None:
+    assert undecided(pd.DataFrame({"index": index, "low": low, "high": high})) == number

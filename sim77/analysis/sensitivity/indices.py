@@ -310,3 +310,18 @@ def _tidy(names: list[str], other: str, order: str, index: Any, conf: Any, n: in
             "n": n,
         }
     )
+
+
+def undecided(leading: pd.DataFrame) -> int:
+    """Return of how many factors the intervals reach that of the greatest index, itself included.
+
+    Which of them matters most is not known: they cannot be put in order.
+
+    Parameters
+    ----------
+    leading : pandas.DataFrame
+        Rows of one order of index: ``index``, ``low``, ``high``.
+    """
+    first = leading["index"].idxmax()
+    reach = leading["high"] >= leading.at[first, "low"]
+    return int(reach.drop(first).sum()) + 1

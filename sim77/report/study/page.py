@@ -52,6 +52,7 @@ from sim77.report.study.text import (
     limit_text,
     noise_text,
     number,
+    order_text,
     outcome_label,
     outcome_unit,
     regret_text,
@@ -363,6 +364,7 @@ def _sensitivity(facts: StudyFacts, finding: Finding, locale: Locale) -> list[An
         Prose(tidy(lead), "small"),
         _legend([(kind, words[f"index_{order}"]) for kind, order in kinds], locale),
         Tracks(bars(zip(labels, zip(*columns, strict=True), strict=True))),
+        Prose(order_text(leading.reset_index(), locale), "small"),
         *_pairs(facts, table[table["order"] == "second"], locale),
         Shown(tables.sensitivity_table(facts, finding, locale), words["table_sensitivity"]),
     ]

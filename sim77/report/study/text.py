@@ -7,9 +7,11 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim77.analysis.discovery.condition import Condition, Term
 from sim77.analysis.discovery.discovery import Box
+from sim77.analysis.sensitivity.indices import undecided
 from sim77.analysis.sweep.factors import Factor
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.outcomes import Outcome
@@ -251,6 +253,15 @@ def value_text(factor: Factor, value: float | str, locale: Locale, *, unit: bool
     places = next((k for k in range(4) if abs(amount - round(amount, k)) < 1e-9), 3)
     message = locale.numbers.fixed(amount, places)
     return f"{message} {unit_text(factor.unit, locale)}".rstrip() if unit else message
+
+
+def order_text(leading: pd.DataFrame, locale: Locale) -> str:
+    """Say whether the factors with the greatest indices can be put in order, or nothing of few."""
+    if len(leading) < 2 or leading["low"].isna().all():
+        return ""
+    number = undecided(leading)
+    key = "order_first" if number == 1 else "order_all" if number == len(leading) else "order_some"
+    return locale.say(key, number=locale.numbers.count(number))
 
 
 def interval_text(

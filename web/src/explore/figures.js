@@ -149,7 +149,7 @@ function figureUnit(app, told, value) {
 function buildSites(column) {
   const { app } = column;
   const box = h("div.s77-sitebox");
-  const el = chartFigure(app, { title: app.t("telecentres"), content: box, makeTable: () => siteTable(app, shownSide(app), Infinity) });
+  const el = chartFigure(app, { title: app.t("telecentres"), content: box, makeTable: () => h("div", siteTable(app, shownSide(app), Infinity), scopeNote(app, shownSide(app))) });
   return { el, box, rows: 6 };
 }
 
@@ -161,8 +161,16 @@ function showSites(column, side) {
   sites.key = key;
   // Rows are as high as the letters of the page, which grow with the window.
   const letter = parseFloat(getComputedStyle(sites.box).fontSize) || 14;
-  const room = Math.max(3, Math.floor((sites.box.clientHeight - 1.85 * letter) / (1.7 * letter)) || 6);
-  fill(sites.box, siteTable(app, side, app.stored ? MOST_STORED : isNarrow(app) ? 8 : room));
+  const note = scopeNote(app, side);
+  const above = (note ? 5 : 1.85) * letter;
+  const room = Math.max(3, Math.floor((sites.box.clientHeight - above) / (1.7 * letter)) || 6);
+  fill(sites.box, siteTable(app, side, app.stored ? MOST_STORED : isNarrow(app) ? 8 : room), note);
+}
+
+/** Say how many of those who would want a desk are simulated, if not all are. */
+function scopeNote(app, side) {
+  const share = numberOf(side.share_in_scope);
+  return share < 1 ? h("p.s77-small", app.t("scope_desks", { share: app.fmt.pct(share, 0) })) : null;
 }
 
 /** A column is narrow: a site is named by its town where no other is there, in full on hovering. */

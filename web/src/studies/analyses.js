@@ -22,7 +22,7 @@ export function mattersFigures(view, found) {
     shareBars(view, found, found.rows, (row) => h("button.s77-barlabel", {
       type: "button", dataset: { factor: row.factor }, title: `${named(row)}${app.fmt.colon}${app.t("stu_show_factor")}`, "aria-pressed": String(row.factor === shownFactor(view).name), onclick: () => app.set({ factor: row.factor }),
     }, named(row))),
-    h("p.s77-small.s77-mut", app.label(found.noise))];
+    h("p.s77-small", app.label(found.order)), h("p.s77-small.s77-mut", app.label(found.noise))];
   if (!app.state.factor) showFactor(view);
   return [
     chartFigure(app, { title: app.t("stu_head_matters"), content: h("div.s77-figbody", content), makeTable: () => mattersTable(view, found), className: "s77-sensitivity" }),
