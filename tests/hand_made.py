@@ -161,6 +161,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: in
         **{name: np.zeros(n, dtype=np.int32) for name in ("commune", "market")},
         **{name: np.zeros(n, dtype=np.int8) for name in ("group", "kind_of_worker")},
         **{name: np.zeros(n, dtype=np.float32) for name in ("z_home", "z_telecentre")},
+        u_allowance=np.full(n, 0.5, dtype=np.float32),
         works=np.full(n, 31, dtype=np.uint8),
         afternoon=np.zeros(n, dtype=np.uint8),
         weight=np.ones(n),

@@ -35,6 +35,8 @@ TOLD = (
 )  # fmt: skip
 SOURCE = "calibration-2022"
 ALLOWANCES = "share_allowance_"
+FIRST, FITTED, SHARE_BEFORE = "2012-01-01", "2017-01-01", 0.7
+"""Of the shares covered, the anchor that nothing observes and its assumed part of the next one."""
 
 
 def main() -> None:
@@ -96,6 +98,8 @@ def _replaced(text: str, name: str, dated: dict[str, float], grade: str) -> str:
         entry = re.sub(r"(?m)^      value: .*$", f"      value: {dated['']:g}", entry)
     else:
         kept = {**load_parameters()[name].values, **dated}
+        if FIRST in kept and FITTED in dated:
+            kept[FIRST] = round(SHARE_BEFORE * dated[FITTED], 4)
         pairs = ", ".join(f"{date}: {value:g}" for date, value in sorted(kept.items()))
         entry = re.sub(r"(?m)^      values: .*$", f"      values: {{{pairs}}}", entry)
     entry = re.sub(r"(?m)^      confidence: .*$", f"      confidence: {grade}", entry)

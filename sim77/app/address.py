@@ -43,7 +43,10 @@ _NONE = "none"
 @lru_cache(maxsize=1)
 def parameters_hash() -> str:
     """Return the sha256, in hexadecimal, of every value of the registry with its dates."""
-    content = {name: [each.value, dict(each.values)] for name, each in load_parameters().items()}
+    content = {
+        name: [each.value, dict(each.values), dict(each.path)]
+        for name, each in load_parameters().items()
+    }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -164,7 +164,7 @@ def world_arguments(parser: argparse.ArgumentParser) -> None:
         "--workplace",
         type=workplaces,
         metavar="ZONES",
-        help="where the workers work: scopes of the territory, with commas (default: its own)",
+        help="where the workers work: scopes of the territory, or all (default: its own)",
     )
     add(
         "--territory",

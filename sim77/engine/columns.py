@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
+from scipy.special import ndtri
 
 from sim77.core.draws import site_key
 from sim77.core.units import NOT_SEEN, OCCUPATION_GROUPS
@@ -300,7 +301,7 @@ def chooser_columns(
     worker = np.flatnonzero(rights.half_days > 0)
     commune = population.commune[worker]
     asc_home = parameters.array("asc_home", OCCUPATION_GROUPS)[population.group[worker]]
-    taste_home = parameters.sd_taste_home * population.z_home[worker].astype(np.float64)
+    taste_home = parameters.sd_taste_home * taste_for_home(population, worker, parameters)
     taste_centre = parameters.sd_taste_telecentre * population.z_telecentre[worker].astype(
         np.float64
     )
@@ -320,6 +321,20 @@ def chooser_columns(
         week_value=np.zeros(n),
         odds=np.zeros((n, 5, 2)),
     )
+
+
+def taste_for_home(
+    population: Population, workers: np.ndarray | int, parameters: ParameterSet
+) -> np.ndarray:
+    """Return the standard normal lasting taste for home of some workers.
+
+    People and employers find each other: ``k Phi^-1(u) + sqrt(1 - k**2) z``, with ``u`` the rank of
+    the employer's allowance, ``z`` the worker's own draw and ``k`` `corr_taste_allowance`. An
+    independent's rank is a draw of their own.
+    """
+    k = parameters.corr_taste_allowance
+    rank = ndtri(population.u_allowance[workers].astype(np.float64))
+    return np.asarray(k * rank + np.sqrt(1.0 - k**2) * population.z_home[workers])
 
 
 def fibre_share(

@@ -42,13 +42,16 @@ def checked_scale(scale: float) -> float:
     return float(scale)
 
 
+ALL_ZONES = "all"
+
+
 def checked_zones(workplaces: str | Sequence[str] | None, territory: Territory) -> tuple[str, ...]:
     """Return workplace zones in their order, or name the one that does not exist.
 
     Parameters
     ----------
     workplaces : str or sequence of str, optional
-        Those that the territory takes by default, if left out.
+        Those that the territory takes by default, if left out; `ALL_ZONES` for all of them.
     territory : Territory
     """
     known = territory.workplace_zones
@@ -59,6 +62,8 @@ def checked_zones(workplaces: str | Sequence[str] | None, territory: Territory) 
             f"The workplaces must be a list of {', '.join(known)}, not {workplaces!r}."
         )
     names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
+    if names == [ALL_ZONES]:
+        return known
     for name in names:
         if name not in known:
             near = nearest(str(name), known)

@@ -98,6 +98,10 @@ class Parameter:
     values : mapping of str to float
         Of a dated parameter: each value from its ISO date on, the first one before it too. Empty
         otherwise.
+    path : mapping of str to float
+        Where the values are anchors between which the parameter moves: position by ISO date, the
+        anchors' dates among them. Between two anchors a value is as far on its way as its position
+        is between theirs, and holds until the next date. Empty where values move in steps.
     low, high : float
         The plausible interval, in `unit`.
     range_assumed : bool
@@ -130,17 +134,32 @@ class Parameter:
     group: str
     note: str = ""
     values: FrozenDict[float] = field(default_factory=FrozenDict)
+    path: FrozenDict[float] = field(default_factory=FrozenDict)
     range_assumed: bool = False
     whole: bool = False
 
-    def value_on(self, day: dt.date) -> float:
-        """Return the default on a date."""
-        return self.values.get(self.since(day), self.value)
+    def value_on(self, day: dt.date, given: Mapping[str, float] | None = None) -> float:
+        """Return the value on a date.
 
-    def since(self, day: dt.date) -> str:
-        """Return from which ISO date, as in `values`, the default of a date holds; or nothing."""
-        dates = list(self.values)
-        return dates[max(bisect_right(dates, day.isoformat()) - 1, 0)] if dates else ""
+        Parameters
+        ----------
+        day : datetime.date
+        given : mapping of str to float, optional
+            By ISO date as in `values`, what replaces them.
+        """
+        if not self.values:
+            return self.value
+        values = {**self.values, **(given or {})}
+        if not self.path:
+            return values[_since(self.values, day)]
+        position = self.path[_since(self.path, day)]
+        at_anchors = [self.path[date] for date in values]
+        return float(np.interp(position, at_anchors, list(values.values())))
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """ISO dates from which another value may hold."""
+        return tuple(self.path or self.values)
 
     def checked(self, value: float, within_range: bool = True) -> float:
         """Return `value` as a float if the parameter may take it.
@@ -292,14 +311,21 @@ def _content() -> Mapping[str, Any]:
     return found
 
 
+def _since(dates: Iterable[str], day: dt.date) -> str:
+    """Return the last of some ISO dates in order that is not after a day, else the first."""
+    dates = list(dates)
+    return dates[max(bisect_right(dates, day.isoformat()) - 1, 0)]
+
+
 @lru_cache(maxsize=1)
 def load_parameters() -> Mapping[str, Parameter]:
     """Return every parameter by name, in the order of `parameters.yaml`."""
     content = _content()
     sources = {key: _source(key, entry) for key, entry in content["sources"].items()}
+    paths = content["paths"]
     return FrozenDict(
         {
-            name: _parameter(name, group, entry, sources)
+            name: _parameter(name, group, entry, sources, paths)
             for group, entries in content["parameters"].items()
             for name, entry in entries.items()
         }
@@ -419,11 +445,15 @@ def _entry(key: str) -> Parameter:
 
 def _on(day: dt.date, overrides: Mapping[str, float]) -> dict[str, float]:
     """Return what overrides say of a date, by name."""
-    dated = {key: split_date(key) for key in overrides if "@" in key}
-    found = {key: value for key, value in overrides.items() if key not in dated}
-    for key, (name, since) in dated.items():
-        if since == load_parameters()[name].since(day):
-            found[name] = overrides[key]
+    found = {key: value for key, value in overrides.items() if "@" not in key}
+    dated: dict[str, dict[str, float]] = {}
+    for key in overrides.keys() - found.keys():
+        name, since = split_date(key)
+        dated.setdefault(name, {})[since] = overrides[key]
+    for name, given in dated.items():
+        entry = load_parameters()[name]
+        everywhere = dict.fromkeys(entry.values, found[name]) if name in found else {}
+        found[name] = entry.value_on(day, {**everywhere, **given})
     return found
 
 
@@ -440,7 +470,7 @@ def _dated_defaults() -> tuple[tuple[dt.date, ...], tuple[ParameterSet, ...]]:
         {
             dt.date.fromisoformat(since)
             for each in parameters
-            for since in list(each.values)[1:]  # the first value holds before its date too
+            for since in each.dates[1:]  # the first value holds before its date too
         }
     )
     days = [dt.date.min, *changes]
@@ -460,7 +490,11 @@ def _source(key: str, entry: Mapping[str, str]) -> str:
 
 
 def _parameter(
-    name: str, group: str, entry: Mapping[str, Any], sources: Mapping[str, str]
+    name: str,
+    group: str,
+    entry: Mapping[str, Any],
+    sources: Mapping[str, str],
+    paths: Mapping[str, Mapping[str, Any]],
 ) -> Parameter:
     values = {since: float(value) for since, value in sorted(entry.get("values", {}).items())}
     return Parameter(
@@ -478,6 +512,7 @@ def _parameter(
         group=group,
         note=entry.get("note", ""),
         values=FrozenDict(values),
+        path=FrozenDict(paths[entry["path"]]["positions"]) if "path" in entry else FrozenDict(),
         range_assumed=entry.get("range_assumed", False),
         whole=entry.get("whole", False),
     )

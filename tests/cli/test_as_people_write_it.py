@@ -19,7 +19,10 @@ BEGIN = 'import sim77\nprint("once:", __name__)\n'
 END = 'print("all is well")\n'
 
 COMPARE_AND_SWEEP = """\
-compared = sim77.compare("no-telecentres", "network-2014", seeds=2, scale=0.02, processes=2)
+from datetime import date
+spring = {"start": date(2014, 3, 3), "end": date(2014, 3, 14)}
+how = {"seeds": 2, "scale": 0.1, "processes": 2, **spring}
+compared = sim77.compare("no-telecentres", "network-2014", **how)
 assert compared.effect("desks_occupied")["effect"] > 0
 from sim77.analysis.sweep import Study, run_study
 levers, design = {"price_day": {"low": 0, "high": 20}}, {"method": "lhs", "samples": 4}

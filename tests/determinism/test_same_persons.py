@@ -21,7 +21,7 @@ ALL_ZONES = ("paris", "inner-ring", "within", "outer-ring")
 # Running numbers of a run, and the weight of a sample: not properties of the person.
 OF_THE_RUN = {"employer", "team", "market", "weight"}
 # Drawn by employers, of whom there are fewer in a sample.
-OF_THE_EMPLOYER = {"u_covered", "u_allowance", "u_pays"}
+OF_THE_EMPLOYER = {"u_covered", "u_allowance", "u_pays", "u_anchor"}
 
 
 def people(territory: Territory, **options: object) -> Population:

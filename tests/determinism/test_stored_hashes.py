@@ -4,6 +4,7 @@
 is meant to change results, and the commit says which and why.
 """
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 
@@ -21,6 +22,10 @@ DIGITS = 9
 """Of floats, so that processors whose exp() differs in its last bit give the same hash."""
 
 
+PARTS = {"years-2012-2024": (dt.date(2020, 1, 1), dt.date(2021, 12, 31))}
+"""Of thirteen years those two that have a lockdown and an obligation."""
+
+
 def rounded(column: pd.Series) -> pd.Series:
     """Return floats to their first `DIGITS` digits, and everything else as it is."""
     if not pd.api.types.is_float_dtype(column):
@@ -36,13 +41,16 @@ def hash_of(result: sim77.Result) -> str:
     digest = hashlib.sha256()
     for name, table in sorted(result.tables.items()):
         digest.update(name.encode())
-        digest.update(table.apply(rounded).to_csv(index=False).encode())
+        digest.update(",".join(table.columns).encode())
+        values = pd.util.hash_pandas_object(table.apply(rounded), index=False)
+        digest.update(values.to_numpy(dtype="<u8").tobytes())
     return digest.hexdigest()
 
 
 def hash_of_scenario(name: str) -> str:
     """Run a scenario with one worker in a hundred, and return its hash."""
-    return hash_of(sim77.run(name, seed=1, scale=0.01))
+    start, end = PARTS.get(name, (None, None))
+    return hash_of(sim77.run(name, seed=1, scale=0.01, start=start, end=end))
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ its draws is used. The page to read is `PlainWorker.decide`.
 
 import datetime as dt
 import math
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -148,6 +149,7 @@ class PlainWorker(mesa.Agent):
         self.z_home, self.z_telecentre = float(row.z_home), float(row.z_telecentre)
         self.u_teleworkable, self.u_covered = float(row.u_teleworkable), float(row.u_covered)
         self.u_allowance, self.u_pays = float(row.u_allowance), float(row.u_pays)
+        self.u_anchor = float(row.u_anchor)
         # What policies decide, see `read_policies`.
         self.teleworkable = self.covered = self.centre_is_paid = False
         self.allowance = 0
@@ -239,8 +241,19 @@ class PlainWorker(mesa.Agent):
         """Say whether remote plans exist on a weekday, however many half-days are left."""
         if not self.office_open:
             return True
-        anchored = weekday in self.model.state.anchor_weekdays and not self.independent
-        return self.allowance > 0 and not anchored
+        anchored = self.is_anchored_by_policy(weekday) or self.is_anchored_by_employer(weekday)
+        return self.allowance > 0 and (self.independent or not anchored)
+
+    def is_anchored_by_policy(self, weekday: int) -> bool:
+        return weekday in self.model.state.anchor_weekdays
+
+    def is_anchored_by_employer(self, weekday: int) -> bool:
+        p = self.model.state.parameters
+        if WEEKDAYS[weekday] == "tuesday":
+            return self.u_anchor < p.share_agreements_anchor_tuesday
+        if WEEKDAYS[weekday] == "thursday":
+            return self.u_anchor >= 1.0 - p.share_agreements_anchor_thursday
+        return False
 
     @property
     def half_days_left(self) -> int:
@@ -406,11 +419,17 @@ class PlainWorker(mesa.Agent):
         journey, _ = self.peak_journey(outlook)
         return self.model.p.theta * journey + self.presence_utility(weekday)
 
+    @property
+    def taste_for_home(self) -> float:
+        k = self.model.p.corr_taste_allowance
+        rank = statistics.NormalDist().inv_cdf(self.u_allowance)
+        return k * rank + math.sqrt(1.0 - k**2) * self.z_home
+
     def home_utility(self, weekday: int) -> float:
         p = self.model.p
         return (
             p[f"asc_home_{self.group}"]
-            + p.sd_taste_home * self.z_home
+            + p.sd_taste_home * self.taste_for_home
             + p.b_fibre * self.model.fibre(self.commune)
             - p.g_isolation * self.isolation
             + p.g_norm * self.norm

@@ -93,6 +93,7 @@ def invented_workers(count: int) -> pd.DataFrame:
         "u_covered": np.where(independent, own[:, 0], agreement[:, 0]),
         "u_allowance": np.where(independent, own[:, 1], agreement[:, 1]),
         "u_pays": np.where(independent, own[:, 2], agreement[:, 2]),
+        "u_anchor": agreement[:, 3],
     }
     off = u(draws.Purpose.WEEKDAYS)[:, 0]
     for weekday, name in enumerate(WEEKDAYS):

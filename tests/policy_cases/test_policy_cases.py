@@ -205,6 +205,7 @@ def worker_of(given: dict[str, Any], territory: Territory, scenario: Scenario) -
         "u_covered": 0.0 if employer.get("allowance_half_days", 1) else 1.0,
         "u_allowance": 0.5,
         "u_pays": 0.0 if pays else 1.0,
+        "u_anchor": 0.5,
         "team_size": 1,
         "employer_heads": 1,
         "employer_size": EMPLOYER_SIZES.index("public"),

@@ -23,18 +23,21 @@ NO_FEEDBACK = {
     # Mobile staff who sit down at another centre leave a desk free at this one.
     "mobile_visits_per_resident_at_work": 0.0,
 }
-# Nor what they did themselves.
-NO_MEMORY = {**NO_FEEDBACK, "g_isolation": 0.0, "g_habit": 0.0}
+# Nor what they did themselves: days before the first one leave no trace.
+NO_MEMORY = {**NO_FEEDBACK, "g_isolation": 0.0, "g_habit": 0.0, "burn_in_days": 0.0}
 
 EVERYBODY_ALLOWED = {
     **{f"share_teleworkable_{group}": 1.0 for group in OCCUPATION_GROUPS},
     **{f"share_covered_{group}": 1.0 for group in OCCUPATION_GROUPS},
 }
+NO_ANCHORS = {f"share_agreements_anchor_{day}": 0.0 for day in ("tuesday", "thursday")}
 NEVER_BINDS = {
+    **NO_ANCHORS,
     **dict.fromkeys(("share_allowance_2", "share_allowance_4", "share_allowance_6"), 0.0),
     "share_allowance_10": 1.0,
 }
 ALWAYS_AT_WORK = {
+    **NO_ANCHORS,
     "share_five_days": 1.0,
     "share_four_days": 0.0,
     "share_three_days": 0.0,

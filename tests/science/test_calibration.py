@@ -131,7 +131,8 @@ def test_a_target_is_met_by_the_posterior_and_by_the_values_that_ship(
 MISSED = {
     "2014": {"telework_rate_over50km_2017"},
     "2022": {
-        "telework_rate_over50km_2017", "telework_tuethu_all_2022", "telework_monday_rail_2022",
+        "telework_rate_over50km_2017", "telework_days_3plus_2017",
+        "telework_wish_more_1day_france_2022",
     },
 }  # fmt: skip
 """Targets that the shipped calibrations miss, as docs/calibration.md says."""
@@ -284,7 +285,7 @@ def test_in_no_shipped_draw_does_a_share_covered_fall() -> None:
     shares = [name for name in draws if name.startswith("share_covered")]
     assert len(shares) == 8
     for name in (each for each in shares if each.endswith("@2022-01-01")):
-        assert (draws[name] >= draws[name.replace("2022", "2014")]).all(), name
+        assert (draws[name] >= draws[name.replace("2022", "2017")]).all(), name
 
 
 def test_families_weigh_the_same_and_comparisons_nothing(study: CalibrationStudy) -> None:

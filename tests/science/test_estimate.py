@@ -263,7 +263,7 @@ def test_an_allowance_that_binds_biases_unless_its_remainder_is_in_the_survey() 
     """
     two_days = {name: 0.0 for name in NEVER_BINDS} | {"share_allowance_4": 1.0}
     parameters = {**STILL, **two_days, "g_habit": 0.0}
-    survey = survey_of_the_model(parameters, 0.03)
+    survey = survey_of_the_model(parameters, 0.1)
     # Independents decide for themselves; they have no allowance to run out of.
     survey = survey[survey["occupation"] != "independents"].drop(columns="last_plan")
     text = estimate(survey)

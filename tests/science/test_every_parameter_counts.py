@@ -26,6 +26,7 @@ NEEDS_THE_SHIPPED_TERRITORY = {
     "walk_speed_kmh", "asc_home_manual",
     # more workers of a kind than it has
     "share_teleworkable_manual", "share_covered_manual", "share_allowance_4",
+    "coverage_factor_under_10", "coverage_factor_public",
     # more telecentres within reach than the fewest allowed, subscribers
     "max_centres", "price_month_eur",
     # services and spaces of telecentres, rooms for hire
@@ -35,7 +36,8 @@ NEEDS_THE_SHIPPED_TERRITORY = {
     "space_lounge_eur_per_year", "room_hire_share", "room_hire_eur_per_half_day",
     "room_hire_desks_per_room",
     # the end of a quarter, reactions switched on, the other table of crowding
-    "operator_reserve_eur", "operator_growth_share", "operator_max_desks",
+    "operator_target_occupancy", "operator_reserve_eur", "operator_growth_share",
+    "operator_max_desks",
     "operator_price_high_eur", "operator_price_low_eur", "agreement_imitation_per_quarter",
     "agreement_innovation_per_quarter", "share_price_paid_by_agreement",
     "crowding_uk_seated_busy", "crowding_uk_seated_full", "crowding_uk_standing",

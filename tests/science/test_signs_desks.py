@@ -52,7 +52,7 @@ def refusals_and_days(model: CommuteModel) -> np.ndarray:
     return np.array([refusals(model), days_by_kind(model)[CENTRE]])
 
 
-POPULAR = {"asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0}
+POPULAR = {"asc_tc_telecentre": -2.4, "asc_tc_coworking": -2.4}
 # Where desks are so few that most are refused, more of them make habitués who come back, and users
 # who attract others: so demand grows with capacity. Other things equal means without that.
 FIRST_ROUND = {"g_habit": 0.0, "g_colocation": 0.0}

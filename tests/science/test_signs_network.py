@@ -50,7 +50,8 @@ def riders(model: CommuteModel) -> float:
 def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
     """From one day on more stay at home: where nobody learns it, nobody comes back for it."""
     parameters = {**NO_MEMORY, **NEVER_BINDS, **EVERYBODY_ALLOWED, **CROWDS_MATTER}
-    before = hybrid({**parameters, "learning_weight": 0.3}, end=dt.date(2022, 4, 8))
+    learning = {"learning_weight": 0.3, "burn_in_days": 20.0}
+    before = hybrid({**parameters, **learning}, end=dt.date(2022, 4, 8))
     policy = tuple(
         Change(START, f"parameter:{name}", value) for name, value in EVERYBODY_AT_HOME.items()
     )
@@ -121,13 +122,13 @@ DAYS_COMPARED = 20
 
 def share_remote_from(office_half_days: int, parameters) -> np.ndarray:
     """Run half a year in which everybody remembers a past at the office (2) or away (0)."""
-    scenario = hybrid({**EVERYBODY_ALLOWED, **NEVER_BINDS, **parameters}, **HALF_A_YEAR)
+    alone = {"g_isolation": 0.0}  # it would pull those who were away to the office
+    scenario = hybrid({**EVERYBODY_ALLOWED, **NEVER_BINDS, **alone, **parameters}, **HALF_A_YEAR)
     model = CommuteModel(scenario, seed=1, scale=0.05)
     w = model.columns
     w.office_units[w.office_units != 255] = office_half_days
     w.last_kind[w.last_kind >= 0] = 0 if office_half_days else 2
     away = office_half_days == 0
-    w.isolation[:] = 0.0  # Isolation would pull those who were away to the office at once.
     minutes = model.territory.od.transit.segments["minutes"].to_numpy(float)
     model.memory.expected_min = (0.0 if away else 0.5) * minutes
     while model.running:

@@ -16,7 +16,7 @@ from scipy.optimize import brentq
 from scipy.stats import qmc
 
 from sim77.analysis.calibrate.study import CentresRun
-from sim77.analysis.calibrate.tables import DATED, Posterior, values_on
+from sim77.analysis.calibrate.tables import Posterior, within_ranges
 from sim77.registry.parameters import load_parameters
 from sim77.runs.run import run
 from sim77.scenario.scenario import load_scenario
@@ -62,8 +62,7 @@ def centre_range(values: Mapping[str, float], requested: CentresRun, seed: int) 
     CentreRange
     """
     scenario = load_scenario(requested.scenario)
-    since = max(date for date in DATED.values() if date <= requested.start.isoformat())
-    given = {name: x for name, x in values_on(values, since).items() if name not in CENTRES}
+    given = {name: x for name, x in within_ranges(values).items() if name not in CENTRES}
     entry = load_parameters()[CENTRES[0]]
 
     def share(constant: float) -> float:

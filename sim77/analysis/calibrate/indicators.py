@@ -185,15 +185,29 @@ def days_parts(
     return some, sums(summary, agreements, "regular", mix)
 
 
-def weekday_share(
+def weekday_ratio(
     summary: Summary, agreements: Agreements, mix: Mix | None, options: Options
 ) -> float:
-    """Return the percentage of a week's teleworkers remote on a weekday, mean of several."""
+    """Return the teleworkers remote on a weekday over those remote on another, means of several.
+
+    Levels do not compare: asked for their days, teleworkers name fewer than they do.
+    """
     ending = "_rail" if options.get("mode") == "rail" else ""
-    on = [
-        sums(summary, agreements, f"on_{weekday}{ending}", mix) for weekday in options["weekdays"]
-    ]
-    return PERCENT * _ratio(float(np.mean(on)), sums(summary, agreements, f"week{ending}", mix))
+    on, over = (
+        float(np.mean([sums(summary, agreements, f"on_{each}{ending}", mix) for each in days]))
+        for days in (options["weekdays"], options["over"])
+    )
+    return _ratio(on, over)
+
+
+def wish_rate(summary: Summary, agreements: Agreements, mix: Mix | None, options: Options) -> float:
+    """Return the percentage of regular teleworkers who wish for ``more`` days, or ``fewer``.
+
+    With ``days``, of those whose usual week has so many: 1, or 3 and more.
+    """
+    ending = f"_{options['days']}" if "days" in options else ""
+    wishing = sums(summary, agreements, f"wish_{options['wish']}{ending}", mix)
+    return PERCENT * _ratio(wishing, sums(summary, agreements, f"regular{ending}", mix))
 
 
 def _ratio(above: float, below: float) -> float:
@@ -202,5 +216,5 @@ def _ratio(above: float, below: float) -> float:
 
 TELEWORK_INDICATORS: Mapping[str, Callable[..., float]] = {
     each.__name__: each
-    for each in (regular_rate, week_rate, regular_days_share, days_mean, weekday_share)
+    for each in (regular_rate, week_rate, regular_days_share, days_mean, weekday_ratio, wish_rate)
 }

@@ -29,6 +29,7 @@ from functools import cache
 
 import numpy as np
 
+from sim77.analysis.calibrate.wishes import WISH_DAYS, days_wished
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
 from sim77.engine.choice.allowance import ALLOWANCES
 from sim77.engine.model import CommuteModel
@@ -51,12 +52,15 @@ QUANTITIES = (
     "regular", "regular_1", "regular_2", "regular_3", "week", "days",
     *(f"on_{weekday}" for weekday in WEEKDAYS), "week_rail",
     *(f"on_{weekday}_rail" for weekday in RAIL_WEEKDAYS),
+    "wish_more", "wish_more_1", "wish_fewer", "wish_fewer_3",
 )  # fmt: skip
 """What a tally counts: persons (``regular...``), or persons in a mean week at work.
 
 ``regular_1`` to ``regular_3`` by days in the usual week, the last three or more; ``week`` at least
 a remote day in the week, ``days`` remote days, ``on_<weekday>`` remote that day; those on rail
-among those who would go by rail.
+among those who would go by rail. ``wish_more`` and ``wish_fewer`` are persons with at least a day
+in the usual week who would rather have more or fewer (`sim77.analysis.calibrate.wishes`), with a
+number those with so many days.
 """
 
 
@@ -233,11 +237,14 @@ class WorkdayTrace:
         days = away.sum(axis=1)
         usual = self.usual_days()
         rail = self.by_rail > 0
+        beyond = np.where(usual >= 1, days_wished(model, self.rows) - usual, 0.0)
+        more, fewer = beyond >= WISH_DAYS, beyond <= -WISH_DAYS
         week = (days >= 1).sum(axis=0)
         on = {name: away[:, day].sum(axis=0) for day, name in enumerate(WEEKDAYS)}
         persons_each = {
             "regular": usual >= 1, "regular_1": usual == 1, "regular_2": usual == 2,
-            "regular_3": usual >= 3,
+            "regular_3": usual >= 3, "wish_more": more, "wish_more_1": more & (usual == 1),
+            "wish_fewer": fewer, "wish_fewer_3": fewer & (usual >= 3),
         }  # fmt: skip
         weeks_each = {
             "week": week, "days": days.sum(axis=0),

@@ -1,8 +1,8 @@
 """One point of what is free, with everything that can be solved solved: stage (a) inside stage (b).
 
-For values of the free parameters weekdays follow from their sum, and the agreements of each year
-from its rates by occupation. What is left to stage (b) are the summary statistics: the targets of
-use ``fit``, and the rates that no agreement reaches.
+For values of the free parameters the agreements of each year follow from its rates by occupation.
+What is left to stage (b) are the summary statistics: the targets of use ``fit``, and the rates that
+no agreement reaches.
 
 The distance of a point is the root of the sum over families of squared misses, in errors of the
 targets. Rows of one family answer one question of one survey and err together, so those of use

@@ -10,7 +10,7 @@
       asc_home: {together: [asc_home_managers, asc_home_clerical], low: -4, high: -1}
       b_friday: {together: [b_weekday_friday]}
     at_most: {sum: [g_peer, g_norm], value: 1.3}
-    first_guess: {share_covered_managers@2014-01-01: 0.17}   # agreements to start from, see below
+    first_guess: {share_covered_managers@2017-01-01: 0.17}   # agreements to start from, see below
     scale: 0.1                     # share of the residents at work that is simulated
     seed: 1
     population: 100                # particles a generation
@@ -26,9 +26,8 @@ The last two are the reduced problems of `recovery` and `sbc`: what is not free 
 registry value.
 
 What can be solved for is solved for every value of what is free and is not named here: agreements
-(`agreements`), and the weekdays that are not free, which share what makes the five sum to 0.
-Agreements are solved from ``first_guess``: who is covered in the runs, and the allowances that the
-solution is drawn to. It is written down in the study and not read from the load_parameters, whose
+(`agreements`). They are solved from ``first_guess``: who is covered in the runs, and the allowances
+that the solution is drawn to. It is written down in the study and not read from the registry, whose
 values are those that a calibration has left. Constants of modes and their scale are fitted with the
 territory (`sim77.analysis.modes`) and stay as they are.
 """
@@ -49,7 +48,6 @@ from sim77.analysis.calibrate.schema import CalibrationFile, Effort, FreeEntry
 from sim77.analysis.sweep.entries import MisplacedError, at
 from sim77.core.errors import StudyError, nearest
 from sim77.core.schema import Part, validated
-from sim77.core.units import WEEKDAYS
 from sim77.core.yaml_file import placed, read_yaml
 from sim77.registry.parameters import FrozenDict, defaults_hash, load_parameters
 from sim77.territory.territory import load_territory
@@ -155,21 +153,11 @@ class CalibrationStudy:
         )
 
     def spread(self, values: Mapping[str, float]) -> dict[str, float]:
-        """Return registry parameters for values of what is free, solved weekdays included.
-
-        Weekdays not named in the study share what makes the five sum to 0: their level is that of
-        ``asc_home``.
-        """
-        given = {each: float(values[free.name]) for free in self.free for each in free.parameters}
-        weekdays = [f"b_weekday_{name}" for name in WEEKDAYS]
-        others = [name for name in weekdays if name not in given]
-        if len(others) < len(weekdays) and others:
-            rest = -sum(given[name] for name in weekdays if name in given) / len(others)
-            given.update(dict.fromkeys(others, rest))
-        return given
+        """Return registry parameters for values of what is free."""
+        return {each: float(values[free.name]) for free in self.free for each in free.parameters}
 
     def allows(self, values: Mapping[str, float]) -> bool:
-        """Say whether the values keep the sum that is bounded, and what is solved its ranges."""
+        """Say whether the values keep their ranges and the sum that is bounded."""
         known = load_parameters()
         return min(self.slack(values), default=0.0) >= 0.0 and all(
             known[name].low <= values[free.name] <= known[name].high
@@ -178,20 +166,8 @@ class CalibrationStudy:
         )
 
     def slack(self, values: Mapping[str, float]) -> list[float]:
-        """Return by how much the values keep bounds on several at once; below 0 one is broken.
-
-        That is the bounded sum, and the ranges of the weekdays that are not free.
-        """
-        given = {each for free in self.free for each in free.parameters}
-        bounds = [
-            (value, load_parameters()[name])
-            for name, value in self.spread(values).items()
-            if name not in given
-        ]
-        left = [min(value - each.low, each.high - value) for value, each in bounds]
-        if self.sum_of:
-            left.append(self.sum_at_most - sum(values[name] for name in self.sum_of))
-        return left
+        """Return by how much the values keep the bound on a sum; below 0 it is broken."""
+        return [self.sum_at_most - sum(values[name] for name in self.sum_of)] if self.sum_of else []
 
 
 def load_study(path: str | Path) -> CalibrationStudy:

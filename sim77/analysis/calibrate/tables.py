@@ -14,9 +14,9 @@ from sim77.analysis.calibrate.evaluations import Evaluations, evaluation_of
 from sim77.analysis.calibrate.indicators import Agreements
 from sim77.analysis.calibrate.profile import Profile
 from sim77.analysis.calibrate.targets import Target
-from sim77.registry.parameters import load_parameters
+from sim77.registry.parameters import load_parameters, split_date
 
-DATED = {"2017": "2014-01-01", "2022": "2022-01-01"}
+DATED = {"2017": "2017-01-01", "2022": "2022-01-01"}
 """The date of the registry from which the agreements of an anchor year hold."""
 
 LOW, HIGH = 0.05, 0.95
@@ -29,7 +29,7 @@ IDENTIFIED_BELOW = 0.7
 
 @dataclass(frozen=True)
 class Posterior:
-    """The draws with everything solved, and the point in their middle.
+    """The draws with everything solved, and the one that is nearest to the observations.
 
     Attributes
     ----------
@@ -39,7 +39,7 @@ class Posterior:
     statistics : pandas.DataFrame
         What the model says of each target, one row a particle.
     point : mapping of str to float
-        Weighted means of the free parameters.
+        The free parameters of the draw that is nearest to the observations.
     solved : mapping of str to float
         The values one would ship (`solved_point`).
     widths : pandas.DataFrame
@@ -83,13 +83,13 @@ def posterior_of(profile: Profile, evaluations: Evaluations, particles: pd.DataF
             | _dated(profile.agreements(point, summary))
         )
         statistics.append(found)
-    weights = particles["weight"].to_numpy()
-    middle = {name: float(np.average(particles[name], weights=weights)) for name in names}
-    effective = effective_size(weights)
+    effective = effective_size(particles["weight"].to_numpy())
     widths = _widths(profile, particles, enough=effective >= LEAST_EFFECTIVE)
     table = pd.DataFrame(rows)
-    solved = solved_point(profile, evaluations, middle)
-    return Posterior(table, pd.DataFrame(statistics), middle, solved, widths, effective)
+    # Where particles lie along a curve, their mean is beside it.
+    nearest = points[int(table["distance"].to_numpy().argmin())]
+    solved = solved_point(profile, evaluations, nearest)
+    return Posterior(table, pd.DataFrame(statistics), nearest, solved, widths, effective)
 
 
 def solved_point(
@@ -97,9 +97,9 @@ def solved_point(
 ) -> dict[str, float]:
     """Return a point with everything solved at it: the values one would ship.
 
-    Means over particles of what was solved would be off their curves, and what is solved on a small
-    sample fits its noise: a twentieth of the residents has some thousand regular teleworkers in
-    2017. Agreements are therefore solved at the point, on the larger sample of the check.
+    What is solved on a small sample fits its noise: a twentieth of the residents has some thousand
+    regular teleworkers in 2017. Agreements are therefore solved at the point, on the larger sample
+    of the check.
     """
     study = profile.study
     scale = study.check_scale or study.scale
@@ -159,8 +159,8 @@ def checked_point(
     if study.check_scale == 0.0:
         return {}
     found = {}
+    given = within_ranges(posterior.solved)
     for anchor in study.anchors:
-        given = values_on(posterior.solved, DATED[anchor])
         evaluation = evaluation_of(given, (anchor,), study.check_scale, study.seed + 1)
         summary = evaluations([evaluation])[0][anchor]
         in_place = first_guess(anchor, given)
@@ -196,17 +196,18 @@ def proposals(profile: Profile, posterior: Posterior) -> dict[str, dict[str, obj
     return found
 
 
-def values_on(values: Mapping[str, float], date: str) -> dict[str, float]:
-    """Return parameters as overrides for one date: ``name@date`` of that date as ``name``.
+def within_ranges(values: Mapping[str, float]) -> dict[str, float]:
+    """Return parameters inside the registry's ranges, which means may leave by rounding.
 
-    Means of particles may leave a registry range by rounding; they are put back.
+    Parameters
+    ----------
+    values : mapping of str to float
+        By ``name`` or ``name@date``.
     """
     found = {}
     for key, value in values.items():
-        name, _, since = key.partition("@")
-        if since in ("", date):
-            entry = load_parameters()[name]
-            found[name] = float(np.clip(value, entry.low, entry.high))
+        entry = load_parameters()[split_date(key)[0]]
+        found[key] = float(np.clip(value, entry.low, entry.high))
     return found
 
 

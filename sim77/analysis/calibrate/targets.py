@@ -37,6 +37,7 @@ COLUMNS = (
 )  # fmt: skip
 USES = ("solve", "fit", "compare")
 _OWN_KEYS = ("indicator", "anchor", "whose", "use", "family", "reweight")
+_RELATIVE_TO = "relative_to"
 
 
 @dataclass(frozen=True)
@@ -210,13 +211,17 @@ def _target(name: str, entry: Mapping[str, Any], rows: pd.DataFrame, where: str)
                 f"the target '{name}' in {where} has the {key} '{entry.get(key)}', which does not "
                 f"exist.{nearest(str(entry.get(key)), allowed)}"
             )
-    options = {key: value for key, value in entry.items() if key not in _OWN_KEYS}
+    options = {key: value for key, value in entry.items() if key not in (*_OWN_KEYS, _RELATIVE_TO)}
+    yardstick, unit = 1.0, row["unit"]
+    if _RELATIVE_TO in entry:
+        other = _known(entry[_RELATIVE_TO], rows, where)
+        yardstick, unit = float(other["value"]), f"ratio to {entry[_RELATIVE_TO]}"
     return Target(
         name=name,
-        value=float(row["value"]),
-        error=float(row["error"]),
+        value=float(row["value"]) / yardstick,
+        error=float(row["error"]) / yardstick,
         error_source=row["error_source"],
-        unit=row["unit"],
+        unit=unit,
         year=row["year"],
         geography=row["geography"],
         source=row["source_title"],

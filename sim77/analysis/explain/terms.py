@@ -26,7 +26,7 @@ from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
 from sim77.engine.choice.allowance import value_of_week
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.choice.utility import employer_part
-from sim77.engine.columns import CENTRE_KINDS, sum_by_place
+from sim77.engine.columns import CENTRE_KINDS, sum_by_place, taste_for_home
 from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access import ACCESS_MODES, CAR
 from sim77.engine.supply.access_cache import legs_to_telecentres
@@ -222,7 +222,7 @@ class Day:
         return {
             **dict.fromkeys(("half_constant", "home_constant", "weekday"), Attribute(1.0)),
             "presence": shown(choosers.presence[j, self.settings.weekday], "share"),
-            "taste_home": Attribute(float(people.z_home[i])),
+            "taste_home": Attribute(float(taste_for_home(people, i, self.p))),
             "taste_telecentre": Attribute(float(people.z_telecentre[i])),
             "fibre": shown(choosers.fibre[j], "share"),
             "isolation": Attribute(float(w.isolation[i])),

@@ -24,6 +24,7 @@ from sim77.analysis.calibrate.indicators import (
 )
 from sim77.analysis.calibrate.observe import EMPLOYEES, Summary, WorkdayTrace, persons_by_distance
 from sim77.analysis.calibrate.targets import mix_named
+from sim77.analysis.validate.year_rates import of_one_year
 from sim77.core.units import Mode
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
@@ -157,15 +158,28 @@ def _share(where: np.ndarray, weight: np.ndarray) -> float:
 # Telework ----------------------------------------------------------------------------------
 
 
-def week_rate(seen: Seen, options: Options) -> float:
-    """Return the percentage of employees at work with a remote day in the week."""
-    function, mix = TELEWORK_INDICATORS["week_rate"], mix_named(options.get("mix", ""))
-    return float(function(seen.summary, seen.agreements, mix, options))
-
-
 def days_mean(seen: Seen, options: Options) -> float:
     """Return the remote days a week of employees with at least one."""
     function, mix = TELEWORK_INDICATORS["days_mean"], mix_named(options.get("mix", ""))
+    return float(function(seen.summary, seen.agreements, mix, options))
+
+
+def week_rate_of_year(seen: Seen, options: Options) -> float:
+    """Return the percentage of employees with a remote day in a mean week of the run's year.
+
+    Under whatever rules hold in it: those who are covered by the run's own policies count.
+    """
+    return of_one_year("week_rate", options, seen.tables)
+
+
+def days_share_of_year(seen: Seen, options: Options) -> float:
+    """Return the percentage of the working days of the run's year that are remote."""
+    return of_one_year("days_share", options, seen.tables)
+
+
+def wish_rate(seen: Seen, options: Options) -> float:
+    """Return the percentage of regular teleworkers who wish for more days, or fewer."""
+    function, mix = TELEWORK_INDICATORS["wish_rate"], mix_named(options.get("mix", ""))
     return float(function(seen.summary, seen.agreements, mix, options))
 
 
@@ -265,6 +279,13 @@ def friday_gap(seen: Seen, options: Options) -> float:
     days = seen.tables["days"]
     riders = _by_public_transport(days).groupby(days["weekday"]).mean()
     return PERCENT * float(1.0 - riders["friday"] / riders["tuesday"])
+
+
+def friday_lowest(seen: Seen, options: Options) -> float:
+    """Return 1 if fewest of them ride on Fridays, else 0."""
+    days = seen.tables["days"]
+    riders = _by_public_transport(days).groupby(days["weekday"]).mean()
+    return float(riders["friday"] == riders.min())
 
 
 def _riders_a_day(seen: Seen) -> np.ndarray:
@@ -393,10 +414,12 @@ def losing_share(seen: Seen, options: Options) -> float:
 MEASURES: Mapping[str, Callable[[Seen, Options], float]] = {
     each.__name__: each
     for each in (
-        week_rate, days_mean, days_share, distance_ratio, not_covered_share,
+        week_rate_of_year, days_mean, wish_rate, days_share,
+        days_share_of_year, distance_ratio, not_covered_share,
         own_commune_share, road_km_mean, road_km_median, minutes_mean, share_beyond, share_within,
         car_share,
-        rail_riders, friday_gap, line_passengers, station_passengers, passengers_stand,
+        rail_riders, friday_gap, friday_lowest, line_passengers, station_passengers,
+        passengers_stand,
         users_per_seat, subscribers, users_independent, users_mainly_independent, home_share,
         minutes_saved, occupancy, closed_by, years_open, losing_share,
     )

@@ -41,8 +41,6 @@ class ValidationRun:
     ----------
     name, scenario : str
     start, end : datetime.date
-    agreements : str
-        The date from which the solved agreements hold, such as ``2014-01-01``.
     scale : float
         Share of the residents at work.
     trace : bool
@@ -55,7 +53,6 @@ class ValidationRun:
     scenario: str
     start: dt.date
     end: dt.date
-    agreements: str
     scale: float
     trace: bool = False
     changes: Mapping[str, Any] = field(default_factory=FrozenDict)
@@ -171,7 +168,6 @@ def _run(name: str, entry: Mapping[str, Any]) -> ValidationRun:
         entry["scenario"],
         dt.date.fromisoformat(entry["from"]),
         dt.date.fromisoformat(entry["to"]),
-        entry["agreements"],
         float(entry["scale"]),
         bool(entry.get("diary", False)),
         FrozenDict(entry.get("changes", {})),

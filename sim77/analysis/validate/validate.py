@@ -28,7 +28,7 @@ import pandas as pd
 from sim77.analysis.calibrate.agreements import agreements_on
 from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
 from sim77.analysis.calibrate.observe import WorkdayTrace
-from sim77.analysis.calibrate.tables import HIGH, LOW, values_on
+from sim77.analysis.calibrate.tables import HIGH, LOW, within_ranges
 from sim77.analysis.validate.measures import MEASURES, Seen, Visits
 from sim77.analysis.validate.rows import (
     FAIL,
@@ -251,7 +251,7 @@ def centre_constants(
     """
     entry, run = load_parameters()[CENTRES[0]], validation_runs()[CENTRES_RUN]
     means = posterior.mul(posterior["weight"] / posterior["weight"].sum(), axis=0).sum()
-    middle = values_on(_values(means), run.agreements)
+    middle = within_ranges(_values(means))
     constants = np.linspace(entry.low, entry.high, PILOTS)
     tasks = [
         task_of(
@@ -291,8 +291,8 @@ def _all_draws(
     tasks, of = [], []
     for k, row in enumerate(rows.tolist()):
         values = _values(posterior.iloc[row]) | dict.fromkeys(CENTRES, float(constants[k]))
+        given = within_ranges(values)
         for run in runs:
-            given = values_on(values, run.agreements)
             tasks.append(task_of(run, given, seed=SEED + k, scale=scale))
             of.append(k)
     found: dict[tuple[int, str], dict[str, float]] = {}

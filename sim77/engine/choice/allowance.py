@@ -19,7 +19,7 @@ import numpy as np
 
 from sim77.core import draws
 from sim77.core.draws import Purpose
-from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
+from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.engine.population.population import INDEPENDENTS, Population
 from sim77.registry.parameters import ParameterSet
 from sim77.scenario.policy import PolicyState
@@ -44,7 +44,8 @@ class Entitlements:
     share_paid : float64
         Share of a telecentre's posted price that the worker bears: 0 where the agreement pays.
     anchor : uint8
-        Weekdays on which the office is compulsory, as bits: anchor days of covered employees.
+        Weekdays on which the office is compulsory, as bits: anchor days of covered employees, by
+        agreement and by policy.
     """
 
     teleworkable: np.ndarray
@@ -108,11 +109,18 @@ _READ = (
 
 
 def _anchor_days(population: Population, state: PolicyState) -> np.ndarray:
-    """Compulsory weekdays as bits: the same for all, and staggered ones by each worker's draw."""
+    """Compulsory weekdays as bits: the same for all, an employer's own, staggered ones by worker.
+
+    An agreement that names a day of its own names Tuesday or Thursday: where the shares move, only
+    the employers at the bounds of their draw change.
+    """
     if state.lockdown:
         return np.zeros(population.low.size, dtype=np.int64)
     common = sum(1 << weekday for weekday in state.anchor_weekdays)
     days = np.full(population.low.size, common, dtype=np.int64)
+    p, u_anchor = state.parameters, population.u_anchor
+    days[u_anchor < p.share_agreements_anchor_tuesday] |= 1 << WEEKDAYS.index("tuesday")
+    days[u_anchor >= 1.0 - p.share_agreements_anchor_thursday] |= 1 << WEEKDAYS.index("thursday")
     if state.staggered_days > 0:
         workers_drawn = (population.seed, Purpose.STAGGERED_DAYS, population.low, population.high)
         u = np.hstack([draws.units(*workers_drawn, lanes=4), draws.units(*workers_drawn, sub=1)])

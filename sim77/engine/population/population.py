@@ -75,7 +75,7 @@ class Population:
         Standard draws of the persistent tastes for `MODES`.
     z_home, z_telecentre : float32
         Standard draws of the persistent tastes for places, correlated by ``corr_taste``.
-    u_teleworkable, u_covered, u_allowance, u_pays : float32
+    u_teleworkable, u_covered, u_allowance, u_pays, u_anchor : float32
         Uniform draws that policies turn into entitlements (the last three are the employer's).
     market_commune, market_zone, market_destination, market_pair, market_car : shape (n_markets,)
         What a market segment is; the pair is that of observed flows, -1 without.
@@ -109,6 +109,7 @@ class Population:
     u_covered: np.ndarray
     u_allowance: np.ndarray
     u_pays: np.ndarray
+    u_anchor: np.ndarray
     market_commune: np.ndarray
     market_zone: np.ndarray
     market_destination: np.ndarray
@@ -261,6 +262,7 @@ def build_population(
         z_home=places_taste.result()[0], z_telecentre=places_taste.result()[1],
         u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),
         u_covered=agreement[0], u_allowance=agreement[1], u_pays=agreement[2],
+        u_anchor=agreement[3],
         market_commune=markets[:, 0], market_zone=markets[:, 1],
         market_destination=markets[:, 2], market_pair=markets[:, 3], market_car=markets[:, 4],
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
@@ -480,16 +482,16 @@ def _cut(
 
 
 def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
-    """Uniforms that decide coverage, allowance rank and payment: the employer's, else one's own."""
+    """Uniforms of coverage, allowance, payment and anchor day: the employer's, or one's own."""
     low = work.employer_low
     high = np.full(low.size, 0xE0000000, dtype=np.uint32)
     # A row more, for those who have no employer; it is there where nobody has one.
-    of_employer = np.zeros((low.size + 1, 3))
-    of_employer[:-1] = draws.units(seed, Purpose.EMPLOYER_AGREEMENT, low, high, lanes=3)
+    of_employer = np.zeros((low.size + 1, 4))
+    of_employer[:-1] = draws.units(seed, Purpose.EMPLOYER_AGREEMENT, low, high, lanes=4)
     out = of_employer.T.astype(np.float32)[:, work.employer]
     alone = np.flatnonzero(work.employer < 0)
     out[:2, alone] = own[alone].T
-    out[2, alone] = 1.0
+    out[2:, alone] = 1.0
     return out
 
 

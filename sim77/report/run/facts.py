@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.validate.year_rates import telework_by_year
+from sim77.analysis.validate.years import beside_observations
 from sim77.core.units import HALF_COLUMNS, MODES, OFFICE_COLUMNS, WEEKDAYS
 from sim77.core.yaml_file import load_yaml
 from sim77.registry.indicators import of_all_modes
@@ -80,6 +82,8 @@ class Facts:
     routes : list of Route
     weekdays : pandas.DataFrame
         Means a day by weekday: ``workers_at_work``, ``remote_days``; ``share``.
+    years, observed : pandas.DataFrame
+        Telework by year, and the observations of these years (`sim77.analysis.validate.years`).
     estimated : dict of str to (int, int)
         By data set, how many of the values used are estimates or assumptions, and how many in all.
     scenario : mapping
@@ -95,6 +99,8 @@ class Facts:
     year: Year
     routes: list[Route]
     weekdays: pd.DataFrame
+    years: pd.DataFrame
+    observed: pd.DataFrame
     estimated: dict[str, tuple[int, int]]
     scenario: Mapping[str, Any]
 
@@ -135,6 +141,8 @@ def facts_of(result: Result, territory: Territory) -> Facts:
         year=year_of(result.days),
         routes=routes_by_line(result.segments),
         weekdays=weekdays_of(result.days),
+        years=telework_by_year(result.weeks, result.days),
+        observed=beside_observations(result.weeks, result.days),
         estimated=estimated_counts(result, territory),
         scenario=_scenario_of(result),
     )

@@ -32,6 +32,7 @@ from sim77.report.page import (
     Section,
     Shares,
     Shown,
+    Track,
     Tracks,
     credits_of,
     write_page,
@@ -52,6 +53,8 @@ from sim77.runs.results import Result
 from sim77.territory.territory import Territory
 
 _TINY = 1e-9
+FEWEST_YEARS = 3
+"""Calendar years of a run that is told by year."""
 _ROUTES, _SEGMENTS = 6, 15
 
 
@@ -100,7 +103,10 @@ def _page(facts: Facts, locale: Locale) -> Page:
                     Shown(tables.communes_table(facts, locale), words["table_communes"]),
                 ],
             ),
-            Section("year", words["year"], _year(facts, locale)),
+            Section(
+                "year", words["year" if len(facts.years) == 1 else "period"], _year(facts, locale)
+            ),
+            *_years(facts, locale),
             Section("lines", words["lines"], _lines(facts, locale)),
             Section("centres", words["telecentres"], _telecentres(facts, locale)),
             Section("groups", words["groups"], _groups(facts, locale)),
@@ -364,6 +370,43 @@ def _flags(facts: Facts, locale: Locale) -> list[tuple[dt.date, str]]:
         if struck[row] and (row == 0 or not struck[row - 1]):
             flags.append((days["date"].iloc[row].date(), locale.words["flag_strike"]))
     return sorted(flags)
+
+
+def _years(facts: Facts, locale: Locale) -> list[Section]:
+    """Return telework by year beside what surveys saw, of a run of several years."""
+    words, percent = locale.words, locale.numbers.percent
+    if len(facts.years) < FEWEST_YEARS:
+        return []
+    seen = facts.observed
+    rows = []
+    for year, model in (facts.years["week_rate"] / 100.0).items():
+        marks: list[tuple[Any, ...]] = [("share", 0.0, model)]
+        if len(seen):
+            alike = (seen["year"] == year) & (seen["indicator"] == "week_rate")
+            alike &= seen["group"] == ""
+            here = seen[alike]
+            # Observations of other occupations are moved to those of the run.
+            moved = here["observed"] * model / here["model"]
+            marks += [("ring", value) for value in moved]
+        rows.append(Row(str(year), [Track({"marks": marks}, percent(model))]))
+    keys = [(("share",), words["years_model"]), (("check",), words["years_observed"])]
+    everywhere = facts.result.manifest["share_of_commuters_in_scope"] >= 1.0
+    note = [] if everywhere else [Prose(words["years_scope"], "small")]
+    table = [Shown(tables.observed_table(facts, locale), words["table_observed"])]
+    return [
+        Section(
+            "years",
+            words["years"],
+            [
+                Prose(words["years_lead"]),
+                *note,
+                Tracks(rows, "short", words["years_lead"]),
+                Keys(keys),
+                Shown(tables.years_table(facts, locale), words["table_years"]),
+                *(table if len(seen) else []),
+            ],
+        )
+    ]
 
 
 def _groups(facts: Facts, locale: Locale) -> list[Any]:

@@ -80,6 +80,39 @@ def weekdays_table(facts: Facts, locale: Locale) -> Table:
     return Table(titles, rows, file="days.csv")
 
 
+def years_table(facts: Facts, locale: Locale) -> Table:
+    """Show telework by year."""
+    fixed = locale.numbers.fixed
+    rows = [
+        (
+            str(row["year"]),
+            *(fixed(row[name], 1) for name in ("week_rate", "days_share", "days_mean")),
+        )
+        for row in records(facts.years.reset_index())
+    ]
+    return Table(heads(locale, "year week_rate days_share days_mean"), rows, file="weeks.csv")
+
+
+def observed_table(facts: Facts, locale: Locale) -> Table:
+    """Show what surveys saw in the years of a run, and what the run says of the same."""
+    fixed, words = locale.numbers.fixed, locale.words
+    rows = [
+        (
+            str(row["year"]),
+            words[f"seen_{row['definition']}"],
+            words[f"c_{row['indicator']}"] if row["indicator"] else NOTHING,
+            words[row["group"]] if row["group"] else words["seen_all"],
+            row["geography"],
+            row["source"],
+            fixed(row["observed"], 1),
+            NOTHING if np.isnan(row["model"]) else fixed(row["model"], 1),
+        )
+        for row in records(facts.observed)
+    ]
+    titles = heads(locale, "year definition indicator occupation where source observed model")
+    return Table(titles, rows, names=6)
+
+
 def segments_table(facts: Facts, labels: Mapping[str, str], locale: Locale) -> Table:
     """Show the load, on a mean day, of each segment that a simulated worker rides."""
     fixed = locale.numbers.fixed

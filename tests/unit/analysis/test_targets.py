@@ -107,11 +107,3 @@ def test_the_shipped_studies_can_be_read() -> None:
         assert study.quickened().population < study.population
     with pytest.raises(StudyError, match=r"2015\.yaml cannot be read: No such file"):
         load_study(ROOT / "calibration" / "2015.yaml")
-
-
-def test_weekdays_left_out_make_the_five_sum_to_nothing() -> None:
-    study = load_study(ROOT / "calibration" / "2022")
-    values = {each.name: each.low for each in study.free}
-    given = study.spread({**values, "b_friday": 0.4, "b_midweek": -0.3, "b_monday": 0.15})
-    weekdays = [given[f"b_weekday_{day}"] for day in ("monday", "tuesday", "wednesday")]
-    assert weekdays == pytest.approx([0.15, -0.3, 0.05])

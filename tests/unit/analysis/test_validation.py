@@ -39,6 +39,7 @@ from sim77.analysis.validate.validate import (
 )
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.engine.recorder import SEGMENT_COLUMNS
+from sim77.registry.parameters import resolve
 from sim77.report.locale import words_by_language
 from sim77.runs.run import run
 from sim77.scenario.scenario import load_scenario
@@ -91,14 +92,14 @@ ROW = "a,10,percent,1.5,ours,2022,France,INSEE,http://x,"
 
 
 def _tied(**changes: str) -> dict:
-    entry = {"measure": "week_rate", "run": "one", "expects": "within"}
+    entry = {"measure": "days_mean", "run": "one", "expects": "within"}
     return {"tied": {"a": {**entry, **changes}}, "not_tied": []}
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (_tied(measure="weak_rate"), "which does not exist. Did you mean 'week_rate'?"),
+        (_tied(measure="days_men"), "which does not exist. Did you mean 'days_mean'?"),
         (_tied(run="two"), "the run 'two'"),
         (_tied(expects="roughly"), "the expects 'roughly'"),
         (_tied(mix="78"), "the mix '78'"),
@@ -327,14 +328,15 @@ def test_each_draw_has_its_seed_its_era_and_its_constant_of_centres(
     canned: list[Task], tmp_path: Path
 ) -> None:
     values = {"weight": [0.5, 0.5], "distance": [1.0, 1.0], "theta": [0.4, 0.6]}
-    eras = {"share_covered_managers@2014-01-01": [0.2, 0.3],
+    eras = {"share_covered_managers@2017-01-01": [0.2, 0.3],
             "share_covered_managers@2022-01-01": [0.7, 0.8]}  # fmt: skip
     pd.DataFrame(values | eras).to_csv(tmp_path / "posterior.csv", index=False)
     found = validate(tmp_path, draws=2, workers=0)
     assert len(canned) == 2 * len(validation_runs())
     for task in canned:
-        late = validation_runs()[task.run].agreements == "2022-01-01"
-        assert (task.spec.overrides["share_covered_managers"] > 0.5) == late
+        late = validation_runs()[task.run].start >= dt.date(2021, 1, 1)
+        covered = resolve(task.spec.start, task.spec.overrides)["share_covered_managers"]
+        assert (covered > 0.45) == late
         assert (task.spec.seed == validating.SEED) == (task.spec.overrides["theta"] == 0.4)
     low, high = found.about["asc_tc"]
     assert low == pytest.approx(np.log(10.0) - 4.0) and high == pytest.approx(np.log(50.0) - 4.0)

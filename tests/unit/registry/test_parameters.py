@@ -138,12 +138,35 @@ def test_a_dated_value_holds_until_the_next_and_the_first_one_before(
     assert load_parameters()["navigo_month_eur"].value_on(dt.date.fromisoformat(day)) == price
 
 
-def test_coverage_is_dated() -> None:
-    before, after = load_parameters()["share_covered_managers"].values.values()
+def test_coverage_moves_by_year_between_its_anchors() -> None:
+    first, fitted, last = load_parameters()["share_covered_managers"].values.values()
+    assert first < fitted < last
+    by_year = [resolve(dt.date(year, 3, 1)).share_covered_managers for year in range(2011, 2025)]
+    assert by_year[:2] == [first, first] and by_year[6] == fitted and by_year[11:] == [last] * 3
+    assert (np.diff(by_year[1:12]) > 0.0).all()
+    assert resolve(dt.date(2014, 12, 31)) == resolve(IN_2014) != resolve(dt.date(2015, 1, 1))
+    # 390 of the 9 770 agreements signed from 2017 to 2021 were signed in 2017.
+    assert by_year[7] == pytest.approx(fitted + 390 / 9770 * (last - fitted), abs=0.001)
+
+
+def test_what_replaces_an_anchor_moves_the_years_beside_it_and_no_others() -> None:
+    given = {"share_covered_managers@2017-01-01": 0.4}
+    last = load_parameters()["share_covered_managers"].values["2022-01-01"]
+    assert resolve(dt.date(2017, 3, 1), given).share_covered_managers == 0.4
+    before, after = (
+        resolve(dt.date(2020, 3, 1), each).share_covered_managers for each in ({}, given)
+    )
     assert before < after
-    assert resolve(IN_2014).share_covered_managers == before
-    assert resolve(IN_2022).share_covered_managers == after
-    assert resolve(dt.date(2021, 12, 31)).share_covered_managers == before
+    assert resolve(IN_2022, given).share_covered_managers == last
+
+
+def test_every_path_has_the_dates_of_its_anchors_in_order() -> None:
+    moving = [each for each in load_parameters().values() if each.path]
+    assert moving
+    for each in moving:
+        assert set(each.values) <= set(each.path), each.name
+        assert list(each.path) == sorted(each.path)
+        assert (np.diff(list(each.path.values())) > 0.0).all()
 
 
 def test_an_override_replaces_the_value_on_all_dates() -> None:
@@ -227,10 +250,10 @@ def test_a_frozen_dict_is_a_value() -> None:
         ((), "theta", False),
         (("theta",), "theta", True),
         (("theta",), "b_fibre", False),
-        (("share_covered_managers@2014-01-01",), "share_covered_managers", False),
+        (("share_covered_managers@2017-01-01",), "share_covered_managers", False),
         (("share_covered_managers",), "share_covered_managers", True),
         (
-            ("share_covered_managers@2014-01-01", "share_covered_managers@2022-01-01"),
+            tuple(f"share_covered_managers@{year}-01-01" for year in (2012, 2017, 2022)),
             "share_covered_managers",
             True,
         ),

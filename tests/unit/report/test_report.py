@@ -120,7 +120,7 @@ def test_every_word_is_used() -> None:
     ]
     text = " ".join(path.read_text(encoding="utf-8") for path in sources)
     # Put together from the name of what they say.
-    made = re.compile(r"^(f|zone|m|d|line|mode|unit_by)_|_unit$")
+    made = re.compile(r"^(f|zone|m|d|line|mode|unit_by|seen)_|_unit$")
     names = set(re.findall(r"[\w-]+", text))
     unused = [
         key

@@ -16,7 +16,8 @@ from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.unit
 
-COVERED = "share_covered_managers"
+COVERED, FARE = "share_covered_managers", "navigo_month_eur"
+FITTED = dt.date(2017, 3, 1)
 BEFORE, AFTER = dt.date(2021, 12, 31), dt.date(2022, 1, 1)
 
 
@@ -30,15 +31,22 @@ def written(folder: Path, text: str, name: str = "posterior.csv") -> Path:
 
 
 def test_a_dated_override_holds_from_one_date_of_the_registry_to_the_next() -> None:
-    given = {f"{COVERED}@2022-01-01": 0.5}
-    assert resolve(BEFORE, given)[COVERED] == load_parameters()[COVERED].values["2014-01-01"]
-    assert resolve(AFTER, given)[COVERED] == 0.5
-    first = {f"{COVERED}@2014-01-01": 0.1}
+    values = load_parameters()[FARE].values
+    given = {f"{FARE}@2017-08-01": 70.0}
+    days = [dt.date(2017, 7, 31), dt.date(2017, 8, 1), dt.date(2030, 1, 1)]
+    last = list(values.values())[-1]
+    assert [resolve(day, given)[FARE] for day in days] == [values["2016-08-01"], 70.0, last]
+    first = {f"{FARE}@2014-01-01": 60.0}
     # The registry's first value holds before its date too.
-    assert [resolve(day, first)[COVERED] for day in (dt.date(2013, 5, 1), BEFORE)] == [0.1, 0.1]
-    assert resolve(AFTER, first)[COVERED] == load_parameters()[COVERED].values["2022-01-01"]
+    assert [resolve(dt.date(year, 5, 1), first)[FARE] for year in (2013, 2014)] == [60.0, 60.0]
+    both = {FARE: 65.0, f"{FARE}@2017-08-01": 70.0}
+    assert [resolve(day, both)[FARE] for day in days] == [65.0, 70.0, 65.0]
+
+
+def test_a_dated_override_of_what_moves_by_year_moves_its_way_to_the_next() -> None:
     both = {COVERED: 0.3, f"{COVERED}@2022-01-01": 0.5}
-    assert [resolve(day, both)[COVERED] for day in (BEFORE, AFTER)] == [0.3, 0.5]
+    assert [resolve(day, both)[COVERED] for day in (FITTED, AFTER)] == [0.3, 0.5]
+    assert 0.3 < resolve(BEFORE, both)[COVERED] < 0.5
 
 
 def test_what_is_set_on_all_dates_ends_what_was_set_from_a_date_on() -> None:
@@ -52,8 +60,11 @@ def test_what_is_set_on_all_dates_ends_what_was_set_from_a_date_on() -> None:
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        (f"{COVERED}@2021-01-01", "the registry has values from 2014-01-01, 2022-01-01 on"),
-        (f"{COVERED}@", "values from 2014-01-01"),
+        (
+            f"{COVERED}@2021-01-01",
+            "values from 2012-01-01, 2017-01-01, 2022-01-01 on",
+        ),
+        (f"{COVERED}@", "values from 2012-01-01"),
         ("theta@2014-01-01", "one value for all dates: write 'theta'"),
         ("thetta@2014-01-01", "unknown parameter 'thetta'. Did you mean 'theta'?"),
     ],
@@ -82,16 +93,16 @@ def test_a_scenario_may_set_a_parameter_from_a_date_on(tmp_path: Path) -> None:
 def test_a_draw_stands_under_what_the_scenario_sets(
     tmp_path: Path, shipped_territory: Territory
 ) -> None:
-    text = f"weight,distance,theta,{COVERED}@2014-01-01,{COVERED}@2022-01-01\n1,9,0.4,0.1,0.6\n"
+    text = f"weight,distance,theta,{COVERED}@2017-01-01,{COVERED}@2022-01-01\n1,9,0.4,0.1,0.6\n"
     posterior = load_posterior(written(tmp_path, text))
-    assert posterior.parameters == ("theta", f"{COVERED}@2014-01-01", f"{COVERED}@2022-01-01")
+    assert posterior.parameters == ("theta", f"{COVERED}@2017-01-01", f"{COVERED}@2022-01-01")
 
     def on(scenario: Scenario, day: dt.date) -> tuple[float, float]:
         p = posterior.under(scenario, seed=1).state_on(day, shipped_territory).parameters
         return p.theta, p[COVERED]
 
     hybrid = load_scenario("hybrid-2022")
-    assert [on(hybrid, day) for day in (BEFORE, AFTER)] == [(0.4, 0.1), (0.4, 0.6)]
+    assert [on(hybrid, day) for day in (FITTED, AFTER)] == [(0.4, 0.1), (0.4, 0.6)]
     assert on(load_scenario("everybody-allowed"), AFTER) == (0.4, 1.0)
     assert on(hybrid.with_(parameters={"theta": 0.5}), AFTER) == (0.5, 0.6)
 

@@ -52,6 +52,7 @@ SHIPPED = {
     "toll-5-euros",
     "low-emission-zone",
     "staggered-days",
+    "years-2012-2024",
     "subsidised-desks",
     "fibre-early",
 }

@@ -1,0 +1,62 @@
+"""Telework by year beside surveys: each row tied to what means the same, of alike people."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim77.analysis.calibrate.targets import calibration_rows, mix_named
+from sim77.analysis.validate.rows import validation_rows
+from sim77.analysis.validate.year_rates import telework_by_year
+from sim77.analysis.validate.years import _tied, beside_observations
+from sim77.report.locale import words_by_language
+
+pytestmark = pytest.mark.unit
+
+GROUPS = ("managers", "intermediate", "clerical", "manual", "independents")
+WORKERS = dict(zip(GROUPS, (100.0, 200.0, 300.0, 400.0, 50.0), strict=True))
+RATES = dict(zip(GROUPS, (0.5, 0.2, 0.1, 0.0, 0.9), strict=True))
+
+
+def tables(year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two weeks of a year with these rates; who teleworks does so two days a week."""
+    weeks = pd.DataFrame([
+        {"week": pd.Timestamp(year, 3, day), "group": group, "workers": n,
+         "remote_one_day_or_more": RATES[group] * n, "remote_half_days": 4.0 * RATES[group] * n}
+        for day in (6, 13) for group, n in WORKERS.items()
+    ])  # fmt: skip
+    days = pd.DataFrame({
+        "date": pd.date_range(f"{year}-03-06", periods=2), "remote_days": [100.0, 140.0],
+        "workers_at_work": [1000.0, 1000.0],
+    })  # fmt: skip
+    return weeks, days
+
+
+def test_rates_are_those_of_employees_and_days_those_of_all() -> None:
+    found = telework_by_year(*tables(2022)).loc[2022]
+    assert found["week_rate"] == pytest.approx(100.0 * (50 + 40 + 30) / 1000)
+    assert found["days_share"] == pytest.approx(12.0)
+    assert found["days_mean"] == pytest.approx(2.0)
+
+
+def test_a_row_is_compared_with_occupations_like_its_own_and_with_none_that_mean_another_thing():
+    of_2022 = beside_observations(*tables(2022)).set_index("row")
+    managers = of_2022.loc["telework_cadres_france_2022"]
+    assert managers["observed"] == 52.2 and managers["model"] == pytest.approx(50.0)
+    mix = mix_named("ile-de-france")
+    assert mix is not None
+    rates = np.array([RATES[group] for group in GROUPS[:4]])
+    region = of_2022.loc["telework_idf_2022"]
+    assert region["model"] == pytest.approx(100.0 * float(mix.occupations @ rates))
+    occasional = beside_observations(*tables(2021)).set_index("row").loc["telework_idf_2021"]
+    assert occasional["observed"] == 42.0 and np.isnan(occasional["model"])
+    assert beside_observations(*tables(2013)).empty
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_row_exists_and_its_definition_is_told(language: str) -> None:
+    words = words_by_language("summary")[language]
+    known = {*calibration_rows().index, *validation_rows().index}
+    for name, entry in _tied().items():
+        assert name in known
+        assert words[f"seen_{entry['definition']}"]
+        assert not entry.get("indicator") or words[f"c_{entry['indicator']}"]
