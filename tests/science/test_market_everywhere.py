@@ -1,0 +1,128 @@
+"""What must hold of the market for desks in any place: on both territories that ship, 20 seeds."""
+
+import datetime as dt
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim77.core.units import Plan
+from sim77.engine.model import CommuteModel
+from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario
+from sim77.territory.territory import Territory, load_territory
+
+pytestmark = [pytest.mark.science, pytest.mark.long]
+
+SEEDS = range(1, 21)
+SCALES = {"seine-et-marne": 0.1, "ile-de-france": 0.02}
+START, SECOND_DAY, END = (dt.date(2022, 3, day) for day in (7, 8, 18))
+# So many desks that samples of them have some.
+SETTING = {"burn_in_days": 5.0}
+DESKS = 20
+
+
+@cache
+def base_of(name: str) -> Scenario:
+    """Return the telecentres of 2014 in two weeks of 2022, each with as many desks."""
+    scenario = load_scenario("network-2014")
+    network = tuple(SiteSpec(site.telecentre_id, desks=DESKS) for site in scenario.network)
+    return scenario.with_(
+        start=START, end=END, network=network, parameters=SETTING, outside_ranges=True
+    )
+
+
+def sums(territory: Territory, name: str, scenario: Scenario, seed: int) -> dict[str, float]:
+    """Return users and refusals of all centres, half days counting a half."""
+    model = CommuteModel(scenario, territory=territory, seed=seed, scale=SCALES[name])
+    while model.running:
+        model.step()
+    found = model.recorder.centres.sum(axis=(0, 1))
+    of = {each: float(found[CENTRE_COLUMNS.index(each)]) for each in CENTRE_COLUMNS}
+    users = of["whole_days"] + 0.5 * of["half_days"] + of["home_based_users"]
+    return {"users": users, "refusals": of["refusals"]}
+
+
+def total(name: str, scenario: Scenario, territory: Territory | None = None) -> dict[str, float]:
+    """Return sums over all seeds."""
+    land = territory or load_territory(name)
+    each = [sums(land, name, scenario, seed) for seed in SEEDS]
+    return {key: sum(one[key] for one in each) for key in each[0]}
+
+
+@cache
+def base_total(name: str) -> dict[str, float]:
+    return total(name, base_of(name))
+
+
+def with_parameters(name: str, **values: float) -> Scenario:
+    return base_of(name).with_(parameters=SETTING | values)
+
+
+BETTER = {
+    "nearer": {"multiplier_access_telecentre": 0.5},
+    "cheaper": {"price_day_eur": 5.0, "price_half_day_eur": 3.0, "price_hour_eur": 1.5},
+}
+
+
+@pytest.mark.parametrize("name", SCALES)
+@pytest.mark.parametrize("change", BETTER)
+def test_nearer_and_cheaper_centres_lose_no_users(name: str, change: str) -> None:
+    users = total(name, with_parameters(name, **BETTER[change]))["users"]
+    print(f"{name}, {change}: {base_total(name)['users']:.0f} to {users:.0f} worker-days")
+    assert 0.0 < base_total(name)["users"] < users
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_twice_the_desks_lose_no_users_and_refuse_no_more(name: str) -> None:
+    network = tuple(replace(site, desks=2 * DESKS) for site in base_of(name).network)
+    larger = total(name, base_of(name).with_(network=network))
+    assert larger["users"] >= base_total(name)["users"]
+    assert larger["refusals"] <= base_total(name)["refusals"]
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_a_better_known_centre_loses_no_users(name: str) -> None:
+    def opened(known: float) -> float:
+        new = tuple(
+            Change(SECOND_DAY, "open_telecentre", DESKS, target=site.telecentre_id)
+            for site in base_of(name).network
+        )
+        known_at_first = SETTING | {"awareness_innovation_per_month": known}
+        scenario = base_of(name).with_(network=(), changes=new, parameters=known_at_first)
+        return total(name, scenario)["users"]
+
+    assert opened(0.1) < opened(0.9)
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_all_closed_is_none_and_the_order_of_tables_is_nothing(name: str) -> None:
+    land, base = load_territory(name), base_of(name)
+    closed = tuple(
+        Change(START, "close_telecentre", target=site.telecentre_id) for site in base.network
+    )
+    for scenario in (base.with_(changes=closed), base.with_(network=())):
+        model = CommuteModel(scenario, territory=land, seed=1, scale=SCALES[name])
+        while model.running:
+            model.step()
+        days = model.columns.days_by_kind.sum(axis=0)
+        assert days[Plan.HOME] > days[Plan.HALF] == days[Plan.TELECENTRE] == 0
+    shuffled = land.telecentres.sample(frac=1.0, random_state=3).reset_index(drop=True)
+    other = replace(land, telecentres=shuffled, hash=f"{land.hash} shuffled")
+    assert sums(other, name, base, 1) == sums(land, name, base, 1)
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_a_wider_scope_brings_more_users(name: str) -> None:
+    land = load_territory(name)
+    users = []
+    for zones in (land.default_zones, land.workplace_zones):
+        model = CommuteModel(
+            base_of(name), territory=land, seed=1, scale=SCALES[name], workplaces=zones
+        )
+        while model.running:
+            model.step()
+        column = CENTRE_COLUMNS.index("whole_days")
+        users.append(float(model.recorder.centres[:, :, column].sum()))
+    assert np.all(np.diff(users) >= 0.0)
