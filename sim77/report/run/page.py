@@ -400,7 +400,7 @@ def _years(facts: Facts, locale: Locale) -> list[Section]:
             [
                 Prose(words["years_lead"]),
                 *note,
-                Tracks(rows, "short", words["years_lead"]),
+                Tracks(rows, "", words["years_lead"]),
                 Keys(keys),
                 Shown(tables.years_table(facts, locale), words["table_years"]),
                 *(table if len(seen) else []),

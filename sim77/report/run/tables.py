@@ -99,18 +99,19 @@ def observed_table(facts: Facts, locale: Locale) -> Table:
     rows = [
         (
             str(row["year"]),
-            words[f"seen_{row['definition']}"],
-            words[f"c_{row['indicator']}"] if row["indicator"] else NOTHING,
-            words[row["group"]] if row["group"] else words["seen_all"],
-            row["geography"],
+            locale.say(
+                "seen_row",
+                who=words[row["group"]] if row["group"] else words["seen_all"],
+                where=row["geography"],
+                counts=words[f"seen_{row['definition']}"],
+            ),
             row["source"],
             fixed(row["observed"], 1),
             NOTHING if np.isnan(row["model"]) else fixed(row["model"], 1),
         )
         for row in records(facts.observed)
     ]
-    titles = heads(locale, "year definition indicator occupation where source observed model")
-    return Table(titles, rows, names=6)
+    return Table(heads(locale, "year definition source observed model"), rows, names=3)
 
 
 def segments_table(facts: Facts, labels: Mapping[str, str], locale: Locale) -> Table:

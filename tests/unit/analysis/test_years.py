@@ -59,4 +59,3 @@ def test_every_row_exists_and_its_definition_is_told(language: str) -> None:
     for name, entry in _tied().items():
         assert name in known
         assert words[f"seen_{entry['definition']}"]
-        assert not entry.get("indicator") or words[f"c_{entry['indicator']}"]
