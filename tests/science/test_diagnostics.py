@@ -32,7 +32,7 @@ def study() -> CalibrationStudy:
             "anchors": ["2022"],
             "free": {
                 "b_friday": {"together": ["b_weekday_friday"]},
-                "g_isolation": {},
+                "b_fibre": {},
             },
             "scale": 0.01,
             "check_scale": 0.0,
@@ -137,7 +137,7 @@ def _held(folder: Path) -> float:
 
 @pytest.mark.long
 def test_ranks_are_uniform(study: CalibrationStudy, folder: Path) -> None:
-    reduced = {"free": ["g_isolation"], "simulations": 120, "truths": 100, "kept": 0.5}
+    reduced = {"free": ["b_fibre"], "simulations": 120, "truths": 100, "kept": 0.5}
     (verdict,) = Diagnosis(replace(study, sbc=reduced), folder, workers=0).sbc()
     assert verdict.passed, sim77.text(verdict)
 
@@ -177,7 +177,7 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
     assert identified.passed is None
     assert predicted.passed is not None
     table = pd.read_csv(folder / FOLDER / "identification.csv").set_index("parameter")
-    assert table.loc["g_isolation", "verdict"] != "identified"
+    assert table.loc["b_fibre", "verdict"] != "identified"
     profiles = pd.read_csv(folder / FOLDER / "profiles.csv")
     assert (profiles["distance"] >= profiles["best"] - 1e-9).all()
     checks = pd.read_csv(folder / FOLDER / "predictive.csv")
@@ -185,7 +185,7 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
     assert (checks["low"] <= checks["median"]).all()
     diagnosis.conclusions(scale=0.02)
     found = pd.read_csv(folder / FOLDER / "conclusions.csv")
-    assert set(found["parameter"]) >= {"solved", "g_isolation", "asc_tc"}
+    assert set(found["parameter"]) >= {"solved", "b_fibre", "asc_tc"}
     share = found[found["conclusion"] == "centre_share_2022"].set_index("end")["mean"]
     assert share["1 %"] < share["5 %"]
     assert len(pd.read_csv(folder / FOLDER / "sensitivity.csv")) == 10

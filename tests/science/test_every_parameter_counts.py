@@ -122,6 +122,7 @@ def test_a_parameter_of_the_shipped_territory_moves_a_result() -> None:
         outside_ranges=True,
         parameters={
             "crowding_uk": 1.0,
+            "share_covered_managers": 0.4,  # agreements have where to spread
             "max_access_min": load_parameters()["max_access_min"].high,
             # Many subscribe, and hardly anybody else comes: operators are short of money.
             "price_month_eur": 30.0,
