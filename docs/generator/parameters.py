@@ -43,7 +43,9 @@ def value_text(parameter: Parameter) -> str:
     """Return the value, or every value with the date from which it holds."""
     if not parameter.values:
         return number(parameter.value)
-    return "; ".join(f"{number(value)} from {since}" for since, value in parameter.values.items())
+    word = "on" if parameter.path else "from"
+    text = "; ".join(f"{number(value)} {word} {since}" for since, value in parameter.values.items())
+    return f"{text}; by year between them" if parameter.path else text
 
 
 def range_text(parameter: Parameter) -> str:

@@ -163,8 +163,9 @@ def world_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--workplace",
         type=workplaces,
+        action="extend",
         metavar="ZONES",
-        help="where the workers work: scopes of the territory, or all (default: its own)",
+        help="where the workers work: zones with commas, or all (default: the territory's own)",
     )
     add(
         "--territory",

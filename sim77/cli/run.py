@@ -134,7 +134,7 @@ def explain_arguments(parser: argparse.ArgumentParser) -> None:
     add("--against", metavar="OTHER", help="another scenario, to say what differs")
     add("--seed", type=whole, default=1, help="number that fixes every random draw (default 1)")
     add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
-    add("--workplace", type=workplaces, metavar="ZONES", help="as in run")
+    add("--workplace", type=workplaces, action="extend", metavar="ZONES", help="as in run")
     add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
     add("--lang", choices=("fr", "en"), default="en", help="fr or en (default en)")
 

@@ -62,13 +62,11 @@ def checked_zones(workplaces: str | Sequence[str] | None, territory: Territory) 
             f"The workplaces must be a list of {', '.join(known)}, not {workplaces!r}."
         )
     names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
-    if names == [ALL_ZONES]:
-        return known
     for name in names:
-        if name not in known:
-            near = nearest(str(name), known)
+        if name not in (*known, ALL_ZONES):
+            near = nearest(str(name), (*known, ALL_ZONES))
             raise ResultError(f"Unknown workplace zone {name!r}.{near}")
-    return tuple(zone for zone in known if zone in names)
+    return tuple(zone for zone in known if zone in names or ALL_ZONES in names)
 
 
 def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) -> list[dt.date]:

@@ -405,7 +405,9 @@ def defaults_hash(given: Iterable[str] = ()) -> str:
         for key, value in _by_date(entry).items()
         if key not in without
     }
-    return hashlib.sha256(json.dumps(left, sort_keys=True).encode()).hexdigest()
+    paths = {name: dict(entry.path) for name, entry in load_parameters().items() if entry.path}
+    in_use = {name: path for name, path in paths.items() if name not in without}
+    return hashlib.sha256(json.dumps([left, in_use], sort_keys=True).encode()).hexdigest()
 
 
 def _by_date(entry: Parameter) -> dict[str, float]:
@@ -497,6 +499,8 @@ def _parameter(
     paths: Mapping[str, Mapping[str, Any]],
 ) -> Parameter:
     values = {since: float(value) for since, value in sorted(entry.get("values", {}).items())}
+    path = paths[entry["path"]] if "path" in entry else {"positions": {}, "sources": []}
+    source_ids = tuple(dict.fromkeys([*entry["sources"], *path["sources"]]))
     return Parameter(
         name=name,
         symbol=entry.get("symbol", ""),
@@ -504,15 +508,15 @@ def _parameter(
         unit=entry["unit"],
         low=float(entry["low"]),
         high=float(entry["high"]),
-        source="; ".join(sources[key] for key in entry["sources"]),
-        source_ids=tuple(entry["sources"]),
+        source="; ".join(sources[key] for key in source_ids),
+        source_ids=source_ids,
         confidence=entry["confidence"],
         label_fr=entry["label"]["fr"],
         label_en=entry["label"]["en"],
         group=group,
         note=entry.get("note", ""),
         values=FrozenDict(values),
-        path=FrozenDict(paths[entry["path"]]["positions"]) if "path" in entry else FrozenDict(),
+        path=FrozenDict(path["positions"]),
         range_assumed=entry.get("range_assumed", False),
         whole=entry.get("whole", False),
     )

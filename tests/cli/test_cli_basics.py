@@ -90,7 +90,9 @@ def test_run_reads_its_arguments() -> None:
     assert (arguments.scale, arguments.seed) == (0.1, 7)
     assert (arguments.start.isoformat(), arguments.end) == ("2014-01-06", None)
     assert dict(arguments.overrides) == {"theta": 0.5, "mu_mode": 2.0}
-    assert arguments.workplace == ("paris", "within")
+    assert arguments.workplace == ["paris", "within"]
+    again = main._parse([*words.split(), "--workplace", "paris", "--workplace", "within"])
+    assert again.workplace == arguments.workplace
 
 
 def test_the_program_shows_a_mistake_without_a_traceback() -> None:

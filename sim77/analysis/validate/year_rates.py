@@ -28,7 +28,7 @@ def telework_by_year(weeks: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Indexed by year: ``week_rate`` and ``days_mean`` of employees, ``days_share`` of all.
     """
-    by_year = employees_by_group(weeks).groupby(level="year").sum()
+    by_year = employees_by_group(weeks, days).groupby(level="year").sum()
     year = pd.DatetimeIndex(days["date"]).year.rename("year")
     worked = days[["remote_days", "workers_at_work"]].groupby(year).sum()
     return pd.DataFrame({
@@ -52,7 +52,7 @@ def of_one_year(indicator: str, options: Mapping[str, Any], tables: Mapping[str,
     year = pd.DatetimeIndex(tables["days"]["date"])[-1].year
     share = float(telework_by_year(tables["weeks"], tables["days"])["days_share"][year])
     entry = {"indicator": indicator, **options}
-    return indicator_of(entry, employees_by_group(tables["weeks"]).xs(year), share)
+    return indicator_of(entry, employees_by_group(tables["weeks"], tables["days"]).xs(year), share)
 
 
 def indicator_of(entry: Mapping[str, Any], groups: Any, days_share: float) -> float:
@@ -75,12 +75,17 @@ def indicator_of(entry: Mapping[str, Any], groups: Any, days_share: float) -> fl
     return float(above[indicator] / below) if below > 0.0 else float("nan")
 
 
-def employees_by_group(weeks: pd.DataFrame) -> pd.DataFrame:
-    """Sum the weeks of each year by occupation group of employees."""
+def employees_by_group(weeks: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame:
+    """Sum the weeks of each year by occupation group of employees.
+
+    A week belongs to the year of its Thursday, the first and the last one to a year of the run.
+    """
     mine = weeks[weeks["group"].isin(EMPLOYEES)]
-    year = pd.DatetimeIndex(mine["week"]).year
+    thursday = pd.DatetimeIndex(mine["week"]) + pd.Timedelta(days=3)
+    first, last = pd.DatetimeIndex(days["date"]).year[[0, -1]]
     return pd.DataFrame({
-        "year": year, "group": mine["group"].astype(str).to_numpy(),
+        "year": np.clip(thursday.year, first, last),
+        "group": mine["group"].astype(str).to_numpy(),
         "workers": mine["workers"].to_numpy(),
         "with_a_day": mine["remote_one_day_or_more"].to_numpy(),
         "days": 0.5 * mine["remote_half_days"].to_numpy(),

@@ -33,7 +33,7 @@ def beside_observations(weeks: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame
         ``unit``, ``geography``, ``source``, ``url``.
     """
     rows = pd.concat([calibration_rows(), validation_rows()])
-    groups, years = employees_by_group(weeks), telework_by_year(weeks, days)
+    groups, years = employees_by_group(weeks, days), telework_by_year(weeks, days)
     found = []
     for name, entry in _tied().items():
         row = {str(column): rows.at[name, column] for column in rows.columns}

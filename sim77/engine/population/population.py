@@ -491,6 +491,8 @@ def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
     out = of_employer.T.astype(np.float32)[:, work.employer]
     alone = np.flatnonzero(work.employer < 0)
     out[:2, alone] = own[alone].T
+    # A draw may round up to 1, which is no rank: its normal quantile has no end.
+    np.minimum(out, np.nextafter(np.float32(1.0), np.float32(0.0)), out=out)
     out[2:, alone] = 1.0
     return out
 

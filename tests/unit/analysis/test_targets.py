@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sim77.analysis.calibrate import targets
+from sim77.analysis.calibrate.indicators import TELEWORK_INDICATORS, Agreements
+from sim77.analysis.calibrate.observe import Summary
 from sim77.analysis.calibrate.study import load_study, study_of
 from sim77.analysis.calibrate.targets import calibration_rows, observations, read_rows, tie
 from sim77.core.errors import StudyError
@@ -107,3 +110,31 @@ def test_the_shipped_studies_can_be_read() -> None:
         assert study.quickened().population < study.population
     with pytest.raises(StudyError, match=r"2015\.yaml cannot be read: No such file"):
         load_study(ROOT / "calibration" / "2015.yaml")
+
+
+def test_weekdays_compare_by_ratios_and_wishes_by_those_who_telework() -> None:
+    shares = {"on_monday": 0.3, "on_tuesday": 0.1, "on_thursday": 0.3, "on_friday": 0.5,
+              "regular": 0.8, "regular_1": 0.4, "wish_more": 0.2, "wish_more_1": 0.1}  # fmt: skip
+    summary = Summary(
+        np.ones((4, 3)), {name: np.full((4, 4, 3), value) for name, value in shares.items()}
+    )
+    agreements = Agreements(np.full(4, 0.5), np.full(4, 0.5), np.full(4, 0.25))
+
+    def said(indicator: str, **options: object) -> float:
+        return float(TELEWORK_INDICATORS[indicator](summary, agreements, None, options))
+
+    midweek = ["tuesday", "thursday"]
+    assert said("weekday_ratio", weekdays=["friday"], over=midweek) == pytest.approx(2.5)
+    assert said("weekday_ratio", weekdays=["monday"], over=["tuesday"]) == pytest.approx(3.0)
+    assert said("wish_rate", wish="more") == pytest.approx(25.0)
+    assert said("wish_rate", wish="more", days=1) == pytest.approx(25.0)
+
+
+def test_a_row_relative_to_another_is_divided_by_it() -> None:
+    by_name = {each.name: each for each in observations()[0]}
+    friday, rows = by_name["telework_friday_all_2022"], calibration_rows()
+    assert friday.value == pytest.approx(44.0 / 29.0)
+    assert friday.error / friday.value == pytest.approx(
+        rows.at[friday.name, "error"] / rows.at[friday.name, "value"]
+    )
+    assert friday.unit.startswith("ratio to ")

@@ -6,7 +6,7 @@ import pytest
 
 from sim77.analysis.calibrate.targets import calibration_rows, mix_named
 from sim77.analysis.validate.rows import validation_rows
-from sim77.analysis.validate.year_rates import telework_by_year
+from sim77.analysis.validate.year_rates import employees_by_group, telework_by_year
 from sim77.analysis.validate.years import _tied, beside_observations
 from sim77.report.locale import words_by_language
 
@@ -50,6 +50,22 @@ def test_a_row_is_compared_with_occupations_like_its_own_and_with_none_that_mean
     occasional = beside_observations(*tables(2021)).set_index("row").loc["telework_idf_2021"]
     assert occasional["observed"] == 42.0 and np.isnan(occasional["model"])
     assert beside_observations(*tables(2013)).empty
+
+
+@pytest.mark.parametrize(
+    ("monday", "days", "year"),
+    [
+        ("2019-12-30", ("2019-12-02", "2020-01-31"), 2020),  # its Thursday is in 2020
+        ("2020-12-28", ("2020-12-01", "2021-01-29"), 2020),
+        ("2020-12-28", ("2021-01-01", "2021-01-29"), 2021),  # the run knows no other year
+    ],
+)
+def test_a_week_belongs_to_the_year_of_its_thursday(
+    monday: str, days: tuple[str, str], year: int
+) -> None:
+    weeks = tables(2022)[0].assign(week=pd.Timestamp(monday))
+    worked = pd.DataFrame({"date": pd.DatetimeIndex(days)})
+    assert set(employees_by_group(weeks, worked).index.get_level_values("year")) == {year}
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

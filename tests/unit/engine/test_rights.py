@@ -2,12 +2,17 @@
 
 import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from sim77.engine.choice.allowance import entitlements, same_rights
+from sim77.engine.columns import taste_for_home
 from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import Population, _agreement_draws, _Work
+from sim77.registry.parameters import resolve
 from sim77.scenario.scenario import PolicyState, load_scenario
 
 pytestmark = pytest.mark.unit
@@ -39,3 +44,12 @@ def test_a_field_that_entitlements_read_changes_them(lockdown: bool) -> None:
         other = replace(state, **{name: object()})
         assert not same_rights(state, other), name
     assert same_rights(state, replace(state, road_toll_eur=state.road_toll_eur + 1.0))
+
+
+def test_a_draw_that_rounds_up_to_1_is_no_endless_taste() -> None:
+    """Some employer of a region has one in a hundred runs: draws are kept in 32 bits."""
+    work = SimpleNamespace(employer=np.array([0, -1]), employer_low=np.array([7], dtype=np.uint32))
+    drawn = _agreement_draws(1, cast(_Work, work), np.full((2, 2), 1.0 - 1e-12))
+    people = SimpleNamespace(u_allowance=drawn[1], z_home=np.zeros(2, dtype=np.float32))
+    taste = taste_for_home(cast(Population, people), np.arange(2), resolve(dt.date(2022, 1, 3)))
+    assert np.isfinite(taste).all() and taste[1] > 4.0

@@ -244,6 +244,21 @@ def test_a_frozen_dict_is_a_value() -> None:
     assert one != {"a": 1.0}
 
 
+def test_the_hash_of_defaults_holds_the_way_between_anchors(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = "share_covered_managers"
+    entry = load_parameters()[name]
+    way = FrozenDict({**entry.path, "2019-01-01": entry.path["2019-01-01"] + 0.01})
+    anchors = [f"{name}@{date}" for date in entry.values]
+    given = ([], anchors, [name])
+    before = [defaults_hash(each) for each in given]
+    other = FrozenDict({**load_parameters(), name: replace(entry, path=way)})
+    monkeypatch.setattr("sim77.registry.parameters.load_parameters", lambda: other)
+    same = [defaults_hash(each) == hashed for each, hashed in zip(given, before, strict=True)]
+    assert same == [False, False, True]
+
+
 @pytest.mark.parametrize(
     ("given", "changed", "same"),
     [

@@ -372,6 +372,30 @@ def test_other_workplaces_samples_and_strikes_are_told(
     assert "grève" in [name for _, name in year["flags"]]
 
 
+def test_a_run_of_several_years_is_told_by_year_and_one_of_a_year_is_not(
+    small_territory: Territory, tiny_scenario: Scenario, tmp_path: Path
+) -> None:
+    # The week of 2 January 2014 begins in 2013: it is no year of its own.
+    one = run(
+        tiny_scenario, start=dt.date(2014, 1, 2), end=dt.date(2014, 1, 31),
+        territory=small_territory,
+    )  # fmt: skip
+    page, _ = page_of(one, small_territory, tmp_path)
+    words = words_by_language()["en"]
+    assert words["year"] in page.text["en"] and words["years_lead"] not in page.text["en"]
+    many = run(
+        tiny_scenario, start=dt.date(2020, 12, 1), end=dt.date(2022, 1, 31), scale=0.5,
+        territory=small_territory,
+    )  # fmt: skip
+    page, _ = page_of(many, small_territory, tmp_path)
+    for language in LANGUAGES:
+        words, text = words_by_language()[language], page.text[language]
+        assert words["years_lead"] in text and words["years_scope"] in text
+        assert words["seen_occasional"] in text
+        assert words["period"] in text
+    assert "Managers, France" in page.text["en"] and "52.2" in page.text["en"]
+
+
 def test_a_single_day_is_a_page(
     small_territory: Territory, tiny_scenario: Scenario, tmp_path: Path
 ) -> None:

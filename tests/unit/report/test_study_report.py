@@ -16,7 +16,7 @@ from sim77.report.charts import Bar, bars, shades_of
 from sim77.report.locale import LANGUAGES, decimals_for, locales
 from sim77.report.study.facts import curve_of, facts_of
 from sim77.report.study.page import _pairs, default_store, factor_data, write_study_report
-from sim77.report.study.text import factor_label, interval_text, tidy
+from sim77.report.study.text import factor_label, interval_text, order_text, tidy
 from tests.pages import Page
 from tests.wording import faults, page_faults
 
@@ -333,3 +333,14 @@ def test_parameters_moved_together_are_told_by_their_labels() -> None:
         message = factor_label(study.factors[0], locale)
         assert "asc_centre" not in message
         assert faults(message, locale.language) == []
+
+
+def test_the_page_says_whether_factors_can_be_put_in_order() -> None:
+    def said(*rows: tuple[float, float, float]) -> str:
+        return order_text(pd.DataFrame(rows, columns=["index", "low", "high"]), EN)
+
+    apart, near, far = (0.8, 0.7, 0.9), (0.75, 0.6, 0.85), (0.1, 0.0, 0.2)
+    assert "matters most" in said(apart, far) and "do not say" not in said(apart, far)
+    assert "first 2 factors overlap" in said(apart, near, far)
+    assert "all factors overlap" in said(apart, near)
+    assert said(apart) == ""
