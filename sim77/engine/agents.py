@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from typing import cast
 
 import mesa
 import numpy as np
@@ -237,41 +238,50 @@ class Commune(PlacedAgent):
         return int((kind >= 2).sum())
 
 
+AGENTS: dict[type[PlacedAgent], Callable[[ModelView], int]] = {
+    Telecentre: lambda model: len(model.sites.ids),
+    Line: lambda model: len(model.territory.lines),
+    Section: lambda model: len(model.territory.od.road.sections),
+    Employer: lambda model: model.population.employer_heads.size,
+    Commune: lambda model: len(model.territory.communes),
+}
+"""How many of each kind a model has."""
+
+
 class ModelOfAgents(mesa.Model):
     """A Mesa model that has agents of these five kinds.
 
-    A run itself asks for few of them. The employers and the communes are thousands, so they are
-    made when somebody first looks at them: a sweep would spend a tenth of its time on them.
+    A run itself asks for few of them, and there are thousands: those of a kind are made when
+    somebody first looks at one, or a sweep would spend a tenth of its time on them.
     """
 
-    def _make_the_first(self) -> None:
-        make_agents(self, (Telecentre, Line, Section))
-
-    def _make_the_others(self) -> None:
-        if Commune not in self._agents_by_type:
-            make_agents(self, (Employer, Commune))
+    def _make_all(self) -> None:
+        for kind in AGENTS:
+            self._agents_of(kind)
 
     @property
     def agents(self) -> mesa.agent.AgentSet:
         """All agents of Mesa's; those that nobody has looked at before are made now."""
-        self._make_the_others()
+        self._make_all()
         return super().agents
 
     @property
     def agents_by_type(self) -> dict[type[mesa.Agent], mesa.agent.AgentSet]:
         """The same by class."""
-        self._make_the_others()
+        self._make_all()
         return super().agents_by_type
 
     @property
     def agent_types(self) -> list[type]:
         """Their classes."""
-        self._make_the_others()
+        self._make_all()
         return super().agent_types
 
-    def _agents_of(self, kind: type[mesa.Agent]) -> mesa.agent.AgentSet:
-        if kind in (Employer, Commune):
-            self._make_the_others()
+    def _agents_of(self, kind: type[PlacedAgent]) -> mesa.agent.AgentSet:
+        if kind not in self._agents_by_type:
+            model = cast(ModelView, self)
+            for index in range(AGENTS[kind](model)):
+                kind(model, index)
         return self._agents_by_type.get(kind, mesa.agent.AgentSet([], random=self.random))
 
     @property
@@ -298,17 +308,3 @@ class ModelOfAgents(mesa.Model):
     def communes(self) -> mesa.agent.AgentSet:
         """The communes of residence."""
         return self._agents_of(Commune)
-
-
-def make_agents(model: ModelView, kinds: Iterable[type[PlacedAgent]]) -> None:
-    """Create the model's Mesa agents of some kinds; they register with the model."""
-    counts = {
-        Employer: model.population.employer_heads.size,
-        Telecentre: len(model.sites.ids),
-        Line: len(model.territory.lines),
-        Section: len(model.territory.od.road.sections),
-        Commune: len(model.territory.communes),
-    }
-    for kind in kinds:
-        for index in range(counts[kind]):
-            kind(model, index)

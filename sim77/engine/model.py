@@ -219,7 +219,6 @@ class CommuteModel(ModelOfAgents):
         self.memory = self._first_memory()
         self._price_journeys()
         self._offer_centres()
-        self._make_the_first()
         for day in calendar.working_days_before(self.days[0], int(self.parameters.burn_in_days)):
             self._simulate(day, [phase for phase in PHASES if phase.burn_in])
         self._start_reporting()
