@@ -108,6 +108,7 @@ def painted(root: Any) -> int:
     return int(root.locator("path[data-row]:not(.s77-none)").count())
 
 
+@pytest.mark.long
 def test_the_maps_show_communes_telecentres_and_trains(notebook: Any) -> None:
     for number, trains in ((0, True), (4, False)):
         root = panel(notebook, number)

@@ -87,7 +87,10 @@ def _notebook(program: str, folder: Path) -> str:
 WAYS = {"script": _script, "stdin": _python("-"), "prompt": _python("-i"), "notebook": _notebook}
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "way",
+    ["script", *(pytest.param(way, marks=pytest.mark.long) for way in WAYS if way != "script")],
+)
 @pytest.mark.parametrize(
     "calls",
     [COMPARE_AND_SWEEP, pytest.param(SITE_AND_CALIBRATE, marks=pytest.mark.long)],

@@ -154,6 +154,7 @@ def differing(one: Path, other: Path) -> list[str]:
     return sorted(name for name in here | there if here.get(name) != there.get(name))
 
 
+@pytest.mark.long
 def test_killed_and_interrupted_it_ends_with_the_same_bytes(
     study: Path, undisturbed: Path, tmp_path: Path
 ) -> None:

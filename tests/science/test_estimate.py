@@ -256,6 +256,7 @@ def test_what_the_model_chose_gives_its_parameters_back() -> None:
     assert_recovered(z_scores(found, truth_of(parameters)))
 
 
+@pytest.mark.long
 def test_an_allowance_that_binds_biases_unless_its_remainder_is_in_the_survey() -> None:
     """An allowance holds back most who travel furthest, so travel seems to matter little.
 

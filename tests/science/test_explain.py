@@ -282,6 +282,7 @@ def test_a_thousand_worker_days_recompute_from_what_is_printed() -> None:
         assert sorts[name] > 0, name
 
 
+@pytest.mark.long
 def test_everybody_on_every_day_of_an_eventful_fortnight(
     small_territory: Territory, eventful_scenario: Scenario
 ) -> None:
