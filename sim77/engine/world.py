@@ -34,7 +34,6 @@ from sim77.engine.organisations.operators import Posted, Traits, posted, site_tr
 from sim77.engine.population.population import Population, build_population
 from sim77.engine.supply.access_cache import only
 from sim77.engine.supply.loads import Trains
-from sim77.engine.supply.mode_constants import occupation_constants
 from sim77.engine.supply.network import Background, Demand, Loads
 from sim77.engine.supply.pair_travel import PairTravel
 from sim77.engine.travel import supply_of
@@ -231,7 +230,7 @@ class World:
     def _new_tastes(self, mu_mode: float, share_cars_barred: float, n_modes: int) -> np.ndarray:
         people = self.population
         taste = np.multiply(mu_mode, people.gumbel_mode[:, :n_modes], dtype=np.float64)
-        taste += occupation_constants(self.territory.od.mode_choice).T[people.group]
+        taste += self.network.of_occupation.T[people.group]
         cannot_drive = ~people.car_available
         if share_cars_barred > 0.0:
             u = draws.units(people.seed, Purpose.BARRED_CAR, people.low, people.high)[:, 0]

@@ -158,6 +158,7 @@ def test_a_bad_address_gets_a_message_and_a_page(
     assert wrong == []
 
 
+@pytest.mark.long
 def test_a_restarted_server_finds_the_state_in_the_address(page: Any) -> None:
     first = Server()
     open_page(page, first, "view=explore&lang=en&l.price_day=7&close=melun")

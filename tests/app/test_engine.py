@@ -209,6 +209,7 @@ def models() -> int:
     return sum(isinstance(each, CommuteModel) for each in gc.get_objects())
 
 
+@pytest.mark.long
 def test_models_that_are_no_longer_kept_are_freed_without_waiting_for_python() -> None:
     """They refer to themselves, and Python looks for such objects only when they are many."""
     mine, theirs = Pipe()

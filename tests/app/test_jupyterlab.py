@@ -13,7 +13,7 @@ import pytest
 from tests.app.conftest import launched, wait_for
 from tests.app.small import END, SCALE, SEEDS, START
 
-pytestmark = pytest.mark.app
+pytestmark = [pytest.mark.app, pytest.mark.long]
 
 CELLS = (
     f"""
@@ -108,7 +108,6 @@ def painted(root: Any) -> int:
     return int(root.locator("path[data-row]:not(.s77-none)").count())
 
 
-@pytest.mark.long
 def test_the_maps_show_communes_telecentres_and_trains(notebook: Any) -> None:
     for number, trains in ((0, True), (4, False)):
         root = panel(notebook, number)

@@ -14,6 +14,7 @@ def test_a_run_a_comparison_and_a_sweep_are_there() -> None:
     assert [path.stem.split("-")[-1] for path in NOTEBOOKS] == ["run", "comparison", "sweep"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_cell_runs_and_shows_something(path: Path) -> None:
     # Imported late: all that collect the tests would wait seconds for it.

@@ -18,8 +18,8 @@ from sim77.registry.parameters import ParameterSet
 PEAK_HOUR_MIN = 60.0
 
 
-_ROWS = 4096
-"""Rows that a thread does in a row."""
+_ROWS = 64
+"""Rows that a thread does in a row: few, as some hold thousands of numbers."""
 
 
 def times(matrix: sparse.csr_matrix, values: np.ndarray) -> np.ndarray:

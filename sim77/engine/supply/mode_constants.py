@@ -9,6 +9,9 @@ read from the territory's ``mode_choice.csv`` (``sim77 territory fit``).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -18,9 +21,8 @@ from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS
 def area_constants(mode_choice: pd.DataFrame) -> np.ndarray:
     """Return the constants by mode, area type of home and of work, (n_modes, 4, 4)."""
     out = np.zeros((len(MODES), len(AREA_TYPES), len(AREA_TYPES)))
-    for row in mode_choice[mode_choice["term"] == "area"].itertuples():
-        place = (AREA_TYPES.index(str(row.origin)), AREA_TYPES.index(str(row.destination)))
-        out[(MODES.index(str(row.mode)), *place)] = float(str(row.value))
+    for mode, value, origin, destination in _rows(mode_choice, "area", "origin", "destination"):
+        out[mode, AREA_TYPES.index(origin), AREA_TYPES.index(destination)] = value
     return out
 
 
@@ -38,16 +40,21 @@ def density_slopes(mode_choice: pd.DataFrame) -> np.ndarray:
     """Return the slopes in the densities of home and of work by mode, (n_modes, 2)."""
     out = np.zeros((len(MODES), 2))
     for place, term in enumerate(("density_home", "density_work")):
-        for row in mode_choice[mode_choice["term"] == term].itertuples():
-            out[MODES.index(str(row.mode)), place] = float(str(row.value))
+        for mode, value in _rows(mode_choice, term):
+            out[mode, place] = value
     return out
 
 
 def occupation_constants(mode_choice: pd.DataFrame) -> np.ndarray:
     """Return the constants by mode and occupation group, (n_modes, n_groups)."""
     out = np.zeros((len(MODES), len(OCCUPATION_GROUPS)))
-    for row in mode_choice[mode_choice["term"] == "occupation"].itertuples():
-        out[MODES.index(str(row.mode)), OCCUPATION_GROUPS.index(str(row.occupation))] = float(
-            str(row.value)
-        )
+    for mode, value, occupation in _rows(mode_choice, "occupation", "occupation"):
+        out[mode, OCCUPATION_GROUPS.index(occupation)] = value
     return out
+
+
+def _rows(mode_choice: pd.DataFrame, term: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+    """Return row of the mode, value and some columns of all that is said of a term."""
+    said = mode_choice[mode_choice["term"] == term]
+    modes = (MODES.index(mode) for mode in said["mode"])
+    return zip(modes, said["value"].astype(float), *(said[each] for each in columns), strict=True)
