@@ -16,7 +16,7 @@ import pytest
 from scipy import sparse
 
 from sim77.core.units import MODES
-from sim77.engine import travel, world
+from sim77.engine import travel
 from sim77.engine.supply import loads, network, pair_travel, pairs
 from sim77.engine.supply.loads import Incidence
 from sim77.engine.supply.network import Background, Network
@@ -280,7 +280,7 @@ MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
     "trains hold everybody": (loads, "carried", trains_without_end),
     "who may ride a segment does": (Incidence, "loads", whole_riders),
     "constants by area have the wrong sign": (network, "area_constants", negated),
-    "constants by occupation are left out": (world, "occupation_constants", nothing),
+    "constants by occupation are left out": (network, "occupation_constants", nothing),
     "density has the wrong sign": (network, "density_slopes", negated),
     "density is left out": (network, "density_slopes", nothing),
     "density has no floor": (pairs, "log_density", without_floor),
