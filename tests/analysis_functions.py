@@ -33,7 +33,7 @@ def real_noise() -> np.ndarray:
         parameters={
             f"share_{what}_{group}": 1.0
             for what in ("teleworkable", "covered") for group in OCCUPATION_GROUPS
-        } | {"awareness_innovation_per_month": 1.0},
+        } | {"awareness_innovation_per_month": 1.0, "awareness_elsewhere": 1.0},
         network=(SiteSpec("bourg"), SiteSpec("village")),
         outside_ranges=True,
     )  # fmt: skip

@@ -19,6 +19,8 @@ EVERYBODY_ALLOWED = {
     **{f"share_teleworkable_{group}": 1.0 for group in OCCUPATION_GROUPS},
     **{f"share_covered_{group}": 1.0 for group in OCCUPATION_GROUPS},
 }
+# Promotion reaches everybody before a centre opens.
+KNOWN_AT_ONCE = {"awareness_innovation_per_month": 1.0, "awareness_elsewhere": 1.0}
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +58,7 @@ def tiny_scenario() -> Scenario:
         *("tiny", "", "", "", ""),
         start=dt.date(2014, 9, 8),
         end=dt.date(2014, 9, 19),
-        parameters=EVERYBODY_ALLOWED | {"awareness_innovation_per_month": 1.0},
+        parameters=EVERYBODY_ALLOWED | KNOWN_AT_ONCE,
         network=(SiteSpec("bourg"), SiteSpec("village")),
         outside_ranges=True,
     )

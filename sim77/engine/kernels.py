@@ -434,11 +434,13 @@ def _week_polynomial(choosers, j, days, left, coefficients):
 def meet_centres(w, choosers, choice_sets, centre_key, known, seed):
     """Set which centres each chooser knows: those of which the share `known` has passed one's draw.
 
+    Who is covered by an agreement that pays for desks knows all.
+
     Parameters
     ----------
     w, choosers, choice_sets : named tuples
     centre_key : uint32 array, shape (n_centres,)
-    known : float64 array, shape (n_centres,)
+    known : float64 array, shape (n_centres, n_communes)
     seed : int
     """
     n = choosers.worker.size
@@ -455,7 +457,7 @@ def _meet_centres(w, choosers, choice_sets, centre_key, known, seed, first, last
         for alternative in range(choice_sets.start[row + 1] - start):
             k = choice_sets.centre[start + alternative]
             word = philox(w.low[i], w.high[i], 0, centre_key[k], seed, _AWARENESS)[0]
-            if unit(word) < known[k]:
+            if choosers.share_paid[j] < 1.0 or unit(word) < known[k, w.commune[i]]:
                 bits |= 1 << alternative
         w.familiar[i] = bits
 

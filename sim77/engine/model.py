@@ -262,7 +262,9 @@ class CommuteModel(ModelOfAgents):
         before = calendar.working_days_before(self.days[0], int(effects.parameters.burn_in_days))
         opening = self.territory.sites["opening_date"].to_numpy()[self.sites.row]
         day = next(iter(before), self.days[0])
-        return awareness.at_start(opening, effects.posted.open, day, effects.parameters)
+        return awareness.at_start(
+            opening, effects.posted.open, day, self.world.around, effects.parameters
+        )
 
     def _start_reporting(self) -> None:
         self.memory.columns.days_by_kind[:] = 0
@@ -371,12 +373,15 @@ class CommuteModel(ModelOfAgents):
         m = self.memory
         if m.day.month != m.month:
             self._settle_month()
-        new = m.effects.posted.open & (m.centres.known == 0.0)
+        around = self.world.around
+        new = m.effects.posted.open & ~m.centres.known.any(axis=1) & around.residents.any(axis=1)
         if new.any():
-            m.centres.known = np.where(new, awareness.announced(self.parameters), m.centres.known)
+            announced = awareness.announced(around, self.parameters)
+            m.centres.known = np.where(new[:, None], announced, m.centres.known)
             m.centres_met = False
         if not m.centres_met:
             m.centres_met = True
+            m.centres.known_around = around.mean(m.centres.known)
             for w, choosers in self._seekers_of_desks:
                 kernels.meet_centres(
                     w, choosers, self.choice_sets, self.sites.key, m.centres.known, self.draw_seed
@@ -387,7 +392,7 @@ class CommuteModel(ModelOfAgents):
         posted, held = m.effects.posted, np.zeros(len(self.sites.ids), dtype=np.int64)
         if m.month != -1:
             m.centres.known = awareness.spread(
-                m.centres.known, m.effects.posted.open, self.parameters
+                m.centres.known, m.effects.posted.open, self.world.around, self.parameters
             )
         m.month, m.centres_met = m.day.month, False
         everybody = np.arange(m.home_based.low.size)
@@ -438,7 +443,7 @@ class CommuteModel(ModelOfAgents):
             choosers.fibre[:] = fibre[w.commune[choosers.worker]]
         self._offer_centres()
         m.centres.mobile_expected = mobile.expected_visitors(
-            self.territory, self.sites, m.centres.offer, m.centres.known, self.parameters
+            self.territory, self.sites, m.centres.offer, m.centres.known_around, self.parameters
         )
         kernels.value_week(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
@@ -518,7 +523,7 @@ class CommuteModel(ModelOfAgents):
         desks = m.effects.posted.desks.astype(np.int64)
         m.centres.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
         share = self.parameters.array("exogenous_share", ("urban", "rural"))[self.sites.area]
-        share = m.centres.known * booking.share_at_price(
+        share = m.centres.known_around * booking.share_at_price(
             share, m.centres.offer.price_day, self.parameters
         )
         m.centres.exogenous = booking.exogenous_users(

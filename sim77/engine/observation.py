@@ -47,7 +47,7 @@ def centres(model: ModelView) -> np.ndarray:
         here.subscriptions / scale,
         here.offer.open,
         total(own.weight[own_rows], own_at),
-        here.known,
+        here.known_around,
     ))  # fmt: skip
 
 

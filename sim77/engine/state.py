@@ -29,7 +29,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 4
+FORMAT = 5
 """To be raised when the meaning of the saved state changes."""
 
 
@@ -51,8 +51,10 @@ class CentreDay:
         In the morning and in the afternoon.
     subscriptions : numpy.ndarray
         Held this month.
-    known : numpy.ndarray of float64
-        Share of those near each who know it (`sim77.engine.organisations.awareness`).
+    known : numpy.ndarray of float64, shape (n_sites, n_communes)
+        Share of a commune's workers who know each (`sim77.engine.organisations.awareness`).
+    known_around : numpy.ndarray of float64
+        The mean of that over the residents in reach.
     offer : Centres
         What the centres offer this week.
     """
@@ -67,18 +69,19 @@ class CentreDay:
     free_desks: np.ndarray
     subscriptions: np.ndarray
     known: np.ndarray
+    known_around: np.ndarray
     offer: Centres = field(init=False)
 
     @classmethod
     def empty(cls, known: np.ndarray) -> CentreDay:
         """Return what there is before the first day: nobody anywhere."""
-        n_sites = known.size
-        colocation, occupied, mobile, subscriptions = np.zeros((4, n_sites))
+        n_sites = len(known)
+        colocation, occupied, mobile, subscriptions, around = np.zeros((5, n_sites))
         desks, exogenous, refusals = np.zeros((3, n_sites), dtype=np.int64)
         visitors, free = np.zeros((2, n_sites, 2), dtype=np.int64)
         return cls(
             colocation, occupied, mobile, desks, exogenous, refusals, visitors, free,
-            subscriptions, known,
+            subscriptions, known, around,
         )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from sim77.engine.columns import (
     sites_of_run,
 )
 from sim77.engine.modes import BestModes
+from sim77.engine.organisations.awareness import surroundings
 from sim77.engine.organisations.operators import Posted, Traits, posted, site_traits
 from sim77.engine.population.population import Population, build_population
 from sim77.engine.supply.access_cache import only
@@ -167,6 +168,7 @@ class World:
             zones=territory.workplace_zones, at_home=True,
         )  # fmt: skip
         self.choice_sets = choice_sets_of_centres(territory, self.sites, first)
+        self.around = surroundings(territory, self.sites.row, first)
         self.alternatives = max(most_alternatives(self.choice_sets), 1)
         # Communes by size, dealt in turn to two halves, so that two threads get equal work.
         by_size = np.argsort(-np.diff(population.commune_start), kind="stable")

@@ -195,7 +195,7 @@ def test_a_fork_differs_only_after_the_fork(
         network=("village",),
         parameters={
             "asc_tc_telecentre": 2.0, "asc_tc_coworking": 2.0,
-            "awareness_innovation_per_month": 1.0,
+            "awareness_innovation_per_month": 1.0, "awareness_elsewhere": 1.0,
         },
     )  # fmt: skip
     model = stepped(CommuteModel(past, territory=small_territory), 5)
@@ -310,7 +310,7 @@ def changed(file: Path, **values: object) -> Path:
 
 def test_another_version_is_refused(eventful: CommuteModel, tmp_path: Path) -> None:
     file = changed(fork.save(eventful, tmp_path / "state.npz"), sim77="9.9")
-    with pytest.raises(ResultError, match=r"was saved by sim77 9\.9 \(format 4\); this is"):
+    with pytest.raises(ResultError, match=r"was saved by sim77 9\.9 \(format 5\); this is"):
         fork.resume(file)
 
 

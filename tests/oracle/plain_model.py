@@ -10,7 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import holidays
@@ -167,7 +167,8 @@ class PlainModel(mesa.Model):
             self.teams[worker.employer, worker.team].append(worker)
             self.employers[worker.employer].append(worker)
         self.opened: dict[str, tuple[dt.date, str]] = {}
-        self.known: dict[str, float] = {}
+        self.known: dict[str, dict[str, float]] = {}  # by centre, then by commune
+        self.colleagues: dict[str, dict[str, float]] = {}
         self.first_seen: dict[str, dt.date | None] = {}
         self.first_day_lived = self.days_before(self.coming_days[0])[-1]
         self.colocation: dict[str, float] = {}
@@ -233,20 +234,81 @@ class PlainModel(mesa.Model):
                 days.append(day)
         return days
 
-    def known_at_start(self, opening_date: str) -> float:
-        """Return the share that knows a centre which is open when the run begins."""
-        begin = self.first_day_lived
-        if not opening_date or dt.date.fromisoformat(opening_date) >= begin:
-            return 1.0
-        opened, share = dt.date.fromisoformat(opening_date), self.known_later(0.0)
+    def known_at_start(self, site: Any) -> dict[str, float]:
+        """Return who knows a site that is open when the run begins, by commune."""
+        begin, near = self.first_day_lived, self.communes_near(site)
+        if not site.opening_date or dt.date.fromisoformat(site.opening_date) >= begin:
+            return dict.fromkeys(near, 1.0)
+        opened, known = dt.date.fromisoformat(site.opening_date), self.announced(site)
         for _ in range(12 * (begin.year - opened.year) + begin.month - opened.month):
-            share = self.known_later(share)
-        return share
+            known = self.known_later(site, known)
+        return known
 
-    def known_later(self, share: float) -> float:
+    def announced(self, site: Any) -> dict[str, float]:
+        return {code: self.learnt_alone(site, code) for code in self.communes_near(site)}
+
+    def learnt_alone(self, site: Any, commune_code: str) -> float:
+        share = min(self.p.awareness_innovation_per_month, 1)
+        return share if commune_code == site.commune_code else share * self.p.awareness_elsewhere
+
+    def known_later(self, site: Any, known: dict[str, float]) -> dict[str, float]:
+        """Return who knows a site a month later: alone, from neighbours, from colleagues."""
         p = self.p
-        learns = p.awareness_innovation_per_month + p.awareness_imitation_per_month * share
-        return share + (1 - share) * min(learns, 1)
+        later = {}
+        for code, share in known.items():
+            colleagues = self.colleagues_of(code)
+            of_colleagues = sum(colleagues.get(home, 0.0) * known[home] for home in known)
+            heard = (1 - p.awareness_colleagues) * share + p.awareness_colleagues * of_colleagues
+            learns = self.learnt_alone(site, code) + p.awareness_imitation_per_month * heard
+            later[code] = share + (1 - share) * min(learns, 1)
+        return later
+
+    def communes_near(self, site: Any) -> list[str]:
+        """Return the communes from which a site is in reach of people with a car."""
+        return [
+            commune.code
+            for commune in self.territory.communes.itertuples()
+            if min(way.minutes for way in ways_to_centre(resident_km(commune, site), True, self.p))
+            <= self.p.max_access_min
+        ]
+
+    def colleagues_of(self, commune_code: str) -> dict[str, float]:
+        """Return where those live who work where a commune's residents work, as shares."""
+        if commune_code not in self.colleagues:
+            found: dict[str, float] = defaultdict(float)
+            works = self.workers_by_home.get(commune_code, Counter())
+            for work, workers in works.items():
+                there = self.workers_by_work[work]
+                for home, others in there.items():
+                    found[home] += workers / works.total() * others / there.total()
+            self.colleagues[commune_code] = found
+        return self.colleagues[commune_code]
+
+    @cached_property
+    def workers_by_home(self) -> dict[str, Counter[str]]:
+        return self.travellers("commune_code", "workplace_code")
+
+    @cached_property
+    def workers_by_work(self) -> dict[str, Counter[str]]:
+        return self.travellers("workplace_code", "commune_code")
+
+    def travellers(self, by: str, of: str) -> dict[str, Counter[str]]:
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for row in self.territory.flows.itertuples():
+            if not row.at_home:
+                found[getattr(row, by)][getattr(row, of)] += row.workers
+        return found
+
+    def share_around(self, centre: Centre) -> float:
+        """Return the share of the residents in reach who know a centre."""
+        known = self.known[centre.id]
+        residents = {
+            row.code: row.residents_at_work
+            for row in self.territory.communes.itertuples()
+            if row.code in known
+        }
+        total = sum(residents.values())
+        return sum(residents[code] * known[code] for code in known) / max(total, 1)
 
     def step(self) -> None:
         """Live the next day of the run."""
@@ -333,7 +395,7 @@ class PlainModel(mesa.Model):
         self.bookings_this_month = Counter()
         for name in open_now:
             if self.first_seen[name] != self.day:
-                self.known[name] = self.known_later(self.known[name])
+                self.known[name] = self.known_later(self.rows[name], self.known[name])
         for worker in self.everybody:
             worker.employer_paid_eur = 0.0
             worker.meet_centres()
@@ -358,15 +420,15 @@ class PlainModel(mesa.Model):
 
     def read_centres(self, policy_day: dt.date) -> list[Centre]:
         """Return the open centres in the order of opening, then of id."""
-        rows = {row.telecentre_id: row for row in self.territory.sites.itertuples()}
+        rows = self.rows = {row.telecentre_id: row for row in self.territory.sites.itertuples()}
         for site in self.state.sites:
             self.opened.setdefault(site.telecentre_id, (policy_day, site.telecentre_id))
             if site.telecentre_id not in self.known:
                 on_the_first_day = self.day is None
                 self.first_seen[site.telecentre_id] = self.day
-                opened = rows[site.telecentre_id].opening_date
+                row = rows[site.telecentre_id]
                 self.known[site.telecentre_id] = (
-                    self.known_at_start(opened) if on_the_first_day else self.known_later(0.0)
+                    self.known_at_start(row) if on_the_first_day else self.announced(row)
                 )
         sites = sorted(self.state.sites, key=lambda site: self.opened[site.telecentre_id])
         return [self.centre_of(site, rows[site.telecentre_id]) for site in sites]
@@ -462,7 +524,7 @@ class PlainModel(mesa.Model):
             p[f"exogenous_share_{centre.area}"] * math.exp(p.exogenous_price_elasticity * dearer),
             1.0,
         )
-        share *= self.known[centre.id]
+        share *= self.share_around(centre)
         taken = 0
         for desk in range(self.desks[centre.id]):
             words = self.centre_draw(Purpose.EXOGENOUS_USERS, centre, sub=desk // 4)

@@ -199,7 +199,10 @@ class PlainWorker(mesa.Agent):
         self.centres = [(centre, way) for centre, way in self.in_reach if self.knows(centre)]
 
     def knows(self, centre: Centre) -> bool:
-        return uniform(self.draw(Purpose.AWARENESS, 0, centre.key)[0]) < self.model.known[centre.id]
+        if self.centre_is_paid and self.model.p.share_price_paid_by_agreement > 0:
+            return True  # its employer tells
+        known = self.model.known[centre.id].get(self.commune.code, 0.0)
+        return uniform(self.draw(Purpose.AWARENESS, 0, centre.key)[0]) < known
 
     def share_covered(self) -> float:
         p = self.model.p

@@ -17,6 +17,8 @@ from scipy import sparse
 
 from sim77.core.units import MODES
 from sim77.engine import travel
+from sim77.engine.organisations import awareness
+from sim77.engine.organisations.awareness import Surroundings
 from sim77.engine.supply import loads, network, pair_travel, pairs
 from sim77.engine.supply.loads import Incidence
 from sim77.engine.supply.network import Background, Network
@@ -272,6 +274,19 @@ def without_floor(original: Original) -> Callable[..., Any]:
     return log_density
 
 
+def as_if_around(**wrong: Callable[[Surroundings], np.ndarray]) -> Mistake:
+    """Return a mistake of the spread of awareness: something else is taken to be around."""
+
+    def mistake(original: Original) -> Callable[..., Any]:
+        def spread(known: Any, is_open: Any, around: Surroundings, parameters: Any) -> Any:
+            changed = {name: make(around) for name, make in wrong.items()}
+            return original(known, is_open, replace(around, **changed), parameters)
+
+        return spread
+
+    return mistake
+
+
 MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
     "a queue shortens the wait": (loads, "queue_min", negated),
     "every full segment is waited for": (loads, "added_wait_min", every_queue_again),
@@ -297,6 +312,12 @@ MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
     "nobody else travels": (Network, "background", nobody_else),
     "no toll": (PairTravel, "with_toll", unchanged),
     "those within pay the toll too": (travel, "pair_tables", with_tables(toll_for_everybody)),
+    "colleagues say nothing of a centre": (
+        awareness, "spread", as_if_around(colleagues=lambda it: 0.0 * it.colleagues)
+    ),
+    "a centre is seen from everywhere": (
+        awareness, "spread", as_if_around(inside=lambda it: np.ones_like(it.inside))
+    ),
     "journeys by bicycle and on foot take no time": (pairs, "_direct_km", nothing),
 }  # fmt: skip
 

@@ -11,7 +11,9 @@ import pytest
 
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.model import CommuteModel
+from sim77.engine.organisations import awareness
 from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.registry.parameters import ParameterSet, load_parameters
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.territory import Territory
 
@@ -152,15 +154,16 @@ def test_a_new_centre_becomes_known_and_promotion_helps(small_territory: Territo
     land, end = towns(small_territory, 1), dt.date(2023, 3, 31)
     opens = {"changes": (Change(dt.date(2022, 3, 8), "open_telecentre", 40, target="99002-0"),)}
     known = {}
+    alone = {"awareness_elsewhere": 1.0, "awareness_colleagues": 0.0}
     for promoted in (0.02, 0.2):
         column = run(
             land, [], 40, 1, end=end, **opens,
-            parameters={"awareness_innovation_per_month": promoted},
+            parameters={"awareness_innovation_per_month": promoted, **alone},
         )  # fmt: skip
         known[promoted] = column("known")
         users = column("whole_days") + 0.5 * column("half_days") + column("home_based_users")
         assert known[promoted][0] == users[0] == 0.0
-        assert known[promoted][1] == promoted
+        assert known[promoted][1] == pytest.approx(promoted)
         assert (np.diff(known[promoted]) >= 0.0).all()
         quarter = 60
         assert users[-quarter:].sum() > users[:quarter].sum()
@@ -169,6 +172,50 @@ def test_a_new_centre_becomes_known_and_promotion_helps(small_territory: Territo
         share += (1.0 - share) * (0.02 + 0.12 * share)
     assert known[0.02][-1] == pytest.approx(share)
     assert known[0.2][-1] > 0.9
+
+
+def test_it_is_known_first_at_home_then_by_neighbours_and_colleagues(
+    small_territory: Territory,
+) -> None:
+    """Who works where nobody lives in reach hears less from colleagues, so it spreads slower."""
+    communes = small_territory.communes
+    row = int(np.flatnonzero(small_territory.sites["telecentre_id"] == "bourg")[0])
+    home = small_territory.sites["commune_code"].iloc[row]
+    values = {name: each.value for name, each in load_parameters().items()}
+
+    def after_a_year(**changed: float) -> np.ndarray:
+        p = ParameterSet({**values, **changed})
+        around = awareness.surroundings(small_territory, [row], p)
+        known = awareness.announced(around, p)
+        for _ in range(12):
+            known = awareness.spread(known, np.array([True]), around, p)
+        return known[0]
+
+    here = (communes["code"] == home).to_numpy()
+    known, told = after_a_year(), after_a_year(awareness_elsewhere=1.0)
+    assert 0.0 < known[~here].max() < known[here] < told[here]
+    assert (known < told)[known > 0.0].all()
+    of_colleagues = awareness.colleagues_by_commune(small_territory)
+    assert np.allclose(of_colleagues.sum(axis=1), 1.0)
+    neighbours_only = after_a_year(awareness_colleagues=0.0)
+    assert known[here] < neighbours_only[here]
+    # Outside, colleagues from the centre's own commune bring the news.
+    nobody_else = after_a_year(awareness_elsewhere=0.0, awareness_colleagues=0.0)
+    by_colleagues = after_a_year(awareness_elsewhere=0.0)
+    assert nobody_else[~here].max() == 0.0 < by_colleagues[~here].max()
+
+
+def test_employers_who_pay_tell_their_staff(small_territory: Territory) -> None:
+    opens = {"changes": (Change(dt.date(2022, 3, 8), "open_telecentre", 40, target="99002-0"),)}
+    unknown = {"awareness_innovation_per_month": 0.0, "asc_own_account": -1e3}
+    users = {
+        share: run(
+            towns(small_territory, 1), [], 40, 1, **opens,
+            parameters={**unknown, "share_agreements_paying": share},
+        )("whole_days").sum()
+        for share in (0.0, 1.0)
+    }  # fmt: skip
+    assert users[0.0] == 0.0 < users[1.0]
 
 
 def test_an_established_centre_is_known_by_all(small_territory: Territory) -> None:

@@ -89,7 +89,10 @@ def test_a_better_known_centre_loses_no_users(name: str) -> None:
             Change(SECOND_DAY, "open_telecentre", DESKS, target=site.telecentre_id)
             for site in base_of(name).network
         )
-        known_at_first = SETTING | {"awareness_innovation_per_month": known}
+        known_at_first = SETTING | {
+            "awareness_innovation_per_month": known,
+            "awareness_elsewhere": 1.0,
+        }
         scenario = base_of(name).with_(network=(), changes=new, parameters=known_at_first)
         return total(name, scenario)["users"]
 

@@ -1,55 +1,172 @@
 """How many know a telecentre: few on its first morning, and more from month to month.
 
-Of those who have a centre in their choice set, the share that knows it follows Bass (1969): each
-month a share p of the others learns of it by itself (signs, press, promotion), and q times the
-share that knows already by word of mouth,
+The share K of a commune's workers who know a centre follows Bass (1969), by neighbours and by
+colleagues. Each month some of the others learn of it by themselves (signs, press, promotion: a
+share p in the commune of the centre, less elsewhere), and some by word of mouth,
 
-``K <- K + (1 - K) (p + q K)``.
+``K <- K + (1 - K) (p here + q ((1 - w) K + w C))``
 
-Announcements before it opens count as its first month, so that K is p on the first morning.
+with ``here`` 1 in the commune of the centre and ``awareness_elsewhere`` in others, and C the share
+of a resident's colleagues who know it. Colleagues are those who work in the same commune (census
+flows); of those who live out of reach of the centre nobody has heard of it, so that where most
+travel far to the office it becomes known more slowly than where people work near by.
+
+Announcements before it opens count as its first month, so that K is ``p here`` on the first
+morning.
 
 Each worker has one draw a centre for life, and knows it from the day on which K has passed the
-draw, so that a centre once known stays known and more promotion never makes anybody forget. Users
-who are not simulated come in proportion to K. A centre that is open when a run begins has been
-known since its opening date; without one it is taken to be established, known by all.
+draw, so that a centre once known stays known and more promotion never makes anybody forget.
+Employers who pay for desks tell their staff of them: who is covered by such an agreement knows
+every centre. Users who are not simulated come in proportion to the mean of K over the residents in
+reach. A centre that is open when a run begins has been known since its opening date; without one it
+is taken to be established, known by all.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from scipy import sparse
 
+from sim77.engine.supply.access_cache import TELECENTRE_PARAMETERS, legs_to_telecentres, only
 from sim77.registry.parameters import ParameterSet
+from sim77.territory.territory import Territory
 
 
-def announced(parameters: ParameterSet) -> float:
-    """Return the share that knows a centre on its first morning."""
-    return min(float(parameters.awareness_innovation_per_month), 1.0)
+@dataclass(frozen=True)
+class Surroundings:
+    """The communes from which each centre is in reach by car, padded to one width with none.
+
+    Attributes
+    ----------
+    commune : numpy.ndarray of int64, shape (n_centres, width)
+    residents : numpy.ndarray, shape (n_centres, width)
+        At work; 0 where padded.
+    inside : numpy.ndarray of bool, shape (n_centres, width)
+        Whether the centre is in the commune.
+    colleagues : numpy.ndarray, shape (n_centres, width, width)
+        Share of the colleagues of each commune's residents who live in each.
+    n_communes : int
+        In the territory.
+    """
+
+    commune: np.ndarray
+    residents: np.ndarray
+    inside: np.ndarray
+    colleagues: np.ndarray
+    n_communes: int
+
+    def mean(self, known: np.ndarray) -> np.ndarray:
+        """Return the share of the residents in reach who know each centre, (n_centres,)."""
+        here = np.take_along_axis(known, self.commune, axis=1)
+        total = self.residents.sum(axis=1)
+        return np.asarray((self.residents * here).sum(axis=1) / np.maximum(total, 1.0))
 
 
-def spread(known: np.ndarray, is_open: np.ndarray, parameters: ParameterSet) -> np.ndarray:
+def surroundings(
+    territory: Territory, rows: Iterable[int], parameters: ParameterSet
+) -> Surroundings:
+    """Return the surroundings of rows of ``territory.sites``, made once while they are in use."""
+    key = tuple(int(row) for row in rows)
+    return _surroundings(
+        territory, key, only(parameters, (*TELECENTRE_PARAMETERS, "max_access_min"))
+    )
+
+
+@lru_cache(maxsize=8)
+def _surroundings(
+    territory: Territory, rows: tuple[int, ...], parameters: ParameterSet
+) -> Surroundings:
+    ways = only(parameters, TELECENTRE_PARAMETERS)
+    by_car = legs_to_telecentres(territory, rows, ways).fastest_min[:, 1]
+    near = [np.flatnonzero(each <= parameters.max_access_min) for each in by_car.T]
+    width = max((each.size for each in near), default=0)
+    commune = np.zeros((len(rows), width), dtype=np.int64)
+    residents, inside = np.zeros((len(rows), width)), np.zeros((len(rows), width), dtype=np.bool_)
+    colleagues = np.zeros((len(rows), width, width))
+    codes = territory.communes["code"].to_numpy(str)
+    at_work = territory.communes["residents_at_work"].to_numpy(np.float64)
+    of_all = colleagues_by_commune(territory)
+    for place, (row, here) in enumerate(zip(rows, near, strict=True)):
+        n = here.size
+        commune[place, :n], residents[place, :n] = here, at_work[here]
+        inside[place, :n] = codes[here] == territory.sites["commune_code"].iloc[row]
+        colleagues[place, :n, :n] = of_all[here][:, here].toarray()
+    return Surroundings(commune, residents, inside, colleagues, len(codes))
+
+
+@lru_cache(maxsize=4)
+def colleagues_by_commune(territory: Territory) -> sparse.csr_matrix:
+    """Return where the colleagues of a commune's residents live, (n_communes, n_communes).
+
+    Row c holds the shares of those who work where its residents work: with F the workers by home
+    and workplace, ``F / F.sum(1) @ F.T / F.sum(0)``. A row without commuters is zero.
+    """
+    flows = territory.flows[~territory.flows["at_home"]]
+    shape = len(territory.communes), len(territory.workplaces)
+    workers, home, work = (flows[name].to_numpy() for name in ("workers", "commune", "workplace"))
+    table = sparse.coo_matrix((workers.astype(np.float64), (home, work)), shape=shape).tocsr()
+    of_home, of_work = (
+        sparse.diags_array(1.0 / np.maximum(np.asarray(table.sum(axis=axis)).ravel(), 1.0))
+        for axis in (1, 0)
+    )
+    return (of_home @ table @ (table @ of_work).T).tocsr()
+
+
+def _learnt_alone(around: Surroundings, parameters: ParameterSet) -> np.ndarray:
+    """Return the share that learns of each centre by itself in a month, (n_centres, width)."""
+    p = min(float(parameters.awareness_innovation_per_month), 1.0)
+    return np.where(around.inside, p, p * parameters.awareness_elsewhere)
+
+
+def announced(around: Surroundings, parameters: ParameterSet) -> np.ndarray:
+    """Return the share that knows each centre on its first morning, (n_centres, n_communes)."""
+    return _spread_out(around, _learnt_alone(around, parameters))
+
+
+def spread(
+    known: np.ndarray, is_open: np.ndarray, around: Surroundings, parameters: ParameterSet
+) -> np.ndarray:
     """Return the share that knows each centre a month later; a closed one gains nobody.
 
     Parameters
     ----------
-    known : numpy.ndarray, shape (n_centres,)
+    known : numpy.ndarray, shape (n_centres, n_communes)
     is_open : numpy.ndarray of bool, shape (n_centres,)
+    around : Surroundings
     parameters : ParameterSet
 
     Returns
     -------
-    numpy.ndarray, shape (n_centres,)
+    numpy.ndarray, shape (n_centres, n_communes)
     """
-    p = parameters.awareness_innovation_per_month
-    q = parameters.awareness_imitation_per_month
-    learns = np.minimum(p + q * known, 1.0)
-    return known + np.where(is_open, (1.0 - known) * learns, 0.0)
+    here = np.take_along_axis(known, around.commune, axis=1)
+    of_colleagues = np.einsum("kij,kj->ki", around.colleagues, here)
+    share = parameters.awareness_colleagues
+    heard = (1.0 - share) * here + share * of_colleagues
+    learns = _learnt_alone(around, parameters) + parameters.awareness_imitation_per_month * heard
+    gain = np.where(is_open[:, None], (1.0 - here) * np.minimum(learns, 1.0), 0.0)
+    return known + _spread_out(around, gain)
+
+
+def _spread_out(around: Surroundings, values: np.ndarray) -> np.ndarray:
+    """Return values of the communes in reach by commune, 0 elsewhere, (n_centres, n_communes)."""
+    out = np.zeros((values.shape[0], around.n_communes))
+    centre, place = np.nonzero(around.residents)
+    out[centre, around.commune[centre, place]] = values[centre, place]
+    return out
 
 
 def at_start(
-    opening_date: Sequence[str], is_open: np.ndarray, day: dt.date, parameters: ParameterSet
+    opening_date: Sequence[str],
+    is_open: np.ndarray,
+    day: dt.date,
+    around: Surroundings,
+    parameters: ParameterSet,
 ) -> np.ndarray:
     """Return the share that knows each centre on the first day of a run.
 
@@ -60,18 +177,19 @@ def at_start(
     is_open : numpy.ndarray of bool, shape (n_centres,)
         On that day; a centre that opens later is not known yet.
     day : datetime.date
+    around : Surroundings
     parameters : ParameterSet
 
     Returns
     -------
-    numpy.ndarray, shape (n_centres,)
+    numpy.ndarray, shape (n_centres, n_communes)
     """
     months = np.array([_months_since(text, day) for text in opening_date], dtype=np.int64)
-    known = np.where(months < 0, 1.0, announced(parameters))
-    everywhere = np.ones(months.size, dtype=np.bool_)
+    known = announced(around, parameters)
     for month in range(int(months.max(initial=0))):
-        known = np.where(month < months, spread(known, everywhere, parameters), known)
-    return np.where(is_open, known, 0.0)
+        known = spread(known, month < months, around, parameters)
+    known[months < 0] = 1.0
+    return np.where(is_open[:, None], known, 0.0)
 
 
 def _months_since(text: str, day: dt.date) -> int:
