@@ -15,7 +15,7 @@ from sim77.analysis.siting.static import Problem, problem_of, solve, static_valu
 from sim77.core.units import MONTHS, OCCUPATION_GROUPS
 from sim77.runs.cluster import Cluster
 from sim77.runs.execute import RunSpec, execute
-from sim77.scenario.scenario import Scenario
+from sim77.scenario.scenario import Scenario, SiteSpec
 from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.science
@@ -132,3 +132,22 @@ def test_static_siting_equals_brute_force(
     optimum = solve(problem)
     assert optimum.value == pytest.approx(max(values), rel=1e-3)
     assert static_value(problem, optimum.plan) == pytest.approx(optimum.value, rel=1e-6)
+
+
+def test_splitting_a_centre_gains_nothing(
+    base: Scenario, spec: RunSpec, small_territory: Territory
+) -> None:
+    """A commune with a telecentre is no candidate, and another like it there brings nobody."""
+    liked = base.with_(
+        parameters={"asc_tc_telecentre": 1.0, "asc_half": 0.0, "utility_per_service": 0.0}
+    )
+    there = liked.with_(network=(SiteSpec("bourg", desks=60),))
+    assert "99001" in find_candidates(liked, small_territory, SIZES).codes
+    assert "99001" not in find_candidates(there, small_territory, SIZES).codes
+    plan, seeds, use = plan_of([("99001", 60)]), range(1, 6), []
+    for scenario in (liked, there):
+        simulator = Simulator(Cluster(), replace(spec, scenario=scenario))
+        simulator.run([(), plan], seeds)
+        use.append(sum(simulator.gains(plan, seed)["use"] for seed in seeds))
+    print(f"use gained alone {use[0]:.1f}, beside a centre {use[1]:.1f}")
+    assert abs(use[1]) < 0.05 * use[0]
