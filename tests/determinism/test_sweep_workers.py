@@ -110,6 +110,7 @@ def kill_and_resume(tmp_path: Path, text: str, kills: int, within_s: float) -> N
     assert len(load_sweep(out).table()) == whole.most_replicated
 
 
+@pytest.mark.long
 def test_killed_it_ends_with_the_same_rows(tmp_path: Path) -> None:
     kill_and_resume(tmp_path, SLOW, kills=2, within_s=6.0)
 

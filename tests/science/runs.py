@@ -51,10 +51,14 @@ MANY_DESKS = 1000
 def scenario_of(
     name: str, start: dt.date, end: dt.date, parameters: Mapping[str, float] = {}, **fields: Any
 ) -> Scenario:
-    """Return a shipped scenario with another period and parameters outside their ranges allowed."""
+    """Return a shipped scenario with another period and parameters outside their ranges allowed.
+
+    A week before the first day is enough for what differences are measured on.
+    """
     return load_scenario(name).with_(
-        start=start, end=end, parameters=parameters, outside_ranges=True, **fields
-    )
+        start=start, end=end, parameters={"burn_in_days": 5.0, **parameters}, outside_ranges=True,
+        **fields,
+    )  # fmt: skip
 
 
 def with_desks(scenario: Scenario, desks: int) -> Scenario:

@@ -60,7 +60,12 @@ FIRST_ROUND = {"g_habit": 0.0, "g_colocation": 0.0}
 
 @pytest.mark.parametrize(
     ("desks", "parameters"),
-    [(1, {**POPULAR, **FIRST_ROUND}), (2, {**POPULAR, **FIRST_ROUND}), (4, POPULAR), (4, {})],
+    [
+        (1, {**POPULAR, **FIRST_ROUND}),
+        pytest.param(2, {**POPULAR, **FIRST_ROUND}, marks=pytest.mark.long),
+        pytest.param(4, POPULAR, marks=pytest.mark.long),
+        (4, {}),
+    ],
 )
 def test_sign_1_more_desks_no_more_refusals_and_no_fewer_telecentre_days(south, desks, parameters):
     scenarios = {n: with_desks(hybrid(parameters), n) for n in (desks, 2 * desks)}

@@ -266,7 +266,9 @@ def _nests_now(
             mine = people.at_centre(kind, *here, price)[:, 0] / scale
             mine = np.where(people.familiar >> (entry - choice_sets.start[row]) & 1, mine, -np.inf)
             both = np.logaddexp(value, mine)
-            share = np.where(np.isneginf(mine), 0.0, np.exp(mine - both))
+            # Nothing less nothing is no number: who does not know a centre has no share of it.
+            known = ~np.isneginf(mine)
+            share = np.exp(np.subtract(mine, both, out=np.full_like(mine, -np.inf), where=known))
             of_kind[int(there.place_key[k])] = [both, (1.0 - share) * mean_min + share * minutes]
     at_home = np.exp(people.person[Plan.HOME] / p.mu_remote)
     return (
