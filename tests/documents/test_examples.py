@@ -68,7 +68,11 @@ def evaluate_yaml(example: Example) -> None:
 
 
 EVALUATORS = {"python": evaluate_python, "sh": evaluate_commands, "yaml": evaluate_yaml}
-LONG = {("docs/posterior.md", "sh"), ("docs/siting.md", "sh"), ("docs/sweeps.md", "sh")}
+LONG = {
+    ("docs/analysis.md", "python"), ("docs/analysis.md", "sh"), ("docs/app.md", "python"),
+    ("docs/posterior.md", "sh"), ("docs/siting.md", "sh"), ("docs/sweeps.md", "sh"),
+    ("docs/tutorials/comparison.md", "python"),
+}  # fmt: skip
 
 
 def examples(name: str, language: str) -> list[Example]:

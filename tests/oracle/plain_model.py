@@ -277,10 +277,12 @@ class PlainModel(mesa.Model):
         if commune_code not in self.colleagues:
             found: dict[str, float] = defaultdict(float)
             works = self.workers_by_home.get(commune_code, Counter())
+            residents = works.total()
             for work, workers in works.items():
                 there = self.workers_by_work[work]
+                part = workers / residents / there.total()
                 for home, others in there.items():
-                    found[home] += workers / works.total() * others / there.total()
+                    found[home] += part * others
             self.colleagues[commune_code] = found
         return self.colleagues[commune_code]
 
@@ -301,14 +303,14 @@ class PlainModel(mesa.Model):
 
     def share_around(self, centre: Centre) -> float:
         """Return the share of the residents in reach who know a centre."""
-        known = self.known[centre.id]
-        residents = {
-            row.code: row.residents_at_work
-            for row in self.territory.communes.itertuples()
-            if row.code in known
-        }
-        total = sum(residents.values())
+        known, residents = self.known[centre.id], self.residents_at_work
+        total = sum(residents[code] for code in known)
         return sum(residents[code] * known[code] for code in known) / max(total, 1)
+
+    @cached_property
+    def residents_at_work(self) -> dict[str, float]:
+        communes = self.territory.communes
+        return dict(zip(communes["code"], communes["residents_at_work"], strict=True))
 
     def step(self) -> None:
         """Live the next day of the run."""

@@ -385,3 +385,57 @@ def test_every_term_has_its_words_in_both_languages() -> None:
     for words in words_by_language("summary", "explain").values():
         for term, group in GROUP_OF.items():
             assert words[f"term_{term}"] and words[f"group_{group}"]
+
+
+def test_who_works_at_home_is_explained(
+    small_territory: Territory, eventful_scenario: Scenario
+) -> None:
+    """The observer refuses terms that do not lead to what the engine did, before and after booking.
+
+    Of those whose work is at a desk, some find none free, and some go to a centre.
+    """
+    scenario = eventful_scenario.with_(parameters={"asc_own_account": 0.0})
+    model = CommuteModel(scenario, territory=small_territory)
+    rows = model.effects.home_based.worker
+    observers = [Observer(day, rows, at_home=True) for day in model.days]
+    model.observers += observers
+    while model.running:
+        model.step()
+    days = [day for observer in observers for day in observer.found if day.plans]
+    assert {plan.kind for day in days for plan in day.offered} == {"home", "telecentre"}
+    assert any(day.chosen.kind == "telecentre" for day in days)
+    assert any(plan.refused for day in days for plan in day.plans)
+    assert any("own_account" in [term.name for term in day.chosen.terms] for day in days)
+
+
+@pytest.mark.parametrize(
+    ("language", "says", "never"),
+    [("en", "Works at home on own account", ("the office", "half-days")),
+     ("fr", "Travaille à domicile à son compte", ("le bureau", "demi-j"))],
+)  # fmt: skip
+def test_who_works_at_home_is_told_without_an_office(
+    small_territory: Territory,
+    tiny_scenario: Scenario,
+    language: str,
+    says: str,
+    never: tuple[str, str],
+) -> None:
+    tiny = tiny_scenario.with_(parameters={"share_teleworkable_independents": 0.5})
+    model = CommuteModel(tiny, territory=small_territory)
+    people, row = model.world.home_based, int(model.effects.home_based.worker[0])
+    identity = person_of(model, row, at_home=True).identity
+    assert identity.split("-")[1] == "home"
+    found = explain(
+        tiny, identity, model.days[2], against=tiny.with_(network=()),
+        territory=small_territory,
+    )  # fmt: skip
+    text = sim77.text(found, language=language)
+    assert says in " ".join(text.split())
+    assert not any(each in text for each in never)
+    assert found.to_frame()["utils"].notna().all()
+    idle = np.setdiff1d(np.arange(people.low.size), model.effects.home_based.worker)
+    with pytest.raises(ResultError, match="works at home, but not at a desk"):
+        explain(
+            tiny, person_of(model, int(idle[0]), at_home=True).identity, model.days[2],
+            territory=small_territory,
+        )  # fmt: skip

@@ -138,7 +138,8 @@ def test_a_worker_is_found_by_home_work_and_category(
 @pytest.mark.parametrize(
     ("worker", "message"),
     [
-        ("somebody", "an identity like 77186-75112-3-12, not 'somebody'"),
+        ("somebody", "77186-home-3-12 .works at home. or 77186-75112-3-12, not 'somebody'"),
+        ("10001-home-3-99999", "of category 3 living in 10001 and working at home,"),
         ("99999-10001-3-0", "There is no commune '99999'"),
         ("10001-99999-3-0", "There is no workplace '99999'"),
         ("10001-10001-3-99999", "of category 3 living in 10001 and working in 10001, numbers go"),

@@ -16,7 +16,7 @@ import pandas as pd
 from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.pair_terms import transit_minutes
 from sim77.analysis.explain.parts import WorkerDay
-from sim77.analysis.explain.person import Person, find_worker, person_of
+from sim77.analysis.explain.person import Person, find_worker, person_of, works_at_home
 from sim77.core import calendar
 from sim77.core.errors import ResultError, ScenarioError
 from sim77.core.units import MODES
@@ -37,7 +37,8 @@ class Scene:
     scenario, label_fr, label_en : str
     day : WorkerDay
     minutes : dict of str to float
-        By mode, door to door of that day's office journey, both ways, congestion included.
+        By mode, door to door of that day's office journey, both ways, congestion included; empty
+        for who works at home.
     parts : dict of str to float
         Those by public transport by part, in a territory
         (`sim77.analysis.explain.pair_terms.transit_minutes`); empty in another.
@@ -194,12 +195,12 @@ def explain_last_day(
 def _explain_end(specs: Sequence[RunSpec], worker: int | str) -> Explanation:
     """Explain a worker's last day in one run, or in two that differ by their scenario."""
     ensure_compiled()
-    scenes, persons = [], []
+    scenes, persons, at_home = [], [], works_at_home(worker)
     for spec in specs:
         model = start_model(spec)
         row = find_worker(model, worker)
-        persons.append(person_of(model, row))
-        scenes.append(_scene(model, row))
+        persons.append(person_of(model, row, at_home))
+        scenes.append(_scene(model, row, at_home))
     return Explanation(persons[0], specs[0].end, specs[0].seed, *scenes)
 
 
@@ -228,9 +229,9 @@ def check_day(
     )
 
 
-def _scene(model: CommuteModel, row: int) -> Scene:
+def _scene(model: CommuteModel, row: int, at_home: bool) -> Scene:
     """Run a model to its last day and explain one worker's day."""
-    observer = Observer(model.days[-1], [row])
+    observer = Observer(model.days[-1], [row], at_home)
     model.observers.append(observer)
     finish(model)
     return scene_of(model, observer.found[0])
@@ -238,8 +239,11 @@ def _scene(model: CommuteModel, row: int) -> Scene:
 
 def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
     """Put a worker's day under the name of its scenario, at the end of that day."""
-    journey = model.memory.trips.journey[model.columns.market[day.worker]]
-    minutes = journey[:, JOURNEY.index("travel_min")]
+    minutes, parts = np.empty(0), {}
+    if day.peak:
+        journey = model.memory.trips.journey[model.columns.market[day.worker]]
+        minutes = journey[:, JOURNEY.index("travel_min")]
+        parts = transit_minutes(model, day.worker)
     scenario = model.scenario
     return Scene(
         scenario=scenario.name,
@@ -247,5 +251,5 @@ def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
         label_en=scenario.label_en or scenario.name,
         day=day,
         minutes=dict(zip(MODES, minutes.tolist(), strict=False)),  # the first modes
-        parts=transit_minutes(model, day.worker),
+        parts=parts,
     )

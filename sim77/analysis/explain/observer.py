@@ -26,6 +26,8 @@ class Observer:
     date : datetime.date
     rows : sequence of int
         Rows of the workers in the model's columns.
+    at_home : bool
+        Whether they are those who work at home for themselves.
 
     Attributes
     ----------
@@ -33,8 +35,8 @@ class Observer:
         Filled once the day's desks are booked, in the order of `rows`.
     """
 
-    def __init__(self, date: dt.date, rows: Sequence[int]):
-        self.date, self.rows = date, list(rows)
+    def __init__(self, date: dt.date, rows: Sequence[int], at_home: bool = False):
+        self.date, self.rows, self.at_home = date, list(rows), at_home
         self.found: list[WorkerDay] = []
         self._wanted: list[tuple[int, int]] = []
 
@@ -42,11 +44,11 @@ class Observer:
         """Note what is preferred, then explain what became of it."""
         if model.day != self.date:
             return
-        columns = model.columns
+        columns = model.memory.home_based if self.at_home else model.columns
         if phase == "choose":
             self._wanted = [(int(columns.kind[i]), int(columns.alternative[i])) for i in self.rows]
         elif phase == "book":
-            day = Day(model)
+            day = Day(model, self.at_home)
             self.found = [
                 worker_day(day, row, wanted)
                 for row, wanted in zip(self.rows, self._wanted, strict=True)
@@ -73,7 +75,7 @@ def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
     ResultError
         If the terms do not lead to what the engine did.
     """
-    model, w = day.model, day.model.columns
+    w = day.w
     there = bool(w.present[i] >> day.settings.weekday & 1)
     off = not w.works[i] >> day.settings.weekday & 1
     j = int(w.chooser[i])
@@ -90,7 +92,7 @@ def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
         wanted=None,
         chosen=None,
         opportunity_cost=tuple(float(value) for value in day.opportunity_cost(i, j))
-        if j >= 0
+        if j >= 0 and not day.at_home
         else (),
         desk_half="afternoon" if away else "morning",
         booking_draw=float(unit(day.draw(i, Purpose.BOOKING_ORDER)[0])),
@@ -100,31 +102,30 @@ def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
     if not there:
         return rounded(found, DECIMALS[0])
     found = replace(found, plans=with_shares(found.plans, day.p.mu_remote, day.p.mu_place))
-    keys = [_key_of(model, i, *each) for each in (wanted, (int(w.kind[i]), int(w.alternative[i])))]
+    keys = [_key_of(day, i, *each) for each in (wanted, (int(w.kind[i]), int(w.alternative[i])))]
     for decimals in DECIMALS:
         decided = decide(rounded(found, decimals), *keys)
         if decided is not None:
             return decided
     raise ResultError(
-        f"The terms of worker {i} on {model.day} do not lead to what the engine chose, "
+        f"The terms of worker {i} on {day.model.day} do not lead to what the engine chose, "
         f"'{keys[0][0]}'; please report this scenario."
     )
 
 
-def _key_of(model: CommuteModel, i: int, kind: int, alternative: int) -> tuple[str, str]:
+def _key_of(day: Day, i: int, kind: int, alternative: int) -> tuple[str, str]:
     if alternative < 0:
         return PLAN_KINDS[kind], ""
-    row = model.population.commune[i] * 2 + model.population.car_available[i]
+    model = day.model
+    row = day.people.commune[i] * 2 + day.people.car_available[i]
     return PLAN_KINDS[kind], model.sites.ids[
         model.choice_sets.centre[model.choice_sets.start[row] + alternative]
     ]
 
 
 def _rights(day: Day, i: int, j: int) -> Rights:
-    model, w = day.model, day.model.columns
-    first = model.choice_sets.start[
-        model.population.commune[i] * 2 + model.population.car_available[i]
-    ]
+    model, w = day.model, day.w
+    first = model.choice_sets.start[day.people.commune[i] * 2 + day.people.car_available[i]]
     labels = model.territory.site_labels
     held = [
         alternative
@@ -132,12 +133,12 @@ def _rights(day: Day, i: int, j: int) -> Rights:
         if w.subscribed[i] >> alternative & 1
     ]
     return Rights(
-        teleworkable=bool(model.rights.teleworkable[i]),
-        covered=bool(model.rights.covered[i]),
+        teleworkable=bool(day.rights.teleworkable[i]),
+        covered=bool(day.rights.covered[i]),
         allowance=int(w.allowance[i]),
         used=int(w.used[i]),
         left=day.half_days_left(i),
-        share_paid=float(model.rights.share_paid[i]),
+        share_paid=float(day.rights.share_paid[i]),
         subscriptions=tuple(
             labels[model.sites.ids[model.choice_sets.centre[first + alternative]]]
             for alternative in held

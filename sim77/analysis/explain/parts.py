@@ -16,6 +16,8 @@ from sim77.engine.choice.utility import nested_by_place, nested_logit_shares
 
 DECIMALS = (6, 9, 12)
 """Decimals of printed terms: the first that tells the plans apart as the engine did."""
+NO_OFFICE = "no-office"
+"""Why the office is no plan of who works at home."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,8 @@ class DayPlan:
         Mode of the way to the office, empty if it is not gone to.
     terms : tuple of Term
     obstacle : str
-        Why the plan is not available: ``allowance``, ``anchor``, ``lockdown``, ``unknown``; else
-        empty.
+        Why the plan is not available: ``allowance``, ``anchor``, ``lockdown``, ``unknown``,
+        ``no-office``; else empty.
     refused : bool
         Wanted, but no desk was free.
     share : float
@@ -171,6 +173,16 @@ class WorkerDay:
     def office(self) -> DayPlan:
         """The plan the others are compared with."""
         return self.plans[0]
+
+    @property
+    def works_at_home(self) -> bool:
+        """Whether there is no office to go to."""
+        return bool(self.plans) and self.office.obstacle == NO_OFFICE
+
+    @property
+    def offered(self) -> tuple[DayPlan, ...]:
+        """The plans to be told of: all but an office that does not exist."""
+        return self.plans[1:] if self.works_at_home else self.plans
 
     def plan(self, key: tuple[str, str]) -> DayPlan | None:
         """Return the plan of that kind and centre, if the worker had it."""

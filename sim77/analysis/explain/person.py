@@ -14,9 +14,11 @@ from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.flows import FlowRows, flow_rows
 
-_IDENTITY = re.compile(r"(\w{5})-(\w{5})-([1-6])-(\d+)", re.ASCII)
-_EXAMPLE = "77186-75112-3-12"
-_CATEGORY_BIT = 27  # the running number is below it
+AT_HOME = "home"
+"""In an identity, the workplace of who works at home for themselves."""
+_IDENTITY = re.compile(rf"(\w{{5}})-(\w{{5}}|{AT_HOME})-([1-6])-(\d+)", re.ASCII)
+_EXAMPLE = f"77186-{AT_HOME}-3-12 (works at home) or 77186-75112-3-12"
+_NUMBER_BITS = 26  # the running number is in the lowest
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class Person:
     number : int
         Row in the population at full scale.
     identity : str
-        ``HOME-WORK-category-number``: codes of home and work, census category, running number.
+        ``HOME-WORK-category-number``: codes of home and work, census category, running number;
+        WORK is `AT_HOME` for who works at home for themselves.
     commune, zone, group, size : str
         Name of the commune; workplace zone, occupation group and employer size (``none``).
     works : tuple of str
@@ -39,6 +42,8 @@ class Person:
         Name of the place of work.
     zone_labels : mapping of str to str
         What the territory calls the zone, by language.
+    at_home : bool
+        Works at home for themselves.
     """
 
     number: int
@@ -51,6 +56,7 @@ class Person:
     car: bool
     workplace: str
     zone_labels: Mapping[str, str]
+    at_home: bool = False
 
 
 class _Place(NamedTuple):
@@ -61,8 +67,14 @@ class _Place(NamedTuple):
     low: int
 
 
+def works_at_home(worker: int | str) -> bool:
+    """Say whether an identity is of somebody who works at home."""
+    match = _IDENTITY.fullmatch(str(worker).strip())
+    return match is not None and match[2] == AT_HOME
+
+
 def find_worker(model: CommuteModel, worker: int | str) -> int:
-    """Return the row in a model's columns of a worker.
+    """Return the row in a model's columns of a worker, or among those who work at home.
 
     Parameters
     ----------
@@ -70,7 +82,8 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
     worker : int or str
         Row in the population at full scale, or the identity.
     """
-    flows = _Flows(model)
+    at_home = works_at_home(worker)
+    flows = _Flows(model, at_home)
     text = str(worker).strip()
     match = _IDENTITY.fullmatch(text)
     if match is None and not text.isdecimal():
@@ -78,7 +91,7 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
             f"A worker is a row number, or an identity like {_EXAMPLE}, not '{worker}'."
         )
     place = flows.by_number(int(text)) if match is None else flows.by_identity(text, match.groups())
-    people = model.population
+    people = model.world.home_based if at_home else model.population
     first, end = people.commune_start[place.commune : place.commune + 2]
     mine = (people.low[first:end] == place.low) & (people.high[first:end] == place.high)
     rows = first + np.flatnonzero(mine)
@@ -87,13 +100,18 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
             f"Worker {worker} is not in the sample at scale {model.scale:g}; at scale 1 everybody "
             "is simulated."
         )
+    if at_home and model.memory.home_based.chooser[rows[0]] < 0:
+        raise ResultError(
+            f"{text} works at home, but not at a desk (an assumption): there is nothing to choose."
+        )
     return int(rows[0])
 
 
-def person_of(model: CommuteModel, row: int) -> Person:
-    """Describe the worker in a row of a model's columns."""
-    people, territory = model.population, model.territory
-    number, identity = _Flows(model).named(row)
+def person_of(model: CommuteModel, row: int, at_home: bool = False) -> Person:
+    """Describe the worker in a row of a model's columns, or of those who work at home."""
+    territory = model.territory
+    people = model.world.home_based if at_home else model.population
+    number, identity = _Flows(model, at_home).named(row)
     zone = territory.workplace_zones[people.zone[row]]
     workplace = int(people.destination[row])
     return Person(
@@ -107,6 +125,7 @@ def person_of(model: CommuteModel, row: int) -> Person:
         car=bool(people.car_available[row]),
         workplace=str(territory.workplaces["name"].iloc[workplace]),
         zone_labels=territory.od.settings["scopes"][zone],
+        at_home=at_home,
     )
 
 
@@ -126,13 +145,12 @@ def _beyond(number: int, count: int, zones: tuple[str, ...]) -> ResultError:
 class _Flows:
     """The workers of a territory's flows, by home, workplace and census category."""
 
-    def __init__(self, model: CommuteModel):
-        self.model = model
-        territory = model.territory
-        flows = territory.flows
-        self.rows: FlowRows = flow_rows(territory)
-        self.category = flows.loc[~flows["at_home"], "csp"].to_numpy(np.int64)
-        in_scope = [name in model.zones for name in territory.workplace_zones]
+    def __init__(self, model: CommuteModel, at_home: bool):
+        self.model, self.at_home = model, at_home
+        self.people = model.world.home_based if at_home else model.population
+        self.rows: FlowRows = flow_rows(model.territory, at_home)
+        self.category = self.rows.low.astype(np.int64) >> 27 & 7
+        in_scope = [at_home or name in model.zones for name in model.territory.workplace_zones]
         self.workers = np.where(np.array(in_scope)[self.rows.zone], self.rows.workers, 0)
 
     def _place(self, group: int, number: int) -> _Place:
@@ -154,9 +172,10 @@ class _Flows:
         home, work, category, digits = parts
         territory, rows, number = self.model.territory, self.rows, int(digits)
         commune = _row_of([str(code) for code in territory.communes["code"]], home, "commune")
-        there = _row_of([str(code) for code in territory.workplaces["code"]], work, "workplace")
+        codes = [str(code) for code in territory.workplaces["code"]]
+        there = _row_of(codes, home if self.at_home else work, "workplace")
         zone = territory.workplaces["zone"].iloc[there]
-        if zone not in self.model.zones:
+        if not self.at_home and zone not in self.model.zones:
             raise ResultError(
                 f"Worker {text} is out of scope, which is workplaces {', '.join(self.model.zones)}."
             )
@@ -170,18 +189,19 @@ class _Flows:
             known = f"numbers go from 0 to {count - 1}" if count else "nobody does"
             raise ResultError(
                 f"There is no worker {text}: of category {category} living in {home} and working "
-                f"in {work}, {known}."
+                f"{'at home' if self.at_home else f'in {work}'}, {known}."
             )
         return self._place(int(groups[0]), number)
 
     def named(self, row: int) -> tuple[int, str]:
         """Return the number at full scale and the identity of a row of the model."""
-        people, territory = self.model.population, self.model.territory
+        people, territory = self.people, self.model.territory
         low = int(people.low[row])
-        number = low & ((1 << _CATEGORY_BIT) - 1)
+        number = low & ((1 << _NUMBER_BITS) - 1)
         mine = (self.rows.high == people.high[row]) & (self.rows.low == low - number)
         group = int(np.flatnonzero(mine)[0])
         home = territory.communes["code"].iloc[self.rows.commune[group]]
         work = territory.workplaces["code"].iloc[self.rows.destination[group]]
+        work = AT_HOME if self.at_home else work
         identity = f"{home}-{work}-{self.category[group]}-{number}"
         return int(self.workers[:group].sum()) + number, identity

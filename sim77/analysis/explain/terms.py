@@ -16,6 +16,7 @@ import numpy as np
 
 from sim77.analysis.explain.pair_terms import pair_journeys
 from sim77.analysis.explain.parts import (
+    NO_OFFICE,
     DayPlan,
     Journey,
     Term,
@@ -23,6 +24,7 @@ from sim77.analysis.explain.parts import (
 )
 from sim77.core.draws import Purpose, block
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
+from sim77.engine import home_based
 from sim77.engine.choice.allowance import value_of_week
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.choice.utility import employer_part
@@ -79,30 +81,39 @@ class Day:
     ----------
     model : CommuteModel
         Stopped by a watcher in the phase ``book``; nothing of it is changed.
+    at_home : bool
+        Whether it is asked for those who work at home for themselves, not for commuters.
     """
 
-    def __init__(self, model: CommuteModel):
-        self.model = model
+    def __init__(self, model: CommuteModel, at_home: bool = False):
+        self.model, self.at_home = model, at_home
+        m = model.memory
+        self.w, self.choosers = (
+            (m.home_based, m.effects.home_based) if at_home else (m.columns, m.choosers)
+        )
+        self.people = model.world.home_based if at_home else model.population
+        self.rights = (
+            home_based.rights_of(self.people, model.parameters) if at_home else model.rights
+        )
         self.p = model.parameters
         # The access legs to centres are priced once for a run, as of its first day.
         self.p_first = model.scenario.state_on(model.days[0], model.territory).parameters
-        self.settings = model.memory.settings
-        self.markets = model.memory.markets
-        self.choosers = model.memory.choosers
+        self.markets = m.markets
+        self.settings = home_based.settings_of(m.settings) if at_home else m.settings
         self.today = model.effects.travel_today
         self.weekday = WEEKDAYS[model.day.weekday()]
 
     # The office journey ----------------------------------------------------------------------
 
     def journeys(self, i: int, *, peak: bool) -> tuple[Journey, ...]:
-        """Return the way to the office and back by each mode, at the peak or outside it."""
-        return pair_journeys(self.model, i, peak=peak)
+        """Return the way to the office and back by each mode; none for who works at home."""
+        return () if self.at_home else pair_journeys(self.model, i, peak=peak)
 
     # The plans -------------------------------------------------------------------------------
 
     def plans(self, i: int) -> tuple[list[DayPlan], list[DayPlan]]:
         """Return the plans that need no centre, and those that do, in the engine's order."""
-        j = int(self.model.columns.chooser[i])
+        j = int(self.w.chooser[i])
         office = self._office(i, j)
         if j < 0:
             return [office], []
@@ -114,9 +125,9 @@ class Day:
             if self.model.memory.centres.offer.open[self.model.choice_sets.centre[entry]]
         ]
         whole = [self._at_centre(i, j, *each, half=False) for each in alternatives]
-        return [office, home], whole + [
-            self._at_centre(i, j, *each, half=True) for each in alternatives
-        ]
+        # Half a day at a centre is half a day at the office.
+        halves = () if self.at_home else alternatives
+        return [office, home], whole + [self._at_centre(i, j, *each, half=True) for each in halves]
 
     def _obstacle(self, i: int, j: int, half_days: int) -> str:
         if self.choosers.anchor[j] >> self.settings.weekday & 1:
@@ -127,10 +138,12 @@ class Day:
 
     def half_days_left(self, i: int) -> int:
         """Return the remote half-days left before today."""
-        w = self.model.columns
+        w = self.w
         return max(0, int(w.allowance[i]) - int(w.used[i]))
 
     def _office(self, i: int, j: int) -> DayPlan:
+        if self.at_home:
+            return DayPlan("office", "", {}, "", (), NO_OFFICE)
         journey = best_journey(self.journeys(i, peak=True))
         terms = self._terms(i, j, Plan.OFFICE, journey) if j >= 0 else list(journey.terms)
         if j >= 0:
@@ -144,7 +157,7 @@ class Day:
         return [
             *self._terms(i, j, Plan.HOME),
             *self._chance(log_stable(words[2], words[3], self.p.mu_remote), gumbel(words[1])),
-            self._opportunity_cost(i, j, 2),
+            *self._opportunity_cost(i, j, 2),
         ]
 
     def _at_centre(self, i: int, j: int, entry: int, alternative: int, *, half: bool) -> DayPlan:
@@ -163,10 +176,10 @@ class Day:
         terms = [
             *self._terms(i, j, kind, journey, entry, alternative),
             *self._chance(log_s, p.mu_place * (log_place + gumbel(word)), "mu_place"),
-            self._opportunity_cost(i, j, 1 if half else 2),
+            *self._opportunity_cost(i, j, 1 if half else 2),
         ]
         mode = journey.mode if journey else ""
-        known = self.model.columns.familiar[i] >> alternative & 1
+        known = self.w.familiar[i] >> alternative & 1
         obstacle = self._obstacle(i, j, 1 if half else 2) if known else "unknown"
         site = model.sites.ids[k]
         label = model.territory.site_labels[site]
@@ -176,7 +189,7 @@ class Day:
 
     def draw(self, i: int, purpose: Purpose, sub: int = 0) -> tuple[int, ...]:
         """Return the words of one of a worker's draws of the day (`sim77.core.draws.block`)."""
-        w, s = self.model.columns, self.settings
+        w, s = self.w, self.settings
         return block(s.seed, purpose, int(w.low[i]), int(w.high[i]), s.day, sub)
 
     def _chance(self, log_s: float, error: float, *also: str) -> list[Term]:
@@ -193,7 +206,7 @@ class Day:
         """Return the terms of `TERMS` that a kind of plan has, each with sign and weight."""
         attributes = self._of_worker(i, j, kind)
         members = {"weekday": self.weekday}
-        members["occupation"] = OCCUPATION_GROUPS[self.model.population.group[i]]
+        members["occupation"] = OCCUPATION_GROUPS[self.people.group[i]]
         if entry is not None:
             attributes |= self._of_centre(i, j, entry, alternative, kind)
             place = self.model.sites.kind[self.model.choice_sets.centre[entry]]
@@ -218,7 +231,7 @@ class Day:
         return found
 
     def _of_worker(self, i: int, j: int, kind: Plan) -> dict[str, Attribute]:
-        people, w, choosers = self.model.population, self.model.columns, self.choosers
+        people, w, choosers = self.people, self.w, self.choosers
         return {
             **dict.fromkeys(("half_constant", "home_constant", "weekday"), Attribute(1.0)),
             "presence": shown(choosers.presence[j, self.settings.weekday], "share"),
@@ -228,6 +241,7 @@ class Day:
             "isolation": Attribute(float(w.isolation[i])),
             "norm": shown(choosers.norm[j], "share"),
             "habit": Attribute(float(w.last_kind[i] == kind)),
+            **({"own_account": Attribute(1.0)} if self.at_home else {}),
         }
 
     def _of_centre(
@@ -235,14 +249,14 @@ class Day:
     ) -> dict[str, Attribute]:
         model, choice_sets = self.model, self.model.choice_sets
         k = int(choice_sets.centre[entry])
-        people, offer = model.population, model.memory.centres.offer
+        people, offer = self.people, model.memory.centres.offer
         access = legs_to_telecentres(model.territory, model.sites.row, self.p_first)
         perceived_min = access.perceived_min[people.commune[i], int(people.car_available[i]), k]
         here = sum_by_place(model.sites, np.where(offer.open, model.memory.centres.colocation, 0.0))
         desks, services = float(here[k]), float(model.sites.services[k])
         driven_km = 2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == CAR else 0.0
         posted = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])
-        free = model.columns.subscribed[i] >> alternative & 1
+        free = self.w.subscribed[i] >> alternative & 1
         borne = 0.0 if free else posted - self.employer_part(i, j, kind, posted)
         return {
             "centre_constant": Attribute(1.0),
@@ -257,7 +271,7 @@ class Day:
 
     def employer_part(self, i: int, j: int, kind: Plan, price_eur: float) -> float:
         """Return what the employer pays of a price at a centre (EUR)."""
-        s, paid = self.settings, self.model.columns.employer_paid_eur[i]
+        s, paid = self.settings, self.w.employer_paid_eur[i]
         ceiling = s.employer_ceiling_eur * (0.5 if kind is Plan.HALF else 1.0)
         share = 1.0 - float(self.choosers.share_paid[j])
         return float(employer_part(share, price_eur, ceiling, s.employer_budget_eur - paid))
@@ -265,13 +279,15 @@ class Day:
     def opportunity_cost(self, i: int, j: int) -> np.ndarray:
         """Return the value of the rest of the week with 0, 1 … half-days left, in utils."""
         left, s = self.half_days_left(i), self.settings
-        coming = int(self.model.columns.present[i]) & s.coming
+        coming = int(self.w.present[i]) & s.coming
         days = [] if s.lockdown else [d for d in range(s.weekday + 1, 5) if coming >> d & 1]
         odds = self.choosers.odds[j, days]
         return value_of_week(left, odds[:, 0], odds[:, 1])
 
-    def _opportunity_cost(self, i: int, j: int, half_days: int) -> Term:
+    def _opportunity_cost(self, i: int, j: int, half_days: int) -> list[Term]:
+        if self.at_home:
+            return []
         value = self.opportunity_cost(i, j)
         left = value.size - 1
         lost = float(value[left - half_days] - value[left]) if left >= half_days else 0.0
-        return Term("saving", lost, (), float(left), "half-days")
+        return [Term("saving", lost, (), float(left), "half-days")]

@@ -17,7 +17,7 @@ _GROUPS = {
     "price": "price",
     "presence": "presence",
     "remote": "home_constant",
-    "centre": "centre_constant services",
+    "centre": "centre_constant services own_account",
     "colocation": "colocation",
     "place_taste": "taste_home taste_telecentre",
     "fibre": "fibre",

@@ -27,7 +27,8 @@ def _ranking(scene: Scene, fmt: ExplanationFormat) -> str:
     day, words = scene.day, fmt.words
     label = scene.label_fr if fmt.numbers.language == "fr" else scene.label_en
     head = [words[key] for key in ("plan", "total_utils", "versus_office", "of_hundred", "state")]
-    ranked = sorted(day.plans, key=lambda plan: -plan.utils)
+    told = [column for column in range(len(head)) if column != 2 or not day.works_at_home]
+    ranked = sorted(day.offered, key=lambda plan: -plan.utils)
     rows = [
         [
             fmt.plan(plan),
@@ -38,7 +39,9 @@ def _ranking(scene: Scene, fmt: ExplanationFormat) -> str:
         ]
         for plan in ranked
     ]
-    lines = _aligned([head, *rows], "<>>><")
+    lines = _aligned(
+        [[row[each] for each in told] for row in (head, *rows)], "<>>>"[: len(told) - 1] + "<"
+    )
     return "\n".join([fmt.say("ranking", label=label), *lines])
 
 
@@ -71,7 +74,7 @@ def _terms(scenes: Sequence[Scene], fmt: ExplanationFormat) -> list[str]:
     for key, ways in _ways(days, half):
         for n in range(len(ways[0])):
             rows += _way(key, [each[n] for each in ways], days, fmt)
-    for plan_key in dict.fromkeys(plan.key for day in days for plan in day.plans):
+    for plan_key in dict.fromkeys(plan.key for day in days for plan in day.offered):
         rows += _plan([day.plan(plan_key) for day in days], days, fmt)
     lines = _aligned(rows, "<" + ">" * (1 + len(names)) + "<")
     closing = [

@@ -61,6 +61,8 @@ def _about(explanation: Explanation, fmt: ExplanationFormat) -> str:
         "about", label=label(scene, fmt), scenario=scene.scenario, seed=explanation.seed,
         number=person.number, identity=person.identity,
     )  # fmt: skip
+    if person.at_home:
+        return f"{about} {fmt.words['who_at_home']}"
     facts = {
         "group": fmt.words[person.group],
         "works": fmt.say(
@@ -105,6 +107,8 @@ def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
     words, rights = fmt.words, day.rights
     if day.at_work:
         return [words[day.at_work]]
+    if day.works_at_home:
+        return _subscriptions(day, fmt)
     if rights.allowance == 0:
         if not rights.teleworkable:
             return [words["not_teleworkable"]]
@@ -120,14 +124,12 @@ def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
         text.append(words["anchored"])
     elif rights.left == 0:
         text.append(words["used_up"])
-    if rights.subscriptions:
-        text.append(
-            fmt.say(
-                "subscribed",
-                centres=fmt.listed([each[fmt.language] for each in rights.subscriptions]),
-            )
-        )
-    return text
+    return text + _subscriptions(day, fmt)
+
+
+def _subscriptions(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
+    held = [each[fmt.language] for each in day.rights.subscriptions]
+    return [fmt.say("subscribed", centres=fmt.listed(held))] if held else []
 
 
 def rival_of(day: WorkerDay, plan: DayPlan) -> DayPlan | None:
