@@ -32,11 +32,11 @@ run: $(READY) ## simulate the network of 2014 at full scale into out/network-201
 	$(BIN)/sim77 run network-2014 --out out/network-2014 --overwrite
 
 test: $(READY) ## run the tests (minutes)
-	$(BIN)/python -m pytest -q -n 4 --dist loadfile -m 'not long' $(ARGS)
+	$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m 'not long' $(ARGS)
 
 # No long test yet (pytest's exit code 5) is no failure.
 test-long: $(READY) ## run the long tests (tens of minutes)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m long || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m long || [ $$? -eq 5 ]
 
 coverage: ## run the tests and print what they cover, compiled kernels aside
 	$(MAKE) test ARGS=--cov

@@ -23,6 +23,14 @@ EVERYBODY_ALLOWED = {
 KNOWN_AT_ONCE = {"awareness_innovation_per_month": 1.0, "awareness_elsewhere": 1.0}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the heavy files, kinds mixed, and end with the many light ones of tests/unit.
+
+    Workers that take whole files then end together, and not all of them wait for browsers at once.
+    """
+    items.sort(key=lambda item: ("unit" in item.path.parts, item.path.name))
+
+
 @pytest.fixture(scope="session")
 def shipped_territory() -> Territory:
     """Seine-et-Marne: 507 communes, 21 telecentres."""

@@ -97,6 +97,7 @@ def test_two_viewers_do_not_see_each_other(page: Any, browser: Any, server: Serv
     other.context.close()
 
 
+@pytest.mark.long
 def test_a_tab_closed_or_a_browser_killed_in_mid_run_leaves_nothing(
     playwright: Any, server: Server
 ) -> None:

@@ -140,6 +140,7 @@ def show(page: Any, server: Server, query: str, lang: str = "en") -> Any:
     return page.locator(".s77-root")
 
 
+@pytest.mark.long
 def test_every_view_opens_without_a_word_about_another_place(page: Any, built: Server) -> None:
     wrong = watch(page)
     for language in ("en", "fr"):

@@ -91,6 +91,7 @@ def test_a_queue_that_is_full_says_so() -> None:
         full.close()
 
 
+@pytest.mark.long
 def test_a_lost_process_is_replaced_and_its_job_done_again_but_once() -> None:
     mine = Engine()
     try:

@@ -152,6 +152,7 @@ def dask_cluster(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
             process.wait(timeout=PATIENCE_S)
 
 
+@pytest.mark.long
 def test_rows_do_not_depend_on_where_they_are_computed(tmp_path: Path) -> None:
     file = study_file(tmp_path, REAL.replace("samples: 10", "samples: 6"))
     with dask_cluster(tmp_path) as (address, _):

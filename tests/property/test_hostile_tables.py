@@ -38,6 +38,7 @@ PARQUET = (
     "flows", "base_loads", "transit/segments", "transit/pairs", "transit/paths", "transit/waits",
     "road/sections", "road/pairs", "road/paths",
 )  # fmt: skip
+QUICK = ("flows", "transit/pairs", "road/sections")
 START, END = dt.date(2017, 8, 31), dt.date(2017, 9, 1)
 PEOPLE_SIMULATED = 600
 
@@ -110,7 +111,10 @@ def test_a_hostile_value_is_refused_or_harmless(
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 @pytest.mark.parametrize("values", [FEW_NUMBERS, pytest.param(NUMBERS, marks=pytest.mark.long)],
                          ids=["few", "all"])  # fmt: skip
-@pytest.mark.parametrize("name", PARQUET)
+@pytest.mark.parametrize(
+    "name",
+    [each if each in QUICK else pytest.param(each, marks=pytest.mark.long) for each in PARQUET],
+)
 def test_a_hostile_number_is_refused_or_harmless(
     name: str, values: tuple[float, ...], tmp_path: Path
 ) -> None:

@@ -97,6 +97,7 @@ def found(
     return folder
 
 
+@pytest.mark.long
 def test_a_known_truth_is_found_again(found: Path) -> None:
     widths = pd.read_csv(found / "widths.csv").set_index("parameter")
     for name, true in TRUTH.items():
@@ -105,6 +106,7 @@ def test_a_known_truth_is_found_again(found: Path) -> None:
         assert row["width_ratio"] < 0.7, f"{name} is not narrowed: {row.to_dict()}"
 
 
+@pytest.mark.long
 def test_the_tables_say_what_was_fitted(found: Path) -> None:
     posterior = pd.read_parquet(found / "posterior.parquet")
     assert posterior["weight"].sum() == pytest.approx(1.0)
@@ -150,6 +152,7 @@ def test_the_shipped_calibrations_miss_what_is_told_and_nothing_else(year: str) 
     assert set(fitted.index[~fitted["met"]]) == MISSED[year]
 
 
+@pytest.mark.long
 def test_a_killed_calibration_goes_on_and_ends_the_same(
     study: CalibrationStudy,
     observed: dict[str, float],

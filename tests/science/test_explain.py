@@ -243,6 +243,7 @@ def check_refusals(each: Watched, day: WorkerDay, refused: bool) -> None:
 # The tests ---------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_a_thousand_worker_days_recompute_from_what_is_printed() -> None:
     """Random worker-days of five days of 2022, and all who were refused or hold a subscription."""
     scenario = load_scenario("hybrid-2022")

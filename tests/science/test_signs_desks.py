@@ -61,7 +61,7 @@ FIRST_ROUND = {"g_habit": 0.0, "g_colocation": 0.0}
 @pytest.mark.parametrize(
     ("desks", "parameters"),
     [
-        (1, {**POPULAR, **FIRST_ROUND}),
+        pytest.param(1, {**POPULAR, **FIRST_ROUND}, marks=pytest.mark.long),
         pytest.param(2, {**POPULAR, **FIRST_ROUND}, marks=pytest.mark.long),
         pytest.param(4, POPULAR, marks=pytest.mark.long),
         (4, {}),

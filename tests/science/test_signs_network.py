@@ -47,6 +47,7 @@ def riders(model: CommuteModel) -> float:
     return model.recorder.segments[-10:, :, column].sum(axis=1).mean()
 
 
+@pytest.mark.long
 def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
     """From one day on more stay at home: where nobody learns it, nobody comes back for it."""
     parameters = {**NO_MEMORY, **NEVER_BINDS, **EVERYBODY_ALLOWED, **CROWDS_MATTER}

@@ -159,6 +159,7 @@ def strike_pair(parameters) -> dict[str, Scenario]:
     }
 
 
+@pytest.mark.long
 def test_sign_10_a_strike_fills_homes_and_roads_and_is_felt_afterwards():
     def daily(model: CommuteModel) -> np.ndarray:
         accounts = model.recorder.communes.sum(axis=1)
@@ -262,6 +263,7 @@ def test_sign_12_long_runs_of_home_days_drive_people_out(shipped_territory, g_is
 # Colleagues (sign 13) ----------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_sign_13_colleagues_bring_people_in_and_sharpen_the_week():
     """The profile sharpens in logits: attendance itself also moves towards 1."""
     period = {"start": dt.date(2022, 3, 7), "end": dt.date(2022, 4, 1)}
