@@ -86,6 +86,7 @@ def test_a_study_is_chosen_from_the_shelf(page: Any, studies: Server) -> None:
     assert wrong == []
 
 
+@pytest.mark.long
 def test_filters_keep_points_and_stand_in_the_address(
     page: Any, studies: Server, folder: Path
 ) -> None:

@@ -229,6 +229,7 @@ def test_ctrl_c_at_the_keyboard_stops_the_workers_too(
     assert differing(out, undisturbed) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", [DATABASE, EVALUATIONS_FILE, STATE_FILE])
 def test_what_is_damaged_is_told_and_made_again(
     name: str,
@@ -250,6 +251,7 @@ def test_what_is_damaged_is_told_and_made_again(
     assert differing(out, undisturbed) == []
 
 
+@pytest.mark.long
 def test_a_folder_has_one_calibration_at_a_time_and_of_one_study(
     study: Path, undisturbed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -307,6 +307,7 @@ def test_the_shipped_observations_are_small_and_have_sources() -> None:
     assert 0 < size < 1_000_000
 
 
+@pytest.mark.long
 def test_the_documented_rows_are_those_that_the_command_finds(shipped_territory: Territory) -> None:
     stored = read_check(CHECKS / "seine-et-marne.csv")
     table = check_supply(shipped_territory)
