@@ -411,15 +411,15 @@ def test_who_works_at_home_is_explained(
 
 @pytest.mark.parametrize(
     ("language", "says", "never"),
-    [("en", "Works at home on own account", ("the office", "half-days")),
-     ("fr", "Travaille à domicile à son compte", ("le bureau", "demi-j"))],
+    [("en", "Works at home on own account", ("the office", "half-days", "no. ")),
+     ("fr", "Travaille à domicile à son compte", ("le bureau", "demi-j", "n° "))],
 )  # fmt: skip
 def test_who_works_at_home_is_told_without_an_office(
     small_territory: Territory,
     tiny_scenario: Scenario,
     language: str,
     says: str,
-    never: tuple[str, str],
+    never: tuple[str, ...],
 ) -> None:
     tiny = tiny_scenario.with_(parameters={"share_teleworkable_independents": 0.5})
     model = CommuteModel(tiny, territory=small_territory)

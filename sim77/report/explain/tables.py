@@ -27,7 +27,8 @@ def _ranking(scene: Scene, fmt: ExplanationFormat) -> str:
     day, words = scene.day, fmt.words
     label = scene.label_fr if fmt.numbers.language == "fr" else scene.label_en
     head = [words[key] for key in ("plan", "total_utils", "versus_office", "of_hundred", "state")]
-    told = [column for column in range(len(head)) if column != 2 or not day.works_at_home]
+    # Without an office there is nothing to compare with.
+    told = [each for each in range(len(head)) if each != 2 or not day.works_at_home]
     ranked = sorted(day.offered, key=lambda plan: -plan.utils)
     rows = [
         [
@@ -39,9 +40,8 @@ def _ranking(scene: Scene, fmt: ExplanationFormat) -> str:
         ]
         for plan in ranked
     ]
-    lines = _aligned(
-        [[row[each] for each in told] for row in (head, *rows)], "<>>>"[: len(told) - 1] + "<"
-    )
+    alignment = "".join("<>>><"[each] for each in told)
+    lines = _aligned([[row[each] for each in told] for row in (head, *rows)], alignment)
     return "\n".join([fmt.say("ranking", label=label), *lines])
 
 

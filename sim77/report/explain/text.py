@@ -57,12 +57,10 @@ def label(scene: Scene, fmt: ExplanationFormat) -> str:
 
 def _about(explanation: Explanation, fmt: ExplanationFormat) -> str:
     person, scene = explanation.person, explanation.here
-    about = fmt.say(
-        "about", label=label(scene, fmt), scenario=scene.scenario, seed=explanation.seed,
-        number=person.number, identity=person.identity,
-    )  # fmt: skip
+    names = {"label": label(scene, fmt), "scenario": scene.scenario, "seed": explanation.seed}
     if person.at_home:
-        return f"{about} {fmt.words['who_at_home']}"
+        return fmt.say("about_at_home", identity=person.identity, **names)
+    about = fmt.say("about", number=person.number, identity=person.identity, **names)
     facts = {
         "group": fmt.words[person.group],
         "works": fmt.say(
