@@ -99,7 +99,7 @@ class Day:
         # The access legs to centres are priced once for a run, as of its first day.
         self.p_first = model.scenario.state_on(model.days[0], model.territory).parameters
         self.markets = m.markets
-        self.settings = home_based.settings_of(m.settings) if at_home else m.settings
+        self.settings = m.settings
         self.today = model.effects.travel_today
         self.weekday = WEEKDAYS[model.day.weekday()]
 
