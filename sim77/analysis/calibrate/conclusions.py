@@ -34,11 +34,11 @@ from sim77.runs.execute import RunSpec
 from sim77.scenario.scenario import load_scenario
 
 SEEDS = 8
-CENTRES_TRIED = (-4.0, -3.0, -2.0, -1.0, 0.0)
+CENTRES_TRIED = (-7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0)
 """Values of the constant of telecentres between which the one wanted is interpolated."""
 
-ENDS = {f"{100.0 * share:.0f} %": 100.0 * share for share in CENTRE_SHARES}
-"""Of telecentres: percent of remote days by its name in the tables, "1 %"."""
+ENDS = {f"{100.0 * share:g} %": 100.0 * share for share in CENTRE_SHARES}
+"""Of telecentres: percent of remote days by its name in the tables, "0.5 %"."""
 
 ASC_TC, SOLVED = "asc_tc", "solved"
 OUTCOMES = (

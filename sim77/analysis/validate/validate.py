@@ -140,7 +140,8 @@ def validate(
     checked_whole("number of draws", draws, 2, 10_000)
     posterior = read_posterior(Path(folder))
     with open_cluster(workers, scheduler) as cluster:
-        say("finding the constant of telecentres for 1 and 5 % of remote days")
+        low, high = (100.0 * share for share in CENTRE_SHARES)
+        say(f"finding the constant of telecentres for {low:g} and {high:g} % of remote days")
         ends = centre_constants(posterior, cluster, scale)
         say(f"{draws} draws of {len(validation_runs())} runs")
         table = _all_draws(posterior, drawn(posterior, draws), ends, cluster, scale, say)
@@ -245,7 +246,7 @@ def centre_constants(
     """Return the constants of telecentres that give the ends of `CENTRE_SHARES`.
 
     The share of remote days spent in the centres of 2022 by those who work in the territory's
-    default zones (with all, desks are too few for 1 %) is run at several constants over the
+    default zones (with all, desks are too few for 2 %) is run at several constants over the
     registry's range, in the middle of the posterior, and its logarithm read between them; an end
     that the range does not reach is the range's.
     """
