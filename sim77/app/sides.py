@@ -52,10 +52,11 @@ class Scope:
 
 @dataclass(frozen=True)
 class Side:
-    """A finished run and its diary."""
+    """A finished run, and what commuters did in it and those who work at home for themselves."""
 
     model: CommuteModel
     trace: RunTrace
+    at_home: RunTrace
 
     def summary(self) -> dict[str, float]:
         """Return every indicator as a mean day, as in the table ``effects`` of a comparison."""
@@ -86,9 +87,9 @@ def run_side(
     Side
     """
     model = start_model(scope.run(scenario))
-    trace = RunTrace(model)
+    trace, at_home = RunTrace(model), RunTrace(model, at_home=True)
     finish(model, progress)
-    return Side(model, trace)
+    return Side(model, trace, at_home)
 
 
 def pair_outcome(a: Side, b: Side) -> PairOutcome:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from sim77.analysis.explain.person import IDENTITY
 from sim77.app.measures import measure_names
 from sim77.app.policies import with_levers
 from sim77.core.errors import ScenarioError, Sim77Error, nearest
@@ -32,7 +33,6 @@ _LEFT_OUT = ("unknown_", "bad_")
 _NAME = re.compile(r"[\w .+'\-]{1,80}")
 _TEXT = re.compile(r"[^|\x00-\x1f\x7f]{1,120}")
 _WHERE = re.compile(r"(<=|>=|<|>)-?\d{1,15}(\.\d{1,15})?(e[-+]?\d{1,2})?", re.ASCII)
-_WORKER = re.compile(r"\w{5}-([a-z-]{4,12}|\w{5}-[1-6])-\d{1,7}", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ class Checker:
         return "" if value in ("", None) else as_day(value).isoformat()
 
     def _worker(self, value: Any) -> str:
-        if value in ("", None) or (isinstance(value, str) and _WORKER.fullmatch(value)):
+        if value in ("", None) or (isinstance(value, str) and IDENTITY.fullmatch(value)):
             return value or ""
         raise _BadError("unknown_worker", value)
 

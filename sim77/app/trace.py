@@ -1,4 +1,4 @@
-"""What every worker did on every day of a run, written down as the days go by."""
+"""What everybody did on every day of a run, written down as the days go by."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numba as nb
 import numpy as np
 
 from sim77.core.units import Plan
+from sim77.engine.arrays import Choosers, Workers
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population
 from sim77.runs.pair import N_KINDS, Transitions
@@ -19,6 +20,13 @@ _OFFICE, _HALF, _TELECENTRE = (int(plan) for plan in (Plan.OFFICE, Plan.HALF, Pl
 class RunTrace:
     """A watcher that writes down what every worker does on every day.
 
+    Parameters
+    ----------
+    model : CommuteModel
+        Before its first step; the trace is added to its observers.
+    at_home : bool
+        Those who work at home for themselves in place of those who commute.
+
     Attributes
     ----------
     codes : numpy.ndarray of uint8, shape (n_days, n_workers)
@@ -29,12 +37,14 @@ class RunTrace:
         By day, the site (row in ``model.sites``) of those who use one, by row.
     """
 
-    def __init__(self, model: CommuteModel):
-        n = model.population.low.size
+    def __init__(self, model: CommuteModel, at_home: bool = False):
+        self._at_home = at_home
+        columns, _ = self._those(model)
+        n = columns.low.size
         self.codes = np.full((len(model.days), n), ABSENT, dtype=np.uint8)
         self.minutes: list[np.ndarray] = []
         self.centres: list[np.ndarray] = []
-        self._travel_time_saved = model.columns.minutes_saved.copy()
+        self._travel_time_saved = columns.minutes_saved.copy()
         self._minutes, self._centres = np.empty(n, np.float32), np.empty(n, np.int16)
         model.observers.append(self)
 
@@ -42,7 +52,7 @@ class RunTrace:
         """Write the day down at its end."""
         if phase != "aggregate":
             return
-        w, choosers, choice_sets = model.columns, model.effects.choosers, model.choice_sets
+        (w, choosers), choice_sets = self._those(model), model.choice_sets
         away, users = _write_day(
             w.kind, w.mode, w.minutes_saved, self._travel_time_saved, w.alternative, w.chooser,
             choosers.choice_set, choice_sets.start, choice_sets.centre,
@@ -51,12 +61,20 @@ class RunTrace:
         self.minutes.append(self._minutes[:away].copy())
         self.centres.append(self._centres[:users].copy())
 
+    def _those(self, model: CommuteModel) -> tuple[Workers, Choosers]:
+        if self._at_home:
+            return model.memory.home_based, model.effects.home_based
+        return model.columns, model.effects.choosers
+
+    def users(self, day: int) -> np.ndarray:
+        """Return the rows of those who use a site on a day, in the order of `centres`."""
+        codes = self.codes[day]
+        kinds = codes % N_KINDS
+        return np.flatnonzero((codes != ABSENT) & ((kinds == _HALF) | (kinds == _TELECENTRE)))
+
     def centre_of(self, day: int, row: int) -> int:
         """Return the site that a worker uses on a day, -1 for none."""
-        kinds = self.codes[day] % N_KINDS
-        users = np.flatnonzero(
-            (self.codes[day] != ABSENT) & ((kinds == _HALF) | (kinds == _TELECENTRE))
-        )
+        users = self.users(day)
         place = int(np.searchsorted(users, row))
         found = place < users.size and users[place] == row
         return int(self.centres[day][place]) if found else -1

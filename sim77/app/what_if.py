@@ -14,9 +14,9 @@ from typing import Any
 
 from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.parts import WorkerDay
-from sim77.analysis.explain.person import find_worker
 from sim77.app.comparing import number
 from sim77.app.jobs import Pair, Progress
+from sim77.app.people import Someone, found
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope
 from sim77.app.why_scene import plan_text, working_day
@@ -70,12 +70,16 @@ class Situation:
     @property
     def commune(self) -> str:
         """Code of the commune where the worker lives."""
-        row = int(self.model.population.commune[self.day.worker])
+        at_home = self.day.works_at_home
+        people = self.model.world.home_based if at_home else self.model.population
+        row = int(people.commune[self.day.worker])
         return str(self.model.territory.communes["code"].iloc[row])
 
     @property
     def employed(self) -> bool:
         """Whether there is an employer who decides."""
+        if self.day.works_at_home:
+            return False
         group = int(self.model.population.group[self.day.worker])
         return OCCUPATION_GROUPS[group] != _INDEPENDENTS
 
@@ -108,8 +112,8 @@ def what_if(
     scenario = pair.a if given["side"] == "a" else pair.b
     formats = {language: ExplanationFormat(language) for language in LANGUAGES}
     past, model = _base(scenario, pair.scope, date, progress)
-    row = find_worker(model, given["worker"])
-    day = _day_of(model, date, row, progress)
+    who = found(model, given["worker"])
+    day = _day_of(model, date, who, progress)
     answer: dict[str, Any] = {
         "worker": given["worker"], "day": date.isoformat(), "side": given["side"],
         "monday": calendar.monday_of(date).isoformat(), "plan": None, "rows": [],
@@ -121,8 +125,8 @@ def what_if(
     rows = []
     for change in changes:
         other = _changed(past, scenario, change, pair.scope, date)
-        found = _day_of(other, date, row, progress)
-        rows.append(_row(change, day, found, formats))
+        then = _day_of(other, date, who, progress)
+        rows.append(_row(change, day, then, formats))
         del other
         free_ended_models()
     # What makes a difference first; each keeps its place among its like.
@@ -141,6 +145,8 @@ def changes_of(now: Situation) -> Iterator[Change]:
     """Yield what could have been otherwise for a worker: only what is not so already."""
     yield from _of_rights(now)
     yield from _of_centres(now)
+    if now.day.works_at_home:
+        return
     yield Change("roomy_trains", {"train_capacity": 1.5}, 1.5)
     if any(journey.mode == "car" and not journey.obstacle for journey in now.day.peak):
         dearest = lever("fuel_price").high or 0.0
@@ -207,9 +213,9 @@ def _changed(
     return start_model(scope.run(other, date)) if past is None else fork.copy(past, other)
 
 
-def _day_of(model: CommuteModel, date: dt.date, row: int, progress: Progress) -> WorkerDay:
-    """Run a model to a day and return what a worker did on it, and why."""
-    observer = Observer(date, [row])
+def _day_of(model: CommuteModel, date: dt.date, who: Someone, progress: Progress) -> WorkerDay:
+    """Run a model to a day and return what somebody did on it, and why."""
+    observer = Observer(date, [who.row], who.at_home)
     model.observers.append(observer)
     finish(model, progress)
     return observer.found[0]

@@ -1,20 +1,25 @@
-"""Answers about single workers: who lives there, what their week is, why a day went as it did."""
+"""Answers about single people: who lives there, what their week is, why a day went as it did.
+
+People are workers who commute, and at telecentres also who works at home for themselves.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from sim77.analysis.explain.explain import Explanation, Scene, scene_of
 from sim77.analysis.explain.observer import Observer
-from sim77.analysis.explain.person import Person, find_worker, person_of
+from sim77.analysis.explain.person import Person
 from sim77.app.comparing import number
 from sim77.app.jobs import Pair, Progress
+from sim77.app.people import Someone, found
 from sim77.app.sides import Side
-from sim77.app.trace import ABSENT
+from sim77.app.trace import ABSENT, RunTrace
 from sim77.app.what_if import what_if
 from sim77.app.why_scene import scene_text, working_day
 from sim77.app.worker_process import WorkerProcess
@@ -31,8 +36,6 @@ from sim77.scenario.scenario import Scenario
 DRAWN = 8
 """Workers shown of a commune or of a telecentre's users."""
 
-_HALF, _TELECENTRE = PLAN_KINDS.index("half"), PLAN_KINDS.index("telecentre")
-
 Given = Mapping[str, Any]
 
 
@@ -46,7 +49,7 @@ def workers_of_commune(
     place = codes.index(given["commune"])
     first, end = people.commune_start[place : place + 2]
     rows = np.arange(first, end)
-    return _drawn(a, b, rows, given) | {
+    return _drawn(a, b, [Someone(int(row)) for row in rows], given) | {
         "commune": given["commune"],
         "name": a.model.territory.communes["name"].iloc[place],
         "workers": number(float(people.weight[first:end].sum())),
@@ -62,21 +65,30 @@ def users_of_telecentre(
     if given["telecentre"] not in ids:
         return {"telecentre": given["telecentre"], "simulated": 0, "workers": 0, "rows": []}
     site = ids.index(given["telecentre"])
-    visits = np.zeros(b.model.population.low.size, dtype=np.int64)
-    for day, centres in enumerate(b.trace.centres):
-        codes = b.trace.codes[day]
-        kinds = codes % N_KINDS
-        users = np.flatnonzero((codes != ABSENT) & ((kinds == _HALF) | (kinds == _TELECENTRE)))
-        visits[users[centres == site]] += 1
-    rows = np.flatnonzero(visits)
-    found = _drawn(a, b, rows, given)
-    for row in found["rows"]:
-        row["visits"] = int(visits[row.pop("row")])
-    return found | {
+    visits = {
+        Someone(row, at_home): count
+        for at_home, trace in ((False, b.trace), (True, b.at_home))
+        for row, count in _visits(trace, site).items()
+    }
+    drawn = _drawn(a, b, list(visits), given)
+    for row in drawn["rows"]:
+        row["visits"] = visits[Someone(row.pop("row"), row["at_home"])]
+    return drawn | {
         "telecentre": given["telecentre"],
         "name": b.model.sites.names[site],
-        "workers": number(float(b.model.population.weight[rows].sum())),
+        "workers": number(float(sum(_weight(b.model, each) for each in visits))),
     }
+
+
+def _visits(trace: RunTrace, site: int) -> Counter[int]:
+    """Count the days of each row that was ever at a site, in the order of rows."""
+    days = [trace.users(day)[centres == site] for day, centres in enumerate(trace.centres)]
+    rows, counts = np.unique(np.concatenate(days), return_counts=True)
+    return Counter(dict(zip(rows.tolist(), counts.tolist(), strict=True)))
+
+
+def _weight(model: CommuteModel, someone: Someone) -> float:
+    return float(someone.columns(model).weight[someone.row])
 
 
 def worker(
@@ -84,24 +96,24 @@ def worker(
 ) -> dict[str, Any]:
     """Tell who a worker is, and their week in A and B."""
     a, b = _sides(worker_process, pair, progress)
-    row = find_worker(a.model, given["worker"])
-    day = _day_index(b, given["day"]) if given["day"] else _telling_day(a, b, row)
+    who = found(a.model, given["worker"])
+    day = _day_index(b, given["day"]) if given["day"] else _telling_day(a, b, who)
     return {
         "worker": given["worker"],
-        "person": _person(person_of(a.model, row)),
+        "person": _person(who.person(a.model)),
         "day": b.model.days[day].isoformat(),
-        "week": [_week_day(a, b, index, row) for index in _same_week(b, day)],
+        "week": [_week_day(a, b, index, who) for index in _same_week(b, day)],
         "year": {
             letter: {
-                "days": dict(zip(PLAN_KINDS, _days_by_kind(side, row), strict=True)),
-                "minutes_saved_per_day": number(_minutes_per_day(side, row)),
-                "allowance_half_days": int(side.model.rights.half_days[row]),
+                "days": dict(zip(PLAN_KINDS, _days_by_kind(side, who), strict=True)),
+                "minutes_saved_per_day": number(_minutes_per_day(side, who)),
+                "allowance_half_days": int(who.rights(side.model).half_days[who.row]),
             }
             for letter, side in (("a", a), ("b", b))
         },
         "differs": [
             b.model.days[index].isoformat()
-            for index in np.flatnonzero(a.trace.codes[:, row] != b.trace.codes[:, row])
+            for index in np.flatnonzero(who.codes(a) != who.codes(b))
         ],
     }  # fmt: skip
 
@@ -114,8 +126,8 @@ def explain(
     date = working_day(pair, given["day"])
     persons, scenes = [], []
     for scenario in (pair.b, pair.a):
-        model, row, scene = _explained(scenario, pair, given["worker"], date, progress)
-        persons.append(person_of(model, row))
+        model, who, scene = _explained(scenario, pair, given["worker"], date, progress)
+        persons.append(who.person(model))
         scenes.append(scene)
     message = Explanation(persons[0], date, pair.scope.seed, scenes[0], scenes[1])
     formats = {language: ExplanationFormat(language) for language in LANGUAGES}
@@ -152,38 +164,36 @@ def _sides(worker_process: WorkerProcess, pair: Pair, progress: Progress) -> tup
     )
 
 
-def _drawn(a: Side, b: Side, rows: np.ndarray, given: Given) -> dict[str, Any]:
-    """Draw at most `DRAWN` workers, half of them among those whose days differ."""
-    differs = (a.trace.codes[:, rows] != b.trace.codes[:, rows]).sum(axis=0)
-    draws = np.random.default_rng(rows.size)
-    changing, same = rows[differs > 0], rows[differs == 0]
+def _drawn(a: Side, b: Side, people: Sequence[Someone], given: Given) -> dict[str, Any]:
+    """Draw at most `DRAWN` people, half of them among those whose days differ."""
+    differs = np.array([(each.codes(a) != each.codes(b)).any() for each in people], dtype=bool)
+    draws = np.random.default_rng(len(people))
+    changing, same = np.flatnonzero(differs), np.flatnonzero(~differs)
     room = max(DRAWN // 2, DRAWN - same.size)
     first = np.sort(draws.permutation(changing)[:room])
     others = np.sort(draws.permutation(same)[: DRAWN - first.size])
     day = _day_index(b, given["day"])
-    found = [_row(a, b, int(row), day, "differs") for row in first]
-    found += [_row(a, b, int(row), day, "same") for row in others]
+    rows = [_row(a, b, people[place], day, "differs") for place in first]
+    rows += [_row(a, b, people[place], day, "same") for place in others]
     return {
-        "simulated": int(rows.size),
+        "simulated": len(people),
         "differing": int(changing.size),
         "day": b.model.days[day].isoformat(),
-        "rows": found,
+        "rows": rows,
     }
 
 
-def _row(a: Side, b: Side, row: int, day: int, why: str) -> dict[str, Any]:
-    person = person_of(a.model, row)
-    changed = int((a.trace.codes[:, row] != b.trace.codes[:, row]).sum())
+def _row(a: Side, b: Side, who: Someone, day: int, why: str) -> dict[str, Any]:
+    rights = who.rights(b.model)
     return {
-        "row": row,
-        "identity": person.identity,
-        **_person(person),
+        "row": who.row,
+        **_person(who.person(a.model)),
         "why": why,
-        "days_that_differ": changed,
-        "teleworkable": bool(b.model.rights.teleworkable[row]),
-        "allowance_half_days_a": int(a.model.rights.half_days[row]),
-        "allowance_half_days_b": int(b.model.rights.half_days[row]),
-        "week": [_week_day(a, b, index, row) for index in _same_week(b, day)],
+        "days_that_differ": int((who.codes(a) != who.codes(b)).sum()),
+        "teleworkable": bool(rights.teleworkable[who.row]),
+        "allowance_half_days_a": int(who.rights(a.model).half_days[who.row]),
+        "allowance_half_days_b": int(rights.half_days[who.row]),
+        "week": [_week_day(a, b, index, who) for index in _same_week(b, day)],
     }
 
 
@@ -204,6 +214,7 @@ def _person(person: Person) -> dict[str, Any]:
         **size,
         "works": [WEEKDAYS.index(each) for each in person.works],
         "car": person.car,
+        "at_home": person.at_home,
     }
 
 
@@ -219,12 +230,12 @@ def _day_index(side: Side, day: str) -> int:
     return min(range(len(days)), key=lambda index: abs((days[index] - wanted).days))
 
 
-def _telling_day(a: Side, b: Side, row: int) -> int:
+def _telling_day(a: Side, b: Side, who: Someone) -> int:
     """Return the first day on which A and B differ, else one at work near the middle of the run."""
-    differs = np.flatnonzero(a.trace.codes[:, row] != b.trace.codes[:, row])
+    differs = np.flatnonzero(who.codes(a) != who.codes(b))
     if differs.size:
         return int(differs[0])
-    days = np.flatnonzero(b.trace.codes[:, row] != ABSENT)
+    days = np.flatnonzero(who.codes(b) != ABSENT)
     middle = len(b.model.days) // 2
     return int(days[np.abs(days - middle).argmin()]) if days.size else middle
 
@@ -236,21 +247,21 @@ def _same_week(side: Side, day: int) -> Iterable[int]:
     ]
 
 
-def _week_day(a: Side, b: Side, day: int, row: int) -> dict[str, Any]:
+def _week_day(a: Side, b: Side, day: int, who: Someone) -> dict[str, Any]:
     return {
         "day": b.model.days[day].isoformat(),
-        "a": _plan(a, day, row),
-        "b": _plan(b, day, row),
+        "a": _plan(a, day, who),
+        "b": _plan(b, day, who),
     }
 
 
-def _plan(side: Side, day: int, row: int) -> dict[str, Any] | None:
-    """Return what a worker did on a day; None if they were not at work."""
-    code = int(side.trace.codes[day, row])
+def _plan(side: Side, day: int, who: Someone) -> dict[str, Any] | None:
+    """Return what somebody did on a day; None if they were not at work."""
+    code = int(who.codes(side)[day])
     if code == ABSENT:
         return None
     kind = PLAN_KINDS[code % N_KINDS]
-    site = side.trace.centre_of(day, row)
+    site = who.trace(side).centre_of(day, who.row)
     travels = kind in ("office", "half")
     return {
         "kind": kind,
@@ -260,14 +271,14 @@ def _plan(side: Side, day: int, row: int) -> dict[str, Any] | None:
     }
 
 
-def _days_by_kind(side: Side, row: int) -> list[int]:
-    codes = side.trace.codes[:, row]
+def _days_by_kind(side: Side, who: Someone) -> list[int]:
+    codes = who.codes(side)
     return np.bincount(codes[codes != ABSENT] % N_KINDS, minlength=len(PLAN_KINDS)).tolist()
 
 
-def _minutes_per_day(side: Side, row: int) -> float:
-    columns = side.model.columns
-    return float(columns.minutes_saved[row] / max(int(columns.days_by_kind[row].sum()), 1))
+def _minutes_per_day(side: Side, who: Someone) -> float:
+    saved = float(who.columns(side.model).minutes_saved[who.row])
+    return saved / max(sum(_days_by_kind(side, who)), 1)
 
 
 # Explanations ------------------------------------------------------------------------------
@@ -275,11 +286,11 @@ def _minutes_per_day(side: Side, row: int) -> float:
 
 def _explained(
     scenario: Scenario, pair: Pair, identity: str, date: dt.date, progress: Progress
-) -> tuple[CommuteModel, int, Scene]:
-    """Run a scenario to a day and explain what a worker does on it."""
+) -> tuple[CommuteModel, Someone, Scene]:
+    """Run a scenario to a day and explain what somebody does on it."""
     model = start_model(pair.scope.run(scenario, date))
-    row = find_worker(model, identity)
-    observer = Observer(date, [row])
+    who = found(model, identity)
+    observer = Observer(date, [who.row], who.at_home)
     model.observers.append(observer)
     finish(model, progress)
-    return model, row, scene_of(model, observer.found[0])
+    return model, who, scene_of(model, observer.found[0])

@@ -38,7 +38,7 @@ def scene_text(scene: Scene, formats: Mapping[str, ExplanationFormat]) -> dict[s
         "allowance_half_days": day.rights.allowance,
         "left_half_days": day.rights.left,
         "share_paid": day.rights.share_paid,
-        "plans": [plan_text(day, plan, formats) for plan in day.plans],
+        "plans": [plan_text(day, plan, formats) for plan in day.offered],
         "waterfall": [],
         "rival": None,
     }
@@ -52,8 +52,9 @@ def scene_text(scene: Scene, formats: Mapping[str, ExplanationFormat]) -> dict[s
 def plan_text(
     day: WorkerDay, plan: DayPlan, formats: Mapping[str, ExplanationFormat]
 ) -> dict[str, Any]:
-    """Describe a plan; minutes are those of train, seated, by which it beats the office."""
-    against = None if plan.obstacle or day.office.obstacle else plan.utils - day.office.utils
+    """Describe a plan; minutes are those of train, seated, by which it beats the reference."""
+    reference = day.reference
+    against = None if plan.obstacle or reference.obstacle else plan.utils - reference.utils
     return {
         "kind": plan.kind,
         "telecentre": plan.centre,
@@ -70,6 +71,7 @@ def plan_text(
         "minutes": None if against is None else number(day.minutes(against)),
         "wanted": plan is day.wanted,
         "chosen": plan is day.chosen,
+        "reference": plan is reference,
     }
 
 

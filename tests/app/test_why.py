@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.person import find_worker
 from sim77.app.jobs import Pair, Progress
+from sim77.app.people import found
 from sim77.app.policies import with_levers
 from sim77.app.session import Session
 from sim77.app.sides import Scope
 from sim77.app.what_if import Situation, _base, _day_of, changes_of, what_if
-from sim77.app.why import workers_of_commune
+from sim77.app.why import explain, users_of_telecentre, worker, workers_of_commune
 from sim77.app.worker_process import WorkerProcess
 from sim77.core.units import PLAN_KINDS
 from sim77.engine.model import CommuteModel
@@ -82,7 +84,7 @@ def test_each_change_is_what_a_whole_run_with_it_gives(
     )
     assert len(text["rows"]) >= 3
     _, model = _base(pair.b, pair.scope, DAY, quiet)
-    day = _day_of(model, DAY, find_worker(model, identity), quiet)
+    day = _day_of(model, DAY, found(model, identity), quiet)
     changes = {each.name: each for each in changes_of(Situation(day, DAY, model))}
     for row in text["rows"]:
         change = changes[row["name"]]
@@ -127,3 +129,34 @@ def test_a_page_is_told_what_would_have_changed_it(open_session: Callable[..., S
     assert text["plan"]["kind"] == day["b"]["kind"]
     assert text["rows"]
     assert ask(4, kind="what_if", worker="nobody", side="b")["error"]["key"] == "unknown_worker"
+
+
+def test_who_works_at_home_is_among_the_users_and_is_explained(
+    worker_process: WorkerProcess, pair: Pair, quiet: Progress
+) -> None:
+    """Those who work at home are made keen on centres, so that the sample has some."""
+    only_they = {"asc_own_account": 3.0, "asc_tc_telecentre": -4.0, "asc_tc_coworking": -4.0}
+    pair = replace(pair, b=pair.b.with_(parameters=dict(pair.b.parameters) | only_they))
+    asked = {"telecentre": "coulommiers", "day": DAY.isoformat()}
+    drawn = users_of_telecentre(worker_process, pair, asked, quiet)
+    someone = next(row for row in drawn["rows"] if row["at_home"])
+    assert someone["visits"] > 0
+    assert "-home-" in someone["identity"]
+    asked = {"worker": someone["identity"], "day": ""}
+    told = worker(worker_process, pair, asked, quiet)
+    assert told["year"]["a"]["days"]["telecentre"] == 0
+    assert told["year"]["b"]["days"]["telecentre"] >= someone["visits"]
+    assert told["year"]["b"]["days"]["office"] == 0
+    asked = {"worker": someone["identity"], "day": told["day"]}
+    explained = explain(worker_process, pair, asked, quiet)["sides"]["b"]
+    kinds = {plan["kind"] for plan in explained["plans"]}
+    assert kinds == {"home", "telecentre"}
+    (home,) = [plan for plan in explained["plans"] if plan["reference"]]
+    assert (home["kind"], home["minutes"]) == ("home", 0.0)
+    day = next(each for each in told["week"] if each["day"] == told["day"])
+    (chosen,) = [plan for plan in explained["plans"] if plan["chosen"]]
+    assert (chosen["kind"], chosen["telecentre"]) == (day["b"]["kind"], day["b"]["telecentre"])
+    changed = what_if(worker_process, pair, asked | {"side": "b"}, quiet)
+    names = {each["name"] for each in changed["rows"]}
+    assert names
+    assert names <= {"free_desk", "more_desks", "centre_at_home"}

@@ -171,13 +171,18 @@ class WorkerDay:
 
     @property
     def office(self) -> DayPlan:
-        """The plan the others are compared with."""
+        """The day at the office."""
         return self.plans[0]
 
     @property
     def works_at_home(self) -> bool:
         """Whether there is no office to go to."""
         return bool(self.plans) and self.office.obstacle == NO_OFFICE
+
+    @property
+    def reference(self) -> DayPlan:
+        """The plan that plans are measured against: the office, or home where there is none."""
+        return self.plans[1] if self.works_at_home else self.office
 
     @property
     def offered(self) -> tuple[DayPlan, ...]:

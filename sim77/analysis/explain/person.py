@@ -16,7 +16,7 @@ from sim77.engine.population.flows import FlowRows, flow_rows
 
 AT_HOME = "home"
 """In an identity, the workplace of who works at home for themselves."""
-_IDENTITY = re.compile(rf"(\w{{5}})-(\w{{5}}|{AT_HOME})-([1-6])-(\d+)", re.ASCII)
+IDENTITY = re.compile(rf"(\w{{5}})-(\w{{5}}|{AT_HOME})-([1-6])-(\d{{1,7}})", re.ASCII)
 _EXAMPLE = f"77186-{AT_HOME}-3-12 (works at home) or 77186-75112-3-12"
 _NUMBER_BITS = 26  # the running number is in the lowest
 
@@ -69,7 +69,7 @@ class _Place(NamedTuple):
 
 def works_at_home(worker: int | str) -> bool:
     """Say whether an identity is of somebody who works at home."""
-    match = _IDENTITY.fullmatch(str(worker).strip())
+    match = IDENTITY.fullmatch(str(worker).strip())
     return match is not None and match[2] == AT_HOME
 
 
@@ -85,7 +85,7 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
     at_home = works_at_home(worker)
     flows = _Flows(model, at_home)
     text = str(worker).strip()
-    match = _IDENTITY.fullmatch(text)
+    match = IDENTITY.fullmatch(text)
     if match is None and not text.isdecimal():
         raise ResultError(
             f"A worker is a row number, or an identity like {_EXAMPLE}, not '{worker}'."

@@ -50,13 +50,14 @@ function waterfallFigure(app, side, chosen) {
     zeros.length ? h("p.s77-small", app.t("why_zero", { terms: zeros.map((term) => app.label(term)).join(", ") })) : null);
 }
 
-/** All plans against the office, best first; obstacles are said in words. */
+/** All plans against the office, or home where there is none, best first; obstacles are said in words. */
 function plansFigure(app, side) {
   const plans = [...side.plans].sort((one, two) => (two.minutes ?? -Infinity) - (one.minutes ?? -Infinity));
   const shown = bestOfKinds(plans);
+  const atHome = plans.some((plan) => plan.reference && plan.kind === "home");
   const note = (plan) => (plan.obstacle ? plan[`obstacle_${app.lang}`] : plan.refused ? app.t("why_refused")
-    : plan.kind === "office" ? app.t("why_reference") : feltMinutes(app, plan.minutes));
-  return h("figure.s77-plans", h("h3", app.t("why_plans")), bars(shown.map((plan) => ({
+    : plan.reference ? app.t("why_reference") : feltMinutes(app, plan.minutes));
+  return h("figure.s77-plans", h("h3", app.t(atHome ? "why_plans_at_home" : "why_plans")), bars(shown.map((plan) => ({
     label: `${plan.chosen ? "✓ " : ""}${capital(app.label(plan))}`, kind: plan.chosen ? "s77-chosenplan" : null, value: note(plan),
     marks: [{ kind: plan.kind, from: 0, to: plan.minutes ?? NaN }],
   }))));

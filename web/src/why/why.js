@@ -173,7 +173,7 @@ function showPeople(view, answer) {
 function personItem(view, row) {
   const { app } = view;
   const days = row.allowance_half_days_b / 2;
-  const right = !row.teleworkable ? app.t("why_not_teleworkable")
+  const right = row.at_home ? app.t("why_at_home") : !row.teleworkable ? app.t("why_not_teleworkable")
     : days ? app.t("why_allowance", { n: app.fmt.num(days, days % 1 ? 1 : 0) }) : app.t("why_no_allowance");
   const count = (key, n) => app.t(n === 1 ? `${key}_1` : key, { n: app.fmt.num(n) });
   const change = row.visits ? count("why_visits", row.visits) : row.days_that_differ ? count("why_days_differ", row.days_that_differ) : "";

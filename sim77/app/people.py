@@ -1,0 +1,57 @@
+"""Somebody simulated, whether they commute or work at home for themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim77.analysis.explain.person import Person, find_worker, person_of, works_at_home
+from sim77.app.sides import Side
+from sim77.app.trace import RunTrace
+from sim77.engine import home_based
+from sim77.engine.arrays import Workers
+from sim77.engine.choice.allowance import Entitlements
+from sim77.engine.model import CommuteModel
+
+
+@dataclass(frozen=True)
+class Someone:
+    """One of those simulated, the same in A and B.
+
+    Attributes
+    ----------
+    row : int
+        Among the workers, or among those who work at home.
+    at_home : bool
+    """
+
+    row: int
+    at_home: bool = False
+
+    def trace(self, side: Side) -> RunTrace:
+        """Return what people of this kind did."""
+        return side.at_home if self.at_home else side.trace
+
+    def codes(self, side: Side) -> np.ndarray:
+        """Return what this person did, day by day (`RunTrace.codes`)."""
+        return self.trace(side).codes[:, self.row]
+
+    def person(self, model: CommuteModel) -> Person:
+        """Describe them."""
+        return person_of(model, self.row, self.at_home)
+
+    def rights(self, model: CommuteModel) -> Entitlements:
+        """Return the rights of people of this kind."""
+        if self.at_home:
+            return home_based.rights_of(model.world.home_based, model.parameters)
+        return model.rights
+
+    def columns(self, model: CommuteModel) -> Workers:
+        """Return the columns of people of this kind."""
+        return model.memory.home_based if self.at_home else model.columns
+
+
+def found(model: CommuteModel, identity: str) -> Someone:
+    """Find whom an identity names (`sim77.analysis.explain.person`)."""
+    return Someone(find_worker(model, identity), works_at_home(identity))
