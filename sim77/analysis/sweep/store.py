@@ -25,7 +25,6 @@ import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +37,8 @@ from sim77.core.calendar import working_days
 from sim77.core.errors import DamageWarning, ResultError, StudyError
 from sim77.core.files import LOCK_FILE, locked, replace_file
 from sim77.core.version import __version__
+from sim77.registry.levers import levers
+from sim77.registry.parameters import defaults_hash, load_parameters
 from sim77.runs.run import made_with
 from sim77.runs.store import (
     FILES,
@@ -380,11 +381,17 @@ def _pins(study: Study) -> dict[str, Any]:
 
 
 def registries_hash() -> str:
-    """Return the sha256, in hexadecimal, of the files that say what parameters and levers are."""
-    package, registries = resources.files("sim77.registry"), hashlib.sha256()
-    for name in ("parameters.yaml", "levers.yaml"):
-        registries.update(package.joinpath(name).read_bytes())
-    return registries.hexdigest()
+    """Return the sha256, in hexadecimal, of what numbers depend on in parameters and levers.
+
+    Words about them, sources and notes do not count: runs outlive a better explanation.
+    """
+    ranges = [[name, each.low, each.high, each.whole] for name, each in load_parameters().items()]
+    meanings = [
+        [each.name, each.kind, each.low, each.high, each.neutral, each.target, each.sets]
+        for each in levers().values()
+    ]
+    content = json.dumps([defaults_hash(), ranges, meanings], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 _PINNED = {

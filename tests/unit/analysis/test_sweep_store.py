@@ -1,6 +1,7 @@
 """The store of a study resumes, grows, refuses what is not its own, and is read by anybody."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,12 @@ from scipy import stats
 import sim77
 from sim77.analysis.sweep import Study, Sweep, load_study, load_sweep, run_study, store
 from sim77.analysis.sweep.outcomes import Outcome, names, values_of
+from sim77.analysis.sweep.store import registries_hash
 from sim77.core.errors import ResultError, RunInterrupted, StudyError
 from sim77.engine.population.cache import POPULATION_PARAMETERS
 from sim77.engine.population.population import build_population
-from sim77.registry.parameters import ParameterSet, resolve
+from sim77.registry import parameters
+from sim77.registry.parameters import FrozenDict, ParameterSet, load_parameters, resolve
 from sim77.runs.execute import RunSpec, execute
 from sim77.runs.store import read_manifest, write_manifest
 from sim77.scenario.scenario import Scenario
@@ -165,6 +168,21 @@ def test_a_store_of_another_make_is_refused_and_left_alone(
     with pytest.raises(StudyError, match=text):
         run(noisy(replications=5), folder)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_better_note_leaves_runs_valid_and_another_value_or_range_does_not(monkeypatch) -> None:
+    known = load_parameters()
+    before, theta = registries_hash(), known["theta"]
+
+    def with_theta(**changed: object) -> str:
+        other = FrozenDict({**known, "theta": replace(theta, **changed)})
+        for module in (store, parameters):
+            monkeypatch.setattr(module, "load_parameters", lambda: other)
+        return registries_hash()
+
+    assert with_theta(note="Told better.", source="Another source.") == before
+    assert with_theta(value=theta.value + 0.01) != before
+    assert with_theta(high=theta.high + 0.01) != before
 
 
 def test_other_folders_and_other_studies_are_left_alone(tmp_path: Path) -> None:
