@@ -11,7 +11,7 @@ import pandas as pd
 from docs.generator.markdown import code, render, table
 from sim77.analysis.validate.rows import checks
 from sim77.report import supply_check
-from sim77.report.calibration.diagnostics import verdict_sentence
+from sim77.report.calibration.diagnostics import diagnostics_locale, verdict_sentence
 from sim77.report.calibration.facts import CalibrationFacts, is_finished, read_calibration
 from sim77.report.calibration.page import report_locales
 from sim77.report.calibration.text import (
@@ -185,7 +185,7 @@ def _gates(facts: CalibrationFacts, locale: Locale) -> list[str]:
         return []
     message = (
         f"{locale.words[f'gate_{name}']}: "
-        f"{verdict_sentence(facts.verdict(name), locale_of('en', 'diagnostics'))}"
+        f"{verdict_sentence(facts.verdict(name), diagnostics_locale('en'))}"
         for name in facts.gates
     )
     return ["Diagnostics:", _bullets(message)]

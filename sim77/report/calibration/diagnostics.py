@@ -7,7 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from sim77.analysis.calibrate.conclusions import ASC_TC, SOLVED
 from sim77.analysis.calibrate.verdict import Verdict, least_covered
+from sim77.report.calibration.names import PAGES, parameter_label, row_label
 from sim77.report.locale import Locale, locale_of
 
 P_DECIMALS = 3
@@ -15,10 +17,15 @@ P_DECIMALS = 3
 
 def verdict_text(verdict: Verdict, language: str = "en") -> str:
     """Return what a diagnostic found in words, with a line for each conclusion that it tests."""
-    locale = locale_of(language, "diagnostics")
+    locale = diagnostics_locale(language)
     rows = verdict.tables["sensitivity"] if verdict.name == "conclusions" else pd.DataFrame()
     lines = [f"  {conclusion_sentence(row, locale)}" for row in rows.to_dict("records")]
     return "\n".join([verdict_sentence(verdict, locale), *lines])
+
+
+def diagnostics_locale(language: str) -> Locale:
+    """Return a language with the words of diagnostics, and the names of what they are about."""
+    return locale_of(language, *PAGES, "diagnostics")
 
 
 def verdict_sentence(verdict: Verdict, locale: Locale) -> str:
@@ -26,8 +33,20 @@ def verdict_sentence(verdict: Verdict, locale: Locale) -> str:
     return _SENTENCES[verdict.name](verdict, locale)
 
 
-def _list(names: Iterable[object], locale: Locale) -> str:
-    return ", ".join(str(name) for name in names) or locale.say("nothing")
+def _list(names: Iterable[str], locale: Locale) -> str:
+    return ", ".join(locale.say("named", name=name) for name in names) or locale.say("nothing")
+
+
+def _parameters(names: Iterable[str], locale: Locale) -> str:
+    return _list((parameter_label(name, locale) for name in names), locale)
+
+
+def _targets(names: Iterable[str], locale: Locale) -> str:
+    return _list((row_label(name, locale) for name in names), locale)
+
+
+def _named(name: str, locale: Locale) -> str:
+    return locale.say("named", name=parameter_label(name, locale))
 
 
 def _recovery(verdict: Verdict, locale: Locale) -> str:
@@ -39,7 +58,10 @@ def _recovery(verdict: Verdict, locale: Locale) -> str:
     truths = int(counts["replicates"].max())
     each = [
         locale.say(
-            "count_of", parameter=row["parameter"], covered=f"{row['covered']}", truths=f"{truths}"
+            "count_of",
+            parameter=_named(row["parameter"], locale),
+            covered=f"{row['covered']}",
+            truths=f"{truths}",
         )
         for row in counted.to_dict("records")
     ]
@@ -47,8 +69,8 @@ def _recovery(verdict: Verdict, locale: Locale) -> str:
         "truths": f"{truths}",
         "least": f"{least_covered(truths)}",
         "counts": ", ".join(each),
-        "failed": _list(counted["parameter"][~counted["passed"].astype(bool)], locale),
-        "others": _list(counts["parameter"][~identified], locale),
+        "failed": _parameters(counted["parameter"][~counted["passed"].astype(bool)], locale),
+        "others": _parameters(counts["parameter"][~identified], locale),
     }
     return locale.say("recovery_passed" if verdict.passed else "recovery_failed", **given)
 
@@ -62,12 +84,12 @@ def _sbc(verdict: Verdict, locale: Locale) -> str:
     truths = f"{int(counts['truths'].max())}"
     if verdict.passed:
         least = p(counts["p_value"].min())
-        parameters = _list(counts["parameter"], locale)
+        parameters = _parameters(counts["parameter"], locale)
         return locale.say("sbc_passed", truths=truths, parameters=parameters, p=least)
     shapes = [
         locale.say(
             f"shape {row['shape']}",
-            parameter=row["parameter"],
+            parameter=_named(row["parameter"], locale),
             p=p(row["p_value"]),
             held=locale.numbers.percent(row["held_80"]),
         )
@@ -82,9 +104,9 @@ def _identification(verdict: Verdict, locale: Locale) -> str:
     of = table["verdict"]
     return locale.say(
         "identification",
-        identified=_list(table["parameter"][of == "identified"], locale),
-        bounded=_list(table["parameter"][of.str.startswith("bounded")], locale),
-        free=_list(table["parameter"][of == "not_identified"], locale),
+        identified=_parameters(table["parameter"][of == "identified"], locale),
+        bounded=_parameters(table["parameter"][of.str.startswith("bounded")], locale),
+        free=_parameters(table["parameter"][of == "not_identified"], locale),
         best=locale.numbers.significant(float(verdict.tables["profiles"]["best"].min())),
         error=locale.numbers.significant(verdict.settings["surrogate_error"]),
     )
@@ -93,7 +115,8 @@ def _identification(verdict: Verdict, locale: Locale) -> str:
 def parameter_sentence(row: Mapping[Any, Any], locale: Locale) -> str:
     """Say what the data exclude of a parameter, from its row of ``identification``."""
     ratio = locale.numbers.percent(row["width_ratio"])
-    return locale.say(f"verdict {row['verdict']}", parameter=row["parameter"], ratio=ratio)
+    name = _named(row["parameter"], locale)
+    return locale.say(f"verdict {row['verdict']}", parameter=name, ratio=ratio)
 
 
 def _predictive(verdict: Verdict, locale: Locale) -> str:
@@ -104,8 +127,8 @@ def _predictive(verdict: Verdict, locale: Locale) -> str:
     return locale.say(
         "predictive_passed" if verdict.passed else "predictive_failed",
         n=f"{fitted.sum()}",
-        outside=_list(table["target"][fitted & out], locale),
-        compared=locale.say(also, outside=_list(compared, locale)),
+        outside=_targets(table["target"][fitted & out], locale),
+        compared=locale.say(also, outside=_targets(compared, locale)),
     )
 
 
@@ -125,10 +148,20 @@ def conclusion_sentence(row: Mapping[Any, Any], locale: Locale) -> str:
         "conclusion_changes" if row["changes_sign"] else "conclusion_keeps",
         label=conclusion_label(row["conclusion"], locale),
         unit=locale.words[f"unit {row['unit']}"],
-        at_lowest=row["at_lowest"],
-        at_highest=row["at_highest"],
+        at_lowest=_point(row["at_lowest"], locale),
+        at_highest=_point(row["at_highest"], locale),
         **{each: locale.numbers.significant(row[each]) for each in ("solved", "lowest", "highest")},
     )
+
+
+def _point(where: str, locale: Locale) -> str:
+    """Name the point at which a conclusion is: a parameter and an end of it."""
+    name, _, end = where.partition(" ")
+    if name == SOLVED:
+        return locale.say("at_solved")
+    if name == ASC_TC:
+        return locale.say("at_centres", share=locale.numbers.significant(float(end.split()[0])))
+    return locale.say(f"at_{end}", parameter=_named(name, locale))
 
 
 def conclusion_label(name: str, locale: Locale) -> str:

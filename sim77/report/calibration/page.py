@@ -15,21 +15,20 @@ from markupsafe import Markup
 
 from sim77.core.errors import StudyError
 from sim77.report.calibration import tables, text
-from sim77.report.calibration.diagnostics import verdict_sentence
+from sim77.report.calibration.diagnostics import diagnostics_locale, verdict_sentence
 from sim77.report.calibration.facts import GATES, CalibrationFacts, read_calibration
+from sim77.report.calibration.names import parameter_label, row_label
 from sim77.report.calibration.text import (
     digits_of,
     meaning,
     model_text,
     observed_text,
-    parameter_label,
-    row_label,
     surely,
     validation_lead,
     width_sentence,
 )
 from sim77.report.charts import heat
-from sim77.report.locale import Locale, locale_of, locales
+from sim77.report.locale import Locale, locales
 from sim77.report.page import (
     Chart,
     Facts,
@@ -383,7 +382,7 @@ def _gate(facts: CalibrationFacts, name: str, locale: Locale) -> Group:
     else:
         passed = gate.get("passed")
         state = "said" if passed is None else "met" if passed else "missed"
-        sentence = verdict_sentence(facts.verdict(name), locale_of(locale.language, "diagnostics"))
+        sentence = verdict_sentence(facts.verdict(name), diagnostics_locale(locale.language))
     title = words[f"gate_{name}"]
     head = Markup('{} <span class="vd">{}</span>').format(title, words[f"gate_{state}"])
     blocks: list[Any] = [Heading(head), Prose(sentence), Prose(words[f"what_{name}"], "small")]

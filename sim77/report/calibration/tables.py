@@ -8,17 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.report.calibration.diagnostics import conclusion_label
+from sim77.report.calibration.diagnostics import conclusion_label, diagnostics_locale
 from sim77.report.calibration.facts import DIAGNOSTICS, CalibrationFacts
+from sim77.report.calibration.names import parameter_label, row_label
 from sim77.report.calibration.text import (
     digits_of,
-    parameter_label,
-    row_label,
     short_unit,
     surely,
     written,
 )
-from sim77.report.locale import NOTHING, Locale, decimals_apart, decimals_for, locale_of
+from sim77.report.locale import NOTHING, Locale, decimals_apart, decimals_for
 from sim77.report.tables import Table
 
 GATE_TABLES = {
@@ -192,7 +191,7 @@ def gate_table(facts: CalibrationFacts, gate: str, locale: Locale) -> Table | No
 def _cell(row: dict[Hashable, Any], column: str, locale: Locale) -> str:
     value = row[column]
     if column == "conclusion":
-        return conclusion_label(str(value), locale_of(locale.language, "diagnostics"))
+        return conclusion_label(str(value), diagnostics_locale(locale.language))
     if column == "parameter":
         return parameter_label(str(value), locale)
     if column == "target":

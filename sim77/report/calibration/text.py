@@ -9,14 +9,12 @@ from typing import Any
 from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
 from sim77.analysis.validate.validate import Validation
-from sim77.registry.parameters import load_parameters
-from sim77.report.calibration.diagnostics import parameter_sentence
+from sim77.report.calibration.diagnostics import diagnostics_locale, parameter_sentence
 from sim77.report.calibration.facts import CalibrationFacts
+from sim77.report.calibration.names import PAGES, parameter_label, row_label
 from sim77.report.locale import Locale, decimals_apart, locale_of
 
 Row = Mapping[Hashable, Any]
-PAGES = ("summary", "study", "validation", "calibration")
-"""Whose words the page of a calibration uses."""
 
 
 def study_name(facts: CalibrationFacts, locale: Locale) -> str:
@@ -82,20 +80,6 @@ def validation_lead(facts: CalibrationFacts, locale: Locale) -> str:
         draws=count(about.get("draws", 0)),
         centres=centres,
     ).rstrip()
-
-
-def row_label(name: str, locale: Locale) -> str:
-    """Name a row of the targets, of either file."""
-    return locale.words.get(f"row {name}", name)
-
-
-def parameter_label(name: str, locale: Locale) -> str:
-    """Name a free or a registry parameter; ``name@date`` as its name and the year."""
-    own, _, date = name.partition("@")
-    known = load_parameters().get(own)
-    label = str(getattr(known, f"label_{locale.language}")) if known is not None else own
-    label = locale.words.get(f"free {own}", label)
-    return f"{label}, {date[:4]}" if date else label
 
 
 def short_unit(unit: str, locale: Locale) -> str:
@@ -179,7 +163,7 @@ def width_sentence(facts: CalibrationFacts, row: Row, locale: Locale) -> str:
     deeper = facts.diagnostics.get("identification")
     if deeper is not None and (deeper["parameter"] == row["parameter"]).any():
         mine = deeper[deeper["parameter"] == row["parameter"]].iloc[0]
-        return parameter_sentence(mine, locale_of(locale.language, "diagnostics"))
+        return parameter_sentence(mine, diagnostics_locale(locale.language))
     span = max(abs(row["prior_low"]), abs(row["prior_high"]))
     digits = max(digits_of(0.1 * span), 0)
     fixed = locale.numbers.fixed

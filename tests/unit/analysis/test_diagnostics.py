@@ -17,8 +17,8 @@ from sim77.analysis.calibrate.surrogate import fit_surrogate, values_at
 from sim77.analysis.calibrate.synthetic import outer_points, prior_points
 from sim77.analysis.calibrate.verdict import Verdict, least_covered
 from sim77.core.errors import StudyError
-from sim77.report.calibration.diagnostics import parameter_sentence
-from sim77.report.locale import locale_of, locales
+from sim77.report.calibration.diagnostics import diagnostics_locale, parameter_sentence
+from sim77.report.locale import locales
 
 pytestmark = pytest.mark.unit
 
@@ -83,7 +83,7 @@ def test_recovery_expects_five_of_ten_and_judges_only_what_is_narrowed() -> None
     assert not alone.passed
     assert "narrow no parameter" in _recovery_text(alone)
     failed = recovery.judged(table.assign(covered=False))
-    assert "theta 0 of 10" in _recovery_text(failed)
+    assert "“weight of travel in the choice of the place” 0 of 10" in _recovery_text(failed)
 
 
 def _recovery_text(found: recovery.Recovery) -> str:
@@ -191,9 +191,8 @@ def test_profiles_say_which_ends_the_data_exclude() -> None:
         [0.5, 0.5], [0.5, 1.0], [0.0, 0.5], [0.0, 1.0]
     ]  # fmt: skip
     second = found.to_dict("records")[1]
-    assert "exclude low values of g_peer" in parameter_sentence(
-        second, locale_of("en", "diagnostics")
-    )
+    told = parameter_sentence(second, diagnostics_locale("en"))
+    assert "exclude low values of “pull of teammates at the office”" in told
 
 
 def test_the_stand_in_finds_a_valley_and_knows_its_error(study: CalibrationStudy) -> None:
@@ -265,7 +264,7 @@ def test_a_conclusion_that_changes_sign_is_named() -> None:
     message = text(verdict).splitlines()
     assert "CO₂e of travel, 2014" in message[0]
     assert "changes sign" in message[1]
-    assert "theta high" in text(verdict, "fr").splitlines()[2]
+    assert "dans le choix du lieu\u202f» au plus haut" in text(verdict, "fr").splitlines()[2]
 
 
 def test_every_sentence_is_there_in_both_languages() -> None:

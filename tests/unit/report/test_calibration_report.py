@@ -14,8 +14,9 @@ from sim77.analysis.validate.validate import Validation
 from sim77.cli import main
 from sim77.core.errors import StudyError
 from sim77.report.calibration.facts import is_calibration, read_calibration
+from sim77.report.calibration.names import row_label
 from sim77.report.calibration.page import _mark, report_locales, write_calibration_report
-from sim77.report.calibration.text import calibration_text, row_label, validation_text
+from sim77.report.calibration.text import calibration_text, validation_text
 from sim77.report.locale import LANGUAGES
 from tests.calibration_folder import MISSED, MISSED_TARGET, add_diagnostics, make_calibration
 from tests.pages import Page
