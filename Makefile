@@ -32,7 +32,8 @@ run: $(READY) ## simulate the network of 2014 at full scale into out/network-201
 	$(BIN)/sim77 run network-2014 --out out/network-2014 --overwrite
 
 test: $(READY) ## run the tests (minutes)
-	$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m 'not long' $(ARGS)
+	$(BIN)/python -m sim77 warm-up  # several workers would compile changed kernels each
+	$(BIN)/python -m pytest -q -n 5 --dist loadfile --no-loadscope-reorder -m 'not long' $(ARGS)
 
 # No long test yet (pytest's exit code 5) is no failure.
 test-long: $(READY) ## run the long tests (tens of minutes)
