@@ -33,7 +33,7 @@ run: $(READY) ## simulate the network of 2014 at full scale into out/network-201
 
 test: $(READY) ## run the tests (minutes)
 	$(BIN)/python -m sim77 warm-up  # several workers would compile changed kernels each
-	$(BIN)/python -m pytest -q -n 5 --dist loadfile --no-loadscope-reorder -m 'not long' $(ARGS)
+	$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m 'not long' $(ARGS)
 
 # No long test yet (pytest's exit code 5) is no failure.
 test-long: $(READY) ## run the long tests (tens of minutes)
@@ -49,7 +49,7 @@ bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.app_memory
 	$(BIN)/python -m benchmarks.app
 
-experiments: $(READY) ## run all studies and write their reports (half an hour; ARGS=--dry-run)
+experiments: $(READY) ## run all studies and write their reports (over an hour; ARGS=--dry-run)
 	PATH="$(CURDIR)/$(BIN):$$PATH" experiments/study.sh $(ARGS) all
 
 lint: $(READY) ## check style, format and the layers of imports

@@ -26,6 +26,7 @@ from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
 from sim77.analysis.calibrate.evaluations import Evaluations, ResultCache
 from sim77.analysis.calibrate.identify import AT, allowed_ends
 from sim77.analysis.calibrate.profile import Profile
+from sim77.analysis.calibrate.verdict import ASC_TC, SOLVED
 from sim77.analysis.compare.tables import student_half_width
 from sim77.analysis.sweep.evaluate import Evaluation, simulate
 from sim77.analysis.sweep.outcomes import Outcome
@@ -40,7 +41,6 @@ CENTRES_TRIED = (-7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0)
 ENDS = {f"{100.0 * share:g} %": 100.0 * share for share in CENTRE_SHARES}
 """Of telecentres: percent of remote days by its name in the tables, "0.5 %"."""
 
-ASC_TC, SOLVED = "asc_tc", "solved"
 OUTCOMES = (
     "workers_at_work", "remote_days", "telecentre", "half_plans_per_day",
     "telecentre_users_per_day", "minutes_saved", "co2e_travel_kg",

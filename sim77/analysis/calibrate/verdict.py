@@ -12,6 +12,9 @@ from scipy.stats import binom
 NOMINAL = 0.8
 """Of the intervals whose coverage of known truths is judged."""
 
+ASC_TC, SOLVED = "asc_tc", "solved"
+"""Names, among the points of conclusions, of the constant of telecentres and of the solved point."""
+
 CHANCE = 0.01
 """Probability with which a parameter whose right intervals are narrow fails the gate, at most."""
 

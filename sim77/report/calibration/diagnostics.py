@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim77.analysis.calibrate.conclusions import ASC_TC, SOLVED
-from sim77.analysis.calibrate.verdict import Verdict, least_covered
+from sim77.analysis.calibrate.verdict import ASC_TC, SOLVED, Verdict, least_covered
 from sim77.report.calibration.names import PAGES, parameter_label, row_label
 from sim77.report.locale import Locale, locale_of
 
