@@ -39,10 +39,8 @@ def needs(extra: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        what = EXTRAS[extra]
         raise MissingExtraError(
-            f"{what[0].upper()}{what[1:]} need {error.name}, which is not installed: "
-            f"{how_to_install(extra)}."
+            f"{error.name}, for {EXTRAS[extra]}, is not installed: {how_to_install(extra)}."
         ) from error
 
 

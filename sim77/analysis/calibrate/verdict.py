@@ -13,7 +13,7 @@ NOMINAL = 0.8
 """Of the intervals whose coverage of known truths is judged."""
 
 ASC_TC, SOLVED = "asc_tc", "solved"
-"""Names, among the points of conclusions, of the constant of telecentres and of the solved point."""
+"""Points of conclusions: where the constant of telecentres is moved, and the solved one."""
 
 CHANCE = 0.01
 """Probability with which a parameter whose right intervals are narrow fails the gate, at most."""
