@@ -51,7 +51,13 @@ def make_calibration(folder: Path, particles: int = 200, *, validated: bool = Tr
     if validated:
         draws = _draws()
         validation_table(draws).to_csv(folder / "validation.csv", index=False)
-        about = {"draws": 8, "asc_tc": [-1.5, 0.0], "seconds": 200.0, "rows_sha256": "abc"}
+        about = {
+            "draws": 8,
+            "asc_tc": [-1.5, 0.0],
+            "share_of_remote_days_in_centres": [0.005, 0.02],
+            "seconds": 200.0,
+            "rows_sha256": "abc",
+        }
         (folder / "validation.json").write_text(json.dumps(about))
     return folder
 

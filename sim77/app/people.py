@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +53,17 @@ class Someone:
         return model.memory.home_based if self.at_home else model.columns
 
 
-def found(model: CommuteModel, identity: str) -> Someone:
+def days_that_differ(a: Side, b: Side, people: Sequence[Someone]) -> np.ndarray:
+    """Count the days on which each does something else in B than in A, (n_people,)."""
+    days = np.zeros(len(people), dtype=np.int64)
+    for at_home in (False, True):
+        places = [place for place, each in enumerate(people) if each.at_home == at_home]
+        rows = [people[place].row for place in places]
+        in_a, in_b = (Someone(0, at_home).trace(side).codes[:, rows] for side in (a, b))
+        days[places] = (in_a != in_b).sum(axis=0)
+    return days
+
+
+def find_someone(model: CommuteModel, identity: str) -> Someone:
     """Find whom an identity names (`sim77.analysis.explain.person`)."""
     return Someone(find_worker(model, identity), works_at_home(identity))

@@ -16,7 +16,7 @@ from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.parts import WorkerDay
 from sim77.app.comparing import number
 from sim77.app.jobs import Pair, Progress
-from sim77.app.people import Someone, found
+from sim77.app.people import Someone, find_someone
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope
 from sim77.app.why_scene import plan_text, working_day
@@ -112,7 +112,7 @@ def what_if(
     scenario = pair.a if given["side"] == "a" else pair.b
     formats = {language: ExplanationFormat(language) for language in LANGUAGES}
     past, model = _base(scenario, pair.scope, date, progress)
-    who = found(model, given["worker"])
+    who = find_someone(model, given["worker"])
     day = _day_of(model, date, who, progress)
     answer: dict[str, Any] = {
         "worker": given["worker"], "day": date.isoformat(), "side": given["side"],

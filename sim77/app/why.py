@@ -17,7 +17,7 @@ from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.person import Person
 from sim77.app.comparing import number
 from sim77.app.jobs import Pair, Progress
-from sim77.app.people import Someone, found
+from sim77.app.people import Someone, days_that_differ, find_someone
 from sim77.app.sides import Side
 from sim77.app.trace import ABSENT, RunTrace
 from sim77.app.what_if import what_if
@@ -96,7 +96,7 @@ def worker(
 ) -> dict[str, Any]:
     """Tell who a worker is, and their week in A and B."""
     a, b = _sides(worker_process, pair, progress)
-    who = found(a.model, given["worker"])
+    who = find_someone(a.model, given["worker"])
     day = _day_index(b, given["day"]) if given["day"] else _telling_day(a, b, who)
     return {
         "worker": given["worker"],
@@ -166,7 +166,7 @@ def _sides(worker_process: WorkerProcess, pair: Pair, progress: Progress) -> tup
 
 def _drawn(a: Side, b: Side, people: Sequence[Someone], given: Given) -> dict[str, Any]:
     """Draw at most `DRAWN` people, half of them among those whose days differ."""
-    differs = np.array([(each.codes(a) != each.codes(b)).any() for each in people], dtype=bool)
+    differs = days_that_differ(a, b, people) > 0
     draws = np.random.default_rng(len(people))
     changing, same = np.flatnonzero(differs), np.flatnonzero(~differs)
     room = max(DRAWN // 2, DRAWN - same.size)
@@ -289,7 +289,7 @@ def _explained(
 ) -> tuple[CommuteModel, Someone, Scene]:
     """Run a scenario to a day and explain what somebody does on it."""
     model = start_model(pair.scope.run(scenario, date))
-    who = found(model, identity)
+    who = find_someone(model, identity)
     observer = Observer(date, [who.row], who.at_home)
     model.observers.append(observer)
     finish(model, progress)

@@ -10,7 +10,7 @@ import pytest
 from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.person import find_worker
 from sim77.app.jobs import Pair, Progress
-from sim77.app.people import found
+from sim77.app.people import find_someone
 from sim77.app.policies import with_levers
 from sim77.app.session import Session
 from sim77.app.sides import Scope
@@ -84,7 +84,7 @@ def test_each_change_is_what_a_whole_run_with_it_gives(
     )
     assert len(text["rows"]) >= 3
     _, model = _base(pair.b, pair.scope, DAY, quiet)
-    day = _day_of(model, DAY, found(model, identity), quiet)
+    day = _day_of(model, DAY, find_someone(model, identity), quiet)
     changes = {each.name: each for each in changes_of(Situation(day, DAY, model))}
     for row in text["rows"]:
         change = changes[row["name"]]
@@ -135,8 +135,8 @@ def test_who_works_at_home_is_among_the_users_and_is_explained(
     worker_process: WorkerProcess, pair: Pair, quiet: Progress
 ) -> None:
     """Those who work at home are made keen on centres, so that the sample has some."""
-    only_they = {"asc_own_account": 3.0, "asc_tc_telecentre": -4.0, "asc_tc_coworking": -4.0}
-    pair = replace(pair, b=pair.b.with_(parameters=dict(pair.b.parameters) | only_they))
+    keen = {"asc_own_account": 3.0, "asc_tc_telecentre": -4.0, "asc_tc_coworking": -4.0}
+    pair = replace(pair, b=pair.b.with_(parameters=dict(pair.b.parameters) | keen))
     asked = {"telecentre": "coulommiers", "day": DAY.isoformat()}
     drawn = users_of_telecentre(worker_process, pair, asked, quiet)
     someone = next(row for row in drawn["rows"] if row["at_home"])

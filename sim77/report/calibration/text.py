@@ -69,9 +69,14 @@ def validation_lead(facts: CalibrationFacts, locale: Locale) -> str:
     centres = ""
     if ends := about.get("asc_tc"):
         low, high = (locale.numbers.fixed(float(each), 2) for each in ends)
-        centres = locale.say(
-            "centres_held" if low == high else "centres_spread", low=low, high=high
+        least, most = (
+            locale.numbers.significant(100.0 * share)
+            for share in about["share_of_remote_days_in_centres"]
         )
+        centres = locale.say(
+            "centres_held" if low == high else "centres_spread",
+            low=low, high=high, least=least, most=most,
+        )  # fmt: skip
     return locale.say(
         "validation_lead",
         failed=count(int((compared["verdict"] == "fail").sum())),
