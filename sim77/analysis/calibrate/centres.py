@@ -2,7 +2,7 @@
 
 No survey says how often telecentres are used. Their constant therefore keeps its prior, cut to
 where centres hold 0.5 to 2 % of the remote days of a named run. With the values that ship, desks of
-2022 are then from 42 to 96 % full once residents with any workplace may come; spaces of Paris were
+2022 are then from 43 to 97 % full once residents with any workplace may come; spaces of Paris were
 90 to 95 % full before 2020 and 71 % in 2021 (EC-13), and desks hold no more than some 4 %. Draws of
 the posterior are spread evenly over that range, whatever their other parameters, so that a
 conclusion drawn from them is one over the whole of it.
