@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sim77.analysis.calibrate.verdict import ASC_TC, SOLVED, Verdict, least_covered
-from sim77.report.calibration.names import PAGES, parameter_label, row_label
+from sim77.report.calibration.names import PAGES, parameter_label, percent_text, row_label
 from sim77.report.locale import Locale, locale_of
 
 P_DECIMALS = 3
@@ -159,7 +159,7 @@ def _point(where: str, locale: Locale) -> str:
     if name == SOLVED:
         return locale.say("at_solved")
     if name == ASC_TC:
-        return locale.say("at_centres", share=locale.numbers.significant(float(end.split()[0])))
+        return locale.say("at_centres", share=percent_text(float(end.split()[0]), locale))
     return locale.say(f"at_{end}", parameter=_named(name, locale))
 
 

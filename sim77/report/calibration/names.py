@@ -9,6 +9,11 @@ PAGES = ("summary", "study", "validation", "calibration")
 """Whose words the page of a calibration uses."""
 
 
+def percent_text(percent: float, locale: Locale) -> str:
+    """Write a round percentage without more decimals than it has, at most one."""
+    return locale.numbers.fixed(percent, 0 if percent == round(percent) else 1)
+
+
 def row_label(name: str, locale: Locale) -> str:
     """Name a row of the targets, of either file."""
     return locale.words.get(f"row {name}", name)

@@ -11,7 +11,7 @@ from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
 from sim77.analysis.validate.validate import Validation
 from sim77.report.calibration.diagnostics import diagnostics_locale, parameter_sentence
 from sim77.report.calibration.facts import CalibrationFacts
-from sim77.report.calibration.names import PAGES, parameter_label, row_label
+from sim77.report.calibration.names import PAGES, parameter_label, percent_text, row_label
 from sim77.report.locale import Locale, decimals_apart, locale_of
 
 Row = Mapping[Hashable, Any]
@@ -70,7 +70,7 @@ def validation_lead(facts: CalibrationFacts, locale: Locale) -> str:
     if ends := about.get("asc_tc"):
         low, high = (locale.numbers.fixed(float(each), 2) for each in ends)
         least, most = (
-            locale.numbers.significant(100.0 * share)
+            percent_text(100.0 * share, locale)
             for share in about["share_of_remote_days_in_centres"]
         )
         centres = locale.say(
