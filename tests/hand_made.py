@@ -171,6 +171,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: in
         half_days=np.full(n, 10, dtype=np.int8),
         share_paid=np.ones(n),
         anchor=np.zeros(n, dtype=np.uint8),
+        closed=np.zeros(n, dtype=np.uint8),
     )
     w = worker_columns(people, k, np.zeros((n, modes)))
     w.chooser[:], w.present[:], w.allowance[:] = everybody, 31, rights.half_days
@@ -186,7 +187,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: in
     is_open = np.ones(k, dtype=np.bool_)
     centres = Centres(keys, keys + 100, is_open, np.zeros((4, k)), *np.zeros((2, k)))
     settings = Settings(
-        seed=1, day=day, weekday=0, coming=0b11110, lockdown=False,
+        seed=1, day=day, weekday=0, coming=0b11110,
         employer_ceiling_eur=1e6, employer_budget_eur=1e6,
         mu=1.0, mu_place=1.0, b_weekday=b_weekday, coefficients=coefficients_of(),
     )  # fmt: skip

@@ -58,6 +58,7 @@ class Choosers(NamedTuple):
     share_paid: np.ndarray  # share of the price that falls on the worker in any case
     desk_price_eur: np.ndarray  # what the worker paid for a desk on the last day at a centre
     anchor: np.ndarray  # weekdays on which the office is compulsory, as bits
+    closed: np.ndarray  # weekdays on which it is closed to them, as bits
     norm: np.ndarray
     presence: np.ndarray  # (n_choosers, 5)
     week_value: np.ndarray  # W(allowance, days) when the week was valued
@@ -158,7 +159,6 @@ class Settings(NamedTuple):
     day: int
     weekday: int
     coming: int  # simulated weekdays after today in this week, as bits
-    lockdown: bool
     employer_ceiling_eur: float  # that an employer pays for a day at a desk
     employer_budget_eur: float  # and for a worker's month
     mu: float

@@ -316,6 +316,7 @@ def chooser_columns(
         share_paid=rights.share_paid[worker],
         desk_price_eur=np.zeros(n),
         anchor=rights.anchor[worker],
+        closed=rights.closed[worker],
         norm=np.zeros(n),
         presence=np.ones((n, 5)),
         week_value=np.zeros(n),

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim77.core.units import AccessMode, Plan
-from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Markets, Settings, Workers
+from sim77.core.units import ALL_WEEKDAYS, AccessMode, Plan
+from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Markets, Workers
 from sim77.engine.choice.allowance import NEVER_BINDS, Entitlements
 from sim77.engine.choice.terms import by_kind
 from sim77.engine.columns import chooser_columns, worker_columns
@@ -25,7 +25,7 @@ from sim77.registry.parameters import ParameterSet
 
 
 def rights_of(people: Population, parameters: ParameterSet) -> Entitlements:
-    """Return the rights of those who work at home: all days, at their own expense."""
+    """Return the rights of those who work at home: all days, at their own expense, no office."""
     at_a_desk = people.u_teleworkable < parameters.share_teleworkable_independents
     return Entitlements(
         teleworkable=at_a_desk,
@@ -33,6 +33,7 @@ def rights_of(people: Population, parameters: ParameterSet) -> Entitlements:
         half_days=np.where(at_a_desk, NEVER_BINDS, 0).astype(np.int8),
         share_paid=np.ones(at_a_desk.size),
         anchor=np.zeros(at_a_desk.size, dtype=np.uint8),
+        closed=np.full(at_a_desk.size, ALL_WEEKDAYS, dtype=np.uint8),
     )
 
 
@@ -53,11 +54,6 @@ def columns_of(people: Population, alternatives: int, n_modes: int) -> Workers:
 def markets_of(n_modes: int) -> Markets:
     """Return the market segment of those who make no journey."""
     return Markets(*np.zeros((4, 1, n_modes)))
-
-
-def settings_of(settings: Settings) -> Settings:
-    """Return the day's settings of people whose office is never open, as under a lockdown."""
-    return settings._replace(lockdown=True)
 
 
 def remember(

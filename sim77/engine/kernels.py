@@ -16,7 +16,7 @@ import numba as nb
 import numpy as np
 
 from sim77.core.draws import BOUND_BITS, Purpose, gumbel, log_positive_stable, philox, unit
-from sim77.core.units import MODES, NOT_SEEN, Plan
+from sim77.core.units import MODES, NOT_SEEN, WEEKDAYS, Plan
 from sim77.engine.arrays import Coefficients, Plans
 from sim77.engine.choice import utility
 
@@ -38,6 +38,7 @@ _MOST_MODES = len(MODES)
 _ROUNDING = 1e-9
 """More than rounding can do to a difference of utilities."""
 _SHIFT = np.uint32(32 - BOUND_BITS)
+_ALL_HALF_DAYS = 2 * len(WEEKDAYS)
 
 # Numba counts references to an array each time it is taken out of a named tuple, which costs more
 # than the arithmetic. The inner functions allocate nothing, so they are compiled without.
@@ -83,6 +84,28 @@ def price_borne(w, choosers, s, j, alternative, kind, price):
 @inner
 def _half_days_left(w, i):
     return max(0, w.allowance[i] - w.used[i])
+
+
+@inner
+def _half_days_today(w, choosers, s, j):
+    """Return the half-days that a chooser may use today: all on a day when the office is closed.
+
+    On others, those left less what coming days need on which it is closed.
+    """
+    if _bit(choosers.closed[j], s.weekday):
+        return _ALL_HALF_DAYS
+    i = choosers.worker[j]
+    return _half_days_left(w, i) - 2 * _count(w.present[i] & s.coming & choosers.closed[j])
+
+
+@inner
+def _count(weekdays):
+    """Return the number of weekdays that are set as bits."""
+    days = 0
+    for weekday in range(5):
+        if _bit(weekdays, weekday):
+            days += 1
+    return days
 
 
 @inner
@@ -222,7 +245,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
         Number of alternatives, K; the plans are 2 + 2 K.
     """
     i = choosers.worker[j]
-    left = _half_days_left(w, i)
+    left, shut = _half_days_today(w, choosers, s, j), _bit(choosers.closed[j], s.weekday)
     first = choice_sets.start[choosers.choice_set[j]]
     n_alternatives = choice_sets.start[choosers.choice_set[j] + 1] - first
     presence, bonus = choosers.presence[j, s.weekday], s.b_weekday[s.weekday]
@@ -232,7 +255,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     office = office + _of_weekday(s, OFFICE, presence, bonus) + _habit(s, OFFICE, last)
     home = _of_person(choosers, s, j, HOME, isolation)
     home = home + _of_weekday(s, HOME, presence, bonus) + _habit(s, HOME, last)
-    value[0] = _MINUS_INFINITY if s.lockdown else office
+    value[0] = _MINUS_INFINITY if shut else office
     value[1] = home if left >= 2 else _MINUS_INFINITY
     if n_alternatives == 0:
         return 0
@@ -255,7 +278,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
                 w, choosers, choice_sets, centres, s, b_full, j, alternative, entry, k, TELECENTRE,
                 full,
             )  # fmt: skip
-        if left >= 1 and not s.lockdown:
+        if left >= 1 and not shut:
             value[q] = _at_centre(
                 w, choosers, choice_sets, centres, s, b_half, j, alternative, entry, k, HALF, half
             )
@@ -390,21 +413,14 @@ def _bound_of_stable(bounds, word_angle, word_exponential):
 
 @inner
 def _opportunity_costs(w, choosers, s, j, coefficients):
-    """``W(left - h, d) - W(left, d)`` for h = 1 and 2, d the coming days at work of this week.
+    """``W(left - h, d) - W(left, d)`` for h = 1 and 2, d the coming days that are open to choice.
 
     ``Z = exp(W)`` is the cumulated coefficient sum of the product over days of
     ``1 + a1 x + a2 x**2`` (`sim77.engine.choice.allowance`).
     """
-    i = choosers.worker[j]
-    left = _half_days_left(w, i)
-    coming = w.present[i] & s.coming
-    if coming == 0 or left == 0 or s.lockdown:
-        return 0.0, 0.0
-    days = 0
-    for weekday in range(s.weekday + 1, 5):
-        if _bit(coming, weekday):
-            days += 1
-    if left - 2 >= 2 * days:
+    left = _half_days_today(w, choosers, s, j)
+    coming = w.present[choosers.worker[j]] & s.coming & ~choosers.closed[j]
+    if left <= 0 or left - 2 >= 2 * _count(coming):
         return 0.0, 0.0
     _week_polynomial(choosers, j, coming, left, coefficients)
     without2 = 0.0
@@ -522,12 +538,13 @@ def _value_weeks(
 def _value_of_week(w, choosers, s, j, coefficients):
     """``W(allowance left, days)``, the days at work from today to the end of the week.
 
-    Zero under a lockdown, when there is no office to compare with.
+    Days on which the office is closed have none to be compared with: what they need is not left.
     """
     i = choosers.worker[j]
-    left = _half_days_left(w, i)
-    days = w.present[i] & (s.coming | (1 << s.weekday))
-    if days == 0 or left == 0 or s.lockdown:
+    here = w.present[i] & (s.coming | (1 << s.weekday))
+    days, left = here & ~choosers.closed[j], _half_days_left(w, i)
+    left -= 2 * _count(here & choosers.closed[j])
+    if days == 0 or left <= 0:
         return 0.0
     _week_polynomial(choosers, j, days, left, coefficients)
     total = 0.0
@@ -716,7 +733,7 @@ def first_of(workers, i):
 def _choose_in_commune(w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans):
     for j in range(first_of(choosers.worker, first), first_of(choosers.worker, last)):
         i = choosers.worker[j]
-        if w.kind[i] != OFFICE or _half_days_left(w, i) == 0:
+        if w.kind[i] != OFFICE or _half_days_today(w, choosers, s, j) <= 0:
             continue
         if _bit(choosers.anchor[j], s.weekday):
             continue
@@ -766,7 +783,7 @@ def _expect_in_commune(w, choosers, choice_sets, centres, markets, s, first, las
         if w.kind[i] < 0:
             continue
         j = w.chooser[i]
-        if j < 0 or _half_days_left(w, i) == 0 or _bit(choosers.anchor[j], s.weekday):
+        if j < 0 or _bit(choosers.anchor[j], s.weekday) or _half_days_today(w, choosers, s, j) <= 0:
             out[OFFICE] += w.weight[i]
             continue
         n_alternatives = plan_utilities(

@@ -17,7 +17,7 @@ import numpy as np
 
 from sim77.core import calendar, draws, units
 from sim77.core.compiled import drop_stale
-from sim77.core.units import MODES, MONTHS, WEEKDAYS
+from sim77.core.units import ALL_WEEKDAYS, MODES, MONTHS, WEEKDAYS
 from sim77.engine import (
     aggregation,
     arrays,
@@ -54,8 +54,6 @@ from sim77.registry.parameters import ParameterSet
 from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
 from sim77.territory.build.new_lines import with_new_lines
 from sim77.territory.territory import Territory, load_territory
-
-ALL_WEEKDAYS = 0b11111
 
 KERNEL_SOURCES = (units, draws, axes, arrays, utility, kernels, aggregation)
 """The modules that hold compiled loops, and all that these import."""
@@ -465,7 +463,6 @@ class CommuteModel(ModelOfAgents):
             day=day.toordinal(),
             weekday=day.weekday(),
             coming=calendar.weekday_bits(day) & after_today,
-            lockdown=self.state.lockdown,
             employer_ceiling_eur=p.employer_ceiling_eur_per_day,
             employer_budget_eur=p.employer_budget_eur_per_month,
             mu=p.mu_remote,
@@ -503,8 +500,8 @@ class CommuteModel(ModelOfAgents):
         )  # fmt: skip
         kernels.choose(
             m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
-            *self._staying_at_home, m.effects.bounds, self.world.home_based.commune_start,
-            self.world.commune_order, self.world.alternatives,
+            self._staying_at_home, m.settings, m.effects.bounds,
+            self.world.home_based.commune_start, self.world.commune_order, self.world.alternatives,
         )  # fmt: skip
 
     @property
@@ -513,9 +510,8 @@ class CommuteModel(ModelOfAgents):
         return (m.columns, m.choosers), (m.home_based, m.effects.home_based)
 
     @property
-    def _staying_at_home(self) -> tuple[Markets, Settings]:
-        n_modes = self.memory.effects.travel.n_modes
-        return home_based.markets_of(n_modes), home_based.settings_of(self.memory.settings)
+    def _staying_at_home(self) -> Markets:
+        return home_based.markets_of(self.memory.effects.travel.n_modes)
 
     def _book(self) -> None:
         m = self.memory
@@ -546,7 +542,7 @@ class CommuteModel(ModelOfAgents):
         )
         kernels.book(
             (w, m.choosers, m.markets, m.settings),
-            (m.home_based, m.effects.home_based, *self._staying_at_home),
+            (m.home_based, m.effects.home_based, self._staying_at_home, m.settings),
             self.choice_sets, m.centres.offer, order,
             m.centres.free_desks, m.centres.refusals, self.world.alternatives,
         )  # fmt: skip

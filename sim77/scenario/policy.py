@@ -74,6 +74,9 @@ class PolicyState:
         Share of cars that may not be driven to Paris.
     staggered_days : int
         Compulsory office weekdays of each covered employee, spread over the week.
+    obligation_days : int
+        Days a week on which employers that follow an obligation to telework close their offices to
+        each employee who can.
     fibre_advance_days : int
         How much earlier the fibre roll-out starts.
     employer_adapts, agreements_spread, operator_exit, operator_growth, operator_pricing : bool
@@ -99,6 +102,7 @@ class PolicyState:
     road_toll_eur: float = 0.0
     share_cars_barred: float = 0.0
     staggered_days: int = 0
+    obligation_days: int = 0
     fibre_advance_days: int = 0
     employer_adapts: bool = False
     agreements_spread: bool = False

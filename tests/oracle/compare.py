@@ -85,6 +85,7 @@ def busy_scenario() -> Scenario:
             change("2015-06-17", "allowance_half_days", 5, until="2015-06-25"),
             change("2015-06-18", "road_toll", 6.0),
             change("2015-06-24", "train_frequency", 1.8, target="R"),
+            change("2015-06-30", "telework_obligation", 2, until="2015-07-06"),
             change("2015-07-02", "parameter:g_peer", 0.2),
             change("2015-07-07", "lockdown", True, until="2015-07-09"),
         ),

@@ -211,12 +211,13 @@ class PlainWorker(mesa.Agent):
         return min(1.0, self.model.coverage_scale(self.group) * p[f"coverage_factor_{self.size}"])
 
     def agreed_allowance(self) -> int:
-        """Remote half-days a week; a lockdown lifts every limit."""
-        state = self.model.state
+        """Remote half-days a week; a day on which the office is closed needs two of them."""
         if not self.teleworkable:
             return 0
-        if state.lockdown:
-            return MOST_HALF_DAYS
+        return max(self.own_allowance(), 2 * len(self.closed_weekdays()))
+
+    def own_allowance(self) -> int:
+        state = self.model.state
         if not self.covered:
             return 0
         if self.independent:
@@ -236,13 +237,24 @@ class PlainWorker(mesa.Agent):
                 return half_days
         return MOST_HALF_DAYS
 
-    @property
-    def office_open(self) -> bool:
-        return not (self.model.state.lockdown and self.teleworkable)
+    def closed_weekdays(self) -> list[int]:
+        """Weekdays on which the office is closed: all in a lockdown, some drawn if obliged."""
+        state = self.model.state
+        if not self.teleworkable:
+            return []
+        if state.lockdown:
+            return list(range(5))
+        if self.independent or self.u_covered >= state.parameters.share_following_obligation:
+            return []
+        words = [*self.draw(Purpose.STAGGERED_DAYS), self.draw(Purpose.STAGGERED_DAYS, sub=1)[0]]
+        return sorted(range(5), key=words.__getitem__)[: state.obligation_days]
+
+    def is_open(self, weekday: int) -> bool:
+        return weekday not in self.closed_weekdays()
 
     def may_be_remote(self, weekday: int) -> bool:
         """Say whether remote plans exist on a weekday, however many half-days are left."""
-        if not self.office_open:
+        if self.closed_weekdays():
             return True
         anchored = self.is_anchored_by_policy(weekday) or self.is_anchored_by_employer(weekday)
         return self.allowance > 0 and (self.independent or not anchored)
@@ -261,6 +273,15 @@ class PlainWorker(mesa.Agent):
     @property
     def half_days_left(self) -> int:
         return max(0, self.allowance - self.used_this_week)
+
+    @property
+    def half_days_today(self) -> int:
+        """Half-days left, less those that coming days with a closed office need."""
+        if not self.is_open(self.model.day.weekday()):
+            return MOST_HALF_DAYS
+        days = self.own_days(self.model.rest_of_week[1:])
+        closed = [day for day in days if not self.is_open(day.weekday())]
+        return max(0, self.half_days_left - 2 * len(closed))
 
     # ---- the journey ---------------------------------------------------------------------
 
@@ -492,12 +513,15 @@ class PlainWorker(mesa.Agent):
     def own_days(self, days: list[dt.date]) -> list[dt.date]:
         return [] if self.absent else [day for day in days if self.works[day.weekday()]]
 
+    def days_to_choose(self, days: list[dt.date]) -> list[dt.date]:
+        return [day for day in self.own_days(days) if self.is_open(day.weekday())]
+
     def value_week(self) -> None:
         """Fill W(q, d) for the d last of this week's coming working days, today included."""
         self.week_value = {}
         if self.allowance == 0:
             return
-        coming = self.own_days(self.model.rest_of_week)
+        coming = self.days_to_choose(self.model.rest_of_week)
         for q in range(self.allowance + 1):
             self.week_value[q, 0] = 0.0
         for d in range(1, len(coming) + 1):
@@ -536,10 +560,10 @@ class PlainWorker(mesa.Agent):
         ]
 
     def rest_of_week_value(self, half_days_left: int) -> float:
-        """W of the days after today."""
-        if self.allowance == 0 or self.model.state.lockdown:
+        """W of the days after today on which there is an office to compare with."""
+        if self.allowance == 0 or not self.is_open(self.model.day.weekday()):
             return 0.0
-        days_after_today = self.own_days(self.model.rest_of_week[1:])
+        days_after_today = self.days_to_choose(self.model.rest_of_week[1:])
         return self.week_value[half_days_left, len(days_after_today)]
 
     # ---- today ---------------------------------------------------------------------------
@@ -559,7 +583,7 @@ class PlainWorker(mesa.Agent):
                 plan.utility
                 + self.habit_utility(plan.kind)
                 + error(plan)
-                + self.rest_of_week_value(self.half_days_left - plan.half_days)
+                + self.rest_of_week_value(self.half_days_today - plan.half_days)
             )
         # The sort keeps the order of plans that tie.
         self.ranked.sort(key=lambda plan: plan.score, reverse=True)
@@ -568,13 +592,13 @@ class PlainWorker(mesa.Agent):
         weekday = self.model.day.weekday()
         outlook = self.model.outlook_today
         plans = []
-        if self.office_open:
+        if self.is_open(weekday):
             plans.append(Plan(OFFICE, None, self.office_utility(weekday, outlook)))
         if self.may_be_remote(weekday):
             plans += self.full_day_plans(weekday)
-            if self.office_open:
+            if self.is_open(weekday):
                 plans += self.half_day_plans(weekday, outlook)
-        return [plan for plan in plans if plan.half_days <= self.half_days_left]
+        return [plan for plan in plans if plan.half_days <= self.half_days_today]
 
     def habit_utility(self, kind: int) -> float:
         return self.model.p.g_habit if kind == self.last_kind else 0.0
@@ -673,6 +697,12 @@ class PlainHomeBased(PlainWorker):
 
     def day_at_centre_utility(self, centre: Centre) -> float:
         return super().day_at_centre_utility(centre) + float(self.model.p.asc_own_account)
+
+    def days_to_choose(self, days: list[dt.date]) -> list[dt.date]:
+        return [day for day in self.own_days(days) if self.is_open(day.weekday())]
+
+    def closed_weekdays(self) -> list[int]:
+        return list(range(5))
 
     def value_week(self) -> None:
         """Nothing is to be saved for later days."""

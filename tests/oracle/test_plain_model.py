@@ -50,6 +50,7 @@ class Policies:
     road_toll_eur: float = 0.0
     anchor_weekdays: tuple[int, ...] = ()
     lockdown: bool = False
+    obligation_days: int = 0
     allowance_half_days: int | None = None
 
 

@@ -43,6 +43,8 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     day.like(*rng.normal(-2, 1.5, size=(2, n)))
     choosers.share_paid[:] = rng.integers(2, size=n)
     choosers.anchor[:] = rng.integers(32, size=n) & rng.integers(32, size=n)
+    closed = rng.integers(32, size=n) * (rng.random(n) < 0.4)
+    choosers.closed[:] = closed & ~choosers.anchor.astype(np.int64)
     choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5))
     in_reach = [np.flatnonzero(rng.random(k) < share) for share in (1.0, 0.5, 0.0)]
     choosers.choice_set[:] = rng.integers(3, size=n)
@@ -92,7 +94,7 @@ def plain_utilities(day: Day, j: int) -> list[float]:
     """Return the utilities of chooser j's plans, minus infinity where there is no such plan."""
     w, choosers, choice_sets, centres, markets, s = day
     i, last = j, int(w.last_kind[j])
-    left = max(0, int(w.allowance[i]) - int(w.used[i]))
+    left, closed = half_days_today(day, j), closed_on(day, j, s.weekday)
     market, tastes = w.market[i], w.taste[i]
     p = PARAMETERS
     norm = p["g_norm"] * choosers.norm[j]
@@ -101,7 +103,7 @@ def plain_utilities(day: Day, j: int) -> list[float]:
     habit = [p["g_habit"] if last == kind else 0.0 for kind in range(4)]
     on_time = max(map(sum, zip(markets.office[market], tastes, strict=True)))
     off_peak = max(map(sum, zip(markets.half[market], tastes, strict=True)))
-    office = -math.inf if s.lockdown else p["theta"] * on_time + presence + habit[OFFICE]
+    office = -math.inf if closed else p["theta"] * on_time + presence + habit[OFFICE]
     home = choosers.lasting[HOME, j] - p["g_isolation"] * w.isolation[i] + norm + bonus
     home += habit[HOME]
     whole_days, half_days = [], []
@@ -124,9 +126,23 @@ def plain_utilities(day: Day, j: int) -> list[float]:
         half += habit[HALF] + travel + per_eur * half_eur
         known = centres.open[k] and w.familiar[i] >> alternative & 1
         whole_days.append(whole if known and left >= 2 else -math.inf)
-        reachable = known and left >= 1 and not s.lockdown
+        reachable = known and left >= 1 and not closed
         half_days.append(half if reachable else -math.inf)
     return [office, home if left >= 2 else -math.inf, *whole_days, *half_days]
+
+
+def closed_on(day: Day, j: int, weekday: int) -> bool:
+    return bool(int(day.choosers.closed[j]) >> weekday & 1)
+
+
+def half_days_today(day: Day, j: int) -> int:
+    """Return the half-days that may be used: a coming day with a closed office needs two."""
+    w, s = day.w, day.settings
+    if closed_on(day, j, s.weekday):
+        return 10
+    coming = int(w.present[j]) & s.coming
+    needed = sum(2 for d in range(5) if coming >> d & 1 and closed_on(day, j, d))
+    return max(0, max(0, int(w.allowance[j]) - int(w.used[j])) - needed)
 
 
 def employers_part(day: Day, j: int, price: float, ceiling: float) -> float:
@@ -184,10 +200,10 @@ def plain_errors(day: Day, j: int) -> list[float]:
 def plain_opportunity_costs(day: Day, j: int) -> list[float]:
     """Return ``W(q - h, d) - W(q, d)`` of chooser j's plans by the recursion of the model."""
     w, s = day.w, day.settings
-    left = max(0, int(w.allowance[j]) - int(w.used[j]))
+    left = half_days_today(day, j)
     value = [0.0] * (left + 1)
     for weekday in range(s.weekday + 1, 5):
-        if not int(w.present[j]) & s.coming & 1 << weekday or s.lockdown:
+        if not int(w.present[j]) & s.coming & 1 << weekday or closed_on(day, j, weekday):
             continue
         odds = (1.0, *day.choosers.odds[j, weekday])
         value = [

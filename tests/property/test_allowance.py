@@ -78,9 +78,9 @@ def test_a_scenarios_allowance_reaches_covered_employees_only(shipped_territory)
     population = build_population(
         shipped_territory, state.parameters, seed=3, scale=0.1, zones=("paris",)
     )
-    own, set_to_3, locked = (
+    own, set_to_3, locked, obliged = (
         entitlements(population, replace(state, **policy))
-        for policy in ({}, {"allowance_half_days": 3}, {"lockdown": True})
+        for policy in ({}, {"allowance_half_days": 3}, {"lockdown": True}, {"obligation_days": 3})
     )
     employee = population.group != INDEPENDENTS
     allowed = own.covered & own.teleworkable
@@ -88,4 +88,10 @@ def test_a_scenarios_allowance_reaches_covered_employees_only(shipped_territory)
     assert set(set_to_3.half_days[allowed & ~employee]) == {10}
     assert set(set_to_3.half_days[~allowed]) == {0}
     assert ((locked.half_days == 10) == own.teleworkable).all()
+    follows = population.u_covered < state.parameters.share_following_obligation
+    assert ((obliged.closed > 0) == (own.teleworkable & employee & follows)).all()
+    days = np.bitwise_count(obliged.closed)
+    assert set(days) == {0, 3}
+    assert (obliged.half_days == np.maximum(own.half_days, 2 * days)).all()
+    assert not (obliged.anchor & obliged.closed).any() and not obliged.anchor[days > 0].any()
     assert not (own.share_paid[~employee] < 1).any()

@@ -115,7 +115,7 @@ def error_of_totals(day: Day, row: int) -> float:
     for plan in [each for part in day.plans(row) for each in part]:
         at = {"office": 0, "home": 1, "telecentre": 2, "half": 2 + alternatives}[plan.kind]
         at += place.get(plan.centre, 0)
-        if plan.obstacle in ("allowance", "lockdown"):
+        if plan.obstacle in ("allowance", "closed"):
             assert np.isneginf(engine[at]), (row, plan.key)
         elif np.isfinite(engine[at]):
             total = sum(term.utils for term in plan.terms)
@@ -224,7 +224,7 @@ def check(watched: list[Watched]) -> Counter[str]:
             sorts["allowance used up"] += 0 < day.rights.allowance <= day.rights.used
             sorts["no allowance"] += day.rights.allowance == 0
             sorts["anchor"] += any(plan.obstacle == "anchor" for plan in day.plans)
-            sorts["lockdown"] += day.office.obstacle == "lockdown"
+            sorts["closed"] += day.office.obstacle == "closed"
             sorts["strike"] += any(term.name == "strike_wait" for term in day.peak[0].terms)
             sorts["by car"] += day.office.mode == "car"
     return sorts
@@ -316,7 +316,7 @@ def test_all_workplaces_a_toll_barred_cars_and_a_lockdown_are_explained() -> Non
     rows = {date: random.choice(300_000, 100, replace=False) for date in dates}
     watched = watched_run(scenario, dates, rows, workplaces=zones)
     sorts = check(watched)
-    for name in ("anchor", "lockdown", "home", "by car"):
+    for name in ("anchor", "closed", "home", "by car"):
         assert sorts[name] > 0, name
     ways = [way for each in watched for day in each.days for way in day.peak]
     assert {"no-car", "barred"} <= {way.obstacle for way in ways}

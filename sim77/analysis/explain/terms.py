@@ -25,7 +25,7 @@ from sim77.analysis.explain.parts import (
 from sim77.core.draws import Purpose, block
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
 from sim77.engine import home_based
-from sim77.engine.choice.allowance import value_of_week
+from sim77.engine.choice.allowance import NEVER_BINDS, value_of_week
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.choice.utility import employer_part
 from sim77.engine.columns import CENTRE_KINDS, sum_by_place, taste_for_home
@@ -132,9 +132,19 @@ class Day:
     def _obstacle(self, i: int, j: int, half_days: int) -> str:
         if self.choosers.anchor[j] >> self.settings.weekday & 1:
             return "anchor"
-        if half_days < 2 and self.settings.lockdown:
-            return "lockdown"
-        return "" if self.half_days_left(i) >= half_days else "allowance"
+        if half_days < 2 and self._closed(j):
+            return "closed"
+        return "" if self._half_days_today(i, j) >= half_days else "allowance"
+
+    def _closed(self, j: int) -> bool:
+        return bool(self.choosers.closed[j] >> self.settings.weekday & 1)
+
+    def _half_days_today(self, i: int, j: int) -> int:
+        """Return the half-days to choose from: coming days with a closed office need theirs."""
+        if self._closed(j):
+            return NEVER_BINDS
+        needed = int(self.w.present[i]) & self.settings.coming & int(self.choosers.closed[j])
+        return max(0, self.half_days_left(i) - 2 * needed.bit_count())
 
     def half_days_left(self, i: int) -> int:
         """Return the remote half-days left before today."""
@@ -149,7 +159,7 @@ class Day:
         if j >= 0:
             word = self.draw(i, Purpose.ERROR_DAY)[0]
             terms.append(Term("chance_office", gumbel(word)))
-        obstacle = "lockdown" if self.settings.lockdown and j >= 0 else ""
+        obstacle = "closed" if j >= 0 and self._closed(j) else ""
         return DayPlan("office", "", {}, journey.mode, tuple(terms), obstacle)
 
     def _home(self, i: int, j: int) -> list[Term]:
@@ -278,9 +288,9 @@ class Day:
 
     def opportunity_cost(self, i: int, j: int) -> np.ndarray:
         """Return the value of the rest of the week with 0, 1 … half-days left, in utils."""
-        left, s = self.half_days_left(i), self.settings
-        coming = int(self.w.present[i]) & s.coming
-        days = [] if s.lockdown else [d for d in range(s.weekday + 1, 5) if coming >> d & 1]
+        left, s = self._half_days_today(i, j), self.settings
+        coming = int(self.w.present[i]) & s.coming & ~int(self.choosers.closed[j])
+        days = [d for d in range(s.weekday + 1, 5) if coming >> d & 1]
         odds = self.choosers.odds[j, days]
         return value_of_week(left, odds[:, 0], odds[:, 1])
 

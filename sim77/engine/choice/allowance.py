@@ -19,7 +19,7 @@ import numpy as np
 
 from sim77.core import draws
 from sim77.core.draws import Purpose
-from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
+from sim77.core.units import ALL_WEEKDAYS, EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.engine.population.population import INDEPENDENTS, Population
 from sim77.registry.parameters import ParameterSet
 from sim77.scenario.policy import PolicyState
@@ -46,6 +46,9 @@ class Entitlements:
     anchor : uint8
         Weekdays on which the office is compulsory, as bits: anchor days of covered employees, by
         agreement and by policy.
+    closed : uint8
+        Weekdays on which the office is closed to the worker, as bits: all under a lockdown, some
+        under an obligation to telework.
     """
 
     teleworkable: np.ndarray
@@ -53,6 +56,7 @@ class Entitlements:
     half_days: np.ndarray
     share_paid: np.ndarray
     anchor: np.ndarray
+    closed: np.ndarray
 
 
 def entitlements(population: Population, state: PolicyState) -> Entitlements:
@@ -66,7 +70,8 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
     population : Population
     state : PolicyState
         ``allowance_half_days`` replaces the allowance of every covered, teleworkable employee;
-        under a lockdown every teleworkable worker may, and must, stay away from the office.
+        under a lockdown every teleworkable worker may, and must, stay away from the office, under
+        an obligation to telework those whose employer follows it, on so many days.
 
     Returns
     -------
@@ -85,15 +90,18 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
     if state.allowance_half_days is not None:
         half_days = np.where(employee, state.allowance_half_days, half_days)
     half_days = np.where(teleworkable & covered, half_days, 0)
-    if state.lockdown:
-        half_days = np.where(teleworkable, NEVER_BINDS, 0)
+    closed = _closed_days(population, state, teleworkable)
+    half_days = np.maximum(half_days, 2 * np.bitwise_count(closed).astype(np.int64))
     pays = employee & (population.u_pays < parameters.share_agreements_paying)
     return Entitlements(
         teleworkable=teleworkable,
         covered=covered,
         half_days=half_days.astype(np.int8),
         share_paid=np.where(pays, 1.0 - parameters.share_price_paid_by_agreement, 1.0),
-        anchor=np.where(covered & employee, _anchor_days(population, state), 0).astype(np.uint8),
+        anchor=np.where(
+            covered & employee & (closed == 0), _anchor_days(population, state), 0
+        ).astype(np.uint8),
+        closed=closed,
     )
 
 
@@ -104,7 +112,7 @@ def same_rights(state: PolicyState, other: PolicyState) -> bool:
 
 _READ = (
     "parameters", "allowance_half_days", "lockdown", "anchor_weekdays", "staggered_days",
-    "agreements_factor", "coverage_floor",
+    "agreements_factor", "coverage_floor", "obligation_days",
 )  # fmt: skip
 
 
@@ -114,19 +122,39 @@ def _anchor_days(population: Population, state: PolicyState) -> np.ndarray:
     An agreement that names a day of its own names Tuesday or Thursday: where the shares move, only
     the employers at the bounds of their draw change.
     """
-    if state.lockdown:
-        return np.zeros(population.low.size, dtype=np.int64)
     common = sum(1 << weekday for weekday in state.anchor_weekdays)
     days = np.full(population.low.size, common, dtype=np.int64)
     p, u_anchor = state.parameters, population.u_anchor
     days[u_anchor < p.share_agreements_anchor_tuesday] |= 1 << WEEKDAYS.index("tuesday")
     days[u_anchor >= 1.0 - p.share_agreements_anchor_thursday] |= 1 << WEEKDAYS.index("thursday")
     if state.staggered_days > 0:
-        workers_drawn = (population.seed, Purpose.STAGGERED_DAYS, population.low, population.high)
-        u = np.hstack([draws.units(*workers_drawn, lanes=4), draws.units(*workers_drawn, sub=1)])
-        mine = np.argsort(u, axis=1)[:, : state.staggered_days]
-        days |= (1 << mine).sum(axis=1)
+        days |= _days_drawn(population, state.staggered_days)
     return days
+
+
+def _closed_days(
+    population: Population, state: PolicyState, teleworkable: np.ndarray
+) -> np.ndarray:
+    """Return the weekdays on which the office is closed to each worker, as bits.
+
+    The employers that follow an obligation are those that sign agreements first; which days these
+    are differs from one employee to the next.
+    """
+    if state.lockdown:
+        return np.where(teleworkable, ALL_WEEKDAYS, 0).astype(np.uint8)
+    if state.obligation_days == 0:
+        return np.zeros(population.low.size, dtype=np.uint8)
+    employee = population.group != INDEPENDENTS
+    follows = population.u_covered < state.parameters.share_following_obligation
+    days = _days_drawn(population, state.obligation_days)
+    return np.where(teleworkable & employee & follows, days, 0).astype(np.uint8)
+
+
+def _days_drawn(population: Population, number: int) -> np.ndarray:
+    """Return so many weekdays of each worker, as bits; more of them hold those before."""
+    workers_drawn = (population.seed, Purpose.STAGGERED_DAYS, population.low, population.high)
+    u = np.hstack([draws.units(*workers_drawn, lanes=4), draws.units(*workers_drawn, sub=1)])
+    return np.asarray((1 << np.argsort(u, axis=1)[:, :number]).sum(axis=1))
 
 
 def coverage_bounds(state: PolicyState) -> np.ndarray:

@@ -116,7 +116,7 @@ def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
         text = [
             fmt.say("allowance", allowance=rights.allowance, used=rights.used, left=rights.left)
         ]
-    if day.office.obstacle == "lockdown":
+    if day.office.obstacle == "closed":
         text.append(words["locked"])
     elif any(plan.obstacle == "anchor" for plan in day.plans):
         text.append(words["anchored"])
