@@ -106,6 +106,7 @@ def shipped_scenario() -> Scenario:
             change("2015-04-13", "train_frequency", 0.7, target="P"),
             change("2015-04-15", "train_capacity", 0.8, target="R"),
             change("2015-04-16", "strike", 0.4, until="2015-04-17"),
+            change("2015-04-17", "telework_obligation", 2),
         ),
         outside_ranges=True,
     )

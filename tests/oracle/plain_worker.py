@@ -244,10 +244,14 @@ class PlainWorker(mesa.Agent):
             return []
         if state.lockdown:
             return list(range(5))
-        if self.independent or self.u_covered >= state.parameters.share_following_obligation:
+        return self.weekdays_drawn(state.obligation_days)
+
+    def weekdays_drawn(self, number: int) -> list[int]:
+        """Weekdays on which an obligation of so many days a week closes the office."""
+        if self.independent or self.u_covered >= self.model.p.share_following_obligation:
             return []
         words = [*self.draw(Purpose.STAGGERED_DAYS), self.draw(Purpose.STAGGERED_DAYS, sub=1)[0]]
-        return sorted(range(5), key=words.__getitem__)[: state.obligation_days]
+        return sorted(range(5), key=words.__getitem__)[:number]
 
     def is_open(self, weekday: int) -> bool:
         return weekday not in self.closed_weekdays()

@@ -28,6 +28,14 @@ class NoWeekValue(PlainWorker):
         return 0.0
 
 
+class NothingKeptForClosedDays(PlainWorker):
+    """Allowance: days on which the office is closed may be left without half-days."""
+
+    @property
+    def half_days_today(self):
+        return max(self.half_days_left, super().half_days_today)
+
+
 class PresenceSign(PlainWorker):
     """Influence: colleagues at the office keep people away."""
 
@@ -95,6 +103,7 @@ def test_without_a_mistake_the_short_comparison_passes():
     [
         PriceSign,
         NoWeekValue,
+        NothingKeptForClosedDays,
         PresenceSign,
         BookingReversed,
         NobodyDrivesToCentres,

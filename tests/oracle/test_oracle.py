@@ -176,6 +176,11 @@ def test_the_policies_took_effect(run):
     assert any(sum(day.booked.get(OPENS, (0, 0))) for day in run.days)
     assert CLOSES in by_date["2015-06-10"].desks
     assert CLOSES not in by_date["2015-06-11"].desks
+    thursday = "2015-07-02"
+    obliged = np.array([3 in worker.weekdays_drawn(2) for worker in run.plain.workers])
+    assert obliged.sum() > 50
+    assert set(kinds(thursday)[obliged]) == {NOT_AT_WORK, HOME, TELECENTRE}
+    assert OFFICE in kinds(thursday)[employees & ~obliged]
     assert OFFICE in kinds("2015-07-06")
     assert set(kinds("2015-07-07")) <= {NOT_AT_WORK, HOME, TELECENTRE}
     assert OFFICE in kinds("2015-07-10")
