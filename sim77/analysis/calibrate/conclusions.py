@@ -4,8 +4,8 @@ A short list of headline conclusions, each on a year of agreements of its own, i
 solved point; then at the lowest and the highest value that the data leave to each parameter that is
 not identified. The other parameters are where the profile has put them, and agreements are solved
 again: every point meets the observations about as well as the solved one. Last, at the solved
-point, the constant of telecentres is moved to where centres hold 1 % and 5 % of remote days, for no
-observation says how often they are used.
+point, the constant of telecentres is moved to where centres hold 0.5 % and 2 % of remote days, for
+no observation says how often they are used.
 
 Both sides of a pair share their draws; desks need every worker, so runs are at scale 1, over four
 weeks.

@@ -6,6 +6,7 @@ number; NaN where the run has nobody or nothing to count.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -352,12 +353,28 @@ def subscribers(seen: Seen, options: Options) -> float:
 
 
 def users_independent(seen: Seen, options: Options) -> float:
-    """Return the percentage of those ever seen at a centre who are independents."""
-    users = seen.visits.table["person"].unique()
+    """Return the percentage of a month's users of centres who are independents, over the months.
+
+    A survey meets the users of some weeks. Of all who are ever seen most come once, the more so
+    the longer a run is.
+    """
+    visits = seen.visits.table
+    month = pd.to_datetime(visits["day"].map(dt.date.fromordinal)).dt.to_period("M")
+    users = visits.assign(month=month).drop_duplicates(["month", "person"])["person"].to_numpy()
     employee = np.zeros(seen.weight_of_visitors.size, dtype=np.bool_)
     employee[: seen.employee.size] = seen.employee
     found = _share(~employee[users], seen.weight_of_visitors[users]) if users.size else np.nan
     return float(found)
+
+
+def users_often(seen: Seen, options: Options) -> float:
+    """Return the percentage of a week's users who come on some days or more, over the weeks."""
+    visits = seen.visits.table
+    week = (visits["day"] - 1) // 7  # ordinal 1 is a Monday
+    days = visits.assign(week=week).groupby(["week", "person"])["day"].nunique()
+    users = days.index.get_level_values("person").to_numpy()
+    often = days.to_numpy() >= options["days"]
+    return float(_share(often, seen.weight_of_visitors[users])) if users.size else float("nan")
 
 
 def users_mainly_independent(seen: Seen, options: Options) -> float:
@@ -420,7 +437,8 @@ MEASURES: Mapping[str, Callable[[Seen, Options], float]] = {
         car_share,
         rail_riders, friday_gap, friday_lowest, line_passengers, station_passengers,
         passengers_stand,
-        users_per_seat, subscribers, users_independent, users_mainly_independent, home_share,
+        users_per_seat, subscribers, users_independent, users_mainly_independent, users_often,
+        home_share,
         minutes_saved, occupancy, closed_by, years_open, losing_share,
     )
 }  # fmt: skip

@@ -3,9 +3,9 @@
 1. From the posterior some draws are taken, evenly by weight; each goes with a seed of its own, none
    of them the fit's, so that the interval holds both what the parameters leave open and chance.
 2. No observation says how often telecentres are used. Their constant is therefore spread over the
-   draws between the values that give 1 % and 5 % of the remote days of who works in Paris in 2022,
-   found by a few runs in the middle of the posterior. Where full desks keep centres below that at
-   any constant, it is spread up to the end of its range.
+   draws between the values that give `CENTRE_SHARES` of the remote days of who works in Paris in
+   2022, found by a few runs in the middle of the posterior. Where full desks keep centres below
+   that at any constant, it is spread up to the end of its range.
 3. Each draw runs what ``validations.yaml`` asks for. A row passes if the mean over the draws is
    within its error; where it is not, the interval says how surely.
 """

@@ -57,7 +57,7 @@ def test_the_page_says_everything_in_its_language(page: Page, language: str) -> 
                "Que trouve-t-on", "Pas encore exécuté : sim77 calibrate … --recovery",
                "Aucune observation ne dit à quelle fréquence", "f00d", "3 210 s", "1.2.3",
                "Accords, à partir de 2022", "constante du domicile", "cadres"],
-        "en": ["20 of 21 fitted targets are met", "2 of 38 observations", "1 of 3",
+        "en": ["20 of 21 fitted targets are met", "2 of 39 observations", "1 of 3",
                "What is found", "Not run yet: sim77 calibrate … --recovery",
                "No observation says how often telecentres are used", "f00d", "3,210 s", "1.2.3",
                "Agreements, from 2022", "constant of home", "managers"],
