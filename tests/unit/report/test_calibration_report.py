@@ -53,7 +53,7 @@ def test_the_page_needs_nothing_else(page: Page) -> None:
 def test_the_page_says_everything_in_its_language(page: Page, language: str) -> None:
     text = text_of(page, language)
     sentence = {
-        "fr": ["20 des 21 cibles ajustées sont tenues", "2 des 38 observations", "1 des 3",
+        "fr": ["20 des 21 cibles ajustées sont tenues", "2 des 39 observations", "1 des 3",
                "Que trouve-t-on", "Pas encore exécuté : sim77 calibrate … --recovery",
                "Aucune observation ne dit à quelle fréquence", "f00d", "3 210 s", "1.2.3",
                "Accords, à partir de 2022", "constante du domicile", "cadres"],
