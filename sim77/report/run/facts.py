@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -104,11 +103,10 @@ class Facts:
     estimated: dict[str, tuple[int, int]]
     scenario: Mapping[str, Any]
 
-    @cached_property
+    @property
     def segments(self) -> pd.DataFrame:
-        """The table of segments of a mean day, from stop to stop in every territory."""
-        stops = {"station": "from_stop", "next_station_inward": "to_stop"}
-        return self.result.segments.rename(columns=stops)
+        """The table of segments of a mean day."""
+        return self.result.segments
 
     @property
     def days(self) -> int:

@@ -408,7 +408,7 @@ def test_a_single_day_is_a_page(
 def test_names_are_escaped(result: Result, small_territory: Territory, tmp_path: Path) -> None:
     evil = '<script>alert("1")</script>&\''
     tables = dict(result.tables)
-    for table, column in (("communes", "name"), ("telecentres", "name"), ("segments", "station")):
+    for table, column in (("communes", "name"), ("telecentres", "name"), ("segments", "from_stop")):
         tables[table] = tables[table].assign(**{column: evil})
     scenario = {**result.manifest["scenario"], "name": evil, "label_fr": evil, "label_en": evil}
     territory = replace(small_territory, communes=small_territory.communes.assign(name=evil))
