@@ -242,7 +242,7 @@ def chapter(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
         *_grid(facts, finding, locale),
         Heading(words["by_factor"]),
         Prose(words["by_factor_lead"], "small"),
-        Keys([(("points",), words["key_point"]), (("mean",), words["key_mean"])]),
+        Keys([(("points",), _points_key(finding.points, locale)), (("mean",), words["key_mean"])]),
         Group("panels", [_panel(facts, finding, each, curves[each], locale) for each in curves]),
         Prose(locale.say("axis" if unit else "axis_plain", label=label, unit=unit), "small"),
         Shown(tables.curve_table(facts, finding, curves, locale), words["table_curves"]),
@@ -277,11 +277,26 @@ def _panel(facts: StudyFacts, finding: Finding, name: str, curve: Curve, locale:
     return Chart("factor", factor_data(finding.points, name, curve), role, caption=factor)
 
 
+_MOST_POINTS = 1000
+"""Points that a chart draws: more hide each other, and made the page of a large study 5 MB."""
+
+
+def _points_key(points: pd.DataFrame, locale: Locale) -> str:
+    if len(points) <= _MOST_POINTS:
+        return locale.words["key_point"]
+    shown, number = (locale.numbers.count(n) for n in (_MOST_POINTS, len(points)))
+    return locale.say("key_point_of", shown=shown, number=number)
+
+
 def factor_data(points: pd.DataFrame, factor: str, curve: Curve) -> dict[str, Any]:
-    """Return an outcome at every design point by one factor, with its means and intervals."""
+    """Return an outcome at design points by one factor, with the means and intervals of all.
+
+    Of more than a thousand points a thousand are drawn, the same for every factor.
+    """
     means = zip(curve.x, curve.mean, curve.low, curve.high, strict=True)
+    drawn = points.sample(min(len(points), _MOST_POINTS), random_state=1).sort_index()
     return {
-        "points": list(zip(points[factor], points["mean"], strict=True)),
+        "points": list(zip(drawn[factor], drawn["mean"], strict=True)),
         "means": [
             {"x": curve.names[int(x)] if curve.names else x, "mean": mean, "low": low, "high": high}
             for x, mean, low, high in means
@@ -311,6 +326,10 @@ def _grid(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     return [Heading(title), cells]
 
 
+_SCORES = {"prefix": "q", "breaks": (0.05, 0.1, 0.2, 0.4, 0.7)}
+"""Scores of an outcome add up to 1: most are small."""
+
+
 def _scores(facts: StudyFacts, locale: Locale) -> list[Any]:
     """Return the feature scores of all headline outcomes as coloured cells."""
     if isinstance(facts.scores, str):
@@ -327,6 +346,7 @@ def _scores(facts: StudyFacts, locale: Locale) -> list[Any]:
         locale,
         locale.words["scores"],
         unit=locale.words["scores_unit"],
+        shades=_SCORES,
     )
     table = Shown(tables.scores_table(facts, locale), locale.words["table_scores"])
     return [Prose(locale.words["scores_lead"], "small"), cells, table]

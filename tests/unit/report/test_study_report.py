@@ -287,6 +287,16 @@ def test_a_panel_is_given_every_point_and_the_means_of_the_curve() -> None:
     assert [(mean["x"], mean["mean"]) for mean in data["means"]] == [("a", 5.0), ("b", 2.0)]
 
 
+def test_of_many_points_a_thousand_are_drawn_and_the_means_are_those_of_all() -> None:
+    random = np.random.default_rng(1)
+    points = points_of(random.uniform(0, 20, 3000), random.normal(0, 1, 3000))
+    curve = curve_of(points, "x")
+    data = factor_data(points, "x", curve)
+    assert len(data["points"]) == 1000
+    assert set(data["points"]) <= set(zip(points["x"], points["mean"], strict=True))
+    assert [mean["mean"] for mean in data["means"]] == curve.mean.tolist()
+
+
 def test_colours_turn_at_zero_only_where_signs_differ() -> None:
     both = shades_of(np.array([[-4.0, 0.1], [2.0, 7.0]]))
     assert both["prefix"] == "v"
