@@ -187,15 +187,14 @@ def _amount(minutes: float, locale: Locale) -> str:
 
 
 def _changed(findings: Findings, locale: Locale) -> str:
-    """Say how many spend the day differently and what each of them gains."""
+    """Say how many spend the day differently and, if it is clear, what each of them gains."""
     if findings.changed < 1.0:
         return locale.words["t_changed_one"]
-    each = findings.minutes_each
-    return locale.say(
-        "t_changed" if each >= 0 else "t_changed_loss",
-        number=locale.numbers.rounded(findings.changed),
-        minutes=_amount(abs(each), locale),
-    )
+    number, each = locale.numbers.rounded(findings.changed), findings.minutes_each
+    if findings.effects["travel_min"].noise:
+        return locale.say("t_changed_unclear", number=number)
+    key = "t_changed" if each >= 0 else "t_changed_loss"
+    return locale.say(key, number=number, minutes=_amount(abs(each), locale))
 
 
 # The text for a terminal -------------------------------------------------------------------

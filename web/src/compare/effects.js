@@ -112,12 +112,15 @@ function showWinners(column) {
 
 /** Gains and losses as bars; what chance may have made is hollow. */
 function gainBars(app, rows, good) {
-  // One number of decimals for the list, from its largest bar: figures to compare must line up.
-  const values = rows.map((row) => row.value || 0);
-  const decimals = decimalsApart(values, decimalsFor(Math.max(...values.map(Math.abs)), 5, 2));
+  // One number of decimals for the list, from its largest bar: figures to compare must line up. What
+  // chance may have made needs not be told apart.
+  const isKnown = (row) => Number.isFinite(row.low) && Number.isFinite(row.high);
+  const byChance = (row) => isKnown(row) && row.low <= 0 && row.high >= 0 && row.value !== 0;
+  const largest = Math.max(...rows.map((row) => Math.abs(row.value || 0)));
+  const clear = rows.filter((row) => !byChance(row)).map((row) => row.value || 0);
+  const decimals = decimalsApart(clear, decimalsFor(largest, 5, 2));
   return bars(rows.map((row) => {
-    const known = Number.isFinite(row.low) && Number.isFinite(row.high);
-    const noise = known && row.low <= 0 && row.high >= 0 && row.value !== 0;
+    const known = isKnown(row), noise = byChance(row);
     const kind = noise ? "noise" : (good < 0 ? -row.value : row.value) >= 0 ? "gain" : "loss";
     const text = app.fmt.signed(row.value, decimals);
     return {
