@@ -15,12 +15,14 @@ import { describePlace } from "../map/places.js";
 
 export function differenceLegend(app, layer) {
   const scale = differenceScale(app);
-  const box = legendScale(app.fmt, scale);
+  // A long unit has no room beside the last break.
+  const below = scale.unit.length > 8 ? scale.unit : "";
+  const box = legendScale(app.fmt, below ? { ...scale, unit: "" } : scale);
   const longest = Math.max(0, ...scale.shown.map((value) => app.fmt.signed(value, scale.breakDecimals).length));
   box.classList.toggle("s77-tight", longest > 5);
   const { good } = scale.indicator;
   const ends = good ? (good > 0 ? ["cmp_worse", "cmp_better"] : ["cmp_better", "cmp_worse"]) : ["cmp_less", "cmp_more"];
-  box.append(h("p.s77-ends.s77-mut", h("span", app.t(ends[0])), h("span", app.t(ends[1]))));
+  box.append(h("p.s77-ends.s77-mut", h("span", app.t(ends[0])), below ? h("span", below) : null, h("span", app.t(ends[1]))));
   // With one draw the hatch can only mean too few workers: it must not claim to know the noise.
   const veiled = layer ? [...layer.veil] : [];
   const noise = veiled.some((one, row) => one && !layer.few[row]);

@@ -1,6 +1,6 @@
 // What a comparison says: differences, intervals, who changes; as numbers and short texts.
 
-import { classOf, decimalsApart, decimalsFor, effectDecimals, numberOf } from "../core/numbers.js";
+import { classOf, decimalsApart, decimalsFor, decimalsOf, effectDecimals, numberOf } from "../core/numbers.js";
 import { momentOf, readAt } from "./sides.js";
 import { indicatorOf, scaleOf, unitText } from "./scales.js";
 
@@ -88,12 +88,25 @@ export function differenceOf(app, name = app.state.indicator) {
   };
 }
 
+/** Up to here a difference per worker is told per thousand of them, for the sake of readable classes. */
+const SMALL = 0.01;
+
 /** Brown is always the loss: where less is better the two ends change places. */
 export function differenceScale(app, name = app.state.indicator) {
-  const scale = scaleOf(app, name, { difference: true });
+  const scale = perThousand(app, scaleOf(app, name, { difference: true }));
   const fitted = ((app.compare || {}).breaks || {})[name];
   const decimals = Math.max(scale.breakDecimals, fitted ? 0 : scale.decimals);
   return { ...scale, decimals, prefix: scale.indicator.good < 0 ? "s77-w" : "s77-v" };
+}
+
+function perThousand(app, scale) {
+  if (scale.indicator.kind !== "mean" || !scale.shown.length || Math.max(...scale.shown.map(Math.abs)) >= SMALL) return scale;
+  const shown = scale.shown.map((value) => 1000 * value);
+  const decimals = decimalsOf(shown);
+  return {
+    ...scale, shown, factor: 1000 * scale.factor, unit: app.t("per_thousand_workers", { unit: scale.unit }),
+    decimals, breakDecimals: decimals,
+  };
 }
 
 /** A difference and its interval in words: "+0,35 min, +0,32 à +0,38". */
