@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { differenceScale } from "../src/state/comparison.js";
+
+/** An app that compares one indicator with breaks of its difference. */
+function comparing(kind, breaks) {
+  const indicator = { name: "minutes", kind, unit: "min", good: 1, breaks: [] };
+  return {
+    boot: { indicators: [indicator] }, state: { indicator: "minutes" },
+    compare: { effects: [], breaks: { minutes: { breaks: [], breaks_diff: breaks } } },
+    t: (key, given) => `${key}: ${given.unit}`, tOr: (_, text) => text,
+  };
+}
+
+test("a small difference per worker is told per thousand workers", () => {
+  const scale = differenceScale(comparing("mean", [-0.005, -0.0025, 0.0025, 0.005]));
+  assert.deepEqual(scale.shown, [-5, -2.5, 2.5, 5]);
+  assert.equal(scale.factor, 1000);
+  assert.equal(scale.unit, "per_thousand_workers: min");
+  assert.equal(scale.breakDecimals, 1);
+});
+
+test("a larger one, and a total, keep their unit", () => {
+  for (const app of [comparing("mean", [-0.5, 0.5]), comparing("sum", [-0.005, 0.005])]) {
+    const scale = differenceScale(app);
+    assert.deepEqual([scale.factor, scale.unit], [1, "min"]);
+  }
+});
