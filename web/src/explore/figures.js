@@ -2,7 +2,7 @@
 
 import { fill, frameOnce, h, isNarrow, mounted, onResize, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
-import { decimalsApart, decimalsFor, FINEST, numberOf } from "../core/numbers.js";
+import { decimalsFor, FINEST, numberOf } from "../core/numbers.js";
 import { hasTrains, momentOf, shownSide, totalAt } from "../state/sides.js";
 import { unitText } from "../state/scales.js";
 import { communeName, siteCalled, siteLabel, sitesAt } from "../state/places.js";
@@ -127,8 +127,9 @@ function keyFigure(app, told) {
   const a = levelOf(app, "a", told.name);
   const shown = figureUnit(app, told, b.value);
   const values = [b.value, b.low, b.high, a.value].map((one) => (Number.isFinite(one) ? one * shown.factor : NaN));
-  const decimals = decimalsApart(values, Number.isFinite(values[1])
-    ? Math.max(decimalsFor(values[0], 2, 3), decimalsFor((values[2] - values[1]) / 2, 2, 1)) : decimalsFor(values[0], 2, 3));
+  // As many as the interval bears, no more: what B changes is told by Compare, in figures of its own.
+  const half = (values[2] - values[1]) / 2;
+  const decimals = Math.max(decimalsFor(values[0], 2, 3), Number.isFinite(half) ? decimalsFor(half, 2, 1) : 0);
   return h("div.s77-k", h("p", capital(app.label(told))),
     h("div.s77-r",
       h("div.s77-v", app.fmt.num(values[0], decimals), h("small", shown.unit ? ` ${shown.unit}` : "")),
