@@ -23,7 +23,8 @@ _LEVEL_DIGITS = 3
 def is_known(blank: str) -> bool:
     """Say whether a name in braces is one that `filled` can put a figure in the place of.
 
-    ``a:NAME``, ``b:NAME``: the level of an indicator in A and in B, three digits; ``effect:NAME``:
+    ``a:NAME``, ``b:NAME``: the level of an indicator in A and in B, three digits, or as many as
+    tell the two apart in a text that names both; ``effect:NAME``:
     the effect with its sign; ``size:NAME``: without it; ``low:``, ``high:``, ``interval:NAME``: its
     95 % interval; ``noise:NAME``: whether the change is clear. A ``%`` at the end writes a share in
     percent. ``verdict:CLAIM`` and ``found:CLAIM`` are of the claims; the others stand alone.
@@ -53,6 +54,7 @@ def filled(text: str, compared: Mapping[str, Any], language: str) -> str:
     """
     effects = {row["name"]: row for row in compared.get("effects", ())}
     claims = {row["name"]: row for row in compared.get("claims", ())}
+    named = {match.group(1).removesuffix("%") for match in _BLANK.finditer(text)}
 
     def figure(match: re.Match[str]) -> str:
         blank = match.group(1)
@@ -66,12 +68,15 @@ def filled(text: str, compared: Mapping[str, Any], language: str) -> str:
             return NOTHING
         factor = 100.0 if blank.endswith("%") else 1.0
         unit = ("%" if language == "en" else "\u202f%") if blank.endswith("%") else ""
-        return _of_effect(part, effects[name], factor, language, unit)
+        apart = {f"a:{name}", f"b:{name}"} <= named
+        return _of_effect(part, effects[name], factor, language, unit, apart=apart)
 
     return _BLANK.sub(figure, text)
 
 
-def _of_effect(part: str, row: Mapping[str, Any], factor: float, language: str, unit: str) -> str:
+def _of_effect(
+    part: str, row: Mapping[str, Any], factor: float, language: str, unit: str, *, apart: bool
+) -> str:
     locale = locale_of(language)
     effect = effect_of_row(row).times(factor)
     if part in ("a", "b"):
@@ -79,7 +84,7 @@ def _of_effect(part: str, row: Mapping[str, Any], factor: float, language: str, 
         message = [
             locale.numbers.rounded(each, _level_digits(each, row["name"])) for each in levels
         ]
-        if message[0] == message[1] and not effect.nothing:
+        if apart and message[0] == message[1] and not effect.nothing:
             message = locale.numbers.apart(*levels, digits=_LEVEL_DIGITS)
         return message["ab".index(part)] + unit
     if part in ("effect", "low", "high"):

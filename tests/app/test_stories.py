@@ -96,6 +96,8 @@ def test_figures_are_those_of_the_comparison() -> None:
     message = filled("from {a:load_factor_R%} to {b:load_factor_R%}", compared, "en")
     assert message == "from 68.51% to 68.54%"
     assert not is_known("load_factor_R") and is_known("a:load_factor_R%")
+    alone = filled("{a:load_factor_R%}", compared, "en")
+    assert len(alone.removesuffix("%").replace(".", "")) == 3, alone
 
 
 @pytest.mark.parametrize(

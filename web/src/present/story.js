@@ -1,6 +1,7 @@
 // Stories and their scenes as data and as words.
 
 import { h } from "../core/dom.js";
+import { decimalsFor, numberOf } from "../core/numbers.js";
 import { effectNumbers, hasComparison, isNoise, levelText } from "../state/comparison.js";
 
 export const SCENE_KEYS = ["scenario_a", "scenario_b", "levers", "sites", "seed", "indicator", "by", "day", "place"];
@@ -41,11 +42,11 @@ export function sceneText(show, scene) {
 
 /** A text of a scene in the page's language, its numbers taken from the comparison. */
 export function textOf(app, both) {
-  return app.label(both).replace(/\{(\w+)(?::(\w+)(%?))?\}/g, (_whole, what, name) => storyNumber(app, what, name) ?? "…");
+  return app.label(both).replace(/\{(\w+)(?::(\w+)(%?))?\}/g, (_whole, what, name) => storyNumber(app, what, name, app.label(both)) ?? "…");
 }
 
 /** The figure that a name in braces stands for; Python knows more of them (`story_figures`). */
-function storyNumber(app, what, name) {
+function storyNumber(app, what, name, text) {
   if (!hasComparison(app)) return null;
   const { transitions, effects, days, seeds } = app.compare;
   const alone = { changed: transitions.changed, stay: transitions.stay, workers: transitions.changed + transitions.stay, days, seeds: seeds.length };
@@ -58,7 +59,12 @@ function storyNumber(app, what, name) {
   if (what === "interval" && told.known) return app.fmt.interval(told.low, told.high, told.decimals, true);
   if ((what === "low" || what === "high") && told.known) return app.fmt.signed(told[what], told.decimals);
   if (what === "noise") return isNoise(effect) ? app.t("cmp_noise") : "";
-  if (what === "a" || what === "b") return levelText(app, effect, what, told.factor);
+  if (what === "a" || what === "b") {
+    // Only a text that names both levels must tell them apart.
+    if (["{a:", "{b:"].every((side) => text.includes(`${side}${name}`))) return levelText(app, effect, what, told.factor);
+    const level = numberOf(effect[what]) * told.factor;
+    return app.fmt.num(level, decimalsFor(level, 3, 3));
+  }
   return null;
 }
 
