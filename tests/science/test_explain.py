@@ -298,7 +298,7 @@ def test_everybody_on_every_day_of_an_eventful_fortnight(
         assert sorts[name] > 0, name
 
 
-def test_all_workplaces_a_toll_barred_cars_and_a_lockdown_are_explained() -> None:
+def test_all_workplaces_a_toll_barred_cars_an_obligation_and_a_lockdown_are_explained() -> None:
     first = dt.date(2022, 3, 7)
     scenario = load_scenario("hybrid-2022").with_(
         start=first,
@@ -307,6 +307,7 @@ def test_all_workplaces_a_toll_barred_cars_and_a_lockdown_are_explained() -> Non
             Change(first, "anchor_weekdays", (0,)),
             Change(first, "road_toll", 5.0),
             Change(first, "low_emission_zone", 0.3),
+            Change(first, "telework_obligation", 2),
             Change(dt.date(2022, 3, 10), "lockdown", True),
         ),
     )
