@@ -92,6 +92,7 @@ def test_a_parameter_moves_a_result(
         changes=(
             Change(start, "fuel_price", 2.0),
             Change(start, "strike", 0.5, until=dt.date(2014, 9, 17)),
+            Change(start, "telework_obligation", 1, until=dt.date(2014, 9, 17)),
             *(Change(start, name) for name in REACTIONS),
         ),
     )
