@@ -187,6 +187,7 @@ class PlainWorker(mesa.Agent):
         model, p = self.model, self.model.p
         self.teleworkable = self.u_teleworkable < p[f"share_teleworkable_{self.group}"]
         self.covered = self.u_covered < self.share_covered()
+        self.closed = self.closed_weekdays()
         self.allowance = self.agreed_allowance()
         self.centre_is_paid = not self.independent and self.u_pays < p.share_agreements_paying
         self.known = {}
@@ -214,7 +215,7 @@ class PlainWorker(mesa.Agent):
         """Remote half-days a week; a day on which the office is closed needs two of them."""
         if not self.teleworkable:
             return 0
-        return max(self.own_allowance(), 2 * len(self.closed_weekdays()))
+        return max(self.own_allowance(), 2 * len(self.closed))
 
     def own_allowance(self) -> int:
         state = self.model.state
@@ -254,11 +255,11 @@ class PlainWorker(mesa.Agent):
         return sorted(range(5), key=words.__getitem__)[:number]
 
     def is_open(self, weekday: int) -> bool:
-        return weekday not in self.closed_weekdays()
+        return weekday not in self.closed
 
     def may_be_remote(self, weekday: int) -> bool:
         """Say whether remote plans exist on a weekday, however many half-days are left."""
-        if self.closed_weekdays():
+        if self.closed:
             return True
         anchored = self.is_anchored_by_policy(weekday) or self.is_anchored_by_employer(weekday)
         return self.allowance > 0 and (self.independent or not anchored)
@@ -695,6 +696,7 @@ class PlainHomeBased(PlainWorker):
     def read_policies(self) -> None:
         model, p = self.model, self.model.p
         at_a_desk = self.u_teleworkable < p.share_teleworkable_independents
+        self.closed = list(range(5))
         self.allowance = MOST_HALF_DAYS if at_a_desk else 0
         self.in_reach = model.centres_in_reach(self.commune, self.car_available)
         self.meet_centres()
@@ -704,9 +706,6 @@ class PlainHomeBased(PlainWorker):
 
     def days_to_choose(self, days: list[dt.date]) -> list[dt.date]:
         return [day for day in self.own_days(days) if self.is_open(day.weekday())]
-
-    def closed_weekdays(self) -> list[int]:
-        return list(range(5))
 
     def value_week(self) -> None:
         """Nothing is to be saved for later days."""
