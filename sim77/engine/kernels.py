@@ -538,19 +538,24 @@ def _value_weeks(
 def _value_of_week(w, choosers, s, j, coefficients):
     """``W(allowance left, days)``, the days at work from today to the end of the week.
 
-    Days on which the office is closed have none to be compared with: what they need is not left.
+    Days on which the office is closed leave no choice but where: their value is that of a day away
+    over one at the office, and what they need is not left for others.
     """
     i = choosers.worker[j]
     here = w.present[i] & (s.coming | (1 << s.weekday))
-    days, left = here & ~choosers.closed[j], _half_days_left(w, i)
-    left -= 2 * _count(here & choosers.closed[j])
+    days, shut, left = here & ~choosers.closed[j], here & choosers.closed[j], _half_days_left(w, i)
+    value = 0.0
+    for weekday in range(5):
+        if _bit(shut, weekday):
+            value += math.log(choosers.odds[j, weekday, 1])
+            left -= 2
     if days == 0 or left <= 0:
-        return 0.0
+        return value
     _week_polynomial(choosers, j, days, left, coefficients)
     total = 0.0
     for q in range(left + 1):
         total += coefficients[q]
-    return math.log(total)
+    return value + math.log(total)
 
 
 @inner

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim77.engine.arrays import Workers
+from sim77.engine.choice.allowance import value_of_week
 
 from ..hand_made import Day
 from .plain_choice import (
@@ -45,6 +46,23 @@ def test_plans_have_the_utility_error_and_saving_of_the_equations(seed, mu, n_ce
             opportunity_costs[available], abs=1e-9
         )
         assert (opportunity_costs[available] <= 0).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=SEEDS, mu=MUS)
+def test_a_week_is_worth_its_closed_days_and_the_choice_of_the_others(seed, mu):
+    day = random_day(np.random.default_rng(seed), 50, 3, mu)
+    day.value_week()
+    w, s, choosers = day.w, day.settings, day.choosers
+    for j in range(50):
+        here = int(w.present[j]) & (s.coming | 1 << s.weekday)
+        weekdays = [d for d in range(5) if here >> d & 1]
+        closed = [d for d in weekdays if int(choosers.closed[j]) >> d & 1]
+        left = max(0, int(w.allowance[j]) - int(w.used[j])) - 2 * len(closed)
+        odds = choosers.odds[j, [d for d in weekdays if d not in closed]]
+        choice = value_of_week(left, odds[:, 0], odds[:, 1])[-1] if left > 0 else 0.0
+        forced = np.log(choosers.odds[j, closed, 1]).sum()
+        assert choosers.week_value[j] == pytest.approx(forced + choice, abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)
