@@ -25,7 +25,7 @@ from sim77.registry.parameters import ParameterSet
 from sim77.scenario.policy import PolicyState
 
 ALLOWANCES = (2, 4, 6, 10)
-NEVER_BINDS = 10
+NEVER_BINDS = 2 * len(WEEKDAYS)
 _SIZE_NAMES = [name.replace("-", "_") for name in EMPLOYER_SIZES]
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 import importlib.util
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from sim77.analysis.calibrate.targets import (
     read_rows,
 )
 from sim77.analysis.validate import validate as validating
-from sim77.analysis.validate.measures import MEASURES, closed_by, years_open
+from sim77.analysis.validate.measures import MEASURES, Seen, closed_by, years_open
 from sim77.analysis.validate.rows import (
     AT_LEAST,
     AT_MOST,
@@ -364,3 +365,33 @@ def test_a_validation_at_a_small_scale_gives_every_row_a_value(tmp_path: Path) -
     found = validate(tmp_path, draws=2, scale=0.2, workers=0)
     compared = found.table[found.table["verdict"] != NOT_COMPARABLE]
     assert np.isfinite(compared["model"]).all()
+
+
+def seen_at_centres(visits: list[tuple[str, int]]) -> Seen:
+    """Return a run in which persons 0 and 1, employees, and 2 and 3 came on some days."""
+    day, person = zip(*visits, strict=True)
+    table = pd.DataFrame({
+        "day": [dt.date.fromisoformat(each).toordinal() for each in day],
+        "person": person, "site": 0,
+    })  # fmt: skip
+    return cast(
+        Seen,
+        SimpleNamespace(
+            visits=SimpleNamespace(table=table), weight_of_visitors=np.array([1.0, 1.0, 2.0, 1.0]),
+            employee=np.array([True, True]),
+        ),
+    )  # fmt: skip
+
+
+def test_independents_are_counted_once_a_month_and_by_weight() -> None:
+    seen = seen_at_centres([
+        ("2016-03-07", 0), ("2016-03-08", 2), ("2016-03-09", 2), ("2016-04-04", 2),
+    ])  # fmt: skip
+    assert MEASURES["users_independent"](seen, {}) == pytest.approx(100.0 * 4.0 / 5.0)
+    assert MEASURES["users_mainly_independent"](seen, {}) == 1.0
+
+
+def test_who_comes_often_is_told_by_the_days_of_a_week() -> None:
+    week = [(f"2016-03-{day:02}", 2) for day in (7, 8, 13)]  # Monday, Tuesday, Sunday
+    seen = seen_at_centres([*week, ("2016-03-14", 2), ("2016-03-07", 1), ("2016-03-10", 3)])
+    assert MEASURES["users_often"](seen, {"days": 3}) == pytest.approx(100.0 * 2.0 / 6.0)

@@ -61,7 +61,7 @@ function storyNumber(app, what, name, text) {
   if (what === "noise") return isNoise(effect) ? app.t("cmp_noise") : "";
   if (what === "a" || what === "b") {
     // Only a text that names both levels must tell them apart.
-    if (["{a:", "{b:"].every((side) => text.includes(`${side}${name}`))) return levelText(app, effect, what, told.factor);
+    if (["a", "b"].every((side) => [`{${side}:${name}}`, `{${side}:${name}%}`].some((named) => text.includes(named)))) return levelText(app, effect, what, told.factor);
     const level = numberOf(effect[what]) * told.factor;
     return app.fmt.num(level, decimalsFor(level, 3, 3));
   }
