@@ -54,7 +54,7 @@ def make_calibration(folder: Path, particles: int = 200, *, validated: bool = Tr
         about = {
             "draws": 8,
             "asc_tc": [-1.5, 0.0],
-            "share_of_remote_days_in_centres": [0.005, 0.02],
+            "share_of_remote_days_in_centres": [0.0025, 0.01],
             "seconds": 200.0,
             "rows_sha256": "abc",
         }

@@ -14,8 +14,11 @@ from tests.built import write_built, write_busy
 # Several processes share the processors: a thread without work sleeps, where OpenMP has it spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-# Everybody may work away from the office: so many choose that a small territory shows it.
+# Everybody considers a shared place of work, and so many choose one that few workers show it.
+EVERYBODY_CONSIDERS = {f"share_considering_{kind}": 1.0 for kind in ("employees", "independents")}
+# Everybody may work away from the office as well.
 EVERYBODY_ALLOWED = {
+    **EVERYBODY_CONSIDERS,
     **{f"share_teleworkable_{group}": 1.0 for group in OCCUPATION_GROUPS},
     **{f"share_covered_{group}": 1.0 for group in OCCUPATION_GROUPS},
 }

@@ -166,6 +166,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: in
         afternoon=np.zeros(n, dtype=np.uint8),
         weight=np.ones(n),
         car_available=np.zeros(n, dtype=np.bool_),
+        seed=1,
     )
     rights = SimpleNamespace(
         half_days=np.full(n, 10, dtype=np.int8),
@@ -177,6 +178,7 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: in
     w.chooser[:], w.present[:], w.allowance[:] = everybody, 31, rights.half_days
     choosers = chooser_columns(people, rights, resolve(dt.date.fromordinal(day)))
     choosers.lasting[:] = choosers.presence[:] = 0.0
+    choosers.considers[:] = True
     choice_sets = ChoiceSets(
         np.array([0, k]), np.arange(k), np.zeros((4, k)), *np.zeros((2, k)),
         mode=np.zeros(k, dtype=np.int8), leader=np.arange(k),

@@ -63,6 +63,7 @@ class Purpose(IntEnum):
     EMPLOYERS = 25
     ERROR_PLACE = 26
     AWARENESS = 27
+    CONSIDERATION = 28
 
 
 @nb.njit(cache=True, forceinline=True)

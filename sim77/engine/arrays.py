@@ -59,6 +59,7 @@ class Choosers(NamedTuple):
     desk_price_eur: np.ndarray  # what the worker paid for a desk on the last day at a centre
     anchor: np.ndarray  # weekdays on which the office is compulsory, as bits
     closed: np.ndarray  # weekdays on which it is closed to them, as bits
+    considers: np.ndarray  # whether a shared place of work is considered at all
     norm: np.ndarray
     presence: np.ndarray  # (n_choosers, 5)
     week_value: np.ndarray  # W(allowance, days) when the week was valued

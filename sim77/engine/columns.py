@@ -11,12 +11,12 @@ from typing import Protocol
 import numpy as np
 from scipy.special import ndtri
 
-from sim77.core.draws import site_key
+from sim77.core.draws import Purpose, site_key, units
 from sim77.core.units import NOT_SEEN, OCCUPATION_GROUPS
 from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Workers
 from sim77.engine.choice.allowance import Entitlements
 from sim77.engine.choice.terms import by_kind
-from sim77.engine.population.population import Population
+from sim77.engine.population.population import INDEPENDENTS, Population
 from sim77.engine.supply.access import TelecentreAccess
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import FrozenDict, ParameterSet
@@ -284,7 +284,11 @@ def worker_columns(population: Population, alternatives: int, taste: np.ndarray)
 
 
 def chooser_columns(
-    population: Population, rights: Entitlements, parameters: ParameterSet
+    population: Population,
+    rights: Entitlements,
+    parameters: ParameterSet,
+    *,
+    for_themselves: bool = False,
 ) -> Choosers:
     """Return the columns of the workers who have an allowance.
 
@@ -293,6 +297,8 @@ def chooser_columns(
     population : Population
     rights : Entitlements
     parameters : ParameterSet
+    for_themselves : bool
+        Whether all work for themselves, whatever their group.
 
     Returns
     -------
@@ -317,11 +323,32 @@ def chooser_columns(
         desk_price_eur=np.zeros(n),
         anchor=rights.anchor[worker],
         closed=rights.closed[worker],
+        considers=considers_centres(population, worker, parameters, for_themselves=for_themselves),
         norm=np.zeros(n),
         presence=np.ones((n, 5)),
         week_value=np.zeros(n),
         odds=np.zeros((n, 5, 2)),
     )
+
+
+def considers_centres(
+    population: Population,
+    workers: np.ndarray | int,
+    parameters: ParameterSet,
+    *,
+    for_themselves: bool = False,
+) -> np.ndarray:
+    """Return whether some workers ever consider a shared place of work, one draw for life.
+
+    Most people never do, whatever it costs: who chooses among what is a stage before the choice
+    (Manski 1977; Swait and Ben-Akiva 1987). Independents and all who work for themselves consider
+    it more often than employees.
+    """
+    p, mine = parameters, np.atleast_1d(workers)
+    own = for_themselves | (population.group[mine] == INDEPENDENTS)
+    share = np.where(own, p.share_considering_independents, p.share_considering_employees)
+    low, high = population.low[mine], population.high[mine]
+    return np.asarray(units(population.seed, Purpose.CONSIDERATION, low, high)[:, 0] < share)
 
 
 def taste_for_home(

@@ -5,7 +5,8 @@ professions and intermediate occupations among them, those whose work is done at
 be as many as among independents who commute, ``share_teleworkable_independents``) are simulated
 one by one. They have no office, no journey and no employer: they compare a day at home with one at
 a centre by the utility of all others, tire of being alone, mind the company, and pay for
-themselves. What sets them apart is `asc_own_account`.
+themselves. What sets them apart is `asc_own_account`, and that they consider a shared place of work
+as often as independents who commute.
 
 They are no commuters: results on telework, journeys and loads leave them out. Their days, payments
 and subscriptions count at the centres, and their kilometres to a centre among those of all.
@@ -39,7 +40,8 @@ def rights_of(people: Population, parameters: ParameterSet) -> Entitlements:
 
 def choosers_of(people: Population, parameters: ParameterSet) -> Choosers:
     """Return the columns of those whose work is done at a desk."""
-    choosers = chooser_columns(people, rights_of(people, parameters), parameters)
+    rights = rights_of(people, parameters)
+    choosers = chooser_columns(people, rights, parameters, for_themselves=True)
     apart = by_kind(own_account=np.full(choosers.worker.size, parameters.asc_own_account))
     return choosers._replace(lasting=choosers.lasting + apart)
 

@@ -242,7 +242,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     Returns
     -------
     int
-        Number of alternatives, K; the plans are 2 + 2 K.
+        Number of alternatives, K, 0 if none is known; the plans are 2 + 2 K.
     """
     i = choosers.worker[j]
     left, shut = _half_days_today(w, choosers, s, j), _bit(choosers.closed[j], s.weekday)
@@ -257,7 +257,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     home = home + _of_weekday(s, HOME, presence, bonus) + _habit(s, HOME, last)
     value[0] = _MINUS_INFINITY if shut else office
     value[1] = home if left >= 2 else _MINUS_INFINITY
-    if n_alternatives == 0:
+    if n_alternatives == 0 or w.familiar[i] == 0:
         return 0
     full = _of_person(choosers, s, j, TELECENTRE, isolation)
     full = full + _of_weekday(s, TELECENTRE, presence, bonus) + _habit(s, TELECENTRE, last)
@@ -300,7 +300,7 @@ def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
     Returns
     -------
     int
-        Number of alternatives, K; the plans are 2 + 2 K.
+        Number of alternatives, K, as `plan_utilities` does.
     """
     n_alternatives = plan_utilities(w, choosers, choice_sets, centres, markets, s, j, plans.value)
     error, opportunity_cost = plans.error, plans.opportunity_cost
@@ -448,9 +448,10 @@ def _week_polynomial(choosers, j, days, left, coefficients):
 
 @nb.njit(cache=True, parallel=True)
 def meet_centres(w, choosers, choice_sets, centre_key, known, seed):
-    """Set which centres each chooser knows: those of which the share `known` has passed one's draw.
+    """Set which centres each chooser knows and considers.
 
-    Who is covered by an agreement that pays for desks knows all.
+    One is known once the share `known` has passed one's draw; who is covered by an agreement that
+    pays for desks knows all. Who considers no shared place of work is left with none.
 
     Parameters
     ----------
@@ -470,7 +471,8 @@ def _meet_centres(w, choosers, choice_sets, centre_key, known, seed, first, last
     for j in range(first, last):
         i, row = choosers.worker[j], choosers.choice_set[j]
         start, bits = choice_sets.start[row], 0
-        for alternative in range(choice_sets.start[row + 1] - start):
+        in_reach = choice_sets.start[row + 1] - start if choosers.considers[j] else 0
+        for alternative in range(in_reach):
             k = choice_sets.centre[start + alternative]
             word = philox(w.low[i], w.high[i], 0, centre_key[k], seed, _AWARENESS)[0]
             if choosers.share_paid[j] < 1.0 or unit(word) < known[k, w.commune[i]]:
@@ -597,7 +599,7 @@ def _inclusive_values(w, choosers, choice_sets, centres, markets, s, j):
     half_sum = 0.0
     first = choice_sets.start[choosers.choice_set[j]]
     n_alternatives = choice_sets.start[choosers.choice_set[j] + 1] - first
-    if n_alternatives == 0:
+    if n_alternatives == 0 or w.familiar[i] == 0:
         return s.mu * math.log(full_sum), _MINUS_INFINITY
     journey = _journey(w, i, markets.half_valued)
     full = _of_person(choosers, s, j, TELECENTRE, w.isolation[i])

@@ -21,6 +21,7 @@ from sim77.runs.pair import run_pair
 from sim77.scenario.scenario import load_scenario
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, SEEDS, START
+from tests.conftest import EVERYBODY_CONSIDERS
 
 pytestmark = pytest.mark.app
 
@@ -169,7 +170,10 @@ def test_exports_hold_what_is_shown(refined: Session) -> None:
 
 def test_the_first_answer_is_that_of_a_pair_run_in_step() -> None:
     scope = Scope(5, START, END, SCALE, ("paris",), None)
-    a, b = load_scenario("hybrid-2022-no-telecentres"), load_scenario("hybrid-2022")
+    a, b = (
+        load_scenario(name).with_(parameters=EVERYBODY_CONSIDERS)
+        for name in ("hybrid-2022-no-telecentres", "hybrid-2022")
+    )
     mine = pair_outcome(run_side(a, scope), run_side(b, scope))
     step = run_pair(scope.pair(a, b))
     assert mine.transitions == pytest.approx(step.transitions, rel=1e-12)

@@ -26,6 +26,8 @@ EVERYTHING_ON = {
     **{f"share_allowance_{half_days}": 0.25 for half_days in (2, 4, 6, 10)},
     "asc_home_managers": -1.0,
     "asc_home_manual": -1.8,
+    "share_considering_employees": 0.8,
+    "share_considering_independents": 0.7,
     "asc_tc_telecentre": 0.8,
     "asc_tc_coworking": 0.6,
     "asc_half": 1.0,

@@ -197,7 +197,16 @@ class PlainWorker(mesa.Agent):
 
     def meet_centres(self) -> None:
         """Know the centres in reach of which enough people know: one draw a centre for life."""
-        self.centres = [(centre, way) for centre, way in self.in_reach if self.knows(centre)]
+        self.centres = []
+        if self.considers_centres():
+            self.centres = [(centre, way) for centre, way in self.in_reach if self.knows(centre)]
+
+    def considers_centres(self) -> bool:
+        p = self.model.p
+        share = p.share_considering_employees
+        if self.independent:
+            share = p.share_considering_independents
+        return uniform(self.draw(Purpose.CONSIDERATION)[0]) < share
 
     def knows(self, centre: Centre) -> bool:
         if self.centre_is_paid and self.model.p.share_price_paid_by_agreement > 0:

@@ -16,7 +16,7 @@ import pytest
 from scipy import sparse
 
 from sim77.core.units import MODES
-from sim77.engine import travel
+from sim77.engine import columns, travel
 from sim77.engine.organisations import awareness
 from sim77.engine.organisations.awareness import Surroundings
 from sim77.engine.supply import loads, network, pair_travel, pairs
@@ -279,6 +279,10 @@ def without_floor(original: Original) -> Callable[..., Any]:
     return log_density
 
 
+def everybody(original: Original) -> Callable[..., Any]:
+    return lambda population, workers, *given, **named: np.ones(workers.size, dtype=np.bool_)
+
+
 def as_if_around(**wrong: Callable[[Surroundings], np.ndarray]) -> Mistake:
     """Return a mistake of the spread of awareness: something else is taken to be around."""
 
@@ -317,6 +321,7 @@ MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
     "nobody else travels": (Network, "background", nobody_else),
     "no toll": (PairTravel, "with_toll", unchanged),
     "those within pay the toll too": (travel, "pair_tables", with_tables(toll_for_everybody)),
+    "everybody considers a centre": (columns, "considers_centres", everybody),
     "colleagues say nothing of a centre": (
         awareness, "spread", as_if_around(colleagues=lambda it: 0.0 * it.colleagues)
     ),

@@ -26,6 +26,8 @@ OVERRIDES = {
     **{f"share_teleworkable_{group}": 1.0 for group in ("managers", "intermediate")},
     **{f"share_covered_{group}": 1.0 for group in ("managers", "intermediate")},
     "asc_half": 2.0,
+    "share_considering_employees": 1.0,
+    "share_considering_independents": 1.0,
 }
 
 

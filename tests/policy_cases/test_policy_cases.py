@@ -39,6 +39,7 @@ from sim77.scenario.scenario import Scenario
 from sim77.territory.built import OriginDestination
 from sim77.territory.example import EXAMPLE
 from sim77.territory.territory import Territory, load_territory
+from tests.conftest import EVERYBODY_CONSIDERS
 
 pytestmark = pytest.mark.science
 
@@ -64,6 +65,7 @@ BARE: dict[str, float] = {
     "parking_min": 0.0,
     **{f"absence_{month}": 0.0 for month in MONTHS},
     "burn_in_days": 0,
+    **EVERYBODY_CONSIDERS,
     # Nobody has anything but feet to go to the centre.
     **dict.fromkeys(("access_car_extra_min", "bicycle_extra_min", "bus_stop_walk_min"), 1e6),
 }

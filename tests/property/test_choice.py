@@ -30,18 +30,27 @@ SEEDS = st.integers(0, 2**32 - 1)
 MUS = st.sampled_from([0.1, 0.3, 0.6, 0.95, 1.0])
 
 
+def number_of_plans(day: Day, j: int) -> int:
+    """Return office, home, and two a centre in reach, of which who knows none has none."""
+    row = day.choosers.choice_set[j]
+    in_reach = int(day.choice_sets.start[row + 1] - day.choice_sets.start[row])
+    return 2 + 2 * in_reach * bool(day.w.familiar[day.choosers.worker[j]])
+
+
 @settings(max_examples=60, deadline=None)
 @given(seed=SEEDS, mu=MUS, n_centres=st.integers(0, 5))
 def test_plans_have_the_utility_error_and_saving_of_the_equations(seed, mu, n_centres):
     day = random_day(np.random.default_rng(seed), 6, n_centres, mu)
     for j in range(6):
         utilities = plain_utilities(day, j)
-        n_plans = len(utilities)
+        n_plans = number_of_plans(day, j)
+        assert np.isneginf(utilities[n_plans:]).all()
+        utilities = utilities[:n_plans]
         plans = day.totals(j)
         assert plans.value[:n_plans] == pytest.approx(utilities, abs=1e-9)
-        assert plans.error[:n_plans] == pytest.approx(plain_errors(day, j), abs=1e-9)
+        assert plans.error[:n_plans] == pytest.approx(plain_errors(day, j)[:n_plans], abs=1e-9)
         available = np.isfinite(utilities)
-        opportunity_costs = np.array(plain_opportunity_costs(day, j))
+        opportunity_costs = np.array(plain_opportunity_costs(day, j))[:n_plans]
         assert plans.opportunity_cost[:n_plans][available] == pytest.approx(
             opportunity_costs[available], abs=1e-9
         )
@@ -72,9 +81,7 @@ def test_the_preferred_plan_is_the_greatest_of_all(seed, mu, n_centres):
     drawn_late = 0
     for j in range(300):
         plans = day.totals(j)
-        row = day.choosers.choice_set[j]
-        n_plans = 2 + 2 * int(day.choice_sets.start[row + 1] - day.choice_sets.start[row])
-        total = (plans.value + plans.error + plans.opportunity_cost)[:n_plans]
+        total = (plans.value + plans.error + plans.opportunity_cost)[: number_of_plans(day, j)]
         assert day.preferred(j) == np.argmax(total)
         drawn_late += np.argmax(total) > 0
     assert drawn_late > 0, "somebody must leave the office, or the bounds are not tried"

@@ -15,8 +15,15 @@ from sim77.engine.supply.access import EARTH_RADIUS_KM
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import Scenario, SiteSpec
 from sim77.territory.territory import Territory
+from tests.conftest import EVERYBODY_ALLOWED
 
-from .runs import ALWAYS_AT_WORK, EVERYBODY_ALLOWED, MANY_DESKS, NEVER_BINDS, NO_MEMORY, trace
+from .runs import (
+    ALWAYS_AT_WORK,
+    MANY_DESKS,
+    NEVER_BINDS,
+    NO_MEMORY,
+    trace,
+)
 
 pytestmark = pytest.mark.science
 

@@ -9,9 +9,9 @@ import pytest
 from sim77.core.units import OCCUPATION_GROUPS, Plan
 from sim77.engine.model import CommuteModel
 from sim77.scenario.scenario import Change
+from tests.conftest import EVERYBODY_ALLOWED
 
 from .runs import (
-    EVERYBODY_ALLOWED,
     MANY_DESKS,
     NEVER_BINDS,
     NO_FEEDBACK,

@@ -11,8 +11,12 @@ from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, PLAN_KINDS, Mode, Pla
 from sim77.engine.model import CommuteModel
 from sim77.registry.indicators import INDICATORS
 from sim77.runs.results import Result, tables_of
+from tests.conftest import EVERYBODY_ALLOWED
 
-from .runs import EVERYBODY_ALLOWED, scenario_of, with_desks
+from .runs import (
+    scenario_of,
+    with_desks,
+)
 
 pytestmark = pytest.mark.science
 

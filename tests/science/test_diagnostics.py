@@ -187,7 +187,7 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
     found = pd.read_csv(folder / FOLDER / "conclusions.csv")
     assert set(found["parameter"]) >= {"solved", "b_fibre", "asc_tc"}
     share = found[found["conclusion"] == "centre_share_2022"].set_index("end")["mean"]
-    assert share["0.5 %"] < share["2 %"]
+    assert share["0.25 %"] < share["1 %"]
     assert len(pd.read_csv(folder / FOLDER / "sensitivity.csv")) == 10
     assert set(_summary(folder)) >= {"identification", "predictive", "conclusions"}
     first = _tables(folder)

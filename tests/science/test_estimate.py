@@ -14,11 +14,11 @@ from sim77.engine.choice.utility import nested_logit_shares
 from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import load_parameters
+from tests.conftest import EVERYBODY_ALLOWED
 
 from .runs import (
     ALL_EMPLOYERS_ALIKE,
     ALWAYS_AT_WORK,
-    EVERYBODY_ALLOWED,
     NEVER_BINDS,
     NO_MEMORY,
     scenario_of,

@@ -12,6 +12,7 @@ import sim77
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario
 from sim77.territory.territory import Territory
+from tests.conftest import EVERYBODY_CONSIDERS
 
 pytestmark = pytest.mark.science
 
@@ -80,6 +81,8 @@ def test_a_parameter_moves_a_result(
         end=dt.date(2014, 10, 10),
         outside_ranges=True,
         parameters={
+            **EVERYBODY_CONSIDERS,
+            "sd_taste_telecentre": 1.5,  # on some days desks are empty
             "asc_tc_telecentre": 0.5,
             "asc_tc_coworking": 0.5,
             "asc_half": 1.0,
@@ -88,7 +91,7 @@ def test_a_parameter_moves_a_result(
             "awareness_innovation_per_month": 0.5,
             "price_hour_eur": 2.1,
         },
-        network=(SiteSpec("bourg", desks=3), SiteSpec("village", desks=12)),
+        network=(SiteSpec("bourg", desks=3), SiteSpec("village", desks=40)),
         changes=(
             Change(start, "fuel_price", 2.0),
             Change(start, "strike", 0.5, until=dt.date(2014, 9, 17)),
@@ -122,6 +125,7 @@ def test_a_parameter_of_the_shipped_territory_moves_a_result() -> None:
         end=dt.date(2022, 4, 8),
         outside_ranges=True,
         parameters={
+            **EVERYBODY_CONSIDERS,
             "crowding_uk": 1.0,
             "share_covered_managers": 0.4,  # agreements have where to spread
             "max_access_min": load_parameters()["max_access_min"].high,

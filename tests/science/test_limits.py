@@ -12,11 +12,11 @@ from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.engine.supply.mode_constants import occupation_constants
 from sim77.scenario.scenario import Scenario, SiteSpec
+from tests.conftest import EVERYBODY_ALLOWED
 
 from .one_place import OnePlace, chi_square, exact_week, z_score
 from .runs import (
     ALWAYS_AT_WORK,
-    EVERYBODY_ALLOWED,
     MANY_DESKS,
     NEVER_BINDS,
     NO_HALF_DAYS,

@@ -9,13 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.core.units import OCCUPATION_GROUPS
+from sim77.core.units import OCCUPATION_GROUPS, Plan
+from sim77.engine.columns import considers_centres
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations import awareness
 from sim77.engine.recorder import CENTRE_COLUMNS
 from sim77.registry.parameters import ParameterSet, load_parameters
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.territory import Territory
+from tests.conftest import EVERYBODY_CONSIDERS
 
 pytestmark = pytest.mark.science
 
@@ -23,6 +25,7 @@ Column = Callable[[str], np.ndarray]
 START, END = dt.date(2022, 3, 7), dt.date(2022, 3, 18)
 SEEDS = range(1, 21)
 LIKED = {
+    **EVERYBODY_CONSIDERS,
     **{f"share_covered_{group}": 0.8 for group in ("managers", "intermediate", "independents")},
     "asc_tc_telecentre": 0.5,
     "exogenous_share_urban": 0.0,
@@ -216,6 +219,54 @@ def test_employers_who_pay_tell_their_staff(small_territory: Territory) -> None:
         for share in (0.0, 1.0)
     }  # fmt: skip
     assert users[0.0] == 0.0 < users[1.0]
+
+
+@pytest.mark.parametrize("kind", ["employees", "independents"])
+def test_only_those_who_consider_a_centre_come_whatever_it_costs(
+    small_territory: Territory, kind: str
+) -> None:
+    """Who never does has none, also where it is free, better than home and paid by the employer."""
+    free = {"price_day_eur": 0.0, "price_half_day_eur": 0.0, "price_hour_eur": 0.0}
+    others = {"employees": "independents", "independents": "employees"}[kind]
+    scenario = Scenario(
+        *("considered", "", "", "", ""), start=START, end=END, network=(SiteSpec("99001-0"),),
+        parameters={
+            **LIKED, **free, "asc_tc_telecentre": 3.0, "share_agreements_paying": 1.0,
+            f"share_considering_{kind}": 0.3, f"share_considering_{others}": 0.0,
+        },
+        outside_ranges=True,
+    )  # fmt: skip
+    model = CommuteModel(scenario, territory=towns(small_territory, 1))
+    while model.running:
+        model.step()
+    m = model.memory
+    mine, w = m.choosers, m.columns
+    independent = model.population.group[mine.worker] == OCCUPATION_GROUPS.index("independents")
+    of_kind = independent if kind == "independents" else ~independent
+    considering = mine.considers[of_kind].mean()
+    assert considering == pytest.approx(0.3, abs=3.5 * (0.21 / of_kind.sum()) ** 0.5)
+    assert not mine.considers[~of_kind].any()
+    there = w.days_by_kind[:, [Plan.HALF, Plan.TELECENTRE]].sum(axis=1)
+    assert there[mine.worker[~mine.considers]].sum() == 0
+    at_home = m.recorder.centres[:, :, CENTRE_COLUMNS.index("home_based_users")].sum()
+    came = {"employees": there[mine.worker[mine.considers]].sum(), "independents": at_home}
+    assert came[kind] > 0
+    assert m.effects.home_based.considers.any() == (at_home > 0) == (kind == "independents")
+
+
+def test_whoever_considers_a_centre_still_does_when_more_people_do(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    model = CommuteModel(tiny_scenario, territory=small_territory)
+    everybody = np.arange(model.population.low.size)
+    values = {name: each.value for name, each in load_parameters().items()}
+    before = np.zeros(everybody.size, dtype=np.bool_)
+    for share in (0.0, 0.2, 0.7, 1.0):
+        p = ParameterSet({**values, **dict.fromkeys(EVERYBODY_CONSIDERS, share)})
+        now = considers_centres(model.population, everybody, p)
+        assert (now | ~before).all()
+        assert now.mean() == pytest.approx(share, abs=0.1)
+        before = now
 
 
 def test_an_established_centre_is_known_by_all(small_territory: Territory) -> None:

@@ -19,7 +19,9 @@ SEEDS = range(1, 21)
 SCALES = {"seine-et-marne": 0.1, "ile-de-france": 0.02}
 START, SECOND_DAY, END = (dt.date(2022, 3, day) for day in (7, 8, 18))
 # So many desks that samples of them have some.
-SETTING = {"burn_in_days": 5.0}
+SETTING = {
+    "burn_in_days": 5.0, "share_considering_employees": 0.5, "share_considering_independents": 0.5,
+}  # fmt: skip
 DESKS = 20
 
 
@@ -63,12 +65,14 @@ def with_parameters(name: str, **values: float) -> Scenario:
 BETTER = {
     "nearer": {"multiplier_access_telecentre": 0.5},
     "cheaper": {"price_day_eur": 5.0, "price_half_day_eur": 3.0, "price_hour_eur": 1.5},
+    "considered by more employees": {"share_considering_employees": 0.8},
+    "considered by more independents": {"share_considering_independents": 0.8},
 }
 
 
 @pytest.mark.parametrize("name", SCALES)
 @pytest.mark.parametrize("change", BETTER)
-def test_nearer_and_cheaper_centres_lose_no_users(name: str, change: str) -> None:
+def test_nearer_cheaper_and_more_considered_centres_lose_no_users(name: str, change: str) -> None:
     users = total(name, with_parameters(name, **BETTER[change]))["users"]
     print(f"{name}, {change}: {base_total(name)['users']:.0f} to {users:.0f} worker-days")
     assert 0.0 < base_total(name)["users"] < users

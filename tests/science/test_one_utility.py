@@ -34,7 +34,9 @@ from ..oracle.plain_model import PlainModel
 pytestmark = pytest.mark.science
 
 SEED = 7
-PARAMETERS = {"g_colocation": 0.3, "mobile_visits_per_resident_at_work": 0.0}
+PARAMETERS = {
+    "g_colocation": 0.3, "asc_own_account": -1.0, "mobile_visits_per_resident_at_work": 0.0,
+}  # fmt: skip
 # A new site has had no users yet and the value of a week leaves habit out.
 # `own_account` is of those who work at home, whom the readers of workers' days do not know.
 NOT_READ = {

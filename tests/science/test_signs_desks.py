@@ -13,9 +13,9 @@ from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.scenario.scenario import Scenario, SiteSpec
 from sim77.territory.territory import Territory
+from tests.conftest import EVERYBODY_ALLOWED
 
 from .runs import (
-    EVERYBODY_ALLOWED,
     MANY_DESKS,
     NO_FEEDBACK,
     NO_HALF_DAYS,

@@ -10,9 +10,9 @@ from sim77.engine.aggregation import AT_WORK, REMOTE_HALF_DAYS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import SECTION_COLUMNS, SEGMENT_COLUMNS
 from sim77.scenario.scenario import Change, Scenario
+from tests.conftest import EVERYBODY_ALLOWED, EVERYBODY_CONSIDERS
 
 from .runs import (
-    EVERYBODY_ALLOWED,
     NEVER_BINDS,
     NO_MEMORY,
     finished,
@@ -37,8 +37,12 @@ CROWDS_MATTER = {
 }
 
 
+# Desks that others leave would bring some to the office for half a day.
+NOBODY_CONSIDERS = dict.fromkeys(EVERYBODY_CONSIDERS, 0.0)
+
+
 def hybrid(parameters, start=START, end=END) -> Scenario:
-    return scenario_of("hybrid-2022", start, end, parameters)
+    return scenario_of("hybrid-2022", start, end, {**NOBODY_CONSIDERS, **parameters})
 
 
 def riders(model: CommuteModel) -> float:

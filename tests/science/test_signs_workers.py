@@ -15,10 +15,10 @@ from sim77.engine.population.population import INDEPENDENTS
 from sim77.engine.recorder import SECTION_COLUMNS
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
+from tests.conftest import EVERYBODY_ALLOWED
 
 from .runs import (
     ALWAYS_AT_WORK,
-    EVERYBODY_ALLOWED,
     MANY_DESKS,
     NEVER_BINDS,
     NO_HALF_DAYS,
@@ -134,11 +134,9 @@ def test_sign_7_on_a_telecentre_day_a_rail_commuter_may_drive():
 
 @pytest.mark.parametrize("lever", ["train_frequency", "train_capacity"])
 def test_sign_9_more_trains_or_room_more_days_at_the_office(lever):
-    better = (Change(LONG_BEFORE, lever, 1.5, target="all"),)
-    found = paired(
-        {"as is": hybrid(EVERYBODY_ALLOWED), "better": hybrid(EVERYBODY_ALLOWED, changes=better)},
-        days_by_kind, scale=0.05,
-    )  # fmt: skip
+    as_is = with_desks(hybrid(EVERYBODY_ALLOWED), MANY_DESKS)
+    better = as_is.with_(changes=(Change(LONG_BEFORE, lever, 1.5, target="all"),))
+    found = paired({"as is": as_is, "better": better}, days_by_kind, scale=0.05)
     change = found["better"] - found["as is"]
     assert show("office days", change[:, OFFICE]) > 0
     assert show("telecentre days", change[:, CENTRE]) < 0

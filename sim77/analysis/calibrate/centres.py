@@ -1,10 +1,10 @@
 """The constant of telecentres, which no observation identifies, over the range users are shown.
 
 No survey says how often telecentres are used. Their constant therefore keeps its prior, cut to
-where centres hold 0.5 to 2 % of the remote days of a named run. With the values that ship, desks of
-2022 are then from 43 to 97 % full once residents with any workplace may come; spaces of Paris were
-90 to 95 % full before 2020 and 71 % in 2021 (EC-13), and desks hold no more than some 4 %. Draws of
-the posterior are spread evenly over that range, whatever their other parameters, so that a
+where centres hold 0.25 to 1 % of the remote days of a named run. With the values that ship, desks
+of 2022 are then from 33 to 79 % full once residents with any workplace may come. Desks of small
+cities were 44 % in use (EC-22), spaces of Paris 71 % in 2021 and 90 to 95 % before 2020 (EC-13).
+Draws of the posterior are spread evenly over that range, whatever their other parameters, so that a
 conclusion drawn from them is one over the whole of it.
 """
 
@@ -24,7 +24,7 @@ from sim77.runs.run import run
 from sim77.scenario.scenario import load_scenario
 
 CENTRES = ("asc_tc_telecentre", "asc_tc_coworking")
-CENTRE_SHARES = (0.005, 0.02)
+CENTRE_SHARES = (0.0025, 0.01)
 """Of remote days; a half day counts a half."""
 
 TOLERANCE_UTIL = 0.01

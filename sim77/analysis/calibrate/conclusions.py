@@ -4,7 +4,7 @@ A short list of headline conclusions, each on a year of agreements of its own, i
 solved point; then at the lowest and the highest value that the data leave to each parameter that is
 not identified. The other parameters are where the profile has put them, and agreements are solved
 again: every point meets the observations about as well as the solved one. Last, at the solved
-point, the constant of telecentres is moved to where centres hold 0.5 % and 2 % of remote days, for
+point, the constant of telecentres is moved to where centres hold 0.25 and 1 % of remote days, for
 no observation says how often they are used.
 
 Both sides of a pair share their draws; desks need every worker, so runs are at scale 1, over four
@@ -39,7 +39,7 @@ CENTRES_TRIED = (-7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0)
 """Values of the constant of telecentres between which the one wanted is interpolated."""
 
 ENDS = {f"{100.0 * share:g} %": 100.0 * share for share in CENTRE_SHARES}
-"""Of telecentres: percent of remote days by its name in the tables, "0.5 %"."""
+"""Of telecentres: percent of remote days by its name in the tables, "0.25 %"."""
 
 OUTCOMES = (
     "workers_at_work", "remote_days", "telecentre", "half_plans_per_day",

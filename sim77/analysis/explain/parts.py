@@ -78,8 +78,8 @@ class DayPlan:
         Mode of the way to the office, empty if it is not gone to.
     terms : tuple of Term
     obstacle : str
-        Why the plan is not available: ``allowance``, ``anchor``, ``closed``, ``unknown``,
-        ``no-office``; else empty.
+        Why the plan is not available: ``allowance``, ``anchor``, ``closed``, ``not-considered``,
+        ``unknown``, ``no-office``; else empty.
     refused : bool
         Wanted, but no desk was free.
     share : float

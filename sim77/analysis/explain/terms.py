@@ -190,7 +190,8 @@ class Day:
         ]
         mode = journey.mode if journey else ""
         known = self.w.familiar[i] >> alternative & 1
-        obstacle = self._obstacle(i, j, 1 if half else 2) if known else "unknown"
+        strange = "unknown" if self.choosers.considers[j] else "not-considered"
+        obstacle = self._obstacle(i, j, 1 if half else 2) if known else strange
         site = model.sites.ids[k]
         label = model.territory.site_labels[site]
         return DayPlan(PLAN_KINDS[kind], site, label, mode, tuple(terms), obstacle, place=place)

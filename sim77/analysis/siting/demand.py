@@ -146,8 +146,10 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
     sites = candidates.sites
     place = attraction(sites.kind, sites.services, np.zeros(len(candidates.codes)), p)
     found = np.zeros((4, n, len(candidates.codes)))
-    order = np.argsort(model.memory.choosers.choice_set, kind="stable")
-    rows = np.searchsorted(model.memory.choosers.choice_set[order], np.arange(2 * n + 1))
+    choosers = model.memory.choosers
+    order = np.argsort(choosers.choice_set, kind="stable")
+    order = order[choosers.considers[order]]
+    rows = np.searchsorted(choosers.choice_set[order], np.arange(2 * n + 1))
     for row in range(2 * n):
         here = np.flatnonzero(near[row // 2, row % 2])
         ids = order[rows[row] : rows[row + 1]]

@@ -1,5 +1,8 @@
 """How many know a telecentre: few on its first morning, and more from month to month.
 
+Only some people consider a shared place of work at all (`sim77.engine.columns.considers_centres`);
+the others do not choose a telecentre that they know.
+
 The share K of a commune's workers who know a centre follows Bass (1969), by neighbours and by
 colleagues. Each month some of the others learn of it by themselves (signs, press, promotion: a
 share p in the commune of the centre, less elsewhere), and some by word of mouth,

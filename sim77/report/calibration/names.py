@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from sim77.registry.parameters import load_parameters
-from sim77.report.locale import Locale
+from sim77.report.locale import Locale, least_decimals
 
 PAGES = ("summary", "study", "validation", "calibration")
 """Whose words the page of a calibration uses."""
 
 
 def percent_text(percent: float, locale: Locale) -> str:
-    """Write a round percentage without more decimals than it has, at most one."""
-    return locale.numbers.fixed(percent, 0 if percent == round(percent) else 1)
+    """Write a round percentage without more decimals than it has."""
+    return locale.numbers.fixed(percent, least_decimals(percent))
 
 
 def row_label(name: str, locale: Locale) -> str:

@@ -340,7 +340,7 @@ def test_each_draw_has_its_seed_its_era_and_its_constant_of_centres(
         assert (covered > 0.45) == late
         assert (task.spec.seed == validating.SEED) == (task.spec.overrides["theta"] == 0.4)
     low, high = found.about["asc_tc"]
-    assert low == pytest.approx(np.log(5.0) - 4.0) and high == pytest.approx(np.log(20.0) - 4.0)
+    assert low == pytest.approx(np.log(2.5) - 4.0) and high == pytest.approx(np.log(10.0) - 4.0)
     assert found.draws["asc_tc"].between(low, high).all() and found.draws["asc_tc"].nunique() == 2
     kept = pd.read_csv(tmp_path / "validation.csv")
     failed = kept[kept["verdict"] == FAIL]["row"].tolist()
