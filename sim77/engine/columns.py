@@ -344,11 +344,23 @@ def considers_centres(
     (Manski 1977; Swait and Ben-Akiva 1987). Independents and all who work for themselves consider
     it more often than employees.
     """
-    p, mine = parameters, np.atleast_1d(workers)
-    own = for_themselves | (population.group[mine] == INDEPENDENTS)
-    share = np.where(own, p.share_considering_independents, p.share_considering_employees)
+    mine = np.atleast_1d(workers)
+    share = share_considering(population, mine, parameters, for_themselves=for_themselves)
     low, high = population.low[mine], population.high[mine]
     return np.asarray(units(population.seed, Purpose.CONSIDERATION, low, high)[:, 0] < share)
+
+
+def share_considering(
+    population: Population,
+    workers: np.ndarray,
+    parameters: ParameterSet,
+    *,
+    for_themselves: bool = False,
+) -> np.ndarray:
+    """Return the probability that each of some workers considers a shared place of work."""
+    own = for_themselves | (population.group[workers] == INDEPENDENTS)
+    p = parameters
+    return np.where(own, p.share_considering_independents, p.share_considering_employees)
 
 
 def taste_for_home(

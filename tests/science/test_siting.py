@@ -17,6 +17,7 @@ from sim77.runs.cluster import Cluster
 from sim77.runs.execute import RunSpec, execute
 from sim77.scenario.scenario import Scenario, SiteSpec
 from sim77.territory.territory import Territory
+from tests.conftest import EVERYBODY_CONSIDERS
 
 pytestmark = pytest.mark.science
 
@@ -95,7 +96,10 @@ def test_one_centre_alone_brings_the_use_and_the_minutes_expected(
 ) -> None:
     # Few like it at home, so that users come from the office and save a sum of minutes that counts.
     dull = dict.fromkeys((f"asc_home_{group}" for group in OCCUPATION_GROUPS), -5.0)
-    popular = base.with_(parameters=dull | {"asc_tc_telecentre": 2.5, "asc_half": 0.0})
+    considered = dict.fromkeys(EVERYBODY_CONSIDERS, 0.6)
+    popular = base.with_(
+        parameters=dull | considered | {"asc_tc_telecentre": 2.5, "asc_half": 0.0}
+    )
     candidates = find_candidates(popular, small_territory, SIZES)
     spec = replace(spec, scenario=popular)
     simulator = Simulator(Cluster(), spec)

@@ -4,7 +4,8 @@ The choices of a week are a logit over its sequences of plans (`sim77.engine.cho
 with ``a1`` and ``a2`` the odds of a half and of a full remote day, ``Z = sum of the coefficients up
 to x**q of the product over days of (1 + a1 x + a2 x**2)``, the value of the week is ``log Z`` and
 the expected remote days are its derivatives by ``log a1`` and ``log a2``. A new centre moves ``a1``
-and ``a2`` and takes its share of each nest; nothing is simulated.
+and ``a2`` and takes its share of each nest; nothing is simulated. Everybody counts by the chance to
+consider a shared place of work, not only those who do in one run.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 from sim77.analysis.siting.candidates import Candidates
 from sim77.core import calendar
 from sim77.core.units import MONTHS, Plan
+from sim77.engine import kernels
 from sim77.engine.arrays import Coefficients
 from sim77.engine.choice.utility import (
     at_centre,
@@ -25,7 +27,7 @@ from sim77.engine.choice.utility import (
     of_person,
     of_weekday,
 )
-from sim77.engine.columns import access_utility, attraction
+from sim77.engine.columns import access_utility, attraction, share_considering
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations.operators import Posted, posted
 from sim77.engine.supply.access_cache import legs_to_telecentres
@@ -93,7 +95,7 @@ class _People(NamedTuple):
     b: list[Coefficients]  # by kind of plan
     person: list[np.ndarray]  # by kind of plan: utility, weekday and centre left out
     weekday: list[np.ndarray]  # by kind of plan: terms of the weekday, (n_workers, 5)
-    weight: np.ndarray  # workers by day of the week at work, over five
+    weight: np.ndarray  # workers who consider a centre by day of the week at work, over five
     works: np.ndarray  # (n_workers, 5) bool, remote plans allowed
     left: np.ndarray  # half-days a week
     office_min: np.ndarray
@@ -146,10 +148,9 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
     sites = candidates.sites
     place = attraction(sites.kind, sites.services, np.zeros(len(candidates.codes)), p)
     found = np.zeros((4, n, len(candidates.codes)))
-    choosers = model.memory.choosers
-    order = np.argsort(choosers.choice_set, kind="stable")
-    order = order[choosers.considers[order]]
-    rows = np.searchsorted(choosers.choice_set[order], np.arange(2 * n + 1))
+    order = np.argsort(model.memory.choosers.choice_set, kind="stable")
+    rows = np.searchsorted(model.memory.choosers.choice_set[order], np.arange(2 * n + 1))
+    familiar = _familiar_to_all(model)
     for row in range(2 * n):
         here = np.flatnonzero(near[row // 2, row % 2])
         ids = order[rows[row] : rows[row + 1]]
@@ -159,14 +160,26 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
                 2.0 * access.minutes[row // 2, row % 2, here],
             )
             keys = sites.place_key[here]
-            found[:, row // 2, here] += _of_row(model, row, ids, keys, place[:, here], *travel)
+            people = _people(model, ids, familiar)
+            found[:, row // 2, here] += _of_row(model, row, people, keys, place[:, here], *travel)
     return Demand(*found)
+
+
+def _familiar_to_all(model: CommuteModel) -> np.ndarray:
+    """Return the centres that each worker would know if all considered them, as bits."""
+    m = model.memory
+    w = m.columns._replace(familiar=np.zeros_like(m.columns.familiar))
+    everybody = m.choosers._replace(considers=np.ones_like(m.choosers.considers))
+    kernels.meet_centres(
+        w, everybody, model.choice_sets, model.sites.key, m.centres.known, model.draw_seed
+    )
+    return w.familiar
 
 
 def _of_row(
     model: CommuteModel,
     row: int,
-    ids: np.ndarray,
+    people: _People,
     keys: np.ndarray,
     place: np.ndarray,
     way: np.ndarray,
@@ -174,7 +187,6 @@ def _of_row(
 ) -> np.ndarray:
     """Sum over the people of a commune, with or without a car, in the order of `Demand`; (4, n)."""
     p = model.parameters
-    people = _people(model, ids)
     full = people.at_centre(Plan.TELECENTRE, place, way, p.price_day_eur)
     half = people.at_centre(Plan.HALF, place, way, p.price_half_day_eur)
     full_nest, half_nest = _nests_now(model, row, people, keys)
@@ -199,7 +211,7 @@ def _of_row(
     )
 
 
-def _people(model: CommuteModel, ids: np.ndarray) -> _People:
+def _people(model: CommuteModel, ids: np.ndarray, familiar: np.ndarray) -> _People:
     p, w, choosers, markets = (
         model.parameters,
         model.columns,
@@ -231,14 +243,17 @@ def _people(model: CommuteModel, ids: np.ndarray) -> _People:
             for kind, each in enumerate(b)
         ],
         weekday=[of_weekday(each, choosers.presence[ids], settings.b_weekday) for each in b],
-        weight=w.weight[i] * (1.0 - absence) / _WEEK_DAYS,
+        weight=w.weight[i]
+        * share_considering(model.population, i, p)
+        * (1.0 - absence)
+        / _WEEK_DAYS,
         works=at_work & ~held,
         left=w.allowance[i].astype(np.int64),
         office_min=trips.journey[market, to_office.argmax(axis=1), 0],
         half_min=trips.off_peak_min[market, to_half.argmax(axis=1)],
         share_paid=choosers.share_paid[ids],
         ceiling_eur=p.employer_ceiling_eur_per_day,
-        familiar=w.familiar[i].astype(np.int64),
+        familiar=familiar[i].astype(np.int64),
     )  # fmt: skip
 
 
