@@ -97,9 +97,7 @@ def test_one_centre_alone_brings_the_use_and_the_minutes_expected(
     # Few like it at home, so that users come from the office and save a sum of minutes that counts.
     dull = dict.fromkeys((f"asc_home_{group}" for group in OCCUPATION_GROUPS), -5.0)
     considered = dict.fromkeys(EVERYBODY_CONSIDERS, 0.6)
-    popular = base.with_(
-        parameters=dull | considered | {"asc_tc_telecentre": 2.5, "asc_half": 0.0}
-    )
+    popular = base.with_(parameters=dull | considered | {"asc_tc_telecentre": 2.5, "asc_half": 0.0})
     candidates = find_candidates(popular, small_territory, SIZES)
     spec = replace(spec, scenario=popular)
     simulator = Simulator(Cluster(), spec)
