@@ -220,6 +220,7 @@ def _people(model: CommuteModel, ids: np.ndarray, familiar: np.ndarray) -> _Peop
     )
     settings = model.memory.settings
     i = choosers.worker[ids]
+    considering = share_considering(model.population, i, p)
     market = w.market[i]
     to_office, to_half = (
         utility[market] + w.taste[i] for utility in (markets.office_valued, markets.half_valued)
@@ -243,10 +244,7 @@ def _people(model: CommuteModel, ids: np.ndarray, familiar: np.ndarray) -> _Peop
             for kind, each in enumerate(b)
         ],
         weekday=[of_weekday(each, choosers.presence[ids], settings.b_weekday) for each in b],
-        weight=w.weight[i]
-        * share_considering(model.population, i, p)
-        * (1.0 - absence)
-        / _WEEK_DAYS,
+        weight=w.weight[i] * considering * (1.0 - absence) / _WEEK_DAYS,
         works=at_work & ~held,
         left=w.allowance[i].astype(np.int64),
         office_min=trips.journey[market, to_office.argmax(axis=1), 0],
