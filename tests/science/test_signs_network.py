@@ -9,6 +9,7 @@ from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.aggregation import AT_WORK, REMOTE_HALF_DAYS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import SECTION_COLUMNS, SEGMENT_COLUMNS
+from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import Change, Scenario
 from tests.conftest import EVERYBODY_ALLOWED, EVERYBODY_CONSIDERS
 
@@ -37,12 +38,13 @@ CROWDS_MATTER = {
 }
 
 
-# Desks that others leave would bring some to the office for half a day.
-NOBODY_CONSIDERS = dict.fromkeys(EVERYBODY_CONSIDERS, 0.0)
+# Where everybody considers a centre, desks that others leave would bring some to the office for
+# half a day.
+AS_SHIPPED = {name: load_parameters()[name].value for name in EVERYBODY_CONSIDERS}
 
 
 def hybrid(parameters, start=START, end=END) -> Scenario:
-    return scenario_of("hybrid-2022", start, end, {**NOBODY_CONSIDERS, **parameters})
+    return scenario_of("hybrid-2022", start, end, {**AS_SHIPPED, **parameters})
 
 
 def riders(model: CommuteModel) -> float:

@@ -117,6 +117,20 @@ def test_one_centre_alone_brings_the_use_and_the_minutes_expected(
     assert (error[:2] < 0.1 * np.abs(mean[2:])).all()
 
 
+def test_expected_demand_does_not_hang_on_who_considers_a_centre_in_one_run(
+    base: Scenario, spec: RunSpec, small_territory: Territory
+) -> None:
+    both_in_reach = {"max_access_min": 60.0, "asc_tc_telecentre": 1.0, "asc_half": 0.0}
+    there = base.with_(network=(SiteSpec("bourg", desks=60),), parameters=both_in_reach)
+    candidates = find_candidates(there, small_territory, SIZES)
+    model = execute(replace(spec, scenario=there))
+    before = expected_demand(model, candidates)
+    assert model.columns.familiar.any() and before.use.sum() > 0.0
+    model.memory.choosers.considers[:] = False
+    model.columns.familiar[:] = 0
+    assert np.array_equal(expected_demand(model, candidates).use, before.use)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_static_siting_equals_brute_force(
     small_territory: Territory, base: Scenario, seed: int
