@@ -28,7 +28,7 @@ export function placeLabels(map) {
   const done = [];
   if (map.callout) {
     const { row, text } = map.callout;
-    nodes.push(s("text.s77-callout", placeLabel(map, row, taken, done, 0, text) || map.callout.at, text));
+    nodes.push(s("text.s77-callout", placeLabel(map, row, taken, done, 0, text) || inwards(map, row, text, taken), text));
     done.push(row);
   }
   for (const row of map.order) {
@@ -58,9 +58,17 @@ function contextLabels(map, taken) {
 /** Name one commune before all others, with its number; none for row -1. */
 export function setCallout(map, row, text = "") {
   if (((map.callout || {}).text || "") === text) return;
-  const { x, y } = map.app.boot.communes;
-  map.callout = row < 0 ? null : { row, text, at: { x: x[row], y: y[row], "text-anchor": "middle" } };
+  map.callout = row < 0 ? null : { row, text };
   placeLabels(map);
+}
+
+/** Where a name goes that must be told and finds no room: at its point, towards the middle of the map. */
+function inwards(map, row, text, taken) {
+  const { x, y } = map.app.boot.communes;
+  const { left, right } = map.visible;
+  const anchor = x[row] > (left + right) / 2 ? "end" : "start";
+  taken.push(labelBox(map, x[row], y[row], text, anchor));
+  return { x: x[row], y: y[row], "text-anchor": anchor };
 }
 
 /** Where buttons lie over the map, in map units: a name under them could not be read. */
