@@ -7,6 +7,7 @@ computed again only when they change; `find_start` gives the expected times of t
 from __future__ import annotations
 
 import datetime as dt
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -48,6 +49,8 @@ BASE_DAY = dt.date(2014, 1, 1)
 
 STARTS_KEPT = 8
 """Of a population: a sweep of policies has many starts, one of behaviour a single one."""
+
+_GOLDEN = 0.5 + math.sqrt(1.25)
 
 START_PARAMETERS = (
     "beta_cost_per_eur", "beta_time_per_min", "bicycle_speed_kmh", "car_cost_eur_per_km",
@@ -170,9 +173,10 @@ class World:
         self.choice_sets = choice_sets_of_centres(territory, self.sites, first)
         self.around = surroundings(territory, self.sites.row, first)
         self.alternatives = max(most_alternatives(self.choice_sets), 1)
-        # Communes by size, dealt in turn to two halves, so that two threads get equal work.
+        # Any run of communes in this order has its part of large and of small ones, so that threads
+        # get equal work: multiples of the golden ratio spread evenly.
         by_size = np.argsort(-np.diff(population.commune_start), kind="stable")
-        self.commune_order = np.concatenate((by_size[0::2], by_size[1::2]))
+        self.commune_order = by_size[np.argsort(np.arange(by_size.size) * _GOLDEN % 1.0)]
         self._last_rights: tuple[PolicyState, Entitlements] | None = None
         self._last_tastes: tuple[tuple[float, float, int], np.ndarray] | None = None
 
