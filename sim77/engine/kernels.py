@@ -39,6 +39,8 @@ _ROUNDING = 1e-9
 """More than rounding can do to a difference of utilities."""
 _SHIFT = np.uint32(32 - BOUND_BITS)
 _ALL_HALF_DAYS = 2 * len(WEEKDAYS)
+_STAY_AT_HOME = 1
+"""Place of the plan among a chooser's plans."""
 
 # Numba counts references to an array each time it is taken out of a named tuple, which costs more
 # than the arithmetic. The inner functions allocate nothing, so they are compiled without.
@@ -336,9 +338,10 @@ def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
 def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, bounds):
     """Find the plan with the greatest utility, error and allowance given up, drawing what matters.
 
-    The same plan as the greatest of `plan_totals`: a draw's leading bits bound its error from
-    above (`sim77.core.draws.error_bounds`), and a plan whose bound cannot win is not worked out.
-    Giving up allowance never adds, so a first bound leaves it out.
+    The same plan as the greatest of `plan_totals`: a draw's leading bits bound its error
+    (`sim77.core.draws.error_bounds`), and a plan whose bound cannot win is not worked out; nor is
+    the choice between office and home where the bounds tell it. Giving up allowance never adds, so
+    a first bound leaves it out.
 
     Returns
     -------
@@ -350,9 +353,19 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
     i = choosers.worker[j]
     low, high, day, seed = w.low[i], w.high[i], np.uint32(s.day), np.uint32(s.seed)
     words = philox(low, high, day, 0, seed, _ERROR_DAY)
-    best, greatest = 0, value[0] + gumbel(words[0])
-    cost_of_1, cost_of_2, kept = 0.0, 0.0, False
     bound_s = _bound_of_stable(bounds, words[2], words[3])
+    best, kept, cost_of_1, cost_of_2 = 0, False, 0.0, 0.0
+    if n_alternatives == 0:
+        most = value[1] + s.mu * (bound_s + bounds.gumbel[words[1] >> _SHIFT])
+        if most < value[0] + _least(bounds.gumbel, words[0]):
+            return 0, 0
+        cost_of_1, cost_of_2 = _opportunity_costs(w, choosers, s, j, plans.coefficients)
+        kept = True
+        least = _least(bounds.angle, words[2]) + _least(bounds.exponential, words[3])
+        least = value[1] + s.mu * (least + _least(bounds.gumbel, words[1])) + cost_of_2
+        if least > value[0] + bounds.gumbel[words[0] >> _SHIFT]:
+            return 1, 0
+    greatest = value[0] + gumbel(words[0])
     log_s, drawn = 0.0, False
     any_gumbel = bounds.gumbel[bounds.gumbel.size - 1]
     first = choice_sets.start[choosers.choice_set[j]]
@@ -409,6 +422,13 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
 @inner
 def _bound_of_stable(bounds, word_angle, word_exponential):
     return bounds.angle[word_angle >> _SHIFT] + bounds.exponential[word_exponential >> _SHIFT]
+
+
+@inner
+def _least(bound, word):
+    """Return what is below any error of a draw: the bound of the draws just before."""
+    place = word >> _SHIFT
+    return bound[place - 1] - 2.0 * _ROUNDING if place > 0 else _MINUS_INFINITY
 
 
 @inner
@@ -743,6 +763,9 @@ def _choose_in_commune(w, choosers, choice_sets, centres, markets, s, bounds, fi
         if w.kind[i] != OFFICE or _half_days_today(w, choosers, s, j) <= 0:
             continue
         if _bit(choosers.anchor[j], s.weekday):
+            continue
+        if _bit(choosers.closed[j], s.weekday) and w.familiar[i] == 0:
+            _set_plan(w, markets, i, _STAY_AT_HOME, 0)  # nothing to choose
             continue
         plan, n_alternatives = preferred_plan(
             w, choosers, choice_sets, centres, markets, s, j, plans, bounds
