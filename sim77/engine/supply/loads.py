@@ -43,6 +43,24 @@ def _times(
             out[row] = total
 
 
+_FEW = 0.05
+"""Share of the segments below which it is faster to add up those that matter one by one."""
+
+
+@nb.njit(cache=True)
+def _spread(
+    start: np.ndarray,
+    row: np.ndarray,
+    share: np.ndarray,
+    some: np.ndarray,
+    values: np.ndarray,
+    out: np.ndarray,
+) -> None:
+    for segment in some:
+        for entry in range(start[segment], start[segment + 1]):
+            out[row[entry]] += share[entry] * values[segment]
+
+
 @dataclass(frozen=True)
 class Incidence:
     """Which segments the travellers of each row use, n_rows by n_segments.
@@ -69,9 +87,15 @@ class Incidence:
 
     def along(self, values: np.ndarray) -> np.ndarray:
         """Return the sum over the segments of each row of share times value, (n_rows,)."""
-        if not values.any():  # as the waits of a day on which every train has room
-            return np.zeros(self.by_row.shape[0])
-        return times(self.by_row, values)
+        some = np.flatnonzero(values)
+        if some.size > _FEW * values.size:
+            return times(self.by_row, values)
+        # As the waits of a day on which nearly every train has room: by segment, in their order.
+        out = np.zeros(self.by_row.shape[0])
+        _spread(
+            self.by_segment.indptr, self.by_segment.indices, self.by_segment.data, some, values, out
+        )
+        return out
 
 
 @dataclass(frozen=True)

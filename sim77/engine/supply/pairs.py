@@ -38,9 +38,9 @@ class PairTables:
     wait_by_line : scipy.sparse.csr_matrix, shape (n_markets, n_lines)
         Minutes waited for the trains of each line, one way.
     drives : Incidence
-        Shares of the market segments on the sections of road.
+        Shares of the market segments on the sections of road; none of those without a car.
     drive_min : scipy.sparse.csr_matrix, shape (n_markets, n_sections)
-        Free-flow minutes there, one way.
+        Free-flow minutes there, one way, likewise.
     free_flow_min, road_km, direct_km : numpy.ndarray, shape (n_markets,)
         By car door to door, parking left out; by road; on foot or by bicycle.
     to_centre : numpy.ndarray of bool, shape (n_markets,)
@@ -94,9 +94,10 @@ def pair_tables(territory: Territory, pair: np.ndarray, car: np.ndarray) -> Pair
     segments, sections = transit.segments, road.sections
     lines = {name: index for index, name in enumerate(transit.lines["line"])}
     line = segments["line"].astype(str).map(lines).to_numpy(np.int64)
-    drive_min = road.paths[pair].astype(np.float64)
+    # Shares and minutes stay as the territory keeps them, half as large: they are read every day.
+    drive_min = _rows_of(road.paths[pair], car > 0)
     section_min = sections["free_flow_min"].to_numpy(float)
-    share = drive_min @ sparse.diags_array(1.0 / np.maximum(section_min, 1e-9))
+    share = drive_min.astype(np.float64) @ sparse.diags_array(1.0 / np.maximum(section_min, 1e-9))
     here, there = territory.communes, territory.workplaces
     origin, destination = (
         od.pairs[name].to_numpy(np.int64)[pair] for name in ("commune", "workplace")
@@ -105,7 +106,7 @@ def pair_tables(territory: Territory, pair: np.ndarray, car: np.ndarray) -> Pair
     starts_inside = here["code"].isin(there["code"][inside]).to_numpy()
     return PairTables(
         transit=transit.pairs.iloc[row].astype(np.float64).reset_index(drop=True),
-        rides=Incidence.of(transit.paths[row].astype(np.float64)),
+        rides=Incidence.of(transit.paths[row]),
         wait_by_line=transit.waits[row].astype(np.float64),
         drives=Incidence.of(share.tocsr()),
         drive_min=drive_min,
@@ -128,6 +129,15 @@ def pair_tables(territory: Territory, pair: np.ndarray, car: np.ndarray) -> Pair
         area=(_area_types(here)[origin], _area_types(there)[destination]),
         log_density=np.column_stack((log_density(here)[origin], log_density(there)[destination])),
     )
+
+
+def _rows_of(matrix: sparse.csr_matrix, kept: np.ndarray) -> sparse.csr_matrix:
+    """Return a matrix with some of its rows; the others are empty."""
+    length = np.diff(matrix.indptr)
+    entries = np.repeat(kept, length)
+    start = np.concatenate(([0], np.cumsum(np.where(kept, length, 0)))).astype(np.int32)
+    rows = (matrix.data[entries], matrix.indices[entries], start)
+    return sparse.csr_matrix(rows, shape=matrix.shape)
 
 
 def _area_types(places: pd.DataFrame) -> np.ndarray:
