@@ -25,6 +25,8 @@ from sim77.engine.kernels import (
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
 _BLOCK = 65_536
+_PARTS = 2
+"""In which teams, and employers, are divided among threads: each looks at everybody who changed."""
 _CAR, _BUS = int(AccessMode.CAR), int(AccessMode.BUS)
 _PUBLIC_TRANSPORT = int(Mode.PUBLIC_TRANSPORT)
 
@@ -101,10 +103,11 @@ def _find_changes(now, before, changed, first, last):
 
 
 @nb.njit(cache=True, parallel=True)
-def follow_teams(office_units, seen, changed, team, employer, of_team, of_employer):
+def follow_teams(office_units, seen, changed, team, employer, followed, of_team, of_employer):
     """Bring sums by team and by employer from `seen` to `office_units`.
 
-    The sums are of whole numbers: those of who has not changed need not be added up again.
+    The sums are of whole numbers: those of who has not changed need not be added up again, and who
+    is added first does not matter.
 
     Parameters
     ----------
@@ -113,21 +116,27 @@ def follow_teams(office_units, seen, changed, team, employer, of_team, of_employ
     changed : int64 array
         Workers in whom they differ.
     team, employer : int32 arrays, shape (n_workers,)
+    followed : bool array, shape (n_teams,)
+        Teams with sums; all employers have them.
     of_team, of_employer : int32 arrays, shape (n, 2, 5)
         Office half-days and members at work by weekday.
     """
-    for side in nb.prange(2):
-        if side == 0:
-            _follow(office_units, seen, changed, team, of_team)
-        else:
-            _follow(office_units, seen, changed, employer, of_employer)
+    everyone = np.ones(of_employer.shape[0], dtype=np.bool_)
+    for task in nb.prange(2 * _PARTS):
+        of, mine, sums = (
+            (team, followed, of_team) if task % 2 == 0 else (employer, everyone, of_employer)
+        )
+        part, size = task // 2, sums.shape[0]
+        first, last = size * part // _PARTS, size * (part + 1) // _PARTS
+        follow(office_units, seen, changed, of, mine, sums, first, last)
 
 
 @loop
-def _follow(office_units, seen, changed, of, sums):
+def follow(office_units, seen, changed, of, followed, sums, first, last):
+    """Do so for the teams, or employers, from `first` to before `last`."""
     for n in range(changed.size):
         i = np.uint64(changed[n])
-        if of[i] < 0:
+        if of[i] < first or of[i] >= last or not followed[of[i]]:
             continue
         place = np.uint64(of[i])
         for weekday in range(5):

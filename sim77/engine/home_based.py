@@ -63,6 +63,7 @@ def remember(
     choosers: Choosers,
     choice_sets: ChoiceSets,
     centres: Centres,
+    considering: np.ndarray,
     isolation_retention: float,
     n_communes: int,
 ) -> dict[AccessMode, np.ndarray]:
@@ -71,6 +72,8 @@ def remember(
     Parameters
     ----------
     columns, choosers, choice_sets, centres : named tuples
+    considering : numpy.ndarray
+        Rows of `choosers` who may be at a centre.
     isolation_retention : float
         Share of isolation left after a day.
     n_communes : int
@@ -84,7 +87,7 @@ def remember(
     there = w.kind >= 0
     w.isolation[:] = isolation_retention * w.isolation + (w.kind == Plan.HOME)
     w.last_kind[there] = w.kind[there]
-    j = np.flatnonzero(w.alternative[mine] >= 0)
+    j = considering[w.alternative[mine[considering]] >= 0]
     users, alternative = mine[j], w.alternative[mine[j]].astype(np.int64)
     entry = choice_sets.start[choosers.choice_set[j]] + alternative
     subscribed = (w.subscribed[users] >> alternative.astype(np.uint16)) & 1 == 1

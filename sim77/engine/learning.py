@@ -27,10 +27,15 @@ def learn(expected: np.ndarray, today: np.ndarray, weight: float) -> np.ndarray:
 class TeamMemory:
     """Sums of office half-days and of members at work, by team, employer and weekday.
 
+    Only who may choose asks what the team did, so only their teams are followed: most people are in
+    others.
+
     Attributes
     ----------
     team, employer : numpy.ndarray
         Of each worker.
+    followed : numpy.ndarray of bool, shape (n_teams,)
+        Teams with sums; those of the others are zeros.
     of_team, of_employer : numpy.ndarray of int32, shape (n, 2, 5)
         Office half-days of the last such weekday, and how many members were at work then: a row
         of memory each.
@@ -42,6 +47,7 @@ class TeamMemory:
 
     team: np.ndarray
     employer: np.ndarray
+    followed: np.ndarray
     of_team: np.ndarray
     of_employer: np.ndarray
     seen: np.ndarray
@@ -50,11 +56,26 @@ class TeamMemory:
     def __init__(self, population: Population):
         teams, employers = population.team_size.size, population.employer_heads.size
         self.team, self.employer = population.team, population.employer
+        self.followed = np.zeros(teams, dtype=np.bool_)
         self.of_team, self.of_employer = (
             np.zeros((size, 2, 5), dtype=np.int32) for size in (teams, employers)
         )
         self.seen = np.full((5, population.low.size), NOT_SEEN, dtype=np.uint8)
         self.last_week = 0
+
+    def follow(self, workers: np.ndarray) -> None:
+        """Follow the teams of some workers from now on, with all that their members did before."""
+        team = self.team[workers]
+        new = np.zeros_like(self.followed)
+        new[team[team >= 0]] = True
+        new &= ~self.followed
+        self.followed |= new
+        members = np.flatnonzero(np.append(new, False)[self.team])
+        seen, team = self.seen[:, members], self.team[members]
+        aggregation.follow(
+            seen, np.full_like(seen, NOT_SEEN), np.arange(members.size), team, self.followed,
+            self.of_team, 0, self.followed.size,
+        )  # fmt: skip
 
     def update(self, office_units: np.ndarray, last_week: int) -> None:
         """Sum up what everybody did on the last simulated day of each weekday.
@@ -70,7 +91,7 @@ class TeamMemory:
         aggregation.find_changes(office_units, self.seen, changed)
         aggregation.follow_teams(
             office_units, self.seen, np.flatnonzero(changed), self.team, self.employer,
-            self.of_team, self.of_employer,
+            self.followed, self.of_team, self.of_employer,
         )  # fmt: skip
         # Kept as it is now: in mid-week a worker's own new days must not be taken from old sums.
         self.seen[:] = office_units

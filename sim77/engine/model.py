@@ -587,7 +587,7 @@ class CommuteModel(ModelOfAgents):
         )  # fmt: skip
         km = home_based.remember(
             m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
-            p.isolation_retention, len(self.territory.communes),
+            m.effects.considering[1], p.isolation_retention, len(self.territory.communes),
         )  # fmt: skip
         for mode, column in aggregation.ACCESS_KM.items():
             m.outputs[:, -1, column] += km[mode]
@@ -672,18 +672,20 @@ class CommuteModel(ModelOfAgents):
     @property
     def at_centres(self) -> tuple[np.ndarray, np.ndarray]:
         """Workers who use a centre today, in order, and the row in ``sites`` of each one's."""
-        return self._at_centres(self.columns, self.memory.choosers)
+        return self._at_centres(self.columns, self.memory.choosers, self.effects.considering[0])
 
     @property
     def home_based_at_centres(self) -> tuple[np.ndarray, np.ndarray]:
         """The same of those who work at home for themselves."""
-        return self._at_centres(self.memory.home_based, self.memory.effects.home_based)
+        effects = self.effects
+        return self._at_centres(self.memory.home_based, effects.home_based, effects.considering[1])
 
-    def _at_centres(self, w: Workers, choosers: Choosers) -> tuple[np.ndarray, np.ndarray]:
-        alternative = w.alternative[choosers.worker]
-        rows = np.flatnonzero(alternative >= 0)
-        first = self.choice_sets.start[choosers.choice_set[rows]]
-        return choosers.worker[rows], self.choice_sets.centre[first + alternative[rows]]
+    def _at_centres(
+        self, w: Workers, choosers: Choosers, considering: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        rows = considering[w.alternative[choosers.worker[considering]] >= 0]
+        workers, first = choosers.worker[rows], self.choice_sets.start[choosers.choice_set[rows]]
+        return workers, self.choice_sets.centre[first + w.alternative[workers]]
 
     @property
     def workers(self) -> WorkerSet:

@@ -29,7 +29,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 5
+FORMAT = 6
 """To be raised when the meaning of the saved state changes."""
 
 
@@ -187,6 +187,7 @@ class Memory:
         w.allowance[:] = effects.rights.half_days
         w.chooser[:] = -1
         w.chooser[self.choosers.worker] = np.arange(self.choosers.worker.size)
+        self.teams.follow(self.choosers.worker)
         stay, mine = self.home_based, self.effects.home_based.worker
         stay.allowance[:], stay.chooser[:] = 0, -1
         stay.allowance[mine], stay.chooser[mine] = NEVER_BINDS, np.arange(mine.size)

@@ -130,6 +130,11 @@ class Effects:
         """Bounds of the errors of a choice."""
         return draws.error_bounds(self.parameters.mu_remote, self.parameters.mu_place)
 
+    @cached_property
+    def considering(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of `choosers`, and of `home_based`, who consider a shared place of work."""
+        return np.flatnonzero(self.choosers.considers), np.flatnonzero(self.home_based.considers)
+
 
 @dataclass(frozen=True)
 class Start:

@@ -1,4 +1,7 @@
-"""What is remembered of teams and employers is the sum over their members, whatever changed."""
+"""What is remembered of teams and employers is the sum over their members, whatever changed.
+
+Of teams those that have ever been followed, whenever that began.
+"""
 
 from types import SimpleNamespace
 
@@ -40,10 +43,14 @@ def test_sums_follow_what_members_do(seed: int, weeks: int, share: float) -> Non
         )
     )
     units = np.full((5, n), NOT_SEEN, dtype=np.uint8)
+    followed = np.zeros(n_teams, dtype=bool)
     for week in range(weeks):
         other = rng.choice([0, 1, 2, NOT_SEEN], size=units.shape).astype(np.uint8)
         units = np.where(rng.random(units.shape) < share, other, units)
+        workers = rng.integers(0, n, rng.integers(0, 4))
+        followed[team[workers][team[workers] >= 0]] = True
+        memory.follow(workers)
         memory.update(units, week)
-        assert (memory.of_team == summed(units, team, n_teams)).all()
+        assert (memory.of_team == summed(units, team, n_teams) * followed[:, None, None]).all()
         assert (memory.of_employer == summed(units, employer, n_employers)).all()
         assert (memory.seen == units).all() and memory.last_week == week
