@@ -56,6 +56,8 @@ class Day(NamedTuple):
         columns["lasting"] = columns["lasting"].T
         rest = {name: np.ascontiguousarray(column[kept]) for name, column in columns.items()}
         rest["lasting"] = np.ascontiguousarray(rest["lasting"].T)
+        for name in ("presence", "odds"):
+            rest[name] = np.asfortranarray(rest[name])
         self.w.chooser[:] = -1
         self.w.chooser[rest["worker"]] = np.arange(kept.size)
         return self._replace(choosers=Choosers(**rest))

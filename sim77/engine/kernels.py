@@ -442,14 +442,48 @@ def _opportunity_costs(w, choosers, s, j, coefficients):
     coming = w.present[choosers.worker[j]] & s.coming & ~choosers.closed[j]
     if left <= 0 or left - 2 >= 2 * _count(coming):
         return 0.0, 0.0
+    whole_days = _whole_days(choosers, j, coming, s.weekday + 1)
+    if whole_days[0] > 0.0:
+        all_but_one, everything = _first_sums(whole_days, left // 2)
+        cost = math.log(all_but_one / everything) if left >= 2 else 0.0
+        return (cost if left % 2 == 0 else 0.0), cost
     _week_polynomial(choosers, j, coming, left, coefficients)
     without2 = 0.0
     for q in range(left - 1):
         without2 += coefficients[q]
     without1 = without2 + coefficients[left - 1]
-    everything = math.log(without1 + coefficients[left])
-    cost_of_2 = math.log(without2) - everything if left >= 2 else 0.0
-    return math.log(without1) - everything, cost_of_2
+    everything = without1 + coefficients[left]
+    cost_of_2 = math.log(without2 / everything) if left >= 2 else 0.0
+    return math.log(without1 / everything), cost_of_2
+
+
+@inner
+def _whole_days(choosers, j, days, first):
+    """Return the coefficients of x**0, x**2 … x**10 of the product over `days`, given as bits.
+
+    None of them is before the weekday `first`.
+
+    For who knows no centre, and so has no half days: all others are 0 then, and these few numbers
+    need no memory. Zeros for everybody else.
+    """
+    c0, c1, c2, c3, c4, c5 = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for weekday in range(first, 5):
+        # Multiplying by 1 or 0 is faster than guessing who is at work.
+        at_work = (days >> weekday) & 1
+        half, a = choosers.odds[j, weekday, 0], at_work * choosers.odds[j, weekday, 1]
+        c5, c4, c3, c2, c1 = c5 + a * c4, c4 + a * c3, c3 + a * c2, c2 + a * c1, c1 + a
+        c0 = 0.0 if half * at_work > 0.0 else c0
+    return c0, c1, c2, c3, c4, c5
+
+
+@inner
+def _first_sums(c, n):
+    """Return the sums of the first `n` of the coefficients of `_whole_days`, and of one more."""
+    without, total = 0.0, 0.0
+    for place in nb.literal_unroll((0, 1, 2, 3, 4, 5)):
+        without += c[place] if place < n else 0.0
+        total += c[place] if place <= n else 0.0
+    return without, total
 
 
 @inner
@@ -573,6 +607,9 @@ def _value_of_week(w, choosers, s, j, coefficients):
             left -= 2
     if days == 0 or left <= 0:
         return value
+    whole_days = _whole_days(choosers, j, days, s.weekday)
+    if whole_days[0] > 0.0:
+        return value + math.log(_first_sums(whole_days, left // 2)[1])
     _week_polynomial(choosers, j, days, left, coefficients)
     total = 0.0
     for q in range(left + 1):
