@@ -12,7 +12,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -63,6 +64,12 @@ START_PARAMETERS = (
     "transfer_penalty_min", "walk_speed_kmh", *(f"absence_{month}" for month in MONTHS),
 )  # fmt: skip
 """All that the start of a run reads of the parameters; it is given no others."""
+
+
+_read_by_journeys = attrgetter(
+    "parameters", "trains_factor", "capacity_factor", "share_trains", "road_toll_eur"
+)
+"""Of the policies, what decides trains and journeys."""
 
 
 class StartPolicies(NamedTuple):
@@ -182,6 +189,7 @@ class World:
         # get equal work: multiples of the golden ratio spread evenly.
         by_size = np.argsort(-np.diff(population.commune_start), kind="stable")
         self.commune_order = by_size[np.argsort(np.arange(by_size.size) * _GOLDEN % 1.0)]
+        self._last_journeys: tuple[tuple, dict[str, Any]] | None = None
         self._last_rights: tuple[PolicyState, Entitlements] | None = None
         self._last_tastes: tuple[tuple[float, float, int], np.ndarray] | None = None
 
@@ -199,33 +207,47 @@ class World:
         Effects
         """
         p = state.parameters
+        rights, journeys = self._rights(state), self._journeys(day, state)
+        return Effects(
+            state=state,
+            day=day,
+            rights=rights,
+            choosers=chooser_columns(self.population, rights, p),
+            home_based=home_based.choosers_of(self.home_based, p),
+            taste=self._tastes(p.mu_mode, state.share_cars_barred, journeys["travel"].n_modes),
+            posted=posted(self.sites.ids, state.sites),
+            **journeys,
+        )
+
+    # Few policies change trains and journeys, who may work away or what modes are to people, so the
+    # last are kept.
+
+    def _journeys(self, day: dt.date, state: PolicyState) -> dict[str, Any]:
+        """Return the trains and journeys among the `Effects` of a day."""
+        of = (*_read_by_journeys(state), bisect_right(self.supply.change_days, day))
+        if self._last_journeys is None or self._last_journeys[0] != of:
+            self._last_journeys = of, self._new_journeys(day, state)
+        return self._last_journeys[1]
+
+    def _new_journeys(self, day: dt.date, state: PolicyState) -> dict[str, Any]:
+        p = state.parameters
         trains = self.supply.trains(day, state)
-        rights = self._rights(state)
         travel = self.supply.travel(trains, p).with_toll(state.road_toll_eur, p)
         today = travel
         if state.share_trains < 1.0:
             today = travel.on_strike(state.share_trains, p)
         uncrowded = self.network.uncrowded_min
         off_peak = travel.off_peak_utility(uncrowded, p)
-        return Effects(
-            state=state,
-            day=day,
-            trains=trains,
-            trains_today=self.supply.trains(day, state, state.share_trains),
-            travel=travel,
-            travel_today=today,
-            rights=rights,
-            choosers=chooser_columns(self.population, rights, p),
-            home_based=home_based.choosers_of(self.home_based, p),
-            taste=self._tastes(p.mu_mode, state.share_cars_barred, travel.n_modes),
-            posted=posted(self.sites.ids, state.sites),
-            off_peak=OffPeak(
+        return {
+            "trains": trains,
+            "trains_today": self.supply.trains(day, state, state.share_trains),
+            "travel": travel,
+            "travel_today": today,
+            "off_peak": OffPeak(
                 usual=off_peak,
                 today=off_peak if today is travel else today.off_peak_utility(uncrowded, p),
             ),
-        )
-
-    # Few policies change who may work away or what modes are to people, so the last are kept.
+        }
 
     def _rights(self, state: PolicyState) -> Entitlements:
         if self._last_rights is None or not same_rights(self._last_rights[0], state):
