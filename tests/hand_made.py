@@ -84,12 +84,14 @@ class Day(NamedTuple):
     def totals(self, chooser: int) -> Plans:
         """Return utility, error and value of the allowance given up of every plan of a chooser."""
         plans = Plans(*np.full((3, self.n_plans), np.nan), np.empty(11))
+        self._find_modes()
         kernels.plan_totals(*self, chooser, plans)
         return plans
 
     def preferred(self, chooser: int) -> int:
         """Return the plan the engine prefers, out of the draws that matter only."""
         plans = Plans(*np.empty((3, self.n_plans)), np.empty(11))
+        self._find_modes()
         return kernels.preferred_plan(*self, chooser, plans, self.bounds)[0]
 
     def choose(self) -> np.ndarray:
@@ -97,12 +99,15 @@ class Day(NamedTuple):
         n_blocks = min(64, self.w.low.size)
         start = np.linspace(0, self.w.low.size, n_blocks + 1).astype(np.int64)
         alternatives = max(self.centres.key.size, 1)
-        everybody = np.arange(self.w.low.size)
-        groups = MarketGroups(everybody, np.append(everybody, everybody.size), self.w.market)
-        modes = BestModes(groups, self.w.taste.shape[1])
-        modes.find(self.markets.office, self.w.taste, self.w.office_mode)
+        self._find_modes()
         kernels.choose(*self, self.bounds, start, np.arange(n_blocks), alternatives)
         return self.plans_taken()
+
+    def _find_modes(self) -> None:
+        w, everybody = self.w, np.arange(self.w.low.size)
+        groups = MarketGroups(everybody, np.append(everybody, everybody.size), w.market)
+        modes = BestModes(groups, w.taste.shape[1])
+        modes.find(self.markets.office, w.taste, w.office_mode, w.office_taste)
 
     def book(self, order: np.ndarray, free: np.ndarray, refusals: np.ndarray) -> None:
         """Let the seekers of desks take one in this order; nobody works at home."""

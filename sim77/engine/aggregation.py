@@ -180,14 +180,12 @@ def count_everybody(market, mode, attendance, commune_start, commune_order, trav
 
 
 @nb.njit(cache=True, parallel=True)
-def count_at_office(w, taste, strata, commune_start, commune_order, at_office, travellers):
+def count_at_office(w, strata, commune_start, commune_order, at_office, travellers):
     """Count who spends the day at the office, and sum the weights by market and mode.
 
     Parameters
     ----------
     w : Workers
-    taste : float64 array, shape (n_workers,)
-        For the best mode.
     strata : Strata
     commune_start, commune_order : int64 arrays
     at_office : AtOffice
@@ -199,26 +197,24 @@ def count_at_office(w, taste, strata, commune_start, commune_order, at_office, t
         commune = commune_order[block]
         first, last = commune_start[commune], commune_start[commune + 1]
         _count_at_office(
-            w, taste, strata, first, last, strata.start[commune], strata.start[commune + 1],
+            w, strata, first, last, strata.start[commune], strata.start[commune + 1],
             at_office, travellers,
         )  # fmt: skip
 
 
 @loop
-def _count_at_office(
-    w, taste, strata, first, last, first_stratum, last_stratum, at_office, travellers
-):
+def _count_at_office(w, strata, first, last, first_stratum, last_stratum, at_office, travellers):
     at_office.workers[first_stratum:last_stratum] = 0
     at_office.taste[first_stratum:last_stratum] = 0.0
-    of_worker, kind, office_mode, taste_for_it = (
+    of_worker, kind, office_mode, office_taste = (
         strata.of_worker[first:last], w.kind[first:last], w.office_mode[first:last],
-        taste[first:last],
+        w.office_taste[first:last],
     )  # fmt: skip
     for i in range(kind.size):
         # Slices and unsigned places need no check for negative ones, and adding nothing is faster
         # than guessing who is there.
         stratum, mode = np.uint64(of_worker[i]), np.uint64(office_mode[i])
-        there, taste_of = kind[i] == OFFICE, taste_for_it[i]
+        there, taste_of = kind[i] == OFFICE, office_taste[i]
         at_office.workers[stratum, mode] += there
         at_office.taste[stratum] += taste_of if there else 0.0
     for each in range(first_stratum, last_stratum):
@@ -297,7 +293,8 @@ def _visit(w, choosers, choice_sets, centres, markets, trips, s, inputs, visited
             w.office_units[s.weekday, i] = 1 if kind == HALF else 0
             w.used[i] += 1 if kind == HALF else 2
             mode = w.office_mode[i]
-            _add_at_work(markets, inputs, w.market[i], mode, weight, weight * w.taste[i, mode], row)
+            taste = weight * w.office_taste[i]
+            _add_at_work(markets, inputs, w.market[i], mode, weight, taste, row)
             _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row)
         row[ISOLATION] += weight * w.isolation[i]
 

@@ -39,6 +39,7 @@ class Workers(NamedTuple):
     kind: np.ndarray  # today's plan, -1 not at work
     mode: np.ndarray  # of today's journey to the office
     office_mode: np.ndarray  # best mode of an all-office day today, at work or not
+    office_taste: np.ndarray  # for that mode
     alternative: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
     familiar: np.ndarray  # alternatives that the worker knows, as bits
     subscribed: np.ndarray  # alternatives with a subscription this month, as bits

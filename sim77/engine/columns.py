@@ -272,6 +272,7 @@ def worker_columns(population: Population, alternatives: int, taste: np.ndarray)
         kind=np.full(n, -1, dtype=np.int8),
         mode=np.zeros(n, dtype=np.int8),
         office_mode=np.zeros(n, dtype=np.int8),
+        office_taste=np.zeros(n),
         alternative=np.full(n, -1, dtype=np.int8),
         familiar=np.full(n, 0xFFFF, dtype=np.uint16),
         subscribed=np.zeros(n, dtype=np.uint16),

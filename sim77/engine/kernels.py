@@ -134,7 +134,7 @@ def best_mode(utility, taste, market, i):
 
 
 @nb.njit(cache=True, parallel=True)
-def find_modes(utility, taste, groups, seen, margin, office_mode, taste_for_it):
+def find_modes(utility, taste, groups, seen, margin, office_mode, office_taste):
     """Find the best modes of the groups whose utilities have moved by as much as their margin.
 
     Parameters
@@ -147,19 +147,19 @@ def find_modes(utility, taste, groups, seen, margin, office_mode, taste_for_it):
     margin : float64 array, shape (n_groups,)
         The least by which a best mode of the group was better than the next one, likewise.
     office_mode : int8 array, shape (n_workers,)
-        Set where modes are found again, as is `taste_for_it`.
-    taste_for_it : float64 array, shape (n_workers,)
+        Set where modes are found again, as is `office_taste`.
+    office_taste : float64 array, shape (n_workers,)
     """
     for block in nb.prange(-(-margin.size // _BLOCK)):
         first, last = block * _BLOCK, min(margin.size, (block + 1) * _BLOCK)
         _find_modes(
-            utility, taste, groups, seen, margin, office_mode, taste_for_it, first, last
+            utility, taste, groups, seen, margin, office_mode, office_taste, first, last
         )  # fmt: skip
 
 
 @loop
 def _find_modes(
-    utility, taste, groups, seen, margin, office_mode, taste_for_it, first, last
+    utility, taste, groups, seen, margin, office_mode, office_taste, first, last
 ):  # fmt: skip
     for group in range(first, last):
         market = np.uint64(groups.market[group])
@@ -171,7 +171,7 @@ def _find_modes(
         for place in range(groups.start[group], groups.start[group + 1]):
             i = groups.worker[place]
             best, greatest = best_mode(utility, taste, market, i)
-            office_mode[i], taste_for_it[i] = best, taste[i, best]
+            office_mode[i], office_taste[i] = best, taste[i, best]
             for mode in range(utility.shape[1]):
                 if mode != best:
                     least = min(least, greatest - (utility[market, mode] + taste[i, mode]))
@@ -252,7 +252,9 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     n_alternatives = choice_sets.start[choosers.choice_set[j] + 1] - first
     presence, bonus = choosers.presence[j, s.weekday], s.b_weekday[s.weekday]
     isolation, last = w.isolation[i], w.last_kind[i]
-    journey = _journey(w, i, markets.office)
+    # Known since `find_modes`.
+    journey = markets.office[np.uint64(w.market[i]), np.uint64(w.office_mode[i])]
+    journey += w.office_taste[i]
     office = _with_journey(choosers, s, j, OFFICE, isolation, journey)
     office = office + _of_weekday(s, OFFICE, presence, bonus) + _habit(s, OFFICE, last)
     home = _of_person(choosers, s, j, HOME, isolation)

@@ -491,7 +491,8 @@ class CommuteModel(ModelOfAgents):
 
     def _choose(self) -> None:
         m = self.memory
-        self.modes.find(m.markets.office, m.columns.taste, m.columns.office_mode)
+        w = m.columns
+        self.modes.find(m.markets.office, w.taste, w.office_mode, w.office_taste)
         kernels.choose(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.settings,
@@ -553,7 +554,7 @@ class CommuteModel(ModelOfAgents):
         m = self.memory
         travellers = np.zeros_like(m.markets.office)
         aggregation.count_at_office(
-            m.columns, self.modes.taste, self.population.strata, self.population.commune_start,
+            m.columns, self.population.strata, self.population.commune_start,
             self.world.commune_order, self.at_office, travellers,
         )  # fmt: skip
         demand = self.network.demand(travellers)

@@ -21,21 +21,17 @@ class BestModes:
     ----------
     groups : MarketGroups
     n_modes : int
-
-    Attributes
-    ----------
-    taste : numpy.ndarray of float64, shape (n_workers,)
-        Everybody's taste for the best mode.
     """
 
     def __init__(self, groups: MarketGroups, n_modes: int):
         self._groups = groups
         self._seen = np.zeros((groups.market.size, n_modes))
         self._margin = np.empty(groups.market.size)
-        self.taste = np.empty(groups.worker.size)
         self._found: tuple[np.ndarray, np.ndarray] | None = None
 
-    def find(self, utility: np.ndarray, taste: np.ndarray, mode: np.ndarray) -> None:
+    def find(
+        self, utility: np.ndarray, taste: np.ndarray, mode: np.ndarray, taste_for_it: np.ndarray
+    ) -> None:
         """Bring modes up to date.
 
         Parameters
@@ -45,10 +41,12 @@ class BestModes:
             Everybody is looked at again when it is another array than the last time.
         mode : numpy.ndarray of int8, shape (n_workers,)
             As the last time, or everybody is looked at again; set.
+        taste_for_it : numpy.ndarray of float64, shape (n_workers,)
+            Likewise.
         """
         if self._found is None or self._found[0] is not taste or self._found[1] is not mode:
             self._margin[:] = -np.inf
             self._found = taste, mode
         kernels.find_modes(
-            utility, taste, self._groups, self._seen, self._margin, mode, self.taste
+            utility, taste, self._groups, self._seen, self._margin, mode, taste_for_it
         )  # fmt: skip

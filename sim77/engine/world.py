@@ -348,11 +348,11 @@ class World:
     ) -> Callable[[np.ndarray, np.ndarray], Demand]:
         """Return the demand, given expected times, of everybody at work at the office."""
         modes = BestModes(self.population.market_groups, travel.n_modes)
-        mode = np.empty(attendance.size, dtype=np.int8)
+        mode, taste_for_it = np.empty(attendance.size, dtype=np.int8), np.empty(attendance.size)
 
         def demand_of(expected_min: np.ndarray, travel_time_ratio: np.ndarray) -> Demand:
             utility = travel.utility(expected_min, travel_time_ratio)
-            modes.find(utility, taste, mode)
+            modes.find(utility, taste, mode, taste_for_it)
             travellers = np.zeros_like(utility)
             aggregation.count_everybody(
                 self.population.market, mode, attendance,
