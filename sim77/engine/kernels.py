@@ -654,12 +654,11 @@ def _inclusive_values(w, choosers, choice_sets, centres, markets, s, j):
     """Inclusive values of the full-day and the half-day nest, habit and weekday terms left out."""
     i = choosers.worker[j]
     home = _of_person(choosers, s, j, HOME, w.isolation[i])
-    full_sum = math.exp(home / s.mu)
-    half_sum = 0.0
     first = choice_sets.start[choosers.choice_set[j]]
     n_alternatives = choice_sets.start[choosers.choice_set[j] + 1] - first
     if n_alternatives == 0 or w.familiar[i] == 0:
-        return s.mu * math.log(full_sum), _MINUS_INFINITY
+        return home, _MINUS_INFINITY
+    full_sum, half_sum = math.exp(home / s.mu), 0.0
     journey = _journey(w, i, markets.half_valued)
     full = _of_person(choosers, s, j, TELECENTRE, w.isolation[i])
     half = _with_journey(choosers, s, j, HALF, w.isolation[i], journey)
