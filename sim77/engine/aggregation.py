@@ -146,10 +146,26 @@ def follow(office_units, seen, changed, of, followed, sums, first, last):
             sums[place, 1, weekday] += there - was_there
 
 
-@loop
+@nb.njit(cache=True, parallel=True)
 def sum_week(w, group, out):
-    """Add up who was at work this week and worked away how often (`observation.week`)."""
-    for i in range(group.size):
+    """Add up who was at work this week and worked away how often (`observation.week`).
+
+    Parameters
+    ----------
+    w : Workers
+    group : int8 array, shape (n_workers,)
+    out : float64 array, shape (n_blocks, n_groups, 4)
+        Added to: a block of workers each, so that threads share no sum.
+    """
+    for block in nb.prange(out.shape[0]):
+        first = group.size * block // out.shape[0]
+        last = group.size * (block + 1) // out.shape[0]
+        _sum_week(w, group, first, last, out[block])
+
+
+@loop
+def _sum_week(w, group, first, last, out):
+    for i in range(first, last):
         if w.present[i] != 0:
             row, used = out[group[i]], w.used[i]
             row[0] += w.weight[i]

@@ -13,6 +13,9 @@ from sim77.engine.kernels import HALF, TELECENTRE
 from sim77.engine.recorder import WEEK_COLUMNS
 from sim77.engine.view import ModelView
 
+_BLOCKS = 16
+"""Of workers that are added up one beside the other."""
+
 
 def centres(model: ModelView) -> np.ndarray:
     """Return the day at the telecentres, (n_sites, len(CENTRE_COLUMNS)), at full scale."""
@@ -66,7 +69,7 @@ def day_values(model: ModelView) -> tuple[float, float, float]:
     """Return the day as a whole, in the order of DAY_COLUMNS."""
     choosers = model.memory.choosers.worker
     return (
-        float((model.columns.kind[choosers] >= 0).sum()) / model.scale,
+        np.count_nonzero(model.columns.kind[choosers] >= 0) / model.scale,
         model.parameters.navigo_month_eur,
         model.state.share_trains,
     )
@@ -77,9 +80,9 @@ def week(model: ModelView) -> np.ndarray:
 
     Columns in the order of WEEK_COLUMNS.
     """
-    out = np.zeros((len(OCCUPATION_GROUPS), len(WEEK_COLUMNS)))
+    out = np.zeros((_BLOCKS, len(OCCUPATION_GROUPS), len(WEEK_COLUMNS)))
     sum_week(model.columns, model.population.group, out)
-    return out
+    return out.sum(axis=0)
 
 
 def reporters() -> dict[str, Callable[[ModelView], float]]:
