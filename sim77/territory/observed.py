@@ -42,7 +42,7 @@ OBSERVED: dict[str, Table] = {
             Column("note_fr", blank=True),
             Column("note_en", blank=True),
         ),
-        key=("measure", "of"),
+        key=("measure", "of", "source_id"),
     ),
     "modes": Table(
         (Column("commune", "code"), *map(_count, ANSWERS)),

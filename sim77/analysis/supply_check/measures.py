@@ -144,13 +144,18 @@ def own_commune_share(asked: Asked) -> float:
 # Distances ---------------------------------------------------------------------------------
 
 
-def _distance(asked: Asked, km: np.ndarray, flows: pd.DataFrame) -> float:
-    """Return the mean or a quantile of a distance, of an occupation group or of all."""
+def _of_group(asked: Asked, flows: pd.DataFrame) -> np.ndarray:
+    """Return the workers of an occupation group, or of all, by row of the flows."""
     workers = flows["workers"].to_numpy(float)
-    if asked.parts[0] != ALL:
-        asked.pick(0, "occupation group", (*OCCUPATION_GROUPS, ALL))
-        group = flows["csp"].map(GROUP_OF_CSP).to_numpy(str)
-        workers = np.where(group == asked.parts[0], workers, 0.0)
+    if asked.parts[0] == ALL:
+        return workers
+    asked.pick(0, "occupation group", (*OCCUPATION_GROUPS, ALL))
+    group = flows["csp"].map(GROUP_OF_CSP).to_numpy(str)
+    return np.where(group == asked.parts[0], workers, 0.0)
+
+
+def _statistic(asked: Asked, km: np.ndarray, workers: np.ndarray) -> float:
+    """Return the mean or a quantile of a distance, by row of the flows."""
     if asked.parts[1] == MEAN:
         return float(np.average(km, weights=workers))
     try:
@@ -174,11 +179,26 @@ def crow_fly_distance(asked: Asked) -> float:
     there = territory.workplaces.iloc[flows["workplace"].to_numpy()]
     km = crow_fly_km(*(each[name].to_numpy() for each in (here, there) for name in ("lat", "lon")))
     own = here["code"].to_numpy(str) == there["code"].to_numpy(str)
-    return _distance(asked, np.where(own, 0.0, km), flows)
+    return _statistic(asked, np.where(own, 0.0, km), _of_group(asked, flows))
 
 
 def road_distance(asked: Asked) -> float:
     """Return kilometres by road of those who do not work at home."""
+    km, flows = _by_road(asked)
+    return _statistic(asked, km, _of_group(asked, flows))
+
+
+def road_distance_from(asked: Asked) -> float:
+    """Return the same of those who live in a département."""
+    km, flows = _by_road(asked)
+    home = asked.said.territory.communes["department"].astype(str)
+    asked.pick(0, "département", sorted(set(home)))
+    here = home.to_numpy()[flows["commune"].to_numpy()] == asked.parts[0]
+    return _statistic(asked, km, np.where(here, flows["workers"], 0.0))
+
+
+def _by_road(asked: Asked) -> tuple[np.ndarray, pd.DataFrame]:
+    """Return kilometres by road, and the flows of those who do not work at home."""
     territory = asked.said.territory
     flows = territory.flows[~territory.flows["at_home"] & (territory.flows["workers"] > 0)]
     number = _pair_numbers(asked.said)
@@ -186,7 +206,7 @@ def road_distance(asked: Asked) -> float:
         [flows["commune_code"].astype(str), flows["workplace_code"].astype(str)]
     )
     km = territory.od.road.pairs["km"].to_numpy(float)[number.reindex(keys).to_numpy(np.int64)]
-    return _distance(asked, km, flows)
+    return km, flows
 
 
 # Boardings ---------------------------------------------------------------------------------
@@ -376,6 +396,7 @@ MEASURES: Mapping[str, Measure] = {
         Measure(own_commune_share, (), "percent"),
         Measure(crow_fly_distance, ("group", "statistic"), "km"),
         Measure(road_distance, ("group", "statistic"), "km"),
+        Measure(road_distance_from, ("department", "statistic"), "km"),
         Measure(boardings_correlation, (), "number"),
         Measure(boardings_ratio, (), "number"),
         Measure(timetable_correlation, (), "number"),
