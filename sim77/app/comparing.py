@@ -38,6 +38,8 @@ LEVEL_ENDS = ("a_low", "a_high", "b_low", "b_high")
 """Columns of ``effects``: 95 % intervals of the levels of A and B, beside those of the effect."""
 
 _DIGITS = 5
+_MOST_NAMED = 4
+"""Communes that are named at most on either side of zero."""
 
 
 def comparison_of(
@@ -167,10 +169,10 @@ def _layer(findings: Findings, measure: str) -> tuple[dict[str, Any], dict[str, 
     few, diff = findings.few, np.array([each.effect for each in effects])
     noise = np.array([each.known and not each.sure and not each.nothing for each in effects])
     shown = ~(few | noise)
-    above, decimals_diff = difference_breaks(np.abs(diff[shown] if shown.any() else diff))
+    breaks, decimals = round_breaks(levels[~few].ravel())
+    above, decimals_diff = difference_breaks(np.abs(diff[shown] if shown.any() else diff), breaks)
     class_width = 2.0 * min(abs(each) for each in above)
     half = np.array([each.half if each.known else 0.0 for each in effects])
-    breaks, decimals = round_breaks(levels[~few].ravel())
     layer = {
         "a": _numbers(levels[:, 0]),
         "b": _numbers(levels[:, 1]),
@@ -179,6 +181,11 @@ def _layer(findings: Findings, measure: str) -> tuple[dict[str, Any], dict[str, 
         "high": _numbers(each.high for each in effects),
         "veil": (few | noise | (half > class_width)).astype(int).tolist(),
         "few": few.astype(int).tolist(),
+        # What may be named: the map and the list of winners and losers say the same.
+        **{
+            side: [row for row, _ in findings.surest(measure, sign, _MOST_NAMED)]
+            for side, sign in (("above", 1.0), ("below", -1.0))
+        },
     }
     return layer, {
         "breaks": list(breaks),

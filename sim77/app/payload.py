@@ -18,6 +18,7 @@ from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.registry.indicators import is_sum, of_all_modes
 from sim77.report.geography import Geography
 from sim77.runs.effects import derived
+from sim77.runs.results import desks_of
 from sim77.runs.run import share_in_scope
 
 _TOP = {"u1": 254, "u2": 65534}
@@ -226,6 +227,7 @@ def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dic
     occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
     drawn = {each["id"]: each for each in geography.payload_telecentres}
     books = _accounts(side)
+    desks = desks_of(column["desks"], column["open"], model.scale)
     rows = []
     for place, key in enumerate(model.sites.ids):
         if not opened[place]:
@@ -237,7 +239,7 @@ def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dic
                 **{name: site[name] for name in ("name", "assumed", "commune", "x", "y", "kind")},
                 "id": key,
                 "index": order.index(key),
-                "desks": float(column["desks"][:, place].max()),
+                "desks": float(desks[place]),
                 "occupied": float(occupied[:, place].sum() / desk_days) if desk_days else 0.0,
                 "refusals": float(column["refusals"][:, place].sum() / opened[place]),
                 "worker_days": float(

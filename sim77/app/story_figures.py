@@ -84,7 +84,7 @@ def _of_effect(
         message = [
             locale.numbers.rounded(each, _level_digits(each, row["name"])) for each in levels
         ]
-        if apart and message[0] == message[1] and not effect.nothing:
+        if apart and message[0] == message[1] and effect.known and not effect.noise:
             message = locale.numbers.apart(*levels, digits=_LEVEL_DIGITS)
         return message["ab".index(part)] + unit
     if part in ("effect", "low", "high"):

@@ -463,10 +463,8 @@ def _opportunity_costs(w, choosers, s, j, coefficients):
 def _whole_days(choosers, j, days, first):
     """Return the coefficients of x**0, x**2 … x**10 of the product over `days`, given as bits.
 
-    None of them is before the weekday `first`.
-
-    For who knows no centre, and so has no half days: all others are 0 then, and these few numbers
-    need no memory. Zeros for everybody else.
+    None of the days is before the weekday `first`. Who knows no centre has no half days, so that
+    these few numbers, which need no array, are all there is; for everybody else the first is 0.
     """
     c0, c1, c2, c3, c4, c5 = 1.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for weekday in range(first, 5):

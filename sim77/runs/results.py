@@ -197,6 +197,25 @@ def _groups(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
     return frame
 
 
+def desks_of(desks: np.ndarray, is_open: np.ndarray, scale: float) -> np.ndarray:
+    """Return the desks of each site: the most that it had in the run.
+
+    A sample draws its desks each day, so that one day says little: there it is the mean of the days
+    open, as a whole number.
+
+    Parameters
+    ----------
+    desks, is_open : numpy.ndarray, shape (n_days, n_sites)
+        At full scale.
+    scale : float
+        Of the run.
+    """
+    if scale >= 1.0:
+        return np.asarray(desks.max(axis=0, initial=0.0))
+    days = np.maximum(is_open.sum(axis=0), 1.0)
+    return np.asarray(np.rint((desks * is_open).sum(axis=0) / days))
+
+
 def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
     """One row a site: means over the days it was open, totals over the run."""
     table = model.territory.sites.iloc[model.sites.row]
@@ -213,7 +232,7 @@ def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
         ["telecentre_id", "name", "commune_code", "lat", "lon", "kind", "area", "assumed"]
     ].reset_index(drop=True)
     return frame.assign(
-        desks=column["desks"].max(axis=0, initial=0.0),
+        desks=desks_of(column["desks"], column["open"], model.scale),
         desks_estimated=table["desks_estimated"].to_numpy(),
         days_open=open_days,
         worker_days=bookings.sum(axis=0),

@@ -57,6 +57,8 @@ class Claim:
         One of `SENSES`.
     low, high : float
         The claim's interval; infinite where the claim has no limit.
+    least : float
+        Smallest effect that counts; one below it is told as tiny, whatever its sign.
     measure : str
         Name in `sim77.runs.measures.MEASURES`; empty for claims outside the model.
     pairs : tuple of str
@@ -75,6 +77,7 @@ class Claim:
     sense: str
     low: float
     high: float
+    least: float
     unit: Mapping[str, str]
     condition: Mapping[str, str]
     outside: Mapping[str, str]
@@ -142,6 +145,7 @@ def claim_of(
         sense=sense,
         low=float(low),
         high=float(high),
+        least=float(entry.get("least", 0.0)),
         unit=entry["unit"],
         condition=entry.get("condition", nothing),
         outside=entry.get("outside", {}),
@@ -341,6 +345,7 @@ def _row(
         "number": claim.number,
         "claim_low": claim.low,
         "claim_high": claim.high,
+        "claim_least": claim.least,
         **{f"unit_{language}": claim.unit[language] for language in LANGUAGES},
         "measure": claim.measure,
         **{f"condition_{language}": claim.condition[language] for language in LANGUAGES},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,8 @@ from sim77.territory.territory import Territory
 
 _STEPS = (0.2, 0.5, 1.0)  # of the greatest break, so that the middle class is narrow
 _GREAT = 90.0  # percentile of the effects that gets the greatest break
+_FINEST = 2e-4
+"""Of the levels' greatest break: less is nothing, however small all differences are."""
 
 
 @dataclass(frozen=True)
@@ -112,22 +114,32 @@ def _layer(findings: Findings, name: str) -> Layer:
     noise = np.array([each.known and not each.sure for each in effects], dtype=bool)
     veiled = findings.few | noise
     sizes = np.abs([each.effect for each in effects])
-    breaks, decimals = difference_breaks(sizes[~veiled] if (~veiled).any() else sizes)
+    scale = Scale(f"m_{name}", *round_breaks(levels.ravel()))
+    shown = sizes[~veiled] if (~veiled).any() else sizes
+    breaks, decimals = difference_breaks(shown, scale.breaks)
     return Layer(
         indicator=name,
         good=-1 if indicator.better == "lower" else 1,
         effects=effects,
-        scale=Scale(f"m_{name}", *round_breaks(levels.ravel())),
+        scale=scale,
         breaks=breaks,
         decimals=decimals,
         veiled=veiled,
     )
 
 
-def difference_breaks(sizes: np.ndarray) -> tuple[tuple[float, ...], int]:
-    """Return six breaks, alike on both sides of zero, and their decimals."""
+def difference_breaks(sizes: np.ndarray, levels: Sequence[float]) -> tuple[tuple[float, ...], int]:
+    """Return six breaks, alike on both sides of zero, and their decimals.
+
+    Parameters
+    ----------
+    sizes : numpy.ndarray
+        Of the differences shown.
+    levels : sequence of float
+        Breaks of what differs.
+    """
     great = float(np.percentile(sizes, _GREAT)) if sizes.size else 0.0
-    top = nice_step(great)
+    top = nice_step(max(great, _FINEST * max(map(abs, levels), default=0.0)))
     above = [top * step for step in _STEPS]
     decimals = max(least_decimals(each) for each in above)
     return tuple([-each for each in reversed(above)] + above), decimals

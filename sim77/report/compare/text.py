@@ -401,9 +401,14 @@ def measure_of_claim(row: dict[str, Any], locale: Locale) -> str:
     limits = [row[name] for name in ("number", "claim_low", "claim_high")]
     decimals = decimals_apart((*ends, *limits), decimals_of(row["mean"]))
     mean, low, high = (locale.numbers.fixed(each, decimals) for each in ends)
+    if row["sense"] in ("above", "below"):
+        mean = signed(row["mean"], decimals, locale)
     message = f"{mean} {row[f'unit_{locale.language}']}"
     if np.isfinite(row["low"]) and low != high:
         message += f" ({locale.say('interval', low=low, high=high)})"
+    # Comparisons stored by an earlier version know no least effect.
+    if abs(row["mean"]) < row.get("claim_least", 0.0):
+        return f"{locale.words['claim_tiny']} {message}"
     if row["verdict"] != NOT_SUPPORTED or row["sense"] in ("above", "below"):
         return message
     more = row["mean"] > row["claim_high"]

@@ -190,11 +190,13 @@ export function weekGrid(fmt, frame, { days, weekdays, holidays = [] }, values, 
  * @param {Calendar} calendar
  */
 export function monthNames(fmt, frame, { days }) {
-  const seen = new Set();
-  let free = 0;
   const long = frame.weeks > 78;
+  const partOf = (/** @type {string} */ day) => day.slice(0, long ? 4 : 7);
+  // A month of which only the first week is there would take the place of the next one's name.
+  const seen = new Set(days.length > 8 && partOf(days[0]) !== partOf(days[1]) ? [partOf(days[0])] : []);
+  let free = 0;
   return days.map((day) => {
-    const part = day.slice(0, long ? 4 : 7);
+    const part = partOf(day);
     if (seen.has(part)) return null;
     seen.add(part);
     const x = frame.x(day);

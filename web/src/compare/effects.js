@@ -147,17 +147,12 @@ function decileRows(app) {
   return { rows, good: 1, unit: app.t("unit_minutes"), what: app.t("cmp_minutes_by_decile") };
 }
 
-/** The communes that win and lose most among those that may be quoted; one loser at least. */
+/** The communes that surely win and lose most. */
 function communeRows(app, scale) {
   const layer = differenceOf(app);
-  if (!layer) return { rows: [] };
-  const order = [...layer.diff].map((value, row) => [numberOf(value), row])
-    .filter(([value, row]) => Number.isFinite(value) && !layer.veil[row] && Math.abs(value) > 1e-9)
-    .sort((one, two) => two[0] - one[0]);
-  const top = order.filter(([value]) => value > 0).slice(0, 4);
-  const bottom = order.filter(([value]) => value < 0).slice(-4);
-  return { rows: [...top, ...bottom].map(([value, row]) => ({
-    label: app.boot.communes.name[row], lang: "fr", value: value * scale.factor,
+  if (!layer || !layer.exact) return { rows: [] };
+  return { rows: [...layer.above, ...[...layer.below].reverse()].map((row) => ({
+    label: app.boot.communes.name[row], lang: "fr", value: numberOf(layer.diff[row]) * scale.factor,
     low: numberOf(layer.low[row]) * scale.factor, high: numberOf(layer.high[row]) * scale.factor,
   })) };
 }

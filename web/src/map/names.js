@@ -66,9 +66,11 @@ export function setCallout(map, row, text = "") {
 function inwards(map, row, text, taken) {
   const { x, y } = map.app.boot.communes;
   const { left, right } = map.visible;
-  const anchor = x[row] > (left + right) / 2 ? "end" : "start";
-  taken.push(labelBox(map, x[row], y[row], text, anchor));
-  return { x: x[row], y: y[row], "text-anchor": anchor };
+  const [start, , end] = labelBox(map, x[row], y[row], text, x[row] > (left + right) / 2 ? "end" : "start");
+  // A long one begins at the edge of the map rather than beyond it.
+  const at = Math.max(left, Math.min(start, right - (end - start)));
+  taken.push(labelBox(map, at, y[row], text, "start"));
+  return { x: at, y: y[row], "text-anchor": "start" };
 }
 
 /** Where buttons lie over the map, in map units: a name under them could not be read. */

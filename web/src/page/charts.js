@@ -118,7 +118,9 @@ function drawWeeks({ days, mean, low, high }, fmt, width) {
   const room = (most - least || 1) * 0.06;
   const y = scaleY(frame, least - room, most + room);
   const weekly = (values) => days.map((day, at) => [day, numberOf(values[at])]);
-  const marks = ticks(least, most, 3).filter((value) => value !== 0);
+  // Where no round value but zero lies between the ends, the ends are told.
+  const round = ticks(least, most, 3).filter((value) => value !== 0);
+  const marks = round.length ? round : [least, most].filter((value) => value !== 0);
   return panel(width, frame.height,
     valueAxis(frame, y, [...marks.map((value) => ({ value, text: fmt.signed(value, decimalsOf(marks, 4)) })), { value: 0, text: "0", kind: "s77-base" }]),
     monthNames(fmt, frame, calendar), weekBand(frame, weekly(low), weekly(high), y), weekLine(frame, weekly(mean), y, { name: "b" }));

@@ -115,6 +115,7 @@ function refreshScene(show) {
   const scene = sceneAt(show);
   if (!scene || !show.words) return;
   showWords(show, scene);
+  fill(show.foot.querySelector(".s77-sourceline"), sourceLine(show.app));
   if (show.picture && show.picture.refresh) show.picture.refresh();
 }
 

@@ -121,23 +121,18 @@ export function differenceText(app, scale, layer, row) {
   return `${text} (${app.fmt.interval(low * scale.factor, high * scale.factor, decimals, true)})`;
 }
 
-/** The commune that loses most among those that may be quoted: fairness must be visible. */
+/** The commune that surely loses most, or -1: fairness must be visible. One day of one draw names nobody. */
 export function worstOf(layer, scale) {
-  const sign = scale.indicator.good < 0 ? -1 : 1;
-  if (!layer || !scale.indicator.good) return -1;
-  let worst = -1;
-  for (let row = 0; row < layer.diff.length; row += 1) {
-    const value = sign * numberOf(layer.diff[row]);
-    // One draw names nobody: the loss must hold over draws, outside the veil.
-    if (layer.veil[row] || !Number.isFinite(numberOf(layer.low[row])) || !(value < -1e-9)) continue;
-    if (worst < 0 || value < sign * layer.diff[worst]) worst = row;
-  }
+  const { good } = scale.indicator;
+  if (!layer || !layer.exact || !good) return -1;
+  const [worst] = (good < 0 ? layer.above : layer.below) || [];
   // A loss that the map colours as "nothing" is no loss worth a name.
-  return worst >= 0 && classOf(scale.breaks, layer.diff[worst]) !== 3 ? worst : -1;
+  return worst !== undefined && classOf(scale.breaks, layer.diff[worst]) !== 3 ? worst : -1;
 }
 
 /** A picture leaves the room alone: where its numbers come from stays with it. */
 export function sourceLine(app) {
-  const name = (side) => (app.sides[side] ? app.label(app.sides[side]) : "");
+  const name = (side) => app.label(app.sides[side]);
+  if (!app.sides.a || !app.sides.b) return "";
   return app.t("pre_simulated", { a: name("a"), b: name("b"), seed: app.state.seed ?? 1, version: (app.boot.versions || {}).sim77 || "" });
 }
