@@ -24,7 +24,7 @@ def is_known(blank: str) -> bool:
     """Say whether a name in braces is one that `filled` can put a figure in the place of.
 
     ``a:NAME``, ``b:NAME``: the level of an indicator in A and in B, three digits, or as many as
-    tell the two apart in a text that names both; ``effect:NAME``:
+    tell the two apart in a text that names both where the change is clear; ``effect:NAME``:
     the effect with its sign; ``size:NAME``: without it; ``low:``, ``high:``, ``interval:NAME``: its
     95 % interval; ``noise:NAME``: whether the change is clear. A ``%`` at the end writes a share in
     percent. ``verdict:CLAIM`` and ``found:CLAIM`` are of the claims; the others stand alone.
@@ -84,7 +84,7 @@ def _of_effect(
         message = [
             locale.numbers.rounded(each, _level_digits(each, row["name"])) for each in levels
         ]
-        if apart and message[0] == message[1] and effect.known and not effect.noise:
+        if apart and message[0] == message[1] and effect.sure:
             message = locale.numbers.apart(*levels, digits=_LEVEL_DIGITS)
         return message["ab".index(part)] + unit
     if part in ("effect", "low", "high"):

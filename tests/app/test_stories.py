@@ -95,6 +95,9 @@ def test_figures_are_those_of_the_comparison() -> None:
     compared = {"effects": [{**near, "low": 0.00011, "high": 0.00041}], "claims": []}
     message = filled("from {a:load_factor_R%} to {b:load_factor_R%}", compared, "en")
     assert message == "from 68.51% to 68.54%"
+    unclear = {"effects": [{**near, "low": -0.0001, "high": 0.0006}], "claims": []}
+    message = filled("from {a:load_factor_R%} to {b:load_factor_R%}", unclear, "en")
+    assert message == "from 68.5% to 68.5%"
     assert not is_known("load_factor_R") and is_known("a:load_factor_R%")
     alone = filled("{a:load_factor_R%}", compared, "en")
     assert len(alone.removesuffix("%").replace(".", "")) == 3, alone

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { differenceScale } from "../src/state/comparison.js";
+import { differenceScale, worstOf } from "../src/state/comparison.js";
 
 /** An app that compares one indicator with breaks of its difference. */
 function comparing(kind, breaks) {
@@ -19,6 +19,17 @@ test("a small difference per worker is told per thousand workers", () => {
   assert.equal(scale.factor, 1000);
   assert.equal(scale.unit, "per_thousand_workers: min");
   assert.equal(scale.breakDecimals, 1);
+});
+
+test("the commune named as losing is one that surely loses, and visibly", () => {
+  const layer = { exact: true, diff: [-0.3, -0.9, 2, -0.0001], above: [2], below: [1, 0] };
+  const scale = (good) => ({ indicator: { good }, breaks: [-1, -0.5, -0.1, 0.1, 0.5, 1] });
+  assert.equal(worstOf(layer, scale(1)), 1);
+  assert.equal(worstOf(layer, scale(-1)), 2);
+  assert.equal(worstOf(layer, scale(0)), -1);
+  assert.equal(worstOf({ ...layer, below: [] }, scale(1)), -1);
+  assert.equal(worstOf({ ...layer, below: [3] }, scale(1)), -1);
+  assert.equal(worstOf({ ...layer, exact: false }, scale(1)), -1);
 });
 
 test("a larger one, and a total, keep their unit", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFormat } from "../src/core/format.js";
-import { classOf, decimalsApart, decimalsFor, decimalsOf, effectDecimals, niceCeiling, ticks } from "../src/core/numbers.js";
+import { classOf, decimalsApart, decimalsFor, decimalsOf, effectDecimals, niceCeiling, ticks, ticksBesideZero } from "../src/core/numbers.js";
 
 /** Numbers that are the same at each run, between 0 and 1. */
 function drawn(seed) {
@@ -64,6 +64,9 @@ test("ticks are round, inside the range, and zero is no negative zero", () => {
   assert.deepEqual(ticks(0, 1, 2), [0, 0.5, 1]);
   assert.ok(ticks(-1, 1, 4).every((value) => !Object.is(value, -0)));
   assert.deepEqual(ticks(3, 3), [3]);
+  assert.deepEqual(ticks(-1, 4.5, 2), [0]);
+  assert.deepEqual(ticksBesideZero(-1, 4.5, 2), [2, 4]);
+  assert.deepEqual(ticksBesideZero(0, 0), []);
 });
 
 test("the class of a value is how many breaks it reaches; a missing one has none", () => {

@@ -19,13 +19,14 @@ from sim77.core.errors import ResultError
 from sim77.registry.indicators import described, indicators_shown
 from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
-from sim77.report.compare.map import maps_of
+from sim77.report.compare.map import difference_breaks, maps_of
 from sim77.report.compare.page import command, write_compare_html
 from sim77.report.compare.tables import unit_of
 from sim77.report.compare.text import (
     drawn_text,
     interval_of,
     locale_of,
+    measure_of_claim,
     title,
     value_of,
 )
@@ -548,3 +549,26 @@ def test_few_draws_of_a_posterior_are_said_to_be_few(found: Comparison) -> None:
     assert (
         "With fewer than 10 draws, intervals are very wide: --seeds 20 gives 10 draws." in message
     )
+
+
+def test_differences_are_coloured_no_finer_than_the_levels_bear() -> None:
+    fine, _ = difference_breaks(np.array([2e-5, 1e-5]), (1.0, 5.0))
+    assert fine[-1] == pytest.approx(1e-3)
+    assert difference_breaks(np.array([2e-5]), ())[0][-1] == pytest.approx(2e-5)
+    assert difference_breaks(np.array([0.4]), (1.0, 5.0))[0][-1] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("mean", "least", "message"),
+    [(-0.00012, 0.1, "Tiny: −0.00012 % of riders"), (-2.0, 0.1, "−2.0 % of riders"),
+     (35.0, 0.0, "+35 % of riders")],
+)  # fmt: skip
+def test_an_effect_too_small_to_count_is_called_tiny(
+    mean: float, least: float, message: str
+) -> None:
+    row = {
+        "mean": mean, "low": mean, "high": mean, "number": 0.0, "claim_low": -np.inf,
+        "claim_high": 0.0, "claim_least": least, "sense": "below", "verdict": "supported",
+        "unit_en": "% of riders",
+    }  # fmt: skip
+    assert measure_of_claim(row, locale_of("en")) == message

@@ -98,6 +98,17 @@ export function ticks(low, high, count = 3) {
 }
 
 /**
+ * Those of them that are not zero: at least one, so that the size can be read, where the range has any size.
+ * @param {number} low
+ * @param {number} high
+ * @returns {number[]}
+ */
+export function ticksBesideZero(low, high, count = 3) {
+  const found = ticks(low, high, count).filter((value) => value !== 0);
+  return found.length || count > 9 ? found : ticksBesideZero(low, high, count + 1);
+}
+
+/**
  * The value, or the nearer end where it lies outside.
  * @param {number} value
  * @param {number} low

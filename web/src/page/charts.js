@@ -2,7 +2,7 @@
 
 import { fill, h, onResize, s } from "../core/dom.js";
 import { weekdayOf } from "../core/dates.js";
-import { classOf, decimalsOf, niceCeiling, numberOf, ticks } from "../core/numbers.js";
+import { classOf, decimalsOf, niceCeiling, numberOf, ticksBesideZero } from "../core/numbers.js";
 import { fillIn } from "../core/words.js";
 import { drawMarks, endsOf, stack } from "../charts/bars.js";
 import { dayFrame, flagsOf, monthNames, valueAxis, weekBand, weekGrid, weekLine } from "../charts/days.js";
@@ -118,9 +118,7 @@ function drawWeeks({ days, mean, low, high }, fmt, width) {
   const room = (most - least || 1) * 0.06;
   const y = scaleY(frame, least - room, most + room);
   const weekly = (values) => days.map((day, at) => [day, numberOf(values[at])]);
-  // Where no round value but zero lies between the ends, the ends are told.
-  const round = ticks(least, most, 3).filter((value) => value !== 0);
-  const marks = round.length ? round : [least, most].filter((value) => value !== 0);
+  const marks = ticksBesideZero(least, most, 3);
   return panel(width, frame.height,
     valueAxis(frame, y, [...marks.map((value) => ({ value, text: fmt.signed(value, decimalsOf(marks, 4)) })), { value: 0, text: "0", kind: "s77-base" }]),
     monthNames(fmt, frame, calendar), weekBand(frame, weekly(low), weekly(high), y), weekLine(frame, weekly(mean), y, { name: "b" }));

@@ -3,7 +3,7 @@
 import { append, fill, frameOnce, h, mounted, onResize, s, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { nearestDay } from "../core/dates.js";
-import { decimalsFor, decimalsOf, ticks } from "../core/numbers.js";
+import { decimalsFor, decimalsOf, ticksBesideZero } from "../core/numbers.js";
 import { dayIndexOf, fieldOf, hold, momentText, valueAt } from "../state/sides.js";
 import { differenceScale } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
@@ -76,7 +76,7 @@ function drawDifferenceYear(strip) {
   chart.setAttribute("viewBox", `0 0 ${frame.width} ${frame.height}`);
   chart.setAttribute("aria-label", strip.caption.textContent);
   strip.cursor = s("line.s77-cursor", { y1: 0, y2: frame.height - 15 });
-  const marks = ticks(low, high, 2).filter((value) => value !== 0);
+  const marks = ticksBesideZero(low, high, 2);
   const decimals = decimalsOf(marks, 4);
   fill(chart,
     valueAxis(frame, y, [...marks.map((value) => ({ value, text: app.fmt.signed(value, decimals) })), { value: 0, text: "0", kind: "s77-base" }]),
