@@ -35,6 +35,7 @@ from sim77.report.compare.text import (
     scenario_label,
     title,
     value_of,
+    values_of,
     verdict_of,
 )
 from sim77.report.locale import Locale, locales
@@ -405,6 +406,7 @@ def _group_gains(findings: Findings, locale: Locale) -> list[Row]:
 def _gain_rows(effects: Sequence[tuple[str, Effect]], locale: Locale) -> list[Row]:
     """Return effects by name as bars; what is not clear is hollow."""
     verdicts = [verdict_of(effect, locale) for _, effect in effects]
+    values = values_of([effect for _, effect in effects], locale)
     return bars(
         (
             name,
@@ -413,14 +415,12 @@ def _gain_rows(effects: Sequence[tuple[str, Effect]], locale: Locale) -> list[Ro
                     effect.effect,
                     effect.low,
                     effect.high,
-                    Markup('{}<span class="sr"> {}</span>').format(
-                        value_of(effect, locale), verdict
-                    ),
+                    Markup('{}<span class="sr"> {}</span>').format(value, verdict),
                     "noise" if verdict else "loss" if effect.effect < 0 else "gain",
                 )
             ],
         )
-        for (name, effect), verdict in zip(effects, verdicts, strict=True)
+        for (name, effect), value, verdict in zip(effects, values, verdicts, strict=True)
     )
 
 

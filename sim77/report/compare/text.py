@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,6 +109,12 @@ def signed(value: float, decimals: int, locale: Locale) -> str:
 def value_of(effect: Effect, locale: Locale) -> str:
     """Write an effect."""
     return signed(effect.effect, places(effect), locale)
+
+
+def values_of(effects: Sequence[Effect], locale: Locale) -> list[str]:
+    """Write effects of a list, none finer than the largest one's second digit."""
+    finest = _decimals(max((abs(each.effect) for each in effects), default=0.0), _DIGITS)
+    return [signed(each.effect, min(places(each), finest), locale) for each in effects]
 
 
 def interval_of(effect: Effect, locale: Locale) -> str:
@@ -312,9 +318,11 @@ def _measured(findings: Findings, measure: Measure, locale: Locale) -> str:
 
 def _marked(effects: Iterable[tuple[str, Effect]], locale: Locale) -> str:
     """Write effects by name in one line; a star marks those that are not clear."""
+    named = list(effects)
+    values = values_of([effect for _, effect in named], locale)
     return ", ".join(
-        f"{name} {value_of(effect, locale)}{'*' if effect.noise else ''}"
-        for name, effect in effects
+        f"{name} {value}{'*' if effect.noise else ''}"
+        for (name, effect), value in zip(named, values, strict=True)
     )
 
 

@@ -138,7 +138,7 @@ function limitsTable(view, box) {
 function leafList(app, rows) {
   return h("ul.s77-leaflist", rows.map((row) => h("li",
     h("span.s77-leafbar", { "aria-hidden": "true" }, h("i", { style: `width:${(100 * row.density).toFixed(1)}%` })),
-    h("b", app.fmt.pct(row.density, 0)), h("span", app.label(row.rule)), h("span.s77-small", app.t("stu_of_points", { n: app.fmt.num(row.n) })))));
+    h("b", app.fmt.pct(row.density, 0)), h("span", app.label(row.rule)), h("span.s77-small", app.t(row.n === 1 ? "stu_of_points_1" : "stu_of_points", { n: app.fmt.num(row.n) })))));
 }
 
 function leavesTable(app, rows) {
