@@ -53,11 +53,7 @@ class Day(NamedTuple):
         """Return the day with the choice taken from some; what workers remember is shared."""
         kept = np.delete(np.arange(self.choosers.worker.size), choosers)
         columns = self.choosers._asdict()
-        columns["lasting"] = columns["lasting"].T
-        rest = {name: np.ascontiguousarray(column[kept]) for name, column in columns.items()}
-        rest["lasting"] = np.ascontiguousarray(rest["lasting"].T)
-        for name in ("presence", "odds"):
-            rest[name] = np.asfortranarray(rest[name])
+        rest = {name: np.ascontiguousarray(column[..., kept]) for name, column in columns.items()}
         self.w.chooser[:] = -1
         self.w.chooser[rest["worker"]] = np.arange(kept.size)
         return self._replace(choosers=Choosers(**rest))

@@ -300,7 +300,7 @@ def _visit(w, choosers, choice_sets, centres, markets, trips, s, inputs, visited
         if kind < 0:
             continue
         if j >= 0:
-            presence = inputs.g_peer * choosers.presence[j, s.weekday]
+            presence = inputs.g_peer * choosers.presence[s.weekday, j]
             row[PRESENCE_VALUE_EUR] += weight * presence * inputs.eur_per_place_util
         if kind != OFFICE:
             w.days_by_kind[i, kind] += 1

@@ -62,9 +62,9 @@ class Choosers(NamedTuple):
     closed: np.ndarray  # weekdays on which it is closed to them, as bits
     considers: np.ndarray  # whether a shared place of work is considered at all
     norm: np.ndarray
-    presence: np.ndarray  # (n_choosers, 5)
+    presence: np.ndarray  # (5, n_choosers)
     week_value: np.ndarray  # W(allowance, days) when the week was valued
-    odds: np.ndarray  # (n_choosers, 5, 2) exp(I_half - V_office), exp(I_full - V_office) by weekday
+    odds: np.ndarray  # (5, 2, n_choosers) exp(I_half - V_office), exp(I_full - V_office) by weekday
 
 
 class MarketGroups(NamedTuple):

@@ -326,9 +326,9 @@ def chooser_columns(
         closed=rights.closed[worker],
         considers=considers_centres(population, worker, parameters, for_themselves=for_themselves),
         norm=np.zeros(n),
-        presence=np.ones((n, 5), order="F"),
+        presence=np.ones((5, n)),
         week_value=np.zeros(n),
-        odds=np.zeros((n, 5, 2), order="F"),
+        odds=np.zeros((5, 2, n)),
     )
 
 

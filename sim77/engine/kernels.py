@@ -250,7 +250,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     left, shut = _half_days_today(w, choosers, s, j), _bit(choosers.closed[j], s.weekday)
     first = choice_sets.start[choosers.choice_set[j]]
     n_alternatives = choice_sets.start[choosers.choice_set[j] + 1] - first
-    presence, bonus = choosers.presence[j, s.weekday], s.b_weekday[s.weekday]
+    presence, bonus = choosers.presence[s.weekday, j], s.b_weekday[s.weekday]
     isolation, last = w.isolation[i], w.last_kind[i]
     # Known since `find_modes`.
     journey = markets.office[np.uint64(w.market[i]), np.uint64(w.office_mode[i])]
@@ -470,7 +470,7 @@ def _whole_days(choosers, j, days, first):
     for weekday in range(first, 5):
         # Multiplying by 1 or 0 is faster than guessing who is at work.
         at_work = (days >> weekday) & 1
-        half, a = choosers.odds[j, weekday, 0], at_work * choosers.odds[j, weekday, 1]
+        half, a = choosers.odds[weekday, 0, j], at_work * choosers.odds[weekday, 1, j]
         c5, c4, c3, c2, c1 = c5 + a * c4, c4 + a * c3, c3 + a * c2, c2 + a * c1, c1 + a
         c0 = 0.0 if half * at_work > 0.0 else c0
     return c0, c1, c2, c3, c4, c5
@@ -494,7 +494,7 @@ def _week_polynomial(choosers, j, days, left, coefficients):
     for weekday in range(5):
         if not _bit(days, weekday):
             continue
-        a1, a2 = choosers.odds[j, weekday, 0], choosers.odds[j, weekday, 1]
+        a1, a2 = choosers.odds[weekday, 0, j], choosers.odds[weekday, 1, j]
         for q in range(left, 1, -1):
             coefficients[q] += a1 * coefficients[q - 1] + a2 * coefficients[q - 2]
         coefficients[1] += a1 * coefficients[0]
@@ -603,7 +603,7 @@ def _value_of_week(w, choosers, s, j, coefficients):
     value = 0.0
     for weekday in range(5):
         if _bit(shut, weekday):
-            value += math.log(choosers.odds[j, weekday, 1])
+            value += math.log(choosers.odds[weekday, 1, j])
             left -= 2
     if days == 0 or left <= 0:
         return value
@@ -625,17 +625,17 @@ def _value_week_of(w, choosers, choice_sets, centres, markets, s, j):
     full, half = _inclusive_values(w, choosers, choice_sets, centres, markets, s, j)
     for weekday in range(5):
         if _bit(choosers.anchor[j], weekday):
-            choosers.odds[j, weekday, 0] = choosers.odds[j, weekday, 1] = 0.0
+            choosers.odds[weekday, 0, j] = choosers.odds[weekday, 1, j] = 0.0
             continue
-        presence, bonus = choosers.presence[j, weekday], s.b_weekday[weekday]
+        presence, bonus = choosers.presence[weekday, j], s.b_weekday[weekday]
         there = _of_weekday(s, OFFICE, presence, bonus)
         # Home and telecentres share their terms of the weekday, which can stay outside the nest.
-        choosers.odds[j, weekday, 0] = 0.0
+        choosers.odds[weekday, 0, j] = 0.0
         if half > _MINUS_INFINITY:
-            choosers.odds[j, weekday, 0] = _odds(
+            choosers.odds[weekday, 0, j] = _odds(
                 half + _of_weekday(s, HALF, presence, bonus) - office - there
             )
-        choosers.odds[j, weekday, 1] = _odds(
+        choosers.odds[weekday, 1, j] = _odds(
             full + _of_weekday(s, TELECENTRE, presence, bonus) - office - there
         )
 
@@ -702,7 +702,7 @@ def _expected_presence(choosers, team, employer, sums, i, j, of_team):
     _, of_employer, seen, last_week = sums
     t, e = team[i], employer[i]
     if t < 0:
-        choosers.presence[j, :] = 0.0
+        choosers.presence[:, j] = 0.0
         choosers.norm[j] = 0.0
         return
     remote, at_work = 0, 0
@@ -712,13 +712,13 @@ def _expected_presence(choosers, team, employer, sums, i, j, of_team):
         units = np.int64(of_team[0, weekday]) - (np.int64(own) if there == 1 else 0)
         others = np.int64(of_team[1, weekday]) - there
         if others > 0:
-            choosers.presence[j, weekday] = units / (2.0 * others)
+            choosers.presence[weekday, j] = units / (2.0 * others)
         elif of_employer[e, 1, weekday] > 0:
-            choosers.presence[j, weekday] = of_employer[e, 0, weekday] / (
+            choosers.presence[weekday, j] = of_employer[e, 0, weekday] / (
                 2.0 * of_employer[e, 1, weekday]
             )
         else:
-            choosers.presence[j, weekday] = 1.0
+            choosers.presence[weekday, j] = 1.0
         if _bit(last_week, weekday):
             remote += 2 * others - units
             at_work += others

@@ -45,7 +45,7 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     choosers.anchor[:] = rng.integers(32, size=n) & rng.integers(32, size=n)
     closed = rng.integers(32, size=n) * (rng.random(n) < 0.4)
     choosers.closed[:] = closed & ~choosers.anchor.astype(np.int64)
-    choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5))
+    choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5)).T
     in_reach = [np.flatnonzero(rng.random(k) < share) for share in (1.0, 0.5, 0.0)]
     choosers.choice_set[:] = rng.integers(3, size=n)
     entries = np.concatenate(in_reach)
@@ -76,8 +76,8 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     )  # fmt: skip
     busy.value_week()
     # `value_week` knows of no team here and clears what teams expect: put it back.
-    choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5))
-    choosers.odds[:] = rng.exponential(size=(n, 5, 2))
+    choosers.norm[:], choosers.presence[:] = rng.random(n), rng.random((n, 5)).T
+    choosers.odds[:] = rng.exponential(size=(n, 5, 2)).transpose(1, 2, 0)
     return busy
 
 
@@ -98,7 +98,7 @@ def plain_utilities(day: Day, j: int) -> list[float]:
     market, tastes = w.market[i], w.taste[i]
     p = PARAMETERS
     norm = p["g_norm"] * choosers.norm[j]
-    presence = p["g_peer"] * choosers.presence[j, s.weekday]
+    presence = p["g_peer"] * choosers.presence[s.weekday, j]
     bonus = s.b_weekday[s.weekday]
     habit = [p["g_habit"] if last == kind else 0.0 for kind in range(4)]
     on_time = max(map(sum, zip(markets.office[market], tastes, strict=True)))
@@ -205,7 +205,7 @@ def plain_opportunity_costs(day: Day, j: int) -> list[float]:
     for weekday in range(s.weekday + 1, 5):
         if not int(w.present[j]) & s.coming & 1 << weekday or closed_on(day, j, weekday):
             continue
-        odds = (1.0, *day.choosers.odds[j, weekday])
+        odds = (1.0, *day.choosers.odds[weekday, :, j])
         value = [
             math.log(sum(odds[h] * math.exp(value[q - h]) for h in range(min(q, 2) + 1)))
             for q in range(left + 1)

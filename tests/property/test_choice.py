@@ -68,9 +68,9 @@ def test_a_week_is_worth_its_closed_days_and_the_choice_of_the_others(seed, mu):
         weekdays = [d for d in range(5) if here >> d & 1]
         closed = [d for d in weekdays if int(choosers.closed[j]) >> d & 1]
         left = max(0, int(w.allowance[j]) - int(w.used[j])) - 2 * len(closed)
-        odds = choosers.odds[j, [d for d in weekdays if d not in closed]]
+        odds = choosers.odds[[d for d in weekdays if d not in closed]][:, :, j]
         choice = value_of_week(left, odds[:, 0], odds[:, 1])[-1] if left > 0 else 0.0
-        forced = np.log(choosers.odds[j, closed, 1]).sum()
+        forced = np.log(choosers.odds[closed, 1, j]).sum()
         assert choosers.week_value[j] == pytest.approx(forced + choice, abs=1e-9)
 
 

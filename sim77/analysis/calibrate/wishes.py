@@ -44,7 +44,7 @@ def days_wished(model: CommuteModel, workers: np.ndarray) -> np.ndarray:
 
     def at(kind: Plan, isolation: np.ndarray) -> np.ndarray:
         lasting, fibre, presence = (
-            choosers.lasting[kind, j], choosers.fibre[j], choosers.presence[j],
+            choosers.lasting[kind, j], choosers.fibre[j], choosers.presence[:, j].T,
         )  # fmt: skip
         person = of_person(b[kind], lasting, fibre, isolation, 0.0)
         return np.asarray(person[:, None] + of_weekday(b[kind], presence, settings.b_weekday))

@@ -245,7 +245,7 @@ class Day:
         people, w, choosers = self.people, self.w, self.choosers
         return {
             **dict.fromkeys(("half_constant", "home_constant", "weekday"), Attribute(1.0)),
-            "presence": shown(choosers.presence[j, self.settings.weekday], "share"),
+            "presence": shown(choosers.presence[self.settings.weekday, j], "share"),
             "taste_home": Attribute(float(taste_for_home(people, i, self.p))),
             "taste_telecentre": Attribute(float(people.z_telecentre[i])),
             "fibre": shown(choosers.fibre[j], "share"),
@@ -292,7 +292,7 @@ class Day:
         left, s = self._half_days_today(i, j), self.settings
         coming = int(self.w.present[i]) & s.coming & ~int(self.choosers.closed[j])
         days = [d for d in range(s.weekday + 1, 5) if coming >> d & 1]
-        odds = self.choosers.odds[j, days]
+        odds = self.choosers.odds[days][:, :, j]
         return value_of_week(left, odds[:, 0], odds[:, 1])
 
     def _opportunity_cost(self, i: int, j: int, half_days: int) -> list[Term]:

@@ -243,7 +243,7 @@ def _people(model: CommuteModel, ids: np.ndarray, familiar: np.ndarray) -> _Peop
             + (of_journey(each, journeys[Plan(kind)]) if Plan(kind) in journeys else 0.0)
             for kind, each in enumerate(b)
         ],
-        weekday=[of_weekday(each, choosers.presence[ids], settings.b_weekday) for each in b],
+        weekday=[of_weekday(each, choosers.presence[:, ids].T, settings.b_weekday) for each in b],
         weight=w.weight[i] * considering * (1.0 - absence) / _WEEK_DAYS,
         works=at_work & ~held,
         left=w.allowance[i].astype(np.int64),
