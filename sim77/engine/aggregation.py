@@ -133,7 +133,10 @@ def follow_teams(office_units, seen, changed, team, employer, followed, of_team,
 
 @loop
 def follow(office_units, seen, changed, of, followed, sums, first, last):
-    """Do so for the teams, or employers, from `first` to before `last`."""
+    """Bring the sums of some teams, or employers, from `seen` to `office_units`.
+
+    Those from `first` to before `last` that are followed; the rest is as in `follow_teams`.
+    """
     for n in range(changed.size):
         i = np.uint64(changed[n])
         if of[i] < first or of[i] >= last or not followed[of[i]]:

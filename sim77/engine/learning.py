@@ -69,6 +69,8 @@ class TeamMemory:
         new = np.zeros_like(self.followed)
         new[team[team >= 0]] = True
         new &= ~self.followed
+        if not new.any():
+            return
         self.followed |= new
         members = np.flatnonzero(np.append(new, False)[self.team])
         seen, team = self.seen[:, members], self.team[members]

@@ -395,8 +395,8 @@ class CommuteModel(ModelOfAgents):
         m.month, m.centres_met = m.day.month, False
         everybody = np.arange(m.home_based.low.size)
         # Who considers no centre has booked none.
-        chooser = m.columns.chooser[m.visited]
-        mine = m.visited[(chooser < 0) | m.choosers.considers[chooser]]
+        asked = np.append(m.choosers.considers, True)  # the last one is who has no allowance now
+        mine = m.visited[asked[m.columns.chooser[m.visited]]]
         for w, people, rows in (
             (m.columns, self.population, mine),
             (m.home_based, self.world.home_based, everybody),

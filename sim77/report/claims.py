@@ -85,6 +85,8 @@ def _finding(row: dict[str, Any], locale: Locale) -> str:
     if math.isnan(row["low"]):
         return f"{message}{words['colon']}{where}, {values['mean']}, {words['one']}"
     text = f"{message}{words['colon']}{where}, {words['range'].format(**values)}"
+    if abs(row["mean"]) < row["claim_least"]:
+        text = f"{text}, {words['tiny']}"
     if row["verdict"] == UNDECIDED:
         return f"{text}, {words['overlap']}"
     if row["verdict"] == SUPPORTED or row["sense"] in ("above", "below"):

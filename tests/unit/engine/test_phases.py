@@ -1,12 +1,15 @@
 """The plan of a day runs the day, is what the ODD page says, and is what a profile times."""
 
+import datetime as dt
+
 import pytest
 
 from docs.generator.markdown import DocumentationError
 from docs.generator.odd import phases_part
 from sim77.cli import main
+from sim77.core.units import Plan
 from sim77.engine.model import PHASES, CommuteModel
-from sim77.scenario.scenario import Scenario
+from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.unit
@@ -63,3 +66,14 @@ def test_a_profile_has_a_row_for_each_phase_and_changes_nothing(
     assert [line for line in profiled if line in same] == same
     assert [line.split()[0] for line in table] == ["phase", "before", *NAMES, "all"]
     assert len(table[NAMES.index("choose") + 2].split()) == 3
+
+
+def test_a_run_goes_on_when_the_last_one_loses_the_right_to_choose() -> None:
+    revoked = Change(dt.date(2022, 3, 7), "allowance_half_days", 0)
+    scenario = load_scenario("hybrid-2022").with_(changes=(revoked,))
+    few = {"scale": 0.001, "seed": 3}  # without an independent who may choose
+    model = CommuteModel(scenario, **few, start=dt.date(2022, 3, 1), end=dt.date(2022, 4, 4))
+    while model.running:
+        model.step()
+    assert model.memory.choosers.worker.size == 0 < model.memory.visited.size
+    assert (model.columns.kind[model.columns.kind >= 0] == Plan.OFFICE).all()

@@ -35,7 +35,7 @@ function drawPicture(app, view) {
   drawNode(svg, view, { left: box.left, top: box.top }, { left: box.left, top: box.top, right: box.right, bottom: box.top + height - foot });
   const line = (text, y) => s("text", { x: 20, y, "font-size": 12, fill: "#46515F" }, text);
   svg.append(s("line", { x1: 20, x2: width - 20, y1: height - foot + 12, y2: height - foot + 12, stroke: "#DED9CE" }),
-    line(`sim77. ${sourceLine(app)}. ${app.t("exp_made", { date: app.fmt.dateShort(new Date().toISOString().slice(0, 10)) })}`, height - 26),
+    line(["sim77", sourceLine(app), app.t("exp_made", { date: app.fmt.dateShort(new Date().toISOString().slice(0, 10)) })].filter(Boolean).join(". "), height - 26),
     line(String((app.boot.credits || {})[app.lang] || "").replace(/\s+/g, " ").slice(0, Math.floor(width / 5.6)), height - 9));
   return { text: new XMLSerializer().serializeToString(svg), width, height };
 }
