@@ -7,7 +7,14 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from sim77.analysis.claims.claims import OUTSIDE, SUPPORTED, UNDECIDED, Claims, register
+from sim77.analysis.claims.claims import (
+    OUTSIDE,
+    SUPPORTED,
+    UNDECIDED,
+    Claims,
+    is_tiny,
+    register,
+)
 from sim77.report.locale import Locale, decimals_apart, decimals_of, least_decimals, locale_of
 from sim77.report.names import zone_names
 
@@ -85,7 +92,7 @@ def _finding(row: dict[str, Any], locale: Locale) -> str:
     if math.isnan(row["low"]):
         return f"{message}{words['colon']}{where}, {values['mean']}, {words['one']}"
     text = f"{message}{words['colon']}{where}, {words['range'].format(**values)}"
-    if abs(row["mean"]) < row["claim_least"]:
+    if is_tiny(row):
         text = f"{text}, {words['tiny']}"
     if row["verdict"] == UNDECIDED:
         return f"{text}, {words['overlap']}"

@@ -58,7 +58,7 @@ class Claim:
     low, high : float
         The claim's interval; infinite where the claim has no limit.
     least : float
-        Smallest effect that counts; one below it is told as tiny, whatever its sign.
+        Smallest effect that counts; one surely below it is told as tiny, whatever its sign.
     measure : str
         Name in `sim77.runs.measures.MEASURES`; empty for claims outside the model.
     pairs : tuple of str
@@ -199,6 +199,18 @@ def verdict(claim: Claim, low: float, high: float) -> str:
         inside = claim.low <= low and high <= claim.high
         apart = high < claim.low or low > claim.high
     return SUPPORTED if inside else NOT_SUPPORTED if apart else UNDECIDED
+
+
+def is_tiny(row: Mapping[str, Any]) -> bool:
+    """Say whether an effect is too small to count, whichever value of its interval is right.
+
+    Parameters
+    ----------
+    row : mapping
+        Of `Claims.table`; comparisons stored by an earlier version know no least effect.
+    """
+    ends = [abs(row[name]) for name in ("mean", "low", "high") if not math.isnan(row[name])]
+    return max(ends, default=math.inf) < row.get("claim_least", 0.0)
 
 
 def interval(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim77.analysis.claims.claims import NOT_SUPPORTED
+from sim77.analysis.claims.claims import NOT_SUPPORTED, is_tiny
 from sim77.analysis.compare.comparison import Comparison
 from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
@@ -414,8 +414,7 @@ def measure_of_claim(row: dict[str, Any], locale: Locale) -> str:
     message = f"{mean} {row[f'unit_{locale.language}']}"
     if np.isfinite(row["low"]) and low != high:
         message += f" ({locale.say('interval', low=low, high=high)})"
-    # Comparisons stored by an earlier version know no least effect.
-    if abs(row["mean"]) < row.get("claim_least", 0.0):
+    if is_tiny(row):
         return f"{locale.words['claim_tiny']} {message}"
     if row["verdict"] != NOT_SUPPORTED or row["sense"] in ("above", "below"):
         return message

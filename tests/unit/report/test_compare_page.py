@@ -559,15 +559,15 @@ def test_differences_are_coloured_no_finer_than_the_levels_bear() -> None:
 
 
 @pytest.mark.parametrize(
-    ("mean", "least", "message"),
-    [(-0.00012, 0.1, "Tiny: −0.00012 % of riders"), (-2.0, 0.1, "−2.0 % of riders"),
-     (35.0, 0.0, "+35 % of riders")],
+    ("mean", "half", "least", "message"),
+    [(-0.00012, 0.0, 0.1, "Tiny: −0.00012 % of riders"), (-2.0, 0.0, 0.1, "−2.0 % of riders"),
+     (35.0, 0.0, 0.0, "+35 % of riders"), (1.0, 9.0, 5.0, "+1.0 % of riders (−8.0 to 10.0)")],
 )  # fmt: skip
-def test_an_effect_too_small_to_count_is_called_tiny(
-    mean: float, least: float, message: str
+def test_an_effect_surely_too_small_to_count_is_called_tiny(
+    mean: float, half: float, least: float, message: str
 ) -> None:
     row = {
-        "mean": mean, "low": mean, "high": mean, "number": 0.0, "claim_low": -np.inf,
+        "mean": mean, "low": mean - half, "high": mean + half, "number": 0.0, "claim_low": -np.inf,
         "claim_high": 0.0, "claim_least": least, "sense": "below", "verdict": "supported",
         "unit_en": "% of riders",
     }  # fmt: skip
