@@ -27,6 +27,8 @@ _NEVER = np.uint8(NOT_SEEN)
 _BLOCK = 65_536
 _PARTS = 2
 """In which teams, and employers, are divided among threads: each looks at everybody who changed."""
+FETCHED = 512
+"""Changed workers whose teams, or employers, are fetched together."""
 _CAR, _BUS = int(AccessMode.CAR), int(AccessMode.BUS)
 _PUBLIC_TRANSPORT = int(Mode.PUBLIC_TRANSPORT)
 
@@ -128,25 +130,39 @@ def follow_teams(office_units, seen, changed, team, employer, followed, of_team,
         )
         part, size = task // 2, sums.shape[0]
         first, last = size * part // _PARTS, size * (part + 1) // _PARTS
-        follow(office_units, seen, changed, of, mine, sums, first, last)
+        room = np.empty(FETCHED + 1, dtype=np.int64)
+        follow(office_units, seen, changed, of, mine, sums, first, last, room)
 
 
 @loop
-def follow(office_units, seen, changed, of, followed, sums, first, last):
+def follow(office_units, seen, changed, of, followed, sums, first, last, room):
     """Bring the sums of some teams, or employers, from `seen` to `office_units`.
 
-    Those from `first` to before `last` that are followed; the rest is as in `follow_teams`.
+    Those from `first` to before `last` that are followed; the rest is as in `follow_teams`. `room`
+    is an int64 array for as many workers at a time, and one number more.
     """
-    for n in range(changed.size):
-        i = np.uint64(changed[n])
-        if of[i] < first or of[i] >= last or not followed[of[i]]:
-            continue
-        place = np.uint64(of[i])
-        for weekday in range(5):
-            now, before = office_units[weekday, i], seen[weekday, i]
-            there, was_there = np.int32(now != _NEVER), np.int32(before != _NEVER)
-            sums[place, 0, weekday] += there * np.int32(now) - was_there * np.int32(before)
-            sums[place, 1, weekday] += there - was_there
+    at_once = room.size - 1
+    for begin in range(0, changed.size, at_once):
+        n_mine = 0
+        for n in range(begin, min(changed.size, begin + at_once)):
+            place = of[np.uint64(changed[n])]
+            # Written in any case and kept if it is one: faster than guessing.
+            room[n_mine] = changed[n]
+            n_mine += first <= place < last and followed[place]
+        # All sums are fetched before any is changed: they lie anywhere, and a processor waits for
+        # many as long as for one.
+        fetched = 0
+        for n in range(n_mine):
+            fetched += sums[np.uint64(of[np.uint64(room[n])]), 0, 0]
+        room[at_once] = fetched
+        for n in range(n_mine):
+            i = np.uint64(room[n])
+            place = np.uint64(of[i])
+            for weekday in range(5):
+                now, before = office_units[weekday, i], seen[weekday, i]
+                there, was_there = np.int32(now != _NEVER), np.int32(before != _NEVER)
+                sums[place, 0, weekday] += there * np.int32(now) - was_there * np.int32(before)
+                sums[place, 1, weekday] += there - was_there
 
 
 @nb.njit(cache=True, parallel=True)

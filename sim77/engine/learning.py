@@ -76,7 +76,7 @@ class TeamMemory:
         seen, team = self.seen[:, members], self.team[members]
         aggregation.follow(
             seen, np.full_like(seen, NOT_SEEN), np.arange(members.size), team, self.followed,
-            self.of_team, 0, self.followed.size,
+            self.of_team, 0, self.followed.size, np.empty(aggregation.FETCHED + 1, dtype=np.int64),
         )  # fmt: skip
 
     def update(self, office_units: np.ndarray, last_week: int) -> None:
