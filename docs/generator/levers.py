@@ -54,7 +54,10 @@ def _bounds(found: Lever) -> str:
 
 def _notes(found: Lever) -> list[str]:
     sets = f" Sets the parameter `{found.parameter}`." if found.parameter else ""
-    return [f"- `{found.name}`: {found.source}.{sets}", *(_told(each) for each in found.instances)]
+    return [
+        f"- `{found.name}`: {found.source_en}.{sets}",
+        *(_told(each) for each in found.instances),
+    ]
 
 
 def _told(instance: Instance) -> str:

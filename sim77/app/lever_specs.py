@@ -56,7 +56,8 @@ def _spec(
         "default": in_b,
         "value_in_a": in_a,
         "neutral": _plain(found.neutral),
-        "source": found.source,
+        "source_fr": found.source_fr,
+        "source_en": found.source_en,
         "confidence": parameter.confidence if parameter else "A",
         "targets": _targets(found, b, territory, states),
         "instances": [

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from sim77.registry.levers import ALL, Lever, lever
-from sim77.report.locale import Numbers
+from sim77.report.compare.differences import value_text
+from sim77.report.locale import NARROW_SPACE
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.sites import NEW_DESKS, new_id
 from sim77.territory.territory import Territory
@@ -32,7 +33,7 @@ def dated_policies(
             text.append((change.date, *_of_change(change)))
             if change.until is not None:
                 labels = (lever(change.lever).label_fr, lever(change.lever).label_en)
-                text.append((change.until, f"fin : {labels[0]}", f"end: {labels[1]}"))
+                text.append((change.until, f"fin{NARROW_SPACE}: {labels[0]}", f"end: {labels[1]}"))
     dated = sorted((each for each in text if start <= each[0] <= end), key=lambda each: each[0])
     return [{"date": day.isoformat(), "fr": fr, "en": en} for day, fr, en in dated]
 
@@ -50,18 +51,12 @@ def _of_change(change: Change) -> tuple[str, str]:
     found = lever(change.lever)
     texts = []
     for language, label in (("fr", found.label_fr), ("en", found.label_en)):
-        value = _value(change.value, language)
-        texts.append(f"{label}{' : ' if language == 'fr' else ': '}{value} {found.unit}".strip()
-                     if value else label)  # fmt: skip
+        if change.value is None or isinstance(change.value, bool):
+            texts.append(label)
+            continue
+        colon = f"{NARROW_SPACE}: " if language == "fr" else ": "
+        texts.append(f"{label}{colon}{value_text(change.value, found.unit, language)}")
     return texts[0], texts[1]
-
-
-def _value(value: Any, language: str) -> str:
-    if isinstance(value, bool):
-        return ""
-    if isinstance(value, tuple):
-        return ", ".join(Numbers(language).weekday(each) for each in value)
-    return "" if value is None else Numbers(language).significant(float(value))
 
 
 # Levers ------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.model import CommuteModel
 from sim77.registry.levers import lever
 from sim77.report.explain.format import ExplanationFormat
-from sim77.report.locale import LANGUAGES, Numbers
+from sim77.report.locale import LANGUAGES, Numbers, least_decimals
 from sim77.runs import fork
 from sim77.runs.execute import each_day, finish, start_model
 from sim77.scenario.scenario import Scenario
@@ -243,7 +243,10 @@ def _row(
 
 
 def _change_text(change: Change, language: str) -> str:
-    shown = ""
-    if change.shown is not None:
-        shown = Numbers(language).fixed(change.shown, 0 if change.shown == int(change.shown) else 1)
-    return words()[language][f"what_if_{change.name}"].format(n=shown)
+    text, key = words()[language], f"what_if_{change.name}"
+    if change.shown is None:
+        return text[key]
+    numbers = Numbers(language)
+    one = f"{key}_1"
+    shown = numbers.fixed(change.shown, least_decimals(change.shown))
+    return text[one if numbers.is_one(change.shown) and one in text else key].format(n=shown)

@@ -121,7 +121,7 @@ class Lever:
         "nothing", "telecentre", "telecentre or all", "line or all", "commune" or `WHO`.
     label_fr, label_en : str
         What it does.
-    source : str
+    source_fr, source_en : str
         Evidence for the bounds, and what the lever means.
     sets : str
         What it sets in a `sim77.scenario.policy.PolicyState`: a field of it, ``sites.FIELD`` or
@@ -150,7 +150,8 @@ class Lever:
     target: str
     label_fr: str
     label_en: str
-    source: str
+    source_fr: str
+    source_en: str
     sets: str
     parameter: str | None = None
     group: str = ""
@@ -307,7 +308,8 @@ def _parameter_lever(name: str, parameter: str) -> Lever:
         target="nothing",
         label_fr=found.label_fr,
         label_en=found.label_en,
-        source=found.source,
+        source_fr=found.source,
+        source_en=found.source,
         sets=_OF_PARAMETERS + parameter,
         parameter=parameter,
     )
@@ -317,7 +319,8 @@ def _lever(name: str, entry: "_Entry") -> Lever:
     told: dict[str, Any] = {
         "label_fr": entry.label.fr,
         "label_en": entry.label.en,
-        "source": entry.source,
+        "source_fr": entry.source.fr,
+        "source_en": entry.source.en,
         "group": entry.group,
         "instances": tuple(
             Instance(each.date, each.what.fr, each.what.en, each.source) for each in entry.instances
@@ -407,7 +410,7 @@ class _Entry(Part):
     neutral: Any = None
     target: Annotated[str, OneOf("target", TARGETS)] | None = None
     label: BothLanguages
-    source: Text
+    source: BothLanguages
     instances: list[_InstancePart] = Field(default_factory=list)
     expected_signs: dict[str, int]
     test_case: _SignCase

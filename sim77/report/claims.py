@@ -15,6 +15,7 @@ from sim77.analysis.claims.claims import (
     is_tiny,
     register,
 )
+from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Locale, decimals_apart, decimals_of, least_decimals, locale_of
 from sim77.report.names import zone_names
 
@@ -38,7 +39,9 @@ def claims_text(claims: Claims, language: str = "en") -> str:
         by_claim.setdefault(row["claim"], []).append({str(key): row[key] for key in row})
     blocks = [_block(rows, locale) for rows in by_claim.values()]
     found = table["verdict"].value_counts()
-    counts = ", ".join(f"{n} {words[str(each)].lower()}" for each, n in found.items())
+    counts = f"{words['semicolon']}".join(
+        f"{words[str(each)]}{words['colon']}{n}" for each, n in found.items()
+    )
     foot = [words["count"].format(n=len(table), counts=counts)]
     scopes = zone_names(claims.territory, claims.territory.default_zones, locale)
     place = claims.territory.labels[language]
@@ -61,7 +64,13 @@ def _block(rows: list[dict[str, Any]], locale: Locale) -> str:
     for row in rows:
         lines.append(_wrapped(_finding(row, locale)))
     if first["assumes"]:
-        lines.append(_wrapped(f"{words['assumes']} {first['assumes']}"))
+        known = load_parameters()
+        labels = (
+            getattr(known[name], f"label_{language}") for name in first["assumes"].split(", ")
+        )
+        lines.append(
+            _wrapped(f"{words['assumes']}{words['colon']}{words['semicolon'].join(labels)}")
+        )
     whose, source = (first[f"{part}_{language}"] for part in ("whose", "source"))
     year = "" if first["year"] in source else first["year"]
     cited = ", ".join(part for part in (whose, source, year) if part)

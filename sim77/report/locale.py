@@ -82,6 +82,16 @@ class Numbers:
         """Write a whole number."""
         return self.fixed(value)
 
+    def is_one(self, value: float) -> bool:
+        """Say whether what is counted stands in the singular.
+
+        Examples
+        --------
+        >>> [Numbers("fr").is_one(1.5), Numbers("fr").is_one(0), Numbers("en").is_one(1.5)]
+        [True, True, False]
+        """
+        return abs(value) < 2.0 if self.language == "fr" else value == 1.0
+
     def significant(self, value: float, digits: int = 2) -> str:
         """Write a number with two significant digits, all of its whole part kept from 10 on."""
         return self.fixed(value, decimals_of(value, digits))
@@ -202,6 +212,11 @@ def least_decimals(value: float) -> int:
 
 
 # Words --------------------------------------------------------------------------------------
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 Words = Mapping[str, str]

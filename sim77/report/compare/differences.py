@@ -101,7 +101,7 @@ def _side(found: Difference, side: Mapping[str, Any] | None, language: str) -> s
     """Return what one scenario says."""
     words, numbers = _words(language), Numbers(language)
     if side is None:
-        return words["as_registered" if found.kind == "parameter" else "nothing"]
+        return _absent(found, language)
     dates = {
         name: numbers.date(dt.date.fromisoformat(side[name]))
         for name in ("start", "end", "opening", "closing", "until")
@@ -113,7 +113,7 @@ def _side(found: Difference, side: Mapping[str, Any] | None, language: str) -> s
         given = [
             f"{words[name]} {dates[name]}"
             if name in dates
-            else f"{words[name]} {_value(value, lever(name).unit, language)}"
+            else f"{words[name]} {value_text(value, lever(name).unit, language)}"
             for name, value in side.items()
         ]
         return ", ".join(given) or words["always_open"]
@@ -122,12 +122,28 @@ def _side(found: Difference, side: Mapping[str, Any] | None, language: str) -> s
         trains = numbers.fixed(side["trains_per_hour"], least_decimals(side["trains_per_hour"]))
         minutes = numbers.fixed(to_min - from_min, least_decimals(to_min - from_min))
         return words["runs"].format(first=first, last=last, minutes=minutes, trains=trains)
-    value = _value(side.get("value"), found.unit, language)
+    value = value_text(side.get("value"), found.unit, language)
     return words["ends"].format(value=value, **dates) if dates else value
 
 
-def _value(value: Any, unit: str, language: str) -> str:
-    """Write a value with its unit; a share in percent, weekdays by name."""
+def _absent(found: Difference, language: str) -> str:
+    """Return what a scenario says that leaves something as it is."""
+    words = _words(language)
+    if found.kind != "change":
+        return words["as_registered" if found.kind == "parameter" else "nothing"]
+    moved = lever(found.name)
+    if moved.kind == "none":
+        return words["no"]
+    if moved.neutral is None:
+        return words["unchanged"]
+    return value_text(moved.neutral, moved.unit, language)
+
+
+def value_text(value: Any, unit: str, language: str) -> str:
+    """Write the value of a lever or parameter with its unit.
+
+    A share is written in percent, weekdays by name, euros with two decimals or none.
+    """
     words, numbers = _words(language), Numbers(language)
     if value is None:
         return words["done"]
@@ -137,7 +153,10 @@ def _value(value: Any, unit: str, language: str) -> str:
         return ", ".join(numbers.weekday(each) for each in value) or words["no_day"]
     if unit.startswith("share"):
         return numbers.percent(value)
-    return f"{numbers.fixed(value, least_decimals(value))} {unit_text(unit, language)}".rstrip()
+    decimals = least_decimals(value)
+    if "€" in unit and decimals == 1:
+        decimals = 2
+    return f"{numbers.fixed(value, decimals)} {unit_text(unit, language)}".rstrip()
 
 
 def _words(language: str) -> Mapping[str, str]:

@@ -38,7 +38,7 @@ from sim77.report.compare.text import (
     values_of,
     verdict_of,
 )
-from sim77.report.locale import Locale, locales
+from sim77.report.locale import Locale, capital, locales
 from sim77.report.names import place_named
 from sim77.report.page import (
     Chart,
@@ -195,7 +195,7 @@ def _sides(scene: Scene, names: Mapping[str, str], locale: Locale) -> list[Any]:
 def _changes(findings: Findings, locale: Locale) -> list[Any]:
     """Return the ribbons of who changes."""
     numbers = locale.numbers
-    key = "changes_one" if findings.changed < 2 and locale.language == "fr" else "changes"
+    key = "changes_one" if numbers.is_one(findings.changed) else "changes"
     changed = locale.say(key, number=numbers.significant(findings.changed))
     head = Markup(
         '<div class="head"><h2 class="h3">{}</h2><span class="small">{}</span></div>'
@@ -491,7 +491,7 @@ def _claims(findings: Findings, locale: Locale, most: int | None = None) -> Item
             mark,
             locale.say("claim", text=row[f"text_{locale.language}"]),
             locale.words[f"v_{kind}"],
-            row[f"outside_{locale.language}"] or found_of_claim(row, locale),
+            capital(row[f"outside_{locale.language}"] or found_of_claim(row, locale)),
         )
         message.append((kind, sentence))
     message = sorted(message, key=lambda each: each[0] == "outside")[:most]

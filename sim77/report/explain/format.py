@@ -66,8 +66,8 @@ class ExplanationFormat(Locale):
     def minutes(self, value: float) -> str:
         """Write minutes with their word."""
         shown = round(value, decimals_of(value))
-        one = shown < 2 if self.numbers.language == "fr" else shown == 1
-        return self.say("one_minute" if one else "minutes", n=self.numbers.significant(value))
+        key = "one_minute" if self.numbers.is_one(shown) else "minutes"
+        return self.say(key, n=self.numbers.significant(value))
 
     def signed(self, value: float) -> str:
         """Write a number with its sign."""

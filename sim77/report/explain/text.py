@@ -13,6 +13,7 @@ from sim77.analysis.explain.parts import DayPlan, WorkerDay, best_journey
 from sim77.core.units import MODES, Mode
 from sim77.report.explain.format import ExplanationFormat, difference
 from sim77.report.explain.tables import tables
+from sim77.report.locale import capital
 
 _WIDTH = 100
 _ALWAYS = 10
@@ -147,14 +148,14 @@ def _choice(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
     rival = rival_of(day, chosen)
     if rival is None:
         # Why only the office is there has been told with the rights.
-        only = fmt.say("only_plan", Chosen=_capital(fmt.plan(chosen)))
+        only = fmt.say("only_plan", Chosen=capital(fmt.plan(chosen)))
         return [] if chosen.kind == "office" else [only]
     text = [*_refusal(day, fmt)]
     text.append(
         fmt.say(
             "versus",
             other=fmt.plan(rival),
-            Chosen=_capital(fmt.plan(chosen)),
+            Chosen=capital(fmt.plan(chosen)),
             minutes=fmt.minutes(day.minutes(chosen.utils - rival.utils)),
         )
     )
@@ -171,10 +172,6 @@ def _choice(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
     return [*text, fmt.say("odds", plans=", ".join(shares))]
 
 
-def _capital(phrase: str) -> str:
-    return phrase[:1].upper() + phrase[1:]
-
-
 def _refusal(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
     refused = sorted((plan for plan in day.plans if plan.refused), key=lambda plan: -plan.utils)
     if not refused or day.wanted is None:
@@ -182,9 +179,9 @@ def _refusal(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
     return [
         fmt.say(
             "refusal",
-            Wanted=_capital(fmt.plan(day.wanted)),
+            Wanted=capital(fmt.plan(day.wanted)),
             refused=fmt.listed([fmt.plan(plan) for plan in refused]),
-            draw=fmt.numbers.fixed(day.booking_draw, 6),
+            draw=fmt.numbers.fixed(day.booking_draw, 2),
         )
     ]
 

@@ -112,9 +112,7 @@ def sentences(facts: StudyFacts, locale: Locale) -> list[str]:
     ]  # fmt: skip
     if others:
         names = ", ".join(outcome_label(name, locale, short=True) for name in others)
-        message.append(
-            locale.say("about_others", number=locale.numbers.count(len(others)), names=names)
-        )
+        message.append(locale.say("about_others", names=names))
     if study.evaluator:
         return message
     if any(factor.name in load_parameters() for factor in facts.sweep.factors):

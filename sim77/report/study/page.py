@@ -20,7 +20,7 @@ from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.core.errors import ResultError
 from sim77.report.charts import Bar, bars, heat
-from sim77.report.locale import Locale, decimals_for, locales
+from sim77.report.locale import Locale, capital, decimals_for, locales
 from sim77.report.page import (
     Chart,
     Chooser,
@@ -48,6 +48,7 @@ from sim77.report.study.text import (
     factor_label,
     factor_of,
     figures,
+    in_sentences,
     interval_text,
     limit_text,
     noise_text,
@@ -234,7 +235,8 @@ def chapter(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     mean = next(each for each in facts.means if each.name == name)
     label, unit = outcome_label(name, locale), outcome_unit(name, locale)
     curves = {each: curve_of(finding.points, each) for each in tables.drawn_factors(facts, finding)}
-    lead = locale.say("chapter_lead", unit=unit, **figures(mean, locale))
+    factor, told = in_sentences(name, locale)
+    lead = locale.say("chapter_lead", unit=told, **figures(mean, factor, locale))
     return [
         Raw(Markup("<h2>{}</h2>").format(label)),
         Prose(tidy(lead), "lead"),
@@ -429,11 +431,11 @@ def _box(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     if isinstance(box, str):
         why = why_not("prim", box, locale)
         if finding.condition is not None:
-            condition = _capital(condition_text(finding.condition, locale))
+            condition = capital(condition_text(finding.condition, locale))
             why = locale.say("why_prim", condition=condition, why=why)
         return [Prose(why, "not")]
     lead = locale.say("box_lead", condition=condition_text(box.condition, locale))
-    blocks: list[Any] = [Prose(lead, "small"), Prose(_capital(box_text(facts, box, locale)), "say")]
+    blocks: list[Any] = [Prose(lead, "small"), Prose(capital(box_text(facts, box, locale)), "say")]
     limits = [_limit(facts, row, locale) for row in box.limits.to_dict("records")]
     if limits:
         table = Shown(tables.box_table(facts, finding, locale), locale.words["table_box"])
@@ -483,7 +485,3 @@ def _regret(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     title = locale.words["regret"]
     table = Shown(tables.regret_table(facts, finding, locale), title, folded=False)
     return [Prose(message, "say"), Prose(locale.words["regret_lead"], "small"), table]
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

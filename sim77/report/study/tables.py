@@ -14,6 +14,7 @@ from sim77.report.study.text import (
     number,
     outcome_label,
     outcome_unit,
+    unit_text,
     value_text,
 )
 from sim77.report.tables import Table
@@ -299,15 +300,16 @@ def rule_text(facts: StudyFacts, rule: str, locale: Locale) -> str:
     conditions: list[str] = []
     for name, given in limits.items():
         factor = factor_of(facts, name)
-        label = factor_label(factor, locale, unit=False, inside=bool(conditions))
+        label = factor_label(factor, locale, unit=False)
         if "=" in given:
-            conditions.append(f"{label} : {given['=']}")
+            conditions.append(locale.say("limit_values", label=label, values=given["="]))
             continue
         ends = {sign: number(float(value), locale) for sign, value in given.items()}
+        unit = unit_text(factor.unit, locale)
         if len(ends) == 2:
             between = locale.say("from_to", low=ends[">"], high=ends["<="])
-            conditions.append(f"{label} {between}")
+            conditions.append(f"{label} {between} {unit}".rstrip())
         else:
             sign, end = next(iter(ends.items()))
-            conditions.append(f"{label} {'≤' if sign == '<=' else sign} {end}")
+            conditions.append(f"{label} {'≤' if sign == '<=' else sign} {end} {unit}".rstrip())
     return locale.words["and"].join(conditions) or locale.words["everywhere"]

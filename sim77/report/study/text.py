@@ -52,6 +52,16 @@ def outcome_unit(name: str, locale: Locale) -> str:
         return ""
 
 
+def in_sentences(name: str, locale: Locale) -> tuple[float, str]:
+    """Return what values of an outcome are multiplied by in a sentence, and their unit there.
+
+    A share is told in percent, an effect on one in points.
+    """
+    if outcome_unit(name, locale) != unit_text("share", locale):
+        return 1.0, outcome_unit(name, locale)
+    return 100.0, locale.words["points"] if name.startswith(EFFECT) else "%"
+
+
 def unit_text(unit: str, locale: Locale) -> str:
     """Return a unit of the registries in the language of the page; unknown ones as they are."""
     return locale.words.get(f"unit {unit}", unit)
@@ -100,11 +110,9 @@ def title(facts: StudyFacts, locale: Locale) -> str:
     """Answer in one sentence, on the first headline outcome."""
     name = facts.findings[0].name
     mean = next(each for each in facts.means if each.name == name)
-    given = {
-        "label": outcome_label(name, locale, short=True),
-        "unit": outcome_unit(name, locale),
-        **figures(mean, locale),
-    }
+    factor, unit = in_sentences(name, locale)
+    label = outcome_label(name, locale, short=True)
+    given = {"label": label, "unit": unit, **figures(mean, factor, locale)}
     if name.startswith(EFFECT):
         given["mean"] = given["size"]
     if not name.startswith(EFFECT):
@@ -119,21 +127,25 @@ def tidy(text: str) -> str:
     return re.sub(r",? +([).,])", r"\1", re.sub(r" {2,}", " ", text))
 
 
-def figures(mean: Mean, locale: Locale) -> dict[str, str]:
-    """Write a mean, its size without sign, its interval and its range, all with like decimals."""
+def figures(found: Mean, factor: float, locale: Locale) -> dict[str, str]:
+    """Write a mean, its size without sign, its interval and its range, all with like decimals.
+
+    All are multiplied by `factor` first.
+    """
     fixed = locale.numbers.fixed
-    digits = decimals_for(mean.mean, mean.low, mean.high)
-    span = decimals_for(mean.least, mean.most)
+    mean, low, high, least, most = (
+        factor * each for each in (found.mean, found.low, found.high, found.least, found.most)
+    )
+    digits, span = decimals_for(mean, low, high), decimals_for(least, most)
     interval = locale.words["no_interval"]
-    if np.isfinite(mean.low):
-        low, high = fixed(mean.low, digits), fixed(mean.high, digits)
-        interval = locale.say("interval_95", low=low, high=high)
+    if np.isfinite(low):
+        interval = locale.say("interval_95", low=fixed(low, digits), high=fixed(high, digits))
     return {
-        "mean": fixed(mean.mean, digits),
-        "size": fixed(abs(mean.mean), digits),
+        "mean": fixed(mean, digits),
+        "size": fixed(abs(mean), digits),
         "interval": interval,
-        "least": fixed(mean.least, span),
-        "most": fixed(mean.most, span),
+        "least": fixed(least, span),
+        "most": fixed(most, span),
     }
 
 
@@ -146,9 +158,10 @@ def _term_text(term: Term, locale: Locale) -> str:
     label = outcome_label(term.outcome, locale, short=True)
     if term.outcome.startswith(EFFECT) and term.number == 0.0:
         return locale.say("lowers" if term.sign.startswith("<") else "raises", label=label)
-    sign = {"<=": "≤", ">=": "≥"}.get(term.sign, term.sign)
-    message = f"{number(term.number, locale)} {outcome_unit(term.outcome, locale)}".rstrip()
-    return f"{outcome_label(term.outcome, locale)} {sign} {message}"
+    factor, unit = in_sentences(term.outcome, locale)
+    limit = f"{number(factor * term.number, locale)} {unit}".rstrip()
+    key = "effect_is" if term.outcome.startswith(EFFECT) else "outcome_is"
+    return locale.say(key, label=label, how=locale.words[f"is {term.sign}"], limit=limit)
 
 
 def limit_text(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> str:
@@ -163,16 +176,31 @@ def limit_text(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> s
     """
     if row["values"]:
         return ", ".join(row["values"])
-    # No more digits than the span of the factor makes sense of.
-    digits = decimals_for(max(abs(row["range_low"]), abs(row["range_high"])))
-    low, high = (locale.numbers.fixed(row[end], digits) for end in ("low", "high"))
+    message = locale.say("from_to", **_ends(factor, row, locale))
     if np.isnan(row["high"]):
-        message = f"≥ {low}"
+        message = f"≥ {_ends(factor, row, locale)['low']}"
     elif np.isnan(row["low"]):
-        message = f"≤ {high}"
-    else:
-        message = locale.say("from_to", low=low, high=high)
+        message = f"≤ {_ends(factor, row, locale)['high']}"
     return f"{message} {unit_text(factor.unit, locale)}".rstrip()
+
+
+def _ends(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> dict[str, str]:
+    """Write both ends of a limit with no more digits than the span of the factor makes sense of."""
+    digits = decimals_for(max(abs(row["range_low"]), abs(row["range_high"])))
+    fixed = locale.numbers.fixed
+    return {end: fixed(row[end], 0 if factor.whole else digits) for end in ("low", "high")}
+
+
+def _limit_in_words(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> str:
+    """Say one limit of a box in a sentence."""
+    label = factor_label(factor, locale, unit=False)
+    if row["values"]:
+        return locale.say("limit_values", label=label, values=", ".join(row["values"]))
+    key = "limit_least" if np.isnan(row["high"]) else "limit_most"
+    if not np.isnan(row["low"]) and not np.isnan(row["high"]):
+        key = "limit_between"
+    unit = unit_text(factor.unit, locale)
+    return tidy(locale.say(key, label=label, unit=unit, **_ends(factor, row, locale)))
 
 
 def box_text(facts: StudyFacts, box: Box, locale: Locale) -> str:
@@ -190,13 +218,10 @@ def box_text(facts: StudyFacts, box: Box, locale: Locale) -> str:
     }
     if box.limits.empty:
         return locale.say("box_none", **given)
-    message = []
-    for row in box.limits.to_dict("records"):
-        factor = factor_of(facts, row["factor"])
-        between = " : " if row["values"] else " "
-        label = factor_label(factor, locale, unit=False, inside=True)
-        message.append(f"{label}{between}{limit_text(factor, row, locale)}")
-    limits = locale.words["and"].join(message)
+    limits = locale.words["and"].join(
+        _limit_in_words(factor_of(facts, row["factor"]), row, locale)
+        for row in box.limits.to_dict("records")
+    )
     return locale.say("box", limits=limits, **given)
 
 
@@ -229,17 +254,21 @@ def regret_text(facts: StudyFacts, finding: Finding, locale: Locale) -> str:
         return why_not("regret", table, locale)
     best = table.iloc[0]
     levers = [factor for factor in facts.sweep.factors if factor.is_lever]
-    message = locale.words["comma"].join(
-        f"{factor_label(each, locale, unit=False)} {value_text(each, best[each.name], locale)}"
+    message = locale.words["and"].join(
+        locale.say(
+            "lever_at",
+            label=factor_label(each, locale, unit=False),
+            value=value_text(each, best[each.name], locale),
+        )
         for each in levers
     )
+    factor, unit = in_sentences(finding.name, locale)
+    value, low, high = (factor * best[f"max_regret{end}"] for end in ("", "_low", "_high"))
     return locale.say(
         "regret_best",
         levers=message,
-        regret=interval_text(
-            best["max_regret"], best["max_regret_low"], best["max_regret_high"], locale
-        ),
-        unit=outcome_unit(finding.name, locale),
+        regret=interval_text(value, low, high, locale),
+        unit=unit,
         states=locale.numbers.count(best["n_states"]),
         better=locale.words[f"better_{finding.better}"],
     )

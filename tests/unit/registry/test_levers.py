@@ -29,7 +29,8 @@ def bare(name: str) -> Lever:
 def test_a_lever_is_complete(name: str) -> None:
     found = bare(name)
     assert found.name == name and found.group in lever_groups()
-    assert found.label_fr and found.label_en and found.label_fr != found.label_en and found.source
+    assert found.label_fr and found.label_en and found.label_fr != found.label_en
+    assert found.source_fr and found.source_en
     if found.kind in ("number", "integer"):
         assert found.unit and found.low is not None and found.high is not None
         assert found.low < found.high
@@ -101,7 +102,7 @@ levers:
     high: 10
     target: nothing
     label: {fr: "péage", en: "toll"}
-    source: "assumed"
+    source: {fr: "supposé", en: "assumed"}
     expected_signs: {car_km: -1}
     test_case: {scenario: hybrid-2022}
     control: {shown: panel, step: 0.1, decimals: 1}

@@ -408,7 +408,7 @@ def test_what_differs_is_told(page: tuple[Page, str], found: Comparison) -> None
     hybrid, territory = load_scenario("hybrid-2022"), load_territory()
     rows = [asdict(each) for each in hybrid.diff(load_scenario("toll-5-euros"))]
     (message,) = what_differs(rows, territory, "fr")
-    assert (message["a"], message["b"], message["note"]) == ("rien", "5 €/jour", "")
+    assert (message["a"], message["b"], message["note"]) == ("0 €/jour", "5 €/jour", "")
     fewer = hybrid.with_(network=hybrid.network[2:])
     (message,) = what_differs([asdict(each) for each in hybrid.diff(fewer)], territory, "en")
     gone = dict(territory.sites[["telecentre_id", "name"]].to_numpy())

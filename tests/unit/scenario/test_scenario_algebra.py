@@ -140,7 +140,8 @@ def test_differences_are_told_in_words() -> None:
     # As a manifest gives them back.
     found = [Difference(**json.loads(json.dumps(asdict(each)))) for each in a.diff(b)]
     assert [tuple(in_words(each, "en")) for each in found] == [
-        ("period", "1 January 2014 to 31 December 2014", "6 January 2014 to 31 December 2014"),
+        ("period", "from 1 January 2014 to 31 December 2014",
+         "from 6 January 2014 to 31 December 2014"),
         (label("theta", "en"), "0.5", "0.7"),
         (label("g_peer", "en"), "0.4 util/share", "as in the registry"),
         (label("mu_mode", "en"), "as in the registry", "1.5 util"),
@@ -148,12 +149,13 @@ def test_differences_are_told_in_words() -> None:
         ("telecentre quay", "none", "opening on 3 March 2014, capacity 8 desks"),
         ("strike: share of trains that run, from 3 February 2014", "50% until 5 February 2014",
          "50%"),
-        ("price of a day (mill), from 3 February 2014", "5 €", "none"),
-        ("anchor days at the office, from 3 February 2014", "none", "Tuesday, Thursday"),
-        ("close a telecentre (mill), from 2 June 2014", "none", "done"),
+        ("price of a day (mill), from 3 February 2014", "5 €", "not changed"),
+        ("anchor days at the office, from 3 February 2014", "no day", "Tuesday, Thursday"),
+        ("close a telecentre (mill), from 2 June 2014", "no", "done"),
     ]  # fmt: skip
     assert [tuple(in_words(each, "fr", {"barn": "La Grange"})) for each in found] == [
-        ("période", "1er janvier 2014 au 31 décembre 2014", "6 janvier 2014 au 31 décembre 2014"),
+        ("période", "du 1er janvier 2014 au 31 décembre 2014",
+         "du 6 janvier 2014 au 31 décembre 2014"),
         (label("theta", "fr"), "0,5", "0,7"),
         (label("g_peer", "fr"), "0,4 util/part", "comme au registre"),
         (label("mu_mode", "fr"), "comme au registre", "1,5 util"),
@@ -161,9 +163,10 @@ def test_differences_are_told_in_words() -> None:
         ("télécentre quay", "rien", "ouverture le 3 mars 2014, capacité 8 postes"),
         ("grève : part des trains qui circulent, à partir du 3 février 2014",
          "50\u202f% jusqu’au 5 février 2014", "50\u202f%"),
-        ("prix de la journée (mill), à partir du 3 février 2014", "5 €", "rien"),
-        ("jours de présence obligatoire, à partir du 3 février 2014", "rien", "mardi, jeudi"),
-        ("fermer un télécentre (mill), à partir du 2 juin 2014", "rien", "fait"),
+        ("prix de la journée (mill), à partir du 3 février 2014", "5 €", "non modifié"),
+        ("jours de présence obligatoire, à partir du 3 février 2014", "aucun jour",
+         "mardi, jeudi"),
+        ("fermer un télécentre (mill), à partir du 2 juin 2014", "non", "fait"),
     ]  # fmt: skip
 
 

@@ -32,11 +32,12 @@ export function openAllClaims(app) {
 }
 
 export function claimItem(app, claim, full = false) {
-  const whose = [claim[`whose_${app.lang}`], claim[`source_${app.lang}`], claim.year].filter(Boolean).join(", ");
+  const source = claim[`source_${app.lang}`];
+  const whose = [claim[`whose_${app.lang}`], source, source.includes(claim.year) ? "" : claim.year].filter(Boolean).join(", ");
   const [short, whole] = ["found", "text"].map((key) => claim[`${key}_${app.lang}`]);
   const found = full ? whole : short;
   return h("li", verdictMark(claim.verdict), h("p", { title: full ? null : [whole, whose].filter(Boolean).join(" – ") },
-    quoted(app, app.label(claim)), " ", h("b", claim[`verdict_${app.lang}`]), found ? ` ${found}` : "",
+    quoted(app, app.label(claim)), " ", h("b", `${claim[`verdict_${app.lang}`]}.`), found ? ` ${found}` : "",
     full && whose ? h("span.s77-diffnote", whose) : null));
 }
 

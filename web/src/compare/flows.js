@@ -22,7 +22,8 @@ function showFlows(flows) {
   const { app, box } = flows;
   if (!hasComparison(app)) return setText(flows.head, app.t("cmp_flows"));
   // Two digits, as in the finding above: the same number must not be read twice in two ways.
-  setText(flows.head, app.t("cmp_flows_n", { n: app.fmt.num(Number(app.compare.transitions.changed.toPrecision(2))) }));
+  const changed = Number(app.compare.transitions.changed.toPrecision(2));
+  setText(flows.head, app.t(app.fmt.isOne(changed) ? "cmp_flows_n_1" : "cmp_flows_n", { n: app.fmt.num(changed) }));
   const list = changersOf(app);
   if (!list.length) return fill(box, h("p.s77-small", app.t("cmp_nobody_changes")));
   const [width, height] = [box.clientWidth, box.clientHeight];

@@ -23,7 +23,7 @@ export function showCompareLegends(maps, layer, level) {
   maps.heading.classList.toggle("s77-held", Boolean(held));
   const moment = side ? momentText(app, side) : "";
   if (held || maps.swipe) {
-    return fill(maps.bigLegend, only ? null : legendScale(app.fmt, level), h("p.s77-small", moment));
+    return fill(maps.bigLegend, only ? null : legendScale(app.fmt, level), h("p.s77-small", capital(moment)));
   }
   fill(maps.bigLegend, differenceLegend(app, layer), h("p.s77-small", legendNote(app, layer, moment)));
 }

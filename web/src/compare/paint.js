@@ -1,6 +1,7 @@
 // A map painted with a side or with the difference of both, and what explains it.
 
 import { fill, h } from "../core/dom.js";
+import { capital } from "../core/words.js";
 import { decimalsFor, numberOf } from "../core/numbers.js";
 import { momentOf, momentText } from "../state/sides.js";
 import { classesOf, indicatorOf, scaleOf, valueText } from "../state/scales.js";
@@ -33,8 +34,8 @@ export function differenceLegend(app, layer) {
 /** How sure the picture is, in one line: a mean with draws, or one day of one draw. */
 export function legendNote(app, layer, moment) {
   if (!layer) return "";
-  if (!layer.exact) return `${moment}. ${app.t("cmp_day_one_draw")}`;
-  const days = hasComparison(app) ? app.t("cmp_mean_days", { n: app.fmt.num(app.compare.days) }) : moment;
+  if (!layer.exact) return `${capital(moment)}. ${app.t("cmp_day_one_draw")}`;
+  const days = hasComparison(app) ? app.t("cmp_mean_days", { n: app.fmt.num(app.compare.days) }) : capital(moment);
   return `${days} ${drawsText(app)}`;
 }
 

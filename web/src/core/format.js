@@ -64,6 +64,11 @@ function numbersIn(lang) {
   const eur = (value, decimals = 2) =>
     french ? `${num(value, decimals)}${NBSP}€` : `${value < 0 ? MINUS : ""}€${num(Math.abs(value), decimals)}`;
   /**
+   * Whether what is counted stands in the singular: French counts as one whatever is below two.
+   * @param {number} value
+   */
+  const isOne = (value) => (french ? Math.abs(value) < 2 : value === 1);
+  /**
    * With a sign: "+0,35", "−0,9".
    * @param {number} value
    */
@@ -102,7 +107,7 @@ function numbersIn(lang) {
     const number = (french ? bare : bare.replace(/,(?=\d{3}(\D|$))/g, "")).replace(",", ".");
     return /^-?(\d+\.?\d*|\.\d+)$/.test(number) ? Number(number) : NaN;
   };
-  return { lang, french, percentSign, colon: french ? `${NARROW}: ` : ": ", num, pct, eur, signed, withUnit, interval, parse };
+  return { lang, french, percentSign, colon: french ? `${NARROW}: ` : ": ", num, pct, isOne, eur, signed, withUnit, interval, parse };
 }
 
 /** @param {Lang} lang */
@@ -124,6 +129,14 @@ function datesIn(lang) {
     weekday,
     /** "2014-11-18" → "mardi 18 novembre 2014". @param {string} iso */
     date: (iso) => `${weekday(iso)} ${dateShort(iso)}`,
+    /**
+     * A date of a source: a day, a month, a year, or two of them with a slash between.
+     * @param {string} text
+     */
+    dateOfSource: (text) => text.split("/").map((iso) => {
+      const [year, month, day] = iso.split("-");
+      return day ? dateShort(iso) : month ? `${MONTHS[lang][Number(month) - 1]} ${year}` : year;
+    }).join(" – "),
     /** @param {number} index */
     weekdayName: (index) => WEEKDAYS[lang][index],
     /** @param {number} index */

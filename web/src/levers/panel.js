@@ -1,6 +1,7 @@
 // The panel of levers: what the scenario B changes from A, grouped as in the registry.
 
 import { append, fill, h, mounted, setText, uid } from "../core/dom.js";
+import { NARROW } from "../core/format.js";
 import { capital } from "../core/words.js";
 import { communeName, siteName } from "../state/places.js";
 import {
@@ -139,8 +140,8 @@ function toggleNote(app, spec, note, info) {
     [app.t("lever_range"), rangeText(app, spec)],
     [app.t("lever_in_a"), leverText(app, spec, spec.value_in_a)],
     [app.t("lever_confidence"), spec.confidence ? app.tOr(`confidence_${spec.confidence}`, String(spec.confidence)) : ""],
-    [app.t("lever_source"), spec.source],
-    [app.t("lever_done"), (spec.instances || []).slice(0, 3).map((one) => `${one.date}${app.fmt.colon}${app.label(one)}`).join(" ; ")],
+    [app.t("lever_source"), spec[`source_${app.lang}`]],
+    [app.t("lever_done"), (spec.instances || []).slice(0, 3).map((one) => `${app.fmt.dateOfSource(one.date)}${app.fmt.colon}${app.label(one)}`).join(app.fmt.french ? `${NARROW}; ` : "; ")],
   ].filter(([, text]) => text);
   fill(note,
     h("dl", rows.map(([name, text]) => [h("dt", name), h("dd", text)])), targetPicker(app, spec));

@@ -1,7 +1,6 @@
 // The years of A and B as arrays, decoded once, and what is read from them: a day, a mean.
 
 import { weekdayOf } from "../core/dates.js";
-import { capital } from "../core/words.js";
 
 /** The side on screen: B, or A while its key is held or as long as B has not come. */
 export function shownSide(app) {
@@ -170,13 +169,13 @@ export function dayIndexOf(app, side) {
   return low;
 }
 
-/** The text of the moment: "mardi 18 novembre 2014", "Un mardi moyen", "Année 2014". */
+/** The text of the moment: "mardi 18 novembre 2014", "un mardi moyen", "année 2014, en moyenne". */
 export function momentText(app, side) {
   const moment = momentOf(app, side);
   const year = side.days[0].slice(0, 4);
   const last = side.days[side.days.length - 1].slice(0, 4);
   if (moment.by === "year" && side.days[0].slice(0, 7) === side.days[side.days.length - 1].slice(0, 7)) {
-    return capital(app.t("moment_month", { month: app.fmt.monthName(Number(side.days[0].slice(5, 7)) - 1), year }));
+    return app.t("moment_month", { month: app.fmt.monthName(Number(side.days[0].slice(5, 7)) - 1), year });
   }
   if (moment.by === "year") return app.t("moment_year", { year: year === last ? year : `${year}–${last}` });
   if (moment.by === "week") return app.t("moment_week", { weekday: app.fmt.weekdayName(moment.weekday) });

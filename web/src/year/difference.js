@@ -88,7 +88,7 @@ function moveDifferenceCursor(strip) {
   const { app, frame } = strip;
   const side = app.sides.b || app.sides.a;
   if (!side) return;
-  setText(strip.date, momentText(app, side));
+  setText(strip.date, capital(momentText(app, side)));
   if (!frame || !strip.cursor) return;
   const x = frame.x(side.days[dayIndexOf(app, side)]).toFixed(1);
   strip.cursor.setAttribute("transform", `translate(${x} 0)`);

@@ -1,5 +1,6 @@
 // The year: a line by day, a weekday × week grid, dated policies.
 
+import { capital } from "../core/words.js";
 import { append, fill, h, mounted, onResize, s, setText } from "../core/dom.js";
 import { dayNumberOf, nearestDay } from "../core/dates.js";
 import { clamp, decimalsFor, decimalsOf } from "../core/numbers.js";
@@ -92,7 +93,7 @@ function moveCursor(strip) {
   const { app, frame, slider } = strip;
   const side = app.sides.b || app.sides.a;
   if (!side) return;
-  setText(strip.date, momentText(app, side));
+  setText(strip.date, capital(momentText(app, side)));
   if (!frame) return;
   const at = dayIndexOf(app, side);
   const day = side.days[at];
