@@ -166,26 +166,28 @@ def follow(office_units, seen, changed, of, followed, sums, first, last, room):
 
 
 @nb.njit(cache=True, parallel=True)
-def sum_week(w, group, out):
+def sum_week(w, group, weekdays, out):
     """Add up who was at work this week and worked away how often (`observation.week`).
 
     Parameters
     ----------
     w : Workers
     group : int8 array, shape (n_workers,)
+    weekdays : int
+        Working days of the week, as bits.
     out : float64 array, shape (n_blocks, n_groups, 4)
         Added to: a block of workers each, so that threads share no sum.
     """
     for block in nb.prange(out.shape[0]):
         first = group.size * block // out.shape[0]
         last = group.size * (block + 1) // out.shape[0]
-        _sum_week(w, group, first, last, out[block])
+        _sum_week(w, group, weekdays, first, last, out[block])
 
 
 @loop
-def _sum_week(w, group, first, last, out):
+def _sum_week(w, group, weekdays, first, last, out):
     for i in range(first, last):
-        if w.present[i] != 0:
+        if w.present[i] & weekdays != 0:
             row, used = out[group[i]], w.used[i]
             row[0] += w.weight[i]
             if used > 0:
@@ -311,14 +313,12 @@ def _visit(w, choosers, choice_sets, centres, markets, trips, s, inputs, visited
         i = np.uint64(visited[place])
         kind, j, weight = w.kind[i], w.chooser[i], w.weight[i]
         row = out[np.uint64(w.kind_of_worker[i])]
-        if inputs.week_begins and j >= 0:
-            value = choosers.week_value[j] * inputs.eur_per_place_util
-            row[WEEK_VALUE_EUR] += weight * value
         if w.isolation[i] > 0.0:
             w.isolation[i] *= inputs.isolation_retention
         if kind < 0:
             continue
         if j >= 0:
+            row[WEEK_VALUE_EUR] += weight * choosers.week_value[j] * inputs.eur_per_place_util
             presence = inputs.g_peer * choosers.presence[s.weekday, j]
             row[PRESENCE_VALUE_EUR] += weight * presence * inputs.eur_per_place_util
         if kind != OFFICE:
@@ -458,8 +458,6 @@ def sum_outputs(outputs, by_commune, by_kind):
     for commune in range(outputs.shape[0]):
         for kind in range(outputs.shape[1]):
             row = outputs[commune, kind]
-            if row[AT_WORK] == 0.0 and row[WEEK_VALUE_EUR] == 0.0:
-                continue  # nobody, so zeros
             for column in range(row.size):
                 value = row[column]
                 by_commune[commune, column] += value

@@ -63,7 +63,7 @@ class Choosers(NamedTuple):
     considers: np.ndarray  # whether a shared place of work is considered at all
     norm: np.ndarray
     presence: np.ndarray  # (5, n_choosers)
-    week_value: np.ndarray  # W(allowance, days) when the week was valued
+    week_value: np.ndarray  # W(allowance, days) over these days, when first valued this week
     odds: np.ndarray  # (5, 2, n_choosers) exp(I_half - V_office), exp(I_full - V_office) by weekday
 
 
@@ -179,7 +179,6 @@ class Trips(NamedTuple):
 class AggregationInputs(NamedTuple):
     """What the outputs need besides today's trips."""
 
-    week_begins: bool  # the value of the week is added today
     eur_per_util: float  # 1 / |b_cost|, 0 where money counts for nothing
     eur_per_place_util: float  # 1 / (theta |b_cost|), likewise
     g_peer: float

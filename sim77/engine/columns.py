@@ -242,11 +242,19 @@ def centre_columns(
 
 
 def cheapest_prices(site: OpenSite | None, parameters: ParameterSet) -> tuple[float, float]:
-    """Return what a whole and a half day cost, by the day, the half-day or the hour."""
+    """Return what a whole and a half day cost at a site, 0 at one that is not open."""
     if site is None:
         return 0.0, 0.0
-    half = min(site.price_half_day_eur, parameters.hours_per_half_day * site.price_hour_eur)
-    return min(site.price_day_eur, 2.0 * half), half
+    prices = site.price_day_eur, site.price_half_day_eur, site.price_hour_eur
+    return cheapest(*prices, parameters)
+
+
+def cheapest(
+    day_eur: float, half_day_eur: float, hour_eur: float, parameters: ParameterSet
+) -> tuple[float, float]:
+    """Return what a whole and a half day cost, by the day, the half-day or the hour."""
+    half = min(half_day_eur, parameters.hours_per_half_day * hour_eur)
+    return min(day_eur, 2.0 * half), half
 
 
 def worker_columns(population: Population, alternatives: int, taste: np.ndarray) -> Workers:
@@ -327,7 +335,7 @@ def chooser_columns(
         considers=considers_centres(population, worker, parameters, for_themselves=for_themselves),
         norm=np.zeros(n),
         presence=np.ones((5, n)),
-        week_value=np.zeros(n),
+        week_value=np.full(n, np.nan),
         odds=np.zeros((5, 2, n)),
     )
 

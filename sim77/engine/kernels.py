@@ -587,12 +587,15 @@ def _value_weeks(
         i = choosers.worker[j]
         _expected_presence(choosers, team, employer, sums, i, j, teams[j - first])
         _value_week_of(w, choosers, choice_sets, centres, markets, s, j)
-        choosers.week_value[j] = _value_of_week(w, choosers, s, j, coefficients)
+        # Kept when the week is valued again: with what is left of days and allowance by then, a day
+        # of it would be worth more or less although nothing had changed for the worker.
+        if math.isnan(choosers.week_value[j]):
+            choosers.week_value[j] = _value_of_week(w, choosers, s, j, coefficients)
 
 
 @inner
 def _value_of_week(w, choosers, s, j, coefficients):
-    """``W(allowance left, days)``, the days at work from today to the end of the week.
+    """``W(allowance left, days)`` for a day, the days at work from today to the end of the week.
 
     Days on which the office is closed leave no choice but where: their value is that of a day away
     over one at the office, and what they need is not left for others.
@@ -606,15 +609,15 @@ def _value_of_week(w, choosers, s, j, coefficients):
             value += math.log(choosers.odds[weekday, 1, j])
             left -= 2
     if days == 0 or left <= 0:
-        return value
+        return value / max(_count(here), 1)
     whole_days = _whole_days(choosers, j, days, s.weekday)
     if whole_days[0] > 0.0:
-        return value + math.log(_first_sums(whole_days, left // 2)[1])
+        return (value + math.log(_first_sums(whole_days, left // 2)[1])) / _count(here)
     _week_polynomial(choosers, j, days, left, coefficients)
     total = 0.0
     for q in range(left + 1):
         total += coefficients[q]
-    return value + math.log(total)
+    return (value + math.log(total)) / _count(here)
 
 
 @inner

@@ -257,12 +257,18 @@ class CommuteModel(ModelOfAgents):
         return memory
 
     def _known_at_start(self, effects: Effects) -> np.ndarray:
-        before = calendar.working_days_before(self.days[0], int(effects.parameters.burn_in_days))
+        first = self.days[0]
+        before = calendar.working_days_before(first, int(effects.parameters.burn_in_days))
         opening = self.territory.sites["opening_date"].to_numpy()[self.sites.row]
-        day = next(iter(before), self.days[0])
+        said = {each.telecentre_id: each.opening for each in self.scenario.network}
+        opened = [
+            said.get(name) or (dt.date.fromisoformat(text) if text else None)
+            for name, text in zip(self.sites.ids, opening, strict=True)
+        ]
         return awareness.at_start(
-            opening, effects.posted.open, day, self.world.around, effects.parameters
-        )
+            opened, effects.posted.open, next(iter(before), first), first, self.world.around,
+            effects.parameters,
+        )  # fmt: skip
 
     def _start_reporting(self) -> None:
         self.memory.columns.days_by_kind[:] = 0
@@ -313,9 +319,11 @@ class CommuteModel(ModelOfAgents):
         memory = self.memory
         state = memory.as_run(self.world.state_on(memory.day))
         if not self.world.still_holds(memory.effects, memory.day, state):
+            before = memory.choosers
             memory.effects = self.world.effects(memory.day, state)
             memory.trips = memory.effects.travel_today.trips(self.parameters)
             memory.follow_policies()
+            memory.keep_week_values(before)
 
     def _record(self) -> None:
         m = self.memory
@@ -326,8 +334,17 @@ class CommuteModel(ModelOfAgents):
         recorder.sections[n] = observation.sections(self)
         recorder.day_values[n] = observation.day_values(self)
 
+    @property
+    def _reported(self) -> int:
+        """Days of this week that the run has recorded, as bits: neither burn-in nor later ones."""
+        m = self.memory
+        days = m.recorder.days[-len(WEEKDAYS) :]
+        return sum(1 << day.weekday() for day in days if calendar.monday_of(day) == m.week)
+
     def _record_week(self) -> None:
-        self.memory.recorder.weeks[self.memory.week] = observation.week(self)
+        m = self.memory
+        if self._reported == calendar.weekday_bits(m.week):
+            m.recorder.weeks[m.week] = observation.week(self, self._reported)
 
     def _end_month(self) -> None:
         m = self.memory
@@ -360,8 +377,10 @@ class CommuteModel(ModelOfAgents):
     def _end_employers_week(self, coming: dt.date | None) -> None:
         """Add a week to the employers' quarter; at its end let them act (`employers`)."""
         m = self.memory
-        m.quarter_ledger.add_week(m.teams.of_employer[:, 0], m.teams.last_week)
-        ended = coming is None or (coming.month - 1) // 3 != (m.week.month - 1) // 3
+        m.quarter_ledger.add_week(m.teams.of_employer[:, 0], self._reported)
+        # The first week may begin before the run, even in the quarter before.
+        first = max(m.week, self.days[0])
+        ended = coming is None or (coming.month - 1) // 3 != (first.month - 1) // 3
         if ended:
             covered = coverage_bounds(self.state)[:INDEPENDENTS, :-1]
             m.employers.quarter_end(m.quarter_ledger, covered, self.state)
@@ -431,6 +450,7 @@ class CommuteModel(ModelOfAgents):
         m.centres.colocation = m.centres.occupied_last_week / max(m.days_done, 1)
         m.week, m.weekdays_done, m.days_done = monday, 0, 0
         m.centres.occupied_last_week[:] = 0.0
+        m.choosers.week_value[:] = np.nan
         m.week_valued = False
 
     def _value_week(self) -> None:
@@ -573,7 +593,6 @@ class CommuteModel(ModelOfAgents):
             p.navigo_month_eur * (1.0 - p.navigo_employer_share) / p.working_days_per_month
         )
         inputs = AggregationInputs(
-            week_begins=m.days_done == 0,
             eur_per_util=_inverse(p.beta_cost_per_eur),
             eur_per_place_util=_inverse(p.theta * p.beta_cost_per_eur),
             g_peer=p.g_peer,

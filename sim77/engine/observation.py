@@ -75,13 +75,19 @@ def day_values(model: ModelView) -> tuple[float, float, float]:
     )
 
 
-def week(model: ModelView) -> np.ndarray:
+def week(model: ModelView, weekdays: int) -> np.ndarray:
     """Count who worked away how often in the week that has just ended, (n_groups, 4).
 
     Columns in the order of WEEK_COLUMNS.
+
+    Parameters
+    ----------
+    model : ModelView
+    weekdays : int
+        Its working days, as bits.
     """
     out = np.zeros((_BLOCKS, len(OCCUPATION_GROUPS), len(WEEK_COLUMNS)))
-    sum_week(model.columns, model.population.group, out)
+    sum_week(model.columns, model.population.group, weekdays, out)
     return out.sum(axis=0)
 
 

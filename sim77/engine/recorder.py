@@ -41,7 +41,8 @@ class Recorder:
     centres, segments, sections : float64, shape (n_days, n, columns)
     day_values : float64, shape (n_days, len(DAY_COLUMNS))
     weeks : dict of datetime.date to float64 of shape (n_groups, len(WEEK_COLUMNS))
-        By the Monday of the week; workers are those at work on at least one day of it.
+        By the Monday of a week that lies wholly in the run; workers are those at work on at least
+        one day of it.
     months : dict of datetime.date to SiteAccounts
         By the last simulated day of the month.
     """

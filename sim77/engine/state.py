@@ -180,6 +180,12 @@ class Memory:
         floor = self.employers.floor
         return replace(state, coverage_floor=floor) if floor else state
 
+    def keep_week_values(self, before: Choosers) -> None:
+        """Let who might choose before, and still may, keep the value of a day of this week."""
+        place, value = self.columns.chooser[before.worker], before.week_value.copy()
+        self.choosers.week_value[:] = np.nan
+        self.choosers.week_value[place[place >= 0]] = value[place >= 0]
+
     def follow_policies(self) -> None:
         """Give the workers the allowances and mode tastes that the policies in force leave them."""
         effects = self.effects

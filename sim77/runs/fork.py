@@ -210,7 +210,7 @@ def _restored(
 ) -> CommuteModel:
     """Make a model of the same past, and give it what was remembered."""
     if scenario is not None:
-        past = _with_past(past, load_scenario(scenario), about)
+        past = _with_past(past, load_scenario(scenario, territory), about)
     first, last = (dt.date.fromisoformat(about[key]) for key in ("start", "end"))
     spec = RunSpec(
         past, seed=about["seed"], scale=about["scale"], workplaces=about["workplaces"],

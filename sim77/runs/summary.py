@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pandas as pd
@@ -31,7 +32,7 @@ def headline(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     remote = total["remote_days"]
     half = of_all_modes(total, HALF_COLUMNS)
     centre_days = total["telecentre"] + 0.5 * half
-    weekly = weeks.sum(numeric_only=True)
+    at_work, one_day = (float(weeks[name].sum()) for name in ("workers", "remote_one_day_or_more"))
     by_line = lines.groupby("line", observed=True)[["load_factor", "simulated_riders"]].mean()
     # In the order of how many simulated workers ride a line, as many are named as there is room.
     load = by_line.sort_values("simulated_riders", ascending=False, kind="stable")["load_factor"]
@@ -41,8 +42,8 @@ def headline(tables: Mapping[str, pd.DataFrame]) -> pd.Series:
         **{f"{name}_per_day": total[name] / n for name in _SUMS},
         "choosing_per_day": total["choosing"] / n,
         "share_remote": remote / total["workers_at_work"],
-        "share_remote_one_day_a_week": weekly["remote_one_day_or_more"]
-        / max(weekly["workers"], 1.0),
+        # Not known where no week lies wholly in the run.
+        "share_remote_one_day_a_week": one_day / at_work if at_work else math.nan,
         "share_of_remote_in_telecentre": centre_days / remote if remote else 0.0,
         "telecentre_users_per_day": (total["telecentre"] + half) / n,
         "half_plans_per_day": half / n,

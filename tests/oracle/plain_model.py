@@ -237,9 +237,10 @@ class PlainModel(mesa.Model):
     def known_at_start(self, site: Any) -> dict[str, float]:
         """Return who knows a site that is open when the run begins, by commune."""
         begin, near = self.first_day_lived, self.communes_near(site)
-        if not site.opening_date or dt.date.fromisoformat(site.opening_date) >= begin:
+        opened = dt.date.fromisoformat(site.opening_date or "9999-12-31")
+        if opened > self.coming_days[0]:
             return dict.fromkeys(near, 1.0)
-        opened, known = dt.date.fromisoformat(site.opening_date), self.announced(site)
+        known = self.announced(site)
         for _ in range(12 * (begin.year - opened.year) + begin.month - opened.month):
             known = self.known_later(site, known)
         return known

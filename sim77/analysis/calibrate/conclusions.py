@@ -125,7 +125,7 @@ def conclude(pair: Pair) -> dict[str, float]:
     sides = []
     for name in (era.scenario, era.baseline):
         scenario = load_scenario(name)
-        given = {**scenario.parameters, **dict(pair.parameters)}
+        given = dict(on_top(scenario.parameters, dict(pair.parameters)))
         if name == era.scenario and pair.asc_tc is not None:
             given |= dict.fromkeys(CENTRES, pair.asc_tc)
         sides.append(scenario.with_(parameters=given))

@@ -144,7 +144,9 @@ def find_candidates(
     """
     state = base.state_on(base.start, territory)
     table = territory.sites.set_index("telecentre_id")["commune_code"]
-    taken = {table[site.telecentre_id] for site in state.sites}
+    # Those that open later in the scenario too.
+    opened = [str(each.target) for each in base.changes if each.lever == "open_telecentre"]
+    taken = {table[each] for each in (*(site.telecentre_id for site in base.network), *opened)}
     communes = territory.communes[~territory.communes["code"].isin(taken)]
     if communes.empty:
         raise StudyError("every commune has a telecentre already: there is nowhere to open one.")

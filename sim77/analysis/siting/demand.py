@@ -27,9 +27,8 @@ from sim77.engine.choice.utility import (
     of_person,
     of_weekday,
 )
-from sim77.engine.columns import access_utility, attraction, share_considering
+from sim77.engine.columns import access_utility, attraction, cheapest, share_considering
 from sim77.engine.model import CommuteModel
-from sim77.engine.organisations.operators import Posted, posted
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import ParameterSet
 
@@ -187,8 +186,9 @@ def _of_row(
 ) -> np.ndarray:
     """Sum over the people of a commune, with or without a car, in the order of `Demand`; (4, n)."""
     p = model.parameters
-    full = people.at_centre(Plan.TELECENTRE, place, way, p.price_day_eur)
-    half = people.at_centre(Plan.HALF, place, way, p.price_half_day_eur)
+    day_eur, half_day_eur = cheapest(p.price_day_eur, p.price_half_day_eur, p.price_hour_eur, p)
+    full = people.at_centre(Plan.TELECENTRE, place, way, day_eur)
+    half = people.at_centre(Plan.HALF, place, way, half_day_eur)
     full_nest, half_nest = _nests_now(model, row, people, keys)
     scales = p.mu_remote, p.mu_place
     full_odds, share_full, full_min = full_nest.with_candidate(full, way_min, *scales)
@@ -267,14 +267,13 @@ def _nests_now(
     # By place: inclusive value over its scale, and minutes weighted by the odds within.
     places: dict[Plan, dict[int, list[np.ndarray]]] = {Plan.TELECENTRE: {}, Plan.HALF: {}}
     nobody = np.full(people.left.size, -np.inf)
-    offer: Posted = posted(model.sites.ids, model.state.sites)
     for entry in range(choice_sets.start[row], choice_sets.start[row + 1]):
         k = choice_sets.centre[entry]
-        if not offer.open[k]:
+        if not there.open[k]:
             continue
         minutes = 2.0 * choice_sets.minutes[entry]
         here = there.attraction[:, [k]], choice_sets.travel[:, [entry]]
-        prices = {Plan.TELECENTRE: offer.price_day_eur[k], Plan.HALF: there.price_half[k]}
+        prices = {Plan.TELECENTRE: there.price_day[k], Plan.HALF: there.price_half[k]}
         for kind, price in prices.items():
             of_kind = places[kind]
             value, mean_min = of_kind.get(int(there.place_key[k]), [nobody, 0.0 * people.weight])

@@ -7,6 +7,7 @@ lists. Nothing here makes a table, which would take longer than a small run.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from sim77.engine.recorder import CENTRE_COLUMNS, WEEK_COLUMNS
 from sim77.registry.indicators import Indicator, described, is_sum, of_all_modes
 from sim77.runs.effects import derived, worker_indicators
 from sim77.runs.pair import centre_means, line_means
+from sim77.runs.results import desks_of
 from sim77.territory.territory import Territory
 
 TOTAL, DAY, COMMUNE, TELECENTRE = "total", "day", "commune", "telecentre"
@@ -145,13 +147,16 @@ def _per_day(sums: np.ndarray, model: CommuteModel, n_days: int) -> dict[str, np
 def _totals(model: CommuteModel) -> Mapping[str, Any]:
     recorder, n = model.recorder, len(model.days)
     workers = _per_day(recorder.communes.sum(axis=(0, 1)), model, n)
-    weeks = sum(table.sum(axis=0) for table in recorder.weeks.values())
-    week = dict(zip(WEEK_COLUMNS, weeks, strict=True))
+    weeks = np.sum([table.sum(axis=0) for table in recorder.weeks.values()], axis=0)
+    week = dict(zip(WEEK_COLUMNS, weeks, strict=True)) if recorder.weeks else None
     remote, halves = workers["remote_days"], of_all_modes(workers, HALF_COLUMNS)
     headline = {
         "telecentre_users_per_day": workers["telecentre"] + halves,
         "half_plans_per_day": halves,
-        "share_remote_one_day_a_week": week["remote_one_day_or_more"] / max(week["workers"], 1.0),
+        # Not known where no week lies wholly in the run.
+        "share_remote_one_day_a_week": (
+            week["remote_one_day_or_more"] / max(week["workers"], 1.0) if week else math.nan
+        ),
         "minutes_saved_per_remote_day": workers["minutes_saved"] / remote if remote else 0.0,
         "telecentres_open": (_centre(model, "open").sum(axis=0) > 0).sum(),
         "telecentres_open_at_end": _centre(model, "open")[-1].sum(),
@@ -183,7 +188,7 @@ def _telecentres(model: CommuteModel) -> Mapping[str, Any]:
     users = _centre(model, "whole_days") + _centre(model, "half_days")
     of_site = {
         "days_open": _centre(model, "open").sum(axis=0),
-        "desks": _centre(model, "desks").max(axis=0, initial=0.0),
+        "desks": desks_of(_centre(model, "desks"), _centre(model, "open"), model.scale),
         "desks_occupied": occupied.sum(axis=0) / n,
         "share_desks_occupied": np.divide(
             occupied.sum(axis=0), desk_days, out=np.zeros_like(desk_days), where=desk_days > 0

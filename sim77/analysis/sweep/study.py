@@ -40,7 +40,7 @@ from sim77.analysis.sweep.factors import (
 from sim77.analysis.sweep.outcomes import Outcome, biased_in_a_sample, checked
 from sim77.analysis.sweep.schema import MOST_RUNS, StudyFile
 from sim77.core.errors import StudyError, nearest
-from sim77.core.files import replace_text
+from sim77.core.files import replace_file, replace_text
 from sim77.core.schema import validated
 from sim77.engine.scope import checked_zones
 from sim77.registry.parameters import FrozenDict, bounded_sums, load_parameters, split_date
@@ -555,7 +555,7 @@ def save_study(study: Study, folder: Path) -> None:
 
     def kept(name: str, copy: bytes) -> str:
         (folder / INPUTS).mkdir(parents=True, exist_ok=True)
-        (folder / INPUTS / name).write_bytes(copy)
+        replace_file(folder / INPUTS / name, copy)
         return f"{INPUTS}/{name}"
 
     def named(given: Any, scenario: Scenario, role: str) -> str:

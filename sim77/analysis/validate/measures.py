@@ -24,6 +24,7 @@ from sim77.analysis.calibrate.indicators import (
     sums,
 )
 from sim77.analysis.calibrate.observe import EMPLOYEES, Summary, WorkdayTrace, persons_by_distance
+from sim77.analysis.calibrate.tables import weighted_quantiles
 from sim77.analysis.calibrate.targets import mix_named
 from sim77.analysis.validate.year_rates import of_one_year
 from sim77.core.units import Mode
@@ -239,7 +240,7 @@ def road_km_mean(seen: Seen, options: Options) -> float:
 def road_km_median(seen: Seen, options: Options) -> float:
     """Return the median way to work by road of an occupation group."""
     mine = seen.model.population.group == EMPLOYEES.index(options["group"])
-    return float(np.median(seen.road_km[mine]))  # weights are all alike
+    return float(weighted_quantiles(seen.road_km[mine], seen.weight[mine], (0.5,))[0])
 
 
 def minutes_mean(seen: Seen, options: Options) -> float:

@@ -165,21 +165,25 @@ def _spread_out(around: Surroundings, values: np.ndarray) -> np.ndarray:
 
 
 def at_start(
-    opening_date: Sequence[str],
+    opened: Sequence[dt.date | None],
     is_open: np.ndarray,
-    day: dt.date,
+    begin: dt.date,
+    first: dt.date,
     around: Surroundings,
     parameters: ParameterSet,
 ) -> np.ndarray:
-    """Return the share that knows each centre on the first day of a run.
+    """Return the share that knows each centre when a run begins to live.
+
+    An established centre, of which no opening until the first day is known, is known to all.
 
     Parameters
     ----------
-    opening_date : sequence of str
-        ISO dates of the territory's table, empty where it has none.
+    opened : sequence of datetime.date or None
+        By centre, None where nobody says when.
     is_open : numpy.ndarray of bool, shape (n_centres,)
-        On that day; a centre that opens later is not known yet.
-    day : datetime.date
+        On the first day; a centre that opens later is not known yet.
+    begin, first : datetime.date
+        First day lived, burn-in included, and first day of the run.
     around : Surroundings
     parameters : ParameterSet
 
@@ -187,7 +191,7 @@ def at_start(
     -------
     numpy.ndarray, shape (n_centres, n_communes)
     """
-    months = np.array([_months_since(text, day) for text in opening_date], dtype=np.int64)
+    months = np.array([_months_known(each, begin, first) for each in opened], dtype=np.int64)
     known = announced(around, parameters)
     for month in range(int(months.max(initial=0))):
         known = spread(known, month < months, around, parameters)
@@ -195,8 +199,8 @@ def at_start(
     return np.where(is_open[:, None], known, 0.0)
 
 
-def _months_since(text: str, day: dt.date) -> int:
-    """Return the first days of months between an opening and a day; -1 for an established one."""
-    if not text or (opened := dt.date.fromisoformat(text)) >= day:
+def _months_known(opened: dt.date | None, begin: dt.date, first: dt.date) -> int:
+    """Return the first days of months between an opening and `begin`; -1 if established."""
+    if opened is None or opened > first:
         return -1
-    return 12 * (day.year - opened.year) + day.month - opened.month
+    return max(12 * (begin.year - opened.year) + begin.month - opened.month, 0)

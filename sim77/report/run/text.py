@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 
 from sim77.report.locale import Locale, locale_of
@@ -76,11 +77,13 @@ def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) ->
     load = locale.say("load", loads=said)
     if len(loads) > len(shown):
         load += locale.say("load_others", number=count(len(loads) - len(shown)))
+    a_week = f["share_remote_one_day_a_week"]
+    weekly = locale.say("weekly", share=percent(a_week)) if math.isfinite(a_week) else ""
     rows = {
         "remote": locale.say(
             "remote",
             days=some(f["remote_days_per_day"]), share=percent(f["share_remote"]),
-            weekly=percent(f["share_remote_one_day_a_week"]),
+            weekly=weekly,
         ),
         "home": locale.say("home", days=some(f["home_per_day"])),
         "centre": centre,
