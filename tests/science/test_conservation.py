@@ -66,6 +66,7 @@ def look(model: CommuteModel) -> dict[str, np.ndarray]:
             mine = slice(*matrix.indptr[w.market[row] : w.market[row] + 2])
             total[matrix.indices[mine]] += w.weight[row] * matrix.data[mine]
     return {
+        "accounts": model.memory.outputs.sum(axis=(0, 1)),
         "passing": riders,
         "drivers": drivers,
         "riders": model.memory.loads.riders.copy(),
@@ -212,6 +213,13 @@ def test_lines_are_their_fullest_segments_and_segments_the_mean_day(run):
     assert segments["load_factor"].to_numpy() == pytest.approx(factor)
     assert (segments["seats"] <= segments["places"]).all()
     assert (run.tables.sections["travel_time_ratio"] >= 1).all()
+
+
+def test_what_a_day_adds_up_to_is_what_is_recorded(run):
+    recorder = run.model.recorder
+    for n, day in enumerate(run.seen):
+        assert recorder.communes[n].sum(axis=0) == pytest.approx(day["accounts"])
+        assert recorder.kinds_of_worker[n].sum(axis=0) == pytest.approx(day["accounts"])
 
 
 def test_weeks_count_the_same_half_days_as_the_days(run):

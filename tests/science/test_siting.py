@@ -160,6 +160,9 @@ def test_splitting_a_centre_gains_nothing(
     there = liked.with_(network=(SiteSpec("bourg", desks=60),))
     assert "99001" in find_candidates(liked, small_territory, SIZES).codes
     assert "99001" not in find_candidates(there, small_territory, SIZES).codes
+    later = SiteSpec("bourg", desks=60, opening=liked.end)
+    one_day = liked.with_(network=(later,))
+    assert "99001" not in find_candidates(one_day, small_territory, SIZES).codes
     plan, seeds, use = plan_of([("99001", 60)]), range(1, 6), []
     for scenario in (liked, there):
         simulator = Simulator(Cluster(), replace(spec, scenario=scenario))

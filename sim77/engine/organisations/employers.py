@@ -145,31 +145,6 @@ def spread_coverage(coverage: np.ndarray, innovation: float, imitation: float) -
     return np.minimum(np.maximum(growth, 1.0) * coverage, 1.0)
 
 
-@dataclass(frozen=True)
-class EmployerChanges:
-    """What employers have found and decided; arrays of shape (n_employers,) unless said.
-
-    Attributes
-    ----------
-    desks_needed : numpy.ndarray of float64
-        In the quarter that has ended.
-    desks_leased : numpy.ndarray of float64
-        From now on.
-    saving_eur : numpy.ndarray of float64
-        Saved in the quarter by desks given up before it.
-    possible_saving_eur : numpy.ndarray of float64
-        What would have been saved, had only the desks needed been leased.
-    coverage_floor : numpy.ndarray, shape (n_groups, n_sizes)
-        Coverage reached by the spread of agreements; 0 where none has spread.
-    """
-
-    desks_needed: np.ndarray
-    desks_leased: np.ndarray
-    saving_eur: np.ndarray
-    possible_saving_eur: np.ndarray
-    coverage_floor: np.ndarray
-
-
 @dataclass(init=False)
 class Employers:
     """The employers of simulated workers, from quarter to quarter.
@@ -211,9 +186,7 @@ class Employers:
                 state.parameters.lease_share_reviewed_per_quarter,
             )
 
-    def quarter_end(
-        self, ledger: QuarterLedger, coverage: np.ndarray, state: PolicyState
-    ) -> EmployerChanges:
+    def quarter_end(self, ledger: QuarterLedger, coverage: np.ndarray, state: PolicyState) -> None:
         """Look back on a quarter, count the saving, and decide.
 
         Parameters
@@ -223,10 +196,6 @@ class Employers:
             Share of employers that cover a group by size class, by the policies of today.
         state : PolicyState
             The policies of the last day of the quarter.
-
-        Returns
-        -------
-        EmployerChanges
         """
         p = state.parameters
         self.desks_needed = desks_needed(
@@ -234,9 +203,8 @@ class Employers:
         )
         share_of_year = ledger.days.sum() / ledger.working_days_of_year
         per_desk = share_of_year * saving_per_desk_eur(p)
-        opportunity_cost = per_desk * (self.heads - self.desks_leased)
+        self.saving_eur = self.saving_eur + per_desk * (self.heads - self.desks_leased)
         possible = per_desk * (self.heads - self.desks_needed)
-        self.saving_eur = self.saving_eur + opportunity_cost
         self.possible_saving_eur = self.possible_saving_eur + possible
         self.decide(slice(None), state)
         if state.agreements_spread:
@@ -245,13 +213,6 @@ class Employers:
                 p.agreement_innovation_per_quarter,
                 p.agreement_imitation_per_quarter,
             )
-        return EmployerChanges(
-            desks_needed=self.desks_needed,
-            desks_leased=self.desks_leased.copy(),
-            saving_eur=opportunity_cost,
-            possible_saving_eur=possible,
-            coverage_floor=self.coverage_floor,
-        )
 
     @property
     def floor(self) -> tuple[tuple[float, ...], ...]:

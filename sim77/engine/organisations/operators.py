@@ -294,28 +294,6 @@ def price_step(
     return np.divide(new, price, out=np.ones_like(new), where=price > 0.0)
 
 
-@dataclass(frozen=True)
-class SiteChanges:
-    """What the operators have decided; arrays of shape (n_sites,).
-
-    Attributes
-    ----------
-    closed : numpy.ndarray of bool
-        Closed for good by the operator, this month or before.
-    desks : numpy.ndarray of int64
-        Desks from the next day on, 0 where closed.
-    price_factor : numpy.ndarray of float64
-        Of all prices, relative to what the scenario posts.
-    accounts : SiteAccounts
-        The books of the month.
-    """
-
-    closed: np.ndarray
-    desks: np.ndarray
-    price_factor: np.ndarray
-    accounts: SiteAccounts
-
-
 @dataclass(init=False)
 class Operators:
     """The operators of all sites of a run, from month to month.
@@ -388,30 +366,6 @@ class Operators:
         if state.operator_pricing:
             step = price_step(self.posted.price_day_eur[rows], occupancy, p)
             self.price_factor[rows] *= np.where(acts, step, 1.0)
-
-    def month_end(self, ledger: MonthLedger, state: PolicyState) -> SiteChanges:
-        """Close the books of a month and let all operators decide.
-
-        Parameters
-        ----------
-        ledger : MonthLedger
-        state : PolicyState
-            The policies of the last day of the month.
-
-        Returns
-        -------
-        SiteChanges
-        """
-        added_before = self.desks_added.copy()
-        self.close_accounts(ledger, state.parameters)
-        self.decide(slice(None), state)
-        desks = ledger.posted.desks.astype(np.int64) + self.desks_added - added_before
-        return SiteChanges(
-            closed=self.closed.copy(),
-            desks=np.where(self.closed, 0, desks),
-            price_factor=self.price_factor.copy(),
-            accounts=self.accounts,
-        )
 
     def applied_to(self, state: PolicyState) -> PolicyState:
         """Return the policies of a day with the sites as their operators have made them.

@@ -252,12 +252,17 @@ def test_with_the_switches_off_nothing_changes_but_the_books() -> None:
     operators = Operators(["empty", "full"], traits_of("urban", "urban"))
     for month in range(1, 6):
         before = operators.applied_to(state)
-        changes = operators.month_end(sold(["empty", "full"], list(sites), [0.0, 20.0]), state)
+        month_end(operators, sold(["empty", "full"], list(sites), [0.0, 20.0]), state)
         assert before is state and operators.applied_to(state) is state
-        assert not changes.closed.any()
-        assert changes.desks.tolist() == [20, 20]
-        assert changes.price_factor.tolist() == [1.0, 1.0]
-        assert changes.accounts.cumulated_eur[0] == pytest.approx(month * (160.0 - 12000.0))
+        assert not operators.closed.any() and not operators.desks_added.any()
+        assert operators.price_factor.tolist() == [1.0, 1.0]
+        assert operators.accounts.cumulated_eur[0] == pytest.approx(month * (160.0 - 12000.0))
+
+
+def month_end(operators: Operators, ledger: MonthLedger, state: PolicyState) -> None:
+    """What the model and its agents do at the end of a month."""
+    operators.close_accounts(ledger, state.parameters)
+    operators.decide(slice(None), state)
 
 
 def run_months(
@@ -267,7 +272,7 @@ def run_months(
     seen = []
     for _ in range(months):
         today = operators.applied_to(state)
-        operators.month_end(sold(list(operators.ids), list(today.sites), others), today)
+        month_end(operators, sold(list(operators.ids), list(today.sites), others), today)
         seen.append(operators.applied_to(state))
     return seen
 
@@ -301,7 +306,7 @@ def test_a_centre_that_closes_takes_no_other_decision() -> None:
     state = state_of(site("full"), **everything)
     operators = Operators(["full"], traits_of("urban"))
     operators.cumulated_eur[:] = -50000.0
-    operators.month_end(sold(["full"], [site("full")], [20.0]), state)
+    month_end(operators, sold(["full"], [site("full")], [20.0]), state)
     assert operators.closed[0]
     assert operators.desks_added[0] == 0 and operators.price_factor[0] == 1.0
 
@@ -316,23 +321,23 @@ def test_full_centres_grow_and_their_desks_come_on_top_of_the_scenario_s() -> No
     assert [each.desks for each in enlarged.sites] == [49, 20]
 
 
-def test_the_changes_say_the_desks_and_prices_of_the_next_day() -> None:
+def test_desks_and_prices_of_the_next_day() -> None:
     state = state_of(
         site("full"), site("empty"), operator_growth=True, operator_pricing=True, operator_exit=True
     )
     operators = Operators(["full", "empty"], traits_of("urban", "urban"))
     ledger = sold(["full", "empty"], list(state.sites), [20.0, 0.0])
-    changes = operators.month_end(ledger, state)
-    assert changes.desks.tolist() == [24, 20]
-    np.testing.assert_allclose(changes.price_factor, [1.05, 0.95])
+    month_end(operators, ledger, state)
+    np.testing.assert_allclose(operators.price_factor, [1.05, 0.95])
     full, empty = operators.applied_to(state).sites
     assert (full.desks, empty.desks) == (24, 20)
     assert full.price_day_eur == pytest.approx(15.75)
     assert empty.price_half_day_eur == pytest.approx(7.6)
     assert full.price_hour_eur == pytest.approx(4.2)
     assert full.price_month_eur == pytest.approx(189.0)
-    last = operators.month_end(sold(["full", "empty"], [full, empty], [24.0, 0.0]), state)
-    assert last.closed.tolist() == [False, True] and last.desks.tolist() == [29, 0]
+    month_end(operators, sold(["full", "empty"], [full, empty], [24.0, 0.0]), state)
+    assert operators.closed.tolist() == [False, True]
+    assert [each.desks for each in operators.applied_to(state).sites] == [29]
 
 
 @settings(max_examples=50, deadline=None)
@@ -348,7 +353,7 @@ def test_operators_who_decide_one_by_one_decide_as_all_at_once(
     together, alone = (Operators(ids, traits_of("urban", "rural", "rural")) for _ in range(2))
     for _ in range(4):
         ledger = sold(ids, list(together.applied_to(state).sites), others)
-        together.month_end(ledger, state)
+        month_end(together, ledger, state)
         alone.close_accounts(ledger, state.parameters)
         for row in (2, 0, 1):
             alone.decide(slice(row, row + 1), state)
@@ -439,15 +444,14 @@ def test_employers_who_adapt_give_up_desks_and_save_by_hand() -> None:
     ledger.attendance_sum[0, :] = np.array([6.0, 5.0, 5.0, 5.0, 2.0]) * ledger.days
     ledger.attendance_sum[1, :] = 4.0 * ledger.days
     coverage = np.full((4, 5), 0.2)
-    first = employers.quarter_end(ledger, coverage, state)
-    np.testing.assert_allclose(first.desks_needed, [6.0, 4.0])
-    np.testing.assert_allclose(first.desks_leased, [8.0, 4.0])
-    np.testing.assert_allclose(first.saving_eur, [0.0, 0.0])
-    np.testing.assert_allclose(first.possible_saving_eur, [0.25 * 3000.0 * 4.0, 0.0])
-    second = employers.quarter_end(ledger, coverage, state)
-    np.testing.assert_allclose(second.saving_eur, [0.25 * 3000.0 * 2.0, 0.0])
-    np.testing.assert_allclose(second.desks_leased, [7.0, 4.0])
-    np.testing.assert_allclose(employers.saving_eur, [1500.0, 0.0])
+    employers.quarter_end(ledger, coverage, state)
+    np.testing.assert_allclose(employers.desks_needed, [6.0, 4.0])
+    np.testing.assert_allclose(employers.desks_leased, [8.0, 4.0])
+    np.testing.assert_allclose(employers.saving_eur, [0.0, 0.0])
+    np.testing.assert_allclose(employers.possible_saving_eur, [0.25 * 3000.0 * 4.0, 0.0])
+    employers.quarter_end(ledger, coverage, state)
+    np.testing.assert_allclose(employers.saving_eur, [0.25 * 3000.0 * 2.0, 0.0])
+    np.testing.assert_allclose(employers.desks_leased, [7.0, 4.0])
     assert employers.floor == ()
 
 
@@ -455,12 +459,12 @@ def test_employers_switched_off_count_what_they_could_save_and_change_nothing() 
     employers = Employers(np.array([10]))
     ledger = quarter([[24.0] * 5], [12] * 5)
     for _ in range(3):
-        changes = employers.quarter_end(ledger, np.full((4, 5), 0.2), state_of())
-    assert changes.desks_leased.tolist() == [10.0]
-    np.testing.assert_allclose(changes.desks_needed, [2.2])
-    assert changes.saving_eur.tolist() == [0.0]
-    assert changes.possible_saving_eur[0] > 0.0
-    assert not changes.coverage_floor.any() and employers.floor == ()
+        employers.quarter_end(ledger, np.full((4, 5), 0.2), state_of())
+    assert employers.desks_leased.tolist() == [10.0]
+    np.testing.assert_allclose(employers.desks_needed, [2.2])
+    assert employers.saving_eur.tolist() == [0.0]
+    assert employers.possible_saving_eur[0] > 0.0
+    assert not employers.coverage_floor.any() and employers.floor == ()
 
 
 def test_agreements_spread_by_hand() -> None:
@@ -505,7 +509,8 @@ def test_the_floor_only_rises_whatever_the_dated_shares_do() -> None:
     floors = [np.zeros((4, 5))]
     for each in dated:
         in_force = np.maximum(each, floors[-1])
-        floors.append(employers.quarter_end(ledger, each, state).coverage_floor)
+        employers.quarter_end(ledger, each, state)
+        floors.append(employers.coverage_floor)
         assert (floors[-1] > in_force).all() and (floors[-1] <= 1.0).all()
     assert (np.diff([floor[0, 0] for floor in floors]) > 0).all()
     assert employers.floor == tuple(map(tuple, floors[-1].tolist()))

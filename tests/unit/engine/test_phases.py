@@ -2,13 +2,16 @@
 
 import datetime as dt
 
+import numpy as np
 import pytest
 
 from docs.generator.markdown import DocumentationError
 from docs.generator.odd import phases_part
 from sim77.cli import main
 from sim77.core.units import Plan
+from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import PHASES, CommuteModel
+from sim77.engine.organisations.employers import Employers
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
 
@@ -77,3 +80,71 @@ def test_a_run_goes_on_when_the_last_one_loses_the_right_to_choose() -> None:
         model.step()
     assert model.memory.choosers.worker.size == 0 < model.memory.visited.size
     assert (model.columns.kind[model.columns.kind >= 0] == Plan.OFFICE).all()
+
+
+def test_a_cut_week_has_its_part_of_the_week_s_value_and_no_row_of_weeks() -> None:
+    scenario, few = load_scenario("hybrid-2022"), {"scale": 0.01, "seed": 3}
+    monday = dt.date(2022, 3, 7)
+
+    def run(start: dt.date, end: dt.date) -> CommuteModel:
+        model = CommuteModel(scenario, **few, start=start, end=end)
+        while model.running:
+            model.step()
+        return model
+
+    def value(model: CommuteModel) -> np.ndarray:
+        column = OUTPUT_COLUMNS.index("week_value_eur")
+        return model.recorder.kinds_of_worker[:, :, column].sum(axis=1)
+
+    whole = run(monday, monday + dt.timedelta(days=4))
+    cut = run(monday + dt.timedelta(days=2), monday + dt.timedelta(days=9))
+    assert list(whole.recorder.weeks) == [monday] and not cut.recorder.weeks
+    # People differ by day, and what they remember by where the burn-in begins.
+    assert value(whole) == pytest.approx(value(whole).mean(), rel=0.2)
+    assert value(cut) == pytest.approx(value(whole).mean(), rel=0.2)
+
+
+def test_a_week_valued_again_keeps_what_a_day_of_it_is_worth() -> None:
+    """Also of those who choose among new centres; who may choose only now has a value of theirs."""
+    scenario = load_scenario("hybrid-2022")
+    opens = Change(dt.date(2022, 3, 9), "open_telecentre", 10, target="new-77379")
+    allowed = Change(dt.date(2022, 3, 10), "agreements", 1.1, target="all")
+    scenario = scenario.with_(changes=(*scenario.changes, opens, allowed))
+    dates = {"start": dt.date(2022, 3, 7), "end": dt.date(2022, 3, 14)}
+    model = CommuteModel(scenario, scale=0.01, seed=3, **dates)
+    values: list[dict[int, float]] = []
+    while model.running:
+        model.step()
+        choosers = model.memory.choosers
+        assert np.isfinite(choosers.week_value).all()
+        values.append(dict(zip(choosers.worker.tolist(), choosers.week_value, strict=True)))
+    week, next_week = values[:5], values[5]
+    assert len(week[4]) > len(week[0])
+    assert all(day[worker] == week[0][worker] for day in week for worker in week[0])
+    assert any(next_week[worker] != value for worker, value in week[0].items())
+
+
+def test_a_run_that_begins_in_a_week_of_two_quarters_ends_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    days: list[int] = []
+    monkeypatch.setattr(
+        Employers, "quarter_end", lambda _, ledger, *more: days.append(int(ledger.days.sum()))
+    )
+    dates = {"start": dt.date(2014, 7, 1), "end": dt.date(2014, 7, 11)}  # from a Tuesday
+    model = CommuteModel(load_scenario("network-2014"), scale=0.005, **dates)
+    while model.running:
+        model.step()
+    assert days == [9]
+
+
+def test_a_centre_that_opens_on_the_first_day_is_new_whatever_the_burn_in() -> None:
+    scenario = load_scenario("network-2014")
+    known = []
+    for start in (dt.date(2014, 6, 30), dt.date(2014, 7, 1), dt.date(2014, 7, 28)):
+        model = CommuteModel(scenario, scale=0.005, start=start, end=dt.date(2014, 7, 29))
+        model.step()
+        if start.month == 6:
+            model.step()
+        known.append(model.memory.centres.known[model.sites.ids.index("melun")].max())
+    assert 0.0 < min(known) <= max(known) < 0.1
