@@ -158,7 +158,7 @@ class Engine:
         viewer : str
         job : Pair, Question or StudyRequest
         listener : callable
-            A `mailbox`: it must return at once. Called from another thread with the name and the
+            It must return at once. Called from another thread with the name and the
             content of each part: ``queued`` (a dict with ``position`` and ``eta_s``),
             ``progress``, ``restarted``, ``side``, ``compare``, ``answer``, and in the end ``done``
             or ``failed``.

@@ -54,7 +54,7 @@ def _story(kind: str, message: Mapping[str, Any], viewer: Viewer) -> dict[str, A
 def study_request(kind: str, message: Mapping[str, Any], viewer: Viewer) -> StudyRequest:
     """Return what is asked about stored studies, each part checked, or raise `RequestError`.
 
-    A viewer names a study of the shelf; the folder behind the name is never theirs to say.
+    A viewer names a study; the folder behind the name is never theirs to say.
     """
     places = viewer.options.studies.found()
     if kind == "study_list":

@@ -72,7 +72,7 @@ class Side:
 def run_side(
     scenario: Scenario, scope: Scope, progress: Callable[[int, int], None] | None = None
 ) -> Side:
-    """Run a scenario over a scope, its diary kept.
+    """Run a scenario over a scope, its trace kept.
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class Catalogue:
 
 
 def catalogue_at(folder: str | None) -> Catalogue:
-    """Return the shelf of a folder that a user names, or of `DEFAULT_FOLDER` if it is there.
+    """Return the studies of a folder that a user names, or of `DEFAULT_FOLDER` if it is there.
 
     Raises
     ------

@@ -18,7 +18,7 @@ _OFFICE, _HALF, _TELECENTRE = (int(plan) for plan in (Plan.OFFICE, Plan.HALF, Pl
 
 
 class RunTrace:
-    """A watcher that writes down what every worker does on every day.
+    """An observer that writes down what every worker does on every day.
 
     Parameters
     ----------
@@ -81,11 +81,11 @@ class RunTrace:
 
 
 def transitions_of(a: RunTrace, b: RunTrace, people: Population) -> Transitions:
-    """Add up who does what in B instead of what in A, from two finished diaries.
+    """Add up who does what in B instead of what in A, from two finished runs.
 
     Parameters
     ----------
-    a, b : Diary
+    a, b : RunTrace
         Of runs with the same people and days.
     people : Population
 

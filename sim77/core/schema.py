@@ -1,6 +1,6 @@
 """What files that users write may hold: described once, checked by it, and shown to editors.
 
-A kind of file is a class of `Part`; what cannot be said by a type is said by `read_by`, with the
+A kind of file is a class of `Part`; what cannot be said by a type is said by a validator, with the
 function that reads it anyway. `validated` checks what a file holds; `json_schema` gives the same
 description to editors. Whoever needs this imports it when a file is read: Pydantic takes a tenth
 of a second to load.

@@ -162,7 +162,7 @@ class Telecentre(PlacedAgent):
 
 
 class Line(PlacedAgent):
-    """A railway line; its services share segments (`sim77.engine.supply.rail_tree`)."""
+    """A railway line; its services share segments (`sim77.engine.supply.loads`)."""
 
     @property
     def name(self) -> str:

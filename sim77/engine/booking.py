@@ -165,7 +165,7 @@ def subscriptions_held(
     Parameters
     ----------
     subscribed : numpy.ndarray, shape (n_workers,)
-        Slots with a subscription, as bits.
+        Alternatives with a subscription, as bits.
     commune, car_available : numpy.ndarray, shape (n_workers,)
         They make the row in `choice_sets`.
     choice_sets : ChoiceSets

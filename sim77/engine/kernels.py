@@ -906,7 +906,7 @@ def _odds_by_place(value, leader, s):
 
 @inner
 def _best_plan(plans, n_alternatives):
-    """Place of the greatest ``value + error + saving``; the first of equals."""
+    """Place of the greatest ``value + error + opportunity_cost``; the first of equals."""
     best = 0
     greatest = _MINUS_INFINITY
     for p in range(2 + 2 * n_alternatives):

@@ -673,7 +673,7 @@ class CommuteModel(ModelOfAgents):
         """Return the expected number of workers who prefer each kind of plan today, (4,).
 
         From the choice probabilities, before booking: office, half, home, telecentre. To be called
-        by a watcher after the phase "choose".
+        by an observer after the phase "choose".
         """
         m = self.memory
         out = np.zeros((len(self.territory.communes), 4))

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim77.core import calendar
 from sim77.core.errors import ResultError, ScenarioError, Sim77Error, nearest
+from sim77.registry.indicators import parameters_of_sums
 from sim77.scenario.parts import as_date
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
@@ -81,4 +82,13 @@ def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) 
     days = calendar.working_days(first, last)
     if not days:
         raise ScenarioError(f"There is no working day from {first} to {last}.")
+    for change in scenario.changes:
+        changed = {day for day in (change.date, change.until) if day and days[0] < day <= days[-1]}
+        name = change.lever.removeprefix("parameter:")
+        if changed and name in parameters_of_sums():
+            raise ScenarioError(
+                f"'{scenario.name}' changes the parameter '{name}' on {min(changed)}, within the "
+                "run: it turns the sums of a whole run into indicators, so it must have one value, "
+                f"from {days[0]} on."
+            )
     return days

@@ -13,6 +13,7 @@ from sim77.engine.choice.allowance import Entitlements
 from sim77.engine.columns import Sites
 from sim77.engine.population.population import Population
 from sim77.engine.state import Memory
+from sim77.engine.supply.network import Network
 from sim77.registry.parameters import ParameterSet
 from sim77.scenario.policy import PolicyState
 from sim77.territory.territory import Territory
@@ -23,7 +24,7 @@ class ModelView(Protocol):
 
     territory: Territory
     population: Population
-    network: Any  # Network or PairNetwork
+    network: Network
     sites: Sites
     days: Sequence[dt.date]
     scale: float

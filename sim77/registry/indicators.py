@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
 import numpy as np
 from pydantic import Field
@@ -359,6 +359,23 @@ def __getattr__(name: str) -> Any:
     if name == "INDICATORS":
         return indicators()
     raise AttributeError(f"module 'sim77.registry.indicators' has no attribute '{name}'")
+
+
+@lru_cache(maxsize=1)
+def parameters_of_sums() -> frozenset[str]:
+    """Return the parameters that turn the sums of a run into indicators, one value for all days."""
+    read: set[str] = set()
+
+    class Noted:
+        def __getattr__(self, name: str) -> float:
+            read.add(name)
+            return 1.0
+
+    columns = dict.fromkeys(indicators(), np.ones(1))
+    for indicator in indicators().values():
+        if indicator.derive is not None:
+            indicator.derive(columns, cast(ParameterSet, Noted()))
+    return frozenset(read)
 
 
 def with_derived(columns: Columns, parameters: ParameterSet) -> dict[str, np.ndarray]:

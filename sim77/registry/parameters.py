@@ -1,9 +1,9 @@
 """The parameter registry: every number of the model with its unit, range, dates and source.
 
-The numbers are data (`parameters.yaml`); nothing else in the package holds one. ``registry()``
-describes them, ``resolve()`` gives their values on a date. What replaces them is written
-``name``, for all dates, or ``name@2022-01-01`` for the value that the registry has from that date
-until its next one.
+The numbers are data (`parameters.yaml`); nothing else in the package holds one.
+``load_parameters()`` describes them, ``resolve()`` gives their values on a date. What replaces them
+is written ``name``, for all dates, or ``name@2022-01-01`` for the value that the registry has from
+that date until its next one.
 """
 
 import datetime as dt

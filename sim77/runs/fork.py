@@ -3,7 +3,7 @@
 A fork is a copy of what a model remembers (`sim77.engine.state.Memory`) in another model of the
 same run. `save` writes it to one file (NumPy's ``.npz``, no pickle), `resume` and `copy` give it to
 a new model. Given another scenario, that model goes on under it: same past, different future.
-Watchers are not copied, and neither are Mesa's own random generators, which no rule of sim77 uses.
+Observers are not copied, and neither are Mesa's own random generators, which no rule of sim77 uses.
 """
 
 from __future__ import annotations

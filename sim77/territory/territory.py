@@ -31,7 +31,7 @@ SHAPE_FILES = ("communes.geojson", "departements.geojson")
 
 @dataclass(frozen=True, eq=False)
 class Territory:
-    """The tables of a territory; one attribute a file, columns as in :mod:`territory_tables`.
+    """The tables of a territory; one attribute a file, columns as in `sim77.territory.schema`.
 
     Codes and dates are text (dates as YYYY-MM-DD; blank is ``""``), counts and 0/1 flags int64,
     other numbers float64. Columns a file may leave out are there all the same.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sim77.core.units import Plan
 from sim77.engine.columns import access_utility
-from sim77.engine.supply.access import Distances, legs_to_telecentres_from_tables
+from sim77.engine.supply.access import telecentre_access
 from sim77.engine.supply.access_cache import TELECENTRE_PARAMETERS
 from sim77.registry.parameters import load_parameters, resolve
 
@@ -42,7 +42,7 @@ def steepest_per_km(parameters: Mapping[str, float]) -> float:
 
 def check_sweep(parameters: Mapping[str, float]) -> None:
     p = resolve(DAY, parameters)
-    access = legs_to_telecentres_from_tables(Distances(KM[None], KM[None]), p)
+    access = telecentre_access(KM[None], p)
     utility = access_utility(access, p)[Plan.TELECENTRE, 0]
     assert utility.shape == (2, KM.size)
     change = np.diff(utility)

@@ -168,14 +168,14 @@ def summarise(spec: RunSpec) -> Summary:
 
 
 class WorkdayTrace:
-    """Remote days of the employees who may work remotely, week by week, as a model's watcher.
+    """Remote days of the employees who may work remotely, week by week, as a model's observer.
 
     Call `end_week` when the run has ended, for its last week.
 
     Parameters
     ----------
     model : CommuteModel
-        Before its first step; the diary is added to its observers.
+        Before its first step; it is added to its observers.
 
     Attributes
     ----------

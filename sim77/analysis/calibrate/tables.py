@@ -65,7 +65,7 @@ def posterior_of(profile: Profile, evaluations: Evaluations, particles: pd.DataF
     profile : Profile
     evaluations : Evaluations
     particles : pandas.DataFrame
-        As from `sim77.analysis.calibrate.abc.particles`.
+        Draws of the posterior with their weights, a row each.
 
     Returns
     -------

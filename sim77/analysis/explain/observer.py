@@ -1,4 +1,4 @@
-"""A watcher that explains some workers on one day, and makes sure of what it says.
+"""An observer that explains some workers on one day, and makes sure of what it says.
 
 Nothing is read from the compiled kernels but which plan was preferred and which was carried out;
 the terms, rounded as they are printed, must lead to both.
@@ -19,7 +19,7 @@ from sim77.engine.model import CommuteModel
 
 
 class Observer:
-    """A watcher that explains some workers on one day of a run.
+    """An observer that explains some workers on one day of a run.
 
     Parameters
     ----------

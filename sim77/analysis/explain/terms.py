@@ -80,7 +80,7 @@ class Day:
     Parameters
     ----------
     model : CommuteModel
-        Stopped by a watcher in the phase ``book``; nothing of it is changed.
+        Stopped by an observer in the phase ``book``; nothing of it is changed.
     at_home : bool
         Whether it is asked for those who work at home for themselves, not for commuters.
     """

@@ -1,12 +1,12 @@
 """Improve a plan by simulation: variable neighbourhood search with common random numbers.
 
-From the static optimum, round by round: of all plans that differ in one move (`siting_moves`) the
+From the static optimum, round by round: of all plans that differ in one move (module `moves`) the
 most promising ones are screened with one seed; the moves that help are also made together, as far
 as they go together; the best plans are run with all training seeds, and the best of them becomes
 the current plan if it is better. Where rounds bring nothing more, the search goes on from the best
 plan so far with two moves made at once, good or bad, then with three, and so on, and begins again
-with two after each better plan (Mladenović and Hansen 1997): a plan that no single move improves
-is often not the best one. Every comparison is between runs of the same seeds, all that is drawn is
+with two after each better plan (Mladenović and Hansen 1997): a plan that no single move improves is
+often not the best one. Every comparison is between runs of the same seeds, all that is drawn is
 drawn from the first training seed, and no choice depends on which run ends first.
 """
 

@@ -44,7 +44,7 @@ Options = Mapping[str, Any]
 
 
 class Visits:
-    """Who was at which centre on which day, as a model's watcher.
+    """Who was at which centre on which day, as a model's observer.
 
     Those who work at home are numbered after the workers.
 
@@ -85,7 +85,7 @@ class Seen:
     agreements : Agreements
         Of the draw, on the first day.
     visits : Visits
-    trace : Diary or None
+    trace : WorkdayTrace or None
     """
 
     model: CommuteModel

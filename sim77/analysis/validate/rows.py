@@ -169,7 +169,7 @@ def _run(name: str, entry: Mapping[str, Any]) -> ValidationRun:
         dt.date.fromisoformat(entry["from"]),
         dt.date.fromisoformat(entry["to"]),
         float(entry["scale"]),
-        bool(entry.get("diary", False)),
+        bool(entry.get("trace", False)),
         FrozenDict(entry.get("changes", {})),
     )
 

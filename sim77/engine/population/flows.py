@@ -1,7 +1,7 @@
 """The rows of a territory's flows as groups of workers: who lives and works where, and as what.
 
-Observed flows (`sim77 territory build`) say home, workplace and occupation of everybody; estimated
-ones give home and workplace zone, and the rest is drawn (`sim77.engine.population.population`).
+Flows (`sim77 territory build`) say home, workplace and occupation of everybody; the rest is drawn
+(`sim77.engine.population.population`).
 """
 
 from __future__ import annotations
@@ -48,9 +48,10 @@ class FlowRows:
     zone : int8
         Index into the territory's workplace zones.
     destination, pair : int32
-        Row of ``workplaces``, and number of the origin-destination pair; `NOT_KNOWN` if drawn.
+        Row of ``workplaces``, and number of the origin-destination pair; `NOT_KNOWN` of those
+        who work at home.
     group : int8
-        Index into `OCCUPATION_GROUPS`; `NOT_KNOWN` if drawn.
+        Index into `OCCUPATION_GROUPS`.
     high, low : uint32
         Identity words of a group's first worker; the running number is added to the low one.
     """

@@ -77,8 +77,8 @@ class Population:
         Standard draws of the persistent tastes for places, correlated by ``corr_taste``.
     u_teleworkable, u_covered, u_allowance, u_pays, u_anchor : float32
         Uniform draws that policies turn into entitlements (the last three are the employer's).
-    market_commune, market_zone, market_destination, market_pair, market_car : shape (n_markets,)
-        What a market segment is; the pair is that of observed flows, -1 without.
+    market_pair, market_car : shape (n_markets,)
+        What a market segment is: pair of home and workplace, and whether a car is at hand.
     commune_start : int64, shape (n_communes + 1,)
         First worker of each commune.
     team_size, employer_heads : int32
@@ -110,9 +110,6 @@ class Population:
     u_allowance: np.ndarray
     u_pays: np.ndarray
     u_anchor: np.ndarray
-    market_commune: np.ndarray
-    market_zone: np.ndarray
-    market_destination: np.ndarray
     market_pair: np.ndarray
     market_car: np.ndarray
     commune_start: np.ndarray
@@ -249,9 +246,7 @@ def build_population(
     half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
     place = _places(flows.commune, flows.zone, flows.destination)[row]
     market, first = _numbered(2 * place + car)
-    markets = np.column_stack(
-        [each[first] for each in (commune, zone, destination, flows.pair[row], car)]
-    ).astype(np.int32)
+    market_pair, market_car = (each[first].astype(np.int32) for each in (flows.pair[row], car))
     return Population(
         low=low, high=high, commune=commune, zone=zone, group=group,
         size=work.size, employer=work.employer, team=work.team,
@@ -263,8 +258,7 @@ def build_population(
         u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),
         u_covered=agreement[0], u_allowance=agreement[1], u_pays=agreement[2],
         u_anchor=agreement[3],
-        market_commune=markets[:, 0], market_zone=markets[:, 1],
-        market_destination=markets[:, 2], market_pair=markets[:, 3], market_car=markets[:, 4],
+        market_pair=market_pair, market_car=market_car,
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
         team_size=work.team_size, employer_heads=work.heads,
         employer_size=work.employer_size, employer_zone=work.employer_zone,

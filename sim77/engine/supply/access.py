@@ -64,28 +64,6 @@ def table_km(origins: pd.DataFrame, destinations: pd.DataFrame) -> Floats:
 
 
 @dataclass(frozen=True)
-class Distances:
-    """How far points are from communes, (n_communes, n_points) float64 each.
-
-    Attributes
-    ----------
-    crow_fly_km
-        From the commune's point.
-    resident_km
-        From its residents, see `resident_km`.
-    """
-
-    crow_fly_km: Floats
-    resident_km: Floats
-
-
-def distances(communes: pd.DataFrame, points: pd.DataFrame) -> Distances:
-    """Measure the distances from communes to stations or telecentres, tables of a territory."""
-    direct_km = table_km(communes, points)
-    return Distances(direct_km, resident_km(direct_km, communes, points))
-
-
-@dataclass(frozen=True)
 class TelecentreAccess:
     """The access leg to a telecentre, by whether a car is at hand; (n_communes, 2, n_centres) each.
 
@@ -109,9 +87,7 @@ class TelecentreAccess:
     fastest_min: Floats
 
 
-def telecentre_access(
-    communes: pd.DataFrame, telecentres: pd.DataFrame, parameters: ParameterSet
-) -> TelecentreAccess:
+def telecentre_access(resident_km: Floats, parameters: ParameterSet) -> TelecentreAccess:
     """Return the way from every commune to every telecentre, by the mode of the best utility.
 
     On foot, by bicycle, by bus or with a car at hand by car, whichever has the highest
@@ -123,22 +99,17 @@ def telecentre_access(
 
     Parameters
     ----------
-    communes, telecentres : DataFrame
-        Tables of a territory.
+    resident_km : numpy.ndarray, shape (n_communes, n_centres)
+        From residents to centres, see `resident_km`.
     parameters : ParameterSet
 
     Returns
     -------
     TelecentreAccess
     """
-    return legs_to_telecentres_from_tables(distances(communes, telecentres), parameters)
-
-
-def legs_to_telecentres_from_tables(far: Distances, parameters: ParameterSet) -> TelecentreAccess:
-    """Return `telecentre_access` over known distances."""
     p = parameters
-    road_km = p.detour_factor * far.resident_km
-    on_foot_min = walk_min(far.resident_km, p)
+    road_km = p.detour_factor * resident_km
+    on_foot_min = walk_min(resident_km, p)
     drive_min = road_km / p.centre_car_speed_kmh * 60 + p.access_car_extra_min
     cycle_min = road_km / p.bicycle_speed_kmh * 60 + p.bicycle_extra_min
     ride_min = road_km / p.bus_speed_kmh * 60

@@ -11,10 +11,10 @@ from functools import lru_cache
 import numpy as np
 
 from sim77.engine.supply.access import (
-    Distances,
     TelecentreAccess,
-    distances,
-    legs_to_telecentres_from_tables,
+    resident_km,
+    table_km,
+    telecentre_access,
 )
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
@@ -46,15 +46,13 @@ def legs_to_telecentres(
 def _to_telecentres(
     territory: Territory, rows: tuple[int, ...], parameters: ParameterSet
 ) -> TelecentreAccess:
-    return _read_only(
-        legs_to_telecentres_from_tables(_telecentre_distances(territory, rows), parameters)
-    )
+    return _read_only(telecentre_access(_telecentre_km(territory, rows), parameters))
 
 
 @lru_cache(maxsize=32)
-def _telecentre_distances(territory: Territory, rows: tuple[int, ...]) -> Distances:
-    chosen = territory.sites.iloc[np.array(rows, dtype=np.int64)]
-    return distances(territory.communes, chosen)
+def _telecentre_km(territory: Territory, rows: tuple[int, ...]) -> np.ndarray:
+    communes, chosen = territory.communes, territory.sites.iloc[np.array(rows, dtype=np.int64)]
+    return resident_km(table_km(communes, chosen), communes, chosen)
 
 
 def _read_only(access: TelecentreAccess) -> TelecentreAccess:

@@ -1,8 +1,6 @@
 """Journeys of a territory by four modes, and its networks under load.
 
 Public transport and car come from the tables of the territory, bicycle and walk from the distance.
-`PairTravel` and `PairNetwork` stand where a territory of estimated flows has
-`sim77.engine.travel.MarketTravel` and `sim77.engine.supply.network.Network`.
 """
 
 from __future__ import annotations

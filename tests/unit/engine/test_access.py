@@ -7,9 +7,8 @@ import pytest
 
 from sim77.engine.supply.access import (
     ACCESS_MODES,
-    Distances,
     TelecentreAccess,
-    legs_to_telecentres_from_tables,
+    telecentre_access,
 )
 from sim77.registry.parameters import resolve
 
@@ -30,7 +29,7 @@ def access_at(*km: float, **parameters: float) -> TelecentreAccess:
     """Return the ways of people of one commune to centres at crow-fly kilometres."""
     far = np.array([km])
     p = resolve(date(2014, 1, 6), {**ROUND, **parameters}, check_ranges=False)
-    return legs_to_telecentres_from_tables(Distances(far, far), p)
+    return telecentre_access(far, p)
 
 
 def modes(access: TelecentreAccess) -> list[list[str]]:

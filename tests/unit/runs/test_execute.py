@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import sim77
-from sim77.core.errors import ResultError
+from sim77.core.errors import ResultError, ScenarioError
 from sim77.runs.execute import RunSpec, each_day, execute, start_model
-from sim77.scenario.scenario import Scenario
+from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory, write_example
 
 pytestmark = pytest.mark.unit
@@ -102,3 +102,14 @@ def test_a_territory_is_read_again_only_when_a_file_changes(tmp_path: Path) -> N
         again = load_territory(folder)
         assert again is not first
         first = again
+
+
+def test_what_turns_the_sums_of_a_run_into_indicators_has_one_value() -> None:
+    of_emissions = Change(dt.date(2022, 3, 9), "parameter:car_kg_co2e_per_km", 0.2)
+    scenario = load_scenario("hybrid-2022").with_(changes=(of_emissions,))
+    dates = {"start": dt.date(2022, 3, 7), "end": dt.date(2022, 3, 11)}
+    with pytest.raises(ScenarioError, match=r"'car_kg_co2e_per_km' on 2022-03-09, within the run"):
+        start_model(RunSpec(scenario, scale=0.01, **dates))
+    dates["start"] = dt.date(2022, 3, 9)
+    model = start_model(RunSpec(scenario, scale=0.01, **dates))
+    assert model.parameters.car_kg_co2e_per_km == 0.2
