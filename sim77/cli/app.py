@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -55,10 +56,11 @@ def run_app(arguments: argparse.Namespace) -> int:
             f"the scenarios that name places which {given} does not have.",
             file=sys.stderr,
         )
-    serve(
-        options, arguments.host, arguments.port,
-        open_browser=not arguments.no_open, token=arguments.token,
-    )  # fmt: skip
+    with suppress(KeyboardInterrupt):  # the way to stop it
+        serve(
+            options, arguments.host, arguments.port,
+            open_browser=not arguments.no_open, token=arguments.token,
+        )  # fmt: skip
     return 0
 
 

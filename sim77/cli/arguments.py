@@ -140,6 +140,23 @@ def workplaces(text: str) -> tuple[str, ...]:
 # Arguments and progress that commands share ------------------------------------------------
 
 
+class _Overrides(argparse.Action):
+    """Collects parameters by name, each once."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        name, value = values
+        given = dict(getattr(namespace, self.dest))
+        if name in given:
+            parser.error(f"--set {name} is given twice")
+        setattr(namespace, self.dest, given | {name: value})
+
+
 def scope_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what runs and comparisons are asked in common: when, where, with which parameters."""
     add = parser.add_argument
@@ -155,8 +172,8 @@ def world_arguments(parser: argparse.ArgumentParser) -> None:
         "--set",
         dest="overrides",
         type=override,
-        action="append",
-        default=[],
+        action=_Overrides,
+        default={},
         metavar="NAME=VALUE",
         help="replace a parameter; may be repeated",
     )
@@ -178,6 +195,8 @@ def check_out(arguments: argparse.Namespace) -> None:
     """Refuse a folder for the result that holds something else, before anything is computed."""
     from sim77.runs.store import check_target
 
+    if arguments.out == "":
+        raise UsageError("--out is empty: expected a folder.")
     if arguments.out:
         check_target(Path(arguments.out), overwrite=arguments.overwrite)
 

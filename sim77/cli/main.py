@@ -79,7 +79,7 @@ COMMANDS = (
     ),
     Command(
         "territory",
-        "check, import or estimate tables",
+        "make, check, fit and compare tables",
         territory.add_arguments,
         territory.run,
     ),

@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace) -> int:
         "scenario": arguments.scenario,
         "scale": arguments.scale,
         "workplaces": arguments.workplace,
-        "overrides": dict(arguments.overrides),
+        "overrides": arguments.overrides,
         "posterior": arguments.posterior,
         "territory": arguments.territory,
         "workers": arguments.workers,

@@ -14,6 +14,8 @@ def _check_territory(arguments: argparse.Namespace) -> int:
     from sim77.scenario.scenario import scenario_names
     from sim77.territory.territory import check_territory, load_territory
 
+    if not Path(arguments.folder).is_dir():
+        raise UsageError(f"'{arguments.folder}' is no folder; a territory is a folder of tables.")
     problems = check_territory(arguments.folder)
     if not problems:
         try:
@@ -24,7 +26,7 @@ def _check_territory(arguments: argparse.Namespace) -> int:
         print(problem)
     if not problems:
         print(f"{arguments.folder} is a complete territory.")
-    return 2 if problems else 0
+    return 1 if problems else 0
 
 
 def _example_territory(arguments: argparse.Namespace) -> int:

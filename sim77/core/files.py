@@ -14,7 +14,7 @@ from pathlib import Path
 import filelock
 import pandas as pd
 
-from sim77.core.errors import StudyError
+from sim77.core.errors import ResultError, StudyError
 
 LOCK_FILE = ".lock"
 
@@ -43,6 +43,14 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)  # what does not fit on a full disk is in the way there
         raise
     to_disk(path.parent)
+
+
+def check_new_file(path: Path, *, overwrite: bool) -> None:
+    """Refuse a file that is there already, or a name that no file can have."""
+    if path.is_dir() or not path.name:
+        raise ResultError(f"The output must be a file, but '{path}' is a folder.")
+    if path.exists() and not overwrite:
+        raise ResultError(f"{path} is there already; add --overwrite to replace it.")
 
 
 def replace_file(path: Path, content: bytes) -> None:

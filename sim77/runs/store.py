@@ -43,12 +43,22 @@ def check_target(target: Path, *, overwrite: bool) -> None:
         parent = parent.parent
     if not parent.is_dir():
         raise ResultError(f"Cannot make the output folder {target}: {parent} is not a folder.")
-    try:
-        probe = parent / f".sim77-{target.name}"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise ResultError(f"Cannot write to {parent}: {why(error)}.") from error
+    for folder in (parent, target) if target.is_dir() else (parent,):
+        try:
+            probe = folder / f".sim77-{target.name}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise ResultError(f"Cannot write to {folder}: {why(error)}.") from error
+
+
+def _with_plain_dates(table: pa.Table) -> pa.Table:
+    """Return a table whose times of day, which are all midnight, are dates."""
+    plain = (
+        pa.field(each.name, pa.date32()) if pa.types.is_timestamp(each.type) else each
+        for each in table.schema
+    )
+    return table.cast(pa.schema(plain))
 
 
 def write_folder(
@@ -97,7 +107,7 @@ def write_folder(
             table = pa.Table.from_pandas(frame, preserve_index=False)
             pyarrow.parquet.write_table(table, partial / f"{name}.parquet")
             if name not in without_csv:
-                pyarrow.csv.write_csv(table, partial / f"{name}.csv")
+                pyarrow.csv.write_csv(_with_plain_dates(table), partial / f"{name}.csv")
         write_manifest(partial, manifest, [f"{name}.parquet" for name in tables])
         if add is not None:
             add(partial)

@@ -68,7 +68,19 @@ class _Scenario(Protocol):
 
 
 def sum_fields(first: _Scenario, second: _Scenario) -> dict[str, Any]:
-    """Return the fields of a scenario with the second on top of the first, its period kept."""
+    """Return the fields of a scenario with the second on top of the first, its period kept.
+
+    Raises
+    ------
+    ScenarioError
+        If the second changes something after the first has ended: it would never come.
+    """
+    late = [change for change in second.changes if change.date > first.end]
+    if late:
+        raise ScenarioError(
+            f"'{first.name}' and '{second.name}' cannot be added: '{late[0].lever}' of "
+            f"'{second.name}' changes on {late[0].date}, and '{first.name}' ends on {first.end}."
+        )
     network, changes = _merged(first, second)
     return {
         "name": f"{first.name}+{second.name}",

@@ -228,7 +228,7 @@ def _check(path: Path, frame: pd.DataFrame, numbers: pd.DataFrame) -> None:
                     raise ParameterError(f"'{name}' is '{cell}', expected a number.")
             checked_values({str(name): value for name, value in draw.items()})
         except ParameterError as error:
-            raise StudyError(f"the posterior {path}, draw {row + 1}: {error}") from error
+            raise StudyError(f"the posterior {path}, row {row + 1} of draws: {error}") from error
 
 
 def _provenance(path: Path) -> dict[str, Any]:

@@ -27,6 +27,9 @@ FORM = "territory.yaml"
 """The file of a territory's folder that says what it is."""
 
 
+BASE_YEARS = (1900, 2099)
+
+
 def _scopes(value: Any) -> Any:
     if not mapping(value):
         raise mistake("expected at least one scope, with its labels.")
@@ -41,7 +44,7 @@ class TerritoryFile(Part):
     name: Text
     label: BothLanguages
     kind: Annotated[str, OneOf("kind", ("od",))]
-    base_year: Annotated[int, whole(1900, 2099)]
+    base_year: Annotated[int, whole(*BASE_YEARS)]
     timetable: Text
     residents: Any
     scopes: Annotated[dict[str, BothLanguages], BeforeValidator(_scopes)]

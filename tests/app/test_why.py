@@ -108,6 +108,7 @@ def test_a_week_without_a_past_is_run_from_its_first_day(
     given = {"worker": identity, "day": START.isoformat(), "side": "b"}
     text = what_if(worker_process, pair, given, quiet)
     assert text["plan"] is None or text["plan"]["kind"] in PLAN_KINDS
+    assert text["rows"]
     assert {each["name"] for each in text["rows"]} <= {"free_desk", "pays_alone", "more_days",
         "fewer_days", "centre_at_home", "roomy_trains", "dear_fuel", "more_desks"}  # fmt: skip
 

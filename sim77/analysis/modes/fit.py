@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from sim77.core.errors import TerritoryError
+from sim77.core.errors import TerritoryError, why
 from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS, Mode
 from sim77.engine.population.flows import GROUP_OF_CSP
 from sim77.engine.supply.mode_constants import log_density
@@ -69,7 +69,7 @@ def read_answers(path: str | Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path)
     except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        reason = why(error) if isinstance(error, OSError) else str(error).splitlines()[0]
         raise TerritoryError(f"{path}: expected a Parquet table ({reason}).") from None
 
 
@@ -96,6 +96,16 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
             f"The answers of the census have the mode {answers['mode'][unknown].iloc[0]!r}, "
             f"expected {', '.join(ANSWERS)}."
         )
+    workers_of = pd.to_numeric(answers["workers"], errors="coerce")
+    for column, wrong, what in (
+        ("workers", ~(workers_of >= 0.0), "a number of 0 or more"),
+        ("csp", ~answers["csp"].isin(list(GROUP_OF_CSP)), "a number from 1 to 6"),
+    ):
+        if wrong.any():
+            raise TerritoryError(
+                f"The answers of the census have {answers[column][wrong].iloc[0]!r} in the column "
+                f"'{column}', expected {what}."
+            )
     pairs = territory.od.pairs
     number = pd.Series(
         np.arange(len(pairs)),
@@ -111,6 +121,10 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
     )
     pair = number.reindex(keys).to_numpy()
     known = ~np.isnan(pair)
+    if not known.any():
+        raise TerritoryError(
+            "The answers of the census have no pair of home and workplace of the territory."
+        )
     group = answers["csp"].map(
         {csp: OCCUPATION_GROUPS.index(name) for csp, name in GROUP_OF_CSP.items()}
     )
@@ -118,7 +132,7 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
     key = (pair[known].astype(np.int64) * _N_GROUPS + group[known]).to_numpy()
     cells, place = np.unique(key, return_inverse=True)
     workers = np.zeros((cells.size, len(ANSWERS)))
-    np.add.at(workers, (place, answer[known].to_numpy()), answers["workers"][known].to_numpy(float))
+    np.add.at(workers, (place, answer[known].to_numpy()), workers_of[known].to_numpy(float))
     return Census(cells // _N_GROUPS, cells % _N_GROUPS, workers)
 
 

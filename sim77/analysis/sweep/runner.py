@@ -109,6 +109,8 @@ def chosen_points(study: Study, only: str) -> list[int]:
         raise StudyError(
             f"'{only}' is not a condition on the factors ({names}): {str(error).rstrip('.')}."
         ) from error
+    if found.empty:
+        raise StudyError(f"no point of the design fits '{only}'.")
     return [int(number) for number in found.index]
 
 

@@ -247,12 +247,14 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
         rows.append((locale.words["x_same_sign"], _same_sign(findings, locale)))
     if findings.has_parts:
         rows.append((locale.words["x_parts"], _parts(findings, locale)))
-    lines += [f"  {name:<{_WIDTH}}{value}" for name, value in rows]
+    lines += [f"  {name:<{_WIDTH - 1}} {value}" for name, value in rows]
     text = "\n".join(lines)
     if "*" in text:
         lines.append(locale.words["x_noise_mark"])
-    caveat = "x_caveat_posterior" if findings.draws else "x_caveat"
-    return "\n".join([*lines, locale.words[caveat]])
+    lines.append(locale.words["x_caveat_posterior" if findings.draws else "x_caveat"])
+    if (scale := findings.manifest["scale"]) < 1.0:
+        lines.append(locale.say("limits_sample", scale=locale.numbers.percent(scale)))
+    return "\n".join(lines)
 
 
 def _head(findings: Findings, locale: Locale) -> str:
@@ -335,8 +337,10 @@ def _sources(findings: Findings, locale: Locale) -> str:
 def _trains(findings: Findings, locale: Locale) -> str:
     effects = {line: findings.effects[f"load_factor_{line}"] for line in findings.lines}
     most = sorted(effects, key=lambda line: -abs(effects[line].effect))[:LINES]
-    loads = ((line, load) for line, load in effects.items() if line in most)
-    return _marked(((line, load.times(100.0)) for line, load in loads), locale)
+    loads = [(line, load.times(100.0)) for line, load in effects.items() if line in most]
+    if all(load.nothing or load.noise for _, load in loads):
+        return locale.words["no_change"]
+    return _marked(((locale.say("x_line", line=line), load) for line, load in loads), locale)
 
 
 def _transitions(findings: Findings, locale: Locale) -> str:

@@ -31,15 +31,20 @@ def about(facts: Facts, locale: Locale) -> list[str]:
     sentences.append(locale.words["about_interval"])
     if facts.map.veiled:
         sentences.append(locale.say("about_veil", least=str(LEAST_WORKERS)))
-    if manifest["scale"] < 1.0:
-        simulated, scale = count(manifest["simulated_workers"]), manifest["scale"]
-        sentences.append(
-            locale.say("about_sample", simulated=simulated, scale=locale.numbers.percent(scale))
-        )
+    sentences += sample(manifest, locale)
     if manifest["persons_not_represented"]:
         missing = count(manifest["persons_not_represented"])
         sentences.append(locale.say("about_missing", number=missing))
     return sentences
+
+
+def sample(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
+    """Say that a run is of a part of the workers; nothing of one of all of them."""
+    if manifest["scale"] >= 1.0:
+        return []
+    simulated = locale.numbers.count(manifest["simulated_workers"])
+    share = locale.numbers.percent(manifest["scale"])
+    return [locale.say("about_sample", simulated=simulated, scale=share)]
 
 
 def trust(

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 
 from sim77.report.locale import Locale, locale_of
+from sim77.report.run.about import sample
 from sim77.report.run.facts import mode_shares
 from sim77.runs.results import Result
 
@@ -44,7 +45,7 @@ def run_text(result: Result, language: str = "en") -> str:
         head,
         f"  {workers}",
         *(f"  {locale.words[f'row_{key}']:<{width}}{text}" for key, text in rows.items()),
-        *(f"  {note}" for note in scope_notes(result, locale)),
+        *(f"  {note}" for note in (*scope_notes(result, locale), *sample(manifest, locale))),
         f"  {_parameters(result, locale)}",
     ]
     if cost := manifest.get("cost"):

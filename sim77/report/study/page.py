@@ -6,7 +6,6 @@ The page is written in French and in English like the other pages
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from sim77.analysis.sweep.outcome_direction import EFFECT
 from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.core.errors import ResultError
+from sim77.core.files import replace_text
 from sim77.report.charts import Bar, bars, heat
 from sim77.report.locale import Locale, capital, decimals_for, locales
 from sim77.report.page import (
@@ -136,17 +136,9 @@ def write_study_report(sweep: Sweep, path: str | Path, *, where: str | None = No
         raise ResultError(f"the report is an HTML file, expected a name like x.html, not '{page}'.")
     facts = facts_of(sweep, where, f"{page.stem}-tables")
     folder = page.parent / facts.tables
-    partial = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        for name, table in tables.csv_files(facts).items():
-            table.to_csv(partial / name, index=False, lineterminator="\n")
-    except OSError:
-        shutil.rmtree(partial, ignore_errors=True)
-        raise
-    shutil.rmtree(folder, ignore_errors=True)
-    partial.replace(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.csv_files(facts).items():
+        replace_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
     write_page(page, "study", [_page(facts, locale) for locale in locales("summary", "study")])
     return page
 

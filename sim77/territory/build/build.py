@@ -59,6 +59,7 @@ from sim77.territory.check import checked_table
 from sim77.territory.example import check_free
 from sim77.territory.road_tables import RoadTables
 from sim77.territory.schema import TABLES, Column, Table
+from sim77.territory.settings import BASE_YEARS
 
 with needs("territory"):
     import shapely
@@ -201,6 +202,13 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     zones = read_zones(inputs.zones, inputs.shapes)
     sources = _read_sources(inputs)
     scopes = checked_table(inputs.scopes, SCOPES)
+    first, last = BASE_YEARS
+    if not first <= inputs.base_year <= last:
+        raise TerritoryError(
+            f"The base year must be from {first} to {last}, not {inputs.base_year}."
+        )
+    if not (inputs.label_fr and inputs.label_en):
+        raise TerritoryError("The territory must have a name in French and in English.")
     flows = read_flows(inputs.flows, zones, inputs.base_year)
     communes = _communes(zones, inputs.residents)
     workers = workers_of(flows, communes["code"].tolist())

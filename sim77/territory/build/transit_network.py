@@ -336,10 +336,7 @@ def read_hops(path: str | Path) -> pd.DataFrame:
     TerritoryError
         If a column is missing or a number is none.
     """
-    try:
-        table = pd.read_csv(path, dtype={"line": str, "from": str, "to": str})
-    except OSError as error:
-        raise TerritoryError(f"{path} cannot be read: {why(error)}.") from error
+    table = _csv(Path(path), {"line": str, "from": str, "to": str})
     return _checked(table, HOP_COLUMNS, HOP_COLUMNS[4:], Path(path).name)
 
 
@@ -471,12 +468,31 @@ def _ways(minutes: Mapping[tuple[str, str], float]) -> Iterable[tuple[str, ...]]
 
 def read_lines(path: str | Path) -> pd.DataFrame:
     """Read a table of what is known of lines; rows with # first are comments."""
+    table = _csv(Path(path), {"line": str, "stop": str})
+    file = Path(path).name
+    if "line" not in table:
+        raise TerritoryError(f"{file} has no column line.{nearest('line', table.columns)}")
+    numbers = {"seats_per_train", "places_per_train", "capacity_estimated"} & set(table.columns)
+    for column in sorted(numbers):
+        filled = table[table[column].notna()]
+        _checked(filled, [column], [column], file)
+    return table
+
+
+def _csv(path: Path, types: Mapping[str, type]) -> pd.DataFrame:
+    """Read a CSV file in UTF-8; rows with # first are comments."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
-        rows = "".join(row for row in text.splitlines(True) if not row.startswith("#"))
-        return pd.read_csv(io.StringIO(rows), dtype={"line": str, "stop": str})
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise TerritoryError(f"{path} cannot be read: {why(error)}.") from error
+    except UnicodeDecodeError:
+        raise TerritoryError(f"{path.name} is not UTF-8 text: save it as UTF-8.") from None
+    rows = "".join(row for row in text.splitlines(True) if not row.startswith("#"))
+    try:
+        return pd.read_csv(io.StringIO(rows), dtype=dict(types))
+    except ValueError as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise TerritoryError(f"{path.name} is no table with commas: {reason}.") from None
 
 
 def add_lines(network: Network, new: Iterable[NewLine]) -> Network:
