@@ -143,7 +143,7 @@ def test_no_text_at_all_raises(query: str) -> None:
     st.sampled_from(sorted(State.__dataclass_fields__)),
 )  # fmt: skip
 def test_nothing_a_browser_sends_raises(value: object, name: str) -> None:
-    state, problems = CHECKER.check({name: value})
+    state, _ = CHECKER.check({name: value})
     state.scenarios()
     # What is kept of it is accepted again as it is.
     again, more = CHECKER.check(vars(state))

@@ -101,7 +101,7 @@ def test_explore_the_year_a_line_and_the_telecentres(page: Any, server: Server) 
     # On a typical week it would go on for ever: it ends a moment after the last day.
     page.get_by_role("button", name="Play", exact=True).first.wait_for()
     page.get_by_role("button", name="typical week").first.click()
-    wait_for(lambda: date("an average Friday"))
+    wait_for(lambda: date("An average Friday"))
     line = page.locator("svg.s77-load").get_attribute("aria-label")
     select = page.locator(".s77-fighead select")
     select.select_option(index=(select.evaluate("(one) => one.selectedIndex") + 1) % 2)

@@ -44,7 +44,7 @@ def study(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("theta\n4\n", "draw 1: parameter 'theta' is 4, expected 0.3 to 1 "),
+        ("theta\n4\n", "row 1 of draws: parameter 'theta' is 4, expected 0.3 to 1 "),
         ("thetta\n0.4\n", "unknown parameter 'thetta'. Did you mean 'theta'?"),
         ("theta,weight\n0.4,-1\n", "the weights of the posterior "),
         ("theta\n", "has no draw"),
@@ -111,4 +111,4 @@ def test_sweep_and_site_tell_a_wrong_posterior(
     assert main.main([*command, *given, "--posterior", str(file)]) == 2
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err.count("\n") == 1
-    assert "draw 1: parameter 'theta' is 4, expected 0.3 to 1 " in shown.err
+    assert "row 1 of draws: parameter 'theta' is 4, expected 0.3 to 1 " in shown.err

@@ -71,7 +71,8 @@ def run(folder: Path) -> None:
         territory=territory, start=START, end=END, scale=scale,
         workplaces=territory.workplace_zones,
     )  # fmt: skip
-    assert np.isfinite(result.summary()).all()
+    # Two days hold no whole week.
+    assert np.isfinite(result.summary().drop("share_remote_one_day_a_week")).all()
 
 
 @pytest.mark.filterwarnings("error::RuntimeWarning")

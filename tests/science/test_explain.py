@@ -32,7 +32,7 @@ CHOOSERS_A_DAY, OTHERS_A_DAY = 200, 20
 NUMBER = re.compile(r"(?<![\d.])−?\d[\d,]*\.\d{6,}(?!\d)")
 RULED_OUT = (
     "not enough allowance", "compulsory presence", "office closed",
-    "does not consider a shared place of work",
+    "this person does not consider a shared place of work",
 )  # fmt: skip
 
 

@@ -52,7 +52,14 @@ def of_one_year(indicator: str, options: Mapping[str, Any], tables: Mapping[str,
     year = pd.DatetimeIndex(tables["days"]["date"])[-1].year
     share = float(telework_by_year(tables["weeks"], tables["days"])["days_share"][year])
     entry = {"indicator": indicator, **options}
-    return indicator_of(entry, employees_by_group(tables["weeks"], tables["days"]).xs(year), share)
+    return indicator_of(
+        entry, of_the_year(employees_by_group(tables["weeks"], tables["days"]), year), share
+    )
+
+
+def of_the_year(groups: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Return the rows of a year by group; none where no week of it lies wholly in the run."""
+    return groups[groups.index.get_level_values("year") == year].droplevel("year")
 
 
 def indicator_of(entry: Mapping[str, Any], groups: Any, days_share: float) -> float:
@@ -63,6 +70,8 @@ def indicator_of(entry: Mapping[str, Any], groups: Any, days_share: float) -> fl
     if indicator == "days_share":
         return days_share
     groups = groups.reindex(list(EMPLOYEES)).fillna(0.0)
+    if not groups["workers"].any():  # no week lies wholly in the run
+        return float("nan")
     mix = mix_named(entry.get("mix", ""))
     weight = np.ones(len(EMPLOYEES))
     if "group" in entry:

@@ -18,7 +18,12 @@ import pandas as pd
 
 from sim77.analysis.calibrate.targets import calibration_rows
 from sim77.analysis.validate.rows import validation_rows
-from sim77.analysis.validate.year_rates import employees_by_group, indicator_of, telework_by_year
+from sim77.analysis.validate.year_rates import (
+    employees_by_group,
+    indicator_of,
+    of_the_year,
+    telework_by_year,
+)
 from sim77.core.yaml_file import load_yaml
 
 
@@ -40,11 +45,12 @@ def beside_observations(weeks: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame
         year = int(str(row["year"]))
         if year not in years.index:
             continue
+        share = float(years["days_share"][year])
         found.append({
             "row": name, "year": year, "indicator": entry.get("indicator", ""),
             "group": entry.get("group", ""), "definition": entry["definition"],
             "observed": row["value"], "error": row["error"],
-            "model": indicator_of(entry, groups.xs(year), float(years["days_share"][year])),
+            "model": indicator_of(entry, of_the_year(groups, year), share),
             "unit": row["unit"], "geography": row["geography"], "source": row["source_title"],
             "url": row["source_url"],
         })  # fmt: skip

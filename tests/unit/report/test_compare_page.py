@@ -449,7 +449,7 @@ def test_the_command_line_gives_the_comparison_again(
         "no-telecentres", "network-2014", 3, 0.1
     )  # fmt: skip
     assert (given.start, given.end) == (TWO_WEEKS["start"], TWO_WEEKS["end"])
-    assert (given.overrides, given.territory) == ([("theta", 0.5)], None)
+    assert (given.overrides, given.territory) == ({"theta": 0.5}, None)
     elsewhere = command(manifest, small_territory, {"a": False, "b": True})
     assert "no-telecentres.yaml" in elsewhere
     assert str(small_territory.folder) in shlex.split(elsewhere)

@@ -117,14 +117,17 @@ def test_only_draws_and_weights_are_in_the_hash(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("weight,theta\n1,0.4\n1,much\n", "draw 2: 'theta' is 'much', expected a number"),
-        ("weight,theta\n1,0.4\n1,\n", "draw 2: 'theta' is 'nan', expected a number"),
+        ("weight,theta\n1,0.4\n1,much\n", "row 2 of draws: 'theta' is 'much', expected a number"),
+        ("weight,theta\n1,0.4\n1,\n", "row 2 of draws: 'theta' is 'nan', expected a number"),
         ("weight,theta\n-1,0.4\n2,0.5\n", "weights of the posterior .* 0 or more"),
-        (f"theta\n0.4\n1{'0' * 400}\n", "draw 2: parameter 'theta' is inf"),
+        (f"theta\n0.4\n1{'0' * 400}\n", "row 2 of draws: parameter 'theta' is inf"),
         (f"weight,theta\n1{'0' * 400},0.4\n", "weights"),
         ("weight,theta\nheavy,0.4\n2,0.5\n", "weights"),
         ("theta@2022-01-01\n0.4\n", "'theta@2022-01-01' has no such date"),
-        (f"{COVERED}@2022-01-01\n0.99\n", "draw 1: parameter .* is 0.99, expected 0.05 to 0.95"),
+        (
+            f"{COVERED}@2022-01-01\n0.99\n",
+            "row 1 of draws: parameter .* is 0.99, expected 0.05 to 0.95",
+        ),
         ("theta,theta\n0.4,0.5\n", "unknown parameter 'theta.1'. Did you mean 'theta'"),
         ("weight\n1\n", "has no draw"),
         ("", "cannot be read: No columns to parse from file"),
