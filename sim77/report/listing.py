@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 from sim77.core.errors import ParameterError, ResultError, nearest
-from sim77.registry.indicators import INDICATORS, Indicator
+from sim77.registry.indicators import Indicator, described, every_indicator
 from sim77.registry.parameters import Parameter, load_parameters
 from sim77.scenario.scenario import Change, Scenario, load_scenario, scenario_names
 from sim77.territory.new_line import NewLine
@@ -71,12 +71,14 @@ def scenarios_text(name: str | None = None, territory: Territory | None = None) 
 
 def indicators_text(name: str | None = None) -> str:
     """Return every indicator as a table, or one of them in full."""
+    known = every_indicator()
     if name is not None:
-        if name not in INDICATORS:
-            raise ResultError(f"unknown indicator '{name}'.{nearest(name, INDICATORS)}")
-        return _indicator_in_full(INDICATORS[name])
-    rows = [(each.name, each.unit, each.label_en) for each in INDICATORS.values()]
-    return _table(("name", "unit", "what it is"), rows)
+        try:
+            return _indicator_in_full(described(name))
+        except KeyError:
+            raise ResultError(f"unknown indicator '{name}'.{nearest(name, known)}") from None
+    rows = [(each.name, each.unit, each.only_in, each.label_en) for each in known.values()]
+    return _table(("name", "unit", "only of a", "what it is"), rows)
 
 
 # One in full -------------------------------------------------------------------------------

@@ -78,12 +78,12 @@ def run(
     RunInterrupted
         If the run is stopped from the keyboard.
     """
-    began = time.perf_counter()
     spec = RunSpec(
         scenario, seed=seed, scale=scale, workplaces=workplaces, start=start, end=end,
         territory=territory, overrides=overrides, posterior=posterior,
     )  # fmt: skip
     ensure_compiled()
+    began = time.perf_counter()
     model = start_model(spec)
     try:
         finish(model, progress)
