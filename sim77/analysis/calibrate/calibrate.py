@@ -164,12 +164,6 @@ def claim(
         "data": data_hashes(), "defaults": study.defaults_hash,
     }  # fmt: skip
     if not file.exists():
-        others = sorted(each.name for each in folder.iterdir() if not each.name.startswith("."))
-        if others:
-            raise StudyError(
-                f"'{folder}' holds '{others[0]}' and no calibration, expected an empty folder or a "
-                "calibration: choose another --out."
-            )
         replace_text(file, json.dumps(state))
         return
     cached = _read(file)
