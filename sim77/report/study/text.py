@@ -200,7 +200,7 @@ def _limit_in_words(factor: Factor, row: Mapping[Hashable, Any], locale: Locale)
     if not np.isnan(row["low"]) and not np.isnan(row["high"]):
         key = "limit_between"
     unit = unit_text(factor.unit, locale)
-    return tidy(locale.say(key, label=label, unit=unit, **_ends(factor, row, locale)))
+    return tidy(locale.say(key, label=label, unit=unit, **_ends(factor, row, locale))).rstrip()
 
 
 def box_text(facts: StudyFacts, box: Box, locale: Locale) -> str:

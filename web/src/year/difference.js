@@ -26,7 +26,7 @@ export function mountDifferenceYear(app, el) {
   const draw = frameOnce(() => drawDifferenceYear(strip));
   const stops = [
     onResize(strip.box, () => drawDifferenceYear(strip)),
-    app.on(["sides", "state:indicator"], draw),
+    app.on(["sides", "compare", "state:indicator"], draw), // the classes of a difference come with the comparison
     app.on(["state:day", "state:by", "sides"], () => moveDifferenceCursor(strip)),
     app.on(["state:by", "state:speed", "state:levers", "state:sites", "levers", "playing"], () => showPlayBar(strip)),
   ];
