@@ -24,8 +24,7 @@ from sim77.app.stories import Scene, Story, load_story
 from sim77.app.story_scene import scene_text
 from sim77.app.worker import answer
 from sim77.app.worker_process import WorkerProcess, geography_on
-from sim77.core.errors import ResultError
-from sim77.core.files import replace_text
+from sim77.core.files import check_new_file, replace_text
 from sim77.territory.territory import Territory, load_territory
 
 TEMPLATE = Path(__file__).with_name("story.html.j2")
@@ -57,8 +56,7 @@ def write_story(
         If the story cannot be read, or the file is there already.
     """
     path = Path(target)
-    if path.exists() and not overwrite:
-        raise ResultError(f"'{path}' is there already: add --overwrite to replace it.")
+    check_new_file(path, overwrite=overwrite)
     worker_process = WorkerProcess()
     story = load_story(name_or_path, Checker(load_territory(options.territory)))
     data = _data(story, worker_process, options)

@@ -68,11 +68,13 @@ class Result:
         raise AttributeError(f"A result has no '{name}'.{nearest(name, TABLES)}")
 
     def __repr__(self) -> str:
-        about = self.manifest
-        return (
-            f"<sim77 run of {about['scenario']['name']}, {about['start']} to {about['end']}, seed "
-            f"{about['seed']}, scale {about['scale']:g}: {', '.join(self.tables)}>"
-        )
+        about, of = self.manifest, "without a manifest"
+        if about:
+            of = (
+                f"of {about['scenario']['name']}, {about['start']} to {about['end']}, seed "
+                f"{about['seed']}, scale {about['scale']:g}"
+            )
+        return f"<sim77 run {of}: {', '.join(self.tables)}>"
 
     def summary(self) -> pd.Series:
         """Return the headline figures of the run by name; means are over simulated days."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import sim77
 from sim77.cli import main
 from sim77.cli.arguments import Command
 from sim77.cli.info import no_arguments
@@ -186,3 +187,57 @@ def test_a_territory_is_complete_with_its_scenarios(
     message = capsys.readouterr().out
     assert message.count("\n") == 1
     assert f"{scenario}, line 7, network[2]: unknown telecentre 'vile'. " in message
+
+
+FEW = ["--scale", "0.01", "--from", "2022-03-09", "--to", "2022-03-10"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["run", "network-2014+toll-5-euros"],
+         "'network-2014' and 'toll-5-euros' cannot be added: 'road_toll' of 'toll-5-euros' changes "
+         "on 2022-01-01, and 'network-2014' ends on 2014-12-31."),
+        (["run", "hybrid-2022", "--out", ""], "--out is empty: expected a folder."),
+        (["run", "--set", "theta=0.5", "--set", "theta=0.6"], "--set theta is given twice. See: "),
+        (["territory", "check", "nowhere"], "'nowhere' is no folder; a territory is a folder of"),
+    ],
+)  # fmt: skip
+def test_what_would_do_nothing_or_something_else_is_told(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main.main(words) == 2
+    found = capsys.readouterr()
+    assert found.out == "" and found.err.startswith(f"sim77: {sentence}")
+    assert found.err.count("\n") == 1
+
+
+def test_a_schema_replaces_no_file_unasked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("precious")
+    words = ["schema", "scenario", "--out", str(file)]
+    assert main.main(words) == 2
+    assert file.read_text() == "precious"
+    assert "is there already; add --overwrite" in capsys.readouterr().err
+    assert main.main([*words, "--overwrite"]) == 0
+    assert "sim77 scenario" in file.read_text(encoding="utf-8")
+    assert main.main(["schema", "scenario", "--out", str(tmp_path)]) == 2
+
+
+def test_a_sample_is_said_and_dates_are_dates(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+    assert main.main(["run", "hybrid-2022", *FEW, "--out", str(out)]) == 0
+    shown = capsys.readouterr().out
+    assert "A sample: 947 workers simulated (1.0%)" in shown
+    # Two days are no week: no share of workers at least one day a week.
+    assert "of days worked\n" in shown
+    first = (out / "days.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert first.startswith("2022-03-09,")
+    assert repr(sim77.load(out)).startswith("<sim77 run of hybrid-2022, 2022-03-09 to 2022-03-10")
+    words = ["compare", "hybrid-2022", "hybrid-2022-no-telecentres", *FEW, "--seeds", "2"]
+    assert main.main(words) == 0
+    assert "A sample: 1.0% of workers simulated" in capsys.readouterr().out

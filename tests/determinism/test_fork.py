@@ -111,6 +111,13 @@ def test_sixty_days_in_two_processes_are_sixty_days_in_one(tmp_path: Path) -> No
     assert (straight.steps, straight.day) == (resumed.steps, resumed.day)
 
 
+def test_a_fork_knows_the_scenarios_of_its_territory(tmp_path: Path) -> None:
+    territory = load_territory(write_example(tmp_path / "land"))
+    model = stepped(CommuteModel("no-telecentres", territory=territory, scale=0.1), 2)
+    other = fork.copy(model, "both-centres")
+    assert other.scenario.network and not model.scenario.network
+
+
 @pytest.mark.parametrize("done", range(11))
 def test_a_stop_on_any_day_changes_nothing(
     done: int, eventful: CommuteModel, eventful_scenario: Scenario, small_territory: Territory
@@ -310,7 +317,7 @@ def changed(file: Path, **values: object) -> Path:
 
 def test_another_version_is_refused(eventful: CommuteModel, tmp_path: Path) -> None:
     file = changed(fork.save(eventful, tmp_path / "state.npz"), sim77="9.9")
-    with pytest.raises(ResultError, match=r"was saved by sim77 9\.9 \(format 6\); this is"):
+    with pytest.raises(ResultError, match=r"was saved by sim77 9\.9 \(format 7\); this is"):
         fork.resume(file)
 
 

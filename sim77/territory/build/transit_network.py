@@ -351,7 +351,7 @@ def _checked(
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise TerritoryError(
-                f"{file}, row {row + 1}: {column} must be a number, not "
+                f"{file}, row {table.index[row] + 1}: {column} must be a number, not "
                 f"'{table[column].iloc[row]}'."
             )
     return table[list(columns)]

@@ -205,3 +205,26 @@ def test_what_cannot_be_cut_is_refused(land: Territory, land_scopes: Path, tmp_p
     with pytest.raises(TerritoryError, match="exists already"):
         cut_territory(land, tmp_path / "there", ["20"], LABELS, land_scopes)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["scopes.csv", "there"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "sentence"),
+    [
+        ("workers", -1.0, r"-1\.0.* in the column 'workers', expected a number of 0 or more"),
+        ("workers", "y", "'y' in the column 'workers'"),
+        ("csp", 9, "9.* in the column 'csp', expected a number from 1 to 6"),
+        ("origin", "99999", "have no pair of home and workplace of the territory"),
+    ],
+)
+def test_wrong_answers_of_a_census_are_told(
+    column: str, value: object, sentence: str, land: Territory
+) -> None:
+    pair = land.od.pairs.iloc[0]
+    answers = pd.DataFrame({
+        "origin": [land.communes["code"].iloc[pair["commune"]]],
+        "destination": [land.workplaces["code"].iloc[pair["workplace"]]],
+        "mode": ["VP"], "csp": [3], "workers": [10.0],
+    })  # fmt: skip
+    assert modes.read_census(land, answers).workers.sum() == 10.0
+    with pytest.raises(TerritoryError, match=sentence):
+        modes.read_census(land, answers.assign(**{column: [value]}))

@@ -103,6 +103,14 @@ def test_the_box_is_told_in_words(page: Page) -> None:
     assert re.search(r"Quand .*desks.» vaut au moins 1[0-6]\S* postes", french)
 
 
+def test_a_page_takes_nothing_away(sweep: Sweep, tmp_path: Path) -> None:
+    mine = tmp_path / "p-tables" / "thesis.csv"
+    mine.parent.mkdir()
+    mine.write_text("precious")
+    write_study_report(sweep, tmp_path / "p.html")
+    assert mine.read_text() == "precious" and (mine.parent / "outcomes.csv").is_file()
+
+
 def test_every_csv_that_the_page_names_is_there(path: Path, page: Page) -> None:
     for language in LANGUAGES:
         named = set(re.findall(r"page-tables/[\w.-]+\.csv", page.text[language]))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from sim77.cli import main
 from sim77.core.errors import TerritoryError
 from sim77.territory.build.build import Inputs, build_territory, fibre_starts
 from sim77.territory.build.new_lines import rebuilt_transit
+from sim77.territory.build.transit_network import read_hops, read_lines
 from sim77.territory.built import BASE_LOADS
 from sim77.territory.road_tables import read_roads
 from sim77.territory.territory import load_territory
@@ -273,3 +275,37 @@ def test_public_transport_can_be_built_again_from_the_folder(
     rebuilt_transit(load_territory(tmp_path / "land"), ()).write(tmp_path / "again")
     for file in (tmp_path / "again").iterdir():
         assert file.read_bytes() == (tmp_path / "land" / "transit" / file.name).read_bytes(), file
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("lines", b"", "lines.csv is no table with commas"),
+        ("lines", "line,label\nR,caf\xe9\n".encode("latin-1"), "lines.csv is not UTF-8 text"),
+        ("lines", b"lin,label\nR,x\n", "lines.csv has no column line. Did you mean 'lin'?"),
+        ("lines", b"line,seats_per_train\nA,\nR,abc\n",
+         "lines.csv, row 2: seats_per_train must be a number, not 'abc'."),
+        ("metro", b"", "metro.csv is no table with commas"),
+    ],
+)  # fmt: skip
+def test_a_wrong_table_of_lines_is_told(
+    name: str, content: bytes, sentence: str, tmp_path: Path
+) -> None:
+    file = tmp_path / f"{name}.csv"
+    file.write_bytes(content)
+    with pytest.raises(TerritoryError, match=re.escape(sentence)):
+        {"lines": read_lines, "metro": read_hops}[name](file)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"base_year": 1800}, "The base year must be from 1900 to 2099, not 1800."),
+        ({"label_fr": ""}, "must have a name in French and in English"),
+    ],
+)
+def test_what_the_check_would_refuse_is_not_built(
+    wrong: dict[str, object], sentence: str, tmp_path: Path, inputs: Inputs
+) -> None:
+    with pytest.raises(TerritoryError, match=sentence):
+        build_territory(tmp_path / "none", replace(inputs, **wrong))

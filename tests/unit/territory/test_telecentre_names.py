@@ -12,7 +12,7 @@ from sim77.report.compare.differences import what_differs
 from sim77.report.geography import Geography
 from sim77.report.locale import locale_of
 from sim77.report.names import telecentre_names
-from sim77.scenario.scenario import SiteSpec, load_scenario
+from sim77.scenario.scenario import Change, SiteSpec, load_scenario
 from sim77.territory.example import write_example
 from sim77.territory.territory import Territory, load_territory, territory_names
 
@@ -56,6 +56,12 @@ def test_the_name_is_that_of_the_language(example: Territory) -> None:
     opened = bare.with_(network=(SiteSpec(site, opening=dt.date(2014, 3, 5)),))
     (told,) = dated_policies(opened, dt.date(2014, 3, 3), dt.date(2014, 3, 7), example)
     assert (told["fr"], told["en"]) == ("Le moulin ouvre", "The mill opens")
+    half, fortnight = dt.date(2014, 3, 4), dt.date(2014, 3, 6)
+    strike = bare.with_(changes=(Change(half, "strike", 0.5, until=fortnight),))
+    begin, end = dated_policies(strike, dt.date(2014, 3, 3), dt.date(2014, 3, 7), example)
+    assert begin["fr"].endswith("trains qui circulent\u202f: 50\u202f%")
+    assert begin["en"] == "strike: share of trains that run: 50%"
+    assert end["fr"].startswith("fin\u202f: ")
     targets = [each for spec in lever_specs(bare, opened, example)
                for each in spec.get("targets", []) if each["name"] == site]  # fmt: skip
     assert targets and all((each["fr"], each["en"]) == ("Le moulin", "The mill")
