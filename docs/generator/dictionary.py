@@ -1,7 +1,7 @@
-"""The data dictionary: every column of the results and of a territory's tables.
+"""The data dictionary: every column of runs, comparisons, sitings, studies and territories.
 
 Indicators are described in their own registry, the form of a territory's tables in theirs; what
-neither says is in ``data_dictionary.yaml``.
+neither says is in ``dictionary.yaml``.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from typing import Any
 import pyarrow as pa
 
 from docs.generator.markdown import DocumentationError, code, number, render, table
+from sim77.analysis.compare import comparison
+from sim77.analysis.siting import result as siting
 from sim77.core.errors import nearest
 from sim77.core.yaml_file import load_yaml
 from sim77.registry.indicators import INDICATORS
-from sim77.runs.results import TABLES
+from sim77.runs import results
 from sim77.territory import road_tables, schema, transit_tables
 from sim77.territory.build.new_lines import POINT_TYPES
 from sim77.territory.build.transit_network import RUN_TYPES, STOP_TYPES
@@ -26,6 +28,15 @@ from sim77.territory.observed import FOLDER, OBSERVED
 from sim77.territory.schema import Column, Kind, Table
 
 _ALL_INDICATORS = "indicators"
+_INTERVAL = "interval"
+
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "results": results.TABLES,
+    "comparison": comparison.TABLES,
+    "siting": siting.TABLES,
+    "study": ("table", "points", "failures"),
+}
+"""What has tables of its own, and their names in order."""
 
 
 @dataclass(frozen=True)
@@ -63,31 +74,39 @@ def _content() -> Mapping[str, Any]:
     return load_yaml(text)
 
 
-@lru_cache(maxsize=1)
-def result_tables() -> Mapping[str, TableText]:
-    """Return the description of every table of a result, by name, in the order of `TABLES`.
+@lru_cache(maxsize=len(KINDS))
+def result_tables(kind: str = "results") -> Mapping[str, TableText]:
+    """Return the description of every table of a kind of result, by name, in their order.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`; ``results`` are those of a run.
 
     Raises
     ------
     DocumentationError
         If a table has no description, or a description no table.
     """
-    entries = _content()["results"]
-    _check_names("results", entries, TABLES)
+    entries = _content()[kind]
+    _check_names(kind, entries, KINDS[kind])
     return {
         name: TableText(
             entries[name]["en"],
             entries[name]["fr"],
             tuple(text for item in entries[name]["columns"] for text in _columns(name, item)),
         )
-        for name in TABLES
+        for name in KINDS[kind]
     }
 
 
-def _columns(table_name: str, item: str | Mapping[str, Mapping[str, str]]) -> Iterator[ColumnText]:
+def _columns(table_name: str, item: str | Mapping[str, Mapping[str, Any]]) -> Iterator[ColumnText]:
     if not isinstance(item, str):
         for name, entry in item.items():
-            yield ColumnText(name=name, **entry)
+            texts = {key: text for key, text in entry.items() if key != _INTERVAL}
+            yield ColumnText(name=name, **texts)
+            for end in ("low", "high") if entry.get(_INTERVAL) else ():
+                yield replace(_shared(table_name, end), name=f"{name}_{end}", unit=entry["unit"])
     elif item == _ALL_INDICATORS:
         for name in INDICATORS:
             yield _indicator(name)
@@ -106,7 +125,7 @@ def _shared(table_name: str, name: str) -> ColumnText:
     entries = _content()["shared"]
     if name not in entries:
         raise DocumentationError(
-            f"data_dictionary.yaml: column '{name}' of '{table_name}' has no meaning."
+            f"dictionary.yaml: column '{name}' of '{table_name}' has no meaning."
             f"{nearest(name, entries)}"
         )
     return ColumnText(name=name, **entries[name])
@@ -163,7 +182,7 @@ def territory_texts() -> Mapping[str, TableText]:
         entry, known = entries[name], {column.name for column in form.columns}
         for unknown in entry["columns"].keys() - known:
             raise DocumentationError(
-                f"data_dictionary.yaml describes '{unknown}' of '{name}', a column there is not."
+                f"dictionary.yaml describes '{unknown}' of '{name}', a column there is not."
             )
         columns = tuple(
             ColumnText(name=column.name, **entry["columns"][column.name])
@@ -178,11 +197,11 @@ def territory_texts() -> Mapping[str, TableText]:
 def _check_names(part: str, described: Mapping[str, Any], there: Any) -> None:
     for name in there:
         if name not in described:
-            raise DocumentationError(f"data_dictionary.yaml, {part}: table '{name}' is missing.")
+            raise DocumentationError(f"dictionary.yaml, {part}: table '{name}' is missing.")
     for name in described:
         if name not in there:
             raise DocumentationError(
-                f"data_dictionary.yaml, {part}: there is no table '{name}'.{nearest(name, there)}"
+                f"dictionary.yaml, {part}: there is no table '{name}'.{nearest(name, there)}"
             )
 
 
@@ -190,15 +209,18 @@ def dictionary_page() -> str:
     """Return ``data-dictionary.md``."""
     return render(
         "data-dictionary.md",
-        results="\n\n".join(_result_part(*item) for item in result_tables().items()),
+        **{kind: "\n\n".join(_result_parts(kind)) for kind in KINDS},
         territory="\n\n".join(_territory_part(*item) for item in territory_texts().items()),
     )
 
 
-def _result_part(name: str, text: TableText) -> str:
+def _result_parts(kind: str) -> Iterator[str]:
     head = ("column", "unit", "meaning", "en français", "formula")
-    rows = [(code(each.name), each.unit, each.en, each.fr, each.formula) for each in text.columns]
-    return f"### {name}\n\n{text.en} *{text.fr}*\n\n{table(head, rows)}"
+    for name, text in result_tables(kind).items():
+        rows = [(code(each.name), each.unit, each.en, each.fr, each.formula)
+                for each in text.columns]  # fmt: skip
+        title = name if kind == "results" else f"{kind}.{name}"
+        yield f"### {title}\n\n{text.en} *{text.fr}*\n\n{table(head, rows)}"
 
 
 def _territory_part(name: str, text: TableText) -> str:

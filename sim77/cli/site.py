@@ -5,14 +5,20 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim77.cli.arguments import check_out, cluster_arguments, number, whole, world_arguments
 from sim77.cli.posterior import add_posterior
 from sim77.core.errors import StudyError
 
+if TYPE_CHECKING:
+    from sim77.analysis.siting.options import Options
+
 DRAWS = 16
 """Draws of ``--robust`` without a number."""
+
+_WRITTEN = {"sizes": "--desks", "fresh_seeds": "--seeds", "draws": "--robust"}
+"""How the command line writes options that have another name in `Options`."""
 
 _OBJECTIVES = ("surplus", "use", "minutes", "net")
 _STAGES = {
@@ -62,24 +68,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Search, print, write."""
-    from sim77.analysis.siting.options import Options
     from sim77.analysis.siting.result import PLAN, Siting
     from sim77.analysis.siting.run import expected_search, find_sites
     from sim77.report.output import PAGES, save, text
 
-    options = Options(
-        sites=arguments.sites,
-        budget=arguments.budget,
-        objective=arguments.objective,
-        from_scratch=arguments.from_scratch,
-        sizes=_sizes(arguments.desks),
-        days=arguments.days,
-        evaluations=arguments.evaluations,
-        fresh_seeds=arguments.seeds,
-        random=arguments.random,
-        draws=arguments.robust,
-        seed=arguments.seed,
-    )
+    options = _options(arguments)
     asked: dict[str, Any] = {
         "scenario": arguments.scenario,
         "scale": arguments.scale,
@@ -111,6 +104,29 @@ def run(arguments: argparse.Namespace) -> int:
             page = out / PAGES[Siting][0]
             print(f"\nWritten to {out}; for people: {page}; to run: {out / PLAN}")
     return 0
+
+
+def _options(arguments: argparse.Namespace) -> Options:
+    from sim77.analysis.siting.options import Options
+    from sim77.analysis.sweep.entries import MisplacedError
+
+    try:
+        return Options(
+            sites=arguments.sites,
+            budget=arguments.budget,
+            objective=arguments.objective,
+            from_scratch=arguments.from_scratch,
+            sizes=_sizes(arguments.desks),
+            days=arguments.days,
+            evaluations=arguments.evaluations,
+            fresh_seeds=arguments.seeds,
+            random=arguments.random,
+            draws=arguments.robust,
+            seed=arguments.seed,
+        )
+    except MisplacedError as error:
+        name = str(error.path[0])
+        raise StudyError(f"{_WRITTEN.get(name, f'--{name}')}: {error.message}") from None
 
 
 def _sizes(text: str) -> tuple[int, ...]:

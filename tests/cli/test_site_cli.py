@@ -22,7 +22,8 @@ MISTAKES = {
     ): "--desks takes whole numbers with commas, like 5,10,20, not '5;10'.",
     (*SITE, "--set", "theta"): "--set takes name=value, not 'theta'.",
     (*SITE, "--days", "900"): "the scenario 'hybrid-2022' has fewer than 900 working days",
-    (*SITE, "--seeds", "1"): "fresh_seeds: expected a whole number from 2 to 1000, not 1.",
+    (*SITE, "--seeds", "1"): "--seeds: expected a whole number from 2 to 1000, not 1.",
+    (*SITE, "--desks", "5,0"): "--desks: expected a whole number from 1 to 2000, not 0.",
     (*SITE, "--objective", "sum"): "unknown objective 'sum'.",
 }
 

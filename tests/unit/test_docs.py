@@ -10,12 +10,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from docs.generator import dictionary
-from docs.generator.dictionary import result_tables, territory_forms, territory_texts
+from docs.generator.dictionary import KINDS, result_tables, territory_forms, territory_texts
 from docs.generator.markdown import DocumentationError, docstring_of, public_members, table
 from docs.generator.odd import module_part, odd_page
 from docs.generator.pages import PAGES, VALIDATION_PAGE, pages, write_docs
 from docs.generator.parameters import sources_cited
 from docs.generator.reading import parameters_read
+from sim77.analysis.compare.comparison import compare
+from sim77.analysis.siting.options import Options
+from sim77.analysis.siting.run import find_sites
+from sim77.analysis.sweep import Study, run_study
 from sim77.engine import agents
 from sim77.registry.indicators import INDICATORS
 from sim77.registry.levers import levers
@@ -31,6 +35,8 @@ pytestmark = pytest.mark.unit
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 SITE = [*DOCS.glob("*.md"), *DOCS.glob("tutorials/*.md")]
+Columns = dict[str, dict[str, list[str]]]
+"""Names of columns by table, by kind of result."""
 
 
 def engine_modules() -> list[str]:
@@ -231,8 +237,47 @@ def test_results_have_no_other_table(result_columns: dict[str, list[str]]) -> No
     assert set(result_columns) == set(result_tables())
 
 
+@pytest.fixture(scope="module")
+def other_columns(small_territory: Territory, tmp_path_factory: pytest.TempPathFactory) -> Columns:
+    """Return the columns of a comparison with a posterior, of a siting and of a study, by table."""
+    folder = str(small_territory.folder)
+    start = dt.date(2014, 3, 3)
+    compared = compare(
+        "no-telecentres", "no-telecentres", seeds=4, start=start, end=start, territory=folder,
+        posterior="shipped", seeds_per_draw=2, processes=1,
+    )  # fmt: skip
+    options = Options(sites=1, days=2, evaluations=1, fresh_seeds=2, random=1, draws=2)
+    found = find_sites(options, "no-telecentres", territory=folder, workers=0)
+    study = Study(
+        scenario="no-telecentres", levers={"price_day": {"values": [5.0]}},
+        design={"method": "grid"}, outcomes=["home"], baseline="no-telecentres",
+        posterior="shipped", period={"from": start, "to": start}, territory=folder,
+    )  # fmt: skip
+    sweep = run_study(study, tmp_path_factory.mktemp("study") / "out", workers=0)
+    frames = {
+        "comparison": compared.tables,
+        "siting": found.tables,
+        "study": {
+            "table": sweep.table(), "points": sweep.points("home"), "failures": sweep.failures(),
+        },
+    }  # fmt: skip
+    return {kind: {name: list(frame) for name, frame in tables.items()}
+            for kind, tables in frames.items()}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "results"])
+def test_every_column_of_the_other_kinds_is_documented(kind: str, other_columns: Columns) -> None:
+    """Names with <words> stand for one column or several."""
+    described, there = result_tables(kind), other_columns[kind]
+    assert set(described) == set(there)
+    for name, text in described.items():
+        forms = [re.sub("<[a-z]+>", r"\\w+", column.name) for column in text.columns]
+        pattern = "".join(f"(?:{form} )+" for form in forms)
+        assert re.fullmatch(pattern, " ".join(there[name]) + " "), (name, forms, there[name])
+
+
 def test_every_column_has_a_unit_and_two_meanings() -> None:
-    for tables in (result_tables(), territory_texts()):
+    for tables in (*map(result_tables, KINDS), territory_texts()):
         for name, text in tables.items():
             assert text.en and text.fr
             for column in text.columns:
@@ -240,13 +285,14 @@ def test_every_column_has_a_unit_and_two_meanings() -> None:
 
 
 def test_formulas_name_columns_and_parameters_that_exist() -> None:
-    known = {column.name for text in result_tables().values() for column in text.columns}
+    described = [each for kind in KINDS for each in result_tables(kind).items()]
+    known = {column.name for _, text in described for column in text.columns}
     known |= load_parameters().keys() | {
         "seats_per_train",
         "places_per_train",
         "telecentres_by_day",
     }
-    for name, text in result_tables().items():
+    for name, text in described:
         for column in text.columns:
             if column.name not in INDICATORS:
                 words = set(re.findall(r"\b[a-z]+(?:_[a-z]+)+\b", column.formula))
