@@ -13,8 +13,9 @@ from pathlib import Path
 
 import filelock
 import pandas as pd
+import pyarrow as pa
 
-from sim77.core.errors import ResultError, StudyError
+from sim77.core.errors import ResultError, Sim77Error, StudyError, why
 
 LOCK_FILE = ".lock"
 
@@ -73,6 +74,40 @@ def to_disk(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def given_table(path: Path, what: str, error: type[Sim77Error] = StudyError) -> pd.DataFrame:
+    """Read a table that a user gives, in Parquet or in CSV with commas and UTF-8.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    what : str
+        What an error calls the table: ``"the posterior"``.
+    error : type
+        What is raised, in one sentence, if the file cannot be read or has two columns of one name.
+    """
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        columns = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0].tolist()
+        table = pd.read_csv(path)
+    except UnicodeDecodeError:
+        said = "it is not UTF-8; save it as UTF-8"
+    except pd.errors.EmptyDataError:
+        said = "it is empty"
+    except OSError as mistake:
+        said = why(mistake)
+    except (ValueError, pa.ArrowException) as mistake:
+        said = " ".join(str(mistake).split()).rstrip(".")
+    else:
+        twice = next((each for each in columns if columns.count(each) > 1), None)
+        if twice is not None:
+            raise error(f"{what} {path} has two columns '{twice}'.")
+        if len(columns) == 1 and ";" in columns[0]:
+            raise error(f"{what} {path} has ';' between its columns, expected commas.")
+        return table
+    raise error(f"{what} {path} cannot be read: {said}.")
 
 
 def csv_of(table: pd.DataFrame) -> str:

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.core.errors import ParameterError, StudyError
+from sim77.core.files import given_table
 from sim77.core.units import SHIPPED_POSTERIOR
 from sim77.core.yaml_file import read_yaml
 from sim77.registry.parameters import FrozenDict, check_names, checked_values, on_top
@@ -149,7 +150,7 @@ def load_posterior(given: str | Path | Posterior) -> Posterior:
     if isinstance(given, Posterior):
         return given
     path = posterior_file(given)
-    frame = _read(path).drop(columns=DISTANCE, errors="ignore")
+    frame = given_table(path, "the posterior").drop(columns=DISTANCE, errors="ignore")
     numbers = frame.map(_number).astype(float)
     weights = numbers.pop(WEIGHT) if WEIGHT in numbers else pd.Series(1.0, index=frame.index)
     if numbers.empty or not len(numbers.columns):
@@ -196,14 +197,6 @@ def posterior_files(given: str | Path) -> list[Path]:
     """Return the table, and the provenance beside it if there is one."""
     table = posterior_file(given)
     return [table, table.with_suffix(".yaml")] if _provenance(table) else [table]
-
-
-def _read(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        text = " ".join(str(error).split()).rstrip(".")
-        raise StudyError(f"the posterior {path} cannot be read: {text}.") from error
 
 
 def _number(cell: object) -> float:

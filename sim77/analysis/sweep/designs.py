@@ -30,6 +30,7 @@ from scipy.stats import qmc
 from sim77.analysis.sweep.factors import Factor, FactorValue
 from sim77.core.errors import StudyError, nearest
 from sim77.core.extras import needs
+from sim77.core.files import given_table
 
 METHODS = ("grid", "lhs", "sobol", "morris", "table")
 FEWEST_BEFORE_DOUBLING = 16
@@ -182,10 +183,7 @@ def _latin_hypercube(n_factors: int, samples: int, seed: int) -> np.ndarray:
 def _table(factors: Sequence[Factor], design: Design) -> list[tuple[FactorValue, ...]]:
     path = design.file
     assert path is not None
-    try:
-        frame = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError) as error:
-        raise StudyError(f"the table of points {path} cannot be read: {error}.") from error
+    frame = given_table(path, "the table of points")
     names = [factor.name for factor in factors]
     for column in frame.columns:
         if column not in names:

@@ -18,11 +18,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import yaml
 
 from sim77.core.errors import TerritoryError, nearest, why
 from sim77.core.extras import needs
+from sim77.core.files import given_table
 from sim77.core.units import AREA_TYPES
 from sim77.registry.parameters import ParameterSet, resolve
 from sim77.territory.build.car_flows import CAR, car_commuters
@@ -420,11 +420,7 @@ def base_traffic(road: RoadTables) -> pd.DataFrame:
 
 def _parquet_or_csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """Read a table that must have some columns."""
-    try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise TerritoryError(f"{path.name} cannot be read ({reason}).") from None
+    table = given_table(path, "the table", TerritoryError)
     for column in columns:
         if column not in table:
             raise TerritoryError(

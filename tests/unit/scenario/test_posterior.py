@@ -128,9 +128,10 @@ def test_only_draws_and_weights_are_in_the_hash(tmp_path: Path) -> None:
             f"{COVERED}@2022-01-01\n0.99\n",
             "row 1 of draws: parameter .* is 0.99, expected 0.05 to 0.95",
         ),
-        ("theta,theta\n0.4,0.5\n", "unknown parameter 'theta.1'. Did you mean 'theta'"),
+        ("theta,theta\n0.4,0.5\n", "the posterior .* has two columns 'theta'"),
+        ("weight;theta\n1;0,5\n", "the posterior .* has ';' between its columns, expected commas"),
         ("weight\n1\n", "has no draw"),
-        ("", "cannot be read: No columns to parse from file"),
+        ("", "cannot be read: it is empty"),
         ("theta\n0.4\n0.4,3,4\n", "cannot be read: .* line 3"),
     ],
 )
@@ -138,6 +139,13 @@ def test_a_wrong_file_is_told_in_one_sentence(text: str, message: str, tmp_path:
     with pytest.raises(StudyError, match=message) as caught:
         load_posterior(written(tmp_path, text))
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "draws.csv"
+    path.write_bytes("theta,é\n0.4,1\n".encode("latin-1"))
+    with pytest.raises(StudyError, match=r"draws\.csv cannot be read: it is not UTF-8; save it"):
+        load_posterior(path)
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
