@@ -14,7 +14,7 @@ from sim77.app.policies import dated_policies
 from sim77.app.sides import Scope, Side, side_key
 from sim77.core import calendar
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
-from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.engine.recorder import SEGMENT_COLUMNS, centres_by_column
 from sim77.registry.indicators import is_sum, of_all_modes
 from sim77.report.geography import Geography
 from sim77.runs.effects import derived
@@ -188,14 +188,12 @@ def _site_order(side: Side, geography: Geography) -> list[str]:
 
 def _add_centres(buffer: Buffer, side: Side, order: list[str]) -> None:
     recorded = side.model.recorder.centres
-    column = {name: recorded[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
-    occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
-    share = np.divide(
-        occupied, column["desks"], out=np.zeros_like(occupied), where=column["desks"] > 0
-    )
+    column = centres_by_column(recorded)
+    occupied, desks = column["occupied"], column["desks"]
+    share = np.divide(occupied, desks, out=np.zeros_like(occupied), where=desks > 0)
     place = [order.index(name) for name in side.model.sites.ids]
     shown = {
-        "desks": (column["desks"] * column["open"], "u2"),
+        "desks": (desks * column["open"], "u2"),
         "occupied": (share, "u1"),
         "refusals": (column["refusals"], "u2"),
         "open": (column["open"], "u1"),
@@ -221,10 +219,8 @@ def _add_segments(buffer: Buffer, side: Side, geography: Geography) -> None:
 def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dict[str, Any]]:
     """Return one row a site open on any day: use, refusals and a year's accounts."""
     model = side.model
-    recorded = model.recorder.centres
-    column = {name: recorded[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
-    opened = column["open"].sum(axis=0)
-    occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
+    column = centres_by_column(model.recorder.centres)
+    opened, occupied = column["open"].sum(axis=0), column["occupied"].sum(axis=0)
     drawn = {each["id"]: each for each in geography.payload_telecentres}
     books = _accounts(side)
     desks = desks_of(column["desks"], column["open"], model.scale)
@@ -240,11 +236,9 @@ def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dic
                 "id": key,
                 "index": order.index(key),
                 "desks": float(desks[place]),
-                "occupied": float(occupied[:, place].sum() / desk_days) if desk_days else 0.0,
+                "occupied": float(occupied[place] / desk_days) if desk_days else 0.0,
                 "refusals": float(column["refusals"][:, place].sum() / opened[place]),
-                "worker_days": float(
-                    (column["whole_days"] + 0.5 * column["half_days"])[:, place].sum()
-                ),
+                "worker_days": float(column["worker_days"][:, place].sum()),
                 "days_open": int(opened[place]),
                 **{name: plain(values[place]) for name, values in books.items()},
             }

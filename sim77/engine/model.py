@@ -33,7 +33,7 @@ from sim77.engine.arrays import AggregationInputs, AtOffice, Choosers, Markets, 
 from sim77.engine.choice import utility
 from sim77.engine.choice.allowance import Entitlements, coverage_bounds
 from sim77.engine.choice.terms import coefficients
-from sim77.engine.columns import centre_columns, fibre_share, worker_columns
+from sim77.engine.columns import AREAS, centre_columns, fibre_share, worker_columns
 from sim77.engine.learning import TeamMemory, learn
 from sim77.engine.modes import BestModes
 from sim77.engine.organisations import awareness
@@ -542,7 +542,7 @@ class CommuteModel(ModelOfAgents):
         day, seed, w = m.settings.day, self.draw_seed, m.columns
         desks = m.effects.posted.desks.astype(np.int64)
         m.centres.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
-        share = self.parameters.array("exogenous_share", ("urban", "rural"))[self.sites.area]
+        share = self.parameters.array("exogenous_share", AREAS)[self.sites.area]
         share = m.centres.known_around * booking.share_at_price(
             share, m.centres.offer.price_day, self.parameters
         )

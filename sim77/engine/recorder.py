@@ -26,6 +26,19 @@ WEEK_COLUMNS = ("workers", "remote_some_time", "remote_one_day_or_more", "remote
 DAY_COLUMNS = ("choosing", "navigo_month_eur", "share_trains")
 
 
+def centres_by_column(centres: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what was recorded of the centres by column, each (n_days, n_sites).
+
+    Besides those of `CENTRE_COLUMNS`: ``occupied``, desks in use as the mean of the halves of a
+    day, and ``worker_days``, days of simulated workers there, half a day counting one half.
+    """
+    column = {name: centres[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+    return column | {
+        "occupied": 0.5 * (column["occupied_morning"] + column["occupied_afternoon"]),
+        "worker_days": column["whole_days"] + 0.5 * column["half_days"],
+    }
+
+
 @dataclass
 class Recorder:
     """Arrays of a run by day; worker sums are weighted, telecentre numbers at full scale.

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.engine.model import CommuteModel
-from sim77.engine.recorder import CENTRE_COLUMNS, SECTION_COLUMNS, SEGMENT_COLUMNS
+from sim77.engine.recorder import SECTION_COLUMNS, SEGMENT_COLUMNS, centres_by_column
 from sim77.registry.parameters import ParameterSet
 from sim77.runs.execute import Progress, RunSpec, each_day, start_model
 from sim77.runs.measures import MEASURES, PairSeen, UserDays
@@ -222,31 +222,13 @@ def outcome_of(
 
 def _sites(model: CommuteModel) -> np.ndarray:
     """All sites of the territory, those that this scenario lacks included; see SITE_COLUMNS."""
-    centre = _by_column(model)
-    values = np.stack(
-        [
-            centre["open"].sum(axis=0),
-            *(
-                each.mean(axis=0)
-                for each in (
-                    centre["desks"],
-                    0.5 * (centre["occupied_morning"] + centre["occupied_afternoon"]),
-                    centre["whole_days"] + 0.5 * centre["half_days"],
-                    centre["refusals"],
-                )
-            ),
-        ],
-        axis=1,
-    )
+    centre = centres_by_column(model.recorder.centres)
+    means = (centre[name].mean(axis=0)
+             for name in ("desks", "occupied", "worker_days", "refusals"))  # fmt: skip
+    values = np.stack([centre["open"].sum(axis=0), *means], axis=1)
     found = np.zeros((len(model.territory.sites), len(SITE_COLUMNS)))
     found[model.sites.row] = values
     return found
-
-
-def _by_column(model: CommuteModel) -> dict[str, np.ndarray]:
-    """Return what was recorded of telecentres, each (n_days, n_sites)."""
-    centres = model.recorder.centres
-    return {name: centres[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
 
 
 def _other(model: CommuteModel, expected: np.ndarray | None) -> dict[str, float]:
@@ -263,14 +245,13 @@ def _other(model: CommuteModel, expected: np.ndarray | None) -> dict[str, float]
 
 def centre_means(model: CommuteModel) -> dict[str, float]:
     """Return means over the days at all telecentres together and on the roads, by indicator."""
-    n, centre = len(model.days), _by_column(model)
-    occupied = 0.5 * (centre["occupied_morning"] + centre["occupied_afternoon"])
-    desks = centre["desks"].sum()
+    n, centre = len(model.days), centres_by_column(model.recorder.centres)
+    occupied, desks = centre["occupied"].sum(), centre["desks"].sum()
     return {
         "centre_users": (centre["whole_days"] + centre["half_days"]).sum() / n,
         "refusals": centre["refusals"].sum() / n,
-        "desks_occupied": occupied.sum() / n,
-        "share_desks_occupied": occupied.sum() / desks if desks else 0.0,
+        "desks_occupied": occupied / n,
+        "share_desks_occupied": occupied / desks if desks else 0.0,
         "centre_revenue_workers_eur": centre["revenue_workers_eur"].sum() / n,
         "travel_time_ratio": _travel_time_ratio(model),
     }

@@ -31,6 +31,7 @@ from sim77.engine.recorder import (
     SECTION_COLUMNS,
     SEGMENT_COLUMNS,
     WEEK_COLUMNS,
+    centres_by_column,
 )
 from sim77.registry.indicators import INDICATORS, with_derived
 from sim77.runs.store import RUN, read_tables
@@ -228,11 +229,9 @@ def desks_of(desks: np.ndarray, is_open: np.ndarray, scale: float) -> np.ndarray
 def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
     """One row a site: means over the days it was open, totals over the run."""
     table = model.territory.sites.iloc[model.sites.row]
-    column = {name: days[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+    column = centres_by_column(days)
     open_days = column["open"].sum(axis=0)
     desk_days = (column["desks"] * column["open"]).sum(axis=0)
-    occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
-    bookings = column["whole_days"] + 0.5 * column["half_days"]
 
     def share_of_desks(values: np.ndarray) -> np.ndarray:
         return np.divide(values, desk_days, out=np.zeros_like(desk_days), where=desk_days > 0)
@@ -244,10 +243,10 @@ def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
         desks=desks_of(column["desks"], column["open"], model.scale),
         desks_estimated=table["desks_estimated"].to_numpy(),
         days_open=open_days,
-        worker_days=bookings.sum(axis=0),
+        worker_days=column["worker_days"].sum(axis=0),
         home_based_days=column["home_based_users"].sum(axis=0),
-        share_occupied=share_of_desks(occupied.sum(axis=0)),
-        share_occupied_by_workers=share_of_desks(bookings.sum(axis=0)),
+        share_occupied=share_of_desks(column["occupied"].sum(axis=0)),
+        share_occupied_by_workers=share_of_desks(column["worker_days"].sum(axis=0)),
         refusals=column["refusals"].sum(axis=0),
         revenue_workers_eur=column["revenue_workers_eur"].sum(axis=0),
         revenue_others_eur=column["revenue_others_eur"].sum(axis=0),

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim77.core import calendar
 from sim77.core.errors import StudyError
-from sim77.engine.columns import Sites, sites_of_run
+from sim77.engine.columns import AREAS, Sites, sites_of_run
 from sim77.engine.organisations.operators import (
     MONTHS_PER_YEAR,
     MonthLedger,
@@ -169,7 +169,7 @@ def _accounts(
     (`sim77.engine.organisations.operators`).
     """
     n = len(sites.ids)
-    share = p.array("exogenous_share", ("urban", "rural"))[sites.area]
+    share = p.array("exogenous_share", AREAS)[sites.area]
     day = MonthLedger(n, 1)
     day.open_days += 1.0
     day.desk_days += desks

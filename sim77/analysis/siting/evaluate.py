@@ -17,7 +17,7 @@ from sim77.analysis.sweep.outcomes import Outcome, values_of
 from sim77.core.errors import StudyError
 from sim77.core.units import OFFICE_COLUMNS
 from sim77.engine.model import CommuteModel
-from sim77.engine.recorder import CENTRE_COLUMNS
+from sim77.engine.recorder import centres_by_column
 from sim77.registry.indicators import of_all_modes
 from sim77.runs.cluster import Cluster, Failure, run_batches
 from sim77.runs.execute import RunSpec, execute
@@ -88,17 +88,14 @@ def measure(spec: RunSpec) -> Measures:
 
 def _sites(model: CommuteModel) -> np.ndarray:
     n, months = len(model.days), list(model.recorder.months.values())
-    column = {
-        name: model.recorder.centres[:, :, place].sum(axis=0) / n
-        for place, name in enumerate(CENTRE_COLUMNS)
-    }
-    users = column["whole_days"] + 0.5 * column["half_days"]
+    recorded = centres_by_column(model.recorder.centres)
+    column = {name: values.sum(axis=0) / n for name, values in recorded.items()}
+    users = column["worker_days"]
     desks = np.maximum(column["desks"], 1e-9)
     cost = sum((accounts.cost_eur for accounts in months), np.zeros(len(model.sites.ids))) / n
     margin = sum((accounts.margin_eur for accounts in months), np.zeros(len(model.sites.ids))) / n
-    occupied = 0.5 * (column["occupied_morning"] + column["occupied_afternoon"])
     columns = (
-        column["desks"], users, column["refusals"], occupied / desks, users / desks,
+        column["desks"], users, column["refusals"], column["occupied"] / desks, users / desks,
         margin + cost, cost, margin,
     )  # fmt: skip
     return np.stack(columns, axis=1)

@@ -17,7 +17,7 @@ import numpy as np
 from sim77.core.errors import StudyError, nearest
 from sim77.core.units import HALF_COLUMNS
 from sim77.engine.model import CommuteModel
-from sim77.engine.recorder import CENTRE_COLUMNS, WEEK_COLUMNS
+from sim77.engine.recorder import WEEK_COLUMNS, centres_by_column
 from sim77.registry.indicators import Indicator, described, is_sum, of_all_modes
 from sim77.runs.effects import derived, worker_indicators
 from sim77.runs.pair import centre_means, line_means
@@ -149,6 +149,7 @@ def _totals(model: CommuteModel) -> Mapping[str, Any]:
     workers = _per_day(recorder.communes.sum(axis=(0, 1)), model, n)
     weeks = np.sum([table.sum(axis=0) for table in recorder.weeks.values()], axis=0)
     week = dict(zip(WEEK_COLUMNS, weeks, strict=True)) if recorder.weeks else None
+    is_open = _centres(model)["open"]
     remote, halves = workers["remote_days"], of_all_modes(workers, HALF_COLUMNS)
     headline = {
         "telecentre_users_per_day": workers["telecentre"] + halves,
@@ -158,8 +159,8 @@ def _totals(model: CommuteModel) -> Mapping[str, Any]:
             week["remote_one_day_or_more"] / max(week["workers"], 1.0) if week else math.nan
         ),
         "minutes_saved_per_remote_day": workers["minutes_saved"] / remote if remote else 0.0,
-        "telecentres_open": (_centre(model, "open").sum(axis=0) > 0).sum(),
-        "telecentres_open_at_end": _centre(model, "open")[-1].sum(),
+        "telecentres_open": (is_open.sum(axis=0) > 0).sum(),
+        "telecentres_open_at_end": is_open[-1].sum(),
         "centre_margin_eur": _margin(model).sum() / n,
     }
     return workers | headline | centre_means(model) | line_means(model)
@@ -167,12 +168,12 @@ def _totals(model: CommuteModel) -> Mapping[str, Any]:
 
 def _days(model: CommuteModel) -> Mapping[str, Any]:
     workers = derived(model.recorder.communes.sum(axis=1), model.parameters)
-    occupied = 0.5 * (_centre(model, "occupied_morning") + _centre(model, "occupied_afternoon"))
+    column = _centres(model)
     centres = {
-        "centre_users": _centre(model, "whole_days") + _centre(model, "half_days"),
-        "refusals": _centre(model, "refusals"),
-        "desks_occupied": occupied,
-        "centre_revenue_workers_eur": _centre(model, "revenue_workers_eur"),
+        "centre_users": column["whole_days"] + column["half_days"],
+        "refusals": column["refusals"],
+        "desks_occupied": column["occupied"],
+        "centre_revenue_workers_eur": column["revenue_workers_eur"],
     }
     return workers | {name: values.sum(axis=1) for name, values in centres.items()}
 
@@ -182,20 +183,20 @@ def _communes(model: CommuteModel) -> Mapping[str, Any]:
 
 
 def _telecentres(model: CommuteModel) -> Mapping[str, Any]:
-    n = len(model.days)
-    occupied = 0.5 * (_centre(model, "occupied_morning") + _centre(model, "occupied_afternoon"))
-    desk_days = (_centre(model, "desks") * _centre(model, "open")).sum(axis=0)
-    users = _centre(model, "whole_days") + _centre(model, "half_days")
+    n, column = len(model.days), _centres(model)
+    desks, is_open, occupied = column["desks"], column["open"], column["occupied"]
+    desk_days = (desks * is_open).sum(axis=0)
+    users = column["whole_days"] + column["half_days"]
     of_site = {
-        "days_open": _centre(model, "open").sum(axis=0),
-        "desks": desks_of(_centre(model, "desks"), _centre(model, "open"), model.scale),
+        "days_open": is_open.sum(axis=0),
+        "desks": desks_of(desks, is_open, model.scale),
         "desks_occupied": occupied.sum(axis=0) / n,
         "share_desks_occupied": np.divide(
             occupied.sum(axis=0), desk_days, out=np.zeros_like(desk_days), where=desk_days > 0
         ),
         "centre_users": users.sum(axis=0) / n,
-        "refusals": _centre(model, "refusals").sum(axis=0) / n,
-        "centre_revenue_workers_eur": _centre(model, "revenue_workers_eur").sum(axis=0) / n,
+        "refusals": column["refusals"].sum(axis=0) / n,
+        "centre_revenue_workers_eur": column["revenue_workers_eur"].sum(axis=0) / n,
         "centre_margin_eur": _margin(model) / n,
     }
     found, in_table = {}, model.sites.row < len(model.territory.telecentres)
@@ -205,9 +206,8 @@ def _telecentres(model: CommuteModel) -> Mapping[str, Any]:
     return found
 
 
-def _centre(model: CommuteModel, column: str) -> np.ndarray:
-    """One recorded column of the telecentres, (n_days, n_sites)."""
-    return model.recorder.centres[:, :, CENTRE_COLUMNS.index(column)]
+def _centres(model: CommuteModel) -> dict[str, np.ndarray]:
+    return centres_by_column(model.recorder.centres)
 
 
 def _margin(model: CommuteModel) -> np.ndarray:

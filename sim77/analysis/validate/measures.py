@@ -30,7 +30,7 @@ from sim77.analysis.validate.year_rates import of_one_year
 from sim77.core.units import Mode
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
-from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.engine.recorder import SEGMENT_COLUMNS, centres_by_column
 from sim77.runs.results import tables_of
 
 WORKING_DAYS_A_YEAR = 251
@@ -150,7 +150,7 @@ class Seen:
     def centre(self, name: str) -> np.ndarray:
         """Return a column of what was recorded of the centres, (n_days, n_sites)."""
         recorder = self.model.recorder
-        return recorder.centres[: len(recorder.days), :, CENTRE_COLUMNS.index(name)]
+        return centres_by_column(recorder.centres[: len(recorder.days)])[name]
 
 
 def _share(where: np.ndarray, weight: np.ndarray) -> float:
@@ -398,8 +398,7 @@ def minutes_saved(seen: Seen, options: Options) -> float:
 
 def occupancy(seen: Seen, options: Options) -> float:
     """Return the percentage of open desks that are occupied, by anybody."""
-    occupied = 0.5 * (seen.centre("occupied_morning") + seen.centre("occupied_afternoon"))
-    return PERCENT * float(occupied.sum() / seen.centre("desks").sum())
+    return PERCENT * float(seen.centre("occupied").sum() / seen.centre("desks").sum())
 
 
 def _life(seen: Seen, row: int) -> tuple[int, int, bool]:
