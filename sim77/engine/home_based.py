@@ -9,15 +9,26 @@ themselves. What sets them apart is `asc_own_account`, and that they consider a 
 as often as independents who commute.
 
 They are no commuters: results on telework, journeys and loads leave them out. Their days, payments
-and subscriptions count at the centres, and their kilometres to a centre among those of all.
+and subscriptions count at the centres, their kilometres to a centre among those of all, and in the
+surplus what having centres is worth to them: on each day at work, the inclusive value of home and
+the centres that they know over home alone (Small and Rosen 1981), over the value of money. What
+they pay for desks is in ``desk_price_eur``.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim77.core.units import ALL_WEEKDAYS, AccessMode, Plan
-from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Markets, Workers
+from sim77.core.units import ALL_WEEKDAYS, Plan
+from sim77.engine.aggregation import ACCESS_KM, DESK_PRICE_EUR, WEEK_VALUE_EUR
+from sim77.engine.arrays import (
+    AggregationInputs,
+    Centres,
+    ChoiceSets,
+    Choosers,
+    Markets,
+    Workers,
+)
 from sim77.engine.choice.allowance import NEVER_BINDS, Entitlements
 from sim77.engine.choice.terms import by_kind
 from sim77.engine.columns import chooser_columns, worker_columns
@@ -64,9 +75,9 @@ def remember(
     choice_sets: ChoiceSets,
     centres: Centres,
     considering: np.ndarray,
-    isolation_retention: float,
+    inputs: AggregationInputs,
     n_communes: int,
-) -> dict[AccessMode, np.ndarray]:
+) -> list[tuple[int, np.ndarray]]:
     """Remember what everybody did today, once desks are booked.
 
     Parameters
@@ -74,28 +85,35 @@ def remember(
     columns, choosers, choice_sets, centres : named tuples
     considering : numpy.ndarray
         Rows of `choosers` who may be at a centre.
-    isolation_retention : float
-        Share of isolation left after a day.
+    inputs : AggregationInputs
     n_communes : int
 
     Returns
     -------
-    dict of AccessMode to numpy.ndarray
-        Kilometres to centres and back by home commune, (n_communes,), at full scale.
+    list of (int, numpy.ndarray)
+        What to add to a column of the outputs by home commune, (n_communes,), at full scale:
+        kilometres to centres and back by mode, payments for desks, the value of having centres.
     """
     w, mine = columns, choosers.worker
     there = w.kind >= 0
-    w.isolation[:] = isolation_retention * w.isolation + (w.kind == Plan.HOME)
+    w.isolation[:] = inputs.isolation_retention * w.isolation + (w.kind == Plan.HOME)
     w.last_kind[there] = w.kind[there]
+    at_work = considering[there[mine[considering]]]
+    value = w.weight[mine[at_work]] * choosers.week_value[at_work] * inputs.eur_per_place_util
     j = considering[w.alternative[mine[considering]] >= 0]
     users, alternative = mine[j], w.alternative[mine[j]].astype(np.int64)
     entry = choice_sets.start[choosers.choice_set[j]] + alternative
     subscribed = (w.subscribed[users] >> alternative.astype(np.uint16)) & 1 == 1
-    price = centres.price_day[choice_sets.centre[entry]]
-    choosers.desk_price_eur[j] = np.where(subscribed, 0.0, price)
+    price = np.where(subscribed, 0.0, centres.price_day[choice_sets.centre[entry]])
+    choosers.desk_price_eur[j] = price
     w.bookings[users, alternative] += 2
     km, mode = 2.0 * w.weight[users] * choice_sets.km[entry], choice_sets.mode[entry]
-    return {
-        each: np.bincount(w.commune[users], weights=km * (mode == each), minlength=n_communes)
-        for each in AccessMode
-    }
+
+    def by_commune(workers: np.ndarray, values: np.ndarray) -> np.ndarray:
+        return np.bincount(w.commune[workers], weights=values, minlength=n_communes)
+
+    return [
+        *((column, by_commune(users, km * (mode == each))) for each, column in ACCESS_KM.items()),
+        (DESK_PRICE_EUR, by_commune(users, w.weight[users] * price)),
+        (WEEK_VALUE_EUR, by_commune(mine[at_work], value)),
+    ]

@@ -593,6 +593,27 @@ def _value_weeks(
             choosers.week_value[j] = _value_of_week(w, choosers, s, j, coefficients)
 
 
+@loop
+def value_centres(w, choosers, considering, choice_sets, centres, markets, s):
+    """Fill what having centres is worth a day to who works at home for themselves.
+
+    The inclusive value of home and the centres over home alone; a value that is there is kept, as
+    in `value_week`.
+
+    Parameters
+    ----------
+    w, choosers, choice_sets, centres, markets, s : named tuples
+    considering : int64 array
+        Rows of `choosers` who consider a shared place of work.
+    """
+    for place in range(considering.size):
+        j = considering[place]
+        if math.isnan(choosers.week_value[j]):
+            isolation = w.isolation[choosers.worker[j]]
+            full = _inclusive_values(w, choosers, choice_sets, centres, markets, s, j)[0]
+            choosers.week_value[j] = full - _of_person(choosers, s, j, HOME, isolation)
+
+
 @inner
 def _value_of_week(w, choosers, s, j, coefficients):
     """``W(allowance left, days)`` for a day, the days at work from today to the end of the week.

@@ -319,7 +319,7 @@ class CommuteModel(ModelOfAgents):
         memory = self.memory
         state = memory.as_run(self.world.state_on(memory.day))
         if not self.world.still_holds(memory.effects, memory.day, state):
-            before = memory.choosers
+            before = memory.effects
             memory.effects = self.world.effects(memory.day, state)
             memory.trips = memory.effects.travel_today.trips(self.parameters)
             memory.follow_policies()
@@ -399,7 +399,7 @@ class CommuteModel(ModelOfAgents):
         if not m.centres_met:
             m.centres_met = True
             m.centres.known_around = around.mean(m.centres.known)
-            for w, choosers in self._seekers_of_desks:
+            for w, choosers in m.seekers_of_desks:
                 kernels.meet_centres(
                     w, choosers, self.choice_sets, self.sites.key, m.centres.known, self.draw_seed
                 )
@@ -450,7 +450,8 @@ class CommuteModel(ModelOfAgents):
         m.centres.colocation = m.centres.occupied_last_week / max(m.days_done, 1)
         m.week, m.weekdays_done, m.days_done = monday, 0, 0
         m.centres.occupied_last_week[:] = 0.0
-        m.choosers.week_value[:] = np.nan
+        for _, choosers in m.seekers_of_desks:
+            choosers.week_value[:] = np.nan
         m.week_valued = False
 
     def _value_week(self) -> None:
@@ -460,7 +461,7 @@ class CommuteModel(ModelOfAgents):
         m.week_valued = True
         fibre_day = m.day + dt.timedelta(days=self.state.fibre_advance_days)
         fibre = fibre_share(self.territory, fibre_day, self.parameters, self.state.fibre_start)
-        for w, choosers in self._seekers_of_desks:
+        for w, choosers in m.seekers_of_desks:
             choosers.fibre[:] = fibre[w.commune[choosers.worker]]
         self._offer_centres()
         m.centres.mobile_expected = mobile.expected_visitors(
@@ -470,6 +471,10 @@ class CommuteModel(ModelOfAgents):
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.settings,
             self.population.team, self.population.employer, m.teams.sums,
+        )  # fmt: skip
+        kernels.value_centres(
+            m.home_based, m.effects.home_based, m.effects.considering[1], self.choice_sets,
+            m.centres.offer, self._staying_at_home, m.settings,
         )  # fmt: skip
 
     def _offer_centres(self) -> None:
@@ -527,11 +532,6 @@ class CommuteModel(ModelOfAgents):
             self._staying_at_home, m.settings, m.effects.bounds,
             self.world.home_based.commune_start, self.world.commune_order, self.world.alternatives,
         )  # fmt: skip
-
-    @property
-    def _seekers_of_desks(self) -> tuple[tuple[Workers, Choosers], tuple[Workers, Choosers]]:
-        m = self.memory
-        return (m.columns, m.choosers), (m.home_based, m.effects.home_based)
 
     @property
     def _staying_at_home(self) -> Markets:
@@ -608,12 +608,12 @@ class CommuteModel(ModelOfAgents):
             m.trips, m.settings, inputs, self.population.strata, self.at_office, m.visited,
             self.population.commune_start, self.world.commune_order, m.outputs,
         )  # fmt: skip
-        km = home_based.remember(
+        theirs = home_based.remember(
             m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
-            m.effects.considering[1], p.isolation_retention, len(self.territory.communes),
+            m.effects.considering[1], inputs, len(self.territory.communes),
         )  # fmt: skip
-        for mode, column in aggregation.ACCESS_KM.items():
-            m.outputs[:, -1, column] += km[mode]
+        for column, by_commune in theirs:
+            m.outputs[:, -1, column] += by_commune
         m.weekdays_done |= 1 << m.day.weekday()
         m.days_done += 1
 

@@ -29,7 +29,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 7
+FORMAT = 8
 """To be raised when the meaning of the saved state changes."""
 
 
@@ -180,11 +180,18 @@ class Memory:
         floor = self.employers.floor
         return replace(state, coverage_floor=floor) if floor else state
 
-    def keep_week_values(self, before: Choosers) -> None:
+    @property
+    def seekers_of_desks(self) -> tuple[tuple[Workers, Choosers], tuple[Workers, Choosers]]:
+        """Commuters with those of them who have an allowance, and the same of who works at home."""
+        return (self.columns, self.choosers), (self.home_based, self.effects.home_based)
+
+    def keep_week_values(self, before: Effects) -> None:
         """Let who might choose before, and still may, keep the value of a day of this week."""
-        place, value = self.columns.chooser[before.worker], before.week_value.copy()
-        self.choosers.week_value[:] = np.nan
-        self.choosers.week_value[place[place >= 0]] = value[place >= 0]
+        of_old = before.choosers, before.home_based
+        for (w, new), old in zip(self.seekers_of_desks, of_old, strict=True):
+            place, value = w.chooser[old.worker], old.week_value.copy()
+            new.week_value[:] = np.nan
+            new.week_value[place[place >= 0]] = value[place >= 0]
 
     def follow_policies(self) -> None:
         """Give the workers the allowances and mode tastes that the policies in force leave them."""

@@ -105,7 +105,7 @@ class Day:
     booked: dict[str, tuple[int, int]]
     refusals: Counter[str]
     subscribers: set[tuple[int, int, str]]
-    home_based: list[tuple[int, str | None, float]]
+    home_based: list[tuple[int, str | None, float, float]]
 
 
 class PlainModel(mesa.Model):
@@ -631,7 +631,7 @@ class PlainModel(mesa.Model):
             refusals=self.refusals,
             subscribers={(*ids[who], centre) for who, centre in self.subscriptions if who in ids},
             home_based=[
-                (worker.kind, worker.centre, worker.isolation)
+                (worker.kind, worker.centre, worker.isolation, worker.worth_of_centres)
                 for worker in self.everybody[len(workers) :]
             ],
         )

@@ -702,6 +702,9 @@ class PlainWorker(mesa.Agent):
 class PlainHomeBased(PlainWorker):
     """Somebody who works at home on their own account: home, or a whole day at a centre."""
 
+    valued_for: tuple[int, int] | None = None
+    worth_of_centres = 0.0
+
     def read_policies(self) -> None:
         model, p = self.model, self.model.p
         at_a_desk = self.u_teleworkable < p.share_teleworkable_independents
@@ -717,7 +720,15 @@ class PlainHomeBased(PlainWorker):
         return [day for day in self.own_days(days) if self.is_open(day.weekday())]
 
     def value_week(self) -> None:
-        """Nothing is to be saved for later days."""
+        """Say, once a week, what the centres are worth a day; nothing is saved for later days."""
+        week = self.model.day.isocalendar()[:2]
+        if self.valued_for != week:
+            self.valued_for = week
+            weekday = self.model.day.weekday()
+            value = self.model.p.mu_remote * log_sum_exp(
+                self.values_of_places(self.full_day_plans(weekday))
+            )
+            self.worth_of_centres = value - self.home_utility(weekday)
 
     def rest_of_week_value(self, half_days_left: int) -> float:
         return 0.0

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from sim77.core.units import OCCUPATION_GROUPS, Plan
+from sim77.engine.aggregation import WEEK_VALUE_EUR
 from sim77.engine.columns import considers_centres
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations import awareness
@@ -285,3 +286,36 @@ def test_people_who_work_at_home_come_alone_when_no_commuter_may(
     assert column("whole_days").sum() == column("half_days").sum() == 0.0
     assert column("home_based_users").sum() > 0.0
     assert column("revenue_workers_eur").sum() > 0.0
+
+
+def test_a_dearer_desk_costs_people_at_home_what_they_pay_more_for_it(
+    small_territory: Territory,
+) -> None:
+    """The derivative of the surplus by the price is the expected use (Roy's identity)."""
+    still = {
+        **LIKED, **{f"share_covered_{group}": 0.0 for group in OCCUPATION_GROUPS},
+        "g_isolation": 0.0, "g_colocation": 0.0, "price_month_eur": 5000.0,
+    }  # fmt: skip
+    names = ["99001-0", "99002-0"]
+    territory = towns(small_territory, 1)
+    surplus, days = np.zeros(2), np.zeros(2)
+    for seed in SEEDS:
+        for place, price in enumerate((5.0, 6.0)):
+            model = CommuteModel(
+                Scenario(
+                    *("dear", "", "", "", ""), start=START, end=END, outside_ranges=True,
+                    parameters={
+                        **still, "price_day_eur": price, "price_half_day_eur": price,
+                        "price_hour_eur": price,
+                    },
+                    network=tuple(SiteSpec(name, desks=400) for name in names),
+                ),
+                territory=territory, seed=seed,
+            )  # fmt: skip
+            while model.running:
+                model.step()
+            surplus[place] += model.recorder.kinds_of_worker[:, :, WEEK_VALUE_EUR].sum()
+            column = CENTRE_COLUMNS.index("home_based_users")
+            days[place] += model.recorder.centres[:, :, column].sum()
+    assert days[0] > days[1] > 100.0
+    assert surplus[0] - surplus[1] == pytest.approx(days.mean() * 1.0, rel=0.1)

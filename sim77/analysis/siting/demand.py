@@ -6,6 +6,9 @@ to x**q of the product over days of (1 + a1 x + a2 x**2)``, the value of the wee
 the expected remote days are its derivatives by ``log a1`` and ``log a2``. A new centre moves ``a1``
 and ``a2`` and takes its share of each nest; nothing is simulated. Everybody counts by the chance to
 consider a shared place of work, not only those who do in one run.
+
+Who works at home on their own account has no office to compare with (`sim77.engine.home_based`): a
+day is worth the logarithm of the sum of the nest, and no travel time is saved.
 """
 
 from __future__ import annotations
@@ -18,8 +21,8 @@ import numpy as np
 from sim77.analysis.siting.candidates import Candidates
 from sim77.core import calendar
 from sim77.core.units import MONTHS, Plan
-from sim77.engine import kernels
-from sim77.engine.arrays import Coefficients
+from sim77.engine import home_based, kernels
+from sim77.engine.arrays import Choosers, Coefficients, Markets, Workers
 from sim77.engine.choice.utility import (
     at_centre,
     employer_part,
@@ -29,6 +32,7 @@ from sim77.engine.choice.utility import (
 )
 from sim77.engine.columns import access_utility, attraction, cheapest, share_considering
 from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import Population
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import ParameterSet
 
@@ -45,11 +49,11 @@ class Demand:
     use : numpy.ndarray
         Expected worker-days there; half a day counts one half.
     surplus_eur : numpy.ndarray
-        Gain in the value of the week to workers.
+        Gain in the value of the week to users.
     minutes : numpy.ndarray
-        Travel time saved, against what they would do without it.
+        Travel time saved by commuters, against what they would do without it.
     paid_eur : numpy.ndarray
-        What workers pay there themselves; their employers pay the rest.
+        What users pay there themselves; employers pay the rest.
     """
 
     use: np.ndarray
@@ -102,6 +106,7 @@ class _People(NamedTuple):
     share_paid: np.ndarray
     ceiling_eur: float
     familiar: np.ndarray  # alternatives that each knows, as bits
+    commute: bool
 
     def at_centre(
         self, kind: Plan, place: np.ndarray, way: np.ndarray, price_eur: float
@@ -147,31 +152,53 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
     sites = candidates.sites
     place = attraction(sites.kind, sites.services, np.zeros(len(candidates.codes)), p)
     found = np.zeros((4, n, len(candidates.codes)))
-    order = np.argsort(model.memory.choosers.choice_set, kind="stable")
-    rows = np.searchsorted(model.memory.choosers.choice_set[order], np.arange(2 * n + 1))
-    familiar = _familiar_to_all(model)
-    for row in range(2 * n):
-        here = np.flatnonzero(near[row // 2, row % 2])
-        ids = order[rows[row] : rows[row + 1]]
-        if here.size and ids.size:
-            travel = (
-                way[:, row // 2, row % 2, here],
-                2.0 * access.minutes[row // 2, row % 2, here],
-            )
-            keys = sites.place_key[here]
-            people = _people(model, ids, familiar)
-            found[:, row // 2, here] += _of_row(model, row, people, keys, place[:, here], *travel)
+    for group in _groups(model):
+        choice_set = group.choosers.choice_set
+        order = np.argsort(choice_set, kind="stable")
+        rows = np.searchsorted(choice_set[order], np.arange(2 * n + 1))
+        familiar = _familiar_to_all(model, group)
+        for row in range(2 * n):
+            here = np.flatnonzero(near[row // 2, row % 2])
+            ids = order[rows[row] : rows[row + 1]]
+            if here.size and ids.size:
+                travel = (
+                    way[:, row // 2, row % 2, here],
+                    2.0 * access.minutes[row // 2, row % 2, here],
+                )
+                keys = sites.place_key[here]
+                people = _people(model, group, ids, familiar)
+                found[:, row // 2, here] += _of_row(
+                    model, row, people, keys, place[:, here], *travel
+                )
     return Demand(*found)
 
 
-def _familiar_to_all(model: CommuteModel) -> np.ndarray:
-    """Return the centres that each worker would know if all considered them, as bits."""
+class _Group(NamedTuple):
+    """Commuters, or those who work at home on their own account."""
+
+    population: Population
+    w: Workers
+    choosers: Choosers
+    markets: Markets
+    commute: bool
+
+
+def _groups(model: CommuteModel) -> tuple[_Group, _Group]:
     m = model.memory
-    w = m.columns._replace(familiar=np.zeros_like(m.columns.familiar))
-    everybody = m.choosers._replace(considers=np.ones_like(m.choosers.considers))
-    kernels.meet_centres(
-        w, everybody, model.choice_sets, model.sites.key, m.centres.known, model.draw_seed
+    (w, choosers), (at_home, own) = m.seekers_of_desks
+    staying = home_based.markets_of(m.effects.travel.n_modes)
+    return (
+        _Group(model.population, w, choosers, m.markets, commute=True),
+        _Group(model.world.home_based, at_home, own, staying, commute=False),
     )
+
+
+def _familiar_to_all(model: CommuteModel, group: _Group) -> np.ndarray:
+    """Return the centres that each worker would know if all considered them, as bits."""
+    w = group.w._replace(familiar=np.zeros_like(group.w.familiar))
+    everybody = group.choosers._replace(considers=np.ones_like(group.choosers.considers))
+    known = model.memory.centres.known
+    kernels.meet_centres(w, everybody, model.choice_sets, model.sites.key, known, model.draw_seed)
     return w.familiar
 
 
@@ -194,8 +221,9 @@ def _of_row(
     full_odds, share_full, full_min = full_nest.with_candidate(full, way_min, *scales)
     half_odds, share_half, half_min = half_nest.with_candidate(half, way_min, *scales)
     now = full_nest.odds[:, None], half_nest.odds[:, None]
-    before = _week(people, *now, p.mu_remote)
-    after = _week(people, full_odds, half_odds, p.mu_remote)
+    week_of = _week if people.commute else _week_at_home
+    before = week_of(people, *now, p.mu_remote)
+    after = week_of(people, full_odds, half_odds, p.mu_remote)
     days, halves = after.full_days * share_full, after.half_days * share_half
     spent = days * people.price_borne(Plan.TELECENTRE, p.price_day_eur)[:, None]
     spent += halves * people.price_borne(Plan.HALF, p.price_half_day_eur)[:, None]
@@ -211,16 +239,11 @@ def _of_row(
     )
 
 
-def _people(model: CommuteModel, ids: np.ndarray, familiar: np.ndarray) -> _People:
-    p, w, choosers, markets = (
-        model.parameters,
-        model.columns,
-        model.memory.choosers,
-        model.memory.markets,
-    )
-    settings = model.memory.settings
+def _people(model: CommuteModel, group: _Group, ids: np.ndarray, familiar: np.ndarray) -> _People:
+    population, w, choosers, markets, commute = group
+    p, settings = model.parameters, model.memory.settings
     i = choosers.worker[ids]
-    considering = share_considering(model.population, i, p)
+    considering = share_considering(population, i, p, for_themselves=not commute)
     market = w.market[i]
     to_office, to_half = (
         utility[market] + w.taste[i] for utility in (markets.office_valued, markets.half_valued)
@@ -252,6 +275,7 @@ def _people(model: CommuteModel, ids: np.ndarray, familiar: np.ndarray) -> _Peop
         share_paid=choosers.share_paid[ids],
         ceiling_eur=p.employer_ceiling_eur_per_day,
         familiar=familiar[i].astype(np.int64),
+        commute=commute,
     )  # fmt: skip
 
 
@@ -333,6 +357,14 @@ def _week(people: _People, full_odds: np.ndarray, half_odds: np.ndarray, mu: flo
     return _Week(np.log(z), by_full / z, by_half / z)
 
 
+def _week_at_home(
+    people: _People, full_odds: np.ndarray, half_odds: np.ndarray, mu: float
+) -> _Week:
+    """Return the same of who has no office, up to a constant: whole days at home or at centres."""
+    days = np.broadcast_to(people.works.sum(axis=1, keepdims=True), full_odds.shape)
+    return _Week(days * mu * np.log(full_odds), days.astype(float), np.zeros_like(half_odds))
+
+
 def _up_to(sums: np.ndarray, left: np.ndarray) -> np.ndarray:
     """Sum coefficients up to each worker's allowance, (3, n_workers, n_candidates)."""
     total = sums.cumsum(axis=1)
@@ -346,6 +378,8 @@ def _minutes(
 
     From the minutes travelled on a full and on a half remote day, to the office apart.
     """
+    if not people.commute:
+        return np.zeros_like(week.full_days)
     office = people.office_min[:, None]
     return week.full_days * (office - full_min) + week.half_days * (
         office - people.half_min[:, None] - half_min

@@ -83,6 +83,8 @@ def measure(spec: RunSpec) -> Measures:
     sites = _sites(model)
     values["subscriptions_eur"] = subscriptions / len(model.days)
     values["use"] = float(sites[:, SITE_COLUMNS.index("users")].sum())
+    at_home = centres_by_column(model.recorder.centres)["home_based_users"]
+    values["centre_users"] += float(at_home.sum()) / len(model.days)
     return Measures(values, model.sites.ids, sites)
 
 
@@ -90,7 +92,7 @@ def _sites(model: CommuteModel) -> np.ndarray:
     n, months = len(model.days), list(model.recorder.months.values())
     recorded = centres_by_column(model.recorder.centres)
     column = {name: values.sum(axis=0) / n for name, values in recorded.items()}
-    users = column["worker_days"]
+    users = column["worker_days"] + column["home_based_users"]
     desks = np.maximum(column["desks"], 1e-9)
     cost = sum((accounts.cost_eur for accounts in months), np.zeros(len(model.sites.ids))) / n
     margin = sum((accounts.margin_eur for accounts in months), np.zeros(len(model.sites.ids))) / n
@@ -104,11 +106,11 @@ def _sites(model: CommuteModel) -> np.ndarray:
 def gains(plan: Measures, base: Measures) -> dict[str, float]:
     """Return what a plan changes against the base run of the same seed, a working day.
 
-    ``use`` counts half a day at a centre as one half. ``surplus_eur`` is the change of consumer
-    surplus times the share of the new wishes for a desk that were granted,
-    ``users / (users + refusals)``: the value of a week counts every wish as granted, and a wish
-    refused leaves the worker with what there was before. ``net_eur`` adds the margins of the
-    operators and takes off what employers pay for desks.
+    ``use`` counts half a day at a centre as one half; who works at home on their own account is
+    among the users. ``surplus_eur`` is the change of consumer surplus times the share of the new
+    wishes for a desk that were granted, ``users / (users + refusals)``: the value of a week counts
+    every wish as granted, and a wish refused leaves the worker with what there was before.
+    ``net_eur`` adds the margins of the operators and takes off what employers pay for desks.
 
     Parameters
     ----------
