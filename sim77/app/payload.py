@@ -238,7 +238,6 @@ def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dic
                 "desks": float(desks[place]),
                 "occupied": float(occupied[place] / desk_days) if desk_days else 0.0,
                 "refusals": float(column["refusals"][:, place].sum() / opened[place]),
-                "worker_days": float(column["worker_days"][:, place].sum()),
                 "days_open": int(opened[place]),
                 **{name: plain(values[place]) for name, values in books.items()},
             }

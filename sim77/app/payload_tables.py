@@ -229,7 +229,6 @@ def _telecentres(result: Result, geography: Geography, order: list[str]) -> list
             "desks": site["desks"],
             "occupied": plain(site["share_occupied"]),
             "refusals": plain(site["refusals"] / site["days_open"]),
-            "worker_days": plain(site["worker_days"]),
             "days_open": int(site["days_open"]),
             **{
                 name: plain(float(months.loc[site["telecentre_id"], list(parts)].sum()) * year)

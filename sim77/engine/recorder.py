@@ -30,12 +30,16 @@ def centres_by_column(centres: np.ndarray) -> dict[str, np.ndarray]:
     """Return what was recorded of the centres by column, each (n_days, n_sites).
 
     Besides those of `CENTRE_COLUMNS`: ``occupied``, desks in use as the mean of the halves of a
-    day, and ``worker_days``, days of simulated workers there, half a day counting one half.
+    day; ``users``, all simulated persons there, commuters and who works at home; ``worker_days``,
+    days of the commuters among them, half a day counting one half, and ``user_days``, of all.
     """
     column = {name: centres[:, :, place] for place, name in enumerate(CENTRE_COLUMNS)}
+    whole, half, at_home = (column[n] for n in ("whole_days", "half_days", "home_based_users"))
     return column | {
         "occupied": 0.5 * (column["occupied_morning"] + column["occupied_afternoon"]),
-        "worker_days": column["whole_days"] + 0.5 * column["half_days"],
+        "users": whole + half + at_home,
+        "worker_days": whole + 0.5 * half,
+        "user_days": whole + 0.5 * half + at_home,
     }
 
 

@@ -20,7 +20,7 @@ from sim77.runs.warmup import ensure_compiled
 N_KINDS = len(PLAN_KINDS)
 N_GROUPS = len(OCCUPATION_GROUPS)
 DECILES = 10
-SITE_COLUMNS = ("open", "desks", "occupied", "worker_days", "refusals")
+SITE_COLUMNS = ("open", "desks", "occupied", "user_days", "refusals")
 """Of telecentres: days open; means over all days of the others, at full scale."""
 
 
@@ -224,7 +224,7 @@ def _sites(model: CommuteModel) -> np.ndarray:
     """All sites of the territory, those that this scenario lacks included; see SITE_COLUMNS."""
     centre = centres_by_column(model.recorder.centres)
     means = (centre[name].mean(axis=0)
-             for name in ("desks", "occupied", "worker_days", "refusals"))  # fmt: skip
+             for name in ("desks", "occupied", "user_days", "refusals"))  # fmt: skip
     values = np.stack([centre["open"].sum(axis=0), *means], axis=1)
     found = np.zeros((len(model.territory.sites), len(SITE_COLUMNS)))
     found[model.sites.row] = values
@@ -248,7 +248,7 @@ def centre_means(model: CommuteModel) -> dict[str, float]:
     n, centre = len(model.days), centres_by_column(model.recorder.centres)
     occupied, desks = centre["occupied"].sum(), centre["desks"].sum()
     return {
-        "centre_users": (centre["whole_days"] + centre["half_days"]).sum() / n,
+        "centre_users": centre["users"].sum() / n,
         "refusals": centre["refusals"].sum() / n,
         "desks_occupied": occupied / n,
         "share_desks_occupied": occupied / desks if desks else 0.0,

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim77.core.errors import ResultError, nearest
+from sim77.core.errors import nearest
 from sim77.core.units import (
     EMPLOYER_SIZES,
     HALF_COLUMNS,
@@ -34,7 +34,7 @@ from sim77.engine.recorder import (
     centres_by_column,
 )
 from sim77.registry.indicators import INDICATORS, with_derived
-from sim77.runs.store import RUN, read_tables
+from sim77.runs.store import RUN, check_columns, read_tables
 from sim77.runs.summary import headline
 
 TABLES = (
@@ -112,12 +112,7 @@ def load_result(folder: str | Path) -> Result:
         If the folder is not a complete run, or one of an earlier version.
     """
     result = Result(*read_tables(Path(folder), TABLES, RUN))
-    missing = [name for name in CENTRE_COLUMNS if name not in result.telecentres_by_day]
-    if missing:
-        raise ResultError(
-            f"{folder} was made by an earlier version of sim77: its table telecentres_by_day has "
-            f"no column '{missing[0]}'. Make the run again."
-        )
+    check_columns(folder, "telecentres_by_day", result.telecentres_by_day, CENTRE_COLUMNS)
     return result
 
 

@@ -193,6 +193,18 @@ def read_tables(
     return tables, manifest
 
 
+def check_columns(
+    folder: str | Path, name: str, table: pd.DataFrame, columns: Collection[str]
+) -> None:
+    """Raise `ResultError` if a table that was read lacks a column, as one of before does."""
+    missing = next((each for each in columns if each not in table), None)
+    if missing is not None:
+        raise ResultError(
+            f"{folder} was made by an earlier version of sim77: its table {name} has no column "
+            f"'{missing}'. Make it again."
+        )
+
+
 def read_table(folder: Path, name: str, manifest: Mapping[str, Any]) -> pd.DataFrame:
     """Return a Parquet table of a folder, checked against the manifest."""
     try:

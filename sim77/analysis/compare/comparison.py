@@ -28,7 +28,7 @@ from sim77.runs.execute import Progress, RunSpec
 from sim77.runs.pair import PairOutcome, PairSpec, run_pair
 from sim77.runs.pool import run_pairs
 from sim77.runs.run import described, made_with
-from sim77.runs.store import COMPARISON, KIND, read_tables
+from sim77.runs.store import COMPARISON, KIND, check_columns, read_tables
 from sim77.scenario.posterior import Posterior, SeedDraws, load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import load_territory
@@ -89,9 +89,11 @@ def load_comparison(folder: str | Path) -> Comparison:
     Raises
     ------
     ResultError
-        If the folder is not a complete comparison.
+        If the folder is not a complete comparison, or one of an earlier version.
     """
-    return Comparison(*read_tables(Path(folder), TABLES, COMPARISON))
+    found = Comparison(*read_tables(Path(folder), TABLES, COMPARISON))
+    check_columns(folder, "telecentres", found.telecentres, ("user_days_per_day_a",))
+    return found
 
 
 def compare(

@@ -320,7 +320,7 @@ def _telecentres(outcomes: list[PairOutcome], territory: Territory) -> pd.DataFr
         "days_open": column["open"],
         "desks": column["desks"] * all_days_per_open,
         "desks_occupied": column["occupied"] * all_days_per_open,
-        "worker_days_per_day": column["worker_days"],
+        "user_days_per_day": column["user_days"],
         "refusals_per_day": column["refusals"],
     }
     ever = np.flatnonzero((column["open"] > 0).any(axis=0))

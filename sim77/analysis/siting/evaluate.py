@@ -83,8 +83,6 @@ def measure(spec: RunSpec) -> Measures:
     sites = _sites(model)
     values["subscriptions_eur"] = subscriptions / len(model.days)
     values["use"] = float(sites[:, SITE_COLUMNS.index("users")].sum())
-    at_home = centres_by_column(model.recorder.centres)["home_based_users"]
-    values["centre_users"] += float(at_home.sum()) / len(model.days)
     return Measures(values, model.sites.ids, sites)
 
 
@@ -92,7 +90,7 @@ def _sites(model: CommuteModel) -> np.ndarray:
     n, months = len(model.days), list(model.recorder.months.values())
     recorded = centres_by_column(model.recorder.centres)
     column = {name: values.sum(axis=0) / n for name, values in recorded.items()}
-    users = column["worker_days"] + column["home_based_users"]
+    users = column["user_days"]
     desks = np.maximum(column["desks"], 1e-9)
     cost = sum((accounts.cost_eur for accounts in months), np.zeros(len(model.sites.ids))) / n
     margin = sum((accounts.margin_eur for accounts in months), np.zeros(len(model.sites.ids))) / n

@@ -170,7 +170,7 @@ def _days(model: CommuteModel) -> Mapping[str, Any]:
     workers = derived(model.recorder.communes.sum(axis=1), model.parameters)
     column = _centres(model)
     centres = {
-        "centre_users": column["whole_days"] + column["half_days"],
+        "centre_users": column["users"],
         "refusals": column["refusals"],
         "desks_occupied": column["occupied"],
         "centre_revenue_workers_eur": column["revenue_workers_eur"],
@@ -186,7 +186,6 @@ def _telecentres(model: CommuteModel) -> Mapping[str, Any]:
     n, column = len(model.days), _centres(model)
     desks, is_open, occupied = column["desks"], column["open"], column["occupied"]
     desk_days = (desks * is_open).sum(axis=0)
-    users = column["whole_days"] + column["half_days"]
     of_site = {
         "days_open": is_open.sum(axis=0),
         "desks": desks_of(desks, is_open, model.scale),
@@ -194,7 +193,7 @@ def _telecentres(model: CommuteModel) -> Mapping[str, Any]:
         "share_desks_occupied": np.divide(
             occupied.sum(axis=0), desk_days, out=np.zeros_like(desk_days), where=desk_days > 0
         ),
-        "centre_users": users.sum(axis=0) / n,
+        "centre_users": column["users"].sum(axis=0) / n,
         "refusals": column["refusals"].sum(axis=0) / n,
         "centre_revenue_workers_eur": column["revenue_workers_eur"].sum(axis=0) / n,
         "centre_margin_eur": _margin(model) / n,

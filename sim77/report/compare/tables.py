@@ -162,7 +162,7 @@ def telecentres_table(findings: Findings, territory: Territory, locale: Locale) 
     numbers, names = locale.numbers, telecentre_names(territory, locale)
     whole = ("desks_a", "desks_b")
     finer = (
-        "desks_occupied_a", "desks_occupied_b", "worker_days_per_day_a", "worker_days_per_day_b",
+        "desks_occupied_a", "desks_occupied_b", "user_days_per_day_a", "user_days_per_day_b",
         "refusals_per_day_a", "refusals_per_day_b",
     )  # fmt: skip
     rows = [

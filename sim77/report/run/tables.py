@@ -150,10 +150,12 @@ def telecentres_table(facts: Facts, locale: Locale) -> Table:
                 fixed(100.0 * row["share_occupied"], 1),
                 fixed(100.0 * row["share_occupied_by_workers"], 1),
                 fixed(row["worker_days"], 1),
+                fixed(row["home_based_days"], 1),
                 fixed(row["refusals"]),
             )
         )
-    titles = heads(locale, "site data desks open occupied occupied_workers worker_days refusals")
+    keys = "site data desks open occupied occupied_workers worker_days home_based refusals"
+    titles = heads(locale, keys)
     return Table(titles, rows, names=2, prefix="t", file="telecentres.csv")
 
 

@@ -218,8 +218,11 @@ def test_rows_of_telecentres_and_segments_equal_the_tables(
     labels = shipped_territory.site_labels
     for row, site in enumerate(shipped_result.telecentres.to_dict("records")):
         name, _, *markets = shipped_page[0].rows[language, f"t{row}"]
-        names = "desks days_open share_occupied share_occupied_by_workers worker_days refusals"
-        factors = (1, 1, 100, 100, 1, 1)
+        names = (
+            "desks days_open share_occupied share_occupied_by_workers worker_days home_based_days "
+            "refusals"
+        )
+        factors = (1, 1, 100, 100, 1, 1, 1)
         expected = [site[key] * by for key, by in zip(names.split(), factors, strict=True)]
         assert name == labels[site["telecentre_id"]][language]
         assert [number(market, language) for market in markets] == pytest.approx(expected, abs=0.51)
