@@ -43,7 +43,7 @@ ENDS = {f"{100.0 * share:g} %": 100.0 * share for share in CENTRE_SHARES}
 
 OUTCOMES = (
     "workers_at_work", "remote_days", "telecentre", "half_plans_per_day",
-    "telecentre_users_per_day", "minutes_saved", "co2e_travel_kg",
+    "centre_users", "minutes_saved", "co2e_travel_kg",
 )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def conclude(pair: Pair) -> dict[str, float]:
     return {
         "remote_share": 100.0 * of["remote_days"] / of["workers_at_work"],
         "centre_share": 100.0 * in_centres / max(of["remote_days"], 1e-9),
-        "centre_users": of["telecentre_users_per_day"],
+        "centre_users": of["centre_users"],
         "minutes_saved": of["effect_minutes_saved"],
         "co2e_travel": of["effect_co2e_travel_kg"],
     }
