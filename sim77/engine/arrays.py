@@ -63,7 +63,7 @@ class Choosers(NamedTuple):
     considers: np.ndarray  # whether a shared place of work is considered at all
     norm: np.ndarray
     presence: np.ndarray  # (5, n_choosers)
-    week_value: np.ndarray  # of a day this week: W(allowance, days) over these, or (home) centres
+    week_value: np.ndarray  # of a day this week: W(allowance, days) over these, or I_full at home
     odds: np.ndarray  # (5, 2, n_choosers) exp(I_half - V_office), exp(I_full - V_office) by weekday
 
 

@@ -11,8 +11,9 @@ as often as independents who commute.
 They are no commuters: results on telework, journeys and loads leave them out. Their days, payments
 and subscriptions count at the centres, their kilometres to a centre among those of all, and in the
 surplus what having centres is worth to them: on each day at work, the inclusive value of home and
-the centres that they know over home alone (Small and Rosen 1981), over the value of money. What
-they pay for desks is in ``desk_price_eur``.
+the centres that they know over home without isolation (Small and Rosen 1981), over the value of
+money. Isolation weighs on them as on teleworkers, on whom it is calibrated and whose days at home
+are fewer: an extrapolation. What they pay for desks is in ``desk_price_eur``.
 """
 
 from __future__ import annotations
@@ -92,13 +93,13 @@ def remember(
     -------
     list of (int, numpy.ndarray)
         What to add to a column of the outputs by home commune, (n_communes,), at full scale:
-        kilometres to centres and back by mode, payments for desks, the value of having centres.
+        kilometres to centres and back by mode, payments for desks, what the day is worth.
     """
     w, mine = columns, choosers.worker
     there = w.kind >= 0
     w.isolation[:] = inputs.isolation_retention * w.isolation + (w.kind == Plan.HOME)
     w.last_kind[there] = w.kind[there]
-    at_work = considering[there[mine[considering]]]
+    at_work = np.flatnonzero(there[mine])
     value = w.weight[mine[at_work]] * choosers.week_value[at_work] * inputs.eur_per_place_util
     j = considering[w.alternative[mine[considering]] >= 0]
     users, alternative = mine[j], w.alternative[mine[j]].astype(np.int64)

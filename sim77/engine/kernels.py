@@ -594,24 +594,21 @@ def _value_weeks(
 
 
 @loop
-def value_centres(w, choosers, considering, choice_sets, centres, markets, s):
-    """Fill what having centres is worth a day to who works at home for themselves.
+def value_at_home(w, choosers, choice_sets, centres, markets, s):
+    """Fill what a day is worth to who works at home for themselves, with the centres they know.
 
-    The inclusive value of home and the centres over home alone; a value that is there is kept, as
-    in `value_week`.
+    The inclusive value of home and the centres over a day at home that nobody tires of: over home
+    as it is, the relief of days among others would not count. A value that is there is kept, as in
+    `value_week`.
 
     Parameters
     ----------
     w, choosers, choice_sets, centres, markets, s : named tuples
-    considering : int64 array
-        Rows of `choosers` who consider a shared place of work.
     """
-    for place in range(considering.size):
-        j = considering[place]
+    for j in range(choosers.worker.size):
         if math.isnan(choosers.week_value[j]):
-            isolation = w.isolation[choosers.worker[j]]
             full = _inclusive_values(w, choosers, choice_sets, centres, markets, s, j)[0]
-            choosers.week_value[j] = full - _of_person(choosers, s, j, HOME, isolation)
+            choosers.week_value[j] = full - _of_person(choosers, s, j, HOME, 0.0)
 
 
 @inner

@@ -472,9 +472,9 @@ class CommuteModel(ModelOfAgents):
             m.settings,
             self.population.team, self.population.employer, m.teams.sums,
         )  # fmt: skip
-        kernels.value_centres(
-            m.home_based, m.effects.home_based, m.effects.considering[1], self.choice_sets,
-            m.centres.offer, self._staying_at_home, m.settings,
+        kernels.value_at_home(
+            m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
+            self._staying_at_home, m.settings,
         )  # fmt: skip
 
     def _offer_centres(self) -> None:

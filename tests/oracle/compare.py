@@ -184,13 +184,12 @@ def home_based_differences(engine: CommuteModel, day: Day) -> Iterator[str]:
     columns, (users, at) = engine.memory.home_based, engine.home_based_at_centres
     centre = dict(zip(users.tolist(), at.tolist(), strict=True))
     choosers = engine.effects.home_based
-    values = np.where(choosers.considers, choosers.week_value, 0.0)
-    mine = dict(zip(choosers.worker.tolist(), values, strict=True))
+    mine = dict(zip(choosers.worker.tolist(), choosers.week_value.tolist(), strict=True))
     for i, (kind, name, isolation, worth) in enumerate(day.home_based):
         if i not in mine:
             continue
         if abs(mine[i] - worth) > 1e-9:
-            yield f"{day.date}: centres are worth {mine[i]} to {i} at home, plain {worth}"
+            yield f"{day.date}: a day is worth {mine[i]} to {i} at home, plain {worth}"
         taken = engine.sites.ids[centre[i]] if i in centre else None
         of_engine = int(columns.kind[i]), taken
         if of_engine != (kind, name) or abs(columns.isolation[i] - isolation) > 1e-9:

@@ -631,7 +631,7 @@ class PlainModel(mesa.Model):
             refusals=self.refusals,
             subscribers={(*ids[who], centre) for who, centre in self.subscriptions if who in ids},
             home_based=[
-                (worker.kind, worker.centre, worker.isolation, worker.worth_of_centres)
+                (worker.kind, worker.centre, worker.isolation, worker.worth_of_a_day)
                 for worker in self.everybody[len(workers) :]
             ],
         )

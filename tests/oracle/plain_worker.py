@@ -703,7 +703,7 @@ class PlainHomeBased(PlainWorker):
     """Somebody who works at home on their own account: home, or a whole day at a centre."""
 
     valued_for: tuple[int, int] | None = None
-    worth_of_centres = 0.0
+    worth_of_a_day = 0.0
 
     def read_policies(self) -> None:
         model, p = self.model, self.model.p
@@ -720,7 +720,7 @@ class PlainHomeBased(PlainWorker):
         return [day for day in self.own_days(days) if self.is_open(day.weekday())]
 
     def value_week(self) -> None:
-        """Say, once a week, what the centres are worth a day; nothing is saved for later days."""
+        """Say, once a week, what a day is worth; nothing is saved for later days."""
         week = self.model.day.isocalendar()[:2]
         if self.valued_for != week:
             self.valued_for = week
@@ -728,7 +728,8 @@ class PlainHomeBased(PlainWorker):
             value = self.model.p.mu_remote * log_sum_exp(
                 self.values_of_places(self.full_day_plans(weekday))
             )
-            self.worth_of_centres = value - self.home_utility(weekday)
+            lonely = self.model.p.g_isolation * self.isolation
+            self.worth_of_a_day = value - (self.home_utility(weekday) + lonely)
 
     def rest_of_week_value(self, half_days_left: int) -> float:
         return 0.0
