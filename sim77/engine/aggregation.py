@@ -322,7 +322,7 @@ def _visit(w, choosers, choice_sets, centres, markets, trips, s, inputs, visited
             presence = inputs.g_peer * choosers.presence[s.weekday, j]
             row[PRESENCE_VALUE_EUR] += weight * presence * inputs.eur_per_place_util
         if kind != OFFICE:
-            w.days_by_kind[i, kind] += 1
+            w.days_by_kind[kind, i] += 1
             if kind == HOME:
                 w.isolation[i] += 1.0
             w.office_units[s.weekday, i] = 1 if kind == HALF else 0
@@ -339,7 +339,7 @@ def _remember(w, weekday, first, last):
     """Remember who was at work today, as if all of them at the office."""
     # One slice at a time, so that the compiler does many workers at once.
     kind, last_kind = w.kind[first:last], w.last_kind[first:last]
-    units, days = w.office_units[weekday, first:last], w.days_by_kind[first:last, OFFICE]
+    units, days = w.office_units[weekday, first:last], w.days_by_kind[OFFICE, first:last]
     for i in range(kind.size):
         units[i] = 2 if kind[i] >= 0 else _NEVER
     for i in range(kind.size):

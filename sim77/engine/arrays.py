@@ -45,7 +45,7 @@ class Workers(NamedTuple):
     subscribed: np.ndarray  # alternatives with a subscription this month, as bits
     bookings: np.ndarray  # (n_workers, max alternatives) half-days booked this month
     employer_paid_eur: np.ndarray  # for desks this month
-    days_by_kind: np.ndarray  # (n_workers, 4)
+    days_by_kind: np.ndarray  # (4, n_workers)
     minutes_saved: np.ndarray  # sum since the start
 
 

@@ -287,7 +287,7 @@ def worker_columns(population: Population, alternatives: int, taste: np.ndarray)
         bookings=np.zeros((n, max(alternatives, 1)), dtype=np.uint8),
         employer_paid_eur=np.zeros(n, dtype=np.float32),
         # By kind in memory: nearly all add to the days at the office only.
-        days_by_kind=np.zeros((n, 4), dtype=np.uint16, order="F"),
+        days_by_kind=np.zeros((4, n), dtype=np.uint16),
         minutes_saved=np.zeros(n),
     )
 

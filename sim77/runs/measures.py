@@ -198,7 +198,7 @@ def _eur_a_month(pair: PairSeen) -> float:
     """Euros saved by those who were at a centre at least once in the run, over all its months."""
     months = len({(day.year, day.month) for day in pair.b.days})
     days = pair.b.columns.days_by_kind
-    users = float(pair.b.columns.weight @ ((days[:, TELECENTRE] > 0) | (days[:, HALF] > 0)))
+    users = float(pair.b.columns.weight @ ((days[TELECENTRE] > 0) | (days[HALF] > 0)))
     return _ratio(pair.users.sums[ALL]["eur"] + pair.users.sums[HALF_DAY]["eur"], users * months)
 
 
@@ -209,7 +209,7 @@ def _kg_a_year(kind: str, what: str) -> Callable[[PairSeen], float]:
 
 def _share_by_independents(pair: PairSeen) -> float:
     population, days = pair.b.population, pair.b.columns.days_by_kind
-    used = population.weight * (days[:, TELECENTRE] + 0.5 * days[:, HALF])
+    used = population.weight * (days[TELECENTRE] + 0.5 * days[HALF])
     independent = population.group == OCCUPATION_GROUPS.index("independents")
     recorder = pair.b.recorder
     column = recorder.centres[: len(recorder.days), :, CENTRE_COLUMNS.index("home_based_users")]

@@ -287,7 +287,7 @@ def _equity(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Gains by decile of all-office travel in A, and the Gini of travel minutes in both."""
     weight = a.population.weight
-    days = np.maximum(a.columns.days_by_kind.sum(axis=1), 1)
+    days = np.maximum(a.columns.days_by_kind.sum(axis=0), 1)
     commute = _all_office_min(a)
     order = np.argsort(commute, kind="stable")
     rank = np.empty(order.size)

@@ -346,5 +346,5 @@ def _workers(model: CommuteModel) -> pd.DataFrame:
         }
     )
     for place, kind in enumerate(PLAN_KINDS):
-        frame[f"days_{kind}"] = columns.days_by_kind[:, place]
+        frame[f"days_{kind}"] = columns.days_by_kind[place]
     return frame.assign(minutes_saved=columns.minutes_saved.astype(np.float32))

@@ -154,7 +154,7 @@ HOSTILE = {
     "site --sites 0": "sites: expected a whole number from 1 to 1000, not 0.",
     "site --sites 2 --days 0": "days: expected a whole number from 1 to 5000, not 0.",
     "site --sites 2 --workers -1": "--workers: expected from 0 to 1000, not -1",
-    "site --sites 2 --desks 99999999": "sizes[0]: expected a whole number from 1 to 2000",
+    "site --sites 2 --desks 99999999": "--desks: expected a whole number from 1 to 2000",
     "app --seeds 0": "The number of seeds must be a whole number from 1 to 50, not 0.",
     "app --period 1800-01-01..1800-02-01": "1800-01-01 is outside of 2010 to 2030",
     "estimate nothing.csv --draws 0": "The number of draws must be a whole number from 1",

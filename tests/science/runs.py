@@ -184,4 +184,4 @@ def refusals(model: CommuteModel) -> float:
 
 def days_by_kind(model: CommuteModel) -> np.ndarray:
     """Return person-days since the start by kind: office, half, home, telecentre."""
-    return model.columns.weight @ model.columns.days_by_kind
+    return model.columns.days_by_kind @ model.columns.weight

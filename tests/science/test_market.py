@@ -247,7 +247,7 @@ def test_only_those_who_consider_a_centre_come_whatever_it_costs(
     considering = mine.considers[of_kind].mean()
     assert considering == pytest.approx(0.3, abs=3.5 * (0.21 / of_kind.sum()) ** 0.5)
     assert not mine.considers[~of_kind].any()
-    there = w.days_by_kind[:, [Plan.HALF, Plan.TELECENTRE]].sum(axis=1)
+    there = w.days_by_kind[[Plan.HALF, Plan.TELECENTRE]].sum(axis=0)
     assert there[mine.worker[~mine.considers]].sum() == 0
     at_home = m.recorder.centres[:, :, CENTRE_COLUMNS.index("home_based_users")].sum()
     came = {"employees": there[mine.worker[mine.considers]].sum(), "independents": at_home}

@@ -113,7 +113,7 @@ def test_all_closed_is_none_and_the_order_of_tables_is_nothing(name: str) -> Non
         model = CommuteModel(scenario, territory=land, seed=1, scale=SCALES[name])
         while model.running:
             model.step()
-        days = model.columns.days_by_kind.sum(axis=0)
+        days = model.columns.days_by_kind.sum(axis=1)
         assert days[Plan.HOME] > days[Plan.HALF] == days[Plan.TELECENTRE] == 0
     shuffled = land.telecentres.sample(frac=1.0, random_state=3).reset_index(drop=True)
     other = replace(land, telecentres=shuffled, hash=f"{land.hash} shuffled")

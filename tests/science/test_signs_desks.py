@@ -85,7 +85,7 @@ def test_sign_2_a_higher_price_sends_people_home_and_to_the_office():
 
     def measure(model: CommuteModel) -> np.ndarray:
         choosing = model.columns.allowance > 0
-        return model.columns.weight[choosing] @ model.columns.days_by_kind[choosing]
+        return model.columns.days_by_kind[:, choosing] @ model.columns.weight[choosing]
 
     found = paired({"cheap": cheap, "dear": dear}, measure, scale=0.1)
     change = found["dear"] - found["cheap"]

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import grimp
 import numba as nb
+import numpy as np
 import pytest
 
 from sim77.engine import model
+from tests.property.plain_choice import random_day
 
 pytestmark = pytest.mark.unit
 
@@ -63,3 +65,11 @@ def test_all_that_the_kernels_are_made_from_is_looked_at() -> None:
     assert "sim77.engine.kernels" in kernels and "sim77.engine.aggregation" in kernels
     made_from = {each for name in kernels for each in imports.find_upstream_modules(name)}
     assert names == kernels | made_from
+
+
+@pytest.mark.parametrize("few", [(1, 3), (30, 1), (1, 1)])
+def test_one_worker_or_one_centre_compiles_nothing_more(few: tuple[int, int]) -> None:
+    """An array of one column lies in memory as one of one row does, which is another type."""
+    types = [[nb.typeof(each) for each in random_day(np.random.default_rng(1), *size, mu=0.6)]
+             for size in (few, (30, 3))]  # fmt: skip
+    assert types[0] == types[1]
