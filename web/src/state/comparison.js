@@ -22,7 +22,7 @@ export function drawsText(app) {
 /** The effects shown first, the load being that of the line among the key figures. */
 export function headlines(app, effects) {
   const load = app.boot.key_figures.find((name) => name.startsWith("load_factor_"));
-  const names = ["minutes_saved", "co2e_travel_kg", "home", "telecentre", load, "refusals"];
+  const names = ["minutes_saved", "co2e_travel_kg", "home", "centre_users", load, "refusals"];
   return names.map((name) => effects.find((one) => one.name === name)).filter(Boolean);
 }
 
