@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from sim77.core.units import OCCUPATION_GROUPS, Plan
-from sim77.engine.aggregation import WEEK_VALUE_EUR
+from sim77.engine.aggregation import DESK_PRICE_EUR, WEEK_VALUE_EUR
 from sim77.engine.columns import considers_centres
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations import awareness
@@ -317,5 +317,8 @@ def test_a_dearer_desk_costs_people_at_home_what_they_pay_more_for_it(
             surplus[place] += model.recorder.kinds_of_worker[:, :, WEEK_VALUE_EUR].sum()
             column = CENTRE_COLUMNS.index("home_based_users")
             days[place] += model.recorder.centres[:, :, column].sum()
+            paid = model.recorder.kinds_of_worker[:, :, DESK_PRICE_EUR].sum()
+            column = CENTRE_COLUMNS.index("revenue_workers_eur")
+            assert paid == pytest.approx(model.recorder.centres[:, :, column].sum())
     assert days[0] > days[1] > 100.0
     assert surplus[0] - surplus[1] == pytest.approx(days.mean() * 1.0, rel=0.1)

@@ -339,3 +339,21 @@ def test_a_run_of_an_earlier_version_is_told_by_the_column_it_lacks(
     sim77.save(result, tmp_path / "run", overwrite=True)
     with pytest.raises(ResultError, match=r"earlier version of sim77.*no column 'known'\. Make"):
         sim77.load(tmp_path / "run")
+
+
+def test_so_is_a_comparison(
+    tiny_scenario: Scenario, small_territory: Territory, tmp_path: Path
+) -> None:
+    pair = (tiny_scenario.with_(network=()), tiny_scenario)
+    found = sim77.compare(*pair, seeds=2, territory=str(small_territory.folder), processes=1)
+    renamed = {"user_days_per_day_a": "worker_days_per_day_a"}
+    sim77.save(found, tmp_path / "whole")
+    found.tables["telecentres"].rename(columns=renamed).to_parquet(
+        tmp_path / "whole" / "telecentres.parquet", index=False
+    )
+    manifest = json.loads((tmp_path / "whole" / MANIFEST).read_text(encoding="utf-8"))
+    files = manifest.pop("files")
+    manifest.pop("checksum")
+    write_manifest(tmp_path / "whole", manifest, list(files))
+    with pytest.raises(ResultError, match=r"earlier version.*no column 'user_days_per_day_a'\."):
+        sim77.load(tmp_path / "whole")
