@@ -90,8 +90,8 @@ def given_table(path: Path, what: str, error: type[Sim77Error] = StudyError) -> 
     try:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
-        columns = pd.read_csv(path, header=None, nrows=1, dtype=str).iloc[0].tolist()
-        table = pd.read_csv(path)
+        head = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False)
+        columns, table = head.iloc[0].tolist(), pd.read_csv(path)
     except UnicodeDecodeError:
         said = "it is not UTF-8; save it as UTF-8"
     except pd.errors.EmptyDataError:

@@ -104,7 +104,9 @@ class Pair:
     def key(self) -> str:
         """The sha256 of what is asked, defaults in use included, in hexadecimal."""
         defaults = defaults_hash(dict(self.parameters))
-        content = [self.era, list(self.parameters), self.asc_tc, self.scale, self.seed, defaults]
+        content = [
+            self.era, list(self.parameters), self.asc_tc, self.scale, self.seed, defaults, OUTCOMES,
+        ]  # fmt: skip
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
