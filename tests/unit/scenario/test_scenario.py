@@ -145,8 +145,8 @@ def test_the_observed_network_changes_when_the_period_reaches_its_dates() -> Non
     def ids(text: str) -> set[str]:
         return {site.telecentre_id for site in scenario.state_on(day(text), territory).sites}
 
-    assert len(ids("2014-12-31")) == 7
-    assert "buronomade" in ids("2015-12-31") and "buronomade" not in ids("2016-01-01")
+    assert len(ids("2014-12-31")) == 8
+    assert ids("2015-12-31") - ids("2016-01-01") == {"buronomade", "nomade_office"}
     assert "coulommiers" in ids("2017-03-20") - ids("2017-03-19")
 
 
