@@ -197,6 +197,15 @@ def _sum_week(w, group, weekdays, first, last, out):
 
 
 @nb.njit(cache=True, parallel=True)
+def count_at_work(kind, workers):
+    """Return how many of some workers are at work today, whatever kind of day theirs is."""
+    there = 0
+    for n in nb.prange(workers.size):
+        there += kind[np.uint64(workers[n])] >= 0
+    return there
+
+
+@nb.njit(cache=True, parallel=True)
 def count_everybody(market, mode, attendance, commune_start, commune_order, travellers):
     """Sum `attendance` (n_workers,) by market and mode, as if all were at the office.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sim77.core.units import OCCUPATION_GROUPS
-from sim77.engine.aggregation import OUTPUT_COLUMNS, sum_week
+from sim77.engine.aggregation import OUTPUT_COLUMNS, count_at_work, sum_week
 from sim77.engine.arrays import Workers
 from sim77.engine.kernels import HALF, TELECENTRE
 from sim77.engine.recorder import WEEK_COLUMNS
@@ -69,7 +69,7 @@ def day_values(model: ModelView) -> tuple[float, float, float]:
     """Return the day as a whole, in the order of DAY_COLUMNS."""
     choosers = model.memory.choosers.worker
     return (
-        np.count_nonzero(model.columns.kind[choosers] >= 0) / model.scale,
+        count_at_work(model.columns.kind, choosers) / model.scale,
         model.parameters.navigo_month_eur,
         model.state.share_trains,
     )

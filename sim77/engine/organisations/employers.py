@@ -39,19 +39,19 @@ class QuarterLedger:
 
     Attributes
     ----------
-    attendance_sum : numpy.ndarray of float64, shape (n_employers, 5)
-        Office days of the simulated workers, a half-day counts one half.
+    half_days : numpy.ndarray of int32, shape (n_employers, 5)
+        Half-days of the simulated workers at the office.
     days : numpy.ndarray of int64, shape (5,)
         Simulated days by weekday.
     """
 
     working_days_of_year: int
-    attendance_sum: np.ndarray
+    half_days: np.ndarray
     days: np.ndarray
 
     def __init__(self, n_employers: int, working_days_of_year: int):
         self.working_days_of_year = working_days_of_year
-        self.attendance_sum = np.zeros((n_employers, len(WEEKDAYS)))
+        self.half_days = np.zeros((n_employers, len(WEEKDAYS)), dtype=np.int32)
         self.days = np.zeros(len(WEEKDAYS), dtype=np.int64)
 
     def add_week(self, office_units: np.ndarray, weekdays: int) -> None:
@@ -64,9 +64,14 @@ class QuarterLedger:
         weekdays : int
             Weekdays simulated in that week, as bits; the others are not added.
         """
-        done = (weekdays >> np.arange(len(WEEKDAYS))) & 1
-        self.attendance_sum += office_units * (0.5 * done)
+        done = (weekdays >> np.arange(len(WEEKDAYS), dtype=np.int32)) & 1
+        self.half_days += office_units * done
         self.days += done
+
+    @property
+    def attendance_sum(self) -> np.ndarray:
+        """Office days of the simulated workers, a half-day counts one half, (n_employers, 5)."""
+        return 0.5 * self.half_days
 
 
 def desks_needed(

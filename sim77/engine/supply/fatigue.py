@@ -1,14 +1,22 @@
 """What a day's travel does to people: an assumed dose and response."""
 
+from typing import Any
+
 import numpy as np
 
 from sim77.registry.parameters import ParameterSet
 
 
 def fatigue(minutes: np.ndarray, parameters: ParameterSet) -> np.ndarray:
-    """Return a day's assumed fatigue, ``1 / (1 + exp((midpoint - minutes) / scale))``.
+    """Return a day's assumed fatigue (`dose_and_response`)."""
+    p = parameters
+    return dose_and_response(minutes, p.fatigue_midpoint_min, p.fatigue_scale_min)
 
-    Assumed dose and response (no numbers in the literature obtained): one half at 120 minutes.
+
+def dose_and_response(minutes: Any, midpoint_min: float, scale_min: float) -> Any:
+    """Return a day's fatigue, ``1 / (1 + exp((midpoint - minutes) / scale))``.
+
+    Assumed (no numbers in the literature obtained): one half at 120 minutes. Of arrays, and of
+    numbers in compiled loops.
     """
-    exponent = (parameters.fatigue_midpoint_min - minutes) / parameters.fatigue_scale_min
-    return 1.0 / (1.0 + np.exp(exponent))
+    return 1.0 / (1.0 + np.exp((midpoint_min - minutes) / scale_min))

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim77.core.units import MODES, Mode
 from sim77.engine.arrays import JOURNEY, Trips
-from sim77.engine.supply.fatigue import fatigue
+from sim77.engine.supply.fatigue import dose_and_response, fatigue
 from sim77.engine.supply.loads import Trains, times
 from sim77.engine.supply.network import Loads
 from sim77.engine.supply.pairs import TRANSIT_PARTS, PairTables
@@ -21,7 +21,9 @@ from sim77.registry.parameters import ParameterSet
 from sim77.territory.transit_tables import perceived_min
 
 PT, CAR, BICYCLE, WALK = Mode.PUBLIC_TRANSPORT, Mode.CAR, Mode.BICYCLE, Mode.WALK
+_PT, _CAR = int(PT), int(CAR)
 _MIN, _FATIGUE = JOURNEY.index("travel_min"), JOURNEY.index("fatigue")
+_fatigue = nb.njit(dose_and_response, cache=True)
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,12 @@ class PairTravel:
         travel_time_ratio : numpy.ndarray, shape (n_sections,)
             Loaded over free-flow minutes.
         """
-        utility = self.fixed_utility.copy()
-        utility[:, PT] += self.utility_per_min * self.tables.rides.along(ride_min)
-        delay_min = times(self.tables.drive_min, travel_time_ratio - 1.0)
-        utility[:, CAR] += self.utility_per_drive_min * delay_min
+        utility = np.empty_like(self.fixed_utility)
+        _add_to_two(
+            self.fixed_utility, self.utility_per_min, self.tables.rides.along(ride_min),
+            self.utility_per_drive_min, times(self.tables.drive_min, travel_time_ratio - 1.0),
+            utility,
+        )  # fmt: skip
         return utility
 
     def off_peak_utility(self, uncrowded_min: np.ndarray, parameters: ParameterSet) -> np.ndarray:
@@ -110,18 +114,16 @@ class PairTravel:
 
     def load_trips(self, trips: Trips, loads: Loads, parameters: ParameterSet) -> None:
         """Set the minutes in `trips` to those of a day's traffic."""
-        added = (
-            (PT, self.tables.rides.along(loads.wait_min)),
-            (CAR, times(self.tables.drive_min, loads.travel_time_ratio - 1.0)),
-        )
-        for mode, one_way_min in added:
-            minutes = self._free_flow_min[mode] + 2.0 * one_way_min
-            _set_two(trips.journey[:, mode], _MIN, minutes, _FATIGUE, fatigue(minutes, parameters))
+        _load(
+            self._free_flow_min, self.tables.rides.along(loads.wait_min),
+            times(self.tables.drive_min, loads.travel_time_ratio - 1.0),
+            parameters.fatigue_midpoint_min, parameters.fatigue_scale_min, trips.journey,
+        )  # fmt: skip
 
     @cached_property
     def _free_flow_min(self) -> np.ndarray:
-        """Minutes both ways without traffic, (n_modes, n_markets)."""
-        return np.ascontiguousarray(self.journey[:, :, _MIN].T)
+        """Minutes both ways without traffic, (n_markets, n_modes)."""
+        return np.ascontiguousarray(self.journey[:, :, _MIN])
 
     def _off_peak_ratio(self, parameters: ParameterSet) -> np.ndarray:
         roads = self.tables.roads
@@ -130,17 +132,36 @@ class PairTravel:
 
 
 @nb.njit(cache=True, parallel=True)
-def _set_two(
-    columns: np.ndarray,
-    first: int,
-    first_values: np.ndarray,
-    second: int,
-    second_values: np.ndarray,
+def _add_to_two(
+    fixed: np.ndarray,
+    per_ride_min: float,
+    ride_min: np.ndarray,
+    per_drive_min: float,
+    drive_min: np.ndarray,
+    out: np.ndarray,
 ) -> None:
-    """Set two columns at once: a row's lie together in memory, rows far apart."""
-    for row in nb.prange(first_values.size):
-        columns[row, first] = first_values[row]
-        columns[row, second] = second_values[row]
+    """Set `out` to `fixed` and what minutes add to it; a market's modes lie together in memory."""
+    for market in nb.prange(out.shape[0]):
+        out[market] = fixed[market]
+        out[market, _PT] += per_ride_min * ride_min[market]
+        out[market, _CAR] += per_drive_min * drive_min[market]
+
+
+@nb.njit(cache=True, parallel=True)
+def _load(
+    free_flow_min: np.ndarray,
+    wait_min: np.ndarray,
+    delay_min: np.ndarray,
+    midpoint_min: float,
+    scale_min: float,
+    journey: np.ndarray,
+) -> None:
+    """Set minutes and fatigue of the two modes that loads slow down, both ways."""
+    for market in nb.prange(journey.shape[0]):
+        for mode, one_way_min in ((_PT, wait_min[market]), (_CAR, delay_min[market])):
+            minutes = free_flow_min[market, mode] + 2.0 * one_way_min
+            journey[market, mode, _MIN] = minutes
+            journey[market, mode, _FATIGUE] = _fatigue(minutes, midpoint_min, scale_min)
 
 
 def pair_travel(

@@ -376,7 +376,7 @@ def quarter(
     attendance: list[list[float]], days: list[int], working_days: int = 250
 ) -> QuarterLedger:
     ledger = QuarterLedger(len(attendance), working_days)
-    ledger.attendance_sum[:] = attendance
+    ledger.half_days[:] = np.multiply(2, attendance)
     ledger.days[:] = days
     return ledger
 
@@ -441,8 +441,8 @@ def test_employers_who_adapt_give_up_desks_and_save_by_hand() -> None:
     employers = Employers(np.array([10, 4]))
     state = state_of(parameters=p, employer_adapts=True)
     ledger = quarter([[75.0] * 5, [50.0] * 5], [25, 12, 13, 12, 13], working_days=300)
-    ledger.attendance_sum[0, :] = np.array([6.0, 5.0, 5.0, 5.0, 2.0]) * ledger.days
-    ledger.attendance_sum[1, :] = 4.0 * ledger.days
+    ledger.half_days[0, :] = np.array([12, 10, 10, 10, 4]) * ledger.days
+    ledger.half_days[1, :] = 8 * ledger.days
     coverage = np.full((4, 5), 0.2)
     employers.quarter_end(ledger, coverage, state)
     np.testing.assert_allclose(employers.desks_needed, [6.0, 4.0])
