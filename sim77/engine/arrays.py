@@ -128,6 +128,18 @@ class Markets(NamedTuple):
     half_valued: np.ndarray
 
 
+class Batch(NamedTuple):
+    """Some choosers who can only go to the office or stay at home, and their draws of the day."""
+
+    chooser: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    words: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+    office: np.ndarray
+    home: np.ndarray
+    undecided: np.ndarray
+
+
 class Plans(NamedTuple):
     """Scratch of one chooser: office, home, whole day and half day by alternative."""
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from sim77.core.draws import BOUND_BITS, Purpose, gumbel, log_positive_stable, philox, unit
 from sim77.core.units import MODES, NOT_SEEN, WEEKDAYS, Plan
-from sim77.engine.arrays import Coefficients, Plans
+from sim77.engine.arrays import Batch, Coefficients, Plans
 from sim77.engine.choice import utility
 
 _ERROR_DAY = np.uint32(Purpose.ERROR_DAY)
@@ -31,7 +31,9 @@ OFFICE, HALF, HOME, TELECENTRE = (
 )
 _MINUS_INFINITY = -math.inf
 _BLOCK = 2048
-_COMMUNES = 16
+_BATCH = 256
+"""Choosers whose draws are taken together: few enough to stay in a processor's nearest memory."""
+_COMMUNES = 32
 """Communes that a thread does in a row: in a small sample, memory for each would cost a tenth."""
 _NEVER = np.uint8(NOT_SEEN)
 _MOST_MODES = len(MODES)
@@ -56,6 +58,18 @@ employer_part = inner(utility.employer_part)
 def _new_plans(max_alternatives):
     size = 2 + 2 * max_alternatives
     return Plans(np.empty(size), np.empty(size), np.empty(size), np.empty(11))
+
+
+@nb.njit(cache=True)
+def _new_batch():
+    return Batch(
+        np.empty(_BATCH, np.int64), np.empty(_BATCH, np.uint32), np.empty(_BATCH, np.uint32),
+        (
+            np.empty(_BATCH, np.uint32), np.empty(_BATCH, np.uint32), np.empty(_BATCH, np.uint32),
+            np.empty(_BATCH, np.uint32),
+        ),
+        np.empty(_BATCH), np.empty(_BATCH), np.empty(_BATCH, np.int64),
+    )  # fmt: skip
 
 
 @inner
@@ -230,6 +244,22 @@ def _habit(s, kind, last_kind):
 
 
 @inner
+def _office_and_home(w, choosers, markets, s, j):
+    """Return the utilities of a day at the office and of one at home, allowed or not."""
+    i = choosers.worker[j]
+    presence, bonus = choosers.presence[s.weekday, j], s.b_weekday[s.weekday]
+    isolation, last = w.isolation[i], w.last_kind[i]
+    # Known since `find_modes`.
+    journey = markets.office[np.uint64(w.market[i]), np.uint64(w.office_mode[i])]
+    journey += w.office_taste[i]
+    office = _with_journey(choosers, s, j, OFFICE, isolation, journey)
+    office = office + _of_weekday(s, OFFICE, presence, bonus) + _habit(s, OFFICE, last)
+    home = _of_person(choosers, s, j, HOME, isolation)
+    home = home + _of_weekday(s, HOME, presence, bonus) + _habit(s, HOME, last)
+    return office, home
+
+
+@inner
 def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     """Fill the utility of every plan of a chooser today; minus infinity where not available.
 
@@ -252,13 +282,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     n_alternatives = choice_sets.start[choosers.choice_set[j] + 1] - first
     presence, bonus = choosers.presence[s.weekday, j], s.b_weekday[s.weekday]
     isolation, last = w.isolation[i], w.last_kind[i]
-    # Known since `find_modes`.
-    journey = markets.office[np.uint64(w.market[i]), np.uint64(w.office_mode[i])]
-    journey += w.office_taste[i]
-    office = _with_journey(choosers, s, j, OFFICE, isolation, journey)
-    office = office + _of_weekday(s, OFFICE, presence, bonus) + _habit(s, OFFICE, last)
-    home = _of_person(choosers, s, j, HOME, isolation)
-    home = home + _of_weekday(s, HOME, presence, bonus) + _habit(s, HOME, last)
+    office, home = _office_and_home(w, choosers, markets, s, j)
     value[0] = _MINUS_INFINITY if shut else office
     value[1] = home if left >= 2 else _MINUS_INFINITY
     if n_alternatives == 0 or w.familiar[i] == 0:
@@ -341,9 +365,8 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
     """Find the plan with the greatest utility, error and allowance given up, drawing what matters.
 
     The same plan as the greatest of `plan_totals`: a draw's leading bits bound its error
-    (`sim77.core.draws.error_bounds`), and a plan whose bound cannot win is not worked out; nor is
-    the choice between office and home where the bounds tell it. Giving up allowance never adds, so
-    a first bound leaves it out.
+    (`sim77.core.draws.error_bounds`), and a plan whose bound cannot win is not worked out. Giving
+    up allowance never adds, so a first bound leaves it out.
 
     Returns
     -------
@@ -357,16 +380,6 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
     words = philox(low, high, day, 0, seed, _ERROR_DAY)
     bound_s = _bound_of_stable(bounds, words[2], words[3])
     best, kept, cost_of_1, cost_of_2 = 0, False, 0.0, 0.0
-    if n_alternatives == 0:
-        most = value[1] + s.mu * (bound_s + bounds.gumbel[words[1] >> _SHIFT])
-        if most < value[0] + _least(bounds.gumbel, words[0]):
-            return 0, 0
-        cost_of_1, cost_of_2 = _opportunity_costs(w, choosers, s, j, plans.coefficients)
-        kept = True
-        least = _least(bounds.angle, words[2]) + _least(bounds.exponential, words[3])
-        least = value[1] + s.mu * (least + _least(bounds.gumbel, words[1])) + cost_of_2
-        if least > value[0] + bounds.gumbel[words[0] >> _SHIFT]:
-            return 1, 0
     greatest = value[0] + gumbel(words[0])
     log_s, drawn = 0.0, False
     any_gumbel = bounds.gumbel[bounds.gumbel.size - 1]
@@ -774,13 +787,14 @@ def choose(
     The best mode of a day at the office is known (`find_modes`).
     """
     for block in nb.prange(-(-commune_order.size // _COMMUNES)):
-        plans = _new_plans(max_alternatives)
+        plans, batch, n = _new_plans(max_alternatives), _new_batch(), 0
         for commune in commune_order[block * _COMMUNES : (block + 1) * _COMMUNES]:
             first, last = commune_start[commune], commune_start[commune + 1]
             _go_to_office(w, s.weekday, first, last)
-            _choose_in_commune(
-                w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans
+            n = _choose_in_commune(
+                w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans, batch, n
             )
+        _choose_in_batch(w, choosers, markets, s, bounds, batch, n, plans.coefficients)
 
 
 @loop
@@ -814,20 +828,63 @@ def first_of(workers, i):
 
 
 @loop
-def _choose_in_commune(w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans):
+def _choose_in_commune(
+    w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans, batch, n
+):  # fmt: skip
+    """Let the choosers of a commune choose; those left in the batch are counted, and returned."""
     for j in range(first_of(choosers.worker, first), first_of(choosers.worker, last)):
-        i = choosers.worker[j]
-        if w.kind[i] != OFFICE or _half_days_today(w, choosers, s, j) <= 0:
+        i, left = choosers.worker[j], _half_days_today(w, choosers, s, j)
+        if w.kind[i] != OFFICE or left <= 0 or _bit(choosers.anchor[j], s.weekday):
             continue
-        if _bit(choosers.anchor[j], s.weekday):
-            continue
-        if _bit(choosers.closed[j], s.weekday) and w.familiar[i] == 0:
+        if w.familiar[i] != 0:
+            plan, n_alternatives = preferred_plan(
+                w, choosers, choice_sets, centres, markets, s, j, plans, bounds
+            )
+            _set_plan(w, markets, i, plan, n_alternatives)
+        elif _bit(choosers.closed[j], s.weekday):
             _set_plan(w, markets, i, _STAY_AT_HOME, 0)  # nothing to choose
-            continue
-        plan, n_alternatives = preferred_plan(
-            w, choosers, choice_sets, centres, markets, s, j, plans, bounds
-        )
-        _set_plan(w, markets, i, plan, n_alternatives)
+        elif left >= 2:
+            batch.chooser[n], batch.low[n], batch.high[n] = j, w.low[i], w.high[i]
+            batch.office[n], batch.home[n] = _office_and_home(w, choosers, markets, s, j)
+            n += 1
+            if n == batch.chooser.size:
+                _choose_in_batch(w, choosers, markets, s, bounds, batch, n, plans.coefficients)
+                n = 0
+    return n
+
+
+@loop
+def _choose_in_batch(w, choosers, markets, s, bounds, batch, n, coefficients):
+    """Let choosers who know no centre choose between office and home, the same as `plan_totals`.
+
+    As in `preferred_plan` only what bounds do not tell is worked out. One step at a time for all,
+    so that the compiler draws for many at once and the processor need not guess who stays at home.
+    """
+    day, seed = np.uint32(s.day), np.uint32(s.seed)
+    office_word, home_word, angle, exponential = batch.words
+    for k in range(n):
+        words = philox(batch.low[k], batch.high[k], day, 0, seed, _ERROR_DAY)
+        office_word[k], home_word[k], angle[k], exponential[k] = words
+    open_to_choice = 0
+    for k in range(n):
+        bound = _bound_of_stable(bounds, angle[k], exponential[k])
+        most = batch.home[k] + s.mu * (bound + bounds.gumbel[home_word[k] >> _SHIFT])
+        # Written in any case and kept if it is one.
+        batch.undecided[open_to_choice] = k
+        open_to_choice += not most < batch.office[k] + _least(bounds.gumbel, office_word[k])
+    for place in range(open_to_choice):
+        k = batch.undecided[place]
+        j = batch.chooser[k]
+        keep = _opportunity_costs(w, choosers, s, j, coefficients)[1]
+        least = _least(bounds.angle, angle[k]) + _least(bounds.exponential, exponential[k])
+        least = batch.home[k] + s.mu * (least + _least(bounds.gumbel, home_word[k])) + keep
+        if least <= batch.office[k] + bounds.gumbel[office_word[k] >> _SHIFT]:
+            error = s.mu * (
+                log_positive_stable(angle[k], exponential[k], s.mu) + gumbel(home_word[k])
+            )
+            if batch.home[k] + error + keep <= batch.office[k] + gumbel(office_word[k]):
+                continue
+        _set_plan(w, markets, choosers.worker[j], _STAY_AT_HOME, 0)
 
 
 @nb.njit(cache=True, parallel=True)
