@@ -128,7 +128,7 @@ def explain_arguments(parser: argparse.ArgumentParser) -> None:
         "--worker",
         required=True,
         metavar="N",
-        help="row at full scale, or an identity of home, workplace, census category and number: "
+        help="number at full scale, or an identity of home, workplace, census category and number: "
         "77186-75112-3-12, or 77186-home-3-12 of who works at home",
     )
     add("--date", type=date_of, required=True, metavar="DATE", help="a simulated day")

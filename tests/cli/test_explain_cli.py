@@ -9,7 +9,7 @@ pytestmark = pytest.mark.cli
 EARLY = ("--date", "2022-01-04")
 
 MISTAKES = {
-    ("hybrid-2022", "--worker", "9999999", *EARLY): "There is no worker 9999999: rows go from 0 to",
+    ("hybrid-2022", "--worker", "9999999", *EARLY): "There is no worker 9999999: numbers go from 0 to",
     ("hybrid-2022", "--worker", "77186-75112-3-99999", *EARLY): "There is no worker 77186-75112-3-",
     ("hybrid-2022", "--worker", "99999-75112-3-1", *EARLY): "There is no commune '99999'.",
     (
@@ -18,7 +18,7 @@ MISTAKES = {
         "77186-77186-3-1",
         *EARLY,
     ): "Worker 77186-77186-3-1 is out of",
-    ("hybrid-2022", "--worker", "Ada", *EARLY): "A worker is a row number, or an identity like",
+    ("hybrid-2022", "--worker", "Ada", *EARLY): "A worker is a number, or an identity like",
     ("hybrid-2022", "--worker", "3", "--date", "2022-05-28"): (
         "2022-05-28 is not simulated, because it is a weekend or a public holiday; the nearest "
         "simulated days are 2022-05-27 before and 2022-05-30 after."

@@ -376,7 +376,7 @@ def test_a_run_to_the_day_explains_as_the_whole_run_did() -> None:
         model.step()
     found = explain("hybrid-2022", person_of(model, row).identity, date)
     assert found.here.day == observer.found[0]
-    assert found.person.number == row
+    assert found.person == person_of(model, row)
 
 
 def test_before_the_first_step_there_is_nothing_to_explain(

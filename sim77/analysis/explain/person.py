@@ -28,7 +28,7 @@ class Person:
     Attributes
     ----------
     number : int
-        Row in the population at full scale.
+        Place among all in scope, by home, place of work and occupation; not a row of columns.
     identity : str
         ``HOME-WORK-category-number``: codes of home and work, census category, running number;
         WORK is `AT_HOME` for who works at home for themselves.
@@ -88,7 +88,7 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
     match = IDENTITY.fullmatch(text)
     if match is None and not text.isdecimal():
         raise ResultError(
-            f"A worker is a row number, or an identity like {_EXAMPLE}, not '{worker}'."
+            f"A worker is a number, or an identity like {_EXAMPLE}, not '{worker}'."
         )
     place = flows.by_number(int(text)) if match is None else flows.by_identity(text, match.groups())
     people = model.world.home_based if at_home else model.population
@@ -137,7 +137,7 @@ def _row_of(codes: list[str], code: str, what: str) -> int:
 
 def _beyond(number: int, count: int, zones: tuple[str, ...]) -> ResultError:
     return ResultError(
-        f"There is no worker {number}: rows go from 0 to {count - 1} for workplaces "
+        f"There is no worker {number}: numbers go from 0 to {count - 1} for workplaces "
         f"{', '.join(zones)}."
     )
 

@@ -44,9 +44,11 @@ N_KINDS_OF_WORKER = (len(OCCUPATION_GROUPS) - 1) * len(EMPLOYER_SIZES) + 1
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """Worker columns, sorted by commune, zone and running number; shape (n_workers,) unless said.
+    """Worker columns, sorted by commune; shape (n_workers,) unless said.
 
-    A population is known by its identity.
+    Within a commune those whom agreements reach first come first: they lie together in memory,
+    where days are simulated for them and hardly for the others. A population is known by its
+    identity.
 
     Attributes
     ----------
@@ -247,7 +249,7 @@ def build_population(
     place = _places(flows.commune, flows.zone, flows.destination)[row]
     market, first = _numbered(2 * place + car)
     market_pair, market_car = (each[first].astype(np.int32) for each in (flows.pair[row], car))
-    return Population(
+    workers = dict(
         low=low, high=high, commune=commune, zone=zone, group=group,
         size=work.size, employer=work.employer, team=work.team,
         works=works.result(),
@@ -258,6 +260,10 @@ def build_population(
         u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),
         u_covered=agreement[0], u_allowance=agreement[1], u_pays=agreement[2],
         u_anchor=agreement[3],
+    )  # fmt: skip
+    order = _first_reached(commune, agreement[0])
+    return Population(
+        **{name: column[order] for name, column in workers.items()},
         market_pair=market_pair, market_car=market_car,
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
         team_size=work.team_size, employer_heads=work.heads,
@@ -489,6 +495,17 @@ def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
     np.minimum(out, np.nextafter(np.float32(1.0), np.float32(0.0)), out=out)
     out[2:, alone] = 1.0
     return out
+
+
+_RANKS = 32
+"""Into which the draws of coverage are cut to put workers in order: nothing else depends on it."""
+
+
+def _first_reached(commune: np.ndarray, u_covered: np.ndarray) -> np.ndarray:
+    """Return the workers by commune, those first whom agreements reach first."""
+    rank = commune * np.int32(_RANKS) + (u_covered * np.float32(_RANKS)).astype(np.int32)
+    # Of so few numbers NumPy sorts small ones much faster.
+    return np.argsort(rank.astype(np.min_scalar_type(rank.max(initial=0))), kind="stable")
 
 
 def _places(commune: np.ndarray, zone: np.ndarray, destination: np.ndarray) -> np.ndarray:
