@@ -9,7 +9,12 @@ pytestmark = pytest.mark.cli
 EARLY = ("--date", "2022-01-04")
 
 MISTAKES = {
-    ("hybrid-2022", "--worker", "9999999", *EARLY): "There is no worker 9999999: numbers go from 0 to",
+    (
+        "hybrid-2022",
+        "--worker",
+        "9999999",
+        *EARLY,
+    ): "There is no worker 9999999: numbers go from 0 to",
     ("hybrid-2022", "--worker", "77186-75112-3-99999", *EARLY): "There is no worker 77186-75112-3-",
     ("hybrid-2022", "--worker", "99999-75112-3-1", *EARLY): "There is no commune '99999'.",
     (

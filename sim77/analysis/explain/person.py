@@ -87,9 +87,7 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
     text = str(worker).strip()
     match = IDENTITY.fullmatch(text)
     if match is None and not text.isdecimal():
-        raise ResultError(
-            f"A worker is a number, or an identity like {_EXAMPLE}, not '{worker}'."
-        )
+        raise ResultError(f"A worker is a number, or an identity like {_EXAMPLE}, not '{worker}'.")
     place = flows.by_number(int(text)) if match is None else flows.by_identity(text, match.groups())
     people = model.world.home_based if at_home else model.population
     first, end = people.commune_start[place.commune : place.commune + 2]
