@@ -25,8 +25,6 @@ from sim77.engine.kernels import (
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
 _BLOCK = 65_536
-_PARTS = 2
-"""In which teams, and employers, are divided among threads: each looks at everybody who changed."""
 FETCHED = 512
 """Changed workers whose teams, or employers, are fetched together."""
 _CAR, _BUS = int(AccessMode.CAR), int(AccessMode.BUS)
@@ -120,26 +118,24 @@ def follow_teams(office_units, seen, changed, team, employer, followed, of_team,
     team, employer : int32 arrays, shape (n_workers,)
     followed : bool array, shape (n_teams,)
         Teams with sums; all employers have them.
-    of_team, of_employer : int32 arrays, shape (n, 2, 5)
+    of_team, of_employer : int16 arrays, shape (n, 2, 5)
         Office half-days and members at work by weekday.
     """
     everyone = np.ones(of_employer.shape[0], dtype=np.bool_)
-    for task in nb.prange(2 * _PARTS):
+    for task in nb.prange(2):
         of, mine, sums = (
-            (team, followed, of_team) if task % 2 == 0 else (employer, everyone, of_employer)
+            (team, followed, of_team) if task == 0 else (employer, everyone, of_employer)
         )
-        part, size = task // 2, sums.shape[0]
-        first, last = size * part // _PARTS, size * (part + 1) // _PARTS
         room = np.empty(FETCHED + 1, dtype=np.int64)
-        follow(office_units, seen, changed, of, mine, sums, first, last, room)
+        follow(office_units, seen, changed, of, mine, sums, room)
 
 
 @loop
-def follow(office_units, seen, changed, of, followed, sums, first, last, room):
-    """Bring the sums of some teams, or employers, from `seen` to `office_units`.
+def follow(office_units, seen, changed, of, followed, sums, room):
+    """Bring the sums of the teams, or employers, that are followed from `seen` to `office_units`.
 
-    Those from `first` to before `last` that are followed; the rest is as in `follow_teams`. `room`
-    is an int64 array for as many workers at a time, and one number more.
+    The rest is as in `follow_teams`. `room` is an int64 array for as many workers at a time, and
+    one number more.
     """
     at_once = room.size - 1
     for begin in range(0, changed.size, at_once):
@@ -148,7 +144,7 @@ def follow(office_units, seen, changed, of, followed, sums, first, last, room):
             place = of[np.uint64(changed[n])]
             # Written in any case and kept if it is one: faster than guessing.
             room[n_mine] = changed[n]
-            n_mine += first <= place < last and followed[place]
+            n_mine += place >= 0 and followed[place]
         # All sums are fetched before any is changed: they lie anywhere, and a processor waits for
         # many as long as for one.
         fetched = 0
@@ -160,8 +156,8 @@ def follow(office_units, seen, changed, of, followed, sums, first, last, room):
             place = np.uint64(of[i])
             for weekday in range(5):
                 now, before = office_units[weekday, i], seen[weekday, i]
-                there, was_there = np.int32(now != _NEVER), np.int32(before != _NEVER)
-                sums[place, 0, weekday] += there * np.int32(now) - was_there * np.int32(before)
+                there, was_there = np.int16(now != _NEVER), np.int16(before != _NEVER)
+                sums[place, 0, weekday] += there * np.int16(now) - was_there * np.int16(before)
                 sums[place, 1, weekday] += there - was_there
 
 

@@ -567,7 +567,7 @@ def value_week(w, choosers, choice_sets, centres, markets, s, team, employer, su
         first, last = block * _BLOCK, min(n, (block + 1) * _BLOCK)
         _value_weeks(
             w, choosers, choice_sets, centres, markets, s, team, employer, sums, first, last,
-            plans.coefficients, np.empty((_BLOCK, 2, 5), dtype=np.int32),
+            plans.coefficients, np.empty((_BLOCK, 2, 5), dtype=sums[0].dtype),
         )  # fmt: skip
 
 

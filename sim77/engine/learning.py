@@ -36,9 +36,10 @@ class TeamMemory:
         Of each worker.
     followed : numpy.ndarray of bool, shape (n_teams,)
         Teams with sums; those of the others are zeros.
-    of_team, of_employer : numpy.ndarray of int32, shape (n, 2, 5)
+    of_team, of_employer : numpy.ndarray of int16, shape (n, 2, 5)
         Office half-days of the last such weekday, and how many members were at work then: a row
-        of memory each.
+        of memory each, and a short one, as millions are fetched every week (int32 if an employer
+        has more members than that holds).
     seen : numpy.ndarray of uint8, shape (5, n_workers)
         The office half-days of each worker that the sums are made of.
     last_week : int
@@ -57,8 +58,10 @@ class TeamMemory:
         teams, employers = population.team_size.size, population.employer_heads.size
         self.team, self.employer = population.team, population.employer
         self.followed = np.zeros(teams, dtype=np.bool_)
+        most = population.employer_heads.max(initial=0)
+        kind = np.int16 if 2 * most <= np.iinfo(np.int16).max else np.int32
         self.of_team, self.of_employer = (
-            np.zeros((size, 2, 5), dtype=np.int32) for size in (teams, employers)
+            np.zeros((size, 2, 5), dtype=kind) for size in (teams, employers)
         )
         self.seen = np.full((5, population.low.size), NOT_SEEN, dtype=np.uint8)
         self.last_week = 0
@@ -76,7 +79,7 @@ class TeamMemory:
         seen, team = self.seen[:, members], self.team[members]
         aggregation.follow(
             seen, np.full_like(seen, NOT_SEEN), np.arange(members.size), team, self.followed,
-            self.of_team, 0, self.followed.size, np.empty(aggregation.FETCHED + 1, dtype=np.int64),
+            self.of_team, np.empty(aggregation.FETCHED + 1, dtype=np.int64),
         )  # fmt: skip
 
     def update(self, office_units: np.ndarray, last_week: int) -> None:
