@@ -263,7 +263,7 @@ def build_population(
     )  # fmt: skip
     order = _first_reached(commune, agreement[0])
     return Population(
-        **{name: column[order] for name, column in workers.items()},
+        **{name: column.take(order, axis=0) for name, column in workers.items()},
         market_pair=market_pair, market_car=market_car,
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
         team_size=work.team_size, employer_heads=work.heads,
