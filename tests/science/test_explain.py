@@ -13,7 +13,7 @@ from sim77.analysis.explain import terms
 from sim77.analysis.explain.explain import Explanation, explain, scene_of
 from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.parts import WorkerDay
-from sim77.analysis.explain.person import person_of
+from sim77.analysis.explain.person import find_worker, person_of
 from sim77.analysis.explain.terms import Day
 from sim77.core.errors import ResultError
 from sim77.core.units import PLAN_KINDS
@@ -412,6 +412,19 @@ def test_who_works_at_home_is_explained(
     assert any(day.chosen.kind == "telecentre" for day in days)
     assert any(plan.refused for day in days for plan in day.plans)
     assert any("own_account" in [term.name for term in day.chosen.terms] for day in days)
+
+
+def test_an_identity_at_home_is_one_persons() -> None:
+    """Some have a workplace elsewhere in the census, as others of the same home and category."""
+    model = CommuteModel("network-2014", scale=0.2, end=dt.date(2014, 1, 3))
+    at_a_desk = np.flatnonzero(model.memory.home_based.chooser >= 0)
+    elsewhere = (
+        model.territory.workplaces["code"].to_numpy()[model.world.home_based.destination]
+        != model.territory.communes["code"].to_numpy()[model.world.home_based.commune]
+    )
+    assert elsewhere[at_a_desk].any()
+    for row in at_a_desk:
+        assert find_worker(model, person_of(model, int(row), at_home=True).identity) == row
 
 
 @pytest.mark.parametrize(

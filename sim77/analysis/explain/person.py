@@ -168,7 +168,7 @@ class _Flows:
     def by_identity(self, text: str, parts: tuple[str, ...]) -> _Place:
         """Find an identity, or say why there is none."""
         home, work, category, digits = parts
-        territory, rows, number = self.model.territory, self.rows, int(digits)
+        territory, number = self.model.territory, int(digits)
         commune = _row_of([str(code) for code in territory.communes["code"]], home, "commune")
         codes = [str(code) for code in territory.workplaces["code"]]
         there = _row_of(codes, home if self.at_home else work, "workplace")
@@ -177,11 +177,7 @@ class _Flows:
             raise ResultError(
                 f"Worker {text} is out of scope, which is workplaces {', '.join(self.model.zones)}."
             )
-        groups = np.flatnonzero(
-            (rows.commune == commune)
-            & (rows.destination == there)
-            & (self.category == int(category))
-        )
+        groups = self._alike(commune, there, int(category))
         count = int(self.workers[groups].sum())
         if number >= count:
             known = f"numbers go from 0 to {count - 1}" if count else "nobody does"
@@ -189,7 +185,19 @@ class _Flows:
                 f"There is no worker {text}: of category {category} living in {home} and working "
                 f"{'at home' if self.at_home else f'in {work}'}, {known}."
             )
-        return self._place(int(groups[0]), number)
+        ends = self.workers[groups].cumsum()
+        place = int(np.searchsorted(ends, number, side="right"))
+        group = int(groups[place])
+        return self._place(group, number - int(ends[place] - self.workers[group]))
+
+    def _alike(self, commune: int, there: int, category: int) -> np.ndarray:
+        """Return the groups of a home, workplace and category; at home, wherever the work is.
+
+        The census has some who work elsewhere and need not travel.
+        """
+        rows = self.rows
+        same = (rows.commune == commune) & (self.category == category)
+        return np.flatnonzero(same & (self.at_home | (rows.destination == there)))
 
     def named(self, row: int) -> tuple[int, str]:
         """Return the number at full scale and the identity of a row of the model."""
@@ -201,5 +209,10 @@ class _Flows:
         home = territory.communes["code"].iloc[self.rows.commune[group]]
         work = territory.workplaces["code"].iloc[self.rows.destination[group]]
         work = AT_HOME if self.at_home else work
-        identity = f"{home}-{work}-{self.category[group]}-{number}"
+        alike = self._alike(
+            int(self.rows.commune[group]), int(self.rows.destination[group]),
+            int(self.category[group]),
+        )  # fmt: skip
+        before = int(self.workers[alike[alike < group]].sum())
+        identity = f"{home}-{work}-{self.category[group]}-{before + number}"
         return int(self.workers[:group].sum()) + number, identity

@@ -4,7 +4,6 @@ import datetime as dt
 import re
 import shlex
 import string
-import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -101,14 +100,6 @@ def test_the_page_is_well_formed_and_small(page: tuple[Page, str]) -> None:
     shown = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", text, flags=re.DOTALL)
     assert not re.search(r"\bnan\b|None|\binf\b|Undefined|[+−]nan", shown)
     assert len(text.encode()) < 1_500_000
-
-
-def test_the_page_is_quickly_written(
-    found: Comparison, shipped_territory: Territory, tmp_path: Path
-) -> None:
-    began = time.perf_counter()
-    write_compare_html(found, shipped_territory, tmp_path / "compare.html")
-    assert time.perf_counter() - began < 2.0
 
 
 # Words -------------------------------------------------------------------------------------
