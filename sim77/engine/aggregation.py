@@ -121,11 +121,11 @@ def follow_teams(office_units, seen, changed, team, employer, followed, of_team,
     of_team, of_employer : int16 arrays, shape (n, 2, 5)
         Office half-days and members at work by weekday.
     """
-    everyone = np.ones(of_employer.shape[0], dtype=np.bool_)
-    for task in nb.prange(2):
-        of, mine, sums = (
-            (team, followed, of_team) if task == 0 else (employer, everyone, of_employer)
-        )
+    # Each task has sums of its own; those of employers, the most, are shared out.
+    first_half = np.arange(of_employer.shape[0]) < of_employer.shape[0] // 2
+    for task in nb.prange(3):
+        of, sums = (team, of_team) if task == 0 else (employer, of_employer)
+        mine = followed if task == 0 else first_half if task == 1 else ~first_half
         room = np.empty(FETCHED + 1, dtype=np.int64)
         follow(office_units, seen, changed, of, mine, sums, room)
 
@@ -159,6 +159,24 @@ def follow(office_units, seen, changed, of, followed, sums, room):
                 there, was_there = np.int16(now != _NEVER), np.int16(before != _NEVER)
                 sums[place, 0, weekday] += there * np.int16(now) - was_there * np.int16(before)
                 sums[place, 1, weekday] += there - was_there
+
+
+@nb.njit(cache=True, parallel=True)
+def add_week(office_units, weekdays, half_days):
+    """Add a week to the half-days of each employer (`employers.QuarterLedger`).
+
+    Parameters
+    ----------
+    office_units : int array, shape (n_employers, 5)
+    weekdays : int
+        To be added, as bits.
+    half_days : int32 array, shape (n_employers, 5)
+    """
+    for employer in nb.prange(half_days.shape[0]):
+        for weekday in range(half_days.shape[1]):
+            half_days[employer, weekday] += office_units[employer, weekday] * (
+                (weekdays >> weekday) & 1
+            )
 
 
 @nb.njit(cache=True, parallel=True)
@@ -256,9 +274,9 @@ def _count_at_office(w, strata, first, last, first_stratum, last_stratum, at_off
         # Slices and unsigned places need no check for negative ones, and adding nothing is faster
         # than guessing who is there.
         stratum, mode = np.uint64(of_worker[i]), np.uint64(office_mode[i])
-        there, taste_of = kind[i] == OFFICE, office_taste[i]
+        there = kind[i] == OFFICE
         at_office.workers[stratum, mode] += there
-        at_office.taste[stratum] += taste_of if there else 0.0
+        at_office.taste[stratum] += office_taste[i] * np.float64(there)
     for each in range(first_stratum, last_stratum):
         stratum = np.uint64(each)
         market, weight = np.uint64(strata.market[stratum]), strata.weight[stratum]

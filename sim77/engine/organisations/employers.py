@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim77.core.units import EMPLOYER_SIZES, WEEKDAYS
+from sim77.engine.aggregation import add_week
 from sim77.engine.population.population import INDEPENDENTS
 from sim77.registry.parameters import ParameterSet
 from sim77.scenario.policy import PolicyState
@@ -64,9 +65,8 @@ class QuarterLedger:
         weekdays : int
             Weekdays simulated in that week, as bits; the others are not added.
         """
-        done = (weekdays >> np.arange(len(WEEKDAYS), dtype=np.int32)) & 1
-        self.half_days += office_units * done
-        self.days += done
+        add_week(office_units, weekdays, self.half_days)
+        self.days += (weekdays >> np.arange(len(WEEKDAYS))) & 1
 
     @property
     def attendance_sum(self) -> np.ndarray:
