@@ -159,7 +159,7 @@ class Memory:
     quarter_ledger: QuarterLedger
     outputs: np.ndarray
     recorder: Recorder
-    visited: np.ndarray = field(init=False)
+    visited: np.ndarray = field(init=False, default_factory=lambda: np.empty(0, dtype=np.int64))
     settings: Settings = field(init=False)
     markets: Markets = field(init=False)
     month: int = -1
@@ -204,8 +204,9 @@ class Memory:
         stay, mine = self.home_based, self.effects.home_based.worker
         stay.allowance[:], stay.chooser[:] = 0, -1
         stay.allowance[mine], stay.chooser[mine] = NEVER_BINDS, np.arange(mine.size)
-        lately = (w.isolation > 0.0) | w.bookings.any(axis=1)
-        self.visited = np.flatnonzero((w.chooser >= 0) | lately)
+        before = self.visited
+        lately = before[(w.isolation[before] > 0.0) | w.bookings[before].any(axis=1)]
+        self.visited = np.union1d(self.choosers.worker, lately)
         self.centres_met = self.week_valued = False
 
 
