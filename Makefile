@@ -33,6 +33,7 @@ run: $(READY) ## simulate the network of 2014 at full scale into out/network-201
 
 test: $(READY) ## run the tests (minutes)
 	$(BIN)/python -m sim77 warm-up  # several workers would compile changed kernels each
+	$(BIN)/python -m tests.built  # and those of a build
 	$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m 'not long' $(ARGS)
 
 test-long: $(READY) ## run the long tests (tens of minutes)

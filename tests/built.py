@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -154,3 +155,9 @@ def rows_in_another_order(busy: Path, folder: Path) -> Path:
     for path in (folder / "flows.parquet", folder / BASE_LOADS):
         pd.read_parquet(path)[::-1].to_parquet(path, index=False)
     return folder
+
+
+if __name__ == "__main__":
+    # Compiles what a build needs, for which several workers of the tests would wait each.
+    with TemporaryDirectory() as here:
+        write_built(Path(here) / "land")
