@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,11 @@ def manifest_of(spec: RunSpec, model: CommuteModel, seconds: float) -> dict[str,
         "simulated_workers": model.population.low.size,
         "persons_not_represented": model.population.unrepresented,
         "share_of_commuters_in_scope": share_in_scope(model),
+        "changes_after_the_end": [
+            {"date": change.date.isoformat(), "lever": change.lever}
+            for change in sorted(model.scenario.changes, key=attrgetter("date"))
+            if change.date > model.days[-1]
+        ],
         **drawn,
         "cost": {
             "seconds": round(seconds, 3),

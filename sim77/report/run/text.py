@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from sim77.report.locale import Locale, locale_of
 from sim77.report.run.about import sample
@@ -45,7 +46,14 @@ def run_text(result: Result, language: str = "en") -> str:
         head,
         f"  {workers}",
         *(f"  {locale.words[f'row_{key}']:<{width}}{text}" for key, text in rows.items()),
-        *(f"  {note}" for note in (*scope_notes(result, locale), *sample(manifest, locale))),
+        *(
+            f"  {note}"
+            for note in (
+                *scope_notes(result, locale),
+                *late_notes(manifest, locale),
+                *sample(manifest, locale),
+            )
+        ),
         f"  {_parameters(result, locale)}",
     ]
     if cost := manifest.get("cost"):
@@ -111,6 +119,16 @@ def scope_notes(result: Result, locale: Locale) -> list[str]:
     if share >= 1.0:
         return []
     return [locale.say("scope_note", share=locale.numbers.percent(share, 0))]
+
+
+def late_notes(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
+    """Say which changes of a scenario the run did not come to, if there are any."""
+    late = manifest.get("changes_after_the_end")  # results saved earlier have none
+    if not late:
+        return []
+    first = locale.numbers.date(dt.date.fromisoformat(late[0]["date"]))
+    number = locale.numbers.count(len(late))
+    return [locale.say("late_note", number=number, lever=late[0]["lever"], first=first)]
 
 
 def _parameters(result: Result, locale: Locale) -> str:

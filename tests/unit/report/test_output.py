@@ -7,7 +7,7 @@ import pytest
 
 import sim77
 from sim77.core.errors import ResultError
-from sim77.scenario.scenario import Scenario
+from sim77.scenario.scenario import Change, Scenario
 from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.unit
@@ -35,3 +35,17 @@ def test_what_has_no_words_says_which_kinds_have(result: sim77.Result) -> None:
     for act in (lambda: sim77.text(result.days), lambda: sim77.save(result.days, "x")):
         with pytest.raises(ResultError, match=r"Expected one of .*Result.*, not .* DataFrame"):
             act()
+
+
+def test_a_change_after_the_last_day_is_told(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    day = tiny_scenario.start + dt.timedelta(days=1)
+    late = tiny_scenario.with_(
+        changes=(Change(day, "fuel_price", 2.0), Change(dt.date(2024, 9, 9), "road_toll", 3.0))
+    )
+    result = sim77.run(late, territory=small_territory, start=tiny_scenario.start, end=day)
+    assert "nothing: 1 (the first: road_toll, 9 September 2024)" in sim77.text(result)
+    assert "après le dernier jour" in sim77.text(result, "fr")
+    before = sim77.run(late.with_(changes=late.changes[:1]), territory=small_territory, end=day)
+    assert "after the last day" not in sim77.text(before)
