@@ -121,8 +121,8 @@ def test_killed_in_real_runs_it_ends_with_the_same_rows(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_killed_twenty_times_it_ends_with_the_same_rows(tmp_path: Path) -> None:
-    kill_and_resume(tmp_path, SLOW.replace("128", "2048"), kills=20, within_s=12.0)
+def test_killed_ten_times_it_ends_with_the_same_rows(tmp_path: Path) -> None:
+    kill_and_resume(tmp_path, SLOW.replace("128", "1024"), kills=10, within_s=12.0)
 
 
 @contextmanager
