@@ -19,10 +19,10 @@ export function drawsText(app) {
   return app.t(app.status.phase === "idle" || app.status.phase === "error" ? "cmp_one_draw_only" : "cmp_one_draw");
 }
 
-/** The effects shown first, the load being that of the line among the key figures. */
+/** The effects shown first: the title's minutes of travel, the load of the line among the key figures. */
 export function headlines(app, effects) {
   const load = app.boot.key_figures.find((name) => name.startsWith("load_factor_"));
-  const names = ["minutes_saved", "co2e_travel_kg", "home", "centre_users", load, "refusals"];
+  const names = ["travel_min", "co2e_travel_kg", "home", "centre_users", load, "refusals"];
   return names.map((name) => effects.find((one) => one.name === name)).filter(Boolean);
 }
 
