@@ -160,9 +160,8 @@ def _load(
     for market in nb.prange(journey.shape[0]):
         for mode, one_way_min in ((_PT, wait_min[market]), (_CAR, delay_min[market])):
             minutes = free_flow_min[market, mode] + 2.0 * one_way_min
-            if journey[market, mode, _MIN] != minutes:  # on most days the same trains have room
-                journey[market, mode, _MIN] = minutes
-                journey[market, mode, _FATIGUE] = _fatigue(minutes, midpoint_min, scale_min)
+            journey[market, mode, _MIN] = minutes
+            journey[market, mode, _FATIGUE] = _fatigue(minutes, midpoint_min, scale_min)
 
 
 def pair_travel(
