@@ -229,18 +229,18 @@ def count_everybody(market, mode, attendance, commune_start, commune_order, trav
     mode : int8 array, shape (n_workers,)
     attendance : float64 array, shape (n_workers,)
     commune_start, commune_order : int64 arrays
-    travellers : float64 array, shape (n_markets, n_modes)
+    travellers : float64 array, shape (n_modes, n_markets)
         Added to.
     """
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         for i in range(commune_start[commune], commune_start[commune + 1]):
             # Unsigned places need no check for negative ones.
-            travellers[np.uint64(market[i]), np.uint64(mode[i])] += attendance[i]
+            travellers[np.uint64(mode[i]), np.uint64(market[i])] += attendance[i]
 
 
 @nb.njit(cache=True, parallel=True)
-def count_at_office(w, strata, commune_start, commune_order, at_office, travellers):
+def count_at_office(w, strata, commune_start, commune_order, at_office):
     """Count who spends the day at the office, and sum the weights by market and mode.
 
     Parameters
@@ -249,21 +249,19 @@ def count_at_office(w, strata, commune_start, commune_order, at_office, travelle
     strata : Strata
     commune_start, commune_order : int64 arrays
     at_office : AtOffice
-        Filled.
-    travellers : float64 array, shape (n_markets, n_modes)
-        Added to.
+        Filled; its travellers are added to.
     """
     for block in nb.prange(commune_order.size):
         commune = commune_order[block]
         first, last = commune_start[commune], commune_start[commune + 1]
         _count_at_office(
             w, strata, first, last, strata.start[commune], strata.start[commune + 1],
-            at_office, travellers,
+            at_office,
         )  # fmt: skip
 
 
 @loop
-def _count_at_office(w, strata, first, last, first_stratum, last_stratum, at_office, travellers):
+def _count_at_office(w, strata, first, last, first_stratum, last_stratum, at_office):
     at_office.workers[first_stratum:last_stratum] = 0
     at_office.taste[first_stratum:last_stratum] = 0.0
     of_worker, kind, office_mode, office_taste = (
@@ -282,7 +280,7 @@ def _count_at_office(w, strata, first, last, first_stratum, last_stratum, at_off
         market, weight = np.uint64(strata.market[stratum]), strata.weight[stratum]
         for place in range(at_office.workers.shape[1]):
             mode = np.uint64(place)
-            travellers[market, mode] += at_office.workers[stratum, mode] * weight
+            at_office.travellers[mode, market] += at_office.workers[stratum, mode] * weight
 
 
 @nb.njit(cache=True, parallel=True)

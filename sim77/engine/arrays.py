@@ -90,6 +90,7 @@ class AtOffice(NamedTuple):
 
     workers: np.ndarray  # (n_strata, n_modes)
     taste: np.ndarray  # (n_strata,) sum of their tastes for the mode they take
+    travellers: np.ndarray  # (n_modes, n_markets) sum of their weights
 
 
 class ChoiceSets(NamedTuple):

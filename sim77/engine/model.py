@@ -212,7 +212,9 @@ class CommuteModel(ModelOfAgents):
         self.modes = BestModes(self.population.market_groups, len(MODES))
         n_strata = self.population.strata.market.size
         self.at_office = AtOffice(
-            np.zeros((n_strata, len(MODES)), dtype=np.int32), np.zeros(n_strata)
+            workers=np.zeros((n_strata, len(MODES)), dtype=np.int32),
+            taste=np.zeros(n_strata),
+            travellers=np.zeros((len(MODES), self.network.tables.road_km.size)),
         )
         self.memory = self._first_memory()
         self._price_journeys()
@@ -321,7 +323,10 @@ class CommuteModel(ModelOfAgents):
         if not self.world.still_holds(memory.effects, memory.day, state):
             before = memory.effects
             memory.effects = self.world.effects(memory.day, state)
-            memory.trips = memory.effects.travel_today.trips(self.parameters)
+            now = memory.effects
+            same_journeys = now.travel_today is before.travel_today
+            if not same_journeys or now.parameters != before.parameters:
+                memory.trips = now.travel_today.trips(now.parameters)
             memory.follow_policies()
             memory.keep_week_values(before)
 
@@ -575,12 +580,12 @@ class CommuteModel(ModelOfAgents):
 
     def _load_network(self) -> None:
         m = self.memory
-        travellers = np.zeros_like(m.markets.office)
+        self.at_office.travellers[:] = 0.0
         aggregation.count_at_office(
             m.columns, self.population.strata, self.population.commune_start,
-            self.world.commune_order, self.at_office, travellers,
+            self.world.commune_order, self.at_office,
         )  # fmt: skip
-        demand = self.network.demand(travellers)
+        demand = self.network.demand(self.at_office.travellers)
         m.loads = self.network.loads(demand, m.background, self.trains_today, self.parameters)
         weight = self.parameters.learning_weight
         m.expected_min = learn(m.expected_min, m.loads.perceived_min, weight)

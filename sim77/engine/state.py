@@ -206,7 +206,9 @@ class Memory:
         stay.allowance[mine], stay.chooser[mine] = NEVER_BINDS, np.arange(mine.size)
         before = self.visited
         lately = before[(w.isolation[before] > 0.0) | w.bookings[before].any(axis=1)]
-        self.visited = np.union1d(self.choosers.worker, lately)
+        visited = np.zeros(w.kind.size, dtype=np.bool_)
+        visited[self.choosers.worker], visited[lately] = True, True
+        self.visited = np.flatnonzero(visited)
         self.centres_met = self.week_valued = False
 
 

@@ -353,7 +353,7 @@ class World:
         def demand_of(expected_min: np.ndarray, travel_time_ratio: np.ndarray) -> Demand:
             utility = travel.utility(expected_min, travel_time_ratio)
             modes.find(utility, taste, mode, taste_for_it)
-            travellers = np.zeros_like(utility)
+            travellers = np.zeros(utility.T.shape)
             aggregation.count_everybody(
                 self.population.market, mode, attendance,
                 self.population.commune_start, self.commune_order, travellers,

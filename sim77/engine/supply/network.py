@@ -100,7 +100,7 @@ class Network:
 
     def demand(self, travellers: np.ndarray) -> Demand:
         """Return the office travellers by public transport and by car, by market segment."""
-        return Demand(travellers[:, Mode.PUBLIC_TRANSPORT], travellers[:, Mode.CAR])
+        return Demand(travellers[Mode.PUBLIC_TRANSPORT], travellers[Mode.CAR])
 
     def segment_riders(self, demand: Demand, parameters: ParameterSet) -> np.ndarray:
         """Return the simulated riders who want each segment in the peak hour, (n_segments,)."""
