@@ -192,8 +192,7 @@ class CommuteModel(ModelOfAgents):
         seed = checked_seed(seed)
         super().__init__(rng=seed)
         self.draw_seed = seed
-        if not isinstance(territory, Territory):
-            territory = load_territory(territory)
+        territory = load_territory(territory)
         self.scenario = load_scenario(scenario, territory)
         self.territory = with_new_lines(territory, self.scenario.new_lines)
         self.scale = checked_scale(scale)

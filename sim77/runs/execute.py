@@ -83,12 +83,12 @@ class RunSpec:
         if isinstance(territory, Path):
             territory = str(territory)
         if not isinstance(scenario, Scenario):
-            scenario = load_scenario(scenario, _territory(territory))
+            scenario = load_scenario(scenario, load_territory(territory))
         values = {
             "scenario": scenario,
             "seed": checked_seed(seed),
             "scale": checked_scale(scale),
-            "workplaces": checked_zones(workplaces, _territory(territory)),
+            "workplaces": checked_zones(workplaces, load_territory(territory)),
             "start": start or scenario.start,
             "end": end or scenario.end,
             "territory": territory,
@@ -101,7 +101,7 @@ class RunSpec:
     @property
     def places(self) -> Territory:
         """The territory, its tables read."""
-        return _territory(self.territory)
+        return load_territory(self.territory)
 
     @property
     def policies(self) -> Scenario:
@@ -129,10 +129,6 @@ class RunSpec:
                 "tables": places.data_hashes,
             },
         }
-
-
-def _territory(given: Territory | str | None) -> Territory:
-    return given if isinstance(given, Territory) else load_territory(given)
 
 
 def start_model(spec: RunSpec, population: Population | None = None) -> CommuteModel:

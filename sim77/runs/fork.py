@@ -143,8 +143,7 @@ def resume(
             f"{path} was saved by sim77 {about['sim77']} (format {about['format']}); this is "
             f"{__version__} (format {FORMAT}), which may compute other numbers."
         )
-    if not isinstance(territory, Territory):
-        territory = load_territory(territory or about["territory"]["folder"])
+    territory = load_territory(territory or about["territory"]["folder"])
     if territory.hash != about["territory"]["hash"]:
         raise ResultError(
             f"{path} was saved for the territory '{about['territory']['name']}', whose tables are "

@@ -118,7 +118,7 @@ def manifest_of(spec: RunSpec, model: CommuteModel, seconds: float) -> dict[str,
         drawn["posterior"] = spec.posterior.described() | draw
     return {
         "sim77": __version__,
-        "scenario": described(model.scenario),
+        "scenario": described(model.scenario, model.days[-1]),
         "seed": spec.seed,
         **spec.described(),
         "start": model.days[0].isoformat(),
@@ -127,11 +127,6 @@ def manifest_of(spec: RunSpec, model: CommuteModel, seconds: float) -> dict[str,
         "simulated_workers": model.population.low.size,
         "persons_not_represented": model.population.unrepresented,
         "share_of_commuters_in_scope": share_in_scope(model),
-        "changes_after_the_end": [
-            {"date": change.date.isoformat(), "lever": change.lever}
-            for change in sorted(model.scenario.changes, key=attrgetter("date"))
-            if change.date > model.days[-1]
-        ],
         **drawn,
         "cost": {
             "seconds": round(seconds, 3),
@@ -158,14 +153,19 @@ def made_with() -> dict[str, Any]:
     }
 
 
-def described(scenario: Scenario) -> dict[str, str]:
-    """Return what identifies a scenario, and its text."""
+def described(scenario: Scenario, end: dt.date) -> dict[str, Any]:
+    """Return what identifies a scenario, its text, and its changes that come after the last day."""
     return {
         "name": scenario.name,
         "label_fr": scenario.label_fr,
         "label_en": scenario.label_en,
         "hash": scenario.hash,
         "yaml": scenario.to_yaml(),
+        "changes_after_the_end": [
+            {"date": change.date.isoformat(), "lever": change.lever}
+            for change in sorted(scenario.changes, key=attrgetter("date"))
+            if change.date > end
+        ],
     }
 
 

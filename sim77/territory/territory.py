@@ -180,14 +180,15 @@ def _shape_problems(path: Path) -> list[str]:
     return [f"{path.name}: must be a GeoJSON FeatureCollection whose features have a 'code'."]
 
 
-def load_territory(folder: str | Path | None = None) -> Territory:
+def load_territory(folder: Territory | str | Path | None = None) -> Territory:
     """Read and check a territory.
 
     Parameters
     ----------
     folder : str or Path, optional
         Name of a shipped territory, or the folder of its tables; the shipped Seine-et-Marne if
-        left out. A folder is read again only when its files have changed.
+        left out. A folder is read again only when its files have changed. A territory that has been
+        read is given back as it is.
 
     Raises
     ------
@@ -196,6 +197,8 @@ def load_territory(folder: str | Path | None = None) -> Territory:
     """
     if folder is None:
         return _shipped()
+    if isinstance(folder, Territory):
+        return folder
     place = Path(folder)
     if not place.exists():
         name, names = str(folder), territory_names()

@@ -31,7 +31,7 @@ from sim77.runs.run import described, made_with
 from sim77.runs.store import COMPARISON, KIND, check_columns, read_tables
 from sim77.scenario.posterior import Posterior, SeedDraws, load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import load_territory
+from sim77.territory.territory import Territory, load_territory
 
 MOST_SEEDS = 1000
 MOST_PROCESSES = 1000
@@ -109,7 +109,7 @@ def compare(
     posterior: str | Path | Posterior | None = None,
     seeds_per_draw: int | None = None,
     workplaces: str | Sequence[str] | None = None,
-    territory: str | Path | None = None,
+    territory: Territory | str | Path | None = None,
     processes: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
@@ -137,8 +137,8 @@ def compare(
         there is an interval, but chance and parameters are not told apart in it.
     workplaces : str or sequence of str, optional
         Workplace zones in scope; those that the territory takes by default.
-    territory : path, optional
-        Folder of the territory; Seine-et-Marne by default.
+    territory : Territory or path, optional
+        Seine-et-Marne by default.
     processes : int, optional
         Processes that share the seeds; the cores of the machine by default.
     progress : callable, optional
@@ -183,10 +183,11 @@ def _pair(
     end: dt.date | None,
     overrides: Mapping[str, float] | None,
     workplaces: str | Sequence[str] | None,
-    territory: str | Path | None,
+    territory: Territory | str | Path | None,
 ) -> PairSpec:
     """Check what is asked for and make it small enough to send to another process."""
     known = load_territory(territory)
+    sent = territory if isinstance(territory, Territory) else known.reference
     first, second = load_scenario(a, known), load_scenario(b, known)
     if (start is None and first.start != second.start) or (end is None and first.end != second.end):
         raise ResultError(
@@ -200,7 +201,7 @@ def _pair(
         *(
             RunSpec(
                 each, scale=scale, workplaces=workplaces, start=start or first.start,
-                end=end or first.end, territory=known.reference,
+                end=end or first.end, territory=sent,
             )
             for each in (first, second)
         )
@@ -280,8 +281,8 @@ def manifest_of(
     return {
         KIND: COMPARISON,
         "sim77": __version__,
-        "a": described(a),
-        "b": described(b),
+        "a": described(a, pair.a.end),
+        "b": described(b, pair.b.end),
         # The period is left out: both are run on one.
         "differences": [asdict(each) for each in a.diff(b) if each.kind != "period"],
         "overrides": overrides,

@@ -312,8 +312,8 @@ class _Finder:
             "options": asdict(self.options) | {"sizes": list(self.options.sizes)},
             "budget_eur_per_year": self.budget,
             "recommended": IMPROVED,
-            "scenario": described(self.scenario_of(plans[IMPROVED])),
-            "from": described(self.whole),
+            "scenario": described(self.scenario_of(plans[IMPROVED]), self.spec.end),
+            "from": described(self.whole, self.spec.end),
             "static": {"value": optimum.value, "gap": optimum.gap},
             "search": {"gain_in_training": search.gain, "plans": len(search.steps)},
             "seeds": {

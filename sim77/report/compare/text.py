@@ -16,6 +16,7 @@ from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Locale, decimals_apart, decimals_of
+from sim77.report.run.text import late_notes
 
 _WIDTH = 36
 _MOST_COMMUNES = 3
@@ -151,7 +152,17 @@ def caveat(findings: Findings, locale: Locale) -> str:
         days=locale.numbers.count(findings.manifest["days"]),
     )
     drawn = findings.draws is not None
-    return f"{message} {drawn_text(findings, locale) if drawn else locale.words['calibrated']}"
+    source = drawn_text(findings, locale) if drawn else locale.words["calibrated"]
+    return " ".join([message, source, *late(findings, locale)])
+
+
+def late(findings: Findings, locale: Locale) -> list[str]:
+    """Say of each scenario which of its changes come after the last day, if any do."""
+    return [
+        locale.say("late_side", side=side.upper(), note=note)
+        for side in ("a", "b")
+        for note in late_notes(findings.manifest[side], locale)
+    ]
 
 
 def _times(ratio: float, locale: Locale) -> str:
@@ -221,7 +232,9 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     """
     findings, locale = Findings(comparison), locale_of(language)
     if findings.identical:
-        return f"{_head(findings, locale)}\n{title(findings, locale)}"
+        return "\n".join(
+            [_head(findings, locale), title(findings, locale), *late(findings, locale)]
+        )
     lines = [_head(findings, locale)]
     if findings.draws:
         lines.append(drawn_text(findings, locale))
@@ -254,7 +267,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     lines.append(locale.words["x_caveat_posterior" if findings.draws else "x_caveat"])
     if (scale := findings.manifest["scale"]) < 1.0:
         lines.append(locale.say("limits_sample", scale=locale.numbers.percent(scale)))
-    return "\n".join(lines)
+    return "\n".join([*lines, *late(findings, locale)])
 
 
 def _head(findings: Findings, locale: Locale) -> str:

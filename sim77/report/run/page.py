@@ -47,7 +47,7 @@ from sim77.report.run.facts import (
     mode_shares,
     where_parts,
 )
-from sim77.report.run.text import scope_notes
+from sim77.report.run.text import late_notes, scope_notes
 from sim77.report.tables import records
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
@@ -130,8 +130,11 @@ def _page(facts: Facts, locale: Locale) -> Page:
 def _caveat(manifest: Mapping[str, Any], locale: Locale) -> str:
     seed, drawn = str(manifest["seed"]), manifest.get("posterior")
     if drawn is None:
-        return locale.say("caveat", seed=seed)
-    return locale.say("caveat_posterior", seed=seed, draw=str(drawn["draw"]), name=drawn["name"])
+        said = locale.say("caveat", seed=seed)
+    else:
+        draw = str(drawn["draw"])
+        said = locale.say("caveat_posterior", seed=seed, draw=draw, name=drawn["name"])
+    return " ".join([said, *late_notes(manifest["scenario"], locale)])
 
 
 def _title(facts: Facts, locale: Locale) -> str:

@@ -50,7 +50,7 @@ def run_text(result: Result, language: str = "en") -> str:
             f"  {note}"
             for note in (
                 *scope_notes(result, locale),
-                *late_notes(manifest, locale),
+                *late_notes(scenario, locale),
                 *sample(manifest, locale),
             )
         ),
@@ -121,9 +121,9 @@ def scope_notes(result: Result, locale: Locale) -> list[str]:
     return [locale.say("scope_note", share=locale.numbers.percent(share, 0))]
 
 
-def late_notes(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
-    """Say which changes of a scenario the run did not come to, if there are any."""
-    late = manifest.get("changes_after_the_end")  # results saved earlier have none
+def late_notes(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
+    """Say which changes of a manifest's scenario come after the last day, if any do."""
+    late = scenario.get("changes_after_the_end")  # results saved earlier do not say
     if not late:
         return []
     first = locale.numbers.date(dt.date.fromisoformat(late[0]["date"]))

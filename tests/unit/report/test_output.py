@@ -38,14 +38,25 @@ def test_what_has_no_words_says_which_kinds_have(result: sim77.Result) -> None:
 
 
 def test_a_change_after_the_last_day_is_told(
-    tiny_scenario: Scenario, small_territory: Territory
+    tiny_scenario: Scenario, small_territory: Territory, tmp_path: Path
 ) -> None:
     day = tiny_scenario.start + dt.timedelta(days=1)
-    late = tiny_scenario.with_(
-        changes=(Change(day, "fuel_price", 2.0), Change(dt.date(2024, 9, 9), "road_toll", 3.0))
+    in_time, too_late = (
+        Change(day, "fuel_price", 2.0), Change(dt.date(2024, 9, 9), "road_toll", 3.0)
+    )  # fmt: skip
+    both, only_late, only_in_time = (
+        tiny_scenario.with_(changes=changes)
+        for changes in ((in_time, too_late), (too_late,), (in_time,))
     )
-    result = sim77.run(late, territory=small_territory, start=tiny_scenario.start, end=day)
-    assert "nothing: 1 (the first: road_toll, 9 September 2024)" in sim77.text(result)
+    result = sim77.run(both, territory=small_territory, start=tiny_scenario.start, end=day)
+    note = "Changes of the scenario dated after the last simulated day, which did nothing: 1"
+    assert sim77.text(result).count(f"{note} (the first: road_toll, 9 September 2024).") == 1
     assert "après le dernier jour" in sim77.text(result, "fr")
-    before = sim77.run(late.with_(changes=late.changes[:1]), territory=small_territory, end=day)
-    assert "after the last day" not in sim77.text(before)
+    folder = sim77.save(result, tmp_path / "late")
+    assert note in (folder / "summary.html").read_text(encoding="utf-8")
+    before = sim77.run(only_in_time, territory=small_territory, end=day)
+    assert note not in sim77.text(before)
+    for b in (both, only_late):
+        pair = sim77.compare(tiny_scenario, b, territory=small_territory, end=day, seeds=1)
+        assert f"Scenario B. {note}" in sim77.text(pair)
+        assert "Scenario A." not in sim77.text(pair)
