@@ -72,6 +72,11 @@ class Phase(NamedTuple):
 
 PHASES = (
     Phase(
+        "look_back", "_look_back",
+        "On the first day of a week, look back on last week: remember what the teams did and, when "
+        "a quarter has ended, let the employers act (`sim77.engine.organisations.employers`).",
+    ),
+    Phase(
         "policies", "_change_policies",
         "Let policies, and dated facts of the railway, take effect when their date has come; "
         "allowances, trains, journeys and open centres are computed again only then.",
@@ -89,8 +94,7 @@ PHASES = (
     ),
     Phase(
         "start_week", "_start_week",
-        "On the first day of a week, refill allowances, draw absences, look back on last week and, "
-        "when a quarter ends, let the employers act (`sim77.engine.organisations.employers`).",
+        "On the first day of a week, refill allowances and draw absences.",
     ),
     Phase(
         "value_week", "_value_week",
@@ -316,6 +320,18 @@ class CommuteModel(ModelOfAgents):
             for observer in self.observers:
                 observer(self, phase.name)
 
+    def _look_back(self) -> None:
+        m = self.memory
+        monday = calendar.monday_of(m.day)
+        if monday == m.week:
+            return
+        reporting = bool(m.recorder.days)
+        if reporting:
+            self._record_week()
+        m.teams.update(m.columns.office_units, m.weekdays_done)
+        if reporting:
+            self._end_employers_week(monday)
+
     def _change_policies(self) -> None:
         memory = self.memory
         state = memory.as_run(self.world.state_on(memory.day))
@@ -441,16 +457,10 @@ class CommuteModel(ModelOfAgents):
         monday = calendar.monday_of(m.day)
         if monday == m.week:
             return
-        reporting = bool(m.recorder.days)
-        if reporting:
-            self._record_week()
         absence = self.parameters[f"absence_{MONTHS[monday.month - 1]}"]
         for w in (m.columns, m.home_based):
             aggregation.mark_absences(w, self.draw_seed, monday.toordinal(), absence)
         m.columns.used[:] = 0
-        m.teams.update(m.columns.office_units, m.weekdays_done)
-        if reporting:
-            self._end_employers_week(monday)
         m.centres.colocation = m.centres.occupied_last_week / max(m.days_done, 1)
         m.week, m.weekdays_done, m.days_done = monday, 0, 0
         m.centres.occupied_last_week[:] = 0.0

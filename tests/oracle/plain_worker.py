@@ -189,7 +189,8 @@ class PlainWorker(mesa.Agent):
         self.covered = self.u_covered < self.share_covered()
         self.closed = self.closed_weekdays()
         self.allowance = self.agreed_allowance()
-        self.centre_is_paid = not self.independent and self.u_pays < p.share_agreements_paying
+        agreement = self.covered and not self.independent
+        self.centre_is_paid = agreement and self.u_pays < p.share_agreements_paying
         self.known = {}
         self.find_journeys()
         self.in_reach = model.centres_in_reach(self.commune, self.car_available)

@@ -52,7 +52,7 @@ def test_the_documentation_prints_the_plan() -> None:
 
 def test_a_phase_without_a_description_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("docs.generator.odd.PHASES", (PHASES[0]._replace(description=""),))
-    with pytest.raises(DocumentationError, match="the phase 'policies' has no description"):
+    with pytest.raises(DocumentationError, match="the phase 'look_back' has no description"):
         phases_part()
 
 
@@ -136,6 +136,23 @@ def test_a_run_that_begins_in_a_week_of_two_quarters_ends_one(
     while model.running:
         model.step()
     assert days == [9]
+
+
+def test_agreements_that_spread_hold_from_the_first_day_of_the_quarter() -> None:
+    """They spread by the policies of the quarter's last day, not of the next one's first."""
+    later = Change(dt.date(2022, 4, 4), "agreements_spread", False)
+    floors = []
+    for changes in ((), (later,)):
+        scenario = load_scenario("hybrid-2022")
+        spreads = Change(dt.date(2022, 3, 1), "agreements_spread", True)
+        scenario = scenario.with_(changes=(*scenario.changes, spreads, *changes))
+        dates = {"start": dt.date(2022, 3, 28), "end": dt.date(2022, 4, 5)}
+        model = CommuteModel(scenario, scale=0.005, **dates)
+        while model.day < dt.date(2022, 4, 4):
+            model.step()
+        assert model.state.coverage_floor == model.memory.employers.floor != ()
+        floors.append(model.state.coverage_floor)
+    assert floors[0] == floors[1]
 
 
 def test_a_centre_that_opens_on_the_first_day_is_new_whatever_the_burn_in() -> None:

@@ -46,6 +46,16 @@ def test_a_field_that_entitlements_read_changes_them(lockdown: bool) -> None:
     assert same_rights(state, replace(state, road_toll_eur=state.road_toll_eur + 1.0))
 
 
+def test_only_an_agreement_pays_for_desks() -> None:
+    """In a lockdown who has none may stay away too, and pays alone."""
+    model = CommuteModel("network-2014", scale=0.01, end=dt.date(2014, 1, 2))
+    state = load_scenario("network-2014").state_on(dt.date(2014, 1, 2), model.territory)
+    rights = entitlements(model.population, replace(state, lockdown=True))
+    may = rights.half_days > 0
+    assert (may & ~rights.covered).any() and (rights.share_paid < 1.0).any()
+    assert (rights.share_paid[~rights.covered] == 1.0).all()
+
+
 def test_a_draw_that_rounds_up_to_1_is_no_endless_taste() -> None:
     """Some employer of a region has one in a hundred runs: draws are kept in 32 bits."""
     work = SimpleNamespace(employer=np.array([0, -1]), employer_low=np.array([7], dtype=np.uint32))
