@@ -3,8 +3,6 @@
 The rules of `sim77.engine.kernels` hold here too: parallel loops over communes, no shared sum.
 """
 
-import math
-
 import numba as nb
 import numpy as np
 
@@ -21,7 +19,9 @@ from sim77.engine.kernels import (
     loop,
     price_borne,
 )
+from sim77.engine.supply.fatigue import fatigue
 
+_fatigue = inner(fatigue)
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
 _BLOCK = 65_536
@@ -422,8 +422,8 @@ def _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row):
         way_min, way_eur = _add_centre(w, choosers, choice_sets, centres, s, inputs, i, row)
         minutes += way_min
         cost_eur += way_eur
-    exponent = (inputs.fatigue_midpoint_min - minutes) / inputs.fatigue_scale_min
-    row[FATIGUE] += weight / (1.0 + math.exp(exponent))
+    tired = _fatigue(minutes, inputs.fatigue_midpoint_min, inputs.fatigue_scale_min)
+    row[FATIGUE] += weight * tired
     row[TRAVEL_MIN] += weight * minutes
     saved = office[0] - minutes
     row[MINUTES_SAVED] += weight * saved

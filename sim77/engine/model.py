@@ -48,6 +48,7 @@ from sim77.engine.population.population import (
 from sim77.engine.recorder import CENTRE_COLUMNS, Recorder
 from sim77.engine.scope import checked_scale, checked_seed, checked_zones, days_of_run
 from sim77.engine.state import CentreDay, Memory
+from sim77.engine.supply import fatigue, journey_kernels
 from sim77.engine.workers import WorkerSet
 from sim77.engine.world import Effects, World
 from sim77.registry.parameters import ParameterSet
@@ -55,7 +56,9 @@ from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
 from sim77.territory.build.new_lines import with_new_lines
 from sim77.territory.territory import Territory, load_territory
 
-KERNEL_SOURCES = (units, draws, axes, arrays, utility, kernels, aggregation)
+KERNEL_SOURCES = (
+    units, draws, axes, arrays, fatigue, utility, kernels, aggregation, journey_kernels,
+)  # fmt: skip
 """The modules that hold compiled loops, and all that these import."""
 
 drop_stale(KERNEL_SOURCES)

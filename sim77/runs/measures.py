@@ -72,7 +72,7 @@ def day_of(model: CommuteModel, rows: np.ndarray) -> dict[str, np.ndarray]:
         day[name] += (kind == HALF) & (mode == by)
     day["remote_half_days"] += np.where(kind == HALF, 1.0, np.where(kind == OFFICE, 0.0, 2.0))
     _add_centres(model, rows, day)
-    day["fatigue"] += fatigue(day["travel_min"], p)
+    day["fatigue"] += fatigue(day["travel_min"], p.fatigue_midpoint_min, p.fatigue_scale_min)
     return with_derived(day, p)
 
 

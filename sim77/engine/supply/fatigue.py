@@ -4,16 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from sim77.registry.parameters import ParameterSet
 
-
-def fatigue(minutes: np.ndarray, parameters: ParameterSet) -> np.ndarray:
-    """Return a day's assumed fatigue (`dose_and_response`)."""
-    p = parameters
-    return dose_and_response(minutes, p.fatigue_midpoint_min, p.fatigue_scale_min)
-
-
-def dose_and_response(minutes: Any, midpoint_min: float, scale_min: float) -> Any:
+def fatigue(minutes: Any, midpoint_min: float, scale_min: float) -> Any:
     """Return a day's fatigue, ``1 / (1 + exp((midpoint - minutes) / scale))``.
 
     Assumed (no numbers in the literature obtained): one half at 120 minutes. Of arrays, and of

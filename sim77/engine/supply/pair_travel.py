@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numba as nb
 import numpy as np
 
 from sim77.core.units import MODES, Mode
 from sim77.engine.arrays import JOURNEY, Trips
-from sim77.engine.supply.fatigue import dose_and_response, fatigue
+from sim77.engine.supply import journey_kernels
+from sim77.engine.supply.fatigue import fatigue
 from sim77.engine.supply.loads import Trains, times
 from sim77.engine.supply.network import Loads
 from sim77.engine.supply.pairs import TRANSIT_PARTS, PairTables
@@ -21,9 +21,7 @@ from sim77.registry.parameters import ParameterSet
 from sim77.territory.transit_tables import perceived_min
 
 PT, CAR, BICYCLE, WALK = Mode.PUBLIC_TRANSPORT, Mode.CAR, Mode.BICYCLE, Mode.WALK
-_PT, _CAR = int(PT), int(CAR)
 _MIN, _FATIGUE = JOURNEY.index("travel_min"), JOURNEY.index("fatigue")
-_fatigue = nb.njit(dose_and_response, cache=True)
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class PairTravel:
             Loaded over free-flow minutes.
         """
         utility = np.empty_like(self.fixed_utility)
-        _add_to_two(
+        journey_kernels.add_to_two(
             self.fixed_utility, self.utility_per_min, self.tables.rides.along(ride_min),
             self.utility_per_drive_min, times(self.tables.drive_min, travel_time_ratio - 1.0),
             utility,
@@ -109,12 +107,15 @@ class PairTravel:
     def trips(self, parameters: ParameterSet) -> Trips:
         """Return the physical quantities of the journeys in free flow, for the outputs."""
         journey = self.journey.copy()
-        journey[:, :, _FATIGUE] = fatigue(journey[:, :, _MIN], parameters)
+        p = parameters
+        journey[:, :, _FATIGUE] = fatigue(
+            journey[:, :, _MIN], p.fatigue_midpoint_min, p.fatigue_scale_min
+        )
         return Trips(journey, self.loaded_minutes(self._off_peak_ratio(parameters)))
 
     def load_trips(self, trips: Trips, loads: Loads, parameters: ParameterSet) -> None:
         """Set the minutes in `trips` to those of a day's traffic."""
-        _load(
+        journey_kernels.load(
             self._free_flow_min, self.tables.rides.along(loads.wait_min),
             times(self.tables.drive_min, loads.travel_time_ratio - 1.0),
             parameters.fatigue_midpoint_min, parameters.fatigue_scale_min, trips.journey,
@@ -129,39 +130,6 @@ class PairTravel:
         roads = self.tables.roads
         share = parameters.off_peak_volume_capacity / parameters.base_volume_capacity
         return 1.0 + (roads.base_ratio - 1.0) * share**roads.exponent
-
-
-@nb.njit(cache=True, parallel=True)
-def _add_to_two(
-    fixed: np.ndarray,
-    per_ride_min: float,
-    ride_min: np.ndarray,
-    per_drive_min: float,
-    drive_min: np.ndarray,
-    out: np.ndarray,
-) -> None:
-    """Set `out` to `fixed` and what minutes add to it; a market's modes lie together in memory."""
-    for market in nb.prange(out.shape[0]):
-        out[market] = fixed[market]
-        out[market, _PT] += per_ride_min * ride_min[market]
-        out[market, _CAR] += per_drive_min * drive_min[market]
-
-
-@nb.njit(cache=True, parallel=True)
-def _load(
-    free_flow_min: np.ndarray,
-    wait_min: np.ndarray,
-    delay_min: np.ndarray,
-    midpoint_min: float,
-    scale_min: float,
-    journey: np.ndarray,
-) -> None:
-    """Set minutes and fatigue of the two modes that loads slow down, both ways."""
-    for market in nb.prange(journey.shape[0]):
-        for mode, one_way_min in ((_PT, wait_min[market]), (_CAR, delay_min[market])):
-            minutes = free_flow_min[market, mode] + 2.0 * one_way_min
-            journey[market, mode, _MIN] = minutes
-            journey[market, mode, _FATIGUE] = _fatigue(minutes, midpoint_min, scale_min)
 
 
 def pair_travel(
