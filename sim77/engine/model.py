@@ -244,6 +244,7 @@ class CommuteModel(ModelOfAgents):
             ),
             teams=TeamMemory(self.population),
             trips=effects.travel_today.trips(effects.parameters),
+            office_min=np.zeros_like(effects.travel.fixed_utility),
             background=begin.background,
             loads=begin.loads,
             expected_min=begin.expected_min,
@@ -281,6 +282,7 @@ class CommuteModel(ModelOfAgents):
     def _start_reporting(self) -> None:
         self.memory.columns.days_by_kind[:] = 0
         self.memory.columns.minutes_saved[:] = 0.0
+        self.memory.office_min[:] = 0.0
         self.datacollector = mesa.DataCollector(model_reporters=observation.reporters())
         self.running = True
 
@@ -619,7 +621,7 @@ class CommuteModel(ModelOfAgents):
             fatigue_scale_min=p.fatigue_scale_min,
             car_eur_per_km=p.car_cost_eur_per_km,
         )
-        m.effects.travel_today.load_trips(m.trips, m.loads, p)
+        m.effects.travel_today.load_trips(m.trips, m.loads, p, m.office_min)
         aggregation.aggregate(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.trips, m.settings, inputs, self.population.strata, self.at_office, m.visited,

@@ -29,7 +29,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 9
+FORMAT = 10
 """To be raised when the meaning of the saved state changes."""
 
 
@@ -103,6 +103,8 @@ class Memory:
         What they remember of their teams.
     trips : Trips
         The journeys of the last day.
+    office_min : numpy.ndarray of float64, shape (n_markets, n_modes)
+        Minutes of a day at the office, both ways, summed over the days reported.
     background : Background
         Traffic that no simulated worker makes.
     loads : Loads
@@ -148,6 +150,7 @@ class Memory:
     home_based: Workers = field(metadata=axes("", "alternative"))
     teams: TeamMemory
     trips: Trips
+    office_min: np.ndarray
     background: Background
     loads: Loads
     expected_min: np.ndarray

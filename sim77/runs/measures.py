@@ -262,9 +262,17 @@ def _rural_costs_covered(pair: PairSeen) -> float:
     return 100.0 * _ratio(earned, sum(float(month.cost_eur[rural].sum()) for month in books))
 
 
+def mean_office_min(model: CommuteModel) -> np.ndarray:
+    """Minutes of each worker's own day at the office, both ways, mean over the days, (n_workers,).
+
+    By the mode that the worker takes at the end.
+    """
+    w, m = model.columns, model.memory
+    return m.office_min[w.market, w.office_mode] / len(m.recorder.days)
+
+
 def _over_two_hours(pair: PairSeen) -> float:
-    w, weight = pair.a.columns, pair.a.population.weight
-    minutes = pair.a.memory.trips.journey[w.market, w.office_mode, 0]
+    weight, minutes = pair.a.population.weight, mean_office_min(pair.a)
     return float(100.0 * weight[minutes > _LONG_JOURNEY_MIN].sum() / weight.sum())
 
 

@@ -14,7 +14,7 @@ from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import SECTION_COLUMNS, SEGMENT_COLUMNS, centres_by_column
 from sim77.registry.parameters import ParameterSet
 from sim77.runs.execute import Progress, RunSpec, each_day, start_model
-from sim77.runs.measures import MEASURES, PairSeen, UserDays
+from sim77.runs.measures import MEASURES, PairSeen, UserDays, mean_office_min
 from sim77.runs.warmup import ensure_compiled
 
 N_KINDS = len(PLAN_KINDS)
@@ -269,7 +269,7 @@ def _travel_time_ratio(model: CommuteModel) -> float:
 
 
 def line_means(model: CommuteModel) -> dict[str, float]:
-    """Return means over the days on each line's innermost segments, by indicator and line."""
+    """Return means over the days on each line's fullest segments, by indicator and line."""
     recorder, found = model.recorder, {}
     riders = recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")]
     places = recorder.segments[:, :, SEGMENT_COLUMNS.index("places")]
@@ -288,27 +288,24 @@ def _equity(
     """Gains by decile of all-office travel in A, and the Gini of travel minutes in both."""
     weight = a.population.weight
     days = np.maximum(a.columns.days_by_kind.sum(axis=0), 1)
-    commute = _all_office_min(a)
+    commute = mean_office_min(a)
     order = np.argsort(commute, kind="stable")
     rank = np.empty(order.size)
     rank[order] = weight[order].cumsum() - 0.5 * weight[order]
     decile = np.minimum((rank / weight.sum() * DECILES).astype(np.int64), DECILES - 1)
     gain = (b.columns.minutes_saved - a.columns.minutes_saved) / days
 
+    workers = np.bincount(decile, weights=weight, minlength=DECILES)
+
     def mean(values: np.ndarray) -> np.ndarray:
         total = np.bincount(decile, weights=weight * values, minlength=DECILES)
-        return total / np.bincount(decile, weights=weight, minlength=DECILES)
+        return np.divide(total, workers, out=np.full(DECILES, np.nan), where=workers > 0)
 
     travel = [
-        _all_office_min(model) - model.columns.minutes_saved / days for model in (a, b)
+        mean_office_min(model) - model.columns.minutes_saved / days for model in (a, b)
     ]  # fmt: skip
     gini = np.array([_gini(minutes, weight) for minutes in travel])
-    return mean(commute), mean(gain), np.bincount(decile, weights=weight, minlength=DECILES), gini
-
-
-def _all_office_min(model: CommuteModel) -> np.ndarray:
-    """Minutes of the worker's own all-office day at the last day's times, (n_workers,)."""
-    return model.memory.trips.journey[model.population.market, model.columns.office_mode, 0]
+    return mean(commute), mean(gain), workers, gini
 
 
 def _gini(values: np.ndarray, weight: np.ndarray) -> float:

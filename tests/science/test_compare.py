@@ -12,10 +12,12 @@ import sim77
 from sim77.analysis.compare.comparison import Comparison, compare
 from sim77.core.errors import ParameterError, ResultError, ScenarioError
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, PLAN_KINDS
-from sim77.runs.execute import RunSpec
-from sim77.runs.pair import PairSpec, run_pair
+from sim77.engine.arrays import JOURNEY
+from sim77.runs.execute import RunSpec, each_day, start_model
+from sim77.runs.measures import mean_office_min
+from sim77.runs.pair import PairSpec, Transitions, outcome_of, run_pair
 from sim77.runs.run import run
-from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
 from tests import sweep_functions
 
@@ -271,3 +273,36 @@ def test_other_mistakes_are_one_sentence(given: dict, error: type, sentence: str
     with pytest.raises((error, ScenarioError), match=sentence) as caught:
         compare(**{"a": "hybrid-2022", "b": "free-desks", "scale": 0.05, **WEEK, **given})
     assert "\n" not in str(caught.value)
+
+
+def test_who_travels_far_is_told_by_all_days_and_not_by_the_last_one(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    """A strike on the last day weighs in equity as on any other."""
+    last = tiny_scenario.end
+    strike = Change(last, "strike", 0.3, until=last)
+    spec = RunSpec(tiny_scenario.with_(changes=(strike,)), territory=small_territory)
+    models = [start_model(spec) for _ in range(2)]
+    of_days: list[np.ndarray] = []
+    for _ in each_day(*models):
+        journey = models[0].memory.trips.journey
+        of_days.append(journey[:, :, JOURNEY.index("travel_min")].copy())
+    w = models[0].columns
+    mean = np.mean(of_days, axis=0)[w.market, w.office_mode]
+    assert mean_office_min(models[0]) == pytest.approx(mean)
+    of_last = of_days[-1][w.market, w.office_mode]
+    assert (of_last > mean + 5.0).any(), "the strike does not show"
+    found = outcome_of(1, models, [], Transitions(), {})
+    assert found.decile_commute_min @ found.decile_workers == pytest.approx(mean @ w.weight)
+
+
+def test_a_sample_of_a_handful_leaves_deciles_empty_without_a_warning(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    spec = RunSpec(tiny_scenario, territory=small_territory, scale=0.02)
+    models = [start_model(spec) for _ in range(2)]
+    assert models[0].columns.kind.size < 10
+    for _ in each_day(*models):
+        pass
+    found = outcome_of(1, models, [], Transitions(), {})
+    assert (np.isnan(found.decile_gain_min) == (found.decile_workers == 0)).all()

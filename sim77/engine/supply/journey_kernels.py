@@ -46,8 +46,9 @@ def load(
     midpoint_min: float,
     scale_min: float,
     journey: np.ndarray,
+    office_min: np.ndarray,
 ) -> None:
-    """Set minutes and fatigue of the two modes that loads slow down, both ways.
+    """Set minutes and fatigue of the two modes that loads slow down, both ways; sum up minutes.
 
     Parameters
     ----------
@@ -58,9 +59,13 @@ def load(
     midpoint_min, scale_min : float
         Of the fatigue.
     journey : float64 array, shape (n_markets, n_modes, len(JOURNEY))
+    office_min : float64 array, shape (n_markets, n_modes)
+        Added to: the minutes of every mode.
     """
     for market in nb.prange(journey.shape[0]):
+        office_min[market] += free_flow_min[market]
         for mode, one_way_min in ((_PT, wait_min[market]), (_CAR, delay_min[market])):
             minutes = free_flow_min[market, mode] + 2.0 * one_way_min
+            office_min[market, mode] += 2.0 * one_way_min
             journey[market, mode, _MIN] = minutes
             journey[market, mode, _FATIGUE] = _fatigue(minutes, midpoint_min, scale_min)

@@ -113,12 +113,15 @@ class PairTravel:
         )
         return Trips(journey, self.loaded_minutes(self._off_peak_ratio(parameters)))
 
-    def load_trips(self, trips: Trips, loads: Loads, parameters: ParameterSet) -> None:
-        """Set the minutes in `trips` to those of a day's traffic."""
+    def load_trips(
+        self, trips: Trips, loads: Loads, parameters: ParameterSet, office_min: np.ndarray
+    ) -> None:
+        """Set the minutes in `trips` to those of a day's traffic, and add them to `office_min`."""
         journey_kernels.load(
             self._free_flow_min, self.tables.rides.along(loads.wait_min),
             times(self.tables.drive_min, loads.travel_time_ratio - 1.0),
             parameters.fatigue_midpoint_min, parameters.fatigue_scale_min, trips.journey,
+            office_min,
         )  # fmt: skip
 
     @cached_property
