@@ -93,6 +93,16 @@ class AtOffice(NamedTuple):
     travellers: np.ndarray  # (n_modes, n_markets) sum of their weights
 
 
+class Subscriptions(NamedTuple):
+    """Subscriptions of a month, one row each."""
+
+    commune: np.ndarray  # (n,) of the holder
+    kind_of_worker: np.ndarray  # (n,)
+    at_home: np.ndarray  # (n,) bool, who works at home on their own account
+    centre: np.ndarray  # (n,) row in Centres
+    own_weight: np.ndarray  # (n,) weight of the holder times the share of the price that is its own
+
+
 class ChoiceSets(NamedTuple):
     """Centres in reach by commune and car available, as compressed rows."""
 

@@ -7,13 +7,17 @@ dictatorship, computed directly in `sim77.engine.kernels.book`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from sim77.core import draws
 from sim77.core.draws import Purpose
 from sim77.engine import kernels
-from sim77.engine.arrays import ChoiceSets
+from sim77.engine.arrays import ChoiceSets, Choosers, Subscriptions, Workers
+from sim77.engine.choice.utility import employer_part
 from sim77.engine.organisations.operators import Posted
+from sim77.engine.population.population import N_KINDS_OF_WORKER, Population
 from sim77.registry.parameters import ParameterSet
 
 
@@ -152,29 +156,66 @@ def subscriptions_earned(
     return bits
 
 
-def subscriptions_held(
-    subscribed: np.ndarray,
-    commune: np.ndarray,
-    car_available: np.ndarray,
+def settle_subscriptions(
+    w: Workers,
+    choosers: Choosers,
+    people: Population,
     choice_sets: ChoiceSets,
+    posted: Posted,
     alternatives: int,
-    n_centres: int,
-) -> np.ndarray:
-    """Return the subscriptions held by centre, at the scale of the run, int64 (n_centres,).
+    parameters: ParameterSet,
+    at_home: bool,
+) -> Subscriptions:
+    """Return the subscriptions of a month; employers pay their part of them out of their budget.
 
     Parameters
     ----------
-    subscribed : numpy.ndarray, shape (n_workers,)
-        Alternatives with a subscription, as bits.
-    commune, car_available : numpy.ndarray, shape (n_workers,)
-        They make the row in `choice_sets`.
+    w : Workers
+        With their subscriptions; what the employer has paid this month is added to.
+    choosers : Choosers
+        Whoever has no allowance now pays alone.
+    people : Population
     choice_sets : ChoiceSets
-    alternatives, n_centres : int
+    posted : Posted
+        Prices of today.
+    alternatives : int
+        Greatest number of centres in reach of anybody.
+    parameters : ParameterSet
+    at_home : bool
+        Whether these are those who work at home, counted among the independents.
     """
-    holders = np.flatnonzero(subscribed > 0)
-    count = np.zeros(n_centres, dtype=np.int64)
+    holders, parts = np.flatnonzero(w.subscribed), []
     for alternative in range(alternatives):
-        here = holders[(subscribed[holders] >> alternative) & 1 == 1]
-        row = commune[here].astype(np.int64) * 2 + car_available[here]
-        np.add.at(count, choice_sets.centre[choice_sets.start[row] + alternative], 1)
-    return count
+        mine = holders[(w.subscribed[holders] >> alternative) & 1 == 1]
+        row = people.commune[mine].astype(np.int64) * 2 + people.car_available[mine]
+        centre = choice_sets.centre[choice_sets.start[row] + alternative]
+        price, chooser = posted.price_month_eur[centre], w.chooser[mine]
+        share = np.zeros(mine.size)
+        share[chooser >= 0] = 1.0 - choosers.share_paid[chooser[chooser >= 0]]
+        left = parameters.employer_budget_eur_per_month - w.employer_paid_eur[mine]
+        paid = employer_part(share, price, np.inf, left)
+        w.employer_paid_eur[mine] += paid
+        own = 1.0 - np.divide(paid, price, out=np.zeros(mine.size), where=price > 0.0)
+        kind = np.full(mine.size, N_KINDS_OF_WORKER - 1) if at_home else w.kind_of_worker[mine]
+        parts.append(
+            (people.commune[mine], kind, np.full(mine.size, at_home), centre, w.weight[mine] * own)
+        )
+    return joined(Subscriptions(*part) for part in parts)
+
+
+def joined(parts: Iterable[Subscriptions]) -> Subscriptions:
+    """Return the subscriptions of several tables in one."""
+    return Subscriptions(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def no_subscriptions() -> Subscriptions:
+    """Return an empty table."""
+    none = np.empty(0, dtype=np.int64)
+    return Subscriptions(none, none, none.astype(np.bool_), none, none.astype(np.float64))
+
+
+def subscriptions_today_eur(
+    held: Subscriptions, posted: Posted, working_days_of_month: int
+) -> np.ndarray:
+    """Return what each subscription costs its holder today, (n,): the month in equal parts."""
+    return held.own_weight * posted.price_month_eur[held.centre] / working_days_of_month

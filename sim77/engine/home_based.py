@@ -8,8 +8,9 @@ a centre by the utility of all others, tire of being alone, mind the company, an
 themselves. What sets them apart is `asc_own_account`, and that they consider a shared place of work
 as often as independents who commute.
 
-They are no commuters: results on telework, journeys and loads leave them out. Their days, payments
-and subscriptions count at the centres, their kilometres to a centre among those of all, and in the
+They are no commuters: results on telework, journeys to the office and loads leave them out, and
+what is saved against a day at the office. Their days, payments and subscriptions count at the
+centres, their kilometres, minutes and euros to a centre and back among those of all, and in the
 surplus what having centres is worth to them: on each day at work, the inclusive value of home and
 the centres that they know over home without isolation (Small and Rosen 1981), over the value of
 money. Isolation weighs on them as on teleworkers, on whom it is calibrated and whose days at home
@@ -20,8 +21,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim77.core.units import ALL_WEEKDAYS, Plan
-from sim77.engine.aggregation import ACCESS_KM, DESK_PRICE_EUR, WEEK_VALUE_EUR
+from sim77.core.units import ALL_WEEKDAYS, AccessMode, Plan
+from sim77.engine.aggregation import (
+    ACCESS_KM,
+    COST_EUR,
+    DESK_PRICE_EUR,
+    TRAVEL_MIN,
+    WEEK_VALUE_EUR,
+)
 from sim77.engine.arrays import (
     AggregationInputs,
     Centres,
@@ -93,7 +100,8 @@ def remember(
     -------
     list of (int, numpy.ndarray)
         What to add to a column of the outputs by home commune, (n_communes,), at full scale:
-        kilometres to centres and back by mode, payments for desks, what the day is worth.
+        kilometres to centres and back by mode, their minutes and cost, payments for desks, what the
+        day is worth.
     """
     w, mine = columns, choosers.worker
     there = w.kind >= 0
@@ -108,13 +116,18 @@ def remember(
     price = np.where(subscribed, 0.0, centres.price_day[choice_sets.centre[entry]])
     choosers.desk_price_eur[j] = price
     w.bookings[users, alternative] += 2
-    km, mode = 2.0 * w.weight[users] * choice_sets.km[entry], choice_sets.mode[entry]
+    weight, mode = w.weight[users], choice_sets.mode[entry]
+    km = 2.0 * weight * choice_sets.km[entry]
+    minutes = 2.0 * weight * choice_sets.minutes[entry]
+    cost_eur = weight * price + km * (mode == AccessMode.CAR) * inputs.car_eur_per_km
 
     def by_commune(workers: np.ndarray, values: np.ndarray) -> np.ndarray:
         return np.bincount(w.commune[workers], weights=values, minlength=n_communes)
 
     return [
         *((column, by_commune(users, km * (mode == each))) for each, column in ACCESS_KM.items()),
-        (DESK_PRICE_EUR, by_commune(users, w.weight[users] * price)),
+        (TRAVEL_MIN, by_commune(users, minutes)),
+        (COST_EUR, by_commune(users, cost_eur)),
+        (DESK_PRICE_EUR, by_commune(users, weight * price)),
         (WEEK_VALUE_EUR, by_commune(mine[at_work], value)),
     ]

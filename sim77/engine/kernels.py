@@ -1006,7 +1006,9 @@ def _set_plan(w, markets, i, plan, n_alternatives):
 
 
 @nb.njit(cache=True)
-def book(commuters, stay, choice_sets, centres, seekers, free, refusals, max_alternatives):
+def book(
+    commuters, stay, choice_sets, centres, seekers, free, refusals, turned_away, max_alternatives
+):  # fmt: skip
     """Serve those who want a desk one after the other (`sim77.engine.booking`).
 
     Parameters
@@ -1021,21 +1023,32 @@ def book(commuters, stay, choice_sets, centres, seekers, free, refusals, max_alt
         Desks free in the morning and in the afternoon; counted down.
     refusals : int64 array, shape (n_centres,)
         Counted up, once by worker and centre.
+    turned_away : int64 array, shape (n_centres,)
+        Counted up at the centre that a worker preferred and who ends without any desk.
     """
     plans = _new_plans(max_alternatives)
     refused = np.empty(max_alternatives, dtype=np.bool_)
     for n in range(seekers.size):
         if seekers[n] >= 0:
-            _serve(*commuters, choice_sets, centres, seekers[n], free, refusals, refused, plans)
+            _serve(
+                *commuters, choice_sets, centres, seekers[n], free, refusals, turned_away, refused,
+                plans,
+            )  # fmt: skip
         else:
-            _serve(*stay, choice_sets, centres, -1 - seekers[n], free, refusals, refused, plans)
+            _serve(
+                *stay, choice_sets, centres, -1 - seekers[n], free, refusals, turned_away, refused,
+                plans,
+            )  # fmt: skip
 
 
 @loop
-def _serve(w, choosers, markets, s, choice_sets, centres, i, free, refusals, refused, plans):
+def _serve(
+    w, choosers, markets, s, choice_sets, centres, i, free, refusals, turned_away, refused, plans
+):  # fmt: skip
     j = w.chooser[i]
     first = choice_sets.start[choosers.choice_set[j]]
-    if _take_desk(w, i, choice_sets.centre[first + w.alternative[i]], s.weekday, free):
+    preferred = choice_sets.centre[first + w.alternative[i]]
+    if _take_desk(w, i, preferred, s.weekday, free):
         return
     n_alternatives = plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans)
     refused[:] = False
@@ -1051,7 +1064,8 @@ def _serve(w, choosers, markets, s, choice_sets, centres, i, free, refusals, ref
         if w.alternative[i] < 0 or _take_desk(
             w, i, choice_sets.centre[first + w.alternative[i]], s.weekday, free
         ):
-            return
+            break
+    turned_away[preferred] += w.alternative[i] < 0
 
 
 @loop

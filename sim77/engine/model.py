@@ -250,6 +250,7 @@ class CommuteModel(ModelOfAgents):
             expected_min=begin.expected_min,
             expected_ratio=begin.expected_ratio,
             centres=CentreDay.empty(self._known_at_start(effects)),
+            subscriptions=booking.no_subscriptions(),
             operators=Operators(self.sites.ids, self.world.traits),
             employers=Employers(self.population.employer_heads),
             month_ledger=self._new_month(day),
@@ -431,7 +432,7 @@ class CommuteModel(ModelOfAgents):
 
     def _settle_month(self) -> None:
         m = self.memory
-        posted, held = m.effects.posted, np.zeros(len(self.sites.ids), dtype=np.int64)
+        posted, held = m.effects.posted, []
         if m.month != -1:
             m.centres.known = awareness.spread(
                 m.centres.known, m.effects.posted.open, self.world.around, self.parameters
@@ -441,21 +442,24 @@ class CommuteModel(ModelOfAgents):
         # Who considers no centre has booked none.
         asked = np.append(m.choosers.considers, True)  # the last one is who has no allowance now
         mine = m.visited[asked[m.columns.chooser[m.visited]]]
-        for w, people, rows in (
-            (m.columns, self.population, mine),
-            (m.home_based, self.world.home_based, everybody),
-        ):
+        for (w, choosers), people, rows in zip(
+            m.seekers_of_desks, (self.population, self.world.home_based), (mine, everybody),
+            strict=True,
+        ):  # fmt: skip
             w.subscribed[:] = 0
             w.subscribed[rows] = booking.subscriptions_earned(
                 w.bookings[rows], people.commune[rows], people.car_available[rows],
                 self.choice_sets, posted,
             )  # fmt: skip
             w.bookings[rows], w.employer_paid_eur[rows] = 0, 0.0
-            held += booking.subscriptions_held(
-                w.subscribed, people.commune, people.car_available, self.choice_sets,
-                self.world.alternatives, held.size,
+            held.append(
+                booking.settle_subscriptions(
+                    w, choosers, people, self.choice_sets, posted, self.world.alternatives,
+                    self.parameters, at_home=w is m.home_based,
+                )
             )  # fmt: skip
-        m.centres.subscriptions = held
+        m.subscriptions = booking.joined(held)
+        m.centres.subscriptions = np.bincount(m.subscriptions.centre, minlength=len(self.sites.ids))
 
     def _start_week(self) -> None:
         m = self.memory
@@ -573,7 +577,9 @@ class CommuteModel(ModelOfAgents):
             seed, self.sites.key, m.centres.mobile_expected, free, day, self.scale
         )
         m.centres.free_desks = free - m.centres.mobile_users
-        m.centres.refusals = np.zeros(m.centres.desks.size, dtype=np.int64)
+        m.centres.refusals, m.centres.turned_away = np.zeros(
+            (2, m.centres.desks.size), dtype=np.int64
+        )
         seekers, own = self.at_centres[0], self.home_based_at_centres[0]
         both = ((w, seekers), (m.home_based, own))
         low, high, subscribed = (
@@ -587,7 +593,8 @@ class CommuteModel(ModelOfAgents):
             (w, m.choosers, m.markets, m.settings),
             (m.home_based, m.effects.home_based, self._staying_at_home, m.settings),
             self.choice_sets, m.centres.offer, order,
-            m.centres.free_desks, m.centres.refusals, self.world.alternatives,
+            m.centres.free_desks, m.centres.refusals, m.centres.turned_away,
+            self.world.alternatives,
         )  # fmt: skip
         occupied = m.centres.desks - m.centres.free_desks.mean(axis=1)
         m.centres.occupied_last_week += occupied / self.scale
@@ -633,6 +640,11 @@ class CommuteModel(ModelOfAgents):
         )  # fmt: skip
         for column, by_commune in theirs:
             m.outputs[:, -1, column] += by_commune
+        held, days = m.subscriptions, m.month_ledger.working_days
+        np.add.at(
+            m.outputs[:, :, aggregation.SUBSCRIPTION_EUR], (held.commune, held.kind_of_worker),
+            booking.subscriptions_today_eur(held, m.effects.posted, days),
+        )  # fmt: skip
         m.weekdays_done |= 1 << m.day.weekday()
         m.days_done += 1
 

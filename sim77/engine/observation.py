@@ -51,6 +51,7 @@ def centres(model: ModelView) -> np.ndarray:
         here.offer.open,
         total(own.weight[own_rows], own_at),
         here.known_around,
+        here.turned_away / scale,
     ))  # fmt: skip
 
 

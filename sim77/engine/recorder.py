@@ -16,7 +16,7 @@ CENTRE_COLUMNS = (
     "desks", "exogenous_users", "mobile_users", "occupied_morning", "occupied_afternoon",
     "whole_days", "half_days",
     "refusals", "revenue_workers_eur", "revenue_others_eur", "subscribers", "open",
-    "home_based_users", "known",
+    "home_based_users", "known", "turned_away",
 )  # fmt: skip
 SEGMENT_COLUMNS = (
     "peak_riders", "simulated_riders", "trains_per_hour", "places", "seats", "perceived_min",

@@ -15,7 +15,15 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
-from sim77.engine.arrays import Centres, Choosers, Markets, Settings, Trips, Workers
+from sim77.engine.arrays import (
+    Centres,
+    Choosers,
+    Markets,
+    Settings,
+    Subscriptions,
+    Trips,
+    Workers,
+)
 from sim77.engine.axes import axes
 from sim77.engine.choice.allowance import NEVER_BINDS
 from sim77.engine.learning import TeamMemory
@@ -45,8 +53,9 @@ class CentreDay:
         The same summed over the days of this week so far.
     mobile_expected : numpy.ndarray
         Visits expected of mobile staff.
-    desks, exogenous, refusals : numpy.ndarray of int64
-        Desks, users who are not simulated, and bookings refused, at the scale of the run.
+    desks, exogenous, refusals, turned_away : numpy.ndarray of int64
+        Desks, users who are not simulated, bookings refused, and persons who preferred the centre
+        and got no desk anywhere, at the scale of the run.
     mobile_users, free_desks : numpy.ndarray of int64, shape (n_sites, 2)
         In the morning and in the afternoon.
     subscriptions : numpy.ndarray
@@ -65,6 +74,7 @@ class CentreDay:
     desks: np.ndarray
     exogenous: np.ndarray
     refusals: np.ndarray
+    turned_away: np.ndarray
     mobile_users: np.ndarray
     free_desks: np.ndarray
     subscriptions: np.ndarray
@@ -77,10 +87,10 @@ class CentreDay:
         """Return what there is before the first day: nobody anywhere."""
         n_sites = len(known)
         colocation, occupied, mobile, subscriptions, around = np.zeros((5, n_sites))
-        desks, exogenous, refusals = np.zeros((3, n_sites), dtype=np.int64)
+        desks, exogenous, refusals, turned_away = np.zeros((4, n_sites), dtype=np.int64)
         visitors, free = np.zeros((2, n_sites, 2), dtype=np.int64)
         return cls(
-            colocation, occupied, mobile, desks, exogenous, refusals, visitors, free,
+            colocation, occupied, mobile, desks, exogenous, refusals, turned_away, visitors, free,
             subscriptions, known, around,
         )  # fmt: skip
 
@@ -114,6 +124,8 @@ class Memory:
     expected_ratio : numpy.ndarray of float64
         Loaded over free-flow minutes expected on each section.
     centres : CentreDay
+    subscriptions : Subscriptions
+        Held this month.
     operators : Operators
     employers : Employers
     month_ledger : MonthLedger
@@ -156,6 +168,7 @@ class Memory:
     expected_min: np.ndarray
     expected_ratio: np.ndarray
     centres: CentreDay = field(metadata=axes("site"))
+    subscriptions: Subscriptions
     operators: Operators = field(metadata=axes("site"))
     employers: Employers
     month_ledger: MonthLedger = field(metadata=axes("site"))

@@ -185,11 +185,12 @@ def _local_spending(c: Columns, p: ParameterSet) -> np.ndarray:
 
 
 def _surplus(c: Columns, p: ParameterSet) -> np.ndarray:
-    return c["journey_value_eur"] + c["presence_value_eur"] + c["week_value_eur"]
+    return _surplus_without_presence(c, p) + c["presence_value_eur"]
 
 
 def _surplus_without_presence(c: Columns, p: ParameterSet) -> np.ndarray:
-    return c["journey_value_eur"] + c["week_value_eur"]
+    # A subscriber pays nothing on the day, so the value of the week leaves the month's price out.
+    return c["journey_value_eur"] + c["week_value_eur"] - c["subscription_eur"]
 
 
 def _surplus_min(c: Columns, p: ParameterSet) -> np.ndarray:

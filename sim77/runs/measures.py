@@ -25,6 +25,7 @@ from sim77.core.units import (
     Mode,
 )
 from sim77.engine.aggregation import OUTPUT_COLUMNS
+from sim77.engine.booking import subscriptions_today_eur
 from sim77.engine.columns import AREAS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
@@ -105,6 +106,8 @@ class UserDays:
         `BY_PUBLIC_TRANSPORT` and `BY_CAR`) and for `HALF_DAY` plans: ``days`` and, as first less
         second model, ``minutes``, ``eur``, ``co2_travel_kg``, ``co2_total_kg``, ``car_km``,
         ``fatigue``.
+    subscriptions_eur : float
+        What commuters pay more for subscriptions to telecentres in the second model.
     persons_weeks : numpy.ndarray of float64, shape (3,)
         Persons times weeks in which they were at a centre, worked away from the office, worked.
     """
@@ -115,12 +118,14 @@ class UserDays:
             what: dict.fromkeys(names, 0.0)
             for what in (ALL, OFFICE_DAY, BY_PUBLIC_TRANSPORT, BY_CAR, HALF_DAY)
         }
+        self.subscriptions_eur = 0.0
         self.persons_weeks = np.zeros(3)
         self._monday = dt.date.min
 
     def see(self, a: CommuteModel, b: CommuteModel) -> None:
         """Add the day that both models have just simulated."""
         self._see_week(b)
+        self.subscriptions_eur += _subscriptions_eur(b) - _subscriptions_eur(a)
         at_centre = (b.columns.kind == TELECENTRE) | (b.columns.kind == HALF)
         rows = np.flatnonzero(at_centre & (a.columns.kind >= 0))
         first, second = day_of(a, rows), day_of(b, rows)
@@ -161,6 +166,13 @@ class UserDays:
         return _ratio(self.sums[what][name], self.sums[what]["days"])
 
 
+def _subscriptions_eur(model: CommuteModel) -> float:
+    """Euros that commuters pay for subscriptions today."""
+    m = model.memory
+    paid = subscriptions_today_eur(m.subscriptions, m.effects.posted, m.month_ledger.working_days)
+    return float(paid[~m.subscriptions.at_home].sum())
+
+
 @dataclass(frozen=True)
 class PairSeen:
     """A pair of finished runs of one seed: without the policy, with it, and its users' days."""
@@ -199,7 +211,8 @@ def _eur_a_month(pair: PairSeen) -> float:
     months = len({(day.year, day.month) for day in pair.b.days})
     days = pair.b.columns.days_by_kind
     users = float(pair.b.columns.weight @ ((days[TELECENTRE] > 0) | (days[HALF] > 0)))
-    return _ratio(pair.users.sums[ALL]["eur"] + pair.users.sums[HALF_DAY]["eur"], users * months)
+    saved = pair.users.sums[ALL]["eur"] + pair.users.sums[HALF_DAY]["eur"]
+    return _ratio(saved - pair.users.subscriptions_eur, users * months)
 
 
 def _kg_a_year(kind: str, what: str) -> Callable[[PairSeen], float]:

@@ -250,6 +250,7 @@ def centre_means(model: CommuteModel) -> dict[str, float]:
     return {
         "centre_users": centre["users"].sum() / n,
         "refusals": centre["refusals"].sum() / n,
+        "turned_away": centre["turned_away"].sum() / n,
         "desks_occupied": occupied / n,
         "share_desks_occupied": occupied / desks if desks else 0.0,
         "centre_revenue_workers_eur": centre["revenue_workers_eur"].sum() / n,

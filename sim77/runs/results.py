@@ -243,6 +243,7 @@ def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
         share_occupied=share_of_desks(column["occupied"].sum(axis=0)),
         share_occupied_by_workers=share_of_desks(column["worker_days"].sum(axis=0)),
         refusals=column["refusals"].sum(axis=0),
+        turned_away=column["turned_away"].sum(axis=0),
         revenue_workers_eur=column["revenue_workers_eur"].sum(axis=0),
         revenue_others_eur=column["revenue_others_eur"].sum(axis=0),
     )

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim77.engine import observation
+from sim77.engine.aggregation import SUBSCRIPTION_EUR
 from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import population_frame
@@ -169,6 +170,10 @@ def differences(engine: CommuteModel, day: Day) -> Iterator[str]:
         "peak load": (engine.memory.loads.riders, list(day.rail_load.values())),
         "riders carried": (observation.segments(engine)[:, 0], day.carried),
         "wait for room": (engine.memory.loads.wait_min, day.queue_min),
+        "subscriptions": (
+            [engine.memory.outputs[:, :, SUBSCRIPTION_EUR].sum()],
+            [day.subscriptions_eur],
+        ),
         "minutes of an office day": (
             np.where(at_work, office_min, 0.0),
             np.where(at_work, day.office_min, 0.0),
@@ -200,12 +205,14 @@ def centre_differences(engine: CommuteModel, day: Day) -> Iterator[str]:
     found = engine.memory.centres
     for row, name in enumerate(engine.sites.ids):
         taken = found.desks[row] - found.free_desks[row] - found.exogenous[row]
-        of_engine = found.desks[row], found.exogenous[row], *taken, found.refusals[row]
+        not_served = found.refusals[row], found.turned_away[row]
+        of_engine = found.desks[row], found.exogenous[row], *taken, *not_served
         of_plain = (
             day.desks.get(name, 0),
             day.exogenous.get(name, 0),
             *day.booked.get(name, (0, 0)),
             day.refusals[name],
+            day.turned_away[name],
         )
         if tuple(map(int, of_engine)) != of_plain:
             yield f"{day.date}: {name} has {of_engine}, plain {of_plain}"

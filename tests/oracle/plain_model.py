@@ -104,6 +104,8 @@ class Day:
     exogenous: dict[str, int]
     booked: dict[str, tuple[int, int]]
     refusals: Counter[str]
+    turned_away: Counter[str]
+    subscriptions_eur: float
     subscribers: set[tuple[int, int, str]]
     home_based: list[tuple[int, str | None, float, float]]
 
@@ -176,6 +178,7 @@ class PlainModel(mesa.Model):
         self.days_this_week = 0
         self.bookings_this_month: Counter[tuple[int, str]] = Counter()
         self.subscriptions: set[tuple[int, str]] = set()
+        self.own_share: dict[tuple[int, str], float] = {}  # of the price of a subscription
         self.day: dt.date | None = None
         self.today: Day | None = None
         self.start(self.coming_days[0], resolve(BASE_DAY, overrides, check_ranges=False))
@@ -399,9 +402,27 @@ class PlainModel(mesa.Model):
         for name in open_now:
             if self.first_seen[name] != self.day:
                 self.known[name] = self.known_later(self.rows[name], self.known[name])
+        self.own_share = {}
         for worker in self.everybody:
             worker.employer_paid_eur = 0.0
             worker.meet_centres()
+            for centre, _ in worker.in_reach:
+                if self.is_subscriber(worker, centre.id):
+                    paid = worker.employers_part_eur(centre.price_month_eur, math.inf)
+                    worker.employer_paid_eur += paid
+                    own = 1 - paid / centre.price_month_eur if paid else 1.0
+                    self.own_share[worker.unique_id, centre.id] = own
+
+    def subscriptions_eur(self) -> float:
+        """Return what holders pay of their subscriptions today: a month's price in equal parts."""
+        first = self.day.replace(day=1)
+        last = (first + 31 * ONE_DAY).replace(day=1) - ONE_DAY
+        price = {centre.id: centre.price_month_eur for centre in self.centres}
+        weight = {worker.unique_id: worker.weight for worker in self.everybody}
+        month = sum(
+            weight[who] * own * price.get(name, 0.0) for (who, name), own in self.own_share.items()
+        )
+        return month / len(simulated_days(first, last))
 
     def is_subscriber(self, worker: PlainWorker, centre: str) -> bool:
         return (worker.unique_id, centre) in self.subscriptions
@@ -508,6 +529,7 @@ class PlainModel(mesa.Model):
         }
         self.booked = Counter()
         self.refusals: Counter[str] = Counter()
+        self.turned_away: Counter[str] = Counter()
 
     def centre_draw(self, purpose: Purpose, centre: Centre, sub: int = 0) -> tuple[int, ...]:
         return draws.block(self.seed_of_draws, purpose, centre.key, 0, self.day.toordinal(), sub)
@@ -561,6 +583,8 @@ class PlainModel(mesa.Model):
                 break
             worker.refused.add(plan.centre.id)
         self.refusals.update(worker.refused)
+        if worker.centre is None:
+            self.turned_away[worker.ranked[0].centre.id] += 1
 
     def is_free(self, worker: PlainWorker, plan: Plan) -> bool:
         if plan.centre is None:
@@ -629,6 +653,8 @@ class PlainModel(mesa.Model):
             exogenous=self.exogenous,
             booked={name: (self.booked[name, 0], self.booked[name, 1]) for name in self.desks},
             refusals=self.refusals,
+            turned_away=self.turned_away,
+            subscriptions_eur=self.subscriptions_eur(),
             subscribers={(*ids[who], centre) for who, centre in self.subscriptions if who in ids},
             home_based=[
                 (worker.kind, worker.centre, worker.isolation, worker.worth_of_a_day)

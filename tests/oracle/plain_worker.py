@@ -438,10 +438,14 @@ class PlainWorker(mesa.Agent):
         price, ceiling = day, p.employer_ceiling_eur_per_day
         if kind == HALF:
             price, ceiling = half, ceiling / 2
-        if not self.centre_is_paid:
-            return price, 0.0
+        return price, self.employers_part_eur(price, ceiling)
+
+    def employers_part_eur(self, price: float, ceiling: float) -> float:
+        p = self.model.p
+        if not self.centre_is_paid or self.allowance <= 0:
+            return 0.0
         left = p.employer_budget_eur_per_month - self.employer_paid_eur
-        return price, max(0.0, min(p.share_price_paid_by_agreement * price, ceiling, left))
+        return max(0.0, min(p.share_price_paid_by_agreement * price, ceiling, left))
 
     def price_utility(self, eur: float) -> float:
         """Utility of a price paid at a centre."""

@@ -104,7 +104,7 @@ def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks
     assert order.tolist() == expected_order
     expected = serve(day, expected_order, free)
     refusals = np.zeros(n_centres, dtype=np.int64)
-    day.book(order, free, refusals)
+    turned_away = day.book(order, free, refusals)
     after = [
         (int(kind), int(alternative))
         for kind, alternative in zip(day.w.kind, day.w.alternative, strict=True)
@@ -112,6 +112,8 @@ def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks
     assert after == [expected.taken.get(i, before[i]) for i in range(n_workers)]
     assert (free == expected.free).all()
     assert refusals.tolist() == [expected.refusals[k] for k in range(n_centres)]
+    gave_up = [one for one, two in zip(before, after, strict=True) if one != two and two[1] < 0]
+    assert turned_away.sum() == len(gave_up) <= refusals.sum()
     event(f"somebody refused: {refusals.sum() > 0}")
     event(f"somebody refused went to another centre: {_moved_on(before, after)}")
 

@@ -33,7 +33,7 @@ _HEADLINE = (
     "centre_margin_eur",
 )  # fmt: skip
 _CENTRE_TOTALS = (
-    "centre_users", "refusals", "desks_occupied", "share_desks_occupied",
+    "centre_users", "refusals", "turned_away", "desks_occupied", "share_desks_occupied",
     "centre_revenue_workers_eur", "travel_time_ratio",
 )  # fmt: skip
 _CENTRE_BY_DAY = ("centre_users", "refusals", "desks_occupied", "centre_revenue_workers_eur")

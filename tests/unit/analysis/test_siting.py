@@ -156,18 +156,21 @@ def test_quick_values_never_promise_more_than_the_static_problem(
 
 def _measures(**values: float) -> Measures:
     zero = dict.fromkeys(
-        ("centre_users", "refusals", "home", *OFFICE_COLUMNS, "minutes_saved",
+        ("centre_users", "refusals", "turned_away", "home", *OFFICE_COLUMNS, "minutes_saved",
          "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur",
-         "centre_revenue_workers_eur", "desk_price_eur", "subscriptions_eur", "use"), 0.0,
+         "centre_revenue_workers_eur", "desk_price_eur", "subscription_eur",
+         "subscriptions_eur", "use"), 0.0,
     )  # fmt: skip
     return Measures(zero | values, (), np.zeros((0, 8)))
 
 
 def test_wishes_refused_are_taken_off_the_surplus() -> None:
-    base = _measures(centre_users=100.0, refusals=20.0, consumer_surplus_eur=-500.0)
+    base = _measures(centre_users=100.0, turned_away=20.0, consumer_surplus_eur=-500.0)
     plan = _measures(
-        centre_users=130.0, refusals=30.0, consumer_surplus_eur=-100.0, centre_margin_eur=-90.0,
-        centre_revenue_workers_eur=40.0, subscriptions_eur=10.0, desk_price_eur=35.0,
+        centre_users=130.0, turned_away=30.0, refusals=99.0, consumer_surplus_eur=-100.0,
+        centre_margin_eur=-90.0,
+        centre_revenue_workers_eur=40.0, subscriptions_eur=10.0, desk_price_eur=30.0,
+        subscription_eur=5.0,
     )  # fmt: skip
     found = gains(plan, base)
     assert found["surplus_eur"] == pytest.approx(400.0 * 30 / 40)
