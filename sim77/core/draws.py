@@ -4,14 +4,19 @@ The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011, *Parallel ra
 easy as 1, 2, 3*). One block turns a counter of four 32-bit words and a key of two into four
 32-bit draws. The words are
 
-=========  =====================================================================
+=========  =======================================================================================
 key 0      seed (0 to 2**32 - 1)
 key 1      purpose: one number for each kind of decision, see `Purpose`
-counter 0  low word of the identity (worker: zone and running number; site: its key)
-counter 1  high word of the identity (worker: home commune)
+counter 0  low word of the identity (worker: ``(work & 3) << 30 | csp << 27 | number``; employer:
+           zone, size class and number; site: its key)
+counter 1  high word of the identity (worker: ``home << 15 | work >> 2``; employer: 0xE0000000;
+           site: 0)
 counter 2  day (`datetime.date.toordinal()`), 0 for what is drawn once in a life
 counter 3  what is drawn inside the decision: key of a telecentre, number of a block
-=========  =====================================================================
+=========  =======================================================================================
+
+Home and work of a worker are INSEE's codes as numbers, ``csp`` is the category of the census, and
+the number counts those who share the three (`sim77.engine.population.flows`).
 
 Nothing depends on positions in arrays, on threads or on the order of work, so a sample, another
 scope or another scenario gives the same person the same luck (common random numbers).
