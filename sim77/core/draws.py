@@ -19,7 +19,9 @@ Home and work of a worker are INSEE's codes as numbers, ``csp`` is the category 
 the number counts those who share the three (`sim77.engine.population.flows`).
 
 Nothing depends on positions in arrays, on threads or on the order of work, so a sample, another
-scope or another scenario gives the same person the same luck (common random numbers).
+scope or another scenario gives the same person the same luck (common random numbers). Only what
+an employer draws is another matter in a sample, which has fewer employers and so other ones
+(`sim77.engine.population.population`).
 """
 
 import math

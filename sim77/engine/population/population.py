@@ -1,9 +1,11 @@
 """From tables to people: worker columns, employers and teams.
 
 Everything here is drawn once in a life, by identity and never by position, so the same seed gives
-the same persons in every scenario, scope and sample (`sim77.core.draws`). Columns hold standard
-draws; what parameters and policies make of them (tastes, allowances) is computed when a policy
-applies.
+the same persons in every scenario, scope and sample (`sim77.core.draws`). The exception is the
+agreement of an employee in a sample: fewer workers have fewer employers, so everybody has another
+one, and who is covered, the days allowed, who pays and the anchor day differ from one scale to
+another. Columns hold standard draws; what parameters and policies make of them (tastes, allowances)
+is computed when a policy applies.
 """
 
 from __future__ import annotations
