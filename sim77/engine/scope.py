@@ -83,7 +83,9 @@ def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) 
     if not days:
         raise ScenarioError(f"There is no working day from {first} to {last}.")
     for change in scenario.changes:
-        changed = {day for day in (change.date, change.until) if day and days[0] < day <= days[-1]}
+        # It no longer holds on the day after the last on which it does.
+        ended = change.until + dt.timedelta(days=1) if change.until else None
+        changed = {day for day in (change.date, ended) if day and days[0] < day <= days[-1]}
         name = change.lever.removeprefix("parameter:")
         if changed and name in parameters_of_sums():
             raise ScenarioError(

@@ -10,6 +10,7 @@ import pytest
 
 import sim77
 from sim77.core.errors import ResultError, ScenarioError
+from sim77.engine.scope import days_of_run
 from sim77.runs.execute import RunSpec, each_day, execute, start_model
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory, write_example
@@ -113,3 +114,17 @@ def test_what_turns_the_sums_of_a_run_into_indicators_has_one_value() -> None:
     dates["start"] = dt.date(2022, 3, 9)
     model = start_model(RunSpec(scenario, scale=0.01, **dates))
     assert model.parameters.car_kg_co2e_per_km == 0.2
+
+
+def test_such_a_change_may_end_with_the_run_but_not_within_it() -> None:
+    first, last = dt.date(2022, 3, 7), dt.date(2022, 3, 11)
+
+    def days(until: dt.date) -> list[dt.date]:
+        change = Change(dt.date(2022, 1, 3), "parameter:car_kg_co2e_per_km", 0.2, until)
+        return days_of_run(load_scenario("hybrid-2022").with_(changes=(change,)), first, last)
+
+    assert days(first - dt.timedelta(days=1)) == days(last) == days(last + dt.timedelta(days=1))
+    for until in (first, last - dt.timedelta(days=1)):
+        after = until + dt.timedelta(days=1)
+        with pytest.raises(ScenarioError, match=f"on {after}, within the run"):
+            days(until)
