@@ -131,6 +131,21 @@ def test_expected_demand_does_not_hang_on_who_considers_a_centre_in_one_run(
     assert np.array_equal(expected_demand(model, candidates).use, before.use)
 
 
+def test_users_are_expected_to_pay_the_price_they_choose_by(
+    base: Scenario, spec: RunSpec, small_territory: Territory
+) -> None:
+    by_the_day = {"price_day_eur": 16.0, "price_half_day_eur": 8.0, "price_hour_eur": 8.0}
+    by_the_hour = {"price_day_eur": 24.0, "price_half_day_eur": 15.0, "price_hour_eur": 2.0}
+    candidates = find_candidates(base, small_territory, SIZES)
+    one, other = (
+        expected_demand(execute(replace(spec, scenario=base.with_(parameters=prices))), candidates)
+        for prices in (by_the_day, by_the_hour)
+    )
+    assert one.paid_eur.sum() > 0.0
+    assert np.array_equal(one.use, other.use)
+    assert np.array_equal(one.paid_eur, other.paid_eur)
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_static_siting_equals_brute_force(
     small_territory: Territory, base: Scenario, seed: int

@@ -225,8 +225,8 @@ def _of_row(
     before = week_of(people, *now, p.mu_remote)
     after = week_of(people, full_odds, half_odds, p.mu_remote)
     days, halves = after.full_days * share_full, after.half_days * share_half
-    spent = days * people.price_borne(Plan.TELECENTRE, p.price_day_eur)[:, None]
-    spent += halves * people.price_borne(Plan.HALF, p.price_half_day_eur)[:, None]
+    spent = days * people.price_borne(Plan.TELECENTRE, day_eur)[:, None]
+    spent += halves * people.price_borne(Plan.HALF, half_day_eur)[:, None]
     minutes = _minutes(people, after, full_min / full_odds, half_min / half_odds)
     now_min = full_nest.minutes[:, None], half_nest.minutes[:, None]
     # Without a centre there is no half day, and no minute of one.
