@@ -112,6 +112,9 @@ class _Page:
             if not fitting:
                 raise DocumentationError(f"odd.md.j2: no parameter fits the pattern '{pattern}'.")
             wanted.update(fitting)
+        if not wanted:
+            asked = " and ".join(modules)
+            raise DocumentationError(f"odd.md.j2 lists the parameters of {asked}: there is none.")
         self._listed |= wanted
         return symbol_table(each for name, each in load_parameters().items() if name in wanted)
 

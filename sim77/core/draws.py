@@ -42,10 +42,12 @@ _TO_UNIT = 2.0**-32
 
 
 class Purpose(IntEnum):
-    """The decisions that draw; each has its own stream, so adding one never shifts another."""
+    """The decisions that draw; each has its own stream, so adding one never shifts another.
+
+    The numbers are part of every draw: they never change, and one that is missing stays so.
+    """
 
     SAMPLE = 1
-    GROUP = 2
     TELEWORKABLE = 3
     CAR = 4
     WEEKDAYS = 5
@@ -66,8 +68,6 @@ class Purpose(IntEnum):
     BARRED_CAR = 21
     STAGGERED_DAYS = 22
     MOBILE_STAFF = 23
-    OPERATORS = 24
-    EMPLOYERS = 25
     ERROR_PLACE = 26
     AWARENESS = 27
     CONSIDERATION = 28

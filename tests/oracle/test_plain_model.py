@@ -70,7 +70,7 @@ def invented_workers(count: int) -> pd.DataFrame:
     def u(purpose: draws.Purpose, lanes: int = 1) -> np.ndarray:
         return draws.units(5, purpose, low, high, lanes=lanes)
 
-    independent = u(draws.Purpose.GROUP)[:, 0] < 0.1
+    independent = u(draws.Purpose.SAMPLE)[:, 0] < 0.1
     gumbel = -np.log(-np.log(u(draws.Purpose.MODE_TASTE, 4)))
     normal = u(draws.Purpose.PLACE_TASTE, 2) * 4 - 2
     agreement = u(draws.Purpose.EMPLOYER_AGREEMENT, 4)[number // 16]

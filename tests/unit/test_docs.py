@@ -405,6 +405,12 @@ def test_a_method_without_docstring_is_refused(
         odd_page()
 
 
+def test_a_table_of_parameters_without_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("docs.generator.odd"), "parameters_read", lambda name: ())
+    with pytest.raises(DocumentationError, match=r"engine\.population\.population: there is none"):
+        odd_page()
+
+
 def test_a_made_up_docstring_does_not_count() -> None:
     made_up = type("Pair", (), {"__doc__": "Pair(left, right)"})
     with pytest.raises(DocumentationError, match="'x' has no docstring"):

@@ -1,6 +1,8 @@
 """Draws: published vectors, known laws, and no tie between streams that must be independent."""
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -56,6 +58,13 @@ def test_the_words_of_a_block_are_placed_as_the_module_says():
     assert units[0] == pytest.approx([(word + 0.5) / 2**32 for word in found], abs=0)
 
 
+def test_every_purpose_draws_somewhere():
+    package = Path(draws.__file__).parents[1]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in package.rglob("*.py"))
+    used = set(re.findall(r"\bPurpose\.([A-Z_]+)", code))
+    assert used == {purpose.name for purpose in Purpose}
+
+
 def test_uniforms_never_reach_0_or_1():
     ends = [draws.unit(np.uint32(word)) for word in (0, 2**32 - 1)]
     assert 0.0 < ends[0] < ends[1] < 1.0
@@ -64,7 +73,7 @@ def test_uniforms_never_reach_0_or_1():
 
 @pytest.mark.parametrize("lane", range(4))
 def test_uniforms_are_uniform(lane):
-    u = draws.units(1, Purpose.GROUP, LOW, HIGH, lanes=4)[:, lane]
+    u = draws.units(1, Purpose.SAMPLE, LOW, HIGH, lanes=4)[:, lane]
     assert stats.kstest(u, "uniform").pvalue > 1e-4
 
 
