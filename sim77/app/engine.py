@@ -54,7 +54,7 @@ class Ticket:
     ----------
     number : int
         In order of arrival.
-    job : Pair, Question or StudyRequest
+    job : Pair, ComparisonRequest or StudyRequest
     listeners : dict
         By viewer, what is called with the name and content of each part of the answer.
     began : float
@@ -156,7 +156,7 @@ class Engine:
         Parameters
         ----------
         viewer : str
-        job : Pair, Question or StudyRequest
+        job : Pair, ComparisonRequest or StudyRequest
         listener : callable
             It must return at once. Called from another thread with the name and the
             content of each part: ``queued`` (a dict with ``position`` and ``eta_s``),

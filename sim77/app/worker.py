@@ -26,7 +26,7 @@ def answer(
     Parameters
     ----------
     worker_process : WorkerProcess
-    job : Pair, Question or StudyRequest
+    job : Pair, ComparisonRequest or StudyRequest
     tell : callable
         Called with the name and the content of each part of the answer as it is ready:
         ``progress`` (share done), ``side`` (`SidePayload`), ``compare`` or ``answer`` (dict).

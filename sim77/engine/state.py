@@ -120,7 +120,7 @@ class Memory:
     loads : Loads
         Of trains and roads on the last day.
     expected_min : numpy.ndarray of float64
-        Perceived minutes on board expected from each station-service.
+        Perceived minutes that crowding and full trains are expected to add on each segment.
     expected_ratio : numpy.ndarray of float64
         Loaded over free-flow minutes expected on each section.
     centres : CentreDay

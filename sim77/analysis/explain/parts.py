@@ -138,7 +138,7 @@ class WorkerDay:
         Empty at work; ``off`` on a weekday not worked, ``absent`` in a week away.
     rights : Rights
     peak, off_peak : tuple of Journey
-        By rail and by car; the office plan and half-day plans take the better one.
+        By each of `MODES`; the office plan and half-day plans take the best one.
     plans : tuple of DayPlan
         In the engine's order; ties go to the first. Empty if not at work.
     wanted, chosen : DayPlan or None

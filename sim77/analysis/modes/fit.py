@@ -1,7 +1,7 @@
 """Constants of modes and the scale of time, by maximum likelihood on a census.
 
 ``P(m) = exp((V_m + c_m) / mu) / sum``, with ``V_m`` the engine's own utility of a day's times and
-euros (`sim77.engine.supply.pairs`), ``c_m`` a constant by area of home and of work and one by
+euros (`sim77.engine.supply.pair_travel`), ``c_m`` a constant by area of home and of work and one by
 occupation, and ``mu`` the scale of the tastes. A census does not say who has a car at hand, so the
 likelihood is a mixture over those with and without one, in the shares of the registry. On foot and
 by bicycle are one answer in the census; their constants differ by one number.

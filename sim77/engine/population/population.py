@@ -80,7 +80,7 @@ class Population:
     z_home, z_telecentre : float32
         Standard draws of the persistent tastes for places, correlated by ``corr_taste``.
     u_teleworkable, u_covered, u_allowance, u_pays, u_anchor : float32
-        Uniform draws that policies turn into entitlements (the last three are the employer's).
+        Uniform draws that policies turn into entitlements (all but the first are the employer's).
     market_pair, market_car : shape (n_markets,)
         What a market segment is: pair of home and workplace, and whether a car is at hand.
     commune_start : int64, shape (n_communes + 1,)
