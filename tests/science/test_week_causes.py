@@ -58,7 +58,7 @@ def traced(scale: float, **overrides: float) -> tuple[CommuteModel, WorkdayTrace
     model = start_model(anchor_run("2022", overrides, scale=scale, seed=1))
     trace = WorkdayTrace(model)
     finish(model)
-    trace.end_week(model)
+    trace.end_week()
     return model, trace
 
 

@@ -163,7 +163,7 @@ def summarise(spec: RunSpec) -> Summary:
     model = start_model(spec)
     trace = WorkdayTrace(model)
     finish(model)
-    trace.end_week(model)
+    trace.end_week()
     return trace.summary(model)
 
 
@@ -199,7 +199,7 @@ class WorkdayTrace:
             return
         monday = model.day.toordinal() - model.day.weekday()
         if self.monday is not None and monday != self.monday:
-            self.end_week(model)
+            self.end_week()
         self.monday = monday
         w = model.columns
         kind = w.kind[self.rows]
@@ -207,7 +207,7 @@ class WorkdayTrace:
         self.present = w.present[self.rows] > 0
         self.by_rail += np.where(w.office_mode[self.rows] == Mode.PUBLIC_TRANSPORT, 1, -1)
 
-    def end_week(self, model: CommuteModel) -> None:
+    def end_week(self) -> None:
         """Close the week that has just been simulated."""
         self.weeks.append(self.away.copy())
         self.at_work.append(self.present.copy())

@@ -256,7 +256,7 @@ def make_design(survey: Survey, hold: Collection[str] = (), free: Collection[str
         x=np.stack([found[name] for name in estimated], axis=2) * terms.available[:, :, None],
         fixed=fixed * terms.available,
         available=terms.available,
-        chosen=_chosen_column(survey, terms.kind),
+        chosen=_chosen_column(survey),
         person=(person != person.shift()).cumsum().to_numpy() - 1,
         weight=_weights(survey),
         nest=terms.nest,
@@ -308,7 +308,7 @@ def _weekdays(found: dict[str, np.ndarray], held: list[str]) -> list[Note]:
     return []
 
 
-def _chosen_column(survey: Survey, kind: np.ndarray) -> np.ndarray:
+def _chosen_column(survey: Survey) -> np.ndarray:
     k = survey.n_centres
     first = {"office": 0, "home": 1, "telecentre": 2, "half": 2 + k}
     chosen = survey.frame["chosen"].map(first).to_numpy()

@@ -230,7 +230,7 @@ def _seen(run: ValidationRun, task: Task) -> Seen:
     visits, trace = Visits(model), WorkdayTrace(model) if run.trace else None
     finish(model)
     if trace is not None:
-        trace.end_week(model)
+        trace.end_week()
     return Seen(model, agreements_on(run.start, task.spec.overrides), visits, trace)
 
 

@@ -89,7 +89,7 @@ class Network:
         self.of_occupation = occupation_constants(fitted)
         self.n_segments, self.n_sections = tables.line.size, tables.roads.base_ratio.size
 
-    def uncrowded(self, parameters: ParameterSet) -> tuple[np.ndarray, np.ndarray]:
+    def uncrowded(self) -> tuple[np.ndarray, np.ndarray]:
         """Return minutes by segment and ratios by section from which the search starts."""
         return np.zeros(self.n_segments), self.tables.roads.base_ratio.copy()
 
@@ -111,7 +111,7 @@ class Network:
         drivers = self.tables.drives.loads(demand.drivers)
         return parameters.share_peak_hour_road * drivers / parameters.car_occupancy
 
-    def background(self, demand: Demand, trains: Trains, parameters: ParameterSet) -> Background:
+    def background(self, demand: Demand, parameters: ParameterSet) -> Background:
         """Return the riders and vehicles of the base year who are not simulated, 0 or more."""
         riders = self.tables.base_riders - self.segment_riders(demand, parameters)
         vehicles = self.tables.base_volume - self.simulated_vehicles(demand, parameters)
@@ -192,11 +192,11 @@ class Network:
         tuple of numpy.ndarray (n,), numpy.ndarray (m,), Background
             Perceived minutes, travel-time ratios, and the background of the last iteration.
         """
-        expected, ratio = self.uncrowded(parameters)
+        expected, ratio = self.uncrowded()
         found = background
         for _ in range(int(parameters.start_iterations)):
             demand = demand_of(expected, ratio)
-            found = background or self.background(demand, trains, parameters)
+            found = background or self.background(demand, parameters)
             today = self.loads(demand, found, trains, parameters)
             expected += parameters.start_damping * (today.perceived_min - expected)
             ratio += parameters.start_damping * (today.travel_time_ratio - ratio)

@@ -506,7 +506,7 @@ def _about(findings: Findings, territory: Territory, locale: Locale) -> list[str
     """Return the sentences that say how far to trust the page."""
     manifest = findings.manifest
     sites = findings.comparison.telecentres["telecentre_id"]
-    estimated = estimated_of(territory, manifest["workplaces"], sites)
+    estimated = estimated_of(territory, sites)
     sentences = trust(
         territory, estimated, locale, trains=bool(findings.lines), sites=len(sites) > 0,
         posterior=manifest.get("posterior"),

@@ -203,21 +203,17 @@ _FLAGS = (
 
 def estimated_counts(result: Result, territory: Territory) -> dict[str, tuple[int, int]]:
     """Count the estimated values of each data set that a run used, and all its values."""
-    return estimated_of(
-        territory, result.manifest["workplaces"], result.telecentres["telecentre_id"]
-    )
+    return estimated_of(territory, result.telecentres["telecentre_id"])
 
 
-def estimated_of(
-    territory: Territory, workplaces: Collection[str], telecentres: Collection[str]
-) -> dict[str, tuple[int, int]]:
+def estimated_of(territory: Territory, telecentres: Collection[str]) -> dict[str, tuple[int, int]]:
     """Count the estimated values of each data set, and all its values.
 
     Parameters
     ----------
     territory : Territory
-    workplaces, telecentres : collection of str
-        The workplace zones and the telecentres in use.
+    telecentres : collection of str
+        Those in use.
 
     Returns
     -------

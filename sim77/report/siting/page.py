@@ -238,7 +238,7 @@ def _listed(seeds: list[int]) -> str:
 def _about(facts: Facts, territory: Territory, locale: Locale) -> list[str]:
     manifest = facts.manifest
     ids = facts.siting.sites["telecentre_id"]
-    estimated = estimated_of(territory, manifest["workplaces"], ids)
+    estimated = estimated_of(territory, ids)
     posterior = manifest.get("posterior")
     sentences = trust(territory, estimated, locale, trains=True, sites=True, posterior=posterior)
     if manifest["scale"] < 1.0:

@@ -125,7 +125,7 @@ def sentences(facts: StudyFacts, locale: Locale) -> list[str]:
     if study.scale < 1.0 and biased_in_a_sample(study.kept):
         message.append(locale.say("about_biased", scale=locale.numbers.percent(study.scale)))
     sites = [site.telecentre_id for scenario in study.scenarios for site in scenario.network]
-    estimated = estimated_of(study.where, study.zones, np.unique(sites))
+    estimated = estimated_of(study.where, np.unique(sites))
     posterior = None if study.draws is None else study.draws.posterior.described()
     return message + trust(
         study.where, estimated, locale, trains=len(study.where.lines) > 0, sites=bool(sites),
