@@ -1,6 +1,7 @@
 """Network: load never makes travel quicker, and the start reproduces itself."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -61,6 +62,18 @@ def test_one_rider_more_makes_nobodys_ride_shorter(model, seed, more):
     along = network.tables.rides.along
     assert (along(after) >= along(before) - 1e-9).all()
     assert (before >= 0.0).all()
+
+
+def test_a_full_train_leaves_simulated_riders_behind_like_the_others(model):
+    network, trains, today = model.network, model.effects.trains, model.memory.loads
+    capacity = trains.capacity_per_hour
+    wanted = np.linspace(0.0, 3.0, network.n_segments) * capacity
+    columns = network.segment_columns(
+        replace(today, riders=wanted, simulated=0.4 * wanted), trains
+    ).T[:2]
+    assert columns[0].tolist() == np.minimum(wanted, capacity).tolist()
+    assert columns[1] == pytest.approx(0.4 * columns[0])
+    assert columns[1][0] == 0.0
 
 
 @given(load=st.floats(0, 5e3), more=st.floats(0, 5e3), seats=st.floats(10, 900))

@@ -291,7 +291,10 @@ def friday_lowest(seen: Seen, options: Options) -> float:
 
 
 def _riders_a_day(seen: Seen) -> np.ndarray:
-    """Return the simulated workers who pass each segment to work on a mean day, (n_segments,)."""
+    """Return the simulated workers who pass each segment to work on a mean day, (n_segments,).
+
+    Where the trains of the peak hour are full, those whom they leave behind are not counted.
+    """
     recorder = seen.model.recorder
     peak = recorder.segments[: len(recorder.days), :, SEGMENT_COLUMNS.index("simulated_riders")]
     return np.asarray(peak.mean(axis=0) / seen.model.parameters.share_peak_hour)

@@ -148,9 +148,13 @@ class Network:
     def segment_columns(self, loads: Loads, trains: Trains) -> np.ndarray:
         """Return the day on each segment, (n_segments, len(SEGMENT_COLUMNS))."""
         on_board = carried(loads.riders, trains)
+        # Full trains leave the simulated behind like the others.
+        held = np.divide(
+            on_board, loads.riders, out=np.zeros_like(on_board), where=loads.riders > 0.0
+        )
         return np.column_stack((
             on_board,
-            np.minimum(loads.simulated, on_board),
+            loads.simulated * held,
             trains.per_hour,
             trains.capacity_per_hour,
             trains.per_hour * trains.seats,
