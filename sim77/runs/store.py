@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
@@ -47,7 +48,7 @@ def check_target(target: Path, *, overwrite: bool) -> None:
         try:
             probe = folder / f".sim77-{target.name}"
             probe.touch()
-            probe.unlink()
+            probe.unlink(missing_ok=True)  # another run may look at the same moment
         except OSError as error:
             raise ResultError(f"Cannot write to {folder}: {why(error)}.") from error
 
@@ -72,8 +73,8 @@ def write_folder(
 ) -> Path:
     """Write tables as Parquet and CSV, and the manifest, to a folder.
 
-    The folder is written beside its place as ``FOLDER.partial`` and renamed at the end, so that
-    what was interrupted never looks complete.
+    The folder is written beside its place as ``FOLDER.….partial``, a name of its own for each
+    call, and renamed at the end, so that what was interrupted never looks complete.
 
     Parameters
     ----------
@@ -99,9 +100,8 @@ def write_folder(
     """
     target = Path(folder)
     check_target(target, overwrite=overwrite)
-    partial = target.with_name(target.name + ".partial")
+    partial = target.with_name(f"{target.name}.{uuid4().hex[:8]}.partial")
     try:
-        shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         for name, frame in tables.items():
             table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -111,13 +111,26 @@ def write_folder(
         write_manifest(partial, manifest, [f"{name}.parquet" for name in tables])
         if add is not None:
             add(partial)
-        if target.exists():
-            shutil.rmtree(target)
-        partial.replace(target)
+        _put_in_place(partial, target)
     except OSError as error:
-        shutil.rmtree(partial, ignore_errors=True)
         raise ResultError(f"Cannot write the result to {target}: {why(error)}.") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
     return target
+
+
+def _put_in_place(partial: Path, target: Path) -> None:
+    """Give a folder its name; what has the name is set aside, and deleted only afterwards."""
+    former = partial.with_suffix(".former")
+    if target.exists():
+        target.replace(former)
+    try:
+        partial.replace(target)
+    except OSError:
+        if former.exists() and not target.exists():
+            former.replace(target)
+        raise
+    shutil.rmtree(former, ignore_errors=True)
 
 
 def digest(content: bytes, key: bytes = b"") -> str:

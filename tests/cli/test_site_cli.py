@@ -61,7 +61,7 @@ def test_a_search_is_told_and_kept(
     assert {"plan.yaml", "site.html", "manifest.json", "plans.csv"} <= {
         path.name for path in out.iterdir()
     }
-    assert not out.with_name("out.partial").exists()
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert main.main(["run", str(out / "plan.yaml"), *words[7:9], "--to", "2014-01-10"]) == 0
     assert main.main(words) == 2
     assert "holds a result already" in capsys.readouterr().err

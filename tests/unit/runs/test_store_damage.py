@@ -284,6 +284,52 @@ def result(tmp_path: Path) -> Path:
     return write_folder({"days": frame}, manifest, tmp_path / "r", overwrite=False)
 
 
+def again(folder: Path, **options: object) -> Path:
+    """Write another result of one row over an earlier one."""
+    frame = pd.DataFrame({"x": [7.0]})
+    return write_folder({"days": frame}, {}, folder, overwrite=True, **options)
+
+
+def rows_there(folder: Path) -> int:
+    """Count the rows of a result that must be the only thing beside it."""
+    assert list(folder.parent.iterdir()) == [folder]
+    return len(pd.read_parquet(folder / "days.parquet"))
+
+
+def test_an_earlier_result_stays_where_another_cannot_take_its_place(
+    result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = rows_there(result)
+    replace = Path.replace
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.suffix == ".partial":
+            raise PermissionError(13, "Permission denied")
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(ResultError, match="Cannot write the result to"):
+        again(result)
+    assert rows_there(result) == rows != 1
+
+
+def test_of_two_that_write_to_one_folder_neither_takes_the_others_files(result: Path) -> None:
+    assert again(result, add=lambda folder: again(result) and None) == result
+    assert rows_there(result) == 1
+
+
+def test_whatever_stops_the_writing_leaves_nothing_beside_the_earlier_result(
+    result: Path,
+) -> None:
+    def stop(folder: Path) -> None:
+        raise KeyboardInterrupt
+
+    rows = rows_there(result)
+    with pytest.raises(KeyboardInterrupt):
+        again(result, add=stop)
+    assert rows_there(result) == rows
+
+
 def test_every_turned_bit_of_a_table_or_its_manifest_is_told(result: Path) -> None:
     tables, manifest = read_tables(result, ("days",), RUN)
     assert manifest == {"seed": 1, "scale": 0.1, "made": "today"}
