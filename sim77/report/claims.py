@@ -37,7 +37,8 @@ def claims_text(claims: Claims, language: str = "en") -> str:
     by_claim: dict[str, list[dict[str, Any]]] = {}
     for row in table.to_dict("records"):
         by_claim.setdefault(row["claim"], []).append({str(key): row[key] for key in row})
-    blocks = [_block(rows, locale) for rows in by_claim.values()]
+    seeds = int(table["seeds"].max())
+    blocks = [_block(rows, seeds, locale) for rows in by_claim.values()]
     found = table["verdict"].value_counts()
     counts = f"{words['semicolon']}".join(
         f"{words[str(each)]}{words['colon']}{n}" for each, n in found.items()
@@ -46,13 +47,13 @@ def claims_text(claims: Claims, language: str = "en") -> str:
     scopes = zone_names(claims.territory, claims.territory.default_zones, locale)
     place = claims.territory.labels[language]
     foot.append(words["scope"].format(place=place, scopes=scopes))
-    foot.append(words["rule"].format(seeds=int(table["seeds"].max())))
+    foot.append(words["rule"].format(seeds=seeds))
     if claims.scale < 1.0:
         foot.append(words["sample"].format(scale=_numbers(locale, 100.0 * claims.scale)[0]))
     return "\n\n".join([*blocks, "\n".join(_wrapped(line, "") for line in foot)])
 
 
-def _block(rows: list[dict[str, Any]], locale: Locale) -> str:
+def _block(rows: list[dict[str, Any]], seeds: int, locale: Locale) -> str:
     """Return one claim: what is claimed, a line a pair of scenarios, and who says so."""
     words, language, first = locale.words, locale.language, rows[0]
     columns = {"number": "number", "low": "claim_low", "high": "claim_high"}
@@ -62,7 +63,7 @@ def _block(rows: list[dict[str, Any]], locale: Locale) -> str:
     if first[f"condition_{language}"]:
         lines.append(_wrapped(f"{words['model']}{words['colon']}{first[f'condition_{language}']}"))
     for row in rows:
-        lines.append(_wrapped(_finding(row, locale)))
+        lines.append(_wrapped(_finding(row, seeds, locale)))
     if first["assumes"]:
         known = load_parameters()
         labels = (
@@ -80,7 +81,7 @@ def _block(rows: list[dict[str, Any]], locale: Locale) -> str:
     return "\n".join(lines)
 
 
-def _finding(row: dict[str, Any], locale: Locale) -> str:
+def _finding(row: dict[str, Any], seeds: int, locale: Locale) -> str:
     """Return one verdict, with the runs and the range it comes from, or the reason for none."""
     words, language = locale.words, locale.language
     message = words[row["verdict"]]
@@ -101,6 +102,8 @@ def _finding(row: dict[str, Any], locale: Locale) -> str:
     if math.isnan(row["low"]):
         return f"{message}{words['colon']}{where}, {values['mean']}, {words['one']}"
     text = f"{message}{words['colon']}{where}, {words['range'].format(**values)}"
+    if row["seeds"] < seeds:
+        text = f"{text}, {words['fewer'].format(used=row['seeds'], seeds=seeds)}"
     if is_tiny(row):
         text = f"{text}, {words['tiny']}"
     if row["verdict"] == UNDECIDED:

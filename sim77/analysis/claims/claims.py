@@ -221,10 +221,7 @@ def interval(
     Where so many seeds in a row share a draw of a posterior the interval is that of
     `sim77.core.variance.half_widths`, over the draws of which all seeds are known.
     """
-    if seeds_per_draw is not None:
-        by_draw = np.array(values, dtype=float).reshape(-1, seeds_per_draw)
-        values = by_draw[np.isfinite(by_draw).all(axis=1)].ravel().tolist()
-    known = np.array([each for each in values if not math.isnan(each)])
+    known = _known(values, seeds_per_draw)
     if known.size == 0:
         return math.nan, math.nan, math.nan
     mean = float(known.mean())
@@ -235,6 +232,12 @@ def interval(
         return mean, math.nan, math.nan
     half = student.ppf(0.5 + LEVEL / 2, known.size - 1) * known.std(ddof=1) / math.sqrt(known.size)
     return mean, mean - float(half), mean + float(half)
+
+
+def _known(values: Sequence[float], seeds_per_draw: int | None) -> np.ndarray:
+    """Return the values that count: of a draw all or none."""
+    by_draw = np.array(values, dtype=float).reshape(-1, seeds_per_draw or 1)
+    return by_draw[np.isfinite(by_draw).all(axis=1)].ravel()
 
 
 # The runs -----------------------------------------------------------------------------------------
@@ -248,7 +251,7 @@ class Claims:
     ----------
     table : pandas.DataFrame
         One row a claim and pair of scenarios: the claim with its interval and source, ``mean``,
-        ``low`` and ``high`` of the run, ``seeds``, ``verdict``.
+        ``low`` and ``high`` of the run, the ``seeds`` that had something to measure, ``verdict``.
     territory : Territory
         Where it was tested, on the workers of its default scopes.
     scale : float
@@ -349,7 +352,8 @@ def table_of(
 def _row(
     claim: Claim, pair: str, seeds: Sequence[Mapping[str, float]], seeds_per_draw: int | None
 ) -> dict[str, Any]:
-    mean, low, high = interval([each[claim.measure] for each in seeds], seeds_per_draw)
+    values = [each[claim.measure] for each in seeds]
+    mean, low, high = interval(values, seeds_per_draw)
     return {
         "claim": claim.name,
         **{f"text_{language}": claim.text[language] for language in LANGUAGES},
@@ -362,7 +366,7 @@ def _row(
         "measure": claim.measure,
         **{f"condition_{language}": claim.condition[language] for language in LANGUAGES},
         "pair": pair,
-        "seeds": len(seeds),
+        "seeds": _known(values, seeds_per_draw).size,
         "mean": mean,
         "low": low,
         "high": high,
