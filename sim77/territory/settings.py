@@ -28,11 +28,15 @@ FORM = "territory.yaml"
 
 
 BASE_YEARS = (1900, 2099)
+MOST_SCOPES = 16
+"""An employer's identity has four bits for its scope (`sim77.engine.population.population`)."""
 
 
 def _scopes(value: Any) -> Any:
     if not mapping(value):
         raise mistake("expected at least one scope, with its labels.")
+    if len(value) > MOST_SCOPES:
+        raise mistake(f"expected at most {MOST_SCOPES} scopes, not {len(value)}.")
     return value
 
 

@@ -59,7 +59,7 @@ from sim77.territory.check import checked_table
 from sim77.territory.example import check_free
 from sim77.territory.road_tables import RoadTables
 from sim77.territory.schema import TABLES, Column, Table
-from sim77.territory.settings import BASE_YEARS
+from sim77.territory.settings import BASE_YEARS, MOST_SCOPES
 
 with needs("territory"):
     import shapely
@@ -332,6 +332,9 @@ def _workplaces(
 
 def scopes_of(codes: pd.Series, scopes: pd.DataFrame, file: str) -> pd.Series:
     """Return the scope that each workplace lies in, by a table of the form of `SCOPES`."""
+    number = scopes["scope"].nunique()
+    if number > MOST_SCOPES:
+        raise TerritoryError(f"{file}: expected at most {MOST_SCOPES} scopes, not {number}.")
     scope = pd.Series("", index=codes.index)
     longest_last = scopes.sort_values("prefix", key=lambda prefix: prefix.str.len())
     for prefix, name in zip(longest_last["prefix"], longest_last["scope"], strict=True):

@@ -191,6 +191,11 @@ def spoil_scope(inputs: Inputs) -> None:
     inputs.scopes.write_text(text.replace("20,beyond", "30,beyond"), encoding="utf-8")
 
 
+def add_scopes(inputs: Inputs) -> None:
+    with inputs.scopes.open("a", encoding="utf-8") as file:
+        file.writelines(f"200{n},more-{n},{n},{n}\n" for n in range(10, 24))
+
+
 def spoil_source(inputs: Inputs) -> None:
     text = inputs.sources.read_text(encoding="utf-8")
     inputs.sources.write_text(text.replace("flows,Made", "flaws,Made"), encoding="utf-8")
@@ -214,6 +219,7 @@ def spoil_telecentres(inputs: Inputs) -> None:
     ("spoil", "message"),
     [
         (spoil_scope, "scopes.csv: no 'prefix' fits the workplace 20009"),
+        (add_scopes, "scopes.csv: expected at most 16 scopes, not 17."),
         (spoil_source, "sources.csv: 'flows' is missing in column 'source_id'"),
         (spoil_flows, "flows.csv, row 7, column 'destination': '10013', but must be a code of"),
         (spoil_roads, "roads.parquet has no column 'geometry'."),

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
 from sim77.cli.main import main
 from sim77.core.errors import TerritoryError
@@ -337,6 +338,19 @@ def test_wrong_settings_are_told(example: Path, old: str, new: str, sentence: st
     (problem,) = check_territory(example)
     assert sentence in problem
     assert "\n" not in problem
+
+
+def test_no_more_scopes_than_the_identity_of_an_employer_can_tell_apart(example: Path) -> None:
+    path = example / "territory.yaml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for most, problems in (
+        (16, []),
+        (17, ["territory.yaml, 'scopes': expected at most 16 scopes, not 17."]),
+    ):
+        added = [f"scope-{n}" for n in range(most - len(settings["scopes"]))]
+        scopes = settings["scopes"] | {name: {"fr": name, "en": name} for name in added}
+        path.write_text(yaml.safe_dump(settings | {"scopes": scopes}), encoding="utf-8")
+        assert check_territory(example) == problems
 
 
 def test_rows_are_counted_as_in_the_file_when_some_are_blank(example: Path) -> None:
