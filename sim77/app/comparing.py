@@ -197,7 +197,7 @@ def _layer(findings: Findings, measure: str) -> tuple[dict[str, Any], dict[str, 
 
 def _surest(findings: Findings, sign: float) -> dict[str, Any] | None:
     """Return the commune whose workers surely gain, or lose, most minutes; None if none does."""
-    found = findings.surest(measure_names()[0], sign, 1)
+    found = findings.surest_gains(sign, 1)
     if not found:
         return None
     row, effect = found[0]

@@ -29,7 +29,7 @@ from sim77.territory.territory import Territory, load_territory
 
 def map_panel(
     shown: Result | Comparison,
-    indicator: str = "minutes_saved_per_worker",
+    indicator: str = "travel_min_per_worker",
     *,
     language: str = "fr",
     territory: Territory | None = None,
@@ -67,7 +67,7 @@ def figures_panel(
 
 def year_panel(
     shown: Result,
-    indicator: str = "minutes_saved_per_worker",
+    indicator: str = "travel_min_per_worker",
     *,
     language: str = "fr",
     territory: Territory | None = None,
@@ -78,7 +78,7 @@ def year_panel(
 
 def compare_panel(
     comparison: Comparison,
-    indicator: str = "minutes_saved_per_worker",
+    indicator: str = "travel_min_per_worker",
     *,
     language: str = "fr",
     territory: Territory | None = None,

@@ -73,7 +73,6 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
     scenario, seed = result.manifest["scenario"], result.manifest["seed"]
     summary = {
         **result.summary().to_dict(),
-        "minutes_saved_per_worker": days["minutes_saved"].sum() / days["workers_at_work"].sum(),
         "co2e_travel_kg": days["co2e_travel_kg"].mean(),
         "desks_occupied": occupied,
     }

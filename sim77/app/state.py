@@ -75,7 +75,7 @@ class State:
     levers: Mapping[str, Any] = field(default_factory=dict)
     sites: Mapping[str, Any] = field(default_factory=lambda: {"opened": [], "closed": []})
     seed: int = 1
-    indicator: str = "minutes_saved_per_worker"
+    indicator: str = "travel_min_per_worker"
     by: str = "year"
     day: str = ""
     speed: float = 5.0

@@ -1,7 +1,7 @@
 """Stories: scenes with a text, what they show, and figures filled in from their runs.
 
 A story is a YAML file read strictly: a word that it should not hold is named with its scene. Texts
-never hold a result; they hold names in braces, such as ``{diff.minutes_saved_per_worker}``, and
+never hold a result; they hold names in braces, such as ``{diff.travel_min_per_worker}``, and
 `filled` puts the figures of the scene's own comparison in their place.
 """
 

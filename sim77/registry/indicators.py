@@ -198,7 +198,7 @@ def _surplus_min(c: Columns, p: ParameterSet) -> np.ndarray:
 
 
 def _official_time(c: Columns, p: ParameterSet) -> np.ndarray:
-    return c["minutes_saved"] * p.value_of_time_commute_eur_per_h / 60.0
+    return c["travel_min"] * p.value_of_time_commute_eur_per_h / 60.0
 
 
 def _co2e_total(c: Columns, p: ParameterSet) -> np.ndarray:
@@ -227,7 +227,7 @@ _DERIVED: Mapping[str, Derivation] = {
     "consumer_surplus_eur": _surplus,
     "consumer_surplus_without_presence_eur": _surplus_without_presence,
     "consumer_surplus_min": _surplus_min,
-    "time_value_official_eur": _official_time,
+    "time_cost_official_eur": _official_time,
     "co2e_total_kg": _co2e_total,
 }
 

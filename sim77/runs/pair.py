@@ -286,7 +286,7 @@ def line_means(model: CommuteModel) -> dict[str, float]:
 def _equity(
     a: CommuteModel, b: CommuteModel
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Gains by decile of all-office travel in A, and the Gini of travel minutes in both."""
+    """Minutes that B gives back by decile of all-office travel in A; the Gini of travel in both."""
     weight = a.population.weight
     days = np.maximum(a.columns.days_by_kind.sum(axis=0), 1)
     commute = mean_office_min(a)
@@ -294,7 +294,6 @@ def _equity(
     rank = np.empty(order.size)
     rank[order] = weight[order].cumsum() - 0.5 * weight[order]
     decile = np.minimum((rank / weight.sum() * DECILES).astype(np.int64), DECILES - 1)
-    gain = (b.columns.minutes_saved - a.columns.minutes_saved) / days
 
     workers = np.bincount(decile, weights=weight, minlength=DECILES)
 
@@ -306,7 +305,7 @@ def _equity(
         mean_office_min(model) - model.columns.minutes_saved / days for model in (a, b)
     ]  # fmt: skip
     gini = np.array([_gini(minutes, weight) for minutes in travel])
-    return mean(commute), mean(gain), workers, gini
+    return mean(commute), mean(travel[0] - travel[1]), workers, gini
 
 
 def _gini(values: np.ndarray, weight: np.ndarray) -> float:

@@ -43,7 +43,7 @@ SITE_COLUMNS = (
 """Of a telecentre, a working day; money includes the subsidy in the margin."""
 
 _INDICATORS = (
-    "centre_users", "refusals", "turned_away", "home", *OFFICE_COLUMNS, "minutes_saved",
+    "centre_users", "refusals", "turned_away", "home", *OFFICE_COLUMNS, "travel_min",
     "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur", "centre_revenue_workers_eur",
     "desk_price_eur", "subscription_eur",
 )  # fmt: skip
@@ -129,7 +129,7 @@ def gains(plan: Measures, base: Measures) -> dict[str, float]:
     return {
         "surplus_eur": surplus,
         "use": more["use"],
-        "minutes_saved": more["minutes_saved"],
+        "minutes_saved": -more["travel_min"],
         "net_eur": surplus + more["centre_margin_eur"] - employers,
         "refusals": more["refusals"],
         "home": more["home"],

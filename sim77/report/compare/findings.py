@@ -21,6 +21,9 @@ from sim77.report.tables import records
 
 _ROUNDING = 1e-12
 """Of the levels: a difference below it is none."""
+TRAVEL = "travel_min_per_worker"
+"""What gains and losses of time are read from: not the travel avoided by working elsewhere, which
+faster journeys make less of."""
 _COLUMNS = ("a", "b", "effect", "low", "high", "unpaired_low", "unpaired_high")
 
 
@@ -74,8 +77,13 @@ class Effect:
         return (self.unpaired_high - self.unpaired_low) / width if width > 0 else math.nan
 
     def times(self, factor: float) -> Effect:
-        """Return the effect in another unit."""
-        return Effect(*(factor * getattr(self, name) for name in _COLUMNS))
+        """Return the effect in another unit, or turned round."""
+        # A zero turned round is no negative zero.
+        values = {name: factor * getattr(self, name) + 0.0 for name in _COLUMNS}
+        for low, high in (("low", "high"), ("unpaired_low", "unpaired_high")):
+            if factor < 0.0:
+                values[low], values[high] = values[high], values[low]
+        return Effect(**values)
 
 
 def effect_of(row: Mapping[str, Any]) -> Effect:
@@ -214,6 +222,18 @@ class Findings:
         table = self.comparison.weeks
         chosen = table[table["indicator"] == indicator]
         return list(chosen["week"]), [effect_of(row) for row in records(chosen)]
+
+    def group_gains(self) -> dict[str, Effect]:
+        """Return the minutes of travel that B gives back to a worker, by occupation."""
+        return {name: effect.times(-1.0) for name, effect in self.groups(TRAVEL).items()}
+
+    def weekday_gains(self) -> dict[str, Effect]:
+        """Return the same by weekday."""
+        return {name: effect.times(-1.0) for name, effect in self.weekdays(TRAVEL).items()}
+
+    def surest_gains(self, sign: float, most: int) -> list[tuple[int, Effect]]:
+        """Return the communes that surely gain (1) or lose (-1); see `surest`."""
+        return [(row, effect.times(-1.0)) for row, effect in self.surest(TRAVEL, -sign, most)]
 
     @staticmethod
     def _present(table: pd.DataFrame, key: str) -> set[str]:

@@ -22,7 +22,6 @@ from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.map import Layer, Maps, maps_of
 from sim77.report.compare.text import (
     CO2E_SOURCES,
-    GAIN,
     LINES,
     MARKS,
     Measure,
@@ -284,14 +283,14 @@ def _all_effects(scene: Scene, locale: Locale) -> list[Any]:
     trains = [Measure(name, "u_points", 100.0) for name in loads if name in most]
     sources = [Measure(f"co2e_{name}_kg", "u_kg") for name in CO2E_SOURCES]
     people = [
-        Measure("minutes_saved_per_worker", "u_minutes_each"),
-        Measure("travel_min", "u_hours", 1.0 / 60.0),
+        Measure("travel_min_per_worker", "u_minutes_each"),
+        Measure("minutes_saved", "u_hours", 1.0 / 60.0),
         Measure("share_remote", "u_points", 100.0),
         Measure("home", "u_persons"),
         Measure("telecentre", "u_persons"),
     ]
     centres = [Measure("desks_occupied", "u_desks"), Measure("centre_revenue_workers_eur", "u_eur")]
-    money = [Measure("cost_eur", "u_eur"), Measure("time_value_official_eur", "u_eur")]
+    money = [Measure("cost_eur", "u_eur"), Measure("time_cost_official_eur", "u_eur")]
     subjects = {
         "h_people": people,
         "h_co2e": [*sources, Measure("co2e_travel_kg", "u_kg")],
@@ -358,7 +357,7 @@ def _gains(scene: Scene, locale: Locale) -> list[Any]:
     findings, numbers, words = scene.findings, locale.numbers, locale.words
     weekdays = [
         (numbers.weekday(WEEKDAYS.index(name)), effect)
-        for name, effect in findings.weekdays(GAIN).items()
+        for name, effect in findings.weekday_gains().items()
     ]
     deciles = [
         (
@@ -399,7 +398,7 @@ def _gains(scene: Scene, locale: Locale) -> list[Any]:
 
 
 def _group_gains(findings: Findings, locale: Locale) -> list[Row]:
-    groups = [(locale.words[name], effect) for name, effect in findings.groups(GAIN).items()]
+    groups = [(locale.words[name], effect) for name, effect in findings.group_gains().items()]
     return _gain_rows(groups, locale)
 
 
@@ -432,7 +431,7 @@ def _surest(findings: Findings, locale: Locale) -> Facts:
         (1.0, "communes_most", "none_gain"),
         (-1.0, "communes_least", "none_lose"),
     ):
-        found = findings.surest(GAIN, sign, _COMMUNES)
+        found = findings.surest_gains(sign, _COMMUNES)
         names = (
             row.format(findings.names[each], value_of(effect, locale)) for each, effect in found
         )
@@ -443,9 +442,10 @@ def _surest(findings: Findings, locale: Locale) -> Facts:
 
 def _weeks(findings: Findings, locale: Locale) -> list[Any]:
     """Return the effect week by week; nothing for a run of a few weeks."""
-    weeks, effects = findings.weeks("minutes_saved")
+    weeks, effects = findings.weeks("travel_min")
     if len(weeks) < _LEAST_WEEKS:
         return []
+    effects = [effect.times(-1.0) for effect in effects]
     means = [each.effect for each in effects]
     low, high = (locale.numbers.significant(end) for end in (min(means), max(means)))
     data = {

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim77.registry.indicators import described
-from sim77.report.compare.findings import Effect, Findings, effect_of
+from sim77.report.compare.findings import TRAVEL, Effect, Findings, effect_of
 from sim77.report.compare.map import Layer
-from sim77.report.compare.text import GAIN, label, signed
+from sim77.report.compare.text import label, signed
 from sim77.report.locale import NOTHING, Locale, decimals_apart, decimals_of
 from sim77.report.names import telecentre_names
 from sim77.report.tables import Table, heads, records
@@ -123,12 +123,12 @@ def _intervals(effect: Effect, locale: Locale) -> list[str]:
 
 
 def groups_table(findings: Findings, locale: Locale) -> Table:
-    """Show the travel time saved by occupation and size of employer."""
+    """Show the travel time by occupation and size of employer."""
     table = findings.comparison.groups
     at_work = table[(table["indicator"] == "workers_at_work") & (table["a"] > 0)]
     present = set(zip(at_work["group"], at_work["employer_size"], strict=True))
     rows = []
-    for row in records(table[table["indicator"] == GAIN]):
+    for row in records(table[table["indicator"] == TRAVEL]):
         if (row["group"], row["employer_size"]) not in present:
             continue
         effect = effect_of(row)

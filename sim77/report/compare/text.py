@@ -60,7 +60,6 @@ _UNITS = {
 LINES = 8
 """Lines of which the change of load is shown, those that change most."""
 CO2E_SOURCES = ("car", "rail", "access", "buildings", "rebound")
-GAIN = "minutes_saved_per_worker"
 
 
 def key_measures() -> list[Measure]:
@@ -178,7 +177,6 @@ def title(findings: Findings, locale: Locale) -> str:
     if findings.identical:
         same = not findings.manifest["differences"]
         return locale.words["t_identical"] if same else locale.say("t_no_effect", **names)
-    # Not the minutes saved by working elsewhere: a faster railway saves its riders travel too.
     effect = findings.effects["travel_min"]
     if effect.nothing:
         return locale.say("t_still", **names, changed=_changed(findings, locale))
@@ -381,7 +379,7 @@ def flow_text(row: dict, locale: Locale) -> str:
 
 
 def _groups(findings: Findings, locale: Locale) -> str:
-    groups = findings.groups(GAIN).items()
+    groups = findings.group_gains().items()
     ordered = sorted(groups, key=lambda each: -each[1].effect)
     return _marked(((locale.words[name], effect) for name, effect in ordered), locale)
 
@@ -392,7 +390,7 @@ def _communes(findings: Findings, locale: Locale) -> list[tuple[str, str]]:
         return [(locale.words["x_most"], locale.words["communes_no_interval"])]
     rows = []
     for key, none, sign in (("x_most", "none_gain", 1.0), ("x_least", "none_lose", -1.0)):
-        found = findings.surest(GAIN, sign, _MOST_COMMUNES)
+        found = findings.surest_gains(sign, _MOST_COMMUNES)
         message = _marked(((findings.names[row], effect) for row, effect in found), locale)
         rows.append((locale.words[key], message or locale.words[none]))
     return rows

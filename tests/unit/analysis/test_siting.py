@@ -156,7 +156,7 @@ def test_quick_values_never_promise_more_than_the_static_problem(
 
 def _measures(**values: float) -> Measures:
     zero = dict.fromkeys(
-        ("centre_users", "refusals", "turned_away", "home", *OFFICE_COLUMNS, "minutes_saved",
+        ("centre_users", "refusals", "turned_away", "home", *OFFICE_COLUMNS, "travel_min",
          "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur",
          "centre_revenue_workers_eur", "desk_price_eur", "subscription_eur",
          "subscriptions_eur", "use"), 0.0,
