@@ -294,7 +294,7 @@ def load_scenario(
 ) -> Scenario:
     """Return a scenario by its name, or one from a YAML file by its path.
 
-    Names with a plus sign between them are added: ``"network-2014+toll-5-euros"``.
+    Names with a plus sign between them are added: ``"toll-5-euros+anchor-tuesday"``.
 
     Parameters
     ----------

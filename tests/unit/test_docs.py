@@ -26,7 +26,7 @@ from sim77.registry.levers import levers
 from sim77.registry.parameters import load_parameters
 from sim77.runs.results import TABLES
 from sim77.runs.run import run
-from sim77.scenario.scenario import scenario_names
+from sim77.scenario.scenario import load_scenario, scenario_names
 from sim77.territory.schema import TABLES as TERRITORY_TABLES
 from sim77.territory.territory import Territory
 
@@ -132,6 +132,16 @@ def test_files_that_the_pages_name_are_there() -> None:
             path.read_text(encoding="utf-8"),
         ):
             assert any(ROOT.glob(named)), f"{path.name} names {named}"
+
+
+def test_sums_of_scenarios_that_the_pages_name_are_ones_that_run() -> None:
+    texts = [each.read_text(encoding="utf-8") for each in [*SITE, ROOT / "README.md"]]
+    texts.append(load_scenario.__doc__ or "")
+    named = re.findall(r"(?<![\w+-])[a-z0-9-]+(?:\+[a-z0-9-]+)+", "\n".join(texts))
+    sums = {each for each in named if not set(scenario_names()).isdisjoint(each.split("+"))}
+    assert sums
+    for each in sums:
+        load_scenario(each)
 
 
 def test_messages_of_the_troubleshooting_page_are_those_of_the_code() -> None:
