@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from sim77.engine.population.flows import flow_rows
 from sim77.runs.execute import Progress, RunSpec, finish, start_model
 from sim77.runs.results import Result, tables_of
 from sim77.runs.warmup import ensure_compiled
+from sim77.scenario.parts import idle_changes
 from sim77.scenario.posterior import Posterior
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
@@ -118,7 +118,7 @@ def manifest_of(spec: RunSpec, model: CommuteModel, seconds: float) -> dict[str,
         drawn["posterior"] = spec.posterior.described() | draw
     return {
         "sim77": __version__,
-        "scenario": described(model.scenario, model.days[-1]),
+        "scenario": described(model.scenario, model.days[0], model.days[-1]),
         "seed": spec.seed,
         **spec.described(),
         "start": model.days[0].isoformat(),
@@ -153,18 +153,17 @@ def made_with() -> dict[str, Any]:
     }
 
 
-def described(scenario: Scenario, end: dt.date) -> dict[str, Any]:
-    """Return what identifies a scenario, its text, and its changes that come after the last day."""
+def described(scenario: Scenario, start: dt.date, end: dt.date) -> dict[str, Any]:
+    """Return what identifies a scenario, its text, and its changes on no simulated day."""
     return {
         "name": scenario.name,
         "label_fr": scenario.label_fr,
         "label_en": scenario.label_en,
         "hash": scenario.hash,
         "yaml": scenario.to_yaml(),
-        "changes_after_the_end": [
+        "idle_changes": [
             {"date": change.date.isoformat(), "lever": change.lever}
-            for change in sorted(scenario.changes, key=attrgetter("date"))
-            if change.date > end
+            for change in idle_changes(scenario.changes, start, end)
         ],
     }
 

@@ -16,6 +16,7 @@ from sim77.scenario.parts import (
     MisplacedError,
     Place,
     SiteSpec,
+    idle_changes,
     value_text,
     written,
 )
@@ -73,13 +74,15 @@ def sum_fields(first: _Scenario, second: _Scenario) -> dict[str, Any]:
     Raises
     ------
     ScenarioError
-        If the second changes something after the first has ended: it would never come.
+        If a change of the second holds on no simulated day of the first: the sum would be named
+        after what never happens.
     """
-    late = [change for change in second.changes if change.date > first.end]
-    if late:
+    for change in idle_changes(second.changes, first.start, first.end):
+        until = f" to {change.until}" if change.until else ""
         raise ScenarioError(
-            f"'{first.name}' and '{second.name}' cannot be added: '{late[0].lever}' of "
-            f"'{second.name}' changes on {late[0].date}, and '{first.name}' ends on {first.end}."
+            f"'{first.name}' and '{second.name}' cannot be added: '{change.lever}' of "
+            f"'{second.name}' holds from {change.date}{until}, on no working day of "
+            f"'{first.name}', which lasts from {first.start} to {first.end}."
         )
     network, changes = _merged(first, second)
     return {

@@ -4,8 +4,10 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
+from sim77.core.calendar import working_days
 from sim77.core.errors import ParameterError, ScenarioError, nearest
 from sim77.core.units import WEEKDAYS
 from sim77.core.yaml_file import written
@@ -167,6 +169,13 @@ class Change:
     def holds_on(self, day: dt.date) -> bool:
         """Say whether the change is in force."""
         return self.date <= day and (self.until is None or day <= self.until)
+
+
+def idle_changes(changes: Sequence[Change], start: dt.date, end: dt.date) -> list[Change]:
+    """Return the changes in force on no simulated day from `start` to `end`, by date."""
+    days = working_days(start, end)
+    idle = (change for change in changes if not any(change.holds_on(day) for day in days))
+    return sorted(idle, key=attrgetter("date"))
 
 
 def check_contradictions(changes: Sequence[Change]) -> None:

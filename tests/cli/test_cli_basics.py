@@ -196,8 +196,9 @@ FEW = ["--scale", "0.01", "--from", "2022-03-09", "--to", "2022-03-10"]
     ("words", "sentence"),
     [
         (["run", "network-2014+toll-5-euros"],
-         "'network-2014' and 'toll-5-euros' cannot be added: 'road_toll' of 'toll-5-euros' changes "
-         "on 2022-01-01, and 'network-2014' ends on 2014-12-31."),
+         "'network-2014' and 'toll-5-euros' cannot be added: 'road_toll' of 'toll-5-euros' holds "
+         "from 2022-01-01, on no working day of 'network-2014', which lasts from 2014-01-01 to "
+         "2014-12-31."),
         (["run", "hybrid-2022", "--out", ""], "--out is empty: expected a folder."),
         (["run", "--set", "theta=0.5", "--set", "theta=0.6"], "--set theta is given twice. See: "),
         (["territory", "check", "nowhere"], "'nowhere' is no folder; a territory is a folder of"),

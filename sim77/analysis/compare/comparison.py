@@ -281,8 +281,8 @@ def manifest_of(
     return {
         KIND: COMPARISON,
         "sim77": __version__,
-        "a": described(a, pair.a.end),
-        "b": described(b, pair.b.end),
+        "a": described(a, pair.a.start, pair.a.end),
+        "b": described(b, pair.b.start, pair.b.end),
         # The period is left out: both are run on one.
         "differences": [asdict(each) for each in a.diff(b) if each.kind != "period"],
         "overrides": overrides,

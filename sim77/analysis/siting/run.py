@@ -306,14 +306,15 @@ class _Finder:
         if self.posterior is not None:
             taken = [self.posterior.index_for(seed) for seed in self.options.fresh]
             drawn["posterior"] = self.posterior.described() | {"draw_of_seed": taken}
+        period = self.spec.start, self.spec.end
         return {
             KIND: SITING,
             "sim77": __version__,
             "options": asdict(self.options) | {"sizes": list(self.options.sizes)},
             "budget_eur_per_year": self.budget,
             "recommended": IMPROVED,
-            "scenario": described(self.scenario_of(plans[IMPROVED]), self.spec.end),
-            "from": described(self.whole, self.spec.end),
+            "scenario": described(self.scenario_of(plans[IMPROVED]), *period),
+            "from": described(self.whole, *period),
             "static": {"value": optimum.value, "gap": optimum.gap},
             "search": {"gain_in_training": search.gain, "plans": len(search.steps)},
             "seeds": {

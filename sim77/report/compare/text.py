@@ -16,7 +16,7 @@ from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Locale, decimals_apart, decimals_of
-from sim77.report.run.text import late_notes
+from sim77.report.run.text import idle_notes
 
 _WIDTH = 36
 _MOST_COMMUNES = 3
@@ -152,15 +152,15 @@ def caveat(findings: Findings, locale: Locale) -> str:
     )
     drawn = findings.draws is not None
     source = drawn_text(findings, locale) if drawn else locale.words["calibrated"]
-    return " ".join([message, source, *late(findings, locale)])
+    return " ".join([message, source, *idle(findings, locale)])
 
 
-def late(findings: Findings, locale: Locale) -> list[str]:
-    """Say of each scenario which of its changes come after the last day, if any do."""
+def idle(findings: Findings, locale: Locale) -> list[str]:
+    """Say of each scenario which of its changes hold on no simulated day, if any do."""
     return [
-        locale.say("late_side", side=side.upper(), note=note)
+        locale.say("idle_side", side=side.upper(), note=note)
         for side in ("a", "b")
-        for note in late_notes(findings.manifest[side], locale)
+        for note in idle_notes(findings.manifest[side], locale)
     ]
 
 
@@ -231,7 +231,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     findings, locale = Findings(comparison), locale_of(language)
     if findings.identical:
         return "\n".join(
-            [_head(findings, locale), title(findings, locale), *late(findings, locale)]
+            [_head(findings, locale), title(findings, locale), *idle(findings, locale)]
         )
     lines = [_head(findings, locale)]
     if findings.draws:
@@ -265,7 +265,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     lines.append(locale.words["x_caveat_posterior" if findings.draws else "x_caveat"])
     if (scale := findings.manifest["scale"]) < 1.0:
         lines.append(locale.say("limits_sample", scale=locale.numbers.percent(scale)))
-    return "\n".join([*lines, *late(findings, locale)])
+    return "\n".join([*lines, *idle(findings, locale)])
 
 
 def _head(findings: Findings, locale: Locale) -> str:

@@ -47,7 +47,7 @@ from sim77.report.run.facts import (
     mode_shares,
     where_parts,
 )
-from sim77.report.run.text import late_notes, scope_notes
+from sim77.report.run.text import idle_notes, scope_notes
 from sim77.report.tables import records
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
@@ -134,7 +134,7 @@ def _caveat(manifest: Mapping[str, Any], locale: Locale) -> str:
     else:
         draw = str(drawn["draw"])
         said = locale.say("caveat_posterior", seed=seed, draw=draw, name=drawn["name"])
-    return " ".join([said, *late_notes(manifest["scenario"], locale)])
+    return " ".join([said, *idle_notes(manifest["scenario"], locale)])
 
 
 def _title(facts: Facts, locale: Locale) -> str:

@@ -50,7 +50,7 @@ def run_text(result: Result, language: str = "en") -> str:
             f"  {note}"
             for note in (
                 *scope_notes(result, locale),
-                *late_notes(scenario, locale),
+                *idle_notes(scenario, locale),
                 *sample(manifest, locale),
             )
         ),
@@ -121,14 +121,14 @@ def scope_notes(result: Result, locale: Locale) -> list[str]:
     return [locale.say("scope_note", share=locale.numbers.percent(share, 0))]
 
 
-def late_notes(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
-    """Say which changes of a manifest's scenario come after the last day, if any do."""
-    late = scenario.get("changes_after_the_end")  # results saved earlier do not say
-    if not late:
+def idle_notes(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
+    """Say which changes of a manifest's scenario hold on no simulated day, if any do."""
+    idle = scenario.get("idle_changes")  # results saved earlier do not say
+    if not idle:
         return []
-    first = locale.numbers.date(dt.date.fromisoformat(late[0]["date"]))
-    number = locale.numbers.count(len(late))
-    return [locale.say("late_note", number=number, lever=late[0]["lever"], first=first)]
+    first = locale.numbers.date(dt.date.fromisoformat(idle[0]["date"]))
+    number = locale.numbers.count(len(idle))
+    return [locale.say("idle_note", number=number, lever=idle[0]["lever"], first=first)]
 
 
 def _parameters(result: Result, locale: Locale) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 import sim77
 from sim77.core.errors import ResultError
+from sim77.runs.run import described
 from sim77.scenario.scenario import Change, Scenario
 from sim77.territory.territory import Territory
 
@@ -37,23 +38,28 @@ def test_what_has_no_words_says_which_kinds_have(result: sim77.Result) -> None:
             act()
 
 
-def test_a_change_after_the_last_day_is_told(
+def test_a_change_that_falls_on_no_simulated_day_is_told(
     tiny_scenario: Scenario, small_territory: Territory, tmp_path: Path
 ) -> None:
     day = tiny_scenario.start + dt.timedelta(days=1)
     in_time, too_late = (
         Change(day, "fuel_price", 2.0), Change(dt.date(2024, 9, 9), "road_toll", 3.0)
     )  # fmt: skip
+    ended = Change(dt.date(2014, 6, 2), "strike", 0.5, until=tiny_scenario.start - day.resolution)
     both, only_late, only_in_time = (
         tiny_scenario.with_(changes=changes)
         for changes in ((in_time, too_late), (too_late,), (in_time,))
     )
     result = sim77.run(both, territory=small_territory, start=tiny_scenario.start, end=day)
-    note = "Changes of the scenario dated after the last simulated day, which did nothing: 1"
+    note = "Changes of the scenario that fall on no simulated day, which did nothing: 1"
     assert sim77.text(result).count(f"{note} (the first: road_toll, 9 September 2024).") == 1
-    assert "après le dernier jour" in sim77.text(result, "fr")
-    folder = sim77.save(result, tmp_path / "late")
+    assert "ne tombent sur aucun jour simulé" in sim77.text(result, "fr")
+    folder = sim77.save(result, tmp_path / "idle")
     assert note in (folder / "summary.html").read_text(encoding="utf-8")
+    (told,) = described(
+        tiny_scenario.with_(changes=(in_time, ended)), tiny_scenario.start, day
+    )["idle_changes"]  # fmt: skip
+    assert told == {"date": "2014-06-02", "lever": "strike"}
     before = sim77.run(only_in_time, territory=small_territory, end=day)
     assert note not in sim77.text(before)
     for b in (both, only_late):

@@ -102,6 +102,27 @@ def test_a_site_that_opens_in_both_is_told_with_both_places() -> None:
         a + b
 
 
+@pytest.mark.parametrize(
+    ("first", "until", "days"),
+    [
+        ("2015-01-05", None, "2015-01-05"),
+        ("2013-12-05", "2013-12-20", "2013-12-05 to 2013-12-20"),
+        ("2014-05-01", "2014-05-01", "2014-05-01 to 2014-05-01"),
+        ("2014-02-08", "2014-02-09", "2014-02-08 to 2014-02-09"),
+    ],
+)
+def test_a_change_that_falls_on_no_working_day_of_the_sum_is_refused(
+    first: str, until: str | None, days: str
+) -> None:
+    b = scenario("b", change("strike", 0.5, first, until=until))
+    with pytest.raises(ScenarioError) as refused:
+        scenario("a") + b
+    assert str(refused.value) == (
+        f"'a' and 'b' cannot be added: 'strike' of 'b' holds from {days}, on no working day of 'a',"
+        " which lasts from 2014-01-01 to 2014-12-31."
+    )
+
+
 def test_names_with_a_plus_are_added() -> None:
     both = load_scenario("toll-5-euros + anchor-tuesday")
     assert both == load_scenario("toll-5-euros") + load_scenario("anchor-tuesday")
