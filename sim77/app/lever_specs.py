@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS
-from sim77.registry.levers import Lever, levers
+from sim77.registry.levers import EMPLOYEES, Lever, levers
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import LANGUAGES, words_by_language
 from sim77.scenario.policy import PolicyState, value_in
@@ -96,7 +95,6 @@ def _named_targets(found: Lever, b: Scenario, territory: Territory) -> dict[str,
     if found.target.startswith("employer"):
         text = words_by_language()
         return {
-            each: {language: text[language][each] for language in LANGUAGES}
-            for each in (*EMPLOYER_SIZES, *OCCUPATION_GROUPS)
+            each: {language: text[language][each] for language in LANGUAGES} for each in EMPLOYEES
         }
     return {}

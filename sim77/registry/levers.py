@@ -33,6 +33,10 @@ ALL = "all"
 WHO = "employer size, occupation group or all"
 """The target of levers on employers' agreements."""
 
+_NO_EMPLOYER = "independents"
+EMPLOYEES = (*EMPLOYER_SIZES, *(group for group in OCCUPATION_GROUPS if group != _NO_EMPLOYER))
+"""Whom such a lever is for, besides all; independents need no agreement."""
+
 TARGETS = ("nothing", "telecentre", "telecentre or all", "line or all", "commune", WHO)
 _KINDS = ("number", "integer", "flag", "weekdays", "none")
 _NUMBERS = ("number", "integer")
@@ -206,7 +210,12 @@ class Lever:
             raise ScenarioError(
                 f"'{self.name}' needs {article} {self.target} as target, not {target!r}."
             )
-        known_targets = (*EMPLOYER_SIZES, *OCCUPATION_GROUPS, ALL)
+        if self.target == WHO and target == _NO_EMPLOYER:
+            raise ScenarioError(
+                f"'{self.name}' is for '{target}', who have no employer to agree with: change "
+                f"'{_PARAMETER}share_covered_{target}'."
+            )
+        known_targets = (*EMPLOYEES, ALL)
         if self.target == WHO and target not in known_targets:
             raise ScenarioError(
                 f"'{self.name}' is for '{target}', expected an {WHO}."

@@ -8,8 +8,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from sim77.core.schema import LIST, Flag, InLanguages, Names, Part, ReadBy, Text
-from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
-from sim77.registry.levers import Lever, levers
+from sim77.core.units import WEEKDAYS
+from sim77.registry.levers import ALL, EMPLOYEES, Lever, levers
 from sim77.registry.parameters import Parameter, load_parameters
 from sim77.scenario.parts import FIRST_YEAR, LAST_YEAR, as_date
 
@@ -73,7 +73,7 @@ def _target(lever: Lever) -> dict[str, Any]:
         return {"type": "null"}
     text: dict[str, Any] = {"type": "string", "description": lever.target}
     if "employer" in lever.target:
-        text |= {"enum": [*EMPLOYER_SIZES, *OCCUPATION_GROUPS, "all"]}
+        text |= {"enum": [*EMPLOYEES, ALL]}
     return text
 
 

@@ -221,6 +221,7 @@ def test_editors_get_a_schema_that_every_shipped_file_keeps(
         ("scenario", "value: 0.5", "value: 5"),
         ("scenario", "lever: strike", "lever: strikes"),
         ("scenario", "value: 0.5", "value: 0.5, target: A"),
+        ("scenario", "lever: strike", "lever: agreements, target: independents"),
         ("study", "scale: 0.1", "scale: 2"),
         ("study", "method: lhs", "method: [lhs]"),
         ("study", "low: 1", "low: a"),

@@ -176,7 +176,14 @@ def test_a_lever_on_a_parameter_has_its_range() -> None:
         ("fibre_start", 3, "77001", "'fibre_start' takes no value, not 3"),
         ("fibre_start", None, None, "'fibre_start' needs a commune as target"),
         ("agreements", 2, None, "'agreements' needs an employer size, occupation group or all"),
-        ("agreements", 2, "independent", r"for 'independent', .*Did you mean 'independents'\?"),
+        ("agreements", 2, "manager", r"for 'manager', .*Did you mean 'managers'\?"),
+        (
+            "agreements",
+            2,
+            "independents",
+            r"^target: 'agreements' is for 'independents', who have "
+            r"no employer to agree with: change 'parameter:share_covered_independents'\.$",
+        ),
         ("operator_exit", 1, None, "'operator_exit' is 1, expected true or false"),
         ("desk_paid_share", 0.9, None, None),
     ],
