@@ -61,6 +61,12 @@ def run(arguments: argparse.Namespace) -> int:
         )
     failed, stored = len(found.failures()), found.n_runs
     say(f"{stored:,} runs are in {out}; sim77.load({str(out)!r}).table() reads them.")
+    if wide := found.n_imprecise:
+        repeats = study.repeats
+        say(
+            f"{wide:,} of {_counted(study.n_points, 'point')} did not reach "
+            f"±{repeats.half_width:g} of {repeats.outcome} with {repeats.at_most} replications."
+        )
     if failed:
         print(f"{failed:,} runs failed: sim77 sweep {out} --retry-failed does them again.")
         return SOME_FAILED

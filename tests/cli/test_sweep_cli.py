@@ -48,6 +48,32 @@ def test_a_study_runs_resumes_and_says_where(
     assert len(sim77.load("out/noise").table()) == 20
 
 
+def test_points_that_miss_the_precision_asked_for_are_told(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spread = "levers: {x: {values: [0, 1]}, spread: {values: [0, 1, 5]}}\ndesign: {method: grid}"
+    until = "{until: {outcome: y, half_width: 2}, at_least: 2, at_most: 4}"
+    study.write_text(
+        f"evaluator: tests.sweep_functions:noisy\n{spread}\nreplications: {until}\noutcomes: [y]\n",
+        encoding="utf-8",
+    )
+    assert main(["sweep", "noise/study.yaml", "--workers", "0"]) == 0
+    sentence = "2 of 6 points did not reach ±2 of y with 4 replications."
+    assert capsys.readouterr().out.splitlines()[-1] == sentence
+    assert sim77.load("out/noise").n_imprecise == 2
+    assert main(["report", "out/noise"]) == 0
+    (page,) = Path("out").rglob("*.html")
+    text = page.read_text(encoding="utf-8")
+    assert (
+        "2 of 6 points did not reach the precision asked for, ±2.00 of “y”, with 4 seeds." in text
+    )
+    easy = study.read_text(encoding="utf-8").replace("width: 2", "width: 200")
+    study.write_text(easy, encoding="utf-8")
+    capsys.readouterr()
+    assert main(["sweep", "noise/study.yaml", "--workers", "0", "--out", "out/wide"]) == 0
+    assert "did not reach" not in capsys.readouterr().out
+
+
 def test_a_damaged_store_is_told_in_one_sentence_and_repaired(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

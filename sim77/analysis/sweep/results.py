@@ -124,6 +124,19 @@ class Sweep:
         factors = self._design.set_index(DESIGN)[self.study.factor_names]
         return factors.join(found, how="inner").reset_index()
 
+    @property
+    def n_imprecise(self) -> int:
+        """How many points have all replications and an interval wider than the study asks for.
+
+        None does where the number of replications is fixed.
+        """
+        repeats = self.study.repeats
+        if repeats.fixed:
+            return 0
+        found = self.points(repeats.outcome)
+        narrow = found["high"] - found["mean"] <= repeats.half_width
+        return int((~narrow & (found["n"] == repeats.at_most)).sum())
+
     def variance_parts(self) -> pd.DataFrame:
         """Return what seeds, parameters and scenarios make of the variance of each outcome.
 

@@ -14,7 +14,14 @@ from sim77.report.page import Section, again, made_with
 from sim77.report.run.about import trust
 from sim77.report.run.facts import estimated_of
 from sim77.report.study.facts import StudyFacts
-from sim77.report.study.text import factor_label, mean_count, outcome_label, value_text
+from sim77.report.study.text import (
+    factor_label,
+    mean_count,
+    number,
+    outcome_label,
+    outcome_unit,
+    value_text,
+)
 from sim77.report.tables import Table
 
 _CENTRE = ("telecentre", "centre_", "half_", "refusals", "desks")
@@ -30,11 +37,29 @@ def study_name(facts: StudyFacts, locale: Locale) -> str:
 def caveat(facts: StudyFacts, locale: Locale) -> str:
     """Say how many runs there are, and of what kind of parameters."""
     points = facts.sweep.table()["design"].nunique()
-    return locale.say(
+    message = locale.say(
         "caveat" if facts.sweep.study.draws is None else "caveat_posterior",
         runs=locale.numbers.count(facts.runs),
         points=locale.numbers.count(points),
         seeds=mean_count(facts.runs / points, locale),
+    )
+    return f"{message} {_imprecise(facts, locale)}".rstrip()
+
+
+def _imprecise(facts: StudyFacts, locale: Locale) -> str:
+    """Say how many points miss the precision that the study asks for, or nothing."""
+    study, wide = facts.sweep.study, facts.sweep.n_imprecise
+    if not wide:
+        return ""
+    outcome = study.repeats.outcome
+    half = f"{number(study.repeats.half_width, locale)} {outcome_unit(outcome, locale)}"
+    return locale.say(
+        "imprecise",
+        wide=locale.numbers.count(wide),
+        points=locale.numbers.count(study.n_points),
+        half=half.rstrip(),
+        outcome=outcome_label(outcome, locale),
+        runs=locale.numbers.count(study.repeats.at_most),
     )
 
 
