@@ -17,6 +17,7 @@ from sim77.report.calibration.page import report_locales
 from sim77.report.calibration.text import (
     Row,
     caveat,
+    check_text,
     finding,
     meaning,
     model_text,
@@ -174,7 +175,8 @@ def _missed_targets(facts: CalibrationFacts, locale: Locale) -> list[str]:
     return [
         "Fitted targets that are missed:",
         _bullets(
-            f"{row_label(row['target'], locale)}: {_figures(row, locale)}. {meaning(row, locale)}"
+            f"{row_label(row['target'], locale)}: {_figures(row, locale)}. "
+            f"{check_text(row, locale)} {meaning(row, locale)}".replace("  ", " ")
             for row in missed
         ),
     ]

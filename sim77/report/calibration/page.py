@@ -19,6 +19,7 @@ from sim77.report.calibration.diagnostics import diagnostics_locale, verdict_sen
 from sim77.report.calibration.facts import GATES, CalibrationFacts, read_calibration
 from sim77.report.calibration.names import parameter_label, row_label
 from sim77.report.calibration.text import (
+    check_text,
     digits_of,
     meaning,
     model_text,
@@ -217,7 +218,9 @@ def _targets(facts: CalibrationFacts, locale: Locale) -> list[Any]:
 def _target(row: text.Row, locale: Locale) -> Row:
     used = row["use"] != "compare"
     verdict = ("met" if row["met"] else "missed") if used else "beside"
-    notes = [meaning(row, locale)] if verdict == "missed" else []
+    notes = []
+    if verdict == "missed":
+        notes = [f"{check_text(row, locale)} {meaning(row, locale)}".lstrip()]
     return _mark(row, row_label(row["target"], locale), row["check"], verdict, notes, locale)
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
+
 from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
 from sim77.analysis.validate.validate import Validation
@@ -151,10 +153,29 @@ def _after(unit: str, locale: Locale) -> str:
 
 def meaning(row: Row, locale: Locale) -> str:
     """Say what a failure means for users, of a row kept aside or of a fitted one."""
-    side = "above" if row["model"] > row["value"] else "below"
+    found = row["check"] if _only_check_misses(row) else row["model"]
+    side = "above" if found > row["value"] else "below"
     if row.get("use") == "solve":
         return locale.words[f"{side} solve"]
     return locale.words[f"{side} {row.get('row') or row['target']}"]
+
+
+def check_text(row: Row, locale: Locale) -> str:
+    """Write what the point retained gives of a fitted row, if only that is outside the error."""
+    return (
+        locale.say("check_outside", value=_checked(row, locale)) if _only_check_misses(row) else ""
+    )
+
+
+def _only_check_misses(row: Row) -> bool:
+    """Say whether the posterior's mean is within the error of a fitted row, and the check not."""
+    mean, check = (abs(row.get(key, np.nan) - row["value"]) for key in ("model", "check"))
+    return bool(mean <= row["error"] < check)
+
+
+def _checked(row: Row, locale: Locale) -> str:
+    """Write what the point retained gives, as `model_text` writes the posterior's mean."""
+    return model_text({**row, **dict.fromkeys(("model", "low", "high"), row["check"])}, locale)
 
 
 def surely(row: Row, locale: Locale) -> str:
@@ -213,8 +234,7 @@ def _missed(row: Mapping[Any, Any], locale: Locale) -> str:
     given["model"] = model_text(row, locale)
     if not math.isfinite(row["check"]):
         return f"  {locale.say('text_missed', **given)}"
-    checked = {**row, **dict.fromkeys(("model", "low", "high"), row["check"])}
-    return f"  {locale.say('text_missed_again', **given, check=model_text(checked, locale))}"
+    return f"  {locale.say('text_missed_again', **given, check=_checked(row, locale))}"
 
 
 def validation_text(validation: Validation, language: str = "en") -> str:

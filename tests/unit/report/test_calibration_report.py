@@ -91,6 +91,22 @@ def test_a_missed_target_says_what_it_means(page: Page, folder: Path, locale) ->
         assert means in validation_page(folder.parent)
 
 
+def test_a_target_missed_at_the_point_retained_alone_shows_its_figure(tmp_path: Path) -> None:
+    folder = make_calibration(tmp_path / "one")
+    targets = pd.read_csv(folder / "targets.csv")
+    row = targets["target"] == "telework_days_3plus_2017"
+    targets.loc[row, ["value", "error", "model", "low", "high", "check", "met"]] = [
+        29.3, 4.4, 28.2, 25.1, 29.2, 35.1, False,
+    ]  # fmt: skip
+    targets.to_csv(folder / "targets.csv", index=False)
+    figure = "At the point retained: 35.1%, outside the error. Too many teleworkers of three days"
+    text = text_of(Page(write_calibration_report(folder).read_text(encoding="utf-8")), "en")
+    assert figure in text and text.count("outside the error") == 1
+    page = validation_page(folder.parent)
+    line = next(each for each in page.splitlines() if each.startswith("- Three days or more, 2017"))
+    assert f"28.2% (25.1 to 29.2) in the model. {figure}" in line
+
+
 def test_a_calibration_that_was_not_validated_says_so(tmp_path: Path) -> None:
     folder = make_calibration(tmp_path / "one", validated=False)
     text = text_of(Page(write_calibration_report(folder).read_text(encoding="utf-8")), "en")
