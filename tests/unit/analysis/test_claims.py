@@ -101,6 +101,12 @@ def test_what_the_model_cannot_tell_is_outside_whatever_the_numbers() -> None:
     assert verdict(claim, 13, 13) == OUTSIDE
 
 
+def test_up_to_a_number_is_no_less_true_of_less() -> None:
+    claim = register().claims["time_saved_80"]
+    found = [verdict(claim, mean - 1, mean + 1) for mean in (20, 60, 80, 90)]
+    assert found == [SUPPORTED, SUPPORTED, UNDECIDED, NOT_SUPPORTED]
+
+
 def test_a_stated_interval_replaces_the_tolerance() -> None:
     assert (a_claim(1.75, low=1.5, high=2).low, a_claim(1.75, low=1.5, high=2).high) == (1.5, 2)
     assert (a_claim(-10).low, a_claim(-10).high) == (-12, -8)
