@@ -38,6 +38,18 @@ from sim77.runs.store import FILES, SWEEP, kind_of, read_file, read_manifest, re
 DESIGN, REPLICATION = "design", "replication"
 _ID = (DESIGN, REPLICATION, SEED)
 
+_SIDES = {"effect": "Effect on: ", "baseline": "Baseline: "}
+"""What stands before the label of an outcome, by the beginning of its name."""
+
+_DIMENSIONS = {
+    DESIGN: "Row of the design point in the study",
+    REPLICATION: "Number of the run at its design point",
+    "day": "Day",
+    "commune": "INSEE code of the commune",
+    "telecentre": "Identifier of the telecentre",
+}
+"""Labels of the dimensions of the labelled arrays."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sweep:
@@ -256,7 +268,12 @@ class Sweep:
                 dataset[name].attrs = {"units": "s", "long_name": "computing time of the run"}
                 continue
             found = self.description(str(name))
-            dataset[name].attrs = {"units": found.daily_unit, "long_name": found.label_en}
+            # The function of a study with its own evaluator names what it returns by itself.
+            what = "" if found.label_en == name else _SIDES.get(str(name).partition("_")[0], "")
+            dataset[name].attrs = {"units": found.daily_unit, "long_name": what + found.label_en}
+        for name, label in _DIMENSIONS.items():
+            if name in dataset.coords:
+                dataset[name].attrs["long_name"] = label
         return dataset
 
     @cached_property

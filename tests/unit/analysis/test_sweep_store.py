@@ -337,6 +337,10 @@ def test_labelled_arrays_of_a_paired_study(
     )
     assert data["remote_days"].attrs["units"] and data["price_day"].attrs["units"] == "€"
     assert data["price_day"].dims == ("design",)
+    labels = {str(name): each.attrs.get("long_name") for name, each in data.variables.items()}
+    assert all(labels.values())
+    assert labels["effect_remote_days"] == f"Effect on: {labels['remote_days']}"
+    assert labels["baseline_remote_days"] == f"Baseline: {labels['remote_days']}"
 
 
 def test_a_population_reads_no_other_parameters(
