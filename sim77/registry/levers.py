@@ -183,8 +183,8 @@ class Lever:
         if self.parameter is not None:
             try:
                 return load_parameters()[self.parameter].checked(value, within_range)
-            except ParameterError as error:
-                raise ScenarioError(str(error)) from None
+            except ParameterError:
+                raise self._refused(value) from None
         if value is None and self.optional:
             return True if self.kind == "flag" else None
         if self.kind == "weekdays":
@@ -233,9 +233,18 @@ class Lever:
             and (self.high is None or value <= self.high)
         )
         if not fits:
-            expected = f"a {'whole ' if whole else ''}number from {self.low:g} to {self.high:g}"
-            raise ScenarioError(f"'{self.name}' is {value!r}, expected {expected} ({self.unit}).")
+            raise self._refused(value)
         return int(value) if whole else float(value)
+
+    def _refused(self, value: Any) -> ScenarioError:
+        """Return the error for a value that is no number, or not in the lever's range.
+
+        It names that range where a scenario may leave it too, so that nobody is told two.
+        """
+        whole = "whole " if self.kind == "integer" else ""
+        expected = f"a {whole}number from {self.low:g} to {self.high:g}"
+        found = f"{value:g}" if isinstance(value, float) else repr(value)
+        return ScenarioError(f"'{self.name}' is {found}, expected {expected} ({self.unit}).")
 
 
 def levers() -> Mapping[str, Lever]:

@@ -258,6 +258,8 @@ def _check_timeline(name: str, events: list[_Event]) -> None:
             message = (
                 f"telecentre '{name}' opens {event.when} but is open {earlier.when} ({{other}})."
             )
+            if event.place[0] == earlier.place[0] == "network":
+                message = f"telecentre '{name}' is listed already ({{other}})."
             raise MisplacedError(message, event.place, earlier.place)
         if not event.opens and earlier and earlier.opens and earlier.date == event.date:
             message = f"telecentre '{name}' closes {event.when}, the day it opens ({{other}})."

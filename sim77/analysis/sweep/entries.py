@@ -12,6 +12,7 @@ from sim77.analysis.sweep.factors import Factor
 from sim77.analysis.sweep.schema import Repeats, WholePeriod
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.core.yaml_file import written
+from sim77.scenario.parts import MisplacedError as MisplacedInScenario
 from sim77.scenario.parts import Place
 
 
@@ -42,6 +43,18 @@ def at(*path: str | int) -> Iterator[None]:
         raise MisplacedError(error.message, path + error.path) from None
     except Sim77Error as error:
         raise MisplacedError(str(error), path) from None
+
+
+@contextmanager
+def at_factor(factor: Factor) -> Iterator[None]:
+    """Say, of a mistake in the change that a factor makes of a scenario, where the factor is."""
+    try:
+        yield
+    except MisplacedInScenario as error:
+        place = ("levers" if factor.is_lever else "uncertainties", factor.name)
+        target = ("target",) if error.path[-1:] == ("target",) else ()
+        message = str(MisplacedInScenario(error.message, (), error.other))
+        raise MisplacedError(message, (*place, *target)) from None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from sim77.analysis.sweep.entries import (
     MisplacedError,
     Replications,
     at,
+    at_factor,
     check_overlaps,
     listed,
     read_period,
@@ -45,6 +46,7 @@ from sim77.core.schema import validated
 from sim77.engine.scope import checked_zones
 from sim77.registry.parameters import FrozenDict, bounded_sums, load_parameters, split_date
 from sim77.runs.execute import RunSpec
+from sim77.scenario.parts import MisplacedError as MisplacedInScenario
 from sim77.scenario.posterior import SeedDraws, load_posterior, posterior_at, posterior_files
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory, territory_names
@@ -375,7 +377,8 @@ class Study:
         scenario = with_parameters(scenario, values)
         for factor in factors:
             if factor.kind == LEVER:
-                scenario = factor.apply(scenario, point[factor.name], self.days[0])
+                with at_factor(factor):
+                    scenario = factor.apply(scenario, point[factor.name], self.days[0])
         return scenario
 
     # Its words and files ---------------------------------------------------------------------
@@ -524,8 +527,23 @@ def _check_scenarios(study: Study) -> None:
     for point in points:
         for side in study.sides(point):
             if side is not None:
-                side.check(study.where)
+                _check_names(study, side)
                 side.state_on(day, study.where)
+
+
+def _check_names(study: Study, side: Scenario) -> None:
+    """Refuse names that the territory lacks, at the factor whose change has them."""
+    try:
+        side.check(study.where)
+    except MisplacedInScenario as error:
+        if error.path[0] != "changes":
+            raise
+        change = side.changes[int(error.path[1])]
+        for factor in study.factors:
+            if factor.sets == (change.lever,) and factor.target == change.target:
+                with at_factor(factor):
+                    raise
+        raise
 
 
 # Writing it -------------------------------------------------------------------------------------

@@ -159,6 +159,17 @@ def test_a_function_that_workers_cannot_import_is_refused() -> None:
 def test_a_mistake_names_its_line(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match=r"line 7, uncertainties\.thetta"):
         load_study(written(tmp_path, STUDY.replace("theta:", "thetta:")))
+    # These are found when the factor changes a scenario, and when the territory is looked at.
+    site = STUDY.replace("high: 20", "high: 20, target: fontainebleu")
+    line = STUDY.replace("price_day: {low: 0", "train_capacity: {target: Z, low: 1")
+    with pytest.raises(
+        StudyError, match=r"line 5, levers\.price_day\.target: .*Did you mean 'fontainebleau'\?"
+    ):
+        load_study(written(tmp_path, site))
+    with pytest.raises(
+        StudyError, match=r"line 5, levers\.train_capacity\.target: unknown line 'Z'"
+    ):
+        load_study(written(tmp_path, line.replace("high: 20", "high: 1.5")))
 
 
 def test_colleagues_pull_no_harder_than_the_evidence() -> None:

@@ -339,7 +339,7 @@ def test_a_lever_by_another_name_sets_the_parameter() -> None:
     assert state == on(
         with_changes(Change(day("2014-02-03"), "parameter:navigo_month_eur", 80)), "2014-02-03"
     )
-    with pytest.raises(ScenarioError, match="'navigo_month_eur' is 8, expected 50 to 130"):
+    with pytest.raises(ScenarioError, match="'navigo' is 8, expected a number from 50 to 130"):
         with_changes(Change(day("2014-02-03"), "navigo", 8))
 
 
@@ -463,7 +463,7 @@ def test_a_thought_experiment_may_leave_the_ranges() -> None:
     free = BASE.with_(parameters={"mu_mode": 0}, outside_ranges=True)
     assert on(free, "2014-02-03").parameters.mu_mode == 0.0
     change = Change(day("2014-02-03"), "parameter:mu_mode", 0)
-    with pytest.raises(ScenarioError, match=r"changes\[0\]\.value: parameter 'mu_mode' is 0"):
+    with pytest.raises(ScenarioError, match=r"changes\[0\]\.value: 'parameter:mu_mode' is 0"):
         with_changes(change)
     assert on(free.with_(changes=(change,)), "2014-02-03").parameters.mu_mode == 0.0
 
@@ -615,7 +615,18 @@ MISTAKES = {
         r"line 4, changes\[0\]: .* opens on 2014-02-03 but is open from the start "
         r"\(line 3, network\[0\]\)",
     ),
-    "listed twice": (HEAD + "network: [mill, barn, mill]\n", r"network\[2\]: .*'mill' opens from"),
+    "listed twice": (
+        HEAD + "network: [mill, barn, mill]\n",
+        r"network\[2\]: telecentre 'mill' is listed already \(line 3, network\[0\]\)\.$",
+    ),
+    "share in percent": (
+        HEAD + "changes: [{date: 2014-02-01, lever: desk_paid_share, value: 50}]\n",
+        r"value: 'desk_paid_share' is 50, expected a number from 0\.05 to 0\.6 \(share\)\.$",
+    ),
+    "share outside the range of its parameter": (
+        HEAD + "changes: [{date: 2014-02-01, lever: desk_paid_share, value: 0.9}]\n",
+        r"value: 'desk_paid_share' is 0\.9, expected a number from 0\.05 to 0\.6 \(share\)\.$",
+    ),
     "closed twice": (
         HEAD + "network: [{id: mill, closing: 2014-02-03}]\n"
         "changes: [{date: 2014-03-03, lever: close_telecentre, target: mill}]\n",
