@@ -255,7 +255,7 @@ class _Finder:
             self.candidates, self.options.sites, self.budget, self.options.random,
             self.options.seed,
         )  # fmt: skip
-        others = runners_up(search, self.candidates, RUNNERS_UP)
+        others = runners_up(search, self.candidates, RUNNERS_UP, optimum.plan)
         return {
             IMPROVED: search.plan,
             STATIC: optimum.plan,

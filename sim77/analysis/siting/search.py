@@ -237,7 +237,7 @@ class _Climber:
         self.steps.append(Step(self._round, move.kind, move.plan, screening, gain, taken))
 
 
-def runners_up(search: Search, candidates: Candidates, most: int) -> list[Plan]:
+def runners_up(search: Search, candidates: Candidates, most: int, static: Plan) -> list[Plan]:
     """Return the best plans tried that have one other commune than the plan found.
 
     Parameters
@@ -246,6 +246,8 @@ def runners_up(search: Search, candidates: Candidates, most: int) -> list[Plan]:
     candidates : Candidates
         Not used to choose, only to break ties in the order of the territory.
     most : int
+    static : Plan
+        Left out: it is judged under its own name.
 
     Returns
     -------
@@ -262,4 +264,5 @@ def runners_up(search: Search, candidates: Candidates, most: int) -> list[Plan]:
         if code not in found or step.screening > found[code][0]:
             found[code] = (step.screening, step.plan)
     order = sorted(found, key=lambda code: (-found[code][0], candidates.place(code)))
-    return [found[code][1] for code in order[:most]]
+    plans = [found[code][1] for code in order]
+    return [plan for plan in plans if plan != static][:most]

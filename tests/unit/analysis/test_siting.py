@@ -26,6 +26,7 @@ from sim77.analysis.siting.moves import swaps
 from sim77.analysis.siting.options import Options
 from sim77.analysis.siting.result import PLAN, Siting
 from sim77.analysis.siting.run import find_sites
+from sim77.analysis.siting.search import Search, Step, runners_up
 from sim77.analysis.siting.static import problem_of, quick_values, static_value
 from sim77.core.errors import ScenarioError, StudyError
 from sim77.core.units import OFFICE_COLUMNS
@@ -137,6 +138,18 @@ def test_a_swap_keeps_the_budget_and_the_number_of_sites(shipped_territory: Terr
         assert move.promise == pytest.approx(
             np.subtract(*quick_values(problem, [move.plan, current]))
         )
+
+
+def test_the_static_optimum_is_no_runner_up_too(shipped_territory: Territory) -> None:
+    candidates = find_candidates(load_scenario("hybrid-2022"), shipped_territory)
+    plans = [plan_of([(code, 10), (candidates.codes[9], 5)]) for code in candidates.codes[:4]]
+    steps = [
+        Step(1, "swap", plan, screening, math.nan, False)
+        for plan, screening in zip(plans, (9.0, 3.0, 2.0, 1.0), strict=True)
+    ]
+    search = Search(plans[0], 9.0, tuple(steps))
+    assert runners_up(search, candidates, 2, static=plans[0]) == plans[1:3]
+    assert runners_up(search, candidates, 2, static=plans[1]) == plans[2:4]
 
 
 def test_quick_values_never_promise_more_than_the_static_problem(
