@@ -19,9 +19,8 @@ from sim77.engine.kernels import (
     loop,
     price_borne,
 )
-from sim77.engine.supply.fatigue import fatigue
+from sim77.engine.supply.journey_kernels import compiled_fatigue
 
-_fatigue = inner(fatigue)
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
 _BLOCK = 65_536
@@ -422,7 +421,7 @@ def _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row):
         way_min, way_eur = _add_centre(w, choosers, choice_sets, centres, s, inputs, i, row)
         minutes += way_min
         cost_eur += way_eur
-    tired = _fatigue(minutes, inputs.fatigue_midpoint_min, inputs.fatigue_scale_min)
+    tired = compiled_fatigue(minutes, inputs.fatigue_midpoint_min, inputs.fatigue_scale_min)
     row[FATIGUE] += weight * tired
     row[TRAVEL_MIN] += weight * minutes
     saved = office[0] - minutes

@@ -9,7 +9,7 @@ from sim77.engine.supply.fatigue import fatigue
 
 _PT, _CAR = int(Mode.PUBLIC_TRANSPORT), int(Mode.CAR)
 _MIN, _FATIGUE = JOURNEY.index("travel_min"), JOURNEY.index("fatigue")
-_fatigue = nb.njit(fatigue, cache=True)
+compiled_fatigue = nb.njit(fatigue, cache=True)
 
 
 @nb.njit(cache=True, parallel=True)
@@ -68,4 +68,4 @@ def load(
             minutes = free_flow_min[market, mode] + 2.0 * one_way_min
             office_min[market, mode] += 2.0 * one_way_min
             journey[market, mode, _MIN] = minutes
-            journey[market, mode, _FATIGUE] = _fatigue(minutes, midpoint_min, scale_min)
+            journey[market, mode, _FATIGUE] = compiled_fatigue(minutes, midpoint_min, scale_min)

@@ -14,6 +14,7 @@ from scipy.stats import t as student
 
 from sim77.analysis.compare.comparison import Comparison
 from sim77.analysis.compare.tables import LEVEL
+from sim77.core.errors import ResultError
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.report.locale import FINEST
 from sim77.report.run.facts import LEAST_WORKERS
@@ -242,7 +243,13 @@ class Findings:
 
     def _effects(self, table: str, indicator: str) -> list[Effect]:
         frame = self.comparison.tables[table]
-        return [effect_of(row) for row in records(frame[frame["indicator"] == indicator])]
+        found = [effect_of(row) for row in records(frame[frame["indicator"] == indicator])]
+        if not found:
+            raise ResultError(
+                f"Expected '{indicator}' in the table {table} of a comparison; this one, made by "
+                f"another version of sim77, has none: compare again."
+            )
+        return found
 
     @cached_property
     def names(self) -> list[str]:

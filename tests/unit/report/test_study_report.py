@@ -242,7 +242,7 @@ def test_every_unit_of_the_registries_has_its_french() -> None:
     [
         ("effect_co2e_travel_kg", "lower"),
         ("baseline_refusals", "lower"),
-        ("minutes_saved", "higher"),
+        ("travel_min", "lower"),
         ("effect_remote_days", ""),
         ("effect_cost_saved_eur", "higher"),
         ("cost_eur", "lower"),
