@@ -163,6 +163,8 @@ def _settle() -> None:
         "SOLARA_APP": "sim77.app.page",
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
         "SOLARA_THEME_SHOW_BANNER": "False",
+        # A page whose session is gone loads itself again: its address holds all it needs.
+        "SOLARA_THEME_FORCE_REFRESH": "True",
         "SOLARA_THEME_TITLE": "sim77",
         "SOLARA_KERNEL_CULL_TIMEOUT": os.environ.get("SOLARA_KERNEL_CULL_TIMEOUT", CULL_TIMEOUT),
         "SOLARA_MODE": "production",

@@ -168,11 +168,18 @@ def test_a_restarted_server_finds_the_state_in_the_address(page: Any) -> None:
     orphans = children_of(first)
     first.stop(signal.SIGKILL)
     wait_for(lambda: not any(os.path.exists(f"/proc/{each}") for each in orphans))
+    lost = page.locator(".s77-lost")
+    wait_for(lambda: lost.inner_text().endswith("The year on screen can still be read."))
     assert figure(page, "Desks in use") == shown, "the year on screen can still be read"
-    second = Server(first.port)
+    # Nothing covers the page, not even after the host's own message: it takes clicks.
+    page.get_by_role("button", name="Français").click(timeout=2000)
+    wait_for(lambda: "Connexion perdue" in lost.inner_text())
+    page.get_by_role("button", name="English").click(timeout=2000)
+    with page.expect_event("load"):
+        second = Server(first.port)
     try:
-        page.reload()
         settled(page)
+        assert lost.count() == 0
         assert (figure(page, "Desks in use"), query_of(page)) == (shown, query)
     finally:
         computing = children_of(second)

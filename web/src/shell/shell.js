@@ -5,6 +5,7 @@ import { applyTheme, isDark, toggleTheme } from "../core/page.js";
 import { emitBanner } from "../state/app.js";
 import { segmented } from "../widgets/segmented.js";
 import { openExport } from "../export/export.js";
+import { followConnection } from "./connection.js";
 import { openShare } from "./share.js";
 import { addKeys, openHelp, VIEWS } from "./keys.js";
 
@@ -30,6 +31,7 @@ export function mountShell(app) {
     app.on("status", () => showStatus(shell)),
     app.on("banner", (banner) => addBanner(shell, banner)),
     app.on("help", () => openHelp(app)),
+    followConnection(app, shell.banners),
     addKeys(app));
   showStatus(shell);
   emitBanner(app, app.model.get("banner"));
