@@ -164,10 +164,12 @@ def _add_days(buffer: Buffer, side: Side) -> None:
     """Add the same indicators for the whole département, and where everybody works."""
     model = side.model
     by_day = derived(model.recorder.kinds_of_worker.sum(axis=1), model.parameters)
+    centres = centres_by_column(model.recorder.centres)
     extra = {
         **{name: by_day[name] for name in _COUNTS},
         "office": of_all_modes(by_day, OFFICE_COLUMNS),
         "half": of_all_modes(by_day, HALF_COLUMNS),
+        "home_based": centres["home_based_users"].sum(axis=1),
         "co2e_travel_kg": by_day["co2e_travel_kg"],
         "remote_days": by_day["remote_days"],
         "share_trains": model.recorder.day_values[:, 2],

@@ -135,6 +135,9 @@ def test_what_the_browser_decodes_is_what_the_run_holds(geography: Any) -> None:
     assert decoded("day", "telecentre")[:, 0] == pytest.approx(
         accounts[:, :, OUTPUT_COLUMNS.index("telecentre")].sum(axis=1), rel=1e-6
     )
+    # Users of telecentres as a comparison counts them.
+    users = sum(decoded("day", name) for name in ("telecentre", "half", "home_based")).mean()
+    assert users == pytest.approx(side.summary()["centre_users"], rel=1e-6)
     riders = side.model.recorder.segments[:, :, 0]
     assert np.abs(decoded("segment", "peak_riders") - riders).max() <= 0.5
     for field in sent.meta["fields"]:

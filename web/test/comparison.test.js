@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { differenceScale, worstOf } from "../src/state/comparison.js";
+import { differenceScale, presenceOf, worstOf } from "../src/state/comparison.js";
 
 /** An app that compares one indicator with breaks of its difference. */
 function comparing(kind, breaks) {
@@ -37,4 +37,22 @@ test("a larger one, and a total, keep their unit", () => {
     const scale = differenceScale(app);
     assert.deepEqual([scale.factor, scale.unit], [1, "min"]);
   }
+});
+
+test("over the year everybody is where the mean of all draws has them, and users of telecentres are of two kinds", () => {
+  const days = new Map([["workers_at_work", 100], ["home", 8], ["telecentre", 1], ["office", 90], ["half", 1], ["home_based", 5]].map(
+    ([name, value]) => [`day:${name}`, { what: "day", name, codes: [value], days: 1, count: 1, scale: 1, offset: 0, missing: 255, means: new Map() }]));
+  const side = { key: "b", days: ["2014-11-18"], weekdays: [1], fields: days };
+  const levels = {
+    workers_at_work: 102, home: 9, telecentre: 2, office_car: 60, office_walk: 30, half_car: 0.5, half_walk: 0.5, centre_users: 10,
+  };
+  const compare = { key_b: "b", seeds: [1, 2], effects: Object.entries(levels).map(([name, b]) => ({ name, b })) };
+  const app = { sides: { b: side }, state: { by: "year" }, compare };
+  const drawn = { workers: 102, home: 9, telecentre: 2, office: 90, half: 1, own: 7, users: 10 };
+  const once = { workers: 100, home: 8, telecentre: 1, office: 90, half: 1, own: 5, users: 7 };
+  assert.deepEqual(presenceOf(app, side), drawn);
+  // One draw says where they were in it, and so does a day; other runs than those on screen say nothing.
+  assert.deepEqual(presenceOf({ ...app, compare: { ...compare, seeds: [1] } }, side), once);
+  assert.deepEqual(presenceOf({ ...app, state: { by: "day" } }, side), once);
+  assert.deepEqual(presenceOf({ ...app, compare: { ...compare, key_b: "c" } }, side), once);
 });

@@ -1,7 +1,8 @@
 // Explore: the map of a day under B (or A while its key is held), levers, figures and the year.
 
 import { append, frameOnce, h, later, mounted, setText } from "../core/dom.js";
-import { dayIndexOf, momentOf, shownSide, totalAt } from "../state/sides.js";
+import { presenceOf } from "../state/comparison.js";
+import { dayIndexOf, momentOf, shownSide } from "../state/sides.js";
 import { mountQueue } from "../widgets/queue.js";
 import { addLeverSheet, mountLevers } from "../levers/panel.js";
 import { mountYear } from "../year/year.js";
@@ -20,7 +21,7 @@ export function mountExplore(app, el) {
   append(el, [h("div.s77-ttl", { role: "region", "aria-labelledby": "s77-title" }, title, queue), levers, map, figures, year]);
   const showTitle = frameOnce(() => setText(title, findingText(app)));
   const stops = [
-    app.on(["sides", "state:day", "state:by", "held"], showTitle),
+    app.on(["sides", "compare", "state:day", "state:by", "held"], showTitle),
     app.on(["sides", "told", "state:by"], later(() => app.announce(title.textContent), 400)),
     addLeverSheet(app, levers),
   ];
@@ -36,15 +37,21 @@ export function mountExplore(app, el) {
 function findingText(app) {
   const side = shownSide(app);
   if (!side) return app.t("map_coming");
-  const moment = momentOf(app, side);
-  const total = (name) => totalAt(side, name, moment);
-  const [workers, home, telecentre, half] = ["workers_at_work", "home", "telecentre", "half"].map(total);
   const { fmt } = app;
-  if (!Number.isFinite(workers)) return app.label(side);
-  const at = moment.by === "year" ? null : side.weekdays[dayIndexOf(app, side)];
-  return app.t(`explore_title_${moment.by}`, {
-    weekday: at === null ? "" : fmt.weekdayName(at),
-    away: fmt.num(home + telecentre), workers: fmt.num(workers), home: fmt.num(home),
-    telecentre: fmt.num(telecentre), half: fmt.num(half),
+  const { by } = momentOf(app, side);
+  const there = presenceOf(app, side);
+  if (!Number.isFinite(there.workers)) return app.label(side);
+  const [home, telecentre, own] = [there.home, there.telecentre, there.own].map(Math.round);
+  const weekday = fmt.weekdayName(side.weekdays[dayIndexOf(app, side)]);
+  return counted(app, "explore_title", home + telecentre, {
+    at: app.t(`explore_at_${by}`, { weekday }), workers: fmt.num(there.workers),
+    home: counted(app, "explore_home", home), telecentre: counted(app, "explore_telecentre", telecentre),
+    own: own > 0 ? counted(app, "explore_own", own) : "",
   });
+}
+
+/** The text for a whole number {n}: in the plural, of one, or of nobody. */
+function counted(app, key, n, args = {}) {
+  const form = n === 0 ? "_0" : app.fmt.isOne(n) ? "_1" : "";
+  return app.t(key + form, { n: app.fmt.num(n), ...args });
 }

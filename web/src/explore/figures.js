@@ -1,12 +1,13 @@
 // The column of figures: where people work, key figures with doubt, telecentres.
 
 import { fill, frameOnce, h, isNarrow, mounted, onResize, setText } from "../core/dom.js";
+import { NBSP } from "../core/format.js";
 import { capital } from "../core/words.js";
 import { decimalsFor, FINEST, numberOf } from "../core/numbers.js";
-import { hasTrains, momentOf, shownSide, totalAt } from "../state/sides.js";
+import { hasTrains, momentOf, shownSide } from "../state/sides.js";
 import { unitText } from "../state/scales.js";
 import { communeName, siteCalled, siteLabel, sitesAt } from "../state/places.js";
-import { drawsOf, hasComparison } from "../state/comparison.js";
+import { levelOf, presenceOf } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
 import { rangeMark } from "../charts/marks.js";
@@ -43,7 +44,7 @@ export function mountFigures(app, el) {
     moment();
   });
   const stops = [
-    app.on(["sides", "state:day", "state:by", "held", "state:place", "playing"], follow),
+    app.on(["sides", "compare", "state:day", "state:by", "held", "state:place", "playing"], follow),
     // The mean over all draws comes with the comparison, after the runs of the first.
     app.on(["sides", "compare", "phase"], () => showKeyFigures(column)),
   ];
@@ -66,47 +67,43 @@ function buildPlan(app) {
   const heading = h("h3");
   const list = h("div.s77-pl", PLANS.map((plan, at) => h("div",
     h("span.s77-sw", { class: `s77-${plan}` }), app.t(`plan_${plan}`), h("br"), items[at].count, " ", items[at].share)));
-  return { el: h("div.s77-plan", heading, bar, list), bar, bars, items, heading };
+  const users = h("p.s77-small");
+  return { el: h("div.s77-plan", heading, bar, list, users), bar, bars, items, heading, users };
 }
 
 /** Shares keep their true width: 0.3 % is two pixels, and is named below. */
 function showPlan(app, plan, side) {
-  const moment = momentOf(app, side);
-  const counts = PLANS.map((name) => totalAt(side, name, moment));
+  const there = presenceOf(app, side);
+  const counts = PLANS.map((name) => there[name]);
   const total = counts.reduce((sum, one) => sum + (one || 0), 0);
   const { fmt } = app;
   setText(plan.heading, app.t("plan_heading", { n: fmt.num(total) }));
+  plan.users.hidden = !(there.own >= 0.5);
+  setText(plan.users, app.t("plan_users", { users: fmt.num(there.users), own: fmt.num(there.own) }));
   counts.forEach((count, at) => {
     const share = total ? count / total : 0;
     plan.bars[at].style.flex = `${Math.max(share, 0).toFixed(5)} 0 ${share > 0 ? "1px" : "0"}`;
-    setText(plan.items[at].count, fmt.num(count));
-    setText(plan.items[at].share, shareText(fmt, count / total));
+    setText(plan.items[at].count, countText(fmt, count));
+    setText(plan.items[at].share, shareText(fmt, count, total));
   });
   if (!app.playing) {
-    plan.bar.setAttribute("aria-label", PLANS.map((name, at) => `${app.t(`plan_${name}`)} ${shareText(fmt, counts[at] / total)}`).join(", "));
+    plan.bar.setAttribute("aria-label", PLANS.map((name, at) => `${app.t(`plan_${name}`)} ${shareText(fmt, counts[at], total) || countText(fmt, counts[at])}`).join(", "));
   }
 }
 
-/** A share with one decimal, or so many that a small one is not nothing. */
-function shareText(fmt, share) {
+/** Over many days, less than half a person is not nobody. */
+function countText(fmt, count) {
+  return count > 0 && count < 0.5 ? `<${NBSP}1` : fmt.num(count);
+}
+
+/** A share with one decimal, or so many that a small one is not nothing; that of nobody says no more. */
+function shareText(fmt, count, total) {
+  if (count < 0.5) return "";
+  const share = count / total;
   return fmt.pct(share, Math.max(1, decimalsFor(100 * share, FINEST, 2)));
 }
 
 // Key figures ------------------------------------------------------------------------------------
-
-/**
- * The level of a figure on a side: {value, low, high, n}. The first answer is one draw, without an
- * interval; once others have come, the mean over all draws and its 95 % interval.
- */
-function levelOf(app, side, name) {
-  const row = hasComparison(app) ? app.compare.effects.find((one) => one.name === name) : null;
-  const shown = app.sides[side];
-  // A comparison with other runs than those on screen tells nothing about them.
-  if (row && shown && shown.key === app.compare[`key_${side}`] && drawsOf(app) > 1) {
-    return { value: numberOf(row[side]), low: numberOf(row[`${side}_low`]), high: numberOf(row[`${side}_high`]), n: drawsOf(app) };
-  }
-  return { value: numberOf(((shown || {}).summary || {})[name]), low: NaN, high: NaN, n: 1 };
-}
 
 function showKeyFigures(column) {
   const { app } = column;

@@ -1,7 +1,7 @@
 // What a comparison says: differences, intervals, who changes; as numbers and short texts.
 
 import { classOf, decimalsApart, decimalsFor, decimalsOf, effectDecimals, numberOf } from "../core/numbers.js";
-import { momentOf, readAt } from "./sides.js";
+import { momentOf, readAt, totalAt } from "./sides.js";
 import { indicatorOf, scaleOf, unitText } from "./scales.js";
 
 export function hasComparison(app) {
@@ -17,6 +17,41 @@ export function drawsText(app) {
   const n = drawsOf(app);
   if (n > 1) return app.t("cmp_draws", { n: app.fmt.num(n) });
   return app.t(app.status.phase === "idle" || app.status.phase === "error" ? "cmp_one_draw_only" : "cmp_one_draw");
+}
+
+/** The effects behind a side on screen, if they are means of several draws; else none. */
+function drawnEffects(app, side) {
+  const shown = app.sides[side];
+  // A comparison with other runs than those on screen tells nothing about them.
+  return drawsOf(app) > 1 && shown && shown.key === app.compare[`key_${side}`] ? app.compare.effects : [];
+}
+
+/**
+ * The level of a figure on a side: {value, low, high, n}. The first answer is one draw, without an
+ * interval; once others have come, the mean over all draws and its 95 % interval.
+ */
+export function levelOf(app, side, name) {
+  const row = drawnEffects(app, side).find((one) => one.name === name);
+  if (row) return { value: numberOf(row[side]), low: numberOf(row[`${side}_low`]), high: numberOf(row[`${side}_high`]), n: drawsOf(app) };
+  return { value: numberOf(((app.sides[side] || {}).summary || {})[name]), low: NaN, high: NaN, n: 1 };
+}
+
+/**
+ * How many are where at the moment on screen, on a side: commuters by place, all workers, and the users
+ * of telecentres, `own` of whom work at home for themselves. Over the year as in Compare: the mean over
+ * all draws, once they have come.
+ */
+export function presenceOf(app, side) {
+  const moment = momentOf(app, side);
+  const letter = side === app.sides.a ? "a" : "b";
+  const effects = moment.by === "year" ? drawnEffects(app, letter) : [];
+  const sum = (holds) => effects.filter(({ name }) => holds(name)).reduce((whole, one) => whole + numberOf(one[letter]), 0);
+  const read = (name) => (effects.length ? sum((one) => one === name) : totalAt(side, name, moment));
+  const byMode = (name) => (effects.length ? sum((one) => one.startsWith(`${name}_`)) : totalAt(side, name, moment));
+  const [workers, home, telecentre] = ["workers_at_work", "home", "telecentre"].map(read);
+  const [office, half] = ["office", "half"].map(byMode);
+  const own = effects.length ? read("centre_users") - telecentre - half : totalAt(side, "home_based", moment);
+  return { workers, office, home, telecentre, half, own, users: telecentre + half + own };
 }
 
 /** The effects shown first: the title's minutes of travel, the load of the line among the key figures. */
