@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +18,12 @@ from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
 from sim77.engine.recorder import SEGMENT_COLUMNS, centres_by_column
 from sim77.registry.indicators import is_sum, of_all_modes
 from sim77.report.geography import Geography
+from sim77.report.locale import LANGUAGES, locale_of
+from sim77.report.names import zone_names
 from sim77.runs.effects import derived
 from sim77.runs.results import desks_of
 from sim77.runs.run import share_in_scope
+from sim77.territory.territory import Territory
 
 _TOP = {"u1": 254, "u2": 65534}
 _COUNTS = ("workers_at_work", "home", "telecentre")
@@ -128,9 +132,15 @@ def encode_side(side: Side, scope: Scope, geography: Geography) -> SidePayload:
         "rail": geography.new_rail(model.territory.od.transit.segments, scenario.new_lines),
         "telecentres": _telecentres(side, geography, order),
         "share_in_scope": share_in_scope(model),
+        "zones": zones_of(scope.workplaces, geography.territory),
         "summary": {name: plain(value) for name, value in side.summary().items()},
     }
     return SidePayload(meta, buffer.data)
+
+
+def zones_of(workplaces: Iterable[str], territory: Territory) -> dict[str, str]:
+    """Name where those who are simulated work."""
+    return {each: zone_names(territory, workplaces, locale_of(each)) for each in LANGUAGES}
 
 
 def plain(value: float) -> float | None:

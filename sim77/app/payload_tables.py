@@ -12,7 +12,7 @@ import pandas as pd
 from sim77.analysis.compare.comparison import Comparison
 from sim77.app.comparing import scope_of_manifest
 from sim77.app.measures import measure_names
-from sim77.app.payload import Buffer, SidePayload, drawn_segments, plain
+from sim77.app.payload import Buffer, SidePayload, drawn_segments, plain, zones_of
 from sim77.app.sides import hash_key
 from sim77.core import calendar
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
@@ -76,7 +76,7 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
         "co2e_travel_kg": days["co2e_travel_kg"].mean(),
         "desks_occupied": occupied,
     }
-    meta = _meta(scenario, [day.date() for day in days["date"]], buffer)
+    meta = _meta(result.manifest, scenario, [day.date() for day in days["date"]], buffer, geography)
     return SidePayload(
         meta
         | {
@@ -127,7 +127,7 @@ def comparison_payload(comparison: Comparison, side: str, geography: Geography) 
     }  # fmt: skip
     for name, values in shown.items():
         buffer.add(name, "telecentre_year", _placed(values[None], sites, order), "f4")
-    meta = _meta(manifest[side], days, buffer)
+    meta = _meta(manifest, manifest[side], days, buffer, geography)
     telecentres = [
         _site(site, geography, order) | {"desks": desks}
         for site, desks in zip(sites.to_dict("records"), column["desks"].tolist(), strict=True)
@@ -142,7 +142,13 @@ def comparison_payload(comparison: Comparison, side: str, geography: Geography) 
 _OF_SITES = ("days_open", "desks", "desks_occupied", "refusals_per_day")
 
 
-def _meta(scenario: dict[str, str], days: list[dt.date], buffer: Buffer) -> dict[str, Any]:
+def _meta(
+    manifest: Mapping[str, Any],
+    scenario: dict[str, str],
+    days: list[dt.date],
+    buffer: Buffer,
+    geography: Geography,
+) -> dict[str, Any]:
     return {
         "name": scenario["name"],
         "fr": scenario["label_fr"] or scenario["name"],
@@ -150,6 +156,7 @@ def _meta(scenario: dict[str, str], days: list[dt.date], buffer: Buffer) -> dict
         "days": [day.isoformat() for day in days],
         "holidays": [],
         "policies": [],
+        "zones": zones_of(manifest["workplaces"], geography.territory),
         "fields": buffer.fields,
     }
 

@@ -112,6 +112,7 @@ def test_what_the_browser_decodes_is_what_the_run_holds(geography: Any) -> None:
     side = run_side(load_scenario("network-2014"), scope)
     sent = encode_side(side, scope, geography)
     assert 0.0 < sent.meta["share_in_scope"] < 1.0  # of workplaces in Paris alone
+    assert sent.meta["zones"] == {"fr": "Paris", "en": "Paris"}
     fields = {(each["what"], each["name"]): each for each in sent.meta["fields"]}
 
     def decoded(what: str, name: str) -> np.ndarray:

@@ -98,7 +98,8 @@ function drawDiffers(app, list, note, caveat) {
       row.note ? h("span.s77-diffnote", { lang: "fr" }, app.lang === "en" ? row.note_en || row.note : row.note) : null),
   ]));
   const known = hasComparison(app);
-  setText(note, !known ? "" : rows.length ? app.t("cmp_all_else") : app.t("cmp_identical"));
+  const scope = app.sides.b ? app.t("cmp_scope", { zones: app.label(app.sides.b.zones) }) : "";
+  setText(note, !known ? "" : `${app.t(rows.length ? "cmp_all_else" : "cmp_identical")} ${scope}`);
   setText(caveat, known ? app.compare[`caveat_${app.lang}`] || "" : "");
 }
 

@@ -44,7 +44,7 @@ function findingText(app) {
   const [home, telecentre, own] = [there.home, there.telecentre, there.own].map(Math.round);
   const weekday = fmt.weekdayName(side.weekdays[dayIndexOf(app, side)]);
   return counted(app, "explore_title", home + telecentre, {
-    at: app.t(`explore_at_${by}`, { weekday }), workers: fmt.num(there.workers),
+    at: app.t(`explore_at_${by}`, { weekday }), workers: fmt.num(there.workers), zones: app.label(side.zones),
     home: counted(app, "explore_home", home), telecentre: counted(app, "explore_telecentre", telecentre),
     own: own > 0 ? counted(app, "explore_own", own) : "",
   });

@@ -77,7 +77,7 @@ function showPlan(app, plan, side) {
   const counts = PLANS.map((name) => there[name]);
   const total = counts.reduce((sum, one) => sum + (one || 0), 0);
   const { fmt } = app;
-  setText(plan.heading, app.t("plan_heading", { n: fmt.num(total) }));
+  setText(plan.heading, app.t("plan_heading", { n: fmt.num(total), zones: app.label(side.zones) }));
   plan.users.hidden = !(there.own >= 0.5);
   setText(plan.users, app.t("plan_users", { users: fmt.num(there.users), own: fmt.num(there.own) }));
   counts.forEach((count, at) => {
@@ -131,7 +131,9 @@ function keyFigure(app, told) {
     h("div.s77-r",
       h("div.s77-v", app.fmt.num(values[0], decimals), h("small", shown.unit ? ` ${shown.unit}` : "")),
       Number.isFinite(values[0])
-        ? rangeMark(app.fmt, { value: values[0], low: values[1], high: values[2], a: values[3], decimals }) : null));
+        ? rangeMark(app.fmt, { value: values[0], low: values[1], high: values[2], a: values[3], decimals }) : null),
+    // What a saving is a saving from: it is no effect of B.
+    told.name === "minutes_saved_per_worker" ? h("p.s77-small", app.t("against_office")) : null);
 }
 
 /** Shares in percent, tonnes above 10,000 kg: numbers a room can hold. */
