@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.claims.claims import UNDECIDED, directed, is_tiny
 from sim77.analysis.compare.comparison import Comparison, claims_of, manifest_of
 from sim77.analysis.compare.tables import comparison_tables
 from sim77.app.measures import measure_names
@@ -85,7 +86,7 @@ def encode_comparison(comparison: Comparison, geography: Geography) -> dict[str,
         "deciles": _frame(comparison.equity),
         "transitions": _transitions(findings),
         "telecentres": _frame(comparison.telecentres),
-        "claims": [_claim(row) for row in records(comparison.claims)],
+        "claims": [encode_claim(row) for row in records(comparison.claims)],
         "differs": _differs(findings, geography),
         "surest": {
             end: _surest(findings, sign) for end, sign in (("gaining", 1.0), ("losing", -1.0))
@@ -239,9 +240,12 @@ def _transitions(findings: Findings) -> dict[str, Any]:
     }
 
 
-def _claim(row: dict[str, Any]) -> dict[str, Any]:
+def encode_claim(row: dict[str, Any]) -> dict[str, Any]:
     """Return a claim with its verdict in words."""
-    mark, key = MARKS[row["verdict"]]
+    tiny = is_tiny(row)
+    mark, key = MARKS[UNDECIDED if tiny else row["verdict"]]
+    # The verdict says it, not the number once more.
+    told = {**directed(row), "claim_least": 0.0}
     spoken = {language: locale_of(language) for language in LANGUAGES}
     return {
         "name": row["claim"],
@@ -249,14 +253,19 @@ def _claim(row: dict[str, Any]) -> dict[str, Any]:
         "en": row["text_en"],
         "verdict": key,
         "mark": mark,
-        **{f"verdict_{language}": locale.words[f"v_{key}"] for language, locale in spoken.items()},
         **{
-            f"text_{language}": row[f"outside_{language}"] or found_of_claim(row, locale)
+            f"verdict_{language}": locale.words["v_tiny" if tiny else f"v_{key}"]
+            for language, locale in spoken.items()
+        },
+        **{
+            f"text_{language}": row[f"outside_{language}"] or found_of_claim(told, locale)
             for language, locale in spoken.items()
         },
         # In short, for a page without room for what it is measured on.
         **{
-            f"found_{language}": "" if row[f"outside_{language}"] else measure_of_claim(row, locale)
+            f"found_{language}": ""
+            if row[f"outside_{language}"]
+            else measure_of_claim(told, locale)
             for language, locale in spoken.items()
         },
         "number": number(row["number"]),

@@ -13,10 +13,13 @@ import numpy as np
 import pytest
 
 import sim77
+from sim77.analysis.claims.claims import register, table_of
+from sim77.app.comparing import encode_claim
 from sim77.app.payload import encode_side
 from sim77.app.session import Session
 from sim77.app.sides import Scope, pair_outcome, run_side
 from sim77.engine.aggregation import OUTPUT_COLUMNS
+from sim77.report.tables import records
 from sim77.runs.pair import run_pair
 from sim77.scenario.scenario import load_scenario
 from tests.app.conftest import wait_for
@@ -185,3 +188,25 @@ def test_the_first_answer_is_that_of_a_pair_run_in_step() -> None:
     assert mine.transitions[:, 0, 3].sum() > 0
     for name in ("by_day", "communes", "kinds_of_worker", "sites", "decile_gain_min", "gini"):
         assert np.array_equal(getattr(mine, name), getattr(step, name)), name
+
+
+@pytest.mark.parametrize(
+    ("name", "seeds", "verdict", "found"),
+    [
+        ("half_days_save_no_time", (-9.9, -9.9), "Oui", "9,9 minutes de plus par jour"),
+        ("co2_down_car", (686.0, 686.0), "Oui",
+         "686 kg de CO₂e évités par an, un jour par semaine"),
+        ("co2_down", (40.0, 40.0), "Effet négligeable", "40 kg de CO₂e de plus par jour"),
+        ("co2_down", (400.0, 400.0), "Non", "400 kg de CO₂e de plus par jour"),
+        ("peak_relief", (-0.00012, -0.00012), "Effet négligeable",
+         "0,00012 % de voyageurs de moins à l’heure de pointe"),
+    ],
+)  # fmt: skip
+def test_what_a_claim_of_direction_finds_says_which_way(
+    name: str, seeds: tuple[float, ...], verdict: str, found: str
+) -> None:
+    claim = register().claims[name]
+    table = table_of([claim], {"network-2014": [{claim.measure: each} for each in seeds]})
+    told = encode_claim(records(table)[0])
+    assert (told["verdict_fr"], told["found_fr"]) == (verdict, found)
+    assert told["text_fr"].startswith(f"{found}, ")

@@ -51,6 +51,8 @@ class Claim:
     name : str
     text, unit, condition, outside : dict of str to str
         By language; `outside` says why the model cannot tell, and is empty for claims it tests.
+    positive, negative : dict of str to str
+        What a number above or below zero is, in place of its sign and unit; empty for most claims.
     number : float
         What is claimed.
     sense : str
@@ -81,6 +83,8 @@ class Claim:
     unit: Mapping[str, str]
     condition: Mapping[str, str]
     outside: Mapping[str, str]
+    positive: Mapping[str, str]
+    negative: Mapping[str, str]
     measure: str
     pairs: tuple[str, ...]
     assumes: tuple[str, ...]
@@ -149,6 +153,8 @@ def claim_of(
         unit=entry["unit"],
         condition=entry.get("condition", nothing),
         outside=entry.get("outside", {}),
+        positive=entry.get("positive", {}),
+        negative=entry.get("negative", {}),
         measure=entry.get("measure", ""),
         pairs=tuple(entry.get("pairs", pairs)) if entry.get("measure") else (),
         assumes=tuple(entry.get("assumes", ())),
@@ -211,6 +217,24 @@ def is_tiny(row: Mapping[str, Any]) -> bool:
     """
     ends = [abs(row[name]) for name in ("mean", "low", "high") if not math.isnan(row[name])]
     return max(ends, default=math.inf) < row.get("claim_least", 0.0)
+
+
+def directed(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of `Claims.table` whose number has its direction in its unit, not in its sign.
+
+    Plus is more emissions in one claim and emissions avoided in the next: words tell which.
+    """
+    claim = register().claims.get(row["claim"])
+    if claim is None or not claim.positive or math.isnan(row["mean"]):
+        return dict(row)
+    mean, low, high = row["mean"], row["low"], row["high"]
+    unit = claim.positive
+    if mean < 0.0:
+        (mean, low, high), unit = (-mean, -high, -low), claim.negative
+    units = {f"unit_{language}": unit[language] for language in LANGUAGES}
+    # Neither a sign nor "the model gives more" has anything to add to such a text.
+    plain = {"sense": "", "verdict": ""}
+    return {**row, **plain, "mean": mean, "low": low, "high": high, **units}
 
 
 def interval(

@@ -55,6 +55,10 @@ def test_a_claim_is_complete(claim: Claim) -> None:
     assert claim.low <= claim.number <= claim.high
     for texts in (claim.text, claim.unit, claim.outside or claim.condition):
         assert set(texts) == {"fr", "en"} and all(texts.values())
+    assert set(claim.positive) == set(claim.negative) <= {"fr", "en"}
+    # A claim of direction says in words which way its number points.
+    if claim.measure and claim.number == 0.0:
+        assert claim.positive, "its sign would have to be guessed"
     assert claim.whose and claim.source
     assert claim.measure in ("", *MEASURES)
     assert set(claim.pairs) <= set(register().pairs)
