@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from sim77.app.state import LANGUAGES, Checker, Problem, State, cut
-from sim77.core.errors import Sim77Error, nearest
+from sim77.core.errors import Sim77Error
 from sim77.core.units import WEEKDAYS
 from sim77.core.version import __version__
 from sim77.registry.levers import lever
@@ -170,8 +170,7 @@ def _read(key: str, value: str, given: dict[str, Any], checker: Checker) -> list
     if key == _TERRITORY:
         if value == checker.territory.name:
             return []
-        near = nearest(cut(value), checker.territories).strip()
-        return [Problem("unknown_territory", cut(value), near)]
+        return [Problem("unknown_territory", cut(value), ", ".join(checker.territories))]
     if key == _VERSIONS:
         mine = "~".join(versions(checker.territory).values())
         return [] if value == mine else [Problem("version_differs", cut(value), mine)]

@@ -102,17 +102,17 @@ class Guard:
         """Return the answer to a request that the app is not to see, None for all others."""
         host, origin = asked.headers.get("host", ""), asked.headers.get("origin")
         if _name_of(f"//{host}") not in self._hosts:
-            return _refusal(403, "not_this_address")
+            return refusal(403, "not_this_address")
         if origin is not None and origin.lower() != f"http://{host}".lower():
-            return _refusal(403, "other_website")
+            return refusal(403, "other_website")
         if self._token:
             if self._is_token(asked.query_params.get("token")):
                 return self._welcome(asked)
             if not self._is_token(asked.cookies.get(self._cookie)):
-                return _refusal(403, "needs_token")
+                return refusal(403, "needs_token")
         kernel = _KERNEL.match(asked.url.path)
         if (kernel or asked.url.path == "/") and not self._has_room(kernel[1] if kernel else ""):
-            return _refusal(503, "too_many_viewers")
+            return refusal(503, "too_many_viewers")
         return None
 
     def _is_token(self, given: str | None) -> bool:
@@ -132,7 +132,8 @@ class Guard:
         return answer
 
 
-def _refusal(status: int, key: str) -> Response:
+def refusal(status: int, key: str) -> Response:
+    """Return a sentence of the catalogue in every language, as an answer of that status."""
     return PlainTextResponse("\n".join(say(each, key) for each in LANGUAGES) + "\n", status)
 
 

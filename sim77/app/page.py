@@ -16,18 +16,10 @@ with needs("app"):
     from solara.server import kernel_context
 
 
-# Solara's own veil, dialog and warning of a lost connection are in English and cover the page,
-# which tells it itself (web/src/shell/connection.js).
-_STYLE = """
-body, .v-application, .v-main, .solara-content-main {margin: 0; padding: 0}
-.v-overlay, .v-dialog__content, .v-alert {display: none}
-"""
-
-
 @solara.component
 def Layout(children: list[Any]) -> None:  # noqa: N802  (Solara looks for this name)
-    """Show the page alone: no bar, no drawer, no margin, no message of the host."""
-    solara.Style(_STYLE)
+    """Show the page alone: no bar, no drawer, no margin."""
+    solara.Style("body, .v-application, .v-main, .solara-content-main {margin: 0; padding: 0}")
     with solara.Column(gap="0px", margin=0, children=children, style={"padding": "0"}):
         pass
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sim77.app.assets import check_assets
 from sim77.app.engine import Engine
-from sim77.app.guard import MOST_BYTES, Guard, hosts_of, is_loopback, shown_hosts
+from sim77.app.guard import MOST_BYTES, Guard, hosts_of, is_loopback, refusal, shown_hosts
 from sim77.app.options import Options
 from sim77.core.errors import ResultError
 from sim77.core.extras import needs
@@ -99,6 +99,7 @@ def serve(
         # Browsers share cookies among the ports of a machine.
         cookie = f"sim77-{bound}"
         app = Guard(solara_starlette.app, hosts_of(host), has_room, secret, cookie)
+        solara_starlette.app.add_exception_handler(404, lambda *_: refusal(404, "unknown_page"))
         engine = Engine()
         _app_state = AppState(engine, options)
         try:
@@ -163,6 +164,9 @@ def _settle() -> None:
         "SOLARA_APP": "sim77.app.page",
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
         "SOLARA_THEME_SHOW_BANNER": "False",
+        "SOLARA_THEME_LOADER": "plain",
+        # Where Solara finds the style of its own page.
+        "SOLARA_ASSETS_EXTRA_LOCATIONS": "sim77.app.host",
         # A page whose session is gone loads itself again: its address holds all it needs.
         "SOLARA_THEME_FORCE_REFRESH": "True",
         "SOLARA_THEME_TITLE": "sim77",

@@ -30,6 +30,7 @@ from sim77.app.story_scene import scene_text
 from sim77.app.viewer import RequestError
 from sim77.core.errors import Sim77Error
 from sim77.report.geography import Geography
+from sim77.report.locale import locale_of
 
 _MOST_BANNERS = 8
 
@@ -288,7 +289,9 @@ class Session:
         a, b = known[self.state.scenario_a], known[self.state.scenario_b]
         self._write("levers", lever_specs(a, b, self.geography.territory))
         if self.options.start is None and (a.start, a.end) != (b.start, b.end):
-            self._banner([Problem("other_period", b.name, f"{a.start} – {a.end}")])
+            date = locale_of(self.state.lang).numbers.date
+            period = f"{date(a.start)} – {date(a.end)}"
+            self._banner([Problem("other_period", _names(b)[self.state.lang], period)])
 
     def _status(self, phase: str, **more: Any) -> None:
         self._write("status", {"phase": phase, **more})

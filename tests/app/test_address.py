@@ -7,10 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim77.app.address import LONGEST, decode, encode, versions
+from sim77.app.engine import Engine
+from sim77.app.options import Options
+from sim77.app.session import Session
 from sim77.app.state import Checker, State
 from sim77.app.words import words
 from sim77.registry.levers import levers
+from sim77.report.geography import Geography
+from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import Territory, load_territory
+from tests.app.conftest import Shown
+from tests.app.small import SCALE
 
 pytestmark = pytest.mark.app
 
@@ -148,6 +155,17 @@ def test_nothing_a_browser_sends_raises(value: object, name: str) -> None:
     # What is kept of it is accepted again as it is.
     again, more = CHECKER.check(vars(state))
     assert again == state and not more
+
+
+def test_a_scenario_of_another_period_is_told_by_its_label_and_dates_in_full(
+    engine: Engine, geography: Geography
+) -> None:
+    query = "b=years-2012-2024&lang=fr"
+    session = Session(engine, geography, Options(SCALE, seeds=1), Shown(), query)
+    session.close()
+    label = load_scenario("years-2012-2024").label_fr
+    dates = "1er janvier 2014 – 31 décembre 2014"
+    assert session.widget.banner["args"] == {"word": label, "detail": dates}
 
 
 def test_the_versions_are_those_of_what_decides_numbers(shipped_territory: Territory) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 import sim77
 from sim77.app.address import decode
 from sim77.app.state import Checker
+from sim77.app.words import say
 from tests.app.conftest import Server, launched, wait_for
 from tests.app.journeys import drag, figure, open_page, query_of, settled
 
@@ -204,3 +206,20 @@ def test_a_missing_asset_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Any
     monkeypatch.setattr(app_server, "_solara_files", lambda: [tmp_path / "solara-vuetify.js"])
     with pytest.raises(app_server.ServerError, match=r"solara-vuetify\.js of solara-assets"):
         app_server.check_installation()
+
+
+def test_a_page_that_is_not_there_is_told_in_both_languages(server: Server) -> None:
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{server.url}/nowhere")
+    told = refused.value.read().decode()
+    assert (refused.value.code, told.splitlines()) == (
+        404, [say("fr", "unknown_page"), say("en", "unknown_page")],
+    )  # fmt: skip
+
+
+def test_nothing_of_the_host_is_read_before_the_page_is_there(page: Any, server: Server) -> None:
+    # Without its scripts' answer the host waits for ever, and shows what it shows while it waits.
+    page.route_web_socket("**/*", lambda _: None)
+    page.goto(f"{server.url}/?lang=fr")
+    page.locator("#loader-container").wait_for()
+    assert page.locator("body").inner_text().strip() == ""

@@ -68,11 +68,11 @@ def test_an_address_names_its_territory(busy_territory: Territory) -> None:
     assert territory_in("a=network-2014") == territory_in("%%%&&=") == ""
 
 
-def test_an_unknown_territory_is_named_with_the_nearest(shipped_territory: Territory) -> None:
+def test_an_unknown_territory_is_named_with_the_known_ones(shipped_territory: Territory) -> None:
     checker = Checker(shipped_territory, ("land", "seine-et-marne"))
     state, problems = decode("territory=seine-et-marn&seed=7", checker)
     assert [(each.key, each.word) for each in problems] == [("unknown_territory", "seine-et-marn")]
-    assert problems[0].detail == "Did you mean 'seine-et-marne'?"
+    assert problems[0].detail == "land, seine-et-marne"
     assert state.seed == 7
 
 
@@ -209,7 +209,7 @@ def test_an_unknown_territory_gets_one_sentence(page: Any, built: Server) -> Non
     banner = page.locator(".s77-banner")
     banner.wait_for()
     assert banner.count() == 1
-    said = "Unknown territory: \"seine-et-marn\". Did you mean 'seine-et-marne'?"
+    said = 'Unknown territory: "seine-et-marn". Known territories: '
     assert said in banner.inner_text()
     assert page.get_by_label("Territory", exact=True).input_value() == "land"
 

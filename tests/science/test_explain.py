@@ -31,7 +31,7 @@ DAYS = [dt.date(2022, 2, day) for day in (7, 8, 10, 11, 16)]
 CHOOSERS_A_DAY, OTHERS_A_DAY = 200, 20
 NUMBER = re.compile(r"(?<![\d.])−?\d[\d,]*\.\d{6,}(?!\d)")
 RULED_OUT = (
-    "not enough allowance", "compulsory presence", "office closed",
+    "not enough half-days left", "compulsory presence", "office closed",
     "this person does not consider a shared place of work",
 )  # fmt: skip
 

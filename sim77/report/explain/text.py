@@ -58,7 +58,7 @@ def label(scene: Scene, fmt: ExplanationFormat) -> str:
 
 def _about(explanation: Explanation, fmt: ExplanationFormat) -> str:
     person, scene = explanation.person, explanation.here
-    names = {"label": label(scene, fmt), "scenario": scene.scenario, "seed": explanation.seed}
+    names = {"label": label(scene, fmt), "seed": explanation.seed}
     if person.at_home:
         return fmt.say("about_at_home", identity=person.identity, **names)
     about = fmt.say("about", number=person.number, identity=person.identity, **names)
@@ -195,7 +195,7 @@ def comparison(explanation: Explanation, fmt: ExplanationFormat) -> list[str]:
     if other is None:
         return []
     here, there = explanation.here.day, other.day
-    names = {"label": label(other, fmt), "scenario": other.scenario}
+    names = {"label": label(other, fmt)}
     if here.chosen is None or there.chosen is None:
         return [fmt.say("other_differs", does=fmt.does(there.chosen), **names)]
     same = here.chosen.key == there.chosen.key

@@ -1,0 +1,1 @@
+"""What Solara serves with its own page, around ours."""
