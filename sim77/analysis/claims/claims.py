@@ -222,18 +222,21 @@ def is_tiny(row: Mapping[str, Any]) -> bool:
 def directed(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row of `Claims.table` whose number has its direction in its unit, not in its sign.
 
-    Plus is more emissions in one claim and emissions avoided in the next: words tell which.
+    Plus is more emissions in one claim and emissions avoided in the next: words tell which. A
+    level, such as a share of workers, has no direction.
     """
     claim = register().claims.get(row["claim"])
-    if claim is None or not claim.positive or math.isnan(row["mean"]):
+    if claim is None or math.isnan(row["mean"]):
         return dict(row)
+    # Neither a sign nor "the model gives more" has anything to add to such a text.
+    plain = {"sense": "", "verdict": ""}
+    if not claim.positive:
+        return {**row, **plain} if row["sense"] in ("above", "below") else dict(row)
     mean, low, high = row["mean"], row["low"], row["high"]
     unit = claim.positive
     if mean < 0.0:
         (mean, low, high), unit = (-mean, -high, -low), claim.negative
     units = {f"unit_{language}": unit[language] for language in LANGUAGES}
-    # Neither a sign nor "the model gives more" has anything to add to such a text.
-    plain = {"sense": "", "verdict": ""}
     return {**row, **plain, "mean": mean, "low": low, "high": high, **units}
 
 
