@@ -170,7 +170,7 @@ def _layer(findings: Findings, measure: str) -> tuple[dict[str, Any], dict[str, 
     few, diff = findings.few, np.array([each.effect for each in effects])
     noise = np.array([each.known and not each.sure and not each.nothing for each in effects])
     shown = ~(few | noise)
-    breaks, decimals = round_breaks(levels[~few].ravel())
+    breaks, decimals = level_breaks(levels[~few].ravel())
     above, decimals_diff = difference_breaks(np.abs(diff[shown] if shown.any() else diff), breaks)
     class_width = 2.0 * min(abs(each) for each in above)
     half = np.array([each.half if each.known else 0.0 for each in effects])
@@ -194,6 +194,14 @@ def _layer(findings: Findings, measure: str) -> tuple[dict[str, Any], dict[str, 
         "breaks_diff": list(above),
         "decimals_diff": decimals_diff,
     }
+
+
+def level_breaks(levels: np.ndarray) -> tuple[tuple[float, ...], int]:
+    """Return classes of levels and their decimals: of those above zero where most are zero."""
+    breaks, decimals = round_breaks(levels)
+    if (levels < breaks[0]).all() and (levels > 0.0).any():
+        return round_breaks(levels[levels > 0.0])
+    return breaks, decimals
 
 
 def _surest(findings: Findings, sign: float) -> dict[str, Any] | None:

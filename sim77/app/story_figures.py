@@ -16,7 +16,10 @@ from sim77.report.locale import NOTHING
 _BLANK = re.compile(r"\{([^{}]*)\}")
 _OF_EFFECT = ("a", "b", "effect", "size", "low", "high", "interval", "noise")
 _OF_CLAIM = ("verdict", "found")
-_ALONE = ("changed", "stay", "workers", "days", "seeds", "gaining_commune", "losing_commune")
+_ALONE = (
+    "changed", "stay", "workers", "days", "seeds",
+    "gaining_commune", "losing_commune", "clear_communes",
+)  # fmt: skip
 _LEVEL_DIGITS = 3
 
 
@@ -125,6 +128,7 @@ def _alone(blank: str, compared: Mapping[str, Any], language: str) -> str:
         "seeds": lambda: numbers.count(len(compared["seeds"])),
         "gaining_commune": lambda: _commune(compared, "gaining", language),
         "losing_commune": lambda: _commune(compared, "losing", language),
+        "clear_communes": lambda: _clear_communes(compared, language),
     }
     return figures[blank]()
 
@@ -140,3 +144,13 @@ def _commune(compared: Mapping[str, Any], end: str, language: str) -> str:
     if not found:
         return say(language, "story_nobody")
     return f"{found['name']} ({signed(found['diff'], 1, locale_of(language))} min)"
+
+
+def _clear_communes(compared: Mapping[str, Any], language: str) -> str:
+    """Name the communes that surely gain and lose most, or say that none does."""
+    told = [
+        say(language, f"story_{end}", commune=_commune(compared, end, language))
+        for end in ("gaining", "losing")
+        if compared.get("surest", {}).get(end)
+    ]
+    return " ".join(told) or say(language, "cmp_no_loser_named")

@@ -14,7 +14,7 @@ import pytest
 
 import sim77
 from sim77.analysis.claims.claims import register, table_of
-from sim77.app.comparing import encode_claim
+from sim77.app.comparing import encode_claim, level_breaks
 from sim77.app.payload import encode_side
 from sim77.app.session import Session
 from sim77.app.sides import Scope, pair_outcome, run_side
@@ -196,6 +196,7 @@ def test_the_first_answer_is_that_of_a_pair_run_in_step() -> None:
         ("half_days_save_no_time", (-9.9, -9.9), "Oui", "9,9 minutes de plus par jour"),
         ("co2_down_car", (686.0, 686.0), "Oui",
          "686 kg de CO₂e évités par an, un jour par semaine"),
+        ("rural_without_a_model", (12.0, 12.0), "Oui", "12 % des coûts couverts"),
         ("co2_down", (40.0, 40.0), "Effet négligeable", "40 kg de CO₂e de plus par jour"),
         ("co2_down", (400.0, 400.0), "Non", "400 kg de CO₂e de plus par jour"),
         ("peak_relief", (-0.00012, -0.00012), "Effet négligeable",
@@ -210,3 +211,11 @@ def test_what_a_claim_of_direction_finds_says_which_way(
     told = encode_claim(records(table)[0])
     assert (told["verdict_fr"], told["found_fr"]) == (verdict, found)
     assert told["text_fr"].startswith(f"{found}, ")
+
+
+def test_a_map_on_which_most_places_have_nothing_has_classes_for_the_others() -> None:
+    levels = np.concatenate([np.zeros(750), np.geomspace(0.002, 0.27, 50)])
+    breaks, decimals = level_breaks(levels)
+    assert set(np.digitize(levels, breaks)) == set(range(6))
+    assert decimals == 2
+    assert level_breaks(np.zeros(9))[0] == (1.0, 2.0, 3.0, 4.0, 5.0)

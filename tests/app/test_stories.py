@@ -103,6 +103,15 @@ def test_figures_are_those_of_the_comparison() -> None:
     assert len(alone.removesuffix("%").replace(".", "")) == 3, alone
 
 
+def test_a_text_on_clear_winners_and_losers_reads_well_without_any() -> None:
+    surest: dict[str, Any] = {"gaining": None, "losing": None}
+    compared = {"effects": [], "surest": surest}
+    assert filled("{clear_communes}", compared, "fr").startswith("Aucune commune ne gagne ni")
+    surest["losing"] = {"name": "Melun", "diff": -0.31, "code": "77288"}
+    message = "First commune that clearly loses: Melun (−0.3 min)."
+    assert filled("{clear_communes}", compared, "en") == message
+
+
 @pytest.mark.parametrize(
     ("name", "level", "message"),
     [("centre_users", 26.13, "26"), ("centre_users", 9.87, "9.87"), ("home", 2345.6, "2,350"),
