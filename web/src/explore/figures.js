@@ -163,7 +163,7 @@ function showSites(column, side) {
   const letter = parseFloat(getComputedStyle(sites.box).fontSize) || 14;
   const note = scopeNote(app, side);
   const above = (note ? 5 : 1.85) * letter;
-  const room = Math.max(3, Math.floor((sites.box.clientHeight - above) / (1.7 * letter)) || 6);
+  const room = Math.max(1, Math.floor((sites.box.clientHeight - above) / (1.7 * letter)) || 6);
   fill(sites.box, siteTable(app, side, app.stored ? MOST_STORED : isNarrow(app) ? 8 : room), note);
 }
 

@@ -91,8 +91,10 @@ function showLegend(view) {
   const scale = scaleOf(app, app.state.indicator);
   const side = shownSide(app);
   view.indicator.value = scale.indicator.name;
+  // Persons have no unit but "a day", which the note says and which would cover the last break.
+  const unit = scale.unit === app.t("unit_persons_a_day") ? "" : scale.unit;
   fill(view.legend,
-    legendScale(app.fmt, scale, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
+    legendScale(app.fmt, { ...scale, unit }, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
     h("ul.s77-legmore",
       h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal")),
       hasTrains(app) ? railKeys(app.t, app.fmt, app.boot.rail_most, newLines(app, side)) : null));
