@@ -128,7 +128,7 @@ def test_the_figures_are_all_there(notebook: Any) -> None:
     assert root.get_by_text("Mean of 10 days.", exact=True).count() == 1
     both = panel(notebook, 5)
     heading = both.locator(".s77-plan h3").inner_text()
-    assert re.search(r"Où se trouvent les [1-9][\d\s]* actifs", heading), heading
+    assert re.search(r"Où travaillent les [1-9][\d\s]* actifs", heading), heading
     assert both.locator(".s77-loadbar").count() == 0
     assert both.locator(".s77-range").count() == 4
     root.locator("button.s77-totable").first.click()
