@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from sim77.analysis.claims.claims import directed
 from sim77.analysis.compare.comparison import Comparison
 from sim77.core.units import WEEKDAYS
 from sim77.report.charts import Bar, bars
@@ -491,7 +492,7 @@ def _claims(findings: Findings, locale: Locale, most: int | None = None) -> Item
             mark,
             locale.say("claim", text=row[f"text_{locale.language}"]),
             locale.words[f"v_{kind}"],
-            capital(row[f"outside_{locale.language}"] or found_of_claim(row, locale)),
+            capital(row[f"outside_{locale.language}"] or found_of_claim(directed(row), locale)),
         )
         message.append((kind, sentence))
     message = sorted(message, key=lambda each: each[0] == "outside")[:most]
