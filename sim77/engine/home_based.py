@@ -8,13 +8,13 @@ a centre by the utility of all others, tire of being alone, mind the company, an
 themselves. What sets them apart is `asc_own_account`, and that they consider a shared place of work
 as often as independents who commute.
 
-They are no commuters: results on telework, journeys to the office and loads leave them out, and
-what is saved against a day at the office. Their days, payments and subscriptions count at the
-centres, their kilometres, minutes and euros to a centre and back among those of all, and in the
-surplus what having centres is worth to them: on each day at work, the inclusive value of home and
-the centres that they know over home without isolation (Small and Rosen 1981), over the value of
-money. Isolation weighs on them as on teleworkers, on whom it is calibrated and whose days at home
-are fewer: an extrapolation. What they pay for desks is in ``desk_price_eur``.
+They are no commuters: results on telework, journeys and loads leave them out. Their days, payments
+and subscriptions count at the centres, their kilometres and euros on the way to a centre and back
+among those of all, their minutes apart (``home_based_min``), and in the surplus what having centres
+is worth to them: on each day at work, the inclusive value of home and the centres that they know
+over home without isolation (Small and Rosen 1981), over the value of money. Isolation weighs on
+them as on teleworkers, on whom it is calibrated and whose days at home are fewer: an extrapolation.
+What they pay for desks is in ``desk_price_eur``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from sim77.engine.aggregation import (
     ACCESS_KM,
     COST_EUR,
     DESK_PRICE_EUR,
-    TRAVEL_MIN,
+    HOME_BASED_MIN,
     WEEK_VALUE_EUR,
 )
 from sim77.engine.arrays import (
@@ -126,7 +126,7 @@ def remember(
 
     return [
         *((column, by_commune(users, km * (mode == each))) for each, column in ACCESS_KM.items()),
-        (TRAVEL_MIN, by_commune(users, minutes)),
+        (HOME_BASED_MIN, by_commune(users, minutes)),
         (COST_EUR, by_commune(users, cost_eur)),
         (DESK_PRICE_EUR, by_commune(users, weight * price)),
         (WEEK_VALUE_EUR, by_commune(mine[at_work], value)),

@@ -24,7 +24,7 @@ STORY = """
 title: {fr: "Deux bureaux", en: "Two offices"}
 scenes:
   - title: {fr: "L'effet", en: "The effect"}
-    text: {fr: "{effect:minutes_saved} min par jour", en: "{effect:minutes_saved} min a day"}
+    text: {fr: "{effect:travel_min} min par jour", en: "{effect:travel_min} min a day"}
     picture: difference
     highlight: {communes: ["99001"], telecentres: [bourg], line: T}
   - title: {fr: "La ligne", en: "The line"}

@@ -25,7 +25,7 @@ GOOD = """
 title: {fr: "Essai", en: "Trial"}
 scenes:
   - title: {fr: "Un", en: "One"}
-    text: {fr: "{effect:minutes_saved} min", en: "{effect:minutes_saved} min"}
+    text: {fr: "{effect:travel_min} min", en: "{effect:travel_min} min"}
     scenario_b: network-2014
     levers: {price_day: 3}
     day: 2014-09-30
@@ -53,7 +53,7 @@ def test_shipped_stories_are_read_and_last_about_three_minutes(checker: Checker)
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('effect:minutes_saved} min", en', 'effect:happiness} min", en', "happiness"),
+        ('effect:travel_min} min", en', 'effect:happiness} min", en', "happiness"),
         ("scenario_b: network-2014", "scenario_b: network-2041", "network-2041"),
         ("price_day: 3", "price_dya: 3", "price_dya"),
         ("price_day: 3", "price_day: 99", "price_day"),
@@ -127,8 +127,8 @@ def test_a_scene_brings_its_state_and_its_figures(open_session: Callable[..., Se
     session.hear({"type": "set", "state": {"story": "network-tour", "scene": 2}})
     assert (session.state.view, session.state.scenario_b) == ("present", "network-2014")
     message = wait_for(lambda: session.widget.scene.get("complete") and session.widget.scene)
-    minutes = next(r for r in session.widget.compare["effects"] if r["name"] == "minutes_saved")
-    assert filled("{effect:minutes_saved}", {"effects": [minutes]}, "en") in message["text"]["en"]
+    minutes = next(r for r in session.widget.compare["effects"] if r["name"] == "travel_min")
+    assert filled("{effect:travel_min}", {"effects": [minutes]}, "en") in message["text"]["en"]
     session.hear(
         {"type": "ask", "id": 2, "kind": "story_parse", "text": GOOD.replace("_b: n", "_q: n")}
     )

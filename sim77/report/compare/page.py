@@ -286,6 +286,7 @@ def _all_effects(scene: Scene, locale: Locale) -> list[Any]:
     people = [
         Measure("travel_min_per_worker", "u_minutes_each"),
         Measure("minutes_saved", "u_hours", 1.0 / 60.0),
+        Measure("home_based_min", "u_hours", 1.0 / 60.0),
         Measure("share_remote", "u_points", 100.0),
         Measure("home", "u_persons"),
         Measure("telecentre", "u_persons"),

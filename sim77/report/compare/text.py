@@ -241,6 +241,9 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     rows = []
     for each in key_measures():
         rows.append((label(each.indicator, locale), _measured(findings, each, locale)))
+        if each.indicator == "travel_min" and not findings.effects["home_based_min"].nothing:
+            theirs = Measure("home_based_min", each.unit)
+            rows.append((f"  {locale.words['x_home_based']}", _measured(findings, theirs, locale)))
         if each.indicator == "co2e_total_kg":
             rows += [
                 (f"  {locale.words['x_sources']}", _sources(findings, locale)),
