@@ -21,7 +21,7 @@ from sim77.report.geography import Geography
 from sim77.report.locale import words_by_language
 from sim77.report.scales import nice_ceiling
 from sim77.scenario.scenario import Scenario
-from sim77.territory.territory import Territory
+from sim77.territory.territory import SHIPPED, Territory
 
 _SHOWN_LINE = "R"
 _RAIL_MOST = 10_000.0
@@ -81,8 +81,14 @@ def _fixed(geography: Geography) -> dict[str, Any]:
             for group in OCCUPATION_GROUPS
         ],
         "words": words(),
-        "credits": {lang: text["credits_data"] for lang, text in words_by_language().items()},
+        "credits": _credits(territory),
     }
+
+
+def _credits(territory: Territory) -> dict[str, str]:
+    """Return whose data the territory is made of, short enough to stand under a picture."""
+    key = "exp_credits" if territory.folder.parent == SHIPPED.parent else "exp_credits_other"
+    return {lang: text[key] for lang, text in words().items()}
 
 
 def _first_line(territory: Territory) -> str:

@@ -347,3 +347,33 @@ def test_what_is_seen_leaves_as_files_and_as_an_address(
     for selector in ("h1", ".s77-efflist"):
         assert other.locator(selector).inner_text() == page.locator(selector).inner_text()
     other.context.close()
+
+
+def drawn_texts(picture: bytes) -> list[str]:
+    """Return every text of an exported SVG."""
+    nodes = ElementTree.fromstring(picture).iter("{http://www.w3.org/2000/svg}text")
+    return [" ".join("".join(node.itertext()).replace("\u202f", " ").split()) for node in nodes]
+
+
+def test_a_picture_of_explore_stands_without_the_page(page: Any, server: Server) -> None:
+    open_page(page, server, "view=explore&lang=fr&by=year")
+    settled(page)
+    # Narrower than its first word: that one is cut, not left out.
+    page.add_style_tag(
+        content=".s77-root .s77-kf p{width:2.4em;white-space:nowrap;overflow:hidden}"
+    )
+    page.get_by_role("button", name="Exporter").click()
+    with page.expect_download() as download:
+        page.locator("dialog").get_by_role("button", name="SVG", exact=True).click()
+    picture = Path(download.value.path()).read_bytes()
+    # A colour that only the page knows would be black in the file.
+    assert b"stop-color" in picture and b"var(--paper)" not in picture
+    texts = drawn_texts(picture)
+    foot = " ".join(texts[-2:])
+    assert "2014, en moyenne" in foot
+    assert "INSEE" in foot and "OpenStreetMap" in foot and "ci-dessous" not in foot
+    cut = [text[:-1] for text in texts if len(text) > 1 and text.endswith("…")]
+    labels = page.locator(".s77-kf p").all_inner_texts()
+    assert labels and all(any(label.startswith(text) for text in cut) for label in labels)
+    sites = page.locator(".s77-sitename").all_inner_texts()
+    assert sites and all(any(text.startswith(site[:4]) for text in texts) for site in sites)

@@ -176,6 +176,14 @@ def test_the_search_for_sites_is_a_map_with_its_plans(page: Any, studies: Server
     assert plans.nth(1).get_attribute("aria-pressed") == "true"
     assert page.locator(".s77-sites tbody tr").count() == 2
     assert "random networks" in page.locator(".s77-plansfig").inner_text()
+    # Its picture has the names of the plans and the heads of the tables, though both are buttons.
+    page.locator(".s77-tools").get_by_role("button", name="Export").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="SVG").click()
+    picture = Path(download.value.path()).read_text(encoding="utf-8")
+    assert ">refusals" in picture
+    for plan in plans.all():
+        assert f">{plan.inner_text().split()[0]}" in picture
     assert wrong == []
 
 

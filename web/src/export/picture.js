@@ -1,12 +1,16 @@
 // A picture of the view as one SVG: what is seen, element by element, without its controls.
 
 import { isNarrow, s, setAttributes, SVG_NS } from "../core/dom.js";
+import { capital } from "../core/words.js";
 import { sourceLine } from "../state/comparison.js";
+import { momentText, shownSide } from "../state/sides.js";
 
 // Controls, hidden texts and what only a hand needs: a picture leaves the room without them.
-const NOT_DRAWN = "button, select, input, textarea, .s77-zoom, .s77-play, .s77-lev, .s77-holds, .s77-sr, .s77-queue, .s77-tip, .s77-menu, .s77-editor, .s77-scenefoot, .s77-seg, .s77-divider, dialog, script, style";
+// The text of some buttons is a heading or a name, which is read as well as pressed.
+const NOT_DRAWN = "button:not(:is(table, .s77-planlist, .s77-personlist, .s77-card) button, .s77-barlabel), select, input, textarea, .s77-zoom, .s77-play, .s77-lev, .s77-holds, .s77-sr, .s77-queue, .s77-tip, .s77-menu, .s77-editor, .s77-scenefoot, .s77-seg, .s77-divider, dialog, script, style";
 const STYLED = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin",
   "font-size", "font-weight", "font-family", "font-style", "text-anchor", "paint-order", "letter-spacing", "opacity", "display", "visibility"];
+const FOOT_LINE = 17;
 const INHERITED = new Set(STYLED.filter((name) => !["opacity", "display"].includes(name)));
 
 /** {text, width, height} of the present view, always in the light colours. */
@@ -26,18 +30,43 @@ export function pictureOf(app) {
 
 function drawPicture(app, view) {
   const box = view.getBoundingClientRect();
-  const [width, foot] = [Math.ceil(box.width), 58];
+  const width = Math.ceil(box.width);
+  const lines = footLines(app, width);
+  const foot = 24 + FOOT_LINE * lines.length;
   const height = Math.ceil(Math.max(box.height, isNarrow(app) ? view.scrollHeight : 0)) + foot;
   const paper = getComputedStyle(app.root).backgroundColor;
   const svg = s("svg", { xmlns: SVG_NS, width, height, viewBox: `0 0 ${width} ${height}`, "font-family": "'S77 Sans', Arial, sans-serif" },
     s("title", app.root.querySelector("h1") ? app.root.querySelector("h1").textContent : "sim77"),
     s("style", fontFaces()), s("rect", { width, height, fill: paper }));
   drawNode(svg, view, { left: box.left, top: box.top }, { left: box.left, top: box.top, right: box.right, bottom: box.top + height - foot });
-  const line = (text, y) => s("text", { x: 20, y, "font-size": 12, fill: "#46515F" }, text);
   svg.append(s("line", { x1: 20, x2: width - 20, y1: height - foot + 12, y2: height - foot + 12, stroke: "#DED9CE" }),
-    line(["sim77", sourceLine(app), app.t("exp_made", { date: app.fmt.dateShort(new Date().toISOString().slice(0, 10)) })].filter(Boolean).join(". "), height - 26),
-    line(String((app.boot.credits || {})[app.lang] || "").replace(/\s+/g, " ").slice(0, Math.floor(width / 5.6)), height - 9));
+    ...lines.map((text, at) => s("text", { x: 20, y: height - foot + 12 + FOOT_LINE * (at + 1), "font-size": 12, fill: "#46515F" }, text)));
   return { text: new XMLSerializer().serializeToString(svg), width, height };
+}
+
+/** What is shown, at which moment, from which data, in lines that fit into the width. */
+function footLines(app, width) {
+  const made = app.t("exp_made", { date: app.fmt.dateShort(new Date().toISOString().slice(0, 10)) });
+  // A study says itself of what and when it was made; the page's own two runs are not in it.
+  const run = app.viewExport ? [] : [momentLine(app), capital(sourceLine(app))];
+  const most = Math.floor((width - 40) / 5.6);
+  return [["sim77", ...run, made].filter(Boolean).join(". "), app.label(app.boot.credits)].flatMap((text) => wrapped(text, most));
+}
+
+function momentLine(app) {
+  const side = ["explore", "compare", "present"].includes(app.state.view) && shownSide(app);
+  return side ? capital(momentText(app, side)) : "";
+}
+
+/** A text in lines of so many letters at most. */
+function wrapped(text, most) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = `${lines[lines.length - 1]} ${word}`.trimStart();
+    if (longer.length > most) lines.push(word);
+    else lines[lines.length - 1] = longer;
+  }
+  return lines;
 }
 
 /** The type faces of the page, which are data in its style sheets: the picture keeps its looks. */
@@ -111,7 +140,7 @@ function hatch(at, box) {
   return s("path", { d: lines.join(""), stroke: "#A9A294", fill: "none" });
 }
 
-/** A text node line by line: words that share a height share a line. */
+/** A text node line by line: words that share a height share a line, and what is cut ends with "…". */
 function drawText(svg, node, style, origin, clip) {
   if (!node.data.trim()) return;
   const range = document.createRange();
@@ -119,23 +148,27 @@ function drawText(svg, node, style, origin, clip) {
   const flush = () => {
     if (line && seen(line.box, clip) && line.text.trim()) svg.append(textLine(line, style, origin));
   };
-  for (const word of node.data.matchAll(/\S+\s*/g)) {
+  // A line may break after a hyphen as well as after a space.
+  for (const word of node.data.matchAll(/[^\s-]+[\s-]*|[\s-]+/g)) {
     range.setStart(node, word.index);
     range.setEnd(node, word.index + word[0].trimEnd().length);
     const [box] = range.getClientRects();
     if (!box) continue;
-    if (box.right > clip.right + 2) {
-      // What an ellipsis hides on the page stays hidden in the picture.
-      if (line && !line.text.endsWith("…")) line.text = `${line.text.trimEnd()}…`;
-      continue;
-    }
-    if (line && Math.abs(box.top - line.box.top) < 3) line.text += word[0];
-    else {
+    const cut = box.right > clip.right + 2;
+    if (line && Math.abs(box.top - line.box.top) < 3) {
+      if (!line.text.endsWith("…")) line.text = cut ? `${line.text.trimEnd()}…` : line.text + word[0];
+    } else {
       flush();
-      line = { box, text: word[0] };
+      line = { box, text: cut ? cutWord(range, clip.right - parseFloat(style.fontSize)) : word[0] };
     }
   }
   flush();
+}
+
+/** The letters of a word that end before `right`, shortened in the range itself, and "…". */
+function cutWord(range, right) {
+  while (!range.collapsed && range.getBoundingClientRect().right > right) range.setEnd(range.endContainer, range.endOffset - 1);
+  return `${range.toString()}…`;
 }
 
 function textLine({ box, text }, style, origin) {
@@ -173,6 +206,8 @@ function inlineStyle(from, to, parent) {
     const same = parentStyle && INHERITED.has(name) ? parentStyle[name] === value : (name === "opacity" && value === "1") || (name === "display" && value !== "none");
     if (!same) to.setAttribute(name, value);
   }
+  // The colours of a gradient come from the page's variables, which the file does not have.
+  if (from.tagName === "stop") for (const name of ["stop-color", "stop-opacity"]) to.setAttribute(name, style.getPropertyValue(name));
   to.removeAttribute("style");
   if (from.tagName !== "svg") to.removeAttribute("class");
   const transform = from.style && from.style.transform;
