@@ -175,12 +175,15 @@ class Session:
     def _enter_scene(self, before: State) -> None:
         """Take over what a scene says when a viewer enters it; what they change then stays."""
         story, number = self.stories.get(self.state.story), self.state.scene
-        if story is None or (before.story, before.scene) == (self.state.story, number):
+        # Elsewhere the number only says where a viewer who comes back to the story goes on.
+        if story is None or self.state.view != "present":
+            return
+        if (before.story, before.scene) == (self.state.story, number):
             return
         number = min(number, len(story.scenes) - 1)
-        # The view stays: scenes are played in Present, which shows the scene's own view.
-        view = self.state.view
-        self.state = replace(story.scenes[number].applied(self.state), scene=number, view=view)
+        # The view stays: Present shows the scene's own view.
+        scene = story.scenes[number].applied(self.state)
+        self.state = replace(scene, scene=number, view="present")
 
     def _tell_scene(self) -> None:
         """Tell the scene with the figures of its comparison, as far as they are there."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.app.conftest import Server, wait_for
-from tests.app.journeys import fills, open_page, query_of, settled, shows, watch
+from tests.app.journeys import drag, fills, open_page, query_of, settled, shows, watch
 
 pytestmark = pytest.mark.app
 
@@ -310,6 +310,52 @@ def test_present_is_played_edited_and_refuses_what_it_does_not_know(
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     wait_for(lambda: page.locator(".s77-compare").count() == 1)
+    assert wrong == []
+
+
+def test_present_gives_back_what_was_chosen_before(page: Any, server: Server) -> None:
+    open_page(page, server, "view=explore&lang=en&b=network-2014-observed&l.price_day=4")
+    settled(page)
+    page.keyboard.press("4")
+    wait_for(lambda: "story=" in query_of(page) and "l.price_day" not in query_of(page))
+    page.keyboard.press("ArrowRight")
+    wait_for(lambda: "scene=1" in query_of(page))
+    page.locator("[title=Français]").dispatch_event("click")
+    wait_for(lambda: "lang=en" not in query_of(page))
+    page.keyboard.press("Escape")
+    page.locator(".s77-explore").wait_for()
+    wait_for(lambda: "l.price_day=4" in query_of(page))
+    assert "b=network-2014-observed" in query_of(page)
+    # The next time the story goes on where it was left.
+    page.keyboard.press("4")
+    wait_for(lambda: shows(page, ".s77-scenefoot")("2 / "))
+    wait_for(lambda: "l.price_day" not in query_of(page))
+
+
+def test_the_back_button_goes_back_through_views_and_places(page: Any, server: Server) -> None:
+    wrong = watch(page)
+    open_page(page, server, "view=explore&lang=en")
+    settled(page)
+    page.evaluate("window.stays = history.length")
+    drag(page, '.s77-lever[data-lever="desks"] input[type=range]', 0.7)
+    wait_for(lambda: "l.desks=" in query_of(page))
+    assert page.evaluate("history.length === stays"), "a lever is no step of its own"
+    page.keyboard.press("2")
+    wait_for(lambda: "view=explore" not in query_of(page))
+    page.keyboard.press("4")
+    wait_for(lambda: "story=" in query_of(page))
+    page.keyboard.press("ArrowRight")
+    wait_for(lambda: "scene=1" in query_of(page))
+    page.go_back()
+    page.locator(".s77-compare").wait_for()
+    wait_for(lambda: "view=" not in query_of(page))
+    page.go_back()
+    page.locator(".s77-explore").wait_for()
+    wait_for(lambda: "view=explore" in query_of(page))
+    page.go_forward()
+    page.go_forward()
+    wait_for(lambda: shows(page, ".s77-scenefoot")("2 / "))
+    assert page.evaluate("stays") > 0, "the page was never loaded again"
     assert wrong == []
 
 

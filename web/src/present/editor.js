@@ -7,8 +7,9 @@ import { capital, plain } from "../core/words.js";
 import { errorText } from "../state/app.js";
 import { communeName } from "../state/places.js";
 import { hasComparison } from "../state/comparison.js";
+import { settingsOf } from "../state/history.js";
 import { MOST_ZOOM } from "../map/view.js";
-import { sceneAt, scenesOf, settingsOf, storyOf, textOf } from "./story.js";
+import { sceneAt, scenesOf, storyOf, textOf } from "./story.js";
 import { PICTURES } from "./pictures.js";
 
 const OWN = "mine";

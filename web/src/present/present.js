@@ -4,9 +4,10 @@ import { append, fill, frameOnce, h, inField, mounted, uid } from "../core/dom.j
 import { clamp } from "../core/numbers.js";
 import { toggleFullScreen } from "../core/page.js";
 import { sourceLine } from "../state/comparison.js";
+import { SCENE_KEYS, settingsOf } from "../state/history.js";
 import { openDialog } from "../widgets/dialog.js";
 import {
-  markedUp, paragraphsOf, SCENE_KEYS, sceneAt, scenesOf, settingsOf, storiesOf, storyOf, textOf, sceneText,
+  markedUp, paragraphsOf, sceneAt, scenesOf, storiesOf, storyOf, textOf, sceneText,
 } from "./story.js";
 import { drawEditor, toggleEditor } from "./editor.js";
 import { mountPicture } from "./pictures.js";
@@ -15,7 +16,7 @@ import { mountPicture } from "./pictures.js";
 export function mountPresent(app, el) {
   el.classList.add("s77-present");
   app.root.classList.add("s77-presenting");
-  const show = { app, el, before: settingsOf(app.state), editing: false, started: Date.now() };
+  const show = { app, el, before: settingsOf(app.before || app.state), editing: false, started: Date.now() };
   show.body = h("div.s77-scene", { "aria-live": "off" });
   show.editor = h("aside.s77-editor", { "aria-label": app.t("pre_editor"), hidden: true });
   show.foot = h("footer.s77-scenefoot");
@@ -83,7 +84,7 @@ function presentKey(show, event) {
 
 function leavePresent(app) {
   if (app.boot.alone) return;
-  app.set({ view: "compare" });
+  app.set({ view: app.before ? app.before.view : "compare" });
 }
 
 // What is seen ------------------------------------------------------------------------------------

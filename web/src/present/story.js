@@ -4,12 +4,6 @@ import { h } from "../core/dom.js";
 import { decimalsFor, numberOf } from "../core/numbers.js";
 import { effectNumbers, hasComparison, isNoise, levelText } from "../state/comparison.js";
 
-export const SCENE_KEYS = ["scenario_a", "scenario_b", "levers", "sites", "seed", "indicator", "by", "day", "place"];
-
-export function settingsOf(state) {
-  return Object.fromEntries(SCENE_KEYS.map((key) => [key, structuredClone(state[key])]));
-}
-
 // The story -----------------------------------------------------------------------------------
 
 /** Stories of the page: those made here first, then those that came with the app. */

@@ -3,6 +3,7 @@
 import { later, setText } from "../core/dom.js";
 import { fillIn, flatten } from "../core/words.js";
 import { createFormat, typographic } from "../core/format.js";
+import { acrossPresent, followHistory, showAddress } from "./history.js";
 import { decodeSide } from "./sides.js";
 
 // The shared object -----------------------------------------------------------------------
@@ -29,6 +30,9 @@ export function createApp(model, root) {
   app.stored = app.panel !== "app";
   app.embedded = app.stored || document.querySelector(".jp-LabShell, .jp-Notebook, .jp-NotebookPanel") !== null;
   app.sides = {};
+  // Settings from before Present, and the states of addresses that the window has shown.
+  app.before = null;
+  app.visited = new Map();
   app.compare = model.get("compare") || null;
   app.status = model.get("status") || { phase: "idle" };
   app.playing = false;
@@ -64,7 +68,8 @@ function addEvents(app) {
    * Change the shared state: redraw at once, tell Python soon after.
    * {quiet: true} keeps it on this page (the day during playback).
    */
-  app.set = (patch, { quiet = false } = {}) => {
+  app.set = (given, { quiet = false } = {}) => {
+    const patch = acrossPresent(app, given);
     const keys = changedKeys(app.state, patch);
     if (!keys.length) return;
     Object.assign(app.state, patch);
@@ -192,7 +197,9 @@ function listenToModel(app) {
     if (message && message.type === "answer") hearAnswer(app, message);
     if (message && message.type === "banner") emitBanner(app, message);
   });
+  const leaveHistory = followHistory(app);
   app.close = () => {
+    leaveHistory();
     app.push.cancel();
     if (app.model.off) heard.forEach(([name, fn]) => app.model.off(name, fn));
     app.listeners.clear();
@@ -211,17 +218,6 @@ function tellCompared(app) {
 export function emitBanner(app, banner) {
   if (!banner || !banner.key) return;
   for (const one of [banner, ...(banner.others || [])]) app.emit("banner", one);
-}
-
-/** The window's address is the shared state, wherever the page is ours alone. */
-function showAddress(app) {
-  const address = app.model.get("address");
-  if (!address || app.embedded) return;
-  try {
-    history.replaceState(null, "", `?${address}`);
-  } catch {
-    // a file opened from a disk may not change its address: sharing then copies it from the dialog
-  }
 }
 
 /** Take Python's state, except what was changed here since: the latest hand wins. */
