@@ -89,6 +89,42 @@ def test_a_view_is_readable_whole_and_not_blank(page: Any, server: Server, view:
     assert wrong == []
 
 
+OVER_EACH_OTHER = """(rows) => rows.filter((row) => {
+  const boxes = [...row.querySelectorAll(".s77-barlabel, .s77-barvalue")].map((one) => {
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    return range.getBoundingClientRect();
+  });
+  return boxes[0].right > boxes[1].left + 1;
+}).map((row) => row.textContent)"""
+
+
+def test_what_stands_in_the_way_of_a_plan_is_not_written_over_its_name(
+    page: Any, server: Server
+) -> None:
+    show(page, server, "why")
+    page.locator(".s77-plans .s77-obstacle").first.wait_for()
+    for width, height in (LAPTOP, PHONE):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(f"innerWidth === {width}")
+        assert page.locator(".s77-plans li").evaluate_all(OVER_EACH_OTHER) == []
+
+
+def test_a_long_unit_of_a_legend_is_clear_of_its_last_number(page: Any, server: Server) -> None:
+    page.goto(f"{server.url}/?view=explore&lang=fr&by=year")
+    settled(page)
+    gap = """() => {
+      const [last, unit] = [...document.querySelectorAll(".s77-leg .s77-breaks span")].slice(-2);
+      return unit.getBoundingClientRect().left - last.getBoundingClientRect().right;
+    }"""
+    names = page.locator(".s77-ind option").evaluate_all("(all) => all.map((one) => one.value)")
+    for name in names:
+        page.locator(".s77-ind select").select_option(name)
+        page.wait_for_function(f"document.querySelector('.s77-ind select').value === '{name}'")
+        page.wait_for_timeout(50)
+        assert page.evaluate(gap) > 2, name
+
+
 def test_what_is_wrong_with_a_page_is_found(page: Any, server: Server) -> None:
     """Planted: a text cut off, another too pale, and a page without anything."""
     page.goto("about:blank")

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { barWithInterval, endsOf, markPlace } from "../src/charts/bars.js";
 import { dayFrame, gridShades, valueRange, weekMeans } from "../src/charts/days.js";
 import { flowCount, layoutFlows } from "../src/charts/flows.js";
-import { seatsNameAt } from "../src/charts/profile.js";
+import { meets, seatsNameAt } from "../src/charts/profile.js";
 import { plotFrame, shortNames } from "../src/charts/plot.js";
 import { createFormat } from "../src/core/format.js";
 
@@ -104,4 +104,10 @@ test("the name of the line of seats keeps clear of the top of the axis", () => {
   const frame = { above: 20, y: (value) => 100 - 0.8 * value };
   assert.equal(seatsNameAt(frame, 50), 55, "above its line");
   assert.equal(seatsNameAt(frame, 100), 33, "below it, where the top of the axis is written above");
+});
+
+test("the top number of an axis gives way to a note that reaches it", () => {
+  assert.ok(meets({ right: 180 }, "8 000", "au plus 131 % des places assises"));
+  assert.ok(!meets({ right: 300 }, "8 000", "au plus 131 % des places assises"));
+  assert.ok(!meets({ right: 180 }, "8 000", ""));
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { dayNumberOf, weekdayOf } from "../src/core/dates.js";
 import { createFormat, typographic } from "../src/core/format.js";
+import { endsApart } from "../src/core/words.js";
 
 const [fr, en] = [createFormat("fr"), createFormat("en")];
 
@@ -37,4 +38,8 @@ test("what is typed is read as the language writes it, or is no number", () => {
   assert.deepEqual(["1 234,5", "−2", "40 %", "12\u00a0€", ",5"].map(fr.parse), [1234.5, -2, 40, 12, 0.5]);
   assert.deepEqual(["1,234.5", "€12", "-1,5", "0,1234", "12,345,678"].map(en.parse), [1234.5, 12, -1.5, 0.1234, 12345678]);
   for (const text of ["", "a lot", "1.2.3", "--1", "1e3", "Infinity"]) assert.ok(Number.isNaN(en.parse(text)), text);
+});
+
+test("names that begin alike are told apart by their ends", () => {
+  assert.deepEqual(endsApart(["Roissy-en-Brie", "Melun", "Roissy-en-France"]), ["…Brie", "Melun", "…France"]);
 });

@@ -27,11 +27,11 @@ export function profileFrame(svg, { segments, to, top, half, full, seats }, widt
     seats: s("path.s77-seats"), outline: s("path.s77-aline"), seatsName: s("text.s77-t2.s77-haloed", { x: left }, seats),
     half: s("text.s77-t3.s77-haloed", { x: left, y: y(top / 2) - 4 }, half),
     note: s("text.s77-full", { x: right, y: above - 6, "text-anchor": "end" }),
+    full: s("text.s77-t3", { x: left, y: y(top) - 4 }, full),
   };
   const line = (/** @type {number} */ value) => s("line.s77-grid", { x1: left, x2: right, y1: y(value), y2: y(value) });
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  fill(svg, line(top / 2), line(top), frame.bars, frame.outline, frame.seats, frame.half, frame.seatsName, frame.note,
-    s("text.s77-t3", { x: left, y: y(top) - 4 }, full),
+  fill(svg, line(top / 2), line(top), frame.bars, frame.outline, frame.seats, frame.half, frame.seatsName, frame.note, frame.full,
     s("line.s77-base", { x1: left, x2: right, y1: bottom, y2: bottom }),
     stationNames(frame, [...segments.map(({ from }) => from), to]));
   return frame;
@@ -89,4 +89,15 @@ export function moveProfile(frame, { riders, seats, outline = null, note = "" })
   frame.half.style.display = Math.abs(Number(frame.half.getAttribute("y")) - name) < 13 ? "none" : "";
   frame.outline.setAttribute("d", steps(outline));
   setText(frame.note, note);
+  frame.full.style.display = meets(frame, String(frame.full.textContent), note) ? "none" : "";
+}
+
+/**
+ * True where the note, which ends at the right, reaches the top number of the axis at the left: the note is worth more.
+ * @param {{ right: number }} frame
+ * @param {string} full
+ * @param {string} note
+ */
+export function meets({ right }, full, note) {
+  return 6.6 * full.length + 5.6 * note.length + 8 > right;
 }

@@ -35,3 +35,13 @@ export function capital(text) {
 export function plain(text) {
   return text.toLowerCase().normalize("NFD").replace(/[^a-z]/g, "");
 }
+
+/**
+ * Names for a narrow column: of those that begin alike only the end, which tells them apart.
+ * @param {string[]} names
+ */
+export function endsApart(names) {
+  const start = (/** @type {string} */ name) => name.slice(0, 6);
+  return names.map((name) => (names.some((other) => other !== name && start(other) === start(name))
+    ? `…${name.split(/[ -]/).at(-1)}` : name));
+}

@@ -2,7 +2,7 @@
 
 import { fill, frameOnce, h, isNarrow, mounted, onResize, setText } from "../core/dom.js";
 import { NBSP } from "../core/format.js";
-import { capital } from "../core/words.js";
+import { capital, endsApart } from "../core/words.js";
 import { decimalsFor, FINEST, numberOf } from "../core/numbers.js";
 import { hasTrains, momentOf, shownSide } from "../state/sides.js";
 import { unitText } from "../state/scales.js";
@@ -186,9 +186,10 @@ function siteTable(app, side, most) {
   const rows = [...all].sort((one, two) => two.refusals - one.refusals || two.share - one.share).slice(0, most);
   const money = (value) => (Number.isFinite(value) ? fmt.signed(value / 1000) : "–");
   const full = most === Infinity;
+  const short = new Map(endsApart(rows.map((row) => shortName(app, row, all))).map((name, at) => [rows[at], name]));
   const account = (key, label) => ({ key, label, numeric: true, plain: !full, text: (row) => money(row[key]) });
   const columns = [
-    { key: "name", label: app.t("site"), lang: "fr", plain: !full, node: (row) => h("span.s77-sitename", { title: siteLabel(app, row) }, ringIcon(20, row.share), full ? siteLabel(app, row) : shortName(app, row, all)) },
+    { key: "name", label: app.t("site"), lang: "fr", plain: !full, node: (row) => h("span.s77-sitename", { title: siteLabel(app, row) }, ringIcon(20, row.share), full ? siteLabel(app, row) : short.get(row)) },
     { key: "desks", label: app.t("desks"), numeric: true, plain: !full, text: (row) => fmt.num(row.desks) },
     { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
     { key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (row.refusals >= 0.5 ? `▲ ${fmt.num(row.refusals)}` : "–") },

@@ -58,7 +58,7 @@ function plansFigure(app, side) {
   const note = (plan) => (plan.obstacle ? plan[`obstacle_${app.lang}`] : plan.refused ? app.t("why_refused")
     : plan.reference ? app.t("why_reference") : feltMinutes(app, plan.minutes));
   return h("figure.s77-plans", h("h3", app.t(atHome ? "why_plans_at_home" : "why_plans")), bars(shown.map((plan) => ({
-    label: `${plan.chosen ? "✓ " : ""}${capital(app.label(plan))}`, kind: plan.chosen ? "s77-chosenplan" : null, value: note(plan),
+    label: `${plan.chosen ? "✓ " : ""}${capital(app.label(plan))}`, kind: plan.chosen ? "s77-chosenplan" : plan.obstacle ? "s77-obstacle" : null, value: note(plan),
     marks: [{ kind: plan.kind, from: 0, to: plan.minutes ?? NaN }],
   }))));
 }
