@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sim77.app.words import CATALOGUE, words
+from sim77.app.words import CATALOGUE, unit_key, words
 from sim77.core.yaml_file import load_yaml
+from sim77.registry.indicators import described, indicators
 
 pytestmark = pytest.mark.app
 
@@ -55,6 +56,12 @@ def test_every_problem_that_the_checker_knows_has_words() -> None:
         keys = re.findall(r'(?:Problem|_BadError|RequestError)\(\s*"([a-z_]+)"', source)
         keys += re.findall(r'"((?:unknown|bad)_[a-z]+)"', source)
         assert [key for key in keys if key not in ENTRIES] == [], module.__name__
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_unit_of_each_indicator_has_words(language: str) -> None:
+    units = {described(name).daily_unit for name in indicators()} - {""}
+    assert [unit for unit in sorted(units) if unit_key(unit) not in words()[language]] == []
 
 
 def test_french_marks_keep_their_narrow_spaces() -> None:
