@@ -125,6 +125,25 @@ def test_a_long_unit_of_a_legend_is_clear_of_its_last_number(page: Any, server: 
         assert page.evaluate(gap) > 2, name
 
 
+def test_a_wide_table_keeps_the_names_of_its_rows_in_sight(page: Any, server: Server) -> None:
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    show(page, server, "compare")
+    page.locator(".s77-effects button:text-is('tableau')").first.click()
+    body = page.locator(".s77-dialog-body")
+    body.wait_for()
+    place = "(one) => ['left', 'right'].map((edge) => one.getBoundingClientRect()[edge])"
+    name = body.locator("tbody th").first
+    before = name.evaluate(place)
+    assert body.evaluate("(one) => (one.scrollLeft = 200, one.scrollLeft)") > 50
+    left, right = name.evaluate(place)
+    assert 0 <= left <= before[0]
+    # It covers the numbers that pass below it, and leaves room for them.
+    assert right < 0.6 * PHONE[0]
+    dialog = name.evaluate("(one) => getComputedStyle(one.closest('dialog')).backgroundColor")
+    for part in ("null", "'::before'"):
+        assert name.evaluate(f"(one) => getComputedStyle(one, {part}).backgroundColor") == dialog
+
+
 def test_what_is_wrong_with_a_page_is_found(page: Any, server: Server) -> None:
     """Planted: a text cut off, another too pale, and a page without anything."""
     page.goto("about:blank")
