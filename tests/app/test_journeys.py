@@ -313,6 +313,16 @@ def test_present_is_played_edited_and_refuses_what_it_does_not_know(
     assert wrong == []
 
 
+def test_a_screen_reader_hears_a_scene_once_its_figures_are_there(
+    page: Any, server: Server
+) -> None:
+    # Of a seed that nothing has been computed for: the figures come after the words.
+    page.goto(f"{server.url}/?view=present&story=network-tour&scene=2&lang=en&seed=7")
+    text, said = page.locator(".s77-scenetext p"), page.locator(".s77-live")
+    wait_for(lambda: text.count() and "–" not in text.first.inner_text(), 30)
+    wait_for(lambda: text.first.inner_text() in said.inner_text(), 30)
+
+
 def test_present_gives_back_what_was_chosen_before(page: Any, server: Server) -> None:
     open_page(page, server, "view=explore&lang=en&b=network-2014-observed&l.price_day=4")
     settled(page)

@@ -152,9 +152,13 @@ def test_a_story_becomes_one_offline_page(tmp_path: Path, browser: Any) -> None:
     wrong: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.goto(target.as_uri())
-    page.wait_for_selector(".s77-root h1")
+    # In the language of the address, else in the browser's, until another is chosen below.
+    for address, lang in ((target.as_uri(), "en"), (f"{target.as_uri()}?lang=fr", "fr")):
+        page.goto(address)
+        page.locator(f".s77-root[lang={lang}] .s77-scenetext h1").wait_for()
     assert "Un" in page.locator(".s77-root").inner_text()
+    page.locator(".s77-scenefoot").get_by_role("button", name="English").click()
+    page.locator(".s77-root[lang=en] .s77-scenetext h1").wait_for()
     page.close()
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert wrong == []

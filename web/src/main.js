@@ -1,7 +1,7 @@
 // Entry point: mounts the shell and the view of the state on any model with the widget's traits.
 
 import { fill, h } from "./core/dom.js";
-import { allowZoom, applyTheme, followTheme, followWidth, isDark } from "./core/page.js";
+import { allowZoom, applyTheme, followTheme, followWidth, isDark, wantedLanguage } from "./core/page.js";
 import { createApp } from "./state/app.js";
 import { closeMenu } from "./widgets/menu.js";
 import { mountLevers } from "./levers/panel.js";
@@ -93,6 +93,6 @@ function showFirstLoading(app, root) {
 
 // A story's page holds its data and starts by itself; a widget is started by its host.
 const story = document.getElementById("sim77-data");
-if (story) render({ model: storyModel(JSON.parse(story.textContent)), el: document.getElementById("sim77") });
+if (story) render({ model: storyModel(JSON.parse(story.textContent), wantedLanguage()), el: document.getElementById("sim77") });
 
 export default { render };

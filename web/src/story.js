@@ -1,7 +1,7 @@
 // A story on its own: what a widget's model does, with the data of the scenes in the page itself.
 
-/** Return a model whose state moves from scene to scene, and that computes nothing. */
-export function storyModel(data) {
+/** Return a model whose state moves from scene to scene, from a language on, and that computes nothing. */
+export function storyModel(data, lang) {
   const listeners = new Map();
   const bytes = new Map();
   const traits = { boot: data.boot, status: { phase: "idle" }, banner: {}, answer: {}, address: "", panel: "app" };
@@ -47,7 +47,7 @@ export function storyModel(data) {
     }
   };
 
-  const first = { lang: "fr", theme: "auto" };
+  const first = { lang, theme: "auto" };
   traits.state = { ...data.scenes[0].state };
   showScene(0, first);
   return {

@@ -12,7 +12,7 @@ const DATA = {
 };
 
 test("a step to a scene brings its results, and keeps language and theme", () => {
-  const model = storyModel(DATA);
+  const model = storyModel(DATA, "fr");
   const heard = [];
   for (const name of ["side_b", "compare"]) model.on(`change:${name}`, () => heard.push(name));
   assert.equal(model.get("compare").key, "c");
@@ -24,14 +24,14 @@ test("a step to a scene brings its results, and keeps language and theme", () =>
 });
 
 test("levers stay as the scene has them, for nobody computes here", () => {
-  const model = storyModel(DATA);
+  const model = storyModel(DATA, "fr");
   model.send({ type: "set", state: { ...model.get("state"), levers: { price: 40 }, seed: 9, day: "2014-09-01" } });
   assert.deepEqual(model.get("state").levers, { price: 3 });
   assert.deepEqual([model.get("state").seed, model.get("state").day], [1, "2014-09-01"]);
 });
 
 test("a question is answered with the reason why it is not", () => {
-  const model = storyModel(DATA);
+  const model = storyModel(DATA, "fr");
   model.send({ type: "ask", id: 7, kind: "worker" });
   assert.deepEqual(model.get("answer"), { id: 7, kind: "worker", error: { key: "story_offline", args: {} } });
 });

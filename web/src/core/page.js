@@ -73,3 +73,9 @@ export function toggleFullScreen(app) {
   if (document.fullscreenElement) document.exitFullscreen();
   else if (app.root.requestFullscreen) app.root.requestFullscreen().catch(() => {});
 }
+
+/** The language that the address asks for, else that of the browser: French or English. */
+export function wantedLanguage() {
+  const wanted = new URLSearchParams(location.search).get("lang") || navigator.language;
+  return wanted.startsWith("fr") ? "fr" : "en";
+}

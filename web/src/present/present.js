@@ -1,11 +1,12 @@
 // Present: a story of scenes, one sentence and one picture at a time, made for a room.
 
-import { append, fill, frameOnce, h, inField, mounted, uid } from "../core/dom.js";
+import { append, fill, frameOnce, h, inField, later, mounted, uid } from "../core/dom.js";
 import { clamp } from "../core/numbers.js";
 import { toggleFullScreen } from "../core/page.js";
-import { sourceLine } from "../state/comparison.js";
+import { comparisonFits, hasComparison, sourceLine } from "../state/comparison.js";
 import { SCENE_KEYS, settingsOf } from "../state/history.js";
 import { openDialog } from "../widgets/dialog.js";
+import { languageChoice } from "../widgets/segmented.js";
 import {
   markedUp, paragraphsOf, sceneAt, scenesOf, storiesOf, storyOf, textOf, sceneText,
 } from "./story.js";
@@ -24,13 +25,14 @@ export function mountPresent(app, el) {
   // What the editor asks of the stage.
   Object.assign(show, {
     go: (at) => goToScene(show, at), draw: () => showScene(show), drawFoot: () => showFoot(show),
-    drawWords: (scene) => showWords(show, scene),
+    drawWords: (scene) => showWords(show, scene), tell: later(() => tellScene(show), 400),
   });
   const keys = (event) => presentKey(show, event);
   document.addEventListener("keydown", keys, true);
   const stops = [
     app.on("notes", () => openNotes(show)),
     app.on(["compare", "sides", "scene"], frameOnce(() => refreshScene(show))),
+    app.on("phase", show.tell), show.tell.cancel,
     app.on(["state:scene", "state:story"], () => showScene(show)),
     () => document.removeEventListener("keydown", keys, true),
   ];
@@ -103,9 +105,8 @@ function showScene(show) {
     showWords(show, scene);
     if (!bare) show.picture = mountPicture(show, scene);
     fadeIn(body);
-    const message = sceneText(show, scene);
-    app.announce([textOf(app, message.title), textOf(app, message.text)].join(". "));
   }
+  show.tell();
   showFoot(show);
   writeNotes(show);
   if (show.editing) drawEditor(show);
@@ -118,6 +119,19 @@ function refreshScene(show) {
   showWords(show, scene);
   fill(show.foot.querySelector(".s77-sourceline"), sourceLine(show.app));
   if (show.picture && show.picture.refresh) show.picture.refresh();
+  show.tell();
+}
+
+/** Tell a screen reader the scene once its figures are there and change no more; after a failure, without them. */
+function tellScene(show) {
+  const { app } = show;
+  const scene = sceneAt(show);
+  if (!scene) return;
+  const message = sceneText(show, scene);
+  const own = (app.drafts || []).includes(storyOf(show));
+  const complete = own ? hasComparison(app) && comparisonFits(app) : message.complete;
+  if (app.status.phase !== "error" && !(app.status.phase === "idle" && complete)) return;
+  app.announce([textOf(app, message.title), textOf(app, message.text)].join(". ").replaceAll("*", ""));
 }
 
 function dropPicture(show) {
@@ -161,7 +175,7 @@ function showFoot(show) {
     h("span.s77-sourceline", sourceLine(app)),
     h("span.s77-footgroup", step("←", "pre_before", -1), step("→", "pre_next", 1), h("span.s77-x", app.t("pre_keys_scenes"))),
     button("N", "pre_keys_notes", () => openNotes(show)), button("F", "pre_full", () => toggleFullScreen(app)),
-    app.boot.alone ? null : h("button.s77-footkey", { type: "button", "aria-expanded": String(show.editing), onclick: () => toggleEditor(show) }, app.t("pre_edit")),
+    app.boot.alone ? languageChoice(app) : h("button.s77-footkey", { type: "button", "aria-expanded": String(show.editing), onclick: () => toggleEditor(show) }, app.t("pre_edit")),
     app.boot.alone ? null : button(app.fmt.french ? "Échap" : "Esc", "pre_leave", () => leavePresent(app)));
 }
 

@@ -3,7 +3,7 @@
 import { fill, h, s, setText } from "../core/dom.js";
 import { applyTheme, isDark, toggleTheme } from "../core/page.js";
 import { emitBanner } from "../state/app.js";
-import { segmented } from "../widgets/segmented.js";
+import { languageChoice } from "../widgets/segmented.js";
 import { openExport } from "../export/export.js";
 import { followConnection } from "./connection.js";
 import { openShare } from "./share.js";
@@ -92,15 +92,13 @@ function logo() {
 }
 
 function headerTools(app) {
-  const language = segmented(app.t("language"), [["fr", "FR", "Français"], ["en", "EN", "English"]], (lang) => app.set({ lang }));
-  language.show(app.lang);
   const theme = h("button.s77-btn.s77-square.s77-theme", { type: "button", onclick: () => toggleTheme(app) });
   nameTheme(app, theme);
   return [
     territoryMenu(app),
     h("button.s77-btn", { type: "button", onclick: () => openShare(app) }, app.t("share")),
     h("button.s77-btn", { type: "button", onclick: () => openExport(app) }, app.t("export")),
-    language.el,
+    languageChoice(app),
     theme,
     h("button.s77-btn.s77-square", { type: "button", "aria-label": app.t("help"), title: app.t("help"), onclick: () => openHelp(app) }, "?"),
   ];

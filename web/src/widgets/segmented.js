@@ -12,3 +12,10 @@ export function segmented(label, options, onpick, className = "") {
     button.setAttribute("aria-pressed", String(options[at][0] === value)));
   return { el: h("span.s77-seg", { role: "group", "aria-label": label, class: className }, buttons), show };
 }
+
+/** French or English, as two buttons. */
+export function languageChoice(app) {
+  const choice = segmented(app.t("language"), [["fr", "FR", "Français"], ["en", "EN", "English"]], (lang) => app.set({ lang }));
+  choice.show(app.lang);
+  return choice.el;
+}
