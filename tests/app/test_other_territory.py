@@ -136,7 +136,7 @@ def test_a_story_of_its_own_is_one_page(
     story.write_text(STORY, encoding="utf-8")
     options = Options(start=START, end=END, seeds=1, territory=str(folder))
     made = write_story(str(story), tmp_path / "deux.html", options)
-    page.goto(made.as_uri())
+    page.goto(f"{made.as_uri()}?lang=fr")
     page.get_by_text("min par jour").first.wait_for()
     page.keyboard.press("ArrowRight")
     page.get_by_role("heading", name="La ligne").wait_for()

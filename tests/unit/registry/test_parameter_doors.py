@@ -22,7 +22,7 @@ pytestmark = pytest.mark.unit
 DAY = dt.date(2022, 3, 1)
 REFUSED = {
     "g_peer": (1.09, r"g_peer \+ g_norm .*1\.3"),
-    "team_size": (5.5, "'team_size' is 5.5, expected a whole number"),
+    "team_size": (5.5, "team_size' is 5.5, expected a whole number"),
 }
 """By name, a value inside its range that is refused all the same, and what is said."""
 
