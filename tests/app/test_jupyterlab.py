@@ -120,7 +120,7 @@ def test_the_maps_show_communes_telecentres_and_trains(notebook: Any) -> None:
 
 def test_the_figures_are_all_there(notebook: Any) -> None:
     root = panel(notebook, 1)
-    for label in ("Travel time saved", "CO₂e of travel", "Line R, places", "Desks in use"):
+    for label in ("Minutes of travel", "CO₂e of travel", "Line R, places", "Desks in use"):
         message = root.locator(".s77-k", has_text=label).locator(".s77-v").inner_text()
         assert re.search(r"\d", message), (label, message)
     assert root.locator(".s77-loadbar").count() > 5
