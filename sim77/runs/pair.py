@@ -294,7 +294,6 @@ def _equity(
     rank = np.empty(order.size)
     rank[order] = weight[order].cumsum() - 0.5 * weight[order]
     decile = np.minimum((rank / weight.sum() * DECILES).astype(np.int64), DECILES - 1)
-
     workers = np.bincount(decile, weights=weight, minlength=DECILES)
 
     def mean(values: np.ndarray) -> np.ndarray:

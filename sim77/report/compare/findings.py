@@ -25,6 +25,8 @@ _ROUNDING = 1e-12
 TRAVEL = "travel_min_per_worker"
 """What gains and losses of time are read from: not the travel avoided by working elsewhere, which
 faster journeys make less of."""
+HOME_BASED = "home_based_min"
+"""Minutes of who works at home on the way to centres, told beside those of commuters."""
 _COLUMNS = ("a", "b", "effect", "low", "high", "unpaired_low", "unpaired_high")
 
 
@@ -99,9 +101,23 @@ class Findings:
     Attributes
     ----------
     comparison : Comparison
+
+    Raises
+    ------
+    ResultError
+        The comparison, by an earlier version, lacks an effect that all have today.
     """
 
     comparison: Comparison
+
+    def __post_init__(self) -> None:
+        found = set(self.comparison.effects["indicator"])
+        missing = [name for name in (TRAVEL, HOME_BASED) if name not in found]
+        if missing:
+            raise ResultError(
+                f"Expected an effect on '{missing[0]}' in a comparison; this one, made by another "
+                f"version of sim77, has none: compare again."
+            )
 
     @property
     def manifest(self) -> Mapping[str, Any]:
@@ -243,13 +259,7 @@ class Findings:
 
     def _effects(self, table: str, indicator: str) -> list[Effect]:
         frame = self.comparison.tables[table]
-        found = [effect_of(row) for row in records(frame[frame["indicator"] == indicator])]
-        if not found:
-            raise ResultError(
-                f"Expected '{indicator}' in the table {table} of a comparison; this one, made by "
-                f"another version of sim77, has none: compare again."
-            )
-        return found
+        return [effect_of(row) for row in records(frame[frame["indicator"] == indicator])]
 
     @cached_property
     def names(self) -> list[str]:

@@ -14,7 +14,7 @@ from sim77.analysis.claims.claims import NOT_SUPPORTED, is_tiny
 from sim77.analysis.compare.comparison import Comparison
 from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
-from sim77.report.compare.findings import Effect, Findings
+from sim77.report.compare.findings import HOME_BASED, Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Locale, decimals_apart, decimals_of
 from sim77.report.run.text import idle_notes
 
@@ -241,8 +241,8 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     rows = []
     for each in key_measures():
         rows.append((label(each.indicator, locale), _measured(findings, each, locale)))
-        if each.indicator == "travel_min" and not findings.effects["home_based_min"].nothing:
-            theirs = Measure("home_based_min", each.unit)
+        if each.indicator == "travel_min" and not findings.effects[HOME_BASED].nothing:
+            theirs = Measure(HOME_BASED, each.unit)
             rows.append((f"  {locale.words['x_home_based']}", _measured(findings, theirs, locale)))
         if each.indicator == "co2e_total_kg":
             rows += [

@@ -66,3 +66,13 @@ def test_a_change_that_falls_on_no_simulated_day_is_told(
         pair = sim77.compare(tiny_scenario, b, territory=small_territory, end=day, seeds=1)
         assert f"Scenario B. {note}" in sim77.text(pair)
         assert "Scenario A." not in sim77.text(pair)
+
+
+def test_a_comparison_of_an_earlier_version_is_to_be_made_again(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    pair = sim77.compare(tiny_scenario, tiny_scenario, territory=small_territory, seeds=1)
+    old = pair.effects[pair.effects["indicator"] != "home_based_min"]
+    before = sim77.Comparison({**pair.tables, "effects": old}, pair.manifest)
+    with pytest.raises(ResultError, match=r"'home_based_min' in a comparison; .*: compare again"):
+        sim77.text(before)

@@ -131,9 +131,7 @@ function keyFigure(app, told) {
     h("div.s77-r",
       h("div.s77-v", app.fmt.num(values[0], decimals), h("small", shown.unit ? ` ${shown.unit}` : "")),
       Number.isFinite(values[0])
-        ? rangeMark(app.fmt, { value: values[0], low: values[1], high: values[2], a: values[3], decimals }) : null),
-    // What a saving is a saving from: it is no effect of B.
-    told.name === "minutes_saved_per_worker" ? h("p.s77-small", app.t("against_office")) : null);
+        ? rangeMark(app.fmt, { value: values[0], low: values[1], high: values[2], a: values[3], decimals }) : null));
 }
 
 /** Shares in percent, tonnes above 10,000 kg: numbers a room can hold. */
