@@ -13,6 +13,7 @@ from sim77.analysis.compare.comparison import Comparison, compare
 from sim77.core.errors import ParameterError, ResultError, ScenarioError
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, PLAN_KINDS
 from sim77.engine.arrays import JOURNEY
+from sim77.report.compare.findings import Findings
 from sim77.runs.execute import RunSpec, each_day, start_model
 from sim77.runs.measures import mean_office_min
 from sim77.runs.pair import PairSpec, Transitions, outcome_of, run_pair
@@ -306,3 +307,18 @@ def test_a_sample_of_a_handful_leaves_deciles_empty_without_a_warning(
         pass
     found = outcome_of(1, models, [], Transitions(), {})
     assert (np.isnan(found.decile_gain_min) == (found.decile_workers == 0)).all()
+
+
+def test_more_trains_are_time_gained_everywhere(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    """Also where staying at home avoids less travel than before."""
+    more = Change(tiny_scenario.start, "train_frequency", 2.0, target="all")
+    b = tiny_scenario.with_(name="more-trains", changes=(more,))
+    pair = compare(tiny_scenario, b, seeds=2, processes=1, territory=small_territory)
+    assert (
+        pair.effect("travel_min")["effect"] < 0.0 > pair.effect("time_cost_official_eur")["effect"]
+    )
+    gains = Findings(pair).group_gains()
+    assert max(gains.values(), key=lambda each: abs(each.effect)).effect > 0.0
+    assert pair.equity["gain_min_per_day"] @ pair.equity["workers"] > 0.0
