@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.modes.said import Said, what_is_said
 from sim77.analysis.supply_check.measures import (
     LINE,
     MEASURES,
@@ -15,7 +16,6 @@ from sim77.analysis.supply_check.measures import (
     Asked,
     counted_boardings,
 )
-from sim77.analysis.supply_check.said import Said, what_is_said
 from sim77.core.errors import TerritoryError, nearest
 from sim77.territory.observed import Observed, read_observed
 from sim77.territory.territory import Territory

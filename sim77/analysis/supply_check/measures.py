@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.modes.fit import held_out
-from sim77.analysis.supply_check.said import Said
+from sim77.analysis.modes.said import Said
 from sim77.core.errors import TerritoryError, nearest
 from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS, Mode
 from sim77.engine.population.flows import GROUP_OF_CSP

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from docs.generator.validation import CHECKS, read_check
+from sim77.analysis.modes.said import BOARD_6_TO_10, Said, what_is_said
 from sim77.analysis.supply_check.check import FAIL, PASS, check_supply, compare
 from sim77.analysis.supply_check.measures import LINE, MEASURES, STATION
-from sim77.analysis.supply_check.said import BOARD_6_TO_10, Said, what_is_said
 from sim77.core.errors import TerritoryError
 from sim77.core.units import Mode
 from sim77.engine.population.flows import flow_rows
