@@ -106,23 +106,37 @@ def _modes_arguments(parser: argparse.ArgumentParser) -> None:
         help="Parquet table with origin, destination, mode (TC, VP, NM), csp, workers",
     )  # fmt: skip
     parser.add_argument("--source", metavar="TEXT", default="", help="where the answers come from")
+    parser.add_argument(
+        "--boardings", metavar="FILE", type=Path,
+        help="counts of who boards from 6 to 10, which add riders who do not commute (CSV)",
+    )  # fmt: skip
 
 
 def _fit_modes(arguments: argparse.Namespace) -> int:
     import datetime as dt
 
     from sim77.analysis.modes.fit import fit_modes, read_answers
+    from sim77.analysis.modes.other_riders import add_riders
     from sim77.registry.parameters import resolve
-    from sim77.report.modes import fit_text
+    from sim77.report.modes import fit_text, riders_text
+    from sim77.territory.built import BASE_LOADS
+    from sim77.territory.check import checked_table
+    from sim77.territory.observed import OBSERVED
     from sim77.territory.territory import load_territory
 
     territory = load_territory(arguments.folder)
+    counted = None
+    if arguments.boardings is not None:
+        counted = checked_table(arguments.boardings, OBSERVED["boardings"])
     found = fit_modes(
         territory, read_answers(arguments.answers), resolve(dt.date(2014, 1, 1)), arguments.source
     )
     found.table.to_csv(territory.folder / "mode_choice.csv", index=False, lineterminator="\n")
     print(fit_text(found))
     print(f"Written to {territory.folder / 'mode_choice.csv'}")
+    if counted is not None:
+        print(riders_text(add_riders(load_territory(territory.folder), counted)))
+        print(f"Written to {territory.folder / BASE_LOADS}")
     return 0
 
 

@@ -16,6 +16,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from sim77.core import calendar, draws
 from sim77.core.draws import ErrorBounds, Purpose
@@ -320,8 +321,11 @@ class World:
             self._everybody(journeys, taste, attendance), trains, base
         )
         if before is not self.supply:
-            # A territory whose trains have other riders takes no new lines (`network_with`).
-            background = replace(background, riders=np.zeros(self.network.n_segments))
+            with_new_lines, without = (
+                each.od.transit.segment_keys for each in (self.territory, self.territory.as_read)
+            )
+            stayed = pd.Series(background.riders, without).reindex(with_new_lines, fill_value=0.0)
+            background = replace(background, riders=stayed.to_numpy())
         trains = self.supply.trains(day, policies)
         travel = self.supply.travel(trains, p).with_toll(policies.road_toll_eur, p)
         taste = self._tastes(p.mu_mode, policies.share_cars_barred, travel.n_modes)

@@ -1,6 +1,8 @@
-"""A fit of the modes to a census as a text for a terminal."""
+"""A fit of the modes to a census, and riders who were counted, as texts for a terminal."""
 
 from __future__ import annotations
+
+import pandas as pd
 
 from sim77.analysis.modes.fit import ModeFit
 
@@ -23,4 +25,12 @@ def fit_text(found: ModeFit) -> str:
             f"{100 * row['observed']:>12.1f}{100 * row['model']:>9.1f}"
             f"{row['points']:>32.1f}{row['points_without_model']:>19.1f}"
         )
+    return "\n".join(lines)
+
+
+def riders_text(ratio: pd.Series) -> str:
+    """Return the riders of the peak hour over those who commute, by line with counts."""
+    lines = ["", "Riders of the peak hour that counts ask for, over those who commute, by line:"]
+    for line, value in ratio.items():
+        lines.append(f"{line:12}{value:8.2f}{'' if value > 1.0 else '  (no others are added)'}")
     return "\n".join(lines)

@@ -42,9 +42,9 @@ class OriginDestination:
         ``commune`` and ``workplace``, rows of the tables of these names: home and workplace of
         those who commute, in the order of the codes. The number of a pair is its row.
     base_loads : pandas.DataFrame
-        ``base_loads.parquet`` of a territory cut out of a larger one: ``kind`` (segment, section),
-        ``number`` and ``load``, the riders or vehicles of the peak hour of the base year from all
-        of the larger one; no rows in a territory that has all its travellers.
+        ``base_loads.parquet``: ``kind`` (segment, section), ``number`` and ``load``, the riders or
+        vehicles of the peak hour of the base year, simulated or not: those of the territory that
+        this one was cut out of, or those that counts ask for; no rows where all are simulated.
     mode_choice : pandas.DataFrame
         Constants of modes and the scale of their utilities, fitted to the census
         (``mode_choice.csv``); no rows before ``sim77 territory fit``.

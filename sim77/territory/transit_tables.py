@@ -97,6 +97,11 @@ class TransitTables:
         """The timetable's names of stops by their proper ones, where they differ."""
         return {name: stop for stop, name in self.stop_names.items()}
 
+    @property
+    def segment_keys(self) -> pd.MultiIndex:
+        """What names each segment: its line and the stops at its ends."""
+        return pd.MultiIndex.from_frame(self.segments[["line", *_ENDS]].astype(str))
+
     def with_stop_names(self, names: Mapping[str, str]) -> TransitTables:
         """Return tables whose stops, which have the timetable's names, are called properly."""
         segments = _renamed(self.segments, names)

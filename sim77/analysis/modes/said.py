@@ -51,6 +51,8 @@ class Said:
         Expected workers by mode, without and with a car at hand.
     minutes : numpy.ndarray, shape (2, n_pairs, n_modes)
         Door to door, one way, in traffic.
+    attendance : float
+        Share of the workers who are at work on a day of the base year.
     """
 
     territory: Territory
@@ -59,6 +61,7 @@ class Said:
     ratio: np.ndarray
     travellers: np.ndarray
     minutes: np.ndarray
+    attendance: float
 
     @cached_property
     def boardings(self) -> pd.Series:
@@ -117,7 +120,10 @@ def what_is_said(territory: Territory) -> Said:
         chosen *= (count * (share_car if car else 1.0 - share_car))[:, None]
         for mode in range(len(MODES)):
             travellers[car, :, mode] = np.bincount(pair, chosen[:, mode], n_pairs)
-    return Said(territory, parameters, start.loads, start.expected_ratio, travellers, minutes)
+    attendance = float(model.world.attendance(parameters).mean())
+    return Said(
+        territory, parameters, start.loads, start.expected_ratio, travellers, minutes, attendance
+    )
 
 
 def _travel(territory: Territory, tables: PairTables, parameters: ParameterSet) -> PairTravel:

@@ -7,15 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.modes.other_riders import counted_boardings
 from sim77.analysis.modes.said import Said, what_is_said
-from sim77.analysis.supply_check.measures import (
-    LINE,
-    MEASURES,
-    PERCENT,
-    STATION,
-    Asked,
-    counted_boardings,
-)
+from sim77.analysis.supply_check.measures import LINE, MEASURES, PERCENT, STATION, Asked
 from sim77.core.errors import TerritoryError, nearest
 from sim77.territory.observed import Observed, read_observed
 from sim77.territory.territory import Territory
@@ -88,7 +82,7 @@ def _counted_rows(
     asked = [row for row in rows if row["measure"] == "boardings_correlation"]
     if not asked:
         return []
-    counted = counted_boardings(said, observed)
+    counted = counted_boardings(said, observed.boardings)
     lines = counted.groupby("line")[["boardings", "model"]].sum()
     stations = counted.groupby("station")[["boardings", "model"]].sum()
     # The total has a row of its own: lines and stations are worst in proportion to it.

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.modes.fit import held_out
+from sim77.analysis.modes.other_riders import counted_boardings
 from sim77.analysis.modes.said import Said
 from sim77.core.errors import TerritoryError, nearest
 from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS, Mode
@@ -212,27 +213,8 @@ def _by_road(asked: Asked) -> tuple[np.ndarray, pd.DataFrame]:
 # Boardings ---------------------------------------------------------------------------------
 
 
-def counted_boardings(said: Said, observed: Observed) -> pd.DataFrame:
-    """Return the counts with what the territory says: station, line, boardings, model."""
-    counted = observed.boardings
-    keys = pd.MultiIndex.from_frame(counted[["line", "station"]])
-    model = said.boardings.reindex(keys)
-    if model.isna().any():
-        missing = counted[model.isna().to_numpy()].iloc[0]
-        line, station = str(missing["line"]), str(missing["station"])
-        stops = [str(stop) for each, stop in said.boardings.index if each == line]
-        lines = sorted({str(each) for each, _ in said.boardings.index})
-        raise TerritoryError(
-            f"boardings.csv has station '{station}' of line '{line}', which "
-            f"'{said.territory.name}' does not have."
-            f"{nearest(station, stops) if stops else nearest(line, lines)}"
-        )
-    return counted.assign(model=model.to_numpy())
-
-
 def _by_station(asked: Asked) -> pd.DataFrame:
-    asked.table("boardings")
-    counted = counted_boardings(asked.said, asked.observed)
+    counted = counted_boardings(asked.said, asked.table("boardings"))
     return counted.groupby("station")[["boardings", "model"]].sum()
 
 

@@ -530,7 +530,7 @@ def network_with(territory: Territory, new: Iterable[NewLine]) -> Network:
     TerritoryError
         If the territory cannot have new lines, or one of them does not fit in.
     """
-    if (territory.od.base_loads["kind"] == "segment").any():
+    if "made_of" in territory.od.settings:
         raise TerritoryError(
             f"'{territory.name}' cannot have new lines: the riders of its trains who live "
             "elsewhere are fixed numbers, and would not change to them; take the territory that it "
