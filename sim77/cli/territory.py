@@ -105,7 +105,9 @@ def _modes_arguments(parser: argparse.ArgumentParser) -> None:
         "--answers", metavar="FILE", required=True,
         help="Parquet table with origin, destination, mode (TC, VP, NM), csp, workers",
     )  # fmt: skip
-    parser.add_argument("--source", metavar="TEXT", default="", help="where the answers come from")
+    parser.add_argument(
+        "--source", metavar="TEXT", required=True, help="where the answers come from"
+    )
     parser.add_argument(
         "--boardings", metavar="FILE", type=Path,
         help="counts of who boards from 6 to 10, which add riders who do not commute (CSV)",
@@ -116,18 +118,15 @@ def _fit_modes(arguments: argparse.Namespace) -> int:
     import datetime as dt
 
     from sim77.analysis.modes.fit import fit_modes, read_answers
-    from sim77.analysis.modes.other_riders import add_riders
+    from sim77.analysis.modes.other_riders import add_riders, read_counts
     from sim77.registry.parameters import resolve
     from sim77.report.modes import fit_text, riders_text
     from sim77.territory.built import BASE_LOADS
-    from sim77.territory.check import checked_table
-    from sim77.territory.observed import OBSERVED
     from sim77.territory.territory import load_territory
 
     territory = load_territory(arguments.folder)
-    counted = None
-    if arguments.boardings is not None:
-        counted = checked_table(arguments.boardings, OBSERVED["boardings"])
+    # Before anything is written.
+    counted = read_counts(territory, arguments.boardings) if arguments.boardings else None
     found = fit_modes(
         territory, read_answers(arguments.answers), resolve(dt.date(2014, 1, 1)), arguments.source
     )

@@ -41,6 +41,8 @@ HELD_OUT = 3
 """One commune in so many is left out of the fit."""
 LEAST_WORKERS = 500.0
 """Of an area pair, to have constants of its own."""
+_LEAST_WEIGHT = 1e-3
+"""Of utility in a choice, the inverse of the scale of tastes."""
 
 
 @dataclass(frozen=True)
@@ -321,6 +323,11 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
         Commune of each cell.
     source : str
         Written beside every value.
+
+    Raises
+    ------
+    TerritoryError
+        If the answers do not depend on times and euros.
     """
     total = census.workers.sum(axis=1)
     by_area = np.bincount(given.area, total, _N_AREAS * _N_AREAS)
@@ -332,11 +339,16 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
     )  # fmt: skip
     start = np.zeros(layout.size)
     start[0] = 0.5
-    bounds = [(1e-3, None), *[(-20.0, 20.0)] * (layout.size - 1)]
+    bounds = [(_LEAST_WEIGHT, None), *[(-20.0, 20.0)] * (layout.size - 1)]
     found = minimize(
         minus_log_likelihood, start, args=(layout, of_fit, census.workers[used]), jac=True,
         method="L-BFGS-B", bounds=bounds, options={"maxiter": 500},
     )  # fmt: skip
+    if found.x[0] <= _LEAST_WEIGHT:
+        raise TerritoryError(
+            "The answers of the census do not depend on times and euros, so that no scale of time "
+            "can be found; expected more who take a mode where it is faster."
+        )
     probability, weight = probabilities(found.x, layout, given)
     mixed = (weight[..., None] * probability).sum(axis=0)
     expected = (

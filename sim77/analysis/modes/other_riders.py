@@ -9,6 +9,7 @@ whoever was counted had found one.
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from sim77.analysis.modes.said import BOARD_6_TO_10, Said, what_is_said
 from sim77.core.errors import TerritoryError, nearest
 from sim77.core.units import Mode
 from sim77.territory.built import BASE_LOADS
+from sim77.territory.check import checked_table
+from sim77.territory.observed import OBSERVED
 from sim77.territory.territory import Territory
 
 PEAK_OF_MORNING = 0.4
@@ -25,33 +28,59 @@ RER A 24 % ride from 7:30 to 9:30 (RATP), and of a day's boardings that were cou
 third are from 6 to 10, so that the mean hour of these two has 0.37."""
 
 
-def counted_boardings(said: Said, counted: pd.DataFrame) -> pd.DataFrame:
-    """Return counts with what the territory says: station, line, boardings, model.
+def read_counts(territory: Territory, path: Path) -> pd.DataFrame:
+    """Read counts of boardings that are to add riders to a territory.
 
     Parameters
     ----------
-    said : Said
-    counted : pandas.DataFrame
-        ``boardings.csv`` (`sim77.territory.observed.OBSERVED`): station, line and boardings.
+    territory : Territory
+        Built from public files.
+    path : Path
+        A table of the form of ``boardings.csv`` (`sim77.territory.observed.OBSERVED`): station,
+        line, and boardings from 6 to 10 on a working day.
+
+    Raises
+    ------
+    TerritoryError
+        If the table has a mistake, a station is not on its line, or the territory was cut out of a
+        larger one, whose riders its trains have.
+    """
+    if "made_of" in territory.od.settings:
+        raise TerritoryError(
+            f"The trains of '{territory.name}' have the riders of the territory that it was cut "
+            "out of: give the counts to that one, and cut again."
+        )
+    counted = checked_table(path, OBSERVED["boardings"])
+    check_stations(territory, counted, path.name)
+    return counted
+
+
+def check_stations(territory: Territory, counted: pd.DataFrame, file: str) -> None:
+    """Raise a `TerritoryError` if a station that was counted is not on its line."""
+    stops_of: dict[str, set[str]] = {}
+    ends = territory.od.transit.segments[["line", "from_stop", "to_stop"]]
+    for line, *stops in ends.to_numpy(str).tolist():
+        stops_of.setdefault(line, set()).update(stops)
+    for line, station in counted[["line", "station"]].to_numpy(str).tolist():
+        known = sorted(stops_of.get(line, ()))
+        if station not in known:
+            raise TerritoryError(
+                f"{file} has station '{station}' of line '{line}', which '{territory.name}' does "
+                f"not have.{nearest(station, known) if known else nearest(line, sorted(stops_of))}"
+            )
+
+
+def counted_boardings(said: Said, counted: pd.DataFrame) -> pd.DataFrame:
+    """Return counts with what the territory says: station, line, boardings, model.
 
     Raises
     ------
     TerritoryError
         If a station is not on its line.
     """
+    check_stations(said.territory, counted, "boardings.csv")
     keys = pd.MultiIndex.from_frame(counted[["line", "station"]])
-    model = said.boardings.reindex(keys)
-    if model.isna().any():
-        missing = counted[model.isna().to_numpy()].iloc[0]
-        line, station = str(missing["line"]), str(missing["station"])
-        stops = [str(stop) for each, stop in said.boardings.index if each == line]
-        lines = sorted({str(each) for each, _ in said.boardings.index})
-        raise TerritoryError(
-            f"boardings.csv has station '{station}' of line '{line}', which "
-            f"'{said.territory.name}' does not have."
-            f"{nearest(station, stops) if stops else nearest(line, lines)}"
-        )
-    return counted.assign(model=model.to_numpy())
+    return counted.assign(model=said.boardings.reindex(keys).to_numpy())
 
 
 def riders_over_commuters(said: Said, counted: pd.DataFrame) -> pd.Series:
@@ -70,7 +99,7 @@ def riders_counted(said: Said, counted: pd.DataFrame) -> pd.DataFrame:
     said : Said
         Of a territory whose modes are fitted.
     counted : pandas.DataFrame
-        As in `counted_boardings`.
+        As of `read_counts`.
     """
     transit = said.territory.od.transit
     line = transit.segments["line"].astype(str)
@@ -94,25 +123,14 @@ def add_riders(territory: Territory, counted: pd.DataFrame) -> pd.Series:
     territory : Territory
         Its modes fitted.
     counted : pandas.DataFrame
-        As in `counted_boardings`.
+        As of `read_counts`.
 
     Returns
     -------
     pandas.Series
         `riders_over_commuters`.
-
-    Raises
-    ------
-    TerritoryError
-        If a station is not on its line, or the territory was cut out of a larger one, whose riders
-        its trains have.
     """
     od = territory.od
-    if "made_of" in od.settings:
-        raise TerritoryError(
-            f"The trains of '{territory.name}' have the riders of the territory that it was cut "
-            "out of: give the counts to that one, and cut again."
-        )
     of_roads = od.base_loads[od.base_loads["kind"] != "segment"]
     said = what_is_said(replace(territory, od=replace(od, base_loads=of_roads)))
     loads = pd.concat([riders_counted(said, counted), of_roads], ignore_index=True)

@@ -12,6 +12,7 @@ from sim77.analysis.modes.cut import cut_territory
 from sim77.analysis.modes.other_riders import (
     PEAK_OF_MORNING,
     add_riders,
+    read_counts,
     riders_counted,
     riders_over_commuters,
 )
@@ -111,13 +112,19 @@ def test_counts_given_twice_give_the_same_bytes(said: Said) -> None:
     assert (folder / BASE_LOADS).read_bytes() == once
 
 
-def test_a_station_that_is_not_on_its_line_is_told(said: Said) -> None:
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [("station", r"counts\.csv has station '.*x' of line .* Did you mean"),
+     ("line", r"counts\.csv has station .* of line '.*x', .* Did you mean")],
+)  # fmt: skip
+def test_a_station_that_is_not_on_its_line_is_told(
+    said: Said, tmp_path: Path, column: str, told: str
+) -> None:
     counted = counts(said, 1.2)
-    wrong = counted.assign(station=[f"{counted['station'][0]}x", *counted["station"][1:]])
-    before = (said.territory.folder / BASE_LOADS).read_bytes()
-    with pytest.raises(TerritoryError, match=r"boardings.csv has station .* Did you mean"):
-        add_riders(said.territory, wrong)
-    assert (said.territory.folder / BASE_LOADS).read_bytes() == before
+    counted[column] = [f"{counted[column][0]}x", *counted[column][1:]]
+    counted.to_csv(tmp_path / "counts.csv", index=False)
+    with pytest.raises(TerritoryError, match=told):
+        read_counts(said.territory, tmp_path / "counts.csv")
 
 
 def test_a_part_has_the_riders_of_the_whole_and_takes_no_counts(said: Said, tmp_path: Path) -> None:
@@ -131,7 +138,7 @@ def test_a_part_has_the_riders_of_the_whole_and_takes_no_counts(said: Said, tmp_
     part = cut_territory(whole, tmp_path / "part", one, {"fr": "a", "en": "a"}, scopes)
     assert peak_riders(part)[0] == pytest.approx(peak_riders(whole)[0], abs=1e-3)
     with pytest.raises(TerritoryError, match="give the counts to that one, and cut again"):
-        add_riders(part, counts(said, 1.3))
+        read_counts(part, tmp_path / "none.csv")
 
 
 @pytest.mark.long

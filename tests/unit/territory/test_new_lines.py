@@ -23,6 +23,7 @@ from sim77.runs.execute import RunSpec, start_model
 from sim77.runs.fork import resume, save
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.build.new_lines import rebuilt_transit, with_new_lines
+from sim77.territory.built import BASE_LOADS
 from sim77.territory.example import write_example
 from sim77.territory.new_line import lines_of
 from sim77.territory.territory import Territory, load_territory
@@ -168,6 +169,26 @@ def test_the_traffic_of_others_is_that_of_the_base_year_without_the_line(
     (others, without), (same, with_line) = vehicles(bare), vehicles(scenario)
     assert (others == same).all()
     assert (with_line < without).all(), "who takes the line drives no longer"
+
+
+def test_riders_whom_counts_have_added_stay_on_their_segments(
+    territory: Territory, scenario: Scenario, tmp_path: Path
+) -> None:
+    shutil.copytree(territory.folder, tmp_path / "land")
+    loads = pd.read_parquet(territory.folder / BASE_LOADS)
+    segments = territory.od.transit.segments
+    riders = 1_000.0 * (1 + np.arange(len(segments)))
+    of_trains = pd.DataFrame(
+        {"kind": "segment", "number": np.arange(len(segments)), "load": riders}
+    )
+    pd.concat([of_trains, loads]).to_parquet(tmp_path / "land" / BASE_LOADS, index=False)
+    counted = load_territory(tmp_path / "land")
+    model = start_model(RunSpec(scenario, territory=counted))
+    others = pd.Series(model.memory.background.riders, model.territory.od.transit.segment_keys)
+    plain = start_model(RunSpec(scenario.with_(new_lines=()), territory=counted))
+    assert (others[LINE] == 0).all()
+    assert (others[counted.od.transit.segment_keys] == plain.memory.background.riders).all()
+    assert (plain.memory.background.riders > 0.8 * riders).all()
 
 
 def test_both_sides_of_a_pair_have_the_same_people(
