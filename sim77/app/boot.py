@@ -11,7 +11,7 @@ import pandas as pd
 from sim77.app.address import versions
 from sim77.app.lever_specs import lever_specs
 from sim77.app.measures import key_figures, measure_names, measure_payload
-from sim77.app.options import Options, is_sample, is_shipped, labels, scale_of, workers_of
+from sim77.app.options import Options, is_shipped, labels, scale_of, workers_of
 from sim77.app.state import default_state, scenarios_on
 from sim77.app.words import words
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
@@ -51,8 +51,7 @@ def _sample(territory: Territory, options: Options) -> dict[str, Any] | None:
     scale = scale_of(territory, options)
     if scale == 1.0:
         return None
-    month = is_sample(territory, options) and options.start is None
-    return {"share": scale, "workers": workers_of(territory), "month": month}
+    return {"share": scale, "workers": workers_of(territory)}
 
 
 @lru_cache(maxsize=4)

@@ -81,7 +81,7 @@ class Ticket:
         """Lower goes first."""
         if not isinstance(self.job, Pair):
             return _ASKED
-        return _FIRST if self.job.seeds == 1 else _REFINED
+        return _REFINED if self.job.refines else _FIRST
 
 
 class Outbox:

@@ -18,6 +18,8 @@ _SECONDS_BETWEEN_REPORTS = 0.25
 class Pair:
     """A comparison asked for: the first answer with one seed, then one more seed a job.
 
+    Of a large territory a month of the period is answered first, and the whole period follows.
+
     Attributes
     ----------
     a, b : Scenario
@@ -25,12 +27,20 @@ class Pair:
         Its seed is the first.
     seeds : int
         How many paired seeds the answer has to have; 1 for the first answer.
+    follows : bool
+        An answer is on the screen already, for a month: others go first.
     """
 
     a: Scenario
     b: Scenario
     scope: Scope
     seeds: int = 1
+    follows: bool = False
+
+    @property
+    def refines(self) -> bool:
+        """Whether something is on the screen already."""
+        return self.follows or self.seeds > 1
 
     @property
     def key(self) -> tuple[str, int]:

@@ -100,6 +100,11 @@ def is_sample(territory: Territory, options: Options) -> bool:
     return options.scale is None and workers_of(territory) > MOST_WORKERS
 
 
+def answers_by_a_month(territory: Territory, options: Options) -> bool:
+    """Say whether a typical month answers first: nobody gave days, and the app chose a sample."""
+    return is_sample(territory, options) and options.start is None
+
+
 def scale_of(territory: Territory, options: Options) -> float:
     """Return the share of the workers that is simulated."""
     if options.scale is not None:
@@ -108,18 +113,20 @@ def scale_of(territory: Territory, options: Options) -> float:
     return float(f"{SAMPLE_WORKERS / workers:.2g}") if workers > MOST_WORKERS else 1.0
 
 
-def scope_of(state: State, options: Options) -> Scope:
+def scope_of(state: State, options: Options, whole: bool = False) -> Scope:
     """Return what both sides of the comparison of a state have in common: A's period, or the app's.
 
     Parameters
     ----------
     state : State
     options : Options
+    whole : bool
+        Of a large territory too the whole period, not the typical month that answers first.
     """
     territory = load_territory(options.territory)
     a = scenarios_on(territory)[state.scenario_a]
     start, end = options.start or a.start, options.end or a.end
-    if is_sample(territory, options) and options.start is None:
+    if answers_by_a_month(territory, options) and not whole:
         start, end = typical_month(start, end)
     return Scope(
         state.seed, start, end, scale_of(territory, options), territory.default_zones,

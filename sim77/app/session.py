@@ -72,6 +72,7 @@ class Session:
         self._closed = False
         self._banners = 0
         self._pair: Pair | None = None
+        self._following: Pair | None = None
         self.state, problems = decode(query, self.checker)
         widget.boot = boot_of(geography, options)
         self.stories: dict[str, Story] = dict(options.stories)
@@ -165,12 +166,13 @@ class Session:
     # To the engine -------------------------------------------------------------------------
 
     def scope(self) -> Scope:
-        """Return what both sides of the comparison have in common."""
-        return scope_of(self.state, self.options)
+        """Return what both sides of the comparison on the screen have in common."""
+        return scope_of(self.state, self.options, self._pair is not None and self._pair.follows)
 
     def pair(self, seeds: int = 1) -> Pair:
         """Return the comparison that the state describes."""
-        return Pair(*self.state.scenarios(self.geography.territory), self.scope(), seeds)
+        pair = Pair(*self.state.scenarios(self.geography.territory), self.scope(), seeds)
+        return replace(pair, follows=self._pair is not None and self._pair.follows)
 
     def _enter_scene(self, before: State) -> None:
         """Take over what a scene says when a viewer enters it; what they change then stays."""
@@ -201,10 +203,11 @@ class Session:
         """
         if self.state.view == "studies":
             return
-        pair = self.pair()
-        if self._pair is not None and pair.key == self._pair.key:
+        if self._pair is not None and self.pair().key == self._pair.key:
             return
-        self._pair = pair
+        # Another wish is answered by a month again, if this one was.
+        self._pair = self._following = None
+        self._pair = pair = self.pair()
         self._status("computing", progress=0.0)
         self._submit(pair)
 
@@ -252,6 +255,8 @@ class Session:
 
     def _on_compare(self, compared: dict[str, Any]) -> None:
         assert self._pair is not None
+        if self._following is not None and compared["key"] == self._following.key[0]:
+            self._pair, self._following = self._following, None
         if compared["key"] == self._pair.key[0]:
             self._write("compare", compared)
             self._tell_scene()
@@ -261,11 +266,27 @@ class Session:
         if self.widget.compare.get("key") != self._pair.key[0]:
             return  # of a wish that a newer one has replaced
         found = len(self.widget.compare.get("seeds", ()))
+        if self._follow():
+            return
         if found >= self.options.seeds:
             self._status("idle", seeds=found)
             return
         self._status("refining", progress=found / self.options.seeds, seeds=found)
         self._submit(self.pair(found + 1))
+
+    def _follow(self) -> bool:
+        """Ask for the whole period if a month of it is on the screen; say whether it was."""
+        if self._pair is None or not self._shows_a_month:
+            return False
+        whole = scope_of(self.state, self.options, whole=True)
+        self._following = replace(self._pair, scope=whole, follows=True)
+        self._status("refining", progress=0.0, seeds=1)
+        self._submit(self._following)
+        return True
+
+    @property
+    def _shows_a_month(self) -> bool:
+        return self.scope() != scope_of(self.state, self.options, whole=True)
 
     def _on_failed(self, sentence: str) -> None:
         self._fail(sentence)
@@ -297,7 +318,8 @@ class Session:
             self._banner([Problem("other_period", _names(b)[self.state.lang], period)])
 
     def _status(self, phase: str, **more: Any) -> None:
-        self._write("status", {"phase": phase, **more})
+        month = {"month": True} if self._shows_a_month else {}
+        self._write("status", {"phase": phase, **more, **month})
 
     def _banner(self, problems: list[Problem]) -> None:
         first, *others = problems

@@ -96,7 +96,11 @@ class WorkerProcess:
         sides = []
         for scenario in (job.a, job.b):
             sides.append(self.side(scenario, job.scope, progress))
-            tell("side", self._payload(sides[-1], job.scope))
+            if not job.follows:
+                tell("side", self._payload(sides[-1], job.scope))
+        if job.follows:  # both at once: a month stays on the screen until then
+            for side in sides:
+                tell("side", self._payload(side, job.scope))
         key = pair_key(job.a, job.b, job.scope)
         found = self._outcomes.get((key, job.scope.seed))
         outcome = found or self._outcomes.put((key, job.scope.seed), pair_outcome(*sides))

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,14 @@ import pytest
 from sim77.app import options as how
 from sim77.app.address import decode, encode, territory_in
 from sim77.app.boot import boot_of
+from sim77.app.engine import Engine
+from sim77.app.jobs import Pair
 from sim77.app.options import Options, choices, scope_of, typical_month, workers_of
+from sim77.app.session import Session
 from sim77.app.state import Checker, State, default_state
 from sim77.report.geography import Geography
 from sim77.territory.territory import Territory, load_territory
-from tests.app.conftest import Server, wait_for
+from tests.app.conftest import Server, Shown, wait_for
 from tests.app.journeys import query_of, settled, watch
 from tests.built import write_built, write_busy
 
@@ -99,13 +103,75 @@ def test_a_large_territory_is_answered_by_a_sample_of_a_month(
     assert scope.scale == pytest.approx(300 / workers, rel=0.05)
     assert (scope.start, scope.end) == (dt.date(2014, 9, 1), dt.date(2014, 9, 30))
     sample = boot_of(Geography(territory), options)["sample"]
-    assert sample == {"share": scope.scale, "workers": workers, "month": True}
+    assert sample == {"share": scope.scale, "workers": workers}
+    whole = scope_of(state, options, whole=True)
+    assert (whole.start.month, whole.end.month, whole.scale) == (1, 12, scope.scale)
     # Who asks for a scale or a period gets it.
     asked = Options(1.0, territory=str(folder))
     assert scope_of(state, asked).scale == 1.0
     assert scope_of(state, asked).end.month == 12
     week = Options(start=dt.date(2014, 3, 3), end=dt.date(2014, 3, 7), territory=str(folder))
     assert scope_of(state, week).end == dt.date(2014, 3, 7)
+
+
+class Screen(Shown):
+    """Remembers each comparison with the days of its sides, and each status."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[tuple[str, bool]] = []
+        self.compared: list[tuple[str, str, str, str]] = []
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "status" and value:
+            self.said.append((value["phase"], value.get("month", False)))
+        if name == "compare" and value:
+            days = [side["days"] for side in (self.side_a, self.side_b)]
+            self.compared.append((*(each[0] for each in days), *(each[-1] for each in days)))
+
+
+def test_the_whole_period_follows_the_month_that_answers_first(
+    folder: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(how, "MOST_WORKERS", 1000)
+    monkeypatch.setattr(how, "SAMPLE_WORKERS", 300)
+    options = Options(seeds=2, territory=str(folder))
+    screen = Screen()
+    session = Session(engine, Geography(load_territory(str(folder))), options, screen)
+    september = (*["2014-09-01"] * 2, *["2014-09-30"] * 2)
+    year = (*["2014-01-02"] * 2, *["2014-12-31"] * 2)
+
+    def settled() -> bool:
+        return screen.said[-1] == ("idle", False)
+
+    wait_for(settled)
+    # The year with one pair, then with two; both sides change at once.
+    assert screen.compared == [september, year, year]
+    assert screen.status["seeds"] == 2
+    phases = list(dict.fromkeys(screen.said))
+    assert phases == [
+        ("computing", True), *[each for each in phases if each == ("queued", True)],
+        ("refining", True), ("refining", False), ("idle", False),
+    ]  # fmt: skip
+    assert session.scope().end.month == 12
+    # What is chosen next is answered by a month again.
+    screen.compared.clear()
+    session.hear({"type": "set", "state": {"seed": 8}})
+    assert session.scope().end.month == 9
+    wait_for(lambda: settled() and len(screen.compared) == 3)
+    assert screen.compared == [september, year, year]
+    session.close()
+
+
+def test_the_rest_of_a_period_waits_behind_first_answers(folder: Path) -> None:
+    territory = load_territory(str(folder))
+    state, options = default_state(territory), Options(territory=str(folder))
+    pair = Pair(*state.scenarios(territory), scope_of(state, options))
+    assert not pair.refines
+    assert replace(pair, follows=True).refines and replace(pair, seeds=2).refines
+    # The same numbers, whoever waits for them.
+    assert replace(pair, follows=True).key == pair.key
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ export function mountShell(app) {
     app.on("state:view", () => showCurrentView(shell)),
     app.on("state:theme", () => showTheme(shell)),
     app.on(["state:lang", "boot"], () => { drawHeader(shell); drawSkips(shell); applyTheme(app); }),
-    app.on("status", () => showStatus(shell)),
+    app.on("status", () => { showStatus(shell); showSample(shell); }),
     app.on("banner", (banner) => addBanner(shell, banner)),
     app.on("help", () => openHelp(app)),
     followConnection(app, shell.banners),
@@ -82,7 +82,7 @@ function showSample({ app, sample }) {
   sample.hidden = !drawn;
   if (!drawn) return;
   const args = { share: app.fmt.pct(drawn.share, drawn.share < 0.1 ? 1 : 0), workers: app.fmt.num(drawn.workers) };
-  fill(sample, drawn.month ? app.t("sample_month", args) : app.t("sample", args), " ", h("code", "sim77 app --scale 1"));
+  fill(sample, app.t(app.status.month ? "sample_month" : "sample", args), " ", h("code", "sim77 app --scale 1"));
 }
 
 function logo() {
