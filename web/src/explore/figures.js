@@ -96,10 +96,14 @@ function countText(fmt, count) {
   return count > 0 && count < 0.5 ? `<${NBSP}1` : fmt.num(count);
 }
 
+/** Below this a share says how small it is, not how many decimals a number can have. */
+const LEAST_SHARE = 0.0001;
+
 /** A share with one decimal, or so many that a small one is not nothing; that of nobody says no more. */
 function shareText(fmt, count, total) {
   if (count < 0.5) return "";
   const share = count / total;
+  if (share < LEAST_SHARE) return `<${NBSP}${fmt.pct(LEAST_SHARE, 2)}`;
   return fmt.pct(share, Math.max(1, decimalsFor(100 * share, FINEST, 2)));
 }
 
