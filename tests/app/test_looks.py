@@ -65,7 +65,8 @@ def show(page: Any, server: Server, view: str) -> None:
     if view in ("explore", "compare", "why"):
         settled(page)
     if view == "why":
-        page.locator(".s77-personlist button").first.click()
+        # Of who may choose there is more to see.
+        page.locator(".s77-personlist button", has_text="j/sem. permis").first.click()
     if view in THERE:
         page.locator(THERE[view]).first.wait_for()
 

@@ -156,9 +156,11 @@ def test_a_story_becomes_one_offline_page(tmp_path: Path, browser: Any) -> None:
     for address, lang in ((target.as_uri(), "en"), (f"{target.as_uri()}?lang=fr", "fr")):
         page.goto(address)
         page.locator(f".s77-root[lang={lang}] .s77-scenetext h1").wait_for()
+        assert page.title() == data["boot"]["stories"][0]["title"][lang]
     assert "Un" in page.locator(".s77-root").inner_text()
     page.locator(".s77-scenefoot").get_by_role("button", name="English").click()
     page.locator(".s77-root[lang=en] .s77-scenetext h1").wait_for()
+    assert page.title() == data["boot"]["stories"][0]["title"]["en"]
     page.close()
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert wrong == []

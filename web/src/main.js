@@ -93,6 +93,12 @@ function showFirstLoading(app, root) {
 
 // A story's page holds its data and starts by itself; a widget is started by its host.
 const story = document.getElementById("sim77-data");
-if (story) render({ model: storyModel(JSON.parse(story.textContent), wantedLanguage()), el: document.getElementById("sim77") });
+if (story) {
+  const model = storyModel(JSON.parse(story.textContent), wantedLanguage());
+  const nameTab = () => { document.title = model.get("boot").stories[0].title[model.get("state").lang]; };
+  nameTab();
+  model.on("change:state", nameTab);
+  render({ model, el: document.getElementById("sim77") });
+}
 
 export default { render };

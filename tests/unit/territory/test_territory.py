@@ -120,14 +120,14 @@ def test_shipped_lines_of_the_departement_lead_to_paris() -> None:
         assert (mine["from_stop"] == end).any(), (line, end)
 
 
-def test_shipped_telecentres_are_the_twelve_named_and_nine_more() -> None:
+def test_shipped_telecentres_are_the_twelve_named_and_eleven_more() -> None:
     sites = load_territory().telecentres
-    assert len(sites) == 21
+    assert len(sites) == 23
     assert (sites["status_dec_2013"].isin(["opened_2013", "planned_2014"])).sum() == 12
     assert sites["assumed"].sum() == 6
     assert (sites["opening_date"] != "").all()
     observed = sites.loc[sites["observed_open"] == 1]
-    assert len(observed) == 9
+    assert len(observed) == 11
     assert (observed["observed_opening_date"] != "").all()
     assert (sites.loc[sites["observed_open"] == 0, "observed_opening_date"] == "").all()
     assert sites.set_index("telecentre_id").at["hubstart", "in_territory"] == 0

@@ -117,10 +117,11 @@ const CLEAR = /^rgba\(.*, 0\)$|^transparent$/;
 function drawBox(svg, style, box, origin, clip) {
   if (!seen(box, clip) || !box.width || !box.height) return;
   const at = { x: (box.left - origin.left).toFixed(1), y: (box.top - origin.top).toFixed(1) };
-  const radius = Math.min(parseFloat(style.borderTopLeftRadius) || 0, box.height / 2);
+  const radius = style.borderTopLeftRadius.endsWith("%") ? box.height / 2 : Math.min(parseFloat(style.borderTopLeftRadius) || 0, box.height / 2);
   const bottom = Math.min(box.bottom, clip.bottom) - box.top;
-  if (!CLEAR.test(style.backgroundColor)) svg.append(s("rect", { ...at, width: box.width.toFixed(1), height: bottom.toFixed(1), rx: style.borderTopLeftRadius.endsWith("%") ? box.height / 2 : radius || null, fill: style.backgroundColor }));
+  if (!CLEAR.test(style.backgroundColor)) svg.append(s("rect", { ...at, width: box.width.toFixed(1), height: bottom.toFixed(1), rx: radius || null, fill: style.backgroundColor }));
   if (style.backgroundImage.startsWith("repeating")) svg.append(hatch(at, box));
+  if (radius && isRing(style)) return void svg.append(ring(style, box, at, bottom, radius));
   for (const [edge, x1, y1, x2, y2] of [["Top", 0, 0, 1, 0], ["Bottom", 0, 1, 1, 1], ["Left", 0, 0, 0, 1], ["Right", 1, 0, 1, 1]]) {
     const wide = parseFloat(style[`border${edge}Width`]);
     if (!wide || style[`border${edge}Style`] === "none" || CLEAR.test(style[`border${edge}Color`])) continue;
@@ -130,6 +131,22 @@ function drawBox(svg, style, box, origin, clip) {
       stroke: style[`border${edge}Color`], "stroke-width": wide,
     }));
   }
+}
+
+const EDGES = ["Top", "Bottom", "Left", "Right"];
+
+/** Whether a border is the same all around, so that it follows round corners. */
+function isRing(style) {
+  const [first, ...others] = EDGES.map((edge) => ["Width", "Style", "Color"].map((of) => style[`border${edge}${of}`]).join(" "));
+  return parseFloat(style.borderTopWidth) > 0 && style.borderTopStyle !== "none" && !CLEAR.test(style.borderTopColor) && others.every((one) => one === first);
+}
+
+function ring(style, box, at, bottom, radius) {
+  const wide = parseFloat(style.borderTopWidth);
+  return s("rect", {
+    x: (Number(at.x) + wide / 2).toFixed(1), y: (Number(at.y) + wide / 2).toFixed(1), width: (box.width - wide).toFixed(1), height: Math.max(bottom - wide, 0).toFixed(1),
+    rx: Math.max(radius - wide / 2, 0).toFixed(1), fill: "none", stroke: style.borderTopColor, "stroke-width": wide,
+  });
 }
 
 /** The veil's swatch is a gradient on the page; here it is a few lines. */
