@@ -16,6 +16,7 @@ import pandas as pd
 
 from sim77.analysis.modes.said import BOARD_6_TO_10, Said, what_is_said
 from sim77.core.errors import TerritoryError, nearest
+from sim77.core.files import replacing
 from sim77.core.units import Mode
 from sim77.territory.built import BASE_LOADS
 from sim77.territory.check import checked_table
@@ -134,5 +135,6 @@ def add_riders(territory: Territory, counted: pd.DataFrame) -> pd.Series:
     of_roads = od.base_loads[od.base_loads["kind"] != "segment"]
     said = what_is_said(replace(territory, od=replace(od, base_loads=of_roads)))
     loads = pd.concat([riders_counted(said, counted), of_roads], ignore_index=True)
-    loads.to_parquet(territory.folder / BASE_LOADS, index=False)
+    with replacing(territory.folder / BASE_LOADS) as path:
+        loads.to_parquet(path, index=False)
     return riders_over_commuters(said, counted)
