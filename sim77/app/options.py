@@ -100,11 +100,6 @@ def is_sample(territory: Territory, options: Options) -> bool:
     return options.scale is None and workers_of(territory) > MOST_WORKERS
 
 
-def answers_by_a_month(territory: Territory, options: Options) -> bool:
-    """Say whether a typical month answers first: nobody gave days, and the app chose a sample."""
-    return is_sample(territory, options) and options.start is None
-
-
 def scale_of(territory: Territory, options: Options) -> float:
     """Return the share of the workers that is simulated."""
     if options.scale is not None:
@@ -126,7 +121,7 @@ def scope_of(state: State, options: Options, whole: bool = False) -> Scope:
     territory = load_territory(options.territory)
     a = scenarios_on(territory)[state.scenario_a]
     start, end = options.start or a.start, options.end or a.end
-    if answers_by_a_month(territory, options) and not whole:
+    if is_sample(territory, options) and options.start is None and not whole:
         start, end = typical_month(start, end)
     return Scope(
         state.seed, start, end, scale_of(territory, options), territory.default_zones,
