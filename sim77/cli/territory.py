@@ -192,7 +192,12 @@ TERRITORY_COMMANDS = (
     Command("check", "say what is wrong in a folder", _folder_argument, _check_territory),
     Command("example", "write a small one to start from", _folder_argument, _example_territory),
     Command("build", "make one from public files", _build_arguments, _build_territory),
-    Command("fit", "fit the choice of a mode to a census", _modes_arguments, _fit_modes),
+    Command(
+        "fit",
+        "fit modes to a census, riders to counts",
+        _modes_arguments,
+        _fit_modes,
+    ),
     Command("validate", "compare its supply with observations", _validate_arguments, _validate),
     Command("cut", "take some residents out of a larger territory", _cut_arguments, _cut),
 )

@@ -121,9 +121,12 @@ class Screen(Shown):
         super().__init__()
         self.said: list[tuple[str, bool]] = []
         self.compared: list[tuple[str, str, str, str]] = []
+        self.written: list[str] = []
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
+        if value and name in ("status", "side_a", "side_b"):
+            self.written.append(name)
         if name == "status" and value:
             self.said.append((value["phase"], value.get("month", False)))
         if name == "compare" and value:
@@ -149,6 +152,9 @@ def test_the_whole_period_follows_the_month_that_answers_first(
     # The year with one pair, then with two; both sides change at once.
     assert screen.compared == [september, year, year]
     assert screen.status["seeds"] == 2
+    # No progress is told between the two sides of the year.
+    last = len(screen.written) - screen.written[::-1].index("side_a") - 1
+    assert screen.written[last + 1] == "side_b"
     phases = list(dict.fromkeys(screen.said))
     assert phases == [
         ("computing", True), *[each for each in phases if each == ("queued", True)],

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from sim77.app.engine import MOST_WAITING, Engine, QueueFullError
+from sim77.app.engine import MOST_WAITING, Engine, QueueFullError, Ticket
 from sim77.app.jobs import ComparisonRequest, Pair
 from sim77.app.session import Session
 from sim77.app.sides import Scope
@@ -59,6 +60,16 @@ def test_viewers_who_ask_for_the_same_share_one_job(engine: Engine) -> None:
     assert sides[0][0] is sides[1][0]
     engine.submit("z", pair(101), third)
     assert third.names[-1] == "done", "an answer that is kept comes at once"
+
+
+def test_what_follows_a_month_waits_like_a_refinement() -> None:
+    first, more, whole = (
+        Ticket(n, job, {}).priority
+        for n, job in enumerate(
+            (pair(1), replace(pair(1), seeds=2), replace(pair(1), follows=True))
+        )
+    )
+    assert first < more == whole
 
 
 def test_the_latest_wish_of_a_viewer_wins(engine: Engine) -> None:

@@ -417,6 +417,7 @@ def test_a_picture_of_explore_stands_without_the_page(page: Any, server: Server)
     # Narrower than its first word: that one is cut, not left out.
     page.add_style_tag(
         content=".s77-root .s77-kf p{width:2.4em;white-space:nowrap;overflow:hidden}"
+        ".s77-root .s77-kf{border:2px solid rgb(1, 2, 3);border-radius:9px}"
     )
     page.get_by_role("button", name="Exporter").click()
     with page.expect_download() as download:
@@ -424,6 +425,10 @@ def test_a_picture_of_explore_stands_without_the_page(page: Any, server: Server)
     picture = Path(download.value.path()).read_bytes()
     # A colour that only the page knows would be black in the file.
     assert b"stop-color" in picture and b"var(--paper)" not in picture
+    # A border that is the same all around follows its corners.
+    edges = [each.attrib for each in ElementTree.fromstring(picture).iter()
+             if each.get("stroke") == "rgb(1, 2, 3)"]  # fmt: skip
+    assert [(each["fill"], each["rx"]) for each in edges] == [("none", "8.0")]
     texts = drawn_texts(picture)
     foot = " ".join(texts[-2:])
     assert "2014, en moyenne" in foot
