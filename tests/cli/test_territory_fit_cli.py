@@ -72,3 +72,11 @@ def test_answers_that_depend_on_nothing_leave_the_territory_as_it_was(
     assert main(words) == 2
     assert "do not depend on times and euros" in capsys.readouterr().err
     assert modes.read_bytes() == before
+
+
+def test_answers_that_are_not_there_are_told(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "answers.parquet").unlink()
+    assert main(words) == 2
+    assert "answers.parquet: there is no such file." in capsys.readouterr().err

@@ -68,6 +68,8 @@ class Census:
 
 def read_answers(path: str | Path) -> pd.DataFrame:
     """Read the answers of a census from a Parquet file."""
+    if not Path(path).is_file():
+        raise TerritoryError(f"{path}: there is no such file.")
     try:
         return pd.read_parquet(path)
     except (OSError, ValueError) as error:
