@@ -94,9 +94,10 @@ class Day(NamedTuple):
         """Let everybody choose; return the plans in the kernels' order, -1 not at work."""
         n_blocks = min(64, self.w.low.size)
         start = np.linspace(0, self.w.low.size, n_blocks + 1).astype(np.int64)
+        blocks = np.column_stack((np.arange(n_blocks), np.arange(n_blocks) + 1))
         alternatives = max(self.centres.key.size, 1)
         self._find_modes()
-        kernels.choose(*self, self.bounds, start, np.arange(n_blocks), alternatives)
+        kernels.choose(*self, self.bounds, start, blocks, alternatives)
         return self.plans_taken()
 
     def _find_modes(self) -> None:

@@ -219,7 +219,7 @@ def count_at_work(kind, workers):
 
 
 @nb.njit(cache=True, parallel=True)
-def count_everybody(market, mode, attendance, commune_start, commune_order, travellers):
+def count_everybody(market, mode, attendance, commune_start, blocks, travellers):
     """Sum `attendance` (n_workers,) by market and mode, as if all were at the office.
 
     Parameters
@@ -227,36 +227,38 @@ def count_everybody(market, mode, attendance, commune_start, commune_order, trav
     market : int32 array, shape (n_workers,)
     mode : int8 array, shape (n_workers,)
     attendance : float64 array, shape (n_workers,)
-    commune_start, commune_order : int64 arrays
+    commune_start : int64 array
+    blocks : int64 array, shape (n_blocks, 2)
     travellers : float64 array, shape (n_modes, n_markets)
         Added to.
     """
-    for block in nb.prange(commune_order.size):
-        commune = commune_order[block]
-        for i in range(commune_start[commune], commune_start[commune + 1]):
-            # Unsigned places need no check for negative ones.
-            travellers[np.uint64(mode[i]), np.uint64(market[i])] += attendance[i]
+    for block in nb.prange(len(blocks)):
+        for commune in range(blocks[block, 0], blocks[block, 1]):
+            for i in range(commune_start[commune], commune_start[commune + 1]):
+                # Unsigned places need no check for negative ones.
+                travellers[np.uint64(mode[i]), np.uint64(market[i])] += attendance[i]
 
 
 @nb.njit(cache=True, parallel=True)
-def count_at_office(w, strata, commune_start, commune_order, at_office):
+def count_at_office(w, strata, commune_start, blocks, at_office):
     """Count who spends the day at the office, and sum the weights by market and mode.
 
     Parameters
     ----------
     w : Workers
     strata : Strata
-    commune_start, commune_order : int64 arrays
+    commune_start : int64 array
+    blocks : int64 array, shape (n_blocks, 2)
     at_office : AtOffice
         Filled; its travellers are added to.
     """
-    for block in nb.prange(commune_order.size):
-        commune = commune_order[block]
-        first, last = commune_start[commune], commune_start[commune + 1]
-        _count_at_office(
-            w, strata, first, last, strata.start[commune], strata.start[commune + 1],
-            at_office,
-        )  # fmt: skip
+    for block in nb.prange(len(blocks)):
+        for commune in range(blocks[block, 0], blocks[block, 1]):
+            first, last = commune_start[commune], commune_start[commune + 1]
+            _count_at_office(
+                w, strata, first, last, strata.start[commune], strata.start[commune + 1],
+                at_office,
+            )  # fmt: skip
 
 
 @loop
@@ -296,7 +298,7 @@ def aggregate(
     at_office,
     visited,
     commune_start,
-    commune_order,
+    blocks,
     out,
 ):
     """Remember what every worker did today and add it up.
@@ -308,23 +310,24 @@ def aggregate(
     w, choosers, choice_sets, centres, markets, trips, s, inputs, strata, at_office : named tuples
     visited : int64 array
         Workers who may do anything but go to the office, or feel that they did, in order.
-    commune_start, commune_order : int64 arrays
+    commune_start : int64 array
+    blocks : int64 array, shape (n_blocks, 2)
     out : float64 array, shape (n_communes, n_kinds_of_worker, N_OUTPUTS)
         Weighted sums in the order of `OUTPUT_COLUMNS`; zeroed here.
     """
-    for block in nb.prange(commune_order.size):
-        commune = commune_order[block]
-        first, last = commune_start[commune], commune_start[commune + 1]
-        _remember(w, s.weekday, first, last)
-        _add_office_days(
-            markets, trips, inputs, strata, at_office, strata.start[commune],
-            strata.start[commune + 1], out[commune],
-        )  # fmt: skip
-        first, last = first_of(visited, first), first_of(visited, last)
-        _visit(
-            w, choosers, choice_sets, centres, markets, trips, s, inputs, visited, first, last,
-            out[commune],
-        )  # fmt: skip
+    for block in nb.prange(len(blocks)):
+        for commune in range(blocks[block, 0], blocks[block, 1]):
+            first, last = commune_start[commune], commune_start[commune + 1]
+            _remember(w, s.weekday, first, last)
+            _add_office_days(
+                markets, trips, inputs, strata, at_office, strata.start[commune],
+                strata.start[commune + 1], out[commune],
+            )  # fmt: skip
+            first, last = first_of(visited, first), first_of(visited, last)
+            _visit(
+                w, choosers, choice_sets, centres, markets, trips, s, inputs, visited, first, last,
+                out[commune],
+            )  # fmt: skip
 
 
 @loop

@@ -33,8 +33,6 @@ _MINUS_INFINITY = -math.inf
 _BLOCK = 2048
 _BATCH = 256
 """Choosers whose draws are taken together: few enough to stay in a processor's nearest memory."""
-_COMMUNES = 32
-"""Communes that a thread does in a row: in a small sample, memory for each would cost a tenth."""
 _NEVER = np.uint8(NOT_SEEN)
 _MOST_MODES = len(MODES)
 _ROUNDING = 1e-9
@@ -778,7 +776,7 @@ def choose(
     s,
     bounds,
     commune_start,
-    commune_order,
+    blocks,
     max_alternatives,
 ):
     """Let every worker at work today prefer a plan; fill its kind, mode and alternative.
@@ -786,9 +784,9 @@ def choose(
     Who has no allowance left, or is held by an anchor day, goes to the office and draws nothing.
     The best mode of a day at the office is known (`find_modes`).
     """
-    for block in nb.prange(-(-commune_order.size // _COMMUNES)):
+    for block in nb.prange(len(blocks)):
         plans, batch, n = _new_plans(max_alternatives), _new_batch(), 0
-        for commune in commune_order[block * _COMMUNES : (block + 1) * _COMMUNES]:
+        for commune in range(blocks[block, 0], blocks[block, 1]):
             first, last = commune_start[commune], commune_start[commune + 1]
             _go_to_office(w, s.weekday, first, last)
             n = _choose_in_commune(
@@ -896,7 +894,7 @@ def expected_kinds(
     markets,
     s,
     commune_start,
-    commune_order,
+    blocks,
     max_alternatives,
     out,
 ):
@@ -906,18 +904,19 @@ def expected_kinds(
     ----------
     w, choosers, choice_sets, centres, markets, s : named tuples
         Before today's plans are carried out.
-    commune_start, commune_order : int64 arrays
+    commune_start : int64 array
+    blocks : int64 array, shape (n_blocks, 2)
     max_alternatives : int
     out : float64 array, shape (n_communes, 4)
         Set to weighted sums by kind (office, half, home, telecentre).
     """
-    for block in nb.prange(commune_order.size):
-        commune = commune_order[block]
-        first, last = commune_start[commune], commune_start[commune + 1]
+    for block in nb.prange(len(blocks)):
         plans = _new_plans(max_alternatives)
-        _expect_in_commune(
-            w, choosers, choice_sets, centres, markets, s, first, last, plans, out[commune]
-        )
+        for commune in range(blocks[block, 0], blocks[block, 1]):
+            first, last = commune_start[commune], commune_start[commune + 1]
+            _expect_in_commune(
+                w, choosers, choice_sets, centres, markets, s, first, last, plans, out[commune]
+            )
 
 
 @loop

@@ -547,13 +547,13 @@ class CommuteModel(ModelOfAgents):
         kernels.choose(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.settings,
-            m.effects.bounds, self.population.commune_start, self.world.commune_order,
+            m.effects.bounds, self.population.commune_start, self.world.blocks,
             self.world.alternatives,
         )  # fmt: skip
         kernels.choose(
             m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
             self._staying_at_home, m.settings, m.effects.bounds,
-            self.world.home_based.commune_start, self.world.commune_order, self.world.alternatives,
+            self.world.home_based.commune_start, self.world.blocks, self.world.alternatives,
         )  # fmt: skip
 
     @property
@@ -604,7 +604,7 @@ class CommuteModel(ModelOfAgents):
         self.at_office.travellers[:] = 0.0
         aggregation.count_at_office(
             m.columns, self.population.strata, self.population.commune_start,
-            self.world.commune_order, self.at_office,
+            self.world.blocks, self.at_office,
         )  # fmt: skip
         demand = self.network.demand(self.at_office.travellers)
         m.loads = self.network.loads(demand, m.background, self.trains_today, self.parameters)
@@ -632,7 +632,7 @@ class CommuteModel(ModelOfAgents):
         aggregation.aggregate(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
             m.trips, m.settings, inputs, self.population.strata, self.at_office, m.visited,
-            self.population.commune_start, self.world.commune_order, m.outputs,
+            self.population.commune_start, self.world.blocks, m.outputs,
         )  # fmt: skip
         theirs = home_based.remember(
             m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
@@ -710,7 +710,7 @@ class CommuteModel(ModelOfAgents):
         out = np.zeros((len(self.territory.communes), 4))
         kernels.expected_kinds(
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
-            m.settings, self.population.commune_start, self.world.commune_order,
+            m.settings, self.population.commune_start, self.world.blocks,
             self.world.alternatives, out,
         )  # fmt: skip
         return out.sum(axis=0)

@@ -53,6 +53,8 @@ STARTS_KEPT = 8
 """Of a population: a sweep of policies has many starts, one of behaviour a single one."""
 
 _GOLDEN = 0.5 + math.sqrt(1.25)
+_BLOCK, _FEWEST_BLOCKS, _MOST_BLOCKS = 20_000, 16, 256
+"""Workers in a block of communes, where that makes neither too few blocks nor too many."""
 
 START_PARAMETERS = (
     "beta_cost_per_eur", "beta_time_per_min", "bicycle_speed_kmh", "car_cost_eur_per_km",
@@ -186,10 +188,7 @@ class World:
         self.choice_sets = choice_sets_of_centres(territory, self.sites, first)
         self.around = surroundings(territory, self.sites.row, first)
         self.alternatives = max(most_alternatives(self.choice_sets), 1)
-        # Any run of communes in this order has its part of large and of small ones, so that threads
-        # get equal work: multiples of the golden ratio spread evenly.
-        by_size = np.argsort(-np.diff(population.commune_start), kind="stable")
-        self.commune_order = by_size[np.argsort(np.arange(by_size.size) * _GOLDEN % 1.0)]
+        self.blocks = blocks_of_communes(population.commune_start)
         self._last_journeys: tuple[tuple, dict[str, Any]] | None = None
         self._last_rights: tuple[PolicyState, Entitlements] | None = None
         self._last_tastes: tuple[tuple[float, float, int], np.ndarray] | None = None
@@ -360,11 +359,35 @@ class World:
             travellers = np.zeros(utility.T.shape)
             aggregation.count_everybody(
                 self.population.market, mode, attendance,
-                self.population.commune_start, self.commune_order, travellers,
+                self.population.commune_start, self.blocks, travellers,
             )  # fmt: skip
             return self.network.demand(travellers)
 
         return demand_of
+
+
+def blocks_of_communes(commune_start: np.ndarray) -> np.ndarray:
+    """Cut the communes into blocks with about as many workers each, for threads to share.
+
+    A block is read in the order of memory. Any run of blocks has its part of all of the territory,
+    so that threads get equal work: multiples of the golden ratio spread evenly.
+
+    Parameters
+    ----------
+    commune_start : numpy.ndarray, shape (n_communes + 1,)
+        First worker of each commune.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n_blocks, 2)
+        First commune of each, and the first after it.
+    """
+    workers = commune_start[-1]
+    n_blocks = min(max(workers // _BLOCK, _FEWEST_BLOCKS), _MOST_BLOCKS)
+    ends = np.searchsorted(commune_start, np.linspace(0, workers, n_blocks + 1)[1:-1])
+    edges = np.unique([0, *ends, commune_start.size - 1])
+    blocks = np.column_stack((edges[:-1], edges[1:]))
+    return blocks[np.argsort(np.arange(len(blocks)) * _GOLDEN % 1.0)]
 
 
 @lru_cache(maxsize=32)
