@@ -325,11 +325,32 @@ def station_passengers(seen: Seen, options: Options) -> float:
 
 
 def passengers_stand(seen: Seen, options: Options) -> float:
-    """Return 1 if the peak hour's riders are more than the seats all along some stops, else 0."""
+    """Return 1 if the trains from the first of some stops have more riders than seats to the last.
+
+    These trains carry all riders where no others run. Where trains run beside them that begin
+    later, at least those count who came with them, as large a share of the riders before as of the
+    simulated ones: who gets on, and perhaps into the other trains, is left out.
+    """
     segments, stops = seen.tables["segments"], options["stops"]
     between = pd.MultiIndex.from_arrays([stops[:-1], stops[1:]])
-    mine = segments[segments["line"] == options["line"]].set_index(["from_stop", "to_stop"])
-    return float((mine.loc[between, "riders_per_seat"].to_numpy(float) > 1.0).all())
+    of_line = segments[segments["line"] == options["line"]].set_index(["from_stop", "to_stop"])
+    mine = of_line.loc[between].reset_index()
+    alone, on_board = 0, []
+    for place, trains in enumerate(mine["trains_per_hour"]):
+        if trains <= mine["trains_per_hour"][0]:
+            alone = place
+        stay = _share_staying(seen.model, mine["segment"][alone], mine["segment"][place])
+        on_board.append(mine["peak_riders"][alone] * stay)
+    return float((np.array(on_board) > mine["seats"][0]).all())
+
+
+def _share_staying(model: CommuteModel, before: int, after: int) -> float:
+    """Return the share of the simulated riders of a segment who are also on another."""
+    shares = model.network.tables.rides.by_row[:, [before, after]].toarray()
+    on_both = model.at_office.travellers[Mode.PUBLIC_TRANSPORT] @ np.column_stack(
+        (shares[:, 0], shares.min(axis=1))
+    )
+    return float(on_both[1] / on_both[0])
 
 
 # Telecentres -------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_matrix
 
 from sim77.analysis.calibrate.targets import (
     calibration_rows,
@@ -40,6 +41,7 @@ from sim77.analysis.validate.validate import (
 )
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.engine.recorder import SEGMENT_COLUMNS
+from sim77.engine.supply.loads import Incidence
 from sim77.registry.parameters import resolve
 from sim77.report.locale import words_by_language
 from sim77.runs.run import run
@@ -249,9 +251,7 @@ def _line() -> SimpleNamespace:
         recorder=SimpleNamespace(days=[0, 1], segments=peak),
         parameters=SimpleNamespace(share_peak_hour=0.5),
     )
-    return SimpleNamespace(
-        model=model, tables={"segments": segments.assign(riders_per_seat=[1.2, 0.9, 2.0])}
-    )
+    return SimpleNamespace(model=model)
 
 
 def test_riders_of_a_line_and_of_a_station_are_those_of_its_segments() -> None:
@@ -264,12 +264,46 @@ def test_riders_of_a_line_and_of_a_station_are_those_of_its_segments() -> None:
     assert get_on(seen, {"station": "C"}) == pytest.approx(2 * 251 * 120)
 
 
-def test_passengers_stand_where_every_segment_is_full() -> None:
-    stand = MEASURES["passengers_stand"]
-    assert stand(_line(), {"line": "X", "stops": ["A", "B"]}) == 1.0
-    assert stand(_line(), {"line": "X", "stops": ["A", "B", "C"]}) == 0.0
+def _branch(riders: list[float], trains: list[float], staying: float) -> SimpleNamespace:
+    """A line from A by B and C to D, of trains with 100 seats; a share rides on from B to C."""
+    segments = pd.DataFrame({
+        "segment": [0, 1, 2], "line": "X", "from_stop": ["A", "B", "C"],
+        "to_stop": ["B", "C", "D"], "peak_riders": riders, "trains_per_hour": trains,
+        "seats": 100.0 * np.array(trains),
+    })  # fmt: skip
+    # Those of the first market get on at A, those of the second at B.
+    shares = csr_matrix([[1.0, staying, staying], [0.0, 1.0, 1.0]])
+    model = SimpleNamespace(
+        network=SimpleNamespace(tables=SimpleNamespace(rides=Incidence.of(shares))),
+        at_office=SimpleNamespace(travellers=np.array([[10.0, 90.0]])),
+    )
+    return SimpleNamespace(model=model, tables={"segments": segments})
+
+
+@pytest.mark.parametrize(
+    ("riders", "trains", "staying", "stand"),
+    [
+        ([210.0, 210.0, 210.0], [2.0, 2.0, 2.0], 1.0, 1.0),
+        ([210.0, 190.0, 210.0], [2.0, 2.0, 2.0], 1.0, 0.0),
+        # Four trains from B on, of which two begin there, empty.
+        ([210.0, 390.0, 390.0], [2.0, 4.0, 4.0], 1.0, 1.0),
+        ([210.0, 390.0, 390.0], [2.0, 4.0, 4.0], 0.9, 0.0),
+        ([210.0, 900.0, 900.0], [2.0, 4.0, 4.0], 0.9, 0.0),
+        ([240.0, 390.0, 210.0], [2.0, 4.0, 2.0], 0.9, 1.0),
+    ],
+)
+def test_passengers_stand_in_the_trains_that_come_from_the_first_stop(
+    riders: list[float], trains: list[float], staying: float, stand: float
+) -> None:
+    seen = _branch(riders, trains, staying)
+    options = {"line": "X", "stops": ["A", "B", "C", "D"]}
+    assert MEASURES["passengers_stand"](seen, options) == stand
+
+
+def test_stops_that_follow_each_other_have_a_segment() -> None:
     with pytest.raises(KeyError):
-        stand(_line(), {"line": "X", "stops": ["A", "C"]})
+        seen = _branch([1.0, 1.0, 1.0], [1.0, 1.0, 1.0], 1.0)
+        MEASURES["passengers_stand"](seen, {"line": "X", "stops": ["A", "C"]})
 
 
 def test_the_places_that_rows_name_are_those_of_the_timetable() -> None:
