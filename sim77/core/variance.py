@@ -21,8 +21,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import f as fisher
-from scipy.stats import t as student
+import scipy
 
 LEVEL = 0.95
 
@@ -128,7 +127,7 @@ def half_widths(values: np.ndarray) -> HalfWidths:
     unknown = np.full(values.shape[2:], np.nan)
     if n_draws < 2:
         return HalfWidths(unknown, unknown, unknown)
-    factor = student.ppf(0.5 + LEVEL / 2, n_draws - 1) * np.sqrt(1.0 + 1.0 / n_draws)
+    factor = scipy.stats.t.ppf(0.5 + LEVEL / 2, n_draws - 1) * np.sqrt(1.0 + 1.0 / n_draws)
     between = values.mean(axis=1).var(axis=0, ddof=1)
     if n_seeds < 2:
         return HalfWidths(factor * np.sqrt(between), unknown, unknown)
@@ -160,6 +159,6 @@ def parameter_share_interval(values: np.ndarray) -> tuple[np.ndarray, np.ndarray
     freedom = (n_draws - 1, n_draws * (n_seeds - 1))
     ends = []
     for level in (0.5 + LEVEL / 2, 0.5 - LEVEL / 2):
-        scaled = ratio / fisher.ppf(level, *freedom)
+        scaled = ratio / scipy.stats.f.ppf(level, *freedom)
         ends.append(np.maximum((scaled - 1.0) / (scaled - 1.0 + n_seeds), 0.0))
     return ends[0], ends[1]

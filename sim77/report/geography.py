@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import KDTree
+import scipy
 
 from sim77.territory.new_line import NewLine
 from sim77.territory.territory import Territory
@@ -231,7 +231,7 @@ class Geography:
     def _point_radius(self) -> int:
         """The radius of a commune without an outline: its circle keeps clear of the others."""
         places = self.place(self.territory.communes[["lon", "lat"]].to_numpy(float))
-        nearest = KDTree(places).query(places, k=2)[0][:, 1]
+        nearest = scipy.spatial.KDTree(places).query(places, k=2)[0][:, 1]
         low, high = _POINT_RADII
         return int(np.clip(_POINT_PART * nearest.min() / PATH_SCALE, low, high))
 

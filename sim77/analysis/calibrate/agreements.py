@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.optimize import lsq_linear
+import scipy
 
 from sim77.analysis.calibrate.indicators import TELEWORK_INDICATORS, Agreements, days_parts
 from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Summary
@@ -132,7 +132,7 @@ def _with_allowances(
     rows = [_days_row(each, summary, agreements) for each in days]
     matrix = np.vstack([*rows, np.diag(pull), np.full(guess.size, SUM_WEIGHT)])
     wanted = np.concatenate((np.zeros(len(rows)), pull * guess, [SUM_WEIGHT]))
-    found = lsq_linear(matrix, wanted, bounds=(low, high), method="bvls").x
+    found = scipy.optimize.lsq_linear(matrix, wanted, bounds=(low, high), method="bvls").x
     # The row that makes them sum to 1 leaves some 1e-8: shared out, it may pass an end of a range.
     return replace(agreements, allowances=np.clip(found / found.sum(), low, high))
 

@@ -14,8 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.optimize import brentq
-from scipy.stats import qmc
+import scipy
 
 from sim77.analysis.calibrate.study import CentresRun
 from sim77.analysis.calibrate.tables import Posterior, within_ranges
@@ -82,7 +81,7 @@ def centre_range(values: Mapping[str, float], requested: CentresRun, seed: int) 
         elif wanted >= at_ends[1]:
             found.append((ends[1], at_ends[1]))
         else:
-            root = brentq(
+            root = scipy.optimize.brentq(
                 lambda x, wanted=wanted: np.log(max(share(x), 1e-6) / wanted), *ends,
                 xtol=TOLERANCE_UTIL,
             )  # fmt: skip
@@ -108,7 +107,7 @@ def spread_centres(
     tuple of Posterior and CentreRange
     """
     found = centre_range(posterior.solved, requested, seed)
-    order = qmc.Halton(d=1, scramble=True, rng=np.random.default_rng(seed))
+    order = scipy.stats.qmc.Halton(d=1, scramble=True, rng=np.random.default_rng(seed))
     constants = found.low + (found.high - found.low) * order.random(len(posterior.table))[:, 0]
     table = posterior.table.assign(**dict.fromkeys(CENTRES, constants))
     return replace(posterior, table=table), found

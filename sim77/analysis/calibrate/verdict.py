@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from scipy.stats import binom
+import scipy
 
 NOMINAL = 0.8
 """Of the intervals whose coverage of known truths is judged."""
@@ -47,4 +47,4 @@ def least_covered(truths: int) -> int:
     Fewer happen to right intervals with a probability under 1 % where they are narrow, and of about
     5 % where they are 0.7 as wide as the prior: those cover 7 outer truths in 10.
     """
-    return int(binom.ppf(CHANCE, truths, NOMINAL))
+    return int(scipy.stats.binom.ppf(CHANCE, truths, NOMINAL))

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
+import scipy
 
 from sim77.core.calendar import working_days
 from sim77.core.errors import ResultError, nearest
@@ -257,7 +257,11 @@ def interval(
         return mean, mean - whole, mean + whole
     if known.size == 1:
         return mean, math.nan, math.nan
-    half = student.ppf(0.5 + LEVEL / 2, known.size - 1) * known.std(ddof=1) / math.sqrt(known.size)
+    half = (
+        scipy.stats.t.ppf(0.5 + LEVEL / 2, known.size - 1)
+        * known.std(ddof=1)
+        / math.sqrt(known.size)
+    )
     return mean, mean - float(half), mean + float(half)
 
 

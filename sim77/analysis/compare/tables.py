@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
+import scipy
 
 from sim77.core.units import (
     EMPLOYER_SIZES,
@@ -31,7 +31,7 @@ def student_half_width(values: np.ndarray) -> np.ndarray:
     if n < 2:
         return np.full(values.shape[1:], np.nan)
     spread = values.std(axis=0, ddof=1) / np.sqrt(n)
-    return np.asarray(student.ppf(0.5 + LEVEL / 2, n - 1) * spread)
+    return np.asarray(scipy.stats.t.ppf(0.5 + LEVEL / 2, n - 1) * spread)
 
 
 def unpaired_half_width(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -40,7 +40,7 @@ def unpaired_half_width(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     if n < 2:
         return np.full(a.shape[1:], np.nan)
     spread = np.sqrt((a.var(axis=0, ddof=1) + b.var(axis=0, ddof=1)) / n)
-    return np.asarray(student.ppf(0.5 + LEVEL / 2, 2 * n - 2) * spread)
+    return np.asarray(scipy.stats.t.ppf(0.5 + LEVEL / 2, 2 * n - 2) * spread)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,9 @@ class Sample:
             return unpaired_half_width(a, b)
         freedom = len(a) // self.seeds_per_draw - 1
         both = np.hypot(self.half_width(a), self.half_width(b))
-        narrower = student.ppf(0.5 + LEVEL / 2, (2 * freedom, freedom)) if freedom else (1.0, 1.0)
+        narrower = (
+            scipy.stats.t.ppf(0.5 + LEVEL / 2, (2 * freedom, freedom)) if freedom else (1.0, 1.0)
+        )
         return np.asarray(both * narrower[0] / narrower[1])
 
     def same_sign(self, values: np.ndarray) -> np.ndarray:

@@ -18,8 +18,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import scipy
 from scipy.special import ndtri
-from scipy.stats import qmc
 
 from sim77.analysis.estimate.design import Design
 from sim77.analysis.estimate.nested import Fit, differentiate, fit_nested
@@ -52,7 +52,7 @@ def components(design: Design) -> tuple[tuple[str, ...], np.ndarray]:
 
 def draws_of(n_persons: int, n_draws: int, n_components: int, seed: int) -> np.ndarray:
     """Return standard normal Halton draws, shape (n_persons, n_components, n_draws)."""
-    sequence = qmc.Halton(d=n_components, scramble=False)
+    sequence = scipy.stats.qmc.Halton(d=n_components, scramble=False)
     sequence.fast_forward(_skipped(seed))
     units = sequence.random(n_persons * n_draws).reshape(n_persons, n_draws, n_components)
     found: np.ndarray = ndtri(units).transpose(0, 2, 1)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import OptimizeResult, minimize
+import scipy
 
 from sim77.analysis.estimate.design import FULL, HALF, Design
 from sim77.core.errors import StudyError
@@ -181,7 +181,7 @@ def _maximise(
     scores: Callable[[np.ndarray], np.ndarray],
     start: np.ndarray,
     with_mu: bool,
-) -> OptimizeResult:
+) -> scipy.optimize.OptimizeResult:
     """Search from a start by BFGS, the last coefficient by its logarithm if it is the scale.
 
     The outer product of the scores is the first guess at the curvature (Berndt et al. 1974).
@@ -205,7 +205,7 @@ def _maximise(
     curvature = at_start.T @ at_start
     curvature += 1e-6 * np.trace(curvature) / start.size * np.eye(start.size)
     guess = np.linalg.inv(curvature)
-    return minimize(
+    return scipy.optimize.minimize(
         objective, first, jac=True, method="BFGS",
         options={"gtol": _GRADIENT, "hess_inv0": 0.5 * (guess + guess.T)},
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
+import scipy
 
 from sim77.analysis.compare.tables import student_half_width
 from sim77.analysis.siting.candidates import Candidates, Plan, Site, plan_of
@@ -175,8 +175,10 @@ def draws_of_parameters(number: int, seed: int, posterior: Posterior | None = No
     known = load_parameters()
     low = [known[names[0]].low for names in ranges.values()]
     high = [known[names[0]].high for names in ranges.values()]
-    sample = qmc.LatinHypercube(len(ranges), rng=np.random.default_rng(seed)).random(number)
-    frame = pd.DataFrame(qmc.scale(sample, low, high), columns=list(ranges))
+    sample = scipy.stats.qmc.LatinHypercube(len(ranges), rng=np.random.default_rng(seed)).random(
+        number
+    )
+    frame = pd.DataFrame(scipy.stats.qmc.scale(sample, low, high), columns=list(ranges))
     if posterior is None:
         return frame
     rows = [posterior.draw(posterior.index_for(seed + each)) for each in range(number)]

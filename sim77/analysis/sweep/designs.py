@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
+import scipy
 
 from sim77.analysis.sweep.factors import Factor, FactorValue
 from sim77.core.errors import StudyError, nearest
@@ -168,7 +168,7 @@ def _morris(problem: dict[str, Any], design: Design) -> np.ndarray:
 def _latin_hypercube(n_factors: int, samples: int, seed: int) -> np.ndarray:
     """Return a Latin hypercube; an even number of samples doubles one of half as many."""
     if samples % 2 or samples // 2 < FEWEST_BEFORE_DOUBLING:
-        plain: np.ndarray = qmc.LatinHypercube(n_factors, rng=seed).random(samples)
+        plain: np.ndarray = scipy.stats.qmc.LatinHypercube(n_factors, rng=seed).random(samples)
         return plain
     half = _latin_hypercube(n_factors, samples // 2, seed)
     rng = np.random.default_rng([seed, samples])

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import t as student
+import scipy
 
 from sim77.analysis.compare.comparison import Comparison
 from sim77.analysis.compare.tables import LEVEL
@@ -309,9 +309,9 @@ def _discoveries(effects: list[Effect], sample: int) -> np.ndarray:
         return np.zeros(0, dtype=np.int64)
     half = np.array([effect.half for effect in effects])
     size = np.array([abs(effect.effect) for effect in effects])
-    critical = student.ppf(0.5 + LEVEL / 2, freedom)
+    critical = scipy.stats.t.ppf(0.5 + LEVEL / 2, freedom)
     statistic = np.divide(critical * size, half, out=np.zeros_like(half), where=half > 0)
-    p = 2.0 * student.sf(statistic, freedom)
+    p = 2.0 * scipy.stats.t.sf(statistic, freedom)
     order = np.argsort(p, kind="stable")
     below = p[order] <= (1.0 - LEVEL) * np.arange(1, p.size + 1) / max(p.size, 1)
     return order[: np.flatnonzero(below).max(initial=-1) + 1]
