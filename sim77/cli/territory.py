@@ -119,6 +119,7 @@ def _fit_modes(arguments: argparse.Namespace) -> int:
 
     from sim77.analysis.modes.fit import fit_modes, read_answers
     from sim77.analysis.modes.other_riders import add_riders, read_counts
+    from sim77.core.files import replacing
     from sim77.registry.parameters import resolve
     from sim77.report.modes import fit_text, riders_text
     from sim77.territory.built import BASE_LOADS
@@ -130,9 +131,11 @@ def _fit_modes(arguments: argparse.Namespace) -> int:
     found = fit_modes(
         territory, read_answers(arguments.answers), resolve(dt.date(2014, 1, 1)), arguments.source
     )
-    found.table.to_csv(territory.folder / "mode_choice.csv", index=False, lineterminator="\n")
+    table = territory.folder / "mode_choice.csv"
+    with replacing(table) as partial:
+        found.table.to_csv(partial, index=False, lineterminator="\n")
     print(fit_text(found))
-    print(f"Written to {territory.folder / 'mode_choice.csv'}")
+    print(f"Written to {table}")
     if counted is not None:
         print(riders_text(add_riders(load_territory(territory.folder), counted)))
         print(f"Written to {territory.folder / BASE_LOADS}")
