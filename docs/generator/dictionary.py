@@ -94,10 +94,21 @@ def result_tables(kind: str = "results") -> Mapping[str, TableText]:
         name: TableText(
             entries[name]["en"],
             entries[name]["fr"],
-            tuple(text for item in entries[name]["columns"] for text in _columns(name, item)),
+            tuple(
+                _over_days(text) if entries[name].get("summed") else text
+                for item in entries[name]["columns"]
+                for text in _columns(name, item)
+            ),
         )
         for name in KINDS[kind]
     }
+
+
+def _over_days(text: ColumnText) -> ColumnText:
+    """Return the text of an indicator that a table sums over the days: persons are person-days."""
+    found = INDICATORS.get(text.name)
+    summed = found is not None and found.aggregation == "sum" and found.unit == "persons"
+    return replace(text, unit="person-days") if summed else text
 
 
 def _columns(table_name: str, item: str | Mapping[str, Mapping[str, Any]]) -> Iterator[ColumnText]:
