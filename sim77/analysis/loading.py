@@ -40,11 +40,18 @@ def load(folder: str | Path) -> Result | Comparison | Sweep | Siting:
     Raises
     ------
     ResultError
-        If the folder is not a complete result.
+        If there is no such folder or study, or the folder is not a complete result.
     """
-    shipped = SHIPPED / Path(folder).name
-    if str(folder) == shipped.name and shipped.is_dir() and not Path(folder).exists():
-        folder = shipped
+    if not isinstance(folder, str | Path):
+        raise ResultError(f"Expected a folder or the name of a study, not {folder!r}.")
+    if not Path(folder).exists():
+        studies = [each.name for each in sorted(SHIPPED.iterdir())]
+        if str(folder) not in studies:
+            raise ResultError(
+                f"{folder}: there is no such folder, and no study of that name comes with sim77."
+                f"{nearest(str(folder), studies)}"
+            )
+        folder = SHIPPED / folder
     kind = kind_of(read_manifest(Path(folder)))
     if kind not in _READERS:
         raise ResultError(f"{folder} holds no kind of result: '{kind}'.{nearest(kind, _READERS)}")

@@ -94,6 +94,12 @@ def _panel(
     language: str,
     territory: Territory | None,
 ) -> AppWidget:
+    kinds = {"year": (Result,), "compare": (Comparison,)}.get(panel, (Result, Comparison))
+    if not isinstance(shown, kinds):
+        named = " or ".join(f"a {kind.__name__}" for kind in kinds)
+        raise ResultError(
+            f"This panel shows {named}, not an object of type {type(shown).__name__}."
+        )
     if indicator not in measure_names():
         raise ResultError(
             f"The map has no indicator '{indicator}'.{nearest(indicator, measure_names())}"

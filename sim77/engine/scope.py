@@ -72,11 +72,7 @@ def checked_zones(workplaces: str | Sequence[str] | None, territory: Territory) 
 
 def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) -> list[dt.date]:
     """Return the simulated days, by default the scenario's period, or say what is wrong."""
-    first, last = start or scenario.start, end or scenario.end
-    for day in (first, last):
-        if not isinstance(day, dt.date):
-            raise ScenarioError(f"A day of a run must be a datetime.date, not {day!r}.")
-        as_date(day)
+    first, last = as_date(start or scenario.start), as_date(end or scenario.end)
     if first > last:
         raise ScenarioError(f"The run must start before it ends: {first} is after {last}.")
     days = calendar.working_days(first, last)

@@ -86,7 +86,8 @@ class Worker:
 
     def __repr__(self) -> str:
         return (
-            f"Worker {self.index}: {self.group}, lives in {self.commune_code}, works in {self.zone}"
+            f"Worker {self.index} of the run: {self.group}, lives in {self.commune_code}, works in "
+            f"{self.zone}"
         )
 
 

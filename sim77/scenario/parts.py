@@ -54,9 +54,11 @@ def at(*path: str | int) -> Iterator[None]:
 
 
 def as_date(value: Any) -> dt.date:
-    """Return a date given as such or as YYYY-MM-DD, in a year that the model covers."""
+    """Return a date given as such, as a midnight or as YYYY-MM-DD, in a year of the model."""
     day = None
-    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+    if isinstance(value, dt.datetime):  # as pandas gives the days of a table
+        day = value.date() if value.time() == dt.time() else None
+    elif isinstance(value, dt.date):
         day = value
     elif isinstance(value, str) and len(value) == len("2014-01-01"):
         with suppress(ValueError):

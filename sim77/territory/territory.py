@@ -199,6 +199,10 @@ def load_territory(folder: Territory | str | Path | None = None) -> Territory:
         return _shipped()
     if isinstance(folder, Territory):
         return folder
+    if not isinstance(folder, str | Path):
+        raise TerritoryError(
+            f"A territory is a name, a folder, or one that has been read, not {folder!r}."
+        )
     place = Path(folder)
     if not place.exists():
         name, names = str(folder), territory_names()

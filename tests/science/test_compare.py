@@ -256,7 +256,7 @@ def test_people_who_differ_by_scenario_are_drawn_for_each(
 def test_periods_that_differ_are_one_sentence() -> None:
     with pytest.raises(ResultError, match=r"^'hybrid-2022' runs from 2022-01-01 .* to compare "):
         compare("hybrid-2022", "network-2014")
-    with pytest.raises(ResultError, match="give --from and --to"):
+    with pytest.raises(ResultError, match=r"give start and end \(--from and --to\)"):
         compare("hybrid-2022", "network-2014", start=dt.date(2014, 1, 2))
 
 

@@ -85,6 +85,8 @@ def test_feature_scores_put_the_rule_first(sweep: Sweep) -> None:
     order = scores.sort_values("score", ascending=False)["factor"].tolist()
     assert set(order[:2]) == {"desks", "price"}
     assert scores["score"].sum() == pytest.approx(1.0)
+    assert ((scores["low"] <= scores["score"]) & (scores["score"] <= scores["high"])).all()
+    assert (scores["low"] < scores["high"]).all()
     rows = scores.set_index("factor")
     assert rows.loc["price", "low"] > rows.loc["leaflets", "high"]
     assert scores.equals(feature_scores(sweep, [EFFECT], resamples=8))

@@ -171,7 +171,7 @@ def claim(
         if cached.get(name) != value:
             raise StudyError(
                 f"'{folder}' holds a calibration {_OTHERS[name]}, expected an empty folder or the "
-                "same: choose another --out."
+                "same: choose another folder (--out)."
             )
 
 

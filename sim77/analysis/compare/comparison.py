@@ -64,6 +64,15 @@ class Comparison:
             return self.tables[name]
         raise AttributeError(f"A comparison has no '{name}'.{nearest(name, TABLES)}")
 
+    def __repr__(self) -> str:
+        about, of = self.manifest, "without a manifest"
+        if about:
+            of = (
+                f"of {about['a']['name']} with {about['b']['name']}, {about['start']} to "
+                f"{about['end']}, {len(about['seeds'])} seeds, scale {about['scale']:g}"
+            )
+        return f"<sim77 comparison {of}: {', '.join(self.tables)}>"
+
     def effect(self, indicator: str) -> pd.Series:
         """Return one row of ``effects`` by the name of its indicator."""
         names = self.tables["effects"]["indicator"].tolist()
@@ -192,7 +201,7 @@ def _pair(
     if (start is None and first.start != second.start) or (end is None and first.end != second.end):
         raise ResultError(
             f"'{first.name}' runs from {first.start} to {first.end} and '{second.name}' from "
-            f"{second.start} to {second.end}: give --from and --to to compare them."
+            f"{second.start} to {second.end}: give start and end (--from and --to) to compare them."
         )
     days_of_run(first, start, end)
     if overrides:

@@ -46,6 +46,12 @@ class Siting:
             raise AttributeError(f"a siting has no '{name}'.{nearest(name, TABLES)}")
         return self.tables[name]
 
+    def __repr__(self) -> str:
+        about, of = self.manifest, "without a manifest"
+        if about:
+            of = f"in {about['scenario']['name']}, {about['start']} to {about['end']}"
+        return f"<sim77 siting {of}: {', '.join(self.tables)}>"
+
     @property
     def plan(self) -> dict[str, int]:
         """Desks by commune code of the recommended plan."""

@@ -67,6 +67,10 @@ class Sweep:
     study: Study
     manifest: dict[str, Any]
 
+    def __repr__(self) -> str:
+        varied = ", ".join(factor.name for factor in self.factors)
+        return f"<sim77 study {self.folder.name}: {varied}; {len(self.study.points)} points>"
+
     @property
     def factors(self) -> tuple[Factor, ...]:
         """What the study varies."""

@@ -408,12 +408,12 @@ def _check_pins(manifest: Mapping[str, Any], store: SweepStore) -> None:
         if found != store.pins[name]:
             raise StudyError(
                 f"the runs in {store.folder} were made {how.format(found=found)}: give another "
-                "--out."
+                "folder (--out)."
             )
     if manifest.get("columns") != store.columns:
         raise StudyError(
             f"the runs in {store.folder} have other factors or outcomes than this study: give "
-            "another --out."
+            "another folder (--out)."
         )
 
 

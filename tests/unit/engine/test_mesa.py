@@ -122,7 +122,7 @@ def test_batch_run_runs_it_unchanged():
         ({"seed": -1}, ResultError, "from 0 to 4294967295"),
         ({"scale": 0.0}, ResultError, "above 0 and at most 1"),
         ({"workplaces": "pariss"}, ResultError, "Did you mean 'paris'"),
-        ({"end": "2014-07-04"}, ScenarioError, "must be a datetime.date, not '2014-07-04'"),
+        ({"end": "2014-7-4"}, ScenarioError, "'2014-7-4' is not a date, expected YYYY-MM-DD"),
         ({"start": END, "end": START}, ScenarioError, "must start before it ends"),
         (
             {"start": dt.date(2014, 7, 5), "end": dt.date(2014, 7, 6)},
