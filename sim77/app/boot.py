@@ -51,7 +51,10 @@ def _sample(territory: Territory, options: Options) -> dict[str, Any] | None:
     scale = scale_of(territory, options)
     if scale == 1.0:
         return None
-    return {"share": scale, "workers": workers_of(territory)}
+    here = "" if is_shipped(territory) else f" --territory {territory.name}"
+    return {
+        "share": scale, "workers": workers_of(territory), "whole": f"sim77 app --scale 1{here}",
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=4)

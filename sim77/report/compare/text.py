@@ -22,6 +22,8 @@ _WIDTH = 36
 _MOST_COMMUNES = 3
 _MOST_FLOWS = 6
 _HOURS_FROM_MIN = 600.0
+_SEEDS_THAT_TELL = 3
+"""Of two, even a large effect may not be told from none."""
 _DIGITS = 2
 _FINEST = 5
 """Decimals of an effect at most, unless its ends need more to differ: two seeds that agree by luck
@@ -180,15 +182,31 @@ def title(findings: Findings, locale: Locale) -> str:
     effect = findings.effects["travel_min"]
     if effect.nothing:
         return locale.say("t_still", **names, changed=_changed(findings, locale))
-    key = "t_noise" if effect.noise else "t_gain" if effect.effect < 0 else "t_loss"
+    key, early = (
+        ("t_noise", "t_noise_soon")
+        if effect.noise
+        else ("t_gain", "t_gain_soon")
+        if effect.effect < 0
+        else ("t_loss", "t_loss_soon")
+    )
+    soon = _too_soon(findings)
     given = {
         **names,
         "workers": locale.numbers.rounded(findings.effects["workers_at_work"].a, 3),
         "changed": _changed(findings, locale),
     }
-    if key != "t_noise":
+    if soon:
+        draws = "soon_draw" if findings.seeds == 1 else "soon_draws"
+        given["draws"] = locale.say(draws, number=locale.numbers.count(findings.seeds))
+    if not effect.noise:
         given["amount"] = _amount(abs(effect.effect), locale)
-    return locale.say(key, **given)
+    return locale.say(early if soon else key, **given)
+
+
+def _too_soon(findings: Findings) -> bool:
+    """Say whether there are too few seeds to tell whether travel time changes."""
+    noise = findings.effects["travel_min"].noise
+    return findings.seeds == 1 or (noise and findings.seeds < _SEEDS_THAT_TELL)
 
 
 def _amount(minutes: float, locale: Locale) -> str:
@@ -205,8 +223,10 @@ def _changed(findings: Findings, locale: Locale) -> str:
     """Say how many spend the day differently and, if it is clear, what each of them gains."""
     if findings.changed < 1.0:
         return locale.words["t_changed_one"]
-    number, each = locale.numbers.rounded(findings.changed), findings.minutes_each
-    if findings.effects["travel_min"].noise:
+    # Whole persons.
+    number = locale.numbers.rounded(findings.changed, _DIGITS if findings.changed >= 10.0 else 1)
+    each = findings.minutes_each
+    if findings.effects["travel_min"].noise or _too_soon(findings):
         return locale.say("t_changed_unclear", number=number)
     key = "t_changed" if each >= 0 else "t_changed_loss"
     return locale.say(key, number=number, minutes=_amount(abs(each), locale))

@@ -42,9 +42,10 @@ function stackNodes(kinds, list, key, top, size, gap) {
  */
 export function layoutFlows(kinds, list, width, height, letter) {
   const total = list.reduce((sum, flow) => sum + flow.value, 0);
-  const [top, gap] = [1.6 * letter, Math.min(34, height / 7)];
+  // A thin end has its two lines of text beside it: room for them below the heads and at the foot.
+  const [top, foot, gap] = [2.4 * letter, 1.3 * letter, Math.max(Math.min(34, height / 7), 2.2 * letter)];
   const many = Math.max(new Set(list.map((flow) => flow.from)).size, new Set(list.map((flow) => flow.to)).size);
-  const size = (height - top - 6 - gap * (many - 1)) / total;
+  const size = Math.max(height - top - foot - gap * (many - 1), 0) / total;
   // Room for the longest name beside each column, also on a phone.
   const side = Math.min(130, Math.max(width * 0.27, 8.2 * letter), width * 0.37);
   const from = stackNodes(kinds, list, "from", top, size, gap);

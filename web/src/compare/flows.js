@@ -21,8 +21,9 @@ export function mountFlows(app, el) {
 function showFlows(flows) {
   const { app, box } = flows;
   if (!hasComparison(app)) return setText(flows.head, app.t("cmp_flows"));
-  // Two digits, as in the finding above: the same number must not be read twice in two ways.
-  const changed = Number(app.compare.transitions.changed.toPrecision(2));
+  // As in the finding above, whole persons and two digits: the same number must not be read twice
+  // in two ways.
+  const changed = Math.round(Number(app.compare.transitions.changed.toPrecision(2)));
   setText(flows.head, app.t(app.fmt.isOne(changed) ? "cmp_flows_n_1" : "cmp_flows_n", { n: app.fmt.num(changed) }));
   const list = changersOf(app);
   if (!list.length) return fill(box, h("p.s77-small", app.t("cmp_nobody_changes")));

@@ -43,11 +43,13 @@ function findingText(app) {
   if (!Number.isFinite(there.workers)) return app.label(side);
   const [home, telecentre, own] = [there.home, there.telecentre, there.own].map(Math.round);
   const weekday = fmt.weekdayName(side.weekdays[dayIndexOf(app, side)]);
-  return counted(app, "explore_title", home + telecentre, {
+  const text = counted(app, "explore_title", home + telecentre, {
     at: app.t(`explore_at_${by}`, { weekday }), workers: fmt.num(there.workers), zones: app.label(side.zones),
     home: counted(app, "explore_home", home), telecentre: counted(app, "explore_telecentre", telecentre),
     own: own > 0 ? counted(app, "explore_own", own) : "",
   });
+  // Nobody may take A, which is there first, for what the levers do.
+  return side === app.sides.a && app.held !== "a" ? app.t("explore_until_b", { text }) : text;
 }
 
 /** The text for a whole number {n}: in the plural, of one, or of nobody. */

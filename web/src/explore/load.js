@@ -30,6 +30,7 @@ function lineProfiles(app) {
     const { line, fr, en } = rail[rows[0]];
     return { id, line, segments, label: `${fr ? app.label({ fr, en }) : line}, ${rail[segments[0]].from}` };
   });
+  list.sort((one, two) => one.label.localeCompare(two.label, app.lang, { numeric: true }));
   app.profiles = { rail, lang: app.lang, list };
   return list;
 }

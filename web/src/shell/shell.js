@@ -79,10 +79,11 @@ function drawHeader(shell) {
 /** A part of the workers, or of the year, is never shown without saying so. */
 function showSample({ app, sample }) {
   const drawn = app.boot.sample;
-  sample.hidden = !drawn;
-  if (!drawn) return;
+  // Studies that ship are of their own scale.
+  sample.hidden = !drawn || app.state.view === "studies";
+  if (sample.hidden) return;
   const args = { share: app.fmt.pct(drawn.share, drawn.share < 0.1 ? 1 : 0), workers: app.fmt.num(drawn.workers) };
-  fill(sample, app.t(app.status.month ? "sample_month" : "sample", args), " ", h("code", "sim77 app --scale 1"));
+  fill(sample, app.t(app.status.month ? "sample_month" : "sample", args), " ", h("code", drawn.whole));
 }
 
 function logo() {
