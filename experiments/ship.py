@@ -47,7 +47,7 @@ def ship(folder: Path, catalogue: Path = SHIPPED) -> Path:
     ----------
     folder : Path
         Of ``sim77 sweep`` or ``sim77 site``; its name becomes the study's.
-    shelf : Path
+    catalogue : Path
 
     Returns
     -------

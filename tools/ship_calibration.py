@@ -1,4 +1,4 @@
-"""Write what a calibration solved into the load_parameters, and its posterior into the package.
+"""Write what a calibration solved into the registry, and its posterior into the package.
 
     python tools/ship_calibration.py out/calibration-2022
 

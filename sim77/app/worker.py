@@ -49,8 +49,8 @@ def serve(connection: Connection) -> None:
     Parameters
     ----------
     connection : Connection
-        Jobs come as ``("job", number, Job)`` and are called off by ``("off", number)``; answers
-        go as ``(number, name, content)`` and end with ``done``, ``off`` or ``failed``.
+        Jobs come as ``("job", number, Job)`` and are called off by ``("off", number, None)``;
+        answers go as ``(number, name, content)`` and end with ``done``, ``off`` or ``failed``.
     """
     _step_back()
     worker_process = WorkerProcess()

@@ -122,7 +122,9 @@ def _installed(name: str) -> bool:
 
 
 def _kernel_cache() -> Finding:
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(__file__).parent / "__pycache__")
+    from sim77.engine import kernels
+
+    folder = Path(str(kernels.choose.stats.cache_path))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Estimate, write and print."""
     from sim77.analysis.estimate.estimate import estimate, write_template
-    from sim77.report.estimate import estimation_text
+    from sim77.report.estimate import check_free, estimation_text
     from sim77.report.output import save
 
     if arguments.template:
@@ -58,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     if not arguments.survey:
         raise StudyError("sim77 estimate needs a survey, or --template FILE.csv to begin with.")
+    if arguments.out and not arguments.overwrite:
+        check_free(arguments.out)  # before an estimate that may take long
     found = estimate(
         arguments.survey,
         arguments.method,

@@ -22,7 +22,7 @@ def scenarios_arguments(parser: argparse.ArgumentParser) -> None:
 
 def show_scenarios(arguments: argparse.Namespace) -> int:
     """Print the scenarios."""
-    from sim77.report.listing import scenarios_text
+    from sim77.report.scenarios import scenarios_text
     from sim77.territory.territory import load_territory
 
     folder = arguments.territory

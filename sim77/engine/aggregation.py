@@ -117,7 +117,7 @@ def follow_teams(office_units, seen, changed, team, employer, followed, of_team,
     team, employer : int32 arrays, shape (n_workers,)
     followed : bool array, shape (n_teams,)
         Teams with sums; all employers have them.
-    of_team, of_employer : int16 arrays, shape (n, 2, 5)
+    of_team, of_employer : int16 or int32 arrays, shape (n, 2, 5)
         Office half-days and members at work by weekday.
     """
     # Each task has sums of its own; those of employers, the most, are shared out.

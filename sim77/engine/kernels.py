@@ -1024,6 +1024,8 @@ def book(
         Counted up, once by worker and centre.
     turned_away : int64 array, shape (n_centres,)
         Counted up at the centre that a worker preferred and who ends without any desk.
+    max_alternatives : int
+        Greatest number of centres in reach of anybody.
     """
     plans = _new_plans(max_alternatives)
     refused = np.empty(max_alternatives, dtype=np.bool_)

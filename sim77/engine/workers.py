@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.core.errors import nearest
+from sim77.core.errors import ResultError, nearest
 from sim77.core.units import EMPLOYER_SIZES, MODES, OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.engine.population.population import categories, population_frame
 from sim77.engine.view import ModelView
@@ -78,6 +78,8 @@ class Worker:
         )
 
     def __getattr__(self, name: str) -> Any:
+        if name in self.__slots__ or name.startswith("__"):
+            raise AttributeError(name)  # of one that is being copied
         value = WorkerSet(self.model).get(name)[self.index]
         names = _names(self.model)
         if name in names:
@@ -164,9 +166,14 @@ class WorkerSet:
         """
         rows, names = self.rows, _names(self.model)
         for name, wanted in equal.items():
-            value = (
-                names[name].index(wanted) if name in names and isinstance(wanted, str) else wanted
-            )
+            value = wanted
+            if name in names and isinstance(wanted, str):
+                known = tuple(names[name])
+                if wanted not in known:
+                    raise ResultError(
+                        f"No worker has '{wanted}' as {name}.{nearest(wanted, known)}"
+                    )
+                value = known.index(wanted)
             if name in ("size", "plan") and value == len(names[name]) - 1:
                 value = -1
             rows = rows[WorkerSet(self.model, rows).get(name) == value]

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sim77.analysis.estimate.estimate import Estimation
-from sim77.core.errors import StudyError
+from sim77.core.errors import ResultError, why
+from sim77.core.files import replace_file
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Locale, least_decimals, locale_of
 
@@ -19,19 +20,33 @@ _WIDTH = 88
 
 
 def save_estimation(found: Estimation, folder: str | Path, *, overwrite: bool = False) -> Path:
-    """Write `FILES` into a folder, or raise `StudyError` if one is there and not to be replaced."""
+    """Write `FILES` into a folder, each whole; `ResultError` if one is there and not replaced."""
     out = Path(folder)
-    there = next((out / name for name in FILES if (out / name).exists()), None)
-    if there is not None and not overwrite:
-        raise StudyError(f"{there} exists already: use --overwrite, or another folder.")
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "overlay.yaml").write_text(found.overlay_yaml(), encoding="utf-8")
-    found.table.to_csv(out / "estimates.csv", index=False)
-    found.covariance.to_csv(out / "covariance.csv", index_label="parameter")
-    (out / "estimation.json").write_text(found.to_json(), encoding="utf-8")
-    text = estimation_text(found, folder=str(out))
-    (out / "summary.txt").write_text(text + "\n", encoding="utf-8")
+    if not overwrite:
+        check_free(out)
+    texts = (
+        found.overlay_yaml(),
+        found.table.to_csv(index=False),
+        found.covariance.to_csv(index_label="parameter"),
+        found.to_json(),
+        estimation_text(found, folder=str(out)) + "\n",
+    )
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, text in zip(FILES, texts, strict=True):
+            replace_file(out / name, text.encode())
+    except OSError as error:
+        raise ResultError(f"Cannot write to {out}: {why(error)}.") from error
     return out
+
+
+def check_free(folder: str | Path) -> None:
+    """Raise `ResultError` if a folder holds an estimation already."""
+    there = next((name for name in FILES if (Path(folder) / name).exists()), None)
+    if there is not None:
+        raise ResultError(
+            f"{Path(folder) / there} exists already: use --overwrite, or another folder."
+        )
 
 
 def estimation_text(found: Estimation, language: str = "en", folder: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Plain-text tables of the scenarios, parameters and indicators, made from their registries."""
+"""Plain-text tables of the parameters and indicators, made from their registries."""
 
 import shutil
 import textwrap
@@ -7,9 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from sim77.core.errors import ParameterError, ResultError, nearest
 from sim77.registry.indicators import Indicator, described, every_indicator
 from sim77.registry.parameters import Parameter, load_parameters
-from sim77.scenario.scenario import Change, Scenario, load_scenario, scenario_names
-from sim77.territory.new_line import NewLine
-from sim77.territory.territory import Territory
 
 CONFIDENCE = {
     "M": "measured",
@@ -53,22 +50,6 @@ def parameters_text(name: str | None = None) -> str:
     return f"{_grouped_table(head, rows)}\n\n{_wrapped(f'Letters: {legend}.')}"
 
 
-def scenarios_text(name: str | None = None, territory: Territory | None = None) -> str:
-    """Return the scenarios as a table, or one (a name or a YAML file) in full.
-
-    Parameters
-    ----------
-    name : str, optional
-    territory : Territory, optional
-        List those that run on it, its own first; the shipped ones if left out.
-    """
-    if name is not None:
-        return _scenario_in_full(load_scenario(name, territory))
-    listed = [load_scenario(each, territory) for each in scenario_names(territory)]
-    rows = [(each.name, f"{each.start} to {each.end}", each.label_en) for each in listed]
-    return _table(("name", "period", "what it is"), rows)
-
-
 def indicators_text(name: str | None = None) -> str:
     """Return every indicator as a table, or one of them in full."""
     known = every_indicator()
@@ -78,14 +59,14 @@ def indicators_text(name: str | None = None) -> str:
         except KeyError:
             raise ResultError(f"unknown indicator '{name}'.{nearest(name, known)}") from None
     rows = [(each.name, each.unit, each.only_in, each.label_en) for each in known.values()]
-    return _table(("name", "unit", "only of a", "what it is"), rows)
+    return table(("name", "unit", "only of a", "what it is"), rows)
 
 
 # One in full -------------------------------------------------------------------------------
 
 
 def _parameter_in_full(parameter: Parameter) -> str:
-    return _record(
+    return record(
         parameter.name,
         {
             "meaning": parameter.label_en,
@@ -102,44 +83,8 @@ def _parameter_in_full(parameter: Parameter) -> str:
     )
 
 
-def _scenario_in_full(scenario: Scenario) -> str:
-    overrides = "; ".join(f"{name} = {value:g}" for name, value in scenario.parameters.items())
-    text = _record(
-        scenario.name,
-        {
-            "label": scenario.label_en,
-            "en français": scenario.label_fr,
-            "period": f"{scenario.start} to {scenario.end}",
-            "description": scenario.description_en,
-            "parameters": overrides or "as in the registry",
-            "telecentres": str(len(scenario.network)),
-            "new lines": "; ".join(map(_new_line, scenario.new_lines)),
-        },
-    )
-    if not scenario.changes:
-        return text
-    head = ("date", "until", "lever", "target", "value")
-    return f"{text}\n\n{_table(head, [_change(each) for each in scenario.changes])}"
-
-
-def _new_line(line: NewLine) -> str:
-    first, last = line.stops[0], line.stops[-1]
-    return (
-        f"{line.line}: {first.stop} to {last.stop}, {len(line.stops)} stops, "
-        f"{last.minutes - first.minutes:g} minutes, {line.trains_per_hour:g} trains an hour "
-        f"({line.source})"
-    )
-
-
-def _change(change: Change) -> tuple[str, ...]:
-    until = "" if change.until is None else str(change.until)
-    target = "" if change.target is None else str(change.target)
-    value = "" if change.value is None else str(change.value)
-    return str(change.date), until, change.lever, target, value
-
-
 def _indicator_in_full(indicator: Indicator) -> str:
-    return _record(
+    return record(
         indicator.name,
         {
             "meaning": indicator.label_en,
@@ -181,7 +126,8 @@ def _terminal_width() -> int:
     return shutil.get_terminal_size(fallback=(_NOT_A_TERMINAL, 24)).columns
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows of text below their heads."""
     return _grouped_table(head, {"": list(rows)})
 
 
@@ -212,7 +158,7 @@ def _wrapped(text: str, indent: int = 0) -> str:
     return textwrap.fill(" ".join(text.split()), width, subsequent_indent=" " * indent)
 
 
-def _record(title: str, fields: Mapping[str, str | None]) -> str:
+def record(title: str, fields: Mapping[str, str | None]) -> str:
     """Set out one entry: a field a paragraph, empty ones left out."""
     shown = {field: text for field, text in fields.items() if text}
     width = max(len(field) for field in shown)

@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from sim77.core.errors import ResultError, ScenarioError
+from sim77.core.errors import ResultError, ScenarioError, why
+from sim77.core.files import replacing
 from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population
@@ -98,17 +99,14 @@ def save(model: CommuteModel, path: str | Path) -> Path:
         If the file cannot be written.
     """
     target = Path(path)
-    partial = target.with_name(target.name + ".partial")
     packed = pack(model.memory, model.population)
     about = _about(model) | {"scenarios": _chain(model.scenario), "memory": packed.content}
     text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
     try:
-        with partial.open("wb") as file:
+        with replacing(target) as partial, partial.open("wb") as file:
             np.savez(file, allow_pickle=False, **{**packed.arrays, ABOUT: text})
-        partial.replace(target)
     except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ResultError(f"Cannot write {target}: {error.strerror or error}.") from error
+        raise ResultError(f"Cannot write {target}: {why(error)}.") from error
     return target
 
 

@@ -85,7 +85,7 @@ def worker_day(day: Day, i: int, wanted: tuple[int, int]) -> WorkerDay:
     found = WorkerDay(
         worker=int(i),
         at_work="" if there else "off" if off else "absent",
-        rights=_rights(day, i, j),
+        rights=_rights(day, i),
         peak=journeys[0],
         off_peak=journeys[1],
         plans=tuple(plans),
@@ -123,7 +123,7 @@ def _key_of(day: Day, i: int, kind: int, alternative: int) -> tuple[str, str]:
     ]
 
 
-def _rights(day: Day, i: int, j: int) -> Rights:
+def _rights(day: Day, i: int) -> Rights:
     model, w = day.model, day.w
     first = model.choice_sets.start[day.people.commune[i] * 2 + day.people.car_available[i]]
     labels = model.territory.site_labels

@@ -60,13 +60,8 @@ def cut_territory(
     Raises
     ------
     TerritoryError
-        If the territory is not a built one, a département is not in it, no scope fits a workplace,
-        or the folder exists.
+        If a département is not in the territory, no scope fits a workplace, or the folder exists.
     """
-    if parent.od is None:
-        raise TerritoryError(
-            f"'{parent.name}' has no observed flows, so that nothing can be cut out of it."
-        )
     known = sorted(set(parent.communes["department"]))
     for each in departments:
         if each not in known:

@@ -43,7 +43,7 @@ from sim77.analysis.validate.rows import (
     validation_runs,
 )
 from sim77.core.errors import StudyError
-from sim77.core.files import csv_of, replace_text
+from sim77.core.files import csv_of, given_table, replace_text
 from sim77.core.units import HALF_COLUMNS
 from sim77.engine.scope import checked_whole
 from sim77.registry.indicators import of_all_modes
@@ -171,7 +171,10 @@ def read_posterior(folder: Path) -> pd.DataFrame:
             f"'{folder}' has no posterior.csv, expected the folder of a finished calibration: "
             "run sim77 calibrate first."
         )
-    return pd.read_csv(file)
+    posterior = given_table(file, "the posterior")
+    if "weight" not in posterior or posterior.empty:
+        raise StudyError(f"{file} has no column 'weight' or no row: sim77 calibrate writes it.")
+    return posterior
 
 
 def drawn(posterior: pd.DataFrame, n: int) -> np.ndarray:

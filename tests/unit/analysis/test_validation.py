@@ -391,6 +391,13 @@ def test_a_wrong_folder_is_told(draws: int, message: str, tmp_path: Path) -> Non
         validate(tmp_path, draws=draws, workers=0)
 
 
+@pytest.mark.parametrize(("content", "message"), [("", "it is empty"), ("a,b\n1,2\n", "'weight'")])
+def test_a_posterior_that_is_none_is_told(content: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "posterior.csv").write_text(content)
+    with pytest.raises(StudyError, match=message):
+        validating.read_posterior(tmp_path)
+
+
 @pytest.mark.long
 def test_a_validation_at_a_small_scale_gives_every_row_a_value(tmp_path: Path) -> None:
     pd.DataFrame({"weight": [0.5, 0.5], "theta": [0.5, 0.6]}).to_csv(

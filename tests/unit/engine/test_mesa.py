@@ -1,10 +1,12 @@
 """The model is a Mesa model: steps, agent sets, data collector, batch runs, workers."""
 
+import copy
 import datetime as dt
 import warnings
 
 import mesa
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim77.core.errors import ResultError, ScenarioError
@@ -114,6 +116,22 @@ def test_batch_run_runs_it_unchanged():
         )
     assert {row["scenario"] for row in rows} == {"no-telecentres", "network-2014"}
     assert all(row["workers_at_work"] > 0 for row in rows)
+
+
+def test_workers_may_be_copied_and_no_value_is_looked_for_that_nobody_has(model):
+    assert copy.copy(model.workers[17]).unique_id == model.workers[17].unique_id
+    with pytest.raises(ResultError, match="No worker has 'manager' as group"):
+        model.workers.select(group="manager")
+
+
+def test_days_of_a_run_are_given_as_dates_texts_or_midnights():
+    days = (START, START.isoformat(), pd.Timestamp(START))
+    first, *others = (
+        CommuteModel("network-2014", scale=0.001, start=day, end=START) for day in days
+    )
+    assert all(each.days == first.days == [START] for each in others)
+    with pytest.raises(ScenarioError, match="is not a date, expected YYYY-MM-DD"):
+        CommuteModel("network-2014", scale=0.001, end=pd.Timestamp(2014, 7, 4, 12))
 
 
 @pytest.mark.parametrize(

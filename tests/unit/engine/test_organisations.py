@@ -514,7 +514,7 @@ def test_the_floor_only_rises_whatever_the_dated_shares_do() -> None:
         assert (floors[-1] > in_force).all() and (floors[-1] <= 1.0).all()
     assert (np.diff([floor[0, 0] for floor in floors]) > 0).all()
     assert employers.floor == tuple(map(tuple, floors[-1].tolist()))
-    assert hash(employers.floor) == hash(employers.floor)
+    assert hash(employers.floor) == hash(tuple(map(tuple, floors[-1].tolist())))
 
 
 @pytest.mark.parametrize("rows", [slice(0, 1), slice(1, 3), np.array([2, 0])])

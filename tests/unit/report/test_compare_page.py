@@ -1,6 +1,7 @@
 """The page and the text of a comparison say what its tables hold, also when that is nothing."""
 
 import datetime as dt
+import math
 import re
 import shlex
 import string
@@ -182,6 +183,25 @@ def test_the_title_is_honest(
     assert french in message["fr"].replace("\u202f", " ")
     assert english in message["en"]
     assert all(name in message["fr"] for name in A_YEAR)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "columns", "french"),
+    [
+        (1, {"effect": -33.2, "low": math.nan, "high": math.nan}, "Premier indice (1 tirage)"),
+        (2, {"effect": -33.2, "low": -900.0, "high": 833.0}, "(2 tirages) : rien ne dit encore"),
+        (2, {"effect": -33.2, "low": -61.0, "high": -5.0}, "fait économiser en tout 33 minutes"),
+        (3, {"effect": -33.2, "low": -900.0, "high": 833.0}, "ne change pas de façon"),
+    ],
+)
+def test_few_draws_are_no_finding(
+    seeds: int, columns: dict[str, float], french: str, found: Comparison
+) -> None:
+    effects = with_effects(found, **columns)
+    few = Comparison(effects.tables, {**found.manifest, "seeds": list(range(seeds))})
+    message = title(Findings(few), locale_of("fr")).replace("\u202f", " ").replace("\u00a0", " ")
+    assert french in message
+    assert ("gagnent en moyenne" in message) == (seeds == 2 and "économiser" in french)
 
 
 def test_without_an_interval_the_title_gives_the_figure_and_the_page_warns(

@@ -24,6 +24,7 @@ def test_a_run_that_was_read_back_is_saved_with_the_same_page(
     result: sim77.Result, tmp_path: Path
 ) -> None:
     first = sim77.save(result, tmp_path / "first")
+    assert len(repr(sim77.load(first))) < 500
     second = sim77.save(sim77.load(first), tmp_path / "second")
     page = (first / "summary.html").read_text(encoding="utf-8")
     assert (second / "summary.html").read_text(encoding="utf-8") == page

@@ -12,8 +12,6 @@ import numpy as np
 import pytest
 
 from sim77.cli.main import build_parser
-from sim77.core.errors import ResultError
-from sim77.report import figures
 from sim77.report.locale import LANGUAGES, Numbers, words_by_language
 from sim77.report.map import INDICATORS
 from sim77.report.routes import routes_by_line
@@ -432,48 +430,6 @@ def test_the_command_line_gives_the_run_again(
     assert (given.workplace, given.territory) == (None, None)
     elsewhere = command(shipped_result.manifest, small_territory, "network-2014")
     assert str(small_territory.folder) in shlex.split(elsewhere)
-
-
-# Figures for notebooks ---------------------------------------------------------------------
-
-
-def test_plots_draw_the_values_of_the_tables(
-    shipped_result: Result, shipped_territory: Territory
-) -> None:
-    figure = figures.commune_map(
-        shipped_result.communes, "share_remote", shipped_territory.shapes()
-    )
-    assert len(figure.axes[0].collections[0].get_array()) >= 507
-    figure = figures.year_by_week(shipped_result.days)
-    assert len(figure.axes[0].lines[0].get_ydata()) == 2
-    segments = shipped_result.segments
-    figure = figures.load_profile(segments, "A")
-    heights = [bar.get_height() for bar in figure.axes[0].patches]
-    (route,) = (each for each in routes_by_line(segments) if each.line == "A")
-    assert heights == segments["peak_riders"].iloc[list(route.rows)].tolist()
-    sites = shipped_result.telecentres
-    figure = figures.telecentre_occupancy(sites)
-    widths = [bar.get_width() for bar in figure.axes[0].patches]
-    assert sum(widths[: len(sites)]) == pytest.approx(100 * sites["share_occupied"].sum())
-
-
-def test_plots_of_points_and_of_nothing(result: Result, small_territory: Territory) -> None:
-    figure = figures.commune_map(result.communes, "workers", points=small_territory.communes)
-    assert len(figure.axes[0].collections[0].get_array()) == 3
-    assert figures.telecentre_occupancy(result.telecentres.iloc[:0]).axes[0].texts
-
-
-@pytest.mark.parametrize(
-    "draw",
-    [
-        lambda r: figures.load_profile(r.segments, "Z"),
-        lambda r: figures.year_by_week(r.days, "share_remotely"),
-        lambda r: figures.commune_map(r.communes, "workers"),
-    ],
-)
-def test_a_wrong_name_is_told_in_one_sentence(draw, result: Result) -> None:
-    with pytest.raises(ResultError, match=r"^[^\n]+$"):
-        draw(result)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

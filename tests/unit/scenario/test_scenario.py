@@ -101,7 +101,9 @@ def test_the_shipped_scenarios_are_those_expected() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(SHIPPED))
-def test_a_shipped_scenario_is_complete_and_resolves_on_each_of_its_dates(name: str) -> None:
+def test_a_shipped_scenario_is_complete_and_resolves_on_each_of_its_dates(
+    name: str, tmp_path: Path
+) -> None:
     scenario = load_scenario(name)
     territory = load_territory()
     assert scenario.name == name
@@ -109,8 +111,10 @@ def test_a_shipped_scenario_is_complete_and_resolves_on_each_of_its_dates(name: 
         assert getattr(scenario, f"label_{language}")
         assert getattr(scenario, f"description_{language}")
     scenario.check(territory)
+    assert (tmp_path / "again.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
+    again = load_scenario(tmp_path / "again.yaml")
     for since in (dt.date.min, scenario.start, scenario.end, *scenario._breaks):
-        assert scenario.state_on(since, territory) == scenario.state_on(since, territory)
+        assert scenario.state_on(since, territory) == again.state_on(since, territory)
     for change in scenario.changes:
         assert change.source
 
