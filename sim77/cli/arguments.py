@@ -118,7 +118,7 @@ def date_of(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"a date is written like 2014-09-01, not '{text}'.") from None
+        raise argparse.ArgumentTypeError(f"expected a date like 2014-09-01, not '{text}'") from None
 
 
 def override(text: str) -> tuple[str, float]:

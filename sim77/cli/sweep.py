@@ -37,16 +37,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run a study; the exit code says whether a run has failed."""
     from sim77.analysis.sweep.file import load_study
+    from sim77.analysis.sweep.results import load_sweep
     from sim77.analysis.sweep.runner import chosen_points, run_study
+    from sim77.runs.store import MANIFEST
 
     study = _drawn(load_study(arguments.study), arguments)
     chosen = chosen_points(study, arguments.only)
     say = _silent if arguments.quiet else print
     _say_plan(study, len(chosen), say)
+    out = _out(arguments)
     if arguments.dry_run:
         _say_time(study, len(chosen), arguments.workers, say)
+        if (out / MANIFEST).is_file():
+            say(f"Of these {load_sweep(out).n_runs:,} are in {out} already.")
         return 0
-    out = _out(arguments)
     with _progress(arguments.quiet) as bar:
         found = run_study(
             study,

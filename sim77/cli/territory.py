@@ -174,14 +174,18 @@ def _validate_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("territory", metavar="TERRITORY", nargs="?", help="a name or a folder (Seine-et-Marne)")
     add("--table", metavar="FILE", type=Path, help="write the rows to this file too (CSV)")
+    add("--overwrite", action="store_true", help="replace that file")
     add("--lang", choices=("en", "fr"), default="en", help="language of the texts (default en)")
 
 
 def _validate(arguments: argparse.Namespace) -> int:
     from sim77.analysis.supply_check.check import check_supply
-    from sim77.core.files import csv_of, replace_text
+    from sim77.core.files import check_new_file, csv_of, replace_text
     from sim77.report.supply_check import check_text
     from sim77.territory.territory import load_territory
+
+    if arguments.table is not None:
+        check_new_file(arguments.table, overwrite=arguments.overwrite)
 
     territory = load_territory(arguments.territory)
     table = check_supply(territory)

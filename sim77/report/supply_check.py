@@ -26,7 +26,7 @@ def check_text(territory: Territory, table: pd.DataFrame, language: str) -> str:
     lines = [lead(territory, table, locale)]
     for row in table.to_dict("records"):
         figures = locale.say(
-            "figures",
+            "figures_estimated" if str(row["basis"]).endswith("estimate") else "figures",
             label=row_label(territory, row, locale),
             observed=observed_text(row, locale),
             model=model_text(row, locale),

@@ -16,7 +16,7 @@ from sim77.territory.territory import Territory
 
 FOLDER = "observed"
 BOUNDS = ("within", "at_least", "at_most")
-BASES = ("unseen", "fitted", "input")
+BASES = ("unseen", "fitted", "input", "estimate", "fitted_estimate")
 """Whether a figure was kept aside, or a fit has used it or one of the same source, or the tables
 of the territory were made from it."""
 ANSWERS = ("public_transport", "car", "walk_two_wheelers")

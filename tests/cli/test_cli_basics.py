@@ -23,7 +23,11 @@ MISTAKES = {
     ("territory", "check"): "the following arguments are required: FOLDER. See: ",
     ("run", "--sede", "1"): "sim77 run does not take '--sede'. Did you mean '--seed'?",
     ("run", "a", "b"): "sim77 run does not take 'b'.",
-    ("run", "--from", "1/9/2014"): "a date is written like 2014-09-01, not '1/9/2014'.",
+    (
+        "run",
+        "--from",
+        "1/9/2014",
+    ): "argument --from: expected a date like 2014-09-01, not '1/9/2014'.",
     ("run", "--set", "theta"): "--set takes name=value, not 'theta'.",
     ("run", "--set", "theta=low"): "--set theta takes a number, not 'low'.",
     (

@@ -111,7 +111,7 @@ def test_the_template_is_written_once(tmp_path: Path, capsys: pytest.CaptureFixt
     ("words", "sentence"),
     [
         ([], "sim77 estimate needs a survey, or --template"),
-        (["none.csv"], "there is no survey none.csv"),
+        (["none.csv"], "the survey none.csv is not there"),
         (["none.csv", "--method", "nest"], "unknown method 'nest'. Did you mean 'nested'?"),
         (["SURVEY", "--scenario", "hybird-2022"], "unknown scenario 'hybird-2022'. Did you mean"),
         (["SURVEY", "--hold", "tehta"], "'tehta' is not estimated from this survey. Did you mean"),

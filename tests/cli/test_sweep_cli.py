@@ -99,6 +99,10 @@ def test_a_dry_run_runs_nothing(study: Path, capsys: pytest.CaptureFixture[str])
     assert main(["sweep", "noise/study.yaml", "--dry-run"]) == 0
     assert "estimate" in capsys.readouterr().out
     assert not Path("out").exists()
+    assert main(["sweep", "noise/study.yaml", "--workers", "0", "--quiet"]) == 0
+    stored = sim77.load("out/noise").n_runs
+    assert main(["sweep", "noise/study.yaml", "--dry-run"]) == 0
+    assert f"Of these {stored} are in out/noise already." in capsys.readouterr().out
 
 
 def test_the_exit_code_and_the_last_line_tell_of_failures(

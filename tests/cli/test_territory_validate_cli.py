@@ -44,6 +44,10 @@ def test_failures_are_shown_first_with_their_reason(
     assert lead in shown.splitlines()[0]
     assert why in shown.partition("50")[0]
     assert pd.read_csv(file)["verdict"].tolist() == ["fail", "pass"]
+    file.write_text("mine")
+    assert main(words) == 2
+    assert "add --overwrite to replace it" in capsys.readouterr().err and file.read_text() == "mine"
+    assert main([*words, "--overwrite"]) == 0
 
 
 def test_a_territory_without_observations_is_a_mistake(

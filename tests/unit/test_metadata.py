@@ -24,6 +24,7 @@ USED_WITHOUT_IMPORT = {
     "solara-assets": "files that the page loads",
     "ipyvue": "held to the version that goes with ipyvuetify",
     "ipykernel": "runs the cells of a notebook",
+    "matplotlib": "draws what pandas plots in a notebook",
     "nbclient": "runs notebooks",
     "nbformat": "writes notebooks",
 }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -194,7 +193,8 @@ def check_survey(table: pd.DataFrame, name: str = "the survey") -> Survey:
 
 def _text_table(path: Path) -> pd.DataFrame:
     if not path.is_file():
-        raise StudyError(f"there is no survey {path}, expected a CSV file.")
+        what = "is a folder" if path.is_dir() else "is not there"
+        raise StudyError(f"the survey {path} {what}, expected a CSV file.")
     try:
         head = path.read_text(encoding="utf-8-sig").partition("\n")[0]
         semicolons = ";" in head and "," not in head
@@ -247,15 +247,15 @@ def _check_headings(headings: list[str], name: str) -> None:
     for column in COLUMNS.values():
         if column.required and column.name not in headings:
             raise StudyError(
-                f"{name} has no column '{column.name}' ({column.meaning})"
-                f"{_looks_like(column.name, unknown)}."
+                f"{name} has no column '{column.name}' ({column.meaning})."
+                f"{nearest(column.name, unknown)}"
             )
     travel = [each for each in ("travel_perceived_min", "travel_min") if each in headings]
     if len(travel) != 1:
         count = "both" if travel else "neither"
         raise StudyError(
             f"{name} has {count} of the columns 'travel_perceived_min' and 'travel_min', "
-            f"expected one{_looks_like('travel_min', unknown)}."
+            f"expected one.{nearest('travel_min', unknown)}"
         )
     if unknown:
         raise StudyError(
@@ -269,11 +269,6 @@ def _check_headings(headings: list[str], name: str) -> None:
     for first, second in needs:
         if first in headings and second not in headings:
             raise StudyError(f"{name} has the column '{first}' but not '{second}', expected both.")
-
-
-def _looks_like(wanted: str, unknown: Iterable[str]) -> str:
-    hint = nearest(wanted, unknown)
-    return f"; is it '{hint.split(chr(39))[1]}'" if hint.startswith(" Did") else ""
 
 
 def _read_column(text: pd.Series, column: Column, name: str) -> pd.Series:

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
@@ -85,8 +86,20 @@ def validation_lead(facts: CalibrationFacts, locale: Locale) -> str:
         compared=count(len(compared)),
         left=count(len(facts.validation) - len(compared)),
         draws=count(about.get("draws", 0)),
+        kinds=_kinds_missed(compared, locale),
         centres=centres,
     ).rstrip()
+
+
+def _kinds_missed(compared: pd.DataFrame, locale: Locale) -> str:
+    """Say how many values and how many bounds are missed: a bound is met more easily."""
+    failed, value = compared["verdict"] == "fail", compared["expects"] == "within"
+    given = {
+        "failed_values": failed & value, "values": value, "failed_bounds": failed & ~value,
+        "bounds": ~value,
+    }  # fmt: skip
+    counts = {name: locale.numbers.count(int(each.sum())) for name, each in given.items()}
+    return locale.say("kinds_missed", **counts)
 
 
 def short_unit(unit: str, locale: Locale) -> str:
@@ -254,6 +267,7 @@ def validation_text(validation: Validation, language: str = "en") -> str:
     ]
     return "\n".join([
         locale.say("text_validation", failed=count(len(failed)), compared=count(len(compared))),
+        _kinds_missed(compared, locale),
         *(f"  {line}" for line in lines),
         locale.say("text_left", left=count(len(table) - len(compared))),
     ])  # fmt: skip

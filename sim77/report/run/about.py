@@ -22,7 +22,7 @@ _UNSURE = ("A", "U")
 
 def about(facts: Facts, locale: Locale) -> list[str]:
     """Return the sentences that say how far to trust the page."""
-    result, count = facts.result, locale.numbers.count
+    result = facts.result
     manifest = result.manifest
     sentences = trust(
         facts.territory, facts.estimated, locale, trains=len(result.lines) > 0,
@@ -32,9 +32,6 @@ def about(facts: Facts, locale: Locale) -> list[str]:
     if facts.map.veiled:
         sentences.append(locale.say("about_veil", least=str(LEAST_WORKERS)))
     sentences += sample(manifest, locale)
-    if manifest["persons_not_represented"]:
-        missing = count(manifest["persons_not_represented"])
-        sentences.append(locale.say("about_missing", number=missing))
     return sentences
 
 
@@ -44,7 +41,10 @@ def sample(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
         return []
     simulated = locale.numbers.count(manifest["simulated_workers"])
     share = locale.numbers.percent(manifest["scale"])
-    return [locale.say("about_sample", simulated=simulated, scale=share)]
+    sentences = [locale.say("about_sample", simulated=simulated, scale=share)]
+    if missing := manifest["persons_not_represented"]:
+        sentences.append(locale.say("about_missing", number=locale.numbers.count(missing)))
+    return sentences
 
 
 def trust(

@@ -20,7 +20,9 @@ def communes_table(facts: Facts, locale: Locale) -> Table:
     fixed = locale.numbers.fixed
     rows = []
     for row, hidden in zip(records(facts.result.communes), facts.few, strict=True):
-        cells = [row["name"], fixed(row["workers"])]
+        # In a sample none is not known to be nobody.
+        unknown = row["workers"] == 0 and facts.result.manifest["scale"] < 1.0
+        cells = [row["name"], NOTHING if unknown else fixed(row["workers"])]
         if hidden:
             cells += [NOTHING] * 5
         else:

@@ -25,7 +25,7 @@ WRONG = {
     "missing column": (template().drop(columns="weekday"), "no column 'weekday' (day of the week)"),
     "misspelt column": (
         template().rename(columns={"chosen": "choosen"}),
-        "no column 'chosen' (plan taken); is it 'choosen'.",
+        "no column 'chosen' (plan taken). Did you mean 'choosen'?",
     ),
     "unknown column": (template().rename(columns={"fibre": "fiber"}), "Did you mean 'fibre'?"),
     "no minutes": (
@@ -111,7 +111,7 @@ def test_a_file_that_is_no_survey_is_told(tmp_path: Path, content: bytes, senten
     path.write_bytes(content)
     with pytest.raises(StudyError, match=sentence):
         read_survey(path)
-    with pytest.raises(StudyError, match="there is no survey"):
+    with pytest.raises(StudyError, match="is not there, expected a CSV file"):
         read_survey(tmp_path / "none.csv")
 
 

@@ -189,9 +189,13 @@ def test_rows_of_communes_equal_the_table(
     for row, commune in enumerate(shipped_result.communes.to_dict("records")):
         name, workers, share, saved, travel, *_ = shipped_page[0].rows[language, f"c{row}"]
         assert name == commune["name"]
-        assert number(workers, language) == pytest.approx(commune["workers"], abs=0.51)
         if few[row]:
             assert {share, saved, travel} == {"–"}
+        if commune["workers"] == 0:
+            assert workers == "–"  # of a sample: nobody is known to be there, or not
+            continue
+        assert number(workers, language) == pytest.approx(commune["workers"], abs=0.51)
+        if few[row]:
             continue
         assert number(share, language) == pytest.approx(100 * commune["share_remote"], abs=0.051)
         assert number(saved, language) == pytest.approx(
