@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import lru_cache
 from typing import Any
 
@@ -51,10 +52,9 @@ def _sample(territory: Territory, options: Options) -> dict[str, Any] | None:
     scale = scale_of(territory, options)
     if scale == 1.0:
         return None
-    here = "" if is_shipped(territory) else f" --territory {territory.name}"
-    return {
-        "share": scale, "workers": workers_of(territory), "whole": f"sim77 app --scale 1{here}",
-    }  # fmt: skip
+    named = [] if is_shipped(territory) else ["--territory", options.territory or territory.name]
+    whole = shlex.join(["sim77", "app", "--scale", "1", *named])
+    return {"share": scale, "workers": workers_of(territory), "whole": whole}
 
 
 @lru_cache(maxsize=4)

@@ -12,8 +12,10 @@ from sim77.app.comparing import comparison_of, encode_comparison, pair_key
 from sim77.app.jobs import Pair, Progress
 from sim77.app.payload import SidePayload, encode_side
 from sim77.app.sides import Scope, Side, pair_outcome, run_side, side_key
+from sim77.engine.scope import days_of_run
+from sim77.engine.world import sites_in_order
 from sim77.report.geography import Geography
-from sim77.runs.pair import PairOutcome, run_pair
+from sim77.runs.pair import PairOutcome, run_pair, tests_claims
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory, load_territory
 
@@ -131,12 +133,9 @@ class WorkerProcess:
 
 
 def _tests_claims(job: Pair) -> bool:
-    """Say whether telecentres are what B has and A has not, as `sim77.runs.pair.run_pair` does."""
-    has = [
-        bool(each.network) or any(change.lever == "open_telecentre" for change in each.changes)
-        for each in (job.a, job.b)
-    ]
-    return has == [False, True]
+    territory, scope = geography_on(job.scope.territory).territory, job.scope
+    days = days_of_run(job.a, scope.start, scope.end)
+    return tests_claims(*(sites_in_order(each, territory, days) for each in (job.a, job.b)))
 
 
 def free_ended_models() -> None:

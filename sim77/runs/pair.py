@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -110,16 +111,21 @@ def run_pair(
             progress(0, len(models[0].days))
     expected = [Expected(model) for model in models]
     transitions, users = Transitions(), UserDays()
-    tests_claims = not models[0].sites.ids and bool(models[1].sites.ids)
+    tested = tests_claims(*(model.sites.ids for model in models))
     for done in each_day(*models):
         transitions.add(*models)
-        if tests_claims:
+        if tested:
             users.see(*models)
         if progress is not None:
             progress(done, len(models[0].days))
     seen = PairSeen(models[0], models[1], users)
-    measures = {name: float(of(seen)) for name, of in MEASURES.items()} if tests_claims else {}
+    measures = {name: float(of(seen)) for name, of in MEASURES.items()} if tested else {}
     return outcome_of(pair.a.seed, models, expected, transitions, measures)
+
+
+def tests_claims(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Say whether telecentres, given by the names of two sides, are what B has and A has not."""
+    return not a and bool(b)
 
 
 class Expected:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -103,7 +104,8 @@ def test_a_large_territory_is_answered_by_a_sample_of_a_month(
     assert scope.scale == pytest.approx(300 / workers, rel=0.05)
     assert (scope.start, scope.end) == (dt.date(2014, 9, 1), dt.date(2014, 9, 30))
     sample = boot_of(Geography(territory), options)["sample"]
-    assert sample == {"share": scope.scale, "workers": workers}
+    command = shlex.join(["sim77", "app", "--scale", "1", "--territory", str(folder)])
+    assert sample == {"share": scope.scale, "workers": workers, "whole": command}
     whole = scope_of(state, options, whole=True)
     assert (whole.start.month, whole.end.month, whole.scale) == (1, 12, scope.scale)
     # Who asks for a scale or a period gets it.
@@ -286,12 +288,15 @@ def test_an_unknown_territory_gets_one_sentence(page: Any, built: Server) -> Non
     assert page.get_by_label("Territory", exact=True).input_value() == "land"
 
 
-def test_a_sample_is_said_on_every_view(page: Any, built: Server) -> None:
-    for view in ("explore", "compare", "studies"):
+def test_a_sample_is_said_on_every_view_that_shows_it(page: Any, built: Server) -> None:
+    note = page.locator(".s77-sample")
+    for view in ("explore", "compare"):
         show(page, built, f"view={view}")
-        note = page.locator(".s77-sample")
         note.wait_for()
         assert re.match(r"A sample: 5\.0% of [\d,]+ workers", note.inner_text())
+    # Stored studies have a scale of their own, which their page tells.
+    page.locator('.s77-tabs [data-view="studies"]').click()
+    wait_for(lambda: not note.is_visible())
 
 
 def settled_small(page: Any) -> None:

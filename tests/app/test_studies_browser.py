@@ -1,5 +1,6 @@
 """Studies in a real browser: open, filter, look, share, export, and what a mistake says."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,11 @@ def test_filters_keep_points_and_stand_in_the_address(
     page.locator(".s77-filters label", has_text="none").locator("input").click()
     points = load_sweep(folder / stored.PLANTED).points(stored.EFFECT)
     kept = points[(points["desks"] >= 20) & (points["leaflets"] == "<many>")]
-    wait_for(lambda: f"{len(kept)} points of 120" in page.locator(".s77-studyside").inner_text())
+    wait_for(
+        lambda: (
+            f"{len(kept)} of the 120 points shown" in page.locator(".s77-studyside").inner_text()
+        )
+    )
     assert dots(page, ".s77-left-out") == 120 - len(kept)
     wait_for(lambda: "f.desks=20..40" in query_of(page) and "f.leaflets=<many>" in query_of(page))
     address = page.url
@@ -150,6 +155,7 @@ def test_bars_condition_and_regret_come_with_their_tables(page: Any, studies: Se
 
 def test_a_real_sweep_shows_its_effects_in_french(page: Any, studies: Server, folder: Path) -> None:
     wrong = show(page, studies, f"study={stored.REAL}", lang="fr")
+    page.get_by_text(re.compile(r"Un échantillon\s?: 1,0\s?% des actifs")).first.wait_for()
     wait_for(lambda: dots(page) == 2)
     # With the space that a French question mark wants.
     assert page.locator("h1").inner_text() == stored.QUESTION["fr"].replace(" ?", "\u202f?")

@@ -43,7 +43,11 @@ def caveat(facts: StudyFacts, locale: Locale) -> str:
         points=locale.numbers.count(points),
         seeds=mean_count(facts.runs / points, locale),
     )
-    return f"{message} {_imprecise(facts, locale)}".rstrip()
+    study = facts.sweep.study
+    of_a_part = study.scale < 1.0 and not study.evaluator
+    part = locale.say("caveat_sample", scale=locale.numbers.percent(study.scale))
+    said = (message, part if of_a_part else "", _imprecise(facts, locale))
+    return " ".join(each for each in said if each)
 
 
 def _imprecise(facts: StudyFacts, locale: Locale) -> str:

@@ -25,7 +25,7 @@ export function mountShell(app) {
   drawSkips(shell);
   applyTheme(app);
   shell.stops.push(
-    app.on("state:view", () => showCurrentView(shell)),
+    app.on("state:view", () => { showCurrentView(shell); showSample(shell); }),
     app.on("state:theme", () => showTheme(shell)),
     app.on(["state:lang", "boot"], () => { drawHeader(shell); drawSkips(shell); applyTheme(app); }),
     app.on("status", () => { showStatus(shell); showSample(shell); }),

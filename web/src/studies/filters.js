@@ -3,7 +3,7 @@
 import { fill, h, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { clamp, niceCeiling } from "../core/numbers.js";
-import { factorText, factsOf, keptPoints, outcomeOf, outcomeUnit } from "./points.js";
+import { factorRange, factorText, factsOf, keptPoints, outcomeOf, outcomeUnit } from "./points.js";
 import { shortNames } from "../charts/plot.js";
 import { showKept } from "./scatter.js";
 
@@ -67,7 +67,7 @@ function rangeFilter(view, factor) {
   const part = (value) => (value - factor.low) / (factor.high - factor.low || 1);
   const tell = () => {
     const [a, b] = [valueOf(from), valueOf(to)];
-    setText(message, a === factor.low && b === factor.high ? `${factorText(app, factor, a)} – ${factorText(app, factor, b)}` : app.t("stu_between", { low: factorText(app, factor, a), high: factorText(app, factor, b) }));
+    setText(message, factorRange(app, factor, a, b));
     from.setAttribute("aria-valuetext", factorText(app, factor, a));
     to.setAttribute("aria-valuetext", factorText(app, factor, b));
     fieldset.style.setProperty("--from", part(a));

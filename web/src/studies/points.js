@@ -20,7 +20,14 @@ export function factorOf(view, name) {
 export function factorText(app, factor, value) {
   if (typeof value === "string") return app.label((factor.labels || {})[value]) || value;
   const decimals = Math.min(decimalsOf([value], 6), factor.values.length ? 6 : decimalsFor(factor.high - factor.low || value, 4, 3));
+  if (factor.unit.en === "share") return app.fmt.pct(value, Math.max(decimals - 2, 0));
   return app.fmt.withUnit(value, app.label(factor.unit), decimals);
+}
+
+/** A range of a factor as text, with the unit once. */
+export function factorRange(app, factor, low, high) {
+  const bare = factor.unit.en === "share" ? factor : { ...factor, unit: { fr: "", en: "" } };
+  return app.t("stu_between", { low: factorText(app, bare, low).trim(), high: factorText(app, factor, high) });
 }
 
 /** Whether a design point lies in all the ranges chosen; factors that this study has not count for nothing. */
