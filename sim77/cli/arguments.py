@@ -215,13 +215,13 @@ def cluster_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def days_bar() -> Callable[[int, int], None] | None:
-    """Return what shows (days done, days in all) on a terminal; None without a terminal."""
+def bar_of(unit: str = "days") -> Callable[[int, int], None] | None:
+    """Return what shows how much is done, and in all, on a terminal; None without a terminal."""
     if not sys.stderr.isatty():
         return None
     from tqdm import tqdm
 
-    bar = tqdm(unit=" days", leave=False)
+    bar = tqdm(unit=f" {unit}", leave=False)
 
     def show(done: int, total: int) -> None:
         bar.total = total

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from sim77.cli.arguments import (
+    bar_of,
     check_out,
     date_of,
-    days_bar,
     number,
     scope_arguments,
     whole,
@@ -50,7 +50,7 @@ def run_scenario(arguments: argparse.Namespace) -> int:
         posterior=arguments.posterior,
         workplaces=arguments.workplace,
         territory=arguments.territory,
-        progress=None if arguments.quiet else days_bar(),
+        progress=None if arguments.quiet else bar_of(),
     )
     if arguments.out:
         save(result, arguments.out, overwrite=arguments.overwrite)
@@ -104,7 +104,7 @@ def run_compare(arguments: argparse.Namespace) -> int:
         workplaces=arguments.workplace,
         territory=arguments.territory,
         processes=arguments.processes,
-        progress=None if arguments.quiet else days_bar(),
+        progress=None if arguments.quiet else bar_of(),
     )
     if arguments.out:
         save(comparison, arguments.out, overwrite=arguments.overwrite)
@@ -190,6 +190,7 @@ def run_claims(arguments: argparse.Namespace) -> int:
         pair=tuple(arguments.scenario_pair) if arguments.scenario_pair else None,
         start=arguments.start,
         end=arguments.end,
+        progress=bar_of("pairs"),
         territory=arguments.territory,
     )
     print(text(claims, arguments.lang))

@@ -21,6 +21,8 @@ from sim77.report.names import zone_names
 
 _WIDTH = 100
 _DIGITS = 3
+_SEEDS_THAT_TELL = 3
+"""The interval of two may be narrow by luck."""
 
 
 def claims_text(claims: Claims, language: str = "en") -> str:
@@ -48,6 +50,8 @@ def claims_text(claims: Claims, language: str = "en") -> str:
     place = claims.territory.labels[language]
     foot.append(words["scope"].format(place=place, scopes=scopes))
     foot.append(words["rule"].format(seeds=seeds))
+    if seeds < _SEEDS_THAT_TELL:
+        foot.append(words["few_seeds"])
     if claims.scale < 1.0:
         foot.append(words["sample"].format(scale=_numbers(locale, 100.0 * claims.scale)[0]))
     return "\n\n".join([*blocks, "\n".join(_wrapped(line, "") for line in foot)])

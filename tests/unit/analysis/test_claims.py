@@ -338,3 +338,6 @@ def test_the_period_of_a_pair_can_be_given(capsys: pytest.CaptureFixture[str]) -
     )  # fmt: skip
     assert list(claims.table["pair"]) == ["hybrid-2022"]
     assert list(claims.table["seeds"]) == [2]
+    more = Claims(claims.table.assign(seeds=5), claims.territory)
+    told = ["Too few seeds to conclude" in sim77.text(each, "en") for each in (claims, more)]
+    assert told == [True, False]
