@@ -61,7 +61,7 @@ CALIBRATION = (
     f"{EVALUATION}@3",
     f"{COMMIT}@1", f"{COMMIT}@1.",  # the second
     f"{EVALUATION}@2",  # of particles that were moved
-    "sim77.analysis.calibrate.agreements:lsq_linear@5",
+    "scipy.optimize:lsq_linear@5",
     "sim77.analysis.calibrate.calibrate:checked_point@1",
     f"{WRITTEN}@1", f"{RENAMED}@2", f"{RENAMED}@4.", f"{RENAMED}@6", f"{WRITTEN}@13",  # tables
 )  # fmt: skip
