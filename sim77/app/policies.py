@@ -115,9 +115,22 @@ def with_levers(
         each for each in (*changes, *added)
         if each.target not in gone and not (each.lever == "open_telecentre" and each.target in ids)
     ]  # fmt: skip
-    if not (moved or opened or closed):
+    by_hand = len(moved) + len(opened) + len(closed)
+    if not by_hand:
         return scenario
-    return scenario.with_(network=network, changes=tuple(kept))
+    made = scenario.with_(network=network, changes=tuple(kept))
+    return made if made.hash == scenario.hash else _named(made, by_hand)
+
+
+def _named(scenario: Scenario, by_hand: int) -> Scenario:
+    """Say in the name how much was changed: what it does must not be taken for the scenario's."""
+    fr = "avec 1 changement" if by_hand == 1 else f"avec {by_hand} changements"
+    en = "with 1 change" if by_hand == 1 else f"with {by_hand} changes"
+    return replace(
+        scenario,
+        label_fr=f"{scenario.label_fr or scenario.name}, {fr}",
+        label_en=f"{scenario.label_en or scenario.name}, {en}",
+    )
 
 
 def periods_of(value: Any, start: dt.date) -> list[dict[str, Any]]:

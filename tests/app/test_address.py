@@ -172,3 +172,15 @@ def test_the_versions_are_those_of_what_decides_numbers(shipped_territory: Terri
     made = versions(shipped_territory)
     assert shipped_territory.hash.startswith(made["data_hash"])
     assert encode(State(), shipped_territory).endswith("~".join(made.values()))
+
+
+def test_a_scenario_with_levers_moved_is_named_so() -> None:
+    plain, one, two = (
+        State(levers=levers).scenarios()[1]
+        for levers in ({}, {"price_day": 2.0}, {"price_day": 2.0, "employer_budget": 80.0})
+    )
+    assert (one.label_fr, one.label_en) == (
+        f"{plain.label_fr}, avec 1 changement", f"{plain.label_en}, with 1 change",
+    )  # fmt: skip
+    assert two.label_fr == f"{plain.label_fr}, avec 2 changements"
+    assert len({each.hash for each in (plain, one, two)}) == 3
