@@ -24,6 +24,8 @@ import numpy as np
 import scipy
 
 LEVEL = 0.95
+SEEDS_THAT_TELL = 3
+"""The interval of two may be narrow, or wide, by luck; of one there is none."""
 
 
 class VarianceParts(NamedTuple):

@@ -15,14 +15,13 @@ from sim77.analysis.claims.claims import (
     is_tiny,
     register,
 )
+from sim77.core.variance import SEEDS_THAT_TELL
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Locale, decimals_apart, decimals_of, least_decimals, locale_of
 from sim77.report.names import zone_names
 
 _WIDTH = 100
 _DIGITS = 3
-_SEEDS_THAT_TELL = 3
-"""The interval of two may be narrow by luck."""
 
 
 def claims_text(claims: Claims, language: str = "en") -> str:
@@ -50,7 +49,7 @@ def claims_text(claims: Claims, language: str = "en") -> str:
     place = claims.territory.labels[language]
     foot.append(words["scope"].format(place=place, scopes=scopes))
     foot.append(words["rule"].format(seeds=seeds))
-    if seeds < _SEEDS_THAT_TELL:
+    if seeds < SEEDS_THAT_TELL:
         foot.append(words["few_seeds"])
     if claims.scale < 1.0:
         foot.append(words["sample"].format(scale=_numbers(locale, 100.0 * claims.scale)[0]))

@@ -18,7 +18,7 @@ FOLDER = "observed"
 BOUNDS = ("within", "at_least", "at_most")
 BASES = ("unseen", "fitted", "input", "estimate", "fitted_estimate")
 """Whether a figure was kept aside, or a fit has used it or one of the same source, or the tables
-of the territory were made from it."""
+of the territory were made from it; one that this project has estimated is no observation."""
 ANSWERS = ("public_transport", "car", "walk_two_wheelers")
 """What a census calls modes; motorised two-wheelers are with walking and cycling."""
 

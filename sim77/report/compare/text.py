@@ -12,6 +12,7 @@ import numpy as np
 
 from sim77.analysis.claims.claims import NOT_SUPPORTED, is_tiny
 from sim77.analysis.compare.comparison import Comparison
+from sim77.core.variance import SEEDS_THAT_TELL
 from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
 from sim77.report.compare.findings import HOME_BASED, Effect, Findings
@@ -22,8 +23,6 @@ _WIDTH = 36
 _MOST_COMMUNES = 3
 _MOST_FLOWS = 6
 _HOURS_FROM_MIN = 600.0
-_SEEDS_THAT_TELL = 3
-"""Of two, even a large effect may not be told from none."""
 _DIGITS = 2
 _FINEST = 5
 """Decimals of an effect at most, unless its ends need more to differ: two seeds that agree by luck
@@ -206,7 +205,7 @@ def title(findings: Findings, locale: Locale) -> str:
 def _too_soon(findings: Findings) -> bool:
     """Say whether there are too few seeds to tell whether travel time changes."""
     noise = findings.effects["travel_min"].noise
-    return findings.seeds == 1 or (noise and findings.seeds < _SEEDS_THAT_TELL)
+    return findings.seeds == 1 or (noise and findings.seeds < SEEDS_THAT_TELL)
 
 
 def _amount(minutes: float, locale: Locale) -> str:
