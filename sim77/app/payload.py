@@ -235,7 +235,7 @@ def _telecentres(side: Side, geography: Geography, order: list[str]) -> list[dic
     opened, occupied = column["open"].sum(axis=0), column["occupied"].sum(axis=0)
     drawn = {each["id"]: each for each in geography.payload_telecentres}
     books = _accounts(side)
-    desks = desks_of(column["desks"], column["open"], model.scale)
+    desks = desks_of(model)
     rows = []
     for place, key in enumerate(model.sites.ids):
         if not opened[place]:

@@ -202,23 +202,20 @@ def _groups(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
     return frame
 
 
-def desks_of(desks: np.ndarray, is_open: np.ndarray, scale: float) -> np.ndarray:
-    """Return the desks of each site: the most that it had in the run.
+def desks_of(model: CommuteModel) -> np.ndarray:
+    """Return the desks of each site, (n_sites,): the most that it had in the run.
 
-    A sample draws its desks each day, so that one day says little: there it is the mean of the days
-    open, as a whole number.
-
-    Parameters
-    ----------
-    desks, is_open : numpy.ndarray, shape (n_days, n_sites)
-        At full scale.
-    scale : float
-        Of the run.
+    A sample draws its desks each day, so that one day says little: there they are those offered on
+    the last day, and the mean of the days open, as a whole number, of a site that is closed by
+    then.
     """
-    if scale >= 1.0:
+    column = centres_by_column(model.recorder.centres)
+    desks, is_open = column["desks"], column["open"]
+    if model.scale >= 1.0:
         return np.asarray(desks.max(axis=0, initial=0.0))
-    days = np.maximum(is_open.sum(axis=0), 1.0)
-    return np.asarray(np.rint((desks * is_open).sum(axis=0) / days))
+    posted = model.effects.posted
+    mean = (desks * is_open).sum(axis=0) / np.maximum(is_open.sum(axis=0), 1.0)
+    return np.where(posted.open, posted.desks, np.rint(mean))
 
 
 def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
@@ -235,7 +232,7 @@ def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
         ["telecentre_id", "name", "commune_code", "lat", "lon", "kind", "area", "assumed"]
     ].reset_index(drop=True)
     return frame.assign(
-        desks=desks_of(column["desks"], column["open"], model.scale),
+        desks=desks_of(model),
         desks_estimated=table["desks_estimated"].to_numpy(),
         days_open=open_days,
         worker_days=column["worker_days"].sum(axis=0),

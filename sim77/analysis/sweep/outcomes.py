@@ -188,7 +188,7 @@ def _telecentres(model: CommuteModel) -> Mapping[str, Any]:
     desk_days = (desks * is_open).sum(axis=0)
     of_site = {
         "days_open": is_open.sum(axis=0),
-        "desks": desks_of(desks, is_open, model.scale),
+        "desks": desks_of(model),
         "desks_occupied": occupied.sum(axis=0) / n,
         "share_desks_occupied": np.divide(
             occupied.sum(axis=0), desk_days, out=np.zeros_like(desk_days), where=desk_days > 0
