@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sim77.analysis.compare.comparison import Comparison, compare
+    from sim77.analysis.explain.explain import explain, explain_last_day
     from sim77.analysis.loading import load
     from sim77.core.errors import Sim77Error
     from sim77.core.version import __version__
@@ -28,6 +29,8 @@ __all__ = [
     "Territory",
     "__version__",
     "compare",
+    "explain",
+    "explain_last_day",
     "load",
     "load_parameters",
     "load_scenario",
@@ -47,6 +50,8 @@ _HOME = {
     "Sim77Error": "sim77.core.errors",
     "Territory": "sim77.territory.territory",
     "compare": "sim77.analysis.compare.comparison",
+    "explain": "sim77.analysis.explain.explain",
+    "explain_last_day": "sim77.analysis.explain.explain",
     "load": "sim77.analysis.loading",
     "load_parameters": "sim77.registry.parameters",
     "load_scenario": "sim77.scenario.scenario",

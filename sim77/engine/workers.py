@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -68,13 +67,6 @@ class Worker:
         """Identity words, the same in every scope, scale and scenario."""
         return int(self.model.population.high[self.index]), int(
             self.model.population.low[self.index]
-        )
-
-    def explain(self, **options: Any) -> Any:
-        """Return the last day's `Explanation` (options of `explain.explain_last_day`)."""
-        # Found when asked for: explanations stand on the model, which stands on this module.
-        return import_module("sim77.analysis.explain.explain").explain_last_day(
-            self.model, self.index, **options
         )
 
     def __getattr__(self, name: str) -> Any:

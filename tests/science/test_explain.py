@@ -347,7 +347,7 @@ def test_against_another_scenario_the_closed_centre_is_the_reason() -> None:
     model = CommuteModel("hybrid-2022", start=first, end=first)
     model.step()
     user = next(worker for worker in model.workers.select(plan="telecentre"))
-    found = user.explain(against="hybrid-2022-no-telecentres")
+    found = sim77.explain_last_day(model, user.index, against="hybrid-2022-no-telecentres")
     assert found.here.day.chosen.kind == "telecentre"
     assert found.against.day.chosen.kind in ("office", "home")
     centre = model.sites.names[user.telecentre]
@@ -361,7 +361,7 @@ def test_against_another_scenario_the_closed_centre_is_the_reason() -> None:
     frame = found.to_frame()
     totals = frame.groupby(["scenario", "plan", "telecentre_id"])["utils"].sum()
     assert totals["hybrid-2022"]["telecentre"].max() == pytest.approx(found.here.day.chosen.utils)
-    same = user.explain(against="hybrid-2022")
+    same = sim77.explain_last_day(model, user.index, against="hybrid-2022")
     assert "Nothing differs for this person" in sim77.text(same)
 
 
@@ -384,7 +384,7 @@ def test_before_the_first_step_there_is_nothing_to_explain(
 ) -> None:
     model = CommuteModel(tiny_scenario, territory=small_territory)
     with pytest.raises(ResultError, match="no day to explain before the first step"):
-        model.workers[17].explain()
+        sim77.explain_last_day(model, 17)
 
 
 def test_every_term_has_its_words_in_both_languages() -> None:
