@@ -124,7 +124,7 @@ def share_at_price(
 
 
 def subscriptions_earned(
-    bookings: np.ndarray,
+    booked_eur: np.ndarray,
     commune: np.ndarray,
     car_available: np.ndarray,
     choice_sets: ChoiceSets,
@@ -132,25 +132,29 @@ def subscriptions_earned(
 ) -> np.ndarray:
     """Return who takes a subscription for a month, as bits by alternative, (n_workers,).
 
-    Whoever booked so much of a centre last month that a month's price is no dearer, at half the
-    price of a day for each half-day.
+    Whoever booked so much of a centre last month that a month's price is no dearer.
 
     Parameters
     ----------
-    bookings : numpy.ndarray, shape (n_workers, max_alternatives)
-        Half-days booked last month by place in the list of centres in reach.
+    booked_eur : numpy.ndarray, shape (n_workers, max_alternatives)
+        What the days and half-days booked last month cost, paid the cheapest way, by place in the
+        list of centres in reach; with a subscription, what they would have cost.
     commune, car_available : numpy.ndarray, shape (n_workers,)
         They make the row in `choice_sets`.
     choice_sets : ChoiceSets
     posted : Posted
         Prices of today; a centre that has closed has no subscribers.
     """
-    bits = np.zeros(len(bookings), dtype=np.uint16)
-    worker, alternative = np.nonzero(bookings)
+    bits = np.zeros(len(booked_eur), dtype=np.uint16)
+    worker, alternative = np.nonzero(booked_eur)
     row = commune[worker].astype(np.int64) * 2 + car_available[worker]
     centre = choice_sets.centre[choice_sets.start[row] + alternative]
-    paid = 0.5 * bookings[worker, alternative] * posted.price_day_eur[centre]
-    cheaper = posted.open[centre] & (paid >= posted.price_month_eur[centre])
+    # In whole cents: how a sum of prices was rounded must not decide.
+    booked, month = (
+        np.rint(100.0 * eur)
+        for eur in (booked_eur[worker, alternative], posted.price_month_eur[centre])
+    )
+    cheaper = posted.open[centre] & (booked >= month)
     mine = np.left_shift(np.uint16(1), alternative[cheaper].astype(np.uint16))
     np.bitwise_or.at(bits, worker[cheaper], mine)
     return bits

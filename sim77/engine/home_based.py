@@ -113,9 +113,10 @@ def remember(
     users, alternative = mine[j], w.alternative[mine[j]].astype(np.int64)
     entry = choice_sets.start[choosers.choice_set[j]] + alternative
     subscribed = (w.subscribed[users] >> alternative.astype(np.uint16)) & 1 == 1
-    price = np.where(subscribed, 0.0, centres.price_day[choice_sets.centre[entry]])
+    posted = centres.price_day[choice_sets.centre[entry]]
+    price = np.where(subscribed, 0.0, posted)
     choosers.desk_price_eur[j] = price
-    w.bookings[users, alternative] += 2
+    w.booked_eur[users, alternative] += posted
     weight, mode = w.weight[users], choice_sets.mode[entry]
     km = 2.0 * weight * choice_sets.km[entry]
     minutes = 2.0 * weight * choice_sets.minutes[entry]

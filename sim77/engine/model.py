@@ -380,7 +380,8 @@ class CommuteModel(ModelOfAgents):
             m.effects.posted,
             DayUse(
                 row["whole_days"] + row["home_based_users"], row["half_days"],
-                row["exogenous_users"] + row["mobile_users"], row["subscribers"],
+                row["exogenous_users"] + row["mobile_users"], self._visitor_hours(),
+                row["subscribers"],
                 row["revenue_workers_eur"], row["revenue_others_eur"],
             ),
         )  # fmt: skip
@@ -390,6 +391,12 @@ class CommuteModel(ModelOfAgents):
             self.telecentres.do("step")
             m.recorder.months[m.day] = m.operators.accounts
             m.month_ledger = self._new_month(coming or m.day)
+
+    def _visitor_hours(self) -> np.ndarray:
+        """Hours sold today to visitors, who mind the price as others do who are not simulated."""
+        posted, price = self.effects.posted, self.memory.centres.offer.price_day
+        hours = np.full(price.size, float(self.parameters.visitor_hours_per_desk_day))
+        return posted.desks * booking.share_at_price(hours, price, self.parameters)
 
     def _new_month(self, day: dt.date) -> MonthLedger:
         first = day.replace(day=1)
@@ -448,10 +455,10 @@ class CommuteModel(ModelOfAgents):
         ):  # fmt: skip
             w.subscribed[:] = 0
             w.subscribed[rows] = booking.subscriptions_earned(
-                w.bookings[rows], people.commune[rows], people.car_available[rows],
+                w.booked_eur[rows], people.commune[rows], people.car_available[rows],
                 self.choice_sets, posted,
             )  # fmt: skip
-            w.bookings[rows], w.employer_paid_eur[rows] = 0, 0.0
+            w.booked_eur[rows], w.employer_paid_eur[rows] = 0.0, 0.0
             held.append(
                 booking.settle_subscriptions(
                     w, choosers, people, self.choice_sets, posted, self.world.alternatives,

@@ -221,7 +221,7 @@ class Memory:
         stay.allowance[:], stay.chooser[:] = 0, -1
         stay.allowance[mine], stay.chooser[mine] = NEVER_BINDS, np.arange(mine.size)
         before = self.visited
-        lately = before[(w.isolation[before] > 0.0) | w.bookings[before].any(axis=1)]
+        lately = before[(w.isolation[before] > 0.0) | w.booked_eur[before].any(axis=1)]
         visited = np.zeros(w.kind.size, dtype=np.bool_)
         visited[self.choosers.worker], visited[lately] = True, True
         self.visited = np.flatnonzero(visited)

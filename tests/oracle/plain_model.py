@@ -176,7 +176,7 @@ class PlainModel(mesa.Model):
         self.colocation: dict[str, float] = {}
         self.occupied_this_week: dict[str, float] = defaultdict(float)
         self.days_this_week = 0
-        self.bookings_this_month: Counter[tuple[int, str]] = Counter()
+        self.booked_eur: defaultdict[tuple[int, str], float] = defaultdict(float)
         self.subscriptions: set[tuple[int, str]] = set()
         self.own_share: dict[tuple[int, str], float] = {}  # of the price of a subscription
         self.day: dt.date | None = None
@@ -394,11 +394,12 @@ class PlainModel(mesa.Model):
         open_now = {centre.id: centre for centre in self.centres}
         self.subscriptions = {
             (who, name)
-            for (who, name), half_days in self.bookings_this_month.items()
+            for (who, name), booked_eur in self.booked_eur.items()
             if name in open_now
-            and half_days / 2 * open_now[name].price_day_eur >= open_now[name].price_month_eur
+            and booked_eur > 0
+            and round(100 * booked_eur) >= round(100 * open_now[name].price_month_eur)
         }
-        self.bookings_this_month = Counter()
+        self.booked_eur.clear()
         for name in open_now:
             if self.first_seen[name] != self.day:
                 self.known[name] = self.known_later(self.rows[name], self.known[name])
@@ -598,9 +599,9 @@ class PlainModel(mesa.Model):
         for half in worker.halves_needed(plan.kind):
             self.free[plan.centre.id, half] -= 1
             self.booked[plan.centre.id, half] += 1
-        self.bookings_this_month[worker.unique_id, plan.centre.id] += plan.half_days
+        price, paid = worker.price_and_employers_part_eur(plan.centre, plan.kind)
+        self.booked_eur[worker.unique_id, plan.centre.id] += price
         if not self.is_subscriber(worker, plan.centre.id):
-            _, paid = worker.price_and_employers_part_eur(plan.centre, plan.kind)
             worker.employer_paid_eur += paid
         self.occupied_this_week[plan.centre.id] += 0.5 if plan.kind == HALF else 1.0
 

@@ -11,11 +11,15 @@ import pytest
 
 from sim77.core.units import OCCUPATION_GROUPS, Plan
 from sim77.engine.aggregation import DESK_PRICE_EUR, WEEK_VALUE_EUR
+from sim77.engine.arrays import ChoiceSets
+from sim77.engine.booking import subscriptions_earned
 from sim77.engine.columns import considers_centres
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations import awareness
+from sim77.engine.organisations.operators import posted
 from sim77.engine.recorder import CENTRE_COLUMNS
 from sim77.registry.parameters import ParameterSet, load_parameters
+from sim77.scenario.policy import SiteState
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.territory import Territory
 from tests.conftest import EVERYBODY_CONSIDERS
@@ -123,6 +127,34 @@ def test_a_price_of_0_equals_an_employer_who_pays_all(small_territory: Territory
         assert free == paid > 0.0
 
 
+def test_a_dearer_day_that_nobody_pays_changes_nothing(small_territory: Territory) -> None:
+    """Two half-days cost less: who subscribes, and so who comes, goes by what is paid."""
+    recorded = {}
+    for price in (16.0, 60.0):
+        column = run(
+            towns(small_territory, 1), ["99001-0", "99002-0"], 40, 1, end=dt.date(2022, 5, 31),
+            parameters={"price_day_eur": price, "price_half_day_eur": 8.0},
+        )  # fmt: skip
+        recorded[price] = {name: column(name) for name in CENTRE_COLUMNS}
+        assert column("subscribers").any()
+    assert all(
+        np.array_equal(recorded[16.0][name], recorded[60.0][name]) for name in CENTRE_COLUMNS
+    )
+
+
+def test_whoever_paid_as_much_by_the_half_day_as_a_month_costs_subscribes() -> None:
+    one_centre = ChoiceSets(
+        np.array([0, 0, 1]), np.zeros(1, dtype=np.int64), *(np.zeros((4, 1)) for _ in range(3)),
+        np.zeros(1, dtype=np.int8), np.zeros(1, dtype=np.int64),
+    )  # fmt: skip
+    offer = posted(["here"], [SiteState("here", 10, 15.0, 8.0, 4.0, 187.0)])
+    half_days = np.array([[23 * 8.0], [24 * 8.0]], dtype=np.float32)
+    found = subscriptions_earned(
+        half_days, np.zeros(2, dtype=np.int64), np.ones(2, dtype=np.bool_), one_centre, offer
+    )
+    assert found.tolist() == [0, 1]
+
+
 EMPLOYEES_ALONE = {
     "share_agreements_paying": 1.0, "share_covered_independents": 0.0, "asc_own_account": -1e6,
     "mobile_visits_per_resident_at_work": 0.0,
@@ -152,6 +184,27 @@ def test_four_times_the_price_brings_no_three_times_the_revenue(
     cheap, dear = revenue(1.0), revenue(4.0)
     print(f"revenue {cheap:.0f} at 15 EUR a day, {dear:.0f} at 60")
     assert 0.0 < dear < 3.0 * cheap
+
+
+def test_visitors_by_the_hour_mind_the_price_as_others_do(small_territory: Territory) -> None:
+    nobody_else = {
+        **dict.fromkeys(EVERYBODY_CONSIDERS, 0.0), "mobile_visits_per_resident_at_work": 0.0,
+    }  # fmt: skip
+    paid = []
+    for factor in (1.0, 4.0):
+        prices = {
+            "price_day_eur": 15.0 * factor, "price_half_day_eur": 8.0 * factor,
+            "price_hour_eur": 4.0 * factor,
+        }  # fmt: skip
+        scenario = Scenario(
+            *("visitors", "", "", "", ""), start=START, end=END, outside_ranges=True,
+            parameters=LIKED | nobody_else | prices, network=(SiteSpec("99001-0", desks=40),),
+        )  # fmt: skip
+        model = CommuteModel(scenario, territory=towns(small_territory, 1))
+        while model.running:
+            model.step()
+        paid.append(float(model.memory.operators.accounts.revenue_others_eur.sum()))
+    assert paid[1] / paid[0] == pytest.approx(4.0 * np.exp(-0.5 * 3.0))
 
 
 def test_a_new_centre_becomes_known_and_promotion_helps(small_territory: Territory) -> None:

@@ -91,6 +91,7 @@ class DayUse(NamedTuple):
     whole_days: np.ndarray  # desks of workers, subscribers included
     half_days: np.ndarray
     others: np.ndarray  # desks of users who are not simulated, whole days
+    visitor_hours: np.ndarray  # sold to visitors, who take no desk
     subscriptions: np.ndarray  # held this month
     revenue_workers_eur: np.ndarray
     revenue_others_eur: np.ndarray
@@ -114,10 +115,9 @@ class MonthLedger:
         Desk-days of workers, subscribers and others; a half-day counts one half.
     full_house_eur : numpy.ndarray
         What all desks would bring if sold by the day, price x desks x open days.
-    hour_prices_eur : numpy.ndarray
-        Price of an hour times desks, summed over open days.
     revenue_workers_eur, revenue_others_eur, revenue_subscriptions_eur, subsidy_eur : numpy.ndarray
-        The subsidy is that by desk and by day.
+        Others pay by the day, by the half-day or, visitors, by the hour. The subsidy is that by
+        desk and by day.
     posted : Posted
         Of the last day added.
     """
@@ -127,7 +127,6 @@ class MonthLedger:
     desk_days: np.ndarray
     desk_days_sold: np.ndarray
     full_house_eur: np.ndarray
-    hour_prices_eur: np.ndarray
     revenue_workers_eur: np.ndarray
     revenue_others_eur: np.ndarray
     revenue_subscriptions_eur: np.ndarray
@@ -137,7 +136,7 @@ class MonthLedger:
     def __init__(self, n_sites: int, working_days: int):
         self.working_days = working_days
         self.open_days, self.desk_days, self.desk_days_sold = np.zeros((3, n_sites))
-        self.full_house_eur, self.hour_prices_eur = np.zeros((2, n_sites))
+        self.full_house_eur = np.zeros(n_sites)
         self.revenue_workers_eur, self.revenue_others_eur = np.zeros((2, n_sites))
         self.revenue_subscriptions_eur, self.subsidy_eur = np.zeros((2, n_sites))
         self.posted = posted([""] * n_sites, ())
@@ -150,9 +149,9 @@ class MonthLedger:
         self.desk_days += desks
         self.desk_days_sold += sold
         self.full_house_eur += desks * offer.price_day_eur
-        self.hour_prices_eur += desks * offer.price_hour_eur
         self.revenue_workers_eur += np.where(offer.open, use.revenue_workers_eur, 0.0)
-        self.revenue_others_eur += np.where(offer.open, use.revenue_others_eur, 0.0)
+        visitors_eur = use.visitor_hours * offer.price_hour_eur
+        self.revenue_others_eur += np.where(offer.open, use.revenue_others_eur + visitors_eur, 0.0)
         self.revenue_subscriptions_eur += np.where(
             offer.open, use.subscriptions * offer.price_month_eur / self.working_days, 0.0
         )
@@ -200,11 +199,9 @@ def month_accounts(
     month = ledger.open_days / ledger.working_days
     rooms = traits.rooms_for_hire * ledger.desk_days / p.room_hire_desks_per_room
     revenue_rooms = rooms * HALVES_PER_DAY * p.room_hire_share * p.room_hire_eur_per_half_day
-    visitors = p.visitor_hours_per_desk_day * ledger.hour_prices_eur
-    revenue_others = ledger.revenue_others_eur + visitors
     revenue = (
         ledger.revenue_workers_eur
-        + revenue_others
+        + ledger.revenue_others_eur
         + ledger.revenue_subscriptions_eur
         + revenue_rooms
     )
@@ -214,7 +211,7 @@ def month_accounts(
     needed = np.maximum(cost - revenue, 0.0)
     return SiteAccounts(
         revenue_workers_eur=ledger.revenue_workers_eur,
-        revenue_others_eur=revenue_others,
+        revenue_others_eur=ledger.revenue_others_eur,
         revenue_subscriptions_eur=ledger.revenue_subscriptions_eur,
         revenue_rooms_eur=revenue_rooms,
         subsidy_eur=subsidy,
