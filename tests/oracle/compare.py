@@ -41,8 +41,7 @@ EVERYTHING_ON = {
     "share_agreements_paying": 0.6,
     "employer_ceiling_eur_per_day": 9.0,
     "employer_budget_eur_per_month": 40.0,
-    # Mobile staff are no workers; the plain model leaves them out.
-    "mobile_visits_per_resident_at_work": 0.0,
+    "mobile_visits_per_resident_at_work": 0.1,
 }
 DESKS = 300
 
@@ -204,12 +203,14 @@ def home_based_differences(engine: CommuteModel, day: Day) -> Iterator[str]:
 def centre_differences(engine: CommuteModel, day: Day) -> Iterator[str]:
     found = engine.memory.centres
     for row, name in enumerate(engine.sites.ids):
-        taken = found.desks[row] - found.free_desks[row] - found.exogenous[row]
+        mobile = found.mobile_users[row]
+        taken = found.desks[row] - found.free_desks[row] - found.exogenous[row] - mobile
         not_served = found.refusals[row], found.turned_away[row]
-        of_engine = found.desks[row], found.exogenous[row], *taken, *not_served
+        of_engine = found.desks[row], found.exogenous[row], *mobile, *taken, *not_served
         of_plain = (
             day.desks.get(name, 0),
             day.exogenous.get(name, 0),
+            *day.mobile.get(name, (0, 0)),
             *day.booked.get(name, (0, 0)),
             day.refusals[name],
             day.turned_away[name],

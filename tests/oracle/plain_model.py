@@ -40,6 +40,8 @@ from .plain_worker import (
     PlainHomeBased,
     PlainWorker,
     Plan,
+    log_sum_exp,
+    poisson_quantile,
     uniform,
 )
 
@@ -83,8 +85,8 @@ class Day:
 
     Minutes, ratios, half-days left and isolation are those after the day. Riders carried and
     minutes waited for room are by segment; minutes of an office day and back, by worker. Desks are
-    those the simulated workers booked by half of the day; exogenous users take theirs for the whole
-    day.
+    those the simulated workers booked by half of the day, and those that mobile staff took;
+    exogenous users take theirs for the whole day.
     """
 
     date: dt.date
@@ -102,6 +104,7 @@ class Day:
     office_min: list[float]
     desks: dict[str, int]
     exogenous: dict[str, int]
+    mobile: dict[str, list[int]]
     booked: dict[str, tuple[int, int]]
     refusals: Counter[str]
     turned_away: Counter[str]
@@ -335,6 +338,7 @@ class PlainModel(mesa.Model):
             self.start_month()
         if new_week or changed:
             self.valued_on = day
+            self.mobile_expected = self.expect_mobile_staff()
             for worker in self.everybody:
                 worker.value_week()
         self.outlook_today = self.outlook_of_today()
@@ -523,9 +527,10 @@ class PlainModel(mesa.Model):
         """Set the desks of the day, less those that other people have taken."""
         self.desks = {centre.id: self.desks_today(centre) for centre in self.centres}
         self.exogenous = {centre.id: self.exogenous_today(centre) for centre in self.centres}
+        self.mobile = {centre.id: self.mobile_today(centre) for centre in self.centres}
         self.free = {
-            (centre.id, half): self.desks[centre.id] - self.exogenous[centre.id]
-            for centre in self.centres
+            (name, half): self.desks[name] - self.exogenous[name] - self.mobile[name][half]
+            for name in self.desks
             for half in (0, 1)
         }
         self.booked = Counter()
@@ -556,6 +561,47 @@ class PlainModel(mesa.Model):
             words = self.centre_draw(Purpose.EXOGENOUS_USERS, centre, sub=desk // 4)
             taken += uniform(words[desk % 4]) < share
         return taken
+
+    def expect_mobile_staff(self) -> dict[str, float]:
+        """Return the visits a day that each centre may expect of people between appointments."""
+        expected = {centre.id: 0.0 for centre in self.centres}
+        for commune in self.territory.communes.itertuples():
+            worth: dict[str, dict[str, float]] = defaultdict(dict)
+            for centre in self.centres:
+                ways = ways_to_centre(resident_km(commune, centre), True, self.p)
+                if min(way.minutes for way in ways) <= self.p.max_access_min:
+                    mine = self.worth_to_mobile_staff(centre, self.best_way(ways))
+                    worth[centre.commune_code][centre.id] = mine
+            mu = self.p.mu_place
+            of_place = {
+                code: mu * log_sum_exp([each / mu for each in at.values()])
+                for code, at in worth.items()
+            }
+            everything = log_sum_exp([0.0, *of_place.values()])
+            visits = commune.residents_at_work * self.p.mobile_visits_per_resident_at_work
+            for code, at in worth.items():
+                for name, mine in at.items():
+                    share = math.exp(of_place[code] - everything + (mine - of_place[code]) / mu)
+                    expected[name] += visits * share
+        return {each.id: expected[each.id] * self.share_around(each) for each in self.centres}
+
+    def worth_to_mobile_staff(self, centre: Centre, way: Way) -> float:
+        p = self.p
+        half = min(centre.price_half_day_eur, p.hours_per_half_day * centre.price_hour_eur)
+        return float(
+            p.asc_mobile
+            + p[f"asc_tc_{centre.kind}"]
+            + p.utility_per_service * (centre.services - p.reference_services)
+            + p.g_colocation * math.log1p(self.colocation_at(centre))
+            + p.theta * (2 * worth_of_way(way, p) + p.beta_cost_per_eur * half)
+        )
+
+    def mobile_today(self, centre: Centre) -> list[int]:
+        """Return the desks that mobile staff take in the morning and in the afternoon."""
+        left = self.desks[centre.id] - self.exogenous[centre.id]
+        mean = 0.5 * self.scale * self.mobile_expected[centre.id]
+        words = self.centre_draw(Purpose.MOBILE_STAFF, centre)[:2]
+        return [min(poisson_quantile(uniform(word), mean), left) for word in words]
 
     def booking_rank(self, worker: PlainWorker) -> tuple[Any, ...]:
         """Order of service: subscribers of any centre first, then by the day's draw."""
@@ -624,7 +670,7 @@ class PlainModel(mesa.Model):
         )
         self.days_this_week += 1
         for centre, users in self.exogenous.items():
-            self.occupied_this_week[centre] += users
+            self.occupied_this_week[centre] += users + sum(self.mobile[centre]) / 2
 
     def learn(self, expected: dict[int, float], today: dict[int, float]) -> dict[int, float]:
         a = self.p.learning_weight
@@ -652,6 +698,7 @@ class PlainModel(mesa.Model):
             office_min=[worker.office_min(queue_min, ratios) for worker in workers],
             desks=self.desks,
             exogenous=self.exogenous,
+            mobile=self.mobile,
             booked={name: (self.booked[name, 0], self.booked[name, 1]) for name in self.desks},
             refusals=self.refusals,
             turned_away=self.turned_away,

@@ -55,6 +55,17 @@ def gumbel(word: int) -> float:
     return -math.log(-math.log(uniform(word)))
 
 
+def poisson_quantile(u: float, mean: float) -> int:
+    """Return the least number that a Poisson variable does not exceed with that probability."""
+    number, probability = 0, math.exp(-mean)
+    cumulated = probability
+    while cumulated < u:
+        number += 1
+        probability *= mean / number
+        cumulated += probability
+    return number
+
+
 def log_positive_stable(word_angle: int, word_exponential: int, mu: float) -> float:
     """Logarithm of a positive stable draw of index mu (Kanter 1975)."""
     if mu == 1:

@@ -16,7 +16,7 @@ import pytest
 from scipy import sparse
 
 from sim77.core.units import MODES
-from sim77.engine import columns, travel
+from sim77.engine import columns, mobile, travel
 from sim77.engine.organisations import awareness
 from sim77.engine.organisations.awareness import Surroundings
 from sim77.engine.supply import loads, network, pair_travel, pairs
@@ -142,6 +142,7 @@ def test_desks_were_refused_sold_and_subscribed_to(run):
     assert any(len(refused) > 1 for day in run.days for refused in day.refused)
     assert any(day.subscribers for day in run.days)
     assert any(sum(day.exogenous.values()) for day in run.days)
+    assert sum(sum(taken) for day in run.days for taken in day.mobile.values()) > 50
     only_one_half = [m != a for day in run.days for m, a in day.booked.values()]
     assert any(only_one_half)
     assert len(run.colocation) > 10
@@ -283,6 +284,13 @@ def everybody(original: Original) -> Callable[..., Any]:
     return lambda population, workers, *given, **named: np.ones(workers.size, dtype=np.bool_)
 
 
+def dear_desks_liked(original: Original) -> Callable[..., Any]:
+    def expected(territory: Any, sites: Any, centres: Any, *others: Any) -> Any:
+        return original(territory, sites, centres._replace(price_half=-centres.price_half), *others)
+
+    return expected
+
+
 def as_if_around(**wrong: Callable[[Surroundings], np.ndarray]) -> Mistake:
     """Return a mistake of the spread of awareness: something else is taken to be around."""
 
@@ -328,6 +336,7 @@ MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
     "a centre is seen from everywhere": (
         awareness, "spread", as_if_around(inside=lambda it: np.ones_like(it.inside))
     ),
+    "mobile staff like a dear desk": (mobile, "expected_visitors", dear_desks_liked),
     "journeys by bicycle and on foot take no time": (pairs, "_direct_km", nothing),
 }  # fmt: skip
 

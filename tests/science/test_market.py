@@ -186,6 +186,23 @@ def test_four_times_the_price_brings_no_three_times_the_revenue(
     assert 0.0 < dear < 3.0 * cheap
 
 
+@pytest.mark.parametrize("parts", [2, 4])
+def test_mobile_staff_come_no_more_to_a_centre_cut_into_parts(
+    small_territory: Territory, parts: int
+) -> None:
+    expected = []
+    for pieces in (1, parts):
+        land = towns(small_territory, pieces)
+        names = land.telecentres["telecentre_id"]
+        network = tuple(SiteSpec(name, desks=40 // pieces) for name in names)
+        scenario = Scenario(*("mobile", "", "", "", ""), start=START, end=START, network=network)
+        model = CommuteModel(scenario, territory=land)
+        model.step()
+        expected.append(float(model.memory.centres.mobile_expected.sum()))
+    assert expected[0] > 0.0
+    assert expected[1] == pytest.approx(expected[0], rel=0.05)
+
+
 def test_visitors_by_the_hour_mind_the_price_as_others_do(small_territory: Territory) -> None:
     nobody_else = {
         **dict.fromkeys(EVERYBODY_CONSIDERS, 0.0), "mobile_visits_per_resident_at_work": 0.0,
