@@ -21,8 +21,8 @@ from sim77.report.geography import Geography
 from sim77.report.locale import LANGUAGES, locale_of
 from sim77.report.names import zone_names
 from sim77.runs.effects import derived
+from sim77.runs.execute import share_in_scope
 from sim77.runs.results import desks_of
-from sim77.runs.run import share_in_scope
 from sim77.territory.territory import Territory
 
 _TOP = {"u1": 254, "u2": 65534}
@@ -131,7 +131,7 @@ def encode_side(side: Side, scope: Scope, geography: Geography) -> SidePayload:
         "fields": buffer.fields,
         "rail": geography.new_rail(model.territory.od.transit.segments, scenario.new_lines),
         "telecentres": _telecentres(side, geography, order),
-        "share_in_scope": share_in_scope(model),
+        "share_in_scope": share_in_scope(model.territory, model.zones),
         "zones": zones_of(scope.workplaces, geography.territory),
         "summary": {name: plain(value) for name, value in side.summary().items()},
     }

@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.cache import population_for
+from sim77.engine.population.flows import flow_rows
 from sim77.engine.population.population import Population
 from sim77.engine.scope import checked_scale, checked_seed, checked_zones, days_of_run
 from sim77.registry.parameters import FrozenDict
@@ -120,6 +123,7 @@ class RunSpec:
         return {
             "scale": self.scale,
             "workplaces": list(self.workplaces),
+            "share_of_commuters_in_scope": share_in_scope(places, self.workplaces),
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "territory": {
@@ -129,6 +133,13 @@ class RunSpec:
                 "tables": places.data_hashes,
             },
         }
+
+
+def share_in_scope(territory: Territory, zones: Sequence[str]) -> float:
+    """Return the share of a territory's commuters who work in some of its zones."""
+    flows = flow_rows(territory)
+    inside = np.isin(flows.zone, [territory.workplace_zones.index(zone) for zone in zones])
+    return float(flows.workers[inside].sum() / flows.workers.sum())
 
 
 def start_model(spec: RunSpec, population: Population | None = None) -> CommuteModel:

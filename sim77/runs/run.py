@@ -11,13 +11,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import psutil
 
 from sim77.core.errors import RunInterrupted
 from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
-from sim77.engine.population.flows import flow_rows
 from sim77.runs.execute import Progress, RunSpec, finish, start_model
 from sim77.runs.results import Result, tables_of
 from sim77.runs.warmup import ensure_compiled
@@ -126,7 +124,6 @@ def manifest_of(spec: RunSpec, model: CommuteModel, seconds: float) -> dict[str,
         "days": len(model.days),
         "simulated_workers": model.population.low.size,
         "persons_not_represented": model.population.unrepresented,
-        "share_of_commuters_in_scope": share_in_scope(model),
         **drawn,
         "cost": {
             "seconds": round(seconds, 3),
@@ -135,13 +132,6 @@ def manifest_of(spec: RunSpec, model: CommuteModel, seconds: float) -> dict[str,
         },
         **made_with(),
     }
-
-
-def share_in_scope(model: CommuteModel) -> float:
-    """Return the share of the territory's commuters who work in the zones of the run."""
-    flows = flow_rows(model.territory)
-    inside = np.isin(flows.zone, [model.territory.workplace_zones.index(z) for z in model.zones])
-    return float(flows.workers[inside].sum() / flows.workers.sum())
 
 
 def made_with() -> dict[str, Any]:

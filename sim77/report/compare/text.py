@@ -17,7 +17,7 @@ from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
 from sim77.report.compare.findings import HOME_BASED, Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Locale, decimals_apart, decimals_of
-from sim77.report.run.text import idle_notes
+from sim77.report.run.text import idle_notes, scope_notes
 
 _WIDTH = 36
 _MOST_COMMUNES = 3
@@ -153,7 +153,8 @@ def caveat(findings: Findings, locale: Locale) -> str:
     )
     drawn = findings.draws is not None
     source = drawn_text(findings, locale) if drawn else locale.words["calibrated"]
-    return " ".join([message, source, *idle(findings, locale)])
+    notes = *idle(findings, locale), *scope_notes(findings.manifest, locale)
+    return " ".join([message, source, *notes])
 
 
 def idle(findings: Findings, locale: Locale) -> list[str]:
@@ -287,6 +288,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     lines.append(locale.words["x_caveat_posterior" if findings.draws else "x_caveat"])
     if (scale := findings.manifest["scale"]) < 1.0:
         lines.append(locale.say("limits_sample", scale=locale.numbers.percent(scale)))
+    lines += scope_notes(findings.manifest, locale)
     return "\n".join([*lines, *idle(findings, locale)])
 
 

@@ -207,7 +207,7 @@ def _key_figures(facts: Facts, locale: Locale) -> list[tuple[str, str, str, str]
                access=numbers.percent(total["co2e_access_kg"] / co2e, 0),
                rail=numbers.percent(total["co2e_rail_kg"] / co2e, 0)),
         figure("refusals", count(total["refusals"]), "unit_in_all", days=count(f["days"]),
-               scope=" ".join(["", *scope_notes(facts.result, locale)])),
+               scope=" ".join(["", *scope_notes(facts.result.manifest, locale)])),
     ]  # fmt: skip
     if len(facts.result.lines):
         means = facts.result.lines.groupby("line", observed=True)

@@ -49,7 +49,7 @@ def run_text(result: Result, language: str = "en") -> str:
         *(
             f"  {note}"
             for note in (
-                *scope_notes(result, locale),
+                *scope_notes(result.manifest, locale),
                 *idle_notes(scenario, locale),
                 *sample(manifest, locale),
             )
@@ -113,9 +113,9 @@ def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) ->
     return rows if remote else {key: text for key, text in rows.items() if key != "saved"}
 
 
-def scope_notes(result: Result, locale: Locale) -> list[str]:
-    """Say who is left out that would want a desk, if the run has not all commuters."""
-    share = result.manifest["share_of_commuters_in_scope"]
+def scope_notes(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
+    """Say who is left out that would want a desk, if not all commuters are simulated."""
+    share = manifest.get("share_of_commuters_in_scope", 1.0)  # results saved earlier do not say
     if share >= 1.0:
         return []
     return [locale.say("scope_note", share=locale.numbers.percent(share, 0))]

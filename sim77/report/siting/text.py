@@ -15,6 +15,7 @@ from sim77.analysis.siting.result import Siting
 from sim77.report import locale
 from sim77.report.compare.text import signed
 from sim77.report.locale import Locale, decimals_apart, decimals_of
+from sim77.report.run.text import scope_notes
 from sim77.report.tables import records
 
 PAGES = ("summary", "compare", "site")
@@ -154,7 +155,7 @@ def caveat(facts: Facts, locale: Locale) -> str:
         days=str(manifest["days"]),
         **ends,
     )
-    return f"{sentence} {parameters_text(facts, locale)}"
+    return " ".join([sentence, parameters_text(facts, locale), *scope_notes(manifest, locale)])
 
 
 def parameters_text(facts: Facts, locale: Locale) -> str:
