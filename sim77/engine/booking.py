@@ -123,6 +123,24 @@ def share_at_price(
     return np.minimum(share * np.exp(parameters.exogenous_price_elasticity * relative), 1.0)
 
 
+def visitor_hours(
+    desks: np.ndarray, price_day_eur: np.ndarray, parameters: ParameterSet
+) -> np.ndarray:
+    """Return the hours a day sold to visitors, who take no desk and mind the price as others do.
+
+    Parameters
+    ----------
+    desks, price_day_eur : numpy.ndarray, shape (n_centres,)
+    parameters : ParameterSet
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_centres,)
+    """
+    hours = np.full(price_day_eur.size, float(parameters.visitor_hours_per_desk_day))
+    return desks * share_at_price(hours, price_day_eur, parameters)
+
+
 def subscriptions_earned(
     booked_eur: np.ndarray,
     commune: np.ndarray,

@@ -380,7 +380,9 @@ class CommuteModel(ModelOfAgents):
             m.effects.posted,
             DayUse(
                 row["whole_days"] + row["home_based_users"], row["half_days"],
-                row["exogenous_users"] + row["mobile_users"], self._visitor_hours(),
+                row["exogenous_users"] + row["mobile_users"], booking.visitor_hours(
+                    m.effects.posted.desks, m.centres.offer.price_day, self.parameters
+                ),
                 row["subscribers"],
                 row["revenue_workers_eur"], row["revenue_others_eur"],
             ),
@@ -391,12 +393,6 @@ class CommuteModel(ModelOfAgents):
             self.telecentres.do("step")
             m.recorder.months[m.day] = m.operators.accounts
             m.month_ledger = self._new_month(coming or m.day)
-
-    def _visitor_hours(self) -> np.ndarray:
-        """Hours sold today to visitors, who mind the price as others do who are not simulated."""
-        posted, price = self.effects.posted, self.memory.centres.offer.price_day
-        hours = np.full(price.size, float(self.parameters.visitor_hours_per_desk_day))
-        return posted.desks * booking.share_at_price(hours, price, self.parameters)
 
     def _new_month(self, day: dt.date) -> MonthLedger:
         first = day.replace(day=1)

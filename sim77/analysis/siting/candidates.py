@@ -11,7 +11,7 @@ import numpy as np
 
 from sim77.core import calendar
 from sim77.core.errors import StudyError
-from sim77.engine.booking import share_at_price
+from sim77.engine.booking import share_at_price, visitor_hours
 from sim77.engine.columns import AREAS, Sites, cheapest, sites_of_run
 from sim77.engine.organisations.operators import (
     MONTHS_PER_YEAR,
@@ -173,11 +173,12 @@ def _accounts(
     day_eur, _ = cheapest(p.price_day_eur, p.price_half_day_eur, p.price_hour_eur, p)
     price = np.full(n, day_eur)
     share = share_at_price(p.array("exogenous_share", AREAS)[sites.area], price, p)
-    hours = share_at_price(np.full(n, float(p.visitor_hours_per_desk_day)), price, p)
     day = MonthLedger(n, 1)
     day.open_days += 1.0
     day.desk_days += desks
-    day.revenue_others_eur += desks * (share * price + hours * p.price_hour_eur)
+    day.revenue_others_eur += (
+        desks * share * price + visitor_hours(np.full(n, desks), price, p) * p.price_hour_eur
+    )
     traits = site_traits(territory.sites.iloc[sites.row])
     accounts = month_accounts(day, traits, np.zeros(n), p)
     return accounts.cost_eur, accounts.revenue_others_eur, (1.0 - share) * desks
