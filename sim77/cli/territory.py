@@ -125,7 +125,9 @@ def _fit_modes(arguments: argparse.Namespace) -> int:
     from sim77.territory.built import BASE_LOADS
     from sim77.territory.territory import load_territory
 
-    territory = load_territory(arguments.folder)
+    if not Path(arguments.folder).is_dir():
+        raise UsageError(f"'{arguments.folder}' is no folder; 'fit' writes into one that is built.")
+    territory = load_territory(Path(arguments.folder).resolve())
     # Before anything is written.
     counted = read_counts(territory, arguments.boardings) if arguments.boardings else None
     found = fit_modes(

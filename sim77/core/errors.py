@@ -4,6 +4,7 @@ import difflib
 import errno
 import re
 from collections.abc import Iterable
+from typing import Any
 
 _LONGEST_LIST = 8
 _FULL = (errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -52,6 +53,11 @@ class RunInterrupted(Sim77Error):  # noqa: N818  (being stopped is no error)
 
 class DamageWarning(UserWarning):
     """Something stored is damaged and was left out; the message is one sentence."""
+
+
+def as_written(value: Any) -> Any:
+    """Return a value of a table as people write it: a number of NumPy's as one of Python's."""
+    return value.item() if hasattr(value, "item") else value
 
 
 def why(error: OSError) -> str:

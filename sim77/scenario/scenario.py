@@ -317,8 +317,21 @@ def load_scenario(
     with located(draft):
         scenario = Scenario(**draft.fields)
         if territory is not None:
-            scenario.check(territory)
+            _check_fit(scenario, territory, str(name_or_path))
         return scenario
+
+
+def _check_fit(scenario: Scenario, territory: Territory, name: str) -> None:
+    """Check a scenario; one that ships may name what another territory lacks: say what is there."""
+    try:
+        scenario.check(territory)
+    except MisplacedError as error:
+        own = territory.scenarios
+        if name not in shipped_names() or name in own or not own:
+            raise
+        raise MisplacedError(
+            f"{error.message} Scenarios of '{territory.name}' itself: {', '.join(own)}.", error.path
+        ) from None
 
 
 def lever_ends(name: str) -> tuple[Scenario, Scenario]:

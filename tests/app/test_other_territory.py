@@ -150,7 +150,7 @@ def test_the_shipped_story_says_why_it_cannot_be_told(
     assert main([*words, "--territory", str(folder)]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    assert 'scene 1: Unknown scenario: "network-2014"' in said
+    assert "'network-tour' tells of Seine-et-Marne, not of" in said
 
 
 def test_what_share_says_gives_the_numbers_again(other: Server, folder: Path, page: Any) -> None:

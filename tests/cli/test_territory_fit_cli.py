@@ -80,3 +80,25 @@ def test_answers_that_are_not_there_are_told(
     (tmp_path / "answers.parquet").unlink()
     assert main(words) == 2
     assert "answers.parquet: there is no such file." in capsys.readouterr().err
+
+
+def test_a_territory_that_ships_is_not_written_to(
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words[2] = "ile-de-france"
+    assert main(words) == 2
+    assert "'ile-de-france' is no folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", [0.0, float("inf")])
+def test_answers_without_numbers_of_people_are_refused(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], workers: float
+) -> None:
+    file = tmp_path / "answers.parquet"
+    pd.read_parquet(file).assign(workers=workers).to_parquet(file)
+    assert main(words) == 2
+    assert "workers" in capsys.readouterr().err

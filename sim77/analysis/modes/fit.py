@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 
-from sim77.core.errors import TerritoryError, why
+from sim77.core.errors import TerritoryError, as_written, why
 from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS, Mode
 from sim77.engine.population.flows import GROUP_OF_CSP
 from sim77.engine.supply.mode_constants import log_density
@@ -36,6 +36,7 @@ from sim77.territory.territory import Territory
 ANSWERS = {"TC": (Mode.PUBLIC_TRANSPORT,), "VP": (Mode.CAR,), "NM": (Mode.BICYCLE, Mode.WALK)}
 """What the census calls modes."""
 _ANSWER_OF = np.array([0, 1, 2, 2])
+_MOST_WORKERS = 1e9
 _N_AREAS, _N_GROUPS = len(AREA_TYPES), len(OCCUPATION_GROUPS)
 HELD_OUT = 3
 """One commune in so many is left out of the fit."""
@@ -96,20 +97,23 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
             raise TerritoryError(f"The answers of the census lack the column '{column}'.")
     unknown = ~answers["mode"].astype(str).isin(list(ANSWERS))
     if unknown.any():
+        first = as_written(answers["mode"][unknown].iloc[0])
         raise TerritoryError(
-            f"The answers of the census have the mode {answers['mode'][unknown].iloc[0]!r}, "
-            f"expected {', '.join(ANSWERS)}."
+            f"The answers of the census have the mode {first!r}, expected {', '.join(ANSWERS)}."
         )
     workers_of = pd.to_numeric(answers["workers"], errors="coerce")
     for column, wrong, what in (
-        ("workers", ~(workers_of >= 0.0), "a number of 0 or more"),
+        ("workers", ~workers_of.between(0.0, _MOST_WORKERS), "a number from 0 to 1e9"),
         ("csp", ~answers["csp"].isin(list(GROUP_OF_CSP)), "a number from 1 to 6"),
     ):
         if wrong.any():
+            first = as_written(answers[column][wrong].iloc[0])
             raise TerritoryError(
-                f"The answers of the census have {answers[column][wrong].iloc[0]!r} in the column "
-                f"'{column}', expected {what}."
+                f"The answers of the census have {first!r} in the column '{column}', "
+                f"expected {what}."
             )
+    if workers_of.sum() == 0.0:
+        raise TerritoryError("The answers of the census count nobody: all their workers are 0.")
     pairs = territory.od.pairs
     number = pd.Series(
         np.arange(len(pairs)),

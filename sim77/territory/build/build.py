@@ -60,6 +60,7 @@ from sim77.territory.example import check_free
 from sim77.territory.road_tables import RoadTables
 from sim77.territory.schema import TABLES, Column, Table
 from sim77.territory.settings import BASE_YEARS, MOST_SCOPES
+from sim77.territory.territory import check_territory
 
 with needs("territory"):
     import shapely
@@ -259,6 +260,8 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
             yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=100),
         )
         _write_text(partial / "README.md", readme(settings, sources, report))
+        if problems := check_territory(partial):
+            raise TerritoryError(f"These inputs make no territory: {problems[0]}")
         if folder.exists():
             folder.rmdir()
         partial.replace(folder)

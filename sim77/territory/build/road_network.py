@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from sim77.core.errors import TerritoryError, nearest
+from sim77.core.errors import TerritoryError, as_written, nearest
 from sim77.core.extras import needs
 from sim77.core.units import AREA_TYPES
 
@@ -712,6 +712,10 @@ def _shown(blob: object) -> str:
 def _checked_axes(axes: pd.DataFrame) -> pd.DataFrame:
     _need(axes, "axes", ("road", "part", "order", "lon", "lat"))
     key = ["road", "part", "order"]
+    for column in key:
+        blank = axes[column].isna() | (axes[column].astype(str).str.strip() == "")
+        row = pd.Series([f"row {place + 1}" for place in range(len(axes))], index=axes.index)
+        _refuse(blank, "axes", row, column, axes, "filled in")
     name = "road " + axes[key].astype(str).agg(", ".join, axis=1) if len(axes) else axes["road"]
     _refuse(axes.duplicated(key), "axes", name, "order", axes, "a number that occurs once a part")
     _refuse_place(axes, "axes", name)
@@ -751,7 +755,7 @@ def _refuse(
     """Name the first row that is wrong by what it is called, not by its place."""
     if wrong.any():
         at = int(np.argmax(wrong.to_numpy()))
+        value = as_written(table[column].iloc[at])
         raise TerritoryError(
-            f"{file}, {name.iloc[at]}, column {column!r}: {table[column].iloc[at]!r}, but must be "
-            f"{allowed}."
+            f"{file}, {name.iloc[at]}, column {column!r}: {value!r}, but must be {allowed}."
         )

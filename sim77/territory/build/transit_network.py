@@ -49,6 +49,7 @@ RUN_TYPES = {
 }
 _EARTH_KM = 6371.0
 _DAY_MIN = 1440.0
+_MOST_PLACES, _LONGEST_HOP_S = 100_000, 36_000
 
 
 @dataclass(frozen=True, order=True)
@@ -318,11 +319,25 @@ def describe_lines(network: Network, table: pd.DataFrame) -> Network:
             )
         for each in ("seats_per_train", "places_per_train"):
             if each in told:
-                told[each] = int(told[each])
+                told[each] = _places_of(told[each], each, name)
         if "capacity_estimated" in told:
             told["capacity_estimated"] = bool(int(told["capacity_estimated"]))
-        lines[name] = replace(lines[name], **told)
+        found = lines[name] = replace(lines[name], **told)
+        if found.places_per_train < found.seats_per_train:
+            raise TerritoryError(
+                f"lines, line '{name}': places_per_train is {found.places_per_train}, but must be "
+                f"at least seats_per_train, {found.seats_per_train}."
+            )
     return Network(network.stops, lines, network.runs)
+
+
+def _places_of(value: float, column: str, line: str) -> int:
+    if not 1 <= value <= _MOST_PLACES:
+        raise TerritoryError(
+            f"lines, line '{line}': {column} is {value:g}, but must be a number from 1 to "
+            f"{_MOST_PLACES:,}."
+        )
+    return int(value)
 
 
 # From minutes between stations ---------------------------------------------------------------
@@ -336,8 +351,20 @@ def read_hops(path: str | Path) -> pd.DataFrame:
     TerritoryError
         If a column is missing or a number is none.
     """
+    name = Path(path).name
     table = _csv(Path(path), {"line": str, "from": str, "to": str})
-    return _checked(table, HOP_COLUMNS, HOP_COLUMNS[4:], Path(path).name)
+    hops = _checked(table, HOP_COLUMNS, HOP_COLUMNS[4:], name)
+    for column, wrong, allowed in (
+        *((each, hops[each].isna(), "filled in") for each in ("line", "from", "to")),
+        ("seconds", ~hops["seconds"].between(1, _LONGEST_HOP_S), f"from 1 to {_LONGEST_HOP_S:,}"),
+    ):
+        if wrong.any():
+            row = int(np.flatnonzero(wrong)[0])
+            value = hops[column].iloc[row]
+            raise TerritoryError(
+                f"{name}, row {hops.index[row] + 1}: {column} must be {allowed}, not '{value}'."
+            )
+    return hops
 
 
 def _checked(

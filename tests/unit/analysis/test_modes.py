@@ -210,7 +210,7 @@ def test_what_cannot_be_cut_is_refused(land: Territory, land_scopes: Path, tmp_p
 @pytest.mark.parametrize(
     ("column", "value", "sentence"),
     [
-        ("workers", -1.0, r"-1\.0.* in the column 'workers', expected a number of 0 or more"),
+        ("workers", -1.0, r"-1\.0.* in the column 'workers', expected a number from 0 to 1e9"),
         ("workers", "y", "'y' in the column 'workers'"),
         ("csp", 9, "9.* in the column 'csp', expected a number from 1 to 6"),
         ("origin", "99999", "have no pair of home and workplace of the territory"),

@@ -807,7 +807,9 @@ def test_a_scenario_of_a_territory_is_named_with_its_line_when_it_does_not_fit(
 ) -> None:
     with pytest.raises(ScenarioError, match=r"'both-center'\. Did you mean 'both-centres'\?"):
         load_scenario("both-center", other)
-    with pytest.raises(ScenarioError, match=r"network-2014, line 8, network.* 'hubstart'"):
+    with pytest.raises(
+        ScenarioError, match=r"network-2014, line 8, network.* 'hubstart'.* itself: both-centres, "
+    ):
         load_scenario("network-2014", other)
     file = other.folder / "scenarios" / "three-centres.yaml"
     text = file.read_text(encoding="utf-8")

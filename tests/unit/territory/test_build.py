@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,7 +16,15 @@ from sim77.cli import main
 from sim77.core.errors import TerritoryError
 from sim77.territory.build.build import Inputs, build_territory, fibre_starts
 from sim77.territory.build.new_lines import rebuilt_transit
-from sim77.territory.build.transit_network import read_hops, read_lines
+from sim77.territory.build.transit_network import (
+    HOP_COLUMNS,
+    Line,
+    Network,
+    Run,
+    describe_lines,
+    read_hops,
+    read_lines,
+)
 from sim77.territory.built import BASE_LOADS
 from sim77.territory.road_tables import read_roads
 from sim77.territory.territory import load_territory
@@ -283,6 +292,13 @@ def test_public_transport_can_be_built_again_from_the_folder(
         assert file.read_bytes() == (tmp_path / "land" / "transit" / file.name).read_bytes(), file
 
 
+def hops(**changed: object) -> bytes:
+    """One ride of the metro, as a file, with other cells."""
+    row = dict(zip(HOP_COLUMNS, ("M", 0, "A", "B", 48.8, 2.3, 48.9, 2.4, 90), strict=True))
+    cells = (row | changed).values()
+    return f"{','.join(HOP_COLUMNS)}\n{','.join(map(str, cells))}\n".encode()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
@@ -292,6 +308,9 @@ def test_public_transport_can_be_built_again_from_the_folder(
         ("lines", b"line,seats_per_train\nA,\nR,abc\n",
          "lines.csv, row 2: seats_per_train must be a number, not 'abc'."),
         ("metro", b"", "metro.csv is no table with commas"),
+        ("metro", hops(seconds=-60), "row 1: seconds must be from 1 to 36,000, not '-60'."),
+        ("metro", hops(seconds="inf"), "row 1: seconds must be from 1 to 36,000, not 'inf'."),
+        ("metro", hops(**{"from": ""}), "row 1: from must be filled in, not 'nan'."),
     ],
 )  # fmt: skip
 def test_a_wrong_table_of_lines_is_told(
@@ -301,6 +320,23 @@ def test_a_wrong_table_of_lines_is_told(
     file.write_bytes(content)
     with pytest.raises(TerritoryError, match=re.escape(sentence)):
         {"lines": read_lines, "metro": read_hops}[name](file)
+
+
+@pytest.mark.parametrize(
+    ("seats", "places", "sentence"),
+    [
+        (30, 20, "places_per_train is 20, but must be at least seats_per_train, 30."),
+        (-8, 20, "seats_per_train is -8, but must be a number from 1 to 100,000."),
+        (8, math.inf, "places_per_train is inf, but must be a number from 1 to 100,000."),
+    ],
+)
+def test_wrong_places_of_a_line_are_told(seats: float, places: float, sentence: str) -> None:
+    line = Line("R", "R", "R", "train", "", 800, 1600, True, "")
+    both = (0.0, 5.0), (0.0, 5.0), (True, True), (True, False), (False, True)
+    train = Run("R", ("A", "B"), *both, 2.0)
+    told = pd.DataFrame({"line": ["R"], "seats_per_train": [seats], "places_per_train": [places]})
+    with pytest.raises(TerritoryError, match=re.escape(sentence)):
+        describe_lines(Network({"A": (48.0, 2.0), "B": (48.1, 2.0)}, {"R": line}, (train,)), told)
 
 
 @pytest.mark.parametrize(
