@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "study", metavar="STUDY", help="study file, like calibration/2022/study.yaml, or its folder"
+    )
+    add(
+        "--territory",
+        metavar="FOLDER",
+        help="as `territory` in the study: another than Seine-et-Marne, its name or folder",
     )
     add("--out", metavar="FOLDER", help="default: out/calibration-<name of the study's folder>")
     add(
@@ -73,8 +79,11 @@ def _run(arguments: argparse.Namespace, out: Path) -> int:
     from sim77.analysis.calibrate.study import load_study
     from sim77.report.calibration.page import write_calibration_report
     from sim77.report.output import text
+    from sim77.territory.territory import load_territory
 
     study = load_study(arguments.study)
+    if arguments.territory is not None:
+        study = replace(study, territory=load_territory(arguments.territory).reference)
     study = study.quickened() if arguments.quick else study
     tell = None if arguments.quiet else lambda line: print(f"  {line}", file=sys.stderr)
     where = {"workers": arguments.workers, "scheduler": arguments.scheduler, "tell": tell}

@@ -26,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", metavar="FOLDER", help="where the runs go (default: out/ and the study's folder)")
     add_posterior(parser, "as `posterior` in the study; without FILE, the shipped one")
     add("--seeds-per-draw", type=whole, metavar="N", help="as `seeds_per_draw` in the study")
+    add(
+        "--territory",
+        metavar="FOLDER",
+        help="as `territory` in the study: another than Seine-et-Marne, its name or folder",
+    )
     cluster_arguments(parser)
     add("--retry-failed", action="store_true", help="do the runs that failed again")
     add("--repair", action="store_true", help="set aside what is damaged and do its runs again")
@@ -41,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from sim77.analysis.sweep.runner import chosen_points, run_study
     from sim77.runs.store import MANIFEST
 
-    study = _drawn(load_study(arguments.study), arguments)
+    study = _drawn(load_study(arguments.study, arguments.territory), arguments)
     chosen = chosen_points(study, arguments.only)
     say = _silent if arguments.quiet else print
     _say_plan(study, len(chosen), say)

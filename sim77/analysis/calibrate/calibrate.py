@@ -136,7 +136,7 @@ def _calibrated(
     centres = None
     if study.centres is not None:
         say("reading how often telecentres would be used")
-        posterior, centres = spread_centres(posterior, study.centres, study.seed)
+        posterior, centres = spread_centres(posterior, study.centres, study.seed, study.territory)
     targets = targets_table(profile, posterior, check)
     return Calibration(study, folder, posterior, targets, done, centres)
 
@@ -161,7 +161,7 @@ def claim(
     file = folder / STATE_FILE
     state = {
         "study": study.hash, "observed": dict(observed or {}), "sim77": __version__,
-        "data": data_hashes(), "defaults": study.defaults_hash,
+        "data": data_hashes(study.territory), "defaults": study.defaults_hash,
     }  # fmt: skip
     if not file.exists():
         replace_text(file, json.dumps(state))
@@ -242,7 +242,8 @@ def _write(
         "evaluations_computed_now": evaluations.computed,
         "seconds_now": round(seconds, 1),
         "sim77": __version__,
-        "data": data_hashes(),
+        "territory": study.territory,
+        "data": data_hashes(study.territory),
         **made_with(),
     }
     write_manifest(folder, manifest, TABLES)

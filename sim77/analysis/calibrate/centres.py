@@ -21,6 +21,7 @@ from sim77.analysis.calibrate.tables import Posterior, within_ranges
 from sim77.registry.parameters import load_parameters
 from sim77.runs.run import run
 from sim77.scenario.scenario import load_scenario
+from sim77.territory.territory import load_territory
 
 CENTRES = ("asc_tc_telecentre", "asc_tc_coworking")
 CENTRE_SHARES = (0.0025, 0.01)
@@ -47,7 +48,9 @@ class CentreRange:
     share_high: float
 
 
-def centre_range(values: Mapping[str, float], requested: CentresRun, seed: int) -> CentreRange:
+def centre_range(
+    values: Mapping[str, float], requested: CentresRun, seed: int, territory: str | None = None
+) -> CentreRange:
     """Find the constants that give `CENTRE_SHARES`, or the ends of the registry's range.
 
     Parameters
@@ -57,20 +60,23 @@ def centre_range(values: Mapping[str, float], requested: CentresRun, seed: int) 
     requested : CentresRun
         The run in which shares are read, at full scale: desks and refusals need it.
     seed : int
+    territory : str, optional
+        Name or folder; Seine-et-Marne by default.
 
     Returns
     -------
     CentreRange
     """
-    scenario = load_scenario(requested.scenario)
+    scenario = load_scenario(requested.scenario, load_territory(territory))
     given = {name: x for name, x in within_ranges(values).items() if name not in CENTRES}
     entry = load_parameters()[CENTRES[0]]
 
     def share(constant: float) -> float:
         overrides = {**given, **dict.fromkeys(CENTRES, constant)}
         result = run(
-            scenario, seed=seed, start=requested.start, end=requested.end, overrides=overrides
-        )
+            scenario, seed=seed, start=requested.start, end=requested.end, overrides=overrides,
+            territory=territory,
+        )  # fmt: skip
         return float(result.summary()["share_of_remote_in_telecentre"])
 
     ends, found = (entry.low, entry.high), []
@@ -91,7 +97,7 @@ def centre_range(values: Mapping[str, float], requested: CentresRun, seed: int) 
 
 
 def spread_centres(
-    posterior: Posterior, requested: CentresRun, seed: int
+    posterior: Posterior, requested: CentresRun, seed: int, territory: str | None = None
 ) -> tuple[Posterior, CentreRange]:
     """Give every draw of a posterior a constant of telecentres.
 
@@ -101,12 +107,14 @@ def spread_centres(
     requested : CentresRun
     seed : int
         Of the run and of the order in which the range is filled (a scrambled Halton sequence).
+    territory : str, optional
+        Name or folder; Seine-et-Marne by default.
 
     Returns
     -------
     tuple of Posterior and CentreRange
     """
-    found = centre_range(posterior.solved, requested, seed)
+    found = centre_range(posterior.solved, requested, seed, territory)
     order = scipy.stats.qmc.Halton(d=1, scramble=True, rng=np.random.default_rng(seed))
     constants = found.low + (found.high - found.low) * order.random(len(posterior.table))[:, 0]
     table = posterior.table.assign(**dict.fromkeys(CENTRES, constants))

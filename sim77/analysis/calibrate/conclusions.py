@@ -33,6 +33,7 @@ from sim77.analysis.sweep.outcomes import Outcome
 from sim77.registry.parameters import defaults_hash, on_top
 from sim77.runs.execute import RunSpec
 from sim77.scenario.scenario import load_scenario
+from sim77.territory.territory import load_territory
 
 SEEDS = 8
 CENTRES_TRIED = (-7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0)
@@ -92,6 +93,8 @@ class Pair:
         Constant of telecentres, if it is not the registry's.
     scale : float
     seed : int
+    territory : str or None
+        Name or folder; Seine-et-Marne if None.
     """
 
     era: str
@@ -99,6 +102,7 @@ class Pair:
     asc_tc: float | None
     scale: float
     seed: int
+    territory: str | None = None
 
     @property
     def key(self) -> str:
@@ -107,6 +111,8 @@ class Pair:
         content = [
             self.era, list(self.parameters), self.asc_tc, self.scale, self.seed, defaults, OUTCOMES,
         ]  # fmt: skip
+        if self.territory is not None:
+            content.append(load_territory(self.territory).hash)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
@@ -126,13 +132,20 @@ def conclude(pair: Pair) -> dict[str, float]:
     era = ERAS[pair.era]
     sides = []
     for name in (era.scenario, era.baseline):
-        scenario = load_scenario(name)
+        scenario = load_scenario(name, load_territory(pair.territory))
         given = dict(on_top(scenario.parameters, dict(pair.parameters)))
         if name == era.scenario and pair.asc_tc is not None:
             given |= dict.fromkeys(CENTRES, pair.asc_tc)
         sides.append(scenario.with_(parameters=given))
     run, baseline = (
-        RunSpec(side, seed=pair.seed, scale=pair.scale, start=era.start, end=era.end)
+        RunSpec(
+            side,
+            seed=pair.seed,
+            scale=pair.scale,
+            start=era.start,
+            end=era.end,
+            territory=pair.territory,
+        )
         for side in sides
     )
     outcomes = tuple(Outcome(each) for each in OUTCOMES)
@@ -245,7 +258,10 @@ class _Asking:
             summaries = self.evaluations([self.profile.evaluation(point.free)])[0]
             solved = self.profile.agreements(point.free, {anchor: summaries[anchor]})[anchor]
             parameters = on_top(parameters, solved.parameters())
-        return Pair(self.era, tuple(sorted(parameters.items())), point.asc_tc, self.scale, seed)
+        return Pair(
+            self.era, tuple(sorted(parameters.items())), point.asc_tc, self.scale, seed,
+            self.profile.study.territory,
+        )  # fmt: skip
 
 
 def summarised(conclusions: pd.DataFrame) -> pd.DataFrame:

@@ -44,14 +44,23 @@ class Evaluation:
         parameters = sorted(spec.overrides.items())
         defaults = defaults_hash(dict(parameters))
         content = [parameters, list(self.runs), spec.scale, spec.seed, defaults]
+        if spec.territory is not None:
+            content.append(spec.places.hash)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def evaluation_of(
-    parameters: Mapping[str, float], anchors: Sequence[str], scale: float, seed: int
+    parameters: Mapping[str, float],
+    anchors: Sequence[str],
+    scale: float,
+    seed: int,
+    territory: str | None = None,
 ) -> Evaluation:
     """Return the runs of anchor years with some parameters."""
-    runs = {name: anchor_run(name, parameters, scale=scale, seed=seed) for name in anchors}
+    runs = {
+        name: anchor_run(name, parameters, scale=scale, seed=seed, territory=territory)
+        for name in anchors
+    }
     return Evaluation(FrozenDict(runs))
 
 

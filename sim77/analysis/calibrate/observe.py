@@ -119,7 +119,14 @@ class Summary:
         return cls(arrays.pop("persons"), arrays)
 
 
-def anchor_run(name: str, parameters: Mapping[str, float], *, scale: float, seed: int) -> RunSpec:
+def anchor_run(
+    name: str,
+    parameters: Mapping[str, float],
+    *,
+    scale: float,
+    seed: int,
+    territory: str | None = None,
+) -> RunSpec:
     """Return the run of an anchor year.
 
     Parameters
@@ -132,6 +139,8 @@ def anchor_run(name: str, parameters: Mapping[str, float], *, scale: float, seed
         Share of the residents at work that is simulated, all workplaces.
     seed : int
         Seed of every draw; the same for all parameters (common random numbers).
+    territory : str, optional
+        Name or folder; Seine-et-Marne by default.
 
     Returns
     -------
@@ -140,8 +149,8 @@ def anchor_run(name: str, parameters: Mapping[str, float], *, scale: float, seed
     anchor = ANCHORS[name]
     return RunSpec(
         _scenario(anchor.scenario), seed=seed, scale=scale,
-        workplaces=load_territory(None).workplace_zones,
-        start=anchor.start, end=anchor.end, overrides=parameters,
+        workplaces=load_territory(territory).workplace_zones,
+        start=anchor.start, end=anchor.end, overrides=parameters, territory=territory,
     )  # fmt: skip
 
 

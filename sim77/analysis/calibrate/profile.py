@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from sim77.analysis.calibrate.agreements import first_guess, model_value, solve_agreements
@@ -23,7 +23,8 @@ from sim77.analysis.calibrate.evaluations import Evaluation, evaluation_of
 from sim77.analysis.calibrate.indicators import Agreements
 from sim77.analysis.calibrate.observe import Summary
 from sim77.analysis.calibrate.study import CalibrationStudy
-from sim77.analysis.calibrate.targets import Target, comparable, observations
+from sim77.analysis.calibrate.targets import Target, comparable, mix_for, observations
+from sim77.registry.parameters import FrozenDict
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,9 @@ class Profile:
     def evaluation(self, values: Mapping[str, float]) -> Evaluation:
         """Return what is to be run for a point."""
         study = self.study
-        return evaluation_of(self.parameters(values), study.anchors, study.scale, study.seed)
+        return evaluation_of(
+            self.parameters(values), study.anchors, study.scale, study.seed, study.territory
+        )
 
     def agreements(
         self, values: Mapping[str, float], summaries: Mapping[str, Summary]
@@ -109,6 +112,11 @@ class Profile:
         return tuple(each for each in self.targets if each.anchor == anchor)
 
 
+def _weighed(target: Target, territory: str | None) -> Target:
+    mix = mix_for(target.options.get("mix", ""), territory)
+    return replace(target, options=FrozenDict({**target.options, "mix": mix})) if mix else target
+
+
 def make_profile(study: CalibrationStudy, observed: Mapping[str, float] | None = None) -> Profile:
     """Return the profile of a study.
 
@@ -122,6 +130,10 @@ def make_profile(study: CalibrationStudy, observed: Mapping[str, float] | None =
     -------
     Profile
     """
-    targets: Sequence[Target] = [each for each in observations()[0] if each.anchor in study.anchors]
+    targets = [
+        _weighed(each, study.territory)
+        for each in observations()[0]
+        if each.anchor in study.anchors
+    ]
     values = {**comparable(targets), **(observed or {})}
     return Profile(study, tuple(targets), {}).facing(values)

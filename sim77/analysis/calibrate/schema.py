@@ -109,6 +109,7 @@ class CalibrationFile(Effort):
         expected("one parameter or more"),
         BeforeValidator(_by_name),
     ]
+    territory: Text | None = None
     at_most: Bound | None = None
     first_guess: Annotated[Mapping[str, float], ReadBy(_guess, parameter_values())] | None = None
     centres: Centres | None = None

@@ -50,7 +50,7 @@ from sim77.core.errors import StudyError, nearest
 from sim77.core.schema import Part, validated
 from sim77.core.yaml_file import placed, read_yaml
 from sim77.registry.parameters import FrozenDict, defaults_hash, load_parameters
-from sim77.territory.territory import load_territory
+from sim77.territory.territory import Territory, load_territory
 
 STUDY_FILE = "study.yaml"
 
@@ -107,6 +107,7 @@ class CalibrationStudy:
     generations: int = 6
     most_evaluations: int = 3000
     centres: CentresRun | None = None
+    territory: str | None = None
     quick: Mapping[str, float] = field(default_factory=FrozenDict)
     recovery: Mapping[str, float] = field(default_factory=FrozenDict)
     sbc: Mapping[str, Any] = field(default_factory=FrozenDict)
@@ -121,6 +122,8 @@ class CalibrationStudy:
         if self.centres is not None:
             run = self.centres
             content["centres"] = [run.scenario, str(run.start), str(run.end)]
+        if self.territory is not None:
+            content["territory"] = load_territory(self.territory).name
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -205,7 +208,7 @@ def _checked(given: CalibrationFile) -> CalibrationStudy:
     free = []
     for name, entry in given.free.items():
         with at("free", name):
-            free.append(_free(name, entry))
+            free.append(_free(name, entry, load_territory(given.territory)))
             _check_distinct(free)
     names = [each.name for each in free]
     for place, named in (
@@ -224,6 +227,7 @@ def _checked(given: CalibrationFile) -> CalibrationStudy:
         sum_at_most=given.at_most.value if given.at_most else 0.0,
         first_guess=FrozenDict(given.first_guess),
         centres=CentresRun(**given.centres.model_dump()) if given.centres else None,
+        territory=given.territory,
         quick=_said(given.quick),
         recovery=_said(given.recovery),
         sbc=_said(given.sbc),
@@ -235,14 +239,14 @@ def _said(part: Part | None) -> FrozenDict[Any]:
     return FrozenDict(part.model_dump(exclude_unset=True) if part else {})
 
 
-def _free(name: str, entry: FreeEntry) -> Free:
+def _free(name: str, entry: FreeEntry, territory: Territory) -> Free:
     parameters = tuple(entry.together or (name,))
     for each in parameters:
         if each not in load_parameters():
             raise StudyError(f"unknown parameter '{each}'.{nearest(each, load_parameters())}")
         if load_parameters()[each].values:
             raise StudyError(f"'{each}' is solved for: leave it out.")
-        if each in load_territory(None).parameters:
+        if each in territory.parameters:
             raise StudyError(f"'{each}' is fitted with the territory: leave it out.")
     lowest = max(load_parameters()[each].low for each in parameters)
     highest = min(load_parameters()[each].high for each in parameters)

@@ -151,7 +151,9 @@ def wanted(profile: Profile, points: Sequence[Values], scale: float) -> list[Eva
     study = profile.study
     first = study.seed + OTHER_SEEDS
     return [
-        evaluation_of(profile.parameters(point), study.anchors, scale, (first + k) % 2**32)
+        evaluation_of(
+            profile.parameters(point), study.anchors, scale, (first + k) % 2**32, study.territory
+        )
         for k, point in enumerate(points)
     ]
 

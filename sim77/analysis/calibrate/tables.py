@@ -104,7 +104,11 @@ def solved_point(
     study = profile.study
     scale = study.check_scale or study.scale
     summary = evaluations(
-        [evaluation_of(profile.parameters(point), study.anchors, scale, study.seed)]
+        [
+            evaluation_of(
+                profile.parameters(point), study.anchors, scale, study.seed, study.territory
+            )
+        ]
     )[0]
     return profile.parameters(point) | _dated(profile.agreements(point, summary))
 
@@ -161,7 +165,9 @@ def checked_point(
     found = {}
     given = within_ranges(posterior.solved)
     for anchor in study.anchors:
-        evaluation = evaluation_of(given, (anchor,), study.check_scale, study.seed + 1)
+        evaluation = evaluation_of(
+            given, (anchor,), study.check_scale, study.seed + 1, study.territory
+        )
         summary = evaluations([evaluation])[0][anchor]
         in_place = first_guess(anchor, given)
         for target in profile.targets:

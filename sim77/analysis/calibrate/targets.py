@@ -260,9 +260,23 @@ def _shares(given: Sequence[float]) -> np.ndarray:
     return shares / shares.sum()
 
 
+OF_77, WEIGHED_TO_77 = "77", "weighed to 77"
+
+
+def mix_for(name: str, territory: str | None) -> str:
+    """Return the mix to which the people of a territory are weighed.
+
+    Those of Seine-et-Marne stand for themselves where a row is about 77; others are weighed to it,
+    as such rows have been moved there.
+    """
+    return WEIGHED_TO_77 if territory is not None and name in ("", OF_77) else name
+
+
 def mix_named(name: str) -> Mix | None:
     """Return the mix to which the model's employees are weighed; None for their own, of 77."""
-    return mixes()[name] if name and name != "77" else None
+    if name == WEIGHED_TO_77:
+        return mixes()[OF_77]
+    return mixes()[name] if name and name != OF_77 else None
 
 
 def comparable(targets: Sequence[Target]) -> dict[str, float]:
@@ -283,11 +297,11 @@ def comparable_value(value: float, mix: str) -> float:
         by_name[f"telework_{group}_france_2022"].value
         for group in ("cadres", "pi", "employes", "ouvriers")
     ])  # fmt: skip
-    here, there = (mixes()[each].occupations for each in ("77", mix))
+    here, there = (mixes()[each].occupations for each in (OF_77, mix))
     return value * float(french @ here / (french @ there))
 
 
-def data_hashes() -> dict[str, str]:
+def data_hashes(territory: str | None = None) -> dict[str, str]:
     """Return the sha256 of what a fit reads: targets, how they are observed, and the territory."""
     observed = (
         resources.files("sim77.analysis.calibrate").joinpath("observations.yaml").read_bytes()
@@ -295,7 +309,7 @@ def data_hashes() -> dict[str, str]:
     return {
         "targets": hashlib.sha256(_shipped(CALIBRATION_FILE).encode()).hexdigest(),
         "observations": hashlib.sha256(observed).hexdigest(),
-        "territory": load_territory(None).hash,
+        "territory": load_territory(territory).hash,
     }
 
 

@@ -9,14 +9,17 @@ from sim77.analysis.sweep.study import STUDY_FILE, MisplacedError, Study
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.core.schema import validated
 from sim77.core.yaml_file import placed, read_yaml
+from sim77.territory.territory import load_territory
 
 
-def load_study(path: str | Path) -> Study:
+def load_study(path: str | Path, territory: str | None = None) -> Study:
     """Read a study from its file, or from a folder that holds ``study.yaml``.
 
     Parameters
     ----------
     path : path
+    territory : str, optional
+        Name or folder, in place of the study's own.
 
     Returns
     -------
@@ -33,6 +36,8 @@ def load_study(path: str | Path) -> Study:
     text, content = read_yaml(file, StudyError)
     try:
         validated(StudyFile, content, MisplacedError)
+        if territory is not None:
+            content = {**content, "territory": load_territory(territory).reference}
         return Study(**content, folder=file.parent)
     except MisplacedError as error:
         where = placed(text, error.path)

@@ -29,6 +29,7 @@ from sim77.analysis.calibrate.agreements import agreements_on
 from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
 from sim77.analysis.calibrate.observe import WorkdayTrace
 from sim77.analysis.calibrate.tables import HIGH, LOW, within_ranges
+from sim77.analysis.calibrate.targets import mix_for
 from sim77.analysis.validate.measures import MEASURES, Seen, Visits
 from sim77.analysis.validate.rows import (
     FAIL,
@@ -51,6 +52,7 @@ from sim77.registry.parameters import load_parameters
 from sim77.runs.cluster import Cluster, Failure, open_cluster, run_batches
 from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.runs.run import made_with
+from sim77.runs.store import MANIFEST, read_manifest
 from sim77.scenario.parts import Change
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import load_territory
@@ -138,13 +140,13 @@ def validate(
     """
     began, say = time.perf_counter(), tell or (lambda _: None)
     checked_whole("number of draws", draws, 2, 10_000)
-    posterior = read_posterior(Path(folder))
+    posterior, territory = read_posterior(Path(folder)), _territory_of(Path(folder))
     with open_cluster(workers, scheduler) as cluster:
         low, high = (100.0 * share for share in CENTRE_SHARES)
         say(f"finding the constant of telecentres for {low:g} and {high:g} % of remote days")
-        ends = centre_constants(posterior, cluster, scale)
+        ends = centre_constants(posterior, cluster, scale, territory)
         say(f"{draws} draws of {len(validation_runs())} runs")
-        table = _all_draws(posterior, drawn(posterior, draws), ends, cluster, scale, say)
+        table = _all_draws(posterior, drawn(posterior, draws), ends, cluster, scale, say, territory)
     about = {
         "draws": draws,
         "first_seed": SEED,
@@ -177,6 +179,14 @@ def read_posterior(folder: Path) -> pd.DataFrame:
     return posterior
 
 
+def _territory_of(folder: Path) -> str | None:
+    """Return the territory that a calibration was made on, None for Seine-et-Marne."""
+    if not (folder / MANIFEST).is_file():
+        return None
+    found: str | None = read_manifest(folder).get("territory")
+    return found
+
+
 def drawn(posterior: pd.DataFrame, n: int) -> np.ndarray:
     """Return rows of the posterior, evenly by weight, (n,): the same ones every time."""
     cumulated = posterior["weight"].cumsum().to_numpy() / posterior["weight"].sum()
@@ -201,11 +211,13 @@ def observe(task: Task) -> dict[str, float]:
     run = validation_runs()[task.run]
     seen = _seen(run, task)
     mine = [each for each in checks()[0] if task.run in (each.run, each.relative_to)]
-    return {each.name: MEASURES[each.measure](seen, _options(each)) for each in mine}
+    territory = task.spec.places.reference
+    return {each.name: MEASURES[each.measure](seen, _options(each, territory)) for each in mine}
 
 
-def _options(check: Check) -> dict[str, Any]:
-    return {**check.options, **({"mix": check.mix} if check.mix else {})}
+def _options(check: Check, territory: str | None) -> dict[str, Any]:
+    mix = mix_for(check.mix, territory)
+    return {**check.options, **({"mix": mix} if mix else {})}
 
 
 def task_of(
@@ -215,6 +227,7 @@ def task_of(
     seed: int,
     scale: float,
     everywhere: bool = True,
+    territory: str | None = None,
 ) -> Task:
     """Return a run with some parameters, at a share of its scale.
 
@@ -222,8 +235,8 @@ def task_of(
     """
     spec = RunSpec(
         _scenario(run), seed=seed, scale=run.scale * scale,
-        workplaces=load_territory(None).workplace_zones if everywhere else None,
-        start=run.start, end=run.end, overrides=parameters,
+        workplaces=load_territory(territory).workplace_zones if everywhere else None,
+        start=run.start, end=run.end, overrides=parameters, territory=territory,
     )  # fmt: skip
     return Task(run.name, spec)
 
@@ -244,7 +257,7 @@ def _scenario(run: ValidationRun) -> Scenario:
 
 
 def centre_constants(
-    posterior: pd.DataFrame, cluster: Cluster, scale: float = 1.0
+    posterior: pd.DataFrame, cluster: Cluster, scale: float = 1.0, territory: str | None = None
 ) -> tuple[float, float]:
     """Return the constants of telecentres that give the ends of `CENTRE_SHARES`.
 
@@ -260,7 +273,7 @@ def centre_constants(
     tasks = [
         task_of(
             run, middle | dict.fromkeys(CENTRES, float(x)), seed=SEED, scale=scale,
-            everywhere=False,
+            everywhere=False, territory=territory,
         )
         for x in constants
     ]  # fmt: skip
@@ -286,6 +299,7 @@ def _all_draws(
     cluster: Cluster,
     scale: float,
     say: Callable[[str], None],
+    territory: str | None,
 ) -> pd.DataFrame:
     """Run everything for every draw; the constant of centres is spread over the draws."""
     n = rows.size
@@ -297,14 +311,18 @@ def _all_draws(
         values = _values(posterior.iloc[row]) | dict.fromkeys(CENTRES, float(constants[k]))
         given = within_ranges(values)
         for run in runs:
-            tasks.append(task_of(run, given, seed=SEED + k, scale=scale))
+            tasks.append(task_of(run, given, seed=SEED + k, scale=scale, territory=territory))
             of.append(k)
     found: dict[tuple[int, str], dict[str, float]] = {}
     for index, value in run_batches(cluster, observe, tasks, batch_size=1, total=len(tasks)):
         found[of[index], tasks[index].run] = _no_failure(value)
         if len(found) % len(runs) == 0:
             say(f"{len(found)} of {len(tasks)} runs")
-    facts = {each.name: _sites_open(each) for each in checks()[0] if each.measure == SITES_OPEN}
+    facts = {
+        each.name: _sites_open(each, territory)
+        for each in checks()[0]
+        if each.measure == SITES_OPEN
+    }
     return pd.DataFrame([
         {"draw": int(row), "seed": SEED + k, "asc_tc": float(constants[k])}
         | {
@@ -332,10 +350,10 @@ def _value(check: Check, found: Mapping[tuple[int, str], dict[str, float]], k: i
     return value
 
 
-def _sites_open(check: Check) -> float:
+def _sites_open(check: Check, territory: str | None) -> float:
     """Return how many telecentres a scenario has open on a day."""
     day: dt.date = check.options["day"]
-    state = load_scenario(check.options["scenario"]).state_on(day, load_territory(None))
+    state = load_scenario(check.options["scenario"]).state_on(day, load_territory(territory))
     return float(len(state.sites))
 
 

@@ -152,7 +152,7 @@ def _page(facts: CalibrationFacts, locale: Locale) -> Page:
             Section("gates", words["gates"], [_gate(facts, each, locale) for each in GATES]),
             Section("limits", words["limits"], [limits], "text"),
             _again(facts, locale),
-            credits_of(load_territory(None), locale),
+            credits_of(load_territory(facts.manifest.get("territory")), locale),
         ],
     )
 

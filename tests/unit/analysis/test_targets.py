@@ -8,9 +8,18 @@ import pytest
 from sim77.analysis.calibrate import targets
 from sim77.analysis.calibrate.indicators import TELEWORK_INDICATORS, Agreements
 from sim77.analysis.calibrate.observe import Summary
+from sim77.analysis.calibrate.profile import make_profile
 from sim77.analysis.calibrate.study import load_study, study_of
-from sim77.analysis.calibrate.targets import calibration_rows, observations, read_rows, tie
+from sim77.analysis.calibrate.targets import (
+    calibration_rows,
+    data_hashes,
+    mix_named,
+    observations,
+    read_rows,
+    tie,
+)
 from sim77.core.errors import StudyError
+from sim77.territory.territory import write_example
 
 pytestmark = pytest.mark.unit
 
@@ -102,6 +111,23 @@ def test_a_wrong_study_is_told_in_one_sentence(change: dict, message: str) -> No
     with pytest.raises(StudyError) as text:
         study_of({**GOOD, **change}, "study.yaml")
     assert message in str(text.value)
+
+
+def test_people_of_another_territory_are_weighed_to_77(tmp_path: Path) -> None:
+    here = study_of(GOOD, "study.yaml")
+    there = study_of({**GOOD, "territory": str(write_example(tmp_path / "land"))}, "study.yaml")
+    assert here.hash != there.hash
+    points = [make_profile(study).evaluation({"theta": 0.5}) for study in (here, there)]
+    assert points[0].key != points[1].key
+    assert [each.runs["2022"].places.name for each in points] == ["seine-et-marne", "land"]
+    name = "telework_days_mean_idf_2022"  # of the region, moved to the mix of 77
+    mixes = [
+        mix_named(next(each for each in make_profile(study).targets if each.name == name)
+                  .options["mix"])
+        for study in (here, there)
+    ]  # fmt: skip
+    assert mixes[0] is None and mixes[1] is not None
+    assert data_hashes() != data_hashes(there.territory)
 
 
 def test_the_shipped_studies_can_be_read() -> None:
