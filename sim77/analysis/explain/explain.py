@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.explain.observer import Observer
-from sim77.analysis.explain.pair_terms import transit_minutes
+from sim77.analysis.explain.pair_terms import line_minutes, transit_minutes
 from sim77.analysis.explain.parts import WorkerDay
 from sim77.analysis.explain.person import Person, find_worker, person_of, works_at_home
 from sim77.core import calendar
@@ -42,6 +42,8 @@ class Scene:
     parts : dict of str to float
         Those by public transport by part, in a territory
         (`sim77.analysis.explain.pair_terms.transit_minutes`); empty in another.
+    lines : dict of str to float
+        Those on board by line; they add up to the part ``ivt_min``.
     """
 
     scenario: str
@@ -50,6 +52,7 @@ class Scene:
     day: WorkerDay
     minutes: dict[str, float]
     parts: dict[str, float] = field(default_factory=dict)
+    lines: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -239,11 +242,11 @@ def _scene(model: CommuteModel, row: int, at_home: bool) -> Scene:
 
 def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
     """Put a worker's day under the name of its scenario, at the end of that day."""
-    minutes, parts = np.empty(0), {}
+    minutes, parts, lines = np.empty(0), {}, {}
     if day.peak:
         journey = model.memory.trips.journey[model.columns.market[day.worker]]
         minutes = journey[:, JOURNEY.index("travel_min")]
-        parts = transit_minutes(model, day.worker)
+        parts, lines = transit_minutes(model, day.worker), line_minutes(model, day.worker)
     scenario = model.scenario
     return Scene(
         scenario=scenario.name,
@@ -252,4 +255,5 @@ def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
         day=day,
         minutes=dict(zip(MODES, minutes.tolist(), strict=False)),  # the first modes
         parts=parts,
+        lines=lines,
     )

@@ -67,6 +67,27 @@ def transit_minutes(model: CommuteModel, i: int) -> dict[str, float]:
     return parts
 
 
+def line_minutes(model: CommuteModel, i: int) -> dict[str, float]:
+    """Return the minutes on board of the way by public transport, both ways, by line.
+
+    Several paths may share a journey, each with its share. The shares by segment are rounded in the
+    tables, so that minutes by line are the whole's in their proportion.
+    """
+    tables, market = model.network.tables, int(model.columns.market[i])
+    rides = tables.rides.by_row
+    mine = slice(rides.indptr[market], rides.indptr[market + 1])
+    segment = rides.indices[mine]
+    minutes = np.bincount(
+        tables.line[segment], rides.data[mine] * tables.segment_min[segment],
+        minlength=len(model.network.lines),
+    )  # fmt: skip
+    whole = 2.0 * _parts(model, market)["ivt_min"]
+    return {
+        model.network.lines[line]: float(whole * minutes[line] / minutes.sum())
+        for line in np.flatnonzero(minutes)
+    }
+
+
 def _parts(model: CommuteModel, market: int) -> dict[str, float]:
     """Return the minutes one way by part, waits as long as the trains of the day make them."""
     tables = model.network.tables

@@ -94,11 +94,19 @@ def _way(scene: Scene, mode: str, fmt: ExplanationFormat) -> str:
     told = {name: value for name, value in scene.parts.items() if value >= _LEAST_PART}
     if mode != MODES[Mode.PUBLIC_TRANSPORT] or not told:
         return text
-    parts = (
-        fmt.say(f"minutes_{name.removesuffix('_min')}", n=fixed(value))
-        for name, value in sorted(told.items(), key=lambda each: -each[1])
-    )
-    return f"{text} ({', '.join(parts)})"
+    parts = [
+        (value, fmt.say(f"minutes_{name.removesuffix('_min')}", n=fixed(value)))
+        for name, value in told.items()
+        if name != "ivt_min" or not scene.lines
+    ]
+    lines = {name: value for name, value in scene.lines.items() if value >= _LEAST_PART}
+    parts += [
+        (value, fmt.say("minutes_line", n=fixed(value), line=name)) for name, value in lines.items()
+    ]
+    others = sum(scene.lines.values()) - sum(lines.values())
+    if others >= _LEAST_PART:
+        parts.append((others, fmt.say("minutes_other_lines", n=fixed(others))))
+    return f"{text} ({', '.join(said for _, said in sorted(parts, key=lambda each: -each[0]))})"
 
 
 def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
