@@ -365,6 +365,26 @@ def test_against_another_scenario_the_closed_centre_is_the_reason() -> None:
     assert "Nothing differs for this person" in sim77.text(same)
 
 
+def test_the_journey_names_its_lines_and_the_desk_who_pays() -> None:
+    first = dt.date(2022, 3, 7)
+    model = CommuteModel("hybrid-2022", start=first, end=first)
+    model.step()
+    choosers, w = model.effects.choosers, model.columns
+    open_to = (w.familiar[choosers.worker] > 0) & (w.kind[choosers.worker] >= 0)
+    paid = choosers.worker[(choosers.share_paid < 1.0) & choosers.considers & open_to]
+    found = sim77.explain_last_day(model, int(paid[0]))
+    here = found.here
+    assert sum(here.lines.values()) == pytest.approx(here.parts["ivt_min"])
+    line = max(here.lines, key=here.lines.__getitem__)
+    text = " ".join(sim77.text(found).split())
+    assert f"{here.lines[line]:.0f} on line {line}" in text
+    plan = max((each for each in here.day.plans if each.centre), key=lambda each: each.utils)
+    assert 0.0 < plan.employer_eur <= plan.price_eur
+    assert f"the employer pays {plan.employer_eur:.2f} € of it" in text
+    price = next(term for term in plan.terms if term.name == "price")
+    assert price.amount == pytest.approx(plan.price_eur - plan.employer_eur)
+
+
 def test_a_run_to_the_day_explains_as_the_whole_run_did() -> None:
     """The days after cannot show, nor can watching: `explain` stops at the day."""
     date = dt.date(2022, 1, 12)

@@ -86,6 +86,9 @@ class DayPlan:
         How often it would be preferred on days alike but for the draws, 0 to 1.
     place : int
         Stable key of the place of the telecentre, 0 without one.
+    price_eur, employer_eur : float
+        Price of the desk, paid the cheapest way, and what the employer pays of it: its share, up to
+        a ceiling a day and the worker's budget of the month; 0 with a subscription.
     """
 
     kind: str
@@ -97,6 +100,8 @@ class DayPlan:
     refused: bool = False
     share: float = 0.0
     place: int = 0
+    price_eur: float = 0.0
+    employer_eur: float = 0.0
 
     @property
     def key(self) -> tuple[str, str]:

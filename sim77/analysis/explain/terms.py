@@ -194,7 +194,19 @@ class Day:
         obstacle = self._obstacle(i, j, 1 if half else 2) if known else strange
         site = model.sites.ids[k]
         label = model.territory.site_labels[site]
-        return DayPlan(PLAN_KINDS[kind], site, label, mode, tuple(terms), obstacle, place=place)
+        price, employer = self._prices(i, j, k, alternative, kind)
+        return DayPlan(
+            PLAN_KINDS[kind], site, label, mode, tuple(terms), obstacle, place=place,
+            price_eur=price, employer_eur=employer,
+        )  # fmt: skip
+
+    def _prices(self, i: int, j: int, k: int, alternative: int, kind: Plan) -> tuple[float, float]:
+        """Return the price of a desk, and the employer's part of it; none with a subscription."""
+        offer = self.model.memory.centres.offer
+        if self.w.subscribed[i] >> alternative & 1:
+            return 0.0, 0.0
+        price = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])
+        return price, self.employer_part(i, j, kind, price)
 
     # Their terms -----------------------------------------------------------------------------
 
@@ -266,9 +278,7 @@ class Day:
         here = sum_by_place(model.sites, np.where(offer.open, model.memory.centres.colocation, 0.0))
         desks, services = float(here[k]), float(model.sites.services[k])
         driven_km = 2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == CAR else 0.0
-        posted = float((offer.price_half if kind is Plan.HALF else offer.price_day)[k])
-        free = self.w.subscribed[i] >> alternative & 1
-        borne = 0.0 if free else posted - self.employer_part(i, j, kind, posted)
+        price, employer = self._prices(i, j, k, alternative, kind)
         return {
             "centre_constant": Attribute(1.0),
             "services": Attribute(services - self.p.reference_services, services, "services"),
@@ -277,7 +287,7 @@ class Day:
                 2.0 * float(perceived_min), 2.0 * float(choice_sets.minutes[entry]), "min"
             ),
             "centre_access_cost": shown(driven_km * self.p_first.car_cost_eur_per_km, "eur"),
-            "price": shown(borne, "eur"),
+            "price": shown(price - employer, "eur"),
         }
 
     def employer_part(self, i: int, j: int, kind: Plan, price_eur: float) -> float:

@@ -177,7 +177,19 @@ def _choice(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
         for plan in often
         if plan.share >= 0.005
     ]
-    return [*text, fmt.say("odds", plans=", ".join(shares))]
+    return [*text, fmt.say("odds", plans=", ".join(shares)), *_payment(day, fmt)]
+
+
+def _payment(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
+    """Say what the employer would pay of the best desk that is open to the worker, if anything."""
+    at_centres = [each for each in day.plans if each.centre and not each.obstacle]
+    best = max(at_centres, key=lambda each: each.utils, default=None)
+    if best is None or best.employer_eur <= 0.0:
+        return []
+    own = best.price_eur - best.employer_eur
+    eur = {"price": best.price_eur, "employer": best.employer_eur, "own": own}
+    amounts = {name: fmt.numbers.fixed(value, 2) for name, value in eur.items()}
+    return [fmt.say("payment", plan=fmt.plan(best), **amounts)]
 
 
 def _refusal(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
