@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import filelock
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from sim77.core.errors import ResultError, Sim77Error, StudyError, why
 
@@ -76,6 +78,29 @@ def to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
+def parquet_table(source: Path | bytes, **how: Any) -> pa.Table:
+    """Return what a Parquet file holds, given its path or its content, read by this thread alone.
+
+    Threads of Arrow's that are still at work when a short program ends make it abort
+    (apache/arrow, issue 34314).
+
+    Parameters
+    ----------
+    source : pathlib.Path or bytes
+    **how
+        ``columns``, those wanted, and ``read_dictionary``, those to be read as categories.
+    """
+    stream = pa.BufferReader(source) if isinstance(source, bytes) else str(source)
+    columns = how.pop("columns", None)
+    with pq.ParquetFile(stream, pre_buffer=False, **how) as file:
+        return file.read(columns=columns, use_threads=False)
+
+
+def parquet_frame(source: Path | bytes, **how: Any) -> pd.DataFrame:
+    """Return the same as a data frame."""
+    return parquet_table(source, **how).to_pandas(use_threads=False)
+
+
 def given_table(path: Path, what: str, error: type[Sim77Error] = StudyError) -> pd.DataFrame:
     """Read a table that a user gives, in Parquet or in CSV with commas and UTF-8.
 
@@ -89,7 +114,7 @@ def given_table(path: Path, what: str, error: type[Sim77Error] = StudyError) -> 
     """
     try:
         if path.suffix == ".parquet":
-            return pd.read_parquet(path)
+            return parquet_frame(path)
         head = pd.read_csv(path, header=None, nrows=1, dtype=str, keep_default_na=False)
         columns, table = head.iloc[0].tolist(), pd.read_csv(path)
     except UnicodeDecodeError:

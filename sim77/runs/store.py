@@ -8,7 +8,6 @@ is of an earlier version, and is taken as it is.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,7 +21,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from sim77.core.errors import ResultError, why
-from sim77.core.files import replace_file
+from sim77.core.files import parquet_frame, replace_file
 
 MANIFEST = "manifest.json"
 KIND = "kind"
@@ -221,7 +220,7 @@ def check_columns(
 def read_table(folder: Path, name: str, manifest: Mapping[str, Any]) -> pd.DataFrame:
     """Return a Parquet table of a folder, checked against the manifest."""
     try:
-        return pd.read_parquet(io.BytesIO(read_file(folder, name, manifest)))
+        return parquet_frame(read_file(folder, name, manifest))
     except (OSError, ValueError, pa.ArrowException) as error:
         raise damaged(folder, f"{name} cannot be read ({error})") from error
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim77.core.errors import nearest, why
+from sim77.core.files import parquet_frame
 from sim77.territory.schema import Column, Table
 
 TEXTS = ("text", "date", "code")
@@ -88,7 +88,7 @@ def _read_parquet(path: Path, table: Table) -> RawTable:
     file, no_rows = path.name, np.empty(0, dtype=int)
     texts = [each.name for each in table.columns if each.kind in TEXTS]
     try:
-        cells = pq.read_table(path, read_dictionary=texts).to_pandas()
+        cells = parquet_frame(path, read_dictionary=texts)
     except (OSError, pa.ArrowException) as error:
         said = why(error) if isinstance(error, OSError) else str(error)
         said = said.splitlines()[0].rstrip(".")

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from scipy import sparse
 
 from sim77.core.errors import TerritoryError, why
+from sim77.core.files import parquet_table
 
 FOLDER = "road"
 SECTIONS = {
@@ -130,7 +131,7 @@ def _read(folder: Path, name: str, columns: dict[str, pa.DataType]) -> pd.DataFr
     """Read one table and check its columns and cells."""
     path = folder / f"{name}.parquet"
     try:
-        table = pq.read_table(path)
+        table = parquet_table(path)
     except FileNotFoundError:
         raise TerritoryError(f"{path}: the file is missing; a territory has it.") from None
     except pa.ArrowException as error:

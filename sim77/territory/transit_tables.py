@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from scipy import sparse
 
 from sim77.core.errors import TerritoryError, nearest, why
-from sim77.core.files import replacing
+from sim77.core.files import parquet_table, replacing
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.check import checked_table
 from sim77.territory.schema import Column, Table
@@ -287,7 +287,7 @@ def _matrix(
 def read_parquet(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
     """Read some columns, which must have these types and no empty cells."""
     try:
-        table = pq.read_table(path)
+        table = parquet_table(path)
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
     for column, wanted in types.items():

@@ -13,6 +13,7 @@ import pandas as pd
 import yaml
 
 from sim77.core.errors import TerritoryError
+from sim77.core.files import parquet_frame
 from sim77.runs.execute import RunSpec, start_model
 from sim77.territory.build.build import SCOPES, readme, scope_settings, scopes_of, telecentres_of
 from sim77.territory.built import BASE_LOADS, OriginDestination
@@ -132,7 +133,7 @@ def _copy_tables(parent: Territory, folder: Path, codes: set[str], zone: pd.Seri
     )
     workplaces = pd.read_csv(parent.folder / "workplaces.csv", dtype=str, keep_default_na=False)
     workplaces.assign(zone=zone).to_csv(folder / "workplaces.csv", index=False, lineterminator="\n")
-    flows = pd.read_parquet(parent.folder / "flows.parquet")
+    flows = parquet_frame(parent.folder / "flows.parquet")
     here = flows["commune"].astype(str).isin(codes)
     flows[here].reset_index(drop=True).to_parquet(folder / "flows.parquet", index=False)
     shapes = parent.shapes()

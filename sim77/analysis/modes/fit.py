@@ -24,6 +24,7 @@ import pandas as pd
 from scipy.optimize import minimize
 
 from sim77.core.errors import TerritoryError, as_written, why
+from sim77.core.files import parquet_frame
 from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS, Mode
 from sim77.engine.population.flows import GROUP_OF_CSP
 from sim77.engine.supply.mode_constants import log_density
@@ -72,7 +73,7 @@ def read_answers(path: str | Path) -> pd.DataFrame:
     if not Path(path).is_file():
         raise TerritoryError(f"{path}: there is no such file.")
     try:
-        return pd.read_parquet(path)
+        return parquet_frame(Path(path))
     except (OSError, ValueError) as error:
         reason = why(error) if isinstance(error, OSError) else str(error).splitlines()[0]
         raise TerritoryError(f"{path}: expected a Parquet table ({reason}).") from None

@@ -35,7 +35,7 @@ import pyarrow.parquet
 from sim77.analysis.sweep.study import INPUTS, STUDY_FILE
 from sim77.core.calendar import working_days
 from sim77.core.errors import DamageWarning, ResultError, StudyError
-from sim77.core.files import LOCK_FILE, locked, replace_file
+from sim77.core.files import LOCK_FILE, locked, parquet_table, replace_file
 from sim77.core.version import __version__
 from sim77.registry.levers import levers
 from sim77.registry.parameters import defaults_hash, load_parameters
@@ -251,7 +251,7 @@ def _read_shard(path: Path, columns: Sequence[str], key: bytes | None) -> pa.Tab
     if path.stem != name:
         return None
     try:
-        return pyarrow.parquet.read_table(pa.BufferReader(content), columns=list(columns))
+        return parquet_table(content, columns=list(columns))
     except (OSError, ValueError, pa.ArrowException):
         return None
 

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim77.core.errors import TerritoryError
+from sim77.core.files import parquet_table
 from sim77.territory.build.formats import Batch, MobproFile, read_batches, recognise
 from sim77.territory.build.zones import Zones, department_of
 from sim77.territory.check import checked
@@ -176,7 +177,7 @@ def _read_table(path: Path, zones: Zones) -> Flows:
 def _parquet_cells(path: Path) -> RawTable:
     """Return the cells of a Parquet file as text, so that one check serves both containers."""
     try:
-        table = pq.read_table(path)
+        table = parquet_table(path)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise TerritoryError(f"{path.name} is damaged ({reason}).") from None
