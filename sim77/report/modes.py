@@ -10,7 +10,7 @@ _ANSWERS = {"TC": "public transport", "VP": "car", "NM": "walk, two-wheelers"}
 
 
 def fit_text(found: ModeFit) -> str:
-    """Return shares, errors by commune and the scale of a fit."""
+    """Return shares, errors by commune, the scale and the coefficients of a fit."""
     lines = [
         f"Scale of the tastes for modes (mu_mode): {1.0 / found.free[0]:.3f}, "
         f"log-likelihood a worker {found.log_likelihood:.4f}",
@@ -25,7 +25,26 @@ def fit_text(found: ModeFit) -> str:
             f"{100 * row['observed']:>12.1f}{100 * row['model']:>9.1f}"
             f"{row['points']:>32.1f}{row['points_without_model']:>19.1f}"
         )
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_coefficients(found.table)])
+
+
+def _coefficients(table: pd.DataFrame) -> list[str]:
+    """Return what was fitted by mode, one line an area pair, an occupation or a density."""
+    fitted = table[table["term"] != "mu_mode"].fillna("")
+    words = fitted[["term", "origin", "destination", "occupation"]].astype(str)
+    of = [" ".join(each for each in row if each) for row in words.to_numpy().tolist()]
+    modes = list(dict.fromkeys(fitted["mode"]))
+    by_mode = dict(zip(zip(of, fitted["mode"], strict=True), fitted["value"], strict=True))
+    source = ", ".join(dict.fromkeys(table["source"].astype(str)))
+    lines = [f"Coefficients, utils (source: {source}):", f"{'':34}{''.join(map(_cell, modes))}"]
+    return lines + [
+        f"{name:34}{''.join(_cell(f'{by_mode[name, mode]:.3f}') for mode in modes)}"
+        for name in dict.fromkeys(of)
+    ]
+
+
+def _cell(text: str) -> str:
+    return f"{text:>18}"
 
 
 def riders_text(ratio: pd.Series) -> str:

@@ -102,3 +102,15 @@ def test_answers_without_numbers_of_people_are_refused(
     pd.read_parquet(file).assign(workers=workers).to_parquet(file)
     assert main(words) == 2
     assert "workers" in capsys.readouterr().err
+
+
+def test_the_coefficients_and_their_source_are_shown(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 0
+    shown = capsys.readouterr().out
+    assert "Coefficients, utils (source: Made up):" in shown
+    table = pd.read_csv(tmp_path / "land" / "mode_choice.csv")
+    managers = table[(table["occupation"] == "managers") & (table["mode"] == "car")]["value"]
+    line = next(each for each in shown.splitlines() if each.startswith("occupation managers"))
+    assert f"{managers.iloc[0]:.3f}" in line.split()
