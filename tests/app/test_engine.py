@@ -176,7 +176,8 @@ def test_a_wish_given_up_while_the_process_starts_is_not_computed(
     finally:
         go_on.set()
         mine.close()
-    assert given == [602]
+    # Another engine of this process may have sent what its own viewers wish.
+    assert [seed for seed in given if seed in (601, 602)] == [602]
     assert not {"side", "done", "failed"} & set(gone.names)
 
 
