@@ -55,7 +55,8 @@ def test_it_runs_compares_and_is_searched(
     run = sim77.load(tmp_path / "run")
     assert run.telecentres["worker_days"].min() > 0.0
     assert {"J", "N", "L"} <= set(run.tables["lines"]["line"])
-    words = ["compare", "no-telecentres", "two-centres", *there, "--seeds", "2"]
+    words = ["compare", "hybrid-2022-no-telecentres", "two-centres", *there, "--seeds", "2"]
+    words += ["--from", "2022-03-07", "--to", "2022-03-11"]
     assert main([*words, "--out", str(tmp_path / "compare")]) == 0
     effects = sim77.load(tmp_path / "compare").effects.set_index("indicator")["effect"]
     assert effects["centre_users"] > 0.0
