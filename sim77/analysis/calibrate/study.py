@@ -18,6 +18,7 @@
     most_evaluations: 3000         # stop after so many, with the last whole generation
     check_scale: 0.5               # the solved point is run once more, at this scale, another seed
     centres: {scenario: hybrid-2022, from: 2022-03-07, to: 2022-04-01}   # see `centres`
+    territory: ile-de-france       # another than Seine-et-Marne: its name, or a folder from here
     quick: {scale: 0.02, population: 12, generations: 2, most_evaluations: 80}   # --quick
     recovery: {scale: 0.02, population: 40, generations: 4, most_evaluations: 600}   # --recovery
     sbc: {free: [theta, b_friday], scale: 0.02, simulations: 400, truths: 100, kept: 0.2}   # --sbc
@@ -50,7 +51,7 @@ from sim77.core.errors import StudyError, nearest
 from sim77.core.schema import Part, validated
 from sim77.core.yaml_file import placed, read_yaml
 from sim77.registry.parameters import FrozenDict, defaults_hash, load_parameters
-from sim77.territory.territory import Territory, load_territory
+from sim77.territory.territory import Territory, load_territory, territory_names
 
 STUDY_FILE = "study.yaml"
 
@@ -198,17 +199,21 @@ def study_of(content: Any, where: str, text: str = "") -> CalibrationStudy:
         Of the file, for their lines.
     """
     try:
-        return _checked(validated(CalibrationFile, content, MisplacedError))
+        return _checked(validated(CalibrationFile, content, MisplacedError), Path(where).parent)
     except MisplacedError as error:
         place = placed(text, error.path)
         raise StudyError(f"{where}{', ' if place else ''}{place}: {error.message}") from None
 
 
-def _checked(given: CalibrationFile) -> CalibrationStudy:
+def _checked(given: CalibrationFile, folder: Path) -> CalibrationStudy:
+    with at("territory"):
+        shipped = given.territory is None or given.territory in territory_names()
+        # A folder begins where the study lies, as in a sweep.
+        territory = load_territory(given.territory if shipped else folder / str(given.territory))
     free = []
     for name, entry in given.free.items():
         with at("free", name):
-            free.append(_free(name, entry, load_territory(given.territory)))
+            free.append(_free(name, entry, territory))
             _check_distinct(free)
     names = [each.name for each in free]
     for place, named in (
@@ -227,7 +232,7 @@ def _checked(given: CalibrationFile) -> CalibrationStudy:
         sum_at_most=given.at_most.value if given.at_most else 0.0,
         first_guess=FrozenDict(given.first_guess),
         centres=CentresRun(**given.centres.model_dump()) if given.centres else None,
-        territory=given.territory,
+        territory=territory.reference,
         quick=_said(given.quick),
         recovery=_said(given.recovery),
         sbc=_said(given.sbc),

@@ -117,6 +117,9 @@ def test_people_of_another_territory_are_weighed_to_77(tmp_path: Path) -> None:
     here = study_of(GOOD, "study.yaml")
     there = study_of({**GOOD, "territory": str(write_example(tmp_path / "land"))}, "study.yaml")
     assert here.hash != there.hash
+    assert study_of({**GOOD, "territory": "seine-et-marne"}, "study.yaml") == here
+    with pytest.raises(StudyError, match=r"territory: .*no such folder"):
+        study_of({**GOOD, "territory": "nowhere"}, "study.yaml")
     points = [make_profile(study).evaluation({"theta": 0.5}) for study in (here, there)]
     assert points[0].key != points[1].key
     assert [each.runs["2022"].places.name for each in points] == ["seine-et-marne", "land"]

@@ -1,6 +1,7 @@
 """Every kind of result has a text in French and in English, with the same figures."""
 
 import datetime as dt
+import html
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -100,5 +101,11 @@ def test_the_comparison_of_the_notebooks_still_has_a_text_and_a_page(
     language: str, tmp_path: Path
 ) -> None:
     found = load(ROOT / "experiments" / "notebooks" / "data" / "comparison")
-    assert faults(sim77.text(found, language), language) == []
-    assert (sim77.save(found, tmp_path / "again") / "compare.html").is_file()
+    text = sim77.text(found, language)
+    assert faults(text, language) == []
+    page = sim77.save(found, tmp_path / "again") / "compare.html"
+    # Only those who work in Paris: the others would want desks too.
+    scope = {"fr": "15 % des actifs du territoire", "en": "15% of the territory’s commuters"}
+    for said in (text, page.read_text(encoding="utf-8")):
+        plain = html.unescape(said).replace("\u202f", " ").replace("\u00a0", " ").replace("'", "’")
+        assert scope[language] in plain
