@@ -16,6 +16,7 @@ from sim77.core.units import NOT_SEEN, OCCUPATION_GROUPS
 from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Workers
 from sim77.engine.choice.allowance import Entitlements
 from sim77.engine.choice.terms import by_kind
+from sim77.engine.places import place_keys
 from sim77.engine.population.population import INDEPENDENTS, Population
 from sim77.engine.supply.access import TelecentreAccess
 from sim77.engine.supply.access_cache import legs_to_telecentres
@@ -67,7 +68,7 @@ class Sites:
     key : numpy.ndarray of uint32
         Stable key for draws.
     place_key : numpy.ndarray of uint32
-        The same for sites of one commune (arrondissement), which is their place.
+        The same for sites near each other (`sim77.engine.places`).
     kind, area : numpy.ndarray of int64
         Indices into `CENTRE_KINDS` and `AREAS`.
     services : numpy.ndarray of float64
@@ -84,7 +85,7 @@ class Sites:
     services: np.ndarray
 
 
-def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
+def sites_of_run(territory: Territory, ids: list[str], same_place_km: float) -> Sites:
     """Look up the sites that open at any time in a run, given in their order."""
     table = territory.sites
     row_of = {name: row for row, name in enumerate(table["telecentre_id"])}
@@ -95,7 +96,7 @@ def sites_of_run(territory: Territory, ids: list[str]) -> Sites:
         names=tuple(chosen["name"]),
         row=row,
         key=np.array([site_key(name) for name in ids], dtype=np.uint32),
-        place_key=np.array([site_key(code) for code in chosen["commune_code"]], dtype=np.uint32),
+        place_key=place_keys(territory, same_place_km)[row],
         kind=np.array([CENTRE_KINDS.index(kind) for kind in chosen["kind"]], dtype=np.int64),
         area=np.array([AREAS.index(area) for area in chosen["area"]], dtype=np.int64),
         services=chosen[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1),

@@ -179,8 +179,8 @@ class World:
         self.supply = supply_of(territory, population)
         self.network = self.supply.network
         ids = sites_in_order(scenario, territory, days)
-        self.sites, self.traits = _sites(territory, tuple(ids))
         first = scenario.state_on(days[0], territory).parameters
+        self.sites, self.traits = _sites(territory, tuple(ids), first.same_place_km)
         self.home_based = build_population(
             territory, first, seed=population.seed, scale=population.scale,
             zones=territory.workplace_zones, at_home=True,
@@ -391,8 +391,10 @@ def blocks_of_communes(commune_start: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=32)
-def _sites(territory: Territory, ids: tuple[str, ...]) -> tuple[Sites, Traits]:
-    sites = sites_of_run(territory, list(ids))
+def _sites(
+    territory: Territory, ids: tuple[str, ...], same_place_km: float
+) -> tuple[Sites, Traits]:
+    sites = sites_of_run(territory, list(ids), same_place_km)
     return sites, site_traits(territory.sites.iloc[sites.row])
 
 

@@ -25,6 +25,7 @@ from .plain_network import (
     Equilibrium,
     PlainNetwork,
     Way,
+    places,
     resident_km,
     settle,
     ways_to_centre,
@@ -192,6 +193,7 @@ class PlainModel(mesa.Model):
     def start(self, first: dt.date, base_parameters: Any) -> None:
         """Find the background in the base year, then the times that the run starts with."""
         self.p = base_parameters
+        self.places = places(self.territory.sites, self.p.same_place_km)
         self.state = None
         self.network = self.network_class(self.territory, BASE_DAY, self.p)
         self.find_journeys()
@@ -387,11 +389,11 @@ class PlainModel(mesa.Model):
         self.days_this_week = 0
 
     def colocation_at(self, centre: Centre) -> float:
-        """Return the desks occupied at all centres of a centre's commune."""
+        """Return the desks occupied at all centres of a centre's place."""
         return sum(
             self.colocation.get(other.id, 0.0)
             for other in self.centres
-            if other.commune_code == centre.commune_code
+            if other.place == centre.place
         )
 
     def start_month(self) -> None:
@@ -462,15 +464,14 @@ class PlainModel(mesa.Model):
         sites = sorted(self.state.sites, key=lambda site: self.opened[site.telecentre_id])
         return [self.centre_of(site, rows[site.telecentre_id]) for site in sites]
 
-    @staticmethod
-    def centre_of(site: Any, row: Any) -> Centre:
+    def centre_of(self, site: Any, row: Any) -> Centre:
         return Centre(
             id=site.telecentre_id,
             kind=row.kind,
             area=row.area,
             lat=row.lat,
             lon=row.lon,
-            commune_code=row.commune_code,
+            place=self.places[site.telecentre_id],
             desks=site.desks,
             price_day_eur=site.price_day_eur,
             price_half_day_eur=site.price_half_day_eur,
@@ -571,7 +572,7 @@ class PlainModel(mesa.Model):
                 ways = ways_to_centre(resident_km(commune, centre), True, self.p)
                 if min(way.minutes for way in ways) <= self.p.max_access_min:
                     mine = self.worth_to_mobile_staff(centre, self.best_way(ways))
-                    worth[centre.commune_code][centre.id] = mine
+                    worth[centre.place][centre.id] = mine
             mu = self.p.mu_place
             of_place = {
                 code: mu * log_sum_exp([each / mu for each in at.values()])

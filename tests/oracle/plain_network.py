@@ -7,10 +7,14 @@ tables. Minutes are one way.
 
 import datetime as dt
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import numpy as np
+import pandas as pd
 
 EARTH_RADIUS_KM = 6371.0088
 RAIL, CAR, BICYCLE, WALK = 0, 1, 2, 3
@@ -32,10 +36,32 @@ def crow_fly_km(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 def resident_km(commune: Any, point: Any) -> float:
     """Crow-fly kilometres from a commune's residents, who live all around its point."""
     distance_km = crow_fly_km(commune.lat, commune.lon, point.lat, point.lon)
-    if point.commune_code != commune.code:
-        return distance_km
     radius_km = math.sqrt(commune.area_km2 / math.pi)
     return math.sqrt(distance_km**2 + (radius_km / 2) ** 2)
+
+
+def places(sites: pd.DataFrame, same_place_km: float) -> dict[str, str]:
+    """Name the place of each site: the two nearest groups join while all of theirs are near."""
+    rows = sorted(sites.itertuples(), key=lambda row: row.telecentre_id)
+    apart = np.full((len(rows), len(rows)), np.inf)
+    for i, here in enumerate(rows):
+        for j in range(i):
+            km = crow_fly_km(here.lat, here.lon, rows[j].lat, rows[j].lon)
+            apart[i, j] = apart[j, i] = km
+    groups = {i: [row] for i, row in enumerate(rows)}
+    while apart.min(initial=np.inf) <= same_place_km:
+        i, j = divmod(int(apart.argmin()), len(rows))
+        groups[i] += groups.pop(j)
+        apart[i] = apart[:, i] = np.maximum(apart[i], apart[j])
+        apart[j] = apart[:, j] = np.inf
+    named: Counter[str] = Counter()
+    found = {}
+    for group in sorted(groups.values(), key=lambda group: min(row.Index for row in group)):
+        code = min(group, key=lambda row: row.Index).commune_code
+        name = f"{code}-{named[code]}" if named[code] else code
+        named[code] += 1
+        found |= {row.telecentre_id: name for row in group}
+    return found
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ class Centre:
     area: str
     lat: float
     lon: float
-    commune_code: str
+    place: str
     desks: int
     price_day_eur: float
     price_half_day_eur: float
@@ -110,7 +110,7 @@ class Centre:
 
     @property
     def place_key(self) -> int:
-        return draws.site_key(self.commune_code)
+        return draws.site_key(self.place)
 
 
 @dataclass(frozen=True)
@@ -581,7 +581,7 @@ class PlainWorker(mesa.Agent):
         mu, mu_place = self.model.p.mu_remote, self.model.p.mu_place
         places: dict[str | None, list[float]] = {}
         for plan in plans:
-            place = plan.centre.commune_code if plan.centre else None
+            place = plan.centre.place if plan.centre else None
             places.setdefault(place, []).append(plan.utility)
         at_home = [utility / mu for utility in places.pop(None, [])]
         return at_home + [

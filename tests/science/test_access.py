@@ -48,7 +48,8 @@ def swept(small_territory: Territory) -> Territory:
         small_territory,
         telecentres=centres.assign(
             telecentre_id=[f"at-{round(km * 1000)}-m" for km in KM],
-            commune_code="elsewhere",
+            # The border of the commune lies on the way: it must not show.
+            commune_code=np.where(KM < 4.0, home["code"], "elsewhere"),
             opening_date="",
             lat=home["lat"] + np.degrees(KM / EARTH_RADIUS_KM),
             lon=home["lon"],
@@ -78,7 +79,8 @@ def test_expected_users_never_fall_as_a_centre_moves_nearer(
     people = model.population.car_available[model.population.commune == 0]
     assert 0 < people.sum() < people.size
     nothing = np.zeros((KM.size, 1))
-    sites = sites_of_run(swept, list(swept.telecentres["telecentre_id"]))
+    names = list(swept.telecentres["telecentre_id"])
+    sites = sites_of_run(swept, names, model.parameters.same_place_km)
     candidates = Candidates(sites.ids, sites.ids, sites, (1,), nothing, nothing, nothing)
     use = expected_demand(model, candidates).use[0]
     assert use[0] > 1.0

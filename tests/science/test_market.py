@@ -54,6 +54,20 @@ def towns(territory: Territory, parts: int) -> Territory:
     return replace(territory, telecentres=table, hash=f"cut into {parts}")
 
 
+def on_a_border(territory: Territory, codes: list[str]) -> Territory:
+    """Return a territory with centres at one spot, each said to lie in one of some communes."""
+    here = territory.communes.set_index("code").loc[["99001", "99002"]].mean(numeric_only=True)
+    like = territory.telecentres.iloc[0]
+    table = pd.DataFrame([
+        {
+            **like, "telecentre_id": f"part-{n}", "commune_code": code, "opening_date": "",
+            "lat": here["lat"], "lon": here["lon"],
+        }
+        for n, code in enumerate(codes)
+    ]).astype(territory.telecentres.dtypes.to_dict())  # fmt: skip
+    return replace(territory, telecentres=table, hash=f"on a border, {codes}")
+
+
 def run(territory: Territory, names: list[str], desks: int, seed: int, **others: Any) -> Column:
     """Return what is recorded of all centres together by day, by name of column."""
     scenario = Scenario(
@@ -95,8 +109,27 @@ def test_a_centre_cut_into_parts_at_its_place_draws_what_it_drew(
     assert abs(change) < 0.05
 
 
+def test_a_centre_cut_along_a_border_of_communes_draws_what_it_drew(
+    small_territory: Territory,
+) -> None:
+    whole, cut = (
+        [
+            use(
+                on_a_border(small_territory, codes), [f"part-{n}" for n in range(len(codes))],
+                40 // len(codes), seed,
+            )
+            for seed in SEEDS
+        ]
+        for codes in (["99001"], ["99001", "99002"])
+    )  # fmt: skip
+    change = np.sum(cut) / np.sum(whole) - 1.0
+    print(f"{np.sum(whole):.0f} worker-days, cut along a border: {change:+.3f}")
+    assert np.mean(whole) > 20.0
+    assert abs(change) < 0.05
+
+
 def test_two_centres_ten_kilometres_apart_are_hardly_touched(small_territory: Territory) -> None:
-    """Those of different communes share no error: the scale of a place's nest changes nothing."""
+    """Those of different places share no error: the scale of a place's nest changes nothing."""
     one, other = (
         use(
             towns(small_territory, 1), ["99001-0", "99002-0"], 40, 1,

@@ -152,7 +152,8 @@ def find_candidates(
     if communes.empty:
         raise StudyError("every commune has a telecentre already: there is nowhere to open one.")
     codes = tuple(communes["code"])
-    sites = sites_of_run(territory, [new_id(code) for code in codes])
+    new = [new_id(code) for code in codes]
+    sites = sites_of_run(territory, new, state.parameters.same_place_km)
     sizes = tuple(sorted(set(sizes)))
     accounts = [_accounts(territory, sites, desks, state.parameters) for desks in sizes]
     cost, others, free = (np.stack(column, axis=1) for column in zip(*accounts, strict=True))

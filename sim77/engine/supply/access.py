@@ -38,15 +38,16 @@ def crow_fly_km(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLi
     return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(haversine)))
 
 
-def within_commune_km(distance_km: ArrayLike, area_km2: ArrayLike) -> Floats:
-    """Return distances from residents spread around a commune's point.
+def resident_km(distance_km: ArrayLike, area_km2: ArrayLike) -> Floats:
+    """Return mean distances of residents, who live all around a commune's point.
 
-    ``sqrt(d² + (R/2)²)`` with R the radius of a circle of the commune's area: residents beside a
-    station at the town hall still have some way to go.
+    ``sqrt(d² + (R/2)²)`` with d the distance from the point and R the radius of a circle of the
+    commune's area: half the radius to the point itself, and far away ``d + R² / (8 d)``, as for
+    people spread evenly over the circle. It grows with d, whatever commune a place lies in.
 
     Examples
     --------
-    >>> float(within_commune_km(0.0, 4 * 3.141592653589793).round(6))
+    >>> float(resident_km(0.0, 4 * 3.141592653589793).round(6))
     1.0
     """
     radius_km = np.sqrt(np.asarray(area_km2, float) / np.pi)
@@ -147,18 +148,6 @@ def telecentre_access(resident_km: Floats, parameters: ParameterSet) -> Telecent
         perceived_min=of_mode(perceived_min),
         fastest_min=np.where(allowed, minutes[:, :, None, :], np.inf).min(axis=0),
     )
-
-
-def resident_km(distance_km: Floats, communes: pd.DataFrame, points: pd.DataFrame) -> Floats:
-    """Return crow-fly distances of residents to points, (n_communes, n_points).
-
-    Inside one's own commune `within_commune_km`, else the distance from the commune's point:
-    residents live on all sides of it, so that distances to far points even out. (In Fontainebleau,
-    170 km² of forest, the correction would add 2 km to the station in the next commune.)
-    """
-    area_km2 = communes["area_km2"].to_numpy(float)[:, None]
-    own = communes["code"].to_numpy(str)[:, None] == points["commune_code"].to_numpy(str)[None, :]
-    return np.where(own, within_commune_km(distance_km, area_km2), distance_km)
 
 
 def walk_min(distance_km: ArrayLike, parameters: ParameterSet) -> Floats:

@@ -52,7 +52,8 @@ def _to_telecentres(
 @lru_cache(maxsize=32)
 def _telecentre_km(territory: Territory, rows: tuple[int, ...]) -> np.ndarray:
     communes, chosen = territory.communes, territory.sites.iloc[np.array(rows, dtype=np.int64)]
-    return resident_km(table_km(communes, chosen), communes, chosen)
+    area_km2 = communes["area_km2"].to_numpy(float)[:, None]
+    return resident_km(table_km(communes, chosen), area_km2)
 
 
 def _read_only(access: TelecentreAccess) -> TelecentreAccess:

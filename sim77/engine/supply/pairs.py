@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import sparse
 
 from sim77.core.units import AREA_TYPES
-from sim77.engine.supply.access import crow_fly_km, within_commune_km
+from sim77.engine.supply.access import crow_fly_km, resident_km
 from sim77.engine.supply.loads import Incidence, Roads, Trains
 from sim77.engine.supply.mode_constants import log_density
 from sim77.territory.territory import Territory
@@ -160,7 +160,7 @@ def _direct_km(territory: Territory, origin: np.ndarray, destination: np.ndarray
         there["lat"].to_numpy(float)[destination], there["lon"].to_numpy(float)[destination],
     )  # fmt: skip
     same = here["code"].to_numpy(str)[origin] == there["code"].to_numpy(str)[destination]
-    return np.where(same, within_commune_km(0.0, here["area_km2"].to_numpy(float)[origin]), km)
+    return np.where(same, resident_km(0.0, here["area_km2"].to_numpy(float)[origin]), km)
 
 
 def trains_of(
