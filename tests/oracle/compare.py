@@ -23,6 +23,8 @@ SEED = 7
 EMPLOYEES = ("managers", "intermediate", "clerical", "manual")
 EVERYTHING_ON = {
     **{f"share_teleworkable_{group}": 1.0 for group in (*EMPLOYEES, "independents")},
+    # In the core of a city more of them can work remotely.
+    "share_teleworkable_clerical": 0.6,
     **{f"share_covered_{group}": 1.0 for group in (*EMPLOYEES, "independents")},
     **{f"share_allowance_{half_days}": 0.25 for half_days in (2, 4, 6, 10)},
     "asc_home_managers": -1.0,
@@ -68,7 +70,8 @@ def busy_scenario() -> Scenario:
         *("busy", "", "", "", ""),
         start=START,
         end=END,
-        parameters={**EVERYTHING_ON, "asc_half": 1.9},
+        # The forge and the mill are 6.7 km apart: one place.
+        parameters={**EVERYTHING_ON, "asc_half": 1.9, "same_place_km": 7.0},
         network=(
             # One is seldom full, so that its users are more in one week than in another.
             SiteSpec("barn", desks=6 * DESKS),

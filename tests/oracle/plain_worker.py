@@ -144,6 +144,7 @@ class PlainWorker(mesa.Agent):
         self.low, self.high = int(row.worker_low), int(row.worker_high)
         self.commune = commune
         self.home, self.work = int(row.commune), int(row.destination)
+        self.core_job = bool(row.core_job)
         self.group = GROUPS[int(row.group)]
         self.size = SIZES[int(row.size)] if row.employer != INDEPENDENT else None
         self.employer, self.team = int(row.employer), int(row.team)
@@ -196,7 +197,7 @@ class PlainWorker(mesa.Agent):
     def read_policies(self) -> None:
         """Read who may work away, from where, and the ways to the office and to the centres."""
         model, p = self.model, self.model.p
-        self.teleworkable = self.u_teleworkable < p[f"share_teleworkable_{self.group}"]
+        self.teleworkable = self.u_teleworkable < self.share_teleworkable()
         self.covered = self.u_covered < self.share_covered()
         self.closed = self.closed_weekdays()
         self.allowance = self.agreed_allowance()
@@ -225,6 +226,14 @@ class PlainWorker(mesa.Agent):
             return True  # its employer tells
         known = self.model.known[centre.id].get(self.commune.code, 0.0)
         return uniform(self.draw(Purpose.AWARENESS, 0, centre.key)[0]) < known
+
+    def share_teleworkable(self) -> float:
+        """Of the worker's occupation; in the core of a city the odds of it are greater."""
+        share = self.model.p[f"share_teleworkable_{self.group}"]
+        if self.independent or not self.core_job or share == 1:
+            return share
+        odds = self.model.p.odds_teleworkable_core * share / (1 - share)
+        return odds / (1 + odds)
 
     def share_covered(self) -> float:
         p = self.model.p

@@ -16,7 +16,8 @@ import pytest
 from scipy import sparse
 
 from sim77.core.units import MODES
-from sim77.engine import columns, mobile, travel
+from sim77.engine import columns, mobile, travel, world
+from sim77.engine.choice import allowance
 from sim77.engine.organisations import awareness
 from sim77.engine.organisations.awareness import Surroundings
 from sim77.engine.supply import loads, network, pair_travel, pairs
@@ -178,12 +179,15 @@ def test_the_policies_took_effect(run):
     assert CLOSES in by_date["2015-06-10"].desks
     assert CLOSES not in by_date["2015-06-11"].desks
     thursday = "2015-07-02"
-    obliged = np.array([3 in worker.weekdays_drawn(2) for worker in run.plain.workers])
+    obliged = np.array(
+        [worker.teleworkable and 3 in worker.weekdays_drawn(2) for worker in run.plain.workers]
+    )
     assert obliged.sum() > 50
     assert set(kinds(thursday)[obliged]) == {NOT_AT_WORK, HOME, TELECENTRE}
     assert OFFICE in kinds(thursday)[employees & ~obliged]
     assert OFFICE in kinds("2015-07-06")
-    assert set(kinds("2015-07-07")) <= {NOT_AT_WORK, HOME, TELECENTRE}
+    able = np.array([worker.teleworkable for worker in run.plain.workers])
+    assert set(kinds("2015-07-07")[able]) <= {NOT_AT_WORK, HOME, TELECENTRE}
     assert OFFICE in kinds("2015-07-10")
 
 
@@ -284,6 +288,18 @@ def everybody(original: Original) -> Callable[..., Any]:
     return lambda population, workers, *given, **named: np.ones(workers.size, dtype=np.bool_)
 
 
+def as_elsewhere(original: Original) -> Callable[..., Any]:
+    return lambda parameters: np.repeat(original(parameters)[:, :1], 2, axis=1)
+
+
+def each_its_own(original: Original) -> Callable[..., Any]:
+    def of_run(*given: Any) -> Any:
+        sites, traits = original(*given)
+        return replace(sites, place_key=sites.key), traits
+
+    return of_run
+
+
 def dear_desks_liked(original: Original) -> Callable[..., Any]:
     def expected(territory: Any, sites: Any, centres: Any, *others: Any) -> Any:
         return original(territory, sites, centres._replace(price_half=-centres.price_half), *others)
@@ -329,6 +345,8 @@ MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
     "nobody else travels": (Network, "background", nobody_else),
     "no toll": (PairTravel, "with_toll", unchanged),
     "those within pay the toll too": (travel, "pair_tables", with_tables(toll_for_everybody)),
+    "jobs in the core of a city are as others": (allowance, "teleworkable_shares", as_elsewhere),
+    "each centre is a place": (world, "_sites", each_its_own),
     "everybody considers a centre": (columns, "considers_centres", everybody),
     "colleagues say nothing of a centre": (
         awareness, "spread", as_if_around(colleagues=lambda it: 0.0 * it.colleagues)

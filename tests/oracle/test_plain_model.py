@@ -80,6 +80,7 @@ def invented_workers(count: int) -> pd.DataFrame:
         "worker_high": high,
         "commune": commune,
         "destination": mine["workplace"].to_numpy(),
+        "core_job": True,
         "group": np.where(independent, 4, number % 4),
         "size": np.where(independent, -1, number // 16 % 5),
         "employer": np.where(independent, -1, number // 16),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sim77.engine.choice.allowance import covered_by_size, entitlements, value_of_week
 from sim77.engine.population.population import INDEPENDENTS, build_population
+from sim77.registry.parameters import resolve
 from sim77.scenario.policy import PolicyState
 from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import Territory
@@ -71,6 +72,24 @@ def test_between_two_years_nobody_loses_an_entitlement(shipped_territory):
         share = np.average(rights.covered[mine], weights=population.weight[mine])
         # Employers draw, not workers: some 40 heads share a draw, hence the wide margin.
         assert share == pytest.approx(state.parameters.share_covered_managers, abs=0.05)
+
+
+def test_the_core_of_a_city_has_more_work_that_can_be_done_remotely(shipped_territory):
+    state = policies_of(2022, shipped_territory)
+    population = build_population(
+        shipped_territory, state.parameters, seed=3, scale=0.2, zones=("paris", "within")
+    )
+    even, uneven = (
+        entitlements(population, replace(state, parameters=resolve(dt.date(2022, 6, 1), odds)))
+        for odds in ({"odds_teleworkable_core": 1.0}, {"odds_teleworkable_core": 4.0})
+    )
+    assert (even.teleworkable <= uneven.teleworkable).all(), "nobody loses by it"
+    more = uneven.teleworkable & ~even.teleworkable
+    employee = population.group != INDEPENDENTS
+    assert more.any() and (population.core_job & employee)[more].all()
+    clerical = population.core_job & (population.group == 2)
+    s = state.parameters.share_teleworkable_clerical
+    assert uneven.teleworkable[clerical].mean() == pytest.approx(4 * s / (1 - s + 4 * s), abs=0.03)
 
 
 def test_a_scenarios_allowance_reaches_covered_employees_only(shipped_territory):

@@ -252,7 +252,7 @@ def _summary(seed: int) -> Summary:
         "days": week * np.array([1.0, 1.5, 2.0, 2.5])[:, None],
         **{f"regular_{k}": week * days[..., k - 1] for k in (1, 2, 3)},
     }
-    return Summary(persons, share)
+    return Summary(persons, np.full((4, 3), 0.3), share)
 
 
 @pytest.mark.parametrize("seed", range(1, 9))
@@ -352,16 +352,21 @@ def test_a_french_rate_is_that_of_french_ways_to_work() -> None:
     """Telework that goes with distance is rarer in France, where ways to work are shorter."""
     persons = np.outer((20.0, 30.0, 30.0, 20.0), (0.2, 0.7, 0.1))
     week = np.broadcast_to(np.array([0.2, 0.6, 1.0]), (4, 4, 3))
-    summary, agreements = Summary(persons, {"week": week}), first_guess("2022", {})
+    core, agreements = np.full((4, 3), 0.4), first_guess("2022", {})
+    summary = Summary(persons, core, {"week": week})
     mix = mixes()["france-2022"]
     assert mix.distances is not None
     for group in EMPLOYEES:
         here, there = (
-            week_rate(summary, agreements, each, {"group": group}) for each in (None, mix)
+            week_rate(summary, agreements, each, {"group": group}) / 100.0 for each in (None, mix)
         )
-        take_up = here / 100.0 / agreements.allowed[EMPLOYEES.index(group)].sum()
-        assert take_up == pytest.approx(0.2 * 0.2 + 0.7 * 0.6 + 0.1)
-        assert there / here == pytest.approx(mix.distances @ week[0, 0] / take_up)
+        # Of those here 40 % work in the core, of the French the mean share can work remotely.
+        row = EMPLOYEES.index(group)
+        elsewhere, in_core = agreements.teleworkable[row] * agreements.covered[row]
+        assert in_core > elsewhere
+        take_up = 0.2 * 0.2 + 0.7 * 0.6 + 0.1
+        assert here == pytest.approx((0.6 * elsewhere + 0.4 * in_core) * take_up)
+        assert there == pytest.approx(elsewhere * (mix.distances @ week[0, 0]))
 
 
 def test_an_empty_cell_of_a_tally_takes_that_of_a_larger_one() -> None:

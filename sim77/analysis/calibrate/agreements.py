@@ -27,7 +27,8 @@ import scipy
 from sim77.analysis.calibrate.indicators import TELEWORK_INDICATORS, Agreements, days_parts
 from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Summary
 from sim77.analysis.calibrate.targets import Target, mix_named
-from sim77.engine.choice.allowance import ALLOWANCES
+from sim77.engine.choice.allowance import ALLOWANCES, teleworkable_shares
+from sim77.engine.population.population import INDEPENDENTS
 from sim77.registry.parameters import load_parameters, resolve
 
 ROUNDS = 4
@@ -50,7 +51,7 @@ def agreements_on(day: dt.date, parameters: Mapping[str, float]) -> Agreements:
     """Return the registry's agreements of a day, with what `parameters` replace."""
     values = resolve(day, parameters)
     return Agreements(
-        teleworkable=values.array("share_teleworkable", EMPLOYEES),
+        teleworkable=teleworkable_shares(values)[:INDEPENDENTS],
         covered=values.array("share_covered", EMPLOYEES),
         allowances=values.array("share_allowance", [str(each) for each in ALLOWANCES]),
     )

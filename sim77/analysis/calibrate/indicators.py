@@ -27,8 +27,10 @@ class Agreements:
 
     Attributes
     ----------
-    teleworkable, covered : numpy.ndarray, shape (4,)
-        Share of a group's employees whose work can be done remotely; of these, share covered.
+    teleworkable : numpy.ndarray, shape (4, 2)
+        Share of a group's employees whose work can be done remotely, elsewhere and in the core.
+    covered : numpy.ndarray, shape (4,)
+        Of these, share covered.
     allowances : numpy.ndarray, shape (4,)
         Share of agreements with 2, 4, 6 and 10 half-days a week.
     """
@@ -37,10 +39,21 @@ class Agreements:
     covered: np.ndarray
     allowances: np.ndarray
 
-    @property
-    def allowed(self) -> np.ndarray:
-        """Share of a group's employees by allowance, (4, 4)."""
-        return (self.teleworkable * self.covered)[:, None] * self.allowances
+    def teleworkable_of(self, core: np.ndarray) -> np.ndarray:
+        """Return the share whose work can be done remotely, (4, 3), some of them in the core.
+
+        Parameters
+        ----------
+        core : numpy.ndarray, shape (4, 3)
+            Share of the employees who work in the core of a city, by group and way to work.
+        """
+        elsewhere, there = self.teleworkable.T[:, :, None]
+        return np.asarray((1.0 - core) * elsewhere + core * there)
+
+    def allowed(self, core: np.ndarray) -> np.ndarray:
+        """Return the share of employees by group, allowance and way to work, (4, 4, 3)."""
+        may = self.teleworkable_of(core) * self.covered[:, None]
+        return np.asarray(may[:, None, :] * self.allowances[:, None])
 
     def parameters(self) -> dict[str, float]:
         """Return the shares covered and the allowances by their names in the registry."""
@@ -63,6 +76,8 @@ class Mix:
         Shares of employees by occupation group.
     distances : numpy.ndarray, shape (3,), optional
         Shares by way to work (`sim77.analysis.calibrate.observe.DISTANCES`); None for that of 77.
+        With it the people are those of all France, where shares of work that can be done remotely
+        are those of the registry, cores of cities included.
     """
 
     occupations: np.ndarray
@@ -132,9 +147,13 @@ def people(summary: Summary, mix: Mix | None, options: Options = ALL) -> np.ndar
     return np.asarray(found * here)
 
 
-def with_quantity(agreements: Agreements, summary: Summary, quantity: str) -> np.ndarray:
-    """Return the share of all employees with a quantity, by group and way to work, (4, 3)."""
-    return np.asarray((agreements.allowed[:, :, None] * summary.share[quantity]).sum(axis=1))
+def core_jobs(summary: Summary, mix: Mix | None) -> np.ndarray:
+    """Return the share of a mix's employees who work in the core of a city, (4, 3).
+
+    None of all French employees: the registry's shares are means of their jobs.
+    """
+    french = mix is not None and mix.distances is not None
+    return np.zeros(summary.core.shape) if french else summary.core
 
 
 def sums(
@@ -142,9 +161,9 @@ def sums(
     options: Options = ALL,
 ) -> float:  # fmt: skip
     """Return the employees with a quantity among `people`."""
-    return float(
-        np.sum(people(summary, mix, options) * with_quantity(agreements, summary, quantity))
-    )
+    allowed = agreements.allowed(core_jobs(summary, mix))
+    each = (allowed * summary.share[quantity]).sum(axis=1)
+    return float(np.sum(people(summary, mix, options) * each))
 
 
 def regular_rate(

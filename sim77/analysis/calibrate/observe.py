@@ -99,24 +99,27 @@ class Summary:
     ----------
     persons : numpy.ndarray, shape (4, 3)
         Employees by group and way to work (`DISTANCES`), with or without an allowance.
+    core : numpy.ndarray, shape (4, 3)
+        Share of them who work in the core of a city.
     share : mapping of str to numpy.ndarray, shape (4, 4, 3)
         Each of `QUANTITIES` per person (per person at work in the week) who may work remotely, by
         group, allowance (2, 4, 6, 10 half-days) and way to work.
     """
 
     persons: np.ndarray
+    core: np.ndarray
     share: Mapping[str, np.ndarray] = field(repr=False)
 
     def to_plain(self) -> dict[str, list]:
         """Return the tally as lists, for JSON."""
-        all_of_it = {"persons": self.persons, **self.share}
+        all_of_it = {"persons": self.persons, "core": self.core, **self.share}
         return {name: np.asarray(each).tolist() for name, each in all_of_it.items()}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, list]) -> Summary:
         """Read back what `to_plain` made."""
         arrays = {name: np.array(each, dtype=np.float64) for name, each in plain.items()}
-        return cls(arrays.pop("persons"), arrays)
+        return cls(arrays.pop("persons"), arrays.pop("core"), arrays)
 
 
 def anchor_run(
@@ -264,8 +267,11 @@ class WorkdayTrace:
         weight = people.weight[self.rows]
         market = self._markets(model)
         seen = weight * at_work.any(axis=0)
+        persons = persons_by_distance(model, people.weight)
+        in_core = persons_by_distance(model, people.weight * people.core_job)
         return Summary(
-            persons=persons_by_distance(model, people.weight),
+            persons=persons,
+            core=in_core / np.maximum(persons, 1.0),
             share={
                 **{name: market.mean(x, seen) for name, x in persons_each.items()},
                 **{

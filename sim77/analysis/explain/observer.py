@@ -15,7 +15,9 @@ from sim77.analysis.explain.terms import Day
 from sim77.core.draws import Purpose, unit
 from sim77.core.errors import ResultError
 from sim77.core.units import PLAN_KINDS
+from sim77.engine.choice.allowance import teleworkable_shares
 from sim77.engine.model import CommuteModel
+from sim77.engine.population.population import INDEPENDENTS
 
 
 class Observer:
@@ -124,7 +126,8 @@ def _key_of(day: Day, i: int, kind: int, alternative: int) -> tuple[str, str]:
 
 
 def _rights(day: Day, i: int) -> Rights:
-    model, w = day.model, day.w
+    model, w, people = day.model, day.w, day.people
+    employee = people.group[i] != INDEPENDENTS
     first = model.choice_sets.start[day.people.commune[i] * 2 + day.people.car_available[i]]
     labels = model.territory.site_labels
     held = [
@@ -134,6 +137,10 @@ def _rights(day: Day, i: int) -> Rights:
     ]
     return Rights(
         teleworkable=bool(day.rights.teleworkable[i]),
+        share_teleworkable=float(
+            teleworkable_shares(day.p)[people.group[i], int(people.core_job[i] and employee)]
+        ),
+        core_job=bool(people.core_job[i]),
         covered=bool(day.rights.covered[i]),
         allowance=int(w.allowance[i]),
         used=int(w.used[i]),

@@ -119,10 +119,14 @@ class Rights:
     """What the employer's rules give the worker, and what is left of it.
 
     Half-days; ``share_paid`` is the share of a telecentre's price borne by the worker,
-    ``subscriptions`` what the telecentres subscribed to are called, by language.
+    ``subscriptions`` what the telecentres subscribed to are called, by language. Of jobs like the
+    worker's, ``share_teleworkable`` can be done remotely; ``core_job`` says whether it is in the
+    core of a city.
     """
 
     teleworkable: bool
+    share_teleworkable: float
+    core_job: bool
     covered: bool
     allowance: int
     used: int

@@ -19,6 +19,7 @@ from sim77.analysis.calibrate.indicators import (
     PERCENT,
     TELEWORK_INDICATORS,
     Agreements,
+    core_jobs,
     factors,
     people,
     sums,
@@ -160,10 +161,19 @@ def _share(where: np.ndarray, weight: np.ndarray) -> float:
 # Telework ----------------------------------------------------------------------------------
 
 
+def _of_calibration(name: str, seen: Seen, options: Options) -> float:
+    function, mix = TELEWORK_INDICATORS[name], mix_named(options.get("mix", ""))
+    return float(function(seen.summary, seen.agreements, mix, options))
+
+
 def days_mean(seen: Seen, options: Options) -> float:
     """Return the remote days a week of employees with at least one."""
-    function, mix = TELEWORK_INDICATORS["days_mean"], mix_named(options.get("mix", ""))
-    return float(function(seen.summary, seen.agreements, mix, options))
+    return _of_calibration("days_mean", seen, options)
+
+
+def week_rate(seen: Seen, options: Options) -> float:
+    """Return the percentage of employees at work in a week with at least one remote day in it."""
+    return _of_calibration("week_rate", seen, options)
 
 
 def week_rate_of_year(seen: Seen, options: Options) -> float:
@@ -181,8 +191,7 @@ def days_share_of_year(seen: Seen, options: Options) -> float:
 
 def wish_rate(seen: Seen, options: Options) -> float:
     """Return the percentage of regular teleworkers who wish for more days, or fewer."""
-    function, mix = TELEWORK_INDICATORS["wish_rate"], mix_named(options.get("mix", ""))
-    return float(function(seen.summary, seen.agreements, mix, options))
+    return _of_calibration("wish_rate", seen, options)
 
 
 def days_share(seen: Seen, options: Options) -> float:
@@ -215,10 +224,11 @@ def not_covered_share(seen: Seen, options: Options) -> float:
     Non-teleworkers are the employees without a remote day in the week.
     """
     summary, agreements, mix = seen.summary, seen.agreements, mix_named(options.get("mix", ""))
-    uncovered = agreements.teleworkable * (1.0 - agreements.covered)
+    may = agreements.teleworkable_of(core_jobs(summary, mix))
+    uncovered = may * (1.0 - agreements.covered)[:, None]
     everybody = people(summary, mix)
     without = float(everybody.sum()) - sums(summary, agreements, "week", mix)
-    return PERCENT * float(everybody.sum(axis=1) @ uncovered) / without
+    return PERCENT * float((everybody * uncovered).sum()) / without
 
 
 # The way to work ---------------------------------------------------------------------------
@@ -455,7 +465,7 @@ def losing_share(seen: Seen, options: Options) -> float:
 MEASURES: Mapping[str, Callable[[Seen, Options], float]] = {
     each.__name__: each
     for each in (
-        week_rate_of_year, days_mean, wish_rate, days_share,
+        week_rate, week_rate_of_year, days_mean, wish_rate, days_share,
         days_share_of_year, distance_ratio, not_covered_share,
         own_commune_share, road_km_mean, road_km_median, minutes_mean, share_beyond, share_within,
         car_share,

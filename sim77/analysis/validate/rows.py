@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim77.analysis.calibrate.targets import comparable_value, mixes, read_rows
+from sim77.analysis.calibrate.targets import mixes, read_rows
 from sim77.analysis.validate.measures import MEASURES
 from sim77.core.errors import StudyError, nearest
 from sim77.core.yaml_file import load_yaml
@@ -29,7 +29,7 @@ PASS, FAIL, NOT_COMPARABLE = "pass", "fail", "not comparable"
 SITES_OPEN = "sites_open"
 """Read off a scenario; nothing is simulated for it."""
 
-_OWN_KEYS = ("measure", "run", "relative_to", "expects", "mix", "reweight")
+_OWN_KEYS = ("measure", "run", "relative_to", "expects", "mix")
 _DATES = ("from", "to", "day")
 
 
@@ -45,6 +45,8 @@ class ValidationRun:
         Share of the residents at work.
     trace : bool
         Whether the days of those who may work remotely are noted.
+    territory : str or None
+        None for that of the calibration.
     changes : mapping of str to object
         Levers that hold from the first day, besides the scenario's.
     """
@@ -55,6 +57,7 @@ class ValidationRun:
     end: dt.date
     scale: float
     trace: bool = False
+    territory: str | None = None
     changes: Mapping[str, Any] = field(default_factory=FrozenDict)
 
 
@@ -67,7 +70,7 @@ class Check:
     name : str
         Id of the row.
     value, error : float
-        In `unit`; moved to the occupation mix of 77 where the row is another region's.
+        In `unit`.
     unit, year, geography, source, url, note : str
     measure : str
         A function of `sim77.analysis.validate.measures`, or ``sites_open``.
@@ -170,6 +173,7 @@ def _run(name: str, entry: Mapping[str, Any]) -> ValidationRun:
         dt.date.fromisoformat(entry["to"]),
         float(entry["scale"]),
         bool(entry.get("trace", False)),
+        entry.get("territory"),
         FrozenDict(entry.get("changes", {})),
     )
 
@@ -232,7 +236,7 @@ def _check(
         ("measure", (*MEASURES, SITES_OPEN)), ("expects", EXPECTATIONS),
         *([("run", runs)] if simulated else []),
         *([("relative_to", runs)] if "relative_to" in entry else []),
-        *((key, tuple(mixes())) for key in ("mix", "reweight") if key in entry),
+        *([("mix", tuple(mixes()))] if "mix" in entry else []),
     ]  # fmt: skip
     for key, allowed in known:
         if entry.get(key) not in allowed:
@@ -240,12 +244,10 @@ def _check(
                 f"the row '{name}' in {where} has the {key} '{entry.get(key)}', which does not "
                 f"exist.{nearest(str(entry.get(key)), allowed)}"
             )
-    facts = _facts(name, rows)
-    facts["value"] = comparable_value(facts["value"], entry.get("reweight", ""))
     return Check(
         name=name,
-        **facts,
-        **{key: entry.get(key, "") for key in _OWN_KEYS if key != "reweight"},
+        **_facts(name, rows),
+        **{key: entry.get(key, "") for key in _OWN_KEYS},
         options=FrozenDict(
             {
                 key: dt.date.fromisoformat(x) if key in _DATES else x

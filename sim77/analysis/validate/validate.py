@@ -233,6 +233,7 @@ def task_of(
 
     All residents at work, or those who work in the territory's default zones.
     """
+    territory = run.territory or territory
     spec = RunSpec(
         _scenario(run), seed=seed, scale=run.scale * scale,
         workplaces=load_territory(territory).workplace_zones if everywhere else None,

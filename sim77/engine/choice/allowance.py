@@ -81,7 +81,8 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
     group = population.group
     employee = group != INDEPENDENTS
     teleworkable = (
-        population.u_teleworkable < parameters.array("share_teleworkable", OCCUPATION_GROUPS)[group]
+        population.u_teleworkable
+        < teleworkable_shares(parameters)[group, (population.core_job & employee).astype(np.int8)]
     )
     covered = population.u_covered < coverage_bounds(state)[group, population.size]
     half_days = np.where(
@@ -103,6 +104,17 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
         ).astype(np.uint8),
         closed=closed,
     )
+
+
+def teleworkable_shares(parameters: ParameterSet) -> np.ndarray:
+    """Return the share whose work can be done remotely, by group and workplace, (n_groups, 2).
+
+    First elsewhere, then in the core of a city, where the odds are ``odds_teleworkable_core`` times
+    as great.
+    """
+    share = parameters.array("share_teleworkable", OCCUPATION_GROUPS)
+    odds = parameters.odds_teleworkable_core
+    return np.stack((share, odds * share / (1.0 - share + odds * share)), axis=1)
 
 
 def same_rights(state: PolicyState, other: PolicyState) -> bool:

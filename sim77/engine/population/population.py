@@ -70,6 +70,8 @@ class Population:
     car_available : bool
     destination : int32
         Row in ``territory.workplaces``.
+    core_job : bool
+        Whether the workplace lies in the core of a city (`area_type` of ``workplaces``).
     market : int32
         Market segment (commune, zone, destination, car available): who shares a level of
         service.
@@ -104,6 +106,7 @@ class Population:
     afternoon: np.ndarray
     car_available: np.ndarray
     destination: np.ndarray
+    core_job: np.ndarray
     market: np.ndarray
     weight: np.ndarray
     gumbel_mode: np.ndarray
@@ -238,6 +241,7 @@ def build_population(
     pool.shutdown(wait=False)
     car = _cars(territory, parameters, commune, draw(Purpose.CAR)[:, 0])
     destination, group = flows.destination[row], flows.group[row]
+    core = (territory.workplaces["area_type"] == "core").to_numpy()
     work = _employers(
         parameters,
         len(territory.workplace_zones),
@@ -256,7 +260,8 @@ def build_population(
         size=work.size, employer=work.employer, team=work.team,
         works=works.result(),
         afternoon=half_bits.astype(np.uint8),
-        car_available=car, destination=destination, market=market, weight=weight,
+        car_available=car, destination=destination, core_job=core[destination], market=market,
+        weight=weight,
         gumbel_mode=mode_taste.result(),
         z_home=places_taste.result()[0], z_telecentre=places_taste.result()[1],
         u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),

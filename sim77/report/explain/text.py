@@ -118,7 +118,9 @@ def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
         return _subscriptions(day, fmt)
     if rights.allowance == 0:
         if not rights.teleworkable:
-            return [words["not_teleworkable"]]
+            where = words["in_the_core" if rights.core_job else "outside_the_core"]
+            share = fmt.numbers.percent(rights.share_teleworkable, 0)
+            return [fmt.say("not_teleworkable", share=share, where=where)]
         return [words["no_allowance" if rights.covered else "not_covered"]]
     text = [words["unlimited"]]
     if rights.allowance < _ALWAYS:

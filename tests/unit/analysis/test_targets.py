@@ -145,9 +145,11 @@ def test_weekdays_compare_by_ratios_and_wishes_by_those_who_telework() -> None:
     shares = {"on_monday": 0.3, "on_tuesday": 0.1, "on_thursday": 0.3, "on_friday": 0.5,
               "regular": 0.8, "regular_1": 0.4, "wish_more": 0.2, "wish_more_1": 0.1}  # fmt: skip
     summary = Summary(
-        np.ones((4, 3)), {name: np.full((4, 4, 3), value) for name, value in shares.items()}
+        np.ones((4, 3)),
+        np.zeros((4, 3)),
+        {name: np.full((4, 4, 3), value) for name, value in shares.items()},
     )
-    agreements = Agreements(np.full(4, 0.5), np.full(4, 0.5), np.full(4, 0.25))
+    agreements = Agreements(np.full((4, 2), 0.5), np.full(4, 0.5), np.full(4, 0.25))
 
     def said(indicator: str, **options: object) -> float:
         return float(TELEWORK_INDICATORS[indicator](summary, agreements, None, options))

@@ -14,7 +14,6 @@ from scipy.sparse import csr_matrix
 
 from sim77.analysis.calibrate.targets import (
     calibration_rows,
-    comparable_value,
     observations,
     read_rows,
 )
@@ -118,12 +117,6 @@ def test_a_wrong_list_is_refused(content: dict, message: str) -> None:
     with pytest.raises(StudyError) as text:
         tie_checks(read_rows(f"{HEAD}\n{ROW}\n", "mine.csv"), content, ("one",), "mine.yaml")
     assert message in str(text.value)
-
-
-def test_a_regional_rate_is_moved_to_the_mix_of_77() -> None:
-    check = next(each for each in checks()[0] if each.name == "telework_hours_share_idf_2024")
-    assert check.value == pytest.approx(comparable_value(20.0, "ile-de-france"))
-    assert 10.0 < check.value < 20.0, "77 has fewer managers than the region"
 
 
 # No fit sees them --------------------------------------------------------------------------
