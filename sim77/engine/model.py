@@ -610,7 +610,8 @@ class CommuteModel(ModelOfAgents):
             self.world.blocks, self.at_office,
         )  # fmt: skip
         demand = self.network.demand(self.at_office.travellers)
-        m.loads = self.network.loads(demand, m.background, self.trains_today, self.parameters)
+        others = m.background.of_day(m.day.weekday(), self.parameters)
+        m.loads = self.network.loads(demand, others, self.trains_today, self.parameters)
         weight = self.parameters.learning_weight
         m.expected_min = learn(m.expected_min, m.loads.perceived_min, weight)
         m.expected_ratio = learn(m.expected_ratio, m.loads.travel_time_ratio, weight)

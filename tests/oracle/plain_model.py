@@ -36,6 +36,7 @@ from .plain_worker import (
     MONTHS,
     OFFICE,
     SIZES,
+    WEEKDAYS,
     Centre,
     Outlook,
     PlainHomeBased,
@@ -660,7 +661,10 @@ class PlainModel(mesa.Model):
             (worker, worker.mode, worker.weight) for worker in self.workers if worker.kind == OFFICE
         )
         background = self.equilibrium
-        self.last_load = {name: riders[name] + background.rail_background[name] for name in riders}
+        others = self.p[f"others_riding_{WEEKDAYS[self.day.weekday()]}"]
+        self.last_load = {
+            name: riders[name] + others * background.rail_background[name] for name in riders
+        }
         volume = {name: cars[name] + background.road_background[name] for name in cars}
         self.last_volume = volume
         rail_today = self.network.perceived_min(self.last_load, self.state.share_trains)

@@ -272,6 +272,10 @@ def nobody_else(original: Original) -> Callable[..., Any]:
     return background
 
 
+def unchanged_background(original: Original) -> Callable[..., Any]:
+    return lambda self, *given: self
+
+
 def no_peak_only(original: Original) -> Callable[..., Any]:
     return lambda self, parameters: self.tables.roads.base_ratio
 
@@ -342,6 +346,7 @@ MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
     "the choice of paths is worth nothing": (pair_travel, "perceived_min", choice_left_out),
     "traffic speeds roads up": (network, "loaded_ratio", mirrored_at_one),
     "half days meet the peak on the road": (PairTravel, "_off_peak_ratio", no_peak_only),
+    "other riders are as many on all days": (Background, "of_day", unchanged_background),
     "nobody else travels": (Network, "background", nobody_else),
     "no toll": (PairTravel, "with_toll", unchanged),
     "those within pay the toll too": (travel, "pair_tables", with_tables(toll_for_everybody)),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim77.core.units import Mode
+from sim77.core.units import WEEKDAYS, Mode
 from sim77.engine.supply.loads import Trains, carried, loaded_ratio, rail_day
 from sim77.engine.supply.mode_constants import (
     area_constants,
@@ -58,6 +58,11 @@ class Background:
 
     riders: np.ndarray
     vehicles: np.ndarray
+
+    def of_day(self, weekday: int, parameters: ParameterSet) -> Background:
+        """Return that of a weekday: other riders telework too; on roads traffic came back."""
+        share = parameters.array("others_riding", WEEKDAYS)[weekday]
+        return Background(share * self.riders, self.vehicles)
 
 
 @dataclass(frozen=True)
