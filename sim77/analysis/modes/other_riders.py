@@ -1,8 +1,9 @@
 """Riders of trains whom no census of commuters has: pupils, students, visitors.
 
 Counts of boardings hold all riders. Where a line's counts ask for more riders in the peak hour than
-commuters make, the others are added to it: a background that is the same in all scenarios. They are taken to ride along a line as commuters do, but never beyond its places, for
-whoever was counted had found one.
+commuters make, the others are added to it: a background that is the same in all scenarios. They are
+taken to ride along a line as commuters do, but never beyond its places, for whoever was counted had
+found one.
 """
 
 from __future__ import annotations
