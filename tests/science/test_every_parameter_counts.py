@@ -29,7 +29,7 @@ NEEDS_THE_SHIPPED_TERRITORY = {
     "share_teleworkable_manual", "share_covered_manual", "share_allowance_4",
     "coverage_factor_under_10", "coverage_factor_public",
     # more telecentres within reach than the fewest allowed, subscribers
-    "max_centres", "price_month_eur",
+    "max_centres", "price_month_eur", "same_place_km",
     # services and spaces of telecentres, rooms for hire
     "service_reception_eur_per_year", "service_meeting_rooms_eur_per_year",
     "service_videoconference_eur_per_year", "service_cafeteria_eur_per_year",
