@@ -13,6 +13,7 @@ from sim77.core.errors import ResultError, ScenarioError, Sim77Error, nearest
 from sim77.registry.indicators import parameters_of_sums
 from sim77.scenario.parts import as_date
 from sim77.scenario.scenario import Scenario
+from sim77.territory.settings import ALL_SCOPES
 from sim77.territory.territory import Territory
 
 
@@ -43,16 +44,13 @@ def checked_scale(scale: float) -> float:
     return float(scale)
 
 
-ALL_ZONES = "all"
-
-
 def checked_zones(workplaces: str | Sequence[str] | None, territory: Territory) -> tuple[str, ...]:
     """Return workplace zones in their order, or name the one that does not exist.
 
     Parameters
     ----------
     workplaces : str or sequence of str, optional
-        Those that the territory takes by default, if left out; `ALL_ZONES` for all of them.
+        Those that the territory takes by default, if left out; `ALL_SCOPES` for all of them.
     territory : Territory
     """
     known = territory.workplace_zones
@@ -64,10 +62,10 @@ def checked_zones(workplaces: str | Sequence[str] | None, territory: Territory) 
         )
     names = workplaces.split(",") if isinstance(workplaces, str) else list(workplaces)
     for name in names:
-        if name not in (*known, ALL_ZONES):
-            near = nearest(str(name), (*known, ALL_ZONES))
+        if name not in (*known, ALL_SCOPES):
+            near = nearest(str(name), (*known, ALL_SCOPES))
             raise ResultError(f"Unknown workplace zone {name!r}.{near}")
-    return tuple(zone for zone in known if zone in names or ALL_ZONES in names)
+    return tuple(zone for zone in known if zone in names or ALL_SCOPES in names)
 
 
 def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) -> list[dt.date]:

@@ -32,11 +32,17 @@ MOST_SCOPES = 16
 """An employer's identity has four bits for its scope (`sim77.engine.population.population`)."""
 
 
+ALL_SCOPES = "all"
+"""Stands for every scope of a territory, so that none may be called so."""
+
+
 def _scopes(value: Any) -> Any:
     if not mapping(value):
         raise mistake("expected at least one scope, with its labels.")
     if len(value) > MOST_SCOPES:
         raise mistake(f"expected at most {MOST_SCOPES} scopes, not {len(value)}.")
+    if ALL_SCOPES in value:
+        raise mistake(f"expected no scope called '{ALL_SCOPES}', which stands for all of them.")
     return value
 
 

@@ -59,7 +59,7 @@ from sim77.territory.check import checked_table
 from sim77.territory.example import check_free
 from sim77.territory.road_tables import RoadTables
 from sim77.territory.schema import TABLES, Column, Table
-from sim77.territory.settings import BASE_YEARS, MOST_SCOPES
+from sim77.territory.settings import ALL_SCOPES, BASE_YEARS, MOST_SCOPES
 from sim77.territory.territory import check_territory
 
 with needs("territory"):
@@ -338,6 +338,11 @@ def scopes_of(codes: pd.Series, scopes: pd.DataFrame, file: str) -> pd.Series:
     number = scopes["scope"].nunique()
     if number > MOST_SCOPES:
         raise TerritoryError(f"{file}: expected at most {MOST_SCOPES} scopes, not {number}.")
+    if (scopes["scope"] == ALL_SCOPES).any():
+        raise TerritoryError(
+            f"{file}, column 'scope': '{ALL_SCOPES}' stands for all scopes, so that none may be "
+            "called so."
+        )
     scope = pd.Series("", index=codes.index)
     longest_last = scopes.sort_values("prefix", key=lambda prefix: prefix.str.len())
     for prefix, name in zip(longest_last["prefix"], longest_last["scope"], strict=True):

@@ -19,6 +19,7 @@ from scipy.spatial import KDTree
 from sim77.core.errors import TerritoryError, as_written, nearest
 from sim77.core.extras import needs
 from sim77.core.units import AREA_TYPES
+from sim77.territory.rules import FARTHEST_DEGREES
 
 with needs("territory"):
     import shapely
@@ -149,7 +150,7 @@ def build_network(
         A row is not what it should be, a zone is far from every road, or no road is so named.
     """
     places = Places.of(zones, points)
-    steps = _timed(_steps(_checked_roads(roads), _checked_axes(axes), places), places)
+    steps = _timed(_steps(_checked_roads(roads), _checked_axes(axes, points), places), places)
     _refuse_far(places, steps)
     ramps = _ramps(steps, places)
     kept = _kept(steps, ramps, places)
@@ -709,7 +710,7 @@ def _shown(blob: object) -> str:
     return f"{len(blob)} bytes" if isinstance(blob, bytes) else repr(blob)
 
 
-def _checked_axes(axes: pd.DataFrame) -> pd.DataFrame:
+def _checked_axes(axes: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     _need(axes, "axes", ("road", "part", "order", "lon", "lat"))
     key = ["road", "part", "order"]
     for column in key:
@@ -719,6 +720,12 @@ def _checked_axes(axes: pd.DataFrame) -> pd.DataFrame:
     name = "road " + axes[key].astype(str).agg(", ".join, axis=1) if len(axes) else axes["road"]
     _refuse(axes.duplicated(key), "axes", name, "order", axes, "a number that occurs once a part")
     _refuse_place(axes, "axes", name)
+    for column in ("lat", "lon"):
+        middle = points[column].astype(float).median()
+        far = (axes[column].astype(float) - middle).abs() > FARTHEST_DEGREES
+        # Motorways may lead far away, but not all of them begin there.
+        near = f"within {FARTHEST_DEGREES:g} degrees of {middle:.4g}, the middle of the zones"
+        _refuse(far & bool(far.all()), "axes", name, column, axes, near)
     axes = axes.sort_values(key).reset_index(drop=True)
     for (road, part), points in axes.groupby(["road", "part"]):
         if len(points[["lon", "lat"]].drop_duplicates()) < 2:

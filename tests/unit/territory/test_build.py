@@ -200,6 +200,13 @@ def spoil_scope(inputs: Inputs) -> None:
     inputs.scopes.write_text(text.replace("20,beyond", "30,beyond"), encoding="utf-8")
 
 
+def call_a_scope_all(inputs: Inputs) -> None:
+    table = pd.read_csv(inputs.scopes, dtype=str)
+    table.assign(scope=table["scope"].replace(table["scope"].iloc[0], "all")).to_csv(
+        inputs.scopes, index=False
+    )
+
+
 def add_scopes(inputs: Inputs) -> None:
     with inputs.scopes.open("a", encoding="utf-8") as file:
         file.writelines(f"200{n},more-{n},{n},{n}\n" for n in range(10, 24))
@@ -228,6 +235,7 @@ def spoil_telecentres(inputs: Inputs) -> None:
     ("spoil", "message"),
     [
         (spoil_scope, "scopes.csv: no 'prefix' fits the workplace 20009"),
+        (call_a_scope_all, "scopes.csv, column 'scope': 'all' stands for all scopes"),
         (add_scopes, "scopes.csv: expected at most 16 scopes, not 17."),
         (spoil_source, "sources.csv: 'flows' is missing in column 'source_id'"),
         (spoil_flows, "flows.csv, row 7, column 'destination': '10013', but must be a code of"),

@@ -345,6 +345,12 @@ def changed(table: str, column: str, value: object) -> Callable[[Tables], None]:
             changed("axes", "lon", math.nan),
             "axes, road A1, 0, 1, column 'lon': nan, but must be degrees from -180 to 180.",
         ),
+        (
+            lambda country: country["axes"].update(
+                country["axes"][["lat", "lon"]].rename(columns={"lat": "lon", "lon": "lat"})
+            ),
+            "axes, road A1, 0, 0, column 'lat': ",
+        ),
         (changed("axes", "road", None), "axes, row 2, column 'road': None, but must be filled in."),
         (changed("axes", "part", 7), "axes: road A1, part 7: 1 point, but a part needs two"),
         (

@@ -353,6 +353,16 @@ def test_no_more_scopes_than_the_identity_of_an_employer_can_tell_apart(example:
         assert check_territory(example) == problems
 
 
+def test_no_scope_is_called_like_all_of_them(example: Path) -> None:
+    path = example / "territory.yaml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    settings["scopes"]["all"] = {"fr": "tous", "en": "all"}
+    path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+    assert check_territory(example) == [
+        "territory.yaml, 'scopes': expected no scope called 'all', which stands for all of them."
+    ]
+
+
 def test_rows_are_counted_as_in_the_file_when_some_are_blank(example: Path) -> None:
     replace(example, "communes", "99002,", "\n99002,")
     edit(example, "communes", 4, "population", "-1")
