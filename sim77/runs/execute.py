@@ -21,6 +21,7 @@ from sim77.engine.population.flows import flow_rows
 from sim77.engine.population.population import Population
 from sim77.engine.scope import checked_scale, checked_seed, checked_zones, days_of_run
 from sim77.registry.parameters import FrozenDict
+from sim77.scenario.parts import as_date
 from sim77.scenario.posterior import Posterior, load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
@@ -92,8 +93,8 @@ class RunSpec:
             "seed": checked_seed(seed),
             "scale": checked_scale(scale),
             "workplaces": checked_zones(workplaces, load_territory(territory)),
-            "start": start or scenario.start,
-            "end": end or scenario.end,
+            "start": as_date(start or scenario.start),
+            "end": as_date(end or scenario.end),
             "territory": territory,
             "overrides": FrozenDict(overrides),
             "posterior": None if posterior is None else load_posterior(posterior),

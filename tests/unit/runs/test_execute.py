@@ -45,6 +45,14 @@ def test_a_seed_that_is_no_whole_number_is_refused_everywhere(
             refuses()
 
 
+def test_days_given_as_text_are_days(tiny_scenario: Scenario, small_territory: Territory) -> None:
+    day = tiny_scenario.start.isoformat()
+    run = sim77.run(tiny_scenario, start=day, end=day, territory=small_territory)
+    assert (run.manifest["start"], run.manifest["end"], len(run.days)) == (day, day, 1)
+    with pytest.raises(ScenarioError, match="'tomorrow' is not a date, expected YYYY-MM-DD"):
+        RunSpec(tiny_scenario, start="tomorrow")
+
+
 def test_a_seed_of_numpy_is_a_whole_number(tiny_scenario: Scenario) -> None:
     spec = RunSpec(tiny_scenario, seed=np.uint16(7))
     assert (spec.seed, type(spec.seed)) == (7, int)
