@@ -140,7 +140,10 @@ def _fit_modes(arguments: argparse.Namespace) -> int:
     print(f"Written to {table}")
     if counted is not None:
         print(riders_text(add_riders(load_territory(territory.folder), counted)))
-        print(f"Written to {territory.folder / BASE_LOADS}")
+        print(
+            f"Written to {territory.folder / BASE_LOADS}, which is derived from "
+            f"{arguments.boardings.name} now: credit its source beside it, under its licence."
+        )
     return 0
 
 

@@ -49,7 +49,7 @@ def test_the_riders_that_counts_ask_for_are_told_by_line(
     shown = capsys.readouterr().out
     told = shown.partition("over those who commute, by line:")[2]
     assert all(f"\n{line} " in told for line in busy_territory.lines["line"])
-    assert f"land/{BASE_LOADS}" in told
+    assert f"land/{BASE_LOADS}, which is derived from counts.csv now: credit its source" in told
 
 
 def test_wrong_counts_leave_the_territory_as_it_was(
