@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sim77.core.calendar import working_days
-from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, PLAN_KINDS, Mode, Plan
+from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, PLAN_KINDS, WEEKDAYS, Mode, Plan
 from sim77.engine.model import CommuteModel
 from sim77.registry.indicators import INDICATORS
 from sim77.runs.results import Result, tables_of
@@ -70,6 +70,7 @@ def look(model: CommuteModel) -> dict[str, np.ndarray]:
         "passing": riders,
         "drivers": drivers,
         "riders": model.memory.loads.riders.copy(),
+        "share_others": model.parameters[f"others_riding_{WEEKDAYS[model.day.weekday()]}"],
         "simulated": model.memory.loads.simulated,
         "volume": model.memory.loads.volume,
         "free": model.memory.centres.free_desks.copy(),
@@ -105,7 +106,9 @@ def test_who_rides_is_on_every_segment_of_the_path(run):
     for day in run.seen:
         peak = run.model.parameters.share_peak_hour * day["passing"]
         assert day["simulated"] == pytest.approx(peak, rel=1e-6, abs=1e-6)
-        assert day["riders"] - day["simulated"] == pytest.approx(run.model.memory.background.riders)
+        others = day["share_others"] * run.model.memory.background.riders
+        assert day["riders"] - day["simulated"] == pytest.approx(others)
+    assert len({float(day["share_others"]) for day in run.seen}) == len(WEEKDAYS)
 
 
 def test_who_drives_is_on_the_road(run):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import sim77
+from sim77.core.units import WEEKDAYS
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario
 from sim77.territory.territory import Territory
@@ -30,6 +31,8 @@ NEEDS_THE_SHIPPED_TERRITORY = {
     "coverage_factor_under_10", "coverage_factor_public",
     # more telecentres within reach than the fewest allowed, subscribers
     "max_centres", "price_month_eur", "same_place_km",
+    # riders who are not simulated
+    *(f"others_riding_{weekday}" for weekday in WEEKDAYS),
     # services and spaces of telecentres, rooms for hire
     "service_reception_eur_per_year", "service_meeting_rooms_eur_per_year",
     "service_videoconference_eur_per_year", "service_cafeteria_eur_per_year",
