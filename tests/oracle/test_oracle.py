@@ -188,6 +188,7 @@ def test_the_policies_took_effect(run):
     assert OFFICE in kinds("2015-07-06")
     able = np.array([worker.teleworkable for worker in run.plain.workers])
     assert set(kinds("2015-07-07")[able]) <= {NOT_AT_WORK, HOME, TELECENTRE}
+    assert set(kinds("2015-07-07")[~able]) == {NOT_AT_WORK, OFFICE}
     assert OFFICE in kinds("2015-07-10")
 
 
