@@ -25,6 +25,8 @@ PYTHONS = ("python3.11", "python3.12", "python3.13", "python3", "/usr/bin/python
 WHICH = "import sys, venv, ensurepip; print(*sys.version_info[:2], sys.executable)"
 IN_RANGE = range(11, 14)
 """Minor versions of Python 3; ``requires-python`` says the same, and so does pip."""
+MOST_MB = 40.0
+"""Of the wheel, with both territories in it."""
 MOST_SECONDS = 900
 """Of one command; the first run compiles."""
 
@@ -221,6 +223,10 @@ def main() -> int:
         command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
         subprocess.run([*command, folder, str(ROOT)], check=True)
         [wheel] = place.glob("*.whl")
+        size_mb = wheel.stat().st_size / 1e6
+        if size_mb > MOST_MB:
+            print(f"The wheel has {size_mb:.1f} MB, expected at most {MOST_MB:g}.")
+            return 1
         tried = pythons()
         # At the same time: much of it is one process that waits for an index or compiles.
         with ThreadPoolExecutor(len(tried)) as pool:
@@ -232,7 +238,10 @@ def main() -> int:
             return 1
     names = " and ".join(tried)
     minutes = (time.monotonic() - began) / 60
-    print(f"The wheel works with Python {names}, bare and with every extra ({minutes:.0f} min).")
+    print(
+        f"The wheel ({size_mb:.1f} MB) works with Python {names}, bare and with every extra "
+        f"({minutes:.0f} min)."
+    )
     return 0
 
 

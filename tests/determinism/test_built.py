@@ -7,6 +7,7 @@ import numba
 import numpy as np
 import pytest
 
+from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.model import CommuteModel
 from sim77.runs import fork
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
@@ -73,6 +74,16 @@ def test_the_numbers_of_segments_and_sections_do_not_show(scenario, busy_territo
         for name in ("expected_min", "expected_ratio"):
             assert getattr(one, name) == pytest.approx(getattr(other, name)[::-1], rel=1e-9)
         assert one.loads.riders == pytest.approx(other.loads.riders[::-1], rel=1e-9)
+
+
+def test_who_is_counted_could_be_visited(scenario, busy_territory):
+    """Who can only go to the office is counted by stratum: visited one by one, the same bytes."""
+    few = {f"share_covered_{group}": 0.3 for group in OCCUPATION_GROUPS}
+    counted, visited = (busy_model(scenario.with_(parameters=few), busy_territory) for _ in "ab")
+    everybody = np.arange(counted.columns.kind.size)
+    assert counted.memory.visited.size < 0.5 * everybody.size
+    visited.observers.append(lambda model, _: setattr(model.memory, "visited", everybody))
+    assert digests(counted) == digests(visited)
 
 
 @pytest.mark.parametrize("done", [2, 4])
