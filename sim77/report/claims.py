@@ -113,7 +113,9 @@ def _finding(row: dict[str, Any], seeds: int, locale: Locale) -> str:
         return f"{text}, {words['overlap']}"
     if row["verdict"] == SUPPORTED or row["sense"] in ("above", "below"):
         return text
-    return f"{text}, {words['more' if row['mean'] > row['claim_high'] else 'less']}"
+    more = row["mean"] > row["claim_high"]
+    parts = [text, words["more" if more else "less"], row[f"caution_{language}"] if more else ""]
+    return ", ".join(part for part in parts if part)
 
 
 def _numbers(locale: Locale, *values: float, beside: Iterable[float] = ()) -> list[str]:

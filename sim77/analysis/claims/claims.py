@@ -49,8 +49,9 @@ class Claim:
     Attributes
     ----------
     name : str
-    text, unit, condition, outside : dict of str to str
-        By language; `outside` says why the model cannot tell, and is empty for claims it tests.
+    text, unit, condition, caution, outside : dict of str to str
+        By language; `caution` is what the validation says of a number above the claim, `outside`
+        why the model cannot tell, and is empty for claims it tests.
     positive, negative : dict of str to str
         What a number above or below zero is, in place of its sign and unit; empty for most claims.
     number : float
@@ -82,6 +83,7 @@ class Claim:
     least: float
     unit: Mapping[str, str]
     condition: Mapping[str, str]
+    caution: Mapping[str, str]
     outside: Mapping[str, str]
     positive: Mapping[str, str]
     negative: Mapping[str, str]
@@ -152,6 +154,7 @@ def claim_of(
         least=float(entry.get("least", 0.0)),
         unit=entry["unit"],
         condition=entry.get("condition", nothing),
+        caution=entry.get("caution", nothing),
         outside=entry.get("outside", {}),
         positive=entry.get("positive", {}),
         negative=entry.get("negative", {}),
@@ -396,6 +399,7 @@ def _row(
         **{f"unit_{language}": claim.unit[language] for language in LANGUAGES},
         "measure": claim.measure,
         **{f"condition_{language}": claim.condition[language] for language in LANGUAGES},
+        **{f"caution_{language}": claim.caution[language] for language in LANGUAGES},
         "pair": pair,
         "seeds": _known(values, seeds_per_draw).size,
         "mean": mean,

@@ -458,4 +458,7 @@ def measure_of_claim(row: dict[str, Any], locale: Locale) -> str:
     if row["verdict"] != NOT_SUPPORTED or row["sense"] in ("above", "below"):
         return message
     more = row["mean"] > row["claim_high"]
-    return f"{locale.words['claim_more' if more else 'claim_less']} {message}"
+    # Comparisons written before have none.
+    caution = row.get(f"caution_{locale.language}", "") if more else ""
+    message = f"{locale.words['claim_more' if more else 'claim_less']} {message}"
+    return f"{message}, {caution}" if caution else message

@@ -33,12 +33,12 @@ export function endsOf(marks) {
 }
 
 /**
- * Draw rows on the scale that holds all their marks and zero.
+ * Draw rows on the scale that holds all their marks and zero, or on one that they share with other rows.
  * @param {Row[]} rows
  * @param {string} [className]
+ * @param {[number, number]} [ends]
  */
-export function bars(rows, className = "") {
-  const ends = endsOf(rows.flatMap(({ marks }) => marks));
+export function bars(rows, className = "", ends = endsOf(rows.flatMap(({ marks }) => marks))) {
   return h("ul.s77-bars", { class: className }, rows.map((row) => h("li", { class: row.kind },
     typeof row.label === "string" ? h("span.s77-barlabel", { lang: row.lang, title: row.label }, row.label) : row.label,
     h("span.s77-barbox", { title: row.title, "aria-hidden": row.title ? null : "true" },

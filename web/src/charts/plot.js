@@ -72,12 +72,12 @@ export function acrossAxis({ x, bottom, right }, values, texts, under = 18) {
 export function drawFactor({ points, means, texts }, fmt, width, height) {
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const around = (/** @type {number[]} */ values) => [Math.min(...values), Math.max(...values)];
-  const [low, high] = around(ys);
+  const ends = means.flatMap(({ low: from, high: to }) => [from, to]).filter(Number.isFinite);
+  const [low, high] = around([...ys, ...ends]);
   const room = 0.06 * (high - low || Math.abs(high) || 1);
   const [from, to] = texts.length ? [0, 0] : around(xs);
   const frame = plotFrame(fmt, { from, to, texts }, { right: width - 14, top: 12, bottom: height - 28, low: low - room, high: high + room, edge: 10 });
-  const { x, left, right, top, bottom } = frame;
-  const y = (/** @type {number} */ value) => clamp(frame.y(value), top, bottom);
+  const { x, y, left, right } = frame;
   const values = texts.length ? texts : [...new Set(xs)].length <= 5 ? [...new Set(xs)].sort((one, two) => one - two) : ticks(from, to, 4);
   const short = texts.length ? shortNames(texts, Math.floor((right - left) / texts.length / 6.6)) : values.map((value) => fmt.num(value, decimalsOf(values, 3)));
   return s("svg.s77-panel", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },

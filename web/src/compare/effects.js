@@ -138,13 +138,16 @@ function groupRows(app, scale) {
   return { rows };
 }
 
-/** Deciles are of the commute: the first tenth are those who live nearest to their work. */
+/**
+ * Deciles are of the commute: the first tenth are those who live nearest to their work. As in the other lists a
+ * bar is B − A: minutes of travel, fewer of which are better.
+ */
 function decileRows(app) {
   const rows = app.compare.deciles.map((row) => ({
     label: app.t("cmp_decile", { n: row.decile_of_commute, minutes: app.fmt.num(row.commute_min) }),
-    value: numberOf(row.gain_min_per_day), low: numberOf(row.low), high: numberOf(row.high),
+    value: -numberOf(row.gain_min_per_day), low: -numberOf(row.high), high: -numberOf(row.low),
   }));
-  return { rows, good: 1, unit: app.t("unit_minutes"), what: app.t("cmp_minutes_by_decile") };
+  return { rows, good: -1, unit: app.t("unit_minutes"), what: app.t("cmp_minutes_by_decile") };
 }
 
 /** The communes that surely win and lose most. */

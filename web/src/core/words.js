@@ -37,11 +37,11 @@ export function plain(text) {
 }
 
 /**
- * Names for a narrow column: of those that begin alike only the end, which tells them apart.
+ * Names for a narrow column: of those that begin alike the first part is a letter, so that the end has room.
  * @param {string[]} names
  */
 export function endsApart(names) {
   const start = (/** @type {string} */ name) => name.slice(0, 6);
   return names.map((name) => (names.some((other) => other !== name && start(other) === start(name))
-    ? `…${name.split(/[ -]/).at(-1)}` : name));
+    ? name.replace(/^(.)[^ -]*(?=[ -])/, "$1.") : name));
 }

@@ -20,15 +20,17 @@ function lineProfiles(app) {
   const list = [...groups].map(([id, rows]) => {
     // The outer end is nobody's inner neighbour within the branch; the longest journey wins.
     const inner = new Set(rows.map((row) => rail[row].inner));
-    const ends = rows.filter((row) => !inner.has(row));
-    let at = ends.sort((one, two) => rail[two].minutes - rail[one].minutes)[0] ?? rows[0];
+    const outer = rows.filter((row) => !inner.has(row));
+    let at = outer.sort((one, two) => rail[two].minutes - rail[one].minutes)[0] ?? rows[0];
     const segments = [];
     while (at >= 0 && at !== undefined && segments.length < 60) {
       segments.push(at);
       at = rail[at].inner;
     }
     const { line, fr, en } = rail[rows[0]];
-    return { id, line, segments, label: `${fr ? app.label({ fr, en }) : line}, ${rail[segments[0]].from}` };
+    // Both ends: a region's lines meet in the same stations.
+    const ends = `${rail[segments[0]].from} – ${rail[segments[segments.length - 1]].to}`;
+    return { id, line, segments, label: `${fr ? app.label({ fr, en }) : line}, ${ends}` };
   });
   list.sort((one, two) => one.label.localeCompare(two.label, app.lang, { numeric: true }));
   app.profiles = { rail, lang: app.lang, list };

@@ -10,7 +10,7 @@ import { stepDay, togglePlay } from "../year/playback.js";
 export const VIEWS = ["explore", "compare", "why", "present", "studies"];
 
 const HELP_KEYS = [
-  ["Espace / Space", "help_play"], ["← →", "help_day"], ["Maj / Shift ← →", "help_week"], ["A, B", "help_hold"],
+  ["key_space", "help_play"], ["← →", "help_day"], ["key_shift_arrows", "help_week"], ["A, B", "help_hold"],
   ["X", "help_swap"], ["1 … 5", "help_views"], ["L", "help_levers"], ["M", "help_map"], ["↑ ↓ ← →", "help_walk"],
   ["+ − 0", "help_zoom"], ["T", "help_table"], ["N", "help_notes"], ["D", "help_theme"], ["F, Esc", "help_full"], ["?", "help_list"],
 ];
@@ -20,7 +20,7 @@ export function openHelp(app) {
     type: "checkbox", checked: !app.noLetters, onchange: (event) => { app.noLetters = !event.target.checked; },
   });
   openDialog(app, app.t("help"), [
-    h("dl.s77-keys", HELP_KEYS.map(([key, text]) => [h("dt", h("kbd", key)), h("dd", app.t(text))])),
+    h("dl.s77-keys", HELP_KEYS.map(([key, text]) => [h("dt", h("kbd", key.startsWith("key_") ? app.t(key) : key)), h("dd", app.t(text))])),
     h("label.s77-check", letters, app.t("help_letters")),
   ]);
 }

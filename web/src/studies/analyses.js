@@ -5,7 +5,7 @@ import { capital } from "../core/words.js";
 import { decimalsFor } from "../core/numbers.js";
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
-import { bars, barWithInterval } from "../charts/bars.js";
+import { bars, barWithInterval, endsOf } from "../charts/bars.js";
 import { factorOf, factorText, outcomeOf, outcomeUnit, shownFactor } from "./points.js";
 import { showFactor } from "./scatter.js";
 
@@ -37,24 +37,30 @@ function pairName(view, row) {
   return `${capital(view.app.label(factorOf(view, row.factor)))} × ${view.app.label(factorOf(view, row.other))}`;
 }
 
-/** Bars with their intervals; a wider pale bar for the total, if there is one. */
+/** A bar with its interval; a wider pale bar for the total, if there is one. */
+function shareMarks(row) {
+  const positive = (value) => (Number.isFinite(value) ? Math.max(0, value) : NaN);
+  return [
+    { kind: "total", from: 0, to: positive(row.total) },
+    { kind: "totalwhisker", from: positive(row.total_low), to: positive(row.total_high) },
+    ...barWithInterval("share", { value: positive(row.value), low: positive(row.low), high: positive(row.high) }),
+  ];
+}
+
+/** Rows of factors, or of pairs of them: shares of one whole, so that they share a scale. */
 function shareBars(view, found, rows, label) {
   const { app } = view;
   // Shares are shown in hundredths; effects of Morris have the size of the outcome.
   const largest = Math.max(...rows.flatMap((row) => [row.value, row.high, row.total, row.total_high]).filter(Number.isFinite), 1e-12);
   const decimals = found.method === "morris" ? decimalsFor(largest, 3, 3) : 2;
-  const positive = (value) => (Number.isFinite(value) ? Math.max(0, value) : NaN);
+  const ends = endsOf([...found.rows, ...(found.pairs || [])].flatMap(shareMarks));
   return bars(rows.map((row) => {
     const range = Number.isFinite(row.low) ? `${app.t("cmp_interval")}${app.fmt.colon}${app.fmt.interval(row.low, row.high, decimals)}` : null;
     return {
       label: label(row), title: range, value: [app.fmt.num(row.value, decimals), range ? h("span.s77-sr", ` (${range})`) : null],
-      marks: [
-        { kind: "total", from: 0, to: positive(row.total) },
-        { kind: "totalwhisker", from: positive(row.total_low), to: positive(row.total_high) },
-        ...barWithInterval("share", { value: positive(row.value), low: positive(row.low), high: positive(row.high) }),
-      ],
+      marks: shareMarks(row),
     };
-  }));
+  }), "", ends);
 }
 
 function estimateColumns(app, key, label) {
