@@ -264,7 +264,11 @@ class Locale:
 
     def say(self, key: str, **given: object) -> str:
         """Return a sentence with its figures."""
-        return self.words[key].format(**given)
+        return self.spaced(self.words[key].format(**given))
+
+    def spaced(self, text: str) -> str:
+        """Return a text of a data file with the spaces that French wants; English as it is."""
+        return _spaced(text) if self.language == "fr" else text
 
 
 def locales(*pages: str) -> list[Locale]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sim77.report.locale import Locale
 from sim77.territory.territory import Territory
@@ -35,9 +36,15 @@ def telecentre_names(territory: Territory, locale: Locale) -> dict[str, str]:
     return names | {site: names[site] + mark for site in assumed}
 
 
-def place_named(territory: Territory, locale: Locale) -> str:
-    """Name a territory as a sentence of its own, before another."""
-    return f"{territory.labels[locale.language]}. "
+def place_named(territory: Territory, manifest: Mapping[str, Any], locale: Locale) -> str:
+    """Name a territory, and the workplaces of a run if not all, as a sentence before another."""
+    place, everywhere = territory.labels[locale.language], territory.workplace_zones
+    zones = manifest.get("workplaces", everywhere)
+    if set(zones) == set(everywhere):
+        return f"{place}. "
+    return locale.say(
+        "place_and_workplaces", place=place, zones=zone_names(territory, zones, locale)
+    )
 
 
 def zone_names(territory: Territory, zones: Iterable[str], locale: Locale) -> str:

@@ -140,7 +140,7 @@ def _page(scene: Scene, locale: Locale) -> Page:
         document_title=locale.say("document_title", **names),
         scenario=locale.say("versus", **names),
         title=title(findings, locale),
-        caveat=place_named(territory, locale) + caveat(findings, locale),
+        caveat=place_named(territory, findings.manifest, locale) + caveat(findings, locale),
         blocks=[each for each in sections if each is not None],
     )
 
@@ -493,7 +493,11 @@ def _claims(findings: Findings, locale: Locale, most: int | None = None) -> Item
             mark,
             locale.say("claim", text=row[f"text_{locale.language}"]),
             locale.words[f"v_{kind}"],
-            capital(row[f"outside_{locale.language}"] or found_of_claim(directed(row), locale)),
+            capital(
+                locale.spaced(
+                    row[f"outside_{locale.language}"] or found_of_claim(directed(row), locale)
+                )
+            ),
         )
         message.append((kind, sentence))
     message = sorted(message, key=lambda each: each[0] == "outside")[:most]

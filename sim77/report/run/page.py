@@ -86,7 +86,7 @@ def _page(facts: Facts, locale: Locale) -> Page:
         document_title=locale.say("document_title", scenario=name),
         scenario=name,
         title=_title(facts, locale),
-        caveat=f"{place_named(facts.territory, locale)}{days}. "
+        caveat=f"{place_named(facts.territory, facts.result.manifest, locale)}{days}. "
         f"{_caveat(facts.result.manifest, locale)}",
         blocks=[
             Group(

@@ -32,9 +32,8 @@ export function openAllClaims(app) {
 }
 
 export function claimItem(app, claim, full = false) {
-  const source = claim[`source_${app.lang}`];
-  const whose = [claim[`whose_${app.lang}`], source, source.includes(claim.year) ? "" : claim.year].filter(Boolean).join(", ");
-  const [short, whole] = ["found", "text"].map((key) => claim[`${key}_${app.lang}`]);
+  const [by, source, short, whole] = ["whose", "source", "found", "text"].map((key) => app.label({ fr: claim[`${key}_fr`], en: claim[`${key}_en`] }));
+  const whose = [by, source, source.includes(claim.year) ? "" : claim.year].filter(Boolean).join(", ");
   const found = full ? whole : short;
   return h("li", verdictMark(claim.verdict), h("p", { title: full ? null : [whole, whose].filter(Boolean).join(" – ") },
     quoted(app, app.label(claim)), " ", h("b", `${claim[`verdict_${app.lang}`]}.`), found ? ` ${found}` : "",
