@@ -103,22 +103,24 @@ def sites_of_run(territory: Territory, ids: list[str], same_place_km: float) -> 
     )
 
 
-def choice_sets_of_centres(
-    territory: Territory, sites: Sites, parameters: ParameterSet
-) -> ChoiceSets:
-    """List the centres within ``max_access_min`` of each commune, without and with a car.
+def centres_in_reach(territory: Territory, sites: Sites, parameters: ParameterSet) -> np.ndarray:
+    """Return which centres lie within ``max_access_min``, bool (2 n_communes, n_centres).
 
-    Whether one is depends on the fastest mode, not on the one taken: nothing that comes nearer
-    leaves a choice set.
-
-    At most ``max_centres`` a row, the first in the order of the sites, so that a site which opens
-    later pushes none out. Rows are commune x 2 + car.
+    Whether one does depends on the fastest mode, not on the one taken: nothing that comes nearer
+    leaves a choice set. At most ``max_centres`` a row, the first in the order of the sites, so that
+    a site which opens later pushes none out. Rows are commune x 2 + car.
     """
+    fastest_min = legs_to_telecentres(territory, sites.row, parameters).fastest_min
+    rows = (2 * len(territory.communes), len(sites.ids))
+    near = fastest_min.reshape(rows) <= parameters.max_access_min
+    return np.asarray(near & (near.cumsum(axis=1) <= parameters.max_centres))
+
+
+def choice_sets_of_centres(
+    territory: Territory, sites: Sites, near: np.ndarray, parameters: ParameterSet
+) -> ChoiceSets:
+    """List the centres in reach (`centres_in_reach`) with the access legs to them."""
     access = legs_to_telecentres(territory, sites.row, parameters)
-    n_communes = len(territory.communes)
-    fastest_min = access.fastest_min.reshape(2 * n_communes, len(sites.ids))
-    near = fastest_min <= parameters.max_access_min
-    near &= near.cumsum(axis=1) <= parameters.max_centres
     centre = np.broadcast_to(np.arange(near.shape[1]), near.shape)
 
     def pick(column: np.ndarray) -> np.ndarray:

@@ -29,7 +29,15 @@ from sim77.engine import (
     observation,
 )
 from sim77.engine.agents import ModelOfAgents
-from sim77.engine.arrays import AggregationInputs, AtOffice, Choosers, Markets, Settings, Workers
+from sim77.engine.arrays import (
+    AggregationInputs,
+    AtOffice,
+    ChoiceSets,
+    Choosers,
+    Markets,
+    Settings,
+    Workers,
+)
 from sim77.engine.choice import utility
 from sim77.engine.choice.allowance import Entitlements, coverage_bounds
 from sim77.engine.choice.terms import coefficients
@@ -210,9 +218,7 @@ class CommuteModel(ModelOfAgents):
             self.territory, first.parameters, seed=seed, scale=self.scale, zones=self.zones
         )
         self.world = World(self.scenario, self.territory, self.population, self.days)
-        self.network, self.sites, self.choice_sets = (
-            self.world.network, self.world.sites, self.world.choice_sets,
-        )  # fmt: skip
+        self.network, self.sites = self.world.network, self.world.sites
         self.observers: list[Callable[[CommuteModel, str], None]] = []
         self.seconds = {phase.name: 0.0 for phase in PHASES}
         self.modes = BestModes(self.population.market_groups, len(MODES))
@@ -693,6 +699,11 @@ class CommuteModel(ModelOfAgents):
     @scenario.setter
     def scenario(self, scenario: Scenario) -> None:
         self._scenario = scenario
+
+    @property
+    def choice_sets(self) -> ChoiceSets:
+        """The centres in reach by commune and car available, under the policies in force."""
+        return self.world.choice_sets(self.parameters)
 
     @property
     def rights(self) -> Entitlements:

@@ -22,11 +22,12 @@ from sim77.core import calendar, draws
 from sim77.core.draws import ErrorBounds, Purpose
 from sim77.core.units import MONTHS, Mode
 from sim77.engine import aggregation, home_based
-from sim77.engine.arrays import Choosers
+from sim77.engine.arrays import ChoiceSets, Choosers
 from sim77.engine.axes import axes
 from sim77.engine.choice.allowance import Entitlements, entitlements, same_rights
 from sim77.engine.columns import (
     Sites,
+    centres_in_reach,
     choice_sets_of_centres,
     chooser_columns,
     most_alternatives,
@@ -185,9 +186,11 @@ class World:
             territory, first, seed=population.seed, scale=population.scale,
             zones=territory.workplace_zones, at_home=True,
         )  # fmt: skip
-        self.choice_sets = choice_sets_of_centres(territory, self.sites, first)
+        # Workers remember places in the list of centres, so that it is the same on all days.
+        self._in_reach = centres_in_reach(territory, self.sites, first)
+        self._last_choice_sets: tuple[ParameterSet, ChoiceSets] | None = None
         self.around = surroundings(territory, self.sites.row, first)
-        self.alternatives = max(most_alternatives(self.choice_sets), 1)
+        self.alternatives = max(most_alternatives(self.choice_sets(first)), 1)
         self.blocks = blocks_of_communes(population.commune_start)
         self._last_journeys: tuple[tuple, dict[str, Any]] | None = None
         self._last_rights: tuple[PolicyState, Entitlements] | None = None
@@ -218,6 +221,15 @@ class World:
             posted=posted(self.sites.ids, state.sites),
             **journeys,
         )
+
+    def choice_sets(self, parameters: ParameterSet) -> ChoiceSets:
+        """Return the centres in reach on the first day, with the access legs of a day."""
+        if self._last_choice_sets is None or self._last_choice_sets[0] is not parameters:
+            self._last_choice_sets = (
+                parameters,
+                choice_sets_of_centres(self.territory, self.sites, self._in_reach, parameters),
+            )
+        return self._last_choice_sets[1]
 
     # Few policies change trains and journeys, who may work away or what modes are to people, so the
     # last are kept.

@@ -37,7 +37,6 @@ _UNIT = 2.0**-32
 _ALSO = {"services": ("reference_services",), "isolation": ("isolation_retention",)}
 """Parameters behind an attribute, to be named beside those of the coefficient."""
 
-_PRICED_ONCE = ("centre_access", "centre_access_cost")
 _ACCESS_MULTIPLIER = {
     "walk": "multiplier_walk",
     "bicycle": "multiplier_bicycle",
@@ -96,8 +95,6 @@ class Day:
             home_based.rights_of(self.people, model.parameters) if at_home else model.rights
         )
         self.p = model.parameters
-        # The access legs to centres are priced once for a run, as of its first day.
-        self.p_first = model.scenario.state_on(model.days[0], model.territory).parameters
         self.markets = m.markets
         self.settings = m.settings
         self.today = model.effects.travel_today
@@ -243,9 +240,8 @@ class Day:
                 found += [replace(each, utils=weight * each.utils) for each in journey.terms]
             elif term.name in attributes:
                 names = term.parameter_names(**members)
-                p = self.p_first if term.name in _PRICED_ONCE else self.p
                 value, amount, unit = attributes[term.name]
-                utils = weight * math.prod(p[each] for each in names) * value
+                utils = weight * math.prod(self.p[each] for each in names) * value
                 name, also = term.name, _ALSO.get(term.name, ())
                 if name == "centre_access" and entry is not None:
                     mode = ACCESS_MODES[self.model.choice_sets.mode[entry]]
@@ -273,7 +269,7 @@ class Day:
         model, choice_sets = self.model, self.model.choice_sets
         k = int(choice_sets.centre[entry])
         people, offer = self.people, model.memory.centres.offer
-        access = legs_to_telecentres(model.territory, model.sites.row, self.p_first)
+        access = legs_to_telecentres(model.territory, model.sites.row, self.p)
         perceived_min = access.perceived_min[people.commune[i], int(people.car_available[i]), k]
         here = sum_by_place(model.sites, np.where(offer.open, model.memory.centres.colocation, 0.0))
         desks, services = float(here[k]), float(model.sites.services[k])
@@ -286,7 +282,7 @@ class Day:
             "centre_access": Attribute(
                 2.0 * float(perceived_min), 2.0 * float(choice_sets.minutes[entry]), "min"
             ),
-            "centre_access_cost": shown(driven_km * self.p_first.car_cost_eur_per_km, "eur"),
+            "centre_access_cost": shown(driven_km * self.p.car_cost_eur_per_km, "eur"),
             "price": shown(price - employer, "eur"),
         }
 

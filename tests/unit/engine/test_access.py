@@ -1,16 +1,20 @@
 """The way to telecentres: the mode taken in plain cases, its minutes, euros and reach by hand."""
 
+import datetime as dt
 from datetime import date
 
 import numpy as np
 import pytest
 
+from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access import (
     ACCESS_MODES,
     TelecentreAccess,
     telecentre_access,
 )
 from sim77.registry.parameters import resolve
+from sim77.scenario.scenario import Change, Scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.unit
 
@@ -77,3 +81,22 @@ def test_each_mode_is_taken_when_it_is_best(parameters: dict[str, float], taken:
 def test_of_modes_worth_the_same_the_first_is_taken() -> None:
     nothing = access_at(3.0, beta_time_per_min=0.0, beta_cost_per_eur=0.0)
     assert modes(nothing) == [["walk"], ["walk"]]
+
+
+def test_a_way_to_a_centre_costs_what_fuel_costs_that_day(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    """A price of the first day and one of a later day: the same legs from that day on."""
+    dear = {"lever": "fuel_price", "value": 3.0}
+    thursday = tiny_scenario.start + dt.timedelta(days=3)
+    later, always = (
+        CommuteModel(
+            tiny_scenario.with_(changes=(Change(day, **dear),)), territory=small_territory, seed=3
+        )
+        for day in (thursday, tiny_scenario.start)
+    )
+    before = later.choice_sets.travel.copy()
+    for _ in range(4):
+        later.step()
+    assert not np.array_equal(before, later.choice_sets.travel)
+    assert np.array_equal(always.choice_sets.travel, later.choice_sets.travel)

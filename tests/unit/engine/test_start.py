@@ -6,10 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sim77.core.errors import ScenarioError
 from sim77.engine.population.population import Population, build_population
+from sim77.engine.scope import days_of_run
 from sim77.engine.travel import supply_of
 from sim77.engine.world import STARTS_KEPT, Start, World
-from sim77.registry.parameters import resolve
+from sim77.registry.parameters import load_parameters, resolve
 from sim77.scenario.scenario import Change, Scenario
 from sim77.territory.territory import Territory
 
@@ -79,3 +81,15 @@ def test_few_starts_are_kept_and_those_of_the_territory_asked_for(
     assert len(side.starts) == STARTS_KEPT
     assert supply_of(busy_territory, people) is side
     assert supply_of(replace(busy_territory), people) is not side
+
+
+@pytest.mark.parametrize(
+    "name", ["team_size", "corr_taste", "max_access_min", "same_place_km", "burn_in_days"]
+)
+def test_what_a_run_reads_once_has_one_value(name: str, tiny_scenario: Scenario) -> None:
+    wednesday = tiny_scenario.start + dt.timedelta(days=2)
+    value = load_parameters()[name].low
+    changed = tiny_scenario.with_(changes=(Change(wednesday, f"parameter:{name}", value),))
+    with pytest.raises(ScenarioError, match=f"'{name}' on {wednesday}, within the run: it decides"):
+        days_of_run(changed, None, None)
+    days_of_run(changed, wednesday, None)
