@@ -23,7 +23,7 @@ from shapely.ops import unary_union
 from shapely.prepared import prep
 
 from sim77.core.files import csv_of, replace_text
-from sim77.engine.supply.access import crow_fly_km
+from sim77.core.geography import crow_fly_km
 from sim77.registry.parameters import resolve
 from sim77.territory.build.gtfs import read_gtfs
 from sim77.territory.observed import ANSWERS, FOLDER

@@ -102,6 +102,13 @@ def processes(text: str) -> int:
     return count
 
 
+def filled(text: str) -> str:
+    """Read a text that says something."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("expected a text, not an empty one")
+    return text.strip()
+
+
 def number(text: str) -> float:
     """Read a finite number."""
     try:
@@ -191,14 +198,14 @@ def world_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def check_out(arguments: argparse.Namespace) -> None:
+def check_out(arguments: argparse.Namespace, kind: str) -> None:
     """Refuse a folder for the result that holds something else, before anything is computed."""
     from sim77.runs.store import check_target
 
     if arguments.out == "":
         raise UsageError("--out is empty: expected a folder.")
     if arguments.out:
-        check_target(Path(arguments.out), overwrite=arguments.overwrite)
+        check_target(Path(arguments.out), kind, overwrite=arguments.overwrite)
 
 
 def cluster_arguments(parser: argparse.ArgumentParser) -> None:

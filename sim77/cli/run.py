@@ -38,8 +38,9 @@ def run_scenario(arguments: argparse.Namespace) -> int:
     from sim77.report.output import save, text
     from sim77.report.run.profile import profile_text
     from sim77.runs.run import run
+    from sim77.runs.store import RUN
 
-    check_out(arguments)
+    check_out(arguments, RUN)
     result = run(
         arguments.scenario,
         scale=arguments.scale,
@@ -88,8 +89,9 @@ def run_compare(arguments: argparse.Namespace) -> int:
     """Compare two scenarios, print the effects and write tables and page."""
     from sim77.analysis.compare.comparison import compare
     from sim77.report.output import save, text
+    from sim77.runs.store import COMPARISON
 
-    check_out(arguments)
+    check_out(arguments, COMPARISON)
     comparison = compare(
         arguments.a,
         arguments.b,

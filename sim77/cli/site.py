@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     from sim77.analysis.siting.result import PLAN, Siting
     from sim77.analysis.siting.run import expected_search, find_sites
     from sim77.report.output import PAGES, save, text
+    from sim77.runs.store import SITING
 
     options = _options(arguments)
     asked: dict[str, Any] = {
@@ -86,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         runs, seconds = expected_search(options, **asked)
         print(_expected(runs, seconds))
         return 0
-    check_out(arguments)
+    check_out(arguments, SITING)
     progress = None if arguments.quiet else _Progress()
     found = find_sites(
         options,

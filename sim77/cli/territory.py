@@ -6,7 +6,7 @@ import argparse
 from dataclasses import fields
 from pathlib import Path
 
-from sim77.cli.arguments import Command, UsageError, add_commands, date_of, whole
+from sim77.cli.arguments import Command, UsageError, add_commands, date_of, filled, whole
 from sim77.core.errors import ScenarioError
 
 
@@ -106,7 +106,7 @@ def _modes_arguments(parser: argparse.ArgumentParser) -> None:
         help="Parquet table with origin, destination, mode (TC, VP, NM), csp, workers",
     )  # fmt: skip
     parser.add_argument(
-        "--source", metavar="TEXT", required=True, help="where the answers come from"
+        "--source", metavar="TEXT", required=True, type=filled, help="where the answers come from"
     )
     parser.add_argument(
         "--boardings", metavar="FILE", type=Path,

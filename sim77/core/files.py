@@ -131,6 +131,12 @@ def given_table(path: Path, what: str, error: type[Sim77Error] = StudyError) -> 
             raise error(f"{what} {path} has two columns '{twice}'.")
         if len(columns) == 1 and ";" in columns[0]:
             raise error(f"{what} {path} has ';' between its columns, expected commas.")
+        if not isinstance(table.index, pd.RangeIndex):
+            # pandas takes the first cells of longer rows for names of the rows.
+            raise error(
+                f"{what} {path} has more cells in its rows than the {len(columns)} names of its "
+                "first line; write decimals with a point."
+            )
         return table
     raise error(f"{what} {path} cannot be read: {said}.")
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from sim77.core.draws import site_key
-from sim77.engine.supply.access import crow_fly_km
+from sim77.core.geography import crow_fly_km
 from sim77.territory.territory import Territory
 
 

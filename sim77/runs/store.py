@@ -25,17 +25,30 @@ from sim77.core.files import parquet_frame, replace_file
 
 MANIFEST = "manifest.json"
 KIND = "kind"
-FILES, CHECKSUM = "files", "checksum"
+FILES, OTHERS, CHECKSUM = "files", "others", "checksum"
 RUN, COMPARISON, SWEEP, SITING = "run", "comparison", "sweep", "siting"
 
 
-def check_target(target: Path, *, overwrite: bool) -> None:
-    """Refuse an output folder that holds something else, before anything is computed."""
+def check_target(target: Path, kind: str, *, overwrite: bool) -> None:
+    """Refuse an output folder that holds something else, before anything is computed.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+    kind : str
+        Of the result to come; only another one of its kind may be replaced.
+    overwrite : bool
+    """
     if target.exists() and not target.is_dir():
         raise ResultError(f"The output must be a folder, but {target} is a file.")
+    # A folder is put in the place of its former one.
+    if target.name in ("", "..") or Path.cwd().is_relative_to(target.resolve()):
+        raise ResultError(
+            f"The output must be a folder of its own, such as out/run, not '{target}': you work in "
+            "it."
+        )
     if target.is_dir() and any(target.iterdir()):
-        if not (target / MANIFEST).is_file():
-            raise ResultError(f"The output folder {target} is not empty and holds no sim77 result.")
+        _check_former(target, kind)
         if not overwrite:
             raise ResultError(f"{target} holds a result already; add --overwrite to replace it.")
     parent = target.absolute().parent
@@ -50,6 +63,35 @@ def check_target(target: Path, *, overwrite: bool) -> None:
             probe.unlink(missing_ok=True)  # another run may look at the same moment
         except OSError as error:
             raise ResultError(f"Cannot write to {folder}: {why(error)}.") from error
+
+
+def _check_former(target: Path, kind: str) -> None:
+    """Refuse to replace what is no result of the kind, or files that lie beside one."""
+    try:
+        manifest = json.loads((target / MANIFEST).read_text(encoding="utf-8"))
+        is_one = isinstance(manifest, dict) and (CHECKSUM in manifest or "sim77" in manifest)
+    except FileNotFoundError:
+        is_one = False
+    except (OSError, ValueError, RecursionError):
+        # Damaged: what is a file may be made again.
+        files = [each.name for each in target.iterdir() if each.is_file()]
+        manifest, is_one = {KIND: kind, OTHERS: files}, True
+    if not is_one:
+        raise ResultError(f"The output folder {target} is not empty and holds no sim77 result.")
+    if kind_of(manifest) != kind:
+        raise ResultError(
+            f"{target} holds a {kind_of(manifest)}, which a {kind} does not replace: choose "
+            "another folder."
+        )
+    tables = (Path(name).stem for name in manifest.get(FILES, ()))
+    ours = {f"{name}{ending}" for name in tables for ending in (".parquet", ".csv")}
+    ours |= {MANIFEST, *manifest.get(OTHERS, ())}
+    foreign = sorted(each.name for each in target.iterdir() if each.name not in ours)
+    if foreign:
+        raise ResultError(
+            f"{target} holds '{foreign[0]}' beside its result, which would be lost: move it away, "
+            "or choose another folder."
+        )
 
 
 def _with_plain_dates(table: pa.Table) -> pa.Table:
@@ -98,7 +140,7 @@ def write_folder(
         If the folder is in use or cannot be written.
     """
     target = Path(folder)
-    check_target(target, overwrite=overwrite)
+    check_target(target, kind_of(manifest), overwrite=overwrite)
     partial = target.with_name(f"{target.name}.{uuid4().hex[:8]}.partial")
     try:
         partial.mkdir(parents=True)
@@ -107,9 +149,13 @@ def write_folder(
             pyarrow.parquet.write_table(table, partial / f"{name}.parquet")
             if name not in without_csv:
                 pyarrow.csv.write_csv(_with_plain_dates(table), partial / f"{name}.csv")
-        write_manifest(partial, manifest, [f"{name}.parquet" for name in tables])
+        written = {each.name for each in partial.iterdir()}
         if add is not None:
             add(partial)
+        others = sorted({each.name for each in partial.iterdir()} - written)
+        write_manifest(
+            partial, {**manifest, OTHERS: others}, [f"{name}.parquet" for name in tables]
+        )
         _put_in_place(partial, target)
     except OSError as error:
         raise ResultError(f"Cannot write the result to {target}: {why(error)}.") from error
@@ -201,7 +247,8 @@ def read_tables(
     if kind_of(manifest) != kind:
         raise ResultError(f"{folder} holds a {kind_of(manifest)}, not a {kind}.")
     tables = {name: read_table(folder, f"{name}.parquet", manifest) for name in names}
-    manifest.pop(FILES, None)
+    for name in (FILES, OTHERS):
+        manifest.pop(name, None)
     return tables, manifest
 
 

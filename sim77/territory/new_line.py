@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from sim77.core.errors import TerritoryError
+from sim77.core.geography import crow_fly_km
 from sim77.territory.check import checked
 from sim77.territory.read import csv_table, read_table
 from sim77.territory.schema import Column, Table
@@ -37,6 +38,9 @@ NEW_LINES = Table(
 )
 """A row a stop: ``order`` sorts the stops, ``minutes`` count from the first one; what is said of a
 line is the same in all its rows."""
+
+MOST_KMH = 320
+"""From stop to stop as the crow flies: no train in France is faster."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,11 @@ def _line(name: str, rows: pd.DataFrame) -> NewLine:
     names = [each.name for each in fields(Stop)]
     stops = tuple(Stop(**{str(k): v for k, v in each.items()})
                   for each in rows[names].to_dict("records"))  # fmt: skip
+    twice = rows["order"][rows["order"].duplicated()]
+    if len(twice):
+        raise TerritoryError(
+            f"line '{name}': order must differ from stop to stop, but {twice.iloc[0]} comes twice."
+        )
     if len(stops) < 2:
         raise TerritoryError(f"line '{name}' must have two stops or more, not {len(stops)}.")
     for before, after in pairwise(stops):
@@ -140,6 +149,14 @@ def _line(name: str, rows: pd.DataFrame) -> NewLine:
                 f"line '{name}': minutes must grow from stop to stop in the order of 'order', not "
                 f"go from {before.minutes:g} at '{before.stop}' to {after.minutes:g} at "
                 f"'{after.stop}'."
+            )
+        km = float(crow_fly_km(before.lat, before.lon, after.lat, after.lon))
+        speed_kmh = 60.0 * km / (after.minutes - before.minutes)
+        if speed_kmh > MOST_KMH:
+            raise TerritoryError(
+                f"line '{name}': from '{before.stop}' to '{after.stop}' it runs {km:,.1f} km in "
+                f"{after.minutes - before.minutes:g} minutes, at most {MOST_KMH} km/h; are "
+                "lat and lon, or minutes, right?"
             )
     if said["places_per_train"] < said["seats_per_train"]:
         raise TerritoryError(

@@ -18,6 +18,7 @@ import yaml
 from scipy import sparse
 
 from sim77.core import draws
+from sim77.core.geography import EARTH_RADIUS_KM
 from sim77.core.units import (
     EMPLOYER_SIZES,
     MODES,
@@ -31,7 +32,6 @@ from sim77.engine.choice.terms import TERMS
 from sim77.engine.columns import SERVICES
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population, build_population
-from sim77.engine.supply.access import EARTH_RADIUS_KM
 from sim77.engine.supply.pair_travel import PairTravel
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.parts import Change, SiteSpec

@@ -8,10 +8,10 @@ import pytest
 
 from sim77.analysis.siting.candidates import Candidates
 from sim77.analysis.siting.demand import expected_demand
+from sim77.core.geography import EARTH_RADIUS_KM
 from sim77.core.units import Plan
 from sim77.engine.columns import sites_of_run
 from sim77.engine.model import CommuteModel
-from sim77.engine.supply.access import EARTH_RADIUS_KM
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import Scenario, SiteSpec
 from sim77.territory.territory import Territory

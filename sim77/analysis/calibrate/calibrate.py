@@ -164,6 +164,12 @@ def claim(
         "data": data_hashes(study.territory), "defaults": study.defaults_hash,
     }  # fmt: skip
     if not file.exists():
+        there = next((name for name in TABLES if (folder / name).exists()), None)
+        if there is not None:
+            raise StudyError(
+                f"'{folder}' holds a {there} that no calibration left unfinished there: it would "
+                "be lost; choose an empty folder (--out)."
+            )
         replace_text(file, json.dumps(state))
         return
     cached = _read(file)

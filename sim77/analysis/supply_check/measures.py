@@ -15,9 +15,9 @@ from sim77.analysis.modes.fit import held_out
 from sim77.analysis.modes.other_riders import counted_boardings
 from sim77.analysis.modes.said import Said
 from sim77.core.errors import TerritoryError, nearest
+from sim77.core.geography import crow_fly_km
 from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS, Mode
 from sim77.engine.population.flows import GROUP_OF_CSP
-from sim77.engine.supply.access import crow_fly_km
 from sim77.territory.observed import ANSWERS, Observed
 
 PERCENT = 100.0

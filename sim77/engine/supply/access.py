@@ -11,31 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from sim77.core.geography import crow_fly_km
 from sim77.registry.parameters import ParameterSet
 
 Floats = NDArray[np.float64]
 
-EARTH_RADIUS_KM = 6371.0088
-"""Mean radius of the Earth (IUGG)."""
-
 ACCESS_MODES = ("walk", "car", "bicycle", "bus")
 WALK, CAR, BICYCLE, BUS = range(len(ACCESS_MODES))
-
-
-def crow_fly_km(lat1: ArrayLike, lon1: ArrayLike, lat2: ArrayLike, lon2: ArrayLike) -> Floats:
-    """Return great-circle distances by the haversine formula; degrees in, any broadcast shape.
-
-    Examples
-    --------
-    >>> float(crow_fly_km(48.8530, 2.3499, 48.40483, 2.70115).round(1))
-    56.1
-    """
-    phi1, lambda1, phi2, lambda2 = (np.radians(each) for each in (lat1, lon1, lat2, lon2))
-    haversine = (
-        np.sin((phi2 - phi1) / 2) ** 2
-        + np.cos(phi1) * np.cos(phi2) * np.sin((lambda2 - lambda1) / 2) ** 2
-    )
-    return np.asarray(2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(haversine)))
 
 
 def resident_km(distance_km: ArrayLike, area_km2: ArrayLike) -> Floats:

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from sim77.core.geography import crow_fly_km
 from sim77.core.units import AREA_TYPES
-from sim77.engine.supply.access import crow_fly_km, resident_km
+from sim77.engine.supply.access import resident_km
 from sim77.engine.supply.loads import Incidence, Roads, Trains
 from sim77.engine.supply.mode_constants import log_density
 from sim77.territory.territory import Territory

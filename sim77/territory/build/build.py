@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ import yaml
 from sim77.core.errors import TerritoryError, nearest, why
 from sim77.core.extras import needs
 from sim77.core.files import given_table
-from sim77.core.units import AREA_TYPES
+from sim77.core.units import AREA_TYPES, WEEKDAYS
 from sim77.registry.parameters import ParameterSet, resolve
 from sim77.territory.build.car_flows import CAR, car_commuters
 from sim77.territory.build.flows import (
@@ -210,6 +211,11 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         )
     if not (inputs.label_fr and inputs.label_en):
         raise TerritoryError("The territory must have a name in French and in English.")
+    if inputs.day.weekday() >= len(WEEKDAYS):
+        raise TerritoryError(
+            f"The day of the timetable must be from Monday to Friday, not {inputs.day:%A} "
+            f"{inputs.day}."
+        )
     flows = read_flows(inputs.flows, zones, inputs.base_year)
     communes = _communes(zones, inputs.residents)
     workers = workers_of(flows, communes["code"].tolist())
@@ -233,8 +239,7 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         f"roads: {len(road.sections):,} sections, {road.paths.nnz:,} shares of paths",
         *(f"assumed: {each}" for each in assumptions),
     ]
-    partial = folder.with_name(folder.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    partial = folder.with_name(f"{folder.name}.{uuid4().hex[:8]}.partial")
     try:
         partial.mkdir(parents=True)
         for name, table in (

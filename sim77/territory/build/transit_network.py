@@ -356,7 +356,7 @@ def read_hops(path: str | Path) -> pd.DataFrame:
     hops = _checked(table, HOP_COLUMNS, HOP_COLUMNS[4:], name)
     for column, wrong, allowed in (
         *((each, hops[each].isna(), "filled in") for each in ("line", "from", "to")),
-        ("seconds", ~hops["seconds"].between(1, _LONGEST_HOP_S), f"from 1 to {_LONGEST_HOP_S:,}"),
+        ("seconds", ~hops["seconds"].between(0, _LONGEST_HOP_S), f"from 0 to {_LONGEST_HOP_S:,}"),
     ):
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])

@@ -24,6 +24,7 @@ from sim77.report.calibration.facts import read_calibration
 from sim77.runs.store import (
     CHECKSUM,
     FILES,
+    KIND,
     MANIFEST,
     RUN,
     digest,
@@ -403,3 +404,37 @@ def test_so_is_a_comparison(
     write_manifest(tmp_path / "whole", manifest, list(files))
     with pytest.raises(ResultError, match=r"earlier version.*no column 'user_days_per_day_a'\."):
         sim77.load(tmp_path / "whole")
+
+
+@pytest.mark.parametrize(
+    ("there", "said"),
+    [
+        ({"manifest.json": '{"name": "a web app"}', "src/app.js": ""}, "holds no sim77 result"),
+        ({"notes.txt": "mine"}, "holds 'notes.txt' beside its result"),
+        ({"sub/manifest.json": "{}"}, "holds 'sub' beside its result"),
+    ],
+)
+def test_only_a_result_is_replaced(there: dict[str, str], said: str, result: Path) -> None:
+    folder = result if MANIFEST not in there else result.with_name("other")
+    for name, text in there.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    with pytest.raises(ResultError, match=said):
+        again(folder)
+    assert all((folder / name).read_text() == text for name, text in there.items())
+
+
+def test_a_result_of_another_kind_is_not_replaced(tmp_path: Path) -> None:
+    folder = write_folder({}, {KIND: "siting"}, tmp_path / "s", overwrite=False)
+    with pytest.raises(ResultError, match="holds a siting, which a run does not replace"):
+        again(folder)
+
+
+@pytest.mark.parametrize("name", [".", "..", "new/.."])
+def test_the_folder_one_works_in_is_not_replaced(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ResultError, match="a folder of its own"):
+        again(Path(name))
+    assert not list(tmp_path.iterdir())

@@ -129,6 +129,7 @@ def test_only_draws_and_weights_are_in_the_hash(tmp_path: Path) -> None:
             "row 1 of draws: parameter .* is 0.99, expected 0.05 to 0.95",
         ),
         ("theta,theta\n0.4,0.5\n", "the posterior .* has two columns 'theta'"),
+        ("theta,weight\n0,5,1\n", "the posterior .* has more cells in its rows than the 2 names"),
         ("weight;theta\n1;0,5\n", "the posterior .* has ';' between its columns, expected commas"),
         ("weight\n1\n", "has no draw"),
         ("", "cannot be read: it is empty"),

@@ -273,6 +273,11 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path, inputs: Inputs) -> Non
     assert [path.name for path in (tmp_path / "land").iterdir()] == ["mine.txt"]
 
 
+def test_a_day_without_commuters_is_refused(tmp_path: Path, inputs: Inputs) -> None:
+    with pytest.raises(TerritoryError, match="from Monday to Friday, not Sunday 2017-03-12"):
+        build_territory(tmp_path / "land", replace(inputs, day=dt.date(2017, 3, 12)))
+
+
 def test_the_command_builds_and_says_what_it_did(
     tmp_path: Path, inputs: Inputs, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -316,8 +321,9 @@ def hops(**changed: object) -> bytes:
         ("lines", b"line,seats_per_train\nA,\nR,abc\n",
          "lines.csv, row 2: seats_per_train must be a number, not 'abc'."),
         ("metro", b"", "metro.csv is no table with commas"),
-        ("metro", hops(seconds=-60), "row 1: seconds must be from 1 to 36,000, not '-60'."),
-        ("metro", hops(seconds="inf"), "row 1: seconds must be from 1 to 36,000, not 'inf'."),
+        ("metro", hops(seconds=-60), "row 1: seconds must be from 0 to 36,000, not '-60'."),
+        ("metro", hops(seconds=36_001), "row 1: seconds must be from 0 to 36,000, not '36001'."),
+        ("metro", hops(seconds="inf"), "row 1: seconds must be from 0 to 36,000, not 'inf'."),
         ("metro", hops(**{"from": ""}), "row 1: from must be filled in, not 'nan'."),
     ],
 )  # fmt: skip

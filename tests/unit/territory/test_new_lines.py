@@ -321,7 +321,13 @@ def test_the_shipped_table_is_known_by_its_name(folder: Path) -> None:
         (",400,800", ",900,800", "places_per_train must be at least seats_per_train, 900, not 800"),
         (",train,", ",boat,", "column 'kind': 'boat', but must be one of rer, train, metro, tram"),
         ("minutes", "minuts", r"column 'minuts' is not known\. Did you mean 'minutes'"),
-        ("48.6,", "48.9,", r"stop 'Ville' is .* km from the stop of that name"),
+        ("48.6,", "48.65,", r"stop 'Ville' is .* km from the stop of that name"),
+        (
+            ",7,inv",
+            ",0.1,inv",
+            r"from 'Bourg' to 'Ville' it runs .* km in 0.1 minutes, at most 320",
+        ),
+        (",1,Ville,", ",0,Ville,", "order must differ from stop to stop, but 0 comes twice"),
     ],
 )
 def test_a_wrong_table_is_told_in_a_sentence(
