@@ -105,9 +105,6 @@ def share_at_price(
 ) -> np.ndarray:
     """Return the share of desks that users who are not simulated take at a price, at most 1.
 
-    Demand falls exponentially, ``exp(e (price / reference - 1))``, so that the elasticity is `e`
-    at the price of reference and that a free desk has a demand.
-
     Parameters
     ----------
     share : numpy.ndarray, shape (n_centres,)
@@ -119,26 +116,36 @@ def share_at_price(
     -------
     numpy.ndarray, shape (n_centres,)
     """
+    return np.minimum(share * demand_at_price(price_day_eur, parameters), 1.0)
+
+
+def demand_at_price(price_day_eur: np.ndarray, parameters: ParameterSet) -> np.ndarray:
+    """Return the demand of users who are not simulated, over that at the price of reference.
+
+    It falls exponentially, ``exp(e (price / reference - 1))``, so that the elasticity is `e` at the
+    price of reference and that a free desk has a demand.
+    """
     relative = price_day_eur / parameters.reference_price_day_eur - 1.0
-    return np.minimum(share * np.exp(parameters.exogenous_price_elasticity * relative), 1.0)
+    return np.exp(parameters.exogenous_price_elasticity * relative)
 
 
 def visitor_hours(
-    desks: np.ndarray, price_day_eur: np.ndarray, parameters: ParameterSet
+    desks: np.ndarray, known: np.ndarray, price_day_eur: np.ndarray, parameters: ParameterSet
 ) -> np.ndarray:
     """Return the hours a day sold to visitors, who take no desk and mind the price as others do.
 
     Parameters
     ----------
-    desks, price_day_eur : numpy.ndarray, shape (n_centres,)
+    desks, known, price_day_eur : numpy.ndarray, shape (n_centres,)
+        Desks, share of the people around who know the centre, and price of a day.
     parameters : ParameterSet
 
     Returns
     -------
     numpy.ndarray, shape (n_centres,)
     """
-    hours = np.full(price_day_eur.size, float(parameters.visitor_hours_per_desk_day))
-    return desks * share_at_price(hours, price_day_eur, parameters)
+    hours = known * parameters.visitor_hours_per_desk_day
+    return desks * hours * demand_at_price(price_day_eur, parameters)
 
 
 def subscriptions_earned(

@@ -387,7 +387,8 @@ class CommuteModel(ModelOfAgents):
             DayUse(
                 row["whole_days"] + row["home_based_users"], row["half_days"],
                 row["exogenous_users"] + row["mobile_users"], booking.visitor_hours(
-                    m.effects.posted.desks, m.centres.offer.price_day, self.parameters
+                    m.effects.posted.desks, m.centres.known_around, m.centres.offer.price_day,
+                    self.parameters,
                 ),
                 row["subscribers"],
                 row["revenue_workers_eur"], row["revenue_others_eur"],
@@ -451,16 +452,16 @@ class CommuteModel(ModelOfAgents):
         # Who considers no centre has booked none.
         asked = np.append(m.choosers.considers, True)  # the last one is who has no allowance now
         mine = m.visited[asked[m.columns.chooser[m.visited]]]
-        for (w, choosers), people, rows in zip(
+        for (w, choosers), people, rows, all_rows in zip(
             m.seekers_of_desks, (self.population, self.world.home_based), (mine, everybody),
-            strict=True,
+            (m.visited, everybody), strict=True,
         ):  # fmt: skip
             w.subscribed[:] = 0
             w.subscribed[rows] = booking.subscriptions_earned(
                 w.booked_eur[rows], people.commune[rows], people.car_available[rows],
                 self.choice_sets, posted,
             )  # fmt: skip
-            w.booked_eur[rows], w.employer_paid_eur[rows] = 0.0, 0.0
+            w.booked_eur[all_rows], w.employer_paid_eur[all_rows] = 0.0, 0.0
             held.append(
                 booking.settle_subscriptions(
                     w, choosers, people, self.choice_sets, posted, self.world.alternatives,

@@ -39,8 +39,10 @@ def place_keys(territory: Territory, same_place_km: float) -> np.ndarray:
     place = np.ones(1, dtype=np.int64)
     if apart_km.size:
         place = fcluster(linkage(apart_km, "complete"), same_place_km, "distance")
-    # A place is named after the commune of its first site, a known telecentre if it has one.
-    first = sites.assign(place=place).sort_index().drop_duplicates("place").set_index("place")
+    # A place is named after the commune of its first site by id, a known telecentre if it has one.
+    known = sites.index < len(territory.telecentres)
+    ranked = sites.assign(place=place, new=~known).sort_values(["new", "telecentre_id"])
+    first = ranked.drop_duplicates("place").set_index("place")
     number = first.groupby("commune_code").cumcount()
     names = first["commune_code"] + number.map(lambda n: f"-{n}" if n else "")
     keys = names.map(site_key)[place].to_numpy(np.uint32)

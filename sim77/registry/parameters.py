@@ -44,6 +44,12 @@ GROUPS = (
 _ROUNDING = 1e-9
 """What a sum may be above its bound by the arithmetic of its parts."""
 _BOUNDS = {"share": (0.0, 1.0), "correlation": (-1.0, 1.0), "0 or 1": (0.0, 1.0)}
+_LEAST = 0.001
+"""Of what must be above 0."""
+_SCALES_OF_ERRORS = ("mu_remote", "mu_place")
+_OF_ONE_SIGN = ("beta_", "mu_", "sd_")
+_DIVIDED_BY = ("km/h", "persons/car", "workers", "days/month", "weeks/year")
+"""Units of what others are divided by."""
 _READ = {
     "code": "source code read",
     "full": "passage read",
@@ -169,20 +175,20 @@ class Parameter:
         value : float
             A number in the parameter's unit.
         within_range : bool
-            False admits what is outside `low` to `high` but possible (a share stays in 0 to 1).
+            False admits what is outside `low` to `high` but possible: a share stays in 0 to 1, what
+            others are divided by is above 0, and all but utilities keep the sign of the interval.
         """
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise ParameterError(
-                f"parameter '{self.name}' is {value!r}, expected a number in {self.unit}."
+                f"parameter '{self.name}' is {value!r}, expected a number from {self.low:g} to "
+                f"{self.high:g} (unit: {self.unit}; {self.label_en})."
             )
         number = float(value)
         bounds = (self.low, self.high)
         if not within_range:
-            bounds = _BOUNDS.get(self.unit, (-math.inf, math.inf))
+            bounds = self._possible()
         if not (math.isfinite(number) and bounds[0] <= number <= bounds[1]):
-            expected = (
-                f"{bounds[0]:g} to {bounds[1]:g}" if math.isfinite(bounds[1]) else "a finite number"
-            )
+            expected = _between(*bounds)
             raise ParameterError(
                 f"parameter '{self.name}' is {number:g}, expected {expected} "
                 f"(unit: {self.unit}; {self.label_en})."
@@ -193,6 +199,25 @@ class Parameter:
                 f"(unit: {self.unit}; {self.label_en})."
             )
         return number
+
+    def _possible(self) -> tuple[float, float]:
+        """Return the bounds beyond which a value means nothing, whatever the plausible interval."""
+        if self.name in _SCALES_OF_ERRORS:
+            return _LEAST, 1.0
+        if self.unit in _DIVIDED_BY:
+            return _LEAST, math.inf
+        if self.unit.startswith("util") and not self.name.startswith(_OF_ONE_SIGN):
+            return -math.inf, math.inf  # a constant, or the weight of something, of either sign
+        sign = (0.0 if self.low >= 0.0 else -math.inf, 0.0 if self.high <= 0.0 else math.inf)
+        return _BOUNDS.get(self.unit, sign)
+
+
+def _between(low: float, high: float) -> str:
+    if math.isfinite(low) and math.isfinite(high):
+        return f"{low:g} to {high:g}"
+    if math.isfinite(low):
+        return f"{low:g} or more"
+    return f"{high:g} or less" if math.isfinite(high) else "a finite number"
 
 
 class ParameterSet(Mapping[str, float]):

@@ -33,7 +33,7 @@ from sim77.engine.supply.fatigue import fatigue
 from sim77.registry.indicators import of_all_modes, with_derived
 
 OFFICE, HALF, HOME, TELECENTRE = range(len(PLAN_KINDS))
-ALL, OFFICE_DAY, HALF_DAY = "all", "office", "half"
+ALL, OFFICE_DAY, HALF_DAY, ANY_HALF_DAY = "all", "office", "half", "any half"
 BY_PUBLIC_TRANSPORT, BY_CAR = "by public transport", "by car"
 _JOURNEY_KM = ("rail_km", "car_km", "station_car_km", "bus_km", "active_km")
 _CAR_KM = ("car_km", "station_car_km", "centre_car_km")
@@ -103,9 +103,9 @@ class UserDays:
     ----------
     sums : dict of str to dict of str to float
         By what the day would have been (`ALL` whole days; of them `OFFICE_DAY`, and of those
-        `BY_PUBLIC_TRANSPORT` and `BY_CAR`) and for `HALF_DAY` plans: ``days`` and, as first less
-        second model, ``minutes``, ``eur``, ``co2_travel_kg``, ``co2_total_kg``, ``car_km``,
-        ``fatigue``.
+        `BY_PUBLIC_TRANSPORT` and `BY_CAR`), and of half-days (`HALF_DAY` of what would have been a
+        day at the office, `ANY_HALF_DAY` all): ``days`` and, as first less second model,
+        ``minutes``, ``eur``, ``co2_travel_kg``, ``co2_total_kg``, ``car_km``, ``fatigue``.
     subscriptions_eur : float
         What commuters pay more for subscriptions to telecentres in the second model.
     persons_weeks : numpy.ndarray of float64, shape (3,)
@@ -116,7 +116,7 @@ class UserDays:
         names = ("days", "minutes", "eur", "co2_travel_kg", "co2_total_kg", "car_km", "fatigue")
         self.sums = {
             what: dict.fromkeys(names, 0.0)
-            for what in (ALL, OFFICE_DAY, BY_PUBLIC_TRANSPORT, BY_CAR, HALF_DAY)
+            for what in (ALL, OFFICE_DAY, BY_PUBLIC_TRANSPORT, BY_CAR, HALF_DAY, ANY_HALF_DAY)
         }
         self.subscriptions_eur = 0.0
         self.persons_weeks = np.zeros(3)
@@ -147,6 +147,7 @@ class UserDays:
             (BY_PUBLIC_TRANSPORT, whole & at_office & (mode == Mode.PUBLIC_TRANSPORT)),
             (BY_CAR, whole & at_office & (mode == Mode.CAR)),
             (HALF_DAY, ~whole & at_office),
+            (ANY_HALF_DAY, ~whole),
         ):
             for name, values in saved.items():
                 self.sums[what][name] += float((weight * which) @ values)
@@ -211,7 +212,7 @@ def _eur_a_month(pair: PairSeen) -> float:
     months = len({(day.year, day.month) for day in pair.b.days})
     days = pair.b.columns.days_by_kind
     users = float(pair.b.columns.weight @ ((days[TELECENTRE] > 0) | (days[HALF] > 0)))
-    saved = pair.users.sums[ALL]["eur"] + pair.users.sums[HALF_DAY]["eur"]
+    saved = pair.users.sums[ALL]["eur"] + pair.users.sums[ANY_HALF_DAY]["eur"]
     return _ratio(saved - pair.users.subscriptions_eur, users * months)
 
 

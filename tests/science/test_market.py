@@ -17,6 +17,7 @@ from sim77.engine.columns import considers_centres
 from sim77.engine.model import CommuteModel
 from sim77.engine.organisations import awareness
 from sim77.engine.organisations.operators import posted
+from sim77.engine.places import place_keys
 from sim77.engine.recorder import CENTRE_COLUMNS
 from sim77.registry.parameters import ParameterSet, load_parameters
 from sim77.scenario.policy import SiteState
@@ -241,20 +242,23 @@ def test_visitors_by_the_hour_mind_the_price_as_others_do(small_territory: Terri
         **dict.fromkeys(EVERYBODY_CONSIDERS, 0.0), "mobile_visits_per_resident_at_work": 0.0,
     }  # fmt: skip
     paid = []
-    for factor in (1.0, 4.0):
+    for factor in (1.0, 4.0, 0.25):
         prices = {
             "price_day_eur": 15.0 * factor, "price_half_day_eur": 8.0 * factor,
             "price_hour_eur": 4.0 * factor,
         }  # fmt: skip
         scenario = Scenario(
             *("visitors", "", "", "", ""), start=START, end=END, outside_ranges=True,
-            parameters=LIKED | nobody_else | prices, network=(SiteSpec("99001-0", desks=40),),
+            parameters=LIKED | nobody_else | prices | {"visitor_hours_per_desk_day": 1.0},
+            network=(SiteSpec("99001-0", desks=40),),
         )  # fmt: skip
         model = CommuteModel(scenario, territory=towns(small_territory, 1))
         while model.running:
             model.step()
         paid.append(float(model.memory.operators.accounts.revenue_others_eur.sum()))
     assert paid[1] / paid[0] == pytest.approx(4.0 * np.exp(-0.5 * 3.0))
+    # Hours are no share: at a low price a desk sells more than one a day.
+    assert paid[2] / paid[0] == pytest.approx(0.25 * np.exp(-0.5 * -0.75))
 
 
 def test_a_new_centre_becomes_known_and_promotion_helps(small_territory: Territory) -> None:
@@ -425,3 +429,20 @@ def test_a_dearer_desk_costs_people_at_home_what_they_pay_more_for_it(
             assert paid == pytest.approx(model.recorder.centres[:, :, column].sum())
     assert days[0] > days[1] > 100.0
     assert surplus[0] - surplus[1] == pytest.approx(days.mean() * 1.0, rel=0.1)
+
+
+def test_a_place_is_named_whatever_the_order_of_the_table(small_territory: Territory) -> None:
+    """Two known centres of two communes, so near that they are one place."""
+    like, code = small_territory.telecentres.iloc[[0]], small_territory.communes["code"]
+    table = pd.concat([like] * 2, ignore_index=True)
+    table["telecentre_id"], table["commune_code"] = ["one", "other"], [code[0], code[1]]
+    keys = []
+    for order in ([0, 1], [1, 0]):
+        land = replace(
+            small_territory, telecentres=table.iloc[order].reset_index(drop=True),
+            hash=f"places {order}",
+        )  # fmt: skip
+        by_id = dict(zip(land.sites["telecentre_id"], place_keys(land, 2.0), strict=True))
+        assert by_id["one"] == by_id["other"]
+        keys.append(by_id)
+    assert keys[0] == keys[1]

@@ -260,9 +260,13 @@ def _weeks(sample: Sample) -> pd.DataFrame:
 
 
 def _by_day(sample: Sample, chosen: np.ndarray, keys: pd.DataFrame) -> pd.DataFrame:
-    """Give means over the chosen days, (n_keys, n_days), that compare with those of ``effects``."""
-    days = chosen.sum(axis=1, keepdims=True)
-    mean = chosen * (chosen.shape[1] / np.maximum(days, 1))
+    """Give means over the chosen days, (n_keys, n_days), that compare with those of ``effects``.
+
+    Keys of which the period has no day are left out.
+    """
+    there = np.flatnonzero(chosen.any(axis=1))
+    chosen, keys = chosen[there], keys.iloc[there].reset_index(drop=True)
+    mean = chosen * (chosen.shape[1] / chosen.sum(axis=1, keepdims=True))
     return _long(sample, lambda outcome: mean @ outcome.by_day, keys)
 
 

@@ -177,9 +177,8 @@ def _accounts(
     day = MonthLedger(n, 1)
     day.open_days += 1.0
     day.desk_days += desks
-    day.revenue_others_eur += (
-        desks * share * price + visitor_hours(np.full(n, desks), price, p) * p.price_hour_eur
-    )
+    hours = visitor_hours(np.full(n, desks), np.ones(n), price, p)
+    day.revenue_others_eur += desks * share * price + hours * p.price_hour_eur
     traits = site_traits(territory.sites.iloc[sites.row])
     accounts = month_accounts(day, traits, np.zeros(n), p)
     return accounts.cost_eur, accounts.revenue_others_eur, (1.0 - share) * desks

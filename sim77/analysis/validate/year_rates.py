@@ -77,7 +77,8 @@ def indicator_of(entry: Mapping[str, Any], groups: Any, days_share: float) -> fl
     if "group" in entry:
         weight = (np.array(EMPLOYEES) == entry["group"]).astype(np.float64)
     elif mix is not None:
-        weight = mix.occupations / groups["workers"].to_numpy()
+        workers = groups["workers"].to_numpy()  # a group without any has no weight
+        weight = np.divide(mix.occupations, workers, out=np.zeros_like(workers), where=workers > 0)
     with_a_day = float(weight @ groups["with_a_day"].to_numpy())
     below = {"week_rate": weight @ groups["workers"].to_numpy(), "days_mean": with_a_day}[indicator]
     above = {"week_rate": PERCENT * with_a_day, "days_mean": weight @ groups["days"].to_numpy()}

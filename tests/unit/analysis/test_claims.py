@@ -28,7 +28,16 @@ from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.registry.levers import levers
 from sim77.registry.parameters import load_parameters
-from sim77.runs.measures import ALL, MEASURES, OFFICE_DAY, PairSeen, UserDays, day_of
+from sim77.runs.measures import (
+    ALL,
+    ANY_HALF_DAY,
+    HALF_DAY,
+    MEASURES,
+    OFFICE_DAY,
+    PairSeen,
+    UserDays,
+    day_of,
+)
 from sim77.scenario.scenario import Scenario, scenario_names
 from sim77.territory.territory import Territory
 
@@ -185,12 +194,12 @@ def test_days_of_single_workers_add_up_to_the_account(
 def test_users_days_compare_with_the_same_persons_day_without_centres(
     tiny_scenario: Scenario, without: Scenario, small_territory: Territory
 ) -> None:
-    liked = {"asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0}
+    liked = {"asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0, "asc_half": 0.0}
     a, b = (
         CommuteModel(each.with_(parameters={**each.parameters, **liked}), territory=small_territory)
         for each in (without, tiny_scenario)
     )
-    users, days, commutes = UserDays(), 0, 0
+    users, days, commutes, half_days = UserDays(), 0, 0, 0
     while a.running:
         a.step()
         b.step()
@@ -198,6 +207,8 @@ def test_users_days_compare_with_the_same_persons_day_without_centres(
         at_centre = b.columns.kind == 3
         days += int(at_centre.sum())
         commutes += int((at_centre & (a.columns.kind == 0)).sum())
+        half_days += int((b.columns.kind == 1).sum())
+    assert users.sums[ANY_HALF_DAY]["days"] == half_days > users.sums[HALF_DAY]["days"] > 0
     assert days > commutes > 0
     assert users.sums[ALL]["days"] == days
     assert users.sums[OFFICE_DAY]["days"] == commutes

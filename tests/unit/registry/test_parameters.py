@@ -214,7 +214,7 @@ def test_a_value_outside_the_range_is_refused_with_range_and_unit(value: float) 
 
 @pytest.mark.parametrize("value", ["0.5", None, True, [0.5]])
 def test_what_is_no_number_is_refused(value: object) -> None:
-    with pytest.raises(ParameterError, match="expected a number in factor"):
+    with pytest.raises(ParameterError, match=r"expected a number from 0\.3 to 1 "):
         resolve(IN_2014, {"theta": value})  # type: ignore[dict-item]
 
 
@@ -222,8 +222,16 @@ def test_a_thought_experiment_may_leave_the_range_but_not_what_is_possible() -> 
     assert resolve(IN_2014, {"mu_mode": 0.0}, check_ranges=False).mu_mode == 0.0
     with pytest.raises(ParameterError, match="expected 0 to 1 "):
         resolve(IN_2014, {"share_covered_manual": 1.2}, check_ranges=False)
-    with pytest.raises(ParameterError, match="a finite number"):
-        resolve(IN_2014, {"theta": float("nan")}, check_ranges=False)
+    for name, value, expected in (
+        ("theta", float("nan"), "0 or more"),
+        ("asc_home_managers", float("inf"), "a finite number"),
+        ("sd_taste_home", -1.0, "0 or more"),
+        ("beta_time_per_min", 0.1, "0 or less"),
+        ("bicycle_speed_kmh", 0.0, "0.001 or more"),
+        ("mu_remote", 1.2, "0.001 to 1"),
+    ):
+        with pytest.raises(ParameterError, match=f"expected {expected} "):
+            resolve(IN_2014, {name: value}, check_ranges=False)
     with pytest.raises(ParameterError, match="expected 1 to 5"):
         resolve(IN_2014, {"mu_mode": 0.0})
 
