@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sim77.core.errors import TerritoryError
 from sim77.report.locale import Locale
-from sim77.territory.territory import Territory
+from sim77.territory.territory import Territory, load_territory
 
 _LONGEST = 24
 """Letters of a name of a line, at most."""
@@ -45,6 +46,16 @@ def place_named(territory: Territory, manifest: Mapping[str, Any], locale: Local
     return locale.say(
         "place_and_workplaces", place=place, zones=zone_names(territory, zones, locale)
     )
+
+
+def place_of_run(manifest: Mapping[str, Any], locale: Locale) -> str:
+    """Name the territory and the workplaces of a manifest; its name alone if it is not here."""
+    about = manifest["territory"]
+    try:
+        territory = load_territory(about["folder"])
+    except TerritoryError:
+        return f"{about['name']}."
+    return place_named(territory, manifest, locale).strip()
 
 
 def zone_names(territory: Territory, zones: Iterable[str], locale: Locale) -> str:

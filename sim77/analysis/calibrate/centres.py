@@ -1,11 +1,10 @@
 """The constant of telecentres, which no observation identifies, over the range users are shown.
 
 No survey says how often telecentres are used. Their constant therefore keeps its prior, cut to
-where centres hold 0.25 to 1 % of the remote days of a named run. With the values that ship, desks
-of 2022 are then from 33 to 79 % full once residents with any workplace may come. Desks of small
-cities were 44 % in use (EC-22), spaces of Paris 71 % in 2021 and 90 to 95 % before 2020 (EC-13).
-Draws of the posterior are spread evenly over that range, whatever their other parameters, so that a
-conclusion drawn from them is one over the whole of it.
+where centres hold 0.25 to 1 % of the remote days of a named run (docs/calibration.md says how full
+desks are then). Desks of small cities were 44 % in use (EC-22), spaces of Paris 71 % in 2021 and 90
+to 95 % before 2020 (EC-13). Draws of the posterior are spread evenly over that range, whatever
+their other parameters, so that a conclusion drawn from them is one over the whole of it.
 """
 
 from __future__ import annotations

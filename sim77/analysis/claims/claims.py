@@ -323,7 +323,8 @@ def check_claims(
     pair : two of str or Scenario, optional
         Test every claim on this pair, without and with the policy, instead of on its own.
     start, end : datetime.date, optional
-        First and last day; those of the scenario without the policy by default.
+        First and last day; those of the scenario without the policy by default. A pair of the
+        register whose period is another one is left out.
     claims : iterable of Claim, optional
         The shipped ones by default.
     processes : int, optional
@@ -435,19 +436,26 @@ def _requests(
     requests = {}
     for name, (without, with_) in named.items():
         a, b = load_scenario(without, places), load_scenario(with_, places)
-        if (start, end) == (None, None) and (a.start, a.end) != (b.start, b.end):
+        if (start is None and a.start != b.start) or (end is None and a.end != b.end):
             raise ResultError(
                 f"'{a.name}' runs from {a.start} to {a.end} and '{b.name}' from {b.start} to "
                 f"{b.end}: a pair must be of one period."
             )
-        days_of_run(a, start, end)
         first, last = start or a.start, end or a.end
+        if pair is None and (last < a.start or first > a.end):
+            continue
+        days_of_run(a, start, end)
         _check_telecentres(a, b, first, last, places)
         sides = (
             RunSpec(each, scale=scale, start=first, end=last, territory=territory)
             for each in (a, b)
         )
         requests[name] = PairSpec(*sides)
+    if named and not requests:
+        raise ResultError(
+            f"No claim is tested from {start} to {end}: its pairs of scenarios, "
+            f"{', '.join(named)}, are of other years; name a pair."
+        )
     return requests
 
 

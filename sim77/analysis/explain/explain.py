@@ -127,7 +127,8 @@ def explain(
     scenario : str or Scenario
         A scenario, its name or the path of its file.
     worker : int or str
-        Row in the population at full scale, or the identity of
+        Number among all workers in scope at full scale (no row of a model's columns), or the
+        identity of
         `sim77.analysis.explain.person.Person`.
     date : datetime.date
         A simulated day of the scenario.

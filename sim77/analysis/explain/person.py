@@ -80,7 +80,7 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
     ----------
     model : CommuteModel
     worker : int or str
-        Row in the population at full scale, or the identity.
+        Number among all workers in scope at full scale, or the identity.
     """
     at_home = works_at_home(worker)
     flows = _Flows(model, at_home)

@@ -263,9 +263,9 @@ def centre_constants(
     """Return the constants of telecentres that give the ends of `CENTRE_SHARES`.
 
     The share of remote days spent in the centres of 2022 by those who work in the territory's
-    default zones (with all, desks are too few for 2 %) is run at several constants over the
-    registry's range, in the middle of the posterior, and its logarithm read between them; an end
-    that the range does not reach is the range's.
+    default zones is run at several constants over the registry's range, in the middle of the
+    posterior, and its logarithm read between them; an end that the range does not reach is the
+    range's.
     """
     entry, run = load_parameters()[CENTRES[0]], validation_runs()[CENTRES_RUN]
     means = posterior.mul(posterior["weight"] / posterior["weight"].sum(), axis=0).sum()

@@ -17,6 +17,7 @@ from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
 from sim77.report.compare.findings import HOME_BASED, Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Locale, decimals_apart, decimals_of
+from sim77.report.names import place_of_run
 from sim77.report.run.text import idle_notes, scope_notes
 
 _WIDTH = 36
@@ -253,7 +254,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
         return "\n".join(
             [_head(findings, locale), title(findings, locale), *idle(findings, locale)]
         )
-    lines = [_head(findings, locale)]
+    lines = [_head(findings, locale), place_of_run(findings.manifest, locale)]
     if findings.draws:
         lines.append(drawn_text(findings, locale))
     if findings.seeds == 1:

@@ -7,17 +7,21 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from sim77.core.errors import TerritoryError
+from sim77.core.yaml_file import load_yaml
 from sim77.report.locale import Locale, locale_of
+from sim77.report.names import line_labels, place_of_run
 from sim77.report.run.about import sample
 from sim77.report.run.facts import mode_shares
 from sim77.runs.results import Result
+from sim77.territory.territory import load_territory
 
 _GAP = 3
 """Spaces between the longest name of a figure and the figures."""
 
 
-_LINES = 8
-"""Lines whose load is told, the fullest."""
+_LINES, _REPLACED = 8, 6
+"""Lines whose load is told, those with most of these workers, and values that are named."""
 
 
 def run_text(result: Result, language: str = "en") -> str:
@@ -40,10 +44,14 @@ def run_text(result: Result, language: str = "en") -> str:
         choosing=numbers.count(figures["choosing_per_day"]),
     )
     modes = mode_shares(result.days.sum(numeric_only=True))
-    rows = _rows({str(name): value for name, value in figures.items()}, modes, locale)
+    rows = _rows(
+        {str(name): value for name, value in figures.items()}, modes, _line_names(manifest, locale),
+        locale,
+    )  # fmt: skip
     width = max(len(locale.words[f"row_{key}"]) for key in rows) + _GAP
     lines = [
         head,
+        f"  {place_of_run(manifest, locale)}",
         f"  {workers}",
         *(f"  {locale.words[f'row_{key}']:<{width}}{text}" for key, text in rows.items()),
         *(
@@ -55,6 +63,7 @@ def run_text(result: Result, language: str = "en") -> str:
             )
         ),
         f"  {_parameters(result, locale)}",
+        *(f"  {note}" for note in _replaced(scenario, locale)),
     ]
     if cost := manifest.get("cost"):
         seconds, memory = (numbers.fixed(cost["seconds"], 1), numbers.count(cost["peak_memory_mb"]))
@@ -62,7 +71,9 @@ def run_text(result: Result, language: str = "en") -> str:
     return "\n".join(lines)
 
 
-def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) -> dict[str, str]:
+def _rows(
+    f: Mapping[str, float], modes: Mapping[str, float], lines: Mapping[str, str], locale: Locale
+) -> dict[str, str]:
     """Return what is said of each subject, by its key."""
     numbers = locale.numbers
     count, some, percent = numbers.count, numbers.significant, numbers.percent
@@ -82,7 +93,7 @@ def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) ->
     stem = "load_factor_"
     loads = {name.removeprefix(stem): f[name] for name in f if name.startswith(stem)}
     shown = list(loads)[:_LINES]
-    said = "  ".join(f"{line} {percent(loads[line])}" for line in shown)
+    said = ", ".join(f"{lines.get(line, line)} {percent(loads[line])}" for line in shown)
     load = locale.say("load", loads=said)
     if len(loads) > len(shown):
         load += locale.say("load_others", number=count(len(loads) - len(shown)))
@@ -113,6 +124,14 @@ def _rows(f: Mapping[str, float], modes: Mapping[str, float], locale: Locale) ->
     return rows if remote else {key: text for key, text in rows.items() if key != "saved"}
 
 
+def _line_names(manifest: Mapping[str, Any], locale: Locale) -> Mapping[str, str]:
+    """Return what the lines of a run are called, as far as its territory is here."""
+    try:
+        return line_labels(load_territory(manifest["territory"]["folder"]), locale)
+    except TerritoryError:
+        return {}
+
+
 def scope_notes(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
     """Say who is left out that would want a desk, if not all commuters are simulated."""
     share = manifest.get("share_of_commuters_in_scope", 1.0)  # results saved earlier do not say
@@ -129,6 +148,17 @@ def idle_notes(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
     first = locale.numbers.date(dt.date.fromisoformat(idle[0]["date"]))
     number = locale.numbers.count(len(idle))
     return [locale.say("idle_note", number=number, lever=idle[0]["lever"], first=first)]
+
+
+def _replaced(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
+    """Name the values of a scenario that are not those of the registry."""
+    given = load_yaml(scenario["yaml"]).get("parameters") or {}
+    if not given:
+        return []
+    said = [f"{name} {value:g}" for name, value in list(given.items())[:_REPLACED]]
+    if len(given) > len(said):
+        said.append("…")
+    return [locale.say("replaced", values=", ".join(said))]
 
 
 def _parameters(result: Result, locale: Locale) -> str:

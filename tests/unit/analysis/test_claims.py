@@ -338,6 +338,18 @@ def test_a_mistake_is_one_sentence(
     assert shown.count("\n") == 1
 
 
+def test_a_pair_of_other_years_is_left_out() -> None:
+    from sim77.analysis.claims.claims import check_claims
+
+    of_riders = [claim for claim in TESTED if claim.measure == "peak_riders_percent"]
+    day = dt.date(2014, 3, 3)
+    found = check_claims(seeds=1, scale=0.01, start=day, end=day, processes=1, claims=of_riders)
+    assert list(found.table["pair"]) == ["network-2014"]
+    day = dt.date(2031, 3, 3)
+    with pytest.raises(ResultError, match="No claim is tested from 2031-03-03 to 2031-03-03"):
+        check_claims(seeds=1, start=day, end=day, claims=of_riders)
+
+
 def test_the_period_of_a_pair_can_be_given(capsys: pytest.CaptureFixture[str]) -> None:
     from sim77.analysis.claims.claims import check_claims
 

@@ -77,7 +77,7 @@ def test_the_text_of_a_run_says_the_fullest_segment_of_each_line_and_all_modes(
     text = sim77.text(result)
     for line, mine in result.segments.groupby("line"):
         load = f"{100 * mine['load_factor'].max():.0f}%"
-        assert re.search(rf"peak load of trains.*\b{line} {load}", text), (line, load)
+        assert re.search(rf"peak load of trains.*\bLine {line} {load}", text), (line, load)
     for mode in ("by public transport", "by car", "by bicycle", "on foot"):
         assert f"% {mode}" in text
     assert "flows are observed" in text
