@@ -48,13 +48,19 @@ def place_named(territory: Territory, manifest: Mapping[str, Any], locale: Local
     )
 
 
+def territory_of(manifest: Mapping[str, Any]) -> Territory | None:
+    """Return the territory of a manifest, None if it is not on this machine."""
+    try:
+        return load_territory(manifest["territory"]["folder"])
+    except TerritoryError:
+        return None
+
+
 def place_of_run(manifest: Mapping[str, Any], locale: Locale) -> str:
     """Name the territory and the workplaces of a manifest; its name alone if it is not here."""
-    about = manifest["territory"]
-    try:
-        territory = load_territory(about["folder"])
-    except TerritoryError:
-        return f"{about['name']}."
+    territory = territory_of(manifest)
+    if territory is None:
+        return f"{manifest['territory']['name']}."
     return place_named(territory, manifest, locale).strip()
 
 

@@ -17,6 +17,7 @@ from sim77.core.yaml_file import placed, read_yaml, written
 from sim77.scenario.parts import Change, MisplacedError, Place, SiteSpec, at
 from sim77.scenario.schema import ChangeEntry, Period, ScenarioFile, SiteEntry
 from sim77.territory.new_line import lines_of
+from sim77.territory.territory import DATA, territory_names
 
 _TEXTS = ("label", "description")
 _LINES = Path(__file__).parent / "lines"
@@ -150,8 +151,16 @@ def _found(name_or_path: str | Path, own: Mapping[str, Path]) -> tuple[str, Path
         raise ScenarioError(f"there is no scenario file {name}.")
     known = (*own, *shipped_names())
     if name not in known:
-        raise ScenarioError(f"unknown scenario '{name}'.{nearest(name, known)}")
+        raise ScenarioError(f"unknown scenario '{name}'.{_elsewhere(name) or nearest(name, known)}")
     return name, Path(str(resources.files("sim77.scenario").joinpath("library", f"{name}.yaml")))
+
+
+def _elsewhere(name: str) -> str:
+    """Say which shipped territory has a scenario of a name, if one does."""
+    for territory in territory_names():
+        if any(file.stem == name for file in (DATA / territory / "scenarios").glob("*.yaml")):
+            return f" It is one of {territory}: add --territory {territory}."
+    return ""
 
 
 def _parent(

@@ -24,8 +24,8 @@ from sim77.territory.sites import all_sites
 
 __all__ = ["SHIPPED", "Territory", "check_territory", "load_territory", "write_example"]
 
-_DATA = Path(__file__).parent / "data"
-SHIPPED = _DATA / "seine-et-marne"
+DATA = Path(__file__).parent / "data"
+SHIPPED = DATA / "seine-et-marne"
 SHAPE_FILES = ("communes.geojson", "departements.geojson")
 
 
@@ -109,7 +109,7 @@ pandas.DataFrame
         """How commands and manifests name it: a shipped one by its name, None for the default."""
         if self.folder == SHIPPED:
             return None
-        return self.name if self.folder.parent == _DATA else str(self.folder.absolute())
+        return self.name if self.folder.parent == DATA else str(self.folder.absolute())
 
     @cached_property
     def sites(self) -> pd.DataFrame:
@@ -211,7 +211,7 @@ def load_territory(folder: Territory | str | Path | None = None) -> Territory:
                 f"{name}: there is no such folder, and no territory of that name ships with "
                 f"sim77.{nearest(name, names)}"
             )
-        place = _DATA / name
+        place = DATA / name
     kinds = ("*.csv", "scenarios/*.yaml", "*.parquet", FORM, "transit/*.*", "road/*.*")
     files = sorted(file for kind in kinds for file in place.glob(kind))
     stamps = tuple((file, file.stat().st_mtime_ns, file.stat().st_size) for file in files)
@@ -220,13 +220,13 @@ def load_territory(folder: Territory | str | Path | None = None) -> Territory:
 
 def territory_names() -> tuple[str, ...]:
     """Return the names of the shipped territories, that of the examples left out."""
-    return tuple(sorted(each.name for each in _DATA.iterdir() if each.name not in ("example",)))
+    return tuple(sorted(each.name for each in DATA.iterdir() if each.name not in ("example",)))
 
 
 @lru_cache(maxsize=1)
 def territory_labels() -> dict[str, dict[str, str]]:
     """Return what the shipped territories are called, by name and language; none is read whole."""
-    return {name: dict(read_settings(_DATA / name)["label"]) for name in territory_names()}
+    return {name: dict(read_settings(DATA / name)["label"]) for name in territory_names()}
 
 
 @lru_cache(maxsize=1)

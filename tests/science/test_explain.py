@@ -394,7 +394,7 @@ def test_a_run_to_the_day_explains_as_the_whole_run_did() -> None:
     model.observers.append(observer)
     while model.running:
         model.step()
-    found = explain("hybrid-2022", person_of(model, row).identity, date)
+    found = explain("hybrid-2022", person_of(model, row).identity, date.isoformat())
     assert found.here.day == observer.found[0]
     assert found.person == person_of(model, row)
 

@@ -24,6 +24,7 @@ from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
 from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.runs.warmup import ensure_compiled
+from sim77.scenario.parts import as_date
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
 
@@ -110,7 +111,7 @@ class Explanation:
 def explain(
     scenario: str | Scenario,
     worker: int | str,
-    date: dt.date,
+    date: dt.date | str,
     *,
     against: str | Scenario | None = None,
     seed: int = 1,
@@ -130,8 +131,8 @@ def explain(
         Number among all workers in scope at full scale (no row of a model's columns), or the
         identity of
         `sim77.analysis.explain.person.Person`.
-    date : datetime.date
-        A simulated day of the scenario.
+    date : datetime.date or str
+        A simulated day of the scenario, also as YYYY-MM-DD.
     against : str or Scenario, optional
         Another scenario, to say what differs for this worker that day.
     seed : int
@@ -150,16 +151,17 @@ def explain(
     -------
     Explanation
     """
+    day = as_date(date)
     specs = [
         RunSpec(
-            each, seed=seed, scale=scale, workplaces=workplaces, start=start, end=date,
+            each, seed=seed, scale=scale, workplaces=workplaces, start=start, end=day,
             territory=territory,
         )
         for each in (scenario, against)
         if each is not None
     ]  # fmt: skip
     for spec in specs:
-        check_day(spec.scenario, date, start, end)
+        check_day(spec.scenario, day, start, end)
     return _explain_end(specs, worker)
 
 

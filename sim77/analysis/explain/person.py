@@ -94,9 +94,12 @@ def find_worker(model: CommuteModel, worker: int | str) -> int:
     mine = (people.low[first:end] == place.low) & (people.high[first:end] == place.high)
     rows = first + np.flatnonzero(mine)
     if rows.size == 0:
+        near = ""
+        if end > first:
+            near = f"; of the same commune worker {flows.named(int(first))[0]} is"
         raise ResultError(
-            f"Worker {worker} is not in the sample at scale {model.scale:g}; at scale 1 everybody "
-            "is simulated."
+            f"Worker {worker} is not in the sample at scale {model.scale:g}{near}; at scale 1 "
+            "everybody is simulated."
         )
     if at_home and model.memory.home_based.chooser[rows[0]] < 0:
         raise ResultError(

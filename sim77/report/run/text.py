@@ -7,14 +7,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from sim77.core.errors import TerritoryError
 from sim77.core.yaml_file import load_yaml
 from sim77.report.locale import Locale, locale_of
-from sim77.report.names import line_labels, place_of_run
+from sim77.report.names import line_labels, place_of_run, territory_of
 from sim77.report.run.about import sample
 from sim77.report.run.facts import mode_shares
 from sim77.runs.results import Result
-from sim77.territory.territory import load_territory
+from sim77.territory.territory import Territory
 
 _GAP = 3
 """Spaces between the longest name of a figure and the figures."""
@@ -44,10 +43,9 @@ def run_text(result: Result, language: str = "en") -> str:
         choosing=numbers.count(figures["choosing_per_day"]),
     )
     modes = mode_shares(result.days.sum(numeric_only=True))
-    rows = _rows(
-        {str(name): value for name, value in figures.items()}, modes, _line_names(manifest, locale),
-        locale,
-    )  # fmt: skip
+    territory = territory_of(manifest)
+    names = line_labels(territory, locale) if territory else {}
+    rows = _rows({str(name): value for name, value in figures.items()}, modes, names, locale)
     width = max(len(locale.words[f"row_{key}"]) for key in rows) + _GAP
     lines = [
         head,
@@ -64,6 +62,7 @@ def run_text(result: Result, language: str = "en") -> str:
         ),
         f"  {_parameters(result, locale)}",
         *(f"  {note}" for note in _replaced(scenario, locale)),
+        *(f"  {note}" for note in _not_fitted(territory, locale)),
     ]
     if cost := manifest.get("cost"):
         seconds, memory = (numbers.fixed(cost["seconds"], 1), numbers.count(cost["peak_memory_mb"]))
@@ -124,14 +123,6 @@ def _rows(
     return rows if remote else {key: text for key, text in rows.items() if key != "saved"}
 
 
-def _line_names(manifest: Mapping[str, Any], locale: Locale) -> Mapping[str, str]:
-    """Return what the lines of a run are called, as far as its territory is here."""
-    try:
-        return line_labels(load_territory(manifest["territory"]["folder"]), locale)
-    except TerritoryError:
-        return {}
-
-
 def scope_notes(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
     """Say who is left out that would want a desk, if not all commuters are simulated."""
     share = manifest.get("share_of_commuters_in_scope", 1.0)  # results saved earlier do not say
@@ -159,6 +150,13 @@ def _replaced(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
     if len(given) > len(said):
         said.append("…")
     return [locale.say("replaced", values=", ".join(said))]
+
+
+def _not_fitted(territory: Territory | None, locale: Locale) -> list[str]:
+    """Say that shares of modes mean nothing yet on a territory without fitted constants."""
+    if territory is None or territory.od.scale is not None:
+        return []
+    return [locale.words["not_fitted"]]
 
 
 def _parameters(result: Result, locale: Locale) -> str:

@@ -13,7 +13,7 @@ from sim77.report.locale import locale_of
 from sim77.report.names import line_labels, zone_names
 from sim77.report.run.facts import facts_of
 from sim77.scenario.scenario import Scenario, SiteSpec
-from sim77.territory.territory import Territory
+from sim77.territory.territory import Territory, load_territory
 from tests.conftest import EVERYBODY_ALLOWED
 
 pytestmark = pytest.mark.unit
@@ -75,9 +75,10 @@ def test_the_text_of_a_run_says_the_fullest_segment_of_each_line_and_all_modes(
     result: sim77.Result,
 ) -> None:
     text = sim77.text(result)
+    names = line_labels(load_territory(result.manifest["territory"]["folder"]), locale_of("en"))
     for line, mine in result.segments.groupby("line"):
         load = f"{100 * mine['load_factor'].max():.0f}%"
-        assert re.search(rf"peak load of trains.*\bLine {line} {load}", text), (line, load)
+        assert f"{names[str(line)]} {load}" in text, (line, load)
     for mode in ("by public transport", "by car", "by bicycle", "on foot"):
         assert f"% {mode}" in text
     assert "flows are observed" in text

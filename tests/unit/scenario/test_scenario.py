@@ -830,3 +830,8 @@ def test_one_of_a_territory_stands_before_a_shipped_one_and_a_file_before_both(
     moved = text.replace("2014-12-31", "2014-06-30")
     (tmp_path / "both-centres").write_text(moved, encoding="utf-8")
     assert load_scenario("both-centres", again).end == dt.date(2014, 6, 30)
+
+
+def test_a_scenario_of_another_territory_is_known_by_name() -> None:
+    with pytest.raises(ScenarioError, match=r"It is one of ile-de-france: add --territory"):
+        load_scenario("grand-paris-15-south", load_territory())
