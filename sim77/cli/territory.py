@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -92,11 +93,16 @@ def _build_territory(arguments: argparse.Namespace) -> int:
 
     values = vars(arguments)
     inputs = {each.name: values[each.name] for each in fields(Inputs)}
-    inputs |= {name: tuple(inputs[name]) for name in ("flows", "residents")}
+    inputs |= {"flows": tuple(inputs["flows"]), "residents": _codes(inputs["residents"])}
     for line in build_territory(arguments.folder, Inputs(**inputs)):
         print(line)
     print(f"Written to {arguments.folder}")
     return 0
+
+
+def _codes(words: Sequence[str]) -> tuple[str, ...]:
+    """Return codes given as words, with commas between them or not."""
+    return tuple(code for word in words for code in word.replace(",", " ").split())
 
 
 def _modes_arguments(parser: argparse.ArgumentParser) -> None:
@@ -151,7 +157,7 @@ def _cut_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("territory", metavar="TERRITORY", help="one made by 'build' and 'fit'")
     parser.add_argument("folder", metavar="FOLDER", help="the new territory")
     parser.add_argument(
-        "--residents", metavar="CODES", required=True, help="départements, with commas"
+        "--residents", metavar="DEPARTEMENT", nargs="+", required=True, help="départements"
     )
     parser.add_argument(
         "--scopes", metavar="FILE", required=True,
@@ -167,7 +173,7 @@ def _cut(arguments: argparse.Namespace) -> int:
     found = cut_territory(
         load_territory(arguments.territory),
         arguments.folder,
-        [each.strip() for each in arguments.residents.split(",")],
+        list(_codes(arguments.residents)),
         {"fr": arguments.label_fr, "en": arguments.label_en},
         arguments.scopes,
     )

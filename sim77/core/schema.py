@@ -95,7 +95,8 @@ def mistake(message: str, *within: str | int) -> PydanticCustomError:
 def mapping(value: Any) -> Any:
     """Return `value` if it is a mapping with texts as keys."""
     if not isinstance(value, Mapping):
-        raise mistake(f"expected names with values, not {shown(value)}.")
+        what = "nothing" if value is None else shown(value)
+        raise mistake(f"expected names with values, not {what}.")
     for key in value:
         if not isinstance(key, str):
             raise mistake(f"the key {shown(key)} is not a text.")

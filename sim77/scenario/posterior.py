@@ -157,7 +157,9 @@ def load_posterior(given: str | Path | Posterior) -> Posterior:
         raise StudyError(f"the posterior {path} has no draw.")
     weight = weights.to_numpy(float)
     if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.sum() > 0):
-        raise StudyError(f"the weights of the posterior {path} must be 0 or more, and some more.")
+        raise StudyError(
+            f"the weights of the posterior {path} must be 0 or more, and one of them above 0."
+        )
     _check(path, frame, numbers)
     found = Posterior(
         tuple(map(str, numbers.columns)), numbers.to_numpy(float), weight / weight.sum(),

@@ -95,7 +95,10 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
     """
     for column in ("origin", "destination", "mode", "csp", "workers"):
         if column not in answers:
-            raise TerritoryError(f"The answers of the census lack the column '{column}'.")
+            raise TerritoryError(
+                f"The answers of the census lack the column '{column}'; they have "
+                f"{', '.join(map(str, answers.columns))}."
+            )
     unknown = ~answers["mode"].astype(str).isin(list(ANSWERS))
     if unknown.any():
         first = as_written(answers["mode"][unknown].iloc[0])

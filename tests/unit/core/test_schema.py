@@ -100,7 +100,7 @@ ROWS = [
     ("study", "replications: 3", "replications: {at_least: 3}", "at_least and at_most go with 'u"),
     ("study", "[remote_days]", "remote_days", "line 7, outcomes: expected a list of one or more"),
     ("study", "[remote_days]", "[{by: day}]", "line 7, outcomes[0].indicator: an outcome needs an"),
-    ("study", GOOD["study"], "", "expected names with values, not None."),
+    ("study", GOOD["study"], "", "expected names with values, not nothing."),
     (
         "scenario",
         "name: mine",

@@ -645,7 +645,7 @@ MISTAKES = {
         r"line 3, extends: unknown scenario 'network-2041'\. Did you mean 'network-2014'\?",
     ),
     "not names": ("- a\n- b\n", "expected names with values"),
-    "empty": ("", "expected names with values, not None"),
+    "empty": ("", "expected names with values, not nothing"),
     "label": (HEAD + "label: {fr: a, de: b}\n", r"label\.de: unknown key 'de'"),
     "outside": (
         HEAD + "outside_ranges: 2\n",
