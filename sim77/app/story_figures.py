@@ -11,7 +11,7 @@ from sim77.app.words import say
 from sim77.registry.indicators import described
 from sim77.report.compare.findings import Effect
 from sim77.report.compare.text import interval_of, locale_of, places, signed
-from sim77.report.locale import NOTHING
+from sim77.report.locale import NOTHING, decimals_of
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 _OF_EFFECT = ("a", "b", "effect", "size", "low", "high", "interval", "noise")
@@ -143,7 +143,8 @@ def _commune(compared: Mapping[str, Any], end: str, language: str) -> str:
     found = compared.get("surest", {}).get(end)
     if not found:
         return say(language, "story_nobody")
-    return f"{found['name']} ({signed(found['diff'], 1, locale_of(language))} min)"
+    decimals = max(1, decimals_of(found["diff"], 1))
+    return f"{found['name']} ({signed(found['diff'], decimals, locale_of(language))} min)"
 
 
 def _clear_communes(compared: Mapping[str, Any], language: str) -> str:
