@@ -136,7 +136,7 @@ def _count_day(
     codes_a: np.ndarray, codes_b: np.ndarray, minutes_a: np.ndarray, minutes_b: np.ndarray,
     group: np.ndarray, weight: np.ndarray, worker_days: np.ndarray, minutes: np.ndarray,
 ) -> None:  # fmt: skip
-    """Add a day's workers, and the minutes B gives back more, by group, plan in A and plan in B."""
+    """Add a day's workers, and the travel minutes saved in B, by group, plan in A and plan in B."""
     next_a, next_b = 0, 0
     for i in range(codes_a.size):
         gained = 0.0

@@ -49,7 +49,7 @@ class PairOutcome:
         Sums over the days.
     kinds_of_worker : numpy.ndarray, shape (2, N_KINDS_OF_WORKER, N_OUTPUTS)
     transitions, transition_minutes : numpy.ndarray, shape (n_groups, 4, 4)
-        Worker-days by group, plan in A and plan in B; the minutes B gives back more on them.
+        Worker-days by group, plan in A and plan in B; the travel minutes saved in B on them.
     sites : numpy.ndarray, shape (2, n_sites, len(SITE_COLUMNS))
         By row of ``territory.sites``.
     simulated : numpy.ndarray, shape (n_communes,)
@@ -57,7 +57,7 @@ class PairOutcome:
     other : dict of str to numpy.ndarray of shape (2,)
         Means over days of what is not an output by workers: centres, trains, roads, expectations.
     decile_commute_min, decile_gain_min : numpy.ndarray, shape (10,)
-        By decile of all-office travel in A: its mean, and the minutes a day that B gives back more.
+        By decile of all-office travel in A: its mean, and the travel minutes a day saved in B.
     decile_workers : numpy.ndarray, shape (10,)
     gini : numpy.ndarray, shape (2,)
         Of travel minutes a worker-day among workers.
@@ -142,7 +142,7 @@ class Expected:
 
 
 class Transitions:
-    """Adds up who does what in B instead of what in A, and the minutes this gives back."""
+    """Adds up who does what in B instead of what in A, and the travel minutes saved."""
 
     def __init__(self) -> None:
         size = N_GROUPS * N_KINDS * N_KINDS
@@ -175,7 +175,7 @@ class Transitions:
         kind_a, kind_b : numpy.ndarray of int
             Indices into `PLAN_KINDS`.
         gained_min : numpy.ndarray of float64
-            Minutes that B gives back more on that day.
+            Travel minutes saved in B on that day.
         group : numpy.ndarray of int
         weight : numpy.ndarray of float64
         """
@@ -292,7 +292,7 @@ def line_means(model: CommuteModel) -> dict[str, float]:
 def _equity(
     a: CommuteModel, b: CommuteModel
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Minutes that B gives back by decile of all-office travel in A; the Gini of travel in both."""
+    """Travel minutes saved in B by decile of all-office travel in A; the Gini of travel in both."""
     weight = a.population.weight
     days = np.maximum(a.columns.days_by_kind.sum(axis=0), 1)
     commute = mean_office_min(a)

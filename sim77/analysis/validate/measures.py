@@ -424,7 +424,7 @@ def home_share(seen: Seen, options: Options) -> float:
 
 
 def minutes_saved(seen: Seen, options: Options) -> float:
-    """Return the minutes that a whole day at a centre gives back."""
+    """Return the travel minutes that a whole day at a centre saves."""
     days = seen.tables["days"]
     there = float(days["telecentre"].sum())
     return float(days["minutes_saved_in_telecentre"].sum()) / there if there else float("nan")

@@ -241,7 +241,7 @@ class Findings:
         return list(chosen["week"]), [effect_of(row) for row in records(chosen)]
 
     def group_gains(self) -> dict[str, Effect]:
-        """Return the minutes of travel that B gives back to a worker, by occupation."""
+        """Return the travel minutes that B saves a worker, by occupation."""
         return {name: effect.times(-1.0) for name, effect in self.groups(TRAVEL).items()}
 
     def weekday_gains(self) -> dict[str, Effect]:
