@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from sim77.analysis.explain.explain import Explanation, Scene, scene_of
+from sim77.analysis.explain.explain import ExplainedDay, Explanation, scene_of
 from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.person import Person
 from sim77.app.comparing import number
@@ -286,7 +286,7 @@ def _minutes_per_day(side: Side, who: Someone) -> float:
 
 def _explained(
     scenario: Scenario, pair: Pair, identity: str, date: dt.date, progress: Progress
-) -> tuple[CommuteModel, Someone, Scene]:
+) -> tuple[CommuteModel, Someone, ExplainedDay]:
     """Run a scenario to a day and explain what somebody does on it."""
     model = start_model(pair.scope.run(scenario, date))
     who = find_someone(model, identity)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sim77.analysis.explain.explain import Scene
+from sim77.analysis.explain.explain import ExplainedDay
 from sim77.analysis.explain.parts import DayPlan, WorkerDay
 from sim77.app.comparing import number
 from sim77.app.jobs import Pair
@@ -24,7 +24,7 @@ def working_day(pair: Pair, day: str) -> dt.date:
     return min(days, key=lambda each: abs((each - wanted).days))
 
 
-def scene_text(scene: Scene, formats: Mapping[str, ExplanationFormat]) -> dict[str, Any]:
+def scene_text(scene: ExplainedDay, formats: Mapping[str, ExplanationFormat]) -> dict[str, Any]:
     """Return one side of an explanation: rights, plans and what weighed, in every language."""
     day = scene.day
     found: dict[str, Any] = {

@@ -29,7 +29,7 @@ from sim77.analysis.calibrate.observe import (
 )
 from sim77.analysis.calibrate.profile import Profile, make_profile
 from sim77.analysis.calibrate.study import CalibrationStudy, study_of
-from sim77.analysis.calibrate.tables import Posterior, targets_table
+from sim77.analysis.calibrate.tables import SolvedPosterior, targets_table
 from sim77.analysis.calibrate.targets import mixes, observations
 from sim77.core.errors import StudyError
 from sim77.registry.parameters import FrozenDict, load_parameters
@@ -121,7 +121,7 @@ def test_a_target_is_met_by_the_posterior_and_by_the_values_that_ship(
 ) -> None:
     profile = make_profile(study)
     one = pd.DataFrame({"weight": [1.0]})
-    posterior = Posterior(one, pd.DataFrame([profile.observed]), {}, {}, one, 1.0)
+    posterior = SolvedPosterior(one, pd.DataFrame([profile.observed]), {}, {}, one, 1.0)
     missed = next(each for each in profile.targets if each.use == "fit")
     for moved, met in ((0.9, True), (1.1, False)):
         check = {missed.name: missed.value + moved * missed.error}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim77.analysis.siting.candidates import Plan, base_scenario, find_candidates, plan_of
-from sim77.analysis.siting.demand import Demand, expected_demand
+from sim77.analysis.siting.demand import CandidateDemand, expected_demand
 from sim77.analysis.siting.evaluate import Simulator
 from sim77.analysis.siting.search import improve
 from sim77.analysis.siting.static import Problem, problem_of, solve, static_value
@@ -154,7 +154,7 @@ def test_static_siting_equals_brute_force(
     rng = np.random.default_rng(seed)
     shape = (9, len(candidates.codes))
     use = rng.gamma(1.0, 1.0, shape) * (rng.random(shape) < 0.7)
-    demand = Demand(use, use * rng.uniform(3.0, 12.0, shape), use, use)
+    demand = CandidateDemand(use, use * rng.uniform(3.0, 12.0, shape), use, use)
     budget = rng.uniform(1.0, 2.5) * float(candidates.cost_eur_per_year.mean()) * 2
     problem = problem_of(candidates, demand, "net" if seed % 2 else "surplus", 2, budget, 251.0)
     plans = all_plans(problem)

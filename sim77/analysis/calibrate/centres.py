@@ -16,7 +16,7 @@ import numpy as np
 import scipy
 
 from sim77.analysis.calibrate.study import CentresRun
-from sim77.analysis.calibrate.tables import Posterior, within_ranges
+from sim77.analysis.calibrate.tables import SolvedPosterior, within_ranges
 from sim77.registry.parameters import load_parameters
 from sim77.runs.run import run
 from sim77.scenario.scenario import load_scenario
@@ -96,13 +96,13 @@ def centre_range(
 
 
 def spread_centres(
-    posterior: Posterior, requested: CentresRun, seed: int, territory: str | None = None
-) -> tuple[Posterior, CentreRange]:
+    posterior: SolvedPosterior, requested: CentresRun, seed: int, territory: str | None = None
+) -> tuple[SolvedPosterior, CentreRange]:
     """Give every draw of a posterior a constant of telecentres.
 
     Parameters
     ----------
-    posterior : Posterior
+    posterior : SolvedPosterior
     requested : CentresRun
     seed : int
         Of the run and of the order in which the range is filled (a scrambled Halton sequence).
@@ -111,7 +111,7 @@ def spread_centres(
 
     Returns
     -------
-    tuple of Posterior and CentreRange
+    tuple of SolvedPosterior and CentreRange
     """
     found = centre_range(posterior.solved, requested, seed, territory)
     order = scipy.stats.qmc.Halton(d=1, scramble=True, rng=np.random.default_rng(seed))

@@ -15,7 +15,7 @@ from scipy.stats import norm
 
 from sim77.analysis.calibrate.profile import Profile
 from sim77.analysis.calibrate.synthetic import ERRORS_IN_SD
-from sim77.analysis.calibrate.tables import HIGH, LOW, Posterior
+from sim77.analysis.calibrate.tables import HIGH, LOW, SolvedPosterior
 
 OUTSIDE = 0.01
 """A fitted target whose quantile is below this, or above 1 less this, fails the gate."""
@@ -37,13 +37,13 @@ class Predictive:
     passed: bool
 
 
-def check_predictions(profile: Profile, posterior: Posterior) -> Predictive:
+def check_predictions(profile: Profile, posterior: SolvedPosterior) -> Predictive:
     """Compare every target with its predictions.
 
     Parameters
     ----------
     profile : Profile
-    posterior : Posterior
+    posterior : SolvedPosterior
 
     Returns
     -------

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim77.analysis.calibrate.centres import CentreRange
 from sim77.analysis.calibrate.study import CalibrationStudy
-from sim77.analysis.calibrate.tables import Posterior
+from sim77.analysis.calibrate.tables import SolvedPosterior
 
 if TYPE_CHECKING:  # needs what only calibrating needs
     from sim77.analysis.calibrate.abc import Generation
@@ -24,7 +24,7 @@ class Calibration:
     ----------
     study : CalibrationStudy
     folder : Path
-    posterior : Posterior
+    posterior : SolvedPosterior
     targets : pandas.DataFrame
         One row a target; see `sim77.analysis.calibrate.tables.targets_table`.
     generations : list of Generation
@@ -34,7 +34,7 @@ class Calibration:
 
     study: CalibrationStudy
     folder: Path
-    posterior: Posterior
+    posterior: SolvedPosterior
     targets: pd.DataFrame
     generations: list[Generation]
     centres: CentreRange | None = None

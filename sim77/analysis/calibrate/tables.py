@@ -28,7 +28,7 @@ IDENTIFIED_BELOW = 0.7
 
 
 @dataclass(frozen=True)
-class Posterior:
+class SolvedPosterior:
     """The draws with everything solved, and the one that is nearest to the observations.
 
     Attributes
@@ -57,7 +57,9 @@ class Posterior:
     effective: float
 
 
-def posterior_of(profile: Profile, evaluations: Evaluations, particles: pd.DataFrame) -> Posterior:
+def posterior_of(
+    profile: Profile, evaluations: Evaluations, particles: pd.DataFrame
+) -> SolvedPosterior:
     """Solve what can be solved for every particle and tabulate.
 
     Parameters
@@ -69,7 +71,7 @@ def posterior_of(profile: Profile, evaluations: Evaluations, particles: pd.DataF
 
     Returns
     -------
-    Posterior
+    SolvedPosterior
     """
     names = [each.name for each in profile.study.free]
     points = [dict(zip(names, row, strict=True)) for row in particles[names].to_numpy().tolist()]
@@ -89,7 +91,7 @@ def posterior_of(profile: Profile, evaluations: Evaluations, particles: pd.DataF
     # Where particles lie along a curve, their mean is beside it.
     nearest = points[int(table["distance"].to_numpy().argmin())]
     solved = solved_point(profile, evaluations, nearest)
-    return Posterior(table, pd.DataFrame(statistics), nearest, solved, widths, effective)
+    return SolvedPosterior(table, pd.DataFrame(statistics), nearest, solved, widths, effective)
 
 
 def solved_point(
@@ -147,7 +149,7 @@ def weighted_quantiles(x: np.ndarray, weights: np.ndarray, at: tuple[float, ...]
 
 
 def checked_point(
-    profile: Profile, evaluations: Evaluations, posterior: Posterior
+    profile: Profile, evaluations: Evaluations, posterior: SolvedPosterior
 ) -> dict[str, float]:
     """Run the solved point with its agreements, on another seed at the scale of the check.
 
@@ -176,7 +178,7 @@ def checked_point(
     return found
 
 
-def proposals(profile: Profile, posterior: Posterior) -> dict[str, dict[str, object]]:
+def proposals(profile: Profile, posterior: SolvedPosterior) -> dict[str, dict[str, object]]:
     """Return what one would ship: by parameter its value, 90 % interval, confidence and why.
 
     Grades are the registry's: D where the data narrow a parameter or solve it, A where it keeps its
@@ -218,7 +220,7 @@ def within_ranges(values: Mapping[str, float]) -> dict[str, float]:
 
 
 def targets_table(
-    profile: Profile, posterior: Posterior, check: Mapping[str, float]
+    profile: Profile, posterior: SolvedPosterior, check: Mapping[str, float]
 ) -> pd.DataFrame:
     """Return one row a target: the observation, the model with its interval, and whether it is met.
 

@@ -45,7 +45,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Design:
+class ChoiceDesign:
     """What a likelihood needs, days by plans.
 
     Attributes
@@ -223,7 +223,9 @@ class _Terms:
             yield "g_isolation", survey.number("isolation_days")[:, None] * self.weight("isolation")
 
 
-def make_design(survey: Survey, hold: Collection[str] = (), free: Collection[str] = ()) -> Design:
+def make_design(
+    survey: Survey, hold: Collection[str] = (), free: Collection[str] = ()
+) -> ChoiceDesign:
     """Turn a survey into terms to estimate and terms held.
 
     Parameters
@@ -251,7 +253,7 @@ def make_design(survey: Survey, hold: Collection[str] = (), free: Collection[str
         (values[name] * found[name] for name in held_names), np.zeros(terms.available.shape)
     )
     person = survey.frame["person"]
-    design = Design(
+    design = ChoiceDesign(
         names=tuple(estimated),
         x=np.stack([found[name] for name in estimated], axis=2) * terms.available[:, :, None],
         fixed=fixed * terms.available,
@@ -349,7 +351,7 @@ def _notes(survey: Survey) -> list[Note]:
     return notes
 
 
-def _check_tells(design: Design, survey: Survey) -> None:
+def _check_tells(design: ChoiceDesign, survey: Survey) -> None:
     """Raise where a column does not vary, or a plan or a group always or never chooses one way."""
     for name, heading in (("b_fibre", "fibre"), ("g_peer", "presence_share"),
                           ("g_norm", "norm_share"), ("g_isolation", "isolation_days"),

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from sim77.analysis.estimate.design import Design, Note, make_design, registry_values
+from sim77.analysis.estimate.design import ChoiceDesign, Note, make_design, registry_values
 from sim77.analysis.estimate.mixed import fit_mixed
 from sim77.analysis.estimate.nested import MU, Fit, covariances, fit_nested
 from sim77.analysis.estimate.survey import COLUMNS, check_survey, read_survey
@@ -191,7 +191,7 @@ def estimate(
 
 
 def _estimation(
-    design: Design, fit: Fit, method: str, goes_with: dict[str, float], scenario: str
+    design: ChoiceDesign, fit: Fit, method: str, goes_with: dict[str, float], scenario: str
 ) -> Estimation:
     robust, classical = covariances(fit)
     values = registry_values(fit.names, fit.values)

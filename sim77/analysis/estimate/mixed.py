@@ -21,7 +21,7 @@ import numpy as np
 import scipy
 from scipy.special import ndtri
 
-from sim77.analysis.estimate.design import Design
+from sim77.analysis.estimate.design import ChoiceDesign
 from sim77.analysis.estimate.nested import Fit, differentiate, fit_nested
 from sim77.core.errors import StudyError
 from sim77.core.extras import needs
@@ -33,7 +33,7 @@ _STRETCH = 12_347  # where the next seed begins
 _CELLS = 4_000_000  # numbers held at a time
 
 
-def components(design: Design) -> tuple[tuple[str, ...], np.ndarray]:
+def components(design: ChoiceDesign) -> tuple[tuple[str, ...], np.ndarray]:
     """Return the components of the taste and how much of each a plan has.
 
     Returns
@@ -63,12 +63,12 @@ def _skipped(seed: int) -> int:
     return _FIRST_DRAWS + (seed - 1) * _STRETCH
 
 
-def fit_mixed(design: Design, n_draws: int = 500, seed: int = 1) -> Fit:
+def fit_mixed(design: ChoiceDesign, n_draws: int = 500, seed: int = 1) -> Fit:
     """Estimate the mixed logit.
 
     Parameters
     ----------
-    design : Design
+    design : ChoiceDesign
     n_draws : int
         Halton draws a person.
     seed : int
@@ -105,7 +105,7 @@ def fit_mixed(design: Design, n_draws: int = 500, seed: int = 1) -> Fit:
     )
 
 
-def _check(design: Design) -> None:
+def _check(design: ChoiceDesign) -> None:
     for family in ("asc_home_", "asc_tc_"):
         held = [name for name in design.held if name.startswith(family)]
         if held:
@@ -121,7 +121,7 @@ def _check(design: Design) -> None:
 
 
 def _xlogit_fit(
-    design: Design, names: tuple[str, ...], loading: np.ndarray, start: np.ndarray,
+    design: ChoiceDesign, names: tuple[str, ...], loading: np.ndarray, start: np.ndarray,
     n_draws: int, seed: int,
 ) -> Any:  # fmt: skip
     """Let xlogit maximise; its coefficients are terms, means and deviations of the components."""
@@ -163,7 +163,9 @@ def _xlogit_fit(
     return model
 
 
-def _means_as_constants(design: Design, names: tuple[str, ...], rest: np.ndarray) -> np.ndarray:
+def _means_as_constants(
+    design: ChoiceDesign, names: tuple[str, ...], rest: np.ndarray
+) -> np.ndarray:
     """Return what the means of the components add to the constants of home and of centres."""
     mean = dict(zip(names, rest[: len(names)], strict=True))
     home = mean.get("taste_shared", 0.0) + mean["taste_home"]
@@ -177,13 +179,13 @@ def _means_as_constants(design: Design, names: tuple[str, ...], rest: np.ndarray
 
 
 def simulated_log_likelihood(
-    design: Design, loading: np.ndarray, draws: np.ndarray, values: np.ndarray
+    design: ChoiceDesign, loading: np.ndarray, draws: np.ndarray, values: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each person's simulated log-likelihood and its gradient, weighted.
 
     Parameters
     ----------
-    design : Design
+    design : ChoiceDesign
     loading : numpy.ndarray, shape (n_plans, n_components)
     draws : numpy.ndarray, shape (n_persons, n_components, n_draws)
         Standard normal.
@@ -227,7 +229,7 @@ def _logit(utility: np.ndarray) -> np.ndarray:
     return p
 
 
-def _blocks(design: Design, n_draws: int) -> Iterator[tuple[slice, slice]]:
+def _blocks(design: ChoiceDesign, n_draws: int) -> Iterator[tuple[slice, slice]]:
     """Yield persons and their days, so few at a time that memory stays small."""
     first_day = np.append(np.flatnonzero(np.diff(design.person, prepend=-1)), design.n_days)
     days = max(1, _CELLS // (n_draws * design.available.shape[1]))

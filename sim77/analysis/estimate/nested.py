@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy
 
-from sim77.analysis.estimate.design import FULL, HALF, Design
+from sim77.analysis.estimate.design import FULL, HALF, ChoiceDesign
 from sim77.core.errors import StudyError
 from sim77.registry.parameters import load_parameters
 
@@ -57,13 +57,13 @@ class Fit:
 
 
 def log_likelihood(
-    design: Design, coefficients: np.ndarray, mu: float
+    design: ChoiceDesign, coefficients: np.ndarray, mu: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return each day's log-likelihood and its derivatives, without weights.
 
     Parameters
     ----------
-    design : Design
+    design : ChoiceDesign
     coefficients : numpy.ndarray, shape (n_terms,)
     mu : float
         Scale of the nests, above 0.
@@ -99,7 +99,7 @@ def log_likelihood(
     return ll, by_v, grad_mu
 
 
-def _flat(design: Design) -> np.ndarray:
+def _flat(design: ChoiceDesign) -> np.ndarray:
     """Return the terms with days and plans in one axis (a view), for a fast product."""
     return design.x.reshape(-1, design.x.shape[2])
 
@@ -121,12 +121,12 @@ def _nest(v: np.ndarray, mu: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return value, share, by_mu
 
 
-def fit_nested(design: Design, hold_mu: float | None = None) -> Fit:
+def fit_nested(design: ChoiceDesign, hold_mu: float | None = None) -> Fit:
     """Estimate the nested logit.
 
     Parameters
     ----------
-    design : Design
+    design : ChoiceDesign
     hold_mu : float, optional
         Scale of the nests to hold; estimated when not given.
 

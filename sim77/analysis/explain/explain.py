@@ -30,7 +30,7 @@ from sim77.territory.territory import Territory
 
 
 @dataclass(frozen=True)
-class Scene:
+class ExplainedDay:
     """One scenario's side of an explanation.
 
     Attributes
@@ -65,20 +65,20 @@ class Explanation:
     person : Person
     date : datetime.date
     seed : int
-    here : Scene
+    here : ExplainedDay
         The scenario asked about.
-    against : Scene or None
+    against : ExplainedDay or None
         The one it is compared with.
     """
 
     person: Person
     date: dt.date
     seed: int
-    here: Scene
-    against: Scene | None = None
+    here: ExplainedDay
+    against: ExplainedDay | None = None
 
     @property
-    def scenes(self) -> tuple[Scene, ...]:
+    def scenes(self) -> tuple[ExplainedDay, ...]:
         """The scenario asked about, then the other one."""
         return (self.here,) if self.against is None else (self.here, self.against)
 
@@ -235,7 +235,7 @@ def check_day(
     )
 
 
-def _scene(model: CommuteModel, row: int, at_home: bool) -> Scene:
+def _scene(model: CommuteModel, row: int, at_home: bool) -> ExplainedDay:
     """Run a model to its last day and explain one worker's day."""
     observer = Observer(model.days[-1], [row], at_home)
     model.observers.append(observer)
@@ -243,7 +243,7 @@ def _scene(model: CommuteModel, row: int, at_home: bool) -> Scene:
     return scene_of(model, observer.found[0])
 
 
-def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
+def scene_of(model: CommuteModel, day: WorkerDay) -> ExplainedDay:
     """Put a worker's day under the name of its scenario, at the end of that day."""
     minutes, parts, lines = np.empty(0), {}, {}
     if day.peak:
@@ -251,7 +251,7 @@ def scene_of(model: CommuteModel, day: WorkerDay) -> Scene:
         minutes = journey[:, JOURNEY.index("travel_min")]
         parts, lines = transit_minutes(model, day.worker), line_minutes(model, day.worker)
     scenario = model.scenario
-    return Scene(
+    return ExplainedDay(
         scenario=scenario.name,
         label_fr=scenario.label_fr or scenario.name,
         label_en=scenario.label_en or scenario.name,

@@ -41,7 +41,7 @@ _WEEK_DAYS = 5
 
 
 @dataclass(frozen=True)
-class Demand:
+class CandidateDemand:
     """What a candidate alone brings to a commune on a working day; (n_communes, n_candidates).
 
     Attributes
@@ -130,7 +130,7 @@ class _People(NamedTuple):
         return np.asarray(self.weekday[kind][:, day] - office)
 
 
-def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
+def expected_demand(model: CommuteModel, candidates: Candidates) -> CandidateDemand:
     """Compute what each candidate alone would bring to each commune.
 
     Parameters
@@ -142,7 +142,7 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
 
     Returns
     -------
-    Demand
+    CandidateDemand
     """
     p = model.parameters
     n = len(model.territory.communes)
@@ -170,7 +170,7 @@ def expected_demand(model: CommuteModel, candidates: Candidates) -> Demand:
                 found[:, row // 2, here] += _of_row(
                     model, row, people, keys, place[:, here], *travel
                 )
-    return Demand(*found)
+    return CandidateDemand(*found)
 
 
 class _Group(NamedTuple):
@@ -211,7 +211,7 @@ def _of_row(
     way: np.ndarray,
     way_min: np.ndarray,
 ) -> np.ndarray:
-    """Sum over the people of a commune, with or without a car, in the order of `Demand`; (4, n)."""
+    """Sum over a commune's people, with or without a car, by field of `CandidateDemand`; (4, n)."""
     p = model.parameters
     day_eur, half_day_eur = cheapest(p.price_day_eur, p.price_half_day_eur, p.price_hour_eur, p)
     full = people.at_centre(Plan.TELECENTRE, place, way, day_eur)

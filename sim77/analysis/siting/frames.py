@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.siting.candidates import Candidates, Plan
-from sim77.analysis.siting.demand import Demand
+from sim77.analysis.siting.demand import CandidateDemand
 from sim77.analysis.siting.search import Search
 from sim77.analysis.siting.static import Problem, static_value
 from sim77.engine.organisations.operators import MONTHS_PER_YEAR
@@ -102,7 +102,7 @@ def tried(search: Search) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def alone(demand: Demand, candidates: Candidates, territory: Territory) -> pd.DataFrame:
+def alone(demand: CandidateDemand, candidates: Candidates, territory: Territory) -> pd.DataFrame:
     """Return what a centre alone would bring in each candidate commune, and its cost."""
     communes = territory.communes.set_index("code").loc[list(candidates.codes)]
     frame = pd.DataFrame(

@@ -25,7 +25,7 @@ from sim77.analysis.siting.candidates import (
     scenario_with,
     usual_budget_eur,
 )
-from sim77.analysis.siting.demand import Demand, expected_demand
+from sim77.analysis.siting.demand import CandidateDemand, expected_demand
 from sim77.analysis.siting.evaluate import (
     OBJECTIVE_COLUMN,
     Simulator,
@@ -219,7 +219,7 @@ class _Finder:
 
     # Stages ------------------------------------------------------------------------------
 
-    def static(self) -> tuple[Problem, Demand, Optimum]:
+    def static(self) -> tuple[Problem, CandidateDemand, Optimum]:
         """Solve the static problem from the state in which a run of the base network ends."""
         self.stage("static", 0, 2)
         model = self.run_base()

@@ -24,7 +24,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from sim77.analysis.siting.candidates import Candidates, Plan, Site, plan_of
-from sim77.analysis.siting.demand import Demand
+from sim77.analysis.siting.demand import CandidateDemand
 from sim77.core.errors import StudyError
 
 NEGLIGIBLE = 1e-4
@@ -102,7 +102,7 @@ def check_budget(candidates: Candidates, n_sites: int, budget_eur_per_year: floa
 
 def problem_of(
     candidates: Candidates,
-    demand: Demand,
+    demand: CandidateDemand,
     objective: str,
     n_sites: int,
     budget_eur_per_year: float,

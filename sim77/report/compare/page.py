@@ -74,7 +74,7 @@ _PLANS = ("office", "home", "half", "telecentre")
 
 
 @dataclass(frozen=True)
-class Scene:
+class PageFacts:
     """What the page is about: the findings, the territory and the maps of both."""
 
     findings: Findings
@@ -94,12 +94,12 @@ def write_compare_html(comparison: Comparison, territory: Territory, path: Path)
         The HTML file, replaced if it is there.
     """
     findings = Findings(comparison)
-    scene = Scene(findings, territory, maps_of(findings, territory))
+    scene = PageFacts(findings, territory, maps_of(findings, territory))
     pages = [_page(scene, locale) for locale in locales("summary", "compare")]
     write_page(path, "compare", pages, findings.names, scene.maps.data)
 
 
-def _page(scene: Scene, locale: Locale) -> Page:
+def _page(scene: PageFacts, locale: Locale) -> Page:
     findings, territory, words = scene.findings, scene.territory, locale.words
     names = {side: scenario_label(findings, side, locale) for side in ("a", "b")}
     effects_title = words["effects" if findings.seeds > 1 else "effects_one"]
@@ -145,7 +145,7 @@ def _page(scene: Scene, locale: Locale) -> Page:
     )
 
 
-def _differs(scene: Scene, names: Mapping[str, str], locale: Locale) -> list[Any]:
+def _differs(scene: PageFacts, names: Mapping[str, str], locale: Locale) -> list[Any]:
     """Return in what the scenarios differ."""
     rows = what_differs(scene.findings.manifest["differences"], scene.territory, locale.language)
     sides = [
@@ -169,7 +169,7 @@ def _differs(scene: Scene, names: Mapping[str, str], locale: Locale) -> list[Any
 # Maps --------------------------------------------------------------------------------------
 
 
-def _sides(scene: Scene, names: Mapping[str, str], locale: Locale) -> list[Any]:
+def _sides(scene: PageFacts, names: Mapping[str, str], locale: Locale) -> list[Any]:
     """Return the maps of both sides, and who changes between them."""
     findings, maps, words = scene.findings, scene.maps, locale.words
     communes = locale.numbers.count(len(findings.names))
@@ -218,7 +218,7 @@ def _changes(findings: Findings, locale: Locale) -> list[Any]:
     return [Raw(head), Chart("flows", data, role)]
 
 
-def _difference(scene: Scene, locale: Locale) -> list[Any]:
+def _difference(scene: PageFacts, locale: Locale) -> list[Any]:
     """Return the map of the difference with its legend."""
     findings, layers, words = scene.findings, scene.maps.layers, locale.words
     count = locale.numbers.count
@@ -257,7 +257,7 @@ def _diff_legend(number: int, layer: Layer, locale: Locale) -> Legend:
 # Effects -----------------------------------------------------------------------------------
 
 
-def _key_effects(scene: Scene, locale: Locale) -> list[Any]:
+def _key_effects(scene: PageFacts, locale: Locale) -> list[Any]:
     """Return the key effects, for whom they are, and the first claims."""
     findings, words = scene.findings, locale.words
     check = '<label class="check small"><input type="checkbox" class="wider"> {}</label>'
@@ -276,7 +276,7 @@ def _key_effects(scene: Scene, locale: Locale) -> list[Any]:
     ]
 
 
-def _all_effects(scene: Scene, locale: Locale) -> list[Any]:
+def _all_effects(scene: PageFacts, locale: Locale) -> list[Any]:
     """Return all other effects by subject, and the tables of effects and of who changes."""
     findings, words = scene.findings, locale.words
     loads = [f"load_factor_{line}" for line in findings.lines]
@@ -354,7 +354,7 @@ def _effect(findings: Findings, measure: Measure, locale: Locale) -> Row:
 # For whom, when ----------------------------------------------------------------------------
 
 
-def _gains(scene: Scene, locale: Locale) -> list[Any]:
+def _gains(scene: PageFacts, locale: Locale) -> list[Any]:
     """Return who gains and who loses: groups, tenths of commute, weekdays, communes."""
     findings, numbers, words = scene.findings, locale.numbers, locale.words
     weekdays = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from sim77.analysis.explain.explain import Explanation, Scene
+from sim77.analysis.explain.explain import ExplainedDay, Explanation
 from sim77.analysis.explain.parts import DayPlan, Journey, Term, WorkerDay
 from sim77.report.explain.format import JOURNEY_TERMS, ExplanationFormat
 from sim77.report.locale import NOTHING
@@ -23,7 +23,7 @@ def tables(explanation: Explanation, fmt: ExplanationFormat) -> list[str]:
     return [*(_ranking(scene, fmt) for scene in scenes), *_terms(scenes, fmt)]
 
 
-def _ranking(scene: Scene, fmt: ExplanationFormat) -> str:
+def _ranking(scene: ExplainedDay, fmt: ExplanationFormat) -> str:
     day, words = scene.day, fmt.words
     label = scene.label_fr if fmt.numbers.language == "fr" else scene.label_en
     head = [words[key] for key in ("plan", "total_utils", "versus_office", "of_hundred", "state")]
@@ -63,7 +63,7 @@ def _state(day: WorkerDay, plan: DayPlan, fmt: ExplanationFormat) -> str:
 # Terms -------------------------------------------------------------------------------------
 
 
-def _terms(scenes: Sequence[Scene], fmt: ExplanationFormat) -> list[str]:
+def _terms(scenes: Sequence[ExplainedDay], fmt: ExplanationFormat) -> list[str]:
     """Return the block of all terms, a column of utils for each scenario."""
     words, days = fmt.words, [scene.day for scene in scenes]
     names = [words["column_utils"], words["column_minutes"]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 
-from sim77.analysis.explain.explain import Explanation, Scene
+from sim77.analysis.explain.explain import ExplainedDay, Explanation
 from sim77.analysis.explain.parts import DayPlan, WorkerDay, best_journey
 from sim77.core.units import MODES, Mode
 from sim77.report.explain.format import ExplanationFormat, difference
@@ -51,7 +51,7 @@ def headline(explanation: Explanation, fmt: ExplanationFormat) -> str:
     )
 
 
-def label(scene: Scene, fmt: ExplanationFormat) -> str:
+def label(scene: ExplainedDay, fmt: ExplanationFormat) -> str:
     """Return the scenario's label in the language spoken."""
     return scene.label_fr if fmt.numbers.language == "fr" else scene.label_en
 
@@ -75,7 +75,7 @@ def _about(explanation: Explanation, fmt: ExplanationFormat) -> str:
     return f"{about} {fmt.say('who', size=size[:1].lower() + size[1:], **facts)}"
 
 
-def _journeys(scene: Scene, fmt: ExplanationFormat) -> str:
+def _journeys(scene: ExplainedDay, fmt: ExplanationFormat) -> str:
     words = fmt.words
     open_to = [each for each in scene.day.peak if not each.obstacle]
     ways = [_way(scene, each.mode, fmt) for each in open_to]
@@ -87,7 +87,7 @@ def _journeys(scene: Scene, fmt: ExplanationFormat) -> str:
     return text + fmt.say("prefers", mode=words[f"mode_{best_journey(open_to).mode}"])
 
 
-def _way(scene: Scene, mode: str, fmt: ExplanationFormat) -> str:
+def _way(scene: ExplainedDay, mode: str, fmt: ExplanationFormat) -> str:
     """Say how long a mode takes; by public transport also what the minutes are made of."""
     fixed = fmt.numbers.fixed
     text = f"{fixed(scene.minutes[mode])} min {fmt.words[f'by_{mode}']}"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim77.analysis.estimate.design import Design, _Terms, make_design, registry_values
+from sim77.analysis.estimate.design import ChoiceDesign, _Terms, make_design, registry_values
 from sim77.analysis.estimate.estimate import estimate, template
 from sim77.analysis.estimate.mixed import (
     _xlogit_fit,
@@ -56,16 +56,16 @@ def random_survey(n_persons: int = 60, n_days: int = 5, seed: int = 1) -> pd.Dat
 
 
 @pytest.fixture(scope="module")
-def design() -> Design:
+def design() -> ChoiceDesign:
     return make_design(check_survey(random_survey()))
 
 
-def point_of(design: Design, seed: int = 3) -> np.ndarray:
+def point_of(design: ChoiceDesign, seed: int = 3) -> np.ndarray:
     return np.random.default_rng(seed).normal(0.0, 0.4, len(design.names))
 
 
 @pytest.mark.parametrize("mu", [1.0, 0.6, 0.3])
-def test_the_likelihood_is_the_models_closed_form(design: Design, mu: float) -> None:
+def test_the_likelihood_is_the_models_closed_form(design: ChoiceDesign, mu: float) -> None:
     point = point_of(design)
     utility = design.fixed + design.x @ point
     for day in range(0, design.n_days, 17):
@@ -76,7 +76,7 @@ def test_the_likelihood_is_the_models_closed_form(design: Design, mu: float) -> 
 
 
 @pytest.mark.parametrize("mu", [1.0, 0.45])
-def test_the_gradient_of_the_nested_logit_is_right(design: Design, mu: float) -> None:
+def test_the_gradient_of_the_nested_logit_is_right(design: ChoiceDesign, mu: float) -> None:
     point = np.append(point_of(design), mu)
     _, by_utility, by_mu = log_likelihood(design, point[:-1], mu)
     gradient = np.append(np.einsum("nj,njk->k", by_utility, design.x), by_mu.sum())
@@ -88,7 +88,7 @@ def test_the_gradient_of_the_nested_logit_is_right(design: Design, mu: float) ->
         assert gradient[index] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6, abs=1e-5)
 
 
-def test_the_gradient_of_the_mixed_logit_is_right(design: Design) -> None:
+def test_the_gradient_of_the_mixed_logit_is_right(design: ChoiceDesign) -> None:
     names, loading = components(design)
     draws = draws_of(design.n_persons, 40, len(names), seed=1)
     point = np.append(point_of(design), [0.7, 0.5, 0.9])
@@ -101,7 +101,7 @@ def test_the_gradient_of_the_mixed_logit_is_right(design: Design) -> None:
         assert scores[index] == pytest.approx((ends[0] - ends[1]) / 2e-5, rel=1e-6, abs=1e-5)
 
 
-def test_without_tastes_the_mixed_logit_is_the_logit(design: Design) -> None:
+def test_without_tastes_the_mixed_logit_is_the_logit(design: ChoiceDesign) -> None:
     names, loading = components(design)
     draws = draws_of(design.n_persons, 7, len(names), seed=1)
     point = point_of(design)
@@ -109,7 +109,7 @@ def test_without_tastes_the_mixed_logit_is_the_logit(design: Design) -> None:
     assert mixed == pytest.approx(design.by_person(log_likelihood(design, point, 1.0)[0]))
 
 
-def test_xlogit_and_our_likelihood_agree_on_value_and_scores(design: Design) -> None:
+def test_xlogit_and_our_likelihood_agree_on_value_and_scores(design: ChoiceDesign) -> None:
     """Two programs, the same draws: what xlogit maximises is what the errors are made from."""
     pytest.importorskip("xlogit")
     names, loading = components(design)
@@ -123,7 +123,9 @@ def test_xlogit_and_our_likelihood_agree_on_value_and_scores(design: Design) -> 
     np.testing.assert_allclose(fit.scores, ours, atol=1e-6)
 
 
-def test_more_draws_or_another_stretch_change_little_and_the_same_nothing(design: Design) -> None:
+def test_more_draws_or_another_stretch_change_little_and_the_same_nothing(
+    design: ChoiceDesign,
+) -> None:
     pytest.importorskip("xlogit")
     first, again, other = (fit_mixed(design, 60, seed=seed) for seed in (1, 1, 2))
     assert (first.values == again.values).all()
@@ -283,7 +285,7 @@ def test_the_template_is_too_small_and_that_is_told() -> None:
 
 
 def test_without_xlogit_one_sentence_says_what_to_install(
-    design: Design, monkeypatch: pytest.MonkeyPatch
+    design: ChoiceDesign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = builtins.__import__
 

@@ -20,7 +20,7 @@ from sim77.analysis.siting.candidates import (
     plan_of,
     usual_budget_eur,
 )
-from sim77.analysis.siting.demand import Demand
+from sim77.analysis.siting.demand import CandidateDemand
 from sim77.analysis.siting.evaluate import GAINS, Measures, gains
 from sim77.analysis.siting.moves import swaps
 from sim77.analysis.siting.options import Options
@@ -128,7 +128,7 @@ def test_a_swap_keeps_the_budget_and_the_number_of_sites(shipped_territory: Terr
     candidates = find_candidates(load_scenario("hybrid-2022"), shipped_territory)
     rng = np.random.default_rng(1)
     use = rng.random((50, len(candidates.codes)))
-    problem = problem_of(candidates, Demand(use, use, use, use), "use", 2, 120e3, 251.0)
+    problem = problem_of(candidates, CandidateDemand(use, use, use, use), "use", 2, 120e3, 251.0)
     current = plan_of([(candidates.codes[0], 10), (candidates.codes[1], 5)])
     moves = swaps(problem, current)
     assert len(moves) > len(candidates.codes)
@@ -158,7 +158,9 @@ def test_quick_values_never_promise_more_than_the_static_problem(
     candidates = find_candidates(load_scenario("hybrid-2022"), shipped_territory)
     rng = np.random.default_rng(2)
     use = rng.gamma(0.5, 1.0, (40, len(candidates.codes)))
-    problem = problem_of(candidates, Demand(use, 8 * use, use, use), "surplus", 4, 1e6, 251.0)
+    problem = problem_of(
+        candidates, CandidateDemand(use, 8 * use, use, use), "surplus", 4, 1e6, 251.0
+    )
     plans = random_plans(candidates, 4, 300e3, 6, seed=1)
     exact = np.array([static_value(problem, plan) for plan in plans])
     assert (quick_values(problem, plans) <= exact * (1 + 1e-9)).all()

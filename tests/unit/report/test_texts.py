@@ -12,7 +12,7 @@ import pytest
 import sim77
 from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.study import load_study
-from sim77.analysis.calibrate.tables import Posterior
+from sim77.analysis.calibrate.tables import SolvedPosterior
 from sim77.analysis.calibrate.verdict import Verdict
 from sim77.analysis.claims.claims import Claims
 from sim77.analysis.compare.comparison import Comparison
@@ -44,7 +44,7 @@ def makers(
     """What makes a result of each kind."""
     folder = make_calibration(tmp_path_factory.mktemp("texts") / "calibration")
     found = read_calibration(folder)
-    posterior = Posterior(found.posterior, pd.DataFrame(), {}, {}, found.widths, 1234.5)
+    posterior = SolvedPosterior(found.posterior, pd.DataFrame(), {}, {}, found.widths, 1234.5)
     study = load_study(ROOT / "calibration" / "2022")
     days = {"start": tiny_scenario.start, "end": tiny_scenario.start + dt.timedelta(days=4)}
     here = {"territory": small_territory, **days}
