@@ -1,8 +1,8 @@
 """The nested logit of the day plans by maximum likelihood (Ben-Akiva and Lerman 1985, chapter 10).
 
 The office is alone, whole days away form one nest and half days another, both of scale
-``mu_remote``, as in `sim77.engine.choice.utility`. The likelihood and its gradient are exact; SciPy
-maximises.
+``mu_remote``, as in `sim77.engine.choice.utility`, without its errors shared by centres of one
+place. The likelihood and its gradient are exact; SciPy maximises.
 """
 
 from __future__ import annotations
