@@ -241,7 +241,7 @@ def test_the_map_and_the_loads_follow_the_segments_of_its_lines(
     choice = root.get_by_label("Line", exact=True)
     ways = choice.locator("option").all_inner_texts()
     # From the outer end of each line on, to the terminus.
-    assert ways == ["R, Ablon", "S, Est"]
+    assert ways == ["R, Ablon – Gare", "S, Est – Draveil"]
     assert page.locator("svg[aria-label^='Map of the 12 communes: Land, ']").count() == 1
 
 
