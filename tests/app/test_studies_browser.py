@@ -99,7 +99,7 @@ def test_filters_keep_points_and_stand_in_the_address(
     kept = points[(points["desks"] >= 20) & (points["leaflets"] == "<many>")]
     wait_for(
         lambda: (
-            f"{len(kept)} of the 120 points shown" in page.locator(".s77-studyside").inner_text()
+            f"{len(kept)} kept of 120 points shown" in page.locator(".s77-studyside").inner_text()
         )
     )
     assert dots(page, ".s77-left-out") == 120 - len(kept)

@@ -377,3 +377,15 @@ def test_an_empty_cell_of_a_tally_takes_that_of_a_larger_one() -> None:
     assert mean[2, 0] == pytest.approx([0.3, 0.3, 0.3])
     assert mean[1, 1] == pytest.approx(0.5)
     assert mean[:, 2] == pytest.approx(0.0)
+
+
+def test_tables_of_somebody_else_are_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "posterior.csv").write_text("mine")
+    with pytest.raises(StudyError, match=r"holds a posterior\.csv without the evaluations"):
+        claim(
+            tmp_path,
+            study_of(
+                {"title": {"en": "other"}, "anchors": ["2022"], "free": {"b_fibre": {}}}, "other"
+            ),
+        )
+    assert [each.name for each in tmp_path.iterdir()] == ["posterior.csv"]

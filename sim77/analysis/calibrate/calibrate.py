@@ -165,10 +165,10 @@ def claim(
     }  # fmt: skip
     if not file.exists():
         there = next((name for name in TABLES if (folder / name).exists()), None)
-        if there is not None:
+        if there is not None and not (folder / EVALUATIONS_FILE).exists():
             raise StudyError(
-                f"'{folder}' holds a {there} that no calibration left unfinished there: it would "
-                "be lost; choose an empty folder (--out)."
+                f"'{folder}' holds a {there} without the evaluations of a calibration: it would be "
+                "lost; choose an empty folder (--out)."
             )
         replace_text(file, json.dumps(state))
         return
