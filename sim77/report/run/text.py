@@ -92,7 +92,7 @@ def _rows(
     stem = "load_factor_"
     loads = {name.removeprefix(stem): f[name] for name in f if name.startswith(stem)}
     shown = list(loads)[:_LINES]
-    said = ", ".join(f"{lines.get(line, line)} {percent(loads[line])}" for line in shown)
+    said = ", ".join(f"{lines.get(line, line)} ({percent(loads[line])})" for line in shown)
     load = locale.say("load", loads=said)
     if len(loads) > len(shown):
         load += locale.say("load_others", number=count(len(loads) - len(shown)))

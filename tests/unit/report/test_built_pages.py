@@ -78,7 +78,7 @@ def test_the_text_of_a_run_says_the_fullest_segment_of_each_line_and_all_modes(
     names = line_labels(load_territory(result.manifest["territory"]["folder"]), locale_of("en"))
     for line, mine in result.segments.groupby("line"):
         load = f"{100 * mine['load_factor'].max():.0f}%"
-        assert f"{names[str(line)]} {load}" in text, (line, load)
+        assert f"{names[str(line)]} ({load})" in text, (line, load)
     for mode in ("by public transport", "by car", "by bicycle", "on foot"):
         assert f"% {mode}" in text
     assert "flows are observed" in text
