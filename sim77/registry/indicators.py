@@ -194,7 +194,10 @@ def _surplus_without_presence(c: Columns, p: ParameterSet) -> np.ndarray:
 
 
 def _surplus_min(c: Columns, p: ParameterSet) -> np.ndarray:
-    return _surplus(c, p) * p.beta_cost_per_eur / p.beta_time_per_min
+    surplus = _surplus(c, p)
+    if not p.beta_time_per_min:  # minutes count for nothing, as in tests of the limits
+        return np.full_like(surplus, np.nan)
+    return surplus * p.beta_cost_per_eur / p.beta_time_per_min
 
 
 def _official_time(c: Columns, p: ParameterSet) -> np.ndarray:

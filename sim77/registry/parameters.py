@@ -48,8 +48,12 @@ _LEAST = 0.001
 """Of what must be above 0."""
 _SCALES_OF_ERRORS = ("mu_remote", "mu_place")
 _OF_ONE_SIGN = ("beta_", "mu_", "sd_")
-_DIVIDED_BY = ("km/h", "persons/car", "workers", "days/month", "weeks/year")
-"""Units of what others are divided by."""
+_DIVIDED_BY = {
+    "km/h", "persons/car", "workers", "days/month", "weeks/year", "iterations",
+    "fibre_rollout_days", "base_volume_capacity", "reference_price_day_eur",
+    "room_hire_desks_per_room", "fatigue_scale_min",
+}  # fmt: skip
+"""Units and names of what others are divided by."""
 _READ = {
     "code": "source code read",
     "full": "passage read",
@@ -204,7 +208,7 @@ class Parameter:
         """Return the bounds beyond which a value means nothing, whatever the plausible interval."""
         if self.name in _SCALES_OF_ERRORS:
             return _LEAST, 1.0
-        if self.unit in _DIVIDED_BY:
+        if {self.unit, self.name} & _DIVIDED_BY:
             return _LEAST, math.inf
         if self.unit.startswith("util") and not self.name.startswith(_OF_ONE_SIGN):
             return -math.inf, math.inf  # a constant, or the weight of something, of either sign

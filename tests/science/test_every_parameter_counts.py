@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import sim77
+from sim77.core.errors import ScenarioError
 from sim77.core.units import WEEKDAYS
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario
@@ -146,3 +147,22 @@ def test_a_parameter_of_the_shipped_territory_moves_a_result() -> None:
     assert unmoved(names, base, lambda each: hash_of(each, **how)) == []
     empty = base.with_(changes=(*base.changes, Change(base.start, "desks", 200, target="all")))
     assert unmoved(sorted(NEEDS_EMPTY_DESKS), empty, lambda each: hash_of(each, **how)) == []
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("error")
+def test_a_parameter_at_nothing_is_refused_or_harmless() -> None:
+    """Outside its interval too: no division by zero, no number that is none."""
+    base = load_scenario("hybrid-2022")
+    days = {"start": dt.date(2022, 3, 28), "end": dt.date(2022, 4, 1)}
+    refused = set()
+    for name in load_parameters():
+        try:
+            scenario = base.with_(parameters={name: 0.0}, outside_ranges=True)
+        except ScenarioError:
+            refused.add(name)
+            continue
+        text = sim77.text(sim77.run(scenario, scale=0.003, **days))
+        assert "nan" not in text, name
+    assert {"bicycle_speed_kmh", "mu_remote", "fatigue_scale_min", "team_size"} <= refused
+    assert len(refused) < 30

@@ -129,8 +129,7 @@ def explain(
         A scenario, its name or the path of its file.
     worker : int or str
         Number among all workers in scope at full scale (no row of a model's columns), or the
-        identity of
-        `sim77.analysis.explain.person.Person`.
+        identity of `sim77.analysis.explain.person.Person`.
     date : datetime.date or str
         A simulated day of the scenario, also as YYYY-MM-DD.
     against : str or Scenario, optional
