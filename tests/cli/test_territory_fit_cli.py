@@ -114,3 +114,12 @@ def test_the_coefficients_and_their_source_are_shown(
     managers = table[(table["occupation"] == "managers") & (table["mode"] == "car")]["value"]
     line = next(each for each in shown.splitlines() if each.startswith("occupation managers"))
     assert f"{managers.iloc[0]:.3f}" in line.split()
+
+
+def test_an_empty_source_leaves_the_territory_as_it_was(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {path: path.read_bytes() for path in (tmp_path / "land").rglob("*") if path.is_file()}
+    assert main([*words[:-1], " "]) == 2
+    assert "expected a text, not an empty one" in capsys.readouterr().err
+    assert files == {path: path.read_bytes() for path in files}

@@ -75,6 +75,20 @@ def test_the_same_scenario_twice_has_no_effect_at_all() -> None:
         assert (sites[column] == sites[f"{column[:-2]}_b"]).all()
 
 
+def test_a_weekday_outside_the_period_is_in_no_table() -> None:
+    day = WEEK["start"] + dt.timedelta(days=1)
+    found = compare(
+        "hybrid-2022-no-telecentres",
+        "hybrid-2022",
+        seeds=2,
+        scale=0.02,
+        processes=1,
+        start=day,
+        end=day,
+    )
+    assert set(found.weekdays["weekday"]) == {"tuesday"}
+
+
 def test_a_mode_that_nobody_takes_is_in_no_table(tiny: Comparison) -> None:
     for table in (tiny.effects, tiny.communes, tiny.weekdays):
         counts = {name for name in table["indicator"] if name in (*OFFICE_COLUMNS, *HALF_COLUMNS)}

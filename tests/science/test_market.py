@@ -444,3 +444,25 @@ def test_a_place_is_named_whatever_the_order_of_the_table(small_territory: Terri
         assert by_id["one"] == by_id["other"]
         keys.append(by_id)
     assert keys[0] == keys[1]
+
+
+def test_bookings_of_who_stops_considering_centres_do_not_count_later(
+    small_territory: Territory,
+) -> None:
+    changes = tuple(
+        Change(dt.date(2022, 4, 1), f"parameter:{name}", load_parameters()[name].low)
+        for name in EVERYBODY_CONSIDERS
+    )
+    scenario = Scenario(
+        *("fewer", "", "", "", ""), start=dt.date(2022, 3, 21), end=dt.date(2022, 4, 1),
+        outside_ranges=True, parameters=LIKED, changes=changes,
+        network=(SiteSpec("99001-0", desks=40), SiteSpec("99002-0", desks=40)),
+    )  # fmt: skip
+    model = CommuteModel(scenario, territory=towns(small_territory, 1))
+    while len(model.recorder.days) < len(model.days) - 1:
+        model.step()
+    before = int((model.columns.booked_eur > 0.0).any(axis=1).sum())
+    model.step()
+    booked = np.flatnonzero((model.columns.booked_eur > 0.0).any(axis=1))
+    assert set(booked) <= set(model.at_centres[0])
+    assert booked.size < before

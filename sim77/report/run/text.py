@@ -142,11 +142,11 @@ def idle_notes(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
 
 
 def _replaced(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
-    """Name the values of a scenario that are not those of the registry."""
+    """Name the values of a scenario that are not those of the registry, those set last first."""
     given = load_yaml(scenario["yaml"]).get("parameters") or {}
     if not given:
         return []
-    said = [f"{name} {value:g}" for name, value in list(given.items())[:_REPLACED]]
+    said = [f"{name} {value:g}" for name, value in [*reversed(given.items())][:_REPLACED]]
     if len(given) > len(said):
         said.append("…")
     return [locale.say("replaced", values=", ".join(said))]

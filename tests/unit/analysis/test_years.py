@@ -38,6 +38,18 @@ def test_rates_are_those_of_employees_and_days_those_of_all() -> None:
     assert found["days_mean"] == pytest.approx(2.0)
 
 
+def test_a_group_without_anybody_has_no_weight() -> None:
+    weeks, days = tables(2022)
+    nobody = weeks["group"] == "manual"
+    weeks.loc[nobody, ["workers", "remote_one_day_or_more", "remote_half_days"]] = 0.0
+    region = beside_observations(weeks, days).set_index("row").loc["telework_idf_2022"]
+    mix = mix_named("ile-de-france")
+    assert mix is not None
+    there = mix.occupations[:3]
+    expected = 100.0 * float(there @ [RATES[group] for group in GROUPS[:3]]) / there.sum()
+    assert region["model"] == pytest.approx(expected)
+
+
 def test_a_row_is_compared_with_occupations_like_its_own_and_with_none_that_mean_another_thing():
     of_2022 = beside_observations(*tables(2022)).set_index("row")
     managers = of_2022.loc["telework_cadres_france_2022"]

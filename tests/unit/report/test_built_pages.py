@@ -142,3 +142,18 @@ def test_lines_and_zones_are_called_what_the_territory_calls_them(
     labels = line_labels(busy_territory, english)
     assert set(labels) == set(busy_territory.lines["line"])
     assert all(len(label) > 1 for label in labels.values())
+
+
+def test_values_replaced_and_constants_not_fitted_are_told(
+    scenarios: dict[str, Scenario], busy_territory: Territory, built_territory: Territory
+) -> None:
+    plain = scenarios["none"].with_(parameters={"theta": 0.9})
+    said = {
+        land: sim77.text(sim77.run(plain, territory=land.folder, scale=0.1, **DAYS))
+        for land in (busy_territory, built_territory)
+    }
+    assert all(
+        "other than the registry's" in text and "theta 0.9" in text for text in said.values()
+    )
+    not_fitted = ["Mode constants are not fitted" in text for text in said.values()]
+    assert not_fitted == [False, True]

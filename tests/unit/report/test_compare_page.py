@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import sim77
+from sim77.analysis.claims.claims import register, table_of
 from sim77.analysis.compare.comparison import TABLES, Comparison, compare, load_comparison
 from sim77.cli.main import build_parser
 from sim77.core.errors import ResultError
@@ -586,3 +587,17 @@ def test_an_effect_surely_too_small_to_count_is_called_tiny(
         "unit_en": "% of riders",
     }  # fmt: skip
     assert measure_of_claim(row, locale_of("en")) == message
+
+
+def test_a_claim_that_the_validation_finds_overstated_says_so() -> None:
+    claim = register().claims["time_saved_73"]
+    more, fewer = (
+        table_of([claim], {"network-2014": [{claim.measure: mean + n} for n in (-1.0, 1.0)]})
+        for mean in (115.0, 20.0)
+    )
+    said = [
+        measure_of_claim(table.to_dict("records")[0], locale_of(language))
+        for table in (more, fewer) for language in ("fr", "en")
+    ]  # fmt: skip
+    assert [claim.caution[each] in said[n] for n, each in enumerate(("fr", "en"))] == [True, True]
+    assert [claim.caution[each] in said[n] for n, each in enumerate(("fr", "en"), 2)] == [False] * 2
