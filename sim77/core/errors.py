@@ -89,12 +89,17 @@ def nearest(name: str, names: Iterable[str]) -> str:
     --------
     >>> nearest("network-2041", ["network-2014", "no-telecentres"])
     " Did you mean 'network-2014'?"
+    >>> nearest("toll", ["toll-5-euros", "no-telecentres"])
+    " Did you mean 'toll-5-euros'?"
     >>> nearest("zzz", ["a", "b"])
     ' Known: a, b.'
     """
     known = [str(each) for each in names]
     folded = {each.lower().replace("_", "-"): each for each in known}
-    close = difflib.get_close_matches(name.lower().replace("_", "-"), folded, n=1)
+    written = name.lower().replace("_", "-")
+    # What is only begun is not close by letters.
+    begun = [each for each in folded if len(written) > 2 and each.startswith(f"{written}-")]
+    close = difflib.get_close_matches(written, folded, n=1) or begun
     if close:
         return f" Did you mean '{folded[close[0]]}'?"
     if not known:
