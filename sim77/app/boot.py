@@ -93,14 +93,17 @@ def _credits(territory: Territory) -> dict[str, str]:
     return {lang: text[key] for lang, text in words().items()}
 
 
-def _first_line(territory: Territory) -> str:
+def _first_line(territory: Territory) -> str | None:
     """Return the line whose load is shown first: it asks the most of a commuter's patience.
 
     In Seine-et-Marne that is line R, most of whose riders live there; elsewhere the line on which
-    commuters to the default scopes would spend the most time, if all took public transport.
+    commuters to the default scopes would spend the most time, if all took public transport. None
+    where no train runs.
     """
     if is_shipped(territory):
         return _SHOWN_LINE
+    if territory.lines.empty:
+        return None
     flows, segments = territory.flows, territory.od.transit.segments
     scope = territory.workplaces["zone"].to_numpy()[flows["workplace"]]
     mine = flows[~flows["at_home"] & np.isin(scope, territory.default_zones)]
@@ -118,7 +121,8 @@ def _places(territory: Territory) -> pd.Series:
 
 def _rail_most(territory: Territory) -> float:
     """Return the riders an hour that are drawn ten units wide on the map."""
-    return max(_RAIL_MOST, nice_ceiling(float(_places(territory).max()) / _WIDEST))
+    most = float(_places(territory).max()) if len(territory.lines) else 0.0
+    return max(_RAIL_MOST, nice_ceiling(most / _WIDEST))
 
 
 def _label(name: str) -> dict[str, str]:

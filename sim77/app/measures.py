@@ -29,13 +29,18 @@ def measure_payload(name: str) -> dict[str, Any]:
     }
 
 
-def key_figures(line: str) -> list[str]:
+def key_figures(line: str | None) -> list[str]:
     """Return the four figures beside the map, by name of the comparison's effects.
+
+    Where no train runs, those that are not about a line.
 
     >>> key_figures("T")[2]
     'load_factor_T'
     """
-    return [name.replace("{line}", line) for name in indicators_shown("figures")]
+    names = indicators_shown("figures")
+    if line is None:
+        return [name for name in names if "{line}" not in name]
+    return [name.replace("{line}", line) for name in names]
 
 
 def measure_names() -> tuple[str, ...]:

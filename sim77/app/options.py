@@ -81,7 +81,9 @@ def labels(options: Options) -> dict[str, dict[str, str]]:
     """Return what the territories that can be chosen are called, by name."""
     shipped = territory_labels()
     return {
-        name: shipped[name] if given in (None, name) else load_territory(given).labels
+        name: shipped[name]
+        if name in shipped and given in (None, name)
+        else load_territory(given).labels
         for name, given in options.territories.items()
     }
 

@@ -240,14 +240,14 @@ def _peak_riders(model: CommuteModel) -> pd.Series:
 
 def _peak_percent(pair: PairSeen) -> float:
     first, second = _peak_riders(pair.a).sum(), _peak_riders(pair.b).sum()
-    return float(100.0 * (second - first) / first)
+    return 100.0 * _ratio(float(second - first), float(first))
 
 
 def _peak_relief(pair: PairSeen) -> float:
     first = _peak_riders(pair.a)
     second = _peak_riders(pair.b).reindex(first.index, fill_value=0.0)
     used = first > 0
-    return float((100.0 * (first - second)[used] / first[used]).max())
+    return float((100.0 * (first - second)[used] / first[used]).max())  # nan without a line
 
 
 def _at_office_by_weekday(model: CommuteModel) -> np.ndarray:

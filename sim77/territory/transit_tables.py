@@ -31,7 +31,9 @@ LINES = Table(
         Column("source"),
     ),
     key=("line",),
+    may_be_empty=True,
 )
+"""Without a line, all public transport is by bus."""
 STOP_NAMES = Table((Column("stop"), Column("name")), key=("stop",), required=False)
 """What stops are called where the timetable writes their names in capitals, say."""
 STOP_NAMES_FILE = "stop_names.csv"

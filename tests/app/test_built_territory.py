@@ -15,7 +15,7 @@ from sim77.app.address import decode, encode, territory_in
 from sim77.app.boot import boot_of
 from sim77.app.engine import Engine
 from sim77.app.jobs import Pair
-from sim77.app.options import Options, choices, scope_of, typical_month, workers_of
+from sim77.app.options import Options, choices, labels, scope_of, typical_month, workers_of
 from sim77.app.session import Session
 from sim77.app.state import Checker, State, default_state
 from sim77.report.geography import Geography
@@ -71,6 +71,20 @@ def test_an_address_names_its_territory(busy_territory: Territory) -> None:
     # An address from before there were several is one of the app's own territory.
     assert decode(query.replace("territory=land&", ""), checker)[1] == []
     assert territory_in("a=network-2014") == territory_in("%%%&&=") == ""
+
+
+def test_a_territory_may_be_named_by_a_folder_of_its_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    options = Options(territory=folder.name, territories=choices(folder.name))
+    assert labels(options)["land"] == {"fr": "Contrée", "en": "Land"}
+
+
+def test_without_a_line_no_figure_is_about_one(busy_territory: Territory) -> None:
+    bare = replace(busy_territory, lines=busy_territory.lines[:0])
+    shown = boot_of(Geography(bare), Options())["key_figures"]
+    assert shown == ["travel_min_per_worker", "co2e_travel_kg", "desks_occupied"]
 
 
 def test_an_unknown_territory_is_named_with_the_known_ones(shipped_territory: Territory) -> None:

@@ -120,7 +120,8 @@ def _rows(
         "co2e": locale.say("co2e", tonnes=some(f["co2e_travel_kg_per_day"] / 1000.0)),
         "load": load,
     }  # fmt: skip
-    return rows if remote else {key: text for key, text in rows.items() if key != "saved"}
+    said_of = {"saved": remote, "load": bool(loads)}
+    return {key: text for key, text in rows.items() if said_of.get(key, True)}
 
 
 def scope_notes(manifest: Mapping[str, Any], locale: Locale) -> list[str]:

@@ -48,6 +48,12 @@ _TIME = re.compile(r"(\d{1,3}):([0-5]?\d):([0-5]?\d)")
 _BASIC_KINDS = {0: "tram", 1: "metro", 2: "train", 5: "tram", 7: "tram", 12: "metro"}
 
 
+NO_TRAINS = (
+    "The timetable has no train, metro or tram (route_type 0, 1, 2, 5, 7, 12 or their extended "
+    "types): all public transport is by bus, whose minutes are estimated from distances."
+)
+
+
 @dataclass(frozen=True)
 class Gtfs:
     """A timetable.
@@ -125,10 +131,7 @@ def read_gtfs(path: str | Path) -> Gtfs:
     _check_known(trips, "trips", "route_id", tables["routes"]["route_id"], "routes")
     on_rail = trips["route_id"].isin(routes["route_id"])
     if not on_rail.any():
-        raise TerritoryError(
-            f"trips.txt in {Path(path).name} has no trip of a train, metro or tram (route_type 0, "
-            "1, 2, 5, 7, 12 or their extended types)."
-        )
+        remarks.append(NO_TRAINS)
     if (~on_rail).any():
         remarks.append(
             f"{int((~on_rail).sum()):,} trips of {bus_routes} routes that are no trains, metros or "

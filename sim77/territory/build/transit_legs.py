@@ -126,7 +126,7 @@ class StopToStop:
 def connect(network: Network, p: ParameterSet) -> StopToStop:
     """Return segments, legs and the best ways between all stops of a network."""
     names, lines = tuple(network.stops), tuple(network.lines)
-    lat, lon = np.array(list(network.stops.values())).T
+    lat, lon = np.reshape(list(network.stops.values()), (-1, 2)).T
     by_train = {
         stop for run in network.runs for stop in run.stops
         if network.lines[run.line].kind in ("rer", "train")
@@ -215,7 +215,9 @@ def _segments(network: Network) -> tuple[pd.DataFrame, Calls]:
             "to_lon": lon[1],
             "minutes": minutes / np.where(used, trains, 1),
             "trains_per_hour": trains,
-            "upstream": [sorted(int(new[b]) for b in each if used[b]) for each in upstream],
+            "upstream": pd.Series(
+                [sorted(int(new[b]) for b in each if used[b]) for each in upstream], dtype=object
+            ),
         }
     )[used].reset_index(drop=True)
     # Segments that only trains before the peak pass are in no leg.

@@ -194,6 +194,8 @@ def network_of_gtfs(
     TerritoryError
         If nothing runs then.
     """
+    if gtfs.trips.empty:
+        return Network({}, {}, ())
     stop_of, stops = stop_names(gtfs.stations)
     line_of = gtfs.routes.set_index("route_id")["line"]
     trips = gtfs.trips.assign(line=gtfs.trips["route_id"].map(line_of))
@@ -579,10 +581,10 @@ def network_with(territory: Territory, new: Iterable[NewLine]) -> Network:
 def write_network(network: Network, folder: Path) -> None:
     """Write stops and runs into a folder; what is known of lines is in ``lines.csv`` there."""
     number = {name: n for n, name in enumerate(network.stops)}
-    places = list(network.stops.values())
+    places = np.reshape(list(network.stops.values()), (-1, 2))
     write_parquet(
         folder / STOPS,
-        pa.table([list(number), *zip(*places, strict=True)], schema=pa.schema(STOP_TYPES.items())),
+        pa.table([list(number), *places.T], schema=pa.schema(STOP_TYPES.items())),
     )
     columns = {
         name: [getattr(run, name) for run in network.runs] for name in RUN_TYPES if name != "stops"

@@ -12,9 +12,12 @@ import pandas as pd
 import pytest
 import yaml
 
+import sim77
 from sim77.cli import main
 from sim77.core.errors import TerritoryError
+from sim77.report.run.text import run_text
 from sim77.territory.build.build import Inputs, build_territory, fibre_starts
+from sim77.territory.build.gtfs import NO_TRAINS
 from sim77.territory.build.new_lines import rebuilt_transit
 from sim77.territory.build.transit_network import (
     HOP_COLUMNS,
@@ -27,9 +30,10 @@ from sim77.territory.build.transit_network import (
 )
 from sim77.territory.built import BASE_LOADS
 from sim77.territory.road_tables import read_roads
-from sim77.territory.territory import load_territory
+from sim77.territory.territory import check_territory, load_territory
 from sim77.territory.transit_tables import read_transit
 from tests.public_files import CODES, flows_table, write_public_files
+from tests.small_gtfs import small, write
 
 pytestmark = pytest.mark.unit
 
@@ -276,6 +280,31 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path, inputs: Inputs) -> Non
 def test_a_day_without_commuters_is_refused(tmp_path: Path, inputs: Inputs) -> None:
     with pytest.raises(TerritoryError, match="from Monday to Friday, not Sunday 2017-03-12"):
         build_territory(tmp_path / "land", replace(inputs, day=dt.date(2017, 3, 12)))
+
+
+def test_a_timetable_of_buses_alone_makes_a_territory_without_lines(
+    tmp_path: Path, inputs: Inputs
+) -> None:
+    tables = small()
+    for route in tables["routes"]:
+        route["route_type"] = 3
+    buses = replace(inputs, gtfs=write(tmp_path / "buses.zip", tables))
+    report = build_territory(tmp_path / "land", buses)
+    assert f"assumed: {NO_TRAINS}" in report
+    assert "public transport: 0 lines, 0 segments, 0 shares of paths" in report
+    assert check_territory(tmp_path / "land") == []
+    land = load_territory(tmp_path / "land")
+    assert (land.od.transit.pairs["bus_min"] > 0).all()
+    assert (land.od.transit.pairs[["ivt_min", "wait_min", "rail_share"]] == 0).all(axis=None)
+    result = sim77.run(
+        "no-telecentres", territory=land, start=dt.date(2014, 3, 3), end=dt.date(2014, 3, 7)
+    )
+    assert result.days["office_public_transport"].sum() > 0
+    assert len(result.segments) == len(result.lines) == 0
+    assert "by public transport" in run_text(result)
+    assert "peak load of trains" not in run_text(result)
+    rebuilt_transit(land, ()).write(tmp_path / "again")  # as for a new line
+    assert len(read_transit(tmp_path / "again").segments) == 0
 
 
 def test_the_command_builds_and_says_what_it_did(
