@@ -55,12 +55,13 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", metavar="FILE", type=Path, required=True, help=what)
     parser.add_argument(
         "--flows", metavar="FILE", type=Path, nargs="+", required=True,
-        help="who lives and works where: a table of flows, or INSEE MOBPRO detail files",
+        help="who lives and works where: a table of flows, or INSEE's files on commuting",
     )  # fmt: skip
     parser.add_argument(
         "--base-year", metavar="YEAR", type=whole, required=True, help="the year of the flows"
     )
     for name, what in (
+        ("occupations", "INSEE's base on residents at work, for a base of flows"),
         ("modes", "who of the flows drives, if their files do not tell"),
         ("metro", "minutes between stations of lines that the timetable lacks (CSV)"),
         ("lines", "labels, seats and places of lines (CSV)"),

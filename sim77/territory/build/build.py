@@ -28,6 +28,7 @@ from sim77.core.units import AREA_TYPES, WEEKDAYS
 from sim77.registry.parameters import ParameterSet, resolve
 from sim77.territory.build.car_flows import CAR, car_commuters
 from sim77.territory.build.flows import (
+    OCCUPATIONS_OF_RESIDENTS,
     Flows,
     pairs_of,
     read_flows,
@@ -107,6 +108,8 @@ class Inputs:
         See `sim77.territory.build.zones`.
     flows
         See `sim77.territory.build.flows`.
+    occupations
+        Of residents at work, where the flows do not tell; None: they do.
     modes
         origin, destination, mode (VP: car), workers of the census, for as many origins as it is
         known for; None where the files of flows tell it.
@@ -139,6 +142,7 @@ class Inputs:
     zones: Path
     shapes: Path
     flows: tuple[Path, ...]
+    occupations: Path | None
     modes: Path | None
     gtfs: Path
     metro: Path | None
@@ -216,7 +220,7 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
             f"The day of the timetable must be from Monday to Friday, not {inputs.day:%A} "
             f"{inputs.day}."
         )
-    flows = read_flows(inputs.flows, zones, inputs.base_year)
+    flows = read_flows(inputs.flows, zones, inputs.base_year, inputs.occupations)
     communes = _communes(zones, inputs.residents)
     workers = workers_of(flows, communes["code"].tolist())
     workplaces = _workplaces(zones, workers, scopes, inputs.scopes.name)
@@ -230,6 +234,8 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         _check_rail_changes(inputs.rail_changes, transit.lines["line"].astype(str).tolist())
     road = _road(zones, points, pairs, flows, inputs)
     assumptions = [*_assumptions(zones), *remarks, *ROAD_ASSUMPTIONS]
+    if flows.of_residents:
+        assumptions.append(OCCUPATIONS_OF_RESIDENTS)
     if inputs.residents:
         assumptions.append(TRAFFIC_OF_OTHERS)
     report = [
@@ -413,8 +419,8 @@ def _road(
         modes = among.assign(mode=CAR, workers=among["by_car"])
     else:
         raise TerritoryError(
-            f"{inputs.flows[0].name} does not tell who drives; give --modes, or INSEE's detail "
-            "files as --flows."
+            f"{inputs.flows[0].name} does not tell who drives; give --modes, or INSEE's files as "
+            "--flows."
         )
     cars = car_commuters(among, modes, zones.table, points)
     axes = pd.DataFrame(columns=["road", "part", "order", "lon", "lat"], dtype=float)

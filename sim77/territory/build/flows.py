@@ -1,13 +1,14 @@
 """Observed flows: who lives and works where, by occupation group, and who works at home.
 
-Read from a table of flows (`FLOWS`, CSV or Parquet) or from INSEE's detail files of any census
-(MOBPRO), and turned into whole workers of each home zone.
+Read from a table of flows (`FLOWS`, CSV or Parquet), from INSEE's detail files of any census
+(MOBPRO), or from its base of flows, which tells neither occupations nor modes: those are then of
+the residents of each commune. Turned into whole workers of each home zone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ import pyarrow.parquet as pq
 
 from sim77.core.errors import TerritoryError
 from sim77.core.files import parquet_table
-from sim77.territory.build.formats import Batch, MobproFile, read_batches, recognise
+from sim77.territory.build.formats import Batch, InseeFile, read_batches, recognise
 from sim77.territory.build.zones import Zones, department_of
 from sim77.territory.check import checked
 from sim77.territory.read import RawTable, as_table, read_table
@@ -44,6 +45,13 @@ NO_TRANSPORT = "1"
 NEW_MODES_VINTAGE = 2017
 CAR_CODES = ("4", "5")
 """Code of TRANS of those who drive: before the census told bicycles from motorcycles, and since."""
+AT_HOME_BY_GROUP = (0.408, 0.095, 0.024, 0.022, 0.063, 0.021)
+"""Share of each group that works at home: census, residents of Île-de-France, 2014."""
+OCCUPATIONS_OF_RESIDENTS = (
+    "Flows tell no occupations: everybody who leaves a commune has those of its residents at work, "
+    "whatever the destination, and the share who drives is theirs too. Who works at home follows "
+    "from their number in the commune, by occupation as in Île-de-France in 2014."
+)
 _KEY = list(FLOWS.key)
 _NOT_TOLD = ("", "00000", "ZZZZZ")
 RESIDENTS_ELSEWHERE = "live outside the zones"
@@ -64,18 +72,24 @@ class Flows:
         Those of all rows.
     left_out
         Why persons are not in the table, and how many.
+    of_residents
+        Whether occupations are those of a commune's residents, whatever their destination.
     """
 
     table: pd.DataFrame
     persons_read: float
     left_out: dict[str, float]
+    of_residents: bool = False
 
 
-def read_flows(files: Sequence[Path], zones: Zones, base_year: int) -> Flows:
+def read_flows(
+    files: Sequence[Path], zones: Zones, base_year: int, occupations: Path | None = None
+) -> Flows:
     """Read flows and keep those among the zones.
 
     A code of a département that the zones cover must be one of theirs or a former one; others are
-    outside, and what is left out is counted. ``base_year`` is the census of files that do not tell.
+    outside, and what is left out is counted. ``base_year`` is the census of files that do not tell,
+    ``occupations`` INSEE's base on residents at work, for a base of flows.
 
     Raises
     ------
@@ -88,7 +102,12 @@ def read_flows(files: Sequence[Path], zones: Zones, base_year: int) -> Flows:
         if _is_table(path):
             found = {path.name: _read_table(path, zones)}
         else:
-            found = {file.name: _read_mobpro(file, zones, base_year) for file in recognise(path)}
+            found = {
+                file.name: _read_base(file, zones, occupations)
+                if file.kind == "flows"
+                else _read_mobpro(file, zones, base_year)
+                for file in recognise(path, ("detail", "flows"))
+            }
         for name, piece in found.items():
             for other, earlier in zip(names, pieces, strict=True):
                 if len(piece.table) and piece.table.equals(earlier.table):
@@ -97,6 +116,11 @@ def read_flows(files: Sequence[Path], zones: Zones, base_year: int) -> Flows:
                     )
             names.append(name)
             pieces.append(piece)
+    if occupations is not None and not any(piece.of_residents for piece in pieces):
+        raise TerritoryError(
+            f"{occupations.name} is not needed: {', '.join(names)} tells occupations itself; leave "
+            "--occupations out."
+        )
     read = sum(piece.persons_read for piece in pieces)
     left_out: dict[str, float] = {}
     for piece in pieces:
@@ -108,7 +132,7 @@ def read_flows(files: Sequence[Path], zones: Zones, base_year: int) -> Flows:
             f"{files[0].name}: nobody lives and works in the zones ({zones.table['code'].iloc[0]}, "
             "…); the codes must be those of the table of zones."
         )
-    return Flows(table, read, left_out)
+    return Flows(table, read, left_out, any(piece.of_residents for piece in pieces))
 
 
 def _summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -201,13 +225,13 @@ def _parquet_cells(path: Path) -> RawTable:
 # INSEE's detail files ------------------------------------------------------------------------
 
 
-def _read_mobpro(file: MobproFile, zones: Zones, base_year: int) -> Flows:
+def _read_mobpro(file: InseeFile, zones: Zones, base_year: int) -> Flows:
     missing = {"mode": "TRANS", "occupation": "CS1 or GS"}
     for role, name in missing.items():
         if role not in file.positions:
             raise TerritoryError(
-                f"{file.name} has no column {name}, which flows by occupation need; give INSEE's "
-                "detail file (FD_MOBPRO), one row a person."
+                f"{file.name} has no column {name}, which flows by occupation need; give all "
+                "columns of INSEE's detail file (FD_MOBPRO)."
             )
     read, tables = 0.0, []
     left_out: dict[str, float] = {}
@@ -221,7 +245,7 @@ def _read_mobpro(file: MobproFile, zones: Zones, base_year: int) -> Flows:
     return Flows(_summed(tables), read, left_out)
 
 
-def _persons(batch: Batch, file: MobproFile, zones: Zones, car: str) -> pd.DataFrame:
+def _persons(batch: Batch, file: InseeFile, zones: Zones, car: str) -> pd.DataFrame:
     """Return the rows of a piece, codes located."""
     texts = {role: column.to_pandas().astype(object) for role, column in batch.texts.items()}
     # Codes kept as numbers have lost the zero of 01 to 09.
@@ -240,8 +264,127 @@ def _persons(batch: Batch, file: MobproFile, zones: Zones, car: str) -> pd.DataF
             "destination": _locate(work, zones, file.name, names["workplace"], rows),
             "csp": pd.to_numeric(group.where(group.isin(GROUPS))),
             "at_home": texts["mode"] == NO_TRANSPORT,
-            "persons": batch.persons,
-            "by_car": np.where(texts["mode"] == car, batch.persons, 0.0),
+            "persons": batch.persons["weight"],
+            "by_car": np.where(texts["mode"] == car, batch.persons["weight"], 0.0),
+        }
+    )
+
+
+# INSEE's base of flows -----------------------------------------------------------------------
+
+
+def _read_base(file: InseeFile, zones: Zones, occupations: Path | None) -> Flows:
+    if occupations is None:
+        raise TerritoryError(
+            f"{file.name} tells no occupations; name INSEE's base on residents at work "
+            "(base-cc-emploi-pop-active) with --occupations, or give the detail file (FD_MOBPRO)."
+        )
+    tables = []
+    for batch in read_batches(file):
+        ends = _located(batch, file, zones, {"origin": "residence", "destination": "workplace"})
+        tables.append(ends.assign(csp=1, persons=batch.persons["weight"]))
+    if not tables:
+        raise TerritoryError(f"{file.name} has column names, but no rows.")
+    table, left_out = pd.concat(tables, ignore_index=True), dict[str, float]()
+    read = float(table["persons"].sum())
+    # Who works at home is a share of all residents at work, those who work outside included.
+    leaving = table.groupby("origin")["persons"].sum()
+    among = _within(table, left_out).groupby(["origin", "destination"])["persons"].sum()
+    shared = _by_occupation(among.reset_index(), leaving, _residents(occupations, zones))
+    return Flows(_summed([shared]), read, left_out, of_residents=True)
+
+
+def _located(
+    batch: Batch, file: InseeFile, zones: Zones, columns: Mapping[str, str]
+) -> pd.DataFrame:
+    """Return today's codes of some columns, given by role."""
+    rows = batch.first_row + np.arange(len(batch.texts["residence"]))
+    found = {}
+    for name, role in columns.items():
+        codes = batch.texts[role].to_pandas().astype(object).str.zfill(5)
+        heading = file.headings[file.positions[role]]
+        found[name] = _locate(codes, zones, file.name, heading, rows)
+    return pd.DataFrame(found)
+
+
+def _residents(path: Path, zones: Zones) -> pd.DataFrame:
+    """Return residents at work by zone: all, at home, by car, and by occupation group."""
+    files = recognise(path, ("residents",))
+    if len(files) > 1:
+        raise TerritoryError(f"{path.name} holds {len(files)} tables of residents; give one.")
+    tables = [
+        _located(batch, files[0], zones, {"zone": "residence"}).assign(**batch.persons)
+        for batch in read_batches(files[0])
+    ]
+    if not tables:
+        raise TerritoryError(f"{path.name} has column names, but no rows.")
+    return pd.concat(tables, ignore_index=True).groupby("zone").sum()
+
+
+def _by_occupation(
+    flows: pd.DataFrame, leaving: pd.Series, residents: pd.DataFrame
+) -> pd.DataFrame:
+    """Share out persons as `OCCUPATIONS_OF_RESIDENTS` says.
+
+    Parameters
+    ----------
+    flows : pandas.DataFrame
+        origin, destination, persons.
+    leaving : pandas.Series
+        Persons by origin, those with other destinations included.
+    residents : pandas.DataFrame
+        What `_residents` returns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `Flows.table`. Together those of a commune who leave and who stay at home have the
+        occupations of its residents.
+    """
+    origins, row = np.unique(flows["origin"].to_numpy(str), return_inverse=True)
+    mine = residents.reindex(origins, fill_value=0.0)
+    groups = mine[[f"csp{group}" for group in GROUPS]].to_numpy()
+    nobody = (mine["workers"].to_numpy() == 0) | (groups.sum(axis=1) == 0)
+    if nobody.any():
+        raise TerritoryError(
+            f"The base on residents at work has nobody in {origins[nobody][0]}, but the flows have "
+            f"{leaving[origins[nobody][0]]:,.0f} persons who live there."
+        )
+    share = groups / groups.sum(axis=1, keepdims=True)
+    persons, total = flows["persons"].to_numpy(), leaving[origins].to_numpy()[:, None]
+    stay = (flows["origin"] == flows["destination"]).to_numpy()
+    within = np.bincount(row, persons * stay)
+    at_home = np.minimum((mine["at_home"] / mine["workers"]).to_numpy() * total[:, 0], within)
+    weight = share * AT_HOME_BY_GROUP
+    home = np.minimum(at_home[:, None] * weight / weight.sum(axis=1, keepdims=True), share * total)
+    away = share * total - home
+    away = np.divide(away, away.sum(axis=1, keepdims=True), out=np.zeros_like(away),
+                     where=away.sum(axis=1, keepdims=True) > 0)  # fmt: skip
+    leave = mine["workers"] - mine["at_home"]
+    by_car = (mine["by_car"] / leave.where(leave > 0)).fillna(0.0).clip(upper=1.0).to_numpy()
+    going = (persons - stay * home.sum(axis=1)[row])[:, None] * away[row]
+    tables = [
+        _grouped(flows["origin"], flows["destination"], False, going, by_car[row][:, None]),
+        _grouped(origins, origins, True, home, np.zeros((origins.size, 1))),
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    return table[table["persons"] > 0]
+
+
+def _grouped(
+    origin: Iterable[str], destination: Iterable[str], at_home: bool, persons: np.ndarray,
+    by_car: np.ndarray,
+) -> pd.DataFrame:  # fmt: skip
+    """Return persons (n, 6) as rows; `by_car` is the share who drives, (n, 1)."""
+    n = len(persons)
+    return pd.DataFrame(
+        {
+            "origin": np.repeat(np.asarray(origin, dtype=object), len(GROUPS)),
+            "destination": np.repeat(np.asarray(destination, dtype=object), len(GROUPS)),
+            "csp": np.tile(np.arange(1, len(GROUPS) + 1), n),
+            "at_home": at_home,
+            "persons": persons.ravel(),
+            "by_car": (persons * by_car).ravel(),
         }
     )
 

@@ -1,8 +1,9 @@
-"""Recognise INSEE's commuting files and read them in pieces, whatever their year and container.
+"""Recognise INSEE's files on work and read them in pieces, whatever their year and container.
 
-Two kinds are known: the detail file (one row a person, weighted) and the aggregated base (one row
-a pair of communes). Both come as semicolon-separated text or Parquet, alone or inside a zip.
-Only the columns that are needed are decoded, so accents in UTF-8 or Latin-1 do not matter.
+Three kinds are known: the detail file on commuting (one row a person, weighted), the base of flows
+(one row a pair of communes) and the base on residents at work (one row a commune). All come as
+semicolon-separated text or Parquet, alone or inside a zip. Only the columns that are needed are
+decoded, so accents in UTF-8 or Latin-1 do not matter.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +28,7 @@ import pyarrow.parquet as pq
 
 from sim77.core.errors import TerritoryError
 
-Kind = Literal["detail", "aggregated"]
+Kind = Literal["detail", "flows", "residents"]
 
 FIRST_VINTAGE = 2006
 DELIMITER = ";"
@@ -41,24 +42,35 @@ COLUMNS: dict[Kind, dict[str, str]] = {
         # PCS 2020 renamed CS1 to GS; the codes 1 to 6 kept their meaning.
         "occupation": r"CS1|GS",
     },
-    "aggregated": {
+    "flows": {
         "residence": r"CODGEO",
         "workplace": r"DCLT",
         "weight": r"NBFLUX_C\d\d_ACTOCC15P?",
+    },
+    "residents": {
+        "residence": r"CODGEO",
+        "workers": r"[CP]\d\d_ACTOCC15P",
+        "at_home": r"[CP]\d\d_ACTOCC15P_PAS",
+        "by_car": r"[CP]\d\d_ACTOCC15P_VOIT",
+        **{f"csp{n}": rf"[CP]\d\d_ACTOCC1564_CS{n}" for n in range(1, 7)},
     },
 }
 """Role of a column, and the pattern of its name in either case."""
 
 
-class _NoMobproTableError(TerritoryError):
-    """A file is sound, but no commuting table."""
+class _NoSuchTableError(TerritoryError):
+    """A file is sound, but no table of a kind that was asked for."""
 
 
-_REQUIRED = ("residence", "workplace", "weight")
-_EXPECTED = (
-    "COMMUNE, DCLT and IPONDI (detail file) or CODGEO, DCLT and NBFLUX_C.._ACTOCC15P "
-    "(aggregated base)"
-)
+_TEXTS = ("residence", "workplace", "arrondissement", "mode", "occupation")
+_OPTIONAL = ("arrondissement", "mode", "occupation")
+_EXPECTED = {
+    "detail": "COMMUNE, DCLT and IPONDI (detail file on commuting)",
+    "flows": "CODGEO, DCLT and NBFLUX_C.._ACTOCC15P (base of flows)",
+    "residents": "CODGEO, C.._ACTOCC1564_CS1 to _CS6, C.._ACTOCC15P, _PAS and _VOIT (base on "
+    "residents at work)",
+}
+"""What is said of the columns of a kind."""
 _OTHER_DELIMITERS = {",": "','", "\t": "tabs", "|": "'|'"}
 _READABLE = "sim77 reads INSEE's .csv, .txt and .parquet files, also inside a .zip"
 _HEAD_BYTES = 1 << 20
@@ -69,7 +81,7 @@ _MOST_NAMED = 12
 
 
 @dataclass(frozen=True)
-class MobproFile:
+class InseeFile:
     """One recognised table.
 
     Attributes
@@ -79,7 +91,7 @@ class MobproFile:
     path, member
         Where it is; member is None outside a zip.
     kind
-        ``detail`` or ``aggregated``.
+        One of `COLUMNS`.
     parquet
         Whether it is Parquet, else delimited text.
     headings
@@ -87,9 +99,9 @@ class MobproFile:
     positions
         Position of each role's column.
     vintage
-        Census year, by the weight's name or the file's; None when neither says it.
+        Census year, by a column's name or the file's; None when neither says it.
     unread
-        Members of the same zip that hold no commuting table.
+        Members of the same zip that hold no such table.
     """
 
     name: str
@@ -114,19 +126,19 @@ class Batch:
     texts
         Role to ``(n,)`` trimmed text; a missing cell is ``""``.
     persons
-        ``(n,)`` float64 weights.
+        Role to ``(n,)`` float64, at least 0.
     """
 
     first_row: int
     texts: dict[str, pa.StringArray]
-    persons: np.ndarray
+    persons: dict[str, np.ndarray]
 
 
 # Recognising ---------------------------------------------------------------------------------
 
 
-def recognise(path: Path) -> list[MobproFile]:
-    """Return the MOBPRO tables of a file: one, or those of a zip.
+def recognise(path: Path, kinds: Sequence[Kind]) -> list[InseeFile]:
+    """Return the tables of some kinds in a file: one, or those of a zip.
 
     Raises
     ------
@@ -140,7 +152,7 @@ def recognise(path: Path) -> list[MobproFile]:
     if path.suffix.lower() in (".xls", ".xlsx", ".ods", ".dbf", ".gz", ".7z"):
         raise TerritoryError(f"{path.name}: {path.suffix} is not a form sim77 reads; {_READABLE}.")
     if not zipfile.is_zipfile(path):
-        return [_recognise_one(path, None)]
+        return [_recognise_one(path, None, kinds)]
     with zipfile.ZipFile(path) as archive:
         entries = sorted(archive.infolist(), key=lambda each: -each.file_size)
     members = [each.filename for each in entries if not each.is_dir()]
@@ -150,17 +162,17 @@ def recognise(path: Path) -> list[MobproFile]:
     if not candidates:
         held = ", ".join(members[:_MOST_NAMED]) or "nothing"
         raise TerritoryError(f"{path.name} holds {held}, but no table; {_READABLE}.")
-    return _recognise_members(path, candidates)
+    return _recognise_members(path, candidates, kinds)
 
 
-def _recognise_members(path: Path, members: list[str]) -> list[MobproFile]:
-    """Return the MOBPRO tables among the members of a zip, the largest first."""
-    found: list[MobproFile] = []
+def _recognise_members(path: Path, members: list[str], kinds: Sequence[Kind]) -> list[InseeFile]:
+    """Return such tables among the members of a zip, the largest first."""
+    found: list[InseeFile] = []
     reasons: dict[str, TerritoryError] = {}
     for member in members:
         try:
-            found.append(_recognise_one(path, member))
-        except _NoMobproTableError as error:
+            found.append(_recognise_one(path, member, kinds))
+        except _NoSuchTableError as error:
             # INSEE's zips also hold the list of the variables; damage, though, is always told.
             reasons[member] = error
     if not found:
@@ -168,30 +180,31 @@ def _recognise_members(path: Path, members: list[str]) -> list[MobproFile]:
     return [replace(each, unread=tuple(reasons)) for each in found]
 
 
-def _recognise_one(path: Path, member: str | None) -> MobproFile:
+def _recognise_one(path: Path, member: str | None, kinds: Sequence[Kind]) -> InseeFile:
     name = path.name if member is None else f"{path.name}/{member}"
     with _opened(path, member, name) as stream:
         head = stream.read(_HEAD_BYTES)
     parquet = head.startswith(b"PAR1")
     headings = _parquet_headings(path, member, name) if parquet else _text_headings(head, name)
-    matched = _match(headings)
+    matched = _match(headings, kinds)
     if matched is None:
         if not parquet:
-            _refuse_other_delimiter(head, name)
-        raise _NoMobproTableError(
-            f"{name} has the columns {_listed(headings)}, but a MOBPRO file has {_EXPECTED}."
+            _refuse_other_delimiter(head, name, kinds)
+        expected = " or ".join(_EXPECTED[kind] for kind in kinds)
+        raise _NoSuchTableError(
+            f"{name} has the columns {_listed(headings)}, but INSEE's file has {expected}."
         )
     kind, positions = matched
-    vintage = _vintage(kind, headings[positions["weight"]], (member or "", path.name))
-    return MobproFile(name, path, member, kind, parquet, headings, positions, vintage)
+    vintage = _vintage(kind, headings, positions, (member or "", path.name))
+    return InseeFile(name, path, member, kind, parquet, headings, positions, vintage)
 
 
 def _first_line(head: bytes, name: str) -> str:
     """Return the heading line as text, or say why there is none."""
     if not head.strip():
-        raise _NoMobproTableError(f"{name} is empty.")
+        raise _NoSuchTableError(f"{name} is empty.")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
-        raise _NoMobproTableError(f"{name} is not plain text in UTF-8 or Latin-1; {_READABLE}.")
+        raise _NoSuchTableError(f"{name} is not plain text in UTF-8 or Latin-1; {_READABLE}.")
     line = head.splitlines()[0]
     try:
         return line.decode("utf-8-sig")
@@ -207,11 +220,11 @@ def _split(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), []))
 
 
-def _refuse_other_delimiter(head: bytes, name: str) -> None:
+def _refuse_other_delimiter(head: bytes, name: str, kinds: Sequence[Kind]) -> None:
     """Raise if the headings would be known with another delimiter."""
     line = _first_line(head, name)
     for delimiter, spoken in _OTHER_DELIMITERS.items():
-        if _match(_split(line, delimiter)):
+        if _match(_split(line, delimiter), kinds):
             raise TerritoryError(
                 f"{name} separates its columns by {spoken}, but INSEE's files use '{DELIMITER}'; "
                 "save it again with that."
@@ -226,15 +239,15 @@ def _parquet_headings(path: Path, member: str | None, name: str) -> tuple[str, .
             raise TerritoryError(f"{name} is damaged ({_short(error)}).") from None
 
 
-def _match(headings: tuple[str, ...]) -> tuple[Kind, dict[str, int]] | None:
-    """Return the kind of a table and its columns by role, or None if it is of no known kind."""
-    for kind, patterns in COLUMNS.items():
+def _match(headings: tuple[str, ...], kinds: Sequence[Kind]) -> tuple[Kind, dict[str, int]] | None:
+    """Return the kind of a table and its columns by role, or None if it is of none of `kinds`."""
+    for kind in kinds:
         positions = {
             role: place
-            for role, pattern in patterns.items()
+            for role, pattern in COLUMNS[kind].items()
             if (place := _place(headings, pattern)) is not None
         }
-        if all(role in positions for role in _REQUIRED):
+        if all(role in positions or role in _OPTIONAL for role in COLUMNS[kind]):
             return kind, positions
     return None
 
@@ -250,10 +263,13 @@ def _listed(headings: tuple[str, ...]) -> str:
     return f"{named} and {more} more" if more > 0 else named
 
 
-def _vintage(kind: Kind, weight: str, names: tuple[str, ...]) -> int | None:
+def _vintage(
+    kind: Kind, headings: tuple[str, ...], positions: dict[str, int], names: tuple[str, ...]
+) -> int | None:
     """Return the census year: that of NBFLUX_C14_…, else the one in the member's or file's name."""
-    if kind == "aggregated":
-        return 2000 + int(re.findall(r"\d\d", weight)[0])
+    if kind != "detail":
+        role = "weight" if kind == "flows" else "workers"
+        return 2000 + int(re.findall(r"\d\d", headings[positions[role]])[0])
     for name in names:
         beside = re.search(r"(?:MOBPRO|RP|TRAVAIL)[_-]?(20\d\d)(?!\d)", name, re.IGNORECASE)
         anywhere = re.search(r"(?<!\d)(20\d\d)(?!\d)", name)
@@ -266,7 +282,7 @@ def _vintage(kind: Kind, weight: str, names: tuple[str, ...]) -> int | None:
 # Reading -------------------------------------------------------------------------------------
 
 
-def read_batches(file: MobproFile) -> Iterator[Batch]:
+def read_batches(file: InseeFile) -> Iterator[Batch]:
     """Yield the rows of a table piece by piece, in the order of the file.
 
     Raises
@@ -278,13 +294,15 @@ def read_batches(file: MobproFile) -> Iterator[Batch]:
     pieces = _parquet_pieces(file) if file.parquet else _text_pieces(file)
     for piece in pieces:
         columns = dict(zip(file.positions, piece, strict=True))
-        weights = columns.pop("weight")
-        texts = {role: _text(column) for role, column in columns.items()}
-        yield Batch(first_row, texts, _persons(file, weights, first_row))
-        first_row += len(weights)
+        texts = {role: _text(columns.pop(role)) for role in _TEXTS if role in columns}
+        persons = {
+            role: _persons(file, role, column, first_row) for role, column in columns.items()
+        }
+        yield Batch(first_row, texts, persons)
+        first_row += len(texts["residence"])
 
 
-def _text_pieces(file: MobproFile) -> Iterator[list[pa.Array]]:
+def _text_pieces(file: InseeFile) -> Iterator[list[pa.Array]]:
     wanted = [f"c{position}" for position in file.positions.values()]
     wrong: list[pacsv.InvalidRow] = []
 
@@ -321,7 +339,7 @@ def _text_pieces(file: MobproFile) -> Iterator[list[pa.Array]]:
             ) from None
 
 
-def _parquet_pieces(file: MobproFile) -> Iterator[list[pa.Array]]:
+def _parquet_pieces(file: InseeFile) -> Iterator[list[pa.Array]]:
     wanted = [file.headings[position] for position in file.positions.values()]
     with _seekable(file.path, file.member, file.name) as stream:
         try:
@@ -337,7 +355,7 @@ def _text(column: pa.Array) -> pa.StringArray:
     return pc.utf8_trim_whitespace(pc.fill_null(pc.cast(column, pa.string()), ""))
 
 
-def _persons(file: MobproFile, weights: pa.Array, first_row: int) -> np.ndarray:
+def _persons(file: InseeFile, role: str, weights: pa.Array, first_row: int) -> np.ndarray:
     """Return weights ``(n,)`` float64, or name the first row whose weight is no number."""
     cells = pc.utf8_trim_whitespace(weights) if pa.types.is_string(weights.type) else weights
     try:
@@ -347,7 +365,7 @@ def _persons(file: MobproFile, weights: pa.Array, first_row: int) -> np.ndarray:
     wrong = ~(np.isfinite(numbers) & (numbers >= 0))
     if wrong.any():
         place = int(np.argmax(wrong))
-        heading = file.headings[file.positions["weight"]]
+        heading = file.headings[file.positions[role]]
         raise TerritoryError(
             f"{file.name}, row {first_row + place}, column '{heading}': "
             f"{weights[place].as_py()!r}, but must be a number, at least 0, with a decimal point."

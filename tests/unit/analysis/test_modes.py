@@ -34,7 +34,8 @@ def land(tmp_path_factory: pytest.TempPathFactory) -> Territory:
     (folder / "public").mkdir()
     paths = write_public_files(folder / "public")
     inputs = Inputs(
-        **{**paths, "flows": (paths["flows"],)}, metro=None, lines=None, rail_changes=None,
+        **{**paths, "flows": (paths["flows"],)}, occupations=None, metro=None, lines=None,
+        rail_changes=None,
         day=dt.date(2017, 3, 14), base_year=2014, residents=(), label_fr="a", label_en="a",
     )  # fmt: skip
     build_territory(folder / "land", inputs)

@@ -45,6 +45,7 @@ def inputs(tmp_path: Path) -> Inputs:
     paths = write_public_files(folder)
     return Inputs(
         **{**paths, "flows": (paths["flows"],)},
+        occupations=None,
         metro=None,
         lines=None,
         rail_changes=None,

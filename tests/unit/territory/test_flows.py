@@ -10,6 +10,7 @@ import pytest
 
 from sim77.core.errors import TerritoryError
 from sim77.territory.build.flows import (
+    AT_HOME_BY_GROUP,
     NO_GROUP,
     RESIDENTS_ELSEWHERE,
     WORK_ELSEWHERE,
@@ -142,6 +143,87 @@ def test_a_lost_zero_of_a_code_is_put_back(tmp_path: Path, zones: Zones) -> None
     assert read_flows([path], renamed, 2014).table["destination"].tolist() == ["01001"]
 
 
+# A base of flows -----------------------------------------------------------------------------
+
+FLOWS = (
+    # CODGEO, DCLT, NBFLUX_C14_ACTOCC15P
+    ("10002", "10001", "60"), ("10002", "10901", "10"),  # merged into 10001
+    ("10002", "10002", "20"), ("10002", "75056", "10"),
+    ("20009", "10001", "5"), ("33063", "10001", "7"),
+)  # fmt: skip
+RESIDENTS = (
+    # CODGEO, C14_ACTOCC15P, _PAS, _VOIT, C14_ACTOCC1564_CS1 to _CS6
+    ("10002", "200", "10", "95", "4", "16", "40", "60", "50", "30"),
+    ("20009", "8", "0", "8", "0", "0", "0", "0", "0", "8"),
+    ("33063", "9", "1", "4", "0", "0", "9", "0", "0", "0"),
+)
+
+
+def write_base(path: Path, heading: str, rows: tuple[tuple[str, ...], ...]) -> Path:
+    path.write_text("\n".join([heading, *(";".join(each) for each in rows)]) + "\n", "utf-8")
+    return path
+
+
+def write_bases(
+    folder: Path, flows: tuple = FLOWS, residents: tuple = RESIDENTS
+) -> tuple[Path, Path]:
+    groups = ";".join(f"C14_ACTOCC1564_CS{n}" for n in range(1, 7))
+    work = "C14_ACTOCC15P;C14_ACTOCC15P_PAS;C14_ACTOCC15P_VOIT"
+    return (
+        write_base(folder / "base-flux.csv", "CODGEO;DCLT;NBFLUX_C14_ACTOCC15P", flows),
+        write_base(folder / "base-cc-emploi.csv", f"CODGEO;{work};{groups}", residents),
+    )
+
+
+def test_a_base_of_flows_takes_the_occupations_of_residents(tmp_path: Path, zones: Zones) -> None:
+    base, residents = write_bases(tmp_path)
+    flows = read_flows([base], zones, 2014, residents)
+    table, groups = flows.table, np.array([4, 16, 40, 60, 50, 30]) / 200
+    assert (flows.persons_read, flows.of_residents) == (112, True)
+    assert flows.left_out == {RESIDENTS_ELSEWHERE: 7, WORK_ELSEWHERE: 10, NO_GROUP: 0}
+    assert table["persons"].sum() == pytest.approx(95)
+    # Of 100 who live there 5 % work at home, the occupations as in the shares by group.
+    home = table[table["at_home"]]
+    assert set(home["origin"]) == set(home["destination"]) == {"10002"}
+    weight = groups * AT_HOME_BY_GROUP
+    assert home["persons"].to_numpy() == pytest.approx(5 * weight / weight.sum())
+    assert home["by_car"].sum() == 0
+    # All the others have one mix, so that those of a commune together are its residents.
+    away = table[~table["at_home"]].pivot_table("persons", ["origin", "destination"], "csp")
+    mix = 100 * groups - home["persons"].to_numpy()
+    assert away.loc["10002", "10001"].to_numpy() == pytest.approx(70 * mix / 95)
+    assert away.loc["10002", "10002"].to_numpy() == pytest.approx(15 * mix / 95)
+    assert away.loc["20009", "10001"].dropna().to_dict() == {6: 5}
+    leaves = table[~table["at_home"] & (table["origin"] == "10002")]
+    assert (leaves["by_car"] / leaves["persons"]).to_numpy() == pytest.approx(0.5)
+
+
+def test_no_more_work_at_home_than_stay(tmp_path: Path, zones: Zones) -> None:
+    base, residents = write_bases(tmp_path, (("10002", "10001", "99"), ("10002", "10002", "1")))
+    table = read_flows([base], zones, 2014, residents).table
+    assert table.query("at_home")["persons"].sum() == pytest.approx(1)
+    assert table["persons"].sum() == pytest.approx(100)
+    assert table.query("origin == destination and not at_home")["persons"].sum() < 1e-9
+
+
+def test_what_a_base_of_flows_lacks_is_told(tmp_path: Path, zones: Zones) -> None:
+    base, residents = write_bases(tmp_path)
+    with pytest.raises(TerritoryError, match=r"base-flux\.csv tells no occupations; name INSEE's"):
+        read_flows([base], zones, 2014)
+    with pytest.raises(TerritoryError, match=r"base-flux\.csv has the columns .*_CS1 to _CS6"):
+        read_flows([base], zones, 2014, base)
+    detail = write_mobpro(tmp_path / "m.csv")
+    with pytest.raises(TerritoryError, match=r"base-cc-emploi\.csv is not needed: m\.csv tells"):
+        read_flows([detail], zones, 2014, residents)
+    _, fewer = write_bases(tmp_path, FLOWS, RESIDENTS[:1])
+    with pytest.raises(TerritoryError, match="has nobody in 20009, but the flows have 5 persons"):
+        read_flows([base], zones, 2014, fewer)
+    wrong = (("10002", "200", "ten", *RESIDENTS[0][3:]),)
+    _, spoilt = write_bases(tmp_path, FLOWS, wrong)
+    with pytest.raises(TerritoryError, match="row 2, column 'C14_ACTOCC15P_PAS': 'ten', but must"):
+        read_flows([base], zones, 2014, spoilt)
+
+
 # Wrong files ---------------------------------------------------------------------------------
 
 
@@ -187,7 +269,7 @@ def test_files_of_another_form_are_refused(tmp_path: Path, zones: Zones) -> None
     path, table = tmp_path / "other.csv", flows_table()
     with pytest.raises(TerritoryError, match="there is no such file"):
         read_flows([path], zones, 2014)
-    path.write_text("CODGEO;DCLT;NBFLUX_C14_ACTOCC15P\n10002;10001;3\n", encoding="utf-8")
+    path.write_text("COMMUNE;DCLT;CS1;IPONDI\n10002;10001;3;3\n", encoding="utf-8")
     with pytest.raises(TerritoryError, match="no column TRANS, which flows by occupation need"):
         read_flows([path], zones, 2014)
     path.write_bytes(table.to_csv(index=False).encode("utf-16"))
