@@ -340,3 +340,16 @@ MEASURES: Mapping[str, Callable[[PairSeen], float]] = {
         100.0 * _ratio(*s.users.persons_weeks[[0, 2]])
     ),
 }
+
+SHARES = frozenset(
+    {
+        "percent_of_telecentre_days_that_replace_a_commute",
+        "percent_travelling_over_two_hours",
+        "percent_of_telecentre_days_by_independents",
+        "percent_of_work_in_telecentres",
+        "percent_of_remote_days_in_telecentres",
+        "percent_of_teleworkers_using_telecentres",
+        "percent_of_workers_using_telecentres",
+    }
+)
+"""Measures that are percentages of a whole, which lie from 0 to 100."""

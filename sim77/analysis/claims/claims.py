@@ -29,6 +29,7 @@ from sim77.core.yaml_file import load_yaml
 from sim77.engine.scope import checked_seed, checked_whole, days_of_run
 from sim77.engine.world import sites_in_order
 from sim77.runs.execute import RunSpec
+from sim77.runs.measures import SHARES
 from sim77.runs.pair import PairSpec, run_pair
 from sim77.runs.pool import run_pairs
 from sim77.scenario.scenario import Scenario, load_scenario
@@ -389,6 +390,9 @@ def _row(
 ) -> dict[str, Any]:
     values = [each[claim.measure] for each in seeds]
     mean, low, high = interval(values, seeds_per_draw)
+    if claim.measure in SHARES:
+        # Of few seeds the interval may reach beyond what a share can be.
+        low, high = max(low, 0.0), min(high, 100.0)
     return {
         "claim": claim.name,
         **{f"text_{language}": claim.text[language] for language in LANGUAGES},

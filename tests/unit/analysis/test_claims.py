@@ -34,6 +34,7 @@ from sim77.runs.measures import (
     HALF_DAY,
     MEASURES,
     OFFICE_DAY,
+    SHARES,
     PairSeen,
     UserDays,
     day_of,
@@ -157,6 +158,20 @@ def test_the_interval_is_students_and_leaves_out_seeds_without_an_observation() 
     assert mean - low == pytest.approx(high - mean)
     assert math.isnan(interval([1.0])[1])
     assert all(math.isnan(each) for each in interval([math.nan]))
+
+
+def test_the_interval_of_a_share_ends_where_shares_do() -> None:
+    measure = "percent_of_telecentre_days_by_independents"
+    claims = [a_claim(62.0, measure=measure), a_claim(62.0)]
+    row, other = table_of(
+        claims, {"pair": [{measure: x, claims[1].measure: x} for x in (97.0, 100.0)]}
+    ).to_dict("records")
+    assert (row["mean"], row["high"]) == (98.5, 100.0)
+    assert other["low"] == row["low"] < 97.0
+    assert other["high"] > 100.0
+    assert set(MEASURES) > SHARES
+    single = table_of(claims[:1], {"pair": [{measure: 97.0}]})
+    assert single[["low", "high"]].isna().all(axis=None)
 
 
 # The measures
