@@ -17,8 +17,8 @@ from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
 from sim77.report.compare.findings import HOME_BASED, Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Locale, decimals_apart, decimals_of
-from sim77.report.names import place_of_run
-from sim77.report.run.text import idle_notes, scope_notes
+from sim77.report.names import place_of_run, territory_of
+from sim77.report.run.text import scenario_notes, scope_notes
 
 _WIDTH = 36
 _MOST_COMMUNES = 3
@@ -154,16 +154,17 @@ def caveat(findings: Findings, locale: Locale) -> str:
     )
     drawn = findings.draws is not None
     source = drawn_text(findings, locale) if drawn else locale.words["calibrated"]
-    notes = *idle(findings, locale), *scope_notes(findings.manifest, locale)
+    notes = *of_each_side(findings, locale), *scope_notes(findings.manifest, locale)
     return " ".join([message, source, *notes])
 
 
-def idle(findings: Findings, locale: Locale) -> list[str]:
-    """Say of each scenario which of its changes hold on no simulated day, if any do."""
+def of_each_side(findings: Findings, locale: Locale) -> list[str]:
+    """Say of each scenario what does nothing, and which stops of its lines are new."""
+    territory = territory_of(findings.manifest)
     return [
-        locale.say("idle_side", side=side.upper(), note=note)
+        locale.say("of_side", side=side.upper(), note=note)
         for side in ("a", "b")
-        for note in idle_notes(findings.manifest[side], locale)
+        for note in scenario_notes(findings.manifest[side], territory, locale)
     ]
 
 
@@ -252,7 +253,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     findings, locale = Findings(comparison), locale_of(language)
     if findings.identical:
         return "\n".join(
-            [_head(findings, locale), title(findings, locale), *idle(findings, locale)]
+            [_head(findings, locale), title(findings, locale), *of_each_side(findings, locale)]
         )
     lines = [_head(findings, locale), place_of_run(findings.manifest, locale)]
     if findings.draws:
@@ -290,7 +291,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     if (scale := findings.manifest["scale"]) < 1.0:
         lines.append(locale.say("limits_sample", scale=locale.numbers.percent(scale)))
     lines += scope_notes(findings.manifest, locale)
-    return "\n".join([*lines, *idle(findings, locale)])
+    return "\n".join([*lines, *of_each_side(findings, locale)])
 
 
 def _head(findings: Findings, locale: Locale) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.charts import Bar, bars
 from sim77.report.locale import Locale, Numbers, locales
-from sim77.report.names import line_labels, place_named, zone_names
+from sim77.report.names import line_labels, place_named, territory_of, zone_names
 from sim77.report.page import (
     Chart,
     Chooser,
@@ -47,7 +47,7 @@ from sim77.report.run.facts import (
     mode_shares,
     where_parts,
 )
-from sim77.report.run.text import idle_notes, scope_notes
+from sim77.report.run.text import scenario_notes, scope_notes
 from sim77.report.tables import records
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
@@ -134,7 +134,8 @@ def _caveat(manifest: Mapping[str, Any], locale: Locale) -> str:
     else:
         draw = str(drawn["draw"])
         said = locale.say("caveat_posterior", seed=seed, draw=draw, name=drawn["name"])
-    return " ".join([said, *idle_notes(manifest["scenario"], locale)])
+    notes = scenario_notes(manifest["scenario"], territory_of(manifest), locale)
+    return " ".join([said, *notes])
 
 
 def _title(facts: Facts, locale: Locale) -> str:

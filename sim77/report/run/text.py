@@ -13,6 +13,7 @@ from sim77.report.names import line_labels, place_of_run, territory_of
 from sim77.report.run.about import sample
 from sim77.report.run.facts import mode_shares
 from sim77.runs.results import Result
+from sim77.territory.new_line import lines_of
 from sim77.territory.territory import Territory
 
 _GAP = 3
@@ -56,7 +57,7 @@ def run_text(result: Result, language: str = "en") -> str:
             f"  {note}"
             for note in (
                 *scope_notes(result.manifest, locale),
-                *idle_notes(scenario, locale),
+                *scenario_notes(scenario, territory, locale),
                 *sample(manifest, locale),
             )
         ),
@@ -132,8 +133,32 @@ def scope_notes(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
     return [locale.say("scope_note", share=locale.numbers.percent(share, 0))]
 
 
-def idle_notes(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
-    """Say which changes of a manifest's scenario hold on no simulated day, if any do."""
+def scenario_notes(
+    scenario: Mapping[str, Any], territory: Territory | None, locale: Locale
+) -> list[str]:
+    """Say what of a manifest's scenario does nothing, and which stops of its lines are new."""
+    return [*_idle(scenario, locale), *_new_stops(scenario, territory, locale)]
+
+
+def _new_stops(
+    scenario: Mapping[str, Any], territory: Territory | None, locale: Locale
+) -> list[str]:
+    """Name the stops that new lines add: one that is misspelled is another stop, not that one."""
+    tables = load_yaml(scenario["yaml"]).get("new_lines", ())
+    if territory is None or not tables:
+        return []
+    known = set(territory.as_read.od.transit.segments[["from_stop", "to_stop"]].to_numpy().flat)
+    notes = []
+    for line in (line for table in tables for line in lines_of(table)):
+        new = [stop.stop for stop in line.stops if stop.stop not in known]
+        label = {"fr": line.label_fr, "en": line.label_en}[locale.language]
+        said = ", ".join(new) or locale.words["no_new_stop"]
+        count = locale.numbers.count(len(line.stops) - len(new))
+        notes.append(locale.say("new_stops", line=label, known=count, new=said))
+    return notes
+
+
+def _idle(scenario: Mapping[str, Any], locale: Locale) -> list[str]:
     idle = scenario.get("idle_changes")  # results saved earlier do not say
     if not idle:
         return []

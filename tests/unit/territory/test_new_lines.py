@@ -4,6 +4,7 @@ import datetime as dt
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,21 @@ def test_building_again_needs_no_extra(folder: Path) -> None:
 
 
 # Runs ----------------------------------------------------------------------------------------
+
+
+def test_new_stops_are_named(territory: Territory, scenario: Scenario, bare: Scenario) -> None:
+    note = "Line X: 2 stops of the territory; new ones: Paris Gare Neuve."
+    result = sim77.run(scenario, territory=territory)
+    assert note in sim77.text(result)
+    assert "Ligne X : 2 arrêts du territoire ; nouveaux : Paris Gare Neuve." in sim77.text(
+        result, "fr"
+    ).replace("\u202f", " ").replace("\xa0", " ")
+    pair = sim77.compare(bare, scenario, territory=territory, seeds=1)
+    assert f"Scenario B. {note}" in sim77.text(pair)
+    assert "Scenario A." not in sim77.text(pair)
+    (line,) = scenario.new_lines
+    short = scenario.with_(new_lines=(replace(line, stops=line.stops[:2]),))
+    assert "new ones: none." in sim77.text(sim77.run(short, territory=territory))
 
 
 def test_a_line_that_is_listed_and_then_removed_leaves_no_trace(
