@@ -26,6 +26,16 @@ def working_days(start: dt.date, end: dt.date) -> list[dt.date]:
     return [day for day in days if is_working_day(day)]
 
 
+def month_of(day: dt.date) -> list[dt.date]:
+    """Return the simulated days of the calendar month of `day`.
+
+    >>> len(month_of(dt.date(2014, 3, 14)))
+    21
+    """
+    first = day.replace(day=1)
+    return working_days(first, (first + dt.timedelta(days=31)).replace(day=1) - day.resolution)
+
+
 def working_days_before(start: dt.date, count: int) -> list[dt.date]:
     """Return the last `count` simulated days before `start`, oldest first (the burn-in)."""
     found: list[dt.date] = []

@@ -402,9 +402,7 @@ class CommuteModel(ModelOfAgents):
             m.month_ledger = self._new_month(coming or m.day)
 
     def _new_month(self, day: dt.date) -> MonthLedger:
-        first = day.replace(day=1)
-        last = (first + dt.timedelta(days=31)).replace(day=1) - dt.timedelta(days=1)
-        return MonthLedger(len(self.sites.ids), len(calendar.working_days(first, last)))
+        return MonthLedger(len(self.sites.ids), len(calendar.month_of(day)))
 
     def _new_quarter(self, day: dt.date) -> QuarterLedger:
         year = calendar.working_days(dt.date(day.year, 1, 1), dt.date(day.year, 12, 31))

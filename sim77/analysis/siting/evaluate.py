@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sim77.analysis.siting.candidates import Plan, scenario_with
 from sim77.analysis.sweep.outcomes import Outcome, values_of
+from sim77.core import calendar
 from sim77.core.errors import StudyError
 from sim77.core.units import OFFICE_COLUMNS
 from sim77.engine.model import CommuteModel
@@ -40,7 +42,7 @@ SITE_COLUMNS = (
     "desks", "users", "refusals", "share_occupied", "share_occupied_by_workers", "revenue_eur",
     "cost_eur", "margin_eur",
 )  # fmt: skip
-"""Of a telecentre, a working day; money includes the subsidy in the margin."""
+"""Of a telecentre, a working day; money, subsidy included, on a mean one of a year (`_books`)."""
 
 _INDICATORS = (
     "centre_users", "refusals", "turned_away", "home", *OFFICE_COLUMNS, "travel_min",
@@ -76,27 +78,57 @@ def measure(spec: RunSpec) -> Measures:
         for name, value in values_of(model, _OUTCOMES).items()
         if isinstance(value, float)
     }
-    subscriptions = sum(
-        float(accounts.revenue_subscriptions_eur.sum())
-        for accounts in model.recorder.months.values()
-    )
-    sites = _sites(model)
-    values["subscriptions_eur"] = subscriptions / len(model.days)
+    books = _books(model)
+    sites = _sites(model, books)
+    values["subscriptions_eur"] = float(books.subscriptions_eur.sum())
+    # What users pay of them themselves, which is taken off the surplus, on the same days.
+    own = values["subscription_eur"]
+    values["subscription_eur"] = books.monthly * own
+    values["consumer_surplus_eur"] += own - values["subscription_eur"]
+    values["centre_margin_eur"] = float(sites[:, SITE_COLUMNS.index("margin_eur")].sum())
     values["use"] = float(sites[:, SITE_COLUMNS.index("users")].sum())
     return Measures(values, model.sites.ids, sites)
 
 
-def _sites(model: CommuteModel) -> np.ndarray:
-    n, months = len(model.days), list(model.recorder.months.values())
+class _Books(NamedTuple):
+    """The books of the centres on a mean working day of a year, arrays of shape (n_sites,)."""
+
+    revenue_eur: np.ndarray
+    subscriptions_eur: np.ndarray
+    cost_eur: np.ndarray
+    monthly: float  # of the days simulated: what a month's amount is a day, relative to a mean day
+
+
+def _books(model: CommuteModel) -> _Books:
+    """Return what centres earn and cost on a mean working day of a year.
+
+    A month costs the same whether it has 19 working days or 23, of which a run may be some: what
+    accrues by the month (costs, subscriptions, subsidies) is brought to the working days of a mean
+    month, what is sold by the day is that of the days simulated.
+    """
+    n, mean_days = len(model.days), model.parameters.working_days_per_month
+    revenue, subscriptions, cost = np.zeros((3, len(model.sites.ids)))
+    monthly = 0.0
+    for last, month in model.recorder.months.items():
+        weight = len(calendar.month_of(last)) / mean_days
+        in_month = sum((day.year, day.month) == (last.year, last.month) for day in model.days)
+        monthly += weight * in_month / n
+        subscriptions += weight * month.revenue_subscriptions_eur / n
+        cost += weight * month.cost_eur / n
+        by_day = month.revenue_workers_eur + month.revenue_others_eur + month.revenue_rooms_eur
+        revenue += (by_day + weight * month.subsidy_eur) / n
+    return _Books(revenue + subscriptions, subscriptions, cost, monthly)
+
+
+def _sites(model: CommuteModel, books: _Books) -> np.ndarray:
+    n = len(model.days)
     recorded = centres_by_column(model.recorder.centres)
     column = {name: values.sum(axis=0) / n for name, values in recorded.items()}
     users = column["user_days"]
     desks = np.maximum(column["desks"], 1e-9)
-    cost = sum((accounts.cost_eur for accounts in months), np.zeros(len(model.sites.ids))) / n
-    margin = sum((accounts.margin_eur for accounts in months), np.zeros(len(model.sites.ids))) / n
     columns = (
         column["desks"], users, column["refusals"], column["occupied"] / desks, users / desks,
-        margin + cost, cost, margin,
+        books.revenue_eur, books.cost_eur, books.revenue_eur - books.cost_eur,
     )  # fmt: skip
     return np.stack(columns, axis=1)
 

@@ -1,5 +1,6 @@
 """New sites in any commune, candidates, random networks, moves, verdicts, and the page's words."""
 
+import datetime as dt
 import math
 import re
 from dataclasses import replace
@@ -21,7 +22,7 @@ from sim77.analysis.siting.candidates import (
     usual_budget_eur,
 )
 from sim77.analysis.siting.demand import CandidateDemand
-from sim77.analysis.siting.evaluate import GAINS, Measures, gains
+from sim77.analysis.siting.evaluate import GAINS, SITE_COLUMNS, Measures, gains, measure
 from sim77.analysis.siting.moves import swaps
 from sim77.analysis.siting.options import Options
 from sim77.analysis.siting.result import PLAN, Siting
@@ -30,10 +31,12 @@ from sim77.analysis.siting.search import Search, Step, runners_up
 from sim77.analysis.siting.static import problem_of, quick_values, static_value
 from sim77.core.errors import ScenarioError, StudyError
 from sim77.core.units import OFFICE_COLUMNS
+from sim77.registry.parameters import resolve
 from sim77.report.locale import LANGUAGES, words_by_language
 from sim77.report.siting.tables import plan_name
 from sim77.report.siting.text import Facts, behind_line, locale_of
 from sim77.report.tables import records
+from sim77.runs.execute import RunSpec
 from sim77.scenario.scenario import Scenario, SiteSpec, load_scenario
 from sim77.territory.sites import NEW_DESKS, new_id
 from sim77.territory.territory import Territory, load_territory
@@ -192,6 +195,37 @@ def test_wishes_refused_are_taken_off_the_surplus() -> None:
     assert found["employers_eur"] == pytest.approx(15.0)
     assert found["net_eur"] == pytest.approx(300.0 - 90.0 - 15.0)
     assert tuple(found) == GAINS
+
+
+def test_a_year_costs_the_same_whatever_the_days_of_the_run(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    def found(start: dt.date, end: dt.date) -> Measures:
+        return measure(RunSpec(tiny_scenario, start=start, end=end, territory=small_territory))
+
+    cost, margin = (SITE_COLUMNS.index(name) for name in ("cost_eur", "margin_eur"))
+    # April 2014 has 21 working days, May 19 and July 22.
+    one, *others = (
+        found(start, end)
+        for start, end in (
+            (dt.date(2014, 4, 1), dt.date(2014, 4, 30)),
+            (dt.date(2014, 5, 12), dt.date(2014, 5, 23)),
+            (dt.date(2014, 6, 23), dt.date(2014, 7, 25)),
+        )
+    )
+    p, sites = resolve(dt.date(2014, 4, 1)), small_territory.sites
+    here = sites.set_index("telecentre_id").loc[list(one.ids)]
+    factor = np.where(here["area"] == "rural", p.centre_cost_factor_rural, 1.0)
+    least = factor * (
+        p.centre_fixed_cost_eur_per_year + here["desks"] * p.centre_desk_cost_eur_per_year
+    )
+    a_year = one.sites[:, cost] * p.working_days_per_month * 12
+    opened = one.sites[:, cost] > 0
+    assert opened.sum() == 2
+    assert (a_year[opened] >= least[opened] * (1 - 1e-12)).all()
+    for other in others:
+        np.testing.assert_allclose(other.sites[:, cost], one.sites[:, cost], rtol=1e-12)
+        assert other.values["centre_margin_eur"] == pytest.approx(other.sites[:, margin].sum())
 
 
 def test_plans_are_judged_by_pairs() -> None:
