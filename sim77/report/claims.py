@@ -19,6 +19,7 @@ from sim77.core.variance import SEEDS_THAT_TELL
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Locale, decimals_apart, decimals_of, least_decimals, locale_of
 from sim77.report.names import zone_names
+from sim77.scenario.scenario import load_scenario
 
 _WIDTH = 100
 _DIGITS = 3
@@ -61,7 +62,11 @@ def _block(rows: list[dict[str, Any]], seeds: int, locale: Locale) -> str:
     words, language, first = locale.words, locale.language, rows[0]
     columns = {"number": "number", "low": "claim_low", "high": "claim_high"}
     numbers = {key: _numbers(locale, first[name])[0] for key, name in columns.items()}
-    claimed = words[first["sense"]].format(**numbers, unit=first[f"unit_{language}"])
+    claim = register().claims.get(first["claim"])
+    # More or less than nothing needs a unit that says of what.
+    way = claim.positive if claim is not None and claim.number == 0.0 else {}
+    unit = way.get(language, first[f"unit_{language}"])
+    claimed = words[first["sense"]].format(**numbers, unit=unit)
     lines = [f"{first[f'text_{language}']}  [{first['claim']}]", _wrapped(claimed)]
     if first[f"condition_{language}"]:
         lines.append(_wrapped(f"{words['model']}{words['colon']}{first[f'condition_{language}']}"))
@@ -91,7 +96,7 @@ def _finding(row: dict[str, Any], seeds: int, locale: Locale) -> str:
     if row["verdict"] == OUTSIDE:
         return f"{message}{words['colon']}{row[f'outside_{language}']}"
     a, b = register().pairs.get(row["pair"], ("", row["pair"]))
-    where = words["against"].format(a=a, b=b) if a else b
+    where = words["against"].format(a=_named(a, locale), b=_named(b, locale)) if a else b
     if math.isnan(row["mean"]):
         return f"{message}{words['colon']}{where}, {words['nothing']}"
     limits = (row[name] for name in ("number", "claim_low", "claim_high"))
@@ -103,7 +108,8 @@ def _finding(row: dict[str, Any], seeds: int, locale: Locale) -> str:
         )
     )
     if math.isnan(row["low"]):
-        return f"{message}{words['colon']}{where}, {values['mean']}, {words['one']}"
+        one = words["one" if seeds == 1 else "one_of"].format(seeds=seeds)
+        return f"{message}{words['colon']}{where}, {values['mean']}, {one}"
     text = f"{message}{words['colon']}{where}, {words['range'].format(**values)}"
     if row["seeds"] < seeds:
         text = f"{text}, {words['fewer'].format(used=row['seeds'], seeds=seeds)}"
@@ -116,6 +122,12 @@ def _finding(row: dict[str, Any], seeds: int, locale: Locale) -> str:
     more = row["mean"] > row["claim_high"]
     parts = [text, words["more" if more else "less"], row[f"caution_{language}"] if more else ""]
     return ", ".join(part for part in parts if part)
+
+
+def _named(scenario: str, locale: Locale) -> str:
+    """Return what a shipped scenario is called."""
+    label = getattr(load_scenario(scenario), f"label_{locale.language}")
+    return locale.words["quoted"].format(text=label)
 
 
 def _numbers(locale: Locale, *values: float, beside: Iterable[float] = ()) -> list[str]:

@@ -240,6 +240,8 @@ def directed(row: Mapping[str, Any]) -> dict[str, Any]:
     unit = claim.positive
     if mean < 0.0:
         (mean, low, high), unit = (-mean, -high, -low), claim.negative
+    elif claim.number != 0.0:
+        plain = {}
     units = {f"unit_{language}": unit[language] for language in LANGUAGES}
     return {**row, **plain, "mean": mean, "low": low, "high": high, **units}
 

@@ -237,8 +237,8 @@ def _listed(seeds: list[int]) -> str:
 
 def _about(facts: Facts, territory: Territory, locale: Locale) -> list[str]:
     manifest = facts.manifest
-    ids = facts.siting.sites["telecentre_id"]
-    estimated = estimated_of(territory, ids)
+    sites = facts.siting.sites
+    estimated = estimated_of(territory, sites["telecentre_id"][~sites["is_new"]])
     posterior = manifest.get("posterior")
     sentences = trust(territory, estimated, locale, trains=True, sites=True, posterior=posterior)
     if manifest["scale"] < 1.0:
