@@ -41,7 +41,7 @@ def write_built(folder: Path) -> Path:
     paths = write_public_files(public)
     inputs = Inputs(
         **{**paths, "flows": (paths["flows"],)},
-        occupations=None,
+        occupations=(),
         metro=None,
         lines=None,
         rail_changes=None,

@@ -58,10 +58,13 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
         help="who lives and works where: a table of flows, or INSEE's files on commuting",
     )  # fmt: skip
     parser.add_argument(
+        "--occupations", metavar="FILE", type=Path, nargs="+", default=(),
+        help="INSEE's bases on residents at work, for a base of flows",
+    )  # fmt: skip
+    parser.add_argument(
         "--base-year", metavar="YEAR", type=whole, required=True, help="the year of the flows"
     )
     for name, what in (
-        ("occupations", "INSEE's base on residents at work, for a base of flows"),
         ("modes", "who of the flows drives, if their files do not tell"),
         ("metro", "minutes between stations of lines that the timetable lacks (CSV)"),
         ("lines", "labels, seats and places of lines (CSV)"),
@@ -94,7 +97,8 @@ def _build_territory(arguments: argparse.Namespace) -> int:
 
     values = vars(arguments)
     inputs = {each.name: values[each.name] for each in fields(Inputs)}
-    inputs |= {"flows": tuple(inputs["flows"]), "residents": _codes(inputs["residents"])}
+    inputs |= {name: tuple(inputs[name]) for name in ("flows", "occupations")}
+    inputs["residents"] = _codes(inputs["residents"])
     for line in build_territory(arguments.folder, Inputs(**inputs)):
         print(line)
     print(f"Written to {arguments.folder}")

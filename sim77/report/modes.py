@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from sim77.analysis.modes.fit import ModeFit
+from sim77.registry.parameters import load_parameters
 
 _ANSWERS = {"TC": "public transport", "VP": "car", "NM": "walk, two-wheelers"}
 
@@ -14,6 +16,7 @@ def fit_text(found: ModeFit) -> str:
     lines = [
         f"Scale of the tastes for modes (mu_mode): {1.0 / found.free[0]:.3f}, "
         f"log-likelihood a worker {found.log_likelihood:.4f}",
+        *_held(1.0 / found.free[0]),
         "",
         f"{'':12}{'':20}{'workers':>12}{'observed %':>12}{'model %':>9}"
         f"{'mean error by commune, points':>32}{'one share for all':>19}",
@@ -26,6 +29,18 @@ def fit_text(found: ModeFit) -> str:
             f"{row['points']:>32.1f}{row['points_without_model']:>19.1f}"
         )
     return "\n".join([*lines, "", *_coefficients(found.table)])
+
+
+def _held(scale: float) -> list[str]:
+    """Say that the scale is held at an end of its range, where it is."""
+    entry = load_parameters()["mu_mode"]
+    if not (np.isclose(scale, entry.low) or np.isclose(scale, entry.high)):
+        return []
+    said = "little" if np.isclose(scale, entry.high) else "much"
+    return [
+        f"Held at the end of its range, {entry.low:g} to {entry.high:g}: times and euros tell too "
+        f"{said} of who takes which mode. Check the times of the territory."
+    ]
 
 
 def _coefficients(table: pd.DataFrame) -> list[str]:

@@ -39,7 +39,7 @@ def inputs_in(folder: Path) -> Inputs:
     paths = write_public_files(folder)
     return Inputs(
         **{**paths, "flows": (paths["flows"],)},
-        occupations=None,
+        occupations=(),
         metro=None,
         lines=None,
         rail_changes=None,

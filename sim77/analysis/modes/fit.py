@@ -18,6 +18,7 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ from sim77.engine.population.flows import GROUP_OF_CSP
 from sim77.engine.supply.mode_constants import log_density
 from sim77.engine.supply.pair_travel import pair_travel
 from sim77.engine.supply.pairs import pair_tables, trains_of
-from sim77.registry.parameters import ParameterSet
+from sim77.registry.parameters import ParameterSet, load_parameters
 from sim77.territory.schema import TABLES
 from sim77.territory.territory import Territory
 
@@ -343,22 +344,25 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
     by_area = np.bincount(given.area, total, _N_AREAS * _N_AREAS)
     layout = Layout(np.flatnonzero(by_area >= min(LEAST_WORKERS, by_area.max())))
     used = ~left_out[origin]
+    if used.all() or not used.any():
+        raise TerritoryError(
+            "The answers are of too few communes to leave a third of them out, "
+            f"{np.unique(origin).size} in all; expected those of a census."
+        )
     of_fit = Alternatives(
         given.utility[:, used], given.share_car[used], given.area[used], given.group[used],
         given.density[used],
     )  # fmt: skip
-    start = np.zeros(layout.size)
-    start[0] = 0.5
-    bounds = [(_LEAST_WEIGHT, None), *[(-20.0, 20.0)] * (layout.size - 1)]
-    found = minimize(
-        minus_log_likelihood, start, args=(layout, of_fit, census.workers[used]), jac=True,
-        method="L-BFGS-B", bounds=bounds, options={"maxiter": 500},
-    )  # fmt: skip
+    found = _fitted(layout, of_fit, census.workers[used], _LEAST_WEIGHT, None)
     if found.x[0] <= _LEAST_WEIGHT:
         raise TerritoryError(
             "The answers of the census do not depend on times and euros, so that no scale of time "
             "can be found; expected more who take a mode where it is faster."
         )
+    scale = load_parameters()["mu_mode"]
+    if not scale.low <= 1.0 / found.x[0] <= scale.high:  # a run would refuse it
+        limits = 1.0 / scale.high, 1.0 / scale.low
+        found = _fitted(layout, of_fit, census.workers[used], *limits)
     probability, weight = probabilities(found.x, layout, given)
     mixed = (weight[..., None] * probability).sum(axis=0)
     expected = (
@@ -372,6 +376,23 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
         _table(found.x, layout, levels(found.x, layout, given, total), source),
         _shares(census.workers, expected, left_out[origin]),
         _errors(census.workers, expected, origin, left_out),
+    )  # fmt: skip
+
+
+def _fitted(
+    layout: Layout,
+    given: Alternatives,
+    workers: np.ndarray,
+    least_weight: float,
+    most_weight: float | None,
+) -> Any:
+    """Maximise the likelihood with the weight of times and euros, 1 / mu, within limits."""
+    start = np.zeros(layout.size)
+    start[0] = min(max(0.5, least_weight), most_weight or np.inf)
+    return minimize(
+        minus_log_likelihood, start, args=(layout, given, workers), jac=True, method="L-BFGS-B",
+        bounds=[(least_weight, most_weight), *[(-20.0, 20.0)] * (layout.size - 1)],
+        options={"maxiter": 500},
     )  # fmt: skip
 
 

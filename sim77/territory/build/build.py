@@ -28,7 +28,6 @@ from sim77.core.units import AREA_TYPES, WEEKDAYS
 from sim77.registry.parameters import ParameterSet, resolve
 from sim77.territory.build.car_flows import CAR, car_commuters
 from sim77.territory.build.flows import (
-    OCCUPATIONS_OF_RESIDENTS,
     Flows,
     pairs_of,
     read_flows,
@@ -109,7 +108,7 @@ class Inputs:
     flows
         See `sim77.territory.build.flows`.
     occupations
-        Of residents at work, where the flows do not tell; None: they do.
+        Of residents at work, where the flows do not tell; none: they do.
     modes
         origin, destination, mode (VP: car), workers of the census, for as many origins as it is
         known for; None where the files of flows tell it.
@@ -142,7 +141,7 @@ class Inputs:
     zones: Path
     shapes: Path
     flows: tuple[Path, ...]
-    occupations: Path | None
+    occupations: tuple[Path, ...]
     modes: Path | None
     gtfs: Path
     metro: Path | None
@@ -168,7 +167,9 @@ class Inputs:
             if name not in ("sources", "residents")
         }
         return {
-            name: value for name, value in found.items() if all(isinstance(v, Path) for v in value)
+            name: value
+            for name, value in found.items()
+            if value and all(isinstance(v, Path) for v in value)
         }
 
     def command(self, folder: str) -> str:
@@ -226,6 +227,10 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     workplaces = _workplaces(zones, workers, scopes, inputs.scopes.name)
     telecentres = telecentres_of(inputs.telecentres, communes)
     points, pairs = representative_points(zones), pairs_of(workers)
+    if pairs.empty:
+        raise TerritoryError(
+            f"{inputs.flows[0].name}: nobody of the residents leaves home for work in the zones."
+        )
     network, remarks = _network(inputs)
     areas = zones.table.set_index("code")["area_type"]
     transit = build_transit(points, pairs, areas, network, _parameters(inputs))
@@ -234,8 +239,7 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         _check_rail_changes(inputs.rail_changes, transit.lines["line"].astype(str).tolist())
     road = _road(zones, points, pairs, flows, inputs)
     assumptions = [*_assumptions(zones), *remarks, *ROAD_ASSUMPTIONS]
-    if flows.of_residents:
-        assumptions.append(OCCUPATIONS_OF_RESIDENTS)
+    assumptions += flows.remarks
     if inputs.residents:
         assumptions.append(TRAFFIC_OF_OTHERS)
     report = [

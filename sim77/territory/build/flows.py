@@ -8,9 +8,10 @@ the residents of each commune. Turned into whole workers of each home zone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +21,15 @@ import pyarrow.parquet as pq
 
 from sim77.core.errors import TerritoryError
 from sim77.core.files import parquet_table
-from sim77.territory.build.formats import Batch, InseeFile, read_batches, recognise
+from sim77.territory.build.formats import (
+    Batch,
+    InseeFile,
+    Kind,
+    NoSuchTableError,
+    persons_of,
+    read_batches,
+    recognise,
+)
 from sim77.territory.build.zones import Zones, department_of
 from sim77.territory.check import checked
 from sim77.territory.read import RawTable, as_table, read_table
@@ -52,8 +61,15 @@ OCCUPATIONS_OF_RESIDENTS = (
     "whatever the destination, and the share who drives is theirs too. Who works at home follows "
     "from their number in the commune, by occupation as in Île-de-France in 2014."
 )
+_OCCUPATIONS: Kind = "occupations"
+_WAYS: Kind = "ways"
+_HELD = {_OCCUPATIONS: "the occupations of residents", _WAYS: "how residents go to work"}
+_CODE = r"(\d\d|2[AB])\d{3}"
+_ROUNDING = 1e-6
 _KEY = list(FLOWS.key)
-_NOT_TOLD = ("", "00000", "ZZZZZ")
+_NOT_TOLD = ("", "00000", "ZZZZZ", "99999")
+_CITIES = {"751": "75056", "132": "13055", "6938": "69123"}
+"""Paris, Marseille and Lyon, by how the codes of their arrondissements begin."""
 RESIDENTS_ELSEWHERE = "live outside the zones"
 WORK_ELSEWHERE = "work outside the zones, abroad or at a place not told"
 NO_GROUP = "have no occupation group from 1 to 6"
@@ -74,22 +90,25 @@ class Flows:
         Why persons are not in the table, and how many.
     of_residents
         Whether occupations are those of a commune's residents, whatever their destination.
+    remarks
+        What else was assumed.
     """
 
     table: pd.DataFrame
     persons_read: float
     left_out: dict[str, float]
     of_residents: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 def read_flows(
-    files: Sequence[Path], zones: Zones, base_year: int, occupations: Path | None = None
+    files: Sequence[Path], zones: Zones, base_year: int, occupations: Sequence[Path] = ()
 ) -> Flows:
     """Read flows and keep those among the zones.
 
     A code of a département that the zones cover must be one of theirs or a former one; others are
     outside, and what is left out is counted. ``base_year`` is the census of files that do not tell,
-    ``occupations`` INSEE's base on residents at work, for a base of flows.
+    ``occupations`` INSEE's bases on residents at work, for a base of flows.
 
     Raises
     ------
@@ -103,7 +122,7 @@ def read_flows(
             found = {path.name: _read_table(path, zones)}
         else:
             found = {
-                file.name: _read_base(file, zones, occupations)
+                file.name: _read_base(file, zones, base_year, occupations)
                 if file.kind == "flows"
                 else _read_mobpro(file, zones, base_year)
                 for file in recognise(path, ("detail", "flows"))
@@ -116,10 +135,15 @@ def read_flows(
                     )
             names.append(name)
             pieces.append(piece)
-    if occupations is not None and not any(piece.of_residents for piece in pieces):
+    of_residents = [piece.of_residents for piece in pieces]
+    if any(of_residents) and len(pieces) > 1:
         raise TerritoryError(
-            f"{occupations.name} is not needed: {', '.join(names)} tells occupations itself; leave "
-            "--occupations out."
+            f"{', '.join(names)}: a base of flows is given alone, as it holds everybody."
+        )
+    if occupations and not any(of_residents):
+        raise TerritoryError(
+            f"{occupations[0].name} is not needed: {', '.join(names)} tells occupations itself; "
+            "leave --occupations out."
         )
     read = sum(piece.persons_read for piece in pieces)
     left_out: dict[str, float] = {}
@@ -132,7 +156,8 @@ def read_flows(
             f"{files[0].name}: nobody lives and works in the zones ({zones.table['code'].iloc[0]}, "
             "…); the codes must be those of the table of zones."
         )
-    return Flows(table, read, left_out, any(piece.of_residents for piece in pieces))
+    remarks = tuple(each for piece in pieces for each in piece.remarks)
+    return Flows(table, read, left_out, any(of_residents), remarks)
 
 
 def _summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -143,6 +168,10 @@ def _summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 def _locate(codes: pd.Series, zones: Zones, file: str, column: str, rows: np.ndarray) -> pd.Series:
     """Return today's code of each, missing where it is outside; refuse an unknown one inside."""
     found = codes.map(zones.current_code)
+    for beginning, city in _CITIES.items():
+        if city in zones.current_code:
+            part = codes.str.startswith(beginning) & found.isna()
+            found = found.mask(part, zones.current_code[city])
     inside = department_of(codes).isin(zones.departments) & ~codes.isin(_NOT_TOLD)
     unknown = (found.isna() & inside).to_numpy()
     if unknown.any():
@@ -172,6 +201,8 @@ def _within(table: pd.DataFrame, left_out: dict[str, float]) -> pd.DataFrame:
 
 def _is_table(path: Path) -> bool:
     """Say whether a file has columns of `FLOWS`; all that is not is for the reader of MOBPRO."""
+    if path.is_dir():
+        raise TerritoryError(f"{path} is a folder; name the file in it.")
     if not path.is_file():
         raise TerritoryError(f"{path}: there is no such file.")
     with path.open("rb") as stream:
@@ -257,15 +288,15 @@ def _persons(batch: Batch, file: InseeFile, zones: Zones, car: str) -> pd.DataFr
         )
     rows = batch.first_row + np.arange(len(home))
     names = {role: file.headings[place] for role, place in file.positions.items()}
-    group = texts["occupation"]
+    group, persons = texts["occupation"], persons_of(file, batch, "weight")
     return pd.DataFrame(
         {
             "origin": _locate(home, zones, file.name, names["residence"], rows),
             "destination": _locate(work, zones, file.name, names["workplace"], rows),
             "csp": pd.to_numeric(group.where(group.isin(GROUPS))),
             "at_home": texts["mode"] == NO_TRANSPORT,
-            "persons": batch.persons["weight"],
-            "by_car": np.where(texts["mode"] == car, batch.persons["weight"], 0.0),
+            "persons": persons,
+            "by_car": np.where(texts["mode"] == car, persons, 0.0),
         }
     )
 
@@ -273,52 +304,133 @@ def _persons(batch: Batch, file: InseeFile, zones: Zones, car: str) -> pd.DataFr
 # INSEE's base of flows -----------------------------------------------------------------------
 
 
-def _read_base(file: InseeFile, zones: Zones, occupations: Path | None) -> Flows:
-    if occupations is None:
+def _read_base(file: InseeFile, zones: Zones, base_year: int, occupations: Sequence[Path]) -> Flows:
+    if not occupations:
         raise TerritoryError(
-            f"{file.name} tells no occupations; name INSEE's base on residents at work "
-            "(base-cc-emploi-pop-active) with --occupations, or give the detail file (FD_MOBPRO)."
+            f"{file.name} tells no occupations; name INSEE's bases on residents at work "
+            "(base-cc-emploi-pop-active and base-cc-caract_emp) with --occupations, or give the "
+            "detail file (FD_MOBPRO)."
         )
-    tables = []
-    for batch in read_batches(file):
-        ends = _located(batch, file, zones, {"origin": "residence", "destination": "workplace"})
-        tables.append(ends.assign(csp=1, persons=batch.persons["weight"]))
+    if file.vintage != base_year:
+        raise TerritoryError(
+            f"{file.name} has flows of {file.vintage}, but the base year is {base_year}."
+        )
+    tables = [
+        _located(batch, file, zones, ("residence", "workplace")).assign(
+            csp=1, persons=persons_of(file, batch, "weight")
+        )
+        for batch in read_batches(file)
+    ]
     if not tables:
         raise TerritoryError(f"{file.name} has column names, but no rows.")
     table, left_out = pd.concat(tables, ignore_index=True), dict[str, float]()
+    _refuse_twice(table, ["residence_code", "workplace_code"], file.name)
+    table = table.rename(columns={"residence": "origin", "workplace": "destination"})
     read = float(table["persons"].sum())
     # Who works at home is a share of all residents at work, those who work outside included.
     leaving = table.groupby("origin")["persons"].sum()
     among = _within(table, left_out).groupby(["origin", "destination"])["persons"].sum()
-    shared = _by_occupation(among.reset_index(), leaving, _residents(occupations, zones))
-    return Flows(_summed([shared]), read, left_out, of_residents=True)
+    residents, remarks = _residents(occupations, zones, file, leaving.index)
+    shared = _by_occupation(among.reset_index(), leaving, residents)
+    return Flows(_summed([shared]), read, left_out, True, (OCCUPATIONS_OF_RESIDENTS, *remarks))
 
 
-def _located(
-    batch: Batch, file: InseeFile, zones: Zones, columns: Mapping[str, str]
-) -> pd.DataFrame:
-    """Return today's codes of some columns, given by role."""
+def _refuse_twice(table: pd.DataFrame, columns: list[str], file: str) -> None:
+    twice = table.duplicated(columns).to_numpy()
+    if twice.any():
+        row = table.iloc[int(np.argmax(twice))]
+        first = table.loc[(table[columns] == row[columns]).all(axis=1), "row"].iloc[0]
+        what = " to ".join(row[columns])
+        raise TerritoryError(f"{file}, row {row['row']}: {what} is already in row {first}.")
+
+
+def _located(batch: Batch, file: InseeFile, zones: Zones, roles: Sequence[str]) -> pd.DataFrame:
+    """Return today's codes of columns given by role, those of the file, and its rows."""
     rows = batch.first_row + np.arange(len(batch.texts["residence"]))
-    found = {}
-    for name, role in columns.items():
+    found: dict[str, Any] = {"row": rows}
+    for role in roles:
         codes = batch.texts[role].to_pandas().astype(object).str.zfill(5)
         heading = file.headings[file.positions[role]]
-        found[name] = _locate(codes, zones, file.name, heading, rows)
+        malformed = ~codes.str.fullmatch(_CODE).to_numpy(bool) & (role == "residence")
+        if malformed.any():
+            place = int(np.argmax(malformed))
+            raise TerritoryError(
+                f"{file.name}, row {rows[place]}, column '{heading}': "
+                f"{batch.texts[role][place].as_py()!r}, but must be the code of a commune, like "
+                "77186."
+            )
+        found |= {role: _locate(codes, zones, file.name, heading, rows), f"{role}_code": codes}
     return pd.DataFrame(found)
 
 
-def _residents(path: Path, zones: Zones) -> pd.DataFrame:
-    """Return residents at work by zone: all, at home, by car, and by occupation group."""
-    files = recognise(path, ("residents",))
-    if len(files) > 1:
-        raise TerritoryError(f"{path.name} holds {len(files)} tables of residents; give one.")
-    tables = [
-        _located(batch, files[0], zones, {"zone": "residence"}).assign(**batch.persons)
-        for batch in read_batches(files[0])
-    ]
-    if not tables:
-        raise TerritoryError(f"{path.name} has column names, but no rows.")
-    return pd.concat(tables, ignore_index=True).groupby("zone").sum()
+def _residents(
+    paths: Sequence[Path], zones: Zones, flows: InseeFile, needed: pd.Index
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return residents at work by zone, all, at home, by car and by occupation, and remarks."""
+    found = []
+    for kind in (_OCCUPATIONS, _WAYS):
+        files, refused = [], None
+        for path in paths:
+            try:
+                files += recognise(path, (kind,))
+            except NoSuchTableError as error:
+                refused = error
+        if len(files) > 1:
+            names = ", ".join(each.name for each in files)
+            raise TerritoryError(f"{names}: each holds {_HELD[kind]}; give one.")
+        if not files:
+            assert refused is not None
+            raise TerritoryError(f"no file of --occupations holds {_HELD[kind]}: {refused}")
+        (file,) = files
+        if file.vintage != flows.vintage:
+            raise TerritoryError(
+                f"{file.name} is of {file.vintage}, but {flows.name} of {flows.vintage}; give "
+                "both of one census."
+            )
+        found.append(_of_zones(file, zones, needed))
+    table = pd.concat(found, axis=1, sort=False)
+    groups = [f"csp{group}" for group in GROUPS]
+    department = table.index.str[:2]
+    bare = (table[groups].sum(axis=1) == 0) & (table["workers"] > 0)
+    remarks = []
+    if bare.any():
+        table.loc[bare, groups] = table.groupby(department)[groups].transform("sum")[bare]
+        remarks.append(
+            f"{int(bare.sum())} communes without an occupation told have those of their "
+            "département."
+        )
+    return table, remarks
+
+
+def _of_zones(file: InseeFile, zones: Zones, needed: pd.Index) -> pd.DataFrame:
+    """Return the columns of a base on residents by zone; other communes need not be right."""
+    pieces = []
+    for batch in read_batches(file):
+        table = _located(batch, file, zones, ("residence",))
+        inside = table["residence"].notna().to_numpy()
+        persons = {role: persons_of(file, batch, role, inside) for role in batch.cells}
+        pieces.append(table[inside].assign(**persons))
+    if not pieces:
+        raise TerritoryError(f"{file.name} has column names, but no rows.")
+    table = pd.concat(pieces, ignore_index=True)
+    _refuse_twice(table, ["residence_code"], file.name)
+    missing = needed.difference(pd.Index(table["residence"]))
+    if len(missing):
+        raise TerritoryError(
+            f"{file.name} has no row for {missing[0]}, where people of the flows live."
+        )
+    if "workers" in table:
+        for role in ("at_home", "by_car"):
+            more = (table[role] > table["workers"] * (1 + _ROUNDING)).to_numpy()
+            if more.any():
+                row = table.iloc[int(np.argmax(more))]
+                raise TerritoryError(
+                    f"{file.name}, row {row['row']}: {row[role]:g} persons in column "
+                    f"'{file.headings[file.positions[role]]}', more than the {row['workers']:g} "
+                    "at work."
+                )
+    roles = [role for role in file.positions if role != "residence"]
+    return table.groupby("residence")[roles].sum()
 
 
 def _by_occupation(
@@ -347,8 +459,8 @@ def _by_occupation(
     nobody = (mine["workers"].to_numpy() == 0) | (groups.sum(axis=1) == 0)
     if nobody.any():
         raise TerritoryError(
-            f"The base on residents at work has nobody in {origins[nobody][0]}, but the flows have "
-            f"{leaving[origins[nobody][0]]:,.0f} persons who live there."
+            f"The bases on residents at work have nobody at work in {origins[nobody][0]}, but the "
+            f"flows have {leaving[origins[nobody][0]]:,.0f} persons who live there."
         )
     share = groups / groups.sum(axis=1, keepdims=True)
     persons, total = flows["persons"].to_numpy(), leaving[origins].to_numpy()[:, None]

@@ -1,9 +1,9 @@
 """Recognise INSEE's files on work and read them in pieces, whatever their year and container.
 
-Three kinds are known: the detail file on commuting (one row a person, weighted), the base of flows
-(one row a pair of communes) and the base on residents at work (one row a commune). All come as
-semicolon-separated text or Parquet, alone or inside a zip. Only the columns that are needed are
-decoded, so accents in UTF-8 or Latin-1 do not matter.
+Four kinds are known: the detail file on commuting (one row a person, weighted), the base of flows
+(one row a pair of communes), and of residents at work (one row a commune) their occupations and
+their ways to work. All come as semicolon-separated text or Parquet, alone or inside a zip. Only the
+columns that are needed are decoded, so accents in UTF-8 or Latin-1 do not matter.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import IO, Literal
 
@@ -28,7 +29,7 @@ import pyarrow.parquet as pq
 
 from sim77.core.errors import TerritoryError
 
-Kind = Literal["detail", "flows", "residents"]
+Kind = Literal["detail", "flows", "occupations", "ways"]
 
 FIRST_VINTAGE = 2006
 DELIMITER = ";"
@@ -47,18 +48,24 @@ COLUMNS: dict[Kind, dict[str, str]] = {
         "workplace": r"DCLT",
         "weight": r"NBFLUX_C\d\d_ACTOCC15P?",
     },
-    "residents": {
+    "occupations": {
         "residence": r"CODGEO",
-        "workers": r"[CP]\d\d_ACTOCC15P",
-        "at_home": r"[CP]\d\d_ACTOCC15P_PAS",
-        "by_car": r"[CP]\d\d_ACTOCC15P_VOIT",
-        **{f"csp{n}": rf"[CP]\d\d_ACTOCC1564_CS{n}" for n in range(1, 7)},
+        # The census of 2022 has another name for the same groups.
+        **{f"csp{n}": rf"WEIGHTS_ACTOCC1564_(CS|STAT_GSEC1){n}" for n in range(1, 7)},
+    },
+    "ways": {
+        "residence": r"CODGEO",
+        "workers": r"WEIGHTS_ACTOCC15P",
+        "at_home": r"WEIGHTS_ACTOCC15P_PAS(TRANS)?",
+        "by_car": r"WEIGHTS_ACTOCC15P_VOIT(URE)?",
     },
 }
-"""Role of a column, and the pattern of its name in either case."""
+"""Role of a column, and the pattern of its name in either case; ``WEIGHTS`` is one for all columns
+of a table: a census and which of its two weights, C14, P14 …"""
+MOST_PERSONS = 10_000_000
 
 
-class _NoSuchTableError(TerritoryError):
+class NoSuchTableError(TerritoryError):
     """A file is sound, but no table of a kind that was asked for."""
 
 
@@ -67,8 +74,8 @@ _OPTIONAL = ("arrondissement", "mode", "occupation")
 _EXPECTED = {
     "detail": "COMMUNE, DCLT and IPONDI (detail file on commuting)",
     "flows": "CODGEO, DCLT and NBFLUX_C.._ACTOCC15P (base of flows)",
-    "residents": "CODGEO, C.._ACTOCC1564_CS1 to _CS6, C.._ACTOCC15P, _PAS and _VOIT (base on "
-    "residents at work)",
+    "occupations": "CODGEO and C.._ACTOCC1564_CS1 to _CS6 (base-cc-emploi-pop-active)",
+    "ways": "CODGEO, P.._ACTOCC15P, P.._ACTOCC15P_PASTRANS and _VOITURE (base-cc-caract_emp)",
 }
 """What is said of the columns of a kind."""
 _OTHER_DELIMITERS = {",": "','", "\t": "tabs", "|": "'|'"}
@@ -125,13 +132,13 @@ class Batch:
         Row of the file the piece begins with; the heading is row 1.
     texts
         Role to ``(n,)`` trimmed text; a missing cell is ``""``.
-    persons
-        Role to ``(n,)`` float64, at least 0.
+    cells
+        Role to the ``(n,)`` cells of persons as they stand; see `persons_of`.
     """
 
     first_row: int
     texts: dict[str, pa.StringArray]
-    persons: dict[str, np.ndarray]
+    cells: dict[str, pa.Array]
 
 
 # Recognising ---------------------------------------------------------------------------------
@@ -152,6 +159,9 @@ def recognise(path: Path, kinds: Sequence[Kind]) -> list[InseeFile]:
     if path.suffix.lower() in (".xls", ".xlsx", ".ods", ".dbf", ".gz", ".7z"):
         raise TerritoryError(f"{path.name}: {path.suffix} is not a form sim77 reads; {_READABLE}.")
     if not zipfile.is_zipfile(path):
+        with path.open("rb") as stream:
+            if stream.read(2) == b"PK":
+                raise TerritoryError(f"{path.name} is a damaged zip.")
         return [_recognise_one(path, None, kinds)]
     with zipfile.ZipFile(path) as archive:
         entries = sorted(archive.infolist(), key=lambda each: -each.file_size)
@@ -172,7 +182,7 @@ def _recognise_members(path: Path, members: list[str], kinds: Sequence[Kind]) ->
     for member in members:
         try:
             found.append(_recognise_one(path, member, kinds))
-        except _NoSuchTableError as error:
+        except NoSuchTableError as error:
             # INSEE's zips also hold the list of the variables; damage, though, is always told.
             reasons[member] = error
     if not found:
@@ -191,7 +201,7 @@ def _recognise_one(path: Path, member: str | None, kinds: Sequence[Kind]) -> Ins
         if not parquet:
             _refuse_other_delimiter(head, name, kinds)
         expected = " or ".join(_EXPECTED[kind] for kind in kinds)
-        raise _NoSuchTableError(
+        raise NoSuchTableError(
             f"{name} has the columns {_listed(headings)}, but INSEE's file has {expected}."
         )
     kind, positions = matched
@@ -202,9 +212,9 @@ def _recognise_one(path: Path, member: str | None, kinds: Sequence[Kind]) -> Ins
 def _first_line(head: bytes, name: str) -> str:
     """Return the heading line as text, or say why there is none."""
     if not head.strip():
-        raise _NoSuchTableError(f"{name} is empty.")
+        raise NoSuchTableError(f"{name} is empty.")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in head:
-        raise _NoSuchTableError(f"{name} is not plain text in UTF-8 or Latin-1; {_READABLE}.")
+        raise NoSuchTableError(f"{name} is not plain text in UTF-8 or Latin-1; {_READABLE}.")
     line = head.splitlines()[0]
     try:
         return line.decode("utf-8-sig")
@@ -241,15 +251,21 @@ def _parquet_headings(path: Path, member: str | None, name: str) -> tuple[str, .
 
 def _match(headings: tuple[str, ...], kinds: Sequence[Kind]) -> tuple[Kind, dict[str, int]] | None:
     """Return the kind of a table and its columns by role, or None if it is of none of `kinds`."""
-    for kind in kinds:
+    for kind, weights in product(kinds, _weights(headings)):
         positions = {
             role: place
             for role, pattern in COLUMNS[kind].items()
-            if (place := _place(headings, pattern)) is not None
+            if (place := _place(headings, pattern.replace("WEIGHTS", weights))) is not None
         }
         if all(role in positions or role in _OPTIONAL for role in COLUMNS[kind]):
             return kind, positions
     return None
+
+
+def _weights(headings: tuple[str, ...]) -> list[str]:
+    """Return the weights of column names, C19, P19, C14 …, and none for tables without."""
+    found = {each[:3].upper() for each in headings if re.match(r"[CP]\d\d_", each, re.IGNORECASE)}
+    return [*sorted(sorted(found), key=lambda each: each[1:], reverse=True), ""]
 
 
 def _place(headings: tuple[str, ...], pattern: str) -> int | None:
@@ -267,8 +283,8 @@ def _vintage(
     kind: Kind, headings: tuple[str, ...], positions: dict[str, int], names: tuple[str, ...]
 ) -> int | None:
     """Return the census year: that of NBFLUX_C14_…, else the one in the member's or file's name."""
-    if kind != "detail":
-        role = "weight" if kind == "flows" else "workers"
+    role = {"flows": "weight", "occupations": "csp1", "ways": "workers"}.get(kind)
+    if role is not None:
         return 2000 + int(re.findall(r"\d\d", headings[positions[role]])[0])
     for name in names:
         beside = re.search(r"(?:MOBPRO|RP|TRAVAIL)[_-]?(20\d\d)(?!\d)", name, re.IGNORECASE)
@@ -294,11 +310,8 @@ def read_batches(file: InseeFile) -> Iterator[Batch]:
     pieces = _parquet_pieces(file) if file.parquet else _text_pieces(file)
     for piece in pieces:
         columns = dict(zip(file.positions, piece, strict=True))
-        texts = {role: _text(columns.pop(role)) for role in _TEXTS if role in columns}
-        persons = {
-            role: _persons(file, role, column, first_row) for role, column in columns.items()
-        }
-        yield Batch(first_row, texts, persons)
+        texts = {role: _text(file, role, columns.pop(role)) for role in _TEXTS if role in columns}
+        yield Batch(first_row, texts, columns)
         first_row += len(texts["residence"])
 
 
@@ -350,27 +363,52 @@ def _parquet_pieces(file: InseeFile) -> Iterator[list[pa.Array]]:
             raise TerritoryError(f"{file.name} is damaged ({_short(error)}).") from None
 
 
-def _text(column: pa.Array) -> pa.StringArray:
+def _text(file: InseeFile, role: str, column: pa.Array) -> pa.StringArray:
     """Return codes as trimmed text, numbers and dictionaries included; missing cells are ``""``."""
-    return pc.utf8_trim_whitespace(pc.fill_null(pc.cast(column, pa.string()), ""))
+    try:
+        return pc.utf8_trim_whitespace(pc.fill_null(pc.cast(column, pa.string()), ""))
+    except pa.ArrowException:
+        raise _wrong_type(file, role, column, "texts or numbers") from None
 
 
-def _persons(file: InseeFile, role: str, weights: pa.Array, first_row: int) -> np.ndarray:
-    """Return weights ``(n,)`` float64, or name the first row whose weight is no number."""
+def persons_of(
+    file: InseeFile, batch: Batch, role: str, rows: np.ndarray | None = None
+) -> np.ndarray:
+    """Return persons ``(n,)`` float64 of some rows of a piece, None for all.
+
+    Raises
+    ------
+    TerritoryError
+        The first of these rows that has none: its cell and column.
+    """
+    rows = np.arange(len(batch.cells[role])) if rows is None else np.flatnonzero(rows)
+    weights = batch.cells[role].take(pa.array(rows))
+    if pa.types.is_boolean(weights.type):
+        raise _wrong_type(file, role, weights, "numbers")
     cells = pc.utf8_trim_whitespace(weights) if pa.types.is_string(weights.type) else weights
     try:
         numbers = pc.cast(cells, pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
         numbers = np.array([_number(each) for each in cells.to_pylist()])
-    wrong = ~(np.isfinite(numbers) & (numbers >= 0))
+    except pa.ArrowException:
+        raise _wrong_type(file, role, weights, "numbers") from None
+    wrong = ~(np.isfinite(numbers) & (numbers >= 0) & (numbers <= MOST_PERSONS))
     if wrong.any():
         place = int(np.argmax(wrong))
         heading = file.headings[file.positions[role]]
         raise TerritoryError(
-            f"{file.name}, row {first_row + place}, column '{heading}': "
-            f"{weights[place].as_py()!r}, but must be a number, at least 0, with a decimal point."
+            f"{file.name}, row {batch.first_row + rows[place]}, column '{heading}': "
+            f"{weights[place].as_py()!r}, but must be a number from 0 to {MOST_PERSONS:,}, with a "
+            "decimal point."
         )
     return numbers
+
+
+def _wrong_type(file: InseeFile, role: str, column: pa.Array, wanted: str) -> TerritoryError:
+    heading = file.headings[file.positions[role]]
+    return TerritoryError(
+        f"{file.name}, column '{heading}': holds {column.type}, but must hold {wanted}."
+    )
 
 
 def _number(text: str) -> float:

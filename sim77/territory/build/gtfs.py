@@ -50,7 +50,9 @@ _BASIC_KINDS = {0: "tram", 1: "metro", 2: "train", 5: "tram", 7: "tram", 12: "me
 
 NO_TRAINS = (
     "The timetable has no train, metro or tram (route_type 0, 1, 2, 5, 7, 12 or their extended "
-    "types): all public transport is by bus, whose minutes are estimated from distances."
+    "types): all public transport is by bus, whose minutes are estimated from distances as those "
+    "of a town's buses, with a change every few kilometres; nothing else of the timetable is read, "
+    "and coaches between towns are far faster."
 )
 
 

@@ -194,7 +194,8 @@ def network_of_gtfs(
     TerritoryError
         If nothing runs then.
     """
-    if gtfs.trips.empty:
+    first, last = gtfs.dates()
+    if gtfs.trips.empty and first <= day <= last:
         return Network({}, {}, ())
     stop_of, stops = stop_names(gtfs.stations)
     line_of = gtfs.routes.set_index("route_id")["line"]
@@ -207,7 +208,6 @@ def network_of_gtfs(
         for run in _runs(gtfs, running, stop_of, peak_min, shift_days * _DAY_MIN):
             found[run] += 1 / hours
     if not found:
-        first, last = gtfs.dates()
         raise TerritoryError(
             f"the timetable has no train between {_clock(peak_min[0])} and {_clock(peak_min[1])} "
             f"on {day:%A} {day}; its calendar runs from {first} to {last}."

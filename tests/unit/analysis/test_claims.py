@@ -306,7 +306,9 @@ def test_the_command_prints_every_claim(capsys: pytest.CaptureFixture[str]) -> N
     shown = capsys.readouterr().out
     for name in register().claims:
         assert f"[{name}]" in shown
-    assert "UNCERTAIN: “Announced network of 2014” compared with “No telecentres”" in " ".join(shown.split())
+    assert "UNCERTAIN: “Network announced for 2014” compared with “No telecentres”" in " ".join(
+        shown.split()
+    )
 
 
 def test_claims_are_tested_on_another_territory_with_its_own_scenarios(

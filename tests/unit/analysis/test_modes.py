@@ -17,7 +17,8 @@ from sim77.engine.supply.mode_constants import (
     density_slopes,
     occupation_constants,
 )
-from sim77.registry.parameters import resolve
+from sim77.registry.parameters import load_parameters, resolve
+from sim77.report.modes import fit_text
 from sim77.territory.build.build import Inputs, build_territory
 from sim77.territory.territory import Territory, load_territory
 from tests.public_files import write_public_files
@@ -34,7 +35,7 @@ def land(tmp_path_factory: pytest.TempPathFactory) -> Territory:
     (folder / "public").mkdir()
     paths = write_public_files(folder / "public")
     inputs = Inputs(
-        **{**paths, "flows": (paths["flows"],)}, occupations=None, metro=None, lines=None,
+        **{**paths, "flows": (paths["flows"],)}, occupations=(), metro=None, lines=None,
         rail_changes=None,
         day=dt.date(2017, 3, 14), base_year=2014, residents=(), label_fr="a", label_en="a",
     )  # fmt: skip
@@ -156,13 +157,34 @@ def census_of(land: Territory) -> pd.DataFrame:
 
 
 def test_a_fitted_territory_has_the_shares_of_the_census(land: Territory) -> None:
-    found = modes.fit_modes(land, census_of(land), resolve(dt.date(2014, 1, 1)), "test")
+    p = resolve(dt.date(2014, 1, 1))
+    census = modes.read_census(land, census_of(land))
+    sections, segments = land.od.road.sections, land.od.transit.segments
+    ratio, ride_min = sections["base_ratio"].to_numpy(float), np.zeros(len(segments))
+    given = modes.alternatives(land, census, p, ride_min, ratio)
+    total = census.workers.sum(axis=1, keepdims=True)
+    layout = modes.Layout(np.unique(given.area))
+    free = np.zeros(layout.size)
+    free[0] = 1.0 / SCALE
+    answered = modes.Census(census.pair, census.group, answers_of(given, layout, free, 1.0) * total)
+    origin = land.od.pairs["commune"].to_numpy(np.int64)[census.pair]
+    out = modes.held_out(land.communes["code"])
+    found = modes.fit(answered, given, out, origin, "test")
+    assert set(found.shares["communes"]) == {"fitted", "left out"}
     for _, part in found.shares.groupby("communes"):
-        assert part["model"].to_numpy() == pytest.approx(part["observed"].to_numpy(), abs=0.05)
+        assert part["model"].to_numpy() == pytest.approx(part["observed"].to_numpy(), abs=0.02)
+    assert "Held" not in fit_text(found)
     terms = set(found.table["term"])
     assert terms == {"mu_mode", "area", "occupation", "density_home", "density_work"}
     assert set(found.table["origin"]) <= {"", *AREA_TYPES}
     assert set(found.table["occupation"]) <= {"", *OCCUPATION_GROUPS}
+
+
+def test_a_scale_that_no_run_takes_is_held_at_the_end_of_its_range(land: Territory) -> None:
+    # The same shares everywhere: times tell next to nothing.
+    found = modes.fit_modes(land, census_of(land), resolve(dt.date(2014, 1, 1)), "test")
+    assert 1.0 / found.free[0] == pytest.approx(load_parameters()["mu_mode"].high)
+    assert "Held at the end of its range, 1 to 5" in fit_text(found)
 
 
 @pytest.mark.parametrize(

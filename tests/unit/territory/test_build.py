@@ -45,7 +45,7 @@ def inputs(tmp_path: Path) -> Inputs:
     paths = write_public_files(folder)
     return Inputs(
         **{**paths, "flows": (paths["flows"],)},
-        occupations=None,
+        occupations=(),
         metro=None,
         lines=None,
         rail_changes=None,
@@ -306,6 +306,23 @@ def test_a_timetable_of_buses_alone_makes_a_territory_without_lines(
     assert "peak load of trains" not in run_text(result)
     rebuilt_transit(land, ()).write(tmp_path / "again")  # as for a new line
     assert len(read_transit(tmp_path / "again").segments) == 0
+
+
+def test_a_timetable_of_buses_must_be_of_the_day(tmp_path: Path, inputs: Inputs) -> None:
+    tables = small()
+    for route in tables["routes"]:
+        route["route_type"] = 3
+    buses = write(tmp_path / "buses.zip", tables)
+    late = replace(inputs, gtfs=buses, day=dt.date(2031, 3, 18))
+    with pytest.raises(TerritoryError, match="has no train between 7:00 and 8:30 on Tuesday 2031"):
+        build_territory(tmp_path / "land", late)
+
+
+def test_somebody_must_leave_home_for_work(tmp_path: Path, inputs: Inputs) -> None:
+    flows = tmp_path / "home.csv"
+    flows.write_text("origin,destination,csp,at_home,workers\n10002,10002,3,1,40\n", "utf-8")
+    with pytest.raises(TerritoryError, match=r"home\.csv: nobody of the residents leaves home"):
+        build_territory(tmp_path / "land", replace(inputs, flows=(flows,)))
 
 
 def test_the_command_builds_and_says_what_it_did(

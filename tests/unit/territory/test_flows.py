@@ -1,5 +1,6 @@
 """Observed flows: containers, codes, whole workers, and what is said of wrong files."""
 
+import re
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,10 @@ from sim77.core.errors import TerritoryError
 from sim77.territory.build.flows import (
     AT_HOME_BY_GROUP,
     NO_GROUP,
+    OCCUPATIONS_OF_RESIDENTS,
     RESIDENTS_ELSEWHERE,
     WORK_ELSEWHERE,
+    _locate,
     pairs_of,
     read_flows,
     whole_persons,
@@ -151,12 +154,18 @@ FLOWS = (
     ("10002", "10002", "20"), ("10002", "75056", "10"),
     ("20009", "10001", "5"), ("33063", "10001", "7"),
 )  # fmt: skip
-RESIDENTS = (
-    # CODGEO, C14_ACTOCC15P, _PAS, _VOIT, C14_ACTOCC1564_CS1 to _CS6
-    ("10002", "200", "10", "95", "4", "16", "40", "60", "50", "30"),
-    ("20009", "8", "0", "8", "0", "0", "0", "0", "0", "8"),
-    ("33063", "9", "1", "4", "0", "0", "9", "0", "0", "0"),
+OCCUPATIONS = (
+    # CODGEO, C14_ACTOCC1564_CS1 to _CS6
+    ("10002", "4", "16", "40", "60", "50", "30"),
+    ("20009", "0", "0", "0", "0", "0", "8"),
+    ("33063", "", "s", "9", "0", "0", "0"),
 )
+WAYS = (
+    # CODGEO, P14_ACTOCC15P, P14_ACTOCC15P_PASTRANS, P14_ACTOCC15P_VOITURE
+    ("10002", "200", "10", "95"), ("20009", "8", "0", "8"), ("33063", "9", "", ""),
+)  # fmt: skip
+CS = ";".join(f"C14_ACTOCC1564_CS{n}" for n in range(1, 7))
+P14 = "P14_ACTOCC15P;P14_ACTOCC15P_PASTRANS;P14_ACTOCC15P_VOITURE"
 
 
 def write_base(path: Path, heading: str, rows: tuple[tuple[str, ...], ...]) -> Path:
@@ -165,14 +174,12 @@ def write_base(path: Path, heading: str, rows: tuple[tuple[str, ...], ...]) -> P
 
 
 def write_bases(
-    folder: Path, flows: tuple = FLOWS, residents: tuple = RESIDENTS
-) -> tuple[Path, Path]:
-    groups = ";".join(f"C14_ACTOCC1564_CS{n}" for n in range(1, 7))
-    work = "C14_ACTOCC15P;C14_ACTOCC15P_PAS;C14_ACTOCC15P_VOIT"
-    return (
-        write_base(folder / "base-flux.csv", "CODGEO;DCLT;NBFLUX_C14_ACTOCC15P", flows),
-        write_base(folder / "base-cc-emploi.csv", f"CODGEO;{work};{groups}", residents),
-    )
+    folder: Path, flows: tuple = FLOWS, occupations: tuple = OCCUPATIONS, ways: tuple = WAYS
+) -> tuple[Path, list[Path]]:
+    return write_base(folder / "base-flux.csv", "CODGEO;DCLT;NBFLUX_C14_ACTOCC15P", flows), [
+        write_base(folder / "pop-active.csv", f"CODGEO;{CS}", occupations),
+        write_base(folder / "caract_emp.csv", f"CODGEO;{P14}", ways),
+    ]
 
 
 def test_a_base_of_flows_takes_the_occupations_of_residents(tmp_path: Path, zones: Zones) -> None:
@@ -180,6 +187,7 @@ def test_a_base_of_flows_takes_the_occupations_of_residents(tmp_path: Path, zone
     flows = read_flows([base], zones, 2014, residents)
     table, groups = flows.table, np.array([4, 16, 40, 60, 50, 30]) / 200
     assert (flows.persons_read, flows.of_residents) == (112, True)
+    assert flows.remarks == (OCCUPATIONS_OF_RESIDENTS,)
     assert flows.left_out == {RESIDENTS_ELSEWHERE: 7, WORK_ELSEWHERE: 10, NO_GROUP: 0}
     assert table["persons"].sum() == pytest.approx(95)
     # Of 100 who live there 5 % work at home, the occupations as in the shares by group.
@@ -198,6 +206,40 @@ def test_a_base_of_flows_takes_the_occupations_of_residents(tmp_path: Path, zone
     assert (leaves["by_car"] / leaves["persons"]).to_numpy() == pytest.approx(0.5)
 
 
+def test_bases_of_residents_come_in_one_file_or_two_and_under_several_names(
+    tmp_path: Path, zones: Zones
+) -> None:
+    base, residents = write_bases(tmp_path)
+    wanted = read_flows([base], zones, 2014, residents).table
+    both = [(*one, *other[1:]) for one, other in zip(OCCUPATIONS, WAYS, strict=True)]
+    older = [(*row, "1", "1", "1") for row in both]  # of another census, beside
+    old = P14.replace("P14", "P09")
+    for heading, rows in (
+        (f"CODGEO;{CS};{P14}", both),
+        (f"CODGEO;{CS.replace('CS', 'STAT_GSEC1')};{P14.replace('P14', 'C14')}", both),
+        (f"CODGEO;{CS};{P14.replace('TRANS', '').replace('VOITURE', 'VOIT')};{old}", older),
+    ):
+        one = write_base(tmp_path / "one.csv", heading, tuple(rows))
+        assert read_flows([base], zones, 2014, [one]).table.equals(wanted), heading
+    with zipfile.ZipFile(tmp_path / "ways.zip", "w") as archive:
+        archive.write(residents[1], "base-cc-caract_emp-2014.CSV")
+        archive.writestr("meta_base-cc-caract_emp-2014.CSV", "COD_VAR;LIB_VAR\nCODGEO;Code\n")
+    zipped = [residents[0], tmp_path / "ways.zip"]
+    assert read_flows([base], zones, 2014, zipped).table.equals(wanted)
+
+
+def test_a_commune_that_tells_no_occupation_has_those_of_its_departement(
+    tmp_path: Path, zones: Zones
+) -> None:
+    bare = (("10002", "0", "0", "0", "0", "0", "0"), *OCCUPATIONS[1:], ("10001", *"000055"))
+    base, residents = write_bases(tmp_path, FLOWS, bare, (*WAYS, ("10001", "9", "0", "9")))
+    flows = read_flows([base], zones, 2014, residents)
+    assert set(flows.table.query("origin == '10002'")["csp"]) == {5, 6}
+    assert flows.remarks[1] == (
+        "1 communes without an occupation told have those of their département."
+    )
+
+
 def test_no_more_work_at_home_than_stay(tmp_path: Path, zones: Zones) -> None:
     base, residents = write_bases(tmp_path, (("10002", "10001", "99"), ("10002", "10002", "1")))
     table = read_flows([base], zones, 2014, residents).table
@@ -206,22 +248,70 @@ def test_no_more_work_at_home_than_stay(tmp_path: Path, zones: Zones) -> None:
     assert table.query("origin == destination and not at_home")["persons"].sum() < 1e-9
 
 
+def test_arrondissements_are_their_city_where_that_is_the_zone(zones: Zones) -> None:
+    paris = replace(zones, current_code={**zones.current_code, "75056": "10001"})
+    found = _locate(pd.Series(["75101", "75056", "13055"]), paris, "f", "c", np.arange(3))
+    assert found.tolist()[:2] == ["10001", "10001"]
+    assert found.isna().tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("flows", "occupations", "ways", "sentence"),
+    [
+        ((*FLOWS, FLOWS[0]), OCCUPATIONS, WAYS, "row 8: 10002 to 10001 is already in row 2"),
+        ((("Bourg", "10001", "3"),), OCCUPATIONS, WAYS,
+         "row 2, column 'CODGEO': 'Bourg', but must be the code of a commune"),
+        ((("10002", "10001", "1e300"),), OCCUPATIONS, WAYS,
+         "row 2, column 'NBFLUX_C14_ACTOCC15P': '1e300', but must be a number from 0 to"),
+        (FLOWS, OCCUPATIONS[:1], WAYS, "pop-active.csv has no row for 20009, where people"),
+        (FLOWS, (*OCCUPATIONS, OCCUPATIONS[0]), WAYS, "row 5: 10002 is already in row 2"),
+        (FLOWS, OCCUPATIONS, (("10002", "200", "ten", "95"), *WAYS[1:]),
+         "row 2, column 'P14_ACTOCC15P_PASTRANS': 'ten', but must be a number from 0 to"),
+        (FLOWS, OCCUPATIONS, (("10002", "200", "", "95"), *WAYS[1:]),
+         "row 2, column 'P14_ACTOCC15P_PASTRANS': '', but must be a number from 0 to"),
+        (FLOWS, OCCUPATIONS, (("10002", "200", "10", "950"), *WAYS[1:]),
+         "row 2: 950 persons in column 'P14_ACTOCC15P_VOITURE', more than the 200 at work"),
+        (FLOWS, OCCUPATIONS, (("10002", "0", "0", "0"), *WAYS[1:]), "have nobody at work in 10002"),
+    ],
+)  # fmt: skip
+def test_wrong_bases_are_refused(
+    tmp_path: Path, zones: Zones, flows: tuple, occupations: tuple, ways: tuple, sentence: str
+) -> None:
+    base, residents = write_bases(tmp_path, flows, occupations, ways)
+    with pytest.raises(TerritoryError, match=re.escape(sentence)):
+        read_flows([base], zones, 2014, residents)
+
+
 def test_what_a_base_of_flows_lacks_is_told(tmp_path: Path, zones: Zones) -> None:
     base, residents = write_bases(tmp_path)
     with pytest.raises(TerritoryError, match=r"base-flux\.csv tells no occupations; name INSEE's"):
         read_flows([base], zones, 2014)
-    with pytest.raises(TerritoryError, match=r"base-flux\.csv has the columns .*_CS1 to _CS6"):
-        read_flows([base], zones, 2014, base)
+    with pytest.raises(TerritoryError, match=r"how residents go to work: pop-active\.csv has"):
+        read_flows([base], zones, 2014, residents[:1])
+    with pytest.raises(TerritoryError, match=r"pop-active\.csv, pop-active\.csv: each holds the"):
+        read_flows([base], zones, 2014, [residents[0], *residents])
+    with pytest.raises(TerritoryError, match="has flows of 2014, but the base year is 2019"):
+        read_flows([base], zones, 2019, residents)
+    later = write_base(tmp_path / "later.csv", f"CODGEO;{P14.replace('14', '19')}", WAYS)
+    with pytest.raises(TerritoryError, match=r"later\.csv is of 2019, but base-flux\.csv of 2014"):
+        read_flows([base], zones, 2014, [residents[0], later])
     detail = write_mobpro(tmp_path / "m.csv")
-    with pytest.raises(TerritoryError, match=r"base-cc-emploi\.csv is not needed: m\.csv tells"):
+    with pytest.raises(TerritoryError, match=r"pop-active\.csv is not needed: m\.csv tells"):
         read_flows([detail], zones, 2014, residents)
-    _, fewer = write_bases(tmp_path, FLOWS, RESIDENTS[:1])
-    with pytest.raises(TerritoryError, match="has nobody in 20009, but the flows have 5 persons"):
-        read_flows([base], zones, 2014, fewer)
-    wrong = (("10002", "200", "ten", *RESIDENTS[0][3:]),)
-    _, spoilt = write_bases(tmp_path, FLOWS, wrong)
-    with pytest.raises(TerritoryError, match="row 2, column 'C14_ACTOCC15P_PAS': 'ten', but must"):
-        read_flows([base], zones, 2014, spoilt)
+    with pytest.raises(TerritoryError, match="a base of flows is given alone"):
+        read_flows([base, detail], zones, 2014, residents)
+    with pytest.raises(TerritoryError, match="is a folder; name the file in it"):
+        read_flows([tmp_path], zones, 2014)
+
+
+@pytest.mark.parametrize("values", [[[1]], [pd.Timestamp("2014-01-01")], [True]])
+def test_columns_of_another_type_are_refused(tmp_path: Path, zones: Zones, values: list) -> None:
+    path = tmp_path / "flux.parquet"
+    row = {"CODGEO": ["10002"], "DCLT": ["10001"]}
+    pd.DataFrame(row | {"NBFLUX_C14_ACTOCC15P": values}).to_parquet(path)
+    residents = write_bases(tmp_path)[1]
+    with pytest.raises(TerritoryError, match=r"column 'NBFLUX_C14_ACTOCC15P': holds .*, but must"):
+        read_flows([path], zones, 2014, residents)
 
 
 # Wrong files ---------------------------------------------------------------------------------

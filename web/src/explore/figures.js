@@ -4,7 +4,7 @@ import { fill, frameOnce, h, isNarrow, mounted, onResize, setText } from "../cor
 import { NBSP } from "../core/format.js";
 import { capital, endsApart } from "../core/words.js";
 import { decimalsFor, FINEST, numberOf } from "../core/numbers.js";
-import { hasTrains, momentOf, shownSide } from "../state/sides.js";
+import { hasTrains, momentOf, railOf, shownSide } from "../state/sides.js";
 import { unitText } from "../state/scales.js";
 import { communeName, siteCalled, siteLabel, sitesAt } from "../state/places.js";
 import { levelOf, presenceOf } from "../state/comparison.js";
@@ -27,10 +27,13 @@ export function mountFigures(app, el) {
   column.caption = h("p.s77-cap");
   column.load = buildLoad(column);
   column.sites = buildSites(column);
-  fill(el, column.plan.el, column.keys, column.caption, h("div.s77-two", hasTrains(app) ? column.load.el : null, column.sites.el));
+  const two = h("div.s77-two", hasTrains(app) ? column.load.el : null, column.sites.el);
+  fill(el, column.plan.el, column.keys, column.caption, two);
   const moment = () => {
     const side = shownSide(app);
     if (!side) return;
+    // A territory may have no trains, and a scenario its first line.
+    column.load.el.hidden = !railOf(app, side).length;
     showPlan(app, column.plan, side);
     showLoad(column, side);
     showSites(column, side);

@@ -97,7 +97,7 @@ function showLegend(view) {
     legendScale(app.fmt, { ...scale, unit }, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
     h("ul.s77-legmore",
       h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal")),
-      hasTrains(app) ? railKeys(app.t, app.fmt, app.boot.rail_most, newLines(app, side)) : null));
+      hasTrains(app) && railOf(app, side).length ? railKeys(app.t, app.fmt, app.boot.rail_most, newLines(app, side)) : null));
   view.badge.hidden = !app.held;
   if (app.held) setText(view.badge, `${app.held.toUpperCase()}${app.fmt.colon}${app.label(side)}`);
 }

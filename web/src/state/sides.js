@@ -25,9 +25,8 @@ export function newLines(app, side) {
   return [...new Set((side && side.rail ? side.rail : []).map((segment) => lineName(app, segment)))];
 }
 
-/** A comparison that is stored holds no loads of trains, and a territory may have none: its map shows no lines. */
+/** A comparison that is stored holds no loads of trains: its map shows no lines. */
 export function hasTrains(app) {
-  if (!railOf(app, shownSide(app)).length) return false;
   return !app.stored || Boolean(readAt(shownSide(app), "segment", "peak_riders", { by: "year" }));
 }
 
