@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,12 +14,12 @@ from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.app.comparing import number
-from sim77.core.errors import ResultError, Sim77Error, nearest
+from sim77.core.errors import ResultError, nearest
 from sim77.report.locale import LANGUAGES, locales
+from sim77.report.names import scenario_label
 from sim77.report.study.about import caveat, design, study_name
 from sim77.report.study.facts import StudyFacts, headlines
 from sim77.report.study.text import factor_label, outcome_label, outcome_unit, unit_text
-from sim77.scenario.scenario import load_scenario
 
 MOST_POINTS = 2000
 """Points sent to the browser; of more, so many evenly spread over the design."""
@@ -158,13 +157,10 @@ def _labels(factor: Factor) -> dict[str, dict[str, str]]:
     """Return the labels by language of the scenarios that a factor chooses among."""
     if factor.name != SCENARIO:
         return {}
-    found = {}
-    for name in factor.values:
-        # A study may have been made with a scenario that is not there any more.
-        with suppress(Sim77Error):
-            scenario = load_scenario(str(name))
-            found[str(name)] = {"fr": scenario.label_fr, "en": scenario.label_en}
-    return found
+    return {
+        str(name): {language: scenario_label(str(name), VOICES[language]) for language in VOICES}
+        for name in factor.values
+    }
 
 
 def outcome_kind(name: str) -> str:

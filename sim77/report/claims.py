@@ -18,8 +18,7 @@ from sim77.analysis.claims.claims import (
 from sim77.core.variance import SEEDS_THAT_TELL
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Locale, decimals_apart, decimals_of, least_decimals, locale_of
-from sim77.report.names import zone_names
-from sim77.scenario.scenario import load_scenario
+from sim77.report.names import scenario_label, zone_names
 
 _WIDTH = 100
 _DIGITS = 3
@@ -126,8 +125,7 @@ def _finding(row: dict[str, Any], seeds: int, locale: Locale) -> str:
 
 def _named(scenario: str, locale: Locale) -> str:
     """Return what a shipped scenario is called."""
-    label = getattr(load_scenario(scenario), f"label_{locale.language}")
-    return locale.words["quoted"].format(text=label)
+    return locale.words["quoted"].format(text=scenario_label(scenario, locale))
 
 
 def _numbers(locale: Locale, *values: float, beside: Iterable[float] = ()) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sim77.core.errors import TerritoryError
+from sim77.core.errors import Sim77Error, TerritoryError
 from sim77.report.locale import Locale
+from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import Territory, load_territory
 
 _LONGEST = 24
@@ -27,6 +28,15 @@ def line_labels(territory: Territory, locale: Locale) -> dict[str, str]:
         else locale.say(f"line_{kinds[line]}", line=line)
         for line, label in labels.items()
     }
+
+
+def scenario_label(name: str, locale: Locale) -> str:
+    """Return what a scenario is called, or its name where it is not there any more."""
+    try:
+        scenario = load_scenario(name)
+    except Sim77Error:
+        return name
+    return {"fr": scenario.label_fr, "en": scenario.label_en}[locale.language]
 
 
 def telecentre_names(territory: Territory, locale: Locale) -> dict[str, str]:

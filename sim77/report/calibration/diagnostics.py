@@ -147,13 +147,13 @@ def conclusion_sentence(row: Mapping[Any, Any], locale: Locale) -> str:
         "conclusion_changes" if row["changes_sign"] else "conclusion_keeps",
         label=conclusion_label(row["conclusion"], locale),
         unit=locale.words[f"unit {row['unit']}"],
-        at_lowest=_point(row["at_lowest"], locale),
-        at_highest=_point(row["at_highest"], locale),
+        at_lowest=point_label(row["at_lowest"], locale),
+        at_highest=point_label(row["at_highest"], locale),
         **{each: locale.numbers.significant(row[each]) for each in ("solved", "lowest", "highest")},
     )
 
 
-def _point(where: str, locale: Locale) -> str:
+def point_label(where: str, locale: Locale) -> str:
     """Name the point at which a conclusion is: a parameter and an end of it."""
     name, _, end = where.partition(" ")
     if name == SOLVED:

@@ -364,7 +364,7 @@ def _correlations(facts: CalibrationFacts, locale: Locale) -> list[Any]:
     title = locale.words["correlations"]
     return [
         Prose(locale.words["correlations_lead"], "small"),
-        heat(matrix, labels, names, 2, locale, title, unit=unit, shades=CORRELATIONS),
+        heat(matrix, labels, labels, 2, locale, title, unit=unit, shades=CORRELATIONS),
     ]
 
 

@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.report.calibration.diagnostics import conclusion_label, diagnostics_locale
+from sim77.report.calibration.diagnostics import (
+    conclusion_label,
+    diagnostics_locale,
+    point_label,
+)
 from sim77.report.calibration.facts import DIAGNOSTICS, CalibrationFacts
 from sim77.report.calibration.names import parameter_label, row_label
 from sim77.report.calibration.text import (
@@ -194,6 +198,8 @@ def _cell(row: dict[Hashable, Any], column: str, locale: Locale) -> str:
         return conclusion_label(str(value), diagnostics_locale(locale.language))
     if column == "parameter":
         return parameter_label(str(value), locale)
+    if column in ("at_lowest", "at_highest"):
+        return point_label(str(value), diagnostics_locale(locale.language))
     if column == "target":
         return row_label(str(value), locale)
     if isinstance(value, bool | np.bool_):

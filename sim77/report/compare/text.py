@@ -435,16 +435,20 @@ MARKS: Mapping[str, tuple[str, str]] = {
 
 def found_of_claim(row: dict[str, Any], locale: Locale) -> str:
     """Say what the model finds of a claim, with its interval and what it is measured on."""
-    message = measure_of_claim(row, locale)
-    if not np.isfinite(row["mean"]):
-        return message
-    return f"{message}, {row[f'condition_{locale.language}']}".rstrip(", ")
+    condition = row[f"condition_{locale.language}"] if np.isfinite(row["mean"]) else ""
+    return measure_of_claim(row, locale, condition)
 
 
-def measure_of_claim(row: dict[str, Any], locale: Locale) -> str:
+def measure_of_claim(row: dict[str, Any], locale: Locale, condition: str = "") -> str:
     """Say the number that the model finds of a claim, with its interval."""
     if not np.isfinite(row["mean"]):
         return locale.words["v_nothing"]
+    return ", ".join(
+        part for part in (_number_found(row, locale), condition, _caution(row, locale)) if part
+    )
+
+
+def _number_found(row: dict[str, Any], locale: Locale) -> str:
     ends = (row["mean"], row["low"], row["high"])
     # Beside what is claimed, so that 72.9 is not told as the 73 that it is compared with.
     limits = [row[name] for name in ("number", "claim_low", "claim_high")]
@@ -459,8 +463,15 @@ def measure_of_claim(row: dict[str, Any], locale: Locale) -> str:
         return f"{locale.words['claim_tiny']} {message}"
     if row["verdict"] != NOT_SUPPORTED or row["sense"] in ("above", "below"):
         return message
-    more = row["mean"] > row["claim_high"]
+    return f"{locale.words['claim_more' if _more(row) else 'claim_less']} {message}"
+
+
+def _more(row: dict[str, Any]) -> bool:
+    return bool(row["mean"] > row["claim_high"])
+
+
+def _caution(row: dict[str, Any], locale: Locale) -> str:
+    """Say what a number is to be taken with, where the model gives more than is claimed."""
+    plain = is_tiny(row) or row["verdict"] != NOT_SUPPORTED or row["sense"] in ("above", "below")
     # Comparisons written before have none.
-    caution = row.get(f"caution_{locale.language}", "") if more else ""
-    message = f"{locale.words['claim_more' if more else 'claim_less']} {message}"
-    return f"{message}, {caution}" if caution else message
+    return "" if plain or not _more(row) else row.get(f"caution_{locale.language}", "")

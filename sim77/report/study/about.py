@@ -9,7 +9,7 @@ from sim77.analysis.sweep.outcomes import biased_in_a_sample
 from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Locale
-from sim77.report.names import zone_names
+from sim77.report.names import scenario_label, zone_names
 from sim77.report.page import Section, again, made_with
 from sim77.report.run.about import trust
 from sim77.report.run.facts import estimated_of
@@ -82,9 +82,9 @@ def design(facts: StudyFacts, locale: Locale) -> list[tuple[str, str]]:
     points = locale.numbers.count(study.n_points)
     seeds = sorted({int(seed) for seed in facts.sweep.table()["seed"]})
     rows = {
-        "k_scenario": ", ".join(study.scenario_names)
+        "k_scenario": ", ".join(scenario_label(name, locale) for name in study.scenario_names)
         or locale.say("function", name=study.evaluator),
-        "k_baseline": study.base.name if study.base is not None else "",
+        "k_baseline": scenario_label(study.base.name, locale) if study.base is not None else "",
         "k_design": locale.say(f"m_{study.plan.method}", points=points),
         "k_runs": locale.numbers.count(facts.runs),
         "k_failures": locale.numbers.count(facts.failures),

@@ -16,6 +16,7 @@ from sim77.analysis.sweep.factors import Factor
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.outcomes import Outcome
 from sim77.report.locale import Locale, decimals_for
+from sim77.report.names import scenario_label
 from sim77.report.study.facts import Finding, Mean, StudyFacts
 
 MUCH_NOISE = 0.5
@@ -277,7 +278,7 @@ def regret_text(facts: StudyFacts, finding: Finding, locale: Locale) -> str:
 def value_text(factor: Factor, value: float | str, locale: Locale, *, unit: bool = True) -> str:
     """Write a value of a factor, with its unit unless a head says it."""
     if isinstance(value, str):
-        return value
+        return scenario_label(value, locale) if factor.kind == "scenario" else value
     amount = float(value)
     places = next((k for k in range(4) if abs(amount - round(amount, k)) < 1e-9), 3)
     message = locale.numbers.fixed(amount, places)

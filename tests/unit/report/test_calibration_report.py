@@ -134,11 +134,11 @@ def test_diagnostics_are_shown_as_far_as_they_are_there(tmp_path: Path) -> None:
     add_diagnostics(folder)
     page = Page(write_calibration_report(folder).read_text(encoding="utf-8"))
     text = text_of(page, "fr")
-    assert "réussi Recouvrement réussi : sur 10 vérités connues" in text
+    assert "réussite Recouvrement réussi : sur 10 vérités connues" in text
     assert "pour information Aucune des 1 conclusions" in text
     assert "diagnostics/recovery_counts.csv" in text
     assert "Pas encore exécuté : sim77 calibrate … --sbc" in text
-    assert "Diagnostic échoué" not in text
+    assert "Diagnostic en échec" not in text
 
 
 def test_a_failed_diagnostic_stands_under_the_headline(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_a_failed_diagnostic_stands_under_the_headline(tmp_path: Path) -> None:
     text = summary.read_text(encoding="utf-8")
     summary.write_text(text.replace("passed: true", "passed: false"), encoding="utf-8")
     page = Page(write_calibration_report(folder).read_text(encoding="utf-8"))
-    assert "Diagnostic échoué : Retrouver des vérités connues." in text_of(page, "fr")
+    assert "Diagnostic en échec : Retrouver des vérités connues." in text_of(page, "fr")
     assert "A diagnostic has failed: Recovery of known truths." in text_of(page, "en")
 
 
