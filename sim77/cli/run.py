@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from sim77.cli.arguments import (
+    UsageError,
     bar_of,
     check_out,
     date_of,
@@ -15,6 +16,7 @@ from sim77.cli.arguments import (
     workplaces,
 )
 from sim77.cli.posterior import add_posterior
+from sim77.core.errors import ScenarioError
 
 # run ---------------------------------------------------------------------------------------
 
@@ -186,14 +188,23 @@ def run_claims(arguments: argparse.Namespace) -> int:
     from sim77.analysis.claims.claims import check_claims
     from sim77.report.output import text
 
-    claims = check_claims(
-        seeds=arguments.seeds,
-        scale=arguments.scale,
-        pair=tuple(arguments.scenario_pair) if arguments.scenario_pair else None,
-        start=arguments.start,
-        end=arguments.end,
-        progress=bar_of("pairs"),
-        territory=arguments.territory,
-    )
+    pair = tuple(arguments.scenario_pair) if arguments.scenario_pair else None
+    try:
+        claims = check_claims(
+            seeds=arguments.seeds,
+            scale=arguments.scale,
+            pair=pair,
+            start=arguments.start,
+            end=arguments.end,
+            progress=bar_of("pairs"),
+            territory=arguments.territory,
+        )
+    except ScenarioError as error:
+        if pair or arguments.territory is None:
+            raise
+        raise UsageError(
+            f"'{arguments.territory}' is without the scenarios of the claims: test them on two of "
+            f"its own, with --scenario-pair A B. ({error})"
+        ) from None
     print(text(claims, arguments.lang))
     return 0

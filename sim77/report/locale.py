@@ -142,7 +142,10 @@ class Numbers:
         if whole_years:
             return f"{'De' if french else 'From'} {start.year} {'à' if french else 'to'} {end.year}"
         words = ("Du", "au") if french else ("From", "to")
-        return f"{words[0]} {self.date(start)} {words[1]} {self.date(end)}"
+        first = self.date(start)
+        if start.year == end.year:
+            first = first.removesuffix(f" {start.year}")
+        return f"{words[0]} {first} {words[1]} {self.date(end)}"
 
 
 def decimals_of(value: float, digits: int = 2) -> int:

@@ -31,10 +31,10 @@ def check_text(territory: Territory, table: pd.DataFrame, language: str) -> str:
             observed=observed_text(row, locale),
             model=model_text(row, locale),
         )
-        lines += ["", f"{say[row['verdict']]:6}{figures}"]
+        lines += ["", f"{say[row['verdict']]:8}{figures}"]
         if row["verdict"] == FAIL:
-            lines.append(f"      {meaning(row, locale)}")
-        lines.append(f"      [{say['basis_' + row['basis']]}] {row['source']}")
+            lines.append(f"        {meaning(row, locale)}")
+        lines.append(f"        [{say['basis_' + row['basis']]}] {row['source']}")
     return "\n".join(lines)
 
 

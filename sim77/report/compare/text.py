@@ -267,10 +267,9 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
             theirs = Measure(HOME_BASED, each.unit)
             rows.append((f"  {locale.words['x_home_based']}", _measured(findings, theirs, locale)))
         if each.indicator == "co2e_total_kg":
-            rows += [
-                (f"  {locale.words['x_sources']}", _sources(findings, locale)),
-                (locale.words["x_trains"], _trains(findings, locale)),
-            ]
+            rows.append((f"  {locale.words['x_sources']}", _sources(findings, locale)))
+            if findings.lines:
+                rows.append((locale.words["x_trains"], _trains(findings, locale)))
     rows += [
         (locale.words["x_transitions"], _transitions(findings, locale)),
         (locale.words["x_groups"], _groups(findings, locale)),

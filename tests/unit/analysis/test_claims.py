@@ -381,3 +381,13 @@ def test_the_period_of_a_pair_can_be_given(capsys: pytest.CaptureFixture[str]) -
     more = Claims(claims.table.assign(seeds=5), claims.territory)
     told = ["Too few seeds to conclude" in sim77.text(each, "en") for each in (claims, more)]
     assert told == [True, False]
+
+
+def test_a_territory_without_the_scenarios_of_the_claims_is_told_what_to_do(
+    small_territory: Territory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(small_territory.folder)
+    assert main.main(["claims", "--territory", folder, "--seeds", "1"]) == 2
+    said = capsys.readouterr().err
+    assert "test them on two of its own, with --scenario-pair A B. (network-2014, line" in said
+    assert len(said.splitlines()) == 1

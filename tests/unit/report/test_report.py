@@ -146,6 +146,16 @@ def test_every_word_is_used() -> None:
         (lambda n: n.percent(0.106, 1), "10,6\u202f%", "10.6%"),
         (lambda n: n.percent(0.0104), "1,0\u202f%", "1.0%"),
         (lambda n: n.date(dt.date(2014, 10, 1)), "1er octobre 2014", "1 October 2014"),
+        (
+            lambda n: n.period(dt.date(2014, 3, 3), dt.date(2014, 4, 30)),
+            "Du 3 mars au 30 avril 2014",
+            "From 3 March to 30 April 2014",
+        ),
+        (
+            lambda n: n.period(dt.date(2014, 11, 3), dt.date(2015, 1, 30)),
+            "Du 3 novembre 2014 au 30 janvier 2015",
+            "From 3 November 2014 to 30 January 2015",
+        ),
         (lambda n: n.period(dt.date(2014, 1, 2), dt.date(2014, 12, 31)), "En 2014", "In 2014"),
         (
             lambda n: n.period(dt.date(2014, 1, 2), dt.date(2016, 12, 30)),
