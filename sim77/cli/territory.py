@@ -114,7 +114,8 @@ def _modes_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", metavar="FOLDER", help="a territory made by 'build'")
     parser.add_argument(
         "--answers", metavar="FILE", required=True,
-        help="Parquet table with origin, destination, mode (TC, VP, NM), csp, workers",
+        help="INSEE's detail file on commuting, or a Parquet table with origin, destination, "
+        "mode (TC, VP, NM), csp, workers",
     )  # fmt: skip
     parser.add_argument(
         "--source", metavar="TEXT", required=True, type=filled, help="where the answers come from"
@@ -142,7 +143,10 @@ def _fit_modes(arguments: argparse.Namespace) -> int:
     # Before anything is written.
     counted = read_counts(territory, arguments.boardings) if arguments.boardings else None
     found = fit_modes(
-        territory, read_answers(arguments.answers), resolve(dt.date(2014, 1, 1)), arguments.source
+        territory,
+        read_answers(arguments.answers, territory),
+        resolve(dt.date(2014, 1, 1)),
+        arguments.source,
     )
     table = territory.folder / "mode_choice.csv"
     with replacing(table) as partial:

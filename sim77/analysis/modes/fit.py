@@ -32,6 +32,8 @@ from sim77.engine.supply.mode_constants import log_density
 from sim77.engine.supply.pair_travel import pair_travel
 from sim77.engine.supply.pairs import pair_tables, trains_of
 from sim77.registry.parameters import ParameterSet, load_parameters
+from sim77.territory.build.flows import NEW_MODES_VINTAGE
+from sim77.territory.build.formats import persons_of, read_batches, recognise
 from sim77.territory.schema import TABLES
 from sim77.territory.territory import Territory
 
@@ -45,6 +47,11 @@ HELD_OUT = 3
 LEAST_WORKERS = 500.0
 """Of an area pair, to have constants of its own."""
 _LEAST_WEIGHT = 1e-3
+ANSWER_OF_TRANS = {
+    False: {"2": "NM", "3": "NM", "4": "VP", "5": "TC"},
+    True: {"2": "NM", "3": "NM", "4": "NM", "5": "VP", "6": "TC"},
+}
+"""Answer by the code of TRANS, before the census told bicycles from motorcycles and since."""
 """Of utility in a choice, the inverse of the scale of tastes."""
 
 
@@ -69,15 +76,55 @@ class Census:
         return Census(self.pair[mask], self.group[mask], self.workers[mask])
 
 
-def read_answers(path: str | Path) -> pd.DataFrame:
-    """Read the answers of a census from a Parquet file."""
-    if not Path(path).is_file():
+def read_answers(path: str | Path, territory: Territory) -> pd.DataFrame:
+    """Read the answers of a census: a Parquet table, or INSEE's detail file on commuting.
+
+    Returns
+    -------
+    pandas.DataFrame
+        See `read_census`; of a detail file, those who live and work in the territory.
+    """
+    path = Path(path)
+    if not path.is_file():
         raise TerritoryError(f"{path}: there is no such file.")
+    if path.suffix.lower() != ".parquet":
+        return _of_detail(path, territory)
     try:
-        return parquet_frame(Path(path))
+        table = parquet_frame(path)
     except (OSError, ValueError) as error:
         reason = why(error) if isinstance(error, OSError) else str(error).splitlines()[0]
         raise TerritoryError(f"{path}: expected a Parquet table ({reason}).") from None
+    return _of_detail(path, territory) if "IPONDI" in table else table
+
+
+def _of_detail(path: Path, territory: Territory) -> pd.DataFrame:
+    homes, works = (table["code"].astype(str) for table in
+                    (territory.communes, territory.workplaces))  # fmt: skip
+    key, found = ["origin", "destination", "mode", "csp"], []
+    for file in recognise(path, ("detail",)):
+        for role, name in (("mode", "TRANS"), ("occupation", "CS1 or GS")):
+            if role not in file.positions:
+                raise TerritoryError(f"{file.name} has no column {name}, which answers need.")
+        vintage = file.vintage or territory.od.settings["base_year"]
+        answer_of = ANSWER_OF_TRANS[vintage >= NEW_MODES_VINTAGE]
+        for batch in read_batches(file):
+            texts = {role: cells.to_pandas().astype(object) for role, cells in batch.texts.items()}
+            home = texts["residence"].str.zfill(5)
+            if "arrondissement" in texts:
+                home = texts["arrondissement"].where(texts["arrondissement"].isin(homes), home)
+            table = pd.DataFrame({
+                "origin": home, "destination": texts["workplace"].str.zfill(5),
+                "mode": texts["mode"].map(answer_of),
+                "csp": pd.to_numeric(texts["occupation"], errors="coerce"),
+                "workers": persons_of(file, batch, "weight"),
+            })  # fmt: skip
+            here = table["origin"].isin(homes) & table["destination"].isin(works)
+            table = table[here & table["csp"].isin(list(GROUP_OF_CSP))].dropna()
+            found.append(table.groupby(key, as_index=False)["workers"].sum())
+    answers = pd.concat(found, ignore_index=True).groupby(key, as_index=False)["workers"].sum()
+    if answers.empty:
+        raise TerritoryError(f"{path.name}: nobody in it lives and works in the territory.")
+    return answers.astype({"csp": int})
 
 
 def read_census(territory: Territory, answers: pd.DataFrame) -> Census:

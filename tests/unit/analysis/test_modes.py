@@ -251,3 +251,38 @@ def test_wrong_answers_of_a_census_are_told(
     assert modes.read_census(land, answers).workers.sum() == 10.0
     with pytest.raises(TerritoryError, match=sentence):
         modes.read_census(land, answers.assign(**{column: [value]}))
+
+
+@pytest.mark.parametrize(
+    ("name", "modes_told"),
+    [
+        ("FD_MOBPRO_2014.csv", {"2": "NM", "3": "NM", "4": "VP", "5": "TC"}),
+        ("FD_MOBPRO_2019.csv", {"2": "NM", "3": "NM", "4": "NM", "5": "VP", "6": "TC"}),
+    ],
+)
+def test_a_detail_file_answers_too(
+    land: Territory, tmp_path: Path, name: str, modes_told: dict[str, str]
+) -> None:
+    flows = land.flows[~land.flows["at_home"]].drop_duplicates(["commune", "workplace"]).head(9)
+    rows = ["COMMUNE;ARM;DCLT;CS1;TRANS;IPONDI", "33063;Z;33063;3;4;7", "10002;Z;10001;Z;4;7"]
+    for place, (home, work) in enumerate(zip(flows["commune_code"], flows["workplace_code"])):
+        rows += [f"{home};Z;{work};{1 + place % 6};{code};1.5" for code in ("1", *modes_told)]
+    (tmp_path / name).write_text("\n".join(rows) + "\n", "utf-8")
+    answers = modes.read_answers(tmp_path / name, land)
+    assert len(answers) == len(flows) * len(set(modes_told.values()))
+    told = answers.groupby("mode")["workers"].sum() / (1.5 * len(flows))
+    assert told.to_dict() == {
+        mode: list(modes_told.values()).count(mode) for mode in set(modes_told.values())
+    }
+    assert modes.read_census(land, answers).workers.sum() == answers["workers"].sum()
+    table = pd.read_csv(tmp_path / name, sep=";", dtype=str).astype({"IPONDI": float})
+    table.to_parquet(tmp_path / "same.parquet")
+    if "2014" in name:
+        again = modes.read_answers(tmp_path / "same.parquet", land)
+        pd.testing.assert_frame_equal(again, answers)
+    (tmp_path / name).write_text("\n".join(rows[:2]) + "\n", "utf-8")
+    with pytest.raises(TerritoryError, match="nobody in it lives and works in the territory"):
+        modes.read_answers(tmp_path / name, land)
+    (tmp_path / "other.csv").write_text("a;b\n1;2\n", "utf-8")
+    with pytest.raises(TerritoryError, match="has the columns a, b, but INSEE's file has COMMUNE"):
+        modes.read_answers(tmp_path / "other.csv", land)
