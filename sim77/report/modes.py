@@ -28,6 +28,11 @@ def fit_text(found: ModeFit) -> str:
             f"{100 * row['observed']:>12.1f}{100 * row['model']:>9.1f}"
             f"{row['points']:>32.1f}{row['points_without_model']:>19.1f}"
         )
+    worse = joined[joined["points"] > joined["points_without_model"]]
+    if len(worse):
+        modes = ", ".join(dict.fromkeys(worse["mode"].map(_ANSWERS)))
+        said = f"Further off by commune than one share for all: {modes}."
+        lines += ["", f"{said} Do not read shares by commune."]
     return "\n".join([*lines, "", *_coefficients(found.table)])
 
 

@@ -185,6 +185,7 @@ def test_a_scale_that_no_run_takes_is_held_at_the_end_of_its_range(land: Territo
     found = modes.fit_modes(land, census_of(land), resolve(dt.date(2014, 1, 1)), "test")
     assert 1.0 / found.free[0] == pytest.approx(load_parameters()["mu_mode"].high)
     assert "Held at the end of its range, 1 to 5" in fit_text(found)
+    assert "Further off by commune than one share for all: public transport" in fit_text(found)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +266,8 @@ def test_a_detail_file_answers_too(
 ) -> None:
     flows = land.flows[~land.flows["at_home"]].drop_duplicates(["commune", "workplace"]).head(9)
     rows = ["COMMUNE;ARM;DCLT;CS1;TRANS;IPONDI", "33063;Z;33063;3;4;7", "10002;Z;10001;Z;4;7"]
-    for place, (home, work) in enumerate(zip(flows["commune_code"], flows["workplace_code"])):
+    pairs = zip(flows["commune_code"], flows["workplace_code"], strict=True)
+    for place, (home, work) in enumerate(pairs):
         rows += [f"{home};Z;{work};{1 + place % 6};{code};1.5" for code in ("1", *modes_told)]
     (tmp_path / name).write_text("\n".join(rows) + "\n", "utf-8")
     answers = modes.read_answers(tmp_path / name, land)
