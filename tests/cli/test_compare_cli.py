@@ -54,7 +54,7 @@ def test_a_comparison_is_told_and_kept(tmp_path: Path, capsys: pytest.CaptureFix
     assert lines[1] == "Seine-et-Marne, workplace: Paris."
     assert 12 <= len(lines) <= 23
     for text in ("Telecentre users", "Travel time saved", "CO₂e in all, rebound included",
-                 "access trips", "Peak load", "Bookings refused", "Workers' surplus",
+                 "buses and access", "Peak load", "Bookings refused", "Workers' surplus",
                  "Spending kept", "Who changes", "home → telecentre",
                  "Same draws in A and B"):  # fmt: skip
         assert text in shown
