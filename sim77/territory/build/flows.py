@@ -167,11 +167,8 @@ def _summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _locate(codes: pd.Series, zones: Zones, file: str, column: str, rows: np.ndarray) -> pd.Series:
     """Return today's code of each, missing where it is outside; refuse an unknown one inside."""
-    found = codes.map(zones.current_code)
-    for beginning, city in _CITIES.items():
-        if city in zones.current_code:
-            part = codes.str.startswith(beginning) & found.isna()
-            found = found.mask(part, zones.current_code[city])
+    found = _current(codes, zones)
+    found = found.where(found.notna(), _city_of(codes, zones))
     inside = department_of(codes).isin(zones.departments) & ~codes.isin(_NOT_TOLD)
     unknown = (found.isna() & inside).to_numpy()
     if unknown.any():
@@ -181,6 +178,18 @@ def _locate(codes: pd.Series, zones: Zones, file: str, column: str, rows: np.nda
             "code of the zones or a former one of them."
         )
     return found
+
+
+def _current(codes: pd.Series, zones: Zones) -> pd.Series:
+    return codes.map(zones.current_code).astype(object)
+
+
+def _city_of(codes: pd.Series, zones: Zones) -> pd.Series:
+    """Return the zone of the city that a code is an arrondissement of, missing for others."""
+    of = {beginning: zones.current_code.get(city) for beginning, city in _CITIES.items()}
+    # Those of Paris and Marseille begin with three digits alike, those of Lyon with four.
+    short, long = (codes.str[:digits].map(of).astype(object) for digits in (3, 4))
+    return short.where(short.notna(), long)
 
 
 def _within(table: pd.DataFrame, left_out: dict[str, float]) -> pd.DataFrame:
@@ -396,8 +405,8 @@ def _residents(
     if bare.any():
         table.loc[bare, groups] = table.groupby(department)[groups].transform("sum")[bare]
         remarks.append(
-            f"{int(bare.sum())} communes without an occupation told have those of their "
-            "département."
+            "Communes that tell no occupation, and have those of their département: "
+            f"{int(bare.sum())}."
         )
     return table, remarks
 
@@ -406,13 +415,22 @@ def _of_zones(file: InseeFile, zones: Zones, needed: pd.Index) -> pd.DataFrame:
     """Return the columns of a base on residents by zone; other communes need not be right."""
     pieces = []
     for batch in read_batches(file):
-        table = _located(batch, file, zones, ("residence",))
+        code = batch.texts["residence"].to_pandas().astype(object).str.zfill(5)
+        city, rows = _city_of(code, zones), batch.first_row + np.arange(len(code))
+        table = pd.DataFrame({
+            "row": rows, "residence_code": code, "residence": _current(code, zones),
+        })  # fmt: skip
+        table = table.assign(part=table["residence"].isna() & city.notna())
+        table["residence"] = table["residence"].where(~table["part"], city)
         inside = table["residence"].notna().to_numpy()
         persons = {role: persons_of(file, batch, role, inside) for role in batch.cells}
         pieces.append(table[inside].assign(**persons))
     if not pieces:
         raise TerritoryError(f"{file.name} has column names, but no rows.")
     table = pd.concat(pieces, ignore_index=True)
+    # Arrondissements stand for a city that has no row of its own.
+    whole = table.loc[~table["part"], "residence"]
+    table = table[~(table["part"] & table["residence"].isin(whole))]
     _refuse_twice(table, ["residence_code"], file.name)
     missing = needed.difference(pd.Index(table["residence"]))
     if len(missing):

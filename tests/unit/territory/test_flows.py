@@ -236,7 +236,7 @@ def test_a_commune_that_tells_no_occupation_has_those_of_its_departement(
     flows = read_flows([base], zones, 2014, residents)
     assert set(flows.table.query("origin == '10002'")["csp"]) == {5, 6}
     assert flows.remarks[1] == (
-        "1 communes without an occupation told have those of their département."
+        "Communes that tell no occupation, and have those of their département: 1."
     )
 
 
@@ -248,10 +248,22 @@ def test_no_more_work_at_home_than_stay(tmp_path: Path, zones: Zones) -> None:
     assert table.query("origin == destination and not at_home")["persons"].sum() < 1e-9
 
 
-def test_arrondissements_are_their_city_where_that_is_the_zone(zones: Zones) -> None:
+def test_arrondissements_are_their_city_where_that_is_the_zone(
+    tmp_path: Path, zones: Zones
+) -> None:
     paris = replace(zones, current_code={**zones.current_code, "75056": "10001"})
     found = _locate(pd.Series(["75101", "75056", "13055"]), paris, "f", "c", np.arange(3))
     assert found.tolist()[:2] == ["10001", "10001"]
+    # A base may have rows of both, and of communes that no zone is made of.
+    base, residents = write_bases(tmp_path)
+    wanted = read_flows([base], zones, 2014, residents).table
+    more = [("75101", *"123456"), ("75056", *"666666"), ("10099", *"111111")]
+    ways = [("75101", *"311"), ("75056", *"911"), ("10099", *"311")]
+    _, residents = write_bases(tmp_path, FLOWS, (*OCCUPATIONS, *more), (*WAYS, *ways))
+    assert read_flows([base], zones, 2014, residents).table.equals(wanted)
+    city = read_flows([base], paris, 2014, residents).table
+    paris_only = write_bases(tmp_path, FLOWS, (*OCCUPATIONS, more[1]), (*WAYS, ways[1]))[1]
+    assert read_flows([base], paris, 2014, paris_only).table.equals(city)
     assert found.isna().tolist() == [False, False, True]
 
 
