@@ -214,7 +214,8 @@ def box_text(facts: StudyFacts, box: Box, locale: Locale) -> str:
         "high": percent(box.density_high, 0),
         "inside": locale.numbers.count(box.n_in),
         "number": locale.numbers.count(box.n),
-        "base": percent(box.base, 0),
+        # A few of thousands are not none.
+        "base": percent(box.base, None if 0.0 < box.base < 0.005 else 0),
         "coverage": percent(box.coverage, 0),
     }
     if box.limits.empty:

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim77.analysis.discovery.condition import parse_condition
+from sim77.analysis.discovery.discovery import Box
 from sim77.analysis.sweep.outcome_direction import better_of
 from sim77.analysis.sweep.results import Sweep
 from sim77.analysis.sweep.runner import run_study
@@ -16,7 +18,7 @@ from sim77.report.charts import Bar, bars, shades_of
 from sim77.report.locale import LANGUAGES, decimals_for, locales
 from sim77.report.study.facts import curve_of, facts_of
 from sim77.report.study.page import _pairs, default_store, factor_data, write_study_report
-from sim77.report.study.text import factor_label, interval_text, order_text, tidy
+from sim77.report.study.text import box_text, factor_label, interval_text, order_text, tidy
 from tests.pages import Page
 from tests.wording import faults, page_faults
 
@@ -363,3 +365,15 @@ def test_the_page_says_whether_factors_can_be_put_in_order() -> None:
     assert "first 2 factors overlap" in said(apart, near, far)
     assert "all factors overlap" in said(apart, near)
     assert said(apart) == ""
+
+
+def test_a_few_of_thousands_are_not_none() -> None:
+    limits = pd.DataFrame({"factor": []})
+    condition = parse_condition("effect_co2e_travel_kg < 0", ["effect_co2e_travel_kg"])
+    french, english = locales("study")
+    for base, said in ((1 / 5632, "0.018% of the 5,632"), (0.0, "0% of the"), (0.21, "21% of the")):
+        box = Box(condition, limits, 1.0, base, 1.0, base, 0.0, 1.0, 5632, 5632)
+        assert said in box_text(None, box, english), base
+        assert said.replace("%", "\u202f%").split(" ")[0].replace(".", ",") in box_text(
+            None, box, french
+        )
