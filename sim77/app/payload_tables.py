@@ -82,7 +82,8 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
         | {
             "key": f"{scenario['hash']}:{seed}",
             "rail": geography.new_rail(
-                segments.rename(columns={"segment_min": "minutes"}), new_lines_of(result)
+                segments.rename(columns={"segment_min": "minutes"}),
+                new_lines_of(result.manifest["scenario"]),
             ),
             "telecentres": _telecentres(result, geography, order),
             "summary": {name: plain(value) for name, value in summary.items()},

@@ -241,7 +241,7 @@ def directed(row: Mapping[str, Any]) -> dict[str, Any]:
     if mean < 0.0:
         (mean, low, high), unit = (-mean, -high, -low), claim.negative
     elif claim.number != 0.0:
-        plain = {}
+        plain = {}  # beside a number that was claimed, more or less of it still tells
     units = {f"unit_{language}": unit[language] for language in LANGUAGES}
     return {**row, **plain, "mean": mean, "low": low, "high": high, **units}
 

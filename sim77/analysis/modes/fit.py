@@ -32,8 +32,8 @@ from sim77.engine.supply.mode_constants import log_density
 from sim77.engine.supply.pair_travel import pair_travel
 from sim77.engine.supply.pairs import pair_tables, trains_of
 from sim77.registry.parameters import ParameterSet, load_parameters
-from sim77.territory.build.flows import NEW_MODES_VINTAGE
-from sim77.territory.build.formats import persons_of, read_batches, recognise
+from sim77.territory.build.formats import recognise
+from sim77.territory.build.persons import read_persons
 from sim77.territory.schema import TABLES
 from sim77.territory.territory import Territory
 
@@ -47,11 +47,6 @@ HELD_OUT = 3
 LEAST_WORKERS = 500.0
 """Of an area pair, to have constants of its own."""
 _LEAST_WEIGHT = 1e-3
-ANSWER_OF_TRANS = {
-    False: {"2": "NM", "3": "NM", "4": "VP", "5": "TC"},
-    True: {"2": "NM", "3": "NM", "4": "NM", "5": "VP", "6": "TC"},
-}
-"""Answer by the code of TRANS, before the census told bicycles from motorcycles and since."""
 """Of utility in a choice, the inverse of the scale of tastes."""
 
 
@@ -98,30 +93,17 @@ def read_answers(path: str | Path, territory: Territory) -> pd.DataFrame:
 
 
 def _of_detail(path: Path, territory: Territory) -> pd.DataFrame:
-    homes, works = (table["code"].astype(str) for table in
+    homes, works = (set(table["code"].astype(str)) for table in
                     (territory.communes, territory.workplaces))  # fmt: skip
     key, found = ["origin", "destination", "mode", "csp"], []
     for file in recognise(path, ("detail",)):
-        for role, name in (("mode", "TRANS"), ("occupation", "CS1 or GS")):
-            if role not in file.positions:
-                raise TerritoryError(f"{file.name} has no column {name}, which answers need.")
-        vintage = file.vintage or territory.od.settings["base_year"]
-        answer_of = ANSWER_OF_TRANS[vintage >= NEW_MODES_VINTAGE]
-        for batch in read_batches(file):
-            texts = {role: cells.to_pandas().astype(object) for role, cells in batch.texts.items()}
-            home = texts["residence"].str.zfill(5)
-            if "arrondissement" in texts:
-                home = texts["arrondissement"].where(texts["arrondissement"].isin(homes), home)
-            table = pd.DataFrame({
-                "origin": home, "destination": texts["workplace"].str.zfill(5),
-                "mode": texts["mode"].map(answer_of),
-                "csp": pd.to_numeric(texts["occupation"], errors="coerce"),
-                "workers": persons_of(file, batch, "weight"),
-            })  # fmt: skip
-            here = table["origin"].isin(homes) & table["destination"].isin(works)
-            table = table[here & table["csp"].isin(list(GROUP_OF_CSP))].dropna()
-            found.append(table.groupby(key, as_index=False)["workers"].sum())
-    answers = pd.concat(found, ignore_index=True).groupby(key, as_index=False)["workers"].sum()
+        for persons in read_persons(file, homes, territory.od.settings["base_year"]):
+            here = persons["home"].isin(homes) & persons["workplace"].isin(works)
+            table = persons[here].rename(
+                columns={"home": "origin", "workplace": "destination", "persons": "workers"}
+            )
+            found.append(table.dropna(subset=["mode", "csp"]).groupby(key)["workers"].sum())
+    answers = pd.concat(found).groupby(key).sum().reset_index() if found else pd.DataFrame()
     if answers.empty:
         raise TerritoryError(f"{path.name}: nobody in it lives and works in the territory.")
     return answers.astype({"csp": int})

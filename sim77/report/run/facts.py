@@ -114,20 +114,20 @@ class Facts:
         return len(self.result.days)
 
 
-def new_lines_of(result: Result) -> list[NewLine]:
-    """Return the lines that the scenario of a result adds to its territory."""
-    return [line for each in _scenario_of(result).get("new_lines", ()) for line in lines_of(each)]
+def new_lines_of(scenario: Mapping[str, Any]) -> list[NewLine]:
+    """Return the lines that a manifest's scenario adds to the territory."""
+    return [line for each in _scenario_of(scenario).get("new_lines", ()) for line in lines_of(each)]
 
 
-def _scenario_of(result: Result) -> dict[str, Any]:
-    """Return the scenario of a result as its manifest has it."""
-    yaml = result.manifest["scenario"].get("yaml", "")
+def _scenario_of(scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the text of a manifest's scenario says; results saved earlier have none."""
+    yaml = scenario.get("yaml", "")
     return load_yaml(yaml) if yaml else {}
 
 
 def facts_of(result: Result, territory: Territory) -> Facts:
     """Compute everything the page shows that does not depend on the language."""
-    territory = with_new_lines(territory, new_lines_of(result))
+    territory = with_new_lines(territory, new_lines_of(result.manifest["scenario"]))
     few = communes_with_few(result.communes, result.workers)
     return Facts(
         result=result,
@@ -142,7 +142,7 @@ def facts_of(result: Result, territory: Territory) -> Facts:
         years=telework_by_year(result.weeks, result.days),
         observed=beside_observations(result.weeks, result.days),
         estimated=estimated_counts(result, territory),
-        scenario=_scenario_of(result),
+        scenario=_scenario_of(result.manifest["scenario"]),
     )
 
 

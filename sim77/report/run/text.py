@@ -11,9 +11,8 @@ from sim77.core.yaml_file import load_yaml
 from sim77.report.locale import Locale, locale_of
 from sim77.report.names import line_labels, place_of_run, territory_of
 from sim77.report.run.about import sample
-from sim77.report.run.facts import mode_shares
+from sim77.report.run.facts import mode_shares, new_lines_of
 from sim77.runs.results import Result
-from sim77.territory.new_line import lines_of
 from sim77.territory.territory import Territory
 
 _GAP = 3
@@ -144,12 +143,12 @@ def _new_stops(
     scenario: Mapping[str, Any], territory: Territory | None, locale: Locale
 ) -> list[str]:
     """Name the stops that new lines add: one that is misspelled is another stop, not that one."""
-    tables = load_yaml(scenario["yaml"]).get("new_lines", ())
-    if territory is None or not tables:
+    lines = new_lines_of(scenario)
+    if territory is None or not lines:
         return []
     known = set(territory.as_read.od.transit.segments[["from_stop", "to_stop"]].to_numpy().flat)
     notes = []
-    for line in (line for table in tables for line in lines_of(table)):
+    for line in lines:
         new = [stop.stop for stop in line.stops if stop.stop not in known]
         label = {"fr": line.label_fr, "en": line.label_en}[locale.language]
         said = ", ".join(new) or locale.words["no_new_stop"]

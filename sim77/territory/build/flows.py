@@ -30,6 +30,7 @@ from sim77.territory.build.formats import (
     read_batches,
     recognise,
 )
+from sim77.territory.build.persons import GROUPS, read_persons
 from sim77.territory.build.zones import Zones, department_of
 from sim77.territory.check import checked
 from sim77.territory.read import RawTable, as_table, read_table
@@ -48,12 +49,6 @@ FLOWS = Table(
 """``csp`` as in the census: 1 farmers, 2 artisans, shopkeepers and heads of firms, 3 managers, 4
 intermediate, 5 clerical, 6 manual. ``workers`` may be a fraction: weights of a survey."""
 
-GROUPS = [str(code) for code in range(1, 7)]
-NO_TRANSPORT = "1"
-"""Code of TRANS, in every census, of those who work at home."""
-NEW_MODES_VINTAGE = 2017
-CAR_CODES = ("4", "5")
-"""Code of TRANS of those who drive: before the census told bicycles from motorcycles, and since."""
 AT_HOME_BY_GROUP = (0.408, 0.095, 0.024, 0.022, 0.063, 0.021)
 """Share of each group that works at home: census, residents of Île-de-France, 2014."""
 OCCUPATIONS_OF_RESIDENTS = (
@@ -266,48 +261,21 @@ def _parquet_cells(path: Path) -> RawTable:
 
 
 def _read_mobpro(file: InseeFile, zones: Zones, base_year: int) -> Flows:
-    missing = {"mode": "TRANS", "occupation": "CS1 or GS"}
-    for role, name in missing.items():
-        if role not in file.positions:
-            raise TerritoryError(
-                f"{file.name} has no column {name}, which flows by occupation need; give all "
-                "columns of INSEE's detail file (FD_MOBPRO)."
-            )
     read, tables = 0.0, []
     left_out: dict[str, float] = {}
-    new_codes = (file.vintage or base_year) >= NEW_MODES_VINTAGE
-    for batch in read_batches(file):
-        table = _persons(batch, file, zones, CAR_CODES[new_codes])
-        read += float(table["persons"].sum())
+    for persons in read_persons(file, list(zones.current_code), base_year):
+        read += float(persons["persons"].sum())
+        rows = persons["row"].to_numpy()
+        home, work = (file.headings[file.positions[role]] for role in ("residence", "workplace"))
+        table = persons[["csp", "at_home", "persons"]].assign(
+            origin=_locate(persons["home"], zones, file.name, home, rows),
+            destination=_locate(persons["workplace"], zones, file.name, work, rows),
+            by_car=persons["persons"].where(persons["mode"] == "VP", 0.0),
+        )
         tables.append(_summed([_within(table, left_out)]))
     if not tables:
         raise TerritoryError(f"{file.name} has column names, but no rows.")
     return Flows(_summed(tables), read, left_out)
-
-
-def _persons(batch: Batch, file: InseeFile, zones: Zones, car: str) -> pd.DataFrame:
-    """Return the rows of a piece, codes located."""
-    texts = {role: column.to_pandas().astype(object) for role, column in batch.texts.items()}
-    # Codes kept as numbers have lost the zero of 01 to 09.
-    home, work = texts["residence"].str.zfill(5), texts["workplace"].str.zfill(5)
-    if "arrondissement" in texts:
-        # Paris, Lyon and Marseille: the zones may be arrondissements instead of the city.
-        home = texts["arrondissement"].where(
-            texts["arrondissement"].isin(zones.current_code.keys()), home
-        )
-    rows = batch.first_row + np.arange(len(home))
-    names = {role: file.headings[place] for role, place in file.positions.items()}
-    group, persons = texts["occupation"], persons_of(file, batch, "weight")
-    return pd.DataFrame(
-        {
-            "origin": _locate(home, zones, file.name, names["residence"], rows),
-            "destination": _locate(work, zones, file.name, names["workplace"], rows),
-            "csp": pd.to_numeric(group.where(group.isin(GROUPS))),
-            "at_home": texts["mode"] == NO_TRANSPORT,
-            "persons": persons,
-            "by_car": np.where(texts["mode"] == car, persons, 0.0),
-        }
-    )
 
 
 # INSEE's base of flows -----------------------------------------------------------------------
@@ -326,7 +294,8 @@ def _read_base(file: InseeFile, zones: Zones, base_year: int, occupations: Seque
         )
     tables = [
         _located(batch, file, zones, ("residence", "workplace")).assign(
-            csp=1, persons=persons_of(file, batch, "weight")
+            csp=1,  # shared out below
+            persons=persons_of(file, batch, "weight"),
         )
         for batch in read_batches(file)
     ]

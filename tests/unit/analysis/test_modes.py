@@ -1,6 +1,8 @@
 """The fit of modes to a census, and a territory cut out of a larger one."""
 
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +180,15 @@ def test_a_fitted_territory_has_the_shares_of_the_census(land: Territory) -> Non
     assert terms == {"mu_mode", "area", "occupation", "density_home", "density_work"}
     assert set(found.table["origin"]) <= {"", *AREA_TYPES}
     assert set(found.table["occupation"]) <= {"", *OCCUPATION_GROUPS}
+
+
+def test_a_fit_and_a_validation_of_a_territory_need_no_extra() -> None:
+    code = (
+        "import sys; sys.modules['shapely'] = sys.modules['pyproj'] = None\n"
+        "import sim77.analysis.modes.fit, sim77.analysis.supply_check.measures"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_scale_that_no_run_takes_is_held_at_the_end_of_its_range(land: Territory) -> None:
