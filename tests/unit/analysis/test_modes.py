@@ -279,13 +279,15 @@ def test_a_detail_file_answers_too(
     rows = ["COMMUNE;ARM;DCLT;CS1;TRANS;IPONDI", "33063;Z;33063;3;4;7", "10002;Z;10001;Z;4;7"]
     pairs = zip(flows["commune_code"], flows["workplace_code"], strict=True)
     for place, (home, work) in enumerate(pairs):
-        rows += [f"{home};Z;{work};{1 + place % 6};{code};1.5" for code in ("1", *modes_told)]
+        # Each code of TRANS weighs something else.
+        rows += [f"{home};Z;{work};{1 + place % 6};{code};{code}.5" for code in ("1", *modes_told)]
     (tmp_path / name).write_text("\n".join(rows) + "\n", "utf-8")
     answers = modes.read_answers(tmp_path / name, land)
     assert len(answers) == len(flows) * len(set(modes_told.values()))
-    told = answers.groupby("mode")["workers"].sum() / (1.5 * len(flows))
+    told = answers.groupby("mode")["workers"].sum() / len(flows)
     assert told.to_dict() == {
-        mode: list(modes_told.values()).count(mode) for mode in set(modes_told.values())
+        mode: sum(int(code) + 0.5 for code, answer in modes_told.items() if answer == mode)
+        for mode in modes_told.values()
     }
     assert modes.read_census(land, answers).workers.sum() == answers["workers"].sum()
     table = pd.read_csv(tmp_path / name, sep=";", dtype=str).astype({"IPONDI": float})
