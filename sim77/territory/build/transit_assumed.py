@@ -9,8 +9,8 @@ WAIT_MAX_MIN = 8.0
 TRANSFER_MIN = 4.0
 """Minutes of a change of trains, at least."""
 
-WALK_MAX_KM = 1.5
-"""Longest crow-fly walk to a station."""
+WALK_MAX_KM = 3.0
+"""Longest crow-fly walk to a stop. Others are worth more long before, so that it rules nothing."""
 
 STATION_CAR_SPEED_KMH = 30.0
 """Speed by car to a station."""
