@@ -26,6 +26,9 @@ EVERYTHING_ON = {
     # In the core of a city more of them can work remotely.
     "share_teleworkable_clerical": 0.6,
     **{f"share_covered_{group}": 1.0 for group in (*EMPLOYEES, "independents")},
+    # Of these, more who live far from their work.
+    "share_covered_manual": 0.7,
+    "odds_covered_per_10_km": 1.2,
     **{f"share_allowance_{half_days}": 0.25 for half_days in (2, 4, 6, 10)},
     "asc_home_managers": -1.0,
     "asc_home_manual": -1.8,

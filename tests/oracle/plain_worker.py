@@ -236,10 +236,20 @@ class PlainWorker(mesa.Agent):
         return odds / (1 + odds)
 
     def share_covered(self) -> float:
+        """Of the worker's group and size of employer; the odds grow with the way to work."""
         p = self.model.p
         if self.independent:
             return p.share_covered_independents
-        return min(1.0, self.model.coverage_scale(self.group) * p[f"coverage_factor_{self.size}"])
+        scale = self.model.coverage_scale(self.group)
+        share = min(1.0, scale * p[f"coverage_factor_{self.size}"])
+        if share == 1:
+            return 1.0
+        odds = share / (1 - share) * self.odds_of_distance()
+        return odds / (1 + odds)
+
+    def odds_of_distance(self) -> float:
+        journey = self.model.network.journey(self.home, self.work, self.car_available)
+        return self.model.p.odds_covered_per_10_km ** ((journey.road_km - 10) / 10)
 
     def agreed_allowance(self) -> int:
         """Remote half-days a week; a day on which the office is closed needs two of them."""

@@ -36,6 +36,13 @@ class NothingKeptForClosedDays(PlainWorker):
         return max(self.half_days_left, super().half_days_today)
 
 
+class FewerCoveredFarAway(PlainWorker):
+    """Agreements: the farther somebody lives, the less."""
+
+    def odds_of_distance(self):
+        return 1 / super().odds_of_distance()
+
+
 class PresenceSign(PlainWorker):
     """Influence: colleagues at the office keep people away."""
 
@@ -104,6 +111,7 @@ def test_without_a_mistake_the_short_comparison_passes():
         PriceSign,
         NoWeekValue,
         NothingKeptForClosedDays,
+        FewerCoveredFarAway,
         PresenceSign,
         BookingReversed,
         NobodyDrivesToCentres,

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim77.engine.choice.allowance import covered_by_size, entitlements, value_of_week
+from sim77.engine.choice.allowance import (
+    covered_by_size,
+    covered_odds,
+    entitlements,
+    value_of_week,
+    with_odds,
+)
 from sim77.engine.population.population import INDEPENDENTS, build_population
 from sim77.registry.parameters import resolve
 from sim77.scenario.policy import PolicyState
@@ -71,7 +77,40 @@ def test_between_two_years_nobody_loses_an_entitlement(shipped_territory):
         mine = population.group == 0
         share = np.average(rights.covered[mine], weights=population.weight[mine])
         # Employers draw, not workers: some 40 heads share a draw, hence the wide margin.
-        assert share == pytest.approx(state.parameters.share_covered_managers, abs=0.05)
+        odds = covered_odds(population.market_road_km, state.parameters)[population.market[mine]]
+        expected = with_odds(np.array(state.parameters.share_covered_managers), odds).mean()
+        assert share == pytest.approx(expected, abs=0.05)
+
+
+def test_agreements_reach_those_sooner_who_live_far_from_work(shipped_territory):
+    state = policies_of(2014, shipped_territory)
+    population = build_population(
+        shipped_territory, state.parameters, seed=3, scale=0.3, zones=("paris", "within")
+    )
+    values = {"odds_covered_per_10_km": 1.0}, {"odds_covered_per_10_km": 1.3}, {
+        "odds_covered_per_10_km": 1.3, "share_covered_managers": 1.0
+    }  # fmt: skip
+    even, uneven, everybody = (
+        entitlements(
+            population,
+            replace(state, parameters=resolve(dt.date(2014, 6, 1), each, check_ranges=False)),
+        ).covered
+        for each in values
+    )
+    km = population.market_road_km[population.market]
+    employee, managers = population.group != INDEPENDENTS, population.group == 0
+    far = km > 10.0
+    assert (even <= uneven)[far].all() and (uneven <= even)[~far].all()
+    assert (uneven != even)[far & employee].any() and (uneven != even)[~far & employee].any()
+    assert (uneven == even)[~employee].all()
+    assert everybody[managers].all(), "who covers all makes no difference"
+    # In one employer, group and size those are covered who live beyond some distance.
+    key = population.employer.astype(np.int64) * 8 + population.group
+    nearest_covered, farthest_not = np.full(key.max() + 1, np.inf), np.zeros(key.max() + 1)
+    np.minimum.at(nearest_covered, key[employee & uneven], km[employee & uneven])
+    np.maximum.at(farthest_not, key[employee & ~uneven], km[employee & ~uneven])
+    both = np.isfinite(nearest_covered) & (farthest_not > 0.0)
+    assert both.any() and (nearest_covered >= farthest_not)[both].all()
 
 
 def test_the_core_of_a_city_has_more_work_that_can_be_done_remotely(shipped_territory):

@@ -12,6 +12,7 @@ from scipy.stats import norm
 
 from sim77.analysis.calibrate import targets as target_files
 from sim77.analysis.calibrate.agreements import (
+    agreements_on,
     first_guess,
     model_value,
     never_shrinking,
@@ -23,8 +24,10 @@ from sim77.analysis.calibrate.indicators import people, week_rate
 from sim77.analysis.calibrate.observe import (
     EMPLOYEES,
     Summary,
+    WorkdayTrace,
     _PersonGroups,
     anchor_run,
+    persons_by_distance,
     summarise,
 )
 from sim77.analysis.calibrate.profile import Profile, make_profile
@@ -32,7 +35,9 @@ from sim77.analysis.calibrate.study import CalibrationStudy, study_of
 from sim77.analysis.calibrate.tables import SolvedPosterior, targets_table
 from sim77.analysis.calibrate.targets import mixes, observations
 from sim77.core.errors import StudyError
+from sim77.engine.choice.allowance import entitlements
 from sim77.registry.parameters import FrozenDict, load_parameters
+from sim77.runs.execute import start_model
 from sim77.scenario.posterior import SHIPPED_POSTERIOR, load_posterior
 
 pytestmark = pytest.mark.science
@@ -252,7 +257,8 @@ def _summary(seed: int) -> Summary:
         "days": week * np.array([1.0, 1.5, 2.0, 2.5])[:, None],
         **{f"regular_{k}": week * days[..., k - 1] for k in (1, 2, 3)},
     }
-    return Summary(persons, np.full((4, 3), 0.3), share)
+    odds = np.array([0.9, 1.2, 1.8]) * np.ones((4, 1))
+    return Summary(persons, np.full((4, 3), 0.3), odds, share)
 
 
 @pytest.mark.parametrize("seed", range(1, 9))
@@ -316,6 +322,23 @@ def test_take_up_does_not_depend_on_how_many_are_covered() -> None:
     )
 
 
+def test_a_tally_expects_as_many_covered_by_way_to_work_as_a_run_has() -> None:
+    """Shares covered by group and way to work, sizes of employers and odds included."""
+    spec = anchor_run("2022", {"odds_covered_per_10_km": 1.25}, scale=1.0, seed=3)
+    model = start_model(spec)
+    people, given = model.population, agreements_on(spec.start, spec.overrides)
+    trace = WorkdayTrace(model)
+    model.step()
+    trace.end_week()
+    expected = given.covered_of(trace.summary(model).covered_odds)
+    covered = entitlements(people, model.state).covered
+    drawn = persons_by_distance(model, people.weight * covered)
+    drawn /= persons_by_distance(model, people.weight)
+    # Employers draw, not persons; the largest have hundreds of one group here.
+    assert drawn == pytest.approx(expected, abs=0.03)
+    assert (np.diff(expected, axis=1) > 0.02).all()
+
+
 def test_people_of_77_weighed_to_a_mix_have_its_occupations_and_ways_to_work() -> None:
     # Those who live far are managers: one round of fitting each margin is not enough.
     summary = replace(
@@ -353,7 +376,7 @@ def test_a_french_rate_is_that_of_french_ways_to_work() -> None:
     persons = np.outer((20.0, 30.0, 30.0, 20.0), (0.2, 0.7, 0.1))
     week = np.broadcast_to(np.array([0.2, 0.6, 1.0]), (4, 4, 3))
     core, agreements = np.full((4, 3), 0.4), first_guess("2022", {})
-    summary = Summary(persons, core, {"week": week})
+    summary = Summary(persons, core, np.ones((4, 3)), {"week": week})
     mix = mixes()["france-2022"]
     assert mix.distances is not None
     for group in EMPLOYEES:

@@ -7,7 +7,7 @@ product is seen. What is known of coverage is weakest (no count of who is allowe
 teleworkers of 2017 had no formal agreement), so
 
 - ``asc_home`` is one level for all groups, free in stage (b): days a week and distances bear on it;
-- the share covered, by group and year, is solved here in closed form: a rate is linear in it;
+- the share covered, by group and year, is solved here: a rate grows with it, nearly in proportion;
 - the distribution of allowances is solved with it by least squares on days a week, drawn to the
   registry's first guess where the days say nothing.
 
@@ -27,12 +27,15 @@ import scipy
 from sim77.analysis.calibrate.indicators import TELEWORK_INDICATORS, Agreements, days_parts
 from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES, Summary
 from sim77.analysis.calibrate.targets import Target, mix_named
-from sim77.engine.choice.allowance import ALLOWANCES, teleworkable_shares
+from sim77.engine.choice.allowance import ALLOWANCES, SIZE_NAMES, teleworkable_shares
 from sim77.engine.population.population import INDEPENDENTS
 from sim77.registry.parameters import load_parameters, resolve
 
 ROUNDS = 4
 """Shares covered and allowances are solved in turn; they hardly move after the second."""
+
+STEPS = 3
+"""Of the shares covered, each time: the solved rates are then right to a few millionths."""
 
 PULL = 0.25
 """Weight of the first guess of allowances: a quarter of the registry's range counts as one error
@@ -54,6 +57,8 @@ def agreements_on(day: dt.date, parameters: Mapping[str, float]) -> Agreements:
         teleworkable=teleworkable_shares(values)[:INDEPENDENTS],
         covered=values.array("share_covered", EMPLOYEES),
         allowances=values.array("share_allowance", [str(each) for each in ALLOWANCES]),
+        size_factors=values.array("coverage_factor", SIZE_NAMES),
+        size_weights=values.array("share_workers", SIZE_NAMES),
     )
 
 
@@ -106,15 +111,21 @@ def never_shrinking(agreements: Mapping[str, Agreements]) -> dict[str, Agreement
 
 
 def _with_covered(summary: Summary, agreements: Agreements, rates: Sequence[Target]) -> Agreements:
-    everybody = replace(agreements, covered=np.ones(len(EMPLOYEES)))
-    covered = agreements.covered.copy()
-    for target in rates:
-        g = EMPLOYEES.index(target.options["group"])
-        entry = load_parameters()[f"share_covered_{EMPLOYEES[g]}"]
-        reached = model_value(target, summary, everybody)
-        wanted = target.value / reached if reached > 0.0 else entry.high
-        covered[g] = np.clip(wanted, entry.low, entry.high)
-    return replace(agreements, covered=covered)
+    """Solve the shares covered with the allowances held, in steps that follow the rates.
+
+    Without an effect of the way to work a rate is in proportion to the share covered, and the
+    first step arrives.
+    """
+    for _ in range(STEPS):
+        covered = agreements.covered.copy()
+        for target in rates:
+            g = EMPLOYEES.index(target.options["group"])
+            entry = load_parameters()[f"share_covered_{EMPLOYEES[g]}"]
+            reached = model_value(target, summary, agreements)
+            wanted = covered[g] * target.value / reached if reached > 0.0 else entry.high
+            covered[g] = np.clip(wanted, entry.low, entry.high)
+        agreements = replace(agreements, covered=covered)
+    return agreements
 
 
 def _with_allowances(

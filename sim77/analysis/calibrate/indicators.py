@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
 from sim77.analysis.calibrate.observe import DISTANCES, EMPLOYEES, Summary
-from sim77.engine.choice.allowance import ALLOWANCES
+from sim77.engine.choice.allowance import ALLOWANCES, covered_by_size, with_odds
 from sim77.registry.parameters import FrozenDict
 
 PERCENT = 100.0
@@ -30,14 +30,18 @@ class Agreements:
     teleworkable : numpy.ndarray, shape (4, 2)
         Share of a group's employees whose work can be done remotely, elsewhere and in the core.
     covered : numpy.ndarray, shape (4,)
-        Of these, share covered.
+        Of these, share covered at a way to work of 10 km.
     allowances : numpy.ndarray, shape (4,)
         Share of agreements with 2, 4, 6 and 10 half-days a week.
+    size_factors, size_weights : numpy.ndarray, shape (5,)
+        Relative coverage and share of workers by employer size.
     """
 
     teleworkable: np.ndarray
     covered: np.ndarray
     allowances: np.ndarray
+    size_factors: np.ndarray
+    size_weights: np.ndarray
 
     def teleworkable_of(self, core: np.ndarray) -> np.ndarray:
         """Return the share whose work can be done remotely, (4, 3), some of them in the core.
@@ -50,9 +54,25 @@ class Agreements:
         elsewhere, there = self.teleworkable.T[:, :, None]
         return np.asarray((1.0 - core) * elsewhere + core * there)
 
-    def allowed(self, core: np.ndarray) -> np.ndarray:
+    @cached_property
+    def _covered_by_size(self) -> np.ndarray:
+        each = (covered_by_size(x, self.size_factors, self.size_weights) for x in self.covered)
+        return np.stack(list(each))
+
+    def covered_of(self, odds: np.ndarray) -> np.ndarray:
+        """Return the share covered by group and way to work, (4, 3).
+
+        Parameters
+        ----------
+        odds : numpy.ndarray, shape (4, 3)
+            `Summary.covered_odds`.
+        """
+        by_size = with_odds(self._covered_by_size[:, None, :], odds[:, :, None])
+        return np.asarray(by_size @ (self.size_weights / self.size_weights.sum()))
+
+    def allowed(self, core: np.ndarray, odds: np.ndarray) -> np.ndarray:
         """Return the share of employees by group, allowance and way to work, (4, 4, 3)."""
-        may = self.teleworkable_of(core) * self.covered[:, None]
+        may = self.teleworkable_of(core) * self.covered_of(odds)
         return np.asarray(may[:, None, :] * self.allowances[:, None])
 
     def parameters(self) -> dict[str, float]:
@@ -161,7 +181,7 @@ def sums(
     options: Options = ALL,
 ) -> float:  # fmt: skip
     """Return the employees with a quantity among `people`."""
-    allowed = agreements.allowed(core_jobs(summary, mix))
+    allowed = agreements.allowed(core_jobs(summary, mix), summary.covered_odds)
     each = (allowed * summary.share[quantity]).sum(axis=1)
     return float(np.sum(people(summary, mix, options) * each))
 

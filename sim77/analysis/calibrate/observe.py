@@ -3,15 +3,16 @@
 A *tally* keeps, by occupation group, allowance and way to work, what the employees who may work
 remotely did in the weeks of a run. Two facts make it small and exact:
 
-- An agreement covers an employer's whole group, and teams are cut within employer and group. So
-  what somebody who may work remotely does depends on the allowance, not on how many others have
-  one; the share covered and the distribution of allowances only *weigh* the cells of the tally.
-  (What is left is the train: with other shares trains are a little fuller or emptier.)
+- An agreement covers an employer's group, and teams are cut within employer and group. So what
+  somebody who may work remotely does depends on the allowance, hardly on how many others have one;
+  the share covered and the distribution of allowances only *weigh* the cells of the tally. (What is
+  left is trains, with other shares a little fuller or emptier, and the teams of employers who cover
+  those who live far away only.)
 - A sample has few employers, and those drawn may happen to be covered more or less often than the
   parameters say. Markets are therefore weighed by their *expected* size, ``persons of the group and
   way to work x teleworkable x covered x allowance``, not by the number drawn: work that can be done
-  remotely does not depend on the way to work. The noise of who has an agreement is gone, that of
-  choices within cells is left.
+  remotely does not depend on the way to work, and how far agreements do is
+  given. The noise of who has an agreement is gone, that of choices within cells is left.
 
 What "teleworked at least one day a week" means is said twice, as the two sources do:
 
@@ -31,7 +32,7 @@ import numpy as np
 
 from sim77.analysis.calibrate.wishes import WISH_DAYS, days_wished
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
-from sim77.engine.choice.allowance import ALLOWANCES
+from sim77.engine.choice.allowance import ALLOWANCES, covered_odds
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
 from sim77.runs.execute import RunSpec, finish, start_model
@@ -101,6 +102,9 @@ class Summary:
         Employees by group and way to work (`DISTANCES`), with or without an allowance.
     core : numpy.ndarray, shape (4, 3)
         Share of them who work in the core of a city.
+    covered_odds : numpy.ndarray, shape (4, 3)
+        Their mean odds of being covered, relative to those of a way to work of 10 km
+        (`sim77.engine.choice.allowance.covered_odds`).
     share : mapping of str to numpy.ndarray, shape (4, 4, 3)
         Each of `QUANTITIES` per person (per person at work in the week) who may work remotely, by
         group, allowance (2, 4, 6, 10 half-days) and way to work.
@@ -108,18 +112,22 @@ class Summary:
 
     persons: np.ndarray
     core: np.ndarray
+    covered_odds: np.ndarray
     share: Mapping[str, np.ndarray] = field(repr=False)
 
     def to_plain(self) -> dict[str, list]:
         """Return the tally as lists, for JSON."""
-        all_of_it = {"persons": self.persons, "core": self.core, **self.share}
+        of_people = {
+            "persons": self.persons, "core": self.core, "covered_odds": self.covered_odds
+        }  # fmt: skip
+        all_of_it = of_people | dict(self.share)
         return {name: np.asarray(each).tolist() for name, each in all_of_it.items()}
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, list]) -> Summary:
         """Read back what `to_plain` made."""
         arrays = {name: np.array(each, dtype=np.float64) for name, each in plain.items()}
-        return cls(arrays.pop("persons"), arrays.pop("core"), arrays)
+        return cls(arrays.pop("persons"), arrays.pop("core"), arrays.pop("covered_odds"), arrays)
 
 
 def anchor_run(
@@ -269,9 +277,12 @@ class WorkdayTrace:
         seen = weight * at_work.any(axis=0)
         persons = persons_by_distance(model, people.weight)
         in_core = persons_by_distance(model, people.weight * people.core_job)
+        odds = covered_odds(people.market_road_km, model.state.parameters)[people.market]
+        sum_of_odds = persons_by_distance(model, people.weight * odds)
         return Summary(
             persons=persons,
             core=in_core / np.maximum(persons, 1.0),
+            covered_odds=np.where(persons > 0.0, sum_of_odds / np.maximum(persons, 1.0), 1.0),
             share={
                 **{name: market.mean(x, seen) for name, x in persons_each.items()},
                 **{
@@ -284,8 +295,8 @@ class WorkdayTrace:
 
 def distance_of(model: CommuteModel) -> np.ndarray:
     """Return the way to work of each worker, as an index into `DISTANCES`."""
-    road_km = 0.5 * model.effects.travel.car_km[model.population.market]
-    return np.searchsorted(BOUNDS_KM, road_km).astype(np.int64)
+    people = model.population
+    return np.searchsorted(BOUNDS_KM, people.market_road_km[people.market]).astype(np.int64)
 
 
 def persons_by_distance(model: CommuteModel, weight: np.ndarray) -> np.ndarray:

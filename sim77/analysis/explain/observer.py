@@ -15,7 +15,12 @@ from sim77.analysis.explain.terms import Day
 from sim77.core.draws import Purpose, unit
 from sim77.core.errors import ResultError
 from sim77.core.units import PLAN_KINDS
-from sim77.engine.choice.allowance import teleworkable_shares
+from sim77.engine.choice.allowance import (
+    coverage_bounds,
+    covered_odds,
+    teleworkable_shares,
+    with_odds,
+)
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
 
@@ -128,6 +133,8 @@ def _key_of(day: Day, i: int, kind: int, alternative: int) -> tuple[str, str]:
 def _rights(day: Day, i: int) -> Rights:
     model, w, people = day.model, day.w, day.people
     employee = people.group[i] != INDEPENDENTS
+    road_km = people.market_road_km[people.market[i]]
+    share_at_10_km = coverage_bounds(model.state)[people.group[i], people.size[i]]
     first = model.choice_sets.start[day.people.commune[i] * 2 + day.people.car_available[i]]
     labels = model.territory.site_labels
     held = [
@@ -142,6 +149,10 @@ def _rights(day: Day, i: int) -> Rights:
         ),
         core_job=bool(people.core_job[i]),
         covered=bool(day.rights.covered[i]),
+        share_covered=float(with_odds(share_at_10_km, covered_odds(road_km, day.p)))
+        if employee
+        else None,
+        road_km=float(road_km),
         allowance=int(w.allowance[i]),
         used=int(w.used[i]),
         left=day.half_days_left(i),

@@ -121,13 +121,16 @@ class Rights:
     Half-days; ``share_paid`` is the share of a telecentre's price borne by the worker,
     ``subscriptions`` what the telecentres subscribed to are called, by language. Of jobs like the
     worker's, ``share_teleworkable`` can be done remotely; ``core_job`` says whether it is in the
-    core of a city.
+    core of a city. Of employees of the same group and size of employer as far from work,
+    ``road_km`` one way, ``share_covered`` are covered; None for the others.
     """
 
     teleworkable: bool
     share_teleworkable: float
     core_job: bool
     covered: bool
+    share_covered: float | None
+    road_km: float
     allowance: int
     used: int
     left: int

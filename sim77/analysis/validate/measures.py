@@ -225,7 +225,7 @@ def not_covered_share(seen: Seen, options: Options) -> float:
     """
     summary, agreements, mix = seen.summary, seen.agreements, mix_named(options.get("mix", ""))
     may = agreements.teleworkable_of(core_jobs(summary, mix))
-    uncovered = may * (1.0 - agreements.covered)[:, None]
+    uncovered = may * (1.0 - agreements.covered_of(summary.covered_odds))
     everybody = people(summary, mix)
     without = float(everybody.sum()) - sums(summary, agreements, "week", mix)
     return PERCENT * float((everybody * uncovered).sum()) / without

@@ -9,6 +9,9 @@ choice (Rust 1987): ``W(q, 0) = 0`` and, for d >= 1,
 with ``a1 = exp(I_half - V_office)`` and ``a2 = exp(I_full - V_office)`` of that day. Unrolled,
 ``exp W(q, d)`` is the sum of the coefficients up to x**q of the product over the days of
 ``1 + a1 x + a2 x**2``, which is how `sim77.engine.kernels` computes it: no logarithm inside.
+
+Employers grant remote work sooner to those who live far away: the odds of being covered are
+``odds_covered_per_10_km`` times as great for each 10 km more of the way to work.
 """
 
 from __future__ import annotations
@@ -26,7 +29,12 @@ from sim77.scenario.policy import PolicyState
 
 ALLOWANCES = (2, 4, 6, 10)
 NEVER_BINDS = 2 * len(WEEKDAYS)
-_SIZE_NAMES = [name.replace("-", "_") for name in EMPLOYER_SIZES]
+
+COVERED_AT_KM = 10.0
+"""Way to work, one way by road, of those to whom the registry's shares covered apply."""
+
+SIZE_NAMES = [name.replace("-", "_") for name in EMPLOYER_SIZES]
+"""Of employer sizes, as the names of parameters end."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,10 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
         population.u_teleworkable
         < teleworkable_shares(parameters)[group, (population.core_job & employee).astype(np.int8)]
     )
-    covered = population.u_covered < coverage_bounds(state)[group, population.size]
+    odds = np.where(
+        employee, covered_odds(population.market_road_km, parameters)[population.market], 1.0
+    )
+    covered = population.u_covered < with_odds(coverage_bounds(state)[group, population.size], odds)
     half_days = np.where(
         employee, _allowance_of_rank(population.u_allowance, parameters), NEVER_BINDS
     )
@@ -113,8 +124,35 @@ def teleworkable_shares(parameters: ParameterSet) -> np.ndarray:
     as great.
     """
     share = parameters.array("share_teleworkable", OCCUPATION_GROUPS)
-    odds = parameters.odds_teleworkable_core
-    return np.stack((share, odds * share / (1.0 - share + odds * share)), axis=1)
+    return np.stack((share, with_odds(share, parameters.odds_teleworkable_core)), axis=1)
+
+
+def covered_odds(road_km: np.ndarray, parameters: ParameterSet) -> np.ndarray:
+    """Return how many times as great the odds of being covered are as at `COVERED_AT_KM`.
+
+    Parameters
+    ----------
+    road_km : numpy.ndarray
+        Ways to work of employees, one way by road.
+    parameters : ParameterSet
+
+    Returns
+    -------
+    numpy.ndarray
+        In the shape of `road_km`.
+    """
+    return np.asarray(parameters.odds_covered_per_10_km ** ((road_km - COVERED_AT_KM) / 10.0))
+
+
+def with_odds(share: np.ndarray, odds: np.ndarray | float) -> np.ndarray:
+    """Return the shares whose odds are `odds` times as great; 0 and 1 stay.
+
+    Examples
+    --------
+    >>> with_odds(np.array([0.0, 0.5, 1.0]), 3.0)
+    array([0.  , 0.75, 1.  ])
+    """
+    return np.asarray(odds * share / (1.0 - share + odds * share))
 
 
 def same_rights(state: PolicyState, other: PolicyState) -> bool:
@@ -172,6 +210,8 @@ def _days_drawn(population: Population, number: int) -> np.ndarray:
 def coverage_bounds(state: PolicyState) -> np.ndarray:
     """Return the share covered by group and size class; the last column is no employer.
 
+    Of employees, those whose way to work is `COVERED_AT_KM` (`covered_odds` tells of the others).
+
     Parameters
     ----------
     state : PolicyState
@@ -183,8 +223,8 @@ def coverage_bounds(state: PolicyState) -> np.ndarray:
     numpy.ndarray, shape (n_groups, n_sizes + 1)
     """
     parameters = state.parameters
-    factors = parameters.array("coverage_factor", _SIZE_NAMES)
-    weights = parameters.array("share_workers", _SIZE_NAMES)
+    factors = parameters.array("coverage_factor", SIZE_NAMES)
+    weights = parameters.array("share_workers", SIZE_NAMES)
     shares = parameters.array("share_covered", OCCUPATION_GROUPS)
     bounds = np.empty((len(OCCUPATION_GROUPS), len(EMPLOYER_SIZES) + 1))
     for group, share in enumerate(shares):

@@ -83,8 +83,9 @@ class Population:
         Standard draws of the persistent tastes for places, correlated by ``corr_taste``.
     u_teleworkable, u_covered, u_allowance, u_pays, u_anchor : float32
         Uniform draws that policies turn into entitlements (all but the first are the employer's).
-    market_pair, market_car : shape (n_markets,)
-        What a market segment is: pair of home and workplace, and whether a car is at hand.
+    market_pair, market_car, market_road_km : shape (n_markets,)
+        What a market segment is: pair of home and workplace, whether a car is at hand, and
+        kilometres from home to work by road.
     commune_start : int64, shape (n_communes + 1,)
         First worker of each commune.
     team_size, employer_heads : int32
@@ -119,6 +120,7 @@ class Population:
     u_anchor: np.ndarray
     market_pair: np.ndarray
     market_car: np.ndarray
+    market_road_km: np.ndarray
     commune_start: np.ndarray
     team_size: np.ndarray
     employer_heads: np.ndarray
@@ -272,6 +274,7 @@ def build_population(
     return Population(
         **{name: column.take(order, axis=0) for name, column in workers.items()},
         market_pair=market_pair, market_car=market_car,
+        market_road_km=territory.od.road.pairs["km"].to_numpy(float)[market_pair],
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
         team_size=work.team_size, employer_heads=work.heads,
         employer_size=work.employer_size, employer_zone=work.employer_zone,

@@ -121,7 +121,10 @@ def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
             where = words["in_the_core" if rights.core_job else "outside_the_core"]
             share = fmt.numbers.percent(rights.share_teleworkable, 0)
             return [fmt.say("not_teleworkable", share=share, where=where)]
-        return [words["no_allowance" if rights.covered else "not_covered"]]
+        if rights.covered or rights.share_covered is None:
+            return [words["no_allowance" if rights.covered else "not_covered_alone"]]
+        km = fmt.numbers.fixed(rights.road_km, 0)
+        return [fmt.say("not_covered", km=km, share=fmt.numbers.percent(rights.share_covered, 0))]
     text = [words["unlimited"]]
     if rights.allowance < _ALWAYS:
         text = [

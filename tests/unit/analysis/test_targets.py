@@ -147,9 +147,13 @@ def test_weekdays_compare_by_ratios_and_wishes_by_those_who_telework() -> None:
     summary = Summary(
         np.ones((4, 3)),
         np.zeros((4, 3)),
+        np.ones((4, 3)),
         {name: np.full((4, 4, 3), value) for name, value in shares.items()},
     )
-    agreements = Agreements(np.full((4, 2), 0.5), np.full(4, 0.5), np.full(4, 0.25))
+    sizes = np.ones(5)
+    agreements = Agreements(
+        np.full((4, 2), 0.5), np.full(4, 0.5), np.full(4, 0.25), sizes, sizes / 5
+    )
 
     def said(indicator: str, **options: object) -> float:
         return float(TELEWORK_INDICATORS[indicator](summary, agreements, None, options))
