@@ -294,8 +294,11 @@ def encode_claim(row: dict[str, Any]) -> dict[str, Any]:
 
 def _differs(findings: Findings, geography: Geography) -> list[dict[str, str]]:
     """Return what B does differently, a row with both languages each."""
+    manifest = findings.manifest
     rows = {
-        language: what_differs(findings.manifest["differences"], geography.territory, language)
+        language: what_differs(
+            manifest["differences"], geography.territory, language, end=manifest["end"]
+        )
         for language in LANGUAGES
     }
     return [

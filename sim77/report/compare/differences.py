@@ -55,7 +55,7 @@ def in_words(found: Difference, language: str, sites: Mapping[str, str] | None =
 
 
 def what_differs(
-    rows: Iterable[Mapping[str, Any]], territory: Territory, language: str
+    rows: Iterable[Mapping[str, Any]], territory: Territory, language: str, end: str | None = None
 ) -> list[dict[str, str]]:
     """Return what differs as rows of a name, a value in A and a value in B.
 
@@ -66,12 +66,14 @@ def what_differs(
     territory : Territory
         For the names of telecentres.
     language : str
+    end : str, optional
+        ISO date of the last day that is compared.
 
     Returns
     -------
     list of dict
         ``name``, ``a``, ``b``, and ``note``, which may be blank. Telecentres of one side alone
-        are counted in one row.
+        are counted in one row, in which those that open after `end` are told apart.
     """
     found = [Difference(**row) for row in rows]
     names = {site: label[language] for site, label in territory.site_labels.items()}
@@ -79,17 +81,32 @@ def what_differs(
         side: [each for each in found if each.kind == "telecentre" and getattr(each, other) is None]
         for side, other in (("b", "before"), ("a", "after"))
     }
-    listed = [names[str(each.target)] for side in alone.values() for each in side]
+    in_time = {
+        side: [each for each in of if not _too_late(each, end)] for side, of in alone.items()
+    }
+    listed = [names[str(each.target)] for of in in_time.values() for each in of]
+    later = sum(map(len, alone.values())) - len(listed)
     text = []
-    if listed:
-        counts = {side: Numbers(language).count(len(each)) for side, each in alone.items()}
-        name = _words(language)["telecentres"]
-        text.append({"name": name, **counts, "note": _listed(listed)})
+    if listed or later:
+        words, numbers = _words(language), Numbers(language)
+        counts = {side: numbers.count(len(of)) for side, of in in_time.items()}
+        notes = [_listed(listed)] if listed else []
+        if later:
+            notes.append(
+                words["later" if later > 1 else "later_one"].format(n=numbers.count(later))
+            )
+        text.append({"name": words["telecentres"], **counts, "note": " · ".join(notes)})
     for each in found:
         if each not in (*alone["a"], *alone["b"]):
             name, before, after = in_words(each, language, names)
             text.append({"name": name, "a": before, "b": after, "note": ""})
     return text
+
+
+def _too_late(found: Difference, end: str | None) -> bool:
+    """Say whether a telecentre of one side alone opens after the last day."""
+    opening = (found.before or found.after or {}).get("opening")
+    return end is not None and opening is not None and opening > end
 
 
 def _listed(names: list[str]) -> str:

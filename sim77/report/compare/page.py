@@ -147,7 +147,10 @@ def _page(scene: PageFacts, locale: Locale) -> Page:
 
 def _differs(scene: PageFacts, names: Mapping[str, str], locale: Locale) -> list[Any]:
     """Return in what the scenarios differ."""
-    rows = what_differs(scene.findings.manifest["differences"], scene.territory, locale.language)
+    manifest = scene.findings.manifest
+    rows = what_differs(
+        manifest["differences"], scene.territory, locale.language, end=manifest["end"]
+    )
     sides = [
         Prose(Markup("<b>{}</b> {}").format(side.upper(), name), f"side {side}")
         for side, name in names.items()

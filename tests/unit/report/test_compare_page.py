@@ -428,6 +428,19 @@ def test_what_differs_is_told(page: tuple[Page, str], found: Comparison) -> None
     assert (message["a"], message["b"], message["note"]) == ("2", "0", ", ".join(names))
 
 
+def test_telecentres_that_open_after_the_period_are_told_apart() -> None:
+    territory, network = load_territory(), load_scenario("network-2014")
+    rows = [asdict(each) for each in load_scenario("no-telecentres").diff(network)]
+    openings = sorted(str(site.opening) for site in network.network if site.opening)
+    first, later = openings[0], sum(each > openings[0] for each in openings)
+    assert later > 1
+    (message,) = what_differs(rows, territory, "en", end=first)
+    assert int(message["b"]) == len(network.network) - later
+    assert message["note"].endswith(f" · {later} open after the period")
+    (whole,) = what_differs(rows, territory, "en", end="2014-12-31")
+    assert (whole["b"], "after" in whole["note"]) == (str(len(network.network)), False)
+
+
 def test_claims_are_told_with_their_verdicts(page: tuple[Page, str], found: Comparison) -> None:
     assert len(found.claims) > 20
     for row in found.claims.to_dict("records"):
