@@ -269,7 +269,8 @@ def _placed(side: Side, geography: Geography, place: int) -> dict[str, Any]:
 
 def _accounts(side: Side) -> dict[str, np.ndarray]:
     """Return revenue, cost and margin by site, brought to a year of twelve months."""
-    months = list(side.model.recorder.months.values())
+    recorded = side.model.recorder.months
+    months = list(recorded.values())
     n = len(side.model.sites.ids)
 
     def total(*names: str) -> np.ndarray:
@@ -278,8 +279,14 @@ def _accounts(side: Side) -> dict[str, np.ndarray]:
 
     revenue = total("revenue_workers_eur", "revenue_others_eur", "revenue_subscriptions_eur",
                     "revenue_rooms_eur")  # fmt: skip
-    # A month counts for the share of it in which the site was open, as in the books themselves.
-    year = _MONTHS_A_YEAR / max(len(months), 1)
+    # A month counts for the share of it that is simulated and in which the site was open, as in the
+    # books themselves.
+    days = side.model.days
+    simulated = sum(
+        len(whole.intersection(days)) / len(whole)
+        for whole in (set(calendar.month_of(last)) for last in recorded)
+    )
+    year = _MONTHS_A_YEAR / simulated if simulated else 0.0
     return {
         "revenue_eur": revenue * year,
         "subsidy_eur": total("subsidy_eur") * year,

@@ -1,5 +1,6 @@
 """App, library and command line give the same numbers, digit by digit."""
 
+import datetime as dt
 import json
 import os
 import random
@@ -219,3 +220,16 @@ def test_a_map_on_which_most_places_have_nothing_has_classes_for_the_others() ->
     assert set(np.digitize(levels, breaks)) == set(range(6))
     assert decimals == 2
     assert level_breaks(np.zeros(9))[0] == (1.0, 2.0, 3.0, 4.0, 5.0)
+
+
+def test_a_year_at_a_centre_costs_the_same_after_two_weeks_as_after_a_month(geography: Any) -> None:
+    scenario = load_scenario("hybrid-2022")
+
+    def costs(last: int) -> dict[str, float]:
+        scope = Scope(1, dt.date(2022, 3, 1), dt.date(2022, 3, last), SCALE, ("paris",), None)
+        sent = encode_side(run_side(scenario, scope), scope, geography)
+        return {each["id"]: each["cost_eur"] for each in sent.meta["telecentres"]}
+
+    whole = costs(31)
+    assert whole and min(whole.values()) > 0.0
+    assert costs(14) == pytest.approx(whole)
