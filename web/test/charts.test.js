@@ -4,7 +4,7 @@ import { barWithInterval, endsOf, markPlace } from "../src/charts/bars.js";
 import { dayFrame, gridShades, valueRange, weekMeans } from "../src/charts/days.js";
 import { flowCount, layoutFlows } from "../src/charts/flows.js";
 import { meets, seatsNameAt } from "../src/charts/profile.js";
-import { plotFrame, shortNames } from "../src/charts/plot.js";
+import { namesInLines, plotFrame, shortNames } from "../src/charts/plot.js";
 import { createFormat } from "../src/core/format.js";
 
 const CALENDAR = { days: ["2014-09-02", "2014-09-03", "2014-09-12"], weekdays: [1, 2, 4] };
@@ -90,9 +90,10 @@ test("a plot holds all its values, and its numbers have room on the left, in bot
   }
 });
 
-test("names on an axis lose what all begin with, and end with dots where there is no room", () => {
+test("names on an axis lose what all begin with, and go on in the next line where there is no room", () => {
   assert.deepEqual(shortNames(["a+one", "a+two"]), ["one", "two"]);
-  assert.deepEqual(shortNames(["telecentre", "home"], 5), ["tele…", "home"]);
+  assert.deepEqual(namesInLines(["Hybrid, 2022 + Network of 2013", "Hybrid, 2022 + Full network"], 90), [["Network of", "2013"], ["Full network"]]);
+  assert.deepEqual(namesInLines(["telecentre", "home"], 41), [["tele…"], ["home"]]);
 });
 
 test("who leaves has a minus, who arrives a plus", () => {

@@ -260,7 +260,9 @@ def chapter(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
 
 
 def _panel(facts: StudyFacts, finding: Finding, name: str, curve: Curve, locale: Locale) -> Chart:
-    factor = factor_label(factor_of(facts, name), locale)
+    varied = factor_of(facts, name)
+    factor = factor_label(varied, locale)
+    names = [value_text(varied, value, locale) for value in curve.names]
     role = locale.say(
         "panel_role",
         label=outcome_label(finding.name, locale),
@@ -268,7 +270,7 @@ def _panel(facts: StudyFacts, finding: Finding, name: str, curve: Curve, locale:
         least=number(float(curve.mean.min()), locale),
         most=number(float(curve.mean.max()), locale),
     )
-    return Chart("factor", factor_data(finding.points, name, curve), role, caption=factor)
+    return Chart("factor", factor_data(finding.points, name, curve, names), role, caption=factor)
 
 
 _MOST_POINTS = 1000
@@ -282,10 +284,12 @@ def _points_key(points: pd.DataFrame, locale: Locale) -> str:
     return locale.say("key_point_of", shown=shown, number=number)
 
 
-def factor_data(points: pd.DataFrame, factor: str, curve: Curve) -> dict[str, Any]:
+def factor_data(
+    points: pd.DataFrame, factor: str, curve: Curve, names: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return an outcome at design points by one factor, with the means and intervals of all.
 
-    Of more than a thousand points a thousand are drawn, the same for every factor.
+    Texts are told on the axis by their `names`, in the order of the curve's. Of more than a thousand points a thousand are drawn, the same for every factor.
     """
     means = zip(curve.x, curve.mean, curve.low, curve.high, strict=True)
     drawn = points.sample(min(len(points), _MOST_POINTS), random_state=1).sort_index()
@@ -296,6 +300,7 @@ def factor_data(points: pd.DataFrame, factor: str, curve: Curve) -> dict[str, An
             for x, mean, low, high in means
         ],
         "texts": curve.names,
+        "names": names,
     }
 
 

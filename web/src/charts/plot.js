@@ -42,46 +42,51 @@ export function upAxis(fmt, { left, right, marks, decimals, y }) {
     s("text.s77-t2", { x: left - 7, y: y(value) + 4, "text-anchor": "end" }, fmt.num(value, decimals))]);
 }
 
+export const LINE = 14; // pixels from one line of a tick's text to the next
+
 /**
- * Ticks along the foot with their texts: those given, or numbers; texts without room are left out.
+ * Ticks along the foot with their texts, of a line or several: those given, or numbers; texts without room are left out.
  * @template T
  * @param {{ x: (value: T) => number, bottom: number, right: number }} frame
  * @param {T[]} values
- * @param {string[]} texts
+ * @param {(string | string[])[]} texts
  */
 export function acrossAxis({ x, bottom, right }, values, texts, under = 18) {
   let free = -Infinity;
   return values.map((value, at) => {
-    const wide = 6.8 * texts[at].length;
+    const lines = [texts[at]].flat();
+    const wide = 6.8 * Math.max(...lines.map((line) => line.length));
     const middle = clamp(x(value), wide / 2, right + 12 - wide / 2);
     const room = middle - wide / 2 > free;
     if (room) free = middle + wide / 2 + 4;
     return [s("line.s77-grid", { x1: x(value), x2: x(value), y1: bottom, y2: bottom + 4 }),
-      room ? s("text.s77-t2", { x: middle, y: bottom + under, "text-anchor": "middle" }, texts[at]) : null];
+      room ? lines.map((line, row) => s("text.s77-t2", { x: middle, y: bottom + under + LINE * row, "text-anchor": "middle" }, line)) : null];
   });
 }
 
 /**
  * An outcome at every point of a design over one factor, with its means there and their intervals.
  * @typedef {{ x: any, mean: number, low: number, high: number }} Mean
- * @param {{ points: [any, number][], means: Mean[], texts: string[] }} factor
+ * @param {{ points: [any, number][], means: Mean[], texts: string[], names: string[] }} factor
  * @param {Format} fmt
  * @param {number} width
  * @param {number} height
  */
-export function drawFactor({ points, means, texts }, fmt, width, height) {
+export function drawFactor({ points, means, texts, names }, fmt, width, height) {
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const around = (/** @type {number[]} */ values) => [Math.min(...values), Math.max(...values)];
   const ends = means.flatMap(({ low: from, high: to }) => [from, to]).filter(Number.isFinite);
   const [low, high] = around([...ys, ...ends]);
   const room = 0.06 * (high - low || Math.abs(high) || 1);
   const [from, to] = texts.length ? [0, 0] : around(xs);
-  const frame = plotFrame(fmt, { from, to, texts }, { right: width - 14, top: 12, bottom: height - 28, low: low - room, high: high + room, edge: 10 });
-  const { x, y, left, right } = frame;
+  const inLines = namesInLines(names, (width - 60) / names.length);
+  const under = LINE * Math.max(0, ...inLines.map((lines) => lines.length - 1));
+  const frame = plotFrame(fmt, { from, to, texts }, { right: width - 14, top: 12, bottom: height - 28 - under, low: low - room, high: high + room, edge: 10 });
+  const { x, y } = frame;
   const values = texts.length ? texts : [...new Set(xs)].length <= 5 ? [...new Set(xs)].sort((one, two) => one - two) : ticks(from, to, 4);
-  const short = texts.length ? shortNames(texts, Math.floor((right - left) / texts.length / 6.6)) : values.map((value) => fmt.num(value, decimalsOf(values, 3)));
+  const told = texts.length ? inLines : values.map((value) => fmt.num(value, decimalsOf(values, 3)));
   return s("svg.s77-panel", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
-    upAxis(fmt, frame), acrossAxis(frame, values, short),
+    upAxis(fmt, frame), acrossAxis(frame, values, told),
     points.map(([one, value]) => s("circle.s77-designpoint", { cx: x(one).toFixed(1), cy: y(value).toFixed(1), r: 2.2 })),
     means.filter(({ low: end }) => Number.isFinite(end)).map((mean) => s("line.s77-interval", { x1: x(mean.x), x2: x(mean.x), y1: y(mean.low), y2: y(mean.high) })),
     texts.length ? null : s("polyline.s77-week-b", { points: means.map((mean) => `${x(mean.x).toFixed(1)},${y(mean.mean).toFixed(1)}`).join(" ") }),
@@ -89,14 +94,34 @@ export function drawFactor({ points, means, texts }, fmt, width, height) {
 }
 
 /**
- * Texts without the beginning that they share, cut to what an axis has room for.
+ * Texts without the beginning that they share.
  * @param {any[]} all
  */
-export function shortNames(all, room = Infinity) {
+export function shortNames(all) {
   const texts = all.map(String);
   const shared = texts.length > 1 ? texts[0].lastIndexOf("+") + 1 : 0;
   const from = shared && texts.every((one) => one.startsWith(texts[0].slice(0, shared))) ? shared : 0;
-  return texts.map((one) => (one.length - from <= room ? one.slice(from).trim() : `${one.slice(from, from + Math.max(3, room - 1)).trim()}…`));
+  return texts.map((one) => one.slice(from).trim());
+}
+
+/**
+ * Short names in as many lines as they need where an axis has so many pixels for each, words whole where they fit.
+ * @param {any[]} all
+ * @param {number} pixels
+ * @returns {string[][]}
+ */
+export function namesInLines(all, pixels) {
+  const room = Math.max(4, Math.floor(pixels / 6.8) - 1);
+  return shortNames(all).map((name) => {
+    /** @type {string[]} */
+    const lines = [];
+    for (const word of name.split(" ")) {
+      const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+      if (lines.length && longer.length <= room) lines[lines.length - 1] = longer;
+      else lines.push(word.length <= room ? word : `${word.slice(0, room - 1)}…`);
+    }
+    return lines;
+  });
 }
 
 /**

@@ -5,7 +5,7 @@ import { capital } from "../core/words.js";
 import { clamp, decimalsOf, ticks } from "../core/numbers.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
-import { acrossAxis, plotFrame, shortNames, upAxis } from "../charts/plot.js";
+import { LINE, acrossAxis, namesInLines, plotFrame, upAxis } from "../charts/plot.js";
 import { tipLine } from "../map/pointer.js";
 import {
   boxLimits, factorText, isInBox, keptPoints, outcomeOf, outcomeUnit, pointRows, shownFactor,
@@ -94,7 +94,8 @@ function scatterReach(means, ends) {
 }
 
 function scatterFrame(app, factor, { means, ends }, told, width, height) {
-  const [right, top, bottom] = [width - 14, 26, height - 46];
+  const under = LINE * Math.max(0, ...namesAcross(app, factor, width).map((lines) => lines.length - 1));
+  const [right, top, bottom] = [width - 14, 26, height - 46 - under];
   let [low, high] = scatterReach(means, ends).map((value) => value * told.factor);
   // Zero belongs to the picture unless it would press the points together.
   if (low > 0 && low < 0.7 * high) low = 0;
@@ -119,16 +120,21 @@ function scatterDot(view, frame, factor, told, at, whiskers) {
   return { at, g, x, y: y(points.mean[at]), kept: true };
 }
 
+/** The names of a factor's texts in lines; none of numbers. */
+function namesAcross(app, factor, width) {
+  return factor.text ? namesInLines(factor.values.map((value) => factorText(app, factor, value)), (width - 80) / factor.values.length) : [];
+}
+
 function scatterAxes(app, frame, factor, outcome, told) {
   const { left, right, top, bottom } = frame;
   const across = factor.text ? factor.values : factor.values.length && factor.values.length <= 8 ? factor.values : ticks(factor.low, factor.high, Math.max(2, Math.min(8, Math.round((right - left) / 110))));
   const decimals = factor.text ? 0 : decimalsOf(across, 4);
-  const names = factor.text ? shortNames(across.map((value) => factorText(app, factor, value)), Math.floor((right - left) / across.length / 6.6)) : [];
+  const names = namesAcross(app, factor, right + 14);
   const unit = app.label(factor.unit);
   return [
     s("text.s77-t3", { x: 4, y: 13 }, capital(app.label(outcome.full)) + (told.unit ? `, ${told.unit}` : "")),
     upAxis(app.fmt, frame), acrossAxis(frame, across, factor.text ? names : across.map((value) => app.fmt.num(value, decimals))),
-    s("text.s77-t3", { x: right, y: bottom + 37, "text-anchor": "end" }, `${app.label(factor)}${unit ? `, ${unit}` : ""}`),
+    s("text.s77-t3", { x: right, y: bottom + 37 + LINE * Math.max(0, ...names.map((lines) => lines.length - 1)), "text-anchor": "end" }, `${app.label(factor)}${unit ? `, ${unit}` : ""}`),
     s("line.s77-grid", { x1: left, x2: left, y1: top, y2: bottom }),
   ];
 }
