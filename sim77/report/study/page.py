@@ -289,7 +289,8 @@ def factor_data(
 ) -> dict[str, Any]:
     """Return an outcome at design points by one factor, with the means and intervals of all.
 
-    Texts are told on the axis by their `names`, in the order of the curve's. Of more than a thousand points a thousand are drawn, the same for every factor.
+    Texts are told on the axis by their `names`, in the order of the curve's. Of more than a
+    thousand points a thousand are drawn, the same for every factor.
     """
     means = zip(curve.x, curve.mean, curve.low, curve.high, strict=True)
     drawn = points.sample(min(len(points), _MOST_POINTS), random_state=1).sort_index()

@@ -11,9 +11,9 @@ from sim77.report.study.facts import Curve, Finding, StudyFacts
 from sim77.report.study.text import (
     factor_label,
     factor_of,
+    in_sentences,
     number,
     outcome_label,
-    outcome_unit,
     unit_text,
     value_text,
 )
@@ -52,17 +52,18 @@ def outcomes_table(facts: StudyFacts, locale: Locale) -> Table:
     """Show every outcome: mean, interval over replications, range over the design."""
     rows = []
     for mean in facts.means:
-        digits = decimals_for(mean.mean, mean.least, mean.most)
+        factor, unit = in_sentences(mean.name, locale)
+        digits = decimals_for(*(factor * each for each in (mean.mean, mean.least, mean.most)))
         fixed = locale.numbers.fixed
         rows.append(
             (
                 outcome_label(mean.name, locale),
-                outcome_unit(mean.name, locale),
-                fixed(mean.mean, digits),
-                _range(mean.low, mean.high, digits, locale),
+                unit,
+                fixed(factor * mean.mean, digits),
+                _range(factor * mean.low, factor * mean.high, digits, locale),
                 locale.numbers.count(mean.replications),
-                fixed(mean.least, digits),
-                fixed(mean.most, digits),
+                fixed(factor * mean.least, digits),
+                fixed(factor * mean.most, digits),
             )
         )
     heads = _heads(locale, "outcome unit mean interval seeds least most")
