@@ -27,7 +27,7 @@ from sim77.territory.territory import Territory
 
 _TOP = {"u1": 254, "u2": 65534}
 _COUNTS = ("workers_at_work", "home", "telecentre")
-_MONTHS_A_YEAR = 12.0
+MONTHS_A_YEAR = 12.0
 
 
 @dataclass(frozen=True)
@@ -269,8 +269,7 @@ def _placed(side: Side, geography: Geography, place: int) -> dict[str, Any]:
 
 def _accounts(side: Side) -> dict[str, np.ndarray]:
     """Return revenue, cost and margin by site, brought to a year of twelve months."""
-    recorded = side.model.recorder.months
-    months = list(recorded.values())
+    months = list(side.model.recorder.months.values())
     n = len(side.model.sites.ids)
 
     def total(*names: str) -> np.ndarray:
@@ -281,12 +280,7 @@ def _accounts(side: Side) -> dict[str, np.ndarray]:
                     "revenue_rooms_eur")  # fmt: skip
     # A month counts for the share of it that is simulated and in which the site was open, as in the
     # books themselves.
-    days = side.model.days
-    simulated = sum(
-        len(whole.intersection(days)) / len(whole)
-        for whole in (set(calendar.month_of(last)) for last in recorded)
-    )
-    year = _MONTHS_A_YEAR / simulated if simulated else 0.0
+    year = MONTHS_A_YEAR / calendar.months_in(side.model.days)
     return {
         "revenue_eur": revenue * year,
         "subsidy_eur": total("subsidy_eur") * year,

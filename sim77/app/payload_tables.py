@@ -12,7 +12,14 @@ import pandas as pd
 from sim77.analysis.compare.comparison import Comparison
 from sim77.app.comparing import scope_of_manifest
 from sim77.app.measures import measure_names
-from sim77.app.payload import Buffer, SidePayload, drawn_segments, plain, zones_of
+from sim77.app.payload import (
+    MONTHS_A_YEAR,
+    Buffer,
+    SidePayload,
+    drawn_segments,
+    plain,
+    zones_of,
+)
 from sim77.app.sides import hash_key
 from sim77.core import calendar
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
@@ -31,7 +38,6 @@ _ACCOUNTS = {
                     "revenue_rooms_eur"),
     "subsidy_eur": ("subsidy_eur",), "cost_eur": ("cost_eur",), "margin_eur": ("margin_eur",),
 }  # fmt: skip
-_MONTHS_A_YEAR = 12.0
 
 
 def result_payload(result: Result, geography: Geography) -> SidePayload:
@@ -228,7 +234,7 @@ def _site(site: Mapping[Any, Any], geography: Geography, order: list[str]) -> di
 def _telecentres(result: Result, geography: Geography, order: list[str]) -> list[dict[str, Any]]:
     """Return one row a site open on any day: use, refusals and a year's accounts."""
     months = result.telecentre_months.groupby("telecentre_id").sum(numeric_only=True)
-    year = _MONTHS_A_YEAR / max(result.telecentre_months["month"].nunique(), 1)
+    year = MONTHS_A_YEAR / calendar.months_in(result.days["date"].dt.date)
     return [
         _site(site, geography, order)
         | {

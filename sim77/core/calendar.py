@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import lru_cache
 
 import holidays
@@ -34,6 +35,16 @@ def month_of(day: dt.date) -> list[dt.date]:
     """
     first = day.replace(day=1)
     return working_days(first, (first + dt.timedelta(days=31)).replace(day=1) - day.resolution)
+
+
+def months_in(days: Iterable[dt.date]) -> float:
+    """Return how many calendar months so many simulated days are; a begun one counts in part.
+
+    >>> march = month_of(dt.date(2014, 3, 14))
+    >>> months_in(march), round(months_in(march[:7]), 3)
+    (1.0, 0.333)
+    """
+    return sum(1.0 / len(month_of(day)) for day in days)
 
 
 def working_days_before(start: dt.date, count: int) -> list[dt.date]:

@@ -108,7 +108,8 @@ def test_users_never_fall_as_a_centre_moves_nearer(swept: Territory) -> None:
         )
         run = trace(scenario("centre", max_access_min=1e3), seed=1, territory=moved)
         here = run.model.population.commune == 0
-        users.append(int((run.kind[:, here] == Plan.TELECENTRE).sum()))
+        # Whole and half days: of a farther centre a half day may be the first to be given up.
+        users.append(int(np.isin(run.kind[:, here], (Plan.TELECENTRE, Plan.HALF)).sum()))
     print(dict(zip(RUN_KM, users, strict=True)))
     assert users[0] > users[-1] > 0
     assert (np.diff(users) <= 0).all()

@@ -186,7 +186,7 @@ def test_the_whole_model_gives_the_exact_shares_of_a_week(serris, half_days):
     ]
     print(f"{half_days} half-days, {counts.sum()} worker-days: z {np.round(scores, 2)}")
     assert np.abs(scores).max() < 4
-    wrong = exact_week(place.changed("theta", 1.1), half_days, range(5))
+    wrong = exact_week(place.changed("theta", 1.15), half_days, range(5))
     assert (
         max(
             z_score(chi_square(found, shares))

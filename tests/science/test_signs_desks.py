@@ -19,6 +19,7 @@ from .runs import (
     MANY_DESKS,
     NO_FEEDBACK,
     NO_HALF_DAYS,
+    NO_MEMORY,
     days_by_kind,
     finished,
     paired,
@@ -130,11 +131,13 @@ def test_sign_3_a_nearer_centre_is_used_more_and_none_comes_from_too_far(shipped
 
 
 def test_sign_3_nothing_jumps_where_people_stop_walking(shipped_territory):
-    scenario = hybrid({**EVERYBODY_ALLOWED, **NO_FEEDBACK, "asc_tc_telecentre": 0.0})
+    scenario = hybrid({**EVERYBODY_ALLOWED, **NO_MEMORY, "asc_tc_telecentre": 0.0})
     scenario = scenario.with_(network=(SiteSpec("assumed_provins", desks=150),))
     provins = people_of(shipped_territory, name="Provins")
     used = [
-        days_by_kind(finished(scenario, territory=moved(provins, "assumed_provins", km)))[CENTRE]
+        days_by_kind(finished(scenario, territory=moved(provins, "assumed_provins", km)))[
+            [CENTRE, HALF]
+        ].sum()
         for km in (0.5, 1.48, 1.52, 3.0)
     ]
     print(f"centre days at 0.5, 1.48, 1.52 and 3 km: {used}")

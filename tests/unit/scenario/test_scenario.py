@@ -370,7 +370,7 @@ LEVER_VALUES: dict[str, list[tuple[Any, str | None]]] = {
     "train_capacity": [(1.5, "R")],
     "desks": [(1, "mill"), (50, "all")],
     "price_month": [(0.0, "barn"), (200.0, "all")],
-    "parameter:g_peer": [(0.0, None), (0.9, None)],
+    "parameter:g_peer": [(0.0, None), (0.8, None)],
 }
 
 
