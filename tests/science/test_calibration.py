@@ -31,10 +31,11 @@ from sim77.analysis.calibrate.observe import (
     summarise,
 )
 from sim77.analysis.calibrate.profile import Profile, make_profile
-from sim77.analysis.calibrate.study import CalibrationStudy, study_of
-from sim77.analysis.calibrate.tables import SolvedPosterior, targets_table
+from sim77.analysis.calibrate.study import CalibrationStudy, load_study, study_of
+from sim77.analysis.calibrate.tables import SolvedPosterior, targets_table, typical_draw
 from sim77.analysis.calibrate.targets import mixes, observations
 from sim77.core.errors import StudyError
+from sim77.core.yaml_file import load_yaml
 from sim77.engine.choice.allowance import entitlements
 from sim77.registry.parameters import FrozenDict, load_parameters
 from sim77.runs.execute import start_model
@@ -272,6 +273,30 @@ def test_solved_agreements_give_the_rates_and_stay_in_range(year: str, seed: int
     assert solved.allowances.sum() == pytest.approx(1.0)
     for name, value in solved.parameters().items():
         assert load_parameters()[name].checked(value) == value, "a run takes it"
+
+
+def test_the_draw_that_ships_is_near_and_like_the_others() -> None:
+    # Nearest of all is one at the end of a range; most like the mean is one that is far.
+    draws = pd.DataFrame({"theta": [0.9, 0.6, 0.5, *np.linspace(0.3, 0.7, 27)]})
+    distance = pd.Series([0.1, 0.3, 0.2, *np.full(27, 2.0)])
+    even = pd.Series(np.ones(30))
+    assert typical_draw(draws, even, distance) == 2
+    assert typical_draw(draws, even.where(draws["theta"] > 0.8, 1e-9), distance) == 0
+    assert typical_draw(draws.assign(theta=0.5), even, distance) == 0, "of equal ones the first"
+
+
+def test_the_values_that_ship_lie_in_their_posterior() -> None:
+    """In 90 % of each parameter's, so that no default is one that the data all but exclude."""
+    for year in ("2014", "2022"):
+        folder = Path(__file__).parents[2] / "calibration" / year
+        solved = load_yaml((folder / "solved.yaml").read_text(encoding="utf-8"))
+        free = load_study(folder).free
+        outside = [
+            each.name for each in free
+            if not solved[each.parameters[0]]["low"] <= solved[each.parameters[0]]["value"]
+            <= solved[each.parameters[0]]["high"]
+        ]  # fmt: skip
+        assert outside == [], year
 
 
 def test_no_share_covered_falls_from_a_year_to_the_next() -> None:
