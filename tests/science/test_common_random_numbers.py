@@ -52,7 +52,7 @@ def same_choices(one: Trace, two: Trace) -> np.ndarray:
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"asc_tc_telecentre": 0.0}, {**EVERYBODY_ALLOWED, "asc_tc_telecentre": -1.5}],
+    [{"asc_tc_telecentre": 0.0}, {**EVERYBODY_ALLOWED, "asc_tc_telecentre": -2.5}],
     ids=["2022", "everybody"],
 )
 def test_a_site_out_of_reach_changes_no_choice(parameters):

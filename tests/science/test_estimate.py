@@ -253,7 +253,13 @@ def truth_of(parameters: Mapping[str, float]) -> dict[str, float]:
 def test_what_the_model_chose_gives_its_parameters_back() -> None:
     parameters = {**STILL, **NEVER_BINDS, "g_habit": 0.4}
     found = estimate(survey_of_the_model(parameters, 0.01))
-    assert_recovered(z_scores(found, truth_of(parameters)))
+    true = truth_of(parameters)
+    # The estimate lets weekdays sum to nothing: their mean is part of what home is worth.
+    weekdays = [f"b_weekday_{weekday}" for weekday in WEEKDAYS]
+    mean = np.mean([true[name] for name in weekdays])
+    true |= {name: true[name] - mean for name in weekdays}
+    true |= {name: true[name] + mean for name in true if name.startswith("asc_home_")}
+    assert_recovered(z_scores(found, true))
 
 
 @pytest.mark.long

@@ -210,7 +210,8 @@ def accounts_line(facts: Facts, locale: Locale) -> str:
     ends = (min(years), max(years))
     decimals = decimals_apart(ends, 1)
     low, high = (locale.numbers.fixed(each, decimals) for each in ends)
-    key = "x_one_loses" if len(rows) == 1 else "x_all_lose"
+    alike = "x_all_lose_alike" if low == high else "x_all_lose"
+    key = "x_one_loses" if len(rows) == 1 else alike
     return locale.say(key, low=low, high=high, new=new, loss=money(-margin, locale))
 
 

@@ -202,7 +202,7 @@ def test_few_draws_are_no_finding(
     few = Comparison(effects.tables, {**found.manifest, "seeds": list(range(seeds))})
     message = title(Findings(few), locale_of("fr")).replace("\u202f", " ").replace("\u00a0", " ")
     assert french in message
-    assert ("gagnent en moyenne" in message) == (seeds == 2 and "économiser" in french)
+    assert ("minutes chacun" in message) == (seeds == 2 and "économiser" in french)
 
 
 def test_without_an_interval_the_title_gives_the_figure_and_the_page_warns(
