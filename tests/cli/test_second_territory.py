@@ -19,6 +19,7 @@ SCOPES = """prefix,scope,label_fr,label_en,default
 SCENARIO = """name: two-centres
 label: {fr: "Deux télécentres", en: "Two telecentres"}
 period: {from: 2022-03-07, to: 2022-03-11}
+parameters: {share_considering_employees: 0.3}  # a tenth of the people for five days
 network:
   - {id: new-78517, desks: 40}  # Rambouillet
   - {id: new-78361, desks: 40}  # Mantes-la-Jolie
