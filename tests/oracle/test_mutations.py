@@ -105,6 +105,7 @@ def test_without_a_mistake_the_short_comparison_passes():
     assert first_differences(PlainModel) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "mistake",
     [
