@@ -13,7 +13,7 @@ from sim77.cli.arguments import (
     number,
     scope_arguments,
     whole,
-    workplaces,
+    world_arguments,
 )
 from sim77.cli.posterior import add_posterior
 from sim77.core.errors import ScenarioError
@@ -139,8 +139,8 @@ def explain_arguments(parser: argparse.ArgumentParser) -> None:
     add("--against", metavar="OTHER", help="another scenario, to say what differs")
     add("--seed", type=whole, default=1, help="number that fixes every random draw (default 1)")
     add("--scale", type=number, default=1.0, help="share of the workers simulated (default 1)")
-    add("--workplace", type=workplaces, action="extend", metavar="ZONES", help="as in run")
-    add("--territory", metavar="FOLDER", help="another territory than Seine-et-Marne")
+    world_arguments(parser)
+    add_posterior(parser, "parameters of the draw that goes with the seed; without FILE, shipped")
     add("--lang", choices=("fr", "en"), default="en", help="fr or en (default en)")
 
 
@@ -156,6 +156,8 @@ def run_explain(arguments: argparse.Namespace) -> int:
         against=arguments.against,
         seed=arguments.seed,
         scale=arguments.scale,
+        overrides=arguments.overrides,
+        posterior=arguments.posterior,
         workplaces=arguments.workplace,
         territory=arguments.territory,
     )

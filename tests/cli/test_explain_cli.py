@@ -35,6 +35,9 @@ MISTAKES = {
     ),
     ("hybird-2022", "--worker", "3", *EARLY): "unknown scenario 'hybird-2022'. Did you mean",
     ("hybrid-2022", "--worker", "3", *EARLY, "--lang", "de"): "unknown lang 'de'.",
+    ("hybrid-2022", "--worker", "3", *EARLY, "--set", "thetta=1"): (
+        "parameters: unknown parameter 'thetta'. Did you mean 'theta'?"
+    ),
     ("hybrid-2022", "--worker", "3", *EARLY, "--scale", "0.01"): "Worker 3 is not in the sample",
 }
 

@@ -22,6 +22,7 @@ from sim77.engine.arrays import Plans
 from sim77.engine.model import CommuteModel
 from sim77.report.explain.format import GROUP_OF
 from sim77.report.locale import words_by_language
+from sim77.scenario.posterior import load_posterior
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
 
@@ -397,6 +398,21 @@ def test_a_run_to_the_day_explains_as_the_whole_run_did() -> None:
     found = explain("hybrid-2022", person_of(model, row).identity, date.isoformat())
     assert found.here.day == observer.found[0]
     assert found.person == person_of(model, row)
+
+
+def test_parameters_replaced_and_those_of_a_draw_are_explained_as_if_the_scenario_set_them(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    draw = load_posterior("shipped")
+    asked = 17, tiny_scenario.end
+    for given, values in (
+        ({"overrides": {"beta_cost_per_eur": -0.5}}, {"beta_cost_per_eur": -0.5}),
+        ({"posterior": draw}, draw.under(tiny_scenario, seed=1).parameters),
+    ):
+        found = explain(tiny_scenario, *asked, territory=small_territory, **given)
+        in_file = tiny_scenario.with_(parameters=values)
+        assert found.here.day == explain(in_file, *asked, territory=small_territory).here.day
+        assert found.here.day != explain(tiny_scenario, *asked, territory=small_territory).here.day
 
 
 def test_before_the_first_step_there_is_nothing_to_explain(

@@ -7,8 +7,9 @@ plans apart (`sim77.analysis.explain.terms`); `sim77.text` puts it into words.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from sim77.engine.model import CommuteModel
 from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.runs.warmup import ensure_compiled
 from sim77.scenario.parts import as_date
+from sim77.scenario.posterior import Posterior
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
 
@@ -116,6 +118,8 @@ def explain(
     against: str | Scenario | None = None,
     seed: int = 1,
     scale: float = 1.0,
+    overrides: Mapping[str, float] | None = None,
+    posterior: str | Path | Posterior | None = None,
     workplaces: str | Sequence[str] | None = None,
     territory: Territory | str | None = None,
     start: dt.date | None = None,
@@ -138,6 +142,10 @@ def explain(
         Seed of every draw.
     scale : float
         Share of the workers simulated, in (0, 1].
+    overrides : mapping of str to float, optional
+        Registry parameters that differ, in both scenarios.
+    posterior : Posterior or path, optional
+        Parameters that neither scenario nor overrides set are those of the draw of the seed.
     workplaces : str or sequence of str, optional
         Workplace zones in scope, those that the territory takes by default; they also say which
         workers the rows count.
@@ -153,8 +161,8 @@ def explain(
     day = as_date(date)
     specs = [
         RunSpec(
-            each, seed=seed, scale=scale, workplaces=workplaces, start=start, end=day,
-            territory=territory,
+            each, seed=seed, scale=scale, overrides=overrides, posterior=posterior,
+            workplaces=workplaces, start=start, end=day, territory=territory,
         )
         for each in (scenario, against)
         if each is not None
