@@ -55,16 +55,15 @@ class Options:
     def on(self, territory: str | None) -> Options:
         """Return the same on a territory, with what ships about it."""
         place = load_territory(territory)
-        mine = is_shipped(place)
         return replace(
             self, territory=territory,
-            stories=shipped_stories(Checker(place)) if mine else {},
-            studies=self.studies if mine else replace(self.studies, shipped=None),
+            stories=shipped_stories(Checker(place)),
+            studies=self.studies if is_shipped(place) else replace(self.studies, shipped=None),
         )  # fmt: skip
 
 
 def is_shipped(territory: Territory) -> bool:
-    """Say whether this is Seine-et-Marne, which the shipped stories and studies are about."""
+    """Say whether this is Seine-et-Marne, which the shipped studies are about."""
     return territory.folder == SHIPPED
 
 

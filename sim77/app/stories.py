@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +24,11 @@ from sim77.core.schema import BothLanguages, Place, validated
 from sim77.core.yaml_file import YamlError, load_yaml, placed, read_yaml
 from sim77.report.locale import LANGUAGES
 from sim77.scenario.parts import MisplacedError
+from sim77.territory.territory import DATA, Territory, territory_labels
 
-SHIPPED = Path(__file__).parent / "stories"
+STORIES = Path(__file__).parent / "stories"
+"""Those that ship, in a folder for each shipped territory."""
+
 LONGEST = 200_000
 TEXTS = ("title", "text", "caveat", "notes")
 _STATE_KEYS = (
@@ -133,36 +134,37 @@ class Story:
         return yaml.safe_dump(dict(self.source), sort_keys=False, allow_unicode=True, width=100)
 
 
-@lru_cache(maxsize=1)
-def shipped_names() -> tuple[str, ...]:
-    """Return the names of the shipped stories."""
-    return tuple(sorted(path.stem for path in SHIPPED.glob("*.yaml")))
+def shipped_files(territory: Territory) -> dict[str, Path]:
+    """Return the stories that ship about a territory, by name; none about one that does not."""
+    if territory.folder.parent != DATA:
+        return {}
+    return {path.stem: path for path in sorted((STORIES / territory.folder.name).glob("*.yaml"))}
 
 
 def shipped_stories(checker: Checker) -> dict[str, Story]:
-    """Return the shipped stories by name, those that fit the checker's territory."""
-    found = {}
-    for name in shipped_names():
-        # A story names scenarios and places, which another territory has not.
-        with suppress(StoryError):
-            found[name] = load_story(name, checker)
-    return found
+    """Return the shipped stories about the checker's territory, by name."""
+    return {name: load_story(name, checker) for name in shipped_files(checker.territory)}
 
 
 def load_story(name_or_path: str, checker: Checker) -> Story:
-    """Return a shipped story by its name, or one from a YAML file by its path.
+    """Return a shipped story about the checker's territory by its name, or one from a YAML file.
 
     Raises
     ------
     StoryError, ResultError
         In one sentence, if it is unknown or holds a word that it should not.
     """
-    shipped = SHIPPED / f"{name_or_path}.yaml"
-    path = shipped if name_or_path in shipped_names() else Path(name_or_path)
+    shipped = shipped_files(checker.territory)
+    path = shipped.get(name_or_path, Path(name_or_path))
     if not path.is_file():
-        raise ResultError(
-            f"There is no story '{name_or_path}'.{nearest(name_or_path, shipped_names())}"
-        )
+        told = next((each.parent.name for each in STORIES.glob(f"*/{path.name}.yaml")), None)
+        if told and path.name == name_or_path:
+            raise ResultError(
+                f"The story '{name_or_path}' tells of {territory_labels()[told]['en']}, not of "
+                f"{checker.territory.labels['en']}: write one for it, a YAML file like those that "
+                "ship."
+            )
+        raise ResultError(f"There is no story '{name_or_path}'.{nearest(name_or_path, shipped)}")
     text, content = read_yaml(path, ResultError)
     try:
         return story_of(content, checker, path.stem)

@@ -17,14 +17,13 @@ from sim77.app.assets import script, style
 from sim77.app.boot import boot_of
 from sim77.app.jobs import Pair
 from sim77.app.lever_specs import lever_specs
-from sim77.app.options import Options, is_shipped, scope_of
+from sim77.app.options import Options, scope_of
 from sim77.app.payload import SidePayload
 from sim77.app.state import Checker, State, default_state, scenarios_on
-from sim77.app.stories import Scene, Story, load_story, shipped_names
+from sim77.app.stories import Scene, Story, load_story
 from sim77.app.story_scene import scene_text
 from sim77.app.worker import answer
 from sim77.app.worker_process import WorkerProcess, geography_on
-from sim77.core.errors import ResultError
 from sim77.core.files import check_new_file, replace_text
 from sim77.territory.territory import Territory, load_territory
 
@@ -60,11 +59,6 @@ def write_story(
     check_new_file(path, overwrite=overwrite)
     worker_process = WorkerProcess()
     territory = load_territory(options.territory)
-    if name_or_path in shipped_names() and not is_shipped(territory):
-        raise ResultError(
-            f"The story '{name_or_path}' tells of Seine-et-Marne, not of "
-            f"{territory.labels['en']}: write one for it, a YAML file like those that ship."
-        )
     story = load_story(name_or_path, Checker(territory))
     data = _data(story, worker_process, options)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)

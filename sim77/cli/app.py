@@ -52,8 +52,8 @@ def run_app(arguments: argparse.Namespace) -> int:
     ).on(given)
     if not is_shipped(load_territory(given)):
         print(
-            "The shipped stories and studies are left out, which are about Seine-et-Marne, and "
-            f"the scenarios that name places which {given} does not have.",
+            "Shipped stories and studies about other territories are left out, and the scenarios "
+            f"that name places which {given} does not have.",
             file=sys.stderr,
         )
     with suppress(KeyboardInterrupt):  # the way to stop it

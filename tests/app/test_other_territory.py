@@ -44,7 +44,7 @@ def other(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     # Studies that whoever runs the tests has stored in `out` are not looked at.
     studies = str(tmp_path_factory.mktemp("studies"))
     running = Server(0, "--scale", "1", "--territory", str(folder), "--studies", studies)
-    assert "The shipped stories and studies" in "".join(running.said)
+    assert "Shipped stories and studies about other territories" in "".join(running.said)
     yield running
     running.stop()
     assert "Traceback" not in "".join(running.said), "".join(running.said)[-2000:]

@@ -12,10 +12,11 @@ import yaml
 from sim77.app.options import Options
 from sim77.app.session import Session
 from sim77.app.state import Checker
-from sim77.app.stories import StoryError, load_story, shipped_names, story_of_text
+from sim77.app.stories import STORIES, StoryError, load_story, shipped_stories, story_of_text
 from sim77.app.story_figures import filled, is_known
 from sim77.app.story_html import write_story
 from sim77.core.errors import ResultError
+from sim77.territory.territory import load_territory
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, START
 
@@ -32,9 +33,11 @@ scenes:
 """
 
 
-def test_shipped_stories_are_read_and_last_about_three_minutes(checker: Checker) -> None:
-    assert "network-tour" in shipped_names()
-    tour = load_story("network-tour", checker)
+@pytest.mark.parametrize("path", sorted(STORIES.glob("*/*.yaml")), ids=lambda path: path.stem)
+def test_a_shipped_story_is_read_and_lasts_about_three_minutes(path: Path) -> None:
+    checker = Checker(load_territory(path.parent.name))
+    assert list(shipped_stories(checker)) == [path.stem]
+    tour = load_story(path.stem, checker)
     for language in ("fr", "en"):
         words = sum(
             len(scene.texts[key][language].split())

@@ -40,6 +40,7 @@ function mountSceneMap(app, place, scene, kind) {
   maps.big = createMap(app, {
     letter: 16,
     view: maps.sight, align: "xMidYMid", context: wide, rails: wide,
+    rings: kind !== "load",  // a scene of trains shows trains
     label: () => compareSentence(maps, kind === "difference" ? "big" : side),
     describe: (what, index) => describeDifference(maps, what, index),
   });
@@ -62,7 +63,6 @@ function drawSceneMap(maps, scene, kind, side, legend) {
     fill(legend, h("h2.s77-legtitle", `${app.t("cmp_difference")}${app.fmt.colon}${title}`), differenceLegend(app, layer), h("p.s77-small", legendNote(app, layer, "")));
   } else {
     paintLevel(maps, big, side, layer, level);
-    // A scene of trains shows trains: the land is left pale.
     if (kind === "load") big.paint(new Int8Array(app.boot.communes.code.length), "s77-q");
     const from = app.sides[side];
     const [riders, seats] = ["peak_riders", "seats"].map((name) => fieldOf(from, "segment", name));
