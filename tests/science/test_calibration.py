@@ -32,7 +32,12 @@ from sim77.analysis.calibrate.observe import (
 )
 from sim77.analysis.calibrate.profile import Profile, make_profile
 from sim77.analysis.calibrate.study import CalibrationStudy, load_study, study_of
-from sim77.analysis.calibrate.tables import SolvedPosterior, targets_table, typical_draw
+from sim77.analysis.calibrate.tables import (
+    CANDIDATES,
+    SolvedPosterior,
+    targets_table,
+    typical_draws,
+)
 from sim77.analysis.calibrate.targets import mixes, observations
 from sim77.core.errors import StudyError
 from sim77.core.yaml_file import load_yaml
@@ -243,6 +248,12 @@ def test_answers_and_folders_are_those_of_the_registry_they_were_made_with(
         text = pytest.raises(StudyError, match="with other values in the registry")
         with nullcontext() if same else text:
             claim(tmp_path, later)
+    wider = replace(known["share_allowance_10"], high=0.9)
+    changed = FrozenDict({**known, "share_allowance_10": wider})
+    for where in ("registry.parameters", "analysis.calibrate.study"):
+        monkeypatch.setattr(f"sim77.{where}.load_parameters", lambda: changed)
+    with pytest.raises(StudyError, match="with other ranges of agreements"):
+        claim(tmp_path, replace(study, most_evaluations=8))
 
 
 def _summary(seed: int) -> Summary:
@@ -280,9 +291,10 @@ def test_the_draw_that_ships_is_near_and_like_the_others() -> None:
     draws = pd.DataFrame({"theta": [0.9, 0.6, 0.5, *np.linspace(0.3, 0.7, 27)]})
     distance = pd.Series([0.1, 0.3, 0.2, *np.full(27, 2.0)])
     even = pd.Series(np.ones(30))
-    assert typical_draw(draws, even, distance) == 2
-    assert typical_draw(draws, even.where(draws["theta"] > 0.8, 1e-9), distance) == 0
-    assert typical_draw(draws.assign(theta=0.5), even, distance) == 0, "of equal ones the first"
+    assert typical_draws(draws, even, distance) == [2, 1, 0]
+    assert typical_draws(draws, even.where(draws["theta"] > 0.8, 1e-9), distance) == [0, 1, 2]
+    assert typical_draws(draws.assign(theta=0.5), even, distance) == [0, 1, 2]
+    assert len(typical_draws(draws, even, distance * 0.0)) == CANDIDATES
 
 
 def test_the_values_that_ship_lie_in_their_posterior() -> None:

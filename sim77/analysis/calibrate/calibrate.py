@@ -162,6 +162,7 @@ def claim(
     state = {
         "study": study.hash, "observed": dict(observed or {}), "sim77": __version__,
         "data": data_hashes(study.territory), "defaults": study.defaults_hash,
+        "ranges": study.ranges_solved,
     }  # fmt: skip
     if not file.exists():
         there = next((name for name in TABLES if (folder / name).exists()), None)
@@ -185,6 +186,7 @@ _OTHERS = {
     "study": "of another study",
     "observed": "of other observations",
     "defaults": "with other values in the registry",
+    "ranges": "with other ranges of agreements in the registry",
     "data": "from other data",
     "sim77": "by another version of sim77",
 }

@@ -134,6 +134,15 @@ class CalibrationStudy:
         spread = self.spread({each.name: each.low for each in self.free})
         return defaults_hash([*self.first_guess, *spread])
 
+    @cached_property
+    def ranges_solved(self) -> dict[str, list[float]]:
+        """The registry's ranges of agreements, within which they are solved."""
+        return {
+            name: [entry.low, entry.high]
+            for name, entry in load_parameters().items()
+            if name.startswith(("share_covered_", "share_allowance_"))
+        }
+
     def quickened(self) -> CalibrationStudy:
         """Return the reduced calibration of ``--quick``."""
         changes: dict[str, Any] = dict(self.quick)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim77.analysis.calibrate.adjust import effective_size
 from sim77.analysis.calibrate.agreements import first_guess, model_value, never_shrinking
-from sim77.analysis.calibrate.evaluations import Evaluations, evaluation_of
+from sim77.analysis.calibrate.evaluations import Evaluation, Evaluations, evaluation_of
 from sim77.analysis.calibrate.indicators import Agreements
 from sim77.analysis.calibrate.profile import Profile
 from sim77.analysis.calibrate.targets import Target
@@ -25,6 +25,9 @@ LEAST_EFFECTIVE = 30.0
 
 NEAREST = 0.1
 """Share of draws that are nearest to the observations: which of them is the nearest is noise."""
+
+CANDIDATES = 5
+"""Of these draws, those most like the posterior's mean, of which one ships."""
 
 PASSES = 3
 """Of solving the agreements that ship: who is allowed how much decides who does what."""
@@ -45,9 +48,10 @@ class SolvedPosterior:
     statistics : pandas.DataFrame
         What the model says of each target, one row a particle.
     point : mapping of str to float
-        The free parameters of one draw (`typical_draw`).
+        The free parameters of one draw: of `typical_draws` the nearest to the observations once
+        everything is solved there.
     solved : mapping of str to float
-        The values one would ship (`solved_point`).
+        The values one would ship (`solved_points`).
     widths : pandas.DataFrame
         One row a free parameter: prior range, posterior mean, 90 % interval, posterior over prior
         standard deviation, and whether the data identify it.
@@ -94,17 +98,27 @@ def posterior_of(
     effective = effective_size(particles["weight"].to_numpy())
     widths = _widths(profile, particles, enough=effective >= LEAST_EFFECTIVE)
     table = pd.DataFrame(rows)
-    chosen = points[typical_draw(particles[names], particles["weight"], table["distance"])]
-    solved = solved_point(profile, evaluations, chosen)
-    return SolvedPosterior(table, pd.DataFrame(statistics), chosen, solved, widths, effective)
+    candidates = [
+        points[place]
+        for place in typical_draws(particles[names], particles["weight"], table["distance"])
+    ]
+    solved = solved_points(profile, evaluations, candidates)
+    distances = [
+        profile.distance(in_place)
+        for in_place in _in_place(profile, evaluations, solved, profile.study.seed)
+    ]
+    best = int(np.argmin(distances))
+    return SolvedPosterior(
+        table, pd.DataFrame(statistics), candidates[best], solved[best], widths, effective
+    )
 
 
-def typical_draw(draws: pd.DataFrame, weight: pd.Series, distance: pd.Series) -> int:
-    """Return the place of the draw to ship: near to the observations and like the posterior.
+def typical_draws(draws: pd.DataFrame, weight: pd.Series, distance: pd.Series) -> list[int]:
+    """Return the places of draws that could ship: near to the observations, like the posterior.
 
     Where draws lie along a curve, their mean is beside it, and the one draw that is nearest to the
-    observations may lie at an end. Of the tenth that is nearest it is the one nearest to the mean,
-    in standard deviations.
+    observations may lie at an end. Of the tenth that is nearest these are the `CANDIDATES` nearest
+    to the mean, in standard deviations, the most like it first.
 
     Parameters
     ----------
@@ -116,29 +130,53 @@ def typical_draw(draws: pd.DataFrame, weight: pd.Series, distance: pd.Series) ->
     mean = np.average(draws, axis=0, weights=weight)
     sd = np.sqrt(np.average((draws - mean) ** 2, axis=0, weights=weight))
     unlike = (((draws - mean) / np.where(sd > 0.0, sd, 1.0)) ** 2).sum(axis=1).to_numpy()
-    near = distance.to_numpy() <= np.quantile(distance, NEAREST)
-    return int(np.where(near, unlike, np.inf).argmin())
+    near = np.flatnonzero(distance <= np.quantile(distance, NEAREST))
+    return [int(each) for each in near[np.argsort(unlike[near], kind="stable")][:CANDIDATES]]
 
 
-def solved_point(
-    profile: Profile, evaluations: Evaluations, point: Mapping[str, float]
-) -> dict[str, float]:
-    """Return a point with everything solved at it: the values one would ship.
+def solved_points(
+    profile: Profile, evaluations: Evaluations, points: Sequence[Mapping[str, float]]
+) -> list[dict[str, float]]:
+    """Return points with everything solved at them: the values one would ship.
 
     What is solved on a small sample fits its noise: a twentieth of the residents has some thousand
-    regular teleworkers in 2017. Agreements are therefore solved at the point, on the larger sample
+    regular teleworkers in 2017. Agreements are therefore solved at each point, on the larger sample
     of the check; and again on runs with what was solved, since tastes go with allowances.
     """
+    given = [profile.parameters(point) for point in points]
+    for _ in range(PASSES):
+        found = evaluations([_checked_run(profile, each, profile.study.seed) for each in given])
+        given = [
+            profile.parameters(point) | _dated(profile.agreements(point, summaries))
+            for point, summaries in zip(points, found, strict=True)
+        ]
+    return given
+
+
+def _checked_run(profile: Profile, given: Mapping[str, float], seed: int) -> Evaluation:
+    """Return the runs of parameters, their agreements among them, at the scale of the check."""
     study = profile.study
     scale = study.check_scale or study.scale
-    given = profile.parameters(point)
-    for _ in range(PASSES):
-        runs = evaluation_of(
-            within_ranges(given), study.anchors, scale, study.seed, study.territory
-        )
-        (summary,) = evaluations([runs])
-        given = profile.parameters(point) | _dated(profile.agreements(point, summary))
-    return given
+    return evaluation_of(within_ranges(given), study.anchors, scale, seed, study.territory)
+
+
+def _in_place(
+    profile: Profile,
+    evaluations: Evaluations,
+    given: Sequence[Mapping[str, float]],
+    seed: int,
+) -> list[dict[str, float]]:
+    """Return what the model says of each target with agreements as given: nothing is solved."""
+    found = evaluations([_checked_run(profile, each, seed) for each in given])
+    return [
+        {
+            target.name: model_value(
+                target, summaries[target.anchor], first_guess(target.anchor, within_ranges(each))
+            )
+            for target in profile.targets
+        }
+        for each, summaries in zip(given, found, strict=True)
+    ]
 
 
 def _dated(agreements: Mapping[str, Agreements]) -> dict[str, float]:
@@ -187,21 +225,9 @@ def checked_point(
     dict of str to float
         By target; empty if the study's ``check_scale`` is 0.
     """
-    study = profile.study
-    if study.check_scale == 0.0:
+    if profile.study.check_scale == 0.0:
         return {}
-    found = {}
-    given = within_ranges(posterior.solved)
-    for anchor in study.anchors:
-        evaluation = evaluation_of(
-            given, (anchor,), study.check_scale, study.seed + 1, study.territory
-        )
-        summary = evaluations([evaluation])[0][anchor]
-        in_place = first_guess(anchor, given)
-        for target in profile.targets:
-            if target.anchor == anchor:
-                found[target.name] = model_value(target, summary, in_place)
-    return found
+    return _in_place(profile, evaluations, [posterior.solved], profile.study.seed + 1)[0]
 
 
 def proposals(profile: Profile, posterior: SolvedPosterior) -> dict[str, dict[str, object]]:
