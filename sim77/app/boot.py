@@ -12,7 +12,7 @@ import pandas as pd
 from sim77.app.address import versions
 from sim77.app.lever_specs import lever_specs
 from sim77.app.measures import key_figures, measure_names, measure_payload
-from sim77.app.options import Options, is_shipped, labels, scale_of, workers_of
+from sim77.app.options import Options, is_sample, is_shipped, labels, scale_of, workers_of
 from sim77.app.state import default_state, scenarios_on
 from sim77.app.words import words
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
@@ -44,6 +44,7 @@ def boot_of(geography: Geography, options: Options) -> dict[str, Any]:
         "stories": [each.payload() for each in options.stories.values()],
         "territories": [{"name": name, **text} for name, text in labels(options).items()],
         "sample": _sample(territory, options),
+        **_without_desks(territory, options),
     }
 
 
@@ -55,6 +56,18 @@ def _sample(territory: Territory, options: Options) -> dict[str, Any] | None:
     named = [] if is_shipped(territory) else ["--territory", options.territory or territory.name]
     whole = shlex.join(["sim77", "app", "--scale", "1", *named])
     return {"share": scale, "workers": workers_of(territory), "whole": whole}
+
+
+def _without_desks(territory: Territory, options: Options) -> dict[str, Any]:
+    """Leave out use of desks and refusals where the app chose a sample, which is small.
+
+    One person simulated stands for more than a centre has desks: some are full, most are empty, and
+    neither is so with all workers.
+    """
+    shown = key_figures(_first_line(territory))
+    if not is_sample(territory, options):
+        return {"key_figures": shown, "few_desks": False}
+    return {"key_figures": [name for name in shown if name != "desks_occupied"], "few_desks": True}
 
 
 @lru_cache(maxsize=4)
@@ -72,7 +85,6 @@ def _fixed(geography: Geography) -> dict[str, Any]:
         "versions": versions(territory),
         "rail_most": _rail_most(territory),
         "indicators": [measure_payload(name) for name in measure_names()],
-        "key_figures": figures,
         "labels": {name: _label(name) for name in figures},
         "lever_groups": [{"name": name, **text} for name, text in lever_groups().items()],
         "levers": lever_specs(*pair, territory),

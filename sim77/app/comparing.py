@@ -168,6 +168,7 @@ def _layer(findings: Findings, measure: str) -> tuple[dict[str, Any], dict[str, 
     effects = findings.communes(measure)
     levels = np.array([(each.a, each.b) for each in effects])
     few, diff = findings.few, np.array([each.effect for each in effects])
+    somebody = findings.simulated > 0
     noise = np.array([each.known and not each.sure and not each.nothing for each in effects])
     shown = ~(few | noise)
     breaks, decimals = level_breaks(levels[~few].ravel())
@@ -175,8 +176,8 @@ def _layer(findings: Findings, measure: str) -> tuple[dict[str, Any], dict[str, 
     class_width = 2.0 * min(abs(each) for each in above)
     half = np.array([each.half if each.known else 0.0 for each in effects])
     layer = {
-        "a": _numbers(levels[:, 0]),
-        "b": _numbers(levels[:, 1]),
+        "a": _numbers(np.where(somebody, levels[:, 0], np.nan)),
+        "b": _numbers(np.where(somebody, levels[:, 1], np.nan)),
         "diff": _numbers(diff),
         "low": _numbers(each.low for each in effects),
         "high": _numbers(each.high for each in effects),

@@ -156,17 +156,19 @@ def _add_communes(buffer: Buffer, side: Side) -> None:
     model = side.model
     accounts = model.recorder.communes
     by_day = derived(accounts, model.parameters)
-    # Nobody is at work in some small communes on some days: these are shown as missing.
-    at_work = by_day["workers_at_work"] > 0
+    # Nobody is at work in some small communes on some days, in some ever: these are missing.
     weekday = np.array([day.weekday() for day in model.days])
     week = np.stack([accounts[weekday == each].sum(axis=0) for each in range(5)])
     n_days = np.maximum(np.bincount(weekday, minlength=5), 1)
     year, typical = (derived(sums, model.parameters) for sums in (accounts.sum(axis=0)[None], week))
+    there, there_on, there_ever = (each["workers_at_work"] > 0 for each in (by_day, typical, year))
     for name in measure_names():
         whole, per_weekday = (len(model.days), n_days[:, None]) if is_sum(name) else (1.0, 1.0)
-        buffer.add(name, "commune", np.where(at_work, by_day[name], np.nan), "u2")
-        buffer.add(name, "commune_year", year[name] / whole, "f4")
-        buffer.add(name, "commune_week", typical[name] / per_weekday, "f4")
+        buffer.add(name, "commune", np.where(there, by_day[name], np.nan), "u2")
+        buffer.add(name, "commune_year", np.where(there_ever, year[name] / whole, np.nan), "f4")
+        buffer.add(
+            name, "commune_week", np.where(there_on, typical[name] / per_weekday, np.nan), "f4"
+        )
     buffer.add("workers_at_work", "commune", by_day["workers_at_work"], "u2")
 
 

@@ -128,11 +128,14 @@ def has_shipped_places(territory: Territory) -> bool:
 
 
 def default_state(territory: Territory) -> State:
-    """Return what is shown when nothing is chosen: a network of telecentres against none."""
-    default = State()
-    if has_shipped_places(territory):
-        return default
-    networks = (name for name, each in scenarios_on(territory).items() if each.network)
+    """Return what is shown when nothing is chosen: a network of telecentres against none.
+
+    The territory's own network, if it has one.
+    """
+    default, known = State(), scenarios_on(territory)
+    own = (name for name in territory.scenarios if known[name].network)
+    usual = (default.scenario_b,) if has_shipped_places(territory) else known
+    networks = (name for name in (*own, *usual) if known[name].network)
     return replace(default, scenario_b=next(networks, default.scenario_a))
 
 

@@ -21,6 +21,8 @@ _ALONE = (
     "gaining_commune", "losing_commune", "clear_communes",
 )  # fmt: skip
 _LEVEL_DIGITS = 3
+PENDING = "…"
+"""Stands for a figure that is being computed."""
 
 
 def is_known(blank: str) -> bool:
@@ -46,7 +48,7 @@ def is_known(blank: str) -> bool:
 
 
 def filled(text: str, compared: Mapping[str, Any], language: str) -> str:
-    """Put the figures of a comparison in a text; a dash stands for what is not there yet.
+    """Put the figures of a comparison in a text; an ellipsis stands for what is not there yet.
 
     Parameters
     ----------
@@ -66,9 +68,9 @@ def filled(text: str, compared: Mapping[str, Any], language: str) -> str:
         part, _, name = blank.removesuffix("%").partition(":")
         if part in _OF_CLAIM:
             key = f"{'verdict' if part == 'verdict' else 'text'}_{language}"
-            return str(claims[name][key]) if name in claims else NOTHING
+            return str(claims[name][key]) if name in claims else NOTHING if claims else PENDING
         if name not in effects:
-            return NOTHING
+            return NOTHING if effects else PENDING
         factor = 100.0 if blank.endswith("%") else 1.0
         unit = ("%" if language == "en" else "\u202f%") if blank.endswith("%") else ""
         apart = {f"a:{name}", f"b:{name}"} <= named
@@ -98,7 +100,8 @@ def _of_effect(
         return interval_of(effect, locale) if effect.known else say(language, "story_pending")
     if not effect.known:
         return say(language, "story_pending")
-    key = "nothing" if effect.nothing else "noise" if effect.noise else "sure"
+    kinds = ("nothing", "noise", "tiny")
+    key = next((kind for kind in kinds if getattr(effect, kind)), "sure")
     return say(language, f"story_{key}")
 
 
@@ -118,7 +121,7 @@ def effect_of_row(row: Mapping[str, Any]) -> Effect:
 
 def _alone(blank: str, compared: Mapping[str, Any], language: str) -> str:
     if not compared:
-        return NOTHING
+        return PENDING
     numbers = locale_of(language).numbers
     figures: Mapping[str, Callable[[], str]] = {
         "changed": lambda: numbers.rounded(compared["transitions"]["changed"], 2),
@@ -143,8 +146,9 @@ def _commune(compared: Mapping[str, Any], end: str, language: str) -> str:
     found = compared.get("surest", {}).get(end)
     if not found:
         return say(language, "story_nobody")
-    decimals = max(1, decimals_of(found["diff"], 1))
-    return f"{found['name']} ({signed(found['diff'], decimals, locale_of(language))} min)"
+    gain = found["diff"]
+    number = locale_of(language).numbers.fixed(abs(gain), max(1, decimals_of(gain, 1)))
+    return say(language, "story_less" if gain > 0.0 else "story_more", name=found["name"], n=number)
 
 
 def _clear_communes(compared: Mapping[str, Any], language: str) -> str:

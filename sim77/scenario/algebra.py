@@ -246,7 +246,9 @@ def _sites(scenario: _Scenario) -> dict[str, dict[str, Any]]:
 
 
 def _new_lines(scenario: _Scenario) -> dict[str, dict[str, Any]]:
-    names = ("kind", "seats_per_train", "places_per_train", "trains_per_hour")
+    names = (
+        "label_fr", "label_en", "kind", "seats_per_train", "places_per_train", "trains_per_hour",
+    )  # fmt: skip
     return {
         line.line: {name: getattr(line, name) for name in names}
         | {"stops": [[each.stop, each.lat, each.lon, each.minutes] for each in line.stops]}

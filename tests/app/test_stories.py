@@ -93,7 +93,7 @@ def test_figures_are_those_of_the_comparison() -> None:
     compared = {"effects": [{"name": "home", **row}], "claims": []}
     assert filled("{a:home} {effect:home}", compared, "en") == "100 −1.0"
     assert filled("{interval:home}, {noise:home}", compared, "en").endswith("a clear change")
-    assert filled("{b:home}", {}, "fr") == "–"
+    assert filled("{b:home}", {}, "fr") == "…"
     near = {"name": "load_factor_R", "a": 0.68512, "b": 0.68538, "diff": 0.00026}
     compared = {"effects": [{**near, "low": 0.00011, "high": 0.00041}], "claims": []}
     message = filled("from {a:load_factor_R%} to {b:load_factor_R%}", compared, "en")
@@ -111,8 +111,16 @@ def test_a_text_on_clear_winners_and_losers_reads_well_without_any() -> None:
     compared = {"effects": [], "surest": surest}
     assert filled("{clear_communes}", compared, "fr").startswith("Aucune commune ne gagne ni")
     surest["losing"] = {"name": "Melun", "diff": -0.31, "code": "77288"}
-    message = "First commune that clearly loses: Melun (−0.3 min)."
+    message = "First commune that clearly loses: Melun (0.3 min more per worker and day)."
     assert filled("{clear_communes}", compared, "en") == message
+    surest["gaining"] = {"name": "Meaux", "diff": 0.31, "code": "77284"}
+    assert "Meaux (0,3 min de moins" in filled("{gaining_commune}", compared, "fr")
+
+
+def test_a_sure_change_of_next_to_nothing_is_told_as_negligible() -> None:
+    row = {"name": "home", "a": 1000.0, "b": 1000.9, "diff": 0.9, "low": 0.8, "high": 1.0}
+    assert filled("{noise:home}", {"effects": [row]}, "en").endswith("negligible one")
+    assert filled("{noise:home}", {"effects": [{**row, "diff": 1.1}]}, "en") == "a clear change"
 
 
 @pytest.mark.parametrize(

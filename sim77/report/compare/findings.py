@@ -22,6 +22,8 @@ from sim77.report.tables import records
 
 _ROUNDING = 1e-12
 """Of the levels: a difference below it is none."""
+TINY = 1e-3
+"""Of the level: a difference below it is too small to be told as a change, however sure it is."""
 TRAVEL = "travel_min_per_worker"
 """What gains and losses of time are read from: not the travel avoided by working elsewhere, which
 faster journeys make less of."""
@@ -57,6 +59,11 @@ class Effect:
         """Whether A and B are the same in every seed, but for rounding errors of the arithmetic."""
         size = abs(self.effect) if math.isnan(self.half) else max(abs(self.effect), self.half)
         return size <= max(_ROUNDING * max(abs(self.a), abs(self.b)), 0.5 * 10.0**-FINEST)
+
+    @property
+    def tiny(self) -> bool:
+        """Whether it is less than a thousandth of the level."""
+        return abs(self.effect) < TINY * max(abs(self.a), abs(self.b))
 
     @property
     def noise(self) -> bool:
@@ -270,15 +277,20 @@ class Findings:
     @cached_property
     def few(self) -> np.ndarray:
         """Communes of which too few workers were simulated for a mean, bool (n_communes,)."""
+        return self.simulated < LEAST_WORKERS
+
+    @cached_property
+    def simulated(self) -> np.ndarray:
+        """Workers simulated by commune, (n_communes,)."""
         table = self.comparison.communes
-        chosen = table.loc[table["indicator"] == "workers_at_work", "simulated_workers"]
-        return chosen.to_numpy() < LEAST_WORKERS
+        chosen = table["indicator"] == "workers_at_work"
+        return table.loc[chosen, "simulated_workers"].to_numpy()
 
     def surest(self, indicator: str, sign: float, most: int) -> list[tuple[int, Effect]]:
         """Return the communes whose effect is surely above (1) or below (-1) zero.
 
         Of so many communes some leave zero out by chance: those are returned whose false
-        discovery rate is at most 5 % (Benjamini and Hochberg 1995).
+        discovery rate is at most 5 % (Benjamini and Hochberg 1995), if the effect is not tiny.
 
         Parameters
         ----------
@@ -297,7 +309,7 @@ class Findings:
         found = [
             (tested[place], effects[tested[place]])
             for place in _discoveries([effects[row] for row in tested], self.draws or self.seeds)
-            if sign * effects[tested[place]].effect > 0.0
+            if sign * effects[tested[place]].effect > 0.0 and not effects[tested[place]].tiny
         ]
         return sorted(found, key=lambda each: -sign * each[1].nearest_zero)[:most]
 

@@ -228,7 +228,10 @@ def _changed(findings: Findings, locale: Locale) -> str:
     # Whole persons.
     number = locale.numbers.rounded(findings.changed, _DIGITS if findings.changed >= 10.0 else 1)
     each = findings.minutes_each
-    if findings.effects["travel_min"].noise or _too_soon(findings):
+    # What others save, as with a new line, is not theirs: told only where they make up the whole.
+    saved, whole = each * findings.changed, -findings.effects["travel_min"].effect
+    theirs = whole != 0.0 and 0.5 <= saved / whole <= 2.0
+    if findings.effects["travel_min"].noise or _too_soon(findings) or not theirs:
         return locale.say("t_changed_unclear", number=number)
     key = "t_changed" if each >= 0 else "t_changed_loss"
     return locale.say(key, number=number, minutes=_amount(abs(each), locale))

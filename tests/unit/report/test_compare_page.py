@@ -411,6 +411,10 @@ def test_a_true_effect_is_named(found: Comparison) -> None:
     tables = {**found.tables, "communes": pd.concat((table, at_work(table)))}
     findings = Findings(Comparison(tables, {**found.manifest, "seeds": list(range(10))}))
     assert [row for row, _ in findings.surest(MAPPED, 1.0, 1)] == [3]
+    # As sure, but of next to nothing: not named.
+    tables["communes"] = tables["communes"].assign(a=1e6, b=1e6)
+    findings = Findings(Comparison(tables, {**found.manifest, "seeds": list(range(10))}))
+    assert findings.surest(MAPPED, 1.0, 1) == []
 
 
 # Others ------------------------------------------------------------------------------------

@@ -224,7 +224,7 @@ def test_a_comparison_tells_the_riders_of_the_line(
     (told,) = found.manifest["differences"]
     assert (told["kind"], told["target"]) == ("new_line", LINE)
     page = (sim77.save(found, tmp_path / "compare") / "compare.html").read_text(encoding="utf-8")
-    assert "new line X" in page
+    assert "new: Line X" in page
     assert "Bourg – Paris Gare Neuve, 27 min, 6 trains an hour" in page
     assert "Bourg – Paris Gare Neuve, 27 min, 6 trains par heure" in page
 

@@ -7,7 +7,7 @@ import { momentOf, momentText } from "../state/sides.js";
 import { classesOf, indicatorOf, scaleOf, valueText } from "../state/scales.js";
 import { sitesAt } from "../state/places.js";
 import {
-  differenceOf, differenceScale, differenceText, drawsText, hasComparison, worstOf,
+  differenceOf, differenceScale, differenceText, drawsText, fewRows, hasComparison, worstOf,
 } from "../state/comparison.js";
 import { legendScale } from "../charts/legend.js";
 import { tipLine } from "../map/pointer.js";
@@ -75,6 +75,7 @@ export function paintLevel(maps, map, kind, layer, scale) {
   setCallout(map, -1);
   if (side) map.paintRings(sitesAt(app, side, momentOf(app, side)));
   const only = scale.indicator.difference_only;
+  map.veil(fewRows(app));
   const values = layer && !only ? Float32Array.from(layer[kind], numberOf) : new Float32Array(app.boot.communes.code.length).fill(NaN);
   map.paint(classesOf(scale, values), scale.prefix);
   map.svg.setAttribute("aria-label", compareSentence(maps, kind));

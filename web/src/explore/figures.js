@@ -197,10 +197,12 @@ function siteTable(app, side, most) {
   const columns = [
     { key: "name", label: app.t("site"), lang: "fr", plain: !full, node: (row) => h("span.s77-sitename", { title: siteLabel(app, row) }, ringIcon(20, row.share), full ? siteLabel(app, row) : short.get(row)) },
     { key: "desks", label: app.t("desks"), numeric: true, plain: !full, text: (row) => fmt.num(row.desks) },
-    { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
-    { key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (row.refusals >= 0.5 ? `▲ ${fmt.num(row.refusals)}` : "–") },
-    ...(full ? [account("revenue_eur", app.t("revenue_keur")), account("cost_eur", app.t("cost_keur"))] : []),
-    ...(all.some((row) => Number.isFinite(row.margin_eur)) ? [account("margin_eur", app.t("keur_a_year"), fmt.signed)] : []),
+    ...(app.boot.few_desks ? [] : [
+      { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
+      { key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (row.refusals >= 0.5 ? `▲ ${fmt.num(row.refusals)}` : "–") },
+      ...(full ? [account("revenue_eur", app.t("revenue_keur")), account("cost_eur", app.t("cost_keur"))] : []),
+      ...(all.some((row) => Number.isFinite(row.margin_eur)) ? [account("margin_eur", app.t("keur_a_year"), fmt.signed)] : []),
+    ]),
   ];
   if (!rows.length) return h("p.s77-small", app.t("no_telecentre_open"));
   return table(columns, rows, { caption: app.t("telecentres") });

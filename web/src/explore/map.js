@@ -5,6 +5,7 @@ import { capital } from "../core/words.js";
 import { fieldOf, hasTrains, momentOf, momentText, newLines, railOf, readAt, shownSide } from "../state/sides.js";
 import { classesAt, classesOf, indicatorOf, scaleOf, valueText } from "../state/scales.js";
 import { sitesAt } from "../state/places.js";
+import { fewRows, levelsAt } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
 import { legendScale, railKeys } from "../charts/legend.js";
@@ -66,17 +67,19 @@ function paintExplore(view) {
   const moment = momentOf(app, side);
   const scale = scaleOf(app, app.state.indicator);
   const field = fieldOf(side, "commune", scale.indicator.name);
-  if (field) {
+  if (field && moment.by !== "year") {
     if (!view.classes || view.classes.length !== field.count) view.classes = new Int8Array(field.count);
     map.paint(classesAt(side, field, scale, moment, view.classes), scale.prefix);
   } else {
-    const values = readAt(side, "commune", scale.indicator.name, moment);
+    const values = levelsAt(app, side, scale.indicator.name, moment);
     if (values) map.paint(classesOf(scale, values), scale.prefix);
   }
   const [riders, seats] = ["peak_riders", "seats"].map((name) => readAt(side, "segment", name, moment));
   if (riders) map.paintRails(riders, seats, { rail: railOf(app, side) });
   map.paintRings(sitesAt(app, side, moment));
-  if (!app.playing) map.svg.setAttribute("aria-label", mapSentence(view));
+  if (app.playing) return;
+  map.veil(fewRows(app));
+  map.svg.setAttribute("aria-label", mapSentence(view));
 }
 
 function showPlace(view) {
@@ -96,7 +99,8 @@ function showLegend(view) {
   fill(view.legend,
     legendScale(app.fmt, { ...scale, unit }, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
     h("ul.s77-legmore",
-      h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal")),
+      app.boot.few_desks ? null : [h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal"))],
+      fewRows(app).length ? h("li", h("i.s77-veilswatch", { "aria-hidden": "true" }), app.t("cmp_few_short")) : null,
       hasTrains(app) && railOf(app, side).length ? railKeys(app.t, app.fmt, app.boot.rail_most, newLines(app, side)) : null));
   view.badge.hidden = !app.held;
   if (app.held) setText(view.badge, `${app.held.toUpperCase()}${app.fmt.colon}${app.label(side)}`);
@@ -109,7 +113,7 @@ function openCommuneTable(view) {
   if (!side) return;
   const scale = scaleOf(app, app.state.indicator);
   const moment = momentOf(app, side);
-  const values = (name) => readAt(app.sides[name], "commune", scale.indicator.name, moment);
+  const values = (name) => levelsAt(app, app.sides[name], scale.indicator.name, moment);
   const [a, b] = [values("a"), values("b")];
   const { communes } = app.boot;
   const rows = communes.name.map((name, row) => ({ name, workers: communes.workers[row], a: a && a[row], b: b && b[row] }));

@@ -167,6 +167,8 @@ function drawText(svg, node, style, origin, clip) {
   };
   // A line may break after a hyphen as well as after a space.
   for (const word of node.data.matchAll(/[^\s-]+[\s-]*|[\s-]+/g)) {
+    // A space before the first word is none of it: SVG leaves it out, and what follows would move left.
+    if (!word[0].trim() && !line) continue;
     range.setStart(node, word.index);
     range.setEnd(node, word.index + word[0].trimEnd().length);
     const [box] = range.getClientRects();

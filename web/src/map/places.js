@@ -3,6 +3,7 @@
 import { h } from "../core/dom.js";
 import { lineName, momentOf, railOf, readAt, shownSide } from "../state/sides.js";
 import { scaleOf, valueText } from "../state/scales.js";
+import { fewRows, levelsAt } from "../state/comparison.js";
 import { siteLabel, sitesAt } from "../state/places.js";
 import { closeMenu, openMenu } from "../widgets/menu.js";
 import { tipLine } from "./pointer.js";
@@ -19,12 +20,13 @@ function describeCommune(app, row, moment) {
   const { communes } = app.boot;
   const scale = scaleOf(app, app.state.indicator);
   const lines = ["b", "a"].filter((name) => app.sides[name]).map((name) => {
-    const values = readAt(app.sides[name], "commune", scale.indicator.name, moment);
+    const values = levelsAt(app, app.sides[name], scale.indicator.name, moment);
     return values ? tipLine(app.sides.a ? name.toUpperCase() : "", valueText(app, scale, values[row])) : null;
   });
   return [
     h("b", { lang: "fr" }, communes.name[row]),
     h("p.s77-small", app.label(scale.indicator)), ...lines,
+    fewRows(app).includes(row) ? h("p.s77-small", `▨ ${app.t("cmp_few")}`) : null,
     communes.workers[row] ? tipLine(app.t("workers_living_here"), app.fmt.num(communes.workers[row])) : h("p", app.t("no_worker")),
   ].filter(Boolean);
 }
@@ -35,8 +37,8 @@ export function describeSite(app, site) {
   if (site.status !== "open") return [h("b", { lang: "fr" }, siteLabel(app, site)), h("p", app.t(`site_${site.status}`))];
   return [
     h("b", { lang: "fr" }, siteLabel(app, site)),
-    tipLine(app.t("desks"), fmt.num(site.desks)), tipLine(app.t("occupied"), fmt.pct(site.share, 0)),
-    tipLine(app.t("refusals"), fmt.num(site.refusals)),
+    tipLine(app.t("desks"), fmt.num(site.desks)),
+    ...(app.boot.few_desks ? [] : [tipLine(app.t("occupied"), fmt.pct(site.share, 0)), tipLine(app.t("refusals"), fmt.num(site.refusals))]),
   ];
 }
 

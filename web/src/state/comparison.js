@@ -57,14 +57,17 @@ export function presenceOf(app, side) {
 /** The effects shown first: the title's minutes of travel, the load of the line among the key figures. */
 export function headlines(app, effects) {
   const load = app.boot.key_figures.find((name) => name.startsWith("load_factor_"));
-  const names = ["travel_min", "co2e_travel_kg", "home", "centre_users", load, "refusals"];
+  const names = ["travel_min", "co2e_travel_kg", "home", "centre_users", load, app.boot.few_desks ? null : "refusals"];
   return names.map((name) => effects.find((one) => one.name === name)).filter(Boolean);
 }
 
-/** How an effect is written: shares in points, kilograms as kilograms unless they are tonnes. */
+const MINUTES_AS_HOURS = 60_000;
+
+/** How an effect is written: shares in points, many kilograms as tonnes, many minutes as hours. */
 function effectUnit(app, effect) {
   const size = Math.max(...[effect.diff, effect.low, effect.high].map((one) => Math.abs(numberOf(one)) || 0));
   if (effect.unit === "share" || effect.name.startsWith("load_factor")) return { factor: 100, unit: app.t("unit_points") };
+  if (effect.unit === "minutes a day" && size >= MINUTES_AS_HOURS) return { factor: 1 / 60, unit: app.t("unit_hours_a_day") };
   if (effect.unit.startsWith("kg CO2e")) {
     const day = effect.unit.endsWith("a day");
     if (size >= 1000) return { factor: 0.001, unit: app.t(day ? "unit_t_a_day" : "unit_t") };
@@ -121,6 +124,19 @@ export function differenceOf(app, name = app.state.indicator) {
     a: values[0], b: values[1], diff: Float32Array.from(values[1], (value, row) => value - values[0][row]),
     low: [], high: [], veil: layer ? layer.few : [], few: layer ? layer.few : [], exact: false,
   };
+}
+
+/** The levels of all communes on a side at a moment: over a year of all draws, once they are there; or null. */
+export function levelsAt(app, side, name, moment) {
+  const layer = side && moment.by === "year" && hasComparison(app) ? (app.compare.communes || {})[name] : null;
+  if (!layer || indicatorOf(app, name).difference_only) return readAt(side, "commune", name, moment);
+  return Float32Array.from(layer[side === app.sides.a ? "a" : "b"], numberOf);
+}
+
+/** Communes of too few workers simulated for a level to mean something. */
+export function fewRows(app) {
+  const layer = hasComparison(app) ? (app.compare.communes || {})[app.state.indicator] : null;
+  return layer ? layer.few.flatMap((few, row) => (few ? [row] : [])) : [];
 }
 
 /** Up to here a difference per worker is told per thousand of them, for the sake of readable classes. */

@@ -20,7 +20,8 @@ export function sitesAt(app, side, moment) {
     const days = open[at] > 0.001 ? open[at] : 1;
     return {
       ...row, desks: (moment.by === "day" && desks[at]) || row.desks || 0,
-      share: occupied[at] / days, refusals: refusals[at] / days,
+      // A small sample says nothing of single desks.
+      share: app.boot.few_desks ? 0 : occupied[at] / days, refusals: app.boot.few_desks ? 0 : refusals[at] / days,
       status: open[at] > 0.001 ? "open" : siteStatus(side, at, moment),
     };
   });

@@ -10,7 +10,7 @@ export function scaleOf(app, name, { difference = false } = {}) {
   const factor = indicator.factor ?? (share ? 100 : 1);
   // Classes fitted to the pair of scenarios, once known; both sides and all days share them.
   const fitted = ((app.compare || {}).breaks || {})[indicator.name] || indicator;
-  const breaks = (difference ? fitted.breaks_diff : fitted.breaks) || indicator.breaks || [];
+  const breaks = (difference ? fitted.breaks_diff : steadyBreaks(app, indicator.name, fitted.breaks)) || indicator.breaks || [];
   // Python gives breaks in the values' own unit (shares 0–1); shown ones are multiplied.
   const shown = breaks.map((one) => one * factor);
   const kind = difference || indicator.difference_only ? "v" : "q";
@@ -23,6 +23,20 @@ export function scaleOf(app, name, { difference = false } = {}) {
     decimals: Math.max(decimalsOf(shown), indicator.decimals ?? 1),
     breakDecimals: decimalsOf(shown),
   };
+}
+
+/** Further apart than this, the last breaks of two fits show different things. */
+const OTHER_SIZE = 2.5;
+
+/** Classes of levels stay as they are while scenario A does: a lever must not recolour the map by a step of rounding. */
+function steadyBreaks(app, name, fitted) {
+  if (!app.compare || !fitted) return fitted;
+  const key = `${app.compare.key_a}|${name}`;
+  app.levelBreaks ||= new Map();
+  const kept = app.levelBreaks.get(key);
+  const times = kept ? fitted[fitted.length - 1] / kept[kept.length - 1] : Infinity;
+  if (!(times < OTHER_SIZE && times > 1 / OTHER_SIZE)) app.levelBreaks.set(key, fitted);
+  return app.levelBreaks.get(key);
 }
 
 export function indicatorOf(app, name) {

@@ -181,7 +181,7 @@ function progressOf(app, one) {
 /** What a study was made with that is not this page's, in a sentence; blank if nothing. */
 function differsFrom(app, one) {
   const differs = (one.differs || []).map((what) => app.t(`stu_differs_${what}`));
-  return differs.length ? app.t("stu_differs", { what: differs.join(", ") }) : "";
+  return differs.length ? app.t("stu_differs", { what: differs.join(app.t("stu_differs_and")) }) : "";
 }
 
 // One study -----------------------------------------------------------------------------------------
