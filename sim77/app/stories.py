@@ -24,7 +24,7 @@ from sim77.core.schema import BothLanguages, Place, validated
 from sim77.core.yaml_file import YamlError, load_yaml, placed, read_yaml
 from sim77.report.locale import LANGUAGES
 from sim77.scenario.parts import MisplacedError
-from sim77.territory.territory import DATA, Territory, territory_labels
+from sim77.territory.territory import Territory, territory_labels
 
 STORIES = Path(__file__).parent / "stories"
 """Those that ship, in a folder for each shipped territory."""
@@ -136,7 +136,7 @@ class Story:
 
 def shipped_files(territory: Territory) -> dict[str, Path]:
     """Return the stories that ship about a territory, by name; none about one that does not."""
-    if territory.folder.parent != DATA:
+    if not territory.ships:
         return {}
     return {path.stem: path for path in sorted((STORIES / territory.folder.name).glob("*.yaml"))}
 

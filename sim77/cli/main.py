@@ -128,6 +128,7 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")
     with warnings.catch_warnings():
         warnings.showwarning = _show_warning
+        warnings.simplefilter("once", DamageWarning)  # as often as it is read, the file is one
         return _main(words)
 
 

@@ -53,7 +53,9 @@ def check_new_file(path: Path, *, overwrite: bool) -> None:
     if path.is_dir() or not path.name:
         raise ResultError(f"The output must be a file, but '{path}' is a folder.")
     if path.exists() and not overwrite:
-        raise ResultError(f"{path} is there already; add --overwrite to replace it.")
+        raise ResultError(
+            f"{path} is there already; add --overwrite to replace it (in Python: overwrite=True)."
+        )
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -98,6 +98,11 @@ def mapping(value: Any) -> Any:
         what = "nothing" if value is None else shown(value)
         raise mistake(f"expected names with values, not {what}.")
     for key in value:
+        if isinstance(key, bool):
+            raise mistake(
+                "a key is on, off, yes or no, which YAML reads as true or false: give the key that "
+                "is meant."
+            )
         if not isinstance(key, str):
             raise mistake(f"the key {shown(key)} is not a text.")
     return value

@@ -207,6 +207,11 @@ class Lever:
             return None
         if not isinstance(target, str) or not target:
             article = "an" if self.target[0] in "aeiou" else "a"
+            if target is None:
+                raise ScenarioError(
+                    f"'{self.name}' has no target: add one, as in 'target: all', {article} "
+                    f"{self.target}."
+                )
             raise ScenarioError(
                 f"'{self.name}' needs {article} {self.target} as target, not {target!r}."
             )

@@ -461,6 +461,16 @@ def split_date(key: str) -> tuple[str, str]:
     return name, since
 
 
+def on_any_date(keys: Iterable[str]) -> list[str]:
+    """Return overrides and their names: for `defaults_hash`, where a dated one holds throughout.
+
+    As in a calibration, whose runs are of the years that it sets: its folder goes on once what it
+    solved has been shipped, with the shares of years before.
+    """
+    given = list(keys)
+    return [*given, *(split_date(key)[0] for key in given)]
+
+
 def _entry(key: str) -> Parameter:
     """Return the parameter of an override, whose date must be one of the registry's."""
     name, since = split_date(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -40,15 +41,16 @@ def claims_text(claims: Claims, language: str = "en") -> str:
         by_claim.setdefault(row["claim"], []).append({str(key): row[key] for key in row})
     seeds = int(table["seeds"].max())
     blocks = [_block(rows, seeds, locale) for rows in by_claim.values()]
-    found = table["verdict"].value_counts()
+    found = Counter(_verdict(row) for rows in by_claim.values() for row in rows)
     counts = f"{words['semicolon']}".join(
-        f"{words[str(each)]}{words['colon']}{n}" for each, n in found.items()
+        f"{words[each]}{words['colon']}{n}" for each, n in found.most_common()
     )
     foot = [words["count"].format(n=len(table), counts=counts)]
     scopes = zone_names(claims.territory, claims.territory.default_zones, locale)
     place = claims.territory.labels[language]
     foot.append(words["scope"].format(place=place, scopes=scopes))
-    foot.append(words["rule"].format(seeds=seeds))
+    if seeds > 1:
+        foot.append(words["rule"].format(seeds=seeds))
     if seeds < SEEDS_THAT_TELL:
         foot.append(words["few_seeds"])
     if claims.scale < 1.0:
@@ -88,16 +90,25 @@ def _block(rows: list[dict[str, Any]], seeds: int, locale: Locale) -> str:
     return "\n".join(lines)
 
 
+def _verdict(row: dict[str, Any]) -> str:
+    """Return the verdict by its word; that nothing was measured is one of its own."""
+    return (
+        "not_measured"
+        if row["verdict"] == UNDECIDED and math.isnan(row["mean"])
+        else row["verdict"]
+    )
+
+
 def _finding(row: dict[str, Any], seeds: int, locale: Locale) -> str:
     """Return one verdict, with the runs and the range it comes from, or the reason for none."""
     words, language = locale.words, locale.language
-    message = words[row["verdict"]]
+    message = words[_verdict(row)]
     if row["verdict"] == OUTSIDE:
         return f"{message}{words['colon']}{row[f'outside_{language}']}"
     a, b = register().pairs.get(row["pair"], ("", row["pair"]))
     where = words["against"].format(a=_named(a, locale), b=_named(b, locale)) if a else b
     if math.isnan(row["mean"]):
-        return f"{message}{words['colon']}{where}, {words['nothing']}"
+        return f"{message}{words['colon']}{where}"
     limits = (row[name] for name in ("number", "claim_low", "claim_high"))
     values = dict(
         zip(

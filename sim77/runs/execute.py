@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sim77.core.errors import ScenarioError
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.cache import population_for
 from sim77.engine.population.flows import flow_rows
@@ -84,6 +85,8 @@ class RunSpec:
         overrides: Mapping[str, float] | None = None,
         posterior: str | Path | Posterior | None = None,
     ):
+        if not isinstance(overrides, Mapping | None):
+            raise ScenarioError(f"overrides are names with values, not {overrides!r}.")
         if isinstance(territory, Path):
             territory = str(territory)
         if not isinstance(scenario, Scenario):

@@ -50,7 +50,10 @@ def check_target(target: Path, kind: str, *, overwrite: bool) -> None:
     if target.is_dir() and any(target.iterdir()):
         _check_former(target, kind)
         if not overwrite:
-            raise ResultError(f"{target} holds a result already; add --overwrite to replace it.")
+            raise ResultError(
+                f"{target} holds a result already; add --overwrite to replace it (in Python: "
+                "overwrite=True)."
+            )
     parent = target.absolute().parent
     while not parent.exists():
         parent = parent.parent

@@ -156,10 +156,14 @@ def load_posterior(given: str | Path | Posterior) -> Posterior:
     if numbers.empty or not len(numbers.columns):
         raise StudyError(f"the posterior {path} has no draw.")
     weight = weights.to_numpy(float)
-    if not (np.isfinite(weight).all() and (weight >= 0).all() and weight.sum() > 0):
+    wrong = np.flatnonzero(~(np.isfinite(weight) & (weight >= 0)))
+    if wrong.size:
         raise StudyError(
-            f"the weights of the posterior {path} must be 0 or more, and one of them above 0."
+            f"the weights of the posterior {path} must be 0 or more, but that of row "
+            f"{wrong[0] + 1} of draws is {frame[WEIGHT].iloc[wrong[0]]!r}."
         )
+    if weight.sum() == 0:
+        raise StudyError(f"of the weights of the posterior {path} one must be above 0.")
     _check(path, frame, numbers)
     found = Posterior(
         tuple(map(str, numbers.columns)), numbers.to_numpy(float), weight / weight.sum(),

@@ -40,7 +40,7 @@ from sim77.scenario.parts import (
 from sim77.scenario.policy import PolicyState, SiteState, parameters_held, policy_on
 from sim77.territory.build.transit_network import network_with
 from sim77.territory.new_line import NewLine
-from sim77.territory.territory import Territory
+from sim77.territory.territory import Territory, load_territory
 
 __all__ = [
     "Change",
@@ -259,12 +259,12 @@ def _check_name(name: Any) -> None:
         )
 
 
-def scenario_names(territory: Territory | None = None) -> tuple[str, ...]:
+def scenario_names(territory: Territory | str | None = None) -> tuple[str, ...]:
     """Return the names of the scenarios.
 
     Parameters
     ----------
-    territory : Territory, optional
+    territory : Territory or path, optional
         Its own scenarios, and of the shipped ones those that name nothing it lacks; all the
         shipped ones if left out.
 
@@ -275,6 +275,7 @@ def scenario_names(territory: Territory | None = None) -> tuple[str, ...]:
     """
     if territory is None:
         return shipped_names()
+    territory = load_territory(territory)
     for name in territory.scenarios:
         load_scenario(name, territory)
     others = (name for name in shipped_names() if name not in territory.scenarios)

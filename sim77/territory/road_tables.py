@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy import sparse
 
-from sim77.core.errors import TerritoryError, why
-from sim77.core.files import parquet_table
+from sim77.core.errors import TerritoryError
+from sim77.territory.transit_tables import read_parquet
 
 FOLDER = "road"
 SECTIONS = {
@@ -130,20 +130,7 @@ def read_roads(folder: Path) -> RoadTables:
 def _read(folder: Path, name: str, columns: dict[str, pa.DataType]) -> pd.DataFrame:
     """Read one table and check its columns and cells."""
     path = folder / f"{name}.parquet"
-    try:
-        table = parquet_table(path)
-    except FileNotFoundError:
-        raise TerritoryError(f"{path}: the file is missing; a territory has it.") from None
-    except pa.ArrowException as error:
-        raise TerritoryError(f"{path} is damaged ({str(error).splitlines()[0]}).") from None
-    except OSError as error:
-        raise TerritoryError(f"{path} cannot be read: {why(error)}.") from None
-    if not table.schema.equals(pa.schema(columns.items())):
-        raise TerritoryError(
-            f"{path} has the columns {_listed(table.schema)}, but must have "
-            f"{_listed(pa.schema(columns.items()))}."
-        )
-    frame = table.to_pandas()
+    frame = read_parquet(path, columns).to_pandas()
     for column, kind in columns.items():
         if not pa.types.is_floating(kind):
             continue
@@ -156,7 +143,3 @@ def _read(folder: Path, name: str, columns: dict[str, pa.DataType]) -> pd.DataFr
                 f"from {low:,} to {high:,}."
             )
     return frame
-
-
-def _listed(schema: pa.Schema) -> str:
-    return ", ".join(f"{each.name} ({each.type})" for each in schema)

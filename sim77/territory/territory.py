@@ -105,6 +105,11 @@ pandas.DataFrame
         return FrozenDict({"mu_mode": self.od.scale})
 
     @property
+    def ships(self) -> bool:
+        """Whether it comes with sim77, made of public data: not one of a user, nor the example."""
+        return self.folder.parent == DATA and self.folder.name in territory_names()
+
+    @property
     def reference(self) -> str | None:
         """How commands and manifests name it: a shipped one by its name, None for the default."""
         if self.folder == SHIPPED:

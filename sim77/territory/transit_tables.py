@@ -290,6 +290,8 @@ def read_parquet(path: Path, types: Mapping[str, pa.DataType]) -> pa.Table:
     """Read some columns, which must have these types and no empty cells."""
     try:
         table = parquet_table(path)
+    except FileNotFoundError:
+        raise TerritoryError(f"{path}: the file is missing; a territory has it.") from None
     except (OSError, pa.ArrowException) as error:
         raise _unreadable(path, error) from error
     for column, wanted in types.items():

@@ -256,6 +256,22 @@ def test_answers_and_folders_are_those_of_the_registry_they_were_made_with(
         claim(tmp_path, replace(study, most_evaluations=8))
 
 
+def test_a_calibration_that_has_been_shipped_goes_on(
+    study: CalibrationStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shipping moves the shares of 2012 with those of 2017: no run of the anchor years has them."""
+    name, known = "share_covered_managers", load_parameters()
+    guessed = replace(study, first_guess=FrozenDict({f"{name}@2022-01-01": 0.8}))
+    before = guessed.defaults_hash, make_profile(guessed).evaluation(TRUTH).key
+    not_guessed = replace(study, seed=study.seed).defaults_hash
+    moved = {**known[name].values, "2012-01-01": 0.09}
+    changed = FrozenDict({**known, name: replace(known[name], values=FrozenDict(moved))})
+    monkeypatch.setattr("sim77.registry.parameters.load_parameters", lambda: changed)
+    later = replace(guessed, seed=guessed.seed)
+    assert (later.defaults_hash, make_profile(later).evaluation(TRUTH).key) == before
+    assert replace(study, seed=study.seed).defaults_hash != not_guessed
+
+
 def _summary(seed: int) -> Summary:
     draws = np.random.default_rng(seed)
     week, days = draws.uniform(0.4, 0.9, (4, 4, 3)), draws.dirichlet((2, 1, 1), (4, 4, 3))

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from sim77.analysis.calibrate.observe import Summary, anchor_run, summarise
 from sim77.core.errors import StudyError
-from sim77.registry.parameters import FrozenDict, defaults_hash
+from sim77.registry.parameters import FrozenDict, defaults_hash, on_any_date
 from sim77.runs.cluster import Cluster, Failure, open_cluster, run_batches
 from sim77.runs.execute import RunSpec
 
@@ -42,7 +42,7 @@ class Evaluation:
         """The sha256 of what is asked, defaults in use included, in hexadecimal."""
         spec = next(iter(self.runs.values()))
         parameters = sorted(spec.overrides.items())
-        defaults = defaults_hash(dict(parameters))
+        defaults = defaults_hash(on_any_date(spec.overrides))
         content = [parameters, list(self.runs), spec.scale, spec.seed, defaults]
         if spec.territory is not None:
             content.append(spec.places.hash)

@@ -50,7 +50,7 @@ from sim77.analysis.sweep.entries import MisplacedError, at
 from sim77.core.errors import StudyError, nearest
 from sim77.core.schema import Part, validated
 from sim77.core.yaml_file import placed, read_yaml
-from sim77.registry.parameters import FrozenDict, defaults_hash, load_parameters
+from sim77.registry.parameters import FrozenDict, defaults_hash, load_parameters, on_any_date
 from sim77.territory.territory import Territory, load_territory, territory_names
 
 STUDY_FILE = "study.yaml"
@@ -132,7 +132,7 @@ class CalibrationStudy:
     def defaults_hash(self) -> str:
         """The sha256, in hexadecimal, of the registry's values that the study leaves in use."""
         spread = self.spread({each.name: each.low for each in self.free})
-        return defaults_hash([*self.first_guess, *spread])
+        return defaults_hash(on_any_date([*self.first_guess, *spread]))
 
     @cached_property
     def ranges_solved(self) -> dict[str, list[float]]:

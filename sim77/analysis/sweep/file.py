@@ -33,6 +33,8 @@ def load_study(path: str | Path, territory: str | None = None) -> Study:
     file = Path(path)
     if file.is_dir():
         file = file / STUDY_FILE
+        if not file.is_file():
+            raise StudyError(f"{path} holds no {STUDY_FILE}: expected a study file, or its folder.")
     text, content = read_yaml(file, StudyError)
     try:
         validated(StudyFile, content, MisplacedError)

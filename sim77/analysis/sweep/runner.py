@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from sim77.analysis.sweep.evaluate import SECONDS, simulate
@@ -17,7 +18,7 @@ from sim77.analysis.sweep.results import Sweep, half_width, load_sweep
 from sim77.analysis.sweep.store import DRAW, POINT, RUN_ID, SEED, SweepStore, open_store
 from sim77.analysis.sweep.store import run_id as name_of
 from sim77.analysis.sweep.study import Study
-from sim77.core.errors import RunInterrupted, StudyError
+from sim77.core.errors import RunInterrupted, StudyError, nearest
 from sim77.runs.cluster import Cluster, Failure, open_cluster, run_batches
 
 Progress = Callable[[int, int], None]
@@ -79,6 +80,10 @@ def run_study(
     study = study if isinstance(study, Study) else load_study(study)
     chosen = chosen_points(study, only)
     folder = Path(out)
+    if scheduler is not None:
+        # A wrong address leaves no folder behind.
+        with open_cluster(workers, scheduler):
+            pass
     sweeper: _Sweeper | None = None
     try:
         # The cluster is opened by the first run that is missing: often there is none.
@@ -104,6 +109,11 @@ def chosen_points(study: Study, only: str) -> list[int]:
         return list(range(study.n_points))
     try:
         found = study.points.query(only, engine="python")
+    except pd.errors.UndefinedVariableError as error:
+        name = str(error).split("'")[1]
+        raise StudyError(
+            f"'{only}' names '{name}', which is no factor.{nearest(name, study.factor_names)}"
+        ) from error
     except Exception as error:
         names = ", ".join(study.factor_names)
         raise StudyError(

@@ -17,7 +17,7 @@ from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
 from sim77.report.compare.findings import HOME_BASED, Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Locale, decimals_apart, decimals_of
-from sim77.report.names import place_of_run, territory_of
+from sim77.report.names import line_labels, place_of_run, territory_of
 from sim77.report.run.text import scenario_notes, scope_notes
 
 _WIDTH = 36
@@ -374,12 +374,14 @@ def _sources(findings: Findings, locale: Locale) -> str:
 
 
 def _trains(findings: Findings, locale: Locale) -> str:
-    effects = {line: findings.effects[f"load_factor_{line}"] for line in findings.lines}
-    most = sorted(effects, key=lambda line: -abs(effects[line].effect))[:LINES]
-    loads = [(line, load.times(100.0)) for line, load in effects.items() if line in most]
-    if all(load.nothing or load.noise for _, load in loads):
+    territory = territory_of(findings.manifest)
+    names = line_labels(territory, locale) if territory else {}
+    effects = ((line, findings.effects[f"load_factor_{line}"]) for line in findings.lines)
+    moved = [(names.get(line, line), load.times(100.0)) for line, load in effects
+             if not load.nothing]  # fmt: skip
+    if all(load.noise for _, load in moved):
         return locale.words["no_change"]
-    return _marked(((locale.say("x_line", line=line), load) for line, load in loads), locale)
+    return _marked(sorted(moved, key=lambda each: -abs(each[1].effect))[:LINES], locale)
 
 
 def _transitions(findings: Findings, locale: Locale) -> str:

@@ -14,7 +14,7 @@ from sim77.report.locale import Locale
 from sim77.report.page import Fold, Items, Section, again, made_with
 from sim77.report.run.facts import LEAST_WORKERS, Facts
 from sim77.scenario.scenario import load_scenario
-from sim77.territory.territory import Territory
+from sim77.territory.territory import SHIPPED, Territory
 
 _BEHAVIOUR = ("choice", "telework")
 _UNSURE = ("A", "U")
@@ -45,6 +45,12 @@ def sample(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
     if missing := manifest["persons_not_represented"]:
         sentences.append(locale.say("about_missing", number=locale.numbers.count(missing)))
     return sentences
+
+
+def calibrated_elsewhere(territory: Territory | None, locale: Locale) -> list[str]:
+    """Say of another territory than Seine-et-Marne that behaviour is not calibrated on it."""
+    mine = territory is None or territory.folder == SHIPPED
+    return [] if mine else [locale.words["about_elsewhere"]]
 
 
 def trust(
@@ -89,7 +95,9 @@ def trust(
         ),
     ]
     year, place = territory.od.settings["base_year"], territory.labels[locale.language]
-    sentences.append(locale.say("about_flows", place=place, year=year))
+    sentences += calibrated_elsewhere(territory, locale)
+    flows = "about_flows" if territory.ships else "about_flows_given"
+    sentences.append(locale.say(flows, place=place, year=year))
     if trains:
         sentences.append(sentence("about_trains", "d_capacity"))
     if territory.od.scale is not None:

@@ -10,7 +10,7 @@ from typing import Any
 from sim77.core.yaml_file import load_yaml
 from sim77.report.locale import Locale, locale_of
 from sim77.report.names import line_labels, place_of_run, territory_of
-from sim77.report.run.about import sample
+from sim77.report.run.about import calibrated_elsewhere, sample
 from sim77.report.run.facts import mode_shares, new_lines_of
 from sim77.runs.results import Result
 from sim77.territory.territory import Territory
@@ -61,6 +61,7 @@ def run_text(result: Result, language: str = "en") -> str:
             )
         ),
         f"  {_parameters(result, locale)}",
+        *(f"  {note}" for note in calibrated_elsewhere(territory, locale)),
         *(f"  {note}" for note in _replaced(scenario, locale)),
         *(f"  {note}" for note in _not_fitted(territory, locale)),
     ]
@@ -187,7 +188,8 @@ def _not_fitted(territory: Territory | None, locale: Locale) -> list[str]:
 def _parameters(result: Result, locale: Locale) -> str:
     """Say where the behavioural parameters of a run come from."""
     drawn = result.manifest.get("posterior")
-    data = locale.words["observed"]
+    territory = territory_of(result.manifest)
+    data = locale.words["observed" if territory is None or territory.ships else "given"]
     if drawn is None:
         return locale.say("calibrated", data=data)
     return locale.say("drawn", draw=drawn["draw"], name=drawn["name"], data=data)

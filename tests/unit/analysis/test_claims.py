@@ -306,9 +306,18 @@ def test_the_command_prints_every_claim(capsys: pytest.CaptureFixture[str]) -> N
     shown = capsys.readouterr().out
     for name in register().claims:
         assert f"[{name}]" in shown
-    assert "UNCERTAIN: “Network announced for 2014” compared with “No telecentres”" in " ".join(
-        shown.split()
+    told = " ".join(shown.split())
+    assert "UNDECIDED: “Network announced for 2014” compared with “No telecentres”" in told
+    assert "over 1 paired seeds" not in told, "one seed has no interval to be judged by"
+
+
+def test_what_is_not_measured_is_a_verdict_of_its_own(shipped_territory: Territory) -> None:
+    claims = [replace(a_claim(73, measure=name), name=name) for name in ("often", "never")]
+    table = table_of(
+        claims, {"pair": [{"often": x, "never": math.nan} for x in (60.0, 80.0, 70.0)]}
     )
+    shown = " ".join(sim77.text(Claims(table, shipped_territory), "en").split())
+    assert "UNDECIDED: 1; NOT MEASURED: 1" in shown
 
 
 def test_claims_are_tested_on_another_territory_with_its_own_scenarios(

@@ -68,7 +68,7 @@ def test_the_page_of_a_run_names_the_territory_and_its_fullest_segments(
     assert modes
     assert len(re.findall(r"public transport|car|bicycle|walking|on foot", modes[1])) == 4
     assert modes[1].count("%") == 4
-    assert "the census of 2014 for Land" in shown_text(page, "en")
+    assert "the files of the territory say (Land, 2014)" in shown_text(page, "en")
 
 
 def test_the_text_of_a_run_says_the_fullest_segment_of_each_line_and_all_modes(
@@ -81,7 +81,7 @@ def test_the_text_of_a_run_says_the_fullest_segment_of_each_line_and_all_modes(
         assert f"{names[str(line)]} ({load})" in text, (line, load)
     for mode in ("by public transport", "by car", "by bicycle", "on foot"):
         assert f"% {mode}" in text
-    assert "flows are observed" in text
+    assert "flows, trains and roads are the territory's" in text
 
 
 def test_the_page_of_a_comparison_names_the_territory(
@@ -93,7 +93,7 @@ def test_the_page_of_a_comparison_names_the_territory(
     page = sim77.save(found, tmp_path / "both") / "compare.html"
     text = shown_text(page, "en")
     assert "Land. " in text
-    assert "the census of 2014 for Land" in text
+    assert "the files of the territory say (Land, 2014)" in text
     assert re.search(r"peak load of trains", sim77.text(found), re.I)
 
 

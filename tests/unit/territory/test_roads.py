@@ -264,7 +264,7 @@ def test_tables_are_read_as_they_were_written(country: Tables, tmp_path: Path) -
             0.5,
             "row 1, column 'base_ratio': 0.5, but must be a number",
         ),
-        ("pairs", "km", np.nan, "row 1, column 'km': nan, but must be a number from 0"),
+        ("pairs", "km", np.nan, "column 'km': empty cells, but must be float"),
         ("paths", "section", 999, "row 1, column 'section': 999, but must be a row of sections"),
         ("paths", "pair", 0, "row 1: rows must ascend by pair, then section"),
     ],

@@ -319,7 +319,7 @@ def _reworked(column: str, change: Callable[[np.ndarray], np.ndarray]) -> Callab
         ("paths", _reworked("row", lambda x: x[::-1]), r"paths\.parquet must be sorted by row"),
         ("paths", _reworked("share", lambda x: x + 2), r"share must be from 0 to 1"),
         ("waits", lambda path: path.write_bytes(b"no"), r"waits\.parquet cannot be read"),
-        ("waits", lambda path: path.unlink(), r"waits\.parquet cannot be read"),
+        ("waits", lambda path: path.unlink(), r"waits\.parquet: the file is missing"),
     ],
 )
 def test_damage_is_told_by_file_and_row(
