@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -413,6 +414,15 @@ def test_parameters_replaced_and_those_of_a_draw_are_explained_as_if_the_scenari
         in_file = tiny_scenario.with_(parameters=values)
         assert found.here.day == explain(in_file, *asked, territory=small_territory).here.day
         assert found.here.day != explain(tiny_scenario, *asked, territory=small_territory).here.day
+
+
+def test_the_worker_of_the_tutorial_changes() -> None:
+    page = (Path(__file__).parents[2] / "docs/tutorials/comparison.md").read_text(encoding="utf-8")
+    command = r"sim77 explain (\S+) --worker (\S+) --date (\S+) --against (\S+)"
+    scenario, worker, date, against = re.search(command, page).groups()
+    found = explain(scenario, worker, date, against=against)
+    kinds = [scene.day.chosen.kind for scene in found.scenes]
+    assert kinds == ["telecentre", "office"]
 
 
 def test_before_the_first_step_there_is_nothing_to_explain(
