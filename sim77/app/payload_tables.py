@@ -57,6 +57,7 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
     buffer, days = Buffer(), result.days
     size, by_day = len(result.communes), result.communes_by_day
     at_work = by_day["workers_at_work"].to_numpy(float).reshape(-1, size)
+    nobody = ~(at_work > 0).any(axis=0)
     for measure in measure_names():
         daily = _values(by_day, measure)
         if daily is not None:
@@ -65,7 +66,7 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
         year = _values(result.communes, measure)
         assert year is not None
         n_days = len(days) if is_sum(measure) else 1
-        buffer.add(measure, "commune_year", year[None] / n_days, "f4")
+        buffer.add(measure, "commune_year", np.where(nobody, np.nan, year / n_days)[None], "f4")
         whole = _values(days, measure)
         assert whole is not None
         buffer.add(measure, "day", whole[:, None], "f4")
@@ -113,9 +114,10 @@ def comparison_payload(comparison: Comparison, side: str, geography: Geography) 
     SidePayload
     """
     buffer, manifest, table = Buffer(), comparison.manifest, comparison.communes
+    there = table.loc[table["indicator"] == "workers_at_work", "simulated_workers"] > 0
     for measure in measure_names():
         values = table.loc[table["indicator"] == measure, side].to_numpy(float)
-        buffer.add(measure, "commune_year", values[None], "f4")
+        buffer.add(measure, "commune_year", np.where(there, values, np.nan)[None], "f4")
     scope = scope_of_manifest(manifest)
     days = calendar.working_days(scope.start, scope.end)
     level = dict(comparison.effects[["indicator", side]].to_numpy().tolist())

@@ -209,8 +209,7 @@ class Lever:
             article = "an" if self.target[0] in "aeiou" else "a"
             if target is None:
                 raise ScenarioError(
-                    f"'{self.name}' has no target: add one, as in 'target: all', {article} "
-                    f"{self.target}."
+                    f"'{self.name}' has no target: add 'target:' and {article} {self.target}."
                 )
             raise ScenarioError(
                 f"'{self.name}' needs {article} {self.target} as target, not {target!r}."

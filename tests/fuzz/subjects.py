@@ -187,7 +187,7 @@ def _checker() -> Checker:
 
 @lru_cache
 def _stories() -> tuple[Files, ...]:
-    files = sorted((PACKAGE / "app" / "stories").glob("*.yaml"))
+    files = sorted((PACKAGE / "app" / "stories" / "seine-et-marne").glob("*.yaml"))
     return tuple({"story.yaml": each.read_bytes()} for each in files)
 
 

@@ -24,7 +24,7 @@ from sim77.territory.territory import Territory
 pytestmark = pytest.mark.science
 
 CHEAP = {"price_day_eur": 10.0, "price_half_day_eur": 5.0}
-DRAWS = "weight,theta,asc_tc_telecentre\n1,0.4,-5.5\n2,0.6,-3\n1,0.8,-3.5\n0,0.5,-4.5\n"
+DRAWS = "weight,theta,asc_tc_telecentre\n1,0.4,-8\n2,0.6,-3\n1,0.8,-1.5\n0,0.5,-4.5\n"
 SEEDS = 6
 
 

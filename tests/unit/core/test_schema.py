@@ -190,7 +190,7 @@ def _shipped(kind: str) -> list[Path]:
         "scenario": sorted((ROOT / "sim77/scenario/library").glob("*.yaml")),
         "study": sorted((ROOT / "experiments").rglob("study.yaml")),
         "calibration": sorted((ROOT / "calibration").rglob("study.yaml")),
-        "story": sorted((ROOT / "sim77/app/stories").glob("*.yaml")),
+        "story": sorted((ROOT / "sim77/app/stories").glob("*/*.yaml")),
     }[kind]
 
 

@@ -174,8 +174,13 @@ def test_a_lever_on_a_parameter_has_its_range() -> None:
         ("staggered_days", 1.5, None, "'staggered_days' is 1.5, expected a whole number"),
         ("low_emission_zone", 30, None, "'low_emission_zone' is 30, expected a number from 0 to 1"),
         ("fibre_start", 3, "77001", "'fibre_start' takes no value, not 3"),
-        ("fibre_start", None, None, "'fibre_start' needs a commune as target"),
-        ("agreements", 2, None, "'agreements' needs an employer size, occupation group or all"),
+        ("fibre_start", None, None, "'fibre_start' has no target: add 'target:' and a commune"),
+        (
+            "agreements",
+            2,
+            None,
+            "'agreements' has no target: add 'target:' and an employer size, occupation group",
+        ),
         ("agreements", 2, "manager", r"for 'manager', .*Did you mean 'managers'\?"),
         (
             "agreements",

@@ -550,7 +550,7 @@ MISTAKES = {
     ),
     "target missing": (
         HEAD + "changes: [{date: 2014-02-01, lever: price_day, value: 5}]\n",
-        "'price_day' has no target: add one, as in 'target: all', a telecentre or all.",
+        "'price_day' has no target: add 'target:' and a telecentre or all.",
     ),
     "target too many": (
         HEAD + "changes: [{date: 2014-02-01, lever: strike, value: 0.5, target: A}]\n",
