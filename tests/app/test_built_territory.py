@@ -108,7 +108,9 @@ def test_a_large_territory_is_answered_by_a_sample_of_a_month(
     scope = scope_of(state, options)
     assert (scope.scale, scope.start.month, scope.end.month) == (1.0, 1, 12)
     assert scope.workplaces == territory.default_zones
-    assert boot_of(Geography(territory), options)["sample"] is None
+    shown = boot_of(Geography(territory), options)
+    assert shown["sample"] is None and not shown["few_desks"]
+    assert "desks_occupied" in shown["key_figures"]
 
     monkeypatch.setattr(how, "MOST_WORKERS", 1000)
     monkeypatch.setattr(how, "SAMPLE_WORKERS", 300)
@@ -117,7 +119,9 @@ def test_a_large_territory_is_answered_by_a_sample_of_a_month(
     scope = scope_of(state, options)
     assert scope.scale == pytest.approx(300 / workers, rel=0.05)
     assert (scope.start, scope.end) == (dt.date(2014, 9, 1), dt.date(2014, 9, 30))
-    sample = boot_of(Geography(territory), options)["sample"]
+    shown = boot_of(Geography(territory), options)
+    assert shown["few_desks"] and "desks_occupied" not in shown["key_figures"]
+    sample = shown["sample"]
     command = shlex.join(["sim77", "app", "--scale", "1", "--territory", str(folder)])
     assert sample == {"share": scope.scale, "workers": workers, "whole": command}
     whole = scope_of(state, options, whole=True)

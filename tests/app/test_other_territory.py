@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from sim77.app.options import Options
-from sim77.app.state import Checker, State, has_shipped_places
+from sim77.app.state import Checker, State, default_state, has_shipped_places
 from sim77.app.stories import shipped_stories
 from sim77.app.story_html import write_story
 from sim77.app.words import words
 from sim77.cli.main import main
-from sim77.territory.territory import Territory, write_example
+from sim77.territory.territory import Territory, load_territory, write_example
 from tests.app.conftest import Server, wait_for
 from tests.app.journeys import query_of
 from tests.app.small import END, START
@@ -78,6 +78,9 @@ def test_what_is_shown_first_fits_the_territory(
     assert not has_shipped_places(small_territory)
     assert Checker(shipped_territory).check({}) == (State(), [])
     assert has_shipped_places(shipped_territory)
+    # The region has the places of Seine-et-Marne, and a network of its own, which comes first.
+    region = default_state(load_territory("ile-de-france"))
+    assert (region.scenario_a, region.scenario_b) == ("no-telecentres", "network-idf")
 
 
 def test_every_view_opens(page: Any, other: Server, wrong: list[str]) -> None:

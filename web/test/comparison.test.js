@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { differenceScale, presenceOf, worstOf } from "../src/state/comparison.js";
+import { differenceScale, fewRows, headlines, levelsAt, presenceOf, worstOf } from "../src/state/comparison.js";
+import { scaleOf } from "../src/state/scales.js";
 
 /** An app that compares one indicator with breaks of its difference. */
 function comparing(kind, breaks) {
@@ -55,4 +56,37 @@ test("over the year everybody is where the mean of all draws has them, and users
   assert.deepEqual(presenceOf({ ...app, compare: { ...compare, seeds: [1] } }, side), once);
   assert.deepEqual(presenceOf({ ...app, state: { by: "day" } }, side), once);
   assert.deepEqual(presenceOf({ ...app, compare: { ...compare, key_b: "c" } }, side), once);
+});
+
+test("classes of levels stay while A does, unless levels are of another size", () => {
+  const app = comparing("mean", []);
+  const shown = (key, breaks) => {
+    app.compare = { ...app.compare, key_a: key, breaks: { minutes: { breaks, breaks_diff: [] } } };
+    return scaleOf(app, "minutes").shown;
+  };
+  assert.deepEqual(shown("a", [100, 200]), [100, 200]);
+  assert.deepEqual(shown("a", [50, 100]), [100, 200], "a step of rounding");
+  assert.deepEqual(shown("a", [500, 1000]), [500, 1000], "another size");
+  assert.deepEqual(shown("b", [50, 100]), [50, 100], "another A");
+});
+
+test("levels of a year are means of all draws, with communes of few told apart", () => {
+  const app = comparing("mean", []);
+  app.sides = { a: { days: [] }, b: { days: [] } };
+  app.compare.communes = { minutes: { a: [1, null], b: [2, 4], few: [0, 1] } };
+  assert.deepEqual([...levelsAt(app, app.sides.b, "minutes", { by: "year" })], [2, 4]);
+  const [first, nobody] = levelsAt(app, app.sides.a, "minutes", { by: "year" });
+  assert.equal(first, 1);
+  assert.ok(Number.isNaN(nobody), "nobody is there");
+  assert.deepEqual(fewRows(app), [1]);
+});
+
+test("a sample that the app chose tells no refusals", () => {
+  const app = comparing("mean", []);
+  app.boot.key_figures = [];
+  const effects = ["travel_min", "refusals"].map((name) => ({ name, unit: "minutes a day" }));
+  const told = () => headlines(app, effects).map((one) => one.name);
+  assert.deepEqual(told(), ["travel_min", "refusals"]);
+  app.boot.few_desks = true;
+  assert.deepEqual(told(), ["travel_min"]);
 });

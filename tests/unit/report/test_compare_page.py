@@ -417,6 +417,23 @@ def test_a_true_effect_is_named(found: Comparison) -> None:
     assert findings.surest(MAPPED, 1.0, 1) == []
 
 
+def test_those_who_change_gain_what_the_headline_says_or_nothing_is_said_of_it(
+    found: Comparison,
+) -> None:
+    """With a new line, those who stay gain most: what a few others lose is not its effect."""
+    theirs = Findings(found).minutes_each * Findings(found).changed
+    assert theirs != 0.0
+    for times, told in ((1.0, True), (100.0, False), (-1.0, False)):
+        table = found.effects.copy()
+        travel = table["indicator"] == "travel_min"
+        change = -times * theirs
+        low, high = sorted((0.9 * change, 1.1 * change))
+        table.loc[travel, ["effect", "low", "high"]] = change, low, high
+        manifest = {**found.manifest, "seeds": list(range(1, 11))}
+        findings = Findings(Comparison({**found.tables, "effects": table}, manifest))
+        assert ("on average" in title(findings, locale_of("en"))) == told
+
+
 # Others ------------------------------------------------------------------------------------
 
 
