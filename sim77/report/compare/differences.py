@@ -40,7 +40,7 @@ def in_words(found: Difference, language: str, sites: Mapping[str, str] | None =
     words, numbers = _words(language), Numbers(language)
     target = str(found.target)
     if found.kind == "new_line":
-        target = (found.after or found.before or {})[f"label_{language}"]
+        target = (found.after or found.before or {}).get(f"label_{language}", target)
     named = words[target] if target in _WHO else (sites or {}).get(target, target)
     if found.kind == "parameter":
         label = getattr(load_parameters()[found.name], f"label_{language}")

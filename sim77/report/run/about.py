@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sim77.core.errors import Sim77Error
+from sim77.core.units import SHIPPED_POSTERIOR
 from sim77.registry.parameters import load_parameters, split_date
 from sim77.report.locale import Locale
 from sim77.report.page import Fold, Items, Section, again, made_with
@@ -47,10 +48,13 @@ def sample(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
     return sentences
 
 
-def calibrated_elsewhere(territory: Territory | None, locale: Locale) -> list[str]:
-    """Say of another territory than Seine-et-Marne that behaviour is not calibrated on it."""
+def calibrated_elsewhere(
+    territory: Territory | None, posterior: Mapping[str, Any] | None, locale: Locale
+) -> list[str]:
+    """Say of another territory than Seine-et-Marne that what ships is not calibrated on it."""
     mine = territory is None or territory.folder == SHIPPED
-    return [] if mine else [locale.words["about_elsewhere"]]
+    own = posterior is not None and posterior["name"] != SHIPPED_POSTERIOR
+    return [] if mine or own else [locale.words["about_elsewhere"]]
 
 
 def trust(
@@ -95,7 +99,7 @@ def trust(
         ),
     ]
     year, place = territory.od.settings["base_year"], territory.labels[locale.language]
-    sentences += calibrated_elsewhere(territory, locale)
+    sentences += calibrated_elsewhere(territory, posterior, locale)
     flows = "about_flows" if territory.ships else "about_flows_given"
     sentences.append(locale.say(flows, place=place, year=year))
     if trains:

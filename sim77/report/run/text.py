@@ -61,7 +61,10 @@ def run_text(result: Result, language: str = "en") -> str:
             )
         ),
         f"  {_parameters(result, locale)}",
-        *(f"  {note}" for note in calibrated_elsewhere(territory, locale)),
+        *(
+            f"  {note}"
+            for note in calibrated_elsewhere(territory, manifest.get("posterior"), locale)
+        ),
         *(f"  {note}" for note in _replaced(scenario, locale)),
         *(f"  {note}" for note in _not_fitted(territory, locale)),
     ]

@@ -11,6 +11,7 @@ import sim77
 from sim77.report.geography import Geography, downstream
 from sim77.report.locale import locale_of
 from sim77.report.names import line_labels, zone_names
+from sim77.report.run.about import calibrated_elsewhere
 from sim77.report.run.facts import facts_of
 from sim77.scenario.scenario import Scenario, SiteSpec
 from sim77.territory.territory import Territory, load_territory
@@ -157,3 +158,13 @@ def test_values_replaced_and_constants_not_fitted_are_told(
     )
     not_fitted = ["Mode constants are not fitted" in text for text in said.values()]
     assert not_fitted == [False, True]
+
+
+def test_a_territory_is_said_to_be_calibrated_elsewhere_unless_by_a_posterior_of_its_own(
+    small_territory: Territory, shipped_territory: Territory
+) -> None:
+    words, own = locale_of("en", "summary"), {"name": "mine/posterior.csv"}
+    assert calibrated_elsewhere(shipped_territory, None, words) == []
+    (said,) = calibrated_elsewhere(small_territory, {"name": "shipped"}, words)
+    assert "calibrated on another territory" in said
+    assert calibrated_elsewhere(small_territory, own, words) == []
