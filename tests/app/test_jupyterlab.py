@@ -159,7 +159,7 @@ def test_a_comparison_is_shown_whole_and_offers_nothing_it_cannot_do(notebook: A
     assert left["x"] + left["width"] < right["x"]
     root.locator(".s77-big path[data-row='1']").click(force=True)
     menu = root.locator(".s77-menu")
-    menu.get_by_text("workers", exact=True).wait_for()
+    menu.get_by_text("workers, wherever they work", exact=True).wait_for()
     assert menu.get_by_role("button").count() == 1
     notebook.keyboard.press("Escape")
     # A whole screen of it, not a column of several.

@@ -33,7 +33,7 @@ def study() -> CalibrationStudy:
             "free": {
                 "b_friday": {"together": ["b_weekday_friday"]},
                 # So narrow that the data cannot tell its ends apart.
-                "b_fibre": {"low": 0.5, "high": 0.7},
+                "b_fibre": {"low": 0.59, "high": 0.6},
             },
             "scale": 0.01,
             "check_scale": 0.0,
