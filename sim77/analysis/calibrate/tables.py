@@ -118,7 +118,8 @@ def typical_draws(draws: pd.DataFrame, weight: pd.Series, distance: pd.Series) -
 
     Where draws lie along a curve, their mean is beside it, and the one draw that is nearest to the
     observations may lie at an end. Of the tenth that is nearest these are the `CANDIDATES` nearest
-    to the mean, in standard deviations, the most like it first.
+    to the mean, in standard deviations, the most like it first; of these, those inside 90 % of
+    every parameter.
 
     Parameters
     ----------
@@ -131,7 +132,12 @@ def typical_draws(draws: pd.DataFrame, weight: pd.Series, distance: pd.Series) -
     sd = np.sqrt(np.average((draws - mean) ** 2, axis=0, weights=weight))
     unlike = (((draws - mean) / np.where(sd > 0.0, sd, 1.0)) ** 2).sum(axis=1).to_numpy()
     near = np.flatnonzero(distance <= np.quantile(distance, NEAREST))
-    return [int(each) for each in near[np.argsort(unlike[near], kind="stable")][:CANDIDATES]]
+    typical = near[np.argsort(unlike[near], kind="stable")][:CANDIDATES]
+    ends = [weighted_quantiles(x, weight.to_numpy(), (LOW, HIGH)) for x in draws.to_numpy().T]
+    low, high = np.array(ends).T
+    inside = ((draws >= low) & (draws <= high)).all(axis=1).to_numpy()
+    # Nothing ships that the posterior itself all but excludes.
+    return [int(each) for each in typical if inside[each]] or [int(typical[0])]
 
 
 def solved_points(
