@@ -64,7 +64,10 @@ function drawSceneMap(maps, scene, kind, side, legend) {
     fill(legend, h("h2.s77-legtitle", `${app.t("cmp_difference")}${app.fmt.colon}${title}`), differenceLegend(app, layer), h("p.s77-small", legendNote(app, layer, "")), ringKey(app));
   } else {
     paintLevel(maps, big, side, layer, level);
-    if (kind === "load") big.paint(new Int8Array(app.boot.communes.code.length), "s77-q");
+    if (kind === "load") {
+      big.paint(new Int8Array(app.boot.communes.code.length), "s77-q");
+      big.veil([]);
+    }
     const from = app.sides[side];
     const [riders, seats] = ["peak_riders", "seats"].map((name) => fieldOf(from, "segment", name));
     if (riders) big.paintRails(valuesAt(from, riders, momentOf(app, from)), seats && valuesAt(from, seats, momentOf(app, from)), { rail: railOf(app, from) });
