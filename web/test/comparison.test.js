@@ -72,13 +72,16 @@ test("classes of levels stay while A does, unless levels are of another size", (
 
 test("levels of a year are means of all draws, with communes of few told apart", () => {
   const app = comparing("mean", []);
-  app.sides = { a: { days: [] }, b: { days: [] } };
+  app.sides = { a: { key: "1", fields: new Map() }, b: { key: "2", fields: new Map() } };
+  Object.assign(app.compare, { key_a: "1", key_b: "2" });
   app.compare.communes = { minutes: { a: [1, null], b: [2, 4], few: [0, 1] } };
   assert.deepEqual([...levelsAt(app, app.sides.b, "minutes", { by: "year" })], [2, 4]);
   const [first, nobody] = levelsAt(app, app.sides.a, "minutes", { by: "year" });
   assert.equal(first, 1);
   assert.ok(Number.isNaN(nobody), "nobody is there");
   assert.deepEqual(fewRows(app), [1]);
+  app.sides.b.key = "a lever moved";
+  assert.equal(levelsAt(app, app.sides.b, "minutes", { by: "year" }), null, "not those of before");
 });
 
 test("a sample that the app chose tells no refusals", () => {

@@ -128,9 +128,12 @@ export function differenceOf(app, name = app.state.indicator) {
 
 /** The levels of all communes on a side at a moment: over a year of all draws, once they are there; or null. */
 export function levelsAt(app, side, name, moment) {
-  const layer = side && moment.by === "year" && hasComparison(app) ? (app.compare.communes || {})[name] : null;
+  const letter = side === app.sides.a ? "a" : "b";
+  // A lever that has just been moved has its side before its comparison.
+  const compared = side && moment.by === "year" && hasComparison(app) && side.key === app.compare[`key_${letter}`];
+  const layer = compared ? (app.compare.communes || {})[name] : null;
   if (!layer || indicatorOf(app, name).difference_only) return readAt(side, "commune", name, moment);
-  return Float32Array.from(layer[side === app.sides.a ? "a" : "b"], numberOf);
+  return Float32Array.from(layer[letter], numberOf);
 }
 
 /** Communes of too few workers simulated for a level to mean something. */
