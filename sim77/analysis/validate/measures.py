@@ -28,7 +28,7 @@ from sim77.analysis.calibrate.observe import EMPLOYEES, Summary, WorkdayTrace, p
 from sim77.analysis.calibrate.tables import weighted_quantiles
 from sim77.analysis.calibrate.targets import mix_named
 from sim77.analysis.validate.year_rates import of_one_year
-from sim77.core.units import Mode
+from sim77.core.units import MODES, Mode
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
 from sim77.engine.recorder import SEGMENT_COLUMNS, centres_by_column
@@ -268,9 +268,12 @@ def share_within(seen: Seen, options: Options) -> float:
     return _share(seen.minutes < options["minutes"], seen.weight)
 
 
-def car_share(seen: Seen, options: Options) -> float:
-    """Return the percentage of workers who go by car."""
-    return _share(seen.mode == Mode.CAR, seen.weight)
+def mode_share(seen: Seen, options: Options) -> float:
+    """Return the percentage of workers who go by a mode, of some départements or of all."""
+    model, mode = seen.model, MODES.index(options["mode"])
+    home = model.territory.communes["department"].to_numpy(dtype=object)[model.population.commune]
+    mine = np.isin(home, options.get("homes", np.unique(home)))
+    return _share((seen.mode == mode)[mine], seen.weight[mine])
 
 
 # Trains ------------------------------------------------------------------------------------
@@ -468,7 +471,7 @@ MEASURES: Mapping[str, Callable[[Seen, Options], float]] = {
         week_rate, week_rate_of_year, days_mean, wish_rate, days_share,
         days_share_of_year, distance_ratio, not_covered_share,
         own_commune_share, road_km_mean, road_km_median, minutes_mean, share_beyond, share_within,
-        car_share,
+        mode_share,
         rail_riders, friday_gap, friday_lowest, line_passengers, station_passengers,
         passengers_stand,
         users_per_seat, subscribers, users_independent, users_mainly_independent, users_often,

@@ -39,6 +39,7 @@ from sim77.analysis.validate.validate import (
     validation_table,
 )
 from sim77.core.errors import Sim77Error, StudyError
+from sim77.core.units import Mode
 from sim77.engine.recorder import SEGMENT_COLUMNS
 from sim77.engine.supply.loads import Incidence
 from sim77.registry.parameters import resolve
@@ -228,8 +229,27 @@ def test_a_run_says_of_trains_what_its_tables_say() -> None:
     ).days  # fmt: skip
     riders = (days["office_public_transport"] + days["half_public_transport"]).mean()
     assert found["ridership_vs_2019_2022"] == pytest.approx(riders)
-    assert 10.0 < found["commute_min_mean_idf_2019"] < 90.0
     assert 0.0 < found["station_transit_coulommiers"] < 2.0 * 251.0 * riders
+
+
+def test_the_region_is_asked_for_the_ways_to_work_of_its_residents() -> None:
+    task = task_of(validation_runs()["region-2017"], {}, seed=3, scale=0.1)
+    found = observe(task)
+    # Shares of the whole and of parts of it: cars in the region, trains from Paris and around it.
+    assert found["share_over_60min_idf_2008"] < found["share_over_45min_idf_2008"]
+    assert found["share_over_45min_idf_2008"] + found["share_under_30min_idf_2008"] < 100.0
+    assert 30.0 < found["commute_min_mean_idf_2019"] < 45.0
+    assert found["pt_share_inner_ring_2011"] < found["pt_share_paris_2011"]
+    seen = validating._seen(validation_runs()["region-2017"], task)
+    territory, people = seen.model.territory, seen.model.population
+    home = territory.communes["code"].str[:2].to_numpy(dtype=object)[people.commune]
+    parisian = home == "75"
+    by_train = (seen.mode == Mode.PUBLIC_TRANSPORT)[parisian]
+    weight = seen.weight[parisian]
+    share = 100.0 * weight[by_train].sum() / weight.sum()
+    assert found["pt_share_paris_2011"] == pytest.approx(share)
+    everywhere = MEASURES["mode_share"](seen, {"mode": "car"})
+    assert found["car_share_idf_2008"] == pytest.approx(everywhere) != pytest.approx(share)
 
 
 def _line() -> SimpleNamespace:
