@@ -36,5 +36,13 @@ export function railKeys(t, fmt, most = 10000, added = /** @type {string[]} */ (
   const key = (/** @type {number} */ width, /** @type {string} */ text, full = false) => h("li", railKey(width, full), text);
   const n = (/** @type {number} */ part) => fmt.num(most / part);
   return [key(1.5, t("legend_rail", { n: n(10) })), key(4, n(2)), key(6.5, t("legend_rail_full", { n: n(1) }), true),
-    ...added.map((name) => h("li", railKey(4, false, "s77-newline"), name)), h("li.s77-mut", t("legend_schematic"))];
+    ...addedKeys(added), h("li.s77-mut", t("legend_schematic"))];
+}
+
+/**
+ * The names of new lines beside their colour, as items of a list.
+ * @param {string[]} names
+ */
+export function addedKeys(names) {
+  return names.map((name) => h("li", railKey(4, false, "s77-newline"), name));
 }

@@ -3,12 +3,12 @@
 import { fill, h, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { numberOf } from "../core/numbers.js";
-import { momentText } from "../state/sides.js";
+import { momentText, newLines } from "../state/sides.js";
 import { scaleOf, valueText } from "../state/scales.js";
 import { differenceOf, differenceScale, differenceText } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
-import { legendScale } from "../charts/legend.js";
+import { addedKeys, legendScale } from "../charts/legend.js";
 import { compareSentence, differenceLegend, legendNote } from "./paint.js";
 
 export function showCompareLegends(maps, layer, level) {
@@ -22,10 +22,12 @@ export function showCompareLegends(maps, layer, level) {
   setText(maps.heading, held ? `${app.held.toUpperCase()}${app.fmt.colon}${app.label(held)}` : maps.swipe ? app.t("cmp_swipe_head") : app.t("cmp_difference"));
   maps.heading.classList.toggle("s77-held", Boolean(held));
   const moment = side ? momentText(app, side) : "";
+  const added = newLines(app, side);
+  const keys = added.length ? h("ul.s77-legmore", addedKeys(added)) : null;
   if (held || maps.swipe) {
-    return fill(maps.bigLegend, only ? null : legendScale(app.fmt, level), h("p.s77-small", capital(moment)));
+    return fill(maps.bigLegend, only ? null : legendScale(app.fmt, level), keys, h("p.s77-small", capital(moment)));
   }
-  fill(maps.bigLegend, differenceLegend(app, layer), h("p.s77-small", legendNote(app, layer, moment)));
+  fill(maps.bigLegend, differenceLegend(app, layer), keys, h("p.s77-small", legendNote(app, layer, moment)));
 }
 
 /** The table behind the maps: the same values, sortable. */

@@ -74,6 +74,7 @@ export function paintLevel(maps, map, kind, layer, scale) {
   clearMarks(map);
   setCallout(map, -1);
   if (side) map.paintRings(sitesAt(app, side, momentOf(app, side)));
+  map.drawAdded(addedBy(side));
   const only = scale.indicator.difference_only;
   map.veil(fewRows(app));
   const values = layer && !only ? Float32Array.from(layer[kind], numberOf) : new Float32Array(app.boot.communes.code.length).fill(NaN);
@@ -88,10 +89,16 @@ export function paintDifference(maps, layer) {
   big.svg.setAttribute("aria-label", compareSentence(maps, "big"));
   const side = app.sides.b;
   if (side) big.paintRings(sitesAt(app, side, momentOf(app, side)));
+  big.drawAdded(addedBy(side));
   if (!layer) return;
   big.paint(classesOf(scale, Float32Array.from(layer.diff, numberOf)), scale.prefix);
   big.veil([...layer.veil].flatMap((veiled, row) => (veiled ? [row] : [])));
   nameLoser(maps, layer, scale);
+}
+
+/** The segments of the lines that a side's scenario adds. */
+function addedBy(side) {
+  return (side && side.rail) || [];
 }
 
 function clearMarks(map) {

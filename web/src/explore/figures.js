@@ -185,12 +185,17 @@ function shortName(app, site, sites) {
   return alone && communes.code.includes(site.commune) ? communeName(communes, site.commune) : siteCalled(app, site).replace(/ \(.*\)$/, "");
 }
 
+function isRefusing(site) {
+  return site.refusals >= 0.5;
+}
+
 function siteTable(app, side, most) {
   const { fmt } = app;
   const all = sitesAt(app, side, momentOf(app, side)).filter((site) => site.status === "open");
   const rows = [...all].sort((one, two) => two.refusals - one.refusals || two.share - one.share).slice(0, most);
   // Revenue and cost are amounts; what is left of them has a sign.
   const money = (value, write) => (Number.isFinite(value) ? write(value / 1000) : "–");
+  // A column is narrow: where nobody is refused a desk, names have the room.
   const full = most === Infinity;
   const short = new Map(endsApart(rows.map((row) => shortName(app, row, all))).map((name, at) => [rows[at], name]));
   const account = (key, label, write = fmt.num) => ({ key, label, numeric: true, plain: !full, text: (row) => money(row[key], write) });
@@ -199,7 +204,7 @@ function siteTable(app, side, most) {
     { key: "desks", label: app.t("desks"), numeric: true, plain: !full, text: (row) => fmt.num(row.desks) },
     ...(app.boot.few_desks ? [] : [
       { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
-      { key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (row.refusals >= 0.5 ? `▲ ${fmt.num(row.refusals)}` : "–") },
+      ...(!full && !rows.some(isRefusing) ? [] : [{ key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (isRefusing(row) ? `▲ ${fmt.num(row.refusals)}` : "–") }]),
       ...(full ? [account("revenue_eur", app.t("revenue_keur")), account("cost_eur", app.t("cost_keur"))] : []),
       ...(all.some((row) => Number.isFinite(row.margin_eur)) ? [account("margin_eur", app.t("keur_a_year"), fmt.signed)] : []),
     ]),

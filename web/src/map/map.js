@@ -3,7 +3,7 @@
 import { h, s, uid } from "../core/dom.js";
 import { addMapKeys, addPicking, addTooltip } from "./pointer.js";
 import { attachView, createMapView } from "./view.js";
-import { drawRails, paintRails } from "./rails.js";
+import { drawAdded, drawRails, paintRails } from "./rails.js";
 import { paintRings } from "./rings.js";
 import { placeLabels } from "./names.js";
 
@@ -14,7 +14,7 @@ import { placeLabels } from "./names.js";
  *   view       shared view from createMapView(app); a new one by default
  *   align      "xMaxYMid" (default, room on the left for Paris and the legend) or "xMidYMid"
  *   context    draw the neighbouring départements (default true)
- *   rails, rings, labels, buttons   draw them (default true)
+ *   rails, rings, labels, buttons   draw them (default true); without rails, `drawAdded` shows new lines
  *   label()    text for screen readers
  *   describe(kind, index)   nodes of the tooltip; kind is "commune", "telecentre" or "segment"
  *   first      rows of communes to be named before all others
@@ -23,7 +23,7 @@ import { placeLabels } from "./names.js";
  *   over()     elements that lie over the map, under which no name is written
  *   pick(kind, index, point)   on click, tap or Enter; point is {x, y} in pixels of the map
  *
- * returns { el, svg, view, paint, paintRails, paintRings, veil, mark, select, relabel, focus, destroy }
+ * returns { el, svg, view, paint, paintRails, drawAdded, paintRings, veil, mark, select, relabel, focus, destroy }
  */
 export function createMap(app, options = {}) {
   const map = {
@@ -33,12 +33,14 @@ export function createMap(app, options = {}) {
   drawFrame(map);
   drawCommunes(map);
   if (options.rails !== false) drawRails(map);
+  else map.added = map.svg.appendChild(s("g.s77-rail.s77-added", { "aria-hidden": "true" }));
   if (options.rings !== false) map.ringLayer = map.svg.appendChild(s("g.s77-rings"));
   if (options.labels !== false) map.labelLayer = map.svg.appendChild(s("g.s77-names", { "aria-hidden": "true" }));
   map.overLayer = map.svg.appendChild(s("g.s77-over"));
   map.rings = [];
   map.paint = (classes, prefix) => paintCommunes(map, classes, prefix);
   map.paintRails = (riders, seats, { most = app.boot.rail_most, rail = app.boot.rail || [] } = {}) => paintRails(map, riders, seats, most, rail);
+  map.drawAdded = (rail) => drawAdded(map, rail);
   map.paintRings = (sites) => paintRings(map, sites);
   map.veil = (rows) => drawVeil(map, rows);
   map.mark = (rows) => markCommunes(map, rows);

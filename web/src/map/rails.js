@@ -1,6 +1,6 @@
 // Lines over the communes, as wide as their riders.
 
-import { s } from "../core/dom.js";
+import { fill, s } from "../core/dom.js";
 
 const LAYERS = ["casing", "line", "core"];
 
@@ -24,7 +24,9 @@ function showRails(drawn, rail) {
     for (let row = same; row < rail.length; row += 1) {
       const { x1, y1, x2, y2, fr } = rail[row];
       const added = fr && layer === "line" ? "s77-newline" : null;
-      drawn[layer].push(drawn.groups[at].appendChild(s("line", { x1, y1, x2, y2, class: added, "data-segment": row })));
+      // Nobody stands before loads are known.
+      const style = layer === "core" ? "display:none" : null;
+      drawn[layer].push(drawn.groups[at].appendChild(s("line", { x1, y1, x2, y2, class: added, style, "data-segment": row })));
     }
   });
   while (drawn.widths.length < rail.length) drawn.widths.push(-1);
@@ -52,4 +54,9 @@ export function paintRails(map, riders, seats, most, rail) {
     core[row].style.setProperty("--w", `${Math.max(1.4, 0.36 * size).toFixed(1)}px`);
     core[row].style.display = standing ? "" : "none";
   }
+}
+
+/** Draw the segments of lines that a scenario adds on a map that shows no loads: all of one width. */
+export function drawAdded(map, rail) {
+  if (map.added) fill(map.added, rail.map(({ x1, y1, x2, y2 }) => s("line.s77-newline", { x1, y1, x2, y2 })));
 }
