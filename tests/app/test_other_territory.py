@@ -132,6 +132,20 @@ def test_a_new_line_is_drawn_named_and_shown_by_load(
     assert wrong == []
 
 
+def test_compare_draws_the_lines_that_b_adds(page: Any, other: Server, wrong: list[str]) -> None:
+    root = show(page, other, "view=compare&a=no-telecentres&b=express-line")
+    small = root.locator(".s77-small-map")
+    wait_for(lambda: small.nth(1).locator(".s77-newline").count() == 4)
+    assert small.nth(0).locator(".s77-newline").count() == 0
+    assert root.locator(".s77-big .s77-newline[x1]").count() == 4
+    root.locator(".s77-biglegend").get_by_text("Line X (new)").wait_for()
+    assert (
+        root.locator(".s77-added line").first.evaluate("(one) => getComputedStyle(one).strokeWidth")
+        == "3px"
+    )
+    assert wrong == []
+
+
 def test_a_story_of_its_own_is_one_page(
     page: Any, folder: Path, tmp_path: Path, wrong: list[str]
 ) -> None:
