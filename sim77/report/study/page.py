@@ -50,6 +50,7 @@ from sim77.report.study.text import (
     figures,
     in_sentences,
     interval_text,
+    limit_ends,
     limit_text,
     noise_text,
     number,
@@ -451,7 +452,7 @@ def _limit(facts: StudyFacts, row: dict[Hashable, Any], locale: Locale) -> Row:
         least, most = row["range_low"], row["range_high"]
         low = least if np.isnan(row["low"]) else row["low"]
         high = most if np.isnan(row["high"]) else row["high"]
-        digits = decimals_for(max(abs(least), abs(most)))
+        digits = limit_ends(factor, row)[2]
         ends = locale.say(
             "between",
             low=locale.numbers.fixed(least, digits),

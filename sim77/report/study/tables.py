@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.sweep.factors import Factor
 from sim77.analysis.sweep.frames import factor_names
 from sim77.report.locale import NOTHING, Locale, decimals_for
 from sim77.report.study.facts import Curve, Finding, StudyFacts
@@ -12,6 +15,7 @@ from sim77.report.study.text import (
     factor_label,
     factor_of,
     in_sentences,
+    limit_ends,
     number,
     outcome_label,
     unit_text,
@@ -142,13 +146,13 @@ def box_table(facts: StudyFacts, finding: Finding, locale: Locale) -> Table:
     rows = []
     for row in finding.box.limits.to_dict("records"):
         factor = factor_of(facts, row["factor"])
-        digits = 0 if row["values"] else decimals_for(abs(row["range_low"]), abs(row["range_high"]))
+        low, high, digits = limit_ends(factor, row)
         fixed = locale.numbers.fixed
         rows.append(
             (
                 factor_label(factor, locale),
-                ", ".join(row["values"]) or fixed(row["low"], digits),
-                fixed(row["high"], digits),
+                ", ".join(row["values"]) or fixed(low, digits),
+                fixed(high, digits),
                 _range(row["range_low"], row["range_high"], digits, locale),
                 _p_value(row["quasi_p"], locale),
                 locale.numbers.percent(row["reproduced"], 0),
@@ -294,23 +298,31 @@ def rule_text(facts: StudyFacts, rule: str, locale: Locale) -> str:
         Of `sim77.analysis.discovery.discovery.cart`.
     locale : Locale
     """
-    limits: dict[str, dict[str, str]] = {}
+    by_factor: dict[str, dict[str, str]] = {}
     for part in rule.split(" & ") if rule else []:
         name, sign, value = part.split(" ", 2)
-        limits.setdefault(name, {})[sign] = value
+        by_factor.setdefault(name, {})[sign] = value
     conditions: list[str] = []
-    for name, given in limits.items():
+    for name, given in by_factor.items():
         factor = factor_of(facts, name)
         label = factor_label(factor, locale, unit=False)
         if "=" in given:
             conditions.append(locale.say("limit_values", label=label, values=given["="]))
             continue
-        ends = {sign: number(float(value), locale) for sign, value in given.items()}
-        unit = unit_text(factor.unit, locale)
-        if len(ends) == 2:
-            between = locale.say("from_to", low=ends[">"], high=ends["<="])
-            conditions.append(f"{label} {between} {unit}".rstrip())
-        else:
-            sign, end = next(iter(ends.items()))
-            conditions.append(f"{label} {'≤' if sign == '<=' else sign} {end} {unit}".rstrip())
+        conditions.append(f"{label} {_within(factor, given, locale)}")
     return locale.words["and"].join(conditions) or locale.words["everywhere"]
+
+
+def _within(factor: Factor, given: Mapping[str, str], locale: Locale) -> str:
+    """Write the ends of a rule, given by sign; those of whole numbers are the ones within it."""
+    above, upto = (float(given[sign]) if sign in given else None for sign in (">", "<="))
+    write, least = (lambda value: number(value, locale)), ">"
+    if factor.whole:
+        write, least = (lambda value: locale.numbers.fixed(value, 0)), "≥"
+        above = None if above is None else np.floor(above) + 1.0
+        upto = None if upto is None else np.floor(upto)
+    if above is None or upto is None:
+        message = f"≤ {write(upto)}" if above is None else f"{least} {write(above)}"
+    else:
+        message = locale.say("from_to", low=write(above), high=write(upto))
+    return f"{message} {unit_text(factor.unit, locale)}".rstrip()

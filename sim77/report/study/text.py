@@ -186,10 +186,20 @@ def limit_text(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> s
 
 
 def _ends(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> dict[str, str]:
-    """Write both ends of a limit with no more digits than the span of the factor makes sense of."""
-    digits = decimals_for(max(abs(row["range_low"]), abs(row["range_high"])))
-    fixed = locale.numbers.fixed
-    return {end: fixed(row[end], 0 if factor.whole else digits) for end in ("low", "high")}
+    low, high, digits = limit_ends(factor, row)
+    return {
+        "low": locale.numbers.fixed(low, digits), "high": locale.numbers.fixed(high, digits)
+    }  # fmt: skip
+
+
+def limit_ends(factor: Factor, row: Mapping[Hashable, Any]) -> tuple[float, float, int]:
+    """Return both ends of a limit and the decimals that the span of the factor makes sense of.
+
+    A limit lies between values that were tried: of whole numbers, its ends are those within it.
+    """
+    if factor.whole:
+        return float(np.ceil(row["low"])), float(np.floor(row["high"])), 0
+    return row["low"], row["high"], decimals_for(max(abs(row["range_low"]), abs(row["range_high"])))
 
 
 def _limit_in_words(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> str:

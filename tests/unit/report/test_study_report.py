@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ import pytest
 
 from sim77.analysis.discovery.condition import parse_condition
 from sim77.analysis.discovery.discovery import Box
+from sim77.analysis.sweep.factors import Factor
 from sim77.analysis.sweep.outcome_direction import better_of
 from sim77.analysis.sweep.results import Sweep
 from sim77.analysis.sweep.runner import run_study
@@ -16,9 +19,17 @@ from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError
 from sim77.report.charts import Bar, bars, shades_of
 from sim77.report.locale import LANGUAGES, decimals_for, locales
-from sim77.report.study.facts import curve_of, facts_of
+from sim77.report.study.facts import StudyFacts, curve_of, facts_of
 from sim77.report.study.page import _pairs, default_store, factor_data, write_study_report
-from sim77.report.study.text import box_text, factor_label, interval_text, order_text, tidy
+from sim77.report.study.tables import rule_text
+from sim77.report.study.text import (
+    box_text,
+    factor_label,
+    interval_text,
+    limit_text,
+    order_text,
+    tidy,
+)
 from tests.pages import Page
 from tests.wording import faults, page_faults
 
@@ -365,6 +376,26 @@ def test_the_page_says_whether_factors_can_be_put_in_order() -> None:
     assert "first 2 factors overlap" in said(apart, near, far)
     assert "all factors overlap" in said(apart, near)
     assert said(apart) == ""
+
+
+@pytest.mark.parametrize(
+    ("whole", "rule", "said"),
+    [
+        # Limits lie between values that were tried: 3, 6, 12, 25.
+        (True, "desks > 9.0 & desks <= 18.5", "desks from 10 to 18 desks"),
+        (True, "desks <= 9.0", "desks ≤ 9 desks"),
+        (True, "desks > 18.5", "desks ≥ 19 desks"),
+        (False, "desks > 9.0 & desks <= 18.5", "desks from 9.00 to 18.5 desks"),
+        (False, "desks > 18.5", "desks > 18.5 desks"),
+    ],
+)
+def test_limits_of_whole_numbers_are_whole(whole: bool, rule: str, said: str) -> None:
+    factor = Factor("desks", True, 3.0, 25.0, unit="desks", label_en="desks", whole=whole)
+    facts = cast("StudyFacts", SimpleNamespace(sweep=SimpleNamespace(factors=[factor])))
+    assert rule_text(facts, rule, EN) == said
+    row = {"values": [], "low": 9.5, "high": 18.5, "range_low": 3.0, "range_high": 25.0}
+    assert limit_text(factor, row, EN) == f"from {'10 to 18' if whole else '9.5 to 18.5'} desks"
+    assert limit_text(factor, row | {"high": np.nan}, EN) == f"≥ {'10' if whole else '9.5'} desks"
 
 
 def test_a_few_of_thousands_are_not_none() -> None:
