@@ -1,6 +1,7 @@
 """Observations kept beside a territory, in its folder ``observed``, to compare its supply with.
 
-Only `sim77 territory validate` reads them: no fit, no run and no hash of the territory does.
+Only `sim77 territory validate` reads them, and `sim77 territory fit --boardings` where it is given
+the counts among them: no run and no hash of the territory does.
 """
 
 from __future__ import annotations

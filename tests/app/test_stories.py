@@ -111,7 +111,7 @@ def test_a_text_on_clear_winners_and_losers_reads_well_without_any() -> None:
     compared = {"effects": [], "surest": surest}
     assert filled("{clear_communes}", compared, "fr").startswith("Aucune commune ne gagne ni")
     surest["losing"] = {"name": "Melun", "diff": -0.31, "code": "77288"}
-    message = "First commune that clearly loses: Melun (0.3 min more per worker and day)."
+    message = "The surest loss: Melun (0.3 min more per worker and day)."
     assert filled("{clear_communes}", compared, "en") == message
     surest["gaining"] = {"name": "Meaux", "diff": 0.31, "code": "77284"}
     assert "Meaux (0,3 min de moins" in filled("{gaining_commune}", compared, "fr")

@@ -53,11 +53,11 @@ def test_the_page_needs_nothing_else(page: Page) -> None:
 def test_the_page_says_everything_in_its_language(page: Page, language: str) -> None:
     text = text_of(page, language)
     sentence = {
-        "fr": ["20 des 21 cibles ajustées sont tenues", "2 des 40 observations", "1 des 3",
+        "fr": ["Cibles ajustées tenues : 20 sur 21", "manquées : 2 sur 42", "1 sur 3",
                "Que trouve-t-on", "Pas encore exécuté : sim77 calibrate … --recovery",
                "Aucune observation ne dit à quelle fréquence", "f00d", "3 210 s", "1.2.3",
                "Accords, à partir de 2022", "constante du domicile", "cadres"],
-        "en": ["20 of 21 fitted targets are met", "2 of 40 observations", "1 of 3",
+        "en": ["20 of 21 fitted targets are met", "2 of 42 observations", "1 of 3",
                "What is found", "Not run yet: sim77 calibrate … --recovery",
                "No observation says how often telecentres are used", "f00d", "3,210 s", "1.2.3",
                "Agreements, from 2022", "constant of home", "managers"],
@@ -134,7 +134,7 @@ def test_diagnostics_are_shown_as_far_as_they_are_there(tmp_path: Path) -> None:
     add_diagnostics(folder)
     page = Page(write_calibration_report(folder).read_text(encoding="utf-8"))
     text = text_of(page, "fr")
-    assert "réussite Recouvrement réussi : sur 10 vérités connues" in text
+    assert "réussite Vérités connues retrouvées : sur 10 vérités connues" in text
     assert "pour information Aucune des 1 conclusions" in text
     assert "diagnostics/recovery_counts.csv" in text
     assert "Pas encore exécuté : sim77 calibrate … --sbc" in text
