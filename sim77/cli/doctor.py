@@ -1,6 +1,5 @@
 """What this installation has and lacks, one sentence each."""
 
-import os
 import platform
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 
 from sim77.core.errors import Sim77Error
 from sim77.core.extras import EXTRAS, how_to_install
+from sim77.core.machine import usable_cores
 
 PACKAGE = "sim77"
 SMALL_MEMORY_GIB = 2.0
@@ -39,7 +39,7 @@ def examine() -> list[Finding]:
         *_versions(),
         _kernel_cache(),
         _memory(),
-        Finding(True, f"cores: {_cores()}"),
+        Finding(True, f"cores: {usable_cores()}"),
         _shipped("parameters", _parameters),
         _shipped("scenarios", _scenarios),
         _shipped("territory", _territory),
@@ -139,12 +139,6 @@ def _memory() -> Finding:
     gib = psutil.virtual_memory().total / 2**30
     right = gib >= SMALL_MEMORY_GIB
     return Finding(right, f"memory: {gib:.1f} GiB" + ("" if right else "; use --scale below 1"))
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _shipped(what: str, count: Callable[[], str]) -> Finding:

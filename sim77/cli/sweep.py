@@ -97,6 +97,7 @@ def _drawn(study: Study, arguments: argparse.Namespace) -> Study:
 
 def _out(arguments: argparse.Namespace) -> Path:
     """Return the store: the one that is gone on with, or ``out/`` and the name of the study."""
+    from sim77.analysis.sweep.file import default_store
     from sim77.runs.store import MANIFEST
 
     given = Path(arguments.study)
@@ -104,9 +105,7 @@ def _out(arguments: argparse.Namespace) -> Path:
         return Path(arguments.out)
     if given.is_dir() and (given / MANIFEST).is_file():
         return given
-    folder = given.absolute() if given.is_dir() else given.absolute().parent
-    named = folder.name if given.is_dir() or given.stem == "study" else given.stem
-    return Path("out") / named
+    return default_store(given)
 
 
 def _say_plan(study: Study, points: int, say: Callable[[str], None]) -> None:
@@ -132,7 +131,7 @@ def _counted(number: int, noun: str) -> str:
 
 def _say_time(study: Study, points: int, workers: int | None, say: Callable[[str], None]) -> None:
     from sim77.analysis.sweep.runner import in_words, time_one_run
-    from sim77.runs.cluster import usable_cores
+    from sim77.core.machine import usable_cores
 
     processes = max(usable_cores() if workers is None else workers, 1)
     seconds = time_one_run(study) * points * study.repeats.at_least / processes

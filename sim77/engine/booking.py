@@ -170,7 +170,7 @@ def subscriptions_earned(
     posted : Posted
         Prices of today; a centre that has closed has no subscribers.
     """
-    bits = np.zeros(len(booked_eur), dtype=np.uint16)
+    bits = np.zeros(len(booked_eur), dtype=np.uint32)
     worker, alternative = np.nonzero(booked_eur)
     row = commune[worker].astype(np.int64) * 2 + car_available[worker]
     centre = choice_sets.centre[choice_sets.start[row] + alternative]
@@ -180,7 +180,7 @@ def subscriptions_earned(
         for eur in (booked_eur[worker, alternative], posted.price_month_eur[centre])
     )
     cheaper = posted.open[centre] & (booked >= month)
-    mine = np.left_shift(np.uint16(1), alternative[cheaper].astype(np.uint16))
+    mine = np.left_shift(np.uint32(1), alternative[cheaper].astype(np.uint32))
     np.bitwise_or.at(bits, worker[cheaper], mine)
     return bits
 

@@ -285,8 +285,8 @@ def worker_columns(population: Population, alternatives: int, taste: np.ndarray)
         office_mode=np.zeros(n, dtype=np.int8),
         office_taste=np.zeros(n),
         alternative=np.full(n, -1, dtype=np.int8),
-        familiar=np.full(n, 0xFFFF, dtype=np.uint16),
-        subscribed=np.zeros(n, dtype=np.uint16),
+        familiar=np.full(n, 0xFFFFFFFF, dtype=np.uint32),
+        subscribed=np.zeros(n, dtype=np.uint32),
         booked_eur=np.zeros((n, max(alternatives, 1)), dtype=np.float32),
         employer_paid_eur=np.zeros(n, dtype=np.float32),
         # By kind in memory: nearly all add to the days at the office only.

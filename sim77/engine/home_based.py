@@ -112,7 +112,7 @@ def remember(
     j = considering[w.alternative[mine[considering]] >= 0]
     users, alternative = mine[j], w.alternative[mine[j]].astype(np.int64)
     entry = choice_sets.start[choosers.choice_set[j]] + alternative
-    subscribed = (w.subscribed[users] >> alternative.astype(np.uint16)) & 1 == 1
+    subscribed = (w.subscribed[users] >> alternative.astype(np.uint32)) & 1 == 1
     posted = centres.price_day[choice_sets.centre[entry]]
     price = np.where(subscribed, 0.0, posted)
     choosers.desk_price_eur[j] = price

@@ -28,7 +28,7 @@ def centres(model: ModelView) -> np.ndarray:
         return np.bincount(at, weights=weights, minlength=n)
 
     def unsubscribed(w: Workers, rows: np.ndarray) -> np.ndarray:
-        return (w.subscribed[rows] >> w.alternative[rows].astype(np.uint16)) & 1 == 0
+        return (w.subscribed[rows] >> w.alternative[rows].astype(np.uint32)) & 1 == 0
 
     posted = np.where(kind == HALF, here.offer.price_half[at], here.offer.price_day[at])
     own, (own_rows, own_at) = model.memory.home_based, model.home_based_at_centres

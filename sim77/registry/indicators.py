@@ -9,7 +9,7 @@ commune, a kind of worker, the whole scope); shares and means divide sums. Texts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
@@ -382,7 +382,9 @@ def parameters_of_sums() -> frozenset[str]:
     return frozenset(read)
 
 
-def with_derived(columns: Columns, parameters: ParameterSet) -> dict[str, np.ndarray]:
+def with_derived(
+    columns: Columns, parameters: ParameterSet, names: Iterable[str] | None = None
+) -> dict[str, np.ndarray]:
     """Return accounted columns followed by the derived ones, in the order of the registry.
 
     Parameters
@@ -390,12 +392,16 @@ def with_derived(columns: Columns, parameters: ParameterSet) -> dict[str, np.nda
     columns : mapping of str to numpy.ndarray
         Accounted sums, one shape.
     parameters : ParameterSet
+    names : iterable of str, optional
+        Those wanted; all by default.
 
     Returns
     -------
     dict of str to numpy.ndarray
     """
+    known = indicators()
+    derive = {name: known[name].derive for name in (known if names is None else names)}
     return {
-        name: columns[name] if indicator.derive is None else indicator.derive(columns, parameters)
-        for name, indicator in indicators().items()
+        name: columns[name] if function is None else function(columns, parameters)
+        for name, function in derive.items()
     }

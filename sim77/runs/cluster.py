@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -24,6 +23,7 @@ import numba
 
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.core.extras import needs
+from sim77.core.machine import usable_cores
 from sim77.core.version import __version__
 from sim77.runs.processes import ONE_THREAD, ProcessDiedError, Processes
 from sim77.runs.warmup import ensure_compiled
@@ -88,13 +88,6 @@ class Cluster:
         if self.client is not None:
             return sum(self.client.nthreads().values())
         return max(self.workers, 1)
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 @contextmanager

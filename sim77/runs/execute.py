@@ -104,6 +104,7 @@ class RunSpec:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
+        days_of_run(self.policies, self.start, self.end)
 
     @property
     def places(self) -> Territory:

@@ -150,7 +150,7 @@ class UserDays:
             (ANY_HALF_DAY, ~whole),
         ):
             for name, values in saved.items():
-                self.sums[what][name] += float((weight * which) @ values)
+                self.sums[what][name] += float((weight * which * values).sum())
 
     def _see_week(self, model: CommuteModel) -> None:
         """Add who does today, for the first time this week, what `persons_weeks` counts."""
@@ -211,7 +211,7 @@ def _eur_a_month(pair: PairSeen) -> float:
     """Euros saved by those who were at a centre at least once in the run, over all its months."""
     months = len({(day.year, day.month) for day in pair.b.days})
     days = pair.b.columns.days_by_kind
-    users = float(pair.b.columns.weight @ ((days[TELECENTRE] > 0) | (days[HALF] > 0)))
+    users = float(pair.b.columns.weight[(days[TELECENTRE] > 0) | (days[HALF] > 0)].sum())
     saved = pair.users.sums[ALL]["eur"] + pair.users.sums[ANY_HALF_DAY]["eur"]
     return _ratio(saved - pair.users.subscriptions_eur, users * months)
 
@@ -228,7 +228,7 @@ def _share_by_independents(pair: PairSeen) -> float:
     recorder = pair.b.recorder
     column = recorder.centres[: len(recorder.days), :, CENTRE_COLUMNS.index("home_based_users")]
     at_home = float(column.sum())
-    return 100.0 * _ratio(float(used @ independent) + at_home, float(used.sum()) + at_home)
+    return 100.0 * _ratio(float(used[independent].sum()) + at_home, float(used.sum()) + at_home)
 
 
 def _peak_riders(model: CommuteModel) -> pd.Series:

@@ -6,6 +6,7 @@ persons; numbers of telecentres are at full scale.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,9 +145,11 @@ def tables_of(model: CommuteModel) -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
-def _indicator_frame(sums: np.ndarray, model: CommuteModel) -> pd.DataFrame:
+def _indicator_frame(
+    sums: np.ndarray, model: CommuteModel, names: Iterable[str] | None = None
+) -> pd.DataFrame:
     columns = {name: sums[..., place].ravel() for place, name in enumerate(OUTPUT_COLUMNS)}
-    return pd.DataFrame(with_derived(columns, model.parameters))
+    return pd.DataFrame(with_derived(columns, model.parameters, names))
 
 
 def _days(model: CommuteModel, dates: pd.DatetimeIndex, sums: np.ndarray) -> pd.DataFrame:
@@ -186,7 +189,8 @@ def _communes_by_day(
     model: CommuteModel, dates: pd.DatetimeIndex, accounts: np.ndarray
 ) -> pd.DataFrame:
     codes = model.territory.communes["code"].to_numpy()
-    frame = _indicator_frame(accounts, model)[list(_COMMUNE_DAY_COLUMNS)].astype(np.float32)
+    # Of years of a region all other columns would take gigabytes.
+    frame = _indicator_frame(accounts, model, _COMMUNE_DAY_COLUMNS).astype(np.float32)
     frame.insert(0, "date", np.repeat(dates, codes.size))
     frame.insert(1, "commune_code", np.tile(codes, len(dates)))
     return frame

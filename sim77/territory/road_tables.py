@@ -14,7 +14,6 @@ from scipy import sparse
 from sim77.core.errors import TerritoryError
 from sim77.territory.transit_tables import read_parquet
 
-FOLDER = "road"
 SECTIONS = {
     "road": pa.string(),
     "direction": pa.string(),

@@ -124,6 +124,8 @@ def test_the_exit_code_and_the_last_line_tell_of_failures(
         (["sweep", "nowhere"], "cannot be read"),
         (["sweep", "noise", "--only", "z < 1"], "names 'z', which is no factor. Known: x."),
         (["sweep", "noise", "--only", "x <"], "not a condition on the factors (x)"),
+        (["sweep", "noise", "--only", "1"], "'1' is a value, expected a condition"),
+        (["sweep", "noise", "--only", "x"], "'x' is a value, expected a condition"),
         (
             ["sweep", "noise", "--workers", "-1"],
             "argument --workers: expected from 0 to 1000, not -1",

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from sim77.core import draws
 from sim77.core.draws import Purpose
 from sim77.engine import booking
+from sim77.registry.parameters import load_parameters
 
-from ..hand_made import Day
+from ..hand_made import Day, make_day
 from .plain_choice import (
     CENTRE,
     HALF,
@@ -153,6 +155,21 @@ def test_mornings_and_afternoons_are_booked_apart():
     day.book(np.arange(4), free, refusals)
     assert day.w.kind.tolist() == [HALF, HALF, OFFICE, OFFICE]
     assert free.tolist() == [[0, 0]]
+
+
+def test_as_many_centres_as_may_be_in_reach_are_known_and_subscribed():
+    most = int(load_parameters()["max_centres"].high)
+    day = make_day(2, most)
+    assert most <= np.iinfo(day.w.familiar.dtype).bits
+    assert most <= np.iinfo(day.w.subscribed.dtype).bits
+    booked = np.zeros((1, most))
+    booked[0, -1] = 1000.0
+    sets = SimpleNamespace(start=np.array([0, 0, most]), centre=np.arange(most))
+    posted = SimpleNamespace(
+        open=np.ones(most, dtype=bool), price_month_eur=np.full(most, 200.0)
+    )  # fmt: skip
+    bits = booking.subscriptions_earned(booked, np.array([0]), np.array([1]), sets, posted)
+    assert bits.tolist() == [1 << (most - 1)]
 
 
 def test_a_subscriber_is_served_before_everybody_else():

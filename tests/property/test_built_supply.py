@@ -25,7 +25,7 @@ pytestmark = pytest.mark.property
 
 P = resolve(dt.date(2014, 1, 1))
 N_LINES, N_SEGMENTS = 2, 6
-MONDAY, FRIDAY = dt.date(2014, 9, 8), dt.date(2014, 9, 19)
+MONDAY = dt.date(2014, 9, 8)
 OUTPUT = "office_public_transport"
 
 per_line = st.lists(st.floats(0.05, 3.0), min_size=N_LINES, max_size=N_LINES).map(np.array)

@@ -37,14 +37,10 @@ class CentreRange:
     ----------
     low, high : float
         Utils, relative to home.
-    share_low, share_high : float
-        Of remote days in centres, found there.
     """
 
     low: float
     high: float
-    share_low: float
-    share_high: float
 
 
 def centre_range(
@@ -91,8 +87,8 @@ def centre_range(
                 xtol=TOLERANCE_UTIL,
             )  # fmt: skip
             found.append((float(root), share(float(root))))
-    (low, share_low), (high, share_high) = found
-    return CentreRange(low, high, share_low, share_high)
+    (low, _), (high, _) = found
+    return CentreRange(low, high)
 
 
 def spread_centres(

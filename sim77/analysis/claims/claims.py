@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +23,7 @@ import scipy
 
 from sim77.core.calendar import working_days
 from sim77.core.errors import ResultError, nearest
+from sim77.core.machine import usable_cores
 from sim77.core.variance import LEVEL, half_widths
 from sim77.core.yaml_file import load_yaml
 from sim77.engine.scope import checked_seed, checked_whole, days_of_run
@@ -347,7 +347,7 @@ def check_claims(
     places = load_territory(territory)
     requests = _requests(wanted, pair, scale, start, end, territory)
     jobs = [(name, seed) for name in requests for seed in range(first_seed, first_seed + seeds)]
-    found = _measured(requests, jobs, processes or os.cpu_count() or 1, progress)
+    found = _measured(requests, jobs, processes or usable_cores(), progress)
     measures = {name: [found[job] for job in jobs if job[0] == name] for name in requests}
     return Claims(table_of(wanted, measures, every_pair=pair is not None), places, scale)
 

@@ -10,7 +10,6 @@ parameters, both sides of a pair the same one, and intervals hold what the param
 from __future__ import annotations
 
 import datetime as dt
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -22,6 +21,7 @@ import pandas as pd
 from sim77.analysis.claims.claims import register, table_of
 from sim77.analysis.compare.tables import LEVEL, comparison_tables
 from sim77.core.errors import ResultError, RunInterrupted, nearest
+from sim77.core.machine import usable_cores
 from sim77.core.version import __version__
 from sim77.engine.scope import checked_seed, checked_whole, days_of_run
 from sim77.runs.execute import Progress, RunSpec
@@ -173,7 +173,7 @@ def compare(
     checked_seed(numbers[-1])
     draws = _draws(posterior, seeds_per_draw, numbers)
     pairs = [_drawn(pair.with_seed(seed), draws) for seed in numbers]
-    outcomes = _outcomes(pairs, processes or os.cpu_count() or 1, progress)
+    outcomes = _outcomes(pairs, processes or usable_cores(), progress)
     alike = None if draws is None else draws.seeds_per_draw
     tables = comparison_tables(outcomes, load_territory(territory), alike)
     tables["claims"] = claims_of(pair.b.scenario.name, outcomes, alike)

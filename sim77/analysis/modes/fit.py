@@ -326,7 +326,6 @@ class ModeFit:
         In the order of `Layout`.
     log_likelihood : float
         Mean of a worker's answer in the communes of the fit.
-    layout : Layout
     table : pandas.DataFrame
         ``mode_choice.csv``.
     shares : pandas.DataFrame
@@ -338,7 +337,6 @@ class ModeFit:
 
     free: np.ndarray
     log_likelihood: float
-    layout: Layout
     table: pd.DataFrame
     shares: pd.DataFrame
     errors: pd.DataFrame
@@ -401,7 +399,7 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
         * total[:, None]
     )
     return ModeFit(
-        found.x, -float(found.fun), layout,
+        found.x, -float(found.fun),
         _table(found.x, layout, levels(found.x, layout, given, total), source),
         _shares(census.workers, expected, left_out[origin]),
         _errors(census.workers, expected, origin, left_out),

@@ -235,7 +235,7 @@ def _of_row(
     eur_per_util = 1.0 / abs(p.theta * p.beta_cost_per_eur)
     surplus = (after.value - before.value) * eur_per_util
     return np.stack(
-        [people.weight @ each for each in (days + 0.5 * halves, surplus, minutes, spent)]
+        [(people.weight * each).sum() for each in (days + 0.5 * halves, surplus, minutes, spent)]
     )
 
 

@@ -239,10 +239,6 @@ class Simulator:
         """Return what a run found that has been done."""
         return self._known[plan, seed, (base or self.base).hash]
 
-    def knows(self, plan: Plan, seed: int) -> bool:
-        """Say whether a plan has been run with a seed."""
-        return (plan, seed, self.base.hash) in self._known
-
     def gains(self, plan: Plan, seed: int, base: Scenario | None = None) -> dict[str, float]:
         """Return `gains` of a plan against the base run of the same seed, both done before."""
         return gains(self.measures(plan, seed, base), self.measures((), seed, base))

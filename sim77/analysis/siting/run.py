@@ -41,9 +41,10 @@ from sim77.analysis.siting.static import (
     problem_of,
     solve,
 )
+from sim77.core.machine import usable_cores
 from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
-from sim77.runs.cluster import open_cluster, usable_cores
+from sim77.runs.cluster import open_cluster
 from sim77.runs.execute import RunSpec, execute
 from sim77.runs.run import described, made_with
 from sim77.runs.store import KIND, SITING

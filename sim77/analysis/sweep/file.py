@@ -12,6 +12,17 @@ from sim77.core.yaml_file import placed, read_yaml
 from sim77.territory.territory import load_territory
 
 
+def default_store(path: str | Path) -> Path:
+    """Return where the runs of a study go when nothing else is said: ``out/`` and its name.
+
+    A study called ``study.yaml`` has the name of its folder.
+    """
+    given = Path(path)
+    folder = given.absolute() if given.is_dir() else given.absolute().parent
+    named = folder.name if given.is_dir() or given.stem == "study" else given.stem
+    return Path("out") / named
+
+
 def load_study(path: str | Path, territory: str | None = None) -> Study:
     """Read a study from its file, or from a folder that holds ``study.yaml``.
 

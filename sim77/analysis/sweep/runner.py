@@ -108,7 +108,7 @@ def chosen_points(study: Study, only: str) -> list[int]:
     if not only:
         return list(range(study.n_points))
     try:
-        found = study.points.query(only, engine="python")
+        found = study.points.eval(only, engine="python")
     except pd.errors.UndefinedVariableError as error:
         name = str(error).split("'")[1]
         raise StudyError(
@@ -119,9 +119,15 @@ def chosen_points(study: Study, only: str) -> list[int]:
         raise StudyError(
             f"'{only}' is not a condition on the factors ({names}): {str(error).rstrip('.')}."
         ) from error
-    if found.empty:
+    names = ", ".join(study.factor_names)
+    if not isinstance(found, pd.Series) or found.dtype != np.bool_:
+        raise StudyError(
+            f"'{only}' is a value, expected a condition on the factors ({names}), like "
+            f"'{study.factor_names[0]} < 1'."
+        )
+    if not found.any():
         raise StudyError(f"no point of the design fits '{only}'.")
-    return [int(number) for number in found.index]
+    return [int(number) for number in found.index[found]]
 
 
 def time_one_run(study: Study) -> float:

@@ -45,6 +45,7 @@ from sim77.runs.store import (
     KIND,
     MANIFEST,
     SWEEP,
+    damaged,
     digest,
     kind_of,
     read_file,
@@ -403,8 +404,11 @@ _PINNED = {
 
 
 def _check_pins(manifest: Mapping[str, Any], store: SweepStore) -> None:
+    pins = manifest.get("pins")
+    if not isinstance(pins, dict):
+        raise damaged(store.folder, f"{MANIFEST} does not say what its runs were made with")
     for name, how in _PINNED.items():
-        found = manifest.get("pins", {}).get(name)
+        found = pins.get(name)
         if found != store.pins[name]:
             raise StudyError(
                 f"the runs in {store.folder} were made {how.format(found=found)}: give another "

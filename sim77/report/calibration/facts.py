@@ -16,10 +16,25 @@ from sim77.analysis.calibrate.study import STUDY_FILE, load_study
 from sim77.analysis.calibrate.verdict import Verdict
 from sim77.core.errors import StudyError
 from sim77.core.yaml_file import read_yaml
-from sim77.runs.store import FILES, read_file, read_manifest
+from sim77.runs.store import FILES, MANIFEST, check_columns, damaged, read_file, read_manifest
 
 NEEDED = ("posterior.csv", "targets.csv", "widths.csv", "solved.yaml", "manifest.json")
 DIAGNOSTICS = "diagnostics"
+_OF_MANIFEST = ("seed", "scale")
+_COLUMNS = {
+    "posterior.csv": ("weight", "distance"),
+    "targets.csv": (
+        "target", "use", "family", "anchor", "unit", "value", "error", "model", "low", "high",
+        "met", "check", "error_source", "whose", "source",
+    ),
+    "widths.csv": (
+        "parameter", "prior_low", "prior_high", "mean", "low", "high", "width_ratio", "identified",
+    ),
+    "validation.csv": (
+        "row", "verdict", "expects", "value", "error", "unit", "model", "low", "high", "misses",
+        "surely", "run", "year", "geography", "reason", "source",
+    ),
+}  # fmt: skip
 GATES = ("recovery", "sbc", "identification", "predictive", "conclusions")
 
 
@@ -98,7 +113,7 @@ def is_calibration(folder: str | Path) -> bool:
     if (path / "posterior.csv").is_file() or (path / "study.json").is_file():
         return True
     study = path / STUDY_FILE
-    return study.is_file() and "\nanchors:" in study.read_text(encoding="utf-8")
+    return study.is_file() and "anchors" in read_yaml(study, StudyError)[1]
 
 
 def is_finished(folder: str | Path) -> bool:
@@ -144,6 +159,9 @@ def _read(path: Path) -> CalibrationFacts:
     manifest = read_manifest(path)
     for name in manifest.get(FILES, ()):
         read_file(path, name, manifest)
+    for key in _OF_MANIFEST:
+        if key not in manifest:
+            raise damaged(path, f"{MANIFEST} does not say '{key}'")
     validation = path / "validation.csv"
     about = path / "validation.json"
     diagnostics = path / DIAGNOSTICS
@@ -151,16 +169,23 @@ def _read(path: Path) -> CalibrationFacts:
     return CalibrationFacts(
         folder=path,
         manifest=manifest,
-        posterior=pd.read_csv(path / "posterior.csv"),
-        targets=pd.read_csv(path / "targets.csv"),
-        widths=pd.read_csv(path / "widths.csv"),
+        posterior=_table(path, "posterior.csv"),
+        targets=_table(path, "targets.csv"),
+        widths=_table(path, "widths.csv"),
         solved=read_yaml(path / "solved.yaml", StudyError)[1],
         free=_free(path, manifest),
-        validation=pd.read_csv(validation) if validation.is_file() else None,
+        validation=_table(path, "validation.csv") if validation.is_file() else None,
         validation_about=_json(about) if about.is_file() else {},
         gates=read_yaml(gates, StudyError)[1] if gates.is_file() else {},
         diagnostics={each.stem: pd.read_csv(each) for each in sorted(diagnostics.glob("*.csv"))},
     )
+
+
+def _table(path: Path, name: str) -> pd.DataFrame:
+    """Return a table of the folder, with the columns that the page reads."""
+    table = pd.read_csv(path / name)
+    check_columns(path, name, table, _COLUMNS[name])
+    return table
 
 
 def _json(path: Path) -> dict[str, Any]:

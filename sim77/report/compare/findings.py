@@ -207,16 +207,6 @@ class Findings:
         minutes = sum(row["minutes_saved_per_day"] for row in self.transitions)
         return float(minutes / self.changed) if self.changed else 0.0
 
-    def net(self, kind: str) -> float:
-        """Return by how many workers a day a kind of plan grows."""
-        gained = {"to": 1.0, "from": -1.0}
-        return sum(
-            sign * row["worker_days_per_day"]
-            for row in self.transitions
-            for end, sign in gained.items()
-            if row[end] == kind
-        )
-
     # For whom --------------------------------------------------------------------------------
 
     def communes(self, indicator: str) -> list[Effect]:

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
+from sim77.analysis.sweep.file import default_store
 from sim77.analysis.sweep.outcome_direction import EFFECT
 from sim77.analysis.sweep.results import Sweep, load_sweep
-from sim77.analysis.sweep.study import STUDY_FILE
 from sim77.core.errors import ResultError
 from sim77.core.files import replace_text
 from sim77.report.charts import Bar, bars, heat
@@ -101,13 +101,6 @@ def sweep_of(given: str | Path) -> Sweep:
             "folder that it filled."
         )
     return load_sweep(folder)
-
-
-def default_store(study: Path) -> Path:
-    """Return where the runs of a study go when nothing else is said."""
-    file = study / STUDY_FILE if study.is_dir() else study
-    name = file.resolve().parent.name if file.name == STUDY_FILE else file.stem
-    return Path("out") / name
 
 
 def write_study_report(sweep: Sweep, path: str | Path, *, where: str | None = None) -> Path:

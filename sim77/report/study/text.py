@@ -15,6 +15,7 @@ from sim77.analysis.sensitivity.indices import undecided
 from sim77.analysis.sweep.factors import Factor
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.outcomes import Outcome
+from sim77.registry.units import unit_text as registry_unit
 from sim77.report.locale import Locale, decimals_for
 from sim77.report.names import scenario_label
 from sim77.report.study.facts import Finding, Mean, StudyFacts
@@ -64,8 +65,9 @@ def in_sentences(name: str, locale: Locale) -> tuple[float, str]:
 
 
 def unit_text(unit: str, locale: Locale) -> str:
-    """Return a unit of the registries in the language of the page; unknown ones as they are."""
-    return locale.words.get(f"unit {unit}", unit)
+    """Return a unit in the language of the page; unknown ones as they are."""
+    key = f"unit {unit}"
+    return locale.words[key] if key in locale.words else registry_unit(unit, locale.language)
 
 
 def factor_label(factor: Factor, locale: Locale, *, unit: bool = True, inside: bool = False) -> str:

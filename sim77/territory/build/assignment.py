@@ -93,7 +93,7 @@ def assign(
         minutes = minutes_at(vehicles)
         looks = [*looks, minutes][-PATHS:]
         fastest, shortest_min = _all_or_nothing(links, nodes, trips, minutes)
-        spent_min = float(vehicles @ minutes)
+        spent_min = float((vehicles * minutes).sum())
         gap = (spent_min - shortest_min) / spent_min if spent_min else 0.0
         if gap <= GAP:
             break
@@ -109,7 +109,7 @@ def _step(
     low, high = 0.0, 1.0
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
-        if float(towards @ minutes_at(vehicles + middle * towards)) < 0:
+        if float((towards * minutes_at(vehicles + middle * towards)).sum()) < 0:
             low = middle
         else:
             high = middle

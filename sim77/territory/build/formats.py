@@ -16,7 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import IO, Literal
@@ -107,8 +107,6 @@ class InseeFile:
         Position of each role's column.
     vintage
         Census year, by a column's name or the file's; None when neither says it.
-    unread
-        Members of the same zip that hold no such table.
     """
 
     name: str
@@ -119,7 +117,6 @@ class InseeFile:
     headings: tuple[str, ...]
     positions: dict[str, int]
     vintage: int | None
-    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -178,16 +175,16 @@ def recognise(path: Path, kinds: Sequence[Kind]) -> list[InseeFile]:
 def _recognise_members(path: Path, members: list[str], kinds: Sequence[Kind]) -> list[InseeFile]:
     """Return such tables among the members of a zip, the largest first."""
     found: list[InseeFile] = []
-    reasons: dict[str, TerritoryError] = {}
+    reasons: list[TerritoryError] = []
     for member in members:
         try:
             found.append(_recognise_one(path, member, kinds))
         except NoSuchTableError as error:
             # INSEE's zips also hold the list of the variables; damage, though, is always told.
-            reasons[member] = error
+            reasons.append(error)
     if not found:
-        raise next(iter(reasons.values()))
-    return [replace(each, unread=tuple(reasons)) for each in found]
+        raise reasons[0]
+    return found
 
 
 def _recognise_one(path: Path, member: str | None, kinds: Sequence[Kind]) -> InseeFile:

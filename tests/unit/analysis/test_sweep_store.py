@@ -170,6 +170,16 @@ def test_a_store_of_another_make_is_refused_and_left_alone(
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_a_store_that_does_not_say_how_it_was_made_is_damaged(tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    run(noisy(), folder)
+    manifest = read_manifest(folder)
+    manifest["pins"] = []
+    write_manifest(folder, manifest, store.study_files(folder))
+    with pytest.raises(ResultError, match="does not say what its runs were made with"):
+        run(noisy(replications=5), folder)
+
+
 def test_a_better_note_leaves_runs_valid_and_another_value_or_range_does_not(monkeypatch) -> None:
     known = load_parameters()
     before, theta = registries_hash(), known["theta"]

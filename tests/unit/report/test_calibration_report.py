@@ -12,7 +12,7 @@ from docs.generator.validation import validation_page
 from sim77.analysis.validate.rows import checks
 from sim77.analysis.validate.validate import Validation
 from sim77.cli import main
-from sim77.core.errors import StudyError
+from sim77.core.errors import Sim77Error, StudyError
 from sim77.report.calibration.facts import is_calibration, read_calibration
 from sim77.report.calibration.names import row_label
 from sim77.report.calibration.page import _mark, report_locales, write_calibration_report
@@ -191,6 +191,34 @@ def test_what_is_missing_is_told_in_one_sentence(tmp_path: Path) -> None:
         write_calibration_report(folder)
     with pytest.raises(StudyError, match=r"expected a name like x.html, not .*page.pdf"):
         write_calibration_report(make_calibration(tmp_path / "two"), tmp_path / "page.pdf")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("targets.csv", "target,use\nx,fit\n", "its table targets.csv has no column 'family'"),
+        ("validation.csv", "row,model\nx,1\n", "its table validation.csv has no column 'verdict'"),
+        ("manifest.json", "{}", "manifest.json does not say 'seed'"),
+    ],
+)
+def test_another_form_of_a_file_is_told_in_one_sentence(
+    name: str, content: str, message: str, tmp_path: Path
+) -> None:
+    folder = make_calibration(tmp_path / "one")
+    (folder / name).write_text(content)
+    with pytest.raises(Sim77Error, match=message):
+        write_calibration_report(folder)
+
+
+def test_a_study_is_told_from_a_calibration_by_its_content(tmp_path: Path) -> None:
+    study = tmp_path / "study.yaml"
+    study.write_text("anchors: [2017]\n")
+    assert is_calibration(tmp_path)
+    study.write_text("title: no anchors\nnote: |\n  anchors: none\n")
+    assert not is_calibration(tmp_path)
+    study.write_bytes("title: époques\n".encode("latin-1"))
+    with pytest.raises(StudyError, match="not UTF-8"):
+        is_calibration(tmp_path)
 
 
 def test_the_command_makes_the_page_again(

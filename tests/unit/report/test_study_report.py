@@ -12,15 +12,18 @@ import pytest
 from sim77.analysis.discovery.condition import parse_condition
 from sim77.analysis.discovery.discovery import Box
 from sim77.analysis.sweep.factors import Factor
+from sim77.analysis.sweep.file import default_store
 from sim77.analysis.sweep.outcome_direction import better_of
 from sim77.analysis.sweep.results import Sweep
 from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError
+from sim77.registry.levers import levers
+from sim77.registry.parameters import load_parameters
 from sim77.report.charts import Bar, bars, shades_of
 from sim77.report.locale import LANGUAGES, decimals_for, locales
 from sim77.report.study.facts import StudyFacts, curve_of, facts_of
-from sim77.report.study.page import _pairs, default_store, factor_data, write_study_report
+from sim77.report.study.page import _pairs, factor_data, write_study_report
 from sim77.report.study.tables import rule_text
 from sim77.report.study.text import (
     box_text,
@@ -29,6 +32,7 @@ from sim77.report.study.text import (
     limit_text,
     order_text,
     tidy,
+    unit_text,
 )
 from tests.pages import Page
 from tests.wording import faults, page_faults
@@ -231,6 +235,7 @@ def test_a_store_without_runs_is_said(tmp_path: Path) -> None:
 def test_where_the_runs_of_a_study_are_looked_for() -> None:
     assert default_store(Path("experiments/desks/study.yaml")) == Path("out/desks")
     assert default_store(Path("studies/prices.yaml")) == Path("out/prices")
+    assert default_store(Path("experiments/desks/study.yml")) == Path("out/desks")
 
 
 # Words -------------------------------------------------------------------------------------
@@ -246,8 +251,12 @@ def test_every_unit_of_the_registries_has_its_french() -> None:
     from sim77.registry.indicators import described
     from sim77.runs.effects import worker_indicators
 
-    units = {described(name).daily_unit for name in worker_indicators()}
-    assert {unit for unit in units if f"unit {unit}" not in FR.words} == set()
+    daily = {described(name).daily_unit for name in worker_indicators()}
+    of_factors = {each.unit for each in (*load_parameters().values(), *levers().values())}
+    told = {unit: (unit_text(unit, FR), unit_text(unit, EN)) for unit in daily | of_factors}
+    alike = {english for french, english in told.values() if french == english}
+    words = {text for text in alike if re.search(r"[a-z]{5}", text)}
+    assert words == {"minutes", "€/litre"}  # the same word in both languages
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,15 @@ def test_days_given_as_text_are_days(tiny_scenario: Scenario, small_territory: T
         RunSpec(tiny_scenario, start="tomorrow")
 
 
+def test_a_spec_refuses_days_and_values_before_anything_is_compiled(
+    tiny_scenario: Scenario,
+) -> None:
+    with pytest.raises(ScenarioError, match="must start before it ends"):
+        RunSpec(tiny_scenario, start=tiny_scenario.end, end=tiny_scenario.start)
+    with pytest.raises(ScenarioError, match="theta"):
+        RunSpec(tiny_scenario, overrides={"theta": float("nan")})
+
+
 def test_a_seed_of_numpy_is_a_whole_number(tiny_scenario: Scenario) -> None:
     spec = RunSpec(tiny_scenario, seed=np.uint16(7))
     assert (spec.seed, type(spec.seed)) == (7, int)

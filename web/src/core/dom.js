@@ -119,7 +119,7 @@ export function isNarrow(app) {
 }
 
 /**
- * Return a function called at most once every `ms`, the last call wins.
+ * Return a function that waits for a pause of `ms`; the last call wins.
  * @param {(...args: any[]) => void} fn
  * @param {number} ms
  */

@@ -4,7 +4,7 @@ import { parts, weekdayOf } from "./dates.js";
 
 export const NARROW = "\u202f"; // narrow no-break space: thousands, before % ; : ! ? in French
 export const NBSP = "\u00a0"; // no-break space: before a unit
-export const MINUS = "\u2212";
+const MINUS = "\u2212";
 
 const MONTHS = {
   fr: ["janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"],
