@@ -15,6 +15,7 @@ from sim77.analysis.explain.person import IDENTITY
 from sim77.app.measures import measure_names
 from sim77.app.policies import with_levers
 from sim77.core.errors import ScenarioError, Sim77Error, nearest
+from sim77.core.units import LANGUAGES
 from sim77.registry.levers import Lever, lever
 from sim77.scenario.parts import as_date
 from sim77.scenario.scenario import Scenario, load_scenario, scenario_names
@@ -22,7 +23,6 @@ from sim77.territory.sites import NEW, NEW_DESKS
 from sim77.territory.territory import Territory
 
 VIEWS = ("compare", "explore", "why", "present", "studies")
-LANGUAGES = ("fr", "en")
 THEMES = ("auto", "light", "dark")
 GRAINS = ("day", "typical week", "year")
 PLACES = ("commune", "telecentre", "line")

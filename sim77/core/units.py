@@ -37,6 +37,8 @@ MONTHS = (
     "december",
 )
 
+LANGUAGES = ("fr", "en")
+
 PLAN_KINDS = ("office", "half", "home", "telecentre")
 
 
@@ -71,6 +73,15 @@ class Mode(IntEnum):
     WALK = 3
 
 
+CENTRE_KINDS = ("telecentre", "coworking")
+CENTRE_AREAS = ("urban", "rural")
+SERVICES = (
+    "service_reception", "service_meeting_rooms", "service_videoconference", "service_cafeteria",
+    "space_collaborative", "space_confidential", "space_lounge",
+)  # fmt: skip
+"""What telecentres offer their users besides desks; flags of the territory's table."""
+
+
 class AccessMode(IntEnum):
     """How a worker gets to a station or a telecentre."""
 
@@ -78,3 +89,6 @@ class AccessMode(IntEnum):
     CAR = 1
     BICYCLE = 2
     BUS = 3
+
+
+ACCESS_MODES = tuple(mode.name.lower() for mode in AccessMode)

@@ -14,7 +14,7 @@ from typing import cast
 import mesa
 import numpy as np
 
-from sim77.core.units import EMPLOYER_SIZES
+from sim77.core.units import EMPLOYER_SIZES, Plan
 from sim77.engine.view import ModelView
 
 
@@ -87,7 +87,7 @@ class Employer(PlacedAgent):
     @property
     def at_office(self) -> int:
         """Workers employed who are at the office today, half days not counted."""
-        return int((self.model.columns.kind[self.members] == 0).sum())
+        return int((self.model.columns.kind[self.members] == Plan.OFFICE).sum())
 
 
 class Telecentre(PlacedAgent):
@@ -235,7 +235,7 @@ class Commune(PlacedAgent):
         """Workers who spend today at home or in a telecentre."""
         start = self.model.population.commune_start
         kind = self.model.columns.kind[start[self.index] : start[self.index + 1]]
-        return int((kind >= 2).sum())
+        return int((kind >= Plan.HOME).sum())
 
 
 AGENTS: dict[type[PlacedAgent], Callable[[ModelView], int]] = {

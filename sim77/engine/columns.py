@@ -12,7 +12,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from sim77.core.draws import Purpose, site_key, units
-from sim77.core.units import NOT_SEEN, OCCUPATION_GROUPS
+from sim77.core.units import CENTRE_AREAS, CENTRE_KINDS, NOT_SEEN, OCCUPATION_GROUPS, SERVICES
 from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Workers
 from sim77.engine.choice.allowance import Entitlements
 from sim77.engine.choice.terms import by_kind
@@ -22,14 +22,6 @@ from sim77.engine.supply.access import TelecentreAccess
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.territory.territory import Territory
-
-CENTRE_KINDS = ("telecentre", "coworking")
-AREAS = ("urban", "rural")
-SERVICES = (
-    "service_reception", "service_meeting_rooms", "service_videoconference", "service_cafeteria",
-    "space_collaborative", "space_confidential", "space_lounge",
-)  # fmt: skip
-"""What centres differ in besides desks and price; flags of the territory's table."""
 
 
 class OpenSite(Protocol):
@@ -70,7 +62,7 @@ class Sites:
     place_key : numpy.ndarray of uint32
         The same for sites near each other (`sim77.engine.places`).
     kind, area : numpy.ndarray of int64
-        Indices into `CENTRE_KINDS` and `AREAS`.
+        Indices into `CENTRE_KINDS` and `CENTRE_AREAS`.
     services : numpy.ndarray of float64
         Number of the `SERVICES` offered.
     """
@@ -98,7 +90,7 @@ def sites_of_run(territory: Territory, ids: list[str], same_place_km: float) -> 
         key=np.array([site_key(name) for name in ids], dtype=np.uint32),
         place_key=place_keys(territory, same_place_km)[row],
         kind=np.array([CENTRE_KINDS.index(kind) for kind in chosen["kind"]], dtype=np.int64),
-        area=np.array([AREAS.index(area) for area in chosen["area"]], dtype=np.int64),
+        area=np.array([CENTRE_AREAS.index(area) for area in chosen["area"]], dtype=np.int64),
         services=chosen[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1),
     )
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from sim77.core import calendar, draws, units
 from sim77.core.compiled import drop_stale
-from sim77.core.units import ALL_WEEKDAYS, MODES, MONTHS, WEEKDAYS
+from sim77.core.units import ALL_WEEKDAYS, CENTRE_AREAS, MODES, MONTHS, WEEKDAYS
 from sim77.engine import (
     aggregation,
     arrays,
@@ -41,7 +41,7 @@ from sim77.engine.arrays import (
 from sim77.engine.choice import utility
 from sim77.engine.choice.allowance import Entitlements, coverage_bounds
 from sim77.engine.choice.terms import coefficients
-from sim77.engine.columns import AREAS, centre_columns, fibre_share, worker_columns
+from sim77.engine.columns import centre_columns, fibre_share, worker_columns
 from sim77.engine.learning import TeamMemory, learn
 from sim77.engine.modes import BestModes
 from sim77.engine.organisations import awareness
@@ -573,7 +573,7 @@ class CommuteModel(ModelOfAgents):
         day, seed, w = m.settings.day, self.draw_seed, m.columns
         desks = m.effects.posted.desks.astype(np.int64)
         m.centres.desks = booking.desks_today(seed, self.sites.key, desks, day, self.scale)
-        share = self.parameters.array("exogenous_share", AREAS)[self.sites.area]
+        share = self.parameters.array("exogenous_share", CENTRE_AREAS)[self.sites.area]
         share = m.centres.known_around * booking.share_at_price(
             share, m.centres.offer.price_day, self.parameters
         )

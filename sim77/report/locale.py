@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from sim77.core.errors import ResultError, nearest
+from sim77.core.units import LANGUAGES
 from sim77.core.yaml_file import load_yaml
 
-LANGUAGES = ("fr", "en")
 NARROW_SPACE = "\u202f"
 MINUS = "\u2212"
 NOTHING = "–"

@@ -17,6 +17,7 @@ import pandas as pd
 
 from sim77.core import calendar
 from sim77.core.units import (
+    CENTRE_AREAS,
     HALF_COLUMNS,
     OCCUPATION_GROUPS,
     OFFICE_COLUMNS,
@@ -26,7 +27,6 @@ from sim77.core.units import (
 )
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.booking import subscriptions_today_eur
-from sim77.engine.columns import AREAS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
 from sim77.engine.supply.fatigue import fatigue
@@ -266,7 +266,7 @@ def _office_desks_percent(pair: PairSeen) -> float:
 
 def _rural_costs_covered(pair: PairSeen) -> float:
     """Percent of the rural centres' costs that they earn, by the operators' books of all months."""
-    rural = pair.b.sites.area == AREAS.index("rural")
+    rural = pair.b.sites.area == CENTRE_AREAS.index("rural")
     books = pair.b.recorder.months.values()
     earned = sum(
         float((month.revenue_workers_eur + month.revenue_others_eur)[rural].sum())

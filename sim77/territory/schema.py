@@ -8,7 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS
+from sim77.core.units import (
+    AREA_TYPES,
+    CENTRE_AREAS,
+    CENTRE_KINDS,
+    MODES,
+    OCCUPATION_GROUPS,
+    SERVICES,
+)
 
 Kind = Literal["text", "int", "number", "flag", "date", "code"]
 """``int`` a whole number, ``number`` any finite one, ``flag`` 0 or 1, ``date`` YYYY-MM-DD, ``code``
@@ -86,18 +93,6 @@ _LON = Column("lon", "number", low=-180, high=180)
 _SOURCE = Column("source")
 _NOTE = _remark("note")
 
-SERVICES = (
-    "service_reception",
-    "service_meeting_rooms",
-    "service_videoconference",
-    "service_cafeteria",
-    "space_collaborative",
-    "space_confidential",
-    "space_lounge",
-    "rooms_for_hire",
-)
-"""What a telecentre may offer its users; rooms for hire serve others (training, telemedicine)."""
-
 _AREA_TYPE = Column("area_type", allowed=AREA_TYPES)
 _AREA_KM2 = Column("area_km2", "number", low=0.001, high=20_000)
 _MOST_UTILITY = 1000.0
@@ -155,8 +150,8 @@ TABLES: dict[str, Table] = {
             _remark("commune_confidence"),
             _flag("in_territory"),
             _remark("status_dec_2013"),
-            Column("kind", allowed=("telecentre", "coworking")),
-            Column("area", allowed=("urban", "rural")),
+            Column("kind", allowed=CENTRE_KINDS),
+            Column("area", allowed=CENTRE_AREAS),
             Column("opening_date", "date", blank=True),
             _flag("opening_estimated"),
             Column("closing_date", "date", blank=True),
@@ -168,7 +163,7 @@ TABLES: dict[str, Table] = {
             Column("floor_estimated", allowed=("0", "1"), required=False, blank=True),
             Column("desks", "int", low=0, high=10_000),
             _flag("desks_estimated"),
-            *(_flag(name, required=False) for name in SERVICES),
+            *(_flag(name, required=False) for name in (*SERVICES, "rooms_for_hire")),
             _flag("services_estimated", required=False),
             _remark("operator"),
             _remark("later_fate"),

@@ -26,10 +26,10 @@ from sim77.core.units import (
     NO_EMPLOYER,
     OCCUPATION_GROUPS,
     PLAN_KINDS,
+    SERVICES,
     WEEKDAYS,
 )
 from sim77.engine.choice.terms import TERMS
-from sim77.engine.columns import SERVICES
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population, build_population
 from sim77.engine.supply.pair_travel import PairTravel

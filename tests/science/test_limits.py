@@ -5,9 +5,8 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
+from sim77.core.units import OCCUPATION_GROUPS, SERVICES, WEEKDAYS, Mode, Plan
 from sim77.engine.choice.utility import logit
-from sim77.engine.columns import SERVICES
 from sim77.engine.model import CommuteModel
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.engine.supply.mode_constants import occupation_constants

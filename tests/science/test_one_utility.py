@@ -20,11 +20,10 @@ from sim77.analysis.estimate.survey import check_survey
 from sim77.analysis.explain.terms import Day
 from sim77.analysis.siting.candidates import find_candidates
 from sim77.analysis.siting.demand import expected_demand
-from sim77.core.units import PLAN_KINDS, WEEKDAYS
+from sim77.core.units import ACCESS_MODES, PLAN_KINDS, WEEKDAYS
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import population_frame
-from sim77.engine.supply.access import ACCESS_MODES
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
 

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from sim77.analysis.estimate.survey import CENTRE_KINDS, Survey, centre_column
+from sim77.analysis.estimate.survey import Survey, centre_column
 from sim77.core.errors import StudyError, nearest
-from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
+from sim77.core.units import CENTRE_KINDS, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
 from sim77.engine.choice.terms import signed_weights
 from sim77.registry.parameters import Parameter, load_parameters
 

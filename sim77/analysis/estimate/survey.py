@@ -16,10 +16,9 @@ import numpy as np
 import pandas as pd
 
 from sim77.core.errors import StudyError, nearest
-from sim77.core.units import MODES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
+from sim77.core.units import CENTRE_KINDS, MODES, OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS
 
 MOST_CENTRES = 12
-CENTRE_KINDS = ("telecentre", "coworking")
 _OWN_COLUMN = "note"  # columns that start so are the user's own
 _A_DAY_MIN = 24.0 * 60.0
 _MOST_EUR = 10_000.0

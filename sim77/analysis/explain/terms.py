@@ -23,14 +23,21 @@ from sim77.analysis.explain.parts import (
     best_journey,
 )
 from sim77.core.draws import Purpose, block
-from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS, WEEKDAYS, Plan
+from sim77.core.units import (
+    ACCESS_MODES,
+    CENTRE_KINDS,
+    OCCUPATION_GROUPS,
+    PLAN_KINDS,
+    WEEKDAYS,
+    AccessMode,
+    Plan,
+)
 from sim77.engine import home_based
 from sim77.engine.choice.allowance import NEVER_BINDS, value_of_week
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.choice.utility import employer_part
-from sim77.engine.columns import CENTRE_KINDS, sum_by_place, taste_for_home
+from sim77.engine.columns import sum_by_place, taste_for_home
 from sim77.engine.model import CommuteModel
-from sim77.engine.supply.access import ACCESS_MODES, CAR
 from sim77.engine.supply.access_cache import legs_to_telecentres
 
 _UNIT = 2.0**-32
@@ -273,7 +280,9 @@ class Day:
         perceived_min = access.perceived_min[people.commune[i], int(people.car_available[i]), k]
         here = sum_by_place(model.sites, np.where(offer.open, model.memory.centres.colocation, 0.0))
         desks, services = float(here[k]), float(model.sites.services[k])
-        driven_km = 2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == CAR else 0.0
+        driven_km = (
+            2.0 * float(choice_sets.km[entry]) if choice_sets.mode[entry] == AccessMode.CAR else 0.0
+        )
         price, employer = self._prices(i, j, k, alternative, kind)
         return {
             "centre_constant": Attribute(1.0),

@@ -11,8 +11,9 @@ import numpy as np
 
 from sim77.core import calendar
 from sim77.core.errors import StudyError
+from sim77.core.units import CENTRE_AREAS
 from sim77.engine.booking import share_at_price, visitor_hours
-from sim77.engine.columns import AREAS, Sites, cheapest, sites_of_run
+from sim77.engine.columns import Sites, cheapest, sites_of_run
 from sim77.engine.organisations.operators import (
     MONTHS_PER_YEAR,
     MonthLedger,
@@ -173,7 +174,7 @@ def _accounts(
     n = len(sites.ids)
     day_eur, _ = cheapest(p.price_day_eur, p.price_half_day_eur, p.price_hour_eur, p)
     price = np.full(n, day_eur)
-    share = share_at_price(p.array("exogenous_share", AREAS)[sites.area], price, p)
+    share = share_at_price(p.array("exogenous_share", CENTRE_AREAS)[sites.area], price, p)
     day = MonthLedger(n, 1)
     day.open_days += 1.0
     day.desk_days += desks

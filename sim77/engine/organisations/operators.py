@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim77.engine.columns import SERVICES
+from sim77.core.units import SERVICES
 from sim77.registry.parameters import ParameterSet
 from sim77.scenario.parts import PRICES
 from sim77.scenario.policy import PolicyState, SiteState

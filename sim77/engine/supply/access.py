@@ -12,12 +12,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from sim77.core.geography import crow_fly_km
+from sim77.core.units import ACCESS_MODES, AccessMode
 from sim77.registry.parameters import ParameterSet
 
 Floats = NDArray[np.float64]
-
-ACCESS_MODES = ("walk", "car", "bicycle", "bus")
-WALK, CAR, BICYCLE, BUS = range(len(ACCESS_MODES))
 
 
 def resident_km(distance_km: ArrayLike, area_km2: ArrayLike) -> Floats:
@@ -111,11 +109,12 @@ def telecentre_access(resident_km: Floats, parameters: ParameterSet) -> Telecent
         ]
     )
     cost_eur = np.zeros_like(minutes)
-    cost_eur[CAR] = road_km * p.car_cost_eur_per_km
+    cost_eur[AccessMode.CAR] = road_km * p.car_cost_eur_per_km
     per_min = p.beta_time_per_min * p.multiplier_access_telecentre
     utility = per_min * perceived_min + p.beta_cost_per_eur * cost_eur
     modes = np.arange(len(ACCESS_MODES))
-    at_hand = np.array([modes != CAR, modes >= 0])  # (2, n_modes): without and with a car
+    # (2, n_modes): without and with a car
+    at_hand = np.array([modes != AccessMode.CAR, modes >= 0])
     allowed = at_hand.T[:, None, :, None]
     mode = np.where(allowed, utility[:, :, None, :], -np.inf).argmax(axis=0)
 

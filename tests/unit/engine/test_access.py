@@ -6,12 +6,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim77.core.units import ACCESS_MODES
 from sim77.engine.model import CommuteModel
-from sim77.engine.supply.access import (
-    ACCESS_MODES,
-    TelecentreAccess,
-    telecentre_access,
-)
+from sim77.engine.supply.access import TelecentreAccess, telecentre_access
 from sim77.registry.parameters import resolve
 from sim77.scenario.scenario import Change, Scenario
 from sim77.territory.territory import Territory

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim77.engine.columns import SERVICES
+from sim77.core.units import SERVICES
 from sim77.engine.organisations.employers import (
     Employers,
     QuarterLedger,
