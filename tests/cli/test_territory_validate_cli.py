@@ -31,7 +31,7 @@ def land(busy_territory: Territory, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("language", "lead", "why"),
-    [("en", "1 of 2 rows", "Too far."), ("fr", "1 comparaisons sur 2", "Trop loin.")],
+    [("en", "1 of 2 rows", "Too far."), ("fr", "1 sur 2", "Trop loin.")],
 )
 def test_failures_are_shown_first_with_their_reason(
     land: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], language: str, lead: str,

@@ -27,8 +27,8 @@ from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.runs.warmup import ensure_compiled
 from sim77.scenario.parts import as_date
 from sim77.scenario.posterior import Posterior
-from sim77.scenario.scenario import Scenario
-from sim77.territory.territory import Territory
+from sim77.scenario.scenario import Scenario, load_scenario
+from sim77.territory.territory import Territory, load_territory
 
 
 @dataclass(frozen=True)
@@ -158,17 +158,17 @@ def explain(
     -------
     Explanation
     """
-    day = as_date(date)
+    day, places = as_date(date), load_territory(territory)
+    scenarios = [load_scenario(each, places) for each in (scenario, against) if each is not None]
+    for each in scenarios:
+        check_day(each, day, start, end)
     specs = [
         RunSpec(
             each, seed=seed, scale=scale, overrides=overrides, posterior=posterior,
             workplaces=workplaces, start=start, end=day, territory=territory,
         )
-        for each in (scenario, against)
-        if each is not None
+        for each in scenarios
     ]  # fmt: skip
-    for spec in specs:
-        check_day(spec.scenario, day, start, end)
     return _explain_end(specs, worker)
 
 

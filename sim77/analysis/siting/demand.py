@@ -234,9 +234,11 @@ def _of_row(
     minutes -= _minutes(people, before, now_min[0] / now[0], now_min[1] / now[1])
     eur_per_util = 1.0 / abs(p.theta * p.beta_cost_per_eur)
     surplus = (after.value - before.value) * eur_per_util
-    return np.stack(
-        [(people.weight * each).sum() for each in (days + 0.5 * halves, surplus, minutes, spent)]
-    )
+    # Added up in one order, on however many processors.
+    return np.stack([
+        np.einsum("i,ij->j", people.weight, each)
+        for each in (days + 0.5 * halves, surplus, minutes, spent)
+    ])  # fmt: skip
 
 
 def _people(model: CommuteModel, group: _Group, ids: np.ndarray, familiar: np.ndarray) -> _People:
