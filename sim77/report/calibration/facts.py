@@ -113,7 +113,8 @@ def is_calibration(folder: str | Path) -> bool:
     if (path / "posterior.csv").is_file() or (path / "study.json").is_file():
         return True
     study = path / STUDY_FILE
-    return study.is_file() and "anchors" in read_yaml(study, StudyError)[1]
+    content = read_yaml(study, StudyError)[1] if study.is_file() else None
+    return isinstance(content, dict) and "anchors" in content
 
 
 def is_finished(folder: str | Path) -> bool:

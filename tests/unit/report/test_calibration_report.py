@@ -216,6 +216,8 @@ def test_a_study_is_told_from_a_calibration_by_its_content(tmp_path: Path) -> No
     assert is_calibration(tmp_path)
     study.write_text("title: no anchors\nnote: |\n  anchors: none\n")
     assert not is_calibration(tmp_path)
+    study.write_text("")
+    assert not is_calibration(tmp_path)
     study.write_bytes("title: époques\n".encode("latin-1"))
     with pytest.raises(StudyError, match="not UTF-8"):
         is_calibration(tmp_path)
