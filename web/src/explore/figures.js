@@ -204,7 +204,7 @@ function siteTable(app, side, most) {
     { key: "desks", label: app.t("desks"), numeric: true, plain: !full, text: (row) => fmt.num(row.desks) },
     ...(app.boot.few_desks ? [] : [
       { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
-      ...(!full && !rows.some(isRefusing) ? [] : [{ key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (isRefusing(row) ? `▲ ${fmt.num(row.refusals)}` : "–") }]),
+      ...(full || rows.some(isRefusing) ? [{ key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (isRefusing(row) ? `▲ ${fmt.num(row.refusals)}` : "–") }] : []),
       ...(full ? [account("revenue_eur", app.t("revenue_keur")), account("cost_eur", app.t("cost_keur"))] : []),
       ...(all.some((row) => Number.isFinite(row.margin_eur)) ? [account("margin_eur", app.t("keur_a_year"), fmt.signed)] : []),
     ]),
