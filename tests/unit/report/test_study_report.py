@@ -402,9 +402,9 @@ def test_limits_of_whole_numbers_are_whole(whole: bool, rule: str, said: str) ->
     factor = Factor("desks", True, 3.0, 25.0, unit="desks", label_en="desks", whole=whole)
     facts = cast("StudyFacts", SimpleNamespace(sweep=SimpleNamespace(factors=[factor])))
     assert rule_text(facts, rule, EN) == said
-    row = {"values": [], "low": 9.5, "high": 18.5, "range_low": 3.0, "range_high": 25.0}
-    assert limit_text(factor, row, EN) == f"from {'10 to 18' if whole else '9.5 to 18.5'} desks"
-    assert limit_text(factor, row | {"high": np.nan}, EN) == f"≥ {'10' if whole else '9.5'} desks"
+    row = {"values": [], "low": 9.2, "high": 18.8, "range_low": 3.0, "range_high": 25.0}
+    assert limit_text(factor, row, EN) == f"from {'10 to 18' if whole else '9.2 to 18.8'} desks"
+    assert limit_text(factor, row | {"high": np.nan}, EN) == f"≥ {'10' if whole else '9.2'} desks"
 
 
 def test_a_few_of_thousands_are_not_none() -> None:
