@@ -457,7 +457,6 @@ def _add_centre(w, choosers, choice_sets, centres, s, inputs, i, row):
     row[COST_EUR] += weight * cost_eur
     row[DESK_PRICE_EUR] += weight * price
     choosers.desk_price_eur[j] = price
-    w.booked_eur[i, alternative] += posted
     if not (w.subscribed[i] >> alternative) & 1:
         w.employer_paid_eur[i] += employer_pays(w, choosers, s, j, kind, posted)
     return 2.0 * choice_sets.minutes[entry], cost_eur

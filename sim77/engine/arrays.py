@@ -43,7 +43,7 @@ class Workers(NamedTuple):
     alternative: np.ndarray  # today's centre as a place in the list of centres in reach, -1 none
     familiar: np.ndarray  # alternatives that the worker knows, as bits
     subscribed: np.ndarray  # alternatives with a subscription this month, as bits
-    booked_eur: np.ndarray  # (n_workers, max alternatives) prices of this month's bookings
+    asked_eur: np.ndarray  # (n_workers, max alternatives) prices of the days asked for this month
     employer_paid_eur: np.ndarray  # for desks this month
     days_by_kind: np.ndarray  # (4, n_workers)
     minutes_saved: np.ndarray  # sum since the start

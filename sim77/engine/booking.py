@@ -149,7 +149,7 @@ def visitor_hours(
 
 
 def subscriptions_earned(
-    booked_eur: np.ndarray,
+    asked_eur: np.ndarray,
     commune: np.ndarray,
     car_available: np.ndarray,
     choice_sets: ChoiceSets,
@@ -157,29 +157,32 @@ def subscriptions_earned(
 ) -> np.ndarray:
     """Return who takes a subscription for a month, as bits by alternative, (n_workers,).
 
-    Whoever booked so much of a centre last month that a month's price is no dearer.
+    Whoever asked for so many days at a centre last month that a month's price is no dearer. Days
+    for which no desk was free count: who would come often wants a subscription most where desks
+    are short.
 
     Parameters
     ----------
-    booked_eur : numpy.ndarray, shape (n_workers, max_alternatives)
-        What the days and half-days booked last month cost, paid the cheapest way, by place in the
-        list of centres in reach; with a subscription, what they would have cost.
+    asked_eur : numpy.ndarray, shape (n_workers, max_alternatives)
+        What the days and half-days asked for last month cost, paid the cheapest way, by place in
+        the list of centres in reach, whether a desk was free or not; with a subscription, what they
+        would have cost.
     commune, car_available : numpy.ndarray, shape (n_workers,)
         They make the row in `choice_sets`.
     choice_sets : ChoiceSets
     posted : Posted
         Prices of today; a centre that has closed has no subscribers.
     """
-    bits = np.zeros(len(booked_eur), dtype=np.uint32)
-    worker, alternative = np.nonzero(booked_eur)
+    bits = np.zeros(len(asked_eur), dtype=np.uint32)
+    worker, alternative = np.nonzero(asked_eur)
     row = commune[worker].astype(np.int64) * 2 + car_available[worker]
     centre = choice_sets.centre[choice_sets.start[row] + alternative]
     # In whole cents: how a sum of prices was rounded must not decide.
-    booked, month = (
+    asked, month = (
         np.rint(100.0 * eur)
-        for eur in (booked_eur[worker, alternative], posted.price_month_eur[centre])
+        for eur in (asked_eur[worker, alternative], posted.price_month_eur[centre])
     )
-    cheaper = posted.open[centre] & (booked >= month)
+    cheaper = posted.open[centre] & (asked >= month)
     mine = np.left_shift(np.uint32(1), alternative[cheaper].astype(np.uint32))
     np.bitwise_or.at(bits, worker[cheaper], mine)
     return bits

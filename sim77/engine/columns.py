@@ -279,7 +279,7 @@ def worker_columns(population: Population, alternatives: int, taste: np.ndarray)
         alternative=np.full(n, -1, dtype=np.int8),
         familiar=np.full(n, 0xFFFFFFFF, dtype=np.uint32),
         subscribed=np.zeros(n, dtype=np.uint32),
-        booked_eur=np.zeros((n, max(alternatives, 1)), dtype=np.float32),
+        asked_eur=np.zeros((n, max(alternatives, 1)), dtype=np.float32),
         employer_paid_eur=np.zeros(n, dtype=np.float32),
         # By kind in memory: nearly all add to the days at the office only.
         days_by_kind=np.zeros((4, n), dtype=np.uint16),

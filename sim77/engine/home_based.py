@@ -4,24 +4,29 @@ The census counts who works at home, by commune and occupation. Of artisans, sho
 professions and intermediate occupations among them, those whose work is done at a desk (assumed to
 be as many as among independents who commute, ``share_teleworkable_independents``) are simulated
 one by one. They have no office, no journey and no employer: they compare a day at home with one at
-a centre by the utility of all others, tire of being alone, mind the company, and pay for
-themselves. What sets them apart is `asc_own_account`, and that they consider a shared place of work
-as often as independents who commute.
+a centre by the utility of all others, mind the company, and pay for themselves. What sets them
+apart is their isolation, `asc_own_account`, and that they consider a shared place of work as often
+as independents who commute.
 
 They are no commuters: results on telework, journeys and loads leave them out. Their days, payments
 and subscriptions count at the centres, their kilometres and euros on the way to a centre and back
 among those of all, their minutes apart (``home_based_min``), and in the surplus what having centres
 is worth to them: on each day at work, the inclusive value of home and the centres that they know
-over home without isolation (Small and Rosen 1981), over the value of money. Isolation weighs on
-them as on teleworkers, on whom it is calibrated and whose days at home are fewer: an extrapolation.
-What they pay for desks is in ``desk_price_eur``.
+over a day at home (Small and Rosen 1981), over the value of money. What they pay for desks is in
+``desk_price_eur``.
+
+Isolation weighs on them all the time, as much as on a teleworker after many days at home in a row
+(`lasting_isolation`), and no day at a centre takes it away: whether to work alone is how they have
+arranged their lives. With the stock of recent days, by which teleworkers tire of home, each day at
+a centre would take away the reason for the next, and hardly anybody would come regularly. That it
+weighs on them as on teleworkers, on whom it is calibrated, is an extrapolation.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim77.core.units import ALL_WEEKDAYS, AccessMode, Plan
+from sim77.core.units import ALL_WEEKDAYS, AccessMode
 from sim77.engine.aggregation import (
     ACCESS_KM,
     COST_EUR,
@@ -55,6 +60,11 @@ def rights_of(people: Population, parameters: ParameterSet) -> Entitlements:
         anchor=np.zeros(at_a_desk.size, dtype=np.uint8),
         closed=np.full(at_a_desk.size, ALL_WEEKDAYS, dtype=np.uint8),
     )
+
+
+def lasting_isolation(parameters: ParameterSet) -> float:
+    """Return the stock of isolation (days) that days at home one after the other lead to."""
+    return 1.0 / (1.0 - parameters.isolation_retention)
 
 
 def choosers_of(people: Population, parameters: ParameterSet) -> Choosers:
@@ -105,7 +115,6 @@ def remember(
     """
     w, mine = columns, choosers.worker
     there = w.kind >= 0
-    w.isolation[:] = inputs.isolation_retention * w.isolation + (w.kind == Plan.HOME)
     w.last_kind[there] = w.kind[there]
     at_work = np.flatnonzero(there[mine])
     value = w.weight[mine[at_work]] * choosers.week_value[at_work] * inputs.eur_per_place_util
@@ -116,7 +125,6 @@ def remember(
     posted = centres.price_day[choice_sets.centre[entry]]
     price = np.where(subscribed, 0.0, posted)
     choosers.desk_price_eur[j] = price
-    w.booked_eur[users, alternative] += posted
     weight, mode = w.weight[users], choice_sets.mode[entry]
     km = 2.0 * weight * choice_sets.km[entry]
     minutes = 2.0 * weight * choice_sets.minutes[entry]

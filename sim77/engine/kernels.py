@@ -608,9 +608,8 @@ def _value_weeks(
 def value_at_home(w, choosers, choice_sets, centres, markets, s):
     """Fill what a day is worth to who works at home for themselves, with the centres they know.
 
-    The inclusive value of home and the centres over a day at home that nobody tires of: over home
-    as it is, the relief of days among others would not count. A value that is there is kept, as in
-    `value_week`.
+    The inclusive value of home and the centres over a day at home. A value that is there is kept,
+    as in `value_week`.
 
     Parameters
     ----------
@@ -619,7 +618,9 @@ def value_at_home(w, choosers, choice_sets, centres, markets, s):
     for j in range(choosers.worker.size):
         if math.isnan(choosers.week_value[j]):
             full = _inclusive_values(w, choosers, choice_sets, centres, markets, s, j)[0]
-            choosers.week_value[j] = full - _of_person(choosers, s, j, HOME, 0.0)
+            choosers.week_value[j] = full - _of_person(
+                choosers, s, j, HOME, w.isolation[choosers.worker[j]]
+            )
 
 
 @inner
@@ -1049,6 +1050,8 @@ def _serve(
     j = w.chooser[i]
     first = choice_sets.start[choosers.choice_set[j]]
     preferred = choice_sets.centre[first + w.alternative[i]]
+    posted = centres.price_half if w.kind[i] == HALF else centres.price_day
+    w.asked_eur[i, w.alternative[i]] += posted[preferred]
     if _take_desk(w, i, preferred, s.weekday, free):
         return
     n_alternatives = plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans)

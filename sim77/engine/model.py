@@ -447,7 +447,7 @@ class CommuteModel(ModelOfAgents):
             )
         m.month, m.centres_met = m.day.month, False
         everybody = np.arange(m.home_based.low.size)
-        # Who considers no centre has booked none.
+        # Who considers no centre has asked for none.
         asked = np.append(m.choosers.considers, True)  # the last one is who has no allowance now
         mine = m.visited[asked[m.columns.chooser[m.visited]]]
         for (w, choosers), people, rows, all_rows in zip(
@@ -456,10 +456,10 @@ class CommuteModel(ModelOfAgents):
         ):  # fmt: skip
             w.subscribed[:] = 0
             w.subscribed[rows] = booking.subscriptions_earned(
-                w.booked_eur[rows], people.commune[rows], people.car_available[rows],
+                w.asked_eur[rows], people.commune[rows], people.car_available[rows],
                 self.choice_sets, posted,
             )  # fmt: skip
-            w.booked_eur[all_rows], w.employer_paid_eur[all_rows] = 0.0, 0.0
+            w.asked_eur[all_rows], w.employer_paid_eur[all_rows] = 0.0, 0.0
             held.append(
                 booking.settle_subscriptions(
                     w, choosers, people, self.choice_sets, posted, self.world.alternatives,

@@ -15,6 +15,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import numpy as np
 
+from sim77.engine import home_based
 from sim77.engine.arrays import (
     Centres,
     Choosers,
@@ -37,7 +38,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 10
+FORMAT = 11
 """To be raised when the meaning of the saved state changes."""
 
 
@@ -220,8 +221,9 @@ class Memory:
         stay, mine = self.home_based, self.effects.home_based.worker
         stay.allowance[:], stay.chooser[:] = 0, -1
         stay.allowance[mine], stay.chooser[mine] = NEVER_BINDS, np.arange(mine.size)
+        stay.isolation[:] = home_based.lasting_isolation(self.effects.parameters)
         before = self.visited
-        lately = before[(w.isolation[before] > 0.0) | w.booked_eur[before].any(axis=1)]
+        lately = before[(w.isolation[before] > 0.0) | w.asked_eur[before].any(axis=1)]
         visited = np.zeros(w.kind.size, dtype=np.bool_)
         visited[self.choosers.worker], visited[lately] = True, True
         self.visited = np.flatnonzero(visited)

@@ -181,7 +181,7 @@ class PlainModel(mesa.Model):
         self.colocation: dict[str, float] = {}
         self.occupied_this_week: dict[str, float] = defaultdict(float)
         self.days_this_week = 0
-        self.booked_eur: defaultdict[tuple[int, str], float] = defaultdict(float)
+        self.asked_eur: defaultdict[tuple[int, str], float] = defaultdict(float)
         self.subscriptions: set[tuple[int, str]] = set()
         self.own_share: dict[tuple[int, str], float] = {}  # of the price of a subscription
         self.day: dt.date | None = None
@@ -401,12 +401,12 @@ class PlainModel(mesa.Model):
         open_now = {centre.id: centre for centre in self.centres}
         self.subscriptions = {
             (who, name)
-            for (who, name), booked_eur in self.booked_eur.items()
+            for (who, name), asked_eur in self.asked_eur.items()
             if name in open_now
-            and booked_eur > 0
-            and round(100 * booked_eur) >= round(100 * open_now[name].price_month_eur)
+            and asked_eur > 0
+            and round(100 * asked_eur) >= round(100 * open_now[name].price_month_eur)
         }
-        self.booked_eur.clear()
+        self.asked_eur.clear()
         for name in open_now:
             if self.first_seen[name] != self.day:
                 self.known[name] = self.known_later(self.rows[name], self.known[name])
@@ -625,6 +625,9 @@ class PlainModel(mesa.Model):
             self.serve(worker)
 
     def serve(self, worker: PlainWorker) -> None:
+        asked = worker.ranked[0]
+        price, _ = worker.price_and_employers_part_eur(asked.centre, asked.kind)
+        self.asked_eur[worker.unique_id, asked.centre.id] += price
         for plan in worker.ranked:
             if self.is_free(worker, plan):
                 self.take_desk(worker, plan)
@@ -647,8 +650,7 @@ class PlainModel(mesa.Model):
         for half in worker.halves_needed(plan.kind):
             self.free[plan.centre.id, half] -= 1
             self.booked[plan.centre.id, half] += 1
-        price, paid = worker.price_and_employers_part_eur(plan.centre, plan.kind)
-        self.booked_eur[worker.unique_id, plan.centre.id] += price
+        _, paid = worker.price_and_employers_part_eur(plan.centre, plan.kind)
         if not self.is_subscriber(worker, plan.centre.id):
             worker.employer_paid_eur += paid
         self.occupied_this_week[plan.centre.id] += 0.5 if plan.kind == HALF else 1.0

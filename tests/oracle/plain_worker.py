@@ -745,8 +745,17 @@ class PlainHomeBased(PlainWorker):
         at_a_desk = self.u_teleworkable < p.share_teleworkable_independents
         self.closed = list(range(5))
         self.allowance = MOST_HALF_DAYS if at_a_desk else 0
+        self.isolation = self.as_ever()
         self.in_reach = model.centres_in_reach(self.commune, self.car_available)
         self.meet_centres()
+
+    def as_ever(self) -> float:
+        """The isolation of days at home without end: each leaves a share of what it finds."""
+        return 1.0 / (1.0 - self.model.p.isolation_retention)
+
+    def remember(self) -> None:
+        super().remember()
+        self.isolation = self.as_ever()
 
     def day_at_centre_utility(self, centre: Centre) -> float:
         return super().day_at_centre_utility(centre) + float(self.model.p.asc_own_account)
@@ -763,8 +772,7 @@ class PlainHomeBased(PlainWorker):
             value = self.model.p.mu_remote * log_sum_exp(
                 self.values_of_places(self.full_day_plans(weekday))
             )
-            lonely = self.model.p.g_isolation * self.isolation
-            self.worth_of_a_day = value - (self.home_utility(weekday) + lonely)
+            self.worth_of_a_day = value - self.home_utility(weekday)
 
     def rest_of_week_value(self, half_days_left: int) -> float:
         return 0.0

@@ -147,6 +147,15 @@ def test_a_worker_refused_twice_at_a_centre_counts_once():
     assert free.tolist() == [[0, 2]]
 
 
+def test_who_finds_no_desk_has_asked_for_one():
+    day = one_centre_for(5)
+    day.choose()
+    assert (day.w.kind == HALF).all()
+    day.book(np.arange(5), np.array([[1, 1]]), np.zeros(1, dtype=np.int64))
+    assert (day.w.kind == OFFICE).any()
+    np.testing.assert_allclose(day.w.asked_eur[:, 0], day.centres.price_half[0], rtol=1e-6)
+
+
 def test_mornings_and_afternoons_are_booked_apart():
     day = one_centre_for(4)
     day.w.afternoon[:] = [0, 31, 0, 31]

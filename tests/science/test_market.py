@@ -393,13 +393,51 @@ def test_people_who_work_at_home_come_alone_when_no_commuter_may(
     assert column("revenue_workers_eur").sum() > 0.0
 
 
+def test_isolation_of_who_works_at_home_is_no_matter_of_days(small_territory: Territory) -> None:
+    """A day at a centre leaves them as it found them, and so leaves the reason for the next."""
+    later = dt.date(2022, 3, 14)
+    model = CommuteModel(
+        Scenario(
+            *("alone", "", "", "", ""), start=START, end=END, outside_ranges=True, parameters=LIKED,
+            network=(SiteSpec("99001-0", desks=400),),
+            changes=(Change(later, "parameter:isolation_retention", 0.8),),
+        ),
+        territory=towns(small_territory, 1),
+    )  # fmt: skip
+    users = 0
+    while model.running:
+        model.step()
+        stock = 10.0 if model.day < later else 5.0
+        np.testing.assert_allclose(model.memory.home_based.isolation, stock)
+        users += model.home_based_at_centres[0].size
+    assert users > 0
+
+
+def test_who_asks_in_vain_all_month_subscribes(small_territory: Territory) -> None:
+    """One desk for many: somebody who seldom got it has it from the next month on."""
+    model = CommuteModel(
+        Scenario(
+            *("full", "", "", "", ""), start=dt.date(2022, 3, 1), end=dt.date(2022, 5, 31),
+            outside_ranges=True, parameters=LIKED | {"g_isolation": 1.5},
+            network=(SiteSpec("99001-0", desks=1),),
+        ),
+        territory=towns(small_territory, 1),
+    )  # fmt: skip
+    while model.running:
+        model.step()
+        assert model.home_based_at_centres[0].size + model.at_centres[0].size <= 1
+    # Not more than one can have had the desk on most days.
+    columns = model.columns, model.memory.home_based
+    assert sum((w.subscribed > 0).sum() for w in columns) > 1
+
+
 def test_a_dearer_desk_costs_people_at_home_what_they_pay_more_for_it(
     small_territory: Territory,
 ) -> None:
     """The derivative of the surplus by the price is the expected use (Roy's identity)."""
     still = {
         **LIKED, **{f"share_covered_{group}": 0.0 for group in OCCUPATION_GROUPS},
-        "g_isolation": 0.0, "g_colocation": 0.0, "price_month_eur": 5000.0,
+        "g_colocation": 0.0, "price_month_eur": 5000.0,
     }  # fmt: skip
     names = ["99001-0", "99002-0"]
     territory = towns(small_territory, 1)
@@ -461,8 +499,8 @@ def test_bookings_of_who_stops_considering_centres_do_not_count_later(
     model = CommuteModel(scenario, territory=towns(small_territory, 1))
     while len(model.recorder.days) < len(model.days) - 1:
         model.step()
-    before = int((model.columns.booked_eur > 0.0).any(axis=1).sum())
+    before = int((model.columns.asked_eur > 0.0).any(axis=1).sum())
     model.step()
-    booked = np.flatnonzero((model.columns.booked_eur > 0.0).any(axis=1))
-    assert set(booked) <= set(model.at_centres[0])
-    assert booked.size < before
+    asked = np.flatnonzero((model.columns.asked_eur > 0.0).any(axis=1))
+    assert set(asked) <= set(model.at_centres[0])
+    assert asked.size < before
