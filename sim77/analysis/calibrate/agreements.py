@@ -151,10 +151,8 @@ def _with_allowances(
 
 def _days_row(target: Target, summary: Summary, agreements: Agreements) -> np.ndarray:
     """Return the miss of a target of days, in errors, per unit of each allowance, (4,)."""
-    unit, mix = np.eye(len(ALLOWANCES)), mix_named(target.options.get("mix", ""))
-    above, below = np.array([
-        days_parts(summary, replace(agreements, allowances=each), mix, target) for each in unit
-    ]).T  # fmt: skip
+    mix = mix_named(target.options.get("mix", ""))
+    above, below = days_parts(summary, agreements, mix, target)
     total = float(below @ agreements.allowances)
     if total <= 0.0:
         return np.zeros(len(ALLOWANCES))

@@ -56,8 +56,7 @@ class Agreements:
 
     @cached_property
     def _covered_by_size(self) -> np.ndarray:
-        each = (covered_by_size(x, self.size_factors, self.size_weights) for x in self.covered)
-        return np.stack(list(each))
+        return covered_by_size(self.covered, self.size_factors, self.size_weights)
 
     def covered_of(self, odds: np.ndarray) -> np.ndarray:
         """Return the share covered by group and way to work, (4, 3).
@@ -71,9 +70,8 @@ class Agreements:
         return np.asarray(by_size @ (self.size_weights / self.size_weights.sum()))
 
     def allowed(self, core: np.ndarray, odds: np.ndarray) -> np.ndarray:
-        """Return the share of employees by group, allowance and way to work, (4, 4, 3)."""
-        may = self.teleworkable_of(core) * self.covered_of(odds)
-        return np.asarray(may[:, None, :] * self.allowances[:, None])
+        """Return the share of employees by group and way to work who may work away, (4, 3)."""
+        return self.teleworkable_of(core) * self.covered_of(odds)
 
     def parameters(self) -> dict[str, float]:
         """Return the shares covered and the allowances by their names in the registry."""
@@ -176,14 +174,26 @@ def core_jobs(summary: Summary, mix: Mix | None) -> np.ndarray:
     return np.zeros(summary.core.shape) if french else summary.core
 
 
+def by_allowance(
+    summary: Summary, agreements: Agreements, quantity: str, mix: Mix | None,
+    options: Options = ALL,
+) -> np.ndarray:  # fmt: skip
+    """Return the employees with a quantity among `people` if all agreements had an allowance, (4,).
+
+    One for each allowance.
+    """
+    allowed = agreements.allowed(core_jobs(summary, mix), summary.covered_odds)
+    each = (people(summary, mix, options) * allowed)[:, None, :] * summary.share[quantity]
+    return np.asarray(each.sum(axis=(0, 2)))
+
+
 def sums(
     summary: Summary, agreements: Agreements, quantity: str, mix: Mix | None,
     options: Options = ALL,
 ) -> float:  # fmt: skip
     """Return the employees with a quantity among `people`."""
-    allowed = agreements.allowed(core_jobs(summary, mix), summary.covered_odds)
-    each = (allowed * summary.share[quantity]).sum(axis=1)
-    return float(np.sum(people(summary, mix, options) * each))
+    each = by_allowance(summary, agreements, quantity, mix, options)
+    return float((each * agreements.allowances).sum())
 
 
 def regular_rate(
@@ -215,13 +225,13 @@ def days_mean(summary: Summary, agreements: Agreements, mix: Mix | None, options
 
 def days_parts(
     summary: Summary, agreements: Agreements, mix: Mix | None, target: Any
-) -> tuple[float, float]:
-    """Return the sums whose ratio is a target of `regular_days_share` or `days_mean`."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the sums, `by_allowance`, whose ratio is a `regular_days_share` or `days_mean`."""
     if target.indicator == "days_mean":
-        days, week = (sums(summary, agreements, each, mix) for each in ("days", "week"))
+        days, week = (by_allowance(summary, agreements, each, mix) for each in ("days", "week"))
         return days, week
-    some = PERCENT * sums(summary, agreements, f"regular_{target.options['days']}", mix)
-    return some, sums(summary, agreements, "regular", mix)
+    some = by_allowance(summary, agreements, f"regular_{target.options['days']}", mix)
+    return PERCENT * some, by_allowance(summary, agreements, "regular", mix)
 
 
 def weekday_ratio(

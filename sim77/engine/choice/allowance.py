@@ -226,10 +226,7 @@ def coverage_bounds(state: PolicyState) -> np.ndarray:
     factors = parameters.array("coverage_factor", SIZE_NAMES)
     weights = parameters.array("share_workers", SIZE_NAMES)
     shares = parameters.array("share_covered", OCCUPATION_GROUPS)
-    bounds = np.empty((len(OCCUPATION_GROUPS), len(EMPLOYER_SIZES) + 1))
-    for group, share in enumerate(shares):
-        bounds[group, :-1] = covered_by_size(share, factors, weights)
-        bounds[group, -1] = share
+    bounds = np.column_stack((covered_by_size(shares, factors, weights), shares))
     employees = bounds[:INDEPENDENTS, :-1]
     factor = state.agreements_factor
     of_group = np.array([factor.get(name, 1.0) for name in OCCUPATION_GROUPS[:INDEPENDENTS]])
@@ -240,7 +237,9 @@ def coverage_bounds(state: PolicyState) -> np.ndarray:
     return bounds
 
 
-def covered_by_size(share: float, factors: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def covered_by_size(
+    share: float | np.ndarray, factors: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
     """Return the share covered in each size class so that the mean over workers is `share`.
 
     Each class has ``min(1, c * factor)``; c is found exactly by letting the classes with the
@@ -248,16 +247,16 @@ def covered_by_size(share: float, factors: np.ndarray, weights: np.ndarray) -> n
 
     Parameters
     ----------
-    share : float
+    share : float or numpy.ndarray, shape (...)
         Share of a group's workers who are covered, 0 to 1.
     factors : numpy.ndarray, shape (n_sizes,)
-        Relative coverage by employer size.
+        Relative coverage by employer size, above 0.
     weights : numpy.ndarray, shape (n_sizes,)
         Share of the workers by employer size.
 
     Returns
     -------
-    numpy.ndarray, shape (n_sizes,)
+    numpy.ndarray, shape (..., n_sizes)
 
     Examples
     --------
@@ -266,18 +265,15 @@ def covered_by_size(share: float, factors: np.ndarray, weights: np.ndarray) -> n
     >>> covered_by_size(0.9, np.array([0.5, 1.5]), np.array([0.5, 0.5]))
     array([0.8, 1. ])
     """
-    weights = weights / weights.sum()
-    full = np.zeros(factors.size, dtype=bool)
-    for _ in range(factors.size):
-        missing = share - weights[full].sum()
-        mass = (weights * factors)[~full].sum()
-        if mass <= 0.0:
-            break
-        covered = np.where(full, 1.0, factors * missing / mass)
-        if (covered <= 1.0).all():
-            return covered
-        full |= covered > 1.0
-    return np.ones(factors.size)
+    order = np.argsort(-factors, kind="stable")
+    factor, weight = factors[order], weights[order] / weights.sum()
+    # One c for each number of full classes, of which the first that fills no other one holds.
+    missing = np.asarray(share)[..., None] - (weight.cumsum() - weight)
+    c = missing / (weight * factor)[::-1].cumsum()[::-1]
+    fits = c * factor <= 1.0
+    first = fits.argmax(axis=-1)[..., None]
+    found = np.minimum(1.0, np.take_along_axis(c, first, axis=-1) * factors)
+    return np.where(fits.any(axis=-1)[..., None], found, 1.0)
 
 
 def _allowance_of_rank(u: np.ndarray, parameters: ParameterSet) -> np.ndarray:
