@@ -23,6 +23,8 @@ from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.science
 
+# So many that draws differ by more than seeds, so few that desks are free.
+SOME_CONSIDER = {"share_considering_employees": 0.2, "share_considering_independents": 0.2}
 CHEAP = {"price_day_eur": 10.0, "price_half_day_eur": 5.0}
 DRAWS = "weight,theta,asc_tc_telecentre\n1,0.4,-8\n2,0.6,-3\n1,0.8,-1.5\n0,0.5,-4.5\n"
 SEEDS = 6
@@ -37,7 +39,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pair(tiny_scenario: Scenario) -> tuple[Scenario, Scenario]:
-    return tiny_scenario, tiny_scenario.with_(name="cheap", parameters=CHEAP)
+    a = tiny_scenario.with_(parameters={**tiny_scenario.parameters, **SOME_CONSIDER})
+    return a, a.with_(name="cheap", parameters={**a.parameters, **CHEAP})
 
 
 @pytest.fixture(scope="module")
