@@ -36,11 +36,8 @@ from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import load_territory
 
 SEEDS = 8
-CENTRES_TRIED = (-7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0)
+CENTRES_TRIED = (-7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0)
 """Values of the constant of telecentres between which the one wanted is interpolated."""
-
-ENDS = {f"{100.0 * share:g} %": 100.0 * share for share in CENTRE_SHARES}
-"""Of telecentres: percent of remote days by its name in the tables, "0.25 %"."""
 
 OUTCOMES = (
     "workers_at_work", "remote_days", "telecentre", "half_plans_per_day",
@@ -241,14 +238,15 @@ class _Asking:
         return pd.DataFrame(rows)
 
     def centre_points(self, solved: Mapping[str, float]) -> list[Point]:
-        """Return where centres hold the wanted shares of remote days; the nearest end if none."""
+        """Return where centres hold the wanted shares of remote days, or as much as they can."""
         tried = [Point(ASC_TC, "", each, solved, each) for each in CENTRES_TRIED]
         results = self.pairs.plain(conclude, [self._pair(each, self.seed) for each in tried])
         share = np.maximum.accumulate([max(each["centre_share"], 1e-6) for each in results])
         found = []
-        for end, wanted in ENDS.items():
-            at = float(np.interp(np.log(wanted), np.log(share), CENTRES_TRIED))
-            found.append(Point(ASC_TC, end, at, solved, at))
+        for wanted in CENTRE_SHARES:
+            reached = float(np.clip(100.0 * wanted, share[0], share[-1]))
+            at = float(np.interp(np.log(reached), np.log(share), CENTRES_TRIED))
+            found.append(Point(ASC_TC, f"{reached:.2g} %", at, solved, at))
         return found
 
     def _pair(self, point: Point, seed: int) -> Pair:
