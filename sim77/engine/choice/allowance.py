@@ -250,7 +250,7 @@ def covered_by_size(
     share : float or numpy.ndarray, shape (...)
         Share of a group's workers who are covered, 0 to 1.
     factors : numpy.ndarray, shape (n_sizes,)
-        Relative coverage by employer size, above 0.
+        Relative coverage by employer size.
     weights : numpy.ndarray, shape (n_sizes,)
         Share of the workers by employer size.
 
@@ -269,8 +269,9 @@ def covered_by_size(
     factor, weight = factors[order], weights[order] / weights.sum()
     # One c for each number of full classes, of which the first that fills no other one holds.
     missing = np.asarray(share)[..., None] - (weight.cumsum() - weight)
-    c = missing / (weight * factor)[::-1].cumsum()[::-1]
-    fits = c * factor <= 1.0
+    mass = (weight * factor)[::-1].cumsum()[::-1]
+    c = missing / np.where(mass > 0.0, mass, np.inf)
+    fits = (c * factor <= 1.0) & (mass > 0.0)
     first = fits.argmax(axis=-1)[..., None]
     found = np.minimum(1.0, np.take_along_axis(c, first, axis=-1) * factors)
     return np.where(fits.any(axis=-1)[..., None], found, 1.0)
