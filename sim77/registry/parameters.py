@@ -43,9 +43,13 @@ GROUPS = (
 
 _ROUNDING = 1e-9
 """What a sum may be above its bound by the arithmetic of its parts."""
-_BOUNDS = {"share": (0.0, 1.0), "correlation": (-1.0, 1.0), "0 or 1": (0.0, 1.0)}
 _LEAST = 0.001
 """Of what must be above 0."""
+_BOUNDS = {
+    "share": (0.0, 1.0), "correlation": (-1.0, 1.0), "0 or 1": (0.0, 1.0),
+    "isolation_retention": (0.0, 1.0 - _LEAST),  # at 1 it grows without end
+}  # fmt: skip
+"""By unit or name."""
 _SCALES_OF_ERRORS = ("mu_remote", "mu_place")
 _OF_ONE_SIGN = ("beta_", "mu_", "sd_")
 _DIVIDED_BY = {
@@ -213,7 +217,7 @@ class Parameter:
         if self.unit.startswith("util") and not self.name.startswith(_OF_ONE_SIGN):
             return -math.inf, math.inf  # a constant, or the weight of something, of either sign
         sign = (0.0 if self.low >= 0.0 else -math.inf, 0.0 if self.high <= 0.0 else math.inf)
-        return _BOUNDS.get(self.unit, sign)
+        return _BOUNDS.get(self.name, _BOUNDS.get(self.unit, sign))
 
 
 def _between(low: float, high: float) -> str:

@@ -178,10 +178,7 @@ def by_allowance(
     summary: Summary, agreements: Agreements, quantity: str, mix: Mix | None,
     options: Options = ALL,
 ) -> np.ndarray:  # fmt: skip
-    """Return the employees with a quantity among `people` if all agreements had an allowance, (4,).
-
-    One for each allowance.
-    """
+    """Return the employees with a quantity among `people`, (4,), if all had one allowance."""
     allowed = agreements.allowed(core_jobs(summary, mix), summary.covered_odds)
     each = (people(summary, mix, options) * allowed)[:, None, :] * summary.share[quantity]
     return np.asarray(each.sum(axis=(0, 2)))

@@ -229,6 +229,7 @@ def test_a_thought_experiment_may_leave_the_range_but_not_what_is_possible() -> 
         ("beta_time_per_min", 0.1, "0 or less"),
         ("bicycle_speed_kmh", 0.0, "0.001 or more"),
         ("mu_remote", 1.2, "0.001 to 1"),
+        ("isolation_retention", 1.0, "0 to 0.999"),
     ):
         with pytest.raises(ParameterError, match=f"expected {expected} "):
             resolve(IN_2014, {name: value}, check_ranges=False)
