@@ -241,13 +241,8 @@ class _Asking:
         """Return where centres hold the wanted shares of remote days, or as much as they can."""
         tried = [Point(ASC_TC, "", each, solved, each) for each in CENTRES_TRIED]
         results = self.pairs.plain(conclude, [self._pair(each, self.seed) for each in tried])
-        share = np.maximum.accumulate([max(each["centre_share"], 1e-6) for each in results])
-        found = []
-        for wanted in CENTRE_SHARES:
-            reached = float(np.clip(100.0 * wanted, share[0], share[-1]))
-            at = float(np.interp(np.log(reached), np.log(share), CENTRES_TRIED))
-            found.append(Point(ASC_TC, f"{reached:.2g} %", at, solved, at))
-        return found
+        ends = centre_ends([each["centre_share"] for each in results])
+        return [Point(ASC_TC, name, at, solved, at) for name, at in ends.items()]
 
     def _pair(self, point: Point, seed: int) -> Pair:
         parameters = self.profile.parameters(point.free)
@@ -260,6 +255,25 @@ class _Asking:
             self.era, tuple(sorted(parameters.items())), point.asc_tc, self.scale, seed,
             self.profile.study.territory,
         )  # fmt: skip
+
+
+def centre_ends(shares: Sequence[float]) -> dict[str, float]:
+    """Return the constants of telecentres at which they hold `CENTRE_SHARES` of remote days.
+
+    Parameters
+    ----------
+    shares : sequence of float
+        Percent of remote days that centres hold at each of `CENTRES_TRIED`.
+
+    Returns
+    -------
+    dict of str to float
+        Constants by the share there, as "0.25 %": the wanted one, or the nearest that they reach.
+    """
+    held = np.maximum.accumulate(np.maximum(shares, 1e-6))
+    reached = np.clip(100.0 * np.array(CENTRE_SHARES), held[0], held[-1])
+    at = np.interp(np.log(reached), np.log(held), CENTRES_TRIED)
+    return {f"{x:.2g} %": float(y) for x, y in zip(reached, at, strict=True)}
 
 
 def summarised(conclusions: pd.DataFrame) -> pd.DataFrame:

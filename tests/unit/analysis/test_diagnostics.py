@@ -10,13 +10,14 @@ from scipy.stats import norm
 from sim77 import text
 from sim77.analysis.calibrate import recovery, sbc
 from sim77.analysis.calibrate.adjust import Draws, adjusted, moved
-from sim77.analysis.calibrate.conclusions import summarised
+from sim77.analysis.calibrate.conclusions import CENTRES_TRIED, centre_ends, summarised
 from sim77.analysis.calibrate.identify import allowed_ends, verdicts
 from sim77.analysis.calibrate.study import CalibrationStudy, study_of
 from sim77.analysis.calibrate.surrogate import fit_surrogate, values_at
 from sim77.analysis.calibrate.synthetic import outer_points, prior_points
 from sim77.analysis.calibrate.verdict import Verdict, least_covered
 from sim77.core.errors import StudyError
+from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.diagnostics import diagnostics_locale, parameter_sentence
 from sim77.report.locale import locales
 
@@ -34,6 +35,16 @@ def study() -> CalibrationStudy:
         },
         "x",
     )
+
+
+def test_an_end_is_called_by_the_share_that_centres_do_hold_there() -> None:
+    shares = 1.6 * np.exp(CENTRES_TRIED)
+    ends = centre_ends(list(shares))
+    assert list(ends) == ["0.25 %", "1 %"]
+    assert 1.6 * np.exp(list(ends.values())) == pytest.approx([0.25, 1.0])
+    ends = centre_ends(list(0.25 * shares))
+    assert list(ends) == ["0.25 %", "0.4 %"]
+    assert ends["0.4 %"] == CENTRES_TRIED[-1] == load_parameters()["asc_tc_telecentre"].high
 
 
 def test_outer_truths_are_outside_the_middle_half_and_allowed(study: CalibrationStudy) -> None:
