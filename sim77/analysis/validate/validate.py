@@ -55,7 +55,7 @@ from sim77.runs.run import made_with
 from sim77.runs.store import MANIFEST, read_manifest
 from sim77.scenario.parts import Change
 from sim77.scenario.scenario import Scenario, load_scenario
-from sim77.territory.territory import load_territory
+from sim77.territory.territory import Territory, load_territory
 
 DRAWS = 12
 QUICK_SCALE = 0.1
@@ -234,9 +234,10 @@ def task_of(
     All residents at work, or those who work in the territory's default zones.
     """
     territory = run.territory or territory
+    place = load_territory(territory)
     spec = RunSpec(
-        _scenario(run), seed=seed, scale=run.scale * scale,
-        workplaces=load_territory(territory).workplace_zones if everywhere else None,
+        _scenario(run, place), seed=seed, scale=run.scale * scale,
+        workplaces=place.workplace_zones if everywhere else None,
         start=run.start, end=run.end, overrides=parameters, territory=territory,
     )  # fmt: skip
     return Task(run.name, spec)
@@ -251,8 +252,8 @@ def _seen(run: ValidationRun, task: Task) -> Seen:
     return Seen(model, agreements_on(run.start, task.spec.overrides), visits, trace)
 
 
-def _scenario(run: ValidationRun) -> Scenario:
-    scenario = load_scenario(run.scenario)
+def _scenario(run: ValidationRun, territory: Territory) -> Scenario:
+    scenario = load_scenario(run.scenario, territory)
     changes = tuple(Change(run.start, lever, value) for lever, value in run.changes.items())
     return scenario.with_(changes=(*scenario.changes, *changes)) if changes else scenario
 

@@ -84,9 +84,9 @@ def test_every_row_is_told_in_words(language: str) -> None:
 
 
 def test_runs_start_on_days_that_their_scenario_knows() -> None:
-    territory = load_territory()
     for each in validation_runs().values():
-        assert load_scenario(each.scenario).state_on(each.start, territory)
+        territory = load_territory(each.territory)
+        assert load_scenario(each.scenario, territory).state_on(each.start, territory)
         assert each.start < each.end and 0.0 < each.scale <= 1.0
 
 
@@ -220,16 +220,33 @@ def test_a_draw_with_nothing_to_count_is_left_out_and_none_is_told() -> None:
 
 
 def test_a_run_says_of_trains_what_its_tables_say() -> None:
-    spring = validation_runs()["spring-2019"]
-    task = task_of(spring, {}, seed=3, scale=0.05)
+    region = validation_runs()["region-2019"]
+    task = task_of(region, {}, seed=3, scale=0.1)
     found = observe(task)
     days = run(
-        spring.scenario, scale=task.spec.scale, seed=3, start=spring.start, end=spring.end,
-        workplaces=load_territory(None).workplace_zones,
+        region.scenario, territory=region.territory, scale=task.spec.scale, seed=3,
+        start=region.start, end=region.end,
+        workplaces=load_territory(region.territory).workplace_zones,
     ).days  # fmt: skip
     riders = (days["office_public_transport"] + days["half_public_transport"]).mean()
     assert found["ridership_vs_2019_2022"] == pytest.approx(riders)
-    assert 0.0 < found["station_transit_coulommiers"] < 2.0 * 251.0 * riders
+
+
+def test_a_station_has_riders_but_fewer_than_all_trains() -> None:
+    task = task_of(validation_runs()["spring-2019"], {}, seed=3, scale=0.05)
+    seen = validating._seen(validation_runs()["spring-2019"], task)
+    riders = MEASURES["rail_riders"](seen, {})
+    passengers = MEASURES["station_passengers"](seen, {"station": "Coulommiers"})
+    assert 0.0 < passengers < 2.0 * 251.0 * riders
+
+
+def test_a_network_of_the_region_is_found_among_its_own_scenarios() -> None:
+    region = validation_runs()["region-2016"]
+    assert region.territory == "ile-de-france"
+    sites = task_of(region, {}, seed=3, scale=0.1).spec.scenario.state_on(
+        region.start, load_territory(region.territory)
+    ).sites  # fmt: skip
+    assert len(sites) == 81
 
 
 def test_the_region_is_asked_for_the_ways_to_work_of_its_residents() -> None:
