@@ -146,7 +146,7 @@ def test_ranks_are_uniform(study: CalibrationStudy, folder: Path) -> None:
 def test_nothing_counts_against_a_point_that_faces_a_survey_of_itself(
     study: CalibrationStudy, folder: Path
 ) -> None:
-    """Though its agreements are solved, and are not those that it was surveyed with."""
+    """Solved agreements would meet other days a week than those that it was surveyed with."""
     profile = make_profile(study)
     points = synthetic.prior_points(study, 2)
     surveys = synthetic.surveys(profile, 2, synthetic.PARTICLES)
@@ -155,8 +155,9 @@ def test_nothing_counts_against_a_point_that_faces_a_survey_of_itself(
         message = synthetic.observed(profile, points[0], summaries[0], surveys[0])
         facing = profile.facing(message)
         itself, other = settle.surveyed_misses(facing, evaluations, points)
-    assert np.abs(synthetic.own_missed(profile, points[0], summaries[0], surveys[0])).max() > 0.05
-    assert np.allclose(itself, 0.0, atol=1e-9)
+        solved = facing.statistics(points[0], summaries[0])
+    assert np.abs(np.array(list(facing.misses(solved).values()))).max() > 0.05
+    assert np.allclose(itself, 0.0, atol=0.02), "of an error: shares covered take a few steps"
     assert np.abs(other).max() > 0.5
 
 

@@ -85,14 +85,46 @@ def solve_agreements(summary: Summary, start: Agreements, targets: Sequence[Targ
     -------
     Agreements
     """
-    rates = [each for each in targets if each.use == "solve" and "group" in each.options]
     days = [each for each in targets if each.use == "fit" and each.family.startswith("days")]
     found = start
     for _ in range(ROUNDS):
-        found = _with_covered(summary, found, rates)
+        found = solve_covered(summary, found, targets)
         if days:
             found = _with_allowances(summary, found, start.allowances, days)
-    return _with_covered(summary, found, rates)
+    return solve_covered(summary, found, targets)
+
+
+def solve_covered(
+    summary: Summary, agreements: Agreements, targets: Sequence[Target]
+) -> Agreements:
+    """Solve the shares covered of a year with the allowances held, in steps that follow the rates.
+
+    Without an effect of the way to work a rate is in proportion to the share covered, and the
+    first step arrives.
+
+    Parameters
+    ----------
+    summary : Summary
+        Of the year.
+    agreements : Agreements
+    targets : sequence of Target
+        Of the year: those of use ``solve`` that are about a group are used.
+
+    Returns
+    -------
+    Agreements
+    """
+    rates = [each for each in targets if each.use == "solve" and "group" in each.options]
+    for _ in range(STEPS):
+        covered = agreements.covered.copy()
+        for target in rates:
+            g = EMPLOYEES.index(target.options["group"])
+            entry = load_parameters()[f"share_covered_{EMPLOYEES[g]}"]
+            reached = model_value(target, summary, agreements)
+            wanted = covered[g] * target.value / reached if reached > 0.0 else entry.high
+            covered[g] = np.clip(wanted, entry.low, entry.high)
+        agreements = replace(agreements, covered=covered)
+    return agreements
 
 
 def never_shrinking(agreements: Mapping[str, Agreements]) -> dict[str, Agreements]:
@@ -108,24 +140,6 @@ def never_shrinking(agreements: Mapping[str, Agreements]) -> dict[str, Agreement
         least = np.maximum(least, agreements[anchor].covered)
         found[anchor] = replace(agreements[anchor], covered=least)
     return found
-
-
-def _with_covered(summary: Summary, agreements: Agreements, rates: Sequence[Target]) -> Agreements:
-    """Solve the shares covered with the allowances held, in steps that follow the rates.
-
-    Without an effect of the way to work a rate is in proportion to the share covered, and the
-    first step arrives.
-    """
-    for _ in range(STEPS):
-        covered = agreements.covered.copy()
-        for target in rates:
-            g = EMPLOYEES.index(target.options["group"])
-            entry = load_parameters()[f"share_covered_{EMPLOYEES[g]}"]
-            reached = model_value(target, summary, agreements)
-            wanted = covered[g] * target.value / reached if reached > 0.0 else entry.high
-            covered[g] = np.clip(wanted, entry.low, entry.high)
-        agreements = replace(agreements, covered=covered)
-    return agreements
 
 
 def _with_allowances(

@@ -18,7 +18,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from sim77.analysis.calibrate.agreements import first_guess, model_value, solve_agreements
+import numpy as np
+
+from sim77.analysis.calibrate.agreements import (
+    first_guess,
+    model_value,
+    solve_agreements,
+    solve_covered,
+)
 from sim77.analysis.calibrate.evaluations import Evaluation, evaluation_of
 from sim77.analysis.calibrate.indicators import Agreements
 from sim77.analysis.calibrate.observe import Summary
@@ -56,20 +63,33 @@ class Profile:
         )
 
     def agreements(
-        self, values: Mapping[str, float], summaries: Mapping[str, Summary]
+        self,
+        values: Mapping[str, float],
+        summaries: Mapping[str, Summary],
+        allowances: Mapping[str, np.ndarray] | None = None,
     ) -> dict[str, Agreements]:
-        """Return the solved agreements of a point by anchor year."""
-        guesses = {name: first_guess(name, self.parameters(values)) for name in summaries}
-        return {
-            name: solve_agreements(summary, guesses[name], self._of(name))
-            for name, summary in summaries.items()
-        }
+        """Return the solved agreements of a point by anchor year.
+
+        With allowances given, (4,) a year, only the shares covered are solved.
+        """
+        found = {}
+        for name, summary in summaries.items():
+            guess = first_guess(name, self.parameters(values))
+            if allowances is None:
+                found[name] = solve_agreements(summary, guess, self._of(name))
+            else:
+                given = replace(guess, allowances=allowances[name])
+                found[name] = solve_covered(summary, given, self._of(name))
+        return found
 
     def statistics(
-        self, values: Mapping[str, float], summaries: Mapping[str, Summary]
+        self,
+        values: Mapping[str, float],
+        summaries: Mapping[str, Summary],
+        allowances: Mapping[str, np.ndarray] | None = None,
     ) -> dict[str, float]:
-        """Return what the model says of each target at a point."""
-        solved = self.agreements(values, summaries)
+        """Return what the model says of each target at a point, with `agreements` of it."""
+        solved = self.agreements(values, summaries, allowances)
         return {
             target.name: model_value(target, summaries[target.anchor], solved[target.anchor])
             for target in self.targets

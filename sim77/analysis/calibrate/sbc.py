@@ -12,8 +12,7 @@ independent draws of the prior, each on a seed of its own.
 
 A truth's observations carry survey errors. To be compared with like, a simulation is held against
 the observations less survey errors of its own (noisy approximate Bayes: Wilkinson 2013, Fearnhead
-and Prangle 2012), and what it misses a survey of itself by is taken off (`synthetic`); then misses
-of nothing are as likely for the truth as for any simulation.
+and Prangle 2012), with agreements that nobody knows (`synthetic`).
 """
 
 from __future__ import annotations
@@ -85,15 +84,12 @@ class Simulated:
         Of each, by anchor year.
     surveys : list of Survey
         Of each.
-    own : numpy.ndarray, shape (n, n_misses)
-        What each misses its own survey by.
     """
 
     profile: Profile
     points: list[synthetic.Values]
     summaries: Sequence[Mapping[str, Summary]]
     surveys: Sequence[synthetic.Survey]
-    own: np.ndarray
 
     @property
     def place(self) -> np.ndarray:
@@ -138,7 +134,7 @@ def rank_of(faced: Faced) -> list[float]:
     text = synthetic.observed(every.profile, points[truth], summaries[truth], surveys[truth])
     facing = every.profile.facing(text)
     misses = np.array([
-        synthetic.missed(facing, points[k], summaries[k], surveys[k]) - every.own[k] for k in others
+        synthetic.missed(facing, points[k], summaries[k], surveys[k]) for k in others
     ])  # fmt: skip
     draws = adjusted(every.place[others], misses, faced.kept)
     return [float(each) for each in draws.rank(every.place[truth])]
@@ -184,16 +180,15 @@ def rank_truths(
             requested = synthetic.wanted(profile, points, reduced.scale)
             summaries = evaluations(requested)
         surveys = synthetic.surveys(profile, n)
-        own = np.array([
-            synthetic.own_missed(profile, *each)
-            for each in zip(points, summaries, surveys, strict=True)
-        ])  # fmt: skip
-        simulated = Simulated(profile, points, summaries, surveys, own)
+        simulated = Simulated(profile, points, summaries, surveys)
         say(f"{truths} truths, each inferred from the other simulations")
         given = [[each.name, each.error] for each in profile.targets]
-        drawn = [each.errors.tolist() for each in surveys]
+        drawn = [
+            [each.errors.tolist(), {name: x.tolist() for name, x in each.allowances.items()}]
+            for each in surveys
+        ]
         keys = [each.key for each in requested]
-        settings = _hash(reduced.hash, keys, given, drawn, own.tolist(), kept)
+        settings = _hash(reduced.hash, keys, given, drawn, kept)
         faced = [Faced(truth, kept, simulated, settings) for truth in range(truths)]
         with (
             closing(ResultCache(within / RANKS_FILE, cluster)) as results,

@@ -20,7 +20,7 @@ import pandas as pd
 from sim77.analysis.calibrate.adjust import effective_size, moved, nearness
 from sim77.analysis.calibrate.evaluations import Evaluations
 from sim77.analysis.calibrate.profile import Profile
-from sim77.analysis.calibrate.synthetic import PARTICLES, missed, own_missed, surveys
+from sim77.analysis.calibrate.synthetic import PARTICLES, missed, surveys
 from sim77.analysis.calibrate.tables import HIGH, LOW, weighted_quantiles
 
 _WIDTHS = np.linspace(0.01, 1.0, 100)
@@ -136,10 +136,7 @@ def surveyed_misses(
     """
     summaries = evaluations([profile.evaluation(point) for point in points])
     drawn = surveys(profile, len(points), PARTICLES)
-    return np.array([
-        missed(profile, *each) - own_missed(profile, *each)
-        for each in zip(points, summaries, drawn, strict=True)
-    ])  # fmt: skip
+    return np.array([missed(profile, *each) for each in zip(points, summaries, drawn, strict=True)])
 
 
 def _around_zero(misses: np.ndarray, weights: np.ndarray) -> bool:

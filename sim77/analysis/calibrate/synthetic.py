@@ -12,11 +12,10 @@ agreements that no fit knows, plus an error of the survey.
   guess, near one end of its range in 2022, truths would lie on one side of what is inferred (tried:
   the rank test finds it).
 
-Agreements are solved on observations and then taken as known, so that a truth does not miss its own
-survey by nothing: it is given other agreements than it has. That says nothing against it; so what
-counts against a point is what it misses observations by (`missed`) less what it would miss a survey
-of itself by (`own_missed`). Without that, intervals are too narrow (tried: the rank test finds it,
-most of all on small samples).
+A survey of a point is held against observations in the same way: it has errors and allowances of
+its own, drawn and not solved. Shares covered are solved, since a log-uniform share that meets a
+rate is as likely at any take-up. Allowances must not be: solved ones meet the days a week at most
+points, however far from what was drawn, and estimates are shifted (tried: the rank test finds it).
 """
 
 from __future__ import annotations
@@ -241,17 +240,13 @@ def moved(profile: Profile, values: Mapping[str, float], error: np.ndarray) -> V
 def missed(
     profile: Profile, point: Values, summaries: Mapping[str, Summary], survey: Survey
 ) -> np.ndarray:
-    """Return what a point misses observations less the errors of a survey by: `Profile.misses`."""
+    """Return what a survey of a point misses the observations by: terms of `Profile.misses`.
+
+    Nothing, but for shares covered that end at their range, where the observations are that survey.
+    """
     facing = profile.facing(moved(profile, profile.observed, -survey.errors))
-    return np.array(list(facing.misses(facing.statistics(point, summaries)).values()))
-
-
-def own_missed(
-    profile: Profile, point: Values, summaries: Mapping[str, Summary], survey: Survey
-) -> np.ndarray:
-    """Return what a point misses a survey of itself by: its agreements are solved, not known."""
-    text = observed(profile, point, summaries, survey)
-    return missed(profile.facing(text), point, summaries, survey)
+    found = facing.statistics(point, summaries, survey.allowances)
+    return np.array(list(facing.misses(found).values()))
 
 
 def surveyed(profile: Profile, evaluations: Evaluations, points: Sequence[Values]) -> list[Values]:
