@@ -51,7 +51,7 @@ class Claim:
     ----------
     name : str
     text, unit, condition, caution, outside : dict of str to str
-        By language; `caution` is what the validation says of a number above the claim, `outside`
+        By language; `caution` is what should be known of a number above the claim, `outside`
         why the model cannot tell, and is empty for claims it tests.
     positive, negative : dict of str to str
         What a number above or below zero is, in place of its sign and unit; empty for most claims.
