@@ -252,7 +252,9 @@ def check_refusals(each: Watched, day: WorkerDay, refused: bool) -> None:
 @pytest.mark.long
 def test_a_thousand_worker_days_recompute_from_what_is_printed() -> None:
     """Random worker-days of five days of 2022, and all who were refused or hold a subscription."""
-    scenario = load_scenario("hybrid-2022")
+    # Where few consider a centre, hardly a commuter to Paris subscribes.
+    considered = {"share_considering_employees": 0.2, "share_considering_independents": 0.2}
+    scenario = load_scenario("hybrid-2022").with_(parameters=considered)
     scout = CommuteModel(scenario, end=DAYS[-1])
     choosers = scout.effects.choosers.worker
     special: dict[dt.date, np.ndarray] = {}
