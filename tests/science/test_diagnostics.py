@@ -153,12 +153,35 @@ def test_nothing_counts_against_a_point_that_faces_a_survey_of_itself(
     with open_evaluations(folder / "own.db", workers=0) as evaluations:
         summaries = evaluations([profile.evaluation(each) for each in points])
         message = synthetic.observed(profile, points[0], summaries[0], surveys[0])
-        facing = profile.facing(message)
+        facing = make_profile(study, message)
         itself, other = settle.surveyed_misses(facing, evaluations, points)
         solved = facing.statistics(points[0], summaries[0])
     assert np.abs(np.array(list(facing.misses(solved).values()))).max() > 0.05
     assert np.allclose(itself, 0.0, atol=0.02), "of an error: shares covered take a few steps"
     assert np.abs(other).max() > 0.5
+
+
+def test_rates_that_agreements_are_solved_on_are_told_from_nothing_however_small(
+    study: CalibrationStudy, folder: Path
+) -> None:
+    """A rate that errors hide is met by any small share covered, at any take-up."""
+    profile = make_profile(study)
+    (point,) = synthetic.prior_points(study, 1)
+    with open_evaluations(folder / "own.db", workers=0) as evaluations:
+        (summary,) = evaluations([profile.evaluation(point)])
+    solved = [each for each in profile.targets if each.use == "solve"]
+    hidden = 0
+    for survey in synthetic.surveys(profile, 50):
+        exact = replace(survey, errors=np.zeros_like(survey.errors))
+        true = synthetic.observed(profile, point, summary, exact)
+        facing = make_profile(study, synthetic.observed(profile, point, summary, survey))
+        for target in solved:
+            (faced,) = (each for each in facing.targets if each.name == target.name)
+            hidden += true[target.name] < target.error
+            assert np.isclose(faced.error / faced.value, target.error / target.value)
+            off = abs(np.log(faced.value / true[target.name]))
+            assert off < 4.0 * target.error / target.value / synthetic.ERRORS_IN_SD
+    assert hidden > 50, "with the errors of the real rates they would be"
 
 
 @pytest.mark.long

@@ -144,7 +144,8 @@ def make_profile(study: CalibrationStudy, observed: Mapping[str, float] | None =
     ----------
     study : CalibrationStudy
     observed : mapping of str to float, optional
-        Values in place of the targets' own, for synthetic data.
+        Values in place of the targets' own, for synthetic data. The errors of those of use
+        ``solve`` are in proportion (`sim77.analysis.calibrate.synthetic`).
 
     Returns
     -------
@@ -156,4 +157,10 @@ def make_profile(study: CalibrationStudy, observed: Mapping[str, float] | None =
         if each.anchor in study.anchors
     ]
     values = {**comparable(targets), **(observed or {})}
-    return Profile(study, tuple(targets), {}).facing(values)
+    in_proportion = tuple(
+        replace(each, error=each.error * values[each.name] / each.value)
+        if observed and each.use == "solve"
+        else each
+        for each in targets
+    )
+    return Profile(study, in_proportion, {}).facing(values)

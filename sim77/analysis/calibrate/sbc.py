@@ -132,7 +132,7 @@ def rank_of(faced: Faced) -> list[float]:
     others = [k for k in range(len(every.points)) if k != truth]
     points, summaries, surveys = every.points, every.summaries, every.surveys
     text = synthetic.observed(every.profile, points[truth], summaries[truth], surveys[truth])
-    facing = every.profile.facing(text)
+    facing = make_profile(every.profile.study, text)
     misses = np.array([
         synthetic.missed(facing, points[k], summaries[k], surveys[k]) for k in others
     ])  # fmt: skip

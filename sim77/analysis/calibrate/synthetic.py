@@ -5,7 +5,9 @@ agreements that no fit knows, plus an error of the survey.
 
 - The error of a target is read as the half-width of a 95 % interval (assumed: most errors are
   ours, 15 % of the value), so that errors are normal with a standard deviation of ``error / 1.96``.
-  A rate stays between 0 and 100 %.
+  A rate stays between 0 and 100 %. Rates that agreements are solved on err in proportion: that of a
+  truth may be a twentieth of the real one, and with the same error in points nothing would tell it
+  from 0, where a share covered of any size will do (tried: the rank test finds it).
 - Agreements are drawn from what solving them takes for granted (`agreements`). Shares covered are
   log-uniform over the registry's ranges: then a rate by itself says nothing of take-up. Allowances
   are normal around the first guess to which they are pulled. Were agreements always at their first
@@ -20,6 +22,7 @@ points, however far from what was drawn, and estimates are shifted (tried: the r
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -32,6 +35,7 @@ from sim77.analysis.calibrate.evaluations import Evaluation, Evaluations, evalua
 from sim77.analysis.calibrate.observe import EMPLOYEES, Summary
 from sim77.analysis.calibrate.profile import Profile
 from sim77.analysis.calibrate.study import CalibrationStudy
+from sim77.analysis.calibrate.targets import Target
 from sim77.core.errors import StudyError
 from sim77.engine.choice.allowance import ALLOWANCES
 from sim77.registry.parameters import load_parameters
@@ -164,7 +168,7 @@ class Survey:
     Attributes
     ----------
     errors : numpy.ndarray, shape (n_targets,)
-        In the units of the targets.
+        In standard deviations.
     covered : mapping of str to numpy.ndarray, shape (4,)
         Shares covered by group, by anchor year.
     allowances : mapping of str to numpy.ndarray, shape (4,)
@@ -178,7 +182,6 @@ class Survey:
 
 def surveys(profile: Profile, n: int, stream: int = TRUTHS) -> list[Survey]:
     """Draw n surveys of a stream; the first of a longer list are the same."""
-    sd = np.array([each.error for each in profile.targets]) / ERRORS_IN_SD
     groups = [load_parameters()[f"share_covered_{name}"] for name in EMPLOYEES]
     guesses = {
         name: first_guess(name, profile.study.first_guess).allowances
@@ -195,7 +198,8 @@ def surveys(profile: Profile, n: int, stream: int = TRUTHS) -> list[Survey]:
             for name in guesses
         }  # fmt: skip
         allowances = {name: _allowances(guess, draws) for name, guess in guesses.items()}
-        found.append(Survey(draws.normal(0.0, sd), covered, allowances))
+        errors = draws.normal(0.0, 1.0, len(profile.targets))
+        found.append(Survey(errors, covered, allowances))
     return found
 
 
@@ -225,16 +229,20 @@ def observed(
         each.name: model_value(each, summaries[each.anchor], in_place[each.anchor])
         for each in profile.targets
     }
-    return moved(profile, found, survey.errors)
-
-
-def moved(profile: Profile, values: Mapping[str, float], error: np.ndarray) -> Values:
-    """Return observations with errors added, (n_targets,), inside what their unit allows."""
-    found = {}
-    for target, each in zip(profile.targets, error, strict=True):
-        top = 5.0 if target.unit.startswith("days") else 100.0
-        found[target.name] = float(np.clip(values[target.name] + each, 0.0, top))
+    for target, each in zip(profile.targets, _in_units(profile, survey.errors), strict=True):
+        true = found[target.name]
+        error = true * math.expm1(each / target.value) if target.use == "solve" else each
+        found[target.name] = _possible(target, true + error)
     return found
+
+
+def _in_units(profile: Profile, errors: np.ndarray) -> np.ndarray:
+    return errors * (np.array([each.error for each in profile.targets]) / ERRORS_IN_SD)
+
+
+def _possible(target: Target, value: float) -> float:
+    """Return a value inside what the unit of a target allows."""
+    return float(np.clip(value, 0.0, 5.0 if target.unit.startswith("days") else 100.0))
 
 
 def missed(
@@ -244,7 +252,11 @@ def missed(
 
     Nothing, but for shares covered that end at their range, where the observations are that survey.
     """
-    facing = profile.facing(moved(profile, profile.observed, -survey.errors))
+    errors = _in_units(profile, survey.errors)
+    facing = profile.facing({
+        target.name: _possible(target, target.value - each)
+        for target, each in zip(profile.targets, errors, strict=True)
+    })  # fmt: skip
     found = facing.statistics(point, summaries, survey.allowances)
     return np.array(list(facing.misses(found).values()))
 
