@@ -7,7 +7,7 @@ agreements that no fit knows, plus an error of the survey.
   ours, 15 % of the value), so that errors are normal with a standard deviation of ``error / 1.96``.
   A rate stays between 0 and 100 %. Rates that agreements are solved on err in proportion: that of a
   truth may be a twentieth of the real one, and with the same error in points nothing would tell it
-  from 0, where a share covered of any size will do (tried: the rank test finds it).
+  from 0, where a share covered of any size will do (tried: it shifts what rejection alone infers).
 - Agreements are drawn from what solving them takes for granted (`agreements`). Shares covered are
   log-uniform over the registry's ranges: then a rate by itself says nothing of take-up. Allowances
   are normal around the first guess to which they are pulled. Were agreements always at their first
