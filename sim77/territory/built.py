@@ -6,7 +6,6 @@ Its folder is written by ``sim77 territory build``; what it is called is in its 
 from __future__ import annotations
 
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -135,22 +134,16 @@ def _examined(folder: Path) -> tuple[list[str], _Read | None]:
         return [_missing(folder)], None
     problems: list[str] = []
     parts: list[Any] = []
-    # Reading the tables of a region takes a second each, and none waits for another.
-    with ThreadPoolExecutor() as pool:
-        read = [
-            pool.submit(reader, where)
-            for reader, where in (
-                (read_settings, folder),
-                (read_transit, folder / "transit"),
-                (read_roads, folder / "road"),
-            )
-        ]
-        raw = read_tables(folder, TABLES)
-    for each in read:
+    for read, where in (
+        (read_settings, folder),
+        (read_transit, folder / "transit"),
+        (read_roads, folder / "road"),
+    ):
         try:
-            parts.append(each.result())
+            parts.append(read(where))
         except TerritoryError as error:
             problems.append(str(error))
+    raw = read_tables(folder, TABLES)
     problems += table_problems(folder, TABLES, RULES, raw)
     if problems:
         return problems, None
