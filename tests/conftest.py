@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,10 @@ from tests.built import write_built, write_busy
 
 # Several processes share the processors: a thread without work sleeps, where OpenMP has it spin.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+# A shell has what it starts in the background ignore Ctrl-C, and all that this starts in turn.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Everybody considers a shared place of work, and so many choose one that few workers show it.
 EVERYBODY_CONSIDERS = {f"share_considering_{kind}": 1.0 for kind in ("employees", "independents")}
