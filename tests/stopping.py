@@ -1,20 +1,52 @@
-"""Runs ``sim77`` and stops it with a real signal at one moment: ``python -m tests.stopping …``.
+"""Runs ``sim77`` in a process of its own and stops it with a real signal at one moment.
 
-The words are the signal, the moment, and those of the command. A moment is the name of a function
-and which of its calls counts: ``sim77.analysis.calibrate.evaluations:evaluate@3``. The process gets
-the signal when that call begins; in a moment of the form ``…@3.`` when it has ended.
+A moment is the name of a function and which of its calls counts:
+``sim77.analysis.calibrate.evaluations:evaluate@3``. The process gets the signal when that call
+begins; in a moment of the form ``…@3.`` when it has ended.
 """
 
+import multiprocessing
 import os
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from sim77.cli.main import main
 
+# A server that has imported all once, and has run nothing, forks the processes.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([__name__, "sim77.analysis.calibrate.diagnose"])
 
-def stopping(function: Callable[..., Any], at: int, after: bool, by: int) -> Callable[..., Any]:
+
+def stopped(by: int, moment: str, words: Sequence[str], patience_s: float) -> tuple[int, str]:
+    """Run a command that gets a signal at a moment; return its exit code and what it says."""
+    with tempfile.NamedTemporaryFile("r+", encoding="utf-8") as said:
+        process = _PROCESSES.Process(target=_run, args=(by, moment, words, said.name))
+        process.start()
+        process.join(patience_s)
+        process.kill()
+        process.join()
+        assert process.exitcode is not None
+        return process.exitcode, Path(said.name).read_text(encoding="utf-8")
+
+
+def _run(by: int, moment: str, words: Sequence[str], said: str) -> None:
+    with open(said, "w", encoding="utf-8") as file:
+        os.dup2(file.fileno(), sys.stderr.fileno())
+    where, _, at = moment.partition("@")
+    module, _, path = where.partition(":")
+    *owners, name = path.split(".")
+    owner: Any = import_module(module)
+    for each in owners:
+        owner = getattr(owner, each)
+    setattr(owner, name, _stopping(getattr(owner, name), int(at.rstrip(".")), at[-1] == ".", by))
+    sys.exit(main(words))
+
+
+def _stopping(function: Callable[..., Any], at: int, after: bool, by: int) -> Callable[..., Any]:
     calls = []
 
     def call(*given: Any, **named: Any) -> Any:
@@ -27,16 +59,3 @@ def stopping(function: Callable[..., Any], at: int, after: bool, by: int) -> Cal
         return found
 
     return call
-
-
-if __name__ == "__main__":
-    by, moment, *words = sys.argv[1:]
-    where, _, at = moment.partition("@")
-    module, _, path = where.partition(":")
-    *owners, name = path.split(".")
-    owner: Any = import_module(module)
-    for each in owners:
-        owner = getattr(owner, each)
-    stopped = stopping(getattr(owner, name), int(at.rstrip(".")), at.endswith("."), int(by))
-    setattr(owner, name, stopped)
-    sys.exit(main(words))

@@ -19,6 +19,7 @@ from sim77.analysis.calibrate.abc import DATABASE
 from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, STATE_FILE
 from sim77.cli.main import INTERRUPTED, USAGE_ERROR, main
 from sim77.core.files import locked
+from tests.stopping import stopped
 
 pytestmark = pytest.mark.determinism
 
@@ -110,14 +111,10 @@ def undisturbed(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def stop(by: signal.Signals, moment: str, command: Sequence[str]) -> None:
     """Run a command that gets a signal at a moment, and see that it ends by it."""
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.stopping", str(int(by)), moment, *command],
-        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S,
-    )  # fmt: skip
-    code = INTERRUPTED if by == signal.SIGINT else -by
-    assert ended.returncode == code, f"{moment}: {ended.returncode}, {ended.stderr}"
+    code, said = stopped(by, moment, command, PATIENCE_S)
+    assert code == (INTERRUPTED if by == signal.SIGINT else -by), f"{moment}: {code}, {said}"
     if by == signal.SIGINT:
-        assert ended.stderr == stopped_sentence(Path(command[3]))
+        assert said == stopped_sentence(Path(command[3]))
 
 
 def stopped_sentence(out: Path) -> str:
