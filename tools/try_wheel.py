@@ -33,8 +33,8 @@ MOST_SECONDS = 900
 DAYS = "--from 2014-09-01 --to 2014-09-05"
 COMMANDS = {
     "": [
-        f"run network-2014 --scale 0.02 {DAYS} --out run",
         f"compare no-telecentres network-2014 --scale 0.02 --seeds 2 {DAYS} --out compare",
+        f"run network-2014 --scale 0.02 {DAYS} --out run",
         f"claims --scale 0.02 --seeds 1 {DAYS}",
         "story network-tour --html story.html --scale 0.02 --seeds 1",
         "sweep study.yaml --out sweep",
@@ -60,6 +60,10 @@ COMMANDS = {
     ],
 }
 """What can be done without an extra, and what with each."""
+
+COMPILES, COUNTED = "compiles its inner loops", "compiling: 100%"
+"""The first command says so once and counts to the end. Each of its worker processes would do it
+again for what is not there when they start, and so would a later command."""
 
 STUDY = """\
 scenario: network-2014
@@ -165,10 +169,11 @@ def _write_inputs(place: Path) -> None:
 def try_with(python: str, version: str, wheel: Path, folder: Path) -> None:
     """Install the wheel for a Python, and do all that each extra is for."""
 
-    def timed(what: str, do: Callable[..., object], *arguments: str) -> None:
+    def timed(what: str, do: Callable[..., object], *arguments: str) -> str:
         began = time.monotonic()
-        do(*arguments)
+        said = do(*arguments)
         print(f"  Python {version} {time.monotonic() - began:6.1f} s  {what}", flush=True)
+        return str(said)
 
     here = Installation(python, wheel, folder)
     for extra, commands in COMMANDS.items():
@@ -180,7 +185,9 @@ def try_with(python: str, version: str, wheel: Path, folder: Path) -> None:
                 raise WheelError(f"without its extra, {command} does not say: {wanted}.")
         timed(f"install {extra or 'sim77'}", here.install, extra)
         for command in commands:
-            timed(command, here.sim77, command)
+            said, first = timed(command, here.sim77, command), command == COMMANDS[""][0]
+            if said.count(COMPILES) != first or (first and COUNTED not in said):
+                raise WheelError(f"{command} compiles where it should not, or in silence:\n{said}")
     timed("a notebook", here.do, "python", "-c", NOTEBOOK)
     message = here.sim77("doctor")
     if "not installed" in message or "without" in message:
