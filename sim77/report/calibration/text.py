@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES, CentreRange
 from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
 from sim77.analysis.validate.validate import Validation
+from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.diagnostics import diagnostics_locale, parameter_sentence
 from sim77.report.calibration.facts import CalibrationFacts
 from sim77.report.calibration.names import PAGES, parameter_label, percent_text, row_label
@@ -237,9 +239,19 @@ def calibration_text(calibration: Calibration, language: str = "en") -> str:
         locale.say("text_worth", effective=count(calibration.posterior.effective)),
         *([locale.say("text_narrowed", parameters=", ".join(seen))] if seen else []),
         *([locale.say("text_not_narrowed", parameters=", ".join(unseen))] if unseen else []),
+        *_centres_full(calibration.centres, locale),
         locale.say("text_written", folder=calibration.folder),
     ]
     return "\n".join(lines)
+
+
+def _centres_full(centres: CentreRange | None, locale: Locale) -> list[str]:
+    """Say that no constant gives the use of telecentres that the draws were to be spread over."""
+    if centres is None or centres.low < load_parameters()[CENTRES[0]].high:
+        return []
+    constant = locale.numbers.fixed(centres.low, 2)
+    least = percent_text(100.0 * CENTRE_SHARES[0], locale)
+    return [locale.say("text_centres_full", constant=constant, least=least)]
 
 
 def _missed(row: Mapping[Any, Any], locale: Locale) -> str:

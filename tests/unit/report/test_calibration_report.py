@@ -3,16 +3,20 @@
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from docs.generator.validation import validation_page
+from sim77.analysis.calibrate.centres import CENTRES, CentreRange
+from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.validate.rows import checks
 from sim77.analysis.validate.validate import Validation
 from sim77.cli import main
 from sim77.core.errors import Sim77Error, StudyError
+from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.facts import is_calibration, read_calibration
 from sim77.report.calibration.names import row_label
 from sim77.report.calibration.page import _mark, report_locales, write_calibration_report
@@ -275,11 +279,31 @@ def test_a_missed_observation_is_told_by_its_name_and_what_it_bounds(folder: Pat
     assert faults(message, "en") == []
 
 
+def found(folder: Path, centres: CentreRange | None = None) -> Calibration:
+    """Return the calibration of a folder, as far as a text tells of it."""
+    facts = read_calibration(folder)
+    posterior = SimpleNamespace(widths=facts.widths, effective=100.0)
+    of_run = {"posterior": posterior, "folder": folder, "centres": centres}
+    return cast("Calibration", SimpleNamespace(targets=facts.targets, **of_run))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_full_centres_are_told_and_no_others(folder: Path, language: str) -> None:
+    """Draws in which nothing is known of centres would look like all others."""
+    most = load_parameters()[CENTRES[0]].high
+    spread, full = (
+        calibration_text(found(folder, CentreRange(low, most)), language)
+        for low in (most - 1.0, most)
+    )
+    assert calibration_text(found(folder), language) == spread
+    (more,) = set(full.splitlines()) - set(spread.splitlines())
+    assert ("0,25" if language == "fr" else "0.25%") in more
+    assert faults(full, language) == []
+
+
 def test_parameters_are_told_by_their_labels(folder: Path) -> None:
     widths = read_calibration(folder).widths
-    posterior = SimpleNamespace(widths=widths, effective=100.0)
-    targets = read_calibration(folder).targets
-    message = calibration_text(SimpleNamespace(targets=targets, posterior=posterior, folder=folder))
+    message = calibration_text(found(folder))
     hardly = next(
         line for line in message.splitlines() if line.startswith("The data hardly narrow")
     )
