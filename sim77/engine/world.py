@@ -54,8 +54,6 @@ STARTS_KEPT = 8
 """Of a population: a sweep of policies has many starts, one of behaviour a single one."""
 
 _GOLDEN = 0.5 + math.sqrt(1.25)
-_AT_ONCE = 65_536
-"""Workers."""
 _BLOCK, _FEWEST_BLOCKS, _MOST_BLOCKS = 20_000, 16, 256
 """Workers in a block of communes, where that makes neither too few blocks nor too many."""
 
@@ -276,13 +274,8 @@ class World:
 
     def _new_tastes(self, mu_mode: float, share_cars_barred: float, n_modes: int) -> np.ndarray:
         people = self.population
-        of_occupation, taste = self.network.of_occupation.T, np.empty((people.low.size, n_modes))
-        # Some workers at a time: what is added to all of them would not stay in a cache.
-        for first in range(0, len(taste), _AT_ONCE):
-            some = slice(first, first + _AT_ONCE)
-            drawn = people.gumbel_mode[some, :n_modes]
-            np.multiply(mu_mode, drawn, out=taste[some], dtype=np.float64)
-            taste[some] += of_occupation[people.group[some]]
+        taste = np.multiply(mu_mode, people.gumbel_mode[:, :n_modes], dtype=np.float64)
+        taste += self.network.of_occupation.T[people.group]
         cannot_drive = ~people.car_available
         if share_cars_barred > 0.0:
             u = draws.units(people.seed, Purpose.BARRED_CAR, people.low, people.high)[:, 0]

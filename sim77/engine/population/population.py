@@ -498,9 +498,7 @@ def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
     # A row more, for those who have no employer; it is there where nobody has one.
     of_employer = np.zeros((low.size + 1, 4))
     of_employer[:-1] = draws.units(seed, Purpose.EMPLOYER_AGREEMENT, low, high, lanes=4)
-    out = np.empty((4, work.employer.size), dtype=np.float32)
-    for mine, drawn in zip(out, of_employer.T.astype(np.float32), strict=True):
-        np.take(drawn, work.employer, out=mine, mode="wrap")  # the last row for -1
+    out = of_employer.T.astype(np.float32)[:, work.employer]
     alone = np.flatnonzero(work.employer < 0)
     out[:2, alone] = own[alone].T
     # A draw may round up to 1, which is no rank: its normal quantile has no end.
