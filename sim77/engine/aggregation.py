@@ -8,7 +8,7 @@ import numpy as np
 
 from sim77.core.draws import Purpose, philox
 from sim77.core.units import HALF_COLUMNS, NOT_SEEN, OFFICE_COLUMNS, AccessMode, Mode
-from sim77.engine.arrays import JOURNEY
+from sim77.engine.arrays import JOURNEY, AtOffice
 from sim77.engine.kernels import (
     HALF,
     HOME,
@@ -237,6 +237,22 @@ def count_everybody(market, mode, attendance, commune_start, blocks, travellers)
             for i in range(commune_start[commune], commune_start[commune + 1]):
                 # Unsigned places need no check for negative ones.
                 travellers[np.uint64(mode[i]), np.uint64(market[i])] += attendance[i]
+
+
+def nobody_at_office(strata, n_modes, n_markets):
+    """Return an `AtOffice` for `count_at_office` to fill.
+
+    A number takes two bytes where no stratum has more workers than these hold: all are read and
+    written several times a day.
+    """
+    most = np.bincount(strata.of_worker).max(initial=0)
+    of_workers = np.uint16 if most <= np.iinfo(np.uint16).max else np.int32
+    n_strata = strata.market.size
+    return AtOffice(
+        workers=np.zeros((n_strata, n_modes), dtype=of_workers),
+        taste=np.zeros(n_strata),
+        travellers=np.zeros((n_modes, n_markets)),
+    )
 
 
 @nb.njit(cache=True, parallel=True)

@@ -31,7 +31,6 @@ from sim77.engine import (
 from sim77.engine.agents import ModelOfAgents
 from sim77.engine.arrays import (
     AggregationInputs,
-    AtOffice,
     ChoiceSets,
     Choosers,
     Markets,
@@ -222,11 +221,8 @@ class CommuteModel(ModelOfAgents):
         self.observers: list[Callable[[CommuteModel, str], None]] = []
         self.seconds = {phase.name: 0.0 for phase in PHASES}
         self.modes = BestModes(self.population.market_groups, len(MODES))
-        n_strata = self.population.strata.market.size
-        self.at_office = AtOffice(
-            workers=np.zeros((n_strata, len(MODES)), dtype=np.int32),
-            taste=np.zeros(n_strata),
-            travellers=np.zeros((len(MODES), self.network.tables.road_km.size)),
+        self.at_office = aggregation.nobody_at_office(
+            self.population.strata, len(MODES), self.network.tables.road_km.size
         )
         self.memory = self._first_memory()
         self._price_journeys()
