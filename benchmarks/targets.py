@@ -5,8 +5,7 @@
     python -m benchmarks.targets [--territory ile-de-france]
 
 Of calibration/2022, whose values are those that ship. A change of the model that no target feels
-leaves a calibration as good as it was, and a territory on which the targets are met needs none of
-its own.
+leaves a calibration as good as it was. On another territory they say how far its levels are off.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ of what they hold.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,10 @@ def report_locales() -> list[Locale]:
 
 def _page(facts: CalibrationFacts, locale: Locale) -> Page:
     name, words = text.study_name(facts, locale), locale.words
-    limits = Items([words[key] for key in LIMITS])
+    limits = Items([
+        *text.centres_full(facts.manifest.get("centres"), locale),
+        *(words[key] for key in LIMITS),
+    ])  # fmt: skip
     return Page(
         locale=locale,
         document_title=locale.say("document_title", name=name),
@@ -164,6 +168,7 @@ def _cards(facts: CalibrationFacts, locale: Locale) -> list[tuple[str, str]]:
     evaluations = sum(int(each["evaluations"]) for each in generations)
     free = {name for names in facts.free.values() for name in names}
     named = {
+        "k_territory": load_territory(manifest.get("territory")).labels[locale.language],
         "k_anchors": ", ".join(str(each) for each in manifest.get("anchors", [])),
         "k_free": numbers.count(len(facts.widths)),
         "k_solved": numbers.count(sum(name not in free for name in facts.solved)),
@@ -415,7 +420,10 @@ def _again(facts: CalibrationFacts, locale: Locale) -> Section:
     }
     shipped = f"calibration/{name}"
     study = shipped if (facts.folder / "study.yaml").is_file() else "STUDY"
+    territory = manifest.get("territory")
+    where = f" --territory {shlex.quote(territory)}" if territory else ""
     command = (
-        f"sim77 calibrate {study} --out out/again\nsim77 validate out/again\nsim77 report out/again"
+        f"sim77 calibrate {study}{where} --out out/again\nsim77 validate out/again\n"
+        "sim77 report out/again"
     )
     return again(locale.words["calibration_again"], command, named, locale)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES, CentreRange
+from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
 from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
 from sim77.analysis.validate.validate import Validation
@@ -233,25 +233,35 @@ def calibration_text(calibration: Calibration, language: str = "en") -> str:
     names = {name: f"{parameter_label(name, locale)} ({name})" for name in widths["parameter"]}
     seen = [names[name] for name in widths["parameter"][widths["identified"]]]
     unseen = [names[name] for name in widths["parameter"][~widths["identified"]]]
+    centres = vars(calibration.centres) if calibration.centres else None
     lines = [
         locale.say("text_met", met=count(len(fitted) - len(missed)), fitted=count(len(fitted))),
         *(_missed(row, locale) for row in missed.to_dict("records")),
         locale.say("text_worth", effective=count(calibration.posterior.effective)),
         *([locale.say("text_narrowed", parameters=", ".join(seen))] if seen else []),
         *([locale.say("text_not_narrowed", parameters=", ".join(unseen))] if unseen else []),
-        *_centres_full(calibration.centres, locale),
+        *centres_full(centres, locale),
         locale.say("text_written", folder=calibration.folder),
     ]
     return "\n".join(lines)
 
 
-def _centres_full(centres: CentreRange | None, locale: Locale) -> list[str]:
-    """Say that no constant gives the use of telecentres that the draws were to be spread over."""
-    if centres is None or centres.low < load_parameters()[CENTRES[0]].high:
+def centres_full(centres: Mapping[str, float] | None, locale: Locale) -> list[str]:
+    """Say that no constant gives the use of telecentres that the draws were to be spread over.
+
+    Nothing to say where one does, or where the study did not ask for it.
+
+    Parameters
+    ----------
+    centres : mapping or None
+        The fields of a `CentreRange`.
+    locale : Locale
+    """
+    if centres is None or centres["low"] < load_parameters()[CENTRES[0]].high:
         return []
-    constant = locale.numbers.fixed(centres.low, 2)
+    constant = locale.numbers.fixed(centres["low"], 2)
     least = percent_text(100.0 * CENTRE_SHARES[0], locale)
-    return [locale.say("text_centres_full", constant=constant, least=least)]
+    return [locale.say("centres_full", constant=constant, least=least)]
 
 
 def _missed(row: Mapping[Any, Any], locale: Locale) -> str:

@@ -1,6 +1,8 @@
 """The page of a calibration: offline, two languages, failures first, what is missing said."""
 
+import json
 import re
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -287,8 +289,26 @@ def found(folder: Path, centres: CentreRange | None = None) -> Calibration:
     return cast("Calibration", SimpleNamespace(targets=facts.targets, **of_run))
 
 
+def page_with(folder: Path, copy: Path, **said: object) -> Page:
+    """Return the page of a calibration whose manifest says something else."""
+    shutil.copytree(folder, copy)
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    (copy / "manifest.json").write_text(json.dumps(manifest | said), encoding="utf-8")
+    return Page(write_calibration_report(copy).read_text(encoding="utf-8"))
+
+
+def test_the_territory_is_named_and_the_commands_are_about_it(
+    page: Page, folder: Path, tmp_path: Path
+) -> None:
+    elsewhere = text_of(page_with(folder, tmp_path / "copy", territory="ile-de-france"), "en")
+    assert "TerritoryÎle-de-France " in elsewhere
+    assert " --territory ile-de-france --out out/again" in elsewhere
+    here = text_of(page, "en")
+    assert "TerritorySeine-et-Marne " in here and "--territory" not in here
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_full_centres_are_told_and_no_others(folder: Path, language: str) -> None:
+def test_full_centres_are_told_and_no_others(folder: Path, tmp_path: Path, language: str) -> None:
     """Draws in which nothing is known of centres would look like all others."""
     most = load_parameters()[CENTRES[0]].high
     spread, full = (
@@ -299,6 +319,11 @@ def test_full_centres_are_told_and_no_others(folder: Path, language: str) -> Non
     (more,) = set(full.splitlines()) - set(spread.splitlines())
     assert ("0,25" if language == "fr" else "0.25%") in more
     assert faults(full, language) == []
+    its_page = page_with(folder, tmp_path / "full", centres={"low": most, "high": most})
+    assert " ".join(more.replace("\u202f", " ").split()) in text_of(its_page, language)
+    begin = " ".join(more.split()[:8])
+    other = page_with(folder, tmp_path / "spread", centres={"low": most - 1.0, "high": most})
+    assert begin not in text_of(other, language)
 
 
 def test_parameters_are_told_by_their_labels(folder: Path) -> None:
