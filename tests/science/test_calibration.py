@@ -20,7 +20,7 @@ from sim77.analysis.calibrate.agreements import (
 )
 from sim77.analysis.calibrate.calibrate import calibrate, claim
 from sim77.analysis.calibrate.evaluations import Evaluation, evaluate
-from sim77.analysis.calibrate.indicators import people, week_rate
+from sim77.analysis.calibrate.indicators import people, regular_rate, week_rate
 from sim77.analysis.calibrate.observe import (
     EMPLOYEES,
     Summary,
@@ -389,36 +389,69 @@ def test_a_tally_expects_as_many_covered_by_way_to_work_as_a_run_has() -> None:
     assert (np.diff(expected, axis=1) > 0.02).all()
 
 
-def test_people_of_77_weighed_to_a_mix_have_its_occupations_and_ways_to_work() -> None:
-    # Those who live far are managers: one round of fitting each margin is not enough.
-    summary = replace(
-        _summary(1), persons=np.array([[2, 12, 6], [6, 21, 3], [9, 21, 0.5], [6, 14, 1]])
-    )
+def test_people_weighed_to_a_mix_are_the_same_people_in_any_territory() -> None:
+    """Occupations and the ways to work of each; in one territory managers live far, in one near."""
+    far = np.array([[2, 12, 6], [6, 21, 3], [9, 21, 0.5], [6, 14, 1]])
+    near = np.array([[9, 20, 1], [9, 18, 1], [10, 15, 0.0], [5, 9, 1]])
     mix = mixes()["france-2017"]
-    assert mix.distances is not None
-    weighed = people(summary, mix)
-    assert weighed.sum() == pytest.approx(summary.persons.sum())
-    assert weighed.sum(axis=1) / weighed.sum() == pytest.approx(mix.occupations)
-    assert weighed.sum(axis=0) / weighed.sum() == pytest.approx(mix.distances)
-    # Odds ratios are those of 77: weights are a factor a row times a factor a column.
-    factor = np.log(weighed / summary.persons)
-    assert factor - factor[:1] - factor[:, :1] + factor[0, 0] == pytest.approx(0.0, abs=1e-9)
-    assert people(summary, None) == pytest.approx(summary.persons)
+    assert mix.ways is not None
+    wanted = mix.occupations[:, None] * mix.ways
+    for persons in (far, near):
+        weighed = people(replace(_summary(1), persons=persons), mix)
+        assert weighed.sum() == pytest.approx(persons.sum())
+        some = persons > 0.0
+        assert weighed[some] / weighed.sum() == pytest.approx(wanted[some] / wanted[some].sum())
+        assert (weighed[~some] == 0.0).all()
+        assert people(replace(_summary(1), persons=persons), None) == pytest.approx(persons)
+    nobody_far = replace(_summary(1), persons=far * np.array([1, 1, 0]))
+    assert regular_rate(nobody_far, first_guess("2017", {}), mix, {"distance": "far"}) == 0.0
+    of_77 = people(replace(_summary(1), persons=far), mixes()["77"])
+    assert of_77.sum(axis=1) / of_77.sum() == pytest.approx(mixes()["77"].occupations)
+    assert of_77 / of_77.sum(axis=1, keepdims=True) == pytest.approx(
+        far / far.sum(axis=1, keepdims=True)
+    )
 
 
-def test_french_ways_to_work_follow_from_the_three_published_facts() -> None:
-    """36 % in their commune, the others lognormal about 14.6 km; rates by way add up to 3 %."""
+def test_french_ways_to_work_follow_from_published_facts() -> None:
+    """Of all employees, then by occupation; the source is in observations.yaml."""
     rates = np.array([1.8, 3.5, 9.0])
 
-    def shares(spread: float) -> np.ndarray:
-        below = 0.36 + 0.64 * norm.cdf(np.log(np.array([5.0, 50.0]) / 14.6) / spread)
-        return np.diff(below, prepend=0.0, append=1.0)
+    def below(km: float, stay: float, median_km: float, spread: float) -> float:
+        return float(stay + (1.0 - stay) * norm.cdf(np.log(km / median_km) / spread))
 
-    spread = brentq(lambda x: shares(x) @ rates - 3.0, 0.5, 1.2)
+    def shares(stay: float, median_km: float, spread: float) -> np.ndarray:
+        bounds = [below(km, stay, median_km, spread) for km in (5.0, 50.0)]
+        return np.diff(bounds, prepend=0.0, append=1.0)
+
+    spread = brentq(lambda x: shares(0.36, 14.6, x) @ rates - 3.0, 0.5, 1.2)
     assert spread == pytest.approx(0.785, abs=5e-4)
-    assert mixes()["france-2017"].distances == pytest.approx(shares(spread), abs=6e-4)  # sum: 1
+    everybody = shares(0.36, 14.6, spread)
     median_km = 14.6 * np.exp(spread * norm.ppf((0.5 - 0.36) / 0.64))
     assert median_km == pytest.approx(7.9, abs=0.05)
+
+    mix = mixes()["france-2017"]
+    assert mix.ways is not None
+    managers = mix.occupations[EMPLOYEES.index("managers")]
+    stay, others_stay = 0.25, (0.36 - 0.25 * managers) / (1.0 - managers)
+    in_commune_km, beyond = 2.2, np.exp(spread**2 / 2.0)  # mean of a lognormal over its median
+
+    def mean_km(stay: float, median_km: float) -> float:
+        return float(stay * in_commune_km + (1.0 - stay) * median_km * beyond)
+
+    def medians(of_managers: float) -> np.ndarray:
+        clerical = mean_km(stay, of_managers) * 6_110.0 / 8_930.0
+        leave = (clerical - others_stay * in_commune_km) / (1.0 - others_stay) / beyond
+        return np.array([of_managers, 14.6, leave, 14.6])
+
+    def ways(of_managers: float) -> np.ndarray:
+        stays = (stay, others_stay, others_stay, others_stay)
+        of = zip(stays, medians(of_managers), strict=True)
+        return np.array([shares(own, median, spread) for own, median in of])
+
+    of_managers = brentq(lambda x: mix.occupations @ ways(x)[:, 0] - everybody[0], 14.6, 20.0)
+    assert medians(of_managers)[[0, 2]] == pytest.approx([16.8, 13.4], abs=0.05)
+    assert mix.ways == pytest.approx(ways(of_managers), abs=6e-4)
+    assert mix.occupations @ mix.ways == pytest.approx(everybody, abs=2e-3)
 
 
 def test_a_french_rate_is_that_of_french_ways_to_work() -> None:
@@ -428,7 +461,7 @@ def test_a_french_rate_is_that_of_french_ways_to_work() -> None:
     core, agreements = np.full((4, 3), 0.4), first_guess("2022", {})
     summary = Summary(persons, core, np.ones((4, 3)), {"week": week})
     mix = mixes()["france-2022"]
-    assert mix.distances is not None
+    assert mix.ways is not None
     for group in EMPLOYEES:
         here, there = (
             week_rate(summary, agreements, each, {"group": group}) / 100.0 for each in (None, mix)
@@ -439,7 +472,7 @@ def test_a_french_rate_is_that_of_french_ways_to_work() -> None:
         assert in_core > elsewhere
         take_up = 0.2 * 0.2 + 0.7 * 0.6 + 0.1
         assert here == pytest.approx((0.6 * elsewhere + 0.4 * in_core) * take_up)
-        assert there == pytest.approx(elsewhere * (mix.distances @ week[0, 0]))
+        assert there == pytest.approx(elsewhere * (mix.ways[row] @ week[0, 0]))
 
 
 def test_an_empty_cell_of_a_tally_takes_that_of_a_larger_one() -> None:

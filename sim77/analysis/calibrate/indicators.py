@@ -1,15 +1,16 @@
 """What the model says of a target: functions of the tallies and of who may work remotely.
 
 Each function takes a `Summary`, the `Agreements` of its year and the options of a target, and
-returns a number in the target's unit. Where a source is about all French employees, those of 77 are
-weighed to be like them (``mix``): in occupation, and in the way to work, which is longer in 77.
+returns a number in the target's unit. Where a source is about all French employees, those of the
+territory are weighed to be like them (``mix``): in occupation, and in the way to work of each
+occupation, which is longer in 77.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -92,38 +93,31 @@ class Mix:
     ----------
     occupations : numpy.ndarray, shape (4,)
         Shares of employees by occupation group.
-    distances : numpy.ndarray, shape (3,), optional
-        Shares by way to work (`sim77.analysis.calibrate.observe.DISTANCES`); None for that of 77.
-        With it the people are those of all France, where shares of work that can be done remotely
-        are those of the registry, cores of cities included.
+    ways : numpy.ndarray, shape (4, 3), optional
+        Of each group, shares by way to work (`sim77.analysis.calibrate.observe.DISTANCES`); None
+        for those of the territory. With them the people are those of all France, where shares of
+        work that can be done remotely are those of the registry, cores of cities included.
     """
 
     occupations: np.ndarray
-    distances: np.ndarray | None = None
+    ways: np.ndarray | None = None
 
 
 Options = Mapping[str, Any]
 ALL: Options = FrozenDict()
 """No option: every group, every way to work."""
 
-ROUNDS = 50
-"""Of proportional fitting; shares are right to 1e-12 long before."""
-
-FACTORS_KEPT = 4096
-"""Weights are asked for by every target of every point, and are the same for all runs of a seed."""
-
 
 def factors(persons: np.ndarray, mix: Mix | None) -> np.ndarray:
-    """Return the weight of each employee of 77 that makes them like the people of a source.
+    """Return the weight of each employee of a territory that makes them like those of a source.
 
-    Weights are the least change (in the sense of Kullback and Leibler) that gives the shares by
-    occupation and by way to work: iterative proportional fitting (Deming and Stephan 1940). What
-    the two have to do with each other stays as in 77.
+    Where the source's ways to work are said, they are so by group: how far managers live from work
+    is not a territory's to say. Shares of cells that a territory has nobody in go to the others.
 
     Parameters
     ----------
     persons : numpy.ndarray, shape (4, 3)
-        Employees of 77 by group and way to work.
+        Employees of the territory by group and way to work.
     mix : Mix or None
         None leaves them as they are.
 
@@ -134,24 +128,12 @@ def factors(persons: np.ndarray, mix: Mix | None) -> np.ndarray:
     """
     if mix is None:
         return np.ones(persons.shape)
-    distances = None if mix.distances is None else tuple(mix.distances.tolist())
-    return _fitted(tuple(map(tuple, persons.tolist())), tuple(mix.occupations.tolist()), distances)
-
-
-@lru_cache(maxsize=FACTORS_KEPT)
-def _fitted(
-    persons_of: tuple[tuple[float, ...], ...],
-    occupations: tuple[float, ...],
-    distances: tuple[float, ...] | None,
-) -> np.ndarray:
-    persons, by_group = np.array(persons_of), np.array(occupations)
-    weight, total = np.ones(persons.shape), persons.sum()
-    for _ in range(ROUNDS if distances is not None else 1):
-        if distances is not None:
-            weight *= np.array(distances) * total / (weight * persons).sum(axis=0)
-        weight *= (by_group * total / (weight * persons).sum(axis=1))[:, None]
-    weight.flags.writeable = False
-    return weight
+    wanted, found = mix.occupations[:, None], persons.sum(axis=1, keepdims=True)
+    if mix.ways is not None:
+        wanted, found = wanted * mix.ways, persons
+    each = np.divide(wanted, found, out=np.zeros(found.shape), where=found > 0.0)
+    weight = np.broadcast_to(each, persons.shape)
+    return np.asarray(weight * (persons.sum() / (weight * persons).sum()))
 
 
 def people(summary: Summary, mix: Mix | None, options: Options = ALL) -> np.ndarray:
@@ -170,7 +152,7 @@ def core_jobs(summary: Summary, mix: Mix | None) -> np.ndarray:
 
     None of all French employees: the registry's shares are means of their jobs.
     """
-    french = mix is not None and mix.distances is not None
+    french = mix is not None and mix.ways is not None
     return np.zeros(summary.core.shape) if french else summary.core
 
 
@@ -198,13 +180,13 @@ def regular_rate(
 ) -> float:
     """Return the percentage of employees whose usual week has at least one remote day."""
     everybody = float(people(summary, mix, options).sum())
-    return PERCENT * sums(summary, agreements, "regular", mix, options) / everybody
+    return PERCENT * _ratio(sums(summary, agreements, "regular", mix, options), everybody)
 
 
 def week_rate(summary: Summary, agreements: Agreements, mix: Mix | None, options: Options) -> float:
     """Return the percentage of employees at work in a week with at least one remote day in it."""
     everybody = float(people(summary, mix, options).sum())
-    return PERCENT * sums(summary, agreements, "week", mix, options) / everybody
+    return PERCENT * _ratio(sums(summary, agreements, "week", mix, options), everybody)
 
 
 def regular_days_share(

@@ -24,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.calibrate.indicators import TELEWORK_INDICATORS, Mix
-from sim77.analysis.calibrate.observe import ANCHORS
+from sim77.analysis.calibrate.observe import ANCHORS, EMPLOYEES
 from sim77.core.errors import StudyError, nearest
 from sim77.core.yaml_file import load_yaml
 from sim77.registry.parameters import FrozenDict
@@ -248,10 +248,13 @@ def mixes() -> Mapping[str, Mix]:
         .read_text(encoding="utf-8")
     )
     content = load_yaml(text)
-    ways = {name: _shares(each["shares"]) for name, each in content["distances"].items()}
+    ways = {
+        name: np.array([_shares(each[group]) for group in EMPLOYEES])
+        for name, each in content["ways_to_work"].items()
+    }
     found = content["mixes"].items()
     return FrozenDict(
-        {name: Mix(_shares(x["occupations"]), ways.get(x.get("distances"))) for name, x in found}
+        {name: Mix(_shares(x["occupations"]), ways.get(x.get("ways_to_work"))) for name, x in found}
     )
 
 
