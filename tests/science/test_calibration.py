@@ -18,8 +18,8 @@ from sim77.analysis.calibrate.agreements import (
     never_shrinking,
     solve_agreements,
 )
-from sim77.analysis.calibrate.calibrate import calibrate, claim
-from sim77.analysis.calibrate.evaluations import Evaluation, evaluate
+from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, calibrate, claim
+from sim77.analysis.calibrate.evaluations import Evaluation, evaluate, open_evaluations
 from sim77.analysis.calibrate.indicators import people, regular_rate, week_rate
 from sim77.analysis.calibrate.observe import (
     EMPLOYEES,
@@ -30,11 +30,14 @@ from sim77.analysis.calibrate.observe import (
     persons_by_distance,
     summarise,
 )
+from sim77.analysis.calibrate.pool import pooled
 from sim77.analysis.calibrate.profile import Profile, make_profile
+from sim77.analysis.calibrate.settle import settled
 from sim77.analysis.calibrate.study import CalibrationStudy, load_study, study_of
 from sim77.analysis.calibrate.tables import (
     CANDIDATES,
     SolvedPosterior,
+    posterior_of,
     targets_table,
     typical_draws,
 )
@@ -115,6 +118,24 @@ def test_a_known_truth_is_found_again(found: Path) -> None:
         row = widths.loc[name]
         assert row["low"] <= true <= row["high"], f"{name}: {row.to_dict()}"
         assert row["width_ratio"] < 0.7, f"{name} is not narrowed: {row.to_dict()}"
+
+
+@pytest.mark.long
+def test_a_point_is_kept_where_the_posterior_includes_it_and_none_is_nearer(
+    found: Path, study: CalibrationStudy, observed: dict[str, float]
+) -> None:
+    """The truth is nearer than any draw, but does not ship where the draws exclude it."""
+    profile = make_profile(study, observed)
+    keeping = replace(study, keep=FrozenDict(TRUTH), check_scale=0.1)
+    with open_evaluations(found / EVALUATIONS_FILE, workers=0) as evaluations:
+        draws = settled(profile, evaluations, pooled(study, found))
+        beyond = draws.nlargest(4, "b_friday")
+        kept, excluded = (
+            posterior_of(replace(profile, study=keeping), evaluations, each).point
+            for each in (draws, beyond)
+        )
+    assert kept == TRUTH
+    assert excluded != TRUTH
 
 
 @pytest.mark.long

@@ -112,6 +112,7 @@ class CalibrationFile(Effort):
     territory: Text | None = None
     at_most: Bound | None = None
     first_guess: Annotated[Mapping[str, float], ReadBy(_guess, parameter_values())] | None = None
+    keep: dict[Text, Annotated[float, Number()]] | None = None
     centres: Centres | None = None
     quick: Effort = Effort()
     recovery: Effort = Effort()

@@ -11,6 +11,7 @@
       b_friday: {together: [b_weekday_friday]}
     at_most: {sum: [g_peer, g_norm], value: 1.3}
     first_guess: {share_covered_managers@2017-01-01: 0.17}   # agreements to start from, see below
+    keep: {theta: 0.4, asc_home: -1.2, b_friday: 0.3}   # ships while it is as good, see below
     scale: 0.1                     # share of the residents at work that is simulated
     seed: 1
     population: 100                # particles a generation
@@ -31,6 +32,10 @@ What can be solved for is solved for every value of what is free and is not name
 that the solution is drawn to. It is written down in the study and not read from the registry, whose
 values are those that a calibration has left. Constants of modes and their scale are fitted with the
 territory (`sim77.analysis.modes`) and stay as they are.
+
+One point of a posterior ships. ``keep`` names one to stay with where it is inside 90 % of every
+parameter and no typical draw meets the observations better: two releases should not differ by which
+of many near equals was drawn.
 """
 
 from __future__ import annotations
@@ -101,6 +106,7 @@ class CalibrationStudy:
     sum_of: tuple[str, ...] = ()
     sum_at_most: float = 0.0
     first_guess: Mapping[str, float] = field(default_factory=FrozenDict)
+    keep: Mapping[str, float] = field(default_factory=FrozenDict)
     scale: float = 0.1
     check_scale: float = 0.5
     seed: int = 1
@@ -120,6 +126,8 @@ class CalibrationStudy:
         content = {name: getattr(self, name) for name in names}
         content["free"] = [[x.name, x.parameters, x.low, x.high] for x in self.free]
         content["first_guess"] = dict(self.first_guess)
+        if self.keep:
+            content["keep"] = dict(self.keep)
         if self.centres is not None:
             run = self.centres
             content["centres"] = [run.scenario, str(run.start), str(run.end)]
@@ -151,7 +159,7 @@ class CalibrationStudy:
     def for_recovery(self) -> CalibrationStudy:
         """Return the reduced calibration of ``--recovery``; its solved point is not run again."""
         changes: dict[str, Any] = {"check_scale": 0.0, **self.recovery}
-        return replace(self, centres=None, **changes)
+        return replace(self, centres=None, keep=FrozenDict(), **changes)
 
     def for_sbc(self) -> CalibrationStudy:
         """Return the reduced problem of ``--sbc``: fewer free parameters, a smaller sample."""
@@ -162,6 +170,7 @@ class CalibrationStudy:
             self,
             free=free,
             sum_of=self.sum_of if whole else (),
+            keep=FrozenDict(),
             scale=self.sbc.get("scale", self.scale),
         )
 
@@ -232,7 +241,7 @@ def _checked(given: CalibrationFile, folder: Path) -> CalibrationStudy:
         for name in named:
             if name not in names:
                 raise MisplacedError(f"'{name}' is not free.{nearest(name, names)}", place)
-    return CalibrationStudy(
+    found = CalibrationStudy(
         title=_said(given.title),
         question=_said(given.question),
         anchors=tuple(name for name in ANCHORS if name in given.anchors),
@@ -240,6 +249,7 @@ def _checked(given: CalibrationFile, folder: Path) -> CalibrationStudy:
         sum_of=tuple(given.at_most.sum) if given.at_most else (),
         sum_at_most=given.at_most.value if given.at_most else 0.0,
         first_guess=FrozenDict(given.first_guess),
+        keep=FrozenDict(given.keep),
         centres=CentresRun(**given.centres.model_dump()) if given.centres else None,
         territory=territory.reference,
         quick=_said(given.quick),
@@ -247,6 +257,10 @@ def _checked(given: CalibrationFile, folder: Path) -> CalibrationStudy:
         sbc=_said(given.sbc),
         **given.model_dump(include=set(Effort.model_fields), exclude_unset=True),
     )
+    if found.keep:
+        with at("keep"):
+            _check_point(found)
+    return found
 
 
 def _said(part: Part | None) -> FrozenDict[Any]:
@@ -272,6 +286,27 @@ def _free(name: str, entry: FreeEntry, territory: Territory) -> Free:
             f"{lowest:g} to {highest:g}."
         )
     return Free(name, parameters, low, high)
+
+
+def _check_point(study: CalibrationStudy) -> None:
+    names = [each.name for each in study.free]
+    for name in study.keep:
+        if name not in names:
+            raise MisplacedError(f"'{name}' is not free.{nearest(name, names)}", (name,))
+    for each in study.free:
+        if each.name not in study.keep:
+            raise StudyError(
+                f"a value of '{each.name}' is missing, expected one of each that is free."
+            )
+        if not each.low <= study.keep[each.name] <= each.high:
+            raise StudyError(
+                f"'{each.name}' is {study.keep[each.name]:g}, expected a value in its prior, "
+                f"{each.low:g} to {each.high:g}."
+            )
+    if not study.allows(study.keep):
+        raise StudyError(
+            f"{' + '.join(study.sum_of)} is more than {study.sum_at_most:g}, as at_most says."
+        )
 
 
 def _check_distinct(free: Sequence[Free]) -> None:

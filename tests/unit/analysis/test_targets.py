@@ -105,6 +105,23 @@ GOOD = {"title": {"en": "t"}, "anchors": ["2022"], "free": {"theta": {}}}
         ({"quick": {"sede": 1}}, "quick.sede: unknown key 'sede'. Did you mean 'seed'?"),
         ({"at_most": {"sum": ["g_peer"], "value": 1}}, "at_most.sum: 'g_peer' is not free"),
         ({"free": {}}, "expected one parameter or more, not {}"),
+        ({"keep": {"thetta": 0.5}}, "keep.thetta: 'thetta' is not free. Did you mean 'theta'?"),
+        (
+            {"free": {"theta": {}, "g_peer": {}}, "keep": {"g_peer": 0.1}},
+            "keep: a value of 'theta' is missing, expected one of each that is free.",
+        ),
+        (
+            {"keep": {"theta": 1.2}},
+            "keep: 'theta' is 1.2, expected a value in its prior, 0.3 to 1.",
+        ),
+        (
+            {
+                "free": {"g_peer": {}, "g_norm": {}},
+                "keep": {"g_peer": 0.3, "g_norm": 0.3},
+                "at_most": {"sum": ["g_peer", "g_norm"], "value": 0.5},
+            },
+            "keep: g_peer + g_norm is more than 0.5, as at_most says.",
+        ),
     ],
 )
 def test_a_wrong_study_is_told_in_one_sentence(change: dict, message: str) -> None:
