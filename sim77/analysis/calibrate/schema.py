@@ -28,6 +28,7 @@ from sim77.scenario.schema import Day, parameter_values
 
 _SOME = (MinLen(1), expected("a list of one or more"))
 _Share = Annotated[float, Number(0.005, 1.0)]
+_Number = Annotated[float, Number()]
 
 
 def _years(value: Any) -> Any:
@@ -68,8 +69,8 @@ class FreeEntry(Part):
     """A free parameter: its prior is uniform over the registry's range, or a part of it."""
 
     together: Annotated[list[Text], *_SOME] | None = None
-    low: Annotated[float, Number()] | None = None
-    high: Annotated[float, Number()] | None = None
+    low: _Number | None = None
+    high: _Number | None = None
 
 
 class Bound(Part):
@@ -78,7 +79,7 @@ class Bound(Part):
     called: ClassVar[str] = "a bound"
 
     sum: Annotated[list[Text], *_SOME]
-    value: Annotated[float, Number()]
+    value: _Number
 
 
 class Centres(Part):
@@ -112,7 +113,7 @@ class CalibrationFile(Effort):
     territory: Text | None = None
     at_most: Bound | None = None
     first_guess: Annotated[Mapping[str, float], ReadBy(_guess, parameter_values())] | None = None
-    keep: dict[Text, Annotated[float, Number()]] | None = None
+    keep: Annotated[dict[Text, _Number], BeforeValidator(mapping)] | None = None
     centres: Centres | None = None
     quick: Effort = Effort()
     recovery: Effort = Effort()

@@ -106,6 +106,7 @@ GOOD = {"title": {"en": "t"}, "anchors": ["2022"], "free": {"theta": {}}}
         ({"at_most": {"sum": ["g_peer"], "value": 1}}, "at_most.sum: 'g_peer' is not free"),
         ({"free": {}}, "expected one parameter or more, not {}"),
         ({"keep": {"thetta": 0.5}}, "keep.thetta: 'thetta' is not free. Did you mean 'theta'?"),
+        ({"keep": 0.5}, "keep: expected names with values, not 0.5."),
         (
             {"free": {"theta": {}, "g_peer": {}}, "keep": {"g_peer": 0.1}},
             "keep: a value of 'theta' is missing, expected one of each that is free.",
