@@ -20,11 +20,7 @@ DIAGNOSTICS = (
     ("recovery", "N", "recover N known truths from synthetic data (default: 10)"),
     ("sbc", "N", "simulation-based calibration with N truths (default: the study's)"),
     ("profiles", "", "predictive checks, and what the data identify, of a finished calibration"),
-    (
-        "conclusions",
-        "",
-        "what depends on parameters that are not identified (after --profiles)",
-    ),
+    ("conclusions", "", "what depends on what the data leave open (after --profiles)"),
 )
 """In place of the calibration, in this order; see ``sim77.analysis.calibrate.diagnose``."""
 

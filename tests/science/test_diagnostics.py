@@ -211,7 +211,9 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
     assert (checks["low"] <= checks["median"]).all()
     diagnosis.conclusions(scale=0.02)
     found = pd.read_csv(folder / FOLDER / "conclusions.csv")
-    assert set(found["parameter"]) >= {"solved", "b_fibre", "asc_tc"}
+    assert set(found["parameter"]) >= {"solved", "b_fibre", "posterior", "asc_tc"}
+    rows = found["end"][found["parameter"] == "posterior"].astype(int)
+    assert rows.between(0, len(pd.read_csv(folder / "posterior.csv")) - 1).all()
     of_centres = found[found["parameter"] == "asc_tc"]
     few, many = of_centres[of_centres["conclusion"] == "centre_share_2022"]["mean"]
     assert few < many

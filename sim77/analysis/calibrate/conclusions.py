@@ -1,11 +1,12 @@
-"""Which conclusions hang on what the data do not identify.
+"""Which conclusions hang on what the data leave open.
 
 A short list of headline conclusions, each on a year of agreements of its own, is computed at the
 solved point; then at the lowest and the highest value that the data leave to each parameter that is
 not identified. The other parameters are where the profile has put them, and agreements are solved
-again: every point meets the observations about as well as the solved one. Last, at the solved
-point, the constant of telecentres is moved to where centres hold 0.25 and 1 % of remote days, for
-no observation says how often they are used.
+again: every point meets the observations about as well as the solved one. Profiles follow the best
+points only and may leave out what most of the posterior says, so that some of its draws are points
+too. Last, at the solved point, the constant of telecentres is moved to where centres hold 0.25 and
+1 % of remote days, for no observation says how often they are used.
 
 Both sides of a pair share their draws; desks need every worker, so runs are at scale 1, over four
 weeks.
@@ -26,7 +27,8 @@ from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
 from sim77.analysis.calibrate.evaluations import Evaluations, ResultCache
 from sim77.analysis.calibrate.identify import AT, allowed_ends
 from sim77.analysis.calibrate.profile import Profile
-from sim77.analysis.calibrate.verdict import ASC_TC, SOLVED
+from sim77.analysis.calibrate.tables import drawn
+from sim77.analysis.calibrate.verdict import ASC_TC, DRAWN, SOLVED
 from sim77.analysis.compare.tables import student_half_width
 from sim77.analysis.sweep.evaluate import Evaluation, simulate
 from sim77.analysis.sweep.outcomes import Outcome
@@ -36,6 +38,7 @@ from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import load_territory
 
 SEEDS = 8
+DRAWS = 12
 CENTRES_TRIED = (-7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0)
 """Values of the constant of telecentres between which the one wanted is interpolated."""
 
@@ -115,7 +118,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Point:
-    """Where conclusions are drawn: one end of one parameter, and all parameters there."""
+    """Where conclusions are drawn: one end of one parameter or a draw, and all parameters there."""
 
     parameter: str
     end: str
@@ -163,13 +166,14 @@ def draw_conclusions(
     evaluations: Evaluations,
     pairs: ResultCache,
     solved: Mapping[str, float],
+    draws: pd.DataFrame,
     profiles: pd.DataFrame,
     verdicts: pd.DataFrame,
     *,
     scale: float = 1.0,
     seeds: int = SEEDS,
 ) -> pd.DataFrame:
-    """Draw the conclusions at the solved point and at the ends of what is not identified.
+    """Draw the conclusions at the solved point, at the ends of what is not identified and at draws.
 
     Parameters
     ----------
@@ -180,6 +184,8 @@ def draw_conclusions(
         Where pairs of runs are kept.
     solved : mapping of str to float
         The free parameters of the solved point.
+    draws : pandas.DataFrame
+        Of the posterior: ``weight`` and the free parameters; `DRAWS` of them are taken.
     profiles, verdicts : pandas.DataFrame
         As in ``profiles.csv`` and ``identification.csv``.
     scale : float
@@ -190,7 +196,12 @@ def draw_conclusions(
     pandas.DataFrame
         One row a conclusion and point: ``conclusions.csv``.
     """
+    names = [each.name for each in profile.study.free]
     points = [Point(SOLVED, SOLVED, None, solved), *_ends(profile, profiles, verdicts)]
+    points += [
+        Point(DRAWN, f"{row}", None, draws[names].iloc[row].to_dict())
+        for row in drawn(draws, DRAWS).tolist()
+    ]
     tables = []
     for name in ERAS:
         asking = _Asking(profile, evaluations, pairs, name, scale, profile.study.seed)

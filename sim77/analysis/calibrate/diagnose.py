@@ -106,17 +106,18 @@ class Diagnosis:
         ]
 
     def conclusions(self, scale: float = 1.0) -> list[Verdict]:
-        """Draw headline conclusions at the ends of what is not identified."""
+        """Draw headline conclusions at the ends of what is not identified, and at draws."""
         began = time.perf_counter()
         self._need_calibration()
         self._need(f"{FOLDER}/identification.csv", "--profiles")
-        self._say("drawing conclusions at the ends of what the data do not identify")
+        self._say("drawing conclusions over what the data leave open")
         profile, tables = make_profile(self.study), self.folder / FOLDER
         with open_cluster(self.workers, self.scheduler) as cluster, self._cached(cluster) as cached:
-            solved = posterior_of(profile, cached, self._draws(profile, cached)).point
+            draws = self._draws(profile, cached)
+            solved = posterior_of(profile, cached, draws).point
             with closing(ResultCache(self.folder / PAIRS_FILE, cluster)) as pairs:
                 found = draw_conclusions(
-                    profile, cached, pairs, solved, pd.read_csv(tables / "profiles.csv"),
+                    profile, cached, pairs, solved, draws, pd.read_csv(tables / "profiles.csv"),
                     pd.read_csv(tables / "identification.csv"), scale=scale,
                 )  # fmt: skip
         left = {"conclusions": found, "sensitivity": summarised(found)}

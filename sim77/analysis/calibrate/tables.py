@@ -121,6 +121,12 @@ def _includes(widths: pd.DataFrame, point: Mapping[str, float]) -> bool:
     return bool(value.between(widths["low"], widths["high"]).all())
 
 
+def drawn(posterior: pd.DataFrame, n: int) -> np.ndarray:
+    """Return rows of the posterior, evenly by weight, (n,): the same ones every time."""
+    cumulated = posterior["weight"].cumsum().to_numpy() / posterior["weight"].sum()
+    return np.searchsorted(cumulated, (np.arange(n) + 0.5) / n)
+
+
 def typical_draws(draws: pd.DataFrame, weight: pd.Series, distance: pd.Series) -> list[int]:
     """Return the places of draws that could ship: near to the observations, like the posterior.
 

@@ -12,8 +12,8 @@ import scipy
 NOMINAL = 0.8
 """Of the intervals whose coverage of known truths is judged."""
 
-ASC_TC, SOLVED = "asc_tc", "solved"
-"""Points of conclusions: where the constant of telecentres is moved, and the solved one."""
+ASC_TC, SOLVED, DRAWN = "asc_tc", "solved", "posterior"
+"""Points of conclusions: where the constant of telecentres is moved, the solved one, and draws."""
 
 CHANCE = 0.01
 """Probability with which a parameter whose right intervals are narrow fails the gate, at most."""

@@ -28,7 +28,7 @@ import pandas as pd
 from sim77.analysis.calibrate.agreements import agreements_on
 from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
 from sim77.analysis.calibrate.observe import WorkdayTrace
-from sim77.analysis.calibrate.tables import HIGH, LOW, within_ranges
+from sim77.analysis.calibrate.tables import HIGH, LOW, drawn, within_ranges
 from sim77.analysis.calibrate.targets import mix_for
 from sim77.analysis.validate.measures import MEASURES, Seen, Visits
 from sim77.analysis.validate.rows import (
@@ -185,12 +185,6 @@ def _territory_of(folder: Path) -> str | None:
         return None
     found: str | None = read_manifest(folder).get("territory")
     return found
-
-
-def drawn(posterior: pd.DataFrame, n: int) -> np.ndarray:
-    """Return rows of the posterior, evenly by weight, (n,): the same ones every time."""
-    cumulated = posterior["weight"].cumsum().to_numpy() / posterior["weight"].sum()
-    return np.searchsorted(cumulated, (np.arange(n) + 0.5) / n)
 
 
 def _values(row: pd.Series) -> dict[str, float]:

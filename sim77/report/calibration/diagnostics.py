@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sim77.analysis.calibrate.verdict import ASC_TC, SOLVED, Verdict, least_covered
+from sim77.analysis.calibrate.verdict import ASC_TC, DRAWN, SOLVED, Verdict, least_covered
 from sim77.report.calibration.names import PAGES, parameter_label, percent_text, row_label
 from sim77.report.locale import Locale, locale_of
 
@@ -154,10 +154,12 @@ def conclusion_sentence(row: Mapping[Any, Any], locale: Locale) -> str:
 
 
 def point_label(where: str, locale: Locale) -> str:
-    """Name the point at which a conclusion is: a parameter and an end of it."""
+    """Name the point at which a conclusion is: a parameter and an end of it, or a draw."""
     name, _, end = where.partition(" ")
     if name == SOLVED:
         return locale.say("at_solved")
+    if name == DRAWN:
+        return locale.say("at_draw")
     if name == ASC_TC:
         return locale.say("at_centres", share=percent_text(float(end.split()[0]), locale))
     return locale.say(f"at_{end}", parameter=_named(name, locale))

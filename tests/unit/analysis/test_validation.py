@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
 
+from sim77.analysis.calibrate.tables import drawn
 from sim77.analysis.calibrate.targets import (
     calibration_rows,
     observations,
@@ -32,7 +33,6 @@ from sim77.analysis.validate.rows import (
 )
 from sim77.analysis.validate.validate import (
     Task,
-    drawn,
     observe,
     task_of,
     validate,
