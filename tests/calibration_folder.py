@@ -45,7 +45,9 @@ def make_calibration(folder: Path, particles: int = 200, *, validated: bool = Tr
         "confidence": "D",
         "why": "solved on the targets",
     }
-    solved = dict.fromkeys(("asc_car_melun", "share_covered_managers@2022-01-01"), entry)
+    solved = dict.fromkeys(
+        ("share_covered_managers@2017-01-01", "share_covered_managers@2022-01-01"), entry
+    )
     (folder / "solved.yaml").write_text(yaml.safe_dump({k: dict(v) for k, v in solved.items()}))
     (folder / "manifest.json").write_text(json.dumps(_manifest()))
     if validated:

@@ -126,21 +126,16 @@ def widths_table(facts: CalibrationFacts, locale: Locale) -> Table:
 
 
 def solved_tables(facts: CalibrationFacts, locale: Locale) -> list[tuple[str, Table]]:
-    """Show what was solved for every draw: constants, then agreements by year."""
+    """Show the agreements that were solved for every draw, by year."""
     free = {name for names in facts.free.values() for name in names}
     groups: dict[str, list[str]] = {}
     for name in facts.solved:
         if name not in free:
-            date = name.partition("@")[2]
-            groups.setdefault(date[:4] if date else "constants", []).append(name)
-    found = []
-    for group, names in groups.items():
-        if group == "constants":
-            title = locale.words["solved_constants"]
-        else:
-            title = locale.say("solved_agreements", year=group)
-        found.append((title, _solved_table(facts, names, locale)))
-    return found
+            groups.setdefault(name.partition("@")[2][:4], []).append(name)
+    return [
+        (locale.say("solved_agreements", year=year), _solved_table(facts, names, locale))
+        for year, names in groups.items()
+    ]
 
 
 def _solved_table(facts: CalibrationFacts, names: list[str], locale: Locale) -> Table:
