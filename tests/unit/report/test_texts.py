@@ -96,6 +96,18 @@ def test_a_kind_of_result_has_a_text_in_both_languages(
         sim77.text(result, "de")
 
 
+def test_a_conclusion_says_where_it_is_lowest_and_highest() -> None:
+    sensitivity = pd.DataFrame([
+        {"conclusion": "minutes_saved_2022", "unit": "minutes a day", "solved": 641.0,
+         "lowest": -18.0, "highest": 2315.0, "at_lowest": "posterior 42",
+         "at_highest": "asc_tc 1 %", "changes_sign": False},
+    ])  # fmt: skip
+    verdict = Verdict("conclusions", None, {"sensitivity": sensitivity}, {})
+    french, english = (sim77.text(verdict, language) for language in LANGUAGES)
+    assert "de −18 (tirage a posteriori) à 2\u202f315 (centres à 1" in french
+    assert "from −18 (a draw of the posterior) to 2,315 (centres at 1%" in english
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_comparison_of_the_notebooks_still_has_a_text_and_a_page(
     language: str, tmp_path: Path
