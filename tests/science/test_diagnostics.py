@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 import sim77
-from sim77.analysis.calibrate import recovery, sbc, settle, synthetic
+from sim77.analysis.calibrate import conclusions, recovery, sbc, settle, synthetic
 from sim77.analysis.calibrate.adjust import Draws, adjusted
 from sim77.analysis.calibrate.calibrate import EVALUATIONS_FILE, calibrate
 from sim77.analysis.calibrate.diagnose import FOLDER, Diagnosis
@@ -186,8 +186,9 @@ def test_rates_that_agreements_are_solved_on_are_told_from_nothing_however_small
 
 @pytest.mark.long
 def test_what_the_data_identify_and_what_hangs_on_the_rest(
-    study: CalibrationStudy, folder: Path
+    study: CalibrationStudy, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(conclusions, "DRAWS", 2)
     diagnosis = Diagnosis(study, folder, workers=0)
     with pytest.raises(StudyError, match="what the calibration itself leaves there"):
         diagnosis.profiles()
@@ -213,6 +214,7 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
     found = pd.read_csv(folder / FOLDER / "conclusions.csv")
     assert set(found["parameter"]) >= {"solved", "b_fibre", "posterior", "asc_tc"}
     rows = found["end"][found["parameter"] == "posterior"].astype(int)
+    assert rows.nunique() == conclusions.DRAWS
     assert rows.between(0, len(pd.read_csv(folder / "posterior.csv")) - 1).all()
     of_centres = found[found["parameter"] == "asc_tc"]
     few, many = of_centres[of_centres["conclusion"] == "centre_share_2022"]["mean"]

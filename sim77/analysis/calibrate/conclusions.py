@@ -39,6 +39,8 @@ from sim77.territory.territory import load_territory
 
 SEEDS = 8
 DRAWS = 12
+"""Of the posterior at which conclusions are drawn."""
+
 CENTRES_TRIED = (-7.0, -6.0, -5.0, -4.0, -3.0, -2.0, -1.0, 0.0)
 """Values of the constant of telecentres between which the one wanted is interpolated."""
 
