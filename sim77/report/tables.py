@@ -18,10 +18,12 @@ class Table:
     Attributes
     ----------
     heads : tuple of str
-        Of the columns; the first columns are names, the others numbers.
+        Of the columns; the first columns are names, the last may be words, the others are numbers.
     rows : sequence of sequence of str
     names : int
         How many columns, from the first, hold names.
+    words : int
+        How many columns, from the last, hold words.
     prefix : str
         With the number of the row, the key by which the map finds it; blank when there is none.
     numbers : sequence of int
@@ -35,6 +37,7 @@ class Table:
     heads: tuple[str, ...]
     rows: Sequence[Sequence[str]]
     names: int = 1
+    words: int = 0
     prefix: str = ""
     numbers: Sequence[int] = ()
     file: str = ""

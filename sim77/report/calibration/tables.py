@@ -56,7 +56,7 @@ def targets_table(facts: CalibrationFacts, locale: Locale) -> Table:
             )
         )
     heads = _heads(locale, "row verdict use value error model low high check unit whose")
-    return Table(heads, rows, names=3, file="targets.csv")
+    return Table(heads, rows, names=3, words=2, file="targets.csv")
 
 
 def _apart(
@@ -86,7 +86,7 @@ def validation_table(facts: CalibrationFacts, locale: Locale) -> Table:
             )
         )
     heads = _heads(locale, "row verdict expects value error model low high unit surely whose")
-    return Table(heads, rows, names=3, file="validation.csv")
+    return Table(heads, rows, names=3, words=3, file="validation.csv")
 
 
 def left_table(facts: CalibrationFacts, locale: Locale) -> Table:
@@ -102,7 +102,7 @@ def left_table(facts: CalibrationFacts, locale: Locale) -> Table:
         )
         for row in left.to_dict("records")
     ]
-    return Table(_heads(locale, "row value unit reason"), rows)
+    return Table(_heads(locale, "row value unit reason"), rows, words=2)
 
 
 def widths_table(facts: CalibrationFacts, locale: Locale) -> Table:
@@ -122,7 +122,7 @@ def widths_table(facts: CalibrationFacts, locale: Locale) -> Table:
             )
         )
     heads = _heads(locale, "parameter name prior_low prior_high mean low high width_ratio verdict")
-    return Table(heads, rows, names=2, file="widths.csv")
+    return Table(heads, rows, names=2, words=1, file="widths.csv")
 
 
 def solved_tables(facts: CalibrationFacts, locale: Locale) -> list[tuple[str, Table]]:
@@ -153,7 +153,7 @@ def _solved_table(facts: CalibrationFacts, names: list[str], locale: Locale) -> 
             )
         )
     heads = _heads(locale, "parameter name value low high confidence why")
-    return Table(heads, rows, names=2, file="solved.yaml")
+    return Table(heads, rows, names=2, words=2, file="solved.yaml")
 
 
 def generations_table(facts: CalibrationFacts, locale: Locale) -> Table:

@@ -123,7 +123,7 @@ def factors_table(facts: StudyFacts, locale: Locale) -> Table:
         kind = locale.words["lever" if factor.is_lever else "uncertainty"]
         rows.append((factor_label(factor, locale, unit=False), factor.name, kind, message))
     heads = tuple(locale.words[key] for key in ("h_factor", "s_source", "h_kind", "h_range"))
-    return Table(heads, rows, names=3)
+    return Table(heads, rows, names=3, words=1)
 
 
 def sentences(facts: StudyFacts, locale: Locale) -> list[str]:
