@@ -211,18 +211,11 @@ class Findings:
 
     def communes(self, indicator: str) -> list[Effect]:
         """Return the effects by commune, in the order of the territory."""
-        return self._effects("communes", indicator)
+        return self._of_communes.get(indicator, [])
 
     def groups(self, indicator: str) -> dict[str, Effect]:
         """Return the effects by occupation; of groups without workers nothing."""
-        table = self.comparison.groups
-        rows = records(table[(table["employer_size"] == "all") & (table["indicator"] == indicator)])
-        present = self._present(table[table["employer_size"] == "all"], "group")
-        return {
-            row["group"]: effect_of(row)
-            for row in rows
-            if row["group"] in OCCUPATION_GROUPS and row["group"] in present
-        }
+        return self._of_groups.get(indicator, {})
 
     def weekdays(self, indicator: str) -> dict[str, Effect]:
         """Return the effects by weekday; of weekdays outside the period nothing."""
@@ -249,14 +242,30 @@ class Findings:
         """Return the communes that surely gain (1) or lose (-1); see `surest`."""
         return [(row, effect.times(-1.0)) for row, effect in self.surest(TRAVEL, -sign, most)]
 
+    @cached_property
+    def _of_groups(self) -> dict[str, dict[str, Effect]]:
+        table = self.comparison.groups
+        table = table[table["employer_size"] == "all"]
+        present, found = self._present(table, "group"), dict[str, dict[str, Effect]]()
+        for row in records(table):
+            of = found.setdefault(row["indicator"], {})
+            if row["group"] in OCCUPATION_GROUPS and row["group"] in present:
+                of[row["group"]] = effect_of(row)
+        return found
+
+    @cached_property
+    def _of_communes(self) -> dict[str, list[Effect]]:
+        """Effects of all communes by indicator: read once, since pages ask for each many times."""
+        table, found = self.comparison.communes, dict[str, list[Effect]]()
+        rows = table[list(_COLUMNS)].to_numpy(float).tolist()
+        for name, row in zip(table["indicator"], rows, strict=True):
+            found.setdefault(name, []).append(Effect(*row))
+        return found
+
     @staticmethod
     def _present(table: pd.DataFrame, key: str) -> set[str]:
         at_work = table[(table["indicator"] == "workers_at_work") & (table["a"] > 0)]
         return set(at_work[key])
-
-    def _effects(self, table: str, indicator: str) -> list[Effect]:
-        frame = self.comparison.tables[table]
-        return [effect_of(row) for row in records(frame[frame["indicator"] == indicator])]
 
     @cached_property
     def names(self) -> list[str]:
