@@ -17,7 +17,7 @@ from sim77.app.comparing import comparison_of, encode_comparison
 from sim77.app.payload import encode_side
 from sim77.app.policies import with_levers
 from sim77.app.sides import Scope, pair_outcome, run_side
-from sim77.app.worker_process import WorkerProcess
+from sim77.app.worker_process import geography_on
 from sim77.runs.execute import start_model
 from sim77.scenario.scenario import load_scenario
 
@@ -42,8 +42,8 @@ class Stages:
     def table(self) -> str:
         """Return the median of each stage, and their sum."""
         rows = [(name, median(self.cpu[name]), median(self.wall[name])) for name in self.wall]
-        shown = [each for each in rows if not each[0].startswith(" ")]
-        total = ("all of it", *(sum(each[place] for each in shown) for place in (1, 2)))
+        shown = [(cpu, wall) for name, cpu, wall in rows if not name.startswith(" ")]
+        total = ("all of it", sum(cpu for cpu, _ in shown), sum(wall for _, wall in shown))
         lines = [f"{name:<40}{cpu:8.2f}{wall:8.2f}" for name, cpu, wall in (*rows, total)]
         return "\n".join([f"{'':40}{'CPU s':>8}{'wall s':>8}", *lines])
 
@@ -52,7 +52,7 @@ def main() -> None:
     """Move the number of desks a few times and print the medians."""
     a, b = load_scenario("no-telecentres"), load_scenario("network-2014")
     scope, stages = Scope(1, a.start, a.end, 1.0, ("paris",), None), Stages()
-    geography = WorkerProcess().geography
+    geography = geography_on(scope.territory)
     kept = run_side(a, scope)
     encode_side(kept, scope, geography)
     for desks in DESKS:

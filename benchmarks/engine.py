@@ -175,7 +175,7 @@ def print_table(header: tuple[str, ...], rows: Iterable[list[str]]) -> None:
 def measured_apart(scenario: str, territory: str | None, scope: str | None = None) -> list[str]:
     """Measure a row in a process of its own, so that its peak memory is its own."""
     options = {"--scenario": scenario, "--territory": territory, "--workplace": scope}
-    given = [each for option in options.items() if option[1] is not None for each in option]
+    given = [each for name, value in options.items() if value is not None for each in (name, value)]
     command = [sys.executable, "-m", "benchmarks.engine", *given]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return list(json.loads(done.stdout))
@@ -197,8 +197,10 @@ def main() -> None:
     if chosen.territory:
         print_table(COLUMNS, (measured_apart(each, chosen.territory) for each in SCENARIOS))
         return
-    asked = [(each, None, scope) for scope in SCOPES for each in SCENARIOS]
-    asked += [(each, REGION, None) for each in OF_REGION]
+    asked: list[tuple[str, str | None, str | None]] = [
+        *((each, None, scope) for scope in SCOPES for each in SCENARIOS),
+        *((each, REGION, None) for each in OF_REGION),
+    ]
     print_table(COLUMNS, (measured_apart(*each) for each in asked))
     print(object_model())
     print(f"sim77 --help: {command_seconds('--help'):.2f} s")

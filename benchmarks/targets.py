@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare the values that ship with the targets.")
     parser.add_argument("--territory", help="another than Seine-et-Marne: its name or folder")
     territory = load_territory(parser.parse_args().territory)
-    made = pd.read_csv(MADE / "targets.csv").set_index("target")
+    made = pd.read_csv(MADE / "targets.csv").set_index("target")["check"].to_dict()
     profile = make_profile(replace(load_study(MADE), territory=territory.reference))
     scale = min(WORKERS / territory.flows["workers"].sum(), 1.0)
     summaries = {
@@ -49,7 +49,7 @@ def main() -> None:
         observed = profile.observed[target.name]
         print(
             f"{target.name:40}{target.use:9}{observed:9.2f}{target.error:8.2f}"
-            f"{made.at[target.name, 'check']:8.2f}{now:8.2f}{(now - observed) / target.error:8.2f}"
+            f"{made[target.name]:8.2f}{now:8.2f}{(now - observed) / target.error:8.2f}"
         )
 
 

@@ -154,15 +154,15 @@ def public_transport_riders(inputs: Path, areas: pd.Series) -> pd.DataFrame:
     keys = ["origin", "destination"]
     modes = pd.read_parquet(inputs / "od_modes_2014.parquet").astype(dict.fromkeys(keys, str))
     every = pd.read_parquet(inputs / "od_2014.parquet").astype(dict.fromkeys(keys, str))
-    every = every[every["at_home"] == 0].groupby(keys, as_index=False)["workers"].sum()
+    every = every[every["at_home"] == 0].groupby(keys, as_index=False).agg({"workers": "sum"})
     riders = modes[modes["mode"] == "TC"].groupby(keys)["workers"].sum()
-    every["riders"] = pd.MultiIndex.from_frame(every[keys]).map(riders)
+    every["riders"] = pd.MultiIndex.from_frame(every[keys]).map(riders.to_dict())
     known = every["origin"].isin(modes["origin"])
     every["riders"] = every["riders"].fillna(0.0)
     group = [every["origin"].map(areas), every["destination"].str[:2]]
     sums = every[known].groupby([each[known] for each in group])[["riders", "workers"]].sum()
     share = (sums["riders"] / sums["workers"]).rename("share")
-    of_row = pd.MultiIndex.from_arrays(group).map(share)
+    of_row = pd.MultiIndex.from_arrays(group).map(share.to_dict())
     every.loc[~known, "riders"] = (every["workers"] * np.asarray(of_row))[~known]
     return (
         every.fillna({"riders": 0.0})
@@ -196,13 +196,13 @@ def against_counts(
                 "built": found[line, stop],
             }
         )
-        .groupby(["line", "name"], as_index=False)["built"]
-        .sum()
+        .groupby(["line", "name"], as_index=False)
+        .agg({"built": "sum"})
     )
     counts = pd.read_csv(inputs / "boardings_2014_2019.csv")
     counts = counts[(counts["day_type"] == WORKING_DAY) & (counts["time_band"] == MORNING)]
     counts["name"] = counts["station"].map(plain)
-    counts = counts.groupby(["line", "name"], as_index=False)["boardings"].sum()
+    counts = counts.groupby(["line", "name"], as_index=False).agg({"boardings": "sum"})
     merged = counts.merge(built, on=["line", "name"], how="left", indicator=True)
     return merged[merged["boardings"] > 0]
 
@@ -252,7 +252,7 @@ def main(inputs: Path, points_file: Path, zones_file: Path) -> None:
     station = both.groupby("name")[["boardings", "built"]].sum()
     inner = station.index.isin(within(network, points[points["zone"].str[:2] == "77"]))
     for what, rows in (("region", station), ("Seine-et-Marne", station[inner])):
-        r = np.log(rows.clip(lower=1)).corr().iloc[0, 1]
+        r = float(np.corrcoef(np.log(rows.clip(lower=1).to_numpy().T))[0, 1])
         print(f"by station, {what}: log correlation {r:.3f} ({len(rows)} stations)")
     sums = both.groupby("line")[["boardings", "built"]].sum()
     print(sums.assign(ratio=sums["built"] / sums["boardings"]).round(2).to_string())

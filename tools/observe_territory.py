@@ -98,7 +98,7 @@ def boardings_table(territory: Territory, path: Path) -> pd.DataFrame:
     seen = zip(counted["station"].map(station_key), counted["line"], strict=True)
     found = counted.assign(station=[name_of.get(each, "") for each in seen])
     found = found[found["station"] != ""]
-    return found.groupby(["station", "line"], as_index=False)["boardings"].sum()
+    return found.groupby(["station", "line"], as_index=False).agg({"boardings": "sum"})
 
 
 @nb.njit

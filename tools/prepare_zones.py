@@ -68,8 +68,8 @@ def main() -> None:
     names = names[department_of(names.index.to_series()).isin(options.departements)].sort_index()
     rows, features = [], []
     for code, name, former in zip(names.index, names["nom"], names["anciensCodes"], strict=True):
-        outline = shapely.from_wkb(bytes.fromhex(found.at[code, "geometry"]))
-        hall = found.at[code, "mairie_localisation"]
+        outline = shapely.from_wkb(bytes.fromhex(str(found.at[code, "geometry"])))
+        hall = str(found.at[code, "mairie_localisation"])
         point = None if hall == NOTHING else shapely.from_wkb(bytes.fromhex(hall))
         rows.append(
             {
