@@ -17,6 +17,7 @@ from sim77.report.calibration.facts import DIAGNOSTICS, CalibrationFacts
 from sim77.report.calibration.names import parameter_label, row_label
 from sim77.report.calibration.text import (
     digits_of,
+    digits_told,
     short_unit,
     surely,
     written,
@@ -42,7 +43,7 @@ def targets_table(facts: CalibrationFacts, locale: Locale) -> Table:
     """Show every target: observation, model, check, whose rate it is."""
     words, rows = locale.words, []
     for row in facts.targets.to_dict("records"):
-        digits = digits_of(row["error"])
+        digits = digits_told(row)
         verdict = "beside" if row["use"] == "compare" else "met" if row["met"] else "missed"
         rows.append(
             (
@@ -72,7 +73,7 @@ def validation_table(facts: CalibrationFacts, locale: Locale) -> Table:
     """Show every validation row that runs were compared with."""
     words, rows = locale.words, []
     for row in facts.compared.to_dict("records"):
-        digits = digits_of(row["error"])
+        digits = digits_told(row)
         rows.append(
             (
                 row_label(row["row"], locale),

@@ -17,7 +17,7 @@ from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.diagnostics import diagnostics_locale, parameter_sentence
 from sim77.report.calibration.facts import CalibrationFacts
 from sim77.report.calibration.names import PAGES, parameter_label, percent_text, row_label
-from sim77.report.locale import Locale, decimals_apart, locale_of
+from sim77.report.locale import FINEST, Locale, decimals_apart, locale_of
 
 Row = Mapping[Hashable, Any]
 
@@ -120,6 +120,26 @@ def digits_of(error: float) -> int:
     return 1 - math.floor(math.log10(error)) if error > 0.0 else 2
 
 
+def digits_told(row: Row) -> int:
+    """Return the decimals of a row: as `digits_of`, or more where they alone show a miss as one.
+
+    Examples
+    --------
+    >>> digits_told({"value": 22.0, "error": 3.3, "model": 25.32})
+    2
+    >>> digits_told({"value": 22.0, "error": 3.3, "model": 25.4})
+    1
+    """
+    value, error, model = row["value"], row["error"], row["model"]
+    digits, missed = digits_of(error), abs(model - value) > error
+    while digits < FINEST:
+        off = abs(round(model, digits) - round(value, digits)) - round(error, digits)
+        if (off > 0.5 * 10.0**-FINEST) == missed:
+            break
+        digits += 1
+    return digits
+
+
 def written(value: float, digits: int, locale: Locale) -> str:
     """Write a number with the decimals of `digits_of`.
 
@@ -135,7 +155,7 @@ def written(value: float, digits: int, locale: Locale) -> str:
 
 def observed_text(row: Row, locale: Locale) -> str:
     """Write an observation with its error, and what it bounds."""
-    digits, expects = digits_of(row["error"]), row.get("expects", "within")
+    digits, expects = digits_told(row), row.get("expects", "within")
     return locale.say(
         f"observed_{expects}",
         value=written(row["value"], digits, locale),
@@ -147,7 +167,7 @@ def observed_text(row: Row, locale: Locale) -> str:
 def model_text(row: Row, locale: Locale) -> str:
     """Write what the model says, with its 90 % interval."""
     ends = (row["model"], row["low"], row["high"])
-    digits = digits_of(row["error"])
+    digits = digits_told(row)
     # Beside the observation as it is written: a model that differs from it does not look alike.
     if row["model"] != row["value"]:
         digits = decimals_apart((*ends, round(row["value"], digits)), digits)
