@@ -89,6 +89,8 @@ def checked_request(
         }
     else:
         given["worker"] = message.get("worker")
+        if kind == "worker" and message.get("telecentre"):
+            given["place"] = {"kind": "telecentre", "id": message["telecentre"]}
     state, problems = checker.check(given)
     if problems:
         raise RequestError(problems[0].key, problems[0].word)
@@ -100,6 +102,8 @@ def checked_request(
         raise RequestError("unknown_worker", message.get("worker"))
     else:
         wanted["worker"] = state.worker
+    if kind == "worker":
+        wanted["telecentre"] = state.place["id"] if state.place else ""
     if kind == "what_if":
         wanted["side"] = "a" if message.get("side") == "a" else "b"
     wanted["day"] = state.day

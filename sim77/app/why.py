@@ -94,10 +94,14 @@ def _weight(model: CommuteModel, someone: Someone) -> float:
 def worker(
     worker_process: WorkerProcess, pair: Pair, given: Given, progress: Progress
 ) -> dict[str, Any]:
-    """Tell who a worker is, and their week in A and B."""
+    """Tell who a worker is, and their week in A and B; of a visitor that of a visit."""
     a, b = _sides(worker_process, pair, progress)
     who = find_someone(a.model, given["worker"])
-    day = _day_index(b, given["day"]) if given["day"] else _telling_day(a, b, who)
+    if given["day"]:
+        day = _day_index(b, given["day"])
+    else:
+        visit = _first_visit(b, who, given["telecentre"])
+        day = _telling_day(a, b, who) if visit is None else visit
     return {
         "worker": given["worker"],
         "person": _person(who.person(a.model)),
@@ -228,6 +232,14 @@ def _day_index(side: Side, day: str) -> int:
         return len(days) // 2
     wanted = dt.date.fromisoformat(day)
     return min(range(len(days)), key=lambda index: abs((days[index] - wanted).days))
+
+
+def _first_visit(side: Side, who: Someone, telecentre: str) -> int | None:
+    """Return the first day at a telecentre; None if there is none, or none is given."""
+    ids, trace = list(side.model.sites.ids), who.trace(side)
+    days = range(len(side.model.days)) if telecentre in ids else ()
+    visits = (day for day in days if trace.centre_of(day, who.row) == ids.index(telecentre))
+    return next(visits, None)
 
 
 def _telling_day(a: Side, b: Side, who: Someone) -> int:

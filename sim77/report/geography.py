@@ -272,11 +272,15 @@ class Geography:
         ]
         after = downstream(table)
         way = ways_on(after)
-        minutes, stop = table["minutes"].to_numpy(float), table["to_stop"].tolist()
+        minutes = table["minutes"].to_numpy(float)
+        # Apostrophes of print, which timetables do not have.
+        start, stop = (
+            [str(name).replace("'", "’") for name in table[end]] for end in ("from_stop", "to_stop")
+        )
         return [
             {
                 "id": str(row), "line": each["line"], "branch": stop[way[row][-1]],
-                "from": each["from_stop"], "to": each["to_stop"], "inner": after[row],
+                "from": start[row], "to": stop[row], "inner": after[row],
                 "minutes": float(minutes[way[row]].sum()), "x1": x1, "y1": y1, "x2": x2, "y2": y2,
             }
             for row, (each, (x1, y1), (x2, y2)) in enumerate(

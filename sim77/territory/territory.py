@@ -128,12 +128,17 @@ pandas.DataFrame
     def site_labels(self) -> dict[str, dict[str, str]]:
         """What telecentres are called, by id and language.
 
-        That is the name of the table, unless ``telecentre_names.csv`` has one in each language.
+        That is the name of the table, unless ``telecentre_names.csv`` has one in each language;
+        apostrophes are those of print, which tables seldom have.
         """
         names = zip(self.sites["telecentre_id"], self.sites["name"], strict=True)
         own = self.telecentre_names.to_dict("records")
-        return {site: {"fr": name, "en": name} for site, name in names} | {
+        labels = {site: {"fr": name, "en": name} for site, name in names} | {
             row["telecentre_id"]: {"fr": row["name_fr"], "en": row["name_en"]} for row in own
+        }
+        return {
+            site: {language: name.replace("'", "’") for language, name in label.items()}
+            for site, label in labels.items()
         }
 
     @cached_property

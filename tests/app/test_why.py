@@ -143,7 +143,7 @@ def test_who_works_at_home_is_among_the_users_and_is_explained(
     someone = next(row for row in drawn["rows"] if row["at_home"])
     assert someone["visits"] > 0
     assert "-home-" in someone["identity"]
-    asked = {"worker": someone["identity"], "day": ""}
+    asked = {"worker": someone["identity"], "day": "", "telecentre": ""}
     told = worker(worker_process, pair, asked, quiet)
     assert told["year"]["a"]["days"]["telecentre"] == 0
     assert told["year"]["b"]["days"]["telecentre"] >= someone["visits"]
@@ -161,3 +161,8 @@ def test_who_works_at_home_is_among_the_users_and_is_explained(
     names = {each["name"] for each in changed["rows"]}
     assert names
     assert names <= {"free_desk", "more_desks", "centre_at_home"}
+    for row in drawn["rows"]:
+        asked = {"worker": row["identity"], "day": "", "telecentre": "coulommiers"}
+        told = worker(worker_process, pair, asked, quiet)
+        (day,) = (each for each in told["week"] if each["day"] == told["day"])
+        assert day["b"]["telecentre"] == "coulommiers", "a visitor is told of on the day of a visit"

@@ -50,7 +50,7 @@ export function siteName(app, id) {
 /** The name of a telecentre, which may differ by language. */
 export function siteCalled(app, site) {
   const own = (app.boot.site_names || {})[site.id];
-  return own ? app.label(own) : site.name;
+  return app.label(own || { fr: site.name, en: site.name });
 }
 
 /** The name of a telecentre, and that its site is assumed where it is. */

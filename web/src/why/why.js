@@ -222,12 +222,13 @@ function placeFacts(view) {
 
 function askWorker(view) {
   const { app } = view;
-  const { worker, day } = app.state;
+  const { worker, day, place } = app.state;
   markPerson(view);
   if (!worker) return showNobody(view);
   view.explained = null;
   view.whatIf = {};
-  askWhy(view, "worker", { worker, day }, (answer) => {
+  const telecentre = place && place.kind === "telecentre" ? place.id : "";
+  askWhy(view, "worker", { worker, day, telecentre }, (answer) => {
     if (answer.error) return showWhyError(view, answer.error, () => askWorker(view));
     view.person = answer;
     showPerson(view);
