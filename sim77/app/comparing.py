@@ -298,7 +298,11 @@ def _differs(findings: Findings, geography: Geography) -> list[dict[str, str]]:
     manifest = findings.manifest
     rows = {
         language: what_differs(
-            manifest["differences"], geography.territory, language, end=manifest["end"]
+            manifest["differences"],
+            geography.territory,
+            language,
+            start=manifest["start"],
+            end=manifest["end"],
         )
         for language in LANGUAGES
     }

@@ -16,6 +16,8 @@ from sim77.territory.territory import Territory
 
 _WHO = (*EMPLOYER_SIZES, *OCCUPATION_GROUPS)
 _MOST_NAMES = 3
+_ALWAYS = "9999-12-31"
+"""After any date, as ISO texts are compared."""
 
 
 class InWords(NamedTuple):
@@ -57,7 +59,12 @@ def in_words(found: Difference, language: str, sites: Mapping[str, str] | None =
 
 
 def what_differs(
-    rows: Iterable[Mapping[str, Any]], territory: Territory, language: str, end: str | None = None
+    rows: Iterable[Mapping[str, Any]],
+    territory: Territory,
+    language: str,
+    *,
+    start: str = "",
+    end: str = _ALWAYS,
 ) -> list[dict[str, str]]:
     """Return what differs as rows of a name, a value in A and a value in B.
 
@@ -68,14 +75,15 @@ def what_differs(
     territory : Territory
         For the names of telecentres.
     language : str
-    end : str, optional
-        ISO date of the last day that is compared.
+    start, end : str, optional
+        ISO dates of the first and the last day that are compared.
 
     Returns
     -------
     list of dict
         ``name``, ``a``, ``b``, and ``note``, which may be blank. Telecentres of one side alone
-        are counted in one row, in which those that open after `end` are told apart.
+        are counted in one row, in which those that open after `end` are told apart. Changes and
+        dates of opening that move nothing between `start` and `end` come last, with a note.
     """
     found = [Difference(**row) for row in rows]
     names = {site: label[language] for site, label in territory.site_labels.items()}
@@ -98,17 +106,39 @@ def what_differs(
                 words["later" if later > 1 else "later_one"].format(n=numbers.count(later))
             )
         text.append({"name": words["telecentres"], **counts, "note": " · ".join(notes)})
-    for each in found:
-        if each not in (*alone["a"], *alone["b"]):
-            name, before, after = in_words(each, language, names)
-            text.append({"name": name, "a": before, "b": after, "note": ""})
+    others = [each for each in found if each not in (*alone["a"], *alone["b"])]
+    for each in sorted(others, key=lambda each: not _acts(each, start, end)):
+        name, before, after = in_words(each, language, names)
+        note = "" if _acts(each, start, end) else _words(language)["outside_period"]
+        text.append({"name": name, "a": before, "b": after, "note": note})
     return text
 
 
-def _too_late(found: Difference, end: str | None) -> bool:
+def _acts(found: Difference, start: str, end: str) -> bool:
+    """Say whether a difference can matter between two days; parameters may, whatever their date."""
+    sides = [found.before or {}, found.after or {}]
+    if found.kind == "change":
+        return str(found.date) <= end and any(
+            each.get("until", _ALWAYS) >= start for each in sides if each
+        )
+    if found.kind == "telecentre":
+        first, second = (
+            {
+                name: value
+                for name, value in each.items()
+                if not (name == "opening" and value <= start)
+                and not (name == "closing" and value > end)
+            }
+            for each in sides
+        )
+        return first != second
+    return True
+
+
+def _too_late(found: Difference, end: str) -> bool:
     """Say whether a telecentre of one side alone opens after the last day."""
     opening = (found.before or found.after or {}).get("opening")
-    return end is not None and opening is not None and opening > end
+    return opening is not None and opening > end
 
 
 def _listed(names: list[str]) -> str:

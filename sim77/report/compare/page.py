@@ -149,8 +149,9 @@ def _differs(scene: PageFacts, names: Mapping[str, str], locale: Locale) -> list
     """Return in what the scenarios differ."""
     manifest = scene.findings.manifest
     rows = what_differs(
-        manifest["differences"], scene.territory, locale.language, end=manifest["end"]
-    )
+        manifest["differences"], scene.territory, locale.language,
+        start=manifest["start"], end=manifest["end"],
+    )  # fmt: skip
     sides = [
         Prose(Markup("<b>{}</b> {}").format(side.upper(), name), f"side {side}")
         for side, name in names.items()
