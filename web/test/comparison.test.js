@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { differenceScale, fewRows, headlines, levelsAt, presenceOf, worstOf } from "../src/state/comparison.js";
-import { scaleOf } from "../src/state/scales.js";
+import { scaleOf, steadyBreaks } from "../src/state/scales.js";
 
 /** An app that compares one indicator with breaks of its difference. */
 function comparing(kind, breaks) {
@@ -92,4 +92,18 @@ test("a sample that the app chose tells no refusals", () => {
   assert.deepEqual(told(), ["travel_min", "refusals"]);
   app.boot.few_desks = true;
   assert.deepEqual(told(), ["travel_min"]);
+});
+
+test("classes of levels stay under a lever, and are those of all pairs whichever answer came first", () => {
+  const few = [1, 2], all = [1.5, 3];
+  const app = { compare: { key: "a|b", key_a: "a", seeds: [1] } };
+  assert.equal(steadyBreaks(app, "minutes", few), few);
+  app.compare = { key: "a|b", key_a: "a", seeds: [1, 2] };
+  assert.equal(steadyBreaks(app, "minutes", all), all);
+  app.compare = { key: "a|moved", key_a: "a", seeds: [1] };
+  assert.equal(steadyBreaks(app, "minutes", few), all);
+  app.compare = { key: "a|moved", key_a: "a", seeds: [1, 2] };
+  assert.equal(steadyBreaks(app, "minutes", few), all);
+  assert.deepEqual(steadyBreaks(app, "minutes", [10, 30]), [10, 30]);
+  assert.equal(steadyBreaks({ compare: { key: "a|b", key_a: "a", seeds: [1, 2] } }, "minutes", all), all);
 });

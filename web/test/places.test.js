@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { siteCalled, siteLabel, siteName } from "../src/state/places.js";
 
 const app = {
-  t: (key) => ({ site_assumed: "site supposé" })[key],
+  t: (key) => ({ site_assumed: "site supposé" })[key], label: (names) => names.fr,
   boot: { telecentres: [{ id: "melun", name: "Melun", assumed: false }, { id: "meaux", name: "Meaux", assumed: true }] },
 };
 

@@ -447,9 +447,9 @@ def measure_of_claim(row: dict[str, Any], locale: Locale, condition: str = "") -
     """Say the number that the model finds of a claim, with its interval."""
     if not np.isfinite(row["mean"]):
         return locale.words["v_nothing"]
-    return ", ".join(
-        part for part in (_number_found(row, locale), condition, _caution(row, locale)) if part
-    )
+    found = ", ".join(part for part in (_number_found(row, locale), condition) if part)
+    caution = _caution(row, locale)
+    return locale.say("claim_caution", found=found, caution=caution) if caution else found
 
 
 def _number_found(row: dict[str, Any], locale: Locale) -> str:

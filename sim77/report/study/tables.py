@@ -316,13 +316,22 @@ def rule_text(facts: StudyFacts, rule: str, locale: Locale) -> str:
 def _within(factor: Factor, given: Mapping[str, str], locale: Locale) -> str:
     """Write the ends of a rule, given by sign; those of whole numbers are the ones within it."""
     above, upto = (float(given[sign]) if sign in given else None for sign in (">", "<="))
-    write, least = (lambda value: number(value, locale)), ">"
+    numbers, share, least = locale.numbers, factor.unit == "share", ">"
     if factor.whole:
-        write, least = (lambda value: locale.numbers.fixed(value, 0)), "≥"
+        least = "≥"
         above = None if above is None else np.floor(above) + 1.0
         upto = None if upto is None else np.floor(upto)
-    if above is None or upto is None:
-        message = f"≤ {write(upto)}" if above is None else f"{least} {write(above)}"
+
+    def write(value: float) -> str:
+        if share:
+            return numbers.percent(value, 1)
+        return numbers.fixed(value, 0) if factor.whole else number(value, locale)
+
+    if upto is None:
+        assert above is not None
+        message = f"{least} {write(above)}"
+    elif above is None:
+        message = f"≤ {write(upto)}"
     else:
         message = locale.say("from_to", low=write(above), high=write(upto))
-    return f"{message} {unit_text(factor.unit, locale)}".rstrip()
+    return message if share else f"{message} {unit_text(factor.unit, locale)}".rstrip()

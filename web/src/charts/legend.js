@@ -18,6 +18,16 @@ export function legendScale(fmt, scale, { title = "", note = "" } = {}) {
 }
 
 /**
+ * The characters of the longest number of a legend.
+ * @param {import("../core/format.js").Format} fmt
+ * @param {{ shown: number[], breakDecimals: number, difference: boolean }} scale
+ */
+export function longestBreak(fmt, scale) {
+  const text = scale.difference ? fmt.signed : fmt.num;
+  return Math.max(0, ...scale.shown.map((value) => text(value, scale.breakDecimals).length));
+}
+
+/**
  * A line of the map with a width in pixels; a core where riders stand.
  * @param {number} width
  */

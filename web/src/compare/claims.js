@@ -2,6 +2,7 @@
 
 import { fill, h, setText } from "../core/dom.js";
 import { NARROW } from "../core/format.js";
+import { capital } from "../core/words.js";
 import { drawsOf, hasComparison } from "../state/comparison.js";
 import { openDialog } from "../widgets/dialog.js";
 import { verdictMark } from "../charts/marks.js";
@@ -34,10 +35,15 @@ export function openAllClaims(app) {
 export function claimItem(app, claim, full = false) {
   const [by, source, short, whole] = ["whose", "source", "found", "text"].map((key) => app.label({ fr: claim[`${key}_fr`], en: claim[`${key}_en`] }));
   const whose = [by, source, source.includes(claim.year) ? "" : claim.year].filter(Boolean).join(", ");
-  const found = full ? whole : short;
+  const found = sentence(full ? whole : short);
   return h("li", verdictMark(claim.verdict), h("p", { title: full ? null : [whole, whose].filter(Boolean).join(" – ") },
     quoted(app, app.label(claim)), " ", h("b", `${claim[`verdict_${app.lang}`]}.`), found ? ` ${found}` : "",
     full && whose ? h("span.s77-diffnote", whose) : null));
+}
+
+/** A text as one sentence more. */
+function sentence(text) {
+  return text && `${capital(text)}${/[.!?]$/.test(text) ? "" : "."}`;
 }
 
 function quoted(app, text) {

@@ -9,7 +9,7 @@ import { sitesAt } from "../state/places.js";
 import {
   differenceOf, differenceScale, differenceText, drawsText, fewRows, hasComparison, worstOf,
 } from "../state/comparison.js";
-import { legendScale } from "../charts/legend.js";
+import { legendScale, longestBreak } from "../charts/legend.js";
 import { tipLine } from "../map/pointer.js";
 import { setCallout } from "../map/names.js";
 import { describePlace } from "../map/places.js";
@@ -19,8 +19,7 @@ export function differenceLegend(app, layer) {
   // A long unit has no room beside the last break.
   const below = scale.unit.length > 8 ? scale.unit : "";
   const box = legendScale(app.fmt, below ? { ...scale, unit: "" } : scale);
-  const longest = Math.max(0, ...scale.shown.map((value) => app.fmt.signed(value, scale.breakDecimals).length));
-  box.classList.toggle("s77-tight", longest > 5);
+  box.classList.toggle("s77-tight", longestBreak(app.fmt, scale) > 5);
   const { good } = scale.indicator;
   const ends = good ? (good > 0 ? ["cmp_worse", "cmp_better"] : ["cmp_better", "cmp_worse"]) : ["cmp_less", "cmp_more"];
   box.append(h("p.s77-ends.s77-mut", h("span", app.t(ends[0])), below ? h("span", below) : null, h("span", app.t(ends[1]))));

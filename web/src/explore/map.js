@@ -8,7 +8,7 @@ import { sitesAt } from "../state/places.js";
 import { fewRows, levelsAt } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
-import { legendScale, railKeys } from "../charts/legend.js";
+import { legendScale, longestBreak, railKeys } from "../charts/legend.js";
 import { createMap, followKeys } from "../map/map.js";
 import { ringIcon } from "../map/rings.js";
 import { describePlace, pickPlace } from "../map/places.js";
@@ -96,8 +96,9 @@ function showLegend(view) {
   view.indicator.value = scale.indicator.name;
   // Persons have no unit but "a day", which the note says and which would cover the last break.
   const unit = scale.unit === app.t("unit_persons_a_day") ? "" : scale.unit;
-  fill(view.legend,
-    legendScale(app.fmt, { ...scale, unit }, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) }),
+  const colours = legendScale(app.fmt, { ...scale, unit }, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) });
+  colours.classList.toggle("s77-roomy", longestBreak(app.fmt, scale) > 4);
+  fill(view.legend, colours,
     h("ul.s77-legmore",
       app.boot.few_desks ? null : [h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal"))],
       fewRows(app).length ? h("li", h("i.s77-veilswatch", { "aria-hidden": "true" }), app.t("cmp_few_short")) : null,

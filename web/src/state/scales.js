@@ -28,15 +28,20 @@ export function scaleOf(app, name, { difference = false } = {}) {
 /** Further apart than this, the last breaks of two fits show different things. */
 const OTHER_SIZE = 2.5;
 
-/** Classes of levels stay as they are while scenario A does: a lever must not recolour the map by a step of rounding. */
-function steadyBreaks(app, name, fitted) {
+/**
+ * Classes of levels stay as they are while scenario A does: a lever must not recolour the map by a step of rounding.
+ * Those of a comparison are of all its pairs once they are there, so that one address has one map.
+ */
+export function steadyBreaks(app, name, fitted) {
   if (!app.compare || !fitted) return fitted;
-  const key = `${app.compare.key_a}|${name}`;
+  const { key, key_a: a, seeds = [1] } = app.compare;
   app.levelBreaks ||= new Map();
-  const kept = app.levelBreaks.get(key);
-  const times = kept ? fitted[fitted.length - 1] / kept[kept.length - 1] : Infinity;
-  if (!(times < OTHER_SIZE && times > 1 / OTHER_SIZE)) app.levelBreaks.set(key, fitted);
-  return app.levelBreaks.get(key);
+  const kept = app.levelBreaks.get(`${a}|${name}`);
+  const times = kept ? fitted[fitted.length - 1] / kept.breaks[kept.breaks.length - 1] : Infinity;
+  const stays = times < OTHER_SIZE && times > 1 / OTHER_SIZE && !(kept.key === key && seeds.length > kept.pairs);
+  if (stays) return kept.breaks;
+  app.levelBreaks.set(`${a}|${name}`, { key, pairs: seeds.length, breaks: fitted });
+  return fitted;
 }
 
 export function indicatorOf(app, name) {
