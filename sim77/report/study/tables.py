@@ -12,13 +12,14 @@ from sim77.analysis.sweep.frames import factor_names
 from sim77.report.locale import NOTHING, Locale, decimals_for
 from sim77.report.study.facts import Curve, Finding, StudyFacts
 from sim77.report.study.text import (
+    amount_text,
+    amount_with_unit,
     factor_label,
     factor_of,
     in_sentences,
     limit_ends,
     number,
     outcome_label,
-    unit_text,
     value_text,
 )
 from sim77.report.tables import Table
@@ -316,16 +317,15 @@ def rule_text(facts: StudyFacts, rule: str, locale: Locale) -> str:
 def _within(factor: Factor, given: Mapping[str, str], locale: Locale) -> str:
     """Write the ends of a rule, given by sign; those of whole numbers are the ones within it."""
     above, upto = (float(given[sign]) if sign in given else None for sign in (">", "<="))
-    numbers, share, least = locale.numbers, factor.unit == "share", ">"
+    least = ">"
     if factor.whole:
         least = "≥"
         above = None if above is None else np.floor(above) + 1.0
         upto = None if upto is None else np.floor(upto)
 
     def write(value: float) -> str:
-        if share:
-            return numbers.percent(value, 1)
-        return numbers.fixed(value, 0) if factor.whole else number(value, locale)
+        digits = 0 if factor.whole else decimals_for(value)
+        return amount_text(factor, value, digits, locale)
 
     if upto is None:
         assert above is not None
@@ -334,4 +334,4 @@ def _within(factor: Factor, given: Mapping[str, str], locale: Locale) -> str:
         message = f"≤ {write(upto)}"
     else:
         message = locale.say("from_to", low=write(above), high=write(upto))
-    return message if share else f"{message} {unit_text(factor.unit, locale)}".rstrip()
+    return amount_with_unit(factor, message, locale)

@@ -64,6 +64,10 @@ def in_sentences(name: str, locale: Locale) -> tuple[float, str]:
     return 100.0, locale.words["points"] if name.startswith(EFFECT) else "%"
 
 
+_SHARE = "share"
+"""The unit of what is written in percent."""
+
+
 def unit_text(unit: str, locale: Locale) -> str:
     """Return a unit in the language of the page; unknown ones as they are."""
     key = f"unit {unit}"
@@ -184,14 +188,31 @@ def limit_text(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> s
         message = f"≥ {_ends(factor, row, locale)['low']}"
     elif np.isnan(row["low"]):
         message = f"≤ {_ends(factor, row, locale)['high']}"
-    return f"{message} {unit_text(factor.unit, locale)}".rstrip()
+    return amount_with_unit(factor, message, locale)
 
 
 def _ends(factor: Factor, row: Mapping[Hashable, Any], locale: Locale) -> dict[str, str]:
     low, high, digits = limit_ends(factor, row)
     return {
-        "low": locale.numbers.fixed(low, digits), "high": locale.numbers.fixed(high, digits)
-    }  # fmt: skip
+        name: amount_text(factor, end, digits, locale)
+        for name, end in (("low", low), ("high", high))
+    }
+
+
+def amount_text(factor: Factor, value: float, digits: int, locale: Locale) -> str:
+    """Write a number of a factor before its unit; a share in percent, which is its unit."""
+    if factor.unit == _SHARE:
+        return locale.numbers.percent(value, max(digits - 2, 0))
+    return locale.numbers.fixed(value, digits)
+
+
+def _unit_after(factor: Factor, locale: Locale) -> str:
+    return "" if factor.unit == _SHARE else unit_text(factor.unit, locale)
+
+
+def amount_with_unit(factor: Factor, message: str, locale: Locale) -> str:
+    """Return numbers written by `amount_text` with the unit of the factor."""
+    return f"{message} {_unit_after(factor, locale)}".rstrip()
 
 
 def limit_ends(factor: Factor, row: Mapping[Hashable, Any]) -> tuple[float, float, int]:
@@ -212,7 +233,7 @@ def _limit_in_words(factor: Factor, row: Mapping[Hashable, Any], locale: Locale)
     key = "limit_least" if np.isnan(row["high"]) else "limit_most"
     if not np.isnan(row["low"]) and not np.isnan(row["high"]):
         key = "limit_between"
-    unit = unit_text(factor.unit, locale)
+    unit = _unit_after(factor, locale)
     return tidy(locale.say(key, label=label, unit=unit, **_ends(factor, row, locale))).rstrip()
 
 
@@ -294,8 +315,9 @@ def value_text(factor: Factor, value: float | str, locale: Locale, *, unit: bool
         return scenario_label(value, locale) if factor.kind == "scenario" else value
     amount = float(value)
     places = next((k for k in range(4) if abs(amount - round(amount, k)) < 1e-9), 3)
-    message = locale.numbers.fixed(amount, places)
-    return f"{message} {unit_text(factor.unit, locale)}".rstrip() if unit else message
+    if not unit:
+        return locale.numbers.fixed(amount, places)
+    return amount_with_unit(factor, amount_text(factor, amount, places, locale), locale)
 
 
 def order_text(leading: pd.DataFrame, locale: Locale) -> str:

@@ -33,6 +33,7 @@ from sim77.report.study.text import (
     order_text,
     tidy,
     unit_text,
+    value_text,
 )
 from tests.pages import Page
 from tests.wording import faults, page_faults
@@ -405,6 +406,15 @@ def test_limits_of_whole_numbers_are_whole(whole: bool, rule: str, said: str) ->
     row = {"values": [], "low": 9.2, "high": 18.8, "range_low": 3.0, "range_high": 25.0}
     assert limit_text(factor, row, EN) == f"from {'10 to 18' if whole else '9.2 to 18.8'} desks"
     assert limit_text(factor, row | {"high": np.nan}, EN) == f"≥ {'10' if whole else '9.2'} desks"
+
+
+def test_limits_of_shares_are_percentages() -> None:
+    factor = Factor("remote", False, 0.04, 0.2, unit="share", label_en="remote days")
+    facts = cast("StudyFacts", SimpleNamespace(sweep=SimpleNamespace(factors=[factor])))
+    assert rule_text(facts, "remote <= 0.1223", EN) == "Remote days ≤ 12.2%"
+    row = {"values": [], "low": 0.0723, "high": np.nan, "range_low": 0.04, "range_high": 0.2}
+    assert limit_text(factor, row, EN) == "≥ 7.2%"
+    assert value_text(factor, 0.04, EN) == "4%"
 
 
 def test_a_few_of_thousands_are_not_none() -> None:
