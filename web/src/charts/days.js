@@ -52,6 +52,9 @@ export function valueRange(all) {
   return { low: from, high: high + room, ticks: ticks(from, high + room, 2) };
 }
 
+/** Pixels from one number of an axis to the next, at least. */
+const NUMBER_HEIGHT = 12;
+
 /**
  * Lines across at values, with their texts on the left.
  * @param {Frame} frame
@@ -59,9 +62,15 @@ export function valueRange(all) {
  * @param {{ value: number, text: string, kind?: string }[]} marks
  */
 export function valueAxis(frame, y, marks) {
-  return marks.filter(({ value }) => y(value) >= 8 && y(value) <= frame.bottom + 1).map(({ value, text, kind = "s77-grid" }) => [
+  const inside = marks.filter(({ value }) => y(value) >= 8 && y(value) <= frame.bottom + 1);
+  // From zero on, a number that would touch one already there is left out.
+  const told = /** @type {number[]} */ ([]);
+  for (const { value } of [...inside].sort((one, two) => Math.abs(one.value) - Math.abs(two.value))) {
+    if (told.every((other) => Math.abs(y(other) - y(value)) >= NUMBER_HEIGHT)) told.push(value);
+  }
+  return inside.map(({ value, text, kind = "s77-grid" }) => [
     s(`line.${kind}`, { x1: frame.left, x2: frame.left + frame.wide, y1: y(value), y2: y(value) }),
-    s("text.s77-t3", { x: frame.left - 6, y: y(value) + 4, "text-anchor": "end" }, text),
+    ...(told.includes(value) ? [s("text.s77-t3", { x: frame.left - 6, y: y(value) + 4, "text-anchor": "end" }, text)] : []),
   ]);
 }
 

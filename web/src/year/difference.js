@@ -64,7 +64,8 @@ function drawDifferenceYear(strip) {
   const side = app.sides.b;
   const values = side ? dailyDifference(app) : null;
   const scale = differenceScale(app);
-  setText(strip.caption, app.t(values ? "cmp_year_caption" : "cmp_year_none", { indicator: capital(app.label(scale.indicator)), unit: scale.unit ? `, ${scale.unit}` : "" }));
+  const caption = values ? "cmp_year_caption" : app.sides.a && side ? "cmp_year_none" : "map_coming";
+  setText(strip.caption, app.t(caption, { indicator: capital(app.label(scale.indicator)), unit: scale.unit ? `, ${scale.unit}` : "" }));
   strip.caption.title = strip.caption.textContent;
   if (!values || box.clientWidth < 150 || box.clientHeight < 40) return fill(chart);
   const frame = dayFrame(box, side, { left: 52, right: 10, top: 6 });
