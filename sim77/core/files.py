@@ -35,7 +35,14 @@ def replacing(path: Path) -> Iterator[Path]:
     ------
     pathlib.Path
         Beside it; what an interrupted call left there is gone.
+
+    Raises
+    ------
+    ResultError
+        If something else than a file is there: a device would be no device any more.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ResultError(f"The output must be a file, but '{path}' is none.")
     partial = path.with_name(f".{path.name}.tmp")
     partial.unlink(missing_ok=True)
     try:
