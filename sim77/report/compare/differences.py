@@ -118,8 +118,8 @@ def _acts(found: Difference, start: str, end: str) -> bool:
     """Say whether a difference can matter between two days; parameters may, whatever their date."""
     sides = [found.before or {}, found.after or {}]
     if found.kind == "change":
-        return str(found.date) <= end and any(
-            each.get("until", _ALWAYS) >= start for each in sides if each
+        return (found.date or "") <= end and any(
+            (each.get("until") or _ALWAYS) >= start for each in sides if each
         )
     if found.kind == "telecentre":
         first, second = (
