@@ -81,6 +81,11 @@ class Watched:
             ]
 
 
+def printed(model: CommuteModel, site: int) -> str:
+    """Return the name of a centre of a run as texts have it."""
+    return model.territory.site_labels[model.sites.ids[site]]["en"]
+
+
 def plan_of(model: CommuteModel, row: int) -> tuple[str, str]:
     """Return the kind and the centre of a worker's plan as the engine has it now."""
     kind, alternative = int(model.columns.kind[row]), int(model.columns.alternative[row])
@@ -88,7 +93,7 @@ def plan_of(model: CommuteModel, row: int) -> tuple[str, str]:
         return "none", ""
     if alternative < 0:
         return PLAN_KINDS[kind], ""
-    return PLAN_KINDS[kind], model.sites.names[model.centre_today[row]]
+    return PLAN_KINDS[kind], printed(model, model.centre_today[row])
 
 
 def error_of_totals(day: Day, row: int) -> float:
@@ -354,7 +359,7 @@ def test_against_another_scenario_the_closed_centre_is_the_reason() -> None:
     found = sim77.explain_last_day(model, user.index, against="hybrid-2022-no-telecentres")
     assert found.here.day.chosen.kind == "telecentre"
     assert found.against.day.chosen.kind in ("office", "home")
-    centre = model.sites.names[user.telecentre]
+    centre = printed(model, user.telecentre)
     assert f"There, the centre “{centre}” does not exist." in " ".join(sim77.text(found).split())
     assert "n’existe pas" in sim77.text(found, "fr")
     chance = [
