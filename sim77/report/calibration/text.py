@@ -145,8 +145,8 @@ def written(value: float, digits: int, locale: Locale) -> str:
 
     Examples
     --------
-    >>> from sim77.report.locale import voices
-    >>> written(1413685.0, -4, voices()[1])
+    >>> from sim77.report.locale import locale_of
+    >>> written(1413685.0, -4, locale_of("en"))
     '1,410,000'
     """
     rounded = round(value, digits) if math.isfinite(value) else value

@@ -22,7 +22,12 @@ from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.facts import is_calibration, read_calibration
 from sim77.report.calibration.names import row_label
 from sim77.report.calibration.page import _mark, report_locales, write_calibration_report
-from sim77.report.calibration.text import calibration_text, validation_text
+from sim77.report.calibration.text import (
+    calibration_text,
+    model_text,
+    observed_text,
+    validation_text,
+)
 from sim77.report.locale import LANGUAGES
 from tests.calibration_folder import MISSED, MISSED_TARGET, add_diagnostics, make_calibration
 from tests.pages import Page
@@ -47,6 +52,23 @@ def text_of(page: Page, language: str) -> str:
     """Return what a page says in a language; what follows the last one is the script."""
     text = page.text[language].replace("\u202f", " ")
     return " ".join(text.split()).partition('"use strict"')[0]
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "model", "observed", "simulated"),
+    [
+        (22.0, 3.3, 25.32, "22.00 ± 3.30%", "25.32%"),
+        (22.0, 3.3, 25.4, "22.0 ± 3.3%", "25.4%"),
+        (1.5, 0.225, 1.726, "1.500 ± 0.225%", "1.726%"),
+        (1.5, 0.225, 1.72, "1.50 ± 0.23%", "1.72%"),
+    ],
+)
+def test_a_miss_by_a_hair_has_the_decimals_that_show_it(
+    value: float, error: float, model: float, observed: str, simulated: str
+) -> None:
+    row = {"value": value, "error": error, "unit": "percent of employees"}
+    row |= dict.fromkeys(("model", "low", "high"), model)
+    assert (observed_text(row, EN), model_text(row, EN)) == (observed, simulated)
 
 
 def test_the_page_needs_nothing_else(page: Page) -> None:
