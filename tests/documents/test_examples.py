@@ -1,7 +1,9 @@
-"""Every example of the README and of the documents runs: Python, commands, YAML, synopses."""
+"""Every example of the README, the documents and the docstrings runs: Python, commands, YAML."""
 
 import argparse
 import ast
+import doctest
+import importlib
 import re
 import shlex
 import subprocess
@@ -109,6 +111,21 @@ def test_the_examples_of_a_document_run(
     for example in examples(name, language):
         example.namespace["__name__"] = "__main__"
         example.evaluate()
+
+
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in sorted((ROOT / "sim77").rglob("*.py"))
+    if ">>> " in path.read_text(encoding="utf-8")
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_docstrings_run(name: str) -> None:
+    found = doctest.testmod(importlib.import_module(name))
+    assert found.failed == 0
+    # All are found, those of compiled and decorated functions too.
+    assert found.attempted == MODULES[name].read_text(encoding="utf-8").count(">>> ")
 
 
 def test_every_block_says_what_it_is() -> None:
