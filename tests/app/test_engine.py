@@ -262,7 +262,7 @@ def test_models_that_are_no_longer_kept_are_freed_without_waiting_for_python() -
 @pytest.mark.long
 def test_the_compute_process_holds_no_more_after_many_moves() -> None:
     """In the real process, and by all that grows; `benchmarks.app_memory` says how much."""
-    words = ["--moves", "40", "--scale", "0.05", "--period", "2014-09-22..2014-10-03"]
+    words = ["--moves", "30", "--scale", "0.05", "--period", "2014-09-22..2014-10-03"]
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.app_memory", *words], capture_output=True, text=True,
         cwd=Path(__file__).resolve().parents[2], env=os.environ,

@@ -40,7 +40,7 @@ def study() -> CalibrationStudy:
             "population": 24,
             "generations": 2,
             "most_evaluations": 300,
-            "recovery": {"population": 32, "generations": 2},
+            "recovery": {"population": 24, "generations": 2},
             "sbc": {"free": ["b_friday"], "simulations": 60, "truths": 40, "kept": 0.5},
         },
         "reduced",
