@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sim77.registry.levers import ALL, Lever, lever
+from sim77.registry.levers import ALL, lever
 from sim77.report.compare.differences import value_text
 from sim77.report.locale import NARROW_SPACE
+from sim77.scenario.parts import said_again
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.sites import NEW_DESKS, new_id
 from sim77.territory.territory import Territory
@@ -103,11 +104,14 @@ def with_levers(
             added.append(
                 Change(
                     period["from"], plain, period["value"], until=period["until"],
-                    target=_target(found, target),
+                    target=found.target_or_all(target),
                 )
             )  # fmt: skip
     for change in added:
         changes = [each for each in changes if not _gives_way(each, change)]
+    for change in tuple(added):
+        same = (each for each in added if each.target == change.target)
+        added.extend(said_again(change, [*changes, *same]))
     network = _network(scenario.network, opened, closed)
     ids = {site.telecentre_id for site in network}
     gone = set(closed)
@@ -142,11 +146,6 @@ def periods_of(value: Any, start: dt.date) -> list[dict[str, Any]]:
         {"from": each.get("from") or start, "until": each.get("until"), "value": each.get("value")}
         for each in value
     ]
-
-
-def _target(found: Lever, target: str) -> str | None:
-    """Return what a lever is about: all, unless it says something else or is about nothing."""
-    return None if found.target == "nothing" else target or ALL
 
 
 def _gives_way(old: Change, new: Change) -> bool:

@@ -19,7 +19,7 @@ from sim77.core.units import LANGUAGES
 from sim77.registry.levers import Lever, lever
 from sim77.scenario.parts import as_date
 from sim77.scenario.scenario import Scenario, load_scenario, scenario_names
-from sim77.territory.sites import NEW, NEW_DESKS
+from sim77.territory.sites import NEW_DESKS, new_id
 from sim77.territory.territory import Territory
 
 VIEWS = ("compare", "explore", "why", "present", "studies")
@@ -290,7 +290,7 @@ class Checker:
             raise _BadError("unknown_place", value)
         kind, key = value.get("kind"), value.get("id")
         known = {"commune": self._communes, "telecentre": self._site_ids, "line": self._lines}
-        new = kind == "telecentre" and str(key).removeprefix(NEW) in self._communes
+        new = kind == "telecentre" and str(key) in map(new_id, self._communes)
         if kind not in PLACES or not isinstance(key, str) or not (new or key in known[str(kind)]):
             raise _BadError("unknown_place", key)
         return {"kind": str(kind), "id": key}
@@ -315,8 +315,7 @@ class Checker:
         plain, _, target = str(name).partition("@")
         try:
             found = lever(plain)
-            if target:
-                found.checked_target(target)
+            found.target_or_all(target)
         except Sim77Error as error:
             raise _BadError("unknown_lever", name, str(error)) from None
         if isinstance(value, list) and any(isinstance(each, Mapping) for each in value):

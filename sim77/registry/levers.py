@@ -170,6 +170,11 @@ class Lever:
         return self.unit.startswith("share")
 
     @property
+    def has_all(self) -> bool:
+        """Whether it can be moved for all of its targets at once."""
+        return self.target.endswith(f"or {ALL}")
+
+    @property
     def bounds(self) -> tuple[Value, Value]:
         """The low and the high end; of a lever without a value both are None."""
         if self.kind == "weekdays":
@@ -214,6 +219,8 @@ class Lever:
             raise ScenarioError(
                 f"'{self.name}' needs {article} {self.target} as target, not {target!r}."
             )
+        if target == ALL and not self.has_all:
+            raise ScenarioError(f"'{self.name}' is for one {self.target}, not for 'all'.")
         if self.target == WHO and target == _NO_EMPLOYER:
             raise ScenarioError(
                 f"'{self.name}' is for '{target}', who have no employer to agree with: change "
@@ -226,6 +233,10 @@ class Lever:
                 f"{nearest(target, known_targets)}"
             )
         return target
+
+    def target_or_all(self, target: str | None) -> str | None:
+        """Return `target`, or all of them where none is said and there is such a target."""
+        return self.checked_target(target or (ALL if self.has_all else None))
 
     def _number(self, value: Any) -> float | int:
         whole = self.kind == "integer"

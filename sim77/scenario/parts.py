@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any
 
@@ -124,7 +124,7 @@ class Change:
     date : datetime.date
         The first day it holds.
     lever : str
-        What changes: a name of `LEVERS`, or ``parameter:NAME``.
+        What changes: a name of `sim77.registry.levers.levers`, or ``parameter:NAME``.
     value : float, int, bool, tuple of int or None
         In the lever's unit; weekdays are numbers, Monday 0.
     until : datetime.date or None
@@ -178,6 +178,26 @@ def idle_changes(changes: Sequence[Change], start: dt.date, end: dt.date) -> lis
     days = working_days(start, end)
     idle = (change for change in changes if not any(change.holds_on(day) for day in days))
     return sorted(idle, key=attrgetter("date"))
+
+
+def said_again(change: Change, others: Sequence[Change]) -> list[Change]:
+    """Return a change of one target once more on the date of each later one for all.
+
+    Such a one would win over it otherwise. From the next change of the same target on, or after
+    its last day, it need not win.
+    """
+    if change.target in (None, ALL):
+        return []
+    later = [each for each in others if each.lever == change.lever and each.date > change.date]
+    next_own = min(
+        (each.date for each in later if each.target == change.target), default=dt.date.max
+    )
+    days = {
+        each.date
+        for each in later
+        if each.target == ALL and each.date < next_own and change.holds_on(each.date)
+    }
+    return [replace(change, date=day) for day in sorted(days)]
 
 
 def check_contradictions(changes: Sequence[Change]) -> None:
@@ -248,7 +268,8 @@ class _Event:
 
 
 def _check_timeline(name: str, events: list[_Event]) -> None:
-    ordered = sorted(events, key=lambda event: event.date)
+    # On one day it closes first: who then opens it again means from that day on.
+    ordered = sorted(events, key=lambda event: (event.date, event.opens))
     if not any(event.opens for event in ordered):
         raise MisplacedError(
             f"telecentre '{name}' is closed but neither in the network nor opened by a change.",
@@ -263,11 +284,11 @@ def _check_timeline(name: str, events: list[_Event]) -> None:
             if event.place[0] == earlier.place[0] == "network":
                 message = f"telecentre '{name}' is listed already ({{other}})."
             raise MisplacedError(message, event.place, earlier.place)
-        if not event.opens and earlier and earlier.opens and earlier.date == event.date:
-            message = f"telecentre '{name}' closes {event.when}, the day it opens ({{other}})."
-            raise MisplacedError(message, event.place, earlier.place)
         if not event.opens and not (earlier and earlier.opens):
             later = next((each for each in ordered[index:] if each.opens), None)
+            if later and later.date == event.date:
+                message = f"telecentre '{name}' closes {event.when}, the day it opens ({{other}})."
+                raise MisplacedError(message, event.place, later.place)
             if later:
                 message = f"closed {event.when} before it opens {later.when} ({{other}})."
             else:

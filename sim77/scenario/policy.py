@@ -270,7 +270,9 @@ def _sites(
 ) -> tuple[SiteState, ...]:
     """Return the open telecentres by id: the table, then the network, then the changes."""
     posted = {f"{price}_eur": parameters[f"{price}_eur"] for price in PRICES}
-    known: dict[str, SiteState] = {}
+    # What is changed before a centre opens, or for all, holds when it does.
+    opened = (str(each.target) for each in holding if each.lever == "open_telecentre")
+    known = {name: SiteState(name, desks[name], **posted) for name in opened}
     is_open: set[str] = set()
     for spec in network:
         own = {f"{price}_eur": getattr(spec, price) for price in PRICES}
@@ -282,8 +284,8 @@ def _sites(
     for change in holding:
         name, value = str(change.target), change.value
         if change.lever == "open_telecentre":
-            before = known.get(name) or SiteState(name, desks[name], **posted)
-            known[name] = before if value is None else replace(before, desks=value)
+            if value is not None:
+                known[name] = replace(known[name], desks=value)
             is_open.add(name)
         elif change.lever == "close_telecentre":
             is_open.discard(name)

@@ -1,5 +1,6 @@
 """The address holds the whole state, gives it back, and is never trusted."""
 
+import datetime as dt
 from urllib.parse import quote
 
 import pytest
@@ -9,12 +10,13 @@ from hypothesis import strategies as st
 from sim77.app.address import LONGEST, decode, encode, versions
 from sim77.app.engine import Engine
 from sim77.app.options import Options
+from sim77.app.policies import with_levers
 from sim77.app.session import Session
 from sim77.app.state import Checker, State
 from sim77.app.words import words
 from sim77.registry.levers import levers
 from sim77.report.geography import Geography
-from sim77.scenario.scenario import load_scenario
+from sim77.scenario.scenario import Change, load_scenario
 from sim77.territory.territory import Territory, load_territory
 from tests.app.conftest import Shown
 from tests.app.small import SCALE
@@ -72,6 +74,7 @@ def test_a_state_comes_back_from_its_address(
         ("l.prx=3", "unknown_lever", "prx"),
         ("l.price_day=900", "lever_bounded", "price_day"),
         ("l.price_day=abc", "unknown_lever", "price_day"),
+        ("l.open_telecentre=10", "unknown_lever", "open_telecentre"),
         ("l.desks=nan", "bad_lever", "desks"),
         ("l.strike=2014-13-01..2014-12-05=0.5", "bad_day", "2014-13-01"),
         ("l.strike=2014-12-09..2014-12-05=0.5", "bad_period", "strike"),
@@ -85,6 +88,7 @@ def test_a_state_comes_back_from_its_address(
         ("open=77379:1e9", "bad_desks", "1e9"),
         ("close=nowhere", "unknown_site", "nowhere"),
         ("place=commune:00000", "unknown_place", "00000"),
+        ("place=telecentre:77186", "unknown_place", "77186"),
         ("worker=1;drop", "unknown_worker", "1;drop"),
         ("day=tomorrow", "bad_day", "tomorrow"),
         ("zzz=1", "unknown_key", "zzz"),
@@ -172,6 +176,20 @@ def test_the_versions_are_those_of_what_decides_numbers(shipped_territory: Terri
     made = versions(shipped_territory)
     assert shipped_territory.hash.startswith(made["data_hash"])
     assert encode(State(), shipped_territory).endswith("~".join(made.values()))
+
+
+def test_a_lever_of_one_target_holds_whatever_the_scenario_plans_for_all(
+    shipped_territory: Territory,
+) -> None:
+    planned = load_scenario("network-2014").with_(
+        changes=(Change(dt.date(2014, 6, 2), "price_day", 5.0, target="all"),)
+    )
+    moved = with_levers(planned, {"price_day@hubstart": 18.0})
+    for day, others in ((dt.date(2014, 3, 3), 15.0), (dt.date(2014, 6, 2), 5.0)):
+        sites = moved.state_on(day, shipped_territory).sites
+        prices = {each.telecentre_id: each.price_day_eur for each in sites}
+        assert prices.pop("hubstart") == 18.0
+        assert set(prices.values()) == {others}
 
 
 def test_a_scenario_with_levers_moved_is_named_so() -> None:

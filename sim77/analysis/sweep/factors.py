@@ -13,6 +13,7 @@ from sim77.core.errors import StudyError, nearest
 from sim77.core.units import WEEKDAYS
 from sim77.registry.levers import ALL, Lever, lever, levers
 from sim77.registry.parameters import FrozenDict, Parameter, load_parameters
+from sim77.scenario.parts import said_again
 from sim77.scenario.scenario import Change, Scenario
 
 SCENARIO = "scenario"
@@ -147,7 +148,8 @@ class Factor:
             setting = None
         elif self.whole:
             setting = int(setting)
-        return scenario.with_(changes=(*kept, Change(day, name, setting, target=self.target)))
+        change = Change(day, name, setting, target=self.target)
+        return scenario.with_(changes=(*kept, change, *said_again(change, kept)))
 
 
 def with_parameters(scenario: Scenario, values: Mapping[str, float]) -> Scenario:
@@ -250,8 +252,7 @@ def _labels(name: str, entry: Mapping[str, Any], moved: list[Parameter]) -> tupl
 
 
 def _of_lever(found: Lever, name: str, entry: Mapping[str, Any], is_lever: bool) -> Factor:
-    target = entry.get("target", ALL if " or " in found.target or found.target == ALL else None)
-    target = found.checked_target(target)
+    target = found.target_or_all(entry.get("target"))
     low, high = float("nan"), float("nan")
     values: tuple[Any, ...] = ()
     settings: dict[str, Any] = {}

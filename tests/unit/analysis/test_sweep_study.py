@@ -1,5 +1,6 @@
 """A study says what it varies, and every mistake in it is told before anything runs."""
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from sim77.analysis.sweep.factors import make_factor
 from sim77.core.errors import StudyError
 from sim77.scenario.posterior import load_posterior
 from sim77.scenario.scenario import Change, Scenario, load_scenario
+from sim77.territory.territory import Territory
 
 pytestmark = pytest.mark.unit
 
@@ -86,6 +88,19 @@ def test_a_factor_alone_decides_what_it_sets(tiny_scenario: Scenario) -> None:
     assert [each.lever for each in theta.apply(dated, 0.4, tiny_scenario.start).changes] == [
         "price_day"
     ]
+
+
+def test_a_factor_of_one_target_wins_over_what_the_scenario_plans_for_all(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    later = tiny_scenario.start + dt.timedelta(days=7)
+    dated = tiny_scenario.with_(changes=(Change(later, "price_day", 5.0, target="all"),))
+    price = make_factor("price_day", {"target": "bourg"}, is_lever=True)
+    moved = price.apply(dated, 18.0, tiny_scenario.start)
+    for day, expected in ((tiny_scenario.start, [18.0, 15.0]), (later, [18.0, 5.0])):
+        assert [each.price_day_eur for each in moved.state_on(day, small_territory).sites] == (
+            expected
+        )
 
 
 def test_levers_that_are_no_numbers_take_their_values_as_texts() -> None:

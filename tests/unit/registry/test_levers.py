@@ -175,6 +175,8 @@ def test_a_lever_on_a_parameter_has_its_range() -> None:
         ("low_emission_zone", 30, None, "'low_emission_zone' is 30, expected a number from 0 to 1"),
         ("fibre_start", 3, "77001", "'fibre_start' takes no value, not 3"),
         ("fibre_start", None, None, "'fibre_start' has no target: add 'target:' and a commune"),
+        ("fibre_start", None, "all", "'fibre_start' is for one commune, not for 'all'"),
+        ("open_telecentre", 9, "all", "'open_telecentre' is for one telecentre, not for 'all'"),
         (
             "agreements",
             2,

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from sim77.core.errors import ScenarioError, Sim77Error
 from sim77.registry.levers import levers
 from sim77.registry.parameters import change_dates, load_parameters
+from sim77.scenario.parts import said_again
 from sim77.scenario.scenario import (
     Change,
     PolicyState,
@@ -216,6 +217,56 @@ def test_changes_open_and_close_sites() -> None:
     assert open_on(scenario, "2014-05-01") == {"barn": 8, "mill": 10, "quay": 5}
     assert open_on(scenario, "2014-09-01") == {"barn": 8, "mill": 10}
     assert open_on(scenario, "2014-10-01") == {"barn": 8, "mill": 10, "quay": 30}
+
+
+def test_it_may_close_and_open_again_on_one_day_in_either_order() -> None:
+    first = Change(day("2014-02-03"), "open_telecentre", 30, target="quay", until=day("2014-06-01"))
+    then = Change(day("2014-06-02"), "open_telecentre", 20, target="quay")
+    for some in ((first, then), (then, first)):
+        scenario = with_changes(*some)
+        assert open_on(scenario, "2014-06-01")["quay"] == 30
+        assert open_on(scenario, "2014-06-02")["quay"] == 20
+
+
+def test_what_changes_before_a_centre_opens_holds_when_it_does() -> None:
+    for opening in (
+        Change(day("2014-06-02"), "open_telecentre", 30, target="quay"),
+        Change(day("2014-05-01"), "open_telecentre", 30, target="quay"),
+    ):
+        scenario = with_changes(
+            Change(day("2014-05-01"), "price_day", 5, target="all"),
+            Change(day("2014-05-01"), "subsidy_desk", 100, target="all"),
+            Change(day("2014-05-02"), "price_hour", 2, target="quay"),
+            Change(day("2014-05-01"), "desks", 7, target="all"),
+            opening,
+        )
+        (quay,) = (
+            site for site in on(scenario, "2014-06-02").sites if site.telecentre_id == "quay"
+        )
+        assert (quay.price_day_eur, quay.price_hour_eur) == (5.0, 2.0)
+        assert (quay.desks, quay.subsidy_desk_month_eur) == (30, 100.0)
+
+
+def test_a_change_of_one_target_said_again_wins_over_later_ones_for_all() -> None:
+    mine = Change(day("2014-02-03"), "price_day", 18, target="mill", until=day("2014-09-01"))
+    others = [
+        Change(day("2014-03-03"), "price_day", 5, target="all"),
+        Change(day("2014-04-01"), "price_hour", 2, target="all"),
+        Change(day("2014-07-01"), "price_day", 8, target="all"),
+        Change(day("2014-10-01"), "price_day", 9, target="all"),
+    ]
+    again = said_again(mine, others)
+    assert [(each.date, each.value, each.until) for each in again] == [
+        (day("2014-03-03"), 18.0, mine.until), (day("2014-07-01"), 18.0, mine.until),
+    ]  # fmt: skip
+    prices = {
+        text: on(with_changes(mine, *others, *again), text).sites[-1].price_day_eur
+        for text in ("2014-03-03", "2014-07-01", "2014-09-02", "2014-10-01")
+    }
+    assert list(prices.values()) == [18.0, 18.0, 8.0, 9.0]
+    next_own = Change(day("2014-06-02"), "price_day", 20, target="mill")
+    assert [each.date for each in said_again(mine, [*others, next_own])] == [day("2014-03-03")]
+    assert said_again(others[0], others) == []
 
 
 def test_desks_and_prices_of_one_or_of_all() -> None:
