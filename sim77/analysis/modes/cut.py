@@ -15,7 +15,16 @@ import yaml
 from sim77.core.errors import TerritoryError
 from sim77.core.files import parquet_frame
 from sim77.runs.execute import RunSpec, start_model
-from sim77.territory.build.build import SCOPES, readme, scope_settings, scopes_of, telecentres_of
+from sim77.territory.build.build import (
+    SCOPES,
+    check_free,
+    new_folder,
+    readme,
+    scope_settings,
+    scopes_of,
+    telecentres_of,
+    write_text,
+)
 from sim77.territory.built import BASE_LOADS, OriginDestination
 from sim77.territory.check import checked_table
 from sim77.territory.road_tables import RoadTables
@@ -70,20 +79,14 @@ def cut_territory(
                 f"No resident of '{parent.name}' lives in '{each}'; its départements are "
                 f"{', '.join(known)}."
             )
-    target = Path(folder)
-    if target.exists():
-        raise TerritoryError(f"{target} exists already; choose another folder.")
+    check_free(Path(folder))
+    target = Path(folder).resolve()
     table = checked_table(Path(scopes), SCOPES)
-    zone = scopes_of(parent.workplaces["code"], table, Path(scopes).name)
+    workplaces = pd.read_csv(parent.folder / "workplaces.csv", dtype=str, keep_default_na=False)
+    workplaces["zone"] = scopes_of(workplaces["code"], table, Path(scopes).name)
     mine = parent.communes["department"].isin(departments).to_numpy()
     codes = set(parent.communes["code"][mine])
     kept = mine[parent.od.pairs["commune"].to_numpy(np.int64)]
-    partial = target.with_name(f"{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    _copy_tables(parent, partial, codes, zone)
-    _cut_supply(parent, parent.od, partial, np.flatnonzero(kept))
-    _base_loads(parent).to_parquet(partial / BASE_LOADS, index=False)
     settings = {
         **parent.od.settings,
         "name": target.name,
@@ -93,18 +96,21 @@ def cut_territory(
         "command": _command(parent, target, departments, labels, Path(scopes)),
         "made_of": parent.od.settings["command"],
     }
-    text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
-    (partial / FORM).write_text(text, encoding="utf-8")
     lines = [
         f"{len(codes):,} communes of residents in {', '.join(departments)}; all workplaces of "
         f"{parent.name}",
         f"riders and vehicles of the others: what {parent.name} has more, everybody at the office",
         *(f"assumed: {each}" for each in settings["assumptions"]),
     ]
-    (partial / "README.md").write_text(
-        readme(settings, parent.sources, lines), encoding="utf-8", newline="\n"
-    )
-    partial.replace(target)
+    loads = _base_loads(parent)
+    with new_folder(target) as partial:
+        _copy_tables(parent, partial, codes)
+        write_text(partial / "workplaces.csv", workplaces.to_csv(index=False, lineterminator="\n"))
+        _cut_supply(parent, parent.od, partial, np.flatnonzero(kept))
+        loads.to_parquet(partial / BASE_LOADS, index=False)
+        text = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+        write_text(partial / FORM, text)
+        write_text(partial / "README.md", readme(settings, parent.sources, lines))
     return load_territory(target)
 
 
@@ -121,7 +127,7 @@ def _command(
     return shlex.join(words)
 
 
-def _copy_tables(parent: Territory, folder: Path, codes: set[str], zone: pd.Series) -> None:
+def _copy_tables(parent: Territory, folder: Path, codes: set[str]) -> None:
     for name in _COPIED:
         if (parent.folder / name).is_file():
             shutil.copyfile(parent.folder / name, folder / name)
@@ -131,8 +137,6 @@ def _copy_tables(parent: Territory, folder: Path, codes: set[str], zone: pd.Seri
     telecentres_of(parent.folder / "telecentres.csv", communes).to_csv(
         folder / "telecentres.csv", index=False, lineterminator="\n"
     )
-    workplaces = pd.read_csv(parent.folder / "workplaces.csv", dtype=str, keep_default_na=False)
-    workplaces.assign(zone=zone).to_csv(folder / "workplaces.csv", index=False, lineterminator="\n")
     flows = parquet_frame(parent.folder / "flows.parquet")
     here = flows["commune"].astype(str).isin(codes)
     flows[here].reset_index(drop=True).to_parquet(folder / "flows.parquet", index=False)

@@ -10,7 +10,8 @@ import hashlib
 import json
 import shlex
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from pathlib import Path
@@ -249,16 +250,14 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         f"roads: {len(road.sections):,} sections, {road.paths.nnz:,} shares of paths",
         *(f"assumed: {each}" for each in assumptions),
     ]
-    partial = folder.with_name(f"{folder.name}.{uuid4().hex[:8]}.partial")
-    try:
-        partial.mkdir(parents=True)
+    with new_folder(folder) as partial:
         for name, table in (
             ("communes", communes),
             ("workplaces", workplaces),
             ("telecentres", telecentres),
             ("sources", sources),
         ):
-            _write_text(partial / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+            write_text(partial / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
         write_workers(workers, partial / "flows.parquet")
         if inputs.rail_changes:
             shutil.copyfile(inputs.rail_changes, partial / "rail_changes.csv")
@@ -270,11 +269,37 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         _write_licences(partial, inputs, sources)
         _write_maps(partial, zones, communes)
         settings = _settings(folder.name, inputs, sources, scopes, assumptions)
-        _write_text(
+        write_text(
             partial / "territory.yaml",
             yaml.safe_dump(settings, sort_keys=False, allow_unicode=True, width=100),
         )
-        _write_text(partial / "README.md", readme(settings, sources, report))
+        write_text(partial / "README.md", readme(settings, sources, report))
+    return report
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """Give a folder to write a territory into; it is checked, and gets its name when it is whole.
+
+    Parameters
+    ----------
+    folder : path
+        Of the territory: missing, or empty.
+
+    Yields
+    ------
+    pathlib.Path
+        A folder beside it.
+
+    Raises
+    ------
+    TerritoryError
+        What was written is no territory, or cannot be written; nothing is left of it.
+    """
+    partial = folder.with_name(f"{folder.name}.{uuid4().hex[:8]}.partial")
+    try:
+        partial.mkdir(parents=True)
+        yield partial
         if problems := check_territory(partial):
             raise TerritoryError(f"These inputs make no territory: {problems[0]}")
         if folder.exists():
@@ -284,10 +309,10 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         raise TerritoryError(f"{folder} cannot be written: {why(error)}.") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return report
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a text with the same bytes on every system."""
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
@@ -463,7 +488,7 @@ def _write_licences(folder: Path, inputs: Inputs, sources: pd.DataFrame) -> None
         texts, licences = rows.loc[given, "text"], rows.loc[given, "licence"]
         credits = [f"- {each} ({terms})" for each, terms in zip(texts, licences, strict=True)]
         text = "\n".join([*_ODBL, *credits, ""])
-        _write_text(folder / name / "LICENCE.md", text)
+        write_text(folder / name / "LICENCE.md", text)
 
 
 # Maps ----------------------------------------------------------------------------------------
@@ -501,7 +526,7 @@ def _write_map(path: Path, places: Sequence[tuple[str, str, Any]]) -> None:
         for code, name, shape in places
     ]
     collection = {"type": "FeatureCollection", "features": features}
-    _write_text(path, json.dumps(collection, ensure_ascii=False, separators=(",", ":")))
+    write_text(path, json.dumps(collection, ensure_ascii=False, separators=(",", ":")))
 
 
 # Words ---------------------------------------------------------------------------------------

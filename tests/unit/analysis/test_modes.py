@@ -1,6 +1,7 @@
 """The fit of modes to a census, and a territory cut out of a larger one."""
 
 import datetime as dt
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from sim77.registry.parameters import load_parameters, resolve
 from sim77.report.modes import fit_text
 from sim77.territory.build.build import Inputs, build_territory
 from sim77.territory.territory import Territory, load_territory
+from sim77.territory.transit_tables import TransitTables
 from tests.public_files import write_public_files
 
 pytestmark = pytest.mark.unit
@@ -237,9 +239,38 @@ def test_what_cannot_be_cut_is_refused(land: Territory, land_scopes: Path, tmp_p
     with pytest.raises(TerritoryError, match=r"scopes.csv: no 'prefix' fits the workplace 2"):
         cut_territory(land, tmp_path / "x", ["20"], LABELS, scopes)
     (tmp_path / "there").mkdir()
-    with pytest.raises(TerritoryError, match="exists already"):
+    (tmp_path / "there" / "mine.txt").touch()
+    with pytest.raises(TerritoryError, match="there"):
         cut_territory(land, tmp_path / "there", ["20"], LABELS, land_scopes)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["scopes.csv", "there"]
+
+
+def test_a_cut_that_fails_leaves_nothing_and_touches_nothing(
+    land: Territory, land_scopes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "part.partial").mkdir()
+
+    def fails(*given: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(TransitTables, "write", fails)
+    with pytest.raises(TerritoryError, match=r"part cannot be written: no space is left"):
+        cut_territory(land, tmp_path / "part", ["20"], LABELS, land_scopes)
+    assert [each.name for each in tmp_path.iterdir()] == ["part.partial"]
+
+
+def test_a_workplace_has_its_scope_in_whatever_order_the_table_is(
+    land: Territory, tmp_path: Path
+) -> None:
+    turned = tmp_path / "turned"
+    shutil.copytree(land.folder, turned)
+    table = pd.read_csv(turned / "workplaces.csv", dtype=str, keep_default_na=False)
+    table[::-1].to_csv(turned / "workplaces.csv", index=False)
+    scopes = tmp_path / "scopes.csv"
+    text = "prefix,scope,label_fr,label_en\n1,near,Près,Near\n2,far,Loin,Far\n"
+    scopes.write_text(text, encoding="utf-8")
+    part = cut_territory(load_territory(turned), tmp_path / "part", ["20"], LABELS, scopes)
+    assert set(part.workplaces["code"].str[0] + part.workplaces["zone"]) == {"1near", "2far"}
 
 
 @pytest.mark.parametrize(
