@@ -127,8 +127,6 @@ def _modes_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _fit_modes(arguments: argparse.Namespace) -> int:
-    import datetime as dt
-
     from sim77.analysis.modes.fit import fit_modes, read_answers
     from sim77.analysis.modes.other_riders import add_riders, read_counts
     from sim77.core.files import replacing
@@ -145,7 +143,7 @@ def _fit_modes(arguments: argparse.Namespace) -> int:
     found = fit_modes(
         territory,
         read_answers(arguments.answers, territory),
-        resolve(dt.date(2014, 1, 1)),
+        resolve(territory.base_day),
         arguments.source,
     )
     table = territory.folder / "mode_choice.csv"

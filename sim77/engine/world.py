@@ -46,10 +46,6 @@ from sim77.registry.parameters import ParameterSet, on_top, resolve
 from sim77.scenario.scenario import PolicyState, Scenario
 from sim77.territory.territory import Territory
 
-BASE_DAY = dt.date(2014, 1, 1)
-"""The base year: its railway, before any policy, carries the background traffic."""
-
-
 STARTS_KEPT = 8
 """Of a population: a sweep of policies has many starts, one of behaviour a single one."""
 
@@ -307,7 +303,7 @@ class World:
         Start
         """
         given = on_top(self.territory.parameters, self.scenario.parameters)
-        base = resolve(BASE_DAY, given, check_ranges=False)
+        base = resolve(self.territory.base_day, given, check_ranges=False)
         day, state = effects.day, effects.state
         policies = StartPolicies(*(getattr(state, name) for name in StartPolicies._fields))
         values = only(base, START_PARAMETERS), only(effects.parameters, START_PARAMETERS)
@@ -324,7 +320,7 @@ class World:
     ) -> Start:
         """Find the start from the parameters of the base year, those of the day, and policies."""
         before = supply_of(self.territory.as_read, self.population)
-        trains = before.trains(BASE_DAY, None)
+        trains = before.trains(self.territory.base_day, None)
         journeys = before.travel(trains, base)
         attendance = self.population.weight * self.attendance(base)
         taste = self._tastes(base.mu_mode, 0.0, journeys.n_modes)
@@ -352,7 +348,8 @@ class World:
 
     def attendance(self, parameters: ParameterSet) -> np.ndarray:
         """Return the probability of being at work on a day of the base year, (n_workers,)."""
-        days = calendar.working_days(BASE_DAY, dt.date(BASE_DAY.year, 12, 31))
+        first = self.territory.base_day
+        days = calendar.working_days(first, first.replace(month=12, day=31))
         months = [MONTHS[calendar.monday_of(day).month - 1] for day in days]
         absence = np.mean([parameters[f"absence_{month}"] for month in months])
         worked = np.array([bits.bit_count() for bits in range(32)])[self.population.works]

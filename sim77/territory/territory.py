@@ -5,6 +5,7 @@ Seine-et-Marne ships with the package; any folder of tables of the same form wor
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -96,6 +97,11 @@ pandas.DataFrame
     def central_zone(self) -> str:
         """The workplace zone to which a toll or a low-emission zone applies: the first."""
         return self.workplace_zones[0]
+
+    @property
+    def base_day(self) -> dt.date:
+        """First day of the base year: its railway carries the background, before any policy."""
+        return dt.date(self.od.settings["base_year"], 1, 1)
 
     @cached_property
     def parameters(self) -> Mapping[str, float]:

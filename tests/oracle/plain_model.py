@@ -48,7 +48,6 @@ from .plain_worker import (
 )
 
 BURN_IN_DAYS = 20
-BASE_DAY = dt.date(2014, 1, 1)
 ONE_DAY = dt.timedelta(days=1)
 
 SERVICES = (
@@ -186,7 +185,9 @@ class PlainModel(mesa.Model):
         self.own_share: dict[tuple[int, str], float] = {}  # of the price of a subscription
         self.day: dt.date | None = None
         self.today: Day | None = None
-        self.start(self.coming_days[0], resolve(BASE_DAY, overrides, check_ranges=False))
+        self.start(
+            self.coming_days[0], resolve(self.territory.base_day, overrides, check_ranges=False)
+        )
         self.burn_in(self.coming_days[0])
 
     # ---- start ---------------------------------------------------------------------------
@@ -196,9 +197,9 @@ class PlainModel(mesa.Model):
         self.p = base_parameters
         self.places = places(self.territory.sites, self.p.same_place_km)
         self.state = None
-        self.network = self.network_class(self.territory, BASE_DAY, self.p)
+        self.network = self.network_class(self.territory, self.territory.base_day, self.p)
         self.find_journeys()
-        self.presence_2014 = self.mean_presence_2014()
+        self.presence_in_base_year = self.mean_presence_in_base_year()
         base = settle(self.network, self.assign_all_to_office)
         self.take_effect(self.policies(first), first)
         first_day = settle(self.network, self.assign_all_to_office, held=base)
@@ -210,9 +211,10 @@ class PlainModel(mesa.Model):
         for worker in self.workers:
             worker.find_journeys()
 
-    def mean_presence_2014(self) -> float:
-        """Return the share of 2014's days on which someone who works every day is not absent."""
-        days = simulated_days(dt.date(2014, 1, 1), dt.date(2014, 12, 31))
+    def mean_presence_in_base_year(self) -> float:
+        """Return the share of days of the base year on which a daily worker is present."""
+        year = self.territory.base_day.year
+        days = simulated_days(dt.date(year, 1, 1), dt.date(year, 12, 31))
         months = [MONTHS[monday_of(day).month - 1] for day in days]
         return sum(1 - self.p[f"absence_{month}"] for month in months) / len(days)
 
@@ -227,7 +229,7 @@ class PlainModel(mesa.Model):
         )
 
     def attendance(self, worker: PlainWorker) -> float:
-        return sum(worker.works) / 5 * self.presence_2014
+        return sum(worker.works) / 5 * self.presence_in_base_year
 
     def burn_in(self, first: dt.date) -> None:
         for day in reversed(self.days_before(first)):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -71,6 +70,6 @@ def rebuilt_transit(territory: Territory, lines: Sequence[NewLine]) -> TransitTa
     pairs = pd.DataFrame({name: codes[name][territory.od.pairs[name].to_numpy()] for name in codes})
     places = pd.concat([territory.communes, territory.workplaces]).drop_duplicates("code")
     areas = places.set_index("code")["area_type"]
-    parameters = resolve(date(territory.od.settings["base_year"], 1, 1))
+    parameters = resolve(territory.base_day)
     transit = build_transit(points, pairs, areas, network, parameters)
     return transit.with_stop_names(territory.od.transit.stop_names)

@@ -1,7 +1,9 @@
 """The start of a run is found once for a population and what moves it, and never confused."""
 
 import datetime as dt
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from sim77.engine.travel import supply_of
 from sim77.engine.world import STARTS_KEPT, Start, World
 from sim77.registry.parameters import load_parameters, resolve
 from sim77.scenario.scenario import Change, Scenario
-from sim77.territory.territory import Territory
+from sim77.territory.territory import Territory, load_territory
 
 pytestmark = pytest.mark.unit
 
@@ -70,6 +72,22 @@ def test_what_moves_the_start_is_told_apart(
         found.expected_ratio, before.expected_ratio
     )
     assert start(PLAIN, busy_territory, people) is before
+
+
+def test_the_base_year_is_that_of_the_territory(busy_territory: Territory, tmp_path: Path) -> None:
+    folder = tmp_path / "later"
+    shutil.copytree(busy_territory.folder, folder)
+    form = folder / "territory.yaml"
+    form.write_text(form.read_text().replace("base_year: 2014", "base_year: 2018"))
+    later = load_territory(folder)
+    assert later.base_day == dt.date(2018, 1, 1)
+    changed = max(later.rail_changes["date"])
+    assert changed < "2018", "trains that were not there in 2014"
+    backgrounds = []
+    for land in (busy_territory, later):
+        people = build_population(land, resolve(DAY), seed=3, scale=1.0, zones=land.workplace_zones)
+        backgrounds.append(start(PLAIN, land, people).background.riders)
+    assert not np.array_equal(*backgrounds)
 
 
 def test_few_starts_are_kept_and_those_of_the_territory_asked_for(
