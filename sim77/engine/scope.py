@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from sim77.core import calendar
 from sim77.core.errors import ResultError, ScenarioError, Sim77Error, nearest
 from sim77.engine.population.cache import POPULATION_PARAMETERS
 from sim77.registry.indicators import parameters_of_sums
+from sim77.registry.parameters import FrozenDict
 from sim77.scenario.parts import as_date
 from sim77.scenario.scenario import Scenario
 from sim77.territory.settings import ALL_SCOPES
@@ -85,20 +87,22 @@ def days_of_run(scenario: Scenario, start: dt.date | None, end: dt.date | None) 
         ended = change.until + dt.timedelta(days=1) if change.until else None
         changed = {day for day in (change.date, ended) if day and days[0] < day <= days[-1]}
         name = change.lever.removeprefix("parameter:")
-        why = next((text for names, text in _of_a_whole_run() if name in names), "")
-        if changed and why:
+        if changed and name in whole_run_parameters():
             raise ScenarioError(
                 f"'{scenario.name}' changes the parameter '{name}' on {min(changed)}, within the "
-                f"run: {why}, so it must have one value, from {days[0]} on."
+                f"run: {whole_run_parameters()[name]}, so it must have one value, from {days[0]} "
+                "on."
             )
     return days
 
 
-def _of_a_whole_run() -> tuple[tuple[Collection[str], str], ...]:
+@cache
+def whole_run_parameters() -> Mapping[str, str]:
     """Return the parameters that no day of a run can change, and why."""
-    return (
+    reasons = (
         (parameters_of_sums(), "it turns the sums of a whole run into indicators"),
         (POPULATION_PARAMETERS, "it decides who the people of a whole run are"),
         (REACH_PARAMETERS, "it decides which centres a whole run has in reach"),
         (BURN_IN_PARAMETERS, "it decides how a run starts"),
     )
+    return FrozenDict({name: why for names, why in reasons for name in names})

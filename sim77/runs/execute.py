@@ -122,9 +122,6 @@ class RunSpec:
     def described(self) -> dict[str, Any]:
         """Return what a manifest says of a run, besides its scenario and seed."""
         places = self.places.as_read
-        folder = self.territory
-        if isinstance(folder, Territory):
-            folder = places.reference
         return {
             "scale": self.scale,
             "workplaces": list(self.workplaces),
@@ -134,7 +131,7 @@ class RunSpec:
             "territory": {
                 "name": places.name,
                 "hash": places.hash,
-                "folder": folder,
+                "folder": places.reference,
                 "tables": places.data_hashes,
             },
         }

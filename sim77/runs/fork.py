@@ -26,6 +26,7 @@ from sim77.core.files import replacing
 from sim77.core.version import __version__
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population
+from sim77.engine.scope import whole_run_parameters
 from sim77.engine.state import FORMAT, Packed, pack, unpack
 from sim77.runs.execute import RunSpec, start_model
 from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
@@ -69,6 +70,13 @@ class ForkedScenario(Scenario):
     def state_on(self, day: dt.date, territory: Territory) -> PolicyState:
         """Return what holds on a day."""
         return (self.past if day < self.since else self.future).state_on(day, territory)
+
+    def with_(self, **values: Any) -> Scenario:
+        """Raise `ScenarioError`: it would not be said whose values change."""
+        raise ScenarioError(
+            f"'{self.name}' has the past of '{self.past.name}': change the two before one goes on "
+            "from the other."
+        )
 
     def to_yaml(self) -> str:
         """Write the future, with a remark on the past that no scenario file can hold."""
@@ -207,7 +215,7 @@ def _restored(
 ) -> CommuteModel:
     """Make a model of the same past, and give it what was remembered."""
     if scenario is not None:
-        past = _with_past(past, load_scenario(scenario, territory), about)
+        past = _with_past(past, load_scenario(scenario, territory), territory, about)
     first, last = (dt.date.fromisoformat(about[key]) for key in ("start", "end"))
     spec = RunSpec(
         past, seed=about["seed"], scale=about["scale"], workplaces=about["workplaces"],
@@ -218,7 +226,9 @@ def _restored(
     return model
 
 
-def _with_past(past: Scenario, future: Scenario, about: dict[str, Any]) -> ForkedScenario:
+def _with_past(
+    past: Scenario, future: Scenario, territory: Territory, about: dict[str, Any]
+) -> ForkedScenario:
     """Join the scenarios on the day after the last one simulated."""
     if not about["begun"]:
         raise ScenarioError(
@@ -234,8 +244,15 @@ def _with_past(past: Scenario, future: Scenario, about: dict[str, Any]) -> Forke
             f"'{future.name}' cannot go on from '{past.name}': new lines run from the first day of "
             "a run, so both must have the same."
         )
-    last = dt.date.fromisoformat(about["day"])
-    return ForkedScenario.join(past, future, last + dt.timedelta(days=1))
+    since = dt.date.fromisoformat(about["day"]) + dt.timedelta(days=1)
+    before, after = (each.state_on(since, territory).parameters for each in (past, future))
+    for name, why_one in whole_run_parameters().items():
+        if before[name] != after[name]:
+            raise ScenarioError(
+                f"'{future.name}' cannot go on from '{past.name}' with {after[name]:g} for the "
+                f"parameter '{name}', which is {before[name]:g} there: {why_one}."
+            )
+    return ForkedScenario.join(past, future, since)
 
 
 # Scenarios and files ------------------------------------------------------------------------------

@@ -275,6 +275,21 @@ def test_a_fork_needs_a_past_and_a_future(
         fork.copy(eventful, eventful_scenario)
 
 
+def test_a_future_has_the_values_that_hold_for_a_whole_run(
+    eventful: CommuteModel, eventful_scenario: Scenario
+) -> None:
+    """Sums of past days would be turned into indicators with the values of the future."""
+    stepped(eventful, 2)
+    for name, value in (("car_kg_co2e_per_km", 0.05), ("same_place_km", 3.0)):
+        other = eventful_scenario.with_(name="other", parameters={name: value})
+        message = rf"'other' cannot go on from 'tiny' with {value:g} for the parameter '{name}'"
+        with pytest.raises(ScenarioError, match=message):
+            fork.copy(eventful, other)
+    joined = fork.copy(eventful, eventful_scenario.with_(name="other")).scenario
+    with pytest.raises(ScenarioError, match="'other' has the past of 'tiny': change the two"):
+        joined.with_(parameters={"theta": 0.5})
+
+
 def test_a_damaged_file_is_one_sentence(eventful: CommuteModel, tmp_path: Path) -> None:
     file = fork.save(eventful, tmp_path / "state.npz")
     content = file.read_bytes()

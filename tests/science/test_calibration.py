@@ -1,7 +1,9 @@
 """A calibration finds what is there, the same for the same seed, and loses nothing when killed."""
 
+import datetime as dt
 from contextlib import nullcontext
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from sim77.analysis.calibrate import conclusions
 from sim77.analysis.calibrate import targets as target_files
 from sim77.analysis.calibrate.agreements import (
     agreements_on,
@@ -48,6 +51,7 @@ from sim77.engine.choice.allowance import entitlements
 from sim77.registry.parameters import FrozenDict, load_parameters
 from sim77.runs.execute import start_model
 from sim77.scenario.posterior import SHIPPED_POSTERIOR, load_posterior
+from sim77.scenario.scenario import load_scenario
 
 pytestmark = pytest.mark.science
 
@@ -275,6 +279,29 @@ def test_answers_and_folders_are_those_of_the_registry_they_were_made_with(
         monkeypatch.setattr(f"sim77.{where}.load_parameters", lambda: changed)
     with pytest.raises(StudyError, match="with other ranges of agreements"):
         claim(tmp_path, replace(study, most_evaluations=8))
+
+
+def test_answers_are_those_of_a_scenario_and_its_days(
+    study: CalibrationStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = conclusions.Pair("2022", (), None, 0.1, 1)
+    before = make_profile(study).evaluation(TRUTH).key, pair.key
+    for where in ("observe._scenario", "conclusions.load_scenario"):
+        monkeypatch.setattr(
+            f"sim77.analysis.calibrate.{where}",
+            lambda name, territory=None: load_scenario(name).with_(parameters={"b_fibre": 0.1}),
+        )
+    assert make_profile(study).evaluation(TRUTH).key != before[0]
+    assert pair.key != before[1]
+    monkeypatch.undo()
+    assert (make_profile(study).evaluation(TRUTH).key, pair.key) == before
+    for where in ("observe.ANCHORS", "conclusions.ERAS"):
+        module, name = where.split(".")
+        dated = getattr(import_module(f"sim77.analysis.calibrate.{module}"), name)
+        later = {each: replace(era, end=era.end + dt.timedelta(7)) for each, era in dated.items()}
+        monkeypatch.setattr(f"sim77.analysis.calibrate.{where}", later)
+    assert make_profile(study).evaluation(TRUTH).key != before[0]
+    assert pair.key != before[1]
 
 
 def test_a_calibration_that_has_been_shipped_goes_on(

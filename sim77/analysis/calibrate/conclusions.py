@@ -110,12 +110,30 @@ class Pair:
     def key(self) -> str:
         """The sha256 of what is asked, defaults in use included, in hexadecimal."""
         defaults = defaults_hash(dict(self.parameters))
-        content = [
-            self.era, list(self.parameters), self.asc_tc, self.scale, self.seed, defaults, OUTCOMES,
-        ]  # fmt: skip
+        scenarios = [each.scenario.hash for each in self.sides]
+        days = [str(each) for each in (ERAS[self.era].start, ERAS[self.era].end)]
+        content = [scenarios, days, self.scale, self.seed, defaults, OUTCOMES]
         if self.territory is not None:
             content.append(load_territory(self.territory).hash)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    @property
+    def sides(self) -> tuple[RunSpec, RunSpec]:
+        """The run with centres, and the one without."""
+        era, territory = ERAS[self.era], load_territory(self.territory)
+        sides = []
+        for name in (era.scenario, era.baseline):
+            scenario = load_scenario(name, territory)
+            given = dict(on_top(scenario.parameters, dict(self.parameters)))
+            if name == era.scenario and self.asc_tc is not None:
+                given |= dict.fromkeys(CENTRES, self.asc_tc)
+            sides.append(
+                RunSpec(
+                    scenario.with_(parameters=given), seed=self.seed, scale=self.scale,
+                    start=era.start, end=era.end, territory=self.territory,
+                )
+            )  # fmt: skip
+        return sides[0], sides[1]
 
 
 @dataclass(frozen=True)
@@ -131,25 +149,7 @@ class Point:
 
 def conclude(pair: Pair) -> dict[str, float]:
     """Run a pair and return its conclusions; the function that workers call."""
-    era = ERAS[pair.era]
-    sides = []
-    for name in (era.scenario, era.baseline):
-        scenario = load_scenario(name, load_territory(pair.territory))
-        given = dict(on_top(scenario.parameters, dict(pair.parameters)))
-        if name == era.scenario and pair.asc_tc is not None:
-            given |= dict.fromkeys(CENTRES, pair.asc_tc)
-        sides.append(scenario.with_(parameters=given))
-    run, baseline = (
-        RunSpec(
-            side,
-            seed=pair.seed,
-            scale=pair.scale,
-            start=era.start,
-            end=era.end,
-            territory=pair.territory,
-        )
-        for side in sides
-    )
+    run, baseline = pair.sides
     outcomes = tuple(Outcome(each) for each in OUTCOMES)
     found = simulate(Evaluation(pair.seed, run, baseline, outcomes))
     of = {name: float(value) for name, value in found.items() if isinstance(value, float)}

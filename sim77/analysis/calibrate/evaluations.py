@@ -43,7 +43,11 @@ class Evaluation:
         spec = next(iter(self.runs.values()))
         parameters = sorted(spec.overrides.items())
         defaults = defaults_hash(on_any_date(spec.overrides))
-        content = [parameters, list(self.runs), spec.scale, spec.seed, defaults]
+        years = [
+            (name, each.scenario.hash, str(each.start), str(each.end))
+            for name, each in self.runs.items()
+        ]
+        content = [parameters, years, spec.scale, spec.seed, defaults]
         if spec.territory is not None:
             content.append(spec.places.hash)
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
