@@ -10,6 +10,7 @@ from typing import Any
 from sim77.analysis.siting.result import load_siting
 from sim77.analysis.sweep.store import (
     DESIGN_FILE,
+    POINT,
     RUN_ID,
     RUNS,
     damaged_shards,
@@ -73,19 +74,20 @@ def entry(name: str, folder: Path, territory_hash: str) -> dict[str, Any] | None
 
 def _sweep(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     content = read_yaml(folder / STUDY_FILE, StudyError)[1]
-    points = len(read_table(folder, DESIGN_FILE, manifest))
+    points = read_table(folder, DESIGN_FILE, manifest)[POINT]
     key = shard_key(manifest)
     for damage in damaged_shards(folder / RUNS, key):
         raise ResultError(f"{damage} is damaged.")
-    runs = read_shards(folder / RUNS, (RUN_ID,), key).num_rows
+    runs = read_shards(folder / RUNS, (RUN_ID, POINT), key).to_pandas().drop_duplicates(RUN_ID)
     shards = (folder / RUNS).glob("*.parquet")
     repeats = content.get("replications", 1)
     latest = max((each.stat().st_mtime for each in shards), default=None)
     return {
         "title": _by_language(content.get("title"), folder.name),
         "question": _by_language(content.get("question"), ""),
-        "runs": runs,
-        "planned": points * repeats if isinstance(repeats, int) else None,
+        # Those of the study as it is now.
+        "runs": int(points.value_counts().reindex(runs[POINT]).sum()),
+        "planned": len(points) * repeats if isinstance(repeats, int) else None,
         "latest": _local(latest),
     }
 

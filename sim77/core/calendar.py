@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -35,6 +36,16 @@ def month_of(day: dt.date) -> list[dt.date]:
     """
     first = day.replace(day=1)
     return working_days(first, (first + dt.timedelta(days=31)).replace(day=1) - day.resolution)
+
+
+def has_whole_week(start: dt.date, end: dt.date) -> bool:
+    """Say whether all simulated days of some week lie between two days, both included.
+
+    >>> has_whole_week(dt.date(2014, 3, 11), dt.date(2014, 3, 20))
+    False
+    """
+    seen = Counter(monday_of(day) for day in working_days(start, end))
+    return any(count == weekday_bits(monday).bit_count() for monday, count in seen.items())
 
 
 def months_in(days: Iterable[dt.date]) -> float:

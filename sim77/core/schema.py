@@ -9,6 +9,7 @@ of a second to load.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, TypeVar
@@ -193,7 +194,7 @@ def expected(what: str) -> WrapValidator:
         except ValidationError as error:
             if any(each["loc"] or each["type"] == "mistake" for each in error.errors()):
                 raise
-            comma = isinstance(value, str) and value.replace(",", "", 1).isdigit()
+            comma = isinstance(value, str) and re.fullmatch(r"\d*,\d+", value)
             hint = f" Write {value.replace(',', '.')}, with a point." if comma else ""
             raise mistake(f"expected {what}, not {shown(value)}.{hint}") from None
 

@@ -155,11 +155,11 @@ pandas.DataFrame
 
     def shapes(self) -> dict[str, Any] | None:
         """Return the communes' outlines as GeoJSON, or None if the folder has none."""
-        return _geojson(self.folder / "communes.geojson")
+        return _map(self.folder / "communes.geojson")
 
     def departements(self) -> dict[str, Any] | None:
         """Return the outlines of the départements around, or None if the folder has none."""
-        return _geojson(self.folder / "departements.geojson")
+        return _map(self.folder / "departements.geojson")
 
 
 def check_territory(folder: str | Path) -> list[str]:
@@ -270,8 +270,16 @@ def _joined(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@lru_cache(maxsize=4)
-def _geojson(path: Path) -> dict[str, Any] | None:
+def _map(path: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
-    return json.loads(path.read_text(encoding="utf-8"))
+    return _geojson(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _geojson(path: Path, stamp: int) -> dict[str, Any]:
+    """Read a map; when its file was written is part of the key under which it is cached."""
+    if problems := _shape_problems(path):
+        raise TerritoryError(problems[0])
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found

@@ -13,6 +13,8 @@ from sim77.analysis.discovery.robustness import robustness
 from sim77.analysis.sensitivity.main_effects import main_effects
 from sim77.analysis.siting.result import Siting, load_siting
 from sim77.analysis.sweep.results import load_sweep
+from sim77.analysis.sweep.runner import run_study
+from sim77.analysis.sweep.study import Study
 from sim77.app import study_analysis, study_answers
 from sim77.app.address import decode, encode
 from sim77.app.engine import Engine
@@ -21,6 +23,7 @@ from sim77.app.session import Session
 from sim77.app.siting_payload import siting_payload
 from sim77.app.state import Checker
 from sim77.app.studies import SHIPPED, Catalogue, catalogue_at, stamp
+from sim77.app.study_catalogue import entry
 from sim77.app.study_payload import read_sweep, sweep_payload
 from sim77.app.words import words
 from sim77.core.errors import ResultError
@@ -137,6 +140,19 @@ def test_the_list_says_what_each_study_is(catalogue: Catalogue, geography: Geogr
     assert (listed[stored.HALF]["runs"], listed[stored.HALF]["planned"]) == (4, 12)
     assert listed[stored.OTHER]["differs"] == ["version"]
     assert listed[stored.DAMAGED] == {"name": stored.DAMAGED, "damaged": True}
+
+
+def test_runs_that_a_study_no_longer_has_are_not_counted(tmp_path: Path) -> None:
+    given = {
+        "evaluator": "tests.sweep_functions:noisy", "outcomes": ["y"],
+        "levers": {"x": {"low": 0, "high": 1}}, "replications": 2,
+    }  # fmt: skip
+    for samples, expected in ((8, 16), (4, 8)):
+        study = Study(**given, design={"method": "lhs", "samples": samples})
+        run_study(study, tmp_path / "noise", workers=0)
+        found = entry("noise", tmp_path / "noise", "")
+        assert found is not None
+        assert (found["runs"], found["planned"]) == (expected, expected)
 
 
 def test_every_shipped_study_opens(geography: Geography) -> None:

@@ -36,7 +36,7 @@ def write_survey(path: Path, asc_home: float = -2.4) -> Path:
 
 
 def test_an_estimate_is_written_said_and_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     survey, out = write_survey(tmp_path / "survey.csv"), tmp_path / "out"
     assert main.main(["estimate", str(survey), "--out", str(out)]) == 0
@@ -55,6 +55,13 @@ def test_an_estimate_is_written_said_and_runs(
         assert scenario.parameters[row.parameter] == pytest.approx(row.estimate, rel=1e-5)
     assert scenario.parameters["sd_taste_home"] == 0.0
     assert scenario.network == load_scenario("hybrid-2022").network
+    # One that extends a file does so from wherever it is written to.
+    monkeypatch.chdir(tmp_path)
+    Path("mine.yaml").write_text("extends: hybrid-2022\n", encoding="utf-8")
+    there = ["estimate", str(survey), "--scenario", "mine.yaml", "--out", "there/it"]
+    assert main.main(there) == 0
+    assert load_scenario("there/it/overlay.yaml").network == scenario.network
+    capsys.readouterr()
     # Standing files are not replaced unasked.
     assert main.main(["estimate", str(survey), "--out", str(out)]) == 2
     assert "exists already" in capsys.readouterr().err

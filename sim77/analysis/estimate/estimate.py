@@ -101,7 +101,10 @@ class Estimation:
 
     def overlay_yaml(self) -> str:
         """Return a scenario that extends another by these parameters, as YAML."""
-        content: dict[str, object] = {"extends": self.scenario}
+        file = Path(self.scenario)
+        # The scenario that is written may stand in another folder.
+        extended = str(file.resolve()) if file.is_file() else self.scenario
+        content: dict[str, object] = {"extends": extended}
         if self.outside_ranges:
             content["outside_ranges"] = True
         content["parameters"] = self.parameters

@@ -41,6 +41,8 @@ _BY_TELECENTRE = (
     "days_open", "desks", "desks_occupied", "share_desks_occupied", "centre_users", "refusals",
     "centre_revenue_workers_eur", "centre_margin_eur",
 )  # fmt: skip
+OF_WHOLE_WEEKS = ("share_remote_one_day_a_week",)
+"""Outcomes that a period without a whole week does not have."""
 Values = dict[str, float | list[float]]
 
 

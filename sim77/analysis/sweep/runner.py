@@ -164,7 +164,7 @@ class _Sweeper:
         self._progress, self._tell = progress, tell
         self._keys = {design: study.point_key(design) for design in chosen}
         self._stored = store.stored()
-        self._settled = self._stored if retry_failed else self._stored | store.failed()
+        self._settled = self._stored | (set() if retry_failed else store.failed())
         self._seconds: list[float] = []
         self._cluster: Cluster | None = None
 

@@ -38,8 +38,9 @@ from sim77.analysis.sweep.factors import (
     scenario_factor,
     with_parameters,
 )
-from sim77.analysis.sweep.outcomes import Outcome, biased_in_a_sample, checked
+from sim77.analysis.sweep.outcomes import OF_WHOLE_WEEKS, Outcome, biased_in_a_sample, checked
 from sim77.analysis.sweep.schema import MOST_RUNS, StudyFile
+from sim77.core.calendar import has_whole_week
 from sim77.core.errors import StudyError, nearest
 from sim77.core.files import replace_file, replace_text
 from sim77.core.schema import validated
@@ -164,6 +165,11 @@ class Study:
                 outcome = Outcome(entry.indicator, entry.by)
                 if not self.evaluator:
                     checked(outcome, self.where)
+                elif not outcome.is_scalar:
+                    raise StudyError(
+                        f"an evaluator gives single numbers: '{entry.indicator}' cannot be asked "
+                        f"by '{entry.by}'."
+                    )
                 found.append(outcome)
         return tuple(dict.fromkeys(found))
 
@@ -467,7 +473,11 @@ def _check_model(study: Study) -> None:
     _ = study.where, study.zones
     if len(set(study.scenario_names)) < len(study.scenarios):
         raise MisplacedError("two scenarios have the same name.", ("scenario",))
-    _ = study.days
+    weekly = next((each.name for each in study.kept if each.name in OF_WHOLE_WEEKS), None)
+    if weekly and not has_whole_week(*study.days):
+        raise MisplacedError(
+            f"'{weekly}' is of whole weeks, and none lies in these days.", ("period",)
+        )
     if study.draws is not None:
         moved = {name for factor in study.factors for name in factor.sets}
         names = {split_date(key)[0] for key in study.draws.posterior.parameters}

@@ -25,7 +25,7 @@ import yaml
 from sim77.core.errors import TerritoryError, nearest, why
 from sim77.core.extras import needs
 from sim77.core.files import given_table
-from sim77.core.units import AREA_TYPES, WEEKDAYS
+from sim77.core.units import AREA_TYPES, DAYS_OF_WEEK, WEEKDAYS
 from sim77.registry.parameters import ParameterSet, resolve
 from sim77.territory.build.car_flows import CAR, car_commuters
 from sim77.territory.build.flows import (
@@ -219,8 +219,8 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
         raise TerritoryError("The territory must have a name in French and in English.")
     if inputs.day.weekday() >= len(WEEKDAYS):
         raise TerritoryError(
-            f"The day of the timetable must be from Monday to Friday, not {inputs.day:%A} "
-            f"{inputs.day}."
+            "The day of the timetable must be from Monday to Friday, not "
+            f"{DAYS_OF_WEEK[inputs.day.weekday()].capitalize()} {inputs.day}."
         )
     flows = read_flows(inputs.flows, zones, inputs.base_year, inputs.occupations)
     communes = _communes(zones, inputs.residents)

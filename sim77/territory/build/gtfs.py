@@ -20,16 +20,14 @@ import numpy as np
 import pandas as pd
 
 from sim77.core.errors import TerritoryError, nearest, why
+from sim77.core.units import DAYS_OF_WEEK
 
 _REQUIRED = {
     "stops": ("stop_id", "stop_name", "stop_lat", "stop_lon"),
     "routes": ("route_id", "route_type"),
     "trips": ("trip_id", "route_id", "service_id"),
     "stop_times": ("trip_id", "stop_id", "stop_sequence", "arrival_time", "departure_time"),
-    "calendar": (
-        "service_id", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
-        "sunday", "start_date", "end_date",
-    ),
+    "calendar": ("service_id", *DAYS_OF_WEEK, "start_date", "end_date"),
     "calendar_dates": ("service_id", "date", "exception_type"),
     "frequencies": ("trip_id", "start_time", "end_time", "headway_secs"),
 }  # fmt: skip
@@ -94,7 +92,7 @@ class Gtfs:
         """Return the services that run on a date; none outside the calendar."""
         date = pd.Timestamp(day)
         weekly = self.calendar
-        running = weekly[f"{day:%A}".lower()] if len(weekly) else np.zeros(0, dtype=bool)
+        running = weekly[DAYS_OF_WEEK[day.weekday()]] if len(weekly) else np.zeros(0, dtype=bool)
         within = (weekly["start_date"] <= date) & (weekly["end_date"] >= date)
         changes = self.calendar_dates[self.calendar_dates["date"] == date]
         found = set(weekly.loc[within & running, "service_id"])

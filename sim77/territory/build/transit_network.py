@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from sim77.core.errors import TerritoryError, nearest, why
+from sim77.core.units import DAYS_OF_WEEK
 from sim77.territory.build.gtfs import Gtfs
 from sim77.territory.build.transit_assumed import (
     HEADWAY_MIN,
@@ -210,7 +211,8 @@ def network_of_gtfs(
     if not found:
         raise TerritoryError(
             f"the timetable has no train between {_clock(peak_min[0])} and {_clock(peak_min[1])} "
-            f"on {day:%A} {day}; its calendar runs from {first} to {last}."
+            f"on {DAYS_OF_WEEK[day.weekday()].capitalize()} {day}; its calendar runs from {first} "
+            f"to {last}."
         )
     runs = tuple(replace(run, per_hour=round(n, 9)) for run, n in found.items())
     lines = {

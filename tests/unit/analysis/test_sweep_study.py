@@ -103,6 +103,22 @@ def test_a_factor_of_one_target_wins_over_what_the_scenario_plans_for_all(
         )
 
 
+def test_what_no_run_could_give_is_refused_before_any(tmp_path: Path) -> None:
+    with pytest.raises(
+        StudyError, match=r"outcomes\[1\]: .*single numbers: 'x' cannot .* by 'day'"
+    ):
+        Study(
+            evaluator="tests.sweep_functions:noisy", levers={"x": {"low": 0, "high": 1}},
+            outcomes=["y", {"indicator": "x", "by": "day"}],
+        )  # fmt: skip
+    text = STUDY.replace("[remote_days,", "[share_remote_one_day_a_week,")
+    assert load_study(written(tmp_path, text)).n_points == 8
+    with pytest.raises(
+        StudyError, match="'share_remote_one_day_a_week' is of whole weeks, and none"
+    ):
+        load_study(written(tmp_path, text.replace("to: 2014-03-07", "to: 2014-03-06")))
+
+
 def test_levers_that_are_no_numbers_take_their_values_as_texts() -> None:
     spread = make_factor("agreements_spread", {}, is_lever=True)
     assert spread.values == ("false", "true")

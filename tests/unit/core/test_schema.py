@@ -179,6 +179,10 @@ def test_a_file_in_another_encoding_is_told(kind: str, load: Any, tmp_path: Path
 
 
 def test_python_is_told_as_files_are() -> None:
+    with pytest.raises(
+        Sim77Error, match=r"^most_runs: expected a whole number from 1, not '15'\.$"
+    ):
+        Study(scenario="network-2014", outcomes=("remote_days",), most_runs="15")
     with pytest.raises(Sim77Error, match=r"^replications: expected a whole number from 1"):
         Study(scenario="network-2014", outcomes=("remote_days",), replications=2.5)
     with pytest.raises(Sim77Error, match=r"^design\.method: unknown design 1"):

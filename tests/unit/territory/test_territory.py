@@ -505,5 +505,10 @@ def test_no_telecentres_and_no_constants_are_allowed(example: Path) -> None:
 
 
 def test_map_that_is_no_geojson(example: Path) -> None:
-    (example / "communes.geojson").write_text("{}", encoding="utf-8")
-    assert "GeoJSON" in check_territory(example)[0]
+    territory = load_territory(example)
+    assert territory.shapes() is not None
+    for text in ("{}", "{"):
+        (example / "communes.geojson").write_text(text, encoding="utf-8")
+        assert "GeoJSON" in check_territory(example)[0]
+        with pytest.raises(TerritoryError, match=r"communes\.geojson: must be a GeoJSON"):
+            territory.shapes()
