@@ -1,7 +1,6 @@
 // The line under a view's title: place in the queue, cancel, retry.
 
 import { fill, h, mounted } from "../core/dom.js";
-import { copyText } from "../core/page.js";
 
 /** The text of the status for people, or "" when there is nothing to say. */
 function statusText(app) {
@@ -27,7 +26,7 @@ export function mountQueue(app, el) {
     const button = (key, action) => h("button.s77-link", { type: "button", onclick: action }, app.t(key));
     fill(el, h("span", text),
       phase === "queued" || phase === "computing" ? button("cancel", () => app.cancel()) : null,
-      phase === "error" ? [button("retry", () => app.model.send({ type: "retry" })), app.status.detail ? button("copy_detail", () => copyText(app.status.detail)) : null] : null);
+      phase === "error" ? button("retry", () => app.model.send({ type: "retry" })) : null);
   };
   draw();
   const stop = app.on("status", draw);
