@@ -359,12 +359,6 @@ class _Entry(Part):
     biased_in_samples: Flag = False
 
 
-def __getattr__(name: str) -> Any:
-    if name == "INDICATORS":
-        return indicators()
-    raise AttributeError(f"module 'sim77.registry.indicators' has no attribute '{name}'")
-
-
 @lru_cache(maxsize=1)
 def parameters_of_sums() -> frozenset[str]:
     """Return the parameters that turn the sums of a run into indicators, one value for all days."""

@@ -563,10 +563,3 @@ def _parameter(
         range_assumed=entry.get("range_assumed", False),
         whole=entry.get("whole", False),
     )
-
-
-def __getattr__(name: str) -> Any:
-    # `PARAMETERS` is read from the file when first asked for, not when this module is imported.
-    if name == "PARAMETERS":
-        return load_parameters()
-    raise AttributeError(f"module 'sim77.registry.parameters' has no attribute '{name}'")

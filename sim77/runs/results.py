@@ -34,7 +34,7 @@ from sim77.engine.recorder import (
     WEEK_COLUMNS,
     centres_by_column,
 )
-from sim77.registry.indicators import INDICATORS, with_derived
+from sim77.registry.indicators import indicators, with_derived
 from sim77.runs.store import RUN, check_columns, read_tables
 from sim77.runs.summary import headline
 
@@ -86,12 +86,9 @@ class Result:
         """Return the days by commune as labelled arrays with dimensions day and commune."""
         frame = self.tables["communes_by_day"].set_index(["date", "commune_code"])
         dataset = frame.to_xarray().rename(date="day", commune_code="commune")
-        for name in dataset.data_vars:
-            if name in INDICATORS:
-                dataset[name].attrs = {
-                    "units": INDICATORS[name].unit,
-                    "long_name": INDICATORS[name].label_en,
-                }
+        for name, found in indicators().items():
+            if name in dataset:
+                dataset[name].attrs = {"units": found.unit, "long_name": found.label_en}
         return dataset
 
 

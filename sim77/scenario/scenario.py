@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sim77.core.errors import ScenarioError, TerritoryError, nearest
-from sim77.registry.levers import ALL, lever, levers
+from sim77.registry.levers import ALL, lever
 from sim77.registry.parameters import FrozenDict, bounded_sums, change_dates, checked_values, on_top
 from sim77.scenario.algebra import (
     Difference,
@@ -420,10 +420,3 @@ def _plain(part: SiteSpec | Change) -> dict[str, Any]:
         name: value.isoformat() if isinstance(value, dt.date) else value
         for name, value in values.items()
     }
-
-
-def __getattr__(name: str) -> Any:
-    # `LEVERS` is read from its file when first asked for, not when this module is imported.
-    if name == "LEVERS":
-        return levers()
-    raise AttributeError(f"module 'sim77.scenario.scenario' has no attribute '{name}'")

@@ -10,7 +10,7 @@ import pytest
 from sim77.core.calendar import working_days
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, PLAN_KINDS, WEEKDAYS, Mode, Plan
 from sim77.engine.model import CommuteModel
-from sim77.registry.indicators import INDICATORS
+from sim77.registry.indicators import indicators
 from sim77.runs.results import Result, tables_of
 from tests.conftest import EVERYBODY_ALLOWED
 
@@ -99,7 +99,7 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 def sums_of(frame: pd.DataFrame) -> list[str]:
     """Return the columns of a table that are sums over workers."""
-    return [name for name in INDICATORS if name in frame and name not in NOT_ADDITIVE]
+    return [name for name in indicators() if name in frame and name not in NOT_ADDITIVE]
 
 
 def test_who_rides_is_on_every_segment_of_the_path(run):

@@ -6,10 +6,9 @@ import re
 import pytest
 
 from sim77.core.errors import ScenarioError
-from sim77.registry.indicators import INDICATORS
+from sim77.registry.indicators import indicators
 from sim77.registry.levers import Lever, lever, lever_groups, levers, read_levers
 from sim77.registry.parameters import load_parameters
-from sim77.scenario import scenario as module
 from sim77.scenario.policy import check_sets, value_in
 from sim77.scenario.scenario import Change, lever_ends, scenario_names
 from sim77.territory.territory import load_territory
@@ -59,7 +58,7 @@ def test_every_chapter_of_the_policies_is_there() -> None:
 def test_signs_are_of_known_indicators_in_a_shipped_scenario(name: str) -> None:
     found = bare(name)
     assert found.expected_signs and found.test_case is not None
-    assert set(found.expected_signs) <= {*INDICATORS, *OF_ACCOUNTS}
+    assert set(found.expected_signs) <= {*indicators(), *OF_ACCOUNTS}
     assert set(found.expected_signs.values()) <= {-1, 0, 1}
     assert found.test_case.scenario in scenario_names()
 
@@ -153,7 +152,6 @@ def test_a_state_says_what_a_lever_is_set_to(name: str) -> None:
 
 
 def test_every_parameter_is_a_lever() -> None:
-    assert module.LEVERS is levers()
     found = lever("parameter:theta")
     assert (found.low, found.high, found.unit) == (0.3, 1.0, "factor")
     assert found.parameter == "theta" and levers()["strike"].parameter is None
