@@ -62,7 +62,7 @@ class Row:
     share_choosing: float
     counts: tuple[float, ...]
 
-    def markets(self) -> list[str]:
+    def cells(self) -> list[str]:
         """Return the row as texts in the order of `COLUMNS`."""
         worker_days = self.workers * self.days / 1e6
         return [
@@ -190,7 +190,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if chosen.scenario:
         row = measure(chosen.scenario, chosen.territory, chosen.workplace)
-        print(json.dumps(row.markets()))
+        print(json.dumps(row.cells()))
         return
     warm_up()
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {dt.date.today()}")

@@ -69,13 +69,13 @@ def _ship_posterior(folder: Path) -> None:
     table.to_csv(POSTERIOR, index=False, float_format="%.6g", lineterminator="\n")
     shipped = load_posterior(POSTERIOR)
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    message = {
+    provenance = {
         TABLE: shipped.hash,
         "draws": len(shipped),
         "effective_draws": round(effective_size(shipped.weights), 1),
         **{name: manifest[name] for name in TOLD if name in manifest},
     }
-    text = yaml.safe_dump(message, sort_keys=False, allow_unicode=True)
+    text = yaml.safe_dump(provenance, sort_keys=False, allow_unicode=True)
     POSTERIOR.with_suffix(".yaml").write_text(text, encoding="utf-8")
 
 

@@ -136,12 +136,12 @@ def _frame(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _effect_row(row: dict[str, Any], effect: Effect, findings: Findings) -> dict[str, Any]:
-    message = described(row["indicator"])
+    indicator = described(row["indicator"])
     return {
         "name": row["indicator"],
-        "fr": message.label_fr,
-        "en": message.label_en,
-        "unit": message.daily_unit,
+        "fr": indicator.label_fr,
+        "en": indicator.label_en,
+        "unit": indicator.daily_unit,
         "a": _exact(effect.a),
         "b": _exact(effect.b),
         # Comparisons stored by an earlier version have no intervals of the levels.

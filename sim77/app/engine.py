@@ -1,4 +1,4 @@
-"""The queue between viewers and the compute process: bounded, shared, the latest wish wins.
+"""The queue between viewers and the compute process: bounded, shared, the latest request wins.
 
 Each viewer has at most one comparison and one question of each kind waiting. Viewers who ask for
 the same share one job. Jobs are done one at a time: first answers before questions before
@@ -151,7 +151,7 @@ class Engine:
     # What viewers do -----------------------------------------------------------------------
 
     def submit(self, viewer: str, job: Job, listener: Listener) -> None:
-        """Ask for an answer; an earlier wish of the same viewer and kind is given up.
+        """Ask for an answer; an earlier request of the same viewer and kind is given up.
 
         Parameters
         ----------

@@ -21,22 +21,22 @@ def dated_policies(
 ) -> list[dict[str, str]]:
     """Return what changes during a run, in order of date, in both languages."""
     names = territory.site_labels
-    text = []
+    dated = []
     for site in scenario.network:
         for day, word in ((site.opening, "opens"), (site.closing, "closes")):
             if day is not None and start < day <= end:
-                text.append((day, *_of_site(names, site.telecentre_id, word)))
+                dated.append((day, *_of_site(names, site.telecentre_id, word)))
     for change in scenario.changes:
         if change.lever in ("open_telecentre", "close_telecentre"):
             word = "opens" if change.lever == "open_telecentre" else "closes"
-            text.append((change.date, *_of_site(names, str(change.target), word)))
+            dated.append((change.date, *_of_site(names, str(change.target), word)))
         else:
-            text.append((change.date, *_of_change(change)))
+            dated.append((change.date, *_of_change(change)))
             if change.until is not None:
                 labels = (lever(change.lever).label_fr, lever(change.lever).label_en)
-                text.append((change.until, f"fin{NARROW_SPACE}: {labels[0]}", f"end: {labels[1]}"))
-    dated = sorted((each for each in text if start <= each[0] <= end), key=lambda each: each[0])
-    return [{"date": day.isoformat(), "fr": fr, "en": en} for day, fr, en in dated]
+                dated.append((change.until, f"fin{NARROW_SPACE}: {labels[0]}", f"end: {labels[1]}"))
+    within = sorted((each for each in dated if start <= each[0] <= end), key=lambda each: each[0])
+    return [{"date": day.isoformat(), "fr": fr, "en": en} for day, fr, en in within]
 
 
 def _of_site(names: Mapping[str, Mapping[str, str]], site: str, word: str) -> tuple[str, str]:

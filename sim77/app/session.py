@@ -205,7 +205,7 @@ class Session:
             return
         if self._pair is not None and self.pair().key == self._pair.key:
             return
-        # Another wish is answered by a month again, if this one was.
+        # Another request is answered by a month again, if this one was.
         self._pair = self._following = None
         self._pair = pair = self.pair()
         self._status("computing", progress=0.0)
@@ -264,7 +264,7 @@ class Session:
     def _on_done(self, _: Any) -> None:
         assert self._pair is not None
         if self.widget.compare.get("key") != self._pair.key[0]:
-            return  # of a wish that a newer one has replaced
+            return  # of a request that a newer one has replaced
         found = len(self.widget.compare.get("seeds", ()))
         if self._follow():
             return

@@ -212,8 +212,8 @@ def _problem(path: Place, content: Any) -> Problem:
 
 
 def _scene(scene: SceneEntry, n: int, checker: Checker, name: str) -> Scene:
-    message = scene.model_dump(include=set(_STATE_KEYS), exclude_unset=True)
-    given = {key: _plain(value) for key, value in message.items()}
+    entries = scene.model_dump(include=set(_STATE_KEYS), exclude_unset=True)
+    given = {key: _plain(value) for key, value in entries.items()}
     state, problems = checker.check(given)
     highlight = scene.highlight.model_dump(exclude_unset=True) if scene.highlight else {}
     problems += _unknown(highlight, checker)
@@ -249,9 +249,9 @@ def _plain(value: Any) -> Any:
 
 def _text(text: BothLanguages | None, path: Place, name: str) -> dict[str, str]:
     """Return a text in both languages, every name in braces known; blank if it is missing."""
-    message = text.model_dump() if text else dict.fromkeys(LANGUAGES, "")
-    for each in message.values():
+    by_language = text.model_dump() if text else dict.fromkeys(LANGUAGES, "")
+    for each in by_language.values():
         for blank in _BLANK.findall(each):
             if not is_known(blank):
                 raise StoryError(Problem("story_blank", cut(blank)), path, name)
-    return message
+    return by_language

@@ -86,12 +86,10 @@ def _of_effect(
     effect = effect_of_row(row).times(factor)
     if part in ("a", "b"):
         levels = (effect.a, effect.b)
-        message = [
-            locale.numbers.rounded(each, _level_digits(each, row["name"])) for each in levels
-        ]
-        if apart and message[0] == message[1] and effect.sure:
-            message = locale.numbers.apart(*levels, digits=_LEVEL_DIGITS)
-        return message["ab".index(part)] + unit
+        texts = [locale.numbers.rounded(each, _level_digits(each, row["name"])) for each in levels]
+        if apart and texts[0] == texts[1] and effect.sure:
+            texts = locale.numbers.apart(*levels, digits=_LEVEL_DIGITS)
+        return texts["ab".index(part)] + unit
     if part in ("effect", "low", "high"):
         return signed(getattr(effect, part), places(effect), locale) + unit
     if part == "size":

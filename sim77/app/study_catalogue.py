@@ -94,11 +94,11 @@ def _sweep(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _siting(folder: Path) -> dict[str, Any]:
     facts = Facts(load_siting(folder))
-    message = {language: locale_of(language) for language in LANGUAGES}
+    locales = {language: locale_of(language) for language in LANGUAGES}
     runs = int(facts.manifest["cost"]["runs"])
     return {
-        "title": {language: title(facts, locale) for language, locale in message.items()},
-        "question": {language: base_name(facts, locale) for language, locale in message.items()},
+        "title": {language: title(facts, locale) for language, locale in locales.items()},
+        "question": {language: base_name(facts, locale) for language, locale in locales.items()},
         "runs": runs,
         "planned": runs,
         "latest": None,

@@ -133,13 +133,13 @@ def explain(
         model, who, scene = _explained(scenario, pair, given["worker"], date, progress)
         persons.append(who.person(model))
         scenes.append(scene)
-    message = Explanation(persons[0], date, pair.scope.seed, scenes[0], scenes[1])
+    explanation = Explanation(persons[0], date, pair.scope.seed, scenes[0], scenes[1])
     formats = {language: ExplanationFormat(language) for language in LANGUAGES}
     return {
         "worker": given["worker"],
         "day": date.isoformat(),
         "person": _person(persons[0]),
-        "text": {name: paragraphs(message, fmt) for name, fmt in formats.items()},
+        "text": {name: paragraphs(explanation, fmt) for name, fmt in formats.items()},
         "sides": {
             letter: scene_text(scene, formats)
             for letter, scene in zip("ba", scenes, strict=True)

@@ -7,8 +7,8 @@ easy as 1, 2, 3*). One block turns a counter of four 32-bit words and a key of t
 =========  =======================================================================================
 key 0      seed (0 to 2**32 - 1)
 key 1      purpose: one number for each kind of decision, see `Purpose`
-counter 0  low word of the identity (worker: ``(work & 3) << 30 | csp << 27 | number``; employer:
-           zone, size class and number; site: its key)
+counter 0  low word of the identity (worker: ``(work & 3) << 30 | csp << 27 | number``, and
+           ``1 << 26`` for who works at home; employer: zone, size class and number; site: its key)
 counter 1  high word of the identity (worker: ``home << 15 | work >> 2``; employer: 0xE0000000;
            site: 0)
 counter 2  day (`datetime.date.toordinal()`), 0 for what is drawn once in a life

@@ -77,9 +77,9 @@ def validated(
         return part.model_validate(content)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        message = first.get("ctx", {})
+        context = first.get("ctx", {})
         raise misplaced(
-            message.get("told", first["msg"]), (*first["loc"], *message.get("within", ()))
+            context.get("told", first["msg"]), (*first["loc"], *context.get("within", ()))
         ) from None
 
 

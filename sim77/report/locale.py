@@ -188,8 +188,8 @@ def decimals_apart(values: Iterable[float], decimals: int) -> int:
     2
     """
     known = {float(f"{each:.{_EXACT_DIGITS}g}") for each in values if math.isfinite(each)} | {0.0}
-    message = len({round(each, FINEST) for each in known})
-    while decimals < FINEST and len({round(each, decimals) for each in known}) < message:
+    different = len({round(each, FINEST) for each in known})
+    while decimals < FINEST and len({round(each, decimals) for each in known}) < different:
         decimals += 1
     return decimals
 

@@ -328,8 +328,8 @@ def again(
     texts : iterable of (str, str)
         Caption and text.
     """
-    message = [(locale.words[key], value) for key, value in facts.items() if value]
-    blocks = [Prose(lead), Code(command), Facts(message)]
+    named = [(locale.words[key], value) for key, value in facts.items() if value]
+    blocks = [Prose(lead), Code(command), Facts(named)]
     blocks += [Code(text, caption) for caption, text in texts if text]
     return Section("again", locale.words["reproduce"], blocks, "text")
 

@@ -191,7 +191,7 @@ class Evaluations(ResultCache):
     """Runs of anchor years, kept as `ResultCache` keeps them."""
 
     def __call__(self, wanted: Sequence[Evaluation]) -> list[dict[str, Summary]]:
-        """Return the tallies of each question by anchor year.
+        """Return the summaries of each question by anchor year.
 
         Raises
         ------

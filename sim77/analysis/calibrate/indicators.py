@@ -1,4 +1,4 @@
-"""What the model says of a target: functions of the tallies and of who may work remotely.
+"""What the model says of a target: functions of the summaries and of who may work remotely.
 
 Each function takes a `Summary`, the `Agreements` of its year and the options of a target, and
 returns a number in the target's unit. Where a source is about all French employees, those of the

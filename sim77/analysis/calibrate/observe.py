@@ -1,12 +1,12 @@
 """From runs of the model to what surveys count: the observation model of the anchor years.
 
-A *tally* keeps, by occupation group, allowance and way to work, what the employees who may work
+A *summary* keeps, by occupation group, allowance and way to work, what the employees who may work
 remotely did in the weeks of a run. Two facts make it small and exact:
 
 - An agreement covers an employer's group, and teams are cut within employer and group. So what
   somebody who may work remotely does depends on the allowance, hardly on how many others have one;
-  the share covered and the distribution of allowances only *weigh* the cells of the tally. (What is
-  left is trains, with other shares a little fuller or emptier, and the teams of employers who cover
+  the share covered and the distribution of allowances only *weigh* the cells of the summary. (What
+  is left is trains, with other shares a little fuller or emptier, and the teams of employers who cover
   those who live far away only.)
 - A sample has few employers, and those drawn may happen to be covered more or less often than the
   parameters say. Markets are therefore weighed by their *expected* size, ``persons of the group and
@@ -55,7 +55,7 @@ QUANTITIES = (
     *(f"on_{weekday}_rail" for weekday in RAIL_WEEKDAYS),
     "wish_more", "wish_more_1", "wish_fewer", "wish_fewer_3",
 )  # fmt: skip
-"""What a tally counts: persons (``regular...``), or persons in a mean week at work.
+"""What a summary counts: persons (``regular...``), or persons in a mean week at work.
 
 ``regular_1`` to ``regular_3`` by days in the usual week, the last three or more; ``week`` at least
 a remote day in the week, ``days`` remote days, ``on_<weekday>`` remote that day; those on rail
@@ -116,7 +116,7 @@ class Summary:
     share: Mapping[str, np.ndarray] = field(repr=False)
 
     def to_plain(self) -> dict[str, list]:
-        """Return the tally as lists, for JSON."""
+        """Return the summary as lists, for JSON."""
         of_people = {
             "persons": self.persons, "core": self.core, "covered_odds": self.covered_odds
         }  # fmt: skip
@@ -237,13 +237,13 @@ class WorkdayTrace:
         """Return the remote days in the usual week of each of `rows`."""
         return _usual_days(np.array(self.weeks).sum(axis=1), np.array(self.at_work))
 
-    def mean_by_market(self, model: CommuteModel, x: np.ndarray) -> np.ndarray:
-        """Return the mean of something of `rows`, by cell as in a tally, (4, 4, 3)."""
-        market = self._markets(model)
+    def mean_by_cell(self, model: CommuteModel, x: np.ndarray) -> np.ndarray:
+        """Return the mean of something of `rows`, by cell as in a summary, (4, 4, 3)."""
+        cells = self._cells(model)
         ever = np.array(self.at_work).any(axis=0)
-        return market.mean(x, model.population.weight[self.rows] * ever)
+        return cells.mean(x, model.population.weight[self.rows] * ever)
 
-    def _markets(self, model: CommuteModel) -> _PersonGroups:
+    def _cells(self, model: CommuteModel) -> _PersonGroups:
         return _PersonGroups(
             model.population.group[self.rows],
             model.columns.allowance[self.rows],
@@ -273,7 +273,7 @@ class WorkdayTrace:
             **{f"on_{name}_rail": on[name] * rail for name in RAIL_WEEKDAYS},
         }  # fmt: skip
         weight = people.weight[self.rows]
-        market = self._markets(model)
+        cells = self._cells(model)
         seen = weight * at_work.any(axis=0)
         persons = persons_by_distance(model, people.weight)
         in_core = persons_by_distance(model, people.weight * people.core_job)
@@ -284,9 +284,9 @@ class WorkdayTrace:
             core=in_core / np.maximum(persons, 1.0),
             covered_odds=np.where(persons > 0.0, sum_of_odds / np.maximum(persons, 1.0), 1.0),
             share={
-                **{name: market.mean(x, seen) for name, x in persons_each.items()},
+                **{name: cells.mean(x, seen) for name, x in persons_each.items()},
                 **{
-                    name: market.ratio(x, at_work.sum(axis=0), weight)
+                    name: cells.ratio(x, at_work.sum(axis=0), weight)
                     for name, x in weeks_each.items()
                 },
             },
@@ -303,9 +303,9 @@ def persons_by_distance(model: CommuteModel, weight: np.ndarray) -> np.ndarray:
     """Return employees by group and way to work, each counted with a weight, (4, 3)."""
     people = model.population
     employee = people.group < INDEPENDENTS
-    market = people.group.astype(np.int64) * len(DISTANCES) + distance_of(model)
+    cell = people.group.astype(np.int64) * len(DISTANCES) + distance_of(model)
     shape = (len(EMPLOYEES), len(DISTANCES))
-    counted = np.bincount(market[employee], weight[employee], minlength=shape[0] * shape[1])
+    counted = np.bincount(cell[employee], weight[employee], minlength=shape[0] * shape[1])
     return np.asarray(counted.reshape(shape))
 
 

@@ -146,8 +146,8 @@ class Study:
         for key, is_lever in (("levers", True), ("uncertainties", False)):
             for name, entry in (getattr(self.given, key) or {}).items():
                 with at(key, name):
-                    message = entry.model_dump(exclude_unset=True)
-                    found.append(make_factor(name, message, is_lever=is_lever, free=free))
+                    given = entry.model_dump(exclude_unset=True)
+                    found.append(make_factor(name, given, is_lever=is_lever, free=free))
         check_overlaps(found)
         return tuple(found)
 

@@ -208,7 +208,7 @@ def distance_ratio(seen: Seen, options: Options) -> float:
     assert seen.trace is not None
     summary, mix = seen.summary, mix_named(options.get("mix", ""))
     km = seen.road_km[seen.trace.rows]
-    km_here = seen.trace.mean_by_market(seen.model, km * (seen.trace.usual_days() >= 1))
+    km_here = seen.trace.mean_by_cell(seen.model, km * (seen.trace.usual_days() >= 1))
     with_km = replace(summary, share={**summary.share, "km": km_here})
     their_km = sums(with_km, seen.agreements, "km", mix)
     km_of_all = persons_by_distance(seen.model, seen.weight * seen.road_km)

@@ -160,14 +160,14 @@ def _differs(scene: PageFacts, names: Mapping[str, str], locale: Locale) -> list
         return [*sides, Prose(locale.words["differs_none"], "small")]
     arrow = '{} <span aria-hidden="true">→</span> <b>{}</b>'
     noted = f'{arrow}<span class="note">{{}}</span>'
-    message = [
+    facts = [
         (
             row["name"],
             Markup(noted if row["note"] else arrow).format(row["a"], row["b"], row["note"]),
         )
         for row in rows
     ]
-    return [*sides, Facts(message, "changed"), Prose(locale.words["differs_rest"], "small")]
+    return [*sides, Facts(facts, "changed"), Prose(locale.words["differs_rest"], "small")]
 
 
 # Maps --------------------------------------------------------------------------------------
@@ -432,7 +432,7 @@ def _gain_rows(effects: Sequence[tuple[str, Effect]], locale: Locale) -> list[Ro
 def _surest(findings: Findings, locale: Locale) -> Facts:
     """Return the communes that surely gain and surely lose."""
     row = Markup('<span><span lang="fr">{}</span> <b>{}</b></span>')
-    message = []
+    facts = []
     for sign, head, nobody in (
         (1.0, "communes_most", "none_gain"),
         (-1.0, "communes_least", "none_lose"),
@@ -442,8 +442,8 @@ def _surest(findings: Findings, locale: Locale) -> Facts:
             row.format(findings.names[each], value_of(effect, locale)) for each, effect in found
         )
         wording = Markup("").join(names) if found else locale.words[nobody]
-        message.append((locale.words[head], wording))
-    return Facts(message, "named")
+        facts.append((locale.words[head], wording))
+    return Facts(facts, "named")
 
 
 def _weeks(findings: Findings, locale: Locale) -> list[Any]:
@@ -487,7 +487,7 @@ def _parts(findings: Findings, locale: Locale) -> list[Any]:
 
 def _claims(findings: Findings, locale: Locale, most: int | None = None) -> Items:
     """Return what was said of telecentres, with the verdict of this comparison."""
-    message = []
+    items = []
     for row in records(findings.comparison.claims):
         mark, kind = MARKS[row["verdict"]]
         html = (
@@ -503,10 +503,10 @@ def _claims(findings: Findings, locale: Locale, most: int | None = None) -> Item
                 )
             ),
         )
-        message.append((kind, sentence))
-    message = sorted(message, key=lambda each: each[0] == "outside")[:most]
+        items.append((kind, sentence))
+    items = sorted(items, key=lambda each: each[0] == "outside")[:most]
     style = "claims" if most else "claims all"
-    return Items([wording for _, wording in message], style, [f"cl-{kind}" for kind, _ in message])
+    return Items([wording for _, wording in items], style, [f"cl-{kind}" for kind, _ in items])
 
 
 # How far to trust it, how to make it again -------------------------------------------------

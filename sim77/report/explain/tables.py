@@ -175,6 +175,6 @@ def _aligned(rows: Iterable[Sequence[str]], sides: str) -> list[str]:
     return [
         row[0]
         if len(row) == 1
-        else _GAP.join(place[sides[n]](market, widths[n]) for n, market in enumerate(row)).rstrip()
+        else _GAP.join(place[sides[n]](cell, widths[n]) for n, cell in enumerate(row)).rstrip()
         for row in table
     ]
