@@ -19,7 +19,7 @@ from sim77.analysis.compare import comparison
 from sim77.analysis.siting import result as siting
 from sim77.core.errors import nearest
 from sim77.core.yaml_file import load_yaml
-from sim77.registry.indicators import INDICATORS
+from sim77.registry.indicators import indicators
 from sim77.runs import results
 from sim77.territory import road_tables, schema, transit_tables
 from sim77.territory.build.new_lines import POINT_TYPES
@@ -106,7 +106,7 @@ def result_tables(kind: str = "results") -> Mapping[str, TableText]:
 
 def _over_days(text: ColumnText) -> ColumnText:
     """Return the text of an indicator that a table sums over the days: persons are person-days."""
-    found = INDICATORS.get(text.name)
+    found = indicators().get(text.name)
     summed = found is not None and found.aggregation == "sum" and found.unit == "persons"
     return replace(text, unit="person-days") if summed else text
 
@@ -119,16 +119,16 @@ def _columns(table_name: str, item: str | Mapping[str, Mapping[str, Any]]) -> It
             for end in ("low", "high") if entry.get(_INTERVAL) else ():
                 yield replace(_shared(table_name, end), name=f"{name}_{end}", unit=entry["unit"])
     elif item == _ALL_INDICATORS:
-        for name in INDICATORS:
+        for name in indicators():
             yield _indicator(name)
-    elif item in INDICATORS:
+    elif item in indicators():
         yield _indicator(item)
     else:
         yield _shared(table_name, item)
 
 
 def _indicator(name: str) -> ColumnText:
-    found = INDICATORS[name]
+    found = indicators()[name]
     return ColumnText(name, found.unit, found.label_en, found.label_fr, found.formula)
 
 

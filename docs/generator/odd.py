@@ -37,7 +37,7 @@ from sim77.engine.arrays import Choosers, Workers
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.model import PHASES
 from sim77.engine.population.population import Population
-from sim77.registry.indicators import INDICATORS
+from sim77.registry.indicators import indicators
 from sim77.registry.levers import levers
 from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import load_scenario, scenario_names
@@ -285,7 +285,9 @@ _KINDS = [kind for kind in Plan if kind is not Plan.NOT_AT_WORK]
 
 def indicators_part() -> str:
     """Return the table of the indicators."""
-    rows = [(code(each.name), each.unit, each.formula, each.source) for each in INDICATORS.values()]
+    rows = [
+        (code(each.name), each.unit, each.formula, each.source) for each in indicators().values()
+    ]
     return table(("indicator", "unit", "formula", "source"), rows)
 
 

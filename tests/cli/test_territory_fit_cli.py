@@ -6,7 +6,7 @@ from shutil import copytree
 import pandas as pd
 import pytest
 
-from sim77.analysis.modes.said import what_is_said
+from sim77.analysis.modes.morning import morning_of
 from sim77.cli.main import main
 from sim77.territory.built import BASE_LOADS
 from sim77.territory.territory import Territory
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.cli
 def words(busy_territory: Territory, tmp_path: Path) -> list[str]:
     """The command on a copy of the busy territory, with answers and counts."""
     copytree(busy_territory.folder, tmp_path / "land")
-    by_mode = what_is_said(busy_territory).travellers.sum(axis=0)
+    by_mode = morning_of(busy_territory).travellers.sum(axis=0)
     pairs = busy_territory.od.pairs
     home, work = (
         places["code"].to_numpy(str)[pairs[end]]

@@ -6,8 +6,8 @@ remotely did in the weeks of a run. Two facts make it small and exact:
 - An agreement covers an employer's group, and teams are cut within employer and group. So what
   somebody who may work remotely does depends on the allowance, hardly on how many others have one;
   the share covered and the distribution of allowances only *weigh* the cells of the summary. (What
-  is left is trains, with other shares a little fuller or emptier, and the teams of employers who cover
-  those who live far away only.)
+  is left is trains, with other shares a little fuller or emptier, and the teams of employers who
+  cover those who live far away only.)
 - A sample has few employers, and those drawn may happen to be covered more or less often than the
   parameters say. Markets are therefore weighed by their *expected* size, ``persons of the group and
   way to work x teleworkable x covered x allowance``, not by the number drawn: work that can be done

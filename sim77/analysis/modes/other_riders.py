@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim77.analysis.modes.said import BOARD_6_TO_10, Said, what_is_said
+from sim77.analysis.modes.morning import BOARD_6_TO_10, Morning, morning_of
 from sim77.core.errors import TerritoryError, nearest
 from sim77.core.files import replacing
 from sim77.core.units import Mode
@@ -71,7 +71,7 @@ def check_stations(territory: Territory, counted: pd.DataFrame, file: str) -> No
             )
 
 
-def counted_boardings(said: Said, counted: pd.DataFrame) -> pd.DataFrame:
+def counted_boardings(morning: Morning, counted: pd.DataFrame) -> pd.DataFrame:
     """Return counts with what the territory says: station, line, boardings, model.
 
     Raises
@@ -79,36 +79,36 @@ def counted_boardings(said: Said, counted: pd.DataFrame) -> pd.DataFrame:
     TerritoryError
         If a station is not on its line.
     """
-    check_stations(said.territory, counted, "boardings.csv")
+    check_stations(morning.territory, counted, "boardings.csv")
     keys = pd.MultiIndex.from_frame(counted[["line", "station"]])
-    return counted.assign(model=said.boardings.reindex(keys).to_numpy())
+    return counted.assign(model=morning.boardings.reindex(keys).to_numpy())
 
 
-def riders_over_commuters(said: Said, counted: pd.DataFrame) -> pd.Series:
+def riders_over_commuters(morning: Morning, counted: pd.DataFrame) -> pd.Series:
     """Return all riders of the peak hour over those who commute, by line with counts."""
-    by_line = counted_boardings(said, counted).groupby("line")[["boardings", "model"]].sum()
-    peak_of_commuters = said.attendance * said.parameters.share_peak_hour / BOARD_6_TO_10
+    by_line = counted_boardings(morning, counted).groupby("line")[["boardings", "model"]].sum()
+    peak_of_commuters = morning.attendance * morning.parameters.share_peak_hour / BOARD_6_TO_10
     ratio = PEAK_OF_MORNING * by_line["boardings"] / (peak_of_commuters * by_line["model"])
     return ratio.where(by_line["model"] > 0.0, 1.0)
 
 
-def riders_counted(said: Said, counted: pd.DataFrame) -> pd.DataFrame:
+def riders_counted(morning: Morning, counted: pd.DataFrame) -> pd.DataFrame:
     """Return rows of ``base_loads.parquet``: all riders of lines whose counts ask for others.
 
     Parameters
     ----------
-    said : Said
+    morning : Morning
         Of a territory whose modes are fitted.
     counted : pandas.DataFrame
         As of `read_counts`.
     """
-    transit = said.territory.od.transit
+    transit = morning.territory.od.transit
     line = transit.segments["line"].astype(str)
-    commuters = said.attendance * said.parameters.share_peak_hour * (
+    commuters = morning.attendance * morning.parameters.share_peak_hour * (
         transit.paths.astype(np.float64).T
-        @ said.travellers[:, :, Mode.PUBLIC_TRANSPORT].T.ravel()
+        @ morning.travellers[:, :, Mode.PUBLIC_TRANSPORT].T.ravel()
     )  # fmt: skip
-    ratio = line.map(riders_over_commuters(said, counted)).fillna(1.0).to_numpy(float)
+    ratio = line.map(riders_over_commuters(morning, counted)).fillna(1.0).to_numpy(float)
     places = transit.lines.set_index("line")["places_per_train"][line].to_numpy(float)
     offered = transit.segments["trains_per_hour"].to_numpy(float) * places
     riders = np.minimum(ratio * commuters, np.maximum(offered, commuters))
@@ -133,8 +133,8 @@ def add_riders(territory: Territory, counted: pd.DataFrame) -> pd.Series:
     """
     od = territory.od
     of_roads = od.base_loads[od.base_loads["kind"] != "segment"]
-    said = what_is_said(replace(territory, od=replace(od, base_loads=of_roads)))
-    loads = pd.concat([riders_counted(said, counted), of_roads], ignore_index=True)
+    morning = morning_of(replace(territory, od=replace(od, base_loads=of_roads)))
+    loads = pd.concat([riders_counted(morning, counted), of_roads], ignore_index=True)
     with replacing(territory.folder / BASE_LOADS) as path:
         loads.to_parquet(path, index=False)
-    return riders_over_commuters(said, counted)
+    return riders_over_commuters(morning, counted)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.modes.morning import Morning, morning_of
 from sim77.analysis.modes.other_riders import counted_boardings
-from sim77.analysis.modes.said import Said, what_is_said
 from sim77.analysis.supply_check.measures import LINE, MEASURES, PERCENT, STATION, Asked
 from sim77.core.errors import TerritoryError, nearest
 from sim77.territory.observed import Observed, read_observed
@@ -45,18 +45,18 @@ def check_supply(territory: Territory) -> pd.DataFrame:
     observed = read_observed(territory)
     for row in observed.published.to_dict("records"):
         _parts(row)
-    return compare(what_is_said(territory), observed)
+    return compare(morning_of(territory), observed)
 
 
-def compare(said: Said, observed: Observed) -> pd.DataFrame:
+def compare(morning: Morning, observed: Observed) -> pd.DataFrame:
     """Return the rows of `check_supply`."""
     source = observed.sources.set_index("source_id")["text"]
     rows: list[dict[Any, Any]] = []
     for row in observed.published.to_dict("records"):
         measure = MEASURES[str(row["measure"])]
-        model = measure.find(Asked(said, observed, _parts(row)))
+        model = measure.find(Asked(morning, observed, _parts(row)))
         rows.append({**row, "model": model, "unit": measure.unit})
-    rows += _counted_rows(said, observed, rows)
+    rows += _counted_rows(morning, observed, rows)
     table = pd.DataFrame(rows)
     blank = table["tolerance"].isna()
     table.loc[blank, "tolerance"] = TOLERANCE * table["value"].abs()[blank]
@@ -73,7 +73,7 @@ def compare(said: Said, observed: Observed) -> pd.DataFrame:
 
 
 def _counted_rows(
-    said: Said, observed: Observed, rows: list[dict[Any, Any]]
+    morning: Morning, observed: Observed, rows: list[dict[Any, Any]]
 ) -> list[dict[Any, Any]]:
     """Return rows of the counts by line, in percent of all, and of the worst stations.
 
@@ -82,7 +82,7 @@ def _counted_rows(
     asked = [row for row in rows if row["measure"] == "boardings_correlation"]
     if not asked:
         return []
-    counted = counted_boardings(said, observed.boardings)
+    counted = counted_boardings(morning, observed.boardings)
     lines = counted.groupby("line")[["boardings", "model"]].sum()
     stations = counted.groupby("station")[["boardings", "model"]].sum()
     # The total has a row of its own: lines and stations are worst in proportion to it.

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.modes.fit import held_out
+from sim77.analysis.modes.morning import Morning
 from sim77.analysis.modes.other_riders import counted_boardings
-from sim77.analysis.modes.said import Said
 from sim77.core.errors import TerritoryError, nearest
 from sim77.core.geography import crow_fly_km
 from sim77.core.units import AREA_TYPES, MODES, OCCUPATION_GROUPS, Mode
@@ -33,13 +33,13 @@ class Asked:
 
     Attributes
     ----------
-    said : Said
+    morning : Morning
     observed : Observed
     parts : tuple of str
         Of the subject.
     """
 
-    said: Said
+    morning: Morning
     observed: Observed
     parts: tuple[str, ...]
 
@@ -48,8 +48,8 @@ class Asked:
         name, names = self.parts[place], list(known)
         if name not in names:
             raise TerritoryError(
-                f"published.csv asks for the {what} '{name}', which '{self.said.territory.name}' "
-                f"does not have.{nearest(name, names)}"
+                f"published.csv asks for the {what} '{name}', which "
+                f"'{self.morning.territory.name}' does not have.{nearest(name, names)}"
             )
         return names.index(name)
 
@@ -62,23 +62,23 @@ class Asked:
 
     def pair(self, home: str, work: str) -> int:
         """Return the number of a pair of home and workplace."""
-        number = _pair_numbers(self.said).get((home, work))
+        number = _pair_numbers(self.morning).get((home, work))
         if number is None:
             raise TerritoryError(
                 f"published.csv asks for the journey from '{home}' to '{work}', which nobody of "
-                f"'{self.said.territory.name}' makes."
+                f"'{self.morning.territory.name}' makes."
             )
         return int(number)
 
 
-def _pair_numbers(said: Said) -> pd.Series:
-    codes = _codes(said)
+def _pair_numbers(morning: Morning) -> pd.Series:
+    codes = _codes(morning)
     return pd.Series(np.arange(len(codes)), index=pd.MultiIndex.from_frame(codes))
 
 
-def _codes(said: Said) -> pd.DataFrame:
+def _codes(morning: Morning) -> pd.DataFrame:
     """Return the codes of home and workplace of each pair."""
-    territory, pairs = said.territory, said.territory.od.pairs
+    territory, pairs = morning.territory, morning.territory.od.pairs
     return pd.DataFrame(
         {
             "commune": territory.communes["code"].to_numpy(str)[pairs["commune"]],
@@ -97,17 +97,17 @@ def mode_error(asked: Asked) -> float:
     """
     left_out = asked.pick(0, "communes", COMMUNES) == COMMUNES.index("left_out")
     answer = asked.pick(1, "mode", ANSWERS)
-    counted, said = asked.table("modes"), asked.said
+    counted, morning = asked.table("modes"), asked.morning
     table = counted[held_out(counted["commune"]) == left_out]
-    at = pd.Index(said.territory.communes["code"]).get_indexer(table["commune"])
+    at = pd.Index(morning.territory.communes["code"]).get_indexer(table["commune"])
     if (at < 0).any():
         raise TerritoryError(
             f"modes.csv has the commune '{table['commune'][at < 0].iloc[0]}', in which nobody of "
-            f"'{said.territory.name}' lives."
+            f"'{morning.territory.name}' lives."
         )
-    home = said.territory.od.pairs["commune"].to_numpy(np.int64)
-    by_mode = said.travellers.sum(axis=0)
-    expected = np.zeros((len(said.territory.communes), len(ANSWERS)))
+    home = morning.territory.od.pairs["commune"].to_numpy(np.int64)
+    by_mode = morning.travellers.sum(axis=0)
+    expected = np.zeros((len(morning.territory.communes), len(ANSWERS)))
     for mode, place in enumerate(_ANSWER_OF):
         expected[:, place] += np.bincount(home, by_mode[:, mode], len(expected))
     seen, found = table[list(ANSWERS)].to_numpy(float), expected[at]
@@ -119,7 +119,7 @@ def mode_error(asked: Asked) -> float:
 
 def _in_scope(asked: Asked) -> np.ndarray:
     """Return the workers of each flow, those who work outside a scope left out."""
-    territory = asked.said.territory
+    territory = asked.morning.territory
     asked.pick(0, "scope", territory.workplace_zones)
     zone = territory.workplaces["zone"].to_numpy(str)[territory.flows["workplace"]]
     return np.where(zone == asked.parts[0], territory.flows["workers"], 0)
@@ -132,12 +132,12 @@ def flow(asked: Asked) -> float:
 
 def flow_share(asked: Asked) -> float:
     """Return the percentage of workers who work in a scope."""
-    return PERCENT * flow(asked) / float(asked.said.territory.flows["workers"].sum())
+    return PERCENT * flow(asked) / float(asked.morning.territory.flows["workers"].sum())
 
 
 def own_commune_share(asked: Asked) -> float:
     """Return the percentage of workers who work in the commune where they live."""
-    flows = asked.said.territory.flows
+    flows = asked.morning.territory.flows
     own = flows["commune_code"].astype(str) == flows["workplace_code"].astype(str)
     return PERCENT * float(flows["workers"][own].sum() / flows["workers"].sum())
 
@@ -175,7 +175,7 @@ def _statistic(asked: Asked, km: np.ndarray, workers: np.ndarray) -> float:
 
 def crow_fly_distance(asked: Asked) -> float:
     """Return crow-fly kilometres between the points of home and workplace, 0 within a commune."""
-    territory, flows = asked.said.territory, asked.said.territory.flows
+    territory, flows = asked.morning.territory, asked.morning.territory.flows
     here = territory.communes.iloc[flows["commune"].to_numpy()]
     there = territory.workplaces.iloc[flows["workplace"].to_numpy()]
     km = crow_fly_km(*(each[name].to_numpy() for each in (here, there) for name in ("lat", "lon")))
@@ -192,7 +192,7 @@ def road_distance(asked: Asked) -> float:
 def road_distance_from(asked: Asked) -> float:
     """Return the same of those who live in a département."""
     km, flows = _by_road(asked)
-    home = asked.said.territory.communes["department"].astype(str)
+    home = asked.morning.territory.communes["department"].astype(str)
     asked.pick(0, "département", sorted(set(home)))
     here = home.to_numpy()[flows["commune"].to_numpy()] == asked.parts[0]
     return _statistic(asked, km, np.where(here, flows["workers"], 0.0))
@@ -200,9 +200,9 @@ def road_distance_from(asked: Asked) -> float:
 
 def _by_road(asked: Asked) -> tuple[np.ndarray, pd.DataFrame]:
     """Return kilometres by road, and the flows of those who do not work at home."""
-    territory = asked.said.territory
+    territory = asked.morning.territory
     flows = territory.flows[~territory.flows["at_home"] & (territory.flows["workers"] > 0)]
-    number = _pair_numbers(asked.said)
+    number = _pair_numbers(asked.morning)
     keys = pd.MultiIndex.from_arrays(
         [flows["commune_code"].astype(str), flows["workplace_code"].astype(str)]
     )
@@ -214,7 +214,7 @@ def _by_road(asked: Asked) -> tuple[np.ndarray, pd.DataFrame]:
 
 
 def _by_station(asked: Asked) -> pd.DataFrame:
-    counted = counted_boardings(asked.said, asked.table("boardings"))
+    counted = counted_boardings(asked.morning, asked.table("boardings"))
     return counted.groupby("station")[["boardings", "model"]].sum()
 
 
@@ -238,7 +238,7 @@ def _timetable(asked: Asked) -> tuple[np.ndarray, np.ndarray]:
     """Return minutes by the timetable, and those of the territory without a car at hand."""
     table = asked.table("timetable")
     pairs = [asked.pair(*each) for each in table[["commune", "workplace"]].to_numpy(str).tolist()]
-    return table["minutes"].to_numpy(float), asked.said.minutes[0, pairs, Mode.PUBLIC_TRANSPORT]
+    return table["minutes"].to_numpy(float), asked.morning.minutes[0, pairs, Mode.PUBLIC_TRANSPORT]
 
 
 def timetable_correlation(asked: Asked) -> float:
@@ -256,13 +256,13 @@ def door_to_door(asked: Asked) -> float:
     """Return the mean minutes, one way, of those who go from a commune to another by a mode."""
     home, work, _ = asked.parts
     pair, mode = asked.pair(home, work), asked.pick(2, "mode", MODES)
-    travellers = asked.said.travellers[:, pair, mode]
-    return float(np.average(asked.said.minutes[:, pair, mode], weights=travellers))
+    travellers = asked.morning.travellers[:, pair, mode]
+    return float(np.average(asked.morning.minutes[:, pair, mode], weights=travellers))
 
 
 def ride(asked: Asked) -> float:
     """Return the fewest minutes on board from a station of a line to another."""
-    segments = asked.said.territory.od.transit.segments
+    segments = asked.morning.territory.od.transit.segments
     asked.pick(0, "line", sorted(set(segments["line"].astype(str))))
     mine = segments[segments["line"] == asked.parts[0]]
     stops = sorted({*mine["from_stop"].astype(str), *mine["to_stop"].astype(str)})
@@ -283,10 +283,10 @@ def ride(asked: Asked) -> float:
 
 def _road(asked: Asked) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the sections of a road, and their minutes in the peak hour over free flow."""
-    sections = asked.said.territory.od.road.sections
+    sections = asked.morning.territory.od.road.sections
     asked.pick(0, "road", sorted(set(sections["road"].astype(str))))
     mine = (sections["road"] == asked.parts[0]).to_numpy()
-    return sections[mine], asked.said.ratio[mine]
+    return sections[mine], asked.morning.ratio[mine]
 
 
 def road_ratio(asked: Asked) -> float:
@@ -306,22 +306,22 @@ def road_speed(asked: Asked) -> float:
 
 def drive_ratio(asked: Asked) -> float:
     """Return minutes in the peak hour over free flow of those who drive from an area to a scope."""
-    said, territory = asked.said, asked.said.territory
+    morning, territory = asked.morning, asked.morning.territory
     pairs, road = territory.od.pairs, territory.od.road
     asked.pick(0, "area type", AREA_TYPES)
     asked.pick(1, "scope", territory.workplace_zones)
     mine = territory.communes["area_type"].to_numpy(str)[pairs["commune"]] == asked.parts[0]
     mine = mine & (territory.workplaces["zone"].to_numpy(str)[pairs["workplace"]] == asked.parts[1])
     free = road.pairs["free_flow_min"].to_numpy(float)
-    peak = free + road.paths @ (said.ratio - 1.0)
-    drivers = np.where(mine, said.travellers[:, :, Mode.CAR].sum(axis=0), 0.0)
+    peak = free + road.paths @ (morning.ratio - 1.0)
+    drivers = np.where(mine, morning.travellers[:, :, Mode.CAR].sum(axis=0), 0.0)
     return float((peak @ drivers) / (free @ drivers))
 
 
 def drive_delay(asked: Asked) -> float:
     """Return the minutes that traffic adds to a drive in the peak hour, one way."""
     pair = asked.pair(*asked.parts)
-    return float((asked.said.territory.od.road.paths[[pair]] @ (asked.said.ratio - 1.0))[0])
+    return float((asked.morning.territory.od.road.paths[[pair]] @ (asked.morning.ratio - 1.0))[0])
 
 
 # Trains ------------------------------------------------------------------------------------
@@ -338,7 +338,7 @@ def riders_per_place(asked: Asked) -> float:
 
 
 def _load(asked: Asked, column: str) -> float:
-    transit = asked.said.territory.od.transit
+    transit = asked.morning.territory.od.transit
     segments, lines = transit.segments, transit.lines
     asked.pick(0, "line", list(lines["line"].astype(str)))
     mine = (segments["line"] == asked.parts[0]).to_numpy()
@@ -347,7 +347,7 @@ def _load(asked: Asked, column: str) -> float:
         mine = mine & (segments["from_stop"] == asked.parts[1]).to_numpy()
     size = float(lines.set_index("line")[column][asked.parts[0]])
     offered = segments["trains_per_hour"].to_numpy(float)[mine] * size
-    return float((asked.said.loads.riders[mine] / offered).max())
+    return float((asked.morning.loads.riders[mine] / offered).max())
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from sim77.analysis.modes.cut import cut_territory
+from sim77.analysis.modes.morning import BOARD_6_TO_10, Morning, morning_of
 from sim77.analysis.modes.other_riders import (
     PEAK_OF_MORNING,
     add_riders,
@@ -16,7 +17,6 @@ from sim77.analysis.modes.other_riders import (
     riders_counted,
     riders_over_commuters,
 )
-from sim77.analysis.modes.said import BOARD_6_TO_10, Said, what_is_said
 from sim77.core.errors import TerritoryError
 from sim77.runs.execute import RunSpec, start_model
 from sim77.territory.built import BASE_LOADS
@@ -36,19 +36,19 @@ def land(busy_territory: Territory, tmp_path: Path) -> Territory:
 
 
 @pytest.fixture
-def said(land: Territory) -> Said:
-    return what_is_said(land)
+def morning(land: Territory) -> Morning:
+    return morning_of(land)
 
 
-def counts(said: Said, over_commuters: float) -> pd.DataFrame:
+def counts(morning: Morning, over_commuters: float) -> pd.DataFrame:
     """Return counts that ask for so many riders of the peak hour over those who commute."""
-    peak = said.attendance * said.parameters.share_peak_hour / BOARD_6_TO_10
-    boardings = said.boardings.rename("boardings") * over_commuters * peak / PEAK_OF_MORNING
+    peak = morning.attendance * morning.parameters.share_peak_hour / BOARD_6_TO_10
+    boardings = morning.boardings.rename("boardings") * over_commuters * peak / PEAK_OF_MORNING
     return boardings.reset_index()[["station", "line", "boardings"]]
 
 
-def busiest(said: Said) -> str:
-    return str(said.boardings.groupby("line").sum().idxmax())
+def busiest(morning: Morning) -> str:
+    return str(morning.boardings.groupby("line").sum().idxmax())
 
 
 def peak_riders(territory: Territory) -> tuple[np.ndarray, np.ndarray]:
@@ -59,12 +59,12 @@ def peak_riders(territory: Territory) -> tuple[np.ndarray, np.ndarray]:
     return loads.riders, loads.simulated
 
 
-def test_a_line_gets_the_riders_that_its_counts_ask_for(said: Said) -> None:
-    line = busiest(said)
-    counted = counts(said, 1.25)
-    assert riders_over_commuters(said, counted).to_numpy() == pytest.approx(1.25)
+def test_a_line_gets_the_riders_that_its_counts_ask_for(morning: Morning) -> None:
+    line = busiest(morning)
+    counted = counts(morning, 1.25)
+    assert riders_over_commuters(morning, counted).to_numpy() == pytest.approx(1.25)
     of_line = counted[counted["line"] == line]
-    land = said.territory
+    land = morning.territory
     ratios = add_riders(land, of_line)
     assert ratios.to_dict() == pytest.approx({line: 1.25})
     again = load_territory(land.folder)
@@ -80,14 +80,16 @@ def test_a_line_gets_the_riders_that_its_counts_ask_for(said: Said) -> None:
 
 
 @pytest.mark.parametrize("places", [60, 1])
-def test_others_never_ride_beyond_the_places(said: Said, places: int) -> None:
-    territory = said.territory
+def test_others_never_ride_beyond_the_places(morning: Morning, places: int) -> None:
+    territory = morning.territory
     transit = territory.od.transit
     transit = replace(transit, lines=transit.lines.assign(places_per_train=places))
-    said = replace(said, territory=replace(territory, od=replace(territory.od, transit=transit)))
+    morning = replace(
+        morning, territory=replace(territory, od=replace(territory.od, transit=transit))
+    )
     offered = transit.segments["trains_per_hour"].to_numpy(float) * places
-    few = riders_counted(said, counts(said, 1.0 + 1e-9))["load"].to_numpy()
-    rows = riders_counted(said, counts(said, 50.0))
+    few = riders_counted(morning, counts(morning, 1.0 + 1e-9))["load"].to_numpy()
+    rows = riders_counted(morning, counts(morning, 50.0))
     assert (rows["number"] == np.arange(len(offered))).all()
     many = rows["load"].to_numpy()
     assert many == pytest.approx(np.minimum(50.0 * few, np.maximum(offered, few)), rel=1e-6)
@@ -97,16 +99,16 @@ def test_others_never_ride_beyond_the_places(said: Said, places: int) -> None:
     )
 
 
-def test_counts_below_the_commuters_add_nobody(said: Said) -> None:
-    assert riders_counted(said, counts(said, 0.9)).empty
-    add_riders(said.territory, counts(said, 0.9))
-    loads = pd.read_parquet(said.territory.folder / BASE_LOADS)
+def test_counts_below_the_commuters_add_nobody(morning: Morning) -> None:
+    assert riders_counted(morning, counts(morning, 0.9)).empty
+    add_riders(morning.territory, counts(morning, 0.9))
+    loads = pd.read_parquet(morning.territory.folder / BASE_LOADS)
     assert set(loads["kind"]) == {"section"}
 
 
-def test_counts_given_twice_give_the_same_bytes(said: Said) -> None:
-    folder, counted = said.territory.folder, counts(said, 1.4)
-    add_riders(said.territory, counted)
+def test_counts_given_twice_give_the_same_bytes(morning: Morning) -> None:
+    folder, counted = morning.territory.folder, counts(morning, 1.4)
+    add_riders(morning.territory, counted)
     once = (folder / BASE_LOADS).read_bytes()
     add_riders(load_territory(folder), counted)
     assert (folder / BASE_LOADS).read_bytes() == once
@@ -118,18 +120,20 @@ def test_counts_given_twice_give_the_same_bytes(said: Said) -> None:
      ("line", r"counts\.csv has station .* of line '.*x', .* Did you mean")],
 )  # fmt: skip
 def test_a_station_that_is_not_on_its_line_is_told(
-    said: Said, tmp_path: Path, column: str, told: str
+    morning: Morning, tmp_path: Path, column: str, told: str
 ) -> None:
-    counted = counts(said, 1.2)
+    counted = counts(morning, 1.2)
     counted[column] = [f"{counted[column][0]}x", *counted[column][1:]]
     counted.to_csv(tmp_path / "counts.csv", index=False)
     with pytest.raises(TerritoryError, match=told):
-        read_counts(said.territory, tmp_path / "counts.csv")
+        read_counts(morning.territory, tmp_path / "counts.csv")
 
 
-def test_a_part_has_the_riders_of_the_whole_and_takes_no_counts(said: Said, tmp_path: Path) -> None:
-    add_riders(said.territory, counts(said, 1.3))
-    whole = load_territory(said.territory.folder)
+def test_a_part_has_the_riders_of_the_whole_and_takes_no_counts(
+    morning: Morning, tmp_path: Path
+) -> None:
+    add_riders(morning.territory, counts(morning, 1.3))
+    whole = load_territory(morning.territory.folder)
     scopes = tmp_path / "scopes.csv"
     first = sorted({str(code)[:2] for code in whole.workplaces["code"]})
     rows = [f"{each},here,Ici,Here" for each in first]

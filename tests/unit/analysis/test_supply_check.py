@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from docs.generator.validation import CHECKS, read_check
-from sim77.analysis.modes.said import BOARD_6_TO_10, Said, what_is_said
+from sim77.analysis.modes.morning import BOARD_6_TO_10, Morning, morning_of
 from sim77.analysis.supply_check.check import FAIL, PASS, check_supply, compare
 from sim77.analysis.supply_check.measures import LINE, MEASURES, STATION
 from sim77.core.errors import TerritoryError
@@ -27,20 +27,20 @@ HEAD = ",".join(each.name for each in OBSERVED["published"].columns)
 
 
 @pytest.fixture(scope="module")
-def said(busy_territory: Territory) -> Said:
-    return what_is_said(busy_territory)
+def morning(busy_territory: Territory) -> Morning:
+    return morning_of(busy_territory)
 
 
 @pytest.fixture(scope="module")
-def seen(said: Said) -> Observed:
+def seen(morning: Morning) -> Observed:
     """What the busy territory says itself, as if it were observed: every row is met."""
-    territory, pairs = said.territory, said.territory.od.pairs
-    by_mode = said.travellers.sum(axis=0)
+    territory, pairs = morning.territory, morning.territory.od.pairs
+    by_mode = morning.travellers.sum(axis=0)
     answers = np.column_stack((by_mode[:, 0], by_mode[:, 1], by_mode[:, 2:].sum(axis=1)))
     home = pairs["commune"].to_numpy()
     modes = pd.DataFrame(answers, columns=list(ANSWERS)).groupby(home).sum()
     modes.insert(0, "commune", territory.communes["code"].to_numpy()[modes.index])
-    boards = said.boardings.rename("boardings").reset_index()[["station", "line", "boardings"]]
+    boards = morning.boardings.rename("boardings").reset_index()[["station", "line", "boardings"]]
     codes = [
         territory.communes["code"].to_numpy()[pairs["commune"]],
         territory.workplaces["code"].to_numpy()[pairs["workplace"]],
@@ -48,7 +48,7 @@ def seen(said: Said) -> Observed:
     timetable = pd.DataFrame(
         {
             "commune": codes[0], "workplace": codes[1],
-            "minutes": said.minutes[0, :, Mode.PUBLIC_TRANSPORT],
+            "minutes": morning.minutes[0, :, Mode.PUBLIC_TRANSPORT],
         }
     )  # fmt: skip
     slowed = int(np.flatnonzero(np.diff(territory.od.road.paths.indptr))[0])
@@ -89,7 +89,7 @@ def seen(said: Said) -> Observed:
         {"source_id": ["made-up"], "text": ["Made up"], "licence": ["none"], "url": [""]}
     )
     first = Observed(published, modes, boards, timetable, sources)
-    found = compare(said, first).set_index("measure")["model"]
+    found = compare(morning, first).set_index("measure")["model"]
     return replace(
         first,
         published=published.assign(
@@ -98,16 +98,16 @@ def seen(said: Said) -> Observed:
     )
 
 
-def verdicts(said: Said, seen: Observed) -> pd.Series:
-    return compare(said, seen).drop_duplicates("measure").set_index("measure")["verdict"]
+def verdicts(morning: Morning, seen: Observed) -> pd.Series:
+    return compare(morning, seen).drop_duplicates("measure").set_index("measure")["verdict"]
 
 
 def test_every_measure_is_tried(seen: Observed) -> None:
     assert set(seen.published["measure"]) == set(MEASURES)
 
 
-def test_what_a_territory_says_itself_is_met(said: Said, seen: Observed) -> None:
-    table = compare(said, seen)
+def test_what_a_territory_says_itself_is_met(morning: Morning, seen: Observed) -> None:
+    table = compare(morning, seen)
     assert set(table["verdict"]) == {PASS}
     assert {LINE, STATION} <= set(table["measure"])
     table = table.set_index("measure")
@@ -116,34 +116,34 @@ def test_what_a_territory_says_itself_is_met(said: Said, seen: Observed) -> None
     assert table["model"]["boardings_ratio"] == pytest.approx(1.0)
 
 
-def test_everybody_has_a_mode_and_who_boards_rides(said: Said) -> None:
-    assert said.travellers.sum() == pytest.approx(flow_rows(said.territory).workers.sum())
-    assert (said.travellers[0, :, Mode.CAR] == 0).all()
-    riders = said.travellers[:, :, Mode.PUBLIC_TRANSPORT].T.ravel()
-    on_rail = said.territory.od.transit.pairs["rail_share"].to_numpy() @ riders
+def test_everybody_has_a_mode_and_who_boards_rides(morning: Morning) -> None:
+    assert morning.travellers.sum() == pytest.approx(flow_rows(morning.territory).workers.sum())
+    assert (morning.travellers[0, :, Mode.CAR] == 0).all()
+    riders = morning.travellers[:, :, Mode.PUBLIC_TRANSPORT].T.ravel()
+    on_rail = morning.territory.od.transit.pairs["rail_share"].to_numpy() @ riders
     # With one train each boards once; with a change, twice.
-    boarded = said.boardings.sum() / BOARD_6_TO_10
+    boarded = morning.boardings.sum() / BOARD_6_TO_10
     assert 0.95 * on_rail < boarded < 3.0 * on_rail
 
 
-def wrong(said: Said, name: str) -> Said:
+def wrong(morning: Morning, name: str) -> Morning:
     """Return what a supply would say with a mistake in it."""
-    territory, od = said.territory, said.territory.od
+    territory, od = morning.territory, morning.territory.od
     if name == "slow roads":
-        return replace(said, ratio=2.0 * said.ratio, minutes=1.5 * said.minutes)
+        return replace(morning, ratio=2.0 * morning.ratio, minutes=1.5 * morning.minutes)
     if name == "full trains":
-        return replace(said, loads=replace(said.loads, riders=3.0 * said.loads.riders))
+        return replace(morning, loads=replace(morning.loads, riders=3.0 * morning.loads.riders))
     if name == "modes":
-        return replace(said, travellers=said.travellers[:, :, [1, 0, 2, 3]])
+        return replace(morning, travellers=morning.travellers[:, :, [1, 0, 2, 3]])
     if name == "trains":
         segments = od.transit.segments.assign(minutes=2.0 * od.transit.segments["minutes"])
         changed = replace(od, transit=replace(od.transit, segments=segments))
-        return replace(said, territory=replace(territory, od=changed))
+        return replace(morning, territory=replace(territory, od=changed))
     flows = territory.flows
     elsewhere = flows["workplace"].to_numpy()[::-1]
     codes = flows["workplace_code"].to_numpy()[::-1]
     away = flows.assign(workplace=elsewhere, workplace_code=codes)
-    return replace(said, territory=replace(territory, flows=away))
+    return replace(morning, territory=replace(territory, flows=away))
 
 
 @pytest.mark.parametrize(
@@ -161,24 +161,24 @@ def wrong(said: Said, name: str) -> Said:
     ],
 )  # fmt: skip
 def test_a_wrong_supply_turns_its_rows_to_fail(
-    said: Said, seen: Observed, mistake: str, missed: set[str]
+    morning: Morning, seen: Observed, mistake: str, missed: set[str]
 ) -> None:
-    made = wrong(said, mistake)
+    made = wrong(morning, mistake)
     if mistake == "flows":  # road kilometres are by pair, and these flows have others
         by_road = seen.published["measure"].isin(["road_distance", "road_distance_from"])
         seen = replace(seen, published=seen.published[~by_road])
     found = verdicts(made, seen)
     assert missed <= set(found.index[found == FAIL])
-    assert verdicts(said, seen).eq(PASS).all()
+    assert verdicts(morning, seen).eq(PASS).all()
 
 
-def test_failures_come_first_and_bounds_hold(said: Said, seen: Observed) -> None:
+def test_failures_come_first_and_bounds_hold(morning: Morning, seen: Observed) -> None:
     row = seen.published[seen.published["measure"] == "own_commune_share"]
     value = float(row["value"].iloc[0])
 
     def verdict(bound: str, observed: float, tolerance: float) -> str:
         asked = row.assign(bound=bound, value=observed, tolerance=tolerance)
-        table = compare(said, replace(seen, published=asked))
+        table = compare(morning, replace(seen, published=asked))
         return str(table["verdict"].iloc[0])
 
     assert verdict("at_least", value / 2, 0.0) == verdict("at_most", value * 2, 0.0) == PASS
@@ -187,13 +187,13 @@ def test_failures_come_first_and_bounds_hold(said: Said, seen: Observed) -> None
     assert verdict("within", value / 1.2, np.nan) == FAIL
     published = seen.published.copy()
     published.loc[published.index[-1], "value"] += 1.0
-    ordered = compare(said, replace(seen, published=published))
+    ordered = compare(morning, replace(seen, published=published))
     assert ordered["verdict"].tolist() == [FAIL, *[PASS] * (len(ordered) - 1)]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_text_names_each_row_and_says_why_it_is_missed(
-    said: Said, seen: Observed, language: str
+    morning: Morning, seen: Observed, language: str
 ) -> None:
     published = seen.published.assign(
         value=seen.published["value"] + 10.0,
@@ -203,7 +203,9 @@ def test_the_text_names_each_row_and_says_why_it_is_missed(
     )
     # An error of shares has no other side.
     published.loc[0, ["value", "tolerance"]] = [0.0, -1.0]
-    shown = check_text(said.territory, compare(said, replace(seen, published=published)), language)
+    shown = check_text(
+        morning.territory, compare(morning, replace(seen, published=published)), language
+    )
     assert {"fr": "Raison propre.", "en": "A reason of its own."}[language] in shown
     assert "Made up" in shown and "{" not in shown
     assert not faults(shown, language)

@@ -36,8 +36,8 @@ absence, part time and other hours taken off. Assumed."""
 
 
 @dataclass(frozen=True)
-class Said:
-    """What the territory says.
+class Morning:
+    """A morning of the base year.
 
     Attributes
     ----------
@@ -89,8 +89,8 @@ class Said:
         return pd.Series(BOARD_6_TO_10 * (boards.T @ riders), index=index)
 
 
-def what_is_said(territory: Territory) -> Said:
-    """Find what a territory says."""
+def morning_of(territory: Territory) -> Morning:
+    """Return a morning of a territory's base year."""
     workers = int(flow_rows(territory).workers.sum())
     spec = RunSpec(
         "no-telecentres",
@@ -121,7 +121,7 @@ def what_is_said(territory: Territory) -> Said:
         for mode in range(len(MODES)):
             travellers[car, :, mode] = np.bincount(pair, chosen[:, mode], n_pairs)
     attendance = float(model.world.attendance(parameters).mean())
-    return Said(
+    return Morning(
         territory, parameters, start.loads, start.expected_ratio, travellers, minutes, attendance
     )
 
