@@ -138,7 +138,7 @@ def _right(column: Column, cells: pd.Series) -> np.ndarray:
     if column.kind == "code":
         return cells.str.fullmatch(_CODE).to_numpy(bool)
     if column.kind == "flag":
-        return cells.isin(("0", "1")).to_numpy()
+        return cells.isin(("0", "1", 0, 1)).to_numpy()
     if column.kind == "date":
         return np.array([_is_date(cell) for cell in cells], dtype=bool)
     numbers = pd.to_numeric(cells, errors="coerce").to_numpy(float)

@@ -504,6 +504,18 @@ def test_no_telecentres_and_no_constants_are_allowed(example: Path) -> None:
     assert territory.parameters == {}
 
 
+@pytest.mark.parametrize("kind", [bool, "int8", "int64"])
+def test_a_flag_of_a_parquet_file_is_true_or_one(example: Path, kind: type | str) -> None:
+    before = load_territory(example).flows
+    file = example / "flows.parquet"
+    flows = pd.read_parquet(file)
+    flows.assign(at_home=flows["at_home"].astype(int).astype(kind)).to_parquet(file, index=False)
+    assert load_territory(example).flows["at_home"].tolist() == before["at_home"].tolist()
+    flows.assign(at_home=2).to_parquet(file, index=False)
+    with pytest.raises(TerritoryError, match=r"column 'at_home': 2, but must be 0 or 1"):
+        load_territory(example)
+
+
 def test_map_that_is_no_geojson(example: Path) -> None:
     territory = load_territory(example)
     assert territory.shapes() is not None
