@@ -26,6 +26,7 @@ from sim77.report.calibration.text import (
     study_name,
     surely,
     validation_lead,
+    whose,
     width_sentence,
 )
 from sim77.report.locale import Locale, locale_of
@@ -200,7 +201,7 @@ def _definitions(locale: Locale) -> str:
             row_label(check.name, locale),
             locale.words[f"expects_{check.expects}"],
             code(check.run or str(check.options["scenario"])),
-            locale.words[f"whose {check.name}"],
+            whose(check.name, locale),
             _linked(check.source, check.url),
         )
         for check in checks()[0]

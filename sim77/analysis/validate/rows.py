@@ -20,7 +20,7 @@ from sim77.analysis.calibrate.targets import mixes, read_rows
 from sim77.analysis.validate.measures import MEASURES
 from sim77.core.errors import StudyError, nearest
 from sim77.core.yaml_file import load_yaml
-from sim77.registry.parameters import FrozenDict
+from sim77.registry.parameters import FrozenDict, load_parameters
 
 VALIDATION_FILE, LIST_FILE = "targets_validation.csv", "validations.yaml"
 WITHIN, AT_LEAST, AT_MOST = "within", "at_least", "at_most"
@@ -29,7 +29,7 @@ PASS, FAIL, NOT_COMPARABLE = "pass", "fail", "not comparable"
 SITES_OPEN = "sites_open"
 """Read off a scenario; nothing is simulated for it."""
 
-_OWN_KEYS = ("measure", "run", "relative_to", "expects", "mix")
+_OWN_KEYS = ("measure", "run", "relative_to", "expects", "mix", "in_view")
 _DATES = ("from", "to", "day")
 
 
@@ -82,6 +82,8 @@ class Check:
         One of `EXPECTATIONS`.
     mix : str
         Occupation mix of the source's employees; blank for the model's own.
+    in_view : tuple of str
+        Assumed parameters whose value was chosen with the row in view.
     options : mapping of str to object
         What the measure is asked for.
     """
@@ -100,6 +102,7 @@ class Check:
     relative_to: str
     expects: str
     mix: str
+    in_view: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=FrozenDict)
 
     def verdict(self, model: float) -> str:
@@ -238,16 +241,19 @@ def _check(
         *([("relative_to", runs)] if "relative_to" in entry else []),
         *([("mix", tuple(mixes()))] if "mix" in entry else []),
     ]  # fmt: skip
-    for key, allowed in known:
-        if entry.get(key) not in allowed:
+    in_view = tuple(entry.get("in_view", ()))
+    named = [(key, entry.get(key), allowed) for key, allowed in known]
+    named += [("in_view", each, tuple(load_parameters())) for each in in_view]
+    for key, value, allowed in named:
+        if value not in allowed:
             raise StudyError(
-                f"the row '{name}' in {where} has the {key} '{entry.get(key)}', which does not "
-                f"exist.{nearest(str(entry.get(key)), allowed)}"
+                f"the row '{name}' in {where} has the {key} '{value}', which does not "
+                f"exist.{nearest(str(value), allowed)}"
             )
     return Check(
         name=name,
         **_facts(name, rows),
-        **{key: entry.get(key, "") for key in _OWN_KEYS},
+        **{key: entry.get(key, "") for key in _OWN_KEYS} | {"in_view": in_view},
         options=FrozenDict(
             {
                 key: dt.date.fromisoformat(x) if key in _DATES else x

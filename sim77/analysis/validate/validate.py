@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import json
 import time
@@ -309,16 +308,16 @@ def _all_draws(
         for run in runs:
             tasks.append(task_of(run, given, seed=SEED + k, scale=scale, territory=territory))
             of.append(k)
-    found: dict[tuple[int, str], dict[str, float]] = {}
-    for index, value in run_batches(cluster, observe, tasks, batch_size=1, total=len(tasks)):
-        found[of[index], tasks[index].run] = _no_failure(value)
-        if len(found) % len(runs) == 0:
-            say(f"{len(found)} of {len(tasks)} runs")
     facts = {
         each.name: _sites_open(each, territory)
         for each in checks()[0]
         if each.measure == SITES_OPEN
     }
+    found: dict[tuple[int, str], dict[str, float]] = {}
+    for index, value in run_batches(cluster, observe, tasks, batch_size=1, total=len(tasks)):
+        found[of[index], tasks[index].run] = _no_failure(value)
+        if len(found) % len(runs) == 0:
+            say(f"{len(found)} of {len(tasks)} runs")
     return pd.DataFrame([
         {"draw": int(row), "seed": SEED + k, "asc_tc": float(constants[k])}
         | {
@@ -347,10 +346,14 @@ def _value(check: Check, found: Mapping[tuple[int, str], dict[str, float]], k: i
 
 
 def _sites_open(check: Check, territory: str | None) -> float:
-    """Return how many telecentres a scenario has open on a day."""
-    day: dt.date = check.options["day"]
-    state = load_scenario(check.options["scenario"]).state_on(day, load_territory(territory))
-    return float(len(state.sites))
+    """Return how many telecentres a scenario has open on a day, in a département or anywhere."""
+    place, day = load_territory(territory), check.options["day"]
+    found = load_scenario(check.options["scenario"], place).state_on(day, place).sites
+    commune = place.sites.set_index("telecentre_id")["commune_code"]
+    within = commune[[each.telecentre_id for each in found]].str.startswith(
+        check.options.get("department", "")
+    )
+    return float(within.sum())
 
 
 # Tables ------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from sim77.report.calibration.text import (
     observed_text,
     surely,
     validation_lead,
+    whose,
     width_sentence,
 )
 from sim77.report.charts import heat
@@ -276,7 +277,7 @@ def _validation(facts: CalibrationFacts, locale: Locale) -> list[Any]:
                 state,
                 [
                     meaning(row, locale),
-                    " ".join((words[f"whose {row['row']}"], surely(row, locale))),
+                    " ".join((whose(row["row"], locale), surely(row, locale))),
                 ]
                 if verdict == "fail"
                 else [],

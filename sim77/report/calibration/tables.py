@@ -20,6 +20,7 @@ from sim77.report.calibration.text import (
     digits_told,
     short_unit,
     surely,
+    whose,
     written,
 )
 from sim77.report.locale import NOTHING, Locale, decimals_apart, decimals_for
@@ -83,7 +84,7 @@ def validation_table(facts: CalibrationFacts, locale: Locale) -> Table:
                 *_apart(row, ("model", "low", "high"), digits, locale),
                 short_unit(row["unit"], locale),
                 surely(row, locale),
-                words[f"whose {row['row']}"],
+                whose(row["row"], locale),
             )
         )
     heads = _heads(locale, "row verdict expects value error model low high unit surely whose")

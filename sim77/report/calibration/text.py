@@ -12,6 +12,7 @@ import pandas as pd
 from sim77.analysis.calibrate.centres import CENTRE_SHARES, CENTRES
 from sim77.analysis.calibrate.result import Calibration
 from sim77.analysis.calibrate.tables import LEAST_EFFECTIVE
+from sim77.analysis.validate.rows import checks
 from sim77.analysis.validate.validate import Validation
 from sim77.registry.parameters import load_parameters
 from sim77.report.calibration.diagnostics import diagnostics_locale, parameter_sentence
@@ -94,14 +95,30 @@ def validation_lead(facts: CalibrationFacts, locale: Locale) -> str:
 
 
 def _kinds_missed(compared: pd.DataFrame, locale: Locale) -> str:
-    """Say how many values and how many bounds are missed: a bound is met more easily."""
+    """Say how many values and how many bounds are missed, and how many of those seen before."""
     failed, value = compared["verdict"] == "fail", compared["expects"] == "within"
     given = {
         "failed_values": failed & value, "values": value, "failed_bounds": failed & ~value,
         "bounds": ~value,
     }  # fmt: skip
     counts = {name: locale.numbers.count(int(each.sum())) for name, each in given.items()}
-    return locale.say("kinds_missed", **counts)
+    seen = compared["row"].isin([each.name for each in checks()[0] if each.in_view])
+    in_view = locale.say(
+        "in_view_missed",
+        seen=locale.numbers.count(int(seen.sum())),
+        failed_seen=locale.numbers.count(int((failed & seen).sum())),
+    )
+    return f"{locale.say('kinds_missed', **counts)} {in_view}"
+
+
+def whose(name: str, locale: Locale) -> str:
+    """Say of a validation row what is compared with what, and which assumed values saw it."""
+    found = next((each.in_view for each in checks()[0] if each.name == name), ())
+    text = locale.words[f"whose {name}"]
+    if not found:
+        return text
+    names = ", ".join(parameter_label(each, locale) for each in found)
+    return f"{text} {locale.say('in_view', names=names)}"
 
 
 def short_unit(unit: str, locale: Locale) -> str:

@@ -3,6 +3,7 @@
 import ast
 import datetime as dt
 import importlib.util
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -33,6 +34,7 @@ from sim77.analysis.validate.rows import (
 )
 from sim77.analysis.validate.validate import (
     Task,
+    _sites_open,
     observe,
     task_of,
     validate,
@@ -43,7 +45,9 @@ from sim77.core.units import Mode
 from sim77.engine.recorder import SEGMENT_COLUMNS
 from sim77.engine.supply.loads import Incidence
 from sim77.registry.parameters import resolve
-from sim77.report.locale import words_by_language
+from sim77.report.calibration.names import PAGES, parameter_label
+from sim77.report.calibration.text import whose
+from sim77.report.locale import LANGUAGES, locale_of, words_by_language
 from sim77.runs.run import run
 from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import load_territory
@@ -94,7 +98,7 @@ HEAD = "id,value,unit,error,error_source,year,geography,source_title,source_url,
 ROW = "a,10,percent,1.5,ours,2022,France,INSEE,http://x,"
 
 
-def _tied(**changes: str) -> dict:
+def _tied(**changes: object) -> dict:
     entry = {"measure": "days_mean", "run": "one", "expects": "within"}
     return {"tied": {"a": {**entry, **changes}}, "not_tied": []}
 
@@ -106,6 +110,7 @@ def _tied(**changes: str) -> dict:
         (_tied(run="two"), "the run 'two'"),
         (_tied(expects="roughly"), "the expects 'roughly'"),
         (_tied(mix="78"), "the mix '78'"),
+        (_tied(in_view=["thetta"]), "the in_view 'thetta', which does not exist. Did you mean 'th"),
         ({"tied": {}, "not_tied": []}, "does not mention 'a', expected a measure or a reason"),
         (
             {"tied": {}, "not_tied": [{"reason": "r", "rows": ["b"]}]},
@@ -118,6 +123,24 @@ def test_a_wrong_list_is_refused(content: dict, message: str) -> None:
     with pytest.raises(StudyError) as text:
         tie_checks(read_rows(f"{HEAD}\n{ROW}\n", "mine.csv"), content, ("one",), "mine.yaml")
     assert message in str(text.value)
+
+
+def test_a_row_tells_which_assumed_values_were_chosen_with_it_in_view() -> None:
+    seen = {each.name: each.in_view for each in checks()[0] if each.in_view}
+    assert seen["cdc_minutes_saved_per_telecentre_day"] == ("sd_taste_telecentre",)
+    assert "rail_low_day_friday_2022" not in seen
+    for language in LANGUAGES:
+        locale = locale_of(language, *PAGES)
+        for name, parameters in seen.items():
+            for each in parameters:
+                assert parameter_label(each, locale) in whose(name, locale)
+
+
+def test_centres_of_a_departement_are_those_of_its_communes() -> None:
+    (check,) = (each for each in checks()[0] if each.name == "open_77_telecentres_2022")
+    anywhere = replace(check, options={**check.options, "department": ""})
+    # Hubstart, in Roissy-en-France, is in the scenario too.
+    assert [_sites_open(each, None) for each in (check, anywhere)] == [20.0, 21.0]
 
 
 # No fit sees them --------------------------------------------------------------------------
@@ -408,7 +431,7 @@ def test_each_draw_has_its_seed_its_era_and_its_constant_of_centres(
     assert found.draws["asc_tc"].between(low, high).all() and found.draws["asc_tc"].nunique() == 2
     kept = pd.read_csv(tmp_path / "validation.csv")
     failed = kept[kept["verdict"] == FAIL]["row"].tolist()
-    assert failed == ["open_77_telecentres_2022", "ridership_vs_2019_2022"]
+    assert failed == ["ridership_vs_2019_2022", "open_77_telecentres_2022"]
     assert not list(tmp_path.glob("*.partial"))
 
 
