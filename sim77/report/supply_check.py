@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim77.analysis.supply_check.check import FAIL
 from sim77.analysis.supply_check.measures import ALL, LINE, MEAN, MEASURES, STATION
-from sim77.report.locale import Locale, decimals_apart, decimals_of, locale_of
+from sim77.report.locale import Locale, decimals_apart, decimals_of, least_decimals, locale_of
 from sim77.report.names import line_labels
 from sim77.territory.territory import Territory
 
@@ -116,7 +116,11 @@ def _decimals(row: Row) -> int:
     value, model, tolerance = (float(row[name]) for name in ("value", "model", "tolerance"))
     ends = {"within": (value - tolerance, value + tolerance), "at_least": (value - tolerance,)}
     limits = ends.get(str(row["bound"]), (value + tolerance,))
-    return decimals_apart((model, *limits), decimals_of(tolerance or value))
+    # A bound without tolerance is written as it is.
+    written = (
+        decimals_of(tolerance) if tolerance else max(decimals_of(value), least_decimals(value))
+    )
+    return decimals_apart((model, *limits), written)
 
 
 def meaning(row: Row, locale: Locale) -> str:

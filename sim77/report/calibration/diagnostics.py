@@ -134,11 +134,24 @@ def _predictive(verdict: Verdict, locale: Locale) -> str:
 def _conclusions(verdict: Verdict, locale: Locale) -> str:
     summary: pd.DataFrame = verdict.tables["sensitivity"]
     changing = summary["conclusion"][summary["changes_sign"].astype(bool)]
-    return locale.say(
+    told = locale.say(
         "conclusions_unstable" if len(changing) else "conclusions_stable",
         n=f"{len(summary)}",
         changing=_list((conclusion_label(name, locale) for name in changing), locale),
     )
+    points = verdict.tables["conclusions"]
+    points = points[~points["conclusion"].isin(changing)]
+    unsure = points[(points["low"] <= 0.0) & (points["high"] >= 0.0)]
+    at = [
+        locale.say(
+            "unsure_at",
+            label=locale.say("named", name=conclusion_label(str(name), locale)),
+            n=f"{n}",
+            points=f"{(points['conclusion'] == name).sum()}",
+        )
+        for name, n in unsure["conclusion"].value_counts(sort=False).items()
+    ]
+    return f"{told} {locale.say('conclusions_unsure', unsure=', '.join(at))}" if at else told
 
 
 def conclusion_sentence(row: Mapping[Any, Any], locale: Locale) -> str:

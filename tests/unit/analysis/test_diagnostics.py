@@ -271,9 +271,13 @@ def test_a_conclusion_that_changes_sign_is_named() -> None:
     ])  # fmt: skip
     found = summarised(table)
     assert found["changes_sign"].tolist() == [True, False, False], "the last is within its noise"
-    verdict = Verdict("conclusions", None, {"sensitivity": found}, {})
+    verdict = Verdict("conclusions", None, {"sensitivity": found, "conclusions": table}, {})
     message = text(verdict).splitlines()
     assert "CO₂e of travel, 2014" in message[0]
+    unsure = (
+        "Not told from zero everywhere: “Effect of telecentres on travel time saved, 2014”, at 1"
+    )
+    assert f"{unsure} of 2 points." in message[0]
     assert "changes sign" in message[1]
     assert "dans le choix du lieu\u202f» au plus haut" in text(verdict, "fr").splitlines()[2]
 

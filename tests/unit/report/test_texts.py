@@ -102,7 +102,9 @@ def test_a_conclusion_says_where_it_is_lowest_and_highest() -> None:
          "lowest": -18.0, "highest": 2315.0, "at_lowest": "posterior 42",
          "at_highest": "asc_tc 1 %", "changes_sign": False},
     ])  # fmt: skip
-    verdict = Verdict("conclusions", None, {"sensitivity": sensitivity}, {})
+    points = pd.DataFrame({"conclusion": ["minutes_saved_2022"], "low": [9.0], "high": [19.0]})
+    tables = {"sensitivity": sensitivity, "conclusions": points}
+    verdict = Verdict("conclusions", None, tables, {})
     french, english = (sim77.text(verdict, language) for language in LANGUAGES)
     assert "de −18 (tirage a posteriori) à 2\u202f315 (centres à 1" in french
     assert "from −18 (a draw of the posterior) to 2,315 (centres at 1%" in english
