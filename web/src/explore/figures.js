@@ -195,18 +195,18 @@ function siteTable(app, side, most) {
   const rows = [...all].sort((one, two) => two.refusals - one.refusals || two.share - one.share).slice(0, most);
   // Revenue and cost are amounts; what is left of them has a sign.
   const money = (value, write) => (Number.isFinite(value) ? write(value / 1000) : "–");
-  // A column is narrow: where nobody is refused a desk, names have the room.
-  const full = most === Infinity;
+  // A column is narrow: names have the room of refusals where there are none, else that of desks.
+  const full = most === Infinity, refusing = rows.some(isRefusing);
   const short = new Map(endsApart(rows.map((row) => shortName(app, row, all))).map((name, at) => [rows[at], name]));
   const account = (key, label, write = fmt.num) => ({ key, label, numeric: true, plain: !full, text: (row) => money(row[key], write) });
   const columns = [
     { key: "name", label: app.t("site"), lang: "fr", plain: !full, node: (row) => h("span.s77-sitename", { title: siteLabel(app, row) }, ringIcon(20, row.share), full ? siteLabel(app, row) : short.get(row)) },
-    { key: "desks", label: app.t("desks"), numeric: true, plain: !full, text: (row) => fmt.num(row.desks) },
+    ...(full || !refusing ? [{ key: "desks", label: app.t("desks"), numeric: true, plain: !full, text: (row) => fmt.num(row.desks) }] : []),
     ...(app.boot.few_desks ? [] : [
       { key: "share", label: app.t("occupied"), numeric: true, plain: !full, text: (row) => fmt.pct(row.share, 0) },
-      ...(full || rows.some(isRefusing) ? [{ key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (isRefusing(row) ? `▲ ${fmt.num(row.refusals)}` : "–") }] : []),
+      ...(full || refusing ? [{ key: "refusals", label: app.t("refusals_short"), numeric: true, plain: !full, text: (row) => (isRefusing(row) ? `▲ ${fmt.num(row.refusals)}` : "–") }] : []),
       ...(full ? [account("revenue_eur", app.t("revenue_keur")), account("cost_eur", app.t("cost_keur"))] : []),
-      ...(all.some((row) => Number.isFinite(row.margin_eur)) ? [account("margin_eur", app.t("keur_a_year"), fmt.signed)] : []),
+      ...(all.some((row) => Number.isFinite(row.margin_eur)) ? [account("margin_eur", app.t(full ? "keur_a_year" : "keur_a_year_short"), fmt.signed)] : []),
     ]),
   ];
   if (!rows.length) return h("p.s77-small", app.t("no_telecentre_open"));

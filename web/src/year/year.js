@@ -79,9 +79,10 @@ function dailySeries(side, scale) {
 
 function showYearLegend(strip, scale) {
   const { app } = strip;
-  const name = (side) => (app.sides[side] ? app.label(app.sides[side]) : "");
+  const { a, b } = app.sides;
+  // The panel of levers names both scenarios, for which there is no room here.
   fill(strip.legend, `${app.label(scale.indicator)}${scale.unit ? `, ${scale.unit}` : ""}${app.fmt.colon}`,
-    app.sides.b ? h("b.s77-isb", `— ${name("b")}${app.sides.a ? " (B)" : ""}`) : null, app.sides.a ? h("span.s77-mut", `, - - ${name("a")} (A)`) : null);
+    b ? h("b.s77-isb", { title: app.label(b) }, "— B") : null, b && a ? ", " : null, a ? h("span.s77-mut", { title: app.label(a) }, "- - A") : null);
   const { low, high } = strip.shades;
   const decimals = decimalsFor(high, 3, 2);
   fill(strip.shadekey, app.fmt.num(low, decimals), [0, 1, 2, 3, 4, 5].map((kind) => h(`i.s77-g${kind}`)),
