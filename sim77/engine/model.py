@@ -614,8 +614,18 @@ class CommuteModel(ModelOfAgents):
         others = m.background.of_day(m.day.weekday(), self.parameters)
         m.loads = self.network.loads(demand, others, self.trains_today, self.parameters)
         weight = self.parameters.learning_weight
-        m.expected_min = learn(m.expected_min, m.loads.perceived_min, weight)
+        m.expected_min = learn(m.expected_min, self._met_on_usual_trains(), weight)
         m.expected_ratio = learn(m.expected_ratio, m.loads.travel_time_ratio, weight)
+
+    def _met_on_usual_trains(self) -> np.ndarray:
+        """Return the minutes that today's riders meet, or would without the strike (`_on_strike`).
+
+        What a strike adds is added to the choices of its days; learnt, it would be there twice.
+        """
+        m = self.memory
+        if self.state.share_trains < 1.0:
+            return self.network.perceived_min(m.loads.riders, m.effects.trains, self.parameters)
+        return m.loads.perceived_min
 
     def _aggregate(self) -> None:
         m = self.memory

@@ -671,7 +671,8 @@ class PlainModel(mesa.Model):
         }
         volume = {name: cars[name] + background.road_background[name] for name in cars}
         self.last_volume = volume
-        rail_today = self.network.perceived_min(self.last_load, self.state.share_trains)
+        # A strike adds to the choices of its days, and is not learnt besides.
+        rail_today = self.network.perceived_min(self.last_load, 1.0)
         self.expected = Outlook(
             self.learn(self.expected.rail_min, rail_today),
             self.learn(self.expected.travel_time_ratio, self.network.travel_time_ratios(volume)),

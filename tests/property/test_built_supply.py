@@ -109,6 +109,22 @@ def test_a_train_of_seats_alone_crowds_nobody(busy_territory: Territory, share: 
     assert day.perceived_min == pytest.approx(0.0, abs=1e-9)
 
 
+def test_what_a_strike_adds_is_not_learnt_besides(
+    busy_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    """It is added to the choices of its days: learnt, a long strike would count twice."""
+    calm = tiny_scenario.with_(network=(), end=MONDAY + dt.timedelta(days=25))
+    strike = calm.with_(changes=(Change(MONDAY, "strike", 0.4),))
+    models = [CommuteModel(each, territory=busy_territory) for each in (calm, strike)]
+    for model in models:
+        model.run_model()
+    usual, fewer = (model.memory.loads for model in models)
+    assert fewer.perceived_min.sum() > 2.0 * usual.perceived_min.sum()
+    assert fewer.riders.sum() < usual.riders.sum()
+    expected = [model.memory.expected_min.sum() for model in models]
+    assert expected[1] < expected[0], "who still rides would have more room on the usual trains"
+
+
 def test_no_capacity_is_exceeded_on_a_strike_day(
     busy_territory: Territory, tiny_scenario: Scenario
 ) -> None:
