@@ -294,7 +294,7 @@ def chooser_columns(
     *,
     for_themselves: bool = False,
 ) -> Choosers:
-    """Return the columns of the workers who have an allowance.
+    """Return the columns of the workers who have an allowance, or whose office closes.
 
     Parameters
     ----------
@@ -308,7 +308,7 @@ def chooser_columns(
     -------
     Choosers
     """
-    worker = np.flatnonzero(rights.half_days > 0)
+    worker = np.flatnonzero((rights.half_days > 0) | (rights.closed != 0))
     commune = population.commune[worker]
     asc_home = parameters.array("asc_home", OCCUPATION_GROUPS)[population.group[worker]]
     taste_home = parameters.sd_taste_home * taste_for_home(population, worker, parameters)

@@ -58,7 +58,7 @@ def rights_of(people: Population, parameters: ParameterSet) -> Entitlements:
         half_days=np.where(at_a_desk, NEVER_BINDS, 0).astype(np.int8),
         share_paid=np.ones(at_a_desk.size),
         anchor=np.zeros(at_a_desk.size, dtype=np.uint8),
-        closed=np.full(at_a_desk.size, ALL_WEEKDAYS, dtype=np.uint8),
+        closed=np.where(at_a_desk, ALL_WEEKDAYS, 0).astype(np.uint8),
     )
 
 

@@ -252,14 +252,9 @@ class PlainWorker(mesa.Agent):
         return self.model.p.odds_covered_per_10_km ** ((journey.road_km - 10) / 10)
 
     def agreed_allowance(self) -> int:
-        """Remote half-days a week; a day on which the office is closed needs two of them."""
-        if not self.teleworkable:
-            return 0
-        return max(self.own_allowance(), 2 * len(self.closed))
-
-    def own_allowance(self) -> int:
+        """Remote half-days a week; one whose office is closed on some days needs none for them."""
         state = self.model.state
-        if not self.covered:
+        if not (self.teleworkable and self.covered):
             return 0
         if self.independent:
             return MOST_HALF_DAYS

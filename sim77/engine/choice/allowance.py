@@ -103,7 +103,6 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
         half_days = np.where(employee, state.allowance_half_days, half_days)
     half_days = np.where(teleworkable & covered, half_days, 0)
     closed = _closed_days(population, state, teleworkable)
-    half_days = np.maximum(half_days, 2 * np.bitwise_count(closed).astype(np.int64))
     pays = covered & employee & (population.u_pays < parameters.share_agreements_paying)
     return Entitlements(
         teleworkable=teleworkable,

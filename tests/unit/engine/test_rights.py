@@ -8,12 +8,13 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from sim77.core.units import OCCUPATION_GROUPS, Plan
 from sim77.engine.choice.allowance import entitlements, same_rights
 from sim77.engine.columns import taste_for_home
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import Population, _agreement_draws, _Work
 from sim77.registry.parameters import resolve
-from sim77.scenario.scenario import PolicyState, load_scenario
+from sim77.scenario.scenario import Change, PolicyState, load_scenario
 
 pytestmark = pytest.mark.unit
 
@@ -51,9 +52,30 @@ def test_only_an_agreement_pays_for_desks() -> None:
     model = CommuteModel("network-2014", scale=0.01, end=dt.date(2014, 1, 2))
     state = load_scenario("network-2014").state_on(dt.date(2014, 1, 2), model.territory)
     rights = entitlements(model.population, replace(state, lockdown=True))
-    may = rights.half_days > 0
+    may = rights.closed != 0
     assert (may & ~rights.covered).any() and (rights.share_paid < 1.0).any()
     assert (rights.share_paid[~rights.covered] == 1.0).all()
+
+
+def test_an_obligation_gives_no_day_on_which_the_office_is_open() -> None:
+    """Not for a closed day that is a holiday or a day off either: beyond it agreements hold."""
+    week = dt.date(2022, 4, 18)  # Easter Monday
+    scenario = load_scenario("hybrid-2022").with_(
+        start=week, end=week + dt.timedelta(days=4), outside_ranges=True,
+        parameters={f"share_covered_{group}": 0.0 for group in OCCUPATION_GROUPS}
+        | {"share_following_obligation": 1.0},
+        changes=(Change(week, "telework_obligation", 3),),
+    )  # fmt: skip
+    model, away = CommuteModel(scenario, scale=0.02), 0
+    while model.running:
+        model.step()
+        w, choosers = model.columns, model.memory.choosers
+        mine = choosers.worker
+        remote = w.kind[mine] > Plan.OFFICE
+        closed = choosers.closed >> model.day.weekday() & 1 == 1
+        assert not (remote & ~closed).any()
+        away += int(remote.sum())
+    assert away > 100
 
 
 def test_a_draw_that_rounds_up_to_1_is_no_endless_taste() -> None:
