@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sim77
 from docs.generator.markdown import DocumentationError, Entry
+from sim77.engine.choice.terms import TERMS
 from sim77.registry.parameters import Parameter, load_parameters
 
 _HOLDERS = {"p", "parameters"}
@@ -123,10 +124,12 @@ def _text_pattern(node: ast.AST) -> str | None:
 
 def readers(parameter: Parameter) -> list[str]:
     """Return the modules of the package that read a parameter."""
+    in_terms = any(parameter.name in term.parameters for term in TERMS.values())
     return [
         module
         for module in modules()
         if any(parameter.name in names for _, _, names in _reads(module))
+        or (in_terms and module == "engine.choice.terms")
     ]
 
 

@@ -26,7 +26,7 @@ from sim77.territory.territory import Territory
 PEAK_OF_MORNING = 0.4
 """Share of the boardings from 6 to 10 that are in the peak hour. Assumed: of a day's riders of the
 RER A 24 % ride from 7:30 to 9:30 (RATP), and of a day's boardings that were counted in the region a
-third are from 6 to 10, so that the mean hour of these two has 0.37."""
+third are from 6 to 10, so that the mean hour of these two has 0.36."""
 
 
 def read_counts(territory: Territory, path: Path) -> pd.DataFrame:
