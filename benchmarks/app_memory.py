@@ -73,6 +73,8 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--period", default="2014-01-01..2014-12-31")
     words = parser.parse_args()
+    if words.moves < WARM:
+        parser.error(f"expected {WARM} moves or more: growth is counted from the {WARM}th on.")
     start, end = map(dt.date.fromisoformat, words.period.split(".."))
     engine, held, began = Engine(), dict[int, float](), time.perf_counter()
     try:

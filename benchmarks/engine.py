@@ -2,7 +2,8 @@
 
 Every figure comes from this run on this machine. A row is a year at full scale with everything on:
 all feedback, booking with refusals, half days, all indicators. *Floor* is a loop that only makes
-the same draws and turns them into errors (`floor`), for the choosers at work of the same run.
+draws like those of the choices and turns them into errors (`floor`), for the choosers at work of
+the same run.
 *Set-up* is all that comes before the first day, people and burn-in included; *processor s* is the
 time of all processors in the year, which other programs disturb less than its seconds.
 ``--territory`` measures the engine on another territory only.

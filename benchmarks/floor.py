@@ -1,4 +1,7 @@
-"""The floor: a loop that only makes the draws of a day's choices and turns them into errors."""
+"""A floor to compare with: a loop that only makes draws like those of a day's choices.
+
+It leaves out the errors of places, and draws for centres that a worker does not know.
+"""
 
 import numba as nb
 import numpy as np

@@ -1,6 +1,6 @@
 """The ODD protocol of the model (Grimm et al. 2020), made from the code it describes.
 
-The template ``templates/odd.md.j2`` holds the prose that belongs to the protocol; what a submodel
+The template ``odd.md.j2`` holds the prose that belongs to the protocol; what a submodel
 computes is said by its docstrings, and every number, column, lever and scenario by its registry.
 """
 

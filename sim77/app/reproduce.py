@@ -66,7 +66,7 @@ def _period(scope: Scope, sides: tuple[Scenario, Scenario]) -> list[str]:
 
 
 def _command(words: list[str], scope: Scope, sides: tuple[Scenario, Scenario]) -> str:
-    scale = [] if scope.scale == 1.0 else ["--scale", f"{scope.scale:g}"]
+    scale = [] if scope.scale == 1.0 else ["--scale", str(scope.scale)]
     place = [] if scope.territory is None else ["--territory", scope.territory]
     return shlex.join(["sim77", *words, *scale, *_period(scope, sides), *place])
 
@@ -78,7 +78,7 @@ def _python(names: list[str], sides: tuple[Scenario, Scenario], scope: Scope, se
         given.append(f"first_seed={scope.seed}")
     both = []
     if scope.scale != 1.0:
-        both.append(f"scale={scope.scale:g}")
+        both.append(f"scale={scope.scale}")
     lines = ["import sim77"]
     if _period(scope, sides):
         lines.insert(0, "import datetime as dt")

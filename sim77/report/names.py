@@ -30,10 +30,10 @@ def line_labels(territory: Territory, locale: Locale) -> dict[str, str]:
     }
 
 
-def scenario_label(name: str, locale: Locale) -> str:
+def scenario_label(name: str, locale: Locale, territory: Territory | None = None) -> str:
     """Return what a scenario is called, or its name where it is not there any more."""
     try:
-        scenario = load_scenario(name)
+        scenario = load_scenario(name, territory)
     except Sim77Error:
         return name
     return {"fr": scenario.label_fr, "en": scenario.label_en}[locale.language]

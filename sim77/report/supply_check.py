@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from typing import Any
 
@@ -128,5 +129,7 @@ def meaning(row: Row, locale: Locale) -> str:
     own = str(row[f"note_{locale.language}"])
     if own:
         return own
+    if not math.isfinite(row["model"]):
+        return locale.words["no_figure"]
     side = "below" if float(row["model"]) < float(row["value"]) else "above"
     return locale.words[f"{side} {row['measure']}"]

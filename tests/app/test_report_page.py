@@ -83,6 +83,40 @@ def test_a_report_page_answers(
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    ("cells", "down"),
+    [
+        (["+12", "−3", "+0.5", "0"], ["+12", "+0.5", "0", "−3"]),
+        (["12 desks", "9 desks", "100 desks"], ["100 desks", "12 desks", "9 desks"]),
+        (["12% (<)", "9%", "30%"], ["30%", "12% (<)", "9%"]),
+        (
+            [
+                Markup(f'<time datetime="2014-{day}">{text}</time>')
+                for day, text in (
+                    ("01-06", "6 January"), ("03-10", "10 March"), ("02-03", "3 February"),
+                )
+            ],
+            ["10 March", "3 February", "6 January"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_column_sorts_by_what_its_cells_say(
+    page: Any, tmp_path: Path, cells: list[str], down: list[str]
+) -> None:
+    blocks = [Shown(Table(("name", "value"), [("x", each) for each in cells]), "t")]
+    pages = [
+        Page(locale, "t", "t", "t", "", [Section("about", "t", blocks)])
+        for locale in locales("summary")
+    ]
+    write_page(tmp_path / "page.html", "run", pages)
+    page.goto((tmp_path / "page.html").as_uri())
+    page.locator("[data-language=en]").first.click()
+    head = page.locator("main[lang=en] thead th:has(button)").nth(1)
+    for expected in (down, down[::-1]):
+        head.locator("button").evaluate("(button) => button.click()")
+        assert head.evaluate(SORTED) == expected
+
+
 # Charts ------------------------------------------------------------------------------------
 
 INSIDE = """(svg) => {

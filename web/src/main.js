@@ -56,6 +56,11 @@ function render({ model, el }) {
     shell.place.replaceWith(place);
     shell.place = place;
     view = VIEWS[app.state.view](app, place);
+    // Days play where there is a bar to stop them.
+    if (app.playing && !place.querySelector(".s77-play")) {
+      app.playing = false;
+      app.emit("playing");
+    }
   };
   const start = () => {
     root.classList.toggle("s77-embedded", app.embedded);

@@ -61,8 +61,12 @@ function sort(head) {
   head.setAttribute("aria-sort", down ? "descending" : "ascending");
   const { parse } = createFormat(language);
   const rows = [...table.tBodies[0].rows].map((row) => {
-    const text = row.cells[head.cellIndex].textContent.trim();
-    return { row, text, number: parse(text) };
+    const cell = row.cells[head.cellIndex], time = cell.querySelector("time");
+    const text = cell.textContent.trim();
+    if (time) return { row, text, number: Date.parse(time.dateTime) };
+    // A unit or a mark may follow a number.
+    const [number] = text.match(/^[+\u2212-]?[\d\s\u202f\u00a0.,]*\d\s*%?/) || [text];
+    return { row, text, number: parse(number) };
   });
   const numeric = rows.some(({ number }) => Number.isFinite(number));
   const size = ({ number }) => (Number.isFinite(number) ? number : -Number.MAX_VALUE);

@@ -35,7 +35,7 @@ test("texts of data files get the marks of their language", () => {
 });
 
 test("what is typed is read as the language writes it, or is no number", () => {
-  assert.deepEqual(["1 234,5", "−2", "40 %", "12\u00a0€", ",5"].map(fr.parse), [1234.5, -2, 40, 12, 0.5]);
+  assert.deepEqual(["1 234,5", "−2", "+0,35", "40 %", "12\u00a0€", ",5"].map(fr.parse), [1234.5, -2, 0.35, 40, 12, 0.5]);
   assert.deepEqual(["1,234.5", "€12", "-1,5", "0,1234", "12,345,678"].map(en.parse), [1234.5, 12, -1.5, 0.1234, 12345678]);
   for (const text of ["", "a lot", "1.2.3", "--1", "1e3", "Infinity"]) assert.ok(Number.isNaN(en.parse(text)), text);
 });

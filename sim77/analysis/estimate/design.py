@@ -70,7 +70,7 @@ class ChoiceDesign:
     held : dict of str to float
         Parameters that stand at a value.
     notes : list of Note
-        What the user should know of it, in sentences.
+        What the user should know of it: keys of sentences, with their values.
     """
 
     names: tuple[str, ...]

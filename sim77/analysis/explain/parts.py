@@ -27,7 +27,7 @@ class Term:
     Attributes
     ----------
     name : str
-        What it is (`sim77.report.explain.text` has the words).
+        What it is (``explain_words.yaml`` has the words).
     utils : float
         Its value, rounded as printed.
     parameters : tuple of str
@@ -35,7 +35,7 @@ class Term:
     amount : float or None
         The quantity valued, both ways: minutes, euros, a share.
     unit : str
-        Of the amount: ``min``, ``eur`` or ``share``; empty if it has none.
+        Of the amount (`sim77.report.explain.format` writes it); empty if it has none.
     """
 
     name: str

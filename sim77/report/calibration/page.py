@@ -7,13 +7,14 @@ of what they hold.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
+from sim77.analysis.validate.validate import DRAWS
 from sim77.core.errors import StudyError
 from sim77.report.calibration import tables, text
 from sim77.report.calibration.diagnostics import diagnostics_locale, verdict_sentence
@@ -363,7 +364,7 @@ def _correlations(facts: CalibrationFacts, locale: Locale) -> list[Any]:
     if len(names) < 2 or facts.effective < 3.0:
         return [Prose(locale.words["no_correlations"], "not")]
     x = np.stack([facts.values_of(name) for name in names])
-    matrix = np.corrcoef(x) if x.shape[1] < 2 else _weighted_correlation(x, facts.weights)
+    matrix = _weighted_correlation(x, facts.weights)
     np.fill_diagonal(matrix, np.nan)
     labels = [parameter_label(name, locale) for name in names]
     unit = locale.words["correlation_unit"]
@@ -400,13 +401,18 @@ def _gate(facts: CalibrationFacts, name: str, locale: Locale) -> Group:
     return Group(f"gate {state}", blocks)
 
 
+def _draws(about: Mapping[str, Any]) -> str:
+    """Return the option that says how many draws were compared, if that is not the usual number."""
+    draws = about.get("draws", DRAWS)
+    return "" if draws == DRAWS else f" --draws {draws}"
+
+
 # How to make it again ----------------------------------------------------------------------
 
 
 def _again(facts: CalibrationFacts, locale: Locale) -> Section:
     """Return the commands that make the calibration again, and the facts that fix its numbers."""
     manifest, about, fixed = facts.manifest, facts.validation_about, locale.numbers.fixed
-    name = facts.folder.resolve().name
     named = {
         "r_study": manifest.get("study_hash", ""),
         "r_seed": str(manifest["seed"]),
@@ -419,12 +425,13 @@ def _again(facts: CalibrationFacts, locale: Locale) -> Section:
         if about
         else "",
     }
-    shipped = f"calibration/{name}"
-    study = shipped if (facts.folder / "study.yaml").is_file() else "STUDY"
+    folder = facts.folder
+    study = shlex.quote(folder.as_posix()) if (folder / "study.yaml").is_file() else "STUDY"
     territory = manifest.get("territory")
     where = f" --territory {shlex.quote(territory)}" if territory else ""
     command = (
-        f"sim77 calibrate {study}{where} --out out/again\nsim77 validate out/again\n"
+        f"sim77 calibrate {study}{where} --out out/again\n"
+        f"sim77 validate out/again{_draws(about)}\n"
         "sim77 report out/again"
     )
     return again(locale.words["calibration_again"], command, named, locale)

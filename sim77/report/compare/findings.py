@@ -149,13 +149,9 @@ class Findings:
 
     @cached_property
     def parameter_shares(self) -> Mapping[str, float]:
-        """What of an interval's square parameters make, by indicator; NaN where nothing varies."""
+        """What parameters make of the variance of a pair, by indicator; NaN if nothing varies."""
         return {
-            row["indicator"]: (row["parameter_half_width"] / (0.5 * (row["high"] - row["low"])))
-            ** 2
-            if row["high"] > row["low"]
-            else math.nan
-            for row in records(self.comparison.effects)
+            row["indicator"]: row["parameter_share"] for row in records(self.comparison.effects)
         }
 
     @cached_property

@@ -583,5 +583,5 @@ def command(manifest: Mapping[str, Any], territory: Territory, shipped: Mapping[
         words += ["--posterior", drawn["name"], "--seeds-per-draw", str(drawn["seeds_per_draw"])]
     if any(shipped.values()):
         for name, value in manifest["overrides"].items():
-            words += ["--set", f"{name}={value:g}"]
+            words += ["--set", f"{name}={value}"]
     return shlex.join([*words, *options(manifest, territory), "--out", "out/again"])

@@ -140,18 +140,19 @@ def groups_table(findings: Findings, locale: Locale) -> Table:
 
 
 def deciles_table(findings: Findings, locale: Locale) -> Table:
-    """Show the travel time saved by tenth of workers."""
+    """Show the effect on travel time by tenth of workers."""
     numbers = locale.numbers
     rows = []
     for row in records(findings.comparison.equity):
-        gain = row["gain_min_per_day"]
-        decimals = decimals_apart((gain, row["low"], row["high"]), decimals_of(gain, _DIGITS))
+        # As in the other tables, B less A: a gain is less travel.
+        diff, low, high = (-row[name] for name in ("gain_min_per_day", "high", "low"))
+        decimals = decimals_apart((diff, low, high), decimals_of(diff, _DIGITS))
         rows.append(
             (
                 numbers.count(row["decile_of_commute"]),
                 numbers.count(row["workers"]),
                 numbers.count(row["commute_min"]),
-                *(signed(each, decimals, locale) for each in (gain, row["low"], row["high"])),
+                *(signed(each, decimals, locale) for each in (diff, low, high)),
             )
         )
     return Table(heads(locale, "decile workers commute diff low high"), rows, file="equity.csv")

@@ -380,7 +380,7 @@ def _trains(findings: Findings, locale: Locale) -> str:
     moved = [(names.get(line, line), load.times(100.0)) for line, load in effects
              if not load.nothing]  # fmt: skip
     if all(load.noise for _, load in moved):
-        return locale.words["no_change"]
+        return locale.words["no_clear_change" if moved else "no_change"]
     return _marked(sorted(moved, key=lambda each: -abs(each[1].effect))[:LINES], locale)
 
 

@@ -185,7 +185,7 @@ def options(manifest: Mapping[str, Any], territory: Territory) -> list[str]:
     """Return the options of a command line that runs and comparisons have in common."""
     words = ["--from", manifest["start"], "--to", manifest["end"]]
     if manifest["scale"] != 1.0:
-        words += ["--scale", f"{manifest['scale']:g}"]
+        words += ["--scale", str(manifest["scale"])]
     if tuple(manifest["workplaces"]) != territory.default_zones:
         words += ["--workplace", ",".join(manifest["workplaces"])]
     if territory.reference is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from markupsafe import Markup
 
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.locale import NOTHING, Locale
@@ -56,8 +57,12 @@ def where_table(facts: Facts, locale: Locale) -> Table:
 def weeks_table(facts: Facts, locale: Locale) -> Table:
     """Show the share of remote days by week and weekday, in percent."""
     year, numbers = facts.year, locale.numbers
+    week_of = Markup('<time datetime="{}">{}</time>')  # by which the page sorts
     rows = [
-        (numbers.date(monday), *(numbers.fixed(100.0 * value, 2) for value in (week, *days)))
+        (
+            week_of.format(f"{monday:%Y-%m-%d}", numbers.date(monday)),
+            *(numbers.fixed(100.0 * value, 2) for value in (week, *days)),
+        )
         for monday, week, days in zip(
             year.mondays, year.weekly.tolist(), year.daily.tolist(), strict=True
         )

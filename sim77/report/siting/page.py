@@ -11,6 +11,7 @@ from sim77.analysis.siting.result import PLAN, Siting
 from sim77.report.compare.text import signed
 from sim77.report.geography import Geography
 from sim77.report.locale import Locale, decimals_apart, decimals_of, locales
+from sim77.report.names import territory_of
 from sim77.report.page import (
     Chooser,
     Figures,
@@ -249,7 +250,8 @@ def _about(facts: Facts, territory: Territory, locale: Locale) -> list[str]:
 def _again(facts: Facts, locale: Locale) -> Section:
     """Return the command line of the search and the facts that fix its result."""
     manifest, numbers = facts.manifest, locale.numbers
-    shipped, file = is_shipped(manifest["from"]), _scenario_file(manifest)
+    shipped = is_shipped(manifest["from"], territory=territory_of(manifest))
+    file = _scenario_file(manifest)
     cost = manifest["cost"]
     named = {
         "r_from": f"{manifest['from']['name']}, {manifest['from']['hash']}",
@@ -268,6 +270,8 @@ def _again(facts: Facts, locale: Locale) -> Section:
         named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
     note = "" if shipped else locale.say("reproduce_yaml", file=file)
     texts = [(locale.words["r_plan"], manifest["scenario"]["yaml"])]
+    if not shipped:
+        texts.insert(0, (locale.words["r_from"], manifest["from"]["yaml"]))
     lead = f"{locale.words['reproduce_lead']} {note}".rstrip()
     return again(lead, command_of(manifest), named, locale, texts)
 
@@ -285,7 +289,9 @@ def command_of(manifest: dict[str, Any]) -> str:
         Of `sim77.analysis.siting.result.Siting`.
     """
     options, base = manifest["options"], manifest["from"]
-    name = base["name"] if is_shipped(base) else _scenario_file(manifest)
+    territory = territory_of(manifest)
+    shipped = is_shipped(base, territory=territory)
+    name = base["name"] if shipped else _scenario_file(manifest)
     words = ["sim77", "site", "--scenario", name]
     words += ["--sites", str(options["sites"])]
     words += ["--budget", f"{manifest['budget_eur_per_year']:.0f}"]
@@ -300,8 +306,8 @@ def command_of(manifest: dict[str, Any]) -> str:
     if options["from_scratch"]:
         words.append("--from-scratch")
     if manifest["scale"] != 1.0:
-        words += ["--scale", f"{manifest['scale']:g}"]
-    if manifest["workplaces"] != ["paris"]:
+        words += ["--scale", str(manifest["scale"])]
+    if territory is None or tuple(manifest["workplaces"]) != territory.default_zones:
         words += ["--workplace", ",".join(manifest["workplaces"])]
     if manifest["territory"]["folder"]:
         words += ["--territory", manifest["territory"]["folder"]]

@@ -82,9 +82,13 @@ def design(facts: StudyFacts, locale: Locale) -> list[tuple[str, str]]:
     points = locale.numbers.count(study.n_points)
     seeds = sorted({int(seed) for seed in facts.sweep.table()["seed"]})
     rows = {
-        "k_scenario": " / ".join(scenario_label(name, locale) for name in study.scenario_names)
+        "k_scenario": " / ".join(
+            scenario_label(name, locale, study.where) for name in study.scenario_names
+        )
         or locale.say("function", name=study.evaluator),
-        "k_baseline": scenario_label(study.base.name, locale) if study.base is not None else "",
+        "k_baseline": scenario_label(study.base.name, locale, study.where)
+        if study.base is not None
+        else "",
         "k_design": locale.say(f"m_{study.plan.method}", points=points),
         "k_runs": locale.numbers.count(facts.runs),
         "k_failures": locale.numbers.count(facts.failures),

@@ -111,7 +111,8 @@ def write_study_report(sweep: Sweep, path: str | Path, *, where: str | None = No
     sweep : Sweep
         What `sim77.load` gives for the folder of a sweep.
     path : path
-        The HTML file; it and the folder ``<name>-tables`` are replaced if they are there.
+        The HTML file; it and its tables in the folder ``<name>-tables`` are replaced if they are
+        there, other files in it are left.
     where : str, optional
         The condition that PRIM and CART look for, such as ``effect_co2e_travel_kg < -100``.
 
@@ -131,7 +132,13 @@ def write_study_report(sweep: Sweep, path: str | Path, *, where: str | None = No
     facts = facts_of(sweep, where, f"{page.stem}-tables")
     folder = page.parent / facts.tables
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.csv_files(facts).items():
+    files = tables.csv_files(facts)
+    for finding in facts.findings:
+        for what in ("prim", "cart"):
+            # What an earlier page found was about another condition.
+            if (name := f"{finding.name}-{what}.csv") not in files:
+                (folder / name).unlink(missing_ok=True)
+    for name, table in files.items():
         replace_text(folder / name, table.to_csv(index=False, lineterminator="\n"))
     write_page(page, "study", [_page(facts, locale) for locale in locales("summary", "study")])
     return page

@@ -127,6 +127,11 @@ def test_a_page_takes_nothing_away(sweep: Sweep, tmp_path: Path) -> None:
     mine.write_text("precious")
     write_study_report(sweep, tmp_path / "p.html")
     assert mine.read_text() == "precious" and (mine.parent / "outcomes.csv").is_file()
+    # But for what it found itself under another condition.
+    found = mine.parent / f"{EFFECT}-prim.csv"
+    assert found.is_file()
+    write_study_report(sweep, tmp_path / "p.html", where=f"{EFFECT} < -1e9")
+    assert not found.exists() and mine.read_text() == "precious"
 
 
 def test_every_csv_that_the_page_names_is_there(path: Path, page: Page) -> None:

@@ -36,10 +36,12 @@ export function mountCompare(app, el) {
     ...(live ? [mountLevers(app, levers), mountDifferenceYear(app, year)] : []),
   ];
   if (live) addCompareLevers(view, levers);
+  const say = later(() => app.announce(view.title.textContent), 600);
   const stops = [
+    say.cancel,
     app.on(["sides", "compare"], () => showCompareTitle(view)),
     // Said once after a run, never at each refinement: a sentence that changes is said again.
-    app.on(["compare"], later(() => app.announce(view.title.textContent), 600)),
+    app.on(["compare"], say),
     ...(live ? [addLeverSheet(app, levers)] : []),
   ];
   showCompareTitle(view);

@@ -105,7 +105,7 @@ function numbersIn(lang) {
     const bare = text.replace(/[\s\u202f\u00a0%€]/g, "").replace(MINUS, "-");
     // A comma that parts no thousands is a French one, whatever the page's language.
     const number = (french ? bare : bare.replace(/,(?=\d{3}(\D|$))/g, "")).replace(",", ".");
-    return /^-?(\d+\.?\d*|\.\d+)$/.test(number) ? Number(number) : NaN;
+    return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(number) ? Number(number) : NaN;
   };
   return { lang, french, percentSign, colon: french ? `${NARROW}: ` : ": ", num, pct, isOne, eur, signed, withUnit, interval, parse };
 }

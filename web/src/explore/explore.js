@@ -20,9 +20,11 @@ export function mountExplore(app, el) {
   const year = h("section.s77-yr", { id: "s77-year", "aria-label": app.t("year"), tabindex: "-1" });
   append(el, [h("div.s77-ttl", { role: "region", "aria-labelledby": "s77-title" }, title, queue), levers, map, figures, year]);
   const showTitle = frameOnce(() => setText(title, findingText(app)));
+  const say = later(() => app.announce(title.textContent), 400);
   const stops = [
+    say.cancel,
     app.on(["sides", "compare", "state:day", "state:by", "held"], showTitle),
-    app.on(["sides", "told", "state:by"], later(() => app.announce(title.textContent), 400)),
+    app.on(["sides", "told", "state:by"], say),
     addLeverSheet(app, levers),
   ];
   setText(title, findingText(app));

@@ -39,7 +39,11 @@ export function addKeys(app) {
   };
   where.addEventListener("keydown", down);
   where.addEventListener("keyup", up);
+  // The key may be let go in another window.
+  const away = () => { if (app.held) hold(app, null); };
+  addEventListener("blur", away);
   return () => {
+    removeEventListener("blur", away);
     where.removeEventListener("keydown", down);
     where.removeEventListener("keyup", up);
   };

@@ -17,7 +17,7 @@ import { changeFigure, reasonsOf } from "./reasons.js";
 /** Mount the view in an element; returns {destroy}. */
 export function mountWhy(app, el) {
   el.classList.add("s77-why");
-  const view = { app, el, asked: 0, side: "b", person: null, explained: null };
+  const view = { app, el, asked: { people: 0, worker: 0 }, side: "b", person: null, explained: null };
   view.title = h("h1", { id: "s77-title", tabindex: "-1" });
   view.queue = h("p.s77-queue", { hidden: true });
   view.people = h("aside.s77-people", { "aria-label": app.t("why_people"), id: "s77-levers" });
@@ -31,16 +31,18 @@ export function mountWhy(app, el) {
   };
   buildPeople(view);
   const queue = mountQueue(app, view.queue);
+  // Another comparison makes another person of the same name: what is on screen is asked again.
+  // More draws of the same comparison do not: people are those of the first.
+  const again = later(() => {
+    if (view.asked.people && view.comparison === comparisonKey(app)) return;
+    askPeople(view);
+  }, 300);
   const stops = [
+    again.cancel,
     app.on("state:place", () => askPeople(view)), app.on("state:worker", () => askWorker(view)),
     app.on("state:day", () => askWorker(view)), app.on(["sides", "state:indicator"], () => paintWhyMap(view)),
     app.on(["sides", "compare"], () => { if (!app.state.worker) showNobody(view); }),
-    // Another comparison makes another person of the same name: what is on screen is asked again.
-    // More draws of the same comparison do not: people are those of the first.
-    app.on("compare", later(() => {
-      if (view.asked && view.comparison === comparisonKey(app)) return;
-      askPeople(view);
-    }, 300)),
+    app.on("compare", again),
     ...followKeys(app, () => view.map),
   ];
   startWhy(view);
@@ -128,17 +130,17 @@ function showWhyPlace(view) {
   else map.view.home();
 }
 
-/** Ask Python, dropping answers that come after another question was asked. */
-async function askWhy(view, kind, args, onanswer) {
+/** Ask Python, dropping answers that come after another question of the same chain was asked. */
+async function askWhy(view, chain, kind, args, onanswer) {
   const { app } = view;
-  const asked = (view.asked += 1);
+  const asked = (view.asked[chain] += 1);
   let answer;
   try {
     answer = await app.ask(kind, args);
   } catch {
     answer = { error: { key: "why_failed" } };
   }
-  if (!view.gone && asked === view.asked) onanswer(answer);
+  if (!view.gone && asked === view.asked[chain]) onanswer(answer);
 }
 
 function askPeople(view) {
@@ -152,7 +154,7 @@ function askPeople(view) {
   setText(view.placeNote, app.t("why_asking"));
   if (!app.state.worker) showNobody(view);
   const kind = place.kind === "telecentre" ? "users_of_telecentre" : "workers_of_commune";
-  askWhy(view, kind, { [place.kind]: place.id, day: app.state.day }, (answer) => {
+  askWhy(view, "people", kind, { [place.kind]: place.id, day: app.state.day }, (answer) => {
     if (answer.error) return setText(view.placeNote, errorText(app, answer.error));
     showPeople(view, answer);
     if (app.state.worker) askWorker(view);
@@ -224,11 +226,14 @@ function askWorker(view) {
   const { app } = view;
   const { worker, day, place } = app.state;
   markPerson(view);
-  if (!worker) return showNobody(view);
+  if (!worker) {
+    view.asked.worker += 1;
+    return showNobody(view);
+  }
   view.explained = null;
   view.whatIf = {};
   const telecentre = place && place.kind === "telecentre" ? place.id : "";
-  askWhy(view, "worker", { worker, day, telecentre }, (answer) => {
+  askWhy(view, "worker", "worker", { worker, day, telecentre }, (answer) => {
     if (answer.error) return showWhyError(view, answer.error, () => askWorker(view));
     view.person = answer;
     showPerson(view);
@@ -239,7 +244,7 @@ function askWorker(view) {
 function askExplanation(view) {
   const { app } = view;
   // The day of the answer, not of the state: it is the working day nearest to what was asked.
-  askWhy(view, "explain", { worker: app.state.worker, day: view.person.day }, (answer) => {
+  askWhy(view, "worker", "explain", { worker: app.state.worker, day: view.person.day }, (answer) => {
     if (answer.error) return showWhyError(view, answer.error, () => askExplanation(view), view.reasons);
     view.explained = answer;
     showPerson(view);
@@ -252,7 +257,7 @@ function askExplanation(view) {
 function askWhatIf(view) {
   const { app, side } = view;
   if (view.whatIf[side]) return;
-  askWhy(view, "what_if", { worker: app.state.worker, day: view.person.day, side }, (answer) => {
+  askWhy(view, "worker", "what_if", { worker: app.state.worker, day: view.person.day, side }, (answer) => {
     view.whatIf[side] = answer;
     showPerson(view);
   });
