@@ -10,7 +10,7 @@ from typing import Any
 from sim77.registry.levers import ALL, lever
 from sim77.report.compare.differences import value_text
 from sim77.report.locale import NARROW_SPACE
-from sim77.scenario.parts import said_again
+from sim77.scenario.parts import restated
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.sites import NEW_DESKS, new_id
 from sim77.territory.territory import Territory
@@ -111,7 +111,7 @@ def with_levers(
         changes = [each for each in changes if not _gives_way(each, change)]
     for change in tuple(added):
         same = (each for each in added if each.target == change.target)
-        added.extend(said_again(change, [*changes, *same]))
+        added.extend(restated(change, [*changes, *same]))
     network = _network(scenario.network, opened, closed)
     ids = {site.telecentre_id for site in network}
     gone = set(closed)

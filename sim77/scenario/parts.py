@@ -180,7 +180,7 @@ def idle_changes(changes: Sequence[Change], start: dt.date, end: dt.date) -> lis
     return sorted(idle, key=attrgetter("date"))
 
 
-def said_again(change: Change, others: Sequence[Change]) -> list[Change]:
+def restated(change: Change, others: Sequence[Change]) -> list[Change]:
     """Return a change of one target once more on the date of each later one for all.
 
     Such a one would win over it otherwise. From the next change of the same target on, or after

@@ -13,7 +13,7 @@ from sim77.core.errors import StudyError, nearest
 from sim77.core.units import WEEKDAYS
 from sim77.registry.levers import ALL, Lever, lever, levers
 from sim77.registry.parameters import FrozenDict, Parameter, load_parameters
-from sim77.scenario.parts import said_again
+from sim77.scenario.parts import restated
 from sim77.scenario.scenario import Change, Scenario
 
 SCENARIO = "scenario"
@@ -149,7 +149,7 @@ class Factor:
         elif self.whole:
             setting = int(setting)
         change = Change(day, name, setting, target=self.target)
-        return scenario.with_(changes=(*kept, change, *said_again(change, kept)))
+        return scenario.with_(changes=(*kept, change, *restated(change, kept)))
 
 
 def with_parameters(scenario: Scenario, values: Mapping[str, float]) -> Scenario:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sim77.core.errors import ScenarioError, Sim77Error
 from sim77.registry.levers import levers
 from sim77.registry.parameters import change_dates, load_parameters
-from sim77.scenario.parts import said_again
+from sim77.scenario.parts import restated
 from sim77.scenario.scenario import (
     Change,
     PolicyState,
@@ -247,7 +247,7 @@ def test_what_changes_before_a_centre_opens_holds_when_it_does() -> None:
         assert (quay.desks, quay.subsidy_desk_month_eur) == (30, 100.0)
 
 
-def test_a_change_of_one_target_said_again_wins_over_later_ones_for_all() -> None:
+def test_a_change_of_one_target_restated_wins_over_later_ones_for_all() -> None:
     mine = Change(day("2014-02-03"), "price_day", 18, target="mill", until=day("2014-09-01"))
     others = [
         Change(day("2014-03-03"), "price_day", 5, target="all"),
@@ -255,7 +255,7 @@ def test_a_change_of_one_target_said_again_wins_over_later_ones_for_all() -> Non
         Change(day("2014-07-01"), "price_day", 8, target="all"),
         Change(day("2014-10-01"), "price_day", 9, target="all"),
     ]
-    again = said_again(mine, others)
+    again = restated(mine, others)
     assert [(each.date, each.value, each.until) for each in again] == [
         (day("2014-03-03"), 18.0, mine.until), (day("2014-07-01"), 18.0, mine.until),
     ]  # fmt: skip
@@ -265,8 +265,8 @@ def test_a_change_of_one_target_said_again_wins_over_later_ones_for_all() -> Non
     }
     assert list(prices.values()) == [18.0, 18.0, 8.0, 9.0]
     next_own = Change(day("2014-06-02"), "price_day", 20, target="mill")
-    assert [each.date for each in said_again(mine, [*others, next_own])] == [day("2014-03-03")]
-    assert said_again(others[0], others) == []
+    assert [each.date for each in restated(mine, [*others, next_own])] == [day("2014-03-03")]
+    assert restated(others[0], others) == []
 
 
 def test_desks_and_prices_of_one_or_of_all() -> None:
