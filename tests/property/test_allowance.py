@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim77.core.units import ALL_WEEKDAYS
 from sim77.engine.choice.allowance import (
     covered_by_size,
     covered_odds,
@@ -145,11 +146,12 @@ def test_a_scenarios_allowance_reaches_covered_employees_only(shipped_territory)
     assert set(set_to_3.half_days[allowed & employee]) == {3}
     assert set(set_to_3.half_days[allowed & ~employee]) == {10}
     assert set(set_to_3.half_days[~allowed]) == {0}
-    assert ((locked.half_days == 10) == own.teleworkable).all()
+    assert ((locked.closed == ALL_WEEKDAYS) == own.teleworkable).all()
     follows = population.u_covered < state.parameters.share_following_obligation
     assert ((obliged.closed > 0) == (own.teleworkable & employee & follows)).all()
     days = np.bitwise_count(obliged.closed)
     assert set(days) == {0, 3}
-    assert (obliged.half_days == np.maximum(own.half_days, 2 * days)).all()
+    for closed in (locked, obliged):
+        assert (closed.half_days == own.half_days).all(), "a closed office allows no other day"
     assert not (obliged.anchor & obliged.closed).any() and not obliged.anchor[days > 0].any()
     assert not (own.share_paid[~employee] < 1).any()
