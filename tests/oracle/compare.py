@@ -25,6 +25,7 @@ EVERYTHING_ON = {
     **{f"share_teleworkable_{group}": 1.0 for group in (*EMPLOYEES, "independents")},
     # In the core of a city more of them can work remotely.
     "share_teleworkable_clerical": 0.6,
+    "share_teleworkable_independents": 0.8,
     **{f"share_covered_{group}": 1.0 for group in (*EMPLOYEES, "independents")},
     # Of these, more who live far from their work.
     "share_covered_manual": 0.7,
