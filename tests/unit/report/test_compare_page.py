@@ -22,7 +22,7 @@ from sim77.report.compare.differences import what_differs
 from sim77.report.compare.findings import Effect, Findings
 from sim77.report.compare.map import difference_breaks, maps_of
 from sim77.report.compare.page import command, write_compare_html
-from sim77.report.compare.tables import unit_of
+from sim77.report.compare.tables import deciles_table, unit_of
 from sim77.report.compare.text import (
     drawn_text,
     interval_of,
@@ -63,6 +63,14 @@ def small(tiny_scenario: Scenario, small_territory: Territory) -> Comparison:
     closed = tiny_scenario.with_(name="closed", network=tiny_scenario.network[:1])
     options = {"seeds": 3, "processes": 1, "territory": small_territory.folder}
     return compare(tiny_scenario, closed, **options)
+
+
+def test_the_table_by_tenth_is_b_less_a_as_those_beside_it(found: Comparison) -> None:
+    rows = deciles_table(Findings(found), locale_of("en")).rows
+    for row, gain in zip(rows, found.equity["gain_min_per_day"], strict=True):
+        diff, low, high = (float(cell.replace("−", "-")) for cell in row[3:])
+        assert diff == pytest.approx(-gain, rel=0.1, abs=1e-6)
+        assert low <= diff <= high
 
 
 def page_of(comparison: Comparison, territory: Territory, folder: Path) -> tuple[Page, str]:
