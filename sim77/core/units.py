@@ -21,6 +21,7 @@ AREA_TYPES = ("core", "inner", "outer-urban", "outer-rural")
 """Of zones, by density: the centre, the suburbs next to it, other towns, the country."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 DAYS_OF_WEEK = (*WEEKDAYS, "saturday", "sunday")
+"""As calendars of timetables name them."""
 ALL_WEEKDAYS = (1 << len(WEEKDAYS)) - 1
 """As bits."""
 MONTHS = (
