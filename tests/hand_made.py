@@ -106,16 +106,22 @@ class Day(NamedTuple):
         modes = BestModes(groups, w.taste.shape[1])
         modes.find(self.markets.office, w.taste, w.office_mode, w.office_taste)
 
-    def book(self, order: np.ndarray, free: np.ndarray, refusals: np.ndarray) -> np.ndarray:
-        """Let the seekers of desks take one in this order; return who got none, by centre."""
+    def book(
+        self, order: np.ndarray, free: np.ndarray, refusals: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Let the seekers of desks take one in this order.
+
+        Return who got none, by centre, and what refusals cost, by commune.
+        """
         mine = self.w, self.choosers, self.markets, self.settings
         alternatives = max(self.centres.key.size, 1)
         turned_away = np.zeros_like(refusals)  # nobody works at home
+        loss = np.zeros((int(self.w.commune.max()) + 1, 1))
         kernels.book(
             mine, mine, self.choice_sets, self.centres, order, free, refusals, turned_away,
-            alternatives,
+            loss, alternatives,
         )  # fmt: skip
-        return turned_away
+        return turned_away, loss[:, 0]
 
     def plans_taken(self) -> np.ndarray:
         """Return today's plans in the kernels' order: office, home, whole days, half days."""

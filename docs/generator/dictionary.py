@@ -27,7 +27,9 @@ from sim77.territory.build.transit_network import RUN_TYPES, STOP_TYPES
 from sim77.territory.observed import FOLDER, OBSERVED
 from sim77.territory.schema import Column, Kind, Table
 
-_ALL_INDICATORS = "indicators"
+_INDICATORS = {"indicators": True, "indicators of workers": False}
+"""Whether those in which places have a part are among them."""
+_OVER_DAYS = {"persons": "person-days", "desks": "desk-days"}
 _INTERVAL = "interval"
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -107,8 +109,9 @@ def result_tables(kind: str = "results") -> Mapping[str, TableText]:
 def _over_days(text: ColumnText) -> ColumnText:
     """Return the text of an indicator that a table sums over the days: persons are person-days."""
     found = indicators().get(text.name)
-    summed = found is not None and found.aggregation == "sum" and found.unit == "persons"
-    return replace(text, unit="person-days") if summed else text
+    if found is None or found.aggregation != "sum":
+        return text
+    return replace(text, unit=_OVER_DAYS.get(text.unit, text.unit))
 
 
 def _columns(table_name: str, item: str | Mapping[str, Mapping[str, Any]]) -> Iterator[ColumnText]:
@@ -118,9 +121,10 @@ def _columns(table_name: str, item: str | Mapping[str, Mapping[str, Any]]) -> It
             yield ColumnText(name=name, **texts)
             for end in ("low", "high") if entry.get(_INTERVAL) else ():
                 yield replace(_shared(table_name, end), name=f"{name}_{end}", unit=entry["unit"])
-    elif item == _ALL_INDICATORS:
-        for name in indicators():
-            yield _indicator(name)
+    elif item in _INDICATORS:
+        for name, found in indicators().items():
+            if _INDICATORS[item] or not found.of_places:
+                yield _indicator(name)
     elif item in indicators():
         yield _indicator(item)
     else:

@@ -35,7 +35,8 @@ OUTPUT_COLUMNS = (
     "workers_at_work", *OFFICE_COLUMNS, *HALF_COLUMNS, "home", "telecentre", "remote_half_days",
     *JOURNEY, "centre_car_km", "minutes_saved", "desk_price_eur", "isolation",
     "minutes_saved_in_telecentre", "cost_saved_eur", "pass_cost_eur", "journey_value_eur",
-    "presence_value_eur", "week_value_eur", "subscription_eur", "home_based_min",
+    "presence_value_eur", "week_value_eur", "subscription_eur", "home_based_min", "home_based_days",
+    "refusal_loss_eur", "desks_open",
 )  # fmt: skip
 N_OUTPUTS = len(OUTPUT_COLUMNS)
 AT_OFFICE, AT_HALF = OUTPUT_COLUMNS.index(OFFICE_COLUMNS[0]), OUTPUT_COLUMNS.index(HALF_COLUMNS[0])
@@ -43,7 +44,8 @@ AT_OFFICE, AT_HALF = OUTPUT_COLUMNS.index(OFFICE_COLUMNS[0]), OUTPUT_COLUMNS.ind
     AT_HOME, AT_TELECENTRE, REMOTE_HALF_DAYS, TRAVEL_MIN, RAIL_KM, CAR_KM, STATION_CAR_KM, BUS_KM,
     ACTIVE_KM, COST_EUR, FATIGUE, CENTRE_CAR_KM, MINUTES_SAVED, DESK_PRICE_EUR, ISOLATION,
     MINUTES_SAVED_IN_TELECENTRE, COST_SAVED_EUR, PASS_COST_EUR, JOURNEY_VALUE_EUR,
-    PRESENCE_VALUE_EUR, WEEK_VALUE_EUR, SUBSCRIPTION_EUR, HOME_BASED_MIN,
+    PRESENCE_VALUE_EUR, WEEK_VALUE_EUR, SUBSCRIPTION_EUR, HOME_BASED_MIN, HOME_BASED_DAYS,
+    REFUSAL_LOSS_EUR, DESKS_OPEN,
 ) = range(OUTPUT_COLUMNS.index("home"), N_OUTPUTS)  # fmt: skip
 AT_WORK = 0
 ACCESS_KM = {

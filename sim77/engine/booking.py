@@ -17,7 +17,7 @@ from sim77.engine import kernels
 from sim77.engine.arrays import ChoiceSets, Choosers, Subscriptions, Workers
 from sim77.engine.choice.utility import employer_part
 from sim77.engine.organisations.operators import Posted
-from sim77.engine.population.population import N_KINDS_OF_WORKER, Population
+from sim77.engine.population.population import Population
 from sim77.registry.parameters import ParameterSet
 
 
@@ -116,28 +116,31 @@ def share_at_price(
     -------
     numpy.ndarray, shape (n_centres,)
     """
-    return np.minimum(share * demand_at_price(price_day_eur, parameters), 1.0)
+    reference_eur = parameters.reference_price_day_eur
+    return np.minimum(share * demand_at_price(price_day_eur, reference_eur, parameters), 1.0)
 
 
-def demand_at_price(price_day_eur: np.ndarray, parameters: ParameterSet) -> np.ndarray:
+def demand_at_price(
+    price_eur: np.ndarray, reference_eur: float, parameters: ParameterSet
+) -> np.ndarray:
     """Return the demand of users who are not simulated, over that at the price of reference.
 
     It falls exponentially, ``exp(e (price / reference - 1))``, so that the elasticity is `e` at the
     price of reference and that a free desk has a demand.
     """
-    relative = price_day_eur / parameters.reference_price_day_eur - 1.0
+    relative = price_eur / reference_eur - 1.0
     return np.exp(parameters.exogenous_price_elasticity * relative)
 
 
 def visitor_hours(
-    desks: np.ndarray, known: np.ndarray, price_day_eur: np.ndarray, parameters: ParameterSet
+    desks: np.ndarray, known: np.ndarray, price_hour_eur: np.ndarray, parameters: ParameterSet
 ) -> np.ndarray:
-    """Return the hours a day sold to visitors, who take no desk and mind the price as others do.
+    """Return the hours a day sold to visitors, who take no desk and mind the price of an hour.
 
     Parameters
     ----------
-    desks, known, price_day_eur : numpy.ndarray, shape (n_centres,)
-        Desks, share of the people around who know the centre, and price of a day.
+    desks, known, price_hour_eur : numpy.ndarray, shape (n_centres,)
+        Desks, share of the people around who know the centre, and price of an hour.
     parameters : ParameterSet
 
     Returns
@@ -145,7 +148,8 @@ def visitor_hours(
     numpy.ndarray, shape (n_centres,)
     """
     hours = known * parameters.visitor_hours_per_desk_day
-    return desks * hours * demand_at_price(price_day_eur, parameters)
+    reference_eur = parameters.reference_price_hour_eur
+    return desks * hours * demand_at_price(price_hour_eur, reference_eur, parameters)
 
 
 def subscriptions_earned(
@@ -214,7 +218,7 @@ def settle_subscriptions(
         Greatest number of centres in reach of anybody.
     parameters : ParameterSet
     at_home : bool
-        Whether these are those who work at home, counted among the independents.
+        Whether these are those who work at home.
     """
     holders, parts = np.flatnonzero(w.subscribed), []
     for alternative in range(alternatives):
@@ -228,10 +232,12 @@ def settle_subscriptions(
         paid = employer_part(share, price, np.inf, left)
         w.employer_paid_eur[mine] += paid
         own = 1.0 - np.divide(paid, price, out=np.zeros(mine.size), where=price > 0.0)
-        kind = np.full(mine.size, N_KINDS_OF_WORKER - 1) if at_home else w.kind_of_worker[mine]
         parts.append(
-            (people.commune[mine], kind, np.full(mine.size, at_home), centre, w.weight[mine] * own)
-        )
+            (
+                people.commune[mine], w.kind_of_worker[mine], np.full(mine.size, at_home), centre,
+                w.weight[mine] * own,
+            )
+        )  # fmt: skip
     return joined(Subscriptions(*part) for part in parts)
 
 

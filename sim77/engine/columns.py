@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
 
 from sim77.core.draws import Purpose, site_key, units
@@ -18,7 +19,7 @@ from sim77.engine.choice.allowance import Entitlements
 from sim77.engine.choice.terms import by_kind
 from sim77.engine.places import place_keys
 from sim77.engine.population.population import INDEPENDENTS, Population
-from sim77.engine.supply.access import TelecentreAccess
+from sim77.engine.supply.access import TelecentreAccess, table_km
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.territory.territory import Territory
@@ -61,6 +62,8 @@ class Sites:
         Stable key for draws.
     place_key : numpy.ndarray of uint32
         The same for sites near each other (`sim77.engine.places`).
+    commune : numpy.ndarray of int64
+        Row in ``territory.communes``: its own or, of a site outside the territory, the nearest.
     kind, area : numpy.ndarray of int64
         Indices into `CENTRE_KINDS` and `CENTRE_AREAS`.
     services : numpy.ndarray of float64
@@ -72,6 +75,7 @@ class Sites:
     row: np.ndarray
     key: np.ndarray
     place_key: np.ndarray
+    commune: np.ndarray
     kind: np.ndarray
     area: np.ndarray
     services: np.ndarray
@@ -83,12 +87,15 @@ def sites_of_run(territory: Territory, ids: list[str], same_place_km: float) -> 
     row_of = {name: row for row, name in enumerate(table["telecentre_id"])}
     row = np.array([row_of[name] for name in ids], dtype=np.int64)
     chosen = table.iloc[row]
+    commune = pd.Index(territory.communes["code"]).get_indexer(chosen["commune_code"])
+    nearest = table_km(territory.communes, chosen).argmin(axis=0)
     return Sites(
         ids=tuple(ids),
         names=tuple(chosen["name"]),
         row=row,
         key=np.array([site_key(name) for name in ids], dtype=np.uint32),
         place_key=place_keys(territory, same_place_km)[row],
+        commune=np.where(commune >= 0, commune, nearest),
         kind=np.array([CENTRE_KINDS.index(kind) for kind in chosen["kind"]], dtype=np.int64),
         area=np.array([CENTRE_AREAS.index(area) for area in chosen["area"]], dtype=np.int64),
         services=chosen[list(SERVICES)].to_numpy(dtype=np.float64).sum(axis=1),

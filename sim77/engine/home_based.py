@@ -31,6 +31,7 @@ from sim77.engine.aggregation import (
     ACCESS_KM,
     COST_EUR,
     DESK_PRICE_EUR,
+    HOME_BASED_DAYS,
     HOME_BASED_MIN,
     WEEK_VALUE_EUR,
 )
@@ -45,7 +46,7 @@ from sim77.engine.arrays import (
 from sim77.engine.choice.allowance import NEVER_BINDS, Entitlements
 from sim77.engine.choice.terms import by_kind
 from sim77.engine.columns import chooser_columns, worker_columns
-from sim77.engine.population.population import Population
+from sim77.engine.population.population import N_KINDS_OF_WORKER, Population
 from sim77.registry.parameters import ParameterSet
 
 
@@ -76,10 +77,14 @@ def choosers_of(people: Population, parameters: ParameterSet) -> Choosers:
 
 
 def columns_of(people: Population, alternatives: int, n_modes: int) -> Workers:
-    """Return fresh columns: nobody travels to an office, so all share one market segment."""
+    """Return fresh columns: nobody travels to an office, so all share one market segment.
+
+    They are counted among the independents.
+    """
     n = people.low.size
     columns = worker_columns(people, alternatives, np.zeros((n, n_modes)))
-    return columns._replace(market=np.zeros(n, dtype=np.int32))
+    among_independents = np.full_like(columns.kind_of_worker, N_KINDS_OF_WORKER - 1)
+    return columns._replace(market=np.zeros(n, dtype=np.int32), kind_of_worker=among_independents)
 
 
 def markets_of(n_modes: int) -> Markets:
@@ -110,8 +115,8 @@ def remember(
     -------
     list of (int, numpy.ndarray)
         What to add to a column of the outputs by home commune, (n_communes,), at full scale:
-        kilometres to centres and back by mode, their minutes and cost, payments for desks, what the
-        day is worth.
+        days at centres, kilometres there and back by mode, their minutes and cost, payments for
+        desks, what the day is worth.
     """
     w, mine = columns, choosers.worker
     there = w.kind >= 0
@@ -135,6 +140,7 @@ def remember(
 
     return [
         *((column, by_commune(users, km * (mode == each))) for each, column in ACCESS_KM.items()),
+        (HOME_BASED_DAYS, by_commune(users, weight)),
         (HOME_BASED_MIN, by_commune(users, minutes)),
         (COST_EUR, by_commune(users, cost_eur)),
         (DESK_PRICE_EUR, by_commune(users, weight * price)),

@@ -985,10 +985,15 @@ def _best_plan(plans, n_alternatives):
     best = 0
     greatest = _MINUS_INFINITY
     for p in range(2 + 2 * n_alternatives):
-        total = plans.value[p] + plans.error[p] + plans.opportunity_cost[p]
+        total = _total(plans, p)
         if total > greatest:
             best, greatest = p, total
     return best
+
+
+@inner
+def _total(plans, p):
+    return plans.value[p] + plans.error[p] + plans.opportunity_cost[p]
 
 
 @inner
@@ -1007,7 +1012,8 @@ def _set_plan(w, markets, i, plan, n_alternatives):
 
 @nb.njit(cache=True)
 def book(
-    commuters, stay, choice_sets, centres, seekers, free, refusals, turned_away, max_alternatives
+    commuters, stay, choice_sets, centres, seekers, free, refusals, turned_away, loss,
+    max_alternatives,
 ):  # fmt: skip
     """Serve those who want a desk one after the other (`sim77.engine.booking`).
 
@@ -1025,6 +1031,9 @@ def book(
         Counted up, once by worker and centre.
     turned_away : int64 array, shape (n_centres,)
         Counted up at the centre that a worker preferred and who ends without any desk.
+    loss : float64 array, shape (n_communes, n_kinds_of_worker)
+        Added to: weight times the utility, error and allowance given up included, of the plan
+        preferred less that of the plan taken.
     max_alternatives : int
         Greatest number of centres in reach of anybody.
     """
@@ -1033,19 +1042,20 @@ def book(
     for n in range(seekers.size):
         if seekers[n] >= 0:
             _serve(
-                *commuters, choice_sets, centres, seekers[n], free, refusals, turned_away, refused,
-                plans,
+                *commuters, choice_sets, centres, seekers[n], free, refusals, turned_away,
+                loss, refused, plans,
             )  # fmt: skip
         else:
             _serve(
-                *stay, choice_sets, centres, -1 - seekers[n], free, refusals, turned_away, refused,
-                plans,
+                *stay, choice_sets, centres, -1 - seekers[n], free, refusals, turned_away,
+                loss, refused, plans,
             )  # fmt: skip
 
 
 @loop
 def _serve(
-    w, choosers, markets, s, choice_sets, centres, i, free, refusals, turned_away, refused, plans
+    w, choosers, markets, s, choice_sets, centres, i, free, refusals, turned_away, loss, refused,
+    plans,
 ):  # fmt: skip
     j = w.chooser[i]
     first = choice_sets.start[choosers.choice_set[j]]
@@ -1055,6 +1065,7 @@ def _serve(
     if _take_desk(w, i, preferred, s.weekday, free):
         return
     n_alternatives = plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans)
+    wished = _total(plans, _best_plan(plans, n_alternatives))
     refused[:] = False
     while w.alternative[i] >= 0:
         alternative = w.alternative[i]
@@ -1064,12 +1075,14 @@ def _serve(
         plans.value[2 + alternative + (n_alternatives if w.kind[i] == HALF else 0)] = (
             _MINUS_INFINITY
         )
-        _set_plan(w, markets, i, _best_plan(plans, n_alternatives), n_alternatives)
+        taken = _best_plan(plans, n_alternatives)
+        _set_plan(w, markets, i, taken, n_alternatives)
         if w.alternative[i] < 0 or _take_desk(
             w, i, choice_sets.centre[first + w.alternative[i]], s.weekday, free
         ):
             break
     turned_away[preferred] += w.alternative[i] < 0
+    loss[w.commune[i], w.kind_of_worker[i]] += w.weight[i] * (wished - _total(plans, taken))
 
 
 @loop

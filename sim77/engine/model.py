@@ -260,6 +260,7 @@ class CommuteModel(ModelOfAgents):
             outputs=np.zeros(
                 (len(self.territory.communes), N_KINDS_OF_WORKER, aggregation.N_OUTPUTS)
             ),
+            refusal_loss=np.zeros((len(self.territory.communes), N_KINDS_OF_WORKER)),
             recorder=Recorder.empty(
                 len(self.days), len(self.territory.communes), n_sites,
                 self.network.n_segments, self.network.n_sections,
@@ -383,7 +384,7 @@ class CommuteModel(ModelOfAgents):
             DayUse(
                 row["whole_days"] + row["home_based_users"], row["half_days"],
                 row["exogenous_users"] + row["mobile_users"], booking.visitor_hours(
-                    m.effects.posted.desks, m.centres.known_around, m.centres.offer.price_day,
+                    m.effects.posted.desks, m.centres.known_around, m.effects.posted.price_hour_eur,
                     self.parameters,
                 ),
                 row["subscribers"],
@@ -584,6 +585,7 @@ class CommuteModel(ModelOfAgents):
         m.centres.refusals, m.centres.turned_away = np.zeros(
             (2, m.centres.desks.size), dtype=np.int64
         )
+        m.refusal_loss[:] = 0.0
         seekers, own = self.at_centres[0], self.home_based_at_centres[0]
         both = ((w, seekers), (m.home_based, own))
         low, high, subscribed = (
@@ -598,7 +600,7 @@ class CommuteModel(ModelOfAgents):
             (m.home_based, m.effects.home_based, self._staying_at_home, m.settings),
             self.choice_sets, m.centres.offer, order,
             m.centres.free_desks, m.centres.refusals, m.centres.turned_away,
-            self.world.alternatives,
+            m.refusal_loss, self.world.alternatives,
         )  # fmt: skip
         occupied = m.centres.desks - m.centres.free_desks.mean(axis=1)
         m.centres.occupied_last_week += occupied / self.scale
@@ -659,6 +661,12 @@ class CommuteModel(ModelOfAgents):
         np.add.at(
             m.outputs[:, :, aggregation.SUBSCRIPTION_EUR], (held.commune, held.kind_of_worker),
             booking.subscriptions_today_eur(held, m.effects.posted, days),
+        )  # fmt: skip
+        m.outputs[:, :, aggregation.REFUSAL_LOSS_EUR] = m.refusal_loss * inputs.eur_per_place_util
+        # Of no worker: counted in the commune of the centre, beside who has no employer.
+        np.add.at(
+            m.outputs[:, -1, aggregation.DESKS_OPEN], self.sites.commune,
+            m.centres.desks / self.scale,
         )  # fmt: skip
         m.weekdays_done |= 1 << m.day.weekday()
         m.days_done += 1

@@ -38,7 +38,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 11
+FORMAT = 12
 """To be raised when the meaning of the saved state changes."""
 
 
@@ -135,6 +135,9 @@ class Memory:
         Of the employers, this quarter so far.
     outputs : numpy.ndarray of float64, shape (n_communes, N_KINDS_OF_WORKER, N_OUTPUTS)
         Of the last day.
+    refusal_loss : numpy.ndarray, shape (n_communes, N_KINDS_OF_WORKER)
+        What was lost for want of desks on the last day, weighted, in utils
+        (`sim77.engine.kernels.book`).
     recorder : Recorder
     visited : numpy.ndarray of int64
         Workers who may do anything but go to the office, or did lately, in order: those with an
@@ -175,6 +178,7 @@ class Memory:
     month_ledger: MonthLedger = field(metadata=axes("site"))
     quarter_ledger: QuarterLedger
     outputs: np.ndarray
+    refusal_loss: np.ndarray
     recorder: Recorder
     visited: np.ndarray = field(init=False, default_factory=lambda: np.empty(0, dtype=np.int64))
     settings: Settings = field(init=False)

@@ -80,6 +80,8 @@ class Indicator:
         Whether the level means nothing, only a difference of two runs does.
     biased_in_samples : bool
         Whether a run of a part of the workers gives it with a bias.
+    of_places : bool
+        Whether places have a part in it, which no group of workers has.
     derive : callable, optional
         From the columns of a table and the parameters; none for accounted sums.
     """
@@ -98,6 +100,7 @@ class Indicator:
     map: MapClasses | None = None
     difference_only: bool = False
     biased_in_samples: bool = False
+    of_places: bool = False
     derive: Derivation | None = None
 
     @property
@@ -165,7 +168,9 @@ def _co2e_travel(c: Columns, p: ParameterSet) -> np.ndarray:
 
 
 def _energy(c: Columns, p: ParameterSet) -> np.ndarray:
-    return c["home"] * p.home_kwh_per_day + _centre_days(c) * p.centre_kwh_per_desk_day
+    # Who works at home on their own account spares at home what a day there takes.
+    at_home = c["home"] - c["home_based_days"]
+    return at_home * p.home_kwh_per_day + c["desks_open"] * p.centre_kwh_per_desk_day
 
 
 def _co2e_buildings(c: Columns, p: ParameterSet) -> np.ndarray:
@@ -190,7 +195,9 @@ def _surplus(c: Columns, p: ParameterSet) -> np.ndarray:
 
 def _surplus_without_presence(c: Columns, p: ParameterSet) -> np.ndarray:
     # A subscriber pays nothing on the day, so the value of the week leaves the month's price out.
-    return c["journey_value_eur"] + c["week_value_eur"] - c["subscription_eur"]
+    # It counts every wish for a desk as granted: what was lost where none was free goes off.
+    lost = c["subscription_eur"] + c["refusal_loss_eur"]
+    return c["journey_value_eur"] + c["week_value_eur"] - lost
 
 
 def _surplus_min(c: Columns, p: ParameterSet) -> np.ndarray:
@@ -330,7 +337,7 @@ def read_indicators(text: str) -> Mapping[str, Indicator]:
             label_fr=entry.label.fr, label_en=entry.label.en, aggregation=entry.aggregation,
             better=entry.better, only_in=entry.only_in, per_worker_of=entry.per_worker_of,
             shown=FrozenDict(entry.shown), map=classes, difference_only=entry.difference_only,
-            biased_in_samples=entry.biased_in_samples,
+            biased_in_samples=entry.biased_in_samples, of_places=entry.of_places,
             derive=None if entry.only_in else _DERIVED.get(name),
         )  # fmt: skip
     return FrozenDict(found)
@@ -357,6 +364,7 @@ class _Entry(Part):
     map: _Map | None = None
     difference_only: Flag = False
     biased_in_samples: Flag = False
+    of_places: Flag = False
 
 
 @lru_cache(maxsize=1)

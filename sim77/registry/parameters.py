@@ -55,6 +55,7 @@ _OF_ONE_SIGN = ("beta_", "mu_", "sd_")
 _DIVIDED_BY = {
     "km/h", "persons/car", "workers", "days/month", "weeks/year", "iterations",
     "fibre_rollout_days", "base_volume_capacity", "reference_price_day_eur",
+    "reference_price_hour_eur",
     "room_hire_desks_per_room", "fatigue_scale_min", "odds_covered_per_10_km",
 }  # fmt: skip
 """Units and names of what others are divided by, or of which negative powers are taken."""

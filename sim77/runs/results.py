@@ -194,7 +194,8 @@ def _communes_by_day(
 
 
 def _groups(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
-    frame = _indicator_frame(sums, model)
+    of_workers = [name for name, found in indicators().items() if not found.of_places]
+    frame = _indicator_frame(sums, model, of_workers)
     sizes = len(EMPLOYER_SIZES)
     group = np.minimum(np.arange(len(frame)) // sizes, len(OCCUPATION_GROUPS) - 1)
     size = [EMPLOYER_SIZES[row % sizes] for row in range(len(frame) - 1)]

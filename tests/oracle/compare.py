@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim77.engine import observation
-from sim77.engine.aggregation import SUBSCRIPTION_EUR
+from sim77.engine.aggregation import DESKS_OPEN, REFUSAL_LOSS_EUR, SUBSCRIPTION_EUR
 from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import population_frame
@@ -180,6 +180,14 @@ def differences(engine: CommuteModel, day: Day) -> Iterator[str]:
         "subscriptions": (
             [engine.memory.outputs[:, :, SUBSCRIPTION_EUR].sum()],
             [day.subscriptions_eur],
+        ),
+        "loss by refusals": (
+            engine.memory.outputs[:, :, REFUSAL_LOSS_EUR].sum(axis=1),
+            [day.refusal_loss_eur.get(code, 0.0) for code in engine.territory.communes["code"]],
+        ),
+        "open desks": (
+            [engine.memory.outputs[:, :, DESKS_OPEN].sum()],
+            [sum(day.desks.values()) / engine.scale],
         ),
         "minutes of an office day": (
             np.where(at_work, office_min, 0.0),

@@ -110,6 +110,7 @@ class Day:
     refusals: Counter[str]
     turned_away: Counter[str]
     subscriptions_eur: float
+    refusal_loss_eur: dict[str, float]
     subscribers: set[tuple[int, int, str]]
     home_based: list[tuple[int, str | None, float, float]]
 
@@ -540,6 +541,7 @@ class PlainModel(mesa.Model):
         self.booked = Counter()
         self.refusals: Counter[str] = Counter()
         self.turned_away: Counter[str] = Counter()
+        self.lost_utility: dict[str, float] = defaultdict(float)
 
     def centre_draw(self, purpose: Purpose, centre: Centre, sub: int = 0) -> tuple[int, ...]:
         return draws.block(self.seed_of_draws, purpose, centre.key, 0, self.day.toordinal(), sub)
@@ -632,6 +634,7 @@ class PlainModel(mesa.Model):
         self.asked_eur[worker.unique_id, asked.centre.id] += price
         for plan in worker.ranked:
             if self.is_free(worker, plan):
+                self.lost_utility[worker.commune.code] += worker.weight * (asked.score - plan.score)
                 self.take_desk(worker, plan)
                 worker.carry_out(plan)
                 break
@@ -656,6 +659,11 @@ class PlainModel(mesa.Model):
         if not self.is_subscriber(worker, plan.centre.id):
             worker.employer_paid_eur += paid
         self.occupied_this_week[plan.centre.id] += 0.5 if plan.kind == HALF else 1.0
+
+    def refusal_loss_eur(self) -> dict[str, float]:
+        """Return by home commune what was lost where no desk was free at the centre asked."""
+        util_eur = 1 / (self.p.theta * -self.p.beta_cost_per_eur)
+        return {code: lost * util_eur for code, lost in self.lost_utility.items()}
 
     # ---- network and learning ------------------------------------------------------------
 
@@ -713,6 +721,7 @@ class PlainModel(mesa.Model):
             refusals=self.refusals,
             turned_away=self.turned_away,
             subscriptions_eur=self.subscriptions_eur(),
+            refusal_loss_eur=self.refusal_loss_eur(),
             subscribers={(*ids[who], centre) for who, centre in self.subscriptions if who in ids},
             home_based=[
                 (worker.kind, worker.centre, worker.isolation, worker.worth_of_a_day)

@@ -106,7 +106,7 @@ def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks
     assert order.tolist() == expected_order
     expected = serve(day, expected_order, free)
     refusals = np.zeros(n_centres, dtype=np.int64)
-    turned_away = day.book(order, free, refusals)
+    turned_away, loss = day.book(order, free, refusals)
     after = [
         (int(kind), int(alternative))
         for kind, alternative in zip(day.w.kind, day.w.alternative, strict=True)
@@ -116,6 +116,10 @@ def test_booking_is_a_serial_dictatorship(seed, n_workers, n_centres, most_desks
     assert refusals.tolist() == [expected.refusals[k] for k in range(n_centres)]
     gave_up = [one for one, two in zip(before, after, strict=True) if one != two and two[1] < 0]
     assert turned_away.sum() == len(gave_up) <= refusals.sum()
+    # Who has the plan preferred loses nothing, everybody else something.
+    moved = {int(day.w.commune[i]) for i in range(n_workers) if before[i] != after[i]}
+    assert set(np.flatnonzero(loss > 0.0)) == moved
+    assert (loss >= 0.0).all()
     event(f"somebody refused: {refusals.sum() > 0}")
     event(f"somebody refused went to another centre: {_moved_on(before, after)}")
 

@@ -235,16 +235,13 @@ def test_mobile_staff_come_no_more_to_a_centre_cut_into_parts(
     assert expected[1] == pytest.approx(expected[0], rel=0.05)
 
 
-def test_visitors_by_the_hour_mind_the_price_as_others_do(small_territory: Territory) -> None:
+def test_visitors_by_the_hour_mind_the_price_of_an_hour(small_territory: Territory) -> None:
     nobody_else = {
         **dict.fromkeys(EVERYBODY_CONSIDERS, 0.0), "mobile_visits_per_resident_at_work": 0.0,
     }  # fmt: skip
     paid = []
     for factor in (1.0, 4.0, 0.25):
-        prices = {
-            "price_day_eur": 15.0 * factor, "price_half_day_eur": 8.0 * factor,
-            "price_hour_eur": 4.0 * factor,
-        }  # fmt: skip
+        prices = {"price_hour_eur": 4.0 * factor}  # that of a day stays
         scenario = Scenario(
             *("visitors", "", "", "", ""), start=START, end=END, outside_ranges=True,
             parameters=LIKED | nobody_else | prices | {"visitor_hours_per_desk_day": 1.0},

@@ -11,12 +11,15 @@ from sim77.core.units import Mode, Plan
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import CENTRE_COLUMNS, SEGMENT_COLUMNS
+from sim77.registry.parameters import load_parameters
+from sim77.runs.results import tables_of
 from sim77.scenario.scenario import Scenario, SiteSpec
 from sim77.territory.territory import Territory
 from tests.conftest import EVERYBODY_ALLOWED
 
 from .runs import (
     MANY_DESKS,
+    NEVER_BINDS,
     NO_FEEDBACK,
     NO_HALF_DAYS,
     NO_MEMORY,
@@ -211,3 +214,57 @@ def test_sign_16_a_subsidy_fills_the_centres():
     occupied, revenue = (found["free"] - found["posted"]).T
     assert show("desks occupied", occupied) > 0
     assert (revenue < 0).all()
+
+
+# What is counted of desks --------------------------------------------------------------------
+
+ALL_TAKEN = {
+    "exogenous_share_urban": 1.0, "exogenous_share_rural": 1.0, "exogenous_price_elasticity": 0.0,
+}  # fmt: skip
+
+
+def sums_of(model: CommuteModel, *names: str) -> list[float]:
+    accounts = model.recorder.communes.sum(axis=(0, 1))
+    return [float(accounts[OUTPUT_COLUMNS.index(name)]) for name in names]
+
+
+def test_desks_that_nobody_gets_are_worth_nothing():
+    """The value of a week counts wishes as granted; what is lost day by day takes all of it off."""
+    liked = {"asc_tc_telecentre": 0.0, "asc_tc_coworking": 0.0}
+    parameters = {**NO_MEMORY, **NEVER_BINDS, **liked, **ALL_TAKEN}
+    found = {}
+    for name in ("hybrid-2022", "hybrid-2022-no-telecentres"):
+        scenario = scenario_of(name, START, END, parameters)
+        found[name] = sums_of(
+            finished(scenario, seed=1, scale=0.2),
+            "week_value_eur",
+            "refusal_loss_eur",
+            "telecentre",
+        )
+    (wished, lost, there), (without, nothing_lost, _) = found.values()
+    print(f"worth {wished - without:.0f} € if granted, {lost:.0f} € lost")
+    assert there == nothing_lost == 0.0
+    assert lost == pytest.approx(wished - without, rel=0.02)
+
+
+@pytest.mark.parametrize("parameters", [ALL_TAKEN, POPULAR], ids=["unused", "used"])
+def test_a_desk_takes_energy_while_it_is_open(south, parameters):
+    scenario = with_desks(hybrid(parameters), 20)
+    tables = tables_of(finished(scenario, territory=south))
+    days, p = tables["days"], load_parameters()
+    used = days["telecentre"].sum() + days["home_based_days"].sum()
+    assert used > 100.0 if parameters is POPULAR else used < 10.0
+    assert (days["desks_open"] == 20 * len(scenario.network)).all()
+    # Who works at home on their own account spares at home what a day there takes.
+    energy_kwh = (days["home"] - days["home_based_days"]) * p["home_kwh_per_day"].value
+    energy_kwh += days["desks_open"] * p["centre_kwh_per_desk_day"].value
+    assert days["energy_kwh"].to_numpy() == pytest.approx(energy_kwh.to_numpy())
+    # Desks are in the commune of their centre or, outside the territory, in the nearest; no group
+    # of workers has them.
+    communes = tables["communes"].set_index("commune_code")["desks_open"]
+    assert communes.sum() == days["desks_open"].sum()
+    sites = tables["telecentres"].query("days_open > 0")["commune_code"]
+    inside = sites.isin(communes.index)
+    assert 0 < inside.sum() < len(sites)
+    assert (communes[sites[inside]] >= 20 * len(days)).all()
+    assert "energy_kwh" not in tables["groups"]

@@ -234,13 +234,15 @@ def _groups(sample: Sample) -> pd.DataFrame:
     by_size = pd.DataFrame({"group": group, "employer_size": size})
     of_group = np.array([np.array(group) == name for name in OCCUPATION_GROUPS], dtype=float)
     whole = pd.DataFrame({"group": list(OCCUPATION_GROUPS), "employer_size": "all"})
-    return pd.concat(
+    found = pd.concat(
         (
             _long(sample, lambda outcome: of_group @ outcome.kinds_of_worker, whole),
             _long(sample, lambda outcome: outcome.kinds_of_worker, by_size),
         ),
         ignore_index=True,
     )
+    of_places = [name for name in indicators_shown("tables") if described(name).of_places]
+    return found[~found["indicator"].isin(of_places)].reset_index(drop=True)
 
 
 def _weekdays(sample: Sample) -> pd.DataFrame:

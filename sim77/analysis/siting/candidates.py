@@ -178,7 +178,7 @@ def _accounts(
     day = MonthLedger(n, 1)
     day.open_days += 1.0
     day.desk_days += desks
-    hours = visitor_hours(np.full(n, desks), np.ones(n), price, p)
+    hours = visitor_hours(np.full(n, desks), np.ones(n), np.full(n, p.price_hour_eur), p)
     day.revenue_others_eur += desks * share * price + hours * p.price_hour_eur
     traits = site_traits(territory.sites.iloc[sites.row])
     accounts = month_accounts(day, traits, np.zeros(n), p)

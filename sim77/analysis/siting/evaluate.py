@@ -45,9 +45,9 @@ SITE_COLUMNS = (
 """Of a telecentre, a working day; money, subsidy included, on a mean one of a year (`_books`)."""
 
 _INDICATORS = (
-    "centre_users", "refusals", "turned_away", "home", *OFFICE_COLUMNS, "travel_min",
-    "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur", "centre_revenue_workers_eur",
-    "desk_price_eur", "subscription_eur",
+    "centre_users", "refusals", "home", *OFFICE_COLUMNS, "travel_min", "consumer_surplus_eur",
+    "co2e_travel_kg", "centre_margin_eur", "centre_revenue_workers_eur", "desk_price_eur",
+    "subscription_eur",
 )  # fmt: skip
 _OUTCOMES = tuple(Outcome(name) for name in _INDICATORS)
 
@@ -137,10 +137,9 @@ def gains(plan: Measures, base: Measures) -> dict[str, float]:
     """Return what a plan changes against the base run of the same seed, a working day.
 
     ``use`` counts half a day at a centre as one half; who works at home on their own account is
-    among the users. ``surplus_eur`` is the change of consumer surplus times the share of the new
-    wishes for a desk that were granted, ``users / (users + turned away)``: the value of a week
-    counts every wish as granted, and who gets no desk is left with what there was before.
-    ``net_eur`` adds the margins of the operators and takes off what employers pay for desks.
+    among the users. ``surplus_eur`` is the change of consumer surplus, less what was lost where
+    desks were full. ``net_eur`` adds the margins of the operators and takes off what employers pay
+    for desks.
 
     Parameters
     ----------
@@ -153,9 +152,7 @@ def gains(plan: Measures, base: Measures) -> dict[str, float]:
         By `GAINS`.
     """
     more = {name: plan.values[name] - base.values[name] for name in plan.values}
-    wishes = more["centre_users"] + more["turned_away"]
-    granted = min(max(more["centre_users"] / wishes, 0.0), 1.0) if wishes > 0.0 else 1.0
-    surplus = more["consumer_surplus_eur"] * granted
+    surplus = more["consumer_surplus_eur"]
     paid = more["centre_revenue_workers_eur"] + more["subscriptions_eur"]
     employers = paid - more["desk_price_eur"] - more["subscription_eur"]
     return {

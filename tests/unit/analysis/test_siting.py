@@ -174,7 +174,7 @@ def test_quick_values_never_promise_more_than_the_static_problem(
 
 def _measures(**values: float) -> Measures:
     zero = dict.fromkeys(
-        ("centre_users", "refusals", "turned_away", "home", *OFFICE_COLUMNS, "travel_min",
+        ("centre_users", "refusals", "home", *OFFICE_COLUMNS, "travel_min",
          "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur",
          "centre_revenue_workers_eur", "desk_price_eur", "subscription_eur",
          "subscriptions_eur", "use"), 0.0,
@@ -182,18 +182,18 @@ def _measures(**values: float) -> Measures:
     return Measures(zero | values, (), np.zeros((0, 8)))
 
 
-def test_wishes_refused_are_taken_off_the_surplus() -> None:
-    base = _measures(centre_users=100.0, turned_away=20.0, consumer_surplus_eur=-500.0)
+def test_a_plan_gains_surplus_and_margins_less_what_employers_pay() -> None:
+    base = _measures(centre_users=100.0, consumer_surplus_eur=-500.0)
     plan = _measures(
-        centre_users=130.0, turned_away=30.0, refusals=99.0, consumer_surplus_eur=-100.0,
+        centre_users=130.0, refusals=99.0, consumer_surplus_eur=-100.0,
         centre_margin_eur=-90.0,
         centre_revenue_workers_eur=40.0, subscriptions_eur=10.0, desk_price_eur=30.0,
         subscription_eur=5.0,
     )  # fmt: skip
     found = gains(plan, base)
-    assert found["surplus_eur"] == pytest.approx(400.0 * 30 / 40)
+    assert found["surplus_eur"] == pytest.approx(400.0)
     assert found["employers_eur"] == pytest.approx(15.0)
-    assert found["net_eur"] == pytest.approx(300.0 - 90.0 - 15.0)
+    assert found["net_eur"] == pytest.approx(400.0 - 90.0 - 15.0)
     assert tuple(found) == GAINS
 
 
