@@ -120,9 +120,11 @@ def factors_table(facts: StudyFacts, locale: Locale) -> Table:
     rows = []
     for factor in facts.sweep.factors:
         if factor.values:
-            message = ", ".join(value_text(factor, value, locale) for value in factor.values)
+            message = ", ".join(value_text(facts, factor, value, locale) for value in factor.values)
         else:
-            low, high = (value_text(factor, end, locale) for end in (factor.low, factor.high))
+            low, high = (
+                value_text(facts, factor, end, locale) for end in (factor.low, factor.high)
+            )
             message = locale.say("between", low=low, high=high)
         kind = locale.words["lever" if factor.is_lever else "uncertainty"]
         rows.append((factor_label(factor, locale, unit=False), factor.name, kind, message))

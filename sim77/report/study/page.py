@@ -263,7 +263,7 @@ def chapter(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
 def _panel(facts: StudyFacts, finding: Finding, name: str, curve: Curve, locale: Locale) -> Chart:
     varied = factor_of(facts, name)
     factor = factor_label(varied, locale)
-    names = [value_text(varied, value, locale) for value in curve.names]
+    names = [value_text(facts, varied, value, locale) for value in curve.names]
     role = locale.say(
         "panel_role",
         label=outcome_label(finding.name, locale),
@@ -316,8 +316,8 @@ def _grid(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     title = locale.words["grid_title"]
     cells = heat(
         values,
-        [value_text(row, value, locale, unit=False) for value in grid.index],
-        [value_text(column, value, locale, unit=False) for value in grid.columns],
+        [value_text(facts, row, value, locale, unit=False) for value in grid.index],
+        [value_text(facts, column, value, locale, unit=False) for value in grid.columns],
         decimals_for(float(np.abs(values).max())),
         locale,
         title,

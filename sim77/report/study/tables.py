@@ -107,7 +107,7 @@ def curve_table(
             rows.append(
                 (
                     factor_label(factor, locale, unit=False),
-                    value_text(factor, value, locale),
+                    value_text(facts, factor, value, locale),
                     locale.numbers.fixed(curve.mean[k], digits),
                     _range(curve.low[k], curve.high[k], digits, locale),
                     locale.numbers.count(curve.n[k]),
@@ -194,7 +194,10 @@ def regret_table(facts: StudyFacts, finding: Finding, locale: Locale, most: int 
         fixed = locale.numbers.fixed
         rows.append(
             (
-                *(value_text(factor, row[factor.name], locale, unit=False) for factor in levers),
+                *(
+                    value_text(facts, factor, row[factor.name], locale, unit=False)
+                    for factor in levers
+                ),
                 *(fixed(row[key], digits) for key in ("mean", "worst", "max_regret")),
                 _range(row["max_regret_low"], row["max_regret_high"], digits, locale),
                 *(fixed(row[key], digits) for key in ("mean_regret", "regret_q90")),

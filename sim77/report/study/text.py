@@ -12,7 +12,7 @@ import pandas as pd
 from sim77.analysis.discovery.condition import Condition, Term
 from sim77.analysis.discovery.discovery import Box
 from sim77.analysis.sensitivity.indices import undecided
-from sim77.analysis.sweep.factors import Factor
+from sim77.analysis.sweep.factors import SCENARIO, Factor
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.outcomes import Outcome
 from sim77.registry.units import unit_text as registry_unit
@@ -293,7 +293,7 @@ def regret_text(facts: StudyFacts, finding: Finding, locale: Locale) -> str:
         locale.say(
             "lever_at",
             label=factor_label(each, locale, unit=False),
-            value=value_text(each, best[each.name], locale),
+            value=value_text(facts, each, best[each.name], locale),
         )
         for each in levers
     )
@@ -309,10 +309,14 @@ def regret_text(facts: StudyFacts, finding: Finding, locale: Locale) -> str:
     )
 
 
-def value_text(factor: Factor, value: float | str, locale: Locale, *, unit: bool = True) -> str:
+def value_text(
+    facts: StudyFacts, factor: Factor, value: float | str, locale: Locale, *, unit: bool = True
+) -> str:
     """Write a value of a factor, with its unit unless a head says it."""
     if isinstance(value, str):
-        return scenario_label(value, locale) if factor.kind == "scenario" else value
+        if factor.kind != SCENARIO:
+            return value
+        return scenario_label(value, locale, facts.sweep.study.where)
     amount = float(value)
     places = next((k for k in range(4) if abs(amount - round(amount, k)) < 1e-9), 3)
     if not unit:

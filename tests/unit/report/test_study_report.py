@@ -11,7 +11,7 @@ import pytest
 
 from sim77.analysis.discovery.condition import parse_condition
 from sim77.analysis.discovery.discovery import Box
-from sim77.analysis.sweep.factors import Factor
+from sim77.analysis.sweep.factors import SCENARIO, Factor
 from sim77.analysis.sweep.file import default_store
 from sim77.analysis.sweep.outcome_direction import better_of
 from sim77.analysis.sweep.results import Sweep
@@ -35,6 +35,9 @@ from sim77.report.study.text import (
     unit_text,
     value_text,
 )
+from sim77.scenario.scenario import load_scenario
+from sim77.territory.example import EXAMPLE
+from sim77.territory.territory import load_territory
 from tests.pages import Page
 from tests.wording import faults, page_faults
 
@@ -419,7 +422,15 @@ def test_limits_of_shares_are_percentages() -> None:
     assert rule_text(facts, "remote <= 0.1223", EN) == "Remote days ≤ 12.2%"
     row = {"values": [], "low": 0.0723, "high": np.nan, "range_low": 0.04, "range_high": 0.2}
     assert limit_text(factor, row, EN) == "≥ 7.2%"
-    assert value_text(factor, 0.04, EN) == "4%"
+    assert value_text(facts, factor, 0.04, EN) == "4%"
+
+
+def test_a_scenario_of_another_territory_is_called_by_its_label() -> None:
+    study = SimpleNamespace(where=load_territory(EXAMPLE))
+    facts = cast("StudyFacts", SimpleNamespace(sweep=SimpleNamespace(study=study)))
+    factor = Factor("scenario", False, 0.0, 1.0, ("both-centres",), kind=SCENARIO)
+    label = load_scenario("both-centres", study.where).label_en
+    assert value_text(facts, factor, "both-centres", EN) == label != "both-centres"
 
 
 def test_a_few_of_thousands_are_not_none() -> None:
