@@ -54,7 +54,8 @@ def day_of(model: CommuteModel, rows: np.ndarray) -> dict[str, np.ndarray]:
     Returns
     -------
     dict of str to numpy.ndarray of float64, shape (n,)
-        Indicators as in the results, from the same formulas; accounts of value are zeros.
+        Indicators as in the results, from the same formulas; accounts of value are zeros. Who is
+        at a centre has the desks open there in proportion to use, the empty ones shared out.
     """
     w, trips, p = model.columns, model.memory.trips, model.parameters
     kind, market, mode = w.kind[rows], w.market[rows], w.mode[rows]
@@ -85,6 +86,10 @@ def _add_centres(model: CommuteModel, rows: np.ndarray, day: dict[str, np.ndarra
     j, alternative = w.chooser[users], w.alternative[users].astype(np.int64)
     entry = choice_sets.start[choosers.choice_set[j]] + alternative
     mode, km = choice_sets.mode[entry], 2.0 * choice_sets.km[entry]
+    centre, centres = choice_sets.centre[entry], model.memory.centres
+    in_use = centres.desks - centres.free_desks.mean(axis=1)
+    mine = np.where(w.kind[users] == HALF, 0.5, 1.0)
+    day["desks_open"][here] += mine * centres.desks[centre] / in_use[centre]
     day["travel_min"][here] += 2.0 * choice_sets.minutes[entry]
     by_car, by_bus = mode == AccessMode.CAR, mode == AccessMode.BUS
     for name, goes in (

@@ -26,6 +26,7 @@ from sim77.core.errors import ResultError
 from sim77.core.units import HALF_COLUMNS
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
+from sim77.engine.recorder import centres_by_column
 from sim77.registry.levers import levers
 from sim77.registry.parameters import load_parameters
 from sim77.runs.measures import (
@@ -203,6 +204,11 @@ def test_days_of_single_workers_add_up_to_the_account(
         ):  # fmt: skip
             total = model.recorder.totals[OUTPUT_COLUMNS.index(name)]
             assert model.columns.weight[rows] @ day[name] == pytest.approx(total, abs=1e-9), name
+        # Of the desks open at a centre its commuters have the part that they are of its users.
+        at = centres_by_column(model.recorder.centres[len(model.recorder.days) - 1][None])
+        part = at["worker_days"] / np.maximum(at["occupied"], 0.5)
+        expected = (at["desks"] * part).sum()
+        assert model.columns.weight[rows] @ day["desks_open"] == pytest.approx(expected)
     assert seen > 0
 
 
