@@ -4,6 +4,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 # Where an environment forbids Python to keep compiled modules, each command compiles sim77 again.
 export PYTHONDONTWRITEBYTECODE :=
+INSTALLED := .venv/.installed
 READY := .venv/.ready
 
 .PHONY: help setup run test test-long coverage bench experiments lint types web web-build docs app clean
@@ -14,7 +15,7 @@ help: ## show this list
 setup: $(READY) ## make .venv with the locked libraries and compile the inner loops
 
 # The newest Python that works: a name may exist and still be a launcher for nothing.
-$(READY): requirements.lock pyproject.toml
+$(INSTALLED): requirements.lock pyproject.toml
 	@python=; for name in python3.13 python3.12 python3.11 python3 /usr/bin/python3; do \
 	  if $$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 	    >/dev/null 2>&1; then python=$$name; break; fi; \
@@ -25,6 +26,9 @@ $(READY): requirements.lock pyproject.toml
 	else echo "Making .venv with $$($$python --version)"; rm -rf .venv; $$python -m venv .venv; fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(READY): $(INSTALLED)
 	$(BIN)/python -m sim77 warm-up
 	@touch $@
 
@@ -52,12 +56,12 @@ bench: $(READY) ## measure speed and memory
 experiments: $(READY) ## run all studies and write their reports (over an hour; ARGS=--dry-run)
 	PATH="$(CURDIR)/$(BIN):$$PATH" experiments/study.sh $(ARGS) all
 
-lint: $(READY) ## check style, format and the layers of imports
+lint: $(INSTALLED) ## check style, format and the layers of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 
-types: $(READY) ## check types
+types: $(INSTALLED) ## check types
 	$(BIN)/mypy
 
 # Node is for whoever changes the app's JavaScript: what it builds ships in sim77/app/static.
@@ -71,7 +75,7 @@ web: $(NODE_READY) ## check the app's JavaScript: build, style, types, tests (ne
 web-build: $(NODE_READY) ## build the app's script from web/src (needs Node 18)
 	cd web && npm run --silent build
 
-docs: $(READY) ## build the documentation site into docs/_build/html
+docs: $(INSTALLED) ## build the documentation site into docs/_build/html
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2 docs docs/_build/html
 
 app: $(READY) ## open the app in the browser
