@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from sim77.core.units import (
 )
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.engine.model import CommuteModel
+from sim77.engine.organisations.operators import SiteAccounts
 from sim77.engine.population.population import categories
 from sim77.engine.recorder import (
     CENTRE_COLUMNS,
@@ -142,22 +144,25 @@ def tables_of(model: CommuteModel) -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
-def _indicator_frame(
+def _indicators(
     sums: np.ndarray, model: CommuteModel, names: Iterable[str] | None = None
-) -> pd.DataFrame:
+) -> dict[str, np.ndarray]:
     columns = {name: sums[..., place].ravel() for place, name in enumerate(OUTPUT_COLUMNS)}
-    return pd.DataFrame(with_derived(columns, model.parameters, names))
+    return with_derived(columns, model.parameters, names)
+
+
+# A table that is made of all its columns at once takes a tenth of one that grows by them.
 
 
 def _days(model: CommuteModel, dates: pd.DatetimeIndex, sums: np.ndarray) -> pd.DataFrame:
-    frame = _indicator_frame(sums, model)
-    frame.insert(0, "date", dates)
-    frame.insert(1, "weekday", dates.day_name().str.lower())
-    for place, name in enumerate(DAY_COLUMNS):
-        frame[name] = model.recorder.day_values[: len(dates), place]
-    centres = model.recorder.centres[: len(dates)]
-    frame["refusals"] = centres[:, :, CENTRE_COLUMNS.index("refusals")].sum(axis=1)
-    return frame
+    values = model.recorder.day_values[: len(dates)]
+    refusals = model.recorder.centres[: len(dates), :, CENTRE_COLUMNS.index("refusals")]
+    return pd.DataFrame(
+        {"date": dates, "weekday": dates.day_name().str.lower()}
+        | _indicators(sums, model)
+        | {name: values[:, place] for place, name in enumerate(DAY_COLUMNS)}
+        | {"refusals": refusals.sum(axis=1)}
+    )
 
 
 def _weeks(weeks: dict) -> pd.DataFrame:
@@ -172,14 +177,13 @@ def _weeks(weeks: dict) -> pd.DataFrame:
 
 def _communes(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
     communes = model.territory.communes
-    frame = _indicator_frame(sums, model)
     residents = np.bincount(
         model.population.commune, weights=model.population.weight, minlength=len(communes)
     )
-    for place, name in enumerate(("code", "name", "department")):
-        frame.insert(place, {"code": "commune_code"}.get(name, name), communes[name].to_numpy())
-    frame.insert(3, "workers", residents)
-    return frame
+    return pd.DataFrame(
+        {"commune_code": communes["code"].array, **_columns(communes, ["name", "department"])}
+        | {"workers": residents, **_indicators(sums, model)}
+    )
 
 
 def _communes_by_day(
@@ -187,21 +191,21 @@ def _communes_by_day(
 ) -> pd.DataFrame:
     codes = model.territory.communes["code"].to_numpy()
     # Of years of a region all other columns would take gigabytes.
-    frame = _indicator_frame(accounts, model, _COMMUNE_DAY_COLUMNS).astype(np.float32)
-    frame.insert(0, "date", np.repeat(dates, codes.size))
-    frame.insert(1, "commune_code", np.tile(codes, len(dates)))
-    return frame
+    found = _indicators(accounts, model, _COMMUNE_DAY_COLUMNS)
+    return pd.DataFrame(
+        {"date": np.repeat(dates, codes.size), "commune_code": np.tile(codes, len(dates))}
+        | {name: values.astype(np.float32) for name, values in found.items()}
+    )
 
 
 def _groups(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
     of_workers = [name for name, found in indicators().items() if not found.of_places]
-    frame = _indicator_frame(sums, model, of_workers)
-    sizes = len(EMPLOYER_SIZES)
-    group = np.minimum(np.arange(len(frame)) // sizes, len(OCCUPATION_GROUPS) - 1)
-    size = [EMPLOYER_SIZES[row % sizes] for row in range(len(frame) - 1)]
-    frame.insert(0, "group", np.array(OCCUPATION_GROUPS)[group])
-    frame.insert(1, "employer_size", [*size, "none"])
-    return frame
+    *employees, independents = OCCUPATION_GROUPS
+    kinds = [*product(employees, EMPLOYER_SIZES), (independents, "none")]
+    group, size = zip(*kinds, strict=True)
+    return pd.DataFrame(
+        {"group": group, "employer_size": size, **_indicators(sums, model, of_workers)}
+    )
 
 
 def desks_of(model: CommuteModel) -> np.ndarray:
@@ -230,33 +234,34 @@ def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
     def share_of_desks(values: np.ndarray) -> np.ndarray:
         return np.divide(values, desk_days, out=np.zeros_like(desk_days), where=desk_days > 0)
 
-    frame = table[
-        ["telecentre_id", "name", "commune_code", "lat", "lon", "kind", "area", "assumed"]
-    ].reset_index(drop=True)
-    return frame.assign(
-        desks=desks_of(model),
-        desks_estimated=table["desks_estimated"].to_numpy(),
-        days_open=open_days,
-        worker_days=column["worker_days"].sum(axis=0),
-        home_based_days=column["home_based_users"].sum(axis=0),
-        share_occupied=share_of_desks(column["occupied"].sum(axis=0)),
-        share_occupied_by_workers=share_of_desks(column["worker_days"].sum(axis=0)),
-        refusals=column["refusals"].sum(axis=0),
-        turned_away=column["turned_away"].sum(axis=0),
-        revenue_workers_eur=column["revenue_workers_eur"].sum(axis=0),
-        revenue_others_eur=column["revenue_others_eur"].sum(axis=0),
+    names = ["telecentre_id", "name", "commune_code", "lat", "lon", "kind", "area", "assumed"]
+    return pd.DataFrame(
+        _columns(table, names)
+        | {
+            "desks": desks_of(model),
+            "desks_estimated": table["desks_estimated"].array,
+            "days_open": open_days,
+            "worker_days": column["worker_days"].sum(axis=0),
+            "home_based_days": column["home_based_users"].sum(axis=0),
+            "share_occupied": share_of_desks(column["occupied"].sum(axis=0)),
+            "share_occupied_by_workers": share_of_desks(column["worker_days"].sum(axis=0)),
+            "refusals": column["refusals"].sum(axis=0),
+            "turned_away": column["turned_away"].sum(axis=0),
+            "revenue_workers_eur": column["revenue_workers_eur"].sum(axis=0),
+            "revenue_others_eur": column["revenue_others_eur"].sum(axis=0),
+        }
     )
 
 
 def _months(model: CommuteModel) -> pd.DataFrame:
     """One row a month and telecentre: the operator's books."""
-    frames = [
-        pd.DataFrame({"month": pd.Timestamp(day), "telecentre_id": model.sites.ids})
-        .assign(**accounts._asdict())
-        .assign(month=lambda frame: frame["month"].dt.to_period("M").dt.to_timestamp())
-        for day, accounts in model.recorder.months.items()
-    ]
-    return pd.concat(frames, ignore_index=True)
+    ids, books = model.sites.ids, model.recorder.months
+    months = pd.DatetimeIndex([day.replace(day=1) for day in books]).as_unit("us")
+    values = zip(*books.values(), strict=True)
+    return pd.DataFrame(
+        {"month": months.repeat(len(ids)), "telecentre_id": list(ids) * len(books)}
+        | dict(zip(SiteAccounts._fields, map(np.concatenate, values), strict=True))
+    )
 
 
 def _employers(model: CommuteModel) -> pd.DataFrame:
@@ -282,10 +287,10 @@ def _by_day(
     dates: pd.DatetimeIndex, name: str, keys: Any, values: np.ndarray, columns: tuple[str, ...]
 ) -> pd.DataFrame:
     keys = np.asarray(keys, dtype=object)
-    frame = pd.DataFrame({"date": np.repeat(dates, keys.size), name: np.tile(keys, len(dates))})
-    for place, column in enumerate(columns):
-        frame[column] = values[:, :, place].ravel()
-    return frame
+    return pd.DataFrame(
+        {"date": np.repeat(dates, keys.size), name: np.tile(keys, len(dates))}
+        | {column: values[:, :, place].ravel() for place, column in enumerate(columns)}
+    )
 
 
 def _lines(model: CommuteModel, dates: pd.DatetimeIndex, days: np.ndarray) -> pd.DataFrame:
@@ -300,42 +305,49 @@ def _lines(model: CommuteModel, dates: pd.DatetimeIndex, days: np.ndarray) -> pd
         name: days[:, fullest, SEGMENT_COLUMNS.index(name)] @ by_line[:, fullest].T
         for name in ("peak_riders", "simulated_riders", "trains_per_hour", "places", "seats")
     }
-    frame = pd.DataFrame({"date": np.repeat(dates, names.size), "line": np.tile(names, len(dates))})
-    for name, values in sums.items():
-        frame[name] = values.ravel()
-    return _with_ratios(frame)
+    of_days = {"date": np.repeat(dates, names.size), "line": np.tile(names, len(dates))}
+    return pd.DataFrame(of_days | _with_ratios({each: sums[each].ravel() for each in sums}))
 
 
-def _with_ratios(frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.assign(
-        load_factor=frame["peak_riders"] / frame["places"],
-        riders_per_seat=frame["peak_riders"] / frame["seats"],
-    )
+def _with_ratios(columns: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    riders = columns["peak_riders"]
+    with np.errstate(divide="ignore", invalid="ignore"):  # a train without places is no error
+        return columns | {
+            "load_factor": riders / columns["places"],
+            "riders_per_seat": riders / columns["seats"],
+        }
 
 
 def _segments(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
     """One row a segment: the load profile of a mean day."""
     segments = model.territory.od.transit.segments
     names = ["line", "from_stop", "to_stop", "from_lat", "from_lon", "to_lat", "to_lon"]
-    frame = segments[names].assign(segment_min=segments["minutes"]).reset_index(names="segment")
-    for place, name in enumerate(SEGMENT_COLUMNS):
-        frame[name] = days[:, :, place].mean(axis=0)
-    return _with_ratios(frame).reset_index(drop=True)
+    of_day = _means(days, SEGMENT_COLUMNS)
+    return pd.DataFrame(
+        {"segment": np.arange(len(segments)), **_columns(segments, names)}
+        | {"segment_min": segments["minutes"].to_numpy(), **_with_ratios(of_day)}
+    )
 
 
 def _sections(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
     """One row a section of road: the traffic of a mean day."""
     sections = model.territory.od.road.sections
     names = ["road", "direction", "from_lat", "from_lon", "to_lat", "to_lon", "free_flow_min"]
-    frame = sections[names].reset_index(names="section")
-    for place, name in enumerate(SECTION_COLUMNS):
-        frame[name] = days[:, :, place].mean(axis=0)
-    return frame
+    numbered = {"section": np.arange(len(sections)), **_columns(sections, names)}
+    return pd.DataFrame(numbered | _means(days, SECTION_COLUMNS))
+
+
+def _columns(table: pd.DataFrame, names: list[str]) -> dict[str, Any]:
+    return {name: table[name].array for name in names}
+
+
+def _means(days: np.ndarray, columns: tuple[str, ...]) -> dict[str, np.ndarray]:
+    return {name: days[:, :, place].mean(axis=0) for place, name in enumerate(columns)}
 
 
 def _workers(model: CommuteModel) -> pd.DataFrame:
     population, columns = model.population, model.columns
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "worker_low": population.low,
             "worker_high": population.high,
@@ -343,8 +355,7 @@ def _workers(model: CommuteModel) -> pd.DataFrame:
             "group": categories(population.group, OCCUPATION_GROUPS),
             "weight": population.weight.astype(np.float32),
             "allowance_half_days": model.rights.half_days,
+            **dict(zip((f"days_{kind}" for kind in PLAN_KINDS), columns.days_by_kind, strict=True)),
+            "minutes_saved": columns.minutes_saved.astype(np.float32),
         }
     )
-    for place, kind in enumerate(PLAN_KINDS):
-        frame[f"days_{kind}"] = columns.days_by_kind[place]
-    return frame.assign(minutes_saved=columns.minutes_saved.astype(np.float32))

@@ -7,6 +7,7 @@ import platform
 import re
 import time
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -138,9 +139,12 @@ def made_with() -> dict[str, Any]:
     """Return the versions of what computes, and the time."""
     return {
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in _LIBRARIES},
+        "libraries": {name: _version(name) for name in _LIBRARIES},
         "made": dt.datetime.now().astimezone().isoformat(timespec="seconds"),
     }
+
+
+_version = cache(version)  # reads a file each time
 
 
 def described(scenario: Scenario, start: dt.date, end: dt.date) -> dict[str, Any]:
