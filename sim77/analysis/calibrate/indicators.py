@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -20,11 +20,13 @@ from sim77.engine.choice.allowance import ALLOWANCES, covered_by_size, with_odds
 from sim77.registry.parameters import FrozenDict
 
 PERCENT = 100.0
+_KEPT = 2**15
+"""Answers kept: solving agreements, and a test of ranks, ask the same of the same summaries."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Agreements:
-    """Who may work remotely, and how often.
+    """Who may work remotely, and how often; known by their identity.
 
     Attributes
     ----------
@@ -70,10 +72,6 @@ class Agreements:
         by_size = with_odds(self._covered_by_size[:, None, :], odds[:, :, None])
         return np.asarray(by_size @ (self.size_weights / self.size_weights.sum()))
 
-    def allowed(self, core: np.ndarray, odds: np.ndarray) -> np.ndarray:
-        """Return the share of employees by group and way to work who may work away, (4, 3)."""
-        return self.teleworkable_of(core) * self.covered_of(odds)
-
     def parameters(self) -> dict[str, float]:
         """Return the shares covered and the allowances by their names in the registry."""
         covered = {
@@ -85,9 +83,9 @@ class Agreements:
         return {name: float(x) for name, x in {**covered, **allowed}.items()}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mix:
-    """Who the people of a source are.
+    """Who the people of a source are; known by its identity.
 
     Attributes
     ----------
@@ -138,13 +136,22 @@ def factors(persons: np.ndarray, mix: Mix | None) -> np.ndarray:
 
 def people(summary: Summary, mix: Mix | None, options: Options = ALL) -> np.ndarray:
     """Return employees weighed to a mix, (4, 3): all, of one ``group``, or at one ``distance``."""
+    return _people(summary, mix, options.get("group"), options.get("distance"))
+
+
+@lru_cache(maxsize=_KEPT)
+def _people(
+    summary: Summary, mix: Mix | None, group: str | None, distance: str | None
+) -> np.ndarray:
     found = summary.persons * factors(summary.persons, mix)
     here = np.ones(found.shape)
-    if "group" in options:
-        here[np.arange(len(EMPLOYEES)) != EMPLOYEES.index(options["group"])] = 0.0
-    if "distance" in options:
-        here[:, np.arange(len(DISTANCES)) != DISTANCES.index(options["distance"])] = 0.0
-    return np.asarray(found * here)
+    if group is not None:
+        here[np.arange(len(EMPLOYEES)) != EMPLOYEES.index(group)] = 0.0
+    if distance is not None:
+        here[:, np.arange(len(DISTANCES)) != DISTANCES.index(distance)] = 0.0
+    found *= here
+    found.setflags(write=False)
+    return np.asarray(found)
 
 
 def core_jobs(summary: Summary, mix: Mix | None) -> np.ndarray:
@@ -156,13 +163,22 @@ def core_jobs(summary: Summary, mix: Mix | None) -> np.ndarray:
     return np.zeros(summary.core.shape) if french else summary.core
 
 
+@lru_cache(maxsize=_KEPT)
+def _allowed(summary: Summary, agreements: Agreements, mix: Mix | None) -> np.ndarray:
+    """Return the share of employees by group and way to work who may work away, (4, 3)."""
+    may = agreements.teleworkable_of(core_jobs(summary, mix))
+    allowed = may * agreements.covered_of(summary.covered_odds)
+    allowed.setflags(write=False)
+    return np.asarray(allowed)
+
+
 def by_allowance(
     summary: Summary, agreements: Agreements, quantity: str, mix: Mix | None,
     options: Options = ALL,
 ) -> np.ndarray:  # fmt: skip
     """Return the employees with a quantity among `people`, (4,), if all had one allowance."""
-    allowed = agreements.allowed(core_jobs(summary, mix), summary.covered_odds)
-    each = (people(summary, mix, options) * allowed)[:, None, :] * summary.share[quantity]
+    may = people(summary, mix, options) * _allowed(summary, agreements, mix)
+    each = may[:, None, :] * summary.share[quantity]
     return np.asarray(each.sum(axis=(0, 2)))
 
 

@@ -92,9 +92,11 @@ ANCHORS = {
 """Six weeks each, all of them before Easter. The agreements of 2014 hold in 2017 (registry)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Summary:
     """What employees who may work remotely did, by group and allowance, and who there is.
+
+    It is known by its identity.
 
     Attributes
     ----------
