@@ -28,7 +28,8 @@ HOSTILE = (
     "9" * 30, "１２", "1_000", "0x10", "x", "a_b", "=1+1", "new-99001", "\0", "<b>", "🚆🚆",
     "0001-01-01", "2099-12-31", "9999-12-31", "20140101",
 )  # fmt: skip
-FEW = ("-1", "1e308", "nan", "1000000000", "x")
+FEW = ("1e308", "nan", "1000000000")
+"""Those that come nearest to a number that may stand there."""
 NUMBERS = (-1, 0, 0.5, 2**31 - 1, 1e30, np.nan, np.inf, -np.inf)
 """What may stand in a column of numbers of Parquet."""
 FEW_NUMBERS = (-1, 2**31 - 1, np.nan)
@@ -91,7 +92,8 @@ def test_a_hostile_value_is_refused_or_harmless(
     for column in form.columns:
         if column.name not in heading or is_free(column):
             continue
-        for value in (*values, *column.allowed, *ends_of(column)):
+        bounds = () if values == FEW else (*column.allowed, *ends_of(column))
+        for value in (*values, *bounds):
             changed = [list(row) for row in rows]
             changed[1][heading.index(column.name)] = value
             write(path, changed)
