@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import sim77
@@ -59,7 +60,7 @@ ONLY_IN_CLAIMS = {"work_weeks_per_year"}  # what a telecentre day saves in a yea
 def hash_of(scenario: Scenario, **how: object) -> str:
     digest = hashlib.sha256()
     for _, table in sorted(sim77.run(scenario, **how).tables.items()):
-        digest.update(table.to_csv().encode())
+        digest.update(pd.util.hash_pandas_object(table).to_numpy().tobytes())
     return digest.hexdigest()
 
 
