@@ -201,10 +201,18 @@ def _effects(sample: Sample) -> pd.DataFrame:
 
 
 def _long(
-    sample: Sample, sums_of: Callable[[PairOutcome], np.ndarray], keys: pd.DataFrame
+    sample: Sample,
+    sums_of: Callable[[PairOutcome], np.ndarray],
+    keys: pd.DataFrame,
+    *,
+    of_places: bool = True,
 ) -> pd.DataFrame:
-    """One row a key and indicator that tables show, with effect and interval."""
-    names = list(indicators_shown("tables"))
+    """One row a key and indicator that tables show, with effect and interval.
+
+    Those in which places have a part may be left out, for keys that have none.
+    """
+    shown = indicators_shown("tables")
+    names = [name for name in shown if of_places or not described(name).of_places]
     names, a, b = _without_absent_modes(names, *_stack(sample.outcomes, sums_of, names))
     columns = {key: value.ravel() for key, value in _intervals(sample, a, b).items()}
     # Rather than a table of each indicator: putting these together takes most of the time.
@@ -234,15 +242,13 @@ def _groups(sample: Sample) -> pd.DataFrame:
     by_size = pd.DataFrame({"group": group, "employer_size": size})
     of_group = np.array([np.array(group) == name for name in OCCUPATION_GROUPS], dtype=float)
     whole = pd.DataFrame({"group": list(OCCUPATION_GROUPS), "employer_size": "all"})
-    found = pd.concat(
+    return pd.concat(
         (
-            _long(sample, lambda outcome: of_group @ outcome.kinds_of_worker, whole),
-            _long(sample, lambda outcome: outcome.kinds_of_worker, by_size),
+            _long(sample, lambda each: of_group @ each.kinds_of_worker, whole, of_places=False),
+            _long(sample, lambda each: each.kinds_of_worker, by_size, of_places=False),
         ),
         ignore_index=True,
     )
-    of_places = [name for name in indicators_shown("tables") if described(name).of_places]
-    return found[~found["indicator"].isin(of_places)].reset_index(drop=True)
 
 
 def _weekdays(sample: Sample) -> pd.DataFrame:
