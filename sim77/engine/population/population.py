@@ -40,6 +40,7 @@ from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
 
 _GROUP = 32
+_THREADS = 2
 N_KINDS_OF_WORKER = (len(OCCUPATION_GROUPS) - 1) * len(EMPLOYER_SIZES) + 1
 """Groups crossed with employer size classes, then the independents, who have no employer."""
 
@@ -235,12 +236,17 @@ def build_population(
             np.float32
         )
 
+    def halves() -> np.ndarray:
+        half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
+        return half_bits.astype(np.uint8)
+
     # Of millions of people each of these takes a while, and none waits for another.
-    pool = ThreadPoolExecutor(1)
+    pool = ThreadPoolExecutor(_THREADS)
     mode_taste = pool.submit(lambda: _gumbel(draw(Purpose.MODE_TASTE, len(MODES))))
     places_taste = pool.submit(place_taste)
     works = pool.submit(lambda: _weekdays_worked(parameters, draw(Purpose.WEEKDAYS, 2)))
-    pool.shutdown(wait=False)
+    afternoon = pool.submit(halves)
+    teleworkable = pool.submit(lambda: draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32))
     car = _cars(territory, parameters, commune, draw(Purpose.CAR)[:, 0])
     destination, group = flows.destination[row], flows.group[row]
     core = (territory.workplaces["area_type"] == "core").to_numpy()
@@ -253,7 +259,6 @@ def build_population(
         draw(Purpose.EMPLOYER)[:, 0],
     )
     agreement = _agreement_draws(seed, work, draw(Purpose.INDEPENDENT, 2))
-    half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
     place = _places(flows.commune, flows.zone, flows.destination)[row]
     market, first = _numbered(2 * place + car)
     market_pair, market_car = (each[first].astype(np.int32) for each in (flows.pair[row], car))
@@ -261,18 +266,20 @@ def build_population(
         low=low, high=high, commune=commune, zone=zone, group=group,
         size=work.size, employer=work.employer, team=work.team,
         works=works.result(),
-        afternoon=half_bits.astype(np.uint8),
+        afternoon=afternoon.result(),
         car_available=car, destination=destination, core_job=core[destination], market=market,
         weight=weight,
         gumbel_mode=mode_taste.result(),
         z_home=places_taste.result()[0], z_telecentre=places_taste.result()[1],
-        u_teleworkable=draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32),
+        u_teleworkable=teleworkable.result(),
         u_covered=agreement[0], u_allowance=agreement[1], u_pays=agreement[2],
         u_anchor=agreement[3],
     )  # fmt: skip
     order = _first_reached(commune, agreement[0])
+    ordered = pool.map(lambda column: column.take(order, axis=0), workers.values())
+    pool.shutdown(wait=False)
     return Population(
-        **{name: column.take(order, axis=0) for name, column in workers.items()},
+        **dict(zip(workers, ordered, strict=True)),
         market_pair=market_pair, market_car=market_car,
         market_road_km=territory.od.road.pairs["km"].to_numpy(float)[market_pair],
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
