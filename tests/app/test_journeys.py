@@ -3,6 +3,7 @@
 import json
 import re
 import xml.etree.ElementTree as ElementTree
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +233,18 @@ def test_a_swap_says_that_moved_levers_stay_on_b(page: Any, server: Server) -> N
 
 
 # Why ---------------------------------------------------------------------------------------
+
+
+def test_why_colours_its_map_by_the_classes_of_the_comparison(page: Any, server: Server) -> None:
+    """They come after the runs, which are painted first by classes for any scenario."""
+    open_page(page, server, "view=why&lang=en&l.price_day=13")  # computed for no other test
+    settled(page)
+
+    def share_of_the_most() -> float:
+        classes = [each for each in fills(page).split(",") if each != "s77-none"]
+        return Counter(classes).most_common(1)[0][1] / len(classes)
+
+    wait_for(lambda: share_of_the_most() < 0.5, 10.0)
 
 
 def test_why_leads_from_a_commune_to_what_would_have_changed_a_day(

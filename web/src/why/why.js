@@ -40,7 +40,7 @@ export function mountWhy(app, el) {
   const stops = [
     again.cancel,
     app.on("state:place", () => askPeople(view)), app.on("state:worker", () => askWorker(view)),
-    app.on("state:day", () => askWorker(view)), app.on(["sides", "state:indicator"], () => paintWhyMap(view)),
+    app.on("state:day", () => askWorker(view)), app.on(["sides", "compare", "state:indicator"], () => paintWhyMap(view)),
     app.on(["sides", "compare"], () => { if (!app.state.worker) showNobody(view); }),
     app.on("compare", again),
     ...followKeys(app, () => view.map),
