@@ -2,9 +2,8 @@
 
 ``python tools/try_wheel.py`` builds the wheel and installs it into an empty environment for the
 lowest and one for the highest Python of its range that are on this machine, with the newest
-versions that its metadata allow: bare first, then with extras. With the lowest they come one after
-the other, and each time what the extra is for is done, small; before, the command must say in one
-sentence what to install. With the highest, which the tests run with, they come all at once. Both
+versions that its metadata allow: bare first, then with one extra after the other. Each time what
+the extra is for is done, small; before, the command must say in one sentence what to install. Both
 Pythons are tried at the same time.
 """
 
@@ -43,7 +42,11 @@ COMMANDS = {
         "territory example land",
     ],
     "sweep": ["report sweep"],
-    "calibrate": ["calibrate calibration --quick --out fit", "report fit"],
+    "calibrate": [
+        "calibrate calibration --quick --out fit",
+        "validate fit --quick --draws 2",
+        "report fit",
+    ],
     "estimate": ["estimate survey.csv --method mixed --draws 20"],
     "app": ["app --port 0 --no-open"],
     "notebook": [],
@@ -57,14 +60,6 @@ COMMANDS = {
     ],
 }
 """What can be done without an extra, and what with each."""
-
-AT_ONCE = {
-    "": COMMANDS[""],
-    ",".join(filter(None, COMMANDS)): [
-        *COMMANDS["calibrate"], "validate fit --quick --draws 2", *COMMANDS["app"],
-    ],
-}  # fmt: skip
-"""What is done with all extras."""
 
 COMPILES, COUNTED = "compiles its inner loops", "compiling: 100%"
 """The first command says so once and counts to the end. Each of its worker processes would do it
@@ -171,10 +166,8 @@ def _write_inputs(place: Path) -> None:
     (place / "survey.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
-def try_with(
-    python: str, version: str, wheel: Path, folder: Path, tried: dict[str, list[str]]
-) -> None:
-    """Install the wheel for a Python, and do what is to be tried with each extra."""
+def try_with(python: str, version: str, wheel: Path, folder: Path) -> None:
+    """Install the wheel for a Python, and do all that each extra is for."""
 
     def timed(what: str, do: Callable[..., object], *arguments: str) -> str:
         began = time.monotonic()
@@ -183,11 +176,11 @@ def try_with(
         return str(said)
 
     here = Installation(python, wheel, folder)
-    for extra, commands in tried.items():
-        wanted, alone = f'pip install "sim77[{extra}]"', extra in COMMANDS and extra
-        if alone and wanted not in here.sim77("doctor"):
+    for extra, commands in COMMANDS.items():
+        wanted = f'pip install "sim77[{extra}]"'
+        if extra and wanted not in here.sim77("doctor"):
             raise WheelError(f"sim77 doctor does not say: {wanted}")
-        for command in commands[:1] if alone else []:
+        for command in commands[:1] if extra else []:
             if not here.sim77(command, code=2).rstrip().endswith(f"{wanted}."):
                 raise WheelError(f"without its extra, {command} does not say: {wanted}.")
         timed(f"install {extra or 'sim77'}", here.install, extra)
@@ -201,13 +194,11 @@ def try_with(
         raise WheelError(f"with all extras, sim77 doctor says:\n{message}")
 
 
-def works_with(
-    version: str, python: str, wheel: Path, folder: Path, tried: dict[str, list[str]]
-) -> bool:
+def works_with(version: str, python: str, wheel: Path, folder: Path) -> bool:
     """Try the wheel with a Python, and print what is wrong."""
     print(f"{wheel.name} with Python {version} ({python})", flush=True)
     try:
-        try_with(python, version, wheel, folder, tried)
+        try_with(python, version, wheel, folder)
     except (WheelError, subprocess.SubprocessError) as error:
         print(f"The wheel does not work with Python {version}: {error}", flush=True)
         return False
@@ -244,12 +235,11 @@ def main() -> int:
             print(f"The wheel has {size_mb:.1f} MB, expected at most {MOST_MB:g}.")
             return 1
         tried = pythons()
-        what = [COMMANDS, AT_ONCE] if len(tried) == 2 else [COMMANDS | AT_ONCE]
         # At the same time: much of it is one process that waits for an index or compiles.
         with ThreadPoolExecutor(len(tried)) as pool:
             trials = [
-                pool.submit(works_with, version, python, wheel, place / version, commands)
-                for (version, python), commands in zip(tried.items(), what, strict=True)
+                pool.submit(works_with, version, python, wheel, place / version)
+                for version, python in tried.items()
             ]
         if not all(trial.result() for trial in trials):
             return 1

@@ -87,20 +87,14 @@ def _notebook(program: str, folder: Path) -> str:
 WAYS = {"script": _script, "stdin": _python("-"), "prompt": _python("-i"), "notebook": _notebook}
 
 
-# Sweeps, siting and calibration start workers in the same way: one of them tries each way to write.
 @pytest.mark.parametrize(
-    ("calls", "way"),
-    [
-        pytest.param(COMPARE_AND_SWEEP, "script", id="compare-sweep-script"),
-        *(
-            pytest.param(COMPARE_AND_SWEEP, way, marks=pytest.mark.long, id=f"compare-sweep-{way}")
-            for way in WAYS
-            if way != "script"
-        ),
-        pytest.param(
-            SITE_AND_CALIBRATE, "script", marks=pytest.mark.long, id="site-calibrate-script"
-        ),
-    ],
+    "way",
+    ["script", *(pytest.param(way, marks=pytest.mark.long) for way in WAYS if way != "script")],
+)
+@pytest.mark.parametrize(
+    "calls",
+    [COMPARE_AND_SWEEP, pytest.param(SITE_AND_CALIBRATE, marks=pytest.mark.long)],
+    ids=["compare-sweep", "site-calibrate"],
 )
 def test_it_works_without_a_main_guard(
     calls: str, way: str, tmp_path: Path, small_territory: Territory

@@ -48,6 +48,7 @@ COMMIT = "sqlalchemy.orm:Session.commit"
 WRITTEN, RENAMED = "sim77.core.files:to_disk", "sim77.core.files:os.replace"
 
 BEFORE_THE_FIRST_GENERATION = f"{EVALUATION}@3"
+IN_THE_SECOND = f"{EVALUATION}@7"
 IN_THE_LAST_STEP = "sim77.analysis.calibrate.calibrate:settled@1."
 
 CALIBRATION = (
@@ -148,6 +149,23 @@ def differing(one: Path, other: Path) -> list[str]:
     """Return the names of files that are not the same to the byte."""
     here, there = tables(one), tables(other)
     return sorted(name for name in here | there if here.get(name) != there.get(name))
+
+
+@pytest.mark.long
+def test_killed_and_interrupted_it_ends_with_the_same_bytes(
+    study: Path, undisturbed: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    command = words(study, out)
+    stop(signal.SIGKILL, BEFORE_THE_FIRST_GENERATION, command)
+    assert evaluated(out) == 2
+    assert (out / DATABASE).is_file()
+    stop(signal.SIGINT, IN_THE_SECOND, command)
+    assert not (out / "posterior.csv").exists()
+    stop(signal.SIGKILL, IN_THE_LAST_STEP, command)
+    assert main(command) == 0
+    assert differing(out, undisturbed) == []
+    assert evaluated(out) == evaluated(undisturbed), "something was run for nothing"
 
 
 @pytest.mark.long

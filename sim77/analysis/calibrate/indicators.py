@@ -163,7 +163,7 @@ def core_jobs(summary: Summary, mix: Mix | None) -> np.ndarray:
     return np.zeros(summary.core.shape) if french else summary.core
 
 
-@lru_cache(maxsize=_KEPT)
+@lru_cache(maxsize=64)  # each step of solving asks for one, several times in a row
 def _allowed(summary: Summary, agreements: Agreements, mix: Mix | None) -> np.ndarray:
     """Return the share of employees by group and way to work who may work away, (4, 3)."""
     may = agreements.teleworkable_of(core_jobs(summary, mix))
