@@ -14,6 +14,7 @@ from sim77.engine.kernels import (
     HOME,
     OFFICE,
     employer_pays,
+    entry,
     first_of,
     inner,
     loop,
@@ -131,7 +132,7 @@ def follow_teams(office_units, seen, changed, team, employer, followed, of_team,
         follow(office_units, seen, changed, of, mine, sums, room)
 
 
-@loop
+@entry
 def follow(office_units, seen, changed, of, followed, sums, room):
     """Bring the sums of the teams, or employers, that are followed from `seen` to `office_units`.
 
@@ -480,7 +481,7 @@ def _add_centre(w, choosers, choice_sets, centres, s, inputs, i, row):
     return 2.0 * choice_sets.minutes[entry], cost_eur
 
 
-@loop
+@entry
 def sum_outputs(outputs, by_commune, by_kind):
     """Sum a day's outputs (n_communes, n_kinds, N_OUTPUTS) over either of its first axes.
 

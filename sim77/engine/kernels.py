@@ -43,10 +43,14 @@ _STAY_AT_HOME = 1
 """Place of the plan among a chooser's plans."""
 
 # Numba counts references to an array each time it is taken out of a named tuple, which costs more
-# than the arithmetic. The inner functions allocate nothing, so they are compiled without.
+# than the arithmetic. These functions allocate nothing, so they are compiled without.
 _UNCOUNTED: dict[str, Any] = {"cache": True, "_nrt": False}
-inner = nb.njit(forceinline=True, **_UNCOUNTED)
-loop = nb.njit(**_UNCOUNTED)
+# What only compiled code calls needs no wrapper that takes Python's named tuples apart: that took a
+# fifth of the time to compile. Called from Python such a function crashes.
+_UNWRAPPED: dict[str, Any] = {**_UNCOUNTED, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inner = nb.njit(forceinline=True, **_UNWRAPPED)
+loop = nb.njit(**_UNWRAPPED)
+entry = nb.njit(**_UNCOUNTED)
 of_journey, of_person = inner(utility.of_journey), inner(utility.of_person)
 of_weekday, at_centre = inner(utility.of_weekday), inner(utility.at_centre)
 employer_part = inner(utility.employer_part)
@@ -311,7 +315,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
     return n_alternatives
 
 
-@inner
+@entry
 def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
     """Fill utility, error and value of the allowance given up for every plan of a chooser today.
 
@@ -358,7 +362,7 @@ def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
     return n_alternatives
 
 
-@inner
+@entry
 def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, bounds):
     """Find the plan with the greatest utility, error and allowance given up, drawing what matters.
 
@@ -604,7 +608,7 @@ def _value_weeks(
             choosers.week_value[j] = _value_of_week(w, choosers, s, j, coefficients)
 
 
-@loop
+@entry
 def value_at_home(w, choosers, choice_sets, centres, markets, s):
     """Fill what a day is worth to who works at home for themselves, with the centres they know.
 
@@ -1085,7 +1089,7 @@ def _serve(
     loss[w.commune[i], w.kind_of_worker[i]] += w.weight[i] * (wished - _total(plans, taken))
 
 
-@loop
+@entry
 def count_taken(seed, day, keys, desks, share, taken):
     """Count the desks that others take all day (`booking.exogenous_users`), one draw each."""
     for k in range(desks.size):
