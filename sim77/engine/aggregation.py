@@ -421,7 +421,7 @@ def _add_at_work(markets, inputs, market, mode, weight, taste, row):
         row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day
 
 
-@inner
+@loop
 def _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row):
     """Add a day that was not spent wholly at the office."""
     kind, mode, weight, alternative = w.kind[i], w.mode[i], w.weight[i], w.alternative[i]
@@ -454,7 +454,7 @@ def _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row):
     w.minutes_saved[i] += saved
 
 
-@inner
+@loop
 def _add_centre(w, choosers, choice_sets, centres, s, inputs, i, row):
     """Add the access leg to a centre and the desk; return its minutes both ways and all euros."""
     j, weight, alternative = w.chooser[i], w.weight[i], w.alternative[i]

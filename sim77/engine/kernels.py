@@ -943,7 +943,7 @@ def _expect_in_commune(w, choosers, choice_sets, centres, markets, s, first, las
         _add_probabilities(plans.value, leader, cost_of_1, cost_of_2, s, w.weight[i], out)
 
 
-@inner
+@loop
 def _add_probabilities(value, leader, cost_of_1, cost_of_2, s, weight, out):
     """Nested logit with the value of the allowance given up added to each nest."""
     mu = s.mu
@@ -962,7 +962,7 @@ def _add_probabilities(value, leader, cost_of_1, cost_of_2, s, weight, out):
         out[TELECENTRE] += weight * full / total * at_centre / full_sum
 
 
-@inner
+@loop
 def _odds_by_place(value, leader, s):
     """Return the sum over places of their odds, see `_odds_of_place`."""
     odds = 0.0
@@ -983,7 +983,7 @@ def _odds_by_place(value, leader, s):
     return odds
 
 
-@inner
+@loop
 def _best_plan(plans, n_alternatives):
     """Place of the greatest ``value + error + opportunity_cost``; the first of equals."""
     best = 0
