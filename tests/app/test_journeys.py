@@ -245,6 +245,20 @@ def test_why_colours_its_map_by_the_classes_of_the_comparison(page: Any, server:
         return Counter(classes).most_common(1)[0][1] / len(classes)
 
     wait_for(lambda: share_of_the_most() < 0.5, 10.0)
+    wait_for(lambda: page.locator(".s77-whylegend .s77-breaks").is_visible())
+    of_why = fills(page)
+    page.locator(".s77-tabs").get_by_text("Explore").click()
+    wait_for(lambda: "view=explore" in query_of(page))
+    wait_for(lambda: fills(page) == of_why)
+
+
+def test_why_leads_from_a_telecentre_to_its_users(page: Any, server: Server) -> None:
+    open_page(page, server, "view=why&lang=en")
+    settled(page)
+    page.locator(".s77-story").get_by_role("button").first.click()
+    wait_for(lambda: "place=telecentre" in query_of(page))
+    wait_for(lambda: page.locator(".s77-placehead h2").inner_text() != "")
+    assert not page.locator(".s77-whylegend").is_visible()
 
 
 def test_why_leads_from_a_commune_to_what_would_have_changed_a_day(

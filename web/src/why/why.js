@@ -3,9 +3,12 @@
 import { append, fill, h, later, mounted, setText } from "../core/dom.js";
 import { clamp } from "../core/numbers.js";
 import { errorText } from "../state/app.js";
+import { capital } from "../core/words.js";
 import { fieldOf, valuesAt } from "../state/sides.js";
 import { classesOf, scaleOf } from "../state/scales.js";
-import { communeName, siteName, sitesAt, territoryFrame } from "../state/places.js";
+import { fewRows, levelsAt } from "../state/comparison.js";
+import { communeName, siteLabel, siteName, sitesAt, territoryFrame } from "../state/places.js";
+import { legendScale } from "../charts/legend.js";
 import { mountQueue } from "../widgets/queue.js";
 import { createMap, followKeys } from "../map/map.js";
 import { createMapView } from "../map/view.js";
@@ -81,8 +84,9 @@ function buildPeople(view) {
   view.placeNote = h("p.s77-small", { role: "status" });
   view.list = h("ul.s77-personlist");
   view.list.addEventListener("keydown", (event) => walkPeople(event, view.list));
+  view.legend = h("div.s77-whylegend");
   append(view.people, [
-    h("div.s77-whymap", { id: "s77-mapplace" }, view.map.el, view.home),
+    h("div.s77-whymap", { id: "s77-mapplace" }, view.map.el, view.home), view.legend,
     h("div.s77-placehead", view.placeHead, view.placeNote), view.list,
   ]);
   paintWhyMap(view);
@@ -110,17 +114,23 @@ function paintWhyMap(view) {
   const side = app.sides.b || app.sides.a;
   if (!side) return;
   const scale = scaleOf(app, app.state.indicator);
-  const field = fieldOf(side, "commune", scale.indicator.name);
-  if (field) map.paint(classesOf(scale, valuesAt(side, field, { by: "year" })), scale.prefix);
+  const values = levelsAt(app, side, scale.indicator.name, { by: "year" });
+  if (values) map.paint(classesOf(scale, values), scale.prefix);
+  map.veil(fewRows(app));
   const riders = fieldOf(side, "segment", "peak_riders");
   if (riders) map.paintRails(valuesAt(side, riders, { by: "year" }));
   map.paintRings(sitesAt(app, side, { by: "year" }));
+  fill(view.legend, legendScale(app.fmt, scale, {
+    title: capital(app.label(scale.indicator)),
+    note: [app.label(side), app.t(`legend_${scale.indicator.kind}`)].join(app.fmt.colon),
+  }));
 }
 
 function showWhyPlace(view) {
   const { app, map } = view;
   const { place } = app.state;
   view.home.hidden = !place;
+  view.el.classList.toggle("s77-noplace", !place);
   setText(view.placeHead, placeName(app, place));
   const row = place && place.kind === "commune" ? app.boot.communes.code.indexOf(place.id) : -1;
   map.select(row);
@@ -203,8 +213,20 @@ function showNobody(view) {
   const { app } = view;
   const place = placeName(app, app.state.place);
   setText(view.title, place ? app.t("why_title_place", { place }) : app.t("why_title"));
-  fill(view.story, h("p.s77-lead", app.t("why_start")), placeFacts(view));
+  fill(view.story, h("p.s77-lead", app.t("why_start")), app.state.place ? placeFacts(view) : centresToChoose(view));
   fill(view.reasons);
+}
+
+/** The telecentres of B, as a way to the people who use them. */
+function centresToChoose(view) {
+  const { app } = view;
+  const side = app.sides.b || app.sides.a;
+  const open = side ? sitesAt(app, side, { by: "year" }).filter((site) => site.status === "open") : [];
+  if (!open.length) return null;
+  const busiest = open.sort((one, other) => other.share * other.desks - one.share * one.desks);
+  return h("div", h("h2", app.t("telecentres")), h("p.s77-jump", busiest.map((site) => h("button.s77-btn", {
+    type: "button", lang: "fr", onclick: () => app.set({ place: { kind: "telecentre", id: site.id }, worker: "" }),
+  }, siteLabel(app, site)))));
 }
 
 /** What A and B are for the place chosen, before anybody is: its values, or its use and accounts. */
