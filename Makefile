@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE :=
 INSTALLED := .venv/.installed
 READY := .venv/.ready
 
-.PHONY: help setup run test test-long coverage bench experiments lint types web web-build docs app clean
+.PHONY: help setup run test test-long wheel coverage bench experiments lint types web web-build docs app clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -42,6 +42,9 @@ test: $(READY) ## run the tests (minutes)
 
 test-long: $(READY) ## run the long tests (tens of minutes)
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m long
+
+wheel: $(INSTALLED) ## build the wheel and try it in clean environments, bare and with each extra
+	$(BIN)/python tools/try_wheel.py
 
 coverage: ## run the tests and print what they cover, compiled kernels aside
 	$(MAKE) test ARGS=--cov

@@ -80,7 +80,7 @@ def notebook(playwright: Any, lab: str) -> Iterator[Any]:
     """The notebook after all its cells were run; errors of the page are kept in ``wrong``."""
     opened = launched(playwright)
     page = opened.new_context(viewport={"width": 1366, "height": 3600}).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)  # beside other long tests on two cores
     page.wrong = []
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
     page.on(
