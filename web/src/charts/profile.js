@@ -9,6 +9,10 @@ import { clamp } from "../core/numbers.js";
  * @typedef {ReturnType<typeof profileFrame>} ProfileFrame
  */
 
+const ROW = 14;
+/** Below this height one row of names is enough, so that bars keep theirs. */
+const LOW = 110;
+
 /**
  * Draw all but the values into an SVG element; `moveProfile` shows those. `half`, `full` and `seats` are texts.
  * @param {SVGElement} svg
@@ -17,7 +21,8 @@ import { clamp } from "../core/numbers.js";
  * @param {number} height
  */
 export function profileFrame(svg, { segments, to, top, half, full, seats }, width, height) {
-  const [left, right, above, bottom] = [2, width - 2, 20, height - 36];
+  const rows = height < LOW ? 1 : 2;
+  const [left, right, above, bottom] = [2, width - 2, 20, height - 8 - ROW * rows];
   const y = (/** @type {number} */ value) => bottom - ((bottom - above) * Math.min(value || 0, top)) / top;
   const longest = Math.max(...segments.map(({ minutes }) => minutes), 1);
   const edges = segments.map(({ minutes }) => right - ((right - left) * minutes) / longest).concat(right);
@@ -33,26 +38,27 @@ export function profileFrame(svg, { segments, to, top, half, full, seats }, widt
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   fill(svg, line(top / 2), line(top), frame.bars, frame.outline, frame.seats, frame.half, frame.seatsName, frame.note, frame.full,
     s("line.s77-base", { x1: left, x2: right, y1: bottom, y2: bottom }),
-    stationNames(frame, [...segments.map(({ from }) => from), to]));
+    stationNames(frame, [...segments.map(({ from }) => from), to], rows));
   return frame;
 }
 
 /**
- * Names that fit under the axis, on two rows: the ends first, then in turn.
+ * Names that fit under the axis, on one row or two: the ends first, then in turn.
  * @param {{ edges: number[], right: number, bottom: number }} frame
  * @param {string[]} names
+ * @param {number} rows
  */
-function stationNames({ edges, right, bottom }, names) {
+function stationNames({ edges, right, bottom }, names, rows) {
   /** @type {[number, number][][]} */
-  const taken = [[], []];
+  const taken = Array.from({ length: rows }, () => []);
   return [...new Set([0, names.length - 1, ...names.keys()])].map((at) => {
-    const wide = 6.4 * names[at].length + 8;
+    const wide = 5.9 * names[at].length + 6;
     const start = at === 0 ? edges[0] : at === names.length - 1 ? right - wide : clamp(edges[at] - wide / 2, 0, right - wide);
-    const row = [0, 1].find((one) => taken[one].every(([from, to]) => start > to || start + wide < from));
-    if (row === undefined) return null;
+    const row = taken.findIndex((there) => there.every(([from, to]) => start > to || start + wide < from));
+    if (row < 0) return null;
     taken[row].push([start, start + wide]);
     const [x, anchor] = at === 0 ? [start, "start"] : at === names.length - 1 ? [right, "end"] : [start + wide / 2, "middle"];
-    return s("text.s77-t2", { x: x.toFixed(1), y: bottom + 15 + 14 * row, "text-anchor": anchor, lang: "fr" }, names[at]);
+    return s("text.s77-t2", { x: x.toFixed(1), y: bottom + 15 + ROW * row, "text-anchor": anchor, lang: "fr" }, names[at]);
   });
 }
 

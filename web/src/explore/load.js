@@ -111,7 +111,7 @@ function frameLoad(column, side, profile, key) {
     top, segments: profile.segments.map((row) => ({ row, minutes: rail[row].minutes, from: rail[row].from })),
     to: rail[profile.segments[profile.segments.length - 1]].to,
     half: app.t("n_riders", { n: app.fmt.num(top / 2) }), full: app.fmt.num(top), seats: app.t("seats"),
-  }, load.box.clientWidth, Math.max(load.box.clientHeight, 110));
+  }, load.box.clientWidth, Math.max(load.box.clientHeight, 80));
   return { key, ...frame };
 }
 
