@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +29,8 @@ VOICES = {locale.language: locale for locale in locales("summary", "study")}
 _SHARE = "share"
 
 
-class Snapshot(Sweep):
-    """A sweep whose runs are read once: all that is said of it is said of the same runs."""
-
-    @cached_property
-    def _runs(self) -> pd.DataFrame:
-        return super().table()
-
-    def table(self) -> pd.DataFrame:
-        """Return one row a run, as `Sweep.table`."""
-        return self._runs.copy()
-
-
 @lru_cache(maxsize=3)
-def read_sweep(folder: str, stamp: str) -> Snapshot:
+def read_sweep(folder: str, stamp: str) -> Sweep:
     """Return the runs of a folder as they are now.
 
     Parameters
@@ -56,8 +44,7 @@ def read_sweep(folder: str, stamp: str) -> Snapshot:
     ResultError
         If no run has finished, or the folder is no readable store.
     """
-    found = load_sweep(Path(folder))
-    read = Snapshot(found.folder, found.study, found.manifest)
+    read = load_sweep(Path(folder)).as_it_is()
     if read.table().empty:
         raise NoRunsError(f"no run of {folder} has finished yet.")
     return read

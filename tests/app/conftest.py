@@ -124,13 +124,16 @@ class Shown:
 
 
 def wait_for(holds: Callable[[], Any], seconds: float = 90.0) -> Any:
-    """Return what a condition gives as soon as it is true."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    """Return what a condition gives as soon as it is true; asked less often as time goes by.
+
+    Asking takes a browser its time, of which a long wait for a simulation leaves none to spare.
+    """
+    began = time.monotonic()
+    while (waited := time.monotonic() - began) < seconds:
         found = holds()
         if found:
             return found
-        time.sleep(0.02)
+        time.sleep(min(max(0.02, waited / 10.0), 0.25))
     raise AssertionError("it did not happen in time")
 
 

@@ -89,6 +89,10 @@ class Sweep:
             return Indicator(outcome, "", "", "", outcome, outcome, "mean")
         return known[name].description
 
+    def as_it_is(self) -> Sweep:
+        """Return the sweep with its runs read once: all that is said of it is of the same runs."""
+        return _Snapshot(self.folder, self.study, self.manifest)
+
     def table(self) -> pd.DataFrame:
         """Return one row a run.
 
@@ -308,6 +312,18 @@ class Sweep:
             raise ResultError(
                 f"the study has no outcome '{outcome}'.{nearest(outcome, self.outcomes)}"
             )
+
+
+class _Snapshot(Sweep):
+    """A sweep whose runs are read once."""
+
+    @cached_property
+    def _runs(self) -> pd.DataFrame:
+        return super().table()
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a run, as `Sweep.table`."""
+        return self._runs.copy()
 
 
 def half_width(deviation: np.ndarray, n: np.ndarray) -> np.ndarray:

@@ -138,6 +138,7 @@ def facts_of(sweep: Sweep, where: str | None = None, tables: str = "tables") -> 
     ResultError
         No run has finished, or the condition cannot be read.
     """
+    sweep = sweep.as_it_is()
     names = headlines(sweep)
     condition = parse_condition(where, sweep.outcomes) if where else None
     return StudyFacts(
