@@ -235,10 +235,11 @@ class ParameterSet(Mapping[str, float]):
     Immutable, comparable and hashable by value.
     """
 
-    __slots__ = ("_arrays", "_hash", "_values")
+    __slots__ = ("__dict__", "_arrays", "_hash", "_values")
 
     def __init__(self, values: Mapping[str, float]) -> None:
-        self._values = dict(values)
+        # The instance's own dictionary, so that looking a value up by its name is an attribute's.
+        self._values = self.__dict__ = dict(values)
         self._hash: int | None = None
         self._arrays: dict[tuple[str, tuple[str, ...]], np.ndarray] = {}
 
@@ -249,13 +250,8 @@ class ParameterSet(Mapping[str, float]):
             raise _unknown(name) from None
 
     def __getattr__(self, name: str) -> float:
-        # Called only for what is no ordinary attribute; the underscore guards pickle and copy.
-        if name.startswith("_"):
-            raise AttributeError(name)
-        try:
-            return self._values[name]
-        except KeyError:
-            raise AttributeError(str(_unknown(name))) from None
+        # Called only for what is not there; the underscore guards pickle and copy.
+        raise AttributeError(name if name.startswith("_") else str(_unknown(name)))
 
     def __setattr__(self, name: str, value: object) -> None:
         if name not in self.__slots__:
