@@ -144,7 +144,7 @@ class Installation:
                 address = re.search(r"http://\S+", sentence)
                 if address is None:
                     raise WheelError(f"{command} said no address but: {sentence}")
-                with urllib.request.urlopen(address[0], timeout=60) as answer:
+                with urllib.request.urlopen(address[0], timeout=300) as answer:
                     return str(answer.read(), "utf-8")
             finally:
                 server.terminate()

@@ -26,6 +26,6 @@ def test_every_cell_runs_and_shows_something(path: Path) -> None:
         if cell.cell_type == "code":
             cell.outputs = []
     # An exception in a cell stops here with its text.
-    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(FOLDER)}}).execute()
+    NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(FOLDER)}}).execute()
     shown = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert all(cell.outputs for cell in shown)
