@@ -30,6 +30,7 @@ def test_each_text_is_in_both_languages_with_the_same_blanks(key: str) -> None:
     blank_allowed = key.startswith("unit_") and text["fr"] == text["en"] == ""
     assert blank_allowed or (text["fr"].strip() and text["en"].strip())
     assert blanks(text["fr"]) == blanks(text["en"])
+    assert not any(re.search(r"\w'\w", each) for each in text.values()), "a straight apostrophe"
 
 
 def test_no_key_is_written_twice() -> None:
