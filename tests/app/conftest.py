@@ -133,7 +133,7 @@ def wait_for(holds: Callable[[], Any], seconds: float = 90.0) -> Any:
         found = holds()
         if found:
             return found
-        time.sleep(min(max(0.02, waited / 10.0), 0.25))
+        time.sleep(min(max(0.02, waited / 10.0), 0.1))
     raise AssertionError("it did not happen in time")
 
 

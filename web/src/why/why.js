@@ -213,8 +213,11 @@ function showNobody(view) {
   const { app } = view;
   const place = placeName(app, app.state.place);
   setText(view.title, place ? app.t("why_title_place", { place }) : app.t("why_title"));
-  fill(view.story, h("p.s77-lead", app.t("why_start")), app.state.place ? placeFacts(view) : centresToChoose(view));
   fill(view.reasons);
+  // Who stands on a button with the keyboard stays there when more draws arrive.
+  if (!app.state.place && view.centres && view.centres.contains(document.activeElement)) return;
+  view.centres = app.state.place ? null : centresToChoose(view);
+  fill(view.story, h("p.s77-lead", app.t("why_start")), view.centres || placeFacts(view));
 }
 
 /** The telecentres of B, as a way to the people who use them. */
