@@ -181,6 +181,7 @@ def _run(name: str, entry: Mapping[str, Any]) -> ValidationRun:
     )
 
 
+@lru_cache(maxsize=1)
 def checks() -> tuple[tuple[Check, ...], tuple[NotComparable, ...]]:
     """Return the rows that runs are compared with, and the others with the reason."""
     return tie_checks(validation_rows(), _content(), tuple(validation_runs()), LIST_FILE)
