@@ -3,8 +3,10 @@
 import datetime as dt
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import numba
 import pytest
 
 from sim77.core.units import OCCUPATION_GROUPS
@@ -37,6 +39,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Workers that take whole files then end together, and not all of them wait for browsers at once.
     """
     items.sort(key=lambda item: ("unit" in item.path.parts, item.path.name))
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Run on one thread: several tests run at once, and results do not depend on it.
+
+    That they do not, tests/determinism shows with threads of their own.
+    """
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    yield
+    numba.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
