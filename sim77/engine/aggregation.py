@@ -105,7 +105,9 @@ def _find_changes(now, before, changed, first, last):
 
 
 @nb.njit(cache=True, parallel=True)
-def follow_teams(office_units, seen, changed, team, employer, followed, of_team, of_employer):
+def follow_teams(
+    office_units, seen, changed, team, employer, followed, of_team, of_employer, parts
+):  # fmt: skip
     """Bring sums by team and by employer from `seen` to `office_units`.
 
     The sums are of whole numbers: those of who has not changed need not be added up again, and who
@@ -122,45 +124,59 @@ def follow_teams(office_units, seen, changed, team, employer, followed, of_team,
         Teams with sums; all employers have them.
     of_team, of_employer : int16 or int32 arrays, shape (n, 2, 5)
         Office half-days and members at work by weekday.
+    parts : int
+        Shares of the employers, one beside the other; they cannot be seen in the sums.
     """
-    # Each task has sums of its own; those of employers, the most, are shared out.
-    first_half = np.arange(of_employer.shape[0]) < of_employer.shape[0] // 2
-    for task in nb.prange(3):
-        of, sums = (team, of_team) if task == 0 else (employer, of_employer)
-        mine = followed if task == 0 else first_half if task == 1 else ~first_half
+    for part in nb.prange(parts):
         room = np.empty(FETCHED + 1, dtype=np.int64)
-        follow(office_units, seen, changed, of, mine, sums, room)
+        _follow_part(
+            office_units, seen, changed, team, employer, followed, of_team, of_employer, part,
+            parts, room,
+        )  # fmt: skip
+
+
+@loop
+def _follow_part(
+    office_units, seen, changed, team, employer, followed, of_team, of_employer, part, parts, room
+):  # fmt: skip
+    """Do a part of the employers, with their teams: no other thread changes these sums."""
+    for begin in range(0, changed.size, FETCHED):
+        n_mine, n_followed = 0, 0
+        for place in range(begin, min(changed.size, begin + FETCHED)):
+            i = changed[place]
+            mine = employer[np.uint64(i)]
+            # Written in any case and kept if it is one: faster than guessing.
+            room[n_mine] = i
+            n_mine += mine >= 0 and np.uint32(mine) % np.uint32(parts) == part
+        fetched = move(office_units, seen, room[:n_mine], employer, of_employer)
+        for place in range(n_mine):
+            i = room[place]
+            mine = team[np.uint64(i)]
+            room[n_followed] = i
+            n_followed += mine >= 0 and followed[mine]
+        # Kept, or the compiler would not fetch.
+        room[FETCHED] = fetched + move(office_units, seen, room[:n_followed], team, of_team)
 
 
 @entry
-def follow(office_units, seen, changed, of, followed, sums, room):
-    """Bring the sums of the teams, or employers, that are followed from `seen` to `office_units`.
+def move(office_units, seen, workers, of, sums):
+    """Bring the sums of some workers' teams, or employers, from `seen` to `office_units`.
 
-    The rest is as in `follow_teams`. `room` is an int64 array for as many workers at a time, and
-    one number more.
+    All are fetched before any is changed: they lie anywhere, and a processor waits for many as long
+    as for one. Returned is what was fetched, added up.
     """
-    at_once = room.size - 1
-    for begin in range(0, changed.size, at_once):
-        n_mine = 0
-        for n in range(begin, min(changed.size, begin + at_once)):
-            place = of[np.uint64(changed[n])]
-            # Written in any case and kept if it is one: faster than guessing.
-            room[n_mine] = changed[n]
-            n_mine += place >= 0 and followed[place]
-        # All sums are fetched before any is changed: they lie anywhere, and a processor waits for
-        # many as long as for one.
-        fetched = 0
-        for n in range(n_mine):
-            fetched += sums[np.uint64(of[np.uint64(room[n])]), 0, 0]
-        room[at_once] = fetched
-        for n in range(n_mine):
-            i = np.uint64(room[n])
-            place = np.uint64(of[i])
-            for weekday in range(5):
-                now, before = office_units[weekday, i], seen[weekday, i]
-                there, was_there = np.int16(now != _NEVER), np.int16(before != _NEVER)
-                sums[place, 0, weekday] += there * np.int16(now) - was_there * np.int16(before)
-                sums[place, 1, weekday] += there - was_there
+    fetched = 0
+    for place in range(workers.size):
+        fetched += sums[np.uint64(of[np.uint64(workers[place])]), 0, 0]
+    for place in range(workers.size):
+        i = np.uint64(workers[place])
+        mine = np.uint64(of[i])
+        for weekday in range(5):
+            now, before = office_units[weekday, i], seen[weekday, i]
+            there, was_there = np.int16(now != _NEVER), np.int16(before != _NEVER)
+            sums[mine, 0, weekday] += there * np.int16(now) - was_there * np.int16(before)
+            sums[mine, 1, weekday] += there - was_there
+    return fetched
 
 
 @nb.njit(cache=True, parallel=True)
@@ -269,7 +285,7 @@ def count_at_office(w, strata, commune_start, blocks, at_office):
     commune_start : int64 array
     blocks : int64 array, shape (n_blocks, 2)
     at_office : AtOffice
-        Filled; its travellers are added to.
+        Filled.
     """
     for block in nb.prange(len(blocks)):
         for commune in range(blocks[block, 0], blocks[block, 1]):
@@ -295,12 +311,19 @@ def _count_at_office(w, strata, first, last, first_stratum, last_stratum, at_off
         there = kind[i] == OFFICE
         at_office.workers[stratum, mode] += there
         at_office.taste[stratum] += office_taste[i] * np.float64(there)
-    for each in range(first_stratum, last_stratum):
-        stratum = np.uint64(each)
-        market, weight = np.uint64(strata.market[stratum]), strata.weight[stratum]
+    begin = first_stratum
+    while begin < last_stratum:
+        # The strata of a market segment follow each other.
+        market, end = strata.market[np.uint64(begin)], begin + 1
+        while end < last_stratum and strata.market[np.uint64(end)] == market:
+            end += 1
         for place in range(at_office.workers.shape[1]):
-            mode = np.uint64(place)
-            at_office.travellers[mode, market] += at_office.workers[stratum, mode] * weight
+            mode, travellers = np.uint64(place), 0.0
+            for each in range(begin, end):
+                stratum = np.uint64(each)
+                travellers += at_office.workers[stratum, mode] * strata.weight[stratum]
+            at_office.travellers[mode, np.uint64(market)] = travellers
+        begin = end
 
 
 @nb.njit(cache=True, parallel=True)

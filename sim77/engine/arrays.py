@@ -50,9 +50,16 @@ class Workers(NamedTuple):
 
 
 class Choosers(NamedTuple):
-    """Workers with an allowance; arrays of shape (n_choosers,) unless said."""
+    """Workers with an allowance; arrays of shape (n_choosers,) unless said.
+
+    Who they are stands here once more, side by side: among all workers each is a line of memory
+    apart.
+    """
 
     worker: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    market: np.ndarray
     choice_set: np.ndarray  # row in ChoiceSets: home commune and car
     lasting: np.ndarray  # (4, n_choosers) constants and lasting tastes by kind of plan
     fibre: np.ndarray  # share of the commune's premises with fibre this week

@@ -325,6 +325,9 @@ def chooser_columns(
     n = worker.size
     return Choosers(
         worker=worker,
+        low=population.low[worker],
+        high=population.high[worker],
+        market=population.market[worker],
         choice_set=(commune.astype(np.int64) * 2 + population.car_available[worker]),
         lasting=by_kind(
             home_constant=asc_home, taste_home=taste_home, taste_telecentre=taste_centre

@@ -73,7 +73,9 @@ def choosers_of(people: Population, parameters: ParameterSet) -> Choosers:
     rights = rights_of(people, parameters)
     choosers = chooser_columns(people, rights, parameters, for_themselves=True)
     apart = by_kind(own_account=np.full(choosers.worker.size, parameters.asc_own_account))
-    return choosers._replace(lasting=choosers.lasting + apart)
+    return choosers._replace(
+        lasting=choosers.lasting + apart, market=np.zeros_like(choosers.market)
+    )
 
 
 def columns_of(people: Population, alternatives: int, n_modes: int) -> Workers:

@@ -206,8 +206,8 @@ def _greatest_move(now, before):
 
 
 @inner
-def _journey(w, i, utility):
-    return best_mode(utility, w.taste, w.market[i], i)[1]
+def _journey(w, choosers, j, utility):
+    return best_mode(utility, w.taste, choosers.market[j], choosers.worker[j])[1]
 
 
 @inner
@@ -252,7 +252,7 @@ def _office_and_home(w, choosers, markets, s, j):
     presence, bonus = choosers.presence[s.weekday, j], s.b_weekday[s.weekday]
     isolation, last = w.isolation[i], w.last_kind[i]
     # Known since `find_modes`.
-    journey = markets.office[np.uint64(w.market[i]), np.uint64(w.office_mode[i])]
+    journey = markets.office[np.uint64(choosers.market[j]), np.uint64(w.office_mode[i])]
     journey += w.office_taste[i]
     office = _with_journey(choosers, s, j, OFFICE, isolation, journey)
     office = office + _of_weekday(s, OFFICE, presence, bonus) + _habit(s, OFFICE, last)
@@ -291,7 +291,7 @@ def plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value):
         return 0
     full = _of_person(choosers, s, j, TELECENTRE, isolation)
     full = full + _of_weekday(s, TELECENTRE, presence, bonus) + _habit(s, TELECENTRE, last)
-    journey = _journey(w, i, markets.half)
+    journey = _journey(w, choosers, j, markets.half)
     half = _with_journey(choosers, s, j, HALF, isolation, journey)
     # The order in which floats are added is part of the stored results.
     half += _of_weekday(s, HALF, presence, bonus) + _habit(s, HALF, last)
@@ -334,8 +334,7 @@ def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
     """
     n_alternatives = plan_utilities(w, choosers, choice_sets, centres, markets, s, j, plans.value)
     error, opportunity_cost = plans.error, plans.opportunity_cost
-    i = choosers.worker[j]
-    low, high, day, seed = w.low[i], w.high[i], np.uint32(s.day), np.uint32(s.seed)
+    low, high, day, seed = choosers.low[j], choosers.high[j], np.uint32(s.day), np.uint32(s.seed)
     words = philox(low, high, day, 0, seed, _ERROR_DAY)
     log_s_full = log_positive_stable(words[2], words[3], s.mu)
     error[0] = gumbel(words[0])
@@ -377,8 +376,7 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
     """
     value = plans.value
     n_alternatives = plan_utilities(w, choosers, choice_sets, centres, markets, s, j, value)
-    i = choosers.worker[j]
-    low, high, day, seed = w.low[i], w.high[i], np.uint32(s.day), np.uint32(s.seed)
+    low, high, day, seed = choosers.low[j], choosers.high[j], np.uint32(s.day), np.uint32(s.seed)
     words = philox(low, high, day, 0, seed, _ERROR_DAY)
     bound_s = _bound_of_stable(bounds, words[2], words[3])
     best, kept, cost_of_1, cost_of_2 = 0, False, 0.0, 0.0
@@ -543,7 +541,7 @@ def _meet_centres(w, choosers, choice_sets, centre_key, known, seed, first, last
         in_reach = choice_sets.start[row + 1] - start if choosers.considers[j] else 0
         for alternative in range(in_reach):
             k = choice_sets.centre[start + alternative]
-            word = philox(w.low[i], w.high[i], 0, centre_key[k], seed, _AWARENESS)[0]
+            word = philox(choosers.low[j], choosers.high[j], 0, centre_key[k], seed, _AWARENESS)[0]
             if choosers.share_paid[j] < 1.0 or unit(word) < known[k, w.commune[i]]:
                 bits |= 1 << alternative
         w.familiar[i] = bits
@@ -657,7 +655,7 @@ def _value_of_week(w, choosers, s, j, coefficients):
 @inner
 def _value_week_of(w, choosers, choice_sets, centres, markets, s, j):
     i = choosers.worker[j]
-    journey = _journey(w, i, markets.office_valued)
+    journey = _journey(w, choosers, j, markets.office_valued)
     office = _with_journey(choosers, s, j, OFFICE, w.isolation[i], journey)
     full, half = _inclusive_values(w, choosers, choice_sets, centres, markets, s, j)
     for weekday in range(5):
@@ -694,7 +692,7 @@ def _inclusive_values(w, choosers, choice_sets, centres, markets, s, j):
     if n_alternatives == 0 or w.familiar[i] == 0:
         return home, _MINUS_INFINITY
     full_sum, half_sum = math.exp(home / s.mu), 0.0
-    journey = _journey(w, i, markets.half_valued)
+    journey = _journey(w, choosers, j, markets.half_valued)
     full = _of_person(choosers, s, j, TELECENTRE, w.isolation[i])
     half = _with_journey(choosers, s, j, HALF, w.isolation[i], journey)
     for alternative in range(n_alternatives):
@@ -847,7 +845,7 @@ def _choose_in_commune(
         elif _bit(choosers.closed[j], s.weekday):
             _set_plan(w, markets, i, _STAY_AT_HOME, 0)  # nothing to choose
         elif left >= 2:
-            batch.chooser[n], batch.low[n], batch.high[n] = j, w.low[i], w.high[i]
+            batch.chooser[n], batch.low[n], batch.high[n] = j, choosers.low[j], choosers.high[j]
             batch.office[n], batch.home[n] = _office_and_home(w, choosers, markets, s, j)
             n += 1
             if n == batch.chooser.size:

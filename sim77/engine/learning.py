@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numba as nb
 import numpy as np
 
 from sim77.core.units import NOT_SEEN
@@ -77,10 +78,9 @@ class TeamMemory:
         self.followed |= new
         members = np.flatnonzero(np.append(new, False)[self.team])
         seen, team = self.seen[:, members], self.team[members]
-        aggregation.follow(
-            seen, np.full_like(seen, NOT_SEEN), np.arange(members.size), team, self.followed,
-            self.of_team, np.empty(aggregation.FETCHED + 1, dtype=np.int64),
-        )  # fmt: skip
+        aggregation.move(
+            seen, np.full_like(seen, NOT_SEEN), np.arange(members.size), team, self.of_team
+        )
 
     def update(self, office_units: np.ndarray, last_week: int) -> None:
         """Sum up what everybody did on the last simulated day of each weekday.
@@ -96,7 +96,7 @@ class TeamMemory:
         aggregation.find_changes(office_units, self.seen, changed)
         aggregation.follow_teams(
             office_units, self.seen, np.flatnonzero(changed), self.team, self.employer,
-            self.followed, self.of_team, self.of_employer,
+            self.followed, self.of_team, self.of_employer, nb.get_num_threads(),
         )  # fmt: skip
         # Kept as it is now: in mid-week a worker's own new days must not be taken from old sums.
         self.seen[:] = office_units

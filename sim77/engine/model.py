@@ -607,7 +607,6 @@ class CommuteModel(ModelOfAgents):
 
     def _load_network(self) -> None:
         m = self.memory
-        self.at_office.travellers[:] = 0.0
         aggregation.count_at_office(
             m.columns, self.population.strata, self.population.commune_start,
             self.world.blocks, self.at_office,

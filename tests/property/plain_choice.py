@@ -30,6 +30,8 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     w.low[:] = rng.integers(2**32, size=n)
     w.high[:] = rng.integers(2**32, size=n)
     w.market[:] = rng.integers(markets, size=n)
+    for name in ("low", "high", "market"):
+        getattr(choosers, name)[:] = getattr(w, name)
     w.taste[:] = rng.gumbel(scale=2, size=w.taste.shape)
     w.present[:] = rng.integers(32, size=n) | 1 << weekday
     w.afternoon[:] = rng.integers(32, size=n)

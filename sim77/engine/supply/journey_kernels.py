@@ -67,5 +67,7 @@ def load(
         for mode, one_way_min in ((_PT, wait_min[market]), (_CAR, delay_min[market])):
             minutes = free_flow_min[market, mode] + 2.0 * one_way_min
             office_min[market, mode] += 2.0 * one_way_min
-            journey[market, mode, _MIN] = minutes
-            journey[market, mode, _FATIGUE] = compiled_fatigue(minutes, midpoint_min, scale_min)
+            # Most trains have room on most days: minutes and fatigue are yesterday's.
+            if minutes != journey[market, mode, _MIN]:
+                journey[market, mode, _MIN] = minutes
+                journey[market, mode, _FATIGUE] = compiled_fatigue(minutes, midpoint_min, scale_min)
