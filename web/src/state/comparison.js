@@ -165,14 +165,14 @@ function perThousand(app, scale) {
 
 /** A difference and its interval in words: "+0,35 min, +0,32 à +0,38". */
 export function differenceText(app, scale, layer, row) {
-  const value = numberOf(layer.diff[row]);
+  const [value, low, high] = [layer.diff, layer.low, layer.high].map((each) => numberOf(each[row]) * scale.factor);
   if (!Number.isFinite(value)) return app.t("no_value");
-  const [low, high] = [layer.low[row], layer.high[row]].map(numberOf);
   const known = Number.isFinite(low) && Number.isFinite(high);
-  const decimals = effectDecimals(value * scale.factor, known ? low * scale.factor : NaN, known ? high * scale.factor : NaN);
-  const text = app.fmt.withUnit(value * scale.factor, scale.unit, decimals, true);
+  // One draw has no interval and deserves few digits: one more than the classes of the map.
+  const decimals = Math.min(effectDecimals(value, low, high), known ? Infinity : scale.decimals + 1);
+  const text = app.fmt.withUnit(value, scale.unit, decimals, true);
   if (!known) return text;
-  return `${text} (${app.fmt.interval(low * scale.factor, high * scale.factor, decimals, true)})`;
+  return `${text} (${app.fmt.interval(low, high, decimals, true)})`;
 }
 
 /** The commune that surely loses most, or -1: fairness must be visible. One day of one draw names nobody. */
