@@ -168,8 +168,8 @@ export function differenceText(app, scale, layer, row) {
   const [value, low, high] = [layer.diff, layer.low, layer.high].map((each) => numberOf(each[row]) * scale.factor);
   if (!Number.isFinite(value)) return app.t("no_value");
   const known = Number.isFinite(low) && Number.isFinite(high);
-  // One draw has no interval and deserves few digits: one more than the classes of the map.
-  const decimals = Math.min(effectDecimals(value, low, high), known ? Infinity : scale.decimals + 1);
+  // One draw has no interval and deserves few digits: no more than the classes of the map.
+  const decimals = Math.min(effectDecimals(value, low, high), known ? Infinity : scale.decimals);
   const text = app.fmt.withUnit(value, scale.unit, decimals, true);
   if (!known) return text;
   return `${text} (${app.fmt.interval(low, high, decimals, true)})`;
