@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { differenceScale, fewRows, headlines, levelsAt, presenceOf, worstOf } from "../src/state/comparison.js";
+import { differenceScale, fewRows, headlines, levelsAt, presenceOf, worstOf, differenceText } from "../src/state/comparison.js";
 import { scaleOf, steadyBreaks } from "../src/state/scales.js";
 
 /** An app that compares one indicator with breaks of its difference. */
@@ -106,4 +106,17 @@ test("classes of levels stay under a lever, and are those of all pairs whichever
   assert.equal(steadyBreaks(app, "minutes", few), all);
   assert.deepEqual(steadyBreaks(app, "minutes", [10, 30]), [10, 30]);
   assert.equal(steadyBreaks({ compare: { key: "a|b", key_a: "a", seeds: [1, 2] } }, "minutes", all), all);
+});
+
+const speaking = { t: (key) => key, fmt: {
+  withUnit: (value, unit, decimals) => `${value.toFixed(decimals)} ${unit}`,
+  interval: (low, high, decimals) => `${low.toFixed(decimals)} to ${high.toFixed(decimals)}`,
+} };
+const minutes = { factor: 1, unit: "min", decimals: 3 };
+
+test("a difference without an interval has no more digits than the classes of the map", () => {
+  const one = { diff: [0.000092], low: [null], high: [null] };
+  assert.equal(differenceText(speaking, minutes, one, 0), "0.000 min");
+  const many = { diff: [0.000092], low: [0.00002], high: [0.000164] };
+  assert.equal(differenceText(speaking, minutes, many, 0), "0.00009 min (0.00002 to 0.00016)");
 });
