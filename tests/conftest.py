@@ -9,6 +9,7 @@ from pathlib import Path
 import numba
 import pytest
 
+from sim77.core import threads
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.territory import Territory, load_territory, write_example
@@ -51,6 +52,20 @@ def one_thread() -> Iterator[None]:
     numba.set_num_threads(1)
     yield
     numba.set_num_threads(before)
+
+
+@pytest.fixture
+def two_threads(one_thread: None) -> None:
+    """Run on two threads."""
+    if numba.config.NUMBA_NUM_THREADS < 2:
+        pytest.skip("this machine runs one thread")
+    numba.set_num_threads(2)
+
+
+@pytest.fixture
+def shared_by_threads(two_threads: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let two threads share the rows of each loop, as many as five runs of them however few."""
+    monkeypatch.setattr(threads, "_count", lambda size, grain: max(1, min(size, 5)))
 
 
 @pytest.fixture(scope="session")

@@ -92,12 +92,11 @@ class Day(NamedTuple):
 
     def choose(self) -> np.ndarray:
         """Let everybody choose; return the plans in the kernels' order, -1 not at work."""
-        n_blocks = min(64, self.w.low.size)
-        start = np.linspace(0, self.w.low.size, n_blocks + 1).astype(np.int64)
-        blocks = np.column_stack((np.arange(n_blocks), np.arange(n_blocks) + 1))
+        n_communes = min(64, self.w.low.size)
+        start = np.linspace(0, self.w.low.size, n_communes + 1).astype(np.int64)
         alternatives = max(self.centres.key.size, 1)
         self._find_modes()
-        kernels.choose(*self, self.bounds, start, blocks, alternatives)
+        kernels.choose(*self, self.bounds, start, alternatives, 0, n_communes)
         return self.plans_taken()
 
     def _find_modes(self) -> None:
@@ -137,7 +136,7 @@ class Day(NamedTuple):
         nobody = np.full(self.w.low.size, -1, dtype=np.int32)
         nothing = np.zeros((0, 2, 5), dtype=np.int32)
         sums = (nothing, nothing, np.full((5, nobody.size), 255, dtype=np.uint8), 0)
-        kernels.value_week(*self, nobody, nobody, sums)
+        kernels.value_week(*self, nobody, nobody, sums, 0, self.choosers.worker.size)
 
 
 def coefficients_of(

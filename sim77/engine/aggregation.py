@@ -1,9 +1,8 @@
 """The compiled loops that follow and add up what everybody does: absences, teams, trips, accounts.
 
-The rules of `sim77.engine.kernels` hold here too: parallel loops over communes, no shared sum.
+The rules of `sim77.engine.kernels` hold here too: a loop does its rows only, and shares no sum.
 """
 
-import numba as nb
 import numpy as np
 
 from sim77.core.draws import Purpose, philox
@@ -19,12 +18,12 @@ from sim77.engine.kernels import (
     inner,
     loop,
     price_borne,
+    with_room,
 )
 from sim77.engine.supply.journey_kernels import compiled_fatigue
 
 _ABSENCE = np.uint32(Purpose.ABSENCE)
 _NEVER = np.uint8(NOT_SEEN)
-_BLOCK = 65_536
 FETCHED = 512
 """Changed workers whose teams, or employers, are fetched together."""
 _CAR, _BUS = int(AccessMode.CAR), int(AccessMode.BUS)
@@ -60,16 +59,9 @@ _N_JOURNEY = len(JOURNEY)
 _COST = JOURNEY.index("cost_eur")
 
 
-@nb.njit(cache=True, parallel=True)
-def mark_absences(w, seed, monday, probability):
+@entry
+def mark_absences(w, seed, monday, probability, first, last):
     """Set the weekdays on which each worker is at work this week (absences are whole weeks)."""
-    for block in nb.prange(-(-w.low.size // _BLOCK)):
-        first, last = block * _BLOCK, min(w.low.size, (block + 1) * _BLOCK)
-        _mark_absences(w, seed, monday, probability, first, last)
-
-
-@loop
-def _mark_absences(w, seed, monday, probability, first, last):
     limit = probability * 2.0**32
     low, high, works, present = (
         w.low[first:last], w.high[first:last], w.works[first:last], w.present[first:last],
@@ -79,22 +71,17 @@ def _mark_absences(w, seed, monday, probability, first, last):
         present[i] = 0 if float(word) + 0.5 < limit else works[i]
 
 
-@nb.njit(cache=True, parallel=True)
-def find_changes(now, before, changed):
+@entry
+def find_changes(now, before, changed, first, last):
     """Set whether each worker differs on any weekday.
 
     Parameters
     ----------
     now, before : uint8 arrays, shape (5, n_workers)
     changed : bool array, shape (n_workers,)
+    first, last : int
+        Workers.
     """
-    for block in nb.prange(-(-changed.size // _BLOCK)):
-        first, last = block * _BLOCK, min(changed.size, (block + 1) * _BLOCK)
-        _find_changes(now, before, changed, first, last)
-
-
-@loop
-def _find_changes(now, before, changed, first, last):
     # Slices of one weekday, so that the compiler compares many workers at once.
     mine = changed[first:last]
     mine[:] = False
@@ -104,9 +91,9 @@ def _find_changes(now, before, changed, first, last):
             mine[i] |= now_of[i] != before_of[i]
 
 
-@nb.njit(cache=True, parallel=True)
+@with_room
 def follow_teams(
-    office_units, seen, changed, team, employer, followed, of_team, of_employer, parts
+    office_units, seen, changed, team, employer, followed, of_team, of_employer, parts, first, last
 ):  # fmt: skip
     """Bring sums by team and by employer from `seen` to `office_units`.
 
@@ -125,10 +112,12 @@ def follow_teams(
     of_team, of_employer : int16 or int32 arrays, shape (n, 2, 5)
         Office half-days and members at work by weekday.
     parts : int
-        Shares of the employers, one beside the other; they cannot be seen in the sums.
+        Shares of the employers, with their teams; they cannot be seen in the sums.
+    first, last : int
+        Parts.
     """
-    for part in nb.prange(parts):
-        room = np.empty(FETCHED + 1, dtype=np.int64)
+    room = np.empty(FETCHED + 1, dtype=np.int64)
+    for part in range(first, last):
         _follow_part(
             office_units, seen, changed, team, employer, followed, of_team, of_employer, part,
             parts, room,
@@ -179,8 +168,8 @@ def move(office_units, seen, workers, of, sums):
     return fetched
 
 
-@nb.njit(cache=True, parallel=True)
-def add_week(office_units, weekdays, half_days):
+@entry
+def add_week(office_units, weekdays, half_days, first, last):
     """Add a week to the half-days of each employer (`employers.QuarterLedger`).
 
     Parameters
@@ -189,16 +178,18 @@ def add_week(office_units, weekdays, half_days):
     weekdays : int
         To be added, as bits.
     half_days : int32 array, shape (n_employers, 5)
+    first, last : int
+        Employers.
     """
-    for employer in nb.prange(half_days.shape[0]):
+    for employer in range(first, last):
         for weekday in range(half_days.shape[1]):
             half_days[employer, weekday] += office_units[employer, weekday] * (
                 (weekdays >> weekday) & 1
             )
 
 
-@nb.njit(cache=True, parallel=True)
-def sum_week(w, group, weekdays, out):
+@entry
+def sum_week(w, group, weekdays, out, first, last):
     """Add up who was at work this week and worked away how often (`observation.week`).
 
     Parameters
@@ -209,11 +200,12 @@ def sum_week(w, group, weekdays, out):
         Working days of the week, as bits.
     out : float64 array, shape (n_blocks, n_groups, 4)
         Added to: a block of workers each, so that threads share no sum.
+    first, last : int
+        Blocks.
     """
-    for block in nb.prange(out.shape[0]):
-        first = group.size * block // out.shape[0]
-        last = group.size * (block + 1) // out.shape[0]
-        _sum_week(w, group, weekdays, first, last, out[block])
+    for block in range(first, last):
+        begin = group.size * block // out.shape[0]
+        _sum_week(w, group, weekdays, begin, group.size * (block + 1) // out.shape[0], out[block])
 
 
 @loop
@@ -228,17 +220,17 @@ def _sum_week(w, group, weekdays, first, last, out):
                 row[3] += w.weight[i] * used
 
 
-@nb.njit(cache=True, parallel=True)
-def count_at_work(kind, workers):
+@entry
+def count_at_work(kind, workers, first, last):
     """Return how many of some workers are at work today, whatever kind of day theirs is."""
     there = 0
-    for n in nb.prange(workers.size):
+    for n in range(first, last):
         there += kind[np.uint64(workers[n])] >= 0
     return there
 
 
-@nb.njit(cache=True, parallel=True)
-def count_everybody(market, mode, attendance, commune_start, blocks, travellers):
+@entry
+def count_everybody(market, mode, attendance, commune_start, travellers, first, last):
     """Sum `attendance` (n_workers,) by market and mode, as if all were at the office.
 
     Parameters
@@ -247,15 +239,14 @@ def count_everybody(market, mode, attendance, commune_start, blocks, travellers)
     mode : int8 array, shape (n_workers,)
     attendance : float64 array, shape (n_workers,)
     commune_start : int64 array
-    blocks : int64 array, shape (n_blocks, 2)
     travellers : float64 array, shape (n_modes, n_markets)
         Added to.
+    first, last : int
+        Communes.
     """
-    for block in nb.prange(len(blocks)):
-        for commune in range(blocks[block, 0], blocks[block, 1]):
-            for i in range(commune_start[commune], commune_start[commune + 1]):
-                # Unsigned places need no check for negative ones.
-                travellers[np.uint64(mode[i]), np.uint64(market[i])] += attendance[i]
+    for i in range(commune_start[first], commune_start[last]):
+        # Unsigned places need no check for negative ones.
+        travellers[np.uint64(mode[i]), np.uint64(market[i])] += attendance[i]
 
 
 def nobody_at_office(strata, n_modes, n_markets):
@@ -274,8 +265,8 @@ def nobody_at_office(strata, n_modes, n_markets):
     )
 
 
-@nb.njit(cache=True, parallel=True)
-def count_at_office(w, strata, commune_start, blocks, at_office):
+@entry
+def count_at_office(w, strata, commune_start, at_office, first, last):
     """Count who spends the day at the office, and sum the weights by market and mode.
 
     Parameters
@@ -283,17 +274,16 @@ def count_at_office(w, strata, commune_start, blocks, at_office):
     w : Workers
     strata : Strata
     commune_start : int64 array
-    blocks : int64 array, shape (n_blocks, 2)
     at_office : AtOffice
         Filled.
+    first, last : int
+        Communes.
     """
-    for block in nb.prange(len(blocks)):
-        for commune in range(blocks[block, 0], blocks[block, 1]):
-            first, last = commune_start[commune], commune_start[commune + 1]
-            _count_at_office(
-                w, strata, first, last, strata.start[commune], strata.start[commune + 1],
-                at_office,
-            )  # fmt: skip
+    for commune in range(first, last):
+        _count_at_office(
+            w, strata, commune_start[commune], commune_start[commune + 1], strata.start[commune],
+            strata.start[commune + 1], at_office,
+        )  # fmt: skip
 
 
 @loop
@@ -326,23 +316,11 @@ def _count_at_office(w, strata, first, last, first_stratum, last_stratum, at_off
         begin = end
 
 
-@nb.njit(cache=True, parallel=True)
+@entry
 def aggregate(
-    w,
-    choosers,
-    choice_sets,
-    centres,
-    markets,
-    trips,
-    s,
-    inputs,
-    strata,
-    at_office,
-    visited,
-    commune_start,
-    blocks,
-    out,
-):
+    w, choosers, choice_sets, centres, markets, trips, s, inputs, strata, at_office, visited,
+    commune_start, out, first, last,
+):  # fmt: skip
     """Remember what every worker did today and add it up.
 
     Days at the office are added by stratum, as many as there were; all else worker by worker.
@@ -353,23 +331,22 @@ def aggregate(
     visited : int64 array
         Workers who may do anything but go to the office, or feel that they did, in order.
     commune_start : int64 array
-    blocks : int64 array, shape (n_blocks, 2)
     out : float64 array, shape (n_communes, n_kinds_of_worker, N_OUTPUTS)
         Weighted sums in the order of `OUTPUT_COLUMNS`; zeroed here.
+    first, last : int
+        Communes.
     """
-    for block in nb.prange(len(blocks)):
-        for commune in range(blocks[block, 0], blocks[block, 1]):
-            first, last = commune_start[commune], commune_start[commune + 1]
-            _remember(w, s.weekday, first, last)
-            _add_office_days(
-                markets, trips, inputs, strata, at_office, strata.start[commune],
-                strata.start[commune + 1], out[commune],
-            )  # fmt: skip
-            first, last = first_of(visited, first), first_of(visited, last)
-            _visit(
-                w, choosers, choice_sets, centres, markets, trips, s, inputs, visited, first, last,
-                out[commune],
-            )  # fmt: skip
+    for commune in range(first, last):
+        begin, end = commune_start[commune], commune_start[commune + 1]
+        _remember(w, s.weekday, begin, end)
+        _add_office_days(
+            markets, trips, inputs, strata, at_office, strata.start[commune],
+            strata.start[commune + 1], out[commune],
+        )  # fmt: skip
+        _visit(
+            w, choosers, choice_sets, centres, markets, trips, s, inputs, visited,
+            first_of(visited, begin), first_of(visited, end), out[commune],
+        )  # fmt: skip
 
 
 @loop

@@ -1,12 +1,10 @@
 """The compiled loops of a day's decisions: valuing the week, choosing, booking.
 
 Only loops live here; what they compute is documented where the science is
-(`sim77.engine.choice.utility`, `sim77.engine.choice.allowance`, `sim77.engine.booking`). Parallel
-loops run over communes or choosers, each writes only its own rows and no floating-point sum is
-shared, so the number of threads cannot show in a result.
-
-A parallel loop must not write to an array of a named tuple itself: Numba (0.68) takes the array for
-a dead local and drops the write. Parallel loops therefore call a serial function.
+(`sim77.engine.choice.utility`, `sim77.engine.choice.allowance`, `sim77.engine.booking`). Loops over
+communes, choosers or workers end with ``first, last``, the rows to do: several threads may do some
+each (`sim77.core.threads`). They write only these rows and share no floating-point sum, so the
+number of threads cannot show in a result.
 """
 
 import math
@@ -44,25 +42,27 @@ _STAY_AT_HOME = 1
 
 # Numba counts references to an array each time it is taken out of a named tuple, which costs more
 # than the arithmetic. These functions allocate nothing, so they are compiled without.
-_UNCOUNTED: dict[str, Any] = {"cache": True, "_nrt": False}
+_UNCOUNTED: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
 # What only compiled code calls needs no wrapper that takes Python's named tuples apart: that took a
 # fifth of the time to compile. Called from Python such a function crashes.
 _UNWRAPPED: dict[str, Any] = {**_UNCOUNTED, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 inner = nb.njit(forceinline=True, **_UNWRAPPED)
 loop = nb.njit(**_UNWRAPPED)
 entry = nb.njit(**_UNCOUNTED)
+with_room = nb.njit(cache=True, nogil=True)
+"""Of a loop that needs arrays of its own."""
 of_journey, of_person = inner(utility.of_journey), inner(utility.of_person)
 of_weekday, at_centre = inner(utility.of_weekday), inner(utility.at_centre)
 employer_part = inner(utility.employer_part)
 
 
-@nb.njit(cache=True)
+@with_room
 def _new_plans(max_alternatives):
     size = 2 + 2 * max_alternatives
     return Plans(np.empty(size), np.empty(size), np.empty(size), np.empty(11))
 
 
-@nb.njit(cache=True)
+@with_room
 def _new_batch():
     return Batch(
         np.empty(_BATCH, np.int64), np.empty(_BATCH, np.uint32), np.empty(_BATCH, np.uint32),
@@ -149,8 +149,8 @@ def best_mode(utility, taste, market, i):
     return best, greatest
 
 
-@nb.njit(cache=True, parallel=True)
-def find_modes(utility, taste, groups, seen, margin, office_mode, office_taste):
+@entry
+def find_modes(utility, taste, groups, seen, margin, office_mode, office_taste, first, last):
     """Find the best modes of the groups whose utilities have moved by as much as their margin.
 
     Parameters
@@ -165,18 +165,9 @@ def find_modes(utility, taste, groups, seen, margin, office_mode, office_taste):
     office_mode : int8 array, shape (n_workers,)
         Set where modes are found again, as is `office_taste`.
     office_taste : float64 array, shape (n_workers,)
+    first, last : int
+        Groups.
     """
-    for block in nb.prange(-(-margin.size // _BLOCK)):
-        first, last = block * _BLOCK, min(margin.size, (block + 1) * _BLOCK)
-        _find_modes(
-            utility, taste, groups, seen, margin, office_mode, office_taste, first, last
-        )  # fmt: skip
-
-
-@loop
-def _find_modes(
-    utility, taste, groups, seen, margin, office_mode, office_taste, first, last
-):  # fmt: skip
     for group in range(first, last):
         market = np.uint64(groups.market[group])
         if _greatest_move(utility[market], seen[group]) < margin[group] - _ROUNDING:
@@ -513,8 +504,8 @@ def _week_polynomial(choosers, j, days, left, coefficients):
         coefficients[1] += a1 * coefficients[0]
 
 
-@nb.njit(cache=True, parallel=True)
-def meet_centres(w, choosers, choice_sets, centre_key, known, seed):
+@entry
+def meet_centres(w, choosers, choice_sets, centre_key, known, seed, first, last):
     """Set which centres each chooser knows and considers.
 
     One is known once the share `known` has passed one's draw; who is covered by an agreement that
@@ -526,15 +517,10 @@ def meet_centres(w, choosers, choice_sets, centre_key, known, seed):
     centre_key : uint32 array, shape (n_centres,)
     known : float64 array, shape (n_centres, n_communes)
     seed : int
+    first, last : int
+        Choosers.
     """
-    n = choosers.worker.size
-    for block in nb.prange(n // _BLOCK + 1):
-        first, last = block * _BLOCK, min(n, (block + 1) * _BLOCK)
-        _meet_centres(w, choosers, choice_sets, centre_key, known, np.uint32(seed), first, last)
-
-
-@loop
-def _meet_centres(w, choosers, choice_sets, centre_key, known, seed, first, last):
+    seed = np.uint32(seed)
     for j in range(first, last):
         i, row = choosers.worker[j], choosers.choice_set[j]
         start, bits = choice_sets.start[row], 0
@@ -547,8 +533,10 @@ def _meet_centres(w, choosers, choice_sets, centre_key, known, seed, first, last
         w.familiar[i] = bits
 
 
-@nb.njit(cache=True, parallel=True)
-def value_week(w, choosers, choice_sets, centres, markets, s, team, employer, sums):
+@with_room
+def value_week(
+    w, choosers, choice_sets, centres, markets, s, team, employer, sums, first, last
+):  # fmt: skip
     """Fill presence, norm, odds and value of the week for every chooser (`choice.allowance`).
 
     Parameters
@@ -559,34 +547,22 @@ def value_week(w, choosers, choice_sets, centres, markets, s, team, employer, su
         Units and counts by weekday of teams and of employers, each of shape (n, 2, 5), office units
         by weekday when the week began, shape (5, n_workers), and the weekdays of the last
         simulated week as bits.
+    first, last : int
+        Choosers.
     """
-    n = choosers.worker.size
-    blocks = n // _BLOCK + 1
-    for block in nb.prange(blocks):
-        plans = _new_plans(0)
-        first, last = block * _BLOCK, min(n, (block + 1) * _BLOCK)
+    coefficients, teams = _new_plans(0).coefficients, np.empty((_BLOCK, 2, 5), dtype=sums[0].dtype)
+    for begin in range(first, last, _BLOCK):
         _value_weeks(
-            w, choosers, choice_sets, centres, markets, s, team, employer, sums, first, last,
-            plans.coefficients, np.empty((_BLOCK, 2, 5), dtype=sums[0].dtype),
+            w, choosers, choice_sets, centres, markets, s, team, employer, sums, begin,
+            min(last, begin + _BLOCK), coefficients, teams,
         )  # fmt: skip
 
 
 @loop
 def _value_weeks(
-    w,
-    choosers,
-    choice_sets,
-    centres,
-    markets,
-    s,
-    team,
-    employer,
-    sums,
-    first,
-    last,
-    coefficients,
+    w, choosers, choice_sets, centres, markets, s, team, employer, sums, first, last, coefficients,
     teams,
-):
+):  # fmt: skip
     # All rows are fetched before any is read: teams lie anywhere, and a processor waits for many
     # rows as long as for one.
     of_team = sums[0]
@@ -769,33 +745,24 @@ def _expected_presence(choosers, team, employer, sums, i, j, of_team):
         choosers.norm[j] = remote / (2.0 * at_work)
 
 
-@nb.njit(cache=True, parallel=True)
+@with_room
 def choose(
-    w,
-    choosers,
-    choice_sets,
-    centres,
-    markets,
-    s,
-    bounds,
-    commune_start,
-    blocks,
-    max_alternatives,
-):
+    w, choosers, choice_sets, centres, markets, s, bounds, commune_start, max_alternatives, first,
+    last,
+):  # fmt: skip
     """Let every worker at work today prefer a plan; fill its kind, mode and alternative.
 
     Who has no allowance left, or is held by an anchor day, goes to the office and draws nothing.
-    The best mode of a day at the office is known (`find_modes`).
+    The best mode of a day at the office is known (`find_modes`). `first` and `last` are communes.
     """
-    for block in nb.prange(len(blocks)):
-        plans, batch, n = _new_plans(max_alternatives), _new_batch(), 0
-        for commune in range(blocks[block, 0], blocks[block, 1]):
-            first, last = commune_start[commune], commune_start[commune + 1]
-            _go_to_office(w, s.weekday, first, last)
-            n = _choose_in_commune(
-                w, choosers, choice_sets, centres, markets, s, bounds, first, last, plans, batch, n
-            )
-        _choose_in_batch(w, choosers, markets, s, bounds, batch, n, plans.coefficients)
+    plans, batch, n = _new_plans(max_alternatives), _new_batch(), 0
+    for commune in range(first, last):
+        begin, end = commune_start[commune], commune_start[commune + 1]
+        _go_to_office(w, s.weekday, begin, end)
+        n = _choose_in_commune(
+            w, choosers, choice_sets, centres, markets, s, bounds, begin, end, plans, batch, n
+        )
+    _choose_in_batch(w, choosers, markets, s, bounds, batch, n, plans.coefficients)
 
 
 @loop
@@ -888,19 +855,10 @@ def _choose_in_batch(w, choosers, markets, s, bounds, batch, n, coefficients):
         _set_plan(w, markets, choosers.worker[j], _STAY_AT_HOME, 0)
 
 
-@nb.njit(cache=True, parallel=True)
+@with_room
 def expected_kinds(
-    w,
-    choosers,
-    choice_sets,
-    centres,
-    markets,
-    s,
-    commune_start,
-    blocks,
-    max_alternatives,
-    out,
-):
+    w, choosers, choice_sets, centres, markets, s, commune_start, max_alternatives, out, first, last
+):  # fmt: skip
     """Sum over workers the probabilities of preferring each kind of plan today, before booking.
 
     Parameters
@@ -908,18 +866,18 @@ def expected_kinds(
     w, choosers, choice_sets, centres, markets, s : named tuples
         Before today's plans are carried out.
     commune_start : int64 array
-    blocks : int64 array, shape (n_blocks, 2)
     max_alternatives : int
     out : float64 array, shape (n_communes, 4)
         Set to weighted sums by kind (office, half, home, telecentre).
+    first, last : int
+        Communes.
     """
-    for block in nb.prange(len(blocks)):
-        plans = _new_plans(max_alternatives)
-        for commune in range(blocks[block, 0], blocks[block, 1]):
-            first, last = commune_start[commune], commune_start[commune + 1]
-            _expect_in_commune(
-                w, choosers, choice_sets, centres, markets, s, first, last, plans, out[commune]
-            )
+    plans = _new_plans(max_alternatives)
+    for commune in range(first, last):
+        _expect_in_commune(
+            w, choosers, choice_sets, centres, markets, s, commune_start[commune],
+            commune_start[commune + 1], plans, out[commune],
+        )  # fmt: skip
 
 
 @loop

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numba as nb
 import numpy as np
 
+from sim77.core.threads import even_runs, in_runs
 from sim77.core.units import NOT_SEEN
 from sim77.engine import aggregation
 from sim77.engine.population.population import Population
@@ -93,10 +94,16 @@ class TeamMemory:
             Weekdays of the last simulated week, as bits.
         """
         changed = np.empty(office_units.shape[1], dtype=np.bool_)
-        aggregation.find_changes(office_units, self.seen, changed)
-        aggregation.follow_teams(
-            office_units, self.seen, np.flatnonzero(changed), self.team, self.employer,
-            self.followed, self.of_team, self.of_employer, nb.get_num_threads(),
+        in_runs(
+            aggregation.find_changes, even_runs(changed.size),
+            office_units, self.seen, changed,
+        )  # fmt: skip
+        rows = np.flatnonzero(changed)
+        parts = nb.get_num_threads()
+        in_runs(
+            aggregation.follow_teams, even_runs(parts, 1),
+            office_units, self.seen, rows, self.team, self.employer, self.followed, self.of_team,
+            self.of_employer, parts,
         )  # fmt: skip
         # Kept as it is now: in mid-week a worker's own new days must not be taken from old sums.
         self.seen[:] = office_units

@@ -7,7 +7,6 @@ is timed. A phase is a method of a few lines that calls the module where its sci
 from __future__ import annotations
 
 import datetime as dt
-import os
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ import numpy as np
 
 from sim77.core import calendar, draws, units
 from sim77.core.compiled import drop_stale
+from sim77.core.threads import Runs, even_runs, in_runs, weighed_runs
 from sim77.core.units import ALL_WEEKDAYS, CENTRE_AREAS, MODES, MONTHS, WEEKDAYS
 from sim77.engine import (
     aggregation,
@@ -143,15 +143,6 @@ PHASES = (
 """The plan of a day, in order."""
 
 
-def let_idle_threads_sleep() -> None:
-    """Ask OpenMP, before its first loop, that a thread without work sleeps and does not spin.
-
-    On cores shared with a browser or another run, spinning made a year three times slower. A value
-    that the user has set holds.
-    """
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-
-
 class CommuteModel(ModelOfAgents):
     """Workers of a territory who choose each day where to work, as a Mesa model.
 
@@ -202,7 +193,6 @@ class CommuteModel(ModelOfAgents):
         population: Population | None = None,
     ):
         began = time.perf_counter()
-        let_idle_threads_sleep()
         seed = checked_seed(seed)
         super().__init__(rng=seed)
         self.draw_seed = seed
@@ -431,9 +421,10 @@ class CommuteModel(ModelOfAgents):
             m.centres_met = True
             m.centres.known_around = around.mean(m.centres.known)
             for w, choosers in m.seekers_of_desks:
-                kernels.meet_centres(
-                    w, choosers, self.choice_sets, self.sites.key, m.centres.known, self.draw_seed
-                )
+                in_runs(
+                    kernels.meet_centres, even_runs(choosers.worker.size), w, choosers,
+                    self.choice_sets, self.sites.key, m.centres.known, self.draw_seed,
+                )  # fmt: skip
 
     def _settle_month(self) -> None:
         m = self.memory
@@ -473,7 +464,10 @@ class CommuteModel(ModelOfAgents):
             return
         absence = self.parameters[f"absence_{MONTHS[monday.month - 1]}"]
         for w in (m.columns, m.home_based):
-            aggregation.mark_absences(w, self.draw_seed, monday.toordinal(), absence)
+            in_runs(
+                aggregation.mark_absences, even_runs(w.low.size), w, self.draw_seed,
+                monday.toordinal(), absence,
+            )  # fmt: skip
         m.columns.used[:] = 0
         m.centres.colocation = m.centres.occupied_last_week / max(m.days_done, 1)
         m.week, m.weekdays_done, m.days_done = monday, 0, 0
@@ -495,9 +489,9 @@ class CommuteModel(ModelOfAgents):
         m.centres.mobile_expected = mobile.expected_visitors(
             self.territory, self.sites, m.centres.offer, m.centres.known_around, self.parameters
         )
-        kernels.value_week(
-            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
-            m.settings,
+        in_runs(
+            kernels.value_week, even_runs(m.choosers.worker.size),
+            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.settings,
             self.population.team, self.population.employer, m.teams.sums,
         )  # fmt: skip
         kernels.value_at_home(
@@ -549,17 +543,21 @@ class CommuteModel(ModelOfAgents):
         m = self.memory
         w = m.columns
         self.modes.find(m.markets.office, w.taste, w.office_mode, w.office_taste)
-        kernels.choose(
-            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
-            m.settings,
-            m.effects.bounds, self.population.commune_start, self.world.blocks,
-            self.world.alternatives,
+        in_runs(
+            kernels.choose, self._runs_of_communes,
+            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.settings,
+            m.effects.bounds, self.population.commune_start, self.world.alternatives,
         )  # fmt: skip
-        kernels.choose(
+        start = self.world.home_based.commune_start
+        in_runs(
+            kernels.choose, weighed_runs(start),
             m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
-            self._staying_at_home, m.settings, m.effects.bounds,
-            self.world.home_based.commune_start, self.world.blocks, self.world.alternatives,
+            self._staying_at_home, m.settings, m.effects.bounds, start, self.world.alternatives,
         )  # fmt: skip
+
+    @property
+    def _runs_of_communes(self) -> Runs:
+        return weighed_runs(self.population.commune_start)
 
     @property
     def _staying_at_home(self) -> Markets:
@@ -607,9 +605,9 @@ class CommuteModel(ModelOfAgents):
 
     def _load_network(self) -> None:
         m = self.memory
-        aggregation.count_at_office(
-            m.columns, self.population.strata, self.population.commune_start,
-            self.world.blocks, self.at_office,
+        in_runs(
+            aggregation.count_at_office, self._runs_of_communes,
+            m.columns, self.population.strata, self.population.commune_start, self.at_office,
         )  # fmt: skip
         demand = self.network.demand(self.at_office.travellers)
         others = m.background.of_day(m.day.weekday(), self.parameters)
@@ -645,10 +643,11 @@ class CommuteModel(ModelOfAgents):
             car_eur_per_km=p.car_cost_eur_per_km,
         )
         m.effects.travel_today.load_trips(m.trips, m.loads, p, m.office_min)
-        aggregation.aggregate(
-            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
-            m.trips, m.settings, inputs, self.population.strata, self.at_office, m.visited,
-            self.population.commune_start, self.world.blocks, m.outputs,
+        in_runs(
+            aggregation.aggregate, self._runs_of_communes,
+            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.trips,
+            m.settings, inputs, self.population.strata, self.at_office, m.visited,
+            self.population.commune_start, m.outputs,
         )  # fmt: skip
         theirs = home_based.remember(
             m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
@@ -735,10 +734,10 @@ class CommuteModel(ModelOfAgents):
         """
         m = self.memory
         out = np.zeros((len(self.territory.communes), 4))
-        kernels.expected_kinds(
-            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets,
-            m.settings, self.population.commune_start, self.world.blocks,
-            self.world.alternatives, out,
+        in_runs(
+            kernels.expected_kinds, self._runs_of_communes,
+            m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.settings,
+            self.population.commune_start, self.world.alternatives, out,
         )  # fmt: skip
         return out.sum(axis=0)
 

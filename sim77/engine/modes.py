@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim77.core.threads import in_runs, weighed_runs
 from sim77.engine import kernels
 from sim77.engine.arrays import MarketGroups
 
@@ -47,6 +48,7 @@ class BestModes:
         if self._found is None or self._found[0] is not taste or self._found[1] is not mode:
             self._margin[:] = -np.inf
             self._found = taste, mode
-        kernels.find_modes(
-            utility, taste, self._groups, self._seen, self._margin, mode, taste_for_it
+        in_runs(
+            kernels.find_modes, weighed_runs(self._groups.start),
+            utility, taste, self._groups, self._seen, self._margin, mode, taste_for_it,
         )  # fmt: skip

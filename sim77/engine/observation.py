@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sim77.core.threads import even_runs, in_runs
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.aggregation import OUTPUT_COLUMNS, count_at_work, sum_week
 from sim77.engine.arrays import Workers
@@ -70,7 +71,8 @@ def day_values(model: ModelView) -> tuple[float, float, float]:
     """Return the day as a whole, in the order of DAY_COLUMNS."""
     choosers = model.memory.choosers.worker
     return (
-        count_at_work(model.columns.kind, choosers) / model.scale,
+        sum(in_runs(count_at_work, even_runs(choosers.size), model.columns.kind, choosers))
+        / model.scale,
         model.parameters.navigo_month_eur,
         model.state.share_trains,
     )
@@ -88,7 +90,9 @@ def week(model: ModelView, weekdays: int) -> np.ndarray:
         Its working days, as bits.
     """
     out = np.zeros((_BLOCKS, len(OCCUPATION_GROUPS), len(WEEK_COLUMNS)))
-    sum_week(model.columns, model.population.group, weekdays, out)
+    in_runs(
+        sum_week, even_runs(len(out), 1), model.columns, model.population.group, weekdays, out
+    )  # fmt: skip
     return out.sum(axis=0)
 
 

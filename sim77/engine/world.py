@@ -7,7 +7,6 @@ computed again only when they change; `find_start` gives the expected times of t
 from __future__ import annotations
 
 import datetime as dt
-import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +19,7 @@ import pandas as pd
 
 from sim77.core import calendar, draws
 from sim77.core.draws import ErrorBounds, Purpose
+from sim77.core.threads import in_runs, weighed_runs
 from sim77.core.units import MONTHS, Mode
 from sim77.engine import aggregation, home_based
 from sim77.engine.arrays import ChoiceSets, Choosers
@@ -48,10 +48,6 @@ from sim77.territory.territory import Territory
 
 STARTS_KEPT = 8
 """Of a population: a sweep of policies has many starts, one of behaviour a single one."""
-
-_GOLDEN = 0.5 + math.sqrt(1.25)
-_BLOCK, _FEWEST_BLOCKS, _MOST_BLOCKS = 20_000, 16, 256
-"""Workers in a block of communes, where that makes neither too few blocks nor too many."""
 
 START_PARAMETERS = (
     "beta_cost_per_eur", "beta_time_per_min", "bicycle_speed_kmh", "car_cost_eur_per_km",
@@ -187,7 +183,6 @@ class World:
         self._last_choice_sets: tuple[ParameterSet, ChoiceSets] | None = None
         self.around = surroundings(territory, self.sites.row, first)
         self.alternatives = max(most_alternatives(self.choice_sets(first)), 1)
-        self.blocks = blocks_of_communes(population.commune_start)
         self._last_journeys: tuple[tuple, dict[str, Any]] | None = None
         self._last_rights: tuple[PolicyState, Entitlements] | None = None
         self._last_tastes: tuple[tuple[float, float, int], np.ndarray] | None = None
@@ -366,37 +361,14 @@ class World:
             utility = travel.utility(expected_min, travel_time_ratio)
             modes.find(utility, taste, mode, taste_for_it)
             travellers = np.zeros(utility.T.shape)
-            aggregation.count_everybody(
-                self.population.market, mode, attendance,
-                self.population.commune_start, self.blocks, travellers,
+            start = self.population.commune_start
+            in_runs(
+                aggregation.count_everybody, weighed_runs(start),
+                self.population.market, mode, attendance, start, travellers,
             )  # fmt: skip
             return self.network.demand(travellers)
 
         return demand_of
-
-
-def blocks_of_communes(commune_start: np.ndarray) -> np.ndarray:
-    """Cut the communes into blocks with about as many workers each, for threads to share.
-
-    A block is read in the order of memory. Any run of blocks has its part of all of the territory,
-    so that threads get equal work: multiples of the golden ratio spread evenly.
-
-    Parameters
-    ----------
-    commune_start : numpy.ndarray, shape (n_communes + 1,)
-        First worker of each commune.
-
-    Returns
-    -------
-    numpy.ndarray of int64, shape (n_blocks, 2)
-        First commune of each, and the first after it.
-    """
-    workers = commune_start[-1]
-    n_blocks = min(max(workers // _BLOCK, _FEWEST_BLOCKS), _MOST_BLOCKS)
-    ends = np.searchsorted(commune_start, np.linspace(0, workers, n_blocks + 1)[1:-1])
-    edges = np.unique([0, *ends, commune_start.size - 1])
-    blocks = np.column_stack((edges[:-1], edges[1:]))
-    return blocks[np.argsort(np.arange(len(blocks)) * _GOLDEN % 1.0)]
 
 
 @lru_cache(maxsize=32)

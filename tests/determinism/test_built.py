@@ -3,7 +3,6 @@
 import datetime as dt
 from pathlib import Path
 
-import numba
 import numpy as np
 import pytest
 
@@ -42,16 +41,9 @@ def reference(scenario: Scenario, busy_territory: Territory) -> dict[str, str]:
     return digests(busy_model(scenario, busy_territory))
 
 
-@pytest.mark.parametrize("count", [1, 2])
-def test_the_number_of_threads_does_not_show(count, scenario, busy_territory, reference):
-    if count > numba.config.NUMBA_NUM_THREADS:
-        pytest.skip(f"this machine runs {numba.config.NUMBA_NUM_THREADS} thread")
-    before = numba.get_num_threads()
-    numba.set_num_threads(count)
-    try:
-        assert digests(busy_model(scenario, busy_territory)) == reference
-    finally:
-        numba.set_num_threads(before)
+@pytest.mark.usefixtures("shared_by_threads")
+def test_threads_do_not_show(scenario, busy_territory, reference):
+    assert digests(busy_model(scenario, busy_territory)) == reference
 
 
 def test_the_order_of_rows_does_not_show(scenario, busy_territory, reference, tmp_path: Path):

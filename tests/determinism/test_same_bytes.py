@@ -54,23 +54,17 @@ def busy_model(**options: object) -> CommuteModel:
 
 @pytest.fixture(scope="module")
 def reference() -> dict[str, str]:
-    """The digests on as many threads as there are here."""
-    return digests(busy_model())
-
-
-@pytest.fixture
-def threads():
-    """A way to set the number of threads, set back afterwards."""
+    """The digests on one thread."""
     before = numba.get_num_threads()
-    yield numba.set_num_threads
-    numba.set_num_threads(before)
+    numba.set_num_threads(1)
+    try:
+        return digests(busy_model())
+    finally:
+        numba.set_num_threads(before)
 
 
-@pytest.mark.parametrize("count", [1, 2])
-def test_the_number_of_threads_does_not_show(count, threads, reference):
-    if count > numba.config.NUMBA_NUM_THREADS:
-        pytest.skip(f"this machine runs {numba.config.NUMBA_NUM_THREADS} thread")
-    threads(count)
+@pytest.mark.usefixtures("shared_by_threads")
+def test_threads_do_not_show(reference):
     assert digests(busy_model()) == reference
 
 

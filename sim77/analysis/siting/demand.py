@@ -198,7 +198,10 @@ def _familiar_to_all(model: CommuteModel, group: _Group) -> np.ndarray:
     w = group.w._replace(familiar=np.zeros_like(group.w.familiar))
     everybody = group.choosers._replace(considers=np.ones_like(group.choosers.considers))
     known = model.memory.centres.known
-    kernels.meet_centres(w, everybody, model.choice_sets, model.sites.key, known, model.draw_seed)
+    kernels.meet_centres(
+        w, everybody, model.choice_sets, model.sites.key, known, model.draw_seed,
+        0, everybody.worker.size,
+    )  # fmt: skip
     return w.familiar
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim77.core.threads import even_runs, in_runs
 from sim77.core.units import EMPLOYER_SIZES, WEEKDAYS
 from sim77.engine.aggregation import add_week
 from sim77.engine.population.population import INDEPENDENTS
@@ -65,7 +66,8 @@ class QuarterLedger:
         weekdays : int
             Weekdays simulated in that week, as bits; the others are not added.
         """
-        add_week(office_units, weekdays, self.half_days)
+        rows = even_runs(len(self.half_days))
+        in_runs(add_week, rows, office_units, weekdays, self.half_days)
         self.days += (weekdays >> np.arange(len(WEEKDAYS))) & 1
 
     @property

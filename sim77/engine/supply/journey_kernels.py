@@ -12,7 +12,7 @@ _MIN, _FATIGUE = JOURNEY.index("travel_min"), JOURNEY.index("fatigue")
 compiled_fatigue = nb.njit(fatigue, cache=True)
 
 
-@nb.njit(cache=True, parallel=True)
+@nb.njit(cache=True, nogil=True)
 def add_to_two(
     fixed: np.ndarray,
     per_ride_min: float,
@@ -20,6 +20,8 @@ def add_to_two(
     per_drive_min: float,
     drive_min: np.ndarray,
     out: np.ndarray,
+    first: int,
+    last: int,
 ) -> None:
     """Set `out` to `fixed` and what minutes add to it; a market's modes lie together in memory.
 
@@ -31,14 +33,17 @@ def add_to_two(
         Utility of a minute.
     ride_min, drive_min : float64 arrays, shape (n_markets,)
         Minutes by public transport and by car.
+    first, last : int
+        Markets.
     """
-    for market in nb.prange(out.shape[0]):
-        out[market] = fixed[market]
+    for market in range(first, last):
+        for mode in range(out.shape[1]):
+            out[market, mode] = fixed[market, mode]
         out[market, _PT] += per_ride_min * ride_min[market]
         out[market, _CAR] += per_drive_min * drive_min[market]
 
 
-@nb.njit(cache=True, parallel=True)
+@nb.njit(cache=True, nogil=True)
 def load(
     free_flow_min: np.ndarray,
     wait_min: np.ndarray,
@@ -47,6 +52,8 @@ def load(
     scale_min: float,
     journey: np.ndarray,
     office_min: np.ndarray,
+    first: int,
+    last: int,
 ) -> None:
     """Set minutes and fatigue of the two modes that loads slow down, both ways; sum up minutes.
 
@@ -61,9 +68,12 @@ def load(
     journey : float64 array, shape (n_markets, n_modes, len(JOURNEY))
     office_min : float64 array, shape (n_markets, n_modes)
         Added to: the minutes of every mode.
+    first, last : int
+        Markets.
     """
-    for market in nb.prange(journey.shape[0]):
-        office_min[market] += free_flow_min[market]
+    for market in range(first, last):
+        for mode in range(office_min.shape[1]):
+            office_min[market, mode] += free_flow_min[market, mode]
         for mode, one_way_min in ((_PT, wait_min[market]), (_CAR, delay_min[market])):
             minutes = free_flow_min[market, mode] + 2.0 * one_way_min
             office_min[market, mode] += 2.0 * one_way_min

@@ -13,34 +13,43 @@ import numba as nb
 import numpy as np
 from scipy import sparse
 
+from sim77.core.threads import in_runs, weighed_runs
 from sim77.registry.parameters import ParameterSet
 
 PEAK_HOUR_MIN = 60.0
 
 
-_ROWS = 64
-"""Rows that a thread does in a row: few, as some hold thousands of numbers."""
+_WORTH_A_THREAD = 100_000
+"""Numbers of a matrix that take longer to add up than to call a thread."""
 
 
 def times(matrix: sparse.csr_matrix, values: np.ndarray) -> np.ndarray:
     """Return ``matrix @ values`` to the byte, on all processors."""
     out = np.empty(matrix.shape[0])
-    _times(matrix.indptr, matrix.indices, matrix.data, np.ascontiguousarray(values), out)
+    in_runs(
+        _times, weighed_runs(matrix.indptr, _WORTH_A_THREAD), matrix.indptr, matrix.indices,
+        matrix.data, np.ascontiguousarray(values), out,
+    )  # fmt: skip
     return out
 
 
-@nb.njit(cache=True, parallel=True)
+@nb.njit(cache=True, nogil=True)
 def _times(
-    start: np.ndarray, column: np.ndarray, share: np.ndarray, values: np.ndarray, out: np.ndarray
+    start: np.ndarray,
+    column: np.ndarray,
+    share: np.ndarray,
+    values: np.ndarray,
+    out: np.ndarray,
+    first: int,
+    last: int,
 ) -> None:
-    for block in nb.prange(-(-out.size // _ROWS)):
-        for row in range(block * _ROWS, min(out.size, (block + 1) * _ROWS)):
-            total = 0.0
-            for entry in range(start[row], start[row + 1]):
-                # Unsigned places need no check for negative ones.
-                at = np.uint64(entry)
-                total += share[at] * values[np.uint64(column[at])]
-            out[row] = total
+    for row in range(first, last):
+        total = 0.0
+        for entry in range(start[row], start[row + 1]):
+            # Unsigned places need no check for negative ones.
+            at = np.uint64(entry)
+            total += share[at] * values[np.uint64(column[at])]
+        out[row] = total
 
 
 _FEW = 0.05

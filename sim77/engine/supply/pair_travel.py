@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sim77.core.threads import even_runs, in_runs
 from sim77.core.units import MODES, Mode
 from sim77.engine.arrays import JOURNEY, Trips
 from sim77.engine.supply import journey_kernels
@@ -69,7 +70,8 @@ class PairTravel:
             Loaded over free-flow minutes.
         """
         utility = np.empty_like(self.fixed_utility)
-        journey_kernels.add_to_two(
+        in_runs(
+            journey_kernels.add_to_two, even_runs(len(utility)),
             self.fixed_utility, self.utility_per_min, self.tables.rides.along(ride_min),
             self.utility_per_drive_min, times(self.tables.drive_min, travel_time_ratio - 1.0),
             utility,
@@ -117,7 +119,8 @@ class PairTravel:
         self, trips: Trips, loads: Loads, parameters: ParameterSet, office_min: np.ndarray
     ) -> None:
         """Set the minutes in `trips` to those of a day's traffic, and add them to `office_min`."""
-        journey_kernels.load(
+        in_runs(
+            journey_kernels.load, even_runs(len(office_min)),
             self._free_flow_min, self.tables.rides.along(loads.wait_min),
             times(self.tables.drive_min, loads.travel_time_ratio - 1.0),
             parameters.fatigue_midpoint_min, parameters.fatigue_scale_min, trips.journey,

@@ -27,7 +27,7 @@ def test_everybody_in_a_large_stratum_is_counted(large: int) -> None:
     })  # fmt: skip
     w.kind[-1] = -1
     found = nobody_at_office(strata, 2, 1)
-    count_at_office(w, strata, np.array([0, n]), np.array([[0, 1]]), found)
+    count_at_office(w, strata, np.array([0, n]), found, 0, 1)
     assert found.workers.tolist() == [[0, large], [0, 2]]
     assert found.taste.tolist() == [0.5 * large, 1.0]
     assert found.travellers.tolist() == [[0.0], [large + 4.0]]
