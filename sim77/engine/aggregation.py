@@ -353,7 +353,7 @@ def aggregate(
 def _visit(w, choosers, choice_sets, centres, markets, trips, s, inputs, visited, first, last, out):
     for place in range(first, last):
         i = np.uint64(visited[place])
-        kind, j, weight = w.kind[i], w.chooser[i], w.weight[i]
+        kind, j, weight = w.kind[i], np.int64(w.chooser[i]), w.weight[i]
         row = out[np.uint64(w.kind_of_worker[i])]
         if w.isolation[i] > 0.0:
             w.isolation[i] *= inputs.isolation_retention
@@ -457,7 +457,7 @@ def _add_remote(w, choosers, choice_sets, centres, trips, s, inputs, i, row):
 @loop
 def _add_centre(w, choosers, choice_sets, centres, s, inputs, i, row):
     """Add the access leg to a centre and the desk; return its minutes both ways and all euros."""
-    j, weight, alternative = w.chooser[i], w.weight[i], w.alternative[i]
+    j, weight, alternative = np.int64(w.chooser[i]), w.weight[i], w.alternative[i]
     entry = choice_sets.start[choosers.choice_set[j]] + alternative
     k = choice_sets.centre[entry]
     km = 2.0 * choice_sets.km[entry]

@@ -755,7 +755,8 @@ def choose(
     Who has no allowance left, or is held by an anchor day, goes to the office and draws nothing.
     The best mode of a day at the office is known (`find_modes`). `first` and `last` are communes.
     """
-    plans, batch, n = _new_plans(max_alternatives), _new_batch(), 0
+    # Of the type that counting makes it, or its loops would be compiled for a constant as well.
+    plans, batch, n = _new_plans(max_alternatives), _new_batch(), np.int64(0)
     for commune in range(first, last):
         begin, end = commune_start[commune], commune_start[commune + 1]
         _go_to_office(w, s.weekday, begin, end)
@@ -886,7 +887,7 @@ def _expect_in_commune(w, choosers, choice_sets, centres, markets, s, first, las
     for i in range(first, last):
         if w.kind[i] < 0:
             continue
-        j = w.chooser[i]
+        j = np.int64(w.chooser[i])
         if j < 0 or _bit(choosers.anchor[j], s.weekday) or _half_days_today(w, choosers, s, j) <= 0:
             out[OFFICE] += w.weight[i]
             continue
@@ -1017,7 +1018,7 @@ def _serve(
     w, choosers, markets, s, choice_sets, centres, i, free, refusals, turned_away, loss, refused,
     plans,
 ):  # fmt: skip
-    j = w.chooser[i]
+    j = np.int64(w.chooser[i])  # as where it is counted: loops are compiled by type
     first = choice_sets.start[choosers.choice_set[j]]
     preferred = choice_sets.centre[first + w.alternative[i]]
     posted = centres.price_half if w.kind[i] == HALF else centres.price_day
