@@ -262,15 +262,9 @@ class CommuteModel(ModelOfAgents):
     def _known_at_start(self, effects: Effects) -> np.ndarray:
         first = self.days[0]
         before = calendar.working_days_before(first, int(effects.parameters.burn_in_days))
-        opening = self.territory.sites["opening_date"].to_numpy()[self.sites.row]
-        said = {each.telecentre_id: each.opening for each in self.scenario.network}
-        opened = [
-            said.get(name) or (dt.date.fromisoformat(text) if text else None)
-            for name, text in zip(self.sites.ids, opening, strict=True)
-        ]
         return awareness.at_start(
-            opened, effects.posted.open, next(iter(before), first), first, self.world.around,
-            effects.parameters,
+            self.world.opened, effects.posted.open, next(iter(before), first), first,
+            self.world.around, self.world.innovation_on, effects.parameters,
         )  # fmt: skip
 
     def _start_reporting(self) -> None:
@@ -414,7 +408,9 @@ class CommuteModel(ModelOfAgents):
         around = self.world.around
         new = m.effects.posted.open & ~m.centres.known.any(axis=1) & around.residents.any(axis=1)
         if new.any():
-            announced = awareness.announced(around, self.parameters)
+            announced = awareness.announced(
+                around, self.parameters.awareness_innovation_per_month, self.parameters
+            )
             m.centres.known = np.where(new[:, None], announced, m.centres.known)
             m.centres_met = False
         if not m.centres_met:
@@ -430,9 +426,14 @@ class CommuteModel(ModelOfAgents):
         m = self.memory
         posted, held = m.effects.posted, []
         if m.month != -1:
+            begins = m.day.replace(day=1)
+            # In the burn-in all centres of the first day are open.
+            not_new = np.array([not day or day < begins for day in self.world.opened], np.bool_)
             m.centres.known = awareness.spread(
-                m.centres.known, m.effects.posted.open, self.world.around, self.parameters
-            )
+                m.centres.known, m.effects.posted.open & not_new, self.world.around,
+                awareness.innovation_in(begins - dt.timedelta(days=1), self.world.innovation_on),
+                self.parameters,
+            )  # fmt: skip
         m.month, m.centres_met = m.day.month, False
         everybody = np.arange(m.home_based.low.size)
         # Who considers no centre has asked for none.

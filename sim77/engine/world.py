@@ -285,6 +285,27 @@ class World:
         """Return the scenario's policies of a day."""
         return self.scenario.state_on(day, self.territory)
 
+    def innovation_on(self, day: dt.date) -> float:
+        """Return the share that learns of a centre by itself in a month, by a day's policies."""
+        return float(self.state_on(day).parameters.awareness_innovation_per_month)
+
+    @cached_property
+    def opened(self) -> list[dt.date | None]:
+        """The day on which each site opens, None where nobody says when.
+
+        In the network or by a change of the scenario, else what the territory says.
+        """
+        said: dict[str, dt.date] = {}
+        for change in sorted(self.scenario.changes, key=lambda change: change.date):
+            if change.lever == "open_telecentre":
+                said.setdefault(str(change.target), change.date)
+        said |= {each.telecentre_id: each.opening for each in self.scenario.network if each.opening}
+        known = self.territory.sites["opening_date"].to_numpy()[self.sites.row]
+        return [
+            said.get(name) or (dt.date.fromisoformat(text) if text else None)
+            for name, text in zip(self.sites.ids, known, strict=True)
+        ]
+
     def find_start(self, effects: Effects) -> Start:
         """Find the background of the base year, then the expected times of the first day.
 

@@ -252,27 +252,36 @@ class PlainModel(mesa.Model):
         opened = dt.date.fromisoformat(site.opening_date or "9999-12-31")
         if opened > self.coming_days[0]:
             return dict.fromkeys(near, 1.0)
-        known = self.announced(site)
-        for _ in range(12 * (begin.year - opened.year) + begin.month - opened.month):
-            known = self.known_later(site, known)
+        known = self.announced(site, opened)
+        month = opened.replace(day=1)
+        while month < begin.replace(day=1):
+            known = self.known_later(site, known, month)
+            month = (month + 31 * ONE_DAY).replace(day=1)
         return known
 
-    def announced(self, site: Any) -> dict[str, float]:
-        return {code: self.learnt_alone(site, code) for code in self.communes_near(site)}
+    def announced(self, site: Any, day: dt.date) -> dict[str, float]:
+        told = self.told_on(day)
+        return {code: self.learnt_alone(site, code, told) for code in self.communes_near(site)}
 
-    def learnt_alone(self, site: Any, commune_code: str) -> float:
-        share = min(self.p.awareness_innovation_per_month, 1)
+    def told_on(self, day: dt.date) -> float:
+        return float(self.policies(day).parameters.awareness_innovation_per_month)
+
+    def learnt_alone(self, site: Any, commune_code: str, told: float) -> float:
+        share = min(told, 1)
         return share if commune_code == site.commune_code else share * self.p.awareness_elsewhere
 
-    def known_later(self, site: Any, known: dict[str, float]) -> dict[str, float]:
-        """Return who knows a site a month later: alone, from neighbours, from colleagues."""
+    def known_later(self, site: Any, known: dict[str, float], month: dt.date) -> dict[str, float]:
+        """Return who knows a site after a month: alone, from neighbours, from colleagues."""
         p = self.p
+        first, last = month.replace(day=1), (month.replace(day=1) + 31 * ONE_DAY).replace(day=1)
+        days = simulated_days(first, last - ONE_DAY)
+        told = sum(self.told_on(day) for day in days) / len(days)
         later = {}
         for code, share in known.items():
             colleagues = self.colleagues_of(code)
             of_colleagues = sum(colleagues.get(home, 0.0) * known[home] for home in known)
             heard = (1 - p.awareness_colleagues) * share + p.awareness_colleagues * of_colleagues
-            learns = self.learnt_alone(site, code) + p.awareness_imitation_per_month * heard
+            learns = self.learnt_alone(site, code, told) + p.awareness_imitation_per_month * heard
             later[code] = share + (1 - share) * min(learns, 1)
         return later
 
@@ -411,8 +420,11 @@ class PlainModel(mesa.Model):
         }
         self.asked_eur.clear()
         for name in open_now:
-            if self.first_seen[name] != self.day:
-                self.known[name] = self.known_later(self.rows[name], self.known[name])
+            begins = self.day.replace(day=1)
+            opened = dt.date.fromisoformat(self.rows[name].opening_date or "0001-01-01")
+            if (self.first_seen[name] or opened) < begins:
+                last_month = begins - ONE_DAY
+                self.known[name] = self.known_later(self.rows[name], self.known[name], last_month)
         self.own_share = {}
         for worker in self.everybody:
             worker.employer_paid_eur = 0.0
@@ -463,7 +475,9 @@ class PlainModel(mesa.Model):
                 self.first_seen[site.telecentre_id] = self.day
                 row = rows[site.telecentre_id]
                 self.known[site.telecentre_id] = (
-                    self.known_at_start(row) if on_the_first_day else self.announced(row)
+                    self.known_at_start(row)
+                    if on_the_first_day
+                    else self.announced(row, policy_day)
                 )
         sites = sorted(self.state.sites, key=lambda site: self.opened[site.telecentre_id])
         return [self.centre_of(site, rows[site.telecentre_id]) for site in sites]

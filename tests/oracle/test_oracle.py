@@ -316,9 +316,9 @@ def as_if_around(**wrong: Callable[[Surroundings], np.ndarray]) -> Mistake:
     """Return a mistake of the spread of awareness: something else is taken to be around."""
 
     def mistake(original: Original) -> Callable[..., Any]:
-        def spread(known: Any, is_open: Any, around: Surroundings, parameters: Any) -> Any:
+        def spread(known: Any, is_open: Any, around: Surroundings, *others: Any) -> Any:
             changed = {name: make(around) for name, make in wrong.items()}
-            return original(known, is_open, replace(around, **changed), parameters)
+            return original(known, is_open, replace(around, **changed), *others)
 
         return spread
 

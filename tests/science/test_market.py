@@ -280,6 +280,59 @@ def test_a_new_centre_becomes_known_and_promotion_helps(small_territory: Territo
     assert known[0.2][-1] > 0.9
 
 
+def known_on(
+    land: Territory, day: dt.date, begins: dt.date, *changes: Change, opening: dt.date | None = None
+) -> float:
+    """Return the mean share of residents around who know the towns' centre on a day."""
+    network = (SiteSpec("99001-0", desks=40, opening=opening),) if opening else ()
+    scenario = Scenario(
+        *("known", "", "", "", ""), start=begins, end=day, network=network, changes=changes
+    )
+    model = CommuteModel(scenario, territory=land)
+    while model.running:
+        model.step()
+    assert model.day == day
+    return float(model.memory.centres.known_around[0])
+
+
+MAY_3, JUNE_1, JULY_1 = dt.date(2022, 5, 3), dt.date(2022, 6, 1), dt.date(2022, 7, 1)
+
+
+@pytest.mark.parametrize(
+    "begins", [dt.date(2022, 4, 4), MAY_3, dt.date(2022, 5, 23), JUNE_1, JULY_1]
+)
+@pytest.mark.parametrize("by_change", [True, False], ids=["change", "network"])
+def test_how_many_know_a_centre_does_not_depend_on_the_day_a_run_begins(
+    small_territory: Territory, begins: dt.date, by_change: bool
+) -> None:
+    """A promotion before the run, and an opening by a change, count from their own dates."""
+    land = towns(small_territory, 1)
+    opens = Change(MAY_3, "open_telecentre", 40, target="99001-0")
+    told = Change(dt.date(2022, 6, 13), "promotion", 0.3, until=dt.date(2022, 6, 24))
+    if by_change:
+        found = known_on(land, JULY_1, begins, opens, told)
+    else:
+        found = known_on(land, JULY_1, begins, told, opening=MAY_3)
+    assert found == pytest.approx(known_on(land, JULY_1, dt.date(2022, 4, 4), opens, told))
+    assert found < 0.5
+
+
+def test_a_promotion_acts_as_long_as_it_lasts(small_territory: Territory) -> None:
+    land = towns(small_territory, 1)
+    opens = Change(MAY_3, "open_telecentre", 40, target="99001-0")
+
+    def after(first: int, last: int) -> float:
+        told = Change(dt.date(2022, 6, first), "promotion", 0.5, until=dt.date(2022, 6, last))
+        return known_on(land, JULY_1, dt.date(2022, 5, 2), opens, told)
+
+    none = known_on(land, JULY_1, dt.date(2022, 5, 2), opens)
+    one_day, one_week, all_month = after(1, 1), after(13, 17), after(1, 30)
+    assert none < one_day < one_week < all_month
+    days = 21  # of June 2022, Whit Monday not among them
+    assert one_day - none == pytest.approx((all_month - none) / days)
+    assert one_week - none == pytest.approx(5 * (all_month - none) / days)
+
+
 def test_it_is_known_first_at_home_then_by_neighbours_and_colleagues(
     small_territory: Territory,
 ) -> None:
@@ -292,9 +345,10 @@ def test_it_is_known_first_at_home_then_by_neighbours_and_colleagues(
     def after_a_year(**changed: float) -> np.ndarray:
         p = ParameterSet({**values, **changed})
         around = awareness.surroundings(small_territory, [row], p)
-        known = awareness.announced(around, p)
+        innovation = p.awareness_innovation_per_month
+        known = awareness.announced(around, innovation, p)
         for _ in range(12):
-            known = awareness.spread(known, np.array([True]), around, p)
+            known = awareness.spread(known, np.array([True]), around, innovation, p)
         return known[0]
 
     here = (communes["code"] == home).to_numpy()

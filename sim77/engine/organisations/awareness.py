@@ -9,10 +9,11 @@ share p in the commune of the centre, less elsewhere), and some by word of mouth
 
 ``K <- K + (1 - K) (p here + q ((1 - w) K + w C))``
 
-with ``here`` 1 in the commune of the centre and ``awareness_elsewhere`` in others, and C the share
-of a resident's colleagues who know it. Colleagues are those who work in the same commune (census
-flows); of those who live out of reach of the centre nobody has heard of it, so that where most
-travel far to the office it becomes known more slowly than where people work near by.
+with p the mean over the month's days, ``here`` 1 in the commune of the centre and
+``awareness_elsewhere`` in others, and C the share of a resident's colleagues who know it.
+Colleagues are those who work in the same commune (census flows); of those who live out of reach of
+the centre nobody has heard of it, so that where most travel far to the office it becomes known more
+slowly than where people work near by.
 
 Announcements before it opens count as its first month, so that K is ``p here`` on the first
 morning.
@@ -21,20 +22,23 @@ Each worker has one draw a centre for life, and knows it from the day on which K
 draw, so that a centre once known stays known and more promotion never makes anybody forget.
 Employers who pay for desks tell their staff of them: who is covered by such an agreement knows
 every centre. Users who are not simulated come in proportion to the mean of K over the residents in
-reach. A centre that is open when a run begins has been known since its opening date; without one it
-is taken to be established, known by all.
+reach. A centre that is open when a run begins has been known since its opening date, that of the
+scenario before that of the territory, with the promotion that the scenario has in each month since;
+without a date it is taken to be established, known by all.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from scipy import sparse
 
+from sim77.core import calendar
 from sim77.engine.supply.access_cache import TELECENTRE_PARAMETERS, legs_to_telecentres, only
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
@@ -120,19 +124,35 @@ def colleagues_by_commune(territory: Territory) -> sparse.csr_matrix:
     return (of_home @ table @ (table @ of_work).T).tocsr()
 
 
-def _learnt_alone(around: Surroundings, parameters: ParameterSet) -> np.ndarray:
+def _learnt_alone(
+    around: Surroundings, innovation: float | np.ndarray, parameters: ParameterSet
+) -> np.ndarray:
     """Return the share that learns of each centre by itself in a month, (n_centres, width)."""
-    p = min(float(parameters.awareness_innovation_per_month), 1.0)
+    p = np.minimum(innovation, 1.0)
     return np.where(around.inside, p, p * parameters.awareness_elsewhere)
 
 
-def announced(around: Surroundings, parameters: ParameterSet) -> np.ndarray:
-    """Return the share that knows each centre on its first morning, (n_centres, n_communes)."""
-    return _spread_out(around, _learnt_alone(around, parameters))
+def announced(
+    around: Surroundings, innovation: float | np.ndarray, parameters: ParameterSet
+) -> np.ndarray:
+    """Return the share that knows each centre on its first morning, (n_centres, n_communes).
+
+    Parameters
+    ----------
+    around : Surroundings
+    innovation : float or numpy.ndarray, shape (n_centres, 1)
+        Share that learns of a centre by itself in a month, on the day of the opening.
+    parameters : ParameterSet
+    """
+    return _spread_out(around, _learnt_alone(around, innovation, parameters))
 
 
 def spread(
-    known: np.ndarray, is_open: np.ndarray, around: Surroundings, parameters: ParameterSet
+    known: np.ndarray,
+    is_open: np.ndarray,
+    around: Surroundings,
+    innovation: float,
+    parameters: ParameterSet,
 ) -> np.ndarray:
     """Return the share that knows each centre a month later; a closed one gains nobody.
 
@@ -141,6 +161,8 @@ def spread(
     known : numpy.ndarray, shape (n_centres, n_communes)
     is_open : numpy.ndarray of bool, shape (n_centres,)
     around : Surroundings
+    innovation : float
+        Share that learns of a centre by itself in that month.
     parameters : ParameterSet
 
     Returns
@@ -151,7 +173,8 @@ def spread(
     of_colleagues = np.einsum("kij,kj->ki", around.colleagues, here)
     share = parameters.awareness_colleagues
     heard = (1.0 - share) * here + share * of_colleagues
-    learns = _learnt_alone(around, parameters) + parameters.awareness_imitation_per_month * heard
+    alone = _learnt_alone(around, innovation, parameters)
+    learns = alone + parameters.awareness_imitation_per_month * heard
     gain = np.where(is_open[:, None], (1.0 - here) * np.minimum(learns, 1.0), 0.0)
     return known + _spread_out(around, gain)
 
@@ -170,6 +193,7 @@ def at_start(
     begin: dt.date,
     first: dt.date,
     around: Surroundings,
+    innovation_on: Callable[[dt.date], float],
     parameters: ParameterSet,
 ) -> np.ndarray:
     """Return the share that knows each centre when a run begins to live.
@@ -185,6 +209,8 @@ def at_start(
     begin, first : datetime.date
         First day lived, burn-in included, and first day of the run.
     around : Surroundings
+    innovation_on : callable
+        The share that learns of a centre by itself in a month, under the policies of a day.
     parameters : ParameterSet
 
     Returns
@@ -192,11 +218,25 @@ def at_start(
     numpy.ndarray, shape (n_centres, n_communes)
     """
     months = np.array([_months_known(each, begin, first) for each in opened], dtype=np.int64)
-    known = announced(around, parameters)
-    for month in range(int(months.max(initial=0))):
-        known = spread(known, month < months, around, parameters)
+    at_opening = np.array([[innovation_on(each or first)] for each in opened]).reshape(-1, 1)
+    known = announced(around, at_opening, parameters)
+    for ago in range(int(months.max(initial=0)), 0, -1):
+        innovation = innovation_in(_month_before(begin, ago), innovation_on)
+        known = spread(known, months >= ago, around, innovation, parameters)
     known[months < 0] = 1.0
     return np.where(is_open[:, None], known, 0.0)
+
+
+def innovation_in(month: dt.date, innovation_on: Callable[[dt.date], float]) -> float:
+    """Return the mean over the simulated days of a calendar month, given by one of its days."""
+    of_days = Counter(innovation_on(day) for day in calendar.month_of(month))
+    return sum(value * (days / of_days.total()) for value, days in of_days.items())
+
+
+def _month_before(day: dt.date, months: int) -> dt.date:
+    """Return the first day of a month so many months ago."""
+    year, month = divmod(12 * day.year + day.month - 1 - months, 12)
+    return dt.date(year, month + 1, 1)
 
 
 def _months_known(opened: dt.date | None, begin: dt.date, first: dt.date) -> int:
