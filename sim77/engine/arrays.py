@@ -199,6 +199,26 @@ class Settings(NamedTuple):
     coefficients: np.ndarray  # (4, 9) by kind of plan, in the order of Coefficients
 
 
+class OfficeMinutes(NamedTuple):
+    """Minutes of a day at the office, both ways, summed over the days reported.
+
+    Attributes
+    ----------
+    by_mode : float64 array, shape (n_markets, n_modes)
+    of_worker : float64 array, shape (n_workers,)
+        Of the modes that a worker took before, over their days, less those of the present mode over
+        these days: what to add to the minutes of the present mode. Few change their mode, so that
+        on most days there is nothing to do.
+    """
+
+    by_mode: np.ndarray
+    of_worker: np.ndarray
+
+    def of(self, market: np.ndarray, mode: np.ndarray) -> np.ndarray:
+        """Return each worker's sum, by the mode of each day, (n_workers,)."""
+        return self.by_mode[market, mode] + self.of_worker
+
+
 class Trips(NamedTuple):
     """Physical quantities of a day's office journey both ways, by market segment and mode."""
 

@@ -150,7 +150,9 @@ def best_mode(utility, taste, market, i):
 
 
 @entry
-def find_modes(utility, taste, groups, seen, margin, office_mode, office_taste, first, last):
+def find_modes(
+    utility, taste, groups, seen, margin, office_mode, office_taste, office_min, first, last
+):  # fmt: skip
     """Find the best modes of the groups whose utilities have moved by as much as their margin.
 
     Parameters
@@ -165,9 +167,12 @@ def find_modes(utility, taste, groups, seen, margin, office_mode, office_taste, 
     office_mode : int8 array, shape (n_workers,)
         Set where modes are found again, as is `office_taste`.
     office_taste : float64 array, shape (n_workers,)
+    office_min : OfficeMinutes
+        Told of those who change their mode, unless it is empty.
     first, last : int
         Groups.
     """
+    by_mode, of_worker = office_min
     for group in range(first, last):
         market = np.uint64(groups.market[group])
         if _greatest_move(utility[market], seen[group]) < margin[group] - _ROUNDING:
@@ -178,6 +183,8 @@ def find_modes(utility, taste, groups, seen, margin, office_mode, office_taste, 
         for place in range(groups.start[group], groups.start[group + 1]):
             i = groups.worker[place]
             best, greatest = best_mode(utility, taste, market, i)
+            if of_worker.size > 0 and best != office_mode[i]:
+                of_worker[i] += by_mode[market, office_mode[i]] - by_mode[market, best]
             office_mode[i], office_taste[i] = best, taste[i, best]
             for mode in range(utility.shape[1]):
                 if mode != best:

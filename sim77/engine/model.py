@@ -34,6 +34,7 @@ from sim77.engine.arrays import (
     ChoiceSets,
     Choosers,
     Markets,
+    OfficeMinutes,
     Settings,
     Workers,
 )
@@ -236,7 +237,9 @@ class CommuteModel(ModelOfAgents):
             ),
             teams=TeamMemory(self.population),
             trips=effects.travel_today.trips(effects.parameters),
-            office_min=np.zeros_like(effects.travel.fixed_utility),
+            office_min=OfficeMinutes(
+                np.zeros_like(effects.travel.fixed_utility), np.zeros(self.population.low.size)
+            ),
             background=begin.background,
             loads=begin.loads,
             expected_min=begin.expected_min,
@@ -270,7 +273,8 @@ class CommuteModel(ModelOfAgents):
     def _start_reporting(self) -> None:
         self.memory.columns.days_by_kind[:] = 0
         self.memory.columns.minutes_saved[:] = 0.0
-        self.memory.office_min[:] = 0.0
+        for sums in self.memory.office_min:
+            sums[:] = 0.0
         self.datacollector = mesa.DataCollector(model_reporters=observation.reporters())
         self.running = True
 
@@ -543,7 +547,7 @@ class CommuteModel(ModelOfAgents):
     def _choose(self) -> None:
         m = self.memory
         w = m.columns
-        self.modes.find(m.markets.office, w.taste, w.office_mode, w.office_taste)
+        self.modes.find(m.markets.office, w.taste, w.office_mode, w.office_taste, m.office_min)
         in_runs(
             kernels.choose, self._runs_of_communes,
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.settings,
@@ -643,7 +647,7 @@ class CommuteModel(ModelOfAgents):
             fatigue_scale_min=p.fatigue_scale_min,
             car_eur_per_km=p.car_cost_eur_per_km,
         )
-        m.effects.travel_today.load_trips(m.trips, m.loads, p, m.office_min)
+        m.effects.travel_today.load_trips(m.trips, m.loads, p, m.office_min.by_mode)
         in_runs(
             aggregation.aggregate, self._runs_of_communes,
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.trips,

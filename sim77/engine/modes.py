@@ -12,7 +12,9 @@ import numpy as np
 
 from sim77.core.threads import in_runs, weighed_runs
 from sim77.engine import kernels
-from sim77.engine.arrays import MarketGroups
+from sim77.engine.arrays import MarketGroups, OfficeMinutes
+
+_OF_NOBODY = OfficeMinutes(np.empty((0, 0)), np.empty(0))
 
 
 class BestModes:
@@ -31,7 +33,12 @@ class BestModes:
         self._found: tuple[np.ndarray, np.ndarray] | None = None
 
     def find(
-        self, utility: np.ndarray, taste: np.ndarray, mode: np.ndarray, taste_for_it: np.ndarray
+        self,
+        utility: np.ndarray,
+        taste: np.ndarray,
+        mode: np.ndarray,
+        taste_for_it: np.ndarray,
+        office_min: OfficeMinutes = _OF_NOBODY,
     ) -> None:
         """Bring modes up to date.
 
@@ -44,6 +51,8 @@ class BestModes:
             As the last time, or everybody is looked at again; set.
         taste_for_it : numpy.ndarray of float64, shape (n_workers,)
             Likewise.
+        office_min : OfficeMinutes
+            Told of those who change their mode.
         """
         if self._found is None or self._found[0] is not taste or self._found[1] is not mode:
             self._margin[:] = -np.inf
@@ -51,4 +60,5 @@ class BestModes:
         in_runs(
             kernels.find_modes, weighed_runs(self._groups.start),
             utility, taste, self._groups, self._seen, self._margin, mode, taste_for_it,
+            office_min,
         )  # fmt: skip

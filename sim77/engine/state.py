@@ -20,6 +20,7 @@ from sim77.engine.arrays import (
     Centres,
     Choosers,
     Markets,
+    OfficeMinutes,
     Settings,
     Subscriptions,
     Trips,
@@ -38,7 +39,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 12
+FORMAT = 13
 """To be raised when the meaning of the saved state changes."""
 
 
@@ -114,8 +115,7 @@ class Memory:
         What they remember of their teams.
     trips : Trips
         The journeys of the last day.
-    office_min : numpy.ndarray of float64, shape (n_markets, n_modes)
-        Minutes of a day at the office, both ways, summed over the days reported.
+    office_min : OfficeMinutes
     background : Background
         Traffic that no simulated worker makes.
     loads : Loads
@@ -166,7 +166,7 @@ class Memory:
     home_based: Workers = field(metadata=axes("", "alternative"))
     teams: TeamMemory
     trips: Trips
-    office_min: np.ndarray
+    office_min: OfficeMinutes
     background: Background
     loads: Loads
     expected_min: np.ndarray

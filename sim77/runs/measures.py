@@ -284,10 +284,10 @@ def _rural_costs_covered(pair: PairSeen) -> float:
 def mean_office_min(model: CommuteModel) -> np.ndarray:
     """Minutes of each worker's own day at the office, both ways, mean over the days, (n_workers,).
 
-    By the mode that the worker takes at the end.
+    By the mode that the worker would take on each day.
     """
     w, m = model.columns, model.memory
-    return m.office_min[w.market, w.office_mode] / len(m.recorder.days)
+    return m.office_min.of(w.market, w.office_mode) / len(m.recorder.days)
 
 
 def _over_two_hours(pair: PairSeen) -> float:

@@ -304,15 +304,33 @@ def test_who_travels_far_is_told_by_all_days_and_not_by_the_last_one(
     models = [start_model(spec) for _ in range(2)]
     of_days: list[np.ndarray] = []
     for _ in each_day(*models):
-        journey = models[0].memory.trips.journey
-        of_days.append(journey[:, :, JOURNEY.index("travel_min")].copy())
-    w = models[0].columns
-    mean = np.mean(of_days, axis=0)[w.market, w.office_mode]
+        w, journey = models[0].columns, models[0].memory.trips.journey
+        of_days.append(journey[w.market, w.office_mode, JOURNEY.index("travel_min")])
+    mean = np.mean(of_days, axis=0)
     assert mean_office_min(models[0]) == pytest.approx(mean)
-    of_last = of_days[-1][w.market, w.office_mode]
-    assert (of_last > mean + 5.0).any(), "the strike does not show"
+    assert (of_days[-1] > mean + 5.0).any(), "the strike does not show"
     found = outcome_of(1, models, [], Transitions(), {})
     assert found.decile_commute_min @ found.decile_workers == pytest.approx(mean @ w.weight)
+
+
+def test_who_changes_mode_travelled_by_the_mode_of_each_day(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    """What a policy of some days does to equity is what it does to travel on these days."""
+    days = (tiny_scenario.start, tiny_scenario.end)
+    barred = Change(days[0], "low_emission_zone", 1.0, until=days[0] + (days[1] - days[0]) / 2)
+    b = tiny_scenario.with_(name="barred", changes=(barred,))
+    models = [start_model(RunSpec(each, territory=small_territory)) for each in (tiny_scenario, b)]
+    sums = np.zeros((2, models[0].columns.kind.size))
+    for _ in each_day(*models):
+        for total, model in zip(sums, models, strict=True):
+            w, journey = model.columns, model.memory.trips.journey
+            total += journey[w.market, w.office_mode, JOURNEY.index("travel_min")]
+    for total, model in zip(sums, models, strict=True):
+        assert mean_office_min(model) == pytest.approx(total / len(model.days))
+    changed = np.abs(sums[1] - sums[0]) > 20.0
+    assert changed.any(), "nobody has left the car for other modes, and come back"
+    assert (models[0].columns.office_mode == models[1].columns.office_mode)[changed].all()
 
 
 def test_a_sample_of_a_handful_leaves_deciles_empty_without_a_warning(
