@@ -236,21 +236,36 @@ def _share_by_independents(pair: PairSeen) -> float:
     return 100.0 * _ratio(float(used[independent].sum()) + at_home, float(used.sum()) + at_home)
 
 
-def _peak_riders(model: CommuteModel) -> pd.Series:
-    """Riders in the peak hour of a mean day, on the fullest segment of each line."""
+def fullest_segments(model: CommuteModel) -> list[np.ndarray]:
+    """Return the segment of each line that is fullest on a mean day; none of a line without any."""
     riders = model.recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")].mean(axis=0)
-    fullest = model.network.peak_segments(riders)
-    return pd.Series([riders[rows].sum() for rows in fullest], index=model.network.lines)
+    return model.network.peak_segments(riders)
+
+
+def peak_riders(model: CommuteModel, a: CommuteModel) -> pd.Series:
+    """Riders in the peak hour of a mean day by line, where the line is fullest in `a`.
+
+    Of a line that `a` does not have, or that no longer goes there, where it is fullest here: what
+    differs must not be that another place is the fullest.
+    """
+    riders = model.recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")].mean(axis=0)
+    here, there = (each.territory.od.transit.segment_keys for each in (model, a))
+    same = dict(zip(a.network.lines, fullest_segments(a), strict=True))
+    found = {}
+    for line, own in zip(model.network.lines, fullest_segments(model), strict=True):
+        rows = here.get_indexer(there[same.get(line, own[:0])])
+        found[line] = float(riders[rows if (rows >= 0).any() else own].sum())
+    return pd.Series(found, dtype=float)
 
 
 def _peak_percent(pair: PairSeen) -> float:
-    first, second = _peak_riders(pair.a).sum(), _peak_riders(pair.b).sum()
+    first, second = (peak_riders(each, pair.a).sum() for each in (pair.a, pair.b))
     return 100.0 * _ratio(float(second - first), float(first))
 
 
 def _peak_relief(pair: PairSeen) -> float:
-    first = _peak_riders(pair.a)
-    second = _peak_riders(pair.b).reindex(first.index, fill_value=0.0)
+    first, second = (peak_riders(each, pair.a) for each in (pair.a, pair.b))
+    second = second.reindex(first.index, fill_value=0.0)
     used = first > 0
     return float((100.0 * (first - second)[used] / first[used]).max())  # nan without a line
 

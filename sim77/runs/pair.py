@@ -15,7 +15,14 @@ from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import SECTION_COLUMNS, SEGMENT_COLUMNS, centres_by_column
 from sim77.registry.parameters import ParameterSet
 from sim77.runs.execute import Progress, RunSpec, each_day, start_model
-from sim77.runs.measures import MEASURES, PairSeen, UserDays, mean_office_min
+from sim77.runs.measures import (
+    MEASURES,
+    PairSeen,
+    UserDays,
+    fullest_segments,
+    mean_office_min,
+    peak_riders,
+)
 from sim77.runs.warmup import ensure_compiled
 
 N_KINDS = len(PLAN_KINDS)
@@ -200,7 +207,7 @@ def outcome_of(
     recorders = [model.recorder for model in models]
     commute, gain, workers, gini = _equity(a, b)
     sums: list[np.ndarray | None] = [each.sums for each in expected] or [None, None]
-    others = [_other(model, each) for model, each in zip(models, sums, strict=True)]
+    others = [_other(model, a, each) for model, each in zip(models, sums, strict=True)]
     by_group = (N_GROUPS, N_KINDS, N_KINDS)
     return PairOutcome(
         seed=seed,
@@ -237,7 +244,7 @@ def _sites(model: CommuteModel) -> np.ndarray:
     return found
 
 
-def _other(model: CommuteModel, expected: np.ndarray | None) -> dict[str, float]:
+def _other(model: CommuteModel, a: CommuteModel, expected: np.ndarray | None) -> dict[str, float]:
     """Means over the days of what is not an output by workers, by indicator."""
     by_kind: dict[str, float] = {}
     if expected is not None:
@@ -246,7 +253,7 @@ def _other(model: CommuteModel, expected: np.ndarray | None) -> dict[str, float]
                 (f"expected_{kind}" for kind in PLAN_KINDS), expected / len(model.days), strict=True
             )
         )
-    return centre_means(model) | by_kind | line_means(model)
+    return centre_means(model) | by_kind | line_means(model, a)
 
 
 def centre_means(model: CommuteModel) -> dict[str, float]:
@@ -275,17 +282,20 @@ def _travel_time_ratio(model: CommuteModel) -> float:
     return float((free_flow * ratio).sum() / whole) if whole else 1.0
 
 
-def line_means(model: CommuteModel) -> dict[str, float]:
-    """Return means over the days on each line's fullest segments, by indicator and line."""
+def line_means(model: CommuteModel, a: CommuteModel | None = None) -> dict[str, float]:
+    """Return means over the days on each line's fullest segments, by indicator and line.
+
+    Riders are those where the line is fullest in `a`, if it is given (`peak_riders`).
+    """
     recorder, found = model.recorder, {}
     riders = recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")]
     places = recorder.segments[:, :, SEGMENT_COLUMNS.index("places")]
-    peak = model.network.peak_segments(riders.mean(axis=0))
-    for name, inner in zip(model.territory.lines["line"], peak, strict=True):
+    at_peak = peak_riders(model, a or model)
+    for name, inner in zip(model.network.lines, fullest_segments(model), strict=True):
         found[f"load_factor_{name}"] = float(
             (riders[:, inner].sum(axis=1) / places[:, inner].sum(axis=1)).mean()
         )
-        found[f"peak_riders_{name}"] = float(riders[:, inner].sum(axis=1).mean())
+        found[f"peak_riders_{name}"] = at_peak[name]
     return found
 
 

@@ -13,10 +13,11 @@ from sim77.analysis.compare.comparison import Comparison, compare
 from sim77.core.errors import ParameterError, ResultError, ScenarioError
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS, PLAN_KINDS
 from sim77.engine.arrays import JOURNEY
+from sim77.engine.recorder import SEGMENT_COLUMNS
 from sim77.report.compare.findings import Findings
 from sim77.runs.execute import RunSpec, each_day, start_model
 from sim77.runs.measures import mean_office_min
-from sim77.runs.pair import PairSpec, Transitions, outcome_of, run_pair
+from sim77.runs.pair import PairSpec, Transitions, line_means, outcome_of, run_pair
 from sim77.runs.run import run
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
@@ -331,6 +332,26 @@ def test_who_changes_mode_travelled_by_the_mode_of_each_day(
     changed = np.abs(sums[1] - sums[0]) > 20.0
     assert changed.any(), "nobody has left the car for other modes, and come back"
     assert (models[0].columns.office_mode == models[1].columns.office_mode)[changed].all()
+
+
+def test_riders_are_compared_at_one_place(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    """Where the line is fullest in A, also when it is fullest elsewhere in B."""
+    spec = RunSpec(tiny_scenario, territory=small_territory)
+    a, b = (start_model(spec) for _ in range(2))
+    for _ in each_day(a, b):
+        pass
+    line = a.network.lines[0]
+    (first, second, *_) = np.flatnonzero(a.network.line == 0)
+    for model, riders in ((a, (900.0, 100.0)), (b, (700.0, 800.0))):
+        model.recorder.segments[:, :, SEGMENT_COLUMNS.index("peak_riders")] = 1.0
+        model.recorder.segments[:, [first, second], SEGMENT_COLUMNS.index("peak_riders")] = riders
+    found = outcome_of(1, [a, b], [], Transitions(), {}).other
+    assert found[f"peak_riders_{line}"].tolist() == [900.0, 700.0]
+    assert line_means(b)[f"peak_riders_{line}"] == 800.0
+    full = found[f"load_factor_{line}"]
+    assert full[0] > full[1] > 0.0
 
 
 def test_a_sample_of_a_handful_leaves_deciles_empty_without_a_warning(
