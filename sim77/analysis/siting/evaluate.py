@@ -81,6 +81,7 @@ def measure(spec: RunSpec) -> Measures:
     books = _books(model)
     sites = _sites(model, books)
     values["subscriptions_eur"] = float(books.subscriptions_eur.sum())
+    values["subsidy_eur"] = books.subsidy_eur
     # What users pay of them themselves, which is taken off the surplus, on the same days.
     own = values["subscription_eur"]
     values["subscription_eur"] = books.monthly * own
@@ -96,6 +97,7 @@ class _Books(NamedTuple):
     revenue_eur: np.ndarray
     subscriptions_eur: np.ndarray
     cost_eur: np.ndarray
+    subsidy_eur: float  # to all of them, part of their revenue
     monthly: float  # of the days simulated: what a month's amount is a day, relative to a mean day
 
 
@@ -108,7 +110,7 @@ def _books(model: CommuteModel) -> _Books:
     """
     n, mean_days = len(model.days), model.parameters.working_days_per_month
     revenue, subscriptions, cost = np.zeros((3, len(model.sites.ids)))
-    monthly = 0.0
+    monthly, subsidy = 0.0, 0.0
     for last, month in model.recorder.months.items():
         weight = len(calendar.month_of(last)) / mean_days
         in_month = sum((day.year, day.month) == (last.year, last.month) for day in model.days)
@@ -117,7 +119,8 @@ def _books(model: CommuteModel) -> _Books:
         cost += weight * month.cost_eur / n
         by_day = month.revenue_workers_eur + month.revenue_others_eur + month.revenue_rooms_eur
         revenue += (by_day + weight * month.subsidy_eur) / n
-    return _Books(revenue + subscriptions, subscriptions, cost, monthly)
+        subsidy += float(weight * month.subsidy_eur.sum() / n)
+    return _Books(revenue + subscriptions, subscriptions, cost, subsidy, monthly)
 
 
 def _sites(model: CommuteModel, books: _Books) -> np.ndarray:
@@ -139,7 +142,7 @@ def gains(plan: Measures, base: Measures) -> dict[str, float]:
     ``use`` counts half a day at a centre as one half; who works at home on their own account is
     among the users. ``surplus_eur`` is the change of consumer surplus, less what was lost where
     desks were full. ``net_eur`` adds the margins of the operators and takes off what employers pay
-    for desks.
+    for desks and the public pays in subsidies.
 
     Parameters
     ----------
@@ -159,7 +162,7 @@ def gains(plan: Measures, base: Measures) -> dict[str, float]:
         "surplus_eur": surplus,
         "use": more["use"],
         "minutes_saved": -more["travel_min"],
-        "net_eur": surplus + more["centre_margin_eur"] - employers,
+        "net_eur": surplus + more["centre_margin_eur"] - employers - more["subsidy_eur"],
         "refusals": more["refusals"],
         "home": more["home"],
         "office": of_all_modes(more, OFFICE_COLUMNS),

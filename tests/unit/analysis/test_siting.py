@@ -37,7 +37,7 @@ from sim77.report.siting.tables import plan_name
 from sim77.report.siting.text import Facts, behind_line, locale_of
 from sim77.report.tables import records
 from sim77.runs.execute import RunSpec
-from sim77.scenario.scenario import Scenario, SiteSpec, load_scenario
+from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario
 from sim77.territory.sites import NEW_DESKS, new_id
 from sim77.territory.territory import Territory, load_territory
 from tests.pages import Page
@@ -177,7 +177,7 @@ def _measures(**values: float) -> Measures:
         ("centre_users", "refusals", "home", *OFFICE_COLUMNS, "travel_min",
          "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur",
          "centre_revenue_workers_eur", "desk_price_eur", "subscription_eur",
-         "subscriptions_eur", "use"), 0.0,
+         "subscriptions_eur", "subsidy_eur", "use"), 0.0,
     )  # fmt: skip
     return Measures(zero | values, (), np.zeros((0, 8)))
 
@@ -195,6 +195,20 @@ def test_a_plan_gains_surplus_and_margins_less_what_employers_pay() -> None:
     assert found["employers_eur"] == pytest.approx(15.0)
     assert found["net_eur"] == pytest.approx(400.0 - 90.0 - 15.0)
     assert tuple(found) == GAINS
+
+
+def test_a_subsidy_is_no_gain_but_a_transfer(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    first = tiny_scenario.start
+    given = Change(first, "subsidy_desk", 50.0, target="all")
+    paid = measure(
+        RunSpec(tiny_scenario.with_(name="paid", changes=(given,)), territory=small_territory)
+    )
+    plain = measure(RunSpec(tiny_scenario, territory=small_territory))
+    found = gains(paid, plain)
+    assert found["margin_eur"] > 1.0
+    assert found["net_eur"] == pytest.approx(0.0, abs=1e-9)
 
 
 def test_a_year_costs_the_same_whatever_the_days_of_the_run(
