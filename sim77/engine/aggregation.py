@@ -419,6 +419,7 @@ def _add_at_work(markets, inputs, market, mode, weight, taste, row):
     row[JOURNEY_VALUE_EUR] += value * inputs.eur_per_util
     if mode == _PUBLIC_TRANSPORT:
         row[PASS_COST_EUR] += weight * inputs.pass_eur_per_day
+        row[JOURNEY_VALUE_EUR] -= weight * inputs.pass_rise_eur_per_day
 
 
 @loop

@@ -233,6 +233,7 @@ class AggregationInputs(NamedTuple):
     eur_per_place_util: float  # 1 / (theta |b_cost|), likewise
     g_peer: float
     pass_eur_per_day: float
+    pass_rise_eur_per_day: float  # since the base year, to which the modes are fitted
     isolation_retention: float
     fatigue_midpoint_min: float
     fatigue_scale_min: float

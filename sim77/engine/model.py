@@ -57,6 +57,7 @@ from sim77.engine.recorder import CENTRE_COLUMNS, Recorder
 from sim77.engine.scope import checked_scale, checked_seed, checked_zones, days_of_run
 from sim77.engine.state import CentreDay, Memory
 from sim77.engine.supply import fatigue, journey_kernels
+from sim77.engine.travel import pass_eur
 from sim77.engine.workers import WorkerSet
 from sim77.engine.world import Effects, World
 from sim77.registry.parameters import ParameterSet
@@ -634,14 +635,13 @@ class CommuteModel(ModelOfAgents):
     def _aggregate(self) -> None:
         m = self.memory
         p = self.parameters
-        pass_eur_per_day = (
-            p.navigo_month_eur * (1.0 - p.navigo_employer_share) / p.working_days_per_month
-        )
+        pass_eur_per_day = pass_eur(p)
         inputs = AggregationInputs(
             eur_per_util=_inverse(p.beta_cost_per_eur),
             eur_per_place_util=_inverse(p.theta * p.beta_cost_per_eur),
             g_peer=p.g_peer,
             pass_eur_per_day=pass_eur_per_day,
+            pass_rise_eur_per_day=pass_eur_per_day - self.world.pass_eur_in_base_year,
             isolation_retention=p.isolation_retention,
             fatigue_midpoint_min=p.fatigue_midpoint_min,
             fatigue_scale_min=p.fatigue_scale_min,

@@ -76,6 +76,12 @@ class Supply:
 _supplies: WeakKeyDictionary[Population, dict[bool, Supply]] = WeakKeyDictionary()
 
 
+def pass_eur(parameters: ParameterSet) -> float:
+    """Return what a day at work costs of a monthly pass, the employer's share left out."""
+    p = parameters
+    return float(p.navigo_month_eur * (1.0 - p.navigo_employer_share) / p.working_days_per_month)
+
+
 def supply_of(territory: Territory, population: Population) -> Supply:
     """Return the supply of a population, made once while somebody keeps the population.
 

@@ -41,7 +41,7 @@ from sim77.engine.supply.access_cache import only
 from sim77.engine.supply.loads import Trains
 from sim77.engine.supply.network import Background, Demand, Loads
 from sim77.engine.supply.pair_travel import PairTravel
-from sim77.engine.travel import supply_of
+from sim77.engine.travel import pass_eur, supply_of
 from sim77.registry.parameters import ParameterSet, on_top, resolve
 from sim77.scenario.scenario import PolicyState, Scenario
 from sim77.territory.territory import Territory
@@ -284,6 +284,12 @@ class World:
     def state_on(self, day: dt.date) -> PolicyState:
         """Return the scenario's policies of a day."""
         return self.scenario.state_on(day, self.territory)
+
+    @cached_property
+    def pass_eur_in_base_year(self) -> float:
+        """What a pass costs a day in the base year, to which the constants of modes are fitted."""
+        p = resolve(self.territory.base_day, self.territory.parameters, check_ranges=False)
+        return pass_eur(p)
 
     def innovation_on(self, day: dt.date) -> float:
         """Return the share that learns of a centre by itself in a month, by a day's policies."""

@@ -13,6 +13,7 @@ from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import INDEPENDENTS
 from sim77.engine.recorder import SECTION_COLUMNS
+from sim77.runs.effects import derived
 from sim77.scenario.scenario import Change, Scenario, load_scenario
 from sim77.territory.territory import Territory
 from tests.conftest import EVERYBODY_ALLOWED
@@ -212,6 +213,14 @@ def test_sign_11_the_price_of_a_pass_changes_no_choice():
         run.model.recorder.communes[:, :, OUTPUT_COLUMNS.index("cost_eur")].sum() for run in runs
     ]
     assert cost[0] == cost[1]
+    sums = [
+        derived(run.model.recorder.communes.sum(axis=(0, 1)), run.model.parameters) for run in runs
+    ]
+    passes, surplus = (
+        sums[1][name] - sums[0][name] for name in ("pass_cost_eur", "consumer_surplus_eur")
+    )
+    assert passes > 0.0
+    assert surplus == pytest.approx(-passes), "workers lose what passes cost them more"
     shown = [run.model.recorder.day_values[:, 1] for run in runs]
     assert (shown[0] == 70.0).all() and (shown[1] == 113.2).all()
 
