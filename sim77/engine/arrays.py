@@ -107,7 +107,8 @@ class Subscriptions(NamedTuple):
     kind_of_worker: np.ndarray  # (n,)
     at_home: np.ndarray  # (n,) bool, who works at home on their own account
     centre: np.ndarray  # (n,) row in Centres
-    own_weight: np.ndarray  # (n,) weight of the holder times the share of the price that is its own
+    weight: np.ndarray  # (n,) of the holder
+    own_weight: np.ndarray  # (n,) the weight times the share of the price that is its own
 
 
 class ChoiceSets(NamedTuple):

@@ -235,7 +235,7 @@ def settle_subscriptions(
         parts.append(
             (
                 people.commune[mine], w.kind_of_worker[mine], np.full(mine.size, at_home), centre,
-                w.weight[mine] * own,
+                w.weight[mine], w.weight[mine] * own,
             )
         )  # fmt: skip
     return joined(Subscriptions(*part) for part in parts)
@@ -249,7 +249,8 @@ def joined(parts: Iterable[Subscriptions]) -> Subscriptions:
 def no_subscriptions() -> Subscriptions:
     """Return an empty table."""
     none = np.empty(0, dtype=np.int64)
-    return Subscriptions(none, none, none.astype(np.bool_), none, none.astype(np.float64))
+    weight = none.astype(np.float64)
+    return Subscriptions(none, none, none.astype(np.bool_), none, weight, weight)
 
 
 def subscriptions_today_eur(

@@ -461,7 +461,9 @@ class CommuteModel(ModelOfAgents):
                 )
             )  # fmt: skip
         m.subscriptions = booking.joined(held)
-        m.centres.subscriptions = np.bincount(m.subscriptions.centre, minlength=len(self.sites.ids))
+        m.centres.subscriptions = np.bincount(
+            m.subscriptions.centre, m.subscriptions.weight, len(self.sites.ids)
+        )
 
     def _start_week(self) -> None:
         m = self.memory

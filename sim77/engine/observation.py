@@ -48,7 +48,7 @@ def centres(model: ModelView) -> np.ndarray:
         total(paid) + total(own_paid, own_at),
         exogenous * here.offer.price_day
         + here.mobile_users.sum(axis=1) / scale * here.offer.price_half,
-        here.subscriptions / scale,
+        here.subscriptions,
         here.offer.open,
         total(own.weight[own_rows], own_at),
         here.known_around,
