@@ -16,7 +16,10 @@ def _check_territory(arguments: argparse.Namespace) -> int:
     from sim77.territory.territory import check_territory, load_territory
 
     if not Path(arguments.folder).is_dir():
-        raise UsageError(f"'{arguments.folder}' is no folder; a territory is a folder of tables.")
+        raise UsageError(
+            f"'{arguments.folder}' is no folder; a territory is a folder of tables, and those that "
+            "ship with sim77 need no check."
+        )
     problems = check_territory(arguments.folder)
     if not problems:
         try:

@@ -120,6 +120,8 @@ def _told() -> Iterator[None]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        if "cannot start any token" in problem:
+            problem = "found a tab or another character that means nothing here; indent with spaces"
         raise YamlError(f"line {mark.line + 1}: {problem}" if mark else problem) from None
 
 

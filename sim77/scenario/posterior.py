@@ -160,7 +160,7 @@ def load_posterior(given: str | Path | Posterior) -> Posterior:
     if wrong.size:
         raise StudyError(
             f"the weights of the posterior {path} must be 0 or more, but that of row "
-            f"{wrong[0] + 1} of draws is {frame[WEIGHT].iloc[wrong[0]]!r}."
+            f"{wrong[0] + 1} of draws is '{frame[WEIGHT].iloc[wrong[0]]}'."
         )
     if weight.sum() == 0:
         raise StudyError(f"of the weights of the posterior {path} one must be above 0.")

@@ -180,6 +180,8 @@ def make_factor(name: str, entry: Any, *, is_lever: bool, free: bool = False) ->
     StudyError
         If the name is unknown, or a range or value is not allowed.
     """
+    if "values" in entry and ("low" in entry or "high" in entry):
+        raise StudyError(f"'{name}' has values and a range: give low and high, or values.")
     if free:
         return _free(name, entry, is_lever)
     if "together" in entry or _parameter_of(name) is not None:

@@ -80,11 +80,15 @@ class ExplanationFormat(Locale):
         return f"{', '.join(phrases[:-1])} {self.words['and']} {phrases[-1]}"
 
     def weighed(self, minutes: Mapping[str, float]) -> str:
-        """List groups of terms with their minutes, the greatest first; empty if none counts."""
+        """List groups of terms with their minutes, the greatest first; empty if none counts.
+
+        What is left to the others stands at the end, so that a reader's sum comes out.
+        """
         heavy = sorted(minutes.items(), key=lambda each: -abs(each[1]))
+        told = dict(heavy[:_MOST_PHRASES]) | {"others": sum(v for _, v in heavy[_MOST_PHRASES:])}
         return ", ".join(
             f"{self.words[f'group_{group}']} {self.signed(value)}"
-            for group, value in heavy[:_MOST_PHRASES]
+            for group, value in told.items()
             if abs(value) >= _LEAST_MIN
         )
 

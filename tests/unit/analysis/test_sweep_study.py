@@ -71,6 +71,11 @@ def test_levers_move_the_policy_only_and_uncertainties_both_sides(tmp_path: Path
     assert not [each for each in spec.baseline.scenario.changes if each.lever == "price_day"]
 
 
+def test_a_factor_has_a_range_or_values_and_not_both() -> None:
+    with pytest.raises(StudyError, match="'price_day' has values and a range"):
+        make_factor("price_day", {"low": 0, "high": 20, "values": [1, 2]}, is_lever=True)
+
+
 def test_a_factor_alone_decides_what_it_sets(tiny_scenario: Scenario) -> None:
     dated = tiny_scenario.with_(
         changes=(

@@ -91,6 +91,10 @@ def test_lines_of_a_bomb_are_not_looked_for() -> None:
     [
         (b"a: 1\nb: caf\xe9\n", "line 2: this is not UTF-8; save the file as UTF-8."),
         (BOMB.encode(), "line 5: more than 100,000 values, counting what aliases stand for."),
+        (
+            b"a:\n\tb: 1\n",
+            "line 2: found a tab or another character that means nothing here; indent with spaces.",
+        ),
         (b" " * 4_000_000, "the text is longer than 1,000,000 characters."),
     ],
 )

@@ -23,6 +23,7 @@ from sim77.analysis.siting.result import Siting
 from sim77.analysis.validate.validate import Validation
 from sim77.core.errors import ResultError
 from sim77.report.calibration.facts import read_calibration
+from sim77.report.explain.format import ExplanationFormat
 from sim77.report.locale import LANGUAGES
 from sim77.report.output import TEXTS
 from sim77.scenario.scenario import Scenario
@@ -123,3 +124,16 @@ def test_the_comparison_of_the_notebooks_still_has_a_text_and_a_page(
     for said in (text, page.read_text(encoding="utf-8")):
         plain = html.unescape(said).replace("\u202f", " ").replace("\u00a0", " ").replace("'", "’")
         assert scope[language] in plain
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_reasons_of_an_explanation_add_up(language: str) -> None:
+    minutes = {
+        "journey": 409.0, "centre_way": -312.0, "weekday": 208.0, "price": -143.0, "norm": 31.0,
+        "habit": -91.0, "half": 5.0,
+    }  # fmt: skip
+    fmt = ExplanationFormat(language)
+    said = fmt.weighed(minutes).split(", ")
+    assert len(said) == 6 and said[-1].startswith(fmt.words["group_others"])
+    numbers = [float(each.rsplit(" ", 1)[1].replace("\N{MINUS SIGN}", "-")) for each in said]
+    assert sum(numbers) == pytest.approx(sum(minutes.values()))
