@@ -82,6 +82,30 @@ def test_explore_the_map_by_hand_and_by_keyboard(page: Any, server: Server) -> N
     assert wrong == []
 
 
+def test_a_card_on_the_map_follows_what_changes_under_it(page: Any, server: Server) -> None:
+    open_page(page, server, f"view=explore&lang=en&{DAY}")
+    settled(page)
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    card = page.locator(".s77-menu")
+    said = card.locator(".s77-small").first.inner_text()
+    indicator = page.locator(".s77-ind select")
+    indicator.select_option(index=1)
+    wait_for(lambda: card.locator(".s77-small").first.inner_text() != said)
+    card.get_by_role("heading").click()
+    page.keyboard.press("Escape")
+    wait_for(lambda: card.count() == 0)
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Open a telecentre here").click()
+    wait_for(lambda: "open=" in query_of(page))
+    page.keyboard.press("m")
+    page.keyboard.press("Enter")
+    card.get_by_role("button", name="Close this telecentre").click()
+    wait_for(lambda: "open=" not in query_of(page))
+
+
 def test_explore_the_year_a_line_and_the_telecentres(page: Any, server: Server) -> None:
     open_page(page, server, f"view=explore&lang=en&{DAY}")
     settled(page)

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { differenceScale, fewRows, headlines, levelsAt, presenceOf, worstOf, differenceText } from "../src/state/comparison.js";
+import { differenceScale, fewRows, headlines, levelDraws, levelsAt, presenceOf, worstOf, differenceText } from "../src/state/comparison.js";
 import { scaleOf, steadyBreaks } from "../src/state/scales.js";
 
 /** An app that compares one indicator with breaks of its difference. */
@@ -80,7 +80,11 @@ test("levels of a year are means of all draws, with communes of few told apart",
   assert.equal(first, 1);
   assert.ok(Number.isNaN(nobody), "nobody is there");
   assert.deepEqual(fewRows(app), [1]);
+  app.compare.seeds = [1, 2, 3];
+  assert.equal(levelDraws(app, app.sides.b, "minutes", { by: "year" }), 3);
+  assert.equal(levelDraws(app, app.sides.b, "minutes", { by: "day", day: 0 }), 1);
   app.sides.b.key = "a lever moved";
+  assert.equal(levelDraws(app, app.sides.b, "minutes", { by: "year" }), 1);
   assert.equal(levelsAt(app, app.sides.b, "minutes", { by: "year" }), null, "not those of before");
 });
 

@@ -118,7 +118,7 @@ function openCommuneTable(view) {
   const [a, b] = [values("a"), values("b")];
   const { communes } = app.boot;
   const rows = communes.name.map((name, row) => ({ name, workers: communes.workers[row], a: a && a[row], b: b && b[row] }));
-  const column = (key) => ({ key, label: key.toUpperCase(), numeric: true, text: (row) => valueText(app, scale, row[key]) });
+  const column = (key) => ({ key, label: key.toUpperCase(), numeric: true, text: (row) => valueText(app, { ...scale, decimals: scale.breakDecimals }, row[key]) });
   openDialog(app, `${capital(app.label(scale.indicator))}, ${momentText(app, side)}`, table([
     { key: "name", label: app.t("commune"), lang: "fr" },
     { key: "workers", label: app.t("workers_living_here"), numeric: true, text: (row) => app.fmt.num(row.workers) },

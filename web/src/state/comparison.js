@@ -126,14 +126,23 @@ export function differenceOf(app, name = app.state.indicator) {
   };
 }
 
-/** The levels of all communes on a side at a moment: over a year of all draws, once they are there; or null. */
-export function levelsAt(app, side, name, moment) {
+/** The layer of the comparison that holds the levels of a side at a moment: those of a year, once they are there. */
+function comparedLayer(app, side, name, moment) {
   const letter = side === app.sides.a ? "a" : "b";
   // A lever that has just been moved has its side before its comparison.
   const compared = side && moment.by === "year" && hasComparison(app) && side.key === app.compare[`key_${letter}`];
-  const layer = compared ? (app.compare.communes || {})[name] : null;
-  if (!layer || indicatorOf(app, name).difference_only) return readAt(side, "commune", name, moment);
-  return Float32Array.from(layer[letter], numberOf);
+  return compared && !indicatorOf(app, name).difference_only ? (app.compare.communes || {})[name] : null;
+}
+
+/** The levels of all communes on a side at a moment: over a year of all draws, once they are there; or null. */
+export function levelsAt(app, side, name, moment) {
+  const layer = comparedLayer(app, side, name, moment);
+  return layer ? Float32Array.from(layer[side === app.sides.a ? "a" : "b"], numberOf) : readAt(side, "commune", name, moment);
+}
+
+/** Of how many draws these levels are the mean. */
+export function levelDraws(app, side, name, moment) {
+  return comparedLayer(app, side, name, moment) ? drawsOf(app) : 1;
 }
 
 /** Communes of too few workers simulated for a level to mean something. */
