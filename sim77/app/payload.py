@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -270,7 +271,7 @@ def _placed(side: Side, geography: Geography, place: int) -> dict[str, Any]:
 
 
 def _accounts(side: Side) -> dict[str, np.ndarray]:
-    """Return revenue, cost and margin by site, brought to a year of twelve months."""
+    """Return revenue, cost and margin by site, brought to twelve months of being open."""
     months = list(side.model.recorder.months.values())
     n = len(side.model.sites.ids)
 
@@ -280,12 +281,30 @@ def _accounts(side: Side) -> dict[str, np.ndarray]:
 
     revenue = total("revenue_workers_eur", "revenue_others_eur", "revenue_subscriptions_eur",
                     "revenue_rooms_eur")  # fmt: skip
-    # A month counts for the share of it that is simulated and in which the site was open, as in the
-    # books themselves.
-    year = MONTHS_A_YEAR / calendar.months_in(side.model.days)
+    opened = centres_by_column(side.model.recorder.centres)["open"]
+    year = MONTHS_A_YEAR / months_open(list(side.model.days), opened)
     return {
         "revenue_eur": revenue * year,
         "subsidy_eur": total("subsidy_eur") * year,
         "cost_eur": total("cost_eur") * year,
         "margin_eur": total("margin_eur") * year,
     }
+
+
+def months_open(days: Sequence[dt.date], opened: np.ndarray) -> np.ndarray:
+    """Return how many months each site was open, as its books count them; NaN if it never was.
+
+    Parameters
+    ----------
+    days : sequence of date
+        Those simulated.
+    opened : ndarray
+        1 where a site was open, (n_days, n_sites).
+
+    Returns
+    -------
+    ndarray
+        (n_sites,)
+    """
+    months = np.array([calendar.months_in([day]) for day in days]) @ (opened > 0)
+    return np.where(months > 0.0, months, np.nan)

@@ -17,6 +17,7 @@ from sim77.app.payload import (
     Buffer,
     SidePayload,
     drawn_segments,
+    months_open,
     plain,
     zones_of,
 )
@@ -235,8 +236,12 @@ def _site(site: Mapping[Any, Any], geography: Geography, order: list[str]) -> di
 
 def _telecentres(result: Result, geography: Geography, order: list[str]) -> list[dict[str, Any]]:
     """Return one row a site open on any day: use, refusals and a year's accounts."""
-    months = result.telecentre_months.groupby("telecentre_id").sum(numeric_only=True)
-    year = MONTHS_A_YEAR / calendar.months_in(result.days["date"].dt.date)
+    opened = result.telecentres_by_day.pivot(index="date", columns="telecentre_id", values="open")
+    days = opened.index.date.tolist()
+    year = pd.Series(MONTHS_A_YEAR / months_open(days, opened.to_numpy()), opened.columns)
+    books = (
+        result.telecentre_months.groupby("telecentre_id").sum(numeric_only=True).mul(year, axis=0)
+    )
     return [
         _site(site, geography, order)
         | {
@@ -246,7 +251,7 @@ def _telecentres(result: Result, geography: Geography, order: list[str]) -> list
             "refusals": plain(site["refusals"] / site["days_open"]),
             "days_open": int(site["days_open"]),
             **{
-                name: plain(float(months.loc[site["telecentre_id"], list(parts)].sum()) * year)
+                name: plain(float(books.loc[site["telecentre_id"], list(parts)].sum(skipna=False)))
                 for name, parts in _ACCOUNTS.items()
             },
         }

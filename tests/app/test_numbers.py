@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,13 @@ import pytest
 import sim77
 from sim77.analysis.claims.claims import register, table_of
 from sim77.app.comparing import encode_claim, level_breaks
-from sim77.app.payload import encode_side
+from sim77.app.payload import encode_side, months_open
 from sim77.app.session import Session
 from sim77.app.sides import Scope, pair_outcome, run_side
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.report.tables import records
 from sim77.runs.pair import run_pair
-from sim77.scenario.scenario import load_scenario
+from sim77.scenario.scenario import Scenario, load_scenario
 from tests.app.conftest import wait_for
 from tests.app.small import END, SCALE, SEEDS, START
 from tests.conftest import EVERYBODY_CONSIDERS
@@ -233,3 +234,27 @@ def test_a_year_at_a_centre_costs_the_same_after_two_weeks_as_after_a_month(geog
     whole = costs(31)
     assert whole and min(whole.values()) > 0.0
     assert costs(14) == pytest.approx(whole)
+
+
+def test_a_year_at_a_centre_costs_the_same_if_it_opened_in_mid_run(geography: Any) -> None:
+    """Bringing the costs of two weeks of a month to a year as if of a month would halve them."""
+    scenario = load_scenario("network-2014")
+    site = scenario.network[0]
+    late = replace(scenario, network=(replace(site, opening=dt.date(2014, 9, 15)),))
+    always = replace(scenario, network=(replace(site, opening=None),))
+
+    def costs(which: Scenario) -> list[float]:
+        scope = Scope(1, dt.date(2014, 9, 1), dt.date(2014, 9, 30), SCALE, ("paris",), None)
+        side = run_side(which, scope)
+        sent = encode_side(side, scope, geography).meta["telecentres"]
+        assert [each["id"] for each in sent] == [site.telecentre_id]
+        return [each["cost_eur"] for each in sent]
+
+    assert costs(late) == pytest.approx(costs(always))
+
+
+def test_a_site_that_was_never_open_has_no_months_to_divide_by() -> None:
+    days = [dt.date(2014, 9, 1), dt.date(2014, 9, 2)]
+    months = months_open(days, np.array([[1.0, 0.0], [1.0, 0.0]]))
+    assert months[0] == pytest.approx(2 / 22)
+    assert np.isnan(months[1])
