@@ -237,7 +237,7 @@ def _site(site: Mapping[Any, Any], geography: Geography, order: list[str]) -> di
 def _telecentres(result: Result, geography: Geography, order: list[str]) -> list[dict[str, Any]]:
     """Return one row a site open on any day: use, refusals and a year's accounts."""
     opened = result.telecentres_by_day.pivot(index="date", columns="telecentre_id", values="open")
-    days = opened.index.date.tolist()
+    days = [each.date() for each in opened.index]
     year = pd.Series(MONTHS_A_YEAR / months_open(days, opened.to_numpy()), opened.columns)
     books = (
         result.telecentre_months.groupby("telecentre_id").sum(numeric_only=True).mul(year, axis=0)

@@ -127,6 +127,7 @@ def test_explore_the_year_a_line_and_the_telecentres(page: Any, server: Server) 
     page.get_by_role("button", name="Play", exact=True).first.wait_for()
     page.get_by_role("button", name="typical week").first.click()
     wait_for(lambda: date("An average Friday"))
+    assert page.locator(".s77-kfhead").inner_text() == "Over the period: mean of 10 days and 2 draws"
     line = page.locator("svg.s77-load").get_attribute("aria-label")
     select = page.locator(".s77-fighead select")
     select.select_option(index=(select.evaluate("(one) => one.selectedIndex") + 1) % 2)

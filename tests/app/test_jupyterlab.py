@@ -125,7 +125,7 @@ def test_the_figures_are_all_there(notebook: Any) -> None:
         assert re.search(r"\d", message), (label, message)
     assert root.locator(".s77-loadbar").count() > 5
     assert root.locator(".s77-sitebox tbody tr").count() == 12
-    assert root.get_by_text("Mean of 10 days.", exact=True).count() == 1
+    assert root.get_by_text("Over the period: mean of 10 days", exact=True).count() == 1
     both = panel(notebook, 5)
     heading = both.locator(".s77-plan h3").inner_text()
     assert re.search(r"Où travaillent les [1-9][\d\s]* actifs", heading), heading

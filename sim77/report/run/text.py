@@ -129,7 +129,7 @@ def _rows(
 
 
 def scope_notes(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
-    """Say who is left out that would want a desk, if not all commuters are simulated."""
+    """Say who is left out and might want a desk, if not all commuters are simulated."""
     share = manifest.get("share_of_commuters_in_scope", 1.0)  # results saved earlier do not say
     if share >= 1.0:
         return []

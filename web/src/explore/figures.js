@@ -23,12 +23,13 @@ const MOST_STORED = 12;
 export function mountFigures(app, el) {
   const column = { app, el };
   column.plan = buildPlan(app);
+  column.head = h("h3.s77-kfhead");
   column.keys = h("div.s77-kf");
   column.caption = h("p.s77-cap");
   column.load = buildLoad(column);
   column.sites = buildSites(column);
   const two = h("div.s77-two", hasTrains(app) ? column.load.el : null, column.sites.el);
-  fill(el, column.plan.el, column.keys, column.caption, two);
+  fill(el, column.plan.el, column.head, column.keys, column.caption, two);
   const moment = () => {
     const side = shownSide(app);
     if (!side) return;
@@ -119,11 +120,11 @@ function showKeyFigures(column) {
   const b = app.sides.b;
   const n = levelOf(app, "b", names[0]).n;
   const idle = app.status.phase === "idle" || app.status.phase === "error";
-  const caption = b && !app.sides.a ? app.t("figures_caption_alone", { days: app.fmt.num(b.days.length) })
-    : b ? app.t(n > 1 ? "figures_caption" : idle ? "figures_caption_only" : "figures_caption_1", {
-    a: app.sides.a ? app.label(app.sides.a) : "", b: app.label(b), n: app.fmt.num(n), days: app.fmt.num(b.days.length),
-  }) : "";
-  setText(column.caption, caption);
+  // Beside the map of a day they stay those of the period, and say so first.
+  setText(column.head, b ? app.t(n > 1 ? "figures_head" : "figures_head_1", { days: app.fmt.num(b.days.length), n: app.fmt.num(n) }) : "");
+  setText(column.caption, b && app.sides.a ? app.t(n > 1 ? "figures_caption" : idle ? "figures_caption_only" : "figures_caption_1", {
+    a: app.label(app.sides.a), b: app.label(b),
+  }) : "");
 }
 
 function keyFigure(app, told) {
