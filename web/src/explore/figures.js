@@ -88,7 +88,9 @@ function showPlan(app, plan, side) {
     const share = total ? count / total : 0;
     plan.bars[at].style.flex = `${Math.max(share, 0).toFixed(5)} 0 ${share > 0 ? "1px" : "0"}`;
     setText(plan.items[at].count, countText(fmt, count));
-    setText(plan.items[at].share, shareText(fmt, count, total));
+    const text = shareText(fmt, count, total);
+    // In parentheses: "3 < 0.01%" would read as an inequality.
+    setText(plan.items[at].share, text && `(${text})`);
   });
   if (!app.playing) {
     plan.bar.setAttribute("aria-label", PLANS.map((name, at) => `${app.t(`plan_${name}`)} ${shareText(fmt, counts[at], total) || countText(fmt, counts[at])}`).join(", "));
