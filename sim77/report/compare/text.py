@@ -447,7 +447,8 @@ def measure_of_claim(row: dict[str, Any], locale: Locale, condition: str = "") -
     """Say the number that the model finds of a claim, with its interval."""
     if not np.isfinite(row["mean"]):
         return locale.words["v_nothing"]
-    found = ", ".join(part for part in (_number_found(row, locale), condition) if part)
+    parts = (_number_found(row, locale), _claimed(row, locale), condition)
+    found = ", ".join(part for part in parts if part)
     caution = _caution(row, locale)
     return locale.say("claim_caution", found=found, caution=caution) if caution else found
 
@@ -468,6 +469,20 @@ def _number_found(row: dict[str, Any], locale: Locale) -> str:
     if row["verdict"] != NOT_SUPPORTED or row["sense"] in ("above", "below"):
         return message
     return f"{locale.words['claim_more' if _more(row) else 'claim_less']} {message}"
+
+
+def _claimed(row: dict[str, Any], locale: Locale) -> str:
+    """Say what the number is compared with, where that is a range and not the number claimed."""
+    number, low, high = (row[name] for name in ("number", "claim_low", "claim_high"))
+    if row["sense"] != "about" or is_tiny(row):
+        return ""
+    if number and np.isclose(high - number, number - low):
+        margin = locale.numbers.percent((high - number) / abs(number), 0)
+        claimed = f"{locale.numbers.significant(number)} ± {margin}"
+    else:
+        ends = {"low": locale.numbers.significant(low), "high": locale.numbers.significant(high)}
+        claimed = locale.say("interval", **ends)
+    return locale.say("claim_about", claimed=claimed)
 
 
 def _more(row: dict[str, Any]) -> bool:

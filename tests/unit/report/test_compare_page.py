@@ -660,3 +660,21 @@ def test_a_claim_that_the_validation_finds_overstated_says_so() -> None:
     ]  # fmt: skip
     assert [claim.caution[each] in said[n] for n, each in enumerate(("fr", "en"))] == [True, True]
     assert [claim.caution[each] in said[n] for n, each in enumerate(("fr", "en"), 2)] == [False] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "french", "english"),
+    [
+        ("time_saved_73", "à comparer à 73 ± 20\u202f%", "to compare with 73 ± 20%"),
+        ("time_saved_80", "", ""),
+    ],
+)
+def test_a_verdict_shows_what_it_compares_with(name: str, french: str, english: str) -> None:
+    """51 minutes beside "73 minutes: undecided" would contradict it without the tolerance."""
+    claim = register().claims[name]
+    table = table_of([claim], {"network-2014": [{claim.measure: mean} for mean in (34.0, 68.0)]})
+    row = table.to_dict("records")[0]
+    for language, wanted in (("fr", french), ("en", english)):
+        said = measure_of_claim(row, locale_of(language))
+        assert wanted in said
+        assert wanted or "±" not in said
