@@ -375,6 +375,23 @@ def test_a_screen_reader_hears_a_scene_once_its_figures_are_there(
     wait_for(lambda: text.first.inner_text() in said.inner_text(), 30)
 
 
+def test_a_slide_hides_the_picture_of_the_one_before_while_it_is_computed(
+    page: Any, server: Server
+) -> None:
+    open_page(page, server, "view=present&story=network-tour&scene=1&lang=en&seed=11")
+    computing, picture = page.locator(".s77-computing"), page.locator(".s77-picture")
+    wait_for(lambda: computing.count() == 1)
+    assert computing.inner_text() == "Computing"
+    assert not picture.is_visible()
+    source = page.locator(".s77-sourceline").inner_text()
+    assert source.startswith("computing: No telecentres and")
+    settled(page)
+    wait_for(lambda: computing.count() == 0 and picture.is_visible())
+    assert page.locator(".s77-sourceline").inner_text().startswith("simulated: No telecentres")
+    assert page.locator(".s77-sample").inner_text() != ""
+    assert page.locator(".s77-sample code").count() == 0, "a command is nothing for a room"
+
+
 def test_present_gives_back_what_was_chosen_before(page: Any, server: Server) -> None:
     open_page(page, server, "view=explore&lang=en&b=network-2014-observed&l.price_day=4")
     settled(page)

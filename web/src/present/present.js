@@ -31,7 +31,7 @@ export function mountPresent(app, el) {
   document.addEventListener("keydown", keys, true);
   const stops = [
     app.on("notes", () => openNotes(show)),
-    app.on(["compare", "sides", "scene"], frameOnce(() => refreshScene(show))),
+    app.on(["compare", "sides", "scene", "phase"], frameOnce(() => refreshScene(show))),
     app.on("phase", show.tell), show.tell.cancel,
     app.on(["state:scene", "state:story"], () => showScene(show)),
     () => document.removeEventListener("keydown", keys, true),
@@ -117,9 +117,30 @@ function refreshScene(show) {
   const scene = sceneAt(show);
   if (!scene || !show.words) return;
   showWords(show, scene);
-  fill(show.foot.querySelector(".s77-sourceline"), sourceLine(show.app));
+  fill(show.foot.querySelector(".s77-sourceline"), sourceText(show));
   if (show.picture && show.picture.refresh) show.picture.refresh();
   show.tell();
+}
+
+/** Whether the figures of the scene are there: those of the scene before must not pass for them. */
+function isComplete(show) {
+  const { app } = show;
+  const scene = sceneAt(show);
+  const own = (app.drafts || []).includes(storyOf(show));
+  return own ? hasComparison(app) && comparisonFits(app) : Boolean(sceneText(show, scene).complete);
+}
+
+function isWaiting(show) {
+  const scene = sceneAt(show);
+  return Boolean(scene) && show.app.status.phase !== "error" && !isComplete(show);
+}
+
+/** Where the figures come from; while they are computed, which they will be. */
+function sourceText(show) {
+  const { app } = show;
+  if (!isWaiting(show)) return sourceLine(app);
+  const [a, b] = ["a", "b"].map((side) => (app.boot.presets || []).find((one) => one.name === app.state[`scenario_${side}`]));
+  return a && b ? app.t("pre_computing_pair", { a: app.label(a), b: app.label(b) }) : app.t("pre_computing");
 }
 
 /** Tell a screen reader the scene once its figures are there and change no more; after a failure, without them. */
@@ -128,9 +149,7 @@ function tellScene(show) {
   const scene = sceneAt(show);
   if (!scene) return;
   const message = sceneText(show, scene);
-  const own = (app.drafts || []).includes(storyOf(show));
-  const complete = own ? hasComparison(app) && comparisonFits(app) : message.complete;
-  if (app.status.phase !== "error" && !(app.status.phase === "idle" && complete)) return;
+  if (app.status.phase !== "error" && !(app.status.phase === "idle" && isComplete(show))) return;
   app.announce([textOf(app, message.title), textOf(app, message.text)].join(". ").replaceAll("*", ""));
 }
 
@@ -148,10 +167,14 @@ function showWords(show, given) {
   const { app } = show;
   const scene = sceneText(show, given);
   const caveat = textOf(app, scene.caveat);
+  const waiting = isWaiting(show);
+  // The picture of the scene before stays hidden until it is that of this one.
+  show.body.classList.toggle("s77-waiting", waiting);
   fill(show.words,
     h("h1", { id: "s77-title", tabindex: "-1" }, markedUp(textOf(app, scene.title))),
     paragraphsOf(textOf(app, scene.text)).map((text) => h("p", markedUp(text))),
-    caveat ? h("p.s77-caveat", markedUp(caveat)) : null);
+    caveat ? h("p.s77-caveat", markedUp(caveat)) : null,
+    waiting ? h("p.s77-computing", app.t("pre_computing")) : null);
 }
 
 // Below the scene -----------------------------------------------------------------------------------
@@ -172,7 +195,7 @@ function showFoot(show) {
     stories.length > 1 ? h("select.s77-select.s77-quiet", {
       "aria-label": app.t("pre_stories"), onchange: (event) => { app.set({ story: event.target.value, scene: 0 }); goToScene(show, 0); },
     }, stories.map((story) => h("option", { value: story.name, selected: story === storyOf(show) }, textOf(app, story.title) || story.name))) : null,
-    h("span.s77-sourceline", sourceLine(app)),
+    h("span.s77-sourceline", sourceText(show)),
     h("span.s77-footgroup", step("←", "pre_before", -1), step("→", "pre_next", 1), h("span.s77-x", app.t("pre_keys_scenes"))),
     button("N", "pre_keys_notes", () => openNotes(show)), button("F", "pre_full", () => toggleFullScreen(app)),
     app.boot.alone ? languageChoice(app) : h("button.s77-footkey", { type: "button", "aria-expanded": String(show.editing), onclick: () => toggleEditor(show) }, app.t("pre_edit")),

@@ -83,7 +83,9 @@ function showSample({ app, sample }) {
   sample.hidden = !drawn || app.state.view === "studies";
   if (sample.hidden) return;
   const args = { share: app.fmt.pct(drawn.share, drawn.share < 0.1 ? 1 : 0), workers: app.fmt.num(drawn.workers) };
-  fill(sample, app.t(app.status.month ? "sample_month" : "sample", args), " ", h("code", drawn.whole));
+  // Who runs the app needs the command; those who watch its slides do not.
+  const whole = app.state.view === "present" ? [] : [" ", app.t("sample_whole"), " ", h("code", drawn.whole)];
+  fill(sample, app.t(app.status.month ? "sample_month" : "sample", args), whole);
 }
 
 function logo() {
