@@ -91,7 +91,7 @@ export function changeFigure(view) {
     row.same ? app.t("why_still", { plan: app.label(row.plan) }) : app.label(row.plan));
   return figure(
     h("p.s77-small", app.t("why_change_note", {
-      monday: app.fmt.dayMonth(answer.monday), kind: app.t(`why_kind_${answer.plan.kind}`), share: app.fmt.num(100 * answer.share),
+      monday: app.fmt.dayMonth(answer.monday), kind: app.t(`why_stay_${answer.plan.kind}`), share: app.fmt.num(100 * answer.share),
     })),
     h("ul", answer.rows.map((row) => h("li", { class: row.same ? "s77-mut" : null }, h("span", app.label(row)),
       h("span.s77-changed-to", result(row), h("small", app.fmt.num(100 * row.share)))))));
