@@ -17,8 +17,8 @@ export function effectMark({ value, low, high, free, noise, word = "", zero = ""
   return s("svg.s77-effmark", { viewBox: "0 0 140 40", preserveAspectRatio: "xMidYMid meet", "aria-hidden": "true" },
     s("line.s77-zero", { x1: 70, x2: 70, y1: -20, y2: 60 }),
     zero ? s("text.s77-t2", { x: 75, y: 10 }, zero) : null,
-    word ? s("text.s77-noiseword", { x: 75, y: 37 }, word) : null,
-    Number.isFinite(free[0]) ? band("s77-freeband", free[0], free[1], 30) : null,
+    word ? s("text.s77-noiseword", { x: 75, y: 39 }, word) : null,
+    Number.isFinite(free[0]) ? band("s77-freeband", free[0], free[1], 25) : null,
     known ? band(noise ? "s77-noiseband" : "s77-effband", low, high, 18) : null,
     s("circle", { class: noise ? "s77-hollow" : "s77-effdot", cx: x(value), cy: 18, r: 5 }));
 }
