@@ -297,6 +297,9 @@ def test_why_leads_from_a_commune_to_what_would_have_changed_a_day(
     page.keyboard.press("Enter")
     people = page.locator(".s77-personlist button")
     wait_for(lambda: people.count() > 0)
+    # A week of coloured patches without its date would be taken for that of the main panel.
+    week = r"Week of \d+ (September|October), A above B\."
+    assert re.search(week, page.locator(".s77-placehead").inner_text())
     people.first.click()
     wait_for(lambda: page.locator(".s77-week td .s77-cell").count() == 10)
     wait_for(lambda: page.locator(".s77-sentences p").count() >= 2)

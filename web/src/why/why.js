@@ -175,9 +175,12 @@ function showPeople(view, answer) {
   const { app } = view;
   const { rows = [] } = answer;
   if (!rows.length) return setText(view.placeNote, app.t(answer.kind === "users_of_telecentre" ? "why_no_user" : "why_none"));
-  setText(view.placeNote, app.t("why_drawn", {
+  const drawn = app.t("why_drawn", {
     n: app.fmt.num(answer.simulated), drawn: app.fmt.num(rows.length), differing: app.fmt.num(answer.differing),
-  }));
+  });
+  // The week of the list is one for all of them; whoever is chosen may be told by another.
+  const [first] = rows[0].week;
+  setText(view.placeNote, [drawn, first ? app.t("why_list_week", { monday: app.fmt.dayMonth(first.day) }) : ""].join(" "));
   fill(view.list, rows.map((row) => personItem(view, row)));
   markPerson(view);
 }
