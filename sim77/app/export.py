@@ -13,6 +13,7 @@ import numpy as np
 from sim77.app.comparing import LEVEL_ENDS
 from sim77.app.measures import measure_names
 from sim77.app.viewer import RequestError, Viewer
+from sim77.app.words import unit_key, words
 from sim77.registry.indicators import described
 
 FORMATS = ("csv", "geojson")
@@ -48,15 +49,43 @@ def exported(message: Mapping[str, Any], viewer: Viewer) -> dict[str, Any]:
             "text": json.dumps(_geojson(viewer), ensure_ascii=False, separators=(",", ":")),
         }
     rows = _ROWS[str(table)](viewer)
-    return {"filename": f"{stem}.csv", "mime": "text/csv", "text": _csv(rows)}
+    text = _csv(rows, viewer.state.lang)
+    return {"filename": f"{stem}.csv", "mime": "text/csv", "text": text}
 
 
-def _csv(rows: list[dict[str, Any]]) -> str:
+def _csv(rows: list[dict[str, Any]], language: str) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_header(key, language) for key in (rows[0] if rows else ()))
+    writer.writerows(row.values() for row in rows)
     return text.getvalue()
+
+
+def _header(key: str, language: str) -> str:
+    """Return a column's name: its key, which is English, or what it is called in French."""
+    if language == "en":
+        return key
+    known = words()[language]
+    if f"csv_{key}" in known:
+        return known[f"csv_{key}"]
+    name, _, part = key.rpartition("_")
+    if part in _PARTS and name in measure_names():
+        return f"{_named(name, language)}, {known[f'csv_{part}']}"
+    return _named(key, language)
+
+
+def _named(name: str, language: str) -> str:
+    """Return what an indicator is called, with its unit."""
+    unit = _unit(described(name).daily_unit, language)
+    return (
+        f"{described(name).label(language)} ({unit})" if unit else described(name).label(language)
+    )
+
+
+def _unit(unit: str, language: str) -> str:
+    known = words()[language]
+    # The page shows shares in percent; the file has them as numbers.
+    return known["csv_share"] if unit == "share" else known.get(unit_key(unit), unit)
 
 
 def _communes(viewer: Viewer) -> list[dict[str, Any]]:
@@ -75,13 +104,26 @@ def _communes(viewer: Viewer) -> list[dict[str, Any]]:
 
 def _effects(viewer: Viewer) -> list[dict[str, Any]]:
     keys = ("name", "unit", *_PARTS, *LEVEL_ENDS, "unpaired_low", "unpaired_high", "n")
-    return [{key: row[key] for key in keys} for row in viewer.widget.compare["effects"]]
+    rows = [{key: row[key] for key in keys} for row in viewer.widget.compare["effects"]]
+    language = viewer.state.lang
+    if language == "en":
+        return rows
+    return [
+        row
+        | {
+            "name": described(row["name"]).label(language),
+            "unit": _unit(row["unit"], language),
+        }
+        for row in rows
+    ]
 
 
 def _telecentres(viewer: Viewer) -> list[dict[str, Any]]:
     left_out = ("x", "y", "index")
+    labels, language = viewer.geography.territory.site_labels, viewer.state.lang
     return [
         {"side": letter, **{key: value for key, value in row.items() if key not in left_out}}
+        | {"name": labels.get(row["id"], {}).get(language, row["name"])}
         for letter in "ab"
         for row in getattr(viewer.widget, f"side_{letter}").get("telecentres", [])
     ]

@@ -1,6 +1,8 @@
 """App, library and command line give the same numbers, digit by digit."""
 
+import csv
 import datetime as dt
+import io
 import json
 import os
 import random
@@ -17,6 +19,7 @@ import pytest
 import sim77
 from sim77.analysis.claims.claims import register, table_of
 from sim77.app.comparing import encode_claim, level_breaks
+from sim77.app.export import TABLES
 from sim77.app.payload import encode_side, months_open
 from sim77.app.session import Session
 from sim77.app.sides import Scope, pair_outcome, run_side
@@ -175,6 +178,24 @@ def test_exports_hold_what_is_shown(refined: Session) -> None:
     layer = refined.widget.compare["communes"]["share_remote"]
     assert first["share_remote_diff"] == layer["diff"][place]
     assert "error" in ask(refined, kind="export", format="exe")
+
+
+def test_a_table_is_in_the_language_of_its_viewer(open_session: Callable[..., Session]) -> None:
+    heads = {}
+    for language in ("fr", "en"):
+        session = open_session(f"lang={language}&seed=3")
+        wait_for(lambda session=session: session.widget.compare)
+        for table in TABLES:
+            text = ask(session, kind="export", format="csv", table=table)["text"]
+            head, *rows = list(csv.reader(io.StringIO(text)))
+            heads[language, table] = head
+            assert rows and {len(row) for row in rows} == {len(head)}
+            assert len(set(head)) == len(head)
+    assert heads["en", "communes"][2] == "travel_min_per_worker_a"
+    assert heads["fr", "communes"][2] == "Minutes de trajet par actif (min), A"
+    assert heads["fr", "effects"][:3] == ["nom", "unité", "A"]
+    for table in TABLES:
+        assert not [each for each in heads["fr", table] if "_" in each]
 
 
 def test_the_first_answer_is_that_of_a_pair_run_in_step() -> None:
