@@ -64,4 +64,4 @@ def test_it_runs_compares_and_is_searched(
     words = ["site", *there, "--scenario", "two-centres", "--sites", "1", "--desks", "20"]
     few = ["--days", "5", "--evaluations", "2", "--seeds", "2", "--random", "2"]
     assert main([*words, *few, "--out", str(tmp_path / "site")]) == 0
-    assert "73% of the territory's commuters are in scope" in capsys.readouterr().out
+    assert "only 73% of the territory's commuters are simulated" in capsys.readouterr().out
