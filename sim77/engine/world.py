@@ -301,11 +301,10 @@ class World:
 
         In the network or by a change of the scenario, else what the territory says.
         """
-        said: dict[str, dt.date] = {}
+        said = {each.telecentre_id: each.opening for each in self.scenario.network}
         for change in sorted(self.scenario.changes, key=lambda change: change.date):
-            if change.lever == "open_telecentre":
+            if change.lever == "open_telecentre":  # of one in the network: again
                 said.setdefault(str(change.target), change.date)
-        said |= {each.telecentre_id: each.opening for each in self.scenario.network if each.opening}
         known = self.territory.sites["opening_date"].to_numpy()[self.sites.row]
         return [
             said.get(name) or (dt.date.fromisoformat(text) if text else None)

@@ -317,6 +317,25 @@ def test_how_many_know_a_centre_does_not_depend_on_the_day_a_run_begins(
     assert found < 0.5
 
 
+def test_a_centre_that_opens_again_is_known_since_its_first_opening(
+    small_territory: Territory,
+) -> None:
+    land = towns(small_territory, 1)
+    again = (
+        Change(dt.date(2022, 6, 7), "close_telecentre", target="99001-0"),
+        Change(dt.date(2022, 6, 10), "open_telecentre", 40, target="99001-0"),
+    )
+    begins = dt.date(2022, 5, 23)
+    found = known_on(land, JULY_1, begins, *again, opening=MAY_3)
+    assert found == pytest.approx(known_on(land, JULY_1, begins, opening=MAY_3))
+    network = (SiteSpec("99001-0", desks=40),)
+    old = replace(land, telecentres=land.telecentres.assign(opening_date="2022-05-03"))
+    scenario = Scenario(
+        *("again", "", "", "", ""), start=begins, end=begins, network=network, changes=again
+    )
+    assert CommuteModel(scenario, territory=old).world.opened == [MAY_3]
+
+
 def test_a_promotion_acts_as_long_as_it_lasts(small_territory: Territory) -> None:
     land = towns(small_territory, 1)
     opens = Change(MAY_3, "open_telecentre", 40, target="99001-0")
