@@ -42,24 +42,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: ("unit" in item.path.parts, item.path.name))
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
     """Run on one thread: several tests run at once, and results do not depend on it.
 
     That they do not, tests/determinism shows with threads of their own.
     """
-    before = numba.get_num_threads()
     numba.set_num_threads(1)
-    yield
-    numba.set_num_threads(before)
 
 
 @pytest.fixture
-def two_threads(one_thread: None) -> None:
+def two_threads() -> Iterator[None]:
     """Run on two threads."""
     if numba.config.NUMBA_NUM_THREADS < 2:
         pytest.skip("this machine runs one thread")
     numba.set_num_threads(2)
+    yield
+    numba.set_num_threads(1)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numba
 import numpy as np
 import pytest
 
@@ -55,12 +54,7 @@ def busy_model(**options: object) -> CommuteModel:
 @pytest.fixture(scope="module")
 def reference() -> dict[str, str]:
     """The digests on one thread."""
-    before = numba.get_num_threads()
-    numba.set_num_threads(1)
-    try:
-        return digests(busy_model())
-    finally:
-        numba.set_num_threads(before)
+    return digests(busy_model())
 
 
 @pytest.mark.usefixtures("shared_by_threads")
