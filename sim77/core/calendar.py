@@ -28,14 +28,20 @@ def working_days(start: dt.date, end: dt.date) -> list[dt.date]:
     return [day for day in days if is_working_day(day)]
 
 
-def month_of(day: dt.date) -> list[dt.date]:
+def month_of(day: dt.date) -> tuple[dt.date, ...]:
     """Return the simulated days of the calendar month of `day`.
 
     >>> len(month_of(dt.date(2014, 3, 14)))
     21
     """
-    first = day.replace(day=1)
-    return working_days(first, (first + dt.timedelta(days=31)).replace(day=1) - day.resolution)
+    return _month(day.year, day.month)
+
+
+@lru_cache(maxsize=512)
+def _month(year: int, month: int) -> tuple[dt.date, ...]:
+    first = dt.date(year, month, 1)
+    after = (first + dt.timedelta(days=31)).replace(day=1)
+    return tuple(working_days(first, after - first.resolution))
 
 
 def has_whole_week(start: dt.date, end: dt.date) -> bool:

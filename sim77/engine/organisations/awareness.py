@@ -170,13 +170,23 @@ def spread(
     numpy.ndarray, shape (n_centres, n_communes)
     """
     here = np.take_along_axis(known, around.commune, axis=1)
+    return known + _spread_out(around, _gain(here, is_open, around, innovation, parameters))
+
+
+def _gain(
+    here: np.ndarray,
+    is_open: np.ndarray,
+    around: Surroundings,
+    innovation: float,
+    parameters: ParameterSet,
+) -> np.ndarray:
+    """Return the share that gets to know each centre in a month, (n_centres, width)."""
     of_colleagues = np.einsum("kij,kj->ki", around.colleagues, here)
     share = parameters.awareness_colleagues
     heard = (1.0 - share) * here + share * of_colleagues
     alone = _learnt_alone(around, innovation, parameters)
     learns = alone + parameters.awareness_imitation_per_month * heard
-    gain = np.where(is_open[:, None], (1.0 - here) * np.minimum(learns, 1.0), 0.0)
-    return known + _spread_out(around, gain)
+    return np.where(is_open[:, None], (1.0 - here) * np.minimum(learns, 1.0), 0.0)
 
 
 def _spread_out(around: Surroundings, values: np.ndarray) -> np.ndarray:
@@ -219,10 +229,11 @@ def at_start(
     """
     months = np.array([_months_known(each, begin, first) for each in opened], dtype=np.int64)
     at_opening = np.array([[innovation_on(each or first)] for each in opened]).reshape(-1, 1)
-    known = announced(around, at_opening, parameters)
+    here = _learnt_alone(around, at_opening, parameters)
     for ago in range(int(months.max(initial=0)), 0, -1):
         innovation = innovation_in(_month_before(begin, ago), innovation_on)
-        known = spread(known, months >= ago, around, innovation, parameters)
+        here += _gain(here, months >= ago, around, innovation, parameters)
+    known = _spread_out(around, here)
     known[months < 0] = 1.0
     return np.where(is_open[:, None], known, 0.0)
 
