@@ -33,18 +33,17 @@ def routes_by_line(segments: pd.DataFrame) -> list[Route]:
     segments : pandas.DataFrame
         The table of a result.
     """
-    load = segments["load_factor"].to_numpy()
+    load, of_line = (segments[name].to_numpy() for name in ("load_factor", "line"))
+    ends = list(zip(segments["from_stop"], segments["to_stop"], strict=True))
     found = []
-    for line in segments["line"].unique():
-        rows = _route(segments, np.flatnonzero(segments["line"] == line), load)
+    for line in dict.fromkeys(of_line):
+        rows = _route(ends, np.flatnonzero(of_line == line), load)
         found.append((load[rows].max(), Route(str(line), tuple(rows))))
     return [route for _, route in sorted(found, key=lambda each: -each[0])]
 
 
-def _route(segments: pd.DataFrame, mine: np.ndarray, load: np.ndarray) -> list[int]:
-    ends = {
-        int(row): (segments["from_stop"].iloc[row], segments["to_stop"].iloc[row]) for row in mine
-    }
+def _route(all_ends: list[tuple[str, str]], mine: np.ndarray, load: np.ndarray) -> list[int]:
+    ends = {int(row): all_ends[row] for row in mine}
     fullest = int(mine[np.argmax(load[mine])])
     rows, seen = [fullest], set(ends[fullest])
 

@@ -484,7 +484,7 @@ def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Chart:
     of_line = segments[segments["line"] == route.line]
     most = float(of_line[["peak_riders", "places"]].to_numpy().max())
     part = segments.iloc[list(route.rows)]
-    told = records(part.loc[[part["load_factor"].idxmax()]])[0]
+    told = part.iloc[part["load_factor"].to_numpy().argmax()]
     note = locale.say(
         "profile_note",
         riders=numbers.count(told["peak_riders"]),
@@ -499,6 +499,9 @@ def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Chart:
         locale.say("profile_role", outer=outer, terminus=terminus, note=note),
         caption=Markup(caption).format(line, ",", f"{outer} → {terminus}", note),
     )
+
+
+_TOLD = ["from_stop", "to_stop", "peak_riders", "riders_per_seat", "load_factor"]
 
 
 def _profile_data(
@@ -521,7 +524,7 @@ def _profile_data(
                 places=numbers.percent(row["load_factor"], 0),
             ),
         }
-        for place, row in enumerate(records(part))
+        for place, row in enumerate(records(part[_TOLD]))
     ]
     return {
         "segments": rows,
