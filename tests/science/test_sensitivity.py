@@ -101,6 +101,23 @@ def test_morris_of_a_linear_function_is_exact(tmp_path: Path) -> None:
     assert set(table["n"]) == {6}
 
 
+def test_morris_of_listed_values_is_for_the_whole_range(tmp_path: Path) -> None:
+    # A step of the design, two thirds, moves one of two values over the whole range, and one of
+    # three by a half or by all of it.
+    study = Study(
+        evaluator="tests.analysis_functions:linear",
+        uncertainties={"a": {"values": [0, 10]}, "b": {"values": [0, 1, 2]}, "c": UNIT},
+        design={"method": "morris", "samples": 8},
+        outcomes=["y"],
+    )
+    table = morris(run_study(study, tmp_path / "out", workers=0), "y")
+    found = table.set_index(["factor", "order"])["index"]
+    for factor, effect in (("a", 40.0), ("b", -4.0), ("c", 0.0)):
+        assert found[(factor, "mu")] == pytest.approx(effect, abs=1e-9)
+        assert found[(factor, "mu_star")] == pytest.approx(abs(effect), abs=1e-9)
+        assert found[(factor, "sigma")] == pytest.approx(0.0, abs=1e-9)
+
+
 def test_delta_tells_what_matters_from_what_does_not(tmp_path: Path) -> None:
     factors = {**dict.fromkeys(("x1", "x2", "x3"), PI), "dummy": UNIT}
     sweep = swept(tmp_path / "out", "ishigami", factors, {"method": "lhs", "samples": 512})

@@ -1,8 +1,8 @@
-"""Which factors matter: Sobol indices, elementary effects (Morris) and delta, by SALib.
+"""Which factors matter: Sobol indices, elementary effects (Morris) and delta.
 
 All three take the mean over replications of each design point (`sim77.analysis.sweep.frames`),
-return tidy tables with 95 % intervals, and seed SALib's resampling, so that a table is the same
-each time. Each has its design: Sobol indices and Morris's effects are computed from the rows of
+return tidy tables with 95 % intervals, and seed the resampling, so that a table is the same each
+time. Each has its design: Sobol indices and Morris's effects are computed from the rows of
 their own designs and of no other; delta takes any sample that fills the space of the factors.
 
 References
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 RESAMPLES = 1000
 RESAMPLES_DELTA = 100
 CONFIDENCE = 0.95
+NORMAL_95 = 1.959964
+"""Standard deviations on either side of a mean that hold 95 % of a normal distribution."""
 LEAST_POINTS_DELTA = 50
 """Below, the densities that delta compares are too rough to mean anything."""
 
@@ -130,28 +132,49 @@ def morris(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     Morris, M. D. (1991). Technometrics 33, 161–174. Campolongo, F., Cariboni, J. & Saltelli, A.
     (2007). Environmental Modelling & Software 22, 1509–1518.
     """
-    with needs("sweep"):
-        from SALib.analyze import morris as analysis
-
     rows = _sample(sweep, outcome, "morris")
     values = _varied(rows["mean"].to_numpy(float), outcome)
     names = factor_names(sweep)
-    found = analysis.analyze(
-        _problem(sweep, unit=True), numeric_factors(sweep, rows, unit=True), values,
-        num_resamples=RESAMPLES, conf_level=CONFIDENCE,
-        num_levels=int(sweep.study.plan.levels), seed=seed,
-    )  # fmt: skip
-    trajectories = len(rows) // (len(names) + 1)
+    effects = _elementary_effects(numeric_factors(sweep, rows, unit=True), values)
+    sizes, trajectories = np.abs(effects), len(effects)
+    random = np.random.default_rng(seed)
+    again = sizes[random.integers(trajectories, size=(RESAMPLES, trajectories))].mean(axis=1)
     unknown = np.full(len(names), np.nan)
+    several = trajectories > 1
     return pd.concat(
         [
-            _tidy(names, "", key, found[key], conf, trajectories)
-            for key, conf in (
-                ("mu_star", found["mu_star_conf"]), ("mu", unknown), ("sigma", unknown),
+            _tidy(names, "", key, found, half, trajectories)
+            for key, found, half in (
+                ("mu_star", sizes.mean(axis=0),
+                 NORMAL_95 * again.std(axis=0, ddof=1) if several else unknown),
+                ("mu", effects.mean(axis=0), unknown),
+                ("sigma", effects.std(axis=0, ddof=1) if several else unknown, unknown),
             )
         ],
         ignore_index=True,
     )  # fmt: skip
+
+
+def _elementary_effects(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Return the elementary effects, (n_trajectories, n_factors), for a factor's whole range.
+
+    Each is divided by the step that the factor made. SALib divides by the step of the design, but a
+    factor of listed values or whole numbers steps from value to value: one of two values is moved
+    over its whole range by a step of two thirds.
+
+    Parameters
+    ----------
+    x : numpy.ndarray, shape (n_trajectories * (n_factors + 1), n_factors)
+        From 0 to 1; from one row of a trajectory to the next a single factor moves.
+    y : numpy.ndarray, shape (n_trajectories * (n_factors + 1),)
+    """
+    size = x.shape[1] + 1
+    steps = np.diff(x.reshape(-1, size, x.shape[1]), axis=1)
+    moved = np.abs(steps).argmax(axis=2)[..., None]
+    step = np.take_along_axis(steps, moved, axis=2)[..., 0]
+    found = np.empty(steps.shape[:2])
+    np.put_along_axis(found, moved[..., 0], np.diff(y.reshape(-1, size), axis=1) / step, axis=1)
+    return found
 
 
 def delta(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
@@ -235,8 +258,7 @@ def _delta_of(x: np.ndarray, y: np.ndarray, random: np.random.Generator) -> tupl
         for _ in range(RESAMPLES_DELTA):
             rows = random.integers(n, size=n)
             drawn.append(calc_delta(y[rows], grid, x[rows], edges))
-    z = 1.959964
-    return 2.0 * whole - float(np.mean(drawn)), z * float(np.std(drawn, ddof=1))
+    return 2.0 * whole - float(np.mean(drawn)), NORMAL_95 * float(np.std(drawn, ddof=1))
 
 
 def _sample(sweep: Sweep, outcome: str, method: str) -> pd.DataFrame:
@@ -284,12 +306,12 @@ def _varied(values: np.ndarray, outcome: str) -> np.ndarray:
     return values
 
 
-def _problem(sweep: Sweep, *, unit: bool = False) -> dict[str, Any]:
+def _problem(sweep: Sweep) -> dict[str, Any]:
     """Describe the factors as SALib wants them; it reads the bounds only to draw samples."""
     names = factor_names(sweep)
     bounds = [
         [0.0, 1.0]
-        if unit or not np.isfinite(factor.low)
+        if not np.isfinite(factor.low)
         else [float(factor.low), float(factor.high)]
         for factor in sweep.factors
     ]
