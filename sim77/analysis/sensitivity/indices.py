@@ -310,9 +310,7 @@ def _problem(sweep: Sweep) -> dict[str, Any]:
     """Describe the factors as SALib wants them; it reads the bounds only to draw samples."""
     names = factor_names(sweep)
     bounds = [
-        [0.0, 1.0]
-        if not np.isfinite(factor.low)
-        else [float(factor.low), float(factor.high)]
+        [0.0, 1.0] if not np.isfinite(factor.low) else [float(factor.low), float(factor.high)]
         for factor in sweep.factors
     ]
     return {"num_vars": len(names), "names": names, "bounds": bounds}
