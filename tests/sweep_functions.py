@@ -34,6 +34,11 @@ def noisy(point: Point, seed: int) -> dict[str, float]:
     return {"y": point["x"] + point.get("spread", 1.0) * math.sin(12.9898 * seed)}
 
 
+def noisy_by_lever(point: Point, seed: int) -> dict[str, float]:
+    """Return a value in which the seed does more at x = 1 than at 0."""
+    return {"y": 10.0 * point["x"] + (1.0 + point["x"]) * math.sin(12.9898 * seed)}
+
+
 def slow(point: Point, seed: int) -> dict[str, float]:
     """Take twenty milliseconds."""
     time.sleep(0.02)

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.sweep.frames import NotApplicableError, checked_outcome
+from sim77.analysis.sweep.results import resampled_half_width
 from sim77.core.errors import ResultError
 
 if TYPE_CHECKING:
@@ -79,12 +80,13 @@ def robustness(
           than the best one in the same state; the greatest (Savage 1951), the mean, and the 90 %
           quantile over the states;
         - ``max_regret_low`` … ``mean_regret_high``: 95 % intervals by resampling the replications
-          together for all combinations (NaN with one replication). Chance alone makes the best of
-          several combinations look better than it is, so that regrets are a little too great;
-        - ``mean_variance``: mean over standard deviation of the states, signed so that more is
-          better (Hamarat et al. 2014, signal to noise; NaN in a single state);
+          together for all combinations (`sim77.analysis.sweep.results.resampled_half_width`; NaN
+          with one replication, 0 at least). Chance alone makes the best of several combinations
+          look better than it is, so that regrets are a little too great;
+        - ``signal_to_noise``: mean over standard deviation of the states, signed so that more is
+          better (Hamarat et al. 2014; NaN in a single state);
         - ``satisficing``: share (0–1) of the states that reach the threshold (Starr 1962);
-        - ``n_states``, ``replications``.
+        - ``n_states``, ``replications`` (draws of a posterior where seeds share one).
 
     Raises
     ------
@@ -106,8 +108,8 @@ def robustness(
         max_regret=regret.max(axis=1),
         mean_regret=regret.mean(axis=1),
         regret_q90=np.quantile(regret, 0.9, axis=1),
-        **_intervals(gain, seed),
-        mean_variance=_signal(by_state),
+        **_intervals(gain, regret, seed),
+        signal_to_noise=_signal(by_state),
         n_states=by_state.shape[1],
         replications=gain.shape[2],
     )
@@ -133,23 +135,25 @@ def _signal(gain: np.ndarray) -> np.ndarray:
     return np.divide(gain.mean(axis=1), spread, out=np.full(len(gain), np.nan), where=spread > 0)
 
 
-def _intervals(gain: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+def _intervals(gain: np.ndarray, regret: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """Return 95 % intervals of regrets, by drawing the replications again."""
-    names = ("max_regret", "mean_regret")
     replications = gain.shape[2]
-    if replications < 2:
-        return {f"{name}_{end}": np.full(len(gain), np.nan)
-                for name in names for end in ("low", "high")}  # fmt: skip
     random = np.random.default_rng(seed)
-    drawn: dict[str, list[np.ndarray]] = {name: [] for name in names}
-    for _ in range(RESAMPLES):
+    drawn = []
+    for _ in range(RESAMPLES if replications > 1 else 1):
         again = gain[:, :, random.integers(replications, size=replications)].mean(axis=2)
-        regret = _regret(again)
-        drawn["max_regret"].append(regret.max(axis=1))
-        drawn["mean_regret"].append(regret.mean(axis=1))
-    ends = {name: np.quantile(values, [0.025, 0.975], axis=0) for name, values in drawn.items()}
-    return {f"{name}_{end}": ends[name][place]
-            for name in names for place, end in enumerate(("low", "high"))}  # fmt: skip
+        drawn.append(_summaries(_regret(again)))
+    half = resampled_half_width(np.array(drawn), replications)
+    found: dict[str, np.ndarray] = {}
+    for name, value, each in zip(("max_regret", "mean_regret"), _summaries(regret), half,
+                                 strict=True):  # fmt: skip
+        found |= {f"{name}_low": np.maximum(value - each, 0.0), f"{name}_high": value + each}
+    return found
+
+
+def _summaries(regret: np.ndarray) -> np.ndarray:
+    """Return the greatest and the mean regret of each combination, (2, n_combinations)."""
+    return np.stack((regret.max(axis=1), regret.mean(axis=1)))
 
 
 def _crossed(sweep: Sweep, outcome: str) -> _Crossed:
@@ -163,6 +167,10 @@ def _crossed(sweep: Sweep, outcome: str) -> _Crossed:
         )
     table = sweep.table()
     table = table[np.isfinite(table[outcome].to_numpy(float))]
+    each = sweep.study.seeds_per_draw
+    if uncertain and each > 1:
+        # Seeds of one draw of a posterior are no independent cases; their means are.
+        table = _of_draws(table, [*levers, *uncertain], outcome, each)
     # Without uncertainties a state of the world is a seed.
     states = uncertain or ["replication"]
     chance = ["replication"] if uncertain else []
@@ -177,7 +185,7 @@ def _crossed(sweep: Sweep, outcome: str) -> _Crossed:
         counts = wide.columns.to_frame(index=False).groupby(uncertain, sort=True)["replication"]
         most = int(counts.size().max()) if len(wide.columns) else 0
         full = counts.size()[counts.size() == most].index
-        keys = wide.columns.droplevel("replication")
+        keys = wide.columns.to_frame(index=False).set_index(uncertain).index
         wide = wide.loc[:, keys.isin(full)] if most else wide
     else:
         most = 1
@@ -190,3 +198,11 @@ def _crossed(sweep: Sweep, outcome: str) -> _Crossed:
         )
     values = wide.to_numpy(float).reshape(len(wide), -1, most)
     return _Crossed(wide.index.to_frame(index=False), values)
+
+
+def _of_draws(table: pd.DataFrame, names: list[str], outcome: str, each: int) -> pd.DataFrame:
+    """Return the means over the seeds of each draw of which all have run."""
+    by_draw = table.assign(replication=table["replication"] // each).groupby(
+        [*names, "replication"]
+    )[outcome]
+    return by_draw.mean()[by_draw.size() == each].reset_index()

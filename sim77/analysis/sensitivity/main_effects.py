@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim77.analysis.sweep.frames import NotApplicableError, checked_outcome, factor_names
+from sim77.analysis.sweep.results import resampled_half_width
 
 if TYPE_CHECKING:
     from sim77.analysis.sweep.results import Sweep
@@ -37,7 +38,8 @@ def main_effects(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     pandas.DataFrame
         As of `sim77.analysis.sensitivity.indices.sobol`: ``factor``, ``other``, ``order``
         (``first`` or ``second``), ``index``, ``low``, ``high`` (95 %, by drawing again the seeds
-        that every point has; NaN with one) and ``n`` (points).
+        that every point has, or the draws of a posterior:
+        `sim77.analysis.sweep.results.resampled_half_width`; NaN with one) and ``n`` (points).
 
     Raises
     ------
@@ -59,7 +61,10 @@ def main_effects(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     index = _shares(points, wide.mean(axis=1).to_numpy(float)[:, None])[:, 0]
     if np.isnan(index).any():
         raise NotApplicableError("constant", f"'{outcome}' is the same at every design point.")
-    low, high = _interval(points, wide.dropna(axis=1).to_numpy(float), len(index), seed)
+    shared = wide.dropna(axis=1)
+    # Seeds of one draw of a posterior are no independent cases; their means are.
+    cases = shared.T.groupby((shared.columns - sweep.study.seed) // sweep.study.seeds_per_draw)
+    half = _half_width(points, cases.mean().T.to_numpy(float), len(index), seed)
     pairs = list(combinations(names, 2))
     return pd.DataFrame(
         {
@@ -67,23 +72,19 @@ def main_effects(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
             "other": [*([""] * len(names)), *(two for _, two in pairs)],
             "order": [*(["first"] * len(names)), *(["second"] * len(pairs))],
             "index": index,
-            "low": low,
-            "high": high,
+            "low": np.maximum(index - half, 0.0),
+            "high": np.minimum(index + half, 1.0),
             "n": len(points),
         }
     )
 
 
-def _interval(
-    points: pd.DataFrame, values: np.ndarray, count: int, seed: int
-) -> tuple[np.ndarray, np.ndarray]:
-    seeds = values.shape[1]
-    if seeds < 2:
-        return np.full(count, np.nan), np.full(count, np.nan)
-    drawn = np.random.default_rng(seed).integers(seeds, size=(RESAMPLES, seeds))
-    shares = _shares(points, values[:, drawn].mean(axis=2))
-    low, high = np.nanquantile(shares, [0.025, 0.975], axis=1)
-    return low, high
+def _half_width(points: pd.DataFrame, values: np.ndarray, count: int, seed: int) -> np.ndarray:
+    cases = values.shape[1]
+    if cases < 2:
+        return np.full(count, np.nan)
+    drawn = np.random.default_rng(seed).integers(cases, size=(RESAMPLES, cases))
+    return resampled_half_width(_shares(points, values[:, drawn].mean(axis=2)).T, cases)
 
 
 def _shares(points: pd.DataFrame, values: np.ndarray) -> np.ndarray:

@@ -341,6 +341,26 @@ def half_width(deviation: np.ndarray, n: np.ndarray) -> np.ndarray:
         return np.where(n > 1, stdtrit(n - 1, 0.975) * deviation / np.sqrt(n), np.nan)
 
 
+def resampled_half_width(drawn: np.ndarray, n: int) -> np.ndarray:
+    """Return half of the 95 % interval of what follows from the mean of few cases.
+
+    Quantiles of resamples are too narrow for few cases: of two they hold half of what they should,
+    of five 84 %. The spread of the resamples, freed of its bias, is taken as the standard error and
+    Student's t beside it, so that of a mean the interval is that of `half_width`.
+
+    Parameters
+    ----------
+    drawn : numpy.ndarray, shape (n_resamples, …)
+        From cases drawn again, with replacement.
+    n : int
+        Cases; NaN is returned for fewer than two.
+    """
+    if n < 2:
+        return np.full(drawn.shape[1:], np.nan)
+    # Of n cases drawn from n the mean varies by (n - 1) / n of what it does from sample to sample.
+    return half_width(np.nanstd(drawn, axis=0) * n / np.sqrt(n - 1.0), np.array(n))
+
+
 def load_sweep(folder: str | Path) -> Sweep:
     """Read the store of a study, finished or not; `sim77.load` reads whatever a folder holds.
 

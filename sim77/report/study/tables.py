@@ -201,7 +201,7 @@ def regret_table(facts: StudyFacts, finding: Finding, locale: Locale, most: int 
                 *(fixed(row[key], digits) for key in ("mean", "worst", "max_regret")),
                 _range(row["max_regret_low"], row["max_regret_high"], digits, locale),
                 *(fixed(row[key], digits) for key in ("mean_regret", "regret_q90")),
-                number(row["mean_variance"], locale),
+                number(row["signal_to_noise"], locale),
                 locale.numbers.percent(row["satisficing"], 0),
             )
         )
@@ -209,7 +209,7 @@ def regret_table(facts: StudyFacts, finding: Finding, locale: Locale, most: int 
         *(factor_label(factor, locale) for factor in levers),
         *_heads(
             locale,
-            "mean worst max_regret interval mean_regret regret_q90 mean_variance satisficing",
+            "mean worst max_regret interval mean_regret regret_q90 signal_to_noise satisficing",
         ),
     )
     file = _file(facts, f"{finding.name}-regret.csv")

@@ -7,7 +7,7 @@ import pytest
 
 from sim77.analysis.discovery.robustness import robustness
 from sim77.analysis.sweep.frames import NotApplicableError
-from sim77.analysis.sweep.results import Sweep
+from sim77.analysis.sweep.results import Sweep, half_width
 from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError
@@ -42,7 +42,7 @@ def test_a_loss_worked_out_by_hand(sweep: Sweep) -> None:
     assert (large["mean"], large["worst"]) == (26.0, 40.0)
     assert (small["satisficing"], large["satisficing"]) == (0.5, 0.5)
     # A loss counts negative: mean over standard deviation, signed so that more is better.
-    assert small["mean_variance"] == pytest.approx(-15.0 / np.std([10, 20], ddof=1))
+    assert small["signal_to_noise"] == pytest.approx(-15.0 / np.std([10, 20], ddof=1))
     assert (small["n_states"], small["replications"]) == (2, 1)
     assert np.isnan(small["max_regret_low"])
 
@@ -75,6 +75,18 @@ def test_common_random_numbers_leave_no_doubt_about_a_difference(tmp_path: Path)
     for name in ("max_regret", "max_regret_low", "max_regret_high", "mean_regret"):
         assert table.loc[0.0, name] == pytest.approx(1.0)
         assert table.loc[1.0, name] == pytest.approx(0.0)
+
+
+def test_intervals_of_few_seeds_are_as_wide_as_students(tmp_path: Path) -> None:
+    given = {"levers": {"x": {"values": [0, 1]}}, "uncertainties": {"state": {"values": [0]}}}
+    sweep = swept(tmp_path / "out", "tests.sweep_functions:noisy_by_lever", replications=3, **given)
+    runs = sweep.table().pivot(index="seed", columns="x", values="y")
+    shortfall = runs[1.0] - runs[0.0]
+    assert shortfall.mean() > 0.0
+    half = half_width(np.array(shortfall.std()), np.array(3))
+    row = robustness(sweep, "y", better="higher").set_index("x").loc[0.0]
+    # The lower end is 0 at least.
+    assert row["mean_regret_high"] - row["mean_regret"] == pytest.approx(float(half), rel=0.1)
 
 
 def test_a_design_that_does_not_cross_is_said(tmp_path: Path) -> None:
