@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _calibration(arguments: argparse.Namespace) -> int:
     from sim77.report.calibration.page import write_calibration_report
 
-    if arguments.where:
+    if arguments.where is not None:
         raise StudyError(
             f"--where is for the runs of a sweep, and '{arguments.study}' holds a calibration."
         )

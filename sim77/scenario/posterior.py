@@ -160,7 +160,7 @@ def load_posterior(given: str | Path | Posterior) -> Posterior:
     if wrong.size:
         raise StudyError(
             f"the weights of the posterior {path} must be 0 or more, but that of row "
-            f"{wrong[0] + 1} of draws is '{frame[WEIGHT].iloc[wrong[0]]}'."
+            f"{wrong[0] + 1} of draws is {_written(frame[WEIGHT].iloc[wrong[0]])}."
         )
     if weight.sum() == 0:
         raise StudyError(f"of the weights of the posterior {path} one must be above 0.")
@@ -213,6 +213,11 @@ def _number(cell: object) -> float:
         return math.nan
 
 
+def _written(cell: object) -> str:
+    """Return a cell as a sentence names it; a table is read with NaN for a blank one."""
+    return "blank" if pd.isna(cell) else f"'{cell}'"
+
+
 def _check(path: Path, frame: pd.DataFrame, numbers: pd.DataFrame) -> None:
     """Raise `StudyError` at the first column or cell that is no parameter or no value of it."""
     try:
@@ -223,8 +228,8 @@ def _check(path: Path, frame: pd.DataFrame, numbers: pd.DataFrame) -> None:
         try:
             for name, value in draw.items():
                 if np.isnan(value):
-                    cell = frame[name].iloc[row]
-                    raise ParameterError(f"'{name}' is '{cell}', expected a number.")
+                    cell = _written(frame[name].iloc[row])
+                    raise ParameterError(f"'{name}' is {cell}, expected a number.")
             checked_values({str(name): value for name, value in draw.items()})
         except ParameterError as error:
             raise StudyError(f"the posterior {path}, row {row + 1} of draws: {error}") from error

@@ -63,6 +63,7 @@ def test_the_file_of_a_study_leads_to_its_runs(
         (["{store}", "--out", "page.pdf"], "expected a name like x.html, not 'page.pdf'."),
         (["{store}", "--where", "z < 0"], "the study has no outcome 'z'."),
         (["{store}", "--where", "y"], "a condition is written like"),
+        (["{store}", "--where", ""], "a condition is written like"),
         (["{store}", "--lang", "fr"], "sim77 report does not take '--lang'."),
     ],
 )

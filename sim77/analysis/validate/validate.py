@@ -175,6 +175,15 @@ def read_posterior(folder: Path) -> pd.DataFrame:
     posterior = given_table(file, "the posterior")
     if "weight" not in posterior or posterior.empty:
         raise StudyError(f"{file} has no column 'weight' or no row: sim77 calibrate writes it.")
+    wrong = np.argwhere(posterior.apply(pd.to_numeric, errors="coerce").isna().to_numpy())
+    if wrong.size:
+        row, column = wrong[0].tolist()
+        cell = posterior.iat[row, column]
+        said = "blank" if pd.isna(cell) else f"'{cell}'"
+        raise StudyError(
+            f"{file}, row {row + 1} of draws: '{posterior.columns[column]}' is {said}, expected a "
+            "number."
+        )
     return posterior
 
 

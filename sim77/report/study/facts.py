@@ -140,7 +140,7 @@ def facts_of(sweep: Sweep, where: str | None = None, tables: str = "tables") -> 
     """
     sweep = sweep.as_it_is()
     names = headlines(sweep)
-    condition = parse_condition(where, sweep.outcomes) if where else None
+    condition = None if where is None else parse_condition(where, sweep.outcomes)
     return StudyFacts(
         sweep=sweep,
         means=tuple(_mean(sweep, name) for name in _effects_first(sweep)),

@@ -444,7 +444,14 @@ def test_a_wrong_folder_is_told(draws: int, message: str, tmp_path: Path) -> Non
         validate(tmp_path, draws=draws, workers=0)
 
 
-@pytest.mark.parametrize(("content", "message"), [("", "it is empty"), ("a,b\n1,2\n", "'weight'")])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "it is empty"),
+        ("a,b\n1,2\n", "'weight'"),
+        ("weight,theta\n1,0.4\n1,\n", "row 2 of draws: 'theta' is blank, expected a number"),
+    ],
+)
 def test_a_posterior_that_is_none_is_told(content: str, message: str, tmp_path: Path) -> None:
     (tmp_path / "posterior.csv").write_text(content)
     with pytest.raises(StudyError, match=message):

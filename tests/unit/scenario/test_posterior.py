@@ -118,7 +118,8 @@ def test_only_draws_and_weights_are_in_the_hash(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("weight,theta\n1,0.4\n1,much\n", "row 2 of draws: 'theta' is 'much', expected a number"),
-        ("weight,theta\n1,0.4\n1,\n", "row 2 of draws: 'theta' is 'nan', expected a number"),
+        ("weight,theta\n1,0.4\n1,\n", "row 2 of draws: 'theta' is blank, expected a number"),
+        ("weight,theta\n1,0.4\n,0.5\n", "0 or more, but that of row 2 of draws is blank"),
         ("weight,theta\n-1,0.4\n2,0.5\n", r"weights of the posterior .* 0 or more, .* is '-1'"),
         (f"theta\n0.4\n1{'0' * 400}\n", "row 2 of draws: parameter 'theta' is inf"),
         (f"weight,theta\n1{'0' * 400},0.4\n", "weights"),
