@@ -225,7 +225,7 @@ TABLES: dict[str, Table] = {
         may_be_empty=True,
     ),
     "sources": Table(
-        (Column("source_id"), Column("text"), _remark("licence"), _NOTE),
+        (Column("source_id"), Column("text"), Column("licence"), _NOTE),
         key=("source_id",),
         required=False,
     ),

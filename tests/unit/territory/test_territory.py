@@ -504,6 +504,18 @@ def test_no_telecentres_and_no_constants_are_allowed(example: Path) -> None:
     assert territory.parameters == {}
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("source_id,text,licence\nzones,Zones,\n", "sources.csv, row 2, column 'licence': "),
+        ("source_id,text\nzones,Zones\n", "sources.csv, row 1: column 'licence' is missing"),
+    ],
+)
+def test_a_source_without_a_licence_is_told(example: Path, text: str, sentence: str) -> None:
+    (example / "sources.csv").write_text(text, encoding="utf-8")
+    assert any(each.startswith(sentence) for each in check_territory(example))
+
+
 @pytest.mark.parametrize("kind", [bool, "int8", "int64"])
 def test_a_flag_of_a_parquet_file_is_true_or_one(example: Path, kind: type | str) -> None:
     before = load_territory(example).flows
