@@ -45,7 +45,7 @@ _N_AREAS, _N_GROUPS = len(AREA_TYPES), len(OCCUPATION_GROUPS)
 HELD_OUT = 3
 """One commune in so many is left out of the fit."""
 LEAST_WORKERS = 500.0
-"""Of an area pair, to have constants of its own."""
+"""Of an area pair in the communes of the fit, to have constants of its own."""
 _LEAST_WEIGHT = 1e-3
 """Of utility in a choice, the inverse of the scale of tastes."""
 
@@ -367,15 +367,15 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
     TerritoryError
         If the answers do not depend on times and euros.
     """
-    total = census.workers.sum(axis=1)
-    by_area = np.bincount(given.area, total, _N_AREAS * _N_AREAS)
-    layout = Layout(np.flatnonzero(by_area >= min(LEAST_WORKERS, by_area.max())))
-    used = ~left_out[origin]
+    total, used = census.workers.sum(axis=1), ~left_out[origin]
     if used.all() or not used.any():
         raise TerritoryError(
             "The answers are of too few communes to leave a third of them out, "
             f"{np.unique(origin).size} in all; expected those of a census."
         )
+    # Of the fit alone: constants of who is left out of it would stay where the search begins.
+    by_area = np.bincount(given.area[used], total[used], _N_AREAS * _N_AREAS)
+    layout = Layout(np.flatnonzero(by_area >= min(LEAST_WORKERS, by_area.max())))
     of_fit = Alternatives(
         given.utility[:, used], given.share_car[used], given.area[used], given.group[used],
         given.density[used],

@@ -118,6 +118,18 @@ def test_what_made_the_answers_is_found_again(invented) -> None:
     assert slopes[Mode.CAR] == pytest.approx(SCALE * free[-4:-2], abs=0.02)
 
 
+def test_an_area_that_is_left_out_whole_has_the_mean_of_the_others(invented) -> None:
+    """A city of one commune, say, which the checksum of its code leaves out."""
+    given, layout, free = invented
+    workers = answers_of(given, layout, free, 500.0)
+    census = modes.Census(np.arange(len(workers)), given.group, workers)
+    out = np.array([False, True])
+    table = modes.fit(census, given, out, (given.area == 2).astype(int), "test").table
+    car, train = (area_constants(table).reshape(4, -1)[mode] for mode in (Mode.CAR, 0))
+    assert (car - train)[2] == pytest.approx((car - train)[:2].mean(), abs=1e-3)
+    assert abs((car - train)[2]) > 0.1
+
+
 def test_constants_and_tastes_add_nothing_to_a_journey_in_the_mean(invented) -> None:
     """A mean over many drawn tastes: of all, of an area pair, of an occupation, and by density."""
     given, layout, free = invented
