@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sim77.analysis.sensitivity.indices import delta, morris, sobol, undecided
-from sim77.analysis.sweep.frames import NotApplicableError, noise_shares, point_means
+from sim77.analysis.sweep.frames import NotApplicableError, noise_shares, point_blocks, point_means
 from sim77.analysis.sweep.results import Sweep
 from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
@@ -75,6 +75,15 @@ def test_sobol_indices_of_the_g_function(tmp_path: Path) -> None:
     table = sobol(sweep, "y")
     check(table, {"first": first, "total": total})
     assert "second" not in set(table["order"])
+
+
+def test_points_that_share_a_base_row_are_a_block(ishigami: Sweep) -> None:
+    points = point_means(ishigami, "y")
+    blocks = point_blocks(ishigami, points)
+    # Of three factors 2 x 3 + 2 rows, which differ from the first or the last in one factor.
+    assert np.bincount(blocks).tolist() == [8] * 512
+    first = points[blocks == 7][["x1", "x2", "x3"]]
+    assert first.nunique().tolist() == [2, 2, 2]
 
 
 def test_resampling_is_seeded_and_leaves_numpy_alone(ishigami: Sweep) -> None:

@@ -108,6 +108,32 @@ def point_means(sweep: Sweep, outcome: str) -> pd.DataFrame:
     )
 
 
+def point_blocks(sweep: Sweep, points: pd.DataFrame) -> np.ndarray:
+    """Return the block of the design that each point belongs to, (n_points,) int64.
+
+    The rows of Sobol's design that are made from one base row, and those of one trajectory of
+    Morris's, differ in few factors: they are no independent points, the blocks are. Of other
+    designs each point is its own block.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    points : pandas.DataFrame
+        From `point_means`.
+    """
+    plan, count = sweep.study.plan, len(sweep.factors)
+    size = {
+        "sobol": 2 * count + 2 if plan.second_order else count + 2,
+        "morris": count + 1,
+    }.get(plan.method, 1)
+    if size == 1:
+        return np.arange(len(points))
+    # A point that is visited twice belongs to the block that comes first.
+    visited, first = np.unique(np.asarray(sweep.sample()), return_index=True)
+    of_point = pd.Series(first // size, index=visited)
+    return np.unique(of_point.loc[points.index].to_numpy(), return_inverse=True)[1]
+
+
 def _own_variance(table: pd.DataFrame, outcome: str) -> pd.Series:
     """Return the variance between a point's runs without what their seeds do to all points."""
     wide = table.pivot_table(index="design", columns="seed", values=outcome)

@@ -17,6 +17,7 @@ from sim77.analysis.sweep.frames import (
     NotApplicableError,
     is_text,
     noise_shares,
+    point_blocks,
     point_means,
 )
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT, better_of
@@ -76,6 +77,8 @@ class Finding:
     better : str
         ``lower``, ``higher``, or blank where neither is.
     regret : pandas.DataFrame or str
+    blocks : numpy.ndarray or None
+        From `sim77.analysis.sweep.frames.point_blocks`.
     """
 
     name: str
@@ -88,6 +91,7 @@ class Finding:
     leaves: pd.DataFrame | str
     better: str
     regret: pd.DataFrame | str
+    blocks: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -193,6 +197,7 @@ def _finding(sweep: Sweep, name: str, where: Condition | None) -> Finding:
     return Finding(
         name=name,
         points=points,
+        blocks=point_blocks(sweep, points),
         noise=noise_shares(points),
         method=method,
         sensitivity=or_reason(lambda: analysis(sweep, name)),
@@ -244,7 +249,9 @@ class Curve:
     x : numpy.ndarray, shape (n,)
         Values of the factor, or means of its bins; places 0, 1 … of a categorical one.
     mean, low, high : numpy.ndarray, shape (n,)
-        With the 95 % interval over the design points of the value (Student); NaN with one point.
+        With the 95 % interval over the design points of the value (Student), those of one block of
+        Sobol's or Morris's design counting as a cluster (Cameron & Miller 2015), which errs on the
+        wide side where base rows fill the space evenly; NaN with one.
     n : numpy.ndarray, shape (n,)
         Design points.
     names : tuple of str
@@ -259,8 +266,21 @@ class Curve:
     names: tuple[str, ...]
 
 
-def curve_of(points: pd.DataFrame, factor: str) -> Curve:
-    """Average an outcome by value of a factor, or by eight bins with as many points each."""
+def curve_of(points: pd.DataFrame, factor: str, blocks: np.ndarray | None = None) -> Curve:
+    """Average an outcome by value of a factor, or by eight bins with as many points each.
+
+    Parameters
+    ----------
+    points : pandas.DataFrame
+        From `sim77.analysis.sweep.frames.point_means`.
+    factor : str
+    blocks : numpy.ndarray, optional
+        Of `sim77.analysis.sweep.frames.point_blocks`; each point by itself if not given.
+
+    References
+    ----------
+    Cameron, A. C. & Miller, D. L. (2015). Journal of Human Resources 50, 317–372.
+    """
     column = points[factor]
     names: tuple[str, ...] = ()
     if is_text(column):
@@ -274,9 +294,18 @@ def curve_of(points: pd.DataFrame, factor: str) -> Curve:
     else:
         edges = np.quantile(x, np.linspace(0, 1, 9)[1:-1])
         group = np.searchsorted(edges, x, side="right")
-    frame = pd.DataFrame({"x": x, "y": points["mean"].to_numpy(float), "group": group})
+    y = points["mean"].to_numpy(float)
+    block = np.arange(len(points)) if blocks is None else blocks
+    frame = pd.DataFrame({"x": x, "y": y, "group": group, "block": block})
     groups = frame.groupby("group")
     n = groups.size().to_numpy()
-    mean = groups["y"].mean().to_numpy()
-    half = half_width(groups["y"].std(ddof=1).to_numpy(), n)
-    return Curve(groups["x"].mean().to_numpy(), mean, mean - half, mean + half, n, names)
+    mean = groups["y"].mean()
+    frame["rest"] = frame["y"] - frame["group"].map(mean)
+    # Of points that are their own blocks this is their variance, and Student's interval.
+    together = frame.groupby(["group", "block"])["rest"].sum().groupby("group")
+    several = together.size().to_numpy()
+    squares = together.agg(lambda rest: (rest**2).sum()).to_numpy()
+    deviation = np.sqrt(squares / np.maximum(several - 1, 1)) * several / n
+    half = half_width(deviation, several)
+    middle = mean.to_numpy()
+    return Curve(groups["x"].mean().to_numpy(), middle, middle - half, middle + half, n, names)

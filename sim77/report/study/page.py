@@ -227,7 +227,10 @@ def chapter(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
     name, words = finding.name, locale.words
     mean = next(each for each in facts.means if each.name == name)
     label, unit = outcome_label(name, locale), outcome_unit(name, locale)
-    curves = {each: curve_of(finding.points, each) for each in tables.drawn_factors(facts, finding)}
+    curves = {
+        each: curve_of(finding.points, each, finding.blocks)
+        for each in tables.drawn_factors(facts, finding)
+    }
     factor, told = in_sentences(name, locale)
     lead = locale.say("chapter_lead", unit=told, **figures(mean, factor, locale))
     return [

@@ -305,6 +305,17 @@ def test_a_curve_averages_by_value() -> None:
     assert (texts.names, texts.mean.tolist()) == (("a", "b"), [5.0, 2.0])
 
 
+def test_points_of_one_block_of_a_design_are_no_independent_ones() -> None:
+    # Each of four base rows stands there ten times, all but alike.
+    base = np.array([1.0, 4.0, 2.0, 9.0])
+    points = points_of(np.ones(40), np.repeat(base, 10))
+    curve = curve_of(points, "x", np.repeat(np.arange(4), 10))
+    alone = curve_of(points_of(np.ones(4), base), "x")
+    assert curve.mean == pytest.approx(alone.mean) and curve.n.tolist() == [40]
+    assert curve.high == pytest.approx(alone.high)
+    assert curve_of(points, "x").high[0] < 0.4 * alone.high[0] + 0.6 * alone.mean[0]
+
+
 def test_a_curve_of_many_values_has_eight_bins_with_as_many_points() -> None:
     x = np.arange(80.0)
     curve = curve_of(points_of(x, 2.0 * x), "x")
