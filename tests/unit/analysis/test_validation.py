@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.sparse import csr_matrix
+from scipy.stats import norm
 
 from sim77.analysis.calibrate.tables import drawn
 from sim77.analysis.calibrate.targets import (
@@ -227,6 +228,17 @@ def test_failures_come_first_and_the_greatest_before_the_others() -> None:
     assert first["misses"] == pytest.approx(2.0) and first["surely"]
     assert second["misses"] == pytest.approx(0.1) and not second["surely"]
     assert table[table["verdict"] == NOT_COMPARABLE]["model"].isna().all()
+
+
+@pytest.mark.parametrize(("n", "least"), [(12, 0.83), (39, 0.88)])
+def test_the_interval_holds_the_next_draw_about_as_often_as_it_says(n: int, least: float) -> None:
+    check, rng = checks()[0][0], np.random.default_rng(1)
+    draws, held = draws_around({}, n), []
+    for _ in range(100):
+        draws[check.name] = rng.normal(size=n)
+        row = validation_table(draws).set_index("row").loc[check.name]
+        held.append(norm.cdf(row["high"]) - norm.cdf(row["low"]))
+    assert np.mean(held) > least
 
 
 def test_a_draw_with_nothing_to_count_is_left_out_and_none_is_told() -> None:
