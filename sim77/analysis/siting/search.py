@@ -122,8 +122,11 @@ def improve(
                     break
                 current, idle = climber.shaken(best, moves_at_once), 0
                 moves_at_once += 1
-            continue
-        current, idle = better, 0
+            else:
+                continue
+        else:
+            current, idle = better, 0
+        # Moves made at once may be better as they are, before any round from there.
         if climber.gain(current) > climber.gain(best):
             best, moves_at_once = current, 2
     if progress is not None:

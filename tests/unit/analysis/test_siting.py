@@ -13,8 +13,10 @@ import pytest
 import sim77
 from sim77 import CommuteModel
 from sim77.analysis.loading import load
+from sim77.analysis.siting import search
 from sim77.analysis.siting.assess import draws_of_parameters, judge, random_plans
 from sim77.analysis.siting.candidates import (
+    Plan,
     base_scenario,
     find_candidates,
     first_days,
@@ -153,6 +155,34 @@ def test_the_static_optimum_is_no_runner_up_too(shipped_territory: Territory) ->
     search = Search(plans[0], 9.0, tuple(steps))
     assert runners_up(search, candidates, 2, static=plans[0]) == plans[1:3]
     assert runners_up(search, candidates, 2, static=plans[1]) == plans[2:4]
+
+
+def test_moves_made_at_once_are_kept_where_they_are_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there, away = (plan_of([("77001", 10), (f"7700{k}", 10)]) for k in (2, 3, 4))
+
+    class Climber:
+        """No round helps; two moves at once do."""
+
+        steps: tuple[()] = ()
+
+        def __init__(self, *_: object) -> None:
+            self.left = 6
+
+        def begin(self, start: Plan) -> None:
+            pass
+
+        def try_round(self, current: Plan) -> None:
+            self.left -= 1
+
+        def shaken(self, plan: Plan, number: int) -> Plan:
+            return there if number == 2 and plan == here else away
+
+        def gain(self, plan: Plan) -> float:
+            return {here: 1.0, there: 2.0, away: 0.0}[plan]
+
+    monkeypatch.setattr(search, "_Climber", Climber)
+    found = search.improve(None, None, here, "surplus", (1,), 6)  # type: ignore[arg-type]
+    assert (found.plan, found.gain) == (there, 2.0)
 
 
 def test_quick_values_never_promise_more_than_the_static_problem(
