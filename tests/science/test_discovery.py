@@ -119,6 +119,8 @@ def test_a_condition_is_no_code(text: str, sentence: str, sweep: Sweep) -> None:
 
 def test_conditions_are_joined() -> None:
     condition = parse_condition("a >= 1 & b < -2e-1", ["a", "b"])
+    exact = parse_condition("a > 1234567.5 & b < -0.1", ["a", "b"])
+    assert parse_condition(exact.text, ["a", "b"]) == exact
     assert condition.text == "a >= 1 & b < -0.2"
     held = condition.holds({"a": [1.0, 1.0, 0.9], "b": [-0.3, 0.0, -0.3]})
     assert held.tolist() == [True, False, False]

@@ -43,8 +43,10 @@ class Condition:
 
     @property
     def text(self) -> str:
-        """The condition in its shortest writing."""
-        return " & ".join(f"{each.outcome} {each.sign} {each.number:g}" for each in self.terms)
+        """The condition in its shortest writing, which reads as the same condition again."""
+        return " & ".join(
+            f"{each.outcome} {each.sign} {_shortest(each.number)}" for each in self.terms
+        )
 
     def holds(self, values: Mapping[str, Any]) -> np.ndarray:
         """Say where the condition holds.
@@ -83,6 +85,8 @@ def parse_condition(text: str, outcomes: Iterable[str]) -> Condition:
     --------
     >>> parse_condition("home>=10&telecentre < 3", ["home", "telecentre"]).text
     'home >= 10 & telecentre < 3'
+    >>> parse_condition("home > 1234567.5", ["home"]).text
+    'home > 1234567.5'
     """
     known, terms = tuple(outcomes), []
     for part in text.split("&"):
@@ -97,6 +101,11 @@ def parse_condition(text: str, outcomes: Iterable[str]) -> Condition:
             raise ResultError(f"the study has no outcome '{match[1]}'.{nearest(match[1], known)}")
         terms.append(Term(match[1], match[2], number))
     return Condition(tuple(terms))
+
+
+def _shortest(number: float) -> str:
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
 
 
 def _number(text: str) -> float | None:
