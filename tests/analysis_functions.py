@@ -87,3 +87,9 @@ PAYOFF = {("small", 0.0): 10.0, ("small", 1.0): 20.0, ("large", 0.0): 40.0, ("la
 def payoff(point: Mapping[str, object], seed: int) -> dict[str, float]:
     """Return a loss by lever and state, worked out by hand in the tests."""
     return {"y": PAYOFF[str(point["size"]), float(point["state"])]}  # type: ignore[arg-type]
+
+
+def emissions(point: Mapping[str, object], seed: int) -> dict[str, float]:
+    """Return the same loss as kilograms of CO2e, as they are and as an effect."""
+    loss = payoff(point, seed)["y"]  # type: ignore[arg-type]
+    return {"co2e_travel_kg": loss, "effect_co2e_travel_kg": loss - 15.0}

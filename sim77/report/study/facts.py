@@ -193,6 +193,8 @@ def _finding(sweep: Sweep, name: str, where: Condition | None) -> Finding:
     points = point_means(sweep, name)
     method, analysis = ANALYSES.get(sweep.study.plan.method, ("delta", indices.delta))
     better = better_of(name)
+    # A plain outcome has no threshold of its own: emissions are never at 0 or below.
+    threshold = 0.0 if name.startswith(EFFECT) else None
     condition = where or _better_reached(name, better)
     return Finding(
         name=name,
@@ -205,7 +207,9 @@ def _finding(sweep: Sweep, name: str, where: Condition | None) -> Finding:
         box=_region(sweep, discovery.prim, condition),
         leaves=_region(sweep, discovery.cart, condition),
         better=better,
-        regret=or_reason(lambda: robustness.robustness(sweep, name, better=better, threshold=0.0))
+        regret=or_reason(
+            lambda: robustness.robustness(sweep, name, better=better, threshold=threshold)
+        )
         if better
         else "direction",
     )

@@ -486,4 +486,6 @@ def _regret(facts: StudyFacts, finding: Finding, locale: Locale) -> list[Any]:
         return [Prose(message, "not")]
     title = locale.words["regret"]
     table = Shown(tables.regret_table(facts, finding, locale), title, folded=False)
-    return [Prose(message, "say"), Prose(locale.words["regret_lead"], "small"), table]
+    keys = ["regret_lead", *(["regret_threshold"] if "satisficing" in finding.regret else [])]
+    lead = " ".join(locale.words[each] for each in keys)
+    return [Prose(message, "say"), Prose(lead, "small"), table]

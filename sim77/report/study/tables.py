@@ -188,6 +188,7 @@ def regret_table(facts: StudyFacts, finding: Finding, locale: Locale, most: int 
     table = finding.regret
     assert isinstance(table, pd.DataFrame)
     levers = [factor for factor in facts.sweep.factors if factor.is_lever]
+    satisfied = [each for each in ("satisficing",) if each in table]
     rows = []
     for row in table.head(most).to_dict("records"):
         digits = decimals_for(table["mean"].abs().max(), table["max_regret"].max())
@@ -202,15 +203,13 @@ def regret_table(facts: StudyFacts, finding: Finding, locale: Locale, most: int 
                 _range(row["max_regret_low"], row["max_regret_high"], digits, locale),
                 *(fixed(row[key], digits) for key in ("mean_regret", "regret_q90")),
                 number(row["signal_to_noise"], locale),
-                locale.numbers.percent(row["satisficing"], 0),
+                *(locale.numbers.percent(row[key], 0) for key in satisfied),
             )
         )
+    keys = ["mean worst max_regret interval mean_regret regret_q90 signal_to_noise", *satisfied]
     heads = (
         *(factor_label(factor, locale) for factor in levers),
-        *_heads(
-            locale,
-            "mean worst max_regret interval mean_regret regret_q90 signal_to_noise satisficing",
-        ),
+        *_heads(locale, " ".join(keys)),
     )
     file = _file(facts, f"{finding.name}-regret.csv")
     return Table(heads, rows, names=min(len(levers), 3), file=file)

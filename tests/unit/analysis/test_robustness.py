@@ -11,6 +11,9 @@ from sim77.analysis.sweep.results import Sweep, half_width
 from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError
+from sim77.report.locale import locale_of
+from sim77.report.study.facts import facts_of
+from sim77.report.study.tables import regret_table
 
 pytestmark = pytest.mark.unit
 
@@ -64,6 +67,22 @@ def test_without_uncertainties_a_state_is_a_seed(tmp_path: Path) -> None:
     # The same seeds everywhere: with equal spread, x = 1 is better by 1 whatever the seed.
     by_lever = table.set_index(["x", "spread"])["mean"]
     assert by_lever[(1.0, 1.0)] - by_lever[(0.0, 1.0)] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"), [("co2e_travel_kg", False), ("effect_co2e_travel_kg", True)]
+)
+def test_a_page_calls_no_state_satisfactory_without_a_threshold(
+    tmp_path: Path, outcome: str, told: bool
+) -> None:
+    study = Study(
+        evaluator="tests.analysis_functions:emissions", outcomes=[outcome], levers=LEVERS,
+        uncertainties=STATES, design={"method": "grid"},
+    )  # fmt: skip
+    facts = facts_of(run_study(study, tmp_path / "out", workers=0))
+    assert ("satisficing" in facts.findings[0].regret) == told
+    heads = regret_table(facts, facts.findings[0], locale_of("en", "summary", "study")).heads
+    assert ("Satisfactory states" in heads) == told
 
 
 def test_common_random_numbers_leave_no_doubt_about_a_difference(tmp_path: Path) -> None:
