@@ -45,7 +45,9 @@ _N_AREAS, _N_GROUPS = len(AREA_TYPES), len(OCCUPATION_GROUPS)
 HELD_OUT = 3
 """One commune in so many is left out of the fit."""
 LEAST_WORKERS = 500.0
-"""Of an area pair in the communes of the fit, to have constants of its own."""
+"""Of an area pair, to have constants of its own."""
+_LEAST_IN_FIT = 0.2
+"""Of these workers, those in the communes of the fit."""
 _LEAST_WEIGHT = 1e-3
 """Of utility in a choice, the inverse of the scale of tastes."""
 
@@ -129,22 +131,18 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
                 f"The answers of the census lack the column '{column}'; they have "
                 f"{', '.join(map(str, answers.columns))}."
             )
-    unknown = ~answers["mode"].astype(str).isin(list(ANSWERS))
-    if unknown.any():
-        first = as_written(answers["mode"][unknown].iloc[0])
-        raise TerritoryError(
-            f"The answers of the census have the mode {first!r}, expected {', '.join(ANSWERS)}."
-        )
-    workers_of = pd.to_numeric(answers["workers"], errors="coerce")
+    workers_of, csp = (pd.to_numeric(answers[name], errors="coerce") for name in ("workers", "csp"))
     for column, wrong, what in (
+        ("mode", ~answers["mode"].astype(str).isin(list(ANSWERS)), ", ".join(ANSWERS)),
         ("workers", ~workers_of.between(0.0, _MOST_WORKERS), "a number from 0 to 1e9"),
-        ("csp", ~answers["csp"].isin(list(GROUP_OF_CSP)), "a number from 1 to 6"),
+        ("csp", ~csp.isin(list(GROUP_OF_CSP)), "a number from 1 to 6"),
     ):
         if wrong.any():
-            first = as_written(answers[column][wrong].iloc[0])
+            row = int(np.flatnonzero(wrong)[0])
+            cell = answers[column].iloc[row]
+            said = f"a blank in row {row + 1}" if pd.isna(cell) else repr(as_written(cell))
             raise TerritoryError(
-                f"The answers of the census have {first!r} in the column '{column}', "
-                f"expected {what}."
+                f"The answers of the census have {said} in the column '{column}', expected {what}."
             )
     if workers_of.sum() == 0.0:
         raise TerritoryError("The answers of the census count nobody: all their workers are 0.")
@@ -167,9 +165,7 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
         raise TerritoryError(
             "The answers of the census have no pair of home and workplace of the territory."
         )
-    group = answers["csp"].map(
-        {csp: OCCUPATION_GROUPS.index(name) for csp, name in GROUP_OF_CSP.items()}
-    )
+    group = csp.map({csp: OCCUPATION_GROUPS.index(name) for csp, name in GROUP_OF_CSP.items()})
     answer = answers["mode"].astype(str).map(list(ANSWERS).index)
     key = (pair[known].astype(np.int64) * _N_GROUPS + group[known]).to_numpy()
     cells, place = np.unique(key, return_inverse=True)
@@ -373,9 +369,7 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
             "The answers are of too few communes to leave a third of them out, "
             f"{np.unique(origin).size} in all; expected those of a census."
         )
-    # Of the fit alone: constants of who is left out of it would stay where the search begins.
-    by_area = np.bincount(given.area[used], total[used], _N_AREAS * _N_AREAS)
-    layout = Layout(np.flatnonzero(by_area >= min(LEAST_WORKERS, by_area.max())))
+    layout = Layout(_with_constants(given.area, total, used))
     of_fit = Alternatives(
         given.utility[:, used], given.share_car[used], given.area[used], given.group[used],
         given.density[used],
@@ -404,6 +398,19 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
         _shares(census.workers, expected, left_out[origin]),
         _errors(census.workers, expected, origin, left_out),
     )  # fmt: skip
+
+
+def _with_constants(area: np.ndarray, workers: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Return the area pairs that have constants of their own: workers enough, also in the fit.
+
+    Constants of a pair that is left out of the fit would stay where the search begins.
+    """
+    of_all, of_fit = (
+        np.bincount(area, each, _N_AREAS * _N_AREAS) for each in (workers, workers * used)
+    )
+    least = min(LEAST_WORKERS, of_all.max())
+    found = np.flatnonzero((of_all >= least) & (of_fit >= _LEAST_IN_FIT * least))
+    return found if found.size else np.flatnonzero(of_fit == of_fit.max())
 
 
 def _fitted(

@@ -216,7 +216,7 @@ def test_a_scale_that_no_run_takes_is_held_at_the_end_of_its_range(land: Territo
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"mode": "bike"}, "have the mode 'bike', expected TC, VP, NM"),
+        ({"mode": "bike"}, "have 'bike' in the column 'mode', expected TC, VP, NM"),
         ({"workers": None}, "lack the column 'workers'"),
     ],
 )
@@ -291,6 +291,8 @@ def test_a_workplace_has_its_scope_in_whatever_order_the_table_is(
         ("workers", -1.0, r"-1\.0.* in the column 'workers', expected a number from 0 to 1e9"),
         ("workers", "y", "'y' in the column 'workers'"),
         ("csp", 9, "9.* in the column 'csp', expected a number from 1 to 6"),
+        ("csp", None, "have a blank in row 1 in the column 'csp', expected a number from 1 to 6"),
+        ("mode", None, "have a blank in row 1 in the column 'mode', expected TC, VP, NM"),
         ("origin", "99999", "have no pair of home and workplace of the territory"),
     ],
 )
@@ -304,6 +306,7 @@ def test_wrong_answers_of_a_census_are_told(
         "mode": ["VP"], "csp": [3], "workers": [10.0],
     })  # fmt: skip
     assert modes.read_census(land, answers).workers.sum() == 10.0
+    assert modes.read_census(land, answers.astype({"csp": str})).workers.sum() == 10.0
     with pytest.raises(TerritoryError, match=sentence):
         modes.read_census(land, answers.assign(**{column: [value]}))
 
