@@ -213,7 +213,18 @@ def _number(cell: object) -> float:
         return math.nan
 
 
-def _written(cell: object) -> str:
+def check_numbers(path: Path, frame: pd.DataFrame) -> None:
+    """Raise `StudyError` at the first cell of a table of draws that is no number."""
+    wrong = np.argwhere(~np.isfinite(frame.map(_number).to_numpy(float)))
+    if wrong.size:
+        row, column = wrong[0].tolist()
+        raise StudyError(
+            f"the posterior {path}, row {row + 1} of draws: '{frame.columns[column]}' is "
+            f"{_written(frame.iat[row, column])}, expected a number."
+        )
+
+
+def _written(cell: Any) -> str:
     """Return a cell as a sentence names it; a table is read with NaN for a blank one."""
     return "blank" if pd.isna(cell) else f"'{cell}'"
 

@@ -53,6 +53,7 @@ from sim77.runs.execute import RunSpec, finish, start_model
 from sim77.runs.run import made_with
 from sim77.runs.store import MANIFEST, read_manifest
 from sim77.scenario.parts import Change
+from sim77.scenario.posterior import check_numbers
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
 
@@ -175,15 +176,7 @@ def read_posterior(folder: Path) -> pd.DataFrame:
     posterior = given_table(file, "the posterior")
     if "weight" not in posterior or posterior.empty:
         raise StudyError(f"{file} has no column 'weight' or no row: sim77 calibrate writes it.")
-    wrong = np.argwhere(posterior.apply(pd.to_numeric, errors="coerce").isna().to_numpy())
-    if wrong.size:
-        row, column = wrong[0].tolist()
-        cell = posterior.iat[row, column]
-        said = "blank" if pd.isna(cell) else f"'{cell}'"
-        raise StudyError(
-            f"{file}, row {row + 1} of draws: '{posterior.columns[column]}' is {said}, expected a "
-            "number."
-        )
+    check_numbers(file, posterior)
     return posterior
 
 

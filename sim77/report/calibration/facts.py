@@ -17,6 +17,7 @@ from sim77.analysis.calibrate.verdict import Verdict
 from sim77.core.errors import StudyError
 from sim77.core.yaml_file import read_yaml
 from sim77.runs.store import FILES, MANIFEST, check_columns, damaged, read_file, read_manifest
+from sim77.scenario.posterior import check_numbers
 
 NEEDED = ("posterior.csv", "targets.csv", "widths.csv", "solved.yaml", "manifest.json")
 DIAGNOSTICS = "diagnostics"
@@ -167,10 +168,12 @@ def _read(path: Path) -> CalibrationFacts:
     about = path / "validation.json"
     diagnostics = path / DIAGNOSTICS
     gates = diagnostics / "diagnostics.yaml"
+    posterior = _table(path, "posterior.csv")
+    check_numbers(path / "posterior.csv", posterior)
     return CalibrationFacts(
         folder=path,
         manifest=manifest,
-        posterior=_table(path, "posterior.csv"),
+        posterior=posterior,
         targets=_table(path, "targets.csv"),
         widths=_table(path, "widths.csv"),
         solved=read_yaml(path / "solved.yaml", StudyError)[1],

@@ -227,6 +227,11 @@ def test_what_is_missing_is_told_in_one_sentence(tmp_path: Path) -> None:
         ("targets.csv", "target,use\nx,fit\n", "its table targets.csv has no column 'family'"),
         ("validation.csv", "row,model\nx,1\n", "its table validation.csv has no column 'verdict'"),
         ("manifest.json", "{}", "manifest.json does not say 'seed'"),
+        (
+            "posterior.csv",
+            "weight,distance,theta\n1,2,\n",
+            "posterior.csv, row 1 of draws: 'theta' is blank, expected a number",
+        ),
     ],
 )
 def test_another_form_of_a_file_is_told_in_one_sentence(
