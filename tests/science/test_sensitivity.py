@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -84,6 +85,27 @@ def test_points_that_share_a_base_row_are_a_block(ishigami: Sweep) -> None:
     assert np.bincount(blocks).tolist() == [8] * 512
     first = points[blocks == 7][["x1", "x2", "x3"]]
     assert first.nunique().tolist() == [2, 2, 2]
+
+
+def test_seeds_of_one_draw_are_one_case_of_noise() -> None:
+    """Four draws of two seeds: what draws do to points goes with the draws, not the seeds."""
+    rng = np.random.default_rng(3)
+    shape = (400, 4, 2)
+    runs = (
+        rng.normal(size=(400, 1, 1)) + rng.normal(size=(400, 4, 1)) + 0.3 * rng.normal(size=shape)
+    )
+    table = pd.DataFrame({
+        "design": np.repeat(np.arange(400), 8), "seed": np.tile(np.arange(8), 400),
+        "x": np.repeat(np.arange(400.0), 8), "y": runs.ravel(),
+    })  # fmt: skip
+    sweep = SimpleNamespace(
+        outcomes=("y",), factors=[SimpleNamespace(name="x")], table=table.copy,
+        study=SimpleNamespace(seed=0, seeds_per_draw=2),
+    )  # fmt: skip
+    points = point_means(sweep, "y")  # type: ignore[arg-type]
+    assert set(points["n"]) == {8} and set(points["cases"]) == {4}
+    left_over = 1.0 / 4.0 + 0.09 / 8.0
+    assert noise_shares(points).of_means == pytest.approx(left_over / (1.0 + left_over), abs=0.03)
 
 
 def test_resampling_is_seeded_and_leaves_numpy_alone(ishigami: Sweep) -> None:
@@ -184,7 +206,13 @@ def test_the_share_of_noise_is_that_of_an_analysis_of_variance() -> None:
     values = random.normal(0, between, (points, 1)) + random.normal(0, within, (points, repeats))
     spread = values.var(axis=1, ddof=1)
     frame = pd.DataFrame(
-        {"mean": values.mean(axis=1), "variance": spread, "own_variance": spread, "n": repeats}
+        {
+            "mean": values.mean(axis=1),
+            "variance": spread,
+            "own_variance": spread,
+            "n": repeats,
+            "cases": repeats,
+        }
     )
     noise = noise_shares(frame)
     assert noise.of_runs == pytest.approx(within**2 / (within**2 + between**2), abs=0.02)
@@ -192,7 +220,9 @@ def test_the_share_of_noise_is_that_of_an_analysis_of_variance() -> None:
     assert noise.of_means == pytest.approx(left / (left + between**2), abs=0.01)
     unknown = [np.nan] * 2
     single = noise_shares(
-        pd.DataFrame({"mean": [1.0, 2.0], "variance": unknown, "own_variance": unknown, "n": 1})
+        pd.DataFrame(
+            {"mean": [1.0, 2.0], "variance": unknown, "own_variance": unknown, "n": 1, "cases": 1}
+        )
     )
     assert np.isnan(single.of_runs)
 

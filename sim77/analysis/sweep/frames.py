@@ -85,7 +85,9 @@ def point_means(sweep: Sweep, outcome: str) -> pd.DataFrame:
     pandas.DataFrame
         Index ``design``; a column a factor, then ``mean``, ``variance`` (between replications, NaN
         for one run), ``own_variance`` (the same without what each seed does to all points alike,
-        where all have the same seeds) and ``n`` (runs). Points without any finished run are absent.
+        where all have the same seeds; between the means of draws of a posterior where seeds share
+        one), ``n`` (runs) and ``cases`` (draws, else runs). Points without any finished run are
+        absent.
 
     Raises
     ------
@@ -100,11 +102,15 @@ def point_means(sweep: Sweep, outcome: str) -> pd.DataFrame:
     groups = table.groupby("design", sort=True)
     points = groups[factor_names(sweep)].first()
     values = groups[outcome]
+    # Seeds of one draw of a posterior are no independent cases; their means are.
+    case = (table["seed"] - sweep.study.seed) // sweep.study.seeds_per_draw
+    wide = table.assign(case=case).pivot_table(index="design", columns="case", values=outcome)
     return points.assign(
         mean=values.mean(),
         variance=values.var(ddof=1),
-        own_variance=_own_variance(table, outcome),
+        own_variance=_own_variance(wide),
         n=values.size(),
+        cases=wide.notna().sum(axis=1),
     )
 
 
@@ -134,9 +140,14 @@ def point_blocks(sweep: Sweep, points: pd.DataFrame) -> np.ndarray:
     return np.unique(of_point.loc[points.index].to_numpy(), return_inverse=True)[1]
 
 
-def _own_variance(table: pd.DataFrame, outcome: str) -> pd.Series:
-    """Return the variance between a point's runs without what their seeds do to all points."""
-    wide = table.pivot_table(index="design", columns="seed", values=outcome)
+def _own_variance(wide: pd.DataFrame) -> pd.Series:
+    """Return the variance between a point's cases without what these do to all points.
+
+    Parameters
+    ----------
+    wide : pandas.DataFrame
+        A row a point, a column a case.
+    """
     if len(wide) < 2 or wide.isna().any(axis=None):
         return wide.var(axis=1, ddof=1)
     rest: pd.Series = (wide - wide.mean(axis=0)).var(axis=1, ddof=1)
@@ -155,16 +166,14 @@ def noise_shares(points: pd.DataFrame) -> Noise:
     ----------
     Searle, S. R., Casella, G. & McCulloch, C. E. (1992). Variance Components. Wiley.
     """
-    n = points["n"].to_numpy(float)
-    repeated = n > 1
-    if len(points) < 2 or not repeated.any():
+    n, cases = (points[name].to_numpy(float) for name in ("n", "cases"))
+    if len(points) < 2 or not (cases > 1).any():
         return Noise(float("nan"), float("nan"), float(n.mean()))
-    spare = n[repeated] - 1.0
     within, own = (
-        float((points[name][repeated] * spare).sum() / spare.sum())
-        for name in ("variance", "own_variance")
+        float(np.average(points[name][many > 1], weights=many[many > 1] - 1.0))
+        for name, many in (("variance", n), ("own_variance", cases))
     )
-    left_over = own * float((1.0 / n).mean())
+    left_over = own * float((1.0 / cases).mean())
     of_means = float(points["mean"].var(ddof=1))
     between = max(of_means - left_over, 0.0)
     whole = within + between
