@@ -114,7 +114,8 @@ class UserDays:
     subscriptions_eur : float
         What commuters pay more for subscriptions to telecentres in the second model.
     persons_weeks : numpy.ndarray of float64, shape (3,)
-        Persons times weeks in which they were at a centre, worked away from the office, worked.
+        Persons times weeks in which they were at a centre, worked away from the office, worked; of
+        the weeks that lie wholly in the run.
     """
 
     def __init__(self) -> None:
@@ -163,6 +164,12 @@ class UserDays:
         monday = calendar.monday_of(model.day)
         if monday != self._monday:
             self._monday, self._before = monday, np.zeros((3, kind.size), dtype=np.bool_)
+            here = sum(
+                1 << day.weekday() for day in model.days if calendar.monday_of(day) == monday
+            )
+            self._whole = here == calendar.weekday_bits(monday)
+        if not self._whole:
+            return
         now = np.stack(((kind == TELECENTRE) | (kind == HALF), kind > OFFICE, kind >= OFFICE))
         self.persons_weeks += (now & ~self._before) @ model.columns.weight
         self._before |= now
@@ -174,8 +181,9 @@ class UserDays:
 
 def _subscriptions_eur(model: CommuteModel) -> float:
     """Euros that commuters pay for subscriptions today."""
-    m = model.memory
-    paid = subscriptions_today_eur(m.subscriptions, m.effects.posted, m.month_ledger.working_days)
+    # The ledger of the month is no longer this month's on the evening of its last day.
+    m, days_of_month = model.memory, len(calendar.month_of(model.day))
+    paid = subscriptions_today_eur(m.subscriptions, m.effects.posted, days_of_month)
     return float(paid[~m.subscriptions.at_home].sum())
 
 
@@ -213,8 +221,11 @@ def _centre_days(means: Mapping[str, np.ndarray]) -> float:
 
 
 def _eur_a_month(pair: PairSeen) -> float:
-    """Euros saved by those who were at a centre at least once in the run, over all its months."""
-    months = len({(day.year, day.month) for day in pair.b.days})
+    """Euros saved by those who were at a centre at least once in the run, over all its months.
+
+    A month of which the run has some days counts in part.
+    """
+    months = calendar.months_in(pair.b.days)
     days = pair.b.columns.days_by_kind
     users = float(pair.b.columns.weight[(days[TELECENTRE] > 0) | (days[HALF] > 0)].sum())
     saved = pair.users.sums[ALL]["eur"] + pair.users.sums[ANY_HALF_DAY]["eur"]

@@ -263,6 +263,59 @@ def test_a_pair_without_a_difference_has_no_effect_and_one_with_centres_has_user
     )
 
 
+def _seen(a: CommuteModel, b: CommuteModel) -> PairSeen:
+    users = UserDays()
+    while a.running:
+        a.step()
+        b.step()
+        users.see(a, b)
+    return PairSeen(a, b, users)
+
+
+def test_euros_a_month_are_of_the_months_simulated_a_begun_one_in_part(
+    tiny_scenario: Scenario, without: Scenario, small_territory: Territory
+) -> None:
+    # Ten days of a September of 22, the last one of it among them, and October's first three.
+    first, last = dt.date(2014, 9, 17), dt.date(2014, 10, 3)
+    # Whoever comes once subscribes the month after, who works at home stays there.
+    few = {"price_month_eur": 30.0, "asc_own_account": -1e6, "asc_tc_telecentre": 0.0}
+    a, b = (
+        CommuteModel(
+            each.with_(parameters={**each.parameters, **few}),
+            territory=small_territory, start=first, end=last,
+        )
+        for each in (without, tiny_scenario)
+    )  # fmt: skip
+    seen = _seen(a, b)
+    paid = b.recorder.communes[:, :, OUTPUT_COLUMNS.index("subscription_eur")].sum()
+    assert seen.users.subscriptions_eur == pytest.approx(paid) and paid > 0.0
+    days = b.columns.days_by_kind
+    users = b.columns.weight[(days[1] > 0) | (days[3] > 0)].sum()
+    saved = seen.users.sums[ALL]["eur"] + seen.users.sums[ANY_HALF_DAY]["eur"] - paid
+    months = 10 / 22 + 3 / 23
+    found = MEASURES["eur_saved_per_user_and_month"](seen)
+    assert found == pytest.approx(saved / (users * months))
+
+
+def test_persons_of_a_week_are_those_of_whole_weeks(
+    tiny_scenario: Scenario, without: Scenario, small_territory: Territory
+) -> None:
+    def seen(first: dt.date, last: dt.date) -> PairSeen:
+        a, b = (
+            CommuteModel(each, territory=small_territory, start=first, end=last)
+            for each in (without, tiny_scenario)
+        )
+        return _seen(a, b)
+
+    # From a Thursday to a Tuesday, with one whole week between.
+    cut = seen(dt.date(2014, 9, 4), dt.date(2014, 9, 16))
+    (week,) = cut.b.recorder.weeks.values()
+    workers, some_time = week.sum(axis=0)[:2]
+    assert cut.users.persons_weeks[1:] == pytest.approx([some_time, workers])
+    none = seen(dt.date(2014, 9, 11), dt.date(2014, 9, 16))
+    assert math.isnan(MEASURES["percent_of_workers_using_telecentres"](none))
+
+
 # The texts
 
 
