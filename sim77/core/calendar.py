@@ -75,6 +75,18 @@ def working_days_before(start: dt.date, count: int) -> list[dt.date]:
     return found[::-1]
 
 
+def working_day_after(day: dt.date) -> dt.date:
+    """Return the first simulated day after `day`.
+
+    >>> working_day_after(dt.date(2014, 4, 30)).isoformat()
+    '2014-05-02'
+    """
+    day += day.resolution
+    while not is_working_day(day):
+        day += day.resolution
+    return day
+
+
 def monday_of(day: dt.date) -> dt.date:
     """Return the Monday of the calendar week of `day`."""
     return day - dt.timedelta(days=day.weekday())

@@ -395,15 +395,19 @@ class CommuteModel(ModelOfAgents):
         return QuarterLedger(self.population.employer_heads.size, len(year))
 
     def _end_employers_week(self, coming: dt.date | None) -> None:
-        """Add a week to the employers' quarter; at its end let them act (`employers`)."""
+        """Add a week to the employers' quarter; at its end let them act (`employers`).
+
+        After the run's last week, of which no other is `coming`, they look back on what there is of
+        a quarter, and act only if it is over.
+        """
         m = self.memory
         m.quarter_ledger.add_week(m.teams.of_employer[:, 0], self._reported)
         # The first week may begin before the run, even in the quarter before.
-        first = max(m.week, self.days[0])
-        ended = coming is None or (coming.month - 1) // 3 != (first.month - 1) // 3
-        if ended:
+        first, then = max(m.week, self.days[0]), coming or calendar.working_day_after(m.day)
+        over = (then.month - 1) // 3 != (first.month - 1) // 3
+        if over or coming is None:
             covered = coverage_bounds(self.state)[:INDEPENDENTS, :-1]
-            m.employers.quarter_end(m.quarter_ledger, covered, self.state)
+            m.employers.quarter_end(m.quarter_ledger, covered, self.state, over)
             m.quarter_ledger = self._new_quarter(coming or m.week)
 
     def _start_month(self) -> None:

@@ -194,7 +194,9 @@ class Employers:
                 state.parameters.lease_share_reviewed_per_quarter,
             )
 
-    def quarter_end(self, ledger: QuarterLedger, coverage: np.ndarray, state: PolicyState) -> None:
+    def quarter_end(
+        self, ledger: QuarterLedger, coverage: np.ndarray, state: PolicyState, over: bool = True
+    ) -> None:
         """Look back on a quarter, count the saving, and decide.
 
         Parameters
@@ -204,6 +206,8 @@ class Employers:
             Share of employers that cover a group by size class, by the policies of today.
         state : PolicyState
             The policies of the last day of the quarter.
+        over : bool
+            Whether the quarter is; where a run ends before it, nobody decides.
         """
         p = state.parameters
         self.desks_needed = desks_needed(
@@ -214,6 +218,8 @@ class Employers:
         self.saving_eur = self.saving_eur + per_desk * (self.heads - self.desks_leased)
         possible = per_desk * (self.heads - self.desks_needed)
         self.possible_saving_eur = self.possible_saving_eur + possible
+        if not over:
+            return
         self.decide(slice(None), state)
         if state.agreements_spread:
             self.coverage_floor = spread_coverage(

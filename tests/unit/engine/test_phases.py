@@ -138,6 +138,28 @@ def test_a_run_that_begins_in_a_week_of_two_quarters_ends_one(
     assert days == [9]
 
 
+@pytest.mark.parametrize(
+    ("last", "quarters"),
+    [(dt.date(2022, 3, 30), 0), (dt.date(2022, 3, 31), 1), (dt.date(2022, 4, 8), 1)],
+)
+def test_a_run_that_ends_within_a_quarter_gives_up_no_desks_for_it(
+    last: dt.date, quarters: int
+) -> None:
+    scenario = load_scenario("hybrid-2022")
+    adapts = Change(scenario.start, "employer_adapts", True)
+    scenario = scenario.with_(changes=(*scenario.changes, adapts))
+    model = CommuteModel(scenario, scale=0.005, start=dt.date(2022, 3, 21), end=last)
+    while model.running:
+        model.step()
+    employers, p = model.memory.employers, model.parameters
+    unused = (employers.heads - employers.desks_needed).sum()
+    assert unused > 0.0
+    given_up = (employers.heads - employers.desks_leased).sum()
+    assert (given_up > 0.0) == (quarters > 0)
+    if last == dt.date(2022, 3, 31):
+        assert given_up == pytest.approx(p.lease_share_reviewed_per_quarter * unused)
+
+
 def test_agreements_that_spread_hold_from_the_first_day_of_the_quarter() -> None:
     """They spread by the policies of the quarter's last day, not of the next one's first."""
     later = Change(dt.date(2022, 4, 4), "agreements_spread", False)
