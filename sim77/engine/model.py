@@ -378,6 +378,7 @@ class CommuteModel(ModelOfAgents):
                 ),
                 row["subscribers"],
                 row["revenue_workers_eur"], row["revenue_others_eur"],
+                m.centres.offer.price_day,
             ),
         )  # fmt: skip
         coming = self.days[n + 1] if n + 1 < len(self.days) else None

@@ -7,7 +7,8 @@ lets operators react, closes the centre, adds desks or moves its prices:
   hours sold to visitors; *subsidy*: by open desk, by desk-day sold, and for running the centre;
 - *cost*: fixed, by desk and by service offered, less in rural areas; yearly costs and monthly
   amounts are spread evenly over the working days of the month, so half a month costs half;
-- *break-even occupancy* = cost / (price x desks x open days), day passes at the posted price;
+- *break-even occupancy* = cost / (price x desks x open days), the price of a day paid the cheapest
+  way, which nobody passes;
 - *exit*: the loss cumulated since the start passes the reserve; a centre never reopens;
 - *growth*: a full centre adds a share of its desks, at least one; an empty one removes none;
 - *pricing*: all prices move by a small step, up when full, down when empty, within bounds.
@@ -95,6 +96,7 @@ class DayUse(NamedTuple):
     subscriptions: np.ndarray  # held this month
     revenue_workers_eur: np.ndarray
     revenue_others_eur: np.ndarray
+    day_eur: np.ndarray  # what a day at a desk costs, paid the cheapest way
 
 
 @dataclass(init=False)
@@ -114,7 +116,8 @@ class MonthLedger:
     desk_days_sold : numpy.ndarray
         Desk-days of workers, subscribers and others; a half-day counts one half.
     full_house_eur : numpy.ndarray
-        What all desks would bring if sold by the day, price x desks x open days.
+        What all desks would bring if sold by the day, price x desks x open days, paid the cheapest
+        way (`sim77.engine.columns.cheapest`).
     revenue_workers_eur, revenue_others_eur, revenue_subscriptions_eur, subsidy_eur : numpy.ndarray
         Others pay by the day, by the half-day or, visitors, by the hour. The subsidy is that by
         desk and by day.
@@ -148,7 +151,7 @@ class MonthLedger:
         self.open_days += offer.open
         self.desk_days += desks
         self.desk_days_sold += sold
-        self.full_house_eur += desks * offer.price_day_eur
+        self.full_house_eur += desks * use.day_eur
         self.revenue_workers_eur += np.where(offer.open, use.revenue_workers_eur, 0.0)
         visitors_eur = use.visitor_hours * offer.price_hour_eur
         self.revenue_others_eur += np.where(offer.open, use.revenue_others_eur + visitors_eur, 0.0)

@@ -96,7 +96,13 @@ def sold(
     for _ in range(days):
         ledger.add_day(
             offer,
-            use_of(len(ids), others=others, revenue_others_eur=paid, visitor_hours=hours),
+            use_of(
+                len(ids),
+                others=others,
+                revenue_others_eur=paid,
+                visitor_hours=hours,
+                day_eur=offer.price_day_eur.tolist(),
+            ),
         )
     return ledger
 
@@ -121,6 +127,7 @@ def test_the_accounts_of_a_month_are_those_computed_by_hand() -> None:
         subscriptions=[3.0, 0.0],
         revenue_workers_eur=[46.0, 10.0],
         revenue_others_eur=[75.0, 10.0],
+        day_eur=[15.0, 9.0],
     )
     ledger = MonthLedger(2, WORKING_DAYS)
     for _ in range(WORKING_DAYS):
@@ -136,7 +143,7 @@ def test_the_accounts_of_a_month_are_those_computed_by_hand() -> None:
         "margin_eur": [3920.0 + 600.0 - 13200.0, 880.0 - 3600.0],
         "cumulated_eur": [-8780.0, -2720.0],
         "occupancy": [10 / 20, 2 / 10],
-        "break_even_occupancy": [13200 / (15 * 20 * 20), 3600 / (10 * 10 * 20)],
+        "break_even_occupancy": [13200 / (15 * 20 * 20), 3600 / (9 * 10 * 20)],
         "subsidy_needed_eur": [13200.0 - 3920.0, 3600.0 - 880.0],
         "subsidy_needed_per_desk_day_eur": [9280 / 200, 2720 / 40],
     }

@@ -160,6 +160,23 @@ def test_a_run_that_ends_within_a_quarter_gives_up_no_desks_for_it(
         assert given_up == pytest.approx(p.lease_share_reviewed_per_quarter * unused)
 
 
+def test_a_price_that_nobody_pays_does_not_make_centres_break_even() -> None:
+    """A day costs no more than two half-days: beyond that its own price changes no account."""
+    found = []
+    for price in (16.0, 60.0):
+        scenario = load_scenario("hybrid-2022")
+        dearer = Change(scenario.start, "price_day", price, target="all")
+        scenario = scenario.with_(changes=(*scenario.changes, dearer))
+        dates = {"start": dt.date(2022, 3, 28), "end": dt.date(2022, 3, 31)}
+        model = CommuteModel(scenario, scale=0.005, **dates)
+        while model.running:
+            model.step()
+        found.append(model.memory.operators.accounts)
+    assert (found[0].break_even_occupancy > 1.0).all()
+    for at_16, at_60 in zip(*found, strict=True):
+        np.testing.assert_allclose(at_60, at_16)
+
+
 def test_agreements_that_spread_hold_from_the_first_day_of_the_quarter() -> None:
     """They spread by the policies of the quarter's last day, not of the next one's first."""
     later = Change(dt.date(2022, 4, 4), "agreements_spread", False)
