@@ -66,6 +66,7 @@ class PairOutcome:
     decile_commute_min, decile_gain_min : numpy.ndarray, shape (10,)
         By decile of all-office travel in A: its mean, and the travel minutes a day saved in B.
     decile_workers : numpy.ndarray, shape (10,)
+        Those at work on a day of the run.
     gini : numpy.ndarray, shape (2,)
         Of travel minutes a worker-day among workers.
     measures : dict of str to float
@@ -302,14 +303,19 @@ def line_means(model: CommuteModel, a: CommuteModel | None = None) -> dict[str, 
 def _equity(
     a: CommuteModel, b: CommuteModel
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Travel minutes saved in B by decile of all-office travel in A; the Gini of travel in both."""
-    weight = a.population.weight
-    days = np.maximum(a.columns.days_by_kind.sum(axis=0), 1)
+    """Travel minutes saved in B by decile of all-office travel in A; the Gini of travel in both.
+
+    Of those at work on a day of the run: who is away on all of them has no day to travel on.
+    """
+    days = a.columns.days_by_kind.sum(axis=0)
+    weight = np.where(days > 0, a.population.weight, 0.0)
+    days = np.maximum(days, 1)
     commute = mean_office_min(a)
     order = np.argsort(commute, kind="stable")
     rank = np.empty(order.size)
     rank[order] = weight[order].cumsum() - 0.5 * weight[order]
-    decile = np.minimum((rank / weight.sum() * DECILES).astype(np.int64), DECILES - 1)
+    share = rank / max(weight.sum(), np.finfo(np.float64).tiny)
+    decile = np.minimum((share * DECILES).astype(np.int64), DECILES - 1)
     workers = np.bincount(decile, weights=weight, minlength=DECILES)
 
     def mean(values: np.ndarray) -> np.ndarray:
@@ -324,7 +330,9 @@ def _equity(
 
 
 def _gini(values: np.ndarray, weight: np.ndarray) -> float:
-    """Weighted Gini coefficient, from the area under the Lorenz curve."""
+    """Weighted Gini coefficient, from the area under the Lorenz curve; NaN of nobody."""
+    if not weight.any():
+        return float("nan")
     order = np.argsort(values, kind="stable")
     people = np.concatenate(([0.0], weight[order].cumsum()))
     held = np.concatenate(([0.0], (weight * values)[order].cumsum()))

@@ -16,7 +16,7 @@ from sim77.engine.arrays import JOURNEY
 from sim77.engine.recorder import SEGMENT_COLUMNS
 from sim77.report.compare.findings import Findings
 from sim77.runs.execute import RunSpec, each_day, start_model
-from sim77.runs.measures import mean_office_min
+from sim77.runs.measures import day_of, mean_office_min
 from sim77.runs.pair import PairSpec, Transitions, line_means, outcome_of, run_pair
 from sim77.runs.run import run
 from sim77.scenario.scenario import Change, Scenario, load_scenario
@@ -311,7 +311,34 @@ def test_who_travels_far_is_told_by_all_days_and_not_by_the_last_one(
     assert mean_office_min(models[0]) == pytest.approx(mean)
     assert (of_days[-1] > mean + 5.0).any(), "the strike does not show"
     found = outcome_of(1, models, [], Transitions(), {})
-    assert found.decile_commute_min @ found.decile_workers == pytest.approx(mean @ w.weight)
+    there = w.weight * w.days_by_kind.any(axis=0)
+    assert found.decile_commute_min @ found.decile_workers == pytest.approx(mean @ there)
+
+
+def test_who_is_away_all_the_time_neither_gains_nor_loses(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    """A week in which half are on holiday: the gain is that of the others, on a day at work."""
+    half_away = tiny_scenario.with_(parameters={"absence_september": 0.5})
+    none = half_away.with_(name="none", parameters={"share_teleworkable_managers": 0.0})
+    first, last = tiny_scenario.start, tiny_scenario.start + dt.timedelta(days=4)
+    models = [
+        start_model(RunSpec(each, start=first, end=last, territory=small_territory))
+        for each in (none, half_away)
+    ]
+    travelled, days = np.zeros((2, models[0].columns.kind.size)), 0
+    for _ in each_day(*models):
+        rows = np.flatnonzero(models[0].columns.kind >= 0)
+        days += np.isin(np.arange(travelled.shape[1]), rows)
+        for total, model in zip(travelled, models, strict=True):
+            total[rows] += day_of(model, rows)["travel_min"]
+    at_work, weight = days > 0, models[0].columns.weight
+    assert 0.3 < at_work.mean() < 0.7
+    own = (travelled[0] - travelled[1])[at_work] / days[at_work]
+    found = outcome_of(1, models, [], Transitions(), {})
+    assert found.decile_workers.sum() == weight[at_work].sum()
+    mean = found.decile_gain_min @ found.decile_workers / found.decile_workers.sum()
+    assert mean == pytest.approx(np.average(own, weights=weight[at_work]), rel=0.02) and mean > 1.0
 
 
 def test_who_changes_mode_travelled_by_the_mode_of_each_day(
