@@ -338,6 +338,8 @@ class CommuteModel(ModelOfAgents):
             memory.effects = self.world.effects(memory.day, state)
             now = memory.effects
             same_journeys = now.travel_today is before.travel_today
+            if now.parameters != before.parameters:
+                memory.month_ledger.accrue(self.world.traits, before.parameters)
             if not same_journeys or now.parameters != before.parameters:
                 memory.trips = now.travel_today.trips(now.parameters)
             memory.follow_policies()

@@ -39,7 +39,7 @@ from sim77.engine.world import Effects
 from sim77.registry.parameters import FrozenDict, ParameterSet
 from sim77.scenario.policy import PolicyState
 
-FORMAT = 13
+FORMAT = 14
 """To be raised when the meaning of the saved state changes."""
 
 

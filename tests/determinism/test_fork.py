@@ -332,7 +332,7 @@ def changed(file: Path, **values: object) -> Path:
 
 def test_another_version_is_refused(eventful: CommuteModel, tmp_path: Path) -> None:
     file = changed(fork.save(eventful, tmp_path / "state.npz"), sim77="9.9")
-    with pytest.raises(ResultError, match=r"was saved by sim77 9\.9 \(format 13\); this is"):
+    with pytest.raises(ResultError, match=r"was saved by sim77 9\.9 \(format 14\); this is"):
         fork.resume(file)
 
 

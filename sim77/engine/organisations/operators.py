@@ -6,7 +6,8 @@ lets operators react, closes the centre, adds desks or moves its prices:
 - *revenue*: what workers and others pay by the day, subscriptions, rooms hired out for other uses,
   hours sold to visitors; *subsidy*: by open desk, by desk-day sold, and for running the centre;
 - *cost*: fixed, by desk and by service offered, less in rural areas; yearly costs and monthly
-  amounts are spread evenly over the working days of the month, so half a month costs half;
+  amounts are spread evenly over the working days of the month, so half a month costs half, and
+  each day counts at the parameters of that day;
 - *break-even occupancy* = cost / (price x desks x open days), the price of a day paid the cheapest
   way, which nobody passes;
 - *exit*: the loss cumulated since the start passes the reserve; a centre never reopens;
@@ -134,6 +135,11 @@ class MonthLedger:
     revenue_others_eur: np.ndarray
     revenue_subscriptions_eur: np.ndarray
     subsidy_eur: np.ndarray
+    cost_eur: np.ndarray
+    revenue_rooms_eur: np.ndarray
+    running_subsidy_eur: np.ndarray
+    accrued_open_days: np.ndarray
+    accrued_desk_days: np.ndarray
     posted: Posted
 
     def __init__(self, n_sites: int, working_days: int):
@@ -142,6 +148,8 @@ class MonthLedger:
         self.full_house_eur = np.zeros(n_sites)
         self.revenue_workers_eur, self.revenue_others_eur = np.zeros((2, n_sites))
         self.revenue_subscriptions_eur, self.subsidy_eur = np.zeros((2, n_sites))
+        self.cost_eur, self.revenue_rooms_eur, self.running_subsidy_eur = np.zeros((3, n_sites))
+        self.accrued_open_days, self.accrued_desk_days = np.zeros((2, n_sites))
         self.posted = posted([""] * n_sites, ())
 
     def add_day(self, offer: Posted, use: DayUse) -> None:
@@ -162,6 +170,38 @@ class MonthLedger:
             desks * offer.subsidy_desk_month_eur / self.working_days + sold * offer.subsidy_day_eur
         )
         self.posted = offer
+
+    def accrue(self, traits: Traits, parameters: ParameterSet) -> None:
+        """Add what the days since the last time cost and earn whatever the use.
+
+        To be called before the parameters change, so that each day counts at its own.
+
+        Parameters
+        ----------
+        traits : Traits
+        parameters : ParameterSet
+            Of the days since the last time.
+        """
+        p = parameters
+        open_days = self.open_days - self.accrued_open_days
+        desk_days = self.desk_days - self.accrued_desk_days
+        rooms = traits.rooms_for_hire * desk_days / p.room_hire_desks_per_room
+        self.revenue_rooms_eur += (
+            rooms * HALVES_PER_DAY * p.room_hire_share * p.room_hire_eur_per_half_day
+        )
+        month = open_days / self.working_days
+        self.running_subsidy_eur += month * p.centre_subsidy_eur_per_year / MONTHS_PER_YEAR
+        services = traits.services @ np.array([p[f"{name}_eur_per_year"] for name in SERVICES])
+        a_year = (
+            open_days * (p.centre_fixed_cost_eur_per_year + services)
+            + desk_days * p.centre_desk_cost_eur_per_year
+        )
+        where = np.where(traits.rural, p.centre_cost_factor_rural, 1.0)
+        self.cost_eur += where * a_year / (self.working_days * MONTHS_PER_YEAR)
+        self.accrued_open_days, self.accrued_desk_days = (
+            self.open_days.copy(),
+            self.desk_days.copy(),
+        )
 
 
 class SiteAccounts(NamedTuple):
@@ -189,34 +229,33 @@ def month_accounts(
     Parameters
     ----------
     ledger : MonthLedger
+        Brought up to date.
     traits : Traits
     cumulated_eur : numpy.ndarray, shape (n_sites,)
         Margins cumulated until the month began.
     parameters : ParameterSet
+        Of the last days.
 
     Returns
     -------
     SiteAccounts
     """
-    p = parameters
-    month = ledger.open_days / ledger.working_days
-    rooms = traits.rooms_for_hire * ledger.desk_days / p.room_hire_desks_per_room
-    revenue_rooms = rooms * HALVES_PER_DAY * p.room_hire_share * p.room_hire_eur_per_half_day
+    ledger.accrue(traits, parameters)
     revenue = (
         ledger.revenue_workers_eur
         + ledger.revenue_others_eur
         + ledger.revenue_subscriptions_eur
-        + revenue_rooms
+        + ledger.revenue_rooms_eur
     )
-    subsidy = ledger.subsidy_eur + month * p.centre_subsidy_eur_per_year / MONTHS_PER_YEAR
-    cost = _cost_eur(ledger, traits, p)
+    subsidy = ledger.subsidy_eur + ledger.running_subsidy_eur
+    cost = ledger.cost_eur
     margin = revenue + subsidy - cost
     needed = np.maximum(cost - revenue, 0.0)
     return SiteAccounts(
         revenue_workers_eur=ledger.revenue_workers_eur,
         revenue_others_eur=ledger.revenue_others_eur,
         revenue_subscriptions_eur=ledger.revenue_subscriptions_eur,
-        revenue_rooms_eur=revenue_rooms,
+        revenue_rooms_eur=ledger.revenue_rooms_eur,
         subsidy_eur=subsidy,
         cost_eur=cost,
         margin_eur=margin,
@@ -226,16 +265,6 @@ def month_accounts(
         subsidy_needed_eur=needed,
         subsidy_needed_per_desk_day_eur=_ratio(needed, ledger.desk_days_sold),
     )
-
-
-def _cost_eur(ledger: MonthLedger, traits: Traits, p: ParameterSet) -> np.ndarray:
-    services = traits.services @ np.array([p[f"{name}_eur_per_year"] for name in SERVICES])
-    a_year = (
-        ledger.open_days * (p.centre_fixed_cost_eur_per_year + services)
-        + ledger.desk_days * p.centre_desk_cost_eur_per_year
-    )
-    where = np.where(traits.rural, p.centre_cost_factor_rural, 1.0)
-    return where * a_year / (ledger.working_days * MONTHS_PER_YEAR)
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

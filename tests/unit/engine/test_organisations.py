@@ -382,7 +382,7 @@ def test_a_day_at_a_site_that_is_closed_adds_nothing() -> None:
     busy = use_of(1, **{name: [9.0] for name in DayUse._fields})
     ledger.add_day(posted(["town"], ()), busy)
     sums = [value for value in vars(ledger).values() if isinstance(value, np.ndarray)]
-    assert len(sums) == 8 and not np.any(sums)
+    assert len(sums) == 13 and not np.any(sums)
     assert isinstance(ledger.posted, Posted)
 
 

@@ -177,6 +177,28 @@ def test_a_price_that_nobody_pays_does_not_make_centres_break_even() -> None:
         np.testing.assert_allclose(at_60, at_16)
 
 
+def test_what_a_centre_costs_and_gets_by_the_year_counts_from_the_day_on_which_it_changes() -> None:
+    """A subsidy that begins on the last of 23 working days is not that of a month."""
+    scenario = load_scenario("hybrid-2022")
+    books = {}
+    for first in (None, dt.date(2022, 3, 1), dt.date(2022, 3, 31)):
+        values = {"centre_subsidy_eur_per_year": 12000.0, "centre_desk_cost_eur_per_year": 6300.0,
+                  "room_hire_share": 0.4}  # fmt: skip
+        new = [Change(first, f"parameter:{name}", each) for name, each in values.items() if first]
+        changed = scenario.with_(changes=(*scenario.changes, *new))
+        dates = {"start": dt.date(2022, 3, 1), "end": dt.date(2022, 3, 31)}
+        model = CommuteModel(changed, scale=0.005, **dates)
+        while model.running:
+            model.step()
+        books[first] = model.memory.operators.accounts
+    without, month, day = books.values()
+    assert month.subsidy_eur.sum() == pytest.approx(1000.0 * month.subsidy_eur.size)
+    for name in ("subsidy_eur", "cost_eur", "revenue_rooms_eur"):
+        change, of_a_day = (getattr(each, name) - getattr(without, name) for each in (month, day))
+        assert np.abs(change).max() > 0.0
+        np.testing.assert_allclose(of_a_day, change / len(model.days), atol=1e-6)
+
+
 def test_agreements_that_spread_hold_from_the_first_day_of_the_quarter() -> None:
     """They spread by the policies of the quarter's last day, not of the next one's first."""
     later = Change(dt.date(2022, 4, 4), "agreements_spread", False)
