@@ -5,9 +5,10 @@ Whoever is stopped, by Ctrl-C, a kill or a power cut, leaves each file as it was
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ import pyarrow.parquet as pq
 from sim77.core.errors import ResultError, Sim77Error, StudyError, why
 
 LOCK_FILE = ".lock"
+DATE_UNIT = "us"
+"""In which tables count dates. Parquet keeps it, so that they are the same when read back."""
 
 
 @contextmanager
@@ -108,6 +111,16 @@ def parquet_table(source: Path | bytes, **how: Any) -> pa.Table:
 def parquet_frame(source: Path | bytes, **how: Any) -> pd.DataFrame:
     """Return the same as a data frame."""
     return parquet_table(source, **how).to_pandas(use_threads=False)
+
+
+def dates_of(days: Iterable[dt.date | str]) -> pd.DatetimeIndex:
+    """Return days as tables have them, also where there are none."""
+    return pd.DatetimeIndex(list(days)).as_unit(DATE_UNIT)
+
+
+def texts_of(values: Iterable[str]) -> Any:
+    """Return a column of text, which is one also where it is empty."""
+    return pd.Series(list(values), dtype=str).array
 
 
 def given_table(path: Path, what: str, error: type[Sim77Error] = StudyError) -> pd.DataFrame:

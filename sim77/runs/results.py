@@ -17,6 +17,7 @@ import pandas as pd
 import xarray as xr
 
 from sim77.core.errors import nearest
+from sim77.core.files import dates_of, texts_of
 from sim77.core.units import (
     EMPLOYER_SIZES,
     HALF_COLUMNS,
@@ -123,7 +124,7 @@ def tables_of(model: CommuteModel) -> dict[str, pd.DataFrame]:
     """Return the tidy tables of what a model has recorded."""
     recorder = model.recorder
     n = len(recorder.days)
-    dates = pd.DatetimeIndex(recorder.days)
+    dates = dates_of(recorder.days)
     accounts = recorder.communes[:n]
     return {
         "days": _days(model, dates, accounts.sum(axis=1)),
@@ -166,13 +167,12 @@ def _days(model: CommuteModel, dates: pd.DatetimeIndex, sums: np.ndarray) -> pd.
 
 
 def _weeks(weeks: dict) -> pd.DataFrame:
-    rows = [
-        {"week": monday, "group": group, **dict(zip(WEEK_COLUMNS, values, strict=True))}
-        for monday, table in weeks.items()
-        for group, values in zip(OCCUPATION_GROUPS, table, strict=True)
-    ]
-    frame = pd.DataFrame(rows, columns=["week", "group", *WEEK_COLUMNS])
-    return frame.assign(week=pd.to_datetime(frame["week"]))
+    groups = len(OCCUPATION_GROUPS)
+    values = np.reshape(list(weeks.values()), (len(weeks) * groups, len(WEEK_COLUMNS)))
+    return pd.DataFrame(
+        {"week": dates_of(weeks).repeat(groups), "group": texts_of(OCCUPATION_GROUPS * len(weeks))}
+        | {name: values[:, place] for place, name in enumerate(WEEK_COLUMNS)}
+    )
 
 
 def _communes(model: CommuteModel, sums: np.ndarray) -> pd.DataFrame:
@@ -256,10 +256,10 @@ def _telecentres(model: CommuteModel, days: np.ndarray) -> pd.DataFrame:
 def _months(model: CommuteModel) -> pd.DataFrame:
     """One row a month and telecentre: the operator's books."""
     ids, books = model.sites.ids, model.recorder.months
-    months = pd.DatetimeIndex([day.replace(day=1) for day in books]).as_unit("us")
+    months = dates_of(day.replace(day=1) for day in books)
     values = zip(*books.values(), strict=True)
     return pd.DataFrame(
-        {"month": months.repeat(len(ids)), "telecentre_id": list(ids) * len(books)}
+        {"month": months.repeat(len(ids)), "telecentre_id": texts_of(list(ids) * len(books))}
         | dict(zip(SiteAccounts._fields, map(np.concatenate, values), strict=True))
     )
 
@@ -286,9 +286,8 @@ def _employers(model: CommuteModel) -> pd.DataFrame:
 def _by_day(
     dates: pd.DatetimeIndex, name: str, keys: Any, values: np.ndarray, columns: tuple[str, ...]
 ) -> pd.DataFrame:
-    keys = np.asarray(keys, dtype=object)
     return pd.DataFrame(
-        {"date": np.repeat(dates, keys.size), name: np.tile(keys, len(dates))}
+        {"date": np.repeat(dates, len(keys)), name: texts_of(list(keys) * len(dates))}
         | {column: values[:, :, place].ravel() for place, column in enumerate(columns)}
     )
 
@@ -305,7 +304,7 @@ def _lines(model: CommuteModel, dates: pd.DatetimeIndex, days: np.ndarray) -> pd
         name: days[:, fullest, SEGMENT_COLUMNS.index(name)] @ by_line[:, fullest].T
         for name in ("peak_riders", "simulated_riders", "trains_per_hour", "places", "seats")
     }
-    of_days = {"date": np.repeat(dates, names.size), "line": np.tile(names, len(dates))}
+    of_days = {"date": np.repeat(dates, names.size), "line": texts_of(list(names) * len(dates))}
     return pd.DataFrame(of_days | _with_ratios({each: sums[each].ravel() for each in sums}))
 
 

@@ -21,7 +21,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from sim77.core.errors import ResultError, why
-from sim77.core.files import parquet_frame, replace_file
+from sim77.core.files import DATE_UNIT, parquet_frame, replace_file
 
 MANIFEST = "manifest.json"
 KIND = "kind"
@@ -270,9 +270,12 @@ def check_columns(
 def read_table(folder: Path, name: str, manifest: Mapping[str, Any]) -> pd.DataFrame:
     """Return a Parquet table of a folder, checked against the manifest."""
     try:
-        return parquet_frame(read_file(folder, name, manifest))
+        frame = parquet_frame(read_file(folder, name, manifest))
     except (OSError, ValueError, pa.ArrowException) as error:
         raise damaged(folder, f"{name} cannot be read ({error})") from error
+    # Folders of before have dates in units of their own.
+    of_before = frame.select_dtypes("datetime")
+    return frame.assign(**{each: of_before[each].dt.as_unit(DATE_UNIT) for each in of_before})
 
 
 def read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from sim77.core.files import dates_of
 from sim77.core.units import (
     EMPLOYER_SIZES,
     HALF_COLUMNS,
@@ -261,7 +262,7 @@ def _weeks(sample: Sample) -> pd.DataFrame:
     days = sample.outcomes[0].days
     monday = np.array([day - dt.timedelta(days=day.weekday()) for day in days])
     mondays = np.unique(monday)
-    keys = pd.DataFrame({"week": pd.to_datetime(mondays)})
+    keys = pd.DataFrame({"week": dates_of(mondays)})
     return _by_day(sample, np.array([monday == each for each in mondays]), keys)
 
 

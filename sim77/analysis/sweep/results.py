@@ -31,6 +31,7 @@ from sim77.analysis.sweep.store import (
 )
 from sim77.analysis.sweep.study import Study
 from sim77.core.errors import ResultError, nearest
+from sim77.core.files import dates_of
 from sim77.core.variance import variance_parts
 from sim77.registry.indicators import Indicator
 from sim77.runs.store import FILES, SWEEP, kind_of, read_file, read_manifest, read_table
@@ -261,8 +262,7 @@ class Sweep:
                 dims, values = data[name]
                 data[f"effect_{name}"] = (dims, values - data[f"baseline_{name}"][1])
         coords = {DESIGN: np.arange(shape[0]), REPLICATION: np.arange(shape[1])} | {
-            what: pd.DatetimeIndex(labels) if what == "day" else labels
-            for what, labels in known.items()
+            what: dates_of(labels) if what == "day" else labels for what, labels in known.items()
         }
         dataset = xr.Dataset(data, coords)
         for factor in self.factors:
