@@ -1,6 +1,7 @@
 // Numbers, units and dates in French and English (rules of the design language, section 5).
 
 import { parts, weekdayOf } from "./dates.js";
+import { roundTo } from "./numbers.js";
 
 export const NARROW = "\u202f"; // narrow no-break space: thousands, before % ; : ! ? in French
 export const NBSP = "\u00a0"; // no-break space: before a unit
@@ -41,12 +42,12 @@ function numbersIn(lang) {
   const percentSign = french ? `${NARROW}%` : "%";
 
   /**
-   * 9684 → "9 684"; decimals fixed. Missing values are an en dash.
+   * 9684 → "9 684"; decimals fixed, below 0 for tens and so on. Missing values are an en dash.
    * @param {number | null | undefined} value
    */
   const num = (value, decimals = 0) => {
     if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-    const text = Math.abs(value).toFixed(decimals);
+    const text = decimals < 0 ? String(Math.abs(roundTo(value, decimals))) : Math.abs(value).toFixed(decimals);
     const zero = Number(text) === 0;
     const [whole, part] = text.split(".");
     const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, french ? NARROW : ",");
@@ -74,7 +75,7 @@ function numbersIn(lang) {
    */
   const signed = (value, decimals = 0) => {
     const text = num(value, decimals);
-    return value > 0 && Number(Math.abs(value).toFixed(decimals)) !== 0 ? `+${text}` : text;
+    return value > 0 && roundTo(value, decimals) !== 0 ? `+${text}` : text;
   };
   /**
    * Number with its unit: percent and euro stick to the number as the language wants.

@@ -15,9 +15,29 @@ export const FINEST = 9; // decimals at most: what is below is a rounding error 
  * @param {number} value
  */
 export function decimalsFor(value, most = 3, digits = 2) {
+  return Math.min(most, Math.max(0, placesFor(value, digits)));
+}
+
+/**
+ * Decimals that leave so many significant digits, below 0 for tens and so on.
+ * @param {number} value
+ * @param {number} digits
+ */
+export function placesFor(value, digits) {
   const size = Math.abs(value);
   if (!Number.isFinite(size) || Number(size.toFixed(FINEST)) === 0) return 0;
-  return Math.min(most, Math.max(0, digits - 1 - Math.floor(Math.log10(size))));
+  return digits - 1 - Math.floor(Math.log10(size));
+}
+
+/**
+ * A number with so many decimals; below 0, to tens and so on.
+ * @param {number} value
+ * @param {number} decimals
+ */
+export function roundTo(value, decimals) {
+  if (decimals >= 0) return Number(value.toFixed(decimals));
+  const step = 10 ** -decimals;
+  return Math.sign(value) * Math.round(Math.abs(value) / step) * step;
 }
 
 /**
@@ -27,23 +47,29 @@ export function decimalsFor(value, most = 3, digits = 2) {
  */
 export function decimalsApart(values, decimals) {
   const exact = [0, ...values.filter(Number.isFinite).map((value) => Number(value.toPrecision(12)))];
-  const distinct = (/** @type {number} */ places) => new Set(exact.map((value) => Number(value.toFixed(places)) + 0)).size;
+  const distinct = (/** @type {number} */ places) => new Set(exact.map((value) => roundTo(value, places) + 0)).size;
   const all = distinct(FINEST);
   let places = decimals;
   while (places < FINEST && distinct(places) < all) places += 1;
   return places;
 }
 
+const EFFECT_FINEST = 5;
+
 /**
- * Decimals of an effect: two significant digits, none finer than the half-width of its interval, if known.
+ * Decimals of an effect and its interval, below 0 for tens: two significant digits, more where the interval is
+ * narrow or its ends would look alike, else none finer than the second digit of half the interval. Reports and the
+ * texts of stories round so too (`places` in sim77/report/compare/text.py).
  * @param {number} value
  * @param {number} low
  * @param {number} high
  */
 export function effectDecimals(value, low, high) {
   const half = Math.abs(high - low) / 2;
-  const wanted = decimalsFor(value, FINEST);
-  return decimalsApart([value, low, high], half > 0 ? Math.min(wanted, decimalsFor(half, FINEST, 1)) : wanted);
+  const [wanted, finest] = [placesFor(value, 2), placesFor(half, 2)];
+  const known = half > 0 && Number(half.toFixed(FINEST)) !== 0;
+  const decimals = !known ? wanted : value ? Math.min(Math.max(wanted, finest - 1), finest) : finest;
+  return decimalsApart([value, low, high], Math.min(decimals, EFFECT_FINEST));
 }
 
 /**

@@ -1,8 +1,8 @@
 // Stories and their scenes as data and as words.
 
 import { h } from "../core/dom.js";
-import { decimalsFor, numberOf } from "../core/numbers.js";
-import { effectNumbers, hasComparison, isNoise, levelText } from "../state/comparison.js";
+import { effectDecimals, numberOf, placesFor } from "../core/numbers.js";
+import { hasComparison, isNoise, levelText } from "../state/comparison.js";
 
 // The story -----------------------------------------------------------------------------------
 
@@ -36,28 +36,36 @@ export function sceneText(show, scene) {
 
 /** A text of a scene in the page's language, its numbers taken from the comparison. */
 export function textOf(app, both) {
-  return app.label(both).replace(/\{(\w+)(?::(\w+)(%?))?\}/g, (_whole, what, name) => storyNumber(app, what, name, app.label(both)) ?? "…");
+  return app.label(both).replace(/\{(\w+)(?::(\w+)(%?))?\}/g, (_whole, what, name, percent) => storyNumber(app, what, name, percent, app.label(both)) ?? "…");
 }
 
-/** The figure that a name in braces stands for; Python knows more of them (`story_figures`). */
-function storyNumber(app, what, name, text) {
+/**
+ * The figure that a name in braces stands for, rounded as Python does, which knows more of them (`story_figures`).
+ * In the unit of the indicator, which the text names: not in that which suits a table.
+ */
+function storyNumber(app, what, name, percent, text) {
   if (!hasComparison(app)) return null;
   const { transitions, effects, days, seeds } = app.compare;
   const alone = { changed: transitions.changed, stay: transitions.stay, workers: transitions.changed + transitions.stay, days, seeds: seeds.length };
-  if (what in alone) return app.fmt.num(alone[what]);
+  const digits = { changed: 2, stay: 3 };
+  if (what in alone) return app.fmt.num(alone[what], what in digits ? placesFor(alone[what], digits[what]) : 0);
   const effect = effects.find((one) => one.name === name);
   if (!effect) return null;
-  const told = effectNumbers(app, effect);
-  if (what === "effect") return app.fmt.signed(told.diff, told.decimals);
-  if (what === "size") return app.fmt.num(Math.abs(told.diff), told.decimals);
-  if (what === "interval" && told.known) return app.fmt.interval(told.low, told.high, told.decimals, true);
-  if ((what === "low" || what === "high") && told.known) return app.fmt.signed(told[what], told.decimals);
+  const factor = percent ? 100 : 1;
+  const unit = percent ? app.fmt.percentSign : "";
+  const [diff, low, high] = [effect.diff, effect.low, effect.high].map((one) => numberOf(one) * factor);
+  const known = Number.isFinite(low) && Number.isFinite(high);
+  const decimals = effectDecimals(diff, low, high);
+  if (what === "effect") return app.fmt.signed(diff, decimals) + unit;
+  if (what === "size") return app.fmt.num(Math.abs(diff), Math.max(decimals, 0)) + unit;
+  if (what === "interval" && known) return app.fmt.interval(low, high, decimals, true);
+  if ((what === "low" || what === "high") && known) return app.fmt.signed({ low, high }[what], decimals) + unit;
   if (what === "noise") return isNoise(effect) ? app.t("cmp_noise") : "";
   if (what === "a" || what === "b") {
     // Only a text that names both levels must tell them apart.
-    if (["a", "b"].every((side) => [`{${side}:${name}}`, `{${side}:${name}%}`].some((named) => text.includes(named)))) return levelText(app, effect, what, told.factor);
-    const level = numberOf(effect[what]) * told.factor;
-    return app.fmt.num(level, decimalsFor(level, 3, 3));
+    if (["a", "b"].every((side) => [`{${side}:${name}}`, `{${side}:${name}%}`].some((named) => text.includes(named)))) return levelText(app, effect, what, factor) + unit;
+    const level = numberOf(effect[what]) * factor;
+    return app.fmt.num(level, placesFor(level, 3)) + unit;
   }
   return null;
 }
