@@ -8,7 +8,7 @@ import pytest
 
 from sim77.app.words import CATALOGUE, unit_key, words
 from sim77.core.yaml_file import load_yaml
-from sim77.registry.indicators import described, indicators
+from sim77.registry.indicators import described, every_indicator, indicators
 
 pytestmark = pytest.mark.app
 
@@ -61,7 +61,8 @@ def test_every_problem_that_the_checker_knows_has_words() -> None:
 
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_unit_of_each_indicator_has_words(language: str) -> None:
-    units = {described(name).daily_unit for name in indicators()} - {""}
+    compared = [name for name, each in every_indicator().items() if each.only_in != "study"]
+    units = {described(name).daily_unit for name in (*indicators(), *compared)} - {""}
     assert [unit for unit in sorted(units) if unit_key(unit) not in words()[language]] == []
 
 

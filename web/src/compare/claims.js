@@ -3,7 +3,7 @@
 import { fill, h, setText } from "../core/dom.js";
 import { NARROW } from "../core/format.js";
 import { capital } from "../core/words.js";
-import { drawsOf, hasComparison } from "../state/comparison.js";
+import { drawsOf, hasComparison, isProvisional } from "../state/comparison.js";
 import { openDialog } from "../widgets/dialog.js";
 import { verdictMark } from "../charts/marks.js";
 
@@ -18,7 +18,13 @@ export function showClaims(column) {
   // One of each verdict first: those are the last to go where there is little room.
   const few = [1, 2].flatMap((rank) => ranked.filter(([at]) => at === rank).map(([, claim]) => claim));
   column.few = few.map((claim) => claimItem(app, claim));
-  fill(column.claims, claims.length ? column.few : h("li", h("p.s77-small", app.t(drawsOf(app) < 2 ? "cmp_claims_later" : "cmp_claims_none"))));
+  fill(column.claims, claims.length ? column.few : h("li", h("p.s77-small", noClaimsText(app))));
+}
+
+/** Say why there is no verdict. */
+export function noClaimsText(app) {
+  if (drawsOf(app) > 1) return app.t("cmp_claims_none");
+  return app.t(isProvisional(app) ? "cmp_claims_later" : "cmp_claims_one_draw");
 }
 
 /** Leave as many claims as the column can show whole: a projector's screen does not scroll. */

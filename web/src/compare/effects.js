@@ -45,7 +45,10 @@ export function mountEffects(app, el) {
   draw();
   const stops = [
     onResize(el, () => fitClaims(column)),
-    app.on("compare", () => { draw(); fit(); }), app.on("phase", () => setText(column.note, hasComparison(app) ? drawsText(app) : "")),
+    app.on("compare", () => { draw(); fit(); }), app.on("phase", () => {
+      setText(column.note, hasComparison(app) ? drawsText(app) : "");
+      if (drawsOf(app) < 2) showClaims(column);
+    }),
     app.on(["state:indicator", "state:by", "sides"], frameOnce(() => showWinners(column))),
   ];
   return mounted(stops);
@@ -93,7 +96,7 @@ function openAllEffects(app) {
     level("a"), level("b"),
     { key: "diff", label: "B − A", numeric: true, text: (row) => app.fmt.withUnit(row.told.diff, row.told.unit, row.told.decimals, true) },
     { key: "low", label: app.t("cmp_interval"), numeric: true, text: (row) => (row.told.known ? app.fmt.interval(row.told.low, row.told.high, row.told.decimals, true) : "–") },
-    { key: "noise", label: app.t("cmp_sure"), sort: (row) => Number(isNoise(row)), text: (row) => (isNoise(row) ? app.t("cmp_noise") : row.nothing ? "0" : "") },
+    { key: "noise", label: app.t("cmp_sure"), sort: (row) => Number(isNoise(row)), text: (row) => (isNoise(row) ? app.t("cmp_noise") : row.nothing ? app.t("cmp_nothing") : row.told.known ? app.t("cmp_clear") : "–") },
   ], rows, { caption: app.t("cmp_effects") }), { wide: true });
 }
 
@@ -106,22 +109,32 @@ function showWinners(column) {
   const scale = differenceScale(app);
   const found = { groups: groupRows, deciles: decileRows, communes: communeRows }[column.by](app, scale);
   const unit = found.unit ?? scale.unit;
-  setText(column.winHead, app.t("cmp_who_wins_of", { what: found.what || capital(app.label(scale.indicator)), unit: unit ? `, ${unit}` : "" }));
-  fill(column.winners, found.rows.length ? gainBars(app, found.rows, found.good ?? scale.indicator.good) : h("p.s77-small", app.t("cmp_no_loser_named")));
+  const good = found.good ?? scale.indicator.good;
+  const key = good < 0 ? "cmp_who_wins_less" : good > 0 ? "cmp_who_wins_more" : "cmp_who_wins_of";
+  setText(column.winHead, app.t(key, { what: found.what || capital(app.label(scale.indicator)), unit: unit ? `, ${unit}` : "" }));
+  const rows = good < 0 ? found.rows.map(turned) : found.rows;
+  fill(column.winners, rows.length ? gainBars(app, rows) : h("p.s77-small", app.t("cmp_no_loser_named")));
+}
+
+/** A change the other way round: what is less where less is better is a gain, and a gain is above zero. */
+function turned(row) {
+  return { ...row, value: -row.value, low: -row.high, high: -row.low };
 }
 
 /** Gains and losses as bars; what chance may have made is hollow. */
-function gainBars(app, rows, good) {
-  // One number of decimals for the list, from its largest bar: figures to compare must line up. What
-  // chance may have made needs not be told apart.
+function gainBars(app, rows) {
+  // One number of decimals for the list, from its largest bar: figures to compare must line up. What chance may
+  // have made needs not be told apart; of one draw nobody knows what that is.
   const isKnown = (row) => Number.isFinite(row.low) && Number.isFinite(row.high);
   const byChance = (row) => isKnown(row) && row.low <= 0 && row.high >= 0 && row.value !== 0;
   const largest = Math.max(...rows.map((row) => Math.abs(row.value || 0)));
-  const clear = rows.filter((row) => !byChance(row)).map((row) => row.value || 0);
-  const decimals = decimalsApart(clear, decimalsFor(largest, 5, 2));
+  const clear = rows.filter((row) => isKnown(row) && !byChance(row)).map((row) => row.value || 0);
+  const half = Math.max(...rows.filter(isKnown).map((row) => (row.high - row.low) / 2));
+  const finest = clear.length || !(half > 0) ? 5 : decimalsFor(half, 5, 2);
+  const decimals = decimalsApart(clear, decimalsFor(largest, finest, 2));
   return bars(rows.map((row) => {
     const known = isKnown(row), noise = byChance(row);
-    const kind = noise ? "noise" : (good < 0 ? -row.value : row.value) >= 0 ? "gain" : "loss";
+    const kind = noise ? "noise" : row.value >= 0 ? "gain" : "loss";
     const text = app.fmt.signed(row.value, decimals);
     return {
       label: row.label, lang: row.lang, marks: barWithInterval(kind, row),
@@ -140,21 +153,23 @@ function groupRows(app, scale) {
 
 /**
  * Deciles are of the commute: the first tenth are those who live nearest to their work. As in the other lists a
- * bar is B − A: minutes of travel, fewer of which are better.
+ * row is B − A: minutes of travel, fewer of which are better.
  */
 function decileRows(app) {
   const rows = app.compare.deciles.map((row) => ({
     label: app.t("cmp_decile", { n: row.decile_of_commute, minutes: app.fmt.num(row.commute_min) }),
     value: -numberOf(row.gain_min_per_day), low: -numberOf(row.high), high: -numberOf(row.low),
   }));
-  return { rows, good: -1, unit: app.t("unit_minutes"), what: app.t("cmp_minutes_by_decile") };
+  return { rows, good: -1, unit: "", what: app.t("cmp_minutes_by_decile") };
 }
 
 /** The communes that surely win and lose most. */
 function communeRows(app, scale) {
   const layer = differenceOf(app);
   if (!layer || !layer.exact) return { rows: [] };
-  return { rows: [...layer.above, ...[...layer.below].reverse()].map((row) => ({
+  const named = [...layer.above, ...[...layer.below].reverse()];
+  // Whoever gains comes first.
+  return { rows: (scale.indicator.good < 0 ? named.reverse() : named).map((row) => ({
     label: app.boot.communes.name[row], lang: "fr", value: numberOf(layer.diff[row]) * scale.factor,
     low: numberOf(layer.low[row]) * scale.factor, high: numberOf(layer.high[row]) * scale.factor,
   })) };

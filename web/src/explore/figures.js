@@ -7,7 +7,7 @@ import { decimalsFor, FINEST, numberOf } from "../core/numbers.js";
 import { hasTrains, momentOf, railOf, shownSide } from "../state/sides.js";
 import { unitText } from "../state/scales.js";
 import { communeName, siteCalled, siteLabel, sitesAt } from "../state/places.js";
-import { levelOf, presenceOf } from "../state/comparison.js";
+import { isProvisional, levelOf, presenceOf } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { chartFigure } from "../widgets/dialog.js";
 import { rangeMark } from "../charts/marks.js";
@@ -121,10 +121,10 @@ function showKeyFigures(column) {
   fill(column.keys, names.map((name) => keyFigure(app, { name, ...(app.boot.labels || {})[name] })));
   const b = app.sides.b;
   const n = levelOf(app, "b", names[0]).n;
-  const idle = app.status.phase === "idle" || app.status.phase === "error";
+  const soon = isProvisional(app);
   // Beside the map of a day they stay those of the period, and say so first.
-  setText(column.head, b ? app.t(n > 1 ? "figures_head" : "figures_head_1", { days: app.fmt.num(b.days.length), n: app.fmt.num(n) }) : "");
-  setText(column.caption, b && app.sides.a ? app.t(n > 1 ? "figures_caption" : idle ? "figures_caption_only" : "figures_caption_1", {
+  setText(column.head, b ? app.t(`figures_head${soon ? "_soon" : ""}${n > 1 ? "" : "_1"}`, { days: app.fmt.num(b.days.length), n: app.fmt.num(n) }) : "");
+  setText(column.caption, b && app.sides.a ? app.t(n > 1 ? "figures_caption" : soon ? "figures_caption_1" : "figures_caption_only", {
     a: app.label(app.sides.a), b: app.label(b),
   }) : "");
 }

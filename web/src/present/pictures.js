@@ -5,14 +5,14 @@ import { capital } from "../core/words.js";
 import { fieldOf, momentOf, momentText, newLines, railOf, totalAt, valuesAt } from "../state/sides.js";
 import { scaleOf } from "../state/scales.js";
 import { territoryFrame } from "../state/places.js";
-import { differenceOf, drawsOf, drawsText, hasComparison, headlines } from "../state/comparison.js";
+import { differenceOf, drawsText, hasComparison, headlines } from "../state/comparison.js";
 import { legendScale, railKeys } from "../charts/legend.js";
 import { createMap } from "../map/map.js";
 import { ringIcon } from "../map/rings.js";
 import { createMapView } from "../map/view.js";
 import { mountDifferenceYear } from "../year/difference.js";
 import { effectRow } from "../compare/effects.js";
-import { claimItem } from "../compare/claims.js";
+import { claimItem, noClaimsText } from "../compare/claims.js";
 import { mountFlows } from "../compare/flows.js";
 import {
   compareSentence, describeDifference, differenceLegend, legendNote, paintDifference, paintLevel,
@@ -154,7 +154,7 @@ function mountList(app, place, kind) {
     }
     const seen = {};
     const few = app.compare.claims.filter((claim) => (seen[claim.verdict] = (seen[claim.verdict] || 0) + 1) <= 2);
-    fill(place, few.length ? h("ul.s77-claims", few.map((claim) => claimItem(app, claim))) : h("p", app.t(drawsOf(app) < 2 ? "cmp_claims_later" : "cmp_claims_none")));
+    fill(place, few.length ? h("ul.s77-claims", few.map((claim) => claimItem(app, claim))) : h("p", noClaimsText(app)));
   };
   draw();
   return mounted([], { refresh: draw });

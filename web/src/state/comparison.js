@@ -1,6 +1,6 @@
 // What a comparison says: differences, intervals, who changes; as numbers and short texts.
 
-import { classOf, decimalsApart, decimalsFor, decimalsOf, effectDecimals, numberOf } from "../core/numbers.js";
+import { classOf, decimalsApart, decimalsFor, decimalsOf, effectDecimals, FINEST, numberOf } from "../core/numbers.js";
 import { momentOf, readAt, totalAt } from "./sides.js";
 import { indicatorOf, scaleOf, unitText } from "./scales.js";
 
@@ -13,10 +13,15 @@ export function drawsOf(app) {
   return hasComparison(app) ? (app.compare.seeds || [1]).length : 0;
 }
 
+/** More draws are to come, or other runs: the numbers on screen will change. */
+export function isProvisional(app) {
+  return !["idle", "error"].includes(app.status.phase);
+}
+
 export function drawsText(app) {
-  const n = drawsOf(app);
-  if (n > 1) return app.t("cmp_draws", { n: app.fmt.num(n) });
-  return app.t(app.status.phase === "idle" || app.status.phase === "error" ? "cmp_one_draw_only" : "cmp_one_draw");
+  const n = drawsOf(app), soon = isProvisional(app);
+  if (n > 1) return app.t(soon ? "cmp_draws_soon" : "cmp_draws", { n: app.fmt.num(n) });
+  return app.t(soon ? "cmp_one_draw" : "cmp_one_draw_only");
 }
 
 /** The effects behind a side on screen, if they are means of several draws; else none. */
@@ -80,7 +85,15 @@ export function effectNumbers(app, effect) {
   const { factor, unit } = effectUnit(app, effect);
   const [diff, low, high] = [effect.diff, effect.low, effect.high].map((one) => numberOf(one) * factor);
   const known = Number.isFinite(low) && Number.isFinite(high);
-  return { diff, low, high, known, unit, factor, decimals: effectDecimals(diff, low, high) };
+  const decimals = effectDecimals(diff, low, high);
+  // Of one draw nobody knows which digits mean something.
+  return { diff, low, high, known, unit, factor, decimals: known ? decimals : Math.min(decimals, levelPlaces(effect, factor)) };
+}
+
+/** Decimals of levels that chance may have made: two, or four digits where they are small. */
+function levelPlaces(effect, factor) {
+  const largest = Math.max(...[effect.a, effect.b].map((one) => Math.abs(numberOf(one) * factor) || 0));
+  return Math.max(2, decimalsFor(largest, FINEST, 4));
 }
 
 /** Not a clear change: its interval holds zero. */
@@ -92,7 +105,9 @@ export function isNoise(effect) {
 /** The level of an indicator in A or B, with digits enough to tell the two apart. */
 export function levelText(app, effect, key, factor) {
   const levels = [effect.a, effect.b].map((one) => numberOf(one) * factor);
-  return app.fmt.num(numberOf(effect[key]) * factor, decimalsApart(levels, decimalsFor(numberOf(effect[key]) * factor, 3, 3)));
+  const few = decimalsFor(numberOf(effect[key]) * factor, 3, 3);
+  const isClear = Number.isFinite(numberOf(effect.low)) && !isNoise(effect);
+  return app.fmt.num(numberOf(effect[key]) * factor, Math.min(decimalsApart(levels, few), isClear ? FINEST : levelPlaces(effect, factor)));
 }
 
 /** The flows that are not from a place to itself: [{from, to, value, half, minutes}]. */
