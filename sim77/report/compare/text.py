@@ -225,6 +225,8 @@ def _changed(findings: Findings, locale: Locale) -> str:
     """Say how many spend the day differently and, if it is clear, what each of them gains."""
     if findings.changed < 1.0:
         return locale.words["t_changed_one"]
+    if findings.changed < 1.5:
+        return locale.words["t_changed_single"]
     # Whole persons.
     number = locale.numbers.rounded(findings.changed, _DIGITS if findings.changed >= 10.0 else 1)
     each = findings.minutes_each

@@ -215,6 +215,30 @@ def test_few_draws_are_no_finding(
     assert sum(f"{verb} en moyenne" in message for verb in ("gagnent", "perdent")) == whole
 
 
+@pytest.mark.parametrize(
+    ("changed", "french", "english"),
+    [
+        (0.6, "Moins d’un actif par jour travaille", "Less than one worker"),
+        (1.2, "Un actif par jour travaille", "One worker a day works"),
+        (2.4, "2 d’entre eux travaillent", "2 of them work"),
+    ],
+)
+def test_one_worker_is_told_in_the_singular(
+    changed: float, french: str, english: str, found: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Findings, "changed", changed)
+    findings = Findings(with_effects(found, effect=9.0, low=-5.0, high=23.0))
+    assert french in title(findings, locale_of("fr"))
+    assert english in title(findings, locale_of("en"))
+
+
+def test_the_page_says_in_words_which_way_is_a_gain(page: tuple[Page, str]) -> None:
+    read, _ = page
+    said = {"fr": "+ : gagne du temps avec B, − : en perd", "en": "+: gains time with B, −: loses it"}
+    for language, words in said.items():
+        assert words in read.text[language].replace("\u202f", " ")
+
+
 def test_without_an_interval_the_title_gives_the_figure_and_the_page_warns(
     found: Comparison, shipped_territory: Territory, tmp_path: Path
 ) -> None:
