@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { differenceScale, fewRows, headlines, levelDraws, levelsAt, presenceOf, worstOf, differenceText } from "../src/state/comparison.js";
+import { differenceScale, drawsText, effectNumbers, fewRows, headlines, levelDraws, levelsAt, presenceOf, worstOf, differenceText } from "../src/state/comparison.js";
 import { scaleOf, steadyBreaks } from "../src/state/scales.js";
 
 /** An app that compares one indicator with breaks of its difference. */
@@ -13,6 +13,18 @@ function comparing(kind, breaks) {
     t: (key, given) => `${key}: ${given.unit}`, tOr: (_, text) => text,
   };
 }
+
+test("numbers that more draws will change are called provisional", () => {
+  const app = (phase, seeds) => ({ status: { phase }, compare: { effects: [], seeds }, fmt: { num: String }, t: (key) => key });
+  assert.deepEqual(["idle", "refining", "error"].map((phase) => drawsText(app(phase, [1, 2]))), ["cmp_draws", "cmp_draws_soon", "cmp_draws"]);
+  assert.deepEqual(["idle", "refining"].map((phase) => drawsText(app(phase, [1]))), ["cmp_one_draw_only", "cmp_one_draw"]);
+});
+
+test("an effect of one draw has no more decimals than mean something", () => {
+  const effect = { name: "minutes", unit: "min", a: 151.6040, b: 151.6038, diff: -0.00021, low: null, high: null };
+  assert.equal(effectNumbers(comparing("mean", []), effect).decimals, 2);
+  assert.equal(effectNumbers(comparing("mean", []), { ...effect, low: -0.00024, high: -0.00018 }).decimals, 5);
+});
 
 test("a small difference per worker is told per thousand workers", () => {
   const scale = differenceScale(comparing("mean", [-0.005, -0.0025, 0.0025, 0.005]));

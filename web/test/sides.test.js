@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayIndexOf, decodeSide, fieldOf, lineName, newLines, railOf, readAt, totalAt, valueAt } from "../src/state/sides.js";
+import { dayIndexOf, decodeSide, fieldOf, hasLongZones, lineName, newLines, railOf, readAt, totalAt, valueAt } from "../src/state/sides.js";
 import { classesAt, classesOf } from "../src/state/scales.js";
 
 const DAYS = ["2014-09-04", "2014-09-05", "2014-09-08"]; // Thursday, Friday, Monday
@@ -18,6 +18,11 @@ function packed(shift = 0) {
   ];
   return [{ key: "k", days: DAYS, fields }, bytes.subarray(shift)];
 }
+
+test("places of work take a line of their own where they are many", () => {
+  const app = (zones) => ({ sides: { b: zones && { zones } }, label: (text) => text });
+  assert.deepEqual([null, "Paris", "Paris, inner ring and outer ring"].map((zones) => hasLongZones(app(zones))), [false, false, true]);
+});
 
 for (const shift of [0, 1]) {
   test(`days, means and missing values are read back, bytes ${shift ? "not " : ""}aligned`, () => {

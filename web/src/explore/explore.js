@@ -2,7 +2,7 @@
 
 import { append, frameOnce, h, later, mounted, setText } from "../core/dom.js";
 import { presenceOf } from "../state/comparison.js";
-import { dayIndexOf, momentOf, shownSide } from "../state/sides.js";
+import { dayIndexOf, hasLongZones, momentOf, shownSide } from "../state/sides.js";
 import { mountQueue } from "../widgets/queue.js";
 import { addLeverSheet, mountLevers } from "../levers/panel.js";
 import { mountYear } from "../year/year.js";
@@ -19,7 +19,11 @@ export function mountExplore(app, el) {
   const figures = h("section.s77-fig", { id: "s77-figures", "aria-label": app.t("key_figures"), tabindex: "-1" });
   const year = h("section.s77-yr", { id: "s77-year", "aria-label": app.t("year"), tabindex: "-1" });
   append(el, [h("div.s77-ttl", { role: "region", "aria-labelledby": "s77-title" }, title, queue), levers, map, figures, year]);
-  const showTitle = frameOnce(() => setText(title, findingText(app)));
+  const showTitle = frameOnce(() => {
+    setText(title, findingText(app));
+    // So that the figures below keep their room. By the names of places, which do not change while playing.
+    title.classList.toggle("s77-long", hasLongZones(app));
+  });
   const say = later(() => app.announce(title.textContent), 400);
   const stops = [
     say.cancel,
@@ -27,7 +31,7 @@ export function mountExplore(app, el) {
     app.on(["sides", "told", "state:by"], say),
     addLeverSheet(app, levers),
   ];
-  setText(title, findingText(app));
+  showTitle();
   const parts = [
     mountLevers(app, levers), mountQueue(app, queue), mountExploreMap(app, map),
     mountFigures(app, figures), mountYear(app, year),

@@ -4,7 +4,7 @@ import { fill, frameOnce, h, isNarrow, mounted, onResize, setText } from "../cor
 import { NBSP } from "../core/format.js";
 import { capital, endsApart } from "../core/words.js";
 import { decimalsFor, FINEST, numberOf } from "../core/numbers.js";
-import { hasTrains, momentOf, railOf, shownSide } from "../state/sides.js";
+import { hasLongZones, hasTrains, momentOf, railOf, shownSide } from "../state/sides.js";
 import { unitText } from "../state/scales.js";
 import { communeName, siteCalled, siteLabel, sitesAt } from "../state/places.js";
 import { isProvisional, levelOf, presenceOf } from "../state/comparison.js";
@@ -15,6 +15,9 @@ import { ringIcon } from "../map/rings.js";
 import { buildLoad, showLoad } from "./load.js";
 
 const PLANS = ["office", "home", "telecentre", "half"];
+
+/** Letters of the names of A and B that have room on one line with what else is there. */
+const MOST_NAMES = 45;
 
 /** Telecentres listed in a notebook, where a panel is as high as what it holds. */
 const MOST_STORED = 12;
@@ -81,7 +84,8 @@ function showPlan(app, plan, side) {
   const counts = PLANS.map((name) => there[name]);
   const total = counts.reduce((sum, one) => sum + (one || 0), 0);
   const { fmt } = app;
-  setText(plan.heading, app.t("plan_heading", { n: fmt.num(total), zones: app.label(side.zones) }));
+  // The title has the names of places too: a long list of them is not said twice.
+  setText(plan.heading, app.t(hasLongZones(app) ? "plan_heading_short" : "plan_heading", { n: fmt.num(total), zones: app.label(side.zones) }));
   plan.users.hidden = !(there.own >= 0.5);
   setText(plan.users, app.t("plan_users", { users: fmt.num(there.users), own: fmt.num(there.own) }));
   counts.forEach((count, at) => {
@@ -124,9 +128,10 @@ function showKeyFigures(column) {
   const soon = isProvisional(app);
   // Beside the map of a day they stay those of the period, and say so first.
   setText(column.head, b ? app.t(`figures_head${soon ? "_soon" : ""}${n > 1 ? "" : "_1"}`, { days: app.fmt.num(b.days.length), n: app.fmt.num(n) }) : "");
-  setText(column.caption, b && app.sides.a ? app.t(n > 1 ? "figures_caption" : soon ? "figures_caption_1" : "figures_caption_only", {
-    a: app.label(app.sides.a), b: app.label(b),
-  }) : "");
+  const named = ["a", "b"].map((side) => app.label(app.sides[side] || {}));
+  // The names stand beside the levers: what takes two lines here would push the tables off a small screen.
+  const [nameA, nameB] = named.map((name) => (named.join("").length > MOST_NAMES ? "" : ` (${name})`));
+  setText(column.caption, b && app.sides.a ? app.t(n > 1 ? "figures_caption" : soon ? "figures_caption_1" : "figures_caption_only", { a: nameA, b: nameB }) : "");
 }
 
 function keyFigure(app, told) {

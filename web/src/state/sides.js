@@ -7,6 +7,12 @@ export function shownSide(app) {
   return app.sides[app.held] || app.sides.b || app.sides.a;
 }
 
+/** The workplaces on screen are many: naming them takes a line. */
+export function hasLongZones(app) {
+  const side = shownSide(app);
+  return Boolean(side) && app.label(side.zones).length > 24;
+}
+
 /** The segments of a side's map: those of the territory, then those of the lines that its scenario adds. */
 export function railOf(app, side) {
   const own = app.boot.rail || [];
