@@ -281,6 +281,8 @@ class Page:
     blocks : sequence of blocks
     caveat_at : str
         The section that says more of the caveat.
+    sample : str
+        What figures of a part of the workers do not show; nothing of one of all of them.
     """
 
     locale: Locale
@@ -290,6 +292,7 @@ class Page:
     caveat: str
     blocks: Sequence[Any]
     caveat_at: str = "about"
+    sample: str = ""
 
     @property
     def language(self) -> str:

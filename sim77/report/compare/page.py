@@ -32,6 +32,7 @@ from sim77.report.compare.text import (
     interval_of,
     key_measures,
     label,
+    sample_text,
     scenario_label,
     title,
     value_of,
@@ -141,6 +142,7 @@ def _page(scene: PageFacts, locale: Locale) -> Page:
         scenario=locale.say("versus", **names),
         title=title(findings, locale),
         caveat=place_named(territory, findings.manifest, locale) + caveat(findings, locale),
+        sample=sample_text(findings, locale),
         blocks=[each for each in sections if each is not None],
     )
 
@@ -525,9 +527,6 @@ def _about(findings: Findings, territory: Territory, locale: Locale) -> list[str
     interval = "limits_interval_posterior" if findings.draws else "limits_interval"
     sentences.append(locale.words[interval if findings.seeds > 1 else "one_seed"])
     sentences.append(locale.words["limits_minutes"])
-    if manifest["scale"] < 1.0:
-        scale = locale.numbers.percent(manifest["scale"])
-        sentences.append(locale.say("limits_sample", scale=scale))
     return sentences
 
 

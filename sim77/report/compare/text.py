@@ -158,6 +158,12 @@ def caveat(findings: Findings, locale: Locale) -> str:
     return " ".join([message, source, *notes])
 
 
+def sample_text(findings: Findings, locale: Locale) -> str:
+    """Say that a comparison is of a part of the workers; nothing of one of all of them."""
+    scale = findings.manifest["scale"]
+    return locale.say("limits_sample", scale=locale.numbers.percent(scale)) if scale < 1.0 else ""
+
+
 def of_each_side(findings: Findings, locale: Locale) -> list[str]:
     """Say of each scenario what does nothing, and which stops of its lines are new."""
     territory = territory_of(findings.manifest)
@@ -292,8 +298,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     if "*" in text:
         lines.append(locale.words["x_noise_mark"])
     lines.append(locale.words["x_caveat_posterior" if findings.draws else "x_caveat"])
-    if (scale := findings.manifest["scale"]) < 1.0:
-        lines.append(locale.say("limits_sample", scale=locale.numbers.percent(scale)))
+    lines += [sample_text(findings, locale)] if findings.manifest["scale"] < 1.0 else []
     lines += scope_notes(findings.manifest, locale)
     return "\n".join([*lines, *of_each_side(findings, locale)])
 

@@ -32,8 +32,8 @@ def about(facts: Facts, locale: Locale) -> list[str]:
     sentences.append(locale.words["about_interval"])
     if facts.map.veiled:
         sentences.append(locale.say("about_veil", least=str(LEAST_WORKERS)))
-    sentences += sample(manifest, locale)
-    return sentences
+    # That it is of a sample is said at the head; what that one lacks, here.
+    return [*sentences, *sample(manifest, locale)[1:]]
 
 
 def sample(manifest: Mapping[str, Any], locale: Locale) -> list[str]:

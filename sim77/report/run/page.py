@@ -88,6 +88,7 @@ def _page(facts: Facts, locale: Locale) -> Page:
         title=_title(facts, locale),
         caveat=f"{place_named(facts.territory, facts.result.manifest, locale)}{days}. "
         f"{_caveat(facts.result.manifest, locale)}",
+        sample="".join(about.sample(facts.result.manifest, locale)[:1]),
         blocks=[
             Group(
                 "top",

@@ -130,6 +130,7 @@ def _page(
         scenario=base,
         title=text.title(facts, locale),
         caveat=text.caveat(facts, locale),
+        sample=text.sample_text(facts, locale),
         blocks=[each for each in sections if each is not None],
     )
 
@@ -241,10 +242,7 @@ def _about(facts: Facts, territory: Territory, locale: Locale) -> list[str]:
     sites = facts.siting.sites
     estimated = estimated_of(territory, sites["telecentre_id"][~sites["is_new"]])
     posterior = manifest.get("posterior")
-    sentences = trust(territory, estimated, locale, trains=True, sites=True, posterior=posterior)
-    if manifest["scale"] < 1.0:
-        sentences.append(locale.say("x_scale", scale=locale.numbers.percent(manifest["scale"])))
-    return sentences
+    return trust(territory, estimated, locale, trains=True, sites=True, posterior=posterior)
 
 
 def _again(facts: Facts, locale: Locale) -> Section:

@@ -158,6 +158,12 @@ def caveat(facts: Facts, locale: Locale) -> str:
     return " ".join([sentence, parameters_text(facts, locale), *scope_notes(manifest, locale)])
 
 
+def sample_text(facts: Facts, locale: Locale) -> str:
+    """Say that the runs are of a part of the workers; nothing of all of them."""
+    scale = facts.manifest["scale"]
+    return locale.say("x_scale", scale=locale.numbers.percent(scale)) if scale < 1.0 else ""
+
+
 def parameters_text(facts: Facts, locale: Locale) -> str:
     """Say where the behavioural parameters come from."""
     drawn = facts.manifest.get("posterior")
@@ -282,9 +288,7 @@ def siting_text(siting: Siting, language: str = "en") -> str:
         rows.append((words["x_regret"] if number == 0 else "", locale.say("x_regret_line", **line)))
     body = "\n".join(f"  {name:<{_INDENT}}{text}".rstrip() for name, text in rows)
     notes = [words["x_calibrated" if "posterior" not in facts.manifest else "x_drawn"]]
-    if facts.manifest["scale"] < 1.0:
-        scale = locale.numbers.percent(facts.manifest["scale"])
-        notes.append(locale.say("x_scale", scale=scale))
+    notes += [sample_text(facts, locale)] if facts.manifest["scale"] < 1.0 else []
     return "\n".join([title(facts, locale), caveat(facts, locale), body, *notes])
 
 

@@ -44,10 +44,18 @@ def caveat(facts: StudyFacts, locale: Locale) -> str:
         seeds=mean_count(facts.runs / points, locale),
     )
     study = facts.sweep.study
-    of_a_part = study.scale < 1.0 and not study.evaluator
+    of_a_part = study.scale < 1.0 and not study.evaluator and not sample_text(facts, locale)
     part = locale.say("caveat_sample", scale=locale.numbers.percent(study.scale))
     said = (message, part if of_a_part else "", _imprecise(facts, locale))
     return " ".join(each for each in said if each)
+
+
+def sample_text(facts: StudyFacts, locale: Locale) -> str:
+    """Say which of the study's outcomes a part of the workers does not show; or nothing."""
+    study = facts.sweep.study
+    if study.evaluator or study.scale >= 1.0 or not biased_in_a_sample(study.kept):
+        return ""
+    return locale.say("about_biased", scale=locale.numbers.percent(study.scale))
 
 
 def _imprecise(facts: StudyFacts, locale: Locale) -> str:
@@ -157,8 +165,6 @@ def sentences(facts: StudyFacts, locale: Locale) -> list[str]:
         for name in facts.sweep.outcomes
     ):
         message.append(words["about_centre"])
-    if study.scale < 1.0 and biased_in_a_sample(study.kept):
-        message.append(locale.say("about_biased", scale=locale.numbers.percent(study.scale)))
     sites = [site.telecentre_id for scenario in study.scenarios for site in scenario.network]
     estimated = estimated_of(study.where, np.unique(sites))
     posterior = None if study.draws is None else study.draws.posterior.described()

@@ -159,6 +159,7 @@ def _page(facts: StudyFacts, locale: Locale) -> Page:
         scenario=name,
         title=title(facts, locale),
         caveat=about.caveat(facts, locale),
+        sample=about.sample_text(facts, locale),
         blocks=[
             Section(
                 "question",

@@ -232,9 +232,22 @@ def test_one_worker_is_told_in_the_singular(
     assert english in title(findings, locale_of("en"))
 
 
+def test_a_sample_is_told_at_the_head(page: tuple[Page, str]) -> None:
+    read, _ = page
+    for language, words in {"fr": "Un échantillon", "en": "A sample: "}.items():
+        assert read.text[language].count(words) == 1
+        head, _, _ = read.text[language].partition(
+            words_by_language("compare")[language]["differs"]
+        )
+        assert words in head
+
+
 def test_the_page_says_in_words_which_way_is_a_gain(page: tuple[Page, str]) -> None:
     read, _ = page
-    said = {"fr": "+ : gagne du temps avec B, − : en perd", "en": "+: gains time with B, −: loses it"}
+    said = {
+        "fr": "+ : gagne du temps avec B, − : en perd",
+        "en": "+: gains time with B, −: loses it",
+    }
     for language, words in said.items():
         assert words in read.text[language].replace("\u202f", " ")
 
