@@ -215,7 +215,7 @@ def test_compare_is_what_opens_and_tells_how_sure_it_is(page: Any, server: Serve
     for tab in ("Commutes", "Communes", "Occupations"):
         page.get_by_role("button", name=tab, exact=True).click()
         wait_for(lambda: page.locator(".s77-winners").inner_text())
-        assert "less with B: + gains, − loses" in page.locator(".s77-effects").inner_text()
+        assert "less with B: +\u00a0gains, −\u00a0loses" in page.locator(".s77-effects").inner_text()
     assert page.locator(".s77-bars li").count() == 5
     page.get_by_role("button", name="Show the interval with different draws").click()
     assert page.locator(".s77-freeband").count() > 0
@@ -512,3 +512,19 @@ def test_a_picture_of_explore_stands_without_the_page(page: Any, server: Server)
     assert labels and all(any(label.startswith(text) for text in cut) for label in labels)
     sites = page.locator(".s77-sitename").all_inner_texts()
     assert sites and all(any(text.startswith(site[:4]) for text in texts) for site in sites)
+
+
+def test_legends_of_why_and_of_slides_name_every_mark_on_their_maps(
+    page: Any, server: Server
+) -> None:
+    wrong = watch(page)
+    for view, legend in (
+        ("view=why", ".s77-whylegend"),
+        ("view=present&story=network-tour&scene=1", ".s77-scenelegend"),
+    ):
+        open_page(page, server, f"lang=en&{view}")
+        settled(page)
+        keys = page.locator(f"{legend} .s77-legmore")
+        for words in ("100 desks", "refusals", "riders, peak hour"):
+            wait_for(lambda keys=keys, words=words: words in keys.inner_text())
+    assert wrong == []

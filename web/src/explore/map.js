@@ -2,15 +2,15 @@
 
 import { fill, frameOnce, h, mounted, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
-import { fieldOf, hasTrains, momentOf, momentText, newLines, railOf, readAt, shownSide } from "../state/sides.js";
+import { fieldOf, hasTrains, momentOf, momentText, railOf, readAt, shownSide } from "../state/sides.js";
 import { classesAt, classesOf, indicatorOf, scaleOf, valueText } from "../state/scales.js";
 import { sitesAt } from "../state/places.js";
 import { fewRows, levelsAt } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
-import { legendScale, longestBreak, railKeys } from "../charts/legend.js";
+import { legendScale, longestBreak } from "../charts/legend.js";
 import { createMap, followKeys } from "../map/map.js";
-import { ringIcon } from "../map/rings.js";
+import { mapKeys } from "../map/keys.js";
 import { describePlace, pickPlace } from "../map/places.js";
 
 /** Mount the map with its controls in an element; returns {destroy}. */
@@ -99,10 +99,7 @@ function showLegend(view) {
   const colours = legendScale(app.fmt, { ...scale, unit }, { title: capital(app.label(scale.indicator)), note: app.t(`legend_${scale.indicator.kind}`) });
   colours.classList.toggle("s77-roomy", longestBreak(app.fmt, scale) > 4);
   fill(view.legend, colours,
-    h("ul.s77-legmore",
-      app.boot.few_desks ? null : [h("li", ringIcon(100, 0.7), app.t("legend_ring")), h("li", ringIcon(12, 1, 3), app.t("legend_refusal"))],
-      fewRows(app).length ? h("li", h("i.s77-veilswatch", { "aria-hidden": "true" }), app.t("cmp_few_short")) : null,
-      hasTrains(app) && railOf(app, side).length ? railKeys(app.t, app.fmt, app.boot.rail_most, newLines(app, side)) : null));
+    h("ul.s77-legmore", mapKeys(app, { side, sites: side ? sitesAt(app, side, momentOf(app, side)) : null })));
   view.badge.hidden = !app.held;
   if (app.held) setText(view.badge, `${app.held.toUpperCase()}${app.fmt.colon}${app.label(side)}`);
 }

@@ -4,11 +4,11 @@ import { append, fill, frameOnce, h, mounted, onResize, s } from "../core/dom.js
 import { capital } from "../core/words.js";
 import { fieldOf, momentOf, momentText, newLines, railOf, totalAt, valuesAt } from "../state/sides.js";
 import { scaleOf } from "../state/scales.js";
-import { territoryFrame } from "../state/places.js";
+import { sitesAt, territoryFrame } from "../state/places.js";
 import { differenceOf, drawsText, hasComparison, headlines } from "../state/comparison.js";
 import { legendScale, railKeys } from "../charts/legend.js";
 import { createMap } from "../map/map.js";
-import { ringIcon } from "../map/rings.js";
+import { mapKeys } from "../map/keys.js";
 import { createMapView } from "../map/view.js";
 import { mountDifferenceYear } from "../year/difference.js";
 import { effectRow } from "../compare/effects.js";
@@ -61,7 +61,7 @@ function drawSceneMap(maps, scene, kind, side, legend) {
   const title = capital(app.label(level.indicator));
   if (kind === "difference") {
     paintDifference(maps, layer);
-    fill(legend, h("h2.s77-legtitle", `${app.t("cmp_difference")}${app.fmt.colon}${title}`), differenceLegend(app, layer), h("p.s77-small", legendNote(app, layer, "")), ringKey(app));
+    fill(legend, h("h2.s77-legtitle", `${app.t("cmp_difference")}${app.fmt.colon}${title}`), differenceLegend(app, layer), h("p.s77-small", legendNote(app, layer, "")), keysOf(app, app.sides.b, { few: false, rails: false }));
   } else {
     paintLevel(maps, big, side, layer, level);
     if (kind === "load") {
@@ -71,14 +71,13 @@ function drawSceneMap(maps, scene, kind, side, legend) {
     const from = app.sides[side];
     const [riders, seats] = ["peak_riders", "seats"].map((name) => fieldOf(from, "segment", name));
     if (riders) big.paintRails(valuesAt(from, riders, momentOf(app, from)), seats && valuesAt(from, seats, momentOf(app, from)), { rail: railOf(app, from) });
-    fill(legend, kind === "load" ? h("ul.s77-legmore", railKeys(app.t, app.fmt, app.boot.rail_most, newLines(app, from))) : legendScale(app.fmt, level, { title }), kind === "load" ? null : ringKey(app), from ? h("p.s77-small", `${side.toUpperCase()}${app.fmt.colon}${app.label(from)}, ${momentText(app, from)}`) : null);
+    fill(legend, kind === "load" ? h("ul.s77-legmore", railKeys(app.t, app.fmt, app.boot.rail_most, newLines(app, from))) : legendScale(app.fmt, level, { title }), kind === "load" ? null : keysOf(app, from, {}), from ? h("p.s77-small", `${side.toUpperCase()}${app.fmt.colon}${app.label(from)}, ${momentText(app, from)}`) : null);
   }
   markScene(maps, scene);
 }
 
-function ringKey(app) {
-  const few = app.boot.few_desks;
-  return h("ul.s77-legmore", h("li", ringIcon(100, few ? 0 : 0.7), app.t(few ? "legend_ring_only" : "legend_ring")));
+function keysOf(app, side, drawn) {
+  return h("ul.s77-legmore.s77-keys", mapKeys(app, { side, sites: side ? sitesAt(app, side, momentOf(app, side)) : null, ...drawn }));
 }
 
 function markScene(maps, scene) {

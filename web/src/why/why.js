@@ -4,13 +4,14 @@ import { append, fill, h, later, mounted, setText } from "../core/dom.js";
 import { clamp } from "../core/numbers.js";
 import { errorText } from "../state/app.js";
 import { capital } from "../core/words.js";
-import { fieldOf, valuesAt } from "../state/sides.js";
+import { fieldOf, railOf, valuesAt } from "../state/sides.js";
 import { classesOf, scaleOf } from "../state/scales.js";
 import { fewRows, levelsAt } from "../state/comparison.js";
 import { communeName, siteLabel, siteName, sitesAt, territoryFrame } from "../state/places.js";
 import { legendScale } from "../charts/legend.js";
 import { mountQueue } from "../widgets/queue.js";
 import { createMap, followKeys } from "../map/map.js";
+import { mapKeys } from "../map/keys.js";
 import { createMapView } from "../map/view.js";
 import { describePlace, describeSite } from "../map/places.js";
 import { describeDifference } from "../compare/paint.js";
@@ -82,12 +83,13 @@ function buildPeople(view) {
   view.home = h("button.s77-btn", { type: "button", onclick: () => app.set({ place: null, worker: "" }) }, `‹ ${app.label(app.boot.place)}`);
   view.placeHead = h("h2", { lang: "fr" });
   view.placeNote = h("p.s77-small", { role: "status" });
+  view.dayKeys = h("ul.s77-daykeys.s77-small");
   view.list = h("ul.s77-personlist");
   view.list.addEventListener("keydown", (event) => walkPeople(event, view.list));
   view.legend = h("div.s77-whylegend");
   append(view.people, [
     h("div.s77-whymap", { id: "s77-mapplace" }, view.map.el, view.home), view.legend,
-    h("div.s77-placehead", view.placeHead, view.placeNote), view.list,
+    h("div.s77-placehead", view.placeHead, view.placeNote, view.dayKeys), view.list,
   ]);
   paintWhyMap(view);
 }
@@ -118,12 +120,14 @@ function paintWhyMap(view) {
   if (values) map.paint(classesOf(scale, values), scale.prefix);
   map.veil(fewRows(app));
   const riders = fieldOf(side, "segment", "peak_riders");
-  if (riders) map.paintRails(valuesAt(side, riders, { by: "year" }));
-  map.paintRings(sitesAt(app, side, { by: "year" }));
+  const seats = fieldOf(side, "segment", "seats");
+  if (riders) map.paintRails(valuesAt(side, riders, { by: "year" }), seats && valuesAt(side, seats, { by: "year" }), { rail: railOf(app, side) });
+  const sites = sitesAt(app, side, { by: "year" });
+  map.paintRings(sites);
   fill(view.legend, legendScale(app.fmt, scale, {
     title: capital(app.label(scale.indicator)),
     note: [app.label(side), app.t(`legend_${scale.indicator.kind}`)].join(app.fmt.colon),
-  }));
+  }), h("ul.s77-legmore", mapKeys(app, { side, sites })));
 }
 
 function showWhyPlace(view) {
@@ -159,6 +163,7 @@ function askPeople(view) {
   const { place } = app.state;
   showWhyPlace(view);
   fill(view.list);
+  fill(view.dayKeys);
   setText(view.placeNote, "");
   if (!place || place.kind === "line") return showNobody(view);
   setText(view.placeNote, app.t("why_asking"));
@@ -182,6 +187,7 @@ function showPeople(view, answer) {
   const [first] = rows[0].week;
   setText(view.placeNote, [drawn, first ? app.t("why_list_week", { monday: app.fmt.dayMonth(first.day) }) : ""].join(" "));
   fill(view.list, rows.map((row) => personItem(view, row)));
+  fill(view.dayKeys, dayKeys(app, rows));
   markPerson(view);
 }
 
@@ -196,6 +202,14 @@ function personItem(view, row) {
     type: "button", dataset: { worker: row.identity }, onclick: () => app.set({ worker: row.identity }),
   }, h("span.s77-who", h("b", row[`group_${app.lang}`]), h("span.s77-small", [row[`size_${app.lang}`], right].filter(Boolean).join(", "))),
   h("span.s77-weekpatches", ["a", "b"].map((side) => h("span", row.week.map((day) => dayPatch(app, day, side)))), change ? h("small", change) : null)));
+}
+
+/** What the colours of the patches mean: those that are there. */
+function dayKeys(app, rows) {
+  const days = rows.flatMap((row) => row.week.flatMap((day) => [day.a, day.b]));
+  const seen = new Set(days.map((plan) => (plan ? plan.kind : "off")));
+  return ["office", "home", "half", "telecentre", "off"].filter((kind) => seen.has(kind)).map((kind) => h("li",
+    h("i.s77-daypatch", { class: kind === "off" ? "s77-dayoff" : `s77-${kind}`, "aria-hidden": "true" }), app.t(kind === "off" ? "why_off" : `why_kind_${kind}`)));
 }
 
 /** A small named patch of a day in A or in B: colour, letter, and words for those who do not see it. */
