@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from sim77.report.names import printed
 from sim77.territory.new_line import NewLine
 from sim77.territory.territory import Territory
 
@@ -208,7 +209,7 @@ class Geography:
         workers = flows[~flows["at_home"]].groupby("commune_code")["workers"].sum()
         return {
             "code": table["code"].tolist(),
-            "name": table["name"].tolist(),
+            "name": printed(table["name"]),
             "population": table["population"].tolist(),
             "workers": workers.reindex(table["code"], fill_value=0).astype(int).tolist(),
             "path": [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from sim77.report.locale import Locale
 from sim77.scenario.scenario import load_scenario
 from sim77.territory.territory import Territory, load_territory
 
+_STRAIGHT = re.compile(r"(?<=\w)'(?=\w)")
 _LONGEST = 24
 """Letters of a name of a line, at most."""
 
@@ -78,6 +80,11 @@ def zone_names(territory: Territory, zones: Iterable[str], locale: Locale) -> st
     """Name workplace zones as the territory labels them."""
     scopes = territory.od.settings["scopes"]
     return listed([str(scopes[zone][locale.language]) for zone in zones], locale)
+
+
+def printed(names: Iterable[str]) -> list[str]:
+    """Give names the apostrophes of print, which tables do not have."""
+    return [_STRAIGHT.sub("’", name) for name in names]
 
 
 def listed(names: list[str], locale: Locale) -> str:

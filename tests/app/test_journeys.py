@@ -215,7 +215,9 @@ def test_compare_is_what_opens_and_tells_how_sure_it_is(page: Any, server: Serve
     for tab in ("Commutes", "Communes", "Occupations"):
         page.get_by_role("button", name=tab, exact=True).click()
         wait_for(lambda: page.locator(".s77-winners").inner_text())
-        assert "less with B: +\u00a0gains, −\u00a0loses" in page.locator(".s77-effects").inner_text()
+        assert (
+            "less with B: +\u00a0gains, −\u00a0loses" in page.locator(".s77-effects").inner_text()
+        )
     assert page.locator(".s77-bars li").count() == 5
     page.get_by_role("button", name="Show the interval with different draws").click()
     assert page.locator(".s77-freeband").count() > 0

@@ -87,8 +87,10 @@ for (const main of mains) {
   for (const chooser of all(".show", main)) chooser.addEventListener("change", () => setScale(chooser.value));
   for (const find of all(".find", main)) {
     find.addEventListener("input", () => {
-      const wanted = find.value.trim().toLocaleLowerCase();
-      const row = all('tr[data-row^="c"]', main).find((each) => each.cells[0].textContent.toLocaleLowerCase() === wanted);
+      // A keyboard has another apostrophe than print.
+      const plain = (/** @type {string} */ text) => text.trim().toLocaleLowerCase().replaceAll("’", "'");
+      const wanted = plain(find.value);
+      const row = all('tr[data-row^="c"]', main).find((each) => plain(each.cells[0].textContent) === wanted);
       if (row) maps.get(main.lang).find(Number(row.dataset.row.slice(1)));
     });
   }

@@ -17,6 +17,7 @@ from sim77.analysis.compare.tables import LEVEL
 from sim77.core.errors import ResultError
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.report.locale import FINEST
+from sim77.report.names import printed
 from sim77.report.run.facts import LEAST_WORKERS
 from sim77.report.tables import records
 
@@ -267,7 +268,8 @@ class Findings:
     def names(self) -> list[str]:
         """The names of the communes."""
         table = self.comparison.communes
-        return table.loc[table["indicator"] == "workers_at_work", "name"].tolist()
+        names = table.loc[table["indicator"] == "workers_at_work", "name"]
+        return printed(names)
 
     @cached_property
     def few(self) -> np.ndarray:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.charts import Bar, bars
 from sim77.report.locale import Locale, Numbers, locales
-from sim77.report.names import line_labels, place_named, territory_of, zone_names
+from sim77.report.names import line_labels, place_named, printed, territory_of, zone_names
 from sim77.report.page import (
     Chart,
     Chooser,
@@ -71,7 +71,7 @@ def write_summary_html(result: Result, territory: Territory, path: Path) -> None
     """
     facts = facts_of(result, territory)
     pages = [_page(facts, locale) for locale in locales()]
-    write_page(path, "run", pages, result.communes["name"].tolist(), facts.map.data)
+    write_page(path, "run", pages, printed(result.communes["name"]), facts.map.data)
 
 
 def _page(facts: Facts, locale: Locale) -> Page:

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sim77.core.units import EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.locale import NOTHING, Locale
+from sim77.report.names import printed
 from sim77.report.run.facts import Facts, centre_days, where_parts
 from sim77.report.tables import Table, heads, records
 
@@ -23,7 +24,7 @@ def communes_table(facts: Facts, locale: Locale) -> Table:
     for row, hidden in zip(records(facts.result.communes), facts.few, strict=True):
         # In a sample none is not known to be nobody.
         unknown = row["workers"] == 0 and facts.result.manifest["scale"] < 1.0
-        cells = [row["name"], NOTHING if unknown else fixed(row["workers"])]
+        cells = [*printed([row["name"]]), NOTHING if unknown else fixed(row["workers"])]
         if hidden:
             cells += [NOTHING] * 5
         else:

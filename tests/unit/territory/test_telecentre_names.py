@@ -73,3 +73,9 @@ def test_an_unknown_telecentre_is_told(example: Territory) -> None:
     file.write_text("telecentre_id,name_fr,name_en\nnone,Rien,Nothing\n", encoding="utf-8")
     with pytest.raises(TerritoryError, match=r"telecentre_names\.csv.*'none'"):
         load_territory(example.folder)
+
+
+def test_names_of_communes_have_the_apostrophes_of_print(shipped_territory: Territory) -> None:
+    names = Geography(shipped_territory).payload()["communes"]["name"]
+    assert "Verneuil-l’Étang" in names
+    assert "Verneuil-l'Étang" in shipped_territory.communes["name"].tolist()
