@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import filelock
 import pandas as pd
@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from sim77.core.errors import ResultError, Sim77Error, StudyError, why
 
 LOCK_FILE = ".lock"
-DATE_UNIT = "us"
+DATE_UNIT: Final = "us"
 """In which tables count dates. Parquet keeps it, so that they are the same when read back."""
 
 

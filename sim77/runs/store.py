@@ -275,7 +275,7 @@ def read_table(folder: Path, name: str, manifest: Mapping[str, Any]) -> pd.DataF
         raise damaged(folder, f"{name} cannot be read ({error})") from error
     # Folders of before have dates in units of their own.
     of_before = frame.select_dtypes("datetime")
-    return frame.assign(**{each: of_before[each].dt.as_unit(DATE_UNIT) for each in of_before})
+    return frame.assign(**{str(each): of_before[each].dt.as_unit(DATE_UNIT) for each in of_before})
 
 
 def read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
