@@ -46,6 +46,11 @@ TABLES = (
     "telecentre_months", "employers",
     "lines", "segments", "sections", "workers",
 )  # fmt: skip
+_COORDINATES = {
+    "day": "Day",
+    "commune": "INSEE code of the commune",
+    "commune_name": "Name of the commune",
+}
 _COMMUNE_DAY_COLUMNS = (
     "workers_at_work", *OFFICE_COLUMNS, *HALF_COLUMNS, "home", "telecentre", "remote_half_days",
     "travel_min", "minutes_saved", "share_remote", "minutes_saved_per_worker", "co2e_travel_kg",
@@ -86,12 +91,20 @@ class Result:
         return headline(self.tables)
 
     def to_xarray(self) -> xr.Dataset:
-        """Return the days by commune as labelled arrays with dimensions day and commune."""
+        """Return the days by commune as labelled arrays with dimensions day and commune.
+
+        Names of communes are a coordinate, ``commune_name``; units and labels are attributes.
+        """
         frame = self.tables["communes_by_day"].set_index(["date", "commune_code"])
         dataset = frame.to_xarray().rename(date="day", commune_code="commune")
         for name, found in indicators().items():
             if name in dataset:
                 dataset[name].attrs = {"units": found.unit, "long_name": found.label_en}
+        names = self.tables["communes"].set_index("commune_code")["name"]
+        named = names.reindex(dataset["commune"].to_numpy()).to_numpy(dtype=object)
+        dataset = dataset.assign_coords(commune_name=("commune", named))
+        for name, label in _COORDINATES.items():
+            dataset[name].attrs["long_name"] = label
         return dataset
 
 

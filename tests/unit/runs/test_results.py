@@ -68,3 +68,9 @@ def test_empty_tables_keep_the_types_of_their_columns(tmp_path: Path) -> None:
     assert [len(empty.tables[name]) for name in names] == [0, 0, 0]
     assert types_of(empty) == types_of(full)
     assert types_of(sim77.load(sim77.save(empty, tmp_path / "run"))) == types_of(full)
+
+
+def test_labelled_arrays_name_their_communes_and_coordinates(sample: CommuteModel) -> None:
+    dataset = Result(tables_of(sample)).to_xarray()
+    assert dataset["home"].sel(commune="77288")["commune_name"].item() == "Melun"
+    assert all(dataset[name].attrs["long_name"] for name in (*dataset.coords, *dataset.data_vars))
