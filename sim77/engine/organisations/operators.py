@@ -8,8 +8,8 @@ lets operators react, closes the centre, adds desks or moves its prices:
 - *cost*: fixed, by desk and by service offered, less in rural areas; yearly costs and monthly
   amounts are spread evenly over the working days of the month, so half a month costs half, and
   each day counts at the parameters of that day;
-- *break-even occupancy* = cost / (price x desks x open days), a day at a desk paid the cheapest way,
-  as everybody pays it;
+- *break-even occupancy* = cost / (price x desks x open days), a day at a desk paid the cheapest
+  way, as everybody pays it;
 - *exit*: the loss cumulated since the start passes the reserve; a centre never reopens;
 - *growth*: a full centre adds a share of its desks, at least one; an empty one removes none;
 - *pricing*: all prices move by a small step, up when full, down when empty, within bounds.
