@@ -19,8 +19,9 @@ from sim77.territory.territory import Territory, load_territory
 pytestmark = [pytest.mark.science, pytest.mark.long]
 
 SEEDS = range(1, 21)
-SCALES = {"seine-et-marne": 0.1, "ile-de-france": 0.02}
-START, SECOND_DAY, END = (dt.date(2022, 3, day) for day in (7, 8, 18))
+SCALES = {"seine-et-marne": 0.05, "ile-de-france": 0.005}
+"""About as many people each; over all seeds, tens of thousands of days at centres."""
+START, SECOND_DAY, END = (dt.date(2022, 3, day) for day in (7, 8, 11))
 # So many desks that samples of them have some.
 SETTING = {
     "burn_in_days": 5.0, "share_considering_employees": 0.5, "share_considering_independents": 0.5,
@@ -30,7 +31,7 @@ DESKS, AMPLE_DESKS = 20, 400
 
 @cache
 def base_of(name: str) -> Scenario:
-    """Return the telecentres of 2014 in two weeks of 2022, each with as many desks."""
+    """Return the telecentres of 2014 in a week of 2022, each with as many desks."""
     scenario = load_scenario("network-2014")
     network = tuple(SiteSpec(site.telecentre_id, desks=DESKS) for site in scenario.network)
     return scenario.with_(
