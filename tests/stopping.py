@@ -16,9 +16,9 @@ from typing import Any
 
 from sim77.cli.main import main
 
-# A server that has imported all once, and has run nothing, forks the processes.
+# A server that has imported all and loaded the compiled loops once forks the processes.
 _PROCESSES = multiprocessing.get_context("forkserver")
-_PROCESSES.set_forkserver_preload([__name__, "sim77.analysis.calibrate.diagnose"])
+_PROCESSES.set_forkserver_preload([__name__, "sim77.analysis.calibrate.diagnose", "tests.warmed"])
 
 
 def stopped(by: int, moment: str, words: Sequence[str], patience_s: float) -> tuple[int, str]:
