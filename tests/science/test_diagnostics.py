@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -35,13 +36,13 @@ def study() -> CalibrationStudy:
                 # So narrow that the data cannot tell its ends apart.
                 "b_fibre": {"low": 0.59, "high": 0.6},
             },
-            "scale": 0.01,
+            "scale": 0.005,
             "check_scale": 0.0,
-            "population": 24,
+            "population": 16,
             "generations": 2,
-            "most_evaluations": 300,
-            "recovery": {"population": 24, "generations": 2},
-            "sbc": {"free": ["b_friday"], "simulations": 60, "truths": 40, "kept": 0.5},
+            "most_evaluations": 200,
+            "recovery": {"population": 16, "generations": 2},
+            "sbc": {"free": ["b_friday"], "simulations": 40, "truths": 30, "kept": 0.5},
         },
         "reduced",
     )
@@ -73,7 +74,7 @@ def test_recovery_resumes_and_fails_a_shrunk_interval(
 
     def dying(evaluation: Evaluation) -> dict:
         calls.append(evaluation)
-        if len(calls) == 60:
+        if len(calls) == 40:
             raise KeyboardInterrupt
         return evaluate(evaluation)
 
@@ -138,7 +139,7 @@ def _held(folder: Path) -> float:
 
 @pytest.mark.long
 def test_ranks_are_uniform(study: CalibrationStudy, folder: Path) -> None:
-    reduced = {"free": ["b_fibre"], "simulations": 120, "truths": 100, "kept": 0.5}
+    reduced = {"free": ["b_fibre"], "simulations": 60, "truths": 50, "kept": 0.5}
     (verdict,) = Diagnosis(replace(study, sbc=reduced), folder, workers=0).sbc()
     assert verdict.passed, sim77.text(verdict)
 
@@ -189,6 +190,8 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
     study: CalibrationStudy, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conclusions, "DRAWS", 2)
+    few_seeds = partial(conclusions.draw_conclusions, seeds=2)
+    monkeypatch.setattr("sim77.analysis.calibrate.diagnose.draw_conclusions", few_seeds)
     diagnosis = Diagnosis(study, folder, workers=0)
     with pytest.raises(StudyError, match="what the calibration itself leaves there"):
         diagnosis.profiles()
@@ -210,7 +213,7 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
     checks = pd.read_csv(folder / FOLDER / "predictive.csv")
     assert checks["quantile"].between(0.0, 1.0).all()
     assert (checks["low"] <= checks["median"]).all()
-    diagnosis.conclusions(scale=0.02)
+    diagnosis.conclusions(scale=0.01)
     found = pd.read_csv(folder / FOLDER / "conclusions.csv")
     assert set(found["parameter"]) >= {"solved", "b_fibre", "posterior", "asc_tc"}
     rows = found["end"][found["parameter"] == "posterior"].astype(int)
@@ -225,5 +228,5 @@ def test_what_the_data_identify_and_what_hangs_on_the_rest(
     assert len(pd.read_csv(folder / FOLDER / "sensitivity.csv")) == 10
     assert set(_summary(folder)) >= {"identification", "predictive", "conclusions"}
     first = _tables(folder)
-    diagnosis.conclusions(scale=0.02)
+    diagnosis.conclusions(scale=0.01)
     assert _tables(folder) == first
