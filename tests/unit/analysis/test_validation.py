@@ -475,7 +475,7 @@ def test_a_validation_at_a_small_scale_gives_every_row_a_value(tmp_path: Path) -
     pd.DataFrame({"weight": [0.5, 0.5], "theta": [0.5, 0.6]}).to_csv(
         tmp_path / "posterior.csv", index=False
     )
-    found = validate(tmp_path, draws=2, scale=0.2, workers=0)
+    found = validate(tmp_path, draws=2, scale=0.05, workers=0)
     compared = found.table[found.table["verdict"] != NOT_COMPARABLE]
     assert np.isfinite(compared["model"]).all()
 
