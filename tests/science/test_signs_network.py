@@ -57,8 +57,8 @@ def riders(model: CommuteModel) -> float:
 def test_sign_8_emptier_trains_bring_part_of_the_riders_back():
     """From one day on more stay at home: where nobody learns it, nobody comes back for it."""
     parameters = {**NO_MEMORY, **NEVER_BINDS, **EVERYBODY_ALLOWED, **CROWDS_MATTER}
-    learning = {"learning_weight": 0.3, "burn_in_days": 20.0}
-    before = hybrid({**parameters, **learning}, end=dt.date(2022, 4, 8))
+    learning = {"learning_weight": 0.3, "burn_in_days": 10.0}
+    before = hybrid({**parameters, **learning}, end=dt.date(2022, 3, 25))
     policy = tuple(
         Change(START, f"parameter:{name}", value) for name, value in EVERYBODY_AT_HOME.items()
     )
