@@ -177,6 +177,7 @@ class PlainModel(mesa.Model):
         self.known: dict[str, dict[str, float]] = {}  # by centre, then by commune
         self.colleagues: dict[str, dict[str, float]] = {}
         self.first_seen: dict[str, dt.date | None] = {}
+        self.burn_in_days = int(overrides.get("burn_in_days", BURN_IN_DAYS))
         self.first_day_lived = self.days_before(self.coming_days[0])[-1]
         self.colocation: dict[str, float] = {}
         self.occupied_this_week: dict[str, float] = defaultdict(float)
@@ -236,11 +237,10 @@ class PlainModel(mesa.Model):
         for day in reversed(self.days_before(first)):
             self.live(day, self.policies(first), first)
 
-    @staticmethod
-    def days_before(first: dt.date) -> list[dt.date]:
+    def days_before(self, first: dt.date) -> list[dt.date]:
         days: list[dt.date] = []
         day = first
-        while len(days) < BURN_IN_DAYS:
+        while len(days) < self.burn_in_days:
             day -= ONE_DAY
             if is_simulated(day):
                 days.append(day)

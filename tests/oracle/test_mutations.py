@@ -12,6 +12,8 @@ from .plain_worker import PlainWorker
 pytestmark = pytest.mark.oracle
 
 SCALE = 0.004
+BURN_IN = {"burn_in_days": 5.0}
+"""A week before the first day has memories enough to differ in; the plain model is slow."""
 
 
 class PriceSign(PlainWorker):
@@ -89,7 +91,7 @@ def planted(mistake: type) -> type[PlainModel]:
 
 def first_differences(kind: type[PlainModel]) -> list[str]:
     """Compare day by day until something differs."""
-    scenario = shipped_scenario()
+    scenario = shipped_scenario().with_(parameters=BURN_IN)
     engine = engine_model(scenario, SCALE)
     plain = plain_model(scenario, engine, kind)
     while plain.coming_days:
