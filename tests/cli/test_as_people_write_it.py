@@ -20,8 +20,8 @@ END = 'print("all is well")\n'
 
 COMPARE_AND_SWEEP = """\
 from datetime import date
-spring = {"start": date(2014, 3, 3), "end": date(2014, 3, 14)}
-how = {"seeds": 2, "scale": 0.1, "processes": 2, **spring}
+spring = {"start": date(2014, 3, 3), "end": date(2014, 3, 5)}
+how = {"seeds": 2, "scale": 0.02, "processes": 2, **spring}
 compared = sim77.compare("no-telecentres", "network-2014", **how)
 assert compared.effect("desks_occupied")["effect"] > 0
 from sim77.analysis.sweep import Study, run_study
@@ -40,7 +40,7 @@ where = {"scenario": "no-telecentres", "territory": TERRITORY, "overrides": {"bu
 assert len(find_sites(options, **where, workers=1).plan) == 1
 from sim77.analysis.calibrate.calibrate import calibrate
 from sim77.analysis.calibrate.study import study_of
-size = {"scale": 0.01, "check_scale": 0.0, "population": 8, "generations": 1}
+size = {"scale": 0.01, "check_scale": 0.0, "population": 4, "generations": 1}
 fit = {"title": {"en": "few"}, "anchors": ["2022"], "free": {"theta": {}}, "most_evaluations": 40}
 found = calibrate(study_of(fit | size, "few"), "calibration", workers=1)
 assert len(found.generations) == 1
@@ -88,16 +88,24 @@ WAYS = {"script": _script, "stdin": _python("-"), "prompt": _python("-i"), "note
 
 
 @pytest.mark.parametrize(
-    "way",
-    ["script", *(pytest.param(way, marks=pytest.mark.long) for way in WAYS if way != "script")],
-)
-@pytest.mark.parametrize(
-    "calls",
-    [COMPARE_AND_SWEEP, pytest.param(SITE_AND_CALIBRATE, marks=pytest.mark.long)],
-    ids=["compare-sweep", "site-calibrate"],
+    ("way", "calls"),
+    [
+        pytest.param("script", COMPARE_AND_SWEEP, id="script-compare-sweep"),
+        pytest.param(
+            "script", SITE_AND_CALIBRATE, id="script-site-calibrate", marks=pytest.mark.long
+        ),
+        # A process imports for seconds: one makes all calls.
+        *(
+            pytest.param(
+                way, COMPARE_AND_SWEEP + SITE_AND_CALIBRATE, id=way, marks=pytest.mark.long
+            )
+            for way in WAYS
+            if way != "script"
+        ),
+    ],
 )
 def test_it_works_without_a_main_guard(
-    calls: str, way: str, tmp_path: Path, small_territory: Territory
+    way: str, calls: str, tmp_path: Path, small_territory: Territory
 ) -> None:
     program = BEGIN + calls.replace("TERRITORY", repr(str(small_territory.folder))) + END
     shown = WAYS[way](program, tmp_path)
