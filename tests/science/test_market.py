@@ -73,7 +73,8 @@ def run(territory: Territory, names: list[str], desks: int, seed: int, **others:
     """Return what is recorded of all centres together by day, by name of column."""
     scenario = Scenario(
         *("market", "", "", "", ""), start=START, end=others.pop("end", END),
-        parameters=LIKED | others.pop("parameters", {}),
+        # A week before the first day is enough for what differences are measured on.
+        parameters=LIKED | {"burn_in_days": 5.0} | others.pop("parameters", {}),
         network=tuple(SiteSpec(name, desks=desks) for name in names), outside_ranges=True, **others,
     )  # fmt: skip
     model = CommuteModel(scenario, territory=territory, seed=seed)
