@@ -40,10 +40,10 @@ WEEK = {"start": dt.date(2022, 9, 5), "end": dt.date(2022, 9, 9)}
 
 @pytest.fixture(scope="module")
 def cut() -> Comparison:
-    """Cheaper desks in hybrid-2022, for a fifth of its workers."""
+    """Cheaper desks in hybrid-2022, for a tenth of its workers."""
     hybrid = load_scenario("hybrid-2022")
     cheaper = hybrid.with_(name="cut", parameters=PRICE_CUT)
-    return compare(hybrid, cheaper, seeds=SEEDS, scale=0.2, processes=1, **AUTUMN)
+    return compare(hybrid, cheaper, seeds=SEEDS, scale=0.1, processes=1, **AUTUMN)
 
 
 @pytest.fixture(scope="module")
