@@ -48,7 +48,7 @@ def hybrid(parameters=None, **fields) -> Scenario:
 def south(shipped_territory: Territory) -> Territory:
     """The workers of the south-east, at full scale so that desks are as many as they are."""
     code = shipped_territory.communes["code"]
-    south_east = code[shipped_territory.communes["lat"] < 48.6].tolist()
+    south_east = code[shipped_territory.communes["lat"] < 48.5].tolist()
     return people_of(shipped_territory, code=south_east)
 
 
@@ -91,7 +91,7 @@ def test_sign_2_a_higher_price_sends_people_home_and_to_the_office():
         choosing = model.columns.allowance > 0
         return model.columns.days_by_kind[:, choosing] @ model.columns.weight[choosing]
 
-    found = paired({"cheap": cheap, "dear": dear}, measure, scale=0.1)
+    found = paired({"cheap": cheap, "dear": dear}, measure, scale=0.03)
     change = found["dear"] - found["cheap"]
     base = found["cheap"].mean(axis=0)
     assert show("telecentre days", change[:, CENTRE]) < 0
@@ -161,7 +161,7 @@ def test_sign_15_half_days_cut_the_peak_and_no_kilometre():
         minutes = accounts[OUTPUT_COLUMNS.index("travel_min")]
         return np.array([loads.sum(), days_by_kind(model)[HALF], km, minutes])
 
-    found = paired({"whole": whole, "halves": halves}, measure, scale=0.1)
+    found = paired({"whole": whole, "halves": halves}, measure, scale=0.03)
     change = found["halves"] - found["whole"]
     assert show("peak riders", change[:, 0]) < 0
     assert show("half days", change[:, 1]) > 0
@@ -210,7 +210,7 @@ def test_sign_16_a_subsidy_fills_the_centres():
         occupied = centres[column("occupied_morning")] + centres[column("occupied_afternoon")]
         return np.array([occupied, centres[column("revenue_workers_eur")]])
 
-    found = paired({"posted": posted, "free": free}, measure, scale=0.1)
+    found = paired({"posted": posted, "free": free}, measure, scale=0.03)
     occupied, revenue = (found["free"] - found["posted"]).T
     assert show("desks occupied", occupied) > 0
     assert (revenue < 0).all()

@@ -67,7 +67,7 @@ def slower(territory: Territory) -> Territory:
 
 def test_sign_4_longer_journeys_more_remote_days(shipped_territory):
     as_is, slow = (
-        paired({"": hybrid()}, remote_days, scale=0.05, territory=territory)[""]
+        paired({"": hybrid()}, remote_days, scale=0.03, territory=territory)[""]
         for territory in (shipped_territory, slower(shipped_territory))
     )
     assert show("remote days", slow - as_is) > 0
@@ -90,7 +90,7 @@ def test_sign_5_a_lower_cap_fewer_remote_days_and_nobody_beyond_it():
     scenarios = {
         cap: hybrid(changes=(Change(LONG_BEFORE, "allowance_half_days", cap),)) for cap in caps
     }
-    found = paired(scenarios, remote_days, scale=0.05)
+    found = paired(scenarios, remote_days, scale=0.03)
     assert show("from 6 to 4 half-days", found[4] - found[6]) < 0
     assert show("from 4 to 2 half-days", found[2] - found[4]) < 0
     for cap, scenario in scenarios.items():
@@ -137,7 +137,7 @@ def test_sign_7_on_a_telecentre_day_a_rail_commuter_may_drive():
 def test_sign_9_more_trains_or_room_more_days_at_the_office(lever):
     as_is = with_desks(hybrid(EVERYBODY_ALLOWED), MANY_DESKS)
     better = as_is.with_(changes=(Change(LONG_BEFORE, lever, 1.5, target="all"),))
-    found = paired({"as is": as_is, "better": better}, days_by_kind, scale=0.05)
+    found = paired({"as is": as_is, "better": better}, days_by_kind, scale=0.03)
     change = found["better"] - found["as is"]
     assert show("office days", change[:, OFFICE]) > 0
     assert show("telecentre days", change[:, CENTRE]) < 0
