@@ -1,6 +1,7 @@
 """The address holds the whole state, gives it back, and is never trusted."""
 
 import datetime as dt
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
@@ -110,6 +111,27 @@ def test_a_wrong_word_is_named_and_the_rest_is_loaded(query: str, key: str, word
     for language in ("fr", "en"):
         assert words()[language][key].format(word=found.word, detail=found.detail)
     assert "<" not in found.word
+
+
+@pytest.mark.parametrize(
+    ("query", "language", "says"),
+    [
+        ("l.prx=1", "en", 'unknown lever: "prx"'),
+        ("l.price_day=9999", "en", "nearest bound"),
+        ("l.price_day=9999", "fr", "hors de son intervalle"),
+        ("made=0.0~a~b", "en", "another version"),
+        ("&".join(f"l.a{n}=1" for n in range(200)), "en", "damaged"),
+        ("open=77379:9999999&close=atlantis", "en", "number of desks"),
+        ("place=commune:99999&worker=nobody", "en", "Unknown place"),
+        ("l.strike=2014-10-01..2014-09-01=0.3", "en", "ends before it begins"),
+    ],
+)
+def test_a_wrong_word_is_told_in_the_language_of_the_page(
+    open_session: Callable[..., Session], query: str, language: str, says: str
+) -> None:
+    banner = open_session(f"view=explore&lang={language}&{query}").widget.banner
+    sentence = words()[language][banner["key"]].format(**banner["args"])
+    assert says in sentence
 
 
 def test_an_address_that_is_too_long_opens_the_default_page() -> None:

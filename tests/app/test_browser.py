@@ -132,24 +132,17 @@ def test_a_tab_closed_or_a_browser_killed_in_mid_run_leaves_nothing(
 @pytest.mark.parametrize(
     ("query", "says"),
     [
-        ("lang=en&l.prx=1", 'unknown lever: "prx"'),
         ("lang=fr&l.prx=1", "levier inconnu"),
         ("lang=en&b=<script>alert(1)</script>", "Unknown scenario"),
-        ("lang=en&l.price_day=9999", "nearest bound"),
-        ("lang=en&made=0.0~a~b", "another version"),
         ("b=%FF%FF", "abîmée"),
-        ("l.price_day=9999", "hors de son intervalle"),
-        ("lang=en&" + "&".join(f"l.a{n}=1" for n in range(200)), "damaged"),
         ("lang=en&x=" + "a" * 7000, "too long"),
         ("lang=en&day=2014-99-99&by=century&show=happiness", "is not a date"),
-        ("lang=en&open=77379:9999999&close=atlantis", "number of desks"),
-        ("lang=en&place=commune:99999&worker=nobody", "Unknown place"),
-        ("lang=en&l.strike=2014-10-01..2014-09-01=0.3", "ends before it begins"),
     ],
 )
 def test_a_bad_address_gets_a_message_and_a_page(
     page: Any, server: Server, query: str, says: str
 ) -> None:
+    """What is said of all other mistakes is in test_address.py; here are the kinds of them."""
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("dialog", lambda dialog: wrong.append(dialog.message))
