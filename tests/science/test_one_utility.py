@@ -124,7 +124,10 @@ def estimation() -> np.ndarray:
 
 def first_disagreement(territory: Territory, scenario: Scenario) -> list[str]:
     """Run engine and oracle side by side until they differ."""
-    days = scenario.with_(end=scenario.start + dt.timedelta(days=3), parameters={**PARAMETERS})
+    # A week before the first day is past enough for whatever looks back.
+    days = scenario.with_(
+        end=scenario.start + dt.timedelta(days=3), parameters={**PARAMETERS, "burn_in_days": 5.0}
+    )
     engine = CommuteModel(days, territory=territory, seed=SEED)
     plain = PlainModel(
         engine.workers.to_frame(), territory, lambda day: days.state_on(day, territory),
