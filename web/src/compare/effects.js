@@ -113,7 +113,7 @@ function showWinners(column) {
   const key = good < 0 ? "cmp_who_wins_less" : good > 0 ? "cmp_who_wins_more" : "cmp_who_wins_of";
   setText(column.winHead, app.t(key, { what: found.what || capital(app.label(scale.indicator)), unit: unit ? `, ${unit}` : "" }));
   const rows = good < 0 ? found.rows.map(turned) : found.rows;
-  fill(column.winners, rows.length ? gainBars(app, rows) : h("p.s77-small", app.t("cmp_no_loser_named")));
+  fill(column.winners, rows.length ? gainBars(app, rows, good) : h("p.s77-small", app.t("cmp_no_loser_named")));
 }
 
 /** A change the other way round: what is less where less is better is a gain, and a gain is above zero. */
@@ -121,8 +121,8 @@ function turned(row) {
   return { ...row, value: -row.value, low: -row.high, high: -row.low };
 }
 
-/** Gains and losses as bars; what chance may have made is hollow. */
-function gainBars(app, rows) {
+/** Gains and losses, or mere changes, as bars; what chance may have made is hollow. */
+function gainBars(app, rows, good) {
   // One number of decimals for the list, from its largest bar: figures to compare must line up. What chance may
   // have made needs not be told apart; of one draw nobody knows what that is.
   const isKnown = (row) => Number.isFinite(row.low) && Number.isFinite(row.high);
@@ -134,7 +134,7 @@ function gainBars(app, rows) {
   const decimals = decimalsApart(clear, decimalsFor(largest, finest, 2));
   return bars(rows.map((row) => {
     const known = isKnown(row), noise = byChance(row);
-    const kind = noise ? "noise" : row.value >= 0 ? "gain" : "loss";
+    const kind = noise ? "noise" : !good ? "share" : row.value >= 0 ? "gain" : "loss";
     const text = app.fmt.signed(row.value, decimals);
     return {
       label: row.label, lang: row.lang, marks: barWithInterval(kind, row),
