@@ -15,7 +15,6 @@ Social Change 77, 34–49.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -278,6 +277,8 @@ def feature_scores(
     if isinstance(outcomes, str):
         outcomes = [outcomes]
     algorithms = workbench()
+    with needs("sweep"):
+        from joblib import parallel_config
     random = np.random.default_rng(seed)
     found = []
     for outcome in outcomes if outcomes is not None else sweep.outcomes:
@@ -299,9 +300,10 @@ def feature_scores(
         # Rows drawn twice would let trees fit chance: halves of the points vary as much as all of
         # them would in another sample.
         samples = [random.permutation(len(y))[: len(y) // 2] for _ in range(resamples)]
-        # Trees grow outside of Python's lock, several forests at once.
-        with ThreadPoolExecutor() as pool:
-            whole, *halves = pool.map(scores, [np.arange(len(y)), *samples])
+        # Trees of a forest grow at once, outside of Python's lock. Forests do not: scikit-learn
+        # keeps the filters of warnings while one grows, which threads of ours would mix up.
+        with parallel_config(n_jobs=-1):
+            whole, *halves = map(scores, [np.arange(len(y)), *samples])
         half_width = NORMAL_95 * np.std(halves, axis=0, ddof=1)
         low, high = np.maximum(whole - half_width, 0.0), np.minimum(whole + half_width, 1.0)
         found.append(
