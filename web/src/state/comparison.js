@@ -13,9 +13,10 @@ export function drawsOf(app) {
   return hasComparison(app) ? (app.compare.seeds || [1]).length : 0;
 }
 
-/** More draws are to come, or other runs: the numbers on screen will change. */
+/** More draws are to come, or other runs: the numbers on screen will change; never those of a notebook. */
 export function isProvisional(app) {
-  return !["idle", "error"].includes(app.status.phase);
+  const { phase } = app.status;
+  return Boolean(phase) && !["idle", "error"].includes(phase);
 }
 
 export function drawsText(app) {
