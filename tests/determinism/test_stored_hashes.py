@@ -27,12 +27,7 @@ PARTS = {"years-2012-2024": (dt.date(2020, 1, 1), dt.date(2021, 12, 31))}
 
 
 def rounded(column: pd.Series) -> pd.Series:
-    """Return floats to their first `DIGITS` digits, and everything else as it is.
-
-    A hash of dates is one of the numbers that count them: here those of when hashes were stored.
-    """
-    if pd.api.types.is_datetime64_any_dtype(column):
-        return column.dt.as_unit("us" if column.name == "month" else "s")
+    """Return floats to their first `DIGITS` digits, and everything else as it is."""
     if not pd.api.types.is_float_dtype(column):
         return column
     values = column.to_numpy(dtype=float)
