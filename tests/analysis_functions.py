@@ -91,5 +91,5 @@ def payoff(point: Mapping[str, object], seed: int) -> dict[str, float]:
 
 def emissions(point: Mapping[str, object], seed: int) -> dict[str, float]:
     """Return the same loss as kilograms of CO2e, as they are and as an effect."""
-    loss = payoff(point, seed)["y"]  # type: ignore[arg-type]
+    loss = payoff(point, seed)["y"]
     return {"co2e_travel_kg": loss, "effect_co2e_travel_kg": loss - 15.0}

@@ -18,7 +18,6 @@ from sybil import Example, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser
 
-from sim77.analysis.discovery.discovery import prim
 from sim77.app.story_schema import PICTURES
 from sim77.cli import main
 from sim77.core.yaml_file import load_yaml
@@ -109,10 +108,6 @@ def test_the_examples_of_a_document_run(
     monkeypatch.chdir(filled)
     # Comparisons run here: that they also do in processes is shown in tests/cli.
     monkeypatch.setattr("os.cpu_count", lambda: 1)
-    # Regret over three draws is written and shown like that over the sixteen of `--robust` alone.
-    monkeypatch.setattr("sim77.cli.site.DRAWS", 3)
-    # Each half of the sample is searched like the first two.
-    monkeypatch.setitem(prim.__kwdefaults__, "resampled", 2)
     for example in examples(name, language):
         example.namespace["__name__"] = "__main__"
         example.evaluate()

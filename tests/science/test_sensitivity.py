@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -102,7 +103,7 @@ def test_seeds_of_one_draw_are_one_case_of_noise() -> None:
         outcomes=("y",), factors=[SimpleNamespace(name="x")], table=table.copy,
         study=SimpleNamespace(seed=0, seeds_per_draw=2),
     )  # fmt: skip
-    points = point_means(sweep, "y")  # type: ignore[arg-type]
+    points = point_means(cast(Sweep, sweep), "y")
     assert set(points["n"]) == {8} and set(points["cases"]) == {4}
     left_over = 1.0 / 4.0 + 0.09 / 8.0
     assert noise_shares(points).of_means == pytest.approx(left_over / (1.0 + left_over), abs=0.03)

@@ -115,17 +115,16 @@ def improve(
         if progress is not None:
             progress(evaluations - climber.left, evaluations)
         better = climber.try_round(current)
-        if better is None:
-            idle += 1
-            if idle >= PATIENCE:
-                if moves_at_once > len(start):
-                    break
-                current, idle = climber.shaken(best, moves_at_once), 0
-                moves_at_once += 1
-            else:
-                continue
-        else:
+        if better is not None:
             current, idle = better, 0
+        elif idle + 1 < PATIENCE:
+            idle += 1
+            continue
+        elif moves_at_once > len(start):
+            break
+        else:
+            current, idle = climber.shaken(best, moves_at_once), 0
+            moves_at_once += 1
         # Moves made at once may be better as they are, before any round from there.
         if climber.gain(current) > climber.gain(best):
             best, moves_at_once = current, 2

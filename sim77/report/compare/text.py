@@ -298,7 +298,8 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     if "*" in text:
         lines.append(locale.words["x_noise_mark"])
     lines.append(locale.words["x_caveat_posterior" if findings.draws else "x_caveat"])
-    lines += [sample_text(findings, locale)] if findings.manifest["scale"] < 1.0 else []
+    if said := sample_text(findings, locale):
+        lines.append(said)
     lines += scope_notes(findings.manifest, locale)
     return "\n".join([*lines, *of_each_side(findings, locale)])
 

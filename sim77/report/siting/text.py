@@ -288,7 +288,8 @@ def siting_text(siting: Siting, language: str = "en") -> str:
         rows.append((words["x_regret"] if number == 0 else "", locale.say("x_regret_line", **line)))
     body = "\n".join(f"  {name:<{_INDENT}}{text}".rstrip() for name, text in rows)
     notes = [words["x_calibrated" if "posterior" not in facts.manifest else "x_drawn"]]
-    notes += [sample_text(facts, locale)] if facts.manifest["scale"] < 1.0 else []
+    if said := sample_text(facts, locale):
+        notes.append(said)
     return "\n".join([title(facts, locale), caveat(facts, locale), body, *notes])
 
 

@@ -188,7 +188,7 @@ def regret_table(facts: StudyFacts, finding: Finding, locale: Locale, most: int 
     table = finding.regret
     assert isinstance(table, pd.DataFrame)
     levers = [factor for factor in facts.sweep.factors if factor.is_lever]
-    satisfied = [each for each in ("satisficing",) if each in table]
+    satisfied = ["satisficing"] if "satisficing" in table else []
     rows = []
     for row in table.head(most).to_dict("records"):
         digits = decimals_for(table["mean"].abs().max(), table["max_regret"].max())

@@ -5,6 +5,7 @@ import math
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -181,7 +182,8 @@ def test_moves_made_at_once_are_kept_where_they_are_better(monkeypatch: pytest.M
             return {here: 1.0, there: 2.0, away: 0.0}[plan]
 
     monkeypatch.setattr(search, "_Climber", Climber)
-    found = search.improve(None, None, here, "surplus", (1,), 6)  # type: ignore[arg-type]
+    unread: Any = None
+    found = search.improve(unread, unread, here, "surplus", (1,), 6)
     assert (found.plan, found.gain) == (there, 2.0)
 
 
