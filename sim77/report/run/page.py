@@ -485,7 +485,7 @@ def _panel(facts: Facts, route: Route, line: str, locale: Locale) -> Chart:
     of_line = segments[segments["line"] == route.line]
     most = float(of_line[["peak_riders", "places"]].to_numpy().max())
     part = segments.iloc[list(route.rows)]
-    told = part.loc[part["load_factor"].idxmax()]
+    told = part.iloc[part["load_factor"].argmax()]
     note = locale.say(
         "profile_note",
         riders=numbers.count(told["peak_riders"]),
