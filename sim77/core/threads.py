@@ -25,6 +25,8 @@ _GRAIN = 20_000
 """Workers, or markets, whose turn in a loop takes longer than to call a thread."""
 _RUNS_OF_A_THREAD = 4
 """More than one: a thread whose core is wanted elsewhere does fewer."""
+_BLOCK = 1 << 15
+"""Rows of which all that is worked out between stays in the processor's cache."""
 
 
 def in_runs(kernel: Callable, rows: Runs, *arguments: Any) -> list:
@@ -33,9 +35,9 @@ def in_runs(kernel: Callable, rows: Runs, *arguments: Any) -> list:
     Parameters
     ----------
     kernel : callable
-        A compiled loop that frees Python's lock.
+        A compiled loop, or a function of NumPy's, that frees Python's lock.
     rows : Runs
-        See `even_runs` and `weighed_runs`.
+        See `even_runs`, `weighed_runs` and `blocks`.
     *arguments
         Of the kernel, before the rows.
     """
@@ -55,6 +57,14 @@ def even_runs(size: int, grain: int = _GRAIN) -> Runs:
     """
     count = _count(size, grain)
     return list(pairwise(size * n // count for n in range(count + 1)))
+
+
+def blocks(size: int) -> Runs:
+    """Cut `size` rows into short runs, for functions that make arrays on their way.
+
+    Such arrays of millions of rows cost more time to get memory for than to fill.
+    """
+    return [(first, min(first + _BLOCK, size)) for first in range(0, size, _BLOCK)]
 
 
 def weighed_runs(start: np.ndarray, grain: int = _GRAIN) -> Runs:

@@ -19,7 +19,7 @@ import pandas as pd
 
 from sim77.core import calendar, draws
 from sim77.core.draws import ErrorBounds, Purpose
-from sim77.core.threads import in_runs, weighed_runs
+from sim77.core.threads import blocks, in_runs, weighed_runs
 from sim77.core.units import MONTHS, Mode
 from sim77.engine import aggregation, home_based
 from sim77.engine.arrays import ChoiceSets, Choosers
@@ -265,8 +265,16 @@ class World:
 
     def _new_tastes(self, mu_mode: float, share_cars_barred: float, n_modes: int) -> np.ndarray:
         people = self.population
-        taste = np.multiply(mu_mode, people.gumbel_mode[:, :n_modes], dtype=np.float64)
-        taste += self.network.of_occupation.T[people.group]
+        of_group = np.ascontiguousarray(self.network.of_occupation.T)
+        taste = np.empty((people.low.size, n_modes))
+
+        def fill(first: int, last: int) -> None:
+            mine = taste[first:last]
+            mine[:] = people.gumbel_mode[first:last, :n_modes]
+            mine *= mu_mode
+            mine += of_group[people.group[first:last]]
+
+        in_runs(fill, blocks(people.low.size))
         cannot_drive = ~people.car_available
         if share_cars_barred > 0.0:
             u = draws.units(people.seed, Purpose.BARRED_CAR, people.low, people.high)[:, 0]
@@ -293,7 +301,15 @@ class World:
 
     def innovation_on(self, day: dt.date) -> float:
         """Return the share that learns of a centre by itself in a month, by a day's policies."""
-        return float(self.state_on(day).parameters.awareness_innovation_per_month)
+        return self._innovation[bisect_right(self.scenario.breaks, day)]
+
+    @cached_property
+    def _innovation(self) -> list[float]:
+        """The same before each date on which policies may change and after the last."""
+        return [
+            float(self.state_on(day).parameters.awareness_innovation_per_month)
+            for day in (dt.date.min, *self.scenario.breaks)
+        ]
 
     @cached_property
     def opened(self) -> list[dt.date | None]:

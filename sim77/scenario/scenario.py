@@ -166,7 +166,7 @@ class Scenario:
 
     def state_on(self, day: dt.date, territory: Territory) -> PolicyState:
         """Return what holds on a day, before the first and after the last day too."""
-        breaks = self._breaks
+        breaks = self.breaks
         index = bisect_right(breaks, day)
         since = breaks[index - 1] if index else dt.date.min
         return _state(self, since, _Known(territory))
@@ -241,8 +241,8 @@ class Scenario:
         return tuple(sorted(self.changes, key=lambda change: (change.date, change.target != ALL)))
 
     @cached_property
-    def _breaks(self) -> tuple[dt.date, ...]:
-        """The dates on which the state may change, in order."""
+    def breaks(self) -> tuple[dt.date, ...]:
+        """Dates on which `state_on` may change, in order."""
         days = set(change_dates())
         days.update(day for site in self.network for day in (site.opening, site.closing) if day)
         days.update(change.date for change in self.changes)

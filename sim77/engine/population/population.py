@@ -11,10 +11,9 @@ is computed when a policy applies.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 
 import numba as nb
@@ -26,6 +25,7 @@ from scipy.special import ndtri
 from sim77.core import draws
 from sim77.core.draws import Purpose
 from sim77.core.errors import ResultError, TerritoryError
+from sim77.core.threads import blocks, in_runs
 from sim77.core.units import (
     AREA_TYPES,
     EMPLOYER_SIZES,
@@ -40,7 +40,6 @@ from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
 
 _GROUP = 32
-_THREADS = 2
 N_KINDS_OF_WORKER = (len(OCCUPATION_GROUPS) - 1) * len(EMPLOYER_SIZES) + 1
 """Groups crossed with employer size classes, then the independents, who have no employer."""
 
@@ -224,69 +223,67 @@ def build_population(
     """
     flows = flow_rows(territory, at_home)
     row, low, high, weight, unrepresented = _identities(territory, flows, scale, zones, at_home)
-    commune, zone = flows.commune[row], flows.zone[row]
+    commune = flows.commune[row]
+    core = (territory.workplaces["area_type"] == "core").to_numpy()
 
-    def draw(purpose: Purpose, lanes: int = 1) -> np.ndarray:
-        return draws.units(seed, purpose, low, high, lanes=lanes)
+    def drawn(purpose: Purpose, make: Callable[[np.ndarray], tuple], lanes: int = 1) -> list:
+        return _in_blocks(
+            lambda rows: make(draws.units(seed, purpose, low[rows], high[rows], lanes=lanes)),
+            low.size,
+        )
 
-    def place_taste() -> tuple[np.ndarray, np.ndarray]:
-        home, other = ndtri(draw(Purpose.PLACE_TASTE, 2)).T
+    def place_taste(u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        home, other = ndtri(u).T
         rho = parameters.corr_taste
         return home.astype(np.float32), (rho * home + np.sqrt(1.0 - rho**2) * other).astype(
             np.float32
         )
 
-    def halves() -> np.ndarray:
-        half_bits = (draw(Purpose.HALF_OF_DAY)[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)
-        return half_bits.astype(np.uint8)
-
-    # Of millions of people each of these takes a while, and none waits for another.
-    pool = ThreadPoolExecutor(_THREADS)
-    mode_taste = pool.submit(lambda: _gumbel(draw(Purpose.MODE_TASTE, len(MODES))))
-    places_taste = pool.submit(place_taste)
-    works = pool.submit(lambda: _weekdays_worked(parameters, draw(Purpose.WEEKDAYS, 2)))
-    afternoon = pool.submit(halves)
-    teleworkable = pool.submit(lambda: draw(Purpose.TELEWORKABLE)[:, 0].astype(np.float32))
-    car = _cars(territory, parameters, commune, draw(Purpose.CAR)[:, 0])
-    destination, group = flows.destination[row], flows.group[row]
-    core = (territory.workplaces["area_type"] == "core").to_numpy()
     work = _employers(
-        parameters,
-        len(territory.workplace_zones),
-        zone,
-        group,
-        draw(Purpose.EMPLOYER_SIZE)[:, 0],
-        draw(Purpose.EMPLOYER)[:, 0],
-    )
-    agreement = _agreement_draws(seed, work, draw(Purpose.INDEPENDENT, 2))
-    place = _places(flows.commune, flows.zone, flows.destination)[row]
-    market, first = _numbered(2 * place + car)
-    market_pair, market_car = (each[first].astype(np.int32) for each in (flows.pair[row], car))
-    workers = dict(
-        low=low, high=high, commune=commune, zone=zone, group=group,
-        size=work.size, employer=work.employer, team=work.team,
-        works=works.result(),
-        afternoon=afternoon.result(),
-        car_available=car, destination=destination, core_job=core[destination], market=market,
-        weight=weight,
-        gumbel_mode=mode_taste.result(),
-        z_home=places_taste.result()[0], z_telecentre=places_taste.result()[1],
-        u_teleworkable=teleworkable.result(),
-        u_covered=agreement[0], u_allowance=agreement[1], u_pays=agreement[2],
-        u_anchor=agreement[3],
+        parameters, len(territory.workplace_zones), flows.zone[row], flows.group[row],
+        draws.units(seed, Purpose.EMPLOYER_SIZE, low, high)[:, 0],
+        draws.units(seed, Purpose.EMPLOYER, low, high)[:, 0],
     )  # fmt: skip
-    order = _first_reached(commune, agreement[0])
-    ordered = pool.map(lambda column: column.take(order, axis=0), workers.values())
-    pool.shutdown(wait=False)
+    covered = _agreement_draws(seed, work.employer_low, work.employer, low, high, lanes=1)[0]
+    order = _first_reached(commune, covered)
+    # All that follows is drawn in the final order, which communes are in already.
+    row, low, high, weight, size, employer, team = (
+        column[order] for column in (row, low, high, weight, work.size, work.employer, work.team)
+    )
+    (mode_taste,) = drawn(Purpose.MODE_TASTE, _gumbel, len(MODES))
+    z_home, z_telecentre = drawn(Purpose.PLACE_TASTE, place_taste, 2)
+    (works,) = drawn(Purpose.WEEKDAYS, partial(_weekdays_worked, parameters), 2)
+    (afternoon,) = drawn(Purpose.HALF_OF_DAY, _halves)
+    (teleworkable,) = drawn(Purpose.TELEWORKABLE, lambda u: (u[:, 0].astype(np.float32),))
+    agreement = _agreement_draws(seed, work.employer_low, employer, low, high, lanes=4)
+    car = _cars(territory, parameters, commune, draws.units(seed, Purpose.CAR, low, high)[:, 0])
+    market, first = _numbered(2 * _places(flows)[row] + car)
+    destination, pair = flows.destination[row], flows.pair[row[first]].astype(np.int32)
     return Population(
-        **dict(zip(workers, ordered, strict=True)),
-        market_pair=market_pair, market_car=market_car,
-        market_road_km=territory.od.road.pairs["km"].to_numpy(float)[market_pair],
+        low=low, high=high, commune=commune, zone=flows.zone[row], group=flows.group[row],
+        size=size, employer=employer, team=team, works=works, afternoon=afternoon,
+        car_available=car, destination=destination, core_job=core[destination], market=market,
+        weight=weight, gumbel_mode=mode_taste, z_home=z_home, z_telecentre=z_telecentre,
+        u_teleworkable=teleworkable, **dict(zip(_OF_AGREEMENT, agreement, strict=True)),
+        market_pair=pair, market_car=car[first].astype(np.int32),
+        market_road_km=territory.od.road.pairs["km"].to_numpy(float)[pair],
         commune_start=np.searchsorted(commune, np.arange(len(territory.communes) + 1)),
         team_size=work.team_size, employer_heads=work.heads,
         employer_size=work.employer_size, employer_zone=work.employer_zone,
         seed=seed, scale=scale, zones=tuple(zones), unrepresented=unrepresented,
     )  # fmt: skip
+
+
+def _in_blocks(make: Callable[[slice], tuple[np.ndarray, ...]], size: int) -> list[np.ndarray]:
+    """Return the columns, of `size` rows, of which `make` returns some rows."""
+    columns = [np.empty((size, *part.shape[1:]), part.dtype) for part in make(slice(0, 0))]
+
+    def fill(first: int, last: int) -> None:
+        for column, part in zip(columns, make(slice(first, last)), strict=True):
+            column[first:last] = part
+
+    in_runs(fill, blocks(size))
+    return columns
 
 
 _FEWEST = 100
@@ -342,9 +339,10 @@ def _identities(
     # The running number fills the lowest bits, so people are in order where their rows are.
     order = np.lexsort((flows.low, flows.high, flows.commune))
     ordered = counts[order]
-    row = np.repeat(order, ordered)
-    number = np.arange(row.size) - np.repeat(np.cumsum(ordered) - ordered, ordered)
-    high, low = flows.high[row], flows.low[row] | number.astype(np.uint32)
+    row = np.repeat(order.astype(np.int32), ordered)
+    before = (np.cumsum(ordered) - ordered).astype(np.uint32)
+    number = np.arange(row.size, dtype=np.uint32) - np.repeat(before, ordered)
+    high, low = flows.high[row], flows.low[row] | number
     if scale >= 1.0:
         return row, low, high, np.ones(row.size), 0
     kept = draws.units(0, Purpose.SAMPLE, low, high)[:, 0] < scale
@@ -369,14 +367,17 @@ def _cars(
     return u < share[kind][commune]
 
 
-def _gumbel(u: np.ndarray) -> np.ndarray:
-    """Turn uniforms into standard Gumbel draws, float32; `u` is overwritten, to save memory."""
-    for _ in range(2):
-        np.negative(np.log(u, out=u), out=u)
-    return u.astype(np.float32)
+def _gumbel(u: np.ndarray) -> tuple[np.ndarray]:
+    """Turn uniforms into standard Gumbel draws, float32."""
+    return ((-np.log(-np.log(u))).astype(np.float32),)
 
 
-def _weekdays_worked(parameters: ParameterSet, u: np.ndarray) -> np.ndarray:
+def _halves(u: np.ndarray) -> tuple[np.ndarray]:
+    """Weekdays on which a half day away is the afternoon, as bits."""
+    return (((u[:, 0] * 2.0**32).astype(np.uint32) & np.uint32(31)).astype(np.uint8),)
+
+
+def _weekdays_worked(parameters: ParameterSet, u: np.ndarray) -> tuple[np.ndarray]:
     """Weekdays worked as bits: five, four, or three (Wednesday and Monday or Friday off)."""
     monday, wednesday, friday, all_days = 1, 4, 16, 31
     off = parameters.array("off_day_four", ("wednesday", "friday", "monday")).cumsum()
@@ -387,7 +388,7 @@ def _weekdays_worked(parameters: ParameterSet, u: np.ndarray) -> np.ndarray:
     worked[0] = all_days
     worked[1] = all_days - np.array([wednesday, friday, monday])[:, None]
     worked[2] = all_days - wednesday - np.array([friday, monday])
-    return worked.ravel()[np.int8(6) * kind + np.int8(2) * which + off_monday]
+    return (worked.ravel()[np.int8(6) * kind + np.int8(2) * which + off_monday],)
 
 
 def _class_of(u: np.ndarray, cumulated: np.ndarray) -> np.ndarray:
@@ -498,16 +499,29 @@ def _cut(
     return team, team_size
 
 
-def _agreement_draws(seed: int, work: _Work, own: np.ndarray) -> np.ndarray:
-    """Uniforms of coverage, allowance, payment and anchor day: the employer's, or one's own."""
-    low = work.employer_low
-    high = np.full(low.size, 0xE0000000, dtype=np.uint32)
+_OF_AGREEMENT = ("u_covered", "u_allowance", "u_pays", "u_anchor")
+
+
+def _agreement_draws(
+    seed: int,
+    employer_low: np.ndarray,
+    employer: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+    *,
+    lanes: int,
+) -> np.ndarray:
+    """Uniforms in the order of `_OF_AGREEMENT`: the employer's, or one's own without one."""
+    of_employers = np.full(employer_low.size, 0xE0000000, dtype=np.uint32)
     # A row more, for those who have no employer; it is there where nobody has one.
-    of_employer = np.zeros((low.size + 1, 4))
-    of_employer[:-1] = draws.units(seed, Purpose.EMPLOYER_AGREEMENT, low, high, lanes=4)
-    out = of_employer.T.astype(np.float32)[:, work.employer]
-    alone = np.flatnonzero(work.employer < 0)
-    out[:2, alone] = own[alone].T
+    of_employer = np.zeros((employer_low.size + 1, lanes))
+    of_employer[:-1] = draws.units(
+        seed, Purpose.EMPLOYER_AGREEMENT, employer_low, of_employers, lanes=lanes
+    )
+    out = of_employer.T.astype(np.float32)[:, employer]
+    alone = np.flatnonzero(employer < 0)
+    own = draws.units(seed, Purpose.INDEPENDENT, low[alone], high[alone], lanes=min(lanes, 2))
+    out[:2, alone] = own.T
     # A draw may round up to 1, which is no rank: its normal quantile has no end.
     np.minimum(out, np.nextafter(np.float32(1.0), np.float32(0.0)), out=out)
     out[2:, alone] = 1.0
@@ -525,10 +539,13 @@ def _first_reached(commune: np.ndarray, u_covered: np.ndarray) -> np.ndarray:
     return np.argsort(rank.astype(np.min_scalar_type(rank.max(initial=0))), kind="stable")
 
 
-def _places(commune: np.ndarray, zone: np.ndarray, destination: np.ndarray) -> np.ndarray:
+def _places(flows: FlowRows) -> np.ndarray:
     """Return numbers of home and workplace, in the order of commune, zone and destination."""
-    n_zones, n_destinations = (int(each.max(initial=0)) + 1 for each in (zone, destination))
-    key = (commune.astype(np.int64) * n_zones + zone) * n_destinations + destination
+    n_zones, n_destinations = (
+        int(each.max(initial=0)) + 1 for each in (flows.zone, flows.destination)
+    )
+    key = (flows.commune.astype(np.int64) * n_zones + flows.zone) * n_destinations
+    key += flows.destination
     return np.unique(key, return_inverse=True)[1]
 
 

@@ -8,11 +8,12 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from sim77.core import draws
 from sim77.core.units import OCCUPATION_GROUPS, Plan
 from sim77.engine.choice.allowance import entitlements, same_rights
 from sim77.engine.columns import taste_for_home
 from sim77.engine.model import CommuteModel
-from sim77.engine.population.population import Population, _agreement_draws, _Work
+from sim77.engine.population.population import Population, _agreement_draws
 from sim77.registry.parameters import resolve
 from sim77.scenario.scenario import Change, PolicyState, load_scenario
 
@@ -78,10 +79,14 @@ def test_an_obligation_gives_no_day_on_which_the_office_is_open() -> None:
     assert away > 100
 
 
-def test_a_draw_that_rounds_up_to_1_is_no_endless_taste() -> None:
+def test_a_draw_that_rounds_up_to_1_is_no_endless_taste(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some employer of a region has one in a hundred runs: draws are kept in 32 bits."""
-    work = SimpleNamespace(employer=np.array([0, -1]), employer_low=np.array([7], dtype=np.uint32))
-    drawn = _agreement_draws(1, cast(_Work, work), np.full((2, 2), 1.0 - 1e-12))
+    monkeypatch.setattr(
+        draws, "units", lambda _, __, low, ___, *, lanes: np.full((low.size, lanes), 1.0 - 1e-12)
+    )
+    one = np.array([7], dtype=np.uint32)
+    two = np.array([1, 2], dtype=np.uint32)
+    drawn = _agreement_draws(1, one, np.array([0, -1]), two, two, lanes=4)
     people = SimpleNamespace(u_allowance=drawn[1], z_home=np.zeros(2, dtype=np.float32))
     taste = taste_for_home(cast(Population, people), np.arange(2), resolve(dt.date(2022, 1, 3)))
     assert np.isfinite(taste).all() and taste[1] > 4.0

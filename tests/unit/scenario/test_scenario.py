@@ -114,7 +114,7 @@ def test_a_shipped_scenario_is_complete_and_resolves_on_each_of_its_dates(
     scenario.check(territory)
     assert (tmp_path / "again.yaml").write_text(scenario.to_yaml(), encoding="utf-8")
     again = load_scenario(tmp_path / "again.yaml")
-    for since in (dt.date.min, scenario.start, scenario.end, *scenario._breaks):
+    for since in (dt.date.min, scenario.start, scenario.end, *scenario.breaks):
         assert scenario.state_on(since, territory) == again.state_on(since, territory)
     for change in scenario.changes:
         assert change.source
