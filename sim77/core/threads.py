@@ -67,6 +67,23 @@ def blocks(size: int) -> Runs:
     return [(first, min(first + _BLOCK, size)) for first in range(0, size, _BLOCK)]
 
 
+def columns_in_blocks(
+    make: Callable[[slice], tuple[np.ndarray, ...]], size: int
+) -> list[np.ndarray]:
+    """Return the columns, of `size` rows, of which ``make(rows)`` returns some; see `blocks`."""
+    begin = make(slice(0, _BLOCK))
+    columns = [np.empty((size, *part.shape[1:]), part.dtype) for part in begin]
+    for column, part in zip(columns, begin, strict=True):
+        column[:_BLOCK] = part
+
+    def fill(first: int, last: int) -> None:
+        for column, part in zip(columns, make(slice(first, last)), strict=True):
+            column[first:last] = part
+
+    in_runs(fill, blocks(size)[1:])
+    return columns
+
+
 def weighed_runs(start: np.ndarray, grain: int = _GRAIN) -> Runs:
     """Cut rows into runs of about equal weight.
 

@@ -359,7 +359,8 @@ class World:
         before = supply_of(self.territory.as_read, self.population)
         trains = before.trains(self.territory.base_day, None)
         journeys = before.travel(trains, base)
-        attendance = self.population.weight * self.attendance(base)
+        attendance = self.attendance(base)
+        attendance *= self.population.weight
         taste = self._tastes(base.mu_mode, 0.0, journeys.n_modes)
         *_, background = before.network.fixed_point(
             self._everybody(journeys, taste, attendance), trains, base
@@ -389,8 +390,8 @@ class World:
         days = calendar.working_days(first, first.replace(month=12, day=31))
         months = [MONTHS[calendar.monday_of(day).month - 1] for day in days]
         absence = np.mean([parameters[f"absence_{month}"] for month in months])
-        worked = np.array([bits.bit_count() for bits in range(32)])[self.population.works]
-        return worked / 5.0 * (1.0 - absence)
+        worked = np.array([bits.bit_count() for bits in range(32)])
+        return (worked / 5.0 * (1.0 - absence))[self.population.works]
 
     def _everybody(
         self, travel: PairTravel, taste: np.ndarray, attendance: np.ndarray

@@ -16,12 +16,13 @@ Employers grant remote work sooner to those who live far away: the odds of being
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sim77.core import draws
 from sim77.core.draws import Purpose
+from sim77.core.threads import columns_in_blocks
 from sim77.core.units import ALL_WEEKDAYS, EMPLOYER_SIZES, OCCUPATION_GROUPS, WEEKDAYS
 from sim77.engine.population.population import INDEPENDENTS, Population
 from sim77.registry.parameters import ParameterSet
@@ -85,34 +86,49 @@ def entitlements(population: Population, state: PolicyState) -> Entitlements:
     -------
     Entitlements
     """
+    odds = covered_odds(population.market_road_km, state.parameters)
+
+    def of_rows(rows: slice) -> tuple[np.ndarray, ...]:
+        mine = {name: getattr(population, name)[rows] for name in _READ_OF_PEOPLE}
+        return _entitled(replace(population, **mine), odds, state)
+
+    return Entitlements(*columns_in_blocks(of_rows, population.low.size))
+
+
+_READ_OF_PEOPLE = (
+    "low", "high", "group", "size", "core_job", "market", "u_teleworkable", "u_covered",
+    "u_allowance", "u_pays", "u_anchor",
+)  # fmt: skip
+
+
+def _entitled(
+    people: Population, odds_of_market: np.ndarray, state: PolicyState
+) -> tuple[np.ndarray, ...]:
+    """Return the columns of `Entitlements` of some people."""
     parameters = state.parameters
-    group = population.group
+    group = people.group
     employee = group != INDEPENDENTS
     teleworkable = (
-        population.u_teleworkable
-        < teleworkable_shares(parameters)[group, (population.core_job & employee).astype(np.int8)]
+        people.u_teleworkable
+        < teleworkable_shares(parameters)[group, (people.core_job & employee).astype(np.int8)]
     )
-    odds = np.where(
-        employee, covered_odds(population.market_road_km, parameters)[population.market], 1.0
-    )
-    covered = population.u_covered < with_odds(coverage_bounds(state)[group, population.size], odds)
-    half_days = np.where(
-        employee, _allowance_of_rank(population.u_allowance, parameters), NEVER_BINDS
-    )
+    odds = np.where(employee, odds_of_market[people.market], 1.0)
+    covered = people.u_covered < with_odds(coverage_bounds(state)[group, people.size], odds)
+    half_days = np.where(employee, _allowance_of_rank(people.u_allowance, parameters), NEVER_BINDS)
     if state.allowance_half_days is not None:
         half_days = np.where(employee, state.allowance_half_days, half_days)
     half_days = np.where(teleworkable & covered, half_days, 0)
-    closed = _closed_days(population, state, teleworkable)
-    pays = covered & employee & (population.u_pays < parameters.share_agreements_paying)
-    return Entitlements(
-        teleworkable=teleworkable,
-        covered=covered,
-        half_days=half_days.astype(np.int8),
-        share_paid=np.where(pays, 1.0 - parameters.share_price_paid_by_agreement, 1.0),
-        anchor=np.where(
-            covered & employee & (closed == 0), _anchor_days(population, state), 0
-        ).astype(np.uint8),
-        closed=closed,
+    closed = _closed_days(people, state, teleworkable)
+    pays = covered & employee & (people.u_pays < parameters.share_agreements_paying)
+    return (
+        teleworkable,
+        covered,
+        half_days.astype(np.int8),
+        np.where(pays, 1.0 - parameters.share_price_paid_by_agreement, 1.0),
+        np.where(covered & employee & (closed == 0), _anchor_days(people, state), 0).astype(
+            np.uint8
+        ),
+        closed,
     )
 
 

@@ -25,7 +25,7 @@ from scipy.special import ndtri
 from sim77.core import draws
 from sim77.core.draws import Purpose
 from sim77.core.errors import ResultError, TerritoryError
-from sim77.core.threads import blocks, in_runs
+from sim77.core.threads import columns_in_blocks
 from sim77.core.units import (
     AREA_TYPES,
     EMPLOYER_SIZES,
@@ -40,6 +40,8 @@ from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
 
 _GROUP = 32
+_EMPLOYER = np.uint32(Purpose.EMPLOYER)
+_SIZES = [name.replace("-", "_") for name in EMPLOYER_SIZES]
 N_KINDS_OF_WORKER = (len(OCCUPATION_GROUPS) - 1) * len(EMPLOYER_SIZES) + 1
 """Groups crossed with employer size classes, then the independents, who have no employer."""
 
@@ -227,7 +229,7 @@ def build_population(
     core = (territory.workplaces["area_type"] == "core").to_numpy()
 
     def drawn(purpose: Purpose, make: Callable[[np.ndarray], tuple], lanes: int = 1) -> list:
-        return _in_blocks(
+        return columns_in_blocks(
             lambda rows: make(draws.units(seed, purpose, low[rows], high[rows], lanes=lanes)),
             low.size,
         )
@@ -239,10 +241,11 @@ def build_population(
             np.float32
         )
 
+    shares = parameters.array("share_workers", _SIZES).cumsum()
+    (size,) = drawn(Purpose.EMPLOYER_SIZE, lambda u: (_class_of(u[:, 0], shares),))
     work = _employers(
-        parameters, len(territory.workplace_zones), flows.zone[row], flows.group[row],
-        draws.units(seed, Purpose.EMPLOYER_SIZE, low, high)[:, 0],
-        draws.units(seed, Purpose.EMPLOYER, low, high)[:, 0],
+        parameters, len(territory.workplace_zones), flows.zone[row], flows.group[row], size, seed,
+        low, high,
     )  # fmt: skip
     covered = _agreement_draws(seed, work.employer_low, work.employer, low, high, lanes=1)[0]
     order = _first_reached(commune, covered)
@@ -272,18 +275,6 @@ def build_population(
         employer_size=work.employer_size, employer_zone=work.employer_zone,
         seed=seed, scale=scale, zones=tuple(zones), unrepresented=unrepresented,
     )  # fmt: skip
-
-
-def _in_blocks(make: Callable[[slice], tuple[np.ndarray, ...]], size: int) -> list[np.ndarray]:
-    """Return the columns, of `size` rows, of which `make` returns some rows."""
-    columns = [np.empty((size, *part.shape[1:]), part.dtype) for part in make(slice(0, 0))]
-
-    def fill(first: int, last: int) -> None:
-        for column, part in zip(columns, make(slice(first, last)), strict=True):
-            column[first:last] = part
-
-    in_runs(fill, blocks(size))
-    return columns
 
 
 _FEWEST = 100
@@ -416,23 +407,26 @@ def _employers(
     n_zones: int,
     zone: np.ndarray,
     group: np.ndarray,
-    u_size: np.ndarray,
-    u: np.ndarray,
+    size: np.ndarray,
+    seed: int,
+    low: np.ndarray,
+    high: np.ndarray,
 ) -> _Work:
-    """Draw a size class, an employer within zone and class, and teams within employer and group."""
-    names = [name.replace("-", "_") for name in EMPLOYER_SIZES]
-    shares = parameters.array("share_workers", names).cumsum()
-    heads = parameters.array("mean_heads", names)
-    employee = group != INDEPENDENTS
-    size = _class_of(u_size, shares)
-    size[~employee] = NO_EMPLOYER
-    pair = zone.astype(np.int32) * np.int32(len(EMPLOYER_SIZES)) + size
-    pair[~employee] = -1
-    workers = np.bincount(pair + 1, minlength=n_zones * len(EMPLOYER_SIZES) + 1)[1:]
+    """Draw an employer within zone and size class, and cut employers' groups into teams.
+
+    Nobody employs independents: their `size` is overwritten.
+    """
+    heads = parameters.array("mean_heads", _SIZES)
+    independent = group == INDEPENDENTS
+    size[independent] = NO_EMPLOYER
+    pair = zone.astype(np.int16) * np.int16(len(EMPLOYER_SIZES)) + size
+    pair[independent] = -1
+    workers = _count(pair, n_zones * len(EMPLOYER_SIZES))
     number = np.maximum(1, np.rint(workers / np.tile(heads, n_zones))).astype(np.int64)
-    employer, heads_of, one = _employ(pair, u, number)
+    employer, heads_of, one = _employ(pair, np.uint32(seed), low, high, number)
     employer_zone, employer_size = np.divmod(pair[one].astype(np.int64), len(EMPLOYER_SIZES))
-    index = (u[one] * number[pair[one]]).astype(np.int64)
+    u = draws.units(seed, Purpose.EMPLOYER, low[one], high[one])[:, 0]
+    index = (u * number[pair[one]]).astype(np.int64)
     team, team_size = _cut(employer, group, len(OCCUPATION_GROUPS), int(parameters.team_size))
     return _Work(
         size=size,
@@ -447,8 +441,18 @@ def _employers(
 
 
 @nb.njit(cache=True, nogil=True)
+def _count(pair: np.ndarray, n_pairs: int) -> np.ndarray:
+    """Count the workers of each pair of zone and size class."""
+    workers = np.zeros(n_pairs, dtype=np.int64)
+    for each in pair:
+        if each >= 0:
+            workers[each] += 1
+    return workers
+
+
+@nb.njit(cache=True, nogil=True)
 def _employ(
-    pair: np.ndarray, u: np.ndarray, number: np.ndarray
+    pair: np.ndarray, seed: np.uint32, low: np.ndarray, high: np.ndarray, number: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Give each worker one of the employers of zone and size class, drawn; -1 without a class.
 
@@ -460,7 +464,8 @@ def _employ(
     members = np.zeros(number.sum(), dtype=np.int32)
     for i in range(pair.size):
         if pair[i] >= 0:
-            key[i] = first_of_pair[pair[i]] + int(u[i] * number[pair[i]])
+            u = draws.unit(draws.philox(low[i], high[i], 0, 0, seed, _EMPLOYER)[0])
+            key[i] = first_of_pair[pair[i]] + int(u * number[pair[i]])
             members[key[i]] += 1
     place = np.cumsum(members > 0) - 1
     first = np.full(np.count_nonzero(members), -1, dtype=np.int64)
