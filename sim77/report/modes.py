@@ -17,6 +17,7 @@ def fit_text(found: ModeFit) -> str:
         f"Scale of the tastes for modes (mu_mode): {1.0 / found.free[0]:.3f}, "
         f"log-likelihood a worker {found.log_likelihood:.4f}",
         *_held(1.0 / found.free[0]),
+        *_elsewhere(found),
         "",
         f"{'':12}{'':20}{'workers':>12}{'observed %':>12}{'model %':>9}"
         f"{'mean error by commune, points':>32}{'one share for all':>19}",
@@ -45,6 +46,18 @@ def _held(scale: float) -> list[str]:
     return [
         f"Held at the end of its range, {entry.low:g} to {entry.high:g}: times and euros tell too "
         f"{said} of who takes which mode. Check the times of the territory."
+    ]
+
+
+def _elsewhere(found: ModeFit) -> list[str]:
+    """Say who answered and is not in the fit, where there are any."""
+    if found.elsewhere == 0.0:
+        return []
+    counted = found.shares.drop_duplicates("communes")["workers"].sum()
+    share = found.elsewhere / (found.elsewhere + counted)
+    return [
+        f"Not counted: {found.elsewhere:,.0f} workers of the answers ({share:.1%}), whose home and "
+        "workplace are no pair of the territory."
     ]
 
 

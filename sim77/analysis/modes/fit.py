@@ -16,7 +16,7 @@ A third of the communes is left out of the fit and tells how far it can be trust
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,15 +62,20 @@ class Census:
     group : numpy.ndarray of int64, shape (n_cells,)
     workers : numpy.ndarray, shape (n_cells, 3)
         In the order of `ANSWERS`.
+    elsewhere : float
+        Workers besides, whose home and workplace are no pair of the territory.
     """
 
     pair: np.ndarray
     group: np.ndarray
     workers: np.ndarray
+    elsewhere: float = 0.0
 
     def where(self, mask: np.ndarray) -> Census:
         """Return some of the cells."""
-        return Census(self.pair[mask], self.group[mask], self.workers[mask])
+        return replace(
+            self, pair=self.pair[mask], group=self.group[mask], workers=self.workers[mask]
+        )
 
 
 def read_answers(path: str | Path, territory: Territory) -> pd.DataFrame:
@@ -171,7 +176,8 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
     cells, place = np.unique(key, return_inverse=True)
     workers = np.zeros((cells.size, len(ANSWERS)))
     np.add.at(workers, (place, answer[known].to_numpy()), workers_of[known].to_numpy(float))
-    return Census(cells // _N_GROUPS, cells % _N_GROUPS, workers)
+    elsewhere = float(workers_of[~known].sum())
+    return Census(cells // _N_GROUPS, cells % _N_GROUPS, workers, elsewhere)
 
 
 @dataclass(frozen=True)
@@ -328,7 +334,9 @@ class ModeFit:
         Observed and fitted share of each answer, in the communes of the fit and in those left out.
     errors : pandas.DataFrame
         Mean absolute error of the shares by commune (points), weighted by workers, and that of
-        one share for all.
+        one share for all, the observed one of the communes of the fit.
+    elsewhere : float
+        See `Census`.
     """
 
     free: np.ndarray
@@ -336,6 +344,7 @@ class ModeFit:
     table: pd.DataFrame
     shares: pd.DataFrame
     errors: pd.DataFrame
+    elsewhere: float
 
 
 def held_out(codes: pd.Series) -> np.ndarray:
@@ -397,6 +406,7 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
         _table(found.x, layout, levels(found.x, layout, given, total), source),
         _shares(census.workers, expected, left_out[origin]),
         _errors(census.workers, expected, origin, left_out),
+        census.elsewhere,
     )  # fmt: skip
 
 
@@ -473,12 +483,13 @@ def _errors(
         for table in (observed, expected)
     )
     workers = seen.sum(axis=1)
+    flat = seen[~left_out].sum(axis=0) / workers[~left_out].sum()
     rows = []
     for name, mask in (("fitted", ~left_out), ("left out", left_out)):
         mine = mask & (workers > 0)
         weight = workers[mine, None]
         share = seen[mine] / weight
-        model, flat = found[mine] / weight, seen.sum(axis=0) / seen.sum()
+        model = found[mine] / weight
         for place, answer in enumerate(ANSWERS):
             error, without = (
                 float(np.average(np.abs(other[..., place] - share[:, place]), weights=weight[:, 0]))

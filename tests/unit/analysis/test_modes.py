@@ -189,7 +189,14 @@ def test_a_fitted_territory_has_the_shares_of_the_census(land: Territory) -> Non
     assert set(found.shares["communes"]) == {"fitted", "left out"}
     for _, part in found.shares.groupby("communes"):
         assert part["model"].to_numpy() == pytest.approx(part["observed"].to_numpy(), abs=0.02)
-    assert "Held" not in fit_text(found)
+    by_home = pd.DataFrame(answered.workers).groupby(origin).sum()
+    learnt, left = (by_home[out[by_home.index] == each] for each in (False, True))
+    share = learnt.sum() / learnt.sum().sum()
+    expected = np.outer(left.sum(axis=1), share)
+    points = 100.0 * np.abs(left.to_numpy() - expected).sum(axis=0) / left.sum().sum()
+    told = found.errors.set_index("communes").loc["left out", "points_without_model"]
+    assert told.to_numpy() == pytest.approx(points)
+    assert "Held" not in fit_text(found) and "Not counted" not in fit_text(found)
     terms = set(found.table["term"])
     assert terms == {"mu_mode", "area", "occupation", "density_home", "density_work"}
     assert set(found.table["origin"]) <= {"", *AREA_TYPES}
@@ -207,7 +214,11 @@ def test_a_fit_and_a_validation_of_a_territory_need_no_extra() -> None:
 
 def test_a_scale_that_no_run_takes_is_held_at_the_end_of_its_range(land: Territory) -> None:
     # The same shares everywhere: times tell next to nothing.
-    found = modes.fit_modes(land, census_of(land), resolve(dt.date(2014, 1, 1)), "test")
+    census = census_of(land)
+    elsewhere = census.iloc[:1].assign(destination="99999", workers=0.25 * census["workers"].sum())
+    answers = pd.concat([census, elsewhere])
+    found = modes.fit_modes(land, answers, resolve(dt.date(2014, 1, 1)), "test")
+    assert f"{elsewhere['workers'].sum():,.0f} workers of the answers (20.0%)" in fit_text(found)
     assert 1.0 / found.free[0] == pytest.approx(load_parameters()["mu_mode"].high)
     assert "Held at the end of its range, 1 to 5" in fit_text(found)
     assert "Further off by commune than one share for all: public transport" in fit_text(found)
