@@ -29,5 +29,8 @@ autosummary_context = {
     "packages": [each.name for each in walk_packages(sim77.__path__, "sim77.") if each.ispkg]
 }
 autodoc_member_order = "bysource"
+# A package's page lists its modules beside the text; with all their functions, the list is longer
+# than a screen and takes most of the time to build.
+toc_object_entries = False
 napoleon_google_docstring = False
 napoleon_use_ivar = True
