@@ -2,6 +2,8 @@
 
 from pkgutil import walk_packages
 
+from sphinx.application import Sphinx
+
 import sim77
 from sim77.core.version import __version__
 
@@ -34,3 +36,23 @@ autodoc_member_order = "bysource"
 toc_object_entries = False
 napoleon_google_docstring = False
 napoleon_use_ivar = True
+
+
+_said: dict[str, list[str]] = {}
+
+
+def _keep(app: object, what: str, name: str, obj: object, options: object, lines: list) -> None:
+    if what in ("attribute", "data", "property"):
+        _said[name] = list(lines)
+
+
+def _give_back(
+    app: object, what: str, name: str, obj: object, options: object, lines: list
+) -> None:
+    lines[:] = _said.pop(name, lines)
+
+
+def setup(app: Sphinx) -> None:
+    """Keep napoleon, of priority 500, from taking what stands before a colon for a type."""
+    app.connect("autodoc-process-docstring", _keep, priority=400)
+    app.connect("autodoc-process-docstring", _give_back, priority=600)
