@@ -5,7 +5,7 @@ from itertools import chain, starmap
 import numpy as np
 import pytest
 
-from sim77.core.threads import even_runs, in_runs, weighed_runs
+from sim77.core.threads import blocks, columns_in_blocks, even_runs, in_runs, weighed_runs
 
 WEIGHTS = {
     "one": [5],
@@ -55,3 +55,14 @@ def test_answers_come_in_the_order_of_the_rows_and_errors_are_not_lost() -> None
 
     with pytest.raises(ZeroDivisionError):
         in_runs(fail, rows)
+
+
+@pytest.mark.parametrize("size", [0, 1, 32_768, 32_769, 100_000])
+@pytest.mark.usefixtures("two_threads")
+def test_columns_made_in_blocks_are_those_made_at_once(size: int) -> None:
+    assert list(chain(*starmap(range, blocks(size)))) == list(range(size))
+    whole = np.arange(size, dtype=np.int32), np.random.default_rng(1).random((size, 2))
+    made = columns_in_blocks(lambda rows: (whole[0][rows], whole[1][rows]), size)
+    for column, expected in zip(made, whole, strict=True):
+        assert column.dtype == expected.dtype
+        np.testing.assert_array_equal(column, expected)

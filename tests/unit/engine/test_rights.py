@@ -1,7 +1,7 @@
 """Entitlements are kept from one policy to the next while all that they read stays."""
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import astuple, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -46,6 +46,23 @@ def test_a_field_that_entitlements_read_changes_them(lockdown: bool) -> None:
         other = replace(state, **{name: object()})
         assert not same_rights(state, other), name
     assert same_rights(state, replace(state, road_toll_eur=state.road_toll_eur + 1.0))
+
+
+def test_entitlements_of_many_are_those_of_the_few_among_them() -> None:
+    model = CommuteModel(end=dt.date(2014, 1, 3))
+    people, state = model.population, replace(model.state, obligation_days=2, staggered_days=1)
+    last = slice(people.low.size - 50, None)
+    few = replace(
+        people,
+        **{
+            name: column[last]
+            for name, column in vars(people).items()
+            if isinstance(column, np.ndarray) and column.shape == people.low.shape
+        },
+    )
+    many = astuple(entitlements(people, state))
+    for column, expected in zip(many, astuple(entitlements(few, state)), strict=True):
+        np.testing.assert_array_equal(column[last], expected)
 
 
 def test_only_an_agreement_pays_for_desks() -> None:
