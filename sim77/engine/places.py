@@ -16,10 +16,12 @@ from sim77.territory.territory import Territory
 def place_keys(territory: Territory, same_place_km: float) -> np.ndarray:
     """Return the key of the place of each site of a territory, those not open included.
 
-    Sites are joined, nearest first, as long as no two of a place are further apart than
-    `same_place_km` as the crow flies (agglomerative clustering by complete linkage). All sites of
-    a territory take part, a new one in each commune too, so that what is open in a run changes no
-    place.
+    Known telecentres are joined, nearest first, as long as no two of a place are further apart than
+    `same_place_km` as the crow flies (agglomerative clustering by complete linkage). A possible new
+    site that near to a known telecentre is in the place of the nearest one: nothing is gained by
+    moving next door to it. The other new sites are joined among themselves. All sites of a
+    territory take part, a new one in each commune too, so that what is open in a run changes no
+    place; some new sites of two places are nearer to each other than `same_place_km`.
 
     Parameters
     ----------
@@ -34,16 +36,29 @@ def place_keys(territory: Territory, same_place_km: float) -> np.ndarray:
     # By id, since of equal distances the first in order counts.
     sites = territory.sites.sort_values("telecentre_id")
     lat, lon = sites["lat"].to_numpy(), sites["lon"].to_numpy()
-    one, other = np.triu_indices(len(sites), 1)
-    apart_km = crow_fly_km(lat[one], lon[one], lat[other], lon[other])
-    place = np.ones(1, dtype=np.int64)
-    if apart_km.size:
-        place = fcluster(linkage(apart_km, "complete"), same_place_km, "distance")
+    is_known = np.asarray(sites.index < len(territory.telecentres))
+    known, new = np.flatnonzero(is_known), np.flatnonzero(~is_known)
+    place = np.empty(len(sites), dtype=np.int64)
+    place[known] = _joined(lat[known], lon[known], same_place_km)
+    if known.size:
+        apart_km = crow_fly_km(lat[new, None], lon[new, None], lat[known], lon[known])
+        next_door = apart_km.min(axis=1, initial=np.inf) <= same_place_km
+        place[new[next_door]] = place[known[apart_km[next_door].argmin(axis=1)]]
+        new = new[~next_door]
+    place[new] = known.size + _joined(lat[new], lon[new], same_place_km)
     # A place is named after the commune of its first site by id, a known telecentre if it has one.
-    known = sites.index < len(territory.telecentres)
-    ranked = sites.assign(place=place, new=~known).sort_values(["new", "telecentre_id"])
+    ranked = sites.assign(place=place, new=~is_known).sort_values(["new", "telecentre_id"])
     first = ranked.drop_duplicates("place").set_index("place")
     number = first.groupby("commune_code").cumcount()
     names = first["commune_code"] + number.map(lambda n: f"-{n}" if n else "")
     keys = names.map(site_key)[place].to_numpy(np.uint32)
     return keys[np.argsort(sites.index)]
+
+
+def _joined(lat: np.ndarray, lon: np.ndarray, same_place_km: float) -> np.ndarray:
+    """Return the number of the place of each of some sites, from 1."""
+    if lat.size < 2:
+        return np.ones(lat.size, dtype=np.int64)
+    one, other = np.triu_indices(lat.size, 1)
+    apart_km = crow_fly_km(lat[one], lon[one], lat[other], lon[other])
+    return np.asarray(fcluster(linkage(apart_km, "complete"), same_place_km, "distance"))

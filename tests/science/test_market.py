@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim77.core.geography import crow_fly_km
 from sim77.core.units import OCCUPATION_GROUPS, Plan
 from sim77.engine.aggregation import DESK_PRICE_EUR, WEEK_VALUE_EUR
 from sim77.engine.arrays import ChoiceSets
@@ -22,7 +23,7 @@ from sim77.engine.recorder import CENTRE_COLUMNS
 from sim77.registry.parameters import ParameterSet, load_parameters
 from sim77.scenario.policy import SiteState
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
-from sim77.territory.territory import Territory
+from sim77.territory.territory import Territory, load_territory
 from tests.conftest import EVERYBODY_CONSIDERS
 
 pytestmark = pytest.mark.science
@@ -553,6 +554,18 @@ def test_a_place_is_named_whatever_the_order_of_the_table(small_territory: Terri
         assert by_id["one"] == by_id["other"]
         keys.append(by_id)
     assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize("name", ["seine-et-marne", "ile-de-france"])
+def test_a_new_site_next_door_to_a_known_centre_is_in_its_place(name: str) -> None:
+    land = load_territory(name)
+    sites, keys, n_known = land.sites, place_keys(land, 2.0), len(land.telecentres)
+    lat, lon = sites["lat"].to_numpy(), sites["lon"].to_numpy()
+    apart_km = crow_fly_km(lat[n_known:, None], lon[n_known:, None], lat[:n_known], lon[:n_known])
+    near = apart_km.min(axis=1) <= 2.0
+    assert near.sum() > 10
+    assert (keys[n_known:][near] == keys[apart_km[near].argmin(axis=1)]).all()
+    assert not np.isin(keys[n_known:][~near], keys[:n_known]).any()
 
 
 def test_bookings_of_who_stops_considering_centres_do_not_count_later(
