@@ -386,6 +386,7 @@ def _years(facts: Facts, locale: Locale) -> list[Section]:
     rows = []
     for year, model in (facts.years["week_rate"] / 100.0).items():
         marks: list[tuple[Any, ...]] = [("share", 0.0, model)]
+        counted: list[str] = []
         if len(seen):
             alike = (seen["year"] == year) & (seen["indicator"] == "week_rate")
             alike &= seen["group"] == ""
@@ -393,7 +394,11 @@ def _years(facts: Facts, locale: Locale) -> list[Section]:
             # Observations of other occupations are moved to those of the run.
             moved = here["observed"] * model / here["model"]
             marks += [("ring", value) for value in moved]
-        rows.append(Row(str(year), [Track({"marks": marks}, percent(model))]))
+            counted = [
+                locale.say("seen_note", what=tables.what_was_seen(row, locale))
+                for row in records(here)
+            ]
+        rows.append(Row(str(year), [Track({"marks": marks}, percent(model))], notes=counted))
     keys = [(("share",), words["years_model"]), (("check",), words["years_observed"])]
     everywhere = facts.result.manifest["share_of_commuters_in_scope"] >= 1.0
     note = [] if everywhere else [Prose(words["years_scope"], "small")]

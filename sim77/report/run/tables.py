@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from markupsafe import Markup
@@ -101,18 +102,24 @@ def years_table(facts: Facts, locale: Locale) -> Table:
     return Table(heads(locale, "year week_rate days_share days_mean"), rows, file="weeks.csv")
 
 
+def what_was_seen(row: Mapping[str, Any], locale: Locale) -> str:
+    """Say of whom, where and what a survey counted, of a row of the observations by year."""
+    words = locale.words
+    return locale.say(
+        "seen_row",
+        who=words[row["group"]] if row["group"] else words["seen_all"],
+        where=words.get(row["geography"], row["geography"]),
+        counts=words[f"seen_{row['definition']}"],
+    )
+
+
 def observed_table(facts: Facts, locale: Locale) -> Table:
     """Show what surveys saw in the years of a run, and what the run says of the same."""
-    fixed, words = locale.numbers.fixed, locale.words
+    fixed = locale.numbers.fixed
     rows = [
         (
             str(row["year"]),
-            locale.say(
-                "seen_row",
-                who=words[row["group"]] if row["group"] else words["seen_all"],
-                where=row["geography"],
-                counts=words[f"seen_{row['definition']}"],
-            ),
+            what_was_seen(row, locale),
             row["source"],
             fixed(row["observed"], 1),
             NOTHING if np.isnan(row["model"]) else fixed(row["model"], 1),

@@ -1,5 +1,8 @@
 """Telework by year beside surveys: each row tied to what means the same, of alike people."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +11,9 @@ from sim77.analysis.calibrate.targets import calibration_rows, mix_named
 from sim77.analysis.validate.rows import validation_rows
 from sim77.analysis.validate.year_rates import employees_by_group, telework_by_year
 from sim77.analysis.validate.years import _tied, beside_observations
-from sim77.report.locale import words_by_language
+from sim77.report.locale import locales, words_by_language
+from sim77.report.page import Tracks
+from sim77.report.run.page import _years
 
 pytestmark = pytest.mark.unit
 
@@ -87,3 +92,27 @@ def test_every_row_exists_and_its_definition_is_told(language: str) -> None:
     for name, entry in _tied().items():
         assert name in known
         assert words[f"seen_{entry['definition']}"]
+
+
+def test_rows_of_one_survey_that_count_the_same_have_one_definition() -> None:
+    rows = pd.concat([calibration_rows(), validation_rows()]).loc[list(_tied())]
+    rows = rows.assign(definition=[entry["definition"] for entry in _tied().values()])
+    assert (rows.groupby(["source_title", "unit"])["definition"].nunique() == 1).all()
+
+
+def test_the_chart_says_what_each_survey_counts_and_where() -> None:
+    run = [pd.concat(parts) for parts in zip(*map(tables, range(2020, 2023)), strict=True)]
+    facts: Any = SimpleNamespace(
+        years=telework_by_year(*run), observed=beside_observations(*run),
+        result=SimpleNamespace(manifest={"share_of_commuters_in_scope": 1.0}),
+    )  # fmt: skip
+    said = {}
+    for locale in locales("summary"):
+        (section,) = _years(facts, locale)
+        chart = next(part for part in section.blocks if isinstance(part, Tracks))
+        said[locale.language] = {row.name: tuple(row.notes) for row in chart.rows}
+    hour = "Île-de-France outside Paris: an hour or more in the week, %"
+    assert said["en"]["2021"] == (f"Observed: Employees, {hour}",)
+    assert "une heure ou plus dans la semaine" in said["fr"]["2021"][0]
+    assert "outside" not in said["fr"]["2021"][0]
+    assert "over four weeks" in said["en"]["2022"][0]
