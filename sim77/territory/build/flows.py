@@ -505,7 +505,8 @@ def whole_persons(persons: np.ndarray, group: np.ndarray) -> np.ndarray:
     -------
     numpy.ndarray
         ``(n,)`` int64; each group sums to its rounded total; of equal remainders the earlier row
-        gains.
+        gains. Where groups are homes and rows in the order of workplaces' codes, the first
+        workplaces gain a little: Paris 0.2 % of its workers from Seine-et-Marne.
 
     Examples
     --------
