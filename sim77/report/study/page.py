@@ -58,6 +58,7 @@ from sim77.report.study.text import (
     outcome_label,
     outcome_unit,
     regret_text,
+    scores_tied,
     tidy,
     title,
     value_text,
@@ -354,7 +355,9 @@ def _scores(facts: StudyFacts, locale: Locale) -> list[Any]:
         shades=_SCORES,
     )
     table = Shown(tables.scores_table(facts, locale), locale.words["table_scores"])
-    return [Prose(locale.words["scores_lead"], "small"), cells, table]
+    tied = scores_tied(facts.scores, [str(name) for name in wide.columns], locale, short=paired)
+    told = [Prose(tied, "small")] if tied else []
+    return [Prose(locale.words["scores_lead"], "small"), cells, *told, table]
 
 
 # Sensitivity, regions ----------------------------------------------------------------------

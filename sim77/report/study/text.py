@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -331,6 +331,18 @@ def order_text(leading: pd.DataFrame, locale: Locale) -> str:
     number = undecided(leading)
     key = "order_first" if number == 1 else "order_all" if number == len(leading) else "order_some"
     return locale.say(key, number=locale.numbers.count(number))
+
+
+def scores_tied(scores: pd.DataFrame, names: Sequence[str], locale: Locale, *, short: bool) -> str:
+    """Name the outcomes of which the data do not say which factor matters most, or nothing."""
+    by_outcome = scores.rename(columns={"score": "index"}).groupby("outcome")
+    tied = [name for name in names if undecided(by_outcome.get_group(name)) > 1]
+    if not tied:
+        return ""
+    if len(tied) == len(names):
+        return locale.words["scores_tied_all"]
+    labels = ", ".join(outcome_label(name, locale, short=short) for name in tied)
+    return locale.say("scores_tied", outcomes=labels)
 
 
 def interval_text(

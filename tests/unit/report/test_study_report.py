@@ -31,6 +31,7 @@ from sim77.report.study.text import (
     interval_text,
     limit_text,
     order_text,
+    scores_tied,
     tidy,
     unit_text,
     value_text,
@@ -405,6 +406,22 @@ def test_the_page_says_whether_factors_can_be_put_in_order() -> None:
     assert "first 2 factors overlap" in said(apart, near, far)
     assert "all factors overlap" in said(apart, near)
     assert said(apart) == ""
+
+
+def test_scores_whose_intervals_overlap_are_not_said_to_be_in_order() -> None:
+    rows = {
+        "co2": [("a", 0.7, 0.6, 0.8), ("b", 0.3, 0.2, 0.4)],
+        "users": [("a", 0.5, 0.3, 0.7), ("b", 0.4, 0.25, 0.55), ("c", 0.1, 0.0, 0.2)],
+    }
+    scores = pd.DataFrame(
+        [(outcome, *row) for outcome, group in rows.items() for row in group],
+        columns=["outcome", "factor", "score", "low", "high"],
+    )
+    told = scores_tied(scores, ["co2", "users"], EN, short=False)
+    assert "which matters most, for: users" in told
+    assert "co2" not in told.lower()
+    assert scores_tied(scores, ["co2"], EN, short=False) == ""
+    assert scores_tied(scores, ["users"], EN, short=False).startswith("For all outcomes")
 
 
 @pytest.mark.parametrize(
