@@ -312,10 +312,19 @@ class Session:
         known = scenarios_on(self.geography.territory)
         a, b = known[self.state.scenario_a], known[self.state.scenario_b]
         self._write("levers", lever_specs(a, b, self.geography.territory))
-        if self.options.start is None and (a.start, a.end) != (b.start, b.end):
+        scope = scope_of(self.state, self.options, whole=True)
+        given = self.options.start is not None
+        odd = [
+            each for each in ((a, b) if given else (b,))
+            if not (each.start <= scope.start and scope.end <= each.end)
+            or (not given and (each.start, each.end) != (a.start, a.end))
+        ]  # fmt: skip
+        if odd:
             date = locale_of(self.state.lang).numbers.date
-            period = f"{date(a.start)} – {date(a.end)}"
-            self._banner([Problem("other_period", _names(b)[self.state.lang], period)])
+            period = f"{date(scope.start)} – {date(scope.end)}"
+            self._banner(
+                [Problem("other_period", _names(each)[self.state.lang], period) for each in odd]
+            )
 
     def _status(self, phase: str, **more: Any) -> None:
         month = {"month": True} if self._shows_a_month else {}

@@ -136,10 +136,9 @@ class Numbers:
         french = self.language == "fr"
         if start == end:
             return f"{'Le' if french else 'On'} {self.date(start)}"
-        whole_years = start.month == 1 and start.day < 8 and end.month == 12 and end.day > 23
-        if whole_years and start.year == end.year:
+        if whole_years(start, end) and start.year == end.year:
             return f"{'En' if french else 'In'} {start.year}"
-        if whole_years:
+        if whole_years(start, end):
             return f"{'De' if french else 'From'} {start.year} {'à' if french else 'to'} {end.year}"
         words = ("Du", "au") if french else ("From", "to")
         first = self.date(start)
@@ -272,6 +271,11 @@ class Locale:
     def spaced(self, text: str) -> str:
         """Return a text of a data file with the spaces that French wants; English as it is."""
         return _spaced(text) if self.language == "fr" else text
+
+
+def whole_years(start: dt.date, end: dt.date) -> bool:
+    """Say whether working days from one date to another are those of whole calendar years."""
+    return start.month == 1 and start.day < 8 and end.month == 12 and end.day > 23
 
 
 def locales(*pages: str) -> list[Locale]:

@@ -194,6 +194,22 @@ def test_a_scenario_of_another_period_is_told_by_its_label_and_dates_in_full(
     assert session.widget.banner["args"] == {"word": label, "detail": dates}
 
 
+def test_a_scenario_run_on_days_that_it_does_not_have_is_told(
+    engine: Engine, geography: Geography
+) -> None:
+    for query, told in (
+        ("a=no-telecentres&b=network-2014", False),
+        ("b=hybrid-2022&lang=fr", True),
+    ):
+        options = Options(SCALE, dt.date(2014, 9, 1), dt.date(2014, 9, 26), seeds=1)
+        session = Session(engine, geography, options, Shown(), query)
+        session.close()
+        assert ("args" in session.widget.banner) == told
+    label = load_scenario("hybrid-2022").label_fr
+    dates = "1er septembre 2014 – 26 septembre 2014"
+    assert session.widget.banner["args"] == {"word": label, "detail": dates}
+
+
 def test_the_versions_are_those_of_what_decides_numbers(shipped_territory: Territory) -> None:
     made = versions(shipped_territory)
     assert shipped_territory.hash.startswith(made["data_hash"])

@@ -149,6 +149,7 @@ def caveat(findings: Findings, locale: Locale) -> str:
     """Say of how many runs the effects are, and where their parameters come from."""
     message = locale.say(
         "seeds_caveat" if findings.seeds > 1 else "one_seed_caveat",
+        period=_period(findings, locale),
         seeds=locale.numbers.count(findings.seeds),
         days=locale.numbers.count(findings.manifest["days"]),
     )
@@ -306,14 +307,18 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
 
 def _head(findings: Findings, locale: Locale) -> str:
     manifest = findings.manifest
-    start, end = (dt.date.fromisoformat(manifest[key]) for key in ("start", "end"))
     given = {side: scenario_label(findings, side, locale) for side in ("a", "b")}
     given |= {
-        "period": locale.numbers.period(start, end),
+        "period": _period(findings, locale),
         "days": locale.numbers.count(manifest["days"]),
         "seeds": locale.numbers.count(findings.seeds),
     }
     return locale.say("x_head_one" if findings.seeds == 1 else "x_head", **given)
+
+
+def _period(findings: Findings, locale: Locale) -> str:
+    start, end = (dt.date.fromisoformat(findings.manifest[key]) for key in ("start", "end"))
+    return locale.numbers.period(start, end)
 
 
 def drawn_text(findings: Findings, locale: Locale) -> str:
@@ -469,7 +474,8 @@ def _number_found(row: dict[str, Any], locale: Locale) -> str:
     mean, low, high = (locale.numbers.fixed(each, decimals) for each in ends)
     if row["sense"] in ("above", "below"):
         mean = signed(row["mean"], decimals, locale)
-    message = f"{mean} {row[f'unit_{locale.language}']}"
+    unit = row[f"unit_{locale.language}"]
+    message = f"{mean}{unit}" if locale.language == "en" and unit[:1] == "%" else f"{mean} {unit}"
     if np.isfinite(row["low"]) and low != high:
         message += f" ({locale.say('interval', low=low, high=high)})"
     if is_tiny(row):
@@ -486,7 +492,9 @@ def _claimed(row: dict[str, Any], locale: Locale) -> str:
         return ""
     if number and np.isclose(high - number, number - low):
         margin = locale.numbers.percent((high - number) / abs(number), 0)
-        claimed = f"{locale.numbers.significant(number)} ± {margin}"
+        claimed = (
+            f"{locale.numbers.significant(number)}\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}{margin}"
+        )
     else:
         ends = {"low": locale.numbers.significant(low), "high": locale.numbers.significant(high)}
         claimed = locale.say("interval", **ends)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS
 from sim77.report.charts import Bar, bars
-from sim77.report.locale import Locale, Numbers, locales
+from sim77.report.locale import Locale, Numbers, locales, whole_years
 from sim77.report.names import line_labels, place_named, printed, territory_of, zone_names
 from sim77.report.page import (
     Chart,
@@ -105,7 +105,7 @@ def _page(facts: Facts, locale: Locale) -> Page:
                 ],
             ),
             Section(
-                "year", words["year" if len(facts.years) == 1 else "period"], _year(facts, locale)
+                "year", words["year" if _of_one_year(facts) else "period"], _year(facts, locale)
             ),
             *_years(facts, locale),
             Section("lines", words["lines"], _lines(facts, locale)),
@@ -139,16 +139,25 @@ def _caveat(manifest: Mapping[str, Any], locale: Locale) -> str:
     return " ".join([said, *notes])
 
 
+def _of_one_year(facts: Facts) -> bool:
+    start, end = _dates(facts)
+    return start.year == end.year and whole_years(start, end)
+
+
+def _dates(facts: Facts) -> tuple[dt.date, dt.date]:
+    start, end = (dt.date.fromisoformat(facts.result.manifest[name]) for name in ("start", "end"))
+    return start, end
+
+
 def _title(facts: Facts, locale: Locale) -> str:
     """Say the finding in figures: who does not go to the workplace at all on an average day."""
-    figures, manifest, numbers = facts.figures, facts.result.manifest, locale.numbers
+    figures, numbers = facts.figures, locale.numbers
     away = float(figures["home_per_day"] + figures["telecentre_per_day"])
     remote = numbers.rounded(away, 2 if away < 1000 else 3)
     key = "title_none" if away <= 0 else "title_one" if remote == "1" else "title"
-    start, end = (dt.date.fromisoformat(manifest[name]) for name in ("start", "end"))
     return locale.say(
         key,
-        period=numbers.period(start, end),
+        period=numbers.period(*_dates(facts)),
         remote=remote,
         workers=numbers.rounded(figures["workers_at_work_per_day"], 3),
         place=locale.words["to_workplace"],
@@ -311,7 +320,7 @@ def _year(facts: Facts, locale: Locale) -> list[Any]:
         for name, share in facts.weekdays["share"].items()
     }
     ends = [numbers.percent(float(end)) for end in (weekly.min(), weekly.max())]
-    blanks = words["grid_blank"] if bool(pd.isna(year.daily).any()) else ""
+    blanks = [words["grid_blank"]] if bool(pd.isna(year.daily).any()) else []
     return [
         Group(
             "year",
@@ -322,7 +331,7 @@ def _year(facts: Facts, locale: Locale) -> list[Any]:
                         Prose(words["year_lead"]),
                         Chart("year", _year_data(year, flags),
                               locale.say("year_role", low=ends[0], high=ends[1])),
-                        Legend("g", year.breaks, unit=f"{words['grid_key']} {blanks}".rstrip()),
+                        Legend("g", year.breaks, unit=", ".join([words["grid_key"], *blanks])),
                     ],
                 ),
                 Group(

@@ -102,13 +102,17 @@ def years_table(facts: Facts, locale: Locale) -> Table:
     return Table(heads(locale, "year week_rate days_share days_mean"), rows, file="weeks.csv")
 
 
+OUTSIDE = "Île-de-France excluding Paris"
+"""As the table of observations names it; other names are the same in both languages."""
+
+
 def what_was_seen(row: Mapping[str, Any], locale: Locale) -> str:
     """Say of whom, where and what a survey counted, of a row of the observations by year."""
     words = locale.words
     return locale.say(
         "seen_row",
         who=words[row["group"]] if row["group"] else words["seen_all"],
-        where=words.get(row["geography"], row["geography"]),
+        where=words["idf_outside_paris"] if row["geography"] == OUTSIDE else row["geography"],
         counts=words[f"seen_{row['definition']}"],
     )
 

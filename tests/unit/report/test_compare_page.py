@@ -671,8 +671,8 @@ def test_differences_are_coloured_no_finer_than_the_levels_bear() -> None:
 
 @pytest.mark.parametrize(
     ("mean", "half", "least", "message"),
-    [(-0.00012, 0.0, 0.1, "Tiny: −0.00012 % of riders"), (-2.0, 0.0, 0.1, "−2.0 % of riders"),
-     (35.0, 0.0, 0.0, "+35 % of riders"), (1.0, 9.0, 5.0, "+1.0 % of riders (−8.0 to 10.0)")],
+    [(-0.00012, 0.0, 0.1, "Tiny: −0.00012% of riders"), (-2.0, 0.0, 0.1, "−2.0% of riders"),
+     (35.0, 0.0, 0.0, "+35% of riders"), (1.0, 9.0, 5.0, "+1.0% of riders (−8.0 to 10.0)")],
 )  # fmt: skip
 def test_an_effect_surely_too_small_to_count_is_called_tiny(
     mean: float, half: float, least: float, message: str
@@ -702,7 +702,11 @@ def test_a_claim_that_the_validation_finds_overstated_says_so() -> None:
 @pytest.mark.parametrize(
     ("name", "french", "english"),
     [
-        ("time_saved_73", "à comparer à 73 ± 20\u202f%", "to compare with 73 ± 20%"),
+        (
+            "time_saved_73",
+            "à comparer à 73\u00a0±\u00a020\u202f%",
+            "to compare with 73\u00a0±\u00a020%",
+        ),
         ("time_saved_80", "", ""),
     ],
 )
