@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from sim77.core.errors import TerritoryError
+from sim77.core.errors import TerritoryError, as_written
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.build.assignment import Assignment, assign, section_minutes
 from sim77.territory.build.road_network import HEADINGS, Places, RoadNetwork, build_network
@@ -102,8 +102,8 @@ def _cars_between(places: Places, car_flows: pd.DataFrame) -> sparse.csr_matrix:
     if len(wrong):
         row = car_flows.iloc[wrong[0]]
         raise TerritoryError(
-            f"car_flows, {row['commune']} to {row['workplace']}, column 'cars': {row['cars']!r}, "
-            "but must be a number of at least 0."
+            f"car_flows, {row['commune']} to {row['workplace']}, column 'cars': "
+            f"{as_written(row['cars'])!r}, but must be a number of at least 0."
         )
     home, work = (places.numbers(car_flows[each], "car_flows") for each in ("commune", "workplace"))
     order = np.lexsort((cars, work, home))

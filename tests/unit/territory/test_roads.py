@@ -358,6 +358,10 @@ def changed(table: str, column: str, value: object) -> Callable[[Tables], None]:
             "car_flows, 10001 to 10002, column 'cars': -1.0, but must be a number of at least 0.",
         ),
         (
+            lambda country: country.update(car_flows=country["car_flows"].assign(cars=-5.0)),
+            "column 'cars': -5.0, but must be a number of at least 0.",
+        ),
+        (
             changed("pairs", "workplace", "10004"),
             "pairs, column 'workplace': zone '10004' is not in the table of zones. Did you mean",
         ),
