@@ -41,7 +41,8 @@ def car_commuters(
     Raises
     ------
     TerritoryError
-        A flow names a zone that is not in ``zones``, or nobody is known to go by car.
+        A flow names a zone that is not in ``zones``, nobody is known to go by car, or it is not
+        known of anybody in the flows.
     """
     places = Places.of(zones, points)
     known = set(modes["origin"].astype(str))
@@ -56,8 +57,14 @@ def car_commuters(
     table["band"] = np.where(home == work, 0, np.digitize(km, BANDS_KM))
     table["from"], table["to"] = places.area[home], places.area[work]
     observed = table["commune"].isin(known).to_numpy()
+    total = workers[observed].sum()
+    if not total > 0:
+        raise TerritoryError(
+            "modes: no origin is one from which somebody in the flows leaves home for work, so no "
+            "car share can be told."
+        )
     # A category nobody was observed in takes the mean of all.
-    share = np.full(len(table), table.loc[observed, "cars"].sum() / workers[observed].sum())
+    share = np.full(len(table), table.loc[observed, "cars"].sum() / total)
     for cell in (["from", "band"], ["from", "to", "band"]):
         sums = table[["cars", "workers"]].mul(observed, axis=0)
         seen = sums.groupby([table[each] for each in cell]).transform("sum")

@@ -429,3 +429,14 @@ def test_no_mode_by_car_is_told(country: Tables) -> None:
     modes = flows.assign(mode="car")
     with pytest.raises(TerritoryError, match="no row has the mode VP"):
         car_commuters(flows, modes, country["zones"], country["points"])
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("workers", [5.0, 0.0])
+def test_modes_of_nobody_in_the_flows_are_told(country: Tables, workers: float) -> None:
+    flows = pd.DataFrame(
+        {"origin": ["10001"], "destination": ["10002"], "at_home": [0], "workers": [workers]}
+    )
+    modes = flows.assign(mode="VP", origin="10003" if workers else "10001")
+    with pytest.raises(TerritoryError, match="modes: no origin is one from which somebody in the"):
+        car_commuters(flows, modes, country["zones"], country["points"])
