@@ -111,8 +111,10 @@ def _cell_problems(table: Table, raw: RawTable) -> list[str]:
 
 def _duplicates(table: Table, raw: RawTable) -> list[str]:
     """Check that no two rows agree in all columns of the table's key."""
-    problems = []
+    problems: list[str] = []
     key = [each for each in table.key if each in raw.cells]
+    if not key:
+        return problems
     twice = raw.cells.duplicated(key).to_numpy()
     shown = raw.cells[key].astype(str).agg(", ".join, axis=1) if twice.any() else raw.cells[key[0]]
     for place in np.flatnonzero(twice)[:_MOST_OF_A_KIND]:

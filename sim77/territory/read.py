@@ -136,7 +136,7 @@ def _heading_problems(file: str, table: Table, header: list[str]) -> list[str]:
     known = [column.name for column in table.columns]
     if len(header) == 1 and ";" in header[0]:
         return [f"{file}, row 1: columns are separated by ';', but must be separated by commas."]
-    unknown = [heading for heading in header if heading not in known]
+    unknown = [] if table.others else [heading for heading in header if heading not in known]
     where = f"{file}, row 1" if table.suffix == ".csv" else file
     problems = [
         f"{where}: column {heading!r} is not known."
@@ -145,7 +145,8 @@ def _heading_problems(file: str, table: Table, header: list[str]) -> list[str]:
     ]
     for column in table.columns:
         if column.required and column.name not in header:
-            problems.append(f"{where}: column {column.name!r} is missing.")
+            meant = nearest(column.name, header) if table.others else ""
+            problems.append(f"{where}: column {column.name!r} is missing.{meant}")
     twice = sorted({heading for heading in header if header.count(heading) > 1})
     problems += [f"{where}: column {heading!r} is given twice." for heading in twice]
     return problems

@@ -61,7 +61,10 @@ class Table:
     columns
         In the order in which they are read.
     key
-        The columns that together name a row; no two rows may agree in all of them.
+        The columns that together name a row; no two rows may agree in all of them. Empty: rows
+        have no names.
+    others
+        Whether the file may have other columns, which are passed over.
     required, may_be_empty
         Whether the file must be there, and whether it may have a heading and nothing else.
     suffix
@@ -73,6 +76,7 @@ class Table:
     required: bool = True
     may_be_empty: bool = False
     suffix: Literal[".csv", ".parquet"] = ".csv"
+    others: bool = False
 
 
 def _remark(name: str) -> Column:

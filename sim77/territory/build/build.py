@@ -32,6 +32,8 @@ from sim77.territory.build.flows import (
     Flows,
     pairs_of,
     read_flows,
+    read_modes,
+    report_of,
     workers_of,
     write_workers,
 )
@@ -223,6 +225,7 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
             f"{DAYS_OF_WEEK[inputs.day.weekday()].capitalize()} {inputs.day}."
         )
     flows = read_flows(inputs.flows, zones, inputs.base_year, inputs.occupations)
+    modes, modes_report = _modes(flows, zones, inputs)
     communes = _communes(zones, inputs.residents)
     workers = workers_of(flows, communes["code"].tolist())
     workplaces = _workplaces(zones, workers, scopes, inputs.scopes.name)
@@ -238,13 +241,14 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     transit = transit.with_stop_names(proper_names(network.lines_of_stops, zones.table["name"]))
     if inputs.rail_changes:
         _check_rail_changes(inputs.rail_changes, transit.lines["line"].astype(str).tolist())
-    road = _road(zones, points, pairs, flows, inputs)
+    road = _road(zones, points, pairs, flows, modes, inputs)
     assumptions = [*_assumptions(zones), *remarks, *ROAD_ASSUMPTIONS]
     assumptions += flows.remarks
     if inputs.residents:
         assumptions.append(TRAFFIC_OF_OTHERS)
     report = [
         *_report(zones, flows, communes, workplaces, workers),
+        *modes_report,
         f"public transport: {len(transit.lines)} lines, {len(transit.segments):,} segments, "
         f"{transit.paths.nnz:,} shares of paths",
         f"roads: {len(road.sections):,} sections, {road.paths.nnz:,} shares of paths",
@@ -437,20 +441,28 @@ def _network(inputs: Inputs) -> tuple[Network, list[str]]:
     return network, list(gtfs.remarks)
 
 
+def _modes(flows: Flows, zones: Zones, inputs: Inputs) -> tuple[pd.DataFrame, list[str]]:
+    """Return who goes by which mode among the zones, and what reading it left out."""
+    if inputs.modes:
+        return read_modes(inputs.modes, zones)
+    if flows.table["by_car"].notna().all():
+        return flows.table.assign(mode=CAR, workers=flows.table["by_car"]), []
+    raise TerritoryError(
+        f"{inputs.flows[0].name} does not tell who drives; give --modes, or INSEE's files as "
+        "--flows."
+    )
+
+
 def _road(
-    zones: Zones, points: pd.DataFrame, pairs: pd.DataFrame, flows: Flows, inputs: Inputs
+    zones: Zones,
+    points: pd.DataFrame,
+    pairs: pd.DataFrame,
+    flows: Flows,
+    modes: pd.DataFrame,
+    inputs: Inputs,
 ) -> RoadTables:
     """Return the roads of the pairs, loaded with all who drive among the zones."""
     among = flows.table.rename(columns={"persons": "workers"})
-    if inputs.modes:
-        modes = _parquet_or_csv(inputs.modes, ("origin", "destination", "mode", "workers"))
-    elif among["by_car"].notna().all():
-        modes = among.assign(mode=CAR, workers=among["by_car"])
-    else:
-        raise TerritoryError(
-            f"{inputs.flows[0].name} does not tell who drives; give --modes, or INSEE's files as "
-            "--flows."
-        )
     cars = car_commuters(among, modes, zones.table, points)
     axes = pd.DataFrame(columns=["road", "part", "order", "lon", "lat"], dtype=float)
     if inputs.axes:
@@ -557,18 +569,12 @@ def _report(
     workplaces: pd.DataFrame,
     workers: pd.DataFrame,
 ) -> list[str]:
-    persons = float(flows.table["persons"].sum())
     total, home = int(workers["workers"].sum()), int(workers["workers"][workers["at_home"]].sum())
     kinds = communes["area_type"].value_counts()
     empty = sorted(set(communes["code"]) - set(workers["commune"]))
     lines = [
         f"zones: {len(zones.table):,} in {', '.join(zones.departments)}",
-        f"flows: {flows.persons_read:,.0f} persons read, {persons:,.0f} among the zones",
-        *(
-            f"  left out: {count:,.0f} {reason}"
-            for reason, count in flows.left_out.items()
-            if count
-        ),
+        *report_of("flows", flows.persons_read, flows.table, flows.left_out),
         f"communes: {len(communes):,} ("
         + ", ".join(f"{kinds.get(kind, 0):,} {kind}" for kind in AREA_TYPES)
         + ")",

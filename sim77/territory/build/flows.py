@@ -8,7 +8,7 @@ the residents of each commune. Turned into whole workers of each home zone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sim77.core.errors import TerritoryError
+from sim77.core.errors import TerritoryError, nearest
 from sim77.core.files import parquet_table
 from sim77.territory.build.formats import (
     Batch,
@@ -48,6 +48,18 @@ FLOWS = Table(
 )
 """``csp`` as in the census: 1 farmers, 2 artisans, shopkeepers and heads of firms, 3 managers, 4
 intermediate, 5 clerical, 6 manual. ``workers`` may be a fraction: weights of a survey."""
+
+MODES = Table(
+    (
+        Column("origin", "code"),
+        Column("destination", "code"),
+        Column("mode"),
+        Column("workers", "number", low=0, high=10_000_000),
+    ),
+    key=(),
+    others=True,
+)
+"""``mode`` VP: by car. Rows of one pair and mode, as those of occupations, are summed."""
 
 AT_HOME_BY_GROUP = (0.408, 0.095, 0.024, 0.022, 0.063, 0.021)
 """Share of each group that works at home: census, residents of Île-de-France, 2014."""
@@ -146,13 +158,51 @@ def read_flows(
         for reason, persons in piece.left_out.items():
             left_out[reason] = left_out.get(reason, 0.0) + persons
     table = _summed([piece.table for piece in pieces])
-    if not table["persons"].sum() > 0:
-        raise TerritoryError(
-            f"{files[0].name}: nobody lives and works in the zones ({zones.table['code'].iloc[0]}, "
-            "…); the codes must be those of the table of zones."
-        )
+    _refuse_nobody(table, files[0], zones)
     remarks = tuple(each for piece in pieces for each in piece.remarks)
     return Flows(table, read, left_out, any(of_residents), remarks)
+
+
+def read_modes(path: Path, zones: Zones) -> tuple[pd.DataFrame, list[str]]:
+    """Read who takes which mode, a table of the form of `MODES`, and keep those among the zones.
+
+    Returns
+    -------
+    table : pandas.DataFrame
+        origin, destination, mode, workers.
+    report : list of str
+        As of `report_of`.
+
+    Raises
+    ------
+    TerritoryError
+        A cell is wrong, a code unknown, or nothing is left.
+    """
+    table = _read_located(path, MODES, zones)
+    left_out: dict[str, float] = {}
+    among = _within(table, left_out)
+    _refuse_nobody(among, path, zones)
+    report = report_of("modes", float(table["persons"].sum()), among, left_out)
+    return among.rename(columns={"persons": "workers"}), report
+
+
+def report_of(
+    what: str, read: float, among: pd.DataFrame, left_out: Mapping[str, float]
+) -> list[str]:
+    """Say how many persons were read and are among the zones, and why the others are not."""
+    persons = float(among["persons"].sum())
+    return [
+        f"{what}: {read:,.0f} persons read, {persons:,.0f} among the zones",
+        *(f"  left out: {count:,.0f} {reason}" for reason, count in left_out.items() if count),
+    ]
+
+
+def _refuse_nobody(table: pd.DataFrame, path: Path, zones: Zones) -> None:
+    if not table["persons"].sum() > 0:
+        raise TerritoryError(
+            f"{path.name}: nobody lives and works in the zones ({zones.table['code'].iloc[0]}, "
+            "…); the codes must be those of the table of zones."
+        )
 
 
 def _summed(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -168,9 +218,10 @@ def _locate(codes: pd.Series, zones: Zones, file: str, column: str, rows: np.nda
     unknown = (found.isna() & inside).to_numpy()
     if unknown.any():
         place = int(np.argmax(unknown))
+        code = codes.iloc[place]
         raise TerritoryError(
-            f"{file}, row {rows[place]}, column '{column}': {codes.iloc[place]!r}, but must be a "
-            "code of the zones or a former one of them."
+            f"{file}, row {rows[place]}, column '{column}': {code!r}, but must be a code of the "
+            f"zones or a former one of them.{nearest(code, zones.table['code'])}"
         )
     return found
 
@@ -188,12 +239,14 @@ def _city_of(codes: pd.Series, zones: Zones) -> pd.Series:
 
 
 def _within(table: pd.DataFrame, left_out: dict[str, float]) -> pd.DataFrame:
-    """Keep the rows whose ends and group are known, and count the others."""
+    """Keep the rows whose ends and group, if they have one, are known, and count the others."""
     for column, reason in (
         ("origin", RESIDENTS_ELSEWHERE),
         ("destination", WORK_ELSEWHERE),
         ("csp", NO_GROUP),
     ):
+        if column not in table:
+            continue
         missing = table[column].isna()
         left_out[reason] = left_out.get(reason, 0.0) + float(table["persons"][missing].sum())
         table = table[~missing]
@@ -222,27 +275,38 @@ def _is_table(path: Path) -> bool:
 
 
 def _read_table(path: Path, zones: Zones) -> Flows:
-    raw = _parquet_cells(path) if path.suffix.lower() == ".parquet" else read_table(path, FLOWS)
-    assert raw is not None  # the file is there
-    table = checked(raw, FLOWS).rename(columns={"workers": "persons"})
-    for column in ("origin", "destination"):
-        table[column] = _locate(table[column], zones, path.name, column, raw.rows)
+    table = _read_located(path, FLOWS, zones)
     table["at_home"] = table["at_home"].astype(bool)
     table["by_car"] = np.nan
     left_out: dict[str, float] = {}
     return Flows(_within(table, left_out), float(table["persons"].sum()), left_out)
 
 
-def _parquet_cells(path: Path) -> RawTable:
+def _read_located(path: Path, form: Table, zones: Zones) -> pd.DataFrame:
+    """Read a table of workers, as persons, by today's codes; they are missing outside."""
+    is_parquet = path.suffix.lower() == ".parquet"
+    raw = _parquet_cells(path, form) if is_parquet else read_table(path, form)
+    if raw is None:
+        raise TerritoryError(f"{path}: there is no such file.")
+    table = checked(raw, form).rename(columns={"workers": "persons"})
+    for column in ("origin", "destination"):
+        table[column] = _locate(table[column], zones, path.name, column, raw.rows)
+    return table
+
+
+def _parquet_cells(path: Path, form: Table) -> RawTable:
     """Return the cells of a Parquet file as text, so that one check serves both containers."""
     try:
         table = parquet_table(path)
     except (pa.ArrowException, OSError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise TerritoryError(f"{path.name} is damaged ({reason}).") from None
+    known = {column.name for column in form.columns}
     columns = []
     for name in table.column_names:
         column = table[name]
+        if form.others and name not in known:
+            column = pa.nulls(len(column), pa.string())
         if pa.types.is_boolean(column.type):
             column = pc.cast(column, pa.int8())
         try:
@@ -254,7 +318,7 @@ def _parquet_cells(path: Path) -> RawTable:
             ) from None
         columns.append([cell.strip() for cell in text.to_pylist()])
     rows = [list(row) for row in zip(*columns, strict=True)]
-    return as_table(path.name, FLOWS, b"", [table.column_names, *rows])
+    return as_table(path.name, form, b"", [table.column_names, *rows])
 
 
 # INSEE's detail files ------------------------------------------------------------------------

@@ -227,6 +227,12 @@ def spoil_flows(inputs: Inputs) -> None:
     inputs.flows[0].write_text(text.replace(",10003", ",10013"), encoding="utf-8")
 
 
+def spoil_modes(inputs: Inputs) -> None:
+    assert inputs.modes is not None
+    text = inputs.modes.read_text(encoding="utf-8")
+    inputs.modes.write_text(text.replace("10001,10002", "10001,10022"), encoding="utf-8")
+
+
 def spoil_roads(inputs: Inputs) -> None:
     pd.read_parquet(inputs.roads).drop(columns="geometry").to_parquet(inputs.roads)
 
@@ -244,6 +250,7 @@ def spoil_telecentres(inputs: Inputs) -> None:
         (add_scopes, "scopes.csv: expected at most 16 scopes, not 17."),
         (spoil_source, "sources.csv: 'flows' is missing in column 'source_id'"),
         (spoil_flows, "flows.csv, row 7, column 'destination': '10013', but must be a code of"),
+        (spoil_modes, "modes.csv, row 4, column 'destination': '10022', but must be a code of"),
         (spoil_roads, "roads.parquet has no column 'geometry'."),
         (spoil_telecentres, "telecentres.csv, row 2, column 'area': 'remote', but must be one of"),
     ],

@@ -19,6 +19,7 @@ from sim77.territory.build.flows import (
     _locate,
     pairs_of,
     read_flows,
+    read_modes,
     whole_persons,
     workers_of,
     write_workers,
@@ -116,6 +117,78 @@ def test_flows_are_written_sorted_in_small_types_and_to_the_same_bytes(
     assert back.astype({"commune": str, "workplace": str}).equals(
         workers.astype({"commune": str, "workplace": str})
     )
+
+
+MODES_HEAD = "origin,destination,mode,workers\n"
+
+
+def test_modes_are_those_among_the_zones_by_todays_codes(tmp_path: Path, zones: Zones) -> None:
+    table = pd.DataFrame(
+        [
+            ("10901", "10002", "VP", 3, 2.5),
+            ("10002", "10001", "VP", 3, 1.5),
+            ("10002", "10001", "VP", 6, 1.5),
+            ("10002", "33063", "VP", 3, 4.0),
+            ("33063", "10001", "TC", 3, 8.0),
+        ],
+        columns=["origin", "destination", "mode", "csp", "workers"],
+    )
+    table.to_csv(tmp_path / "m.csv", index=False)
+    table.assign(shape=[b"\xff"] * 5).to_parquet(tmp_path / "m.parquet")
+    for name in ("m.csv", "m.parquet"):
+        modes, report = read_modes(tmp_path / name, zones)
+        assert modes[["origin", "destination", "mode", "workers"]].to_numpy().tolist() == [
+            ["10001", "10002", "VP", 2.5],
+            ["10002", "10001", "VP", 1.5],
+            ["10002", "10001", "VP", 1.5],
+        ]
+        assert report == [
+            "modes: 18 persons read, 6 among the zones",
+            f"  left out: 8 {RESIDENTS_ELSEWHERE}",
+            f"  left out: 4 {WORK_ELSEWHERE}",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("10002,10001,VP,é\n", "row 2, column 'workers': 'é', but must be a number with a decimal"),
+        ("10002,10001,VP,\n", "row 2, column 'workers': the cell is empty, but must be a number"),
+        ("10002,10001,VP,1\n10002,10002,VP,nan\n", "row 3, column 'workers': 'nan', but must be"),
+        ("10002,10001,VP,inf\n", "row 2, column 'workers': 'inf', but must be a number with"),
+        ("10002,10001,VP,-5\n", "row 2, column 'workers': '-5', but must be a number with a "
+         "decimal point from 0 to 10,000,000."),
+        ("10002,10001,,5\n", "row 2, column 'mode': the cell is empty, but must be a text"),
+        ("10022,10001,VP,5\n", "row 2, column 'origin': '10022', but must be a code of the zones "
+         "or a former one of them. Did you mean '10002'?"),
+        ("10002,1001,VP,5\n", "row 2, column 'destination': '1001', but must be a code of five"),
+        ("33333,10001,VP,5\n", "nobody lives and works in the zones (10001, …); the codes must be"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_wrong_modes_are_told_in_one_sentence(
+    tmp_path: Path, zones: Zones, content: str, message: str, suffix: str
+) -> None:
+    path = tmp_path / "who-drives.csv"
+    path.write_text(MODES_HEAD + content, encoding="utf-8")
+    if suffix == "parquet":
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        path = path.with_suffix(".parquet")
+        table.to_parquet(path)
+    with pytest.raises(TerritoryError) as error:
+        read_modes(path, zones)
+    assert str(error.value).startswith(path.name)
+    assert message in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_modes_without_a_column_or_a_file_are_told(tmp_path: Path, zones: Zones) -> None:
+    path = tmp_path / "who-drives.csv"
+    with pytest.raises(TerritoryError, match=r"who-drives\.csv: there is no such file"):
+        read_modes(path, zones)
+    path.write_text("origin,destination,mode,worker\n10002,10001,VP,5\n", encoding="utf-8")
+    with pytest.raises(TerritoryError, match=r"'workers' is missing\. Did you mean 'worker'\?"):
+        read_modes(path, zones)
 
 
 @pytest.mark.parametrize("name", ["FD_MOBPRO_2008.csv", "FD_MOBPRO_2020.zip"])
