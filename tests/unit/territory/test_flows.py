@@ -126,13 +126,14 @@ def test_modes_are_those_among_the_zones_by_todays_codes(tmp_path: Path, zones: 
     table = pd.DataFrame(
         [
             ("10901", "10002", "VP", 3, 2.5),
-            ("10002", "10001", "VP", 3, 1.5),
+            ("10002", "01001", "VP", 3, 1.5),
             ("10002", "10001", "VP", 6, 1.5),
             ("10002", "33063", "VP", 3, 4.0),
             ("33063", "10001", "TC", 3, 8.0),
         ],
         columns=["origin", "destination", "mode", "csp", "workers"],
     )
+    zones = replace(zones, current_code=zones.current_code | {"01001": "10001"})
     table.to_csv(tmp_path / "m.csv", index=False)
     table.assign(shape=[b"\xff"] * 5).to_parquet(tmp_path / "m.parquet")
     for name in ("m.csv", "m.parquet"):
