@@ -166,9 +166,7 @@ def _examined(folder: Path) -> tuple[list[str], _Read | None]:
         settings, transit, road, pairs, typed_tables["base_loads"], typed_tables["mode_choice"]
     )
     if raw["rail_changes"] is not None:
-        lines = tuple(transit.lines["line"].astype(str))
-        wrong = ~raw["rail_changes"].cells["line"].isin(lines).to_numpy()
-        problems += told(raw["rail_changes"], "line", wrong, "a line of transit/lines.csv", lines)
+        problems += rail_change_problems(raw["rail_changes"], transit.lines)
     telecentres, names, changes, sources = (
         typed_tables[name]
         for name in ("telecentres", "telecentre_names", "rail_changes", "sources")
@@ -202,6 +200,38 @@ def _base_load_problems(raw: RawTable, transit: TransitTables, road: RoadTables)
     ):
         wrong = (raw.cells["kind"] == kind) & (raw.cells["number"] >= size)
         problems += told(raw, "number", wrong.to_numpy(), f"a row of {file}, 0 to {size - 1}")
+    return problems
+
+
+def rail_change_problems(
+    raw: RawTable, lines: pd.DataFrame, where: str = "transit/lines.csv"
+) -> list[str]:
+    """Check that dated changes are of known lines, whose trains never have more seats than places.
+
+    Parameters
+    ----------
+    raw : RawTable
+        ``rail_changes.csv``, its cells checked.
+    lines : pandas.DataFrame
+        line, seats_per_train and places_per_train before any change.
+    where : str
+        What has these lines, in a sentence.
+    """
+    changes, known = typed(TABLES["rail_changes"], raw), tuple(lines["line"].astype(str))
+    wrong = ~changes["line"].isin(known).to_numpy()
+    if wrong.any():
+        return told(raw, "line", wrong, f"a line of {where}", known)
+    problems = []
+    sizes = lines.set_index("line")[["seats_per_train", "places_per_train"]].to_dict("index")
+    for (date, line), rows in changes.groupby(["date", "line"], sort=True):
+        size = sizes[line]
+        size.update(zip(rows["field"], rows["value"], strict=True))
+        if size["places_per_train"] < size["seats_per_train"]:
+            problems.append(
+                f"{raw.file}, row {raw.rows[rows.index[0]]}, column 'value': places_per_train of "
+                f"line '{line}' is {size['places_per_train']:g} from {date}, but must be at least "
+                f"seats_per_train, {size['seats_per_train']:g}."
+            )
     return problems
 
 

@@ -58,9 +58,10 @@ from sim77.territory.build.zones import (
     read_zones,
     representative_points,
 )
-from sim77.territory.built import BASE_LOADS
+from sim77.territory.built import BASE_LOADS, rail_change_problems
 from sim77.territory.check import checked_table
 from sim77.territory.example import check_free
+from sim77.territory.read import read_table
 from sim77.territory.road_tables import RoadTables
 from sim77.territory.schema import TABLES, Column, Table
 from sim77.territory.settings import ALL_SCOPES, BASE_YEARS, MOST_SCOPES
@@ -240,7 +241,7 @@ def build_territory(folder: str | Path, inputs: Inputs) -> list[str]:
     transit = build_transit(points, pairs, areas, network, _parameters(inputs))
     transit = transit.with_stop_names(proper_names(network.lines_of_stops, zones.table["name"]))
     if inputs.rail_changes:
-        _check_rail_changes(inputs.rail_changes, transit.lines["line"].astype(str).tolist())
+        _check_rail_changes(inputs.rail_changes, transit.lines)
     road = _road(zones, points, pairs, flows, modes, inputs)
     assumptions = [*_assumptions(zones), *remarks, *ROAD_ASSUMPTIONS]
     assumptions += flows.remarks
@@ -418,13 +419,13 @@ def telecentres_of(path: Path | None, communes: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _check_rail_changes(path: Path, lines: list[str]) -> None:
-    for name in checked_table(path, TABLES["rail_changes"])["line"]:
-        if name not in lines:
-            raise TerritoryError(
-                f"{path.name}: column 'line': '{name}', but must be a line of the timetable."
-                f"{nearest(name, lines)}"
-            )
+def _check_rail_changes(path: Path, lines: pd.DataFrame) -> None:
+    form = TABLES["rail_changes"]
+    checked_table(path, form)
+    raw = read_table(path, form)
+    assert raw is not None  # it has just been read
+    if problems := rail_change_problems(raw, lines, "the timetable"):
+        raise TerritoryError(problems[0])
 
 
 # Modes of travel -----------------------------------------------------------------------------

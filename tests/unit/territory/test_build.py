@@ -89,6 +89,10 @@ def test_trains_that_change_by_date_are_those_of_lines(tmp_path: Path, inputs: I
     path.write_text(rows.format("RR"), encoding="utf-8")
     with pytest.raises(TerritoryError, match="'RR', but must be a line of the timetable"):
         build_territory(tmp_path / "none", replace(inputs, rail_changes=path))
+    path.write_text(rows.format("R").replace("900", "9000"), encoding="utf-8")
+    few = r"changes\.csv, row 2, .* of line 'R' is \d+ from 2017-12-10, but .*, 9000\.$"
+    with pytest.raises(TerritoryError, match=few):
+        build_territory(tmp_path / "none", replace(inputs, rail_changes=path))
     assert not (tmp_path / "none").exists()
 
 

@@ -464,6 +464,31 @@ def test_places_of_a_train_are_no_fewer_than_its_seats(example: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (("2015-01-01,T,places_per_train,3",), "row 2, column 'value': places_per_train of line "
+         "'T' is 3 from 2015-01-01, but must be at least seats_per_train, 8."),
+        # In the order of dates: the seats come after the places that hold them, then too many.
+        (("2016-01-01,T,seats_per_train,50", "2015-01-01,T,places_per_train,50",
+          "2017-01-01,T,seats_per_train,51", "2017-01-01,U,seats_per_train,51"),
+         "row 4, column 'value': places_per_train of line 'T' is 50 from 2017-01-01, but must be "
+         "at least seats_per_train, 51."),
+        (("2015-01-01,T,seats_per_train,30", "2015-01-01,T,places_per_train,30"), None),
+        (("2015-01-01,TT,seats_per_train,3",), "row 2, column 'line': 'TT', but must be a line of "
+         "transit/lines.csv. Did you mean 'T'?"),
+    ],
+)  # fmt: skip
+def test_places_are_no_fewer_than_seats_after_any_change(
+    example: Path, changes: tuple[str, ...], problem: str | None
+) -> None:
+    rows = [f"{each},made-up\n" for each in changes]
+    text = "date,line,field,value,source\n" + "".join(rows)
+    (example / "rail_changes.csv").write_text(text, encoding="utf-8")
+    found = check_territory(example)
+    assert found == ([] if problem is None else [f"rail_changes.csv, {problem}"])
+
+
+@pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
         (lambda text: text.encode("latin-1"), "row 2: the text is not UTF-8"),
