@@ -50,7 +50,12 @@ RUN_TYPES = {
 }
 _EARTH_KM = 6371.0
 _DAY_MIN = 1440.0
-_MOST_PLACES, _LONGEST_HOP_S = 100_000, 36_000
+_MOST_PLACES = 100_000
+_HOP_RANGES = {
+    **dict.fromkeys(("from_lat", "to_lat"), (-90, 90)),
+    **dict.fromkeys(("from_lon", "to_lon"), (-180, 180)),
+    "seconds": (0, 36_000),
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -353,15 +358,16 @@ def read_hops(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     TerritoryError
-        If a column is missing or a number is none.
+        If a column is missing, or a number is none or beyond what it may be.
     """
     name = Path(path).name
     table = _csv(Path(path), {"line": str, "from": str, "to": str})
     hops = _checked(table, HOP_COLUMNS, HOP_COLUMNS[4:], name)
     for column, wrong, allowed in (
         *((each, hops[each].isna(), "filled in") for each in ("line", "from", "to")),
-        ("seconds", ~hops["seconds"].between(0, _LONGEST_HOP_S), f"from 0 to {_LONGEST_HOP_S:,}"),
-    ):
+        *((each, ~hops[each].between(low, high), f"from {low:,} to {high:,}")
+          for each, (low, high) in _HOP_RANGES.items()),
+    ):  # fmt: skip
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             value = hops[column].iloc[row]

@@ -382,6 +382,8 @@ def hops(**changed: object) -> bytes:
         ("metro", hops(seconds=-60), "row 1: seconds must be from 0 to 36,000, not '-60'."),
         ("metro", hops(seconds=36_001), "row 1: seconds must be from 0 to 36,000, not '36001'."),
         ("metro", hops(seconds="inf"), "row 1: seconds must be from 0 to 36,000, not 'inf'."),
+        ("metro", hops(from_lat=148.8), "row 1: from_lat must be from -90 to 90, not '148.8'."),
+        ("metro", hops(to_lon=-181), "row 1: to_lon must be from -180 to 180, not '-181'."),
         ("metro", hops(**{"from": ""}), "row 1: from must be filled in, not 'nan'."),
     ],
 )  # fmt: skip
