@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shlex
 import shutil
 from collections.abc import Iterator, Sequence
@@ -306,7 +307,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
         partial.mkdir(parents=True)
         yield partial
         if problems := check_territory(partial):
-            raise TerritoryError(f"These inputs make no territory: {problems[0]}")
+            problem = problems[0].replace(f"{partial}{os.sep}", "")  # which is gone in a moment
+            raise TerritoryError(f"These inputs make no territory: {problem}")
         if folder.exists():
             folder.rmdir()
         partial.replace(folder)

@@ -4,11 +4,15 @@ import datetime as dt
 import json
 import math
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 
@@ -16,7 +20,7 @@ import sim77
 from sim77.cli import main
 from sim77.core.errors import TerritoryError
 from sim77.report.run.text import run_text
-from sim77.territory.build.build import Inputs, build_territory, fibre_starts
+from sim77.territory.build.build import Inputs, build_territory, fibre_starts, new_folder
 from sim77.territory.build.gtfs import NO_TRAINS
 from sim77.territory.build.new_lines import rebuilt_transit
 from sim77.territory.build.transit_network import (
@@ -30,8 +34,8 @@ from sim77.territory.build.transit_network import (
 )
 from sim77.territory.built import BASE_LOADS
 from sim77.territory.road_tables import read_roads
-from sim77.territory.territory import check_territory, load_territory
-from sim77.territory.transit_tables import read_transit
+from sim77.territory.territory import SHIPPED, check_territory, load_territory
+from sim77.territory.transit_tables import read_transit, write_parquet
 from tests.public_files import CODES, flows_table, write_public_files
 from tests.small_gtfs import small, write
 
@@ -279,6 +283,21 @@ def test_being_stopped_while_writing_leaves_nothing(
     with pytest.raises(KeyboardInterrupt):
         build_territory(tmp_path / "land", inputs)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["public"]
+
+
+def test_what_is_wrong_is_told_without_the_folder_that_is_gone(tmp_path: Path) -> None:
+    with (
+        pytest.raises(TerritoryError, match=r"^These inputs make no territory: transit.segments\."),
+        new_folder(tmp_path / "land") as partial,
+    ):
+        shutil.copytree(SHIPPED.with_name("example"), partial, dirs_exist_ok=True)
+        segments = partial / "transit" / "segments.parquet"
+        table = pd.read_parquet(segments)
+        write_parquet(
+            segments,
+            pa.Table.from_pandas(table.assign(minutes=np.float32(-1)), pq.read_schema(segments)),
+        )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_there_is_not_overwritten(tmp_path: Path, inputs: Inputs) -> None:
