@@ -69,9 +69,9 @@ class PolicyState:
     allowance_half_days : int or None
         Remote half-days allowed a week to all who are covered; None: as their agreement says.
     road_toll_eur : float
-        For each day driven to a workplace in Paris.
+        For each day driven to a workplace in the central zone of the territory.
     share_cars_barred : float
-        Share of cars that may not be driven to Paris.
+        Share of cars that may not be driven to that zone.
     staggered_days : int
         Compulsory office weekdays of each covered employee, spread over the week.
     obligation_days : int
