@@ -177,7 +177,7 @@ def _examined(folder: Path) -> tuple[list[str], _Read | None]:
 
 def _missing(folder: Path) -> str:
     if folder.is_dir():
-        return f"{FORM}: the file is missing in {folder}."
+        return f"{FORM}: the file is missing in '{folder}'."
     return f"{folder}: there is no such folder; a territory is a folder of tables."
 
 

@@ -46,7 +46,7 @@ def table_problems(
     for name, raw in raw_tables.items():
         if raw is None:
             if forms[name].required:
-                problems.append(f"{name}{forms[name].suffix}: the file is missing in {folder}.")
+                problems.append(f"{name}{forms[name].suffix}: the file is missing in '{folder}'.")
             continue
         found = list(raw.problems) or _cell_problems(forms[name], raw)
         problems += found

@@ -215,7 +215,7 @@ def load_territory(folder: Territory | str | Path | None = None) -> Territory:
         return _shipped()
     if isinstance(folder, Territory):
         return folder
-    if not isinstance(folder, str | Path):
+    if not isinstance(folder, str | Path) or folder == "":
         raise TerritoryError(
             f"A territory is a name, a folder, or one that has been read, not {folder!r}."
         )

@@ -377,7 +377,7 @@ def test_missing_file(example: Path) -> None:
     (example / "flows.parquet").unlink()
     (example / "communes.csv").unlink()
     assert check_territory(example) == [
-        f"{name}: the file is missing in {example}." for name in ("communes.csv", "flows.parquet")
+        f"{name}: the file is missing in '{example}'." for name in ("communes.csv", "flows.parquet")
     ]
 
 
@@ -420,8 +420,13 @@ def test_somebody_must_go_to_work(example: Path) -> None:
     assert "nobody goes to work" in check_territory(example)[0]
 
 
-def test_missing_folder(tmp_path: Path) -> None:
+def test_missing_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     assert "there is no such folder" in check_territory(tmp_path / "nowhere")[0]
+    with pytest.raises(TerritoryError, match=r"a folder, or one that has been read, not ''\."):
+        load_territory("")
+    with pytest.raises(TerritoryError, match=r"territory\.yaml: the file is missing in '\.'\."):
+        load_territory(".")
     with pytest.raises(TerritoryError, match="there is no such folder"):
         load_territory(tmp_path / "nowhere")
     with pytest.raises(TerritoryError, match="Did you mean 'ile-de-france'"):
