@@ -436,12 +436,20 @@ def _check_rail_changes(path: Path, lines: pd.DataFrame) -> None:
 def _network(inputs: Inputs) -> tuple[Network, list[str]]:
     """Return what runs in the peak, and what reading the timetable left out or assumed."""
     gtfs = read_gtfs(inputs.gtfs)
-    network = network_of_gtfs(gtfs, inputs.day, source="gtfs")
+    network, remarks = network_of_gtfs(gtfs, inputs.day, source="gtfs"), list(gtfs.remarks)
     if inputs.metro:
         network = add_hops(network, read_hops(inputs.metro), "metro", "metro")
     if inputs.lines:
-        network = describe_lines(network, read_lines(inputs.lines))
-    return network, list(gtfs.remarks)
+        table = read_lines(inputs.lines)
+        network = describe_lines(network, table)
+        # A table of a region serves any timetable of it.
+        remarks += [
+            f"Line '{name}' of {inputs.lines.name} does not run in the morning peak of the "
+            f"timetable, and its row was left out.{nearest(name, network.lines)}"
+            for name in table["line"].unique()
+            if name not in network.lines
+        ]
+    return network, remarks
 
 
 def _modes(flows: Flows, zones: Zones, inputs: Inputs) -> tuple[pd.DataFrame, list[str]]:

@@ -509,6 +509,8 @@ def read_lines(path: str | Path) -> pd.DataFrame:
     file = Path(path).name
     if "line" not in table:
         raise TerritoryError(f"{file} has no column line.{nearest('line', table.columns)}")
+    for row in table.index[table["line"].isna()]:
+        raise TerritoryError(f"{file}, row {row + 1}: line must be filled in.")
     numbers = {"seats_per_train", "places_per_train", "capacity_estimated"} & set(table.columns)
     for column in sorted(numbers):
         filled = table[table[column].notna()]

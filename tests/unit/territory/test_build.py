@@ -100,6 +100,21 @@ def test_trains_that_change_by_date_are_those_of_lines(tmp_path: Path, inputs: I
     assert not (tmp_path / "none").exists()
 
 
+def test_rows_of_lines_that_do_not_run_are_told(tmp_path: Path, inputs: Inputs) -> None:
+    path = tmp_path / "trains.csv"
+    path.write_text("line,seats_per_train\nR,90\nSS,80\n", encoding="utf-8")
+    sources = pd.read_csv(inputs.sources)
+    sources.loc[len(sources)] = {**sources.iloc[0], "source_id": "lines"}
+    sources.to_csv(inputs.sources, index=False)
+    report = build_territory(tmp_path / "land", replace(inputs, lines=path))
+    assert [line for line in report if "trains.csv" in line] == [
+        "assumed: Line 'SS' of trains.csv does not run in the morning peak of the timetable, and "
+        "its row was left out. Did you mean 'S'?"
+    ]
+    lines = load_territory(tmp_path / "land").lines
+    assert lines["seats_per_train"].tolist()[0] == 90
+
+
 def test_residents_may_be_those_of_some_departements(tmp_path: Path, inputs: Inputs) -> None:
     report = build_territory(tmp_path / "land", replace(inputs, residents=("20",)))
     assert read(tmp_path / "land", "communes")["code"].tolist() == list(CODES[8:])
@@ -397,6 +412,7 @@ def hops(**changed: object) -> bytes:
         ("lines", b"lin,label\nR,x\n", "lines.csv has no column line. Did you mean 'lin'?"),
         ("lines", b"line,seats_per_train\nA,\nR,abc\n",
          "lines.csv, row 2: seats_per_train must be a number, not 'abc'."),
+        ("lines", b"line,seats_per_train\nA,1\n,2\n", "lines.csv, row 2: line must be filled in."),
         ("metro", b"", "metro.csv is no table with commas"),
         ("metro", hops(seconds=-60), "row 1: seconds must be from 0 to 36,000, not '-60'."),
         ("metro", hops(seconds=36_001), "row 1: seconds must be from 0 to 36,000, not '36001'."),
