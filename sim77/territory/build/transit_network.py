@@ -372,7 +372,7 @@ def read_hops(path: str | Path) -> pd.DataFrame:
             row = int(np.flatnonzero(wrong)[0])
             value = hops[column].iloc[row]
             raise TerritoryError(
-                f"{name}, row {hops.index[row] + 1}: {column} must be {allowed}, not '{value}'."
+                f"{name}, row {hops.index[row]}: {column} must be {allowed}, not '{value}'."
             )
     return hops
 
@@ -388,7 +388,7 @@ def _checked(
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise TerritoryError(
-                f"{file}, row {table.index[row] + 1}: {column} must be a number, not "
+                f"{file}, row {table.index[row]}: {column} must be a number, not "
                 f"'{table[column].iloc[row]}'."
             )
     return table[list(columns)]
@@ -510,7 +510,7 @@ def read_lines(path: str | Path) -> pd.DataFrame:
     if "line" not in table:
         raise TerritoryError(f"{file} has no column line.{nearest('line', table.columns)}")
     for row in table.index[table["line"].isna()]:
-        raise TerritoryError(f"{file}, row {row + 1}: line must be filled in.")
+        raise TerritoryError(f"{file}, row {row}: line must be filled in.")
     numbers = {"seats_per_train", "places_per_train", "capacity_estimated"} & set(table.columns)
     for column in sorted(numbers):
         filled = table[table[column].notna()]
@@ -519,19 +519,30 @@ def read_lines(path: str | Path) -> pd.DataFrame:
 
 
 def _csv(path: Path, types: Mapping[str, type]) -> pd.DataFrame:
-    """Read a CSV file in UTF-8; rows with # first are comments."""
+    """Read a CSV file in UTF-8, by rows of the file; those with # first are comments."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise TerritoryError(f"{path} cannot be read: {why(error)}.") from error
     except UnicodeDecodeError:
         raise TerritoryError(f"{path.name} is not UTF-8 text: save it as UTF-8.") from None
-    rows = "".join(row for row in text.splitlines(True) if not row.startswith("#"))
+    rows = {
+        number: row
+        for number, row in enumerate(text.splitlines(True), start=1)
+        if row.strip() and not row.startswith("#")
+    }
     try:
-        return pd.read_csv(io.StringIO(rows), dtype=dict(types))
+        table = pd.read_csv(io.StringIO("".join(rows.values())), dtype=dict(types))
     except ValueError as error:
         reason = str(error).splitlines()[0].rstrip(".")
         raise TerritoryError(f"{path.name} is no table with commas: {reason}.") from None
+    if not isinstance(table.index, pd.RangeIndex):
+        # pandas takes the first cells of longer rows for names of the rows.
+        raise TerritoryError(
+            f"{path.name} has more cells in its rows than the {table.shape[1]} names of its first "
+            "row; write decimals with a point."
+        )
+    return table.set_axis(list(rows)[1 : 1 + len(table)])
 
 
 def add_lines(network: Network, new: Iterable[NewLine]) -> Network:
