@@ -511,10 +511,15 @@ def read_lines(path: str | Path) -> pd.DataFrame:
         raise TerritoryError(f"{file} has no column line.{nearest('line', table.columns)}")
     for row in table.index[table["line"].isna()]:
         raise TerritoryError(f"{file}, row {row}: line must be filled in.")
-    numbers = {"seats_per_train", "places_per_train", "capacity_estimated"} & set(table.columns)
+    numbers = {"seats_per_train", "places_per_train"} & set(table.columns)
     for column in sorted(numbers):
         filled = table[table[column].notna()]
         _checked(filled, [column], [column], file)
+    flags = table.get("capacity_estimated", pd.Series(dtype=float)).dropna()
+    for row, value in flags[~flags.isin((0, 1))].items():
+        raise TerritoryError(
+            f"{file}, row {row}: capacity_estimated must be 0 or 1, not '{value}'."
+        )
     return table
 
 

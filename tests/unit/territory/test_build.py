@@ -413,6 +413,8 @@ def hops(**changed: object) -> bytes:
         ("lines", b"# Trains\nline,seats_per_train\n\nA,\n# R\nR,abc\n",
          "lines.csv, row 6: seats_per_train must be a number, not 'abc'."),
         ("lines", b"line,seats_per_train\nA,1\n,2\n", "lines.csv, row 3: line must be filled in."),
+        ("lines", b"line,capacity_estimated\nA,\nR,1\nS,inf\n",
+         "lines.csv, row 4: capacity_estimated must be 0 or 1, not 'inf'."),
         ("metro", b"", "metro.csv is no table with commas"),
         ("metro", hops(seconds="90,5"), "metro.csv has more cells in its rows than the 9 names of "
          "its first row; write decimals with a point."),
