@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sim77.core.errors import TerritoryError
 from sim77.territory.build.build import Inputs, build_territory
-from sim77.territory.build.flows import read_flows, workers_of
+from sim77.territory.build.flows import read_flows, read_modes, workers_of
 from sim77.territory.build.zones import read_zones
 from tests.public_files import CODES, write_public_files
 
@@ -104,3 +104,21 @@ def test_hostile_rows_are_refused_in_one_sentence_or_left_out(
         assert all(row[2] in "123456" and row[3] in "01" for row in rows)
         assert float(built["workers"].sum()) <= sum(float(row[4]) for row in rows) + len(rows)
         assert set(built["commune"]) <= set(CODES)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(CODE, CODE, st.sampled_from(("VP", "TC", "")), COUNT), max_size=6))
+def test_hostile_modes_are_refused_in_one_sentence_or_left_out(rows: list[tuple[str, ...]]) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        paths = write_public_files(Path(name))
+        zones = read_zones(paths["zones"], paths["shapes"])
+        with paths["modes"].open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([["origin", "destination", "mode", "workers"], *rows])
+        try:
+            modes, _ = read_modes(paths["modes"], zones)
+        except TerritoryError as error:
+            assert str(error).startswith("modes.csv")
+            assert "\n" not in str(error)
+            return
+    assert set(modes["origin"]) | set(modes["destination"]) <= set(CODES)
+    assert modes["workers"].between(0, sum(float(row[3]) for row in rows)).all()
