@@ -374,6 +374,75 @@ def test_against_another_scenario_the_closed_centre_is_the_reason() -> None:
     assert "Nothing differs for this person" in sim77.text(same)
 
 
+def told_on_tuesday(
+    scenario: Scenario, territory: Territory
+) -> tuple[CommuteModel, list[tuple[WorkerDay, dict[str, str]]]]:
+    """Return a model after its second day, and what is told of all whom rights concern."""
+    model = CommuteModel(scenario, territory=territory)
+    observer = Observer(model.days[1], model.memory.choosers.worker)
+    model.observers.append(observer)
+    model.step()
+    model.step()
+    told = []
+    for day in observer.found:
+        person, scene = person_of(model, day.worker), scene_of(model, day)
+        whole = Explanation(person, model.day, model.draw_seed, scene)
+        texts = {name: " ".join(sim77.text(whole, name).split()) for name in ("en", "fr")}
+        told.append((day, texts))
+    return model, told
+
+
+@pytest.mark.parametrize(
+    ("lever", "value", "says"),
+    [
+        ("lockdown", True, {"en": "The lockdown imposes", "fr": "Le confinement impose"}),
+        ("telework_obligation", 3,
+         {"en": "The obligation to telework, which the employer follows, imposes",
+          "fr": "L’obligation de télétravail, que suit son employeur, impose"}),
+    ],
+)  # fmt: skip
+def test_a_closed_office_is_told_as_the_obligation_that_it_is(
+    small_territory: Territory,
+    tiny_scenario: Scenario,
+    lever: str,
+    value: object,
+    says: dict[str, str],
+) -> None:
+    """So it is to those whom no agreement lets work remotely on other days."""
+    first = tiny_scenario.start
+    scenario = tiny_scenario.with_(
+        parameters={"share_covered_clerical": 0.3},
+        changes=(Change(first, lever, value),),
+    )
+    _, told = told_on_tuesday(scenario, small_territory)
+    closed = [each for each in told if each[0].plans and each[0].office.obstacle == "closed"]
+    assert {day.rights.covered for day, _ in closed} == {True, False}
+    for day, texts in told:
+        is_closed = any(day is each for each, _ in closed)
+        for language, sentence in says.items():
+            assert (sentence in texts[language]) == is_closed, texts[language]
+        if is_closed:
+            assert "only the office is possible" not in texts["en"]
+
+
+def test_an_anchor_day_is_told_as_the_agreements_or_a_policys(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    scenario = tiny_scenario.with_(
+        parameters={"share_agreements_anchor_tuesday": 0.5},
+        changes=(Change(tiny_scenario.start, "anchor_weekdays", (1,)),),
+    )
+    model, told = told_on_tuesday(scenario, small_territory)
+    told = [each for each in told if each[0].plans and each[0].plan(("home", "")).obstacle]
+    by_agreement = [bool(model.population.u_anchor[day.worker] < 0.5) for day, _ in told]
+    assert set(by_agreement) == {True, False}
+    for (_, texts), agreement in zip(told, by_agreement, strict=True):
+        assert ("The employer’s agreement makes presence" in texts["en"]) == agreement
+        assert ("L’accord de son employeur rend la présence" in texts["fr"]) == agreement
+        assert ("A policy of the scenario makes presence" in texts["en"]) != agreement
+        assert ("Une mesure du scénario rend la présence" in texts["fr"]) != agreement
+
+
 def test_the_journey_names_its_lines_and_the_desk_who_pays() -> None:
     first = dt.date(2022, 3, 7)
     model = CommuteModel("hybrid-2022", start=first, end=first)

@@ -161,4 +161,6 @@ def _rights(day: Day, i: int) -> Rights:
             labels[model.sites.ids[model.choice_sets.centre[first + alternative]]]
             for alternative in held
         ),
+        closed_by=day.closed_by(i),
+        anchored_by=day.anchored_by(i),
     )

@@ -122,7 +122,9 @@ class Rights:
     ``subscriptions`` what the telecentres subscribed to are called, by language. Of jobs like the
     worker's, ``share_teleworkable`` can be done remotely; ``core_job`` says whether it is in the
     core of a city. Of employees of the same group and size of employer as far from work,
-    ``road_km`` one way, ``share_covered`` are covered; None for the others.
+    ``road_km`` one way, ``share_covered`` are covered; None for the others. ``closed_by`` says what
+    closes the office that day (``lockdown``, ``obligation``), ``anchored_by`` what makes it
+    compulsory (``agreement``, ``policy``); empty where nothing does.
     """
 
     teleworkable: bool
@@ -136,6 +138,8 @@ class Rights:
     left: int
     share_paid: float
     subscriptions: tuple[Mapping[str, str], ...]
+    closed_by: str
+    anchored_by: str
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from sim77.core.units import (
     Plan,
 )
 from sim77.engine import home_based
-from sim77.engine.choice.allowance import NEVER_BINDS, value_of_week
+from sim77.engine.choice.allowance import NEVER_BINDS, days_of_agreement, value_of_week
 from sim77.engine.choice.terms import TERMS
 from sim77.engine.choice.utility import employer_part
 from sim77.engine.columns import sum_by_place, taste_for_home
@@ -139,6 +139,24 @@ class Day:
         if half_days < 2 and self._closed(j):
             return "closed"
         return "" if self._half_days_today(i, j) >= half_days else "allowance"
+
+    def closed_by(self, i: int) -> str:
+        """Return what closes the office to a worker today; empty if nothing does, or there is none.
+
+        Under a lockdown no obligation counts, as in `sim77.engine.choice.allowance`.
+        """
+        j = int(self.w.chooser[i])
+        if self.at_home or j < 0 or not self._closed(j):
+            return ""
+        return "lockdown" if self.model.state.lockdown else "obligation"
+
+    def anchored_by(self, i: int) -> str:
+        """Return what makes the office compulsory today; the agreement if it would by itself."""
+        j = int(self.w.chooser[i])
+        if j < 0 or not self.choosers.anchor[j] >> self.settings.weekday & 1:
+            return ""
+        named = days_of_agreement(self.people.u_anchor[i : i + 1], self.p)[0]
+        return "agreement" if named >> self.settings.weekday & 1 else "policy"
 
     def _closed(self, j: int) -> bool:
         return bool(self.choosers.closed[j] >> self.settings.weekday & 1)

@@ -188,12 +188,30 @@ def _anchor_days(population: Population, state: PolicyState) -> np.ndarray:
     the employers at the bounds of their draw change.
     """
     common = sum(1 << weekday for weekday in state.anchor_weekdays)
-    days = np.full(population.low.size, common, dtype=np.int64)
-    p, u_anchor = state.parameters, population.u_anchor
-    days[u_anchor < p.share_agreements_anchor_tuesday] |= 1 << WEEKDAYS.index("tuesday")
-    days[u_anchor >= 1.0 - p.share_agreements_anchor_thursday] |= 1 << WEEKDAYS.index("thursday")
+    days = common | days_of_agreement(population.u_anchor, state.parameters)
     if state.staggered_days > 0:
         days |= _days_drawn(population, state.staggered_days)
+    return days
+
+
+def days_of_agreement(u_anchor: np.ndarray, parameters: ParameterSet) -> np.ndarray:
+    """Return the compulsory weekdays that an agreement names itself, as bits.
+
+    Parameters
+    ----------
+    u_anchor : numpy.ndarray
+        Draws of `sim77.engine.population.population.Population`, one a worker.
+    parameters : ParameterSet
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        In the shape of `u_anchor`.
+    """
+    days = np.zeros(u_anchor.shape, dtype=np.int64)
+    days[u_anchor < parameters.share_agreements_anchor_tuesday] |= 1 << WEEKDAYS.index("tuesday")
+    thursday = u_anchor >= 1.0 - parameters.share_agreements_anchor_thursday
+    days[thursday] |= 1 << WEEKDAYS.index("thursday")
     return days
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import textwrap
 
 from sim77.analysis.explain.explain import ExplainedDay, Explanation
-from sim77.analysis.explain.parts import DayPlan, WorkerDay, best_journey
+from sim77.analysis.explain.parts import DayPlan, Rights, WorkerDay, best_journey
 from sim77.core.units import MODES, Mode
 from sim77.report.explain.format import ExplanationFormat, difference
 from sim77.report.explain.tables import tables
@@ -116,27 +116,35 @@ def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
         return [words[day.at_work]]
     if day.works_at_home:
         return _subscriptions(day, fmt)
+    # A closed office asks for no right to stay away.
+    closed = [words[f"closed_by_{rights.closed_by}"]] if rights.closed_by else []
     if rights.allowance == 0:
-        if not rights.teleworkable:
-            where = words["in_the_core" if rights.core_job else "outside_the_core"]
-            share = fmt.numbers.percent(rights.share_teleworkable, 0)
-            return [fmt.say("not_teleworkable", share=share, where=where)]
-        if rights.covered or rights.share_covered is None:
-            return [words["no_allowance" if rights.covered else "not_covered_alone"]]
-        km = fmt.numbers.fixed(rights.road_km, 0)
-        return [fmt.say("not_covered", km=km, share=fmt.numbers.percent(rights.share_covered, 0))]
+        return closed or [_no_right(rights, fmt)]
     text = [words["unlimited"]]
     if rights.allowance < _ALWAYS:
         text = [
             fmt.say("allowance", allowance=rights.allowance, used=rights.used, left=rights.left)
         ]
-    if day.office.obstacle == "closed":
-        text.append(words["locked"])
-    elif any(plan.obstacle == "anchor" for plan in day.plans):
-        text.append(words["anchored"])
+    if closed:
+        text += closed
+    elif rights.anchored_by:
+        text.append(words[f"anchored_by_{rights.anchored_by}"])
     elif rights.left == 0:
         text.append(words["used_up"])
     return text + _subscriptions(day, fmt)
+
+
+def _no_right(rights: Rights, fmt: ExplanationFormat) -> str:
+    """Say why somebody may never work remotely."""
+    words = fmt.words
+    if not rights.teleworkable:
+        where = words["in_the_core" if rights.core_job else "outside_the_core"]
+        share = fmt.numbers.percent(rights.share_teleworkable, 0)
+        return fmt.say("not_teleworkable", share=share, where=where)
+    if rights.covered or rights.share_covered is None:
+        return words["no_allowance" if rights.covered else "not_covered_alone"]
+    km = fmt.numbers.fixed(rights.road_km, 0)
+    return fmt.say("not_covered", km=km, share=fmt.numbers.percent(rights.share_covered, 0))
 
 
 def _subscriptions(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
