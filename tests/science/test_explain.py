@@ -443,6 +443,29 @@ def test_an_anchor_day_is_told_as_the_agreements_or_a_policys(
         assert ("Une mesure du scénario rend la présence" in texts["fr"]) != agreement
 
 
+def test_a_wish_is_told_beside_what_is_allowed(
+    small_territory: Territory, tiny_scenario: Scenario
+) -> None:
+    halves = {"share_allowance_2": 0.5, "share_allowance_4": 0.0, "share_allowance_6": 0.5}
+    scenario = tiny_scenario.with_(parameters={**halves, "share_allowance_10": 0.0, "g_norm": 0.8})
+    _, told = told_on_tuesday(scenario, small_territory)
+    found = Counter()
+    for day, texts in told:
+        wished = re.search(r"habit of the team: ([\d.]+), (\w+)", texts["en"])
+        if day.at_work or day.rights.allowance == 10:
+            assert wished is None and "habitude de son équipe" not in texts["fr"]
+            continue
+        days, said = wished.groups()
+        beyond = float(days) - day.rights.allowance / 2
+        assert 0.0 <= float(days) <= 5.0
+        nearly = abs(beyond) < 0.75 if said == "about" else abs(beyond) > 0.6
+        assert nearly and (said == "about" or (said == "more") == (beyond > 0.0))
+        in_french = {"more": "soit plus", "fewer": "soit moins", "about": "soit à peu près"}
+        assert f"{days.replace('.', ',')}, {in_french[said]}" in texts["fr"]
+        found[said] += 1
+    assert set(found) == {"more", "fewer", "about"}, found
+
+
 def test_the_journey_names_its_lines_and_the_desk_who_pays() -> None:
     first = dt.date(2022, 3, 7)
     model = CommuteModel("hybrid-2022", start=first, end=first)

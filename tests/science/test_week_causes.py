@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from sim77.analysis.calibrate.observe import WorkdayTrace, anchor_run
-from sim77.analysis.calibrate.wishes import days_wished
+from sim77.analysis.wishes import days_wished
 from sim77.engine.model import CommuteModel
 from sim77.runs.execute import finish, start_model
 from sim77.runs.run import run

@@ -30,7 +30,7 @@ from functools import cache
 
 import numpy as np
 
-from sim77.analysis.calibrate.wishes import WISH_DAYS, days_wished
+from sim77.analysis.wishes import WISH_DAYS, days_wished
 from sim77.core.units import OCCUPATION_GROUPS, WEEKDAYS, Mode, Plan
 from sim77.engine.choice.allowance import ALLOWANCES, covered_odds
 from sim77.engine.model import CommuteModel
@@ -60,7 +60,7 @@ QUANTITIES = (
 ``regular_1`` to ``regular_3`` by days in the usual week, the last three or more; ``week`` at least
 a remote day in the week, ``days`` remote days, ``on_<weekday>`` remote that day; those on rail
 among those who would go by rail. ``wish_more`` and ``wish_fewer`` are persons with at least a day
-in the usual week who would rather have more or fewer (`sim77.analysis.calibrate.wishes`), with a
+in the usual week who would rather have more or fewer (`sim77.analysis.wishes`), with a
 number those with so many days.
 """
 

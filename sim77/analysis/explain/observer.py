@@ -10,12 +10,16 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from sim77.analysis.explain.parts import DECIMALS, Rights, WorkerDay, decide, rounded, with_shares
 from sim77.analysis.explain.terms import Day
+from sim77.analysis.wishes import days_wished
 from sim77.core.draws import Purpose, unit
 from sim77.core.errors import ResultError
 from sim77.core.units import PLAN_KINDS
 from sim77.engine.choice.allowance import (
+    NEVER_BINDS,
     coverage_bounds,
     covered_odds,
     teleworkable_shares,
@@ -163,4 +167,7 @@ def _rights(day: Day, i: int) -> Rights:
         ),
         closed_by=day.closed_by(i),
         anchored_by=day.anchored_by(i),
+        days_wished=float(days_wished(model, np.array([i]))[0])
+        if 0 < w.allowance[i] < NEVER_BINDS and not day.at_home
+        else None,
     )

@@ -124,7 +124,8 @@ class Rights:
     core of a city. Of employees of the same group and size of employer as far from work,
     ``road_km`` one way, ``share_covered`` are covered; None for the others. ``closed_by`` says what
     closes the office that day (``lockdown``, ``obligation``), ``anchored_by`` what makes it
-    compulsory (``agreement``, ``policy``); empty where nothing does.
+    compulsory (``agreement``, ``policy``); empty where nothing does. ``days_wished`` are days a
+    week at home (`sim77.analysis.wishes`), None for who has no allowance that binds.
     """
 
     teleworkable: bool
@@ -140,6 +141,7 @@ class Rights:
     subscriptions: tuple[Mapping[str, str], ...]
     closed_by: str
     anchored_by: str
+    days_wished: float | None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import textwrap
 
 from sim77.analysis.explain.explain import ExplainedDay, Explanation
 from sim77.analysis.explain.parts import DayPlan, Rights, WorkerDay, best_journey
+from sim77.analysis.wishes import WISH_DAYS
 from sim77.core.units import MODES, Mode
 from sim77.report.explain.format import ExplanationFormat, difference
 from sim77.report.explain.tables import tables
@@ -131,7 +132,16 @@ def _rights(day: WorkerDay, fmt: ExplanationFormat) -> list[str]:
         text.append(words[f"anchored_by_{rights.anchored_by}"])
     elif rights.left == 0:
         text.append(words["used_up"])
-    return text + _subscriptions(day, fmt)
+    return [*text, *_wish(rights, fmt), *_subscriptions(day, fmt)]
+
+
+def _wish(rights: Rights, fmt: ExplanationFormat) -> list[str]:
+    """Say how many days somebody would work at home if left to their own taste."""
+    if rights.days_wished is None:
+        return []
+    beyond = rights.days_wished - rights.allowance / 2
+    key = "wish_as_many" if abs(beyond) < WISH_DAYS else "wish_more" if beyond > 0 else "wish_fewer"
+    return [fmt.say(key, wished=fmt.numbers.fixed(rights.days_wished, 1))]
 
 
 def _no_right(rights: Rights, fmt: ExplanationFormat) -> str:
