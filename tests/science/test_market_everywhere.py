@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim77.core.units import Plan
@@ -127,6 +128,48 @@ def test_a_better_known_centre_loses_no_users(name: str) -> None:
         return total(name, scenario)["users"]
 
     assert opened(0.1) < opened(0.9)
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_centres_cut_in_two_at_their_places_draw_what_they_drew(name: str) -> None:
+    land, whole = load_territory(name), with_ample_desks(name)
+    halves = [
+        land.telecentres.assign(telecentre_id=land.telecentres["telecentre_id"] + part)
+        for part in ("-a", "-b")
+    ]
+    cut = replace(land, telecentres=pd.concat(halves, ignore_index=True), hash=f"{land.hash} cut")
+    network = tuple(
+        SiteSpec(site.telecentre_id + part, desks=AMPLE_DESKS // 2)
+        for site in whole.network
+        for part in ("-a", "-b")
+    )
+    users = sum(sums(cut, name, whole.with_(network=network), seed)["users"] for seed in SEEDS)
+    change = users / ample_total(name)["users"] - 1.0
+    print(f"{name}: {ample_total(name)['users']:.0f} worker-days, cut in two {change:+.3f}")
+    assert abs(change) < 0.05
+
+
+# Whoever else pays a price stays away, or minds none: their desks would count for who comes.
+PAID_BY_EMPLOYERS = {
+    "share_agreements_paying": 1.0, "share_price_paid_by_agreement": 1.0,
+    "employer_ceiling_eur_per_day": 1e6, "employer_budget_eur_per_month": 1e9,
+    "share_covered_independents": 0.0, "asc_own_account": -1e6, "price_month_eur": 1e9,
+    "mobile_visits_per_resident_at_work": 0.0, "exogenous_price_elasticity": 0.0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_a_price_of_0_equals_an_employer_who_pays_all(name: str) -> None:
+    land, prices = load_territory(name), ("price_day_eur", "price_half_day_eur", "price_hour_eur")
+    for seed in SEEDS[:3]:  # what is the same is so in each
+        free, paid = (
+            sums(land, name, base_of(name).with_(
+                parameters=SETTING | PAID_BY_EMPLOYERS | dict(zip(prices, eur, strict=True))
+            ), seed)
+            for eur in ((0.0, 0.0, 0.0), (60.0, 40.0, 15.0))
+        )  # fmt: skip
+        assert free == paid
+        assert paid["users"] > 0.0
 
 
 def finished(name: str, scenario: Scenario, seed: int, **given: Any) -> CommuteModel:
