@@ -90,6 +90,7 @@ def busy_scenario() -> Scenario:
             change("2015-05-27", "open_telecentre", DESKS, target=OPENS),
             change("2015-06-01", "fuel_price", 3.0),
             change("2015-06-03", "price_day", 3.0, target="all"),
+            change("2015-06-08", "promotion", 0.6, until="2015-06-19"),
             change("2015-06-09", "train_capacity", 0.7, target="R"),
             change("2015-06-11", "close_telecentre", target=CLOSES),
             change("2015-06-17", "allowance_half_days", 5, until="2015-06-25"),

@@ -16,7 +16,7 @@ import pytest
 from scipy import sparse
 
 from sim77.core.units import MODES
-from sim77.engine import columns, mobile, travel, world
+from sim77.engine import booking, columns, mobile, model, travel, world
 from sim77.engine.choice import allowance
 from sim77.engine.organisations import awareness
 from sim77.engine.organisations.awareness import Surroundings
@@ -305,6 +305,23 @@ def each_its_own(original: Original) -> Callable[..., Any]:
     return of_run
 
 
+def with_settings(**wrong: float) -> Mistake:
+    """Return a mistake of what holds for everybody on a day."""
+    return lambda original: lambda **given: original(**given | wrong)
+
+
+def budget_without_end(original: Original) -> Callable[..., Any]:
+    return lambda share, price, ceiling, left: original(share, price, ceiling, np.inf)
+
+
+def days_asked_counted_twice(original: Original) -> Callable[..., Any]:
+    return lambda asked_eur, *given: original(2.0 * asked_eur, *given)
+
+
+def promotion_of_the_last_day(original: Original) -> Callable[..., Any]:
+    return lambda month, innovation_on: innovation_on(month)
+
+
 def dear_desks_liked(original: Original) -> Callable[..., Any]:
     def expected(territory: Any, sites: Any, centres: Any, *others: Any) -> Any:
         return original(territory, sites, centres._replace(price_half=-centres.price_half), *others)
@@ -361,6 +378,21 @@ MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
         awareness, "spread", as_if_around(inside=lambda it: np.ones_like(it.inside))
     ),
     "mobile staff like a dear desk": (mobile, "expected_visitors", dear_desks_liked),
+    "employers pay for days without a ceiling": (
+        model, "Settings", with_settings(employer_ceiling_eur=np.inf)
+    ),
+    "employers pay for days without a budget": (
+        model, "Settings", with_settings(employer_budget_eur=np.inf)
+    ),
+    "employers pay for subscriptions without a budget": (
+        booking, "employer_part", budget_without_end
+    ),
+    "half the days of a subscription's price are enough": (
+        booking, "subscriptions_earned", days_asked_counted_twice
+    ),
+    "a promotion counts if it lasts to the end of the month": (
+        awareness, "innovation_in", promotion_of_the_last_day
+    ),
     "journeys by bicycle and on foot take no time": (pairs, "_direct_km", nothing),
 }  # fmt: skip
 
