@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from sim77.engine.aggregation import DESKS_OPEN, REFUSAL_LOSS_EUR, SUBSCRIPTION_
 from sim77.engine.arrays import JOURNEY
 from sim77.engine.model import CommuteModel
 from sim77.engine.population.population import population_frame
+from sim77.registry.parameters import load_parameters
 from sim77.scenario.scenario import Change, Scenario, SiteSpec
 from sim77.territory.territory import Territory, load_territory
 
@@ -101,6 +103,21 @@ def busy_scenario() -> Scenario:
             change("2015-07-07", "lockdown", True, until="2015-07-09"),
         ),
         outside_ranges=True,
+    )
+
+
+def new_year_scenario() -> Scenario:
+    """The same at the turn of a year, when agreements become more: they are as on their path."""
+    busy, dated = busy_scenario(), load_parameters()
+    return replace(
+        busy,
+        start=dt.date(2015, 12, 28),
+        end=dt.date(2016, 1, 8),
+        parameters={
+            **{name: value for name, value in busy.parameters.items() if not dated[name].path},
+            "burn_in_days": 5.0,
+        },
+        changes=(),
     )
 
 

@@ -35,6 +35,7 @@ from .compare import (
     busy_scenario,
     differences,
     engine_model,
+    new_year_scenario,
     plain_model,
 )
 from .plain_model import Day, PlainModel
@@ -190,6 +191,39 @@ def test_the_policies_took_effect(run):
     assert set(kinds("2015-07-07")[able]) <= {NOT_AT_WORK, HOME, TELECENTRE}
     assert set(kinds("2015-07-07")[~able]) == {NOT_AT_WORK, OFFICE}
     assert OFFICE in kinds("2015-07-10")
+
+
+@pytest.fixture(scope="module")
+def new_year(busy_territory: Territory) -> list[Day]:
+    """The days of the plain model at the turn of a year."""
+    scenario = new_year_scenario()
+    plain = plain_model(scenario, engine_model(scenario, BUSY_SCALE, busy_territory))
+    days, covered = [], []
+    while plain.coming_days:
+        plain.step()
+        days.append(plain.today)
+        covered.append(sum(worker.allowance > 0 for worker in plain.workers))
+    assert days[3].date.year < days[4].date.year
+    assert 0 < covered[0] == covered[3] < covered[4] == covered[-1]
+    return days
+
+
+def differences_at_new_year(days: list[Day], territory: Territory) -> list[str]:
+    engine, found = engine_model(new_year_scenario(), BUSY_SCALE, territory), []
+    for day in days:
+        engine.step()
+        found += differences(engine, day)
+    return found
+
+
+def test_agreements_move_on_their_path_at_new_year(
+    new_year: list[Day], busy_territory: Territory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = differences_at_new_year(new_year, busy_territory)
+    assert not found, f"{len(found)} differences, the first is {found[0]}"
+    # A mistake: rights stay those of the first day.
+    monkeypatch.setattr(world, "same_rights", lambda *states: True)
+    assert differences_at_new_year(new_year, busy_territory)
 
 
 # Mistakes planted in the engine --------------------------------------------------------------
