@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayIndexOf, decodeSide, fieldOf, hasLongZones, lineName, newLines, railOf, readAt, totalAt, valueAt } from "../src/state/sides.js";
+import { createFormat } from "../src/core/format.js";
+import { dayIndexOf, decodeSide, fieldOf, hasLongZones, isWholeYears, lineName, momentText, newLines, railOf, readAt, totalAt, valueAt } from "../src/state/sides.js";
 import { classesAt, classesOf } from "../src/state/scales.js";
 
 const DAYS = ["2014-09-04", "2014-09-05", "2014-09-08"]; // Thursday, Friday, Monday
@@ -77,4 +78,14 @@ test("the lines that a scenario adds come after those of the territory, and are 
   assert.deepEqual(railOf(app, side).map((one) => lineName(app, one)), ["Line R", "new Line X", "new Line X"]);
   assert.deepEqual(newLines(app, side), ["new Line X"]);
   assert.deepEqual(newLines(app, undefined), []);
+});
+
+test("days are called a year only if they are one", () => {
+  const shown = (lang, ...days) => momentText({ state: { by: "year" }, fmt: createFormat(lang), t: (key, args) => [key, ...Object.values(args)].join(" ") }, { days });
+  assert.equal(shown("fr", "2014-09-22", "2014-10-10"), "moment_between 22 septembre 10 octobre 2014");
+  assert.equal(shown("en", "2014-12-01", "2015-01-30"), "moment_between 1 December 2014 30 January 2015");
+  assert.equal(shown("fr", "2014-09-01", "2014-09-30"), "moment_month septembre 2014");
+  assert.equal(shown("fr", "2014-01-02", "2014-12-31"), "moment_year 2014");
+  assert.equal(shown("fr", "2014-01-02", "2016-12-30"), "moment_year 2014–2016");
+  assert.deepEqual([["2014-01-07", "2014-12-24"], ["2014-01-08", "2014-12-31"], ["2014-01-02", "2014-12-23"]].map(isWholeYears), [true, false, false]);
 });

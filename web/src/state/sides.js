@@ -175,15 +175,30 @@ export function dayIndexOf(app, side) {
   return low;
 }
 
+/**
+ * Whether days run from the first working week of a year to the last one of it or of a later year.
+ * @param {string[]} days
+ */
+export function isWholeYears(days) {
+  return days[0].slice(5) <= "01-07" && days[days.length - 1].slice(5) >= "12-24";
+}
+
+/** The days of a side as one period: a month, years, or from one day to another. */
+function periodText(app, { days }) {
+  const [first, last] = [days[0], days[days.length - 1]];
+  const [year, end] = [first.slice(0, 4), last.slice(0, 4)];
+  if (isWholeYears(days)) return app.t("moment_year", { year: year === end ? year : `${year}–${end}` });
+  if (first.slice(0, 7) === last.slice(0, 7)) {
+    return app.t("moment_month", { month: app.fmt.monthName(Number(first.slice(5, 7)) - 1), year });
+  }
+  const { dayMonth, dateShort } = app.fmt;
+  return app.t("moment_between", { first: year === end ? dayMonth(first) : dateShort(first), last: dateShort(last) });
+}
+
 /** The text of the moment: "mardi 18 novembre 2014", "un mardi moyen", "année 2014, en moyenne". */
 export function momentText(app, side) {
   const moment = momentOf(app, side);
-  const year = side.days[0].slice(0, 4);
-  const last = side.days[side.days.length - 1].slice(0, 4);
-  if (moment.by === "year" && side.days[0].slice(0, 7) === side.days[side.days.length - 1].slice(0, 7)) {
-    return app.t("moment_month", { month: app.fmt.monthName(Number(side.days[0].slice(5, 7)) - 1), year });
-  }
-  if (moment.by === "year") return app.t("moment_year", { year: year === last ? year : `${year}–${last}` });
+  if (moment.by === "year") return periodText(app, side);
   if (moment.by === "week") return app.t("moment_week", { weekday: app.fmt.weekdayName(moment.weekday) });
   return app.fmt.date(side.days[moment.day]);
 }

@@ -5,6 +5,7 @@ import { stack } from "../charts/bars.js";
 import { weekdayOf } from "../core/dates.js";
 import { capital } from "../core/words.js";
 import { siteCalled } from "../state/places.js";
+import { isWholeYears } from "../state/sides.js";
 
 /** Monday to Friday, A above B; a day is a button that explains it. */
 export function weekFigure(view) {
@@ -25,7 +26,7 @@ function planCell(app, plan) {
     h("b", capital(app.t(`why_kind_${plan.kind}`))), name ? h("small", { lang: "fr" }, name) : mode ? h("small", mode) : null);
 }
 
-/** Days of each kind over the year, as two bars with their numbers. */
+/** Days of each kind over the days simulated, as two bars with their numbers. */
 export function yearFigure(view) {
   const { app, person } = view;
   const bar = (side) => {
@@ -36,7 +37,9 @@ export function yearFigure(view) {
       stack(parts.map(([kind, count]) => ({ kind, share: count / total }))),
       h("span.s77-small", parts.map(([kind, count]) => `${app.t(`why_kind_${kind}`)} ${app.fmt.num(count)}`).join(", ")));
   };
-  return h("figure.s77-yearfig", h("h2", app.t("why_year")), bar("a"), bar("b"));
+  const side = app.sides.b || app.sides.a;
+  const title = !side || isWholeYears(side.days) ? "why_year" : "why_period";
+  return h("figure.s77-yearfig", h("h2", app.t(title)), bar("a"), bar("b"));
 }
 
 /** The days on which the two sides part ways: the interesting ones to look at. */
