@@ -18,3 +18,10 @@ test("a telecentre is called as the language of the page calls it", () => {
   assert.equal(siteLabel(english, { id: "melun", name: "Moulin", assumed: true }), "The mill (site supposé)");
   assert.equal(siteLabel(english, { id: "barn", name: "Grange" }), "Grange");
 });
+
+test("a telecentre that a scenario opens has the name that its side gives", () => {
+  const side = { telecentres: [{ id: "new-93051", name: "Noisy-le-Grand" }] };
+  assert.equal(siteName({ ...app, sides: { a: null, b: side } }, "new-93051"), "Noisy-le-Grand");
+  assert.equal(siteName({ ...app, sides: { a: side, b: null } }, "new-93051"), "Noisy-le-Grand");
+  assert.equal(siteName({ ...app, sides: { a: null, b: null } }, "new-93051"), "new-93051");
+});

@@ -43,8 +43,11 @@ function siteStatus(side, at, moment) {
   return "planned";
 }
 
+/** The name of a telecentre of the territory, or of one that a side's scenario opens; its id if neither is known. */
 export function siteName(app, id) {
-  return siteLabel(app, (app.boot.telecentres || []).find((site) => site.id === id) || { name: id });
+  const { b, a } = app.sides || {};
+  const known = [app.boot, b, a].flatMap((from) => (from && from.telecentres) || []);
+  return siteLabel(app, known.find((site) => site.id === id) || { name: id });
 }
 
 /** The name of a telecentre, which may differ by language. */
