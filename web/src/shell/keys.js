@@ -12,7 +12,7 @@ export const VIEWS = ["explore", "compare", "why", "present", "studies"];
 const HELP_KEYS = [
   ["key_space", "help_play"], ["← →", "help_day"], ["key_shift_arrows", "help_week"], ["A, B", "help_hold"],
   ["X", "help_swap"], ["1 … 5", "help_views"], ["L", "help_levers"], ["M", "help_map"], ["↑ ↓ ← →", "help_walk"],
-  ["+ − 0", "help_zoom"], ["T", "help_table"], ["N", "help_notes"], ["D", "help_theme"], ["F, Esc", "help_full"], ["?", "help_list"],
+  ["+ − 0", "help_zoom"], ["T", "help_table"], ["N", "help_notes"], ["D", "help_theme"], ["key_full", "help_full"], ["?", "help_list"],
 ];
 
 export function openHelp(app) {
