@@ -98,6 +98,8 @@ def test_every_view_opens(page: Any, other: Server, wrong: list[str]) -> None:
     assert words()["en"]["left_out"] in page.locator(".s77-root").inner_text()
     root = show(page, other, "view=studies")
     root.get_by_text("No study is stored here").wait_for()
+    commands = root.locator("pre").inner_text().splitlines()
+    assert len(commands) == 2 and all(" --territory " in each for each in commands)
     assert words()["en"]["left_out"] in root.inner_text()
     root = show(page, other, "view=why&place=commune:99001")
     root.get_by_text(re.compile("People: 150 simulated, .* 8 drawn")).wait_for()

@@ -145,8 +145,14 @@ async function showCatalogue(view, token) {
   await refresh();
 }
 
+/** What makes a study of the territory on screen and shows it; the default one need not be named. */
+function studyCommands({ boot }) {
+  const named = boot.left_out ? ` --territory ${boot.territory}` : "";
+  return `sim77 sweep experiments/desk-capacity-price/study.yaml${named}\nsim77 app --studies out${named}`;
+}
+
 function noStudy(app) {
-  return [h("p.s77-lead", app.t("stu_none")), app.boot.left_out ? h("p", app.t("left_out")) : null, h("p", app.t("stu_how")), h("pre.s77-code", "sim77 sweep experiments/desk-capacity-price/study.yaml\nsim77 app --studies out")];
+  return [h("p.s77-lead", app.t("stu_none")), app.boot.left_out ? h("p", app.t("left_out")) : null, h("p", app.t("stu_how")), h("pre.s77-code", studyCommands(app))];
 }
 
 function isUnfinished(one) {
