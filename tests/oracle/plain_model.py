@@ -197,7 +197,9 @@ class PlainModel(mesa.Model):
     def start(self, first: dt.date, base_parameters: Any) -> None:
         """Find the background in the base year, then the times that the run starts with."""
         self.p = base_parameters
-        self.places = places(self.territory.sites, self.p.same_place_km)
+        self.places = places(
+            self.territory.sites, len(self.territory.telecentres), self.p.same_place_km
+        )
         self.state = None
         self.network = self.network_class(self.territory, self.territory.base_day, self.p)
         self.find_journeys()

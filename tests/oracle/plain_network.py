@@ -40,23 +40,42 @@ def resident_km(commune: Any, point: Any) -> float:
     return math.sqrt(distance_km**2 + (radius_km / 2) ** 2)
 
 
-def places(sites: pd.DataFrame, same_place_km: float) -> dict[str, str]:
-    """Name the place of each site: the two nearest groups join while all of theirs are near."""
-    rows = sorted(sites.itertuples(), key=lambda row: row.telecentre_id)
+def km_between(here: Any, there: Any) -> float:
+    return crow_fly_km(here.lat, here.lon, there.lat, there.lon)
+
+
+def joined(rows: list[Any], same_place_km: float) -> list[list[Any]]:
+    """Group sites: the two nearest groups join while all of theirs are near."""
     apart = np.full((len(rows), len(rows)), np.inf)
     for i, here in enumerate(rows):
         for j in range(i):
-            km = crow_fly_km(here.lat, here.lon, rows[j].lat, rows[j].lon)
-            apart[i, j] = apart[j, i] = km
+            apart[i, j] = apart[j, i] = km_between(here, rows[j])
     groups = {i: [row] for i, row in enumerate(rows)}
     while apart.min(initial=np.inf) <= same_place_km:
         i, j = divmod(int(apart.argmin()), len(rows))
         groups[i] += groups.pop(j)
         apart[i] = apart[:, i] = np.maximum(apart[i], apart[j])
         apart[j] = apart[:, j] = np.inf
+    return list(groups.values())
+
+
+def places(sites: pd.DataFrame, n_known: int, same_place_km: float) -> dict[str, str]:
+    """Name the place of each site: known ones join, new ones near one go to it, the others join."""
+    rows = sorted(sites.itertuples(), key=lambda row: row.telecentre_id)
+    known = [row for row in rows if row.Index < n_known]
+    groups, others = joined(known, same_place_km), []
+    for row in rows:
+        if row.Index < n_known:
+            continue
+        near = min(known, key=lambda each: km_between(row, each), default=None)
+        if near is not None and km_between(row, near) <= same_place_km:
+            next(group for group in groups if near in group).append(row)
+        else:
+            others.append(row)
+    groups += joined(others, same_place_km)
     named: Counter[str] = Counter()
     found = {}
-    for group in sorted(groups.values(), key=lambda group: min(row.Index for row in group)):
+    for group in sorted(groups, key=lambda group: min(row.Index for row in group)):
         code = min(group, key=lambda row: row.Index).commune_code
         name = f"{code}-{named[code]}" if named[code] else code
         named[code] += 1
