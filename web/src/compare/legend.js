@@ -3,12 +3,14 @@
 import { fill, h, setText } from "../core/dom.js";
 import { capital } from "../core/words.js";
 import { numberOf } from "../core/numbers.js";
-import { momentText, newLines } from "../state/sides.js";
+import { momentOf, momentText, newLines } from "../state/sides.js";
+import { sitesAt } from "../state/places.js";
 import { scaleOf, valueText } from "../state/scales.js";
 import { differenceOf, differenceScale, differenceText } from "../state/comparison.js";
 import { table } from "../widgets/table.js";
 import { openDialog } from "../widgets/dialog.js";
 import { addedKeys, legendScale } from "../charts/legend.js";
+import { mapKeys } from "../map/keys.js";
 import { compareSentence, differenceLegend, legendNote } from "./paint.js";
 
 export function showCompareLegends(maps, layer, level) {
@@ -22,12 +24,19 @@ export function showCompareLegends(maps, layer, level) {
   setText(maps.heading, held ? `${app.held.toUpperCase()}${app.fmt.colon}${app.label(held)}` : maps.swipe ? app.t("cmp_swipe_head") : app.t("cmp_difference"));
   maps.heading.classList.toggle("s77-held", Boolean(held));
   const moment = side ? momentText(app, side) : "";
-  const added = newLines(app, side);
-  const keys = added.length ? h("ul.s77-legmore", addedKeys(added)) : null;
+  const keys = markKeys(app, side);
   if (held || maps.swipe) {
     return fill(maps.bigLegend, only ? null : legendScale(app.fmt, level), keys, h("p.s77-small", capital(moment)));
   }
   fill(maps.bigLegend, differenceLegend(app, layer), keys, h("p.s77-small", legendNote(app, layer, moment)));
+}
+
+/** What rings and new lines on the large map mean; the few workers of a commune have a key of their own. */
+function markKeys(app, side) {
+  const sites = side ? sitesAt(app, side, momentOf(app, side)) : [];
+  const added = newLines(app, side);
+  if (!sites.length && !added.length) return null;
+  return h("ul.s77-legmore.s77-keys", mapKeys(app, { side, sites: sites.length ? sites : null, few: false, rails: false }), addedKeys(added));
 }
 
 /** The table behind the maps: the same values, sortable. */
