@@ -313,11 +313,11 @@ class Session:
         a, b = known[self.state.scenario_a], known[self.state.scenario_b]
         self._write("levers", lever_specs(a, b, self.geography.territory))
         scope = scope_of(self.state, self.options, whole=True)
-        given = self.options.start is not None
+        given, same = self.options.start is not None, (a.start, a.end) == (b.start, b.end)
         odd = [
-            each for each in ((a, b) if given else (b,))
+            each for each in ((a, b) if given and not same else (b,))
             if not (each.start <= scope.start and scope.end <= each.end)
-            or (not given and (each.start, each.end) != (a.start, a.end))
+            or (not given and not same)
         ]  # fmt: skip
         if odd:
             date = locale_of(self.state.lang).numbers.date
