@@ -79,6 +79,7 @@ web-build: $(NODE_READY) ## build the app's script from web/src (needs Node 18)
 	cd web && npm run --silent build
 
 docs: $(INSTALLED) ## build the documentation site into docs/_build/html
+	rm -rf docs/api  # pages of modules that are gone
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --jobs 2 docs docs/_build/html
 
 app: $(READY) ## open the app in the browser
