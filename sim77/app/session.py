@@ -313,12 +313,11 @@ class Session:
         a, b = known[self.state.scenario_a], known[self.state.scenario_b]
         self._write("levers", lever_specs(a, b, self.geography.territory))
         scope = scope_of(self.state, self.options, whole=True)
-        given, same = self.options.start is not None, (a.start, a.end) == (b.start, b.end)
-        odd = [
-            each for each in ((a, b) if given and not same else (b,))
-            if not (each.start <= scope.start and scope.end <= each.end)
-            or (not given and not same)
-        ]  # fmt: skip
+        odd = [a, b] if (a.start, a.end) != (b.start, b.end) else [b]
+        if self.options.start is None:
+            odd = odd[1:]  # the days are those of A
+        else:
+            odd = [s for s in odd if not s.start <= scope.start <= scope.end <= s.end]
         if odd:
             date = locale_of(self.state.lang).numbers.date
             period = f"{date(scope.start)} – {date(scope.end)}"
