@@ -101,6 +101,12 @@ def test_nothing_is_fetched_from_anywhere(page: tuple[Page, str]) -> None:
     assert read.tags.count("script") == 1
 
 
+def test_the_page_says_of_which_days_it_is(page: tuple[Page, str], found: Comparison) -> None:
+    start, end = (dt.date.fromisoformat(found.manifest[key]) for key in ("start", "end"))
+    for language in LANGUAGES:
+        assert locale_of(language).numbers.period(start, end) in page[0].text[language]
+
+
 def test_the_page_is_well_formed_and_small(page: tuple[Page, str]) -> None:
     read, text = page
     assert len(set(read.ids)) == len(read.ids)
