@@ -171,6 +171,19 @@ def test_all_charts_of_a_run_are_drawn_inside_their_frames(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_printed_page_says_of_what_it_is_and_fills_its_sheets(page: Any, run_page: Path) -> None:
+    page.emulate_media(media="print")
+    shown = opened(page, run_page, 794, "fr")  # an A4 sheet
+    assert page.locator(".scen:visible").count() == 1
+    assert page.locator(".seg:visible, .tools:visible, #theme:visible").count() == 0
+    breaks = "(e) => getComputedStyle(e).breakInside"
+    # A section that is longer than what is left of a sheet goes on on the next; its map does not.
+    assert shown.locator("section").first.evaluate(breaks) == "auto"
+    assert shown.locator(".frame").first.evaluate(breaks) == "avoid"
+    height_of_sheet = 1123
+    assert shown.locator(".frame").first.bounding_box()["height"] < 0.8 * height_of_sheet
+
+
 def test_what_is_drawn_is_what_the_page_declares(page: Any, run_page: Path) -> None:
     main = opened(page, run_page, 1366, "en")
     year = json.loads(main.locator("[data-chart*='\"year\"']").get_attribute("data-chart"))
