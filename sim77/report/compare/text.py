@@ -476,7 +476,9 @@ def _number_found(row: dict[str, Any], locale: Locale) -> str:
         mean = signed(row["mean"], decimals, locale)
     unit = row[f"unit_{locale.language}"]
     message = f"{mean}{unit}" if locale.language == "en" and unit[:1] == "%" else f"{mean} {unit}"
-    if np.isfinite(row["low"]) and low != high:
+    if not np.isfinite(row["low"]):
+        message += f" ({locale.words['claim_one_seed']})"
+    elif low != high:
         message += f" ({locale.say('interval', low=low, high=high)})"
     if is_tiny(row):
         return f"{locale.words['claim_tiny']} {message}"

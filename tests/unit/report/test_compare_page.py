@@ -678,9 +678,10 @@ def test_differences_are_coloured_no_finer_than_the_levels_bear() -> None:
 @pytest.mark.parametrize(
     ("mean", "half", "least", "message"),
     [(-0.00012, 0.0, 0.1, "Tiny: −0.00012% of riders"), (-2.0, 0.0, 0.1, "−2.0% of riders"),
-     (35.0, 0.0, 0.0, "+35% of riders"), (1.0, 9.0, 5.0, "+1.0% of riders (−8.0 to 10.0)")],
+     (35.0, 0.0, 0.0, "+35% of riders"), (1.0, 9.0, 5.0, "+1.0% of riders (−8.0 to 10.0)"),
+     (35.0, np.nan, 0.0, "+35% of riders (one seed, without an interval)")],
 )  # fmt: skip
-def test_an_effect_surely_too_small_to_count_is_called_tiny(
+def test_a_claim_says_how_surely_its_number_is_known(
     mean: float, half: float, least: float, message: str
 ) -> None:
     row = {
