@@ -3,7 +3,8 @@
 Every figure comes from this run on this machine. A row is a year at full scale with everything on:
 all feedback, booking with refusals, half days, all indicators. *Floor* is a loop that only makes
 draws like those of the choices and turns them into errors (`floor`), for the choosers at work of
-the same run.
+the same run. What the market for desks costs, and with it all who only use centres, is the
+difference between a network and the same year without telecentres.
 *Set-up* is all that comes before the first day, people and burn-in included; *processor s* is the
 time of all processors in the year, which other programs disturb less than its seconds.
 ``--territory`` measures the engine on another territory only.
@@ -34,7 +35,10 @@ from sim77.runs.warmup import warm_up
 from sim77.scenario.scenario import load_scenario
 from tests.oracle.compare import plain_model
 
-SCENARIOS = ("network-2014", "hybrid-2022", "everybody-allowed")
+SCENARIOS = (
+    "no-telecentres", "network-2014", "hybrid-2022-no-telecentres", "hybrid-2022",
+    "everybody-allowed",
+)  # fmt: skip
 SCOPES = ("paris", "paris,inner-ring,within,outer-ring")
 REGION, OF_REGION = "ile-de-france", ("network-2014", "hybrid-2022")
 REPEATS = 3
