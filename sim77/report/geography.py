@@ -61,17 +61,24 @@ def outlines_of(geojson: dict[str, Any] | None) -> dict[str, list[np.ndarray]]:
     return found
 
 
+def middle_of_jobs(territory: Territory) -> np.ndarray:
+    """Return the middle of the jobs of the central zone, shape (0 or 1, 2)."""
+    places = territory.workplaces
+    places = places[places["zone"] == territory.central_zone]
+    if not len(places):
+        return np.empty((0, 2))
+    jobs = places["jobs"].to_numpy(float)
+    return np.average(places[["lon", "lat"]].to_numpy(float), axis=0, weights=jobs)[None]
+
+
 def centre_of(territory: Territory) -> np.ndarray:
     """Return where the trains go, shape (0 or 1, 2): the middle of the jobs of the central zone.
 
     None where people live there too: then its communes are on the map.
     """
-    places = territory.workplaces
-    places = places[places["zone"] == territory.central_zone]
-    if places["code"].isin(territory.communes["code"]).any() or not len(places):
-        return np.empty((0, 2))
-    jobs = places["jobs"].to_numpy(float)
-    return np.average(places[["lon", "lat"]].to_numpy(float), axis=0, weights=jobs)[None]
+    zones = territory.workplaces.set_index("code")["zone"]
+    lived_in = zones.reindex(territory.communes["code"]).eq(territory.central_zone).any()
+    return np.empty((0, 2)) if lived_in else middle_of_jobs(territory)
 
 
 def frame_of(shapes: dict[str, list[np.ndarray]], territory: Territory) -> Frame:
@@ -175,7 +182,7 @@ class Geography:
         }
         own = {code[:2] for code in territory.communes["code"]}
         paths = {code: outline_path(rings, self.frame) for code, rings in around.items()}
-        centre = self.place(centre_of(territory))
+        centre, town = (self.place(each(territory)) for each in (centre_of, middle_of_jobs))
         return {
             "viewbox": [0, 0, WIDTH, HEIGHT],
             "path_scale": PATH_SCALE,
@@ -188,6 +195,9 @@ class Geography:
             ],
             "centre": {"name": self._centre_name, "x": centre[0, 0], "y": centre[0, 1]}
             if len(centre)
+            else None,
+            "town": {"name": self._centre_name, "x": town[0, 0], "y": town[0, 1]}
+            if len(town)
             else None,
             "rail": self._rail(territory.od.transit.segments),
             "telecentres": self.payload_telecentres,

@@ -44,13 +44,13 @@ export function placeLabels(map) {
 }
 
 function contextLabels(map, taken) {
-  const { centre } = map.app.boot;
-  if (map.options.context === false || !centre) return [];
-  const y = centre.y - 20 * map.unit;
-  taken.push(labelBox(map, centre.x, y, centre.name, "middle"));
+  const { town } = map.app.boot;
+  if (map.options.context === false || !town) return [];
+  const y = town.y - 20 * map.unit;
+  taken.push(labelBox(map, town.x, y, town.name, "middle"));
   const others = (map.app.boot.neighbours || []).filter((one) => one.x !== undefined && one.code !== "75");
   return [
-    s("text.s77-paris", { x: centre.x, y, "text-anchor": "middle" }, centre.name),
+    s("text.s77-paris", { x: town.x, y, "text-anchor": "middle" }, town.name),
     ...others.map((one) => s("text.s77-depname", { x: one.x, y: one.y, "text-anchor": "middle" }, one.name.toUpperCase())),
   ];
 }
