@@ -13,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add = parser.add_argument
     add("folder", metavar="FOLDER", help="of a finished calibration, like calibration/2022")
-    add("--draws", type=whole, default=12, metavar="N", help="of the posterior (default 12)")
+    add("--draws", type=whole, default=40, metavar="N", help="of the posterior (default 40)")
     add("--quick", action="store_true", help="small samples, to see whether all works")
     add(
         "--workers",

@@ -57,7 +57,7 @@ from sim77.scenario.posterior import check_numbers
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory, load_territory
 
-DRAWS = 12
+DRAWS = 40
 QUICK_SCALE = 0.1
 """Times the scale of each run, to see whether all works."""
 
