@@ -246,6 +246,7 @@ def _transitions(findings: Findings) -> dict[str, Any]:
         "minutes": [_numbers(row) for row in minutes],
         "stay": number(float(np.trace(matrix))),
         "changed": number(findings.changed),
+        "home_based": number(findings.home_based),
     }
 
 

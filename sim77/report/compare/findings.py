@@ -30,6 +30,8 @@ TRAVEL = "travel_min_per_worker"
 faster journeys make less of."""
 HOME_BASED = "home_based_min"
 """Minutes of who works at home on the way to centres, told beside those of commuters."""
+HOME_BASED_DAYS = "home_based_days"
+"""Their days at centres, told beside the changes of commuters."""
 _COLUMNS = ("a", "b", "effect", "low", "high", "unpaired_low", "unpaired_high")
 
 
@@ -120,7 +122,7 @@ class Findings:
 
     def __post_init__(self) -> None:
         found = set(self.comparison.effects["indicator"])
-        missing = [name for name in (TRAVEL, HOME_BASED) if name not in found]
+        missing = [name for name in (TRAVEL, HOME_BASED, HOME_BASED_DAYS) if name not in found]
         if missing:
             raise ResultError(
                 f"Expected an effect on '{missing[0]}' in a comparison; this one, made by another "
@@ -197,6 +199,11 @@ class Findings:
         """Workers a day who do the same in both."""
         total = float(self.comparison.transitions["worker_days_per_day"].sum())
         return max(total - self.changed, 0.0)
+
+    @property
+    def home_based(self) -> float:
+        """How many more of those who work at home for themselves go to a telecentre a day in B."""
+        return self.effects[HOME_BASED_DAYS].effect
 
     @property
     def minutes_each(self) -> float:

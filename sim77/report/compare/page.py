@@ -34,6 +34,7 @@ from sim77.report.compare.text import (
     label,
     sample_text,
     scenario_label,
+    signed,
     title,
     value_of,
     values_of,
@@ -203,11 +204,14 @@ def _changes(findings: Findings, locale: Locale) -> list[Any]:
     numbers = locale.numbers
     key = "changes_one" if numbers.is_one(findings.changed) else "changes"
     changed = locale.say(key, number=numbers.significant(findings.changed))
+    rest = [locale.say("unchanged", number=numbers.count(findings.unchanged))]
+    if abs(findings.home_based) >= 0.5:
+        rest.append(locale.say("changes_own", number=signed(findings.home_based, 0, locale)))
     head = Markup(
         '<div class="head"><h2 class="h3">{}</h2><span class="small">{}</span></div>'
     ).format(
         changed if findings.transitions else locale.words["changes_none"],
-        locale.say("unchanged", number=numbers.count(findings.unchanged)),
+        "; ".join(rest),
     )
     if not findings.transitions:
         return [Raw(head)]

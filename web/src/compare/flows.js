@@ -12,8 +12,9 @@ export function mountFlows(app, el) {
   const flows = { app };
   flows.box = h("div.s77-flowbox");
   flows.head = h("h2");
+  flows.own = h("p.s77-small");
   append(el, [h("div.s77-fighead", flows.head,
-    h("span.s77-totable", h("button.s77-link.s77-small", { type: "button", onclick: () => openFlowTable(app) }, app.t("table")))), flows.box]);
+    h("span.s77-totable", h("button.s77-link.s77-small", { type: "button", onclick: () => openFlowTable(app) }, app.t("table")))), flows.box, flows.own]);
   const draw = frameOnce(() => showFlows(flows));
   return mounted([onResize(flows.box, () => showFlows(flows)), app.on("compare", draw)]);
 }
@@ -25,6 +26,10 @@ function showFlows(flows) {
   // in two ways.
   const changed = Math.round(Number(app.compare.transitions.changed.toPrecision(2)));
   setText(flows.head, app.t(app.fmt.isOne(changed) ? "cmp_flows_n_1" : "cmp_flows_n", { n: app.fmt.num(changed) }));
+  // They are no commuters, yet most of the users: without them the ribbons and the users seem to disagree.
+  const own = app.compare.transitions.home_based;
+  flows.own.hidden = !(Math.abs(own) >= 0.5);
+  setText(flows.own, app.t("cmp_flows_own", { n: app.fmt.signed(own, 0) }));
   const list = changersOf(app);
   if (!list.length) return fill(box, h("p.s77-small", app.t("cmp_nobody_changes")));
   const [width, height] = [box.clientWidth, box.clientHeight];
