@@ -389,9 +389,10 @@ def test_a_slide_hides_the_picture_of_the_one_before_while_it_is_computed(
     page.add_init_script("""
       new MutationObserver(() => requestAnimationFrame(() => {
         const computing = document.querySelector(".s77-computing");
+        const picture = document.querySelector(".s77-picture");
         window.computing ??= computing && {
           said: computing.innerText,
-          picture: document.querySelector(".s77-picture").checkVisibility({ visibilityProperty: true }),
+          picture: picture.checkVisibility({ visibilityProperty: true }),
           source: document.querySelector(".s77-sourceline").innerText,
         };
       })).observe(document, { childList: true, subtree: true });
