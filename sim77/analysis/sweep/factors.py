@@ -218,6 +218,9 @@ def _of_parameters(name: str, entry: Mapping[str, Any], is_lever: bool) -> Facto
     moved = [known[each] for each in names]
     first = moved[0]
     low, high = max(each.low for each in moved), min(each.high for each in moved)
+    if low > high:
+        ranges = " and ".join(f"{each.low:g} to {each.high:g} of '{each.name}'" for each in moved)
+        raise StudyError(f"no value lies in the range of each: {ranges}.")
     if "values" in entry:
         values = _numbers(entry)
         for each in moved:

@@ -341,9 +341,9 @@ def describe_lines(network: Network, table: pd.DataFrame) -> Network:
 
 
 def _places_of(value: float, column: str, line: str) -> int:
-    if not 1 <= value <= _MOST_PLACES:
+    if not (1 <= value <= _MOST_PLACES and float(value).is_integer()):
         raise TerritoryError(
-            f"lines, line '{line}': {column} is {value:g}, but must be a number from 1 to "
+            f"lines, line '{line}': {column} is {value:g}, but must be a whole number from 1 to "
             f"{_MOST_PLACES:,}."
         )
     return int(value)
@@ -509,6 +509,9 @@ def read_lines(path: str | Path) -> pd.DataFrame:
     file = Path(path).name
     if "line" not in table:
         raise TerritoryError(f"{file} has no column line.{nearest('line', table.columns)}")
+    known = ("line", *_LINE_COLUMNS)
+    for column in table.columns.difference(known):
+        raise TerritoryError(f"{file} has an unknown column '{column}'.{nearest(column, known)}")
     for row in table.index[table["line"].isna()]:
         raise TerritoryError(f"{file}, row {row}: line must be filled in.")
     numbers = {"seats_per_train", "places_per_train"} & set(table.columns)

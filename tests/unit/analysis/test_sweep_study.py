@@ -168,6 +168,7 @@ MISTAKES = {
     "scale": ("scale: 0.1", "scale: 2", "above 0"),
     "replications": ("replications: 3", "replications: 0", "whole number from 1"),
     "too large": ("samples: 8", "samples: 80000", "most_runs"),
+    "no value for both": ("asc_tc_coworking]", "mu_mode]", "lies in the range of each"),
     "the same twice": ("theta: {}", "asc_tc_coworking: {}", "move the same"),
 }
 

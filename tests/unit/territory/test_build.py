@@ -410,6 +410,8 @@ def hops(**changed: object) -> bytes:
         ("lines", b"", "lines.csv is no table with commas"),
         ("lines", "line,label\nR,caf\xe9\n".encode("latin-1"), "lines.csv is not UTF-8 text"),
         ("lines", b"lin,label\nR,x\n", "lines.csv has no column line. Did you mean 'lin'?"),
+        ("lines", b"line,seat_per_train\nA,1\n",
+         "lines.csv has an unknown column 'seat_per_train'. Did you mean 'seats_per_train'?"),
         ("lines", b"# Trains\nline,seats_per_train\n\nA,\n# R\nR,abc\n",
          "lines.csv, row 6: seats_per_train must be a number, not 'abc'."),
         ("lines", b"line,seats_per_train\nA,1\n,2\n", "lines.csv, row 3: line must be filled in."),
@@ -439,8 +441,9 @@ def test_a_wrong_table_of_lines_is_told(
     ("seats", "places", "sentence"),
     [
         (30, 20, "places_per_train is 20, but must be at least seats_per_train, 30."),
-        (-8, 20, "seats_per_train is -8, but must be a number from 1 to 100,000."),
-        (8, math.inf, "places_per_train is inf, but must be a number from 1 to 100,000."),
+        (-8, 20, "seats_per_train is -8, but must be a whole number from 1 to 100,000."),
+        (8.5, 20, "seats_per_train is 8.5, but must be a whole number from 1 to 100,000."),
+        (8, math.inf, "places_per_train is inf, but must be a whole number from 1 to 100,000."),
     ],
 )
 def test_wrong_places_of_a_line_are_told(seats: float, places: float, sentence: str) -> None:
