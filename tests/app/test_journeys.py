@@ -147,7 +147,7 @@ def test_a_lever_tells_its_source_is_dated_bounded_and_reset(page: Any, server: 
     lever = page.locator('.s77-lever[data-lever="price_day"]')
     lever.get_by_role("button", name="Unit, range and source").click()
     note = lever.locator(".s77-lever-note").inner_text()
-    assert all(word in note for word in ("Range", "€60", "Source", "EC-21"))
+    assert all(word in note for word in ("Range", "60\u00a0€", "Source", "EC-21"))
     box = lever.locator(".s77-number")
     box.fill("9999")
     box.press("Enter")

@@ -15,8 +15,8 @@ test("thousands, decimals, signs and what is missing, in both languages", () => 
 
 test("percent and euro stand where the language wants them", () => {
   assert.deepEqual([fr, en].map((fmt) => fmt.pct(0.106)), ["10,6\u202f%", "10.6%"]);
-  assert.deepEqual([fr, en].map((fmt) => fmt.eur(-113.2)), ["−113,20\u00a0€", "−€113.20"]);
-  assert.deepEqual([fr, en].map((fmt) => fmt.withUnit(5, "€", 0, true)), ["+5\u00a0€", "+€5"]);
+  assert.deepEqual([fr, en].map((fmt) => fmt.withUnit(-113.2, "€", 2)), ["−113,20\u00a0€", "−113.20\u00a0€"]);
+  assert.deepEqual([fr, en].map((fmt) => fmt.withUnit(5, "€", 0, true)), ["+5\u00a0€", "+5\u00a0€"]);
   assert.equal(fr.withUnit(3, "min"), "3\u00a0min");
   assert.deepEqual([fr, en].map((fmt) => fmt.interval(9.3, 9.9, 1)), ["9,3 à 9,9", "9.3 to 9.9"]);
 });

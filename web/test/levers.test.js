@@ -42,7 +42,7 @@ test("a lever put back to B's value is not set any more", () => {
 });
 
 test("values are written with their unit, shares in percent", () => {
-  assert.equal(leverText(appOf(), PRICE, 12), "€12");
+  assert.equal(leverText(appOf(), PRICE, 12), "12\u00a0€");
   assert.equal(leverText(appOf({}, "fr"), SHARE, 0.35), "35\u202f%");
   assert.equal(leverText(appOf(), PRICE, null), "lever_none");
   assert.equal(leverText(appOf(), { ...PRICE, kind: "weekdays" }, ["monday", 2]), "Monday, Wednesday");

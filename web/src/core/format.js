@@ -59,12 +59,6 @@ function numbersIn(lang) {
    */
   const pct = (share, decimals = 1) => (Number.isFinite(share) ? num(100 * share, decimals) + percentSign : "–");
   /**
-   * 113.2 → "113,20 €" or "€113.20".
-   * @param {number} value
-   */
-  const eur = (value, decimals = 2) =>
-    french ? `${num(value, decimals)}${NBSP}€` : `${value < 0 ? MINUS : ""}€${num(Math.abs(value), decimals)}`;
-  /**
    * Whether what is counted stands in the singular: French counts as one whatever is below two.
    * @param {number} value
    */
@@ -78,7 +72,7 @@ function numbersIn(lang) {
     return value > 0 && roundTo(value, decimals) !== 0 ? `+${text}` : text;
   };
   /**
-   * Number with its unit: percent and euro stick to the number as the language wants.
+   * Number with its unit; the percent sign stands as the language wants.
    * @param {number} value
    * @param {string} unit
    */
@@ -86,7 +80,6 @@ function numbersIn(lang) {
     const text = sign ? signed(value, decimals) : num(value, decimals);
     if (!unit) return text;
     if (unit === "%") return text + percentSign;
-    if (unit === "€") return sign && value > 0 ? `+${eur(value, decimals)}` : eur(value, decimals);
     return `${text}${NBSP}${unit}`;
   };
   /**
@@ -108,7 +101,7 @@ function numbersIn(lang) {
     const number = (french ? bare : bare.replace(/,(?=\d{3}(\D|$))/g, "")).replace(",", ".");
     return /^[+-]?(\d+\.?\d*|\.\d+)$/.test(number) ? Number(number) : NaN;
   };
-  return { lang, french, percentSign, colon: french ? `${NARROW}: ` : ": ", num, pct, isOne, eur, signed, withUnit, interval, parse };
+  return { lang, french, percentSign, colon: french ? `${NARROW}: ` : ": ", num, pct, isOne, signed, withUnit, interval, parse };
 }
 
 /** @param {Lang} lang */

@@ -110,7 +110,7 @@ function describeCandidate(view, kind, index) {
   if (kind === "telecentre") {
     const { name, desks, site } = map.sites[index];
     return [h("b", { lang: "fr" }, site && site.rank ? `${site.rank}. ${name}` : name), tipLine(app.t("desks"), app.fmt.num(desks)),
-      ...(site ? [tipLine(app.t("stu_users"), app.fmt.num(site.users, 1)), tipLine(app.t("stu_refusals"), app.fmt.num(site.refusals, 1)), tipLine(app.t("stu_margin"), app.fmt.eur(site.margin_eur_per_year, 0))] : [])];
+      ...(site ? [tipLine(app.t("stu_users"), app.fmt.num(site.users, 1)), tipLine(app.t("stu_refusals"), app.fmt.num(site.refusals, 1)), tipLine(app.t("stu_margin"), app.fmt.withUnit(site.margin_eur_per_year, "€"))] : [])];
   }
   if (kind !== "commune") return [];
   const at = study.candidates.code.indexOf(app.boot.communes.code[index]);
