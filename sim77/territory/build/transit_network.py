@@ -510,7 +510,7 @@ def read_lines(path: str | Path) -> pd.DataFrame:
     if "line" not in table:
         raise TerritoryError(f"{file} has no column line.{nearest('line', table.columns)}")
     known = ("line", *_LINE_COLUMNS)
-    for column in table.columns.difference(known):
+    for column in sorted(set(table.columns) - set(known)):
         raise TerritoryError(f"{file} has an unknown column '{column}'.{nearest(column, known)}")
     for row in table.index[table["line"].isna()]:
         raise TerritoryError(f"{file}, row {row}: line must be filled in.")
