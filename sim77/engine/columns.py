@@ -17,7 +17,7 @@ from sim77.core.units import CENTRE_AREAS, CENTRE_KINDS, NOT_SEEN, OCCUPATION_GR
 from sim77.engine.arrays import Centres, ChoiceSets, Choosers, Workers
 from sim77.engine.choice.allowance import Entitlements
 from sim77.engine.choice.terms import by_kind
-from sim77.engine.places import place_keys
+from sim77.engine.places import first_of_place, place_keys
 from sim77.engine.population.population import INDEPENDENTS, Population
 from sim77.engine.supply.access import TelecentreAccess, table_km
 from sim77.engine.supply.access_cache import legs_to_telecentres
@@ -62,6 +62,8 @@ class Sites:
         Stable key for draws.
     place_key : numpy.ndarray of uint32
         The same for sites near each other (`sim77.engine.places`).
+    known_key : numpy.ndarray of uint32
+        That of the first site of the place: who knows one site of a place knows the others.
     commune : numpy.ndarray of int64
         Row in ``territory.communes``: its own or, of a site outside the territory, the nearest.
     kind, area : numpy.ndarray of int64
@@ -75,6 +77,7 @@ class Sites:
     row: np.ndarray
     key: np.ndarray
     place_key: np.ndarray
+    known_key: np.ndarray
     commune: np.ndarray
     kind: np.ndarray
     area: np.ndarray
@@ -89,12 +92,14 @@ def sites_of_run(territory: Territory, ids: list[str], same_place_km: float) -> 
     chosen = table.iloc[row]
     commune = pd.Index(territory.communes["code"]).get_indexer(chosen["commune_code"])
     nearest = table_km(territory.communes, chosen).argmin(axis=0)
+    first = table["telecentre_id"].iloc[first_of_place(territory, same_place_km)[row]]
     return Sites(
         ids=tuple(ids),
         names=tuple(chosen["name"]),
         row=row,
         key=np.array([site_key(name) for name in ids], dtype=np.uint32),
         place_key=place_keys(territory, same_place_km)[row],
+        known_key=np.array([site_key(name) for name in first], dtype=np.uint32),
         commune=np.where(commune >= 0, commune, nearest),
         kind=np.array([CENTRE_KINDS.index(kind) for kind in chosen["kind"]], dtype=np.int64),
         area=np.array([CENTRE_AREAS.index(area) for area in chosen["area"]], dtype=np.int64),

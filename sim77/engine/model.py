@@ -245,7 +245,7 @@ class CommuteModel(ModelOfAgents):
             loads=begin.loads,
             expected_min=begin.expected_min,
             expected_ratio=begin.expected_ratio,
-            centres=CentreDay.empty(self._known_at_start(effects)),
+            centres=CentreDay.empty(self._known_at_start(effects), effects.posted.open.copy()),
             subscriptions=booking.no_subscriptions(),
             operators=Operators(self.sites.ids, self.world.traits),
             employers=Employers(self.population.employer_heads),
@@ -418,12 +418,13 @@ class CommuteModel(ModelOfAgents):
         if m.day.month != m.month:
             self._settle_month()
         around = self.world.around
-        new = m.effects.posted.open & ~m.centres.known.any(axis=1) & around.residents.any(axis=1)
+        new = m.effects.posted.open & ~m.centres.announced
         if new.any():
-            announced = awareness.announced(
-                around, self.parameters.awareness_innovation_per_month, self.parameters
-            )
-            m.centres.known = np.where(new[:, None], announced, m.centres.known)
+            m.centres.announced = m.centres.announced | new
+            m.centres.known = awareness.announced(
+                m.centres.known, new, around,
+                self.parameters.awareness_innovation_per_month, self.parameters,
+            )  # fmt: skip
             m.centres_met = False
         if not m.centres_met:
             m.centres_met = True
@@ -431,7 +432,7 @@ class CommuteModel(ModelOfAgents):
             for w, choosers in m.seekers_of_desks:
                 in_runs(
                     kernels.meet_centres, even_runs(choosers.worker.size), w, choosers,
-                    self.choice_sets, self.sites.key, m.centres.known, self.draw_seed,
+                    self.choice_sets, self.sites.known_key, m.centres.known, self.draw_seed,
                 )  # fmt: skip
 
     def _settle_month(self) -> None:

@@ -13,8 +13,8 @@ from sim77.territory.territory import Territory
 
 
 @lru_cache(maxsize=16)
-def place_keys(territory: Territory, same_place_km: float) -> np.ndarray:
-    """Return the key of the place of each site of a territory, those not open included.
+def first_of_place(territory: Territory, same_place_km: float) -> np.ndarray:
+    """Return the first site of the place of each site of a territory, those not open included.
 
     Known telecentres are joined, nearest first, as long as no two of a place are further apart than
     `same_place_km` as the crow flies (agglomerative clustering by complete linkage). A possible new
@@ -30,8 +30,9 @@ def place_keys(territory: Territory, same_place_km: float) -> np.ndarray:
 
     Returns
     -------
-    numpy.ndarray of uint32, shape (n_sites,)
-        Of the rows of ``territory.sites``: the same for sites of one place.
+    numpy.ndarray of int64, shape (n_sites,)
+        Rows of ``territory.sites``, the same for sites of one place: its first by id, a known
+        telecentre if it has one.
     """
     # By id, since of equal distances the first in order counts.
     sites = territory.sites.sort_values("telecentre_id")
@@ -46,13 +47,23 @@ def place_keys(territory: Territory, same_place_km: float) -> np.ndarray:
         place[new[next_door]] = place[known[apart_km[next_door].argmin(axis=1)]]
         new = new[~next_door]
     place[new] = known.size + _joined(lat[new], lon[new], same_place_km)
-    # A place is named after the commune of its first site by id, a known telecentre if it has one.
-    ranked = sites.assign(place=place, new=~is_known).sort_values(["new", "telecentre_id"])
-    first = ranked.drop_duplicates("place").set_index("place")
+    ranked = np.lexsort((np.arange(place.size), ~is_known))
+    first = dict(zip(place[ranked][::-1], sites.index[ranked][::-1], strict=True))
+    return np.array([first[each] for each in place], dtype=np.int64)[np.argsort(sites.index)]
+
+
+@lru_cache(maxsize=16)
+def place_keys(territory: Territory, same_place_km: float) -> np.ndarray:
+    """Return the key of the place of each site (`first_of_place`), uint32 (n_sites,).
+
+    A place is named after the commune of its first site.
+    """
+    of_site = first_of_place(territory, same_place_km)
+    sites = territory.sites.assign(new=np.arange(len(of_site)) >= len(territory.telecentres))
+    first = sites.iloc[np.unique(of_site)].sort_values(["new", "telecentre_id"])
     number = first.groupby("commune_code").cumcount()
     names = first["commune_code"] + number.map(lambda n: f"-{n}" if n else "")
-    keys = names.map(site_key)[place].to_numpy(np.uint32)
-    return keys[np.argsort(sites.index)]
+    return names.map(site_key)[of_site].to_numpy(np.uint32)
 
 
 def _joined(lat: np.ndarray, lon: np.ndarray, same_place_km: float) -> np.ndarray:

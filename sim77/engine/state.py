@@ -66,6 +66,8 @@ class CentreDay:
         Share of a commune's workers who know each (`sim77.engine.organisations.awareness`).
     known_around : numpy.ndarray of float64
         The mean of that over the residents in reach.
+    announced : numpy.ndarray of bool
+        Whether each has opened, on the first day or since.
     offer : Centres
         What the centres offer this week.
     """
@@ -82,10 +84,11 @@ class CentreDay:
     subscriptions: np.ndarray
     known: np.ndarray
     known_around: np.ndarray
+    announced: np.ndarray
     offer: Centres = field(init=False)
 
     @classmethod
-    def empty(cls, known: np.ndarray) -> CentreDay:
+    def empty(cls, known: np.ndarray, announced: np.ndarray) -> CentreDay:
         """Return what there is before the first day: nobody anywhere."""
         n_sites = len(known)
         colocation, occupied, mobile, subscriptions, around = np.zeros((5, n_sites))
@@ -93,7 +96,7 @@ class CentreDay:
         visitors, free = np.zeros((2, n_sites, 2), dtype=np.int64)
         return cls(
             colocation, occupied, mobile, desks, exogenous, refusals, turned_away, visitors, free,
-            subscriptions, known, around,
+            subscriptions, known, around, announced,
         )  # fmt: skip
 
 

@@ -175,6 +175,7 @@ class PlainModel(mesa.Model):
             self.employers[worker.employer].append(worker)
         self.opened: dict[str, tuple[dt.date, str]] = {}
         self.known: dict[str, dict[str, float]] = {}  # by centre, then by commune
+        self.near: dict[str, list[str]] = {}
         self.colleagues: dict[str, dict[str, float]] = {}
         self.first_seen: dict[str, dt.date | None] = {}
         self.burn_in_days = int(overrides.get("burn_in_days", BURN_IN_DAYS))
@@ -197,9 +198,12 @@ class PlainModel(mesa.Model):
     def start(self, first: dt.date, base_parameters: Any) -> None:
         """Find the background in the base year, then the times that the run starts with."""
         self.p = base_parameters
-        self.places = places(
-            self.territory.sites, len(self.territory.telecentres), self.p.same_place_km
-        )
+        sites, n_known = self.territory.sites, len(self.territory.telecentres)
+        self.places = places(sites, n_known, self.p.same_place_km)
+        by_rank = sorted((row.Index >= n_known, row.telecentre_id) for row in sites.itertuples())
+        self.first_of_place: dict[str, str] = {}
+        for _, name in by_rank:
+            self.first_of_place.setdefault(self.places[name], name)
         self.state = None
         self.network = self.network_class(self.territory, self.territory.base_day, self.p)
         self.find_journeys()
@@ -248,18 +252,50 @@ class PlainModel(mesa.Model):
                 days.append(day)
         return days
 
-    def known_at_start(self, site: Any) -> dict[str, float]:
-        """Return who knows a site that is open when the run begins, by commune."""
-        begin, near = self.first_day_lived, self.communes_near(site)
-        opened = dt.date.fromisoformat(site.opening_date or "9999-12-31")
-        if opened > self.coming_days[0]:
-            return dict.fromkeys(near, 1.0)
-        known = self.announced(site, opened)
-        month = opened.replace(day=1)
-        while month < begin.replace(day=1):
-            known = self.known_later(site, known, month)
+    def know_at_start(self, rows: dict[str, Any]) -> None:
+        """Find who knows what is open when the run begins, by month since the openings."""
+        begin, first = self.first_day_lived, self.coming_days[0]
+        opened = {
+            name: dt.date.fromisoformat(row.opening_date)
+            for name, row in rows.items()
+            if row.opening_date and dt.date.fromisoformat(row.opening_date) <= first
+        }
+        dated_places = {self.places[name] for name in opened}
+        for name in rows:
+            established = self.places[name] not in dated_places
+            everywhere = dict.fromkeys(self.territory.communes["code"], 1.0)
+            self.known[name] = everywhere if established else {}
+        since = {name: min(day, begin).replace(day=1) for name, day in opened.items()}
+        month = min(since.values(), default=begin.replace(day=1))
+        while month <= begin.replace(day=1):
+            for name, told in since.items():
+                if told == month:
+                    self.announce(rows[name], opened[name])
+            self.share_places()
+            if month < begin.replace(day=1):
+                self.a_month_later([rows[each] for each in since if since[each] <= month], month)
             month = (month + 31 * ONE_DAY).replace(day=1)
-        return known
+
+    def announce(self, site: Any, day: dt.date) -> None:
+        """Tell of a centre that opens."""
+        known = self.known.setdefault(site.telecentre_id, {})
+        for code, share in self.announced(site, day).items():
+            known[code] = max(share, known.get(code, 0.0))
+
+    def share_places(self) -> None:
+        """Let each centre be as known in a commune as the best known one of its place."""
+        best: dict[str, dict[str, float]] = defaultdict(dict)
+        for name, known in self.known.items():
+            of_place = best[self.places[name]]
+            for code, share in known.items():
+                of_place[code] = max(share, of_place.get(code, 0.0))
+        for name in self.known:
+            self.known[name] = dict(best[self.places[name]])
+
+    def a_month_later(self, sites: list[Any], month: dt.date) -> None:
+        later = {each.telecentre_id: self.known_later(each, month) for each in sites}
+        self.known |= later
+        self.share_places()
 
     def announced(self, site: Any, day: dt.date) -> dict[str, float]:
         told = self.told_on(day)
@@ -272,13 +308,14 @@ class PlainModel(mesa.Model):
         share = min(told, 1)
         return share if commune_code == site.commune_code else share * self.p.awareness_elsewhere
 
-    def known_later(self, site: Any, known: dict[str, float], month: dt.date) -> dict[str, float]:
+    def known_later(self, site: Any, month: dt.date) -> dict[str, float]:
         """Return who knows a site after a month: alone, from neighbours, from colleagues."""
-        p = self.p
+        p, before = self.p, self.known[site.telecentre_id]
+        known = {code: before.get(code, 0.0) for code in self.communes_near(site)}
         first, last = month.replace(day=1), (month.replace(day=1) + 31 * ONE_DAY).replace(day=1)
         days = simulated_days(first, last - ONE_DAY)
         told = sum(self.told_on(day) for day in days) / len(days)
-        later = {}
+        later = dict(before)
         for code, share in known.items():
             colleagues = self.colleagues_of(code)
             of_colleagues = sum(colleagues.get(home, 0.0) * known[home] for home in known)
@@ -289,12 +326,19 @@ class PlainModel(mesa.Model):
 
     def communes_near(self, site: Any) -> list[str]:
         """Return the communes from which a site is in reach of people with a car."""
-        return [
-            commune.code
-            for commune in self.territory.communes.itertuples()
-            if min(way.minutes for way in ways_to_centre(resident_km(commune, site), True, self.p))
-            <= self.p.max_access_min
-        ]
+        name = site.telecentre_id
+        if name not in self.near:
+            self.near[name] = [
+                commune.code
+                for commune in self.territory.communes.itertuples()
+                if self.minutes_by_car(commune, site) <= self.p.max_access_min
+            ]
+        return self.near[name]
+
+    def minutes_by_car(self, commune: Any, site: Any) -> float:
+        """Return the minutes of the fastest way to a site of who has a car."""
+        ways = ways_to_centre(resident_km(commune, site), True, self.p)
+        return min(way.minutes for way in ways)
 
     def colleagues_of(self, commune_code: str) -> dict[str, float]:
         """Return where those live who work where a commune's residents work, as shares."""
@@ -328,8 +372,9 @@ class PlainModel(mesa.Model):
     def share_around(self, centre: Centre) -> float:
         """Return the share of the residents in reach who know a centre."""
         known, residents = self.known[centre.id], self.residents_at_work
-        total = sum(residents[code] for code in known)
-        return sum(residents[code] * known[code] for code in known) / max(total, 1)
+        near = self.communes_near(self.rows[centre.id])
+        total = sum(residents[code] for code in near)
+        return sum(residents[code] * known.get(code, 0.0) for code in near) / max(total, 1)
 
     @cached_property
     def residents_at_work(self) -> dict[str, float]:
@@ -421,12 +466,12 @@ class PlainModel(mesa.Model):
             and round(100 * asked_eur) >= round(100 * open_now[name].price_month_eur)
         }
         self.asked_eur.clear()
+        begins, not_new = self.day.replace(day=1), []
         for name in open_now:
-            begins = self.day.replace(day=1)
             opened = dt.date.fromisoformat(self.rows[name].opening_date or "0001-01-01")
             if (self.first_seen[name] or opened) < begins:
-                last_month = begins - ONE_DAY
-                self.known[name] = self.known_later(self.rows[name], self.known[name], last_month)
+                not_new.append(self.rows[name])
+        self.a_month_later(not_new, begins - ONE_DAY)
         self.own_share = {}
         for worker in self.everybody:
             worker.employer_paid_eur = 0.0
@@ -472,15 +517,14 @@ class PlainModel(mesa.Model):
         rows = self.rows = {row.telecentre_id: row for row in self.territory.sites.itertuples()}
         for site in self.state.sites:
             self.opened.setdefault(site.telecentre_id, (policy_day, site.telecentre_id))
-            if site.telecentre_id not in self.known:
-                on_the_first_day = self.day is None
-                self.first_seen[site.telecentre_id] = self.day
-                row = rows[site.telecentre_id]
-                self.known[site.telecentre_id] = (
-                    self.known_at_start(row)
-                    if on_the_first_day
-                    else self.announced(row, policy_day)
-                )
+        names = [each.telecentre_id for each in self.state.sites]
+        new = [name for name in names if name not in self.known]
+        self.first_seen |= dict.fromkeys(new, self.day)
+        if self.day is None:
+            self.know_at_start({name: rows[name] for name in new})
+        for name in new if self.day else ():
+            self.announce(rows[name], policy_day)
+        self.share_places()
         sites = sorted(self.state.sites, key=lambda site: self.opened[site.telecentre_id])
         return [self.centre_of(site, rows[site.telecentre_id]) for site in sites]
 
@@ -492,6 +536,7 @@ class PlainModel(mesa.Model):
             lat=row.lat,
             lon=row.lon,
             place=self.places[site.telecentre_id],
+            first_of_place=self.first_of_place[self.places[site.telecentre_id]],
             desks=site.desks,
             price_day_eur=site.price_day_eur,
             price_half_day_eur=site.price_half_day_eur,

@@ -97,6 +97,7 @@ class Centre:
     lat: float
     lon: float
     place: str
+    first_of_place: str
     desks: int
     price_day_eur: float
     price_half_day_eur: float
@@ -107,6 +108,10 @@ class Centre:
     @property
     def key(self) -> int:
         return draws.site_key(self.id)
+
+    @property
+    def known_key(self) -> int:
+        return draws.site_key(self.first_of_place)
 
     @property
     def place_key(self) -> int:
@@ -225,7 +230,7 @@ class PlainWorker(mesa.Agent):
         if self.centre_is_paid and self.model.p.share_price_paid_by_agreement > 0:
             return True  # its employer tells
         known = self.model.known[centre.id].get(self.commune.code, 0.0)
-        return uniform(self.draw(Purpose.AWARENESS, 0, centre.key)[0]) < known
+        return uniform(self.draw(Purpose.AWARENESS, 0, centre.known_key)[0]) < known
 
     def share_teleworkable(self) -> float:
         """Of the worker's occupation; in the core of a city the odds of it are greater."""

@@ -339,6 +339,14 @@ def each_its_own(original: Original) -> Callable[..., Any]:
     return of_run
 
 
+def known_one_by_one(original: Original) -> Callable[..., Any]:
+    def of_run(*given: Any) -> Any:
+        sites, traits = original(*given)
+        return replace(sites, known_key=sites.key), traits
+
+    return of_run
+
+
 def with_settings(**wrong: float) -> Mistake:
     """Return a mistake of what holds for everybody on a day."""
     return lambda original: lambda **given: original(**given | wrong)
@@ -404,6 +412,10 @@ MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
     "those within pay the toll too": (travel, "pair_tables", with_tables(toll_for_everybody)),
     "jobs in the core of a city are as others": (allowance, "teleworkable_shares", as_elsewhere),
     "each centre is a place": (world, "_sites", each_its_own),
+    "who knows a centre knows not its neighbour": (world, "_sites", known_one_by_one),
+    "a place is as known as each of its centres": (
+        Surroundings, "by_place", lambda original: lambda around, known: known
+    ),
     "everybody considers a centre": (columns, "considers_centres", everybody),
     "colleagues say nothing of a centre": (
         awareness, "spread", as_if_around(colleagues=lambda it: 0.0 * it.colleagues)

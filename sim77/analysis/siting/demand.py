@@ -199,7 +199,7 @@ def _familiar_to_all(model: CommuteModel, group: _Group) -> np.ndarray:
     everybody = group.choosers._replace(considers=np.ones_like(group.choosers.considers))
     known = model.memory.centres.known
     kernels.meet_centres(
-        w, everybody, model.choice_sets, model.sites.key, known, model.draw_seed,
+        w, everybody, model.choice_sets, model.sites.known_key, known, model.draw_seed,
         0, everybody.worker.size,
     )  # fmt: skip
     return w.familiar

@@ -18,13 +18,17 @@ slowly than where people work near by.
 Announcements before it opens count as its first month, so that K is ``p here`` on the first
 morning.
 
-Each worker has one draw a centre for life, and knows it from the day on which K has passed the
-draw, so that a centre once known stays known and more promotion never makes anybody forget.
+What is known is the place (`sim77.engine.places`): in each commune K is that of the best known
+centre there, so that a second one next door, or the same one in parts, is as known as the first.
+
+Each worker has one draw a place for life, and knows it from the day on which K has passed the
+draw, so that a place once known stays known and more promotion never makes anybody forget.
 Employers who pay for desks tell their staff of them: who is covered by such an agreement knows
 every centre. Users who are not simulated come in proportion to the mean of K over the residents in
 reach. A centre that is open when a run begins has been known since its opening date, that of the
 scenario before that of the territory, with the promotion that the scenario has in each month since;
-without a date it is taken to be established, known by all.
+without a date it is as known as the place that it joins, and else taken to be established, known by
+all.
 """
 
 from __future__ import annotations
@@ -39,6 +43,7 @@ import numpy as np
 from scipy import sparse
 
 from sim77.core import calendar
+from sim77.engine.places import first_of_place
 from sim77.engine.supply.access_cache import TELECENTRE_PARAMETERS, legs_to_telecentres, only
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.territory import Territory
@@ -57,6 +62,8 @@ class Surroundings:
         Whether the centre is in the commune.
     colleagues : numpy.ndarray, shape (n_centres, width, width)
         Share of the colleagues of each commune's residents who live in each.
+    place : numpy.ndarray of int64, shape (n_centres,)
+        The same number for centres at one place.
     n_communes : int
         In the territory.
     """
@@ -65,6 +72,7 @@ class Surroundings:
     residents: np.ndarray
     inside: np.ndarray
     colleagues: np.ndarray
+    place: np.ndarray
     n_communes: int
 
     def mean(self, known: np.ndarray) -> np.ndarray:
@@ -73,6 +81,12 @@ class Surroundings:
         total = self.residents.sum(axis=1)
         return np.asarray((self.residents * here).sum(axis=1) / np.maximum(total, 1.0))
 
+    def by_place(self, known: np.ndarray) -> np.ndarray:
+        """Return the share that knows the best known centre of the place of each, same shape."""
+        best = np.zeros((self.place.max(initial=-1) + 1, self.n_communes))
+        np.maximum.at(best, self.place, known)
+        return np.asarray(best[self.place])
+
 
 def surroundings(
     territory: Territory, rows: Iterable[int], parameters: ParameterSet
@@ -80,7 +94,9 @@ def surroundings(
     """Return the surroundings of rows of ``territory.sites``, made once while they are in use."""
     key = tuple(int(row) for row in rows)
     return _surroundings(
-        territory, key, only(parameters, (*TELECENTRE_PARAMETERS, "max_access_min"))
+        territory,
+        key,
+        only(parameters, (*TELECENTRE_PARAMETERS, "max_access_min", "same_place_km")),
     )
 
 
@@ -98,12 +114,14 @@ def _surroundings(
     codes = territory.communes["code"].to_numpy(str)
     at_work = territory.communes["residents_at_work"].to_numpy(np.float64)
     of_all = colleagues_by_commune(territory)
-    for place, (row, here) in enumerate(zip(rows, near, strict=True)):
+    for centre, (row, here) in enumerate(zip(rows, near, strict=True)):
         n = here.size
-        commune[place, :n], residents[place, :n] = here, at_work[here]
-        inside[place, :n] = codes[here] == territory.sites["commune_code"].iloc[row]
-        colleagues[place, :n, :n] = of_all[here][:, here].toarray()
-    return Surroundings(commune, residents, inside, colleagues, len(codes))
+        commune[centre, :n], residents[centre, :n] = here, at_work[here]
+        inside[centre, :n] = codes[here] == territory.sites["commune_code"].iloc[row]
+        colleagues[centre, :n, :n] = of_all[here][:, here].toarray()
+    first = first_of_place(territory, parameters.same_place_km)[list(rows)]
+    place = np.unique(first, return_inverse=True)[1]
+    return Surroundings(commune, residents, inside, colleagues, place, len(codes))
 
 
 @lru_cache(maxsize=4)
@@ -133,18 +151,31 @@ def _learnt_alone(
 
 
 def announced(
-    around: Surroundings, innovation: float | np.ndarray, parameters: ParameterSet
+    known: np.ndarray,
+    opens: np.ndarray,
+    around: Surroundings,
+    innovation: float | np.ndarray,
+    parameters: ParameterSet,
 ) -> np.ndarray:
-    """Return the share that knows each centre on its first morning, (n_centres, n_communes).
+    """Return the share that knows each centre on the first morning of some.
 
     Parameters
     ----------
+    known : numpy.ndarray, shape (n_centres, n_communes)
+        On the day before.
+    opens : numpy.ndarray of bool, shape (n_centres,)
+        For the first time.
     around : Surroundings
     innovation : float or numpy.ndarray, shape (n_centres, 1)
         Share that learns of a centre by itself in a month, on the day of the opening.
     parameters : ParameterSet
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_centres, n_communes)
     """
-    return _spread_out(around, _learnt_alone(around, innovation, parameters))
+    first = _spread_out(around, _learnt_alone(around, innovation, parameters))
+    return around.by_place(np.maximum(known, np.where(opens[:, None], first, 0.0)))
 
 
 def spread(
@@ -154,7 +185,7 @@ def spread(
     innovation: float,
     parameters: ParameterSet,
 ) -> np.ndarray:
-    """Return the share that knows each centre a month later; a closed one gains nobody.
+    """Return the share that knows each centre a month later; a closed place gains nobody.
 
     Parameters
     ----------
@@ -170,7 +201,8 @@ def spread(
     numpy.ndarray, shape (n_centres, n_communes)
     """
     here = np.take_along_axis(known, around.commune, axis=1)
-    return known + _spread_out(around, _gain(here, is_open, around, innovation, parameters))
+    gain = _spread_out(around, _gain(here, is_open, around, innovation, parameters))
+    return around.by_place(known + gain)
 
 
 def _gain(
@@ -208,7 +240,8 @@ def at_start(
 ) -> np.ndarray:
     """Return the share that knows each centre when a run begins to live.
 
-    An established centre, of which no opening until the first day is known, is known to all.
+    An established centre, of which no opening until the first day is known, is known to all, unless
+    its place has another: then it is as known as that place.
 
     Parameters
     ----------
@@ -227,15 +260,20 @@ def at_start(
     -------
     numpy.ndarray, shape (n_centres, n_communes)
     """
-    months = np.array([_months_known(each, begin, first) for each in opened], dtype=np.int64)
+    since = [
+        _months_known(each, begin) if is_now and each is not None and each <= first else -1
+        for each, is_now in zip(opened, is_open, strict=True)
+    ]
+    months = np.array(since, dtype=np.int64)
+    established = is_open & ~np.isin(around.place, around.place[months >= 0])
     at_opening = np.array([[innovation_on(each or first)] for each in opened]).reshape(-1, 1)
-    here = _learnt_alone(around, at_opening, parameters)
-    for ago in range(int(months.max(initial=0)), 0, -1):
-        innovation = innovation_in(_month_before(begin, ago), innovation_on)
-        here += _gain(here, months >= ago, around, innovation, parameters)
-    known = _spread_out(around, here)
-    known[months < 0] = 1.0
-    return np.where(is_open[:, None], known, 0.0)
+    known = np.repeat(established.astype(np.float64)[:, None], around.n_communes, axis=1)
+    for ago in range(int(months.max(initial=-1)), -1, -1):
+        known = announced(known, months == ago, around, at_opening, parameters)
+        if ago:
+            innovation = innovation_in(_month_before(begin, ago), innovation_on)
+            known = spread(known, months >= ago, around, innovation, parameters)
+    return around.by_place(known)
 
 
 def innovation_in(month: dt.date, innovation_on: Callable[[dt.date], float]) -> float:
@@ -250,8 +288,6 @@ def _month_before(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, 1)
 
 
-def _months_known(opened: dt.date | None, begin: dt.date, first: dt.date) -> int:
-    """Return the first days of months between an opening and `begin`; -1 if established."""
-    if opened is None or opened > first:
-        return -1
+def _months_known(opened: dt.date, begin: dt.date) -> int:
+    """Return the first days of months between an opening and `begin`."""
     return max(12 * (begin.year - opened.year) + begin.month - opened.month, 0)
