@@ -199,7 +199,9 @@ def make_day(n_workers: int, n_centres: int = 0, *, day: int = MONDAY, modes: in
     b_weekday.setflags(write=False)  # as from the registry
     keys = np.arange(7, 7 + k, dtype=np.uint32)
     is_open = np.ones(k, dtype=np.bool_)
-    centres = Centres(keys, keys + 100, is_open, np.zeros((4, k)), *np.zeros((2, k)))
+    centres = Centres(
+        keys, keys + 100, np.ones(k, np.bool_), is_open, np.zeros((4, k)), *np.zeros((2, k))
+    )
     settings = Settings(
         seed=1, day=day, weekday=0, coming=0b11110,
         employer_ceiling_eur=1e6, employer_budget_eur=1e6,

@@ -128,6 +128,7 @@ class Centres(NamedTuple):
 
     key: np.ndarray
     place_key: np.ndarray  # the same for centres at one place
+    alone: np.ndarray  # whether no other open one is at its place
     open: np.ndarray
     # (4, n_centres) constant, services and co-location by kind of plan
     attraction: Annotated[np.ndarray, axes("", "site")]

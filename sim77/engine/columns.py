@@ -236,6 +236,7 @@ def centre_columns(
     return Centres(
         key=sites.key,
         place_key=sites.place_key,
+        alone=sum_by_place(sites, is_open.astype(np.float64)) <= 1.0,
         open=is_open,
         attraction=attraction(
             sites.kind,

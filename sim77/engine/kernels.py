@@ -344,7 +344,7 @@ def plan_totals(w, choosers, choice_sets, centres, markets, s, j, plans):
     first = choice_sets.start[choosers.choice_set[j]]
     for alternative in range(n_alternatives):
         k = choice_sets.centre[first + alternative]
-        words = philox(low, high, day, centres.key[k], seed, _ERROR_CENTRE)
+        words = philox(low, high, _own_day(centres, k, day), centres.key[k], seed, _ERROR_CENTRE)
         place = philox(low, high, day, centres.place_key[k], seed, _ERROR_PLACE)
         log_s = log_positive_stable(place[0], place[1], s.mu_place)
         error[2 + alternative] = s.mu * (log_s_full + s.mu_place * (log_s + gumbel(words[0])))
@@ -409,7 +409,8 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
             highest = bound_s + s.mu_place * (bound_place + any_gumbel)
             if value[p] + s.mu * highest < greatest:
                 continue
-            word = philox(low, high, day, centres.key[k], seed, _ERROR_CENTRE)[1 if half else 0]
+            own_day = _own_day(centres, k, day)
+            word = philox(low, high, own_day, centres.key[k], seed, _ERROR_CENTRE)[1 if half else 0]
             of_place = s.mu_place * (bound_place + bounds.gumbel[word >> _SHIFT])
             bound = value[p] + s.mu * (bound_s + of_place)
         if bound < greatest:
@@ -430,6 +431,15 @@ def preferred_plan(w, choosers, choice_sets, centres, markets, s, j, plans, boun
         if total > greatest:
             best, greatest = p, total
     return best, n_alternatives
+
+
+@inner
+def _own_day(centres, k, day):
+    """Return the day of a centre's own draw: 0 where its place has several, of which one is liked.
+
+    Drawn anew each day, use would be spread over them, and nobody subscribe to any.
+    """
+    return day if centres.alone[k] else np.uint32(0)
 
 
 @inner

@@ -526,9 +526,9 @@ class PlainModel(mesa.Model):
             self.announce(rows[name], policy_day)
         self.share_places()
         sites = sorted(self.state.sites, key=lambda site: self.opened[site.telecentre_id])
-        return [self.centre_of(site, rows[site.telecentre_id]) for site in sites]
+        return [self.centre_of(site, rows[site.telecentre_id], names) for site in sites]
 
-    def centre_of(self, site: Any, row: Any) -> Centre:
+    def centre_of(self, site: Any, row: Any, names: list[str]) -> Centre:
         return Centre(
             id=site.telecentre_id,
             kind=row.kind,
@@ -537,6 +537,7 @@ class PlainModel(mesa.Model):
             lon=row.lon,
             place=self.places[site.telecentre_id],
             first_of_place=self.first_of_place[self.places[site.telecentre_id]],
+            alone=sum(self.places[each] == self.places[site.telecentre_id] for each in names) == 1,
             desks=site.desks,
             price_day_eur=site.price_day_eur,
             price_half_day_eur=site.price_half_day_eur,

@@ -98,6 +98,7 @@ class Centre:
     lon: float
     place: str
     first_of_place: str
+    alone: bool
     desks: int
     price_day_eur: float
     price_half_day_eur: float
@@ -666,7 +667,9 @@ class PlainWorker(mesa.Agent):
                 return gumbel(office_word)
             if plan.kind == HOME:
                 return mu * (log_s_full + gumbel(home_word))
-            words = self.draw(Purpose.ERROR_CENTRE, today, plan.centre.key)
+            # Of several centres at a place, one is liked day after day.
+            own_day = today if plan.centre.alone else 0
+            words = self.draw(Purpose.ERROR_CENTRE, own_day, plan.centre.key)
             of_place = self.draw(Purpose.ERROR_PLACE, today, plan.centre.place_key)
             if plan.kind == TELECENTRE:
                 log_s_place = log_positive_stable(of_place[0], of_place[1], mu_place)

@@ -339,6 +339,14 @@ def each_its_own(original: Original) -> Callable[..., Any]:
     return of_run
 
 
+def each_alone(original: Original) -> Callable[..., Any]:
+    def columns_of(*given: Any) -> Any:
+        centres = original(*given)
+        return centres._replace(alone=np.ones_like(centres.open))
+
+    return columns_of
+
+
 def known_one_by_one(original: Original) -> Callable[..., Any]:
     def of_run(*given: Any) -> Any:
         sites, traits = original(*given)
@@ -412,6 +420,7 @@ MISTAKES: dict[str, tuple[Any, str, Mistake]] = {
     "those within pay the toll too": (travel, "pair_tables", with_tables(toll_for_everybody)),
     "jobs in the core of a city are as others": (allowance, "teleworkable_shares", as_elsewhere),
     "each centre is a place": (world, "_sites", each_its_own),
+    "of a place's centres another is liked each day": (model, "centre_columns", each_alone),
     "who knows a centre knows not its neighbour": (world, "_sites", known_one_by_one),
     "a place is as known as each of its centres": (
         Surroundings, "by_place", lambda original: lambda around, known: known

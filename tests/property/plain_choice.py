@@ -60,6 +60,7 @@ def random_day(rng: np.random.Generator, n_workers: int, n_centres: int, mu: flo
     centres = day.centres
     centres.key[:] = rng.integers(2**32, size=k)
     centres.place_key[:] = place_of(np.arange(k))
+    centres.alone[:] = np.bincount(place_of(np.arange(k)))[centres.place_key] == 1
     centres.open[:] = rng.random(k) < 0.8
     day.attract(rng.normal(size=k))
     centres.price_day[:], centres.price_half[:] = rng.uniform(0, 15, size=(2, k))
@@ -157,8 +158,9 @@ def plain_errors(day: Day, j: int) -> list[float]:
     """Return the additive errors of chooser j's plans, from the draws of the conventions."""
     w, s = day.w, day.settings
 
-    def words(purpose: Purpose, sub: int = 0) -> list[float]:
-        block = draws.block(s.seed, purpose, int(w.low[j]), int(w.high[j]), s.day, sub)
+    def words(purpose: Purpose, sub: int = 0, *, lasting: bool = False) -> list[float]:
+        on = 0 if lasting else s.day
+        block = draws.block(s.seed, purpose, int(w.low[j]), int(w.high[j]), on, sub)
         return [(word + 0.5) / 2**32 for word in block]
 
     def gumbel(u: float) -> float:
@@ -186,7 +188,7 @@ def plain_errors(day: Day, j: int) -> list[float]:
     here = day.choice_sets.centre[day.choice_sets.start[row] : day.choice_sets.start[row + 1]]
     at = [
         (
-            words(Purpose.ERROR_CENTRE, int(day.centres.key[k])),
+            words(Purpose.ERROR_CENTRE, int(day.centres.key[k]), lasting=not day.centres.alone[k]),
             words(Purpose.ERROR_PLACE, int(day.centres.place_key[k])),
         )
         for k in here

@@ -129,6 +129,24 @@ def test_a_centre_cut_into_parts_at_its_place_draws_what_it_drew(
     assert abs(change) < 0.05
 
 
+def test_a_centre_cut_into_parts_earns_what_it_earned(small_territory: Territory) -> None:
+    """Of its parts each user has one, hence a subscription: nobody pays more by the day instead."""
+    sums = {}
+    for parts in (1, 4):
+        land = towns(small_territory, parts)
+        names = list(land.telecentres["telecentre_id"])
+        columns = [
+            run(land, names, 40 // parts, seed, end=dt.date(2022, 4, 29)) for seed in SEEDS[:5]
+        ]
+        sums[parts] = {
+            name: float(sum(column(name).sum() for column in columns))
+            for name in ("subscribers", "revenue_workers_eur", "revenue_others_eur")
+        }
+    print(sums)
+    assert sums[1]["subscribers"] > 100
+    assert sums[4] == pytest.approx(sums[1], rel=0.02, abs=100.0)
+
+
 def test_a_centre_cut_along_a_border_of_communes_draws_what_it_drew(
     small_territory: Territory,
 ) -> None:

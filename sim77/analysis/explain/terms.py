@@ -201,7 +201,9 @@ class Day:
         stable = self.draw(i, Purpose.ERROR_HALF if half else Purpose.ERROR_DAY)
         angle, exponential = stable[0:2] if half else stable[2:4]
         log_s = log_stable(angle, exponential, p.mu_remote)
-        word = self.draw(i, Purpose.ERROR_CENTRE, int(model.sites.key[k]))[1 if half else 0]
+        lasting = not model.memory.centres.offer.alone[k]
+        own = self.draw(i, Purpose.ERROR_CENTRE, int(model.sites.key[k]), lasting=lasting)
+        word = own[1 if half else 0]
         place = int(model.sites.place_key[k])
         of_place = self.draw(i, Purpose.ERROR_PLACE, place)
         log_place = log_stable(of_place[2 * half], of_place[2 * half + 1], p.mu_place)
@@ -232,10 +234,13 @@ class Day:
 
     # Their terms -----------------------------------------------------------------------------
 
-    def draw(self, i: int, purpose: Purpose, sub: int = 0) -> tuple[int, ...]:
+    def draw(
+        self, i: int, purpose: Purpose, sub: int = 0, *, lasting: bool = False
+    ) -> tuple[int, ...]:
         """Return the words of one of a worker's draws of the day (`sim77.core.draws.block`)."""
         w, s = self.w, self.settings
-        return block(s.seed, purpose, int(w.low[i]), int(w.high[i]), s.day, sub)
+        day = 0 if lasting else s.day
+        return block(s.seed, purpose, int(w.low[i]), int(w.high[i]), day, sub)
 
     def _chance(self, log_s: float, error: float, *also: str) -> list[Term]:
         mu = self.p.mu_remote

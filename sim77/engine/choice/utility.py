@@ -11,7 +11,8 @@ Remote plans form one nest, half plans another, of scale ``mu_remote`` (Ben-Akiv
 chapter 10). Within them the desks of one place (`sim77.engine.places`) form a nest of their own, of
 scale ``mu_place`` relative to that. It is small: desks at one place hardly differ
 (the same, chapter 9), so that a centre cut into n draws ``n ** mu_place`` times the odds that it
-had. The day's errors are additive, so that somebody switches only if something in that
+had. Which of several centres at a place one prefers lasts, so that who comes often can subscribe.
+The day's errors are additive, so that somebody switches only if something in that
 person's world changed (`sim77.core.draws.log_positive_stable`).
 """
 
