@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sim77.core.errors import Sim77Error, TerritoryError
@@ -39,6 +39,22 @@ def scenario_label(name: str, locale: Locale, territory: Territory | None = None
     except Sim77Error:
         return name
     return {"fr": scenario.label_fr, "en": scenario.label_en}[locale.language]
+
+
+def labels_apart(scenarios: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the labels of scenarios side by side, with their names where labels are the same.
+
+    Parameters
+    ----------
+    scenarios : sequence of (str, str)
+        Label and name of each.
+    """
+    return [
+        f"{label} ({name})"
+        if any(label == other and name != its_name for other, its_name in scenarios)
+        else label
+        for label, name in scenarios
+    ]
 
 
 def telecentre_names(territory: Territory, locale: Locale) -> dict[str, str]:

@@ -17,7 +17,7 @@ from sim77.registry.indicators import described, indicators_shown
 from sim77.report import locale
 from sim77.report.compare.findings import HOME_BASED, Effect, Findings
 from sim77.report.locale import FINEST, MINUS, Locale, decimals_apart, decimals_of
-from sim77.report.names import line_labels, place_of_run, territory_of
+from sim77.report.names import labels_apart, line_labels, place_of_run, territory_of
 from sim77.report.run.text import scenario_notes, scope_notes
 
 _WIDTH = 36
@@ -140,9 +140,10 @@ def label(name: str, locale: Locale) -> str:
 
 
 def scenario_label(findings: Findings, side: str, locale: Locale) -> str:
-    """Return the name of scenario ``a`` or ``b``."""
-    scenario = findings.manifest[side]
-    return str(scenario[f"label_{locale.language}"] or scenario["name"])
+    """Return the name of scenario ``a`` or ``b``, told apart from the other's."""
+    both = (findings.manifest[each] for each in "ab")
+    named = [(str(each[f"label_{locale.language}"] or each["name"]), each["name"]) for each in both]
+    return labels_apart(named)["ab".index(side)]
 
 
 def caveat(findings: Findings, locale: Locale) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from sim77.analysis.explain.explain import Explanation
 from sim77.analysis.explain.parts import DayPlan, Term
 from sim77.report.locale import Locale, decimals_of, locale_of
+from sim77.report.names import labels_apart
 
 _GROUPS = {
     "journey": "strike_wait transfers station_cost drive congestion car_cost toll part_walk "
@@ -50,6 +52,11 @@ class ExplanationFormat(Locale):
 
     def __init__(self, language: str):
         super().__init__(**vars(locale_of(language, "summary", "explain")))
+
+    def labels(self, explanation: Explanation) -> list[str]:
+        """Name the scenarios of an explanation, each told apart from the other."""
+        label = f"label_{self.language}"
+        return labels_apart([(getattr(each, label), each.scenario) for each in explanation.scenes])
 
     def plan(self, plan: DayPlan) -> str:
         """Name a plan, such as ``the office``."""

@@ -17,15 +17,16 @@ Terms = Sequence[Term]
 
 def tables(explanation: Explanation, fmt: ExplanationFormat) -> list[str]:
     """Return the tables as blocks of text; none for who is not at work."""
-    scenes = [scene for scene in explanation.scenes if scene.day.plans]
-    if not scenes:
+    labels = zip(explanation.scenes, fmt.labels(explanation), strict=True)
+    labelled = [(scene, label) for scene, label in labels if scene.day.plans]
+    if not labelled:
         return []
-    return [*(_ranking(scene, fmt) for scene in scenes), *_terms(scenes, fmt)]
+    rankings = [_ranking(scene.day, label, fmt) for scene, label in labelled]
+    return [*rankings, *_terms([scene for scene, _ in labelled], fmt)]
 
 
-def _ranking(scene: ExplainedDay, fmt: ExplanationFormat) -> str:
-    day, words = scene.day, fmt.words
-    label = scene.label_fr if fmt.numbers.language == "fr" else scene.label_en
+def _ranking(day: WorkerDay, label: str, fmt: ExplanationFormat) -> str:
+    words = fmt.words
     head = [words[key] for key in ("plan", "total_utils", "versus_office", "of_hundred", "state")]
     # Without an office there is nothing to compare with.
     told = [each for each in range(len(head)) if each != 2 or not day.works_at_home]

@@ -52,14 +52,9 @@ def headline(explanation: Explanation, fmt: ExplanationFormat) -> str:
     )
 
 
-def label(scene: ExplainedDay, fmt: ExplanationFormat) -> str:
-    """Return the scenario's label in the language spoken."""
-    return scene.label_fr if fmt.numbers.language == "fr" else scene.label_en
-
-
 def _about(explanation: Explanation, fmt: ExplanationFormat) -> str:
     person, scene = explanation.person, explanation.here
-    names = {"label": label(scene, fmt), "seed": explanation.seed}
+    names = {"label": fmt.labels(explanation)[0], "seed": explanation.seed}
     if person.at_home:
         return fmt.say("about_at_home", identity=person.identity, **names)
     about = fmt.say("about", number=person.number, identity=person.identity, **names)
@@ -238,7 +233,7 @@ def comparison(explanation: Explanation, fmt: ExplanationFormat) -> list[str]:
     if other is None:
         return []
     here, there = explanation.here.day, other.day
-    names = {"label": label(other, fmt)}
+    names = {"label": fmt.labels(explanation)[1]}
     if here.chosen is None or there.chosen is None:
         return [fmt.say("other_differs", does=fmt.does(there.chosen), **names)]
     same = here.chosen.key == there.chosen.key

@@ -544,6 +544,20 @@ def test_claims_are_told_with_their_verdicts(page: tuple[Page, str], found: Comp
         assert row["text_en"] in page[0].text["en"]
 
 
+def test_scenarios_with_one_label_are_told_apart_by_their_names(
+    small: Comparison, small_territory: Territory, tmp_path: Path
+) -> None:
+    label = {"label_fr": "Réseau", "label_en": "Network"}
+    sides = {side: {**small.manifest[side], **label} for side in "ab"}
+    alike = Comparison(small.tables, {**small.manifest, **sides})
+    head = sim77.text(alike, "en").splitlines()[0]
+    assert head.startswith("A Network (tiny) → B Network (closed).")
+    read, _ = page_of(alike, small_territory, tmp_path)
+    for name in ("tiny", "closed"):
+        assert f"Réseau ({name})" in title(Findings(alike), locale_of("fr"))
+        assert f"Network ({name})" in read.text["en"]
+
+
 def test_names_are_escaped(small: Comparison, small_territory: Territory, tmp_path: Path) -> None:
     evil = '<script>alert("1")</script>&\''
     tables = dict(small.tables)

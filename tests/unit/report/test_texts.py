@@ -4,6 +4,7 @@ import datetime as dt
 import html
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -140,3 +141,20 @@ def test_the_reasons_of_an_explanation_add_up(language: str) -> None:
     assert len(said) == 6 and said[-1].startswith(fmt.words["group_others"])
     numbers = [float(each.rsplit(" ", 1)[1].replace("\N{MINUS SIGN}", "-")) for each in said]
     assert sum(numbers) == pytest.approx(sum(minutes.values()))
+
+
+@pytest.fixture(scope="module")
+def two_sides(tiny_scenario: Scenario, small_territory: Territory) -> Explanation:
+    """A worker's day under two scenarios of one label, alike in all but their names."""
+    named = tiny_scenario.with_(label_fr="Réseau", label_en="Network")
+    days = {"end": named.start, "against": named.with_(name="other")}
+    return explain(named, 3, named.start, territory=small_territory, **days)
+
+
+def test_scenarios_with_one_label_are_told_apart_by_their_names(two_sides: Explanation) -> None:
+    text = " ".join(sim77.text(two_sides, "en").split())
+    assert "Scenario “Network (tiny)”" in text
+    assert "Under “Network (other)”" in text
+    assert "best first: “Network (tiny)”" in text
+    alone = sim77.text(replace(two_sides, against=None), "en")
+    assert "“Network”" in alone and "(tiny)" not in alone
