@@ -26,6 +26,7 @@ from sim77.report.compare.text import (
     LINES,
     MARKS,
     Measure,
+    at_home_notes,
     caveat,
     flow_text,
     found_of_claim,
@@ -34,7 +35,6 @@ from sim77.report.compare.text import (
     label,
     sample_text,
     scenario_label,
-    signed,
     title,
     value_of,
     values_of,
@@ -204,9 +204,10 @@ def _changes(findings: Findings, locale: Locale) -> list[Any]:
     numbers = locale.numbers
     key = "changes_one" if numbers.is_one(findings.changed) else "changes"
     changed = locale.say(key, number=numbers.significant(findings.changed))
-    rest = [locale.say("unchanged", number=numbers.count(findings.unchanged))]
-    if abs(findings.home_based) >= 0.5:
-        rest.append(locale.say("changes_own", number=signed(findings.home_based, 0, locale)))
+    rest = [
+        locale.say("unchanged", number=numbers.count(findings.unchanged)),
+        *at_home_notes(findings, locale),
+    ]
     head = Markup(
         '<div class="head"><h2 class="h3">{}</h2><span class="small">{}</span></div>'
     ).format(

@@ -285,6 +285,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
                 rows.append((locale.words["x_trains"], _trains(findings, locale)))
     rows += [
         (locale.words["x_transitions"], _transitions(findings, locale)),
+        *(("", note) for note in at_home_notes(findings, locale)),
         (locale.words["x_groups"], _groups(findings, locale)),
         *_communes(findings, locale),
     ]
@@ -410,6 +411,13 @@ def _transitions(findings: Findings, locale: Locale) -> str:
         workers=locale.numbers.count(findings.effects["workers_at_work"].a),
         flows=flows or locale.words["changes_none"],
     )
+
+
+def at_home_notes(findings: Findings, locale: Locale) -> list[str]:
+    """Say how many more a day of those who work at home for themselves go to a telecentre."""
+    if abs(findings.home_based) < 0.5:
+        return []
+    return [locale.say("changes_own", number=signed(findings.home_based, 0, locale))]
 
 
 def flow_text(row: dict, locale: Locale) -> str:
