@@ -7,9 +7,10 @@ Sentences count in minutes of train, seated (utils divided by ``theta |beta_time
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection
 
 from sim77.analysis.explain.explain import ExplainedDay, Explanation
-from sim77.analysis.explain.parts import DayPlan, Rights, WorkerDay, best_journey
+from sim77.analysis.explain.parts import DayPlan, Journey, Rights, WorkerDay, best_journey
 from sim77.analysis.wishes import WISH_DAYS
 from sim77.core.units import MODES, Mode
 from sim77.report.explain.format import ExplanationFormat, difference
@@ -240,15 +241,15 @@ def comparison(explanation: Explanation, fmt: ExplanationFormat) -> list[str]:
     text = [
         fmt.say("other_same" if same else "other_differs", does=fmt.does(there.chosen), **names)
     ]
-    text += _rights_differ(here, there, fmt)
+    rights = _rights_differ(here, there, fmt)
+    text += rights
     if not same:
         text += _why_not(there, here.chosen, "other", fmt)
         text += _why_not(here, there.chosen, "here", fmt)
         text += _turned(here, there, fmt)
-    changes = _changes(here, there, fmt)
-    if changes:
-        return [*text, *changes, fmt.words["all_else"]]
-    return [*text, fmt.words["nothing_changes" if same else "all_else"]]
+    changes = [*_changes(here, there, fmt), *_others_change(here, there, fmt)]
+    nothing = same and not rights and not changes
+    return [*text, *changes, fmt.words["nothing_changes" if nothing else "all_else"]]
 
 
 def _rights_differ(here: WorkerDay, there: WorkerDay, fmt: ExplanationFormat) -> list[str]:
@@ -293,11 +294,8 @@ def _turned(here: WorkerDay, there: WorkerDay, fmt: ExplanationFormat) -> list[s
 
 def _changes(here: WorkerDay, there: WorkerDay, fmt: ExplanationFormat) -> list[str]:
     """Say which terms of the office and of the plans chosen differ between the scenarios."""
-    keys = dict.fromkeys(
-        plan.key for plan in (here.plans[0], here.chosen, there.chosen) if plan is not None
-    )
     text = []
-    for key in keys:
+    for key in _told(here, there):
         mine, other = here.plan(key), there.plan(key)
         if mine is None or other is None:
             continue
@@ -305,3 +303,33 @@ def _changes(here: WorkerDay, there: WorkerDay, fmt: ExplanationFormat) -> list[
         if terms:
             text.append(fmt.say("changes", plan=fmt.plan(mine), terms=terms))
     return text
+
+
+def _told(here: WorkerDay, there: WorkerDay) -> list[tuple[str, str]]:
+    """Return the keys of the plans whose changes are told: the office and those chosen."""
+    plans = (here.plans[0], here.chosen, there.chosen)
+    return list(dict.fromkeys(plan.key for plan in plans if plan is not None))
+
+
+def _others_change(here: WorkerDay, there: WorkerDay, fmt: ExplanationFormat) -> list[str]:
+    """Say so if plans or modes differ that are not among those whose changes are told."""
+    told = _told(here, there)
+    modes = {plan.mode for day in (here, there) for plan in day.plans if plan.key in told}
+    mine, other = (_others(day, told, modes) for day in (here, there))
+    if mine.keys() == other.keys() and not any(
+        mine[key].obstacle != other[key].obstacle
+        or fmt.weighed(difference(mine[key].terms, other[key].terms, here.utils_per_min))
+        for key in mine
+    ):
+        return []
+    return [fmt.words["others_change"]]
+
+
+def _others(
+    day: WorkerDay, told: Collection[tuple[str, str]], modes: Collection[str]
+) -> dict[tuple[str, str], DayPlan | Journey]:
+    """Return the plans that are not told, and the ways to the office by modes that are not."""
+    ways = {"peak": day.peak, "off_peak": day.off_peak}
+    return {plan.key: plan for plan in day.plans if plan.key not in told} | {
+        (time, way.mode): way for time in ways for way in ways[time] if way.mode not in modes
+    }

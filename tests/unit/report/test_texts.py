@@ -158,3 +158,21 @@ def test_scenarios_with_one_label_are_told_apart_by_their_names(two_sides: Expla
     assert "best first: “Network (tiny)”" in text
     alone = sim77.text(replace(two_sides, against=None), "en")
     assert "“Network”" in alone and "(tiny)" not in alone
+
+
+def test_nothing_differs_only_where_no_plan_does(two_sides: Explanation) -> None:
+    there = two_sides.against
+    assert there is not None and there.day.chosen is not None
+    *plans, last = there.day.plans
+    assert last.key not in (there.day.office.key, there.day.chosen.key)
+    dearer = replace(last.terms[0], utils=last.terms[0].utils - there.day.utils_per_min)
+    moved = replace(last, terms=(dearer, *last.terms[1:]))
+    nothing, others = "Nothing differs for this person", "Plans or modes that are not chosen differ"
+    for shown, said, unsaid in (
+        ((*plans, last), nothing, others),
+        ((*plans, moved), others, nothing),
+        (tuple(plans), others, nothing),
+    ):
+        against = replace(there, day=replace(there.day, plans=shown))
+        text = " ".join(sim77.text(replace(two_sides, against=against), "en").split())
+        assert said in text and unsaid not in text
