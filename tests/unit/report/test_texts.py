@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from sim77.analysis.siting.result import Siting
 from sim77.analysis.validate.validate import Validation
 from sim77.core.errors import ResultError
 from sim77.report.calibration.facts import read_calibration
-from sim77.report.explain.format import ExplanationFormat
+from sim77.report.explain.format import GROUP_OF, ExplanationFormat
 from sim77.report.locale import LANGUAGES
 from sim77.report.output import TEXTS
 from sim77.scenario.scenario import Scenario
@@ -176,3 +177,11 @@ def test_nothing_differs_only_where_no_plan_does(two_sides: Explanation) -> None
         against = replace(there, day=replace(there.day, plans=shown))
         text = " ".join(sim77.text(replace(two_sides, against=against), "en").split())
         assert said in text and unsaid not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_terms_together_are_not_called_as_one_of_them(language: str) -> None:
+    words = ExplanationFormat(language).words
+    together = [group for group, terms in Counter(GROUP_OF.values()).items() if terms > 1]
+    labels = {words[f"term_{term}"] for term in GROUP_OF}
+    assert not [group for group in together if words[f"group_{group}"] in labels]
