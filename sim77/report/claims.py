@@ -20,6 +20,8 @@ from sim77.core.variance import SEEDS_THAT_TELL
 from sim77.registry.parameters import load_parameters
 from sim77.report.locale import Locale, decimals_apart, decimals_of, least_decimals, locale_of
 from sim77.report.names import scenario_label, zone_names
+from sim77.report.run.text import left_out
+from sim77.runs.execute import share_in_scope
 
 _WIDTH = 100
 _DIGITS = 3
@@ -46,9 +48,11 @@ def claims_text(claims: Claims, language: str = "en") -> str:
         f"{words[each]}{words['colon']}{n}" for each, n in found.most_common()
     )
     foot = [words["count"].format(n=len(table), counts=counts)]
-    scopes = zone_names(claims.territory, claims.territory.default_zones, locale)
+    zones = claims.territory.default_zones
+    scopes = zone_names(claims.territory, zones, locale)
     place = claims.territory.labels[language]
     foot.append(words["scope"].format(place=place, scopes=scopes))
+    foot += left_out(share_in_scope(claims.territory, zones), locale)
     if seeds > 1:
         foot.append(words["rule"].format(seeds=seeds))
     if seeds < SEEDS_THAT_TELL:

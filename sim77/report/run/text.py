@@ -131,9 +131,14 @@ def _rows(
 def scope_notes(manifest: Mapping[str, Any], locale: Locale) -> list[str]:
     """Say who is left out and might want a desk, if not all commuters are simulated."""
     share = manifest.get("share_of_commuters_in_scope", 1.0)  # results saved earlier do not say
-    if share >= 1.0:
+    return left_out(share, locale)
+
+
+def left_out(share_in_scope: float, locale: Locale) -> list[str]:
+    """Say that some who are not simulated might want a desk, if not all commuters are."""
+    if share_in_scope >= 1.0:
         return []
-    return [locale.say("scope_note", share=locale.numbers.percent(share, 0))]
+    return [locale.say("scope_note", share=locale.numbers.percent(share_in_scope, 0))]
 
 
 def scenario_notes(

@@ -13,6 +13,7 @@ from sim77.report.names import scenario_label, zone_names
 from sim77.report.page import Section, again, made_with
 from sim77.report.run.about import trust
 from sim77.report.run.facts import estimated_of
+from sim77.report.run.text import left_out
 from sim77.report.study.facts import StudyFacts
 from sim77.report.study.text import (
     factor_label,
@@ -23,8 +24,12 @@ from sim77.report.study.text import (
     value_text,
 )
 from sim77.report.tables import Table
+from sim77.runs.execute import share_in_scope
 
-_CENTRE = ("telecentre", "centre_", "half_", "refusals", "desks")
+_CENTRE = (
+    "telecentre", "centre_", "half_", "refusals", "desks", "share_desks",
+    "share_of_remote_in_telecentre",
+)  # fmt: skip
 
 
 def study_name(facts: StudyFacts, locale: Locale) -> str:
@@ -46,8 +51,28 @@ def caveat(facts: StudyFacts, locale: Locale) -> str:
     study = facts.sweep.study
     of_a_part = study.scale < 1.0 and not study.evaluator and not sample_text(facts, locale)
     part = locale.say("caveat_sample", scale=locale.numbers.percent(study.scale))
-    said = (message, part if of_a_part else "", _imprecise(facts, locale))
+    said = (
+        message,
+        part if of_a_part else "",
+        _imprecise(facts, locale),
+        *_left_out(facts, locale),
+    )
     return " ".join(each for each in said if each)
+
+
+def _left_out(facts: StudyFacts, locale: Locale) -> list[str]:
+    """Say who is left out and might want a desk, in a study that keeps outcomes of centres."""
+    study = facts.sweep.study
+    if study.evaluator or not _tells_of_centres(facts):
+        return []
+    return left_out(share_in_scope(study.where, study.zones), locale)
+
+
+def _tells_of_centres(facts: StudyFacts) -> bool:
+    return any(
+        name.removeprefix(EFFECT).removeprefix(BASELINE).startswith(_CENTRE)
+        for name in facts.sweep.outcomes
+    )
 
 
 def sample_text(facts: StudyFacts, locale: Locale) -> str:
@@ -160,10 +185,7 @@ def sentences(facts: StudyFacts, locale: Locale) -> list[str]:
         return message
     if any(factor.name in load_parameters() for factor in facts.sweep.factors):
         message.append(words["about_ranges"])
-    if any(
-        name.removeprefix(EFFECT).removeprefix(BASELINE).startswith(_CENTRE)
-        for name in facts.sweep.outcomes
-    ):
+    if _tells_of_centres(facts):
         message.append(words["about_centre"])
     sites = [site.telecentre_id for scenario in study.scenarios for site in scenario.network]
     estimated = estimated_of(study.where, np.unique(sites))

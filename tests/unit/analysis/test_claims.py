@@ -340,6 +340,7 @@ def test_the_text_says_range_verdict_and_source_in_both_languages(
     assert "source: somebody, a book, 2014" in english
     assert "sample of 50%" in english
     assert "Workers in scope: Seine-et-Marne, workplace in one of these zones: Paris." in english
+    assert "only 15% of the territory's commuters are simulated" in english.replace("’", "'")
     assert "NON CONFIRMÉE : pair, 30,0 (95 % : 17,3 à 42,7), le modèle donne moins" in french
     with pytest.raises(ResultError, match="Unknown language 'de'"):
         sim77.text(Claims(table, shipped_territory), "de")

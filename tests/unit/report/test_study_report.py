@@ -242,6 +242,23 @@ def test_a_store_without_runs_is_said(tmp_path: Path) -> None:
     assert not (tmp_path / "page.html").exists()
 
 
+@pytest.mark.parametrize("of_centres", [True, False])
+def test_a_study_of_centres_says_whom_its_scope_leaves_out(
+    of_centres: bool, tmp_path: Path
+) -> None:
+    study = Study(
+        scenario="hybrid-2022", levers={"price_day": {"values": [5, 20]}}, scale=0.02,
+        replications=2, outcomes=["refusals" if of_centres else "remote_days"],
+        period={"from": "2022-03-01", "to": "2022-03-02"},
+    )  # fmt: skip
+    sweep = run_study(study, tmp_path / "out", workers=0)
+    read = Page(write_study_report(sweep, tmp_path / "p.html").read_text(encoding="utf-8"))
+    said = {"fr": "seuls 15 % des actifs du territoire", "en": "only 15% of the territory’s"}
+    for language in LANGUAGES:
+        text = re.sub("[\u00a0\u202f]", " ", read.text[language]).replace("'", "’")
+        assert (said[language] in text) == of_centres
+
+
 def test_where_the_runs_of_a_study_are_looked_for() -> None:
     assert default_store(Path("experiments/desks/study.yaml")) == Path("out/desks")
     assert default_store(Path("studies/prices.yaml")) == Path("out/prices")
