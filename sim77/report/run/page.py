@@ -404,8 +404,13 @@ def _years(facts: Facts, locale: Locale) -> list[Section]:
             moved = here["observed"] * model / here["model"]
             marks += [("ring", value) for value in moved]
             counted = [
-                locale.say("seen_note", what=tables.what_was_seen(row, locale))
-                for row in records(here)
+                locale.say(
+                    "seen_note",
+                    what=tables.what_was_seen(row, locale),
+                    seen=percent(row["observed"] / 100.0),
+                    moved=percent(value),
+                )
+                for row, value in zip(records(here), moved, strict=True)
             ]
         rows.append(Row(str(year), [Track({"marks": marks}, percent(model))], notes=counted))
     keys = [(("share",), words["years_model"]), (("check",), words["years_observed"])]

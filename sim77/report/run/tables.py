@@ -119,14 +119,19 @@ def what_was_seen(row: Mapping[str, Any], locale: Locale) -> str:
 
 def observed_table(facts: Facts, locale: Locale) -> Table:
     """Show what surveys saw in the years of a run, and what the run says of the same."""
-    fixed = locale.numbers.fixed
+
+    def figure(row: Mapping[str, Any], name: str) -> str:
+        if row["unit"].startswith("percent"):
+            return locale.numbers.percent(row[name] / 100.0, 1)
+        return locale.numbers.fixed(row[name], 1)
+
     rows = [
         (
             str(row["year"]),
             what_was_seen(row, locale),
             row["source"],
-            fixed(row["observed"], 1),
-            NOTHING if np.isnan(row["model"]) else fixed(row["model"], 1),
+            figure(row, "observed"),
+            figure(row, "model"),
         )
         for row in records(facts.observed)
     ]

@@ -111,8 +111,10 @@ def test_the_chart_says_what_each_survey_counts_and_where() -> None:
         (section,) = _years(facts, locale)
         chart = next(part for part in section.blocks if isinstance(part, Tracks))
         said[locale.language] = {row.name: tuple(row.notes) for row in chart.rows}
-    hour = "Île-de-France outside Paris: an hour or more in the week, %"
-    assert said["en"]["2021"] == (f"Observed: Employees, {hour}",)
+    hour = "Île-de-France outside Paris: an hour or more in the week: 36%"
+    (ring,) = [mark for mark in chart.rows[1].tracks[0].data["marks"] if mark[0] == "ring"]
+    moved = f"moved to the occupations of these workers: {ring[1]:.0%}"
+    assert said["en"]["2021"] == (f"Observed: Employees, {hour}; {moved}",)
     assert "une heure ou plus dans la semaine" in said["fr"]["2021"][0]
     assert "outside" not in said["fr"]["2021"][0]
     assert "over four weeks" in said["en"]["2022"][0]

@@ -411,7 +411,7 @@ def test_a_run_of_several_years_is_told_by_year_and_one_of_a_year_is_not(
         assert words["years_lead"] in text and words["years_scope"] in text
         assert words["seen_occasional"] in text
         assert words["period"] in text
-    assert "Managers, France" in page.text["en"] and "52.2" in page.text["en"]
+    assert "Managers, France" in page.text["en"] and "52.2%" in page.text["en"]
 
 
 def test_a_single_day_is_a_page(
