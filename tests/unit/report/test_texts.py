@@ -148,8 +148,8 @@ def test_the_reasons_of_an_explanation_add_up(language: str) -> None:
 def two_sides(tiny_scenario: Scenario, small_territory: Territory) -> Explanation:
     """A worker's day under two scenarios of one label, alike in all but their names."""
     named = tiny_scenario.with_(label_fr="Réseau", label_en="Network")
-    days = {"end": named.start, "against": named.with_(name="other")}
-    return explain(named, 3, named.start, territory=small_territory, **days)
+    other = named.with_(name="other")
+    return explain(named, 3, named.start, against=other, territory=small_territory)
 
 
 def test_scenarios_with_one_label_are_told_apart_by_their_names(two_sides: Explanation) -> None:
