@@ -128,7 +128,7 @@ def open_cluster(workers: int | None = None, scheduler: str | None = None) -> It
 def _connected(address: str) -> Iterator[Client]:
     with needs("sweep"):
         from distributed import Client
-        from distributed.comm import parse_address, parse_host_port
+        from distributed.comm import CommClosedError, parse_address, parse_host_port
         from distributed.comm.registry import get_backend
 
     try:
@@ -153,8 +153,10 @@ def _connected(address: str) -> Iterator[Client]:
         try:
             yield client
         except Exception as error:
-            # What a client without a scheduler raises depends on what it was asked for.
-            if client.status == "running" or isinstance(error, Sim77Error):
+            # What a client without a scheduler raises depends on what it was asked for; one that
+            # has just lost it still takes itself for connected.
+            lost = client.status != "running" or isinstance(error, CommClosedError)
+            if isinstance(error, Sim77Error) or not lost:
                 raise
             raise StudyError(_LOST) from error
 

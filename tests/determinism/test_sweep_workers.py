@@ -14,8 +14,11 @@ from pathlib import Path
 import pandas as pd
 import psutil
 import pytest
+from distributed.comm import CommClosedError
 
 from sim77.analysis.sweep import Study, load_study, load_sweep, run_study
+from sim77.core.errors import StudyError
+from sim77.runs.cluster import open_cluster
 from tests import sweep_functions
 
 pytestmark = pytest.mark.determinism
@@ -168,6 +171,9 @@ def test_rows_do_not_depend_on_where_they_are_computed(tmp_path: Path) -> None:
 def test_a_lost_scheduler_is_told_in_one_sentence(tmp_path: Path) -> None:
     file, out = study_file(tmp_path, SLOW.replace("128", "2048")), tmp_path / "out"
     with dask_cluster(tmp_path) as (address, scheduler):
+        # What a call gives in the moment before the client notices: an OSError, but of no file.
+        with pytest.raises(StudyError, match="was lost"), open_cluster(scheduler=address):
+            raise CommClosedError("in <TCP (closed) ConnectionPool.ncores>: reset by peer")
         driver = subprocess.Popen(
             command(file, out, "--scheduler", address), stderr=subprocess.PIPE, text=True
         )
