@@ -260,9 +260,12 @@ class PlainModel(mesa.Model):
             for name, row in rows.items()
             if row.opening_date and dt.date.fromisoformat(row.opening_date) <= first
         }
-        dated_places = {self.places[name] for name in opened}
-        for name in rows:
-            established = self.places[name] not in dated_places
+        n_known = len(self.territory.telecentres)
+        joined = {self.places[name] for name in opened if rows[name].Index < n_known}
+        for name, row in rows.items():
+            supposed = row.Index >= n_known or bool(row.opening_date)
+            joins = supposed and self.places[name] in joined
+            established = name not in opened and not joins
             everywhere = dict.fromkeys(self.territory.communes["code"], 1.0)
             self.known[name] = everywhere if established else {}
         since = {name: min(day, begin).replace(day=1) for name, day in opened.items()}

@@ -106,7 +106,6 @@ NEW = "2021-09-01"
         (2, []),
         (4, []),
         pytest.param(2, [NEW] * 2, id="new"),
-        pytest.param(2, [NEW], id="nobody-says-when-the-second-opened"),
         pytest.param(2, [NEW, "2022-03-14"], id="one-after-the-other"),
     ],
 )
@@ -127,6 +126,29 @@ def test_a_centre_cut_into_parts_at_its_place_draws_what_it_drew(
     print(f"{np.sum(whole):.0f} worker-days, cut into {parts}: {change:+.3f}")
     assert np.mean(whole) > 10.0
     assert abs(change) < 0.05
+
+
+def test_a_new_site_joins_what_is_known_and_takes_nothing_from_it(
+    small_territory: Territory,
+) -> None:
+    """Undated next to a centre that few know, and dated next to one that all know."""
+    names, beside, seeds = ["99001-0", "99002-0"], ["new-99001", "new-99002"], SEEDS[:10]
+
+    def all_seeds(land: Territory, open_sites: list[str], desks: int) -> float:
+        return sum(use(land, open_sites, desks, seed) for seed in seeds)
+
+    # Other services draw some people, whoever knows the place.
+    few_know, all_know = (
+        all_seeds(land, [*names, *beside], 20) / all_seeds(land, names, 40)
+        for land in (towns(small_territory, 1, NEW), towns(small_territory, 1))
+    )
+    print(f"with new sites beside {few_know:.3f} where few know the place, {all_know:.3f} else")
+    assert few_know == pytest.approx(all_know, rel=0.05)
+    one, two = (towns(small_territory, 1), towns(small_territory, 2, "", NEW))
+    alone = all_seeds(one, names, 40)
+    second = all_seeds(two, list(two.telecentres["telecentre_id"]), 40)
+    print(f"{alone:.0f} worker-days, {second:.0f} with a second one that has a date")
+    assert second > 0.98 * alone
 
 
 def test_a_centre_cut_into_parts_earns_what_it_earned(small_territory: Territory) -> None:

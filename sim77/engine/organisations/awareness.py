@@ -27,8 +27,9 @@ Employers who pay for desks tell their staff of them: who is covered by such an 
 every centre. Users who are not simulated come in proportion to the mean of K over the residents in
 reach. A centre that is open when a run begins has been known since its opening date, that of the
 scenario before that of the territory, with the promotion that the scenario has in each month since;
-without a date it is as known as the place that it joins, and else taken to be established, known by
-all.
+without a date it is taken to be established, known by all, but for one that is only supposed (a
+possible new site, or open before its date) at the place of a known telecentre with a date: it is as
+known as that one.
 """
 
 from __future__ import annotations
@@ -64,6 +65,8 @@ class Surroundings:
         Share of the colleagues of each commune's residents who live in each.
     place : numpy.ndarray of int64, shape (n_centres,)
         The same number for centres at one place.
+    is_new : numpy.ndarray of bool, shape (n_centres,)
+        Whether each is a possible site and no known telecentre.
     n_communes : int
         In the territory.
     """
@@ -73,6 +76,7 @@ class Surroundings:
     inside: np.ndarray
     colleagues: np.ndarray
     place: np.ndarray
+    is_new: np.ndarray
     n_communes: int
 
     def mean(self, known: np.ndarray) -> np.ndarray:
@@ -121,7 +125,8 @@ def _surroundings(
         colleagues[centre, :n, :n] = of_all[here][:, here].toarray()
     first = first_of_place(territory, parameters.same_place_km)[list(rows)]
     place = np.unique(first, return_inverse=True)[1]
-    return Surroundings(commune, residents, inside, colleagues, place, len(codes))
+    is_new = np.array(rows, dtype=np.int64) >= len(territory.telecentres)
+    return Surroundings(commune, residents, inside, colleagues, place, is_new, len(codes))
 
 
 @lru_cache(maxsize=4)
@@ -241,7 +246,8 @@ def at_start(
     """Return the share that knows each centre when a run begins to live.
 
     An established centre, of which no opening until the first day is known, is known to all, unless
-    its place has another: then it is as known as that place.
+    it is only supposed (a possible site, or open before its date) and joins a known telecentre with
+    a date: it is as known as that one.
 
     Parameters
     ----------
@@ -265,7 +271,11 @@ def at_start(
         for each, is_now in zip(opened, is_open, strict=True)
     ]
     months = np.array(since, dtype=np.int64)
-    established = is_open & ~np.isin(around.place, around.place[months >= 0])
+    dated = months >= 0
+    early = np.array([each is not None and each > first for each in opened], dtype=np.bool_)
+    supposed = around.is_new | early
+    joins = supposed & np.isin(around.place, around.place[dated & ~around.is_new])
+    established = is_open & ~dated & ~joins
     at_opening = np.array([[innovation_on(each or first)] for each in opened]).reshape(-1, 1)
     known = np.repeat(established.astype(np.float64)[:, None], around.n_communes, axis=1)
     for ago in range(int(months.max(initial=-1)), -1, -1):
