@@ -45,7 +45,7 @@ def value_text(parameter: Parameter) -> str:
         return number(parameter.value)
     word = "on" if parameter.path else "from"
     text = "; ".join(f"{number(value)} {word} {since}" for since, value in parameter.values.items())
-    return f"{text}; by year between them" if parameter.path else text
+    return f"{text}; on a path between them" if parameter.path else text
 
 
 def range_text(parameter: Parameter) -> str:

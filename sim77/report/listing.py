@@ -108,7 +108,7 @@ def _value(parameter: Parameter) -> str:
 def _all_values(parameter: Parameter) -> str:
     if parameter.path:
         anchors = "; ".join(f"{value:g} on {day}" for day, value in parameter.values.items())
-        return f"{anchors}; on a path by year between them"
+        return f"{anchors}; on a path between them"
     if parameter.values:
         return "; ".join(f"{value:g} from {day}" for day, value in parameter.values.items())
     return f"{parameter.value:g}"

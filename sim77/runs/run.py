@@ -148,13 +148,14 @@ _version = cache(version)  # reads a file each time
 
 
 def described(scenario: Scenario, start: dt.date, end: dt.date) -> dict[str, Any]:
-    """Return what identifies a scenario, its text, and its changes on no simulated day."""
+    """Return what identifies a scenario, its text, and what of it is on no simulated day."""
     return {
         "name": scenario.name,
         "label_fr": scenario.label_fr,
         "label_en": scenario.label_en,
         "hash": scenario.hash,
         "yaml": scenario.to_yaml(),
+        "outside_its_period": not scenario.start <= start <= end <= scenario.end,
         "idle_changes": [
             {"date": change.date.isoformat(), "lever": change.lever}
             for change in idle_changes(scenario.changes, start, end)

@@ -68,7 +68,7 @@ def as_date(value: Any) -> dt.date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ScenarioError(
             f"{day} is outside of {FIRST_YEAR} to {LAST_YEAR}, the years that the model covers: "
-            "costs and employers' rules are known from 2014 to 2025."
+            "employers' rules rest on 2012, 2017 and 2022, costs on 2014 to 2025."
         )
     return day
 

@@ -50,11 +50,10 @@ def of_one_year(indicator: str, options: Mapping[str, Any], tables: Mapping[str,
         Of the run: ``weeks`` and ``days``.
     """
     year = pd.DatetimeIndex(tables["days"]["date"])[-1].year
-    share = float(telework_by_year(tables["weeks"], tables["days"])["days_share"][year])
-    entry = {"indicator": indicator, **options}
-    return indicator_of(
-        entry, of_the_year(employees_by_group(tables["weeks"], tables["days"]), year), share
-    )
+    if indicator == "days_share":
+        return float(telework_by_year(tables["weeks"], tables["days"])[indicator][year])
+    groups = of_the_year(employees_by_group(tables["weeks"], tables["days"]), year)
+    return indicator_of({"indicator": indicator, **options}, groups)
 
 
 def of_the_year(groups: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -62,13 +61,11 @@ def of_the_year(groups: pd.DataFrame, year: int) -> pd.DataFrame:
     return groups[groups.index.get_level_values("year") == year].droplevel("year")
 
 
-def indicator_of(entry: Mapping[str, Any], groups: Any, days_share: float) -> float:
+def indicator_of(entry: Mapping[str, Any], groups: Any) -> float:
     """Return what a year of a run says of a row, its occupations weighed to the row's."""
     indicator = entry.get("indicator", "")
     if not indicator:
         return float("nan")
-    if indicator == "days_share":
-        return days_share
     groups = groups.reindex(list(EMPLOYEES)).fillna(0.0)
     if not groups["workers"].any():  # no week lies wholly in the run
         return float("nan")

@@ -45,12 +45,11 @@ def beside_observations(weeks: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame
         year = int(str(row["year"]))
         if year not in years.index:
             continue
-        share = float(years["days_share"][year])
         found.append({
             "row": name, "year": year, "indicator": entry.get("indicator", ""),
             "group": entry.get("group", ""), "definition": entry["definition"],
             "observed": row["value"], "error": row["error"],
-            "model": indicator_of(entry, of_the_year(groups, year), share),
+            "model": indicator_of(entry, of_the_year(groups, year)),
             "unit": row["unit"], "geography": row["geography"], "source": row["source_title"],
             "url": row["source_url"],
         })  # fmt: skip

@@ -276,7 +276,7 @@ def _key_effects(scene: PageFacts, locale: Locale) -> list[Any]:
     claims = _claims(findings, locale, most=2)
     return [
         *(wider if np.isfinite(findings.times_wider) else []),
-        Tracks([_effect(findings, each, locale) for each in key_measures()], "effects"),
+        Tracks([_effect(findings, each, locale) for each in key_measures(findings)], "effects"),
         Heading(words["gains_short"]),
         Tracks(_group_gains(findings, locale), "short"),
         *(
@@ -480,7 +480,7 @@ def _parts(findings: Findings, locale: Locale) -> list[Any]:
     shares = findings.parameter_shares
     rows = [
         (label(each.indicator, locale), [Bar(share, text=percent(share))])
-        for each in key_measures()
+        for each in key_measures(findings)
         if math.isfinite(share := shares[each.indicator])
     ]
     seeds = count(findings.manifest["posterior"]["seeds_per_draw"])

@@ -24,6 +24,8 @@ _WIDTH = 36
 _MOST_COMMUNES = 3
 _MOST_FLOWS = 6
 _HOURS_FROM_MIN = 600.0
+_SURPLUS, _WITHOUT_PRESENCE = "consumer_surplus_eur", "consumer_surplus_without_presence_eur"
+_GOOD_PART = 0.05
 _DIGITS = 2
 _FINEST = 5
 """Decimals of an effect at most, unless its ends need more to differ: two seeds that agree by luck
@@ -64,9 +66,19 @@ LINES = 8
 CO2E_SOURCES = ("car", "rail", "access", "buildings", "rebound")
 
 
-def key_measures() -> list[Measure]:
-    """Return the key effects, in order."""
-    return [Measure(name, _UNITS[described(name).unit]) for name in indicators_shown("effects")]
+def key_measures(findings: Findings) -> list[Measure]:
+    """Return the key effects, in order.
+
+    The surplus without presence is one where presence makes a good part of the whole: it counts for
+    those with an allowance only, so that where these differ the whole says little by itself.
+    """
+    whole, without = (findings.effects[name].effect for name in (_SURPLUS, _WITHOUT_PRESENCE))
+    alike = abs(whole - without) <= _GOOD_PART * max(abs(whole), abs(without))
+    return [
+        Measure(name, _UNITS[described(name).unit])
+        for name in indicators_shown("effects")
+        if not (alike and name == _WITHOUT_PRESENCE)
+    ]
 
 
 def locale_of(language: str) -> Locale:
@@ -274,7 +286,7 @@ def compare_text(comparison: Comparison, language: str = "en") -> str:
     if findings.seeds == 1:
         lines.append(locale.words["one_seed"])
     rows = []
-    for each in key_measures():
+    for each in key_measures(findings):
         rows.append((label(each.indicator, locale), _measured(findings, each, locale)))
         if each.indicator == "travel_min" and not findings.effects[HOME_BASED].nothing:
             theirs = Measure(HOME_BASED, each.unit)
@@ -344,14 +356,15 @@ def _same_sign(findings: Findings, locale: Locale) -> str:
             number=locale.numbers.count(table[each.indicator]),
             draws=locale.numbers.count(findings.draws or 0),
         )
-        for each in key_measures()
+        for each in key_measures(findings)
     )
 
 
 def _parts(findings: Findings, locale: Locale) -> str:
     """Write what of the intervals' squares parameters make, for the main effects."""
     shares = (
-        (each.indicator, findings.parameter_shares[each.indicator]) for each in key_measures()
+        (each.indicator, findings.parameter_shares[each.indicator])
+        for each in key_measures(findings)
     )
     return ", ".join(
         f"{label(name, locale)} {locale.numbers.percent(share)}"

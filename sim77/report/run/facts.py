@@ -16,6 +16,7 @@ from sim77.core.units import HALF_COLUMNS, MODES, OFFICE_COLUMNS, WEEKDAYS
 from sim77.core.yaml_file import load_yaml
 from sim77.registry.indicators import of_all_modes
 from sim77.report.geography import Geography
+from sim77.report.locale import whole_years
 from sim77.report.map import MapView, map_of
 from sim77.report.routes import Route, routes_by_line
 from sim77.report.scales import round_breaks
@@ -82,7 +83,7 @@ class Facts:
     weekdays : pandas.DataFrame
         Means a day by weekday: ``workers_at_work``, ``remote_days``; ``share``.
     years, observed : pandas.DataFrame
-        Telework by year, and the observations of these years (`sim77.analysis.validate.years`).
+        Telework by year, of whole years, and their observations (`sim77.analysis.validate.years`).
     estimated : dict of str to (int, int)
         By data set, how many of the values used are estimates or assumptions, and how many in all.
     scenario : mapping
@@ -129,6 +130,9 @@ def facts_of(result: Result, territory: Territory) -> Facts:
     """Compute everything the page shows that does not depend on the language."""
     territory = with_new_lines(territory, new_lines_of(result.manifest["scenario"]))
     few = communes_with_few(result.communes, result.workers)
+    whole = _whole_years_of(result.days)
+    years = telework_by_year(result.weeks, result.days)
+    observed = beside_observations(result.weeks, result.days)
     return Facts(
         result=result,
         territory=territory,
@@ -139,11 +143,21 @@ def facts_of(result: Result, territory: Territory) -> Facts:
         year=year_of(result.days),
         routes=routes_by_line(result.segments),
         weekdays=weekdays_of(result.days),
-        years=telework_by_year(result.weeks, result.days),
-        observed=beside_observations(result.weeks, result.days),
+        years=years[years.index.isin(whole)],
+        observed=observed[observed["year"].isin(whole)] if len(observed) else observed,
         estimated=estimated_counts(result, territory),
         scenario=_scenario_of(result.manifest["scenario"]),
     )
+
+
+def _whole_years_of(days: pd.DataFrame) -> list[int]:
+    """Return the calendar years that are simulated whole: some weeks are no mean of a year."""
+    ends = days["date"].groupby(days["date"].dt.year).agg(["min", "max"])
+    return [
+        int(year)
+        for year, first, last in ends.itertuples()
+        if whole_years(first.date(), last.date())
+    ]
 
 
 def communes_with_few(communes: pd.DataFrame, workers: pd.DataFrame) -> np.ndarray:

@@ -54,7 +54,7 @@ from sim77.territory.territory import Territory
 
 _TINY = 1e-9
 FEWEST_YEARS = 3
-"""Calendar years of a run that is told by year."""
+"""Whole calendar years of a run that is told by year."""
 _ROUTES, _SEGMENTS = 6, 15
 
 

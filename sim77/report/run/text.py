@@ -144,8 +144,10 @@ def left_out(share_in_scope: float, locale: Locale) -> list[str]:
 def scenario_notes(
     scenario: Mapping[str, Any], territory: Territory | None, locale: Locale
 ) -> list[str]:
-    """Say what of a manifest's scenario does nothing, and which stops of its lines are new."""
-    return [*_idle(scenario, locale), *_new_stops(scenario, territory, locale)]
+    """Say what of a scenario does nothing, whether its days are others, and which stops are new."""
+    outside = scenario.get("outside_its_period")  # results saved earlier do not say
+    other = [locale.words["other_period"]] if outside else []
+    return [*other, *_idle(scenario, locale), *_new_stops(scenario, territory, locale)]
 
 
 def _new_stops(

@@ -66,6 +66,9 @@ def test_a_row_is_compared_with_occupations_like_its_own_and_with_none_that_mean
     assert region["model"] == pytest.approx(100.0 * float(mix.occupations @ rates))
     occasional = beside_observations(*tables(2021)).set_index("row").loc["telework_idf_2021"]
     assert occasional["observed"] == 42.0 and np.isnan(occasional["model"])
+    # Weeks do not say how many days each occupation worked: nothing to weigh these rows by.
+    days = beside_observations(*tables(2024)).set_index("row").loc["telework_hours_share_idf_2024"]
+    assert days["observed"] == 20.0 and np.isnan(days["model"])
     assert beside_observations(*tables(2013)).empty
 
 

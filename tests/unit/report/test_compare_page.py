@@ -677,6 +677,24 @@ def test_an_effect_is_told_in_plain_words(
         assert line.split(name)[1].strip() == expected
 
 
+@pytest.mark.parametrize(("without", "told"), [(-398.0, True), (-436.0, False)])
+def test_the_surplus_is_told_without_presence_too_where_that_matters(
+    without: float, told: bool, found: Comparison, shipped_territory: Territory, tmp_path: Path
+) -> None:
+    """Two policies under which people do the same may differ by presence alone."""
+    changed = found
+    for name, effect in (
+        ("consumer_surplus_eur", -446.0),
+        ("consumer_surplus_without_presence_eur", without),
+    ):
+        changed = with_effects(changed, name, effect=effect, low=effect - 9, high=effect + 9)
+    shown = "Surplus, presence left out"
+    assert (shown in sim77.text(changed)) == told
+    page, _ = page_of(changed, shipped_territory, tmp_path)
+    # The table of all effects has it anyway.
+    assert page.text["en"].count(shown) == 1 + told
+
+
 def test_few_draws_of_a_posterior_are_said_to_be_few(found: Comparison) -> None:
     drawn = {"name": "shipped", "seeds_per_draw": 2}
     few = Comparison(found.tables, {**found.manifest, "posterior": drawn, "seeds": [1, 2, 3, 4]})

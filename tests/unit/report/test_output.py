@@ -69,6 +69,22 @@ def test_a_change_that_falls_on_no_simulated_day_is_told(
         assert "Scenario A." not in sim77.text(pair)
 
 
+def test_days_outside_a_scenarios_period_are_told_as_such(
+    tiny_scenario: Scenario, small_territory: Territory
+) -> None:
+    note = "Days outside the scenario's period"
+    start, end = tiny_scenario.start, tiny_scenario.end
+    inside = sim77.run(tiny_scenario, territory=small_territory, start=start, end=end)
+    assert note not in sim77.text(inside)
+    for first, last in (
+        (start - dt.timedelta(days=3), start),
+        (end, end + dt.timedelta(days=3)),
+    ):
+        result = sim77.run(tiny_scenario, territory=small_territory, start=first, end=last)
+        assert note in sim77.text(result)
+        assert "hors de la période du scénario" in sim77.text(result, "fr")
+
+
 def test_a_comparison_of_an_earlier_version_is_to_be_made_again(
     tiny_scenario: Scenario, small_territory: Territory
 ) -> None:

@@ -170,6 +170,10 @@ def test_dated_facts_of_the_shipped_scenarios() -> None:
     assert not state("lockdown-2020", "2020-03-16").lockdown
     assert state("lockdown-2020", "2020-05-10").lockdown
     assert not state("lockdown-2020", "2020-05-11").lockdown
+    # As on the path of years.
+    for name in ("lockdown-2020", "years-2012-2024"):
+        rules = [state(name, each).obligation_days for each in ("2020-10-29", "2020-10-30")]
+        assert rules == [0, 4]
     allowances = [
         state(f"allowance-{days}", "2022-02-01").allowance_half_days
         for days in ("1-day", "2-days", "3-days")
