@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import weakref
 from collections.abc import Callable, Iterator
-from typing import cast
 
 import mesa
 import numpy as np
@@ -248,7 +247,7 @@ AGENTS: dict[type[PlacedAgent], Callable[[ModelView], int]] = {
 """How many of each kind a model has."""
 
 
-class ModelOfAgents(mesa.Model):
+class ModelOfAgents(ModelView):
     """A Mesa model that has agents of these five kinds.
 
     A run itself asks for few of them, and there are thousands: those of a kind are made when
@@ -279,9 +278,8 @@ class ModelOfAgents(mesa.Model):
 
     def _agents_of(self, kind: type[PlacedAgent]) -> mesa.agent.AgentSet:
         if kind not in self._agents_by_type:
-            model = cast(ModelView, self)
-            for index in range(AGENTS[kind](model)):
-                kind(model, index)
+            for index in range(AGENTS[kind](self)):
+                kind(self, index)
         return self._agents_by_type.get(kind, mesa.agent.AgentSet([], random=self.random))
 
     @property

@@ -1,7 +1,8 @@
 """The model: one simulated day, its phases in order. The page to read first.
 
 `PHASES` is the plan of a day: `CommuteModel.step` runs it, the ODD page prints it, and each phase
-is timed. A phase is a method of a few lines that calls the module where its science is.
+is timed. A phase is a method of its name, of a few lines, that says what it does and calls the
+module where its science is.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mesa
 import numpy as np
@@ -31,15 +32,12 @@ from sim77.engine import (
 from sim77.engine.agents import ModelOfAgents
 from sim77.engine.arrays import (
     AggregationInputs,
-    ChoiceSets,
-    Choosers,
     Markets,
     OfficeMinutes,
     Settings,
-    Workers,
 )
 from sim77.engine.choice import utility
-from sim77.engine.choice.allowance import Entitlements, coverage_bounds
+from sim77.engine.choice.allowance import coverage_bounds
 from sim77.engine.choice.terms import coefficients
 from sim77.engine.columns import centre_columns, fibre_share, worker_columns
 from sim77.engine.learning import TeamMemory, learn
@@ -60,8 +58,7 @@ from sim77.engine.supply import fatigue, journey_kernels
 from sim77.engine.travel import pass_eur
 from sim77.engine.workers import WorkerSet
 from sim77.engine.world import Effects, World
-from sim77.registry.parameters import ParameterSet
-from sim77.scenario.scenario import PolicyState, Scenario, load_scenario
+from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.build.new_lines import with_new_lines
 from sim77.territory.territory import Territory, load_territory
 
@@ -74,74 +71,36 @@ drop_stale(KERNEL_SOURCES)
 
 
 class Phase(NamedTuple):
-    """A phase of a day: its name, the method of the model that does it, and what it does."""
+    """A phase of a day; the method of the model with its name does it and says what that is."""
 
     name: str
-    method: str
-    description: str
     burn_in: bool = True  # also on the days before the first day reported
+
+    @property
+    def method(self) -> str:
+        """The method of `CommuteModel`."""
+        return f"_{self.name}"
+
+    @property
+    def description(self) -> str:
+        """What the phase does, in one paragraph."""
+        return " ".join((getattr(CommuteModel, self.method).__doc__ or "").split())
 
 
 PHASES = (
-    Phase(
-        "look_back", "_look_back",
-        "On the first day of a week, look back on last week: remember what the teams did and, when "
-        "a quarter has ended, let the employers act (`sim77.engine.organisations.employers`).",
-    ),
-    Phase(
-        "policies", "_change_policies",
-        "Let policies, and dated facts of the railway, take effect when their date has come; "
-        "allowances, trains, journeys and open centres are computed again only then.",
-        burn_in=False,
-    ),
-    Phase(
-        "start_month", "_start_month",
-        "On the first day of a month, settle the subscriptions (`sim77.engine.booking`) and let "
-        "more people know of each centre (`sim77.engine.organisations.awareness`).",
-    ),
-    Phase(
-        "price_journeys", "_price_journeys",
-        "Turn expected times into today's travel utilities, strikes included "
-        "(`sim77.engine.travel`).",
-    ),
-    Phase(
-        "start_week", "_start_week",
-        "On the first day of a week, refill allowances and draw absences.",
-    ),
-    Phase(
-        "value_week", "_value_week",
-        "On the first day of a week, and when a policy takes effect, value the rest of the week "
-        "for workers with an allowance (`sim77.engine.choice.allowance`).",
-    ),
-    Phase(
-        "choose", "_choose",
-        "Let everybody at work prefer a plan (`sim77.engine.choice.utility`).",
-    ),
-    Phase(
-        "book", "_book",
-        "Serve those who want a desk, one after the other (`sim77.engine.booking`).",
-    ),
-    Phase(
-        "load_network", "_load_network",
-        "Load trains and roads with today's journeys (`sim77.engine.supply.network`), and learn "
-        "from them (`sim77.engine.learning`).",
-    ),
-    Phase(
-        "aggregate", "_aggregate",
-        "Add up what everybody did (`sim77.engine.aggregation`).",
-    ),
-    Phase(
-        "record", "_record",
-        "Record the day (`sim77.engine.recorder`).",
-        burn_in=False,
-    ),
-    Phase(
-        "end_month", "_end_month",
-        "On the last day of a month, close the operators' accounts and let them act "
-        "(`sim77.engine.organisations.operators`).",
-        burn_in=False,
-    ),
-)  # fmt: skip
+    Phase("look_back"),
+    Phase("policies", burn_in=False),
+    Phase("start_month"),
+    Phase("price_journeys"),
+    Phase("start_week"),
+    Phase("value_week"),
+    Phase("choose"),
+    Phase("book"),
+    Phase("load_network"),
+    Phase("aggregate"),
+    Phase("record", burn_in=False),
+    Phase("end_month", burn_in=False),
+)
 """The plan of a day, in order."""
 
 
@@ -319,6 +278,11 @@ class CommuteModel(ModelOfAgents):
                 observer(self, phase.name)
 
     def _look_back(self) -> None:
+        """Look back on last week, on the first day of a week.
+
+        Remember what the teams did and, when a quarter has ended, let the employers act
+        (`sim77.engine.organisations.employers`).
+        """
         m = self.memory
         monday = calendar.monday_of(m.day)
         if monday == m.week:
@@ -330,7 +294,11 @@ class CommuteModel(ModelOfAgents):
         if reporting:
             self._end_employers_week(monday)
 
-    def _change_policies(self) -> None:
+    def _policies(self) -> None:
+        """Let policies, and dated facts of the railway, take effect when their date has come.
+
+        Allowances, trains, journeys and open centres are computed again only then.
+        """
         memory = self.memory
         state = memory.as_run(self.world.state_on(memory.day))
         if not self.world.still_holds(memory.effects, memory.day, state):
@@ -346,6 +314,7 @@ class CommuteModel(ModelOfAgents):
             memory.keep_week_values(before)
 
     def _record(self) -> None:
+        """Record the day (`sim77.engine.recorder`)."""
         m = self.memory
         recorder = m.recorder
         n = recorder.record(m.day, m.outputs)
@@ -367,6 +336,10 @@ class CommuteModel(ModelOfAgents):
             m.recorder.weeks[m.week] = observation.week(self, self._reported)
 
     def _end_month(self) -> None:
+        """Close the operators' accounts on the last day of a month, and let them act.
+
+        See `sim77.engine.organisations.operators`.
+        """
         m = self.memory
         n = len(m.recorder.days) - 1
         row = dict(zip(CENTRE_COLUMNS, m.recorder.centres[n].T, strict=True))
@@ -414,6 +387,10 @@ class CommuteModel(ModelOfAgents):
             m.quarter_ledger = self._new_quarter(coming or m.week)
 
     def _start_month(self) -> None:
+        """Settle the subscriptions, on the first day of a month (`sim77.engine.booking`).
+
+        Let more people know of each centre (`sim77.engine.organisations.awareness`).
+        """
         m = self.memory
         if m.day.month != m.month:
             self._settle_month()
@@ -474,6 +451,7 @@ class CommuteModel(ModelOfAgents):
         )
 
     def _start_week(self) -> None:
+        """Refill allowances and draw absences, on the first day of a week."""
         m = self.memory
         monday = calendar.monday_of(m.day)
         if monday == m.week:
@@ -493,6 +471,10 @@ class CommuteModel(ModelOfAgents):
         m.week_valued = False
 
     def _value_week(self) -> None:
+        """Value the rest of the week for workers with an allowance (`sim77.engine.choice.allowance`).
+
+        On the first day of a week, and when a policy takes effect.
+        """
         m = self.memory
         if m.week_valued:
             return
@@ -521,6 +503,10 @@ class CommuteModel(ModelOfAgents):
         )
 
     def _price_journeys(self) -> None:
+        """Turn expected times into today's travel utilities (`sim77.engine.travel`).
+
+        Strikes are in them.
+        """
         m = self.memory
         day, p = m.day, self.parameters
         after_today = ALL_WEEKDAYS & ~((2 << day.weekday()) - 1)
@@ -556,6 +542,7 @@ class CommuteModel(ModelOfAgents):
         return m.effects.travel_today.utility(expected, m.expected_ratio)
 
     def _choose(self) -> None:
+        """Let everybody at work prefer a plan (`sim77.engine.choice.utility`)."""
         m = self.memory
         w = m.columns
         self.modes.find(m.markets.office, w.taste, w.office_mode, w.office_taste, m.office_min)
@@ -580,6 +567,7 @@ class CommuteModel(ModelOfAgents):
         return home_based.markets_of(self.memory.effects.travel.n_modes)
 
     def _book(self) -> None:
+        """Serve those who want a desk, one after the other (`sim77.engine.booking`)."""
         m = self.memory
         day, seed, w = m.settings.day, self.draw_seed, m.columns
         desks = m.effects.posted.desks.astype(np.int64)
@@ -620,6 +608,10 @@ class CommuteModel(ModelOfAgents):
         m.centres.occupied_last_week += occupied / self.scale
 
     def _load_network(self) -> None:
+        """Load trains and roads with today's journeys, and learn from them.
+
+        See `sim77.engine.supply.network` and `sim77.engine.learning`.
+        """
         m = self.memory
         in_runs(
             aggregation.count_at_office, self._runs_of_communes,
@@ -643,6 +635,7 @@ class CommuteModel(ModelOfAgents):
         return m.loads.perceived_min
 
     def _aggregate(self) -> None:
+        """Add up what everybody did (`sim77.engine.aggregation`)."""
         m = self.memory
         p = self.parameters
         pass_eur_per_day = pass_eur(p)
@@ -686,36 +679,6 @@ class CommuteModel(ModelOfAgents):
 
     # What can be looked at -------------------------------------------------------------------
 
-    @property
-    def columns(self) -> Workers:
-        """What the workers are and remember, in columns."""
-        return self.memory.columns
-
-    @property
-    def effects(self) -> Effects:
-        """What the policies in force do."""
-        return self.memory.effects
-
-    @property
-    def recorder(self) -> Recorder:
-        """What has been recorded so far, day by day."""
-        return self.memory.recorder
-
-    @property
-    def day(self) -> dt.date:
-        """The last day simulated."""
-        return self.memory.day
-
-    @property
-    def state(self) -> PolicyState:
-        """The policies in force."""
-        return self.memory.effects.state
-
-    @property
-    def parameters(self) -> ParameterSet:
-        """The parameters in force."""
-        return self.memory.effects.parameters
-
     # Mesa, from 3.4 on, has a property of this name for scenarios of its own kind.
     @property
     def scenario(self) -> Scenario:
@@ -725,21 +688,6 @@ class CommuteModel(ModelOfAgents):
     @scenario.setter
     def scenario(self, scenario: Scenario) -> None:
         self._scenario = scenario
-
-    @property
-    def choice_sets(self) -> ChoiceSets:
-        """The centres in reach by commune and car available, under the policies in force."""
-        return self.world.choice_sets(self.parameters)
-
-    @property
-    def rights(self) -> Entitlements:
-        """Who may work away from the office."""
-        return self.memory.effects.rights
-
-    @property
-    def trains_today(self) -> Any:
-        """The trains that run today."""
-        return self.memory.effects.trains_today
 
     def expected_by_kind(self) -> np.ndarray:
         """Return the expected number of workers who prefer each kind of plan today, (4,).
@@ -755,32 +703,6 @@ class CommuteModel(ModelOfAgents):
             self.population.commune_start, self.world.alternatives, out,
         )  # fmt: skip
         return out.sum(axis=0)
-
-    @property
-    def centre_today(self) -> np.ndarray:
-        """Row in ``sites`` of the centre each worker uses today, -1 none, (n_workers,)."""
-        centre = np.full(self.columns.alternative.size, -1, dtype=np.int64)
-        workers, at = self.at_centres
-        centre[workers] = at
-        return centre
-
-    @property
-    def at_centres(self) -> tuple[np.ndarray, np.ndarray]:
-        """Workers who use a centre today, in order, and the row in ``sites`` of each one's."""
-        return self._at_centres(self.columns, self.memory.choosers, self.effects.considering[0])
-
-    @property
-    def home_based_at_centres(self) -> tuple[np.ndarray, np.ndarray]:
-        """The same of those who work at home for themselves."""
-        effects = self.effects
-        return self._at_centres(self.memory.home_based, effects.home_based, effects.considering[1])
-
-    def _at_centres(
-        self, w: Workers, choosers: Choosers, considering: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        rows = considering[w.alternative[choosers.worker[considering]] >= 0]
-        workers, first = choosers.worker[rows], self.choice_sets.start[choosers.choice_set[rows]]
-        return workers, self.choice_sets.centre[first + w.alternative[workers]]
 
     @property
     def workers(self) -> WorkerSet:
