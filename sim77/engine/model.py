@@ -471,9 +471,10 @@ class CommuteModel(ModelOfAgents):
         m.week_valued = False
 
     def _value_week(self) -> None:
-        """Value the rest of the week for workers with an allowance (`sim77.engine.choice.allowance`).
+        """Value the rest of the week for workers with an allowance.
 
-        On the first day of a week, and when a policy takes effect.
+        On the first day of a week, and when a policy takes effect: see
+        `sim77.engine.choice.allowance`.
         """
         m = self.memory
         if m.week_valued:
